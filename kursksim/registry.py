@@ -1,0 +1,60 @@
+"""Where models and policies are found by name: ours, those of other packages (entry points), and a user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import TypeVar
+
+from kursksim.errors import BadUse, nearest
+
+__all__ = ["lookup", "names", "register"]
+
+_T = TypeVar("_T", bound=type)
+_REGISTERED: dict[str, dict[str, type]] = {}
+_HOMES = {"model": "kursksim.models", "policy": "kursksim.policies"}
+_searched: set[str] = set()
+
+
+def register(kind: str, name: str) -> Callable[[_T], _T]:
+    """Class decorator: make a class known under a kind ("model/combat", "policy/holder") and a name."""
+
+    def enter(cls: _T) -> _T:
+        known = _REGISTERED.setdefault(kind, {})
+        if name in known and known[name].__qualname__ != cls.__qualname__:
+            raise BadUse(f"{kind} {name!r} is registered already, by {known[name].__module__}")
+        known[name] = cls
+        return cls
+
+    return enter
+
+
+def _find(kind: str) -> dict[str, type]:
+    """Import the home of a kind and the entry points of other packages, once."""
+    family = kind.split("/")[0]
+    if family not in _searched:
+        _searched.add(family)
+        import_module(_HOMES[family])
+        for point in entry_points(group=_HOMES[family]):
+            point.load()
+    return _REGISTERED.get(kind, {})
+
+
+def names(kind: str) -> tuple[str, ...]:
+    """Registered names of a kind, sorted."""
+    return tuple(sorted(_find(kind)))
+
+
+def lookup(kind: str, name: str) -> type:
+    """The class registered under a kind and a name.
+
+    Raises
+    ------
+    BadUse
+        When no such class is known; the message lists those that are.
+    """
+    known = _find(kind)
+    if name not in known:
+        raise BadUse(f"{kind.replace('/', ' ')} {name!r} is unknown; {nearest(name, known)}")
+    return known[name]

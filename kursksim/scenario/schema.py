@@ -1,0 +1,325 @@
+"""What a scenario is: frozen, complete, picklable types. The reader makes them; nothing else checks them again.
+
+Coordinates are WGS84 degrees in files; units of every other number stand in its name or beside it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from functools import cached_property
+from hashlib import blake2b
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from kursksim.units import add_days, day_of
+
+__all__ = [
+    "SCHEMA_VERSION", "Area", "AxisSpec", "Contingent", "Grid", "Input", "Leg", "Line", "Parameter", "Place", "Route",
+    "Scenario", "Side", "SideSpec", "Source", "Status", "Supply", "Withdrawal",
+]  # fmt: skip
+
+SCHEMA_VERSION = 1
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
+Text = Annotated[str, StringConstraints(max_length=4000)]
+Lat = Annotated[float, Field(ge=-85, le=85)]
+Lon = Annotated[float, Field(ge=-180, le=180)]
+Side = Literal["holder", "attacker"]
+Status = Literal["reported", "dataset", "literature", "computed", "estimate", "fitted", "assumed"]
+
+
+class Frozen(BaseModel):
+    """A frozen record that refuses unknown keys, other types, infinities and NaN."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Sourced(Frozen):
+    """A row whose numbers come from somewhere: ``source`` holds keys of the sources table, split by ``;``."""
+
+    source: Text = ""
+    status: Status
+    note: Text = ""
+
+    @model_validator(mode="after")
+    def _source_or_assumed(self) -> Sourced:
+        if self.status != "assumed" and self.source in ("", "none"):
+            raise ValueError(f"status {self.status!r} needs a source; only 'assumed' may do without")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Source keys of the row."""
+        return tuple(k.strip() for k in self.source.split(";") if k.strip())
+
+
+class Source(Frozen):
+    """A publication, data set or judgement that numbers rest on."""
+
+    key: Id
+    title: Text
+    author: Text = ""
+    date: Text = ""
+    url: Text = ""
+    supports: Text = ""
+    reliability: Text = ""
+
+
+class Parameter(Sourced):
+    """One number of the ledger: default, plausible range (the prior), unit, meaning."""
+
+    id: Id
+    value: float
+    low: float
+    high: float
+    unit: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    group: Text = ""
+    meaning: Text = ""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Parameter:
+        if self.low > self.high:
+            raise ValueError(f"low {self.low:g} is above high {self.high:g}")
+        return self
+
+
+class Place(Sourced):
+    """A named point; ``urban_radius_km`` is the radius of its built-up area (0 for none)."""
+
+    id: Name
+    lat: Lat
+    lon: Lon
+    uncertainty_km: Annotated[float, Field(ge=0, le=50)]
+    urban_radius_km: Annotated[float, Field(ge=0, le=20)] = 0.0
+    label: bool = False
+    """Whether maps name it."""
+
+
+class Leg(Sourced):
+    """A stretch of road between two places; ``crossing`` names the bridge on it, if any."""
+
+    id: Id
+    from_place: Name
+    to_place: Name
+    name: Text = ""
+    length_km: Annotated[float, Field(gt=0, le=1000)]
+    low_km: Annotated[float, Field(gt=0, le=1000)]
+    high_km: Annotated[float, Field(gt=0, le=1000)]
+    paved: bool
+    crossing: Text = ""
+    ew_cover: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Share of the leg under the holder's jamming on day 0."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Leg:
+        if not self.low_km <= self.length_km <= self.high_km:
+            raise ValueError(f"length_km {self.length_km:g} lies outside low_km..high_km")
+        if self.from_place == self.to_place:
+            raise ValueError("a leg needs two different places")
+        return self
+
+
+class Route(Frozen):
+    """An ordered line of communication from the base to the depot; ``share`` is a parameter, empty for the rest."""
+
+    id: Id
+    name: Text = ""
+    legs: tuple[Id, ...] = Field(min_length=1)
+    share: str = ""
+
+
+class Line(Sourced):
+    """The course of a river (kind river) or of a leg (kind road, id = leg id): (lon, lat) vertices."""
+
+    id: Name
+    kind: Literal["river", "road"]
+    points: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
+
+
+class Area(Sourced):
+    """A hand-drawn polygon of one terrain class: (lon, lat) vertices."""
+
+    id: Name
+    kind: Literal["wooded", "wet"]
+    points: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
+
+
+class AxisSpec(Sourced):
+    """A sector of the front; cells belong to the axis with the nearest seed.
+
+    ``across`` marks an axis beyond the border, on the holder's side: it opens by a dated input. ``effort`` and
+    ``place`` name a parameter (the attacker's intended effort) and the place from which columns leave.
+    """
+
+    id: Id
+    name: Text
+    lat: Lat
+    lon: Lon
+    uncertainty_km: Annotated[float, Field(ge=0, le=50)]
+    place: Name
+    effort: str = ""
+    across: bool = False
+
+
+class Contingent(Frozen):
+    """Men of one side with one origin. Every field but id, name, side and station names a parameter ('' for none)."""
+
+    id: Id
+    name: Text = ""
+    side: Side
+    men: Id
+    station: Literal["front", "border"] = "front"
+    replacements: str = ""
+    effectiveness: str = ""
+    excess_loss: str = ""
+    learning: str = ""
+    breakoff_loss: str = ""
+    rest_days: str = ""
+
+
+InputKind = Literal[
+    "teams", "commit", "reinforce", "counter_attack", "holder_power", "open_axis", "ceasefire_offer", "ceasefire",
+    "weather", "fibre", "routes",
+]  # fmt: skip
+
+
+class Input(Sourced):
+    """Something that happens to the campaign on a date, never an outcome of it.
+
+    The date is that of ``parameter`` (a day index of the ledger) where one is named. ``amount`` names a parameter,
+    ``target`` a contingent or an axis; ``until`` (or ``until_parameter``) ends what lasts.
+    """
+
+    id: Id
+    kind: InputKind
+    date: dt.date
+    parameter: str = ""
+    until: dt.date | None = None
+    until_parameter: str = ""
+    known_on: dt.date
+    target: str = ""
+    amount: str = ""
+    name: Text = ""
+
+
+class Grid(Frozen):
+    """The window of H3 cells, the border's scale and the factor from hex edges to smooth front length."""
+
+    resolution: Annotated[int, Field(ge=3, le=9)]
+    west: Lon
+    east: Lon
+    south: Lat
+    north: Lat
+    front_factor: Annotated[float, Field(gt=0.3, le=1)] = 0.79
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Grid:
+        if self.west >= self.east or self.south >= self.north:
+            raise ValueError("west must be below east and south below north")
+        return self
+
+
+class SideSpec(Frozen):
+    """Who plays a role."""
+
+    name: Text
+    short: Annotated[str, StringConstraints(min_length=1, max_length=24)]
+
+
+class Supply(Frozen):
+    """The lines of communication: where they begin, where they end, and which legs count as the main supply route."""
+
+    base: Name
+    depot: Name
+    main_route: Id
+    watched_legs: tuple[Id, ...] = Field(min_length=1)
+    """Legs over which loss per trip and the distance of the front are reported."""
+
+
+class Withdrawal(Frozen):
+    """Crossings out of the held ground, and the places that name phase lines, from the far end to the border."""
+
+    exits: tuple[Name, ...] = Field(min_length=1)
+    phase_lines: tuple[Name, ...] = ()
+
+
+class Scenario(Frozen):
+    """A campaign: structure, tables, and specs of models and policies. Equal scenarios have equal digests."""
+
+    schema_version: int = SCHEMA_VERSION
+    id: Id
+    title: Text
+    summary: Text = ""
+    fictional: bool = False
+    start: dt.date
+    days: Annotated[int, Field(ge=1, le=400)]
+    key_place: Name
+    """The place whose fall is reported."""
+    sides: dict[Side, SideSpec]
+    grid: Grid
+    supply: Supply
+    withdrawal: Withdrawal
+    policies: dict[Side, str]
+    models: dict[str, str]
+    aliases: dict[str, str] = {}
+    """Model parameter → ledger id, where the ledger of the campaign has a name of its own."""
+    parameters: tuple[Parameter, ...]
+    sources: tuple[Source, ...] = ()
+    places: tuple[Place, ...]
+    legs: tuple[Leg, ...]
+    routes: tuple[Route, ...]
+    axes: tuple[AxisSpec, ...]
+    contingents: tuple[Contingent, ...]
+    inputs: tuple[Input, ...] = ()
+    border: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
+    outline: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
+    lines: tuple[Line, ...] = ()
+    areas: tuple[Area, ...] = ()
+    patches: tuple[str, ...] = ()
+    """Titles of the what-ifs in it, in the order in which they were laid on."""
+
+    @cached_property
+    def value(self) -> dict[str, float]:
+        """Parameter values by id."""
+        return {p.id: p.value for p in self.parameters}
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex digest of everything that a run depends on."""
+        return _digest(self.model_dump(mode="json", exclude={"patches"}))
+
+    @cached_property
+    def spatial_digest(self) -> str:
+        """Hex digest of what the terrain is built from; parameters and forces leave it alone."""
+        wanted = {"grid", "border", "outline", "lines", "areas", "key_place", "supply", "withdrawal", "routes"}
+        shape = self.model_dump(mode="json", include=wanted)
+        shape["places"] = [(p.id, p.lat, p.lon, p.urban_radius_km) for p in self.places]
+        shape["legs"] = [(g.id, g.from_place, g.to_place) for g in self.legs]
+        shape["axes"] = [(a.id, a.lat, a.lon, a.across) for a in self.axes]
+        return _digest(shape)
+
+    @property
+    def last_day(self) -> int:
+        """Index of the last day."""
+        return self.days - 1
+
+    def day(self, date: dt.date) -> int:
+        """Day index of a date."""
+        return day_of(date, self.start)
+
+    def date(self, day: int) -> dt.date:
+        """Date of a day index."""
+        return add_days(self.start, day)
+
+    def assumed_share(self) -> float:
+        """Share of the parameters whose status is ``assumed`` or ``fitted``: what no source fixes."""
+        soft = sum(p.status in ("assumed", "fitted") for p in self.parameters)
+        return soft / len(self.parameters) if self.parameters else 0.0
+
+
+def _digest(content: object) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return blake2b(text.encode(), digest_size=16).hexdigest()

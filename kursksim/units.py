@@ -1,0 +1,82 @@
+"""One system of units: hours in the clock, days in rates, km, km², tonnes, men, vehicles; and the calendar."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+from kursksim.errors import BadUse
+
+__all__ = [
+    "HOURS_PER_DAY", "KG_PER_TONNE", "KM2_PER_SQ_MI", "add_days", "day_of", "iso", "parse_date", "sun_hours",
+]  # fmt: skip
+
+HOURS_PER_DAY = 24
+KG_PER_TONNE = 1000.0
+KM2_PER_SQ_MI = 2.589988110336
+"""Square kilometres in one international square mile (1.609344 km squared)."""
+
+
+def parse_date(text: str | dt.date, what: str = "date") -> dt.date:
+    """Read an ISO date.
+
+    Raises
+    ------
+    BadUse
+        When the text is not a calendar date of the form YYYY-MM-DD.
+    """
+    if isinstance(text, dt.date):
+        return text
+    try:
+        if len(text) != 10:
+            raise ValueError
+        return dt.date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise BadUse(f"{what} {text!r}: not a calendar date of the form 2025-03-07") from None
+
+
+def day_of(date: dt.date, start: dt.date) -> int:
+    """Days from the start of the campaign (day 0) to a date."""
+    return (date - start).days
+
+
+def add_days(start: dt.date, day: int) -> dt.date:
+    """The date of a day index."""
+    return start + dt.timedelta(days=day)
+
+
+def iso(start: dt.date, day: int) -> str:
+    """The ISO string of a day index."""
+    return add_days(start, day).isoformat()
+
+
+def sun_hours(date: dt.date, lat: float) -> tuple[float, float]:
+    """Hours of sunrise and sunset in local solar time.
+
+    Parameters
+    ----------
+    date : datetime.date
+    lat : float
+        Latitude in degrees.
+
+    Returns
+    -------
+    tuple of float
+        Sunrise and sunset, hours after midnight; (0, 24) under a midnight sun, (12, 12) in polar night.
+
+    Notes
+    -----
+    Declination from the Fourier series of Spencer (1971) as used by the NOAA solar equations; the sun's upper limb at
+    the horizon with refraction is 0.833° below. Equation of time and longitude are left out: only lengths matter here.
+    """
+    gamma = 2 * math.pi / 365 * (date.timetuple().tm_yday - 0.5)
+    declination = (
+        0.006918 - 0.399912 * math.cos(gamma) + 0.070257 * math.sin(gamma) - 0.006758 * math.cos(2 * gamma)
+        + 0.000907 * math.sin(2 * gamma) - 0.002697 * math.cos(3 * gamma) + 0.00148 * math.sin(3 * gamma)
+    )  # fmt: skip
+    phi = math.radians(lat)
+    cosine = (math.cos(math.radians(90.833)) - math.sin(phi) * math.sin(declination)) / (
+        math.cos(phi) * math.cos(declination)
+    )
+    half_day = math.acos(min(1.0, max(-1.0, cosine))) * 12 / math.pi
+    return 12 - half_day, 12 + half_day
