@@ -1,0 +1,141 @@
+"""Rows of the tables, read from the world at dusk. Nothing here changes anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from kursksim.dawn import posture_of
+from kursksim.effects import Captured, Effect
+from kursksim.models.interdiction import TYPES
+from kursksim.observe import outlook
+from kursksim.state import weather_of
+from kursksim.units import KM2_PER_SQ_MI
+from kursksim.world import World
+
+__all__ = ["axis_rows", "daily_row", "event_row", "leg_rows"]
+
+NEAR_KM = 8.0
+"""Distance of the column ``msr_share_within_8km``."""
+
+
+def daily_row(world: World, date: str) -> dict[str, Any]:
+    """The row of ``run.daily`` of the day just played."""
+    tally, stores, fleet, command, ground = world.tally, world.stores, world.fleet, world.command, world.ground
+    route = ground.route_km()
+    width, _, leave, closed = outlook(world)
+    parts = world.models.withdrawal.orderliness(
+        command.missing, command.men_at_order, command.heavy_left, command.heavy_at_order, command.on_foot, command.out
+    )
+    ordered = command.order_day is not None
+    nan = math.nan
+    weather = weather_of(world.weather)
+    return {
+        "date": date,
+        "day": world.day,
+        "held_km2": ground.held_km2,
+        "held_sq_mi": ground.held_km2 / KM2_PER_SQ_MI,
+        "grey_km2": ground.grey_km2(world.day),
+        "captured_km2": tally.captured_km2,
+        "vacated_km2": tally.vacated_km2,
+        "retaken_km2": tally.retaken_km2,
+        "lost_across_border_km2": ground.across_km2,
+        "front_to_msr_km": float(route.min()),
+        "msr_share_within_8km": float((route < NEAR_KM).mean()),
+        "trips": tally.trips,
+        "vehicles_lost": tally.vehicles_lost,
+        "vehicles_destroyed": fleet.destroyed,
+        "loss_per_trip": tally.watched_lost / tally.watched_trips if tally.watched_trips else nan,
+        "vehicles_serviceable": fleet.serviceable,
+        "demand_t": stores.demand_t,
+        "delivered_t": tally.delivered_t,
+        "stock_t": stores.recorded_t,
+        "days_of_supply": stores.days_of_supply,
+        "fulfilment": stores.fulfilment,
+        "force_ratio": _force_ratio(world),
+        "holder_strength": world.strength("holder"),
+        "attacker_strength": world.strength("attacker"),
+        "holder_killed_wounded": tally.killed_wounded,
+        "holder_missing_captured": tally.missing,
+        "attacker_losses": tally.attacker_losses,
+        "corridor_width_km": width,
+        "exit_over_close": leave / closed if closed > 0 else nan,
+        "phase": command.phase,
+        "order_day": float(command.order_day) if command.order_day is not None else nan,
+        "orderliness": parts.index if ordered else nan,
+        "leverage": tally.leverage,
+        "exposure": _exposure(world),
+        "msr_reach": _reach(world),
+        "flyability": weather.flyability,
+        "mud": weather.mud,
+        "vehicles_in_repair": fleet.in_repair,
+        "drone_teams": world.drones.teams,
+        "attempts": tally.sorties,
+        "missing_share": parts.missing if ordered else nan,
+        "heavy_left_share": parts.heavy_left if ordered else nan,
+        "on_foot_share": parts.on_foot if ordered else nan,
+        "depot": stores.place,
+        "line_km": command.line_km if math.isfinite(command.line_km) else nan,
+    }
+
+
+def _force_ratio(world: World) -> float:
+    """Effective ratio over the axes on the attacker's side of the border, weighted by frontage."""
+    total = weighted = 0.0
+    for i, axis in enumerate(world.axes):
+        km = world.ground.frontage_km[i]
+        if km > 0 and not world.scenario.axes[i].across and math.isfinite(world.ratio[axis]):
+            total += km
+            weighted += km * world.ratio[axis]
+    return weighted / total if total > 0 else math.nan
+
+
+def _exposure(world: World) -> float:
+    """Exposure of the ground behind the border: the largest effective ratio on an open axis across it; 0 without one."""
+    ratios = [world.ratio[a.id] for a in world.scenario.axes if a.across and a.id in world.axis_open]
+    finite = [r for r in ratios if math.isfinite(r)]
+    return max(finite, default=0.0)
+
+
+def _reach(world: World) -> float:
+    """Mean reach over the watched legs today, over the points of both types by their share of the teams."""
+    shares = world.models.interdiction.shares(world.day)
+    points = reach = 0.0
+    for g in world.scenario.supply.watched_legs:
+        leg = world.legs[g]
+        n = leg.points.stop - leg.points.start
+        points += n
+        reach += n * sum(s * r for s, r in zip(shares, leg.reach, strict=True))
+    return reach / points if points else 0.0
+
+
+def axis_rows(world: World, date: str) -> Iterator[list[Any]]:
+    """Rows of ``run.axes`` of the day just played."""
+    for i, axis in enumerate(world.axes):
+        ratio = world.ratio[axis]
+        yield [
+            date, axis, world.men_on("holder", axis), world.men_on("attacker", axis), max(0.0, world.ground.frontage_km[i]),
+            ratio if math.isfinite(ratio) else math.nan, posture_of(world, axis), world.preparation[axis],
+            world.advance_km[axis], *world.taken_km2[axis], *(at[axis] for at in world.men.values()),
+        ]  # fmt: skip
+
+
+def leg_rows(world: World, date: str) -> Iterator[list[Any]]:
+    """Rows of ``run.legs`` of the day just played."""
+    assert len(TYPES) == 2
+    for name, leg in world.legs.items():
+        closed = leg.crossing is not None and leg.crossing.closed
+        yield [
+            date, name, leg.reach[0], leg.reach[1], sum(leg.teams), leg.trips, leg.attempts, leg.lost, leg.wrecks,
+            int(leg.usable and not closed),
+        ]  # fmt: skip
+
+
+def event_row(world: World, day: int, hour: float, effect: Effect) -> tuple[int, float, str, str, str, float, str]:
+    """An applied effect as a row of the events table."""
+    rest = effect._asdict()
+    subject, place, amount = rest.pop("subject"), rest.pop("place"), rest.pop("amount")
+    where = world.terrain.cells[place] if isinstance(effect, Captured) else str(place)
+    detail = "; ".join(f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}" for k, v in rest.items())
+    return day, hour, type(effect).__name__, str(subject), where, float(amount), detail

@@ -1,0 +1,235 @@
+"""The engine: observe, step, replay; and ``run``, which plays policies against each other."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from kursksim import models as _models
+from kursksim import observe as _observe
+from kursksim._version import __version__, results_version
+from kursksim.books import axis_rows, daily_row, event_row, leg_rows
+from kursksim.dawn import begin, issue, open_roads
+from kursksim.dusk import dusk
+from kursksim.errors import BadUse, RunOver, nearest
+from kursksim.orders import Decision, Observation, Orders
+from kursksim.parameters import parameter_set
+from kursksim.policies.base import Policy, build_policy
+from kursksim.record import AXES, DAILY, LEGS, Provenance, Run, Table, Turn
+from kursksim.rng import Streams
+from kursksim.scenario.schema import Input, Scenario
+from kursksim.terrain.hexmap import HexMap, terrain_of
+from kursksim.units import HOURS_PER_DAY, add_days
+from kursksim.world import World
+
+__all__ = ["SIDES", "Engine", "play", "replay"]
+
+SIDES = ("holder", "attacker")
+"""The order in which orders are carried out; it is fixed, so runs repeat."""
+MAX_DAYS = 400
+
+
+class Engine:
+    """One replication of a campaign, a day at a time. No policy inside, no input or output.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+    value : mapping of str to float, optional
+        Parameter values by ledger id; the scenario's defaults if left out.
+    terrain : HexMap, optional
+        Another map than the scenario's own: lessons and tests play on synthetic lattices.
+    keep_events : bool
+        Keep every applied effect.
+    stop_at_outcome : bool
+        Refuse to go on once the campaign has an outcome.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, seed: int = 0, replication: int = 0, value: Mapping[str, float] | None = None,
+        terrain: HexMap | None = None, keep_events: bool = False, stop_at_outcome: bool = False,
+    ) -> None:  # fmt: skip
+        self.scenario = scenario
+        self.streams = Streams(seed, replication)
+        self.value = dict(scenario.value if value is None else value)
+        self.models = _models.build(scenario.models, scenario.aliases, self.value)
+        self.world = World(
+            scenario, self.models, self.value, terrain if terrain is not None else terrain_of(scenario), self.streams, keep_events
+        )
+        self.stop_at_outcome = stop_at_outcome
+        self.outcome: str | None = None
+        self.turns: list[Turn] = []
+        contingents = {f"men_{c}": "d" for c in self.world.men}
+        self.tables = {"daily": Table(DAILY), "axes": Table({**AXES, **contingents}), "legs": Table(LEGS)}
+        self._inputs = _by_day(scenario, self.value)
+
+    @property
+    def day(self) -> int:
+        """The next day to be played."""
+        return len(self.turns)
+
+    def observe(self, side: str) -> Observation:
+        """What a side knows on the evening before the next day."""
+        if side not in SIDES:
+            raise BadUse(f"side {side!r}; {nearest(side, SIDES)}")
+        return _observe.observe(self.world, side)
+
+    def step(self, orders: Mapping[str, Orders]) -> Turn:
+        """Play one day: orders at dawn, events through [day, day + 1), books at dusk.
+
+        In order: inputs of the date and weather; orders of both sides; the roads of the day; SimPy for 24 hours; receipt and
+        issue, combat, change of ground, connectivity, withdrawal; the ledger; the record.
+        """
+        if self.outcome and self.stop_at_outcome:
+            raise RunOver(f"the run is over: {self.outcome} on day {self.day - 1}")
+        day, world = self.day, self.world
+        begin(world, day, self._inputs.get(day, ()))
+        for side in SIDES:
+            issue(world, side, orders[side])
+        open_roads(world)
+        world.env.run(until=HOURS_PER_DAY * (day + 1))  # hours; a numeric until is a half-open day
+        for effect in dusk(world):
+            world.apply(effect)
+        world.ledger.check(world)
+        return self._record(day)
+
+    def _record(self, day: int) -> Turn:
+        world, date = self.world, self.scenario.date(day).isoformat()
+        row = daily_row(world, date)
+        self.tables["daily"].append(row[k] for k in DAILY)
+        for values in axis_rows(world, date):
+            self.tables["axes"].append(values)
+        for values in leg_rows(world, date):
+            self.tables["legs"].append(values)
+        if self.outcome is None:
+            self.outcome = "a ceasefire is kept" if world.command.ceasefire else "no ground is held" if world.ground.held_km2 <= 1e-9 else None
+        self.turns.append(Turn(day, date, row, self.outcome))
+        return self.turns[-1]
+
+
+def _by_day(scenario: Scenario, value: Mapping[str, float]) -> dict[int, list[Input]]:
+    """Dated inputs by day; those tied to a parameter follow its value in this run."""
+    found: dict[int, list[Input]] = {}
+    for entry in scenario.inputs:
+        day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
+        if entry.until_parameter:
+            last = add_days(scenario.start, round(value[entry.until_parameter]))
+            entry = entry.model_copy(update={"until": last})
+        found.setdefault(max(0, day), []).append(entry)
+    return found
+
+
+def play(
+    scenario: Scenario, *, seed: int = 0, replication: int = 0, last_day: int | None = None,
+    policy: Mapping[str, str | Policy] | None = None, parameters: str = "default", record: str = "summary",
+    terrain: HexMap | None = None, progress: Callable[[int, int], None] | None = None,
+) -> Run:  # fmt: skip
+    """Play a scenario with a policy a side and return the Run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    seed, replication : int
+    last_day : int, optional
+        Index of the last day played; the scenario's last day if left out.
+    policy : mapping of side to NAME[:ARGUMENT] or Policy, optional
+        Over the scenario's own.
+    parameters : {"default", "prior", "posterior"}
+    record : {"summary", "full"}
+        ``full`` keeps every event.
+    terrain : HexMap, optional
+    progress : callable, optional
+        Called with (days done, days in all) after each day.
+    """
+    days = scenario.days if last_day is None else last_day + 1
+    if record not in ("summary", "full"):
+        raise BadUse(f"record {record!r}; {nearest(record, ('summary', 'full'))}")
+    value = parameter_set(scenario, parameters, Streams(seed, replication))
+    engine = Engine(scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=record == "full")
+    specs: dict[str, str | Policy] = {**scenario.policies, **(policy or {})}
+    for side in specs:
+        if side not in SIDES:
+            raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
+    chosen = {s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, days) for s in SIDES}
+    decisions: list[Decision] = []
+    played: list[Mapping[str, Orders]] = []
+    for day in range(days):
+        orders = _decide(engine, chosen, decisions)
+        engine.step(orders)
+        played.append(orders)
+        if progress:
+            progress(day + 1, days)
+    _decide(engine, chosen, decisions)  # the last evening's decision is taken and recorded, not played
+    return _finish(engine, _provenance(engine, specs, parameters, record, days), decisions, played)
+
+
+def _decide(engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decision]) -> dict[str, Orders]:
+    """Both sides decide on what each knows; neither sees the other's orders."""
+    orders = {}
+    for side in SIDES:
+        seen = engine.observe(side)
+        orders[side] = chosen[side].decide(seen)
+        reason = getattr(chosen[side], "reason", None)
+        if not isinstance(reason, Decision):
+            name = type(chosen[side]).__name__
+            reason = Decision(side, name, seen.day, seen.date, {}, (), "", f"{name} gives no reason")
+        decisions.append(reason)
+    return orders
+
+
+def replay(run: Run, *, record: str = "full") -> Run:
+    """Play a run again from its own scenario, seed and orders: every table comes out the same.
+
+    Raises
+    ------
+    BadUse
+        For a run of another results version, which this version of the library cannot repeat.
+    """
+    p = run.provenance
+    if p.results_version != results_version:
+        raise BadUse(f"the run has results version {p.results_version}, this library {results_version}: it can be read, not replayed")
+    engine = Engine(run.scenario, seed=p.seed, replication=p.replication, value=p.values, keep_events=record == "full")
+    for orders in run.orders:
+        engine.step(orders)
+    return _finish(engine, p, list(run.decisions), list(run.orders))
+
+
+def _finish(engine: Engine, provenance: Provenance, decisions: list[Decision], played: Sequence[Mapping[str, Orders]]) -> Run:
+    world = engine.world
+    daily = engine.tables["daily"].columns
+    if world.command.order_day is not None:  # the order of an evening belongs to the row of its date
+        for i, day in enumerate(daily["day"]):
+            if day >= world.command.order_day:
+                daily["order_day"][i] = float(world.command.order_day)
+    events = tuple(event_row(world, *e) for e in world.events) if world.events is not None else ()
+    return Run(
+        provenance, engine.scenario, engine.tables, tuple(world.changes), tuple(world.terrain.held_0.tolist()),
+        world.terrain.cells, tuple(decisions), tuple(played), events,
+    )  # fmt: skip
+
+
+def _provenance(engine: Engine, specs: Mapping[str, str | Policy], parameters: str, record: str, days: int) -> Provenance:
+    s = engine.scenario
+    return Provenance(
+        scenario=s.id, title=s.title, digest=s.digest, patches=s.patches, seed=engine.streams.seed,
+        replication=engine.streams.replication, parameters=parameters, values=engine.value,
+        policies={k: v if isinstance(v, str) else type(v).__name__ for k, v in specs.items()},
+        start=s.start.isoformat(), until=s.date(days - 1).isoformat(), record=record, results_version=results_version,
+        versions=versions(), assumed_share=round(s.assumed_share(), 6),
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def versions() -> dict[str, str]:
+    """Versions of everything that results depend on."""
+    found: dict[str, Any] = {"kursksim": __version__, "python": platform.python_version()}
+    for name in ("simpy", "numpy", "h3"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "unknown"
+    return found

@@ -1,0 +1,6 @@
+"""The models: a registered frozen dataclass a slot, whose fields are its parameters. Pure given inputs and luck."""
+
+from kursksim.models import air, combat, diplomacy, interdiction, supply, weather, withdrawal  # noqa: F401
+from kursksim.models.base import DEFAULT_MODELS, SLOTS, Models, ParamInfo, build, param, required
+
+__all__ = ["DEFAULT_MODELS", "SLOTS", "Models", "ParamInfo", "build", "param", "required"]

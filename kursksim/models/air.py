@@ -1,0 +1,45 @@
+"""Guided bombs: power on an axis, and crossings closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+from statistics import NormalDist
+
+from kursksim.models.base import param
+from kursksim.registry import register
+
+__all__ = ["Bombs"]
+
+
+@register("model/air", "bombs")
+@dataclass(frozen=True)
+class Bombs:
+    """Bombs add to the attacker's power where they fall, and close crossings: rarely, often in a general assault.
+
+    ``bombs_day`` scales the chance of a hit on a crossing against the reported 40 a day, and the gain in power likewise.
+    """
+
+    bombs_day: float = param(40, 18, 67, "1/day", "guided bombs per day in the sector")
+    air_mult: float = param(0.15, 0.05, 0.3, "-", "gain of attacker power from bombs")
+    bridge_hit_rate: float = param(0.005, 0.001, 0.02, "1/day", "daily chance that a crossing is closed, quiet time", at_most=1)
+    bridge_hit_surge: float = param(0.13, 0.05, 0.25, "1/day", "the same in a general assault or a withdrawal", at_most=1)
+    assault_ratio: float = param(2.5, 1.5, 4, "ratio", "effective ratio on half the axes that makes a general assault")
+    bridge_repair_mean: float = param(2.5, 0.2, 10, "day", "mean time until a crossing is open again", at_least=0.01)
+    bridge_repair_sd: float = param(0.8, 0.4, 1.2, "log sd", "spread of the repair time")
+    bridge_gangs: float = param(2, 1, 4, "gangs", "bridge gangs that can work at once", at_least=1)
+    REFERENCE = 40.0
+
+    def power_gain(self, share: float, flyability: float) -> float:
+        """Factor on the attacker's power on an axis; ``share`` is normalised to mean 1 over active axes."""
+        return 1 + self.air_mult * self.bombs_day / self.REFERENCE * flyability * share
+
+    def closes(self, u: float, surge: bool) -> bool:
+        """Whether a crossing is closed today."""
+        return u < (self.bridge_hit_surge if surge else self.bridge_hit_rate) * min(2.0, self.bombs_day / self.REFERENCE)
+
+    def repair_days(self, u: float) -> float:
+        """Lognormal time to reopen a crossing, with the mean of the ledger."""
+        z = NormalDist().inv_cdf(min(max(u, 1e-9), 1 - 1e-9))
+        mu = log(self.bridge_repair_mean) - self.bridge_repair_sd**2 / 2
+        return float(2.718281828459045 ** (mu + self.bridge_repair_sd * z))

@@ -1,0 +1,120 @@
+"""Interdiction of the roads by drone teams: reach, attempts on a convoy, kills."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.models.base import param
+from kursksim.registry import register
+from kursksim.rng import poisson_quantile
+
+__all__ = ["TYPES", "DroneTeams", "Strike"]
+
+Floats = NDArray[np.float64]
+
+TYPES = ("radio", "fibre")
+
+
+class Strike(NamedTuple):
+    """What one convoy met on one leg: attempts flown against it, and which slots were hit."""
+
+    attempts: int
+    hit: tuple[int, ...]
+
+
+@register("model/interdiction", "teams")
+@dataclass(frozen=True)
+class DroneTeams:
+    """Teams of two types, conserved over the legs: a team on one road is on no other.
+
+    Reach of type j on a leg is the mean over its sample points of ``1 / (1 + exp((d + standoff - R_j) / reach_soft))`` with d
+    the distance to enemy ground held long enough. Attempts on a convoy of n vehicles are Poisson with mean m; by Poisson
+    splitting each vehicle survives with probability ``exp(-m p_kill / n)``. Jamming acts on radio drones only.
+    """
+
+    sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day")
+    p_kill: float = param(0.24, 0.07, 0.35, "per attack before EW", "chance that one attempt destroys a vehicle", at_most=1)
+    R_radio: float = param(9, 5, 15, "km", "reach of radio drones from the launch site")
+    R_fibre_0: float = param(10, 8, 12, "km", "reach of fibre drones at the start")
+    R_fibre_1: float = param(13, 10, 20, "km", "reach of fibre drones after the growth")
+    fibre_share_0: float = param(0.15, 0.05, 0.3, "-", "share of fibre drones at the start", at_most=1)
+    fibre_share_1: float = param(0.6, 0.1, 0.8, "-", "share of fibre drones after the growth", at_most=1)
+    fibre_ramp_start: float = param(20, 14, 50, "day index", "day the fibre share begins to grow", at_least=-999)
+    fibre_ramp_end: float = param(87, 75, 92, "day index", "day the fibre share has grown", at_least=-999)
+    reach_soft: float = param(1, 0.5, 2, "km", "width of the reach curve", at_least=0.01)
+    standoff: float = param(1, 0.5, 3, "km", "launch site behind the own line")
+    reach_hold_days: float = param(2, 1, 4, "day", "days ground must be held before drones launch from it")
+    ew_eff: float = param(0.33, 0.2, 0.7, "fraction, radio only", "fall of the kill chance by jamming", at_most=1)
+    net_0: float = param(0, 0, 0.1, "fraction", "share of attacks stopped by nets", at_most=1)
+    night_factor: float = param(0.75, 0.3, 0.9, "-", "attack rate by night against day")
+    airframes_day: float = param(150, 26, 320, "1/day", "airframes that reach the sector per day")
+    airframes_store: float = param(7, 2, 20, "day", "days of airframe supply that the sector can store")
+    swamp_theta: float = param(0.7, 0, 1, "-", "how far many convoys dilute attacks", at_most=1)
+
+    def growth(self, day: float) -> float:
+        """How far the growth of fibre drones has come, 0 to 1."""
+        if day >= self.fibre_ramp_end:
+            return 1.0
+        if day <= self.fibre_ramp_start:
+            return 0.0
+        return (day - self.fibre_ramp_start) / (self.fibre_ramp_end - self.fibre_ramp_start)
+
+    def shares(self, day: float) -> tuple[float, float]:
+        """Share of the teams by type (radio, fibre) on a day."""
+        fibre = self.fibre_share_0 + (self.fibre_share_1 - self.fibre_share_0) * self.growth(day)
+        return 1.0 - fibre, fibre
+
+    def ranges_km(self, day: float) -> tuple[float, float]:
+        """Reach from the launch site by type on a day, km."""
+        return self.R_radio, self.R_fibre_0 + (self.R_fibre_1 - self.R_fibre_0) * self.growth(day)
+
+    def point_reach(self, distance_km: Floats, range_km: float) -> Floats:
+        """Reach over single points at given distances from launch ground, 0 to 1."""
+        x = (distance_km + self.standoff - range_km) / self.reach_soft
+        return np.asarray(1.0 / (1.0 + np.exp(np.clip(x, -60.0, 60.0))))
+
+    def launched_per_hour(self, teams: float, reach: float, flyability: float) -> float:
+        """Attempts launched per hour at a convoy by day, before night, jamming and nets."""
+        return teams * self.sorties_team / 24.0 * reach * flyability
+
+    def pass_share(self, radio: float, fibre: float, ew_cover: float) -> float:
+        """Share of launched attempts that jamming and nets let through, given launch rates by type."""
+        total = radio + fibre
+        if total <= 0:
+            return 0.0
+        return (radio * (1 - self.ew_eff * ew_cover) + fibre) / total * (1 - self.net_0)
+
+    def dilution(self, convoys: int) -> float:
+        """Share of a leg's attempts that one of c convoys on it draws: ``c ** -swamp_theta``."""
+        return 1.0 if convoys <= 1 else float(convoys) ** -self.swamp_theta
+
+    def strike(self, launched: float, passing: float, slots: int, luck: list[float], left: int) -> Strike:
+        """What a convoy meets on a leg.
+
+        Parameters
+        ----------
+        launched : float
+            Mean number of attempts launched at it.
+        passing : float
+            Share of them that jamming and nets let through.
+        slots : int
+            Vehicles in the convoy.
+        luck : list of float
+            One uniform a slot, and a last one for the attempts that hit nothing. A slot is hit when its uniform is below
+            ``1 - exp(-m p_kill / n)``, so a higher hazard never hits fewer at equal luck.
+        left : int
+            Sorties left today: the attempts never exceed them.
+        """
+        if left <= 0 or launched <= 0 or slots <= 0:
+            return Strike(0, ())
+        lethal = launched * passing * self.p_kill
+        chance = 1.0 - exp(-lethal / slots)
+        width = len(luck) - 1
+        hit = tuple(s for s in range(slots) if luck[s % width] < chance)[:left]
+        flown = len(hit) + poisson_quantile(luck[-1], max(0.0, launched - lethal))
+        return Strike(min(left, flown), hit)

@@ -1,0 +1,171 @@
+"""What each side sees in the evening: its own books exactly, the enemy with an error that is its own luck."""
+
+from __future__ import annotations
+
+from math import exp
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from kursksim.dawn import posture_of, routes_open
+from kursksim.models.interdiction import TYPES
+from kursksim.orders import Observation
+from kursksim.world import World
+
+__all__ = ["outlook", "observe", "reach_gain"]  # noqa: RUF022
+
+_Z = NormalDist()
+GAIN_KM = 2.0
+"""Advance for which the attacker's staff works out what an axis would add to the reach over the roads."""
+
+
+def observe(world: World, side: str) -> Observation:
+    """The observation of a side on the evening of the world's day (-1 on the eve of the campaign)."""
+    known = _holder(world) if side == "holder" else _attacker(world)
+    return Observation(side, world.day, world.scenario.date(world.day).isoformat(), known)
+
+
+def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, float]:
+    """Enemy strength by axis as seen through the fog."""
+    luck, sd = world.streams.uniforms(world.day, f"estimate/{side}", len(true)), world.models.combat.estimate_sd
+    return {a: n * exp(sd * _Z.inv_cdf(min(max(u, 1e-9), 1 - 1e-9))) for (a, n), u in zip(true.items(), luck, strict=True)}
+
+
+def _frontage(world: World) -> dict[str, float]:
+    return {a: max(0.0, world.ground.frontage_km[i]) for i, a in enumerate(world.axes)}
+
+
+def outlook(world: World) -> tuple[float, float, float, float]:
+    """Corridor width (km), closing speed over 14 days (km/day), days to leave, days until it is closed.
+
+    The depth is refreshed weekly and whenever held ground has changed by more than 2 %: staffs do not remeasure the map daily.
+    """
+    out, ground = world.models.withdrawal, world.ground
+    stale = world.depth_at is None or world.day - world.depth_at[0] >= 7
+    if stale or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]
+        ways = ground.exit_km()
+        reachable = [ways[c] for c, h in enumerate(ground.held) if h and ground.beyond(c) and ways[c] < float("inf")]
+        world.depth_km = max(reachable, default=0.0)
+        world.depth_at = (world.day, ground.held_km2)
+    widths = world.widths_km or [ground.corridor_km()]
+    back = widths[-15] if len(widths) >= 15 else widths[0]
+    closing = max(0.0, (back - widths[-1]) / max(1, min(14, len(widths) - 1)))
+    return widths[-1], closing, out.exit_days(world.depth_km), out.close_days(widths[-1], closing)
+
+
+def _holder(world: World) -> dict[str, Any]:
+    stores, fleet, command = world.stores, world.fleet, world.command
+    supply = world.models.supply
+    width, closing, leave, closed = outlook(world)
+    loss = world.tally.loss_per_trip
+    demand = stores.demand_t
+    routes = routes_open(world)
+    return {
+        "phase": command.phase,
+        "order_day": command.order_day,
+        "held_km2": world.ground.held_km2,
+        "stock_t": stores.recorded_t,
+        "demand_t": demand,
+        "days_of_supply": stores.days_of_supply,
+        "receipts_t_per_day": stores.mean_receipt_t,
+        "throughput_share": stores.mean_receipt_t / demand if demand > 0 and stores.receipts else 1.0,
+        "fulfilment": stores.fulfilment,
+        "vehicles_serviceable": fleet.serviceable,
+        "vehicles_in_repair": fleet.in_repair,
+        "loss_per_trip": loss,
+        "sustainable_loss_per_trip": supply.sustainable_loss(demand),
+        "vehicles_wanted": supply.vehicles_wanted(demand, stores.stock_t, loss),
+        "night_share": supply.night_share,
+        "routes": sorted(routes),
+        "route_shares": _route_shares(world, sorted(routes)),
+        "men": {a: world.men_on("holder", a) for a in world.axes},
+        "enemy_men": _estimate(world, "holder", {a: world.men_on("attacker", a) for a in world.axes}),
+        "frontage_km": _frontage(world),
+        "posture": {a: posture_of(world, a) for a in world.axes},
+        "reserve_advised": _reserve_advised(world),
+        "reserve_men": sum(at["@reserve"] for c, at in world.men.items() if world.side_of[c] == "holder"),
+        "cut_off_men": sum(at["@cut"] for at in world.men.values()),
+        "corridor_km": width,
+        "closing_km_per_day": closing,
+        "exit_days": leave,
+        "close_days": closed,
+        "ceasefire_offered": world.offer_day is not None,
+        "ceasefire": command.ceasefire,
+        "across": [a.id for a in world.scenario.axes if a.across],
+    }
+
+
+def _reserve_advised(world: World) -> str:
+    """The axis to which the staff would send the reserve, if it still has one: the worst ratio of men, once it is bad enough."""
+    if world.day < 0 or not any(at["@reserve"] > 0 for at in world.men.values()):
+        return ""
+    active = [a for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0 and not world.scenario.axes[i].across]
+    worst, ratio = "", world.models.combat.reserve_ratio
+    for axis in active:
+        men = world.men_on("attacker", axis) / max(1.0, world.men_on("holder", axis))
+        if men > ratio:
+            worst, ratio = axis, men
+    return worst
+
+
+def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
+    """The staff's split of the trips: named shares, the rest over the route without one."""
+    named = {r.id: world.value[r.share] for r in world.scenario.routes if r.share and r.id in routes}
+    rest = [r.id for r in world.scenario.routes if not r.share and r.id in routes]
+    left = max(0.0, 1 - sum(named.values()))
+    return {**named, **{r: left / len(rest) for r in rest}}
+
+
+def _attacker(world: World) -> dict[str, Any]:
+    traffic = {g: world.traffic.get(g, 0.0) for g in world.legs}
+    by_type = {t: {g: leg.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
+    if world.day < 0:
+        by_type = {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
+    men = {
+        a: sum(
+            at[a] * (world.value[world.contingents[c].effectiveness] if world.contingents[c].effectiveness else 1.0)
+            for c, at in world.men.items()
+            if world.side_of[c] == "attacker"
+        )
+        for a in world.axes
+    }
+    return {
+        "phase_seen": "withdrawing" if world.command.phase in ("delay", "final") else "holding",
+        "men": men,
+        "enemy_men": _estimate(world, "attacker", {a: world.men_on("holder", a) for a in world.axes}),
+        "frontage_km": _frontage(world),
+        "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},
+        "effort": {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
+        "open_shares": dict(world.axis_open),
+        "across": [a.id for a in world.scenario.axes if a.across],
+        "traffic": traffic,
+        "reach": by_type,
+        "teams": world.drones.teams,
+        "airframes": world.drones.airframes,
+        "ceasefire": world.command.ceasefire,
+    }
+
+
+def reach_gain(world: World) -> dict[str, float]:
+    """Gain of mean reach over the watched legs if the attacker were ``GAIN_KM`` further on an axis, by axis."""
+    model, ground, terrain = world.models.interdiction, world.ground, world.terrain
+    day = max(0, world.day)
+    shares, ranges = model.shares(day), model.ranges_km(day)
+    points = world.watched_points
+    now = ground.launch.km[points]
+
+    def mean_reach(distance: Any) -> float:
+        return sum(s * float(model.point_reach(distance, r).mean()) for s, r in zip(shares, ranges, strict=True))
+
+    base, steps = mean_reach(now), max(1, round(GAIN_KM / terrain.pitch_km))
+    gains = {}
+    for i, axis in enumerate(world.axes):
+        ring, taken = set(ground.front[i]), set(ground.front[i])
+        for _ in range(steps - 1):
+            ring = {k for c in ring for k in ground.neighbours(c) if ground.held[k] and ground.beyond(k)} - taken
+            taken |= ring
+        cells = sorted(taken)
+        near = np.minimum(now, terrain.points.cell_km[np.ix_(points, cells)].min(1)) if cells else now
+        gains[axis] = mean_reach(near) - base
+    return gains

@@ -1,0 +1,144 @@
+"""What a side may know in the evening, and what it decides for the next day: frozen and JSON-able, whoever decides."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kursksim.errors import BadUse
+
+__all__ = ["AttackerOrders", "Decision", "HolderOrders", "Observation", "Orders", "orders_from_json"]
+
+
+@dataclass(frozen=True)
+class HolderOrders:
+    """Orders of the holder for one day.
+
+    Attributes
+    ----------
+    withdraw : bool
+        The order to withdraw; once given it stands.
+    axis_shares : mapping of axis to float
+        Wanted shares of the men; the men shift toward them at the speed of the combat model.
+    vehicles : float
+        Vehicle trips to send.
+    night_share : float
+        Share of them in darkness.
+    route_shares : mapping of route to float
+        Split of the trips over the routes; what falls on a cut route goes over the others.
+    reserve_to : str
+        Axis to which the reserve is committed ('' keeps it).
+    accept_ceasefire : bool
+        Whether a ceasefire on offer is accepted.
+    """
+
+    withdraw: bool = False
+    axis_shares: Mapping[str, float] = field(default_factory=dict)
+    vehicles: float = 0.0
+    night_share: float = 0.0
+    route_shares: Mapping[str, float] = field(default_factory=dict)
+    reserve_to: str = ""
+    accept_ceasefire: bool = True
+
+
+@dataclass(frozen=True)
+class AttackerOrders:
+    """Orders of the attacker for one day.
+
+    Attributes
+    ----------
+    axis_shares : mapping of axis to float
+        Wanted shares of the men.
+    air_shares : mapping of axis to float
+        Share of the bombs by axis.
+    leg_shares : mapping of type to mapping of leg to float
+        Where the drone teams of each type work; shares of a type sum to 1.
+    accept_ceasefire : bool
+    """
+
+    axis_shares: Mapping[str, float] = field(default_factory=dict)
+    air_shares: Mapping[str, float] = field(default_factory=dict)
+    leg_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    accept_ceasefire: bool = True
+
+
+Orders = HolderOrders | AttackerOrders
+
+
+def orders_from_json(side: str, data: Mapping[str, Any]) -> Orders:
+    """Orders of a side from their JSON form (``dataclasses.asdict``).
+
+    Raises
+    ------
+    BadUse
+        For a field that orders of that side do not have, or a value of another type.
+    """
+    kind: type[HolderOrders] | type[AttackerOrders] = HolderOrders if side == "holder" else AttackerOrders
+    known = {f.name: f for f in dataclasses.fields(kind)}
+    for name, value in data.items():
+        if name not in known:
+            raise BadUse(f"orders of the {side}: unknown field {name!r}; known: {', '.join(known)}")
+        expected = getattr(kind(), name)
+        good = isinstance(value, Mapping) if isinstance(expected, Mapping) else (
+            isinstance(value, bool) if isinstance(expected, bool)
+            else isinstance(value, str) if isinstance(expected, str)
+            else isinstance(value, (int, float)) and not isinstance(value, bool)
+        )  # fmt: skip
+        if not good:
+            raise BadUse(f"orders of the {side}: {name} is {value!r}, which is not of the right type")
+    return kind(**data)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What one side knows in the evening: its own state exactly, the enemy with error.
+
+    Attributes
+    ----------
+    side : str
+    day : int
+        The day that ended; -1 on the eve of the campaign.
+    date : str
+    known : mapping
+        Numbers, and tables of numbers by axis, leg or route; units stand in the names.
+    """
+
+    side: str
+    day: int
+    date: str
+    known: Mapping[str, Any]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.known[name]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """A decision of one evening and its reason.
+
+    Attributes
+    ----------
+    side, policy, day, date : who decided, by which rule, on which evening
+    known : mapping
+        The figures that the rule looked at.
+    options : tuple of str
+    choice : str
+    rule : str
+        The rule that fired, in words.
+    margin : float or None
+        How far the rule was from firing (negative) or how far beyond (positive), in units of its own threshold.
+    """
+
+    side: str
+    policy: str
+    day: int
+    date: str
+    known: Mapping[str, Any]
+    options: tuple[str, ...]
+    choice: str
+    rule: str
+    margin: float | None = None
+    reason: str = ""
+    """One word for the cause of an order (supply, corridor, date, order); empty without one."""

@@ -1,0 +1,50 @@
+"""Parameter sets: the ledger's defaults, a draw from its ranges, or a member of a posterior."""
+
+from __future__ import annotations
+
+from kursksim import models
+from kursksim.errors import BadUse, nearest
+from kursksim.rng import Streams
+from kursksim.scenario.schema import Scenario
+
+__all__ = ["MODES", "parameter_set"]
+
+MODES = ("default", "prior", "posterior")
+ATTEMPTS = 1000
+
+
+def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, float]:
+    """The parameter values of one replication, by ledger id.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    mode : {"default", "prior", "posterior"}
+        ``prior`` draws every parameter uniformly in its range, each from a stream of its own name, so that a set is a
+        function of seed and replication alone. Sets that a model refuses (a stock target below the rationing time, a mean
+        flyability below that of a bad day) are drawn again.
+    streams : Streams
+
+    Raises
+    ------
+    BadUse
+        For an unknown mode, or a posterior where the scenario ships none.
+    """
+    if mode == "default":
+        return dict(scenario.value)
+    if mode == "posterior":
+        raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
+    if mode != "prior":
+        raise BadUse(f"parameters {mode!r}; {nearest(mode, MODES)}")
+    for attempt in range(ATTEMPTS):
+        drawn = {}
+        for p in scenario.parameters:
+            u = streams.uniforms(-1, f"parameter/{p.id}", attempt + 1)[attempt]
+            value = p.low + u * (p.high - p.low)
+            drawn[p.id] = float(round(value)) if p.unit == "day index" else value
+        try:
+            models.build(scenario.models, scenario.aliases, drawn)
+        except ValueError:
+            continue
+        return drawn
+    raise BadUse(f"scenario {scenario.id!r}: no acceptable draw in {ATTEMPTS} from the ranges of its ledger")

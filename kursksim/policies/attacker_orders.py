@@ -1,0 +1,46 @@
+"""The attacker's orders come from a person or a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kursksim.models.base import param
+from kursksim.orders import AttackerOrders, Decision, Observation
+from kursksim.policies.attacker_shaping import Shaping
+from kursksim.policies.base import Context, decision
+from kursksim.policies.scripted import laid_over, read_script
+from kursksim.registry import register
+
+__all__ = ["AttackerScript"]
+
+
+@register("policy/attacker", "orders")
+@dataclass
+class AttackerScript:
+    """``orders:FILE.json``: fields given for an evening replace the suggestion of the shaping rule."""
+
+    context: Context
+    flank_weight: float = param(1.1, 0, 2.2, "-", "preference for the flanks")
+    val_road: float = param(1.2, 0, 2, "-", "weight of closing on the road in the attacker's choice")
+    val_ground: float = param(0.75, 0, 1, "-", "weight of ground (frontage share) in the attacker's choice")
+    alloc_beta: float = param(0.9, 0.4, 2, "-", "sharpness of the allocation")
+    alloc_cap: float = param(0.55, 0.3, 0.6, "fraction", "largest share on one axis", at_most=1)
+    staff: Shaping = field(init=False)
+    script: Mapping[int, Mapping[str, Any]] = field(init=False)
+    reason: Decision = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.staff = Shaping(self.context, self.flank_weight, self.val_road, self.val_ground, self.alloc_beta, self.alloc_cap)
+        self.script = read_script(self.context)
+
+    def decide(self, observation: Observation) -> AttackerOrders:
+        """Orders for the next day."""
+        entry = self.script.get(observation.day, {})
+        made = laid_over(self.staff.decide(observation), entry)
+        self.reason = decision(
+            self.context, observation, self.staff.reason.known, ("as given", "as suggested"),
+            "as given" if entry else "as suggested", "orders given for this evening" if entry else "no orders for this evening",
+        )  # fmt: skip
+        return made  # type: ignore[return-value]

@@ -1,0 +1,57 @@
+"""Shape first: flanks and roads before ground."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log
+
+from kursksim.models.base import param
+from kursksim.orders import Observation
+from kursksim.policies.base import Context, Planner
+from kursksim.registry import register
+
+__all__ = ["Shaping"]
+
+
+@register("policy/attacker", "shaping")
+@dataclass
+class Shaping(Planner):
+    """Score of an axis: ``flank_weight · val_road · gain + val_ground · frontage share + log ratio + effort``.
+
+    The gain is what an advance of 2 km there would add to the mean reach over the watched legs, over the largest such gain;
+    effort is the plan, an assumed input by axis.
+    """
+
+    context: Context
+    flank_weight: float = param(1.1, 0, 2.2, "-", "preference for the flanks")
+    val_road: float = param(1.2, 0, 2, "-", "weight of closing on the road in the attacker's choice")
+    val_ground: float = param(0.75, 0, 1, "-", "weight of ground (frontage share) in the attacker's choice")
+    alloc_beta: float = param(0.9, 0.4, 2, "-", "sharpness of the allocation")
+    alloc_cap: float = param(0.55, 0.3, 0.6, "fraction", "largest share on one axis", at_most=1)
+
+    def __post_init__(self) -> None:
+        super().__init__(self.context)
+        self.gain: dict[str, float] = {}
+
+    def sharpness(self) -> tuple[float, float]:
+        """Softmax sharpness and the largest share of one axis."""
+        return self.alloc_beta, self.alloc_cap
+
+    def score(self, seen: Observation) -> dict[str, float]:
+        """How much the rule wants each axis."""
+        self.gain = dict(seen["gain"]) or self.gain
+        best = max(self.gain.values(), default=0.0)
+        frontage = seen["frontage_km"]
+        total = sum(frontage.values())
+        found = {}
+        for axis, km in frontage.items():
+            if km <= 0:
+                continue
+            own, enemy = seen["men"][axis], seen["enemy_men"][axis]
+            ratio = log(own / enemy) if own > 0 and enemy > 0 else 0.0
+            road = self.gain.get(axis, 0.0) / best if best > 0 else 0.0
+            found[axis] = (
+                self.flank_weight * self.val_road * road + self.val_ground * km / total
+                + min(1.5, max(-1.5, ratio)) + seen["effort"][axis]
+            )  # fmt: skip
+        return found

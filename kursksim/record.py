@@ -1,0 +1,276 @@
+"""What a run leaves behind: tables, decisions, changes of control, provenance. Frozen; plots and evidence read nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kursksim.errors import BadUse
+from kursksim.orders import Decision, Orders
+from kursksim.scenario.schema import Scenario
+from kursksim.units import day_of, iso, parse_date
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["AXES", "DAILY", "EVENTS", "LEGS", "Provenance", "Run", "Table", "Turn"]
+
+DAILY = {
+    "date": "s", "day": "i", "held_km2": "d", "held_sq_mi": "d", "grey_km2": "d", "captured_km2": "d", "vacated_km2": "d",
+    "retaken_km2": "d", "lost_across_border_km2": "d", "front_to_msr_km": "d", "msr_share_within_8km": "d", "trips": "i",
+    "vehicles_lost": "i", "vehicles_destroyed": "i", "loss_per_trip": "d", "vehicles_serviceable": "i", "demand_t": "d",
+    "delivered_t": "d", "stock_t": "d", "days_of_supply": "d", "fulfilment": "d", "force_ratio": "d", "holder_strength": "d",
+    "attacker_strength": "d", "holder_killed_wounded": "d", "holder_missing_captured": "d", "attacker_losses": "d",
+    "corridor_width_km": "d", "exit_over_close": "d", "phase": "s", "order_day": "d", "orderliness": "d", "leverage": "d",
+    "exposure": "d", "msr_reach": "d", "flyability": "d", "mud": "d", "vehicles_in_repair": "i", "drone_teams": "d",
+    "attempts": "i", "missing_share": "d", "heavy_left_share": "d", "on_foot_share": "d", "depot": "s", "line_km": "d",
+}  # fmt: skip
+"""Columns of ``run.daily`` and their kinds: s text, i integer, d number."""
+
+AXES = {
+    "date": "s", "axis": "s", "men_holder": "d", "men_attacker": "d", "frontage_km": "d", "ratio": "d", "posture": "s",
+    "preparation": "d", "advance_km": "d", "captured_km2": "d", "vacated_km2": "d", "retaken_km2": "d",
+}  # fmt: skip
+"""Columns of ``run.axes``; a column ``men_CONTINGENT`` a contingent follows."""
+
+LEGS = {
+    "date": "s", "leg": "s", "reach_radio": "d", "reach_fibre": "d", "teams": "d", "trips": "i", "attempts": "i", "lost": "i",
+    "wrecks": "d", "open": "i",
+}  # fmt: skip
+EVENTS = ("date", "day", "hour", "effect", "subject", "place", "amount", "detail")
+
+
+class Table:
+    """Columns of one kind each, grown row by row: compact enough to keep thousands."""
+
+    __slots__ = ("columns", "kinds")
+
+    def __init__(self, kinds: Mapping[str, str]) -> None:
+        self.kinds = dict(kinds)
+        self.columns: dict[str, Any] = {
+            name: [] if kind == "s" else array("q" if kind == "i" else "d") for name, kind in kinds.items()
+        }
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Table) or self.kinds != other.kinds or len(self) != len(other):
+            return False
+        return list(self.text_rows()) == list(other.text_rows())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def append(self, row: Iterable[Any]) -> None:
+        """Add a row, in the order of the columns."""
+        for column, value in zip(self.columns.values(), row, strict=True):
+            column.append(value)
+
+    def text_rows(self) -> Iterator[list[str]]:
+        """Rows as text: numbers in their shortest exact form, NaN as an empty field."""
+        for values in zip(*self.columns.values(), strict=True):
+            yield [_text(v) for v in values]
+
+    def frame(self) -> pd.DataFrame:
+        """The table as a pandas DataFrame."""
+        import numpy as np
+        import pandas as pd
+
+        return pd.DataFrame({k: list(v) if isinstance(v, list) else np.asarray(v) for k, v in self.columns.items()})
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(value)
+    return str(value)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One day that was played."""
+
+    day: int
+    date: str
+    row: Mapping[str, Any]
+    outcome: str | None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Everything that made a run."""
+
+    scenario: str
+    title: str
+    digest: str
+    patches: tuple[str, ...]
+    seed: int
+    replication: int
+    parameters: str
+    values: Mapping[str, float]
+    policies: Mapping[str, str]
+    start: str
+    until: str
+    record: str
+    results_version: int
+    versions: Mapping[str, str]
+    assumed_share: float
+
+    def line(self) -> str:
+        """One line for the foot of a figure."""
+        patched = f", {' + '.join(self.patches)}" if self.patches else ""
+        return (
+            f"kursksim {self.versions.get('kursksim', '?')} · {self.scenario}{patched} · seed {self.seed}, replication {self.replication}"
+            f" · {self.assumed_share:.0%} of parameters assumed or fitted"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A campaign that was played, replayable from itself.
+
+    Attributes
+    ----------
+    provenance : Provenance
+    scenario : Scenario
+        As played, what-ifs included.
+    tables : mapping of str to Table
+        ``daily``, ``axes``, ``legs``.
+    changes : tuple of (day, cell index, held by the holder, cause)
+    start : tuple of bool
+        Ownership of every cell on the eve of the campaign (True: holder).
+    cells : tuple of str
+    decisions : tuple of Decision
+        Every evening's decision of both sides.
+    orders : tuple of mapping of side to orders
+        What was played on each day.
+    events : tuple of (day, hour, effect name, subject, place, amount, detail)
+        Empty unless the run was recorded in full.
+    """
+
+    provenance: Provenance
+    scenario: Scenario
+    tables: Mapping[str, Table]
+    changes: tuple[tuple[int, int, bool, str], ...]
+    start: tuple[bool, ...]
+    cells: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    orders: tuple[Mapping[str, Orders], ...]
+    events: tuple[tuple[int, float, str, str, str, float, str], ...] = ()
+    _frames: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        p = self.provenance
+        return f"<Run of {p.scenario!r}, {p.start} to {p.until}, seed {p.seed}, replication {p.replication}>"
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        if name not in self._frames:
+            self._frames[name] = self.tables[name].frame()
+        return self._frames[name].copy()
+
+    @property
+    def daily(self) -> pd.DataFrame:
+        """One row a date: the books at dusk. Losses of men are indices of the model, not estimates of history."""
+        return self._frame("daily")
+
+    @property
+    def axes(self) -> pd.DataFrame:
+        """One row a date and axis."""
+        return self._frame("axes")
+
+    @property
+    def legs(self) -> pd.DataFrame:
+        """One row a date and road leg."""
+        return self._frame("legs")
+
+    @property
+    def days(self) -> int:
+        """Days played."""
+        return len(self.tables["daily"])
+
+    def day(self, date: str | dt.date) -> int:
+        """Day index of a date of the run.
+
+        Raises
+        ------
+        BadUse
+            When the text is no date, or the date was not played.
+        """
+        when = parse_date(date)
+        day = day_of(when, self.scenario.start)
+        if not 0 <= day < self.days:
+            raise BadUse(f"date {when}: outside this run, {self.provenance.start} to {self.provenance.until}")
+        return day
+
+    def held(self, date: str | dt.date) -> list[bool]:
+        """Ownership of every cell at dusk of a date, in the order of ``cells``: True for the holder."""
+        day = self.day(date)
+        owner = list(self.start)
+        for when, cell, held, _ in self.changes:
+            if when > day:
+                break
+            owner[cell] = held
+        return owner
+
+    def control(self, date: str | dt.date) -> dict[str, str]:
+        """Who holds each cell of the window at dusk of a date: {H3 cell: "holder" or "attacker"}."""
+        return {c: "holder" if h else "attacker" for c, h in zip(self.cells, self.held(date), strict=True)}
+
+    def why(self, date: str | dt.date, side: str = "holder") -> Decision:
+        """The decision that a side took on the evening of a date: what it knew, the rule that fired, the margin.
+
+        Raises
+        ------
+        BadUse
+            For a date that is not of this run, or a side without a decision on it.
+        """
+        when = parse_date(date)
+        day = day_of(when, self.scenario.start)
+        for d in self.decisions:
+            if d.day == day and d.side == side:
+                return d
+        if side not in ("holder", "attacker"):
+            raise BadUse(f"side {side!r}: known: attacker, holder")
+        first, last = iso(self.scenario.start, -1), self.provenance.until
+        raise BadUse(f"date {when}: no decision of the {side} on that evening; this run has them from {first} to {last}")
+
+    @property
+    def order_day(self) -> int | None:
+        """Day index of the evening of the order to withdraw, if one was given."""
+        last = self.tables["daily"].columns["order_day"][-1]
+        return None if math.isnan(last) else int(last)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run to a folder; see ``kursksim.files.save``."""
+        from kursksim.files import save
+
+        return save(self, folder)
+
+
+def column(run: Run, name: str) -> Sequence[Any]:
+    """A column of the daily table without pandas."""
+    try:
+        found: Sequence[Any] = run.tables["daily"].columns[name]
+    except KeyError:
+        raise BadUse(f"daily has no column {name!r}; it has {', '.join(DAILY)}") from None
+    return found
+
+
+def as_json(value: object) -> Any:
+    """Plain JSON types from records: NaN and infinities become null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): as_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return value
+    return str(value)

@@ -1,0 +1,74 @@
+"""Scenarios and what-ifs that ship with the library, by name; and what a user's word for a scenario means."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from kursksim.errors import BadUse, nearest
+
+__all__ = ["find", "find_what_if", "is_name", "names", "what_ifs"]
+
+
+@cache
+def _home() -> Path:
+    """Folder of the shipped data: the package ``kursksim_scenarios``, or its source beside this package."""
+    try:
+        found = Path(str(resources.files("kursksim_scenarios")))
+        if found.is_dir():
+            return found
+    except (ModuleNotFoundError, TypeError):
+        pass
+    return Path(__file__).resolve().parents[2] / "scenarios"
+
+
+def names() -> tuple[str, ...]:
+    """Names of the shipped scenarios, sorted."""
+    return tuple(sorted(p.parent.name for p in _home().glob("*/scenario.toml")))
+
+
+def what_ifs() -> tuple[str, ...]:
+    """Names of the shipped what-ifs, sorted."""
+    return tuple(sorted(p.stem for p in (_home() / "what-ifs").glob("*.toml")))
+
+
+def find(name: str) -> Path:
+    """Folder of a shipped scenario.
+
+    Raises
+    ------
+    BadUse
+        For an unknown name; the message lists those that exist.
+    """
+    if name not in (known := names()):
+        raise BadUse(f"scenario {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
+    return _home() / name
+
+
+def find_what_if(name: str) -> Path:
+    """Patch file of a shipped what-if.
+
+    Raises
+    ------
+    BadUse
+        For an unknown name; the message lists those that exist.
+    """
+    if name not in (known := what_ifs()):
+        raise BadUse(f"what-if {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
+    return _home() / "what-ifs" / f"{name}.toml"
+
+
+def is_name(source: str | Path) -> bool:
+    """Whether a source is a shipped name: a bare word. Anything with a slash or a suffix is a path."""
+    if isinstance(source, Path) or source in ("", ".", ".."):
+        return False
+    return "/" not in source and "\\" not in source and not Path(source).suffix
+
+
+def _beside(name: str) -> str:
+    """A hint for a bare word that is a folder of the current directory."""
+    try:
+        return f" (to read the folder of that name, write './{name}')" if name and Path(name).is_dir() else ""
+    except (OSError, ValueError):
+        return ""

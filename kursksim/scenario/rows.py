@@ -1,0 +1,274 @@
+"""Raw rows made into typed ones: each is validated once, and every finding is said in one line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+from pydantic import ValidationError, create_model
+from pydantic_core import ErrorDetails
+
+from kursksim.scenario.document import HEAD, SHAPES, SINGULAR, TABLES, key_of
+from kursksim.scenario.schema import (
+    Area,
+    AxisSpec,
+    Contingent,
+    Frozen,
+    Grid,
+    Input,
+    Leg,
+    Line,
+    Parameter,
+    Place,
+    Route,
+    Scenario,
+    SideSpec,
+    Source,
+    Supply,
+    Withdrawal,
+)
+from kursksim.scenario.tables import Findings, Row, show
+
+__all__ = ["Draft", "Raw", "Table", "draft"]
+
+M = TypeVar("M", bound=Frozen)
+
+_RULES = {
+    "float_type": "must be a number, without quotes and without a unit",
+    "int_type": "must be a whole number, without quotes",
+    "bool_type": "must be true or false, without quotes",
+    "string_type": "must be text in quotes",
+    "date_type": "must be a date such as 2025-03-07, without quotes",
+    "tuple_type": "must be a list in square brackets",
+    "model_type": "must be a table",
+    "dict_type": "must be a table",
+    "finite_number": "must be finite",
+}
+_PARTS: dict[str, type[Frozen]] = {
+    "grid": Grid,
+    "supply": Supply,
+    "withdrawal": Withdrawal,
+    "sides": SideSpec,
+}
+
+
+@dataclass
+class Raw:
+    """The files of a scenario as read: sections, rows, vertices, and where each of them stands."""
+
+    id: str
+    label: str
+    doc: dict[str, Any]
+    lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
+    vertices: dict[str, list[str]] = field(default_factory=dict)
+    """Places in files of the vertices of border and outline."""
+    failed: set[str] = field(default_factory=set)
+    """Tables whose files could not be read: nothing is said of names that may stand in them."""
+    patches: tuple[str, ...] = ()
+    set_by: dict[str, str] = field(default_factory=dict)
+    """Section → the patch that changed it."""
+
+    def where(self, *path: object) -> str:
+        """File and line of a key, as exactly as they are known."""
+        keys = tuple(str(p) for p in path)
+        if keys and keys[0] in self.set_by:
+            return self.set_by[keys[0]]
+        for end in range(len(keys), 0, -1):
+            if line := self.lines.get(keys[:end]):
+                return f"{self.label} line {line}"
+        return self.label
+
+    def rows(self, table: str) -> list[Row]:
+        """Rows of a table."""
+        found: list[Row] = self.doc.setdefault(table, [])
+        return found
+
+
+@dataclass
+class Table(Generic[M]):
+    """Typed rows by id, the ids of all rows (broken ones too), and where they stand."""
+
+    items: dict[str, M] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
+    where: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Draft:
+    """What could be validated of a scenario; rules that span tables are checked on it."""
+
+    raw: Raw
+    head: dict[str, Any]
+    parameters: Table[Parameter]
+    sources: Table[Source]
+    places: Table[Place]
+    legs: Table[Leg]
+    routes: Table[Route]
+    axes: Table[AxisSpec]
+    contingents: Table[Contingent]
+    inputs: Table[Input]
+    lines: Table[Line]
+    areas: Table[Area]
+
+
+@cache
+def _single(name: str) -> type[Frozen]:
+    """A model of one head field, so that a fault in one leaves the others standing."""
+    info = Scenario.model_fields[name]
+    made: type[Frozen] = create_model(f"Head_{name}", __base__=Frozen, **{name: (info.annotation, info)})  # type: ignore[call-overload]
+    return made
+
+
+def _freeze(value: Any) -> Any:
+    return tuple(_freeze(v) for v in value) if isinstance(value, list) else value
+
+
+def explain(error: ErrorDetails, known: Iterable[str], where: str, who: str, out: Findings) -> None:
+    """Say one finding of pydantic in the words of the house."""
+    loc = [p for p in error["loc"] if p != "[key]"]
+    name = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
+    kind, value, lead = error["type"], error["input"], f"{who}: " if who else ""
+    if kind == "missing":
+        out.error(where, f"{lead}{name} is missing")
+    elif kind == "extra_forbidden":
+        out.unknown(where, f"{lead}unknown key", str(loc[-1]), known)
+    elif kind == "literal_error":
+        out.unknown(where, f"{lead}unknown {name}", value, re.findall(r"'([^']*)'", error["ctx"]["expected"]))
+    elif kind == "value_error":
+        out.error(where, f"{lead}{name + ': ' if name else ''}{error['ctx']['error']}")
+    elif kind == "string_pattern_mismatch":
+        plain = "A-Z" in error["ctx"]["pattern"]
+        rule = "letters, digits, '_', '.', '-' only" if plain else "no slashes or control characters"
+        out.error(where, f"{lead}{name} {show(value)}: {rule}")
+    else:
+        rule = _RULES.get(kind) or re.sub(r"^\w+ should", "must", error["msg"])
+        out.error(where, f"{lead}{name} {show(value)}: {rule}")
+
+
+def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
+    try:
+        made = model.model_validate({k: _freeze(v) for k, v in row.items()})
+    except ValidationError as failure:
+        for error in failure.errors(include_url=False):
+            if not error["loc"] or error["loc"][0] not in row.said:
+                explain(error, model.model_fields, row.where, who, out)
+        return None
+    return None if row.said else made
+
+
+def _table(table: str, rows: Iterable[Row], out: Findings) -> Table[Any]:
+    """Typed rows of a table, sorted by id."""
+    found: Table[Any] = Table()
+    key, model = key_of(table), TABLES[table]
+    for number, row in enumerate(rows, start=1):
+        ident = row.get(key)
+        who = (
+            f"{SINGULAR[table]} {show(ident)}"
+            if isinstance(ident, str)
+            else f"{SINGULAR[table]} number {number}"
+        )
+        made = _validate(model, row, who, out)
+        if not isinstance(ident, str):
+            continue
+        if ident in found.known:
+            out.error(row.where, f"{who} stands twice; first in {found.where[ident]}")
+            continue
+        found.known.add(ident)
+        found.where[ident] = row.where
+        if made is not None:
+            found.items[ident] = made
+    found.items = dict(sorted(found.items.items()))
+    return found
+
+
+def _head(raw: Raw, out: Findings) -> dict[str, Any]:
+    """Validated fields outside the tables of rows."""
+    head: dict[str, Any] = {}
+    for name in HEAD:
+        if name not in raw.doc:
+            info = Scenario.model_fields[name]
+            if name == "models":
+                head[name] = {}
+            elif info.is_required() and name not in raw.failed:
+                out.error(raw.label, f"{name} is missing")
+            elif not info.is_required():
+                head[name] = info.get_default()
+            continue
+        value = raw.doc[name]
+        if name == "models" and isinstance(value, dict):
+            value = {k: v for k, v in value.items() if k != "defaults"}
+        if isinstance(value, dict):
+            value = {k: _freeze(v) for k, v in value.items()}
+        try:
+            head[name] = getattr(_single(name).model_validate({name: _freeze(value)}), name)
+        except ValidationError as failure:
+            known = _PARTS[name].model_fields if name in _PARTS else ()
+            for error in failure.errors(include_url=False):
+                loc = error["loc"]
+                where = raw.where(*loc)
+                if name in raw.vertices and len(loc) > 1 and isinstance(loc[1], int):
+                    where = raw.vertices[name][loc[1]]
+                explain(error, known, where, "", out)
+    return head
+
+
+def _dated(raw: Raw, parameters: Table[Parameter], start: dt.date | None, out: Findings) -> list[Row]:
+    """Inputs with the dates of the parameters to which they are tied."""
+    rows = []
+    for row in raw.rows("inputs"):
+        row = Row(row, row.where, row.said)
+        who = f"input {show(row.get('id'))}"
+        if ("date" in row) == bool(row.get("parameter")):
+            given = "both" if "date" in row else "neither"
+            out.error(row.where, f"{who}: {given} of date and parameter given; exactly one is needed")
+            row.said |= {"date"}
+        elif row.get("parameter"):
+            _tie(row, "date", "parameter", who, parameters, start, out)
+        if row.get("until_parameter") and "until" in row:
+            out.error(row.where, f"{who}: both of until and until_parameter given; at most one is possible")
+        elif row.get("until_parameter"):
+            _tie(row, "until", "until_parameter", who, parameters, start, out)
+        rows.append(row)
+    return rows
+
+
+def _tie(
+    row: Row, name: str, by: str, who: str, parameters: Table[Parameter], start: dt.date | None, out: Findings
+) -> None:
+    tied = row[by]
+    if isinstance(tied, str) and tied in parameters.items and start:
+        try:
+            row[name] = start + dt.timedelta(days=round(parameters.items[tied].value))
+            return
+        except OverflowError:
+            out.error(row.where, f"{who}: {by} {show(tied)} is a day index beyond the calendar")
+    elif isinstance(tied, str) and tied not in parameters.known and start:
+        out.unknown(row.where, f"{who}: unknown {by}", tied, parameters.known)
+    row.said.add(name)
+
+
+def draft(raw: Raw, out: Findings) -> Draft:
+    """Validate every section and row by itself.
+
+    Parameters
+    ----------
+    raw : Raw
+    out : Findings
+        Where problems go.
+    """
+    head = _head(raw, out)
+    made = {name: _table(name, raw.rows(name), out) for name in TABLES if name != "inputs"}
+    start = None if "parameters" in raw.failed else head.get("start")
+    made["inputs"] = _table("inputs", _dated(raw, made["parameters"], start, out), out)
+    for name in SHAPES:
+        for ident, shape in made[name].items.items():
+            if name == "areas" and shape.points[0] == shape.points[-1]:
+                out.error(
+                    made[name].where[ident],
+                    f"area {show(ident)}: the last vertex repeats the first; leave it out",
+                )
+    return Draft(raw=raw, head=head, **made)

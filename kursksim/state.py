@@ -1,0 +1,173 @@
+"""The parts of the mutable world, as plain records. Only ``World.apply`` and the clock of a day write to them."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from kursksim.models.interdiction import TYPES
+from kursksim.models.weather import Weather
+from kursksim.rng import Rows
+
+__all__ = ["Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally"]
+
+
+@dataclass(slots=True)
+class Crossing:
+    """A bridge: one convoy at a time, each for a service time; a ford while it is closed."""
+
+    id: str
+    queue: Any
+    """``simpy.Resource`` of capacity 1, asked only when the crossing is not free."""
+    busy_until: float = 0.0
+    closed: bool = False
+    arrived: int = 0
+    served: int = 0
+    waited_h: float = 0.0
+
+
+@dataclass(slots=True)
+class LegState:
+    """A leg on one day: what convoys on it meet. Rates are attempts launched per hour of presence, by day."""
+
+    id: str
+    from_place: str
+    to_place: str
+    length_km: float
+    paved: bool
+    points: slice
+    crossing: Crossing | None
+    ew_cover: float
+    usable: bool = True
+    wrecks: float = 0.0
+    hours: float = 0.0
+    reach: tuple[float, float] = (0.0, 0.0)
+    teams: tuple[float, float] = (0.0, 0.0)
+    launched: float = 0.0
+    passing: float = 0.0
+    left: int = 0
+    present: int = 0
+    """Convoys on the leg now."""
+    trips: int = 0
+    attempts: int = 0
+    lost: int = 0
+    luck: dict[str, Rows] = field(default_factory=dict)
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing happens on it today, so a convoy need not be watched over it."""
+        return self.launched < 1e-9 and self.crossing is None
+
+
+@dataclass(slots=True)
+class Fleet:
+    """Supply vehicles."""
+
+    serviceable: int
+    on_road: int = 0
+    in_repair: int = 0
+    destroyed: int = 0
+    replaced: int = 0
+    due: float = 0.0
+    """Fraction of a replacement still to come."""
+
+
+@dataclass(slots=True)
+class Stores:
+    """The depot's books."""
+
+    place: str
+    stock_t: float
+    demand_t: float = 0.0
+    fulfilment: float = 1.0
+    recorded_t: float = 0.0
+    """Stock after receipt and before issue: the figure that policies read."""
+    receipts: deque[float] = field(default_factory=lambda: deque(maxlen=7))
+    on_road_t: float = 0.0
+    wounded: float = 0.0
+    """Wounded waiting at the depot."""
+
+    @property
+    def days_of_supply(self) -> float:
+        """Recorded stock over demand."""
+        return self.recorded_t / self.demand_t if self.demand_t > 0 else 0.0
+
+    @property
+    def mean_receipt_t(self) -> float:
+        """Mean receipt of the last seven days, t/day."""
+        return sum(self.receipts) / len(self.receipts) if self.receipts else 0.0
+
+
+@dataclass(slots=True)
+class Drones:
+    """The attacker's drone force over the roads."""
+
+    teams: float = 0.0
+    airframes: float = 0.0
+    shares: dict[str, dict[str, float]] = field(default_factory=lambda: {t: {} for t in TYPES})
+
+
+@dataclass(slots=True)
+class Command:
+    """The holder's phase and what the withdrawal is measured by."""
+
+    phase: str = "hold"
+    order_day: int | None = None
+    depth_0_km: float = 0.0
+    line_km: float = float("inf")
+    men_at_order: float = 0.0
+    heavy_at_order: float = 0.0
+    missing: float = 0.0
+    heavy_left: float = 0.0
+    out: float = 0.0
+    on_foot: float = 0.0
+    exit_km: list[float] = field(default_factory=list)
+    """Ways out as they were at the order: the phase lines are levels of it."""
+    pursued_km: dict[str, float] = field(default_factory=dict)
+    waves: int = 1
+    reserve_used: bool = False
+    counter: dict[str, int] = field(default_factory=dict)
+    """Axes on which the holder counter-attacks, with the last day of it."""
+    ceasefire: bool = False
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of one day (set to zero at dawn) and totals of the run."""
+
+    trips: int = 0
+    watched_trips: int = 0
+    vehicles_lost: int = 0
+    watched_lost: int = 0
+    delivered_t: float = 0.0
+    captured_km2: float = 0.0
+    vacated_km2: float = 0.0
+    retaken_km2: float = 0.0
+    sorties: int = 0
+    killed_wounded: float = 0.0
+    missing: float = 0.0
+    attacker_losses: float = 0.0
+    leverage: float = 0.0
+    waiting: float = 1.0
+    """Chance that no ceasefire has come yet, once one is on offer."""
+    week: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=7))
+    """Trips and losses on the watched legs in the last seven days."""
+
+    def dawn(self) -> None:
+        """Begin a day."""
+        self.trips = self.watched_trips = self.vehicles_lost = self.watched_lost = self.sorties = 0
+        self.delivered_t = self.captured_km2 = self.vacated_km2 = self.retaken_km2 = 0.0
+
+    @property
+    def loss_per_trip(self) -> float:
+        """Vehicles lost both ways over trips, mean of seven days; 0 without trips."""
+        trips = sum(t for t, _ in self.week)
+        return sum(lost for _, lost in self.week) / trips if trips else 0.0
+
+
+def weather_of(value: Weather | None) -> Weather:
+    """The weather, once a day has begun."""
+    if value is None:
+        raise RuntimeError("no day has begun")
+    return value

@@ -1,0 +1,267 @@
+"""The map as arrays: H3 cells (or any lattice of hexagons) with neighbours, sides, axes, terrain and distances to roads.
+
+A map is built once per process and spatial digest, shared by every run and never changed by one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.scenario.schema import Line, Scenario
+from kursksim.terrain.plane import Plane, along, crosses, distance_to_line, inside
+from kursksim.terrain.roads import LegPoints, RoadNet, leg_points, road_net
+
+__all__ = ["HexMap", "build", "terrain_of"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+OPEN, WOODED, WET = 0, 1, 2
+NO_CELL = -1
+
+
+@dataclass(frozen=True, eq=False)
+class HexMap:
+    """Everything about the ground that a run reads and none changes. ``n`` cells, ``p`` sample points of legs.
+
+    Attributes
+    ----------
+    cells : tuple of str
+        Names of the cells, in index order.
+    xy_km : (n, 2) array
+        Centres in a local plane, km east and north of the middle of the window.
+    area_km2, edge_km : (n,) arrays
+        Area and mean edge length of each cell.
+    neighbours : (n, 6) int array
+        Indices of the neighbours; -1 at the rim of the window.
+    beyond : (n,) bool array
+        On the attacker's side of the border.
+    held_0 : (n,) bool array
+        Owned by the holder on day 0.
+    axis : (n,) int array
+        Index of the axis whose sector the cell lies in.
+    across : (n,) bool array
+        The cell's axis runs across the border.
+    terrain : (n,) int array
+        0 open, 1 wooded, 2 wet.
+    urban : (n,) bool array
+    river : (n, 6) bool array
+        A river runs between the cell and that neighbour.
+    border_km : (n,) array
+        Distance to the border line.
+    east : (n,) bool array
+        Right of the main route as one leaves the base (its line is extended beyond the depot).
+    exits : int array
+        Cells of the crossings out of the held ground.
+    """
+
+    cells: tuple[str, ...]
+    xy_km: Floats
+    area_km2: Floats
+    edge_km: Floats
+    neighbours: Ints
+    beyond: Bools
+    held_0: Bools
+    axis: Ints
+    across: Bools
+    terrain: Ints
+    urban: Bools
+    river: Bools
+    border_km: Floats
+    east: Bools
+    exits: Ints
+    points: LegPoints
+    roads: RoadNet
+    place_cell: dict[str, int]
+    pitch_km: float
+    latitude: float
+    front_factor: float
+    islands: int = 0
+    """Enemy cells given to the holder on day 0, because outline and border do not quite meet."""
+    plane: Plane | None = None
+    index: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def held_area_0_km2(self) -> float:
+        """Held area on day 0."""
+        return float(self.area_km2[self.held_0 & self.beyond].sum())
+
+
+def terrain_of(scenario: Scenario) -> HexMap:
+    """The map of a scenario, built once per process and spatial digest."""
+    key = scenario.spatial_digest
+    if key not in _BUILT:
+        if len(_BUILT) >= _KEEP:
+            _BUILT.pop(next(iter(_BUILT)))
+        _BUILT[key] = build(scenario)
+    return _BUILT[key]
+
+
+_BUILT: dict[str, HexMap] = {}
+_KEEP = 8
+
+
+def build(scenario: Scenario) -> HexMap:
+    """Build the map of a scenario from its border, outline, places, legs, lines and areas."""
+    import h3
+
+    grid = scenario.grid
+    cells, neighbours = _cells(grid.resolution, grid.west, grid.east, grid.south, grid.north)
+    lonlat = np.array([h3.cell_to_latlng(c)[::-1] for c in cells])
+    plane = Plane((grid.west + grid.east) / 2, (grid.south + grid.north) / 2)
+    xy = plane.xy(lonlat)
+    area = np.array([h3.cell_area(c, "km^2") for c in cells])
+    place = {p.id: plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places}
+    border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
+    beyond = _beyond(xy, border, place[scenario.supply.base])
+    held, islands = _start(beyond, inside(xy, outline), neighbours)
+    seeds = plane.xy(np.array([[a.lon, a.lat] for a in scenario.axes]))
+    axis, across = _sectors(xy, beyond, seeds, np.array([a.across for a in scenario.axes]))
+    courses = {g.id: _course(scenario.lines, plane, g.id) for g in scenario.legs}
+    points = leg_points(scenario.legs, place, courses, xy)
+    main = next(r for r in scenario.routes if r.id == scenario.supply.main_route)
+    return HexMap(
+        cells=cells,
+        xy_km=xy,
+        area_km2=area,
+        edge_km=np.sqrt(2 * area / (3 * math.sqrt(3))),
+        neighbours=neighbours,
+        beyond=beyond,
+        held_0=held,
+        axis=axis,
+        across=across,
+        terrain=_classes(scenario, plane, xy),
+        urban=_urban(scenario, place, xy),
+        river=_rivers(scenario, plane, xy, neighbours),
+        border_km=distance_to_line(xy, border),
+        east=_east(xy, [points.course[leg] for leg in main.legs], place[scenario.supply.base]),
+        exits=np.unique([nearest_cell(xy, place[p]) for p in scenario.withdrawal.exits]),
+        points=points,
+        roads=road_net(scenario.legs),
+        place_cell={p: nearest_cell(xy, at) for p, at in place.items()},
+        pitch_km=float(math.sqrt(2 * area.mean() / math.sqrt(3))),
+        latitude=(grid.south + grid.north) / 2,
+        front_factor=grid.front_factor,
+        islands=islands,
+        plane=plane,
+        index={c: i for i, c in enumerate(cells)},
+    )
+
+
+@lru_cache(maxsize=4)
+def _cells(resolution: int, west: float, east: float, south: float, north: float) -> tuple[tuple[str, ...], Ints]:
+    import h3
+
+    ring = [(south, west), (south, east), (north, east), (north, west)]
+    cells = tuple(sorted(h3.h3shape_to_cells(h3.LatLngPoly(ring), resolution)))
+    index = {c: i for i, c in enumerate(cells)}
+    table = np.full((len(cells), 6), NO_CELL)
+    for i, cell in enumerate(cells):
+        near = sorted(index[c] for c in h3.grid_disk(cell, 1) if c != cell and c in index)
+        table[i, : len(near)] = near
+    return cells, table
+
+
+def nearest_cell(xy: Floats, at: Floats) -> int:
+    """Index of the cell whose centre is nearest to a point."""
+    return int(np.argmin(((xy - at) ** 2).sum(1)))
+
+
+def _beyond(xy: Floats, border: Floats, base: Floats) -> Bools:
+    """Cells on the other side of the border than the base: the border line is closed far outside the window."""
+    middle = (border[0] + border[-1]) / 2
+    span = border[-1] - border[0]
+    far = 50 * np.array([span[1], -span[0]])
+    ring = np.vstack([border, border[-1] + far, middle + 2 * far, border[0] + far])
+    within = inside(xy, ring)
+    return within != inside(base[None, :], ring)[0]
+
+
+def _start(beyond: Bools, outlined: Bools, neighbours: Ints) -> tuple[Bools, int]:
+    """Who owns what on day 0: beyond the border the holder has the outline and what it cuts off from the enemy's main body."""
+    held = ~beyond | outlined
+    label = components(~held, neighbours)
+    enemy = label[label >= 0]
+    if not enemy.size:
+        return held, 0
+    largest = int(np.argmax(np.bincount(enemy)))
+    islands = (label >= 0) & (label != largest)
+    return held | islands, int(islands.sum())
+
+
+def components(member: Bools, neighbours: Ints) -> Ints:
+    """Label the connected components of a set of cells: -1 outside it, else 0, 1, … in order of the lowest index."""
+    label = np.full(len(member), NO_CELL)
+    inside_set = member.tolist()
+    table = neighbours.tolist()
+    for start in np.flatnonzero(member).tolist():
+        if label[start] != NO_CELL:
+            continue
+        tag, stack = int(label.max()) + 1, [start]
+        label[start] = tag
+        while stack:
+            for k in table[stack.pop()]:
+                if k >= 0 and inside_set[k] and label[k] == NO_CELL:
+                    label[k] = tag
+                    stack.append(k)
+    return label
+
+
+def _sectors(xy: Floats, beyond: Bools, seeds: Floats, across: Bools) -> tuple[Ints, Bools]:
+    """Sector of each cell: nearest seed; the holder's side of the border goes to axes across it where there are any."""
+    squared = ((xy[:, None, :] - seeds[None, :, :]) ** 2).sum(2)
+    inland = np.where(across[None, :], np.inf, squared).argmin(1)
+    if not across.any():
+        return inland, np.zeros(len(xy), dtype=bool)
+    nearest = squared.argmin(1)
+    axis = np.where(beyond, inland, nearest)
+    return axis, across[axis] & ~beyond
+
+
+def _course(lines: Sequence[Line], plane: Plane, leg: str) -> Floats | None:
+    for line in lines:
+        if line.kind == "road" and line.id == leg:
+            return plane.xy(np.array(line.points))
+    return None
+
+
+def _classes(scenario: Scenario, plane: Plane, xy: Floats) -> Ints:
+    terrain = np.zeros(len(xy), dtype=np.int64)
+    for area in scenario.areas:
+        code = WOODED if area.kind == "wooded" else WET
+        terrain[inside(xy, plane.xy(np.array(area.points)))] = code
+    return terrain
+
+
+def _urban(scenario: Scenario, place: dict[str, Floats], xy: Floats) -> Bools:
+    urban = np.zeros(len(xy), dtype=bool)
+    for p in scenario.places:
+        if p.urban_radius_km > 0:
+            urban |= ((xy - place[p.id]) ** 2).sum(1) <= p.urban_radius_km**2
+    return urban
+
+
+def _rivers(scenario: Scenario, plane: Plane, xy: Floats, neighbours: Ints) -> Bools:
+    """Mark the steps from cell to cell that cross a river."""
+    crossed = np.zeros(neighbours.shape, dtype=bool)
+    for line in scenario.lines:
+        if line.kind == "river":
+            crossed |= crosses(xy, neighbours, plane.xy(np.array(line.points)))
+    return crossed & (neighbours >= 0)
+
+
+def _east(xy: Floats, courses: Sequence[Floats], base: Floats) -> Bools:
+    """Cells right of the main route seen from the base; beyond the depot the line goes on due north (away from the base)."""
+    road = np.vstack(list(courses))
+    if np.hypot(*(road[0] - base)) > np.hypot(*(road[-1] - base)):
+        road = road[::-1]
+    north = road[-1] + np.array([0.0, 500.0]) * np.sign(road[-1][1] - road[0][1] or 1.0)
+    road = np.vstack([road[0] - 500 * (road[1] - road[0]) / np.hypot(*(road[1] - road[0])), road, north])
+    return along(xy, road)

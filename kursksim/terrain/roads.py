@@ -1,0 +1,110 @@
+"""Roads: sample points of the legs with their distances to every cell, and the graph that columns and convoys use."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.scenario.schema import Leg
+from kursksim.terrain.plane import resample
+
+__all__ = ["LegPoints", "RoadNet", "graph", "leg_points", "road_net"]
+
+Floats = NDArray[np.float64]
+
+SPACING_KM = 0.5
+"""Distance between sample points of a leg: the reach of drones is a mean over them."""
+
+
+@dataclass(frozen=True, eq=False)
+class LegPoints:
+    """Sample points of all legs, leg after leg.
+
+    Attributes
+    ----------
+    xy_km : (p, 2) array
+    cell : (p,) int array
+        Cell of each point.
+    cell_km : (p, n) float32 array
+        Distance from each point to the centre of each cell.
+    span : dict of str to slice
+        The points of a leg.
+    course : dict of str to (k, 2) array
+        Vertices of a leg from its first to its second place.
+    """
+
+    xy_km: Floats
+    cell: NDArray[np.int64]
+    cell_km: NDArray[np.float32]
+    span: dict[str, slice]
+    course: dict[str, Floats]
+
+
+def leg_points(
+    legs: Sequence[Leg], place: Mapping[str, Floats], courses: Mapping[str, Floats | None], xy: Floats
+) -> LegPoints:
+    """Sample every leg along its course, or straight between its places where no course is given."""
+    span, chunks, course = {}, [], {}
+    at = 0
+    for leg in legs:
+        given = courses.get(leg.id)
+        line = np.vstack([place[leg.from_place], place[leg.to_place]]) if given is None else given
+        points = resample(line, SPACING_KM)
+        span[leg.id], course[leg.id] = slice(at, at + len(points)), line
+        chunks.append(points)
+        at += len(points)
+    points = np.vstack(chunks)
+    distance = np.hypot(points[:, None, 0] - xy[None, :, 0], points[:, None, 1] - xy[None, :, 1])
+    return LegPoints(points, distance.argmin(1), distance.astype(np.float32), span, course)
+
+
+@dataclass(frozen=True)
+class RoadNet:
+    """The road graph as adjacency: place → (leg, other end, length in km), sorted by leg."""
+
+    ways: dict[str, tuple[tuple[str, str, float], ...]]
+
+    def path(self, start: str, goals: set[str], usable: Callable[[str], bool]) -> tuple[str, ...] | None:
+        """Legs of the shortest usable way from a place to the nearest goal; None when there is none.
+
+        Dijkstra's algorithm: the graph has some thirty legs and is asked at every departure of a column, where calling
+        networkx would cost more than the march. The tests compare the two.
+        """
+        best: dict[str, float] = {start: 0.0}
+        queue: list[tuple[float, str, tuple[str, ...]]] = [(0.0, start, ())]
+        while queue:
+            length, place, legs = heapq.heappop(queue)
+            if place in goals:
+                return legs
+            if length > best.get(place, float("inf")):
+                continue
+            for leg, other, km in self.ways.get(place, ()):
+                further = length + km
+                if usable(leg) and further < best.get(other, float("inf")):
+                    best[other] = further
+                    heapq.heappush(queue, (further, other, (*legs, leg)))
+        return None
+
+
+def road_net(legs: Sequence[Leg]) -> RoadNet:
+    """The graph of a scenario's legs."""
+    ways: dict[str, list[tuple[str, str, float]]] = {}
+    for leg in legs:
+        ways.setdefault(leg.from_place, []).append((leg.id, leg.to_place, leg.length_km))
+        ways.setdefault(leg.to_place, []).append((leg.id, leg.from_place, leg.length_km))
+    return RoadNet({place: tuple(sorted(out)) for place, out in ways.items()})
+
+
+def graph(legs: Sequence[Leg]) -> Any:
+    """The legs as a ``networkx.MultiGraph`` (edges keyed by leg id, weight ``length_km``), for study and for tests."""
+    import networkx as nx
+
+    made = nx.MultiGraph()
+    for leg in legs:
+        made.add_edge(leg.from_place, leg.to_place, key=leg.id, length_km=leg.length_km)
+    return made

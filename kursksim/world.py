@@ -1,0 +1,324 @@
+"""The world of one run: the only thing that changes, and ``apply`` is the only way to change it.
+
+Every applied effect is an entry in the ledger and, where events are kept, a row of the events table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import simpy
+
+from kursksim import effects as fx
+from kursksim.ledger import Ledger
+from kursksim.models.base import Models
+from kursksim.models.weather import Weather
+from kursksim.rng import Rows, Streams
+from kursksim.scenario.schema import Contingent, Scenario
+from kursksim.state import Command, Crossing, Drones, Fleet, LegState, Stores, Tally
+from kursksim.terrain.front import Ground
+from kursksim.terrain.hexmap import HexMap
+from kursksim.units import HOURS_PER_DAY
+
+__all__ = ["POOLS", "World"]
+
+POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@cut", "@border")
+SLOTS = 11
+"""Vehicle slots of a convoy that have luck of their own; one more uniform is for attempts that hit nothing."""
+
+
+class World:
+    """State and ledger.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    models : Models
+    value : mapping of str to float
+        Parameter values of this run, by ledger id.
+    terrain : HexMap
+    streams : Streams
+    keep_events : bool
+        Keep every applied effect.
+    """
+
+    def __init__(
+        self, scenario: Scenario, models: Models, value: Mapping[str, float], terrain: HexMap, streams: Streams,
+        keep_events: bool = False,
+    ) -> None:  # fmt: skip
+        self.scenario, self.models, self.value = scenario, models, value
+        self.terrain, self.streams = terrain, streams
+        self.day = -1
+        self.env = simpy.Environment()
+        self.ledger = Ledger()
+        self.events: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
+        self.changes: list[tuple[int, int, bool, str]] = []
+        self.axes = tuple(a.id for a in scenario.axes)
+        self.axis_index = {a: i for i, a in enumerate(self.axes)}
+        self.contingents: dict[str, Contingent] = {c.id: c for c in scenario.contingents}
+        self.side_of = {c.id: c.side for c in scenario.contingents}
+        self.men: dict[str, dict[str, float]] = {
+            c: {**dict.fromkeys(self.axes, 0.0), **dict.fromkeys(POOLS, 0.0)} for c in self.contingents
+        }
+        self.lost: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
+        self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
+        self.line_since: dict[str, int | None] = dict.fromkeys(self.contingents)
+        self.loss_mark: dict[str, float] = {}
+        self.strength_mark: dict[str, float] = {}
+        self.pocketed = False
+        self.cut_axes: set[str] = set()
+        self.resting_until: dict[str, int | None] = dict.fromkeys(self.contingents)
+        watched = np.concatenate([np.arange(s.start, s.stop) for s in (terrain.points.span[g] for g in scenario.supply.watched_legs)])
+        self.ground = Ground(terrain, len(self.axes), watched, round(models.interdiction.reach_hold_days))
+        self.watched_points = watched
+        self.crossings = {g.crossing: Crossing(g.crossing, simpy.Resource(self.env, 1)) for g in scenario.legs if g.crossing}
+        self.legs = {
+            g.id: LegState(
+                g.id, g.from_place, g.to_place, g.length_km, g.paved, terrain.points.span[g.id],
+                self.crossings.get(g.crossing), g.ew_cover,
+            )
+            for g in scenario.legs
+        }  # fmt: skip
+        self.leg_cells = {g: sorted(set(terrain.points.cell[leg.points].tolist())) for g, leg in self.legs.items()}
+        self.yard = simpy.Resource(self.env, max(1, round(models.supply.repair_bays)))
+        self.gangs = simpy.Resource(self.env, max(1, round(models.air.bridge_gangs)))
+        self.fleet = Fleet(round(models.supply.fleet_0))
+        self.stores = Stores(scenario.supply.depot, 0.0)
+        self.drones, self.command, self.tally = Drones(), Command(), Tally()
+        self.weather: Weather | None = None
+        self.heavy: dict[str, float] = dict.fromkeys(self.axes, 0.0)
+        self.heavy_moving = 0.0
+        self.preparation = dict.fromkeys(self.axes, models.combat.prep_start)
+        self.quota_km2 = dict.fromkeys(self.axes, 0.0)
+        self.retake_km2 = dict.fromkeys(self.axes, 0.0)
+        self.ratio = dict.fromkeys(self.axes, 0.0)
+        self.advance_km = dict.fromkeys(self.axes, 0.0)
+        self.taken_km2 = {a: [0.0, 0.0, 0.0] for a in self.axes}
+        self.pressure = dict.fromkeys(self.axes, 1.0)
+        self.air_shares: dict[str, float] = {}
+        self.power_windows: list[tuple[int, int, float]] = []
+        self.widths_km: list[float] = []
+        self.depth_km = 0.0
+        self.depth_at: tuple[int, float] | None = None
+        self.traffic: dict[str, float] = {}
+        self.offer_day: int | None = None
+        self.axis_open: dict[str, float] = {}
+        self._do: dict[type, Callable[[Any], None]] = {
+            kind: getattr(self, "_" + kind.__name__) for kind in fx.Effect.__args__ if hasattr(self, "_" + kind.__name__)
+        }
+        self._tracks: dict[str, Rows] = {}
+        self._open_books()
+
+    # -- views ---------------------------------------------------------------------------------------------------------
+
+    def men_on(self, side: str, axis: str) -> float:
+        """Men of a side on an axis."""
+        return sum(self.men[c][axis] for c, s in self.side_of.items() if s == side)
+
+    def strength(self, side: str) -> float:
+        """Men of a side in the campaign: on axes, in reserve, on the move and cut off; not at rest or at the base."""
+        pools = ("@reserve", "@road", "@column", "@cut", "@out", "@border")
+        return sum(
+            sum(at[a] for a in self.axes) + sum(at[p] for p in pools)
+            for c, at in self.men.items()
+            if self.side_of[c] == side
+        )
+
+    @property
+    def hour(self) -> float:
+        """Hours since midnight of the day being played."""
+        return float(self.env.now) - HOURS_PER_DAY * self.day
+
+    def track(self, name: str, width: int = 1) -> list[float]:
+        """Uniforms of a thing that is drawn once a day, for the day being played: one stream for the whole campaign."""
+        if name not in self._tracks:
+            self._tracks[name] = Rows(lambda: self.streams.on(-1, name), width)
+        return self._tracks[name][self.day]
+
+    def luck_rows(self, name: str, width: int = SLOTS + 1) -> Rows:
+        """The block of a process for the day being played."""
+        day, streams = self.day, self.streams
+        return Rows(lambda: streams.on(day, name), width)
+
+    def present(self) -> dict[str, float]:
+        """What is there, by ledger account."""
+        found = {f"men:{c}": sum(at.values()) for c, at in self.men.items()}
+        f = self.fleet
+        found["vehicles"] = f.serviceable + f.on_road + f.in_repair + f.destroyed
+        found["depot_t"], found["sent_t"] = self.stores.stock_t, self.stores.on_road_t
+        found["airframes"], found["held_km2"] = self.drones.airframes, self.ground.held_km2
+        found["heavy"] = sum(self.heavy.values()) + self.heavy_moving
+        return found
+
+    def bounded(self) -> dict[str, float]:
+        """What must not be negative."""
+        found = {f"men of {c} at {where}": n for c, at in self.men.items() for where, n in at.items()}
+        f, s = self.fleet, self.stores
+        found.update(
+            serviceable=f.serviceable, on_road=f.on_road, in_repair=f.in_repair, stock_t=s.stock_t, on_road_t=s.on_road_t,
+            airframes=self.drones.airframes, teams=self.drones.teams,
+            fulfilment=s.fulfilment, over_fulfilment=1 - s.fulfilment,
+        )  # fmt: skip
+        for leg in self.legs.values():
+            found[f"sorties left on {leg.id}"] = leg.left
+        return found
+
+    # -- change --------------------------------------------------------------------------------------------------------
+
+    def apply(self, effect: fx.Effect) -> None:
+        """Let an effect happen: change the state, post it to the ledger, keep it as an event."""
+        if self.events is not None:
+            self.events.append((self.day, self.hour, effect))
+        act = self._do.get(type(effect))
+        if act is not None:
+            act(effect)
+
+    def _open_books(self) -> None:
+        post = self.ledger.post
+        post("vehicles", "start", self.fleet.serviceable)
+        post("held_km2", "start", self.ground.held_km2)
+
+    def _ConvoySent(self, e: fx.ConvoySent) -> None:
+        self.fleet.serviceable -= e.amount
+        self.fleet.on_road += e.amount
+        self.stores.on_road_t += e.tonnes
+        self.ledger.post("sent_t", "dispatched", e.tonnes)
+        self.tally.trips += e.amount
+
+    def _Hit(self, e: fx.Hit) -> None:
+        self.fleet.on_road -= e.amount
+        self.fleet.destroyed += e.wrecked
+        self.fleet.in_repair += e.amount - e.wrecked
+        self.stores.on_road_t -= e.tonnes
+        self.ledger.post("sent_t", "lost", -e.tonnes)
+        leg = self.legs[e.place]
+        leg.lost += e.amount
+        leg.wrecks += e.wrecked
+        self.tally.vehicles_lost += e.amount
+        if e.place in self.scenario.supply.watched_legs:
+            self.tally.watched_lost += e.amount
+
+    def _SortiesFlown(self, e: fx.SortiesFlown) -> None:
+        leg = self.legs[e.place]
+        leg.left -= e.amount
+        leg.attempts += e.amount
+        self.drones.airframes -= e.amount
+        self.tally.sorties += e.amount
+        self.ledger.post("airframes", "flown", -e.amount)
+
+    def _Supplied(self, e: fx.Supplied) -> None:
+        self.drones.airframes += e.amount
+        self.ledger.post("airframes", "supplied", e.amount)
+
+    def _Delivered(self, e: fx.Delivered) -> None:
+        self.stores.on_road_t -= e.amount
+        self.tally.delivered_t += e.amount
+        self.ledger.post("sent_t", "delivered", -e.amount)
+
+    def _TurnedBack(self, e: fx.TurnedBack) -> None:
+        self.stores.on_road_t -= e.amount
+        self.ledger.post("sent_t", "turned back", -e.amount)
+
+    def _Returned(self, e: fx.Returned) -> None:
+        self.fleet.on_road -= e.amount
+        self.fleet.serviceable += e.amount
+
+    def _Repaired(self, e: fx.Repaired) -> None:
+        self.fleet.in_repair -= e.amount
+        self.fleet.serviceable += e.amount
+
+    def _Replaced(self, e: fx.Replaced) -> None:
+        self.fleet.serviceable += e.amount
+        self.fleet.replaced += e.amount
+        self.ledger.post("vehicles", "replaced", e.amount)
+
+    def _Cleared(self, e: fx.Cleared) -> None:
+        self.legs[e.place].wrecks -= e.amount
+
+    def _Received(self, e: fx.Received) -> None:
+        self.stores.stock_t += e.amount
+        self.stores.receipts.append(e.amount)
+        self.ledger.post("depot_t", "received", e.amount)
+
+    def _Consumed(self, e: fx.Consumed) -> None:
+        self.stores.stock_t = max(0.0, self.stores.stock_t - e.amount)
+        self.stores.fulfilment = e.fulfilment
+        self.ledger.post("depot_t", "consumed", -e.amount)
+
+    def _DepotMoved(self, e: fx.DepotMoved) -> None:
+        self.stores.place = e.place
+        self.stores.stock_t -= e.amount
+        self.ledger.post("depot_t", "lost in place", -e.amount)
+
+    def _CrossingClosed(self, e: fx.CrossingClosed) -> None:
+        self.crossings[e.place].closed = True
+
+    def _CrossingOpened(self, e: fx.CrossingOpened) -> None:
+        self.crossings[e.place].closed = False
+
+    def _DroneTeamsJoined(self, e: fx.DroneTeamsJoined) -> None:
+        self.drones.teams = max(0.0, self.drones.teams + e.amount)
+
+    def _Joined(self, e: fx.Joined) -> None:
+        self.men[e.subject][e.place] += e.amount
+        self.committed[e.subject] += e.amount
+        self.ledger.post(f"men:{e.subject}", e.cause, e.amount)
+
+    def _Moved(self, e: fx.Moved) -> None:
+        at = self.men[e.subject]
+        at[e.origin] = max(0.0, at[e.origin] - e.amount)
+        at[e.place] += e.amount
+
+    def _Lost(self, e: fx.Lost) -> None:
+        at = self.men[e.subject]
+        at[e.place] = max(0.0, at[e.place] - e.amount)
+        self.lost[e.subject] += e.amount
+        self.ledger.post(f"men:{e.subject}", "lost", -e.amount)
+        if self.side_of[e.subject] == "attacker":
+            self.tally.attacker_losses += e.amount
+            return
+        self.tally.killed_wounded += e.amount - e.missing
+        self.tally.missing += e.missing
+        if self.command.order_day is not None:
+            self.command.missing += e.missing
+
+    def _Evacuated(self, e: fx.Evacuated) -> None:
+        self.stores.wounded = max(0.0, self.stores.wounded - e.amount)
+
+    def _ColumnOut(self, e: fx.ColumnOut) -> None:
+        self.command.out += e.amount
+        self.command.on_foot += e.on_foot
+
+    def _Heavy(self, e: fx.Heavy) -> None:
+        if e.fate in ("start", "moving", "stopped"):
+            sign = -1.0 if e.fate == "moving" else 1.0
+            self.heavy[e.place] += sign * e.amount
+            self.heavy_moving -= 0.0 if e.fate == "start" else sign * e.amount
+            if e.fate == "start":
+                self.ledger.post("heavy", "start", e.amount)
+            return
+        if e.place in self.heavy:
+            self.heavy[e.place] = max(0.0, self.heavy[e.place] - e.amount)
+        else:
+            self.heavy_moving = max(0.0, self.heavy_moving - e.amount)
+        self.ledger.post("heavy", e.fate, -e.amount)
+        if e.fate == "left":
+            self.command.heavy_left += e.amount
+
+    def _Captured(self, e: fx.Captured) -> None:
+        cell = e.place
+        self.ground.change(cell, self.day)
+        self.changes.append((self.day, cell, self.ground.held[cell], e.cause))
+        if not self.ground.beyond(cell):
+            return
+        sign = 1.0 if e.cause == "retaken" else -1.0
+        self.ledger.post("held_km2", e.cause, sign * e.amount)
+        slot = ("captured", "vacated", "retaken").index(e.cause)
+        self.taken_km2[e.subject][slot] += e.amount
+        name = f"{e.cause}_km2"
+        setattr(self.tally, name, getattr(self.tally, name) + e.amount)
+
+    def _CeasefireKept(self, e: fx.CeasefireKept) -> None:
+        self.command.ceasefire = True

@@ -1,0 +1,1 @@
+"""Scenarios shipped with kursksim: data only, found by ``kursksim.scenario.catalogue``."""
