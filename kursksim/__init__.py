@@ -1,0 +1,52 @@
+"""kursksim: a turn-based, discrete-event campaign model for teaching. Supply roads, interdiction, the decision to withdraw.
+
+>>> import kursksim as ks
+>>> scenario = ks.load("two-roads")
+>>> run = ks.run(scenario, seed=7)
+
+Names are loaded on first use, so that importing the package costs almost nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kursksim._version import __version__, results_version
+
+if TYPE_CHECKING:
+    from kursksim import evidence, models, plot, policies, registry, terrain
+    from kursksim.api import load, run
+    from kursksim.engine import Engine, replay
+    from kursksim.ensemble import Ensemble, ensemble
+    from kursksim.errors import BadUse, KursksimError, RunFileError, RunOver, ScenarioError
+    from kursksim.files import load_run
+    from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
+    from kursksim.record import Run
+    from kursksim.scenario.schema import Scenario
+
+__all__ = [
+    "AttackerOrders", "BadUse", "Decision", "Engine", "Ensemble", "HolderOrders", "KursksimError", "Observation", "Run",
+    "RunFileError", "RunOver", "Scenario", "ScenarioError", "__version__", "ensemble", "evidence", "load", "load_run",
+    "models", "plot", "policies", "registry", "replay", "results_version", "run", "terrain",
+]  # fmt: skip
+
+_HOME = {
+    "load": "api", "run": "api", "Engine": "engine", "replay": "engine", "Ensemble": "ensemble", "ensemble": "ensemble",
+    "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors", "ScenarioError": "errors",
+    "load_run": "files", "AttackerOrders": "orders", "Decision": "orders", "HolderOrders": "orders",
+    "Observation": "orders", "Run": "record", "Scenario": "scenario.schema",
+}  # fmt: skip
+_MODULES = ("evidence", "models", "plot", "policies", "registry", "terrain")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        found = getattr(import_module(f"kursksim.{_HOME[name]}"), name)
+        globals()[name] = found
+        return found
+    if name in _MODULES:
+        return import_module(f"kursksim.{name}")
+    raise AttributeError(f"module 'kursksim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

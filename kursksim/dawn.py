@@ -126,8 +126,10 @@ def _arrivals(world: World) -> None:
     fleet = world.fleet
     fleet.due += world.models.supply.fleet_repl
     new = floor(fleet.due)
+    fleet.due -= new
+    room = round(world.models.supply.fleet_0) - fleet.serviceable - fleet.on_road - fleet.in_repair
+    new = min(new, max(0, room))  # replacements fill the establishment, no more
     if new:
-        fleet.due -= new
         world.apply(fx.Replaced("holder", "base", new))
     for c in world.contingents.values():
         if c.replacements and world.value[c.replacements] > 0:

@@ -45,7 +45,7 @@ def dusk(world: World) -> Effects:
 
 
 def attack_power(world: World) -> dict[str, float]:
-    """Power of the attacker by axis before luck: men by effectiveness, bombs, culmination, disruption."""
+    """Power of the attacker by axis before luck: men by effectiveness, as many as find room, bombs, culmination."""
     air, flyability = world.models.air, weather_of(world.weather).flyability
     active = [a for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0]
     total = sum(world.air_shares.get(a, 0.0) for a in active)
@@ -58,7 +58,8 @@ def attack_power(world: World) -> dict[str, float]:
         )
         share = world.air_shares.get(axis, 0.0) * len(active) / total if total > 0 else 0.0
         tired = world.models.withdrawal.tired(world.command.pursued_km.get(axis, 0.0))
-        found[axis] = men * air.power_gain(share, flyability) * tired if axis in active else 0.0
+        room = world.models.combat.density_max * world.ground.frontage_km[world.axis_index[axis]]
+        found[axis] = min(men, room) * air.power_gain(share, flyability) * tired if axis in active else 0.0
     return found
 
 
@@ -138,10 +139,13 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects
     """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
     combat = world.models.combat
     engaged = min(1.0, world.pressure[axis])
+    all_men, room = world.men_on("attacker", axis), combat.density_max * world.ground.frontage_km[world.axis_index[axis]]
     for c, at in world.men.items():
         men = at[axis] * engaged
         if men <= 0:
             continue
+        if world.side_of[c] == "attacker":
+            men *= min(1.0, room / all_men) if all_men > 0 else 1.0
         if world.side_of[c] == "holder":
             lost = men * combat.holder_loss(ratio, fulfilment)
             world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
@@ -209,7 +213,11 @@ def _advance(world: World) -> Effects:
 
 
 def _take(world: World, index: int, quota: float, cause: str) -> Effects:
-    """Take cells of an axis while the quota pays: most enemy neighbours first, then nearest the roads, then cheapest."""
+    """Take cells of an axis while the quota pays, in order of depth, less what nearness to the roads and enemy neighbours are worth.
+
+    A strict order of nearness would drive a tongue one cell wide down to the road; depth keeps the front in one piece.
+    """
+    focus, bulge = world.models.combat.focus, world.models.combat.bulge
     ground, axis = world.ground, world.axes[index]
     given_up = 0.0
     width = ground.frontage_km[index]
@@ -218,7 +226,7 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
         wanted = [c for c in ground.front[index] if vacated(world, c) == spent_all]
         if not wanted:
             break
-        cell = min(wanted, key=lambda c: (-ground.enemies[c], ground.objective_km[c], c))
+        cell = min(wanted, key=lambda c: (ground.depth_km[c] + focus * ground.objective_km[c] - bulge * ground.enemies[c], c))
         price = ground.area[cell] * (1.0 if spent_all else cell_cost(world, cell))
         if price > quota:
             break

@@ -135,6 +135,7 @@ def _attacker(world: World) -> dict[str, Any]:
         "men": men,
         "enemy_men": _estimate(world, "attacker", {a: world.men_on("holder", a) for a in world.axes}),
         "frontage_km": _frontage(world),
+        "room_men": {a: world.models.combat.density_max * km for a, km in _frontage(world).items()},
         "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},
         "effort": {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
         "open_shares": dict(world.axis_open),

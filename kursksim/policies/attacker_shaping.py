@@ -19,7 +19,8 @@ class Shaping(Planner):
     """Score of an axis: ``flank_weight · val_road · gain + val_ground · frontage share + log ratio + effort``.
 
     The gain is what an advance of 2 km there would add to the mean reach over the watched legs, over the largest such gain;
-    effort is the plan, an assumed input by axis.
+    effort is the plan, an assumed input by axis. The ratio is the one that men spread evenly along the front would have there: it finds
+    weak spots, where the ratio of the men already there would only find them again.
     """
 
     context: Context
@@ -44,10 +45,11 @@ class Shaping(Planner):
         frontage = seen["frontage_km"]
         total = sum(frontage.values())
         found = {}
+        men = sum(seen["men"].values())
         for axis, km in frontage.items():
             if km <= 0:
                 continue
-            own, enemy = seen["men"][axis], seen["enemy_men"][axis]
+            own, enemy = men * km / total, seen["enemy_men"][axis]
             ratio = log(own / enemy) if own > 0 and enemy > 0 else 0.0
             road = self.gain.get(axis, 0.0) / best if best > 0 else 0.0
             found[axis] = (

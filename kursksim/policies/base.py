@@ -111,32 +111,41 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
 # -- attacker --------------------------------------------------------------------------------------------------------------
 
 
-def softmax_capped(score: Mapping[str, float], sharpness: float, cap: float) -> dict[str, float]:
-    """Softmax shares, none above the cap: what is cut off goes to the others in proportion."""
+def softmax_capped(score: Mapping[str, float], sharpness: float, caps: Mapping[str, float]) -> dict[str, float]:
+    """Softmax shares, none above its cap: what is cut off goes to the others in proportion.
+
+    Caps that leave no room for a whole are widened in proportion.
+    """
     if not score:
         return {}
     top = max(score.values())
     raw = {a: math.exp(sharpness * (s - top)) for a, s in score.items()}
     total = sum(raw.values())
     shares = {a: w / total for a, w in raw.items()}
-    cap = max(cap, 1.0 / len(shares))
+    room = sum(caps[a] for a in score)
+    limit = {a: caps[a] * max(1.0, (1 + 1e-9) / room) if room > 0 else 1.0 for a in score}
     fixed: dict[str, float] = {}
     while True:
-        over = [a for a, s in shares.items() if a not in fixed and s > cap + 1e-12]
+        over = [a for a, s in shares.items() if a not in fixed and s > limit[a] + 1e-12]
         if not over:
             return shares
-        fixed.update(dict.fromkeys(over, cap))
-        free = 1.0 - sum(fixed.values())
+        fixed.update({a: limit[a] for a in over})
+        free = max(0.0, 1.0 - sum(fixed.values()))
         rest = sum(raw[a] for a in shares if a not in fixed)
+        if rest <= 0:
+            whole = sum(fixed.values())
+            return {a: s / whole for a, s in fixed.items()}
         shares = {a: fixed[a] if a in fixed else free * raw[a] / rest for a in shares}
 
 
 def attack_shares(seen: Observation, score: Mapping[str, float], sharpness: float, cap: float) -> dict[str, float]:
-    """Shares of the men: axes open across the border take their dated share, the rest follows the score."""
+    """Shares of the men: axes open across the border take their dated share, the rest follows the score, as far as there is room."""
     across = {a: s for a, s in seen["open_shares"].items() if seen["frontage_km"][a] > 0}
     inland = {a: s for a, s in score.items() if seen["frontage_km"][a] > 0 and a not in seen["across"]}
     free = 1 - sum(across.values()) if inland else 1.0
-    return {**{a: free * s for a, s in softmax_capped(inland, sharpness, cap).items()}, **across}
+    men = sum(seen["men"].values())
+    caps = {a: min(cap, seen["room_men"][a] / men) if men > 0 else cap for a in inland}
+    return {**{a: free * s for a, s in softmax_capped(inland, sharpness, caps).items()}, **across}
 
 
 def team_shares(seen: Observation) -> dict[str, dict[str, float]]:

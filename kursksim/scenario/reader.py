@@ -149,7 +149,7 @@ def _gather(source: Path, out: Findings) -> Raw:
     doc, text = read_toml(path, label)
     _version(doc, label)
     ident = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).lstrip("_.-")[:64] or "scenario"
-    raw = Raw(ident, label, doc, line_numbers(text))
+    raw = Raw(ident, label, doc, line_numbers(text), folder=str(folder) if whole else "")
     for key in doc:
         if key not in TOP_KEYS:
             out.unknown(raw.where(key), "unknown key", key, TOP_KEYS)
@@ -286,7 +286,7 @@ def _build(raw: Raw, patches: Sequence[Patch], out: Findings) -> Found:
     tables = {name: tuple(getattr(made, name).items.values()) for name in TABLES}
     head = made.head | {"models": complete(made.head["models"])}
     titles = (*raw.patches, *(p.title for p in patches))
-    fields: dict[str, Any] = {"id": raw.id, "patches": titles, **head, **tables}
+    fields: dict[str, Any] = {"id": raw.id, "folder": raw.folder, "patches": titles, **head, **tables}
     return Scenario(**fields), problems
 
 
@@ -305,4 +305,4 @@ def _unbuilt(scenario: Scenario) -> Raw:
                 row.pop(tied, None)
     if any(p.group == LIBRARY for p in scenario.parameters):
         doc["models"]["defaults"] = True
-    return Raw(scenario.id, scenario.id, doc, patches=scenario.patches)
+    return Raw(scenario.id, scenario.id, doc, patches=scenario.patches, folder=scenario.folder)

@@ -69,6 +69,7 @@ class Raw:
     failed: set[str] = field(default_factory=set)
     """Tables whose files could not be read: nothing is said of names that may stand in them."""
     patches: tuple[str, ...] = ()
+    folder: str = ""
     set_by: dict[str, str] = field(default_factory=dict)
     """Section → the patch that changed it."""
 

@@ -266,8 +266,6 @@ def _calendar(draft: Draft, out: Findings) -> None:
             )
         if item.until is not None and item.until < item.date:
             out.error(where, f"{who}: until {item.until} lies before its date {item.date}")
-        if item.known_on > item.date:
-            out.warn(where, f"{who}: known_on {item.known_on} lies after its date {item.date}")
 
 
 def _target(draft: Draft, item: Input, out: Findings) -> None:

@@ -280,6 +280,8 @@ class Scenario(Frozen):
     areas: tuple[Area, ...] = ()
     patches: tuple[str, ...] = ()
     """Titles of the what-ifs in it, in the order in which they were laid on."""
+    folder: str = Field(default="", exclude=True, repr=False)
+    """Where it was read from; no part of what it is. Only ``evidence`` looks for ``observed/`` there."""
 
     @cached_property
     def value(self) -> dict[str, float]:

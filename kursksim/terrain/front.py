@@ -95,6 +95,7 @@ class Ground:
         self._changed = True
         self._exit_km: list[float] = []
         self.objective_km: list[float] = points[watched].min(0).tolist()
+        self.depth_km: list[float] = terrain.depth_km.tolist()
         for cell in np.flatnonzero(terrain.held_0).tolist():
             self.enemies[cell] = sum(not self.held[k] for k in self._near[cell])
             self._enter(cell)

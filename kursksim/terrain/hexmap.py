@@ -58,6 +58,8 @@ class HexMap:
         Distance to the border line.
     east : (n,) bool array
         Right of the main route as one leaves the base (its line is extended beyond the depot).
+    depth_km : (n,) array
+        Distance over cells from the enemy's ground of day 0; 0 on it.
     exits : int array
         Cells of the crossings out of the held ground.
     """
@@ -76,6 +78,7 @@ class HexMap:
     river: Bools
     border_km: Floats
     east: Bools
+    depth_km: Floats
     exits: Ints
     points: LegPoints
     roads: RoadNet
@@ -142,6 +145,7 @@ def build(scenario: Scenario) -> HexMap:
         river=_rivers(scenario, plane, xy, neighbours),
         border_km=distance_to_line(xy, border),
         east=_east(xy, [points.course[leg] for leg in main.legs], place[scenario.supply.base]),
+        depth_km=_depth(held, neighbours, math.sqrt(2 * area.mean() / math.sqrt(3))),
         exits=np.unique([nearest_cell(xy, place[p]) for p in scenario.withdrawal.exits]),
         points=points,
         roads=road_net(scenario.legs),
@@ -212,6 +216,18 @@ def components(member: Bools, neighbours: Ints) -> Ints:
                     label[k] = tag
                     stack.append(k)
     return label
+
+
+def _depth(held: Bools, neighbours: Ints, pitch_km: float) -> Floats:
+    """Steps from the enemy's ground, in km."""
+    depth = np.where(held, np.inf, 0.0)
+    ring, level = np.flatnonzero(~held), 0.0
+    while ring.size:
+        level += pitch_km
+        near = np.unique(neighbours[ring])
+        ring = near[(near >= 0) & np.isinf(depth[near])]
+        depth[ring] = level
+    return depth
 
 
 def _sectors(xy: Floats, beyond: Bools, seeds: Floats, across: Bools) -> tuple[Ints, Bools]:

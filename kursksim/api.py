@@ -1,0 +1,118 @@
+"""The two calls that everything begins with: ``load`` a scenario, ``run`` it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kursksim.engine import MAX_DAYS, play
+from kursksim.errors import BadUse
+from kursksim.policies.base import Policy
+from kursksim.record import Run
+from kursksim.scenario import PatchLike, from_set, patched
+from kursksim.scenario import load as _load
+from kursksim.scenario.schema import Scenario
+from kursksim.units import day_of, parse_date
+
+__all__ = ["last_day", "load", "run", "with_changes"]
+
+WhatIf = PatchLike | Sequence[PatchLike]
+
+
+def load(source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | None = None) -> Scenario:
+    """Load a scenario.
+
+    Parameters
+    ----------
+    source : str or Path
+        A shipped name (``"december-march"``), a folder with a scenario.toml, or a TOML file.
+    what_if : name, path, mapping or sequence of them
+        Patches to lay on it, in order.
+    set : mapping of dotted path to value
+        Single values, laid on last: ``{"parameters.teams_base": 0}``.
+
+    Raises
+    ------
+    ScenarioError
+        When the scenario or a patch breaks a rule; ``problems`` lists all that were found.
+    BadUse
+        For an unknown name.
+    """
+    return _load(source, _patches(what_if, set))
+
+
+def _patches(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:
+    listed = [what_if] if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence) else list(what_if)
+    return [*listed, *([from_set(set)] if set else [])]
+
+
+def with_changes(scenario: Scenario, what_if: WhatIf = (), set: Mapping[str, Any] | None = None) -> Scenario:
+    """A scenario with what-ifs and single values laid on, read again by the same rules."""
+    patches = _patches(what_if, set)
+    return patched(scenario, patches) if patches else scenario
+
+
+def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
+    """Index of the last day to play; ``until`` may lie before or after the scenario's own end.
+
+    Raises
+    ------
+    BadUse
+        For a date before the start, or more than 400 days after it.
+    """
+    if until is None:
+        return scenario.last_day
+    when = parse_date(until, "until")
+    day = day_of(when, scenario.start)
+    if not 0 <= day < MAX_DAYS:
+        raise BadUse(f"until {when}: outside the campaign, which can be played from {scenario.start} to {scenario.date(MAX_DAYS - 1)}")
+    return day
+
+
+def run(
+    scenario: Scenario | str | Path, *, seed: int = 0, replication: int = 0, until: str | dt.date | None = None,
+    policy: Mapping[str, str | Policy] | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
+    parameters: str = "default", record: str = "summary", progress: Callable[[int, int], None] | None = None,
+) -> Run:  # fmt: skip
+    """Play one replication of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    seed, replication : int
+        Together they fix all luck: the same pair gives the same run.
+    until : date, optional
+        Last day played, inclusive; the scenario's last day if left out.
+    policy : mapping of side to policy, optional
+        ``{"holder": "fixed_date:2025-02-01"}``, or an object with ``decide(observation)``.
+    what_if, set
+        As in ``load``.
+    parameters : {"default", "prior", "posterior"}
+        The ledger's defaults, a draw from its ranges, or a member of the scenario's posterior.
+    record : {"summary", "full"}
+        ``full`` keeps every event.
+    progress : callable, optional
+        Called with (days done, days in all).
+
+    Returns
+    -------
+    Run
+
+    Examples
+    --------
+    >>> import kursksim as ks
+    >>> run = ks.run("two-roads", seed=7, until="2025-01-03")
+    >>> run.days
+    3
+    """
+    for name, value in (("seed", seed), ("replication", replication)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise BadUse(f"{name} {value!r}: must be a whole number, 0 or more")
+    base = scenario if isinstance(scenario, Scenario) else load(scenario)
+    chosen = with_changes(base, what_if, set)
+    return play(
+        chosen, seed=seed, replication=replication, last_day=last_day(chosen, until), policy=policy, parameters=parameters,
+        record=record, progress=progress,
+    )  # fmt: skip
