@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import floor
+from math import ceil, floor
 
 from kursksim import effects as fx
 from kursksim.models.interdiction import TYPES
@@ -52,6 +52,7 @@ def _deploy_stocks(world: World) -> None:
     world.apply(fx.Received("base", world.stores.place, stock))
     world.stores.recorded_t = stock
     world.stores.receipts.clear()
+    world.stores.receipts.extend([world.stores.demand_t] * 6)  # the week before was one of full receipts
 
 
 def _committed_later(world: World, contingent: str) -> bool:
@@ -289,11 +290,13 @@ def _send_convoys(world: World, orders: HolderOrders) -> None:
     if sum(wanted.values()) <= 0:
         wanted = dict.fromkeys(routes, 1.0)
     total = sum(wanted.values())
-    trips = min(orders.vehicles, (fleet.serviceable + fleet.on_road) * supply.round_trips, supply.road_capacity * 24 * max(1, len(routes)))
+    lent = world.models.withdrawal.column_share if world.command.phase == "delay" else 0.0
+    carrying = (fleet.serviceable + fleet.on_road) * (1 - lent) * supply.round_trips
+    trips = min(orders.vehicles, carrying, supply.road_capacity * 24 * max(1, len(routes)))
     if total <= 0 or trips < 1:
         return
     size_0, route_0, hour_0 = world.track("convoys", 3)
-    luck, sent, ordinal = LuckBook(world, "convoy"), 0, 0
+    luck, sent, ordinal = LuckBook(world, "convoy", ceil(supply.convoy_n)), 0, 0
     watched = set(world.scenario.supply.watched_legs)
     while sent < floor(trips):
         even = ordinal * GOLDEN
@@ -331,23 +334,26 @@ def _departure(world: World, night_share: float, x: float) -> float:
 
 
 def _send_columns(world: World) -> None:
-    """One column an axis and night: the main body leaves in waves, what is left at the last wave is the rearguard."""
+    """One column an axis and night: the main body leaves in waves, the rearguard with the last."""
     out, command = world.models.withdrawal, world.command
     order_day = command.order_day if command.order_day is not None else world.day
     wave = int(world.day - order_day - out.prep_days)
     goals = {p for p in world.scenario.withdrawal.exits} | {world.scenario.supply.base}
     night = min(23.5, weather_of(world.weather).sunset)
+    leaving = sum(world.men_on("holder", a.id) for a in world.scenario.axes if not a.across)
     for ordinal, axis in enumerate(world.scenario.axes):
         garrison = {c: at[axis.id] for c, at in world.men.items() if world.side_of[c] == "holder" and at[axis.id] > 0}
         if axis.across or not garrison or _on_final_line(world, axis.id):
             continue
         part = (1 - out.rearguard) / command.waves
-        share = part / (1 - wave * part) if wave < command.waves else 1.0
+        share = part / (1 - wave * part) if wave < command.waves - 1 else 1.0
         total = sum(garrison.values())
         path = world.terrain.roads.path(axis.place, goals, lambda g: world.legs[g].usable)
-        vehicles = floor(min(total * share / out.seats, world.fleet.serviceable * out.column_share / len(world.axes)))
-        heavy = world.heavy[axis.id] * share if path is not None else 0.0
+        lent = world.fleet.serviceable * out.column_share * total / max(1.0, leaving)
+        vehicles = floor(min(total * share / out.seats, lent))
         legs = [world.legs[g] for g in path or ()]
+        barred = path is None or any(leg.crossing is not None and leg.crossing.closed for leg in legs)
+        heavy = 0.0 if barred else world.heavy[axis.id] * share  # what cannot cross waits for the next night
         col = Column(
             f"{world.day}/column/{axis.id}", axis.id, ordinal, {c: n * share for c, n in garrison.items()},
             0.0, vehicles if path is not None else 0, heavy, legs, night,
@@ -391,6 +397,7 @@ def open_roads(world: World) -> None:
             drones.teams * by_type["fibre"] * drones.shares["fibre"].get(leg.id, 0.0),
         )
         rates = [model.launched_per_hour(t, g, flying) for t, g in zip(leg.teams, leg.reach, strict=True)]
-        leg.launched = sum(rates)
+        ways = 1.0 + leg.tracks * (1.0 - weather.mud)  # teams on a bundle of ways watch each of them more thinly
+        leg.launched = sum(rates) / ways
         leg.passing = model.pass_share(rates[0], rates[1], leg.ew_cover)
         leg.left = floor(sum(leg.teams) * model.sorties_team * flying * scale + 1e-9)

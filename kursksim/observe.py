@@ -51,7 +51,10 @@ def outlook(world: World) -> tuple[float, float, float, float]:
     widths = world.widths_km or [ground.corridor_km()]
     back = widths[-15] if len(widths) >= 15 else widths[0]
     closing = max(0.0, (back - widths[-1]) / max(1, min(14, len(widths) - 1)))
-    return widths[-1], closing, out.exit_days(world.depth_km), out.close_days(widths[-1], closing)
+    depth = min(world.depth_km, max(0.0, world.command.line_km))
+    if world.command.phase == "final":
+        depth = 0.0
+    return widths[-1], closing, out.exit_days(depth), out.close_days(widths[-1], closing)
 
 
 def _holder(world: World) -> dict[str, Any]:

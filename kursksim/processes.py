@@ -22,18 +22,25 @@ Steps = Generator[Any, Any, None]
 
 
 class LuckBook:
-    """The luck of one day's traffic: rows by leg and direction, addressed by the ordinal of the convoy."""
+    """The luck of one day's traffic: one stream a leg, rows addressed by the ordinal of the convoy.
 
-    def __init__(self, world: World, kind: str) -> None:
-        self._world, self._kind = world, kind
-        self._rows: dict[tuple[str, bool], Rows] = {}
+    A row holds, for each of the two ways, one uniform a vehicle slot for being hit, one a slot for being wrecked by it, and one
+    for the attempts that hit nothing.
+    """
 
-    def row(self, leg: str, inbound: bool, ordinal: int) -> list[float]:
-        """The uniforms of one convoy on one leg and way."""
-        key = (leg, inbound)
-        if key not in self._rows:
-            self._rows[key] = self._world.luck_rows(f"{self._kind}/{leg}/{'in' if inbound else 'out'}")
-        return self._rows[key][ordinal]
+    __slots__ = ("_kind", "_rows", "_world", "slots", "way")
+
+    def __init__(self, world: World, kind: str, slots: int) -> None:
+        self._world, self._kind, self.slots = world, kind, slots
+        self.way = 2 * slots + 1
+        self._rows: dict[str, Rows] = {}
+
+    def row(self, leg: str, ordinal: int) -> list[float]:
+        """The uniforms of one convoy on one leg, both ways."""
+        rows = self._rows.get(leg)
+        if rows is None:
+            rows = self._rows[leg] = self._world.luck_rows(f"{self._kind}/{leg}", 2 * self.way)
+        return rows[ordinal]
 
 
 @dataclass(slots=True)
@@ -127,12 +134,14 @@ def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool) -> Gene
     if leg.launched > 0 and leg.left > 0:
         interdiction = world.models.interdiction
         mean = leg.launched * _night(world) * hours * interdiction.dilution(leg.present)
-        met = interdiction.strike(mean, leg.passing, n, trip.luck.row(leg.id, inbound, trip.ordinal), leg.left)
+        luck, first = trip.luck.row(leg.id, trip.ordinal), 0 if inbound else trip.luck.way
+        met = interdiction.strike(mean, leg.passing, n, luck, first, luck[first + 2 * trip.luck.slots], leg.left)
         if met.attempts:
             world.apply(fx.SortiesFlown(trip.name, leg.id, met.attempts))
         if met.hit:
             n -= len(met.hit)
-            _hit(world, trip, leg, met.hit, met.attempts, inbound)
+            again = first + trip.luck.slots
+            _hit(world, trip, leg, [luck[again + s] for s in met.hit], met.attempts, inbound)
     yield env.timeout(hours)
     leg.present -= 1
     return n
@@ -145,17 +154,16 @@ def _night(world: World) -> float:
     return 1.0 if weather.sunrise <= hour < weather.sunset else float(world.models.interdiction.night_factor)
 
 
-def _hit(world: World, trip: Trip, leg: LegState, slots: tuple[int, ...], attempts: int, inbound: bool) -> None:
+def _hit(world: World, trip: Trip, leg: LegState, luck: list[float], attempts: int, inbound: bool) -> None:
     """Book the vehicles hit: some never come back, the others go to the yard; crews suffer."""
     supply = world.models.supply
-    luck = trip.luck.row(leg.id + "/wreck", inbound, trip.ordinal)
-    wrecked = sum(luck[s] >= supply.repair_share for s in slots)
-    tonnes = len(slots) * supply.payload if inbound else 0.0
-    world.apply(fx.Hit(trip.name, leg.id, len(slots), wrecked, tonnes, inbound, attempts))
-    lose_holder_men(world, len(slots) * supply.crew_loss, 0.0, "road")
-    for s in slots:
-        if luck[s] < supply.repair_share:
-            world.env.process(repair(world, trip.name, luck[s] / supply.repair_share))
+    wrecked = sum(u >= supply.repair_share for u in luck)
+    tonnes = len(luck) * supply.payload if inbound else 0.0
+    world.apply(fx.Hit(trip.name, leg.id, len(luck), wrecked, tonnes, inbound, attempts))
+    lose_holder_men(world, len(luck) * supply.crew_loss, 0.0, "road")
+    for u in luck:
+        if u < supply.repair_share:
+            world.env.process(repair(world, trip.name, u / supply.repair_share))
 
 
 def lose_holder_men(world: World, men: float, missing_share: float, cause: str) -> None:
@@ -214,7 +222,7 @@ def bridge_gang(world: World, crossing: str, days: float) -> Steps:
 def march(world: World, contingent: str, men: float, legs: Sequence[LegState], hour: float) -> Steps:
     """Replacements on their way in, in vehicles of their brigades (which are not of the supply fleet)."""
     env, out = world.env, world.models.withdrawal
-    luck = LuckBook(world, f"march/{contingent}")
+    luck = LuckBook(world, f"march/{contingent}", 1)
     yield env.timeout(hour)
     world.apply(fx.Moved(contingent, "@road", men, "@base"))
     for leg in legs:
@@ -249,7 +257,7 @@ def _walk(
     """Groups of a column hit on a leg: one uniform for the count, one for the attempts that hit nothing."""
     if leg.launched <= 0 or leg.left <= 0 or groups <= 0:
         return 0
-    row = luck.row(leg.id, False, ordinal)
+    row = luck.row(leg.id, ordinal)
     model = world.models.interdiction
     launched = leg.launched * _night(world) * hours * risk * model.dilution(leg.present + 1)
     lethal = launched * leg.passing * model.p_kill
@@ -279,7 +287,7 @@ class Column:
 def column(world: World, col: Column) -> Steps:
     """A column marches out over the legs, under the same drones as the convoys; walkers are slower and harder to see."""
     env, out = world.env, world.models.withdrawal
-    luck = LuckBook(world, f"column/{col.axis}")
+    luck = LuckBook(world, f"column/{col.axis}", 1)
     yield env.timeout(col.hour)
     total = sum(col.men.values())
     vehicles = min(col.vehicles, world.fleet.serviceable)

@@ -39,6 +39,7 @@ class LegState:
     points: slice
     crossing: Crossing | None
     ew_cover: float
+    tracks: float = 0.0
     usable: bool = True
     wrecks: float = 0.0
     hours: float = 0.0

@@ -25,8 +25,6 @@ from kursksim.units import HOURS_PER_DAY
 __all__ = ["POOLS", "World"]
 
 POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@cut", "@border")
-SLOTS = 11
-"""Vehicle slots of a convoy that have luck of their own; one more uniform is for attempts that hit nothing."""
 
 
 class World:
@@ -77,7 +75,7 @@ class World:
         self.legs = {
             g.id: LegState(
                 g.id, g.from_place, g.to_place, g.length_km, g.paved, terrain.points.span[g.id],
-                self.crossings.get(g.crossing), g.ew_cover,
+                self.crossings.get(g.crossing), g.ew_cover, value[g.tracks] if g.tracks else 0.0,
             )
             for g in scenario.legs
         }  # fmt: skip
@@ -137,7 +135,7 @@ class World:
             self._tracks[name] = Rows(lambda: self.streams.on(-1, name), width)
         return self._tracks[name][self.day]
 
-    def luck_rows(self, name: str, width: int = SLOTS + 1) -> Rows:
+    def luck_rows(self, name: str, width: int) -> Rows:
         """The block of a process for the day being played."""
         day, streams = self.day, self.streams
         return Rows(lambda: streams.on(day, name), width)

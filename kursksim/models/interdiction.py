@@ -93,7 +93,9 @@ class DroneTeams:
         """Share of a leg's attempts that one of c convoys on it draws: ``c ** -swamp_theta``."""
         return 1.0 if convoys <= 1 else float(convoys) ** -self.swamp_theta
 
-    def strike(self, launched: float, passing: float, slots: int, luck: list[float], left: int) -> Strike:
+    def strike(
+        self, launched: float, passing: float, slots: int, luck: list[float], first: int, misses: float, left: int
+    ) -> Strike:
         """What a convoy meets on a leg.
 
         Parameters
@@ -104,9 +106,11 @@ class DroneTeams:
             Share of them that jamming and nets let through.
         slots : int
             Vehicles in the convoy.
-        luck : list of float
-            One uniform a slot, and a last one for the attempts that hit nothing. A slot is hit when its uniform is below
-            ``1 - exp(-m p_kill / n)``, so a higher hazard never hits fewer at equal luck.
+        luck, first : list of float, int
+            One uniform a slot from index ``first`` on. A slot is hit when its uniform is below ``1 - exp(-m p_kill / n)``,
+            so a higher hazard never hits fewer at equal luck.
+        misses : float
+            The uniform of the attempts that hit nothing.
         left : int
             Sorties left today: the attempts never exceed them.
         """
@@ -114,7 +118,6 @@ class DroneTeams:
             return Strike(0, ())
         lethal = launched * passing * self.p_kill
         chance = 1.0 - exp(-lethal / slots)
-        width = len(luck) - 1
-        hit = tuple(s for s in range(slots) if luck[s % width] < chance)[:left]
-        flown = len(hit) + poisson_quantile(luck[-1], max(0.0, launched - lethal))
+        hit = tuple([s for s in range(slots) if luck[first + s] < chance][:left])
+        flown = len(hit) + poisson_quantile(misses, launched - lethal)
         return Strike(min(left, flown), hit)

@@ -112,6 +112,8 @@ class Leg(Sourced):
     crossing: Text = ""
     ew_cover: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Share of the leg under the holder's jamming on day 0."""
+    tracks: str = ""
+    """Parameter: unpaved ways beside it, usable when the ground is dry or frozen ('' for none)."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Leg:

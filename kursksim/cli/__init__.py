@@ -1,0 +1,97 @@
+"""The command line: every way to end it, and its exit status, in one place.
+
+0 done; 2 bad use or bad input, said in one line on standard error; 130 interrupted; 141 the reader of the output went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+__all__ = ["main"]
+
+BAD, INTERRUPTED, CLOSED = 2, 130, 141
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments after the program's name; those of the process if left out.
+
+    Returns
+    -------
+    int
+        The exit status.
+    """
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
+        status = _command(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        _leave_quietly()
+        return CLOSED
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except OSError as error:
+        where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        return _say(f"{where}{error.strerror or error}", BAD)
+
+
+def _command(argv: list[str]) -> int:
+    """Read the arguments, then do the work outside the reach of the parser's own error handling."""
+    import typer
+
+    from kursksim.cli.app import app
+    from kursksim.errors import KursksimError
+
+    bad_use: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException, of click or of typer's own copy of it
+    try:
+        command = typer.main.get_command(app)
+        with command.make_context("kursksim", argv) as context:
+            job = command.invoke(context)
+        return int(job() or 0)
+    except typer.Exit as end:
+        return int(end.exit_code)
+    except KursksimError as error:
+        return _say(str(error), BAD)
+    except bad_use as error:
+        return _say(_usage(error), BAD)
+
+
+def _usage(error: Exception) -> str:
+    """A fault of the arguments, and where the right ones are listed."""
+    text = error.format_message() if hasattr(error, "format_message") else str(error)
+    context = getattr(error, "ctx", None)
+    path = getattr(context, "command_path", "kursksim")
+    return f"{text[:1].lower()}{text[1:].rstrip('.')} (see `{path} --help`)"
+
+
+def _say(text: str, status: int) -> int:
+    """One line on standard error."""
+    from kursksim.text import plain
+
+    line = plain(text)
+    try:
+        sys.stdout.flush()
+    except (OSError, ValueError):
+        _leave_quietly()
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"kursksim: {line[:2000]}\n")
+        sys.stderr.flush()
+    return status
+
+
+def _leave_quietly() -> None:
+    """Point standard output at nothing, so that what is still buffered ends without a complaint."""
+    with suppress(OSError, ValueError):
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, sys.stdout.fileno())
+        os.close(nothing)

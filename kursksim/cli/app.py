@@ -1,0 +1,174 @@
+"""The commands and their flags. A command only reads its arguments: it returns the job, which ``main`` then does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Optional
+
+import typer
+
+from kursksim._version import __version__
+
+__all__ = ["Job", "app"]
+
+Job = Callable[[], "int | None"]
+
+app = typer.Typer(
+    name="kursksim",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name, a folder or a TOML file.")]
+WhatIfs = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--what-if", metavar="NAME", help="Lay a what-if on it: a shipped name or a file. May be repeated."),
+]
+Sets = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--set", metavar="PATH=VALUE", help="Change one value, such as parameters.teams_base=0. May be repeated."),
+]
+Policies = Annotated[
+    Optional[list[str]],  # noqa: UP045
+    typer.Option("--policy", metavar="SIDE=NAME[:ARG]", help="Decision rule of holder or attacker. May be repeated."),
+]
+Json = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--json", metavar="FILE", help="Write the same content as JSON; '-' is standard output."),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Fixes all luck.")]
+Until = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--until", metavar="DATE", help="Last day played, such as 2025-03-01; the scenario's last day if left out."),
+]
+Parameters = Annotated[
+    str, typer.Option("--parameters", metavar="SET", help="default, prior (drawn from the ranges) or posterior.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"kursksim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Simulate a finished campaign day by day, for teaching: supply roads, interdiction, the decision to withdraw."""
+
+
+@app.command()
+def scenarios(json: Json = None) -> Job:
+    """List the scenarios and what-ifs that ship with the library."""
+    from kursksim.cli import listing
+
+    return partial(listing.scenarios, json)
+
+
+@app.command("what-ifs")
+def what_ifs(json: Json = None) -> Job:
+    """List the shipped what-ifs and why one would try them."""
+    from kursksim.cli import listing
+
+    return partial(listing.what_ifs, json)
+
+
+@app.command()
+def explain(scenario: ScenarioName, what_if: WhatIfs = None, set: Sets = None, json: Json = None) -> Job:
+    """Print what the simulator understood: dates, models, numbers, forces, roads, inputs."""
+    from kursksim.cli import listing
+
+    return partial(listing.explained, scenario, what_if or [], set or [], json)
+
+
+@app.command()
+def check(scenario: ScenarioName, what_if: WhatIfs = None, set: Sets = None, json: Json = None) -> Job:
+    """List every problem of a scenario at once; status 2 if one of them is an error."""
+    from kursksim.cli import listing
+
+    return partial(listing.check, scenario, what_if or [], set or [], json)
+
+
+@app.command()
+def cite(scenario: ScenarioName, json: Json = None) -> Job:
+    """Print the sources as BibTeX, and what no source fixes."""
+    from kursksim.cli import listing
+
+    return partial(listing.cited, scenario, json)
+
+
+@app.command()
+def schema() -> Job:
+    """Print the JSON Schema of scenario.toml, for editors."""
+    from kursksim.cli import listing
+
+    return listing.schema
+
+
+@app.command()
+def run(
+    scenario: ScenarioName,
+    seed: Seed = 0,
+    replication: Annotated[int, typer.Option("--replication", min=0, help="Which replication of that seed.")] = 0,
+    until: Until = None,
+    policy: Policies = None,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    parameters: Parameters = "default",
+    record: Annotated[
+        str, typer.Option("--record", metavar="HOW", help="full keeps every event, summary only tables and decisions.")
+    ] = "full",
+    out: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--out", metavar="DIR", help="Folder of the results; results/SCENARIO-seedN if left out."),
+    ] = None,
+    json: Json = None,
+) -> Job:
+    """Play a scenario once, write the results to a folder and print a summary."""
+    from kursksim.cli import playing
+
+    request = playing.Request(
+        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
+    )
+    return partial(playing.run, request, replication=replication, record=record, out=out)
+
+
+@app.command()
+def why(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a saved run, or its run.json.")],
+    date: Annotated[str, typer.Argument(metavar="DATE", help="The evening, such as 2025-03-07.")],
+    side: Annotated[str, typer.Option("--side", metavar="SIDE", help="holder or attacker.")] = "holder",
+    json: Json = None,
+) -> Job:
+    """Print the decision of an evening: what was known, the options, the choice and the rule behind it."""
+    from kursksim.cli import playing
+
+    return partial(playing.why, run, date, side, json)
+
+
+@app.command()
+def patterns(
+    scenario: ScenarioName,
+    replications: Annotated[int, typer.Option("-n", "--replications", min=1, help="Number of runs.")] = 20,
+    seed: Seed = 1,
+    until: Until = None,
+    policy: Policies = None,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    parameters: Parameters = "default",
+    json: Json = None,
+) -> Job:
+    """Play a scenario many times and lay the runs beside what was observed."""
+    from kursksim.cli import playing
+
+    request = playing.Request(
+        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
+    )
+    return partial(playing.patterns, request, replications)

@@ -1,0 +1,99 @@
+"""What the flags of a command mean, refused before anything is played."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from kursksim.errors import BadUse, nearest
+from kursksim.scenario import Scenario, catalogue, load, parse_set
+from kursksim.scenario.patch import Patch, from_set, read_patch
+
+__all__ = ["build_fault", "choose_policies", "path_of", "patches", "read_scenario"]
+
+SIDES = ("holder", "attacker")
+
+
+def path_of(name: str) -> Path:
+    """Where a scenario lies: a shipped name, a folder or a file.
+
+    Raises
+    ------
+    BadUse
+        For an unknown name.
+    """
+    return catalogue.find(name) if catalogue.is_name(name) else Path(name)
+
+
+def _values(texts: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for text in texts:
+        path, value = parse_set(text)
+        if path in found:
+            raise BadUse(f"--set {path}: given twice")
+        found[path] = value
+    return found
+
+
+def patches(what_ifs: Sequence[str], sets: Sequence[str]) -> list[Patch]:
+    """What-ifs and single values as patches, in the order in which they are laid on.
+
+    Raises
+    ------
+    BadUse
+        For an unknown what-if, or a value without its path.
+    ScenarioError
+        For a patch file that cannot be read.
+    """
+    values = _values(sets)
+    return [*(read_patch(w) for w in what_ifs), *([from_set(values)] if values else [])]
+
+
+def build_fault(scenario: Scenario) -> str:
+    """What the models say against the parameter values together; empty when they take them."""
+    from kursksim import models
+
+    try:
+        models.build(scenario.models, scenario.aliases, scenario.value)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def read_scenario(name: str, what_ifs: Sequence[str] = (), sets: Sequence[str] = ()) -> Scenario:
+    """The scenario of a command, with what is laid on it.
+
+    Raises
+    ------
+    KursksimError
+        When it cannot be read, or its models refuse its values.
+    """
+    made = load(name, patches(what_ifs, sets))
+    if fault := build_fault(made):
+        raise BadUse(f"scenario {made.id!r}: {fault}")
+    return made
+
+
+def choose_policies(texts: Sequence[str], scenario: Scenario) -> dict[str, str]:
+    """Policies by side, from SIDE=NAME[:ARG], each tried once.
+
+    Raises
+    ------
+    BadUse
+        For another form, an unknown side or policy, an argument that it does not take, a side given twice.
+    """
+    from kursksim.policies.base import build_policy
+
+    found: dict[str, str] = {}
+    for text in texts:
+        side, sign, spec = (part.strip() for part in text.partition("="))
+        if not sign or not spec:
+            raise BadUse(f"--policy {text[:80]!r}: write SIDE=NAME[:ARG], such as holder=fixed_date:2025-02-01")
+        if side not in SIDES:
+            raise BadUse(f"--policy: side {side[:80]!r} is unknown; {nearest(side[:80], SIDES)}")
+        if side in found:
+            raise BadUse(f"--policy: two policies of the {side}")
+        build_policy(side, spec, scenario.value, scenario.aliases, scenario.start, scenario.days)
+        found[side] = spec
+    return found

@@ -1,0 +1,125 @@
+"""Where output goes: tables to standard output, or the same content as JSON to a file."""
+
+from __future__ import annotations
+
+import json as _json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from kursksim.errors import BadUse
+from kursksim.text import aligned
+
+__all__ = ["check_target", "emit", "heading", "note", "say", "table", "width"]
+
+
+def _terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def _bold(text: str) -> str:
+    """Text in bold, on a terminal that may be coloured."""
+    wanted = _terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return f"\x1b[1m{text}\x1b[0m" if wanted else text
+
+
+def width() -> int | None:
+    """Width of the terminal; None where lines go to a pipe or a file and must stay whole."""
+    return shutil.get_terminal_size().columns if _terminal() else None
+
+
+def say(*lines: str) -> None:
+    """Lines on standard output."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+
+
+def note(text: str) -> None:
+    """A message on standard error."""
+    sys.stderr.write(f"{text}\n")
+
+
+def heading(text: str) -> None:
+    """A line that stands out on a terminal."""
+    say(_bold(text))
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[object]], *, right: Collection[int] = (), indent: int = 0) -> None:
+    """A table on standard output; see `kursksim.text.aligned`."""
+    first, *rest = aligned(heads, rows, right=right, width=width(), indent=indent)
+    heading(first)
+    say(*rest)
+
+
+def check_target(target: str | None, made_later: Path | None = None) -> None:
+    """Refuse, before any work, a JSON file that could not be written.
+
+    Parameters
+    ----------
+    target : str or None
+    made_later : Path, optional
+        A folder that the command itself will make.
+
+    Raises
+    ------
+    BadUse
+    """
+    if target is None or target == "-":
+        return
+    path = Path(target)
+    if not target or path.is_dir():
+        raise BadUse(f"--json {target!r}: must be a file, or '-' for standard output")
+    if not path.parent.is_dir() and path.parent != made_later:
+        raise BadUse(f"--json {target!r}: its folder does not exist")
+    if path.parent.is_dir() and not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise BadUse(f"--json {target!r}: cannot be written there")
+
+
+def emit(target: str | None, content: Any) -> bool:
+    """Write content as JSON, if that is wanted.
+
+    Parameters
+    ----------
+    target : str or None
+        A file, ``-`` for standard output, None for no JSON.
+    content : Any
+        What `kursksim.record.as_json` makes plain: NaN becomes null.
+
+    Returns
+    -------
+    bool
+        Whether the table is still to be printed: not when JSON took standard output.
+    """
+    if target is None:
+        return True
+    from kursksim.record import as_json
+
+    text = _json.dumps(as_json(content), indent=2, ensure_ascii=target == "-", allow_nan=False) + "\n"
+    if target == "-":
+        sys.stdout.write(text)
+        return False
+    _replace(Path(target), text)
+    return True
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file whole or not at all. A device or a pipe is written as it is."""
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return
+    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise

@@ -1,0 +1,78 @@
+"""Dated inputs on a picture: numbered ticks above the axes and a key to them below it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING
+
+from kursksim.plot.style import GREY, INK, TINY, points_per_unit, short_date, text_width
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from kursksim.scenario.schema import Input, Scenario
+
+__all__ = ["KEY_LEFT_PT", "KEY_LINE_PT", "dated_inputs", "draw_key", "draw_ticks", "key_columns", "rows_of"]
+
+KEY_LINE_PT = 8.6
+KEY_LEFT_PT = 36.0
+_APART_PT = 10.0
+"""Least distance of two numbers in a row."""
+
+
+def dated_inputs(scenario: Scenario, last: dt.date) -> list[Input]:
+    """The dated inputs up to a day, in the order of their dates."""
+    return sorted((i for i in scenario.inputs if scenario.start <= i.date <= last), key=lambda i: (i.date, i.id))
+
+
+def rows_of(inputs: list[Input], points_per_day: float) -> list[int]:
+    """Row of each number above the axes: numbers too close together go to a higher row."""
+    taken: list[float] = []
+    rows = []
+    for item in inputs:
+        at = item.date.toordinal() * points_per_day
+        row = next((r for r, x in enumerate(taken) if at - x >= _APART_PT), len(taken))
+        taken[row : row + 1] = [at]
+        rows.append(row)
+    return rows
+
+
+def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
+    """Number the inputs above the axes and return how many rows that takes."""
+    rows = rows_of(inputs, points_per_unit(ax))
+    for n, (item, row) in enumerate(zip(inputs, rows, strict=True), 1):
+        ax.annotate(
+            str(n), (item.date, 1.0), (0, 9 + 11 * row), xycoords=("data", "axes fraction"), textcoords="offset points",
+            ha="center", va="center", fontsize=5.8, color=INK, annotation_clip=False, zorder=6,
+            bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.6},
+            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
+        )  # fmt: skip
+        # a faint line down the picture ties the number to what the curve does on that day
+        ax.plot([item.date] * 2, [0, 1], color="#DDDDDD", linewidth=0.5, zorder=0.4, transform=ax.get_xaxis_transform())
+    return max(rows, default=-1) + 1
+
+
+def _entry(number: int, item: Input) -> str:
+    span = f"–{short_date(item.until)}" if item.until is not None else ""
+    return f"{number:\u2007>2} {short_date(item.date)}{span}: {item.name or item.id}"
+
+
+def key_columns(inputs: list[Input], room_pt: float) -> list[list[str]]:
+    """Entries of the key in two columns, or in one where they would not fit."""
+    entries = [_entry(n, i) for n, i in enumerate(inputs, 1)]
+    half = math.ceil(len(entries) / 2)
+    columns = [entries[:half], entries[half:]]
+    widths = [max((text_width(e, TINY) for e in c), default=0.0) for c in columns]
+    return columns if sum(widths) + 12 <= room_pt and columns[1] else [entries]
+
+
+def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
+    """Write the key under the axes, a distance in points below their foot; it begins under the name of the y axis."""
+    left = -KEY_LEFT_PT
+    for column in columns:
+        ax.annotate(
+            "\n".join(column), (0, 0), (left, -below_pt), xycoords="axes fraction", textcoords="offset points", ha="left", va="top",
+            fontsize=TINY, linespacing=KEY_LINE_PT / TINY / 1.17, annotation_clip=False,
+        )  # fmt: skip
+        left += max((text_width(e, TINY) for e in column), default=0.0) + 12

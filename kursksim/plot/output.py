@@ -1,0 +1,79 @@
+"""Writing pictures: atomically, and with the same bytes for the same run."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kursksim.errors import BadUse
+from kursksim.plot.style import DPI
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["figure_of", "save"]
+
+# What would carry the hour or the version of the drawing library into the file
+_METADATA: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": None},
+    ".svg": {"Date": None, "Creator": None},
+}
+
+
+def figure_of(picture: Any) -> Figure:
+    """The figure of a figure, of axes or of an array of axes.
+
+    Raises
+    ------
+    BadUse
+        When it is none of them.
+    """
+    import numpy as np
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    first = picture
+    if isinstance(picture, (np.ndarray, list, tuple)) and len(picture):
+        first = np.asarray(picture, dtype=object).ravel()[0]
+    figure = first.get_figure(root=True) if isinstance(first, Axes) else first
+    if not isinstance(figure, Figure):
+        raise BadUse(f"{type(picture).__name__}: neither a figure nor axes")
+    return figure
+
+
+def save(picture: Any, path: str | Path) -> Path:
+    """Write a picture to a file: all of it or nothing, and the same bytes for the same run.
+
+    Parameters
+    ----------
+    picture : Figure, Axes or array of Axes
+        What the functions of ``kursksim.plot`` return.
+    path : str or Path
+        Ends in .png (150 dots per inch), .pdf or .svg. A file of that name is replaced.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    BadUse
+        For another kind of file, or something that is no picture.
+    """
+    import matplotlib
+
+    figure, target = figure_of(picture), Path(path)
+    kind = target.suffix.lower()
+    if kind not in _METADATA:
+        raise BadUse(f"{target.name}: pictures are written as {', '.join(sorted(_METADATA))}")
+    # in the same folder, since a rename across file systems is no single step
+    half = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with matplotlib.rc_context({"savefig.bbox": None, "svg.hashsalt": "kursksim", "hatch.linewidth": 0.5}):
+            figure.savefig(half, format=kind[1:], dpi=DPI, metadata=_METADATA[kind])
+        os.replace(half, target)
+    finally:
+        half.unlink(missing_ok=True)
+    return target
