@@ -1,4 +1,5 @@
-"""kursksim: a turn-based, discrete-event campaign model for teaching. Supply roads, interdiction, the decision to withdraw.
+"""kursksim: a turn-based, discrete-event campaign model for teaching. Supply roads, interdiction, the decision to
+withdraw.
 
 >>> import kursksim as ks
 >>> scenario = ks.load("two-roads")
@@ -31,8 +32,8 @@ __all__ = [
 
 _HOME = {
     "load": "api", "run": "api", "Engine": "engine", "replay": "engine", "Ensemble": "ensemble", "ensemble": "ensemble",
-    "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors", "ScenarioError": "errors",
-    "load_run": "files", "AttackerOrders": "orders", "Decision": "orders", "HolderOrders": "orders",
+    "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
+    "ScenarioError": "errors", "load_run": "files", "AttackerOrders": "orders", "Decision": "orders", "HolderOrders": "orders",
     "Observation": "orders", "Run": "record", "Scenario": "scenario.schema",
 }  # fmt: skip
 _MODULES = ("evidence", "models", "plot", "policies", "registry", "terrain")

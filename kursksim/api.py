@@ -44,7 +44,9 @@ def load(source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | N
 
 
 def _patches(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:
-    listed = [what_if] if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence) else list(what_if)
+    listed = (
+        [what_if] if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence) else list(what_if)
+    )
     return [*listed, *([from_set(set)] if set else [])]
 
 
@@ -67,15 +69,26 @@ def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
     when = parse_date(until, "until")
     day = day_of(when, scenario.start)
     if not 0 <= day < MAX_DAYS:
-        raise BadUse(f"until {when}: outside the campaign, which can be played from {scenario.start} to {scenario.date(MAX_DAYS - 1)}")
+        raise BadUse(
+            f"until {when}: outside the campaign,"
+            f" which can be played from {scenario.start} to {scenario.date(MAX_DAYS - 1)}"
+        )
     return day
 
 
 def run(
-    scenario: Scenario | str | Path, *, seed: int = 0, replication: int = 0, until: str | dt.date | None = None,
-    policy: Mapping[str, str | Policy] | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
-    parameters: str = "default", record: str = "summary", progress: Callable[[int, int], None] | None = None,
-) -> Run:  # fmt: skip
+    scenario: Scenario | str | Path,
+    *,
+    seed: int = 0,
+    replication: int = 0,
+    until: str | dt.date | None = None,
+    policy: Mapping[str, str | Policy] | None = None,
+    what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None,
+    parameters: str = "default",
+    record: str = "summary",
+    progress: Callable[[int, int], None] | None = None,
+) -> Run:
     """Play one replication of a scenario.
 
     Parameters
@@ -113,6 +126,12 @@ def run(
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     chosen = with_changes(base, what_if, set)
     return play(
-        chosen, seed=seed, replication=replication, last_day=last_day(chosen, until), policy=policy, parameters=parameters,
-        record=record, progress=progress,
-    )  # fmt: skip
+        chosen,
+        seed=seed,
+        replication=replication,
+        last_day=last_day(chosen, until),
+        policy=policy,
+        parameters=parameters,
+        record=record,
+        progress=progress,
+    )

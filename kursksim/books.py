@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kursksim.dawn import posture_of
 from kursksim.effects import Captured, Effect
 from kursksim.models.interdiction import TYPES
 from kursksim.observe import outlook
+from kursksim.posture import posture_of
 from kursksim.state import weather_of
 from kursksim.units import KM2_PER_SQ_MI
 from kursksim.world import World
@@ -63,7 +63,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "exit_over_close": leave / closed if closed > 0 else nan,
         "phase": command.phase,
         "order_day": float(command.order_day) if command.order_day is not None else nan,
-        "orderliness": parts.index if ordered else nan,
+        "orderliness": parts.value if ordered else nan,
         "leverage": tally.leverage,
         "exposure": _exposure(world),
         "msr_reach": _reach(world),
@@ -92,7 +92,7 @@ def _force_ratio(world: World) -> float:
 
 
 def _exposure(world: World) -> float:
-    """Exposure of the ground behind the border: the largest effective ratio on an open axis across it; 0 without one."""
+    """Exposure of the ground behind the border: the largest effective ratio on an open axis across it, or 0."""
     ratios = [world.ratio[a.id] for a in world.scenario.axes if a.across and a.id in world.axis_open]
     finite = [r for r in ratios if math.isfinite(r)]
     return max(finite, default=0.0)
@@ -115,10 +115,18 @@ def axis_rows(world: World, date: str) -> Iterator[list[Any]]:
     for i, axis in enumerate(world.axes):
         ratio = world.ratio[axis]
         yield [
-            date, axis, world.men_on("holder", axis), world.men_on("attacker", axis), max(0.0, world.ground.frontage_km[i]),
-            ratio if math.isfinite(ratio) else math.nan, posture_of(world, axis), world.preparation[axis],
-            world.advance_km[axis], *world.taken_km2[axis], *(at[axis] for at in world.men.values()),
-        ]  # fmt: skip
+            date,
+            axis,
+            world.men_on("holder", axis),
+            world.men_on("attacker", axis),
+            max(0.0, world.ground.frontage_km[i]),
+            ratio if math.isfinite(ratio) else math.nan,
+            posture_of(world, axis),
+            world.preparation[axis],
+            world.advance_km[axis],
+            *world.taken_km2[axis],
+            *(at[axis] for at in world.men.values()),
+        ]
 
 
 def leg_rows(world: World, date: str) -> Iterator[list[Any]]:
@@ -127,9 +135,17 @@ def leg_rows(world: World, date: str) -> Iterator[list[Any]]:
     for name, leg in world.legs.items():
         closed = leg.crossing is not None and leg.crossing.closed
         yield [
-            date, name, leg.reach[0], leg.reach[1], sum(leg.teams), leg.trips, leg.attempts, leg.lost, leg.wrecks,
+            date,
+            name,
+            leg.reach[0],
+            leg.reach[1],
+            sum(leg.teams),
+            leg.trips,
+            leg.attempts,
+            leg.lost,
+            leg.wrecks,
             int(leg.usable and not closed),
-        ]  # fmt: skip
+        ]
 
 
 def event_row(world: World, day: int, hour: float, effect: Effect) -> tuple[int, float, str, str, str, float, str]:

@@ -1,7 +1,8 @@
 """Everything that can happen to the world. An effect is data; ``World.apply`` is the only place where one acts.
 
 ``subject`` says who or what, ``place`` where (leg, axis, pool, cell, crossing), ``amount`` how much, in the unit of the
-docstring. Pools of men that stand on no axis begin with ``@``: base, road, reserve, rest, column, out, cut, border. Each applied effect is a row of the events table and an entry in the ledger.
+docstring. Pools of men that stand on no axis begin with ``@``: base, road, reserve, rest, column, out, cut, border.
+Each applied effect is a row of the events table and an entry in the ledger.
 """
 
 from __future__ import annotations
@@ -9,9 +10,35 @@ from __future__ import annotations
 from typing import NamedTuple
 
 __all__ = [
-    "Captured", "CeasefireKept", "Cleared", "Consumed", "ConvoySent", "ConvoyShort", "CrossingClosed",
-    "CrossingOpened", "ColumnOut", "ColumnSent", "Delivered", "DepotMoved", "DroneTeamsJoined", "Effect", "Evacuated", "Heavy", "Hit", "Joined",
-    "Lost", "Moved", "OrderGiven", "PhaseChanged", "Received", "Repaired", "Replaced", "Returned", "SortiesFlown", "Supplied", "TurnedBack",
+    "Captured",
+    "CeasefireKept",
+    "Cleared",
+    "ColumnOut",
+    "ColumnSent",
+    "Consumed",
+    "ConvoySent",
+    "ConvoyShort",
+    "CrossingClosed",
+    "CrossingOpened",
+    "Delivered",
+    "DepotMoved",
+    "DroneTeamsJoined",
+    "Effect",
+    "Evacuated",
+    "Heavy",
+    "Hit",
+    "Joined",
+    "Lost",
+    "Moved",
+    "OrderGiven",
+    "PhaseChanged",
+    "Received",
+    "Repaired",
+    "Replaced",
+    "Returned",
+    "SortiesFlown",
+    "Supplied",
+    "TurnedBack",
 ]  # fmt: skip
 
 
@@ -33,7 +60,9 @@ class ConvoyShort(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """Vehicles hit on a leg; amount in vehicles, of which ``wrecked`` never come back. Cargo in tonnes is lost with them."""
+    """Vehicles hit on a leg; amount in vehicles, of which ``wrecked`` never come back. Cargo in tonnes is lost with
+    them.
+    """
 
     subject: str
     place: str
@@ -256,7 +285,8 @@ class CeasefireKept(NamedTuple):
 
 
 Effect = (
-    ConvoySent | ConvoyShort | Hit | SortiesFlown | Delivered | TurnedBack | Returned | Repaired | Replaced | Cleared | Received | Consumed
-    | DepotMoved | CrossingClosed | CrossingOpened | DroneTeamsJoined | Supplied | Joined | Moved | Lost | Evacuated | ColumnSent | ColumnOut
-    | Heavy | Captured | OrderGiven | PhaseChanged | CeasefireKept
+    ConvoySent | ConvoyShort | Hit | SortiesFlown | Delivered | TurnedBack | Returned | Repaired | Replaced
+    | Cleared | Received | Consumed | DepotMoved | CrossingClosed | CrossingOpened | DroneTeamsJoined | Supplied
+    | Joined | Moved | Lost | Evacuated | ColumnSent | ColumnOut | Heavy | Captured | OrderGiven | PhaseChanged
+    | CeasefireKept
 )  # fmt: skip

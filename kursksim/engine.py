@@ -12,9 +12,10 @@ from kursksim import models as _models
 from kursksim import observe as _observe
 from kursksim._version import __version__, results_version
 from kursksim.books import axis_rows, daily_row, event_row, leg_rows
-from kursksim.dawn import begin, issue, open_roads
+from kursksim.dawn import begin
 from kursksim.dusk import dusk
 from kursksim.errors import BadUse, RunOver, nearest
+from kursksim.issue import issue
 from kursksim.orders import Decision, Observation, Orders
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy, build_policy
@@ -22,6 +23,7 @@ from kursksim.record import AXES, DAILY, LEGS, Provenance, Run, Table, Turn
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Input, Scenario
 from kursksim.terrain.hexmap import HexMap, terrain_of
+from kursksim.traffic import open_roads
 from kursksim.units import HOURS_PER_DAY, add_days
 from kursksim.world import World
 
@@ -58,7 +60,12 @@ class Engine:
         self.value = dict(scenario.value if value is None else value)
         self.models = _models.build(scenario.models, scenario.aliases, self.value)
         self.world = World(
-            scenario, self.models, self.value, terrain if terrain is not None else terrain_of(scenario), self.streams, keep_events
+            scenario,
+            self.models,
+            self.value,
+            terrain if terrain is not None else terrain_of(scenario),
+            self.streams,
+            keep_events,
         )
         self.stop_at_outcome = stop_at_outcome
         self.outcome: str | None = None
@@ -81,7 +88,8 @@ class Engine:
     def step(self, orders: Mapping[str, Orders]) -> Turn:
         """Play one day: orders at dawn, events through [day, day + 1), books at dusk.
 
-        In order: inputs of the date and weather; orders of both sides; the roads of the day; SimPy for 24 hours; receipt and
+        In order: inputs of the date and weather; orders of both sides; the roads of the day; SimPy for 24 hours;
+        receipt and
         issue, combat, change of ground, connectivity, withdrawal; the ledger; the record.
         """
         if self.outcome and self.stop_at_outcome:
@@ -106,7 +114,13 @@ class Engine:
         for values in leg_rows(world, date):
             self.tables["legs"].append(values)
         if self.outcome is None:
-            self.outcome = "a ceasefire is kept" if world.command.ceasefire else "no ground is held" if world.ground.held_km2 <= 1e-9 else None
+            self.outcome = (
+                "a ceasefire is kept"
+                if world.command.ceasefire
+                else "no ground is held"
+                if world.ground.held_km2 <= 1e-9
+                else None
+            )
         self.turns.append(Turn(day, date, row, self.outcome))
         return self.turns[-1]
 
@@ -149,8 +163,11 @@ def play(
     if record not in ("summary", "full"):
         raise BadUse(f"record {record!r}; {nearest(record, ('summary', 'full'))}")
     value = parameter_set(scenario, parameters, Streams(seed, replication))
-    engine = Engine(scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=record == "full")
-    specs: dict[str, str | Policy] = {**scenario.policies, **(policy or {})}
+    engine = Engine(
+        scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=record == "full"
+    )
+    specs: dict[str, str | Policy] = {str(k): v for k, v in scenario.policies.items()}
+    specs.update(policy or {})
     for side in specs:
         if side not in SIDES:
             raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
@@ -191,14 +208,19 @@ def replay(run: Run, *, record: str = "full") -> Run:
     """
     p = run.provenance
     if p.results_version != results_version:
-        raise BadUse(f"the run has results version {p.results_version}, this library {results_version}: it can be read, not replayed")
+        raise BadUse(
+            f"the run has results version {p.results_version}, this library {results_version}:"
+            " it can be read, not replayed"
+        )
     engine = Engine(run.scenario, seed=p.seed, replication=p.replication, value=p.values, keep_events=record == "full")
     for orders in run.orders:
         engine.step(orders)
     return _finish(engine, p, list(run.decisions), list(run.orders))
 
 
-def _finish(engine: Engine, provenance: Provenance, decisions: list[Decision], played: Sequence[Mapping[str, Orders]]) -> Run:
+def _finish(
+    engine: Engine, provenance: Provenance, decisions: list[Decision], played: Sequence[Mapping[str, Orders]]
+) -> Run:
     world = engine.world
     daily = engine.tables["daily"].columns
     if world.command.order_day is not None:  # the order of an evening belongs to the row of its date
@@ -212,7 +234,9 @@ def _finish(engine: Engine, provenance: Provenance, decisions: list[Decision], p
     )  # fmt: skip
 
 
-def _provenance(engine: Engine, specs: Mapping[str, str | Policy], parameters: str, record: str, days: int) -> Provenance:
+def _provenance(
+    engine: Engine, specs: Mapping[str, str | Policy], parameters: str, record: str, days: int
+) -> Provenance:
     s = engine.scenario
     return Provenance(
         scenario=s.id, title=s.title, digest=s.digest, patches=s.patches, seed=engine.streams.seed,

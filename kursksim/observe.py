@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from kursksim.dawn import posture_of, routes_open
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import Observation
+from kursksim.posture import posture_of
+from kursksim.traffic import routes_open
 from kursksim.world import World
 
 __all__ = ["outlook", "observe", "reach_gain"]  # noqa: RUF022
@@ -29,7 +30,9 @@ def observe(world: World, side: str) -> Observation:
 def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, float]:
     """Enemy strength by axis as seen through the fog."""
     luck, sd = world.streams.uniforms(world.day, f"estimate/{side}", len(true)), world.models.combat.estimate_sd
-    return {a: n * exp(sd * _Z.inv_cdf(min(max(u, 1e-9), 1 - 1e-9))) for (a, n), u in zip(true.items(), luck, strict=True)}
+    return {
+        a: n * exp(sd * _Z.inv_cdf(min(max(u, 1e-9), 1 - 1e-9))) for (a, n), u in zip(true.items(), luck, strict=True)
+    }
 
 
 def _frontage(world: World) -> dict[str, float]:
@@ -39,7 +42,8 @@ def _frontage(world: World) -> dict[str, float]:
 def outlook(world: World) -> tuple[float, float, float, float]:
     """Corridor width (km), closing speed over 14 days (km/day), days to leave, days until it is closed.
 
-    The depth is refreshed weekly and whenever held ground has changed by more than 2 %: staffs do not remeasure the map daily.
+    The depth is refreshed weekly and whenever held ground has changed by more than 2 %: staffs do not remeasure the map
+    daily.
     """
     out, ground = world.models.withdrawal, world.ground
     stale = world.depth_at is None or world.day - world.depth_at[0] >= 7
@@ -100,10 +104,14 @@ def _holder(world: World) -> dict[str, Any]:
 
 
 def _reserve_advised(world: World) -> str:
-    """The axis to which the staff would send the reserve, if it still has one: the worst ratio of men, once it is bad enough."""
+    """The axis to which the staff would send the reserve, if it still has one: the worst ratio of men, once it is bad
+    enough.
+    """
     if world.day < 0 or not any(at["@reserve"] > 0 for at in world.men.values()):
         return ""
-    active = [a for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0 and not world.scenario.axes[i].across]
+    active = [
+        a for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0 and not world.scenario.axes[i].across
+    ]
     worst, ratio = "", world.models.combat.reserve_ratio
     for axis in active:
         men = world.men_on("attacker", axis) / max(1.0, world.men_on("holder", axis))
@@ -160,7 +168,7 @@ def reach_gain(world: World) -> dict[str, float]:
     now = ground.launch.km[points]
 
     def mean_reach(distance: Any) -> float:
-        return sum(s * float(model.point_reach(distance, r).mean()) for s, r in zip(shares, ranges, strict=True))
+        return float(sum(s * model.point_reach(distance, r).mean() for s, r in zip(shares, ranges, strict=True)))
 
     base, steps = mean_reach(now), max(1, round(GAIN_KM / terrain.pitch_km))
     gains = {}
@@ -170,6 +178,6 @@ def reach_gain(world: World) -> dict[str, float]:
             ring = {k for c in ring for k in ground.neighbours(c) if ground.held[k] and ground.beyond(k)} - taken
             taken |= ring
         cells = sorted(taken)
-        near = np.minimum(now, terrain.points.cell_km[np.ix_(points, cells)].min(1)) if cells else now
+        near = np.minimum(now, terrain.points.cell_km[points][:, cells].min(1)) if cells else now
         gains[axis] = mean_reach(near) - base
     return gains

@@ -21,7 +21,8 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
     scenario : Scenario
     mode : {"default", "prior", "posterior"}
         ``prior`` draws every parameter uniformly in its range, each from a stream of its own name, so that a set is a
-        function of seed and replication alone. Sets that a model refuses (a stock target below the rationing time, a mean
+        function of seed and replication alone. Sets that a model refuses (a stock target below the rationing time, a
+        mean
         flyability below that of a bad day) are drawn again.
     streams : Streams
 

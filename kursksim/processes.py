@@ -1,6 +1,8 @@
-"""What takes hours and competes: convoys, repair crews, bridge gangs, marching men, withdrawing columns. SimPy generators.
+"""What takes hours and competes on the roads: convoys, the queue at a crossing, the yard, bridge gangs. SimPy
+generators.
 
-The clock runs in hours. A convoy is one process, not one a vehicle; a stretch of road on which nothing can happen is one timeout.
+The clock runs in hours. A convoy is one process, not one a vehicle; a stretch of road on which nothing can happen is
+one timeout.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from math import log
 from typing import Any
 
 from kursksim import effects as fx
-from kursksim.rng import Rows, binomial_quantile, poisson_quantile
+from kursksim.rng import Rows
 from kursksim.state import Crossing, LegState, weather_of
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["Column", "Trip", "bridge_gang", "column", "convoy", "march", "repair"]
+__all__ = ["LuckBook", "Steps", "Trip", "bridge_gang", "convoy", "cross", "lose_holder_men", "night", "repair"]
 
 Steps = Generator[Any, Any, None]
 
@@ -24,7 +26,8 @@ Steps = Generator[Any, Any, None]
 class LuckBook:
     """The luck of one day's traffic: one stream a leg, rows addressed by the ordinal of the convoy.
 
-    A row holds, for each of the two ways, one uniform a vehicle slot for being hit, one a slot for being wrecked by it, and one
+    A row holds, for each of the two ways, one uniform a vehicle slot for being hit, one a slot for being wrecked by it,
+    and one
     for the attempts that hit nothing.
     """
 
@@ -129,11 +132,11 @@ def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool) -> Gene
     """Drive one leg under threat and return the vehicles that come through."""
     env, hours = world.env, leg.hours
     if leg.crossing is not None:
-        hours += yield from _cross(world, leg.crossing)
+        hours += yield from cross(world, leg.crossing)
     leg.present += 1
     if leg.launched > 0 and leg.left > 0:
         interdiction = world.models.interdiction
-        mean = leg.launched * _night(world) * hours * interdiction.dilution(leg.present)
+        mean = leg.launched * night(world) * hours * interdiction.dilution(leg.present)
         luck, first = trip.luck.row(leg.id, trip.ordinal), 0 if inbound else trip.luck.way
         met = interdiction.strike(mean, leg.passing, n, luck, first, luck[first + 2 * trip.luck.slots], leg.left)
         if met.attempts:
@@ -147,7 +150,7 @@ def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool) -> Gene
     return n
 
 
-def _night(world: World) -> float:
+def night(world: World) -> float:
     """Factor of darkness on the attack rate now."""
     weather = weather_of(world.weather)
     hour = world.env.now % HOURS_PER_DAY
@@ -180,7 +183,7 @@ def lose_holder_men(world: World, men: float, missing_share: float, cause: str) 
         world.apply(fx.Lost(c, place, n * share, n * share * missing_share, cause))
 
 
-def _cross(world: World, crossing: Crossing) -> Generator[Any, Any, float]:
+def cross(world: World, crossing: Crossing) -> Generator[Any, Any, float]:
     """Pass a crossing, first come first served, and return the hours waited.
 
     A free crossing makes no event; one that is busy is a SimPy resource with a queue.
@@ -217,135 +220,3 @@ def bridge_gang(world: World, crossing: str, days: float) -> Steps:
         yield gang
         yield world.env.timeout(days * HOURS_PER_DAY)
     world.apply(fx.CrossingOpened("engineers", crossing, days))
-
-
-def march(world: World, contingent: str, men: float, legs: Sequence[LegState], hour: float) -> Steps:
-    """Replacements on their way in, in vehicles of their brigades (which are not of the supply fleet)."""
-    env, out = world.env, world.models.withdrawal
-    luck = LuckBook(world, f"march/{contingent}", 1)
-    yield env.timeout(hour)
-    world.apply(fx.Moved(contingent, "@road", men, "@base"))
-    for leg in legs:
-        groups = max(1, round(men / out.seats))
-        hit = _walk(world, leg, luck, 0, groups, leg.hours, 1.0, contingent)
-        lost = men * hit / groups * out.rider_loss
-        if lost > 0:
-            world.apply(fx.Lost(contingent, "@road", lost, 0.0, "road"))
-            men -= lost
-        yield env.timeout(leg.hours)
-    shares = front_shares(world)
-    for axis, share in shares.items():
-        world.apply(fx.Moved(contingent, axis, men * share, "@road"))
-
-
-def front_shares(world: World) -> dict[str, float]:
-    """Axes with a front on the attacker's side of the border, by length."""
-    lengths = {
-        a: world.ground.frontage_km[i]
-        for i, a in enumerate(world.axes)
-        if world.ground.frontage_km[i] > 1e-9 and not world.scenario.axes[i].across
-    }
-    total = sum(lengths.values())
-    if total <= 0:
-        return {world.axes[0]: 1.0}
-    return {a: km / total for a, km in lengths.items()}
-
-
-def _walk(
-    world: World, leg: LegState, luck: LuckBook, ordinal: int, groups: int, hours: float, risk: float, name: str
-) -> int:
-    """Groups of a column hit on a leg: one uniform for the count, one for the attempts that hit nothing."""
-    if leg.launched <= 0 or leg.left <= 0 or groups <= 0:
-        return 0
-    row = luck.row(leg.id, ordinal)
-    model = world.models.interdiction
-    launched = leg.launched * _night(world) * hours * risk * model.dilution(leg.present + 1)
-    lethal = launched * leg.passing * model.p_kill
-    chance = 1 - 2.718281828459045 ** (-lethal / groups)
-    hit = min(binomial_quantile(row[0], groups, chance), leg.left)
-    attempts = min(leg.left, hit + poisson_quantile(row[1], max(0.0, launched - lethal)))
-    if attempts:
-        world.apply(fx.SortiesFlown(name, leg.id, attempts))
-    return hit
-
-
-@dataclass(slots=True)
-class Column:
-    """A withdrawing column: men by contingent, riders and walkers, vehicles of the fleet, heavy equipment."""
-
-    name: str
-    axis: str
-    ordinal: int
-    men: dict[str, float]
-    on_foot: float
-    vehicles: int
-    heavy: float
-    legs: Sequence[LegState]
-    hour: float
-
-
-def column(world: World, col: Column) -> Steps:
-    """A column marches out over the legs, under the same drones as the convoys; walkers are slower and harder to see."""
-    env, out = world.env, world.models.withdrawal
-    luck = LuckBook(world, f"column/{col.axis}", 1)
-    yield env.timeout(col.hour)
-    total = sum(col.men.values())
-    vehicles = min(col.vehicles, world.fleet.serviceable)
-    walking = total if total <= 0 else max(total - vehicles * out.seats, 0.0)
-    world.apply(fx.ConvoySent(col.name, col.axis, vehicles, 0.0))
-    for c, n in col.men.items():
-        world.apply(fx.Moved(c, "@column", n, col.axis))
-    heavy = min(col.heavy, world.heavy[col.axis])
-    world.apply(fx.Heavy(col.name, col.axis, heavy, "moving"))
-    world.apply(fx.ColumnSent(col.name, col.axis, total, walking, vehicles, heavy))
-    share_walking = walking / total if total > 0 else 0.0
-    for leg in col.legs:
-        barred = leg.crossing is not None and leg.crossing.closed
-        if barred and heavy > 0:
-            world.apply(fx.Heavy(col.name, "@column", heavy, "left"))
-            heavy = 0.0
-        waited = 0.0
-        if leg.crossing is not None:
-            waited = yield from _cross(world, leg.crossing)
-        leg.present += 1
-        vehicles, heavy = _losses_on_leg(world, col, leg, luck, vehicles, heavy, share_walking, waited)
-        hours = leg.length_km / out.foot_km_h if share_walking > 0.5 else leg.hours
-        yield env.timeout(hours)
-        leg.present -= 1
-    _come_out(world, col, vehicles, heavy, share_walking)
-
-
-def _losses_on_leg(
-    world: World, col: Column, leg: LegState, luck: LuckBook, vehicles: int, heavy: float, walking: float, waited: float
-) -> tuple[int, float]:
-    """Vehicles, heavy equipment and men lost on a leg; what is left of the first two."""
-    out = world.models.withdrawal
-    total = sum(col.men.values())
-    pieces = vehicles + round(heavy)
-    hit = _walk(world, leg, luck, 2 * col.ordinal, pieces, leg.hours + waited, 1.0, col.name)
-    lost_vehicles = round(hit * vehicles / pieces) if pieces else 0
-    lost_heavy = min(heavy, float(hit - lost_vehicles))
-    if lost_vehicles:
-        world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0))
-    if lost_heavy > 0:
-        world.apply(fx.Heavy(col.name, "@column", lost_heavy, "lost"))
-    groups = round(total * walking / out.seats)
-    foot_hours = leg.length_km / out.foot_km_h + waited
-    hit_foot = _walk(world, leg, luck, 2 * col.ordinal + 1, groups, foot_hours, out.foot_risk, col.name)
-    men_lost = (lost_vehicles + hit_foot) * out.seats * out.rider_loss
-    share = min(1.0, men_lost / total) if total > 0 else 0.0
-    if share > 0:
-        for c in col.men:
-            world.apply(fx.Lost(c, "@column", col.men[c] * share, 0.0, "road"))
-            col.men[c] *= 1 - share
-    return vehicles - lost_vehicles, heavy - lost_heavy
-
-
-def _come_out(world: World, col: Column, vehicles: int, heavy: float, walking: float) -> None:
-    for c, n in col.men.items():
-        world.apply(fx.Moved(c, "@out", n, "@column"))
-    world.apply(fx.Returned(col.name, col.axis, vehicles))
-    if heavy > 0:
-        world.apply(fx.Heavy(col.name, "@column", heavy, "brought out"))
-    total = sum(col.men.values())
-    world.apply(fx.ColumnOut(col.name, col.axis, total, total * walking))

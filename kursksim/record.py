@@ -1,4 +1,6 @@
-"""What a run leaves behind: tables, decisions, changes of control, provenance. Frozen; plots and evidence read nothing else."""
+"""What a run leaves behind: tables, decisions, changes of control, provenance. Frozen; plots and evidence read nothing
+else.
+"""
 
 from __future__ import annotations
 
@@ -22,26 +24,29 @@ if TYPE_CHECKING:
 __all__ = ["AXES", "DAILY", "EVENTS", "LEGS", "Provenance", "Run", "Table", "Turn"]
 
 DAILY = {
-    "date": "s", "day": "i", "held_km2": "d", "held_sq_mi": "d", "grey_km2": "d", "captured_km2": "d", "vacated_km2": "d",
-    "retaken_km2": "d", "lost_across_border_km2": "d", "front_to_msr_km": "d", "msr_share_within_8km": "d", "trips": "i",
-    "vehicles_lost": "i", "vehicles_destroyed": "i", "loss_per_trip": "d", "vehicles_serviceable": "i", "demand_t": "d",
-    "delivered_t": "d", "stock_t": "d", "days_of_supply": "d", "fulfilment": "d", "force_ratio": "d", "holder_strength": "d",
-    "attacker_strength": "d", "holder_killed_wounded": "d", "holder_missing_captured": "d", "attacker_losses": "d",
-    "corridor_width_km": "d", "exit_over_close": "d", "phase": "s", "order_day": "d", "orderliness": "d", "leverage": "d",
-    "exposure": "d", "msr_reach": "d", "flyability": "d", "mud": "d", "vehicles_in_repair": "i", "drone_teams": "d",
-    "attempts": "i", "missing_share": "d", "heavy_left_share": "d", "on_foot_share": "d", "depot": "s", "line_km": "d",
+    "date": "s", "day": "i", "held_km2": "d", "held_sq_mi": "d", "grey_km2": "d", "captured_km2": "d",
+    "vacated_km2": "d", "retaken_km2": "d", "lost_across_border_km2": "d", "front_to_msr_km": "d",
+    "msr_share_within_8km": "d", "trips": "i", "vehicles_lost": "i", "vehicles_destroyed": "i",
+    "loss_per_trip": "d", "vehicles_serviceable": "i", "demand_t": "d", "delivered_t": "d", "stock_t": "d",
+    "days_of_supply": "d", "fulfilment": "d", "force_ratio": "d", "holder_strength": "d",
+    "attacker_strength": "d", "holder_killed_wounded": "d", "holder_missing_captured": "d",
+    "attacker_losses": "d", "corridor_width_km": "d", "exit_over_close": "d", "phase": "s", "order_day": "d",
+    "orderliness": "d", "leverage": "d", "exposure": "d", "msr_reach": "d", "flyability": "d", "mud": "d",
+    "vehicles_in_repair": "i", "drone_teams": "d", "attempts": "i", "missing_share": "d",
+    "heavy_left_share": "d", "on_foot_share": "d", "depot": "s", "line_km": "d",
 }  # fmt: skip
 """Columns of ``run.daily`` and their kinds: s text, i integer, d number."""
 
 AXES = {
-    "date": "s", "axis": "s", "men_holder": "d", "men_attacker": "d", "frontage_km": "d", "ratio": "d", "posture": "s",
-    "preparation": "d", "advance_km": "d", "captured_km2": "d", "vacated_km2": "d", "retaken_km2": "d",
+    "date": "s", "axis": "s", "men_holder": "d", "men_attacker": "d", "frontage_km": "d", "ratio": "d",
+    "posture": "s", "preparation": "d", "advance_km": "d", "captured_km2": "d", "vacated_km2": "d",
+    "retaken_km2": "d",
 }  # fmt: skip
 """Columns of ``run.axes``; a column ``men_CONTINGENT`` a contingent follows."""
 
 LEGS = {
-    "date": "s", "leg": "s", "reach_radio": "d", "reach_fibre": "d", "teams": "d", "trips": "i", "attempts": "i", "lost": "i",
-    "wrecks": "d", "open": "i",
+    "date": "s", "leg": "s", "reach_radio": "d", "reach_fibre": "d", "teams": "d", "trips": "i",
+    "attempts": "i", "lost": "i", "wrecks": "d", "open": "i",
 }  # fmt: skip
 EVENTS = ("date", "day", "hour", "effect", "subject", "place", "amount", "detail")
 
@@ -125,7 +130,8 @@ class Provenance:
         """One line for the foot of a figure."""
         patched = f", {' + '.join(self.patches)}" if self.patches else ""
         return (
-            f"kursksim {self.versions.get('kursksim', '?')} · {self.scenario}{patched} · seed {self.seed}, replication {self.replication}"
+            f"kursksim {self.versions.get('kursksim', '?')} · {self.scenario}{patched}"
+            f" · seed {self.seed}, replication {self.replication}"
             f" · {self.assumed_share:.0%} of parameters assumed or fitted"
         )
 
@@ -171,7 +177,8 @@ class Run:
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
             self._frames[name] = self.tables[name].frame()
-        return self._frames[name].copy()
+        frame: pd.DataFrame = self._frames[name].copy()
+        return frame
 
     @property
     def daily(self) -> pd.DataFrame:
@@ -237,7 +244,9 @@ class Run:
         if side not in ("holder", "attacker"):
             raise BadUse(f"side {side!r}: known: attacker, holder")
         first, last = iso(self.scenario.start, -1), self.provenance.until
-        raise BadUse(f"date {when}: no decision of the {side} on that evening; this run has them from {first} to {last}")
+        raise BadUse(
+            f"date {when}: no decision of the {side} on that evening; this run has them from {first} to {last}"
+        )
 
     @property
     def order_day(self) -> int | None:

@@ -1,6 +1,7 @@
 """Addressed randomness: a stream is a pure function of (seed, replication, day, name) and nothing else.
 
-No generator is shared and none is spawned in order, so asking for one stream never moves another: a what-if changes only
+No generator is shared and none is spawned in order, so asking for one stream never moves another: a what-if changes
+only
 the luck that it must. Each process of a day draws one block of uniforms, addressed by the ordinals of its entities.
 """
 
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
+from math import exp, sqrt
+from statistics import NormalDist
 
 import numpy as np
 
@@ -50,7 +53,8 @@ class Streams:
 
 
 class Rows:
-    """Rows of uniforms of a fixed width, made when first asked for and then kept: row k does not depend on who asks first.
+    """Rows of uniforms of a fixed width, made when first asked for and then kept: row k does not depend on who asks
+    first.
 
     Parameters
     ----------
@@ -81,11 +85,7 @@ def poisson_quantile(u: float, mean: float) -> int:
     if mean <= 0.0:
         return 0
     if mean > 500.0:  # far out, where the normal quantile is within a count of the exact one
-        from statistics import NormalDist
-
-        return max(0, round(mean + mean**0.5 * NormalDist().inv_cdf(min(max(u, 1e-12), 1 - 1e-12))))
-    from math import exp
-
+        return max(0, round(mean + sqrt(mean) * NormalDist().inv_cdf(min(max(u, 1e-12), 1 - 1e-12))))
     k, term = 0, exp(-mean)
     total = term
     while u >= total and k < 10_000:
@@ -105,10 +105,8 @@ def binomial_quantile(u: float, n: int, p: float) -> int:
         return n
     q = 1.0 - p
     if n > 200:  # exact sums underflow; halve the problem with the normal quantile
-        from statistics import NormalDist
-
         z = NormalDist().inv_cdf(min(max(u, 1e-12), 1 - 1e-12))
-        return int(min(n, max(0, round(n * p + (n * p * q) ** 0.5 * z))))
+        return int(min(n, max(0, round(n * p + sqrt(n * p * q) * z))))
     term = q**n
     total, k = term, 0
     while u >= total and k < n:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Collection, Sequence
 
@@ -24,6 +25,8 @@ def number(value: float) -> str:
     >>> number(13000.0), number(0.05137), number(-1.0), number(1234.56)
     ('13000', '0.05137', '-1', '1235')
     """
+    if not math.isfinite(value):
+        return str(value)
     if value == round(value) and abs(value) < 1e15:
         return f"{value:.0f}"
     return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"

@@ -43,9 +43,14 @@ class World:
     """
 
     def __init__(
-        self, scenario: Scenario, models: Models, value: Mapping[str, float], terrain: HexMap, streams: Streams,
+        self,
+        scenario: Scenario,
+        models: Models,
+        value: Mapping[str, float],
+        terrain: HexMap,
+        streams: Streams,
         keep_events: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.scenario, self.models, self.value = scenario, models, value
         self.terrain, self.streams = terrain, streams
         self.day = -1
@@ -68,17 +73,28 @@ class World:
         self.pocketed = False
         self.cut_axes: set[str] = set()
         self.resting_until: dict[str, int | None] = dict.fromkeys(self.contingents)
-        watched = np.concatenate([np.arange(s.start, s.stop) for s in (terrain.points.span[g] for g in scenario.supply.watched_legs)])
+        watched = np.concatenate(
+            [np.arange(s.start, s.stop) for s in (terrain.points.span[g] for g in scenario.supply.watched_legs)]
+        )
         self.ground = Ground(terrain, len(self.axes), watched, round(models.interdiction.reach_hold_days))
         self.watched_points = watched
-        self.crossings = {g.crossing: Crossing(g.crossing, simpy.Resource(self.env, 1)) for g in scenario.legs if g.crossing}
+        self.crossings = {
+            g.crossing: Crossing(g.crossing, simpy.Resource(self.env, 1)) for g in scenario.legs if g.crossing
+        }
         self.legs = {
             g.id: LegState(
-                g.id, g.from_place, g.to_place, g.length_km, g.paved, terrain.points.span[g.id],
-                self.crossings.get(g.crossing), g.ew_cover, value[g.tracks] if g.tracks else 0.0,
+                g.id,
+                g.from_place,
+                g.to_place,
+                g.length_km,
+                g.paved,
+                terrain.points.span[g.id],
+                self.crossings.get(g.crossing),
+                g.ew_cover,
+                value[g.tracks] if g.tracks else 0.0,
             )
             for g in scenario.legs
-        }  # fmt: skip
+        }
         self.leg_cells = {g: sorted(set(terrain.points.cell[leg.points].tolist())) for g, leg in self.legs.items()}
         self.yard = simpy.Resource(self.env, max(1, round(models.supply.repair_bays)))
         self.gangs = simpy.Resource(self.env, max(1, round(models.air.bridge_gangs)))
@@ -104,7 +120,9 @@ class World:
         self.offer_day: int | None = None
         self.axis_open: dict[str, float] = {}
         self._do: dict[type, Callable[[Any], None]] = {
-            kind: getattr(self, "_" + kind.__name__) for kind in fx.Effect.__args__ if hasattr(self, "_" + kind.__name__)
+            kind: getattr(self, "_" + kind.__name__)
+            for kind in fx.Effect.__args__
+            if hasattr(self, "_" + kind.__name__)
         }
         self._tracks: dict[str, Rows] = {}
         self._open_books()
@@ -155,10 +173,16 @@ class World:
         found = {f"men of {c} at {where}": n for c, at in self.men.items() for where, n in at.items()}
         f, s = self.fleet, self.stores
         found.update(
-            serviceable=f.serviceable, on_road=f.on_road, in_repair=f.in_repair, stock_t=s.stock_t, on_road_t=s.on_road_t,
-            airframes=self.drones.airframes, teams=self.drones.teams,
-            fulfilment=s.fulfilment, over_fulfilment=1 - s.fulfilment,
-        )  # fmt: skip
+            serviceable=f.serviceable,
+            on_road=f.on_road,
+            in_repair=f.in_repair,
+            stock_t=s.stock_t,
+            on_road_t=s.on_road_t,
+            airframes=self.drones.airframes,
+            teams=self.drones.teams,
+            fulfilment=s.fulfilment,
+            over_fulfilment=1 - s.fulfilment,
+        )
         for leg in self.legs.values():
             found[f"sorties left on {leg.id}"] = leg.left
         return found

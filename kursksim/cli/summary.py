@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from typing import Any, NamedTuple
 
@@ -92,9 +91,9 @@ def _orderliness(run: Run) -> list[Row]:
     if math.isnan(index):
         return [Row("orderliness", "Orderliness of the withdrawal", None, "index", "no order was given")]
     parts = (
-        ("missing_share", "  missing or captured since the order", "of the men present at it"),
-        ("heavy_left_share", "  heavy equipment left behind", "of what was present at the order"),
-        ("on_foot_share", "  walked out", "of the men who came out"),
+        ("missing_share", "– missing or captured since the order", "of the men present at it"),
+        ("heavy_left_share", "– heavy equipment left behind", "of what was present at the order"),
+        ("on_foot_share", "– walked out", "of the men who came out"),
     )
     whole = Row("orderliness", "Orderliness of the withdrawal", index, "index", "1 is best; our index, from three parts")
     return [whole, *(Row(name, title, column(run, name)[-1], "share", of) for name, title, of in parts)]
@@ -105,7 +104,7 @@ def _vacated(run: Run) -> Row:
     title, day = "Vacated, of the ground lost after the order", run.order_day
     if day is None:
         return Row("vacated_share", title, None, "share", "no order was given")
-    vacated, captured = (sum(column(run, n)[day + 1 :] if day >= -1 else ()) for n in ("vacated_km2", "captured_km2"))
+    vacated, captured = (sum(column(run, n)[day + 1 :]) for n in ("vacated_km2", "captured_km2"))
     if vacated + captured <= 0:
         return Row("vacated_share", title, None, "share", "no ground lost since")
     return Row("vacated_share", title, vacated / (vacated + captured), "share", f"{vacated:.0f} of {vacated + captured:.0f} km²")
@@ -113,9 +112,5 @@ def _vacated(run: Run) -> Row:
 
 def as_rows(rows: list[Row]) -> list[dict[str, Any]]:
     """The same rows for JSON."""
-    return [{**row._asdict(), "measure": row.measure.strip()} for row in rows]
+    return [{**row._asdict(), "measure": row.measure.removeprefix("– ")} for row in rows]
 
-
-def shown_date(date: dt.date) -> str:
-    """ISO date."""
-    return date.isoformat()

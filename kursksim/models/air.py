@@ -17,13 +17,18 @@ __all__ = ["Bombs"]
 class Bombs:
     """Bombs add to the attacker's power where they fall, and close crossings: rarely, often in a general assault.
 
-    ``bombs_day`` scales the chance of a hit on a crossing against the reported 40 a day, and the gain in power likewise.
+    ``bombs_day`` scales the chance of a hit on a crossing against the reported 40 a day, and the gain in power
+    likewise.
     """
 
     bombs_day: float = param(40, 18, 67, "1/day", "guided bombs per day in the sector")
     air_mult: float = param(0.15, 0.05, 0.3, "-", "gain of attacker power from bombs")
-    bridge_hit_rate: float = param(0.005, 0.001, 0.02, "1/day", "daily chance that a crossing is closed, quiet time", at_most=1)
-    bridge_hit_surge: float = param(0.13, 0.05, 0.25, "1/day", "the same in a general assault or a withdrawal", at_most=1)
+    bridge_hit_rate: float = param(
+        0.005, 0.001, 0.02, "1/day", "daily chance that a crossing is closed, quiet time", at_most=1
+    )
+    bridge_hit_surge: float = param(
+        0.13, 0.05, 0.25, "1/day", "the same in a general assault or a withdrawal", at_most=1
+    )
     assault_ratio: float = param(2.5, 1.5, 4, "ratio", "effective ratio on half the axes that makes a general assault")
     bridge_repair_mean: float = param(2.5, 0.2, 10, "day", "mean time until a crossing is open again", at_least=0.01)
     bridge_repair_sd: float = param(0.8, 0.4, 1.2, "log sd", "spread of the repair time")
@@ -36,7 +41,9 @@ class Bombs:
 
     def closes(self, u: float, surge: bool) -> bool:
         """Whether a crossing is closed today."""
-        return u < (self.bridge_hit_surge if surge else self.bridge_hit_rate) * min(2.0, self.bombs_day / self.REFERENCE)
+        return u < (self.bridge_hit_surge if surge else self.bridge_hit_rate) * min(
+            2.0, self.bombs_day / self.REFERENCE
+        )
 
     def repair_days(self, u: float) -> float:
         """Lognormal time to reopen a crossing, with the mean of the ledger."""

@@ -1,4 +1,4 @@
-"""What a model is: a registered frozen dataclass whose fields are its parameters, pure given its inputs and its luck."""
+"""What a model is: a registered frozen dataclass whose fields are its parameters, pure given its inputs and luck."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def infos(cls: type) -> dict[str, ParamInfo]:
 
 
 def required(models: Mapping[str, str]) -> dict[str, ParamInfo]:
-    """Parameters that a choice of models needs, by field name; those of all policies are among them, so that any may be chosen.
+    """Parameters that a choice of models needs, by field name; those of all policies are among them, so that any may be
+    chosen.
 
     Parameters
     ----------

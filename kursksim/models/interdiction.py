@@ -32,13 +32,17 @@ class Strike(NamedTuple):
 class DroneTeams:
     """Teams of two types, conserved over the legs: a team on one road is on no other.
 
-    Reach of type j on a leg is the mean over its sample points of ``1 / (1 + exp((d + standoff - R_j) / reach_soft))`` with d
-    the distance to enemy ground held long enough. Attempts on a convoy of n vehicles are Poisson with mean m; by Poisson
+    Reach of type j on a leg is the mean over its sample points of ``1 / (1 + exp((d + standoff - R_j) / reach_soft))``
+    with d
+    the distance to enemy ground held long enough. Attempts on a convoy of n vehicles are Poisson with mean m; by
+    Poisson
     splitting each vehicle survives with probability ``exp(-m p_kill / n)``. Jamming acts on radio drones only.
     """
 
     sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day")
-    p_kill: float = param(0.24, 0.07, 0.35, "per attack before EW", "chance that one attempt destroys a vehicle", at_most=1)
+    p_kill: float = param(
+        0.24, 0.07, 0.35, "per attack before EW", "chance that one attempt destroys a vehicle", at_most=1
+    )
     R_radio: float = param(9, 5, 15, "km", "reach of radio drones from the launch site")
     R_fibre_0: float = param(10, 8, 12, "km", "reach of fibre drones at the start")
     R_fibre_1: float = param(13, 10, 20, "km", "reach of fibre drones after the growth")
@@ -107,7 +111,8 @@ class DroneTeams:
         slots : int
             Vehicles in the convoy.
         luck, first : list of float, int
-            One uniform a slot from index ``first`` on. A slot is hit when its uniform is below ``1 - exp(-m p_kill / n)``,
+            One uniform a slot from index ``first`` on. A slot is hit when its uniform is below ``1 - exp(-m p_kill /
+            n)``,
             so a higher hazard never hits fewer at equal luck.
         misses : float
             The uniform of the attempts that hit nothing.

@@ -14,13 +14,16 @@ from kursksim.units import KG_PER_TONNE
 __all__ = ["DepotSupply"]
 
 Floats = NDArray[np.float64]
+
+
 @register("model/supply", "depot")
 @dataclass(frozen=True)
 class DepotSupply:
     """One depot, fed by convoys, that stretches what it has.
 
     Issue is ``D · min(1, s, (1 - w) s + w T7/D)`` with s = (stock/D)/tau_ration and w = ration_receipts: staffs look at
-    the stock and at what has lately come in. Under a steady receipt T < D the stock tends to T·tau_ration and fulfilment
+    the stock and at what has lately come in. Under a steady receipt T < D the stock tends to T·tau_ration and
+    fulfilment
     to T/D, whatever w.
     """
 
@@ -29,7 +32,9 @@ class DepotSupply:
     stock_target: float = param(6.5, 3, 9, "days of supply", "days of supply the depot aims at")
     stock_start: float = param(6.5, 3, 9, "days of supply", "days of supply in the depot on day 0")
     tau_ration: float = param(5, 3, 7, "day", "time over which a short stock is stretched", at_least=0.1)
-    ration_receipts: float = param(0.5, 0, 1, "fraction", "weight of recent receipts against stock in rationing", at_most=1)
+    ration_receipts: float = param(
+        0.5, 0, 1, "fraction", "weight of recent receipts against stock in rationing", at_most=1
+    )
     refill_days: float = param(6, 3, 10, "day", "time over which staffs make up a short stock", at_least=0.1)
     litters: float = param(4, 2, 6, "men/vehicle", "wounded that a supply vehicle takes home")
     payload: float = param(2, 0.8, 5, "t/vehicle", "mean load of one vehicle", at_least=0.01)
@@ -57,7 +62,8 @@ class DepotSupply:
     def __post_init__(self) -> None:
         if self.stock_target < self.tau_ration:
             raise ValueError(
-                f"stock_target {self.stock_target:g} is below tau_ration {self.tau_ration:g}: the depot would ration for ever"
+                f"stock_target {self.stock_target:g} is below tau_ration {self.tau_ration:g}:"
+                " the depot would ration for ever"
             )
 
     def demand_t(self, men: Floats, pressure: Floats) -> float:

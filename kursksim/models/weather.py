@@ -48,7 +48,9 @@ class Winter:
 
     def __post_init__(self) -> None:
         if self.fly_mean < self.fly_bad:
-            raise ValueError(f"fly_mean {self.fly_mean:g} is below fly_bad {self.fly_bad:g}: no mix of days has that mean")
+            raise ValueError(
+                f"fly_mean {self.fly_mean:g} is below fly_bad {self.fly_bad:g}: no mix of days has that mean"
+            )
 
     @property
     def bad_share(self) -> float:

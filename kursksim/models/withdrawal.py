@@ -22,7 +22,7 @@ class Orderliness(NamedTuple):
     """Men who walked out, over men who came out."""
 
     @property
-    def index(self) -> float:
+    def value(self) -> float:
         """``1 - (0.5 missing + 0.3 heavy_left + 0.2 on_foot)``."""
         return 1 - (0.5 * self.missing + 0.3 * self.heavy_left + 0.2 * self.on_foot)
 
@@ -33,7 +33,8 @@ class PhaseLines:
     """Hold → ordered → delay → final.
 
     The rear line is a level of the distance over held ground to the crossings, falling by ``v_withdraw`` a day; ground
-    nearer to the border than ``final_line_depth`` is kept. The main body leaves in waves before the line, the rearguard with it.
+    nearer to the border than ``final_line_depth`` is kept. The main body leaves in waves before the line, the rearguard
+    with it.
     """
 
     prep_days: float = param(2.8, 1, 4, "day", "days from order to movement")
@@ -46,14 +47,22 @@ class PhaseLines:
     culmination: float = param(0.4, 0.2, 1, "factor", "attacker's strength at the end of a long pursuit", at_least=0.01)
     pursuit_km: float = param(10, 5, 20, "km", "length of a pursuit that culminates", at_least=0.1)
     recovery: float = param(0.01, 0.0, 0.03, "1/day", "daily recovery of a culminated attacker", at_most=1)
-    across_share: float = param(0.5, 0.3, 0.7, "fraction", "share of the border brigades on the axis across it", at_most=1)
+    across_share: float = param(
+        0.5, 0.3, 0.7, "fraction", "share of the border brigades on the axis across it", at_most=1
+    )
     heavy_0: float = param(250, 120, 400, "veh", "heavy equipment in the held ground on day 0")
     seats: float = param(10, 6, 16, "men/veh", "men that ride out on one vehicle", at_least=1)
-    column_share: float = param(0.5, 0.3, 0.8, "fraction", "share of the serviceable vehicles lent to the columns", at_most=1)
+    column_share: float = param(
+        0.5, 0.3, 0.8, "fraction", "share of the serviceable vehicles lent to the columns", at_most=1
+    )
     foot_km_h: float = param(3.4, 3.2, 4, "km/h", "speed of men on foot", at_least=0.1)
     foot_risk: float = param(0.1, 0.02, 0.3, "factor", "exposure of a group on foot against a vehicle", at_most=1)
-    rider_loss: float = param(0.35, 0.15, 0.6, "fraction", "share of riders killed or wounded with their vehicle", at_most=1)
-    closing_floor: float = param(0.05, 0.02, 0.1, "km/day", "least closing speed that a staff reckons with", at_least=1e-6)
+    rider_loss: float = param(
+        0.35, 0.15, 0.6, "fraction", "share of riders killed or wounded with their vehicle", at_most=1
+    )
+    closing_floor: float = param(
+        0.05, 0.02, 0.1, "km/day", "least closing speed that a staff reckons with", at_least=1e-6
+    )
 
     def line_km(self, depth_0_km: float, days_since_order: float) -> float:
         """Level of the rear line, km from the crossings; above it ground is vacated."""
@@ -64,7 +73,9 @@ class PhaseLines:
         return days_since_order > self.prep_days
 
     def exit_days(self, depth_km: float) -> float:
-        """Days that it would take to leave: preparation is not counted, as closing is reckoned from the start of movement."""
+        """Days that it would take to leave: preparation is not counted, as closing is reckoned from the start of
+        movement.
+        """
         return depth_km / self.v_withdraw
 
     def close_days(self, width_km: float, closing_km_day: float) -> float:

@@ -44,7 +44,7 @@ def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
     for n, (item, row) in enumerate(zip(inputs, rows, strict=True), 1):
         ax.annotate(
             str(n), (item.date, 1.0), (0, 9 + 11 * row), xycoords=("data", "axes fraction"), textcoords="offset points",
-            ha="center", va="center", fontsize=5.8, color=INK, annotation_clip=False, zorder=6,
+            ha="center", va="center", fontsize=5.8, color=INK, annotation_clip=False, zorder=6 - 0.1 * row,
             bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.6},
             arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
@@ -55,7 +55,7 @@ def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
 
 def _entry(number: int, item: Input) -> str:
     span = f"–{short_date(item.until)}" if item.until is not None else ""
-    return f"{number:\u2007>2} {short_date(item.date)}{span}: {item.name or item.id}"
+    return f"{number:\u2007>2})  {short_date(item.date)}{span}: {item.name or item.id}"
 
 
 def key_columns(inputs: list[Input], room_pt: float) -> list[list[str]]:
@@ -70,9 +70,11 @@ def key_columns(inputs: list[Input], room_pt: float) -> list[list[str]]:
 def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
     """Write the key under the axes, a distance in points below their foot; it begins under the name of the y axis."""
     left = -KEY_LEFT_PT
+    place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "top", "annotation_clip": False}
+    ax.annotate("Dated inputs", (0, 0), (left, -below_pt), fontsize=TINY, fontweight="bold", **place)
     for column in columns:
         ax.annotate(
-            "\n".join(column), (0, 0), (left, -below_pt), xycoords="axes fraction", textcoords="offset points", ha="left", va="top",
-            fontsize=TINY, linespacing=KEY_LINE_PT / TINY / 1.17, annotation_clip=False,
+            "\n".join(column), (0, 0), (left, -below_pt - KEY_LINE_PT), fontsize=TINY,
+            linespacing=KEY_LINE_PT / TINY / 1.17, **place,
         )  # fmt: skip
         left += max((text_width(e, TINY) for e in column), default=0.0) + 12

@@ -9,10 +9,31 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.plot.dated import KEY_LEFT_PT, KEY_LINE_PT, dated_inputs, draw_key, draw_ticks, key_columns, rows_of
-from kursksim.plot.observed import Observation, Observed, chosen, draw_observed
+from kursksim.plot.dated import (
+    KEY_LEFT_PT,
+    KEY_LINE_PT,
+    dated_inputs,
+    draw_key,
+    draw_ticks,
+    key_columns,
+    rows_of,
+)
+from kursksim.plot.observed import Observed, chosen, draw_observed
 from kursksim.plot.style import (
-    BLUE, BODY, INK, SMALL, TITLE, VERMILION, WIDTH_IN, calendar, days_of, fitted, foot, short_date, span, styled,
+    BLUE,
+    BODY,
+    INK,
+    SMALL,
+    TITLE,
+    VERMILION,
+    WIDTH_IN,
+    calendar,
+    days_of,
+    fitted,
+    foot,
+    short_date,
+    span,
+    styled,
 )  # fmt: skip
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import KM2_PER_SQ_MI, add_days
@@ -27,7 +48,7 @@ if TYPE_CHECKING:
 __all__ = ["EnsembleLike", "fall_of_key_place", "fan", "held_area"]
 
 _LEFT, _RIGHT, _PLOT = 0.62, 0.62, 3.1
-_BELOW_PT = 30.0
+_BELOW_PT = 33.0
 """Room for tick labels and the name of the date axis."""
 _ROW_PT = 11.0
 _ROOM_PT = (WIDTH_IN - _LEFT) * 72 + KEY_LEFT_PT - 6
@@ -126,7 +147,7 @@ def _prepared(ax: Axes | None, inputs: list[Input], days: list[dt.date]) -> tupl
     left, right = span(days[0], days[-1])
     rows = rows_of(inputs, (WIDTH_IN - _LEFT - _RIGHT) * 72 / (right - left))
     top = (_title_pad(max(rows, default=-1) + 1) + 1.8 * TITLE) / 72
-    lines = max((len(c) for c in key_columns(inputs, _ROOM_PT)), default=0)
+    lines = 1 + max((len(c) for c in key_columns(inputs, _ROOM_PT)), default=0)
     below = (_BELOW_PT + 3 * _ROW_PT + 8 + lines * KEY_LINE_PT) / 72 + 0.2
     made = fitted(top + _PLOT + below, _LEFT, _RIGHT, below, top)
     return made, made.figure

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from kursksim.plot.style import GREY, INK, ORANGE
+from kursksim.plot.style import INK, ORANGE
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:

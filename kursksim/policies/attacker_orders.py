@@ -32,7 +32,9 @@ class AttackerScript:
     reason: Decision = field(init=False)
 
     def __post_init__(self) -> None:
-        self.staff = Shaping(self.context, self.flank_weight, self.val_road, self.val_ground, self.alloc_beta, self.alloc_cap)
+        self.staff = Shaping(
+            self.context, self.flank_weight, self.val_road, self.val_ground, self.alloc_beta, self.alloc_cap
+        )
         self.script = read_script(self.context)
 
     def decide(self, observation: Observation) -> AttackerOrders:
@@ -40,7 +42,11 @@ class AttackerScript:
         entry = self.script.get(observation.day, {})
         made = laid_over(self.staff.decide(observation), entry)
         self.reason = decision(
-            self.context, observation, self.staff.reason.known, ("as given", "as suggested"),
-            "as given" if entry else "as suggested", "orders given for this evening" if entry else "no orders for this evening",
-        )  # fmt: skip
+            self.context,
+            observation,
+            self.staff.reason.known,
+            ("as given", "as suggested"),
+            "as given" if entry else "as suggested",
+            "orders given for this evening" if entry else "no orders for this evening",
+        )
         return made  # type: ignore[return-value]

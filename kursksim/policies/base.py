@@ -13,14 +13,24 @@ from kursksim.models.base import infos
 from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation, Orders
 from kursksim.registry import lookup
 
-__all__ = ["Context", "Policy", "attack_shares", "build_policy", "hold_orders", "softmax_capped", "split_spec", "team_shares"]
+__all__ = [
+    "Context",
+    "Policy",
+    "attack_shares",
+    "build_policy",
+    "hold_orders",
+    "softmax_capped",
+    "split_spec",
+    "team_shares",
+]
 
 
 @runtime_checkable
 class Policy(Protocol):
     """A decision rule of one side, built afresh for each run.
 
-    ``decide`` looks at an observation and returns orders; ``reason`` is the decision behind the orders it returned last.
+    ``decide`` looks at an observation and returns orders; ``reason`` is the decision behind the orders it returned
+    last.
     """
 
     reason: Decision
@@ -49,7 +59,9 @@ def split_spec(spec: str) -> tuple[str, str]:
     return name, argument
 
 
-def build_policy(side: str, spec: str | Policy, value: Mapping[str, float], aliases: Mapping[str, str], start: dt.date, days: int) -> Policy:
+def build_policy(
+    side: str, spec: str | Policy, value: Mapping[str, float], aliases: Mapping[str, str], start: dt.date, days: int
+) -> Policy:
     """Build the policy of a side from NAME[:ARGUMENT]; an object with ``decide`` is taken as it is.
 
     Raises
@@ -66,25 +78,38 @@ def build_policy(side: str, spec: str | Policy, value: Mapping[str, float], alia
     wanted = infos(cls)
     missing = [f for f in wanted if aliases.get(f, f) not in value]
     if missing:
-        raise BadUse(f"policy {name!r} of the {side} needs the parameter {missing[0]!r}, which the ledger does not have")
-    made: Policy = cls(Context(side, name, argument, value, aliases, start, days), **{f: value[aliases.get(f, f)] for f in wanted})
+        raise BadUse(
+            f"policy {name!r} of the {side} needs the parameter {missing[0]!r}, which the ledger does not have"
+        )
+    made: Policy = cls(
+        Context(side, name, argument, value, aliases, start, days), **{f: value[aliases.get(f, f)] for f in wanted}
+    )
     return made
 
 
-def decision(context: Context, seen: Observation, known: Mapping[str, Any], options: tuple[str, ...], choice: str, rule: str,
-             margin: float | None = None, reason: str = "") -> Decision:  # fmt: skip
+def decision(
+    context: Context,
+    seen: Observation,
+    known: Mapping[str, Any],
+    options: tuple[str, ...],
+    choice: str,
+    rule: str,
+    margin: float | None = None,
+    reason: str = "",
+) -> Decision:
     """The record of a decision."""
     spec = f"{context.name}:{context.argument}" if context.argument else context.name
     return Decision(seen.side, spec, seen.day, seen.date, dict(known), options, choice, rule, margin, reason)
 
 
-# -- holder ----------------------------------------------------------------------------------------------------------------
+# -- holder ----------------------------------------------------------------------------------------------------
 
 
 def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
     """The holder's daily staff work: men by frontage and enemy pressure, convoys as needed, the reserve late.
 
-    Men are wanted where front is long and the enemy many: shares go with the geometric mean of the two. The reserve goes
+    Men are wanted where front is long and the enemy many: shares go with the geometric mean of the two. The reserve
+    goes
     where the staff advises.
     """
     frontage, enemy, men = seen["frontage_km"], seen["enemy_men"], seen["men"]
@@ -97,7 +122,9 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
         own = sum(men.values())
         kept = sum(across.values()) / own if own > 0 else 0.0
         rest = sum(w for a, w in weight.items() if a not in across)
-        shares = {a: (men[a] / own if a in across else (1 - kept) * w / rest if rest > 0 else 0.0) for a, w in weight.items()}
+        shares = {
+            a: (men[a] / own if a in across else (1 - kept) * w / rest if rest > 0 else 0.0) for a, w in weight.items()
+        }
     return HolderOrders(
         withdraw=withdraw,
         axis_shares=shares,
@@ -108,7 +135,7 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
     )
 
 
-# -- attacker --------------------------------------------------------------------------------------------------------------
+# -- attacker --------------------------------------------------------------------------------------------------
 
 
 def softmax_capped(score: Mapping[str, float], sharpness: float, caps: Mapping[str, float]) -> dict[str, float]:
@@ -139,7 +166,9 @@ def softmax_capped(score: Mapping[str, float], sharpness: float, caps: Mapping[s
 
 
 def attack_shares(seen: Observation, score: Mapping[str, float], sharpness: float, cap: float) -> dict[str, float]:
-    """Shares of the men: axes open across the border take their dated share, the rest follows the score, as far as there is room."""
+    """Shares of the men: axes open across the border take their dated share, the rest follows the score, as far as
+    there is room.
+    """
     across = {a: s for a, s in seen["open_shares"].items() if seen["frontage_km"][a] > 0}
     inland = {a: s for a, s in score.items() if seen["frontage_km"][a] > 0 and a not in seen["across"]}
     free = 1 - sum(across.values()) if inland else 1.0
@@ -195,12 +224,19 @@ class Planner:
         self.teams = observation["teams"]
         if self.plan is None:
             raise RuntimeError("no plan was made")
-        main = max(self.plan.axis_shares, key=lambda a: self.plan.axis_shares[a], default="") if self.plan else ""
+        main = max(self.plan.axis_shares, key=self.plan.axis_shares.__getitem__, default="")
         self.reason = decision(
-            self.context, observation, {"score": score, "teams": self.teams, "main_effort": main},
-            ("plan anew", "keep the plan"), "plan anew" if score else "keep the plan",
-            "weekly planning evening" if due else "the front or the holder has moved" if score else "plan of the week stands",
-        )  # fmt: skip
+            self.context,
+            observation,
+            {"score": score, "teams": self.teams, "main_effort": main},
+            ("plan anew", "keep the plan"),
+            "plan anew" if score else "keep the plan",
+            "weekly planning evening"
+            if due
+            else "the front or the holder has moved"
+            if score
+            else "plan of the week stands",
+        )
         return self.plan
 
     def _front_changed(self, seen: Observation) -> bool:
@@ -208,4 +244,8 @@ class Planner:
         if self.plan is None:
             return True
         gone = any(seen["frontage_km"][a] <= 0 for a in self.plan.axis_shares)
-        return gone or any(a not in self.plan.axis_shares for a, s in seen["open_shares"].items() if s > 0 and seen["frontage_km"][a] > 0)
+        return gone or any(
+            a not in self.plan.axis_shares
+            for a, s in seen["open_shares"].items()
+            if s > 0 and seen["frontage_km"][a] > 0
+        )

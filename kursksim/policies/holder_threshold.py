@@ -15,12 +15,15 @@ __all__ = ["Threshold"]
 @register("policy/holder", "threshold")
 @dataclass
 class Threshold:
-    """An evening counts when the 7-day throughput is below ``phi_crit`` of demand and days of supply are below ``dos_crit``;
+    """An evening counts when the 7-day throughput is below ``phi_crit`` of demand and days of supply are below
+    ``dos_crit``;
     ``persist`` such evenings in a row give the order. So does ``T_close < t_margin · T_exit``, on any one evening.
     """
 
     context: Context
-    phi_crit: float = param(0.7, 0.45, 0.8, "throughput/demand", "throughput share under which the holder counts evenings")
+    phi_crit: float = param(
+        0.7, 0.45, 0.8, "throughput/demand", "throughput share under which the holder counts evenings"
+    )
     dos_crit: float = param(3.1, 1.5, 4, "day", "days of supply under which the holder counts evenings")
     persist: float = param(4, 2, 10, "day", "evenings before the order", at_least=1)
     t_margin: float = param(1.3, 1, 2, "T_close/T_exit", "safety factor on closing time")
@@ -43,15 +46,25 @@ class Threshold:
         )
         rule = (
             "the order stands" if was
-            else f"{self.evenings} evenings in a row with throughput below {self.phi_crit:g} of demand and days of supply below {self.dos_crit:g}"
+            else f"{self.evenings} evenings in a row with throughput below {self.phi_crit:g} of demand"
+            f" and days of supply below {self.dos_crit:g}"
             if supply
-            else f"the corridor would close in {seen['close_days']:.1f} days, leaving takes {seen['exit_days']:.1f} (margin {self.t_margin:g})"
+            else f"the corridor would close in {seen['close_days']:.1f} days,"
+            f" leaving takes {seen['exit_days']:.1f} (margin {self.t_margin:g})"
             if closing
             else f"stay: {self.evenings} of {round(self.persist)} hungry evenings, corridor open"
         )  # fmt: skip
         known = {
             k: seen[k]
-            for k in ("throughput_share", "days_of_supply", "corridor_km", "closing_km_per_day", "exit_days", "close_days", "loss_per_trip")
+            for k in (
+                "throughput_share",
+                "days_of_supply",
+                "corridor_km",
+                "closing_km_per_day",
+                "exit_days",
+                "close_days",
+                "loss_per_trip",
+            )
         }
         self.reason = decision(
             self.context, seen, {**known, "hungry_evenings": self.evenings}, ("stand", "withdraw"),

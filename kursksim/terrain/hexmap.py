@@ -1,4 +1,5 @@
-"""The map as arrays: H3 cells (or any lattice of hexagons) with neighbours, sides, axes, terrain and distances to roads.
+"""The map as arrays: H3 cells (or any lattice of hexagons) with neighbours, sides, axes, terrain and distances to
+roads.
 
 A map is built once per process and spatial digest, shared by every run and never changed by one.
 """
@@ -185,11 +186,13 @@ def _beyond(xy: Floats, border: Floats, base: Floats) -> Bools:
     far = 50 * np.array([span[1], -span[0]])
     ring = np.vstack([border, border[-1] + far, middle + 2 * far, border[0] + far])
     within = inside(xy, ring)
-    return within != inside(base[None, :], ring)[0]
+    return np.asarray(within != inside(base[None, :], ring)[0])
 
 
 def _start(beyond: Bools, outlined: Bools, neighbours: Ints) -> tuple[Bools, int]:
-    """Who owns what on day 0: beyond the border the holder has the outline and what it cuts off from the enemy's main body."""
+    """Who owns what on day 0: beyond the border the holder has the outline and what it cuts off from the enemy's main
+    body.
+    """
     held = ~beyond | outlined
     label = components(~held, neighbours)
     enemy = label[label >= 0]
@@ -274,7 +277,9 @@ def _rivers(scenario: Scenario, plane: Plane, xy: Floats, neighbours: Ints) -> B
 
 
 def _east(xy: Floats, courses: Sequence[Floats], base: Floats) -> Bools:
-    """Cells right of the main route seen from the base; beyond the depot the line goes on due north (away from the base)."""
+    """Cells right of the main route seen from the base; beyond the depot the line goes on due north (away from the
+    base).
+    """
     road = np.vstack(list(courses))
     if np.hypot(*(road[0] - base)) > np.hypot(*(road[-1] - base)):
         road = road[::-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -50,7 +51,7 @@ def inside(xy: Floats, ring: Floats) -> Bools:
 def distance_to_line(xy: Floats, line: Floats) -> Floats:
     """Distance from each point to a polyline, km."""
     best = np.full(len(xy), np.inf)
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in itertools.pairwise(line):
         best = np.minimum(best, _to_segment(xy, a, b)[0])
     return best
 
@@ -72,7 +73,7 @@ def along(xy: Floats, line: Floats) -> Bools:
     """
     best = np.full(len(xy), np.inf)
     cross = np.zeros(len(xy))
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in itertools.pairwise(line):
         if np.array_equal(a, b):
             continue
         distance, side = _to_segment(xy, a, b)
@@ -89,7 +90,7 @@ def crosses(xy: Floats, neighbours: NDArray[np.int64], line: Floats) -> Bools:
     p = np.repeat(xy[:, None, :], neighbours.shape[1], axis=1)
     q = xy[np.maximum(neighbours, 0)]
     hit = np.zeros(neighbours.shape, dtype=bool)
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in itertools.pairwise(line):
         hit ^= (_turn(p, q, a) != _turn(p, q, b)) & (_side(a, b, p) != _side(a, b, q))
     return hit
 

@@ -104,7 +104,7 @@ def graph(legs: Sequence[Leg]) -> Any:
     """The legs as a ``networkx.MultiGraph`` (edges keyed by leg id, weight ``length_km``), for study and for tests."""
     import networkx as nx
 
-    made = nx.MultiGraph()
+    made: Any = nx.MultiGraph()
     for leg in legs:
         made.add_edge(leg.from_place, leg.to_place, key=leg.id, length_km=leg.length_km)
     return made

@@ -1,0 +1,145 @@
+"""Change of ground: area quotas take cells, pursuit follows a withdrawal, counter-attacks take cells back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from kursksim import effects as fx
+from kursksim.posture import posture_of
+from kursksim.state import weather_of
+from kursksim.world import World
+
+__all__ = ["advance", "counter_attack", "vacated"]
+
+Effects = Iterator[fx.Effect]
+
+
+def vacated(world: World, cell: int) -> bool:
+    """Whether a held cell lies behind the rear line and outside the last strip."""
+    command = world.command
+    if command.phase not in ("delay", "final") or not world.ground.beyond(cell):
+        return False
+    if world.terrain.border_km[cell] <= world.models.withdrawal.final_line_depth:
+        return False
+    return command.exit_km[cell] > command.line_km
+
+
+def cell_cost(world: World, cell: int) -> float:
+    """Cost of a cell against open ground: urban, wooded or wet; a river where every enemy neighbour lies across it."""
+    combat, terrain, ground = world.models.combat, world.terrain, world.ground
+    cost = (
+        combat.urban_cost if terrain.urban[cell] else (1.0, combat.wooded_cost, combat.wet_cost)[terrain.terrain[cell]]
+    )
+    steps = [terrain.river[cell, j] for j, k in enumerate(terrain.neighbours[cell]) if k >= 0 and not ground.held[k]]
+    return float(cost) * (combat.river_cost if steps and all(steps) else 1.0)
+
+
+def advance(world: World) -> Effects:
+    """Area quotas take cells: first what the holder has vacated, at the speed of pursuit, then what combat pays for."""
+    combat, ground, mud = world.models.combat, world.ground, weather_of(world.weather).mud
+    disrupted = combat.ca_disrupt if world.command.counter else 1.0
+    pursuit = combat.v_max * (1 - combat.adv_mud * mud)
+    for i, axis in enumerate(world.axes):
+        if not ground.front[i]:
+            continue
+        left = {c for c in ground.front[i] if vacated(world, c)}
+        length = sum(world.terrain.edge_km[c] * world.terrain.front_factor * ground.enemies[c] for c in left)
+        yield from _take(world, i, pursuit * length, "vacated")
+        if axis in world.command.counter:
+            world.advance_km[axis] = 0.0
+            continue
+        speed = world.advance_km[axis] * disrupted
+        if world.command.phase == "delay":
+            speed = min(speed, world.models.withdrawal.v_withdraw)
+        world.quota_km2[axis] += speed * max(0.0, ground.frontage_km[i] - length)
+        before = world.quota_km2[axis]
+        yield from _take(world, i, before, "captured")
+        world.advance_km[axis] = speed
+        yield from _overrun(world, axis, speed)
+    yield from _pursue(world, pursuit)
+
+
+def _take(world: World, index: int, quota: float, cause: str) -> Effects:
+    """Take cells of an axis while the quota pays, in order of depth, less what nearness to the roads and enemy
+    neighbours are worth.
+
+    A strict order of nearness would drive a tongue one cell wide down to the road; depth keeps the front in one piece.
+    """
+    focus, bulge = world.models.combat.focus, world.models.combat.bulge
+    ground, axis = world.ground, world.axes[index]
+    given_up = 0.0
+    width = ground.frontage_km[index]
+    spent_all = cause == "vacated"
+    while ground.front[index]:
+        wanted = [c for c in ground.front[index] if vacated(world, c) == spent_all]
+        if not wanted:
+            break
+        cell = min(
+            wanted, key=lambda c: (ground.depth_km[c] + focus * ground.objective_km[c] - bulge * ground.enemies[c], c)
+        )
+        price = ground.area[cell] * (1.0 if spent_all else cell_cost(world, cell))
+        if price > quota:
+            break
+        quota -= price
+        given_up += ground.area[cell]
+        yield fx.Captured(axis, cell, ground.area[cell], cause)
+    if not spent_all:
+        world.quota_km2[axis] = quota if ground.front[index] else 0.0
+        lost_km = given_up / width if width > 0 else 0.0
+        world.preparation[axis] = world.models.combat.next_preparation(world.preparation[axis], lost_km)
+
+
+def _overrun(world: World, axis: str, speed_km: float) -> Effects:
+    """A delaying rearguard loses men as missing with the ground that is taken from it."""
+    if posture_of(world, axis) != "delaying":
+        return
+    share = min(1.0, world.models.withdrawal.overrun * speed_km)
+    for c, at in world.men.items():
+        if world.side_of[c] == "holder" and at[axis] * share > 0:
+            yield fx.Lost(c, axis, at[axis] * share, at[axis] * share, "overrun")
+
+
+def _pursue(world: World, pursuit_km: float) -> Effects:
+    """A pursuit tires the attacker; a halt lets him recover."""
+    out, command = world.models.withdrawal, world.command
+    if command.phase not in ("delay", "final"):
+        return
+    for axis in world.axes:
+        gone = sum(world.taken_km2[axis][:2])
+        width = world.ground.frontage_km[world.axis_index[axis]]
+        moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
+        so_far = command.pursued_km.get(axis, 0.0)
+        rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far
+        command.pursued_km[axis] = min(out.pursuit_km, rested + moved)
+    if command.pursued_km and command.phase == "final":  # who followed is tired on every axis that he turns to
+        worn = max(command.pursued_km.values())
+        command.pursued_km = {a: worn for a in world.axes if not world.scenario.axes[world.axis_index[a]].across}
+    yield from ()
+
+
+def counter_attack(world: World) -> Effects:
+    """Cells come back on the axes of a counter-attack, while it lasts."""
+    combat, ground = world.models.combat, world.ground
+    for axis, last in sorted(world.command.counter.items()):
+        index = world.axis_index[axis]
+        speed = combat.advance_km(
+            combat.ca_ratio * combat.supplied_power(world.stores.fulfilment), weather_of(world.weather).mud
+        )
+        world.retake_km2[axis] += speed * ground.frontage_km[index]
+        while True:
+            facing = {
+                k for c in ground.front[index] for k in ground.neighbours(c) if not ground.held[k] and ground.beyond(k)
+            }
+            facing = {k for k in facing if ground.axis_of(k) == index}
+            if not facing:
+                break
+            cell = min(
+                facing, key=lambda k: (ground.since[k] < 0, -sum(ground.held[j] for j in ground.neighbours(k)), k)
+            )
+            if ground.area[cell] > world.retake_km2[axis]:
+                break
+            world.retake_km2[axis] -= ground.area[cell]
+            yield fx.Captured(axis, cell, ground.area[cell], "retaken")
+        if world.day >= last:
+            del world.command.counter[axis]
+            world.retake_km2[axis] = 0.0

@@ -1,0 +1,119 @@
+"""Combat by axis: power, pressure, ratio, losses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import exp
+
+from kursksim import effects as fx
+from kursksim.models.combat import AxisState
+from kursksim.posture import posture_of
+from kursksim.state import weather_of
+from kursksim.world import World
+
+__all__ = ["attack_power", "fight", "press"]
+
+Effects = Iterator[fx.Effect]
+
+
+def attack_power(world: World) -> dict[str, float]:
+    """Power of the attacker by axis before luck: men by effectiveness, as many as find room, bombs, culmination."""
+    air, flyability = world.models.air, weather_of(world.weather).flyability
+    active = [a for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0]
+    total = sum(world.air_shares.get(a, 0.0) for a in active)
+    found = {}
+    for axis in world.axes:
+        men = sum(
+            at[axis] * (world.value[c.effectiveness] if c.effectiveness else 1.0)
+            for c, at in ((world.contingents[k], v) for k, v in world.men.items())
+            if c.side == "attacker"
+        )
+        share = world.air_shares.get(axis, 0.0) * len(active) / total if total > 0 else 0.0
+        tired = world.models.withdrawal.tired(world.command.pursued_km.get(axis, 0.0))
+        room = world.models.combat.density_max * world.ground.frontage_km[world.axis_index[axis]]
+        found[axis] = min(men, room) * air.power_gain(share, flyability) * tired if axis in active else 0.0
+    return found
+
+
+def press(world: World, power: dict[str, float]) -> None:
+    """Pressure on each axis: its attack power over the mean of the active axes, within 0 to 2."""
+    active = [p for p in power.values() if p > 0]
+    mean = sum(active) / len(active) if active else 1.0
+    quiet = world.command.ceasefire
+    world.pressure = {a: 0.0 if quiet else min(2.0, p / mean) for a, p in power.items()}
+
+
+def terrain_factor(world: World, axis: int) -> float:
+    """Worth of the ground that the holder stands on: mean over the held cells of the front."""
+    combat, terrain = world.models.combat, world.terrain
+    front = world.ground.front[axis]
+    if not front:
+        return 1.0
+    by_class = (1.0, combat.wooded_hold, combat.wet_hold)
+    total = sum(combat.urban_hold if terrain.urban[c] else by_class[terrain.terrain[c]] for c in front)
+    return float(total) / len(front)
+
+
+def holder_power(world: World) -> float:
+    """Factor of dated inputs on the holder's power today: intelligence, a raid behind the lines."""
+    factor = 1.0
+    for first, last, amount in world.power_windows:
+        if first <= world.day <= last:
+            factor *= amount
+    return factor
+
+
+def fight(world: World, power: dict[str, float]) -> Effects:
+    """Ratio and losses on every axis; advance is worked out from the ratio when all losses are known."""
+    combat, mud = world.models.combat, weather_of(world.weather).mud
+    dated = holder_power(world)
+    for i, axis in enumerate(world.axes):
+        world.ratio[axis] = world.advance_km[axis] = 0.0
+        if world.ground.frontage_km[i] <= 0:
+            continue
+        across = world.scenario.axes[i].across
+        f = 1.0 if across else world.stores.fulfilment
+        state = AxisState(
+            power[axis], world.men_on("holder", axis), f, posture_of(world, axis), world.preparation[axis],
+            terrain_factor(world, i), dated,
+        )  # fmt: skip
+        ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
+        world.ratio[axis] = ratio
+        world.advance_km[axis] = combat.advance_km(ratio, mud)
+        yield from _losses(world, axis, ratio, f)
+
+
+def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects:
+    """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
+    combat = world.models.combat
+    engaged = min(1.0, world.pressure[axis])
+    all_men, room = (
+        world.men_on("attacker", axis),
+        combat.density_max * world.ground.frontage_km[world.axis_index[axis]],
+    )
+    for c, at in world.men.items():
+        men = at[axis] * engaged
+        if men <= 0:
+            continue
+        if world.side_of[c] == "attacker":
+            men *= min(1.0, room / all_men) if all_men > 0 else 1.0
+        if world.side_of[c] == "holder":
+            lost = men * combat.holder_loss(ratio, fulfilment)
+            world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
+            yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
+            yield fx.Heavy(
+                "combat", axis, world.heavy[axis] * min(1.0, lost / at[axis]) if at[axis] > 0 else 0.0, "lost"
+            )
+        else:
+            yield fx.Lost(c, axis, men * combat.attacker_loss(ratio, excess_loss(world, c)), 0.0, "combat")
+
+
+def excess_loss(world: World, contingent: str) -> float:
+    """Loss rate of a contingent against its side's first: an excess that its days in the line wear down."""
+    c = world.contingents[contingent]
+    if not c.excess_loss:
+        return 1.0
+    since = world.line_since[contingent]
+    days = 0 if since is None else world.day - since
+    learning = world.value[c.learning] if c.learning else 0.0
+    return 1 + (world.value[c.excess_loss] - 1) * exp(-learning * days)

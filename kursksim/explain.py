@@ -1,0 +1,323 @@
+"""What the simulator understood of a scenario, before anything is played."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
+from kursksim.registry import lookup, names
+from kursksim.scenario.schema import Contingent, Input, Parameter, Scenario
+from kursksim.text import plain
+
+__all__ = [
+    "ORDER_OF_THE_DAY", "Derived", "Explanation", "Force", "InputLine", "Number", "Part", "Road", "RoadLeg", "Sector", "Share",
+    "explain",
+]  # fmt: skip
+
+ORDER_OF_THE_DAY = (
+    "Dated inputs of the morning take effect; the weather of the day is drawn.",
+    "What needs no order arrives: airframes, replacement vehicles and men; bombs fall on crossings.",
+    "The orders of last evening are carried out, the holder's, then the attacker's.",
+    "Roads open: which legs can be used, how far drones reach over each, where the teams work.",
+    "Twenty-four hours of events: convoys, repair crews, bridge gangs, marches, withdrawing columns.",
+    "The depot books its receipts and issues supply; it rations when the stock is short.",
+    "Combat on each axis: losses of both sides, advance of the attacker, counter-attacks.",
+    "Ground changes hands; men cut off from the crossings are counted.",
+    "A withdrawal moves its rear line: ground is vacated, equipment that cannot leave is lost.",
+    "Depot, resting troops, engineers and roads are put in order for the night.",
+    "The ledger of men, vehicles and tonnes must balance; the books of the day are written.",
+    "Each side sees what it may know and decides for the next day.",
+)
+"""The loop of a day, in order; `kursksim.engine.Engine.step` carries it out."""
+
+SOFT = ("assumed", "fitted")
+_ROWS = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number of the ledger. ``field`` is the name by which the model knows it."""
+
+    id: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    status: str
+    meaning: str
+    source: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A chosen model or policy: the slot or side it fills, its name, what it says of itself, its numbers."""
+
+    role: str
+    name: str
+    about: str
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class Force:
+    """A contingent: men on arrival, the date of it, what follows (date, men), and the numbers that describe it."""
+
+    id: str
+    name: str
+    side: str
+    station: str
+    men: float
+    arrives: str
+    later: tuple[tuple[str, float], ...]
+    numbers: tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class RoadLeg:
+    """A stretch of road."""
+
+    id: str
+    from_place: str
+    to_place: str
+    length_km: float
+    low_km: float
+    high_km: float
+    paved: bool
+    crossing: str
+    ew_cover: float
+    status: str
+
+
+@dataclass(frozen=True)
+class Road:
+    """A route from the base to the depot; ``share`` of the trips is None for the one that takes the rest."""
+
+    id: str
+    name: str
+    main: bool
+    share: float | None
+    length_km: float
+    legs: tuple[RoadLeg, ...]
+
+
+@dataclass(frozen=True)
+class Sector:
+    """An axis; ``effort`` is the attacker's intended effort, where the ledger has one."""
+
+    id: str
+    name: str
+    place: str
+    across: bool
+    effort: float | None
+    status: str
+
+
+@dataclass(frozen=True)
+class InputLine:
+    """A dated input. ``between`` are the dates of its parameter's range, where a parameter dates it."""
+
+    date: str
+    until: str
+    between: tuple[str, ...]
+    known_on: str
+    id: str
+    name: str
+    kind: str
+    target: str
+    amount: float | None
+    unit: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many rows of a kind there are, by status, and the share that no source fixes."""
+
+    of: str
+    rows: int
+    by_status: Mapping[str, int]
+    soft: float
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A figure that follows from the numbers: shown to readers, read by no model."""
+
+    id: str
+    title: str
+    value: float
+    unit: str
+    how: str
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that `explain` found; plain types inside, so `kursksim.record.as_json` makes it JSON."""
+
+    scenario: str
+    title: str
+    summary: str
+    fictional: bool
+    start: str
+    end: str
+    days: int
+    key_place: str
+    what_ifs: tuple[str, ...]
+    digest: str
+    sides: Mapping[str, str]
+    order_of_the_day: tuple[str, ...]
+    models: tuple[Part, ...]
+    policies: tuple[Part, ...]
+    forces: tuple[Force, ...]
+    routes: tuple[Road, ...]
+    axes: tuple[Sector, ...]
+    inputs: tuple[InputLine, ...]
+    shares: tuple[Share, ...]
+    derived: tuple[Derived, ...]
+    other_policies: tuple[Number, ...]
+    """Numbers that only policies not chosen here would read."""
+    reference: tuple[Number, ...]
+    """Numbers that nothing reads: they stand in the ledger for the reader."""
+
+
+def explain(scenario: Scenario) -> Explanation:
+    """Say what the simulator understood of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    Explanation
+
+    Raises
+    ------
+    BadUse
+        When a model of the scenario is not registered.
+
+    Examples
+    --------
+    >>> import kursksim as ks
+    >>> explain(ks.load("two-roads")).fictional
+    True
+    """
+    s, ledger = scenario, {p.id: p for p in scenario.parameters}
+    models = tuple(_part(s, ledger, f"model/{slot}", slot, s.models.get(slot, DEFAULT_MODELS[slot])) for slot in SLOTS)
+    policies = tuple(_part(s, ledger, f"policy/{side}", side, spec) for side, spec in s.policies.items())
+    used = {n.id for part in (*models, *policies) for n in part.numbers} | _named(s)
+    elsewhere = _policy_numbers(s) - used
+    return Explanation(
+        scenario=s.id, title=s.title, summary=plain(s.summary), fictional=s.fictional, start=s.start.isoformat(),
+        end=s.date(s.last_day).isoformat(), days=s.days, key_place=s.key_place, what_ifs=s.patches, digest=s.digest,
+        sides={side: who.name for side, who in s.sides.items()}, order_of_the_day=ORDER_OF_THE_DAY, models=models,
+        policies=policies, forces=tuple(_force(s, ledger, c) for c in s.contingents), routes=_roads(s),
+        axes=tuple(
+            Sector(a.id, a.name, a.place, a.across, s.value[a.effort] if a.effort else None, a.status) for a in s.axes
+        ),
+        inputs=tuple(_input(s, ledger, i) for i in sorted(s.inputs, key=lambda i: (i.date, i.id))),
+        shares=_shares(s), derived=_derived(s),
+        other_policies=tuple(_number(p) for p in s.parameters if p.id in elsewhere),
+        reference=tuple(_number(p) for p in s.parameters if p.id not in used | elsewhere),
+    )  # fmt: skip
+
+
+def _number(p: Parameter, field: str = "") -> Number:
+    return Number(p.id, p.value, p.low, p.high, p.unit, p.status, p.meaning, p.source, field or p.id)
+
+
+def _part(s: Scenario, ledger: Mapping[str, Parameter], kind: str, role: str, spec: str) -> Part:
+    cls = lookup(kind, spec.partition(":")[0])
+    about = plain((cls.__doc__ or "").strip().split("\n\n")[0])
+    return Part(role, spec, about, tuple(_number(ledger[s.aliases.get(f, f)], f) for f in infos(cls)))
+
+
+def _policy_numbers(s: Scenario) -> set[str]:
+    """Ids that any registered policy would read."""
+    kinds = [f"policy/{side}" for side in s.policies]
+    return {s.aliases.get(f, f) for kind in kinds for name in names(kind) for f in infos(lookup(kind, name))}
+
+
+def _named(s: Scenario) -> set[str]:
+    """Ids that contingents, routes, axes and inputs name."""
+    found = {i for c in s.contingents for i in _of_contingent(c).values()}
+    found |= {r.share for r in s.routes} | {a.effort for a in s.axes}
+    found |= {i for e in s.inputs for i in (e.parameter, e.until_parameter, e.amount)}
+    return found - {""}
+
+
+def _of_contingent(c: Contingent) -> dict[str, str]:
+    fields = ("men", "replacements", "effectiveness", "excess_loss", "learning", "breakoff_loss", "rest_days")
+    return {f: getattr(c, f) for f in fields if getattr(c, f)}
+
+
+def _force(s: Scenario, ledger: Mapping[str, Parameter], c: Contingent) -> Force:
+    commits = sorted(i.date for i in s.inputs if i.kind == "commit" and i.target == c.id)
+    later = sorted((i.date, i.amount) for i in s.inputs if i.kind == "reinforce" and i.target == c.id)
+    return Force(
+        c.id, c.name or c.id, c.side, c.station, s.value[c.men], (commits[0] if commits else s.start).isoformat(),
+        tuple((date.isoformat(), s.value[amount]) for date, amount in later),
+        tuple(_number(ledger[ident], field) for field, ident in _of_contingent(c).items()),
+    )  # fmt: skip
+
+
+def _roads(s: Scenario) -> tuple[Road, ...]:
+    legs = {
+        g.id: RoadLeg(
+            g.id, g.from_place, g.to_place, g.length_km, g.low_km, g.high_km, g.paved, g.crossing, g.ew_cover, g.status
+        )
+        for g in s.legs
+    }
+    return tuple(
+        Road(
+            r.id, r.name or r.id, r.id == s.supply.main_route, s.value[r.share] if r.share else None,
+            round(sum(legs[g].length_km for g in r.legs), 6), tuple(legs[g] for g in r.legs),
+        )
+        for r in s.routes
+    )  # fmt: skip
+
+
+def _input(s: Scenario, ledger: Mapping[str, Parameter], i: Input) -> InputLine:
+    dated = ledger.get(i.parameter)
+    between = tuple(s.date(round(d)).isoformat() for d in (dated.low, dated.high)) if dated else ()
+    amount = ledger.get(i.amount)
+    return InputLine(
+        i.date.isoformat(), i.until.isoformat() if i.until else "", between, i.known_on.isoformat(), i.id, i.name or i.id,
+        i.kind, i.target, amount.value if amount else None, amount.unit if amount else "", i.source, i.status,
+    )  # fmt: skip
+
+
+def _shares(s: Scenario) -> tuple[Share, ...]:
+    tables: dict[str, Iterable[Any]] = {name: getattr(s, name) for name in _ROWS}
+    everything = [row for rows in tables.values() for row in rows]
+    return _share("parameters", tables["parameters"]), _share("all sourced rows", everything)
+
+
+def _share(of: str, rows: Iterable[Any]) -> Share:
+    counted = Counter(row.status for row in rows)
+    total = sum(counted.values())
+    soft = sum(counted[status] for status in SOFT)
+    return Share(of, total, dict(sorted(counted.items())), soft / total if total else 0.0)
+
+
+def _derived(s: Scenario) -> tuple[Derived, ...]:
+    """The sustainable loss per trip, at full and at least activity, where the supply model can say it."""
+    supply = build(s.models, s.aliases, s.value).supply
+    if not all(hasattr(supply, name) for name in ("sustainable_loss", "kappa", "demand_base")):
+        return ()
+    late = {i.target for i in s.inputs if i.kind == "commit"}
+    men = sum(s.value[c.men] for c in s.contingents if c.side == "holder" and c.station == "front" and c.id not in late)
+    full = supply.kappa / 1000 * men
+    how = "loss per trip above which the fleet shrinks: 1 / (1 + (1 - repair_share) D / (fleet_repl payload))"
+    return tuple(
+        Derived(name, f"Sustainable loss per trip, {title}", supply.sustainable_loss(demand), "share of trips", f"{how}, D = {demand:.0f} t a day")
+        for name, title, demand in (
+            ("q_star", "all men on day 0 fully active", full),
+            ("q_star_quiet", "no pressure on the front", full * supply.demand_base),
+        )
+    )

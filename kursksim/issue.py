@@ -1,0 +1,99 @@
+"""Orders carried out at dawn: men shifted, the order to withdraw, the reserve, the road."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kursksim import effects as fx
+from kursksim.models.interdiction import TYPES
+from kursksim.orders import AttackerOrders, Orders
+from kursksim.traffic import march_in, send_columns, send_convoys
+from kursksim.world import World
+
+__all__ = ["issue"]
+
+
+def issue(world: World, side: str, orders: Orders) -> None:
+    """Carry out the orders of a side: shift men, and for the holder the order to withdraw, the reserve, the road."""
+    _shift(world, side, orders.axis_shares)
+    if isinstance(orders, AttackerOrders):
+        world.air_shares = dict(orders.air_shares)
+        world.drones.shares = {t: dict(orders.leg_shares.get(t, {})) for t in TYPES}
+        return
+    if orders.withdraw and world.command.phase == "hold":
+        _order(world)
+    if orders.reserve_to:
+        _commit_reserve(world, orders.reserve_to)
+    march_in(world)
+    send_convoys(world, orders)
+    if world.command.phase == "delay":
+        send_columns(world)
+
+
+def _shift(world: World, side: str, wanted: Mapping[str, float]) -> None:
+    """Move men between axes toward the wanted shares; men without a front go at once."""
+    combat = world.models.combat
+    rate = combat.holder_shift if side == "holder" else combat.attacker_shift
+    total_share = sum(wanted.values())
+    if total_share <= 0:
+        return
+    on = {a: world.men_on(side, a) for a in world.axes}
+    waiting = sum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == side)
+    total = sum(on.values()) + waiting
+    goal = {a: total * wanted.get(a, 0.0) / total_share for a in world.axes}
+    for a in world.axes:
+        over = on[a] - goal[a]
+        if over <= 0 or on[a] <= 0:
+            continue
+        leaving = over * (1.0 if world.ground.frontage_km[world.axis_index[a]] <= 0 else rate)
+        for c, at in world.men.items():
+            if world.side_of[c] == side and at[a] > 0:
+                world.apply(fx.Moved(c, "@shift", at[a] * leaving / on[a], a))
+    short = {a: max(0.0, goal[a] - on[a]) for a in world.axes}
+    missing = sum(short.values())
+    for c, at in world.men.items():
+        if world.side_of[c] == side and at["@shift"] > 0:
+            men = at["@shift"]
+            for a in world.axes:
+                part = short[a] / missing if missing > 1e-9 else goal[a] / total
+                if part > 0:
+                    world.apply(fx.Moved(c, a, men * part, "@shift"))
+    if world.day == 0 and side == "holder":
+        _set_aside(world)
+
+
+def _set_aside(world: World) -> None:
+    """On day 0: keep the reserve back, and spread heavy equipment as the men."""
+    share = world.models.combat.reserve_share
+    for c, at in world.men.items():
+        if world.side_of[c] == "holder":
+            for a in world.axes:
+                world.apply(fx.Moved(c, "@reserve", at[a] * share, a))
+    total = sum(world.men_on("holder", a) for a in world.axes)
+    for a in world.axes:
+        part = world.men_on("holder", a) / total if total > 0 else 0.0
+        world.apply(fx.Heavy("holder", a, part * world.models.withdrawal.heavy_0, "start"))
+
+
+def _order(world: World) -> None:
+    """Give the order: from here the phase lines are levels of the ways out as they are now."""
+    command = world.command
+    command.phase, command.order_day = "ordered", world.day - 1
+    command.exit_km = list(world.ground.exit_km())
+    held = [c for c, h in enumerate(world.ground.held) if h and world.ground.beyond(c)]
+    ways = sorted(km for c in held if (km := command.exit_km[c]) < float("inf"))
+    command.depth_0_km = ways[-1] if ways else 0.0
+    command.line_km = command.depth_0_km
+    command.men_at_order = world.strength("holder")
+    command.heavy_at_order = sum(world.heavy.values())
+    out = world.models.withdrawal
+    command.waves = max(1, -int(-(command.depth_0_km - out.final_line_depth) // out.v_withdraw))
+    command.counter.clear()
+    world.apply(fx.OrderGiven("holder", "front", world.day - 1))
+
+
+def _commit_reserve(world: World, axis: str) -> None:
+    world.command.reserve_used = True
+    for c, at in world.men.items():
+        if at["@reserve"] > 0:
+            world.apply(fx.Moved(c, axis, at["@reserve"], "@reserve"))

@@ -1,0 +1,317 @@
+"""Reading a saved run: every file is checked against the others, and refused in one line where it is broken."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from kursksim.errors import BadUse
+from kursksim.orders import Decision, Orders, orders_from_json
+from kursksim.record import AXES, DAILY, EVENTS, LEGS, Provenance, Run, Table
+from kursksim.runfile import FORMAT, RUN_FILE, SCHEMA, TABLE_FILES, RunFile
+from kursksim.scenario.schema import Scenario
+from kursksim.scenario.tables import show
+from kursksim.units import iso
+
+__all__ = ["read_run"]
+
+CONTROL = ("date", "day", "cell", "owner", "cause")
+SIDES = ("holder", "attacker")
+OWNER = {"holder": True, "attacker": False}
+CAUSES = {"captured": False, "vacated": False, "retaken": True}
+"""Cause of a change of control → whether the holder owns the cell after it."""
+
+Changes = tuple[tuple[int, int, bool, str], ...]
+
+_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"-?(\d+(\.\d+)?([eE][+-]?\d+)?|inf)", re.ASCII)
+_INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def read_run(folder: Path) -> Run:
+    """Read the run of a folder.
+
+    Raises
+    ------
+    RunFileError
+        For the first rule that a file breaks.
+    """
+    file = RunFile(folder, RUN_FILE)
+    head = _head(file)
+    provenance = _provenance(file, head.get("provenance"))
+    scenario = _scenario(file, head.get("scenario"), provenance)
+    known = head.get("files")
+    if not isinstance(known, dict) or not all(isinstance(v, dict) for v in known.values()):
+        raise file.bad("files: must be an object of objects")
+    opened = {name: RunFile(folder, name) for name in known if name in _names(provenance.record)}
+    for name in _names(provenance.record):
+        if name not in opened:
+            raise file.bad(f"files: {name} is missing")
+    tables = {t: _table(opened[f], _kinds(file, f, known[f], t, scenario)) for t, f in TABLE_FILES.items()}
+    days = len(tables["daily"])
+    if days == 0 or provenance.until != iso(scenario.start, days - 1):
+        raise opened["daily.csv"].bad(f"{days} days do not fit the run's, {provenance.start} to {provenance.until}")
+    _check_order(opened, tables, scenario)
+    cells, start, changes = _control(opened["control.csv"], scenario, days)
+    decisions, orders = _decisions(opened["decisions.json"], days)
+    events = _events(opened["events.csv"], scenario, days) if provenance.record == "full" else ()
+    for name, one in opened.items():
+        if known[name].get("digest") != one.digest:
+            raise one.bad(f"changed since the run was saved: its digest is not the one in {RUN_FILE}")
+    return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
+
+
+def _names(record: str) -> tuple[str, ...]:
+    return (*TABLE_FILES.values(), "control.csv", "decisions.json", *(("events.csv",) if record == "full" else ()))
+
+
+# -- run.json --------------------------------------------------------------------------------------------------------
+
+
+def _head(file: RunFile) -> dict[str, Any]:
+    """The document of run.json, once it is ours and not newer than this library."""
+    head = file.json()
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise file.bad(f"not a saved run: format must be {FORMAT!r}")
+    schema = head.get("schema")
+    if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
+        raise file.bad(f"schema {show(schema)}: must be a whole number, 1 or more")
+    if schema > SCHEMA:
+        raise file.bad(f"schema {show(schema)} is newer than this library reads ({SCHEMA}); a newer kursksim opens it")
+    return head
+
+
+def _validated(file: RunFile, key: str, make: Callable[[str], Any], data: object) -> Any:
+    """What pydantic makes of a part of a document, or one line on the first thing wrong with it."""
+    try:
+        return make(json.dumps(data))
+    except ValidationError as failure:
+        first = failure.errors(include_url=False)[0]
+        where = ".".join(str(p) for p in (key, *first["loc"]))
+        raise file.bad(f"{where}: {first['msg']}") from None
+    except (ValueError, RecursionError):
+        raise file.bad(f"{key}: cannot be read as what it should be") from None
+
+
+def _provenance(file: RunFile, data: object) -> Provenance:
+    made: Provenance = _validated(file, "provenance", _read_provenance, data)
+    if odd := set(data if isinstance(data, dict) else ()) - {f.name for f in fields(Provenance)}:
+        raise file.bad(f"provenance: unknown key {show(min(odd))}")
+    if made.record not in ("summary", "full"):
+        raise file.bad(f"provenance.record {show(made.record)}: must be summary or full")
+    if made.seed < 0 or made.replication < 0:
+        raise file.bad("provenance: seed and replication must be 0 or more")
+    if not all(math.isfinite(v) for v in (*made.values.values(), made.assumed_share)):
+        raise file.bad("provenance.values: must be finite numbers")
+    return made
+
+
+def _scenario(file: RunFile, data: object, provenance: Provenance) -> Scenario:
+    """The scenario as it was played, proved by its digest."""
+    made: Scenario = _validated(file, "scenario", Scenario.model_validate_json, data)
+    said = {
+        "digest": (provenance.digest, made.digest), "scenario": (provenance.scenario, made.id),
+        "patches": (provenance.patches, made.patches), "start": (provenance.start, made.start.isoformat()),
+    }  # fmt: skip
+    for key, (given, true) in said.items():
+        if given != true:
+            raise file.bad(f"provenance.{key} {show(given)} is not that of the scenario in the file, {show(true)}")
+    if missing := sorted(set(made.value) - set(provenance.values)):
+        raise file.bad(f"provenance.values: parameter {missing[0]!r} is missing")
+    return made
+
+
+def _kinds(file: RunFile, name: str, entry: Mapping[str, Any], table: str, scenario: Scenario) -> dict[str, str]:
+    """Columns of a table, as run.json tells them; every column that belongs to it must be among them."""
+    kinds = entry.get("columns")
+    if not isinstance(kinds, dict) or not all(k in ("s", "i", "d") for k in kinds.values()):
+        raise file.bad(f"files.{name}.columns: must give each column's kind: s, i or d")
+    wanted = {"daily": DAILY, "axes": AXES, "legs": LEGS}[table]
+    first = {n: k for n, k in wanted.items() if n in ("date", "day", "axis", "leg", "held_km2")}
+    if any(kinds.get(n) != k for n, k in first.items()):
+        raise file.bad(f"files.{name}.columns: must begin with {', '.join(first)}")
+    if table == "axes" and (odd := {f"men_{c.id}" for c in scenario.contingents} - set(kinds)):
+        raise file.bad(f"files.{name}.columns: {show(min(odd))} is missing")
+    return kinds
+
+
+# -- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if text and not _NUMBER.fullmatch(text):
+        raise ValueError("must be a number, or empty for none")
+    return float(text or "nan")
+
+
+_CELL: dict[str, Callable[[str], Any]] = {"s": str, "i": _integer, "d": _number}
+
+
+def _table(file: RunFile, kinds: dict[str, str]) -> Table:
+    table = Table(kinds)
+    parse = [(_CELL[k], n) for n, k in kinds.items()]
+    for line, cells in file.rows(tuple(kinds)):
+        row = []
+        for (make, name), cell in zip(parse, cells, strict=True):
+            try:
+                row.append(make(cell))
+            except ValueError as error:
+                raise file.bad(f"{name} {show(cell)}: {error}", line) from None
+        table.append(row)
+    return table
+
+
+def _check_order(files: Mapping[str, RunFile], tables: Mapping[str, Table], scenario: Scenario) -> None:
+    """One row a day, one a day and axis, one a day and leg, in order and without a gap."""
+    days = len(tables["daily"])
+    dates = [iso(scenario.start, day) for day in range(days)]
+    expected = {"daily": [(d, i) for i, d in enumerate(dates)]} | {
+        table: [(d, one.id) for d in dates for one in getattr(scenario, table)] for table in ("axes", "legs")
+    }
+    for table, second in (("daily", "day"), ("axes", "axis"), ("legs", "leg")):
+        columns, file = tables[table].columns, files[TABLE_FILES[table]]
+        rows = list(zip(columns["date"], columns[second], strict=True))
+        for line, (found, wanted) in enumerate(zip(rows, expected[table], strict=False), start=2):
+            if found != wanted:
+                given = f"{show(found[0])}, {show(found[1])}"
+                raise file.bad(f"date and {second} {given}: must be {wanted[0]}, {wanted[1]}", line)
+        if len(rows) != len(expected[table]):
+            raise file.bad(f"{len(rows)} rows where the run has {len(expected[table])}")
+
+
+def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, days: int) -> int:
+    """A day index of the run that agrees with its date."""
+    if not _INTEGER.fullmatch(text) or not 0 <= int(text) < days:
+        raise file.bad(f"day {show(text)}: must be a day of the run, 0 to {days - 1}", line)
+    if date != iso(scenario.start, int(text)):
+        raise file.bad(f"date {show(date)}: day {text} is {iso(scenario.start, int(text))}", line)
+    return int(text)
+
+
+def _control(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[str, ...], tuple[bool, ...], Changes]:
+    """Cells, who owned them on the eve, and every change: a cell that changes hands goes from one to the other."""
+    held: dict[str, bool] = {}
+    start: dict[str, bool] = {}
+    changes: list[tuple[int, int, bool, str]] = []
+    index: dict[str, int] = {}
+    for line, (date, text, cell, owner, cause) in file.rows(CONTROL):
+        day = _day(file, line, date, text, scenario, days)
+        if owner not in OWNER:
+            raise file.bad(f"owner {show(owner)}: must be holder or attacker", line)
+        if cause == "start":
+            if changes or day or cell in start or not cell:
+                raise file.bad(f"cell {show(cell)}: the start comes first, on day 0, once a cell", line)
+            index[cell] = len(index)
+            start[cell] = held[cell] = OWNER[owner]
+            continue
+        if cell not in held:
+            raise file.bad(f"cell {show(cell)} is unknown: the start does not have it", line)
+        if CAUSES.get(cause) is not OWNER[owner] or held[cell] == OWNER[owner]:
+            raise file.bad(f"cell {show(cell)}: {owner} by {show(cause)} does not follow from what was before", line)
+        if changes and day < changes[-1][0]:
+            raise file.bad(f"day {day} after day {changes[-1][0]}: changes must be in order", line)
+        held[cell] = OWNER[owner]
+        changes.append((day, index[cell], held[cell], cause))
+    return tuple(start), tuple(start.values()), tuple(changes)
+
+
+def _events(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
+    found = []
+    for line, (date, text, hour, effect, subject, place, amount, detail) in file.rows(EVENTS):
+        day = _day(file, line, date, text, scenario, days)
+        try:
+            found.append((day, _number(hour), effect, subject, place, _number(amount), detail))
+        except ValueError as error:
+            raise file.bad(f"hour {show(hour)}, amount {show(amount)}: {error}", line) from None
+    return tuple(found)
+
+
+# -- decisions and orders --------------------------------------------------------------------------------------------
+
+
+def _decisions(file: RunFile, days: int) -> tuple[tuple[Decision, ...], tuple[Mapping[str, Orders], ...]]:
+    """Decisions in order, and the orders of both sides for every day."""
+    data = file.json()
+    if not isinstance(data, list) or not all(isinstance(e, dict) and "orders" in e for e in data):
+        raise file.bad("must be a list of decisions, each with its orders")
+    decisions: list[Decision] = []
+    played: list[dict[str, Orders]] = [{} for _ in range(days)]
+    for number, entry in enumerate(data, start=1):
+        what, given, side, evening = f"decision {number}", entry.pop("orders"), entry.get("side"), entry.get("day")
+        if side not in SIDES or isinstance(evening, bool) or not isinstance(evening, int):
+            raise file.bad(f"{what}: side {show(side)}, day {show(evening)}: must be a side and a day index")
+        if "rule" in entry:
+            decisions.append(_decision(file, what, entry))
+        if given is None:
+            continue
+        if not 0 <= evening + 1 < days or side in played[evening + 1]:
+            raise file.bad(f"{what}: orders of the {side} for day {evening + 1}: no such day, or given twice")
+        try:
+            played[evening + 1][side] = orders_from_json(side, _numbers(side, given))
+        except BadUse as error:
+            raise file.bad(f"{what}: {error}") from None
+    for day, by_side in enumerate(played):
+        for side in SIDES:
+            if side not in by_side:
+                raise file.bad(f"orders of the {side} for day {day} are missing")
+    return tuple(decisions), tuple({side: by_side[side] for side in SIDES} for by_side in played)
+
+
+def _decision(file: RunFile, what: str, entry: dict[str, Any]) -> Decision:
+    known = entry.get("known")
+    if not isinstance(known, dict):
+        raise file.bad(f"{what}: known {show(known)}: must be an object")
+    if odd := set(entry) - {f.name for f in fields(Decision)}:
+        raise file.bad(f"{what}: unknown key {show(min(odd))}")
+    made: Decision = _validated(file, what, _read_decision, {**entry, "known": {}})
+    return replace(made, known=_special(known))
+
+
+def _read_decision(text: str) -> Decision:
+    return TypeAdapter(Decision).validate_json(text, strict=True)
+
+
+def _read_provenance(text: str) -> Provenance:
+    return TypeAdapter(Provenance).validate_json(text, strict=True)
+
+
+def _special(value: Any) -> Any:
+    """Infinities back from their texts."""
+    if isinstance(value, dict):
+        return {k: _special(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_special(v) for v in value]
+    return _INFINITY.get(value, value) if isinstance(value, str) else value
+
+
+def _numbers(side: str, given: object) -> dict[str, Any]:
+    """Fields of orders with NaN and infinities back in the places of numbers."""
+    if not isinstance(given, dict):
+        raise BadUse(f"orders of the {side}: must be an object")
+    special = (None, *_INFINITY)
+    return {k: _number_or_table(side, k, v) if isinstance(v, dict) or v in special else v for k, v in given.items()}
+
+
+def _number_or_table(side: str, name: str, value: object) -> Any:
+    if isinstance(value, dict):
+        return {k: _number_or_table(side, f"{name}.{k}", v) for k, v in value.items()}
+    if value is None:
+        return math.nan
+    if isinstance(value, str) and value in _INFINITY:
+        return _INFINITY[value]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise BadUse(f"orders of the {side}: {name} is {show(value)}, which is not a number")
+    return value

@@ -1,0 +1,95 @@
+"""One file of a saved run: bounded, text, and refused in one line that names it where it is broken."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from kursksim.errors import RunFileError
+from kursksim.scenario.tables import one_line, show
+
+__all__ = ["FORMAT", "LIMIT_BYTES", "RUN_FILE", "SCHEMA", "TABLE_FILES", "RunFile", "digest", "refuse"]
+
+FORMAT = "kursksim run"
+SCHEMA = 1
+"""Version of the format of the folder."""
+RUN_FILE = "run.json"
+TABLE_FILES = {"daily": "daily.csv", "axes": "axes.csv", "legs": "legs.csv"}
+LIMIT_BYTES = 64 * 1024 * 1024
+
+
+def refuse(where: object, rule: str) -> RunFileError:
+    """The error of one file, in one line."""
+    return RunFileError(one_line(f"{where}: {rule}"))
+
+
+def digest(data: bytes) -> str:
+    """Digest of a file's bytes."""
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+class RunFile:
+    """One file of the folder: its text, its digest, and errors that name it. Line ends may have become CR LF."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.path = folder / name
+        try:
+            if not self.path.is_file():
+                raise self.bad("no such file; a saved run has it" if not self.path.exists() else "not a regular file")
+            with self.path.open("rb") as stream:
+                data = stream.read(LIMIT_BYTES + 1)
+        except (OSError, ValueError) as error:
+            raise self.bad(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        if len(data) > LIMIT_BYTES:
+            raise self.bad(f"larger than {LIMIT_BYTES // 1024**2} MB, the most that is read")
+        data = data.replace(b"\r\n", b"\n")
+        self.digest = digest(data)
+        try:
+            self.text = data.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise self.bad("not UTF-8 text", data.count(b"\n", 0, error.start) + 1) from None
+
+    def bad(self, rule: str, line: int | None = None) -> RunFileError:
+        """The error of this file."""
+        return refuse(self.path if line is None else f"{self.path} line {line}", rule)
+
+    def json(self) -> Any:
+        """The document, if it is JSON."""
+        try:
+            return json.loads(self.text, parse_constant=_no_constant)
+        except json.JSONDecodeError as error:
+            raise self.bad(f"not JSON: {error.msg}", error.lineno) from None
+        except RecursionError:
+            raise self.bad("lists or objects are nested too deep") from None
+        except ValueError as error:
+            raise self.bad(f"not JSON: {error}") from None
+
+    def rows(self, names: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+        """Line and cells of every row under a header of these names."""
+        reader, number = csv.reader(io.StringIO(self.text, newline=""), strict=True), 0
+        try:
+            for cells in reader:
+                number, line = reader.line_num, number + 1
+                if line == 1:
+                    if tuple(cells) != names:
+                        odd = next((c for c in cells if c not in names), None) or next(
+                            (n for n in names if n not in cells), "their order"
+                        )
+                        raise self.bad(f"columns must be {', '.join(names)}; look at {show(odd)}", 1)
+                elif len(cells) != len(names):
+                    raise self.bad(f"{len(cells)} cells where the header has {len(names)} columns", line)
+                else:
+                    yield line, cells
+        except csv.Error as error:
+            raise self.bad(f"not CSV: {error}", number + 1) from None
+        if not number:
+            raise self.bad("empty; the first line names the columns", 1)
+
+
+def _no_constant(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
