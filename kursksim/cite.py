@@ -14,7 +14,7 @@ __all__ = ["Assumed", "assumed", "assumed_table", "bibtex", "cited_keys"]
 _TABLES = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
 _ESCAPES = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", '"': r"{\textquotedbl}",
+    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", '"': '{"}',
 }  # fmt: skip
 _IN_URL = {"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20", '"': "%22", "^": "%5E"}
 
@@ -58,11 +58,8 @@ def bibtex(scenario: Scenario, more: Iterable[str] = ()) -> str:
     """
     wanted = cited_keys(scenario) | set(more)
     taken: set[str] = set()
-    entries = []
-    for source in sorted(scenario.sources, key=lambda s: s.key):
-        if source.key in wanted and source.key != "none":
-            entries.append(_entry(source, _unique(source.key, taken)))
-    return "\n".join(entries)
+    used = sorted((s for s in scenario.sources if s.key in wanted and s.key != "none"), key=lambda s: s.key)
+    return "\n".join(_entry(source, _unique(source.key, taken)) for source in used)
 
 
 def _unique(key: str, taken: set[str]) -> str:
@@ -88,16 +85,17 @@ def _entry(source: Source, key: str) -> str:
     urls = [_url(u) for u in given if re.match(r"https?://", u)]
     files = [u for u in given if not re.match(r"https?://", u)]
     year = re.search(r"\b(19|20)\d\d\b", source.date)
+    others = ", ".join("\\url{" + u + "}" for u in urls[1:])
     notes = [
         f"Date: {_tex(source.date)}" if source.date and source.date != (year[0] if year else "") else "",
         f"Supports: {_tex(source.supports)}" if source.supports else "",
         f"Reliability: {_tex(source.reliability)}" if source.reliability else "",
         f"With the scenario: {', '.join(_tex(f) for f in files)}" if files else "",
-        f"Also: {', '.join(rf'\url{{{u}}}' for u in urls[1:])}" if urls[1:] else "",
+        f"Also: {others}" if others else "",
     ]
     fields = {
         "author": f"{{{_tex(source.author)}}}" if source.author else "",
-        "title": f"{{{_tex(source.title)}}}",
+        "title": f"{{{_tex(source.title or source.key)}}}",
         "howpublished": rf"\url{{{urls[0]}}}" if urls else _tex(files[0]) if files else "",
         "url": urls[0] if urls else "",
         "year": year[0] if year else "",
@@ -130,5 +128,8 @@ def assumed_table(scenario: Scenario, width: int | None = None) -> list[str]:
     width : int, optional
         Width of a terminal; see `kursksim.text.aligned`.
     """
-    rows = [(a.id, number(a.value), f"{number(a.low)} to {number(a.high)}", a.unit, a.status, a.note) for a in assumed(scenario)]
+    rows = [
+        (a.id, number(a.value), f"{number(a.low)} to {number(a.high)}", a.unit, a.status, a.note)
+        for a in assumed(scenario)
+    ]
     return aligned(("id", "value", "range", "unit", "status", "note"), rows, right={1}, width=width)

@@ -30,7 +30,7 @@ def march(world: World, contingent: str, men: float, legs: Sequence[LegState], h
             world.apply(fx.Lost(contingent, "@road", lost, 0.0, "road"))
             men -= lost
         yield env.timeout(leg.hours)
-    shares = front_shares(world)
+    shares = front_shares(world) or {"@out": 1.0}
     for axis, share in shares.items():
         world.apply(fx.Moved(contingent, axis, men * share, "@road"))
 
@@ -74,6 +74,8 @@ def column(world: World, col: Column) -> Steps:
     env, out = world.env, world.models.withdrawal
     luck = LuckBook(world, f"column/{col.axis}", 1)
     yield env.timeout(col.hour)
+    for c, n in col.men.items():  # what the day has cost the axis before dark, the column does not have
+        col.men[c] = min(n, world.men[c][col.axis])
     total = sum(col.men.values())
     vehicles = min(col.vehicles, world.fleet.serviceable)
     walking = total if total <= 0 else max(total - vehicles * out.seats, 0.0)

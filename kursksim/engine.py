@@ -15,7 +15,7 @@ from kursksim.books import axis_rows, daily_row, event_row, leg_rows
 from kursksim.dawn import begin
 from kursksim.dusk import dusk
 from kursksim.errors import BadUse, RunOver, nearest
-from kursksim.issue import issue
+from kursksim.issue import issue, settle
 from kursksim.orders import Decision, Observation, Orders
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy, build_policy
@@ -98,6 +98,7 @@ class Engine:
         begin(world, day, self._inputs.get(day, ()))
         for side in SIDES:
             issue(world, side, orders[side])
+        settle(world)
         open_roads(world)
         world.env.run(until=HOURS_PER_DAY * (day + 1))  # hours; a numeric until is a half-open day
         for effect in dusk(world):

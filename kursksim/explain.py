@@ -13,8 +13,8 @@ from kursksim.scenario.schema import Contingent, Input, Parameter, Scenario
 from kursksim.text import plain
 
 __all__ = [
-    "ORDER_OF_THE_DAY", "Derived", "Explanation", "Force", "InputLine", "Number", "Part", "Road", "RoadLeg", "Sector", "Share",
-    "explain",
+    "ORDER_OF_THE_DAY", "Derived", "Explanation", "Force", "InputLine", "Number", "Part", "Road", "RoadLeg", "Sector",
+    "Share", "explain",
 ]  # fmt: skip
 
 ORDER_OF_THE_DAY = (
@@ -233,7 +233,7 @@ def _number(p: Parameter, field: str = "") -> Number:
 
 def _part(s: Scenario, ledger: Mapping[str, Parameter], kind: str, role: str, spec: str) -> Part:
     cls = lookup(kind, spec.partition(":")[0])
-    about = plain((cls.__doc__ or "").strip().split("\n\n")[0])
+    about = plain((cls.__doc__ or "").strip().split("\n\n")[0]).replace("``", "")
     return Part(role, spec, about, tuple(_number(ledger[s.aliases.get(f, f)], f) for f in infos(cls)))
 
 
@@ -287,15 +287,16 @@ def _input(s: Scenario, ledger: Mapping[str, Parameter], i: Input) -> InputLine:
     between = tuple(s.date(round(d)).isoformat() for d in (dated.low, dated.high)) if dated else ()
     amount = ledger.get(i.amount)
     return InputLine(
-        i.date.isoformat(), i.until.isoformat() if i.until else "", between, i.known_on.isoformat(), i.id, i.name or i.id,
-        i.kind, i.target, amount.value if amount else None, amount.unit if amount else "", i.source, i.status,
+        i.date.isoformat(), i.until.isoformat() if i.until else "", between, i.known_on.isoformat(), i.id,
+        i.name or i.id, i.kind, i.target, amount.value if amount else None, amount.unit if amount else "",
+        i.source, i.status,
     )  # fmt: skip
 
 
 def _shares(s: Scenario) -> tuple[Share, ...]:
     tables: dict[str, Iterable[Any]] = {name: getattr(s, name) for name in _ROWS}
     everything = [row for rows in tables.values() for row in rows]
-    return _share("parameters", tables["parameters"]), _share("all sourced rows", everything)
+    return _share("parameters", tables["parameters"]), _share("sourced rows (parameters among them)", everything)
 
 
 def _share(of: str, rows: Iterable[Any]) -> Share:
@@ -315,7 +316,13 @@ def _derived(s: Scenario) -> tuple[Derived, ...]:
     full = supply.kappa / 1000 * men
     how = "loss per trip above which the fleet shrinks: 1 / (1 + (1 - repair_share) D / (fleet_repl payload))"
     return tuple(
-        Derived(name, f"Sustainable loss per trip, {title}", supply.sustainable_loss(demand), "share of trips", f"{how}, D = {demand:.0f} t a day")
+        Derived(
+            name,
+            f"Sustainable loss per trip, {title}",
+            supply.sustainable_loss(demand),
+            "share of trips",
+            f"{how}, D = {demand:.0f} t a day",
+        )
         for name, title, demand in (
             ("q_star", "all men on day 0 fully active", full),
             ("q_star_quiet", "no pressure on the front", full * supply.demand_base),

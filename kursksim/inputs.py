@@ -51,7 +51,7 @@ def _offer(world: World, entry: Input) -> None:
 
 
 def _ceasefire(world: World, entry: Input) -> None:
-    world.apply(fx.CeasefireKept(entry.id, "front", float(world.day)))
+    world.ceasefire_due = entry.id
 
 
 def _read_by_a_model(world: World, entry: Input) -> None:

@@ -10,11 +10,12 @@ from kursksim.orders import AttackerOrders, Orders
 from kursksim.traffic import march_in, send_columns, send_convoys
 from kursksim.world import World
 
-__all__ = ["issue"]
+__all__ = ["issue", "settle"]
 
 
 def issue(world: World, side: str, orders: Orders) -> None:
     """Carry out the orders of a side: shift men, and for the holder the order to withdraw, the reserve, the road."""
+    world.accepts[side] = orders.accept_ceasefire
     _shift(world, side, orders.axis_shares)
     if isinstance(orders, AttackerOrders):
         world.air_shares = dict(orders.air_shares)
@@ -28,6 +29,12 @@ def issue(world: World, side: str, orders: Orders) -> None:
     send_convoys(world, orders)
     if world.command.phase == "delay":
         send_columns(world)
+
+
+def settle(world: World) -> None:
+    """A ceasefire that is due takes hold on the first day on which both sides accept it."""
+    if world.ceasefire_due and not world.command.ceasefire and all(world.accepts.values()):
+        world.apply(fx.CeasefireKept(world.ceasefire_due, "front", float(world.day)))
 
 
 def _shift(world: World, side: str, wanted: Mapping[str, float]) -> None:

@@ -38,7 +38,7 @@ def cut_off(world: World) -> Effects:
             lost = at["@cut"] * (out.trap_loss if world.pocketed else 0.0)
             yield fx.Lost(c, "@cut", lost, lost, "cut off")
             free = at["@cut"] * (out.breakout if world.pocketed else 1.0)
-            for axis, share in front_shares(world).items():
+            for axis, share in (front_shares(world) or {"@out": 1.0}).items():
                 yield fx.Moved(c, axis, free * share, "@cut")
 
 

@@ -21,13 +21,11 @@ def posture_of(world: World, axis: str) -> str:
 
 
 def front_shares(world: World) -> dict[str, float]:
-    """Axes with a front on the attacker's side of the border, by length."""
+    """Axes with a front on the attacker's side of the border, by length; nothing once no ground is held there."""
     lengths = {
         a: world.ground.frontage_km[i]
         for i, a in enumerate(world.axes)
         if world.ground.frontage_km[i] > 1e-9 and not world.scenario.axes[i].across
     }
     total = sum(lengths.values())
-    if total <= 0:
-        return {world.axes[0]: 1.0}
     return {a: km / total for a, km in lengths.items()}

@@ -118,6 +118,8 @@ class World:
         self.depth_at: tuple[int, float] | None = None
         self.traffic: dict[str, float] = {}
         self.offer_day: int | None = None
+        self.ceasefire_due = ""
+        self.accepts = {"holder": True, "attacker": True}
         self.axis_open: dict[str, float] = {}
         self._do: dict[type, Callable[[Any], None]] = {
             kind: getattr(self, "_" + kind.__name__)

@@ -1,6 +1,7 @@
 """The command line: every way to end it, and its exit status, in one place.
 
-0 done; 2 bad use or bad input, said in one line on standard error; 130 interrupted; 141 the reader of the output went away.
+0 done; 2 bad use or bad input, said in one line on standard error; 130 interrupted; 141 whoever read the output
+went away.
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ WhatIfs = Annotated[
 ]
 Sets = Annotated[
     Optional[list[str]],  # noqa: UP045
-    typer.Option("--set", metavar="PATH=VALUE", help="Change one value, such as parameters.teams_base=0. May be repeated."),
+    typer.Option(
+        "--set", metavar="PATH=VALUE", help="Change one value, such as parameters.teams_base=0. May be repeated."
+    ),
 ]
 Policies = Annotated[
     Optional[list[str]],  # noqa: UP045
@@ -42,7 +44,9 @@ Json = Annotated[
 Seed = Annotated[int, typer.Option("--seed", min=0, help="Fixes all luck.")]
 Until = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--until", metavar="DATE", help="Last day played, such as 2025-03-01; the scenario's last day if left out."),
+    typer.Option(
+        "--until", metavar="DATE", help="Last day played, such as 2025-03-01; the scenario's last day if left out."
+    ),
 ]
 Parameters = Annotated[
     str, typer.Option("--parameters", metavar="SET", help="default, prior (drawn from the ranges) or posterior.")

@@ -37,9 +37,10 @@ def sections(e: Explanation, width: int | None = None) -> Iterator[Section]:
         yield f"Route {road.id}: {road.name}", _road(road, width)
     yield "Axes", _axes(e, width)
     yield "Dated inputs", _inputs(e, width)
-    yield "Derived figures, read by no model", [
-        line for d in e.derived for line in aligned((f"{d.title}: {d.value:.1%}", d.how), [], width=width, indent=2)
-    ]
+    yield (
+        "Derived figures, read by no model",
+        [line for d in e.derived for line in aligned((f"{d.title}: {d.value:.1%}", d.how), [], width=width, indent=2)],
+    )
     if e.other_policies:
         yield "Numbers that only policies not chosen here read", _numbers(e.other_policies, width)
     if e.reference:
@@ -103,17 +104,24 @@ def _road(road: Road, width: int | None) -> list[str]:
 
 def _axes(e: Explanation, width: int | None) -> list[str]:
     rows = [
-        (a.id, a.place, "" if a.effort is None else number(a.effort), "beyond the border" if a.across else "", a.status, a.name)
+        (
+            a.id,
+            a.place,
+            "" if a.effort is None else number(a.effort),
+            "across the border" if a.across else "held ground",
+            a.status,
+            a.name,
+        )
         for a in e.axes
     ]
-    heads = ("id", "columns leave from", "effort", "", "status", "name")
+    heads = ("id", "columns leave from", "effort", "where", "status", "name")
     return aligned(heads, rows, right={2}, width=width, indent=2)
 
 
 def _inputs(e: Explanation, width: int | None) -> list[str]:
     rows = []
     for i in e.inputs:
-        amount = "" if i.amount is None else f"{number(i.amount)} {i.unit}"
+        amount = "" if i.amount is None else f"{number(i.amount)} {i.unit.strip('-')}".strip()
         between = " to ".join(i.between)
         rows.append((i.date, i.until, between, i.known_on, i.kind, i.target, amount, i.status, i.source, i.name))
     heads = ("date", "until", "or between", "known on", "kind", "target", "amount", "status", "source", "what")
@@ -122,4 +130,4 @@ def _inputs(e: Explanation, width: int | None) -> list[str]:
 
 def _share(share: Share) -> list[str]:
     by = ", ".join(f"{count} {status}" for status, count in share.by_status.items())
-    return [f"  {share.soft:.0%} of {share.rows} {share.of} are assumed or fitted ({by})"]
+    return [f"  {share.soft:.0%} of the {share.rows} {share.of} are assumed or fitted ({by})"]

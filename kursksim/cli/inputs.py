@@ -10,7 +10,7 @@ from kursksim.errors import BadUse, nearest
 from kursksim.scenario import Scenario, catalogue, load, parse_set
 from kursksim.scenario.patch import Patch, from_set, read_patch
 
-__all__ = ["build_fault", "choose_policies", "path_of", "patches", "read_scenario"]
+__all__ = ["build_fault", "choose_policies", "patches", "path_of", "read_scenario"]
 
 SIDES = ("holder", "attacker")
 

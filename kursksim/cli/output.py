@@ -48,21 +48,23 @@ def heading(text: str) -> None:
     say(_bold(text))
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[object]], *, right: Collection[int] = (), indent: int = 0) -> None:
+def table(
+    heads: Sequence[str], rows: Sequence[Sequence[object]], *, right: Collection[int] = (), indent: int = 0
+) -> None:
     """A table on standard output; see `kursksim.text.aligned`."""
     first, *rest = aligned(heads, rows, right=right, width=width(), indent=indent)
     heading(first)
     say(*rest)
 
 
-def check_target(target: str | None, made_later: Path | None = None) -> None:
+def check_target(target: str | None, outside: Path | None = None) -> None:
     """Refuse, before any work, a JSON file that could not be written.
 
     Parameters
     ----------
     target : str or None
-    made_later : Path, optional
-        A folder that the command itself will make.
+    outside : Path, optional
+        A folder that the command itself replaces, so that the file must not lie in it.
 
     Raises
     ------
@@ -73,9 +75,11 @@ def check_target(target: str | None, made_later: Path | None = None) -> None:
     path = Path(target)
     if not target or path.is_dir():
         raise BadUse(f"--json {target!r}: must be a file, or '-' for standard output")
-    if not path.parent.is_dir() and path.parent != made_later:
+    if outside is not None and path.resolve().is_relative_to(outside.resolve()):
+        raise BadUse(f"--json {target!r}: must lie outside {str(outside)!r}, which holds the run alone")
+    if not path.parent.is_dir():
         raise BadUse(f"--json {target!r}: its folder does not exist")
-    if path.parent.is_dir() and not os.access(path if path.exists() else path.parent, os.W_OK):
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise BadUse(f"--json {target!r}: cannot be written there")
 
 

@@ -52,12 +52,12 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
         Folder of the results; ``results/SCENARIO-seedN`` if left out.
     """
     from kursksim import api, files
-    from kursksim.cli.summary import CAVEAT, as_rows, summary
+    from kursksim.cli.summary import as_rows, caveat, summary
 
     scenario, policy = request.read()
     folder = Path("results") / f"{scenario.id}-seed{request.seed}" if out is None else Path(out)
-    files.check_folder(folder)
-    check_target(request.json, made_later=folder)
+    files._target(folder)  # refused now rather than after the run
+    check_target(request.json, outside=folder)
     with bar("Days played") as tick:
         made = api.run(
             scenario, seed=request.seed, replication=replication, until=request.until, policy=policy,
@@ -65,7 +65,7 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
         )  # fmt: skip
     files.save(made, folder)
     rows = summary(made)
-    content = {"provenance": made.provenance, "rows": as_rows(rows), "caveat": CAVEAT, "results": str(folder)}
+    content = {"provenance": made.provenance, "rows": as_rows(rows), "caveat": caveat(made), "results": str(folder)}
     if not emit(request.json, content):
         note(f"Results in {folder}")
         return 0
@@ -73,7 +73,7 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
     heading(f"{p.title}, {p.start} to {p.until}")
     say(p.line(), "")
     table(("measure", "value", "remark"), [(r.measure, r.shown(), r.remark) for r in rows], right={1})
-    say("", CAVEAT, f"Results in {folder}")
+    say("", caveat(made), f"Results in {folder}")
     return 0
 
 
@@ -95,8 +95,17 @@ def why(source: str, date: str, side: str, json: str | None) -> int:
         return 0
     name = made.scenario.sides[taken.side].name  # type: ignore[index]
     heading(f"{taken.date}, evening: {name} ({taken.side})")
-    margin = "none" if taken.margin is None else f"{taken.margin:+.2f} of the rule's own threshold (negative: it had not fired)"
-    lines = [("policy", taken.policy), ("options", ", ".join(taken.options)), ("choice", taken.choice), ("rule", taken.rule)]
+    margin = (
+        "none"
+        if taken.margin is None
+        else f"{taken.margin:+.2f} of the rule's own threshold (negative: it had not fired)"
+    )
+    lines = [
+        ("policy", taken.policy),
+        ("options", ", ".join(taken.options)),
+        ("choice", taken.choice),
+        ("rule", taken.rule),
+    ]
     lines += [("margin", margin), *([("reason", taken.reason)] if taken.reason else [])]
     say(*aligned(*_paired(lines)))
     if known := _flat(taken.known):
@@ -122,3 +131,7 @@ def _flat(known: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
         else:
             found.append((label, "none" if value is None else plain(value)))
     return found
+
+
+def patterns(request: Request, replications: int) -> int:
+    return 0

@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from kursksim.errors import BadUse
 from kursksim.record import Run, column
 
-__all__ = ["CAVEAT", "Row", "fall", "summary"]
+__all__ = ["Row", "caveat", "fall", "summary"]
 
-CAVEAT = "One campaign, contested data; losses of men are indices, not estimates."
+INDICES = "losses of men are indices, not estimates."
 
 
 class Row(NamedTuple):
@@ -32,6 +31,11 @@ class Row(NamedTuple):
         return f"{self.value:.{digits}f}{f' {self.unit}' if self.unit == 'km²' else ''}"
 
 
+def caveat(run: Run) -> str:
+    """What every reader of a result must know."""
+    return f"{'An invented campaign' if run.scenario.fictional else 'One campaign, contested data'}; {INDICES}"
+
+
 def summary(run: Run) -> list[Row]:
     """Rows of the summary: ground, order, key place, orderliness, vehicles, what was vacated.
 
@@ -48,25 +52,26 @@ def summary(run: Run) -> list[Row]:
         *_order(run),
         Row("key_place", f"{place} lost", fell, "date", "" if fell else "held to the end"),
         *_orderliness(run),
-        Row("vehicles_lost", "Supply vehicles lost on the road", vehicles, "vehicles", f"{destroyed} of them destroyed" if vehicles else ""),
+        Row(
+            "vehicles_lost",
+            "Supply vehicles lost on the road",
+            vehicles,
+            "vehicles",
+            f"{destroyed} of them destroyed" if vehicles else "",
+        ),
         _vacated(run),
     ]
 
 
 def fall(run: Run) -> str | None:
-    """First date on whose dusk the attacker held the centre of the key place, if any; the first day when it never was held."""
-    import h3
+    """First date on whose dusk the attacker held the centre of the key place; None if the holder kept it."""
+    from kursksim.terrain.hexmap import terrain_of
 
-    s = run.scenario
-    at = next(p for p in s.places if p.id == s.key_place)
-    try:
-        cell = run.cells.index(h3.latlng_to_cell(at.lat, at.lon, s.grid.resolution))
-    except ValueError:
-        raise BadUse(f"key place {s.key_place!r} lies outside the window of the map") from None
+    cell = terrain_of(run.scenario).place_cell[run.scenario.key_place]
     if not run.start[cell]:
         return run.provenance.start
     day = next((day for day, changed, held, _ in run.changes if changed == cell and not held), None)
-    return None if day is None else s.date(day).isoformat()
+    return None if day is None else run.scenario.date(day).isoformat()
 
 
 def _held(run: Run) -> list[Row]:
@@ -74,7 +79,10 @@ def _held(run: Run) -> list[Row]:
     dates, held = column(run, "date"), column(run, "held_km2")
     last = run.days - 1
     picked = sorted({round(last * k / 4) for k in range(5)})
-    return [Row("held_km2", f"Held ground, {dates[i]}", held[i], "km²", "" if i in (0, last) else f"day {i}") for i in picked]
+    return [
+        Row("held_km2", f"Held ground, {dates[i]}", held[i], "km²", "" if i in (0, last) else f"day {i}")
+        for i in picked
+    ]
 
 
 def _order(run: Run) -> list[Row]:
@@ -95,7 +103,9 @@ def _orderliness(run: Run) -> list[Row]:
         ("heavy_left_share", "– heavy equipment left behind", "of what was present at the order"),
         ("on_foot_share", "– walked out", "of the men who came out"),
     )
-    whole = Row("orderliness", "Orderliness of the withdrawal", index, "index", "1 is best; our index, from three parts")
+    whole = Row(
+        "orderliness", "Orderliness of the withdrawal", index, "index", "1 is best; our index, from three parts"
+    )
     return [whole, *(Row(name, title, column(run, name)[-1], "share", of) for name, title, of in parts)]
 
 
@@ -107,10 +117,15 @@ def _vacated(run: Run) -> Row:
     vacated, captured = (sum(column(run, n)[day + 1 :]) for n in ("vacated_km2", "captured_km2"))
     if vacated + captured <= 0:
         return Row("vacated_share", title, None, "share", "no ground lost since")
-    return Row("vacated_share", title, vacated / (vacated + captured), "share", f"{vacated:.0f} of {vacated + captured:.0f} km²")
+    return Row(
+        "vacated_share",
+        title,
+        vacated / (vacated + captured),
+        "share",
+        f"{vacated:.0f} of {vacated + captured:.0f} km²",
+    )
 
 
 def as_rows(rows: list[Row]) -> list[dict[str, Any]]:
     """The same rows for JSON."""
     return [{**row._asdict(), "measure": row.measure.removeprefix("– ")} for row in rows]
-

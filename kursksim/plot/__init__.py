@@ -1,0 +1,19 @@
+"""Pictures of runs: held area, the map of a day, the chain, small maps, the fan of an ensemble.
+
+Every function draws on the axes it is given, or makes a figure of its own that pyplot does not know; none shows anything.
+Importing this package does not import matplotlib.
+
+>>> import kursksim as ks
+>>> run = ks.run("two-roads", seed=7, until="2025-01-03")
+>>> ax = ks.plot.held_area(run)
+>>> ax.get_ylabel()
+'ground held beyond the border (km²)'
+"""
+
+from kursksim.plot.held import fan, held_area
+from kursksim.plot.links import chain_of as chain
+from kursksim.plot.output import save
+from kursksim.plot.sheet import map_of_day as map
+from kursksim.plot.sheet import small_maps as maps
+
+__all__ = ["chain", "fan", "held_area", "map", "maps", "save"]

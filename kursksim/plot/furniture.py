@@ -8,7 +8,7 @@ import numpy as np
 
 from kursksim.plot.hexes import Box
 from kursksim.plot.labels import Labels
-from kursksim.plot.layers import WEEK, loss_scale
+from kursksim.plot.layers import PHASE, WEEK, loss_scale
 from kursksim.plot.style import BODY, INK, SMALL, TINY
 
 if TYPE_CHECKING:
@@ -19,23 +19,30 @@ if TYPE_CHECKING:
     from kursksim.record import Run
     from kursksim.terrain.hexmap import HexMap
 
-__all__ = ["compass", "depot", "key", "loss_bar", "names"]
+__all__ = ["compass", "depot", "key", "key_place", "loss_bar", "names", "scale_bar"]
 
 
 def compass(ax: Axes, box: Box) -> Box:
-    """Scale bar and north arrow in the lower right corner; returns the room they take."""
-    wide = box.east - box.west
-    bar = next(km for km in (50, 20, 10, 5, 2, 1, 0.5, 0.2) if km <= 0.3 * wide)
-    x1, y = box.east - 0.04 * wide, box.south + 0.035 * wide
-    x0 = x1 - bar
-    frame = Box(x0 - 0.02 * wide, box.south, box.east, y + 0.15 * wide)
-    ax.plot([x0, x1], [y, y], color=INK, linewidth=2.0, solid_capstyle="butt", zorder=8, gid="scale")
-    ax.text((x0 + x1) / 2, y + 0.012 * wide, f"{bar:g} km", ha="center", va="bottom", fontsize=SMALL, zorder=8)
-    ax.annotate(
-        "N", (x1, y + 0.15 * wide), (x1, y + 0.055 * wide), ha="center", va="bottom", fontsize=SMALL, fontweight="bold", zorder=8,
-        arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0},
+    """North arrow and scale bar on a plate in the lower right corner; returns the room they take."""
+    from matplotlib.patches import Rectangle
+
+    unit = min(box.east - box.west, 1.3 * (box.north - box.south)) / 100
+    bar = _bar_km(box.east - box.west)
+    plate = Box(box.east - bar - 9 * unit, box.south, box.east, box.south + 9 * unit)
+    ax.add_patch(
+        Rectangle(
+            plate[:2], plate.east - plate.west, plate.north - plate.south, facecolor="white", edgecolor=INK, linewidth=0.6, zorder=7.9,
+        )
     )  # fmt: skip
-    return frame
+    x, y = plate.west + 6 * unit, plate.south + 2.4 * unit
+    ax.plot([x, x + bar], [y, y], color=INK, linewidth=2.0, solid_capstyle="butt", zorder=8, gid="scale")
+    ax.text(x + bar / 2, y + 1.2 * unit, f"{bar:g} km", ha="center", va="bottom", fontsize=SMALL, zorder=8)
+    ax.annotate(
+        "N", (x - 3 * unit, plate.north - 0.8 * unit), (x - 3 * unit, plate.south + 0.8 * unit), ha="center", va="bottom",
+        fontsize=SMALL, fontweight="bold", zorder=8,
+        arrowprops={"arrowstyle": "-|>", "color": INK, "linewidth": 0.9, "shrinkA": 0, "shrinkB": 0, "mutation_scale": 7},
+    )  # fmt: skip
+    return plate
 
 
 def depot(ax: Axes, run: Run, terrain: HexMap, day: int, size: float = 6.5) -> tuple[Line2D, tuple[float, float]] | None:
@@ -63,7 +70,7 @@ def _at(run: Run, terrain: HexMap, place: str) -> tuple[float, float]:
 
 
 def names(
-    ax: Axes, run: Run, terrain: HexMap, day: int, box: Box, ends: list[tuple[str, float, float]], taken: Box
+    ax: Axes, run: Run, terrain: HexMap, day: int, box: Box, lines: list[tuple[str, list[tuple[float, float]]]], taken: Box
 ) -> list[Artist]:
     """Towns, depot, phase lines and the way to the base, written where there is room."""
     labels = Labels(ax)
@@ -78,8 +85,9 @@ def names(
     towns = [t for t in towns if box.holds(t[1], t[2])]
     for _, x, y in towns:
         labels.keep_free(x, y, 2.2)
-    # the key place first, as it must be found; then by name, so that the picture never depends on the order of rows
-    for name, x, y in sorted(towns, key=lambda t: (t[0] not in special, t[0])):
+    # the key place first, as it must be found; 
+    # the rest by length, as long names are hardest to place
+    for name, x, y in sorted(towns, key=lambda t: (t[0] not in special, -len(t[0]), t[0])):
         labels.put(x, y, name, SMALL, must=True, **({"fontweight": "bold"} if name == run.scenario.key_place else {}))
     if towns:
         xy = np.array([t[1:] for t in towns])
@@ -87,8 +95,8 @@ def names(
             xy[:, 0], xy[:, 1], linestyle="none", marker="o", markersize=3, markerfacecolor="white", markeredgecolor=INK,
             markeredgewidth=0.7, zorder=6, label="town or village",
         )  # fmt: skip
-    for name, x, y in ends:
-        labels.put(x, y, name, TINY, fontstyle="italic")
+    for name, along in lines:
+        any(labels.put(x, y, name, TINY, fontstyle="italic", color=PHASE) for x, y in along)
     _to_base(run, terrain, box, labels)
     return handles
 
@@ -119,15 +127,39 @@ def key(ax: Axes, handles: list[Artist], outside: bool) -> None:
     made.get_frame().set(facecolor="white", edgecolor="#999999", linewidth=0.5, alpha=0.9)
 
 
-def loss_bar(ax: Axes, outside: bool) -> None:
-    """Scale of the losses on the roads."""
+def loss_bar(room: Axes) -> None:
+    """Scale of the losses on the roads, in axes of its own."""
     from matplotlib.cm import ScalarMappable
 
     cmap, norm = loss_scale()
-    where = (1.03, 0.045, 0.42, 0.028) if outside else (0.04, 0.10, 0.4, 0.025)
-    room = ax.inset_axes(where, zorder=10)
-    bar = ax.figure.colorbar(ScalarMappable(norm, cmap), cax=room, orientation="horizontal", extend="max", spacing="uniform")
+    bar = room.figure.colorbar(ScalarMappable(norm, cmap), cax=room, orientation="horizontal", extend="max", spacing="uniform")
     bar.set_ticks([0, 0.5, 1, 2, 5, 10], labels=["0", "0.5", "1", "2", "5", "10"])
     bar.ax.tick_params(labelsize=TINY, length=2)
     bar.ax.set_title(f"vehicles lost per trip,\nlast {WEEK} days (%)", fontsize=SMALL, loc="left", pad=3)
     bar.outline.set_linewidth(0.6)
+
+
+def key_place(ax: Axes, run: Run, terrain: HexMap) -> Line2D:
+    """A dot at the place whose fall is reported."""
+    x, y = _at(run, terrain, run.scenario.key_place)
+    (dot,) = ax.plot(
+        [x], [y], linestyle="none", marker="o", markersize=2.6, markerfacecolor="white", markeredgecolor=INK, markeredgewidth=0.7,
+        zorder=6, label=run.scenario.key_place,
+    )  # fmt: skip
+    return dot
+
+
+def scale_bar(ax: Axes, box: Box) -> None:
+    """A plain scale bar for a small map."""
+    from matplotlib.patheffects import withStroke
+
+    wide = box.east - box.west
+    bar = _bar_km(wide)
+    x, y = box.east - 0.05 * wide, box.south + 0.05 * wide
+    halo = [withStroke(linewidth=2, foreground="white")]
+    ax.plot([x - bar, x], [y, y], color=INK, linewidth=1.2, solid_capstyle="butt", zorder=8, path_effects=halo)
+    ax.text(x - bar / 2, y + 0.02 * wide, f"{bar:g} km", ha="center", va="bottom", fontsize=TINY, zorder=8, path_effects=halo)
+
+
+def _bar_km(wide: float) -> float:
+    return next(km for km in (50, 20, 10, 5, 2, 1, 0.5, 0.2, 0.0) if km <= 0.3 * wide)

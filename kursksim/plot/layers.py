@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kursksim.terrain.hexmap import HexMap
 
 __all__ = [
-    "FRESH_DAYS", "WEEK", "classes", "front", "ground", "loss_rates", "loss_scale", "phase_levels", "phase_lines",
+    "FRESH_DAYS", "PHASE", "WEEK", "classes", "front", "ground", "loss_rates", "loss_scale", "phase_levels", "phase_lines",
     "relief", "roads",
 ]  # fmt: skip
 
@@ -37,6 +37,7 @@ _FILLS = {
 _CODES = tuple(_FILLS)
 _RIVER = "#2A78B5"
 _STROKE = "#4A2A10"
+PHASE = "#5B2A6E"
 
 
 def classes(terrain: HexMap, held: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -85,7 +86,7 @@ def relief(ax: Axes, run: Run, terrain: HexMap, width: float = 1.0) -> list[Arti
     border = terrain.plane.xy(np.array(run.scenario.border))
     ax.add_collection(LineCollection(rivers, colors=_RIVER, linewidths=0.8 * width, zorder=2, gid="rivers"))
     ax.plot(border[:, 0], border[:, 1], color="white", linewidth=2.4 * width, zorder=2.2)
-    (line,) = ax.plot(border[:, 0], border[:, 1], color=INK, linewidth=1.1 * width, dashes=(5, 1.5, 1, 1.5), zorder=2.3, label="border")
+    (line,) = ax.plot(border[:, 0], border[:, 1], color=INK, linewidth=1.1 * width, dashes=(6, 1.6, 1, 1.6), zorder=2.3, label="border")
     return [line, *([Line2D([], [], color=_RIVER, linewidth=0.9, label="river")] if rivers else [])]
 
 
@@ -94,7 +95,7 @@ def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.0) -> 
     from matplotlib.collections import LineCollection
 
     lines = edges(terrain, np.array(run.held(run.scenario.date(day))))
-    made = LineCollection(list(lines), colors="#7A0019", linewidths=width, zorder=3, capstyle="round", label="front", gid="front")
+    made = LineCollection(list(lines), colors=INK, linewidths=width, zorder=3, capstyle="round", label="front", gid="front")
     ax.add_collection(made)
     return [made]
 
@@ -165,8 +166,8 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     return smooth, {p: km for p, km in at.items() if terrain.pitch_km <= km < np.inf}
 
 
-def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Box) -> tuple[list[Artist], list[tuple[str, float, float]]]:
-    """Level lines through the places that name them; also where each may be labelled: (place, x, y)."""
+def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Box) -> tuple[list[Artist], list[tuple[str, list[tuple[float, float]]]]]:
+    """Level lines through the places that name them; also (name, points where it may be labelled)."""
     from matplotlib.lines import Line2D
     from matplotlib.tri import Triangulation
 
@@ -177,11 +178,10 @@ def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Box) -> tuple[list[Art
     tri = Triangulation(terrain.xy_km[:, 0], terrain.xy_km[:, 1], mesh)
     values = np.where(np.isfinite(far), far, 0.0)
     steps = sorted(set(levels.values()))
-    drawn = ax.tricontour(tri, values, levels=steps, colors="#1B1B1B", linewidths=0.7, linestyles="dotted", zorder=3.4)
+    drawn = ax.tricontour(tri, values, levels=steps, colors=PHASE, linewidths=1.1, linestyles=[(0, (1, 1.4))], zorder=3.4)
     ends = []
     for km, path in zip(steps, drawn.get_paths(), strict=True):
         inside = [(float(x), float(y)) for x, y in path.vertices if box.holds(float(x), float(y), 1.0)]
-        if inside:
-            x, y = max(inside)  # the eastern end, away from the roads in
-            ends.append((" / ".join(p for p, at in levels.items() if at == km), x, y))
-    return [Line2D([], [], color="#1B1B1B", linewidth=0.8, linestyle="dotted", label="phase line of the withdrawal")], ends
+        if inside:  # tried from the east, away from the roads in
+            ends.append(("PL " + " / ".join(p for p, at in levels.items() if at == km), sorted(inside, reverse=True)))
+    return [Line2D([], [], color=PHASE, linewidth=1.1, linestyle=(0, (1, 1.4)), label="phase line (PL) of a withdrawal")], ends

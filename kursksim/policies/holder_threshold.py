@@ -39,7 +39,7 @@ class Threshold:
         closing = seen["close_days"] < self.t_margin * seen["exit_days"]
         supply = self.evenings >= round(self.persist)
         was = self.ordered or seen["order_day"] is not None
-        self.ordered = was or supply or closing
+        self.ordered = was or ((supply or closing) and not seen["ceasefire"])
         margin = max(
             self.evenings / round(self.persist) - 1,
             self.t_margin * seen["exit_days"] / seen["close_days"] - 1 if seen["close_days"] > 0 else float(closing),
@@ -48,10 +48,10 @@ class Threshold:
             "the order stands" if was
             else f"{self.evenings} evenings in a row with throughput below {self.phi_crit:g} of demand"
             f" and days of supply below {self.dos_crit:g}"
-            if supply
+            if supply and self.ordered
             else f"the corridor would close in {seen['close_days']:.1f} days,"
             f" leaving takes {seen['exit_days']:.1f} (margin {self.t_margin:g})"
-            if closing
+            if closing and self.ordered
             else f"stay: {self.evenings} of {round(self.persist)} hungry evenings, corridor open"
         )  # fmt: skip
         known = {

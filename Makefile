@@ -1,0 +1,53 @@
+# Two commands for a newcomer: `make run` and `make test`. `make help` lists the rest.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+OUT ?= results/december-march
+SEED ?= 7
+
+.PHONY: run test test-all bench pictures clean help
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run       play the December-March campaign and draw it (results in $(OUT))"
+	@echo "make test      all checks, within five minutes"
+	@echo "make test-all  the long list"
+	@echo "make bench     measured speed"
+	@echo "make pictures  the pictures of the README, drawn anew"
+	@echo "make clean     remove the virtual environment and the caches"
+
+$(VENV)/made: setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "kursksim needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/made-dev: $(VENV)/made
+	$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+run: $(VENV)/made
+	$(BIN)/kursksim run december-march --seed $(SEED) --out $(OUT)
+
+test: $(VENV)/made-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: $(VENV)/made-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -n 2
+
+bench: $(VENV)/made-dev
+	$(BIN)/python benchmarks/replication.py
+
+pictures: $(VENV)/made
+	$(BIN)/python docs/make_pictures.py
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

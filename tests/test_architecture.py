@@ -1,0 +1,236 @@
+"""What the source may look like: who imports whom, what stays out of the engine, how long a function is."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "kursksim"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+
+LONGEST_FUNCTION = 60
+LONGEST_MODULE = 350
+
+CAMPAIGN = re.compile(r"(?<![a-z])(kursk(?!sim)|sudzha|ukrain|russia|korea)", re.IGNORECASE)
+"""Names of the one campaign that the library was written for; the package's own name is none of them."""
+OUTSIDE = re.compile(r"""(^|[\s"'=(:])/work\b|(^|[\s"'/(])\.{0,2}/?shared/""")
+TEXT = {".py", ".cfg", ".toml", ".csv", ".md", ".ipynb", ".json", ".yml", ".yaml", ".sh", ".typed", ""}
+NOT_OURS = {"__pycache__", "results", "build", "dist"}
+
+LIGHT = ("numpy", "simpy", "pandas", "matplotlib", "pydantic")
+"""Packages that ``import kursksim`` leaves alone."""
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def at(path: Path, node: ast.AST) -> str:
+    return f"{name(path)}:{getattr(node, 'lineno', 1)}"
+
+
+def nodes(*kinds: type[ast.AST]) -> Iterator[tuple[Path, ast.AST]]:
+    for path, tree in TREES.items():
+        yield from ((path, node) for node in ast.walk(tree) if isinstance(node, kinds))
+
+
+def calls(*dotted: str) -> list[str]:
+    """Where one of these functions is called by that very name."""
+    return [at(p, n) for p, n in nodes(ast.Call) if isinstance(n, ast.Call) and ast.unparse(n.func) in dotted]
+
+
+def imports(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    """Every import of a tree as a dotted name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((node, a.name) for a in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node, f"{node.module}.{a.name}") for a in node.names)
+
+
+# -- who imports whom ------------------------------------------------------------------------------------------------------
+
+
+def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+    if find_spec("importlinter") is None:
+        stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        stop("import-linter is not installed")
+    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
+    env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore", "NO_COLOR": "1", "COLUMNS": "200"}
+    return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_import_contracts_hold() -> None:
+    done = lint(ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"Contracts: [1-9]\d* kept, 0 broken", done.stdout), done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("policies/base.py", "import simpy", "Models, policies"),
+        ("units.py", "import matplotlib", "Models, policies"),  # indirectly: everything imports units
+        ("ledger.py", "import kursksim.plot.style", "The engine side"),
+        ("terrain/plane.py", "from kursksim.models import air", "The ground"),
+        ("plot/style.py", "from kursksim import dawn", "Pictures"),
+        ("text.py", "from kursksim.cli import app", "Nothing reaches"),
+    ],
+)
+def test_a_breach_of_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:
+    shutil.copytree(PACKAGE, tmp_path / "kursksim", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "setup.cfg", tmp_path)
+    broken = tmp_path / "kursksim" / module
+    broken.write_text(broken.read_text(encoding="utf-8") + f"\n{line}\n", encoding="utf-8")
+    done = lint(tmp_path)
+    assert done.returncode != 0, done.stdout
+    assert re.search(rf"{contract}.* BROKEN", done.stdout), done.stdout
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, kursksim; print(' '.join(sorted(sys.modules)))"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "kursksim" in loaded
+    assert not loaded.intersection(LIGHT)
+
+
+def test_every_public_name_is_there() -> None:
+    code = (
+        "import kursksim as ks; missing = [n for n in ks.__all__ if not hasattr(ks, n)]; assert not missing, missing"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+# -- what stays out --------------------------------------------------------------------------------------------------------
+
+
+def test_no_module_names_the_campaign() -> None:
+    found = [
+        f"{name(path)}:{number}: {line.strip()}"
+        for path in SOURCES
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if CAMPAIGN.search(line)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_the_campaign_is_recognised() -> None:
+    assert CAMPAIGN.search("the Kursk salient") and CAMPAIGN.search("north_korean") and CAMPAIGN.search("UKRAINIAN")
+    assert not CAMPAIGN.search("from kursksim.errors import KursksimError")
+
+
+def test_nothing_prints_outside_the_command_line() -> None:
+    assert [w for w in calls("print") if not w.startswith("kursksim/cli/")] == []
+
+
+def test_randomness_comes_from_one_module() -> None:
+    """No stdlib ``random``; numpy's generators are made in ``rng`` alone, its legacy functions used nowhere."""
+    found = [
+        f"{at(p, n)} {what}"
+        for p, tree in TREES.items()
+        for n, what in imports(tree)
+        if what.split(".")[0] == "random" or what.startswith("numpy.random")
+    ]
+    for path, node in nodes(ast.Attribute):
+        text = ast.unparse(node)
+        if not (match := re.match(r"^(?:np|numpy)\.random\.(\w+)$", text)):
+            continue
+        made = path.name == "rng.py" and match[1] in ("PCG64", "SeedSequence")
+        if match[1] != "Generator" and not made:
+            found.append(f"{at(path, node)} {text}")
+    assert found == []
+
+
+def test_nothing_is_evaluated_or_unpickled() -> None:
+    assert calls("eval", "exec", "compile", "__import__", "pickle.load", "pickle.loads", "marshal.loads") == []
+    loaders = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
+    assert [at(p, n) for p, tree in TREES.items() for n, what in imports(tree) if what.split(".")[0] in loaders] == []
+
+
+def test_the_project_reads_nothing_outside_itself() -> None:
+    found = []
+    for path in sorted(ROOT.rglob("*")):
+        parts = path.relative_to(ROOT).parts
+        hidden = any(p.startswith(".") and p != ".ci" for p in parts)
+        if path == Path(__file__) or hidden or NOT_OURS.intersection(parts) or path.suffix not in TEXT or not path.is_file():
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if OUTSIDE.search(line):
+                found.append(f"{name(path)}:{number}: {line.strip()[:100]}")
+    assert found == []
+
+
+def test_a_path_outside_is_recognised() -> None:
+    assert OUTSIDE.search('open("/work/main/x")') and OUTSIDE.search('Path("../shared/data")') and OUTSIDE.search("= shared/data")
+    assert not OUTSIDE.search("the network/workers and unshared things")
+
+
+# -- form ------------------------------------------------------------------------------------------------------------------
+
+
+def test_functions_and_modules_are_short() -> None:
+    long = [
+        f"{at(p, n)} {n.name}: {n.end_lineno - n.lineno + 1} lines"
+        for p, n in nodes(ast.FunctionDef, ast.AsyncFunctionDef)
+        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.end_lineno and n.end_lineno - n.lineno + 1 > LONGEST_FUNCTION
+    ]
+    for path in SOURCES:
+        count = len(path.read_text(encoding="utf-8").splitlines())
+        if count > LONGEST_MODULE:
+            long.append(f"{name(path)}: {count} lines")
+    assert not long, "\n".join(long)
+
+
+def public(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """Functions and methods that others may call: no leading underscore, nor in the class around them, nor nested."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
+            yield node
+        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+            yield from (
+                n for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and not n.name.startswith("_")
+            )
+
+
+def unannotated(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    given = function.args
+    plain = [*given.posonlyargs, *given.args, *given.kwonlyargs]
+    if plain and plain[0].arg in ("self", "cls"):
+        plain = plain[1:]
+    starred = [a for a in (given.vararg, given.kwarg) if a is not None]
+    return [a.arg for a in (*plain, *starred) if a.annotation is None] + ([] if function.returns else ["return"])
+
+
+def test_public_functions_are_documented_and_annotated() -> None:
+    found = []
+    for path, tree in TREES.items():
+        for function in public(tree):
+            if not ast.get_docstring(function):
+                found.append(f"{at(path, function)} {function.name}: no docstring")
+            if missing := unannotated(function):
+                found.append(f"{at(path, function)} {function.name}: no annotation of {', '.join(missing)}")
+    assert not found, "\n".join(found)
+
+
+def test_modules_are_documented() -> None:
+    assert [name(p) for p, tree in TREES.items() if tree.body and not ast.get_docstring(tree)] == []
+
+
+def test_types_are_shipped() -> None:
+    assert (PACKAGE / "py.typed").is_file()
+    assert "py.typed" in (ROOT / "setup.cfg").read_text(encoding="utf-8")
