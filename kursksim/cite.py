@@ -12,10 +12,14 @@ from kursksim.text import aligned, number, plain
 __all__ = ["Assumed", "assumed", "assumed_table", "bibtex", "cited_keys"]
 
 _TABLES = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
-_ESCAPES = {
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", '"': '{"}',
-}  # fmt: skip
+_ESCAPES = {c: f"\\{c}" for c in "&%$#_"} | {
+    "\\": r"\textbackslash{}",
+    "{": r"\textbraceleft{}",  # BibTeX counts braces, escaped or not: these stay balanced
+    "}": r"\textbraceright{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    '"': '{"}',
+}
 _IN_URL = {"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20", '"': "%22", "^": "%5E"}
 
 

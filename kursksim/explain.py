@@ -89,6 +89,8 @@ class RoadLeg:
     paved: bool
     crossing: str
     ew_cover: float
+    tracks: float | None
+    """Unpaved ways beside it, where the ledger has a number for them."""
     status: str
 
 
@@ -175,6 +177,8 @@ class Explanation:
     policies: tuple[Part, ...]
     forces: tuple[Force, ...]
     routes: tuple[Road, ...]
+    other_legs: tuple[RoadLeg, ...]
+    """Legs of no route: columns may leave over them."""
     axes: tuple[Sector, ...]
     inputs: tuple[InputLine, ...]
     shares: tuple[Share, ...]
@@ -217,6 +221,7 @@ def explain(scenario: Scenario) -> Explanation:
         end=s.date(s.last_day).isoformat(), days=s.days, key_place=s.key_place, what_ifs=s.patches, digest=s.digest,
         sides={side: who.name for side, who in s.sides.items()}, order_of_the_day=ORDER_OF_THE_DAY, models=models,
         policies=policies, forces=tuple(_force(s, ledger, c) for c in s.contingents), routes=_roads(s),
+        other_legs=tuple(leg for ident, leg in _legs(s).items() if all(ident not in r.legs for r in s.routes)),
         axes=tuple(
             Sector(a.id, a.name, a.place, a.across, s.value[a.effort] if a.effort else None, a.status) for a in s.axes
         ),
@@ -246,7 +251,7 @@ def _policy_numbers(s: Scenario) -> set[str]:
 def _named(s: Scenario) -> set[str]:
     """Ids that contingents, routes, axes and inputs name."""
     found = {i for c in s.contingents for i in _of_contingent(c).values()}
-    found |= {r.share for r in s.routes} | {a.effort for a in s.axes}
+    found |= {r.share for r in s.routes} | {a.effort for a in s.axes} | {g.tracks for g in s.legs}
     found |= {i for e in s.inputs for i in (e.parameter, e.until_parameter, e.amount)}
     return found - {""}
 
@@ -266,13 +271,18 @@ def _force(s: Scenario, ledger: Mapping[str, Parameter], c: Contingent) -> Force
     )  # fmt: skip
 
 
-def _roads(s: Scenario) -> tuple[Road, ...]:
-    legs = {
+def _legs(s: Scenario) -> dict[str, RoadLeg]:
+    return {
         g.id: RoadLeg(
-            g.id, g.from_place, g.to_place, g.length_km, g.low_km, g.high_km, g.paved, g.crossing, g.ew_cover, g.status
+            g.id, g.from_place, g.to_place, g.length_km, g.low_km, g.high_km, g.paved, g.crossing, g.ew_cover,
+            s.value[g.tracks] if g.tracks else None, g.status,
         )
         for g in s.legs
-    }
+    }  # fmt: skip
+
+
+def _roads(s: Scenario) -> tuple[Road, ...]:
+    legs = _legs(s)
     return tuple(
         Road(
             r.id, r.name or r.id, r.id == s.supply.main_route, s.value[r.share] if r.share else None,

@@ -14,7 +14,7 @@ from typing import Any
 
 from kursksim import effects as fx
 from kursksim.rng import Rows
-from kursksim.state import Crossing, LegState, weather_of
+from kursksim.state import Crossing, LegState
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
@@ -130,31 +130,30 @@ def _home(world: World, trip: Trip, done: list[LegState], n: int) -> Steps:
 
 def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool) -> Generator[Any, Any, int]:
     """Drive one leg under threat and return the vehicles that come through."""
-    env, hours = world.env, leg.hours
+    hours = leg.hours
     if leg.crossing is not None:
         hours += yield from cross(world, leg.crossing)
     leg.present += 1
     if leg.launched > 0 and leg.left > 0:
-        interdiction = world.models.interdiction
+        interdiction, book = world.models.interdiction, trip.luck
         mean = leg.launched * night(world) * hours * interdiction.dilution(leg.present)
-        luck, first = trip.luck.row(leg.id, trip.ordinal), 0 if inbound else trip.luck.way
-        met = interdiction.strike(mean, leg.passing, n, luck, first, luck[first + 2 * trip.luck.slots], leg.left)
-        if met.attempts:
-            world.apply(fx.SortiesFlown(trip.name, leg.id, met.attempts))
-        if met.hit:
-            n -= len(met.hit)
-            again = first + trip.luck.slots
-            _hit(world, trip, leg, [luck[again + s] for s in met.hit], met.attempts, inbound)
-    yield env.timeout(hours)
+        luck, first = book.row(leg.id, trip.ordinal), 0 if inbound else book.way
+        attempts, hit = interdiction.strike(mean, leg.passing, n, luck, first, luck[first + 2 * book.slots], leg.left)
+        if attempts:
+            world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
+        if hit:
+            n -= len(hit)
+            again = first + book.slots
+            _hit(world, trip, leg, [luck[again + s] for s in hit], attempts, inbound)
+    yield world.env.timeout(hours)
     leg.present -= 1
     return n
 
 
 def night(world: World) -> float:
     """Factor of darkness on the attack rate now."""
-    weather = weather_of(world.weather)
-    hour = world.env.now % HOURS_PER_DAY
-    return 1.0 if weather.sunrise <= hour < weather.sunset else float(world.models.interdiction.night_factor)
+    sunrise, sunset, factor = world.dark
+    return 1.0 if sunrise <= world.env.now % HOURS_PER_DAY < sunset else factor
 
 
 def _hit(world: World, trip: Trip, leg: LegState, luck: list[float], attempts: int, inbound: bool) -> None:

@@ -253,7 +253,7 @@ def _decisions(file: RunFile, days: int) -> tuple[tuple[Decision, ...], tuple[Ma
         what, given, side, evening = f"decision {number}", entry.pop("orders"), entry.get("side"), entry.get("day")
         if side not in SIDES or isinstance(evening, bool) or not isinstance(evening, int):
             raise file.bad(f"{what}: side {show(side)}, day {show(evening)}: must be a side and a day index")
-        if "rule" in entry:
+        if set(entry) != {"side", "day", "date"}:  # orders may stand alone, without a decision
             decisions.append(_decision(file, what, entry))
         if given is None:
             continue

@@ -27,9 +27,9 @@ def number(value: float) -> str:
     """
     if not math.isfinite(value):
         return str(value)
-    if value == round(value) and abs(value) < 1e15:
+    if value == round(value) and abs(value) < 1e9:
         return f"{value:.0f}"
-    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return f"{value:.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
 
 
 def aligned(

@@ -140,6 +140,7 @@ def open_roads(world: World) -> None:
     """
     model, supply, drones = world.models.interdiction, world.models.supply, world.drones
     weather, day = weather_of(world.weather), world.day
+    world.dark = (weather.sunrise, weather.sunset, model.night_factor)
     distance = world.ground.launch.km
     radio_km, fibre_km = model.ranges_km(day)
     radio, fibre = model.point_reach(distance, radio_km), model.point_reach(distance, fibre_km)

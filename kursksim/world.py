@@ -102,6 +102,8 @@ class World:
         self.stores = Stores(scenario.supply.depot, 0.0)
         self.drones, self.command, self.tally = Drones(), Command(), Tally()
         self.weather: Weather | None = None
+        self.dark = (0.0, 24.0, 1.0)
+        """Sunrise, sunset and the factor of darkness on attacks, for the day."""
         self.heavy: dict[str, float] = dict.fromkeys(self.axes, 0.0)
         self.heavy_moving = 0.0
         self.preparation = dict.fromkeys(self.axes, models.combat.prep_start)

@@ -22,6 +22,22 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+
+def _whole(least: int) -> Callable[[str], int]:
+    """Parser of a whole number that is not below a least one."""
+
+    def parse(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = least - 1
+        if value < least:
+            raise typer.BadParameter(f"{str(text)[:80]!r} must be a whole number, {least} or more")
+        return value
+
+    return parse
+
+
 ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name, a folder or a TOML file.")]
 WhatIfs = Annotated[
     Optional[list[str]],  # noqa: UP045
@@ -41,7 +57,7 @@ Json = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--json", metavar="FILE", help="Write the same content as JSON; '-' is standard output."),
 ]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Fixes all luck.")]
+Seed = Annotated[int, typer.Option("--seed", parser=_whole(0), metavar="N", help="Fixes all luck.")]
 Until = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option(
@@ -120,7 +136,9 @@ def schema() -> Job:
 def run(
     scenario: ScenarioName,
     seed: Seed = 0,
-    replication: Annotated[int, typer.Option("--replication", min=0, help="Which replication of that seed.")] = 0,
+    replication: Annotated[
+        int, typer.Option("--replication", parser=_whole(0), metavar="N", help="Which replication of that seed.")
+    ] = 0,
     until: Until = None,
     policy: Policies = None,
     what_if: WhatIfs = None,
@@ -160,7 +178,9 @@ def why(
 @app.command()
 def patterns(
     scenario: ScenarioName,
-    replications: Annotated[int, typer.Option("-n", "--replications", min=1, help="Number of runs.")] = 20,
+    replications: Annotated[
+        int, typer.Option("-n", "--replications", parser=_whole(1), metavar="N", help="Number of runs.")
+    ] = 20,
     seed: Seed = 1,
     until: Until = None,
     policy: Policies = None,

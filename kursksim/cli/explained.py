@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kursksim.explain import Explanation, Force, Number, Part, Road, Share
+from kursksim.explain import Explanation, Force, Number, Part, Road, RoadLeg, Share
 from kursksim.text import aligned, number
 
 __all__ = ["sections"]
@@ -35,6 +35,8 @@ def sections(e: Explanation, width: int | None = None) -> Iterator[Section]:
         yield f"Contingent {force.id}: {force.name}", _force(e, force, width)
     for road in e.routes:
         yield f"Route {road.id}: {road.name}", _road(road, width)
+    if e.other_legs:
+        yield "Other legs", _legs(e.other_legs, width)
     yield "Axes", _axes(e, width)
     yield "Dated inputs", _inputs(e, width)
     yield (
@@ -88,18 +90,20 @@ def _force(e: Explanation, force: Force, width: int | None) -> list[str]:
 def _road(road: Road, width: int | None) -> list[str]:
     trips = "takes the rest of the trips" if road.share is None else f"takes {road.share:.0%} of the trips"
     main = "main supply route, " if road.main else ""
+    return [f"  {main}{number(round(road.length_km, 1))} km, {trips}", *_legs(road.legs, width)]
+
+
+def _legs(legs: Sequence[RoadLeg], width: int | None) -> list[str]:
     rows = [
         (
             g.id, g.from_place, g.to_place, number(g.length_km), f"{number(g.low_km)} to {number(g.high_km)}", g.status,
-            "paved" if g.paved else "unpaved", f"{g.ew_cover:.0%}", g.crossing or "",
+            "paved" if g.paved else "unpaved", f"{g.ew_cover:.0%}", "" if g.tracks is None else number(g.tracks),
+            g.crossing,
         )
-        for g in road.legs
+        for g in legs
     ]  # fmt: skip
-    heads = ("leg", "from", "to", "km", "range", "status", "surface", "jamming", "crossing")
-    return [
-        f"  {main}{number(round(road.length_km, 1))} km, {trips}",
-        *aligned(heads, rows, right={3, 7}, width=width, indent=2),
-    ]
+    heads = ("leg", "from", "to", "km", "range", "status", "surface", "jamming", "tracks beside it", "crossing")
+    return aligned(heads, rows, right={3, 7, 8}, width=width, indent=2)
 
 
 def _axes(e: Explanation, width: int | None) -> list[str]:

@@ -112,7 +112,12 @@ def cited(name: str, json: str | None) -> int:
 
 def _observed_keys(scenario: Scenario) -> set[str]:
     """Sources of the observed record, where the scenario has one."""
-    return set()
+    from kursksim.evidence import observations
+
+    texts = [row.source for row in observations.held_area(scenario)]
+    texts += [row.source for row in observations.settlements(scenario)]
+    texts += [row.source for row in observations.patterns(scenario)]
+    return {key.strip() for text in texts for key in text.split(";")} - {"", "none"}
 
 
 def schema() -> int:

@@ -124,14 +124,72 @@ def _flat(known: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for name, value in known.items():
         label = f"{before}, {name}" if before else str(name)
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) and value:
             found += _flat(value, label)
         elif isinstance(value, (int, float)) and not isinstance(value, bool):
             found.append((label, number(value)))
         else:
-            found.append((label, "none" if value is None else plain(value)))
+            found.append((label, plain(value) if value or value is False else "none"))
     return found
 
 
 def patterns(request: Request, replications: int) -> int:
+    """Play many times and print the patterns beside what was observed.
+
+    Parameters
+    ----------
+    request : Request
+    replications : int
+    """
+    from kursksim import evidence
+    from kursksim.ensemble import ensemble
+
+    scenario, policy = request.read()
+    check_target(request.json)
+    specs = evidence.observations.patterns(scenario)
+    rows: list[dict[str, Any]] = []
+    if specs:
+        with bar("Runs played") as tick:
+            made = ensemble(
+                scenario, replications=replications, seed=request.seed, until=request.until, policy=policy,
+                parameters=request.parameters, progress=tick,
+            )  # fmt: skip
+        rows = evidence.patterns.report(evidence.patterns.evaluate(made, specs))
+    counts = _counts(rows)
+    content = {
+        "scenario": scenario.id,
+        "what_ifs": scenario.patches,
+        "replications": replications,
+        "seed": request.seed,
+    }
+    if emit(request.json, {**content, "counts": counts, "results": rows}):
+        _print_patterns(scenario, rows, counts, f"replications {replications}, seed {request.seed}")
     return 0
+
+
+def _counts(rows: list[dict[str, Any]]) -> dict[str, int]:
+    """Hits among all patterns, and among those that no input implies."""
+    free = [r for r in rows if not r["implied"]]
+    return {
+        "patterns": len(rows),
+        "hits": sum(r["hit"] for r in rows),
+        "not_implied": len(free),
+        "hits_not_implied": sum(r["hit"] for r in free),
+    }
+
+
+def _print_patterns(scenario: Scenario, rows: list[dict[str, Any]], counts: dict[str, int], runs: str) -> None:
+    """The table and its counts; a hit is said of the median, in parentheses the 10 to 90 % of the runs."""
+    if not rows:
+        say(f"{scenario.id}: no patterns were observed")
+        return
+    heading(f"{scenario.title}: {runs}")
+    heads = ("id", "verdict", "title", "observed", "band", "model: median (10 to 90 %)")
+    table(heads, [(r["id"], _verdict(r), r["title"], r["value"], r["band"], r["model"]) for r in rows])
+    free = f"{counts['hits_not_implied']} of the {counts['not_implied']} that no input implies"
+    say("", f"{counts['hits']} of {counts['patterns']} patterns hit; {free}")
+
+
+def _verdict(row: dict[str, Any]) -> str:
+    """Hit or miss, and whether the inputs imply the pattern, so that a hit proves little."""
+    return f"{'hit' if row['hit'] else 'MISS'}{', implied' if row['implied'] else ''}"

@@ -7,122 +7,16 @@ was not played gives NaN. Names of places, axes and contingents come from the ar
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from kursksim.errors import BadUse, nearest
-from kursksim.record import Table
-from kursksim.scenario.schema import Scenario
+from kursksim.evidence.registry import Given, Played, near_column, statistic
 from kursksim.units import day_of, parse_date
 
-__all__ = ["STATISTICS", "Played", "Statistic", "faults"]
+__all__: list[str] = []
 
 NAN = math.nan
-Given = Mapping[str, Any]
-Period = Sequence[str]
-
-
-class Played(Protocol):
-    """What statistics read of a run; a Run and a member of an ensemble both are one."""
-
-    @property
-    def scenario(self) -> Scenario: ...
-    @property
-    def tables(self) -> Mapping[str, Table]: ...
-    @property
-    def changes(self) -> Sequence[tuple[int, int, bool, str]]: ...
-    @property
-    def start(self) -> Sequence[bool]: ...
-    @property
-    def cells(self) -> Sequence[str]: ...
-    @property
-    def order_day(self) -> int | None: ...
-
-
-@dataclass(frozen=True)
-class Statistic:
-    """A registered statistic.
-
-    Attributes
-    ----------
-    name : str
-    kinds : mapping of str to str
-        Its arguments: date, dates, period, place, axes, contingent, number or text.
-    of : callable
-        From a run and arguments to a number.
-    pooled : bool
-        Whether it is 1 or 0 for a run and only its mean over many says something.
-    """
-
-    name: str
-    kinds: Mapping[str, str]
-    of: Callable[[Played, Given], float]
-    pooled: bool = False
-
-
-STATISTICS: dict[str, Statistic] = {}
-"""Statistics by name."""
-
-Function = Callable[[Played, Given], float]
-
-
-def statistic(pooled: bool = False, **kinds: str) -> Callable[[Function], Function]:
-    """Enter a function under its own name; a trailing underscore of an argument (``from_``) is dropped."""
-
-    def enter(function: Function) -> Function:
-        clean = {k.rstrip("_"): kind for k, kind in kinds.items()}
-        STATISTICS[function.__name__] = Statistic(function.__name__, clean, function, pooled)
-        return function
-
-    return enter
-
-
-# -- arguments -------------------------------------------------------------------------------------------------------
-
-
-def faults(name: str, given: Given, scenario: Scenario) -> list[str]:
-    """Everything wrong with a pattern's statistic and its arguments, each in words; empty when all is well."""
-    if name not in STATISTICS:
-        return [f"statistic {name!r} is unknown; {nearest(name, STATISTICS)}"]
-    kinds = STATISTICS[name].kinds
-    found = [f"{name}: unknown argument {a!r}; {nearest(a, kinds)}" for a in given if a not in kinds]
-    found += [f"{name}: argument {a!r} is missing" for a in kinds if a not in given]
-    for argument, kind in kinds.items():
-        if argument in given and (rule := _fault(kind, given[argument], scenario)):
-            found.append(f"{name}: {argument} {given[argument]!r}: {rule}")
-    return found
-
-
-def _fault(kind: str, value: object, scenario: Scenario) -> str:
-    """The rule that a value of a kind breaks; empty for none."""
-    known = {
-        "place": [p.id for p in scenario.places],
-        "axes": [a.id for a in scenario.axes],
-        "contingent": [c.id for c in scenario.contingents],
-    }
-    if kind == "number":
-        good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value) and value > 0
-        return "" if good else "must be a number above 0"
-    if kind == "text":
-        return "" if isinstance(value, str) and value else "must be text"
-    if kind == "date":
-        return "" if _is_date(value) else "must be a date such as 2025-03-07"
-    listed = value if kind in ("dates", "period", "axes") else [value]
-    if not isinstance(listed, list) or not listed or (kind == "period" and len(listed) != 2):
-        return "must be a list of two dates" if kind == "period" else "must be a list, not empty"
-    if kind in ("dates", "period"):
-        good = all(_is_date(v) for v in listed) and (kind == "dates" or listed[0] < listed[1])
-        return "" if good else "must hold dates such as 2025-03-07" + (", in order" if kind == "period" else "")
-    odd = [v for v in listed if v not in known[kind]]
-    return nearest(odd[0], known[kind]) if odd else ""
-
-
-def _is_date(value: object) -> bool:
-    try:
-        return isinstance(value, str) and bool(parse_date(value))
-    except BadUse:
-        return False
 
 
 # -- reading tables --------------------------------------------------------------------------------------------------
@@ -196,10 +90,10 @@ def loss_rate(run: Played, given: Given) -> float:
     return _rate(run, given["from"], given["to"])
 
 
-@statistic(window="number", from_="date", to="date")
+@statistic(window="days", from_="date", to="date")
 def steepest_over_rate(run: Played, given: Given) -> float:
     """Steepest loss over so many days, anywhere in the run, over the loss rate between two dates."""
-    held, n = _daily(run, "held_km2"), int(given["window"])
+    held, n = _daily(run, "held_km2"), given["window"]
     steepest = _greatest([(held[i] - held[i + n]) / n for i in range(len(held) - n)])
     return _ratio(steepest, _rate(run, given["from"], given["to"]))
 
@@ -238,6 +132,7 @@ def place_cell(run: Played, place: str) -> int | None:
         For a place that the scenario does not have.
     """
     import h3
+    import numpy as np
 
     from kursksim.terrain.plane import Plane
 
@@ -250,13 +145,10 @@ def place_cell(run: Played, place: str) -> int | None:
     if not index:
         return None
     plane = Plane((grid.west + grid.east) / 2, (grid.south + grid.north) / 2)
-    x, y = plane.xy([lon, lat]).tolist()
-
-    def off(cell: str) -> float:
-        east, north = plane.xy(h3.cell_to_latlng(cell)[::-1]).tolist()
-        return float((east - x) ** 2 + (north - y) ** 2)
-
-    return index[min(sorted(index), key=off)]
+    at = plane.xy(np.array([lon, lat]))
+    return index[
+        min(sorted(index), key=lambda c: float(((plane.xy(np.array(h3.cell_to_latlng(c)[::-1])) - at) ** 2).sum()))
+    ]
 
 
 @statistic(place="place")
@@ -356,13 +248,11 @@ def contingent_leaves(run: Played, given: Given) -> float:
 # -- roads -----------------------------------------------------------------------------------------------------------
 
 
-@statistic(km="number", from_="date", to="date")
+@statistic(km="km", from_="date", to="date")
 def near_share(run: Played, given: Given) -> float:
     """Mean share of the watched legs within so many kilometres of the enemy, between two dates."""
-    name = f"msr_share_within_{given['km']:g}km"
-    if name not in run.tables["daily"].columns:
-        return NAN
-    return _mean([_daily(run, name)[d] for d in _window(run, given)])
+    share = _daily(run, near_column(given["km"]))
+    return _mean([share[d] for d in _window(run, given)])
 
 
 def watched_traffic(run: Played) -> list[tuple[float, float]]:

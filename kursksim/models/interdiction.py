@@ -27,6 +27,9 @@ class Strike(NamedTuple):
     hit: tuple[int, ...]
 
 
+_NOTHING = Strike(0, ())
+
+
 @register("model/interdiction", "teams")
 @dataclass(frozen=True)
 class DroneTeams:
@@ -120,9 +123,12 @@ class DroneTeams:
             Sorties left today: the attempts never exceed them.
         """
         if left <= 0 or launched <= 0 or slots <= 0:
-            return Strike(0, ())
+            return _NOTHING
         lethal = launched * passing * self.p_kill
         chance = 1.0 - exp(-lethal / slots)
+        if min(luck[first : first + slots]) >= chance:
+            if misses < exp(lethal - launched):
+                return _NOTHING
+            return Strike(min(left, poisson_quantile(misses, launched - lethal)), ())
         hit = tuple([s for s in range(slots) if luck[first + s] < chance][:left])
-        flown = len(hit) + poisson_quantile(misses, launched - lethal)
-        return Strike(min(left, flown), hit)
+        return Strike(min(left, len(hit) + poisson_quantile(misses, launched - lethal)), hit)

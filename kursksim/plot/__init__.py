@@ -1,7 +1,7 @@
 """Pictures of runs: held area, the map of a day, the chain, small maps, the fan of an ensemble.
 
-Every function draws on the axes it is given, or makes a figure of its own that pyplot does not know; none shows anything.
-Importing this package does not import matplotlib.
+Every function draws on the axes it is given, or makes a figure of its own that pyplot does not know; none shows
+anything. Importing this package does not import matplotlib.
 
 >>> import kursksim as ks
 >>> run = ks.run("two-roads", seed=7, until="2025-01-03")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from kursksim.plot.style import GREY, INK, TINY, points_per_unit, short_date, text_width
+from kursksim.plot.style import GREY, INK, TINY, number, points_per_unit, short_date, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,13 +43,21 @@ def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
     rows = rows_of(inputs, points_per_unit(ax))
     for n, (item, row) in enumerate(zip(inputs, rows, strict=True), 1):
         ax.annotate(
-            str(n), (item.date, 1.0), (0, 9 + 11 * row), xycoords=("data", "axes fraction"), textcoords="offset points",
+            str(n), (number(item.date), 1.0), (0, 9 + 11 * row), xycoords=("data", "axes fraction"),
+            textcoords="offset points",
             ha="center", va="center", fontsize=5.8, color=INK, annotation_clip=False, zorder=6 - 0.1 * row,
             bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.6},
             arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
         # a faint line down the picture ties the number to what the curve does on that day
-        ax.plot([item.date] * 2, [0, 1], color="#DDDDDD", linewidth=0.5, zorder=0.4, transform=ax.get_xaxis_transform())
+        ax.plot(
+            [number(item.date)] * 2,
+            [0, 1],
+            color="#DDDDDD",
+            linewidth=0.5,
+            zorder=0.4,
+            transform=ax.get_xaxis_transform(),
+        )
     return max(rows, default=-1) + 1
 
 
@@ -70,7 +78,13 @@ def key_columns(inputs: list[Input], room_pt: float) -> list[list[str]]:
 def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
     """Write the key under the axes, a distance in points below their foot; it begins under the name of the y axis."""
     left = -KEY_LEFT_PT
-    place = {"xycoords": "axes fraction", "textcoords": "offset points", "ha": "left", "va": "top", "annotation_clip": False}
+    place: dict[str, Any] = {
+        "xycoords": "axes fraction",
+        "textcoords": "offset points",
+        "ha": "left",
+        "va": "top",
+        "annotation_clip": False,
+    }
     ax.annotate("Dated inputs", (0, 0), (left, -below_pt), fontsize=TINY, fontweight="bold", **place)
     for column in columns:
         ax.annotate(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim._version import __version__
 from kursksim.plot.dated import (
     KEY_LEFT_PT,
     KEY_LINE_PT,
@@ -31,6 +32,8 @@ from kursksim.plot.style import (
     days_of,
     fitted,
     foot,
+    number,
+    numbers,
     short_date,
     span,
     styled,
@@ -93,7 +96,9 @@ def held_area(run: Run, ax: Axes | None = None, *, observed: Observed = None) ->
     calendar(ax, run.scenario.start, days[-1])
     held = np.asarray(run.tables["daily"].columns["held_km2"])
     handles: list[Artist] = list(_lost_ground(ax, run, days, held))
-    (curve,) = ax.plot(days, held, color=BLUE, linewidth=2.0, zorder=3, label="simulated, at dusk", gid="held_km2")
+    (curve,) = ax.plot(
+        numbers(days), held, color=BLUE, linewidth=2.0, zorder=3, label="simulated, at dusk", gid="held_km2"
+    )
     handles.insert(0, curve)
     handles += _order_and_fall(ax, run)
     handles += draw_observed(ax, found)
@@ -126,18 +131,29 @@ def fan(ensemble: EnsembleLike, ax: Axes | None = None, *, observed: Observed = 
     low, quarter, median, three, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
     ax, mine = _prepared(ax, inputs, days)
     calendar(ax, ensemble.scenario.start, days[-1])
-    (line,) = ax.plot(days, median, color=BLUE, linewidth=2.0, zorder=3, label="median", gid="held_km2")
-    inner = ax.fill_between(days, quarter, three, color="#8FBFDF", linewidth=0, zorder=1.2, label="middle 50 % of replications")
-    outer = ax.fill_between(days, low, high, color="#D3E5F2", linewidth=0, zorder=1.1, label="middle 90 % of replications")
+    (line,) = ax.plot(numbers(days), median, color=BLUE, linewidth=2.0, zorder=3, label="median", gid="held_km2")
+    inner = ax.fill_between(
+        numbers(days), quarter, three, color="#8FBFDF", linewidth=0, zorder=1.2, label="middle 50 % of replications"
+    )
+    outer = ax.fill_between(
+        numbers(days), low, high, color="#D3E5F2", linewidth=0, zorder=1.1, label="middle 90 % of replications"
+    )
     handles = [line, inner, outer, *draw_observed(ax, found)]
     _heights(ax, [*high, *(o.held_km2 for o in found), *(o.held_plus_grey_km2 for o in found)])
     _dress(ax, handles, inputs, f"Ground held, {len(values)} replications: {ensemble.scenario.title}")
     if mine:
-        from kursksim._version import __version__
-
-        share = ensemble.scenario.assumed_share()
-        foot(mine, f"kursksim {__version__} · {ensemble.scenario.id} · {len(values)} replications · {share:.0%} of parameters assumed or fitted")
+        foot(mine, _ensemble_line(ensemble, len(values)))
     return ax
+
+
+def _ensemble_line(ensemble: EnsembleLike, replications: int) -> str:
+    """Where a fan comes from, in the words of ``Provenance.line``."""
+    scenario = ensemble.scenario
+    patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
+    share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
+    seed = getattr(ensemble, "seed", None)
+    luck = "" if seed is None else f"seed {seed}, "
+    return f"kursksim {__version__} · {scenario.id}{patched} · {luck}{replications} replications · {share}"
 
 
 def _prepared(ax: Axes | None, inputs: list[Input], days: list[dt.date]) -> tuple[Axes, Any]:
@@ -165,11 +181,14 @@ def _lost_ground(ax: Axes, run: Run, days: list[dt.date], held: NDArray[np.float
     gone = np.maximum(0.0, start - held)
     # ground given up and held again later is no longer gone, hence the cap
     vacated = np.minimum(np.cumsum(np.asarray(columns["vacated_km2"])), gone)
-    taken = ax.fill_between(days, held + vacated, held + gone, color="#F6D9C3", linewidth=0, zorder=1, label="captured since day 0")
+    taken = ax.fill_between(
+        numbers(days), held + vacated, held + gone, color="#F6D9C3", linewidth=0, zorder=1, label="captured since day 0"
+    )
     tints: list[Artist] = [taken]
     if vacated.any():
         left = ax.fill_between(
-            days, held, held + vacated, facecolor="#E3EEF6", edgecolor="#7FB2D6", linewidth=0, hatch="////", zorder=1,
+            numbers(days), held, held + vacated, facecolor="#E3EEF6", edgecolor="#7FB2D6", linewidth=0, hatch="////",
+            zorder=1,
             label="given up in the withdrawal",
         )  # fmt: skip
         tints.append(left)
@@ -185,13 +204,17 @@ def fall_of_key_place(run: Run) -> int | None:
 def _order_and_fall(ax: Axes, run: Run) -> list[Artist]:
     """Lines on the evening of the order to withdraw and on the day on which the key place fell."""
     order, fall = run.order_day, fall_of_key_place(run)
-    marks = [(order, "order to withdraw, evening of", INK, "--"), (fall, f"fall of {run.scenario.key_place},", VERMILION, ":")]
+    marks = [
+        (order, "order to withdraw, evening of", INK, "--"),
+        (fall, f"fall of {run.scenario.key_place},", VERMILION, ":"),
+    ]
     lines: list[Artist] = []
     for day, text, colour, dash in marks:
         if day is not None:
             at = add_days(run.scenario.start, day)
             lines += ax.plot(
-                [at, at], [0, 1], color=colour, linestyle=dash, linewidth=1.3, transform=ax.get_xaxis_transform(), zorder=2.2,
+                [number(at)] * 2, [0, 1], color=colour, linestyle=dash, linewidth=1.3,
+                transform=ax.get_xaxis_transform(), zorder=2.2,
                 label=f"{text} {short_date(at)}",
             )  # fmt: skip
     return lines
@@ -201,9 +224,17 @@ def _heights(ax: Axes, values: Sequence[float]) -> None:
     """From zero, with room above the highest value, and square miles on the other side."""
     ax.set_ylim(0, 1.06 * max(float(np.nanmax(np.asarray(values, dtype=float))), 1.0))
     ax.set_ylabel(_HELD, fontsize=BODY)
-    other = ax.secondary_yaxis("right", functions=(lambda km2: km2 / KM2_PER_SQ_MI, lambda mi2: mi2 * KM2_PER_SQ_MI))
+    other = ax.secondary_yaxis("right", functions=(_to_miles, _from_miles))
     other.set_ylabel("ground held (square miles)", fontsize=BODY)
     other.tick_params(labelsize=SMALL)
+
+
+def _to_miles(km2: Any) -> Any:
+    return km2 / KM2_PER_SQ_MI
+
+
+def _from_miles(square_miles: Any) -> Any:
+    return square_miles * KM2_PER_SQ_MI
 
 
 def _dress(ax: Axes, handles: Sequence[Artist], inputs: list[Input], title: str) -> None:
@@ -214,7 +245,8 @@ def _dress(ax: Axes, handles: Sequence[Artist], inputs: list[Input], title: str)
     ax.set_title(title, fontsize=TITLE, loc="left", pad=_title_pad(rows))
     below = ScaledTranslation(0, -_BELOW_PT / 72, ax.figure.dpi_scale_trans)
     ax.legend(
-        handles=list(handles), loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + below, ncol=3, fontsize=SMALL,
+        handles=list(handles), loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + below, ncol=3,
+        fontsize=SMALL,
         borderaxespad=0, borderpad=0, handlelength=1.8, columnspacing=1.4, labelspacing=0.35,
     )  # fmt: skip
     lines = -(-len(handles) // 3)

@@ -1,4 +1,4 @@
-"""Hexagons as drawn: outlines, edges between owners, the part of the window worth showing, distances for phase lines."""
+"""Hexagons as drawn: outlines, edges between owners, the part of the window to show, distances for phase lines."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _lattice(terrain: HexMap) -> list[Floats]:
 
 
 def edges(terrain: HexMap, held: Bools) -> Floats:
-    """The front: (k, 2, 2) edges between cells of different owners, less those where the old border itself divides them."""
+    """The front: (k, 2, 2) edges between cells of different owners, less those where the border divides them."""
     i, j = _pairs(terrain)
     differ = held[i] != held[j]
     mine, yours = np.where(held[i], i, j), np.where(held[i], j, i)

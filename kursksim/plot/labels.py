@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from kursksim.plot.style import INK, text_width
+from kursksim.plot.style import INK, dpi, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["Labels"]
 
-# Places for a name round its point, best first: right, upper right, left, above, below, the corners
+# Places for a name round its point, best first: (share of its width left of the point, rows up); two shares outside
+# 0 to 1 stand for a place beside the point
+_RIGHT, _LEFT = -1.0, 2.0
 _AROUND = (
-    (1, 0), (1, 1), (1, -1), (-1, 0), (-1, 1), (-1, -1), (0, 1), (0, -1), (1, 2), (-1, 2), (1, -2), (-1, -2), (0, 2), (0, -2),
+    (_RIGHT, 0), (_RIGHT, 1), (_RIGHT, -1), (_LEFT, 0), (_LEFT, 1), (_LEFT, -1),
+    (0.5, 1), (0.5, -1), (0.2, 1), (0.2, -1),
+    (0.8, 1), (0.8, -1), (_RIGHT, 2), (_LEFT, 2), (_RIGHT, -2), (_LEFT, -2), (0.5, 2), (0.5, -2),
 )  # fmt: skip
 _GAP = 3.4
 _Rect = tuple[float, float, float, float]
@@ -28,51 +32,55 @@ class Labels:
     def __init__(self, ax: Axes) -> None:
         ax.apply_aspect()
         self._ax = ax
-        self._taken: list[_Rect] = []
-        self._figure: Any = ax.figure
+        self._taken: list[tuple[_Rect, str]] = []
+        self._scale = 72 / dpi(ax)
         x0, x1, y0, y1 = *ax.get_xlim(), *ax.get_ylim()
         (left, low), (right, high) = self._points(x0, y0), self._points(x1, y1)
         self._frame = (left + 1, low + 1, right - 1, high - 1)
 
     def _points(self, x: float, y: float) -> tuple[float, float]:
         px, py = self._ax.transData.transform((x, y))
-        scale = 72 / self._figure.dpi
-        return float(px) * scale, float(py) * scale
+        return float(px) * self._scale, float(py) * self._scale
 
-    def keep_free(self, x: float, y: float, radius_pt: float = 3.0) -> None:
-        """No name on a symbol."""
+    def keep_free(self, x: float, y: float, radius_pt: float, owner: str = "") -> None:
+        """No name on a symbol, nor so near to it that it seems to be its own; ``owner`` is the name that may."""
         px, py = self._points(x, y)
-        self._taken.append((px - radius_pt, py - radius_pt, px + radius_pt, py + radius_pt))
+        self._taken.append(((px - 1.6 * radius_pt, py - radius_pt, px + 1.6 * radius_pt, py + radius_pt), owner))
 
     def keep_free_box(self, west: float, south: float, east: float, north: float) -> None:
         """No name on a piece of the map, given in its own units."""
-        self._taken.append((*self._points(west, south), *self._points(east, north)))
+        self._taken.append(((*self._points(west, south), *self._points(east, north)), ""))
 
     def put(self, x: float, y: float, text: str, size: float, *, must: bool = False, **look: Any) -> bool:
         """Write a name by a point where nothing else is; without such a place only if it ``must`` be written."""
         px, py = self._points(x, y)
         width, height = text_width(text, size), size
         best, least = None, float("inf")
-        for right, up in _AROUND:
-            box = self._box(px, py, width, height, right, up)
-            clash = sum(_overlap(box, other) for other in self._taken) + 4 * _outside(box, self._frame)
+        for share, rows in _AROUND:
+            box = self._box(px, py, width, height, share, rows)
+            clash = sum(_overlap(box, other) for other, owner in self._taken if owner != text) + 4 * _outside(
+                box, self._frame
+            )
             if clash < least:
                 best, least = box, clash
             if clash == 0:
                 break
         if best is None or (least > 0 and not must):
             return False
-        self._taken.append(best)
+        self._taken.append((best, ""))
         self._write(text, size, best[0] - px, (best[1] + best[3]) / 2 - py, (x, y), look)
         return True
 
     @staticmethod
-    def _box(px: float, py: float, width: float, height: float, right: int, up: int) -> _Rect:
-        left = px - width / 2 if right == 0 else px + _GAP if right > 0 else px - _GAP - width
-        lift = up * (height * 0.62 + (_GAP if right == 0 else 0.6))
+    def _box(px: float, py: float, width: float, height: float, share: float, rows: int) -> _Rect:
+        beside = share in (_RIGHT, _LEFT)
+        left = px + _GAP if share == _RIGHT else px - _GAP - width if share == _LEFT else px - share * width
+        lift = rows * (height * 0.62 + (0.6 if beside else _GAP))
         return left, py + lift - height / 2, left + width, py + lift + height / 2
 
-    def _write(self, text: str, size: float, dx: float, dy: float, at: tuple[float, float], look: dict[str, Any]) -> None:
+    def _write(
+        self, text: str, size: float, dx: float, dy: float, at: tuple[float, float], look: dict[str, Any]
+    ) -> None:
         from matplotlib.patheffects import withStroke
 
         self._ax.annotate(

@@ -13,6 +13,7 @@ from kursksim.plot.style import INK, side_name
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
     from matplotlib.colors import Colormap, Normalize
 
     from kursksim.record import Run
@@ -20,10 +21,13 @@ if TYPE_CHECKING:
     from kursksim.terrain.hexmap import HexMap
 
 __all__ = [
-    "FRESH_DAYS", "PHASE", "WEEK", "classes", "front", "ground", "loss_rates", "loss_scale", "phase_levels", "phase_lines",
+    "FRESH_DAYS", "PHASE", "WEEK", "Named", "classes", "front", "ground", "loss_rates", "loss_scale", "phase_levels",
+    "phase_lines",
     "relief", "roads",
 ]  # fmt: skip
 
+Named = tuple[str, list[tuple[float, float]]]
+"""A name and the points where it may stand, best first."""
 FRESH_DAYS = 5
 """Days for which a cell that changed hands stays marked: the window of the grey zone of the daily table."""
 WEEK = 7
@@ -32,7 +36,7 @@ WEEK = 7
 # Owner and soil, apart in hue and, for a print in grey, in lightness
 _FILLS = {
     "holder_home": "#E6EEF4", "holder_beyond": "#7FB7DC", "attacker_home": "#FBF6EC", "attacker_regained": "#F3C98B",
-    "attacker_across": "#D98A4E",
+    "attacker_across": "#B4561F",
 }  # fmt: skip
 _CODES = tuple(_FILLS)
 _RIVER = "#2A78B5"
@@ -50,29 +54,47 @@ def classes(terrain: HexMap, held: NDArray[np.bool_]) -> NDArray[np.int64]:
 def _names(scenario: Scenario) -> tuple[str, ...]:
     holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
     return (
-        f"{holder} home ground", f"{holder}-held beyond the border", f"{attacker} home ground", f"regained by the {attacker} side",
+        f"{holder} home ground", f"{holder}-held beyond the border", f"{attacker} home ground",
+        f"regained by the {attacker} side",
         f"{attacker}-held across the border",
     )  # fmt: skip
 
 
 def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float = 0.25) -> list[Artist]:
     """Cells by owner, with a hatch on those that changed hands in the last days."""
-    from matplotlib.collections import LineCollection, PolyCollection
+    from matplotlib.collections import LineCollection
     from matplotlib.patches import Patch
 
     held = np.array(run.held(run.scenario.date(day)))
     code = classes(terrain, held)
     fills = [_FILLS[_CODES[c]] for c in code]
-    ax.add_collection(PolyCollection(outlines(terrain), facecolors=fills, edgecolors="white", linewidths=line, zorder=1, gid="cells"))
+    ax.add_collection(_cells(terrain, fills, line))
     handles: list[Artist] = [
         Patch(facecolor=_FILLS[_CODES[c]], edgecolor="#999999", linewidth=0.4, label=_names(run.scenario)[c])
         for c in (1, 3, 4, 0, 2) if c != 4 or (code == 4).any()
     ]  # fmt: skip
     fresh = sorted({cell for when, cell, _, _ in run.changes if day - FRESH_DAYS < when <= day})
     if fresh:
-        ax.add_collection(LineCollection(list(strokes(terrain, fresh)), colors=_STROKE, linewidths=2 * line, zorder=1.2, gid="fresh"))
-    mark = Patch(facecolor="white", edgecolor=_STROKE, hatch="//////", linewidth=0.4, label=f"changed hands in the last {FRESH_DAYS} days")
+        ax.add_collection(
+            LineCollection(
+                list(strokes(terrain, fresh)), colors=_STROKE, linewidths=2.6 * line, zorder=1.2, gid="fresh"
+            )
+        )
+    mark = Patch(
+        facecolor="white",
+        edgecolor=_STROKE,
+        hatch="//////",
+        linewidth=0.4,
+        label=f"changed hands in the last {FRESH_DAYS} days",
+    )
     return [*handles, mark]
+
+
+def _cells(terrain: HexMap, fills: list[str], line: float) -> PolyCollection:
+    from matplotlib.collections import PolyCollection
+
+    rings: Any = outlines(terrain)  # lists of any length, which the hints of matplotlib do not know
+    return PolyCollection(rings, facecolors=fills, edgecolors="white", linewidths=line, zorder=1, gid="cells")
 
 
 def relief(ax: Axes, run: Run, terrain: HexMap, width: float = 1.0) -> list[Artist]:
@@ -84,10 +106,18 @@ def relief(ax: Axes, run: Run, terrain: HexMap, width: float = 1.0) -> list[Arti
         return []
     rivers = [terrain.plane.xy(np.array(g.points)) for g in run.scenario.lines if g.kind == "river"]
     border = terrain.plane.xy(np.array(run.scenario.border))
-    ax.add_collection(LineCollection(rivers, colors=_RIVER, linewidths=0.8 * width, zorder=2, gid="rivers"))
+    ax.add_collection(LineCollection(rivers, colors=_RIVER, linewidths=0.65 * width, zorder=2, gid="rivers"))
     ax.plot(border[:, 0], border[:, 1], color="white", linewidth=2.4 * width, zorder=2.2)
-    (line,) = ax.plot(border[:, 0], border[:, 1], color=INK, linewidth=1.1 * width, dashes=(6, 1.6, 1, 1.6), zorder=2.3, label="border")
-    return [line, *([Line2D([], [], color=_RIVER, linewidth=0.9, label="river")] if rivers else [])]
+    (line,) = ax.plot(
+        border[:, 0],
+        border[:, 1],
+        color=INK,
+        linewidth=1.1 * width,
+        dashes=(6, 1.6, 1, 1.6),
+        zorder=2.3,
+        label="border",
+    )
+    return [line, *([Line2D([], [], color=_RIVER, linewidth=0.65, label="river")] if rivers else [])]
 
 
 def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.0) -> list[Artist]:
@@ -95,7 +125,9 @@ def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.0) -> 
     from matplotlib.collections import LineCollection
 
     lines = edges(terrain, np.array(run.held(run.scenario.date(day))))
-    made = LineCollection(list(lines), colors=INK, linewidths=width, zorder=3, capstyle="round", label="front", gid="front")
+    made = LineCollection(
+        list(lines), colors=INK, linewidths=width, zorder=3, capstyle="round", label="front", gid="front"
+    )
     ax.add_collection(made)
     return [made]
 
@@ -130,29 +162,35 @@ def roads(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.2) -> 
 
     rates = loss_rates(run, day)
     columns, date = run.tables["legs"].columns, run.scenario.date(day).isoformat()
-    shut = {g for d, g, is_open in zip(columns["date"], columns["leg"], columns["open"], strict=True) if d == date and not is_open}
+    shut = {
+        g
+        for d, g, is_open in zip(columns["date"], columns["leg"], columns["open"], strict=True)
+        if d == date and not is_open
+    }
     cmap, norm = loss_scale()
     for leg, course in terrain.points.course.items():
         look: dict[str, Any] = {"zorder": 4, "gid": f"leg {leg}", "solid_capstyle": "butt"}
         x, y = course[:, 0], course[:, 1]
         if leg in rates:
+            # a white rim keeps a dark road apart from the front in a print in grey
+            ax.plot(x, y, color="white", linewidth=width + 2.3, zorder=3.8, solid_capstyle="butt")
             ax.plot(x, y, color=INK, linewidth=width + 1.1, zorder=3.9, solid_capstyle="butt")
             ax.plot(x, y, color=cmap(norm(100 * rates[leg])), linewidth=width, **look)
             if leg in shut:
                 ax.plot(x, y, color=INK, linewidth=0.4 * width, dashes=(2, 2), zorder=4.1)
         elif leg in shut:
-            ax.plot(x, y, color="#6E6E6E", linewidth=0.4 * width, dashes=(3, 2), **(look | {"zorder": 2.6}))
+            ax.plot(x, y, color="#555555", linewidth=0.45 * width, dashes=(3, 2), **(look | {"zorder": 2.6}))
         else:
-            ax.plot(x, y, color="#6E6E6E", linewidth=0.4 * width, **(look | {"zorder": 2.6}))
+            ax.plot(x, y, color="#555555", linewidth=0.45 * width, **(look | {"zorder": 2.6}))
     holder = side_name(run.scenario, "holder")
     return [
-        Line2D([], [], color="#6E6E6E", linewidth=0.9, label=f"road, no {holder} trips in {WEEK} days"),
-        Line2D([], [], color="#6E6E6E", linewidth=0.9, dashes=(3, 2), label=f"road closed to the {holder} side"),
+        Line2D([], [], color="#555555", linewidth=1.0, label=f"road, no {holder} trips in {WEEK} days"),
+        Line2D([], [], color="#555555", linewidth=1.0, dashes=(3, 2), label=f"road closed to the {holder} side"),
     ]
 
 
 def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[str, float]]:
-    """Distance to the nearest crossing over the ground held at the order (or on day 0), and its level at each phase line."""
+    """Distance to the nearest crossing over the ground held at the order (or on day 0), and its phase lines."""
     order = run.order_day
     eve = np.array(run.start) if order is None or order < 0 else np.array(run.held(run.scenario.date(order)))
     far = exit_distance(terrain, eve)
@@ -166,7 +204,7 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     return smooth, {p: km for p, km in at.items() if terrain.pitch_km <= km < np.inf}
 
 
-def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Box) -> tuple[list[Artist], list[tuple[str, list[tuple[float, float]]]]]:
+def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Box) -> tuple[list[Artist], list[Named]]:
     """Level lines through the places that name them; also (name, points where it may be labelled)."""
     from matplotlib.lines import Line2D
     from matplotlib.tri import Triangulation
@@ -178,10 +216,13 @@ def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Box) -> tuple[list[Art
     tri = Triangulation(terrain.xy_km[:, 0], terrain.xy_km[:, 1], mesh)
     values = np.where(np.isfinite(far), far, 0.0)
     steps = sorted(set(levels.values()))
-    drawn = ax.tricontour(tri, values, levels=steps, colors=PHASE, linewidths=1.1, linestyles=[(0, (1, 1.4))], zorder=3.4)
-    ends = []
+    dots: Any = (0, (1, 1.4))
+    drawn = ax.tricontour(tri, values, levels=steps, colors=PHASE, linewidths=1.1, linestyles=[dots], zorder=3.4)
+    named = []
     for km, path in zip(steps, drawn.get_paths(), strict=True):
-        inside = [(float(x), float(y)) for x, y in path.vertices if box.holds(float(x), float(y), 1.0)]
+        inside = [(float(x), float(y)) for x, y in np.asarray(path.vertices) if box.holds(float(x), float(y), 1.0)]
         if inside:  # tried from the east, away from the roads in
-            ends.append(("PL " + " / ".join(p for p, at in levels.items() if at == km), sorted(inside, reverse=True)))
-    return [Line2D([], [], color=PHASE, linewidth=1.1, linestyle=(0, (1, 1.4)), label="phase line (PL) of a withdrawal")], ends
+            name = " / ".join(p for p, at in levels.items() if at == km)
+            named.append((f"PL {name}", sorted(inside, reverse=True)))
+    mark = Line2D([], [], color=PHASE, linewidth=1.1, linestyle=dots, label="phase line (PL) of a withdrawal")
+    return [mark], named

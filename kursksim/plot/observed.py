@@ -5,10 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Sequence
-from importlib import import_module
 from typing import TYPE_CHECKING, Protocol
 
-from kursksim.plot.style import INK, ORANGE
+from kursksim.plot.style import INK, ORANGE, number
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
@@ -52,13 +51,10 @@ def chosen(scenario: Scenario, observed: Observed, last: dt.date) -> list[Observ
 
 
 def _own(scenario: Scenario) -> Sequence[Observation]:
-    # by name and only now: pictures of a run must not pull in the evidence package
-    try:
-        module = import_module("kursksim.evidence.observations")
-    except ModuleNotFoundError:
-        return ()
-    found: Sequence[Observation] = module.held_area(scenario)
-    return found
+    # only now: a picture without observations must not pull in the evidence package
+    from kursksim.evidence.observations import held_area
+
+    return held_area(scenario)
 
 
 # kind: label, marker, size, face, edge
@@ -71,14 +67,14 @@ _LOOK = {
 
 def draw_observed(ax: Axes, found: Sequence[Observation]) -> list[Artist]:
     """Mark the observations and return what a legend needs."""
-    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     handles: list[Artist] = []
     grey = [o for o in found if math.isfinite(o.held_plus_grey_km2)]
     if grey:
         ax.vlines(
-            [parse_date(o.date) for o in grey], [o.held_km2 for o in grey], [o.held_plus_grey_km2 for o in grey],
+            [number(parse_date(o.date)) for o in grey], [o.held_km2 for o in grey],
+            [o.held_plus_grey_km2 for o in grey],
             colors="#A9A9A9", linewidths=3.4, zorder=2.4,
         )  # fmt: skip
         handles.append(Patch(facecolor="#A9A9A9", edgecolor="none", label="tracker's contested zone"))
@@ -86,9 +82,10 @@ def draw_observed(ax: Axes, found: Sequence[Observation]) -> list[Artist]:
         some = [o for o in found if o.kind == kind]
         if some:
             (line,) = ax.plot(
-                [parse_date(o.date) for o in some], [o.held_km2 for o in some], linestyle="none", marker=marker, markersize=size,
-                markerfacecolor=face, markeredgecolor=edge, markeredgewidth=0.9 if kind == "claim" else 0.6, zorder=4, label=label,
+                [number(parse_date(o.date)) for o in some], [o.held_km2 for o in some], linestyle="none",
+                marker=marker, markersize=size,
+                markerfacecolor=face, markeredgecolor=edge, markeredgewidth=0.9 if kind == "claim" else 0.6,
+                zorder=4, label=label,
             )  # fmt: skip
-            assert isinstance(line, Line2D)
             handles.insert(len(handles) - 1 if grey and kind == "tracker" else len(handles), line)
     return handles

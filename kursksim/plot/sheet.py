@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,9 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 from kursksim.plot import layers
-from kursksim.plot.furniture import compass, depot, key, key_place, loss_bar, names, scale_bar
+from kursksim.plot.furniture import bar_room, compass, depot, key, key_place, loss_bar, names, scale_bar
 from kursksim.plot.hexes import Box, view
-from kursksim.plot.style import BODY, SMALL, TITLE, WIDTH_IN, fitted, foot, long_date, new_figure, short_date, styled
+from kursksim.plot.style import SMALL, TITLE, WIDTH_IN, fitted, foot, inches, long_date, new_figure, short_date, styled
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import KM2_PER_SQ_MI
 
@@ -54,12 +53,12 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
     day = run.day(date)
     terrain, when = terrain_of(run.scenario), run.scenario.date(day)
     box = view(run, terrain)
-    mine = None
+    mine: Any = None
     if ax is None:
         wide = WIDTH_IN - _KEY_IN - 0.25
         high = wide * box.ratio
-        ax = fitted(max(high, 3.9) + 0.62, 0.12, _KEY_IN + 0.13, 0.24, 0.38)
-        mine: Any = ax.figure
+        ax = fitted(max(high, 2.95) + 0.62, 0.12, _KEY_IN + 0.13, 0.24, 0.38)
+        mine = ax.figure
     _frame(ax, box)
     handles = layers.ground(ax, run, terrain, day)
     handles += layers.relief(ax, run, terrain)
@@ -68,10 +67,11 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
     lines, labelled = layers.phase_lines(ax, run, terrain, box)
     handles += lines
     held = run.tables["daily"].columns["held_km2"][day]
-    ax.set_title(f"{long_date(when)}, dusk: {held:.0f} km² ({held / KM2_PER_SQ_MI:.0f} sq mi) held", fontsize=TITLE, loc="left", pad=5)
+    title = f"{long_date(when)}, dusk: {held:.0f} km² ({held / KM2_PER_SQ_MI:.0f} sq mi) held"
+    ax.set_title(title, fontsize=TITLE, loc="left", pad=5)
     handles += names(ax, run, terrain, day, box, labelled, compass(ax, box))
     key(ax, handles, outside=mine is not None)
-    loss_bar(ax.inset_axes((1.03, 0.045, 0.42, 0.028) if mine is not None else (0.04, 0.10, 0.4, 0.025), zorder=10))
+    loss_bar(bar_room(ax, outside=mine is not None))
     if mine is not None:
         foot(mine, run.provenance.line())
     return ax
@@ -94,7 +94,7 @@ def small_maps(run: Run, dates: Sequence[str | dt.date] | None = None, figure: A
     ----------
     run : Run
     dates : sequence of dates, optional
-        Eight evenly spaced days of the run, the first and the last among them, if left out.
+        Six to eight evenly spaced days of the run, the first and the last among them, if left out.
     figure : Figure or SubFigure, optional
         Drawn on if given; else a figure is made.
 
@@ -108,12 +108,13 @@ def small_maps(run: Run, dates: Sequence[str | dt.date] | None = None, figure: A
     BadUse
         For a date that was not played.
     """
-    chosen = _evenly(run) if dates is None else [run.day(d) for d in dates]
-    if not chosen:
-        raise BadUse("dates: at least one is needed")
     terrain = terrain_of(run.scenario)
     box = view(run, terrain)
-    columns = min(4, len(chosen)) if box.ratio > 0.75 else min(3, len(chosen))
+    most = 4 if box.ratio > 0.8 else 3  # wide maps need wide columns
+    chosen = _evenly(run, 2 * most) if dates is None else [run.day(d) for d in dates]
+    if not chosen:
+        raise BadUse("dates: at least one is needed")
+    columns = min(most, len(chosen))
     rows = -(-len(chosen) // columns)
     mine, grid = _grid(figure, rows, columns, box)
     for ax in grid[len(chosen) :]:
@@ -122,7 +123,8 @@ def small_maps(run: Run, dates: Sequence[str | dt.date] | None = None, figure: A
     held = run.tables["daily"].columns["held_km2"]
     for ax, day in zip(grid, chosen, strict=False):
         handles = _small(ax, run, day, box)
-        ax.set_title(f"{short_date(run.scenario.date(day))} {run.scenario.date(day).year}: {held[day]:.0f} km²", fontsize=SMALL, loc="left", pad=2.5)
+        when = run.scenario.date(day)
+        ax.set_title(f"{short_date(when)} {when.year}: {held[day]:.0f} km²", fontsize=SMALL, loc="left", pad=2.5)
     scale_bar(grid[0], box)
     _shared_key(mine, grid[0], handles)
     if figure is None:
@@ -132,18 +134,18 @@ def small_maps(run: Run, dates: Sequence[str | dt.date] | None = None, figure: A
     return made
 
 
-def _evenly(run: Run, count: int = 8) -> list[int]:
+def _evenly(run: Run, count: int) -> list[int]:
     last = run.days - 1
     return sorted({round(last * k / (count - 1)) for k in range(count)})
 
 
 def _grid(figure: Any, rows: int, columns: int, box: Box) -> tuple[Any, list[Axes]]:
     """Axes of equal size with a strip below them for the key; the height of a figure of ours follows from the maps'."""
-    side, gap, title, strip = 0.1, 0.08, 0.19, 1.12
+    side, gap, title, strip = 0.1, 0.08, 0.19, 1.34
     if figure is None:
         wide = (WIDTH_IN - 2 * side - (columns - 1) * gap) / columns
         figure = new_figure(rows * (wide * box.ratio + title) + strip)
-    width, height = figure.get_window_extent().width / figure.dpi, figure.get_window_extent().height / figure.dpi
+    width, height = inches(figure)
     w, h = (width - 2 * side - (columns - 1) * gap) / columns, (height - strip) / rows
     grid = []
     for n in range(rows * columns):
@@ -169,9 +171,10 @@ def _small(ax: Axes, run: Run, day: int, box: Box) -> list[Artist]:
 
 def _shared_key(figure: Any, first: Axes, handles: list[Artist]) -> None:
     """One key and one colour bar at the foot."""
-    height = figure.get_window_extent().height / figure.dpi
+    height = inches(figure)[1]
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.012, 1.06 / height), ncol=2, fontsize=SMALL - 0.5, handlelength=1.7,
+        handles=handles, loc="upper left", bbox_to_anchor=(0.012, 1.24 / height), ncol=2, fontsize=SMALL - 0.5,
+        handlelength=1.7,
         labelspacing=0.4, borderpad=0, borderaxespad=0, columnspacing=1.2,
     )  # fmt: skip
-    loss_bar(figure.add_axes((0.70, 0.42 / height, 0.26, 0.1 / height)))
+    loss_bar(figure.add_axes((0.70, 0.55 / height, 0.26, 0.1 / height)))

@@ -1,21 +1,25 @@
-"""Look and measure of all pictures: palette, sizes, calendar axis, foot line. matplotlib is imported when a picture is made."""
+"""Look and measure of all pictures: palette, sizes, calendar axis, foot line. Functions import matplotlib."""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, SubFigure
+
+    from kursksim.scenario.schema import Scenario, Side
 
 __all__ = [
-    "BODY", "DPI", "INK", "SMALL", "TINY", "TITLE", "WIDTH_IN", "calendar", "days_of", "fitted", "foot", "long_date",
-    "new_figure", "points_per_unit", "short_date", "side_name", "span", "styled", "text_width",
+    "BODY", "DPI", "INK", "SMALL", "TINY", "TITLE", "WIDTH_IN", "calendar", "days_of", "dpi", "fitted", "foot",
+    "inches", "long_date",
+    "new_figure", "number", "numbers", "points_per_unit", "short_date", "side_name", "span", "styled", "text_width",
 ]  # fmt: skip
 
 WIDTH_IN = 6.3
@@ -28,15 +32,22 @@ TITLE, BODY, SMALL, TINY = 9.5, 8.0, 7.0, 6.2
 BLUE, SKY, GREEN, ORANGE, VERMILION, PURPLE = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
 INK, GREY, PALE = "#222222", "#767676", "#C9C9C9"
 
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
 # The library's look, whatever style sheet the caller works under; rc_context puts the caller's back
-_RC = {
+_RC: dict[Any, Any] = {
     "font.family": ["sans-serif"], "font.sans-serif": ["DejaVu Sans"], "font.size": BODY, "axes.titlesize": TITLE,
-    "axes.labelsize": BODY, "axes.linewidth": 0.6, "axes.edgecolor": INK, "axes.labelcolor": INK, "axes.facecolor": "white",
-    "axes.grid": False, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL, "xtick.color": INK, "ytick.color": INK,
-    "text.color": INK, "text.usetex": False, "legend.fontsize": SMALL, "legend.frameon": False, "lines.solid_capstyle": "round",
-    "hatch.linewidth": 0.5, "axes.unicode_minus": True, "axes.xmargin": 0.0,
+    "axes.labelsize": BODY, "axes.linewidth": 0.6, "axes.edgecolor": INK, "axes.labelcolor": INK,
+    "axes.facecolor": "white", "axes.grid": False, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
+    "xtick.color": INK, "ytick.color": INK,
+    "text.color": INK, "text.usetex": False, "legend.fontsize": SMALL, "legend.frameon": False,
+    "lines.solid_capstyle": "round", "hatch.linewidth": 0.5, "axes.unicode_minus": True, "axes.xmargin": 0.0,
 }  # fmt: skip
+
+LONG = 45
+"""Days from which a date axis counts in months."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -72,43 +83,55 @@ def fitted(height_in: float, left: float, right: float, bottom: float, top: floa
     return figure.add_axes(box)
 
 
+def inches(figure: Figure | SubFigure) -> tuple[float, float]:
+    """Width and height of a figure, or of a part of one."""
+    box = figure.bbox
+    return float(box.width / figure.dpi), float(box.height / figure.dpi)
+
+
 def foot(figure: Figure, text: str) -> None:
     """Where a picture comes from, in small grey type at its foot."""
     height = figure.get_figheight()
     figure.text(0.012, 0.06 / height, text, fontsize=5.4, color=GREY, ha="left", va="bottom", gid="foot")
 
 
+def number(day: dt.date) -> float:
+    """A date as matplotlib counts days."""
+    dates: Any = import_module("matplotlib.dates")  # has no type hints
+    return float(dates.date2num(day))
+
+
 def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
     """Date axis: months with weeks between them, or weeks with days in a short campaign."""
-    from matplotlib import dates as mdates
-    from matplotlib.ticker import FuncFormatter
+    dates: Any = import_module("matplotlib.dates")
+    ax.set_xlim(*span(first, last))
+    long = (last - first).days > LONG
+    ax.xaxis.set_major_locator(dates.MonthLocator() if long else dates.WeekdayLocator(byweekday=first.weekday()))
+    ax.xaxis.set_minor_locator(dates.WeekdayLocator(byweekday=0) if long else dates.DayLocator())
 
-    left, right = span(first, last)
-    start = float(mdates.date2num(first)) - first.toordinal()  # type: ignore[no-untyped-call]
-    ax.set_xlim(start + left, start + right)
-    long = (last - first).days > 45
-    major = mdates.MonthLocator() if long else mdates.WeekdayLocator(byweekday=first.weekday())  # type: ignore[no-untyped-call]
-    ax.xaxis.set_major_locator(major)
-    ax.xaxis.set_minor_locator(mdates.WeekdayLocator(byweekday=0) if long else mdates.DayLocator())  # type: ignore[no-untyped-call]
-
-    def name(x: float, _: int | None = None) -> str:
-        day = mdates.num2date(x).date()  # type: ignore[no-untyped-call]
+    def name(x: float, _: float | None = None) -> str:
+        day = dates.num2date(x).date()
         return f"{_MONTHS[day.month - 1][:3]} {day.year}" if long else short_date(day)
 
-    ax.xaxis.set_major_formatter(FuncFormatter(name))
-    ax.set_xlabel("date (small ticks: Mondays)" if long else "date (small ticks: days)", fontsize=BODY)
+    ax.xaxis.set_major_formatter(name)
+    ax.set_xlabel("date (small ticks: Mondays)" if long else f"date, {first.year} (small ticks: days)", fontsize=BODY)
     ax.tick_params(axis="both", labelsize=SMALL)
 
 
 def span(first: dt.date, last: dt.date) -> tuple[float, float]:
-    """Ends of a date axis as ordinals, with room for the marks of the first and the last day."""
+    """Ends of a date axis, with room for the marks of the first and the last day."""
     room = max(0.25, 0.012 * (last - first).days)
-    return first.toordinal() - room, last.toordinal() + room
+    return number(first) - room, number(last) + room
 
 
 def days_of(dates: Sequence[str]) -> list[dt.date]:
     """Dates from ISO strings."""
     return [parse_date(d) for d in dates]
+
+
+def numbers(days: Sequence[dt.date]) -> list[float]:
+    """Dates as matplotlib counts days."""
+    return [number(d) for d in days]
 
 
 def short_date(day: dt.date) -> str:
@@ -121,19 +144,29 @@ def long_date(day: dt.date) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def side_name(scenario: Any, side: str) -> str:
+def side_name(scenario: Scenario, side: Side) -> str:
     """Short name of a side."""
     return str(scenario.sides[side].short)
 
 
+@functools.lru_cache(maxsize=1024)
 def text_width(text: str, size: float) -> float:
     """Width of a line of text in points, measured without a renderer."""
-    from matplotlib.textpath import TextPath
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import text_to_path
 
-    return float(TextPath((0, 0), text, size=size).get_extents().width) if text.strip() else 0.0
+    font = FontProperties(family="DejaVu Sans", size=size)
+    return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
+
+
+def dpi(ax: Axes) -> float:
+    """Dots per inch of the figure that axes are on."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None, "axes without a figure cannot be drawn on"
+    return float(figure.dpi)
 
 
 def points_per_unit(ax: Axes) -> float:
     """Points on paper for one unit of the x axis."""
     left, right = ax.get_xlim()
-    return float(ax.get_window_extent().width * 72 / ax.figure.dpi / abs(right - left))
+    return float(ax.get_window_extent().width * 72 / dpi(ax) / abs(right - left))

@@ -164,6 +164,8 @@ class AxisSpec(Sourced):
     place: Name
     effort: str = ""
     across: bool = False
+    radius_km: Annotated[float, Field(ge=0, le=200)] = 0.0
+    """How far from its seed an axis across the border reaches; 0 for no limit."""
 
 
 class Contingent(Frozen):
@@ -302,7 +304,7 @@ class Scenario(Frozen):
         shape = self.model_dump(mode="json", include=wanted)
         shape["places"] = [(p.id, p.lat, p.lon, p.urban_radius_km) for p in self.places]
         shape["legs"] = [(g.id, g.from_place, g.to_place) for g in self.legs]
-        shape["axes"] = [(a.id, a.lat, a.lon, a.across) for a in self.axes]
+        shape["axes"] = [(a.id, a.lat, a.lon, a.across, a.radius_km) for a in self.axes]
         return _digest(shape)
 
     @property

@@ -127,7 +127,8 @@ def build(scenario: Scenario) -> HexMap:
     beyond = _beyond(xy, border, place[scenario.supply.base])
     held, islands = _start(beyond, inside(xy, outline), neighbours)
     seeds = plane.xy(np.array([[a.lon, a.lat] for a in scenario.axes]))
-    axis, across = _sectors(xy, beyond, seeds, np.array([a.across for a in scenario.axes]))
+    reach = np.array([a.radius_km or np.inf for a in scenario.axes])
+    axis, across = _sectors(xy, beyond, seeds, np.array([a.across for a in scenario.axes]), reach)
     courses = {g.id: _course(scenario.lines, plane, g.id) for g in scenario.legs}
     points = leg_points(scenario.legs, place, courses, xy)
     main = next(r for r in scenario.routes if r.id == scenario.supply.main_route)
@@ -233,7 +234,7 @@ def _depth(held: Bools, neighbours: Ints, pitch_km: float) -> Floats:
     return depth
 
 
-def _sectors(xy: Floats, beyond: Bools, seeds: Floats, across: Bools) -> tuple[Ints, Bools]:
+def _sectors(xy: Floats, beyond: Bools, seeds: Floats, across: Bools, reach_km: Floats) -> tuple[Ints, Bools]:
     """Sector of each cell: nearest seed; the holder's side of the border goes to axes across it where there are any."""
     squared = ((xy[:, None, :] - seeds[None, :, :]) ** 2).sum(2)
     inland = np.where(across[None, :], np.inf, squared).argmin(1)
@@ -241,7 +242,8 @@ def _sectors(xy: Floats, beyond: Bools, seeds: Floats, across: Bools) -> tuple[I
         return inland, np.zeros(len(xy), dtype=bool)
     nearest = squared.argmin(1)
     axis = np.where(beyond, inland, nearest)
-    return axis, across[axis] & ~beyond
+    near = squared[np.arange(len(xy)), axis] <= reach_km[axis] ** 2
+    return axis, across[axis] & ~beyond & near
 
 
 def _course(lines: Sequence[Line], plane: Plane, leg: str) -> Floats | None:

@@ -1,0 +1,33 @@
+"""A run that was saved, opened and replayed is the run that was played."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import kursksim as ks
+from kursksim.engine import replay
+from kursksim.files import load_run, save
+
+
+@pytest.mark.parametrize(
+    ("until", "options"),
+    [
+        ("2024-12-10", {}),
+        ("2024-12-06", {"policy": {"holder": "fixed_date:2024-12-02", "attacker": "frontal"}}),
+        ("2024-12-05", {"parameters": "prior", "set": {"parameters.teams_base": 0}}),
+    ],
+)
+def test_replay_of_a_loaded_run(tmp_path: Path, until: str, options: dict[str, object]) -> None:
+    run = ks.run("december-march", seed=5, replication=2, until=until, record="full", **options)  # type: ignore[arg-type]
+    opened = load_run(save(run, tmp_path / "run", pictures=False))
+    again = replay(opened)
+    assert opened.provenance == run.provenance
+    for name, table in run.tables.items():
+        assert list(again.tables[name].text_rows()) == list(table.text_rows()), name
+    for part in ("changes", "start", "cells", "decisions", "orders", "events"):
+        assert getattr(again, part) == getattr(run, part), part
+    for name in ("daily.csv", "axes.csv", "legs.csv", "control.csv", "events.csv", "decisions.json"):
+        saved = save(again, tmp_path / "again", pictures=False)
+        assert (saved / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
