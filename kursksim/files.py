@@ -174,7 +174,7 @@ def _contents(run: Run) -> dict[str, bytes]:
     made = {file: _csv(run.tables[t].columns, run.tables[t].text_rows()) for t, file in TABLE_FILES.items()}
     made["control.csv"] = _csv(("date", "day", "cell", "owner", "cause"), _control(run))
     made["decisions.json"] = _decisions(run)
-    if run.provenance.record == "full":
+    if run.provenance.record == "full" or run.events:  # the replay of a summary keeps events too
         made["events.csv"] = _csv(EVENTS, _events(run))
     files: dict[str, dict[str, Any]] = {name: {"digest": digest(data)} for name, data in sorted(made.items())}
     for table, file in TABLE_FILES.items():

@@ -50,10 +50,13 @@ def read_run(folder: Path) -> Run:
     known = head.get("files")
     if not isinstance(known, dict) or not all(isinstance(v, dict) for v in known.values()):
         raise file.bad("files: must be an object of objects")
-    opened = {name: RunFile(folder, name) for name in known if name in _names(provenance.record)}
-    for name in _names(provenance.record):
-        if name not in opened:
+    wanted = (*TABLE_FILES.values(), "control.csv", "decisions.json")
+    if provenance.record == "full" or "events.csv" in known:
+        wanted = (*wanted, "events.csv")
+    for name in wanted:
+        if name not in known:
             raise file.bad(f"files: {name} is missing")
+    opened = {name: RunFile(folder, name) for name in wanted}
     tables = {t: _table(opened[f], _kinds(file, f, known[f], t, scenario)) for t, f in TABLE_FILES.items()}
     days = len(tables["daily"])
     if days == 0 or provenance.until != iso(scenario.start, days - 1):
@@ -61,15 +64,11 @@ def read_run(folder: Path) -> Run:
     _check_order(opened, tables, scenario)
     cells, start, changes = _control(opened["control.csv"], scenario, days)
     decisions, orders = _decisions(opened["decisions.json"], days)
-    events = _events(opened["events.csv"], scenario, days) if provenance.record == "full" else ()
+    events = _events(opened["events.csv"], scenario, days) if "events.csv" in opened else ()
     for name, one in opened.items():
         if known[name].get("digest") != one.digest:
             raise one.bad(f"changed since the run was saved: its digest is not the one in {RUN_FILE}")
     return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
-
-
-def _names(record: str) -> tuple[str, ...]:
-    return (*TABLE_FILES.values(), "control.csv", "decisions.json", *(("events.csv",) if record == "full" else ()))
 
 
 # -- run.json --------------------------------------------------------------------------------------------------------

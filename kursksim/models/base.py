@@ -106,9 +106,17 @@ def build(models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[
         Model parameter → ledger id.
     value : mapping of str to float
         Parameter values by ledger id.
+
+    Raises
+    ------
+    BadUse
+        For values at odds with each other, such as a stock target below the rationing time.
     """
     made = []
     for slot in SLOTS:
         cls = lookup(f"model/{slot}", models.get(slot, DEFAULT_MODELS[slot]))
-        made.append(cls(**{name: value[aliases.get(name, name)] for name in infos(cls)}))
+        try:
+            made.append(cls(**{name: value[aliases.get(name, name)] for name in infos(cls)}))
+        except ValueError as error:  # values that are legal one by one and at odds with each other
+            raise BadUse(f"model {slot}: {error}") from None
     return Models(*made)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kursksim.errors import BadUse
-from kursksim.plot.style import DPI
+from kursksim.plot.style import DPI, root
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,7 +37,7 @@ def figure_of(picture: Any) -> Figure:
     first = picture
     if isinstance(picture, (np.ndarray, list, tuple)) and len(picture):
         first = np.asarray(picture, dtype=object).ravel()[0]
-    figure = first.get_figure(root=True) if isinstance(first, Axes) else first
+    figure = root(first) if isinstance(first, Axes) else first
     if not isinstance(figure, Figure):
         raise BadUse(f"{type(picture).__name__}: neither a figure nor axes")
     return figure

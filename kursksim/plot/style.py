@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 __all__ = [
     "BODY", "DPI", "INK", "SMALL", "TINY", "TITLE", "WIDTH_IN", "calendar", "days_of", "dpi", "fitted", "foot",
     "inches", "long_date",
-    "new_figure", "number", "numbers", "points_per_unit", "short_date", "side_name", "span", "styled", "text_width",
+    "new_figure", "number", "numbers", "points_per_unit", "root", "short_date", "side_name",
+    "span", "styled", "text_width",
 ]  # fmt: skip
 
 WIDTH_IN = 6.3
@@ -159,11 +160,16 @@ def text_width(text: str, size: float) -> float:
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
 
 
+def root(ax: Axes) -> Any:
+    """The figure that axes are on, also from within a part of one (matplotlib 3.8 has no shorter way)."""
+    figure: Any = ax.figure
+    assert figure is not None, "axes without a figure cannot be drawn on"
+    return figure.canvas.figure
+
+
 def dpi(ax: Axes) -> float:
     """Dots per inch of the figure that axes are on."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None, "axes without a figure cannot be drawn on"
-    return float(figure.dpi)
+    return float(root(ax).dpi)
 
 
 def points_per_unit(ax: Axes) -> float:

@@ -106,6 +106,17 @@ def check_choices(draft: Draft, out: Findings) -> None:
     _ledger(draft, _needs(models, policies), out)
     if not out.failed:
         _arguments(draft, policies, out)
+        _together(draft, models, out)
+
+
+def _together(draft: Draft, models: Mapping[str, str], out: Findings) -> None:
+    """The values of a model agree with each other."""
+    from kursksim.models.base import build
+
+    try:
+        build(models, draft.head["aliases"], {p.id: p.value for p in draft.parameters.items.values()})
+    except BadUse as error:
+        out.error(draft.raw.where("parameters"), str(error))
 
 
 def _arguments(draft: Draft, policies: Mapping[str, str], out: Findings) -> None:

@@ -28,8 +28,8 @@ from kursksim.units import iso
 
 _HOW = {"deadline": None, "derandomize": True, "phases": (Phase.explicit, Phase.generate)}
 """A game says itself how to repeat it; a smaller one would say no more."""
-FEW = settings(max_examples=12, **_HOW)
-MORE = settings(max_examples=30, **_HOW)
+FEW = settings(max_examples=8, **_HOW)
+MORE = settings(max_examples=16, **_HOW)
 
 Texts = dict[str, list[list[str]]]
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kursksim as ks
+from kursksim.api import with_changes
 from kursksim.engine import SIDES, Engine
 from kursksim.orders import HolderOrders
 from kursksim.policies.base import build_policy
@@ -57,7 +58,7 @@ def test_an_untouched_leg_keeps_its_luck(seed: int) -> None:
     first = next(scenario.day(i.date) for i in scenario.inputs if i.kind == "teams")
     runs = [
         ks.run(s, seed=seed, until=scenario.date(first), policy={"holder": "never"})
-        for s in (scenario, ks.api.with_changes(scenario, set={"legs.A2.ew_cover": 0.0}))
+        for s in (scenario, with_changes(scenario, set={"legs.A2.ew_cover": 0.0}))
     ]
     for leg in ("B1", "B2"):
         assert rows(runs[0], leg) == rows(runs[1], leg)
@@ -67,7 +68,7 @@ def test_an_untouched_leg_keeps_its_luck(seed: int) -> None:
 def test_a_changed_leg_does_change() -> None:
     """The test above would hold for a change without effect: this one has an effect on the leg itself."""
     scenario = campaign("two-roads")
-    bare = ks.api.with_changes(scenario, set={"legs.A2.ew_cover": 0.0})
+    bare = with_changes(scenario, set={"legs.A2.ew_cover": 0.0})
     lost = [
         sum(sum(column(ks.run(s, seed=seed, until="2025-01-08"), "lost", "legs")) for seed in range(20))
         for s in (scenario, bare)

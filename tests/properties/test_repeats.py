@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kursksim as ks
+from kursksim.api import with_changes
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 TOWNS = "december-march"
@@ -54,7 +55,7 @@ def test_a_patch_that_changes_nothing_changes_nothing(game: Game) -> None:
     run = game.run()
     values = {f"parameters.{p.id}": p.value for p in game.scenario.parameters}
     for patch in ({"title": "Nothing", "why": "To see nothing."}, {"title": "As it was", "why": "Same.", "set": values}):
-        patched = ks.api.with_changes(game.scenario, what_if=[patch])
+        patched = with_changes(game.scenario, what_if=[patch])
         assert same(run, ks.run(patched, seed=game.seed, policy=game.policy))
         assert patched.digest == game.scenario.digest
 

@@ -72,6 +72,9 @@ def test_summary_has_no_events(tmp_path: Path) -> None:
     run = ks.run("december-march", seed=3, until="2024-12-02")
     same(load_run(save(run, tmp_path / "run", pictures=False)), run)
     assert not (tmp_path / "run" / "events.csv").exists()
+    again = ks.replay(run)
+    assert again.events
+    same(load_run(save(again, tmp_path / "run", pictures=False)), again)
 
 
 def test_same_run_same_bytes(run: Run, saved: Path, tmp_path: Path) -> None:
