@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kursksim import evidence, models, plot, policies, registry, terrain
     from kursksim.api import load, run
     from kursksim.engine import Engine, replay
-    from kursksim.ensemble import Ensemble, ensemble
+    from kursksim.ensembles import Ensemble, ensemble
     from kursksim.errors import BadUse, KursksimError, RunFileError, RunOver, ScenarioError
     from kursksim.files import load_run
     from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
@@ -31,9 +31,11 @@ __all__ = [
 ]  # fmt: skip
 
 _HOME = {
-    "load": "api", "run": "api", "Engine": "engine", "replay": "engine", "Ensemble": "ensemble", "ensemble": "ensemble",
+    "load": "api", "run": "api", "Engine": "engine", "replay": "engine", "Ensemble": "ensembles",
+    "ensemble": "ensembles",
     "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
-    "ScenarioError": "errors", "load_run": "files", "AttackerOrders": "orders", "Decision": "orders", "HolderOrders": "orders",
+    "ScenarioError": "errors", "load_run": "files", "AttackerOrders": "orders", "Decision": "orders",
+    "HolderOrders": "orders",
     "Observation": "orders", "Run": "record", "Scenario": "scenario.schema",
 }  # fmt: skip
 _MODULES = ("evidence", "models", "plot", "policies", "registry", "terrain")

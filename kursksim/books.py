@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from kursksim.effects import Captured, Effect
+from kursksim.leaving import outlook
 from kursksim.models.interdiction import TYPES
-from kursksim.observe import outlook
 from kursksim.posture import posture_of
 from kursksim.state import weather_of
 from kursksim.units import KM2_PER_SQ_MI
@@ -16,6 +16,8 @@ from kursksim.world import World
 
 __all__ = ["axis_rows", "daily_row", "event_row", "leg_rows"]
 
+LEAST_CLOSE_DAYS = 0.01
+"""A corridor that is closed counts as closing within a quarter of an hour: the ratio stays a number."""
 NEAR_KM = 8.0
 """Distance of the column ``msr_share_within_8km``."""
 
@@ -60,7 +62,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "holder_missing_captured": tally.missing,
         "attacker_losses": tally.attacker_losses,
         "corridor_width_km": width,
-        "exit_over_close": leave / closed if closed > 0 else nan,
+        "exit_over_close": leave / max(closed, LEAST_CLOSE_DAYS),
         "phase": command.phase,
         "order_day": float(command.order_day) if command.order_day is not None else nan,
         "orderliness": parts.value if ordered else nan,

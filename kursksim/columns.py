@@ -69,8 +69,7 @@ class Column:
 
 
 def column(world: World, col: Column) -> Steps:
-    """A column marches out over the legs, under the same drones as the convoys; walkers are slower and harder to see.
-    """
+    """A column marches out over the legs, under the same drones as the convoys; walkers are slower and harder to see."""
     env, out = world.env, world.models.withdrawal
     luck = LuckBook(world, f"column/{col.axis}", 1)
     yield env.timeout(col.hour)
@@ -79,7 +78,7 @@ def column(world: World, col: Column) -> Steps:
     total = sum(col.men.values())
     vehicles = min(col.vehicles, world.fleet.serviceable)
     walking = total if total <= 0 else max(total - vehicles * out.seats, 0.0)
-    world.apply(fx.ConvoySent(col.name, col.axis, vehicles, 0.0))
+    world.apply(fx.VehiclesLent(col.name, col.axis, vehicles))
     for c, n in col.men.items():
         world.apply(fx.Moved(c, "@column", n, col.axis))
     heavy = min(col.heavy, world.heavy[col.axis])
@@ -113,7 +112,7 @@ def _losses_on_leg(
     lost_vehicles = round(hit * vehicles / pieces) if pieces else 0
     lost_heavy = min(heavy, float(hit - lost_vehicles))
     if lost_vehicles:
-        world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0))
+        world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False))
     if lost_heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", lost_heavy, "lost"))
     groups = round(total * walking / out.seats)

@@ -1,6 +1,4 @@
-"""The first minutes of a day: inputs of the date, weather, what arrives without an order, what bombs do to crossings.
-
-"""
+"""The first minutes of a day: inputs of the date, weather, arrivals without an order, bombs on crossings."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from kursksim.processes import bridge_gang
 from kursksim.scenario.schema import Input
 from kursksim.world import World
 
-__all__ = ["begin"]
+__all__ = ["begin", "muster"]
 
 
 def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
@@ -24,8 +22,6 @@ def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
         totals[:] = [0.0, 0.0, 0.0]
     for leg in world.legs.values():
         leg.trips = leg.attempts = leg.lost = 0
-    if day == 0:
-        _deploy_stocks(world)
     for entry in inputs:
         take_in(world, entry)
     world.weather = world.models.weather.step(
@@ -36,8 +32,8 @@ def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
     _bombs_on_crossings(world)
 
 
-def _deploy_stocks(world: World) -> None:
-    """Opening balances of men and stocks; the men stand where the first orders send them."""
+def muster(world: World) -> None:
+    """Opening balances of men and stocks, on the eve; the men stand where the first orders send them."""
     for c in world.contingents.values():
         if not _committed_later(world, c.id):
             pool = "@border" if c.station == "border" else "@shift"

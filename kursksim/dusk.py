@@ -12,7 +12,7 @@ import numpy as np
 from kursksim import effects as fx
 from kursksim.advance import advance, counter_attack
 from kursksim.battle import attack_power, fight, press
-from kursksim.leaving import cut_off, move_depot, withdraw
+from kursksim.leaving import cut_off, move_depot, remeasure, withdraw
 from kursksim.world import World
 
 __all__ = ["dusk"]
@@ -38,7 +38,7 @@ def dusk(world: World) -> Effects:
     _watch_traffic(world)
     _leverage(world)
     world.tally.week.append((world.tally.watched_trips, world.tally.watched_lost))
-    world.widths_km.append(world.ground.corridor_km())
+    remeasure(world)
 
 
 def fed(world: World) -> list[tuple[str, float]]:

@@ -38,7 +38,7 @@ __all__ = [
     "Returned",
     "SortiesFlown",
     "Supplied",
-    "TurnedBack",
+    "TurnedBack", "VehiclesLent",
 ]  # fmt: skip
 
 
@@ -49,6 +49,14 @@ class ConvoySent(NamedTuple):
     place: str
     amount: int
     tonnes: float
+
+
+class VehiclesLent(NamedTuple):
+    """Vehicles of the fleet go with a withdrawing column; amount in vehicles."""
+
+    subject: str
+    place: str
+    amount: int
 
 
 class ConvoyShort(NamedTuple):
@@ -71,6 +79,7 @@ class Hit(NamedTuple):
     tonnes: float
     inbound: bool
     attempts: int
+    convoy: bool
 
 
 class SortiesFlown(NamedTuple):
@@ -285,8 +294,8 @@ class CeasefireKept(NamedTuple):
 
 
 Effect = (
-    ConvoySent | ConvoyShort | Hit | SortiesFlown | Delivered | TurnedBack | Returned | Repaired | Replaced
-    | Cleared | Received | Consumed | DepotMoved | CrossingClosed | CrossingOpened | DroneTeamsJoined | Supplied
-    | Joined | Moved | Lost | Evacuated | ColumnSent | ColumnOut | Heavy | Captured | OrderGiven | PhaseChanged
-    | CeasefireKept
+    ConvoySent | VehiclesLent | ConvoyShort | Hit | SortiesFlown | Delivered | TurnedBack | Returned
+    | Repaired | Replaced | Cleared | Received | Consumed | DepotMoved | CrossingClosed | CrossingOpened
+    | DroneTeamsJoined | Supplied | Joined | Moved | Lost | Evacuated | ColumnSent | ColumnOut | Heavy
+    | Captured | OrderGiven | PhaseChanged | CeasefireKept
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -12,10 +13,11 @@ from kursksim import models as _models
 from kursksim import observe as _observe
 from kursksim._version import __version__, results_version
 from kursksim.books import axis_rows, daily_row, event_row, leg_rows
-from kursksim.dawn import begin
+from kursksim.dawn import begin, muster
 from kursksim.dusk import dusk
 from kursksim.errors import BadUse, RunOver, nearest
 from kursksim.issue import issue, settle
+from kursksim.leaving import remeasure
 from kursksim.orders import Decision, Observation, Orders
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy, build_policy
@@ -67,6 +69,8 @@ class Engine:
             self.streams,
             keep_events,
         )
+        muster(self.world)
+        remeasure(self.world)
         self.stop_at_outcome = stop_at_outcome
         self.outcome: str | None = None
         self.turns: list[Turn] = []
@@ -172,7 +176,8 @@ def play(
     for side in specs:
         if side not in SIDES:
             raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
-    chosen = {s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, days) for s in SIDES}
+    horizon = max(days, scenario.days)
+    chosen = {s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon) for s in SIDES}
     decisions: list[Decision] = []
     played: list[Mapping[str, Orders]] = []
     for day in range(days):
@@ -216,7 +221,7 @@ def replay(run: Run, *, record: str = "full") -> Run:
     engine = Engine(run.scenario, seed=p.seed, replication=p.replication, value=p.values, keep_events=record == "full")
     for orders in run.orders:
         engine.step(orders)
-    return _finish(engine, p, list(run.decisions), list(run.orders))
+    return _finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders))
 
 
 def _finish(

@@ -69,8 +69,8 @@ def nearest(value: object, known: Iterable[object]) -> str:
 
     Examples
     --------
-    >>> nearest("Goncharovca", ["Goncharovka", "Sudzha"])
-    "known: Goncharovka, Sudzha; did you mean 'Goncharovka'?"
+    >>> nearest("Fort", ["Ford", "Hill"])
+    "known: Ford, Hill; did you mean 'Ford'?"
     """
     names = sorted({str(k) for k in known})
     shown = ", ".join(names) if len(names) <= 12 else f"{', '.join(names[:6])} and {len(names) - 6} more"

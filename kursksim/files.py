@@ -57,7 +57,7 @@ def save(run: Run, folder: str | Path, *, pictures: bool = True) -> Path:
     RunFileError
         For a folder that holds anything else, or that cannot be written.
     """
-    target = _target(folder)
+    target = writable_target(folder)
     try:
         with _staged(target) as stage:
             for name, data in _contents(run).items():
@@ -101,7 +101,7 @@ def load_run(path: str | Path) -> Run:
 # -- the folder ------------------------------------------------------------------------------------------------------
 
 
-def _target(given: str | Path) -> Path:
+def writable_target(given: str | Path) -> Path:
     """The folder to write, once it is sure to be new, empty or an earlier run's."""
     try:
         target = Path(given).resolve()

@@ -8,7 +8,7 @@ from kursksim import effects as fx
 from kursksim.posture import front_shares, posture_of
 from kursksim.world import World
 
-__all__ = ["cut_off", "move_depot", "withdraw"]
+__all__ = ["cut_off", "move_depot", "outlook", "remeasure", "withdraw"]
 
 Effects = Iterator[fx.Effect]
 
@@ -17,7 +17,7 @@ def cut_off(world: World) -> Effects:
     """Men in cells without a way out: they go hungry, are lost day by day, and may break out."""
     ground, out = world.ground, world.models.withdrawal
     fallen = [cell for day, cell, held, _ in world.changes[-200:] if day == world.day and not held]
-    if any(ground.might_cut(c) for c in fallen) or world.pocketed:
+    if world.pocketed or any(c in ground.crossings or ground.might_cut(c) for c in fallen):
         ways = ground.exit_km()
         world.pocketed = False
         for i, axis in enumerate(world.axes):
@@ -121,3 +121,25 @@ def _place_behind(world: World, place: str, strip_only: bool) -> str:
         if world.ground.held[cell] and (kept or not strip_only):
             return name
     return nodes[0]
+
+
+def remeasure(world: World) -> None:
+    """Measure the depth of the held ground anew: weekly, and when it has changed by more than 2 %, as a staff would."""
+    ground = world.ground
+    due = world.depth_at is None or world.day - world.depth_at[0] >= 7
+    if due or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]
+        ways = ground.exit_km()
+        reachable = [ways[c] for c, h in enumerate(ground.held) if h and ground.beyond(c) and ways[c] < float("inf")]
+        world.depth_km = max(reachable, default=0.0)
+        world.depth_at = (world.day, ground.held_km2)
+    world.widths_km.append(ground.corridor_km())
+
+
+def outlook(world: World) -> tuple[float, float, float, float]:
+    """Corridor width (km), closing speed over 14 days (km/day), days to leave, days until it is closed."""
+    out, widths = world.models.withdrawal, world.widths_km
+    back = widths[-15] if len(widths) >= 15 else widths[0]
+    closing = max(0.0, (back - widths[-1]) / max(1, min(14, len(widths) - 1)))
+    final = world.command.phase == "final"
+    depth = 0.0 if final else min(world.depth_km, max(0.0, world.command.line_km))
+    return widths[-1], closing, out.exit_days(depth), out.close_days(widths[-1], closing)

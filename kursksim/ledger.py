@@ -10,7 +10,7 @@ from kursksim.errors import LedgerError
 if TYPE_CHECKING:
     from kursksim.world import World
 
-__all__ = ["Ledger"]
+__all__ = ["Ledger", "bounded", "present"]
 
 TOLERANCE = 1e-9
 """Relative to the turnover of an account: sums of floats, no more."""
@@ -43,11 +43,42 @@ class Ledger:
         LedgerError
             Names the account that does not close, and by how much; or the quantity that is negative or out of bounds.
         """
-        for account, present in world.present().items():
+        for account, there in present(world).items():
             booked = self.balance[account]
             allowed = TOLERANCE * max(1.0, self.turnover[account])
-            if not abs(booked - present) <= allowed:
-                raise LedgerError(f"day {world.day}: {account}: the books say {booked:.12g}, there are {present:.12g}")
-        for what, value in world.bounded().items():
+            if not abs(booked - there) <= allowed:
+                raise LedgerError(f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}")
+        for what, value in bounded(world).items():
             if not value >= -TOLERANCE * max(1.0, abs(value)):
                 raise LedgerError(f"day {world.day}: {what} is negative: {value:.12g}")
+
+
+def present(world: World) -> dict[str, float]:
+    """What is there, by ledger account."""
+    found = {f"men:{c}": sum(at.values()) for c, at in world.men.items()}
+    f = world.fleet
+    found["vehicles"] = f.serviceable + f.on_road + f.in_repair + f.destroyed
+    found["depot_t"], found["sent_t"] = world.stores.stock_t, world.stores.on_road_t
+    found["airframes"], found["held_km2"] = world.drones.airframes, world.ground.held_km2
+    found["heavy"] = sum(world.heavy.values()) + world.heavy_moving
+    return found
+
+
+def bounded(world: World) -> dict[str, float]:
+    """What must not be negative."""
+    found = {f"men of {c} at {where}": n for c, at in world.men.items() for where, n in at.items()}
+    f, s = world.fleet, world.stores
+    found.update(
+        serviceable=f.serviceable,
+        on_road=f.on_road,
+        in_repair=f.in_repair,
+        stock_t=s.stock_t,
+        on_road_t=s.on_road_t,
+        airframes=world.drones.airframes,
+        teams=world.drones.teams,
+        fulfilment=s.fulfilment,
+        over_fulfilment=1 - s.fulfilment,
+    )
+    for leg in world.legs.values():
+        found[f"sorties left on {leg.id}"] = leg.left
+    return found

@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
+from kursksim.leaving import outlook
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import Observation
 from kursksim.posture import posture_of
 from kursksim.traffic import routes_open
 from kursksim.world import World
 
-__all__ = ["outlook", "observe", "reach_gain"]  # noqa: RUF022
+__all__ = ["observe", "reach_gain"]
 
 _Z = NormalDist()
 GAIN_KM = 2.0
@@ -37,28 +38,6 @@ def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, floa
 
 def _frontage(world: World) -> dict[str, float]:
     return {a: max(0.0, world.ground.frontage_km[i]) for i, a in enumerate(world.axes)}
-
-
-def outlook(world: World) -> tuple[float, float, float, float]:
-    """Corridor width (km), closing speed over 14 days (km/day), days to leave, days until it is closed.
-
-    The depth is refreshed weekly and whenever held ground has changed by more than 2 %: staffs do not remeasure the map
-    daily.
-    """
-    out, ground = world.models.withdrawal, world.ground
-    stale = world.depth_at is None or world.day - world.depth_at[0] >= 7
-    if stale or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]
-        ways = ground.exit_km()
-        reachable = [ways[c] for c, h in enumerate(ground.held) if h and ground.beyond(c) and ways[c] < float("inf")]
-        world.depth_km = max(reachable, default=0.0)
-        world.depth_at = (world.day, ground.held_km2)
-    widths = world.widths_km or [ground.corridor_km()]
-    back = widths[-15] if len(widths) >= 15 else widths[0]
-    closing = max(0.0, (back - widths[-1]) / max(1, min(14, len(widths) - 1)))
-    depth = min(world.depth_km, max(0.0, world.command.line_km))
-    if world.command.phase == "final":
-        depth = 0.0
-    return widths[-1], closing, out.exit_days(depth), out.close_days(widths[-1], closing)
 
 
 def _holder(world: World) -> dict[str, Any]:

@@ -77,17 +77,17 @@ def convoy(world: World, trip: Trip) -> Steps:
     for leg in trip.legs:
         if leg.from_place == world.stores.place or not leg.usable:
             break
-        if leg.quiet:
-            ahead += leg.hours
-        else:
-            if ahead:
-                yield env.timeout(ahead)
-                ahead = 0.0
-            n = yield from _leg(world, trip, leg, n, True)
-            if n == 0:
-                return
         leg.trips += n
         done.append(leg)
+        if leg.quiet:
+            ahead += leg.hours
+            continue
+        if ahead:
+            yield env.timeout(ahead)
+            ahead = 0.0
+        n = yield from _leg(world, trip, leg, n, True)
+        if n == 0:
+            return
     if ahead:
         yield env.timeout(ahead)
     arrived = bool(done) and _reached(world, trip.legs, len(done))
@@ -112,7 +112,7 @@ def _home(world: World, trip: Trip, done: list[LegState], n: int) -> Steps:
     env, ahead = world.env, 0.0
     for leg in reversed(done):
         if not leg.usable:  # the road was cut behind it: the vehicles are abandoned, the crews walk
-            world.apply(fx.Hit(trip.name, leg.id, n, n, 0.0, False, 0))
+            world.apply(fx.Hit(trip.name, leg.id, n, n, 0.0, False, 0, True))
             return
         if leg.quiet:
             ahead += leg.hours
@@ -130,13 +130,13 @@ def _home(world: World, trip: Trip, done: list[LegState], n: int) -> Steps:
 
 def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool) -> Generator[Any, Any, int]:
     """Drive one leg under threat and return the vehicles that come through."""
-    hours = leg.hours
+    exposed = leg.hours
     if leg.crossing is not None:
-        hours += yield from cross(world, leg.crossing)
+        exposed += yield from cross(world, leg.crossing)  # who waits at a crossing waits under the drones of its leg
     leg.present += 1
     if leg.launched > 0 and leg.left > 0:
         interdiction, book = world.models.interdiction, trip.luck
-        mean = leg.launched * night(world) * hours * interdiction.dilution(leg.present)
+        mean = leg.launched * night(world) * exposed * interdiction.dilution(leg.present)
         luck, first = book.row(leg.id, trip.ordinal), 0 if inbound else book.way
         attempts, hit = interdiction.strike(mean, leg.passing, n, luck, first, luck[first + 2 * book.slots], leg.left)
         if attempts:
@@ -145,7 +145,7 @@ def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool) -> Gene
             n -= len(hit)
             again = first + book.slots
             _hit(world, trip, leg, [luck[again + s] for s in hit], attempts, inbound)
-    yield world.env.timeout(hours)
+    yield world.env.timeout(leg.hours)
     leg.present -= 1
     return n
 
@@ -161,7 +161,7 @@ def _hit(world: World, trip: Trip, leg: LegState, luck: list[float], attempts: i
     supply = world.models.supply
     wrecked = sum(u >= supply.repair_share for u in luck)
     tonnes = len(luck) * supply.payload if inbound else 0.0
-    world.apply(fx.Hit(trip.name, leg.id, len(luck), wrecked, tonnes, inbound, attempts))
+    world.apply(fx.Hit(trip.name, leg.id, len(luck), wrecked, tonnes, inbound, attempts, True))
     lose_holder_men(world, len(luck) * supply.crew_loss, 0.0, "road")
     for u in luck:
         if u < supply.repair_share:

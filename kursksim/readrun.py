@@ -193,8 +193,8 @@ def _check_order(files: Mapping[str, RunFile], tables: Mapping[str, Table], scen
 
 def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, days: int) -> int:
     """A day index of the run that agrees with its date."""
-    if not _INTEGER.fullmatch(text) or not 0 <= int(text) < days:
-        raise file.bad(f"day {show(text)}: must be a day of the run, 0 to {days - 1}", line)
+    if not _INTEGER.fullmatch(text) or not -1 <= int(text) < days:
+        raise file.bad(f"day {show(text)}: must be a day of the run, -1 (its eve) to {days - 1}", line)
     if date != iso(scenario.start, int(text)):
         raise file.bad(f"date {show(date)}: day {text} is {iso(scenario.start, int(text))}", line)
     return int(text)

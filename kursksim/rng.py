@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from math import exp, sqrt
-from statistics import NormalDist
+from math import exp, floor, lgamma, log, log1p, sqrt
 
 import numpy as np
 
 __all__ = ["Rows", "Streams", "binomial_quantile", "poisson_quantile"]
+
+
+TAIL = 12.0
+"""Standard deviations below the mean at which a distribution function counts as 0: less than one part in 1e30."""
 
 
 @lru_cache(maxsize=4096)
@@ -82,35 +85,47 @@ class Rows:
 
 def poisson_quantile(u: float, mean: float) -> int:
     """Smallest k whose Poisson distribution function exceeds u: monotone in the mean at a fixed u."""
-    if mean <= 0.0:
+    if mean <= 0.0 or u <= 0.0:
         return 0
-    if mean > 500.0:  # far out, where the normal quantile is within a count of the exact one
-        return max(0, round(mean + sqrt(mean) * NormalDist().inv_cdf(min(max(u, 1e-12), 1 - 1e-12))))
-    k, term = 0, exp(-mean)
-    total = term
-    while u >= total and k < 10_000:
+    k = 0 if mean < 500.0 else floor(mean - TAIL * sqrt(mean))  # below, the terms would underflow and add nothing
+    term = exp(-mean) if k == 0 else exp(k * log(mean) - mean - lgamma(k + 1))
+    total, last = term, mean + 3 * TAIL * sqrt(mean) + 60
+    while u >= total and k < last:
         k += 1
         term *= mean / k
-        if term < 1e-300 and k > mean:
-            break
         total += term
     return k
 
 
 def binomial_quantile(u: float, n: int, p: float) -> int:
     """Smallest k whose Binomial(n, p) distribution function exceeds u: monotone in p at a fixed u."""
-    if n <= 0 or p <= 0.0:
+    if n <= 0 or p <= 0.0 or u <= 0.0:
         return 0
     if p >= 1.0:
         return n
-    q = 1.0 - p
-    if n > 200:  # exact sums underflow; halve the problem with the normal quantile
-        z = NormalDist().inv_cdf(min(max(u, 1e-12), 1 - 1e-12))
-        return int(min(n, max(0, round(n * p + sqrt(n * p * q) * z))))
-    term = q**n
-    total, k = term, 0
+    if p > 0.5:  # the shorter sum: failures, read from the other end
+        return n - _failures(u, n, 1.0 - p)
+    odds, k = p / (1.0 - p), max(0, floor(n * p - TAIL * sqrt(n * p) - 1))
+    term = exp(_log_choose(n, k) + k * log(p) + (n - k) * log1p(-p))
+    total = term
     while u >= total and k < n:
         k += 1
-        term *= (n - k + 1) / k * p / q
+        term *= (n - k + 1) / k * odds
         total += term
     return k
+
+
+def _failures(u: float, n: int, q: float) -> int:
+    """Failures that belong to u, with chance q of one: the largest j whose upper tail of successes still exceeds it."""
+    odds, j = q / (1.0 - q), max(0, floor(n * q - TAIL * sqrt(n * q) - 1))
+    term = exp(_log_choose(n, j) + j * log(q) + (n - j) * log1p(-q))
+    total = term
+    while 1.0 - u > total and j < n:
+        j += 1
+        term *= (n - j + 1) / j * odds
+        total += term
+    return j
+
+
+def _log_choose(n: int, k: int) -> float:
+    return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)

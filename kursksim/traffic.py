@@ -20,8 +20,7 @@ GOLDEN = 0.6180339887498949
 
 
 def routes_open(world: World) -> dict[str, list[LegState]]:
-    """Routes that lead to the depot today, each with its legs from the base; a route with a cut leg is not among them.
-    """
+    """Routes that lead to the depot today, each with its legs from the base; a route with a cut leg is none."""
     found = {}
     for route in world.scenario.routes:
         legs, at, reached = [], world.scenario.supply.base, False

@@ -60,53 +60,52 @@ class World:
         self.changes: list[tuple[int, int, bool, str]] = []
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
-        self.contingents: dict[str, Contingent] = {c.id: c for c in scenario.contingents}
-        self.side_of = {c.id: c.side for c in scenario.contingents}
+        self.drones, self.command, self.tally = Drones(), Command(), Tally()
+        self.weather: Weather | None = None
+        self.dark = (0.0, 24.0, 1.0)
+        """Sunrise, sunset and the factor of darkness on attacks, for the day."""
+        self.offer_day: int | None = None
+        self.ceasefire_due = ""
+        self.accepts = {"holder": True, "attacker": True}
+        self.power_windows: list[tuple[int, int, float]] = []
+        self._men()
+        self._front()
+        self._roads()
+        self._do: dict[type, Callable[[Any], None]] = {
+            kind: getattr(self, "_" + kind.__name__)
+            for kind in fx.Effect.__args__
+            if hasattr(self, "_" + kind.__name__)
+        }
+        self._tracks: dict[str, Rows] = {}
+        self.ledger.post("vehicles", "start", self.fleet.serviceable)
+        self.ledger.post("held_km2", "start", self.ground.held_km2)
+
+    def _men(self) -> None:
+        """Contingents: where their men are, and what decides whether they stand in the line."""
+        self.contingents: dict[str, Contingent] = {c.id: c for c in self.scenario.contingents}
+        self.side_of = {c.id: c.side for c in self.scenario.contingents}
         self.men: dict[str, dict[str, float]] = {
             c: {**dict.fromkeys(self.axes, 0.0), **dict.fromkeys(POOLS, 0.0)} for c in self.contingents
         }
         self.lost: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.line_since: dict[str, int | None] = dict.fromkeys(self.contingents)
+        self.resting_until: dict[str, int | None] = dict.fromkeys(self.contingents)
         self.loss_mark: dict[str, float] = {}
         self.strength_mark: dict[str, float] = {}
         self.pocketed = False
         self.cut_axes: set[str] = set()
-        self.resting_until: dict[str, int | None] = dict.fromkeys(self.contingents)
-        watched = np.concatenate(
-            [np.arange(s.start, s.stop) for s in (terrain.points.span[g] for g in scenario.supply.watched_legs)]
-        )
-        self.ground = Ground(terrain, len(self.axes), watched, round(models.interdiction.reach_hold_days))
-        self.watched_points = watched
-        self.crossings = {
-            g.crossing: Crossing(g.crossing, simpy.Resource(self.env, 1)) for g in scenario.legs if g.crossing
-        }
-        self.legs = {
-            g.id: LegState(
-                g.id,
-                g.from_place,
-                g.to_place,
-                g.length_km,
-                g.paved,
-                terrain.points.span[g.id],
-                self.crossings.get(g.crossing),
-                g.ew_cover,
-                value[g.tracks] if g.tracks else 0.0,
-            )
-            for g in scenario.legs
-        }
-        self.leg_cells = {g: sorted(set(terrain.points.cell[leg.points].tolist())) for g, leg in self.legs.items()}
-        self.yard = simpy.Resource(self.env, max(1, round(models.supply.repair_bays)))
-        self.gangs = simpy.Resource(self.env, max(1, round(models.air.bridge_gangs)))
-        self.fleet = Fleet(round(models.supply.fleet_0))
-        self.stores = Stores(scenario.supply.depot, 0.0)
-        self.drones, self.command, self.tally = Drones(), Command(), Tally()
-        self.weather: Weather | None = None
-        self.dark = (0.0, 24.0, 1.0)
-        """Sunrise, sunset and the factor of darkness on attacks, for the day."""
+
+    def _front(self) -> None:
+        """Ground, and the state of each axis."""
+        span = self.terrain.points.span
+        watched = [np.arange(span[g].start, span[g].stop) for g in self.scenario.supply.watched_legs]
+        self.watched_points = np.concatenate(watched)
+        hold_days = round(self.models.interdiction.reach_hold_days)
+        self.ground = Ground(self.terrain, len(self.axes), self.watched_points, hold_days)
         self.heavy: dict[str, float] = dict.fromkeys(self.axes, 0.0)
         self.heavy_moving = 0.0
-        self.preparation = dict.fromkeys(self.axes, models.combat.prep_start)
+        self.preparation = dict.fromkeys(self.axes, self.models.combat.prep_start)
         self.quota_km2 = dict.fromkeys(self.axes, 0.0)
         self.retake_km2 = dict.fromkeys(self.axes, 0.0)
         self.ratio = dict.fromkeys(self.axes, 0.0)
@@ -114,22 +113,37 @@ class World:
         self.taken_km2 = {a: [0.0, 0.0, 0.0] for a in self.axes}
         self.pressure = dict.fromkeys(self.axes, 1.0)
         self.air_shares: dict[str, float] = {}
-        self.power_windows: list[tuple[int, int, float]] = []
+        self.axis_open: dict[str, float] = {}
         self.widths_km: list[float] = []
         self.depth_km = 0.0
         self.depth_at: tuple[int, float] | None = None
-        self.traffic: dict[str, float] = {}
-        self.offer_day: int | None = None
-        self.ceasefire_due = ""
-        self.accepts = {"holder": True, "attacker": True}
-        self.axis_open: dict[str, float] = {}
-        self._do: dict[type, Callable[[Any], None]] = {
-            kind: getattr(self, "_" + kind.__name__)
-            for kind in fx.Effect.__args__
-            if hasattr(self, "_" + kind.__name__)
+
+    def _roads(self) -> None:
+        """Legs, crossings, vehicles, depot, and the crews that are SimPy resources."""
+        legs, supply, value = self.scenario.legs, self.models.supply, self.value
+        span = self.terrain.points.span
+        self.crossings = {g.crossing: Crossing(g.crossing, simpy.Resource(self.env, 1)) for g in legs if g.crossing}
+        self.legs = {
+            g.id: LegState(
+                id=g.id,
+                from_place=g.from_place,
+                to_place=g.to_place,
+                length_km=g.length_km,
+                paved=g.paved,
+                points=span[g.id],
+                crossing=self.crossings.get(g.crossing),
+                ew_cover=g.ew_cover,
+                tracks=value[g.tracks] if g.tracks else 0.0,
+            )
+            for g in legs
         }
-        self._tracks: dict[str, Rows] = {}
-        self._open_books()
+        cells = self.terrain.points.cell
+        self.leg_cells = {g: sorted(set(cells[leg.points].tolist())) for g, leg in self.legs.items()}
+        self.yard = simpy.Resource(self.env, max(1, round(supply.repair_bays)))
+        self.gangs = simpy.Resource(self.env, max(1, round(self.models.air.bridge_gangs)))
+        self.fleet = Fleet(round(supply.fleet_0))
+        self.stores = Stores(self.scenario.supply.depot, 0.0)
+        self.traffic: dict[str, float] = {}
 
     # -- views ---------------------------------------------------------------------------------------------------------
 
@@ -162,35 +176,6 @@ class World:
         day, streams = self.day, self.streams
         return Rows(lambda: streams.on(day, name), width)
 
-    def present(self) -> dict[str, float]:
-        """What is there, by ledger account."""
-        found = {f"men:{c}": sum(at.values()) for c, at in self.men.items()}
-        f = self.fleet
-        found["vehicles"] = f.serviceable + f.on_road + f.in_repair + f.destroyed
-        found["depot_t"], found["sent_t"] = self.stores.stock_t, self.stores.on_road_t
-        found["airframes"], found["held_km2"] = self.drones.airframes, self.ground.held_km2
-        found["heavy"] = sum(self.heavy.values()) + self.heavy_moving
-        return found
-
-    def bounded(self) -> dict[str, float]:
-        """What must not be negative."""
-        found = {f"men of {c} at {where}": n for c, at in self.men.items() for where, n in at.items()}
-        f, s = self.fleet, self.stores
-        found.update(
-            serviceable=f.serviceable,
-            on_road=f.on_road,
-            in_repair=f.in_repair,
-            stock_t=s.stock_t,
-            on_road_t=s.on_road_t,
-            airframes=self.drones.airframes,
-            teams=self.drones.teams,
-            fulfilment=s.fulfilment,
-            over_fulfilment=1 - s.fulfilment,
-        )
-        for leg in self.legs.values():
-            found[f"sorties left on {leg.id}"] = leg.left
-        return found
-
     # -- change --------------------------------------------------------------------------------------------------------
 
     def apply(self, effect: fx.Effect) -> None:
@@ -201,17 +186,16 @@ class World:
         if act is not None:
             act(effect)
 
-    def _open_books(self) -> None:
-        post = self.ledger.post
-        post("vehicles", "start", self.fleet.serviceable)
-        post("held_km2", "start", self.ground.held_km2)
-
     def _ConvoySent(self, e: fx.ConvoySent) -> None:
         self.fleet.serviceable -= e.amount
         self.fleet.on_road += e.amount
         self.stores.on_road_t += e.tonnes
         self.ledger.post("sent_t", "dispatched", e.tonnes)
         self.tally.trips += e.amount
+
+    def _VehiclesLent(self, e: fx.VehiclesLent) -> None:
+        self.fleet.serviceable -= e.amount
+        self.fleet.on_road += e.amount
 
     def _Hit(self, e: fx.Hit) -> None:
         self.fleet.on_road -= e.amount
@@ -223,7 +207,7 @@ class World:
         leg.lost += e.amount
         leg.wrecks += e.wrecked
         self.tally.vehicles_lost += e.amount
-        if e.place in self.scenario.supply.watched_legs:
+        if e.convoy and e.place in self.scenario.supply.watched_legs:
             self.tally.watched_lost += e.amount
 
     def _SortiesFlown(self, e: fx.SortiesFlown) -> None:

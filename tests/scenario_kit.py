@@ -51,8 +51,7 @@ TABLES: dict[str, list[dict[str, Any]]] = {
         _leg("B.2", "Ford", "Hill", 9.4, ew_cover=0.2),
     ],
     "axes": [
-        {"id": "north", "name": "North", "lat": 0.16, "lon": 0.2, "uncertainty_km": 1.0, "place": "St. Mary"}
-        | A,
+        {"id": "north", "name": "North", "lat": 0.16, "lon": 0.2, "uncertainty_km": 1.0, "place": "St. Mary"} | A,
         {"id": "east", "name": "East", "lat": 0.1, "lon": 0.26, "uncertainty_km": 1.0, "place": "Hill"} | A,
         {"id": "flank", "name": "Flank", "lat": 0.18, "lon": 0.08, "uncertainty_km": 1.0, "place": "Gate"}
         | A

@@ -108,9 +108,7 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 
 
 def test_every_public_name_is_there() -> None:
-    code = (
-        "import kursksim as ks; missing = [n for n in ks.__all__ if not hasattr(ks, n)]; assert not missing, missing"
-    )
+    code = "import kursksim as ks; missing = [n for n in ks.__all__ if not hasattr(ks, n)]; assert not missing, missing"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -167,7 +165,13 @@ def test_the_project_reads_nothing_outside_itself() -> None:
     for path in sorted(ROOT.rglob("*")):
         parts = path.relative_to(ROOT).parts
         hidden = any(p.startswith(".") and p != ".ci" for p in parts)
-        if path == Path(__file__) or hidden or NOT_OURS.intersection(parts) or path.suffix not in TEXT or not path.is_file():
+        if (
+            path == Path(__file__)
+            or hidden
+            or NOT_OURS.intersection(parts)
+            or path.suffix not in TEXT
+            or not path.is_file()
+        ):
             continue
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             if OUTSIDE.search(line):
@@ -176,7 +180,11 @@ def test_the_project_reads_nothing_outside_itself() -> None:
 
 
 def test_a_path_outside_is_recognised() -> None:
-    assert OUTSIDE.search('open("/work/main/x")') and OUTSIDE.search('Path("../shared/data")') and OUTSIDE.search("= shared/data")
+    assert (
+        OUTSIDE.search('open("/work/main/x")')
+        and OUTSIDE.search('Path("../shared/data")')
+        and OUTSIDE.search("= shared/data")
+    )
     assert not OUTSIDE.search("the network/workers and unshared things")
 
 
@@ -187,7 +195,9 @@ def test_functions_and_modules_are_short() -> None:
     long = [
         f"{at(p, n)} {n.name}: {n.end_lineno - n.lineno + 1} lines"
         for p, n in nodes(ast.FunctionDef, ast.AsyncFunctionDef)
-        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and n.end_lineno and n.end_lineno - n.lineno + 1 > LONGEST_FUNCTION
+        if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))
+        and n.end_lineno
+        and n.end_lineno - n.lineno + 1 > LONGEST_FUNCTION
     ]
     for path in SOURCES:
         count = len(path.read_text(encoding="utf-8").splitlines())
@@ -203,7 +213,9 @@ def public(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]
             yield node
         elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             yield from (
-                n for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and not n.name.startswith("_")
+                n
+                for n in node.body
+                if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and not n.name.startswith("_")
             )
 
 

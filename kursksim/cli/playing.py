@@ -56,7 +56,7 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
 
     scenario, policy = request.read()
     folder = Path("results") / f"{scenario.id}-seed{request.seed}" if out is None else Path(out)
-    files._target(folder)  # refused now rather than after the run
+    files.writable_target(folder)  # refused now rather than after the run
     check_target(request.json, outside=folder)
     with bar("Days played") as tick:
         made = api.run(
@@ -142,7 +142,7 @@ def patterns(request: Request, replications: int) -> int:
     replications : int
     """
     from kursksim import evidence
-    from kursksim.ensemble import ensemble
+    from kursksim.ensembles import ensemble
 
     scenario, policy = request.read()
     check_target(request.json)

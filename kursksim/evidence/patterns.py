@@ -26,10 +26,15 @@ class Replications(Protocol):
     """What is read of an ensemble."""
 
     @property
-    def scenario(self) -> Scenario: ...
+    def scenario(self) -> Scenario:
+        """What was played."""
+
     @property
-    def replications(self) -> int: ...
-    def member(self, k: int, /) -> Played: ...
+    def replications(self) -> int:
+        """How often."""
+
+    def member(self, k: int, /) -> Played:
+        """One of them."""
 
 
 @dataclass(frozen=True)

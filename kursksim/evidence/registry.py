@@ -21,17 +21,28 @@ class Played(Protocol):
     """What statistics read of a run; a Run and a member of an ensemble both are one."""
 
     @property
-    def scenario(self) -> Scenario: ...
+    def scenario(self) -> Scenario:
+        """What was played."""
+
     @property
-    def tables(self) -> Mapping[str, Table]: ...
+    def tables(self) -> Mapping[str, Table]:
+        """Daily, axes, legs."""
+
     @property
-    def changes(self) -> Sequence[tuple[int, int, bool, str]]: ...
+    def changes(self) -> Sequence[tuple[int, int, bool, str]]:
+        """Day, cell, held by the holder, cause."""
+
     @property
-    def start(self) -> Sequence[bool]: ...
+    def start(self) -> Sequence[bool]:
+        """Ownership on the eve."""
+
     @property
-    def cells(self) -> Sequence[str]: ...
+    def cells(self) -> Sequence[str]:
+        """Names of the cells."""
+
     @property
-    def order_day(self) -> int | None: ...
+    def order_day(self) -> int | None:
+        """Day index of the evening of the order."""
 
 
 @dataclass(frozen=True)

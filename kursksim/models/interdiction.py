@@ -131,4 +131,6 @@ class DroneTeams:
                 return _NOTHING
             return Strike(min(left, poisson_quantile(misses, launched - lethal)), ())
         hit = tuple([s for s in range(slots) if luck[first + s] < chance][:left])
-        return Strike(min(left, len(hit) + poisson_quantile(misses, launched - lethal)), hit)
+        # how many attempts would each have been lethal to a slot that is hit: the same uniform, read on
+        on_target = sum(poisson_quantile(1.0 - luck[first + s], lethal / slots) for s in hit)
+        return Strike(min(left, max(len(hit), on_target) + poisson_quantile(misses, launched - lethal)), hit)

@@ -59,9 +59,7 @@ def fill_defaults(raw: Raw, out: Findings) -> None:
     where = raw.where("models", "defaults")
     if not isinstance(given["defaults"], bool):
         if not any(p.where == where for p in out.problems):
-            out.error(
-                where, f"models.defaults {show(given['defaults'])}: must be true or false, without quotes"
-            )
+            out.error(where, f"models.defaults {show(given['defaults'])}: must be true or false, without quotes")
         return
     if not given["defaults"]:
         return
@@ -149,9 +147,7 @@ def _ledger(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None
         if ident not in ledger.known:
             if name not in aliases:
                 rule = "add it, name it in [aliases], or set [models] defaults = true"
-                out.error(
-                    "parameters", f"parameter {show(name)} ({info.meaning}; {info.unit}) is missing: {rule}"
-                )
+                out.error("parameters", f"parameter {show(name)} ({info.meaning}; {info.unit}) is missing: {rule}")
         elif ident in ledger.items:
             _bounds(draft, ident, info, out)
 
@@ -162,10 +158,6 @@ def _bounds(draft: Draft, ident: str, info: ParamInfo, out: Findings) -> None:
     if not info.at_least <= row.value <= info.at_most:
         out.error(where, f"parameter {show(ident)}: value {row.value:g} is impossible; {legal}")
     elif not info.at_least <= row.low <= row.high <= info.at_most:
-        out.warn(
-            where, f"parameter {show(ident)}: range {row.low:g} to {row.high:g} is partly impossible; {legal}"
-        )
+        out.warn(where, f"parameter {show(ident)}: range {row.low:g} to {row.high:g} is partly impossible; {legal}")
     if " ".join(row.unit.split()) != " ".join(info.unit.split()):
-        out.warn(
-            where, f"parameter {show(ident)}: unit {show(row.unit)}, where the model reads {show(info.unit)}"
-        )
+        out.warn(where, f"parameter {show(ident)}: unit {show(row.unit)}, where the model reads {show(info.unit)}")

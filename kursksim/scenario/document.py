@@ -142,9 +142,7 @@ def json_schema() -> dict[str, Any]:
     wanted["models"] = {
         "type": "object",
         "description": "Slot → registered name of a model; a slot left out takes the default.",
-        "properties": {
-            "defaults": {"type": "boolean", "description": "Fill the ledger from the models' defaults."}
-        },
+        "properties": {"defaults": {"type": "boolean", "description": "Fill the ledger from the models' defaults."}},
         "additionalProperties": {"type": "string"},
     }
     path = {"type": "string", "description": "A CSV file, relative to the folder and inside it."}

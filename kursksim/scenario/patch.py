@@ -94,9 +94,7 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
         if not isinstance(text, str) or len(text) > 1000 or (key == "title" and not text.strip()):
             out.error(
                 label,
-                f"{key} {show(text)}: must be a text of at most 1000 characters"
-                if key in doc
-                else f"{key} is missing",
+                f"{key} {show(text)}: must be a text of at most 1000 characters" if key in doc else f"{key} is missing",
             )
     parts: dict[str, Mapping[str, Any]] = {}
     for key, inner in (("set", None), ("add", list), ("remove", list)):
@@ -265,9 +263,7 @@ def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findi
     for name in fields:
         if name not in known or name == key:
             rule = "unknown field" if name != key else "an id cannot be changed; field"
-            out.unknown(
-                where, f"{SINGULAR[table]} {show(ident)}: {rule}", name, [k for k in known if k != key]
-            )
+            out.unknown(where, f"{SINGULAR[table]} {show(ident)}: {rule}", name, [k for k in known if k != key])
             return
     row.where = where
     for name, new in fields.items():

@@ -34,9 +34,7 @@ PatchLike: TypeAlias = Patch | str | Path | Mapping[str, Any]
 """A patch, the name of a shipped what-if, the path of a patch file, or a mapping of the same shape."""
 
 
-def load(
-    source: str | Path, patches: Sequence[PatchLike] = (), *, set: Mapping[str, Any] | None = None
-) -> Scenario:
+def load(source: str | Path, patches: Sequence[PatchLike] = (), *, set: Mapping[str, Any] | None = None) -> Scenario:
     """Load a scenario.
 
     Parameters
@@ -70,9 +68,7 @@ def load(
     return _sure(*read(path, _patches(patches, set)))
 
 
-def patched(
-    scenario: Scenario, patches: Sequence[PatchLike] = (), *, set: Mapping[str, Any] | None = None
-) -> Scenario:
+def patched(scenario: Scenario, patches: Sequence[PatchLike] = (), *, set: Mapping[str, Any] | None = None) -> Scenario:
     """Lay patches on a scenario that is loaded already; the same as loading it with them.
 
     Parameters
@@ -246,9 +242,7 @@ def _shaped(raw: Raw, table: str, rows: list[Row], out: Findings) -> list[Any]:
             out.error(first.where, f"{table} {show(first['id'])}: its rows differ in kind")
         ordered = sorted(parts, key=lambda p: int(p["vertex"]))
         cells = {k: v for k, v in first.items() if k not in ("vertex", "lon", "lat")}
-        found.append(
-            Row(cells | {"points": [[p["lon"], p["lat"]] for p in ordered]}, first.where, first.said)
-        )
+        found.append(Row(cells | {"points": [[p["lon"], p["lat"]] for p in ordered]}, first.where, first.said))
     return found
 
 

@@ -167,11 +167,7 @@ def _table(table: str, rows: Iterable[Row], out: Findings) -> Table[Any]:
     key, model = key_of(table), TABLES[table]
     for number, row in enumerate(rows, start=1):
         ident = row.get(key)
-        who = (
-            f"{SINGULAR[table]} {show(ident)}"
-            if isinstance(ident, str)
-            else f"{SINGULAR[table]} number {number}"
-        )
+        who = f"{SINGULAR[table]} {show(ident)}" if isinstance(ident, str) else f"{SINGULAR[table]} number {number}"
         made = _validate(model, row, who, out)
         if not isinstance(ident, str):
             continue

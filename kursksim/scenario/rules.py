@@ -52,17 +52,13 @@ def check(draft: Draft, out: Findings) -> None:
     _calendar(draft, out)
 
 
-def _named(
-    table: Table[Any], kind: str, fields: Iterable[str], known: Iterable[str], what: str, out: Findings
-) -> None:
+def _named(table: Table[Any], kind: str, fields: Iterable[str], known: Iterable[str], what: str, out: Findings) -> None:
     """Each of some fields of a table names something that exists, or is empty."""
     for ident, item in table.items.items():
         for name in fields:
             value = getattr(item, name)
             if value and value not in known:
-                out.unknown(
-                    table.where[ident], f"{kind} {show(ident)}: unknown {what} in {name}", value, known
-                )
+                out.unknown(table.where[ident], f"{kind} {show(ident)}: unknown {what} in {name}", value, known)
 
 
 def _not_empty(draft: Draft, out: Findings) -> None:
@@ -76,9 +72,7 @@ def _not_empty(draft: Draft, out: Findings) -> None:
     for role in ("sides", "policies"):
         for side in _SIDES:
             if role in draft.head and side not in draft.head[role]:
-                out.error(
-                    draft.raw.where(role), f"{role}.{side} is missing; the roles are holder and attacker"
-                )
+                out.error(draft.raw.where(role), f"{role}.{side} is missing; the roles are holder and attacker")
 
 
 def _window(draft: Draft, out: Findings) -> None:
@@ -89,9 +83,7 @@ def _window(draft: Draft, out: Findings) -> None:
     cells = km2 / (_HEX_KM2 * 7 ** (9 - grid.resolution))
     if cells > MAX_CELLS:
         rule = f"at most {MAX_CELLS} are run; take a smaller window or a lower resolution"
-        out.error(
-            draft.raw.where("grid"), f"grid: about {cells:.0f} cells of resolution {grid.resolution}; {rule}"
-        )
+        out.error(draft.raw.where("grid"), f"grid: about {cells:.0f} cells of resolution {grid.resolution}; {rule}")
     if outline is None:
         return
     if not any(grid.west <= x <= grid.east and grid.south <= y <= grid.north for x, y in outline):
@@ -115,9 +107,7 @@ def _numbers(draft: Draft, out: Findings) -> None:
     for ident, row in draft.parameters.items.items():
         where, who = draft.parameters.where[ident], f"parameter {show(ident)}"
         if row.value < 0 and row.low >= 0:
-            out.error(
-                where, f"{who}: value {row.value:g} {row.unit} is negative; its range begins at {row.low:g}"
-            )
+            out.error(where, f"{who}: value {row.value:g} {row.unit} is negative; its range begins at {row.low:g}")
         elif _is_fraction(row) and not 0 <= row.value <= 1:
             out.error(where, f"{who}: value {row.value:g} is no fraction; it must lie in 0 to 1")
         elif not row.low <= row.value <= row.high:
@@ -157,9 +147,7 @@ def _roads(draft: Draft, out: Findings) -> None:
     rest = [r.id for r in routes.items.values() if not r.share]
     if routes.items and whole and len(rest) != 1:
         given = f"routes {', '.join(rest)} have none" if rest else "every route has one"
-        out.error(
-            draft.raw.where("routes"), f"routes: one takes what the shares of the others leave; {given}"
-        )
+        out.error(draft.raw.where("routes"), f"routes: one takes what the shares of the others leave; {given}")
     for route in routes.items.values():
         where, who = routes.where[route.id], f"route {show(route.id)}"
         strange = [name for name in route.legs if name not in legs.known]
@@ -223,9 +211,7 @@ def _reachable(draft: Draft, out: Findings) -> None:
         reached |= new
         edge += new
     if supply.depot not in reached:
-        out.error(
-            where, f"supply.depot {show(supply.depot)}: no legs lead to it from the base {show(supply.base)}"
-        )
+        out.error(where, f"supply.depot {show(supply.depot)}: no legs lead to it from the base {show(supply.base)}")
 
 
 def _forces(draft: Draft, out: Findings) -> None:
@@ -243,9 +229,7 @@ def _forces(draft: Draft, out: Findings) -> None:
 
 def _calendar(draft: Draft, out: Findings) -> None:
     inputs = draft.inputs
-    _named(
-        inputs, "input", ("parameter", "until_parameter", "amount"), draft.parameters.known, "parameter", out
-    )
+    _named(inputs, "input", ("parameter", "until_parameter", "amount"), draft.parameters.known, "parameter", out)
     for item in inputs.items.values():
         _target(draft, item, out)
     start, days = draft.head.get("start"), draft.head.get("days")
@@ -261,9 +245,7 @@ def _calendar(draft: Draft, out: Findings) -> None:
         if item.date < start:
             out.error(where, f"{who}: date {item.date}{tied} lies before the start, {start}")
         elif item.date >= end:
-            out.warn(
-                where, f"{who}: date {item.date}{tied} lies after the last day, {end - dt.timedelta(days=1)}"
-            )
+            out.warn(where, f"{who}: date {item.date}{tied} lies after the last day, {end - dt.timedelta(days=1)}")
         if item.until is not None and item.until < item.date:
             out.error(where, f"{who}: until {item.until} lies before its date {item.date}")
 

@@ -209,9 +209,7 @@ def _cell(text: str, kind: str) -> Any:
     return text
 
 
-def _header(
-    names: list[str], where: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings
-) -> None:
+def _header(names: list[str], where: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings) -> None:
     for name in sorted({n for n in names if names.count(n) > 1}):
         out.error(where, f"column {show(name)} stands twice")
     for name in names:
@@ -221,9 +219,7 @@ def _header(
         out.error(where, f"column {show(name)} is missing; columns: {', '.join(kinds)}")
 
 
-def read_csv(
-    path: Path, label: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings
-) -> list[Row]:
+def read_csv(path: Path, label: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings) -> list[Row]:
     """Read a CSV table with a header.
 
     Parameters

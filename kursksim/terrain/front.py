@@ -90,6 +90,7 @@ class Ground:
         self.east = Nearness(points[watched], enemy & terrain.east)
         self.west = Nearness(points[watched], enemy & ~terrain.east)
         self._east: list[bool] = terrain.east.tolist()
+        self.crossings = frozenset(terrain.exits.tolist())
         self._ripening: deque[tuple[int, int]] = deque()
         self._recent: deque[tuple[int, int]] = deque()
         self._changed = True

@@ -109,7 +109,9 @@ def days(
     """Play a campaign and yield its engine at dusk of every day."""
     engine = Engine(scenario, seed=seed, **more)
     chosen = {**scenario.policies, **(policy or {})}
-    staffs = {s: build_policy(s, chosen[s], engine.value, scenario.aliases, scenario.start, scenario.days) for s in SIDES}
+    staffs = {
+        s: build_policy(s, chosen[s], engine.value, scenario.aliases, scenario.start, scenario.days) for s in SIDES
+    }
     for _ in range(count):
         engine.step({s: staffs[s].decide(engine.observe(s)) for s in SIDES})
         yield engine

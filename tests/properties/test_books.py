@@ -59,11 +59,15 @@ def test_ground_and_men_add_up(game: Game) -> None:
     for engine in game.days():
         row, world = engine.turns[-1].row, engine.world
         owned = sum(
-            a for a, h, b in zip(world.ground.area, world.ground.held, world.terrain.beyond.tolist(), strict=True) if h and b
+            a
+            for a, h, b in zip(world.ground.area, world.ground.held, world.terrain.beyond.tolist(), strict=True)
+            if h and b
         )
         assert near(row["held_km2"], owned, owned)
         by_axis = [sum(taken[k] for taken in world.taken_km2.values()) for k in range(3)]
-        assert all(near(row[f"{c}_km2"], v, 10) for c, v in zip(("captured", "vacated", "retaken"), by_axis, strict=True))
+        assert all(
+            near(row[f"{c}_km2"], v, 10) for c, v in zip(("captured", "vacated", "retaken"), by_axis, strict=True)
+        )
         for side in ("holder", "attacker"):
             shown = sum(world.men_on(side, a) for a in world.axes)
             assert shown <= row[f"{side}_strength"] + ROUNDING * max(1.0, shown)
@@ -165,4 +169,6 @@ def test_the_history_closes_its_books_through_a_withdrawal(seed: int) -> None:
     for engine in days(scenario, 50, seed=seed, policy={"holder": "fixed_date:2024-12-24"}):
         phases.add(engine.turns[-1].row["phase"])
     assert phases == {"hold", "ordered", "delay", "final"}
-    assert math.isclose(sum(engine.world.heavy.values()) + engine.world.heavy_moving, engine.world.ledger.balance["heavy"])
+    assert math.isclose(
+        sum(engine.world.heavy.values()) + engine.world.heavy_moving, engine.world.ledger.balance["heavy"]
+    )

@@ -98,7 +98,12 @@ def test_a_run_without_a_day_is_refused() -> None:
 
 def test_holding_nothing_is_an_outcome_and_can_be_played_on() -> None:
     """All ground is lost within weeks to an army many times as large; the books still close."""
-    crush = {"parameters.blue_men": 1500.0, "parameters.red_men": 9000.0, "parameters.v_r15": 0.05, "parameters.v_r4": 0.9}
+    crush = {
+        "parameters.blue_men": 1500.0,
+        "parameters.red_men": 9000.0,
+        "parameters.v_r15": 0.05,
+        "parameters.v_r4": 0.9,
+    }
     scenario = ks.load("two-roads", set=crush)
     run = ks.run(scenario, seed=1, until=scenario.date(200), policy={"holder": "never"})
     held = column(run, "held_km2")

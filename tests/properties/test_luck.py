@@ -62,11 +62,10 @@ def test_an_untouched_leg_keeps_its_luck(seed: int) -> None:
     ]
     for leg in ("B1", "B2"):
         assert rows(runs[0], leg) == rows(runs[1], leg)
-    assert sum(int(r[6]) for r in rows(runs[0], "B2")) >= 0
 
 
-def test_a_changed_leg_does_change() -> None:
-    """The test above would hold for a change without effect: this one has an effect on the leg itself."""
+def test_a_touched_leg_does_not() -> None:
+    """The test above would hold for a change without effect; on the leg itself it has one."""
     scenario = campaign("two-roads")
     bare = with_changes(scenario, set={"legs.A2.ew_cover": 0.0})
     lost = [
@@ -110,8 +109,12 @@ def test_more_convoys_only_append() -> None:
         s = engine.scenario
         red = build_policy("attacker", "shaping", engine.value, s.aliases, s.start, s.days)
         blue = Trips(engine, vehicles)
-        engine.step({"holder": blue.decide(engine.observe("holder")), "attacker": red.decide(engine.observe("attacker"))})
-        sent.append({e.subject: (hour, e) for _, hour, e in engine.world.events or () if type(e).__name__ == "ConvoySent"})
+        engine.step(
+            {"holder": blue.decide(engine.observe("holder")), "attacker": red.decide(engine.observe("attacker"))}
+        )
+        sent.append(
+            {e.subject: (hour, e) for _, hour, e in engine.world.events or () if type(e).__name__ == "ConvoySent"}
+        )
     few, many = sent
     assert len(many) > len(few) > 3
     common = sorted(few, key=lambda name: int(name.rsplit("/", 1)[1]))
@@ -125,9 +128,7 @@ def test_more_convoys_only_append() -> None:
 def test_jamming_does_nothing_to_fibre(seed: int) -> None:
     """M8: with fibre drones alone, jamming at its weakest and at its strongest give the same run to the last digit."""
     fibre = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
-    weak, strong = (
-        ks.run("two-roads", seed=seed, set={**fibre, "parameters.ew_eff": eff}) for eff in (0.2, 0.7)
-    )
+    weak, strong = (ks.run("two-roads", seed=seed, set={**fibre, "parameters.ew_eff": eff}) for eff in (0.2, 0.7))
     assert texts(weak) == texts(strong)
     assert weak.changes == strong.changes
     assert sum(column(weak, "attempts")) > 0
@@ -136,7 +137,10 @@ def test_jamming_does_nothing_to_fibre(seed: int) -> None:
 def test_jamming_does_something_to_radio() -> None:
     radio = {"parameters.fibre_share_0": 0.0, "parameters.fibre_share_1": 0.0}
     lost = [
-        sum(sum(column(ks.run("two-roads", seed=s, set={**radio, "parameters.ew_eff": eff}), "vehicles_lost")) for s in range(5))
+        sum(
+            sum(column(ks.run("two-roads", seed=s, set={**radio, "parameters.ew_eff": eff}), "vehicles_lost"))
+            for s in range(5)
+        )
         for eff in (0.2, 0.7)
     ]
     assert lost[1] < lost[0]

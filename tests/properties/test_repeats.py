@@ -54,7 +54,10 @@ def test_watching_closely_changes_nothing(game: Game) -> None:
 def test_a_patch_that_changes_nothing_changes_nothing(game: Game) -> None:
     run = game.run()
     values = {f"parameters.{p.id}": p.value for p in game.scenario.parameters}
-    for patch in ({"title": "Nothing", "why": "To see nothing."}, {"title": "As it was", "why": "Same.", "set": values}):
+    for patch in (
+        {"title": "Nothing", "why": "To see nothing."},
+        {"title": "As it was", "why": "Same.", "set": values},
+    ):
         patched = with_changes(game.scenario, what_if=[patch])
         assert same(run, ks.run(patched, seed=game.seed, policy=game.policy))
         assert patched.digest == game.scenario.digest

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.ensemble import Ensemble, ensemble
+from kursksim.ensembles import Ensemble, ensemble
 from kursksim.orders import Decision, HolderOrders, Observation
 from kursksim.policies.base import hold_orders
 

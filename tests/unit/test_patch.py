@@ -102,9 +102,7 @@ def test_a_path_changes_one_thing(case: str, kit: Path) -> None:
 
 def test_tables_in_tables_mean_the_same(kit: Path) -> None:
     dotted = load(kit, [{"title": "t", "set": {"legs.A2.length_km": 12.0, "parameters.drift": 1}}])
-    nested = load(
-        kit, [{"title": "t", "set": {"legs": {"A2": {"length_km": 12.0}}, "parameters": {"drift": 1}}}]
-    )
+    nested = load(kit, [{"title": "t", "set": {"legs": {"A2": {"length_km": 12.0}}, "parameters": {"drift": 1}}}])
     assert dotted == nested
 
 
@@ -317,16 +315,8 @@ def test_parse_set_needs_a_path_and_a_value(text: str) -> None:
 
 
 _VALUES = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=8)
-    | st.dates()
-    | st.datetimes(),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["value", "low", "id", "x"]), inner)
-    ),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates() | st.datetimes(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["value", "low", "id", "x"]), inner),
     max_leaves=4,
 )
 _KNOWN_PATHS = """

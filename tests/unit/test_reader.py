@@ -144,10 +144,6 @@ WARNED: dict[str, tuple[Change, tuple[str, ...]]] = {
         part("inputs", "raid", "date", dt.date(2025, 1, 21)),
         ("'raid'", "after the last day"),
     ),
-    "known late": (
-        part("inputs", "raid", "known_on", dt.date(2025, 1, 7)),
-        ("'raid'", "known_on 2025-01-07"),
-    ),
 }
 
 
@@ -241,9 +237,7 @@ _BITS = st.one_of(
         [b"\n", b'"', b",", b"[", b"]", b"=", b"-1", b"1e999", b"nan", b"{", b"'''", b"\xff", b"\r", b"\0"]
     ),
 )
-_EDITS = st.lists(
-    st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 6), _BITS), min_size=1, max_size=4
-)
+_EDITS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 6), _BITS), min_size=1, max_size=4)
 _NAMES = ("scenario.toml", *(f"{name}.csv" for name in TABLES))
 
 

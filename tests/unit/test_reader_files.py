@@ -70,9 +70,7 @@ def test_newer_schema_is_the_only_complaint(tmp_path: Path) -> None:
     assert len(errors(write(tmp_path / "kit", future))) == 1
 
 
-@pytest.mark.parametrize(
-    "name", ["missing", "missing.toml", "a\0b", "empty", "empty/scenario.toml", "a" * 300]
-)
+@pytest.mark.parametrize("name", ["missing", "missing.toml", "a\0b", "empty", "empty/scenario.toml", "a" * 300])
 def test_sources_that_are_not_there(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ScenarioError) as caught:

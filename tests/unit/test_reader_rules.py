@@ -310,9 +310,7 @@ def test_bad_input_is_one_clear_line(case: str, tmp_path: Path) -> None:
     assert caught.value.problems[0].severity == "error"
 
 
-def test_model_parameters_keep_to_the_legal_bounds_and_units(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_model_parameters_keep_to_the_legal_bounds_and_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from kursksim.models import base
 
     needs = {
@@ -335,10 +333,7 @@ def test_model_parameters_keep_to_the_legal_bounds_and_units(
         ("warning", "parameter 'drone_teams'"),
         ("warning", "aliases.timms"),
     }
-    assert (
-        "parameters.csv line 8: parameter 'drift': value -1 is impossible"
-        in said["error", "parameter 'drift'"]
-    )
+    assert "parameters.csv line 8: parameter 'drift': value -1 is impossible" in said["error", "parameter 'drift'"]
     warned = [str(p) for p in problems if "drone_teams" in p.what]
     assert any("range 1 to 9 is partly impossible; it takes 2 to 8" in w for w in warned)
     assert any("unit 'teams', where the model reads 'crews'" in w for w in warned)

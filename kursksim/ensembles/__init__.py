@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import sys
 from collections.abc import Callable, Generator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -309,13 +307,3 @@ def _check_importable(scenario: Scenario, policy: Mapping[str, str | Policy]) ->
                 f"{what}: {cls.__name__} is defined in a notebook or script, which worker processes cannot import; "
                 "leave out the executor, or put it into a module"
             )
-
-
-class _Callable(ModuleType):
-    """This module: importing it puts it in the place of the function of the same name, ``kursksim.ensemble``."""
-
-    def __call__(self, *args: Any, **options: Any) -> Ensemble:
-        return ensemble(*args, **options)
-
-
-sys.modules[__name__].__class__ = _Callable

@@ -1,0 +1,127 @@
+"""A5, A7: what a convoy meets on one leg: survivors are binomial, attempts are Poisson in the hours of presence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import exp, sqrt
+
+import numpy as np
+import pytest
+
+import kursksim as ks
+from kursksim.dawn import begin
+from kursksim.engine import Engine
+from kursksim.models.interdiction import DroneTeams
+from kursksim.processes import LuckBook, Trip, convoy
+from kursksim.terrain.hexmap import terrain_of
+from kursksim.traffic import open_roads
+
+N = 20_000
+PLENTY = 10**9
+
+
+def strikes(
+    model: DroneTeams, launched: float, passing: float, slots: int, left: int = PLENTY
+) -> tuple[np.ndarray, np.ndarray]:
+    """Hits and attempts of many convoys with independent luck."""
+    luck = np.random.Generator(np.random.PCG64([slots, 11])).random((N, slots + 1)).tolist()
+    met = [model.strike(launched, passing, slots, row, 0, row[slots], left) for row in luck]
+    return np.array([len(hit) for _, hit in met]), np.array([attempts for attempts, _ in met])
+
+
+def within(sample: np.ndarray, mean: float, variance: float | None = None, fourth: float | None = None) -> None:
+    """Mean, and variance where asked for, within 4 standard errors; ``fourth`` is the fourth central moment."""
+    sd = sqrt(variance) if variance is not None else float(sample.std())
+    assert abs(sample.mean() - mean) <= 4 * sd / sqrt(len(sample))
+    if variance is not None and fourth is not None:
+        assert abs(sample.var(ddof=1) - variance) <= 4 * sqrt((fourth - variance**2) / len(sample))
+
+
+@pytest.mark.parametrize("slots", [1, 3, 6])
+@pytest.mark.parametrize(("launched", "passing"), [(0.3, 1.0), (4.0, 0.67), (25.0, 1.0)])
+def test_survivors_are_binomial(slots: int, launched: float, passing: float) -> None:
+    model = DroneTeams()
+    hit, _ = strikes(model, launched, passing, slots)
+    p = exp(-launched * passing * model.p_kill / slots)
+    spread = slots * p * (1 - p)
+    within(slots - hit, slots * p, spread, spread * (1 + 3 * (slots - 2) * p * (1 - p)))
+
+
+@pytest.mark.parametrize("launched", [0.2, 3.0, 40.0])
+def test_attempts_that_cannot_kill_are_poisson(launched: float) -> None:
+    hit, attempts = strikes(DroneTeams(p_kill=0.0), launched, 1.0, 3)
+    assert not hit.any()
+    within(attempts, launched, launched, launched + 3 * launched**2)
+
+
+@pytest.mark.parametrize("slots", [1, 3])
+@pytest.mark.parametrize("launched", [0.3, 3.0, 12.0])
+def test_attempts_have_the_mean_of_the_rate_whatever_they_kill(slots: int, launched: float) -> None:
+    _, attempts = strikes(DroneTeams(p_kill=0.35), launched, 1.0, slots)
+    within(attempts, launched)
+
+
+@pytest.mark.parametrize("left", [0, 1, 4])
+def test_attempts_never_exceed_the_sorties_left(left: int) -> None:
+    hit, attempts = strikes(DroneTeams(p_kill=0.35), 10.0, 1.0, 3, left)
+    assert attempts.max() <= left
+    assert (hit <= attempts).all()
+
+
+def test_a_higher_hazard_never_kills_fewer() -> None:
+    """Common luck: vehicle by vehicle, whoever is hit at a low rate is hit at a higher one."""
+    luck = np.random.Generator(np.random.PCG64(3)).random((300, 5)).tolist()
+    before: list[set[int]] = [set() for _ in luck]
+    for launched in (0.5, 2.0, 8.0, 30.0, 300.0):
+        now = [set(DroneTeams().strike(launched, 1.0, 4, row, 0, row[4], PLENTY)[1]) for row in luck]
+        assert all(a <= b for a, b in zip(before, now, strict=True))
+        before = now
+    assert all(before)
+
+
+def test_two_small_convoys_meet_what_one_large_meets() -> None:
+    """M22: a convoy of 6 as two of 3 on the leg together: the same exponent a vehicle at theta 1, double at theta 0."""
+    rate, hours = 2.0, 1.5
+
+    def exponent(theta: float, convoys: int) -> float:
+        model = DroneTeams(swamp_theta=theta)
+        return rate * hours * model.dilution(convoys) * model.p_kill / (6 / convoys)
+
+    assert exponent(1.0, 2) == pytest.approx(exponent(1.0, 1))
+    assert exponent(0.0, 2) == pytest.approx(2 * exponent(0.0, 1))
+
+
+def drive(rate: float, hours: float, gap: float, days: int, latitude: float) -> tuple[int, float]:
+    """Attempts in all and expected, from the real process: single vehicles one after the other that cannot be killed."""
+    scenario = ks.load("two-roads")
+    value = {**scenario.value, "fleet_0": 1e6, "load_hours": 0.0, "p_kill": 0.0, "night_factor": 0.4}
+    terrain = replace(terrain_of(scenario), latitude=latitude)
+    engine = Engine(scenario, seed=5, value=value, terrain=terrain, keep_events=True)
+    world, expected = engine.world, 0.0
+    leg = world.legs["A1"]
+    world.stores.place = leg.to_place
+    for day in range(days):
+        begin(world, day, ())
+        open_roads(world)
+        world.drones.airframes = float(PLENTY)
+        leg.hours, leg.launched, leg.passing, leg.left = hours, rate, 1.0, PLENTY
+        book = LuckBook(world, "convoy", 1)
+        for k in range(round(24 / gap)):
+            trip = Trip(f"{day}/{k}", k, "west", [leg], 1, k * gap, book, False)
+            world.env.process(convoy(world, trip))
+            for start in (trip.hour, trip.hour + hours):
+                light = world.weather.sunrise <= start < world.weather.sunset
+                expected += rate * hours * (1.0 if light else 0.4)
+        world.env.run(until=24 * (day + 1))
+    assert world.fleet.serviceable == 10**6
+    return sum(e.amount for _, _, e in world.events or () if type(e).__name__ == "SortiesFlown"), expected
+
+
+@pytest.mark.parametrize(("latitude", "factor"), [(-80.0, 1.0), (80.0, 0.4), (0.0, 0.7)])
+def test_attempts_follow_the_hours_of_presence(latitude: float, factor: float) -> None:
+    """A7 through the real process: rate times hours, times the night's factor in the dark. In January the sun
+    does not set in the far south nor rise in the far north; on the equator half the day is dark."""
+    rate, hours, gap, days = 3.0, 0.2, 0.5, 40
+    flown, expected = drive(rate, hours, gap, days, latitude)
+    assert expected == pytest.approx(rate * 2 * hours * 24 / gap * days * factor, rel=gap / 12)
+    assert abs(flown - expected) <= 4 * sqrt(expected)
