@@ -99,10 +99,10 @@ def poisson_quantile(u: float, mean: float) -> int:
 
 def binomial_quantile(u: float, n: int, p: float) -> int:
     """Smallest k whose Binomial(n, p) distribution function exceeds u: monotone in p at a fixed u."""
+    if p >= 1.0:
+        return max(0, n)
     if n <= 0 or p <= 0.0 or u <= 0.0:
         return 0
-    if p >= 1.0:
-        return n
     if p > 0.5:  # the shorter sum: failures, read from the other end
         return n - _failures(u, n, 1.0 - p)
     odds, k = p / (1.0 - p), max(0, floor(n * p - TAIL * sqrt(n * p) - 1))
