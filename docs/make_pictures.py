@@ -1,7 +1,7 @@
 """Draw the pictures of the README anew, and write its list of misses, from the code as it stands.
 
-Run from the root of the project: ``make pictures``. Nothing is chosen: the run is seed 7 of the first command, the ensemble is
-seed 1 of ``kursksim patterns december-march -n 20``.
+Run from the root of the project: ``make pictures``. Nothing is chosen: the run is seed 7 of the first command, the
+ensemble is seed 1 of ``kursksim patterns december-march -n 20``.
 """
 
 from __future__ import annotations

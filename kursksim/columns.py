@@ -69,7 +69,7 @@ class Column:
 
 
 def column(world: World, col: Column) -> Steps:
-    """A column marches out over the legs, under the same drones as the convoys; walkers are slower and harder to see."""
+    """A column marches out over the legs, under the same drones as convoys; walkers are slower and harder to see."""
     env, out = world.env, world.models.withdrawal
     luck = LuckBook(world, f"column/{col.axis}", 1)
     yield env.timeout(col.hour)

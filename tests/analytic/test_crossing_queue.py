@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Generator
 from math import sqrt
@@ -50,7 +51,7 @@ def poisson_arrivals(load: float, run: int, rate: float = CAP) -> list[float]:
 
 def lindley(arrivals: list[float], service: float) -> list[float]:
     found = [0.0]
-    for a, b in zip(arrivals[:-1], arrivals[1:], strict=True):
+    for a, b in itertools.pairwise(arrivals):
         found.append(max(0.0, found[-1] + service - (b - a)))
     return found
 

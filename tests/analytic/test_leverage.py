@@ -41,7 +41,12 @@ def test_a_kept_ceasefire_takes_what_chance_is_left() -> None:
 def test_leverage_of_a_run_is_that_of_its_areas() -> None:
     date, day, hazard = dt.date(2025, 1, 8), 7, 0.1
     row = {"id": "offer", "kind": "ceasefire_offer", "date": date, "known_on": date, "status": "assumed"}
-    patch = {"title": "An offer", "why": "Leverage.", "set": {"parameters.leverage_hazard": hazard}, "add": {"inputs": [row]}}
+    patch = {
+        "title": "An offer",
+        "why": "Leverage.",
+        "set": {"parameters.leverage_hazard": hazard},
+        "add": {"inputs": [row]},
+    }
     daily = ks.run("two-roads", what_if=[patch], seed=3).tables["daily"].columns
     assert list(daily["leverage"][:day]) == [0.0] * day
     total = 0.0

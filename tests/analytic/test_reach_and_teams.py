@@ -74,7 +74,9 @@ def test_teams_go_with_traffic_times_reach() -> None:
 
 
 def test_without_traffic_teams_go_with_reach() -> None:
-    assert team_shares(seen({"a": 0.0, "b": 0.0}, {"a": 0.2, "b": 0.6}))["fibre"] == pytest.approx({"a": 0.25, "b": 0.75})
+    assert team_shares(seen({"a": 0.0, "b": 0.0}, {"a": 0.2, "b": 0.6}))["fibre"] == pytest.approx(
+        {"a": 0.25, "b": 0.75}
+    )
 
 
 PLACES = {"Port": (12.0, 0.5), "Gate": (8.0, 4.5), "Ford": (16.0, 4.5), "Hill": (12.0, 9.0)}

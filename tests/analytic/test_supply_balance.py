@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from math import floor
 
@@ -36,7 +37,7 @@ def test_delivery_is_need_or_capacity_whichever_is_less(fleet: float, stock: flo
     engine = quiet_days(fleet_0=fleet, stock_start=stock, fleet_repl=0.0)
     supply, rows = engine.models.supply, [t.row for t in engine.turns]
     limits = set()  # what has bound so far
-    for before, today in zip(rows[:-1], rows[1:], strict=True):
+    for before, today in itertools.pairwise(rows):
         left = before["stock_t"] - before["fulfilment"] * before["demand_t"]
         missing = max(0.0, supply.stock_target * before["demand_t"] - left)
         need = (before["demand_t"] + missing / supply.refill_days) / supply.payload

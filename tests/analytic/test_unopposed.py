@@ -26,7 +26,8 @@ def engine_on_lattice(**change: float) -> Engine:
 def play(engine: Engine, holder: str, days: int) -> None:
     s = engine.scenario
     staffs = {
-        k: build_policy(k, v, engine.value, s.aliases, s.start, 100) for k, v in (("holder", holder), ("attacker", "frontal"))
+        k: build_policy(k, v, engine.value, s.aliases, s.start, 100)
+        for k, v in (("holder", holder), ("attacker", "frontal"))
     }
     for _ in range(days):
         engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
@@ -42,7 +43,9 @@ def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) 
     assert command.order_day == order
     needed = ceil(prep + (command.depth_0_km - strip) / speed - 1e-9)
     phases = [r["phase"] for r in rows]
-    assert phases.index("final") + 1 - order == needed  # stands from the dusk before the day on which the line gets there
+    assert (
+        phases.index("final") + 1 - order == needed
+    )  # stands from the dusk before the day on which the line gets there
     assert phases.index("delay") + 1 - order == int(prep) + 1
     assert phases[order] == "hold"
     assert phases[order + 1] == "ordered" if prep >= 2 else "delay"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import defaultdict
 
@@ -157,7 +158,7 @@ def test_events_come_in_the_order_of_time(game: Game) -> None:
     """C10: no event before the one that was written before it, none outside its day."""
     run = game.run(record="full")
     clock = [24 * day + hour for day, hour, *_ in run.events]
-    assert all(a <= b + 1e-9 for a, b in zip(clock[:-1], clock[1:], strict=True))
+    assert all(a <= b + 1e-9 for a, b in itertools.pairwise(clock))
     assert all(0 <= hour <= 24 for _, hour, *_ in run.events)
 
 
