@@ -223,20 +223,17 @@ def test_functions_and_modules_are_short() -> None:
     assert not long, "\n".join(long)
 
 
-def public(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+def public(body: list[ast.stmt]) -> Iterator[Function]:
     """Functions and methods that others may call: no leading underscore, nor in the class around them, nor nested."""
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.name.startswith("_"):
-            yield node
-        elif isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            yield from (
-                n
-                for n in node.body
-                if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef)) and not n.name.startswith("_")
-            )
+    for node in body:
+        if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and not node.name.startswith("_"):
+            if isinstance(node, ast.ClassDef):
+                yield from public(node.body)
+            else:
+                yield node
 
 
-def unannotated(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+def unannotated(function: Function) -> list[str]:
     given = function.args
     plain = [*given.posonlyargs, *given.args, *given.kwonlyargs]
     if plain and plain[0].arg in ("self", "cls"):

@@ -29,7 +29,7 @@ class AttackerScript:
     alloc_cap: float = param(0.55, 0.3, 0.6, "fraction", "largest share on one axis", at_most=1)
     staff: Shaping = field(init=False)
     script: Mapping[int, Mapping[str, Any]] = field(init=False)
-    reason: Decision = field(init=False)
+    reason: Decision = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.staff = Shaping(

@@ -20,7 +20,7 @@ class FixedDate:
 
     context: Context
     day: int = field(init=False)
-    reason: Decision = field(init=False)
+    reason: Decision = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         date = parse_date(self.context.argument, "policy fixed_date: argument")

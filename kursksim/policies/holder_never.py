@@ -17,7 +17,7 @@ class Never:
     """Hold, whatever comes."""
 
     context: Context
-    reason: Decision = field(init=False)
+    reason: Decision = field(init=False, repr=False)
 
     def decide(self, observation: Observation) -> HolderOrders:
         """Orders for the next day."""

@@ -22,7 +22,7 @@ class HolderScript:
     context: Context
     script: Mapping[int, Mapping[str, Any]] = field(init=False)
     ordered: bool = False
-    reason: Decision = field(init=False)
+    reason: Decision = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.script = read_script(self.context)

@@ -29,7 +29,7 @@ class Threshold:
     t_margin: float = param(1.3, 1, 2, "T_close/T_exit", "safety factor on closing time")
     evenings: int = 0
     ordered: bool = False
-    reason: Decision = field(init=False)
+    reason: Decision = field(init=False, repr=False)
 
     def decide(self, observation: Observation) -> HolderOrders:
         """Orders for the next day."""
