@@ -69,6 +69,7 @@ class Engine:
             self.streams,
             keep_events,
         )
+        self.own_map = terrain is None
         muster(self.world)
         remeasure(self.world)
         self.stop_at_outcome = stop_at_outcome
@@ -204,13 +205,16 @@ def _decide(engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decisi
     return orders
 
 
-def replay(run: Run, *, record: str = "full") -> Run:
+def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> Run:
     """Play a run again from its own scenario, seed and orders: every table comes out the same.
+
+    A run on a map that was handed in needs that map again.
 
     Raises
     ------
     BadUse
-        For a run of another results version, which this version of the library cannot repeat.
+        For a run of another results version, which this version of the library cannot repeat; for a run on a map of
+        its own without that map.
     """
     p = run.provenance
     if p.results_version != results_version:
@@ -218,7 +222,16 @@ def replay(run: Run, *, record: str = "full") -> Run:
             f"the run has results version {p.results_version}, this library {results_version}:"
             " it can be read, not replayed"
         )
-    engine = Engine(run.scenario, seed=p.seed, replication=p.replication, value=p.values, keep_events=record == "full")
+    if not p.own_map and terrain is None:
+        raise BadUse("the run was played on a map that was handed in: give it to replay as terrain=")
+    engine = Engine(
+        run.scenario,
+        terrain=terrain,
+        seed=p.seed,
+        replication=p.replication,
+        value=p.values,
+        keep_events=record == "full",
+    )
     for orders in run.orders:
         engine.step(orders)
     return _finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders))
@@ -249,7 +262,7 @@ def _provenance(
         replication=engine.streams.replication, parameters=parameters, values=engine.value,
         policies={k: v if isinstance(v, str) else type(v).__name__ for k, v in specs.items()},
         start=s.start.isoformat(), until=s.date(days - 1).isoformat(), record=record, results_version=results_version,
-        versions=versions(), assumed_share=round(s.assumed_share(), 6),
+        own_map=engine.own_map, versions=versions(), assumed_share=round(s.assumed_share(), 6),
     )  # fmt: skip
 
 

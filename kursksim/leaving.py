@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from kursksim import effects as fx
 from kursksim.posture import front_shares, posture_of
@@ -16,7 +17,8 @@ Effects = Iterator[fx.Effect]
 def cut_off(world: World) -> Effects:
     """Men in cells without a way out: they go hungry, are lost day by day, and may break out."""
     ground, out = world.ground, world.models.withdrawal
-    fallen = [cell for day, cell, held, _ in world.changes[-200:] if day == world.day and not held]
+    today = takewhile(lambda change: change[0] == world.day, reversed(world.changes))
+    fallen = [cell for _, cell, held, _ in today if not held]
     if world.pocketed or any(c in ground.crossings or ground.might_cut(c) for c in fallen):
         ways = ground.exit_km()
         world.pocketed = False

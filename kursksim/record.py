@@ -125,6 +125,8 @@ class Provenance:
     results_version: int
     versions: Mapping[str, str]
     assumed_share: float
+    own_map: bool = True
+    """False for a run on a map that was handed in, which the scenario cannot rebuild."""
 
     def line(self) -> str:
         """One line for the foot of a figure."""

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import ceil, floor
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kursksim.columns import Column, column, march
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
@@ -12,6 +15,8 @@ from kursksim.posture import posture_of
 from kursksim.processes import LuckBook, Trip, convoy
 from kursksim.state import LegState, weather_of
 from kursksim.world import World
+
+Floats = NDArray[np.float64]
 
 __all__ = ["march_in", "open_roads", "routes_open", "send_columns", "send_convoys"]
 
@@ -133,6 +138,16 @@ def _on_final_line(world: World, axis: str) -> bool:
     return posture_of(world, axis) == "final"
 
 
+def _mean_by_leg(world: World, radio: Floats, fibre: Floats) -> dict[str, tuple[float, float]]:
+    """Means over the points of each leg; the points of all legs lie one leg after the other."""
+    first = np.array([leg.points.start for leg in world.legs.values()])
+    order = np.argsort(first)
+    count = np.diff(np.append(first[order], len(radio)))
+    sums = zip(np.add.reduceat(radio, first[order]) / count, np.add.reduceat(fibre, first[order]) / count, strict=True)
+    names = list(world.legs)
+    return {names[i]: (float(r), float(f)) for i, (r, f) in zip(order.tolist(), sums, strict=True)}
+
+
 def open_roads(world: World) -> None:
     """What convoys will meet today on each leg: time, launch rates, sorties left. Teams are shared, never counted
     twice.
@@ -142,13 +157,13 @@ def open_roads(world: World) -> None:
     world.dark = (weather.sunrise, weather.sunset, model.night_factor)
     distance = world.ground.launch.km
     radio_km, fibre_km = model.ranges_km(day)
-    radio, fibre = model.point_reach(distance, radio_km), model.point_reach(distance, fibre_km)
+    reach = _mean_by_leg(world, model.point_reach(distance, radio_km), model.point_reach(distance, fibre_km))
     by_type = dict(zip(TYPES, model.shares(day), strict=True))
     flying = 0.0 if world.command.ceasefire else weather.flyability
     sorties = drones.teams * model.sorties_team * flying
     scale = min(1.0, drones.airframes / sorties) if sorties > 0 else 0.0
     for leg in world.legs.values():
-        leg.reach = (float(radio[leg.points].mean()), float(fibre[leg.points].mean()))
+        leg.reach = reach[leg.id]
         leg.hours = leg.length_km / supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
         leg.teams = (
             drones.teams * by_type["radio"] * drones.shares["radio"].get(leg.id, 0.0),

@@ -193,7 +193,7 @@ def team_shares(seen: Observation) -> dict[str, dict[str, float]]:
 class Planner:
     """The attacker's weekly plan: axis, air and team shares are worked out every seventh evening and kept in between.
 
-    Drone teams are sent anew at once when they are reinforced, when the roads they watch are empty, and in a pursuit.
+    Drone teams are sent anew at once when they are reinforced, when an axis is lost or opened, and in a pursuit.
     """
 
     def __init__(self, context: Context) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Generator
-from itertools import pairwise
 from math import sqrt
 from statistics import fmean, stdev
 from types import SimpleNamespace

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from itertools import pairwise
 from math import floor
 
 import pytest

@@ -91,3 +91,22 @@ def test_men_are_cut_off_when_the_last_crossing_falls() -> None:
     for effect in cut_off(world):
         world.apply(effect)
     assert sum(at["@cut"] for at in world.men.values()) > 0
+
+
+def test_a_neck_that_falls_on_a_day_of_many_losses_is_noticed() -> None:
+    """The cut comes first, hundreds of other cells fall after it on the same day."""
+    scenario = ks.load("two-roads")
+    terrain = lattice_kit.lattice(scenario, PLACES, rows=32, held=lambda x, y: y < 24, axis=lambda x, y: int(x // 8.5))
+    engine = Engine(scenario, seed=4, terrain=terrain)
+    play(engine, "never", 1)
+    world, height = engine.world, terrain.xy_km[:, 1]
+    held = [c for c, h in enumerate(world.ground.held) if h]
+    neck = [c for c in held if 9.0 < height[c] < 9.6]
+    north = sorted((c for c in held if height[c] > 14), key=lambda c: (-height[c], c))
+    assert len(north) > 200
+    for cell in (*neck, *north):
+        world.apply(fx.Captured(world.axes[0], cell, world.ground.area[cell], "captured"))
+    assert any(world.ground.exit_km()[c] == float("inf") for c in held if world.ground.held[c])
+    for effect in cut_off(world):
+        world.apply(effect)
+    assert sum(at["@cut"] for at in world.men.values()) > 0

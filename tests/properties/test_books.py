@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections import defaultdict
-from itertools import pairwise
 
 import pytest
 from campaign_kit import MORE, Game, campaign, column, days, games, known

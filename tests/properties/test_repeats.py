@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import lattice_kit
 import pytest
 import scenario_kit
 from campaign_kit import FEW, Game, campaign, games, same, texts
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 
 import kursksim as ks
 from kursksim.api import with_changes
+from kursksim.engine import play
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 TOWNS = "december-march"
@@ -111,3 +113,16 @@ def test_a_run_survives_being_pickled(game: Game) -> None:
     back = pickle.loads(pickle.dumps(run))
     assert same(run, back)
     assert same(run, ks.replay(back))
+
+
+def test_a_run_on_another_map_is_not_replayed_on_the_wrong_one() -> None:
+    """A run does not carry a map that was handed in: its replay must be the same or be refused, never another run."""
+    scenario = campaign("two-roads")
+    places = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
+    terrain = lattice_kit.lattice(scenario, places, axis=lambda x, y: int(x // 8.5))
+    run = play(scenario, seed=1, last_day=3, terrain=terrain)
+    try:
+        again = ks.replay(run)
+    except ks.BadUse:
+        return
+    assert same(run, again)
