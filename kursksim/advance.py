@@ -24,14 +24,20 @@ def vacated(world: World, cell: int) -> bool:
     return command.exit_km[cell] > command.line_km
 
 
+def class_cost(world: World, cell: int) -> float:
+    """Cost of a cell by what stands on it: urban, wooded, wet or open."""
+    combat, terrain = world.models.combat, world.terrain
+    return float(
+        combat.urban_cost if terrain.urban[cell] else (1.0, combat.wooded_cost, combat.wet_cost)[terrain.terrain[cell]]
+    )
+
+
 def cell_cost(world: World, cell: int) -> float:
     """Cost of a cell against open ground: urban, wooded or wet; a river where every enemy neighbour lies across it."""
     combat, terrain, ground = world.models.combat, world.terrain, world.ground
-    cost = (
-        combat.urban_cost if terrain.urban[cell] else (1.0, combat.wooded_cost, combat.wet_cost)[terrain.terrain[cell]]
-    )
+    cost = class_cost(world, cell)
     steps = [terrain.river[cell, j] for j, k in enumerate(terrain.neighbours[cell]) if k >= 0 and not ground.held[k]]
-    return float(cost) * (combat.river_cost if steps and all(steps) else 1.0)
+    return cost * (combat.river_cost if steps and all(steps) else 1.0)
 
 
 def advance(world: World) -> Effects:
@@ -56,7 +62,7 @@ def advance(world: World) -> Effects:
         yield from _take(world, i, before, "captured")
         world.advance_km[axis] = speed
         yield from _overrun(world, axis, speed)
-    yield from _pursue(world, pursuit)
+    _pursue(world, pursuit)
 
 
 def _take(world: World, index: int, quota: float, cause: str) -> Effects:
@@ -75,7 +81,13 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
         if not wanted:
             break
         cell = min(
-            wanted, key=lambda c: (ground.depth_km[c] + focus * ground.objective_km[c] - bulge * ground.enemies[c], c)
+            wanted,
+            key=lambda c: (
+                ground.depth_km[c]
+                + focus * ground.objective_km[c]
+                - bulge * (ground.enemies[c] + 1 - class_cost(world, c)),
+                c,
+            ),
         )
         price = ground.area[cell] * (1.0 if spent_all else cell_cost(world, cell))
         if price > quota:
@@ -99,47 +111,57 @@ def _overrun(world: World, axis: str, speed_km: float) -> Effects:
             yield fx.Lost(c, axis, at[axis] * share, at[axis] * share, "overrun")
 
 
-def _pursue(world: World, pursuit_km: float) -> Effects:
-    """A pursuit tires the attacker; a halt lets him recover."""
+def _pursue(world: World, pursuit_km: float) -> None:
+    """A pursuit tires the attacker axis by axis; a halt lets him recover."""
     out, command = world.models.withdrawal, world.command
     if command.phase not in ("delay", "final"):
         return
-    for axis in world.axes:
-        gone = sum(world.taken_km2[axis][:2])
-        width = world.ground.frontage_km[world.axis_index[axis]]
+    for axis in world.scenario.axes:
+        if axis.across:
+            continue
+        gone = sum(world.taken_km2[axis.id][:2])
+        width = world.ground.frontage_km[world.axis_index[axis.id]]
         moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
-        so_far = command.pursued_km.get(axis, 0.0)
+        so_far = command.pursued_km.get(axis.id, 0.0)
         rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far
-        command.pursued_km[axis] = min(out.pursuit_km, rested + moved)
-    if command.pursued_km and command.phase == "final":  # who followed is tired on every axis that he turns to
-        worn = max(command.pursued_km.values())
-        command.pursued_km = {a: worn for a in world.axes if not world.scenario.axes[world.axis_index[a]].across}
-    yield from ()
+        command.pursued_km[axis.id] = min(out.pursuit_km, rested + moved)
 
 
 def counter_attack(world: World) -> Effects:
-    """Cells come back on the axes of a counter-attack, while it lasts."""
+    """Cells come back on the axes of a counter-attack, while it lasts; those who attack lose as attackers do.
+
+    Its local ratio is that of the ledger where the axis has at least as many men as the attacker has there, and less
+    in proportion.
+    """
     combat, ground = world.models.combat, world.ground
     for axis, last in sorted(world.command.counter.items()):
-        index = world.axis_index[axis]
-        speed = combat.advance_km(
-            combat.ca_ratio * combat.supplied_power(world.stores.fulfilment), weather_of(world.weather).mud
-        )
-        world.retake_km2[axis] += speed * ground.frontage_km[index]
-        while True:
-            facing = {
-                k for c in ground.front[index] for k in ground.neighbours(c) if not ground.held[k] and ground.beyond(k)
-            }
-            facing = {k for k in facing if ground.axis_of(k) == index}
-            if not facing:
-                break
-            cell = min(
-                facing, key=lambda k: (ground.since[k] < 0, -sum(ground.held[j] for j in ground.neighbours(k)), k)
-            )
-            if ground.area[cell] > world.retake_km2[axis]:
-                break
-            world.retake_km2[axis] -= ground.area[cell]
-            yield fx.Captured(axis, cell, ground.area[cell], "retaken")
+        own, enemy = world.men_on("holder", axis), world.men_on("attacker", axis)
+        weight = min(1.0, own / enemy) if enemy > 0 else float(own > 0)
+        ratio = combat.ca_ratio * weight * combat.supplied_power(world.stores.fulfilment)
+        speed = combat.advance_km(ratio, weather_of(world.weather).mud)
+        world.retake_km2[axis] += speed * ground.frontage_km[world.axis_index[axis]]
+        yield from _retake(world, axis)
+        for c, at in world.men.items():
+            if world.side_of[c] == "holder" and at[axis] > 0:
+                lost = at[axis] * combat.attacker_loss(max(ratio, 0.1))
+                yield fx.Lost(c, axis, lost, lost * combat.missing_share, "counter-attack")
         if world.day >= last:
             del world.command.counter[axis]
             world.retake_km2[axis] = 0.0
+
+
+def _retake(world: World, axis: str) -> Effects:
+    """Take back cells of an axis while the quota pays: lost ground before the enemy's own, then the most surrounded."""
+    ground, index = world.ground, world.axis_index[axis]
+    while True:
+        facing = {
+            k for c in ground.front[index] for k in ground.neighbours(c) if not ground.held[k] and ground.beyond(k)
+        }
+        facing = {k for k in facing if ground.axis_of(k) == index}
+        if not facing:
+            return
+        cell = min(facing, key=lambda k: (ground.since[k] < 0, -sum(ground.held[j] for j in ground.neighbours(k)), k))
+        if ground.area[cell] > world.retake_km2[axis]:
+            return
+        world.retake_km2[axis] -= ground.area[cell]
+        yield fx.Captured(axis, cell, ground.area[cell], "retaken")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from operator import index
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,17 @@ def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
     return day
 
 
+def _whole(name: str, value: int) -> int:
+    """A whole number, numpy's among them."""
+    try:
+        number = index(value)
+    except TypeError:
+        number = -1
+    if isinstance(value, bool) or number < 0:
+        raise BadUse(f"{name} {value!r}: must be a whole number, 0 or more")
+    return number
+
+
 def run(
     scenario: Scenario | str | Path,
     *,
@@ -120,9 +132,9 @@ def run(
     >>> run.days
     3
     """
-    for name, value in (("seed", seed), ("replication", replication)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise BadUse(f"{name} {value!r}: must be a whole number, 0 or more")
+    seed, replication = _whole("seed", seed), _whole("replication", replication)
+    if policy is not None and not isinstance(policy, Mapping):
+        raise BadUse(f"policy {policy!r}: give a side to each, {{'holder': 'never'}}")
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     chosen = with_changes(base, what_if, set)
     return play(

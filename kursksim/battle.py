@@ -68,7 +68,6 @@ def fight(world: World, power: dict[str, float]) -> Effects:
     combat, mud = world.models.combat, weather_of(world.weather).mud
     dated = holder_power(world)
     for i, axis in enumerate(world.axes):
-        world.ratio[axis] = world.advance_km[axis] = 0.0
         if world.ground.frontage_km[i] <= 0:
             continue
         across = world.scenario.axes[i].across
@@ -87,10 +86,11 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects
     """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
     combat = world.models.combat
     engaged = min(1.0, world.pressure[axis])
-    all_men, room = (
-        world.men_on("attacker", axis),
-        combat.density_max * world.ground.frontage_km[world.axis_index[axis]],
-    )
+    all_men = world.men_on("attacker", axis)
+    room = combat.density_max * world.ground.frontage_km[world.axis_index[axis]]
+    if world.heavy[axis] > 0:
+        share = engaged * combat.holder_loss(ratio, fulfilment)
+        yield fx.Heavy("combat", axis, world.heavy[axis] * share, "lost")
     for c, at in world.men.items():
         men = at[axis] * engaged
         if men <= 0:
@@ -101,9 +101,6 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects
             lost = men * combat.holder_loss(ratio, fulfilment)
             world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
             yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
-            yield fx.Heavy(
-                "combat", axis, world.heavy[axis] * min(1.0, lost / at[axis]) if at[axis] > 0 else 0.0, "lost"
-            )
         else:
             yield fx.Lost(c, axis, men * combat.attacker_loss(ratio, excess_loss(world, c)), 0.0, "combat")
 

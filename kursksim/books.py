@@ -27,10 +27,6 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
     tally, stores, fleet, command, ground = world.tally, world.stores, world.fleet, world.command, world.ground
     route = ground.route_km()
     width, _, leave, closed = outlook(world)
-    parts = world.models.withdrawal.orderliness(
-        command.missing, command.men_at_order, command.heavy_left, command.heavy_at_order, command.on_foot, command.out
-    )
-    ordered = command.order_day is not None
     nan = math.nan
     weather = weather_of(world.weather)
     return {
@@ -38,7 +34,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "day": world.day,
         "held_km2": ground.held_km2,
         "held_sq_mi": ground.held_km2 / KM2_PER_SQ_MI,
-        "grey_km2": ground.grey_km2(world.day),
+        "grey_km2": ground.grey_km2(world.day, fighting=not command.ceasefire),
         "captured_km2": tally.captured_km2,
         "vacated_km2": tally.vacated_km2,
         "retaken_km2": tally.retaken_km2,
@@ -48,6 +44,8 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "trips": tally.trips,
         "vehicles_lost": tally.vehicles_lost,
         "vehicles_destroyed": fleet.destroyed,
+        "watched_trips": tally.watched_trips,
+        "watched_lost": tally.watched_lost,
         "loss_per_trip": tally.watched_lost / tally.watched_trips if tally.watched_trips else nan,
         "vehicles_serviceable": fleet.serviceable,
         "demand_t": stores.demand_t,
@@ -64,8 +62,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "corridor_width_km": width,
         "exit_over_close": leave / max(closed, LEAST_CLOSE_DAYS),
         "phase": command.phase,
-        "order_day": float(command.order_day) if command.order_day is not None else nan,
-        "orderliness": parts.value if ordered else nan,
+        **_withdrawal(world),
         "leverage": tally.leverage,
         "exposure": _exposure(world),
         "msr_reach": _reach(world),
@@ -74,16 +71,41 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "vehicles_in_repair": fleet.in_repair,
         "drone_teams": world.drones.teams,
         "attempts": tally.sorties,
-        "missing_share": parts.missing if ordered else nan,
-        "heavy_left_share": parts.heavy_left if ordered else nan,
-        "on_foot_share": parts.on_foot if ordered else nan,
+        "cut_off_men": world.cut_off_men(),
+        "wounded_waiting": stores.wounded,
         "depot": stores.place,
         "line_km": command.line_km if math.isfinite(command.line_km) else nan,
     }
 
 
+def _withdrawal(world: World) -> dict[str, float]:
+    """The columns that have a value only once the order is given."""
+    command = world.command
+    if command.order_day is None:
+        return dict.fromkeys(
+            ("order_day", "orderliness", "missing_share", "heavy_left_share", "on_foot_share"), math.nan
+        )
+    parts = world.models.withdrawal.orderliness(
+        command.missing,
+        command.men_at_order,
+        command.heavy_left,
+        command.heavy_at_order,
+        command.on_foot,
+        command.out,
+    )
+    return {
+        "order_day": float(command.order_day),
+        "orderliness": parts.value,
+        "missing_share": parts.missing,
+        "heavy_left_share": parts.heavy_left,
+        "on_foot_share": parts.on_foot,
+    }
+
+
 def _force_ratio(world: World) -> float:
     """Effective ratio over the axes on the attacker's side of the border, weighted by frontage."""
+    if world.command.ceasefire:
+        return math.nan
     total = weighted = 0.0
     for i, axis in enumerate(world.axes):
         km = world.ground.frontage_km[i]

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
+import numpy as np
+
 from kursksim import effects as fx
 from kursksim.posture import front_shares
 from kursksim.processes import LuckBook, Steps, cross, night
@@ -13,7 +15,7 @@ from kursksim.rng import binomial_quantile, poisson_quantile
 from kursksim.state import LegState
 from kursksim.world import World
 
-__all__ = ["Column", "column", "march"]
+__all__ = ["Column", "WayOut", "column", "march", "way_out"]
 
 
 def march(world: World, contingent: str, men: float, legs: Sequence[LegState], hour: float) -> Steps:
@@ -53,23 +55,61 @@ def _walk(
     return hit
 
 
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """How a column leaves: across country to the road (or all the way, where no road is open), then over legs.
+
+    ``beside`` is the leg nearest to the walk: its drones are those that the walkers meet.
+    """
+
+    walk_km: float
+    beside: LegState
+    legs: Sequence[LegState]
+
+
+def way_out(world: World, axis: str) -> WayOut | None:
+    """The way out from an axis: from its own place, else from the nearest road end that still leads out, else on foot.
+
+    None where the men are cut off: they stay, and count as such.
+    """
+    index, terrain = world.axis_index[axis], world.terrain
+    front = sorted(world.ground.front[index])
+    place = world.scenario.axes[index].place
+    middle = terrain.xy_km[front].mean(0) if front else terrain.xy_km[terrain.place_cell[place]]
+    held = {p for p in world.scenario.withdrawal.exits if world.ground.held[terrain.place_cell[p]]}
+    goals = held | {world.scenario.supply.base}
+
+    def distance(name: str) -> float:
+        return float(np.hypot(*(terrain.xy_km[terrain.place_cell[name]] - middle)))
+
+    points = terrain.points
+    near = np.hypot(points.xy_km[:, 0] - middle[0], points.xy_km[:, 1] - middle[1])
+    beside = min(world.legs.values(), key=lambda leg: float(near[leg.points].min()))
+    nodes = sorted((p for p in terrain.roads.ways if world.ground.held[terrain.place_cell[p]]), key=distance)
+    for start in (place, *nodes):
+        path = terrain.roads.path(start, goals, lambda g: world.legs[g].usable)
+        if path:
+            return WayOut(0.0 if start == place else distance(start), beside, [world.legs[g] for g in path])
+    ways = world.ground.exit_km()
+    open_ways = [ways[c] for c in front if ways[c] < float("inf")]
+    return WayOut(sum(open_ways) / len(open_ways), beside, ()) if open_ways else None
+
+
 @dataclass(slots=True)
 class Column:
-    """A withdrawing column: men by contingent, riders and walkers, vehicles of the fleet, heavy equipment."""
+    """A withdrawing column: men by contingent, vehicles of the fleet that carry them, heavy equipment, and its way."""
 
     name: str
     axis: str
-    ordinal: int
     men: dict[str, float]
-    on_foot: float
     vehicles: int
     heavy: float
-    legs: Sequence[LegState]
+    way: WayOut
     hour: float
 
 
 def column(world: World, col: Column) -> Steps:
-    """A column marches out over the legs, under the same drones as convoys; walkers are slower and harder to see."""
+    """A column marches out, under the same drones as convoys; walkers are slower and harder to see."""
     env, out = world.env, world.models.withdrawal
     luck = LuckBook(world, f"column/{col.axis}", 1)
     yield env.timeout(col.hour)
@@ -77,54 +117,59 @@ def column(world: World, col: Column) -> Steps:
         col.men[c] = min(n, world.men[c][col.axis])
     total = sum(col.men.values())
     vehicles = min(col.vehicles, world.fleet.serviceable)
-    walking = total if total <= 0 else max(total - vehicles * out.seats, 0.0)
+    walking = max(total - vehicles * out.seats, 0.0) / total if total > 0 else 0.0
     world.apply(fx.VehiclesLent(col.name, col.axis, vehicles))
     for c, n in col.men.items():
         world.apply(fx.Moved(c, "@column", n, col.axis))
     heavy = min(col.heavy, world.heavy[col.axis])
     world.apply(fx.Heavy(col.name, col.axis, heavy, "moving"))
-    world.apply(fx.ColumnSent(col.name, col.axis, total, walking, vehicles, heavy))
-    share_walking = walking / total if total > 0 else 0.0
-    for leg in col.legs:
+    world.apply(fx.ColumnSent(col.name, col.axis, total, total * walking, vehicles, heavy))
+    if col.way.walk_km > 0:
+        hours = col.way.walk_km / out.foot_km_h
+        _foot_losses(world, col, col.way.beside, luck, 2, 1.0, hours, 0)
+        yield env.timeout(hours)
+    for leg in col.way.legs:
         barred = leg.crossing is not None and leg.crossing.closed
         if barred and heavy > 0:
             world.apply(fx.Heavy(col.name, "@column", heavy, "left"))
             heavy = 0.0
-        waited = 0.0
-        if leg.crossing is not None:
-            waited = yield from cross(world, leg.crossing)
+        waited = (yield from cross(world, leg.crossing)) if leg.crossing is not None else 0.0
         leg.present += 1
-        vehicles, heavy = _losses_on_leg(world, col, leg, luck, vehicles, heavy, share_walking, waited)
-        hours = leg.length_km / out.foot_km_h if share_walking > 0.5 else leg.hours
-        yield env.timeout(hours)
+        vehicles, heavy = _losses_on_leg(world, col, leg, luck, vehicles, heavy, walking, waited)
+        yield env.timeout(leg.length_km / out.foot_km_h if walking > 0.5 else leg.hours)
         leg.present -= 1
-    _come_out(world, col, vehicles, heavy, share_walking)
+    _come_out(world, col, vehicles, heavy, walking)
 
 
 def _losses_on_leg(
     world: World, col: Column, leg: LegState, luck: LuckBook, vehicles: int, heavy: float, walking: float, waited: float
 ) -> tuple[int, float]:
     """Vehicles, heavy equipment and men lost on a leg; what is left of the first two."""
-    out = world.models.withdrawal
-    total = sum(col.men.values())
     pieces = vehicles + round(heavy)
-    hit = _walk(world, leg, luck, 2 * col.ordinal, pieces, leg.hours + waited, 1.0, col.name)
+    hit = _walk(world, leg, luck, 0, pieces, leg.hours + waited, 1.0, col.name)
     lost_vehicles = round(hit * vehicles / pieces) if pieces else 0
     lost_heavy = min(heavy, float(hit - lost_vehicles))
     if lost_vehicles:
         world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False))
     if lost_heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", lost_heavy, "lost"))
+    foot_hours = leg.length_km / world.models.withdrawal.foot_km_h + waited
+    _foot_losses(world, col, leg, luck, 1, walking, foot_hours, lost_vehicles)
+    return vehicles - lost_vehicles, heavy - lost_heavy
+
+
+def _foot_losses(
+    world: World, col: Column, leg: LegState, luck: LuckBook, row: int, walking: float, hours: float, vehicles: int
+) -> None:
+    """Men lost with the vehicles hit, and of the walkers, in groups of a vehicle's seats."""
+    out, total = world.models.withdrawal, sum(col.men.values())
     groups = round(total * walking / out.seats)
-    foot_hours = leg.length_km / out.foot_km_h + waited
-    hit_foot = _walk(world, leg, luck, 2 * col.ordinal + 1, groups, foot_hours, out.foot_risk, col.name)
-    men_lost = (lost_vehicles + hit_foot) * out.seats * out.rider_loss
-    share = min(1.0, men_lost / total) if total > 0 else 0.0
+    hit = _walk(world, leg, luck, row, groups, hours, out.foot_risk, col.name)
+    share = min(1.0, (vehicles + hit) * out.seats * out.rider_loss / total) if total > 0 else 0.0
     if share > 0:
         for c in col.men:
             world.apply(fx.Lost(c, "@column", col.men[c] * share, 0.0, "road"))
             col.men[c] *= 1 - share
-    return vehicles - lost_vehicles, heavy - lost_heavy
 
 
 def _come_out(world: World, col: Column, vehicles: int, heavy: float, walking: float) -> None:

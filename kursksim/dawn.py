@@ -11,7 +11,7 @@ from kursksim.processes import bridge_gang
 from kursksim.scenario.schema import Input
 from kursksim.world import World
 
-__all__ = ["begin", "muster"]
+__all__ = ["begin", "bombs_on_crossings", "muster"]
 
 
 def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
@@ -29,7 +29,6 @@ def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
     )
     world.ground.ripen(day)
     _arrivals(world)
-    _bombs_on_crossings(world)
 
 
 def muster(world: World) -> None:
@@ -87,7 +86,8 @@ def surge(world: World) -> bool:
     return world.command.phase in ("ordered", "delay") or (bool(ratios) and 2 * pressed >= len(ratios))
 
 
-def _bombs_on_crossings(world: World) -> None:
+def bombs_on_crossings(world: World) -> None:
+    """Crossings hit today, unless a ceasefire is kept; each hit waits for a bridge gang."""
     if world.command.ceasefire:
         return
     general = surge(world)

@@ -15,7 +15,7 @@ from kursksim.battle import attack_power, fight, press
 from kursksim.leaving import cut_off, move_depot, remeasure, withdraw
 from kursksim.world import World
 
-__all__ = ["dusk"]
+__all__ = ["close_roads", "dusk"]
 
 Effects = Iterator[fx.Effect]
 
@@ -25,6 +25,8 @@ def dusk(world: World) -> Effects:
     power = attack_power(world)
     press(world, power)
     yield from _receive_and_issue(world)
+    world.ratio = dict.fromkeys(world.axes, 0.0)
+    world.advance_km = dict.fromkeys(world.axes, 0.0)
     if not world.command.ceasefire:
         yield from fight(world, power)
         yield from advance(world)
@@ -34,7 +36,7 @@ def dusk(world: World) -> Effects:
     yield from move_depot(world)
     yield from _rest(world)
     yield from _engineers(world)
-    _close_roads(world)
+    close_roads(world)
     _watch_traffic(world)
     _leverage(world)
     world.tally.week.append((world.tally.watched_trips, world.tally.watched_lost))
@@ -90,7 +92,7 @@ def _engineers(world: World) -> Effects:
             yield fx.Cleared("engineers", leg.id, leg.wrecks * world.models.supply.wreck_clear)
 
 
-def _close_roads(world: World) -> None:
+def close_roads(world: World) -> None:
     """A leg is cut where one of its points lies on enemy ground."""
     held = world.ground.held
     for name, leg in world.legs.items():

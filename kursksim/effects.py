@@ -22,7 +22,7 @@ __all__ = [
     "CrossingOpened",
     "Delivered",
     "DepotMoved",
-    "DroneTeamsJoined",
+    "DroneTeamsJoined", "DumpLost",
     "Effect",
     "Evacuated",
     "Heavy",
@@ -156,7 +156,19 @@ class Consumed(NamedTuple):
 
 
 class DepotMoved(NamedTuple):
-    """The depot goes back to another place; amount in tonnes lost in place."""
+    """The depot goes back to another place; amount in tonnes lost in place. ``forward_t`` tonnes stay at ``forward``
+    to be used up.
+    """
+
+    subject: str
+    place: str
+    amount: float
+    forward: str
+    forward_t: float
+
+
+class DumpLost(NamedTuple):
+    """The forward stock is lost in place; amount in tonnes."""
 
     subject: str
     place: str
@@ -295,7 +307,7 @@ class CeasefireKept(NamedTuple):
 
 Effect = (
     ConvoySent | VehiclesLent | ConvoyShort | Hit | SortiesFlown | Delivered | TurnedBack | Returned
-    | Repaired | Replaced | Cleared | Received | Consumed | DepotMoved | CrossingClosed | CrossingOpened
-    | DroneTeamsJoined | Supplied | Joined | Moved | Lost | Evacuated | ColumnSent | ColumnOut | Heavy
-    | Captured | OrderGiven | PhaseChanged | CeasefireKept
+    | Repaired | Replaced | Cleared | Received | Consumed | DepotMoved | DumpLost | CrossingClosed
+    | CrossingOpened | DroneTeamsJoined | Supplied | Joined | Moved | Lost | Evacuated | ColumnSent
+    | ColumnOut | Heavy | Captured | OrderGiven | PhaseChanged | CeasefireKept
 )  # fmt: skip

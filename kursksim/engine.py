@@ -13,12 +13,12 @@ from kursksim import models as _models
 from kursksim import observe as _observe
 from kursksim._version import __version__, results_version
 from kursksim.books import axis_rows, daily_row, event_row, leg_rows
-from kursksim.dawn import begin, muster
-from kursksim.dusk import dusk
+from kursksim.dawn import begin, bombs_on_crossings, muster
+from kursksim.dusk import close_roads, dusk
 from kursksim.errors import BadUse, RunOver, nearest
 from kursksim.issue import issue, settle
 from kursksim.leaving import remeasure
-from kursksim.orders import Decision, Observation, Orders
+from kursksim.orders import Decision, HolderOrders, Observation, Orders
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy, build_policy
 from kursksim.record import AXES, DAILY, LEGS, Provenance, Run, Table, Turn
@@ -71,6 +71,7 @@ class Engine:
         )
         self.own_map = terrain is None
         muster(self.world)
+        close_roads(self.world)
         remeasure(self.world)
         self.stop_at_outcome = stop_at_outcome
         self.outcome: str | None = None
@@ -104,6 +105,7 @@ class Engine:
         for side in SIDES:
             issue(world, side, orders[side])
         settle(world)
+        bombs_on_crossings(world)
         open_roads(world)
         world.env.run(until=HOURS_PER_DAY * (day + 1))  # hours; a numeric until is a half-open day
         for effect in dusk(world):
@@ -187,8 +189,11 @@ def play(
         played.append(orders)
         if progress:
             progress(day + 1, days)
-    _decide(engine, chosen, decisions)  # the last evening's decision is taken and recorded, not played
-    return _finish(engine, _provenance(engine, specs, parameters, record, days), decisions, played)
+    last = _decide(engine, chosen, decisions)["holder"]  # the last evening's decision is recorded, not played
+    ordered = engine.world.command.order_day
+    if ordered is None and isinstance(last, HolderOrders) and last.withdraw:
+        ordered = days - 1
+    return _finish(engine, _provenance(engine, specs, parameters, record, days), decisions, played, ordered)
 
 
 def _decide(engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decision]) -> dict[str, Orders]:
@@ -216,6 +221,8 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
         For a run of another results version, which this version of the library cannot repeat; for a run on a map of
         its own without that map.
     """
+    if not isinstance(run, Run):
+        raise BadUse(f"replay takes a run, not {type(run).__name__}; open a saved one with load_run")
     p = run.provenance
     if p.results_version != results_version:
         raise BadUse(
@@ -234,18 +241,22 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
     )
     for orders in run.orders:
         engine.step(orders)
-    return _finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders))
+    return _finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders), run.order_day)
 
 
 def _finish(
-    engine: Engine, provenance: Provenance, decisions: list[Decision], played: Sequence[Mapping[str, Orders]]
+    engine: Engine,
+    provenance: Provenance,
+    decisions: list[Decision],
+    played: Sequence[Mapping[str, Orders]],
+    ordered: int | None,
 ) -> Run:
     world = engine.world
     daily = engine.tables["daily"].columns
-    if world.command.order_day is not None:  # the order of an evening belongs to the row of its date
+    if ordered is not None:  # the order of an evening belongs to the row of its date
         for i, day in enumerate(daily["day"]):
-            if day >= world.command.order_day:
-                daily["order_day"][i] = float(world.command.order_day)
+            if day >= ordered:
+                daily["order_day"][i] = float(ordered)
     events = tuple(event_row(world, *e) for e in world.events) if world.events is not None else ()
     return Run(
         provenance, engine.scenario, engine.tables, tuple(world.changes), tuple(world.terrain.held_0.tolist()),

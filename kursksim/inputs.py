@@ -41,7 +41,8 @@ def _open_axis(world: World, entry: Input) -> None:
     index = world.axis_index[entry.target]
     world.ground.open_axis(index)
     world.axis_open[entry.target] = world.value[entry.amount] if entry.amount else 0.0
-    share = world.models.withdrawal.across_share
+    # after the last line was manned, what waits behind the border is what was kept for this axis
+    share = 1.0 if world.command.phase == "final" else world.models.withdrawal.across_share
     for c in world.men:
         world.apply(fx.Moved(c, entry.target, share * world.men[c]["@border"], "@border"))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kursksim import effects as fx
+from kursksim.leaving import stop_forwarding
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import AttackerOrders, Orders
+from kursksim.posture import front_shares
 from kursksim.traffic import march_in, send_columns, send_convoys
 from kursksim.world import World
 
@@ -17,6 +19,8 @@ def issue(world: World, side: str, orders: Orders) -> None:
     """Carry out the orders of a side: shift men, and for the holder the order to withdraw, the reserve, the road."""
     world.accepts[side] = orders.accept_ceasefire
     _shift(world, side, orders.axis_shares)
+    if world.day == 0 and side == "holder":
+        _set_aside(world)
     if isinstance(orders, AttackerOrders):
         world.air_shares = dict(orders.air_shares)
         world.drones.shares = {t: dict(orders.leg_shares.get(t, {})) for t in TYPES}
@@ -27,8 +31,7 @@ def issue(world: World, side: str, orders: Orders) -> None:
         _commit_reserve(world, orders.reserve_to)
     march_in(world)
     send_convoys(world, orders)
-    if world.command.phase == "delay":
-        send_columns(world)
+    send_columns(world)
 
 
 def settle(world: World) -> None:
@@ -38,21 +41,27 @@ def settle(world: World) -> None:
 
 
 def _shift(world: World, side: str, wanted: Mapping[str, float]) -> None:
-    """Move men between axes toward the wanted shares; men without a front go at once."""
+    """Move men between axes toward the wanted shares; men whose front has moved into the next sector go with it."""
     combat = world.models.combat
     rate = combat.holder_shift if side == "holder" else combat.attacker_shift
-    total_share = sum(wanted.values())
-    if total_share <= 0:
-        return
     on = {a: world.men_on(side, a) for a in world.axes}
     waiting = sum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == side)
     total = sum(on.values()) + waiting
+    if not sum(wanted.values()) > 0:  # no wish: stay as you are, and on the first day stand along the front
+        wanted = on if sum(on.values()) > 0 else front_shares(world)
+    total_share = sum(wanted.values())
+    if total_share <= 0:
+        return
+    marching = side == "holder" and world.command.phase in ("delay", "final")
     goal = {a: total * wanted.get(a, 0.0) / total_share for a in world.axes}
     for a in world.axes:
         over = on[a] - goal[a]
         if over <= 0 or on[a] <= 0:
             continue
-        leaving = over * (1.0 if world.ground.frontage_km[world.axis_index[a]] <= 0 else rate)
+        frontless = world.ground.frontage_km[world.axis_index[a]] <= 0
+        if frontless and marching:
+            continue  # they leave in a column, over a road
+        leaving = over * (1.0 if frontless else rate)
         for c, at in world.men.items():
             if world.side_of[c] == side and at[a] > 0:
                 world.apply(fx.Moved(c, "@shift", at[a] * leaving / on[a], a))
@@ -65,8 +74,6 @@ def _shift(world: World, side: str, wanted: Mapping[str, float]) -> None:
                 part = short[a] / missing if missing > 1e-9 else goal[a] / total
                 if part > 0:
                     world.apply(fx.Moved(c, a, men * part, "@shift"))
-    if world.day == 0 and side == "holder":
-        _set_aside(world)
 
 
 def _set_aside(world: World) -> None:
@@ -91,12 +98,17 @@ def _order(world: World) -> None:
     ways = sorted(km for c in held if (km := command.exit_km[c]) < float("inf"))
     command.depth_0_km = ways[-1] if ways else 0.0
     command.line_km = command.depth_0_km
-    command.men_at_order = world.strength("holder")
+    command.men_at_order = sum(
+        n
+        for c, at in world.men.items()
+        for place, n in at.items()
+        if world.in_salient(c) and place not in ("@base", "@rest")
+    )
     command.heavy_at_order = sum(world.heavy.values())
-    out = world.models.withdrawal
-    command.waves = max(1, -int(-(command.depth_0_km - out.final_line_depth) // out.v_withdraw))
+    command.waves = world.models.withdrawal.nights(command.depth_0_km)
     command.counter.clear()
     world.apply(fx.OrderGiven("holder", "front", world.day - 1))
+    stop_forwarding(world)
 
 
 def _commit_reserve(world: World, axis: str) -> None:

@@ -7,47 +7,80 @@ from itertools import takewhile
 
 from kursksim import effects as fx
 from kursksim.posture import front_shares, posture_of
+from kursksim.state import cut_pool
 from kursksim.world import World
 
-__all__ = ["cut_off", "move_depot", "outlook", "remeasure", "withdraw"]
+__all__ = ["cut_off", "move_depot", "outlook", "remeasure", "stop_forwarding", "withdraw"]
 
 Effects = Iterator[fx.Effect]
 
 
 def cut_off(world: World) -> Effects:
-    """Men in cells without a way out: they go hungry, are lost day by day, and may break out."""
-    ground, out = world.ground, world.models.withdrawal
+    """Men in ground without a way out: they eat nothing, are lost day by day, break out to axes that are open.
+
+    The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are lost; if the way
+    is
+    opened again, they are back.
+    """
+    ground = world.ground
     today = takewhile(lambda change: change[0] == world.day, reversed(world.changes))
     fallen = [cell for _, cell, held, _ in today if not held]
-    if world.pocketed or any(c in ground.crossings or ground.might_cut(c) for c in fallen):
-        ways = ground.exit_km()
-        world.pocketed = False
-        for i, axis in enumerate(world.axes):
-            front = [c for c in ground.front[i] if ground.beyond(c)]
-            closed = [c for c in front if ways[c] == float("inf")]
-            if not closed:
+    if not world.pockets and not any(c in ground.crossings or ground.might_cut(c) for c in fallen):
+        return
+    ways = ground.exit_km()
+    closed_share = {}
+    for i, axis in enumerate(world.axes):
+        front = [c for c in ground.front[i] if ground.beyond(c)]
+        closed = {c for c in front if ways[c] == float("inf")}
+        closed_share[axis] = len(closed) / len(front) if front else 0.0
+        yield from _pocket(world, axis, closed, closed_share[axis])
+    yield from _in_pockets(world, closed_share)
+
+
+def _pocket(world: World, axis: str, closed: set[int], share: float) -> Effects:
+    """Move the men of an axis into its pocket as it closes, and out of it, or into captivity, as it ends."""
+    pool, before = cut_pool(axis), world.pockets.get(axis)
+    here = [(c, at) for c, at in world.men.items() if world.side_of[c] == "holder"]
+    if closed:
+        world.pockets[axis] = closed
+        for c, at in here:
+            missing = share * (at[axis] + at[pool]) - at[pool]
+            if missing > 0:
+                yield fx.Moved(c, pool, missing, axis)
+        return
+    if before is None:
+        return
+    del world.pockets[axis]
+    opened = any(world.ground.held[c] for c in before)
+    for c, at in here:
+        if at[pool] > 0 and opened:
+            yield fx.Moved(c, axis if world.ground.front[world.axis_index[axis]] else "@out", at[pool], pool)
+        elif at[pool] > 0:
+            yield fx.Lost(c, pool, at[pool], at[pool], "captured in a pocket")
+
+
+def _in_pockets(world: World, closed_share: dict[str, float]) -> Effects:
+    """A day in the pockets: losses, and those who break out to open axes."""
+    out = world.models.withdrawal
+    open_front = {a: s * (1 - closed_share.get(a, 0.0)) for a, s in front_shares(world).items()}
+    total = sum(open_front.values())
+    for axis in world.pockets:
+        pool = cut_pool(axis)
+        for c, at in world.men.items():
+            if at[pool] <= 0:
                 continue
-            world.pocketed = True
-            share = len(closed) / len(front) if axis not in world.cut_axes else 0.0
-            world.cut_axes.add(axis)
-            for c, at in world.men.items():
-                if world.side_of[c] == "holder" and at[axis] * share > 0:
-                    yield fx.Moved(c, "@cut", at[axis] * share, axis)
-    if not world.pocketed:
-        world.cut_axes.clear()
-    for c, at in world.men.items():
-        if at["@cut"] > 0:
-            lost = at["@cut"] * (out.trap_loss if world.pocketed else 0.0)
-            yield fx.Lost(c, "@cut", lost, lost, "cut off")
-            free = at["@cut"] * (out.breakout if world.pocketed else 1.0)
-            for axis, share in (front_shares(world) or {"@out": 1.0}).items():
-                yield fx.Moved(c, axis, free * share, "@cut")
+            lost = at[pool] * out.trap_loss
+            yield fx.Lost(c, pool, lost, lost, "cut off")
+            free = at[pool] * out.breakout
+            for a, share in open_front.items():
+                if total > 0 and share > 0:
+                    yield fx.Moved(c, a, free * share / total, pool)
 
 
 def withdraw(world: World) -> Effects:
-    """Move the rear line; men who are out man the last line as it forms."""
+    """Move the rear line; men who are out man the last line as it forms. A kept ceasefire stops it where it is."""
     command, out = world.command, world.models.withdrawal
-    if command.order_day is None:
+    if command.order_day is None or command.ceasefire:
         return
     days = world.day - command.order_day
     if command.phase == "ordered" and out.moving(days + 1):
@@ -74,53 +107,65 @@ def withdraw(world: World) -> Effects:
 
 
 def _stand_on_border(world: World) -> Effects:
-    """The border brigades and the reserve join the last line."""
+    """The reserve and the border brigades join the last line; who pursued is tired on every axis that he turns to.
+
+    Brigades for an axis across the border that has not opened yet stay behind it.
+    """
     shares = front_shares(world)
+    unopened = any(a.across and a.id not in world.axis_open for a in world.scenario.axes)
+    kept = world.models.withdrawal.across_share if unopened else 0.0
     for c, at in world.men.items():
-        for pool in ("@border", "@reserve"):
-            men = at[pool]
+        for pool, part in (("@border", 1 - kept), ("@reserve", 1.0)):
+            men = at[pool] * part
             if men > 0:
                 for axis, share in shares.items():
                     yield fx.Moved(c, axis, men * share, pool)
+    worn = max(world.command.pursued_km.values(), default=0.0)
+    world.command.pursued_km = {a.id: worn for a in world.scenario.axes if not a.across}
 
 
-def move_depot(world: World) -> Effects:
-    """Move the depot back before the line passes it, or when its place has fallen; what cannot be hauled is lost in
-    place.
+def stop_forwarding(world: World) -> None:
+    """With the order, convoys deliver to a place that will be kept; what lies forward feeds the brigades until it is
+    gone.
     """
     stores, terrain = world.stores, world.terrain
     cell = terrain.place_cell[stores.place]
-    fallen = not world.ground.held[cell]
-    command = world.command
-    passing = (
-        command.phase in ("ordered", "delay")
-        and terrain.beyond[cell]
-        and (
-            command.exit_km[cell]
-            > world.models.withdrawal.line_km(command.depth_0_km, world.day + 3 - (command.order_day or 0))
-        )
-    )
-    if not fallen and not passing:
-        return
-    back = _place_behind(world, stores.place, strip_only=not fallen)
-    if back == stores.place:
-        return
-    hauled = 0.0 if fallen else min(stores.stock_t, world.fleet.serviceable * world.models.supply.payload)
-    yield fx.DepotMoved("holder", back, stores.stock_t - hauled)
+    depth = world.models.withdrawal.final_line_depth
+    if terrain.beyond[cell] and terrain.border_km[cell] > depth:
+        back = _place_behind(world, stores.place, sheltered=True)
+        if back != stores.place:
+            world.apply(fx.DepotMoved("order", back, 0.0, stores.place, stores.stock_t))
 
 
-def _place_behind(world: World, place: str, strip_only: bool) -> str:
-    """The next place toward the base on the main route that is held and (in a withdrawal) will be kept."""
+def move_depot(world: World) -> Effects:
+    """Lose the forward stock when the line passes it or its place falls; move the depot when its own place falls."""
+    stores, terrain, command = world.stores, world.terrain, world.command
+    held = world.ground.held
+    if stores.forward_t > 0:
+        cell = terrain.place_cell[stores.forward_place]
+        passed = command.phase == "final" or command.line_km < command.exit_km[cell]
+        if (passed and not command.ceasefire) or not held[cell]:
+            yield fx.DumpLost("holder", stores.forward_place, stores.forward_t)
+    if not held[terrain.place_cell[stores.place]]:
+        back = _place_behind(world, stores.place, sheltered=command.order_day is not None)
+        if back != stores.place:
+            lost = stores.stock_t - stores.forward_t
+            yield fx.DepotMoved("fall", back, lost, stores.forward_place, stores.forward_t)
+
+
+def _place_behind(world: World, place: str, *, sheltered: bool) -> str:
+    """The next place toward the base on the main route that is held; ``sheltered``: and as far behind the border as the
+    last strip is deep.
+    """
+    terrain, depth = world.terrain, world.models.withdrawal.final_line_depth
     main = next(r for r in world.scenario.routes if r.id == world.scenario.supply.main_route)
     nodes = [world.scenario.supply.base, *(world.legs[g].to_place for g in main.legs)]
     if place not in nodes:
         return world.scenario.supply.base
     for name in reversed(nodes[: nodes.index(place)]):
-        cell = world.terrain.place_cell[name]
-        kept = (
-            not world.terrain.beyond[cell] or world.terrain.border_km[cell] <= world.models.withdrawal.final_line_depth
-        )
-        if world.ground.held[cell] and (kept or not strip_only):
+        cell = terrain.place_cell[name]
+        behind = not terrain.beyond[cell] and terrain.border_km[cell] >= depth
+        if world.ground.held[cell] and (behind or not sheltered):
             return name
     return nodes[0]
 

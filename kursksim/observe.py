@@ -30,10 +30,13 @@ def observe(world: World, side: str) -> Observation:
 
 def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, float]:
     """Enemy strength by axis as seen through the fog."""
-    luck, sd = world.streams.uniforms(world.day, f"estimate/{side}", len(true)), world.models.combat.estimate_sd
-    return {
-        a: n * exp(sd * _Z.inv_cdf(min(max(u, 1e-9), 1 - 1e-9))) for (a, n), u in zip(true.items(), luck, strict=True)
-    }
+    return {name: n * _error(world, f"estimate/{side}/{name}") for name, n in true.items()}
+
+
+def _error(world: World, name: str) -> float:
+    """Lognormal error of one estimate; each thing estimated has luck of its own."""
+    u = world.track(name)[0]
+    return exp(world.models.combat.estimate_sd * _Z.inv_cdf(min(max(u, 1e-9), 1 - 1e-9)))
 
 
 def _frontage(world: World) -> dict[str, float]:
@@ -71,7 +74,7 @@ def _holder(world: World) -> dict[str, Any]:
         "posture": {a: posture_of(world, a) for a in world.axes},
         "reserve_advised": _reserve_advised(world),
         "reserve_men": sum(at["@reserve"] for c, at in world.men.items() if world.side_of[c] == "holder"),
-        "cut_off_men": sum(at["@cut"] for at in world.men.values()),
+        "cut_off_men": world.cut_off_men(),
         "corridor_km": width,
         "closing_km_per_day": closing,
         "exit_days": leave,
@@ -108,7 +111,8 @@ def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
 
 
 def _attacker(world: World) -> dict[str, Any]:
-    traffic = {g: world.traffic.get(g, 0.0) for g in world.legs}
+    traffic = {g: t * _error(world, f"traffic/{g}") if t > 0 else 0.0 for g, t in world.traffic.items()}
+    traffic = {g: traffic.get(g, 0.0) for g in world.legs}
     by_type = {t: {g: leg.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
     if world.day < 0:
         by_type = {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}

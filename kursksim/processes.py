@@ -27,14 +27,14 @@ class LuckBook:
     """The luck of one day's traffic: one stream a leg, rows addressed by the ordinal of the convoy.
 
     A row holds, for each of the two ways, one uniform a vehicle slot for being hit, one a slot for being wrecked by it,
-    and one
-    for the attempts that hit nothing.
+    and one for the attempts that hit nothing.
     """
 
-    __slots__ = ("_kind", "_rows", "_world", "slots", "way")
+    __slots__ = ("_day", "_kind", "_rows", "_world", "slots", "way")
 
     def __init__(self, world: World, kind: str, slots: int) -> None:
         self._world, self._kind, self.slots = world, kind, slots
+        self._day = world.day  # a convoy that drives past midnight keeps the luck of the day on which it set out
         self.way = 2 * slots + 1
         self._rows: dict[str, Rows] = {}
 
@@ -42,7 +42,7 @@ class LuckBook:
         """The uniforms of one convoy on one leg, both ways."""
         rows = self._rows.get(leg)
         if rows is None:
-            rows = self._rows[leg] = self._world.luck_rows(f"{self._kind}/{leg}", 2 * self.way)
+            rows = self._rows[leg] = self._world.luck_rows(self._day, f"{self._kind}/{leg}", 2 * self.way)
         return rows[ordinal]
 
 
@@ -57,7 +57,8 @@ class Trip:
     vehicles: int
     hour: float
     luck: LuckBook
-    watched: bool
+    watched: float
+    """Share of the watched road that it runs over."""
 
 
 def convoy(world: World, trip: Trip) -> Steps:
@@ -70,8 +71,7 @@ def convoy(world: World, trip: Trip) -> Steps:
     if n == 0:
         return
     world.apply(fx.ConvoySent(trip.name, trip.route, n, n * supply.payload))
-    if trip.watched:
-        world.tally.watched_trips += n
+    world.tally.watched_trips += n * trip.watched
     done: list[LegState] = []
     ahead = 0.0
     for leg in trip.legs:
@@ -85,50 +85,56 @@ def convoy(world: World, trip: Trip) -> Steps:
         if ahead:
             yield env.timeout(ahead)
             ahead = 0.0
-        n = yield from _leg(world, trip, leg, n, True)
+        n = yield from _leg(world, trip, leg, n, True, True)
         if n == 0:
             return
     if ahead:
         yield env.timeout(ahead)
-    arrived = bool(done) and _reached(world, trip.legs, len(done))
-    if arrived:
-        world.apply(fx.Delivered(trip.name, world.stores.place, n * supply.payload))
-    else:
-        world.apply(fx.TurnedBack(trip.name, done[-1].id if done else trip.route, n * supply.payload))
+    loaded = not _unload(world, trip, done, n)
     yield env.timeout(supply.load_hours)
-    if arrived and world.stores.wounded > 0:
+    if not loaded and world.stores.wounded > 0:
         world.apply(fx.Evacuated(trip.name, world.stores.place, min(world.stores.wounded, n * supply.litters)))
-    yield from _home(world, trip, done, n)
+    yield from _home(world, trip, done, n, loaded)
 
 
-def _reached(world: World, legs: Sequence[LegState], done: int) -> bool:
-    """Whether the way driven so far ends at the depot (which may have come to meet the convoy)."""
-    if done == len(legs):
-        return True
-    return legs[done].from_place == world.stores.place
+def _unload(world: World, trip: Trip, done: Sequence[LegState], n: int) -> bool:
+    """Deliver, if the place that the convoy has come to is the depot now."""
+    place = done[-1].to_place if done else world.scenario.supply.base
+    if place != world.stores.place:
+        return False
+    world.apply(fx.Delivered(trip.name, place, n * world.models.supply.payload))
+    return True
 
 
-def _home(world: World, trip: Trip, done: list[LegState], n: int) -> Steps:
-    env, ahead = world.env, 0.0
-    for leg in reversed(done):
+def _home(world: World, trip: Trip, done: list[LegState], n: int, loaded: bool) -> Steps:
+    """Drive home; a convoy that found the road cut, or the depot gone back behind it, delivers where it passes the
+    depot.
+    """
+    env, ahead, payload = world.env, 0.0, world.models.supply.payload
+    while done:
+        leg = done.pop()
         if not leg.usable:  # the road was cut behind it: the vehicles are abandoned, the crews walk
-            world.apply(fx.Hit(trip.name, leg.id, n, n, 0.0, False, 0, True))
+            world.apply(fx.Hit(trip.name, leg.id, n, n, n * payload if loaded else 0.0, False, 0, True))
             return
         if leg.quiet:
             ahead += leg.hours
-            continue
-        if ahead:
-            yield env.timeout(ahead)
-            ahead = 0.0
-        n = yield from _leg(world, trip, leg, n, False)
-        if n == 0:
-            return
+        else:
+            if ahead:
+                yield env.timeout(ahead)
+                ahead = 0.0
+            n = yield from _leg(world, trip, leg, n, False, loaded)
+            if n == 0:
+                return
+        if loaded:
+            loaded = not _unload(world, trip, done, n)
     if ahead:
         yield env.timeout(ahead)
+    if loaded:
+        world.apply(fx.TurnedBack(trip.name, trip.route, n * payload))
     world.apply(fx.Returned(trip.name, trip.route, n))
 
 
-def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool) -> Generator[Any, Any, int]:
+def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool, loaded: bool) -> Generator[Any, Any, int]:
     """Drive one leg under threat and return the vehicles that come through."""
     exposed = leg.hours
     if leg.crossing is not None:
@@ -144,7 +150,7 @@ def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool) -> Gene
         if hit:
             n -= len(hit)
             again = first + book.slots
-            _hit(world, trip, leg, [luck[again + s] for s in hit], attempts, inbound)
+            _hit(world, trip, leg, [luck[again + s] for s in hit], attempts, inbound, loaded)
     yield world.env.timeout(leg.hours)
     leg.present -= 1
     return n
@@ -156,11 +162,13 @@ def night(world: World) -> float:
     return 1.0 if sunrise <= world.env.now % HOURS_PER_DAY < sunset else factor
 
 
-def _hit(world: World, trip: Trip, leg: LegState, luck: list[float], attempts: int, inbound: bool) -> None:
+def _hit(
+    world: World, trip: Trip, leg: LegState, luck: list[float], attempts: int, inbound: bool, loaded: bool
+) -> None:
     """Book the vehicles hit: some never come back, the others go to the yard; crews suffer."""
     supply = world.models.supply
     wrecked = sum(u >= supply.repair_share for u in luck)
-    tonnes = len(luck) * supply.payload if inbound else 0.0
+    tonnes = len(luck) * supply.payload if loaded else 0.0
     world.apply(fx.Hit(trip.name, leg.id, len(luck), wrecked, tonnes, inbound, attempts, True))
     lose_holder_men(world, len(luck) * supply.crew_loss, 0.0, "road")
     for u in luck:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 __all__ = ["Tick", "bar"]
 
@@ -26,13 +28,46 @@ def bar(label: str) -> Iterator[Tick | None]:
     callable or None
         To be handed on as ``progress=``; None when standard error is no terminal.
     """
-    if not sys.stderr.isatty():
-        yield None
-        return
+    with _interruptible() as check:
+        if not sys.stderr.isatty():
+            yield lambda done, total: check()
+            return
+        with _drawn(label, check) as tick:
+            yield tick
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], None]]:
+    """Remember an interrupt: one that lands while Python closes a generator is swallowed, and is raised a day later."""
+    seen: list[int] = []
+
+    def remember(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    def check() -> None:
+        if seen:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, remember)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _drawn(label: str, check: Callable[[], None]) -> Iterator[Tick]:
+    """The bar itself."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     shown = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*shown, console=Console(stderr=True), transient=True) as made:
         task = made.add_task(label, total=None)
-        yield lambda done, total: made.update(task, completed=done, total=total)
+
+        def tick(done: int, total: int) -> None:
+            check()
+            made.update(task, completed=done, total=total)
+
+        yield tick

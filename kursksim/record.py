@@ -33,7 +33,8 @@ DAILY = {
     "attacker_losses": "d", "corridor_width_km": "d", "exit_over_close": "d", "phase": "s", "order_day": "d",
     "orderliness": "d", "leverage": "d", "exposure": "d", "msr_reach": "d", "flyability": "d", "mud": "d",
     "vehicles_in_repair": "i", "drone_teams": "d", "attempts": "i", "missing_share": "d",
-    "heavy_left_share": "d", "on_foot_share": "d", "depot": "s", "line_km": "d",
+    "heavy_left_share": "d", "on_foot_share": "d", "cut_off_men": "d", "wounded_waiting": "d",
+    "watched_trips": "d", "watched_lost": "i", "depot": "s", "line_km": "d",
 }  # fmt: skip
 """Columns of ``run.daily`` and their kinds: s text, i integer, d number."""
 
@@ -133,6 +134,7 @@ class Provenance:
         patched = f", {' + '.join(self.patches)}" if self.patches else ""
         return (
             f"kursksim {self.versions.get('kursksim', '?')} · {self.scenario}{patched}"
+            f" · {self.policies.get('holder', '?')} against {self.policies.get('attacker', '?')}"
             f" · seed {self.seed}, replication {self.replication}"
             f" · {self.assumed_share:.0%} of parameters assumed or fitted"
         )

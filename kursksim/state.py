@@ -10,7 +10,15 @@ from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
 from kursksim.rng import Rows
 
-__all__ = ["Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally"]
+__all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool"]
+
+POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@border")
+"""Where men are who stand on no axis."""
+
+
+def cut_pool(axis: str) -> str:
+    """The pool of the men of an axis who have no way out."""
+    return f"@cut/{axis}"
 
 
 @dataclass(slots=True)
@@ -86,6 +94,9 @@ class Stores:
     """Stock after receipt and before issue: the figure that policies read."""
     receipts: deque[float] = field(default_factory=lambda: deque(maxlen=7))
     on_road_t: float = 0.0
+    forward_place: str = ""
+    forward_t: float = 0.0
+    """Part of the stock that lies ahead of the depot after the order: used first, lost when the line passes it."""
     wounded: float = 0.0
     """Wounded waiting at the depot."""
 
@@ -138,7 +149,7 @@ class Tally:
     """Counts of one day (set to zero at dawn) and totals of the run."""
 
     trips: int = 0
-    watched_trips: int = 0
+    watched_trips: float = 0.0
     vehicles_lost: int = 0
     watched_lost: int = 0
     delivered_t: float = 0.0
@@ -152,13 +163,13 @@ class Tally:
     leverage: float = 0.0
     waiting: float = 1.0
     """Chance that no ceasefire has come yet, once one is on offer."""
-    week: deque[tuple[int, int]] = field(default_factory=lambda: deque(maxlen=7))
+    week: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=7))
     """Trips and losses on the watched legs in the last seven days."""
 
     def dawn(self) -> None:
         """Begin a day."""
-        self.trips = self.watched_trips = self.vehicles_lost = self.watched_lost = self.sorties = 0
-        self.delivered_t = self.captured_km2 = self.vacated_km2 = self.retaken_km2 = 0.0
+        self.trips = self.vehicles_lost = self.watched_lost = self.sorties = 0
+        self.watched_trips = self.delivered_t = self.captured_km2 = self.vacated_km2 = self.retaken_km2 = 0.0
 
     @property
     def loss_per_trip(self) -> float:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import ceil, floor
+from math import floor
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.columns import Column, column, march
+from kursksim.columns import Column, column, march, way_out
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
 from kursksim.posture import posture_of
@@ -20,6 +20,8 @@ Floats = NDArray[np.float64]
 
 __all__ = ["march_in", "open_roads", "routes_open", "send_columns", "send_convoys"]
 
+SLOTS = 10
+"""Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
 GOLDEN = 0.6180339887498949
 """Fractional part of the golden ratio: its multiples fill [0, 1) evenly, however many are taken."""
 
@@ -44,8 +46,10 @@ def routes_open(world: World) -> dict[str, list[LegState]]:
 
 
 def march_in(world: World) -> None:
-    """Replacements leave the base after dark, while the holder stays."""
-    if world.command.phase != "hold":
+    """Replacements leave the base after dark: into the held ground while the holder stays, to the last strip once it
+    stands.
+    """
+    if world.command.phase not in ("hold", "final"):
         return
     legs = routes_open(world).get(world.scenario.supply.main_route)
     if legs is None:
@@ -62,6 +66,8 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     wanted = {r: orders.route_shares.get(r, 0.0) for r in routes}
     if sum(wanted.values()) <= 0:
         wanted = dict.fromkeys(routes, 1.0)
+    for r, legs in routes.items():  # a closed crossing sends part of the trips round by the other routes
+        wanted[r] *= supply.ford_factor ** sum(leg.crossing is not None and leg.crossing.closed for leg in legs)
     total = sum(wanted.values())
     lent = world.models.withdrawal.column_share if world.command.phase == "delay" else 0.0
     carrying = (fleet.serviceable + fleet.on_road) * (1 - lent) * supply.round_trips
@@ -69,8 +75,8 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     if total <= 0 or trips < 1:
         return
     size_0, route_0, hour_0 = world.track("convoys", 3)
-    luck, sent, ordinal = LuckBook(world, "convoy", ceil(supply.convoy_n)), 0, 0
-    watched = set(world.scenario.supply.watched_legs)
+    luck, sent, ordinal = LuckBook(world, "convoy", SLOTS), 0, 0
+    watched = {r: _watched_share(world, legs) for r, legs in routes.items()}
     while sent < floor(trips):
         even = ordinal * GOLDEN
         n = floor(supply.convoy_n * (ordinal + 1) + size_0) - floor(supply.convoy_n * ordinal + size_0)
@@ -79,11 +85,18 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
         hour = _departure(world, orders.night_share, (hour_0 + even) % 1.0)
         trip = Trip(
             f"{world.day}/{name}/{ordinal}", ordinal, name, routes[name], n, hour, luck,
-            any(leg.id in watched for leg in routes[name]),
+            watched[name],
         )  # fmt: skip
         world.env.process(convoy(world, trip))
         sent += n
         ordinal += 1
+
+
+def _watched_share(world: World, legs: list[LegState]) -> float:
+    """Share of the watched road that a route runs over: a trip over part of it counts for that part."""
+    watched = world.scenario.supply.watched_legs
+    whole = sum(world.legs[g].length_km for g in watched)
+    return sum(leg.length_km for leg in legs if leg.id in watched) / whole
 
 
 def _pick(weights: Mapping[str, float], total: float, x: float) -> str:
@@ -107,35 +120,55 @@ def _departure(world: World, night_share: float, x: float) -> float:
 
 
 def send_columns(world: World) -> None:
-    """One column an axis and night: the main body leaves in waves, the rearguard with the last."""
-    out, command = world.models.withdrawal, world.command
-    order_day = command.order_day if command.order_day is not None else world.day
-    wave = int(world.day - order_day - out.prep_days)
-    goals = set(world.scenario.withdrawal.exits) | {world.scenario.supply.base}
+    """One column an axis and night: the main body leaves in waves, the rearguard with the last, men without a front at
+    once.
+    """
+    out, fleet = world.models.withdrawal, world.fleet
+    leaving = _leaving(world)
+    lent = floor(fleet.serviceable * out.column_share)
+    seats = {a: share * world.men_on("holder", a) / out.seats for a, share in leaving.items()}
+    vehicles = whole_shares(seats, min(lent, floor(sum(seats.values()))))
     night = min(23.5, weather_of(world.weather).sunset)
-    leaving = sum(world.men_on("holder", a.id) for a in world.scenario.axes if not a.across)
-    for ordinal, axis in enumerate(world.scenario.axes):
-        garrison = {c: at[axis.id] for c, at in world.men.items() if world.side_of[c] == "holder" and at[axis.id] > 0}
-        if axis.across or not garrison or _on_final_line(world, axis.id):
+    for axis, share in leaving.items():
+        way = way_out(world, axis)
+        if way is None:
             continue
-        part = (1 - out.rearguard) / command.waves
-        share = part / (1 - wave * part) if wave < command.waves - 1 else 1.0
-        total = sum(garrison.values())
-        path = world.terrain.roads.path(axis.place, goals, lambda g: world.legs[g].usable)
-        lent = world.fleet.serviceable * out.column_share * total / max(1.0, leaving)
-        vehicles = floor(min(total * share / out.seats, lent))
-        legs = [world.legs[g] for g in path or ()]
-        barred = path is None or any(leg.crossing is not None and leg.crossing.closed for leg in legs)
-        heavy = 0.0 if barred else world.heavy[axis.id] * share  # what cannot cross waits for the next night
-        col = Column(
-            f"{world.day}/column/{axis.id}", axis.id, ordinal, {c: n * share for c, n in garrison.items()},
-            0.0, vehicles if path is not None else 0, heavy, legs, night,
-        )  # fmt: skip
-        world.env.process(column(world, col))
+        barred = not way.legs or any(leg.crossing is not None and leg.crossing.closed for leg in way.legs)
+        heavy = 0.0 if barred else world.heavy[axis] * share  # what cannot cross waits for the next night
+        men = {c: at[axis] * share for c, at in world.men.items() if world.side_of[c] == "holder" and at[axis] > 0}
+        riding = vehicles[axis] if way.legs else 0
+        world.env.process(column(world, Column(f"{world.day}/column/{axis}", axis, men, riding, heavy, way, night)))
 
 
-def _on_final_line(world: World, axis: str) -> bool:
-    return posture_of(world, axis) == "final"
+def _leaving(world: World) -> dict[str, float]:
+    """Axes from which men leave tonight, and the share of their men that does."""
+    out, command = world.models.withdrawal, world.command
+    if command.phase not in ("delay", "final") or command.ceasefire or command.order_day is None:
+        return {}
+    wave = world.day - command.order_day - out.first_night
+    part = (1 - out.rearguard) / command.waves
+    usual = part / (1 - wave * part) if wave < command.waves - 1 else 1.0
+    found = {}
+    for index, axis in enumerate(world.scenario.axes):
+        if axis.across or world.men_on("holder", axis.id) <= 0:
+            continue
+        if world.ground.frontage_km[index] <= 0:
+            found[axis.id] = 1.0
+        elif command.phase == "delay" and posture_of(world, axis.id) != "final":
+            found[axis.id] = usual
+    return found
+
+
+def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
+    """Split a whole number in proportion, by largest remainder."""
+    weight = sum(wanted.values())
+    if weight <= 0 or total <= 0:
+        return dict.fromkeys(wanted, 0)
+    exact = {k: total * w / weight for k, w in wanted.items()}
+    found = {k: floor(x) for k, x in exact.items()}
+    for k in sorted(exact, key=lambda k: (found[k] - exact[k], k))[: total - sum(found.values())]:
+        found[k] += 1
+    return found
 
 
 def _mean_by_leg(world: World, radio: Floats, fibre: Floats) -> dict[str, tuple[float, float]]:
@@ -161,7 +194,10 @@ def open_roads(world: World) -> None:
     by_type = dict(zip(TYPES, model.shares(day), strict=True))
     flying = 0.0 if world.command.ceasefire else weather.flyability
     sorties = drones.teams * model.sorties_team * flying
-    scale = min(1.0, drones.airframes / sorties) if sorties > 0 else 0.0
+    left = whole_shares(
+        {g: sum(drones.shares[t].get(g, 0.0) * by_type[t] for t in TYPES) for g in world.legs},
+        floor(min(sorties, drones.airframes) + 1e-9),
+    )
     for leg in world.legs.values():
         leg.reach = reach[leg.id]
         leg.hours = leg.length_km / supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
@@ -173,4 +209,4 @@ def open_roads(world: World) -> None:
         ways = 1.0 + leg.tracks * (1.0 - weather.mud)  # teams on a bundle of ways watch each of them more thinly
         leg.launched = sum(rates) / ways
         leg.passing = model.pass_share(rates[0], rates[1], leg.ew_cover)
-        leg.left = floor(sum(leg.teams) * model.sorties_team * flying * scale + 1e-9)
+        leg.left = left[leg.id]

@@ -25,6 +25,8 @@ def parse_date(text: str | dt.date, what: str = "date") -> dt.date:
     BadUse
         When the text is not a calendar date of the form YYYY-MM-DD.
     """
+    if isinstance(text, dt.datetime):  # pandas' Timestamp is one
+        return text.date()
     if isinstance(text, dt.date):
         return text
     try:

@@ -17,14 +17,12 @@ from kursksim.models.base import Models
 from kursksim.models.weather import Weather
 from kursksim.rng import Rows, Streams
 from kursksim.scenario.schema import Contingent, Scenario
-from kursksim.state import Command, Crossing, Drones, Fleet, LegState, Stores, Tally
+from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, LegState, Stores, Tally, cut_pool
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
 from kursksim.units import HOURS_PER_DAY
 
-__all__ = ["POOLS", "World"]
-
-POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@cut", "@border")
+__all__ = ["World"]
 
 
 class World:
@@ -85,7 +83,7 @@ class World:
         self.contingents: dict[str, Contingent] = {c.id: c for c in self.scenario.contingents}
         self.side_of = {c.id: c.side for c in self.scenario.contingents}
         self.men: dict[str, dict[str, float]] = {
-            c: {**dict.fromkeys(self.axes, 0.0), **dict.fromkeys(POOLS, 0.0)} for c in self.contingents
+            c: dict.fromkeys((*self.axes, *POOLS, *map(cut_pool, self.axes)), 0.0) for c in self.contingents
         }
         self.lost: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
@@ -93,8 +91,8 @@ class World:
         self.resting_until: dict[str, int | None] = dict.fromkeys(self.contingents)
         self.loss_mark: dict[str, float] = {}
         self.strength_mark: dict[str, float] = {}
-        self.pocketed = False
-        self.cut_axes: set[str] = set()
+        self.pockets: dict[str, set[int]] = {}
+        """Front cells without a way out, by axis."""
 
     def _front(self) -> None:
         """Ground, and the state of each axis."""
@@ -152,13 +150,23 @@ class World:
         return sum(self.men[c][axis] for c, s in self.side_of.items() if s == side)
 
     def strength(self, side: str) -> float:
-        """Men of a side in the campaign: on axes, in reserve, on the move and cut off; not at rest or at the base."""
-        pools = ("@reserve", "@road", "@column", "@cut", "@out", "@border")
+        """Men of a side in the campaign: everywhere but at rest or at the base."""
         return sum(
-            sum(at[a] for a in self.axes) + sum(at[p] for p in pools)
+            n
             for c, at in self.men.items()
             if self.side_of[c] == side
+            for p, n in at.items()
+            if p not in ("@base", "@rest")
         )
+
+    def in_salient(self, contingent: str) -> bool:
+        """Whether a contingent is one of those that hold the ground beyond the border."""
+        c = self.contingents[contingent]
+        return c.side == "holder" and c.station == "front"
+
+    def cut_off_men(self) -> float:
+        """Men who have no way out."""
+        return sum(at[cut_pool(a)] for at in self.men.values() for a in self.axes)
 
     @property
     def hour(self) -> float:
@@ -166,15 +174,14 @@ class World:
         return float(self.env.now) - HOURS_PER_DAY * self.day
 
     def track(self, name: str, width: int = 1) -> list[float]:
-        """Uniforms of a thing that is drawn once a day, for the day being played: one stream for the whole campaign."""
+        """Uniforms of a thing drawn once a day, for the day being played or the eve: one stream a campaign."""
         if name not in self._tracks:
             self._tracks[name] = Rows(lambda: self.streams.on(-1, name), width)
-        return self._tracks[name][self.day]
+        return self._tracks[name][self.day + 1]
 
-    def luck_rows(self, name: str, width: int) -> Rows:
-        """The block of a process for the day being played."""
-        day, streams = self.day, self.streams
-        return Rows(lambda: streams.on(day, name), width)
+    def luck_rows(self, day: int, name: str, width: int) -> Rows:
+        """The block of a process of a day."""
+        return Rows(lambda: self.streams.on(day, name), width)
 
     # -- change --------------------------------------------------------------------------------------------------------
 
@@ -254,12 +261,19 @@ class World:
 
     def _Consumed(self, e: fx.Consumed) -> None:
         self.stores.stock_t = max(0.0, self.stores.stock_t - e.amount)
+        self.stores.forward_t = max(0.0, self.stores.forward_t - e.amount)  # the brigades stand nearer to it
         self.stores.fulfilment = e.fulfilment
         self.ledger.post("depot_t", "consumed", -e.amount)
 
     def _DepotMoved(self, e: fx.DepotMoved) -> None:
         self.stores.place = e.place
+        self.stores.forward_place, self.stores.forward_t = e.forward, e.forward_t
         self.stores.stock_t -= e.amount
+        self.ledger.post("depot_t", "lost in place", -e.amount)
+
+    def _DumpLost(self, e: fx.DumpLost) -> None:
+        self.stores.forward_t = 0.0
+        self.stores.stock_t = max(0.0, self.stores.stock_t - e.amount)
         self.ledger.post("depot_t", "lost in place", -e.amount)
 
     def _CrossingClosed(self, e: fx.CrossingClosed) -> None:
@@ -291,7 +305,7 @@ class World:
             return
         self.tally.killed_wounded += e.amount - e.missing
         self.tally.missing += e.missing
-        if self.command.order_day is not None:
+        if self.command.phase in ("ordered", "delay") and self.in_salient(e.subject):
             self.command.missing += e.missing
 
     def _Evacuated(self, e: fx.Evacuated) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kursksim.errors import BadUse, nearest
-from kursksim.scenario import Scenario, catalogue, load, parse_set
+from kursksim.cli.output import note
+from kursksim.errors import BadUse, ScenarioError, nearest
+from kursksim.scenario import Scenario, catalogue, parse_set, read
 from kursksim.scenario.patch import Patch, from_set, read_patch
 
 __all__ = ["build_fault", "choose_policies", "patches", "path_of", "read_scenario"]
@@ -69,7 +70,11 @@ def read_scenario(name: str, what_ifs: Sequence[str] = (), sets: Sequence[str] =
     KursksimError
         When it cannot be read, or its models refuse its values.
     """
-    made = load(name, patches(what_ifs, sets))
+    made, problems = read(path_of(name), patches(what_ifs, sets))
+    if made is None:
+        raise ScenarioError(p for p in problems if p.severity == "error")
+    for problem in problems:
+        note(f"kursksim: warning: {problem}")
     if fault := build_fault(made):
         raise BadUse(f"scenario {made.id!r}: {fault}")
     return made

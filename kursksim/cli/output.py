@@ -19,7 +19,7 @@ __all__ = ["check_target", "emit", "heading", "note", "say", "table", "width"]
 
 
 def _terminal() -> bool:
-    return sys.stdout.isatty()
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _bold(text: str) -> str:

@@ -256,23 +256,8 @@ def near_share(run: Played, given: Given) -> float:
 
 
 def watched_traffic(run: Played) -> list[tuple[float, float]]:
-    """Vehicles lost on the watched legs and trips over them, by day.
-
-    Trips follow from the day's loss per trip; on a day without a loss they are the most that one of the legs has seen.
-    """
-    watched, legs = set(run.scenario.supply.watched_legs), run.tables["legs"].columns
-    lost: dict[str, float] = {}
-    most: dict[str, float] = {}
-    for date, leg, gone, trips in zip(legs["date"], legs["leg"], legs["lost"], legs["trips"], strict=True):
-        if leg in watched:
-            lost[date] = lost.get(date, 0.0) + gone
-            most[date] = max(most.get(date, 0.0), trips)
-    found = []
-    for date, share in zip(_daily(run, "date"), _daily(run, "loss_per_trip"), strict=True):
-        gone = lost.get(date, 0.0)
-        trips = 0.0 if math.isnan(share) else round(gone / share) if share > 0 else most.get(date, 0.0)
-        found.append((gone, float(trips)))
-    return found
+    """Vehicles lost on the watched legs and trips over them, by day; a trip over part of them counts for that part."""
+    return list(zip(_daily(run, "watched_lost"), _daily(run, "watched_trips"), strict=True))
 
 
 def _loss(days: Sequence[tuple[float, float]]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil, floor
 from typing import NamedTuple
 
 from kursksim.models.base import param
@@ -67,6 +68,16 @@ class PhaseLines:
     def line_km(self, depth_0_km: float, days_since_order: float) -> float:
         """Level of the rear line, km from the crossings; above it ground is vacated."""
         return depth_0_km - self.v_withdraw * max(0.0, days_since_order - self.prep_days)
+
+    @property
+    def first_night(self) -> int:
+        """Days from the order to the first night of columns: the day after the dusk at which movement begins."""
+        return floor(self.prep_days) + 1
+
+    def nights(self, depth_0_km: float) -> int:
+        """Nights of columns before the rear line stands on the last strip; at least one."""
+        last = ceil((depth_0_km - self.final_line_depth) / self.v_withdraw + self.prep_days - 1 - 1e-9)
+        return max(1, last - self.first_night + 1)
 
     def moving(self, days_since_order: float) -> bool:
         """Whether the columns are on the road."""

@@ -118,7 +118,9 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
     total = sum(weight.values())
     across = {a: men[a] for a in seen["across"] if a in weight}
     shares = {a: w / total for a, w in weight.items()} if total > 0 else {}
-    if across and seen["phase"] != "final":  # the border brigades stay on their axis until the last line is one
+    if (
+        across and seen["phase"] != "final" and sum(men.values()) > 0
+    ):  # the border brigades stay on their axis until the last line is one
         own = sum(men.values())
         kept = sum(across.values()) / own if own > 0 else 0.0
         rest = sum(w for a, w in weight.items() if a not in across)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,6 +143,7 @@ def _ledger(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None
             out.unknown(where, f"aliases.{name}: unknown parameter", target, ledger.known)
         elif needs and name not in needs:
             out.warn(where, f"aliases.{name}: no chosen model or policy has a parameter of that name")
+    _misspelt(draft, needs, out)
     for name, info in needs.items():
         ident = aliases.get(name, name)
         if ident not in ledger.known:
@@ -150,6 +152,15 @@ def _ledger(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None
                 out.error("parameters", f"parameter {show(name)} ({info.meaning}; {info.unit}) is missing: {rule}")
         elif ident in ledger.items:
             _bounds(draft, ident, info, out)
+
+
+def _misspelt(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None:
+    """Ledger rows that look like a misspelt parameter of a model whose default stands in its place."""
+    defaulted = [p.id for p in draft.parameters.items.values() if p.group == LIBRARY]
+    for ident, row in draft.parameters.items.items():
+        if row.group != LIBRARY and ident not in needs and (close := get_close_matches(ident, defaulted, 1, 0.8)):
+            meant = f"did you mean {show(close[0])}, for which the library's default is taken?"
+            out.warn(draft.parameters.where[ident], f"parameter {show(ident)} is no parameter of a model; {meant}")
 
 
 def _bounds(draft: Draft, ident: str, info: ParamInfo, out: Findings) -> None:

@@ -280,7 +280,7 @@ def _build(raw: Raw, patches: Sequence[Patch], out: Findings) -> Found:
     tables = {name: tuple(getattr(made, name).items.values()) for name in TABLES}
     head = made.head | {"models": complete(made.head["models"])}
     titles = (*raw.patches, *(p.title for p in patches))
-    fields: dict[str, Any] = {"id": raw.id, "folder": raw.folder, "patches": titles, **head, **tables}
+    fields: dict[str, Any] = {**head, "id": raw.id, "folder": raw.folder, "patches": titles, **tables}
     return Scenario(**fields), problems
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from math import cos, hypot, radians
 from typing import Any
 
 from kursksim.scenario.document import SINGULAR
 from kursksim.scenario.rows import Draft, Table
-from kursksim.scenario.schema import Input, Parameter, Route
+from kursksim.scenario.schema import AxisSpec, Input, Parameter, Place, Route
 from kursksim.scenario.tables import Findings, show
 
 __all__ = ["MAX_CELLS", "check"]
 
-MAX_CELLS = 200_000
+MAX_CELLS = 30_000
 """The most hexagons that a window may hold; a run works on each of them every day."""
 _HEX_KM2 = 0.10533
 """Mean area of an H3 cell of resolution 9 (h3geo.org, cell statistics); one step down is 7 times it."""
@@ -129,15 +130,37 @@ def _places(draft: Draft, out: Findings) -> None:
     for path, name in named:
         if name and name not in known:
             out.unknown(raw.where(*path), f"{'.'.join(path)}: unknown place", name, known)
+        elif name and path != ("supply", "base") and name in draft.places.items:
+            _in_window(draft, raw.where(*path), f"{'.'.join(path)} {show(name)}", draft.places.items[name], out)
+    for ident, axis in draft.axes.items.items():
+        _in_window(draft, draft.axes.where[ident], f"axis {show(ident)}", axis, out)
     _named(draft.axes, "axis", ("place",), known, "place", out)
     _named(draft.axes, "axis", ("effort",), draft.parameters.known, "parameter", out)
     for ident, leg in draft.legs.items.items():
+        ends = [draft.places.items[p] for p in (leg.from_place, leg.to_place) if p in draft.places.items]
+        if len(ends) == 2 and leg.length_km < 0.95 * (straight := _apart_km(*ends)):
+            said = f"length_km {leg.length_km:g} is less than the {straight:.1f} km between its places"
+            out.error(draft.legs.where[ident], f"leg {show(ident)}: {said}")
         for name in (leg.from_place, leg.to_place):
             if name not in known:
                 out.unknown(draft.legs.where[ident], f"leg {show(ident)}: unknown place", name, known)
     for ident, line in draft.lines.items.items():
         if line.kind == "road" and ident not in draft.legs.known:
             out.unknown(draft.lines.where[ident], "line of kind road: unknown leg", ident, draft.legs.known)
+
+
+def _in_window(draft: Draft, where: str, what: str, item: Place | AxisSpec, out: Findings) -> None:
+    """What the map must show lies inside its window."""
+    grid = draft.head.get("grid")
+    if grid is not None and not (grid.west <= item.lon <= grid.east and grid.south <= item.lat <= grid.north):
+        window = f"{grid.west:g} to {grid.east:g} E, {grid.south:g} to {grid.north:g} N"
+        out.error(where, f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}")
+
+
+def _apart_km(a: Place, b: Place) -> float:
+    """Straight line between two places."""
+    east = (b.lon - a.lon) * cos(radians((a.lat + b.lat) / 2))
+    return hypot(east, b.lat - a.lat) * _KM_PER_DEGREE
 
 
 def _roads(draft: Draft, out: Findings) -> None:

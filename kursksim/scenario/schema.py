@@ -287,6 +287,12 @@ class Scenario(Frozen):
     folder: str = Field(default="", exclude=True, repr=False)
     """Where it was read from; no part of what it is. Only ``evidence`` looks for ``observed/`` there."""
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and (self.digest, self.patches) == (other.digest, other.patches)
+
+    def __hash__(self) -> int:
+        return hash((self.digest, self.patches))
+
     @cached_property
     def value(self) -> dict[str, float]:
         """Parameter values by id."""

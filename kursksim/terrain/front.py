@@ -179,11 +179,11 @@ class Ground:
                 ready.append(cell)
         self.launch.add(ready)
 
-    def grey_km2(self, day: int, window: int = 5) -> float:
-        """Area of the cells fought over: held cells of the front, and cells that changed hands in the last few days."""
+    def grey_km2(self, day: int, *, fighting: bool = True, window: int = 5) -> float:
+        """Area fought over: held cells of the front while there is fighting, and what changed hands of late."""
         while self._recent and self._recent[0][0] <= day - window:
             self._recent.popleft()
-        fought = {cell for _, cell in self._recent}.union(*self.front)
+        fought = {cell for _, cell in self._recent}.union(*(self.front if fighting else ()))
         return sum(self.area[cell] for cell in sorted(fought))
 
     def corridor_km(self) -> float:

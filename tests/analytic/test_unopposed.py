@@ -75,8 +75,8 @@ def test_men_are_cut_off_when_the_neck_is_closed() -> None:
         world.apply(fx.Captured("left", cell, world.ground.area[cell], "captured"))
     for effect in cut_off(world):
         world.apply(effect)
-    assert world.pocketed
-    assert sum(at["@cut"] for at in world.men.values()) > 0
+    assert world.pockets
+    assert world.cut_off_men() > 0
 
 
 def test_men_are_cut_off_when_the_last_crossing_falls() -> None:
@@ -90,7 +90,7 @@ def test_men_are_cut_off_when_the_last_crossing_falls() -> None:
     assert min(world.ground.exit_km()) == float("inf")
     for effect in cut_off(world):
         world.apply(effect)
-    assert sum(at["@cut"] for at in world.men.values()) > 0
+    assert world.cut_off_men() > 0
 
 
 def test_a_neck_that_falls_on_a_day_of_many_losses_is_noticed() -> None:
@@ -109,4 +109,4 @@ def test_a_neck_that_falls_on_a_day_of_many_losses_is_noticed() -> None:
     assert any(world.ground.exit_km()[c] == float("inf") for c in held if world.ground.held[c])
     for effect in cut_off(world):
         world.apply(effect)
-    assert sum(at["@cut"] for at in world.men.values()) > 0
+    assert world.cut_off_men() > 0

@@ -196,15 +196,8 @@ def test_contingent_leaves(scenario: ks.Scenario) -> None:
 
 
 def traffic(scenario: ks.Scenario, lost: Sequence[int], trips: Sequence[int], **more: Any) -> Any:
-    """A run whose watched legs see so many losses and trips; the first leg bears them, other legs see more."""
-    first, *others = scenario.supply.watched_legs
-    rows = []
-    for d, (gone, n) in enumerate(zip(lost, trips, strict=True)):
-        rows += [{"date": date(d), "leg": first, "lost": gone, "trips": n - gone}]
-        rows += [{"date": date(d), "leg": leg, "lost": 0, "trips": max(0, n - gone - 1)} for leg in others]
-        rows += [{"date": date(d), "leg": "elsewhere", "lost": 50, "trips": 900}]
-    share = [gone / n if n else NAN for gone, n in zip(lost, trips, strict=True)]
-    return played(scenario, len(lost), loss_per_trip=share, legs=rows, **more)
+    """A run whose watched legs see so many losses and trips."""
+    return played(scenario, len(lost), watched_lost=lost, watched_trips=[float(n) for n in trips], **more)
 
 
 def test_loss_per_trip(scenario: ks.Scenario) -> None:

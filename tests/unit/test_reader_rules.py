@@ -116,7 +116,7 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     "window inside out": (key("grid.east", -1.0), ("grid", "west must be below east")),
     "window too fine": (
         key("grid", DOC["grid"] | {"resolution": 9, "east": 9.0, "north": 9.0}),
-        ("cells", "200000"),
+        ("cells", "30000"),
     ),
     "low above high": (
         cell("parameters", "holder_men", "low", 6000),
