@@ -181,8 +181,9 @@ def _lost_ground(ax: Axes, run: Run, days: list[dt.date], held: NDArray[np.float
     gone = np.maximum(0.0, start - held)
     # ground given up and held again later is no longer gone, hence the cap
     vacated = np.minimum(np.cumsum(np.asarray(columns["vacated_km2"])), gone)
+    by = f"captured by the {run.scenario.sides['attacker'].short} side since day 0"
     taken = ax.fill_between(
-        numbers(days), held + vacated, held + gone, color="#F6D9C3", linewidth=0, zorder=1, label="captured since day 0"
+        numbers(days), held + vacated, held + gone, color="#F6D9C3", linewidth=0, zorder=1, label=by
     )
     tints: list[Artist] = [taken]
     if vacated.any():
