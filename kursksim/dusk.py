@@ -31,6 +31,7 @@ def dusk(world: World) -> Effects:
         yield from fight(world, power)
         yield from advance(world)
         yield from counter_attack(world)
+    yield from _crews(world)
     yield from cut_off(world)
     yield from withdraw(world)
     yield from move_depot(world)
@@ -60,6 +61,22 @@ def _receive_and_issue(world: World) -> Effects:
     stores.recorded_t = stores.stock_t
     f = supply.fulfilment(stores.stock_t, stores.demand_t, stores.mean_receipt_t)
     yield fx.Consumed("brigades", stores.place, f * stores.demand_t, f)
+
+
+def _crews(world: World) -> Effects:
+    """Crews lost with the day's vehicles: drivers belong to the brigades, so these bear them in proportion."""
+    standing = [
+        (c, place, at[place])
+        for c, at in world.men.items()
+        for place in (*world.axes, "@reserve", "@out")
+        if world.side_of[c] == "holder" and at[place] > 0
+    ]
+    total = sum(n for _, _, n in standing)
+    lost = world.tally.convoy_hits * world.models.supply.crew_loss
+    share = min(1.0, lost / total) if total > 0 else 0.0
+    for c, place, n in standing:
+        if share > 0:
+            yield fx.Lost(c, place, n * share, 0.0, "road")
 
 
 def _rest(world: World) -> Effects:

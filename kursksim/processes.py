@@ -18,7 +18,7 @@ from kursksim.state import Crossing, LegState
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["LuckBook", "Steps", "Trip", "bridge_gang", "convoy", "cross", "lose_holder_men", "night", "repair"]
+__all__ = ["LuckBook", "Steps", "Trip", "bridge_gang", "convoy", "cross", "night", "pass_free", "repair"]
 
 Steps = Generator[Any, Any, None]
 
@@ -137,14 +137,15 @@ def _home(world: World, trip: Trip, done: list[LegState], n: int, loaded: bool) 
 def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool, loaded: bool) -> Generator[Any, Any, int]:
     """Drive one leg under threat and return the vehicles that come through."""
     exposed = leg.hours
-    if leg.crossing is not None:
-        exposed += yield from cross(world, leg.crossing)  # who waits at a crossing waits under the drones of its leg
+    crossing = leg.crossing
+    if crossing is not None and not pass_free(world, crossing):
+        exposed += yield from cross(world, crossing)  # who waits at a crossing waits under the drones of its leg
     leg.present += 1
     if leg.launched > 0 and leg.left > 0:
-        interdiction, book = world.models.interdiction, trip.luck
-        mean = leg.launched * night(world) * exposed * interdiction.dilution(leg.present)
+        model, book = world.models.interdiction, trip.luck
+        mean = leg.launched * night(world) * exposed * model.dilution(leg.present)
         luck, first = book.row(leg.id, trip.ordinal), 0 if inbound else book.way
-        attempts, hit = interdiction.strike(mean, leg.passing, n, luck, first, luck[first + 2 * book.slots], leg.left)
+        attempts, hit = model.strike(mean, leg.passing, n, luck, first, luck[first + 2 * book.slots], leg.left)
         if attempts:
             world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
         if hit:
@@ -165,29 +166,31 @@ def night(world: World) -> float:
 def _hit(
     world: World, trip: Trip, leg: LegState, luck: list[float], attempts: int, inbound: bool, loaded: bool
 ) -> None:
-    """Book the vehicles hit: some never come back, the others go to the yard; crews suffer."""
+    """Book the vehicles hit: some never come back, the others go to the yard. Crews are booked at dusk."""
     supply = world.models.supply
     wrecked = sum(u >= supply.repair_share for u in luck)
     tonnes = len(luck) * supply.payload if loaded else 0.0
     world.apply(fx.Hit(trip.name, leg.id, len(luck), wrecked, tonnes, inbound, attempts, True))
-    lose_holder_men(world, len(luck) * supply.crew_loss, 0.0, "road")
     for u in luck:
         if u < supply.repair_share:
             world.env.process(repair(world, trip.name, u / supply.repair_share))
 
 
-def lose_holder_men(world: World, men: float, missing_share: float, cause: str) -> None:
-    """Take men off the holder's axes in proportion to who stands there: drivers belong to the brigades."""
-    standing = [
-        (c, place, at[place])
-        for c, at in world.men.items()
-        for place in (*world.axes, "@reserve", "@out")
-        if world.side_of[c] == "holder" and at[place] > 0
-    ]
-    total = sum(n for _, _, n in standing)
-    share = min(1.0, men / total) if total > 0 else 0.0
-    for c, place, n in standing:
-        world.apply(fx.Lost(c, place, n * share, n * share * missing_share, cause))
+def _service_h(world: World, crossing: Crossing) -> float:
+    """Hours that one convoy keeps a crossing busy: longer over the ford while the bridge is closed."""
+    supply = world.models.supply
+    return float(1.0 / (supply.crossing_cap * (supply.ford_factor if crossing.closed else 1.0)))
+
+
+def pass_free(world: World, crossing: Crossing) -> bool:
+    """Pass a crossing at once if it is free; False if one has to wait."""
+    now = world.env.now
+    if crossing.queue.users or now < crossing.busy_until:
+        return False
+    crossing.arrived += 1
+    crossing.served += 1
+    crossing.busy_until = now + _service_h(world, crossing)
+    return True
 
 
 def cross(world: World, crossing: Crossing) -> Generator[Any, Any, float]:
@@ -195,18 +198,16 @@ def cross(world: World, crossing: Crossing) -> Generator[Any, Any, float]:
 
     A free crossing makes no event; one that is busy is a SimPy resource with a queue.
     """
-    env, supply = world.env, world.models.supply
-    service = 1.0 / (supply.crossing_cap * (supply.ford_factor if crossing.closed else 1.0))
+    if pass_free(world, crossing):
+        return 0.0
+    env = world.env
     crossing.arrived += 1
-    queue, came = crossing.queue, env.now
-    if queue.count or env.now < crossing.busy_until:
-        with queue.request() as turn:
-            yield turn
-            if crossing.busy_until > env.now:
-                yield env.timeout(crossing.busy_until - env.now)
-            crossing.busy_until = env.now + service
-    else:
-        crossing.busy_until = env.now + service
+    came = env.now
+    with crossing.queue.request() as turn:
+        yield turn
+        if crossing.busy_until > env.now:
+            yield env.timeout(crossing.busy_until - env.now)
+        crossing.busy_until = env.now + _service_h(world, crossing)
     crossing.served += 1
     waited = float(env.now - came)
     crossing.waited_h += waited

@@ -152,6 +152,7 @@ class Tally:
     watched_trips: float = 0.0
     vehicles_lost: int = 0
     watched_lost: int = 0
+    convoy_hits: int = 0
     delivered_t: float = 0.0
     captured_km2: float = 0.0
     vacated_km2: float = 0.0
@@ -168,7 +169,7 @@ class Tally:
 
     def dawn(self) -> None:
         """Begin a day."""
-        self.trips = self.vehicles_lost = self.watched_lost = self.sorties = 0
+        self.trips = self.vehicles_lost = self.watched_lost = self.convoy_hits = self.sorties = 0
         self.watched_trips = self.delivered_t = self.captured_km2 = self.vacated_km2 = self.retaken_km2 = 0.0
 
     @property

@@ -214,6 +214,7 @@ class World:
         leg.lost += e.amount
         leg.wrecks += e.wrecked
         self.tally.vehicles_lost += e.amount
+        self.tally.convoy_hits += e.amount if e.convoy else 0
         if e.convoy and e.place in self.scenario.supply.watched_legs:
             self.tally.watched_lost += e.amount
 

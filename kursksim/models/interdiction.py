@@ -125,8 +125,11 @@ class DroneTeams:
         if left <= 0 or launched <= 0 or slots <= 0:
             return _NOTHING
         lethal = launched * passing * self.p_kill
+        least = min(luck[first : first + slots])
+        if least >= lethal / slots and misses < 1.0 - launched + lethal:
+            return _NOTHING  # so far from a hit that the bounds 1 - exp(-x) <= x decide it
         chance = 1.0 - exp(-lethal / slots)
-        if min(luck[first : first + slots]) >= chance:
+        if least >= chance:
             if misses < exp(lethal - launched):
                 return _NOTHING
             return Strike(min(left, poisson_quantile(misses, launched - lethal)), ())

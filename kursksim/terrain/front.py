@@ -208,23 +208,20 @@ class Ground:
         return self._exit_km
 
     def _search(self) -> list[float]:
-        far = float("inf")
-        found = [far] * len(self.held)
-        held, near, pitch = self.held, self._near, self.terrain.pitch_km
-        ring = [c for c in self.terrain.exits.tolist() if held[c]]
-        for cell in ring:
-            found[cell] = 0.0
+        held, near = np.array(self.held), self.terrain.neighbours
+        free = held.copy()
+        found = np.full(len(held), np.inf)
+        ring = self.terrain.exits[held[self.terrain.exits]]
         level = 0.0
-        while ring:
-            level += pitch
-            following = []
-            for cell in ring:
-                for k in near[cell]:
-                    if held[k] and found[k] == far:
-                        found[k] = level
-                        following.append(k)
-            ring = following
-        return found
+        while ring.size:
+            found[ring] = level
+            free[ring] = False
+            level += self.terrain.pitch_km
+            around = near[ring].ravel()
+            around = around[around >= 0]
+            ring = np.unique(around[free[around]])
+        found_list: list[float] = found.tolist()
+        return found_list
 
     def might_cut(self, cell: int) -> bool:
         """Whether the loss of a cell can part held ground: its held neighbours do not hang together in its ring."""
