@@ -8,7 +8,7 @@ from math import exp
 from kursksim import effects as fx
 from kursksim.models.combat import AxisState
 from kursksim.posture import posture_of
-from kursksim.state import weather_of
+from kursksim.state import cut_pool, weather_of
 from kursksim.world import World
 
 __all__ = ["attack_power", "fight", "press"]
@@ -73,13 +73,21 @@ def fight(world: World, power: dict[str, float]) -> Effects:
         across = world.scenario.axes[i].across
         f = 1.0 if across else world.stores.fulfilment
         state = AxisState(
-            power[axis], world.men_on("holder", axis), f, posture_of(world, axis), world.preparation[axis],
+            power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
             terrain_factor(world, i), dated,
         )  # fmt: skip
         ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
         world.ratio[axis] = ratio
         world.advance_km[axis] = combat.advance_km(ratio, mud)
         yield from _losses(world, axis, ratio, f)
+
+
+def defenders(world: World, axis: str, fulfilment: float) -> float:
+    """Men who hold an axis; those in a pocket of it fight on without supply, and count for what that leaves of them."""
+    combat, pool = world.models.combat, cut_pool(axis)
+    cut = sum(at[pool] for at in world.men.values())
+    worth = float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
+    return world.men_on("holder", axis) + cut * worth
 
 
 def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects:

@@ -86,13 +86,21 @@ def way_out(world: World, axis: str) -> WayOut | None:
     near = np.hypot(points.xy_km[:, 0] - middle[0], points.xy_km[:, 1] - middle[1])
     beside = min(world.legs.values(), key=lambda leg: float(near[leg.points].min()))
     nodes = sorted((p for p in terrain.roads.ways if world.ground.held[terrain.place_cell[p]]), key=distance)
+    ways = world.ground.exit_km()
+    open_ways = [ways[c] for c in front if ways[c] < float("inf")]
+    if front and not open_ways:
+        return None
     for start in (place, *nodes):
         path = terrain.roads.path(start, goals, lambda g: world.legs[g].usable)
         if path:
             return WayOut(0.0 if start == place else distance(start), beside, [world.legs[g] for g in path])
-    ways = world.ground.exit_km()
-    open_ways = [ways[c] for c in front if ways[c] < float("inf")]
-    return WayOut(sum(open_ways) / len(open_ways), beside, ()) if open_ways else None
+        if path is not None:  # a way out itself is the nearest: there is no road to take
+            return WayOut(_mean(open_ways) or distance(start), beside, ())
+    return WayOut(_mean(open_ways), beside, ()) if open_ways else None
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
 
 
 @dataclass(slots=True)
@@ -178,5 +186,5 @@ def _come_out(world: World, col: Column, vehicles: int, heavy: float, walking: f
     world.apply(fx.Returned(col.name, col.axis, vehicles))
     if heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", heavy, "brought out"))
-    total = sum(col.men.values())
+    total = sum(n for c, n in col.men.items() if world.in_salient(c))
     world.apply(fx.ColumnOut(col.name, col.axis, total, total * walking))

@@ -102,9 +102,9 @@ class Engine:
             raise RunOver(f"the run is over: {self.outcome} on day {self.day - 1}")
         day, world = self.day, self.world
         begin(world, day, self._inputs.get(day, ()))
+        settle(world, orders)
         for side in SIDES:
             issue(world, side, orders[side])
-        settle(world)
         bombs_on_crossings(world)
         open_roads(world)
         world.env.run(until=HOURS_PER_DAY * (day + 1))  # hours; a numeric until is a half-open day

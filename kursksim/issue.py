@@ -17,7 +17,6 @@ __all__ = ["issue", "settle"]
 
 def issue(world: World, side: str, orders: Orders) -> None:
     """Carry out the orders of a side: shift men, and for the holder the order to withdraw, the reserve, the road."""
-    world.accepts[side] = orders.accept_ceasefire
     _shift(world, side, orders.axis_shares)
     if world.day == 0 and side == "holder":
         _set_aside(world)
@@ -34,9 +33,10 @@ def issue(world: World, side: str, orders: Orders) -> None:
     send_columns(world)
 
 
-def settle(world: World) -> None:
-    """A ceasefire that is due takes hold on the first day on which both sides accept it."""
-    if world.ceasefire_due and not world.command.ceasefire and all(world.accepts.values()):
+def settle(world: World, orders: Mapping[str, Orders]) -> None:
+    """A ceasefire that is due takes hold at dawn of the first day on which both sides accept it."""
+    accepted = all(o.accept_ceasefire for o in orders.values())
+    if world.ceasefire_due and not world.command.ceasefire and accepted:
         world.apply(fx.CeasefireKept(world.ceasefire_due, "front", float(world.day)))
 
 

@@ -42,15 +42,16 @@ def _pocket(world: World, axis: str, closed: set[int], share: float) -> Effects:
     pool, before = cut_pool(axis), world.pockets.get(axis)
     here = [(c, at) for c, at in world.men.items() if world.side_of[c] == "holder"]
     if closed:
-        world.pockets[axis] = closed
+        so_far = world.pocket_share.get(axis, 0.0)
+        world.pockets[axis], world.pocket_share[axis] = closed, max(share, so_far)
+        part = (share - so_far) / (1 - so_far) if share > so_far else 0.0
         for c, at in here:
-            missing = share * (at[axis] + at[pool]) - at[pool]
-            if missing > 0:
-                yield fx.Moved(c, pool, missing, axis)
+            if at[axis] * part > 0:
+                yield fx.Moved(c, pool, at[axis] * part, axis)
         return
     if before is None:
         return
-    del world.pockets[axis]
+    del world.pockets[axis], world.pocket_share[axis]
     opened = any(world.ground.held[c] for c in before)
     for c, at in here:
         if at[pool] > 0 and opened:

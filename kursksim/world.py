@@ -64,7 +64,6 @@ class World:
         """Sunrise, sunset and the factor of darkness on attacks, for the day."""
         self.offer_day: int | None = None
         self.ceasefire_due = ""
-        self.accepts = {"holder": True, "attacker": True}
         self.power_windows: list[tuple[int, int, float]] = []
         self._men()
         self._front()
@@ -93,6 +92,7 @@ class World:
         self.strength_mark: dict[str, float] = {}
         self.pockets: dict[str, set[int]] = {}
         """Front cells without a way out, by axis."""
+        self.pocket_share: dict[str, float] = {}
 
     def _front(self) -> None:
         """Ground, and the state of each axis."""
@@ -306,7 +306,8 @@ class World:
             return
         self.tally.killed_wounded += e.amount - e.missing
         self.tally.missing += e.missing
-        if self.command.phase in ("ordered", "delay") and self.in_salient(e.subject):
+        leaving = self.command.phase in ("ordered", "delay") or e.place.startswith("@")  # or still not out
+        if self.command.order_day is not None and leaving and self.in_salient(e.subject):
             self.command.missing += e.missing
 
     def _Evacuated(self, e: fx.Evacuated) -> None:

@@ -72,7 +72,7 @@ class PhaseLines:
     @property
     def first_night(self) -> int:
         """Days from the order to the first night of columns: the day after the dusk at which movement begins."""
-        return floor(self.prep_days) + 1
+        return max(2, floor(self.prep_days) + 1)  # the order is carried out on the morrow, so no earlier
 
     def nights(self, depth_0_km: float) -> int:
         """Nights of columns before the rear line stands on the last strip; at least one."""
