@@ -94,9 +94,9 @@ class Engine:
     def step(self, orders: Mapping[str, Orders]) -> Turn:
         """Play one day: orders at dawn, events through [day, day + 1), books at dusk.
 
-        In order: inputs of the date and weather; orders of both sides; the roads of the day; SimPy for 24 hours;
-        receipt and
-        issue, combat, change of ground, connectivity, withdrawal; the ledger; the record.
+        In order: inputs of the date and weather; a ceasefire that is due; orders of both sides; bombs on crossings; the
+        roads of the day; SimPy for 24 hours; receipt and issue, combat, change of ground, connectivity, withdrawal; the
+        ledger; the record.
         """
         if self.outcome and self.stop_at_outcome:
             raise RunOver(f"the run is over: {self.outcome} on day {self.day - 1}")

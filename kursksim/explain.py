@@ -19,8 +19,9 @@ __all__ = [
 
 ORDER_OF_THE_DAY = (
     "Dated inputs of the morning take effect; the weather of the day is drawn.",
-    "What needs no order arrives: airframes, replacement vehicles and men; bombs fall on crossings.",
-    "The orders of last evening are carried out, the holder's, then the attacker's.",
+    "What needs no order arrives: airframes, replacement vehicles and men.",
+    "A ceasefire that is due takes hold if both sides accept it.",
+    "The orders of last evening are carried out, the holder's, then the attacker's; bombs fall on crossings.",
     "Roads open: which legs can be used, how far drones reach over each, where the teams work.",
     "Twenty-four hours of events: convoys, repair crews, bridge gangs, marches, withdrawing columns.",
     "The depot books its receipts and issues supply; it rations when the stock is short.",

@@ -18,9 +18,8 @@ Effects = Iterator[fx.Effect]
 def cut_off(world: World) -> Effects:
     """Men in ground without a way out: they eat nothing, are lost day by day, break out to axes that are open.
 
-    The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are lost; if the way
-    is
-    opened again, they are back.
+    The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are lost; if the
+    way is opened again, they are back.
     """
     ground = world.ground
     today = takewhile(lambda change: change[0] == world.day, reversed(world.changes))

@@ -1,8 +1,8 @@
 """Addressed randomness: a stream is a pure function of (seed, replication, day, name) and nothing else.
 
 No generator is shared and none is spawned in order, so asking for one stream never moves another: a what-if changes
-only
-the luck that it must. Each process of a day draws one block of uniforms, addressed by the ordinals of its entities.
+only the luck that it must. Each process of a day draws one block of uniforms, addressed by the ordinals of its
+entities.
 """
 
 from __future__ import annotations

@@ -35,10 +35,9 @@ class RatioCombat:
     """Effective ratio ``r = P_att / P_hold``; losses and advance follow from it.
 
     ``P_hold = men · m(f) · posture · preparation · terrain``, ``m(f) = m0 + (1 - m0) f^gamma_m``. Advance per day is
-    the power law through
-    two observable speeds, ``v_r15`` at r = 1.5 and ``v_r4`` at r = 4, at most ``v_max``. Holder losses grow with
-    hunger:
-    without the factor ``1 + starve (1 - f)`` holding out would be free. There is no rout at a casualty threshold.
+    the power law through two observable speeds, ``v_r15`` at r = 1.5 and ``v_r4`` at r = 4, at most ``v_max``. Holder
+    losses grow with hunger: without the factor ``1 + starve (1 - f)`` holding out would be free. There is no rout at
+    a casualty threshold.
     """
 
     def_mult: float = param(2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01)

@@ -35,11 +35,10 @@ _NOTHING = Strike(0, ())
 class DroneTeams:
     """Teams of two types, conserved over the legs: a team on one road is on no other.
 
-    Reach of type j on a leg is the mean over its sample points of ``1 / (1 + exp((d + standoff - R_j) / reach_soft))``
-    with d
-    the distance to enemy ground held long enough. Attempts on a convoy of n vehicles are Poisson with mean m; by
-    Poisson
-    splitting each vehicle survives with probability ``exp(-m p_kill / n)``. Jamming acts on radio drones only.
+    Reach of type j on a leg is the mean over its sample points of ``1 / (1 + exp((d + standoff - R_j) /
+    reach_soft))`` with d the distance to enemy ground held long enough. Attempts on a convoy of n vehicles are
+    Poisson with mean m; by Poisson splitting each vehicle survives with probability ``exp(-m p_kill / n)``. Jamming
+    acts on radio drones only.
     """
 
     sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day")

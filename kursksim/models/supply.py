@@ -21,10 +21,9 @@ Floats = NDArray[np.float64]
 class DepotSupply:
     """One depot, fed by convoys, that stretches what it has.
 
-    Issue is ``D · min(1, s, (1 - w) s + w T7/D)`` with s = (stock/D)/tau_ration and w = ration_receipts: staffs look at
-    the stock and at what has lately come in. Under a steady receipt T < D the stock tends to T·tau_ration and
-    fulfilment
-    to T/D, for any w below 1.
+    Issue is ``D · min(1, s, (1 - w) s + w T7/D)`` with s = (stock/D)/tau_ration and w = ration_receipts: staffs look
+    at the stock and at what has lately come in. Under a steady receipt T < D the stock tends to T·tau_ration and
+    fulfilment to T/D, for any w below 1.
     """
 
     kappa: float = param(22, 10, 28, "kg/man/day", "supply per man and day at full activity")

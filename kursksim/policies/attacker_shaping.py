@@ -19,10 +19,8 @@ class Shaping(Planner):
     """Score of an axis: ``flank_weight · val_road · gain + val_ground · frontage share + log ratio + effort``.
 
     The gain is what an advance of 2 km there would add to the mean reach over the watched legs, over the largest such
-    gain;
-    effort is the plan, an assumed input by axis. The ratio is the one that men spread evenly along the front would have
-    there: it finds
-    weak spots, where the ratio of the men already there would only find them again.
+    gain; effort is the plan, an assumed input by axis. The ratio is the one that men spread evenly along the front
+    would have there: it finds weak spots, where the ratio of the men already there would only find them again.
     """
 
     context: Context

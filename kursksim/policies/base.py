@@ -109,8 +109,7 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
     """The holder's daily staff work: men by frontage and enemy pressure, convoys as needed, the reserve late.
 
     Men are wanted where front is long and the enemy many: shares go with the geometric mean of the two. The reserve
-    goes
-    where the staff advises.
+    goes where the staff advises.
     """
     frontage, enemy, men = seen["frontage_km"], seen["enemy_men"], seen["men"]
     inland = [a for a in frontage if frontage[a] > 0]
