@@ -58,8 +58,7 @@ def advance(world: World) -> Effects:
         if world.command.phase == "delay":
             speed = min(speed, world.models.withdrawal.v_withdraw)
         world.quota_km2[axis] += speed * max(0.0, ground.frontage_km[i] - length)
-        before = world.quota_km2[axis]
-        yield from _take(world, i, before, "captured")
+        yield from _take(world, i, world.quota_km2[axis], "captured")
         world.advance_km[axis] = speed
         yield from _overrun(world, axis, speed)
     _pursue(world, pursuit)
@@ -75,9 +74,9 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
     ground, axis = world.ground, world.axes[index]
     given_up = 0.0
     width = ground.frontage_km[index]
-    spent_all = cause == "vacated"
+    following = cause == "vacated"
     while ground.front[index]:
-        wanted = [c for c in ground.front[index] if vacated(world, c) == spent_all]
+        wanted = [c for c in ground.front[index] if vacated(world, c) == following]
         if not wanted:
             break
         cell = min(
@@ -89,13 +88,13 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
                 c,
             ),
         )
-        price = ground.area[cell] * (1.0 if spent_all else cell_cost(world, cell))
+        price = ground.area[cell] * (1.0 if following else cell_cost(world, cell))
         if price > quota:
             break
         quota -= price
         given_up += ground.area[cell]
         yield fx.Captured(axis, cell, ground.area[cell], cause)
-    if not spent_all:
+    if not following:
         world.quota_km2[axis] = quota if ground.front[index] else 0.0
         lost_km = given_up / width if width > 0 else 0.0
         world.preparation[axis] = world.models.combat.next_preparation(world.preparation[axis], lost_km)

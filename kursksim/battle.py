@@ -11,7 +11,7 @@ from kursksim.posture import posture_of
 from kursksim.state import cut_pool, weather_of
 from kursksim.world import World
 
-__all__ = ["attack_power", "fight", "press"]
+__all__ = ["attack_power", "effective_attackers", "fight", "press", "room_for_attackers"]
 
 Effects = Iterator[fx.Effect]
 
@@ -23,16 +23,27 @@ def attack_power(world: World) -> dict[str, float]:
     total = sum(world.air_shares.get(a, 0.0) for a in active)
     found = {}
     for axis in world.axes:
-        men = sum(
-            at[axis] * (world.value[c.effectiveness] if c.effectiveness else 1.0)
-            for c, at in ((world.contingents[k], v) for k, v in world.men.items())
-            if c.side == "attacker"
-        )
+        men = effective_attackers(world, axis)
         share = world.air_shares.get(axis, 0.0) * len(active) / total if total > 0 else 0.0
         tired = world.models.withdrawal.tired(world.command.pursued_km.get(axis, 0.0))
-        room = world.models.combat.density_max * world.ground.frontage_km[world.axis_index[axis]]
+        room = room_for_attackers(world, axis)
         found[axis] = min(men, room) * air.power_gain(share, flyability) * tired if axis in active else 0.0
     return found
+
+
+def effective_attackers(world: World, axis: str) -> float:
+    """The attacker's men on an axis, each contingent by what its men are worth."""
+    return sum(
+        world.men[c.id][axis] * (world.value[c.effectiveness] if c.effectiveness else 1.0)
+        for c in world.contingents.values()
+        if c.side == "attacker"
+    )
+
+
+def room_for_attackers(world: World, axis: str) -> float:
+    """Attacking men that find room on the front of an axis."""
+    frontage_km = max(0.0, world.ground.frontage_km[world.axis_index[axis]])
+    return float(world.models.combat.density_max * frontage_km)
 
 
 def press(world: World, power: dict[str, float]) -> None:
@@ -95,7 +106,7 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects
     combat = world.models.combat
     engaged = min(1.0, world.pressure[axis])
     all_men = world.men_on("attacker", axis)
-    room = combat.density_max * world.ground.frontage_km[world.axis_index[axis]]
+    room = room_for_attackers(world, axis)
     if world.heavy[axis] > 0:
         share = engaged * combat.holder_loss(ratio, fulfilment)
         yield fx.Heavy("combat", axis, world.heavy[axis] * share, "lost")
@@ -103,13 +114,12 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects
         men = at[axis] * engaged
         if men <= 0:
             continue
-        if world.side_of[c] == "attacker":
-            men *= min(1.0, room / all_men) if all_men > 0 else 1.0
         if world.side_of[c] == "holder":
             lost = men * combat.holder_loss(ratio, fulfilment)
             world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
             yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
         else:
+            men *= min(1.0, room / all_men)
             yield fx.Lost(c, axis, men * combat.attacker_loss(ratio, excess_loss(world, c)), 0.0, "combat")
 
 

@@ -112,7 +112,6 @@ def _order(world: World) -> None:
 
 
 def _commit_reserve(world: World, axis: str) -> None:
-    world.command.reserve_used = True
     for c, at in world.men.items():
         if at["@reserve"] > 0:
             world.apply(fx.Moved(c, axis, at["@reserve"], "@reserve"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from kursksim.battle import effective_attackers, room_for_attackers
 from kursksim.leaving import outlook
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import Observation
@@ -116,20 +117,13 @@ def _attacker(world: World) -> dict[str, Any]:
     by_type = {t: {g: leg.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
     if world.day < 0:
         by_type = {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
-    men = {
-        a: sum(
-            at[a] * (world.value[world.contingents[c].effectiveness] if world.contingents[c].effectiveness else 1.0)
-            for c, at in world.men.items()
-            if world.side_of[c] == "attacker"
-        )
-        for a in world.axes
-    }
+    men = {a: effective_attackers(world, a) for a in world.axes}
     return {
         "phase_seen": "withdrawing" if world.command.phase in ("delay", "final") else "holding",
         "men": men,
         "enemy_men": _estimate(world, "attacker", {a: world.men_on("holder", a) for a in world.axes}),
         "frontage_km": _frontage(world),
-        "room_men": {a: world.models.combat.density_max * km for a, km in _frontage(world).items()},
+        "room_men": {a: room_for_attackers(world, a) for a in world.axes},
         "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},
         "effort": {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
         "open_shares": dict(world.axis_open),

@@ -42,7 +42,8 @@ class LuckBook:
         """The uniforms of one convoy on one leg, both ways."""
         rows = self._rows.get(leg)
         if rows is None:
-            rows = self._rows[leg] = self._world.luck_rows(self._day, f"{self._kind}/{leg}", 2 * self.way)
+            name = f"{self._kind}/{leg}"
+            rows = self._rows[leg] = Rows(lambda: self._world.streams.on(self._day, name), 2 * self.way)
         return rows[ordinal]
 
 

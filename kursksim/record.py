@@ -221,12 +221,7 @@ class Run:
     def held(self, date: str | dt.date) -> list[bool]:
         """Ownership of every cell at dusk of a date, in the order of ``cells``: True for the holder."""
         day = self.day(date)
-        owner = list(self.start)
-        for when, cell, held, _ in self.changes:
-            if when > day:
-                break
-            owner[cell] = held
-        return owner
+        return owners(self.start, self.changes, day)
 
     def control(self, date: str | dt.date) -> dict[str, str]:
         """Who holds each cell of the window at dusk of a date: {H3 cell: "holder" or "attacker"}."""
@@ -263,6 +258,16 @@ class Run:
         from kursksim.files import save
 
         return save(self, folder)
+
+
+def owners(start: Sequence[bool], changes: Iterable[tuple[int, int, bool, str]], day: int) -> list[bool]:
+    """Ownership of every cell at dusk of a day, from the eve's and the changes since."""
+    owner = list(start)
+    for when, cell, held, _ in changes:
+        if when > day:
+            break
+        owner[cell] = held
+    return owner
 
 
 def column(run: Run, name: str) -> Sequence[Any]:

@@ -8,7 +8,6 @@ from typing import Any
 
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
-from kursksim.rng import Rows
 
 __all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool"]
 
@@ -61,7 +60,6 @@ class LegState:
     trips: int = 0
     attempts: int = 0
     lost: int = 0
-    luck: dict[str, Rows] = field(default_factory=dict)
 
     @property
     def quiet(self) -> bool:
@@ -138,7 +136,6 @@ class Command:
     """Ways out as they were at the order: the phase lines are levels of it."""
     pursued_km: dict[str, float] = field(default_factory=dict)
     waves: int = 1
-    reserve_used: bool = False
     counter: dict[str, int] = field(default_factory=dict)
     """Axes on which the holder counter-attacks, with the last day of it."""
     ceasefire: bool = False

@@ -179,10 +179,6 @@ class World:
             self._tracks[name] = Rows(lambda: self.streams.on(-1, name), width)
         return self._tracks[name][self.day + 1]
 
-    def luck_rows(self, day: int, name: str, width: int) -> Rows:
-        """The block of a process of a day."""
-        return Rows(lambda: self.streams.on(day, name), width)
-
     # -- change --------------------------------------------------------------------------------------------------------
 
     def apply(self, effect: fx.Effect) -> None:

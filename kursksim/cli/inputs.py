@@ -11,7 +11,7 @@ from kursksim.errors import BadUse, ScenarioError, nearest
 from kursksim.scenario import Scenario, catalogue, parse_set, read
 from kursksim.scenario.patch import Patch, from_set, read_patch
 
-__all__ = ["build_fault", "choose_policies", "patches", "path_of", "read_scenario"]
+__all__ = ["choose_policies", "patches", "path_of", "read_scenario"]
 
 SIDES = ("holder", "attacker")
 
@@ -51,32 +51,19 @@ def patches(what_ifs: Sequence[str], sets: Sequence[str]) -> list[Patch]:
     return [*(read_patch(w) for w in what_ifs), *([from_set(values)] if values else [])]
 
 
-def build_fault(scenario: Scenario) -> str:
-    """What the models say against the parameter values together; empty when they take them."""
-    from kursksim import models
-
-    try:
-        models.build(scenario.models, scenario.aliases, scenario.value)
-    except ValueError as error:
-        return str(error)
-    return ""
-
-
 def read_scenario(name: str, what_ifs: Sequence[str] = (), sets: Sequence[str] = ()) -> Scenario:
     """The scenario of a command, with what is laid on it.
 
     Raises
     ------
     KursksimError
-        When it cannot be read, or its models refuse its values.
+        When it cannot be read.
     """
     made, problems = read(path_of(name), patches(what_ifs, sets))
     if made is None:
         raise ScenarioError(p for p in problems if p.severity == "error")
     for problem in problems:
         note(f"kursksim: warning: {problem}")
-    if fault := build_fault(made):
-        raise BadUse(f"scenario {made.id!r}: {fault}")
     return made
 
 

@@ -6,7 +6,7 @@ import json as _json
 from collections.abc import Sequence
 from typing import Any
 
-from kursksim.cli.inputs import build_fault, patches, path_of, read_scenario
+from kursksim.cli.inputs import patches, path_of, read_scenario
 from kursksim.cli.output import check_target, emit, heading, say, table, width
 from kursksim.errors import Problem, ScenarioError
 from kursksim.scenario import catalogue, json_schema, read, read_patch
@@ -84,11 +84,9 @@ def check(name: str, what_ifs: Sequence[str], sets: Sequence[str], json: str | N
 
 def _problems(name: str, what_ifs: Sequence[str], sets: Sequence[str]) -> tuple[Problem, ...]:
     try:
-        made, found = read(path_of(name), patches(what_ifs, sets))
+        return read(path_of(name), patches(what_ifs, sets))[1]
     except ScenarioError as error:  # a patch that cannot be read
         return error.problems
-    fault = build_fault(made) if made is not None else ""
-    return (*found, Problem("parameters", fault)) if fault else found
 
 
 def _count(number: int, what: str) -> str:

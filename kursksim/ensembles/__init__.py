@@ -21,7 +21,7 @@ from kursksim.api import WhatIf, last_day, load, with_changes
 from kursksim.engine import play
 from kursksim.errors import BadUse, nearest
 from kursksim.policies.base import Policy, split_spec
-from kursksim.record import DAILY, Run, Table
+from kursksim.record import DAILY, Run, Table, owners
 from kursksim.registry import lookup
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
@@ -178,12 +178,7 @@ class Ensemble:
             raise BadUse(f"date {when}: outside this ensemble, {self.dates[0]} to {self.dates[-1]}")
         held = np.zeros(len(self.members[0].cells))
         for m in self.members:
-            owner = np.array(m.start, dtype=float)
-            for on, cell, holder, _ in m.changes:
-                if on > day:
-                    break
-                owner[cell] = holder
-            held += owner
+            held += owners(m.start, m.changes, day)
         return dict(zip(self.members[0].cells, (held / self.replications).tolist(), strict=True))
 
 

@@ -30,8 +30,8 @@ TITLE, BODY, SMALL, TINY = 9.5, 8.0, 7.0, 6.2
 """Font sizes in points."""
 
 # Okabe and Ito's colours, told apart by readers of all kinds of colour vision
-BLUE, SKY, GREEN, ORANGE, VERMILION, PURPLE = "#0072B2", "#56B4E9", "#009E73", "#E69F00", "#D55E00", "#CC79A7"
-INK, GREY, PALE = "#222222", "#767676", "#C9C9C9"
+BLUE, GREEN, ORANGE, VERMILION = "#0072B2", "#009E73", "#E69F00", "#D55E00"
+INK, GREY = "#222222", "#767676"
 
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",

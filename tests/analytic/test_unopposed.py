@@ -4,39 +4,21 @@ from __future__ import annotations
 
 from math import ceil
 
-import lattice_kit
 import pytest
+from lattice_kit import PLACES, lattice, on_lattice, play
 
 import kursksim as ks
 from kursksim import effects as fx
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.leaving import cut_off
-from kursksim.policies.base import build_policy
 
-PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 NOBODY = {"red_men": 0.0, "drone_teams": 0.0, "bridge_hit_rate": 0.0, "bridge_hit_surge": 0.0}
-
-
-def engine_on_lattice(**change: float) -> Engine:
-    scenario = ks.load("two-roads")
-    terrain = lattice_kit.lattice(scenario, PLACES, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
-    return Engine(scenario, seed=4, value={**scenario.value, **change}, terrain=terrain, keep_events=True)
-
-
-def play(engine: Engine, holder: str, days: int) -> None:
-    s = engine.scenario
-    staffs = {
-        k: build_policy(k, v, engine.value, s.aliases, s.start, 100)
-        for k, v in (("holder", holder), ("attacker", "frontal"))
-    }
-    for _ in range(days):
-        engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
 
 
 @pytest.mark.parametrize(("speed", "prep", "strip"), [(2.0, 3.0, 1.5), (4.0, 1.0, 2.0), (1.6, 2.8, 4.0)])
 def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) -> None:
     """The line falls by v a day once the preparation is over and stands when it is at the depth of the last strip."""
-    engine = engine_on_lattice(**NOBODY, v_withdraw=speed, prep_days=prep, final_line_depth=strip)
+    engine = on_lattice(**NOBODY, v_withdraw=speed, prep_days=prep, final_line_depth=strip)
     order = 2
     play(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)
     command, rows = engine.world.command, [t.row for t in engine.turns]
@@ -58,7 +40,7 @@ def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) 
 
 
 def test_the_last_strip_is_kept_and_the_rest_is_vacated() -> None:
-    engine = engine_on_lattice(**NOBODY, v_withdraw=4.0, prep_days=1.0, final_line_depth=2.0, v_max=3.0)
+    engine = on_lattice(**NOBODY, v_withdraw=4.0, prep_days=1.0, final_line_depth=2.0, v_max=3.0)
     play(engine, "fixed_date:2025-01-03", 30)
     terrain, world = engine.world.terrain, engine.world
     kept = terrain.area_km2[terrain.held_0 & terrain.beyond & (terrain.border_km <= 2.0)].sum()
@@ -67,7 +49,7 @@ def test_the_last_strip_is_kept_and_the_rest_is_vacated() -> None:
 
 
 def test_men_are_cut_off_when_the_neck_is_closed() -> None:
-    engine = engine_on_lattice(red_men=1000.0)
+    engine = on_lattice(red_men=1000.0)
     play(engine, "never", 1)
     world = engine.world
     strip = [c for c, h in enumerate(world.ground.held) if h and 9.0 < world.terrain.xy_km[c, 1] < 9.6]
@@ -81,7 +63,7 @@ def test_men_are_cut_off_when_the_neck_is_closed() -> None:
 
 def test_men_are_cut_off_when_the_last_crossing_falls() -> None:
     """The held ground hangs together, but nothing of it has a way out any more."""
-    engine = engine_on_lattice(red_men=1000.0)
+    engine = on_lattice(red_men=1000.0)
     play(engine, "never", 1)
     world = engine.world
     for cell in world.terrain.exits.tolist():
@@ -96,7 +78,7 @@ def test_men_are_cut_off_when_the_last_crossing_falls() -> None:
 def test_a_neck_that_falls_on_a_day_of_many_losses_is_noticed() -> None:
     """The cut comes first, hundreds of other cells fall after it on the same day."""
     scenario = ks.load("two-roads")
-    terrain = lattice_kit.lattice(scenario, PLACES, rows=32, held=lambda x, y: y < 24, axis=lambda x, y: int(x // 8.5))
+    terrain = lattice(scenario, PLACES, rows=32, held=lambda x, y: y < 24, axis=lambda x, y: int(x // 8.5))
     engine = Engine(scenario, seed=4, terrain=terrain)
     play(engine, "never", 1)
     world, height = engine.world, terrain.xy_km[:, 1]

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import math
 
-import lattice_kit
 import pytest
+from lattice_kit import on_lattice
 
-import kursksim as ks
 from kursksim import effects as fx
 from kursksim.engine import Engine
 from kursksim.leaving import cut_off
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.state import cut_pool
 
-PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 NOBODY = {"red_men": 0.0, "drone_teams": 0.0}
 IDLE = {"holder": HolderOrders(), "attacker": AttackerOrders()}
 
 
-def on_lattice(**change: float) -> Engine:
-    """Strips left, right and tip from west to east; the first day is over, and nobody presses."""
-    scenario = ks.load("two-roads")
-    terrain = lattice_kit.lattice(scenario, PLACES, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
-    engine = Engine(scenario, seed=4, value={**scenario.value, **NOBODY, **change}, terrain=terrain, keep_events=True)
+def quiet_lattice(**change: float) -> Engine:
+    """The first day is over, and nobody presses."""
+    engine = on_lattice(**NOBODY, **change)
     engine.step(IDLE)
     return engine
 
@@ -60,7 +56,7 @@ def pool(engine: Engine, axis: str = "left") -> float:
 
 
 def test_the_share_of_the_front_without_a_way_out_is_cut_off() -> None:
-    engine = on_lattice(trap_loss=0.0, breakout=0.0)
+    engine = quiet_lattice(trap_loss=0.0, breakout=0.0)
     take(engine, cells(engine, 2.0, 3.2))
     world, before = engine.world, engine.world.men_on("holder", "left")
     front, ways = world.ground.front[world.axis_index["left"]], world.ground.exit_km()
@@ -73,7 +69,7 @@ def test_the_share_of_the_front_without_a_way_out_is_cut_off() -> None:
 
 
 def test_the_cut_off_stay_while_the_pocket_is_closed_and_are_lost_day_by_day() -> None:
-    engine = on_lattice(trap_loss=0.1, breakout=0.0)
+    engine = quiet_lattice(trap_loss=0.1, breakout=0.0)
     take(engine, neck(engine))
     evening(engine)
     first = {a: pool(engine, a) for a in engine.world.axes}
@@ -90,7 +86,7 @@ def test_the_cut_off_stay_while_the_pocket_is_closed_and_are_lost_day_by_day() -
 
 def test_who_breaks_out_of_a_part_of_an_axis_is_not_drawn_in_again() -> None:
     """Nothing changes on the ground: the pocket can only become emptier, by exactly those lost and those broken out."""
-    engine = on_lattice(trap_loss=0.02, breakout=0.15)
+    engine = quiet_lattice(trap_loss=0.02, breakout=0.15)
     take(engine, cells(engine, 2.0, 3.2))
     evening(engine)
     men = pool(engine)
@@ -100,7 +96,7 @@ def test_who_breaks_out_of_a_part_of_an_axis_is_not_drawn_in_again() -> None:
 
 
 def test_break_outs_go_to_open_axes_only() -> None:
-    engine = on_lattice()
+    engine = quiet_lattice()
     world = engine.world
     xy = world.terrain.xy_km
     wall = [c for c in range(len(xy)) if world.ground.held[c] and world.ground.beyond(c) and (7.4 < xy[c, 0] < 8.6)]
@@ -115,7 +111,7 @@ def test_break_outs_go_to_open_axes_only() -> None:
 
 
 def test_a_taken_pocket_loses_its_men_as_missing() -> None:
-    engine = on_lattice(trap_loss=0.0, breakout=0.0)
+    engine = quiet_lattice(trap_loss=0.0, breakout=0.0)
     take(engine, cells(engine, 2.0, 3.2))
     evening(engine)
     men, missing, strength = pool(engine), engine.world.tally.missing, engine.world.strength("holder")
@@ -129,7 +125,7 @@ def test_a_taken_pocket_loses_its_men_as_missing() -> None:
 
 
 def test_a_reopened_pocket_gives_its_men_back() -> None:
-    engine = on_lattice(trap_loss=0.0, breakout=0.0)
+    engine = quiet_lattice(trap_loss=0.0, breakout=0.0)
     before = engine.world.men_on("holder", "left")
     ring = cells(engine, 2.0, 3.2)
     take(engine, ring)
@@ -145,7 +141,7 @@ def test_a_reopened_pocket_gives_its_men_back() -> None:
 
 
 def test_men_are_neither_made_nor_forgotten_by_pockets() -> None:
-    engine = on_lattice()
+    engine = quiet_lattice()
     men = engine.world.strength("holder")
     take(engine, cells(engine, 2.0, 3.2))
     for _ in range(4):

@@ -7,45 +7,26 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-import lattice_kit
 import pytest
 import scenario_kit
+from lattice_kit import on_lattice, play
 
 import kursksim as ks
 from kursksim import effects as fx
 from kursksim.columns import Column, WayOut, column, way_out
 from kursksim.dusk import close_roads
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.leaving import move_depot, withdraw
 from kursksim.models.withdrawal import PhaseLines
 from kursksim.orders import AttackerOrders, HolderOrders
-from kursksim.policies.base import build_policy
 from kursksim.posture import front_shares
 from kursksim.processes import LuckBook, Trip, convoy
 from kursksim.scenario.schema import Scenario
 from kursksim.state import Command
 from kursksim.traffic import _leaving, send_columns
 
-PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 NOBODY = {"red_men": 0.0, "drone_teams": 0.0, "bridge_hit_rate": 0.0, "bridge_hit_surge": 0.0}
 IDLE = {"holder": HolderOrders(), "attacker": AttackerOrders()}
-
-
-def on_lattice(**change: float) -> Engine:
-    """Two-roads on a lattice: strips left, tip and right, the border at y = 5, held ground up to y = 18."""
-    scenario = ks.load("two-roads")
-    terrain = lattice_kit.lattice(scenario, PLACES, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
-    return Engine(scenario, seed=4, value={**scenario.value, **change}, terrain=terrain, keep_events=True)
-
-
-def play(engine: Engine, holder: str, days: int) -> None:
-    s = engine.scenario
-    staffs = {
-        side: build_policy(side, spec, engine.value, s.aliases, s.start, 100)
-        for side, spec in (("holder", holder), ("attacker", "frontal"))
-    }
-    for _ in range(days):
-        engine.step({side: staffs[side].decide(engine.observe(side)) for side in SIDES})
 
 
 def events(engine: Engine, kind: type) -> list[tuple[float, Any]]:
