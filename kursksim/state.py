@@ -150,6 +150,7 @@ class Tally:
     vehicles_lost: int = 0
     watched_lost: int = 0
     convoy_hits: int = 0
+    """Vehicles of convoys struck today, whose crews are booked at dusk."""
     delivered_t: float = 0.0
     captured_km2: float = 0.0
     vacated_km2: float = 0.0

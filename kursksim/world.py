@@ -210,7 +210,8 @@ class World:
         leg.lost += e.amount
         leg.wrecks += e.wrecked
         self.tally.vehicles_lost += e.amount
-        self.tally.convoy_hits += e.amount if e.convoy else 0
+        if e.convoy and e.attempts:  # crews of vehicles abandoned behind a cut road walk away from them
+            self.tally.convoy_hits += e.amount
         if e.convoy and e.place in self.scenario.supply.watched_legs:
             self.tally.watched_lost += e.amount
 
