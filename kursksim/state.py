@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
 
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
@@ -25,13 +25,37 @@ class Crossing:
     """A bridge: one convoy at a time, each for a service time; a ford while it is closed."""
 
     id: str
-    queue: Any
-    """``simpy.Resource`` of capacity 1, asked only when the crossing is not free."""
-    busy_until: float = 0.0
     closed: bool = False
-    arrived: int = 0
-    served: int = 0
+    begins: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)
+    """Booked passages, in hours of the campaign, in order."""
+    booked: int = 0
+    passed: int = 0
     waited_h: float = 0.0
+
+    def book(self, hour: float, length: float) -> float:
+        """Book the first free passage of that length from an hour on, and return the hours to wait for it.
+
+        Who books on arrival is served in the order of arrival.
+        """
+        begins, ends, begin = self.begins, self.ends, hour
+        k = bisect(begins, hour)
+        if k and ends[k - 1] > begin:
+            begin = ends[k - 1]
+        while k < len(begins) and begins[k] < begin + length:
+            begin = ends[k]
+            k += 1
+        begins.insert(k, begin)
+        ends.insert(k, begin + length)
+        self.booked += 1
+        self.waited_h += begin - hour
+        return begin - hour
+
+    def clear(self, hour: float) -> None:
+        """Strike off the passages that are over."""
+        over = bisect(self.ends, hour)
+        self.passed += over
+        del self.begins[:over], self.ends[:over]
 
 
 @dataclass(slots=True)
@@ -47,6 +71,8 @@ class LegState:
     crossing: Crossing | None
     ew_cover: float
     tracks: float = 0.0
+    index: int = -1
+    """Number among the legs that supply routes use, -1 for others."""
     usable: bool = True
     wrecks: float = 0.0
     hours: float = 0.0
@@ -56,15 +82,10 @@ class LegState:
     passing: float = 0.0
     left: int = 0
     present: int = 0
-    """Convoys on the leg now."""
+    """Columns on the leg now; convoys are in the timetable."""
     trips: int = 0
     attempts: int = 0
     lost: int = 0
-
-    @property
-    def quiet(self) -> bool:
-        """Nothing happens on it today, so a convoy need not be watched over it."""
-        return self.launched < 1e-9 and self.crossing is None
 
 
 @dataclass(slots=True)

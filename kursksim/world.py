@@ -20,6 +20,7 @@ from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, LegState, Stores, Tally, cut_pool
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
+from kursksim.timetable import Course, Timetable, Trip
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["World"]
@@ -120,7 +121,7 @@ class World:
         """Legs, crossings, vehicles, depot, and the crews that are SimPy resources."""
         legs, supply, value = self.scenario.legs, self.models.supply, self.value
         span = self.terrain.points.span
-        self.crossings = {g.crossing: Crossing(g.crossing, simpy.Resource(self.env, 1)) for g in legs if g.crossing}
+        self.crossings = {g.crossing: Crossing(g.crossing) for g in legs if g.crossing}
         self.legs = {
             g.id: LegState(
                 id=g.id,
@@ -135,6 +136,15 @@ class World:
             )
             for g in legs
         }
+        used = {g for route in self.scenario.routes for g in route.legs}
+        self.route_legs = [leg for leg in self.legs.values() if leg.id in used]
+        for index, leg in enumerate(self.route_legs):
+            leg.index = index
+        self.courses: dict[tuple[str, ...], Course] = {}
+        self.under_way: dict[Trip, None] = {}
+        self.timetable = Timetable(np.empty(0), np.zeros(len(used)))
+        self.leg_starts = np.array([leg.points.start for leg in self.legs.values()])
+        self.leg_points = np.array([leg.points.stop - leg.points.start for leg in self.legs.values()])
         cells = self.terrain.points.cell
         self.leg_cells = {g: sorted(set(cells[leg.points].tolist())) for g, leg in self.legs.items()}
         self.yard = simpy.Resource(self.env, max(1, round(supply.repair_bays)))
