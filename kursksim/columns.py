@@ -44,7 +44,7 @@ def _walk(
         return 0
     row = luck.row(leg.id, ordinal)
     model = world.models.interdiction
-    crowd = world.timetable.crowd(leg, world.env.now) + leg.present + 1
+    crowd = world.movement.timetable.crowd(leg, world.env.now) + leg.present + 1
     launched = leg.launched * light(world, world.env.now) * hours * risk * model.dilution(crowd)
     lethal = launched * leg.passing * model.p_kill
     chance = 1 - exp(-lethal / groups)

@@ -75,7 +75,7 @@ def convoy(world: World, trip: Trip) -> Steps:
         n = yield from _home(world, trip, n, loaded)
     if n > 0:
         world.apply(fx.Returned(trip.name, trip.route, n))
-    del world.under_way[trip]
+    del world.movement.trips[trip]
 
 
 def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generator[Any, Any, int]:
@@ -87,7 +87,7 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
     midnight = HOURS_PER_DAY * (world.day + 1)
     while at < end:
         leg = legs[at]
-        if due >= midnight:  # what tomorrow's roads hold is not known before midnight
+        if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.at, trip.due = at, due
             yield env.timeout(due - now)
             now = due = env.now
@@ -190,7 +190,7 @@ def _met(world: World, trip: Trip, at: int, n: int, wait: float, loaded: bool) -
 
 def crowd(world: World, leg: LegState, hour: float) -> int:
     """Convoys due on a leg at an hour of the campaign, one at least."""
-    return max(1, world.timetable.crowd(leg, hour))
+    return max(1, world.movement.timetable.crowd(leg, hour))
 
 
 def light(world: World, hour: float) -> float:

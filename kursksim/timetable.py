@@ -7,13 +7,14 @@ of its process, however many legs it has; where the timetable sees a hit or a mi
 from __future__ import annotations
 
 from bisect import bisect
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.scenario.schema import Route
 from kursksim.state import LegState
 from kursksim.units import HOURS_PER_DAY
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-__all__ = ["SLOTS", "Course", "Sheet", "Timetable", "Trip", "lay_out"]
+__all__ = ["SLOTS", "WAY", "Course", "Movement", "Sheet", "Timetable", "Trip", "lay_out"]
 
 SLOTS = 10
 """Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
@@ -32,6 +33,8 @@ WAY = 2 * SLOTS + 1
 attempts that hit nothing."""
 SPREAD = 1e6
 """Hours that separate two legs in the sorted list of entries: more than any campaign has."""
+TIE = 1e-6
+"""Hours by which two sums of the same times may differ: a convoy's own entry is always part of the crowd."""
 
 
 class Sheet:
@@ -44,7 +47,7 @@ class Sheet:
 
     def __init__(self, world: World, convoys: int) -> None:
         self._day, self._streams = world.day, world.streams
-        self.legs = world.route_legs
+        self.legs = world.movement.legs
         self.grid = np.empty((len(self.legs), convoys, 2 * WAY))
         self._drawn = [False] * len(self.legs)
 
@@ -117,12 +120,12 @@ class Timetable:
         """Convoys due on a leg at an hour of the campaign."""
         if leg.index < 0:
             return 0
-        key = leg.index * SPREAD + hour
+        key = leg.index * SPREAD + hour + TIE
         return bisect(self._list, key) - bisect(self._list, key - leg.hours)
 
     def crowds(self, index: Ints, hour: Floats) -> Ints:
         """The same for many entries at once."""
-        key = index * SPREAD + hour
+        key = index * SPREAD + hour + TIE
         there = self._entries.searchsorted(key, "right") - self._entries.searchsorted(key - self._hours[index], "right")
         return np.asarray(there, dtype=np.int64)
 
@@ -131,11 +134,51 @@ class Timetable:
         return self._entries[self._entries % SPREAD > hour]
 
 
+class Movement:
+    """Convoys on the road and what is known of their day.
+
+    Attributes
+    ----------
+    legs : list of LegState
+        Those that supply routes use; ``LegState.index`` is their number here.
+    starts, counts : array, shape (legs of the campaign,)
+        First sample point and number of points of every leg.
+    courses : dict
+        By the ids of their legs: one course for all convoys over the same legs, whatever the day.
+    trips : dict
+        Convoys that wait for their hour or are under way, in the order in which they were sent.
+    """
+
+    __slots__ = ("counts", "courses", "legs", "starts", "timetable", "trips")
+
+    def __init__(self, legs: Collection[LegState], routes: Iterable[Route]) -> None:
+        used = {g for route in routes for g in route.legs}
+        self.legs = [leg for leg in legs if leg.id in used]
+        for index, leg in enumerate(self.legs):
+            leg.index = index
+        self.starts = np.array([leg.points.start for leg in legs])
+        self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
+        self.courses: dict[tuple[str, ...], Course] = {}
+        self.trips: dict[Trip, None] = {}
+        self.timetable = Timetable(np.empty(0), np.zeros(len(self.legs)))
+
+    def course(self, legs: Sequence[LegState]) -> Course:
+        """The course out over some legs and home again."""
+        key = tuple(leg.id for leg in legs)
+        if key not in self.courses:
+            self.courses[key] = Course(legs, len(self.courses))
+        return self.courses[key]
+
+    def send(self, trip: Trip) -> None:
+        """Have a convoy in the timetable from now on."""
+        self.trips[trip] = None
+
+
 class _Plan:
     """Courses as arrays, padded to the longest: leg by position, hours from departure, whether there is a threat."""
 
     def __init__(self, world: World) -> None:
-        legs, courses = world.route_legs, list(world.courses.values())
+        legs, courses = world.movement.legs, list(world.movement.courses.values())
         self.leg = np.zeros((len(courses), max((2 * c.half for c in courses), default=0)), dtype=np.int64)
         known = np.zeros(self.leg.shape, dtype=bool)
         load = np.zeros(self.leg.shape)
@@ -166,8 +209,8 @@ class _Due:
 def lay_out(world: World) -> Timetable:
     """Work out today's entries into legs under threat, and mark the halts of every convoy on the road."""
     plan = _Plan(world)
-    before = world.timetable.since(world.env.now - float(plan.hours.max(initial=0.0)))
-    trips = [trip for trip in world.under_way if trip.at < 2 * trip.course.half]
+    before = world.movement.timetable.since(world.env.now - float(plan.hours.max(initial=0.0)))
+    trips = [trip for trip in world.movement.trips if trip.at < 2 * trip.course.half]
     for trip in trips:
         trip.halts = NO_HALTS
     if not trips or not plan.threat.any():

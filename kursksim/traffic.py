@@ -14,7 +14,7 @@ from kursksim.orders import HolderOrders
 from kursksim.posture import posture_of
 from kursksim.processes import convoy, start
 from kursksim.state import LegState, weather_of
-from kursksim.timetable import Course, Sheet, Trip, lay_out
+from kursksim.timetable import Sheet, Trip, lay_out
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
@@ -88,20 +88,12 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     which = np.minimum(np.searchsorted(edges, (route_0 + ordinal * PLASTIC) % 1.0, "right"), len(names) - 1)
     hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, (hour_0 + ordinal * GOLDEN) % 1.0)
     sheet = Sheet(world, len(ordinal))
-    courses = [_course(world, routes[r]) for r in names]
+    courses = [world.movement.course(routes[r]) for r in names]
     watched = [_watched_share(world, routes[r]) for r in names]
     for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=False):
         trip = Trip(f"{world.day}/{names[r]}/{k}", k, names[r], courses[r], n, hour, sheet, watched[r])
-        world.under_way[trip] = None
+        world.movement.send(trip)
         start(world, convoy(world, trip), hour)
-
-
-def _course(world: World, legs: list[LegState]) -> Course:
-    """One course for all convoys over the same legs, whatever the day."""
-    key = tuple(leg.id for leg in legs)
-    if key not in world.courses:
-        world.courses[key] = Course(legs, len(world.courses))
-    return world.courses[key]
 
 
 def _watched_share(world: World, legs: list[LegState]) -> float:
@@ -176,7 +168,7 @@ def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
 def _reach(world: World, distance_km: Floats, range_km: float) -> list[float]:
     """Mean reach over the sample points of each leg, in the order of ``world.legs``."""
     reach = world.models.interdiction.point_reach(distance_km, range_km)
-    found: list[float] = (np.add.reduceat(reach, world.leg_starts) / world.leg_points).tolist()
+    found: list[float] = (np.add.reduceat(reach, world.movement.starts) / world.movement.counts).tolist()
     return found
 
 
@@ -208,4 +200,4 @@ def open_roads(world: World) -> None:
         leg.left = left[leg.id]
     for crossing in world.crossings.values():
         crossing.clear(world.env.now)
-    world.timetable = lay_out(world)
+    world.movement.timetable = lay_out(world)

@@ -20,7 +20,7 @@ from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, LegState, Stores, Tally, cut_pool
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
-from kursksim.timetable import Course, Timetable, Trip
+from kursksim.timetable import Movement
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["World"]
@@ -136,15 +136,7 @@ class World:
             )
             for g in legs
         }
-        used = {g for route in self.scenario.routes for g in route.legs}
-        self.route_legs = [leg for leg in self.legs.values() if leg.id in used]
-        for index, leg in enumerate(self.route_legs):
-            leg.index = index
-        self.courses: dict[tuple[str, ...], Course] = {}
-        self.under_way: dict[Trip, None] = {}
-        self.timetable = Timetable(np.empty(0), np.zeros(len(used)))
-        self.leg_starts = np.array([leg.points.start for leg in self.legs.values()])
-        self.leg_points = np.array([leg.points.stop - leg.points.start for leg in self.legs.values()])
+        self.movement = Movement(self.legs.values(), self.scenario.routes)
         cells = self.terrain.points.cell
         self.leg_cells = {g: sorted(set(cells[leg.points].tolist())) for g, leg in self.legs.items()}
         self.yard = simpy.Resource(self.env, max(1, round(supply.repair_bays)))
