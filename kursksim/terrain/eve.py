@@ -1,0 +1,122 @@
+"""The map on the eve of a campaign, as Python lists: what every run starts from and none needs to work out again.
+
+Single cells are read and written far more often than all of them, and there a list is several times faster than an
+array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from kursksim.terrain.hexmap import HexMap
+
+__all__ = ["Eve", "eve_of", "ways_out"]
+
+Floats = NDArray[np.float64]
+FAR = float("inf")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eve:
+    """Lists over the cells of a map, and what follows from its ownership on day 0. Runs copy what they change.
+
+    Attributes
+    ----------
+    near : list of list of int
+        Neighbours of each cell inside the window.
+    river : list of list of bool
+        Whether a river runs between the cell and each of those.
+    edge_km : list of float
+        Length of front that an enemy neighbour makes.
+    enemies : list of int
+        Enemy neighbours of each held cell; 0 on enemy ground.
+    front : list of int
+        Held cells beyond the border with an enemy neighbour.
+    exit_km : list of float
+        Distance over held ground to a crossing.
+    enemy_km, east_km, west_km : (p,) arrays
+        Distance of each sample point of the roads to the nearest enemy cell, to the nearest one east of the main route
+        and to the nearest one west of it.
+    """
+
+    held: list[bool]
+    near: list[list[int]]
+    river: list[list[bool]]
+    axis: list[int]
+    beyond: list[bool]
+    across: list[bool]
+    east: list[bool]
+    area_km2: list[float]
+    edge_km: list[float]
+    border_km: list[float]
+    depth_km: list[float]
+    urban: list[bool]
+    terrain: list[int]
+    enemies: list[int]
+    front: list[int]
+    exit_km: list[float]
+    enemy_km: Floats
+    east_km: Floats
+    west_km: Floats
+
+
+def eve_of(terrain: HexMap) -> Eve:
+    """The eve on a map; ask for ``HexMap.eve``, which keeps it."""
+    held, beyond = terrain.held_0.tolist(), terrain.beyond.tolist()
+    table, rivers = terrain.neighbours.tolist(), terrain.river.tolist()
+    near = [[k for k in row if k >= 0] for row in table]
+    enemies = [sum(not held[k] for k in row) if own else 0 for row, own in zip(near, held, strict=True)]
+    enemy = ~terrain.held_0
+    return Eve(
+        held=held,
+        near=near,
+        river=[[r for r, k in zip(*rows, strict=True) if k >= 0] for rows in zip(rivers, table, strict=True)],
+        axis=terrain.axis.tolist(),
+        beyond=beyond,
+        across=terrain.across.tolist(),
+        east=terrain.east.tolist(),
+        area_km2=terrain.area_km2.tolist(),
+        edge_km=(terrain.edge_km * terrain.front_factor).tolist(),
+        border_km=terrain.border_km.tolist(),
+        depth_km=terrain.depth_km.tolist(),
+        urban=terrain.urban.tolist(),
+        terrain=terrain.terrain.tolist(),
+        enemies=enemies,
+        front=[c for c, n in enumerate(enemies) if n and beyond[c]],
+        exit_km=ways_out(held, near, terrain.exits.tolist(), terrain.pitch_km),
+        enemy_km=_nearest(terrain, enemy),
+        east_km=_nearest(terrain, enemy & terrain.east),
+        west_km=_nearest(terrain, enemy & ~terrain.east),
+    )
+
+
+def _nearest(terrain: HexMap, member: NDArray[np.bool_]) -> Floats:
+    """Distance of each sample point to the nearest cell of a set; infinite for an empty one."""
+    rows = terrain.points.cell_km.T[member]
+    return rows.min(0).astype(float) if len(rows) else np.full(len(terrain.points.cell), FAR)
+
+
+def ways_out(held: list[bool], near: list[list[int]], exits: list[int], pitch_km: float) -> list[float]:
+    """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
+
+    Breadth-first over cells of equal pitch; crossings in enemy hands are none.
+    """
+    found = [FAR] * len(held)
+    ring, level = [c for c in exits if held[c]], 0.0
+    for cell in ring:
+        found[cell] = level
+    while ring:
+        level += pitch_km
+        further = []
+        for cell in ring:
+            for k in near[cell]:
+                if held[k] and found[k] == FAR:
+                    found[k] = level
+                    further.append(k)
+        ring = further
+    return found
