@@ -33,11 +33,7 @@ def attack_power(world: World) -> dict[str, float]:
 
 def effective_attackers(world: World, axis: str) -> float:
     """The attacker's men on an axis, each contingent by what its men are worth."""
-    return sum(
-        world.men[c.id][axis] * (world.value[c.effectiveness] if c.effectiveness else 1.0)
-        for c in world.contingents.values()
-        if c.side == "attacker"
-    )
+    return sum([at[axis] * world.worth[c] for c, at in world.troops["attacker"]])
 
 
 def room_for_attackers(world: World, axis: str) -> float:
@@ -56,13 +52,12 @@ def press(world: World, power: dict[str, float]) -> None:
 
 def terrain_factor(world: World, axis: int) -> float:
     """Worth of the ground that the holder stands on: mean over the held cells of the front."""
-    combat, terrain = world.models.combat, world.terrain
+    combat, kind = world.models.combat, world.terrain.eve.kind
     front = world.ground.front[axis]
     if not front:
         return 1.0
-    by_class = (1.0, combat.wooded_hold, combat.wet_hold)
-    total = sum(combat.urban_hold if terrain.urban[c] else by_class[terrain.terrain[c]] for c in front)
-    return float(total) / len(front)
+    worth = (1.0, combat.wooded_hold, combat.wet_hold, combat.urban_hold)
+    return float(sum([worth[kind[c]] for c in front])) / len(front)
 
 
 def holder_power(world: World) -> float:
@@ -81,8 +76,7 @@ def fight(world: World, power: dict[str, float]) -> Effects:
     for i, axis in enumerate(world.axes):
         if world.ground.frontage_km[i] <= 0:
             continue
-        across = world.scenario.axes[i].across
-        f = 1.0 if across else world.stores.fulfilment
+        f = 1.0 if world.across[axis] else world.stores.fulfilment
         state = AxisState(
             power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
             terrain_factor(world, i), dated,
@@ -95,10 +89,12 @@ def fight(world: World, power: dict[str, float]) -> Effects:
 
 def defenders(world: World, axis: str, fulfilment: float) -> float:
     """Men who hold an axis; those in a pocket of it fight on without supply, and count for what that leaves of them."""
-    combat, pool = world.models.combat, cut_pool(axis)
-    cut = sum(at[pool] for at in world.men.values())
-    worth = float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
-    return world.men_on("holder", axis) + cut * worth
+    combat, men = world.models.combat, world.men_on("holder", axis)
+    if axis not in world.pockets:
+        return men
+    pool = cut_pool(axis)
+    cut = sum([at[pool] for at in world.men.values()])
+    return men + cut * float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
 
 
 def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects:
@@ -107,15 +103,15 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects
     engaged = min(1.0, world.pressure[axis])
     all_men = world.men_on("attacker", axis)
     room = room_for_attackers(world, axis)
+    holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
-        share = engaged * combat.holder_loss(ratio, fulfilment)
-        yield fx.Heavy("combat", axis, world.heavy[axis] * share, "lost")
+        yield fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost")
     for c, at in world.men.items():
         men = at[axis] * engaged
         if men <= 0:
             continue
         if world.side_of[c] == "holder":
-            lost = men * combat.holder_loss(ratio, fulfilment)
+            lost = men * holder_loss
             world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
             yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
         else:

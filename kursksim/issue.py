@@ -93,10 +93,8 @@ def _order(world: World) -> None:
     """Give the order: from here the phase lines are levels of the ways out as they are now."""
     command = world.command
     command.phase, command.order_day = "ordered", world.day - 1
-    command.exit_km = list(world.ground.exit_km())
-    held = [c for c, h in enumerate(world.ground.held) if h and world.ground.beyond(c)]
-    ways = sorted(km for c in held if (km := command.exit_km[c]) < float("inf"))
-    command.depth_0_km = ways[-1] if ways else 0.0
+    command.exit_km = world.ground.exit_km()
+    command.depth_0_km = world.ground.depth_of_held_km()
     command.line_km = command.depth_0_km
     command.men_at_order = sum(
         n

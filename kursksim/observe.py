@@ -139,22 +139,17 @@ def _attacker(world: World) -> dict[str, Any]:
 def reach_gain(world: World) -> dict[str, float]:
     """Gain of mean reach over the watched legs if the attacker were ``GAIN_KM`` further on an axis, by axis."""
     model, ground, terrain = world.models.interdiction, world.ground, world.terrain
-    day = max(0, world.day)
-    shares, ranges = model.shares(day), model.ranges_km(day)
-    points = world.watched_points
+    day, points, from_cell_km = max(0, world.day), world.watched_points, terrain.points.cell_km.T
     now = ground.launch.km[points]
-
-    def mean_reach(distance: Any) -> float:
-        return float(sum(s * model.point_reach(distance, r).mean() for s, r in zip(shares, ranges, strict=True)))
-
-    base, steps = mean_reach(now), max(1, round(GAIN_KM / terrain.pitch_km))
-    gains = {}
-    for i, axis in enumerate(world.axes):
-        ring, taken = set(ground.front[i]), set(ground.front[i])
+    distance = np.tile(now, (len(world.axes) + 1, 1))  # as it is, then from each axis
+    steps = max(1, round(GAIN_KM / terrain.pitch_km))
+    for i, front in enumerate(ground.front):
+        ring, taken = front, set(front)
         for _ in range(steps - 1):
             ring = {k for c in ring for k in ground.neighbours(c) if ground.held[k] and ground.beyond(k)} - taken
             taken |= ring
-        cells = sorted(taken)
-        near = np.minimum(now, terrain.points.cell_km[points][:, cells].min(1)) if cells else now
-        gains[axis] = mean_reach(near) - base
-    return gains
+        if taken:
+            distance[i + 1] = np.minimum(now, from_cell_km[list(taken)].min(0)[points])
+    types = zip(model.shares(day), model.ranges_km(day), strict=True)
+    base, *further = sum(share * model.point_reach(distance, km).mean(1) for share, km in types).tolist()
+    return {axis: reach - base for axis, reach in zip(world.axes, further, strict=True)}

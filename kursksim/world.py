@@ -15,7 +15,7 @@ from kursksim import effects as fx
 from kursksim.ledger import Ledger
 from kursksim.models.base import Models
 from kursksim.models.weather import Weather
-from kursksim.rng import Rows, Streams
+from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, LegState, Stores, Tally, cut_pool
 from kursksim.terrain.front import Ground
@@ -58,6 +58,7 @@ class World:
         self.changes: list[tuple[int, int, bool, str]] = []
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
+        self.across = {a.id: a.across for a in scenario.axes}
         self.drones, self.command, self.tally = Drones(), Command(), Tally()
         self.weather: Weather | None = None
         self.dark = (0.0, 24.0, 1.0)
@@ -73,7 +74,7 @@ class World:
             for kind in fx.Effect.__args__
             if hasattr(self, "_" + kind.__name__)
         }
-        self._tracks: dict[str, Rows] = {}
+        self._tracks: dict[str, list[float]] = {}
         self.ledger.post("vehicles", "start", self.fleet.serviceable)
         self.ledger.post("held_km2", "start", self.ground.held_km2)
 
@@ -81,9 +82,15 @@ class World:
         """Contingents: where their men are, and what decides whether they stand in the line."""
         self.contingents: dict[str, Contingent] = {c.id: c for c in self.scenario.contingents}
         self.side_of = {c.id: c.side for c in self.scenario.contingents}
-        self.men: dict[str, dict[str, float]] = {
-            c: dict.fromkeys((*self.axes, *POOLS, *map(cut_pool, self.axes)), 0.0) for c in self.contingents
-        }
+        self.cut_pools = tuple(map(cut_pool, self.axes))
+        places = (*self.axes, *POOLS, *self.cut_pools)
+        self._in_campaign = [p for p in places if p not in ("@base", "@rest")]
+        self.men: dict[str, dict[str, float]] = {c: dict.fromkeys(places, 0.0) for c in self.contingents}
+        self.troops = {s: [(c, self.men[c]) for c in self.men if self.side_of[c] == s] for s in ("holder", "attacker")}
+        """The same by side, as pairs of contingent and its men."""
+        self.worth = {c.id: self.value[c.effectiveness] if c.effectiveness else 1.0 for c in self.contingents.values()}
+        """What the men of a contingent are worth in an attack."""
+        self._account = {c: f"men:{c}" for c in self.contingents}
         self.lost: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.line_since: dict[str, int | None] = dict.fromkeys(self.contingents)
@@ -136,7 +143,8 @@ class World:
             for g in legs
         }
         cells = self.terrain.points.cell
-        self.leg_cells = {g: sorted(set(cells[leg.points].tolist())) for g, leg in self.legs.items()}
+        self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
+        self.road_cells = frozenset().union(*self.leg_cells.values())
         self.yard = simpy.Resource(self.env, max(1, round(supply.repair_bays)))
         self.gangs = simpy.Resource(self.env, max(1, round(self.models.air.bridge_gangs)))
         self.fleet = Fleet(round(supply.fleet_0))
@@ -147,17 +155,11 @@ class World:
 
     def men_on(self, side: str, axis: str) -> float:
         """Men of a side on an axis."""
-        return sum(self.men[c][axis] for c, s in self.side_of.items() if s == side)
+        return sum([at[axis] for _, at in self.troops[side]])
 
     def strength(self, side: str) -> float:
         """Men of a side in the campaign: everywhere but at rest or at the base."""
-        return sum(
-            n
-            for c, at in self.men.items()
-            if self.side_of[c] == side
-            for p, n in at.items()
-            if p not in ("@base", "@rest")
-        )
+        return sum([sum(map(at.__getitem__, self._in_campaign)) for _, at in self.troops[side]])
 
     def in_salient(self, contingent: str) -> bool:
         """Whether a contingent is one of those that hold the ground beyond the border."""
@@ -166,7 +168,7 @@ class World:
 
     def cut_off_men(self) -> float:
         """Men who have no way out."""
-        return sum(at[cut_pool(a)] for at in self.men.values() for a in self.axes)
+        return sum([at[pool] for at in self.men.values() for pool in self.cut_pools])
 
     @property
     def hour(self) -> float:
@@ -175,9 +177,12 @@ class World:
 
     def track(self, name: str, width: int = 1) -> list[float]:
         """Uniforms of a thing drawn once a day, for the day being played or the eve: one stream a campaign."""
-        if name not in self._tracks:
-            self._tracks[name] = Rows(lambda: self.streams.on(-1, name), width)
-        return self._tracks[name][self.day + 1]
+        rows, first = self._tracks.get(name), (self.day + 1) * width
+        if rows is None or first + width > len(rows):  # a longer block only appends, so it may be drawn anew
+            rows = self._tracks[name] = self.streams.uniforms(
+                -1, name, width * max(self.scenario.days, 2 * self.day) + 8
+            )
+        return rows[first : first + width]
 
     # -- change --------------------------------------------------------------------------------------------------------
 
@@ -286,7 +291,7 @@ class World:
     def _Joined(self, e: fx.Joined) -> None:
         self.men[e.subject][e.place] += e.amount
         self.committed[e.subject] += e.amount
-        self.ledger.post(f"men:{e.subject}", e.cause, e.amount)
+        self.ledger.post(self._account[e.subject], e.cause, e.amount)
 
     def _Moved(self, e: fx.Moved) -> None:
         at = self.men[e.subject]
@@ -297,7 +302,7 @@ class World:
         at = self.men[e.subject]
         at[e.place] = max(0.0, at[e.place] - e.amount)
         self.lost[e.subject] += e.amount
-        self.ledger.post(f"men:{e.subject}", "lost", -e.amount)
+        self.ledger.post(self._account[e.subject], "lost", -e.amount)
         if self.side_of[e.subject] == "attacker":
             self.tally.attacker_losses += e.amount
             return

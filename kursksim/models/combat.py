@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 from statistics import NormalDist
 from typing import NamedTuple
@@ -101,7 +102,7 @@ class RatioCombat:
         0.08, 0, 0.2, "fraction", "share of the holder's men kept in reserve on day 0", at_most=0.9
     )
 
-    @property
+    @cached_property
     def exponent(self) -> float:
         """Exponent of the advance law: ``ln(v_r4 / v_r15) / ln(4 / 1.5)``."""
         return log(self.v_r4 / self.v_r15) / log(4 / 1.5)

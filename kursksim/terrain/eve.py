@@ -19,6 +19,7 @@ __all__ = ["Eve", "eve_of", "ways_out"]
 
 Floats = NDArray[np.float64]
 FAR = float("inf")
+URBAN = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,6 +36,8 @@ class Eve:
         Length of front that an enemy neighbour makes.
     enemies : list of int
         Enemy neighbours of each held cell; 0 on enemy ground.
+    kind : list of int
+        What stands on each cell: 0 open, 1 wooded, 2 wet, 3 urban.
     front : list of int
         Held cells beyond the border with an enemy neighbour.
     exit_km : list of float
@@ -55,8 +58,9 @@ class Eve:
     edge_km: list[float]
     border_km: list[float]
     depth_km: list[float]
-    urban: list[bool]
-    terrain: list[int]
+    kind: list[int]
+    least_km2: float
+    """Area of the smallest cell."""
     enemies: list[int]
     front: list[int]
     exit_km: list[float]
@@ -81,11 +85,11 @@ def eve_of(terrain: HexMap) -> Eve:
         across=terrain.across.tolist(),
         east=terrain.east.tolist(),
         area_km2=terrain.area_km2.tolist(),
+        least_km2=float(terrain.area_km2.min()),
         edge_km=(terrain.edge_km * terrain.front_factor).tolist(),
         border_km=terrain.border_km.tolist(),
         depth_km=terrain.depth_km.tolist(),
-        urban=terrain.urban.tolist(),
-        terrain=terrain.terrain.tolist(),
+        kind=np.where(terrain.urban, URBAN, terrain.terrain).tolist(),
         enemies=enemies,
         front=[c for c, n in enumerate(enemies) if n and beyond[c]],
         exit_km=ways_out(held, near, terrain.exits.tolist(), terrain.pitch_km),

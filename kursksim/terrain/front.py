@@ -150,7 +150,7 @@ class Ground:
         while self._recent and self._recent[0][0] <= day - window:
             self._recent.popleft()
         fought = {cell for _, cell in self._recent}.union(*(self.front if fighting else ()))
-        return sum(self.area[cell] for cell in sorted(fought))
+        return sum([self.area[cell] for cell in fought])
 
     def corridor_km(self) -> float:
         """Shortest way from the enemy west of the main route to the enemy east of it that crosses its watched legs.
@@ -166,6 +166,12 @@ class Ground:
     def exit_km(self) -> list[float]:
         """Least distance over held ground from each cell to a crossing, km; infinite where there is no way."""
         return self.ways.km.copy()
+
+    def depth_of_held_km(self) -> float:
+        """The longest way out of the held ground on the attacker's side of the border; cells without one apart."""
+        ways = np.array(self.ways.km)
+        reachable = ways[self.terrain.beyond & (ways < np.inf)]
+        return float(reachable.max()) if reachable.size else 0.0
 
     def might_cut(self, cell: int) -> bool:
         """Whether the loss of a cell can part held ground: its held neighbours do not hang together in its ring."""
