@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from kursksim.effects import Captured, Effect
@@ -14,7 +13,7 @@ from kursksim.state import weather_of
 from kursksim.units import KM2_PER_SQ_MI
 from kursksim.world import World
 
-__all__ = ["axis_rows", "daily_row", "event_row", "leg_rows"]
+__all__ = ["axis_columns", "daily_row", "event_row", "leg_columns"]
 
 LEAST_CLOSE_DAYS = 0.01
 """A corridor that is closed counts as closing within a quarter of an hour: the ratio stays a number."""
@@ -107,17 +106,16 @@ def _force_ratio(world: World) -> float:
     if world.command.ceasefire:
         return math.nan
     total = weighted = 0.0
-    for i, axis in enumerate(world.axes):
-        km = world.ground.frontage_km[i]
-        if km > 0 and not world.scenario.axes[i].across and math.isfinite(world.ratio[axis]):
+    for axis, km in zip(world.axes, world.ground.frontage_km, strict=True):
+        if km > 0 and not world.across[axis] and math.isfinite(ratio := world.ratio[axis]):
             total += km
-            weighted += km * world.ratio[axis]
+            weighted += km * ratio
     return weighted / total if total > 0 else math.nan
 
 
 def _exposure(world: World) -> float:
     """Exposure of the ground behind the border: the largest effective ratio on an open axis across it, or 0."""
-    ratios = [world.ratio[a.id] for a in world.scenario.axes if a.across and a.id in world.axis_open]
+    ratios = [world.ratio[a] for a in world.axis_open if world.across[a]]
     finite = [r for r in ratios if math.isfinite(r)]
     return max(finite, default=0.0)
 
@@ -130,46 +128,44 @@ def _reach(world: World) -> float:
         leg = world.legs[g]
         n = leg.points.stop - leg.points.start
         points += n
-        reach += n * sum(s * r for s, r in zip(shares, leg.reach, strict=True))
+        reach += n * sum([s * r for s, r in zip(shares, leg.reach, strict=True)])
     return reach / points if points else 0.0
 
 
-def axis_rows(world: World, date: str) -> Iterator[list[Any]]:
-    """Rows of ``run.axes`` of the day just played."""
-    for i, axis in enumerate(world.axes):
-        ratio = world.ratio[axis]
-        yield [
-            date,
-            axis,
-            world.men_on("holder", axis),
-            world.men_on("attacker", axis),
-            max(0.0, world.ground.frontage_km[i]),
-            ratio if math.isfinite(ratio) else math.nan,
-            posture_of(world, axis),
-            world.preparation[axis],
-            world.advance_km[axis],
-            *world.taken_km2[axis],
-            *(at[axis] for at in world.men.values()),
-        ]
+def axis_columns(world: World, date: str) -> list[list[Any]]:
+    """Columns of ``run.axes`` of the day just played, a row an axis."""
+    axes = world.axes
+    return [
+        [date] * len(axes),
+        list(axes),
+        [world.men_on("holder", a) for a in axes],
+        [world.men_on("attacker", a) for a in axes],
+        [max(0.0, km) for km in world.ground.frontage_km],
+        [r if math.isfinite(r := world.ratio[a]) else math.nan for a in axes],
+        [posture_of(world, a) for a in axes],
+        [world.preparation[a] for a in axes],
+        [world.advance_km[a] for a in axes],
+        *([world.taken_km2[a][slot] for a in axes] for slot in range(3)),
+        *([at[a] for a in axes] for at in world.men.values()),
+    ]
 
 
-def leg_rows(world: World, date: str) -> Iterator[list[Any]]:
-    """Rows of ``run.legs`` of the day just played."""
+def leg_columns(world: World, date: str) -> list[list[Any]]:
+    """Columns of ``run.legs`` of the day just played, a row a leg."""
     assert len(TYPES) == 2
-    for name, leg in world.legs.items():
-        closed = leg.crossing is not None and leg.crossing.closed
-        yield [
-            date,
-            name,
-            leg.reach[0],
-            leg.reach[1],
-            sum(leg.teams),
-            leg.trips,
-            leg.attempts,
-            leg.lost,
-            leg.wrecks,
-            int(leg.usable and not closed),
-        ]
+    legs = world.legs.values()
+    return [
+        [date] * len(legs),
+        list(world.legs),
+        [leg.reach[0] for leg in legs],
+        [leg.reach[1] for leg in legs],
+        [sum(leg.teams) for leg in legs],
+        [leg.trips for leg in legs],
+        [leg.attempts for leg in legs],
+        [leg.lost for leg in legs],
+        [leg.wrecks for leg in legs],
+        [int(leg.usable and not (leg.crossing is not None and leg.crossing.closed)) for leg in legs],
+    ]
 
 
 def event_row(world: World, day: int, hour: float, effect: Effect) -> tuple[int, float, str, str, str, float, str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from kursksim.errors import LedgerError
@@ -22,18 +24,30 @@ class Ledger:
     Accounts: ``men:CONTINGENT``, ``vehicles``, ``depot_t``, ``sent_t``, ``airframes``, ``held_km2``.
     """
 
-    __slots__ = ("balance", "flow", "turnover")
+    __slots__ = ("flow",)
 
     def __init__(self) -> None:
-        self.balance: defaultdict[str, float] = defaultdict(float)
-        self.turnover: defaultdict[str, float] = defaultdict(float)
         self.flow: defaultdict[tuple[str, str], float] = defaultdict(float)
 
     def post(self, account: str, kind: str, amount: float) -> None:
         """Add a flow (positive in, negative out) to an account."""
-        self.balance[account] += amount
-        self.turnover[account] += abs(amount)
         self.flow[account, kind] += amount
+
+    @property
+    def balance(self) -> defaultdict[str, float]:
+        """Flows in less flows out, by account."""
+        return self._sums(float)
+
+    @property
+    def turnover(self) -> defaultdict[str, float]:
+        """Flows in and flows out, by account."""
+        return self._sums(abs)
+
+    def _sums(self, of: Callable[[float], float]) -> defaultdict[str, float]:
+        found: defaultdict[str, float] = defaultdict(float)
+        for (account, _), amount in self.flow.items():
+            found[account] += of(amount)
+        return found
 
     def check(self, world: World) -> None:
         """Compare every account with the state of the world.
@@ -43,9 +57,10 @@ class Ledger:
         LedgerError
             Names the account that does not close, and by how much; or the quantity that is negative or out of bounds.
         """
+        balance, turnover = self.balance, self.turnover
         for account, there in present(world).items():
-            booked = self.balance[account]
-            allowed = TOLERANCE * max(1.0, self.turnover[account])
+            booked = balance[account]
+            allowed = TOLERANCE * max(1.0, turnover[account])
             if not abs(booked - there) <= allowed:
                 raise LedgerError(f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}")
         for what, value in bounded(world).items():
@@ -65,20 +80,23 @@ def present(world: World) -> dict[str, float]:
 
 
 def bounded(world: World) -> dict[str, float]:
-    """What must not be negative."""
-    found = {f"men of {c} at {where}": n for c, at in world.men.items() for where, n in at.items()}
+    """What must not be negative; of many things of one kind the least."""
     f, s = world.fleet, world.stores
-    found.update(
-        serviceable=f.serviceable,
-        on_road=f.on_road,
-        in_repair=f.in_repair,
-        stock_t=s.stock_t,
-        on_road_t=s.on_road_t,
-        airframes=world.drones.airframes,
-        teams=world.drones.teams,
-        fulfilment=s.fulfilment,
-        over_fulfilment=1 - s.fulfilment,
-    )
-    for leg in world.legs.values():
+    found: dict[str, float] = {
+        "serviceable": f.serviceable,
+        "on_road": f.on_road,
+        "in_repair": f.in_repair,
+        "stock_t": s.stock_t,
+        "on_road_t": s.on_road_t,
+        "airframes": world.drones.airframes,
+        "teams": world.drones.teams,
+        "fulfilment": s.fulfilment,
+        "over_fulfilment": 1 - s.fulfilment,
+    }
+    for c, at in world.men.items():
+        where = min(at, key=at.__getitem__)
+        found[f"men of {c} at {where}"] = at[where]
+    if world.legs:
+        leg = min(world.legs.values(), key=attrgetter("left"))
         found[f"sorties left on {leg.id}"] = leg.left
     return found

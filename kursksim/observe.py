@@ -41,7 +41,7 @@ def _error(world: World, name: str) -> float:
 
 
 def _frontage(world: World) -> dict[str, float]:
-    return {a: max(0.0, world.ground.frontage_km[i]) for i, a in enumerate(world.axes)}
+    return {a: max(0.0, km) for a, km in zip(world.axes, world.ground.frontage_km, strict=True)}
 
 
 def _holder(world: World) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _holder(world: World) -> dict[str, Any]:
         "frontage_km": _frontage(world),
         "posture": {a: posture_of(world, a) for a in world.axes},
         "reserve_advised": _reserve_advised(world),
-        "reserve_men": sum(at["@reserve"] for c, at in world.men.items() if world.side_of[c] == "holder"),
+        "reserve_men": sum([at["@reserve"] for _, at in world.troops["holder"]]),
         "cut_off_men": world.cut_off_men(),
         "corridor_km": width,
         "closing_km_per_day": closing,
@@ -82,7 +82,7 @@ def _holder(world: World) -> dict[str, Any]:
         "close_days": closed,
         "ceasefire_offered": world.offer_day is not None,
         "ceasefire": command.ceasefire,
-        "across": [a.id for a in world.scenario.axes if a.across],
+        "across": [a for a, across in world.across.items() if across],
     }
 
 
@@ -92,9 +92,7 @@ def _reserve_advised(world: World) -> str:
     """
     if world.day < 0 or not any(at["@reserve"] > 0 for at in world.men.values()):
         return ""
-    active = [
-        a for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0 and not world.scenario.axes[i].across
-    ]
+    active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0 and not world.across[a]]
     worst, ratio = "", world.models.combat.reserve_ratio
     for axis in active:
         men = world.men_on("attacker", axis) / max(1.0, world.men_on("holder", axis))
@@ -112,8 +110,8 @@ def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
 
 
 def _attacker(world: World) -> dict[str, Any]:
-    traffic = {g: t * _error(world, f"traffic/{g}") if t > 0 else 0.0 for g, t in world.traffic.items()}
-    traffic = {g: traffic.get(g, 0.0) for g in world.legs}
+    seen = world.traffic
+    traffic = {g: t * _error(world, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0 for g in world.legs}
     by_type = {t: {g: leg.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
     if world.day < 0:
         by_type = {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
@@ -127,7 +125,7 @@ def _attacker(world: World) -> dict[str, Any]:
         "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},
         "effort": {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
         "open_shares": dict(world.axis_open),
-        "across": [a.id for a in world.scenario.axes if a.across],
+        "across": [a for a, across in world.across.items() if across],
         "traffic": traffic,
         "reach": by_type,
         "teams": world.drones.teams,
