@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from kursksim.effects import Captured, Effect
 from kursksim.leaving import outlook
 from kursksim.models.interdiction import TYPES
@@ -39,7 +41,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "retaken_km2": tally.retaken_km2,
         "lost_across_border_km2": ground.across_km2,
         "front_to_msr_km": float(route.min()),
-        "msr_share_within_8km": float((route < NEAR_KM).mean()),
+        "msr_share_within_8km": np.count_nonzero(route < NEAR_KM) / len(route),
         "trips": tally.trips,
         "vehicles_lost": tally.vehicles_lost,
         "vehicles_destroyed": fleet.destroyed,
@@ -138,8 +140,8 @@ def axis_columns(world: World, date: str) -> list[list[Any]]:
     return [
         [date] * len(axes),
         list(axes),
-        [world.men_on("holder", a) for a in axes],
-        [world.men_on("attacker", a) for a in axes],
+        list(world.on_axes("holder").values()),
+        list(world.on_axes("attacker").values()),
         [max(0.0, km) for km in world.ground.frontage_km],
         [r if math.isfinite(r := world.ratio[a]) else math.nan for a in axes],
         [posture_of(world, a) for a in axes],

@@ -107,10 +107,8 @@ def _engineers(world: World) -> Effects:
 
 def close_roads(world: World) -> None:
     """A leg is cut where one of its points lies on enemy ground."""
-    held = world.ground.held
-    enemy = {c for c in world.road_cells if not held[c]}
     for name, leg in world.legs.items():
-        leg.usable = enemy.isdisjoint(world.leg_cells[name])
+        leg.usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
 
 
 def _watch_traffic(world: World) -> None:

@@ -13,7 +13,6 @@ from kursksim.world import World
 __all__ = ["cut_off", "move_depot", "outlook", "remeasure", "stop_forwarding", "withdraw"]
 
 Effects = Iterator[fx.Effect]
-FAR = float("inf")
 
 
 def cut_off(world: World) -> Effects:
@@ -23,8 +22,8 @@ def cut_off(world: World) -> Effects:
     way is opened again, they are back.
     """
     ground = world.ground
-    ways, beyond = ground.ways.km, world.terrain.eve.beyond
-    closed = [{c for c in front if ways[c] == FAR and beyond[c]} for front in ground.front]
+    beyond = world.terrain.eve.beyond
+    closed = [{c for c in front & ground.ways.closed if beyond[c]} for front in ground.front]
     if not world.pockets and not (any(closed) and _fell_apart(world)):
         return
     closed_share = {}

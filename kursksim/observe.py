@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,6 @@ from kursksim.world import World
 
 __all__ = ["observe", "reach_gain"]
 
-_Z = NormalDist()
 GAIN_KM = 2.0
 """Advance for which the attacker's staff works out what an axis would add to the reach over the roads."""
 
@@ -36,8 +33,7 @@ def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, floa
 
 def _error(world: World, name: str) -> float:
     """Lognormal error of one estimate; each thing estimated has luck of its own."""
-    u = world.track(name)[0]
-    return exp(world.models.combat.estimate_sd * _Z.inv_cdf(min(max(u, 1e-9), 1 - 1e-9)))
+    return world.tracks.error(world.day, name, world.models.combat.estimate_sd)
 
 
 def _frontage(world: World) -> dict[str, float]:
@@ -69,8 +65,8 @@ def _holder(world: World) -> dict[str, Any]:
         "night_share": supply.night_share,
         "routes": sorted(routes),
         "route_shares": _route_shares(world, sorted(routes)),
-        "men": {a: world.men_on("holder", a) for a in world.axes},
-        "enemy_men": _estimate(world, "holder", {a: world.men_on("attacker", a) for a in world.axes}),
+        "men": world.on_axes("holder"),
+        "enemy_men": _estimate(world, "holder", world.on_axes("attacker")),
         "frontage_km": _frontage(world),
         "posture": {a: posture_of(world, a) for a in world.axes},
         "reserve_advised": _reserve_advised(world),
@@ -119,7 +115,7 @@ def _attacker(world: World) -> dict[str, Any]:
     return {
         "phase_seen": "withdrawing" if world.command.phase in ("delay", "final") else "holding",
         "men": men,
-        "enemy_men": _estimate(world, "attacker", {a: world.men_on("holder", a) for a in world.axes}),
+        "enemy_men": _estimate(world, "attacker", world.on_axes("holder")),
         "frontage_km": _frontage(world),
         "room_men": {a: room_for_attackers(world, a) for a in world.axes},
         "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},

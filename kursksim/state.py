@@ -8,8 +8,9 @@ from typing import Any
 
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
+from kursksim.scenario.schema import Leg
 
-__all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool"]
+__all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool", "leg_state"]
 
 POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@border")
 """Where men are who stand on no axis."""
@@ -65,6 +66,21 @@ class LegState:
     def quiet(self) -> bool:
         """Nothing happens on it today, so a convoy need not be watched over it."""
         return self.launched < 1e-9 and self.crossing is None
+
+
+def leg_state(leg: Leg, points: slice, crossing: Crossing | None, tracks: float) -> LegState:
+    """A leg of the scenario as it is before the first day."""
+    return LegState(
+        id=leg.id,
+        from_place=leg.from_place,
+        to_place=leg.to_place,
+        length_km=leg.length_km,
+        paved=leg.paved,
+        points=points,
+        crossing=crossing,
+        ew_cover=leg.ew_cover,
+        tracks=tracks,
+    )
 
 
 @dataclass(slots=True)

@@ -17,9 +17,10 @@ from kursksim.models.base import Models
 from kursksim.models.weather import Weather
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
-from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, LegState, Stores, Tally, cut_pool
+from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, Stores, Tally, cut_pool, leg_state
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
+from kursksim.tracks import Tracks
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["World"]
@@ -41,14 +42,9 @@ class World:
     """
 
     def __init__(
-        self,
-        scenario: Scenario,
-        models: Models,
-        value: Mapping[str, float],
-        terrain: HexMap,
-        streams: Streams,
+        self, scenario: Scenario, models: Models, value: Mapping[str, float], terrain: HexMap, streams: Streams,
         keep_events: bool = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.scenario, self.models, self.value = scenario, models, value
         self.terrain, self.streams = terrain, streams
         self.day = -1
@@ -74,7 +70,7 @@ class World:
             for kind in fx.Effect.__args__
             if hasattr(self, "_" + kind.__name__)
         }
-        self._tracks: dict[str, list[float]] = {}
+        self.tracks = Tracks(streams, scenario.days)
         self.ledger.post("vehicles", "start", self.fleet.serviceable)
         self.ledger.post("held_km2", "start", self.ground.held_km2)
 
@@ -129,22 +125,11 @@ class World:
         span = self.terrain.points.span
         self.crossings = {g.crossing: Crossing(g.crossing, simpy.Resource(self.env, 1)) for g in legs if g.crossing}
         self.legs = {
-            g.id: LegState(
-                id=g.id,
-                from_place=g.from_place,
-                to_place=g.to_place,
-                length_km=g.length_km,
-                paved=g.paved,
-                points=span[g.id],
-                crossing=self.crossings.get(g.crossing),
-                ew_cover=g.ew_cover,
-                tracks=value[g.tracks] if g.tracks else 0.0,
-            )
+            g.id: leg_state(g, span[g.id], self.crossings.get(g.crossing), value[g.tracks] if g.tracks else 0.0)
             for g in legs
         }
         cells = self.terrain.points.cell
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
-        self.road_cells = frozenset().union(*self.leg_cells.values())
         self.yard = simpy.Resource(self.env, max(1, round(supply.repair_bays)))
         self.gangs = simpy.Resource(self.env, max(1, round(self.models.air.bridge_gangs)))
         self.fleet = Fleet(round(supply.fleet_0))
@@ -156,6 +141,11 @@ class World:
     def men_on(self, side: str, axis: str) -> float:
         """Men of a side on an axis."""
         return sum([at[axis] for _, at in self.troops[side]])
+
+    def on_axes(self, side: str) -> dict[str, float]:
+        """Men of a side on every axis."""
+        troops = self.troops[side]
+        return {a: sum([at[a] for _, at in troops]) for a in self.axes}
 
     def strength(self, side: str) -> float:
         """Men of a side in the campaign: everywhere but at rest or at the base."""
@@ -177,12 +167,8 @@ class World:
 
     def track(self, name: str, width: int = 1) -> list[float]:
         """Uniforms of a thing drawn once a day, for the day being played or the eve: one stream a campaign."""
-        rows, first = self._tracks.get(name), (self.day + 1) * width
-        if rows is None or first + width > len(rows):  # a longer block only appends, so it may be drawn anew
-            rows = self._tracks[name] = self.streams.uniforms(
-                -1, name, width * max(self.scenario.days, 2 * self.day) + 8
-            )
-        return rows[first : first + width]
+        first = (self.day + 1) * width
+        return self.tracks.until(self.day, name, width)[first : first + width]
 
     # -- change --------------------------------------------------------------------------------------------------------
 
@@ -294,23 +280,29 @@ class World:
         self.ledger.post(self._account[e.subject], e.cause, e.amount)
 
     def _Moved(self, e: fx.Moved) -> None:
-        at = self.men[e.subject]
-        at[e.origin] = max(0.0, at[e.origin] - e.amount)
-        at[e.place] += e.amount
+        subject, place, amount, origin = e
+        at = self.men[subject]
+        left = at[origin] - amount
+        at[origin] = left if left > 0.0 else 0.0
+        at[place] += amount
 
     def _Lost(self, e: fx.Lost) -> None:
-        at = self.men[e.subject]
-        at[e.place] = max(0.0, at[e.place] - e.amount)
-        self.lost[e.subject] += e.amount
-        self.ledger.post(self._account[e.subject], "lost", -e.amount)
-        if self.side_of[e.subject] == "attacker":
-            self.tally.attacker_losses += e.amount
+        subject, place, amount, missing, _ = e
+        at, command = self.men[subject], self.command
+        left = at[place] - amount
+        at[place] = left if left > 0.0 else 0.0
+        self.lost[subject] += amount
+        self.ledger.post(self._account[subject], "lost", -amount)
+        if self.side_of[subject] == "attacker":
+            self.tally.attacker_losses += amount
             return
-        self.tally.killed_wounded += e.amount - e.missing
-        self.tally.missing += e.missing
-        leaving = self.command.phase in ("ordered", "delay") or e.place.startswith("@")  # or still not out
-        if self.command.order_day is not None and leaving and self.in_salient(e.subject):
-            self.command.missing += e.missing
+        self.tally.killed_wounded += amount - missing
+        self.tally.missing += missing
+        if command.order_day is None:
+            return
+        leaving = command.phase in ("ordered", "delay") or place.startswith("@")  # or still not out
+        if leaving and self.in_salient(subject):
+            command.missing += missing
 
     def _Evacuated(self, e: fx.Evacuated) -> None:
         self.stores.wounded = max(0.0, self.stores.wounded - e.amount)

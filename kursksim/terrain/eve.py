@@ -19,7 +19,7 @@ __all__ = ["Eve", "eve_of", "ways_out"]
 
 Floats = NDArray[np.float64]
 FAR = float("inf")
-URBAN = 3
+URBAN, KINDS = 3, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +38,16 @@ class Eve:
         Enemy neighbours of each held cell; 0 on enemy ground.
     kind : list of int
         What stands on each cell: 0 open, 1 wooded, 2 wet, 3 urban.
+    salient : frozenset of int
+        Held cells beyond the border.
     front : list of int
-        Held cells beyond the border with an enemy neighbour.
+        Those of them with an enemy neighbour.
     exit_km : list of float
         Distance over held ground to a crossing.
+    closed : frozenset of int
+        Held cells without a way to one.
+    roads : frozenset of int
+        Cells that a leg runs over.
     enemy_km, east_km, west_km : (p,) arrays
         Distance of each sample point of the roads to the nearest enemy cell, to the nearest one east of the main route
         and to the nearest one west of it.
@@ -62,8 +68,11 @@ class Eve:
     least_km2: float
     """Area of the smallest cell."""
     enemies: list[int]
+    salient: frozenset[int]
     front: list[int]
     exit_km: list[float]
+    closed: frozenset[int]
+    roads: frozenset[int]
     enemy_km: Floats
     east_km: Floats
     west_km: Floats
@@ -76,6 +85,7 @@ def eve_of(terrain: HexMap) -> Eve:
     near = [[k for k in row if k >= 0] for row in table]
     enemies = [sum(not held[k] for k in row) if own else 0 for row, own in zip(near, held, strict=True)]
     enemy = ~terrain.held_0
+    exit_km = ways_out(held, near, terrain.exits.tolist(), terrain.pitch_km)
     return Eve(
         held=held,
         near=near,
@@ -91,8 +101,11 @@ def eve_of(terrain: HexMap) -> Eve:
         depth_km=terrain.depth_km.tolist(),
         kind=np.where(terrain.urban, URBAN, terrain.terrain).tolist(),
         enemies=enemies,
+        salient=frozenset(np.flatnonzero(terrain.held_0 & terrain.beyond).tolist()),
         front=[c for c, n in enumerate(enemies) if n and beyond[c]],
-        exit_km=ways_out(held, near, terrain.exits.tolist(), terrain.pitch_km),
+        exit_km=exit_km,
+        closed=frozenset(c for c, own in enumerate(held) if own and exit_km[c] == FAR),
+        roads=frozenset(terrain.points.cell.tolist()),
         enemy_km=_nearest(terrain, enemy),
         east_km=_nearest(terrain, enemy & terrain.east),
         west_km=_nearest(terrain, enemy & ~terrain.east),

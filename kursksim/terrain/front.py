@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.terrain.eve import KINDS
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.nearness import Nearness
 from kursksim.terrain.ways import Ways
@@ -19,15 +20,16 @@ from kursksim.terrain.ways import Ways
 __all__ = ["Ground"]
 
 Floats = NDArray[np.float64]
+FAR = float("inf")
 NEVER = -10_000
 """Day on which cells that have not changed hands did so."""
 
 
 @lru_cache(maxsize=8)
-def _objective_km(terrain: HexMap, watched: tuple[int, ...]) -> list[float]:
-    """Distance from each cell to the nearest watched point; kept with the map."""
-    found: list[float] = terrain.points.cell_km.T[:, list(watched)].min(1).tolist()
-    return found
+def _to_points(terrain: HexMap, watched: tuple[int, ...]) -> tuple[NDArray[np.float32], list[float]]:
+    """Distance from each cell to each of some sample points, and to the nearest of them; kept with the map."""
+    table = np.ascontiguousarray(terrain.points.cell_km.T[:, list(watched)])
+    return table, table.min(1).tolist()
 
 
 class Ground:
@@ -49,24 +51,30 @@ class Ground:
         self.held, self.enemies = eve.held.copy(), eve.enemies.copy()
         self.since: list[int] = [NEVER] * len(self.held)
         self._near, self._axis, self._beyond, self._across = eve.near, eve.axis, eve.beyond, eve.across
-        self._edge, self._east = eve.edge_km, eve.east
+        self._edge, self._east, self._kind, self._roads = eve.edge_km, eve.east, eve.kind, eve.roads
         self.area, self.depth_km = eve.area_km2, eve.depth_km
         self.open_across: set[int] = set()
         self.front: list[set[int]] = [set() for _ in range(axes)]
+        self.front_kinds = [[0] * KINDS for _ in range(axes)]
+        """Cells of the front of each axis by what stands on them."""
         self.frontage_km: list[float] = [0.0] * axes
+        self.salient = set(eve.salient)
+        """Held cells on the attacker's side of the border."""
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
-        enemy, from_cell_km = ~terrain.held_0, terrain.points.cell_km.T
-        self.launch = Nearness(from_cell_km, enemy, eve.enemy_km)
-        self.east = Nearness(from_cell_km, enemy & terrain.east, eve.east_km, watched)
-        self.west = Nearness(from_cell_km, enemy & ~terrain.east, eve.west_km, watched)
+        enemy = ~terrain.held_0
+        from_cell_km, self.objective_km = _to_points(terrain, tuple(watched.tolist()))
+        self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
+        self.east = Nearness(from_cell_km, enemy & terrain.east, eve.east_km[watched])
+        self.west = Nearness(from_cell_km, enemy & ~terrain.east, eve.west_km[watched])
         self.ways = Ways(terrain, self.held)
         self.crossings = frozenset(terrain.exits.tolist())
+        self.cut_roads = {c for c in eve.roads if not self.held[c]}
+        """Enemy cells that a leg runs over."""
         self._ripening: deque[tuple[int, int]] = deque()
         self._recent: deque[tuple[int, int]] = deque()
-        self.objective_km = _objective_km(terrain, tuple(watched.tolist()))
         for cell in eve.front:
-            self._enter(cell)
+            self._face(cell, self.enemies[cell])
 
     def live(self, cell: int) -> bool:
         """Whether a held cell can be fought over: beyond the border, or on an axis that is open across it."""
@@ -84,20 +92,25 @@ class Ground:
         """Neighbours of a cell inside the window."""
         return self._near[cell]
 
-    def _enter(self, cell: int) -> None:
-        """Put a held cell on the front of its axis, if it is there."""
-        if self.enemies[cell] and self.live(cell):
-            axis = self._axis[cell]
-            self.front[axis].add(cell)
-            self.frontage_km[axis] += self._edge[cell] * self.enemies[cell]
-
-    def _leave(self, cell: int) -> None:
-        axis = self._axis[cell]
-        if cell in self.front[axis]:
-            self.front[axis].discard(cell)
-            self.frontage_km[axis] -= self._edge[cell] * self.enemies[cell]
-            if not self.front[axis]:
-                self.frontage_km[axis] = 0.0
+    def _face(self, cell: int, enemies: int) -> None:
+        """Give a held cell (or one just lost) its count of enemy neighbours; the front of its axis follows."""
+        axis, before = self._axis[cell], self.enemies[cell]
+        front, kinds = self.front[axis], self.front_kinds[axis]
+        self.enemies[cell] = enemies
+        if cell in front:
+            self.frontage_km[axis] -= self._edge[cell] * before
+            if not enemies:
+                front.discard(cell)
+                kinds[self._kind[cell]] -= 1
+                if not front:
+                    self.frontage_km[axis] = 0.0
+                return
+        elif enemies and self.live(cell):
+            front.add(cell)
+            kinds[self._kind[cell]] += 1
+        else:
+            return
+        self.frontage_km[axis] += self._edge[cell] * enemies
 
     def open_axis(self, axis: int) -> None:
         """Let an axis across the border be fought over."""
@@ -105,33 +118,32 @@ class Ground:
             self.open_across.add(axis)
             for cell, held in enumerate(self.held):
                 if held and self._across[cell] and self._axis[cell] == axis:
-                    self._enter(cell)
+                    self._face(cell, self.enemies[cell])
 
     def change(self, cell: int, day: int) -> float:
         """Give a cell to its other side and return its area, km²."""
-        lost, area = self.held[cell], self.area[cell]
-        near = self._near[cell]
-        if lost:
-            self._leave(cell)
+        held, near = self.held, self._near[cell]
+        lost, area = held[cell], self.area[cell]
+        held[cell], self.since[cell] = not lost, day
+        step = 1 if lost else -1
         for k in near:
-            if self.held[k]:
-                self._leave(k)
-                self.enemies[k] += 1 if lost else -1
-                self._enter(k)
-        self.held[cell], self.since[cell] = not lost, day
+            if held[k]:
+                self._face(k, self.enemies[k] + step)
+        self._face(cell, 0 if lost else sum([not held[k] for k in near]))
         sign = -1.0 if lost else 1.0
         if self._beyond[cell]:
+            self.salient ^= {cell}
             self.held_km2 += sign * area
         else:
             self.across_km2 -= sign * area
+        if cell in self._roads:
+            self.cut_roads ^= {cell}
         side = self.east if self._east[cell] else self.west
         if lost:
             self._ripening.append((day, cell))
             side.add(cell)
             self.ways.lose(cell)
         else:
-            self.enemies[cell] = sum(not self.held[k] for k in near)
-            self._enter(cell)
             self.launch.drop(cell)
             side.drop(cell)
             self.ways.regain(cell)
@@ -169,9 +181,8 @@ class Ground:
 
     def depth_of_held_km(self) -> float:
         """The longest way out of the held ground on the attacker's side of the border; cells without one apart."""
-        ways = np.array(self.ways.km)
-        reachable = ways[self.terrain.beyond & (ways < np.inf)]
-        return float(reachable.max()) if reachable.size else 0.0
+        ways = self.ways.km
+        return max([km for c in self.salient if (km := ways[c]) < FAR], default=0.0)
 
     def might_cut(self, cell: int) -> bool:
         """Whether the loss of a cell can part held ground: its held neighbours do not hang together in its ring."""

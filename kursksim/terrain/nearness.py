@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 __all__ = ["Nearness"]
 
 Floats = NDArray[np.float64]
-EVERY = slice(None)
 
 
 class Nearness:
@@ -17,34 +16,24 @@ class Nearness:
     Parameters
     ----------
     from_cell_km : (n, p) array
-        Distance from each cell to each sample point of all roads.
+        Distance from each cell to each of the points.
     member : (n,) bool array
         The set at first.
     km : (p,) array
         The distances that go with it.
-    chosen : int array, optional
-        The sample points that are asked for; all of them if left out.
     """
 
-    __slots__ = ("_chosen", "_from_cell_km", "_km", "_new", "member")
+    __slots__ = ("_from_cell_km", "_km", "_new", "member")
 
-    def __init__(
-        self,
-        from_cell_km: NDArray[np.float32],
-        member: NDArray[np.bool_],
-        km: Floats,
-        chosen: NDArray[np.int64] | None = None,
-    ) -> None:
-        self._from_cell_km, self.member = from_cell_km, member.copy()
-        self._chosen: slice | NDArray[np.int64] = EVERY if chosen is None else chosen
-        self._km = km[self._chosen]
+    def __init__(self, from_cell_km: NDArray[np.float32], member: NDArray[np.bool_], km: Floats) -> None:
+        self._from_cell_km, self.member, self._km = from_cell_km, member.copy(), km
         self._new: list[int] = []
 
     @property
     def km(self) -> Floats:
         """Distance of each point, km; infinite while the set is empty."""
         if self._new:
-            self._km = np.minimum(self._km, self._from_cell_km[self._new].min(0)[self._chosen])
+            self._km = np.minimum(self._km, self._from_cell_km[self._new].min(0))
             self._new.clear()
         return self._km
 
@@ -59,9 +48,7 @@ class Nearness:
             return
         km = self.km.copy()
         self.member[cell] = False
-        far = np.flatnonzero(self._from_cell_km[cell][self._chosen] <= km)
-        if far.size:
-            points = np.arange(self._from_cell_km.shape[1])[self._chosen][far]
-            rows = self._from_cell_km[np.ix_(self.member, points)]
-            km[far] = rows.min(0, initial=np.inf)
+        points = np.flatnonzero(self._from_cell_km[cell] <= km)
+        if points.size:
+            km[points] = self._from_cell_km[np.ix_(self.member, points)].min(0, initial=np.inf)
             self._km = km
