@@ -59,7 +59,8 @@ def advance(world: World) -> Effects:
         world.quota_km2[axis] += speed * max(0.0, ground.frontage_km[i] - length)
         yield from _take(world, i, world.quota_km2[axis], "captured")
         world.advance_km[axis] = speed
-        yield from _overrun(world, axis, speed)
+        if world.command.phase == "delay":
+            yield from _overrun(world, axis, speed)
     _pursue(world, pursuit)
 
 
@@ -120,15 +121,14 @@ def _pursue(world: World, pursuit_km: float) -> None:
     out, command = world.models.withdrawal, world.command
     if command.phase not in ("delay", "final"):
         return
-    for axis in world.scenario.axes:
-        if axis.across:
+    for axis, width in zip(world.axes, world.ground.frontage_km, strict=True):
+        if world.across[axis]:
             continue
-        gone = sum(world.taken_km2[axis.id][:2])
-        width = world.ground.frontage_km[world.axis_index[axis.id]]
+        gone = sum(world.taken_km2[axis][:2])
         moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
-        so_far = command.pursued_km.get(axis.id, 0.0)
+        so_far = command.pursued_km.get(axis, 0.0)
         rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far
-        command.pursued_km[axis.id] = min(out.pursuit_km, rested + moved)
+        command.pursued_km[axis] = min(out.pursuit_km, rested + moved)
 
 
 def counter_attack(world: World) -> Effects:

@@ -33,7 +33,10 @@ def attack_power(world: World) -> dict[str, float]:
 
 def effective_attackers(world: World, axis: str) -> float:
     """The attacker's men on an axis, each contingent by what its men are worth."""
-    return sum([at[axis] * world.worth[c] for c, at in world.troops["attacker"]])
+    men = 0.0
+    for c, at in world.troops["attacker"]:
+        men += at[axis] * world.worth[c]
+    return men
 
 
 def room_for_attackers(world: World, axis: str) -> float:
@@ -103,7 +106,7 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Ma
     combat = world.models.combat
     engaged = min(1.0, world.pressure[axis])
     all_men = world.men_on("attacker", axis)
-    room = room_for_attackers(world, axis)
+    attacking = min(1.0, room_for_attackers(world, axis) / all_men) if all_men > 0 else 0.0
     holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
         yield fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost")
@@ -116,8 +119,7 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Ma
             world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
             yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
         else:
-            men *= min(1.0, room / all_men)
-            yield fx.Lost(c, axis, men * combat.attacker_loss(ratio, excess[c]), 0.0, "combat")
+            yield fx.Lost(c, axis, men * attacking * combat.attacker_loss(ratio, excess[c]), 0.0, "combat")
 
 
 def excess_loss(world: World, contingent: str) -> float:

@@ -28,6 +28,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
     tally, stores, fleet, command, ground = world.tally, world.stores, world.fleet, world.command, world.ground
     route = ground.route_km()
     width, _, leave, closed = outlook(world)
+    captured, vacated, retaken = map(sum, zip(*world.taken_km2.values(), strict=True))
     nan = math.nan
     weather = weather_of(world.weather)
     return {
@@ -36,9 +37,9 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "held_km2": ground.held_km2,
         "held_sq_mi": ground.held_km2 / KM2_PER_SQ_MI,
         "grey_km2": ground.grey_km2(world.day, fighting=not command.ceasefire),
-        "captured_km2": tally.captured_km2,
-        "vacated_km2": tally.vacated_km2,
-        "retaken_km2": tally.retaken_km2,
+        "captured_km2": captured,
+        "vacated_km2": vacated,
+        "retaken_km2": retaken,
         "lost_across_border_km2": ground.across_km2,
         "front_to_msr_km": float(route.min()),
         "msr_share_within_8km": np.count_nonzero(route < NEAR_KM) / len(route),
@@ -143,11 +144,11 @@ def axis_columns(world: World, date: str) -> list[list[Any]]:
         list(world.on_axes("holder").values()),
         list(world.on_axes("attacker").values()),
         [max(0.0, km) for km in world.ground.frontage_km],
-        [r if math.isfinite(r := world.ratio[a]) else math.nan for a in axes],
+        [r if math.isfinite(r) else math.nan for r in world.ratio.values()],
         [posture_of(world, a) for a in axes],
-        [world.preparation[a] for a in axes],
-        [world.advance_km[a] for a in axes],
-        *([world.taken_km2[a][slot] for a in axes] for slot in range(3)),
+        list(world.preparation.values()),
+        list(world.advance_km.values()),
+        *map(list, zip(*world.taken_km2.values(), strict=True)),
         *([at[a] for a in axes] for at in world.men.values()),
     ]
 

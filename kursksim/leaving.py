@@ -22,6 +22,8 @@ def cut_off(world: World) -> Effects:
     way is opened again, they are back.
     """
     ground = world.ground
+    if not world.pockets and not ground.ways.closed:
+        return
     beyond = world.terrain.eve.beyond
     closed = [{c for c in front & ground.ways.closed if beyond[c]} for front in ground.front]
     if not world.pockets and not (any(closed) and _fell_apart(world)):

@@ -168,9 +168,6 @@ class Tally:
     convoy_hits: int = 0
     """Vehicles of convoys struck today, whose crews are booked at dusk."""
     delivered_t: float = 0.0
-    captured_km2: float = 0.0
-    vacated_km2: float = 0.0
-    retaken_km2: float = 0.0
     sorties: int = 0
     killed_wounded: float = 0.0
     missing: float = 0.0
@@ -184,7 +181,7 @@ class Tally:
     def dawn(self) -> None:
         """Begin a day."""
         self.trips = self.vehicles_lost = self.watched_lost = self.convoy_hits = self.sorties = 0
-        self.watched_trips = self.delivered_t = self.captured_km2 = self.vacated_km2 = self.retaken_km2 = 0.0
+        self.watched_trips = self.delivered_t = 0.0
 
     @property
     def loss_per_trip(self) -> float:

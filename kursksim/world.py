@@ -25,6 +25,9 @@ from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["World"]
 
+CAUSES = ("captured", "vacated", "retaken")
+"""Why a cell changes hands, in the order of ``World.taken_km2``."""
+
 
 class World:
     """State and ledger.
@@ -111,7 +114,7 @@ class World:
         self.retake_km2 = dict.fromkeys(self.axes, 0.0)
         self.ratio = dict.fromkeys(self.axes, 0.0)
         self.advance_km = dict.fromkeys(self.axes, 0.0)
-        self.taken_km2 = {a: [0.0, 0.0, 0.0] for a in self.axes}
+        self.taken_km2 = {a: [0.0] * len(CAUSES) for a in self.axes}
         self.pressure = dict.fromkeys(self.axes, 1.0)
         self.air_shares: dict[str, float] = {}
         self.axis_open: dict[str, float] = {}
@@ -140,12 +143,18 @@ class World:
 
     def men_on(self, side: str, axis: str) -> float:
         """Men of a side on an axis."""
-        return sum([at[axis] for _, at in self.troops[side]])
+        men = 0.0
+        for _, at in self.troops[side]:
+            men += at[axis]
+        return men
 
     def on_axes(self, side: str) -> dict[str, float]:
         """Men of a side on every axis."""
-        troops = self.troops[side]
-        return {a: sum([at[a] for _, at in troops]) for a in self.axes}
+        men = dict.fromkeys(self.axes, 0.0)
+        for _, at in self.troops[side]:
+            for a in men:
+                men[a] += at[a]
+        return men
 
     def strength(self, side: str) -> float:
         """Men of a side in the campaign: everywhere but at rest or at the base."""
@@ -335,10 +344,7 @@ class World:
             return
         sign = 1.0 if e.cause == "retaken" else -1.0
         self.ledger.post("held_km2", e.cause, sign * e.amount)
-        slot = ("captured", "vacated", "retaken").index(e.cause)
-        self.taken_km2[e.subject][slot] += e.amount
-        name = f"{e.cause}_km2"
-        setattr(self.tally, name, getattr(self.tally, name) + e.amount)
+        self.taken_km2[e.subject][CAUSES.index(e.cause)] += e.amount
 
     def _CeasefireKept(self, e: fx.CeasefireKept) -> None:
         self.command.ceasefire = True

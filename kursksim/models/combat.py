@@ -14,6 +14,7 @@ from kursksim.registry import register
 __all__ = ["AxisState", "RatioCombat"]
 
 _NORMAL = NormalDist()
+LOG_15 = log(1.5)
 
 
 class AxisState(NamedTuple):
@@ -137,7 +138,7 @@ class RatioCombat:
         """Advance of a day at an effective ratio."""
         if ratio <= 0:
             return 0.0
-        log_v = log(self.v_r15) + self.exponent * (log(min(ratio, 1e6)) - log(1.5))
+        log_v = log(self.v_r15) + self.exponent * (log(min(ratio, 1e6)) - LOG_15)
         return min(self.v_max, exp(min(log_v, 50.0))) * (1 - self.adv_mud * mud)
 
     def holder_loss(self, ratio: float, fulfilment: float) -> float:

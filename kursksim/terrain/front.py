@@ -162,7 +162,7 @@ class Ground:
         while self._recent and self._recent[0][0] <= day - window:
             self._recent.popleft()
         fought = {cell for _, cell in self._recent}.union(*(self.front if fighting else ()))
-        return sum([self.area[cell] for cell in fought])
+        return sum(map(self.area.__getitem__, fought))
 
     def corridor_km(self) -> float:
         """Shortest way from the enemy west of the main route to the enemy east of it that crosses its watched legs.
