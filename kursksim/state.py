@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
+from kursksim.scenario.schema import Leg
 
-__all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool"]
+__all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool", "leg_state"]
 
 POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@border")
 """Where men are who stand on no axis."""
@@ -86,6 +87,21 @@ class LegState:
     trips: int = 0
     attempts: int = 0
     lost: int = 0
+
+
+def leg_state(leg: Leg, points: slice, crossing: Crossing | None, tracks: float) -> LegState:
+    """A leg of the scenario as it is before the first day."""
+    return LegState(
+        id=leg.id,
+        from_place=leg.from_place,
+        to_place=leg.to_place,
+        length_km=leg.length_km,
+        paved=leg.paved,
+        points=points,
+        crossing=crossing,
+        ew_cover=leg.ew_cover,
+        tracks=tracks,
+    )
 
 
 @dataclass(slots=True)
@@ -173,9 +189,6 @@ class Tally:
     convoy_hits: int = 0
     """Vehicles of convoys struck today, whose crews are booked at dusk."""
     delivered_t: float = 0.0
-    captured_km2: float = 0.0
-    vacated_km2: float = 0.0
-    retaken_km2: float = 0.0
     sorties: int = 0
     killed_wounded: float = 0.0
     missing: float = 0.0
@@ -189,7 +202,7 @@ class Tally:
     def dawn(self) -> None:
         """Begin a day."""
         self.trips = self.vehicles_lost = self.watched_lost = self.convoy_hits = self.sorties = 0
-        self.watched_trips = self.delivered_t = self.captured_km2 = self.vacated_km2 = self.retaken_km2 = 0.0
+        self.watched_trips = self.delivered_t = 0.0
 
     @property
     def loss_per_trip(self) -> float:

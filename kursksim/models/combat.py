@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 from statistics import NormalDist
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from kursksim.registry import register
 __all__ = ["AxisState", "RatioCombat"]
 
 _NORMAL = NormalDist()
+LOG_15 = log(1.5)
 
 
 class AxisState(NamedTuple):
@@ -101,7 +103,7 @@ class RatioCombat:
         0.08, 0, 0.2, "fraction", "share of the holder's men kept in reserve on day 0", at_most=0.9
     )
 
-    @property
+    @cached_property
     def exponent(self) -> float:
         """Exponent of the advance law: ``ln(v_r4 / v_r15) / ln(4 / 1.5)``."""
         return log(self.v_r4 / self.v_r15) / log(4 / 1.5)
@@ -136,7 +138,7 @@ class RatioCombat:
         """Advance of a day at an effective ratio."""
         if ratio <= 0:
             return 0.0
-        log_v = log(self.v_r15) + self.exponent * (log(min(ratio, 1e6)) - log(1.5))
+        log_v = log(self.v_r15) + self.exponent * (log(min(ratio, 1e6)) - LOG_15)
         return min(self.v_max, exp(min(log_v, 50.0))) * (1 - self.adv_mud * mud)
 
     def holder_loss(self, ratio: float, fulfilment: float) -> float:
