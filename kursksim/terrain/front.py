@@ -63,10 +63,10 @@ class Ground:
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
         enemy = ~terrain.held_0
-        from_cell_km, self.objective_km = _to_points(terrain, tuple(watched.tolist()))
+        self.watched_km, self.objective_km = _to_points(terrain, tuple(watched.tolist()))
         self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
-        self.east = Nearness(from_cell_km, enemy & terrain.east, eve.east_km[watched])
-        self.west = Nearness(from_cell_km, enemy & ~terrain.east, eve.west_km[watched])
+        self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
+        self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
         self.ways = Ways(terrain, self.held)
         self.crossings = frozenset(terrain.exits.tolist())
         self.cut_roads = {c for c in eve.roads if not self.held[c]}
@@ -169,7 +169,7 @@ class Ground:
 
         The least, over sample points of those legs, of the distances to both: a bent line from bank to bank.
         """
-        return float((self.east.km + self.west.km).min())
+        return float(np.minimum.reduce(self.east.km + self.west.km))
 
     def route_km(self) -> Floats:
         """Distance from each watched point to the nearest enemy cell, km."""
