@@ -106,13 +106,13 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Ma
     combat = world.models.combat
     engaged = min(1.0, world.pressure[axis])
     attackers = world.men_on("attacker", axis)
-    pressing = engaged * min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
-    holder_loss = engaged * combat.holder_loss(ratio, fulfilment)
+    pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
+    holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
-        yield fx.Heavy("combat", axis, world.heavy[axis] * holder_loss, "lost")
+        yield fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost")
     for c, at in world.men.items():
-        men = at[axis]
-        if men * engaged <= 0:
+        men = at[axis] * engaged
+        if men <= 0:
             continue
         if c in excess:
             yield fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat")

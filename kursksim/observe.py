@@ -136,15 +136,19 @@ def reach_gain(world: World) -> dict[str, float]:
     model, ground, eve = world.models.interdiction, world.ground, world.terrain.eve
     held, near, beyond = ground.held, eve.near, eve.beyond
     day, now = max(0, world.day), ground.launch.km[world.watched_points]
-    distance = np.tile(now, (len(world.axes) + 1, 1))  # as it is, then from each axis
-    steps = max(1, round(GAIN_KM / world.terrain.pitch_km))
-    for i, front in enumerate(ground.front):
+    types = list(zip(model.shares(day), model.ranges_km(day), strict=True))
+
+    def mean_reach(distance: Any) -> float:
+        return float(sum([share * model.point_reach(distance, km).mean() for share, km in types]))
+
+    base, steps = mean_reach(now), max(1, round(GAIN_KM / world.terrain.pitch_km))
+    gains = dict.fromkeys(world.axes, 0.0)
+    for axis, front in zip(world.axes, ground.front, strict=True):
         ring, taken = front, set(front)
         for _ in range(steps - 1):
             ring = {k for c in ring for k in near[c] if held[k] and beyond[k]} - taken
             taken |= ring
         if taken:
-            distance[i + 1] = np.minimum(now, ground.watched_km[list(taken)].min(0))
-    types = zip(model.shares(day), model.ranges_km(day), strict=True)
-    base, *further = sum(share * model.point_reach(distance, km).mean(1) for share, km in types).tolist()
-    return {axis: reach - base for axis, reach in zip(world.axes, further, strict=True)}
+            closer = np.minimum(now, ground.watched_km[list(taken)].min(0))
+            gains[axis] = mean_reach(closer) - base if (closer < now).any() else 0.0
+    return gains

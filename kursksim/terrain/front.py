@@ -98,12 +98,11 @@ class Ground:
         front, kinds = self.front[axis], self.front_kinds[axis]
         self.enemies[cell] = enemies
         if cell in front:
-            self.frontage_km[axis] -= self._edge[cell] * before
+            alone = len(front) == 1  # then nothing is left of earlier roundings
+            self.frontage_km[axis] = 0.0 if alone else self.frontage_km[axis] - self._edge[cell] * before
             if not enemies:
                 front.discard(cell)
                 kinds[self._kind[cell]] -= 1
-                if not front:
-                    self.frontage_km[axis] = 0.0
                 return
         elif enemies and self.live(cell):
             front.add(cell)
@@ -126,10 +125,13 @@ class Ground:
         lost, area = held[cell], self.area[cell]
         held[cell], self.since[cell] = not lost, day
         step = 1 if lost else -1
+        if lost:
+            self._face(cell, 0)
         for k in near:
             if held[k]:
                 self._face(k, self.enemies[k] + step)
-        self._face(cell, 0 if lost else sum([not held[k] for k in near]))
+        if not lost:
+            self._face(cell, sum([not held[k] for k in near]))
         sign = -1.0 if lost else 1.0
         if self._beyond[cell]:
             self.salient ^= {cell}
