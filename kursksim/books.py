@@ -162,7 +162,7 @@ def leg_columns(world: World, date: str) -> list[list[Any]]:
         list(world.legs),
         [leg.reach[0] for leg in legs],
         [leg.reach[1] for leg in legs],
-        [sum(leg.teams) for leg in legs],
+        [leg.teams[0] + leg.teams[1] for leg in legs],
         [leg.trips for leg in legs],
         [leg.attempts for leg in legs],
         [leg.lost for leg in legs],
