@@ -25,25 +25,21 @@ class Ledger:
     __slots__ = ("flow",)
 
     def __init__(self) -> None:
-        self.flow: defaultdict[tuple[str, str], float] = defaultdict(float)
+        self.flow: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
 
     def post(self, account: str, kind: str, amount: float) -> None:
-        """Add a flow (positive in, negative out) to an account."""
-        self.flow[account, kind] += amount
+        """Add a flow (positive in, negative out) to an account; flows of one kind have one sign."""
+        self.flow[account][kind] += amount
 
     @property
-    def balance(self) -> defaultdict[str, float]:
+    def balance(self) -> dict[str, float]:
         """Flows in less flows out, by account."""
-        return self.closed()[0]
+        return {account: sum(kinds.values()) for account, kinds in self.flow.items()}
 
-    def closed(self) -> tuple[defaultdict[str, float], defaultdict[str, float]]:
-        """Balance and turnover by account: flows of one kind have one sign."""
-        balance: defaultdict[str, float] = defaultdict(float)
-        turnover: defaultdict[str, float] = defaultdict(float)
-        for (account, _), amount in self.flow.items():
-            balance[account] += amount
-            turnover[account] += abs(amount)
-        return balance, turnover
+    @property
+    def turnover(self) -> dict[str, float]:
+        """Flows in and flows out, by account."""
+        return {account: sum(map(abs, kinds.values())) for account, kinds in self.flow.items()}
 
     def check(self, world: World) -> None:
         """Compare every account with the state of the world.
@@ -53,10 +49,10 @@ class Ledger:
         LedgerError
             Names the account that does not close, and by how much; or the quantity that is negative or out of bounds.
         """
-        balance, turnover = self.closed()
+        balance, turnover = self.balance, self.turnover
         for account, there in present(world).items():
-            booked = balance[account]
-            allowed = TOLERANCE * max(1.0, turnover[account])
+            booked = balance.get(account, 0.0)
+            allowed = TOLERANCE * max(1.0, turnover.get(account, 0.0))
             if not abs(booked - there) <= allowed:
                 raise LedgerError(f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}")
         for what, value in bounded(world).items():

@@ -14,6 +14,7 @@ from statistics import fmean, stdev
 from typing import Any, Literal
 
 from kursksim.evidence.registry import Played
+from kursksim.evidence.statistics import order_reason_share
 
 __all__ = ["ERRORS", "RELATIONS", "Relation", "Setting", "Verdict", "judge"]
 
@@ -57,7 +58,7 @@ def loss_per_trip(until: str) -> Callable[[Played], float]:
 
 def supply_orders(run: Played) -> float:
     """1 if supply gave the order, 0 if not."""
-    return float(run.order_reason == "supply")
+    return order_reason_share(run, {"reason": "supply"})
 
 
 def teams_astray(run: Played) -> float:

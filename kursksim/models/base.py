@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from kursksim.errors import BadUse, nearest
@@ -53,7 +54,8 @@ def param(
     return dataclasses.field(default=default, metadata={"param": info})
 
 
-def infos(cls: type) -> dict[str, ParamInfo]:
+@cache
+def infos(cls: type) -> Mapping[str, ParamInfo]:
     """The declared parameters of a model class."""
     return {f.name: f.metadata["param"] for f in dataclasses.fields(cls) if "param" in f.metadata}
 
