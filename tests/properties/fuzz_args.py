@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +43,8 @@ class Words:
     """An argument list; ``prepare`` lays out the folder in which it is given."""
 
     args: tuple[str, ...]
+    orders: str = "{}"
+    """What stands in orders.json."""
 
     def prepare(self, cwd: Path) -> None:
         """Make the folder, with whatever of its things the arguments speak of."""
@@ -56,12 +59,39 @@ class Words:
         (cwd / "empty").mkdir()
         (cwd / "file.txt").write_text("mine")
         (cwd / "patch.toml").write_bytes(originals("no-drones")["patch.toml"])
-        (cwd / "orders.json").write_text('{"2025-01-02": {"withdraw": true}}')
+        (cwd / "orders.json").write_text(self.orders, encoding="utf-8", errors="surrogatepass")
         for name, target in (("link", "empty"), ("loop", "loop"), ("dangling", "nowhere"), ("zero", "/dev/zero")):
             (cwd / name).symlink_to(target)
         os.mkfifo(cwd / "pipe")
         with (cwd / "sparse.toml").open("wb") as file:
             file.truncate(100_000_000)
+
+
+def scripts() -> st.SearchStrategy[str]:
+    """Orders files: mostly orders of the right shape with numbers that may be odd, some of them not JSON."""
+    number = st.sampled_from(
+        (0, 1, 0.5, -1, 2, 1e308, 1e-320, 10**400, True, None, "x", [], float("nan"), float("inf"), -0.0)
+    )
+    axis, leg = st.sampled_from(("left", "tip", "right", "nowhere", "")), st.sampled_from(("A1", "A2", "B2", "nowhere"))
+    table = st.dictionaries(axis, number, max_size=3) | number
+    legs = st.dictionaries(
+        st.sampled_from(("radio", "fibre", "x")), st.dictionaries(leg, number, max_size=3) | number, max_size=2
+    )
+    fields = {
+        "withdraw": st.sampled_from((True, True, False, 0, None)), "axis_shares": table, "vehicles": number, "night_share": number,
+        "route_shares": st.dictionaries(st.sampled_from(("west", "east", "nowhere")), number, max_size=2) | number, "air_shares": table,
+        "reserve_to": st.sampled_from(("", "tip", "left", 3)), "leg_shares": legs | number, "accept_ceasefire": number, "odd": number,
+    }  # fmt: skip
+    few = st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=2, unique=True)
+    entry = few.flatmap(lambda names: st.fixed_dictionaries({n: fields[n] for n in names})) | number
+    date = st.sampled_from(("2024-12-31", "2024-12-31", "2025-01-01", "2025-01-02", *DATES, "x"))
+    whole = st.dictionaries(date, entry, max_size=3).map(json.dumps)
+    return (
+        whole
+        | whole
+        | whole
+        | st.sampled_from(("", "[]", "[" * 5000, "{", "null", '{"2025-01-01": {"a": NaN}}', "\udcff", "9" * 5000))
+    )
 
 
 def words() -> st.SearchStrategy[Words]:
@@ -70,7 +100,11 @@ def words() -> st.SearchStrategy[Words]:
     scenario = st.sampled_from(SCENARIOS) | st.sampled_from(PLACES) | odd
     path = st.sampled_from(PATHS) | odd
     change = st.builds("{}={}".format, path, st.sampled_from(VALUES) | odd) | odd
-    number = st.sampled_from(("0", "1", "7", "4294967296", "18446744073709551616", "1" + "0" * 60)) | st.sampled_from(NUMBERS) | odd
+    number = (
+        st.sampled_from(("0", "1", "7", "4294967296", "18446744073709551616", "1" + "0" * 60))
+        | st.sampled_from(NUMBERS)
+        | odd
+    )
     place = st.sampled_from(PLACES)
     flags = {
         "--what-if": st.sampled_from(("no-drones", "second-road", "never-withdraw", "patch.toml", "./patch.toml", "kit")) | odd,
@@ -79,10 +113,15 @@ def words() -> st.SearchStrategy[Words]:
         "--policy": st.sampled_from(POLICIES) | odd, "--parameters": st.sampled_from(("default", "prior", "posterior")) | odd,
         "--record": st.sampled_from(("full", "summary")) | odd, "--side": st.sampled_from(("holder", "attacker")) | odd,
     }  # fmt: skip
-    shared, played = ("--what-if", "--set", "--json"), ("--what-if", "--set", "--json", "--seed", "--until", "--policy", "--parameters")
+    shared, played = (
+        ("--what-if", "--set", "--json"),
+        ("--what-if", "--set", "--json", "--seed", "--until", "--policy", "--parameters"),
+    )
 
     def options(*names: str) -> st.SearchStrategy[list[str]]:
-        one = st.sampled_from(names).flatmap(lambda n: st.tuples(st.just(n), flags[n]) | flags[n].map(lambda v: (f"{n}={v}",)))
+        one = st.sampled_from(names).flatmap(
+            lambda n: st.tuples(st.just(n), flags[n]) | flags[n].map(lambda v: (f"{n}={v}",))
+        )
         return st.lists(one, max_size=4).map(lambda pairs: [word for pair in pairs for word in pair])
 
     def built(name: str, *parts: st.SearchStrategy[list[str]]) -> st.SearchStrategy[list[str]]:
@@ -91,13 +130,32 @@ def words() -> st.SearchStrategy[Words]:
     one = scenario.map(lambda s: [s])
     short = st.sampled_from((["--until", "2025-01-03"], ["--until", "2025-01-01"], ["--until", "2024-12-02"]))
     run = built("run", one, short, options(*played, "--replication", "--out", "--record"))
-    few = st.sampled_from((["-n", "1"], ["-n", "2"], ["-n", "0"], ["-n", "1" + "0" * 30], ["-n", "999999999999"], ["-n", "x"]))
+    few = st.sampled_from(
+        (["-n", "1"], ["-n", "2"], ["-n", "0"], ["-n", "1" + "0" * 30], ["-n", "999999999999"], ["-n", "x"])
+    )
     fine = st.one_of(
         run, run, run, built("explain", one, options(*shared)), built("check", one, options(*shared)), built("cite", one, options("--json")),
         built("why", st.sampled_from((["saved"], ["saved/run.json"])) | one, st.sampled_from((["2025-01-02"], ["2024-12-31"])) | odd.map(lambda d: [d]), options("--side", "--json")),
         built("patterns", one, short, few, options(*played)),
         st.sampled_from((["scenarios"], ["what-ifs"], ["schema"])).flatmap(lambda c: options("--json").map(lambda o: [*c, *o])),
     )  # fmt: skip
-    soup = st.lists(odd | st.sampled_from(("run", "why", "check", "--seed", "--json", "--help", "--version", "-h", "-n", "--", *SCENARIOS)), max_size=6)
+    by_script = st.sampled_from(
+        ("holder=orders:orders.json", "attacker=orders:orders.json", "holder=orders:./orders.json")
+    )
+    ordered = by_script.map(
+        lambda p: ["run", "two-roads", "--until", "2025-01-06", "--policy", p, "--record", "summary"]
+    )
+    soup = st.lists(
+        odd
+        | st.sampled_from(
+            ("run", "why", "check", "--seed", "--json", "--help", "--version", "-h", "-n", "--", *SCENARIOS)
+        ),
+        max_size=6,
+    )
     extra = st.tuples(fine, soup).map(lambda pair: [*pair[0], *pair[1][:2]])
-    return st.one_of(fine, fine, fine, fine, soup, extra).map(lambda a: Words(tuple(a)))
+    return st.one_of(fine, fine, fine, fine, soup, extra, ordered).flatmap(_with_orders)
+
+
+def _with_orders(args: list[str]) -> st.SearchStrategy[Words]:
+    drawn = any("orders:" in word for word in args)
+    return st.builds(Words, st.just(tuple(args)), scripts()) if drawn else st.just(Words(tuple(args)))

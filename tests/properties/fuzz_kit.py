@@ -12,17 +12,18 @@ import resource
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import Any
 
 import scenario_kit
-from fuzz_ops import FOLDER_OPS, HUGE, JSON_OPS, Files, Special
+from fuzz_ops import FOLDER_OPS, HUGE, JSON_OPS, Files
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
@@ -132,7 +133,12 @@ def sign(files: Files) -> None:
             entry["digest"] = blake2b(data, digest_size=16).hexdigest()
         with contextlib.suppress(ValueError, OverflowError):
             scenario = Scenario.model_validate_json(json.dumps(head["scenario"]))
-            told = {"digest": scenario.digest, "scenario": scenario.id, "patches": scenario.patches, "start": scenario.start.isoformat()}
+            told = {
+                "digest": scenario.digest,
+                "scenario": scenario.id,
+                "patches": scenario.patches,
+                "start": scenario.start.isoformat(),
+            }
             head["provenance"].update(told)
         files["run.json"] = json.dumps(head).encode()
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
@@ -198,17 +204,26 @@ def tree_of(folder: Path) -> dict[str, tuple[int, int]]:
     return {str(p.relative_to(folder)): (s.st_ino, s.st_size) for p in folder.rglob("*") for s in [p.lstat()]}
 
 
-def nothing_half_written(folder: Path, before: dict[str, tuple[int, int]], status: int) -> None:
-    """What is new under a folder is whole; after a failure it is nothing, or a run that was saved before the fault."""
-    after = tree_of(folder)
-    new = sorted(name for name, is_now in after.items() if before.get(name) != is_now)
+def nothing_half_written(
+    folder: Path, before: dict[str, tuple[int, int]], status: int, wanted: Collection[str] = (), told: bool = False
+) -> None:
+    """What is new under a folder is whole; after a failure it is nothing, or a run that was saved before the fault.
+
+    ``wanted`` are JSON files that were asked for. With ``told`` they are right after a failure too: ``check`` writes
+    its findings and says by its status that there were some.
+    """
+    after, asked = tree_of(folder), {os.path.realpath(folder / w) for w in wanted if "\0" not in w}
+    new = [name for name, is_now in sorted(after.items()) if before.get(name) != is_now]
     assert not [n for n in new if ".kursksim-" in n or re.search(r"(^|/)\.[^/]*-[a-z0-9_]{8}$", n)], new
-    runs = {str(Path(n).parent) for n in new if n.endswith("run.json")}
+    files = {n: os.path.realpath(folder / n) for n in new if not (folder / n).is_dir()}
+    documents = {n for n, path in files.items() if path in asked}
+    for name in documents:
+        json.loads((folder / name).read_bytes())
+    runs = {str(Path(n).parent) for n in set(files) - documents if Path(n).name == "run.json"}
     for run in runs:
         ks.load_run(folder / run)
-    if status != 0:
-        inside = [n for n in new if not any(n == r or n.startswith(f"{r}/") or r.startswith(f"{n}/") for r in runs)]
-        assert not [n for n in inside if not (folder / n).is_dir()], new
+    left = [n for n in files if not any(n.startswith(f"{r}/") for r in runs) and not (told and n in documents)]
+    assert status == 0 or not left, left
     assert not [n for n in before if n not in after], "something was taken away"
 
 
@@ -256,7 +271,9 @@ def command(args: list[str], cwd: Path) -> Ended:
     assert len(said) <= (status == 2), ended
     assert said or status == 0 or "error" in ended.out or "--json" in args, ended
     assert "Traceback" not in ended.out + ended.err
-    nothing_half_written(cwd, before, status)
+    targets = [b for a, b in pairwise([*args, ""]) if a == "--json"]
+    targets += [a.removeprefix("--json=") for a in args if a.startswith("--json=")]
+    nothing_half_written(cwd, before, status, targets, told="check" in args)
     return ended
 
 
@@ -264,7 +281,13 @@ def command(args: list[str], cwd: Path) -> Ended:
 
 
 def play(
-    kind: str, part: int, cases: int, share: int, strategy: st.SearchStrategy[Any], check: Callable[[Any], None], count: Counter
+    kind: str,
+    part: int,
+    cases: int,
+    share: int,
+    strategy: st.SearchStrategy[Any],
+    check: Callable[[Any], None],
+    count: Counter,
 ) -> None:
     """Run the cases of one part.
 

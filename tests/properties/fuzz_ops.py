@@ -89,7 +89,20 @@ def _flip(data: bytes, rng: random.Random) -> bytes:
 def _insert(data: bytes, rng: random.Random) -> bytes:
     at = rng.randrange(len(data) + 1)
     new = rng.choice(
-        (bytes([rng.randrange(256)]), b"\0", b"\xff\xfe", b"\r", b"\n", b'"', b"'''", b"\xef\xbb\xbf", b"[" * 3000, b"#", b"\x1a", rng.randbytes(30))
+        (
+            bytes([rng.randrange(256)]),
+            b"\0",
+            b"\xff\xfe",
+            b"\r",
+            b"\n",
+            b'"',
+            b"'''",
+            b"\xef\xbb\xbf",
+            b"[" * 3000,
+            b"#",
+            b"\x1a",
+            rng.randbytes(30),
+        )
     )
     return data[:at] + new + data[at:]
 
@@ -123,7 +136,9 @@ def _replace_all(data: bytes, rng: random.Random) -> bytes:
 
 
 def _line_ends(data: bytes, rng: random.Random) -> bytes:
-    return data.replace(b"\n", rng.choice((b"\r\n", b"\r", b"\n\r", b"\n\n", b"\x0b", b"\x0c\n", "\u2028".encode(), b"")))
+    return data.replace(
+        b"\n", rng.choice((b"\r\n", b"\r", b"\n\r", b"\n\n", b"\x0b", b"\x0c\n", "\u2028".encode(), b""))
+    )
 
 
 # -- lines and tokens ------------------------------------------------------------------------------------------------
@@ -166,7 +181,9 @@ def _token(pattern: re.Pattern[bytes], values: Callable[[bytes, random.Random], 
 def _other_number(old: bytes, rng: random.Random) -> bytes:
     if rng.random() < 0.5:  # something near, that may well be legal
         value = float(old)
-        return repr(rng.choice((value * 2, value * 10, value / 10, -value, value + 1, value * rng.random(), value * 1.01))).encode()
+        return repr(
+            rng.choice((value * 2, value * 10, value / 10, -value, value + 1, value * rng.random(), value * 1.01))
+        ).encode()
     return rng.choice(NUMBERS).encode()
 
 
@@ -185,7 +202,14 @@ def _jitter(data: bytes, rng: random.Random) -> bytes:
 
 def _other_text(old: bytes, rng: random.Random) -> bytes:
     new = rng.choice(ODD_TEXTS)
-    return rng.choice((b'"' + _text(new) + b'"', json.dumps(new).encode(), b"'" + _text(new) + b"'", old[:-1] + _text(new)[:200] + b'"'))
+    return rng.choice(
+        (
+            b'"' + _text(new) + b'"',
+            json.dumps(new).encode(),
+            b"'" + _text(new) + b"'",
+            old[:-1] + _text(new)[:200] + b'"',
+        )
+    )
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------
@@ -199,7 +223,9 @@ def _cells(data: bytes, rng: random.Random) -> bytes:
     if not rows or not rows[0]:
         return data
     a, b, r = rng.randrange(len(rows[0])), rng.randrange(len(rows[0])), rng.randrange(len(rows))
-    how = rng.choice(("drop", "rename", "swap", "twice", "cell", "cell", "cell", "cell", "more", "less", "wide", "huge", "column"))
+    how = rng.choice(
+        ("drop", "rename", "swap", "twice", "cell", "cell", "cell", "cell", "more", "less", "wide", "huge", "column")
+    )
     if how in ("drop", "swap", "twice", "column"):
         for row in rows:
             if max(a, b) < len(row):
@@ -208,7 +234,9 @@ def _cells(data: bytes, rng: random.Random) -> bytes:
         rows[0][a] = rng.choice((rows[0][a].upper(), rows[0][a] + " ", "value", "id", "", *ODD_TEXTS))
     elif how == "cell":
         rows[r][a % max(1, len(rows[r])) :][:1] = []
-        rows[r].insert(a, rng.choice((*NUMBERS, *DATES, *ODD_TEXTS, rows[rng.randrange(len(rows))][0] if rows[-1] else "")))
+        rows[r].insert(
+            a, rng.choice((*NUMBERS, *DATES, *ODD_TEXTS, rows[rng.randrange(len(rows))][0] if rows[-1] else ""))
+        )
     elif how == "more":
         rows[r].append("1")
     elif how == "less":
@@ -245,7 +273,14 @@ def _odd_value(rng: random.Random, dates: bool) -> Any:
         {"id": "x"}, [1, 2], ["a", "a"], float("nan"), float("inf"), rng.choice(ODD_TEXTS), rng.choice(ODD_TEXTS), rng.choice(DATES),
     ]  # fmt: skip
     if dates:
-        values[-1:] = [dt.date.min, dt.date.max, dt.date(2025, 1, 2), dt.datetime(2025, 1, 1), dt.time(12), dt.date(9000, 1, 1)]
+        values[-1:] = [
+            dt.date.min,
+            dt.date.max,
+            dt.date(2025, 1, 2),
+            dt.datetime(2025, 1, 1),
+            dt.time(12),
+            dt.date(9000, 1, 1),
+        ]
     else:
         values += [None, "Infinity", "-Infinity"]
     return rng.choice(values)
@@ -274,7 +309,17 @@ def change_tree(tree: Any, rng: random.Random, *, dates: bool) -> None:
     value = parent[key]
     how = rng.choice(("near", "near", "near", "odd", "odd", "drop", "other", "rename", "twice", "empty"))
     if how == "near" and isinstance(value, (int, float)) and not isinstance(value, bool):
-        with_end = (value * 2, value * 10, value / 10, -value, value + 1, value * rng.random(), 0, 1, int(value) if abs(value) < 1e300 else 1)
+        with_end = (
+            value * 2,
+            value * 10,
+            value / 10,
+            -value,
+            value + 1,
+            value * rng.random(),
+            0,
+            1,
+            int(value) if abs(value) < 1e300 else 1,
+        )
         parent[key] = rng.choice(with_end)
     elif how == "near" and isinstance(value, dt.date):
         parent[key] = value + dt.timedelta(days=rng.choice((-1, 1, 30, -400, 4000)))
@@ -282,7 +327,9 @@ def change_tree(tree: Any, rng: random.Random, *, dates: bool) -> None:
         del parent[key]
     elif how == "other":
         there, name = rng.choice(nodes)
-        parent[key] = json.loads(json.dumps(there[name], default=str)) if name in there or isinstance(there, list) else 1
+        parent[key] = (
+            json.loads(json.dumps(there[name], default=str)) if name in there or isinstance(there, list) else 1
+        )
     elif how == "rename" and isinstance(parent, dict):
         parent[rng.choice((key.upper(), key + " ", *ODD_TEXTS))] = parent.pop(key)
     elif how == "twice" and isinstance(parent, list):
@@ -318,9 +365,29 @@ def _json_tree(data: bytes, rng: random.Random) -> bytes:
 
 def _special(files: Files, rng: random.Random) -> None:
     name = rng.choice(sorted(files))
-    link = ("/dev/zero", "/dev/null", "/dev/full", "/", ".", "..", "nowhere", "/dev/stdin", "../outside.csv", name, f"{name}.pipe", f"./{rng.choice(sorted(files))}")
+    link = (
+        "/dev/zero",
+        "/dev/null",
+        "/dev/full",
+        "/",
+        ".",
+        "..",
+        "nowhere",
+        "/dev/stdin",
+        "../outside.csv",
+        name,
+        "a.pipe",
+        f"./{rng.choice(sorted(files))}",
+    )
     files[name] = rng.choice(
-        (*(Special("link", t) for t in link), Special("folder"), Special("pipe"), Special("locked"), Special("sparse"), Special("loop"))
+        (
+            *(Special("link", t) for t in link),
+            Special("folder"),
+            Special("pipe"),
+            Special("locked"),
+            Special("sparse"),
+            Special("loop"),
+        )
     )
 
 
@@ -335,13 +402,21 @@ def _lose(files: Files, rng: random.Random) -> None:
 
 def _rename(files: Files, rng: random.Random) -> None:
     old = rng.choice(sorted(files))
-    new = rng.choice((old.upper(), old + "~", "x" * 200, "é.csv", "lines.csv", "observed", "events.csv", "a b.csv", "-rf"))
+    new = rng.choice(
+        (old.upper(), old + "~", "x" * 200, "é.csv", "lines.csv", "observed", "events.csv", "a b.csv", "-rf")
+    )
     if new not in files:
         files[new] = files.pop(old)
 
 
-BYTE_OPS = tuple(_on_bytes(f) for f in (_flip, _insert, _delete, _cut, _repeat, _encode, _replace_all, _line_ends, _lines, _lines))
-NUMBER, DATE, TEXT = _token(_NUMBER, _other_number), _token(_DATE, lambda o, r: r.choice(DATES).encode()), _token(_QUOTED, _other_text)
+BYTE_OPS = tuple(
+    _on_bytes(f) for f in (_flip, _insert, _delete, _cut, _repeat, _encode, _replace_all, _line_ends, _lines, _lines)
+)
+NUMBER, DATE, TEXT = (
+    _token(_NUMBER, _other_number),
+    _token(_DATE, lambda o, r: r.choice(DATES).encode()),
+    _token(_QUOTED, _other_text),
+)
 KEY = _token(_KEY, lambda old, rng: rng.choice((old.upper(), old + b"s", b"id", b"a.b", b"'x y'", b'""', b"title")))
 TREE, CELLS = _on_bytes(_toml_tree, ".toml"), _on_bytes(_cells, ".csv")
 FOLDER_OPS: tuple[Operation, ...] = (

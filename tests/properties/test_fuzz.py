@@ -9,7 +9,20 @@ from typing import Any
 
 import pytest
 from fuzz_args import Words, words
-from fuzz_kit import PARTS, Broken, Counter, bounded, broken, command, ends_well, lay_out, nothing_half_written, play, sign, tree_of
+from fuzz_kit import (
+    PARTS,
+    Broken,
+    Counter,
+    bounded,
+    broken,
+    command,
+    ends_well,
+    lay_out,
+    nothing_half_written,
+    play,
+    sign,
+    tree_of,
+)
 from hypothesis import strategies as st
 
 import kursksim as ks
