@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from kursksim._version import results_version
 from kursksim.errors import BadUse
 from kursksim.orders import Decision, HolderOrders, Orders, orders_from_json
 from kursksim.record import AXES, DAILY, EVENTS, LEGS, Run, Table
@@ -69,6 +70,8 @@ def read_run(folder: Path) -> Run:
     for name, one in opened.items():
         if known[name].get("digest") != one.digest:
             raise one.bad(f"changed since the run was saved: its digest is not the one in {RUN_FILE}")
+    if provenance.own_map and provenance.results_version == results_version:
+        _check_cells(opened["control.csv"], cells, scenario)
     return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
 
 
@@ -170,6 +173,17 @@ def _control(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[str, .
         held[cell] = OWNER[owner]
         changes.append((day, index[cell], held[cell], cause))
     return tuple(start), tuple(start.values()), tuple(changes)
+
+
+def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> None:
+    """The cells are those of the scenario's window, so that maps and replays agree with the table."""
+    import h3  # on first use: the command line starts without it
+
+    grid = scenario.grid
+    corners = [(grid.south, grid.west), (grid.south, grid.east), (grid.north, grid.east), (grid.north, grid.west)]
+    wanted = sorted(h3.h3shape_to_cells(h3.LatLngPoly(corners), grid.resolution))
+    if list(cells) != wanted:
+        raise file.bad(f"{len(cells)} cells are not the {len(wanted)} of the scenario's window, in order")
 
 
 def _events(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[int, float, str, str, str, float, str], ...]:

@@ -126,7 +126,7 @@ def test_random_corners(case: tuple[str, int, float, str]) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=600, **HOW)
+@settings(max_examples=300, **HOW)
 @given(cases)
 def test_many_random_corners(case: tuple[str, int, float, str]) -> None:
     _corner(case)

@@ -77,7 +77,7 @@ def test_scenario_folders(part: int, folders: Any, record_property: Counter) -> 
             if scenario is not None:
                 use(scenario, case.steps[0][1], home)
 
-    play("scenario folders", part, 9600, 160, bases, check, record_property)
+    play("scenario folders", part, 8800, 120, bases, check, record_property)
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -93,7 +93,7 @@ def test_what_ifs(part: int, folders: Any, record_property: Counter) -> None:
             if scenario is not None and case.steps[0][1] % 4 == 0:
                 use(scenario, case.steps[0][1], home)
 
-    play("what-ifs", part, 1600, 40, bases, check, record_property)
+    play("what-ifs", part, 1200, 24, bases, check, record_property)
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -117,7 +117,7 @@ def test_saved_runs(part: int, folders: Any, record_property: Counter) -> None:
         if case.steps[0][1] % 4 == 0:
             command(["why", str(folder), "2025-01-02", "--json", str(home / "why.json")], home)
 
-    play("saved runs", part, 6400, 120, st.tuples(bases, st.booleans()), check, record_property)
+    play("saved runs", part, 5600, 80, st.tuples(bases, st.booleans()), check, record_property)
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -127,4 +127,4 @@ def test_argument_lists(part: int, folders: Any, record_property: Counter) -> No
         case.prepare(cwd)
         command(list(case.args), cwd)
 
-    play("argument lists", part, 6400, 120, words(), check, record_property)
+    play("argument lists", part, 5200, 80, words(), check, record_property)

@@ -449,3 +449,11 @@ def test_orders_that_could_not_be_played(folder: Path) -> None:
 
     forge(folder, to_nowhere, "decisions.json")
     assert "reserve_to 'nowhere' is no axis" in refused(lambda: load_run(folder))
+
+
+def test_cells_that_are_not_those_of_the_map(folder: Path) -> None:
+    lines = (folder / "control.csv").read_text("utf-8").splitlines(keepends=True)
+    gone = lines[5].split(",")[2]
+    (folder / "control.csv").write_text("".join(k for k in lines if gone not in k), encoding="utf-8", newline="")
+    forge(folder, lambda head: None)
+    assert "cells are not the" in refused(lambda: load_run(folder))
