@@ -12,7 +12,7 @@ help:
 	@echo "make run       play the December-March campaign and draw it (results in $(OUT))"
 	@echo "make test      all checks, within five minutes"
 	@echo "make test-all  the long list"
-	@echo "make fuzz      some 20,800 broken scenarios, saved runs and argument lists (part of test-all)"
+	@echo "make fuzz      some 20,400 broken scenarios, saved runs and argument lists (part of test-all)"
 	@echo "make bench     measured speed"
 	@echo "make pictures  the pictures of the README, drawn anew"
 	@echo "make clean     remove the virtual environment and the caches"

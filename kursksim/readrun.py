@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -247,8 +248,14 @@ def _decision(file: RunFile, what: str, entry: dict[str, Any]) -> Decision:
     return replace(made, known=_special(known))
 
 
+@cache
+def _adapter() -> TypeAdapter[Decision]:
+    """Made once: that takes longer than to read a decision."""
+    return TypeAdapter(Decision)
+
+
 def _read_decision(text: str) -> Decision:
-    return TypeAdapter(Decision).validate_json(text, strict=True)
+    return _adapter().validate_json(text, strict=True)
 
 
 def _special(value: Any) -> Any:

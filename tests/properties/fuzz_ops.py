@@ -194,6 +194,8 @@ def _jitter(data: bytes, rng: random.Random) -> bytes:
     def change(hit: re.Match[bytes]) -> bytes:
         if rng.random() > some:
             return hit[0]
+        if len(hit[0]) > 15:  # made so by an operation before this one
+            return hit[0]
         value = float(hit[0]) * rng.choice((1 + size * rng.random(), 1 / (1 + size * rng.random()), 1.0 + size, 0.0))
         return (repr(round(value, 5)) if b"." in hit[0] else str(round(value))).encode()
 
