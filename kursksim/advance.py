@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from kursksim import effects as fx
 from kursksim.posture import posture_of
@@ -14,30 +14,27 @@ __all__ = ["advance", "counter_attack", "vacated"]
 Effects = Iterator[fx.Effect]
 
 
-def vacated(world: World, cell: int) -> bool:
-    """Whether a held cell lies behind the rear line and outside the last strip."""
-    command = world.command
-    if command.phase not in ("delay", "final") or not world.ground.beyond(cell):
-        return False
-    if world.terrain.border_km[cell] <= world.models.withdrawal.final_line_depth:
-        return False
-    return command.exit_km[cell] > command.line_km
+def vacated(world: World, cells: Collection[int]) -> set[int]:
+    """Those of some held cells that lie behind the rear line and outside the last strip."""
+    command, eve = world.command, world.terrain.eve
+    if command.phase not in ("delay", "final"):
+        return set()
+    line, depth = command.line_km, world.models.withdrawal.final_line_depth
+    return {c for c in cells if eve.beyond[c] and eve.border_km[c] > depth and command.exit_km[c] > line}
 
 
-def class_cost(world: World, cell: int) -> float:
-    """Cost of a cell by what stands on it: urban, wooded, wet or open."""
-    combat, terrain = world.models.combat, world.terrain
-    return float(
-        combat.urban_cost if terrain.urban[cell] else (1.0, combat.wooded_cost, combat.wet_cost)[terrain.terrain[cell]]
-    )
+def class_costs(world: World) -> tuple[float, float, float, float]:
+    """Cost of a cell by what stands on it: open, wooded, wet or urban."""
+    combat = world.models.combat
+    return 1.0, combat.wooded_cost, combat.wet_cost, combat.urban_cost
 
 
 def cell_cost(world: World, cell: int) -> float:
     """Cost of a cell against open ground: urban, wooded or wet; a river where every enemy neighbour lies across it."""
-    combat, terrain, ground = world.models.combat, world.terrain, world.ground
-    cost = class_cost(world, cell)
-    steps = [terrain.river[cell, j] for j, k in enumerate(terrain.neighbours[cell]) if k >= 0 and not ground.held[k]]
-    return cost * (combat.river_cost if steps and all(steps) else 1.0)
+    eve, held = world.terrain.eve, world.ground.held
+    cost = class_costs(world)[eve.kind[cell]]
+    steps = [river for k, river in zip(eve.near[cell], eve.river[cell], strict=True) if not held[k]]
+    return cost * float(world.models.combat.river_cost if steps and all(steps) else 1.0)
 
 
 def advance(world: World) -> Effects:
@@ -45,12 +42,14 @@ def advance(world: World) -> Effects:
     combat, ground, mud = world.models.combat, world.ground, weather_of(world.weather).mud
     disrupted = combat.ca_disrupt if world.command.counter else 1.0
     pursuit = combat.v_max * (1 - combat.adv_mud * mud)
+    edge_km = world.terrain.eve.edge_km
     for i, axis in enumerate(world.axes):
         if not ground.front[i]:
             continue
-        left = {c for c in ground.front[i] if vacated(world, c)}
-        length = sum(world.terrain.edge_km[c] * world.terrain.front_factor * ground.enemies[c] for c in left)
-        yield from _take(world, i, pursuit * length, "vacated")
+        left = vacated(world, ground.front[i])
+        length = sum([edge_km[c] * ground.enemies[c] for c in left])
+        if left:
+            yield from _take(world, i, pursuit * length, "vacated")
         if axis in world.command.counter:
             world.advance_km[axis] = 0.0
             continue
@@ -60,7 +59,8 @@ def advance(world: World) -> Effects:
         world.quota_km2[axis] += speed * max(0.0, ground.frontage_km[i] - length)
         yield from _take(world, i, world.quota_km2[axis], "captured")
         world.advance_km[axis] = speed
-        yield from _overrun(world, axis, speed)
+        if world.command.phase == "delay":
+            yield from _overrun(world, axis, speed)
     _pursue(world, pursuit)
 
 
@@ -70,24 +70,16 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
 
     A strict order of nearness would drive a tongue one cell wide down to the road; depth keeps the front in one piece.
     """
-    focus, bulge = world.models.combat.focus, world.models.combat.bulge
     ground, axis = world.ground, world.axes[index]
     given_up = 0.0
     width = ground.frontage_km[index]
     following = cause == "vacated"
-    while ground.front[index]:
-        wanted = [c for c in ground.front[index] if vacated(world, c) == following]
+    while quota >= world.terrain.eve.least_km2:  # no cell costs less than its area
+        left = vacated(world, ground.front[index])
+        wanted = left if following else ground.front[index] - left
         if not wanted:
             break
-        cell = min(
-            wanted,
-            key=lambda c: (
-                ground.depth_km[c]
-                + focus * ground.objective_km[c]
-                - bulge * (ground.enemies[c] + 1 - class_cost(world, c)),
-                c,
-            ),
-        )
+        cell = _first(world, wanted)
         price = ground.area[cell] * (1.0 if following else cell_cost(world, cell))
         if price > quota:
             break
@@ -100,13 +92,27 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
         world.preparation[axis] = world.models.combat.next_preparation(world.preparation[axis], lost_km)
 
 
+def _first(world: World, wanted: Collection[int]) -> int:
+    """The cell that is taken first: the least depth, less what nearness and enemy neighbours are worth."""
+    focus, bulge, costs = world.models.combat.focus, world.models.combat.bulge, class_costs(world)
+    ground, kind = world.ground, world.terrain.eve.kind
+    depth_km, objective_km, enemies = ground.depth_km, ground.objective_km, ground.enemies
+    _, cell = min(
+        [
+            (depth_km[c] + focus * objective_km[c] - bulge * (enemies[c] + 1 - costs[kind[c]]), c)
+            for c in wanted
+        ]
+    )  # fmt: skip
+    return cell
+
+
 def _overrun(world: World, axis: str, speed_km: float) -> Effects:
     """A delaying rearguard loses men as missing with the ground that is taken from it."""
     if posture_of(world, axis) != "delaying":
         return
     share = min(1.0, world.models.withdrawal.overrun * speed_km)
-    for c, at in world.men.items():
-        if world.side_of[c] == "holder" and at[axis] * share > 0:
+    for c, at in world.troops["holder"]:
+        if at[axis] * share > 0:
             yield fx.Lost(c, axis, at[axis] * share, at[axis] * share, "overrun")
 
 
@@ -115,15 +121,14 @@ def _pursue(world: World, pursuit_km: float) -> None:
     out, command = world.models.withdrawal, world.command
     if command.phase not in ("delay", "final"):
         return
-    for axis in world.scenario.axes:
-        if axis.across:
+    for axis, width in zip(world.axes, world.ground.frontage_km, strict=True):
+        if world.across[axis]:
             continue
-        gone = sum(world.taken_km2[axis.id][:2])
-        width = world.ground.frontage_km[world.axis_index[axis.id]]
+        gone = sum(world.taken_km2[axis][:2])
         moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
-        so_far = command.pursued_km.get(axis.id, 0.0)
+        so_far = command.pursued_km.get(axis, 0.0)
         rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far
-        command.pursued_km[axis.id] = min(out.pursuit_km, rested + moved)
+        command.pursued_km[axis] = min(out.pursuit_km, rested + moved)
 
 
 def counter_attack(world: World) -> Effects:
@@ -140,8 +145,8 @@ def counter_attack(world: World) -> Effects:
         speed = combat.advance_km(ratio, weather_of(world.weather).mud)
         world.retake_km2[axis] += speed * ground.frontage_km[world.axis_index[axis]]
         yield from _retake(world, axis)
-        for c, at in world.men.items():
-            if world.side_of[c] == "holder" and at[axis] > 0:
+        for c, at in world.troops["holder"]:
+            if at[axis] > 0:
                 lost = at[axis] * combat.attacker_loss(max(ratio, 0.1))
                 yield fx.Lost(c, axis, lost, lost * combat.missing_share, "counter-attack")
         if world.day >= last:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from math import exp
 
 from kursksim import effects as fx
@@ -19,25 +19,24 @@ Effects = Iterator[fx.Effect]
 def attack_power(world: World) -> dict[str, float]:
     """Power of the attacker by axis before luck: men by effectiveness, as many as find room, bombs, culmination."""
     air, flyability = world.models.air, weather_of(world.weather).flyability
-    active = [a for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0]
-    total = sum(world.air_shares.get(a, 0.0) for a in active)
-    found = {}
-    for axis in world.axes:
+    active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0]
+    total = sum([world.air_shares.get(a, 0.0) for a in active])
+    found = dict.fromkeys(world.axes, 0.0)
+    for axis in active:
         men = effective_attackers(world, axis)
         share = world.air_shares.get(axis, 0.0) * len(active) / total if total > 0 else 0.0
         tired = world.models.withdrawal.tired(world.command.pursued_km.get(axis, 0.0))
         room = room_for_attackers(world, axis)
-        found[axis] = min(men, room) * air.power_gain(share, flyability) * tired if axis in active else 0.0
+        found[axis] = min(men, room) * air.power_gain(share, flyability) * tired
     return found
 
 
 def effective_attackers(world: World, axis: str) -> float:
     """The attacker's men on an axis, each contingent by what its men are worth."""
-    return sum(
-        world.men[c.id][axis] * (world.value[c.effectiveness] if c.effectiveness else 1.0)
-        for c in world.contingents.values()
-        if c.side == "attacker"
-    )
+    men = 0.0
+    for c, at in world.troops["attacker"]:
+        men += at[axis] * world.worth[c]
+    return men
 
 
 def room_for_attackers(world: World, axis: str) -> float:
@@ -56,13 +55,12 @@ def press(world: World, power: dict[str, float]) -> None:
 
 def terrain_factor(world: World, axis: int) -> float:
     """Worth of the ground that the holder stands on: mean over the held cells of the front."""
-    combat, terrain = world.models.combat, world.terrain
-    front = world.ground.front[axis]
-    if not front:
+    combat, cells = world.models.combat, len(world.ground.front[axis])
+    if not cells:
         return 1.0
-    by_class = (1.0, combat.wooded_hold, combat.wet_hold)
-    total = sum(combat.urban_hold if terrain.urban[c] else by_class[terrain.terrain[c]] for c in front)
-    return float(total) / len(front)
+    open_, wooded, wet, urban = world.ground.front_kinds[axis]
+    total = open_ + wooded * combat.wooded_hold + wet * combat.wet_hold + urban * combat.urban_hold
+    return float(total) / cells
 
 
 def holder_power(world: World) -> float:
@@ -78,11 +76,11 @@ def fight(world: World, power: dict[str, float]) -> Effects:
     """Ratio and losses on every axis; advance is worked out from the ratio when all losses are known."""
     combat, mud = world.models.combat, weather_of(world.weather).mud
     dated = holder_power(world)
+    excess = {c: excess_loss(world, c) for c, _ in world.troops["attacker"]}
     for i, axis in enumerate(world.axes):
         if world.ground.frontage_km[i] <= 0:
             continue
-        across = world.scenario.axes[i].across
-        f = 1.0 if across else world.stores.fulfilment
+        f = 1.0 if world.across[axis] else world.stores.fulfilment
         state = AxisState(
             power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
             terrain_factor(world, i), dated,
@@ -90,37 +88,38 @@ def fight(world: World, power: dict[str, float]) -> Effects:
         ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
         world.ratio[axis] = ratio
         world.advance_km[axis] = combat.advance_km(ratio, mud)
-        yield from _losses(world, axis, ratio, f)
+        yield from _losses(world, axis, ratio, f, excess)
 
 
 def defenders(world: World, axis: str, fulfilment: float) -> float:
     """Men who hold an axis; those in a pocket of it fight on without supply, and count for what that leaves of them."""
-    combat, pool = world.models.combat, cut_pool(axis)
-    cut = sum(at[pool] for at in world.men.values())
-    worth = float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
-    return world.men_on("holder", axis) + cut * worth
+    combat, men = world.models.combat, world.men_on("holder", axis)
+    if axis not in world.pockets:
+        return men
+    pool = cut_pool(axis)
+    cut = sum([at[pool] for at in world.men.values()])
+    return men + cut * float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
 
 
-def _losses(world: World, axis: str, ratio: float, fulfilment: float) -> Effects:
+def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]) -> Effects:
     """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
     combat = world.models.combat
     engaged = min(1.0, world.pressure[axis])
-    all_men = world.men_on("attacker", axis)
-    room = room_for_attackers(world, axis)
+    attackers = world.men_on("attacker", axis)
+    pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
+    holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
-        share = engaged * combat.holder_loss(ratio, fulfilment)
-        yield fx.Heavy("combat", axis, world.heavy[axis] * share, "lost")
+        yield fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost")
     for c, at in world.men.items():
         men = at[axis] * engaged
         if men <= 0:
             continue
-        if world.side_of[c] == "holder":
-            lost = men * combat.holder_loss(ratio, fulfilment)
+        if c in excess:
+            yield fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat")
+        else:
+            lost = men * holder_loss
             world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
             yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
-        else:
-            men *= min(1.0, room / all_men)
-            yield fx.Lost(c, axis, men * combat.attacker_loss(ratio, excess_loss(world, c)), 0.0, "combat")
 
 
 def excess_loss(world: World, contingent: str) -> float:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from kursksim.effects import Captured, Effect
 from kursksim.leaving import outlook
@@ -14,7 +15,7 @@ from kursksim.state import weather_of
 from kursksim.units import KM2_PER_SQ_MI
 from kursksim.world import World
 
-__all__ = ["axis_rows", "daily_row", "event_row", "leg_rows"]
+__all__ = ["axis_columns", "daily_row", "event_row", "leg_columns"]
 
 LEAST_CLOSE_DAYS = 0.01
 """A corridor that is closed counts as closing within a quarter of an hour: the ratio stays a number."""
@@ -27,6 +28,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
     tally, stores, fleet, command, ground = world.tally, world.stores, world.fleet, world.command, world.ground
     route = ground.route_km()
     width, _, leave, closed = outlook(world)
+    captured, vacated, retaken = map(sum, zip(*world.taken_km2.values(), strict=True))
     nan = math.nan
     weather = weather_of(world.weather)
     return {
@@ -35,12 +37,12 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "held_km2": ground.held_km2,
         "held_sq_mi": ground.held_km2 / KM2_PER_SQ_MI,
         "grey_km2": ground.grey_km2(world.day, fighting=not command.ceasefire),
-        "captured_km2": tally.captured_km2,
-        "vacated_km2": tally.vacated_km2,
-        "retaken_km2": tally.retaken_km2,
+        "captured_km2": captured,
+        "vacated_km2": vacated,
+        "retaken_km2": retaken,
         "lost_across_border_km2": ground.across_km2,
-        "front_to_msr_km": float(route.min()),
-        "msr_share_within_8km": float((route < NEAR_KM).mean()),
+        "front_to_msr_km": float(np.minimum.reduce(route)),
+        "msr_share_within_8km": float(np.count_nonzero(route < NEAR_KM) / len(route)),
         "trips": tally.trips,
         "vehicles_lost": tally.vehicles_lost,
         "vehicles_destroyed": fleet.destroyed,
@@ -107,17 +109,16 @@ def _force_ratio(world: World) -> float:
     if world.command.ceasefire:
         return math.nan
     total = weighted = 0.0
-    for i, axis in enumerate(world.axes):
-        km = world.ground.frontage_km[i]
-        if km > 0 and not world.scenario.axes[i].across and math.isfinite(world.ratio[axis]):
+    for axis, km in zip(world.axes, world.ground.frontage_km, strict=True):
+        if km > 0 and not world.across[axis] and math.isfinite(ratio := world.ratio[axis]):
             total += km
-            weighted += km * world.ratio[axis]
+            weighted += km * ratio
     return weighted / total if total > 0 else math.nan
 
 
 def _exposure(world: World) -> float:
     """Exposure of the ground behind the border: the largest effective ratio on an open axis across it, or 0."""
-    ratios = [world.ratio[a.id] for a in world.scenario.axes if a.across and a.id in world.axis_open]
+    ratios = [world.ratio[a] for a in world.axis_open if world.across[a]]
     finite = [r for r in ratios if math.isfinite(r)]
     return max(finite, default=0.0)
 
@@ -130,46 +131,44 @@ def _reach(world: World) -> float:
         leg = world.legs[g]
         n = leg.points.stop - leg.points.start
         points += n
-        reach += n * sum(s * r for s, r in zip(shares, leg.reach, strict=True))
+        reach += n * sum([s * r for s, r in zip(shares, leg.reach, strict=True)])
     return reach / points if points else 0.0
 
 
-def axis_rows(world: World, date: str) -> Iterator[list[Any]]:
-    """Rows of ``run.axes`` of the day just played."""
-    for i, axis in enumerate(world.axes):
-        ratio = world.ratio[axis]
-        yield [
-            date,
-            axis,
-            world.men_on("holder", axis),
-            world.men_on("attacker", axis),
-            max(0.0, world.ground.frontage_km[i]),
-            ratio if math.isfinite(ratio) else math.nan,
-            posture_of(world, axis),
-            world.preparation[axis],
-            world.advance_km[axis],
-            *world.taken_km2[axis],
-            *(at[axis] for at in world.men.values()),
-        ]
+def axis_columns(world: World, date: str) -> list[list[Any]]:
+    """Columns of ``run.axes`` of the day just played, a row an axis."""
+    axes = world.axes
+    return [
+        [date] * len(axes),
+        list(axes),
+        list(world.on_axes("holder").values()),
+        list(world.on_axes("attacker").values()),
+        [max(0.0, km) for km in world.ground.frontage_km],
+        [r if math.isfinite(r) else math.nan for r in world.ratio.values()],
+        [posture_of(world, a) for a in axes],
+        list(world.preparation.values()),
+        list(world.advance_km.values()),
+        *map(list, zip(*world.taken_km2.values(), strict=True)),
+        *([at[a] for a in axes] for at in world.men.values()),
+    ]
 
 
-def leg_rows(world: World, date: str) -> Iterator[list[Any]]:
-    """Rows of ``run.legs`` of the day just played."""
+def leg_columns(world: World, date: str) -> list[list[Any]]:
+    """Columns of ``run.legs`` of the day just played, a row a leg."""
     assert len(TYPES) == 2
-    for name, leg in world.legs.items():
-        closed = leg.crossing is not None and leg.crossing.closed
-        yield [
-            date,
-            name,
-            leg.reach[0],
-            leg.reach[1],
-            sum(leg.teams),
-            leg.trips,
-            leg.attempts,
-            leg.lost,
-            leg.wrecks,
-            int(leg.usable and not closed),
-        ]
+    legs = world.legs.values()
+    return [
+        [date] * len(legs),
+        list(world.legs),
+        [leg.reach[0] for leg in legs],
+        [leg.reach[1] for leg in legs],
+        [leg.teams[0] + leg.teams[1] for leg in legs],
+        [leg.trips for leg in legs],
+        [leg.attempts for leg in legs],
+        [leg.lost for leg in legs],
+        [leg.wrecks for leg in legs],
+        [int(leg.usable and not (leg.crossing is not None and leg.crossing.closed)) for leg in legs],
+    ]
 
 
 def event_row(world: World, day: int, hour: float, effect: Effect) -> tuple[int, float, str, str, str, float, str]:

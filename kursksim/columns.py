@@ -10,7 +10,7 @@ import numpy as np
 
 from kursksim import effects as fx
 from kursksim.posture import front_shares
-from kursksim.processes import LuckBook, Steps, cross, night
+from kursksim.processes import LuckBook, Steps, light, wait_for
 from kursksim.rng import binomial_quantile, poisson_quantile
 from kursksim.state import LegState
 from kursksim.world import World
@@ -18,11 +18,10 @@ from kursksim.world import World
 __all__ = ["Column", "WayOut", "column", "march", "way_out"]
 
 
-def march(world: World, contingent: str, men: float, legs: Sequence[LegState], hour: float) -> Steps:
+def march(world: World, contingent: str, men: float, legs: Sequence[LegState]) -> Steps:
     """Replacements on their way in, in vehicles of their brigades (which are not of the supply fleet)."""
     env, out = world.env, world.models.withdrawal
-    luck = LuckBook(world, f"march/{contingent}", 1)
-    yield env.timeout(hour)
+    luck = LuckBook(world, f"march/{contingent}", 6)
     world.apply(fx.Moved(contingent, "@road", men, "@base"))
     for leg in legs:
         groups = max(1, round(men / out.seats))
@@ -45,7 +44,8 @@ def _walk(
         return 0
     row = luck.row(leg.id, ordinal)
     model = world.models.interdiction
-    launched = leg.launched * night(world) * hours * risk * model.dilution(leg.present + 1)
+    crowd = world.movement.timetable.crowd(leg, world.env.now) + leg.present + 1
+    launched = leg.launched * light(world, world.env.now) * hours * risk * model.dilution(crowd)
     lethal = launched * leg.passing * model.p_kill
     chance = 1 - exp(-lethal / groups)
     hit = min(binomial_quantile(row[0], groups, chance), leg.left)
@@ -113,14 +113,12 @@ class Column:
     vehicles: int
     heavy: float
     way: WayOut
-    hour: float
 
 
 def column(world: World, col: Column) -> Steps:
     """A column marches out, under the same drones as convoys; walkers are slower and harder to see."""
     env, out = world.env, world.models.withdrawal
-    luck = LuckBook(world, f"column/{col.axis}", 1)
-    yield env.timeout(col.hour)
+    luck = LuckBook(world, f"column/{col.axis}", 6)
     for c, n in col.men.items():  # what the day has cost the axis before dark, the column does not have
         col.men[c] = min(n, world.men[c][col.axis])
     total = sum(col.men.values())
@@ -141,7 +139,9 @@ def column(world: World, col: Column) -> Steps:
         if barred and heavy > 0:
             world.apply(fx.Heavy(col.name, "@column", heavy, "left"))
             heavy = 0.0
-        waited = (yield from cross(world, leg.crossing)) if leg.crossing is not None else 0.0
+        waited = wait_for(world, leg.crossing, env.now) if leg.crossing is not None else 0.0
+        if waited:
+            yield env.timeout(waited)
         leg.present += 1
         vehicles, heavy = _losses_on_leg(world, col, leg, luck, vehicles, heavy, walking, waited)
         yield env.timeout(leg.length_km / out.foot_km_h if walking > 0.5 else leg.hours)

@@ -19,7 +19,7 @@ def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
     world.day = day
     world.tally.dawn()
     for totals in world.taken_km2.values():
-        totals[:] = [0.0, 0.0, 0.0]
+        totals[:] = [0.0] * len(totals)
     for leg in world.legs.values():
         leg.trips = leg.attempts = leg.lost = 0
     for entry in inputs:

@@ -54,10 +54,9 @@ def _receive_and_issue(world: World) -> Effects:
     stores, supply = world.stores, world.models.supply
     yield fx.Received("convoys", stores.place, world.tally.delivered_t)
     axes = fed(world)
-    men = np.array([n for _, n in axes])
-    waiting = sum(at["@reserve"] + at["@out"] for c, at in world.men.items() if world.side_of[c] == "holder")
-    pressure = np.array([world.pressure[a] for a, _ in axes])
-    stores.demand_t = supply.demand_t(np.append(men, waiting), np.append(pressure, 0.0))
+    waiting = sum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
+    men = np.array([*(n for _, n in axes), waiting])
+    stores.demand_t = supply.demand_t(men, np.array([*(world.pressure[a] for a, _ in axes), 0.0]))
     stores.recorded_t = stores.stock_t
     f = supply.fulfilment(stores.stock_t, stores.demand_t, stores.mean_receipt_t)
     yield fx.Consumed("brigades", stores.place, f * stores.demand_t, f)
@@ -65,25 +64,22 @@ def _receive_and_issue(world: World) -> Effects:
 
 def _crews(world: World) -> Effects:
     """Crews lost with the day's vehicles: drivers belong to the brigades, so these bear them in proportion."""
-    standing = [
-        (c, place, at[place])
-        for c, at in world.men.items()
-        for place in (*world.axes, "@reserve", "@out")
-        if world.side_of[c] == "holder" and at[place] > 0
-    ]
-    total = sum(n for _, _, n in standing)
     lost = world.tally.convoy_hits * world.models.supply.crew_loss
+    if lost <= 0:
+        return
+    places = (*world.axes, "@reserve", "@out")
+    standing = [(c, place, at[place]) for c, at in world.troops["holder"] for place in places if at[place] > 0]
+    total = sum([n for _, _, n in standing])
     share = min(1.0, lost / total) if total > 0 else 0.0
     for c, place, n in standing:
-        if share > 0:
-            yield fx.Lost(c, place, n * share, 0.0, "road")
+        yield fx.Lost(c, place, n * share, 0.0, "road")
 
 
 def _rest(world: World) -> Effects:
     """Contingents that have lost too much leave the line for a while; those rested come back."""
     for c in world.contingents.values():
         at = world.men[c.id]
-        in_line = sum(at[a] for a in world.axes)
+        in_line = sum([at[a] for a in world.axes])
         if in_line > 0 and world.line_since[c.id] is None:
             world.line_since[c.id] = world.day
         back = world.resting_until[c.id]
@@ -111,9 +107,8 @@ def _engineers(world: World) -> Effects:
 
 def close_roads(world: World) -> None:
     """A leg is cut where one of its points lies on enemy ground."""
-    held = world.ground.held
     for name, leg in world.legs.items():
-        leg.usable = all(held[c] for c in world.leg_cells[name])
+        leg.usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
 
 
 def _watch_traffic(world: World) -> None:

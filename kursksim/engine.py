@@ -12,7 +12,7 @@ from typing import Any
 from kursksim import models as _models
 from kursksim import observe as _observe
 from kursksim._version import __version__, results_version
-from kursksim.books import axis_rows, daily_row, event_row, leg_rows
+from kursksim.books import axis_columns, daily_row, event_row, leg_columns
 from kursksim.dawn import begin, bombs_on_crossings, muster
 from kursksim.dusk import close_roads, dusk
 from kursksim.errors import BadUse, RunOver, nearest
@@ -60,7 +60,7 @@ class Engine:
         self.scenario = scenario
         self.streams = Streams(seed, replication)
         self.value = dict(scenario.value if value is None else value)
-        self.models = _models.build(scenario.models, scenario.aliases, self.value)
+        self.models = _models.build(scenario.models, scenario.aliases, self.value, scenario.cuts)
         self.world = World(
             scenario,
             self.models,
@@ -116,11 +116,9 @@ class Engine:
     def _record(self, day: int) -> Turn:
         world, date = self.world, self.scenario.date(day).isoformat()
         row = daily_row(world, date)
-        self.tables["daily"].append(row[k] for k in DAILY)
-        for values in axis_rows(world, date):
-            self.tables["axes"].append(values)
-        for values in leg_rows(world, date):
-            self.tables["legs"].append(values)
+        self.tables["daily"].append(map(row.__getitem__, DAILY))
+        self.tables["axes"].extend(axis_columns(world, date))
+        self.tables["legs"].extend(leg_columns(world, date))
         if self.outcome is None:
             self.outcome = (
                 "a ceasefire is kept"
@@ -180,7 +178,9 @@ def play(
         if side not in SIDES:
             raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
     horizon = max(days, scenario.days)
-    chosen = {s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon) for s in SIDES}
+    chosen = {
+        s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon, scenario.cuts) for s in SIDES
+    }
     decisions: list[Decision] = []
     played: list[Mapping[str, Orders]] = []
     for day in range(days):

@@ -42,36 +42,32 @@ def settle(world: World, orders: Mapping[str, Orders]) -> None:
 
 def _shift(world: World, side: str, wanted: Mapping[str, float]) -> None:
     """Move men between axes toward the wanted shares; men whose front has moved into the next sector go with it."""
-    combat = world.models.combat
+    combat, troops = world.models.combat, world.troops[side]
     rate = combat.holder_shift if side == "holder" else combat.attacker_shift
-    on = {a: world.men_on(side, a) for a in world.axes}
-    waiting = sum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == side)
-    total = sum(on.values()) + waiting
+    on = world.on_axes(side)
+    total = sum(on.values()) + sum([at["@shift"] for _, at in troops])
     if not sum(wanted.values()) > 0:  # no wish: stay as you are, and on the first day stand along the front
         wanted = on if sum(on.values()) > 0 else front_shares(world)
     total_share = sum(wanted.values())
-    if total_share <= 0:
+    if total_share <= 0 or total <= 0:
         return
     marching = side == "holder" and world.command.phase in ("delay", "final")
     goal = {a: total * wanted.get(a, 0.0) / total_share for a in world.axes}
-    for a in world.axes:
-        over = on[a] - goal[a]
-        if over <= 0 or on[a] <= 0:
-            continue
-        frontless = world.ground.frontage_km[world.axis_index[a]] <= 0
-        if frontless and marching:
-            continue  # they leave in a column, over a road
-        leaving = over * (1.0 if frontless else rate)
-        for c, at in world.men.items():
-            if world.side_of[c] == side and at[a] > 0:
-                world.apply(fx.Moved(c, "@shift", at[a] * leaving / on[a], a))
+    for (a, men), km in zip(on.items(), world.ground.frontage_km, strict=True):
+        over = men - goal[a]
+        if over <= 0 or men <= 0 or (km <= 0 and marching):
+            continue  # men on the march leave an axis without a front in a column, over a road
+        leaving = over * (1.0 if km <= 0 else rate)
+        for c, at in troops:
+            if at[a] > 0:
+                world.apply(fx.Moved(c, "@shift", at[a] * leaving / men, a))
     short = {a: max(0.0, goal[a] - on[a]) for a in world.axes}
     missing = sum(short.values())
-    for c, at in world.men.items():
-        if world.side_of[c] == side and at["@shift"] > 0:
-            men = at["@shift"]
-            for a in world.axes:
-                part = short[a] / missing if missing > 1e-9 else goal[a] / total
+    parts = {a: n / missing for a, n in short.items()} if missing > 1e-9 else {a: n / total for a, n in goal.items()}
+    for c, at in troops:
+        men = at["@shift"]
+        if men > 0:
+            for a, part in parts.items():
                 if part > 0:
                     world.apply(fx.Moved(c, a, men * part, "@shift"))
 
@@ -93,10 +89,8 @@ def _order(world: World) -> None:
     """Give the order: from here the phase lines are levels of the ways out as they are now."""
     command = world.command
     command.phase, command.order_day = "ordered", world.day - 1
-    command.exit_km = list(world.ground.exit_km())
-    held = [c for c, h in enumerate(world.ground.held) if h and world.ground.beyond(c)]
-    ways = sorted(km for c in held if (km := command.exit_km[c]) < float("inf"))
-    command.depth_0_km = ways[-1] if ways else 0.0
+    command.exit_km = world.ground.exit_km()
+    command.depth_0_km = world.ground.depth_of_held_km()
     command.line_km = command.depth_0_km
     command.men_at_order = sum(
         n

@@ -22,24 +22,31 @@ def cut_off(world: World) -> Effects:
     way is opened again, they are back.
     """
     ground = world.ground
-    today = takewhile(lambda change: change[0] == world.day, reversed(world.changes))
-    fallen = [cell for _, cell, held, _ in today if not held]
-    if not world.pockets and not any(c in ground.crossings or ground.might_cut(c) for c in fallen):
+    if not world.pockets and not ground.ways.closed:
         return
-    ways = ground.exit_km()
+    beyond = world.terrain.eve.beyond
+    closed = [{c for c in front & ground.ways.closed if beyond[c]} for front in ground.front]
+    if not world.pockets and not (any(closed) and _fell_apart(world)):
+        return
     closed_share = {}
     for i, axis in enumerate(world.axes):
-        front = [c for c in ground.front[i] if ground.beyond(c)]
-        closed = {c for c in front if ways[c] == float("inf")}
-        closed_share[axis] = len(closed) / len(front) if front else 0.0
-        yield from _pocket(world, axis, closed, closed_share[axis])
+        length = sum([beyond[c] for c in ground.front[i]])
+        closed_share[axis] = len(closed[i]) / length if length else 0.0
+        yield from _pocket(world, axis, closed[i], closed_share[axis])
     yield from _in_pockets(world, closed_share)
+
+
+def _fell_apart(world: World) -> bool:
+    """Whether a crossing fell today, or a cell whose loss can part held ground."""
+    today = takewhile(lambda change: change[0] == world.day, reversed(world.changes))
+    fallen = [cell for _, cell, held, _ in today if not held]
+    return any(c in world.ground.crossings or world.ground.might_cut(c) for c in fallen)
 
 
 def _pocket(world: World, axis: str, closed: set[int], share: float) -> Effects:
     """Move the men of an axis into its pocket as it closes, and out of it, or into captivity, as it ends."""
     pool, before = cut_pool(axis), world.pockets.get(axis)
-    here = [(c, at) for c, at in world.men.items() if world.side_of[c] == "holder"]
+    here = world.troops["holder"]
     if closed:
         so_far = world.pocket_share.get(axis, 0.0)
         world.pockets[axis], world.pocket_share[axis] = closed, max(share, so_far)
@@ -175,9 +182,7 @@ def remeasure(world: World) -> None:
     ground = world.ground
     due = world.depth_at is None or world.day - world.depth_at[0] >= 7
     if due or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]
-        ways = ground.exit_km()
-        reachable = [ways[c] for c, h in enumerate(ground.held) if h and ground.beyond(c) and ways[c] < float("inf")]
-        world.depth_km = max(reachable, default=0.0)
+        world.depth_km = ground.depth_of_held_km()
         world.depth_at = (world.day, ground.held_km2)
     world.widths_km.append(ground.corridor_km())
 

@@ -22,18 +22,24 @@ class Ledger:
     Accounts: ``men:CONTINGENT``, ``vehicles``, ``depot_t``, ``sent_t``, ``airframes``, ``held_km2``.
     """
 
-    __slots__ = ("balance", "flow", "turnover")
+    __slots__ = ("flow",)
 
     def __init__(self) -> None:
-        self.balance: defaultdict[str, float] = defaultdict(float)
-        self.turnover: defaultdict[str, float] = defaultdict(float)
-        self.flow: defaultdict[tuple[str, str], float] = defaultdict(float)
+        self.flow: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
 
     def post(self, account: str, kind: str, amount: float) -> None:
-        """Add a flow (positive in, negative out) to an account."""
-        self.balance[account] += amount
-        self.turnover[account] += abs(amount)
-        self.flow[account, kind] += amount
+        """Add a flow (positive in, negative out) to an account; flows of one kind have one sign."""
+        self.flow[account][kind] += amount
+
+    @property
+    def balance(self) -> dict[str, float]:
+        """Flows in less flows out, by account."""
+        return {account: sum(kinds.values()) for account, kinds in self.flow.items()}
+
+    @property
+    def turnover(self) -> dict[str, float]:
+        """Flows in and flows out, by account."""
+        return {account: sum(map(abs, kinds.values())) for account, kinds in self.flow.items()}
 
     def check(self, world: World) -> None:
         """Compare every account with the state of the world.
@@ -43,13 +49,14 @@ class Ledger:
         LedgerError
             Names the account that does not close, and by how much; or the quantity that is negative or out of bounds.
         """
+        balance, turnover = self.balance, self.turnover
         for account, there in present(world).items():
-            booked = self.balance[account]
-            allowed = TOLERANCE * max(1.0, self.turnover[account])
+            booked = balance.get(account, 0.0)
+            allowed = TOLERANCE * max(1.0, turnover.get(account, 0.0))
             if not abs(booked - there) <= allowed:
                 raise LedgerError(f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}")
         for what, value in bounded(world).items():
-            if not value >= -TOLERANCE * max(1.0, abs(value)):
+            if not (value >= 0 or value >= -TOLERANCE * max(1.0, abs(value))):
                 raise LedgerError(f"day {world.day}: {what} is negative: {value:.12g}")
 
 
@@ -65,20 +72,20 @@ def present(world: World) -> dict[str, float]:
 
 
 def bounded(world: World) -> dict[str, float]:
-    """What must not be negative."""
-    found = {f"men of {c} at {where}": n for c, at in world.men.items() for where, n in at.items()}
+    """What must not be negative; of many things of one kind the least."""
     f, s = world.fleet, world.stores
-    found.update(
-        serviceable=f.serviceable,
-        on_road=f.on_road,
-        in_repair=f.in_repair,
-        stock_t=s.stock_t,
-        on_road_t=s.on_road_t,
-        airframes=world.drones.airframes,
-        teams=world.drones.teams,
-        fulfilment=s.fulfilment,
-        over_fulfilment=1 - s.fulfilment,
-    )
-    for leg in world.legs.values():
-        found[f"sorties left on {leg.id}"] = leg.left
+    found: dict[str, float] = {
+        "serviceable": f.serviceable,
+        "on_road": f.on_road,
+        "in_repair": f.in_repair,
+        "stock_t": s.stock_t,
+        "on_road_t": s.on_road_t,
+        "airframes": world.drones.airframes,
+        "teams": world.drones.teams,
+        "fulfilment": s.fulfilment,
+        "over_fulfilment": 1 - s.fulfilment,
+    }
+    for c, at in world.men.items():
+        found[f"men of {c} somewhere"] = min(at.values())
+    found["sorties left on a leg"] = min([leg.left for leg in world.legs.values()])
     return found

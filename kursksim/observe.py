@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from math import exp
-from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -18,7 +16,6 @@ from kursksim.world import World
 
 __all__ = ["observe", "reach_gain"]
 
-_Z = NormalDist()
 GAIN_KM = 2.0
 """Advance for which the attacker's staff works out what an axis would add to the reach over the roads."""
 
@@ -36,12 +33,11 @@ def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, floa
 
 def _error(world: World, name: str) -> float:
     """Lognormal error of one estimate; each thing estimated has luck of its own."""
-    u = world.track(name)[0]
-    return exp(world.models.combat.estimate_sd * _Z.inv_cdf(min(max(u, 1e-9), 1 - 1e-9)))
+    return world.tracks.error(world.day, name, world.models.combat.estimate_sd)
 
 
 def _frontage(world: World) -> dict[str, float]:
-    return {a: max(0.0, world.ground.frontage_km[i]) for i, a in enumerate(world.axes)}
+    return {a: max(0.0, km) for a, km in zip(world.axes, world.ground.frontage_km, strict=True)}
 
 
 def _holder(world: World) -> dict[str, Any]:
@@ -69,12 +65,12 @@ def _holder(world: World) -> dict[str, Any]:
         "night_share": supply.night_share,
         "routes": sorted(routes),
         "route_shares": _route_shares(world, sorted(routes)),
-        "men": {a: world.men_on("holder", a) for a in world.axes},
-        "enemy_men": _estimate(world, "holder", {a: world.men_on("attacker", a) for a in world.axes}),
+        "men": world.on_axes("holder"),
+        "enemy_men": _estimate(world, "holder", world.on_axes("attacker")),
         "frontage_km": _frontage(world),
         "posture": {a: posture_of(world, a) for a in world.axes},
         "reserve_advised": _reserve_advised(world),
-        "reserve_men": sum(at["@reserve"] for c, at in world.men.items() if world.side_of[c] == "holder"),
+        "reserve_men": sum([at["@reserve"] for _, at in world.troops["holder"]]),
         "cut_off_men": world.cut_off_men(),
         "corridor_km": width,
         "closing_km_per_day": closing,
@@ -82,7 +78,7 @@ def _holder(world: World) -> dict[str, Any]:
         "close_days": closed,
         "ceasefire_offered": world.offer_day is not None,
         "ceasefire": command.ceasefire,
-        "across": [a.id for a in world.scenario.axes if a.across],
+        "across": [a for a, across in world.across.items() if across],
     }
 
 
@@ -92,12 +88,11 @@ def _reserve_advised(world: World) -> str:
     """
     if world.day < 0 or not any(at["@reserve"] > 0 for at in world.men.values()):
         return ""
-    active = [
-        a for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0 and not world.scenario.axes[i].across
-    ]
+    active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0 and not world.across[a]]
+    attacking, holding = world.on_axes("attacker"), world.on_axes("holder")
     worst, ratio = "", world.models.combat.reserve_ratio
     for axis in active:
-        men = world.men_on("attacker", axis) / max(1.0, world.men_on("holder", axis))
+        men = attacking[axis] / max(1.0, holding[axis])
         if men > ratio:
             worst, ratio = axis, men
     return worst
@@ -112,8 +107,8 @@ def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
 
 
 def _attacker(world: World) -> dict[str, Any]:
-    traffic = {g: t * _error(world, f"traffic/{g}") if t > 0 else 0.0 for g, t in world.traffic.items()}
-    traffic = {g: traffic.get(g, 0.0) for g in world.legs}
+    seen = world.traffic
+    traffic = {g: t * _error(world, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0 for g in world.legs}
     by_type = {t: {g: leg.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
     if world.day < 0:
         by_type = {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
@@ -121,13 +116,13 @@ def _attacker(world: World) -> dict[str, Any]:
     return {
         "phase_seen": "withdrawing" if world.command.phase in ("delay", "final") else "holding",
         "men": men,
-        "enemy_men": _estimate(world, "attacker", {a: world.men_on("holder", a) for a in world.axes}),
+        "enemy_men": _estimate(world, "attacker", world.on_axes("holder")),
         "frontage_km": _frontage(world),
         "room_men": {a: room_for_attackers(world, a) for a in world.axes},
         "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},
         "effort": {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
         "open_shares": dict(world.axis_open),
-        "across": [a.id for a in world.scenario.axes if a.across],
+        "across": [a for a, across in world.across.items() if across],
         "traffic": traffic,
         "reach": by_type,
         "teams": world.drones.teams,
@@ -138,23 +133,22 @@ def _attacker(world: World) -> dict[str, Any]:
 
 def reach_gain(world: World) -> dict[str, float]:
     """Gain of mean reach over the watched legs if the attacker were ``GAIN_KM`` further on an axis, by axis."""
-    model, ground, terrain = world.models.interdiction, world.ground, world.terrain
-    day = max(0, world.day)
-    shares, ranges = model.shares(day), model.ranges_km(day)
-    points = world.watched_points
-    now = ground.launch.km[points]
+    model, ground, eve = world.models.interdiction, world.ground, world.terrain.eve
+    held, near, beyond = ground.held, eve.near, eve.beyond
+    day, now = max(0, world.day), ground.launch.km[world.watched_points]
+    types = list(zip(model.shares(day), model.ranges_km(day), strict=True))
 
     def mean_reach(distance: Any) -> float:
-        return float(sum(s * model.point_reach(distance, r).mean() for s, r in zip(shares, ranges, strict=True)))
+        return float(sum([share * model.point_reach(distance, km).mean() for share, km in types]))
 
-    base, steps = mean_reach(now), max(1, round(GAIN_KM / terrain.pitch_km))
-    gains = {}
-    for i, axis in enumerate(world.axes):
-        ring, taken = set(ground.front[i]), set(ground.front[i])
+    base, steps = mean_reach(now), max(1, round(GAIN_KM / world.terrain.pitch_km))
+    gains = dict.fromkeys(world.axes, 0.0)
+    for axis, front in zip(world.axes, ground.front, strict=True):
+        ring, taken = front, set(front)
         for _ in range(steps - 1):
-            ring = {k for c in ring for k in ground.neighbours(c) if ground.held[k] and ground.beyond(k)} - taken
+            ring = {k for c in ring for k in near[c] if held[k] and beyond[k]} - taken
             taken |= ring
-        cells = sorted(taken)
-        near = np.minimum(now, terrain.points.cell_km[points][:, cells].min(1)) if cells else now
-        gains[axis] = mean_reach(near) - base
+        if taken:
+            closer = np.minimum(now, ground.watched_km[list(taken)].min(0))
+            gains[axis] = mean_reach(closer) - base if (closer < now).any() else 0.0
     return gains

@@ -1,218 +1,211 @@
-"""What takes hours and competes on the roads: convoys, the queue at a crossing, the yard, bridge gangs. SimPy
-generators.
+"""What takes hours and competes on the roads: convoys, crossings, the yard, bridge gangs. SimPy generators.
 
-The clock runs in hours. A convoy is one process, not one a vehicle; a stretch of road on which nothing can happen is
-one timeout.
+The clock runs in hours. A convoy is one process, not one a vehicle; a stretch of road on which nothing happens is one
+timeout, however many legs it has.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from dataclasses import dataclass
+from collections.abc import Generator
 from math import log
 from typing import Any
 
 from kursksim import effects as fx
 from kursksim.rng import Rows
 from kursksim.state import Crossing, LegState
+from kursksim.timetable import NO_HALTS, SLOTS, WAY, Trip
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["LuckBook", "Steps", "Trip", "bridge_gang", "convoy", "cross", "night", "pass_free", "repair"]
+__all__ = ["LuckBook", "Steps", "bridge_gang", "convoy", "light", "repair", "start", "wait_for"]
 
 Steps = Generator[Any, Any, None]
 
 
 class LuckBook:
-    """The luck of one day's traffic: one stream a leg, rows addressed by the ordinal of the convoy.
+    """The luck of columns and marches of one day: one stream a leg, rows addressed by ordinal."""
 
-    A row holds, for each of the two ways, one uniform a vehicle slot for being hit, one a slot for being wrecked by it,
-    and one for the attempts that hit nothing.
-    """
+    __slots__ = ("_day", "_kind", "_rows", "_world", "width")
 
-    __slots__ = ("_day", "_kind", "_rows", "_world", "slots", "way")
-
-    def __init__(self, world: World, kind: str, slots: int) -> None:
-        self._world, self._kind, self.slots = world, kind, slots
-        self._day = world.day  # a convoy that drives past midnight keeps the luck of the day on which it set out
-        self.way = 2 * slots + 1
+    def __init__(self, world: World, kind: str, width: int) -> None:
+        self._world, self._kind, self.width = world, kind, width
+        self._day = world.day  # who marches past midnight keeps the luck of the day on which he set out
         self._rows: dict[str, Rows] = {}
 
     def row(self, leg: str, ordinal: int) -> list[float]:
-        """The uniforms of one convoy on one leg, both ways."""
+        """The uniforms of one column on one leg."""
         rows = self._rows.get(leg)
         if rows is None:
             name = f"{self._kind}/{leg}"
-            rows = self._rows[leg] = Rows(lambda: self._world.streams.on(self._day, name), 2 * self.way)
+            rows = self._rows[leg] = Rows(lambda: self._world.streams.on(self._day, name), self.width)
         return rows[ordinal]
 
 
-@dataclass(slots=True)
-class Trip:
-    """A convoy's orders: name, ordinal of the day, route, legs from the base, vehicles, hour of departure."""
+def start(world: World, steps: Steps, hour: float) -> None:
+    """Run a generator of events from an hour of the campaign on.
 
-    name: str
-    ordinal: int
-    route: str
-    legs: Sequence[LegState]
-    vehicles: int
-    hour: float
-    luck: LuckBook
-    watched: float
-    """Share of the watched road that it runs over."""
+    What a SimPy process does, without the two events that a process spends on its own beginning and end: nobody waits
+    for the end of a convoy, and a third of its events would be these.
+    """
+
+    def resume(_: Any) -> None:
+        event = next(steps, None)
+        if event is not None:
+            event.callbacks.append(resume)
+
+    world.env.timeout(hour - world.env.now).callbacks.append(resume)
 
 
 def convoy(world: World, trip: Trip) -> Steps:
     """A supply convoy: out loaded, unload, home with the wounded; lost vehicles are lost with their load."""
-    env, fleet, supply = world.env, world.fleet, world.models.supply
-    yield env.timeout(trip.hour)
-    n = min(trip.vehicles, fleet.serviceable)
+    supply, half = world.models.supply, trip.course.half
+    n = min(trip.vehicles, world.fleet.serviceable)
+    trip.due = world.env.now
     if n < trip.vehicles:
+        trip.off_plan = True
         world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
-    if n == 0:
-        return
-    world.apply(fx.ConvoySent(trip.name, trip.route, n, n * supply.payload))
-    world.tally.watched_trips += n * trip.watched
-    done: list[LegState] = []
-    ahead = 0.0
-    for leg in trip.legs:
-        if leg.from_place == world.stores.place or not leg.usable:
-            break
-        leg.trips += n
-        done.append(leg)
-        if leg.quiet:
-            ahead += leg.hours
+    if n > 0:
+        world.apply(fx.ConvoySent(trip.name, trip.route, n, n * supply.payload))
+        world.tally.watched_trips += n * trip.watched
+        n = yield from _drive(world, trip, n, half, True)
+    if n > 0:
+        loaded = not _unload(world, trip, n)
+        if not loaded and world.stores.wounded > 0:
+            world.apply(fx.Evacuated(trip.name, world.stores.place, min(world.stores.wounded, n * supply.litters)))
+        n = yield from _home(world, trip, n, loaded)
+    if n > 0:
+        world.apply(fx.Returned(trip.name, trip.route, n))
+    del world.movement.trips[trip]
+
+
+def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generator[Any, Any, int]:
+    """Drive on to a position of the course, or to where the depot is now, or to where the road is cut; return the
+    vehicles that come through.
+    """
+    env, legs, out = world.env, trip.course.legs, end == trip.course.half
+    now, at, due = env.now, trip.at, trip.due
+    midnight = HOURS_PER_DAY * (world.day + 1)
+    while at < end:
+        leg = legs[at]
+        if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
+            trip.at, trip.due = at, due
+            yield env.timeout(due - now)
+            now = due = env.now
+            midnight = HOURS_PER_DAY * (world.day + 1)
             continue
-        if ahead:
-            yield env.timeout(ahead)
-            ahead = 0.0
-        n = yield from _leg(world, trip, leg, n, True, True)
-        if n == 0:
-            return
-    if ahead:
-        yield env.timeout(ahead)
-    loaded = not _unload(world, trip, done, n)
-    yield env.timeout(supply.load_hours)
-    if not loaded and world.stores.wounded > 0:
-        world.apply(fx.Evacuated(trip.name, world.stores.place, min(world.stores.wounded, n * supply.litters)))
-    yield from _home(world, trip, done, n, loaded)
+        if not leg.usable or (out and leg.from_place == world.stores.place):
+            break
+        wait = wait_for(world, leg.crossing, due) if leg.crossing is not None else 0.0
+        strays = leg.launched > 0 and (wait > 0 or trip.off_plan)
+        if at in trip.halts or (strays and _meets(world, trip, at, n, due, wait)):
+            if due > now:
+                yield env.timeout(due - now)
+                now = due = env.now
+            n -= _met(world, trip, at, n, wait, loaded)
+            if n == 0:
+                return 0
+        if out:
+            leg.trips += n
+        at += 1
+        due += wait + leg.hours
+    trip.at, trip.due = at, due
+    if out:
+        trip.off_plan |= at < end  # it turns back before the end of its course
+        trip.at, trip.due = 2 * end - at, due + world.models.supply.load_hours
+    if due > now:
+        yield env.timeout(due - now)
+    return n
 
 
-def _unload(world: World, trip: Trip, done: Sequence[LegState], n: int) -> bool:
+def _unload(world: World, trip: Trip, n: int) -> bool:
     """Deliver, if the place that the convoy has come to is the depot now."""
-    place = done[-1].to_place if done else world.scenario.supply.base
+    legs, half, done = trip.course.legs, trip.course.half, 2 * trip.course.half - trip.at
+    place = legs[done - 1].to_place if 0 < done <= half else world.scenario.supply.base
     if place != world.stores.place:
         return False
     world.apply(fx.Delivered(trip.name, place, n * world.models.supply.payload))
     return True
 
 
-def _home(world: World, trip: Trip, done: list[LegState], n: int, loaded: bool) -> Steps:
+def _home(world: World, trip: Trip, n: int, loaded: bool) -> Generator[Any, Any, int]:
     """Drive home; a convoy that found the road cut, or the depot gone back behind it, delivers where it passes the
-    depot.
+    depot. Return the vehicles that come home.
     """
-    env, ahead, payload = world.env, 0.0, world.models.supply.payload
-    while done:
-        leg = done.pop()
-        if not leg.usable:  # the road was cut behind it: the vehicles are abandoned, the crews walk
+    end, payload = 2 * trip.course.half, world.models.supply.payload
+    while trip.at < end:
+        n = yield from _drive(world, trip, n, trip.at + 1 if loaded else end, loaded)
+        if n == 0:
+            return 0
+        leg = trip.course.legs[trip.at] if trip.at < end else None
+        if leg is not None and not leg.usable:  # the road was cut behind it: vehicles are abandoned, crews walk
             world.apply(fx.Hit(trip.name, leg.id, n, n, n * payload if loaded else 0.0, False, 0, True))
-            return
-        if leg.quiet:
-            ahead += leg.hours
-        else:
-            if ahead:
-                yield env.timeout(ahead)
-                ahead = 0.0
-            n = yield from _leg(world, trip, leg, n, False, loaded)
-            if n == 0:
-                return
+            return 0
         if loaded:
-            loaded = not _unload(world, trip, done, n)
-    if ahead:
-        yield env.timeout(ahead)
+            loaded = not _unload(world, trip, n)
     if loaded:
         world.apply(fx.TurnedBack(trip.name, trip.route, n * payload))
-    world.apply(fx.Returned(trip.name, trip.route, n))
-
-
-def _leg(world: World, trip: Trip, leg: LegState, n: int, inbound: bool, loaded: bool) -> Generator[Any, Any, int]:
-    """Drive one leg under threat and return the vehicles that come through."""
-    exposed = leg.hours
-    crossing = leg.crossing
-    if crossing is not None and not pass_free(world, crossing):
-        exposed += yield from cross(world, crossing)  # who waits at a crossing waits under the drones of its leg
-    leg.present += 1
-    if leg.launched > 0 and leg.left > 0:
-        model, book = world.models.interdiction, trip.luck
-        mean = leg.launched * night(world) * exposed * model.dilution(leg.present)
-        luck, first = book.row(leg.id, trip.ordinal), 0 if inbound else book.way
-        attempts, hit = model.strike(mean, leg.passing, n, luck, first, luck[first + 2 * book.slots], leg.left)
-        if attempts:
-            world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
-        if hit:
-            n -= len(hit)
-            again = first + book.slots
-            _hit(world, trip, leg, [luck[again + s] for s in hit], attempts, inbound, loaded)
-    yield world.env.timeout(leg.hours)
-    leg.present -= 1
     return n
 
 
-def night(world: World) -> float:
-    """Factor of darkness on the attack rate now."""
-    sunrise, sunset, factor = world.dark
-    return 1.0 if sunrise <= world.env.now % HOURS_PER_DAY < sunset else factor
-
-
-def _hit(
-    world: World, trip: Trip, leg: LegState, luck: list[float], attempts: int, inbound: bool, loaded: bool
-) -> None:
-    """Book the vehicles hit: some never come back, the others go to the yard. Crews are booked at dusk."""
-    supply = world.models.supply
-    wrecked = sum(u >= supply.repair_share for u in luck)
-    tonnes = len(luck) * supply.payload if loaded else 0.0
-    world.apply(fx.Hit(trip.name, leg.id, len(luck), wrecked, tonnes, inbound, attempts, True))
-    for u in luck:
-        if u < supply.repair_share:
-            world.env.process(repair(world, trip.name, u / supply.repair_share))
-
-
-def _service_h(world: World, crossing: Crossing) -> float:
-    """Hours that one convoy keeps a crossing busy: longer over the ford while the bridge is closed."""
-    supply = world.models.supply
-    return float(1.0 / (supply.crossing_cap * (supply.ford_factor if crossing.closed else 1.0)))
-
-
-def pass_free(world: World, crossing: Crossing) -> bool:
-    """Pass a crossing at once if it is free; False if one has to wait."""
-    now = world.env.now
-    if crossing.queue.users or now < crossing.busy_until:
+def _meets(world: World, trip: Trip, at: int, n: int, hour: float, wait: float) -> bool:
+    """Whether a convoy that has left the timetable will meet something on the leg at a position; mark it as a halt."""
+    leg, model = trip.course.legs[at], world.models.interdiction
+    mean = leg.launched * light(world, hour) * leg.hours * model.dilution(crowd(world, leg, hour))
+    luck = trip.sheet.row(leg.index, trip.ordinal, 0 if at < trip.course.half else 1)
+    if not model.strike(mean * (1 + wait / leg.hours), leg.passing, n, luck, luck[WAY - 1], leg.left).attempts:
         return False
-    crossing.arrived += 1
-    crossing.served += 1
-    crossing.busy_until = now + _service_h(world, crossing)
+    if trip.halts is NO_HALTS:
+        trip.halts = {}
+    trip.halts[at] = mean
     return True
 
 
-def cross(world: World, crossing: Crossing) -> Generator[Any, Any, float]:
-    """Pass a crossing, first come first served, and return the hours waited.
+def _met(world: World, trip: Trip, at: int, n: int, wait: float, loaded: bool) -> int:
+    """What a convoy meets at a halt: draw it, book it, and return the vehicles hit.
 
-    A free crossing makes no event; one that is busy is a SimPy resource with a queue.
+    Some never come back, the others go to the yard. Crews are booked at dusk.
     """
-    if pass_free(world, crossing):
-        return 0.0
-    env = world.env
-    crossing.arrived += 1
-    came = env.now
-    with crossing.queue.request() as turn:
-        yield turn
-        if crossing.busy_until > env.now:
-            yield env.timeout(crossing.busy_until - env.now)
-        crossing.busy_until = env.now + _service_h(world, crossing)
-    crossing.served += 1
-    waited = float(env.now - came)
-    crossing.waited_h += waited
-    return waited
+    leg, out = trip.course.legs[at], at < trip.course.half
+    model, supply = world.models.interdiction, world.models.supply
+    luck = trip.sheet.row(leg.index, trip.ordinal, 0 if out else 1)
+    mean = trip.halts[at] * (1 + wait / leg.hours)  # who waits there waits under its drones
+    if leg.present:  # columns draw their part
+        alone = crowd(world, leg, world.env.now)
+        mean *= model.dilution(alone + leg.present) / model.dilution(alone)
+    attempts, hit = model.strike(mean, leg.passing, n, luck, luck[WAY - 1], leg.left)
+    if attempts:
+        world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
+    if not hit:
+        return 0
+    trip.off_plan = True  # with fewer vehicles each is aimed at more often
+    fate = [luck[SLOTS + slot] for slot in hit]
+    wrecked = sum(u >= supply.repair_share for u in fate)
+    tonnes = len(hit) * supply.payload if loaded else 0.0
+    world.apply(fx.Hit(trip.name, leg.id, len(hit), wrecked, tonnes, out, attempts, True))
+    for u in fate:
+        if u < supply.repair_share:
+            start(world, repair(world, trip.name, u / supply.repair_share), world.env.now)
+    return len(hit)
+
+
+def crowd(world: World, leg: LegState, hour: float) -> int:
+    """Convoys due on a leg at an hour of the campaign, one at least."""
+    return max(1, world.movement.timetable.crowd(leg, hour))
+
+
+def light(world: World, hour: float) -> float:
+    """Factor of darkness on the attack rate at an hour of the campaign, today."""
+    sunrise, sunset, factor = world.dark
+    return 1.0 if sunrise <= hour % HOURS_PER_DAY < sunset else factor
+
+
+def wait_for(world: World, crossing: Crossing, hour: float) -> float:
+    """Book a passage over a crossing and return the hours to wait for it.
+
+    One convoy passes at a time, longer over the ford while the bridge is closed. A booked passage needs no event.
+    """
+    supply = world.models.supply
+    return crossing.book(hour, 1.0 / (supply.crossing_cap * (supply.ford_factor if crossing.closed else 1.0)))
 
 
 def repair(world: World, name: str, u: float) -> Steps:

@@ -78,6 +78,14 @@ class Table:
         for column, value in zip(self.columns.values(), row, strict=True):
             column.append(value)
 
+    def extend(self, columns: Iterable[list[Any]]) -> None:
+        """Add rows that are given column by column, in the order of the columns."""
+        for column, values in zip(self.columns.values(), columns, strict=True):
+            if isinstance(column, array):
+                column.fromlist(values)
+            else:
+                column.extend(values)
+
     def text_rows(self) -> Iterator[list[str]]:
         """Rows as text: numbers in their shortest exact form, NaN as an empty field."""
         for values in zip(*self.columns.values(), strict=True):

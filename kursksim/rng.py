@@ -11,12 +11,16 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
 from math import exp, floor, lgamma, log, log1p, sqrt
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 __all__ = ["Rows", "Streams", "binomial_quantile", "poisson_quantile"]
 
 
+JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835
+"""Steps between the days of a sequence: the golden ratio of its period, the jump that numpy itself takes for PCG64."""
 TAIL = 12.0
 """Standard deviations below the mean at which a distribution function counts as 0: less than one part in 1e30."""
 
@@ -36,10 +40,11 @@ class Streams:
         Non-negative integers; together they name the replication.
     """
 
-    __slots__ = ("replication", "seed")
+    __slots__ = ("_begin", "replication", "seed")
 
     def __init__(self, seed: int, replication: int = 0) -> None:
         self.seed, self.replication = seed, replication
+        self._begin: dict[str, tuple[np.random.PCG64, Any]] = {}
 
     def on(self, day: int, name: str) -> np.random.Generator:
         """The generator of one process on one day; the same arguments always give the same generator, rewound.
@@ -53,6 +58,20 @@ class Streams:
         """A block of ``count`` uniforms on [0, 1) as Python floats: a longer block only appends."""
         drawn: list[float] = self.on(day, name).random(count).tolist()
         return drawn
+
+    def fill(self, day: int, name: str, block: NDArray[np.float64]) -> None:
+        """Fill a block with the uniforms of a day: a longer block only appends.
+
+        One sequence a name, entered a long jump further each day: four times cheaper than a seeding a day, and as much
+        a function of its address.
+        """
+        if name not in self._begin:
+            made = np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(self.replication, 0, *_words(name))))
+            self._begin[name] = made, made.state
+        bits, begin = self._begin[name]
+        bits.state = begin
+        bits.advance((day + 1) * JUMP % 2**128)
+        np.random.Generator(bits).random(out=block)
 
 
 class Rows:

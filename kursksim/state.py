@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
 
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
+from kursksim.scenario.schema import Leg
 
-__all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool"]
+__all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool", "leg_state"]
 
 POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@border")
 """Where men are who stand on no axis."""
@@ -25,13 +26,37 @@ class Crossing:
     """A bridge: one convoy at a time, each for a service time; a ford while it is closed."""
 
     id: str
-    queue: Any
-    """``simpy.Resource`` of capacity 1, asked only when the crossing is not free."""
-    busy_until: float = 0.0
     closed: bool = False
-    arrived: int = 0
-    served: int = 0
+    begins: list[float] = field(default_factory=list)
+    ends: list[float] = field(default_factory=list)
+    """Booked passages, in hours of the campaign, in order."""
+    booked: int = 0
+    passed: int = 0
     waited_h: float = 0.0
+
+    def book(self, hour: float, length: float) -> float:
+        """Book the first free passage of that length from an hour on, and return the hours to wait for it.
+
+        Who books on arrival is served in the order of arrival.
+        """
+        begins, ends, begin = self.begins, self.ends, hour
+        k = bisect(begins, hour)
+        if k and ends[k - 1] > begin:
+            begin = ends[k - 1]
+        while k < len(begins) and begins[k] < begin + length:
+            begin = ends[k]
+            k += 1
+        begins.insert(k, begin)
+        ends.insert(k, begin + length)
+        self.booked += 1
+        self.waited_h += begin - hour
+        return begin - hour
+
+    def clear(self, hour: float) -> None:
+        """Strike off the passages that are over."""
+        over = bisect(self.ends, hour)
+        self.passed += over
+        del self.begins[:over], self.ends[:over]
 
 
 @dataclass(slots=True)
@@ -47,6 +72,8 @@ class LegState:
     crossing: Crossing | None
     ew_cover: float
     tracks: float = 0.0
+    index: int = -1
+    """Number among the legs that supply routes use, -1 for others."""
     usable: bool = True
     wrecks: float = 0.0
     hours: float = 0.0
@@ -56,15 +83,25 @@ class LegState:
     passing: float = 0.0
     left: int = 0
     present: int = 0
-    """Convoys on the leg now."""
+    """Columns on the leg now; convoys are in the timetable."""
     trips: int = 0
     attempts: int = 0
     lost: int = 0
 
-    @property
-    def quiet(self) -> bool:
-        """Nothing happens on it today, so a convoy need not be watched over it."""
-        return self.launched < 1e-9 and self.crossing is None
+
+def leg_state(leg: Leg, points: slice, crossing: Crossing | None, tracks: float) -> LegState:
+    """A leg of the scenario as it is before the first day."""
+    return LegState(
+        id=leg.id,
+        from_place=leg.from_place,
+        to_place=leg.to_place,
+        length_km=leg.length_km,
+        paved=leg.paved,
+        points=points,
+        crossing=crossing,
+        ew_cover=leg.ew_cover,
+        tracks=tracks,
+    )
 
 
 @dataclass(slots=True)
@@ -152,9 +189,6 @@ class Tally:
     convoy_hits: int = 0
     """Vehicles of convoys struck today, whose crews are booked at dusk."""
     delivered_t: float = 0.0
-    captured_km2: float = 0.0
-    vacated_km2: float = 0.0
-    retaken_km2: float = 0.0
     sorties: int = 0
     killed_wounded: float = 0.0
     missing: float = 0.0
@@ -168,7 +202,7 @@ class Tally:
     def dawn(self) -> None:
         """Begin a day."""
         self.trips = self.vehicles_lost = self.watched_lost = self.convoy_hits = self.sorties = 0
-        self.watched_trips = self.delivered_t = self.captured_km2 = self.vacated_km2 = self.retaken_km2 = 0.0
+        self.watched_trips = self.delivered_t = 0.0
 
     @property
     def loss_per_trip(self) -> float:

@@ -12,18 +12,20 @@ from kursksim.columns import Column, column, march, way_out
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
 from kursksim.posture import posture_of
-from kursksim.processes import LuckBook, Trip, convoy
+from kursksim.processes import convoy, start
 from kursksim.state import LegState, weather_of
+from kursksim.timetable import Sheet, Trip, lay_out
+from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
 Floats = NDArray[np.float64]
 
 __all__ = ["march_in", "open_roads", "routes_open", "send_columns", "send_convoys"]
 
-SLOTS = 10
-"""Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
 GOLDEN = 0.6180339887498949
 """Fractional part of the golden ratio: its multiples fill [0, 1) evenly, however many are taken."""
+PLASTIC = 0.7548776662466927
+"""The like of it for a second, independent thing."""
 
 
 def routes_open(world: World) -> dict[str, list[LegState]]:
@@ -56,7 +58,8 @@ def march_in(world: World) -> None:
         return
     for c, at in world.men.items():
         if world.side_of[c] == "holder" and at["@base"] > 0:
-            world.env.process(march(world, c, at["@base"], legs, min(23.0, weather_of(world.weather).sunset)))
+            sunset = HOURS_PER_DAY * world.day + min(23.0, weather_of(world.weather).sunset)
+            start(world, march(world, c, at["@base"], legs), sunset)
 
 
 def send_convoys(world: World, orders: HolderOrders) -> None:
@@ -75,21 +78,22 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     if total <= 0 or trips < 1:
         return
     size_0, route_0, hour_0 = world.track("convoys", 3)
-    luck, sent, ordinal = LuckBook(world, "convoy", SLOTS), 0, 0
-    watched = {r: _watched_share(world, legs) for r, legs in routes.items()}
-    while sent < floor(trips):
-        even = ordinal * GOLDEN
-        n = floor(supply.convoy_n * (ordinal + 1) + size_0) - floor(supply.convoy_n * ordinal + size_0)
-        n = min(n, floor(trips) - sent)
-        name = _pick(wanted, total, (route_0 + ordinal * 0.7548776662466927) % 1.0)
-        hour = _departure(world, orders.night_share, (hour_0 + even) % 1.0)
-        trip = Trip(
-            f"{world.day}/{name}/{ordinal}", ordinal, name, routes[name], n, hour, luck,
-            watched[name],
-        )  # fmt: skip
-        world.env.process(convoy(world, trip))
-        sent += n
-        ordinal += 1
+    whole = floor(trips)
+    ordinal = np.arange(1 + int(whole / supply.convoy_n + 1))
+    filled = np.minimum(np.floor(supply.convoy_n * (ordinal + 1) + size_0), whole)
+    sizes = np.diff(filled, prepend=0.0).astype(int)
+    ordinal = ordinal[sizes > 0]
+    names = [r for r in routes if wanted[r] > 0]
+    edges = np.cumsum([wanted[r] / total for r in names])
+    which = np.minimum(np.searchsorted(edges, (route_0 + ordinal * PLASTIC) % 1.0, "right"), len(names) - 1)
+    hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, (hour_0 + ordinal * GOLDEN) % 1.0)
+    sheet = Sheet(world, len(ordinal))
+    courses = [world.movement.course(routes[r]) for r in names]
+    watched = [_watched_share(world, routes[r]) for r in names]
+    for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=False):
+        trip = Trip(f"{world.day}/{names[r]}/{k}", k, names[r], courses[r], n, hour, sheet, watched[r])
+        world.movement.send(trip)
+        start(world, convoy(world, trip), hour)
 
 
 def _watched_share(world: World, legs: list[LegState]) -> float:
@@ -99,24 +103,14 @@ def _watched_share(world: World, legs: list[LegState]) -> float:
     return sum(leg.length_km for leg in legs if leg.id in watched) / whole
 
 
-def _pick(weights: Mapping[str, float], total: float, x: float) -> str:
-    """The route on which x in [0, 1) falls when routes take their shares in order."""
-    at = 0.0
-    for name, weight in weights.items():
-        at += weight / total
-        if x < at and weight > 0:
-            return name
-    return next(name for name in reversed(list(weights)) if weights[name] > 0)
-
-
-def _departure(world: World, night_share: float, x: float) -> float:
-    """Hour of departure: a share of the convoys in darkness, the rest by day, evenly spread within each."""
+def _departures(world: World, night_share: float, x: Floats) -> Floats:
+    """Hours of departure: a share of the convoys in darkness, the rest by day, evenly spread within each."""
     weather = weather_of(world.weather)
     dark = weather.night_hours
-    if x < night_share:
-        hour = x / night_share * dark
-        return hour if hour < weather.sunrise else weather.sunset + hour - weather.sunrise
-    return weather.sunrise + (x - night_share) / (1 - night_share) * (24 - dark)
+    late = x / max(night_share, 1e-12) * dark
+    by_night = np.where(late < weather.sunrise, late, weather.sunset + late - weather.sunrise)
+    by_day = weather.sunrise + (x - night_share) / max(1 - night_share, 1e-12) * (24 - dark)
+    return np.where(x < night_share, by_night, by_day)
 
 
 def send_columns(world: World) -> None:
@@ -128,7 +122,7 @@ def send_columns(world: World) -> None:
     lent = floor(fleet.serviceable * out.column_share)
     seats = {a: share * world.men_on("holder", a) / out.seats for a, share in leaving.items()}
     vehicles = whole_shares(seats, min(lent, floor(sum(seats.values()))))
-    night = min(23.5, weather_of(world.weather).sunset)
+    night = HOURS_PER_DAY * world.day + min(23.5, weather_of(world.weather).sunset)
     for axis, share in leaving.items():
         way = way_out(world, axis)
         if way is None:
@@ -137,7 +131,7 @@ def send_columns(world: World) -> None:
         heavy = 0.0 if barred else world.heavy[axis] * share  # what cannot cross waits for the next night
         men = {c: at[axis] * share for c, at in world.men.items() if world.side_of[c] == "holder" and at[axis] > 0}
         riding = vehicles[axis] if way.legs else 0
-        world.env.process(column(world, Column(f"{world.day}/column/{axis}", axis, men, riding, heavy, way, night)))
+        start(world, column(world, Column(f"{world.day}/column/{axis}", axis, men, riding, heavy, way)), night)
 
 
 def _leaving(world: World) -> dict[str, float]:
@@ -171,14 +165,11 @@ def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
     return found
 
 
-def _mean_by_leg(world: World, radio: Floats, fibre: Floats) -> dict[str, tuple[float, float]]:
-    """Means over the points of each leg; the points of all legs lie one leg after the other."""
-    first = np.array([leg.points.start for leg in world.legs.values()])
-    order = np.argsort(first)
-    count = np.diff(np.append(first[order], len(radio)))
-    sums = zip(np.add.reduceat(radio, first[order]) / count, np.add.reduceat(fibre, first[order]) / count, strict=True)
-    names = list(world.legs)
-    return {names[i]: (float(r), float(f)) for i, (r, f) in zip(order.tolist(), sums, strict=True)}
+def _reach(world: World, distance_km: Floats, range_km: float) -> list[float]:
+    """Mean reach over the sample points of each leg, in the order of ``world.legs``."""
+    reach = world.models.interdiction.point_reach(distance_km, range_km)
+    found: list[float] = (np.add.reduceat(reach, world.movement.starts) / world.movement.counts).tolist()
+    return found
 
 
 def open_roads(world: World) -> None:
@@ -190,23 +181,23 @@ def open_roads(world: World) -> None:
     world.dark = (weather.sunrise, weather.sunset, model.night_factor)
     distance = world.ground.launch.km
     radio_km, fibre_km = model.ranges_km(day)
-    reach = _mean_by_leg(world, model.point_reach(distance, radio_km), model.point_reach(distance, fibre_km))
+    reach = zip(_reach(world, distance, radio_km), _reach(world, distance, fibre_km), strict=True)
     by_type = dict(zip(TYPES, model.shares(day), strict=True))
     flying = 0.0 if world.command.ceasefire else weather.flyability
     sorties = drones.teams * model.sorties_team * flying
-    left = whole_shares(
-        {g: sum(drones.shares[t].get(g, 0.0) * by_type[t] for t in TYPES) for g in world.legs},
-        floor(min(sorties, drones.airframes) + 1e-9),
-    )
-    for leg in world.legs.values():
-        leg.reach = reach[leg.id]
+    radio, fibre = (drones.shares[t] for t in TYPES)
+    teams = {g: (radio.get(g, 0.0) * by_type[TYPES[0]], fibre.get(g, 0.0) * by_type[TYPES[1]]) for g in world.legs}
+    left = whole_shares({g: sum(t) for g, t in teams.items()}, floor(min(sorties, drones.airframes) + 1e-9))
+    for leg, by_type_reach in zip(world.legs.values(), reach, strict=True):
+        leg.reach = by_type_reach
         leg.hours = leg.length_km / supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
-        leg.teams = (
-            drones.teams * by_type["radio"] * drones.shares["radio"].get(leg.id, 0.0),
-            drones.teams * by_type["fibre"] * drones.shares["fibre"].get(leg.id, 0.0),
-        )
-        rates = [model.launched_per_hour(t, g, flying) for t, g in zip(leg.teams, leg.reach, strict=True)]
+        leg.teams = drones.teams * teams[leg.id][0], drones.teams * teams[leg.id][1]
+        by_radio = model.launched_per_hour(leg.teams[0], leg.reach[0], flying)
+        by_fibre = model.launched_per_hour(leg.teams[1], leg.reach[1], flying)
         ways = 1.0 + leg.tracks * (1.0 - weather.mud)  # teams on a bundle of ways watch each of them more thinly
-        leg.launched = sum(rates) / ways
-        leg.passing = model.pass_share(rates[0], rates[1], leg.ew_cover)
+        leg.launched = (by_radio + by_fibre) / ways
+        leg.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover)
         leg.left = left[leg.id]
+    for crossing in world.crossings.values():
+        crossing.clear(world.env.now)
+    world.movement.timetable = lay_out(world)

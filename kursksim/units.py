@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import lru_cache
 
 from kursksim.errors import BadUse
 
@@ -52,6 +53,7 @@ def iso(start: dt.date, day: int) -> str:
     return add_days(start, day).isoformat()
 
 
+@lru_cache(maxsize=1024)
 def sun_hours(date: dt.date, lat: float) -> tuple[float, float]:
     """Hours of sunrise and sunset in local solar time.
 

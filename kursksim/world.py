@@ -15,14 +15,19 @@ from kursksim import effects as fx
 from kursksim.ledger import Ledger
 from kursksim.models.base import Models
 from kursksim.models.weather import Weather
-from kursksim.rng import Rows, Streams
+from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
-from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, LegState, Stores, Tally, cut_pool
+from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, Stores, Tally, cut_pool, leg_state
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
+from kursksim.timetable import Movement
+from kursksim.tracks import Tracks
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["World"]
+
+CAUSES = ("captured", "vacated", "retaken")
+"""Why a cell changes hands, in the order of ``World.taken_km2``."""
 
 
 class World:
@@ -41,14 +46,9 @@ class World:
     """
 
     def __init__(
-        self,
-        scenario: Scenario,
-        models: Models,
-        value: Mapping[str, float],
-        terrain: HexMap,
-        streams: Streams,
+        self, scenario: Scenario, models: Models, value: Mapping[str, float], terrain: HexMap, streams: Streams,
         keep_events: bool = False,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.scenario, self.models, self.value = scenario, models, value
         self.terrain, self.streams = terrain, streams
         self.day = -1
@@ -58,6 +58,7 @@ class World:
         self.changes: list[tuple[int, int, bool, str]] = []
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
+        self.across = {a.id: a.across for a in scenario.axes}
         self.drones, self.command, self.tally = Drones(), Command(), Tally()
         self.weather: Weather | None = None
         self.dark = (0.0, 24.0, 1.0)
@@ -73,7 +74,7 @@ class World:
             for kind in fx.Effect.__args__
             if hasattr(self, "_" + kind.__name__)
         }
-        self._tracks: dict[str, Rows] = {}
+        self.tracks = Tracks(streams, scenario.days)
         self.ledger.post("vehicles", "start", self.fleet.serviceable)
         self.ledger.post("held_km2", "start", self.ground.held_km2)
 
@@ -81,9 +82,14 @@ class World:
         """Contingents: where their men are, and what decides whether they stand in the line."""
         self.contingents: dict[str, Contingent] = {c.id: c for c in self.scenario.contingents}
         self.side_of = {c.id: c.side for c in self.scenario.contingents}
-        self.men: dict[str, dict[str, float]] = {
-            c: dict.fromkeys((*self.axes, *POOLS, *map(cut_pool, self.axes)), 0.0) for c in self.contingents
-        }
+        self.cut_pools = tuple(map(cut_pool, self.axes))
+        places = (*self.axes, *POOLS, *self.cut_pools)
+        self._in_campaign = [p for p in places if p not in ("@base", "@rest")]
+        self.men: dict[str, dict[str, float]] = {c: dict.fromkeys(places, 0.0) for c in self.contingents}
+        self.troops = {s: [(c, self.men[c]) for c in self.men if self.side_of[c] == s] for s in ("holder", "attacker")}
+        """The same by side, as pairs of contingent and its men."""
+        self.worth = {c.id: self.value[c.effectiveness] if c.effectiveness else 1.0 for c in self.contingents.values()}
+        self._account = {c: f"men:{c}" for c in self.contingents}
         self.lost: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.line_since: dict[str, int | None] = dict.fromkeys(self.contingents)
@@ -97,8 +103,7 @@ class World:
     def _front(self) -> None:
         """Ground, and the state of each axis."""
         span = self.terrain.points.span
-        watched = [np.arange(span[g].start, span[g].stop) for g in self.scenario.supply.watched_legs]
-        self.watched_points = np.concatenate(watched)
+        self.watched_points = np.concatenate([np.r_[span[g]] for g in self.scenario.supply.watched_legs])
         hold_days = round(self.models.interdiction.reach_hold_days)
         self.ground = Ground(self.terrain, len(self.axes), self.watched_points, hold_days)
         self.heavy: dict[str, float] = dict.fromkeys(self.axes, 0.0)
@@ -108,7 +113,7 @@ class World:
         self.retake_km2 = dict.fromkeys(self.axes, 0.0)
         self.ratio = dict.fromkeys(self.axes, 0.0)
         self.advance_km = dict.fromkeys(self.axes, 0.0)
-        self.taken_km2 = {a: [0.0, 0.0, 0.0] for a in self.axes}
+        self.taken_km2 = {a: [0.0] * len(CAUSES) for a in self.axes}
         self.pressure = dict.fromkeys(self.axes, 1.0)
         self.air_shares: dict[str, float] = {}
         self.axis_open: dict[str, float] = {}
@@ -120,23 +125,14 @@ class World:
         """Legs, crossings, vehicles, depot, and the crews that are SimPy resources."""
         legs, supply, value = self.scenario.legs, self.models.supply, self.value
         span = self.terrain.points.span
-        self.crossings = {g.crossing: Crossing(g.crossing, simpy.Resource(self.env, 1)) for g in legs if g.crossing}
+        self.crossings = {g.crossing: Crossing(g.crossing) for g in legs if g.crossing}
         self.legs = {
-            g.id: LegState(
-                id=g.id,
-                from_place=g.from_place,
-                to_place=g.to_place,
-                length_km=g.length_km,
-                paved=g.paved,
-                points=span[g.id],
-                crossing=self.crossings.get(g.crossing),
-                ew_cover=g.ew_cover,
-                tracks=value[g.tracks] if g.tracks else 0.0,
-            )
+            g.id: leg_state(g, span[g.id], self.crossings.get(g.crossing), value[g.tracks] if g.tracks else 0.0)
             for g in legs
         }
+        self.movement = Movement(self.legs.values(), self.scenario.routes)
         cells = self.terrain.points.cell
-        self.leg_cells = {g: sorted(set(cells[leg.points].tolist())) for g, leg in self.legs.items()}
+        self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
         self.yard = simpy.Resource(self.env, max(1, round(supply.repair_bays)))
         self.gangs = simpy.Resource(self.env, max(1, round(self.models.air.bridge_gangs)))
         self.fleet = Fleet(round(supply.fleet_0))
@@ -147,17 +143,22 @@ class World:
 
     def men_on(self, side: str, axis: str) -> float:
         """Men of a side on an axis."""
-        return sum(self.men[c][axis] for c, s in self.side_of.items() if s == side)
+        men = 0.0
+        for _, at in self.troops[side]:
+            men += at[axis]
+        return men
+
+    def on_axes(self, side: str) -> dict[str, float]:
+        """Men of a side on every axis."""
+        men = dict.fromkeys(self.axes, 0.0)
+        for _, at in self.troops[side]:
+            for a in men:
+                men[a] += at[a]
+        return men
 
     def strength(self, side: str) -> float:
         """Men of a side in the campaign: everywhere but at rest or at the base."""
-        return sum(
-            n
-            for c, at in self.men.items()
-            if self.side_of[c] == side
-            for p, n in at.items()
-            if p not in ("@base", "@rest")
-        )
+        return sum([sum(map(at.__getitem__, self._in_campaign)) for _, at in self.troops[side]])
 
     def in_salient(self, contingent: str) -> bool:
         """Whether a contingent is one of those that hold the ground beyond the border."""
@@ -166,7 +167,7 @@ class World:
 
     def cut_off_men(self) -> float:
         """Men who have no way out."""
-        return sum(at[cut_pool(a)] for at in self.men.values() for a in self.axes)
+        return sum([at[pool] for at in self.men.values() for pool in self.cut_pools])
 
     @property
     def hour(self) -> float:
@@ -175,9 +176,8 @@ class World:
 
     def track(self, name: str, width: int = 1) -> list[float]:
         """Uniforms of a thing drawn once a day, for the day being played or the eve: one stream a campaign."""
-        if name not in self._tracks:
-            self._tracks[name] = Rows(lambda: self.streams.on(-1, name), width)
-        return self._tracks[name][self.day + 1]
+        first = (self.day + 1) * width
+        return self.tracks.until(self.day, name, width)[first : first + width]
 
     # -- change --------------------------------------------------------------------------------------------------------
 
@@ -286,26 +286,32 @@ class World:
     def _Joined(self, e: fx.Joined) -> None:
         self.men[e.subject][e.place] += e.amount
         self.committed[e.subject] += e.amount
-        self.ledger.post(f"men:{e.subject}", e.cause, e.amount)
+        self.ledger.post(self._account[e.subject], e.cause, e.amount)
 
     def _Moved(self, e: fx.Moved) -> None:
-        at = self.men[e.subject]
-        at[e.origin] = max(0.0, at[e.origin] - e.amount)
-        at[e.place] += e.amount
+        subject, place, amount, origin = e
+        at = self.men[subject]
+        left = at[origin] - amount
+        at[origin] = left if left > 0.0 else 0.0
+        at[place] += amount
 
     def _Lost(self, e: fx.Lost) -> None:
-        at = self.men[e.subject]
-        at[e.place] = max(0.0, at[e.place] - e.amount)
-        self.lost[e.subject] += e.amount
-        self.ledger.post(f"men:{e.subject}", "lost", -e.amount)
-        if self.side_of[e.subject] == "attacker":
-            self.tally.attacker_losses += e.amount
+        subject, place, amount, missing, _ = e
+        at, command = self.men[subject], self.command
+        left = at[place] - amount
+        at[place] = left if left > 0.0 else 0.0
+        self.lost[subject] += amount
+        self.ledger.post(self._account[subject], "lost", -amount)
+        if self.side_of[subject] == "attacker":
+            self.tally.attacker_losses += amount
             return
-        self.tally.killed_wounded += e.amount - e.missing
-        self.tally.missing += e.missing
-        leaving = self.command.phase in ("ordered", "delay") or e.place.startswith("@")  # or still not out
-        if self.command.order_day is not None and leaving and self.in_salient(e.subject):
-            self.command.missing += e.missing
+        self.tally.killed_wounded += amount - missing
+        self.tally.missing += missing
+        if command.order_day is None:
+            return
+        leaving = command.phase in ("ordered", "delay") or place.startswith("@")  # or still not out
+        if leaving and self.in_salient(subject):
+            command.missing += missing
 
     def _Evacuated(self, e: fx.Evacuated) -> None:
         self.stores.wounded = max(0.0, self.stores.wounded - e.amount)
@@ -338,10 +344,7 @@ class World:
             return
         sign = 1.0 if e.cause == "retaken" else -1.0
         self.ledger.post("held_km2", e.cause, sign * e.amount)
-        slot = ("captured", "vacated", "retaken").index(e.cause)
-        self.taken_km2[e.subject][slot] += e.amount
-        name = f"{e.cause}_km2"
-        setattr(self.tally, name, getattr(self.tally, name) + e.amount)
+        self.taken_km2[e.subject][CAUSES.index(e.cause)] += e.amount
 
     def _CeasefireKept(self, e: fx.CeasefireKept) -> None:
         self.command.ceasefire = True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, log
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from kursksim.models.base import param
 from kursksim.registry import register
@@ -13,6 +15,7 @@ from kursksim.registry import register
 __all__ = ["AxisState", "RatioCombat"]
 
 _NORMAL = NormalDist()
+LOG_15 = log(1.5)
 
 
 class AxisState(NamedTuple):
@@ -39,6 +42,12 @@ class RatioCombat:
     losses grow with hunger: without the factor ``1 + starve (1 - f)`` holding out would be free. There is no rout at
     a casualty threshold.
     """
+
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "tonnage-power": {"m0": 1.0, "starve": 0.0},
+        "power-ground": {"v_max": 0.0},
+    }
+    """Men fight as well, and die as seldom, unfed as fed; no ratio of power moves the front."""
 
     def_mult: float = param(2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01)
     final_mult: float = param(2.4, 1.5, 3.5, "-", "multiplier on the border line", at_least=0.01)
@@ -101,7 +110,7 @@ class RatioCombat:
         0.08, 0, 0.2, "fraction", "share of the holder's men kept in reserve on day 0", at_most=0.9
     )
 
-    @property
+    @cached_property
     def exponent(self) -> float:
         """Exponent of the advance law: ``ln(v_r4 / v_r15) / ln(4 / 1.5)``."""
         return log(self.v_r4 / self.v_r15) / log(4 / 1.5)
@@ -136,7 +145,7 @@ class RatioCombat:
         """Advance of a day at an effective ratio."""
         if ratio <= 0:
             return 0.0
-        log_v = log(self.v_r15) + self.exponent * (log(min(ratio, 1e6)) - log(1.5))
+        log_v = log(self.v_r15) + self.exponent * (log(min(ratio, 1e6)) - LOG_15)
         return min(self.v_max, exp(min(log_v, 50.0))) * (1 - self.adv_mud * mud)
 
     def holder_loss(self, ratio: float, fulfilment: float) -> float:

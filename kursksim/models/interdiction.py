@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from kursksim.rng import poisson_quantile
 __all__ = ["TYPES", "DroneTeams", "Strike"]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 TYPES = ("radio", "fibre")
 
@@ -40,6 +42,12 @@ class DroneTeams:
     Poisson with mean m; by Poisson splitting each vehicle survives with probability ``exp(-m p_kill / n)``. Jamming
     acts on radio drones only.
     """
+
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "distance-hazard": {"R_radio": 1e4, "R_fibre_0": 1e4, "R_fibre_1": 1e4},
+        "hazard-fleet": {"p_kill": 0.0},
+    }
+    """Drones reach every leg from wherever the front is; attempts hit nothing."""
 
     sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day")
     p_kill: float = param(
@@ -99,8 +107,23 @@ class DroneTeams:
         """Share of a leg's attempts that one of c convoys on it draws: ``c ** -swamp_theta``."""
         return 1.0 if convoys <= 1 else float(convoys) ** -self.swamp_theta
 
+    def nothing(
+        self, launched: Floats, passing: Floats, slots: Ints, least: Floats, misses: Floats
+    ) -> NDArray[np.bool_]:
+        """Whether convoys meet nothing at all: ``strike`` for many at once, as far as its luck says "no attempt".
+
+        Parameters
+        ----------
+        launched, passing, slots : array, shape (n,)
+            As in ``strike``.
+        least, misses : array, shape (n,)
+            Least uniform of the convoy's slots, and the uniform of the attempts that hit nothing.
+        """
+        lethal = launched * passing * self.p_kill
+        return np.asarray((least >= 1.0 - np.exp(-lethal / slots)) & (misses < np.exp(lethal - launched)))
+
     def strike(
-        self, launched: float, passing: float, slots: int, luck: list[float], first: int, misses: float, left: int
+        self, launched: float, passing: float, slots: int, luck: list[float], misses: float, left: int
     ) -> Strike:
         """What a convoy meets on a leg.
 
@@ -112,10 +135,9 @@ class DroneTeams:
             Share of them that jamming and nets let through.
         slots : int
             Vehicles in the convoy.
-        luck, first : list of float, int
-            One uniform a slot from index ``first`` on. A slot is hit when its uniform is below ``1 - exp(-m p_kill /
-            n)``,
-            so a higher hazard never hits fewer at equal luck.
+        luck : list of float
+            One uniform a slot. A slot is hit when its uniform is below ``1 - exp(-m p_kill / n)``, so a higher hazard
+            never hits fewer at equal luck.
         misses : float
             The uniform of the attempts that hit nothing.
         left : int
@@ -124,15 +146,8 @@ class DroneTeams:
         if left <= 0 or launched <= 0 or slots <= 0:
             return _NOTHING
         lethal = launched * passing * self.p_kill
-        least = min(luck[first : first + slots])
-        if least >= lethal / slots and misses < 1.0 - launched + lethal:
-            return _NOTHING  # so far from a hit that the bounds 1 - exp(-x) <= x decide it
         chance = 1.0 - exp(-lethal / slots)
-        if least >= chance:
-            if misses < exp(lethal - launched):
-                return _NOTHING
-            return Strike(min(left, poisson_quantile(misses, launched - lethal)), ())
-        hit = tuple([s for s in range(slots) if luck[first + s] < chance][:left])
+        hit = tuple([s for s in range(slots) if luck[s] < chance][:left])
         # how many attempts would each have been lethal to a slot that is hit: the same uniform, read on
-        on_target = sum(poisson_quantile(1.0 - luck[first + s], lethal / slots) for s in hit)
+        on_target = sum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
         return Strike(min(left, max(len(hit), on_target) + poisson_quantile(misses, launched - lethal)), hit)

@@ -1,57 +1,35 @@
 """Who owns which cell, and what follows from it: front by axis, nearness to the roads, corridor, ways out.
 
-Counts of enemy neighbours, frontage and nearness are kept up to date cell by cell, so a quiet day costs nothing.
+Counts of enemy neighbours, frontage, nearness and ways out are kept up to date cell by cell, so a quiet day costs
+nothing.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.terrain.eve import KINDS
 from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.nearness import Nearness
+from kursksim.terrain.ways import Ways
 
-__all__ = ["Ground", "Nearness"]
+__all__ = ["Ground"]
 
 Floats = NDArray[np.float64]
+FAR = float("inf")
 NEVER = -10_000
 """Day on which cells that have not changed hands did so."""
 
 
-class Nearness:
-    """Distance from chosen sample points of the roads to the nearest cell of a growing (seldom shrinking) set."""
-
-    def __init__(self, cell_km: NDArray[np.float32], member: NDArray[np.bool_]) -> None:
-        self._cell_km = cell_km
-        self.member = member.copy()
-        self._stale = True
-        self._km: Floats = np.full(len(cell_km), np.inf)
-
-    @property
-    def km(self) -> Floats:
-        """Distance of each point, km; infinite while the set is empty."""
-        if self._stale:
-            cells = np.flatnonzero(self.member)
-            self._km = (
-                self._cell_km[:, cells].min(1).astype(float) if cells.size else np.full(len(self._cell_km), np.inf)
-            )
-            self._stale = False
-        return self._km
-
-    def add(self, cells: list[int]) -> None:
-        """Put cells into the set."""
-        if cells:
-            self.member[cells] = True
-            if not self._stale:
-                self._km = np.minimum(self._km, self._cell_km[:, cells].min(1))
-
-    def drop(self, cells: list[int]) -> None:
-        """Take cells out of it: all distances are measured anew when next asked for."""
-        gone = [c for c in cells if self.member[c]]
-        if gone:
-            self.member[gone] = False
-            self._stale = True
+@lru_cache(maxsize=8)
+def _to_points(terrain: HexMap, watched: tuple[int, ...]) -> tuple[NDArray[np.float32], list[float]]:
+    """Distance from each cell to each of some sample points, and to the nearest of them; kept with the map."""
+    table = np.ascontiguousarray(terrain.points.cell_km.T[:, list(watched)])
+    return table, table.min(1).tolist()
 
 
 class Ground:
@@ -69,37 +47,34 @@ class Ground:
     """
 
     def __init__(self, terrain: HexMap, axes: int, watched: NDArray[np.int64], hold_days: int) -> None:
-        self.terrain, self.hold_days = terrain, hold_days
-        self.held: list[bool] = terrain.held_0.tolist()
+        self.terrain, self.hold_days, eve = terrain, hold_days, terrain.eve
+        self.held, self.enemies = eve.held.copy(), eve.enemies.copy()
         self.since: list[int] = [NEVER] * len(self.held)
-        self._near: list[list[int]] = [[k for k in row if k >= 0] for row in terrain.neighbours.tolist()]
-        self._axis: list[int] = terrain.axis.tolist()
-        self._beyond: list[bool] = terrain.beyond.tolist()
-        self._across: list[bool] = terrain.across.tolist()
-        self._edge: list[float] = (terrain.edge_km * terrain.front_factor).tolist()
-        self.area: list[float] = terrain.area_km2.tolist()
+        self._near, self._axis, self._beyond, self._across = eve.near, eve.axis, eve.beyond, eve.across
+        self._edge, self._east, self._kind, self._roads = eve.edge_km, eve.east, eve.kind, eve.roads
+        self.area, self.depth_km = eve.area_km2, eve.depth_km
         self.open_across: set[int] = set()
-        self.enemies = [0] * len(self.held)
         self.front: list[set[int]] = [set() for _ in range(axes)]
+        self.front_kinds = [[0] * KINDS for _ in range(axes)]
+        """Cells of the front of each axis by what stands on them."""
         self.frontage_km: list[float] = [0.0] * axes
+        self.salient = set(eve.salient)
+        """Held cells on the attacker's side of the border."""
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
         enemy = ~terrain.held_0
-        points = terrain.points.cell_km
-        self.launch = Nearness(points, enemy)
-        self.east = Nearness(points[watched], enemy & terrain.east)
-        self.west = Nearness(points[watched], enemy & ~terrain.east)
-        self._east: list[bool] = terrain.east.tolist()
+        self.watched_km, self.objective_km = _to_points(terrain, tuple(watched.tolist()))
+        self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
+        self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
+        self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
+        self.ways = Ways(terrain, self.held)
         self.crossings = frozenset(terrain.exits.tolist())
+        self.cut_roads = {c for c in eve.roads if not self.held[c]}
+        """Enemy cells that a leg runs over."""
         self._ripening: deque[tuple[int, int]] = deque()
         self._recent: deque[tuple[int, int]] = deque()
-        self._changed = True
-        self._exit_km: list[float] = []
-        self.objective_km: list[float] = points[watched].min(0).tolist()
-        self.depth_km: list[float] = terrain.depth_km.tolist()
-        for cell in np.flatnonzero(terrain.held_0).tolist():
-            self.enemies[cell] = sum(not self.held[k] for k in self._near[cell])
-            self._enter(cell)
+        for cell in eve.front:
+            self._face(cell, self.enemies[cell])
 
     def live(self, cell: int) -> bool:
         """Whether a held cell can be fought over: beyond the border, or on an axis that is open across it."""
@@ -117,20 +92,24 @@ class Ground:
         """Neighbours of a cell inside the window."""
         return self._near[cell]
 
-    def _enter(self, cell: int) -> None:
-        """Put a held cell on the front of its axis, if it is there."""
-        if self.enemies[cell] and self.live(cell):
-            axis = self._axis[cell]
-            self.front[axis].add(cell)
-            self.frontage_km[axis] += self._edge[cell] * self.enemies[cell]
-
-    def _leave(self, cell: int) -> None:
-        axis = self._axis[cell]
-        if cell in self.front[axis]:
-            self.front[axis].discard(cell)
-            self.frontage_km[axis] -= self._edge[cell] * self.enemies[cell]
-            if not self.front[axis]:
-                self.frontage_km[axis] = 0.0
+    def _face(self, cell: int, enemies: int) -> None:
+        """Give a held cell (or one just lost) its count of enemy neighbours; the front of its axis follows."""
+        axis, before = self._axis[cell], self.enemies[cell]
+        front, kinds = self.front[axis], self.front_kinds[axis]
+        self.enemies[cell] = enemies
+        if cell in front:
+            alone = len(front) == 1  # then nothing is left of earlier roundings
+            self.frontage_km[axis] = 0.0 if alone else self.frontage_km[axis] - self._edge[cell] * before
+            if not enemies:
+                front.discard(cell)
+                kinds[self._kind[cell]] -= 1
+                return
+        elif enemies and self.live(cell):
+            front.add(cell)
+            kinds[self._kind[cell]] += 1
+        else:
+            return
+        self.frontage_km[axis] += self._edge[cell] * enemies
 
     def open_axis(self, axis: int) -> None:
         """Let an axis across the border be fought over."""
@@ -138,90 +117,74 @@ class Ground:
             self.open_across.add(axis)
             for cell, held in enumerate(self.held):
                 if held and self._across[cell] and self._axis[cell] == axis:
-                    self._enter(cell)
+                    self._face(cell, self.enemies[cell])
 
     def change(self, cell: int, day: int) -> float:
         """Give a cell to its other side and return its area, km²."""
-        lost, area = self.held[cell], self.area[cell]
-        near = self._near[cell]
+        held, near = self.held, self._near[cell]
+        lost, area = held[cell], self.area[cell]
+        held[cell], self.since[cell] = not lost, day
+        step = 1 if lost else -1
         if lost:
-            self._leave(cell)
+            self._face(cell, 0)
         for k in near:
-            if self.held[k]:
-                self._leave(k)
-                self.enemies[k] += 1 if lost else -1
-                self._enter(k)
-        self.held[cell], self.since[cell] = not lost, day
+            if held[k]:
+                self._face(k, self.enemies[k] + step)
+        if not lost:
+            self._face(cell, sum([not held[k] for k in near]))
         sign = -1.0 if lost else 1.0
         if self._beyond[cell]:
+            self.salient ^= {cell}
             self.held_km2 += sign * area
         else:
             self.across_km2 -= sign * area
+        if cell in self._roads:
+            self.cut_roads ^= {cell}
         side = self.east if self._east[cell] else self.west
         if lost:
             self._ripening.append((day, cell))
-            side.add([cell])
+            side.add(cell)
+            self.ways.lose(cell)
         else:
-            self.enemies[cell] = sum(not self.held[k] for k in near)
-            self._enter(cell)
-            self.launch.drop([cell])
-            side.drop([cell])
+            self.launch.drop(cell)
+            side.drop(cell)
+            self.ways.regain(cell)
         self._recent.append((day, cell))
-        self._changed = True
         return area
 
     def ripen(self, day: int) -> None:
         """Let drones launch from ground that the attacker has held long enough by this day."""
-        ready: list[int] = []
         while self._ripening and day - self._ripening[0][0] >= self.hold_days:
             taken, cell = self._ripening.popleft()
             if not self.held[cell] and self.since[cell] == taken:
-                ready.append(cell)
-        self.launch.add(ready)
+                self.launch.add(cell)
 
     def grey_km2(self, day: int, *, fighting: bool = True, window: int = 5) -> float:
         """Area fought over: held cells of the front while there is fighting, and what changed hands of late."""
         while self._recent and self._recent[0][0] <= day - window:
             self._recent.popleft()
         fought = {cell for _, cell in self._recent}.union(*(self.front if fighting else ()))
-        return sum(self.area[cell] for cell in sorted(fought))
+        return sum(map(self.area.__getitem__, fought))
 
     def corridor_km(self) -> float:
         """Shortest way from the enemy west of the main route to the enemy east of it that crosses its watched legs.
 
         The least, over sample points of those legs, of the distances to both: a bent line from bank to bank.
         """
-        return float((self.east.km + self.west.km).min())
+        return float(np.minimum.reduce(self.east.km + self.west.km))
 
     def route_km(self) -> Floats:
         """Distance from each watched point to the nearest enemy cell, km."""
         return np.minimum(self.east.km, self.west.km)
 
     def exit_km(self) -> list[float]:
-        """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
+        """Least distance over held ground from each cell to a crossing, km; infinite where there is no way."""
+        return self.ways.km.copy()
 
-        Breadth-first over cells of equal pitch; crossings in enemy hands are none.
-        """
-        if self._changed:
-            self._exit_km = self._search()
-            self._changed = False
-        return self._exit_km
-
-    def _search(self) -> list[float]:
-        held, near = np.array(self.held), self.terrain.neighbours
-        free = held.copy()
-        found = np.full(len(held), np.inf)
-        ring = self.terrain.exits[held[self.terrain.exits]]
-        level = 0.0
-        while ring.size:
-            found[ring] = level
-            free[ring] = False
-            level += self.terrain.pitch_km
-            around = near[ring].ravel()
-            around = around[around >= 0]
-            ring = np.unique(around[free[around]])
-        found_list: list[float] = found.tolist()
-        return found_list
+    def depth_of_held_km(self) -> float:
+        """The longest way out of the held ground on the attacker's side of the border; cells without one apart."""
+        ways = self.ways.km
+        return max([km for c in self.salient if (km := ways[c]) < FAR], default=0.0)
 
     def might_cut(self, cell: int) -> bool:
         """Whether the loss of a cell can part held ground: its held neighbours do not hang together in its ring."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.scenario.schema import Line, Scenario
+from kursksim.terrain.eve import Eve, eve_of
 from kursksim.terrain.plane import Plane, along, crosses, distance_to_line, inside
 from kursksim.terrain.roads import LegPoints, RoadNet, leg_points, road_net
 
@@ -92,10 +93,15 @@ class HexMap:
     plane: Plane | None = None
     index: dict[str, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def held_area_0_km2(self) -> float:
         """Held area on day 0."""
         return float(self.area_km2[self.held_0 & self.beyond].sum())
+
+    @cached_property
+    def eve(self) -> Eve:
+        """The same as lists, with what follows from the ownership of day 0."""
+        return eve_of(self)
 
 
 def terrain_of(scenario: Scenario) -> HexMap:

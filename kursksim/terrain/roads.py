@@ -31,7 +31,7 @@ class LegPoints:
     cell : (p,) int array
         Cell of each point.
     cell_km : (p, n) float32 array
-        Distance from each point to the centre of each cell.
+        Distance from each point to the centre of each cell; those of one cell lie side by side in memory.
     span : dict of str to slice
         The points of a leg.
     course : dict of str to (k, 2) array
@@ -60,7 +60,7 @@ def leg_points(
         at += len(points)
     points = np.vstack(chunks)
     distance = np.hypot(points[:, None, 0] - xy[None, :, 0], points[:, None, 1] - xy[None, :, 1])
-    return LegPoints(points, distance.argmin(1), distance.astype(np.float32), span, course)
+    return LegPoints(points, distance.argmin(1), distance.astype(np.float32, order="F"), span, course)
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,10 @@ import kursksim as ks
 from kursksim.dawn import begin
 from kursksim.engine import Engine
 from kursksim.models.interdiction import DroneTeams
-from kursksim.processes import LuckBook, Trip, convoy
+from kursksim.processes import convoy
+from kursksim.processes import start as launch
 from kursksim.terrain.hexmap import terrain_of
+from kursksim.timetable import Sheet, Trip, lay_out
 from kursksim.traffic import open_roads
 
 N = 20_000
@@ -25,7 +27,7 @@ def strikes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hits and attempts of many convoys with independent luck."""
     luck = np.random.Generator(np.random.PCG64([slots, 11])).random((N, slots + 1)).tolist()
-    met = [model.strike(launched, passing, slots, row, 0, row[slots], left) for row in luck]
+    met = [model.strike(launched, passing, slots, row, row[slots], left) for row in luck]
     return np.array([len(hit) for _, hit in met]), np.array([attempts for attempts, _ in met])
 
 
@@ -73,7 +75,7 @@ def test_a_higher_hazard_never_kills_fewer() -> None:
     luck = np.random.Generator(np.random.PCG64(3)).random((300, 5)).tolist()
     before: list[set[int]] = [set() for _ in luck]
     for launched in (0.5, 2.0, 8.0, 30.0, 300.0):
-        now = [set(DroneTeams().strike(launched, 1.0, 4, row, 0, row[4], PLENTY)[1]) for row in luck]
+        now = [set(DroneTeams().strike(launched, 1.0, 4, row, row[4], PLENTY)[1]) for row in luck]
         assert all(a <= b for a, b in zip(before, now, strict=True))
         before = now
     assert all(before)
@@ -102,16 +104,19 @@ def drive(rate: float, hours: float, gap: float, days: int, latitude: float) -> 
     world.stores.place = leg.to_place
     for day in range(days):
         begin(world, day, ())
+        world.day, count = day, round(24 / gap)
+        course, sheet = world.movement.course([leg]), Sheet(world, count)
+        for k in range(count):
+            trip = Trip(f"{day}/{k}", k, "west", course, 1, 24 * day + k * gap, sheet, 0.0)
+            world.movement.send(trip)
+            launch(world, convoy(world, trip), trip.due)
+            for hour in (k * gap, k * gap + hours):
+                light = world.weather.sunrise <= hour < world.weather.sunset
+                expected += rate * hours * (1.0 if light else 0.4)
         open_roads(world)
         world.drones.airframes = float(PLENTY)
         leg.hours, leg.launched, leg.passing, leg.left = hours, rate, 1.0, PLENTY
-        book = LuckBook(world, "convoy", 1)
-        for k in range(round(24 / gap)):
-            trip = Trip(f"{day}/{k}", k, "west", [leg], 1, k * gap, book, False)
-            world.env.process(convoy(world, trip))
-            for start in (trip.hour, trip.hour + hours):
-                light = world.weather.sunrise <= start < world.weather.sunset
-                expected += rate * hours * (1.0 if light else 0.4)
+        world.movement.timetable = lay_out(world)
         world.env.run(until=24 * (day + 1))
     assert world.fleet.serviceable == 10**6
     return sum(e.amount for _, _, e in world.events or () if type(e).__name__ == "SortiesFlown"), expected

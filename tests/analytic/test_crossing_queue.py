@@ -13,13 +13,16 @@ from typing import Any
 import numpy as np
 import pytest
 import simpy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import kursksim as ks
 from kursksim.engine import Engine
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Weather
-from kursksim.processes import LuckBook, Trip, convoy, cross
+from kursksim.processes import convoy, start, wait_for
 from kursksim.state import Crossing
+from kursksim.timetable import Sheet, Trip
 
 CAP = 14.0
 CUSTOMERS, WARM, RUNS = 1500, 300, 24
@@ -29,17 +32,19 @@ def waits(arrivals: list[float], supply: DepotSupply, closed: bool = False) -> l
     """Hours that each arrival waits."""
     env = simpy.Environment()
     world: Any = SimpleNamespace(env=env, models=SimpleNamespace(supply=supply))
-    crossing = Crossing("bridge", simpy.Resource(env, 1), closed=closed)
+    crossing = Crossing("bridge", closed=closed)
     waited = [0.0] * len(arrivals)
 
     def come(k: int, hour: float) -> Generator[Any, Any, None]:
         yield env.timeout(hour)
-        waited[k] = yield from cross(world, crossing)
+        waited[k] = wait_for(world, crossing, env.now)
 
     for k, hour in enumerate(arrivals):
         env.process(come(k, hour))
     env.run()
-    assert crossing.arrived == crossing.served == len(arrivals)
+    assert crossing.booked == len(arrivals)
+    crossing.clear(float("inf"))
+    assert crossing.passed == len(arrivals)
     assert crossing.waited_h == pytest.approx(sum(waited))
     return waited
 
@@ -107,9 +112,31 @@ def test_a_convoy_waits_once() -> None:
     leg = world.legs["B2"]
     assert leg.crossing is not None
     leg.hours, world.stores.place = 1.0, leg.to_place
-    book = LuckBook(world, "convoy", 1)
+    course, sheet = world.movement.course([leg]), Sheet(world, 2)
     for k in range(2):
-        world.env.process(convoy(world, Trip(f"c{k}", k, "east", [leg], 1, 5.0, book, False)))
+        trip = Trip(f"c{k}", k, "east", course, 1, 5.0, sheet, 0.0)
+        world.movement.send(trip)
+        start(world, convoy(world, trip), 5.0)
     world.env.run(until=24)
     came = [hour for _, hour, e in world.events or () if type(e).__name__ == "Delivered"]
     assert came == pytest.approx([6.0, 6.5])
+
+
+bookings = st.lists(st.tuples(st.floats(0, 20), st.sampled_from([0.07, 0.14, 0.5])), min_size=1, max_size=40)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(bookings)
+def test_booked_passages_never_overlap_and_none_waits_for_nothing(wanted: list[tuple[float, float]]) -> None:
+    """Bookings ahead, in any order: one convoy at a time, and nobody waits past a gap that would have held him."""
+    crossing, taken = Crossing("bridge"), []
+    for hour, length in wanted:
+        wait = crossing.book(hour, length)
+        assert wait >= 0
+        for gap in [hour] + [end for _, end in taken if hour <= end < hour + wait - 1e-9]:
+            assert any(a < gap + length and gap < b for a, b in taken) or gap == hour + wait
+        taken.append((hour + wait, hour + wait + length))
+    assert sorted(taken) == list(zip(crossing.begins, crossing.ends, strict=True))
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(sorted(taken)))
+    crossing.clear(10.0)
+    assert crossing.passed + len(crossing.begins) == crossing.booked == len(wanted)

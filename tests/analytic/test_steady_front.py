@@ -8,20 +8,22 @@ import pytest
 import kursksim as ks
 from kursksim.engine import SIDES, Engine
 from kursksim.policies.base import build_policy
+from kursksim.terrain.hexmap import WOODED
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (10.0, 4.0), "Ford": (14.0, 4.0), "Hill": (12.0, 10.0)}
 STILL = {"axis_noise": 0.0, "c_holder": 0.0, "c_attacker": 0.0, "mud_winter": 0.0, "drone_teams": 0.0}
 DAYS = 40
 
 
-def front_engine(pitch_km: float, speed: float) -> Engine:
-    """Red pushes Blue back along a straight front at a speed that does not depend on the ratio."""
+def front_engine(pitch_km: float, speed: float, kind: int = 0, **change: float) -> Engine:
+    """Red pushes Blue back along a straight front at a speed that does not depend on the ratio; cells are of one kind."""
     scenario = ks.load("two-roads")
     terrain = lattice_kit.lattice(
         scenario, PLACES, columns=round(24 / pitch_km), rows=round(24 / pitch_km), pitch_km=pitch_km,
         held=lambda x, y: y < 16, front_factor=0.79,
     )  # fmt: skip
-    value = {**scenario.value, **STILL, "v_r15": speed, "v_r4": speed, "v_max": 10.0}
+    terrain.terrain[:] = kind
+    value = {**scenario.value, **STILL, "v_r15": speed, "v_r4": speed, "v_max": 10.0, **change}
     return Engine(scenario, seed=1, value=value, terrain=terrain)
 
 
@@ -47,12 +49,7 @@ def test_cost_slows_the_front_in_proportion() -> None:
     """Wooded cells at twice the cost: half the ground for the same quota."""
     taken = []
     for cost in (1.0, 2.0):
-        engine = front_engine(0.5, 0.3)
-        engine.world.terrain.terrain[:] = 1
-        engine.value["wooded_cost"] = cost
-        engine.models = engine.world.models = ks.models.build(
-            engine.scenario.models, engine.scenario.aliases, engine.value
-        )
+        engine = front_engine(0.5, 0.3, WOODED, wooded_cost=cost)
         s = engine.scenario
         staffs = {
             k: build_policy(k, v, engine.value, s.aliases, s.start, s.days)

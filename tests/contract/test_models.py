@@ -65,7 +65,7 @@ def interdiction(m: Any) -> tuple[list[float], list[Any]]:
     assert all(math.isclose(sum(m.shares(day)), 1.0) for day in range(-1, 200))
     passing = [m.pass_share(a, b, c) for a in (0.0, 2.0) for b in (0.0, 1.0) for c in SHARES]
     thin = [m.dilution(c) for c in range(6)]
-    met = [m.strike(x, 0.7, 3, [u] * 3, 0, u, left) for x in (0.0, 2.0, 90.0) for u in LUCK[:-1] for left in (0, 2, 50)]
+    met = [m.strike(x, 0.7, 3, [u] * 3, u, left) for x in (0.0, 2.0, 90.0) for u in LUCK[:-1] for left in (0, 2, 50)]
     assert all(0 <= attempts <= 50 and len(hit) <= min(3, attempts) and set(hit) <= {0, 1, 2} for attempts, hit in met)
     assert m.launched_per_hour(10.0, 0.5, 0.5) >= 0
     return [*reach, *types, *passing, *thin], [reach, types, passing, thin, met, m.ranges_km(30)]

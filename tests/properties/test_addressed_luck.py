@@ -6,6 +6,7 @@ from math import floor
 from typing import Any
 
 import lattice_kit
+import numpy as np
 import pytest
 from campaign_kit import campaign, column, days, texts
 from hypothesis import given, settings
@@ -16,65 +17,90 @@ from kursksim import effects as fx
 from kursksim.api import with_changes
 from kursksim.engine import SIDES, Engine
 from kursksim.policies.base import build_policy
-from kursksim.processes import LuckBook
 from kursksim.record import Run
 from kursksim.rng import Streams
-from kursksim.traffic import SLOTS, whole_shares
+from kursksim.timetable import WAY, Sheet
+from kursksim.traffic import whole_shares
 
-WIDTH = 2 * (2 * SLOTS + 1)
 PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 
 
 # -- addresses ---------------------------------------------------------------------------------------------------------
 
 
+def block(seed: int, replication: int, day: int, leg: str, rows: int = 64) -> list[list[float]]:
+    """The uniforms of a day's convoys on a leg, from their address alone."""
+    found = np.empty((rows, 2 * WAY))
+    Streams(seed, replication).fill(day, f"convoy/{leg}", found)
+    return found.tolist()
+
+
 @pytest.mark.parametrize(("day", "late"), [(3, 4), (9, 12)])
 def test_a_convoy_past_midnight_keeps_the_luck_of_its_own_day(day: int, late: int) -> None:
-    engine = Engine(campaign("two-roads"), seed=9, replication=2)
-    engine.world.day = day
-    book = LuckBook(engine.world, "convoy", SLOTS)
-    first = book.row("A2", 1)
-    engine.world.day = late
-    rows = Streams(9, 2).on(day, "convoy/A2").random((64, WIDTH)).tolist()
-    assert first == rows[1]
-    assert book.row("A2", 40) == rows[40]
-    assert book.row("B2", 5) == Streams(9, 2).on(day, "convoy/B2").random((64, WIDTH)).tolist()[5]
+    world = Engine(campaign("two-roads"), seed=9, replication=2).world
+    world.day = day
+    sheet, (a, b) = Sheet(world, 41), (world.legs[g].index for g in ("A2", "B2"))
+    first = sheet.row(a, 1, 0)
+    world.day = late
+    rows = block(9, 2, day, "A2")
+    assert first + sheet.row(a, 1, 1) == rows[1]
+    assert sheet.row(a, 40, 0) == rows[40][:WAY]
+    assert sheet.row(b, 5, 1) == block(9, 2, day, "B2")[5][WAY:]
+
+
+def test_a_block_depends_on_nothing_but_its_address() -> None:
+    """Days in any order, other names in between, a longer block: the same uniforms; another address has others."""
+    streams, short, long = Streams(4, 1), np.empty((3, 2)), np.empty((9, 2))
+    for day, name in ((7, "a"), (2, "b"), (7, "b"), (0, "a")):
+        streams.fill(day, name, long)
+        Streams(4, 1).fill(day, name, short)
+        assert (long[:3] == short).all()
+    seen = set()
+    for seed, replication, day, name in (
+        (4, 1, 0, "a"),
+        (5, 1, 0, "a"),
+        (4, 2, 0, "a"),
+        (4, 1, 1, "a"),
+        (4, 1, 0, "b"),
+    ):
+        Streams(seed, replication).fill(day, name, short)
+        seen.update(short.ravel().tolist())
+    assert len(seen) == 5 * short.size
 
 
 def test_the_luck_that_convoys_meet_is_that_of_their_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two campaigns in which everything differs: convoy k of day d finds the same uniforms on a leg, those of its
     stream, even after midnight.
     """
-    scenario, asked, real = campaign("two-roads"), [], LuckBook.row
-    late = 0
+    scenario, asked, real = campaign("two-roads"), [], Sheet.row
+    late, engine = 0, None
 
-    def row(self: LuckBook, leg: str, ordinal: int) -> list[float]:
+    def row(self: Sheet, index: int, ordinal: int, way: int) -> list[float]:
         nonlocal late
-        found = real(self, leg, ordinal)
-        if self._kind == "convoy":
-            asked.append((self._day, leg, ordinal, tuple(found)))
-            late += self._day != self._world.day
+        found = real(self, index, ordinal, way)
+        asked.append((self._day, self.legs[index].id, ordinal, way, tuple(found)))
+        late += engine is not None and self._day < engine.day
         return found
 
-    monkeypatch.setattr(LuckBook, "row", row)
+    monkeypatch.setattr(Sheet, "row", row)
     by_run = []
     for change in (
         {},
         {"blue_men": 3900.0, "v_road": 15.0, "drone_teams": 80.0, "night_share": 0.4, "east_share": 0.6},
     ):
         asked.clear()
-        for _ in days(scenario, 14, seed=5, policy={"holder": "never"}, value={**scenario.value, **change}):
-            pass
-        by_run.append({(d, leg, k): luck for d, leg, k, luck in asked})
+        value, engine = {**scenario.value, **change}, None
+        for engine in days(scenario, 14, seed=5, policy={"holder": "never"}, value=value):
+            assert engine.day > 0
+        by_run.append({(d, leg, k, way): luck for d, leg, k, way, luck in asked})
     assert late > 0
     common = set(by_run[0]) & set(by_run[1])
-    assert len(common) > 50
-    assert by_run[0] != by_run[1]
+    assert len(common) > 20
+    assert set(by_run[0]) != set(by_run[1])
     for key in common:
         assert by_run[0][key] == by_run[1][key]
-    for d, leg, k in sorted(common)[::7]:
-        block = Streams(5).on(d, f"convoy/{leg}").random((64, WIDTH)).tolist()
-        assert by_run[0][d, leg, k] == tuple(block[k])
+    for d, leg, k, way in sorted(common):
+        assert by_run[0][d, leg, k, way] == tuple(block(5, 0, d, leg)[k][way * WAY : (way + 1) * WAY])
 
 
 def test_the_range_of_the_convoy_size_moves_no_luck() -> None:

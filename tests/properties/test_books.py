@@ -93,7 +93,7 @@ def test_vehicles_and_crossings_add_up(game: Game) -> None:
             fleet.serviceable, fleet.in_repair, fleet.destroyed,
         )  # fmt: skip
         for crossing in world.crossings.values():
-            assert crossing.arrived - crossing.served == crossing.queue.count + len(crossing.queue.queue)
+            assert crossing.booked == crossing.passed + len(crossing.begins)
         assert all(leg.present >= 0 for leg in world.legs.values())
 
 

@@ -1,0 +1,139 @@
+"""The map on the eve of a campaign, as Python lists: what every run starts from and none needs to work out again.
+
+Single cells are read and written far more often than all of them, and there a list is several times faster than an
+array.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from kursksim.terrain.hexmap import HexMap
+
+__all__ = ["Eve", "eve_of", "ways_out"]
+
+Floats = NDArray[np.float64]
+FAR = float("inf")
+URBAN, KINDS = 3, 4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Eve:
+    """Lists over the cells of a map, and what follows from its ownership on day 0. Runs copy what they change.
+
+    Attributes
+    ----------
+    near : list of list of int
+        Neighbours of each cell inside the window.
+    river : list of list of bool
+        Whether a river runs between the cell and each of those.
+    edge_km : list of float
+        Length of front that an enemy neighbour makes.
+    enemies : list of int
+        Enemy neighbours of each held cell; 0 on enemy ground.
+    kind : list of int
+        What stands on each cell: 0 open, 1 wooded, 2 wet, 3 urban.
+    salient : frozenset of int
+        Held cells beyond the border.
+    front : list of int
+        Those of them with an enemy neighbour.
+    exit_km : list of float
+        Distance over held ground to a crossing.
+    closed : frozenset of int
+        Held cells without a way to one.
+    roads : frozenset of int
+        Cells that a leg runs over.
+    enemy_km, east_km, west_km : (p,) arrays
+        Distance of each sample point of the roads to the nearest enemy cell, to the nearest one east of the main route
+        and to the nearest one west of it.
+    """
+
+    held: list[bool]
+    near: list[list[int]]
+    river: list[list[bool]]
+    axis: list[int]
+    beyond: list[bool]
+    across: list[bool]
+    east: list[bool]
+    area_km2: list[float]
+    edge_km: list[float]
+    border_km: list[float]
+    depth_km: list[float]
+    kind: list[int]
+    least_km2: float
+    """Area of the smallest cell."""
+    enemies: list[int]
+    salient: frozenset[int]
+    front: list[int]
+    exit_km: list[float]
+    closed: frozenset[int]
+    roads: frozenset[int]
+    enemy_km: Floats
+    east_km: Floats
+    west_km: Floats
+
+
+def eve_of(terrain: HexMap) -> Eve:
+    """The eve on a map; ask for ``HexMap.eve``, which keeps it."""
+    held, beyond = terrain.held_0.tolist(), terrain.beyond.tolist()
+    table, rivers = terrain.neighbours.tolist(), terrain.river.tolist()
+    near = [[k for k in row if k >= 0] for row in table]
+    enemies = [sum(not held[k] for k in row) if own else 0 for row, own in zip(near, held, strict=True)]
+    enemy = ~terrain.held_0
+    exit_km = ways_out(held, near, terrain.exits.tolist(), terrain.pitch_km)
+    return Eve(
+        held=held,
+        near=near,
+        river=[[r for r, k in zip(*rows, strict=True) if k >= 0] for rows in zip(rivers, table, strict=True)],
+        axis=terrain.axis.tolist(),
+        beyond=beyond,
+        across=terrain.across.tolist(),
+        east=terrain.east.tolist(),
+        area_km2=terrain.area_km2.tolist(),
+        least_km2=float(terrain.area_km2.min()),
+        edge_km=(terrain.edge_km * terrain.front_factor).tolist(),
+        border_km=terrain.border_km.tolist(),
+        depth_km=terrain.depth_km.tolist(),
+        kind=np.where(terrain.urban, URBAN, terrain.terrain).tolist(),
+        enemies=enemies,
+        salient=frozenset(np.flatnonzero(terrain.held_0 & terrain.beyond).tolist()),
+        front=[c for c, n in enumerate(enemies) if n and beyond[c]],
+        exit_km=exit_km,
+        closed=frozenset(c for c, own in enumerate(held) if own and exit_km[c] == FAR),
+        roads=frozenset(terrain.points.cell.tolist()),
+        enemy_km=_nearest(terrain, enemy),
+        east_km=_nearest(terrain, enemy & terrain.east),
+        west_km=_nearest(terrain, enemy & ~terrain.east),
+    )
+
+
+def _nearest(terrain: HexMap, member: NDArray[np.bool_]) -> Floats:
+    """Distance of each sample point to the nearest cell of a set; infinite for an empty one."""
+    rows = terrain.points.cell_km.T[member]
+    return rows.min(0).astype(float) if len(rows) else np.full(len(terrain.points.cell), FAR)
+
+
+def ways_out(held: list[bool], near: list[list[int]], exits: list[int], pitch_km: float) -> list[float]:
+    """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
+
+    Breadth-first over cells of equal pitch; crossings in enemy hands are none.
+    """
+    found = [FAR] * len(held)
+    ring, level = [c for c in exits if held[c]], 0.0
+    for cell in ring:
+        found[cell] = level
+    while ring:
+        level += pitch_km
+        further = []
+        for cell in ring:
+            for k in near[cell]:
+                if held[k] and found[k] == FAR:
+                    found[k] = level
+                    further.append(k)
+        ring = further
+    return found

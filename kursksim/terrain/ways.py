@@ -1,0 +1,74 @@
+"""Ways out over held ground, kept up to date cell by cell: a loss lengthens only the ways that led over it."""
+
+from __future__ import annotations
+
+from heapq import heapify, heappop, heappush
+
+from kursksim.terrain.hexmap import HexMap
+
+__all__ = ["Ways"]
+
+FAR = float("inf")
+
+
+class Ways:
+    """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
+
+    Distances are sums of the pitch, one step at a time, so that two cells as many steps away have the very same one:
+    a way leads over a neighbour exactly where its distance and one pitch make the cell's own.
+
+    Parameters
+    ----------
+    terrain : HexMap
+    held : list of bool
+        Ownership of each cell: the list that the ground keeps, with a cell changed before it is told here.
+    """
+
+    __slots__ = ("_exits", "_held", "_near", "_pitch_km", "closed", "km")
+
+    def __init__(self, terrain: HexMap, held: list[bool]) -> None:
+        self._held, self._near, self._pitch_km = held, terrain.eve.near, terrain.pitch_km
+        self._exits = frozenset(terrain.exits.tolist())
+        self.km = terrain.eve.exit_km.copy()
+        self.closed = set(terrain.eve.closed)
+        """Held cells without a way out."""
+
+    def lose(self, cell: int) -> None:
+        """Ground is lost: what had no other way as short is measured anew from what still has one."""
+        km, near, pitch = self.km, self._near, self._pitch_km
+        was, km[cell] = km[cell], FAR
+        if was == FAR:
+            self.closed.discard(cell)
+            return
+        cut: list[int] = []
+        doubtful = [(k, was) for k in near[cell] if km[k] == was + pitch]
+        for c, before in doubtful:  # the list grows outward, ring by ring
+            length = km[c]
+            if length == FAR or before in [km[k] for k in near[c]]:
+                continue
+            cut.append(c)
+            km[c] = FAR
+            doubtful += [(k, length) for k in near[c] if km[k] == length + pitch]
+        if cut:
+            self.closed.update(cut)
+            self._spread([(min([km[k] for k in near[c]]) + pitch, c) for c in cut])
+
+    def regain(self, cell: int) -> None:
+        """Ground is taken back: ways that lead over it may be shorter."""
+        self.closed.add(cell)
+        start = 0.0 if cell in self._exits else min([self.km[k] for k in self._near[cell]]) + self._pitch_km
+        self._spread([(start, cell)])
+
+    def _spread(self, edge: list[tuple[float, int]]) -> None:
+        """Carry shorter ways outward from cells with a way that they have found."""
+        km, near, pitch = self.km, self._near, self._pitch_km
+        heapify(edge)
+        while edge:
+            length, c = heappop(edge)
+            if length >= km[c]:
+                continue
+            km[c] = length
+            self.closed.discard(c)
+            for k in near[c]:
+                if self._held[k] and length + pitch < km[k]:
+                    heappush(edge, (length + pitch, k))

@@ -1,0 +1,268 @@
+"""The timetable of a day: when the convoys on the road are due on each leg, and which of them meet something there.
+
+It is laid out at midnight in whole arrays. A stretch of road on which nothing happens to a convoy is then one timeout
+of its process, however many legs it has; where the timetable sees a hit or a miss, the process stops and draws it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.scenario.schema import Route
+from kursksim.state import LegState
+from kursksim.units import HOURS_PER_DAY
+
+if TYPE_CHECKING:
+    from kursksim.world import World
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+__all__ = ["SLOTS", "WAY", "Course", "Movement", "Sheet", "Timetable", "Trip", "lay_out"]
+
+SLOTS = 10
+"""Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
+WAY = 2 * SLOTS + 1
+"""Uniforms of a convoy on a leg, one way: one a slot for being hit, one a slot for being wrecked by it, one for the
+attempts that hit nothing."""
+SPREAD = 1e6
+"""Hours that separate two legs in the sorted list of entries: more than any campaign has."""
+TIE = 1e-6
+"""Hours by which two sums of the same times may differ: a convoy's own entry is always part of the crowd."""
+
+
+class Sheet:
+    """The luck of one day's convoys: a block a leg, drawn when first wanted, rows addressed by ordinal.
+
+    A convoy that drives past midnight keeps the sheet of the day on which it set out.
+    """
+
+    __slots__ = ("_day", "_drawn", "_streams", "grid", "legs")
+
+    def __init__(self, world: World, convoys: int) -> None:
+        self._day, self._streams = world.day, world.streams
+        self.legs = world.movement.legs
+        self.grid = np.empty((len(self.legs), convoys, 2 * WAY))
+        self._drawn = [False] * len(self.legs)
+
+    def draw(self, index: int) -> None:
+        """Have the block of a leg ready."""
+        if not self._drawn[index]:
+            self._drawn[index] = True
+            self._streams.fill(self._day, f"convoy/{self.legs[index].id}", self.grid[index])
+
+    def row(self, index: int, ordinal: int, way: int) -> list[float]:
+        """The uniforms of one convoy on one leg, out (way 0) or home (way 1)."""
+        self.draw(index)
+        found: list[float] = self.grid[index, ordinal, way * WAY : (way + 1) * WAY].tolist()
+        return found
+
+
+class Course:
+    """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins."""
+
+    __slots__ = ("half", "legs", "number")
+
+    def __init__(self, legs: Sequence[LegState], number: int) -> None:
+        self.half, self.number = len(legs), number
+        self.legs = (*legs, *reversed(legs))
+
+
+NO_HALTS: dict[int, float] = {}
+"""Shared by all convoys to which nothing happens; never written to."""
+
+
+class Trip:
+    """A convoy: its orders (name, ordinal of the day, route, course, vehicles) and where it is on its course.
+
+    Attributes
+    ----------
+    at : int
+        Position on the course of the leg that it sets out on next.
+    due : float
+        Hour of the campaign at which it does.
+    halts : dict of int to float
+        Positions of today at which something happens to it if it keeps to the timetable with all its vehicles, with
+        the mean number of attempts launched at it there.
+    off_plan : bool
+        It does not keep to the timetable: every leg under threat is a halt.
+    watched : float
+        Share of the watched road that it runs over.
+    """
+
+    __slots__ = ("at", "course", "due", "halts", "name", "off_plan", "ordinal", "route", "sheet", "vehicles", "watched")
+
+    def __init__(
+        self, name: str, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet,
+        watched: float,
+    ) -> None:  # fmt: skip
+        self.name, self.ordinal, self.route, self.course = name, ordinal, route, course
+        self.vehicles, self.due, self.sheet, self.watched = vehicles, due, sheet, watched
+        self.at, self.off_plan, self.halts = 0, False, NO_HALTS
+
+
+class Timetable:
+    """Entries of convoys into legs, in order, so that the crowd on a leg at any hour can be looked up."""
+
+    __slots__ = ("_entries", "_hours", "_list")
+
+    def __init__(self, entries: Floats, hours: Floats) -> None:
+        self._entries, self._hours = entries, hours
+        self._list: list[float] = entries.tolist()
+
+    def crowd(self, leg: LegState, hour: float) -> int:
+        """Convoys due on a leg at an hour of the campaign."""
+        if leg.index < 0:
+            return 0
+        key = leg.index * SPREAD + hour + TIE
+        return bisect(self._list, key) - bisect(self._list, key - leg.hours)
+
+    def crowds(self, index: Ints, hour: Floats) -> Ints:
+        """The same for many entries at once."""
+        key = index * SPREAD + hour + TIE
+        there = self._entries.searchsorted(key, "right") - self._entries.searchsorted(key - self._hours[index], "right")
+        return np.asarray(there, dtype=np.int64)
+
+    def since(self, hour: float) -> Floats:
+        """Entries from an hour on: those still on their leg at midnight are a crowd in the morning."""
+        return self._entries[self._entries % SPREAD > hour]
+
+
+class Movement:
+    """Convoys on the road and what is known of their day.
+
+    Attributes
+    ----------
+    legs : list of LegState
+        Those that supply routes use; ``LegState.index`` is their number here.
+    starts, counts : array, shape (legs of the campaign,)
+        First sample point and number of points of every leg.
+    courses : dict
+        By the ids of their legs: one course for all convoys over the same legs, whatever the day.
+    trips : dict
+        Convoys that wait for their hour or are under way, in the order in which they were sent.
+    """
+
+    __slots__ = ("counts", "courses", "legs", "starts", "timetable", "trips")
+
+    def __init__(self, legs: Collection[LegState], routes: Iterable[Route]) -> None:
+        used = {g for route in routes for g in route.legs}
+        self.legs = [leg for leg in legs if leg.id in used]
+        for index, leg in enumerate(self.legs):
+            leg.index = index
+        self.starts = np.array([leg.points.start for leg in legs])
+        self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
+        self.courses: dict[tuple[str, ...], Course] = {}
+        self.trips: dict[Trip, None] = {}
+        self.timetable = Timetable(np.empty(0), np.zeros(len(self.legs)))
+
+    def course(self, legs: Sequence[LegState]) -> Course:
+        """The course out over some legs and home again."""
+        key = tuple(leg.id for leg in legs)
+        if key not in self.courses:
+            self.courses[key] = Course(legs, len(self.courses))
+        return self.courses[key]
+
+    def send(self, trip: Trip) -> None:
+        """Have a convoy in the timetable from now on."""
+        self.trips[trip] = None
+
+
+class _Plan:
+    """Courses as arrays, padded to the longest: leg by position, hours from departure, whether there is a threat."""
+
+    def __init__(self, world: World) -> None:
+        legs, courses = world.movement.legs, list(world.movement.courses.values())
+        self.leg = np.zeros((len(courses), max((2 * c.half for c in courses), default=0)), dtype=np.int64)
+        known = np.zeros(self.leg.shape, dtype=bool)
+        load = np.zeros(self.leg.shape)
+        for c in courses:
+            self.leg[c.number, : 2 * c.half] = [leg.index for leg in c.legs]
+            known[c.number, : 2 * c.half] = True
+            load[c.number, c.half :] = world.models.supply.load_hours
+        self.half = np.array([c.half for c in courses], dtype=np.int64)
+        self.hours = np.array([leg.hours for leg in legs])
+        took = self.hours[self.leg]
+        self.start = took.cumsum(axis=1) - took + load
+        self.threat = known & np.array([leg.launched > 0 for leg in legs], dtype=bool)[self.leg]
+        self.launched = np.array([leg.launched * leg.hours for leg in legs])
+        self.passing = np.array([leg.passing for leg in legs])
+
+
+@dataclass(slots=True)
+class _Due:
+    """Entries of convoys into legs under threat; one row an entry."""
+
+    trips: list[Trip]
+    trip: Ints
+    at: Ints
+    leg: Ints
+    hour: Floats
+
+
+def lay_out(world: World) -> Timetable:
+    """Work out today's entries into legs under threat, and mark the halts of every convoy on the road."""
+    plan = _Plan(world)
+    before = world.movement.timetable.since(world.env.now - float(plan.hours.max(initial=0.0)))
+    trips = [trip for trip in world.movement.trips if trip.at < 2 * trip.course.half]
+    for trip in trips:
+        trip.halts = NO_HALTS
+    if not trips or not plan.threat.any():
+        return Timetable(before, plan.hours)
+    course = np.array([trip.course.number for trip in trips])
+    at = np.array([trip.at for trip in trips])
+    due = np.array([trip.due for trip in trips])
+    hour = (due - plan.start[course, at])[:, None] + plan.start[course]
+    today = plan.threat[course] & (np.arange(plan.leg.shape[1]) >= at[:, None])
+    row, position = np.nonzero(today & (hour < HOURS_PER_DAY * (world.day + 1)))
+    entry = _Due(trips, row, position, plan.leg[course[row], position], hour[row, position])
+    keys = np.concatenate([before, entry.leg * SPREAD + entry.hour])
+    keys.sort()
+    table = Timetable(keys, plan.hours)
+    _mark_halts(world, plan, table, entry)
+    return table
+
+
+def _mark_halts(world: World, plan: _Plan, table: Timetable, due: _Due) -> None:
+    """A convoy halts where its luck is that of a hit or of an attempt that misses; the model says which that is."""
+    model = world.models.interdiction
+    crowd = table.crowds(due.leg, due.hour)
+    thin = np.array([model.dilution(c) for c in range(int(crowd.max(initial=0)) + 1)])[crowd]
+    sunrise, sunset, factor = world.dark
+    clock = due.hour % HOURS_PER_DAY
+    light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
+    launched = plan.launched[due.leg] * light * thin
+    slots = np.array([trip.vehicles for trip in due.trips])[due.trip]
+    least, misses = _luck(plan, due, slots)
+    quiet = model.nothing(launched, plan.passing[due.leg], slots, least, misses)
+    for row in np.nonzero(~quiet)[0].tolist():
+        trip = due.trips[due.trip[row]]
+        if trip.halts is NO_HALTS:
+            trip.halts = {}
+        trip.halts[int(due.at[row])] = float(launched[row])
+
+
+def _luck(plan: _Plan, due: _Due, slots: Ints) -> tuple[Floats, Floats]:
+    """Least uniform of each entry's vehicle slots, and the uniform of its misses."""
+    ordinal = np.array([trip.ordinal for trip in due.trips])[due.trip]
+    half = plan.half[np.array([trip.course.number for trip in due.trips])][due.trip]
+    first = np.where(due.at >= half, WAY, 0)
+    slot = np.arange(int(slots.max(initial=0)))
+    least, misses = np.empty(len(slots)), np.empty(len(slots))
+    sheets = {id(trip.sheet): trip.sheet for trip in due.trips}
+    whose = np.array([id(trip.sheet) for trip in due.trips])[due.trip]
+    for name, sheet in sheets.items():  # today's, and yesterday's of those who drive past midnight
+        mine = np.nonzero(whose == name)[0]
+        leg, k, begin = due.leg[mine], ordinal[mine], first[mine]
+        for index in set(leg.tolist()):
+            sheet.draw(index)
+        luck = sheet.grid[leg[:, None], k[:, None], begin[:, None] + slot]
+        least[mine] = np.where(slot < slots[mine, None], luck, 1.0).min(axis=1, initial=1.0)
+        misses[mine] = sheet.grid[leg, k, begin + WAY - 1]
+    return least, misses
