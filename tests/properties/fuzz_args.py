@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fuzz_kit import lay_out, originals
-from fuzz_ops import DATES, NUMBERS, ODD_TEXTS, Special
+from fuzz_ops import Special
+from fuzz_values import DATES, NUMBERS, ODD_TEXTS
 from hypothesis import strategies as st
 
 __all__ = ["Words", "words"]
