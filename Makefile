@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 OUT ?= results/december-march
 SEED ?= 7
 
-.PHONY: run test test-all bench pictures clean help
+.PHONY: run test test-all fuzz bench pictures clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run       play the December-March campaign and draw it (results in $(OUT))"
 	@echo "make test      all checks, within five minutes"
 	@echo "make test-all  the long list"
+	@echo "make fuzz      some 20,400 broken scenarios, saved runs and argument lists (part of test-all)"
 	@echo "make bench     measured speed"
 	@echo "make pictures  the pictures of the README, drawn anew"
 	@echo "make clean     remove the virtual environment and the caches"
@@ -41,10 +42,13 @@ test-all: $(VENV)/made-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2
+	KURSKSIM_FUZZ=full $(BIN)/python -m pytest -n 2
+
+fuzz: $(VENV)/made-dev
+	KURSKSIM_FUZZ=full $(BIN)/python -m pytest -n 2 tests/properties/test_fuzz.py
 
 bench: $(VENV)/made-dev
-	$(BIN)/python benchmarks/replication.py
+	$(BIN)/python benchmarks/speed.py
 
 pictures: $(VENV)/made
 	$(BIN)/python docs/make_pictures.py

@@ -105,8 +105,8 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Ma
     """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
     combat = world.models.combat
     engaged = min(1.0, world.pressure[axis])
-    all_men = world.men_on("attacker", axis)
-    attacking = min(1.0, room_for_attackers(world, axis) / all_men) if all_men > 0 else 0.0
+    attackers = world.men_on("attacker", axis)
+    pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
     holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
         yield fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost")
@@ -114,12 +114,12 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Ma
         men = at[axis] * engaged
         if men <= 0:
             continue
-        if world.side_of[c] == "holder":
+        if c in excess:
+            yield fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat")
+        else:
             lost = men * holder_loss
             world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
             yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
-        else:
-            yield fx.Lost(c, axis, men * attacking * combat.attacker_loss(ratio, excess[c]), 0.0, "combat")
 
 
 def excess_loss(world: World, contingent: str) -> float:

@@ -60,7 +60,7 @@ class Engine:
         self.scenario = scenario
         self.streams = Streams(seed, replication)
         self.value = dict(scenario.value if value is None else value)
-        self.models = _models.build(scenario.models, scenario.aliases, self.value)
+        self.models = _models.build(scenario.models, scenario.aliases, self.value, scenario.cuts)
         self.world = World(
             scenario,
             self.models,
@@ -178,7 +178,9 @@ def play(
         if side not in SIDES:
             raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
     horizon = max(days, scenario.days)
-    chosen = {s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon) for s in SIDES}
+    chosen = {
+        s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon, scenario.cuts) for s in SIDES
+    }
     decisions: list[Decision] = []
     played: list[Mapping[str, Orders]] = []
     for day in range(days):

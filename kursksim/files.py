@@ -105,10 +105,15 @@ def writable_target(given: str | Path) -> Path:
     """The folder to write, once it is sure to be new, empty or an earlier run's."""
     try:
         target = Path(given).resolve()
+        if target.exists() and not target.is_dir():
+            raise refuse(given, "is a file; a run is saved to a folder")
+        beside = next(
+            p for p in target.parents if p.exists()
+        )  # a run is made beside its folder and then takes its name
+        if not os.access(beside, os.W_OK | os.X_OK):
+            raise refuse(given, f"cannot be written: Permission denied in {beside}")
         if not target.exists():
             return target
-        if not target.is_dir():
-            raise refuse(given, "is a file; a run is saved to a folder")
         if target == Path.cwd():
             raise refuse(given, "is the current folder; name another one for the run")
         found = sorted(p.name for p in target.iterdir())

@@ -89,9 +89,10 @@ def _reserve_advised(world: World) -> str:
     if world.day < 0 or not any(at["@reserve"] > 0 for at in world.men.values()):
         return ""
     active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0 and not world.across[a]]
+    attacking, holding = world.on_axes("attacker"), world.on_axes("holder")
     worst, ratio = "", world.models.combat.reserve_ratio
     for axis in active:
-        men = world.men_on("attacker", axis) / max(1.0, world.men_on("holder", axis))
+        men = attacking[axis] / max(1.0, holding[axis])
         if men > ratio:
             worst, ratio = axis, men
     return worst
@@ -132,18 +133,22 @@ def _attacker(world: World) -> dict[str, Any]:
 
 def reach_gain(world: World) -> dict[str, float]:
     """Gain of mean reach over the watched legs if the attacker were ``GAIN_KM`` further on an axis, by axis."""
-    model, ground, terrain = world.models.interdiction, world.ground, world.terrain
-    day, points, from_cell_km = max(0, world.day), world.watched_points, terrain.points.cell_km.T
-    now = ground.launch.km[points]
-    distance = np.tile(now, (len(world.axes) + 1, 1))  # as it is, then from each axis
-    steps = max(1, round(GAIN_KM / terrain.pitch_km))
-    for i, front in enumerate(ground.front):
+    model, ground, eve = world.models.interdiction, world.ground, world.terrain.eve
+    held, near, beyond = ground.held, eve.near, eve.beyond
+    day, now = max(0, world.day), ground.launch.km[world.watched_points]
+    types = list(zip(model.shares(day), model.ranges_km(day), strict=True))
+
+    def mean_reach(distance: Any) -> float:
+        return float(sum([share * model.point_reach(distance, km).mean() for share, km in types]))
+
+    base, steps = mean_reach(now), max(1, round(GAIN_KM / world.terrain.pitch_km))
+    gains = dict.fromkeys(world.axes, 0.0)
+    for axis, front in zip(world.axes, ground.front, strict=True):
         ring, taken = front, set(front)
         for _ in range(steps - 1):
-            ring = {k for c in ring for k in ground.neighbours(c) if ground.held[k] and ground.beyond(k)} - taken
+            ring = {k for c in ring for k in near[c] if held[k] and beyond[k]} - taken
             taken |= ring
         if taken:
-            distance[i + 1] = np.minimum(now, from_cell_km[list(taken)].min(0)[points])
-    types = zip(model.shares(day), model.ranges_km(day), strict=True)
-    base, *further = sum(share * model.point_reach(distance, km).mean(1) for share, km in types).tolist()
-    return {axis: reach - base for axis, reach in zip(world.axes, further, strict=True)}
+            closer = np.minimum(now, ground.watched_km[list(taken)].min(0))
+            gains[axis] = mean_reach(closer) - base if (closer < now).any() else 0.0
+    return gains

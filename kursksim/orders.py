@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,22 +74,48 @@ def orders_from_json(side: str, data: Mapping[str, Any]) -> Orders:
     Raises
     ------
     BadUse
-        For a field that orders of that side do not have, or a value of another type.
+        For a field that orders of that side do not have, a value of another type, a number that no order can mean.
     """
     kind: type[HolderOrders] | type[AttackerOrders] = HolderOrders if side == "holder" else AttackerOrders
     known = {f.name: f for f in dataclasses.fields(kind)}
     for name, value in data.items():
         if name not in known:
-            raise BadUse(f"orders of the {side}: unknown field {name!r}; known: {', '.join(known)}")
-        expected = getattr(kind(), name)
-        good = isinstance(value, Mapping) if isinstance(expected, Mapping) else (
-            isinstance(value, bool) if isinstance(expected, bool)
-            else isinstance(value, str) if isinstance(expected, str)
-            else isinstance(value, (int, float)) and not isinstance(value, bool)
-        )  # fmt: skip
-        if not good:
-            raise BadUse(f"orders of the {side}: {name} is {value!r}, which is not of the right type")
+            raise BadUse(f"orders of the {side}: unknown field {str(name)[:80]!r}; known: {', '.join(known)}")
+        if rule := _fault(name, value, getattr(kind(), name)):
+            raise BadUse(f"orders of the {side}: {rule}")
     return kind(**data)
+
+
+_MOST = {"vehicles": math.inf, "axis_shares": 1e6, "route_shares": 1e6}
+"""The largest number of a field; 1 where it is not named. Shares of men and trips are weights: their sum is free."""
+
+
+def _fault(name: str, value: object, expected: object) -> str:
+    """What is wrong with the value of a field, in words; empty when all is well."""
+    if isinstance(expected, (bool, str)):
+        fits = isinstance(value, type(expected))
+        return "" if fits else f"{name} is {str(value)[:80]!r}, which is not of the right type"
+    if not isinstance(expected, Mapping):
+        return _fault_of_number(name, value, _MOST.get(name, 1.0))
+    if not isinstance(value, Mapping):
+        return f"{name} is {str(value)[:80]!r}, which is not of the right type"
+    tables = value if name == "leg_shares" else {"": value}
+    for key, table in tables.items():
+        what = f"{name}.{str(key)[:80]}" if key else name
+        if not isinstance(table, Mapping):
+            return f"{what} is {str(table)[:80]!r}, which is not of the right type"
+        for inner, number in table.items():
+            if rule := _fault_of_number(f"{what}.{str(inner)[:80]}", number, _MOST.get(name, 1.0)):
+                return rule
+        if name not in _MOST and sum(table.values()) > 1 + 1e-6:
+            return f"{what}: shares sum to {sum(table.values()):g}, which is more than 1"
+    return ""
+
+
+def _fault_of_number(what: str, value: object, most: float) -> str:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return f"{what} is {str(value)[:80]!r}, which is not a number"
+    return "" if 0 <= value <= most else f"{what} is {str(value)[:30]}; it must lie in 0 to {most:g}"
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,7 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
     mode : {"default", "prior", "posterior"}
         ``prior`` draws every parameter uniformly in its range, each from a stream of its own name, so that a set is a
         function of seed and replication alone. Sets that a model refuses (a stock target below the rationing time, a
-        mean
-        flyability below that of a bad day) are drawn again.
+        mean flyability below that of a bad day, a number beyond its legal bounds) are drawn again.
     streams : Streams
 
     Raises
@@ -37,12 +36,15 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
         raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
     if mode != "prior":
         raise BadUse(f"parameters {mode!r}; {nearest(mode, MODES)}")
+    legal = {scenario.aliases.get(name, name): info for name, info in models.required(scenario.models).items()}
     for attempt in range(ATTEMPTS):
         drawn = {}
         for p in scenario.parameters:
             u = streams.uniforms(-1, f"parameter/{p.id}", attempt + 1)[attempt]
             value = p.low + u * (p.high - p.low)
             drawn[p.id] = float(round(value)) if p.unit == "day index" else value
+        if not all(info.at_least <= drawn[i] <= info.at_most for i, info in legal.items() if i in drawn):
+            continue  # of a range that is partly impossible, which the reader only warns of
         try:
             models.build(scenario.models, scenario.aliases, drawn)
         except ValueError:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from kursksim._version import results_version
 from kursksim.errors import BadUse
-from kursksim.orders import Decision, Orders, orders_from_json
-from kursksim.record import AXES, DAILY, EVENTS, LEGS, Provenance, Run, Table
-from kursksim.runfile import FORMAT, RUN_FILE, SCHEMA, TABLE_FILES, RunFile
+from kursksim.orders import Decision, HolderOrders, Orders, orders_from_json
+from kursksim.record import AXES, DAILY, EVENTS, LEGS, Run, Table
+from kursksim.runfile import RUN_FILE, TABLE_FILES, RunFile
+from kursksim.runhead import read_head, read_provenance, read_scenario, validated
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import show
 from kursksim.units import iso
@@ -44,9 +46,9 @@ def read_run(folder: Path) -> Run:
         For the first rule that a file breaks.
     """
     file = RunFile(folder, RUN_FILE)
-    head = _head(file)
-    provenance = _provenance(file, head.get("provenance"))
-    scenario = _scenario(file, head.get("scenario"), provenance)
+    head = read_head(file)
+    provenance = read_provenance(file, head.get("provenance"))
+    scenario = read_scenario(file, head.get("scenario"), provenance)
     known = head.get("files")
     if not isinstance(known, dict) or not all(isinstance(v, dict) for v in known.values()):
         raise file.bad("files: must be an object of objects")
@@ -64,67 +66,17 @@ def read_run(folder: Path) -> Run:
     _check_order(opened, tables, scenario)
     cells, start, changes = _control(opened["control.csv"], scenario, days)
     decisions, orders = _decisions(opened["decisions.json"], days)
+    _check_reserve(opened["decisions.json"], orders, scenario)
     events = _events(opened["events.csv"], scenario, days) if "events.csv" in opened else ()
     for name, one in opened.items():
         if known[name].get("digest") != one.digest:
             raise one.bad(f"changed since the run was saved: its digest is not the one in {RUN_FILE}")
+    if provenance.own_map and provenance.results_version == results_version:
+        _check_cells(opened["control.csv"], cells, scenario)
     return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
 
 
-# -- run.json --------------------------------------------------------------------------------------------------------
-
-
-def _head(file: RunFile) -> dict[str, Any]:
-    """The document of run.json, once it is ours and not newer than this library."""
-    head = file.json()
-    if not isinstance(head, dict) or head.get("format") != FORMAT:
-        raise file.bad(f"not a saved run: format must be {FORMAT!r}")
-    schema = head.get("schema")
-    if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
-        raise file.bad(f"schema {show(schema)}: must be a whole number, 1 or more")
-    if schema > SCHEMA:
-        raise file.bad(f"schema {show(schema)} is newer than this library reads ({SCHEMA}); a newer kursksim opens it")
-    return head
-
-
-def _validated(file: RunFile, key: str, make: Callable[[str], Any], data: object) -> Any:
-    """What pydantic makes of a part of a document, or one line on the first thing wrong with it."""
-    try:
-        return make(json.dumps(data))
-    except ValidationError as failure:
-        first = failure.errors(include_url=False)[0]
-        where = ".".join(str(p) for p in (key, *first["loc"]))
-        raise file.bad(f"{where}: {first['msg']}") from None
-    except (ValueError, RecursionError):
-        raise file.bad(f"{key}: cannot be read as what it should be") from None
-
-
-def _provenance(file: RunFile, data: object) -> Provenance:
-    made: Provenance = _validated(file, "provenance", _read_provenance, data)
-    if odd := set(data if isinstance(data, dict) else ()) - {f.name for f in fields(Provenance)}:
-        raise file.bad(f"provenance: unknown key {show(min(odd))}")
-    if made.record not in ("summary", "full"):
-        raise file.bad(f"provenance.record {show(made.record)}: must be summary or full")
-    if made.seed < 0 or made.replication < 0:
-        raise file.bad("provenance: seed and replication must be 0 or more")
-    if not all(math.isfinite(v) for v in (*made.values.values(), made.assumed_share)):
-        raise file.bad("provenance.values: must be finite numbers")
-    return made
-
-
-def _scenario(file: RunFile, data: object, provenance: Provenance) -> Scenario:
-    """The scenario as it was played, proved by its digest."""
-    made: Scenario = _validated(file, "scenario", Scenario.model_validate_json, data)
-    said = {
-        "digest": (provenance.digest, made.digest), "scenario": (provenance.scenario, made.id),
-        "patches": (provenance.patches, made.patches), "start": (provenance.start, made.start.isoformat()),
-    }  # fmt: skip
-    for key, (given, true) in said.items():
-        if given != true:
-            raise file.bad(f"provenance.{key} {show(given)} is not that of the scenario in the file, {show(true)}")
-    if missing := sorted(set(made.value) - set(provenance.values)):
-        raise file.bad(f"provenance.values: parameter {missing[0]!r} is missing")
-    return made
+# -- tables ----------------------------------------------------------------------------------------------------------
 
 
 def _kinds(file: RunFile, name: str, entry: Mapping[str, Any], table: str, scenario: Scenario) -> dict[str, str]:
@@ -139,9 +91,6 @@ def _kinds(file: RunFile, name: str, entry: Mapping[str, Any], table: str, scena
     if table == "axes" and (odd := {f"men_{c.id}" for c in scenario.contingents} - set(kinds)):
         raise file.bad(f"files.{name}.columns: {show(min(odd))} is missing")
     return kinds
-
-
-# -- tables ----------------------------------------------------------------------------------------------------------
 
 
 def _integer(text: str) -> int:
@@ -227,6 +176,17 @@ def _control(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[str, .
     return tuple(start), tuple(start.values()), tuple(changes)
 
 
+def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> None:
+    """The cells are those of the scenario's window, so that maps and replays agree with the table."""
+    import h3  # on first use: the command line starts without it
+
+    grid = scenario.grid
+    corners = [(grid.south, grid.west), (grid.south, grid.east), (grid.north, grid.east), (grid.north, grid.west)]
+    wanted = sorted(h3.h3shape_to_cells(h3.LatLngPoly(corners), grid.resolution))
+    if list(cells) != wanted:
+        raise file.bad(f"{len(cells)} cells are not the {len(wanted)} of the scenario's window, in order")
+
+
 def _events(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
     found = []
     for line, (date, text, hour, effect, subject, place, amount, detail) in file.rows(EVENTS):
@@ -269,22 +229,33 @@ def _decisions(file: RunFile, days: int) -> tuple[tuple[Decision, ...], tuple[Ma
     return tuple(decisions), tuple({side: by_side[side] for side in SIDES} for by_side in played)
 
 
+def _check_reserve(file: RunFile, orders: tuple[Mapping[str, Orders], ...], scenario: Scenario) -> None:
+    """A reserve goes to an axis of the scenario. Shares of what it does not have count for nothing, as in play."""
+    known = {"", *(a.id for a in scenario.axes)}
+    for day, by_side in enumerate(orders):
+        for one in by_side.values():
+            if isinstance(one, HolderOrders) and one.reserve_to not in known:
+                raise file.bad(f"orders of the holder for day {day}: reserve_to {show(one.reserve_to)} is no axis")
+
+
 def _decision(file: RunFile, what: str, entry: dict[str, Any]) -> Decision:
     known = entry.get("known")
     if not isinstance(known, dict):
         raise file.bad(f"{what}: known {show(known)}: must be an object")
     if odd := set(entry) - {f.name for f in fields(Decision)}:
         raise file.bad(f"{what}: unknown key {show(min(odd))}")
-    made: Decision = _validated(file, what, _read_decision, {**entry, "known": {}})
+    made: Decision = validated(file, what, _read_decision, {**entry, "known": {}})
     return replace(made, known=_special(known))
 
 
+@cache
+def _adapter() -> TypeAdapter[Decision]:
+    """Made once: that takes longer than to read a decision."""
+    return TypeAdapter(Decision)
+
+
 def _read_decision(text: str) -> Decision:
-    return TypeAdapter(Decision).validate_json(text, strict=True)
-
-
-def _read_provenance(text: str) -> Provenance:
-    return TypeAdapter(Provenance).validate_json(text, strict=True)
+    return _adapter().validate_json(text, strict=True)
 
 
 def _special(value: Any) -> Any:

@@ -140,7 +140,9 @@ def document(doc: dict[str, Any]) -> str:
 
 
 def _is_block(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and bool(value) and isinstance(value[0], dict))
+    return isinstance(value, dict) or (
+        isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+    )
 
 
 def _cell(value: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json as _json
 import os
 import shutil
@@ -73,14 +74,27 @@ def check_target(target: str | None, outside: Path | None = None) -> None:
     if target is None or target == "-":
         return
     path = Path(target)
-    if not target or path.is_dir():
-        raise BadUse(f"--json {target!r}: must be a file, or '-' for standard output")
-    if outside is not None and path.resolve().is_relative_to(outside.resolve()):
-        raise BadUse(f"--json {target!r}: must lie outside {str(outside)!r}, which holds the run alone")
-    if not path.parent.is_dir():
-        raise BadUse(f"--json {target!r}: its folder does not exist")
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise BadUse(f"--json {target!r}: cannot be written there")
+    try:
+        if not target or path.is_dir():
+            raise BadUse(f"--json {target!r}: must be a file, or '-' for standard output")
+        if outside is not None and path.resolve().is_relative_to(outside.resolve()):
+            raise BadUse(f"--json {target!r}: must lie outside {str(outside)!r}, which holds the run alone")
+        if not path.parent.is_dir():
+            raise BadUse(f"--json {target!r}: its folder does not exist")
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise BadUse(f"--json {target!r}: cannot be written there")
+    except BadUse:
+        raise
+    except (OSError, ValueError, RuntimeError) as error:  # too long a name, a NUL in it, a loop of links
+        raise _unwritable(target, error) from None
+
+
+def _unwritable(target: str, error: Exception) -> BadUse:
+    """What the system said against a JSON file, with the file's name."""
+    said = getattr(error, "strerror", None) or error
+    if getattr(error, "errno", None) == errno.ENXIO:
+        said = "nobody reads from that pipe"
+    return BadUse(f"--json {target[:200]!r}: cannot be written: {said}")
 
 
 def emit(target: str | None, content: Any) -> bool:
@@ -97,6 +111,11 @@ def emit(target: str | None, content: Any) -> bool:
     -------
     bool
         Whether the table is still to be printed: not when JSON took standard output.
+
+    Raises
+    ------
+    BadUse
+        When the file cannot be written, as on a full disk; what was there before is then still there.
     """
     if target is None:
         return True
@@ -106,19 +125,31 @@ def emit(target: str | None, content: Any) -> bool:
     if target == "-":
         sys.stdout.write(text)
         return False
-    _replace(Path(target), text)
+    try:
+        # a lone surrogate (a file name that is no UTF-8) is no text to UTF-8; its escape means the same in JSON
+        _replace(Path(target), text.encode("utf-8", "backslashreplace"))
+    except BrokenPipeError:
+        raise
+    except (OSError, ValueError) as error:
+        raise _unwritable(target, error) from None
     return True
 
 
-def _replace(path: Path, text: str) -> None:
-    """Write a file whole or not at all. A device or a pipe is written as it is."""
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all. A device or a pipe is written as it is; a pipe that nobody reads is refused,
+    as to wait for a reader could take for ever.
+    """
     if path.exists() and not path.is_file():
-        path.write_text(text, encoding="utf-8", newline="\n")
+        handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+        with open(handle, "wb") as file:
+            if hasattr(os, "O_NONBLOCK"):
+                os.set_blocking(handle, True)
+            file.write(data)
         return
     handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(name, 0o666 & ~mask)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Ensemble", "Member", "ensemble"]
 
+MAX_REPLICATIONS = 100_000
+"""All replications of an ensemble are kept: more than this no memory holds."""
+
 Changes = tuple[tuple[int, int, bool, str], ...]
 Floats = NDArray[np.float64]
 
@@ -222,6 +225,8 @@ def ensemble(
     (2, 3)
     """
     _check_counts(replications=(replications, 1), seed=(seed, 0))
+    if replications > MAX_REPLICATIONS:
+        raise BadUse(f"replications: more than {MAX_REPLICATIONS}, the most that are played")
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     chosen, policy = with_changes(base, what_if, set), dict(policy or {})
     last = last_day(chosen, until)

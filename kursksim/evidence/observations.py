@@ -13,7 +13,7 @@ from kursksim.errors import ScenarioError
 from kursksim.evidence.registry import faults
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
-from kursksim.scenario.tables import Findings, Row, read_csv, show
+from kursksim.scenario.tables import Findings, Row, inside, read_csv, show
 
 __all__ = ["HeldArea", "PatternSpec", "Settlement", "held_area", "patterns", "settlements"]
 
@@ -214,11 +214,11 @@ def _rows(
 ) -> tuple[Findings, list[Row]]:
     """Rows of a file of observations, each cell and source checked; none where there is no such file."""
     out, home = Findings(), _home(scenario)
-    if home is None or not (home / FOLDER / name).exists():
+    if home is None or not _there(home / FOLDER / name):
         return out, []
     columns = {**({"date": "date"} if dated else {}), **kinds, "source": "text", "note": "text"}
     needed = [c for c in columns if c not in optional and c != "note"]
-    rows = read_csv(home / FOLDER / name, f"{FOLDER}/{name}", columns, needed, out)
+    rows = read_csv(inside(home, f"{FOLDER}/{name}"), f"{FOLDER}/{name}", columns, needed, out)
     known = {s.key for s in scenario.sources}
     for row in rows:
         for column in needed:
@@ -229,6 +229,14 @@ def _rows(
             if key and key not in known:
                 out.unknown(row.where, "unknown source", key, known)
     return out, rows
+
+
+def _there(path: Path) -> bool:
+    """Whether something has that name, a link to nowhere among it."""
+    try:
+        return path.exists() or path.is_symlink()
+    except OSError:  # a folder that may not be entered: reading says so
+        return True
 
 
 def _text(row: Row, name: str) -> str:

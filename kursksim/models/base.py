@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from kursksim.errors import BadUse, nearest
 from kursksim.registry import lookup, names
 
-__all__ = ["DEFAULT_MODELS", "Models", "ParamInfo", "SLOTS", "build", "param", "required"]  # noqa: RUF022
+__all__ = ["DEFAULT_MODELS", "Models", "ParamInfo", "SLOTS", "build", "cut_values", "known_cuts", "param", "required"]  # noqa: RUF022
 
 SLOTS = ("weather", "supply", "interdiction", "air", "combat", "withdrawal", "diplomacy")
 """Slots in the order of the day; each is filled by one registered model."""
@@ -53,7 +54,8 @@ def param(
     return dataclasses.field(default=default, metadata={"param": info})
 
 
-def infos(cls: type) -> dict[str, ParamInfo]:
+@cache
+def infos(cls: type) -> Mapping[str, ParamInfo]:
     """The declared parameters of a model class."""
     return {f.name: f.metadata["param"] for f in dataclasses.fields(cls) if "param" in f.metadata}
 
@@ -83,6 +85,32 @@ def required(models: Mapping[str, str]) -> dict[str, ParamInfo]:
     return found
 
 
+def known_cuts(models: Mapping[str, str]) -> dict[str, str]:
+    """Arrows of the chain that can be cut, with the name of the model or policy that declares each.
+
+    A model or policy says in ``CUTS`` which of its parameters, at which values, cut an arrow: at those values what is
+    at the arrow's head no longer depends on what is at its tail. Ranges of the ledger do not bind them, and neither a
+    draw of parameters nor a what-if on these parameters undoes a cut.
+    """
+    found: dict[str, str] = {}
+    for slot, name in {**DEFAULT_MODELS, **models}.items():
+        found |= dict.fromkeys(_cuts(lookup(f"model/{slot}", name)), name)
+    for side in ("holder", "attacker"):
+        for name in names(f"policy/{side}"):
+            found |= dict.fromkeys(_cuts(lookup(f"policy/{side}", name)), name)
+    return found
+
+
+def _cuts(cls: type) -> Mapping[str, Mapping[str, float]]:
+    found: Mapping[str, Mapping[str, float]] = getattr(cls, "CUTS", {})
+    return found
+
+
+def cut_values(cls: type, cuts: Collection[str]) -> dict[str, float]:
+    """Parameter values of a model or policy that cuts impose."""
+    return {k: v for arrow, values in _cuts(cls).items() if arrow in cuts for k, v in values.items()}
+
+
 class Models(NamedTuple):
     """One model a slot, built for one run."""
 
@@ -95,7 +123,9 @@ class Models(NamedTuple):
     diplomacy: Any
 
 
-def build(models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[str, float]) -> Models:
+def build(
+    models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[str, float], cuts: Collection[str] = ()
+) -> Models:
     """Build the chosen models from parameter values.
 
     Parameters
@@ -106,6 +136,8 @@ def build(models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[
         Model parameter → ledger id.
     value : mapping of str to float
         Parameter values by ledger id.
+    cuts : collection of str
+        Arrows of the chain to be cut.
 
     Raises
     ------
@@ -116,7 +148,7 @@ def build(models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[
     for slot in SLOTS:
         cls = lookup(f"model/{slot}", models.get(slot, DEFAULT_MODELS[slot]))
         try:
-            made.append(cls(**{name: value[aliases.get(name, name)] for name in infos(cls)}))
+            made.append(cls(**{n: value[aliases.get(n, n)] for n in infos(cls)} | cut_values(cls, cuts)))
         except ValueError as error:  # values that are legal one by one and at odds with each other
             raise BadUse(f"model {slot}: {error}") from None
     return Models(*made)

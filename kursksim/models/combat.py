@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, log
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from kursksim.models.base import param
 from kursksim.registry import register
@@ -41,6 +42,12 @@ class RatioCombat:
     losses grow with hunger: without the factor ``1 + starve (1 - f)`` holding out would be free. There is no rout at
     a casualty threshold.
     """
+
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "tonnage-power": {"m0": 1.0, "starve": 0.0},
+        "power-ground": {"v_max": 0.0},
+    }
+    """Men fight as well, and die as seldom, unfed as fed; no ratio of power moves the front."""
 
     def_mult: float = param(2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01)
     final_mult: float = param(2.4, 1.5, 3.5, "-", "multiplier on the border line", at_least=0.01)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +42,12 @@ class DroneTeams:
     Poisson with mean m; by Poisson splitting each vehicle survives with probability ``exp(-m p_kill / n)``. Jamming
     acts on radio drones only.
     """
+
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "distance-hazard": {"R_radio": 1e4, "R_fibre_0": 1e4, "R_fibre_1": 1e4},
+        "hazard-fleet": {"p_kill": 0.0},
+    }
+    """Drones reach every leg from wherever the front is; attempts hit nothing."""
 
     sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day")
     p_kill: float = param(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +27,9 @@ class DepotSupply:
     at the stock and at what has lately come in. Under a steady receipt T < D the stock tends to T·tau_ration and
     fulfilment to T/D, for any w below 1.
     """
+
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"fleet-tonnage": {"fleet_repl": 1e6}}
+    """Whatever is lost on the road is made good overnight, so the fleet never runs short."""
 
     kappa: float = param(22, 10, 28, "kg/man/day", "supply per man and day at full activity")
     demand_base: float = param(0.7, 0.5, 0.9, "fraction", "share of demand that does not depend on pressure", at_most=1)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from kursksim.models.base import param
 from kursksim.registry import register
@@ -37,6 +38,9 @@ class PhaseLines:
     nearer to the border than ``final_line_depth`` is kept. The main body leaves in waves before the line, the rearguard
     with it.
     """
+
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"order-ground": {"prep_days": 1e4}}
+    """The order is given and prepared for ever: nobody moves, no ground is vacated."""
 
     prep_days: float = param(2.8, 1, 4, "day", "days from order to movement")
     v_withdraw: float = param(4.4, 1.6, 5.5, "km/day", "speed of the rear line of the withdrawal", at_least=0.1)

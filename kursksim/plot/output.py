@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kursksim.errors import BadUse
-from kursksim.plot.style import DPI, root
+from kursksim.plot.style import DPI, boxed_glyphs, root
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +71,8 @@ def save(picture: Any, path: str | Path) -> Path:
     # in the same folder, since a rename across file systems is no single step
     half = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with matplotlib.rc_context({"savefig.bbox": None, "svg.hashsalt": "kursksim", "hatch.linewidth": 0.5}):
+        settings: dict[Any, Any] = {"savefig.bbox": None, "svg.hashsalt": "kursksim", "hatch.linewidth": 0.5}
+        with matplotlib.rc_context(settings), boxed_glyphs():
             figure.savefig(half, format=kind[1:], dpi=DPI, metadata=_METADATA[kind])
         os.replace(half, target)
     finally:

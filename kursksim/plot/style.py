@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
     from kursksim.scenario.schema import Scenario, Side
 
 __all__ = [
-    "BODY", "DPI", "INK", "SMALL", "TINY", "TITLE", "WIDTH_IN", "calendar", "days_of", "dpi", "fitted", "foot",
-    "inches", "long_date",
+    "BODY", "DPI", "INK", "SMALL", "TINY", "TITLE", "WIDTH_IN", "boxed_glyphs", "calendar", "days_of", "dpi",
+    "fitted", "foot", "inches", "long_date",
     "new_figure", "number", "numbers", "points_per_unit", "root", "short_date", "side_name",
     "span", "styled", "text_width",
 ]  # fmt: skip
@@ -43,7 +45,8 @@ _RC: dict[Any, Any] = {
     "axes.labelsize": BODY, "axes.linewidth": 0.6, "axes.edgecolor": INK, "axes.labelcolor": INK,
     "axes.facecolor": "white", "axes.grid": False, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
     "xtick.color": INK, "ytick.color": INK,
-    "text.color": INK, "text.usetex": False, "legend.fontsize": SMALL, "legend.frameon": False,
+    "text.color": INK, "text.usetex": False, "text.parse_math": False,
+    "legend.fontsize": SMALL, "legend.frameon": False,
     "lines.solid_capstyle": "round", "hatch.linewidth": 0.5, "axes.unicode_minus": True, "axes.xmargin": 0.0,
 }  # fmt: skip
 
@@ -61,10 +64,18 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         import matplotlib
 
-        with matplotlib.rc_context(_RC):
+        with matplotlib.rc_context(_RC), boxed_glyphs():
             return draw(*args, **kwargs)
 
     return wrapped
+
+
+@contextmanager
+def boxed_glyphs() -> Iterator[None]:
+    """A character that the font lacks is drawn as a box, without a warning: scenarios may name places in any script."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
+        yield
 
 
 def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:

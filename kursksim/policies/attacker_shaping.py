@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import log
+from typing import ClassVar
 
 from kursksim.models.base import param
 from kursksim.orders import Observation
@@ -24,6 +26,9 @@ class Shaping(Planner):
     """
 
     context: Context
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"flank-distance": {"flank_weight": 0.0}}
+    """The plan has no eye for what brings drones nearer to the roads."""
+
     flank_weight: float = param(1.1, 0, 2.2, "-", "preference for the flanks")
     val_road: float = param(1.2, 0, 2, "-", "weight of closing on the road in the attacker's choice")
     val_ground: float = param(0.75, 0, 1, "-", "weight of ground (frontage share) in the attacker's choice")

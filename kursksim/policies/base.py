@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from kursksim.errors import BadUse
-from kursksim.models.base import infos
+from kursksim.models.base import cut_values, infos
 from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation, Orders
 from kursksim.registry import lookup
 
@@ -60,8 +60,9 @@ def split_spec(spec: str) -> tuple[str, str]:
 
 
 def build_policy(
-    side: str, spec: str | Policy, value: Mapping[str, float], aliases: Mapping[str, str], start: dt.date, days: int
-) -> Policy:
+    side: str, spec: str | Policy, value: Mapping[str, float], aliases: Mapping[str, str], start: dt.date, days: int,
+    cuts: Collection[str] = (),
+) -> Policy:  # fmt: skip
     """Build the policy of a side from NAME[:ARGUMENT]; an object with ``decide`` is taken as it is.
 
     Raises
@@ -81,9 +82,8 @@ def build_policy(
         raise BadUse(
             f"policy {name!r} of the {side} needs the parameter {missing[0]!r}, which the ledger does not have"
         )
-    made: Policy = cls(
-        Context(side, name, argument, value, aliases, start, days), **{f: value[aliases.get(f, f)] for f in wanted}
-    )
+    given = {f: value[aliases.get(f, f)] for f in wanted} | cut_values(cls, cuts)
+    made: Policy = cls(Context(side, name, argument, value, aliases, start, days), **given)
     return made
 
 

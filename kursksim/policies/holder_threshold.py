@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from kursksim.models.base import param
 from kursksim.orders import Decision, HolderOrders, Observation
@@ -21,6 +23,9 @@ class Threshold:
     """
 
     context: Context
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"supply-order": {"phi_crit": 0.0, "dos_crit": 0.0}}
+    """No evening counts as hungry, so only a closing corridor gives the order."""
+
     phi_crit: float = param(
         0.7, 0.45, 0.8, "throughput/demand", "throughput share under which the holder counts evenings"
     )

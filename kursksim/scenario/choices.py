@@ -94,7 +94,7 @@ def check_choices(draft: Draft, out: Findings) -> None:
         elif known and name not in known:
             out.unknown(where, f"policies.{side}: unknown policy", name, known)
     models = draft.head.get("models", {})
-    from kursksim.models.base import SLOTS
+    from kursksim.models.base import SLOTS, known_cuts
 
     for slot, name in models.items():
         where, known = raw.where("models", slot), registry.names(f"model/{slot}")
@@ -103,6 +103,11 @@ def check_choices(draft: Draft, out: Findings) -> None:
         elif known and name not in known:
             out.unknown(where, f"models.{slot}: unknown model", name, known)
     _ledger(draft, _needs(models, policies), out)
+    if not out.failed:
+        known_arrows = known_cuts(models)
+        for name in draft.head.get("cuts", ()):
+            if name not in known_arrows:
+                out.unknown(raw.where("cuts"), "cuts: unknown arrow", name, known_arrows)
     if not out.failed:
         _arguments(draft, policies, out)
         _together(draft, models, out)

@@ -75,6 +75,7 @@ _TOLD = {
     "key_place": "The place whose fall is reported.",
     "sides": "Who plays the two roles, holder and attacker.",
     "policies": "Decision rule of each role: NAME or NAME:ARGUMENT.",
+    "cuts": "Arrows of the chain that are cut, such as tonnage-power.",
     "aliases": "Model parameter → id in the ledger, where the ledger has a name of its own.",
     "parameters": "The ledger: one row a number, with its range, unit, source and status.",
     "routes": "Lines of communication from base to depot; the one without a share takes the rest.",

@@ -28,6 +28,7 @@ _SECTIONS: dict[str, tuple[str, ...] | None] = {
 }
 """Sections that patches may change, and their keys (None where the reader knows them)."""
 _SCALARS = ("days", "key_place")
+KEYS = ("title", "why", "cut", "set", "add", "remove")
 _ROOTS = (*TABLES, *_SECTIONS, *_SCALARS)
 _DATES = ("date", "until", "known_on")
 
@@ -40,6 +41,8 @@ class Patch:
     ----------
     title, why : str
         What is changed, and what the change is to show.
+    cut : tuple of str
+        Arrows of the chain that are cut.
     set : mapping
         Dotted path → value (a table sets several fields of a row).
     add : mapping
@@ -52,6 +55,7 @@ class Patch:
 
     title: str
     why: str = ""
+    cut: tuple[str, ...] = ()
     set: Mapping[str, Any] = field(default_factory=dict)
     add: Mapping[str, Any] = field(default_factory=dict)
     remove: Mapping[str, Any] = field(default_factory=dict)
@@ -87,8 +91,8 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
     """A patch of the right shape; whether its paths exist is for `apply` to say."""
     out = Findings()
     for key in doc:
-        if key not in ("title", "why", "set", "add", "remove"):
-            out.unknown(label, "unknown key", key, ("title", "why", "set", "add", "remove"))
+        if key not in KEYS:
+            out.unknown(label, "unknown key", key, KEYS)
     texts = {"title": doc.get("title", title), "why": doc.get("why", "" if title else None)}
     for key, text in texts.items():
         if not isinstance(text, str) or len(text) > 1000 or (key == "title" and not text.strip()):
@@ -96,6 +100,9 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
                 label,
                 f"{key} {show(text)}: must be a text of at most 1000 characters" if key in doc else f"{key} is missing",
             )
+    cut = doc.get("cut", ())
+    if not isinstance(cut, (list, tuple)) or not all(isinstance(name, str) for name in cut):
+        out.error(label, f"cut {show(cut)}: must be a list of names")
     parts: dict[str, Mapping[str, Any]] = {}
     for key, inner in (("set", None), ("add", list), ("remove", list)):
         part = doc.get(key, {})
@@ -108,7 +115,7 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
                 out.error(label, f"{key}.{name} {show(value)}: must be a list")
     if out.failed:
         raise ScenarioError(out.problems)
-    return Patch(one_line(texts["title"].strip()), texts["why"], **parts, origin=label)
+    return Patch(one_line(texts["title"].strip()), texts["why"], tuple(cut), **parts, origin=label)
 
 
 def from_set(values: Mapping[str, Any]) -> Patch:
@@ -161,6 +168,10 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
         Where unknown paths and ids go.
     """
     origin = patch.origin or patch.title
+    if patch.cut:
+        before = raw.doc.get("cuts", ())
+        raw.doc["cuts"] = list(dict.fromkeys([*before, *patch.cut])) if isinstance(before, (list, tuple)) else before
+        raw.set_by["cuts"] = f"{origin}: cut"
     for table, ids in patch.remove.items():
         if _is_table(table, f"{origin}: remove", out):
             _remove(raw, table, ids, f"{origin}: remove.{table}", out)

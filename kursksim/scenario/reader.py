@@ -27,7 +27,7 @@ from kursksim.scenario.tables import (
     show,
 )
 
-__all__ = ["PatchLike", "load", "patched", "read"]
+__all__ = ["PatchLike", "faults", "load", "patched", "read"]
 
 Found: TypeAlias = tuple[Scenario | None, tuple[Problem, ...]]
 PatchLike: TypeAlias = Patch | str | Path | Mapping[str, Any]
@@ -101,6 +101,23 @@ def read(source: Path, patches: Sequence[Patch] = ()) -> tuple[Scenario | None, 
         The scenario (None if any problem is an error) and the problems, errors and warnings.
     """
     return _made(lambda out: _gather(Path(source), out), patches)
+
+
+def faults(scenario: Scenario, *, choices: bool) -> list[Problem]:
+    """What is wrong with a scenario that no reader has made, such as that of a saved run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    choices : bool
+        Whether models and policies are checked too; a run of another version may have had others.
+    """
+    out = Findings()
+    made = draft(_unbuilt(scenario), out)
+    check(made, out)
+    if choices:
+        check_choices(made, out)
+    return [p for p in out.problems if p.severity == "error"]
 
 
 def _made(raw: Callable[[Findings], Raw], patches: Sequence[Patch]) -> Found:

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from math import cos, hypot, radians
 from typing import Any
 
 from kursksim.scenario.document import SINGULAR
+from kursksim.scenario.limits import apart_km, check_sizes
 from kursksim.scenario.rows import Draft, Table
 from kursksim.scenario.schema import AxisSpec, Input, Parameter, Place, Route
 from kursksim.scenario.tables import Findings, show
 
-__all__ = ["MAX_CELLS", "check"]
+__all__ = ["check"]
 
-MAX_CELLS = 30_000
-"""The most hexagons that a window may hold; a run works on each of them every day."""
-_HEX_KM2 = 0.10533
-"""Mean area of an H3 cell of resolution 9 (h3geo.org, cell statistics); one step down is 7 times it."""
-_KM_PER_DEGREE = 111.2
 _ON_CONTINGENT = ("commit", "reinforce")
 _ON_AXIS = ("counter_attack", "open_axis")
 _MEN_FIELDS = (
@@ -44,6 +39,7 @@ def check(draft: Draft, out: Findings) -> None:
         Where problems go.
     """
     _not_empty(draft, out)
+    check_sizes(draft, out)
     _window(draft, out)
     _sources(draft, out)
     _numbers(draft, out)
@@ -78,14 +74,7 @@ def _not_empty(draft: Draft, out: Findings) -> None:
 
 def _window(draft: Draft, out: Findings) -> None:
     grid, outline = draft.head.get("grid"), draft.head.get("outline")
-    if grid is None:
-        return
-    km2 = (grid.east - grid.west) * (grid.north - grid.south) * _KM_PER_DEGREE**2
-    cells = km2 / (_HEX_KM2 * 7 ** (9 - grid.resolution))
-    if cells > MAX_CELLS:
-        rule = f"at most {MAX_CELLS} are run; take a smaller window or a lower resolution"
-        out.error(draft.raw.where("grid"), f"grid: about {cells:.0f} cells of resolution {grid.resolution}; {rule}")
-    if outline is None:
+    if grid is None or outline is None:
         return
     if not any(grid.west <= x <= grid.east and grid.south <= y <= grid.north for x, y in outline):
         out.error(draft.raw.where("outline"), "outline: no vertex lies in the window of [grid]")
@@ -138,7 +127,7 @@ def _places(draft: Draft, out: Findings) -> None:
     _named(draft.axes, "axis", ("effort",), draft.parameters.known, "parameter", out)
     for ident, leg in draft.legs.items.items():
         ends = [draft.places.items[p] for p in (leg.from_place, leg.to_place) if p in draft.places.items]
-        if len(ends) == 2 and leg.length_km < 0.95 * (straight := _apart_km(*ends)):
+        if len(ends) == 2 and leg.length_km < 0.95 * (straight := apart_km(*ends)):
             said = f"length_km {leg.length_km:g} is less than the {straight:.1f} km between its places"
             out.error(draft.legs.where[ident], f"leg {show(ident)}: {said}")
         for name in (leg.from_place, leg.to_place):
@@ -155,12 +144,6 @@ def _in_window(draft: Draft, where: str, what: str, item: Place | AxisSpec, out:
     if grid is not None and not (grid.west <= item.lon <= grid.east and grid.south <= item.lat <= grid.north):
         window = f"{grid.west:g} to {grid.east:g} E, {grid.south:g} to {grid.north:g} N"
         out.error(where, f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}")
-
-
-def _apart_km(a: Place, b: Place) -> float:
-    """Straight line between two places."""
-    east = (b.lon - a.lon) * cos(radians((a.lat + b.lat) / 2))
-    return hypot(east, b.lat - a.lat) * _KM_PER_DEGREE
 
 
 def _roads(draft: Draft, out: Findings) -> None:

@@ -268,6 +268,8 @@ class Scenario(Frozen):
     withdrawal: Withdrawal
     policies: dict[Side, str]
     models: dict[str, str]
+    cuts: tuple[Id, ...] = ()
+    """Arrows of the chain that are cut, by the names under which models and policies declare them."""
     aliases: dict[str, str] = {}
     """Model parameter → ledger id, where the ledger of the campaign has a name of its own."""
     parameters: tuple[Parameter, ...]

@@ -63,10 +63,10 @@ class Ground:
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
         enemy = ~terrain.held_0
-        from_cell_km, self.objective_km = _to_points(terrain, tuple(watched.tolist()))
+        self.watched_km, self.objective_km = _to_points(terrain, tuple(watched.tolist()))
         self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
-        self.east = Nearness(from_cell_km, enemy & terrain.east, eve.east_km[watched])
-        self.west = Nearness(from_cell_km, enemy & ~terrain.east, eve.west_km[watched])
+        self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
+        self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
         self.ways = Ways(terrain, self.held)
         self.crossings = frozenset(terrain.exits.tolist())
         self.cut_roads = {c for c in eve.roads if not self.held[c]}
@@ -98,12 +98,11 @@ class Ground:
         front, kinds = self.front[axis], self.front_kinds[axis]
         self.enemies[cell] = enemies
         if cell in front:
-            self.frontage_km[axis] -= self._edge[cell] * before
+            alone = len(front) == 1  # then nothing is left of earlier roundings
+            self.frontage_km[axis] = 0.0 if alone else self.frontage_km[axis] - self._edge[cell] * before
             if not enemies:
                 front.discard(cell)
                 kinds[self._kind[cell]] -= 1
-                if not front:
-                    self.frontage_km[axis] = 0.0
                 return
         elif enemies and self.live(cell):
             front.add(cell)
@@ -126,10 +125,13 @@ class Ground:
         lost, area = held[cell], self.area[cell]
         held[cell], self.since[cell] = not lost, day
         step = 1 if lost else -1
+        if lost:
+            self._face(cell, 0)
         for k in near:
             if held[k]:
                 self._face(k, self.enemies[k] + step)
-        self._face(cell, 0 if lost else sum([not held[k] for k in near]))
+        if not lost:
+            self._face(cell, sum([not held[k] for k in near]))
         sign = -1.0 if lost else 1.0
         if self._beyond[cell]:
             self.salient ^= {cell}
@@ -169,7 +171,7 @@ class Ground:
 
         The least, over sample points of those legs, of the distances to both: a bent line from bank to bank.
         """
-        return float((self.east.km + self.west.km).min())
+        return float(np.minimum.reduce(self.east.km + self.west.km))
 
     def route_km(self) -> Floats:
         """Distance from each watched point to the nearest enemy cell, km."""

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,9 @@ BAD_USE: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "unknown record": (["run", "two-roads", "--record", "ful"], ("did you mean 'full'",)),
     "json in no folder": (["run", "two-roads", "--json", "nowhere/x.json"], ("nowhere",)),
     "json that is a folder": (["scenarios", "--json", "."], ("must be a file",)),
+    "json with a NUL": (["scenarios", "--json", "a\0b"], ("--json", "cannot be written")),
+    "json of a long name": (["scenarios", "--json", "n" * 300], ("--json", "cannot be written")),
+    "more runs than can be kept": (["patterns", "december-march", "-n", "9" * 30], ("replications", "100000")),
     "json inside the run": (["run", "two-roads", "--out", "here", "--json", "here/x.json"], ("here",)),
     "run that is not there": (["why", "nowhere", "2025-01-02"], ("nowhere",)),
     "explain a wrong set": (["explain", "two-roads", "--set", "x"], ("PATH=VALUE",)),
@@ -185,20 +189,100 @@ def test_out_is_refused_before_the_run(
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
-def test_unwritable_folder(kursksim: Any, tmp_path: Path) -> None:
+def test_unwritable_folder(kursksim: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
+    monkeypatch.setattr("kursksim.api.run", lambda *a, **k: pytest.fail("it was played"))
     refused(kursksim("run", "two-roads", "--until", "2025-01-02", "--out", "locked/run"), "locked")
     refused(kursksim("scenarios", "--json", "locked/x.json"), "locked")
+
+
+@contextmanager
+def no_room(size: int) -> Iterator[None]:
+    """No file can grow beyond some bytes, as on a disk that is all but full."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system has no limit on the size of files")
+def test_no_room_for_results(kursksim: Any, tmp_path: Path) -> None:
+    """Neither a new folder nor the replacement of an earlier run is left half-written; nor is a JSON file."""
+    run = ("run", "two-roads", "--until", "2025-01-02", "--out", "mine")
+    with no_room(2000):
+        refused(kursksim(*run), "mine", "File too large")
+        refused(kursksim("explain", "two-roads", "--json", "x.json"), "'x.json'", "File too large")
+    assert list(tmp_path.iterdir()) == []
+    assert kursksim(*run, "--json", "x.json").status == 0
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    with no_room(2000):
+        refused(kursksim(*run, "--seed", "5"), "mine", "File too large")
+        refused(kursksim("explain", "two-roads", "--json", "x.json"), "'x.json'", "File too large")
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
 
 
 def test_full_disk(kursksim: Any) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("this system has no /dev/full")
-    refused(kursksim("scenarios", "--json", "/dev/full"), "space")
+    refused(kursksim("scenarios", "--json", "/dev/full"), "/dev/full", "space")
     with Path("/dev/full").open("w") as full, outside("schema", stdout=full) as process:
         _, err = process.communicate()
     assert process.returncode == 2
     assert err.count("\n") == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_json_to_a_pipe(kursksim: Any, tmp_path: Path) -> None:
+    """With a reader it is written as it is; without one the command does not wait for one."""
+    os.mkfifo(tmp_path / "pipe")
+    refused(kursksim("scenarios", "--json", "pipe"), "'pipe'", "nobody reads")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert kursksim("scenarios", "--json", "pipe").status == 0
+        assert json.loads(os.read(reader, 1_000_000))["scenarios"]
+    finally:
+        os.close(reader)
+    assert [p.name for p in tmp_path.iterdir()] == ["pipe"]
+
+
+def test_json_of_a_name_that_is_no_text(kursksim: Any, tmp_path: Path) -> None:
+    """A file name may hold bytes that are no UTF-8; in JSON they are escapes."""
+    name = os.fsdecode(b"./no\xff")
+    assert kursksim("check", name, "--json", "x.json").status == 2
+    assert json.loads((tmp_path / "x.json").read_text(encoding="utf-8"))["scenario"] == name
+
+
+def test_json_in_a_loop_of_links(kursksim: Any, tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    refused(kursksim("run", "two-roads", "--out", "x", "--json", "loop/x.json"), "loop/x.json")
+
+
+BAD_ORDERS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
+    "trips that are no number": ("holder", {"vehicles": float("nan")}, ("vehicles", "nan")),
+    "trips below none": ("holder", {"vehicles": -5}, ("vehicles", "-5")),
+    "a share of text": ("holder", {"axis_shares": {"tip": "all"}}, ("axis_shares.tip", "'all'")),
+    "a share of nothing": ("holder", {"axis_shares": {"tip": None}}, ("axis_shares.tip",)),
+    "a negative share": ("holder", {"axis_shares": {"tip": -1, "left": 2}}, ("axis_shares.tip", "-1")),
+    "a share without end": ("holder", {"route_shares": {"west": float("inf")}}, ("route_shares.west", "inf")),
+    "a share beyond floats": ("attacker", {"axis_shares": {"tip": 10**400}}, ("axis_shares.tip",)),
+    "a night of five days": ("holder", {"night_share": 5}, ("night_share", "0 to 1")),
+    "teams that are no table": ("attacker", {"leg_shares": {"radio": 3}}, ("leg_shares.radio", "'3'")),
+    "teams of text": ("attacker", {"leg_shares": {"radio": {"A2": "x"}}}, ("leg_shares.radio.A2", "'x'")),
+    "teams twice": ("attacker", {"leg_shares": {"radio": {"A1": 0.6, "A2": 0.6}}}, ("leg_shares.radio", "1.2")),
+    "bombs twice": ("attacker", {"air_shares": {"tip": 0.6, "left": 0.6}}, ("air_shares", "1.2")),
+}
+
+
+@pytest.mark.parametrize("name", BAD_ORDERS)
+def test_orders_that_no_one_can_carry_out(kursksim: Any, tmp_path: Path, name: str) -> None:
+    side, orders, words = BAD_ORDERS[name]
+    (tmp_path / "o.json").write_text(json.dumps({"2025-01-01": orders}))
+    refused(kursksim("run", "two-roads", "--policy", f"{side}=orders:o.json"), *words)
+    assert [p.name for p in tmp_path.iterdir()] == ["o.json"]
 
 
 # -- run ---------------------------------------------------------------------------------------------------------------

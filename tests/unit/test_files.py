@@ -22,6 +22,8 @@ from kursksim import files
 from kursksim.errors import RunFileError
 from kursksim.files import load_run, save
 from kursksim.record import Run
+from kursksim.runfile import digest
+from kursksim.scenario.schema import Scenario
 
 DATA = ("daily.csv", "axes.csv", "legs.csv", "control.csv", "decisions.json", "events.csv")
 
@@ -227,6 +229,27 @@ def test_unwritable_folder(run: Run, tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
 
 
+@pytest.mark.parametrize("name", [*DATA, "run.json"])
+def test_full_disk_at_any_file(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Whichever file no longer fits: nothing is left of a new folder, and everything of an earlier one."""
+    before = {p.name: p.read_bytes() for p in folder.iterdir()}
+    write = Path.write_bytes
+
+    def full(self: Path, data: bytes) -> int:
+        if self.name != name:
+            return write(self, data)
+        write(self, data[: len(data) // 2])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    for target in (folder, tmp_path / "new" / "run"):
+        assert "No space left on device" in refused(lambda: save(run, target, pictures=False))  # noqa: B023
+    assert [p.name for p in tmp_path.iterdir()] == ["copy"]
+    assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
+
+
 # -- reading ---------------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +345,11 @@ def test_inconsistent_files(folder: Path, name: str, old: str, new: str, said: s
         (lambda h: h["provenance"].update(seed=-1), "0 or more"),
         (lambda h: h["provenance"].update(extra=1), "unknown key 'extra'"),
         (lambda h: h["provenance"].update(record="some"), "summary or full"),
+        (lambda h: h["provenance"]["values"].update(payload=0.0), "'payload' 0 is not what the scenario says"),
+        (
+            lambda h: h["provenance"]["values"].update(payload=9.0) or h["provenance"].update(parameters="prior"),
+            "'payload'",
+        ),
         (lambda h: h["provenance"].update(digest="0"), "provenance.digest"),
         (lambda h: h["provenance"].update(until="2025-01-01"), "do not fit"),
         (lambda h: h["provenance"].update(patches=["x"]), "provenance.patches"),
@@ -366,3 +394,66 @@ def test_random_damage_is_never_a_traceback(folder: Path) -> None:
             with suppress(RunFileError):  # damage to the time stamp alone may pass
                 load_run(folder)
         (folder / name).write_bytes(good)
+
+
+# -- a folder that somebody has signed anew -----------------------------------------------------------------------------
+
+
+def forge(folder: Path, change: Callable[[dict[str, Any]], Any], name: str = "run.json") -> None:
+    """Change a document of the folder and give run.json the digests of what it is now."""
+    data = json.loads((folder / name).read_text("utf-8"))
+    change(data)
+    (folder / name).write_text(json.dumps(data), encoding="utf-8")
+
+    def sign(head: dict[str, Any]) -> None:
+        for file, entry in head["files"].items():
+            entry["digest"] = digest((folder / file).read_bytes())
+        head["provenance"]["digest"] = Scenario.model_validate_json(json.dumps(head["scenario"])).digest
+        head["provenance"]["start"] = head["scenario"]["start"]
+
+    edit_head(folder, sign)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda s: s.update(start="9999-12-31"), "beyond the calendar"),
+        (lambda s: s.update(key_place="Nowhere"), "unknown place 'Nowhere'"),
+        (lambda s: s["supply"].update(depot="Nowhere"), "unknown place 'Nowhere'"),
+        (lambda s: s["grid"].update(resolution=3), "resolution 3"),
+        (lambda s: next(p for p in s["parameters"] if p["id"] == "payload").update(value=0.0), "payload"),
+    ],
+)  # fmt: skip
+def test_scenario_that_no_reader_would_let_pass(
+    folder: Path, change: Callable[[dict[str, Any]], Any], said: str
+) -> None:
+    forge(folder, lambda head: change(head["scenario"]))
+    assert said in refused(lambda: load_run(folder))
+
+
+def test_scenario_of_another_version_may_lack_a_parameter(folder: Path) -> None:
+    """A library that has learnt a new number still opens the runs from before it; one of its own would have had it."""
+
+    def drop(head: dict[str, Any]) -> None:
+        head["scenario"]["parameters"] = [p for p in head["scenario"]["parameters"] if p["id"] != "seats"]
+
+    forge(folder, drop)
+    assert "'seats'" in refused(lambda: load_run(folder))
+    edit_head(folder, lambda head: head["provenance"].update(results_version=0))
+    assert load_run(folder).provenance.results_version == 0
+
+
+def test_orders_that_could_not_be_played(folder: Path) -> None:
+    def to_nowhere(entries: list[dict[str, Any]]) -> None:
+        next(e for e in entries if e["side"] == "holder" and e["orders"])["orders"]["reserve_to"] = "nowhere"
+
+    forge(folder, to_nowhere, "decisions.json")
+    assert "reserve_to 'nowhere' is no axis" in refused(lambda: load_run(folder))
+
+
+def test_cells_that_are_not_those_of_the_map(folder: Path) -> None:
+    lines = (folder / "control.csv").read_text("utf-8").splitlines(keepends=True)
+    gone = lines[5].split(",")[2]
+    (folder / "control.csv").write_text("".join(k for k in lines if gone not in k), encoding="utf-8", newline="")
+    forge(folder, lambda head: None)
+    assert "cells are not the" in refused(lambda: load_run(folder))

@@ -356,6 +356,24 @@ def test_where_observations_are_looked_for(scenario: ks.Scenario, tmp_path: Path
     assert observations.patterns(scenario.model_copy(update={"folder": "", "id": "elsewhere"})) == []
 
 
+def test_observations_lie_inside_the_folder(scenario: ks.Scenario, tmp_path: Path) -> None:
+    """Nor is a link to nowhere the same as no file at all."""
+    folder = copy_of(scenario, tmp_path)
+    own = scenario.model_copy(update={"folder": str(folder)})
+    table = folder / "observed" / "held_area.csv"
+    table.rename(tmp_path / "outside.csv")
+    for target, said in (
+        (tmp_path / "outside.csv", "leads out"),
+        ("nowhere.csv", "no such file"),
+        ("/dev/zero", "leads out"),
+    ):
+        table.symlink_to(target)
+        with pytest.raises(ScenarioError, match=said) as caught:
+            observations.held_area(own)
+        assert "held_area.csv" in str(caught.value)
+        table.unlink()
+
+
 HELD = "date,held_km2,held_plus_grey_km2,kind,source,note\n2024-12-01,5,6,tracker,isw,\n"
 FALLS = "date,place,event,confidence,source,url\n2024-12-01,Sudzha,captured,high,isw,\n"
 PATTERN = (

@@ -23,6 +23,7 @@ from kursksim.plot.held import fall_of_key_place
 from kursksim.plot.links import weekly
 from kursksim.plot.output import figure_of
 from kursksim.record import Run
+from kursksim.scenario import catalogue
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import KM2_PER_SQ_MI
 
@@ -370,3 +371,16 @@ class TestSave:
         with pytest.raises(OSError, match=r"b\.png"):
             ks.plot.save(ks.plot.chain(small), tmp_path / "b.png")
         assert [p.name for p in tmp_path.iterdir()] == ["b.png"]
+
+
+@pytest.mark.parametrize("odd", ["$^$", "漢字", "\u202e\u0627\u0644", "_x", "x" * 70])
+def test_names_are_drawn_as_they_are(tmp_path: Path, odd: str) -> None:
+    """No name is read as a formula, and one that the font lacks costs no warning."""
+    text = (catalogue.find("two-roads") / "scenario.toml").read_text("utf-8")
+    text = (
+        text.replace('"Hill"', f'"Hill{odd}"').replace('"Two roads"', f"'{odd} $\\frac$'").replace('"Tip"', f'"{odd}"')
+    )
+    (tmp_path / "odd.toml").write_text(text, "utf-8")
+    run = ks.run(tmp_path / "odd.toml", seed=1, until="2025-01-05", policy={"holder": "fixed_date:2025-01-02"})
+    made = run.save(tmp_path / "run")
+    assert {"held_area.png", "chain.png", "map.png"} <= {p.name for p in made.iterdir()}

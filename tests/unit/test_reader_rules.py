@@ -114,6 +114,38 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("outline", "no vertex lies in the window"),
     ),
     "window inside out": (key("grid.east", -1.0), ("grid", "west must be below east")),
+    "window too coarse": (key("grid.resolution", 3), ("scenario.toml line", "grid: 33.4 by 22.2 km", "resolution 3")),
+    "window too narrow": (key("grid.east", 0.001), ("scenario.toml line", "grid: 0.1 by 22.2 km")),
+    "window of a continent": (
+        lambda doc, tables: doc["grid"].update(resolution=3, west=-60.0, east=60.0),
+        ("grid: 13344.0 by 22.2 km", "at most 1000 km a side"),
+    ),
+    "a number beyond all campaigns": (
+        lambda doc, tables: row(tables["parameters"], "drift").update(value=1e308, high=1e308),
+        ("parameters.csv line", "parameter 'drift'", "1e+308", "-1e+07 to 1e+07"),
+    ),
+    "a range beyond all campaigns": (cell("parameters", "drift", "low", -1e8), ("parameter 'drift'", "low -1e+08")),
+    "too many axes": (
+        lambda doc, tables: tables["axes"].extend({**tables["axes"][0], "id": f"a{n}"} for n in range(98)),
+        ("axes: 101 rows; at most 100",),
+    ),
+    "a road round the world": (
+        lambda doc, tables: (
+            row(tables["lines"], "A1").update(lon=-180.0),
+            tables["lines"].extend(
+                {"id": "A1", "kind": "road", "vertex": n, "lon": 180.0 * (-1) ** n, "lat": 0.0, "status": "assumed"}
+                for n in range(2, 20)
+            ),
+        ),
+        ("legs:", "km of road beside", "more than can be played"),
+    ),
+    "a coast of all its bays": (
+        lambda doc, tables: (
+            tables.update(border=[{"lon": 0.1, "lat": -0.1 + n / 50_000} for n in range(19_000)]),
+            doc["grid"].update(resolution=9),
+        ),
+        ("vertices over about", "more than can be played"),
+    ),
     "window too fine": (
         key("grid", DOC["grid"] | {"resolution": 9, "east": 9.0, "north": 9.0}),
         ("cells", "30000"),

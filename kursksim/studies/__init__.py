@@ -1,0 +1,1 @@
+"""Studies: what runs the engine many times and looks at what comes of it."""
