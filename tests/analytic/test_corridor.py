@@ -48,7 +48,7 @@ def min_cut_cells(terrain: HexMap, ground: Ground) -> int:
 
 
 @pytest.mark.parametrize("pitch_km", [1.0, 0.5])
-@pytest.mark.parametrize(("width_km", "aside_km"), [(4, 0.0), (7, 0.0), (7, -2.5), (10, 3.0)])
+@pytest.mark.parametrize(("width_km", "aside_km"), [(4, 0.0), (7, -2.5), (10, 3.0)])
 def test_the_corridor_is_as_wide_as_the_pocket(width_km: int, aside_km: float, pitch_km: float) -> None:
     """A13: W within one pitch, wherever in the pocket the road runs; and so says networkx's minimum cut over cells."""
     terrain = pocket(round(width_km / pitch_km), pitch_km, aside_km)

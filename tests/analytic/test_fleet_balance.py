@@ -12,7 +12,7 @@ from kursksim.engine import Engine
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.terrain.hexmap import terrain_of
 
-DAYS, WARM, FLEET, KAPPA, REPLACED = 44, 8, 6000, 200.0, 12.0
+DAYS, WARM, FLEET, KAPPA, REPLACED = 36, 8, 6000, 200.0, 12.0
 SETTLED = 0.02
 """The stock is still settling while the days are counted: trips are those of the steady state within a fiftieth."""
 STEADY = {

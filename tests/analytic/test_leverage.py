@@ -61,7 +61,7 @@ def test_leverage_is_the_mean_over_the_ceasefires_that_may_come() -> None:
     """A16 as an expectation: play on until a ceasefire comes, on the evening of day t with chance h (1 - h)^t, and the
     ground that is then kept to the end is worth in the mean what the campaign without one has booked by its end.
     """
-    day, hazard = 4, 0.15
+    day, hazard = 9, 0.15
     scenario = ks.load("two-roads", set={"parameters.leverage_hazard": hazard})
 
     def played(ceasefire: int | None) -> ks.Run:

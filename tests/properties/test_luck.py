@@ -151,7 +151,7 @@ FIBRE = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
         ("two-roads", None, "threshold", 0),
         ("two-roads", None, "fixed_date:2025-01-09", 1),
         ("kit", None, "never", 2),
-        ("december-march", "2025-01-20", "fixed_date:2025-01-10", 3),
+        ("december-march", "2025-01-09", "fixed_date:2025-01-03", 3),
     ],
 )
 def test_jamming_does_nothing_to_fibre(name: str, until: str | None, holder: str, seed: int) -> None:
