@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from math import floor
 
 from kursksim import effects as fx
-from kursksim.inputs import take_in
-from kursksim.processes import bridge_gang
+from kursksim.dated_inputs import take_in
+from kursksim.processes import Steps, start
 from kursksim.scenario.schema import Input
+from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
 __all__ = ["begin", "bombs_on_crossings", "muster"]
@@ -96,4 +97,12 @@ def bombs_on_crossings(world: World) -> None:
         if not crossing.closed and world.models.air.closes(luck[0], general):
             days = world.models.air.repair_days(luck[1])
             world.apply(fx.CrossingClosed("bombs", crossing.id, days))
-            world.env.process(bridge_gang(world, crossing.id, days))
+            start(world, bridge_gang(world, crossing.id, days), world.env.now)
+
+
+def bridge_gang(world: World, crossing: str, days: float) -> Steps:
+    """A closed crossing waits for a gang, then for its repair."""
+    with world.gangs.request() as gang:
+        yield gang
+        yield world.env.timeout(days * HOURS_PER_DAY)
+    world.apply(fx.CrossingOpened("engineers", crossing, days))

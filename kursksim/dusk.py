@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from kursksim import effects as fx
 from kursksim.advance import advance, counter_attack
 from kursksim.battle import attack_power, fight, press
-from kursksim.leaving import cut_off, move_depot, remeasure, withdraw
+from kursksim.depot import move_depot, receive_and_issue
+from kursksim.leaving import cut_off, remeasure, withdraw
 from kursksim.world import World
 
 __all__ = ["close_roads", "dusk"]
@@ -24,7 +23,7 @@ def dusk(world: World) -> Effects:
     """The books of the evening, in order."""
     power = attack_power(world)
     press(world, power)
-    yield from _receive_and_issue(world)
+    yield from receive_and_issue(world)
     world.ratio = dict.fromkeys(world.axes, 0.0)
     world.advance_km = dict.fromkeys(world.axes, 0.0)
     if not world.command.ceasefire:
@@ -42,24 +41,6 @@ def dusk(world: World) -> Effects:
     _leverage(world)
     world.tally.week.append((world.tally.watched_trips, world.tally.watched_lost))
     remeasure(world)
-
-
-def fed(world: World) -> list[tuple[str, float]]:
-    """Axes that the depot feeds, with the holder's men on them: those across the border have stores of their own."""
-    return [(a.id, world.men_on("holder", a.id)) for a in world.scenario.axes if not a.across]
-
-
-def _receive_and_issue(world: World) -> Effects:
-    """Receipt, the figure that policies read, issue."""
-    stores, supply = world.stores, world.models.supply
-    yield fx.Received("convoys", stores.place, world.tally.delivered_t)
-    axes = fed(world)
-    waiting = sum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
-    men = np.array([*(n for _, n in axes), waiting])
-    stores.demand_t = supply.demand_t(men, np.array([*(world.pressure[a] for a, _ in axes), 0.0]))
-    stores.recorded_t = stores.stock_t
-    f = supply.fulfilment(stores.stock_t, stores.demand_t, stores.mean_receipt_t)
-    yield fx.Consumed("brigades", stores.place, f * stores.demand_t, f)
 
 
 def _crews(world: World) -> Effects:

@@ -12,11 +12,10 @@ from typing import Any
 from kursksim import models as _models
 from kursksim import observe as _observe
 from kursksim._version import __version__, results_version
-from kursksim.books import axis_columns, daily_row, event_row, leg_columns
+from kursksim.carry_out import issue, settle
 from kursksim.dawn import begin, bombs_on_crossings, muster
 from kursksim.dusk import close_roads, dusk
 from kursksim.errors import BadUse, RunOver, nearest
-from kursksim.issue import issue, settle
 from kursksim.leaving import remeasure
 from kursksim.orders import Decision, HolderOrders, Observation, Orders
 from kursksim.parameters import parameter_set
@@ -24,6 +23,7 @@ from kursksim.policies.base import Policy, build_policy
 from kursksim.record import AXES, DAILY, LEGS, Provenance, Run, Table, Turn
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Input, Scenario
+from kursksim.table_rows import axis_columns, daily_row, event_row, leg_columns
 from kursksim.terrain.hexmap import HexMap, terrain_of
 from kursksim.traffic import open_roads
 from kursksim.units import HOURS_PER_DAY, add_days

@@ -1,4 +1,4 @@
-"""Being cut off and leaving: connectivity, the rear line and its phases, the depot that moves back."""
+"""Being cut off and leaving: connectivity, the rear line and its phases."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kursksim.posture import front_shares, posture_of
 from kursksim.state import cut_pool
 from kursksim.world import World
 
-__all__ = ["cut_off", "move_depot", "outlook", "remeasure", "stop_forwarding", "withdraw"]
+__all__ = ["cut_off", "outlook", "remeasure", "withdraw"]
 
 Effects = Iterator[fx.Effect]
 
@@ -129,52 +129,6 @@ def _stand_on_border(world: World) -> Effects:
                     yield fx.Moved(c, axis, men * share, pool)
     worn = max(world.command.pursued_km.values(), default=0.0)
     world.command.pursued_km = {a.id: worn for a in world.scenario.axes if not a.across}
-
-
-def stop_forwarding(world: World) -> None:
-    """With the order, convoys deliver to a place that will be kept; what lies forward feeds the brigades until it is
-    gone.
-    """
-    stores, terrain = world.stores, world.terrain
-    cell = terrain.place_cell[stores.place]
-    depth = world.models.withdrawal.final_line_depth
-    if terrain.beyond[cell] and terrain.border_km[cell] > depth:
-        back = _place_behind(world, stores.place, sheltered=True)
-        if back != stores.place:
-            world.apply(fx.DepotMoved("order", back, 0.0, stores.place, stores.stock_t))
-
-
-def move_depot(world: World) -> Effects:
-    """Lose the forward stock when the line passes it or its place falls; move the depot when its own place falls."""
-    stores, terrain, command = world.stores, world.terrain, world.command
-    held = world.ground.held
-    if stores.forward_t > 0:
-        cell = terrain.place_cell[stores.forward_place]
-        passed = command.phase == "final" or command.line_km < command.exit_km[cell]
-        if (passed and not command.ceasefire) or not held[cell]:
-            yield fx.DumpLost("holder", stores.forward_place, stores.forward_t)
-    if not held[terrain.place_cell[stores.place]]:
-        back = _place_behind(world, stores.place, sheltered=command.order_day is not None)
-        if back != stores.place:
-            lost = stores.stock_t - stores.forward_t
-            yield fx.DepotMoved("fall", back, lost, stores.forward_place, stores.forward_t)
-
-
-def _place_behind(world: World, place: str, *, sheltered: bool) -> str:
-    """The next place toward the base on the main route that is held; ``sheltered``: and as far behind the border as the
-    last strip is deep.
-    """
-    terrain, depth = world.terrain, world.models.withdrawal.final_line_depth
-    main = next(r for r in world.scenario.routes if r.id == world.scenario.supply.main_route)
-    nodes = [world.scenario.supply.base, *(world.legs[g].to_place for g in main.legs)]
-    if place not in nodes:
-        return world.scenario.supply.base
-    for name in reversed(nodes[: nodes.index(place)]):
-        cell = terrain.place_cell[name]
-        behind = not terrain.beyond[cell] and terrain.border_km[cell] >= depth
-        if world.ground.held[cell] and (behind or not sheltered):
-            return name
-    return nodes[0]
 
 
 def remeasure(world: World) -> None:

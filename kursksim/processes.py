@@ -11,13 +11,14 @@ from math import log
 from typing import Any
 
 from kursksim import effects as fx
+from kursksim.crossings import passage_h
 from kursksim.rng import Rows
-from kursksim.state import Crossing, LegState
+from kursksim.state import LegState
 from kursksim.timetable import NO_HALTS, SLOTS, WAY, Trip
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["LuckBook", "Steps", "bridge_gang", "convoy", "light", "repair", "start", "wait_for"]
+__all__ = ["LuckBook", "Steps", "convoy", "light", "repair", "start"]
 
 Steps = Generator[Any, Any, None]
 
@@ -103,7 +104,7 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
             continue
         if not leg.usable or (out and leg.from_place == world.stores.place):
             break
-        wait = wait_for(world, leg.crossing, due) if leg.crossing is not None else 0.0
+        wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply)) if leg.crossing is not None else 0.0
         strays = leg.launched > 0 and (wait > 0 or trip.off_plan)
         if at in trip.halts or (strays and _meets(world, trip, at, n, due, wait)):
             if due > now:
@@ -207,26 +208,9 @@ def light(world: World, hour: float) -> float:
     return 1.0 if sunrise <= hour % HOURS_PER_DAY < sunset else factor
 
 
-def wait_for(world: World, crossing: Crossing, hour: float) -> float:
-    """Book a passage over a crossing and return the hours to wait for it.
-
-    One convoy passes at a time, longer over the ford while the bridge is closed. A booked passage needs no event.
-    """
-    supply = world.models.supply
-    return crossing.book(hour, 1.0 / (supply.crossing_cap * (supply.ford_factor if crossing.closed else 1.0)))
-
-
 def repair(world: World, name: str, u: float) -> Steps:
     """A vehicle in the yard: it waits for a crew, then for an exponential time with the ledger's mean."""
     with world.yard.request() as bay:
         yield bay
         yield world.env.timeout(-log(max(1e-12, 1.0 - u)) * world.models.supply.repair_days * HOURS_PER_DAY)
     world.apply(fx.Repaired(name, "yard", 1))
-
-
-def bridge_gang(world: World, crossing: str, days: float) -> Steps:
-    """A closed crossing waits for a gang, then for its repair."""
-    with world.gangs.request() as gang:
-        yield gang
-        yield world.env.timeout(days * HOURS_PER_DAY)
-    world.apply(fx.CrossingOpened("engineers", crossing, days))

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect
 from collections import deque
 from dataclasses import dataclass, field
 
+from kursksim.crossings import Crossing
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
 from kursksim.scenario.schema import Leg
 
-__all__ = ["POOLS", "Command", "Crossing", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool", "leg_state"]
+__all__ = ["POOLS", "Command", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool", "leg_state"]
 
 POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@border")
 """Where men are who stand on no axis."""
@@ -19,44 +19,6 @@ POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@b
 def cut_pool(axis: str) -> str:
     """The pool of the men of an axis who have no way out."""
     return f"@cut/{axis}"
-
-
-@dataclass(slots=True)
-class Crossing:
-    """A bridge: one convoy at a time, each for a service time; a ford while it is closed."""
-
-    id: str
-    closed: bool = False
-    begins: list[float] = field(default_factory=list)
-    ends: list[float] = field(default_factory=list)
-    """Booked passages, in hours of the campaign, in order."""
-    booked: int = 0
-    passed: int = 0
-    waited_h: float = 0.0
-
-    def book(self, hour: float, length: float) -> float:
-        """Book the first free passage of that length from an hour on, and return the hours to wait for it.
-
-        Who books on arrival is served in the order of arrival.
-        """
-        begins, ends, begin = self.begins, self.ends, hour
-        k = bisect(begins, hour)
-        if k and ends[k - 1] > begin:
-            begin = ends[k - 1]
-        while k < len(begins) and begins[k] < begin + length:
-            begin = ends[k]
-            k += 1
-        begins.insert(k, begin)
-        ends.insert(k, begin + length)
-        self.booked += 1
-        self.waited_h += begin - hour
-        return begin - hour
-
-    def clear(self, hour: float) -> None:
-        """Strike off the passages that are over."""
-        over = bisect(self.ends, hour)
-        self.passed += over
-        del self.begins[:over], self.ends[:over]
 
 
 @dataclass(slots=True)

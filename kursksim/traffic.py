@@ -8,7 +8,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.columns import Column, column, march, way_out
+from kursksim.march import Column, column, march, way_out
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
 from kursksim.posture import posture_of

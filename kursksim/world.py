@@ -12,16 +12,17 @@ import numpy as np
 import simpy
 
 from kursksim import effects as fx
+from kursksim.crossings import Crossing
+from kursksim.daily_luck import Tracks
 from kursksim.ledger import Ledger
 from kursksim.models.base import Models
 from kursksim.models.weather import Weather
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
-from kursksim.state import POOLS, Command, Crossing, Drones, Fleet, Stores, Tally, cut_pool, leg_state
+from kursksim.state import POOLS, Command, Drones, Fleet, Stores, Tally, cut_pool, leg_state
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
 from kursksim.timetable import Movement
-from kursksim.tracks import Tracks
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["World"]
@@ -107,7 +108,7 @@ class World:
         hold_days = round(self.models.interdiction.reach_hold_days)
         self.ground = Ground(self.terrain, len(self.axes), self.watched_points, hold_days)
         self.heavy: dict[str, float] = dict.fromkeys(self.axes, 0.0)
-        self.heavy_moving = 0.0
+        self.heavy_moving = self.depth_km = 0.0
         self.preparation = dict.fromkeys(self.axes, self.models.combat.prep_start)
         self.quota_km2 = dict.fromkeys(self.axes, 0.0)
         self.retake_km2 = dict.fromkeys(self.axes, 0.0)
@@ -118,7 +119,6 @@ class World:
         self.air_shares: dict[str, float] = {}
         self.axis_open: dict[str, float] = {}
         self.widths_km: list[float] = []
-        self.depth_km = 0.0
         self.depth_at: tuple[int, float] | None = None
 
     def _roads(self) -> None:

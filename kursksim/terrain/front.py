@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.terrain.eve import KINDS
+from kursksim.terrain.first_day import KINDS
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.nearness import Nearness
 from kursksim.terrain.ways import Ways

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.scenario.schema import Line, Scenario
-from kursksim.terrain.eve import Eve, eve_of
+from kursksim.terrain.first_day import Eve, eve_of
 from kursksim.terrain.plane import Plane, along, crosses, distance_to_line, inside
 from kursksim.terrain.roads import LegPoints, RoadNet, leg_points, road_net
 

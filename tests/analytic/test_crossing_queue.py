@@ -7,7 +7,6 @@ import os
 from collections.abc import Generator
 from math import sqrt
 from statistics import fmean, stdev
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -17,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kursksim as ks
+from kursksim.crossings import Crossing, passage_h
 from kursksim.engine import Engine
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Weather
-from kursksim.processes import convoy, start, wait_for
-from kursksim.state import Crossing
+from kursksim.processes import convoy, start
 from kursksim.timetable import Sheet, Trip
 
 CAP = 14.0
@@ -31,13 +30,12 @@ CUSTOMERS, WARM, RUNS = 1500, 300, 24
 def waits(arrivals: list[float], supply: DepotSupply, closed: bool = False) -> list[float]:
     """Hours that each arrival waits."""
     env = simpy.Environment()
-    world: Any = SimpleNamespace(env=env, models=SimpleNamespace(supply=supply))
     crossing = Crossing("bridge", closed=closed)
     waited = [0.0] * len(arrivals)
 
     def come(k: int, hour: float) -> Generator[Any, Any, None]:
         yield env.timeout(hour)
-        waited[k] = wait_for(world, crossing, env.now)
+        waited[k] = crossing.book(env.now, passage_h(crossing, supply))
 
     for k, hour in enumerate(arrivals):
         env.process(come(k, hour))

@@ -13,10 +13,11 @@ from lattice_kit import on_lattice, play
 
 import kursksim as ks
 from kursksim import effects as fx
-from kursksim.columns import Column, WayOut, column, way_out
+from kursksim.depot import move_depot
 from kursksim.dusk import close_roads
 from kursksim.engine import Engine
-from kursksim.leaving import move_depot, withdraw
+from kursksim.leaving import withdraw
+from kursksim.march import Column, WayOut, column, way_out
 from kursksim.models.withdrawal import PhaseLines
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.posture import front_shares

@@ -9,8 +9,9 @@ from math import exp
 import numpy as np
 
 from kursksim import effects as fx
+from kursksim.crossings import passage_h
 from kursksim.posture import front_shares
-from kursksim.processes import LuckBook, Steps, light, wait_for
+from kursksim.processes import LuckBook, Steps, light
 from kursksim.rng import binomial_quantile, poisson_quantile
 from kursksim.state import LegState
 from kursksim.world import World
@@ -139,7 +140,9 @@ def column(world: World, col: Column) -> Steps:
         if barred and heavy > 0:
             world.apply(fx.Heavy(col.name, "@column", heavy, "left"))
             heavy = 0.0
-        waited = wait_for(world, leg.crossing, env.now) if leg.crossing is not None else 0.0
+        waited = 0.0
+        if leg.crossing is not None:
+            waited = leg.crossing.book(env.now, passage_h(leg.crossing, world.models.supply))
         if waited:
             yield env.timeout(waited)
         leg.present += 1

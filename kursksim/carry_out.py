@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kursksim import effects as fx
-from kursksim.leaving import stop_forwarding
+from kursksim.depot import stop_forwarding
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import AttackerOrders, Orders
 from kursksim.posture import front_shares
