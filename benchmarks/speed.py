@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import gc
 import math
 import resource
 import subprocess
@@ -131,9 +132,11 @@ def growth(scenario: Scenario) -> list[Row]:
 
 def heap(scenario: Scenario) -> float:
     """MiB of Python heap that a finished run keeps, at record="summary"."""
+    gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
     run = play(scenario, seed=7)
+    gc.collect()
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
     assert run.days
@@ -173,7 +176,7 @@ def measure() -> list[Row]:
         ("scheduled events per convoy-leg", f"{events / legs:.2f}", "2.5"),
         *growth(scenario),
         ("heap kept by a run, MiB", f"{heap(scenario):.1f}", "2"),
-        ("import kursksim above bare Python, CPU ms", f"{import_ms():.0f}", "60"),
+        ("import kursksim above bare Python, CPU ms", f"{import_ms():.1f}", "60"),
         ("replication of two-roads (21 days), CPU s", f"{cpu(lambda: play(small, seed=7)):.3f}", ""),
     ]
 

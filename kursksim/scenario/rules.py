@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import Any
 
 from kursksim.scenario.document import SINGULAR
@@ -130,12 +131,27 @@ def _places(draft: Draft, out: Findings) -> None:
         if len(ends) == 2 and leg.length_km < 0.95 * (straight := apart_km(*ends)):
             said = f"length_km {leg.length_km:g} is less than the {straight:.1f} km between its places"
             out.error(draft.legs.where[ident], f"leg {show(ident)}: {said}")
+        elif len(ends) == 2 and not straight and ident not in draft.lines.known:
+            out.error(
+                draft.legs.where[ident], f"leg {show(ident)}: its places are one point; give it a line of kind road"
+            )
         for name in (leg.from_place, leg.to_place):
             if name not in known:
                 out.unknown(draft.legs.where[ident], f"leg {show(ident)}: unknown place", name, known)
+    _moving(draft, out)
     for ident, line in draft.lines.items.items():
         if line.kind == "road" and ident not in draft.legs.known:
             out.unknown(draft.lines.where[ident], "line of kind road: unknown leg", ident, draft.legs.known)
+
+
+def _moving(draft: Draft, out: Findings) -> None:
+    """Each vertex of a line is another point than the one before it: a stretch without length has no direction."""
+    lines = [(f"line {show(i)}", draft.lines.where[i], line.points) for i, line in draft.lines.items.items()]
+    if border := draft.head.get("border"):
+        lines.append(("border", draft.raw.where("border"), border))
+    for who, where, points in lines:
+        if twice := next((n for n, (a, b) in enumerate(pairwise(points), start=2) if a == b), 0):
+            out.error(where, f"{who}: vertex number {twice} repeats the one before it")
 
 
 def _in_window(draft: Draft, where: str, what: str, item: Place | AxisSpec, out: Findings) -> None:

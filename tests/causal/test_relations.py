@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import lru_cache
 from pathlib import Path
@@ -79,7 +80,7 @@ def test_a_verdict_shows_its_effect_and_error() -> None:
 def test_every_arrow_has_a_cut_a_relation_and_a_line_in_the_documentation() -> None:
     cuts, text = set(known_cuts(DEFAULT_MODELS)), DOCS.read_text(encoding="utf-8")
     chain = ("distance", "hazard", "fleet", "tonnage", "power", "ground")
-    arrows = {f"{a}-{b}" for a, b in zip(chain, chain[1:], strict=False)}
+    arrows = {f"{a}-{b}" for a, b in itertools.pairwise(chain)}
     assert arrows | {"supply-order", "order-ground", "flank-distance"} == cuts
     tested = {c for r in RELATIONS if r.kind == "knock-out" and r.changed for c in r.changed.cut}
     assert tested == cuts
@@ -94,7 +95,7 @@ def test_ids_are_unique_and_no_change_is_empty() -> None:
 
 
 def test_an_unknown_arrow_is_refused_in_one_line() -> None:
-    with pytest.raises(ks.ScenarioError, match="unknown arrow 'tonnage-powr'.*did you mean 'tonnage-power'") as found:
+    with pytest.raises(ks.ScenarioError, match=r"unknown arrow 'tonnage-powr'.*did you mean 'tonnage-power'") as found:
         ks.load("two-roads", what_if={"title": "cut", "cut": ["tonnage-powr"]})
     assert "\n" not in str(found.value)
 

@@ -114,6 +114,18 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("outline", "no vertex lies in the window"),
     ),
     "window inside out": (key("grid.east", -1.0), ("grid", "west must be below east")),
+    "a road that begins with a stop": (
+        lambda doc, tables: row(tables["lines"], "A1") and tables["lines"][1].update(lon=0.02, lat=0.02),
+        ("lines.csv line 2", "line 'A1': vertex number 2 repeats"),
+    ),
+    "a border that stops": (
+        lambda doc, tables: tables["border"].insert(1, dict(tables["border"][0])),
+        ("border", "vertex number 2 repeats"),
+    ),
+    "a leg within a point": (
+        lambda doc, tables: row(tables["places"], "Gate").update(lat=0.10, lon=0.20),
+        ("leg 'A2'", "its places are one point"),
+    ),
     "window too coarse": (key("grid.resolution", 3), ("scenario.toml line", "grid: 33.4 by 22.2 km", "resolution 3")),
     "window too narrow": (key("grid.east", 0.001), ("scenario.toml line", "grid: 0.1 by 22.2 km")),
     "window of a continent": (
