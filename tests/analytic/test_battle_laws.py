@@ -1,8 +1,9 @@
 """A1 to A3 in the field: Lanchester's laws from played days, with the men of the real battle code.
 
-One front of one axis, on a lattice: full stocks, no drones, no bombs, no luck, no ground lost, nobody dug in. What is left
-is two bodies of men and the loss law. A day is one step, so the closed form of the recursion must hold to rounding; against
-the continuous law a day is a step of Euler's method, whose error halves when the same time is cut into twice the days.
+One front of one axis, on a lattice: full stocks, no drones, no bombs, no luck, no ground lost, nobody dug in. What is
+left is two bodies of men and the loss law. A day is one step, so the closed form of the recursion must hold to
+rounding; against the continuous law a day is a step of Euler's method, whose error halves when the same time is cut
+into twice the days.
 """
 
 from __future__ import annotations

@@ -71,7 +71,9 @@ def test_waits_follow_lindley(load: float, closed: bool) -> None:
 
 @pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
 def test_mean_wait_is_that_of_pollaczek_and_khinchine(load: float) -> None:
-    """A11: M/D/1, rho / (2 mu (1 - rho)); the standard error comes from independent runs, as waits in one run hang together."""
+    """A11: M/D/1, rho / (2 mu (1 - rho)); the standard error comes from independent runs, as waits in one run hang
+    together.
+    """
     supply = DepotSupply(crossing_cap=CAP)
     means = [fmean(waits(poisson_arrivals(load, 1 + run), supply)[WARM:]) for run in range(RUNS)]
     assert abs(fmean(means) - load / (2 * CAP * (1 - load))) <= 4 * stdev(means) / sqrt(RUNS)

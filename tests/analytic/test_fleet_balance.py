@@ -1,4 +1,6 @@
-"""A10 on the road: the loss per trip at which replacements just keep the fleet, found again by convoys that are shot at."""
+"""A10 on the road: the loss per trip at which replacements just keep the fleet, found again by convoys that are shot
+at.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,8 @@ DAYS, WARM, FLEET, KAPPA, REPLACED = 36, 8, 6000, 200.0, 12.0
 SETTLED = 0.02
 """The stock is still settling while the days are counted: trips are those of the steady state within a fiftieth."""
 STEADY = {
-    "kappa": KAPPA, "demand_base": 1.0, "stock_start": 6.5, "fleet_0": 2.0 * FLEET, "fleet_repl": REPLACED, "load_hours": 11.5, "v_road": 500.0,
+    "kappa": KAPPA, "demand_base": 1.0, "stock_start": 6.5, "fleet_0": 2.0 * FLEET, "fleet_repl": REPLACED,
+    "load_hours": 11.5, "v_road": 500.0,
     "convoy_n": 1.0, "wreck_w0": 1e9, "repair_share": 0.35, "repair_bays": 1e6, "round_trips": 1.0, "crossing_cap": 1e6,
     "axis_noise": 0.0, "c_holder": 0.0, "c_attacker": 0.0, "v_max": 0.0, "mud_winter": 0.0, "crew_loss": 0.0,
     "drone_teams": 5.0, "swamp_theta": 0.0, "night_factor": 0.0, "fly_mean": 1.0, "R_radio": 1e6,
@@ -49,8 +52,8 @@ def played(loss: float) -> tuple[Engine, int, int]:
 
 @pytest.mark.parametrize("factor", [0.6, 1.0, 1.5])
 def test_the_fleet_tips_at_the_sustainable_loss(factor: float) -> None:
-    """A10: at q the depot asks for n = D / (payload (1 - q)) trips, and (1 - repair_share) q n vehicles are gone for good
-    each day against fleet_repl that come. The two are equal at q*; below the fleet grows, above it shrinks.
+    """A10: at q the depot asks for n = D / (payload (1 - q)) trips, and (1 - repair_share) q n vehicles are gone for
+    good each day against fleet_repl that come. The two are equal at q*; below the fleet grows, above it shrinks.
     """
     probe = Engine(ks.load("two-roads"), seed=8, value={**ks.load("two-roads").value, **STEADY})
     supply, demand = probe.models.supply, KAPPA / 1000 * probe.value["blue_men"]

@@ -1,8 +1,8 @@
 """A1 to A3 on paper: iterated losses are Lanchester's laws.
 
 A day is a step of the discrete recursion, whose own closed form must hold to rounding (1e-12 per step). Against the
-continuous laws the recursion is Euler's method: with c/k in k steps a day its error is of order 1/k, so halving the step
-halves it, and the extrapolated value 2 E(h/2) - E(h) is right to order 1/k squared.
+continuous laws the recursion is Euler's method: with c/k in k steps a day its error is of order 1/k, so halving the
+step halves it, and the extrapolated value 2 E(h/2) - E(h) is right to order 1/k squared.
 """
 
 from __future__ import annotations

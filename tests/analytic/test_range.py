@@ -54,8 +54,8 @@ def test_boundless_range_is_no_range(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_roads_out_of_all_reach_are_roads_without_drones(seed: int) -> None:
-    """A12: d to infinity, as seen from drones whose range ends far short of the road: the tables are those of a campaign
-    without teams, but for the teams themselves.
+    """A12: d to infinity, as seen from drones whose range ends far short of the road: the tables are those of a
+    campaign without teams, but for the teams themselves.
     """
     blind = {"R_radio": -500.0, "R_fibre_0": -500.0, "R_fibre_1": -500.0}
     short, none = played(seed, **blind), played(seed, **blind, drone_teams=0.0)

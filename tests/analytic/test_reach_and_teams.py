@@ -93,7 +93,9 @@ def twin_roads() -> Scenario:
 
 
 def test_two_equal_roads_share_traffic_and_teams() -> None:
-    """A15: by symmetry every difference between the roads has mean 0; a symmetric plan splits the sum of the teams in halves."""
+    """A15: by symmetry every difference between the roads has mean 0; a symmetric plan splits the sum of the teams in
+    halves.
+    """
     scenario = twin_roads()
     terrain = lattice_kit.lattice(
         scenario, PLACES, columns=25, rows=20, held=lambda x, y: y < 13, axis=lambda x, y: 1, east=lambda x, y: x > 12

@@ -19,7 +19,7 @@ DAYS = 40
 
 
 def front_engine(pitch_km: float, speed: float, kind: int = 0, **change: float) -> Engine:
-    """Red pushes Blue back along a straight front at a speed that does not depend on the ratio; cells are of one kind."""
+    """Red pushes Blue back along a straight front at a speed that no ratio changes; cells are of one kind."""
     scenario = ks.load("two-roads")
     terrain = lattice_kit.lattice(
         scenario, PLACES, columns=round(24 / pitch_km), rows=round(24 / pitch_km), pitch_km=pitch_km,

@@ -17,7 +17,8 @@ QUIET = {
     "drone_teams": 0.0, "c_holder": 0.0, "c_attacker": 0.0, "v_max": 0.0,
     "night_share": 0.0, "convoy_n": 1.0, "round_trips": 1.0,
 }  # fmt: skip
-"""Nobody shoots, nobody dies, no ground is lost; vehicles go one by one in daylight, so every trip is home by midnight."""
+"""Nobody shoots, nobody dies, no ground is lost; vehicles go one by one in daylight, so every trip is home by midnight.
+"""
 
 
 def quiet_days(days: int = 21, **change: float) -> Engine:
@@ -67,7 +68,9 @@ def steady(model: DepotSupply, demand: float, receipt: float, start: float, days
 @pytest.mark.parametrize("share", [0.2, 0.6, 0.95])
 @pytest.mark.parametrize("start_days", [0.5, 9.0])
 def test_stock_tends_to_receipt_times_tau(weight: float, share: float, start_days: float) -> None:
-    """A9, the rule of issue alone: the distance to the limit shrinks by the factor 1 - (1 - w)/tau a day at the slowest."""
+    """A9, the rule of issue alone: the distance to the limit shrinks by the factor 1 - (1 - w)/tau a day at the
+    slowest.
+    """
     model, demand, days = DepotSupply(ration_receipts=weight), 50.0, 400
     stock, f = steady(model, demand, share * demand, start_days * demand, days)
     left = start_days * demand * (1 - (1 - weight) / model.tau_ration) ** (days - 60)  # 60 days of full issue at most
@@ -78,8 +81,8 @@ def test_stock_tends_to_receipt_times_tau(weight: float, share: float, start_day
 @pytest.mark.parametrize("weight", [0.0, 0.5])
 @pytest.mark.parametrize(("fleet", "start_days"), [(6.0, 9.0), (20.0, 3.0)])
 def test_a_short_depot_settles_at_receipt_times_tau(weight: float, fleet: float, start_days: float) -> None:
-    """A9 in played days: a fleet too small for the demand brings T tonnes a day. The stock that is recorded, after receipt
-    and before issue, tends to T tau and fulfilment to T/D, whatever there was at the start.
+    """A9 in played days: a fleet too small for the demand brings T tonnes a day. The stock that is recorded, after
+    receipt and before issue, tends to T tau and fulfilment to T/D, whatever there was at the start.
     """
     days = 120
     change = {"ration_receipts": weight, "demand_base": 1.0, "stock_start": start_days}

@@ -1,10 +1,10 @@
 """A15 on the road: to the teams, two roads are one road of twice the length.
 
-Teams go with traffic times reach and are conserved, so X teams over two equal roads of presence h stand where X teams over
-one road of presence 2 h would stand, X/2 on each h. Nothing else on a road depends on how many roads there are (without
-dilution, which counts convoys and not roads): an hour of presence is worth the same on both. A vehicle takes one of the two
-roads but the whole of the long one, so per trip it meets half of what it would meet on the long one, which is half of what
-it would meet on one short road with all the teams.
+Teams go with traffic times reach and are conserved, so X teams over two equal roads of presence h stand where X teams
+over one road of presence 2 h would stand, X/2 on each h. Nothing else on a road depends on how many roads there are
+(without dilution, which counts convoys and not roads), so an hour of presence costs the same on both: half of an hour
+on one road of presence h with all the teams. A vehicle takes one of the two roads but the whole of the long one: per
+trip it meets X h / 2 on two roads, and X h on one road, long or short.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ NOBODY = {"red_men": 0.0, "drone_teams": 0.0, "bridge_hit_rate": 0.0, "bridge_hi
 
 @pytest.mark.parametrize(("speed", "prep", "strip"), [(2.0, 3.0, 1.5), (4.0, 1.0, 2.0), (1.6, 2.8, 4.0)])
 def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) -> None:
-    """A14: the line falls by v a day once the preparation is over and stands when it is at the depth of the last strip."""
+    """A14: the line falls by v a day once preparation is over, and stands when it is at the depth of the last strip."""
     engine = on_lattice(**NOBODY, v_withdraw=speed, prep_days=prep, final_line_depth=strip)
     order = 2
     play(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)

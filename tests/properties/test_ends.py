@@ -59,7 +59,9 @@ def until(run: ks.Run, day: int) -> dict[str, list[list[str]]]:
 
 
 def no_worse_than_later(scenario: Any, dates: tuple[int, int], **how: Any) -> None:
-    """Two dates of peace: the same campaign until the first, then no less ground and no more losses for the earlier one."""
+    """Two dates of peace: the same campaign until the first, then no less ground and no more losses for the earlier
+    one.
+    """
     first, second = dates
     early, late = (ks.run(with_changes(scenario, what_if=[peace(scenario, d)]), **how) for d in dates)
     assert until(early, first) == until(late, first)

@@ -1,4 +1,6 @@
-"""M10: the front comes nearer to one leg, and to no other. What drone teams can do there rises, elsewhere nothing moves."""
+"""M10: the front comes nearer to one leg, and to no other. What drone teams can do there rises, elsewhere nothing
+moves.
+"""
 
 from __future__ import annotations
 

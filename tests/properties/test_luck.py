@@ -27,7 +27,9 @@ def arrivals(run: Run) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("name", ["two-roads", "kit", "december-march"])
 def test_who_attacks_by_another_rule_meets_the_same_weather_and_arrivals(name: str) -> None:
-    """M23, the attacker's policy: weather, drone teams and arrivals for the whole run, and the eve on which both decide."""
+    """M23, the attacker's policy: weather, drone teams and arrivals for the whole run, and the eve on which both
+    decide.
+    """
     scenario = campaign(name)
     until = scenario.date(min(scenario.days, 50) - 1)
     one, other = (
@@ -155,8 +157,8 @@ FIBRE = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
     ],
 )
 def test_jamming_does_nothing_to_fibre(name: str, until: str | None, holder: str, seed: int) -> None:
-    """M8: with fibre drones alone, jamming at its weakest and at its strongest, and on every leg or on none, give the same
-    run to the last digit: every table, every cell, every event, with convoys, columns and marches on the roads.
+    """M8: with fibre drones alone, jamming at its weakest and at its strongest, and on every leg or on none, give the
+    same run to the last digit: every table, every cell, every event, with convoys, columns and marches on the roads.
     """
     scenario = with_changes(campaign(name), set=FIBRE)
     cover = [{f"legs.{g.id}.ew_cover": c for g in scenario.legs} for c in (0.0, 1.0)]

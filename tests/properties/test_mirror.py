@@ -1,5 +1,5 @@
-"""M19: a campaign in the mirror. West and east change places, with everything that stands there; without luck by axis the
-ground is lost as before, cell for cell in the mirror.
+"""M19: a campaign in the mirror. West and east change places, with everything that stands there; without luck by axis
+the ground is lost as before, cell for cell in the mirror.
 """
 
 from __future__ import annotations
