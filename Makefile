@@ -48,7 +48,7 @@ fuzz: $(VENV)/made-dev
 	KURSKSIM_FUZZ=full $(BIN)/python -m pytest -n 2 tests/properties/test_fuzz.py
 
 bench: $(VENV)/made-dev
-	$(BIN)/python benchmarks/replication.py
+	$(BIN)/python benchmarks/speed.py
 
 pictures: $(VENV)/made
 	$(BIN)/python docs/make_pictures.py

@@ -6,11 +6,12 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from kursksim.errors import LedgerError
+from kursksim.units import HOURS_PER_DAY
 
 if TYPE_CHECKING:
     from kursksim.world import World
 
-__all__ = ["Ledger", "bounded", "present"]
+__all__ = ["Ledger", "bounded", "equal", "present"]
 
 TOLERANCE = 1e-9
 """Relative to the turnover of an account: sums of floats, no more."""
@@ -55,6 +56,9 @@ class Ledger:
             allowed = TOLERANCE * max(1.0, turnover.get(account, 0.0))
             if not abs(booked - there) <= allowed:
                 raise LedgerError(f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}")
+        for what, (one, other) in equal(world).items():
+            if not abs(one - other) <= TOLERANCE * max(1.0, abs(other)):
+                raise LedgerError(f"day {world.day}: {what}: {one:.12g} against {other:.12g}")
         for what, value in bounded(world).items():
             if not (value >= 0 or value >= -TOLERANCE * max(1.0, abs(value))):
                 raise LedgerError(f"day {world.day}: {what} is negative: {value:.12g}")
@@ -68,6 +72,27 @@ def present(world: World) -> dict[str, float]:
     found["depot_t"], found["sent_t"] = world.stores.stock_t, world.stores.on_road_t
     found["airframes"], found["held_km2"] = world.drones.airframes, world.ground.held_km2
     found["heavy"] = sum(world.heavy.values()) + world.heavy_moving
+    return found
+
+
+def equal(world: World) -> dict[str, tuple[float, float]]:
+    """What must be the same, counted in two ways: clock, ground, teams, passages, and peace where there is one."""
+    drones, ground, tally = world.drones, world.ground, world.tally
+    found = {
+        "hour of the clock": (float(world.env.now), HOURS_PER_DAY * (world.day + 1)),
+        "held area, cell by cell": (sum([ground.area[c] for c in ground.salient]), ground.held_km2),
+        "sorties of the day": (sum([leg.attempts for leg in world.legs.values()]), tally.sorties),
+    }
+    for kind, shares in drones.shares.items():
+        if shares:  # out of reach of every leg, teams are idle
+            found[f"shares of {kind} teams"] = sum(shares.values()), 1.0
+    if all(drones.shares.values()):
+        found["teams over the legs"] = sum([sum(leg.teams) for leg in world.legs.values()]), drones.teams
+    for crossing in world.crossings.values():
+        found[f"passages at {crossing.id}"] = crossing.passed + len(crossing.begins), crossing.booked
+    if world.command.ceasefire:
+        fought = sum([taken + back for taken, _, back in world.taken_km2.values()])
+        found["attacks under a ceasefire"] = tally.sorties + fought, 0.0
     return found
 
 

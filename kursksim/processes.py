@@ -41,19 +41,27 @@ class LuckBook:
         return rows[ordinal]
 
 
+class _UnderWay:
+    """A generator of events that has set out: each event that is over asks it for the next."""
+
+    __slots__ = ("_steps",)
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    def __call__(self, _: Any) -> None:
+        event = next(self._steps, None)
+        if event is not None:
+            event.callbacks.append(self)
+
+
 def start(world: World, steps: Steps, hour: float) -> None:
     """Run a generator of events from an hour of the campaign on.
 
     What a SimPy process does, without the two events that a process spends on its own beginning and end: nobody waits
     for the end of a convoy, and a third of its events would be these.
     """
-
-    def resume(_: Any) -> None:
-        event = next(steps, None)
-        if event is not None:
-            event.callbacks.append(resume)
-
-    world.env.timeout(hour - world.env.now).callbacks.append(resume)
+    world.env.timeout(hour - world.env.now).callbacks.append(_UnderWay(steps))
 
 
 def convoy(world: World, trip: Trip) -> Steps:

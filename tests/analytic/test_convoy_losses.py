@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import kursksim as ks
+from kursksim import effects as fx
 from kursksim.dawn import begin
 from kursksim.engine import Engine
 from kursksim.models.interdiction import DroneTeams
@@ -42,6 +43,7 @@ def within(sample: np.ndarray, mean: float, variance: float | None = None, fourt
 @pytest.mark.parametrize("slots", [1, 3, 6])
 @pytest.mark.parametrize(("launched", "passing"), [(0.3, 1.0), (4.0, 0.67), (25.0, 1.0)])
 def test_survivors_are_binomial(slots: int, launched: float, passing: float) -> None:
+    """A5: mean and variance of what one strike leaves."""
     model = DroneTeams()
     hit, _ = strikes(model, launched, passing, slots)
     p = exp(-launched * passing * model.p_kill / slots)
@@ -51,6 +53,7 @@ def test_survivors_are_binomial(slots: int, launched: float, passing: float) -> 
 
 @pytest.mark.parametrize("launched", [0.2, 3.0, 40.0])
 def test_attempts_that_cannot_kill_are_poisson(launched: float) -> None:
+    """A7: mean and variance."""
     hit, attempts = strikes(DroneTeams(p_kill=0.0), launched, 1.0, 3)
     assert not hit.any()
     within(attempts, launched, launched, launched + 3 * launched**2)
@@ -93,12 +96,17 @@ def test_two_small_convoys_meet_what_one_large_meets() -> None:
     assert exponent(0.0, 2) == pytest.approx(2 * exponent(0.0, 1))
 
 
-def drive(rate: float, hours: float, gap: float, days: int, latitude: float) -> tuple[int, float]:
-    """Attempts in all and expected, from the real process: single vehicles one after the other that cannot be killed."""
+def drive(
+    rate: float, hours: float, gap: float, days: int, latitude: float, slots: int = 1, **change: float
+) -> tuple[Engine, float]:
+    """Convoys one after the other over one leg out and home, by the real process, under a constant rate of attempts.
+
+    Returns the engine and the attempts to be expected, if every convoy drives both ways.
+    """
     scenario = ks.load("two-roads")
-    value = {**scenario.value, "fleet_0": 1e6, "load_hours": 0.0, "p_kill": 0.0, "night_factor": 0.4}
+    alone = {"fleet_0": 1e6, "load_hours": 0.0, "p_kill": 0.0, "night_factor": 0.4, "repair_share": 0.0}
     terrain = replace(terrain_of(scenario), latitude=latitude)
-    engine = Engine(scenario, seed=5, value=value, terrain=terrain, keep_events=True)
+    engine = Engine(scenario, seed=5, value={**scenario.value, **alone, **change}, terrain=terrain, keep_events=True)
     world, expected = engine.world, 0.0
     leg = world.legs["A1"]
     world.stores.place = leg.to_place
@@ -107,7 +115,7 @@ def drive(rate: float, hours: float, gap: float, days: int, latitude: float) -> 
         world.day, count = day, round(24 / gap)
         course, sheet = world.movement.course([leg]), Sheet(world, count)
         for k in range(count):
-            trip = Trip(f"{day}/{k}", k, "west", course, 1, 24 * day + k * gap, sheet, 0.0)
+            trip = Trip(f"{day}/{k}", k, "west", course, slots, 24 * day + k * gap, sheet, 0.0)
             world.movement.send(trip)
             launch(world, convoy(world, trip), trip.due)
             for hour in (k * gap, k * gap + hours):
@@ -118,8 +126,16 @@ def drive(rate: float, hours: float, gap: float, days: int, latitude: float) -> 
         leg.hours, leg.launched, leg.passing, leg.left = hours, rate, 1.0, PLENTY
         world.movement.timetable = lay_out(world)
         world.env.run(until=24 * (day + 1))
-    assert world.fleet.serviceable == 10**6
-    return sum(e.amount for _, _, e in world.events or () if type(e).__name__ == "SortiesFlown"), expected
+    return engine, expected
+
+
+def booked(engine: Engine, kind: type) -> dict[str, float]:
+    """Amounts of one kind of event by convoy."""
+    found: dict[str, float] = {}
+    for _, _, e in engine.world.events or ():
+        if isinstance(e, kind):
+            found[e.subject] = found.get(e.subject, 0.0) + e.amount
+    return found
 
 
 @pytest.mark.parametrize(("latitude", "factor"), [(-80.0, 1.0), (80.0, 0.4), (0.0, 0.7)])
@@ -127,6 +143,30 @@ def test_attempts_follow_the_hours_of_presence(latitude: float, factor: float) -
     """A7 through the real process: rate times hours, times the night's factor in the dark. In January the sun
     does not set in the far south nor rise in the far north; on the equator half the day is dark."""
     rate, hours, gap, days = 3.0, 0.2, 0.5, 40
-    flown, expected = drive(rate, hours, gap, days, latitude)
+    engine, expected = drive(rate, hours, gap, days, latitude)
+    flown = sum(booked(engine, fx.SortiesFlown).values())
+    assert engine.world.fleet.serviceable == 10**6
     assert expected == pytest.approx(rate * 2 * hours * 24 / gap * days * factor, rel=gap / 12)
     assert abs(flown - expected) <= 4 * sqrt(expected)
+
+
+@pytest.mark.parametrize(("slots", "mean"), [(1, 3.0), (3, 4.0), (6, 12.0)])
+def test_convoys_on_the_road_lose_what_the_law_says(slots: int, mean: float) -> None:
+    """A5, A7 through the real process: n vehicles set out, Binomial(n, exp(-m p / n)) arrive, and as many as arrive set
+    out for home and are thinned again. Attempts are the rate times the hours that somebody was there to be seen.
+    """
+    hours, days, p_kill = 0.02, 9, 0.3
+    engine, _ = drive(mean / hours, hours, 0.05, days, -80.0, slots, p_kill=p_kill)
+    payload, convoys = engine.models.supply.payload, 480 * days
+    arrived = booked(engine, fx.Delivered)
+    out = np.zeros(convoys)
+    out[: len(arrived)] = [tonnes / payload for tonnes in arrived.values()]
+    p = exp(-mean * p_kill / slots)
+    spread = slots * p * (1 - p)
+    within(out, slots * p, spread, spread * (1 + 3 * (slots - 2) * p * (1 - p)))
+    left = out[: len(arrived)]
+    chance = np.exp(-mean * p_kill / left)
+    home = sum(booked(engine, fx.Returned).values())
+    assert abs(home - (left * chance).sum()) <= 4 * sqrt((left * chance * (1 - chance)).sum())
+    expected = mean * (convoys + len(arrived))
+    assert abs(sum(booked(engine, fx.SortiesFlown).values()) - expected) <= 4 * sqrt(expected)

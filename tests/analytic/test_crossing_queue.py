@@ -64,6 +64,7 @@ def lindley(arrivals: list[float], service: float) -> list[float]:
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("load", [0.3, 0.9, 1.2])
 def test_waits_follow_lindley(load: float, closed: bool) -> None:
+    """A11: path by path, over the bridge and through the ford."""
     supply = DepotSupply(crossing_cap=CAP, ford_factor=0.5)
     arrivals = poisson_arrivals(load, 0)
     expected = lindley(arrivals, (2 if closed else 1) / CAP)
@@ -72,14 +73,14 @@ def test_waits_follow_lindley(load: float, closed: bool) -> None:
 
 @pytest.mark.parametrize("load", [0.3, 0.6, 0.8])
 def test_mean_wait_is_that_of_pollaczek_and_khinchine(load: float) -> None:
-    """M/D/1: rho / (2 mu (1 - rho)); the standard error comes from independent runs, as waits in one run hang together."""
+    """A11: M/D/1, rho / (2 mu (1 - rho)); the standard error comes from independent runs, as waits in one run hang together."""
     supply = DepotSupply(crossing_cap=CAP)
     means = [fmean(waits(poisson_arrivals(load, 1 + run), supply)[WARM:]) for run in range(RUNS)]
     assert abs(fmean(means) - load / (2 * CAP * (1 - load))) <= 4 * stdev(means) / sqrt(RUNS)
 
 
 def test_mean_wait_is_that_of_another_simulator() -> None:
-    """The same queue in ciw, within 4 standard errors of the difference."""
+    """A11: the same queue in ciw, within 4 standard errors of the difference."""
     try:
         import ciw
     except ImportError:

@@ -1,4 +1,4 @@
-"""A1 to A3: iterated losses are Lanchester's laws.
+"""A1 to A3 on paper: iterated losses are Lanchester's laws.
 
 A day is a step of the discrete recursion, whose own closed form must hold to rounding (1e-12 per step). Against the
 continuous laws the recursion is Euler's method: with c/k in k steps a day its error is of order 1/k, so halving the step
@@ -50,7 +50,7 @@ def euler_order(w_loss: float, exact: tuple[float, float]) -> None:
 
 
 def test_square_law() -> None:
-    """w = 1: B' = -c_B R, R' = -c_R B."""
+    """A1: w = 1, B' = -c_B R, R' = -c_R B."""
     s = sqrt(C_BLUE * C_RED)
     u, v = sqrt(C_RED) * BLUE, sqrt(C_BLUE) * RED
     together, apart = (u + v) * (1 - s) ** DAYS, (u - v) * (1 + s) ** DAYS
@@ -68,7 +68,7 @@ def test_square_law() -> None:
 
 
 def test_linear_law() -> None:
-    """w = 1/2: c_R (B0 - B) = c_B (R0 - R), in the recursion as in the continuous law."""
+    """A2: w = 1/2, c_R (B0 - B) = c_B (R0 - R), in the recursion as in the continuous law."""
     for days in (1, 10, DAYS):
         blue, red = fight(law(0.5), days)
         assert C_RED * (BLUE - blue) == pytest.approx(C_BLUE * (RED - red), rel=100 * STEPS)
@@ -76,7 +76,7 @@ def test_linear_law() -> None:
 
 
 def test_logarithmic_law() -> None:
-    """w = 0: B = B0 exp(-c t)."""
+    """A3: w = 0, B = B0 exp(-c t)."""
     blue, red = fight(law(0.0), DAYS)
     assert blue == pytest.approx(BLUE * (1 - C_BLUE) ** DAYS, rel=STEPS)
     assert red == pytest.approx(RED * (1 - C_RED) ** DAYS, rel=STEPS)

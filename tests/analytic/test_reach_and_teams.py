@@ -20,6 +20,7 @@ KM = np.linspace(0.0, 40.0, 81)
 
 
 def test_reach_far_away_and_close_by() -> None:
+    """A12: 0 far away, 1 close by."""
     model = DroneTeams(reach_soft=0.5, standoff=1.0)
     far, near = model.point_reach(np.array([1e3, np.inf]), 10.0), model.point_reach(np.array([0.0]), 40.0)
     assert far.max() < 1e-20
@@ -27,6 +28,7 @@ def test_reach_far_away_and_close_by() -> None:
 
 
 def test_reach_without_range_is_everywhere() -> None:
+    """A12: R to infinity."""
     assert DroneTeams().point_reach(KM, 1e6).min() > 1 - 1e-12
 
 
@@ -64,6 +66,7 @@ def seen(traffic: dict[str, float], reach: dict[str, float]) -> Observation:
 
 
 def test_equal_roads_have_equal_teams() -> None:
+    """A15: one half each."""
     shares = team_shares(seen({"a": 12.0, "b": 12.0}, {"a": 0.6, "b": 0.6}))
     assert shares == {"radio": {"a": 0.5, "b": 0.5}, "fibre": {"a": 0.5, "b": 0.5}}
 
@@ -90,7 +93,7 @@ def twin_roads() -> Scenario:
 
 
 def test_two_equal_roads_share_traffic_and_teams() -> None:
-    """By symmetry every difference between the roads has mean 0; a symmetric plan splits the sum of the teams in halves."""
+    """A15: by symmetry every difference between the roads has mean 0; a symmetric plan splits the sum of the teams in halves."""
     scenario = twin_roads()
     terrain = lattice_kit.lattice(
         scenario, PLACES, columns=25, rows=20, held=lambda x, y: y < 13, axis=lambda x, y: 1, east=lambda x, y: x > 12
@@ -117,7 +120,7 @@ def test_two_equal_roads_share_traffic_and_teams() -> None:
 
 
 def test_a_second_road_halves_the_rate_on_the_first() -> None:
-    """Teams are conserved: on each of two equal roads a convoy meets half of what it would meet on one."""
+    """A15: teams are conserved, so on each of two equal roads a convoy meets half of what it would meet on one."""
     model = DroneTeams()
     one = model.launched_per_hour(40.0, 0.5, 1.0)
     share = team_shares(seen({"a": 3.0, "b": 3.0}, {"a": 0.5, "b": 0.5}))["radio"]

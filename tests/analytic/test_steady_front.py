@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import log, sqrt
+
 import lattice_kit
 import pytest
+from lattice_kit import play
 
 import kursksim as ks
 from kursksim.engine import SIDES, Engine
@@ -30,6 +33,7 @@ def front_engine(pitch_km: float, speed: float, kind: int = 0, **change: float) 
 @pytest.mark.parametrize("speed", [0.02, 0.05, 0.3])
 @pytest.mark.parametrize("pitch_km", [0.5, 1.0, 2.0])
 def test_area_falls_by_speed_times_front(pitch_km: float, speed: float) -> None:
+    """A4 at a speed that is given: ground lost and quota kept are together what has been owed, every day."""
     engine = front_engine(pitch_km, speed)
     s, world = engine.scenario, engine.world
     policies = {"holder": "never", "attacker": "frontal"}
@@ -45,8 +49,37 @@ def test_area_falls_by_speed_times_front(pitch_km: float, speed: float) -> None:
     assert (start > world.ground.held_km2) == (owed > cell)
 
 
+def front_km(engine: Engine, edge_km: float) -> float:
+    """Length of the front, counted edge by edge."""
+    held, table = engine.world.ground.held, engine.world.terrain.neighbours
+    live = [c for c, own in enumerate(held) if own and engine.world.terrain.beyond[c]]
+    return edge_km * sum(k >= 0 and not held[k] for c in live for k in table[c].tolist())
+
+
+@pytest.mark.parametrize("ratio", [0.9, 1.5, 3.0, 9.0])
+@pytest.mark.parametrize("pitch_km", [0.75, 1.5])
+def test_area_falls_by_the_law_of_the_ratio_times_front(pitch_km: float, ratio: float) -> None:
+    """A4 at a steady ratio: men over a prepared holder of twice his strength, and the power law of the advance."""
+    mult, blue = 2.0, 2000.0
+    steady = {
+        "v_r15": 0.03, "v_r4": 0.2, "v_max": 0.6, "def_mult": mult, "prep_floor": 1.0, "bombs_day": 0.0,
+        "density_max": 1e9, "reserve_share": 0.0, "stock_start": 1e4, "blue_men": blue, "red_men": ratio * mult * blue,
+    }  # fmt: skip
+    engine = front_engine(pitch_km, 0.0, **steady)
+    speed = min(0.6, 0.03 * (ratio / 1.5) ** (log(0.2 / 0.03) / log(4 / 1.5)))
+    start, owed, cell = engine.world.ground.held_km2, 0.0, pitch_km**2 * sqrt(3) / 2
+    for _ in range(min(25, int(4 / speed))):  # the town, and the depot in it, are six km behind the front
+        owed += speed * front_km(engine, 0.79 * pitch_km / sqrt(3))
+        play(engine, "never", 1)
+        assert engine.turns[-1].row["force_ratio"] == pytest.approx(ratio, rel=1e-9)
+        lost = start - engine.world.ground.held_km2
+        assert lost == pytest.approx(cell * round(lost / cell), abs=1e-9)
+        assert -1e-9 * owed <= owed - lost < cell
+    assert owed > 2 * cell
+
+
 def test_cost_slows_the_front_in_proportion() -> None:
-    """Wooded cells at twice the cost: half the ground for the same quota."""
+    """A4: wooded cells at twice the cost: half the ground for the same quota."""
     taken = []
     for cost in (1.0, 2.0):
         engine = front_engine(0.5, 0.3, WOODED, wooded_cost=cost)

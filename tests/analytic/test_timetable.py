@@ -35,7 +35,7 @@ def test_a_convoy_that_stops_everywhere_meets_the_same(
     name: str, until: str | None, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without queues, a convoy that leaves nothing to the timetable has the same day, event by event."""
-    scenario = with_changes(ks.load(name), set={"parameters.crossing_cap.high": 1e9, "parameters.crossing_cap": 1e9})
+    scenario = with_changes(ks.load(name), set={"parameters.crossing_cap.high": 1e6, "parameters.crossing_cap": 1e6})
 
     def play() -> ks.Run:
         return ks.run(scenario, seed=seed, until=until, policy={"holder": "never"}, record="full")

@@ -17,7 +17,7 @@ NOBODY = {"red_men": 0.0, "drone_teams": 0.0, "bridge_hit_rate": 0.0, "bridge_hi
 
 @pytest.mark.parametrize(("speed", "prep", "strip"), [(2.0, 3.0, 1.5), (4.0, 1.0, 2.0), (1.6, 2.8, 4.0)])
 def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) -> None:
-    """The line falls by v a day once the preparation is over and stands when it is at the depth of the last strip."""
+    """A14: the line falls by v a day once the preparation is over and stands when it is at the depth of the last strip."""
     engine = on_lattice(**NOBODY, v_withdraw=speed, prep_days=prep, final_line_depth=strip)
     order = 2
     play(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)
@@ -25,6 +25,8 @@ def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) 
     assert command.order_day == order
     needed = ceil(prep + (command.depth_0_km - strip) / speed - 1e-9)
     phases = [r["phase"] for r in rows]
+    if prep == int(prep):
+        assert needed == ceil((command.depth_0_km - strip) / speed - 1e-9) + prep
     assert (
         phases.index("final") + 1 - order == needed
     )  # stands from the dusk before the day on which the line gets there
@@ -40,6 +42,7 @@ def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) 
 
 
 def test_the_last_strip_is_kept_and_the_rest_is_vacated() -> None:
+    """A14: what is vacated is all but the last strip, and nothing of it is captured."""
     engine = on_lattice(**NOBODY, v_withdraw=4.0, prep_days=1.0, final_line_depth=2.0, v_max=3.0)
     play(engine, "fixed_date:2025-01-03", 30)
     terrain, world = engine.world.terrain, engine.world

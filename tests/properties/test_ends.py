@@ -45,6 +45,47 @@ def test_a_ceasefire_stops_the_fighting_and_changes_nothing_before(game: Game, d
     assert column(kept, "held_km2")[-1] >= column(war, "held_km2")[-1] - 1e-9
 
 
+LOSSES = ("holder_killed_wounded", "holder_missing_captured", "attacker_losses", "vehicles_destroyed")
+
+
+def until(run: ks.Run, day: int) -> dict[str, list[list[str]]]:
+    """Rows before a day, without the column that tells of an order given later."""
+    found = {}
+    for name, rows in texts(run).items():
+        late = list(run.tables[name].columns).index("order_day") if name == "daily" else None
+        size = len(rows) // run.days
+        found[name] = [[v for i, v in enumerate(row) if i != late] for row in rows[: size * day]]
+    return found
+
+
+def no_worse_than_later(scenario: Any, dates: tuple[int, int], **how: Any) -> None:
+    """Two dates of peace: the same campaign until the first, then no less ground and no more losses for the earlier one."""
+    first, second = dates
+    early, late = (ks.run(with_changes(scenario, what_if=[peace(scenario, d)]), **how) for d in dates)
+    assert until(early, first) == until(late, first)
+    assert [c for c in late.changes if c[0] < first] == list(early.changes)
+    flows = {k: sum(column(late, k)[first:second]) for k in ("captured_km2", "vacated_km2", "retaken_km2")}
+    lost = flows["captured_km2"] + flows["vacated_km2"] - flows["retaken_km2"]
+    gain = column(early, "held_km2")[-1] - column(late, "held_km2")[-1]
+    assert gain == pytest.approx(lost, abs=1e-9)  # so it is not below 0 unless a counter-attack falls in between
+    assert gain >= -1e-9 - flows["retaken_km2"]
+    for name in LOSSES:
+        assert column(early, name)[-1] <= column(late, name)[-1] + 1e-9, name
+
+
+@FEW
+@given(games, st.integers(0, 12), st.integers(1, 7))
+def test_an_earlier_ceasefire_keeps_more_and_loses_less(game: Game, day: int, later: int) -> None:
+    """M12, pair by pair: exact until the earlier date, and ground and losses exactly ordered after it."""
+    no_worse_than_later(game.scenario, (day, day + later), seed=game.seed, policy=game.policy)
+
+
+def test_an_earlier_ceasefire_keeps_more_and_loses_less_in_the_withdrawal() -> None:
+    """M12 on the shipped history: a ceasefire before the order of the day, and one in the midst of the withdrawal."""
+    scenario = campaign("december-march")
+    no_worse_than_later(scenario, (52, 58), seed=3, until=scenario.date(60), policy={"holder": "fixed_date:2025-01-22"})
+
+
 def test_a_ceasefire_is_an_outcome() -> None:
     scenario = campaign("two-roads")
     calm = with_changes(scenario, what_if=[peace(scenario, 9)])

@@ -25,6 +25,24 @@ def arrivals(run: Run) -> list[tuple[Any, ...]]:
     return [e for e in run.events if e[2] in ARRIVALS]
 
 
+@pytest.mark.parametrize("name", ["two-roads", "kit", "december-march"])
+def test_who_attacks_by_another_rule_meets_the_same_weather_and_arrivals(name: str) -> None:
+    """M23, the attacker's policy: weather, drone teams and arrivals for the whole run, and the eve on which both decide."""
+    scenario = campaign(name)
+    until = scenario.date(min(scenario.days, 50) - 1)
+    one, other = (
+        ks.run(scenario, seed=4, until=until, policy={"holder": "never", "attacker": red}, record="full")
+        for red in ("shaping", "frontal")
+    )
+    for table in ("flyability", "mud", "drone_teams"):
+        assert column(one, table) == column(other, table)
+    assert arrivals(one) == arrivals(other)
+    assert len(arrivals(one)) > 0
+    eve = [[e for e in run.events if e[0] < 0] for run in (one, other)]
+    assert eve[0] == eve[1] != []
+    assert texts(one)["daily"] != texts(other)["daily"]
+
+
 @FEW
 @given(games, st.integers(2, 12))
 def test_a_policy_leaves_what_came_before_it_alone(game: Game, day: int) -> None:
@@ -124,14 +142,34 @@ def test_more_convoys_only_append() -> None:
     assert few[common[-1]][0] == many[common[-1]][0]
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_jamming_does_nothing_to_fibre(seed: int) -> None:
-    """M8: with fibre drones alone, jamming at its weakest and at its strongest give the same run to the last digit."""
-    fibre = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
-    weak, strong = (ks.run("two-roads", seed=seed, set={**fibre, "parameters.ew_eff": eff}) for eff in (0.2, 0.7))
-    assert texts(weak) == texts(strong)
-    assert weak.changes == strong.changes
+FIBRE = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("name", "until", "holder", "seed"),
+    [
+        ("two-roads", None, "threshold", 0),
+        ("two-roads", None, "fixed_date:2025-01-09", 1),
+        ("kit", None, "never", 2),
+        ("december-march", "2025-01-09", "fixed_date:2025-01-03", 3),
+    ],
+)
+def test_jamming_does_nothing_to_fibre(name: str, until: str | None, holder: str, seed: int) -> None:
+    """M8: with fibre drones alone, jamming at its weakest and at its strongest, and on every leg or on none, give the same
+    run to the last digit: every table, every cell, every event, with convoys, columns and marches on the roads.
+    """
+    scenario = with_changes(campaign(name), set=FIBRE)
+    cover = [{f"legs.{g.id}.ew_cover": c for g in scenario.legs} for c in (0.0, 1.0)]
+    changes = [{"parameters.ew_eff": 0.2}, {"parameters.ew_eff": 0.7}, *cover]
+    weak, *strong = (
+        ks.run(with_changes(scenario, set=c), seed=seed, until=until, policy={"holder": holder}, record="full")
+        for c in changes
+    )
     assert sum(column(weak, "attempts")) > 0
+    for run in strong:
+        assert texts(weak) == texts(run)
+        assert weak.changes == run.changes
+        assert weak.events == run.events
 
 
 def test_jamming_does_something_to_radio() -> None:

@@ -1,0 +1,210 @@
+"""Measure the speed of a replication in one run, and print ratios beside the budgets.
+
+Times on a shared machine drift; ratios from one process do so less. Nothing here asserts. ``--write`` puts the table
+and its date into the README.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import gc
+import math
+import resource
+import subprocess
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import simpy
+
+import kursksim as ks
+from kursksim.api import with_changes
+from kursksim.engine import Engine, play
+from kursksim.scenario.schema import Scenario
+
+REPEATS = 5
+README = Path(__file__).parents[1] / "README.md"
+MARKS = ("<!-- speed -->", "<!-- /speed -->")
+Row = tuple[str, str, str]
+
+
+def cpu(work: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Least CPU seconds of a few repeats."""
+    best = math.inf
+    for _ in range(repeats):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return best
+
+
+def bare(events: int) -> None:
+    """A SimPy run of as many timeouts, sixty processes at a time."""
+    env = simpy.Environment()
+
+    def ticks(count: int) -> Any:
+        for _ in range(count):
+            yield env.timeout(1.0)
+
+    for _ in range(60):
+        env.process(ticks(events // 60))
+    env.run()
+
+
+def spent_in_events(work: Callable[[], object]) -> float:
+    """Least CPU seconds that some work spends inside ``Environment.run``."""
+    original, best = simpy.Environment.run, math.inf
+    spent = 0.0
+
+    def run(self: simpy.Environment, until: Any = None) -> Any:
+        nonlocal spent
+        start = time.process_time()
+        found = original(self, until)
+        spent += time.process_time() - start
+        return found
+
+    simpy.Environment.run = run  # type: ignore[method-assign]
+    try:
+        for _ in range(REPEATS):
+            spent = 0.0
+            work()
+            best = min(best, spent)
+    finally:
+        simpy.Environment.run = original  # type: ignore[method-assign]
+    return best
+
+
+def count(scenario: Scenario, seed: int) -> tuple[int, float]:
+    """Scheduled events and convoy-legs, both ways, of one replication."""
+    seen, engines = 0, []
+    step, made = simpy.Environment.step, Engine.__init__
+
+    def counting(self: simpy.Environment) -> None:
+        nonlocal seen
+        seen += 1
+        step(self)
+
+    def keep(self: Engine, *args: Any, **kwargs: Any) -> None:
+        made(self, *args, **kwargs)
+        engines.append(self)
+
+    simpy.Environment.step, Engine.__init__ = counting, keep  # type: ignore[method-assign]
+    try:
+        run = play(scenario, seed=seed)
+    finally:
+        simpy.Environment.step, Engine.__init__ = step, made  # type: ignore[method-assign]
+    return seen, 2 * sum(run.tables["legs"].columns["trips"]) / engines[0].models.supply.convoy_n
+
+
+def slope(sizes: Sequence[float], times: Sequence[float]) -> float:
+    """Power with which time grows with size: least squares in logarithms."""
+    x, y = [math.log(s) for s in sizes], [math.log(t) for t in times]
+    mx, my = sum(x) / len(x), sum(y) / len(y)
+    return sum((a - mx) * (b - my) for a, b in zip(x, y, strict=True)) / sum((a - mx) ** 2 for a in x)
+
+
+def growth(scenario: Scenario) -> list[Row]:
+    """How time grows with days, convoys and cells, for a holder who stays."""
+    never = {"holder": "never"}
+    days = (30, 60, 120)
+    by_day = [cpu(lambda n=n: play(scenario, seed=7, last_day=n - 1, policy=never), 3) for n in days]  # type: ignore[misc]
+    fleet = {"parameters.fleet_0.high": 9000, "parameters.fleet_0": 9000, "parameters.crossing_cap": 30}
+    payloads = (4.0, 2.0, 1.0)
+    loads = [with_changes(scenario, set={**fleet, "parameters.payload": p}) for p in payloads]
+    by_load = [cpu(lambda s=s: play(s, seed=7, last_day=60, policy=never), 3) for s in loads]  # type: ignore[misc]
+    cells, by_cell = [], []
+    for resolution in (7, 8):
+        grid = scenario.grid.model_copy(update={"resolution": resolution})
+        other = Scenario(**{n: getattr(scenario, n) for n in Scenario.model_fields} | {"grid": grid})
+        run = play(other, seed=7, last_day=1)
+        cells.append(len(run.cells))
+        by_cell.append(cpu(lambda s=other: play(s, seed=7, policy=never), 3))  # type: ignore[misc]
+    return [
+        ("growth with days, 30 to 120, power", f"{slope(days, by_day):.2f}", "1"),
+        ("growth with convoys, 1 to 4 times, power", f"{slope([1 / p for p in payloads], by_load):.2f}", "1"),
+        (f"growth with cells, {cells[0]:,} to {cells[1]:,}, power", f"{slope(cells, by_cell):.2f}", "0.6"),
+    ]
+
+
+def heap(scenario: Scenario) -> float:
+    """MiB of Python heap that a finished run keeps, at record="summary"."""
+    gc.collect()
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    run = play(scenario, seed=7)
+    gc.collect()
+    after = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert run.days
+    return (after - before) / 2**20
+
+
+def import_ms() -> float:
+    """CPU milliseconds of ``import kursksim`` above bare Python."""
+
+    def started(code: str) -> float:
+        best = math.inf
+        for _ in range(2 * REPEATS):
+            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            subprocess.run([sys.executable, "-c", code], check=True)
+            after = resource.getrusage(resource.RUSAGE_CHILDREN)
+            best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+        return best
+
+    return 1000 * (started("import kursksim") - started("pass"))
+
+
+def measure() -> list[Row]:
+    """What is measured, the figure, the budget."""
+    scenario, small = ks.load("december-march"), ks.load("two-roads")
+    play(scenario, seed=7, last_day=2)
+    play(small, seed=7)
+    events, legs = count(scenario, 7)
+    whole = cpu(lambda: play(scenario, seed=7))
+    inside = spent_in_events(lambda: play(scenario, seed=7))
+    alone = cpu(lambda: bare(events))
+    return [
+        ("replication of december-march (121 days, 4,594 cells), CPU s", f"{whole:.3f}", "0.15"),
+        ("bare SimPy replay of as many events, CPU s", f"{alone:.3f}", ""),
+        ("replication over bare replay", f"{whole / alone:.1f}", "5"),
+        ("event part over bare replay", f"{inside / alone:.1f}", "2.0"),
+        ("scheduled events", f"{events:,}", ""),
+        ("scheduled events per convoy-leg", f"{events / legs:.2f}", "2.5"),
+        *growth(scenario),
+        ("heap kept by a run, MiB", f"{heap(scenario):.1f}", "2"),
+        ("import kursksim above bare Python, CPU ms", f"{import_ms():.1f}", "60"),
+        ("replication of two-roads (21 days), CPU s", f"{cpu(lambda: play(small, seed=7)):.3f}", ""),
+    ]
+
+
+def write(rows: Sequence[Row]) -> None:
+    """Put the table into the README, with its date."""
+    lines = ["| measured | figure | budget |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in rows)]
+    text = README.read_text(encoding="utf-8")
+    head, rest = text.split(MARKS[0])
+    tail = rest.split(MARKS[1])[1]
+    python = sys.version.split()[0]
+    said = f"Measured on {dt.date.today().isoformat()} with Python {python} on two shared cores, `make bench`:"
+    table = "\n".join(lines)
+    README.write_text(f"{head}{MARKS[0]}\n{said}\n\n{table}\n{MARKS[1]}{tail}", encoding="utf-8")
+
+
+def main() -> None:
+    """Print the table; write it down if asked to."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    asked = parser.parse_args()
+    rows = measure()
+    width = max(len(name) for name, _, _ in rows)
+    for name, figure, budget in rows:
+        print(f"{name:<{width}}  {figure:>8}  {f'(budget {budget})' if budget else ''}")  # noqa: T201
+    if asked.write:
+        write(rows)
+
+
+if __name__ == "__main__":
+    main()
