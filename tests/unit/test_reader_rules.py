@@ -134,9 +134,9 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     ),
     "a number beyond all campaigns": (
         lambda doc, tables: row(tables["parameters"], "drift").update(value=1e308, high=1e308),
-        ("parameters.csv line", "parameter 'drift'", "1e+308", "-1e+07 to 1e+07"),
+        ("parameters.csv line", "parameter 'drift'", "1e+308", "-1e+09 to 1e+09"),
     ),
-    "a range beyond all campaigns": (cell("parameters", "drift", "low", -1e8), ("parameter 'drift'", "low -1e+08")),
+    "a range beyond all campaigns": (cell("parameters", "drift", "low", -1e10), ("parameter 'drift'", "low -1e+10")),
     "too many axes": (
         lambda doc, tables: tables["axes"].extend({**tables["axes"][0], "id": f"a{n}"} for n in range(98)),
         ("axes: 101 rows; at most 100",),
