@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from kursksim import effects as fx
 from kursksim.depot import stop_forwarding
+from kursksim.errors import BadUse, nearest
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import AttackerOrders, Orders
 from kursksim.posture import front_shares
@@ -17,6 +18,7 @@ __all__ = ["issue", "settle"]
 
 def issue(world: World, side: str, orders: Orders) -> None:
     """Carry out the orders of a side: shift men, and for the holder the order to withdraw, the reserve, the road."""
+    _check_names(world, orders)
     _shift(world, side, orders.axis_shares)
     if world.day == 0 and side == "holder":
         _set_aside(world)
@@ -31,6 +33,25 @@ def issue(world: World, side: str, orders: Orders) -> None:
     march_in(world)
     send_convoys(world, orders)
     send_columns(world)
+
+
+def _check_names(world: World, orders: Orders) -> None:
+    """Refuse orders for what does not exist, and drone teams that would be in two places."""
+    named: list[tuple[str, Iterable[str], Collection[str]]] = [("axis", orders.axis_shares, world.axes)]
+    if isinstance(orders, AttackerOrders):
+        named.append(("axis", orders.air_shares, world.axes))
+        for kind, shares in orders.leg_shares.items():
+            named.append(("leg", shares, world.legs))
+            whole = sum(shares.values())
+            if shares and abs(whole - 1) > 1e-6:
+                raise BadUse(f"orders: shares of {kind} teams sum to {whole:g}; teams are conserved, so it must be 1")
+    else:
+        named.append(("axis", filter(None, [orders.reserve_to]), world.axes))
+        named.append(("route", orders.route_shares, [route.id for route in world.scenario.routes]))
+    for what, given, known in named:
+        for name in given:
+            if name not in known:
+                raise BadUse(f"orders: unknown {what} {name!r}; {nearest(name, known)}")
 
 
 def settle(world: World, orders: Mapping[str, Orders]) -> None:

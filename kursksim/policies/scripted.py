@@ -30,9 +30,13 @@ def read_script(context: Context) -> dict[int, Mapping[str, Any]]:
         return {}
     path = Path(context.argument)
     try:
-        if path.stat().st_size > LIMIT_BYTES:
+        if not path.is_file():  # a pipe would wait for ever, a device never end
+            raise BadUse(f"orders {path}: {'is not a file' if path.exists() else 'there is no such file'}")
+        with path.open("rb") as file:
+            content = file.read(LIMIT_BYTES + 1)
+        if len(content) > LIMIT_BYTES:
             raise BadUse(f"orders {path}: larger than {LIMIT_BYTES} bytes")
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(content.decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         if isinstance(error, BadUse):
             raise

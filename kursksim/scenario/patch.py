@@ -41,8 +41,6 @@ class Patch:
     ----------
     title, why : str
         What is changed, and what the change is to show.
-    cut : tuple of str
-        Arrows of the chain that are cut.
     set : mapping
         Dotted path → value (a table sets several fields of a row).
     add : mapping
@@ -51,15 +49,17 @@ class Patch:
         Table → ids.
     origin : str
         How messages name the patch.
+    cut : tuple of str
+        Arrows of the chain that are cut.
     """
 
     title: str
     why: str = ""
-    cut: tuple[str, ...] = ()
     set: Mapping[str, Any] = field(default_factory=dict)
     add: Mapping[str, Any] = field(default_factory=dict)
     remove: Mapping[str, Any] = field(default_factory=dict)
     origin: str = ""
+    cut: tuple[str, ...] = ()
 
 
 def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
@@ -115,7 +115,7 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
                 out.error(label, f"{key}.{name} {show(value)}: must be a list")
     if out.failed:
         raise ScenarioError(out.problems)
-    return Patch(one_line(texts["title"].strip()), texts["why"], tuple(cut), **parts, origin=label)
+    return Patch(one_line(texts["title"].strip()), texts["why"], **parts, origin=label, cut=tuple(cut))
 
 
 def from_set(values: Mapping[str, Any]) -> Patch:

@@ -85,7 +85,7 @@ def scripts() -> st.SearchStrategy[str]:
     fields = {
         "withdraw": st.sampled_from((True, True, False, 0, None)), "axis_shares": table, "vehicles": number, "night_share": number,
         "route_shares": st.dictionaries(st.sampled_from(("west", "east", "nowhere")), number, max_size=2) | number, "air_shares": table,
-        "reserve_to": st.sampled_from(("", "tip", "left", 3)), "leg_shares": legs | number, "accept_ceasefire": number, "odd": number,
+        "reserve_to": st.sampled_from(("", "tip", "left", "nowhere", 3)), "leg_shares": legs | number, "accept_ceasefire": number, "odd": number,
     }  # fmt: skip
     few = st.lists(st.sampled_from(sorted(fields)), min_size=1, max_size=2, unique=True)
     entry = few.flatmap(lambda names: st.fixed_dictionaries({n: fields[n] for n in names})) | number

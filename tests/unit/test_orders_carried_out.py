@@ -1,0 +1,67 @@
+"""Orders for what does not exist are refused in one line; drone teams are never in two places."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import kursksim as ks
+from kursksim.engine import Engine
+from kursksim.policies.base import build_policy
+
+
+def orders(**changes: object) -> tuple[Engine, dict[str, object]]:
+    """A campaign and the staffs' first orders, with some of their fields changed."""
+    engine = Engine(ks.load("two-roads"), seed=1)
+    s, made = engine.scenario, {}
+    for side in ("holder", "attacker"):
+        staff = build_policy(side, s.policies[side], engine.value, s.aliases, s.start, s.days)
+        own = staff.decide(engine.observe(side))
+        made[side] = replace(own, **{k: v for k, v in changes.items() if hasattr(own, k)})
+    return engine, made
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"reserve_to": "nowhere"}, "unknown axis 'nowhere'"),
+        ({"axis_shares": {"tip": 0.5, "typ": 0.5}}, "unknown axis 'typ'.*did you mean 'tip'"),
+        ({"air_shares": {"moon": 1.0}}, "unknown axis 'moon'"),
+        ({"route_shares": {"wset": 1.0}}, "unknown route 'wset'.*did you mean 'west'"),
+        ({"leg_shares": {"radio": {"Z9": 1.0}}}, "unknown leg 'Z9'"),
+        ({"leg_shares": {"radio": {"A1": 0.8, "A2": 0.8}}}, "shares of radio teams sum to 1.6"),
+    ],
+)
+def test_orders_for_what_is_not_there_are_refused(changes: dict[str, object], message: str) -> None:
+    engine, made = orders(**changes)
+    with pytest.raises(ks.BadUse, match=message) as found:
+        engine.step(made)  # type: ignore[arg-type]
+    assert "\n" not in str(found.value)
+
+
+def test_the_staffs_own_orders_are_carried_out() -> None:
+    engine, made = orders()
+    assert engine.step(made).day == 0  # type: ignore[arg-type]
+
+
+def test_orders_from_what_is_no_file_are_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.json"
+    os.mkfifo(pipe)
+    for path in (pipe, tmp_path, Path("/dev/zero"), tmp_path / "missing.json"):
+        with pytest.raises(ks.BadUse, match=r"is not a file|no such file"):
+            ks.run("two-roads", policy={"holder": f"orders:{path}"}, until="2025-01-02")
+    script = tmp_path / "orders.json"
+    script.write_text(json.dumps({"2025-01-02": {"reserve_to": "nowhere"}}))
+    with pytest.raises(ks.BadUse, match="unknown axis 'nowhere'"):
+        ks.run("two-roads", policy={"holder": f"orders:{script}"}, until="2025-01-04")
+
+
+def test_a_fleet_that_could_not_be_played_is_refused() -> None:
+    huge = {"parameters.fleet_0.high": 1e7, "parameters.fleet_0": 1e7}
+    with pytest.raises(ks.ScenarioError, match="trips a day are not played") as found:
+        ks.load("two-roads", set=huge)
+    assert "\n" not in str(found.value)
