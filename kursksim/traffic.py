@@ -155,11 +155,11 @@ def _leaving(world: World) -> dict[str, float]:
 
 def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
     """Split a whole number in proportion, by largest remainder."""
-    weight = sum(wanted.values())
+    weight, found = sum(wanted.values()), dict.fromkeys(wanted, 0)
     if weight <= 0 or total <= 0:
-        return dict.fromkeys(wanted, 0)
-    exact = {k: total * w / weight for k, w in wanted.items()}
-    found = {k: floor(x) for k, x in exact.items()}
+        return found
+    exact = {k: total * w / weight for k, w in wanted.items() if w > 0}
+    found |= {k: floor(x) for k, x in exact.items()}
     for k in sorted(exact, key=lambda k: (found[k] - exact[k], k))[: total - sum(found.values())]:
         found[k] += 1
     return found

@@ -68,6 +68,12 @@ STAGES = (
         ("P3", "P5", "P6", "P8", "P9a", "P9b", "P11", "P12a", "P14b", "P14c", "P15", "P25"), None, 120,
     ),
 )  # fmt: skip
+JOINT = Stage(
+    "joint",
+    tuple(dict.fromkeys(p for s in STAGES for p in s.parameters)),
+    tuple(dict.fromkeys([p for s in STAGES for p in s.patterns] + ["P18"])), None, 80,
+)  # fmt: skip
+"""All patterns together, near what the stages found: a stage moves what an earlier one had settled."""
 FEW, MANY, BEST = 4, 16, 8
 """Replications of a candidate, of the best of a stage, and how many these are."""
 INNER = 0.6
@@ -185,12 +191,20 @@ class Search:
             drawn |= {k: v for k, v in self.draw(stage, {}).items() if k not in drawn and len(drawn) < 14}
         return drawn
 
+    def joint(self, kept: Changes) -> Changes:
+        """Search near what is kept, over all patterns."""
+        tried = [dict(kept), *(self.draw_near(JOINT, kept, kept) for _ in range(JOINT.candidates))]
+        first = self.score(JOINT, tried, FEW, "near")
+        best = [tried[i] for i in sorted(range(len(tried)), key=first.__getitem__)[:BEST]]
+        last = self.score(JOINT, [*best, dict(kept)], 2 * MANY, "best")
+        say(f"joint: {min(last):.3f} (before {last[-1]:.3f})")
+        return [*best, dict(kept)][min(range(len(last)), key=last.__getitem__)]
+
     def prune(self, kept: Changes) -> Changes:
         """Take back in turn what the patterns of all stages do not miss."""
-        whole = Stage("all", (), tuple({p for s in STAGES for p in s.patterns}), None, 0)
 
         def of(tried: list[Changes]) -> list[float]:
-            return self.score(whole, tried, 2 * FEW, "prune")
+            return self.score(JOINT, tried, MANY, "prune")
 
         bound = of([kept])[0] + 0.02
         without = [{k: v for k, v in kept.items() if k != name} for name in kept]
@@ -210,16 +224,21 @@ def say(text: str) -> None:
 def main() -> None:
     """Search the stages in order, prune, and write down what was tried and what was chosen."""
     kept: Changes = {}
+    again = "--joint" in sys.argv[1:]  # only the last stage, from what chosen.csv holds
+    if again:
+        with (HERE / "chosen.csv").open(encoding="utf-8") as file:
+            kept = {row["parameter"]: float(row["value"]) for row in csv.DictReader(file)}
     with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("forkserver")) as pool:
         search = Search(pool)
         try:
-            for stage in STAGES:
+            for stage in () if again else STAGES:
                 kept = search.run(stage, kept)
-            kept = search.prune(kept)
+            kept = search.prune(search.joint(kept))
         finally:
-            with (HERE / "record.csv").open("w", newline="", encoding="utf-8") as file:
+            with (HERE / "record.csv").open("a" if again else "w", newline="", encoding="utf-8") as file:
                 out = csv.writer(file, lineterminator="\n")
-                out.writerow(("stage", "phase", "replications", "objective", "changes", "medians"))
+                if not again:
+                    out.writerow(("stage", "phase", "replications", "objective", "changes", "medians"))
                 out.writerows(search.rows)
     with (HERE / "chosen.csv").open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")

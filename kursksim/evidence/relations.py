@@ -188,7 +188,7 @@ def judge(relation: Relation, effects: Sequence[float]) -> Verdict:
 
 
 _NEVER = {"holder": "never"}
-_SHORT = {"parameters.R_fibre_0": 10.0, "parameters.R_fibre_1": 10.0, "parameters.R_radio": 8.0}
+_SHORT = {"parameters.R_fibre_0": 8.0, "parameters.R_fibre_1": 10.0, "parameters.R_radio": 8.0}
 """Reach at which only ground gained towards the road brings it under drones."""
 
 RELATIONS: tuple[Relation, ...] = (
@@ -200,15 +200,15 @@ RELATIONS: tuple[Relation, ...] = (
     Relation(
         "T1b", "trap", "a second road delivers more",
         "the same teams face twice the road; detours open when a road is cut",
-        total("delivered_t", "2025-02-28"), "not less", changed=Setting(("second-road",)),
+        total("delivered_t", "2025-02-28"), "more", changed=Setting(("second-road",)),
     ),
     Relation(
-        "T1c", "trap", "a second road does not bring the order forward", "as T1b, through the fleet and the depot",
-        order_day, "not less", changed=Setting(("second-road",)),
+        "T1c", "trap", "a second road brings the order later", "as T1b, through the fleet and the depot",
+        order_day, "more", changed=Setting(("second-road",)),
     ),
     Relation(
-        "T1d", "trap", "a second road does not raise the loss per trip", "as T1b",
-        loss_per_trip("2025-02-28"), "not more", changed=Setting(("second-road",)),
+        "T1d", "trap", "a second road lowers the loss per trip", "as T1b",
+        loss_per_trip("2025-02-28"), "less", changed=Setting(("second-road",)),
     ),
     Relation(
         "T2", "trap", "never to withdraw costs more men by the end than to withdraw",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import kursksim as ks
 from kursksim.cli import main
 
 README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
@@ -62,3 +63,9 @@ def test_python_blocks_run(block: str, tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.chdir(tmp_path)
     exec(compile(block.replace("replications=20", "replications=2"), "README.md", "exec"), {})
     assert list(tmp_path.glob("*.png"))
+
+
+def test_the_cut_of_the_readme_is_a_what_if(tmp_path: Path) -> None:
+    path = tmp_path / "cut.toml"
+    path.write_text(blocks("toml")[0], encoding="utf-8")
+    assert ks.load("december-march", what_if=path).cuts == ("tonnage-power",)
