@@ -8,6 +8,7 @@ from math import floor
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.errors import BadUse
 from kursksim.march import Column, column, march, way_out
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
@@ -22,6 +23,8 @@ Floats = NDArray[np.float64]
 
 __all__ = ["march_in", "open_roads", "routes_open", "send_columns", "send_convoys"]
 
+MOST_TRIPS = 100_000
+"""Trips of vehicles in a day: each convoy of them is played by itself."""
 GOLDEN = 0.6180339887498949
 """Fractional part of the golden ratio: its multiples fill [0, 1) evenly, however many are taken."""
 PLASTIC = 0.7548776662466927
@@ -77,6 +80,8 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     trips = min(orders.vehicles, carrying, supply.road_capacity * 24 * max(1, len(routes)))
     if total <= 0 or trips < 1:
         return
+    if trips > MOST_TRIPS:
+        raise BadUse(f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played")
     size_0, route_0, hour_0 = world.track("convoys", 3)
     whole = floor(trips)
     ordinal = np.arange(1 + int(whole / supply.convoy_n + 1))

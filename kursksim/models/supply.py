@@ -18,10 +18,6 @@ __all__ = ["DepotSupply"]
 Floats = NDArray[np.float64]
 
 
-MOST_TRIPS = 100_000
-"""Trips of vehicles in a day, each convoy of which is played by itself."""
-
-
 @register("model/supply", "depot")
 @dataclass(frozen=True)
 class DepotSupply:
@@ -68,11 +64,6 @@ class DepotSupply:
     ford_factor: float = param(0.5, 0.25, 0.75, "fraction", "rate of a ford against a bridge", at_least=0.01, at_most=1)
 
     def __post_init__(self) -> None:
-        if self.fleet_0 * self.round_trips > MOST_TRIPS:
-            raise ValueError(
-                f"fleet_0 {self.fleet_0:g} times round_trips {self.round_trips:g}:"
-                f" more than {MOST_TRIPS:,} trips a day are not played"
-            )
         if self.stock_target < self.tau_ration:
             raise ValueError(
                 f"stock_target {self.stock_target:g} is below tau_ration {self.tau_ration:g}:"

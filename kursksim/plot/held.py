@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 __all__ = ["EnsembleLike", "fall_of_key_place", "fan", "held_area"]
 
 _LEFT, _RIGHT, _PLOT = 0.62, 0.62, 3.1
+_LEGEND_LETTERS = 80
+"""Letters of the labels of three columns that find room under the axes."""
 _BELOW_PT = 33.0
 """Room for tick labels and the name of the date axis."""
 _ROW_PT = 11.0
@@ -164,7 +166,7 @@ def _prepared(ax: Axes | None, inputs: list[Input], days: list[dt.date]) -> tupl
     rows = rows_of(inputs, (WIDTH_IN - _LEFT - _RIGHT) * 72 / (right - left))
     top = (_title_pad(max(rows, default=-1) + 1) + 1.8 * TITLE) / 72
     lines = 1 + max((len(c) for c in key_columns(inputs, _ROOM_PT)), default=0)
-    below = (_BELOW_PT + 3 * _ROW_PT + 8 + lines * KEY_LINE_PT) / 72 + 0.2
+    below = (_BELOW_PT + 5 * _ROW_PT + 8 + lines * KEY_LINE_PT) / 72 + 0.2
     made = fitted(top + _PLOT + below, _LEFT, _RIGHT, below, top)
     return made, made.figure
 
@@ -238,6 +240,13 @@ def _from_miles(square_miles: Any) -> Any:
     return square_miles * KM2_PER_SQ_MI
 
 
+def _legend_columns(labels: Sequence[str]) -> int:
+    """Columns of the legend, three if their longest labels find room side by side."""
+    rows = -(-len(labels) // 3)
+    wide = sum(max(map(len, labels[k : k + rows]), default=0) for k in range(0, len(labels), max(1, rows)))
+    return 3 if wide <= _LEGEND_LETTERS else 2
+
+
 def _dress(ax: Axes, handles: Sequence[Artist], inputs: list[Input], title: str) -> None:
     """Title, numbered inputs, legend and key."""
     from matplotlib.transforms import ScaledTranslation
@@ -245,11 +254,13 @@ def _dress(ax: Axes, handles: Sequence[Artist], inputs: list[Input], title: str)
     rows = draw_ticks(ax, inputs)
     ax.set_title(title, fontsize=TITLE, loc="left", pad=_title_pad(rows))
     below = ScaledTranslation(0, -_BELOW_PT / 72, ax.figure.dpi_scale_trans)
+    columns = _legend_columns([str(handle.get_label()) for handle in handles])
     ax.legend(
-        handles=list(handles), loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + below, ncol=3,
+        handles=list(handles), loc="upper left", bbox_to_anchor=(0, 0), bbox_transform=ax.transAxes + below,
+        ncol=columns,
         fontsize=SMALL,
         borderaxespad=0, borderpad=0, handlelength=1.8, columnspacing=1.4, labelspacing=0.35,
     )  # fmt: skip
-    lines = -(-len(handles) // 3)
+    lines = -(-len(handles) // columns)
     if inputs:
         draw_key(ax, key_columns(inputs, _ROOM_PT), _BELOW_PT + lines * _ROW_PT + 4)

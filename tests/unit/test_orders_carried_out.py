@@ -60,8 +60,10 @@ def test_orders_from_what_is_no_file_are_refused_at_once(tmp_path: Path) -> None
         ks.run("two-roads", policy={"holder": f"orders:{script}"}, until="2025-01-04")
 
 
-def test_a_fleet_that_could_not_be_played_is_refused() -> None:
-    huge = {"parameters.fleet_0.high": 1e7, "parameters.fleet_0": 1e7}
-    with pytest.raises(ks.ScenarioError, match="trips a day are not played") as found:
-        ks.load("two-roads", set=huge)
+def test_traffic_that_could_not_be_played_is_refused() -> None:
+    huge = {"fleet_0": 1e7, "blue_men": 1e7, "road_capacity": 1e7, "payload": 0.01}
+    wide = {f"parameters.{k}.{end}": v for k, v in huge.items() for end in ("low", "high")}
+    scenario = ks.load("two-roads", set={**wide, **{f"parameters.{k}": v for k, v in huge.items()}})
+    with pytest.raises(ks.BadUse, match="trips wanted; more than 100,000 a day are not played") as found:
+        ks.run(scenario, until="2025-01-02")
     assert "\n" not in str(found.value)
