@@ -126,6 +126,7 @@ def _places(draft: Draft, out: Findings) -> None:
         _in_window(draft, draft.axes.where[ident], f"axis {show(ident)}", axis, out)
     _named(draft.axes, "axis", ("place",), known, "place", out)
     _named(draft.axes, "axis", ("effort",), draft.parameters.known, "parameter", out)
+    _named(draft.legs, "leg", ("tracks",), draft.parameters.known, "parameter", out)
     for ident, leg in draft.legs.items.items():
         ends = [draft.places.items[p] for p in (leg.from_place, leg.to_place) if p in draft.places.items]
         if len(ends) == 2 and leg.length_km < 0.95 * (straight := apart_km(*ends)):

@@ -229,6 +229,7 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         cell("axes", "east", "place", "Hil"),
         ("axes.csv line 3", "axis 'east'", "'Hill'"),
     ),
+    "unknown tracks": (cell("legs", "A2", "tracks", "drifd"), ("leg 'A2'", "'drifd'", "'drift'")),
     "unknown effort": (cell("axes", "east", "effort", "drifd"), ("axis 'east'", "'drifd'", "'drift'")),
     "only axes across": (
         lambda doc, tables: [r.update(across=True) for r in tables["axes"]],
