@@ -11,12 +11,31 @@ import numpy as np
 from kursksim import effects as fx
 from kursksim.crossings import passage_h
 from kursksim.posture import front_shares
-from kursksim.processes import LuckBook, Steps, light
-from kursksim.rng import binomial_quantile, poisson_quantile
+from kursksim.processes import Steps, light
+from kursksim.rng import Rows, binomial_quantile, poisson_quantile
 from kursksim.state import LegState
 from kursksim.world import World
 
-__all__ = ["Column", "WayOut", "column", "march", "way_out"]
+__all__ = ["Column", "LuckBook", "WayOut", "column", "march", "way_out"]
+
+
+class LuckBook:
+    """The luck of columns and marches of one day: one stream a leg, rows addressed by ordinal."""
+
+    __slots__ = ("_day", "_kind", "_rows", "_world", "width")
+
+    def __init__(self, world: World, kind: str, width: int) -> None:
+        self._world, self._kind, self.width = world, kind, width
+        self._day = world.day  # who marches past midnight keeps the luck of the day on which he set out
+        self._rows: dict[str, Rows] = {}
+
+    def row(self, leg: str, ordinal: int) -> list[float]:
+        """The uniforms of one column on one leg."""
+        rows = self._rows.get(leg)
+        if rows is None:
+            name = f"{self._kind}/{leg}"
+            rows = self._rows[leg] = Rows(lambda: self._world.streams.on(self._day, name), self.width)
+        return rows[ordinal]
 
 
 def march(world: World, contingent: str, men: float, legs: Sequence[LegState]) -> Steps:

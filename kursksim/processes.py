@@ -1,4 +1,4 @@
-"""What takes hours and competes on the roads: convoys, crossings, the yard, bridge gangs. SimPy generators.
+"""What takes hours on the roads: convoys, and the yard that mends their vehicles. SimPy generators.
 
 The clock runs in hours. A convoy is one process, not one a vehicle; a stretch of road on which nothing happens is one
 timeout, however many legs it has.
@@ -12,34 +12,14 @@ from typing import Any
 
 from kursksim import effects as fx
 from kursksim.crossings import passage_h
-from kursksim.rng import Rows
 from kursksim.state import LegState
 from kursksim.timetable import NO_HALTS, SLOTS, WAY, Trip
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["LuckBook", "Steps", "convoy", "light", "repair", "start"]
+__all__ = ["Steps", "convoy", "light", "repair", "start"]
 
 Steps = Generator[Any, Any, None]
-
-
-class LuckBook:
-    """The luck of columns and marches of one day: one stream a leg, rows addressed by ordinal."""
-
-    __slots__ = ("_day", "_kind", "_rows", "_world", "width")
-
-    def __init__(self, world: World, kind: str, width: int) -> None:
-        self._world, self._kind, self.width = world, kind, width
-        self._day = world.day  # who marches past midnight keeps the luck of the day on which he set out
-        self._rows: dict[str, Rows] = {}
-
-    def row(self, leg: str, ordinal: int) -> list[float]:
-        """The uniforms of one column on one leg."""
-        rows = self._rows.get(leg)
-        if rows is None:
-            name = f"{self._kind}/{leg}"
-            rows = self._rows[leg] = Rows(lambda: self._world.streams.on(self._day, name), self.width)
-        return rows[ordinal]
 
 
 class _UnderWay:
@@ -160,7 +140,7 @@ def _meets(world: World, trip: Trip, at: int, n: int, hour: float, wait: float) 
     """Whether a convoy that has left the timetable will meet something on the leg at a position; mark it as a halt."""
     leg, model = trip.course.legs[at], world.models.interdiction
     mean = leg.launched * light(world, hour) * leg.hours * model.dilution(crowd(world, leg, hour))
-    luck = trip.sheet.row(leg.index, trip.ordinal, 0 if at < trip.course.half else 1)
+    luck = trip.luck(at)
     if not model.strike(mean * (1 + wait / leg.hours), leg.passing, n, luck, luck[WAY - 1], leg.left).attempts:
         return False
     if trip.halts is NO_HALTS:
@@ -176,7 +156,7 @@ def _met(world: World, trip: Trip, at: int, n: int, wait: float, loaded: bool) -
     """
     leg, out = trip.course.legs[at], at < trip.course.half
     model, supply = world.models.interdiction, world.models.supply
-    luck = trip.sheet.row(leg.index, trip.ordinal, 0 if out else 1)
+    luck = trip.luck(at)
     mean = trip.halts[at] * (1 + wait / leg.hours)  # who waits there waits under its drones
     if leg.present:  # columns draw their part
         alone = crowd(world, leg, world.env.now)

@@ -178,12 +178,11 @@ def _control(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[str, .
 
 def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> None:
     """The cells are those of the scenario's window, so that maps and replays agree with the table."""
-    import h3  # on first use: the command line starts without it
+    from kursksim.terrain.hexmap import window_cells  # on first use: the command line starts without it
 
     grid = scenario.grid
-    corners = [(grid.south, grid.west), (grid.south, grid.east), (grid.north, grid.east), (grid.north, grid.west)]
-    wanted = sorted(h3.h3shape_to_cells(h3.LatLngPoly(corners), grid.resolution))
-    if list(cells) != wanted:
+    wanted = window_cells(grid.resolution, grid.west, grid.east, grid.south, grid.north)
+    if cells != wanted:
         raise file.bad(f"{len(cells)} cells are not the {len(wanted)} of the scenario's window, in order")
 
 
@@ -230,7 +229,7 @@ def _decisions(file: RunFile, days: int) -> tuple[tuple[Decision, ...], tuple[Ma
 
 
 def _check_reserve(file: RunFile, orders: tuple[Mapping[str, Orders], ...], scenario: Scenario) -> None:
-    """A reserve goes to an axis of the scenario. Shares of what it does not have count for nothing, as in play."""
+    """A reserve goes to an axis of the scenario. Shares of what it does not have are refused by a replay."""
     known = {"", *(a.id for a in scenario.axes)}
     for day, by_side in enumerate(orders):
         for one in by_side.values():

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-__all__ = ["SLOTS", "WAY", "Course", "Movement", "Sheet", "Timetable", "Trip", "lay_out"]
+__all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Timetable", "Trip", "lay_out"]
 
 SLOTS = 10
 """Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
@@ -105,6 +105,10 @@ class Trip:
         self.name, self.ordinal, self.route, self.course = name, ordinal, route, course
         self.vehicles, self.due, self.sheet, self.watched = vehicles, due, sheet, watched
         self.at, self.off_plan, self.halts = 0, False, NO_HALTS
+
+    def luck(self, at: int) -> list[float]:
+        """Its uniforms on the leg at a position, out or home."""
+        return self.sheet.row(self.course.legs[at].index, self.ordinal, int(at >= self.course.half))
 
 
 class Timetable:

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from statistics import fmean, stdev
 from typing import Any, Literal
 
+from kursksim.evidence import statistics
 from kursksim.evidence.registry import Played
-from kursksim.evidence.statistics import order_reason_share
 
 __all__ = ["ERRORS", "RELATIONS", "Relation", "Setting", "Verdict", "judge"]
 
@@ -33,7 +33,7 @@ def _column(run: Played, name: str) -> Sequence[Any]:
 
 def held_on(date: str) -> Callable[[Played], float]:
     """Held area at dusk of a date, km²."""
-    return lambda run: float(_column(run, "held_km2")[list(_column(run, "date")).index(date)])
+    return lambda run: statistics.held_on(run, {"dates": [date]})
 
 
 def total(name: str, until: str = "9999") -> Callable[[Played], float]:
@@ -52,13 +52,13 @@ def holder_losses(run: Played) -> float:
 
 
 def loss_per_trip(until: str) -> Callable[[Played], float]:
-    """Vehicles lost on the watched legs over trips, up to a date."""
-    return lambda run: total("watched_lost", until)(run) / max(1.0, total("watched_trips", until)(run))
+    """Vehicles lost on the watched legs over trips, from the first day up to a date."""
+    return lambda run: statistics.loss_per_trip(run, {"from": run.scenario.start.isoformat(), "to": until})
 
 
 def supply_orders(run: Played) -> float:
     """1 if supply gave the order, 0 if not."""
-    return order_reason_share(run, {"reason": "supply"})
+    return statistics.order_reason_share(run, {"reason": "supply"})
 
 
 def teams_astray(run: Played) -> float:
@@ -89,8 +89,8 @@ def hungriest(run: Played) -> float:
 
 def slowing(run: Played) -> float:
     """Ground lost a day from 1 December to 12 January less that from 12 January to 23 February, km²/day."""
-    first, middle, last = (held_on(d)(run) for d in ("2024-12-01", "2025-01-12", "2025-02-23"))
-    return (first - middle) / 42 - (middle - last) / 42
+    early = statistics.loss_rate(run, {"from": "2024-12-01", "to": "2025-01-12"})
+    return early - statistics.loss_rate(run, {"from": "2025-01-12", "to": "2025-02-23"})
 
 
 def strip_stands(run: Played) -> float:

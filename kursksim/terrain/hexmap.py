@@ -19,7 +19,7 @@ from kursksim.terrain.first_day import Eve, eve_of
 from kursksim.terrain.plane import Plane, along, crosses, distance_to_line, inside
 from kursksim.terrain.roads import LegPoints, RoadNet, leg_points, road_net
 
-__all__ = ["HexMap", "build", "terrain_of"]
+__all__ = ["HexMap", "build", "terrain_of", "window_cells"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -167,12 +167,19 @@ def build(scenario: Scenario) -> HexMap:
     )
 
 
+def window_cells(resolution: int, west: float, east: float, south: float, north: float) -> tuple[str, ...]:
+    """Names of the H3 cells of a window, in order."""
+    import h3
+
+    ring = [(south, west), (south, east), (north, east), (north, west)]
+    return tuple(sorted(h3.h3shape_to_cells(h3.LatLngPoly(ring), resolution)))
+
+
 @lru_cache(maxsize=4)
 def _cells(resolution: int, west: float, east: float, south: float, north: float) -> tuple[tuple[str, ...], Ints]:
     import h3
 
-    ring = [(south, west), (south, east), (north, east), (north, west)]
-    cells = tuple(sorted(h3.h3shape_to_cells(h3.LatLngPoly(ring), resolution)))
+    cells = window_cells(resolution, west, east, south, north)
     index = {c: i for i, c in enumerate(cells)}
     table = np.full((len(cells), 6), NO_CELL)
     for i, cell in enumerate(cells):
