@@ -29,7 +29,7 @@ from kursksim.traffic import open_roads
 from kursksim.units import HOURS_PER_DAY, add_days
 from kursksim.world import World
 
-__all__ = ["SIDES", "Engine", "play", "replay"]
+__all__ = ["SIDES", "Engine", "check_policies", "play", "replay"]
 
 SIDES = ("holder", "attacker")
 """The order in which orders are carried out; it is fixed, so runs repeat."""
@@ -147,6 +147,7 @@ def play(
     scenario: Scenario, *, seed: int = 0, replication: int = 0, last_day: int | None = None,
     policy: Mapping[str, str | Policy] | None = None, parameters: str = "default", record: str = "summary",
     terrain: HexMap | None = None, progress: Callable[[int, int], None] | None = None,
+    values: Mapping[str, float] | None = None,
 ) -> Run:  # fmt: skip
     """Play a scenario with a policy a side and return the Run.
 
@@ -164,19 +165,17 @@ def play(
     terrain : HexMap, optional
     progress : callable, optional
         Called with (days done, days in all) after each day.
+    values : mapping of str to float, optional
+        Parameter values by ledger id, over those of the parameter set.
     """
     days = scenario.days if last_day is None else last_day + 1
     if record not in ("summary", "full"):
         raise BadUse(f"record {record!r}; {nearest(record, ('summary', 'full'))}")
-    value = parameter_set(scenario, parameters, Streams(seed, replication))
+    value = parameter_set(scenario, parameters, Streams(seed, replication)) | dict(values or {})
     engine = Engine(
         scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=record == "full"
     )
-    specs: dict[str, str | Policy] = {str(k): v for k, v in scenario.policies.items()}
-    specs.update(policy or {})
-    for side in specs:
-        if side not in SIDES:
-            raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
+    specs = _specs(scenario, policy)
     horizon = max(days, scenario.days)
     chosen = {
         s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon, scenario.cuts) for s in SIDES
@@ -194,6 +193,25 @@ def play(
     if ordered is None and isinstance(last, HolderOrders) and last.withdraw:
         ordered = days - 1
     return _finish(engine, _provenance(engine, specs, parameters, record, days), decisions, played, ordered)
+
+
+def _specs(scenario: Scenario, policy: Mapping[str, str | Policy] | None) -> dict[str, str | Policy]:
+    """The policies of a run: the scenario's own, and what is laid over them."""
+    for side in policy or {}:
+        if side not in SIDES:
+            raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
+    return {**{str(k): v for k, v in scenario.policies.items()}, **(policy or {})}
+
+
+def check_policies(scenario: Scenario, policy: Mapping[str, str | Policy] | None = None) -> None:
+    """Build the policies of a run once, so that what cannot be used is refused before anything is played.
+
+    Raises
+    ------
+    BadUse
+    """
+    for side, spec in _specs(scenario, policy).items():
+        build_policy(side, spec, scenario.value, scenario.aliases, scenario.start, scenario.days, scenario.cuts)
 
 
 def _decide(engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decision]) -> dict[str, Orders]:

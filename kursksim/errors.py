@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-__all__ = ["BadUse", "KursksimError", "LedgerError", "Problem", "RunFileError", "RunOver", "ScenarioError", "nearest"]
+__all__ = [
+    "BadUse",
+    "KursksimError",
+    "LedgerError",
+    "Problem",
+    "RunFileError",
+    "RunOver",
+    "ScenarioError",
+    "StoreError",
+    "nearest",
+]
 
 
 class KursksimError(Exception):
@@ -23,6 +33,10 @@ class RunOver(KursksimError):
 
 class RunFileError(KursksimError):
     """A saved run that cannot be read or written."""
+
+
+class StoreError(KursksimError):
+    """A store of an ensemble that cannot be opened, read or written."""
 
 
 class LedgerError(KursksimError):

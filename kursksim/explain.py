@@ -317,25 +317,24 @@ def _share(of: str, rows: Iterable[Any]) -> Share:
     return Share(of, total, dict(sorted(counted.items())), soft / total if total else 0.0)
 
 
-def _derived(s: Scenario) -> tuple[Derived, ...]:
-    """The sustainable loss per trip, at full and at least activity, where the supply model can say it."""
+def bearable_loss(s: Scenario) -> tuple[tuple[float, float], ...]:
+    """Loss per trip above which the fleet shrinks, and the demand behind it in t a day: with all men of day 0 fully
+    active, and on a quiet front. Empty where the supply model has no closed form.
+    """
     supply = build(s.models, s.aliases, s.value).supply
     if not all(hasattr(supply, name) for name in ("sustainable_loss", "kappa", "demand_base")):
         return ()
     late = {i.target for i in s.inputs if i.kind == "commit"}
     men = sum(s.value[c.men] for c in s.contingents if c.side == "holder" and c.station == "front" and c.id not in late)
     full = supply.kappa / 1000 * men
+    return tuple((supply.sustainable_loss(demand), demand) for demand in (full, full * supply.demand_base))
+
+
+def _derived(s: Scenario) -> tuple[Derived, ...]:
+    """The sustainable loss per trip, at full and at least activity, where the supply model can say it."""
     how = "loss per trip above which the fleet shrinks: 1 / (1 + (1 - repair_share) D / (fleet_repl payload))"
+    names = (("q_star", "all men on day 0 fully active"), ("q_star_quiet", "no pressure on the front"))
     return tuple(
-        Derived(
-            name,
-            f"Sustainable loss per trip, {title}",
-            supply.sustainable_loss(demand),
-            "share of trips",
-            f"{how}, D = {demand:.0f} t a day",
-        )
-        for name, title, demand in (
-            ("q_star", "all men on day 0 fully active", full),
-            ("q_star_quiet", "no pressure on the front", full * supply.demand_base),
-        )
+        Derived(name, f"Sustainable loss per trip, {title}", q, "share of trips", f"{how}, D = {demand:.0f} t a day")
+        for (name, title), (q, demand) in zip(names, bearable_loss(s), strict=False)
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kursksim import models
 from kursksim.errors import BadUse, nearest
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["MODES", "parameter_set"]
+__all__ = ["MODES", "parameter_set", "refusal"]
 
 MODES = ("default", "prior", "posterior")
 ATTEMPTS = 1000
@@ -36,18 +38,37 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
         raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
     if mode != "prior":
         raise BadUse(f"parameters {mode!r}; {nearest(mode, MODES)}")
-    legal = {scenario.aliases.get(name, name): info for name, info in models.required(scenario.models).items()}
     for attempt in range(ATTEMPTS):
         drawn = {}
         for p in scenario.parameters:
             u = streams.uniforms(-1, f"parameter/{p.id}", attempt + 1)[attempt]
             value = p.low + u * (p.high - p.low)
             drawn[p.id] = float(round(value)) if p.unit == "day index" else value
-        if not all(info.at_least <= drawn[i] <= info.at_most for i, info in legal.items() if i in drawn):
-            continue  # of a range that is partly impossible, which the reader only warns of
-        try:
-            models.build(scenario.models, scenario.aliases, drawn)
-        except ValueError:
-            continue
-        return drawn
+        if not refusal(scenario, drawn):
+            return drawn
     raise BadUse(f"scenario {scenario.id!r}: no acceptable draw in {ATTEMPTS} from the ranges of its ledger")
+
+
+def refusal(scenario: Scenario, value: Mapping[str, float]) -> str:
+    """Why a parameter set cannot be played: a number beyond its legal bounds, or a set that a model refuses.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    value : mapping of str to float
+        Every parameter of the ledger.
+
+    Returns
+    -------
+    str
+        Empty for one that can.
+    """
+    for name, info in models.required(scenario.models).items():
+        given = value[scenario.aliases.get(name, name)]
+        if not info.at_least <= given <= info.at_most:
+            return f"{name} {given:g}: must lie in {info.at_least:g} to {info.at_most:g}"
+    try:
+        models.build(scenario.models, scenario.aliases, value)
+    except ValueError as error:
+        return str(error)
+    return ""

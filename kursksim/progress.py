@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
 __all__ = ["Tick", "bar"]
 
@@ -60,14 +61,32 @@ def _interruptible() -> Iterator[Callable[[], None]]:
 def _drawn(label: str, check: Callable[[], None]) -> Iterator[Tick]:
     """The bar itself."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
 
-    shown = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    class Rate(ProgressColumn):
+        """What is done in a second."""
+
+        def render(self, task: Any) -> Any:
+            from rich.text import Text
+
+            return Text("" if not task.speed else f"{task.speed:.1f}/s")
+
+    shown = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        Rate(),
+        TimeRemainingColumn(),
+    )
     with Progress(*shown, console=Console(stderr=True), transient=True) as made:
         task = made.add_task(label, total=None)
+        begun: list[int] = []
 
         def tick(done: int, total: int) -> None:
             check()
+            if not begun and done > 1:  # what a store already has says nothing about the rate
+                made.reset(task, completed=done, total=total)
+            begun.append(done)
             made.update(task, completed=done, total=total)
 
         yield tick

@@ -9,6 +9,22 @@ from typing import Annotated, Optional
 import typer
 
 from kursksim._version import __version__
+from kursksim.cli.flags import (
+    Dask,
+    Json,
+    Measures,
+    Parameters,
+    Policies,
+    ScenarioName,
+    Seed,
+    Sets,
+    StudyOut,
+    StudyStore,
+    Until,
+    WhatIfs,
+    Workers,
+    whole,
+)
 
 __all__ = ["Job", "app"]
 
@@ -21,52 +37,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _whole(least: int) -> Callable[[str], int]:
-    """Parser of a whole number that is not below a least one."""
-
-    def parse(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = least - 1
-        if value < least:
-            raise typer.BadParameter(f"{str(text)[:80]!r} must be a whole number, {least} or more")
-        return value
-
-    return parse
-
-
-ScenarioName = Annotated[str, typer.Argument(metavar="SCENARIO", help="A shipped name, a folder or a TOML file.")]
-WhatIfs = Annotated[
-    Optional[list[str]],  # noqa: UP045
-    typer.Option("--what-if", metavar="NAME", help="Lay a what-if on it: a shipped name or a file. May be repeated."),
-]
-Sets = Annotated[
-    Optional[list[str]],  # noqa: UP045
-    typer.Option(
-        "--set", metavar="PATH=VALUE", help="Change one value, such as parameters.teams_base=0. May be repeated."
-    ),
-]
-Policies = Annotated[
-    Optional[list[str]],  # noqa: UP045
-    typer.Option("--policy", metavar="SIDE=NAME[:ARG]", help="Decision rule of holder or attacker. May be repeated."),
-]
-Json = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("--json", metavar="FILE", help="Write the same content as JSON; '-' is standard output."),
-]
-Seed = Annotated[int, typer.Option("--seed", parser=_whole(0), metavar="N", help="Fixes all luck.")]
-Until = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
-        "--until", metavar="DATE", help="Last day played, such as 2025-03-01; the scenario's last day if left out."
-    ),
-]
-Parameters = Annotated[
-    str, typer.Option("--parameters", metavar="SET", help="default, prior (drawn from the ranges) or posterior.")
-]
 
 
 def _version(wanted: bool) -> None:
@@ -137,7 +107,7 @@ def run(
     scenario: ScenarioName,
     seed: Seed = 0,
     replication: Annotated[
-        int, typer.Option("--replication", parser=_whole(0), metavar="N", help="Which replication of that seed.")
+        int, typer.Option("--replication", parser=whole(0), metavar="N", help="Which replication of that seed.")
     ] = 0,
     until: Until = None,
     policy: Policies = None,
@@ -179,7 +149,7 @@ def why(
 def patterns(
     scenario: ScenarioName,
     replications: Annotated[
-        int, typer.Option("-n", "--replications", parser=_whole(1), metavar="N", help="Number of runs.")
+        int, typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of runs.")
     ] = 20,
     seed: Seed = 1,
     until: Until = None,
@@ -196,3 +166,150 @@ def patterns(
         scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
     )
     return partial(playing.patterns, request, replications)
+
+
+@app.command()
+def ensemble(
+    scenario: ScenarioName,
+    replications: Annotated[
+        int, typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of runs.")
+    ] = 100,
+    seed: Seed = 1,
+    until: Until = None,
+    policy: Policies = None,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    parameters: Parameters = "default",
+    workers: Workers = None,
+    dask: Dask = None,
+    store: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option(
+            "--store", metavar="FILE", help="SQLite file that keeps the runs; one of the same is gone on with."
+        ),
+    ] = None,
+    maps: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--map", metavar="DATE", help="Date of a map of probability; the last day if left out."),
+    ] = None,
+    out: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--out", metavar="DIR", help="Folder of pictures and table; results/… if left out."),
+    ] = None,
+    json: Json = None,
+) -> Job:
+    """Play a scenario many times: fan, dates, map of probability, outcomes with intervals."""
+    from kursksim.cli import many, playing
+
+    request = playing.Request(
+        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
+    )
+    return partial(many.ensemble, request, replications, many.Where(workers, dask, store, out), maps or [])
+
+
+@app.command()
+def compare(
+    scenario: ScenarioName,
+    what_ifs: Annotated[
+        list[str], typer.Argument(metavar="WHAT-IF...", help="Names or files; one+other is a combination.")
+    ],
+    replications: Annotated[
+        int, typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of pairs.")
+    ] = 100,
+    seed: Seed = 1,
+    until: Until = None,
+    policy: Policies = None,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    parameters: Parameters = "default",
+    workers: Workers = None,
+    dask: Dask = None,
+    store: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--store", metavar="DIR", help="Folder of stores, one for the base and each what-if."),
+    ] = None,
+    until_half_width: Annotated[
+        Optional[float],  # noqa: UP045
+        typer.Option(
+            "--until-half-width", metavar="KM2", help="More pairs until the interval of the ground is so narrow."
+        ),
+    ] = None,
+    out: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--out", metavar="DIR", help="Folder of compare.csv, coupling.csv and a picture for each."),
+    ] = None,
+    json: Json = None,
+) -> Job:
+    """Compare what-ifs with a scenario, pair by pair with the same luck: differences with intervals."""
+    from kursksim.cli import many, playing
+
+    request = playing.Request(
+        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
+    )
+    return partial(
+        many.compare, request, what_ifs, replications, many.Where(workers, dask, store, out), until_half_width
+    )
+
+
+@app.command()
+def sweep(
+    scenario: ScenarioName,
+    grid: Annotated[list[str], typer.Argument(metavar="GRID...", help="ID=LOW:HIGH:COUNT or ID=A,B,C, once or twice.")],
+    replications: Annotated[
+        int, typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Runs at each point.")
+    ] = 20,
+    seed: Seed = 1,
+    until: Until = None,
+    policy: Policies = None,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    store: StudyStore = None,
+    measure: Measures = None,
+    out: StudyOut = None,
+    json: Json = None,
+) -> Job:
+    """Vary one parameter or two over a grid, every point with the same luck."""
+    from kursksim.cli import many, playing, studied
+
+    request = playing.Request(
+        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, "default", json
+    )
+    return partial(studied.sweep, request, grid, replications, many.Where(workers, dask, store, out), measure or [])
+
+
+@app.command()
+def sensitivity(
+    scenario: ScenarioName,
+    trajectories: Annotated[
+        int,
+        typer.Option("-n", "--trajectories", parser=whole(2), metavar="N", help="Morris: each is a run a parameter."),
+    ] = 10,
+    sobol: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--sobol", metavar="ID", help="Sobol's indices of these parameters instead. May be repeated."),
+    ] = None,
+    samples: Annotated[
+        int,
+        typer.Option(
+            "--samples", parser=whole(2), metavar="N", help="Sobol: base points, two runs more than IDs each."
+        ),
+    ] = 64,
+    seed: Seed = 1,
+    until: Until = None,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    store: StudyStore = None,
+    measure: Measures = None,
+    out: StudyOut = None,
+    json: Json = None,
+) -> Job:
+    """Find the parameters that matter, over the ranges of the ledger: Morris' effects, or Sobol's indices of a few."""
+    from kursksim.cli import many, playing, studied
+
+    request = playing.Request(scenario, tuple(what_if or ()), tuple(set or ()), (), seed, until, "default", json)
+    where = many.Where(workers, dask, store, out)
+    return partial(studied.sensitivity, request, trajectories, sobol or [], samples, where, measure or [])

@@ -30,11 +30,8 @@ class Replications(Protocol):
         """What was played."""
 
     @property
-    def replications(self) -> int:
-        """How often."""
-
-    def member(self, k: int, /) -> Played:
-        """One of them."""
+    def members(self) -> Sequence[Played]:
+        """Each time it was played."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +102,7 @@ def evaluate(played: Replications | Played, specs: Iterable[PatternSpec] | None 
         In the order of the patterns.
     """
     wanted = observations.patterns(played.scenario) if specs is None else list(specs)
-    member = getattr(played, "member", None)
-    runs: list[Any] = [played] if member is None else [member(k) for k in range(getattr(played, "replications", 0))]
+    runs: list[Any] = list(getattr(played, "members", (played,)))
     return [_judge(spec, runs, played.scenario.start) for spec in wanted]
 
 

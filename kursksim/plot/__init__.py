@@ -1,4 +1,5 @@
-"""Pictures of runs: held area, the map of a day, the chain, small maps, the fan of an ensemble.
+"""Pictures of runs (held area, the map of a day, the chain, small maps), of ensembles (fan, map of probability, dates),
+of comparisons and of studies.
 
 Every function draws on the axes it is given, or makes a figure of its own that pyplot does not know; none shows
 anything. Importing this package does not import matplotlib.
@@ -10,10 +11,26 @@ anything. Importing this package does not import matplotlib.
 'ground held beyond the border (km²)'
 """
 
+from kursksim.plot.chances import control, dates
 from kursksim.plot.held import fan, held_area
 from kursksim.plot.links import chain_of as chain
 from kursksim.plot.output import save
+from kursksim.plot.pairs import difference
 from kursksim.plot.sheet import map_of_day as map
 from kursksim.plot.sheet import small_maps as maps
+from kursksim.plot.studies import sweep, tipping, tornado
 
-__all__ = ["chain", "fan", "held_area", "map", "maps", "save"]
+__all__ = [
+    "chain",
+    "control",
+    "dates",
+    "difference",
+    "fan",
+    "held_area",
+    "map",
+    "maps",
+    "save",
+    "sweep",
+    "tipping",
+    "tornado",
+]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
+    from kursksim.evidence.registry import Played
     from kursksim.record import Run
     from kursksim.terrain.hexmap import HexMap
 
@@ -62,7 +63,7 @@ def depot(
     return mark, (x, y)
 
 
-def _at(run: Run, terrain: HexMap, place: str) -> tuple[float, float]:
+def _at(run: Played, terrain: HexMap, place: str) -> tuple[float, float]:
     """Where a place lies, km; NaN for a name that is none of the scenario's."""
     found = next((p for p in run.scenario.places if p.id == place), None)
     if found is None:
@@ -163,7 +164,7 @@ def loss_bar(room: Axes) -> None:
     bar.outline.set_linewidth(0.6)
 
 
-def key_place(ax: Axes, run: Run, terrain: HexMap) -> Line2D:
+def key_place(ax: Axes, run: Played, terrain: HexMap) -> Line2D:
     """A dot at the place whose fall is reported."""
     x, y = _at(run, terrain, run.scenario.key_place)
     (dot,) = ax.plot(

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim._version import __version__
 from kursksim.plot.dated import (
     KEY_LEFT_PT,
     KEY_LINE_PT,
@@ -34,6 +33,7 @@ from kursksim.plot.style import (
     foot,
     number,
     numbers,
+    provenance_line,
     short_date,
     span,
     styled,
@@ -144,18 +144,8 @@ def fan(ensemble: EnsembleLike, ax: Axes | None = None, *, observed: Observed = 
     _heights(ax, [*high, *(o.held_km2 for o in found), *(o.held_plus_grey_km2 for o in found)])
     _dress(ax, handles, inputs, f"Ground held, {len(values)} replications: {ensemble.scenario.title}")
     if mine:
-        foot(mine, _ensemble_line(ensemble, len(values)))
+        foot(mine, provenance_line(ensemble.scenario, getattr(ensemble, "seed", None), len(values)))
     return ax
-
-
-def _ensemble_line(ensemble: EnsembleLike, replications: int) -> str:
-    """Where a fan comes from, in the words of ``Provenance.line``."""
-    scenario = ensemble.scenario
-    patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
-    share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
-    seed = getattr(ensemble, "seed", None)
-    luck = "" if seed is None else f"seed {seed}, "
-    return f"kursksim {__version__} · {scenario.id}{patched} · {luck}{replications} replications · {share}"
 
 
 def _prepared(ax: Axes | None, inputs: list[Input], days: list[dt.date]) -> tuple[Axes, Any]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kursksim.terrain.hexmap import HexMap
 
 if TYPE_CHECKING:
-    from kursksim.record import Run
+    from kursksim.evidence.registry import Played
 
 __all__ = ["Box", "edges", "exit_distance", "outlines", "strokes", "triangles", "view"]
 
@@ -106,7 +106,7 @@ def strokes(terrain: HexMap, cells: Sequence[int]) -> Floats:
     return np.array(lines).reshape(-1, 2, 2)
 
 
-def view(run: Run, terrain: HexMap) -> Box:
+def view(run: Played, terrain: HexMap) -> Box:
     """The part of the window around all ground that was held or changed hands; the same for every day of a run."""
     shown = terrain.held_0 & terrain.beyond
     shown[[cell for _, cell, _, _ in run.changes]] = True

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import Colormap, Normalize
 
+    from kursksim.evidence.registry import Played
     from kursksim.record import Run
     from kursksim.scenario.schema import Scenario
     from kursksim.terrain.hexmap import HexMap
@@ -97,7 +98,7 @@ def _cells(terrain: HexMap, fills: list[str], line: float) -> PolyCollection:
     return PolyCollection(rings, facecolors=fills, edgecolors="white", linewidths=line, zorder=1, gid="cells")
 
 
-def relief(ax: Axes, run: Run, terrain: HexMap, width: float = 1.0) -> list[Artist]:
+def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[Artist]:
     """Border and rivers."""
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+from kursksim._version import __version__
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BODY", "DPI", "INK", "SMALL", "TINY", "TITLE", "WIDTH_IN", "boxed_glyphs", "calendar", "days_of", "dpi",
     "fitted", "foot", "inches", "long_date",
-    "new_figure", "number", "numbers", "points_per_unit", "root", "short_date", "side_name",
+    "new_figure", "number", "numbers", "points_per_unit", "provenance_line", "root", "short_date", "side_name",
     "span", "styled", "text_width",
 ]  # fmt: skip
 
@@ -105,6 +106,14 @@ def foot(figure: Figure, text: str) -> None:
     """Where a picture comes from, in small grey type at its foot."""
     height = figure.get_figheight()
     figure.text(0.012, 0.06 / height, text, fontsize=5.4, color=GREY, ha="left", va="bottom", gid="foot")
+
+
+def provenance_line(scenario: Scenario, seed: int | None, count: int, of: str = "replications") -> str:
+    """Where a picture of many runs comes from, in the words of ``Provenance.line``."""
+    patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
+    share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
+    luck = "" if seed is None else f"seed {seed}, "
+    return f"kursksim {__version__} · {scenario.id}{patched} · {luck}{count} {of} · {share}"
 
 
 def number(day: dt.date) -> float:

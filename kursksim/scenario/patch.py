@@ -28,7 +28,9 @@ _SECTIONS: dict[str, tuple[str, ...] | None] = {
 }
 """Sections that patches may change, and their keys (None where the reader knows them)."""
 _SCALARS = ("days", "key_place")
-KEYS = ("title", "why", "cut", "set", "add", "remove")
+KEYS = ("title", "why", "expect", "cut", "set", "add", "remove")
+DIRECTIONS = ("more", "less", "same")
+"""What a what-if may expect of a measure."""
 _ROOTS = (*TABLES, *_SECTIONS, *_SCALARS)
 _DATES = ("date", "until", "known_on")
 
@@ -51,6 +53,9 @@ class Patch:
         How messages name the patch.
     cut : tuple of str
         Arrows of the chain that are cut.
+    expect : mapping of measure to direction
+        What its author thinks that it does: more, less or same. Read by nobody who plays; comparisons show it beside
+        what came out.
     """
 
     title: str
@@ -60,6 +65,7 @@ class Patch:
     remove: Mapping[str, Any] = field(default_factory=dict)
     origin: str = ""
     cut: tuple[str, ...] = ()
+    expect: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
@@ -103,6 +109,9 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
     cut = doc.get("cut", ())
     if not isinstance(cut, (list, tuple)) or not all(isinstance(name, str) for name in cut):
         out.error(label, f"cut {show(cut)}: must be a list of names")
+    expect = doc.get("expect", {})
+    if not isinstance(expect, Mapping) or not all(isinstance(v, str) and v in DIRECTIONS for v in expect.values()):
+        out.error(label, f"expect {show(expect)}: must be a table of measures, each more, less or same")
     parts: dict[str, Mapping[str, Any]] = {}
     for key, inner in (("set", None), ("add", list), ("remove", list)):
         part = doc.get(key, {})
@@ -115,7 +124,7 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
                 out.error(label, f"{key}.{name} {show(value)}: must be a list")
     if out.failed:
         raise ScenarioError(out.problems)
-    return Patch(one_line(texts["title"].strip()), texts["why"], **parts, origin=label, cut=tuple(cut))
+    return Patch(one_line(texts["title"].strip()), texts["why"], **parts, origin=label, cut=tuple(cut), expect=expect)
 
 
 def from_set(values: Mapping[str, Any]) -> Patch:

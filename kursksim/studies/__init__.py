@@ -1,1 +1,6 @@
-"""Studies: what runs the engine many times and looks at what comes of it."""
+"""Studies play a scenario many times to answer one question: sweeps, sensitivity, verdicts on relations."""
+
+from kursksim.studies.sensitivity import Sensitivity, morris, sobol
+from kursksim.studies.sweep import Sweep, sweep
+
+__all__ = ["Sensitivity", "Sweep", "morris", "sobol", "sweep"]

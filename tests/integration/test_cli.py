@@ -19,7 +19,10 @@ from kursksim.cli import main
 from kursksim.scenario import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "why", "patterns")
+COMMANDS = (
+    "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "why", "patterns", "ensemble", "compare", "sweep",
+    "sensitivity",
+)  # fmt: skip
 LISTS = (
     ["scenarios"],
     ["what-ifs"],
@@ -155,7 +158,7 @@ BAD_USE: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "json that is a folder": (["scenarios", "--json", "."], ("must be a file",)),
     "json with a NUL": (["scenarios", "--json", "a\0b"], ("--json", "cannot be written")),
     "json of a long name": (["scenarios", "--json", "n" * 300], ("--json", "cannot be written")),
-    "more runs than can be kept": (["patterns", "december-march", "-n", "9" * 30], ("replications", "100000")),
+    "more runs than can be kept": (["patterns", "december-march", "-n", "9" * 30], ("replications", "1000000")),
     "json inside the run": (["run", "two-roads", "--out", "here", "--json", "here/x.json"], ("here",)),
     "run that is not there": (["why", "nowhere", "2025-01-02"], ("nowhere",)),
     "explain a wrong set": (["explain", "two-roads", "--set", "x"], ("PATH=VALUE",)),

@@ -235,7 +235,7 @@ def spec(
 
 
 def many(scenario: ks.Scenario, runs: Sequence[Any]) -> Any:
-    return SimpleNamespace(scenario=scenario, replications=len(runs), member=lambda k: runs[k])
+    return SimpleNamespace(scenario=scenario, members=runs)
 
 
 def areas(scenario: ks.Scenario, *held: float) -> Any:

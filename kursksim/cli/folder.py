@@ -1,0 +1,82 @@
+"""Folders of results: refused before any work if something else lies in them, written file by file, each whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+
+from kursksim.errors import BadUse
+
+__all__ = ["Folder"]
+
+
+class Folder:
+    """A folder of results.
+
+    Parameters
+    ----------
+    path : Path
+    kinds : collection of str
+        Suffixes of the files that the command writes; a folder that holds anything else is refused.
+
+    Raises
+    ------
+    BadUse
+    """
+
+    def __init__(self, path: Path, kinds: Collection[str]) -> None:
+        self.path = path
+        said = f"--out {str(path)[:200]!r}: "
+        try:
+            if path.exists() and not path.is_dir():
+                raise BadUse(f"{said}is a file; results are written to a folder")
+            if path.exists() and path.resolve() == Path.cwd():
+                raise BadUse(f"{said}is the current folder; name another one")
+            other = [p.name for p in path.iterdir() if p.suffix not in kinds] if path.exists() else []
+            if other:
+                raise BadUse(f"{said}also holds {min(other)!r}, which is not of such results; name another folder")
+            path.mkdir(parents=True, exist_ok=True)
+            if not os.access(path, os.W_OK | os.X_OK):
+                raise BadUse(f"{said}cannot be written")
+        except BadUse:
+            raise
+        except (OSError, ValueError, RuntimeError) as error:
+            raise BadUse(f"{said}cannot be written: {getattr(error, 'strerror', None) or error}") from None
+
+    def text(self, name: str, text: str) -> None:
+        """Write a text file, whole or not at all."""
+        target = self.path / name
+        half = target.with_name(f".{name}.part")
+        try:
+            half.write_text(text, encoding="utf-8", newline="\n")
+            os.replace(half, target)
+        except OSError as error:
+            raise BadUse(f"{str(target)!r}: cannot be written: {error.strerror or error}") from None
+        finally:
+            half.unlink(missing_ok=True)
+
+    def csv(self, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Write a table; NaN and None are empty fields."""
+        out = io.StringIO(newline="")
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(heads)
+        writer.writerows([_field(v) for v in row] for row in rows)
+        self.text(name, out.getvalue())
+
+    def picture(self, name: str, picture: object) -> None:
+        """Write a picture."""
+        from kursksim import plot
+
+        try:
+            plot.save(picture, self.path / name)
+        except OSError as error:
+            raise BadUse(f"{str(self.path / name)!r}: cannot be written: {error.strerror or error}") from None
+
+
+def _field(value: object) -> object:
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
+    return repr(float(value)) if isinstance(value, float) else value

@@ -1,0 +1,135 @@
+"""How long runs of the same luck stay together, and what parts them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import fields
+from typing import NamedTuple
+
+import numpy as np
+
+from kursksim.ensembles.gathered import Ensemble
+from kursksim.record import DAILY, Run
+
+__all__ = ["Coupling", "FirstDifference", "coupling", "first_difference", "pairs_of"]
+
+
+class FirstDifference(NamedTuple):
+    """Where two runs of the same luck part.
+
+    Attributes
+    ----------
+    replication, day : int
+        Day of the first effect or order that differs.
+    date : str
+    orders : tuple of str
+        Orders of that day that differ, each as ``side: order: base → what-if``.
+    effect : tuple of str
+        The first effect that differs, in the base and in the what-if; empty texts where one has none left that day.
+    """
+
+    replication: int
+    day: int
+    date: str
+    orders: tuple[str, ...]
+    effect: tuple[str, str]
+
+
+class Coupling(NamedTuple):
+    """How long runs of the same luck stay together.
+
+    Attributes
+    ----------
+    what_if : str
+    identical_days : float
+        Share of the days, over all pairs, whose rows of the daily table are the same.
+    first_day : float
+        Median over the pairs of the first day that differs; NaN if more than half never do.
+    first : FirstDifference or None
+        Of the first pair that parts: what differed first.
+    """
+
+    what_if: str
+    identical_days: float
+    first_day: float
+    first: FirstDifference | None
+
+
+def pairs_of(base: Ensemble, variant: Ensemble) -> tuple[list[int], list[int], list[int]]:
+    """Positions, in each of the two, of the replications that both have played; and their numbers."""
+    ours, theirs = ({k: n for n, k in enumerate(e.numbers)} for e in (base, variant))
+    both = [k for k in ours if k in theirs]
+    return [ours[k] for k in both], [theirs[k] for k in both], both
+
+
+def coupling(name: str, base: Ensemble, variant: Ensemble) -> Coupling:
+    """How long the pairs of two ensembles stay together, and what parts the first of them.
+
+    Parameters
+    ----------
+    name : str
+        Of the what-if.
+    base, variant : Ensemble
+    """
+    ours, theirs, both = pairs_of(base, variant)
+    same = np.ones((len(both), min(base.days, variant.days)), dtype=bool)
+    for column, kind in DAILY.items():
+        one, other = base.source.column(column), variant.source.column(column)
+        for row, (a, b) in enumerate(zip(ours, theirs, strict=True)):
+            left, right = np.asarray(one[a]), np.asarray(other[b])
+            same[row] &= (left == right) | ((left != left) & (right != right)) if kind == "d" else left == right
+    parts = ~same.all(axis=1)
+    days = np.where(parts, same.argmin(axis=1), np.inf)
+    middle = float(np.median(days))
+    pair = int(np.argmax(parts)) if parts.any() else None
+    first = None if pair is None else first_difference(base, variant, both[pair], int(days[pair]))
+    return Coupling(name, float(same.mean()), middle if math.isfinite(middle) else math.nan, first)
+
+
+def first_difference(base: Ensemble, variant: Ensemble, replication: int, until: int) -> FirstDifference | None:
+    """Play a pair again up to a day, with every effect, and find the first order or effect that differs.
+
+    An order of that day's evening is carried out on the next.
+    """
+    until = min(until + 1, base.days - 1)
+    one, other = base.run(replication, last_day=until), variant.run(replication, last_day=until)
+    for day in range(until + 1):
+        orders = _orders_apart(one, other, day)
+        effect = next(
+            ((a, b) for a, b in zip(_effects(one, day), _effects(other, day), strict=False) if a != b), ("", "")
+        )
+        if effect == ("", ""):
+            left, right = _effects(one, day), _effects(other, day)
+            n = min(len(left), len(right))
+            effect = next(iter(left[n:]), ""), next(iter(right[n:]), "")
+        if orders or effect != ("", ""):
+            return FirstDifference(replication, day, one.scenario.date(day).isoformat(), orders, effect)
+    return None
+
+
+def _effects(run: Run, day: int) -> list[str]:
+    """Effects of a day as texts, in order."""
+    return [
+        f"{hour:.1f} h {effect} {subject} {place} {amount:.6g} {detail}".rstrip()
+        for d, hour, effect, subject, place, amount, detail in run.events
+        if d == day
+    ]
+
+
+def _orders_apart(one: Run, other: Run, day: int) -> tuple[str, ...]:
+    found = []
+    for side in one.orders[day]:
+        a, b = one.orders[day][side], other.orders[day][side]
+        if type(a) is not type(b):
+            found.append(f"{side}: {type(a).__name__} → {type(b).__name__}")
+            continue
+        for f in fields(a):
+            before, after = getattr(a, f.name), getattr(b, f.name)
+            if before != after:
+                found.append(f"{side}: {f.name}: {_short(before)} → {_short(after)}")
+    return tuple(found)
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,192 @@
+"""Make an ensemble: play what is missing, keep what was played."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from kursksim._version import results_version
+from kursksim.api import WhatIf, last_day, load, with_changes
+from kursksim.engine import check_policies, versions
+from kursksim.ensembles.gathered import Ensemble
+from kursksim.ensembles.member import Campaign, Design, Measures, Result, as_member
+from kursksim.ensembles.sources import Memory, Stored, head_of
+from kursksim.ensembles.spread import check_importable, results
+from kursksim.ensembles.store import Store
+from kursksim.errors import BadUse, KursksimError
+from kursksim.evidence.outcomes import measured
+from kursksim.parameters import parameter_set
+from kursksim.policies.base import Policy
+from kursksim.rng import Streams
+from kursksim.scenario.schema import Scenario
+from kursksim.terrain.hexmap import terrain_of
+
+__all__ = ["ensemble"]
+
+MAX_REPLICATIONS = 1_000_000
+Progress = Callable[[int, int], None]
+
+
+def ensemble(
+    scenario: Scenario | str | Path, *, replications: int = 20, seed: int = 1, until: str | dt.date | None = None,
+    policy: Mapping[str, str | Policy] | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
+    parameters: str = "default", progress: Progress | None = None, executor: Executor | None = None,
+    store: str | Path | None = None, design: Design | None = None, measures: Measures = measured,
+    onto: Ensemble | None = None, backlog: int | None = None,
+) -> Ensemble:  # fmt: skip
+    """Play replications 0 to ``replications − 1`` of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    replications, seed : int
+    until, policy, what_if, set, parameters
+        As in ``run``. A policy object is copied for each replication, so that none sees what another left in it.
+    progress : callable, optional
+        Called with (replications done, replications in all).
+    executor : concurrent.futures.Executor, optional
+        Where to play; here, one after the other, if left out. The result is the same.
+    store : str or Path, optional
+        SQLite file that keeps replications as they are done; of one that is there only what is missing is played.
+        Without a store, and only then, members keep ``axes`` and ``legs`` too, and memory grows with their number.
+    design : Design, optional
+        Parameter values for each replication; ``replications`` is then their number.
+    measures : callable, optional
+        Takes a Run and returns the numbers of it that ``outcome`` gives; importable, if workers are to call it.
+    onto : Ensemble, optional
+        The same ensemble in memory, with fewer replications: those are not played again.
+    backlog : int, optional
+        Replications handed to the executor ahead of those that are done.
+
+    Returns
+    -------
+    Ensemble
+        A replication that raises does not end the others; ``failures`` names it with its error.
+
+    Raises
+    ------
+    BadUse
+        For an argument that cannot be used, or a policy or model that workers could not import.
+    StoreError
+        For a store that is another ensemble's, in use, broken or cannot be written.
+    KursksimError
+        When every replication failed, or the executor broke.
+
+    Examples
+    --------
+    >>> import kursksim as ks
+    >>> ks.ensemble("two-roads", replications=2, until="2025-01-03").matrix("held_km2").shape
+    (2, 3)
+    """
+    _check_counts(replications=(replications, 1), seed=(seed, 0))
+    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    last, policies = last_day(chosen, until), _copyable(policy or {})
+    campaign = Campaign(chosen, seed, last, policies, parameters, design, measures, store is None)
+    count = replications if design is None else len(design)
+    return _made(_Task(campaign, count, executor, progress, backlog), store, onto)
+
+
+def _made(task: _Task, store: str | Path | None, onto: Ensemble | None) -> Ensemble:
+    """Check what can be checked, play, and gather."""
+    campaign, count = task.campaign, task.count
+    scenario = campaign.scenario
+    if not 0 < count <= MAX_REPLICATIONS:
+        raise BadUse(f"replications {count}: from 1 to {MAX_REPLICATIONS}, the most that are played")
+    parameter_set(scenario, campaign.parameters, Streams(campaign.seed))  # refused once, not once a replication
+    check_policies(scenario, campaign.policy)
+    if task.executor is not None and not isinstance(task.executor, ThreadPoolExecutor):
+        check_importable(campaign)
+    terrain = terrain_of(scenario)
+    start = tuple(terrain.held_0.tolist())
+    if store is None:
+        source: Memory | Stored = _in_memory(task, start, terrain.cells, onto)
+    else:
+        with Store(store, _head(campaign), tuple(zip(terrain.cells, start, strict=True))) as book:
+            task.play(book.finished(), book.add)
+        source = Stored(store, count)
+    if not source.numbers:
+        first = min(source.failures)
+        raise KursksimError(f"all {count} replications failed; number {first}: {source.failures[first]}")
+    return Ensemble(scenario, campaign.seed, campaign.parameters, source, terrain.cells, campaign)
+
+
+class _Task:
+    """What is to be played, and where."""
+
+    def __init__(
+        self, campaign: Campaign, count: int, executor: Executor | None, progress: Progress | None, backlog: int | None
+    ) -> None:
+        self.campaign, self.count, self.executor = campaign, count, executor
+        self.progress, self.backlog = progress, backlog
+
+    def play(self, finished: set[int], keep: Callable[[Result], None]) -> None:
+        """Play what is not finished and hand each result on as it comes, in any order."""
+        missing = [k for k in range(self.count) if k not in finished]
+        done = self.count - len(missing)
+        if self.progress and done:
+            self.progress(done, self.count)
+        with closing(results(self.executor, self.campaign, missing, self.backlog)) as found:  # type: ignore[type-var]
+            for result in found:
+                keep(result)
+                done += 1
+                if self.progress:
+                    self.progress(done, self.count)
+
+
+def _in_memory(task: _Task, start: tuple[bool, ...], cells: tuple[str, ...], onto: Ensemble | None) -> Memory:
+    members, failures = ([], {}) if onto is None else (list(onto.members), dict(onto.failures))
+
+    def keep(result: Result) -> None:
+        if result.error:
+            failures[result.replication] = result.error
+        else:
+            members.append(as_member(task.campaign.scenario, task.campaign.seed, start, cells, result))
+
+    task.play({*failures, *(m.replication for m in members)}, keep)
+    return Memory(members, failures)
+
+
+def _head(campaign: Campaign) -> dict[str, str]:
+    scenario = campaign.scenario
+    specs = {str(k): str(v) for k, v in scenario.policies.items()}
+    specs |= {side: p if isinstance(p, str) else _name(p) for side, p in campaign.policy.items()}
+    return head_of(
+        scenario, campaign.seed, campaign.parameters, _fingerprint(campaign.design) if campaign.design else "", specs,
+        scenario.date(campaign.last_day).isoformat(), results_version, versions(),
+    )  # fmt: skip
+
+
+def _name(policy: Policy) -> str:
+    """A policy object by its class and a digest of its state, as far as that can be read."""
+    state = repr(sorted(getattr(policy, "__dict__", {}).items()))
+    return f"{type(policy).__module__}.{type(policy).__qualname__}#{_digest(state.encode())}"
+
+
+def _fingerprint(design: Design) -> str:
+    """A design by its digest; one that only goes on with more replications of the same is another."""
+    return _digest(repr(design.ids).encode() + design.values.tobytes() + design.luck.tobytes())
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=16).hexdigest()
+
+
+def _check_counts(**given: tuple[int, int]) -> None:
+    for name, (value, least) in given.items():
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise BadUse(f"{name} {value!r}: must be a whole number, {least} or more")
+
+
+def _copyable(policy: Mapping[str, str | Policy]) -> dict[str, str | Policy]:
+    """Policies as they are now: what the caller does to an object later does not reach the replications."""
+    import copy
+
+    try:
+        return {side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in policy.items()}
+    except Exception as error:
+        raise BadUse(f"policy: cannot be copied for each replication: {error}") from error

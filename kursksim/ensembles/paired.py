@@ -1,0 +1,341 @@
+"""What-ifs as paired differences: base and what-if play with the same luck, and the difference has an interval."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.api import WhatIf, load, with_changes
+from kursksim.ensembles.coupling import Coupling, coupling, pairs_of
+from kursksim.ensembles.gathered import Ensemble
+from kursksim.ensembles.made import Progress, ensemble
+from kursksim.errors import BadUse, KursksimError, nearest
+from kursksim.policies.base import Policy
+from kursksim.scenario import Patch, PatchLike, read_patch
+from kursksim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = [
+    "Comparison",
+    "Difference",
+    "compare",
+    "named",
+    "paired_difference",
+    "verdict",
+]
+
+Floats = NDArray[np.float64]
+LEVEL = 0.95
+MOST = 10_000
+"""Pairs at which the search for a narrow interval gives up."""
+FIRST = 10
+"""Pairs with which it begins."""
+
+
+class Difference(NamedTuple):
+    """A measure of a what-if less that of the base, over pairs of runs that share their luck.
+
+    Attributes
+    ----------
+    what_if, measure : str
+    n : int
+        Pairs in which both have a value.
+    base, value : float
+        Means over these pairs.
+    difference, low, high : float
+        Mean of the differences and its 95 % interval (Student's t).
+    share_same_sign : float
+        Share of the pairs whose difference has the sign of the mean.
+    variance_reduction : float
+        Variance of the difference of independent runs over that of the pairs: how many times fewer runs the pairing
+        needs.
+    """
+
+    what_if: str
+    measure: str
+    n: int
+    base: float
+    value: float
+    difference: float
+    low: float
+    high: float
+    share_same_sign: float
+    variance_reduction: float
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval."""
+        return (self.high - self.low) / 2
+
+
+def verdict(found: Difference, expected: str | None) -> str:
+    """What a difference says of what was expected of it.
+
+    Parameters
+    ----------
+    found : Difference
+    expected : {"more", "less", "same"} or None
+
+    Returns
+    -------
+    str
+        ``as expected``, ``surprise`` (the interval lies on the other side), ``not shown`` (the interval has 0 in it);
+        empty where nothing was expected.
+    """
+    if expected is None:
+        return ""
+    if not (found.low > 0 or found.high < 0):  # NaN, too, shows nothing
+        return "as expected" if expected == "same" else "not shown"
+    return "as expected" if expected == ("more" if found.difference > 0 else "less") else "surprise"
+
+
+def paired_difference(what_if: str, measure: str, base: Floats, value: Floats) -> Difference:
+    """The paired difference of a measure, with its interval.
+
+    Parameters
+    ----------
+    what_if, measure : str
+    base, value : array, shape (pairs,)
+        A pair in which one is NaN is left out.
+    """
+    both = ~(np.isnan(base) | np.isnan(value))
+    base, value = base[both], value[both]
+    n, change = len(base), value - base
+    if n == 0:
+        return Difference(what_if, measure, 0, *([math.nan] * 7))
+    mean, half = float(change.mean()), math.nan
+    reduction = math.nan
+    if n > 1:
+        from scipy.stats import t
+
+        spread = float(change.var(ddof=1))
+        half = float(t.ppf((1 + LEVEL) / 2, n - 1)) * math.sqrt(spread / n)
+        apart = float(base.var(ddof=1) + value.var(ddof=1))
+        reduction = apart / spread if spread > 0 else math.inf if apart > 0 else math.nan
+    same = float((np.sign(change) == np.sign(mean)).mean())
+    return Difference(
+        what_if, measure, n, float(base.mean()), float(value.mean()), mean, mean - half, mean + half, same, reduction
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What-ifs beside their base.
+
+    Attributes
+    ----------
+    base : Ensemble
+    variants : mapping of str to Ensemble
+        By the name of the what-if; those of a combination are joined by ``+``.
+    differences : tuple of Difference
+    couplings : tuple of Coupling
+    expected : mapping of what-if to mapping of measure to direction
+        What the authors of the what-ifs thought that they would do.
+    """
+
+    base: Ensemble
+    variants: Mapping[str, Ensemble]
+    differences: tuple[Difference, ...]
+    couplings: tuple[Coupling, ...]
+    expected: Mapping[str, Mapping[str, str]]
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(self.variants)} with {self.base!r}>"
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a what-if and measure, as in compare.csv."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.differences), columns=list(Difference._fields))
+
+    def difference(self, what_if: str, measure: str = "held_km2_end") -> Difference:
+        """The paired difference of one measure.
+
+        Raises
+        ------
+        BadUse
+            For a what-if or a measure that was not compared.
+        """
+        if what_if not in self.variants:
+            raise BadUse(f"what-if {what_if!r} was not compared; {nearest(what_if, self.variants)}")
+        for d in self.differences:
+            if (d.what_if, d.measure) == (what_if, measure):
+                return d
+        raise BadUse(f"measure {measure!r} is unknown; {nearest(measure, {d.measure for d in self.differences})}")
+
+    def title(self, what_if: str) -> str:
+        """The titles of what a what-if lays on its base."""
+        return " and ".join(self.variants[what_if].scenario.patches[len(self.base.scenario.patches) :])
+
+    def verdict(self, found: Difference) -> str:
+        """What a difference says of what was expected of it; see ``kursksim.ensembles.paired.verdict``."""
+        expected = dict(self.expected.get(found.what_if, {}))
+        place = next((m for m in self.base.measures if m.endswith("_day") and m != "order_day"), "")
+        return verdict(found, expected.get("key_place_day" if found.measure == place else found.measure))
+
+    def paths(self, what_if: str, column: str = "held_km2") -> Floats:
+        """Differences of a daily column, pair by pair: shape (pairs, days)."""
+        ours, theirs, _ = pairs_of(self.base, self.variants[what_if])
+        return self.variants[what_if].matrix(column)[theirs] - self.base.matrix(column)[ours]
+
+
+def compare(
+    scenario: Scenario | str | Path, what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]], *,
+    replications: int = 100, seed: int = 1, until: str | dt.date | None = None,
+    policy: Mapping[str, str | Policy] | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
+    parameters: str = "default", progress: Progress | None = None, executor: Executor | None = None,
+    store: str | Path | None = None, until_half_width: float | None = None,
+) -> Comparison:  # fmt: skip
+    """Compare what-ifs with a scenario, over pairs of runs that share their luck.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    what_ifs : name, path or mapping, or a sequence of them
+        Each is compared by itself; a sequence within the sequence is one what-if made of several, laid on in order.
+    replications : int
+        Pairs.
+    seed, until, policy, parameters, progress, executor
+        As in ``ensemble``.
+    what_if, set
+        Laid on the base too, so on both sides.
+    store : str or Path, optional
+        Folder of stores, one of the base and one of each what-if; what is there is not played again.
+    until_half_width : float, optional
+        Go on, with more and more pairs, until the interval of the ground held on the last day is no wider than this to
+        either side, km², for every what-if; 10,000 pairs that do not suffice are an error.
+
+    Raises
+    ------
+    BadUse
+        For an argument that cannot be used.
+
+    Examples
+    --------
+    >>> import kursksim as ks
+    >>> road = {"title": "faster road", "set": {"parameters.v_road": 60}}
+    >>> ks.compare("two-roads", road, replications=2, until="2025-01-05").difference("faster road").n
+    2
+    """
+    if until_half_width is not None and not until_half_width > 0:
+        raise BadUse(f"until_half_width {until_half_width!r}: must be above 0")
+    base = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    patches = {name: [_read(p) for p in parts] for name, parts in named(what_ifs).items()}
+    scenarios = {"base": base} | {name: with_changes(base, p) for name, p in patches.items()}
+    expected = {name: p[0].expect for name, p in patches.items() if len(p) == 1}
+    folder = None if store is None else _folder(store)
+    shared = {"seed": seed, "until": until, "policy": policy, "parameters": parameters, "executor": executor}
+    count = replications if until_half_width is None else min(replications, FIRST)
+    made: dict[str, Ensemble] = {}
+    while True:
+        made = _played(scenarios, count, folder, made, progress, shared)
+        found = _compared(made["base"], {name: e for name, e in made.items() if name != "base"}, expected)
+        if until_half_width is None or (more := _more(found, until_half_width)) == 0:
+            return found
+        count = more
+
+
+def _played(
+    scenarios: Mapping[str, Scenario], count: int, folder: Path | None, before: Mapping[str, Ensemble],
+    progress: Progress | None, shared: Mapping[str, Any],
+) -> dict[str, Ensemble]:  # fmt: skip
+    """An ensemble for each scenario; what was played before is not played again."""
+    return {
+        name: ensemble(
+            one, replications=count, store=folder / f"{_file(name)}.sqlite" if folder else None,
+            progress=_shifted(progress, number * count, len(scenarios) * count),
+            onto=None if folder else before.get(name), **shared,
+        )
+        for number, (name, one) in enumerate(scenarios.items())
+    }  # fmt: skip
+
+
+def _more(found: Comparison, half_width: float) -> int:
+    """Pairs that the widest interval is likely to need; 0 when all are narrow enough."""
+    count = len(found.base.numbers) + len(found.base.failures)
+    widest = max(found.difference(name).half_width for name in found.variants)
+    if widest <= half_width:
+        return 0
+    if count >= MOST:
+        raise BadUse(f"until_half_width {half_width:g}: {MOST:,} pairs leave {widest:.3g} km²")
+    wanted = max(count + FIRST, math.ceil(1.1 * count * (widest / half_width) ** 2))
+    return min(MOST, wanted, 4 * count)
+
+
+def _shifted(progress: Progress | None, before: int, whole: int) -> Progress | None:
+    """Progress of one part of a longer work."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, whole)
+
+
+def named(what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]]) -> dict[str, list[PatchLike]]:
+    """What-ifs by name; those of a combination are joined by ``+``.
+
+    Raises
+    ------
+    BadUse
+        For none, or two of the same name.
+    """
+    listed = [what_ifs] if isinstance(what_ifs, (str, Path, Mapping, Patch)) else list(what_ifs)
+    found: dict[str, list[PatchLike]] = {}
+    for one in listed:
+        parts: list[Any] = list(one) if isinstance(one, (list, tuple)) else [one]
+        name = "+".join(_name(p) for p in parts)
+        if name in found or name == "base":
+            raise BadUse(f"what-if {name!r}: given twice" if name in found else "what-if 'base': is taken")
+        found[name] = parts
+    if not found:
+        raise BadUse("no what-if to compare with")
+    return found
+
+
+def _read(patch: PatchLike) -> Patch:
+    return patch if isinstance(patch, Patch) else read_patch(patch)
+
+
+def _name(patch: Any) -> str:
+    if isinstance(patch, Mapping):
+        return str(patch.get("title") or "what-if")
+    return patch.title if isinstance(patch, Patch) else Path(str(patch)).stem
+
+
+def _file(name: str) -> str:
+    """A name that is safe as one of a file."""
+    return "".join(c if c.isalnum() or c in "+-_" else "_" for c in name)[:120]
+
+
+def _folder(store: str | Path) -> Path:
+    folder = Path(store)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise BadUse(f"store {str(store)!r}: {getattr(error, 'strerror', None) or error}") from None
+    return folder
+
+
+def _compared(
+    base: Ensemble, variants: Mapping[str, Ensemble], expected: Mapping[str, Mapping[str, str]]
+) -> Comparison:
+    differences, couplings = [], []
+    for name, variant in variants.items():
+        ours, theirs, both = pairs_of(base, variant)
+        if not both:
+            raise KursksimError(f"{name}: no pair in which both runs were played to their end")
+        one, other = base.source.outcomes(), variant.source.outcomes()
+        differences += [
+            paired_difference(name, m, np.array(one[m])[ours], np.array(other[m])[theirs]) for m in one if m in other
+        ]
+        couplings.append(coupling(name, base, variant))
+    return Comparison(base, dict(variants), tuple(differences), tuple(couplings), expected)

@@ -1,0 +1,95 @@
+"""Where replications are played: in this process, or on any executor of ``concurrent.futures``."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures.process import ProcessPoolExecutor
+from itertools import islice
+
+from kursksim.ensembles.member import Campaign, Result, attempt, pack
+from kursksim.errors import BadUse, KursksimError
+from kursksim.policies.base import split_spec
+from kursksim.registry import lookup
+
+__all__ = ["cores", "pool", "results"]
+
+AHEAD = 4
+"""Replications handed out for each worker of a pool: enough that none waits, few enough that memory stays flat."""
+BACKLOG = 512
+"""The same where the number of workers is not known, as on a cluster."""
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def pool(workers: int) -> ProcessPoolExecutor:
+    """A pool of processes that start afresh (no copies of this one) and leave an interrupt to their parent."""
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+
+
+def _leave_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def results(
+    executor: Executor | None, campaign: Campaign, numbers: Iterable[int], backlog: int | None = None
+) -> Iterator[Result]:
+    """Play replications, and yield them as they are done.
+
+    Never more than a backlog of them is handed out, so that memory does not grow with their number. What has not begun
+    is called off after an error or an interrupt.
+
+    Raises
+    ------
+    KursksimError
+        When the executor itself breaks, as when a worker process is killed.
+    """
+    if executor is None:
+        for k in numbers:
+            yield attempt(campaign, k)
+        return
+    shared = campaign if isinstance(executor, ThreadPoolExecutor) else pack(campaign)
+    most = backlog or (AHEAD * workers if (workers := getattr(executor, "_max_workers", 0)) else BACKLOG)
+    queue, waiting = iter(numbers), set[Future[Result]]()
+    try:
+        while True:
+            waiting |= {executor.submit(attempt, shared, k) for k in islice(queue, most - len(waiting))}
+            if not waiting:
+                return
+            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    except BrokenExecutor as error:
+        raise KursksimError(f"a worker process died before its replication was done: {error}") from None
+    finally:
+        for future in waiting:
+            future.cancel()
+
+
+def check_importable(campaign: Campaign) -> None:
+    """Refuse what a notebook or script defined itself: worker processes start afresh and cannot import it.
+
+    Raises
+    ------
+    BadUse
+    """
+    used: dict[str, type] = {}
+    for side, spec in [*campaign.scenario.policies.items(), *campaign.policy.items()]:
+        used[f"policy of the {side}"] = (
+            lookup(f"policy/{side}", split_spec(spec)[0]) if isinstance(spec, str) else type(spec)
+        )
+    for slot, name in campaign.scenario.models.items():
+        used[f"model of {slot}"] = lookup(f"model/{slot}", name)
+    for what, cls in used.items():
+        if cls.__module__ == "__main__":
+            raise BadUse(
+                f"{what}: {cls.__name__} is defined in a notebook or script, which worker processes cannot import; "
+                "leave out the executor, or put it into a module"
+            )

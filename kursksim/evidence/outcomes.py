@@ -1,0 +1,100 @@
+"""One number a run: what an ensemble, a comparison and a sweep look at first."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kursksim.evidence import statistics
+from kursksim.evidence.registry import Played
+from kursksim.scenario.schema import Scenario
+
+__all__ = ["OUTCOMES", "Outcome", "measured", "outcomes_of"]
+
+NAN = math.nan
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A measure of a whole run.
+
+    Attributes
+    ----------
+    id, title : str
+    unit : str
+        ``day index`` for dates: what has not happened by the end counts as the day after the last.
+    of : callable
+    """
+
+    id: str
+    title: str
+    unit: str
+    of: Callable[[Played], float]
+
+
+def _column(run: Played, name: str) -> Sequence[Any]:
+    found: Sequence[Any] = run.tables["daily"].columns[name]
+    return found
+
+
+def _last(name: str) -> Callable[[Played], float]:
+    return lambda run: float(_column(run, name)[-1])
+
+
+def _total(name: str) -> Callable[[Played], float]:
+    return lambda run: math.fsum(_column(run, name))
+
+
+def _mean(name: str) -> Callable[[Played], float]:
+    return lambda run: math.fsum(_column(run, name)) / len(_column(run, name))
+
+
+def order_day(run: Played) -> float:
+    """Day of the order; none counts as the day after the last."""
+    return float(len(run.tables["daily"]) if run.order_day is None else run.order_day)
+
+
+def key_place_day(run: Played) -> float:
+    """Day on which the key place is lost for good; held to the end counts as the day after the last."""
+    day = statistics.place_falls(run, {"place": run.scenario.key_place})
+    return float(len(run.tables["daily"])) if math.isnan(day) else day
+
+
+def holder_losses(run: Played) -> float:
+    """Men of the holder killed, wounded, missing or captured by the end."""
+    return float(_column(run, "holder_killed_wounded")[-1] + _column(run, "holder_missing_captured")[-1])
+
+
+OUTCOMES = (
+    Outcome("held_km2_end", "Ground held on the last day", "km²", _last("held_km2")),
+    Outcome("held_km2_mean", "Ground held, mean over the days", "km²", _mean("held_km2")),
+    Outcome("order_day", "Order to withdraw", "day index", order_day),
+    Outcome("key_place_day", "{place} lost", "day index", key_place_day),
+    Outcome("holder_losses", "Losses of the holder", "men", holder_losses),
+    Outcome("holder_missing", "of these missing or captured", "men", _last("holder_missing_captured")),
+    Outcome("attacker_losses", "Losses of the attacker", "men", _last("attacker_losses")),
+    Outcome("vehicles_lost", "Supply vehicles lost on the road", "vehicles", _total("vehicles_lost")),
+    Outcome("delivered_t", "Delivered", "t", _total("delivered_t")),
+    Outcome("orderliness", "Orderliness of the withdrawal", "index", _last("orderliness")),
+    Outcome("leverage", "Leverage", "km²", _last("leverage")),
+    Outcome("exposure", "Exposure of the border on the last day", "index", _last("exposure")),
+)
+"""The measures of every scenario; ``key_place_day`` bears the name of the place in ``outcomes_of``."""
+
+
+def outcomes_of(scenario: Scenario) -> dict[str, Outcome]:
+    """The measures by id, with the key place of a scenario put in its own name."""
+    name = re.sub(r"\W+", "_", scenario.key_place.lower()).strip("_") or "key_place"
+    found = [
+        replace(o, id=f"{name}_day", title=o.title.format(place=scenario.key_place)) if o.id == "key_place_day" else o
+        for o in OUTCOMES
+    ]
+    return {o.id: o for o in found}
+
+
+def measured(run: Played) -> Mapping[str, float]:
+    """All measures of a run; NaN where it has none (orderliness without a withdrawal)."""
+    return {o.id: float(o.of(run)) for o in outcomes_of(run.scenario).values()}

@@ -1,0 +1,141 @@
+"""A what-if beside its base: both fans, and below them the difference of pairs that share their luck."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.errors import BadUse, nearest
+from kursksim.plot.observed import Observed, chosen, draw_observed
+from kursksim.plot.style import (
+    BLUE,
+    BODY,
+    GREY,
+    INK,
+    SMALL,
+    TITLE,
+    VERMILION,
+    calendar,
+    days_of,
+    foot,
+    new_figure,
+    numbers,
+    provenance_line,
+    styled,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from kursksim.ensembles import Comparison
+
+__all__ = ["difference"]
+
+_LIGHT = {BLUE: "#BBD8EB", VERMILION: "#F3CBB0"}
+
+
+@styled
+def difference(
+    comparison: Comparison, what_if: str | None = None, axes: Any = None, *, observed: Observed = False
+) -> NDArray[np.object_]:
+    """Ground held with and without a what-if, and the difference.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    what_if : str, optional
+        Its name; the first that was compared if left out.
+    axes : sequence of two Axes, optional
+        Drawn on if given; else a figure is made.
+    observed : sequence of observations, or bool, optional
+        As in ``held_area``; none if left out, as what-ifs are not what was observed.
+
+    Returns
+    -------
+    array of two Axes
+
+    Raises
+    ------
+    BadUse
+        For a what-if that was not compared.
+    """
+    name = next(iter(comparison.variants)) if what_if is None else what_if
+    if name not in comparison.variants:
+        raise BadUse(f"what-if {name!r} was not compared; {nearest(name, comparison.variants)}")
+    base, variant = comparison.base, comparison.variants[name]
+    mine: Any = None
+    if axes is None:
+        mine = new_figure(5.0)
+        axes = [mine.add_axes((0.1, 0.46, 0.85, 0.43)), mine.add_axes((0.1, 0.12, 0.85, 0.25))]
+    upper, lower = axes
+    days = days_of(list(base.dates))
+    x = numbers(days)
+    for ax in (upper, lower):
+        calendar(ax, days[0], days[-1])
+    title = comparison.title(name)
+    _band(upper, x, base.matrix("held_km2"), BLUE, "-", "base")
+    _band(upper, x, variant.matrix("held_km2"), VERMILION, "--", f"what if: {title}")
+    draw_observed(upper, chosen(base.scenario, observed, days[-1]))
+    upper.set_ylim(bottom=0)
+    upper.set_xlabel("")
+    upper.tick_params(axis="x", labelbottom=False)
+    upper.set_ylabel("ground held (km²)", fontsize=BODY)
+    upper.legend(loc="lower left", fontsize=SMALL, framealpha=0.9)
+    found = comparison.difference(name)
+    head = f"What if: {title}"
+    upper.text(0, 1.075, head, fontsize=TITLE + 1, fontweight="bold", transform=upper.transAxes, va="bottom")
+    upper.text(0, 1.02, _sentence(found), fontsize=BODY, transform=upper.transAxes, va="bottom", color=INK)
+    _below(lower, x, comparison.paths(name))
+    if mine is not None:
+        foot(mine, provenance_line(base.scenario, base.seed, found.n, "pairs of runs"))
+    made = np.empty(2, dtype=object)
+    made[:] = [upper, lower]
+    return made
+
+
+def _sentence(found: Any) -> str:
+    """The difference on the last day, in words."""
+    if np.isnan(found.low):
+        return f"On the last day {found.difference:+.0f} km² in {found.n} pair; one pair gives no interval."
+    if found.low <= 0 <= found.high:
+        more = "no difference that the interval shows"
+    else:
+        more = "more ground held" if found.difference > 0 else "less ground held"
+    return (
+        f"On the last day {found.difference:+.0f} km² (95 % interval {found.low:+.0f} to {found.high:+.0f},"
+        f" {found.n} pairs): {more}."
+    )
+
+
+def _band(ax: Axes, x: list[float], values: NDArray[np.float64], colour: str, dash: str, label: str) -> None:
+    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
+    ax.fill_between(x, low, high, color=_LIGHT[colour], alpha=0.6, linewidth=0, zorder=1)
+    ax.plot(
+        x,
+        middle,
+        color=colour,
+        linestyle=dash,
+        linewidth=2,
+        zorder=3,
+        label=f"{label} (median and middle 80 % of runs)",
+    )
+
+
+def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
+    """Mean difference with its interval by day, and the middle 80 % of the pairs."""
+    low, high = np.quantile(paths, [0.1, 0.9], axis=0)
+    mean = paths.mean(axis=0)
+    ax.fill_between(x, low, high, color="#E3E3E3", linewidth=0, zorder=1, label="middle 80 % of pairs")
+    if len(paths) > 1:
+        from scipy.stats import t
+
+        half = t.ppf(0.975, len(paths) - 1) * paths.std(axis=0, ddof=1) / np.sqrt(len(paths))
+        ax.fill_between(
+            x, mean - half, mean + half, color="#8C8C8C", linewidth=0, zorder=2, label="95 % interval of the mean"
+        )
+    ax.plot(x, mean, color=INK, linewidth=1.6, zorder=3, label="mean difference")
+    ax.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=2.5)
+    ax.set_ylabel("what-if less base (km²)", fontsize=BODY)
+    ax.legend(loc="best", fontsize=SMALL, ncol=1, framealpha=0.9)

@@ -1,0 +1,194 @@
+"""Which parameters matter: Morris' elementary effects over the ledger's ranges, Sobol' indices for the few that do.
+
+Sampling and analysis are SALib's. Rows that belong together (a trajectory, or a base point and its resampled columns)
+share their luck, so that an effect is one of the values and not of the weather.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.api import WhatIf, load, with_changes
+from kursksim.ensembles import Design, Ensemble, ensemble
+from kursksim.ensembles.made import Progress
+from kursksim.errors import BadUse, nearest
+from kursksim.parameters import refusal
+from kursksim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Sensitivity", "morris", "sobol"]
+
+Floats = NDArray[np.float64]
+LEVELS = 4
+DRAWS = 40
+"""How many times as many samples as are wanted may be drawn until enough are legal in every row."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sensitivity:
+    """A study that was played.
+
+    Attributes
+    ----------
+    method : {"morris", "sobol"}
+    ensemble : Ensemble
+    design : Design
+    block : int
+        Rows that share their luck.
+    fixed : tuple of str
+        Parameters that were left at their default, because their range is a point.
+    """
+
+    method: str
+    ensemble: Ensemble
+    design: Design
+    block: int
+    fixed: tuple[str, ...]
+
+    def effects(self, measure: str = "held_km2_end") -> pd.DataFrame:
+        """One row a parameter, the strongest first, in units of the measure over the whole range of the parameter.
+
+        For Morris ``mu`` (mean effect), ``mu_star`` (mean of its size) with half of its 95 % interval, ``sigma``
+        (scatter: interactions, curvature). For Sobol ``first`` and ``total``, shares of the variance, each with half
+        of its interval. Blocks of rows in which a replication failed are left out.
+        """
+        import pandas as pd
+
+        values = np.full(len(self.design), np.nan)
+        values[list(self.ensemble.numbers)] = self.ensemble.outcome(measure)
+        whole = ~np.isnan(values).reshape(-1, self.block).any(axis=1)
+        rows = np.repeat(whole, self.block)
+        problem = _problem(self.ensemble.scenario, self.design.ids)
+        if self.method == "morris":
+            from SALib.analyze import morris as analysis
+
+            found = analysis.analyze(
+                problem, self.design.values[rows], values[rows], num_levels=LEVELS, num_resamples=1000, seed=1
+            )
+            columns = {"mu": "mu", "mu_star": "mu_star", "mu_star_conf": "half_width", "sigma": "sigma"}
+            order = "mu_star"
+        else:
+            from SALib.analyze import sobol as analysis
+
+            found = analysis.analyze(problem, values[rows], calc_second_order=False, num_resamples=1000, seed=1)
+            columns = {"S1": "first", "S1_conf": "first_half_width", "ST": "total", "ST_conf": "total_half_width"}
+            order = "total"
+        table = pd.DataFrame(
+            {new: np.asarray(found[old], dtype=float) for old, new in columns.items()}, index=list(self.design.ids)
+        )
+        table.index.name = "parameter"
+        return table.sort_values(order, ascending=False, kind="stable")
+
+
+def _problem(scenario: Scenario, ids: Sequence[str]) -> dict[str, Any]:
+    rows = {p.id: p for p in scenario.parameters}
+    return {"num_vars": len(ids), "names": list(ids), "bounds": [[rows[i].low, rows[i].high] for i in ids]}
+
+
+def _ids(scenario: Scenario, wanted: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Parameters to vary, and those whose range is a point."""
+    rows = {p.id: p for p in scenario.parameters}
+    for name in wanted or ():
+        if name not in rows:
+            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, rows)}")
+    listed = list(rows) if wanted is None else list(wanted)
+    fixed = tuple(i for i in listed if not rows[i].low < rows[i].high)
+    if len(fixed) == len(listed):
+        raise BadUse("no parameter with a range to vary")
+    return tuple(i for i in listed if i not in fixed), fixed
+
+
+def _legal_blocks(scenario: Scenario, ids: Sequence[str], values: Floats, block: int, count: int) -> Floats:
+    """The first blocks of rows that every model accepts; days are whole."""
+    units = {p.id: p.unit for p in scenario.parameters}
+    days = [n for n, i in enumerate(ids) if units[i] == "day index"]
+    values[:, days] = values[:, days].round()
+    kept: list[Floats] = []
+    for first in range(0, len(values), block):
+        rows = values[first : first + block]
+        if all(not refusal(scenario, scenario.value | dict(zip(ids, r.tolist(), strict=True))) for r in rows):
+            kept.append(rows)
+        if len(kept) == count:
+            return np.vstack(kept)
+    raise BadUse(f"only {len(kept)} of {count} samples are legal in every row: the ranges of the ledger are too wide")
+
+
+def morris(
+    scenario: Scenario | str | Path, *, trajectories: int = 10, parameters: Sequence[str] | None = None, seed: int = 1,
+    until: str | dt.date | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
+    progress: Progress | None = None, executor: Executor | None = None, store: str | Path | None = None,
+) -> Sensitivity:  # fmt: skip
+    """Elementary effects of parameters over the ledger's ranges (Morris 1991, Campolongo et al. 2007).
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    trajectories : int
+        Each is one run more than there are parameters. Those in which a model refuses a row are drawn again.
+    parameters : sequence of str, optional
+        Ledger ids; all that have a range, if left out.
+    seed, until, what_if, set, progress, executor, store
+        As in ``ensemble``.
+    """
+    from SALib.sample import morris as sampling
+
+    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    ids, fixed = _ids(chosen, parameters)
+    _check_count("trajectories", trajectories)
+    drawn = sampling.sample(_problem(chosen, ids), N=trajectories * DRAWS, num_levels=LEVELS, seed=seed)
+    return _played("morris", chosen, ids, fixed, drawn, len(ids) + 1, trajectories, {
+        "seed": seed, "until": until, "progress": progress, "executor": executor, "store": store,
+    })  # fmt: skip
+
+
+def sobol(
+    scenario: Scenario | str | Path, parameters: Sequence[str], *, samples: int = 64, seed: int = 1,
+    until: str | dt.date | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
+    progress: Progress | None = None, executor: Executor | None = None, store: str | Path | None = None,
+) -> Sensitivity:  # fmt: skip
+    """First and total indices of a few parameters (Sobol' 1993, Saltelli et al. 2010).
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    parameters : sequence of str
+        Ledger ids.
+    samples : int
+        Base points; each is two runs more than there are parameters.
+    seed, until, what_if, set, progress, executor, store
+        As in ``ensemble``.
+    """
+    from SALib.sample import sobol as sampling
+
+    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    ids, fixed = _ids(chosen, parameters)
+    _check_count("samples", samples)
+    power = 2 ** (4 * samples - 1).bit_length()
+    drawn = sampling.sample(_problem(chosen, ids), power, calc_second_order=False, seed=seed)
+    return _played("sobol", chosen, ids, fixed, drawn, len(ids) + 2, samples, {
+        "seed": seed, "until": until, "progress": progress, "executor": executor, "store": store,
+    })  # fmt: skip
+
+
+def _check_count(name: str, value: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int) or value < 2:
+        raise BadUse(f"{name} {value!r}: must be a whole number, 2 or more")
+
+
+def _played(
+    method: str, scenario: Scenario, ids: tuple[str, ...], fixed: tuple[str, ...], drawn: Floats, block: int,
+    count: int, given: dict[str, Any],
+) -> Sensitivity:  # fmt: skip
+    values = _legal_blocks(scenario, ids, np.array(drawn, dtype=float), block, count)
+    design = Design(ids, values, np.repeat(np.arange(count), block))
+    return Sensitivity(method, ensemble(scenario, design=design, **given), design, block, fixed)

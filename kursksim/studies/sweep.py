@@ -1,0 +1,215 @@
+"""One parameter or two over a grid, every point with the same luck."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.api import WhatIf, load, with_changes
+from kursksim.ensembles import Design, Ensemble, ensemble
+from kursksim.ensembles.made import Progress
+from kursksim.errors import BadUse, nearest
+from kursksim.explain import bearable_loss
+from kursksim.parameters import refusal
+from kursksim.policies.base import Policy
+from kursksim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Sweep", "parse_grid", "sweep"]
+
+Floats = NDArray[np.float64]
+MOST_POINTS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A grid that was played.
+
+    Attributes
+    ----------
+    ensemble : Ensemble
+        Replication ``r · points + p`` is point p with luck r.
+    grid : mapping of parameter to tuple of float
+        One parameter or two.
+    replications : int
+        Runs at each point.
+    """
+
+    ensemble: Ensemble
+    grid: Mapping[str, tuple[float, ...]]
+    replications: int
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Values of each parameter."""
+        return tuple(len(v) for v in self.grid.values())
+
+    @property
+    def points(self) -> Floats:
+        """The grid, the last parameter fastest: shape (points, parameters)."""
+        return np.array(list(product(*self.grid.values())))
+
+    def arranged(self, values: Floats) -> Floats:
+        """Values of the replications by point and luck: shape (points, replications), NaN where one failed."""
+        count = len(self.points)
+        found = np.full((count, self.replications), np.nan)
+        for k, value in zip(self.ensemble.numbers, values, strict=True):
+            found[k % count, k // count] = value
+        return found
+
+    def outcome(self, measure: str) -> Floats:
+        """A measure by point and luck: shape (points, replications)."""
+        return self.arranged(self.ensemble.outcome(measure))
+
+    def table(self, measure: str = "held_km2_end") -> pd.DataFrame:
+        """One row a point: its values, the mean of a measure with its 95 % interval, and the same of the paired
+        difference from the first point.
+        """
+        import pandas as pd
+
+        values = self.outcome(measure)
+        rows = []
+        for point, here in zip(self.points, values, strict=True):
+            change = here - values[0]
+            rows.append((*point, *_interval(here), *_interval(change)))
+        names = ["mean", "low", "high", "difference", "difference_low", "difference_high"]
+        return pd.DataFrame(rows, columns=[*self.grid, *names])
+
+    def losses(self, days: int = 28) -> Floats:
+        """Vehicles lost per trip over the days before the order, or before the end without one, by point and luck."""
+        lost, trips = self.ensemble.matrix("vehicles_lost"), self.ensemble.matrix("trips")
+        order = np.minimum(self.ensemble.outcome("order_day"), self.ensemble.days - 1).astype(int)
+        share = []
+        for row, last in enumerate(order):
+            window = slice(max(0, last - days + 1), last + 1)
+            sent = float(trips[row, window].sum())
+            share.append(float(lost[row, window].sum()) / sent if sent else math.nan)
+        return self.arranged(np.array(share))
+
+    def ordered(self) -> Floats:
+        """Share of runs with an order by the end and its 95 % interval (Wilson): shape (points, 3)."""
+        from scipy.stats import binomtest
+
+        given = self.arranged((self.ensemble.outcome("order_day") < self.ensemble.days).astype(float))
+        rows = []
+        for here in given:
+            n, k = int((~np.isnan(here)).sum()), int(np.nansum(here))
+            ends = binomtest(k, n).proportion_ci(method="wilson") if n else (math.nan, math.nan)
+            rows.append((k / n if n else math.nan, *ends))
+        return np.array(rows)
+
+    def bearable(self) -> tuple[float, ...]:
+        """Loss per trip that the fleet can bear for ever by the closed form: in full activity, and on a quiet front."""
+        return tuple(q for q, _ in bearable_loss(self.ensemble.scenario))
+
+
+def _interval(values: Floats) -> tuple[float, float, float]:
+    """Mean and its 95 % interval (Student's t)."""
+    from scipy.stats import t
+
+    known = values[~np.isnan(values)]
+    if len(known) == 0:
+        return math.nan, math.nan, math.nan
+    mean = float(known.mean())
+    if len(known) == 1:
+        return mean, math.nan, math.nan
+    half = float(t.ppf(0.975, len(known) - 1) * known.std(ddof=1) / math.sqrt(len(known)))
+    return mean, mean - half, mean + half
+
+
+def sweep(
+    scenario: Scenario | str | Path, grid: Mapping[str, Sequence[float]], *, replications: int = 20, seed: int = 1,
+    until: str | dt.date | None = None, policy: Mapping[str, str | Policy] | None = None, what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None, progress: Progress | None = None, executor: Executor | None = None,
+    store: str | Path | None = None,
+) -> Sweep:  # fmt: skip
+    """Play a grid of parameter values; every point has the same luck, so that neighbours differ by their values alone.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    grid : mapping of parameter to sequence of float
+        One parameter or two, by ledger id.
+    replications : int
+        Runs at each point.
+    seed, until, policy, what_if, set, progress, executor, store
+        As in ``ensemble``.
+
+    Raises
+    ------
+    BadUse
+        For an unknown parameter, a grid of none or of more than two, or values that a model refuses.
+
+    Examples
+    --------
+    >>> from kursksim.studies import sweep
+    >>> made = sweep("two-roads", {"v_road": [30, 60]}, replications=2, until="2025-01-03")
+    >>> made.outcome("delivered_t").shape
+    (2, 2)
+    """
+    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    listed = {name: tuple(float(v) for v in values) for name, values in grid.items()}
+    _check(chosen, listed, replications)
+    points = np.array(list(product(*listed.values())))
+    for point in points:
+        values = dict(zip(listed, point.tolist(), strict=True))
+        if said := refusal(chosen, chosen.value | values):
+            raise BadUse(f"{', '.join(f'{k}={v:g}' for k, v in values.items())}: {said}")
+    design = Design(tuple(listed), np.tile(points, (replications, 1)), np.repeat(np.arange(replications), len(points)))
+    made = ensemble(
+        chosen, design=design, seed=seed, until=until, policy=policy, progress=progress, executor=executor, store=store
+    )
+    return Sweep(made, listed, replications)
+
+
+def _check(scenario: Scenario, grid: Mapping[str, tuple[float, ...]], replications: int) -> None:
+    if not 1 <= len(grid) <= 2:
+        raise BadUse(f"a sweep takes one parameter or two, not {len(grid)}")
+    if isinstance(replications, bool) or not isinstance(replications, int) or replications < 1:
+        raise BadUse(f"replications {replications!r}: must be a whole number, 1 or more")
+    for name, values in grid.items():
+        if name not in scenario.value:
+            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, scenario.value)}")
+        if not values or not all(math.isfinite(v) for v in values):
+            raise BadUse(f"{name}: needs at least one value, each a finite number")
+    count = math.prod(len(v) for v in grid.values())
+    if count > MOST_POINTS:
+        raise BadUse(f"{count:,} points: more than {MOST_POINTS:,}")
+
+
+def parse_grid(text: str) -> tuple[str, tuple[float, ...]]:
+    """Read ``ID=LOW:HIGH:COUNT`` or ``ID=A,B,C``.
+
+    Raises
+    ------
+    BadUse
+
+    Examples
+    --------
+    >>> parse_grid("fleet_repl=2:8:4"), parse_grid("payload=1,2.5")
+    (('fleet_repl', (2.0, 4.0, 6.0, 8.0)), ('payload', (1.0, 2.5)))
+    """
+    name, sign, rest = (part.strip() for part in text.partition("="))
+    try:
+        if not sign or not name:
+            raise ValueError
+        if ":" not in rest:
+            return name, tuple(float(v) for v in rest.split(","))
+        low, high, count = rest.split(":")
+        number = int(count)
+        if not 2 <= number <= MOST_POINTS or not all(math.isfinite(float(v)) for v in (low, high)):
+            raise ValueError
+        return name, tuple(np.linspace(float(low), float(high), number).round(12).tolist())
+    except ValueError:
+        raise BadUse(f"grid {text[:80]!r}: write ID=LOW:HIGH:COUNT or ID=A,B,C, such as fleet_repl=2:8:7") from None
