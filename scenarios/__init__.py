@@ -1,1 +1,1 @@
-"""Scenarios shipped with kursksim: data only, found by ``kursksim.scenario.catalogue``."""
+"""Scenarios shipped with kursksim: folders of data, found by ``kursksim.scenario.catalogue``, and short scripts."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
+from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
@@ -91,20 +92,19 @@ def first_difference(base: Ensemble, variant: Ensemble, replication: int, until:
 
     An order of that day's evening is carried out on the next.
     """
-    until = min(until + 1, base.days - 1)
-    one, other = base.run(replication, last_day=until), variant.run(replication, last_day=until)
-    for day in range(until + 1):
-        orders = _orders_apart(one, other, day)
-        effect = next(
-            ((a, b) for a, b in zip(_effects(one, day), _effects(other, day), strict=False) if a != b), ("", "")
-        )
-        if effect == ("", ""):
-            left, right = _effects(one, day), _effects(other, day)
-            n = min(len(left), len(right))
-            effect = next(iter(left[n:]), ""), next(iter(right[n:]), "")
-        if orders or effect != ("", ""):
-            return FirstDifference(replication, day, one.scenario.date(day).isoformat(), orders, effect)
+    for last in (min(until + 1, base.days - 1), base.days - 1):  # a state may differ long before an effect shows it
+        one, other = base.run(replication, last_day=last), variant.run(replication, last_day=last)
+        for day in range(last + 1):
+            orders, effect = _orders_apart(one, other, day), _effects_apart(one, other, day)
+            if orders or effect != ("", ""):
+                return FirstDifference(replication, day, one.scenario.date(day).isoformat(), orders, effect)
     return None
+
+
+def _effects_apart(one: Run, other: Run, day: int) -> tuple[str, str]:
+    """The first effects of a day that differ; empty texts where none does, or where one run has none left."""
+    return next((pair for pair in zip_longest(_effects(one, day), _effects(other, day), fillvalue="")
+                 if pair[0] != pair[1]), ("", ""))  # fmt: skip
 
 
 def _effects(run: Run, day: int) -> list[str]:

@@ -1,0 +1,151 @@
+"""Sweeps and sensitivity: same luck at every point, effects that must be there, grids that are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kursksim as ks
+from kursksim.parameters import refusal
+from kursksim.studies import Sensitivity, Sweep, morris, sobol, sweep
+from kursksim.studies.sweep import parse_grid
+
+UNTIL = "2025-01-05"
+FEW = ["payload", "kappa", "v_road", "stock_target", "tau_ration"]
+
+
+@pytest.fixture(scope="module")
+def line() -> Sweep:
+    return sweep("two-roads", {"p_kill": [0.0, 0.1, 0.3]}, replications=3, seed=4, until="2025-01-12")
+
+
+@pytest.fixture(scope="module")
+def few() -> Sensitivity:
+    return morris("two-roads", trajectories=4, parameters=FEW, until=UNTIL)
+
+
+def test_points_are_runs_with_that_value_and_the_same_luck(line: Sweep) -> None:
+    lost = line.outcome("vehicles_lost")
+    assert lost.shape == (3, 3)
+    for p, value in enumerate((0.0, 0.1, 0.3)):
+        runs = [
+            ks.run("two-roads", seed=4, replication=r, until="2025-01-12", set={"parameters.p_kill": value})
+            for r in range(3)
+        ]
+        assert lost[p].tolist() == [float(r.daily.vehicles_lost.sum()) for r in runs]
+    assert (lost[0] == 0).all()
+    assert (np.diff(lost, axis=0) >= 0).all()  # the same luck: a higher chance hits no fewer
+
+
+def test_table_of_a_sweep(line: Sweep) -> None:
+    table = line.table("vehicles_lost")
+    assert list(table.columns) == ["p_kill", "mean", "low", "high", "difference", "difference_low", "difference_high"]
+    lost = line.outcome("vehicles_lost")
+    np.testing.assert_allclose(table["mean"], lost.mean(axis=1))
+    np.testing.assert_allclose(table["difference"], (lost - lost[0]).mean(axis=1))
+    losses = line.losses()
+    assert losses[0].max() == 0
+    assert losses[2].min() > 0
+    assert line.ordered().shape == (3, 3)
+    full, quiet = line.bearable()
+    assert 0 < full < quiet < 1
+
+
+def test_two_parameters(tmp_path: Path) -> None:
+    grid = {"payload": (1.0, 2.0), "v_road": (30.0, 50.0, 60.0)}
+    made = sweep("two-roads", grid, replications=2, until=UNTIL, store=tmp_path / "s.sqlite")
+    assert (made.shape, made.points.tolist()[1]) == ((2, 3), [1.0, 50.0])
+    assert made.table().shape == (6, 8)
+    seen: list[int] = []
+    again = sweep(
+        "two-roads",
+        grid,
+        replications=2,
+        until=UNTIL,
+        store=tmp_path / "s.sqlite",
+        progress=lambda k, n: seen.append(k),
+    )
+    assert seen == [12]
+    assert again.table().equals(made.table())
+    ax = ks.plot.sweep(made, "delivered_t")
+    assert ax.get_xlabel().endswith("(v_road, km/h)")
+    assert len(ax.texts) == 6
+
+
+def test_pictures(line: Sweep, few: Sensitivity) -> None:
+    ax = ks.plot.sweep(line, "vehicles_lost")
+    assert ax.lines[0].get_ydata().tolist() == line.table("vehicles_lost")["mean"].tolist()
+    tip = ks.plot.tipping(line)
+    assert tip.get_ylabel() == "runs with an order (%)"
+    tornado = ks.plot.tornado(few, "delivered_t")
+    assert [t.get_text().split(" · ")[1] for t in tornado.get_yticklabels()][-1] == few.effects("delivered_t").index[0]
+
+
+def test_effects_that_must_be_there(few: Sensitivity) -> None:
+    table = few.effects("delivered_t")
+    assert (few.method, few.block, few.ensemble.replications) == ("morris", 6, 24)
+    assert table.loc["kappa", "mu"] > 0  # more is needed, more is sent
+    assert table.mu_star.is_monotonic_decreasing
+    assert (table.mu_star >= table.mu.abs() - 1e-9).all()
+
+
+def test_rows_of_a_block_share_their_luck_and_are_legal(few: Sensitivity) -> None:
+    scenario, design = few.ensemble.scenario, few.design
+    for first in range(0, len(design), few.block):
+        rows = design.values[first : first + few.block]
+        assert len(set(design.luck[first : first + few.block].tolist())) == 1
+        assert ((np.diff(rows, axis=0) != 0).sum(axis=1) == 1).all()  # one step at a time
+        for k in range(first, first + few.block):
+            assert refusal(scenario, scenario.value | design.row(k)) == ""
+
+
+def test_sobol_indices_of_an_idle_parameter_are_nothing() -> None:
+    made = sobol("two-roads", ["payload", "lambda_men" if "lambda_men" in ks.load("two-roads").value else "foot_km_h"],
+                 samples=8, until=UNTIL)  # fmt: skip
+    table = made.effects("delivered_t")
+    assert table.index[0] == "payload"
+    assert abs(table.iloc[1].total) < 1e-6
+    assert ks.plot.tornado(made, "delivered_t").get_xlabel().startswith("share of the variance")
+
+
+@pytest.mark.parametrize(
+    ("text", "values"), [("a=1:3:3", (1.0, 2.0, 3.0)), ("a=5", (5.0,)), (" a = 1, 2 ", (1.0, 2.0))]
+)
+def test_grids(text: str, values: tuple[float, ...]) -> None:
+    assert parse_grid(text) == ("a", values)
+
+
+@pytest.mark.parametrize("text", ["a", "=1", "a=1:2", "a=1:2:x", "a=1:2:1", "a=", "a=1:inf:3", "a=1:2:3:4"])
+def test_grids_that_are_none(text: str) -> None:
+    with pytest.raises(ks.BadUse, match="write ID=LOW:HIGH:COUNT"):
+        parse_grid(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"grid": {}}, "takes one parameter or two"),
+        ({"grid": {"pay": [1]}}, "did you mean 'payload'"),
+        ({"grid": {"payload": []}}, "at least one value"),
+        ({"grid": {"payload": [float("nan")]}}, "finite"),
+        ({"grid": {"payload": [0]}}, "payload=0: payload 0: must lie in 0.01"),
+        ({"grid": {"payload": [1]}, "replications": 0}, "must be a whole number"),
+        ({"grid": {"payload": [1] * 200, "v_road": [30] * 200}}, "40,000 points"),
+    ],
+)
+def test_bad_sweeps(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ks.BadUse, match=said):
+        sweep("two-roads", **given)
+
+
+def test_bad_studies() -> None:
+    for call, said in (
+        (lambda: morris("two-roads", parameters=["pay"]), "did you mean 'payload'"),
+        (lambda: morris("two-roads", trajectories=1), "2 or more"),
+        (lambda: sobol("two-roads", ["payload"], samples=0), "2 or more"),
+    ):
+        with pytest.raises(ks.BadUse, match=said):
+            call()
