@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= results/december-march
 SEED ?= 7
 
-.PHONY: run test test-all fuzz bench pictures clean help
+.PHONY: run test test-all fuzz bench pictures what-ifs sensitivity clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -15,6 +15,8 @@ help:
 	@echo "make fuzz      some 20,400 broken scenarios, saved runs and argument lists (part of test-all)"
 	@echo "make bench     measured speed"
 	@echo "make pictures  the pictures of the README, drawn anew"
+	@echo "make what-ifs  docs/what_ifs.md, played anew (a quarter of an hour)"
+	@echo "make sensitivity  docs/sensitivity.md, played anew (half an hour)"
 	@echo "make clean     remove the virtual environment and the caches"
 
 $(VENV)/made: setup.cfg pyproject.toml
@@ -49,9 +51,16 @@ fuzz: $(VENV)/made-dev
 
 bench: $(VENV)/made-dev
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/ensembles.py
 
 pictures: $(VENV)/made
 	$(BIN)/python docs/make_pictures.py
+
+what-ifs: $(VENV)/made
+	$(BIN)/python docs/make_what_ifs.py
+
+sensitivity: $(VENV)/made-dev
+	$(BIN)/python docs/make_sensitivity.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

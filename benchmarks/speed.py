@@ -201,7 +201,7 @@ def main() -> None:
     rows = measure()
     width = max(len(name) for name, _, _ in rows)
     for name, figure, budget in rows:
-        print(f"{name:<{width}}  {figure:>8}  {f'(budget {budget})' if budget else ''}")  # noqa: T201
+        print(f"{name:<{width}}  {figure:>8}  {f'(budget {budget})' if budget else ''}")
     if asked.write:
         write(rows)
 

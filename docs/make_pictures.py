@@ -25,6 +25,8 @@ def draw() -> None:
     ks.plot.save(ks.plot.map(run, "2025-03-01"), PICTURES / "map.png")
     ks.plot.save(ks.plot.chain(run), PICTURES / "chain.png")
     ks.plot.save(ks.plot.maps(run), PICTURES / "maps.png")
+    compared = ks.compare("december-march", "order-feb-01", replications=20, seed=1)
+    ks.plot.save(ks.plot.difference(compared), PICTURES / "what_if.png")
 
 
 def misses(ensemble: ks.Ensemble) -> str:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from kursksim._version import results_version
 from kursksim.ensembles.member import Campaign, Member
 from kursksim.ensembles.sources import Source, Stored
+from kursksim.ensembles.store import damaged
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.outcomes import Outcome, measured, outcomes_of
 from kursksim.record import DAILY, Run
@@ -259,10 +260,10 @@ def load_ensemble(path: str | Path) -> Ensemble:
     """
     source = Stored(path)
     p, scenario = source.provenance, source.scenario
-    specs = {side: spec for side, spec in json.loads(p["policies"]).items() if scenario.policies[side] != spec}
+    try:
+        specs = {s: str(spec) for s, spec in json.loads(p["policies"]).items() if scenario.policies[s] != spec}
+    except (ValueError, AttributeError, KeyError) as error:
+        raise damaged(path, f"policies: {error}") from None
     whole = not p["design"] and "#" not in p["policies"] and p["results_version"] == str(results_version)
-    campaign = Campaign(
-        scenario, int(p["seed"]), day_of(parse_date(p["until"]), scenario.start), specs, p["parameters"], None,
-        measured, False,
-    )  # fmt: skip
+    campaign = Campaign(scenario, source.seed, source.days - 1, specs, p["parameters"], None, measured, False)
     return Ensemble(scenario, campaign.seed, p["parameters"], source, source.cells, campaign if whole else None)

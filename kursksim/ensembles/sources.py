@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.ensembles.member import Changes, Member
-from kursksim.ensembles.store import checked, daily_columns, number, reading
+from kursksim.ensembles.store import checked, daily_columns, damaged, number, reading
 from kursksim.evidence.outcomes import outcomes_of
 from kursksim.record import DAILY, Table, owners
 from kursksim.scenario.schema import Scenario
+from kursksim.units import parse_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 __all__ = ["Memory", "Source", "Stored"]
 
 Floats = NDArray[np.float64]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 class Source(Protocol):
@@ -91,6 +95,19 @@ class Memory:
         return pd.concat(frames, ignore_index=True)
 
 
+def _sound(read: Callable[Concatenate[Stored, P], R]) -> Callable[Concatenate[Stored, P], R]:
+    """What does not fit together in a store that SQLite reads is said in one line."""
+
+    @functools.wraps(read)
+    def wrapped(self: Stored, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return read(self, *args, **kwargs)
+        except (ValueError, TypeError, LookupError, OverflowError) as error:
+            raise damaged(self.path, f"{read.__name__}: {error}") from None
+
+    return wrapped
+
+
 class Stored:
     """A store on disk; only what is asked for is read, so that memory does not grow with it.
 
@@ -109,6 +126,18 @@ class Stored:
         self.path = Path(path)
         self.provenance = checked(path)
         self._most = count if count is not None else 2**62
+        self.scenario, self.seed, self.days = self._head()
+
+    @_sound
+    def _head(self) -> tuple[Scenario, int, int]:
+        """The scenario as it was played, the seed, the days."""
+        made = Scenario.model_validate_json(self.provenance["scenario_data"])
+        if made.digest != self.provenance["digest"]:
+            raise ValueError("the scenario in it is not that of its digest")
+        days = made.day(parse_date(self.provenance["until"])) + 1
+        if not 1 <= days <= 400:
+            raise ValueError(f"until {self.provenance['until']}")
+        return made, int(self.provenance["seed"]), days
 
     def _rows(self, query: str, *given: object) -> list[Any]:
         with reading(self.path) as db:
@@ -130,11 +159,6 @@ class Stored:
         )
 
     @cached_property
-    def scenario(self) -> Scenario:
-        """The scenario as it was played."""
-        return Scenario.model_validate_json(self.provenance["scenario_data"])
-
-    @cached_property
     def cells(self) -> tuple[str, ...]:
         """The cells of the map."""
         return tuple(cell for cell, _ in self._start)
@@ -148,6 +172,7 @@ class Stored:
     def _index(self) -> dict[str, int]:
         return {cell: n for n, cell in enumerate(self.cells)}
 
+    @_sound
     def member(self, k: int) -> Member:
         """Replication k."""
         order, reason = self._rows(
@@ -157,6 +182,7 @@ class Stored:
         names = ", ".join(DAILY)
         for row in self._rows(f"SELECT {names} FROM daily WHERE replication = ? AND replication < ? ORDER BY day", k):
             table.append(number(v) if kind == "d" else v for v, kind in zip(row, DAILY.values(), strict=True))
+        self._whole(k, len(table))
         changes: Changes = tuple(
             (day, self._index[cell], owner == "holder", "")
             for day, cell, owner in self._rows(
@@ -165,11 +191,12 @@ class Stored:
         )
         measures = self._rows("SELECT measure, value FROM outcome WHERE replication = ? AND replication < ?", k)
         return Member(
-            self.scenario, int(self.provenance["seed"]), k, {"daily": table}, changes,
+            self.scenario, self.seed, k, {"daily": table}, changes,
             tuple(held for _, held in self._start), self.cells, order, reason,
             {name: number(v) for name, v in measures},
         )  # fmt: skip
 
+    @_sound
     def column(self, name: str) -> list[Sequence[Any]]:
         """A column of the daily table, a sequence a replication."""
         convert = number if DAILY[name] == "d" else lambda value: value
@@ -178,8 +205,15 @@ class Stored:
             f"SELECT replication, {name} FROM daily WHERE replication < ? ORDER BY replication, day"
         ):
             found.setdefault(k, []).append(convert(value))
-        return list(found.values())
+        for k in self.numbers:
+            self._whole(k, len(found.get(k, ())))
+        return [found[k] for k in self.numbers]
 
+    def _whole(self, k: int, rows: int) -> None:
+        if rows != self.days:
+            raise ValueError(f"replication {k} has {rows} of {self.days} days")
+
+    @_sound
     def outcomes(self) -> dict[str, list[float]]:
         """Measures by id, a value a replication."""
         found: dict[str, dict[int, float]] = {}
@@ -190,6 +224,7 @@ class Stored:
         names = dict.fromkeys((*outcomes_of(self.scenario), *found))
         return {name: [found[name].get(k, np.nan) for k in self.numbers] for name in names if name in found}
 
+    @_sound
     def held(self, day: int) -> Floats:
         """In how many replications the holder owns each cell at dusk of a day."""
         query = """
@@ -208,6 +243,7 @@ class Stored:
             dtype=float,
         )
 
+    @_sound
     def daily(self) -> pd.DataFrame:
         """The daily tables under each other."""
         import pandas as pd

@@ -39,15 +39,16 @@ def daily_columns() -> tuple[str, ...]:
 def _tables() -> str:
     columns = ", ".join(f"{name} {_SQL[DAILY[name]]}" for name in daily_columns())
     return f"""
-    CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-    CREATE TABLE cell (number INTEGER PRIMARY KEY, cell TEXT NOT NULL UNIQUE, owner TEXT NOT NULL);
-    CREATE TABLE replication (replication INTEGER PRIMARY KEY, status TEXT NOT NULL, error TEXT);
-    CREATE TABLE daily (replication INTEGER, day INTEGER, {columns}, PRIMARY KEY (replication, day)) WITHOUT ROWID;
+    CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE cell (number INTEGER PRIMARY KEY, cell TEXT NOT NULL UNIQUE, owner TEXT NOT NULL) STRICT;
+    CREATE TABLE replication (replication INTEGER PRIMARY KEY, status TEXT NOT NULL, error TEXT) STRICT;
+    CREATE TABLE daily (replication INTEGER, day INTEGER, {columns}, PRIMARY KEY (replication, day))
+    STRICT, WITHOUT ROWID;
     CREATE TABLE control (replication INTEGER, day INTEGER, cell TEXT, owner TEXT,
-                          PRIMARY KEY (replication, day, cell)) WITHOUT ROWID;
+                          PRIMARY KEY (replication, day, cell)) STRICT, WITHOUT ROWID;
     CREATE TABLE outcome (replication INTEGER, measure TEXT, value REAL,
-                          PRIMARY KEY (replication, measure)) WITHOUT ROWID;
-    CREATE TABLE withdrawal (replication INTEGER PRIMARY KEY, order_day INTEGER, reason TEXT NOT NULL);
+                          PRIMARY KEY (replication, measure)) STRICT, WITHOUT ROWID;
+    CREATE TABLE withdrawal (replication INTEGER PRIMARY KEY, order_day INTEGER, reason TEXT NOT NULL) STRICT;
     """
 
 
@@ -190,7 +191,7 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
         )
     said = db.execute("PRAGMA quick_check(1)").fetchone()[0]
     if said != "ok":
-        raise StoreError(f"store {str(path)!r}: the file is damaged: {' '.join(str(said).split())[:200]}")
+        raise damaged(path, said)
 
 
 def _check_same(db: sqlite3.Connection, path: Path, head: Mapping[str, str]) -> None:
@@ -220,7 +221,7 @@ def _explained(path: Path) -> Iterator[None]:
         elif code == "SQLITE_NOTADB":
             said = "is not a store (no SQLite file); name another file"
         elif code.startswith("SQLITE_CORRUPT"):
-            said = f"the file is damaged: {error}"
+            raise damaged(path, error) from None
         elif code.startswith("SQLITE_CANTOPEN"):
             said = "cannot be opened; does its folder exist, and may it be written?"
         elif code.startswith("SQLITE_READONLY"):
@@ -258,7 +259,15 @@ def checked(path: str | Path) -> dict[str, str]:
     """
     with reading(path) as db:
         _check(db, Path(path))
-        return dict(db.execute("SELECT key, value FROM provenance"))
+        found = dict(db.execute("SELECT key, value FROM provenance"))
+    if missing := [key for key in (*_MUST_AGREE, "scenario_data") if not isinstance(found.get(key), str)]:
+        raise damaged(path, f"provenance has no {missing[0]}")
+    return found
+
+
+def damaged(path: str | Path, what: object) -> StoreError:
+    """The error of a store that SQLite reads, but that does not hold what it should."""
+    return StoreError(f"store {str(path)!r}: the file is damaged: {' '.join(str(what).split())[:200]}")
 
 
 # -- one writer ------------------------------------------------------------------------------------------------------

@@ -158,15 +158,21 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
         label="order given by the end, with 95 % interval",
     )  # fmt: skip
     (name,) = study.grid
+    room, last = 0.045 * float(np.nanmax(x)), -np.inf
     for at, value, height in zip(x, study.grid[name], share * 100, strict=True):
-        ax.annotate(f"{value:g}", (at, height), (3, -9), textcoords="offset points", fontsize=SMALL - 1, color=GREY)
+        if at - last > room:  # where points lie close, the first of them is named
+            side = -9 if height > 50 else 5
+            ax.annotate(
+                f"{value:g}", (at, height), (4, side), textcoords="offset points", fontsize=SMALL - 1, color=GREY
+            )
+            last = at
     ax.set_xlabel("vehicles lost per trip, four weeks before the order or the end (%)", fontsize=BODY)
     ax.set_ylabel("runs with an order (%)", fontsize=BODY)
     ax.set_ylim(-4, 104)
-    ax.set_xlim(left=0)
+    ax.set_xlim(0, 1.08 * max([float(np.nanmax(x)), *ends, 1e-9]))
     ax.tick_params(labelsize=SMALL)
     ax.set_title(f"The tipping point; small figures: {name}", fontsize=TITLE, loc="left", pad=6)
-    ax.legend(fontsize=SMALL, loc="center right", framealpha=0.9)
+    ax.legend(fontsize=SMALL, loc="upper left", framealpha=0.9)
     if mine is not None:
         foot(mine, provenance_line(study.ensemble.scenario, study.ensemble.seed, study.ensemble.replications, "runs"))
     return ax
@@ -197,7 +203,7 @@ def tornado(study: Sensitivity, measure: str = "held_km2_end", ax: Axes | None =
         colours = [BLUE if mu >= 0 else VERMILION for mu in table["mu"]]
         ax.barh(y, table["mu_star"], xerr=table["half_width"], color=colours, height=0.7, ecolor=INK, capsize=2)
         unit = "days" if outcome.unit == "day index" else outcome.unit
-        ax.set_xlabel(f"mean size of the effect over the whole range, with 95 % interval ({unit})", fontsize=SMALL)
+        ax.set_xlabel(f"mean size of the effect, with 95 % interval ({unit})", fontsize=SMALL)
         _sides(ax)
     else:
         ax.barh(
@@ -229,6 +235,6 @@ def _sides(ax: Axes) -> None:
 
 
 def _short(meaning: str, ident: str) -> str:
-    limit = 44
+    limit = 55 - len(ident)
     text = meaning if len(meaning) <= limit else f"{meaning[: limit - 1].rstrip()}…"
     return f"{text} · {ident}"

@@ -30,10 +30,10 @@ def blocks(language: str) -> list[str]:
 
 
 def commands() -> list[str]:
-    """The commands of "First steps"; the ensemble is cut to two replications."""
+    """The commands of "First steps"; ensembles are cut to two replications."""
     steps = next(b for b in blocks("") if "kursksim explain" in b)
     lines = [line.split("#")[0].strip() for line in steps.splitlines() if line.startswith("kursksim")]
-    return [line.replace("-n 20", "-n 2") for line in lines]
+    return [re.sub(r"-n \d+", "-n 2", line) for line in lines]
 
 
 def test_readme_begins_with_the_two_commands() -> None:

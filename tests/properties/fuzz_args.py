@@ -63,6 +63,7 @@ class Words:
             lay_out({"scenario.toml": b"schema = 1\n[", "run.json": Special("loop")}, cwd / "broken")
         (cwd / "empty").mkdir()
         (cwd / "file.txt").write_text("mine")
+        (cwd / "road.toml").write_text('title = "road"\nwhy = "x"\n[set]\n"parameters.v_road" = 50\n')
         (cwd / "patch.toml").write_bytes(originals("no-drones")["patch.toml"])
         (cwd / "orders.json").write_text(self.orders, encoding="utf-8", errors="surrogatepass")
         for name, target in (("link", "empty"), ("loop", "loop"), ("dangling", "nowhere"), ("zero", "/dev/zero")):
@@ -118,6 +119,8 @@ def words() -> st.SearchStrategy[Words]:
         "--until": mostly(("2025-01-01", "2025-01-03", "2025-02-09"), st.sampled_from(DATES) | odd),
         "--policy": mostly(("holder=never", "attacker=frontal", "holder=fixed_date:2025-01-03"), st.sampled_from(POLICIES) | odd),
         "--parameters": mostly(("default", "prior"), odd | st.just("posterior")),
+        "--map": mostly(("2025-01-01",), st.sampled_from(DATES) | odd), "--measure": mostly(("order_day", "held_km2_end"), odd),
+        "--until-half-width": st.sampled_from(("1e9", "0", "-1", "nan", "x", "1e400", "inf")),
         "--record": mostly(("full", "summary"), odd), "--side": mostly(("holder", "attacker"), odd),
     }  # fmt: skip
     shared = ("--what-if", "--set", "--json")
@@ -138,8 +141,20 @@ def words() -> st.SearchStrategy[Words]:
     few = st.sampled_from(
         (["-n", "1"], ["-n", "2"], ["-n", "0"], ["-n", "1" + "0" * 30], ["-n", "999999999999"], ["-n", "x"])
     )
+    alone = st.just(["--workers", "1"])  # no pools: the cases share the cores already
+    studied = (*shared, "--seed", "--out", "--measure")
+    grids = mostly(
+        ("v_road=30,40", "payload=1:3:2", "fleet_0=30"),
+        st.sampled_from(("v_road", "=", "v_road=1:2", "v_road=nan", "pay=1", "v_road=0", "v_road=1:9:99999")) | odd,
+    )
+    several = st.one_of(
+        built("ensemble", one, short, few, alone, options(*played, "--out", "--map")),
+        built("compare", one, mostly(("road.toml", "./road.toml", "road.toml+./road.toml"), st.sampled_from(("no-drones", "+", "a+b", "patch.toml")) | odd).map(lambda w: [w]), short, few, alone, options(*played, "--out", "--until-half-width")),
+        built("sweep", one, st.lists(grids, min_size=1, max_size=3), short, few, alone, options(*studied)),
+        built("sensitivity", one, st.just(["--sobol", "v_road", "--samples", "2"]), short, alone, options(*studied)),
+    )  # fmt: skip
     fine = st.one_of(
-        run, run, run, built("explain", one, options(*shared)), built("check", one, options(*shared)), built("cite", one, options("--json")),
+        run, run, run, several, several, built("explain", one, options(*shared)), built("check", one, options(*shared)), built("cite", one, options("--json")),
         built("why", st.sampled_from((["saved"], ["saved/run.json"])) | one, st.sampled_from((["2025-01-02"], ["2024-12-31"])) | odd.map(lambda d: [d]), options("--side", "--json")),
         built("patterns", one, short, few, options(*played)),
         st.sampled_from((["scenarios"], ["what-ifs"], ["schema"])).flatmap(lambda c: options("--json").map(lambda o: [*c, *o])),

@@ -31,6 +31,7 @@ from hypothesis import strategies as st
 import kursksim as ks
 from kursksim import cite, files
 from kursksim.cli.explained import sections
+from kursksim.cli.folder import Folder
 from kursksim.cli.summary import summary
 from kursksim.explain import explain
 from kursksim.scenario.schema import Scenario
@@ -51,6 +52,7 @@ def folders(tmp_path: Path) -> Any:
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures, which take a second and read nothing that is hostile by then; the parser is made once."""
     monkeypatch.setattr(files, "_draw", lambda run, folder: (folder / "map.png").write_bytes(b"drawn"))
+    monkeypatch.setattr(Folder, "picture", lambda self, name, picture: (self.path / name).write_bytes(b"drawn"))
     monkeypatch.setattr(typer.main, "get_command", cache(typer.main.get_command))
 
 

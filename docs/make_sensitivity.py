@@ -1,0 +1,107 @@
+"""Play the sensitivity studies and write docs/sensitivity.md with its pictures: which parameters matter, where it tips.
+
+Run from the root of the project: ``make sensitivity`` (half an hour on two cores; what is in results/sensitivity is not
+played again).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import Executor
+from pathlib import Path
+
+import numpy as np
+
+import kursksim as ks
+from kursksim.ensembles.spread import cores, pool
+from kursksim.studies import Sensitivity, Sweep, morris, sobol, sweep
+
+DOCS = Path(__file__).resolve().parent
+STORES = DOCS.parent / "results" / "sensitivity"
+FEW = ("def_mult", "ua_men_0", "c_ua", "c_ru", "p_kill", "payload", "v_r4", "axis_noise")
+"""The strongest of the three measures by Morris, two to three each."""
+CHANCES = (0.0, 0.035, 0.07, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.175, 0.24, 0.35)
+"""Chances that an attack destroys a vehicle: the ledger's range and below it, finer where the decision tips."""
+MEASURES = {"held_km2_end": "ground held on the last day", "order_day": "the order", "vehicles_lost": "vehicles lost"}
+HEADS = {"held_km2_end": "km²", "order_day": "days", "vehicles_lost": "vehicles"}
+
+
+def studies(workers: Executor) -> tuple[Sensitivity, Sensitivity, Sweep]:
+    """Morris over all parameters, Sobol over a few, a sweep of the kill chance."""
+    STORES.mkdir(parents=True, exist_ok=True)
+    every = morris("december-march", trajectories=10, executor=workers, store=STORES / "morris.sqlite")
+    few = sobol("december-march", FEW, samples=32, executor=workers, store=STORES / "sobol.sqlite")
+    line = sweep(
+        "december-march", {"p_kill": CHANCES}, replications=20, executor=workers, store=STORES / "tipping.sqlite"
+    )
+    return every, few, line
+
+
+def table(study: Sensitivity, measure: str, most: int = 12) -> list[str]:
+    """The strongest parameters of a measure."""
+    found = study.effects(measure).head(most)
+    lines = [f"| parameter | {' | '.join(found.columns)} |", f"|---|{'---|' * len(found.columns)}"]
+    lines += [f"| `{row.Index}` | {' | '.join(f'{v:.3g}' for v in row[1:])} |" for row in found.itertuples()]
+    return lines
+
+
+def page(every: Sensitivity, few: Sensitivity, line: Sweep) -> str:
+    """The whole page."""
+    full, quiet = line.bearable()
+    losses, share = np.nanmean(line.losses(), axis=1), line.ordered()[:, 0]
+    never, always = losses[share == 0].max(), losses[share >= 0.9].min()
+    lines = [
+        "# Which parameters matter",
+        "",
+        f"Written by `docs/make_sensitivity.py` on {dt.date.today().isoformat()}, results version {ks.results_version}.",
+        f"Elementary effects (Morris) of {len(every.design.ids)} parameters over the whole of their ledger ranges,"
+        f" {every.ensemble.replications} runs, {len(every.ensemble.failures)} failed; the runs of a trajectory share"
+        " their luck. `mu_star` is the mean size of an effect, `half_width` half of its 95 % interval, `sigma` the"
+        " scatter, which shows how much an effect depends on the others. With ten trajectories the order of neighbours"
+        " is not certain. Ranges are wide where a number is assumed, so a large effect says as much of our ignorance"
+        " as of the campaign.",
+        "",
+        "![effects on the order](pictures/tornado_order_day.png)",
+        "",
+    ]
+    for measure, title in MEASURES.items():
+        lines += [f"## {title.capitalize()} ({HEADS[measure]})", "", *table(every, measure), ""]
+    lines += [
+        "## Shares of the variance",
+        "",
+        f"Sobol' indices of {len(FEW)} parameters that were strong above, {few.ensemble.replications} runs: `first` is the share"
+        " that a parameter explains alone, `total` that with its interactions. The intervals are wide, as the samples are"
+        " few.",
+        "",
+        "![shares of the variance of the order](pictures/sobol_order_day.png)",
+        "",
+        *table(few, "order_day"),
+        "",
+        "## The tipping point",
+        "",
+        "The chance that an attack destroys a vehicle (`p_kill`) is varied from nothing to the end of its range. By the"
+        f" closed form the fleet can bear a loss of {full:.1%} per trip for ever with all men in full activity, and {quiet:.1%} on"
+        f" a quiet front. In the runs no order follows up to a loss of {never:.1%}, and from {always:.1%} nine runs in ten or more have one."
+        " The closed form is of a steady state: a fleet above it shrinks, but it must shrink, and the stock run down, before"
+        " the commander's rule speaks, and the campaign ends seven weeks after the drones came in strength. So the step"
+        " lies to the right of the strip. (The loss of a run with an order is that of the four weeks before it.)",
+        "",
+        "![loss per trip against the probability of an order](pictures/tipping.png)",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Play, draw, write."""
+    with pool(cores()) as workers:
+        every, few, line = studies(workers)
+    pictures = DOCS / "pictures"
+    ks.plot.save(ks.plot.tornado(every, "order_day"), pictures / "tornado_order_day.png")
+    ks.plot.save(ks.plot.tornado(few, "order_day"), pictures / "sobol_order_day.png")
+    ks.plot.save(ks.plot.tipping(line), pictures / "tipping.png")
+    (DOCS / "sensitivity.md").write_text(page(every, few, line), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
