@@ -42,7 +42,7 @@ def _entry(name: str) -> dict[str, Any]:
 
 def _what_if(name: str) -> dict[str, Any]:
     patch = read_patch(name)
-    return {"name": name, "title": patch.title, "why": plain(patch.why)}
+    return {"name": name, "title": patch.title, "why": plain(patch.why), "expect": dict(patch.expect)}
 
 
 def what_ifs(json: str | None) -> int:
@@ -50,7 +50,9 @@ def what_ifs(json: str | None) -> int:
     check_target(json)
     found = [_what_if(name) for name in catalogue.what_ifs()]
     if emit(json, found):
-        table(("what-if", "title", "why"), [tuple(c.values()) for c in found])
+        expected = [", ".join(f"{m} {d}" for m, d in c["expect"].items()) for c in found]
+        rows = [(c["name"], c["title"], c["why"], e) for c, e in zip(found, expected, strict=True)]
+        table(("what-if", "title", "why", "expected"), rows)
     return 0
 
 

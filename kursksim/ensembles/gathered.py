@@ -86,17 +86,13 @@ class Ensemble:
 
     @property
     def days(self) -> int:
-        """Days played."""
-        return self._first.days
+        """Days of each."""
+        return self.source.days
 
     @property
     def dates(self) -> tuple[str, ...]:
-        """ISO dates of the days played."""
-        return tuple(self._first.tables["daily"].columns["date"])
-
-    @property
-    def _first(self) -> Member:
-        return self.source.member(self.source.numbers[0])
+        """ISO dates of the days."""
+        return tuple(self.scenario.date(day).isoformat() for day in range(self.days))
 
     def member(self, k: int) -> Member:
         """Replication ``k``.
@@ -109,7 +105,8 @@ class Ensemble:
         if not isinstance(k, bool) and k in self.failures:
             raise BadUse(f"replication {k} failed: {self.failures[k]}")
         if isinstance(k, bool) or not isinstance(k, int) or k not in set(self.numbers):
-            raise BadUse(f"replication {k!r}: this ensemble has {self.numbers[0]} to {self.numbers[-1]}")
+            known = f"{self.numbers[0]} to {self.numbers[-1]}" if self.numbers else "none yet"
+            raise BadUse(f"replication {k!r}: this ensemble has {known}")
         return self.source.member(k)
 
     def run(self, k: int, *, record: str = "full", last_day: int | None = None) -> Run:
@@ -201,6 +198,8 @@ class Ensemble:
         day = day_of(when, self.scenario.start)
         if not 0 <= day < self.days:
             raise BadUse(f"date {when}: outside this ensemble, {self.dates[0]} to {self.dates[-1]}")
+        if not self.replications:
+            raise BadUse("no replication has been played to its end yet")
         share = self.source.held(day) / self.replications
         return dict(zip(self.cells, share.tolist(), strict=True))
 

@@ -148,7 +148,7 @@ def _in_memory(task: _Task, start: tuple[bool, ...], cells: tuple[str, ...], ont
             members.append(as_member(task.campaign.scenario, task.campaign.seed, start, cells, result))
 
     task.play({*failures, *(m.replication for m in members)}, keep)
-    return Memory(members, failures)
+    return Memory(members, failures, task.campaign.last_day + 1)
 
 
 def _head(campaign: Campaign) -> dict[str, str]:

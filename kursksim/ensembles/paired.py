@@ -236,7 +236,7 @@ def compare(
     expected = {name: p[0].expect for name, p in patches.items() if len(p) == 1}
     folder = None if store is None else _folder(store)
     shared = {"seed": seed, "until": until, "policy": policy, "parameters": parameters, "executor": executor}
-    count = replications if until_half_width is None else min(replications, FIRST)
+    count = replications if until_half_width is None else max(2, min(replications, FIRST))
     made: dict[str, Ensemble] = {}
     while True:
         made = _played(scenarios, count, folder, made, progress, shared)

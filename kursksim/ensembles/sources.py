@@ -33,6 +33,10 @@ class Source(Protocol):
     """What an ensemble reads; the numbers are those of the replications that were played to their end, in order."""
 
     @property
+    def days(self) -> int:
+        """Days of a replication."""
+
+    @property
     def numbers(self) -> Sequence[int]:
         """Replications played."""
 
@@ -59,7 +63,8 @@ class Source(Protocol):
 class Memory:
     """Members that are kept."""
 
-    def __init__(self, members: Sequence[Member], failures: Mapping[int, str]) -> None:
+    def __init__(self, members: Sequence[Member], failures: Mapping[int, str], days: int) -> None:
+        self.days = days
         self._members = {m.replication: m for m in members}
         self.numbers: Sequence[int] = tuple(sorted(self._members))
         self.failures: Mapping[int, str] = dict(sorted(failures.items()))

@@ -30,6 +30,7 @@ __all__ = ["Sensitivity", "morris", "sobol"]
 
 Floats = NDArray[np.float64]
 LEVELS = 4
+MOST = 10_000
 DRAWS = 40
 """How many times as many samples as are wanted may be drawn until enough are legal in every row."""
 
@@ -72,15 +73,17 @@ class Sensitivity:
         if self.method == "morris":
             from SALib.analyze import morris as analysis
 
-            found = analysis.analyze(
-                problem, self.design.values[rows], values[rows], num_levels=LEVELS, num_resamples=1000, seed=1
-            )
+            with np.errstate(all="ignore"):
+                found = analysis.analyze(
+                    problem, self.design.values[rows], values[rows], num_levels=LEVELS, num_resamples=1000, seed=1
+                )
             columns = {"mu": "mu", "mu_star": "mu_star", "mu_star_conf": "half_width", "sigma": "sigma"}
             order = "mu_star"
         else:
             from SALib.analyze import sobol as analysis
 
-            found = analysis.analyze(problem, values[rows], calc_second_order=False, num_resamples=1000, seed=1)
+            with np.errstate(all="ignore"):  # a measure that never varies has no shares: NaN
+                found = analysis.analyze(problem, values[rows], calc_second_order=False, num_resamples=1000, seed=1)
             columns = {"S1": "first", "S1_conf": "first_half_width", "ST": "total", "ST_conf": "total_half_width"}
             order = "total"
         table = pd.DataFrame(
@@ -181,8 +184,8 @@ def sobol(
 
 
 def _check_count(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 2:
-        raise BadUse(f"{name} {value!r}: must be a whole number, 2 or more")
+    if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= MOST:
+        raise BadUse(f"{name} {value!r}: must be a whole number, 2 or more, {MOST} at most")
 
 
 def _played(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kursksim.api import WhatIf, load, with_changes
 from kursksim.ensembles import Design, Ensemble, ensemble
-from kursksim.ensembles.made import Progress
+from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse, nearest
 from kursksim.explain import bearable_loss
 from kursksim.parameters import refusal
@@ -186,6 +186,8 @@ def _check(scenario: Scenario, grid: Mapping[str, tuple[float, ...]], replicatio
     count = math.prod(len(v) for v in grid.values())
     if count > MOST_POINTS:
         raise BadUse(f"{count:,} points: more than {MOST_POINTS:,}")
+    if count * replications > MAX_REPLICATIONS:
+        raise BadUse(f"{count} points of {replications} replications: more than {MAX_REPLICATIONS} runs")
 
 
 def parse_grid(text: str) -> tuple[str, tuple[float, ...]]:

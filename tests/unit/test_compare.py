@@ -133,6 +133,7 @@ def test_stores_are_gone_on_with(tmp_path: Path) -> None:
         ({"what_ifs": [FASTER, FASTER]}, "given twice"),
         ({"what_ifs": "no-drone"}, "did you mean 'no-drones'"),
         ({"what_ifs": FASTER, "until_half_width": 0}, "must be above 0"),
+        ({"what_ifs": FASTER, "until_half_width": math.nan}, "must be above 0"),
         ({"what_ifs": FASTER, "replications": 0}, "must be a whole number"),
         ({"what_ifs": FASTER, "store": "a\0b"}, "store"),
     ],

@@ -120,6 +120,15 @@ def test_any_executor_gives_the_same(ens: Ensemble, scenario: ks.Scenario, execu
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
+def test_an_element_has_the_parameter_set_of_its_number(scenario: ks.Scenario) -> None:
+    ens = ensemble(scenario, replications=2, seed=5, until=UNTIL, parameters="prior")
+    for k in range(2):
+        run = ks.run(scenario, seed=5, replication=k, until=UNTIL, parameters="prior")
+        assert ens.member(k).tables == run.tables
+        assert ens.run(k).provenance.values == run.provenance.values
+    assert ens.run(0).provenance.values != ens.run(1).provenance.values
+
+
 def test_interrupt_calls_off_what_has_not_begun(scenario: ks.Scenario) -> None:
     pool = Eager(fail_on=0)
     with pytest.raises(KeyboardInterrupt):
