@@ -15,7 +15,7 @@ from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import Findings, Row, inside, read_csv, show
 
-__all__ = ["HeldArea", "PatternSpec", "Settlement", "held_area", "patterns", "settlements"]
+__all__ = ["HeldArea", "PatternSpec", "Settlement", "calibrated", "held_area", "patterns", "settlements"]
 
 _T = TypeVar("_T")
 NAN = math.nan
@@ -164,6 +164,22 @@ def patterns(scenario: Scenario) -> list[PatternSpec]:
         _check(spec, row, found, scenario, out)
         found[spec.id] = spec
     return _done(list(found.values()), out)
+
+
+def calibrated(scenario: Scenario) -> tuple[str, ...]:
+    """Parameters that a calibration varies, the strongest first; none where a scenario does not list them.
+
+    Raises
+    ------
+    ScenarioError
+        For a parameter that is not in the ledger.
+    """
+    kinds = {"parameter": "text", "effect": "number"}
+    out, rows = _rows(scenario, "calibrated.csv", kinds, optional={"source"}, dated=False)
+    for row in rows:
+        if (name := _text(row, "parameter")) not in scenario.value:
+            out.unknown(row.where, "unknown parameter", name, scenario.value)
+    return tuple(_done([_text(row, "parameter") for row in rows], out))
 
 
 def _check(spec: PatternSpec, row: Row, others: Mapping[str, PatternSpec], scenario: Scenario, out: Findings) -> None:

@@ -15,7 +15,7 @@ from kursksim.evidence.registry import STATISTICS, Played
 from kursksim.scenario.schema import Scenario
 from kursksim.units import add_days
 
-__all__ = ["PatternResult", "Replications", "evaluate", "report"]
+__all__ = ["PatternResult", "Replications", "evaluate", "parts", "report", "values"]
 
 NAN = math.nan
 DATED_UNIT = "day index"
@@ -106,18 +106,34 @@ def evaluate(played: Replications | Played, specs: Iterable[PatternSpec] | None 
     return [_judge(spec, runs, played.scenario.start) for spec in wanted]
 
 
+def parts(spec: PatternSpec) -> list[tuple[str, PatternSpec]]:
+    """A pattern date by date, each with a name of its own (``P7@2025-03-30``); one without dates is its only part."""
+    dates = spec.arguments.get("dates") if "dates" in STATISTICS[spec.statistic].kinds else None
+    if not dates:
+        return [(spec.id, spec)]
+    return [
+        (f"{spec.id}@{d}" if len(dates) > 1 else spec.id, replace(spec, arguments={**spec.arguments, "dates": [d]}))
+        for d in dates
+    ]
+
+
+def values(run: Played, specs: Iterable[PatternSpec]) -> dict[str, float]:
+    """What a run makes of patterns, by the names of their parts; NaN where it has no value."""
+    return {
+        name: float(STATISTICS[part.statistic].of(run, part.arguments)) for spec in specs for name, part in parts(spec)
+    }
+
+
 def _judge(spec: PatternSpec, runs: Sequence[Played], start: dt.date) -> PatternResult:
     """One pattern: each of its dates by itself, the worst of them shown, all needed for a hit."""
     statistic = STATISTICS[spec.statistic]
-    dates = spec.arguments.get("dates") if "dates" in statistic.kinds else None
-    parts = [replace(spec, arguments={**spec.arguments, "dates": [d]}) for d in dates] if dates else [spec]
-    values = [[statistic.of(run, part.arguments) for run in runs] for part in parts]
+    found = [[statistic.of(run, part.arguments) for run in runs] for _, part in parts(spec)]
     if statistic.pooled:
-        share = math.fsum(values[0]) / len(values[0]) if values[0] else NAN
-        return PatternResult(spec, start, share, NAN, NAN, NAN, len(values[0]), _in_band(spec, share))
-    shown = [(_middle(v), sorted(x for x in v if not math.isnan(x))) for v in values]
+        share = math.fsum(found[0]) / len(found[0]) if found[0] else NAN
+        return PatternResult(spec, start, share, NAN, NAN, NAN, len(found[0]), _in_band(spec, share))
+    shown = [(_middle(v), sorted(x for x in v if not math.isnan(x))) for v in found]
     centre, defined = max(shown, key=lambda s: _miss(spec, s[0]))
-    inside = [all(_in_band(spec, x) for x in of_run) for of_run in zip(*values, strict=True)]
+    inside = [all(_in_band(spec, x) for x in of_run) for of_run in zip(*found, strict=True)]
     return PatternResult(
         spec,
         start,

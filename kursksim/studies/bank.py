@@ -1,0 +1,97 @@
+"""The bank: quasi-random parameter sets over the ledger's ranges, each played once; fits weigh it, none replays it.
+
+A set's luck is that of its number, so the scatter of the luck is in the bank as it is in history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.api import load
+from kursksim.ensembles import Design, Ensemble, ensemble
+from kursksim.ensembles.made import Progress
+from kursksim.errors import BadUse, nearest
+from kursksim.evidence import observations
+from kursksim.evidence.observations import PatternSpec
+from kursksim.evidence.outcomes import measured
+from kursksim.evidence.patterns import values
+from kursksim.parameters import refusal
+from kursksim.record import Run
+from kursksim.scenario.schema import Scenario
+
+__all__ = ["bank", "bank_design", "measured_with_patterns", "uniform"]
+
+Floats = NDArray[np.float64]
+
+
+def measured_with_patterns(run: Run) -> Mapping[str, float]:
+    """The outcomes of a run, and what it makes of every pattern of its scenario."""
+    found = {f"pattern:{name}": v for name, v in values(run, _patterns(run.scenario)).items()}
+    return {**measured(run), **found}
+
+
+@lru_cache(maxsize=4)
+def _patterns(scenario: Scenario) -> tuple[PatternSpec, ...]:
+    return tuple(observations.patterns(scenario))
+
+
+def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Floats:
+    """Sobol' points (scrambled) over the ledger's ranges of some parameters: shape (count, parameters).
+
+    Uniform, and not centred on the defaults; days are whole. Points that a model refuses are left out and the sequence
+    goes on.
+    """
+    from scipy.stats import qmc
+
+    rows = {p.id: p for p in scenario.parameters}
+    for name in ids:
+        if name not in rows:
+            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, rows)}")
+    low, high = (np.array([getattr(rows[i], end) for i in ids]) for end in ("low", "high"))
+    days = [n for n, i in enumerate(ids) if rows[i].unit == "day index"]
+    sampler = qmc.Sobol(len(ids), scramble=True, rng=np.random.default_rng(seed))
+    kept: list[Floats] = []
+    for _ in range(40):
+        points = low + sampler.random(2 ** max(1, int(np.ceil(np.log2(count))))) * (high - low)
+        points[:, days] = points[:, days].round()
+        kept += [p for p in points if not refusal(scenario, scenario.value | dict(zip(ids, p.tolist(), strict=True)))]
+        if len(kept) >= count:
+            return np.array(kept[:count])
+    raise BadUse(f"only {len(kept)} of {count} points are legal: the ranges of the ledger are too wide")
+
+
+def bank_design(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Design:
+    """The bank's parameter sets, each with luck of its own."""
+    return Design(tuple(ids), uniform(scenario, ids, count, seed), np.arange(count))
+
+
+def bank(
+    scenario: Scenario | str | Path, *, count: int = 5000, seed: int = 1, parameters: Sequence[str] | None = None,
+    progress: Progress | None = None, executor: Executor | None = None, store: str | Path | None = None,
+) -> Ensemble:  # fmt: skip
+    """Play the bank, or go on with it.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    count : int
+        Parameter sets.
+    seed : int
+    parameters : sequence of str, optional
+        Ledger ids that vary, the others stay at their default; those that the scenario's ``observed`` folder lists, if
+        left out.
+    progress, executor, store
+        As in ``ensemble``.
+    """
+    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    ids = observations.calibrated(chosen) if parameters is None else parameters
+    return ensemble(
+        chosen, design=bank_design(chosen, ids, count, seed), seed=seed, measures=measured_with_patterns,
+        progress=progress, executor=executor, store=store,
+    )  # fmt: skip
