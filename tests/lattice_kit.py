@@ -1,117 +1,13 @@
-"""A flat lattice of hexagons in place of a map: the scenario says who and what, the lattice says where.
-
-Rows of cells run west to east, every other row half a pitch to the right. The border is a straight line; the holder's own
-country, with the base, lies south of it, the attacker's side north.
-"""
+"""Campaigns on a flat lattice of hexagons in place of a map."""
 
 from __future__ import annotations
-
-import math
-from collections.abc import Callable, Mapping
-
-import numpy as np
-from numpy.typing import NDArray
 
 import kursksim as ks
 from kursksim.engine import SIDES, Engine
 from kursksim.policies.base import build_policy
-from kursksim.scenario.schema import Scenario
-from kursksim.terrain.hexmap import HexMap
-from kursksim.terrain.roads import leg_points, road_net
+from kursksim.terrain.lattice import depth, lattice, neighbours
 
-EVEN = ((1, 0), (-1, 0), (-1, 1), (0, 1), (-1, -1), (0, -1))
-ODD = ((1, 0), (-1, 0), (0, 1), (1, 1), (0, -1), (1, -1))
-"""Steps (column, row) to the six neighbours from a cell of an even and of an odd row."""
-
-Rule = Callable[[float, float], object]
-"""A property of a point (x, y), km."""
-
-
-def neighbours(columns: int, rows: int) -> NDArray[np.int64]:
-    """Indices of the six neighbours of each cell, row by row; -1 at the rim."""
-    table = np.full((columns * rows, 6), -1)
-    for r in range(rows):
-        for c in range(columns):
-            for j, (dc, dr) in enumerate(ODD if r % 2 else EVEN):
-                if 0 <= c + dc < columns and 0 <= r + dr < rows:
-                    table[r * columns + c, j] = (r + dr) * columns + c + dc
-    return table
-
-
-def depth(held: NDArray[np.bool_], table: NDArray[np.int64], pitch_km: float) -> NDArray[np.float64]:
-    """Steps from the enemy's ground, in km."""
-    found = np.where(held, np.inf, 0.0)
-    for _ in range(len(held)):
-        near = np.where(table >= 0, found[table], np.inf).min(1) + pitch_km
-        if np.array_equal(found, np.minimum(found, near)):
-            break
-        found = np.minimum(found, near)
-    return found
-
-
-def lattice(
-    scenario: Scenario,
-    places: Mapping[str, tuple[float, float]],
-    *,
-    columns: int = 24,
-    rows: int = 24,
-    pitch_km: float = 1.0,
-    border_y: float = 5.0,
-    held: Rule = lambda x, y: y < 15.0,
-    axis: Callable[[float, float], int] = lambda x, y: 0,
-    east: Rule = lambda x, y: x > 12.0,
-    front_factor: float = 1.0,
-) -> HexMap:
-    """A map for a scenario.
-
-    Parameters
-    ----------
-    scenario : Scenario
-        Its legs, exits and number of axes are used, none of its coordinates.
-    places : mapping of place to (x, y)
-        Where its places lie, km.
-    columns, rows, pitch_km : int, int, float
-    border_y : float
-        Cells north of it lie on the attacker's side; those south of it are the holder's own.
-    held, axis, east : callable of (x, y)
-        Whether the holder owns a cell north of the border; index of its axis; whether it lies east of the main road.
-    front_factor : float
-        From hex edges to the length of the front.
-    """
-    index = np.arange(columns * rows)
-    row, col = np.divmod(index, columns)
-    xy = np.column_stack([(col + 0.5 * (row % 2)) * pitch_km, row * pitch_km * math.sqrt(3) / 2])
-    table, n = neighbours(columns, rows), len(index)
-    beyond = xy[:, 1] > border_y
-    owner = ~beyond | np.array([bool(held(x, y)) for x, y in xy.tolist()])
-    at = {p: np.array(where, dtype=float) for p, where in places.items()}
-    cell = {p: int(((xy - where) ** 2).sum(1).argmin()) for p, where in at.items()}
-    none = np.zeros(n, dtype=bool)
-    return HexMap(
-        cells=tuple(f"{c}/{r}" for c, r in zip(col.tolist(), row.tolist(), strict=True)),
-        xy_km=xy,
-        area_km2=np.full(n, pitch_km**2 * math.sqrt(3) / 2),
-        edge_km=np.full(n, pitch_km / math.sqrt(3)),
-        neighbours=table,
-        beyond=beyond,
-        held_0=owner,
-        axis=np.array([axis(x, y) for x, y in xy.tolist()]),
-        across=none,
-        terrain=np.zeros(n, dtype=np.int64),
-        urban=none,
-        river=np.zeros((n, 6), dtype=bool),
-        border_km=np.abs(xy[:, 1] - border_y),
-        east=np.array([bool(east(x, y)) for x, y in xy.tolist()]),
-        depth_km=depth(owner, table, pitch_km),
-        exits=np.unique([cell[p] for p in scenario.withdrawal.exits]),
-        points=leg_points(scenario.legs, at, {g.id: None for g in scenario.legs}, xy),
-        roads=road_net(scenario.legs),
-        place_cell=cell,
-        pitch_km=pitch_km,
-        latitude=50.0,
-        front_factor=front_factor,
-    )
-
+__all__ = ["PLACES", "depth", "lattice", "neighbours", "on_lattice", "play"]
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 

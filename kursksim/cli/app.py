@@ -313,3 +313,17 @@ def sensitivity(
     request = playing.Request(scenario, tuple(what_if or ()), tuple(set or ()), (), seed, until, "default", json)
     where = many.Where(workers, dask, store, out)
     return partial(studied.sensitivity, request, trajectories, sobol or [], samples, where, measure or [])
+
+
+@app.command()
+def verify(
+    fast: Annotated[bool, typer.Option("--fast", help="Two minutes: what few pairs of runs can show.")] = False,
+    seed: Seed = 1,
+    workers: Workers = None,
+    dask: Dask = None,
+    json: Json = None,
+) -> Job:
+    """Judge what must hold: conservation, limits, relations, traps, cut arrows; status 1 if anything fails."""
+    from kursksim.cli import verified
+
+    return partial(verified.verify, fast, seed, workers, dask, json)

@@ -1,197 +1,41 @@
 """What must hold between runs: traps, cut arrows and metamorphic relations, each defined once.
 
 A relation compares a measure of paired replications, with and without a change, and says which way the mean of the
-differences must lie, at four standard errors. It runs nothing: whoever wants its verdict plays its settings and hands
-in the differences.
+differences must lie (``laws``). Relations of relations.csv that are limits of single models or exact on synthetic maps
+are in ``kursksim.studies.limits``; those that were wrong as first stated are here as corrected, with the argument.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from statistics import fmean, stdev
-from typing import Any, Literal
+from itertools import pairwise
 
-from kursksim.evidence import statistics
-from kursksim.evidence.registry import Played
+from kursksim.evidence.laws import (
+    ERRORS,
+    Relation,
+    Setting,
+    Verdict,
+    fingerprint,
+    held_on,
+    hungriest,
+    judge,
+    last,
+    loss_per_trip,
+    reach_gained,
+    slowing,
+    strip_stands,
+    supply_orders,
+    teams_astray,
+    total,
+)
+from kursksim.evidence.outcomes import holder_losses, key_place_day, order_day
 
 __all__ = ["ERRORS", "RELATIONS", "Relation", "Setting", "Verdict", "judge"]
-
-ERRORS = 4.0
-"""Standard errors between a mean and its bound."""
-Law = Literal["more", "not less", "less", "not more", "equal"]
-
-
-# -- measures --------------------------------------------------------------------------------------------------------
-
-
-def _column(run: Played, name: str) -> Sequence[Any]:
-    found: Sequence[Any] = run.tables["daily"].columns[name]
-    return found
-
-
-def held_on(date: str) -> Callable[[Played], float]:
-    """Held area at dusk of a date, km²."""
-    return lambda run: statistics.held_on(run, {"dates": [date]})
-
-
-def total(name: str, until: str = "9999") -> Callable[[Played], float]:
-    """Sum of a daily column up to a date, that date included."""
-    return lambda run: math.fsum(x for x, d in zip(_column(run, name), _column(run, "date"), strict=True) if d <= until)
-
-
-def order_day(run: Played) -> float:
-    """Day of the order; none counts as the day after the last."""
-    return float(len(run.tables["daily"]) if run.order_day is None else run.order_day)
-
-
-def holder_losses(run: Played) -> float:
-    """Men of the holder killed, wounded, missing or captured by the end."""
-    return float(_column(run, "holder_killed_wounded")[-1] + _column(run, "holder_missing_captured")[-1])
-
-
-def loss_per_trip(until: str) -> Callable[[Played], float]:
-    """Vehicles lost on the watched legs over trips, from the first day up to a date."""
-    return lambda run: statistics.loss_per_trip(run, {"from": run.scenario.start.isoformat(), "to": until})
-
-
-def supply_orders(run: Played) -> float:
-    """1 if supply gave the order, 0 if not."""
-    return statistics.order_reason_share(run, {"reason": "supply"})
-
-
-def teams_astray(run: Played) -> float:
-    """Largest part of the teams that is on no leg or on two at once, over the days on which any leg is in reach."""
-    legs = run.tables["legs"].columns
-    at_work: dict[str, float] = {}
-    for date, teams in zip(legs["date"], legs["teams"], strict=True):
-        at_work[date] = at_work.get(date, 0.0) + teams
-    pairs = zip(_column(run, "date"), _column(run, "drone_teams"), strict=True)
-    return max((abs(at_work[d] - n) / n for d, n in pairs if n > 0 and at_work[d] > 0), default=0.0)
-
-
-def reach_gained(run: Played) -> float:
-    """Change of the drones' mean reach over the legs of the campaign from the first day to 28 February."""
-    legs = run.tables["legs"].columns
-    by_date: dict[str, list[float]] = {}
-    for date, radio in zip(legs["date"], legs["reach_radio"], strict=True):
-        by_date.setdefault(date, []).append(radio)
-    dates = sorted(by_date)
-    return abs(fmean(by_date["2025-02-28"]) - fmean(by_date[dates[0]]))
-
-
-def hungriest(run: Played) -> float:
-    """Least fulfilment from the day on which the last line stands; 1 without one."""
-    pairs = zip(_column(run, "phase"), _column(run, "fulfilment"), strict=True)
-    return min((f for phase, f in pairs if phase == "final"), default=1.0)
-
-
-def slowing(run: Played) -> float:
-    """Ground lost a day from 1 December to 12 January less that from 12 January to 23 February, km²/day."""
-    early = statistics.loss_rate(run, {"from": "2024-12-01", "to": "2025-01-12"})
-    return early - statistics.loss_rate(run, {"from": "2025-01-12", "to": "2025-02-23"})
-
-
-def strip_stands(run: Played) -> float:
-    """1 if on the last day at least half of the ground is held that was held when the last line was taken, 0 if not."""
-    held = _column(run, "held_km2")
-    taken = next((h for h, phase in zip(held, _column(run, "phase"), strict=True) if phase == "final"), held[0])
-    return float(held[-1] >= taken / 2 > 0)
-
-
-# -- relations -------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Setting:
-    """How a scenario is played: what-ifs by name, arrows cut, single values, policies."""
-
-    what_if: tuple[str, ...] = ()
-    cut: tuple[str, ...] = ()
-    set: Mapping[str, float] = field(default_factory=dict)
-    policy: Mapping[str, str] = field(default_factory=dict)
-
-    def __hash__(self) -> int:
-        return hash((self.what_if, self.cut, tuple(self.set.items()), tuple(self.policy.items())))
-
-    @property
-    def changes(self) -> list[str | dict[str, Any]]:
-        """What-ifs as the library takes them."""
-        own = {"title": f"cut {', '.join(self.cut)}" if self.cut else "set", "cut": list(self.cut), "set": self.set}
-        return [*self.what_if, *([own] if self.cut or self.set else [])]
-
-
-@dataclass(frozen=True)
-class Relation:
-    """One relation.
-
-    Attributes
-    ----------
-    id, kind : str
-        ``kind`` is trap, knock-out or metamorphic.
-    says, why : str
-        The law in words, and the argument for it.
-    measure : callable
-        From a run to a number.
-    law : {"more", "not less", "less", "not more", "equal"}
-        Where the mean of ``changed − base`` (of ``base`` alone without a change) must lie against ``bound``: "more" and
-        "less" by four standard errors or more, "not less" and "not more" not beyond it by as much, "equal" exactly.
-    base, changed : Setting
-    bound : float
-        In the unit of the measure.
-    """
-
-    id: str
-    kind: Literal["trap", "knock-out", "metamorphic"]
-    says: str
-    why: str
-    measure: Callable[[Played], float]
-    law: Law
-    base: Setting = Setting()
-    changed: Setting | None = None
-    bound: float = 0.0
-    scenario: str = "december-march"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What came of a relation: mean effect, its standard error, number of pairs, and whether the law holds."""
-
-    relation: Relation
-    effect: float
-    se: float
-    n: int
-    holds: bool
-
-    def __str__(self) -> str:
-        r = self.relation
-        return (
-            f"{r.id}: {'holds' if self.holds else 'FAILS'}: {r.says} (effect {self.effect:.4g}, standard error"
-            f" {self.se:.2g}, {self.n} pairs; must be {r.law} than {r.bound:g})"
-        ).replace("equal than", "equal to")
-
-
-def judge(relation: Relation, effects: Sequence[float]) -> Verdict:
-    """Weigh the effects of a relation, one a pair of replications."""
-    mean, n = fmean(effects), len(effects)
-    se = stdev(effects) / math.sqrt(n) if n > 1 else math.inf
-    room = ERRORS * se
-    holds = {
-        "more": mean - room > relation.bound or (se == 0 and mean > relation.bound),
-        "less": mean + room < relation.bound or (se == 0 and mean < relation.bound),
-        "not less": mean + room >= relation.bound,
-        "not more": mean - room <= relation.bound,
-        "equal": all(e == relation.bound for e in effects),
-    }[relation.law]
-    return Verdict(relation, mean, se, n, holds)
-
 
 _NEVER = {"holder": "never"}
 _SHORT = {"parameters.R_fibre_0": 8.0, "parameters.R_fibre_1": 10.0, "parameters.R_radio": 8.0}
 """Reach at which only ground gained towards the road brings it under drones."""
 
-RELATIONS: tuple[Relation, ...] = (
+_TRAPS_AND_CUTS: tuple[Relation, ...] = (
     Relation(
         "T1a", "trap", "teams are conserved under a second road",
         "a team over one road is over no other; counting it on both made a second road harmful",
@@ -293,4 +137,162 @@ RELATIONS: tuple[Relation, ...] = (
         reach_gained, "less", Setting(set=_SHORT), Setting(cut=("flank-distance",), set=_SHORT),
     ),
 )  # fmt: skip
+
+
+def _teams(share: float) -> Setting:
+    """The campaign with so many times the drone teams."""
+    return Setting(times={"teams_base": share, "teams_rubicon": share})
+
+
+def _dose() -> tuple[Relation, ...]:
+    """M1 in four steps: more teams never bring more to the depot, nor keep the key place longer."""
+    shares, found = (0.0, 0.5, 1.0, 1.5, 2.0), []
+    for n, (fewer, more) in enumerate(pairwise(shares), 1):
+        step = f"drone teams {fewer:g} to {more:g} times"
+        found.append(Relation(
+            f"M1a{n}", "metamorphic", f"{step}: not more is delivered by the end of February",
+            "more teams at the same roads only add attempts", total("delivered_t", "2025-02-28"), "not more",
+            _teams(fewer), _teams(more),
+        ))  # fmt: skip
+        found.append(Relation(
+            f"M1b{n}", "metamorphic", f"{step}: the key place does not fall later",
+            "as M1a, through fleet, depot and order", key_place_day, "not more", _teams(fewer), _teams(more),
+        ))  # fmt: skip
+    return tuple(found)
+
+
+_ALONE = {"dprk_men": 0.0, "dprk_reinforce": 0.0}
+_NO_FIBRE = {"parameters.fibre_share_0": 0.0, "parameters.fibre_share_1": 0.0}
+_ALL_FIBRE = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
+_SIZE = (
+    "ua_men_0", "ru_men_0", "dprk_men", "dprk_reinforce", "ua_repl", "ru_repl", "ru_group_0", "ru_group_peak",
+    "sumy_men", "fleet_0", "fleet_repl", "convoy_n", "teams_base", "teams_rubicon", "airframes_day", "density_max",
+    "heavy_0", "repair_bays", "road_capacity", "bombs_day",
+)  # fmt: skip
+"""What counts men, vehicles, teams or bombs: all that a campaign of another size has more or less of."""
+
+
+def _scaled(k: float) -> Setting:
+    return Setting(set={"parameters.axis_noise": 0.0}, times=dict.fromkeys(_SIZE, k))
+
+
+_METAMORPHIC: tuple[Relation, ...] = (
+    *_dose(),
+    Relation(
+        "M2", "metamorphic", "without drones supply gives no order", "nothing else empties the fleet",
+        supply_orders, "equal", Setting(("no-drones",), set={"parameters.t_margin": 1.0}),
+    ),
+    Relation(
+        "M3", "metamorphic", "the special unit ten days earlier brings the order earlier", "the fleet shrinks earlier",
+        order_day, "less", changed=Setting(set={"parameters.rubicon_day": 61.0}),
+    ),
+    Relation(
+        "M4a", "metamorphic", "without the second contingent not less is held on 28 February", "fewer men attack",
+        held_on("2025-02-28"), "not less", changed=Setting(times=_ALONE),
+    ),
+    Relation(
+        "M4b", "metamorphic", "without the second contingent the key place does not fall earlier", "as M4a",
+        key_place_day, "not less", changed=Setting(times=_ALONE),
+    ),
+    Relation(
+        "M5", "metamorphic", "a second road brings the order no earlier", "as T1c, which asks for more",
+        order_day, "not less", changed=Setting(("second-road",)),
+    ),
+    Relation(
+        "M6a", "metamorphic", "twice the vehicles: the order comes no earlier", "more are left to send",
+        order_day, "not less", changed=Setting(("double-fleet",)),
+    ),
+    Relation(
+        "M6b", "metamorphic", "three times the replacements: the order comes no earlier", "as M6a",
+        order_day, "not less", changed=Setting(("triple-replacement",)),
+    ),
+    Relation(
+        "M6c", "metamorphic", "three times the replacements: the same loss per trip before the fleet is short",
+        "until then as many vehicles are sent in the same convoys; stated for replacements, as a larger fleet on day 0"
+        " may send more trips while stocks are filled", loss_per_trip("2025-01-10"), "near",
+        changed=Setting(("triple-replacement",)),
+    ),
+    Relation(
+        "M7", "metamorphic", "more jamming against radio drones alone: the order comes no earlier",
+        "jamming acts on radio drones", order_day, "not less", Setting(set=_NO_FIBRE), Setting(("more-ew-no-fibre",)),
+    ),
+    Relation(
+        "M8", "metamorphic", "more jamming against fibre drones alone changes nothing at all", "fibre is not jammed",
+        fingerprint(), "equal", Setting(set=_ALL_FIBRE), Setting(("more-ew",), set=_ALL_FIBRE),
+    ),
+    Relation(
+        "M9", "metamorphic", "fibre drones that reach 16 km: the order comes no later", "more of the road is in reach",
+        order_day, "not more", changed=Setting(set={"parameters.R_fibre_1": 16.0}),
+    ),
+    Relation(
+        "M11a", "metamorphic", "more mud: less is captured in December and January", "assaults slow down",
+        total("captured_km2", "2025-01-31"), "less", changed=Setting(set={"parameters.mud_winter": 0.6}),
+    ),
+    Relation(
+        "M11b", "metamorphic", "more mud: more is lost per trip on the watched road, or the same",
+        "slow legs keep vehicles longer under drones; the paved road itself is not slowed", loss_per_trip("2025-01-31"),
+        "not less", changed=Setting(set={"parameters.mud_winter": 0.6}),
+    ),
+    Relation(
+        "M12a", "metamorphic", "an earlier ceasefire keeps not less ground", "nothing is taken once it is kept",
+        last("held_km2"), "not less", Setting(("ceasefire-mar-05",)), Setting(("ceasefire-feb-15",)),
+    ),
+    Relation(
+        "M12b", "metamorphic", "an earlier ceasefire costs not more men", "as M12a",
+        holder_losses, "not more", Setting(("ceasefire-mar-05",)), Setting(("ceasefire-feb-15",)),
+    ),
+    Relation(
+        "M12c", "metamorphic", "up to the earlier of two ceasefires nothing differs", "neither is known before",
+        fingerprint("2025-02-14"), "equal", Setting(("ceasefire-mar-05",)), Setting(("ceasefire-feb-15",)),
+    ),
+    Relation(
+        "M13a", "metamorphic", "an earlier order: not more missing", "the roads out are freer",
+        last("holder_missing_captured"), "not more", Setting(("order-mar-01",)), Setting(("order-feb-01",)),
+    ),
+    Relation(
+        "M13b", "metamorphic", "an earlier order: not more leverage", "less is held when a ceasefire may come",
+        last("leverage"), "not more", Setting(("order-mar-01",)), Setting(("order-feb-01",)),
+    ),
+    Relation(
+        "M14", "metamorphic", "who never withdraws holds not less on 16 March", "nothing is vacated",
+        held_on("2025-03-16"), "not less", changed=Setting(("never-withdraw",)),
+    ),
+    Relation(
+        "M15a", "metamorphic", "better defences: not less is held on 12 January", "a lower ratio advances less",
+        held_on("2025-01-12"), "not less", changed=Setting(set={"parameters.def_mult": 2.6}),
+    ),
+    Relation(
+        "M15b", "metamorphic", "better defences: not less is held on 28 February", "as M15a",
+        held_on("2025-02-28"), "not less", changed=Setting(set={"parameters.def_mult": 2.6}),
+    ),
+    Relation(
+        "M16", "metamorphic", "men who fight as well unfed: the order comes no earlier",
+        "the decision looks at stocks; ground lost more slowly keeps the road out of reach longer",
+        order_day, "not less", changed=Setting(cut=("tonnage-power",)),
+    ),
+    Relation(
+        "M17", "metamorphic", "no weight on flanks at short reach: the order comes no earlier", "as T4",
+        order_day, "not less", Setting(set=_SHORT), Setting(set={**_SHORT, "parameters.flank_weight": 0.0}),
+    ),
+    Relation(
+        "M18", "metamorphic", "a campaign of half the size holds the same ground on 28 February",
+        "all that counts men, vehicles, teams and bombs is halved, with vehicles per convoy; whole vehicles and sorties"
+        " leave a few km²", held_on("2025-02-28"), "near", _scaled(1.0), _scaled(0.5), bound=6.0,
+    ),
+    Relation(
+        "M23", "metamorphic", "before the first order that differs two policies see the same campaign",
+        "luck is addressed, not consumed", fingerprint("2025-01-31"), "equal", Setting(policy=_NEVER),
+        Setting(policy={"holder": "fixed_date:2025-02-01"}),
+    ),
+    Relation(
+        "M25a", "metamorphic", "drones on against off, who never leaves: 20 km² on 16 March", "as T6a",
+        held_on("2025-03-16"), "more", Setting(policy=_NEVER), Setting(("no-drones",), policy=_NEVER), bound=20.0,
+    ),
+    Relation(
+        "M25b", "metamorphic", "drones on against off, who never leaves: 50 km² on 30 March", "as T6a",
+        held_on("2025-03-30"), "more", Setting(policy=_NEVER), Setting(("no-drones",), policy=_NEVER), bound=50.0,
+    ),
+)  # fmt: skip
+
+RELATIONS: tuple[Relation, ...] = (*_TRAPS_AND_CUTS, *_METAMORPHIC)
 """Every relation, by kind; ids are those of the documentation."""

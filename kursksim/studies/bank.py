@@ -23,6 +23,7 @@ from kursksim.evidence.outcomes import measured
 from kursksim.evidence.patterns import values
 from kursksim.parameters import refusal
 from kursksim.record import Run
+from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["bank", "bank_design", "measured_with_patterns", "uniform"]
@@ -55,7 +56,7 @@ def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Fl
             raise BadUse(f"parameter {name!r} is unknown; {nearest(name, rows)}")
     low, high = (np.array([getattr(rows[i], end) for i in ids]) for end in ("low", "high"))
     days = [n for n, i in enumerate(ids) if rows[i].unit == "day index"]
-    sampler = qmc.Sobol(len(ids), scramble=True, rng=np.random.default_rng(seed))
+    sampler = qmc.Sobol(len(ids), scramble=True, rng=Streams(seed).on(-1, "bank"))
     kept: list[Floats] = []
     for _ in range(40):
         points = low + sampler.random(2 ** max(1, int(np.ceil(np.log2(count))))) * (high - low)

@@ -91,7 +91,11 @@ def test_ids_are_unique_and_no_change_is_empty() -> None:
     assert len({r.id for r in RELATIONS}) == len(RELATIONS)
     assert all(r.changed is None or r.changed != r.base for r in RELATIONS)
     assert Setting() == Setting()
-    assert Setting(cut=("tonnage-power",)).changes
+    base = ks.load("december-march")
+    assert Setting(cut=("tonnage-power",)).changes(base)
+    assert Setting().changes(base) == []
+    twice = ks.load("december-march", what_if=Setting(times={"fleet_0": 2.0}).changes(base))
+    assert twice.value["fleet_0"] == 2 * base.value["fleet_0"]
 
 
 def test_an_unknown_arrow_is_refused_in_one_line() -> None:
