@@ -183,6 +183,7 @@ class Explanation:
     axes: tuple[Sector, ...]
     inputs: tuple[InputLine, ...]
     shares: tuple[Share, ...]
+    read_again: dict[str, int]
     derived: tuple[Derived, ...]
     other_policies: tuple[Number, ...]
     """Numbers that only policies not chosen here would read."""
@@ -227,7 +228,7 @@ def explain(scenario: Scenario) -> Explanation:
             Sector(a.id, a.name, a.place, a.across, s.value[a.effort] if a.effort else None, a.status) for a in s.axes
         ),
         inputs=tuple(_input(s, ledger, i) for i in sorted(s.inputs, key=lambda i: (i.date, i.id))),
-        shares=_shares(s), derived=_derived(s),
+        shares=_shares(s), read_again=_read_again(s), derived=_derived(s),
         other_policies=tuple(_number(p) for p in s.parameters if p.id in elsewhere),
         reference=tuple(_number(p) for p in s.parameters if p.id not in used | elsewhere),
     )  # fmt: skip
@@ -302,6 +303,13 @@ def _input(s: Scenario, ledger: Mapping[str, Parameter], i: Input) -> InputLine:
         i.name or i.id, i.kind, i.target, amount.value if amount else None, amount.unit if amount else "",
         i.source, i.status,
     )  # fmt: skip
+
+
+def _read_again(s: Scenario) -> dict[str, int]:
+    """Parameters by what a second reading of their sources found."""
+    found = sum("figure found" in p.read for p in s.parameters)
+    some = sum(bool(p.read) for p in s.parameters)
+    return {"figure found": found, "related figure only": some - found, "not checked": len(s.parameters) - some}
 
 
 def _shares(s: Scenario) -> tuple[Share, ...]:

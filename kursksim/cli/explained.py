@@ -47,7 +47,14 @@ def sections(e: Explanation, width: int | None = None) -> Iterator[Section]:
         yield "Numbers that only policies not chosen here read", _numbers(e.other_policies, width)
     if e.reference:
         yield "Numbers that nothing reads (for reference only)", _numbers(e.reference, width)
-    yield "What no source fixes", [line for share in e.shares for line in _share(share)]
+    again = ", ".join(f"{count} {what}" for what, count in e.read_again.items())
+    yield (
+        "What no source fixes",
+        [
+            *(line for share in e.shares for line in _share(share)),
+            f"  parameters, sources read a second time and blind: {again}",
+        ],
+    )
 
 
 def _head(e: Explanation, width: int | None) -> Section:

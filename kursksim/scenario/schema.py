@@ -78,6 +78,9 @@ class Parameter(Sourced):
     unit: Annotated[str, StringConstraints(min_length=1, max_length=80)]
     group: Text = ""
     meaning: Text = ""
+    read: Text = ""
+    """Date on which its source was read again, blind, and what was found there; empty where it was not, or nothing was.
+    What somebody has checked moves no result, so it is no part of the digest."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Parameter:
@@ -303,7 +306,7 @@ class Scenario(Frozen):
     @cached_property
     def digest(self) -> str:
         """Hex digest of everything that a run depends on."""
-        return _digest(self.model_dump(mode="json", exclude={"patches"}))
+        return _digest(self.model_dump(mode="json", exclude={"patches": True, "parameters": {"__all__": {"read"}}}))
 
     @cached_property
     def spatial_digest(self) -> str:
