@@ -1,0 +1,253 @@
+"""Calibration: the bank weighed by the patterns with their observation error, and refined until enough sets carry it.
+
+Population Monte Carlo (Cappé et al. 2004): each round draws sets near those that carry the weight, and all rounds are
+weighed together by the prior over the mixture they were drawn from (Owen and Zhou 2000), so that no round is thrown
+away and no observation error is widened.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.api import load
+from kursksim.ensembles import Design, Ensemble, ensemble
+from kursksim.ensembles.made import Progress
+from kursksim.errors import BadUse
+from kursksim.evidence import observations
+from kursksim.evidence.likelihood import log_likelihood
+from kursksim.evidence.observations import PatternSpec
+from kursksim.parameters import refusal
+from kursksim.rng import Streams
+from kursksim.scenario.schema import Scenario
+from kursksim.studies.bank import bank, bank_design, measured_with_patterns
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Calibration", "Round", "calibrate", "effective", "proposal_density", "temper"]
+
+Floats = NDArray[np.float64]
+ENOUGH = 100.0
+"""Effective sample size at which refining ends."""
+ROUND = 1000
+NARROW = 0.6
+"""Width of the kernels, in weighted standard deviations of the sets that carry the weight."""
+LEAST = 0.02
+"""Least width of a kernel, as a share of a parameter's range."""
+
+
+@dataclass(frozen=True, eq=False)
+class Round:
+    """Sets of one round: where they were drawn, in units of the ranges, and how well their runs agree with the record.
+
+    Attributes
+    ----------
+    points : array, shape (sets, parameters)
+        In the unit cube.
+    loglik : array, shape (sets,)
+    centres, widths : array
+        Of the kernels that they were drawn from; empty for the bank, which is uniform.
+    weights : array
+        Of the centres.
+    ensemble : Ensemble
+    """
+
+    points: Floats
+    loglik: Floats
+    centres: Floats
+    widths: Floats
+    weights: Floats
+    ensemble: Ensemble
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Weighed parameter sets.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    ids : tuple of str
+    points : array, shape (sets, parameters)
+        Values, in the units of the ledger.
+    weights : array, shape (sets,)
+        Sum to one.
+    until : datetime.date or None
+        Cut date of the record that they were weighed by.
+    rounds : tuple of Round
+    """
+
+    scenario: Scenario
+    ids: tuple[str, ...]
+    points: Floats
+    weights: Floats
+    until: dt.date | None
+    rounds: tuple[Round, ...]
+
+    @property
+    def ess(self) -> float:
+        """Effective sample size."""
+        return effective(self.weights)
+
+    @property
+    def identifiability(self) -> pd.DataFrame:
+        """Prior against posterior, one row a parameter: mean, 10 and 90 %, and how much narrower the data made it."""
+        import pandas as pd
+
+        rows = {p.id: p for p in self.scenario.parameters}
+        found = []
+        for column, name in zip(self.points.T, self.ids, strict=True):
+            order = np.argsort(column)
+            mass = np.cumsum(self.weights[order])
+            low, middle, high = (float(column[order][np.searchsorted(mass, q)]) for q in (0.1, 0.5, 0.9))
+            p = rows[name]
+            found.append((name, p.low, p.high, p.value, low, middle, high, 1 - (high - low) / (0.8 * (p.high - p.low))))
+        heads = ["parameter", "low", "high", "default", "q10", "median", "q90", "narrowed"]
+        return pd.DataFrame(found, columns=heads)
+
+
+def effective(weights: Floats) -> float:
+    """Effective sample size of weights (Kish)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def temper(loglik: Floats, wanted: float) -> Floats:
+    """Weights of a likelihood to the largest power, one at most, that leaves so large an effective sample size."""
+    low, high = 0.0, 1.0
+    if effective(np.exp(loglik - loglik.max())) >= wanted:
+        return _normed(loglik)
+    for _ in range(60):
+        middle = (low + high) / 2
+        if effective(np.exp(middle * (loglik - loglik.max()))) >= wanted:
+            low = middle
+        else:
+            high = middle
+    return _normed(low * loglik)
+
+
+def _normed(log_weights: Floats) -> Floats:
+    weights: Floats = np.exp(log_weights - log_weights.max())
+    weights /= weights.sum()
+    return weights
+
+
+def proposal_density(points: Floats, centres: Floats, widths: Floats, weights: Floats) -> Floats:
+    """Density in the unit cube of a mixture of normal kernels, each cut at its faces: shape (points,)."""
+    from scipy.stats import norm
+
+    inside = norm.cdf((1 - centres) / widths) - norm.cdf(-centres / widths)
+    found = np.empty(len(points))
+    for k, point in enumerate(points):
+        logs = (norm.logpdf((point - centres) / widths) - np.log(widths) - np.log(inside)).sum(axis=1)
+        found[k] = float(np.exp(logs) @ weights)
+    return found
+
+
+def _drawn(
+    scenario: Scenario, ids: Sequence[str], centres: Floats, widths: Floats, weights: Floats, count: int, seed: int,
+    number: int,
+) -> tuple[Floats, Floats]:  # fmt: skip
+    """Sets of a round in the unit cube and in the ledger's units; those that a model refuses are drawn again."""
+    from scipy.stats import truncnorm
+
+    low, span = _ranges(scenario, ids)
+    generator = Streams(seed, number).on(-1, "calibration")
+    kept: list[Floats] = []
+    for _ in range(100):
+        which = generator.choice(len(centres), size=count, p=weights)
+        middle = centres[which]
+        drawn = truncnorm.rvs(-middle / widths, (1 - middle) / widths, random_state=generator) * widths + middle
+        for point in drawn:
+            values = scenario.value | dict(zip(ids, (low + point * span).tolist(), strict=True))
+            if not refusal(scenario, values):
+                kept.append(point)
+        if len(kept) >= count:
+            points = np.array(kept[:count])
+            return points, low + points * span
+    raise BadUse("no acceptable sets near those that carry the weight")
+
+
+def _ranges(scenario: Scenario, ids: Sequence[str]) -> tuple[Floats, Floats]:
+    rows = {p.id: p for p in scenario.parameters}
+    low = np.array([rows[i].low for i in ids])
+    return low, np.array([rows[i].high for i in ids]) - low
+
+
+def _weighed(rounds: Sequence[Round]) -> Floats:
+    """Weights of all sets of all rounds together: likelihood times prior over the mixture that they were drawn from."""
+    points = np.vstack([r.points for r in rounds])
+    counts = np.array([len(r.points) for r in rounds], dtype=float)
+    density = np.zeros(len(points))
+    for r, n in zip(rounds, counts, strict=True):
+        own = np.ones(len(points)) if not len(r.centres) else proposal_density(points, r.centres, r.widths, r.weights)
+        density += n / counts.sum() * own
+    return np.concatenate([r.loglik for r in rounds]) - np.log(density)
+
+
+def _likelihood(made: Ensemble, specs: Sequence[PatternSpec], until: dt.date | None) -> Floats:
+    values = {n.removeprefix("pattern:"): v for n, v in made.source.outcomes().items() if n.startswith("pattern:")}
+    found = np.full(max(made.numbers) + 1, -np.inf)  # a run that failed agrees with nothing
+    scenario = made.scenario
+    found[list(made.numbers)] = log_likelihood(values, specs, scenario.start, scenario.days, until)
+    return found
+
+
+def calibrate(
+    scenario: Scenario | str | Path, store: str | Path, *, until: dt.date | None = None, count: int = 5000,
+    rounds: int = 8, seed: int = 1, progress: Progress | None = None, executor: Executor | None = None,
+) -> Calibration:  # fmt: skip
+    """Weigh the bank by the record up to a date, and refine until the effective sample size is a hundred.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    store : str or Path
+        Folder of the stores: the bank, which every calibration shares, and the rounds of each cut date.
+    until : datetime.date, optional
+        Cut date of the record; the whole of it if left out.
+    count : int
+        Sets of the bank.
+    rounds : int
+        Rounds of a thousand sets at most.
+    seed, progress, executor
+        As in ``ensemble``.
+    """
+    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    folder = Path(store)
+    folder.mkdir(parents=True, exist_ok=True)
+    specs = observations.patterns(chosen)
+    ids = observations.calibrated(chosen)
+    low, span = _ranges(chosen, ids)
+    made = bank(chosen, count=count, seed=seed, executor=executor, progress=progress, store=folder / "bank.sqlite")
+    points = (bank_design(chosen, ids, count, seed).values - low) / span
+    none = np.empty((0, len(ids)))
+    done = [Round(points, _likelihood(made, specs, until), none, none, np.empty(0), made)]
+    name = "all" if until is None else until.isoformat()
+    for number in range(1, rounds + 1):
+        logs = _weighed(done)
+        if effective(np.exp(logs - logs.max())) >= ENOUGH:
+            break
+        weights = temper(logs, ENOUGH)
+        everything = np.vstack([r.points for r in done])
+        spread = np.sqrt(np.average((everything - weights @ everything) ** 2, axis=0, weights=weights))
+        widths = np.maximum(NARROW * spread, LEAST)
+        carry = weights > 1e-6
+        centres, share = everything[carry], weights[carry] / weights[carry].sum()
+        unit, values = _drawn(chosen, ids, centres, widths, share, ROUND, seed, number)
+        design = Design(tuple(ids), values, np.arange(ROUND) + 100_000 * number)
+        made = ensemble(
+            chosen, design=design, seed=seed, measures=measured_with_patterns, progress=progress, executor=executor,
+            store=folder / f"until-{name}-round{number}.sqlite",
+        )  # fmt: skip
+        done.append(Round(unit, _likelihood(made, specs, until), centres, widths, share, made))
+    weights = _normed(_weighed(done))
+    values = low + np.vstack([r.points for r in done]) * span
+    return Calibration(chosen, tuple(ids), values, weights, until, tuple(done))

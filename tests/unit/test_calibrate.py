@@ -1,0 +1,128 @@
+"""Weighing and refining: densities that integrate to one, known answers, and what a cut date hides."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+import kursksim as ks
+from kursksim.evidence import observations
+from kursksim.evidence.likelihood import counted, error_of, known_from, log_likelihood
+from kursksim.evidence.patterns import parts, values
+from kursksim.rng import Streams
+from kursksim.studies.bank import bank_design, uniform
+from kursksim.studies.calibrate import effective, proposal_density, temper
+
+SCENARIO = ks.load("december-march")
+SPECS = observations.patterns(SCENARIO)
+BY_ID = {s.id: s for s in SPECS}
+
+
+def test_proposals_are_densities_in_the_unit_cube() -> None:
+    luck = Streams(1).on(-1, "test")
+    centres, widths, weights = luck.random((5, 2)), np.array([0.1, 0.6]), np.full(5, 0.2)
+    points = luck.random((40_000, 2))
+    found = proposal_density(points, centres, widths, weights)
+    assert abs(found.mean() - 1) <= 4 * found.std() / 200
+
+
+@pytest.mark.parametrize("wanted", [20.0, 150.0])
+def test_tempering_leaves_what_is_wanted_and_no_more_than_the_likelihood(wanted: float) -> None:
+    loglik = -0.5 * np.linspace(0, 30, 1000) ** 2
+    whole = effective(np.exp(loglik))
+    assert 20 < whole < 150
+    assert effective(temper(loglik, wanted)) == pytest.approx(max(wanted, whole), rel=1e-6)
+    flat = np.zeros(10)
+    assert effective(temper(flat, 5.0)) == pytest.approx(10.0)
+
+
+def test_the_error_of_an_observation_is_half_of_the_way_to_its_band() -> None:
+    assert error_of(BY_ID["P1"]) == 20.0
+    assert error_of(BY_ID["P8"]) == 1.5
+    assert error_of(BY_ID["P12a"]) == pytest.approx(0.05)
+    assert all(error_of(s) > 0 for s in counted(SPECS))
+
+
+def test_what_is_implied_or_pooled_does_not_count() -> None:
+    ids = {s.id for s in counted(SPECS)}
+    assert not ids & {"P6", "P7", "P13", "P16", "P18", "P25"}
+    assert {"P1", "P5", "P8", "P14b", "P23"} <= ids
+
+
+def runs(**given: float) -> dict[str, list[float]]:
+    """One run that has what was observed of every pattern, but for what is given."""
+    found = {}
+    for spec in SPECS:
+        for name, _ in parts(spec):
+            low, high = (v if np.isfinite(v) else 0.0 for v in (spec.value_low, spec.value_high))
+            found[name] = [given.get(name, (low + high) / 2)]
+    return found
+
+
+def test_a_run_like_the_record_is_the_likeliest_and_errors_are_normal() -> None:
+    args = (SPECS, SCENARIO.start, SCENARIO.days)
+    best = log_likelihood(runs(), *args)[0]
+    assert best == 0.0
+    for off in (5.0, 20.0, 60.0):
+        apart = log_likelihood(runs(P1=483.0 + off), *args)[0]
+        assert apart == pytest.approx(norm.logpdf(off, scale=20) - norm.logpdf(0, scale=20))
+    assert log_likelihood(runs(P1=float("nan")), *args)[0] == log_likelihood(runs(P1=1e9), *args)[0] == -18.0
+
+
+CUT = dt.date(2025, 2, 28)
+
+
+def test_what_a_cut_date_hides() -> None:
+    known = {s.id for s in counted(SPECS) if known_from(s, SCENARIO.start, SCENARIO.days) <= CUT}
+    assert known == {"P1", "P2a", "P2b", "P10", "P12a", "P12b", "P14a", "P14b", "P17a", "P17b", "P23"}
+    args = (SPECS, SCENARIO.start, SCENARIO.days, CUT)
+    for later in ("P3", "P4", "P5", "P15", "P21", "P24", "P11", "P14c"):
+        assert log_likelihood(runs(**{later: 1e9}), *args)[0] == 0.0
+    assert log_likelihood(runs(P1=1e9), *args)[0] < 0
+
+
+def test_that_nothing_had_happened_by_the_cut_is_known() -> None:
+    args = (SPECS, SCENARIO.start, SCENARIO.days, CUT)
+    for day, lower in ((60.0, True), (89.0, False), (110.0, False), (float("nan"), False)):
+        assert (log_likelihood(runs(P9a=day), *args)[0] < 0) == lower
+
+
+def test_figures_that_are_not_known_are_not_looked_at() -> None:
+    """The same weights, whatever the later observations say."""
+    from dataclasses import replace
+
+    changed = [
+        s if known_from(s, SCENARIO.start, SCENARIO.days) <= CUT else replace(s, value_low=s.value_low + 1, value_high=s.value_high + 1)
+        for s in SPECS
+    ]  # fmt: skip
+    some = {name: [v[0] * 1.1] for name, v in runs().items()}
+    one, other = (log_likelihood(some, specs, SCENARIO.start, SCENARIO.days, CUT) for specs in (SPECS, changed))
+    assert one == other
+
+
+def test_the_bank_is_uniform_over_the_ranges_and_repeats() -> None:
+    ids = observations.calibrated(SCENARIO)
+    assert len(ids) == 20
+    points = uniform(SCENARIO, ids, 256, 1)
+    assert (points == uniform(SCENARIO, ids, 256, 1)).all()
+    assert (points[:100] == uniform(SCENARIO, ids, 256, 1)[:100]).all()
+    rows = {p.id: p for p in SCENARIO.parameters}
+    for column, name in zip(points.T, ids, strict=True):
+        p = rows[name]
+        assert column.min() >= p.low
+        assert column.max() <= p.high
+        middle, spread = (p.low + p.high) / 2, (p.high - p.low) / np.sqrt(12 * 256)
+        assert abs(column.mean() - middle) <= 4 * spread  # not the default: the middle of the range
+    design = bank_design(SCENARIO, ids, 8, 1)
+    assert design.luck.tolist() == list(range(8))
+
+
+def test_pattern_values_of_a_run_have_the_names_of_the_parts() -> None:
+    run = ks.run(SCENARIO, seed=1, until="2024-12-31")
+    found = values(run, SPECS)
+    assert {"P1", "P7@2025-03-30", "P7@2025-03-31"} <= set(found)
+    assert found["P1"] == run.daily.held_km2.iloc[28]
+    assert np.isnan(found["P5"])
