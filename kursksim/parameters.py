@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kursksim import models
 from kursksim.errors import BadUse, nearest
 from kursksim.rng import Streams
+from kursksim.scenario.posterior import posterior
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["MODES", "parameter_set", "refusal"]
@@ -24,7 +25,8 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
     mode : {"default", "prior", "posterior"}
         ``prior`` draws every parameter uniformly in its range, each from a stream of its own name, so that a set is a
         function of seed and replication alone. Sets that a model refuses (a stock target below the rationing time, a
-        mean flyability below that of a bad day, a number beyond its legal bounds) are drawn again.
+        mean flyability below that of a bad day, a number beyond its legal bounds) are drawn again. ``posterior`` takes
+        one of the sets that the scenario ships.
     streams : Streams
 
     Raises
@@ -35,7 +37,10 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
     if mode == "default":
         return dict(scenario.value)
     if mode == "posterior":
-        raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
+        if not (sets := posterior(scenario)):
+            raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
+        luck = streams.uniforms(-1, "parameter/posterior", 1)[0]
+        return {**scenario.value, **sets[int(luck * len(sets))]}
     if mode != "prior":
         raise BadUse(f"parameters {mode!r}; {nearest(mode, MODES)}")
     for attempt in range(ATTEMPTS):

@@ -251,3 +251,12 @@ def calibrate(
     weights = _normed(_weighed(done))
     values = low + np.vstack([r.points for r in done]) * span
     return Calibration(chosen, tuple(ids), values, weights, until, tuple(done))
+
+
+def sets(made: Calibration, count: int, seed: int = 1) -> Floats:
+    """Equally likely sets, drawn by their weight (systematic resampling): shape (count, parameters)."""
+    luck = float(Streams(seed).on(-1, "resample").random())
+    mass = np.cumsum(made.weights)
+    places = np.searchsorted(mass, (luck + np.arange(count)) / count * mass[-1])
+    chosen: Floats = made.points[np.minimum(places, len(mass) - 1)]
+    return chosen

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import numpy as np
 import pytest
+import scenario_kit
 from scipy.stats import norm
 
 import kursksim as ks
@@ -13,8 +15,9 @@ from kursksim.evidence import observations
 from kursksim.evidence.likelihood import counted, error_of, known_from, log_likelihood
 from kursksim.evidence.patterns import parts, values
 from kursksim.rng import Streams
+from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.bank import bank_design, uniform
-from kursksim.studies.calibrate import effective, proposal_density, temper
+from kursksim.studies.calibrate import Calibration, effective, proposal_density, sets, temper
 
 SCENARIO = ks.load("december-march")
 SPECS = observations.patterns(SCENARIO)
@@ -126,3 +129,45 @@ def test_pattern_values_of_a_run_have_the_names_of_the_parts() -> None:
     assert {"P1", "P7@2025-03-30", "P7@2025-03-31"} <= set(found)
     assert found["P1"] == run.daily.held_km2.iloc[28]
     assert np.isnan(found["P5"])
+
+
+# -- the posterior that a scenario ships -------------------------------------------------------------------------------
+
+
+def test_runs_are_drawn_from_the_sets_of_a_scenario(tmp_path: Path) -> None:
+    home = tmp_path / "kit"
+    scenario_kit.write(home)
+    with pytest.raises(ks.BadUse, match="ships no posterior"):
+        ks.run(home, parameters="posterior")
+    plain = ks.load(home).digest
+    write_posterior(home / "posterior.csv", ["v_road", "payload"], [[30.0, 1.0], [50.0, 2.0]])
+    scenario = ks.load(home)
+    assert scenario.digest == plain
+    ens = ks.ensemble(scenario, replications=12, until="2025-01-02", parameters="posterior")
+    seen = {(v["v_road"], v["payload"]) for v in (ens.run(k).provenance.values for k in range(12))}
+    assert seen == {(30.0, 1.0), (50.0, 2.0)}
+    run = ks.run(scenario, replication=3, seed=1, until="2025-01-02", parameters="posterior")
+    assert run.tables == ens.member(3).tables
+    assert ks.replay(run).tables == run.tables
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("v_rod\n1\n", "did you mean 'v_road'"), ("v_road\nx\n", "cannot be read"), ("v_road\n", "1 to 10000 rows"),
+     ("v_road\nnan\n", "finite"), ("v_road,payload\n1\n", "cannot be read")],
+)  # fmt: skip
+def test_a_posterior_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+    home = tmp_path / "kit"
+    scenario_kit.write(home)
+    (home / "posterior.csv").write_text(text)
+    with pytest.raises(ks.BadUse, match=said):
+        ks.run(home, until="2025-01-02", parameters="posterior")
+
+
+def test_sets_are_drawn_by_their_weight() -> None:
+    points = np.arange(4.0)[:, None]
+    made = Calibration(SCENARIO, ("v_road",), points, np.array([0.5, 0.0, 0.25, 0.25]), None, ())
+    drawn = sets(made, 400)
+    counts = [int((drawn == k).sum()) for k in range(4)]
+    assert counts == pytest.approx([200, 0, 100, 100], abs=1)
+    assert made.ess == pytest.approx(1 / 0.375)
