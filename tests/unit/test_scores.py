@@ -1,0 +1,72 @@
+"""Scores against scoringrules, and against their own definitions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import kursksim as ks
+from kursksim.evidence.scores import bands, block_skill, crps, energy_score, quantiles
+from kursksim.rng import Streams
+
+rules = pytest.importorskip("scoringrules", reason="scoringrules is not installed")
+
+LUCK = Streams(3).on(-1, "scores")
+numbers = st.floats(-1e3, 1e3, allow_subnormal=False).map(lambda x: round(x, 3))
+ensembles = st.integers(1, 12).flatmap(
+    lambda n: st.lists(st.lists(numbers, min_size=4, max_size=4), min_size=n, max_size=n)
+)
+
+
+@given(ensembles, st.lists(numbers, min_size=4, max_size=4))
+def test_crps_and_energy_score_are_those_of_scoringrules(rows: list[list[float]], seen: list[float]) -> None:
+    members, observed = np.array(rows), np.array(seen)
+    ours = crps(members, observed)
+    theirs = rules.crps_ensemble(observed, members.T, estimator="nrg")
+    np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-7)
+    assert energy_score(members, observed) == pytest.approx(
+        float(rules.es_ensemble(observed, members, m_axis=0, v_axis=1)), rel=1e-7, abs=1e-6
+    )
+
+
+def test_weights_are_multiplicities() -> None:
+    members, observed = LUCK.normal(size=(5, 6)), LUCK.normal(size=6)
+    counts = np.array([3, 0, 1, 2, 4])
+    many = np.repeat(members, counts, axis=0)
+    np.testing.assert_allclose(crps(members, observed, counts), crps(many, observed))
+    assert energy_score(members, observed, counts) == pytest.approx(energy_score(many, observed))
+    for level in (0.5, 0.8):
+        assert bands(members, observed, level, counts) == pytest.approx(bands(many, observed, level))
+
+
+def test_one_member_scores_its_error() -> None:
+    assert crps(np.array([[3.0, 5.0]]), np.array([1.0, 9.0])).tolist() == [2.0, 4.0]
+    assert energy_score(np.array([[3.0, 4.0]]), np.zeros(2)) == 5.0
+
+
+def test_bands_of_a_right_forecast_cover_what_they_say() -> None:
+    members, observed = LUCK.normal(size=(400, 3000)), LUCK.normal(size=3000)
+    for level in (0.5, 0.8):
+        found = bands(members, observed, level)
+        assert abs(found.coverage - level) <= 4 * np.sqrt(level * (1 - level) / 3000) + 2 / 400
+        assert found.width > 0
+    low, high = quantiles(members, np.array([0.1, 0.9]))
+    assert (low < high).all()
+
+
+def test_skill_and_its_interval() -> None:
+    score, reference = np.full(28, 1.0), np.full(28, 2.0)
+    assert block_skill(score, reference, Streams(1).on(-1, "x")) == (0.5, 0.5, 0.5)
+    noisy = reference + LUCK.normal(scale=0.3, size=28)
+    found = block_skill(score, noisy, Streams(1).on(-1, "x"))
+    assert found.low < found.value < found.high
+    assert found.value == pytest.approx(1 - 1 / noisy.mean())
+
+
+def test_bad_use() -> None:
+    with pytest.raises(ks.BadUse, match="weights"):
+        crps(np.ones((2, 3)), np.ones(3), np.array([1.0, -1.0]))
+    with pytest.raises(ks.BadUse, match="as many days"):
+        block_skill(np.ones(3), np.ones(2), Streams(1).on(-1, "x"))
