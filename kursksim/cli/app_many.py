@@ -218,3 +218,31 @@ def calibrate(
 
     where = many.Where(workers, dask, store, out)
     return partial(fitted.calibrate, scenario, to, count, rounds, seed, where, json)
+
+
+@app.command()
+def backtest(
+    scenario: ScenarioName,
+    train_to: Annotated[str, typer.Option("--train-to", metavar="DATE", help="Last date of the record that is used.")],
+    count: Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")] = 5000,
+    rounds: Annotated[
+        int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of a thousand sets at most.")
+    ] = 8,
+    seed: Seed = 1,
+    workers: Workers = None,
+    dask: Dask = None,
+    store: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--store", metavar="DIR", help="Folder of the bank and the rounds; gone on with if it is there."),
+    ] = None,
+    out: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--out", metavar="DIR", help="Folder of backtest.csv and forecast.csv."),
+    ] = None,
+    json: Json = None,
+) -> Job:
+    """Forecast the days after a date from the record before it, and score that against simple baselines."""
+    from kursksim.cli import many, tested
+
+    where = many.Where(workers, dask, store, out)
+    return partial(tested.backtest, scenario, train_to, count, rounds, seed, where, json)
