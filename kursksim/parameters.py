@@ -40,7 +40,8 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
         if not (sets := posterior(scenario)):
             raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
         luck = streams.uniforms(-1, "parameter/posterior", 1)[0]
-        return {**scenario.value, **sets[int(luck * len(sets))]}
+        settled = {p.id for p in scenario.parameters if p.low == p.high}  # as by a what-if
+        return scenario.value | {k: v for k, v in sets[int(luck * len(sets))].items() if k not in settled}
     if mode != "prior":
         raise BadUse(f"parameters {mode!r}; {nearest(mode, MODES)}")
     for attempt in range(ATTEMPTS):

@@ -12,6 +12,9 @@ from kursksim.errors import BadUse
 
 __all__ = ["Folder"]
 
+MARK = ".kursksim-results"
+"""Says that a folder is of results, so that nobody else's files are replaced."""
+
 
 class Folder:
     """A folder of results.
@@ -35,12 +38,16 @@ class Folder:
                 raise BadUse(f"{said}is a file; results are written to a folder")
             if path.exists() and path.resolve() == Path.cwd():
                 raise BadUse(f"{said}is the current folder; name another one")
-            other = [p.name for p in path.iterdir() if p.suffix not in kinds] if path.exists() else []
+            held = [p.name for p in path.iterdir() if not p.name.endswith(".part")] if path.exists() else []
+            other = [name for name in held if Path(name).suffix not in kinds and name != MARK]
+            if held and MARK not in held:
+                raise BadUse(f"{said}holds {min(held)!r} and is not of such results; name a new or an empty one")
             if other:
                 raise BadUse(f"{said}also holds {min(other)!r}, which is not of such results; name another folder")
             path.mkdir(parents=True, exist_ok=True)
             if not os.access(path, os.W_OK | os.X_OK):
                 raise BadUse(f"{said}cannot be written")
+            (path / MARK).write_text("Results of kursksim: files of this folder may be replaced by the same command.\n")
         except BadUse:
             raise
         except (OSError, ValueError, RuntimeError) as error:

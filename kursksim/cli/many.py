@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -62,7 +63,8 @@ def ensemble(request: Request, replications: int, where: Where, maps: Sequence[s
 
     scenario, policy = request.read()
     check_target(request.json)
-    folder = Folder(_target(where.out, f"{scenario.id}-ensemble-seed{request.seed}"), (".png", ".csv"))
+    _check_maps(scenario, request.until, maps)
+    folder = Folder(_target(where.out, f"{scenario.id}-ensemble-seed{request.seed}{_other(request)}"), (".png", ".csv"))
     with kept(where.store), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
         made = ensembles.ensemble(
             scenario, replications=replications, seed=request.seed, until=request.until, policy=policy,
@@ -86,6 +88,26 @@ def ensemble(request: Request, replications: int, where: Where, maps: Sequence[s
         _print_failures(made)
         say("", INDICES, f"Results in {folder.path}")
     return 0
+
+
+def _check_maps(scenario: Scenario, until: str | None, maps: Sequence[str]) -> None:
+    """Refuse, before anything is played, a map of a day that will not be."""
+    from kursksim.api import last_day
+    from kursksim.units import parse_date
+
+    last = last_day(scenario, until)
+    for text in maps:
+        when = parse_date(text, "--map")
+        if not 0 <= scenario.day(when) <= last:
+            raise BadUse(f"--map {when}: outside this ensemble, {scenario.start} to {scenario.date(last)}")
+
+
+def _other(request: Request) -> str:
+    """What tells the folder of another way to play from that of the scenario as it is: a few letters of a digest."""
+    said = (request.what_ifs, request.sets, request.policies, request.until, request.parameters)
+    if said == ((), (), (), None, "default"):
+        return ""
+    return f"-{blake2b(repr(said).encode(), digest_size=3).hexdigest()}"
 
 
 def _target(out: str | None, name: str) -> Path:
@@ -257,7 +279,8 @@ def _print_comparison(made: Comparison) -> None:
         heads = ("measure", "base", "what if", "difference (95 % interval)", "same sign", "var. red.", "expectation")
         table(heads, lines, indent=2)
         say(*(f"  {line}" for line in _coupling_lines(coupling)), "")
-    n = made.differences[0].n
+    pairs = sorted({d.n for d in made.differences if d.measure == "held_km2_end"})
+    n = f"{pairs[0]}" if len(pairs) == 1 else f"{pairs[0]} to {pairs[-1]}"
     say(
         f"{n} pairs with the same luck, seed {base.seed}. var. red.: how many times more runs without pairs would need."
     )

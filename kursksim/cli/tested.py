@@ -45,8 +45,8 @@ def backtest(scenario: str, train_to: str, count: int, rounds: int, seed: int, w
     if folder is not None:
         folder.csv("backtest.csv", ("inputs", "measure", "value", "low", "high"), rows)
         days = [add_days(chosen.start, int(d)).isoformat() for d in made.days]
-        folder.csv("forecast.csv", ("date", "member", "inputs", "held_km2"), (
-            (date, k, f.inputs, float(v))
+        folder.csv("forecast.csv", ("date", "member", "weight", "inputs", "held_km2"), (
+            (date, k, float(f.weights[k]), f.inputs, float(v))
             for f in made.forecasts for k, path in enumerate(f.members) for date, v in zip(days, path, strict=True)
         ))  # fmt: skip
     content = {

@@ -65,6 +65,14 @@ class Ensemble:
         )
 
     @property
+    def played(self) -> str:
+        """How it was played where that is not as the scenario says, for the foot of a picture."""
+        policy = self.campaign.policy if self.campaign is not None else {}
+        said = [f"{side} {p if isinstance(p, str) else type(p).__name__}" for side, p in sorted(policy.items())]
+        said += [f"{self.parameters} parameters"] if self.parameters != "default" else []
+        return "".join(f"{text} · " for text in said)
+
+    @property
     def replications(self) -> int:
         """How many replications were played to their end."""
         return len(self.source.numbers)

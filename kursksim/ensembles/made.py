@@ -157,8 +157,17 @@ def _head(campaign: Campaign) -> dict[str, str]:
     specs |= {side: p if isinstance(p, str) else _name(p) for side, p in campaign.policy.items()}
     return head_of(
         scenario, campaign.seed, campaign.parameters, _fingerprint(campaign.design) if campaign.design else "", specs,
+        _measured(campaign),
         scenario.date(campaign.last_day).isoformat(), results_version, versions(),
     )  # fmt: skip
+
+
+def _measured(campaign: Campaign) -> str:
+    """The measures by their name, and by what else they depend on, which they say themselves if it is anything."""
+    of = campaign.measures
+    depends = getattr(of, "depends_on", None)
+    name = f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
+    return name if depends is None else f"{name}#{_digest(repr(depends(campaign.scenario)).encode())}"
 
 
 def _name(policy: Policy) -> str:

@@ -155,12 +155,18 @@ class Result(NamedTuple):
 
 
 def attempt(campaign: Campaign | Packed, k: int) -> Result:
-    """Play replication k; one that raises comes back with its error, so that the others go on."""
+    """Play replication k; one that raises comes back with its error, so that the others go on.
+
+    What is wrong with the worker and not with the replication (no memory, a module or file that is missing there) is
+    raised: it says nothing about the replication, which must not count as finished.
+    """
+    made = _unpacked(campaign.data) if isinstance(campaign, Packed) else campaign
     try:
-        made = _unpacked(campaign.data) if isinstance(campaign, Packed) else campaign
         run = made.play(k)
         tables = run.tables if made.whole else {"daily": run.tables["daily"]}
         return Result(k, tables, run.changes, *_order(run), made.measures(run))
+    except (MemoryError, ImportError, OSError):
+        raise
     except Exception as error:
         return Result(k, {}, (), None, "", {}, _said(error))
 

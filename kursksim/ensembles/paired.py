@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from kursksim.api import WhatIf, load, with_changes
 from kursksim.ensembles.coupling import Coupling, coupling, pairs_of
 from kursksim.ensembles.gathered import Ensemble
+from kursksim.ensembles.listed import file_name, named, read
 from kursksim.ensembles.made import Progress, ensemble
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.policies.base import Policy
-from kursksim.scenario import Patch, PatchLike, read_patch
+from kursksim.scenario import PatchLike
 from kursksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ Floats = NDArray[np.float64]
 LEVEL = 0.95
 MOST = 10_000
 """Pairs at which the search for a narrow interval gives up."""
-FIRST = 10
-"""Pairs with which it begins."""
+STEP = 10
+"""Pairs that are added at least."""
 
 
 class Difference(NamedTuple):
@@ -205,7 +206,7 @@ def compare(
     what_ifs : name, path or mapping, or a sequence of them
         Each is compared by itself; a sequence within the sequence is one what-if made of several, laid on in order.
     replications : int
-        Pairs.
+        Pairs; with ``until_half_width`` the least.
     seed, until, policy, parameters, progress, executor
         As in ``ensemble``.
     what_if, set
@@ -231,12 +232,13 @@ def compare(
     if until_half_width is not None and not until_half_width > 0:
         raise BadUse(f"until_half_width {until_half_width!r}: must be above 0")
     base = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
-    patches = {name: [_read(p) for p in parts] for name, parts in named(what_ifs).items()}
+    patches = {name: [read(p) for p in parts] for name, parts in named(what_ifs).items()}
     scenarios = {"base": base} | {name: with_changes(base, p) for name, p in patches.items()}
+    _check_sides(base, scenarios, policy, until)
     expected = {name: p[0].expect for name, p in patches.items() if len(p) == 1}
     folder = None if store is None else _folder(store)
     shared = {"seed": seed, "until": until, "policy": policy, "parameters": parameters, "executor": executor}
-    count = replications if until_half_width is None else max(2, min(replications, FIRST))
+    count = replications if until_half_width is None or replications < 1 else max(2, replications)
     made: dict[str, Ensemble] = {}
     while True:
         made = _played(scenarios, count, folder, made, progress, shared)
@@ -246,6 +248,18 @@ def compare(
         count = more
 
 
+def _check_sides(
+    base: Scenario, scenarios: Mapping[str, Scenario], policy: Mapping[str, str | Policy] | None, until: object
+) -> None:
+    """Refuse what would not be a comparison: campaigns of different length, a policy that undoes a what-if."""
+    for name, one in scenarios.items():
+        if until is None and one.days != base.days:
+            raise BadUse(f"what-if {name!r} has {one.days} days, its base {base.days}: say until when to compare")
+        for side in policy or {}:
+            if one.policies.get(side) != base.policies.get(side):  # type: ignore[call-overload]
+                raise BadUse(f"what-if {name!r} sets the policy of the {side}, and so does policy=; leave one out")
+
+
 def _played(
     scenarios: Mapping[str, Scenario], count: int, folder: Path | None, before: Mapping[str, Ensemble],
     progress: Progress | None, shared: Mapping[str, Any],
@@ -253,7 +267,7 @@ def _played(
     """An ensemble for each scenario; what was played before is not played again."""
     return {
         name: ensemble(
-            one, replications=count, store=folder / f"{_file(name)}.sqlite" if folder else None,
+            one, replications=count, store=folder / f"{file_name(name)}.sqlite" if folder else None,
             progress=_shifted(progress, number * count, len(scenarios) * count),
             onto=None if folder else before.get(name), **shared,
         )
@@ -264,12 +278,15 @@ def _played(
 def _more(found: Comparison, half_width: float) -> int:
     """Pairs that the widest interval is likely to need; 0 when all are narrow enough."""
     count = len(found.base.numbers) + len(found.base.failures)
-    widest = max(found.difference(name).half_width for name in found.variants)
+    widths = [found.difference(name).half_width for name in found.variants]
+    if any(math.isnan(w) for w in widths):  # too few pairs in which both were played to their end
+        return min(MOST, 2 * count) if count < MOST else 0
+    widest = max(widths)
     if widest <= half_width:
         return 0
     if count >= MOST:
         raise BadUse(f"until_half_width {half_width:g}: {MOST:,} pairs leave {widest:.3g} km²")
-    wanted = max(count + FIRST, math.ceil(1.1 * count * (widest / half_width) ** 2))
+    wanted = max(count + STEP, math.ceil(1.1 * count * (widest / half_width) ** 2))
     return min(MOST, wanted, 4 * count)
 
 
@@ -278,42 +295,6 @@ def _shifted(progress: Progress | None, before: int, whole: int) -> Progress | N
     if progress is None:
         return None
     return lambda done, _: progress(before + done, whole)
-
-
-def named(what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]]) -> dict[str, list[PatchLike]]:
-    """What-ifs by name; those of a combination are joined by ``+``.
-
-    Raises
-    ------
-    BadUse
-        For none, or two of the same name.
-    """
-    listed = [what_ifs] if isinstance(what_ifs, (str, Path, Mapping, Patch)) else list(what_ifs)
-    found: dict[str, list[PatchLike]] = {}
-    for one in listed:
-        parts: list[Any] = list(one) if isinstance(one, (list, tuple)) else [one]
-        name = "+".join(_name(p) for p in parts)
-        if name in found or name == "base":
-            raise BadUse(f"what-if {name!r}: given twice" if name in found else "what-if 'base': is taken")
-        found[name] = parts
-    if not found:
-        raise BadUse("no what-if to compare with")
-    return found
-
-
-def _read(patch: PatchLike) -> Patch:
-    return patch if isinstance(patch, Patch) else read_patch(patch)
-
-
-def _name(patch: Any) -> str:
-    if isinstance(patch, Mapping):
-        return str(patch.get("title") or "what-if")
-    return patch.title if isinstance(patch, Patch) else Path(str(patch)).stem
-
-
-def _file(name: str) -> str:
-    """A name that is safe as one of a file."""
-    return "".join(c if c.isalnum() or c in "+-_" else "_" for c in name)[:120]
 
 
 def _folder(store: str | Path) -> Path:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import json
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -47,8 +49,8 @@ class Source(Protocol):
     def member(self, k: int) -> Member:
         """Replication k."""
 
-    def column(self, name: str) -> list[Sequence[Any]]:
-        """A column of the daily table, a sequence a replication."""
+    def column(self, name: str) -> Sequence[Sequence[Any]]:
+        """A column of the daily table, a sequence a replication; an array of numbers, where memory matters."""
 
     def outcomes(self) -> dict[str, list[float]]:
         """Measures by id, a value a replication."""
@@ -202,17 +204,32 @@ class Stored:
         )  # fmt: skip
 
     @_sound
-    def column(self, name: str) -> list[Sequence[Any]]:
+    def column(self, name: str) -> Sequence[Sequence[Any]]:
         """A column of the daily table, a sequence a replication."""
-        convert = number if DAILY[name] == "d" else lambda value: value
-        found: dict[int, list[Any]] = {}
-        for k, value in self._rows(
-            f"SELECT replication, {name} FROM daily WHERE replication < ? ORDER BY replication, day"
-        ):
-            found.setdefault(k, []).append(convert(value))
-        for k in self.numbers:
-            self._whole(k, len(found.get(k, ())))
-        return [found[k] for k in self.numbers]
+        query = f"SELECT daily.replication, {name} FROM daily JOIN wanted USING (replication) ORDER BY 1, day"
+        text = DAILY[name] == "s"
+        found: Any = [[] for _ in self.numbers] if text else np.full((len(self.numbers), self.days), np.nan)
+        place = {k: n for n, k in enumerate(self.numbers)}
+        rows = [0] * len(self.numbers)
+        with self._wanted() as db:
+            for k, value in db.execute(query):
+                n = place[k]
+                if text:
+                    found[n].append(value)
+                elif rows[n] < self.days and value is not None:
+                    found[n, rows[n]] = value
+                rows[n] += 1
+        for k, n in place.items():
+            self._whole(k, rows[n])
+        return found if text or DAILY[name] == "d" else found.astype(np.int64)  # type: ignore[no-any-return]
+
+    @contextmanager
+    def _wanted(self) -> Iterator[sqlite3.Connection]:
+        """The replications that were there when the store was opened, as a table beside those of the store."""
+        with reading(self.path) as db:
+            db.execute("CREATE TEMP TABLE wanted (replication INTEGER PRIMARY KEY)")
+            db.executemany("INSERT INTO wanted VALUES (?)", ((k,) for k in self.numbers))
+            yield db
 
     def _whole(self, k: int, rows: int) -> None:
         if rows != self.days:
@@ -234,19 +251,15 @@ class Stored:
         """In how many replications the holder owns each cell at dusk of a day."""
         query = """
         SELECT cell, count(*), sum(owner = 'holder') FROM (
-            SELECT cell, owner, max(day) FROM control WHERE day <= ? AND replication < ? GROUP BY replication, cell
+            SELECT cell, owner, max(day) FROM control JOIN wanted USING (replication)
+            WHERE day <= ? GROUP BY control.replication, cell
         ) GROUP BY cell
         """  # SQLite takes the owner from the row of the greatest day
-        changed = {cell: (n, held) for cell, n, held in self._rows(query, day)}
+        with self._wanted() as db:
+            changed = {cell: (n, held) for cell, n, held in db.execute(query, (day,))}
         count = len(self.numbers)
-        return np.array(
-            [
-                held + (count - n) * at_first
-                for cell, at_first in self._start
-                for n, held in [changed.get(cell, (0, 0))]
-            ],
-            dtype=float,
-        )
+        rows = [(at_first, *changed.get(cell, (0, 0))) for cell, at_first in self._start]
+        return np.array([held + (count - n) * at_first for at_first, n, held in rows], dtype=float)
 
     @_sound
     def daily(self) -> pd.DataFrame:
@@ -254,21 +267,23 @@ class Stored:
         import pandas as pd
 
         names = ("replication", *DAILY)
-        rows = self._rows(f"SELECT {', '.join(names)} FROM daily WHERE replication < ? ORDER BY replication, day")
-        frame = pd.DataFrame(rows, columns=list(names))
+        query = f"SELECT {', '.join(names)} FROM daily JOIN wanted USING (replication) ORDER BY replication, day"
+        with self._wanted() as db:
+            frame = pd.DataFrame(db.execute(query).fetchall(), columns=list(names))
         kinds = {"s": object, "i": np.int64, "d": np.float64}
         return frame.astype({name: kinds[kind] for name, kind in DAILY.items() if kind != "s"})
 
 
 def head_of(
-    scenario: Scenario, seed: int, parameters: str, design: str, policies: Mapping[str, str], until: str,
+    scenario: Scenario, seed: int, parameters: str, design: str, policies: Mapping[str, str], measures: str, until: str,
     results_version: int, versions: Mapping[str, str],
 ) -> dict[str, str]:  # fmt: skip
     """What a store says of the ensemble in it: texts by key, no times and no host names."""
     return {
         "scenario": scenario.id, "title": scenario.title, "digest": scenario.digest,
         "what_ifs": json.dumps(list(scenario.patches), ensure_ascii=False), "seed": str(seed),
-        "parameters": parameters, "design": design, "policies": json.dumps(dict(sorted(policies.items()))),
+        "parameters": parameters, "design": design, "measures": measures,
+        "policies": json.dumps(dict(sorted(policies.items()))),
         "start": scenario.start.isoformat(), "until": until, "results_version": str(results_version),
         "versions": json.dumps(dict(versions)), "assumed_share": repr(round(scenario.assumed_share(), 6)),
         "columns": json.dumps(list(daily_columns())),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from concurrent.futures.process import ProcessPoolExecutor
 from itertools import islice
+from typing import Any
 
 from kursksim.ensembles.member import Campaign, Result, attempt, pack
 from kursksim.errors import BadUse, KursksimError
@@ -31,7 +33,14 @@ def cores() -> int:
 def pool(workers: int) -> ProcessPoolExecutor:
     """A pool of processes that start afresh (no copies of this one) and leave an interrupt to their parent."""
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+    made = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+    if threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a process ignores when it starts, it goes on to
+        try:
+            made.submit(_leave_interrupts)  # which starts all workers
+        finally:
+            signal.signal(signal.SIGINT, before)
+    return made
 
 
 def _leave_interrupts() -> None:
@@ -65,12 +74,21 @@ def results(
                 return
             done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
-                yield future.result()
-    except BrokenExecutor as error:
-        raise KursksimError(f"a worker process died before its replication was done: {error}") from None
+                yield _fetched(future)
     finally:
         for future in waiting:
             future.cancel()
+
+
+def _fetched(future: Future[Result]) -> Result:
+    """The result of a worker; what it or its executor raises is no error of the replication, which is not finished."""
+    try:
+        return future.result()
+    except BrokenExecutor as error:
+        raise KursksimError(f"a worker process died before its replication was done: {error}") from None
+    except Exception as error:  # what the executor of somebody else may raise is not known here
+        said = " ".join(str(error).split())[:300]
+        raise KursksimError(f"a worker could not play its replication: {type(error).__name__}: {said}") from None
 
 
 def check_importable(campaign: Campaign) -> None:
@@ -80,16 +98,17 @@ def check_importable(campaign: Campaign) -> None:
     ------
     BadUse
     """
-    used: dict[str, type] = {}
+    used: dict[str, Any] = {}
     for side, spec in [*campaign.scenario.policies.items(), *campaign.policy.items()]:
         used[f"policy of the {side}"] = (
             lookup(f"policy/{side}", split_spec(spec)[0]) if isinstance(spec, str) else type(spec)
         )
+    used["measures"] = campaign.measures
     for slot, name in campaign.scenario.models.items():
         used[f"model of {slot}"] = lookup(f"model/{slot}", name)
     for what, cls in used.items():
         if cls.__module__ == "__main__":
             raise BadUse(
-                f"{what}: {cls.__name__} is defined in a notebook or script, which worker processes cannot import; "
+                f"{what}: {cls.__qualname__} is defined in a notebook or script, which worker processes cannot import; "
                 "leave out the executor, or put it into a module"
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -26,7 +27,8 @@ APPLICATION = 0x6B73696D
 """The file's ``application_id``: the letters ksim."""
 _SQL = {"s": "TEXT", "i": "INTEGER", "d": "REAL"}
 _MUST_AGREE = (
-    "scenario", "digest", "what_ifs", "seed", "parameters", "design", "policies", "start", "until", "results_version",
+    "scenario", "digest", "what_ifs", "seed", "parameters", "design", "policies", "measures", "start", "until",
+    "results_version",
 )  # fmt: skip
 """What a command must share with a store to go on with it; number of replications, workers and executor need not be."""
 
@@ -274,6 +276,7 @@ def damaged(path: str | Path, what: object) -> StoreError:
 
 _HELD: set[str] = set()
 """Stores that this process writes to: the system's locks keep only other processes out."""
+_HOLDING = threading.Lock()
 
 
 class _Lock:
@@ -284,17 +287,18 @@ class _Lock:
 
     def __init__(self, path: Path) -> None:
         self._file: Any = None
-        self._path = Path(f"{path}-lock")
         try:
             self._name = str(path.resolve())
+            self._path = Path(f"{self._name}-lock")  # one for all names of the file
             if path.is_dir() or not path.parent.is_dir():
                 what = "is a folder; a store is one file" if path.is_dir() else "its folder does not exist"
                 raise StoreError(f"store {str(path)!r}: {what}")
-            if self._name in _HELD or not self._take():
-                raise StoreError(f"store {str(path)!r}: another process is writing to it")
+            with _HOLDING:
+                if self._name in _HELD or not self._take():
+                    raise StoreError(f"store {str(path)!r}: another process is writing to it")
+                _HELD.add(self._name)
         except (OSError, RuntimeError, ValueError) as error:  # not writable, a loop of links, a NUL in the name
             raise StoreError(f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
-        _HELD.add(self._name)
 
     def _take(self) -> bool:
         import fcntl

@@ -24,6 +24,8 @@ from kursksim.units import day_of, parse_date
 __all__ = ["counted", "error_of", "known_from", "log_likelihood"]
 
 Floats = NDArray[np.float64]
+DATED = 1.0
+"""Error of a report that something has not happened yet, days."""
 WORST = 6.0
 """Standard errors that a run without a value, or further away than this, counts as: beyond it only the order of the
 hopeless would matter."""
@@ -36,11 +38,15 @@ def counted(specs: Iterable[PatternSpec]) -> list[PatternSpec]:
 
 def error_of(spec: PatternSpec) -> float:
     """Standard error of a pattern's observation, in its unit: half of the way from the observed span to the edge of the
-    band; a quarter of the span where the band is the span itself.
+    band; a quarter of the span (of the figure, where one end is open) where the band is the span itself.
     """
     edges = [spec.value_low - spec.hit_low, spec.hit_high - spec.value_high]
     room = max([e for e in edges if math.isfinite(e) and e > 0], default=0.0)
-    return room / 2 if room > 0 else (spec.value_high - spec.value_low) / 4
+    if room > 0:
+        return room / 2
+    span = spec.value_high - spec.value_low
+    known = [abs(v) for v in (spec.value_low, spec.value_high) if math.isfinite(v)]
+    return (span if math.isfinite(span) else max(known, default=0.0)) / 4
 
 
 def known_from(spec: PatternSpec, start: dt.date, days: int) -> dt.date:
@@ -53,7 +59,7 @@ def known_from(spec: PatternSpec, start: dt.date, days: int) -> dt.date:
     anywhere = "days" in STATISTICS[spec.statistic].kinds.values()
     if dates and not anywhere:
         return max(dates)
-    if spec.unit == "day index":
+    if spec.unit == "day index" and math.isfinite(spec.value_high):
         return start + dt.timedelta(days=math.ceil(spec.value_high))
     return start + dt.timedelta(days=days - 1)
 
@@ -89,18 +95,19 @@ def log_likelihood(
     total: Floats | None = None
     cut = math.inf if until is None else float(day_of(until, start))
     for spec in counted(specs):
-        error = error_of(spec)
         for name, part in parts(spec):
             known = until is None or known_from(part, start, days) <= until
             if not known and spec.unit != "day index":
                 continue
             found = np.asarray(values[name], dtype=float)
             total = np.zeros(len(found)) if total is None else total
+            error = error_of(spec) if known else DATED
             if known:
-                far = np.maximum(spec.value_low - found, 0.0) + np.maximum(found - spec.value_high, 0.0)
-            else:
-                far = np.maximum(cut - np.where(np.isnan(found), math.inf, found), 0.0)
-            z = np.where(np.isnan(far), WORST, np.minimum(far / error if error > 0 else far * math.inf, WORST))
+                below, above = np.nan_to_num(spec.value_low - found), np.nan_to_num(found - spec.value_high)
+                far = np.where(np.isnan(found), math.nan, np.maximum(below, 0.0) + np.maximum(above, 0.0))
+            else:  # by that evening it had not happened, or not long before: the error of a report is a day
+                far = np.maximum(min(cut, spec.value_low) - np.where(np.isnan(found), math.inf, found), 0.0)
+            z = np.where(np.isnan(far), WORST, np.minimum(far / max(error, 1e-12), WORST))
             total = total - 0.5 * np.nan_to_num(z, nan=0.0) ** 2
     if total is None:
         raise BadUse("no pattern was known by that date")

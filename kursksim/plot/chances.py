@@ -101,7 +101,7 @@ def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> 
     title = f"{long_date(when)}, dusk: who holds what in {ensemble.replications} runs"
     ax.set_title(title, fontsize=TITLE, loc="left", pad=5)
     if mine is not None:
-        foot(mine, provenance_line(ensemble.scenario, ensemble.seed, ensemble.replications))
+        foot(mine, provenance_line(ensemble, ensemble.replications))
     return ax
 
 
@@ -152,7 +152,7 @@ def dates(ensemble: Ensemble, axes: Any = None) -> NDArray[np.object_]:
         ax.set_ylim(bottom=0)
     axes[0].set_xlabel("")
     if mine is not None:
-        foot(mine, provenance_line(ensemble.scenario, ensemble.seed, ensemble.replications))
+        foot(mine, provenance_line(ensemble, ensemble.replications))
     made = np.empty(2, dtype=object)
     made[:] = list(axes)
     return made

@@ -144,7 +144,7 @@ def fan(ensemble: EnsembleLike, ax: Axes | None = None, *, observed: Observed = 
     _heights(ax, [*high, *(o.held_km2 for o in found), *(o.held_plus_grey_km2 for o in found)])
     _dress(ax, handles, inputs, f"Ground held, {len(values)} replications: {ensemble.scenario.title}")
     if mine:
-        foot(mine, provenance_line(ensemble.scenario, getattr(ensemble, "seed", None), len(values)))
+        foot(mine, provenance_line(ensemble, len(values)))
     return ax
 
 

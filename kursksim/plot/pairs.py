@@ -89,7 +89,7 @@ def difference(
     upper.text(0, 1.02, _sentence(found), fontsize=BODY, transform=upper.transAxes, va="bottom", color=INK)
     _below(lower, x, comparison.paths(name))
     if mine is not None:
-        foot(mine, provenance_line(base.scenario, base.seed, found.n, "pairs of runs"))
+        foot(mine, provenance_line(base, found.n, "pairs of runs"))
     made = np.empty(2, dtype=object)
     made[:] = [upper, lower]
     return made

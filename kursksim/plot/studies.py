@@ -69,7 +69,7 @@ def sweep(study: Sweep, measure: str = "held_km2_end", ax: Axes | None = None) -
     ax.set_title(f"{outcome.title}: {study.replications} runs a point", fontsize=TITLE, loc="left", pad=6)
     ax.tick_params(labelsize=SMALL)
     if mine is not None:
-        foot(mine, provenance_line(study.ensemble.scenario, study.ensemble.seed, study.ensemble.replications, "runs"))
+        foot(mine, provenance_line(study.ensemble, study.ensemble.replications, "runs"))
     return ax
 
 
@@ -78,7 +78,9 @@ def _line(ax: Axes, study: Sweep, measure: str) -> None:
     scenario = study.ensemble.scenario
     table, values = study.table(measure), study.outcome(measure)
     x = np.array(study.grid[name])
-    tenth, ninetieth = np.nanquantile(values, [0.1, 0.9], axis=1)
+    tenth, ninetieth = np.array([
+        np.quantile(row[~np.isnan(row)], [0.1, 0.9]) if (~np.isnan(row)).any() else [np.nan, np.nan] for row in values
+    ]).T  # fmt: skip
     ax.fill_between(x, tenth, ninetieth, color="#D3E5F2", linewidth=0, label="middle 80 % of runs")
     ax.fill_between(x, table["low"], table["high"], color="#8FBFDF", linewidth=0, label="95 % interval of the mean")
     ax.plot(x, table["mean"], color=BLUE, marker="o", markersize=3.5, linewidth=1.8, label="mean")
@@ -107,13 +109,14 @@ def _dated(ax: Axes, study: Sweep) -> None:
 def _heat(ax: Axes, study: Sweep, measure: str) -> None:
     first, second = study.grid
     scenario = study.ensemble.scenario
-    means = np.nanmean(study.outcome(measure), axis=1).reshape(study.shape)
+    means = study.mean(study.outcome(measure)).reshape(study.shape)
     picture = ax.imshow(means, origin="lower", aspect="auto", cmap="cividis")
     for axis, name in ((ax.yaxis, first), (ax.xaxis, second)):
         axis.set_ticks(range(len(study.grid[name])), labels=[f"{v:g}" for v in study.grid[name]])
     ax.set_ylabel(_label(scenario, first), fontsize=SMALL)
     ax.set_xlabel(_label(scenario, second), fontsize=SMALL)
-    middle = (float(means.max()) + float(means.min())) / 2
+    known = np.nan_to_num(means[np.isfinite(means)])
+    middle = (float(known.max(initial=0.0)) + float(known.min(initial=0.0))) / 2
     for (row, column), value in np.ndenumerate(means):
         colour = INK if value > middle else "white"
         text = _figure(study, measure, float(value))
@@ -126,6 +129,8 @@ def _heat(ax: Axes, study: Sweep, measure: str) -> None:
 def _figure(study: Sweep, measure: str, value: float) -> str:
     if study.ensemble.measures[measure].unit != "day index":
         return f"{value:.2f}" if abs(value) < 10 else f"{value:,.0f}"
+    if np.isnan(value):
+        return "none"
     start: dt.date = study.ensemble.scenario.start
     return "never" if value >= study.ensemble.days else short_date(add_days(start, round(value)))
 
@@ -148,7 +153,7 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
     Axes
     """
     ax, mine = _axes(ax)
-    x = np.nanmean(study.losses(), axis=1) * 100
+    x = study.mean(study.losses()) * 100
     share, low, high = study.ordered().T
     if ends := [100 * q for q in study.bearable()]:
         ax.axvspan(*ends, color="#F6D9C3", linewidth=0, label="q*: what the fleet can bear, full to quiet front")
@@ -158,7 +163,7 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
         label="order given by the end, with 95 % interval",
     )  # fmt: skip
     (name,) = study.grid
-    room, last = 0.045 * float(np.nanmax(x)), -np.inf
+    room, last = 0.045 * float(np.max(np.nan_to_num(x))), -np.inf
     for at, value, height in zip(x, study.grid[name], share * 100, strict=True):
         if at - last > room:  # where points lie close, the first of them is named
             side = -9 if height > 50 else 5
@@ -169,12 +174,12 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
     ax.set_xlabel("vehicles lost per trip, four weeks before the order or the end (%)", fontsize=BODY)
     ax.set_ylabel("runs with an order (%)", fontsize=BODY)
     ax.set_ylim(-4, 104)
-    ax.set_xlim(0, 1.08 * max([float(np.nanmax(x)), *ends, 1e-9]))
+    ax.set_xlim(0, 1.08 * max([float(np.max(np.nan_to_num(x))), *ends, 1e-9]))
     ax.tick_params(labelsize=SMALL)
     ax.set_title(f"The tipping point; small figures: {name}", fontsize=TITLE, loc="left", pad=6)
     ax.legend(fontsize=SMALL, loc="upper left", framealpha=0.9)
     if mine is not None:
-        foot(mine, provenance_line(study.ensemble.scenario, study.ensemble.seed, study.ensemble.replications, "runs"))
+        foot(mine, provenance_line(study.ensemble, study.ensemble.replications, "runs"))
     return ax
 
 
@@ -223,7 +228,7 @@ def tornado(study: Sensitivity, measure: str = "held_km2_end", ax: Axes | None =
     title = f"What moves: {outcome.title.lower() if outcome.unit != 'day index' else outcome.title}"
     ax.set_title(title, fontsize=TITLE, loc="right" if mine is not None else "left", pad=6)
     if mine is not None:
-        foot(mine, provenance_line(scenario, study.ensemble.seed, study.ensemble.replications, "runs"))
+        foot(mine, provenance_line(study.ensemble, study.ensemble.replications, "runs"))
     return ax
 
 

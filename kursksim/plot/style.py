@@ -108,12 +108,15 @@ def foot(figure: Figure, text: str) -> None:
     figure.text(0.012, 0.06 / height, text, fontsize=5.4, color=GREY, ha="left", va="bottom", gid="foot")
 
 
-def provenance_line(scenario: Scenario, seed: int | None, count: int, of: str = "replications") -> str:
-    """Where a picture of many runs comes from, in the words of ``Provenance.line``."""
+def provenance_line(ensemble: Any, count: int, of: str = "replications") -> str:
+    """Where a picture of many runs comes from: scenario, what-ifs, policies, luck, parameter set, share assumed."""
+    scenario: Scenario = ensemble.scenario
+    seed = getattr(ensemble, "seed", None)
     patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
     share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
     luck = "" if seed is None else f"seed {seed}, "
-    return f"kursksim {__version__} · {scenario.id}{patched} · {luck}{count} {of} · {share}"
+    played = getattr(ensemble, "played", "")
+    return f"kursksim {__version__} · {scenario.id}{patched} · {played}{luck}{count} {of} · {share}"
 
 
 def number(day: dt.date) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -286,12 +287,26 @@ def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findi
             out.unknown(where, f"{SINGULAR[table]} {show(ident)}: {rule}", name, [k for k in known if k != key])
             return
     row.where = where
+    if table == "parameters" and set(fields) == {"value"}:
+        fields |= _certain(row, ident, value=fields["value"], where=where, out=out)
     for name, new in fields.items():
         row.said.discard(name)
         if table == "inputs" and name in _DATES:
             _set_date(raw, row, name, new, where, out)
         else:
             row[name] = new
+
+
+def _certain(row: Row, ident: str, *, value: Any, where: str, out: Findings) -> dict[str, Any]:
+    """A what-if that sets a number means that number: its range becomes a point, so that no draw undoes it."""
+    low, high = (row.get(end, math.nan) for end in ("low", "high"))
+    if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (value, low, high)):
+        return {}
+    if value < 0 <= low or not -math.inf < value < math.inf:
+        return {}  # which the reader refuses
+    if not low <= value <= high:
+        out.warn(where, f"parameter {show(ident)}: value {value:g} lies outside its range {low:g} to {high:g}")
+    return {"low": value, "high": value}
 
 
 def _set_date(raw: Raw, row: Row, name: str, value: Any, where: str, out: Findings) -> None:

@@ -40,6 +40,8 @@ class Forecast(NamedTuple):
     ----------
     inputs : {"known", "all"}
     members : array, shape (members, days)
+    weights : array, shape (members,)
+        Sum to one.
     crps : array, shape (days,)
     energy : float
     bands : tuple of Bands
@@ -51,6 +53,7 @@ class Forecast(NamedTuple):
 
     inputs: str
     members: Floats
+    weights: Floats
     crps: Floats
     energy: float
     bands: tuple[Bands, ...]
@@ -178,4 +181,5 @@ def _forecast(
         name: block_skill(score, reference, Streams(seed).on(-1, f"skill/{name}")) for name, reference in base.items()
     }
     both = tuple(bands(members, observed, level, shares) for level in (0.5, 0.8))
-    return Forecast(inputs, members, score, energy_score(members, observed, shares), both, skill, order, fall)
+    shares = shares / shares.sum()
+    return Forecast(inputs, members, shares, score, energy_score(members, observed, shares), both, skill, order, fall)

@@ -37,6 +37,13 @@ def measured_with_patterns(run: Run) -> Mapping[str, float]:
     return {**measured(run), **found}
 
 
+def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:
+    return [(p.id, p.statistic, repr(sorted(p.arguments.items()))) for p in _patterns(scenario)]
+
+
+measured_with_patterns.depends_on = _pattern_arguments  # type: ignore[attr-defined]
+
+
 @lru_cache(maxsize=4)
 def _patterns(scenario: Scenario) -> tuple[PatternSpec, ...]:
     return tuple(observations.patterns(scenario))

@@ -122,6 +122,8 @@ def effective(weights: Floats) -> float:
 def temper(loglik: Floats, wanted: float) -> Floats:
     """Weights of a likelihood to the largest power, one at most, that leaves so large an effective sample size."""
     low, high = 0.0, 1.0
+    loglik = np.where(np.isfinite(loglik), loglik, -1e300)  # nought at every power but the zeroth
+    wanted = min(wanted, 0.99 * float((loglik > -1e299).sum()))
     if effective(np.exp(loglik - loglik.max())) >= wanted:
         return _normed(loglik)
     for _ in range(60):
@@ -160,11 +162,14 @@ def _drawn(
 
     low, span = _ranges(scenario, ids)
     generator = Streams(seed, number).on(-1, "calibration")
+    units = {p.id: p.unit for p in scenario.parameters}
+    days = [n for n, i in enumerate(ids) if units[i] == "day index"]
     kept: list[Floats] = []
     for _ in range(100):
         which = generator.choice(len(centres), size=count, p=weights)
         middle = centres[which]
         drawn = truncnorm.rvs(-middle / widths, (1 - middle) / widths, random_state=generator) * widths + middle
+        drawn[:, days] = ((low + drawn * span).round()[:, days] - low[days]) / span[days]
         for point in drawn:
             values = scenario.value | dict(zip(ids, (low + point * span).tolist(), strict=True))
             if not refusal(scenario, values):
@@ -177,7 +182,7 @@ def _drawn(
 
 def _ranges(scenario: Scenario, ids: Sequence[str]) -> tuple[Floats, Floats]:
     rows = {p.id: p for p in scenario.parameters}
-    low = np.array([rows[i].low for i in ids])
+    low = np.array([rows[i].low for i in ids])  # the bank's refused sets are too few to matter: none in 300 were
     return low, np.array([rows[i].high for i in ids]) - low
 
 
@@ -192,9 +197,9 @@ def _weighed(rounds: Sequence[Round]) -> Floats:
     return np.concatenate([r.loglik for r in rounds]) - np.log(density)
 
 
-def _likelihood(made: Ensemble, specs: Sequence[PatternSpec], until: dt.date | None) -> Floats:
+def _likelihood(made: Ensemble, count: int, specs: Sequence[PatternSpec], until: dt.date | None) -> Floats:
     values = {n.removeprefix("pattern:"): v for n, v in made.source.outcomes().items() if n.startswith("pattern:")}
-    found = np.full(max(made.numbers) + 1, -np.inf)  # a run that failed agrees with nothing
+    found = np.full(count, -np.inf)  # a run that failed agrees with nothing
     scenario = made.scenario
     found[list(made.numbers)] = log_likelihood(values, specs, scenario.start, scenario.days, until)
     return found
@@ -229,7 +234,7 @@ def calibrate(
     made = bank(chosen, count=count, seed=seed, executor=executor, progress=progress, store=folder / "bank.sqlite")
     points = (bank_design(chosen, ids, count, seed).values - low) / span
     none = np.empty((0, len(ids)))
-    done = [Round(points, _likelihood(made, specs, until), none, none, np.empty(0), made)]
+    done = [Round(points, _likelihood(made, count, specs, until), none, none, np.empty(0), made)]
     name = "all" if until is None else until.isoformat()
     for number in range(1, rounds + 1):
         logs = _weighed(done)
@@ -247,7 +252,7 @@ def calibrate(
             chosen, design=design, seed=seed, measures=measured_with_patterns, progress=progress, executor=executor,
             store=folder / f"until-{name}-round{number}.sqlite",
         )  # fmt: skip
-        done.append(Round(unit, _likelihood(made, specs, until), centres, widths, share, made))
+        done.append(Round(unit, _likelihood(made, ROUND, specs, until), centres, widths, share, made))
     weights = _normed(_weighed(done))
     values = low + np.vstack([r.points for r in done]) * span
     return Calibration(chosen, tuple(ids), values, weights, until, tuple(done))

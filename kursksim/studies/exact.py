@@ -56,7 +56,7 @@ def _more_runs() -> Off:
     ]
     first, rest = np.array(held[:100]), np.array(held[100:])
     se = sqrt(first.var(ddof=1) / 100 + rest.var(ddof=1) / 300)
-    return Off(float(rest.mean() - first.mean()), se / 2, 0.0)
+    return Off(float(rest.mean() - first.mean()), se, -2 * se)
 
 
 def _mirrored() -> Off:

@@ -61,7 +61,8 @@ class Sensitivity:
 
         For Morris ``mu`` (mean effect), ``mu_star`` (mean of its size) with half of its 95 % interval, ``sigma``
         (scatter: interactions, curvature). For Sobol ``first`` and ``total``, shares of the variance, each with half
-        of its interval. Blocks of rows in which a replication failed are left out.
+        of its interval. Blocks of rows in which a replication failed, or has no value, are left out; all is NaN where
+        fewer than two are whole.
         """
         import pandas as pd
 
@@ -69,6 +70,10 @@ class Sensitivity:
         values[list(self.ensemble.numbers)] = self.ensemble.outcome(measure)
         whole = ~np.isnan(values).reshape(-1, self.block).any(axis=1)
         rows = np.repeat(whole, self.block)
+        if whole.sum() < 2:
+            heads = ["mu", "mu_star", "half_width", "sigma"] if self.method == "morris" else [
+                "first", "first_half_width", "total", "total_half_width"]  # fmt: skip
+            return pd.DataFrame(np.nan, index=pd.Index(self.design.ids, name="parameter"), columns=heads)
         problem = _problem(self.ensemble.scenario, self.design.ids)
         if self.method == "morris":
             from SALib.analyze import morris as analysis
@@ -105,6 +110,8 @@ def _ids(scenario: Scenario, wanted: Sequence[str] | None) -> tuple[tuple[str, .
         if name not in rows:
             raise BadUse(f"parameter {name!r} is unknown; {nearest(name, rows)}")
     listed = list(rows) if wanted is None else list(wanted)
+    if len(set(listed)) < len(listed):
+        raise BadUse("a parameter is given twice")
     fixed = tuple(i for i in listed if not rows[i].low < rows[i].high)
     if len(fixed) == len(listed):
         raise BadUse("no parameter with a range to vary")

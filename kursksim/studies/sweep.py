@@ -72,6 +72,10 @@ class Sweep:
         """A measure by point and luck: shape (points, replications)."""
         return self.arranged(self.ensemble.outcome(measure))
 
+    def mean(self, values: Floats) -> Floats:
+        """Mean over the luck by point, of values as ``arranged``; NaN where no run has one."""
+        return np.array([_interval(here)[0] for here in values])
+
     def table(self, measure: str = "held_km2_end") -> pd.DataFrame:
         """One row a point: its values, the mean of a measure with its 95 % interval, and the same of the paired
         difference from the first point.

@@ -327,3 +327,83 @@ def test_export(whole: Path, tmp_path: Path) -> None:
     daily, outcomes = ens.export(tmp_path / "out")
     assert pandas.read_parquet(daily).equals(ens.daily)
     assert pandas.read_parquet(outcomes).set_index("replication").equals(ens.outcomes)
+
+
+# -- what a hostile reader found ---------------------------------------------------------------------------------------
+
+
+def ours(run: Any) -> dict[str, float]:
+    return {"x": 5.0}
+
+
+def test_other_measures_are_another_ensemble(whole: Path, tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite"
+    shutil.copy(whole, path)
+    with pytest.raises(ks.StoreError, match="measures is"):
+        played(path, 8, measures=ours)
+
+
+def no_memory(run: Any) -> dict[str, float]:
+    raise MemoryError("no memory for this")
+
+
+def test_what_is_wrong_with_a_worker_is_not_recorded_as_a_replication(tmp_path: Path) -> None:
+    path = tmp_path / "poor.sqlite"
+    with ThreadPoolExecutor(1) as workers, pytest.raises(ks.KursksimError, match="MemoryError: no memory"):
+        ensemble("two-roads", replications=2, seed=3, until=UNTIL, store=path, measures=no_memory, executor=workers)
+    assert rows(path)["replication"] == []
+
+
+def test_measures_that_workers_cannot_import_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(ours, "__module__", "__main__")
+    with pool(1) as workers, pytest.raises(ks.BadUse, match="measures: ours is defined in a notebook"):
+        played(tmp_path / "x.sqlite", measures=ours, executor=workers)
+
+
+def test_a_reader_keeps_to_what_was_there_when_he_came(tmp_path: Path) -> None:
+    path = tmp_path / "growing.sqlite"
+    played(path, 2)
+    early = load_ensemble(path)
+    assert early.replications == 2
+    played(path, 5)
+    date = early.dates[-1]
+    assert set(early.control_probability(date).values()) <= {0.0, 0.5, 1.0}
+    assert len(early.daily) == 2 * early.days
+    assert early.matrix("held_km2").shape == (2, early.days)
+    assert len(early.outcomes) == 2
+    assert load_ensemble(path).replications == 5
+
+
+def test_another_name_of_the_same_file_is_the_same_store(tmp_path: Path) -> None:
+    path, alias = tmp_path / "real.sqlite", tmp_path / "alias.sqlite"
+    child = held(path)
+    try:
+        alias.symlink_to(path)
+        with pytest.raises(ks.StoreError, match="another process is writing to it"):
+            played(alias)
+    finally:
+        child.kill()
+        child.wait()
+        assert child.stdout is not None
+        child.stdout.close()
+
+
+class Broken(ThreadPoolExecutor):
+    """An executor whose third replication is lost in a way of its own."""
+
+    given = 0
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Any:
+        self.given += 1
+        future = super().submit(fn, *args, **kwargs)
+        if self.given == 3:
+            future.exception()
+            future._exception = RuntimeError("KilledWorker")
+        return future
+
+
+def test_whatever_an_executor_raises_ends_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "killed.sqlite"
+    with Broken(1) as workers, pytest.raises(ks.KursksimError, match="could not play its replication: RuntimeError"):
+        played(path, 6, executor=workers, backlog=1)
+    assert played(path, 6).replications == 6

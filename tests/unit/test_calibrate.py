@@ -171,3 +171,28 @@ def test_sets_are_drawn_by_their_weight() -> None:
     counts = [int((drawn == k).sum()) for k in range(4)]
     assert counts == pytest.approx([200, 0, 100, 100], abs=1)
     assert made.ess == pytest.approx(1 / 0.375)
+
+
+def test_open_ends_of_an_observation_count_as_open() -> None:
+    from dataclasses import replace
+
+    spec = replace(BY_ID["P19a"], value_low=float("nan"), hit_low=-float("inf"))
+    values = {"P19a": [0.05, 0.5, float("nan")]}
+    found = log_likelihood(values, [spec], SCENARIO.start, SCENARIO.days)
+    assert found[0] == 0.0
+    assert found[1] < 0
+    assert found[2] == -18.0
+
+
+def test_a_cut_within_the_span_of_a_report_contradicts_nobody_in_it() -> None:
+    args = (SPECS, SCENARIO.start, SCENARIO.days, dt.date(2025, 3, 8))
+    for day in (95.0, 96.0, 98.0, 120.0):
+        assert log_likelihood(runs(P9a=day), *args)[0] == log_likelihood(runs(), *args)[0]
+    assert log_likelihood(runs(P9a=90.0), *args)[0] < log_likelihood(runs(), *args)[0]
+
+
+def test_sets_that_failed_carry_no_weight() -> None:
+    weights = temper(np.array([0.0, -50.0, -np.inf, -80.0]), 100.0)
+    assert np.isfinite(weights).all()
+    assert weights[2] == 0.0
+    assert weights.sum() == pytest.approx(1.0)

@@ -245,3 +245,53 @@ def test_compare_csv(tmp_path: Path) -> None:
     assert measures <= {r["measure"] for r in table}
     assert {r["what_if"] for r in table} == {"road"}
     assert (out / "road.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("parameters", ["default", "prior"])
+def test_no_draw_undoes_a_what_if(parameters: str) -> None:
+    few = {"title": "few", "set": {"parameters.fleet_0": 12}}
+    found = ks.compare("two-roads", few, replications=2, until=UNTIL, parameters=parameters)
+    assert found.couplings[0].identical_days < 1
+    assert {found.variants["few"].run(k).provenance.values["fleet_0"] for k in range(2)} == {12.0}
+
+
+def test_campaigns_of_different_length_are_not_compared_unless_one_says_until_when() -> None:
+    short = {"title": "short", "set": {"days": 10}}
+    with pytest.raises(ks.BadUse, match="'short' has 10 days, its base 21"):
+        ks.compare("two-roads", short, replications=1)
+    assert ks.compare("two-roads", short, replications=1, until=UNTIL).couplings[0].identical_days == 1.0
+
+
+def test_a_policy_that_would_undo_a_what_if_is_refused() -> None:
+    go = {"title": "go", "set": {"policies.holder": "fixed_date:2025-01-03"}}
+    with pytest.raises(ks.BadUse, match="sets the policy of the holder"):
+        ks.compare("two-roads", go, replications=1, policy={"holder": "never"})
+
+
+def test_the_pairs_that_were_asked_for_are_the_least() -> None:
+    found = ks.compare("two-roads", FASTER, replications=12, until=UNTIL, until_half_width=500)
+    assert found.difference("faster road").n == 12
+
+
+def test_nobody_elses_files_are_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from kursksim.cli import main
+
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "outcomes.csv").write_text("my own")
+    typed = ["ensemble", "two-roads", "-n", "2", "--until", "2025-01-02", "--workers", "1", "--out"]
+    assert main([*typed, str(out)]) == 2
+    assert (out / "outcomes.csv").read_text() == "my own"
+    assert "name a new or an empty one" in capsys.readouterr().err
+    ours = tmp_path / "ours"
+    assert main([*typed, str(ours)]) == 0
+    (ours / ".fan.png.1.part").write_text("left by a kill")
+    assert main([*typed, str(ours)]) == 0
+    assert main([*typed, str(ours), "--map", "2030-01-01"]) == 2
+    assert "--map 2030-01-01: outside this ensemble" in capsys.readouterr().err
+
+
+def test_a_picture_says_how_it_was_played() -> None:
+    ens = ks.ensemble("two-roads", replications=2, until="2025-01-03", policy={"holder": "never"}, parameters="prior")
+    foot = next(t.get_text() for t in ks.plot.fan(ens).figure.texts if t.get_gid() == "foot")
+    assert "holder never · prior parameters" in foot

@@ -62,9 +62,9 @@ def teams(scenario: Scenario) -> Any:
 learning = field_of("contingents", "army", "learning")
 # path, value, field that changes, how to see the new value, what it is
 SETS: dict[str, tuple[str, Any, str, Look, Any]] = {
-    "parameter": ("parameters.drone_teams", 2, "parameters", teams, (2, 9)),
-    "numpy": ("parameters.drone_teams", np.float64(2), "parameters", teams, (2, 9)),
-    "numpy int": ("parameters.drone_teams", np.int64(2), "parameters", teams, (2, 9)),
+    "parameter": ("parameters.drone_teams", 2, "parameters", teams, (2, 2)),
+    "numpy": ("parameters.drone_teams", np.float64(2), "parameters", teams, (2, 2)),
+    "numpy int": ("parameters.drone_teams", np.int64(2), "parameters", teams, (2, 2)),
     "its field": ("parameters.drone_teams.high", 20, "parameters", teams, (5, 20)),
     "its fields": ("parameters.drone_teams", {"value": 15, "high": 20}, "parameters", teams, (15, 20)),
     "leg": ("legs.A2.length_km", 12, "legs", field_of("legs", "A2", "length_km"), 12.0),

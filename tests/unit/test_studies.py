@@ -149,3 +149,16 @@ def test_bad_studies() -> None:
     ):
         with pytest.raises(ks.BadUse, match=said):
             call()
+
+
+def test_a_measure_without_values_gives_a_table_of_none(few: Sensitivity) -> None:
+    assert few.effects("orderliness").isna().all().all()
+    with pytest.raises(ks.BadUse, match="given twice"):
+        sobol("two-roads", ["payload", "payload"])
+
+
+def test_a_sweep_without_a_trip_has_its_pictures() -> None:
+    made = sweep("two-roads", {"fleet_0": [0.0]}, replications=2, until=UNTIL, set={"parameters.fleet_repl": 0})
+    assert np.isnan(made.losses()).all()
+    ks.plot.tipping(made)
+    ks.plot.sweep(made, "orderliness")
