@@ -108,7 +108,7 @@ def _pairs(forecasts: Sequence[PlaceForecast]) -> tuple[Floats, Floats, Floats]:
 
 
 def brier(forecasts: Sequence[PlaceForecast]) -> Brier:
-    """Brier score over places and weeks, against a forecast that knows no more than the share of places held that day."""
+    """Brier score over places and weeks, against a forecast that knows only the share of places held on the day."""
     probability, held, day = _pairs(forecasts)
     share = np.array([held[day == d].mean() for d in day])
     score, reference = float(((probability - held) ** 2).mean()), float(((share - held) ** 2).mean())
