@@ -10,6 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -76,8 +77,7 @@ class Sensitivity:
             return pd.DataFrame(np.nan, index=pd.Index(self.design.ids, name="parameter"), columns=heads)
         problem = _problem(self.ensemble.scenario, self.design.ids)
         if self.method == "morris":
-            from SALib.analyze import morris as analysis
-
+            analysis = _salib("analyze.morris")
             with np.errstate(all="ignore"):
                 found = analysis.analyze(
                     problem, self.design.values[rows], values[rows], num_levels=LEVELS, num_resamples=1000, seed=1
@@ -85,8 +85,7 @@ class Sensitivity:
             columns = {"mu": "mu", "mu_star": "mu_star", "mu_star_conf": "half_width", "sigma": "sigma"}
             order = "mu_star"
         else:
-            from SALib.analyze import sobol as analysis
-
+            analysis = _salib("analyze.sobol")
             with np.errstate(all="ignore"):  # a measure that never varies has no shares: NaN
                 found = analysis.analyze(problem, values[rows], calc_second_order=False, num_resamples=1000, seed=1)
             columns = {"S1": "first", "S1_conf": "first_half_width", "ST": "total", "ST_conf": "total_half_width"}
@@ -96,6 +95,14 @@ class Sensitivity:
         )
         table.index.name = "parameter"
         return table.sort_values(order, ascending=False, kind="stable")
+
+
+def _salib(module: str) -> Any:
+    """A module of SALib, which only these studies need."""
+    try:
+        return import_module(f"SALib.{module}")
+    except ImportError:
+        raise BadUse("sensitivity studies need SALib: pip install 'kursksim[evidence]'") from None
 
 
 def _problem(scenario: Scenario, ids: Sequence[str]) -> dict[str, Any]:
@@ -150,8 +157,7 @@ def morris(
     seed, until, what_if, set, progress, executor, store
         As in ``ensemble``.
     """
-    from SALib.sample import morris as sampling
-
+    sampling = _salib("sample.morris")
     chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
     ids, fixed = _ids(chosen, parameters)
     _check_count("trajectories", trajectories)
@@ -178,8 +184,7 @@ def sobol(
     seed, until, what_if, set, progress, executor, store
         As in ``ensemble``.
     """
-    from SALib.sample import sobol as sampling
-
+    sampling = _salib("sample.sobol")
     chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
     ids, fixed = _ids(chosen, parameters)
     _check_count("samples", samples)

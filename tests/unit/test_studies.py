@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -162,3 +163,10 @@ def test_a_sweep_without_a_trip_has_its_pictures() -> None:
     assert np.isnan(made.losses()).all()
     ks.plot.tipping(made)
     ks.plot.sweep(made, "orderliness")
+
+
+def test_without_salib_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("SALib", "SALib.sample", "SALib.sample.morris"):
+        monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ks.BadUse, match=r"pip install 'kursksim\[evidence\]'"):
+        morris("two-roads", parameters=FEW)
