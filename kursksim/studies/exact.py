@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import sqrt
 
 import numpy as np
 
 from kursksim.api import load
 from kursksim.engine import play
+from kursksim.models.combat import RatioCombat
 from kursksim.models.interdiction import DroneTeams
+from kursksim.models.supply import DepotSupply
 from kursksim.studies.limits import Limit, Off, shares_of_teams
 from kursksim.studies.mirror import apart_km2
 
@@ -59,12 +62,25 @@ def _more_runs() -> Off:
     return Off(float(rest.mean() - first.mean()), se, -2 * se)
 
 
+def _mud() -> Off:
+    """Each link by itself: mud slows legs without pavement and no others, and slows an advance. (Losses on the watched
+    road go the other way: it is paved, and a slower front stays further from it.)
+    """
+    supply, combat = DepotSupply(), RatioCombat()
+    paved, tracks = ([supply.speed_km_h(p, m, 0.0) for m in (0.0, 0.5, 1.0)] for p in (True, False))
+    advance = [combat.advance_km(2.0, m) for m in (0.0, 0.5, 1.0)]
+    wrong = sum(max(0.0, b - a) for speeds in (tracks, advance) for a, b in pairwise(speeds))
+    idle = sum(float(a == b) for speeds in (tracks, advance) for a, b in pairwise(speeds))
+    return Off(max(paved) - min(paved) + wrong + idle)
+
+
 def _mirrored() -> Off:
     return Off(apart_km2())
 
 
 EXACT = (
     Limit("M10", "a nearer front moves that leg's reach alone, and not down", _nearer, "metamorphic"),
+    Limit("M11x", "mud slows tracks and advances, and no paved road", _mud, "metamorphic"),
     Limit("M19", "a campaign in the mirror loses the same ground", _mirrored, "metamorphic"),
     Limit("M20", "permuted rows are the same campaign", _permuted, "metamorphic"),
     Limit("M22", "a convoy split in two: the same exponent at theta 1, double at 0", _split_convoy, "metamorphic"),
