@@ -223,7 +223,7 @@ _METAMORPHIC: tuple[Relation, ...] = (
     ),
     Relation(
         "M9", "metamorphic", "fibre drones that reach 13 km instead of 10: the order comes no later",
-        "more of the road comes into reach. Stated within the distances of the road: from 13 to 16 km it fails by a day,"
+        "more of the road is reached. Stated within the distances of the road: from 13 to 16 km it fails by a day,"
         " as teams that are sent where traffic and reach are then also stand over the many tracks behind the border",
         order_day, "not more", Setting(set={"parameters.R_fibre_1": 10.0}), Setting(set={"parameters.R_fibre_1": 13.0}),
     ),
