@@ -7,7 +7,6 @@ drones ten times over, one vehicle, an early order, a ceasefire.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from kursksim.api import load, with_changes
@@ -96,16 +95,18 @@ def conservation(draws: int = DRAWS) -> list[Worst]:
         specs = {str(k): v for k, v in s.policies.items()} | policy
         staffs = {k: build_policy(k, specs[k], engine.value, s.aliases, s.start, s.days, s.cuts) for k in SIDES}
         for _ in range(length):
-            with suppress(
-                LedgerError
-            ):  # which stops a run at the same rounding; here it is to be seen how far off it was
+            broken = False
+            try:
                 engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
+            except LedgerError:  # which stops a run at the same rounding; here it is to be seen how far off it was
+                broken = True
             days += 1
             for name, off in _offs(engine.world):
                 for law in _laws(name, side_of):
                     worst[law] = max(worst[law], off)
-            least = min(bounded(engine.world).values())
-            worst["C11"] = max(worst["C11"], -least)
+            worst["C11"] = max(worst["C11"], -min(bounded(engine.world).values()))
+            if broken:
+                break
     return [Worst(law, says, worst[law], days) for law, (says, _) in LAWS.items()]
 
 
