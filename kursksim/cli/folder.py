@@ -47,17 +47,23 @@ class Folder:
             path.mkdir(parents=True, exist_ok=True)
             if not os.access(path, os.W_OK | os.X_OK):
                 raise BadUse(f"{said}cannot be written")
-            (path / MARK).write_text("Results of kursksim: files of this folder may be replaced by the same command.\n")
         except BadUse:
             raise
         except (OSError, ValueError, RuntimeError) as error:
             raise BadUse(f"{said}cannot be written: {getattr(error, 'strerror', None) or error}") from None
+
+    def _mark(self) -> None:
+        """Say that the folder is ours, with the first file and not before: a command that fails leaves none."""
+        if not (self.path / MARK).exists():
+            said = "Results of kursksim: files of this folder may be replaced by the same command.\n"
+            (self.path / MARK).write_text(said, encoding="utf-8")
 
     def text(self, name: str, text: str) -> None:
         """Write a text file, whole or not at all."""
         target = self.path / name
         half = target.with_name(f".{name}.part")
         try:
+            self._mark()
             half.write_text(text, encoding="utf-8", newline="\n")
             os.replace(half, target)
         except OSError as error:
@@ -78,6 +84,7 @@ class Folder:
         from kursksim import plot
 
         try:
+            self._mark()
             plot.save(picture, self.path / name)
         except OSError as error:
             raise BadUse(f"{str(self.path / name)!r}: cannot be written: {error.strerror or error}") from None

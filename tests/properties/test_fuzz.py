@@ -52,7 +52,7 @@ def folders(tmp_path: Path) -> Any:
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures, which take a second and read nothing that is hostile by then; the parser is made once."""
     monkeypatch.setattr(files, "_draw", lambda run, folder: (folder / "map.png").write_bytes(b"drawn"))
-    monkeypatch.setattr(Folder, "picture", lambda self, name, picture: (self.path / name).write_bytes(b"drawn"))
+    monkeypatch.setattr(Folder, "picture", lambda self, name, picture: self.text(name, "drawn"))
     monkeypatch.setattr(typer.main, "get_command", cache(typer.main.get_command))
 
 
