@@ -12,7 +12,7 @@ from kursksim.errors import BadUse
 
 __all__ = ["Folder"]
 
-MARK = ".kursksim-results"
+MARK = ".kursksim"
 """Says that a folder is of results, so that nobody else's files are replaced."""
 
 

@@ -29,6 +29,7 @@ from hypothesis import strategies as st
 
 import kursksim as ks
 from kursksim.cli import main
+from kursksim.cli.folder import MARK
 from kursksim.errors import KursksimError, LedgerError, ScenarioError
 from kursksim.files import save
 from kursksim.scenario import catalogue
@@ -222,6 +223,8 @@ def nothing_half_written(
     runs = {str(Path(n).parent) for n in set(files) - documents if Path(n).name == "run.json"}
     for run in runs:
         ks.load_run(folder / run)
+    runs |= {str(Path(n).parent) for n in files if Path(n).name == MARK}  # results that were whole before the fault
+    assert not [n for n in files if n.endswith(".part")]
     left = [n for n in files if not any(n.startswith(f"{r}/") for r in runs) and not (told and n in documents)]
     assert status == 0 or not left, left
     assert not [n for n in before if n not in after], "something was taken away"
