@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kursksim.cli.executors import executor
 from kursksim.cli.inputs import read_scenario
-from kursksim.cli.many import Where, kept
+from kursksim.cli.many import Where, kept, say_failures
 from kursksim.cli.output import check_target, emit, heading, say, table
 from kursksim.errors import BadUse
 from kursksim.progress import bar
@@ -61,6 +61,7 @@ def calibrate(
             for name, numbers, narrowed in zip(found["parameter"], shown, found["narrowed"], strict=True)
         ]
         table(("parameter", "low", "high", "default", "10 %", "median", "90 %", "narrower"), rows)
+        say_failures(*(r.ensemble for r in made.rounds))
         if made.ess < 100:
             say("", "Fewer than a hundred effective sets: more --rounds are needed before this is a posterior.")
     return 0

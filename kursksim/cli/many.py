@@ -23,7 +23,7 @@ from kursksim.progress import bar
 if TYPE_CHECKING:
     from kursksim.scenario.schema import Scenario
 
-__all__ = ["Where", "compare", "ensemble"]
+__all__ = ["Where", "compare", "ensemble", "figure", "kept", "say_failures", "signed"]
 
 INDICES = "Losses of men are indices, not estimates: only their differences and order mean something."
 
@@ -85,7 +85,7 @@ def ensemble(request: Request, replications: int, where: Where, maps: Sequence[s
         heading(f"{scenario.title}: {made.replications} replications, seed {made.seed}")
         say("")
         _print_outcomes(made, rows)
-        _print_failures(made)
+        say_failures(made)
         say("", INDICES, f"Results in {folder.path}")
     return 0
 
@@ -166,7 +166,8 @@ def figure(scenario: Scenario, days: int, value: float, unit: str) -> str:
     return f"{value:,.0f}"
 
 
-def _print_failures(*made: Ensemble) -> None:
+def say_failures(*made: Ensemble) -> None:
+    """Say how many replications failed and why the first did."""
     for one in made:
         if one.failures:
             first = min(one.failures)
@@ -219,7 +220,7 @@ def compare(
     }  # fmt: skip
     if emit(request.json, content):
         _print_comparison(made)
-        _print_failures(made.base, *made.variants.values())
+        say_failures(made.base, *made.variants.values())
         say("", INDICES)
         if folder is not None:
             say(f"Results in {folder.path}")
@@ -270,7 +271,7 @@ def _print_comparison(made: Comparison) -> None:
                     outcome.title,
                     figure(base.scenario, days, d.base, outcome.unit),
                     figure(base.scenario, days, d.value, outcome.unit),
-                    f"{_signed(d.difference)} ({_signed(d.low)} to {_signed(d.high)}) {unit}".rstrip(),
+                    f"{signed(d.difference)} ({signed(d.low)} to {signed(d.high)}) {unit}".rstrip(),
                     f"{d.share_same_sign:.0%}",
                     "" if reduction == "nan" else reduction,
                     expected,
@@ -286,7 +287,8 @@ def _print_comparison(made: Comparison) -> None:
     )
 
 
-def _signed(value: float) -> str:
+def signed(value: float) -> str:
+    """A difference as people read it."""
     if value != value:
         return "?"
     return f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2f}"

@@ -8,7 +8,7 @@ from typing import Any
 
 from kursksim.cli.executors import executor
 from kursksim.cli.folder import Folder
-from kursksim.cli.many import Where, figure, kept
+from kursksim.cli.many import Where, figure, kept, say_failures, signed
 from kursksim.cli.output import check_target, emit, heading, say, table
 from kursksim.cli.playing import Request
 from kursksim.errors import BadUse, nearest
@@ -72,6 +72,7 @@ def sweep(request: Request, grid: Sequence[str], replications: int, where: Where
             heading(f"{made.ensemble.measures[m].title}, {replications} runs a point with the same luck")
             rows = [_row(made, frame, i, unit) for i in range(len(frame))]
             table((*made.grid, "mean (95 % interval)", "against the first point"), rows)
+        say_failures(made.ensemble)
         if folder is not None:
             say(f"Results in {folder.path}")
     return 0
@@ -82,16 +83,12 @@ def _row(made: Any, frame: Any, i: int, unit: str) -> tuple[str, ...]:
     mean, low, high = (
         figure(made.ensemble.scenario, made.ensemble.days, row[k], unit) for k in ("mean", "low", "high")
     )
-    change, least, most = (_signed(row[f"difference{k}"]) for k in ("", "_low", "_high"))
+    change, least, most = (signed(row[f"difference{k}"]) for k in ("", "_low", "_high"))
     return (
         *(f"{row[g]:g}" for g in made.grid),
         f"{mean} ({low} to {high})",
         f"{change} ({least} to {most})" if i else "",
     )
-
-
-def _signed(value: float) -> str:
-    return "?" if value != value else f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2f}"
 
 
 def sensitivity(
@@ -140,9 +137,7 @@ def sensitivity(
             rows = [(str(i), *(f"{v:.3g}" for v in row)) for i, row in zip(frame.index, frame.to_numpy(), strict=True)]
             table(("parameter", *frame.columns), rows[:25], right=range(1, 5))
             say("")
-        if made.ensemble.failures:
-            first = min(made.ensemble.failures)
-            say(f"{len(made.ensemble.failures)} runs failed; number {first}: {made.ensemble.failures[first]}")
+        say_failures(made.ensemble)
         if folder is not None:
             say(f"Results in {folder.path}")
     return 0

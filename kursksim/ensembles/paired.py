@@ -279,13 +279,14 @@ def _more(found: Comparison, half_width: float) -> int:
     """Pairs that the widest interval is likely to need; 0 when all are narrow enough."""
     count = len(found.base.numbers) + len(found.base.failures)
     widths = [found.difference(name).half_width for name in found.variants]
-    if any(math.isnan(w) for w in widths):  # too few pairs in which both were played to their end
-        return min(MOST, 2 * count) if count < MOST else 0
-    widest = max(widths)
+    unknown = any(math.isnan(w) for w in widths)  # too few pairs in which both were played to their end
+    widest = math.nan if unknown else max(widths)
     if widest <= half_width:
         return 0
     if count >= MOST:
         raise BadUse(f"until_half_width {half_width:g}: {MOST:,} pairs leave {widest:.3g} km²")
+    if unknown:
+        return min(MOST, 2 * count)
     wanted = max(count + STEP, math.ceil(1.1 * count * (widest / half_width) ** 2))
     return min(MOST, wanted, 4 * count)
 

@@ -214,6 +214,8 @@ class Stored:
         with self._wanted() as db:
             for k, value in db.execute(query):
                 n = place[k]
+                if value is None and DAILY[name] != "d":
+                    raise ValueError(f"{name} of replication {k} is missing")
                 if text:
                     found[n].append(value)
                 elif rows[n] < self.days and value is not None:

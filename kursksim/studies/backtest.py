@@ -161,7 +161,7 @@ def backtest(
     unaware = _unaware(made, train_to, seed, given)
     forecasts = (
         _forecast("known", [unaware], np.ones(unaware.replications), later, observed, base, seed),
-        _forecast("all", [r.ensemble for r in made.rounds], made.weights, later, observed, base, seed),
+        _forecast("all", [r.ensemble for r in made.rounds], made.played_weights, later, observed, base, seed),
     )
     return Backtest(made, train_to, later, observed, base, forecasts)
 

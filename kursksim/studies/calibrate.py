@@ -93,6 +93,14 @@ class Calibration:
     rounds: tuple[Round, ...]
 
     @property
+    def played_weights(self) -> Floats:
+        """Weights of the sets whose runs were played to their end, round by round in the order of their numbers."""
+        starts = np.cumsum([0, *(len(r.points) for r in self.rounds)])
+        rows = [first + np.array(r.ensemble.numbers) for first, r in zip(starts, self.rounds, strict=False)]
+        found: Floats = self.weights[np.concatenate(rows)]
+        return found
+
+    @property
     def ess(self) -> float:
         """Effective sample size."""
         return effective(self.weights)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -196,3 +198,14 @@ def test_sets_that_failed_carry_no_weight() -> None:
     assert np.isfinite(weights).all()
     assert weights[2] == 0.0
     assert weights.sum() == pytest.approx(1.0)
+
+
+def test_weights_of_what_was_played_leave_out_what_failed() -> None:
+    def round_of(count: int, numbers: list[int]) -> Any:
+        return SimpleNamespace(points=np.zeros((count, 1)), ensemble=SimpleNamespace(numbers=numbers))
+
+    weights = np.array([0.1, 0.0, 0.2, 0.3, 0.4])
+    made = Calibration(
+        SCENARIO, ("v_road",), np.zeros((5, 1)), weights, None, (round_of(3, [0, 2]), round_of(2, [0, 1]))
+    )
+    assert made.played_weights.tolist() == [0.1, 0.2, 0.3, 0.4]
