@@ -15,9 +15,11 @@ from kursksim.cli.folder import Folder
 from kursksim.cli.output import check_target, emit, heading, note, say, table
 from kursksim.cli.playing import Request
 from kursksim.ensembles import Comparison, Ensemble
+from kursksim.ensembles.listed import file_name
 from kursksim.ensembles.paired import Difference
 from kursksim.errors import BadUse
 from kursksim.evidence.outcomes import Outcome
+from kursksim.intervals import mean_interval
 from kursksim.progress import bar
 
 if TYPE_CHECKING:
@@ -119,15 +121,9 @@ def summary(made: Ensemble, outcome: Outcome) -> dict[str, Any]:
     values = made.outcome(outcome.id)
     known = values[~np.isnan(values)]
     found: dict[str, Any] = {"measure": outcome.id, "title": outcome.title, "unit": outcome.unit, "n": len(known)}
-    mean = low = high = median = tenth = ninetieth = float("nan")
-    if len(known):
-        mean = float(known.mean())
-        tenth, median, ninetieth = (float(q) for q in np.quantile(known, [0.1, 0.5, 0.9]))
-    if len(known) > 1:
-        from scipy.stats import t
-
-        half = float(t.ppf(0.975, len(known) - 1) * known.std(ddof=1) / np.sqrt(len(known)))
-        low, high = mean - half, mean + half
+    mean, low, high = mean_interval(known)
+    none = [float("nan")] * 3
+    tenth, median, ninetieth = np.quantile(known, [0.1, 0.5, 0.9]).tolist() if len(known) else none
     return found | {
         "mean": mean, "low": low, "high": high, "median": median, "q10": tenth, "q90": ninetieth,
         "none": int((known >= made.days).sum()) if outcome.unit == "day index" else 0,
@@ -192,7 +188,7 @@ def compare(
     where : Where
     until_half_width : float or None
     """
-    from kursksim import ensembles, plot
+    from kursksim import api, ensembles, plot
 
     scenario, policy = request.read()
     check_target(request.json)
@@ -200,7 +196,7 @@ def compare(
         raise BadUse("no what-if to compare with; `kursksim what-ifs` lists them")
     listed = [w.split("+") if "+" in w else w for w in what_ifs]
     for one in listed:  # every name is tried before anything is played
-        scenario_with(scenario, one)
+        api.with_changes(scenario, one)
     folder = None if where.out is None else Folder(Path(where.out), (".png", ".csv"))
     with kept(where.store), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
         made = ensembles.compare(
@@ -212,7 +208,7 @@ def compare(
         folder.csv("compare.csv", Difference._fields, made.differences)
         folder.csv("coupling.csv", _COUPLING, [_coupling_row(c) for c in made.couplings])
         for name in made.variants:
-            folder.picture(f"{safe(name)}.png", plot.difference(made, name))
+            folder.picture(f"{file_name(name)}.png", plot.difference(made, name))
     content = {
         "scenario": scenario.id, "seed": request.seed, "base_what_ifs": scenario.patches,
         "results": [{**d._asdict(), "verdict": made.verdict(d)} for d in made.differences],
@@ -228,18 +224,6 @@ def compare(
 
 
 _COUPLING = ("what_if", "identical_days", "first_day", "replication", "day", "date", "orders", "base", "changed")
-
-
-def scenario_with(scenario: Scenario, what_if: str | list[str]) -> Scenario:
-    """A scenario with one what-if, or a combination of several, laid on."""
-    from kursksim.api import with_changes
-
-    return with_changes(scenario, what_if)
-
-
-def safe(name: str) -> str:
-    """A name as that of a file."""
-    return "".join(c if c.isalnum() or c in "+-_" else "_" for c in name)[:120]
 
 
 def _coupling_row(c: Any) -> tuple[object, ...]:

@@ -19,6 +19,8 @@ from kursksim.ensembles.gathered import Ensemble
 from kursksim.ensembles.listed import file_name, named, read
 from kursksim.ensembles.made import Progress, ensemble
 from kursksim.errors import BadUse, KursksimError, nearest
+from kursksim.evidence.outcomes import fall_measure
+from kursksim.intervals import mean_interval
 from kursksim.policies.base import Policy
 from kursksim.scenario import PatchLike
 from kursksim.scenario.schema import Scenario
@@ -36,7 +38,6 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
-LEVEL = 0.95
 MOST = 10_000
 """Pairs at which the search for a narrow interval gives up."""
 STEP = 10
@@ -114,19 +115,14 @@ def paired_difference(what_if: str, measure: str, base: Floats, value: Floats) -
     n, change = len(base), value - base
     if n == 0:
         return Difference(what_if, measure, 0, *([math.nan] * 7))
-    mean, half = float(change.mean()), math.nan
+    mean, low, high = mean_interval(change)
     reduction = math.nan
     if n > 1:
-        from scipy.stats import t
-
         spread = float(change.var(ddof=1))
-        half = float(t.ppf((1 + LEVEL) / 2, n - 1)) * math.sqrt(spread / n)
         apart = float(base.var(ddof=1) + value.var(ddof=1))
         reduction = apart / spread if spread > 0 else math.inf if apart > 0 else math.nan
     same = float((np.sign(change) == np.sign(mean)).mean())
-    return Difference(
-        what_if, measure, n, float(base.mean()), float(value.mean()), mean, mean - half, mean + half, same, reduction
-    )
+    return Difference(what_if, measure, n, float(base.mean()), float(value.mean()), mean, low, high, same, reduction)
 
 
 @dataclass(frozen=True, eq=False)
@@ -182,7 +178,7 @@ class Comparison:
     def verdict(self, found: Difference) -> str:
         """What a difference says of what was expected of it; see ``kursksim.ensembles.paired.verdict``."""
         expected = dict(self.expected.get(found.what_if, {}))
-        place = next((m for m in self.base.measures if m.endswith("_day") and m != "order_day"), "")
+        place = fall_measure(self.base.scenario)
         return verdict(found, expected.get("key_place_day" if found.measure == place else found.measure))
 
     def paths(self, what_if: str, column: str = "held_km2") -> Floats:

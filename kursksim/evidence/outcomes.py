@@ -12,7 +12,7 @@ from kursksim.evidence import statistics
 from kursksim.evidence.registry import Played
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["OUTCOMES", "Outcome", "measured", "outcomes_of"]
+__all__ = ["OUTCOMES", "Outcome", "fall_measure", "measured", "outcomes_of"]
 
 NAN = math.nan
 
@@ -85,11 +85,18 @@ OUTCOMES = (
 """The measures of every scenario; ``key_place_day`` bears the name of the place in ``outcomes_of``."""
 
 
+def fall_measure(scenario: Scenario) -> str:
+    """Id of the measure of the key place's fall, which bears its name: ``hill_day``."""
+    name = re.sub(r"\W+", "_", scenario.key_place.lower()).strip("_") or "key_place"
+    return f"{name}_day"
+
+
 def outcomes_of(scenario: Scenario) -> dict[str, Outcome]:
     """The measures by id, with the key place of a scenario put in its own name."""
-    name = re.sub(r"\W+", "_", scenario.key_place.lower()).strip("_") or "key_place"
     found = [
-        replace(o, id=f"{name}_day", title=o.title.format(place=scenario.key_place)) if o.id == "key_place_day" else o
+        replace(o, id=fall_measure(scenario), title=o.title.format(place=scenario.key_place))
+        if o.id == "key_place_day"
+        else o
         for o in OUTCOMES
     ]
     return {o.id: o for o in found}

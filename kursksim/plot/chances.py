@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kursksim.plot.furniture import key_place, scale_bar
+from kursksim.plot.furniture import frame, key_place, scale_bar
 from kursksim.plot.hexes import outlines, view
 from kursksim.plot.layers import relief
 from kursksim.plot.style import (
@@ -74,11 +74,7 @@ def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> 
         wide = WIDTH_IN - _BAR_IN - 0.25
         ax = fitted(wide * box.ratio + 0.66, 0.12, _BAR_IN + 0.13, 0.24, 0.42)
         mine = ax.figure
-    ax.set_xlim(box.west, box.east)
-    ax.set_ylim(box.south, box.north)
-    ax.set_aspect("equal", adjustable="box", anchor="NW")
-    ax.set_xticks([])
-    ax.set_yticks([])
+    frame(ax, box)
     colours = _shades()
     beyond = terrain.beyond
     rings: Any = outlines(terrain)
@@ -129,8 +125,10 @@ def dates(ensemble: Ensemble, axes: Any = None) -> NDArray[np.object_]:
     if axes is None:
         mine = new_figure(3.1)
         axes = [mine.add_axes((0.1, 0.60, 0.86, 0.27)), mine.add_axes((0.1, 0.17, 0.86, 0.27))]
+    from kursksim.evidence.outcomes import fall_measure
+
     place = ensemble.scenario.key_place
-    name = next(m for m in ensemble.measures if m.endswith("_day") and m != "order_day")
+    name = fall_measure(ensemble.scenario)
     days, start = days_of(list(ensemble.dates)), ensemble.scenario.start
     rows = ((axes[0], "order_day", "Order to withdraw", BLUE), (axes[1], name, f"Fall of {place}", VERMILION))
     for ax, measure, title, colour in rows:

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from kursksim.record import Run
     from kursksim.terrain.hexmap import HexMap
 
-__all__ = ["bar_room", "compass", "depot", "key", "key_place", "loss_bar", "names", "scale_bar"]
+__all__ = ["bar_room", "compass", "depot", "frame", "key", "key_place", "loss_bar", "names", "scale_bar"]
+
+
+def frame(ax: Axes, box: Box) -> None:
+    """A map needs a scale bar, not ticks."""
+    ax.set_xlim(box.west, box.east)
+    ax.set_ylim(box.south, box.north)
+    ax.set_aspect("equal", adjustable="box", anchor="NW")
+    ax.set_xticks([])
+    ax.set_yticks([])
 
 
 def compass(ax: Axes, box: Box) -> Box:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse, nearest
+from kursksim.intervals import half_width
 from kursksim.plot.observed import Observed, chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
@@ -129,9 +130,7 @@ def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
     mean = paths.mean(axis=0)
     ax.fill_between(x, low, high, color="#E3E3E3", linewidth=0, zorder=1, label="middle 80 % of pairs")
     if len(paths) > 1:
-        from scipy.stats import t
-
-        half = t.ppf(0.975, len(paths) - 1) * paths.std(axis=0, ddof=1) / np.sqrt(len(paths))
+        half = half_width(paths)
         ax.fill_between(
             x, mean - half, mean + half, color="#8C8C8C", linewidth=0, zorder=2, label="95 % interval of the mean"
         )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 from kursksim.plot import layers
-from kursksim.plot.furniture import bar_room, compass, depot, key, key_place, loss_bar, names, scale_bar
+from kursksim.plot.furniture import bar_room, compass, depot, frame, key, key_place, loss_bar, names, scale_bar
 from kursksim.plot.hexes import Box, view
 from kursksim.plot.style import SMALL, TITLE, WIDTH_IN, fitted, foot, inches, long_date, new_figure, short_date, styled
 from kursksim.terrain.hexmap import terrain_of
@@ -59,7 +59,7 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
         high = wide * box.ratio
         ax = fitted(max(high, 2.95) + 0.62, 0.12, _KEY_IN + 0.13, 0.24, 0.38)
         mine = ax.figure
-    _frame(ax, box)
+    frame(ax, box)
     handles = layers.ground(ax, run, terrain, day)
     handles += layers.relief(ax, run, terrain)
     handles += layers.front(ax, run, terrain, day)
@@ -75,15 +75,6 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
     if mine is not None:
         foot(mine, run.provenance.line())
     return ax
-
-
-def _frame(ax: Axes, box: Box) -> None:
-    """A map needs a scale bar, not ticks."""
-    ax.set_xlim(box.west, box.east)
-    ax.set_ylim(box.south, box.north)
-    ax.set_aspect("equal", adjustable="box", anchor="NW")
-    ax.set_xticks([])
-    ax.set_yticks([])
 
 
 @styled
@@ -158,7 +149,7 @@ def _grid(figure: Any, rows: int, columns: int, box: Box) -> tuple[Any, list[Axe
 def _small(ax: Axes, run: Run, day: int, box: Box) -> list[Artist]:
     """One small map: no names but that of the key place."""
     terrain = terrain_of(run.scenario)
-    _frame(ax, box)
+    frame(ax, box)
     handles = layers.ground(ax, run, terrain, day, 0.1)
     handles += layers.relief(ax, run, terrain, 0.55)
     handles += layers.front(ax, run, terrain, day, 1.1)

@@ -22,6 +22,7 @@ from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
+from kursksim.evidence.outcomes import fall_measure
 from kursksim.evidence.scores import Bands, Skill, bands, block_skill, crps, energy_score, quantiles
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
@@ -174,7 +175,7 @@ def _forecast(
     heavy = weights > 1e-9 * weights.max()  # the rest costs time and carries nothing
     members, shares = members[heavy], weights[heavy]
     score = crps(members, observed, shares)
-    place = next(m for m in ensembles[0].measures if m.endswith("_day") and m != "order_day")
+    place = fall_measure(ensembles[0].scenario)
     dates = {m: np.concatenate([e.outcome(m) for e in ensembles])[heavy][:, None] for m in ("order_day", place)}
     order, fall = (tuple(quantiles(v, np.array([0.1, 0.5, 0.9]), shares)[:, 0].tolist()) for v in dates.values())
     skill = {

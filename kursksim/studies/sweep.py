@@ -19,6 +19,7 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse, nearest
 from kursksim.explain import bearable_loss
+from kursksim.intervals import mean_interval
 from kursksim.parameters import refusal
 from kursksim.policies.base import Policy
 from kursksim.scenario.schema import Scenario
@@ -74,7 +75,7 @@ class Sweep:
 
     def mean(self, values: Floats) -> Floats:
         """Mean over the luck by point, of values as ``arranged``; NaN where no run has one."""
-        return np.array([_interval(here)[0] for here in values])
+        return np.array([mean_interval(here)[0] for here in values])
 
     def table(self, measure: str = "held_km2_end") -> pd.DataFrame:
         """One row a point: its values, the mean of a measure with its 95 % interval, and the same of the paired
@@ -86,7 +87,7 @@ class Sweep:
         rows = []
         for point, here in zip(self.points, values, strict=True):
             change = here - values[0]
-            rows.append((*point, *_interval(here), *_interval(change)))
+            rows.append((*point, *mean_interval(here), *mean_interval(change)))
         names = ["mean", "low", "high", "difference", "difference_low", "difference_high"]
         return pd.DataFrame(rows, columns=[*self.grid, *names])
 
@@ -116,20 +117,6 @@ class Sweep:
     def bearable(self) -> tuple[float, ...]:
         """Loss per trip that the fleet can bear for ever by the closed form: in full activity, and on a quiet front."""
         return tuple(q for q, _ in bearable_loss(self.ensemble.scenario))
-
-
-def _interval(values: Floats) -> tuple[float, float, float]:
-    """Mean and its 95 % interval (Student's t)."""
-    from scipy.stats import t
-
-    known = values[~np.isnan(values)]
-    if len(known) == 0:
-        return math.nan, math.nan, math.nan
-    mean = float(known.mean())
-    if len(known) == 1:
-        return mean, math.nan, math.nan
-    half = float(t.ppf(0.975, len(known) - 1) * known.std(ddof=1) / math.sqrt(len(known)))
-    return mean, mean - half, mean + half
 
 
 def sweep(
