@@ -79,7 +79,7 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
         wanted = left if following else ground.front[index] - left
         if not wanted:
             break
-        cell = _first(world, wanted)
+        cell = _first(world, index, wanted)
         price = ground.area[cell] * (1.0 if following else cell_cost(world, cell))
         if price > quota:
             break
@@ -92,11 +92,11 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
         world.preparation[axis] = world.models.combat.next_preparation(world.preparation[axis], lost_km)
 
 
-def _first(world: World, wanted: Collection[int]) -> int:
+def _first(world: World, axis: int, wanted: Collection[int]) -> int:
     """The cell that is taken first: the least depth, less what nearness and enemy neighbours are worth."""
     focus, bulge, costs = world.models.combat.focus, world.models.combat.bulge, class_costs(world)
     ground, kind = world.ground, world.terrain.eve.kind
-    depth_km, objective_km, enemies = ground.depth_km, ground.objective_km, ground.enemies
+    depth_km, objective_km, enemies = ground.depth_km, ground.objective_km(axis), ground.enemies
     _, cell = min(
         [
             (depth_km[c] + focus * objective_km[c] - bulge * (enemies[c] + 1 - costs[kind[c]]), c)

@@ -1,27 +1,30 @@
-"""How well a run agrees with patterns, given the error of the observations; and which of them were known on a date.
+"""How well a run agrees with the record, given the error of the observations; and what of it was known on a date.
 
 Tables in, numbers out. A pattern counts with a normal error around the span that was observed: the edge of its band is
-two standard errors away (for held areas the band is what trackers differ by). Patterns that an input implies do not
-count, nor do shares of runs, which no single run has.
+two standard errors away (for held areas the band is what trackers differ by). The dates on which places changed hands
+count too, each with the error of its position. Patterns that an input implies count only where that input varies:
+something must settle it. Shares of runs do not, as no single run has them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
+from kursksim.evidence import observations
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.patterns import parts
 from kursksim.evidence.registry import STATISTICS
+from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 
-__all__ = ["counted", "error_of", "known_from", "log_likelihood"]
+__all__ = ["counted", "error_of", "known_from", "log_likelihood", "place_specs", "record_of"]
 
 Floats = NDArray[np.float64]
 DATED = 1.0
@@ -31,15 +34,58 @@ WORST = 6.0
 hopeless would matter."""
 
 
-def counted(specs: Iterable[PatternSpec]) -> list[PatternSpec]:
-    """The patterns that count: not implied by an input, and of single runs."""
-    return [s for s in specs if not s.implied and not STATISTICS[s.statistic].pooled]
+REPORT_DAYS = 3.0
+"""Error of the date of a report, days: parties differ by about as much."""
+HALF_CELL_KM = 0.4
+SLOW_KM_DAY = 0.05
+"""Speed of a pressed front in the slow phase (3.5 km in six weeks in the north-west, 20 m a day over all): it turns an
+error of position into one of date."""
+
+
+def record_of(scenario: Scenario) -> list[PatternSpec]:
+    """All that a run is held against: the patterns of a scenario and the dates of its places."""
+    return [*observations.patterns(scenario), *place_specs(scenario)]
+
+
+def place_specs(scenario: Scenario) -> list[PatternSpec]:
+    """The fall of each place with a report and a position as a pattern, ``place:NAME``.
+
+    Reports of low confidence are left out, and the key place, which patterns speak of. The error is that of a report and that of the position, at the speed of a
+    pressed front: days for a village that is well known, months for one that is not.
+    """
+    places = {p.id: p for p in scenario.places if p.id != scenario.key_place}
+    dates: dict[str, list[int]] = {}
+    for report in observations.settlements(scenario):
+        if report.event.startswith("captured") and report.confidence != "low" and report.place in places:
+            dates.setdefault(report.place, []).append(scenario.day(parse_date(report.date)))
+    found = []
+    for place, days in sorted(dates.items()):
+        apart_km = math.hypot(places[place].uncertainty_km, HALF_CELL_KM)
+        error = math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
+        first, last = float(min(days)), float(max(days))
+        found.append(
+            PatternSpec(
+                f"place:{place}", f"Fall of {place}", "place_falls", {"place": place}, first, last,
+                first - 2 * error, last + 2 * error, "day index", False, "", error=error,
+            )
+        )  # fmt: skip
+    return found
+
+
+def counted(specs: Iterable[PatternSpec], varied: Collection[str] = ()) -> list[PatternSpec]:
+    """What counts: of single runs, and not implied by an input that does not vary."""
+    open_ = set(varied)
+    return [
+        s for s in specs if not STATISTICS[s.statistic].pooled and (not s.implied or open_.intersection(s.implied_by))
+    ]
 
 
 def error_of(spec: PatternSpec) -> float:
     """Standard error of a pattern's observation, in its unit: half of the way from the observed span to the edge of the
     band; a quarter of the span (of the figure, where one end is open) where the band is the span itself.
     """
+    if math.isfinite(spec.error):
+        return spec.error
     edges = [spec.value_low - spec.hit_low, spec.hit_high - spec.value_high]
     room = max([e for e in edges if math.isfinite(e) and e > 0], default=0.0)
     if room > 0:
@@ -76,7 +122,7 @@ def _dates(arguments: Mapping[str, Any]) -> list[str]:
 
 def log_likelihood(
     values: Mapping[str, Sequence[float]], specs: Sequence[PatternSpec], start: dt.date, days: int,
-    until: dt.date | None = None,
+    until: dt.date | None = None, varied: Collection[str] = (),
 ) -> Floats:  # fmt: skip
     """Log-likelihood of many runs, up to a constant: shape (runs,).
 
@@ -91,24 +137,28 @@ def log_likelihood(
     until : datetime.date, optional
         Cut date. What became known later does not count, and its figures are not looked at; that an event had not
         happened by then does: a run in which it had is as far off as its days before the cut.
+    varied : collection of str
+        Parameters that differ between the runs.
     """
     total: Floats | None = None
     cut = math.inf if until is None else float(day_of(until, start))
-    for spec in counted(specs):
+    for spec in counted(specs, varied):
         for name, part in parts(spec):
             known = until is None or known_from(part, start, days) <= until
             if not known and spec.unit != "day index":
                 continue
             found = np.asarray(values[name], dtype=float)
+            if spec.unit == "day index":  # what has not happened by the end may do so on the day after
+                found = np.where(np.isnan(found), float(days), found)
             total = np.zeros(len(found)) if total is None else total
-            error = error_of(spec) if known else DATED
+            error = error_of(spec) if known else max(DATED, float(np.nan_to_num(spec.error)))
             if known:
                 below, above = np.nan_to_num(spec.value_low - found), np.nan_to_num(found - spec.value_high)
                 far = np.where(np.isnan(found), math.nan, np.maximum(below, 0.0) + np.maximum(above, 0.0))
             else:  # by that evening it had not happened, or not long before: the error of a report is a day
-                far = np.maximum(min(cut, spec.value_low) - np.where(np.isnan(found), math.inf, found), 0.0)
+                far = np.maximum(min(cut, spec.value_low) - found, 0.0)
             z = np.where(np.isnan(far), WORST, np.minimum(far / max(error, 1e-12), WORST))
-            total = total - 0.5 * np.nan_to_num(z, nan=0.0) ** 2
+            total = total - 0.5 * z**2
     if total is None:
         raise BadUse("no pattern was known by that date")
     return total

@@ -79,6 +79,10 @@ class PatternSpec:
     implied : bool
         Whether it follows from an input or a rule, so that a hit shows little.
     source, note : str
+    implied_by : tuple of str
+        Parameters that it follows from: a calibration that varies one of them must learn it here.
+    error : float
+        Standard error of the observation, in the unit, where it is not to be read off the band.
     """
 
     id: str
@@ -93,6 +97,8 @@ class PatternSpec:
     implied: bool
     source: str
     note: str = ""
+    implied_by: tuple[str, ...] = ()
+    error: float = NAN
 
 
 def held_area(scenario: Scenario) -> list[HeldArea]:
@@ -143,8 +149,8 @@ def patterns(scenario: Scenario) -> list[PatternSpec]:
     """
     numbers = dict.fromkeys(("value_low", "value_high", "hit_low", "hit_high"), "number")
     texts = dict.fromkeys(("id", "title", "statistic", "arguments", "unit"), "text")
-    kinds = {**texts, **numbers, "implied": "boolean"}
-    out, rows = _rows(scenario, "patterns.csv", kinds, optional=numbers, dated=False)
+    kinds = {**texts, **numbers, "implied": "boolean", "implied_by": "text"}
+    out, rows = _rows(scenario, "patterns.csv", kinds, optional={*numbers, "implied_by"}, dated=False)
     found: dict[str, PatternSpec] = {}
     for row in rows:
         spec = PatternSpec(
@@ -160,6 +166,7 @@ def patterns(scenario: Scenario) -> list[PatternSpec]:
             implied=row.get("implied", False),
             source=_text(row, "source"),
             note=_text(row, "note"),
+            implied_by=tuple(filter(None, _text(row, "implied_by").split(";"))),
         )
         _check(spec, row, found, scenario, out)
         found[spec.id] = spec
@@ -193,6 +200,11 @@ def _check(spec: PatternSpec, row: Row, others: Mapping[str, PatternSpec], scena
     for low, high in (("value_low", "value_high"), ("hit_low", "hit_high")):
         if getattr(spec, low) > getattr(spec, high):
             out.error(row.where, f"{who}: {low} {getattr(spec, low):g} is above {high} {getattr(spec, high):g}")
+    for name in spec.implied_by:
+        if name not in scenario.value:
+            out.unknown(row.where, f"{who}: unknown parameter in implied_by", name, scenario.value)
+    if spec.implied_by and not spec.implied:
+        out.error(row.where, f"{who}: implied_by names parameters, but implied is false")
     if "hit_low" not in row and "hit_high" not in row and not row.said:
         out.error(row.where, f"{who}: hit_low and hit_high are both empty; a band needs one of them")
 

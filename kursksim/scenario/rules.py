@@ -124,7 +124,10 @@ def _places(draft: Draft, out: Findings) -> None:
             _in_window(draft, raw.where(*path), f"{'.'.join(path)} {show(name)}", draft.places.items[name], out)
     for ident, axis in draft.axes.items.items():
         _in_window(draft, draft.axes.where[ident], f"axis {show(ident)}", axis, out)
-    _named(draft.axes, "axis", ("place",), known, "place", out)
+        if axis.aim in draft.places.items:
+            said = f"axis {show(ident)}: aim {show(axis.aim)}"
+            _in_window(draft, draft.axes.where[ident], said, draft.places.items[axis.aim], out)
+    _named(draft.axes, "axis", ("place", "aim"), known, "place", out)
     _named(draft.axes, "axis", ("effort",), draft.parameters.known, "parameter", out)
     _named(draft.legs, "leg", ("tracks",), draft.parameters.known, "parameter", out)
     for ident, leg in draft.legs.items.items():

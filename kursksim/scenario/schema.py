@@ -156,7 +156,8 @@ class AxisSpec(Sourced):
     """A sector of the front; cells belong to the axis with the nearest seed.
 
     ``across`` marks an axis beyond the border, on the holder's side: it opens by a dated input. ``effort`` and
-    ``place`` name a parameter (the attacker's intended effort) and the place from which columns leave.
+    ``place`` name a parameter (the attacker's intended effort) and the place from which columns leave; ``aim`` is the
+    place that the attack makes for ('' for the nearest point of the watched roads).
     """
 
     id: Id
@@ -166,6 +167,7 @@ class AxisSpec(Sourced):
     uncertainty_km: Annotated[float, Field(ge=0, le=50)]
     place: Name
     effort: str = ""
+    aim: str = ""
     across: bool = False
     radius_km: Annotated[float, Field(ge=0, le=200)] = 0.0
     """How far from its seed an axis across the border reaches; 0 for no limit."""
@@ -305,8 +307,13 @@ class Scenario(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """Hex digest of everything that a run depends on."""
-        return _digest(self.model_dump(mode="json", exclude={"patches": True, "parameters": {"__all__": {"read"}}}))
+        """Hex digest of everything that a run depends on: not of what is said of a number, its source, status or note."""
+        said = {"__all__": {"source", "status", "note"}}
+        tables = dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs"), said)
+        ledger = {"__all__": {"source", "status", "note", "read", "meaning", "group"}}
+        return _digest(
+            self.model_dump(mode="json", exclude={"patches": True, "sources": True, "parameters": ledger, **tables})
+        )
 
     @cached_property
     def spatial_digest(self) -> str:
@@ -315,7 +322,7 @@ class Scenario(Frozen):
         shape = self.model_dump(mode="json", include=wanted)
         shape["places"] = [(p.id, p.lat, p.lon, p.urban_radius_km) for p in self.places]
         shape["legs"] = [(g.id, g.from_place, g.to_place) for g in self.legs]
-        shape["axes"] = [(a.id, a.lat, a.lon, a.across, a.radius_km) for a in self.axes]
+        shape["axes"] = [(a.id, a.lat, a.lon, a.across, a.radius_km, a.aim) for a in self.axes]
         return _digest(shape)
 
     @property

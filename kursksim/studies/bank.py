@@ -18,6 +18,7 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence import observations
+from kursksim.evidence.likelihood import record_of
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
 from kursksim.evidence.patterns import values
@@ -32,21 +33,21 @@ Floats = NDArray[np.float64]
 
 
 def measured_with_patterns(run: Run) -> Mapping[str, float]:
-    """The outcomes of a run, and what it makes of every pattern of its scenario."""
-    found = {f"pattern:{name}": v for name, v in values(run, _patterns(run.scenario)).items()}
+    """The outcomes of a run, and what it makes of everything that its scenario's record can be held against."""
+    found = {f"pattern:{name}": v for name, v in values(run, _record(run.scenario)).items()}
     return {**measured(run), **found}
 
 
 def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:
-    return [(p.id, p.statistic, repr(sorted(p.arguments.items()))) for p in _patterns(scenario)]
+    return [(p.id, p.statistic, repr(sorted(p.arguments.items()))) for p in _record(scenario)]
 
 
 measured_with_patterns.depends_on = _pattern_arguments  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=4)
-def _patterns(scenario: Scenario) -> tuple[PatternSpec, ...]:
-    return tuple(observations.patterns(scenario))
+def _record(scenario: Scenario) -> tuple[PatternSpec, ...]:
+    return tuple(record_of(scenario))
 
 
 def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Floats:

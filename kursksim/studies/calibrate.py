@@ -22,7 +22,7 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import log_likelihood
+from kursksim.evidence.likelihood import log_likelihood, record_of
 from kursksim.evidence.observations import PatternSpec
 from kursksim.parameters import refusal
 from kursksim.rng import Streams
@@ -205,11 +205,13 @@ def _weighed(rounds: Sequence[Round]) -> Floats:
     return np.concatenate([r.loglik for r in rounds]) - np.log(density)
 
 
-def _likelihood(made: Ensemble, count: int, specs: Sequence[PatternSpec], until: dt.date | None) -> Floats:
+def _likelihood(
+    made: Ensemble, count: int, specs: Sequence[PatternSpec], until: dt.date | None, varied: Sequence[str]
+) -> Floats:
     values = {n.removeprefix("pattern:"): v for n, v in made.source.outcomes().items() if n.startswith("pattern:")}
     found = np.full(count, -np.inf)  # a run that failed agrees with nothing
     scenario = made.scenario
-    found[list(made.numbers)] = log_likelihood(values, specs, scenario.start, scenario.days, until)
+    found[list(made.numbers)] = log_likelihood(values, specs, scenario.start, scenario.days, until, varied)
     return found
 
 
@@ -236,13 +238,13 @@ def calibrate(
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     folder = Path(store)
     folder.mkdir(parents=True, exist_ok=True)
-    specs = observations.patterns(chosen)
+    specs = record_of(chosen)
     ids = observations.calibrated(chosen)
     low, span = _ranges(chosen, ids)
     made = bank(chosen, count=count, seed=seed, executor=executor, progress=progress, store=folder / "bank.sqlite")
     points = (bank_design(chosen, ids, count, seed).values - low) / span
     none = np.empty((0, len(ids)))
-    done = [Round(points, _likelihood(made, count, specs, until), none, none, np.empty(0), made)]
+    done = [Round(points, _likelihood(made, count, specs, until, ids), none, none, np.empty(0), made)]
     name = "all" if until is None else until.isoformat()
     for number in range(1, rounds + 1):
         logs = _weighed(done)
@@ -260,7 +262,7 @@ def calibrate(
             chosen, design=design, seed=seed, measures=measured_with_patterns, progress=progress, executor=executor,
             store=folder / f"until-{name}-round{number}.sqlite",
         )  # fmt: skip
-        done.append(Round(unit, _likelihood(made, ROUND, specs, until), centres, widths, share, made))
+        done.append(Round(unit, _likelihood(made, ROUND, specs, until, ids), centres, widths, share, made))
     weights = _normed(_weighed(done))
     values = low + np.vstack([r.points for r in done]) * span
     return Calibration(chosen, tuple(ids), values, weights, until, tuple(done))

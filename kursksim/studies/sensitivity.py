@@ -20,14 +20,19 @@ from numpy.typing import NDArray
 from kursksim.api import WhatIf, load, with_changes
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
+from kursksim.ensembles.member import Measures
 from kursksim.errors import BadUse, nearest
+from kursksim.evidence.likelihood import WORST, counted, error_of
+from kursksim.evidence.observations import PatternSpec
+from kursksim.evidence.outcomes import measured
+from kursksim.evidence.patterns import parts
 from kursksim.parameters import refusal
 from kursksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Sensitivity", "morris", "sobol"]
+__all__ = ["Sensitivity", "influence", "morris", "sobol"]
 
 Floats = NDArray[np.float64]
 LEVELS = 4
@@ -65,10 +70,14 @@ class Sensitivity:
         of its interval. Blocks of rows in which a replication failed, or has no value, are left out; all is NaN where
         fewer than two are whole.
         """
+        return self.effects_on(self.ensemble.outcome(measure))
+
+    def effects_on(self, figures: Floats) -> pd.DataFrame:
+        """The same of any figure of the runs, one each, in the order of their numbers."""
         import pandas as pd
 
         values = np.full(len(self.design), np.nan)
-        values[list(self.ensemble.numbers)] = self.ensemble.outcome(measure)
+        values[list(self.ensemble.numbers)] = figures
         whole = ~np.isnan(values).reshape(-1, self.block).any(axis=1)
         rows = np.repeat(whole, self.block)
         if whole.sum() < 2:
@@ -95,6 +104,33 @@ class Sensitivity:
         )
         table.index.name = "parameter"
         return table.sort_values(order, ascending=False, kind="stable")
+
+
+def influence(study: Sensitivity, record: Sequence[PatternSpec]) -> pd.DataFrame:
+    """How strongly each parameter moves what the record can be held against: one row a parameter, the strongest first.
+
+    Each figure of the record counts in units of its error, cut at six either way, so that what no observer could tell
+    apart counts for nothing. ``influence`` is the root mean square over the figures of ``mu_star``; ``figure`` is the
+    one that a parameter moves most.
+    """
+    import pandas as pd
+
+    days = study.ensemble.scenario.days
+    moved: dict[str, pd.Series[float]] = {}
+    for spec in counted(record, study.design.ids):
+        for name, part in parts(spec):
+            found = study.ensemble.outcome(f"pattern:{name}")
+            if spec.unit == "day index":
+                found = np.where(np.isnan(found), float(days), found)
+            ends = [e for e in (part.value_low, part.value_high) if np.isfinite(e)]
+            z = np.clip((found - sum(ends) / len(ends)) / max(error_of(part), 1e-12), -WORST, WORST)
+            effects = study.effects_on(z)["mu_star"]
+            if effects.notna().all():
+                moved[name] = effects
+    table = pd.DataFrame(moved)
+    made = pd.DataFrame({"influence": (table**2).mean(axis=1) ** 0.5, "figure": table.idxmax(axis=1)})
+    made.index.name = "parameter"
+    return made.sort_values("influence", ascending=False, kind="stable")
 
 
 def _salib(module: str) -> Any:
@@ -144,6 +180,7 @@ def morris(
     scenario: Scenario | str | Path, *, trajectories: int = 10, parameters: Sequence[str] | None = None, seed: int = 1,
     until: str | dt.date | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
     progress: Progress | None = None, executor: Executor | None = None, store: str | Path | None = None,
+    measures: Measures = measured,
 ) -> Sensitivity:  # fmt: skip
     """Elementary effects of parameters over the ledger's ranges (Morris 1991, Campolongo et al. 2007).
 
@@ -154,7 +191,7 @@ def morris(
         Each is one run more than there are parameters. Those in which a model refuses a row are drawn again.
     parameters : sequence of str, optional
         Ledger ids; all that have a range, if left out.
-    seed, until, what_if, set, progress, executor, store
+    seed, until, what_if, set, progress, executor, store, measures
         As in ``ensemble``.
     """
     sampling = _salib("sample.morris")
@@ -163,7 +200,7 @@ def morris(
     _check_count("trajectories", trajectories)
     drawn = sampling.sample(_problem(chosen, ids), N=trajectories * DRAWS, num_levels=LEVELS, seed=seed)
     return _played("morris", chosen, ids, fixed, drawn, len(ids) + 1, trajectories, {
-        "seed": seed, "until": until, "progress": progress, "executor": executor, "store": store,
+        "seed": seed, "until": until, "progress": progress, "executor": executor, "store": store, "measures": measures,
     })  # fmt: skip
 
 

@@ -42,6 +42,10 @@ class Eve:
         Held cells beyond the border.
     front : list of int
         Those of them with an enemy neighbour.
+    aims : list of int
+        Cell that the attack on each axis makes for; -1 for the watched roads.
+    aim_km : list of float
+        Distance from each cell to the aim of its axis; 0 where it has none.
     exit_km : list of float
         Distance over held ground to a crossing.
     closed : frozenset of int
@@ -70,6 +74,8 @@ class Eve:
     enemies: list[int]
     salient: frozenset[int]
     front: list[int]
+    aims: list[int]
+    aim_km: list[float]
     exit_km: list[float]
     closed: frozenset[int]
     roads: frozenset[int]
@@ -103,6 +109,8 @@ def eve_of(terrain: HexMap) -> Eve:
         enemies=enemies,
         salient=frozenset(np.flatnonzero(terrain.held_0 & terrain.beyond).tolist()),
         front=[c for c, n in enumerate(enemies) if n and beyond[c]],
+        aims=terrain.aims.tolist(),
+        aim_km=_to_aims(terrain),
         exit_km=exit_km,
         closed=frozenset(c for c, own in enumerate(held) if own and exit_km[c] == FAR),
         roads=frozenset(terrain.points.cell.tolist()),
@@ -110,6 +118,13 @@ def eve_of(terrain: HexMap) -> Eve:
         east_km=_nearest(terrain, enemy & terrain.east),
         west_km=_nearest(terrain, enemy & ~terrain.east),
     )
+
+
+def _to_aims(terrain: HexMap) -> list[float]:
+    """Distance from each cell to the aim of its axis; 0 where the axis has none."""
+    aim = terrain.aims[terrain.axis]
+    away = np.hypot(*(terrain.xy_km - terrain.xy_km[aim]).T)
+    return [float(km) for km in np.where(aim >= 0, away, 0.0)]
 
 
 def _nearest(terrain: HexMap, member: NDArray[np.bool_]) -> Floats:

@@ -63,7 +63,7 @@ class Ground:
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
         enemy = ~terrain.held_0
-        self.watched_km, self.objective_km = _to_points(terrain, tuple(watched.tolist()))
+        self.watched_km, self.road_km = _to_points(terrain, tuple(watched.tolist()))
         self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
         self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
         self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
@@ -79,6 +79,13 @@ class Ground:
     def live(self, cell: int) -> bool:
         """Whether a held cell can be fought over: beyond the border, or on an axis that is open across it."""
         return self._beyond[cell] or (self._across[cell] and self._axis[cell] in self.open_across)
+
+    def objective_km(self, axis: int) -> list[float]:
+        """Distance from each cell of an axis to what the attack there makes for: its aim while that is held, then the
+        watched roads.
+        """
+        aim = self.terrain.eve.aims[axis]
+        return self.terrain.eve.aim_km if aim >= 0 and self.held[aim] else self.road_km
 
     def axis_of(self, cell: int) -> int:
         """Index of the axis of a cell."""

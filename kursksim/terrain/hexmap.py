@@ -62,6 +62,8 @@ class HexMap:
         Right of the main route as one leaves the base (its line is extended beyond the depot).
     depth_km : (n,) array
         Distance over cells from the enemy's ground of day 0; 0 on it.
+    aims : int array
+        Cell that the attack on each axis makes for; -1 for the nearest point of the watched roads.
     exits : int array
         Cells of the crossings out of the held ground.
     """
@@ -81,6 +83,7 @@ class HexMap:
     border_km: Floats
     east: Bools
     depth_km: Floats
+    aims: Ints
     exits: Ints
     points: LegPoints
     roads: RoadNet
@@ -154,6 +157,7 @@ def build(scenario: Scenario) -> HexMap:
         border_km=distance_to_line(xy, border),
         east=_east(xy, [points.course[leg] for leg in main.legs], place[scenario.supply.base]),
         depth_km=_depth(held, neighbours, math.sqrt(2 * area.mean() / math.sqrt(3))),
+        aims=np.array([nearest_cell(xy, place[a.aim]) if a.aim else NO_CELL for a in scenario.axes]),
         exits=np.unique([nearest_cell(xy, place[p]) for p in scenario.withdrawal.exits]),
         points=points,
         roads=road_net(scenario.legs),

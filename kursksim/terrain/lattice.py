@@ -83,7 +83,6 @@ def lattice(
     owner = ~beyond | np.array([bool(held(x, y)) for x, y in xy.tolist()])
     at = {p: np.array(where, dtype=float) for p, where in places.items()}
     cell = {p: int(((xy - where) ** 2).sum(1).argmin()) for p, where in at.items()}
-    none = np.zeros(n, dtype=bool)
     return HexMap(
         cells=tuple(f"{c}/{r}" for c, r in zip(col.tolist(), row.tolist(), strict=True)),
         xy_km=xy,
@@ -93,13 +92,14 @@ def lattice(
         beyond=beyond,
         held_0=owner,
         axis=np.array([axis(x, y) for x, y in xy.tolist()]),
-        across=none,
+        across=np.zeros(n, dtype=bool),
         terrain=np.zeros(n, dtype=np.int64),
-        urban=none,
+        urban=np.zeros(n, dtype=bool),
         river=np.zeros((n, 6), dtype=bool),
         border_km=np.abs(xy[:, 1] - border_y),
         east=np.array([bool(east(x, y)) for x, y in xy.tolist()]),
         depth_km=depth(owner, table, pitch_km),
+        aims=np.full(len(scenario.axes), -1),
         exits=np.unique([cell[p] for p in scenario.withdrawal.exits]),
         points=leg_points(scenario.legs, at, {g.id: None for g in scenario.legs}, xy),
         roads=road_net(scenario.legs),
