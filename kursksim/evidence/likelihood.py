@@ -24,7 +24,7 @@ from kursksim.evidence.registry import STATISTICS
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 
-__all__ = ["counted", "error_of", "known_from", "log_likelihood", "place_specs", "record_of"]
+__all__ = ["counted", "distances", "error_of", "known_from", "log_likelihood", "place_specs", "record_of"]
 
 Floats = NDArray[np.float64]
 DATED = 1.0
@@ -50,8 +50,9 @@ def record_of(scenario: Scenario) -> list[PatternSpec]:
 def place_specs(scenario: Scenario) -> list[PatternSpec]:
     """The fall of each place with a report and a position as a pattern, ``place:NAME``.
 
-    Reports of low confidence are left out, and the key place, which patterns speak of. The error is that of a report and that of the position, at the speed of a
-    pressed front: days for a village that is well known, months for one that is not.
+    Reports of low confidence are left out, and the key place, which patterns speak of. The error is that of a report
+    and that of the position, at the speed of a pressed front: weeks for a village that is well known, months for one
+    that is not.
     """
     places = {p.id: p for p in scenario.places if p.id != scenario.key_place}
     dates: dict[str, list[int]] = {}
@@ -66,7 +67,7 @@ def place_specs(scenario: Scenario) -> list[PatternSpec]:
         found.append(
             PatternSpec(
                 f"place:{place}", f"Fall of {place}", "place_falls", {"place": place}, first, last,
-                first - 2 * error, last + 2 * error, "day index", False, "", error=error,
+                first - 2 * error, last + 2 * error, "day index", False, "", mechanism="map", error=error,
             )
         )  # fmt: skip
     return found
@@ -120,11 +121,13 @@ def _dates(arguments: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def log_likelihood(
+def distances(
     values: Mapping[str, Sequence[float]], specs: Sequence[PatternSpec], start: dt.date, days: int,
     until: dt.date | None = None, varied: Collection[str] = (),
-) -> Floats:  # fmt: skip
-    """Log-likelihood of many runs, up to a constant: shape (runs,).
+) -> tuple[tuple[str, ...], Floats]:  # fmt: skip
+    """How far runs are from each figure of the record, in units of its error: names, and shape (runs, figures).
+
+    Negative below what was observed, positive above it, nought inside; at most ``WORST`` either way.
 
     Parameters
     ----------
@@ -139,8 +142,13 @@ def log_likelihood(
         happened by then does: a run in which it had is as far off as its days before the cut.
     varied : collection of str
         Parameters that differ between the runs.
+
+    Raises
+    ------
+    BadUse
+        Where nothing was known by the cut date.
     """
-    total: Floats | None = None
+    names, columns = [], []
     cut = math.inf if until is None else float(day_of(until, start))
     for spec in counted(specs, varied):
         for name, part in parts(spec):
@@ -150,15 +158,25 @@ def log_likelihood(
             found = np.asarray(values[name], dtype=float)
             if spec.unit == "day index":  # what has not happened by the end may do so on the day after
                 found = np.where(np.isnan(found), float(days), found)
-            total = np.zeros(len(found)) if total is None else total
-            error = error_of(spec) if known else max(DATED, float(np.nan_to_num(spec.error)))
             if known:
                 below, above = np.nan_to_num(spec.value_low - found), np.nan_to_num(found - spec.value_high)
-                far = np.where(np.isnan(found), math.nan, np.maximum(below, 0.0) + np.maximum(above, 0.0))
+                far = np.maximum(above, 0.0) - np.maximum(below, 0.0)
+                far, error = np.where(np.isnan(found), math.inf, far), error_of(spec)
             else:  # by that evening it had not happened, or not long before: the error of a report is a day
-                far = np.maximum(min(cut, spec.value_low) - found, 0.0)
-            z = np.where(np.isnan(far), WORST, np.minimum(far / max(error, 1e-12), WORST))
-            total = total - 0.5 * z**2
-    if total is None:
+                far = np.minimum(found - min(cut, spec.value_low), 0.0)
+                error = max(DATED, float(np.nan_to_num(spec.error)))
+            names.append(name)
+            columns.append(np.clip(far / max(error, 1e-12), -WORST, WORST))
+    if not names:
         raise BadUse("no pattern was known by that date")
-    return total
+    return tuple(names), np.column_stack(columns)
+
+
+def log_likelihood(
+    values: Mapping[str, Sequence[float]], specs: Sequence[PatternSpec], start: dt.date, days: int,
+    until: dt.date | None = None, varied: Collection[str] = (),
+) -> Floats:  # fmt: skip
+    """Log-likelihood of many runs, up to a constant, from what ``distances`` takes: shape (runs,)."""
+    _, far = distances(values, specs, start, days, until, varied)
+    found: Floats = -0.5 * (far**2).sum(1)
+    return found

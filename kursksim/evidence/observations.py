@@ -81,6 +81,8 @@ class PatternSpec:
     source, note : str
     implied_by : tuple of str
         Parameters that it follows from: a calibration that varies one of them must learn it here.
+    mechanism : str
+        Part of the model that it speaks of: patterns of one mechanism choose the parameters that are fitted to them.
     error : float
         Standard error of the observation, in the unit, where it is not to be read off the band.
     """
@@ -98,6 +100,7 @@ class PatternSpec:
     source: str
     note: str = ""
     implied_by: tuple[str, ...] = ()
+    mechanism: str = ""
     error: float = NAN
 
 
@@ -149,8 +152,8 @@ def patterns(scenario: Scenario) -> list[PatternSpec]:
     """
     numbers = dict.fromkeys(("value_low", "value_high", "hit_low", "hit_high"), "number")
     texts = dict.fromkeys(("id", "title", "statistic", "arguments", "unit"), "text")
-    kinds = {**texts, **numbers, "implied": "boolean", "implied_by": "text"}
-    out, rows = _rows(scenario, "patterns.csv", kinds, optional={*numbers, "implied_by"}, dated=False)
+    kinds = {**texts, **numbers, "implied": "boolean", "implied_by": "text", "mechanism": "text"}
+    out, rows = _rows(scenario, "patterns.csv", kinds, optional={*numbers, "implied_by", "mechanism"}, dated=False)
     found: dict[str, PatternSpec] = {}
     for row in rows:
         spec = PatternSpec(
@@ -167,6 +170,7 @@ def patterns(scenario: Scenario) -> list[PatternSpec]:
             source=_text(row, "source"),
             note=_text(row, "note"),
             implied_by=tuple(filter(None, _text(row, "implied_by").split(";"))),
+            mechanism=_text(row, "mechanism"),
         )
         _check(spec, row, found, scenario, out)
         found[spec.id] = spec
@@ -174,14 +178,14 @@ def patterns(scenario: Scenario) -> list[PatternSpec]:
 
 
 def calibrated(scenario: Scenario) -> tuple[str, ...]:
-    """Parameters that a calibration varies, the strongest first; none where a scenario does not list them.
+    """Parameters that a calibration varies, by mechanism in turn; none where a scenario does not list them.
 
     Raises
     ------
     ScenarioError
         For a parameter that is not in the ledger.
     """
-    kinds = {"parameter": "text", "effect": "number"}
+    kinds = {"parameter": "text", "mechanism": "text", "influence": "number", "figure": "text"}
     out, rows = _rows(scenario, "calibrated.csv", kinds, optional={"source"}, dated=False)
     for row in rows:
         if (name := _text(row, "parameter")) not in scenario.value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Protocol
@@ -15,7 +15,7 @@ from kursksim.evidence.registry import STATISTICS, Played
 from kursksim.scenario.schema import Scenario
 from kursksim.units import add_days
 
-__all__ = ["PatternResult", "Replications", "evaluate", "parts", "report", "values"]
+__all__ = ["PatternResult", "Replications", "evaluate", "evaluate_values", "parts", "report", "values"]
 
 NAN = math.nan
 DATED_UNIT = "day index"
@@ -103,7 +103,24 @@ def evaluate(played: Replications | Played, specs: Iterable[PatternSpec] | None 
     """
     wanted = observations.patterns(played.scenario) if specs is None else list(specs)
     runs: list[Any] = list(getattr(played, "members", (played,)))
-    return [_judge(spec, runs, played.scenario.start) for spec in wanted]
+    found = {name: [STATISTICS[part.statistic].of(run, part.arguments) for run in runs]
+             for spec in wanted for name, part in parts(spec)}  # fmt: skip
+    return evaluate_values(found, wanted, played.scenario.start)
+
+
+def evaluate_values(
+    values: Mapping[str, Sequence[float]], specs: Iterable[PatternSpec], start: dt.date
+) -> list[PatternResult]:
+    """The same from what runs made of the patterns' parts, as a store keeps it.
+
+    Parameters
+    ----------
+    values : mapping of name of a part to values, one a run
+    specs : iterable of PatternSpec
+    start : datetime.date
+        Day 0 of the campaign.
+    """
+    return [_judge(spec, [values[name] for name, _ in parts(spec)], start) for spec in specs]
 
 
 def parts(spec: PatternSpec) -> list[tuple[str, PatternSpec]]:
@@ -124,10 +141,9 @@ def values(run: Played, specs: Iterable[PatternSpec]) -> dict[str, float]:
     }
 
 
-def _judge(spec: PatternSpec, runs: Sequence[Played], start: dt.date) -> PatternResult:
+def _judge(spec: PatternSpec, found: Sequence[Sequence[float]], start: dt.date) -> PatternResult:
     """One pattern: each of its dates by itself, the worst of them shown, all needed for a hit."""
     statistic = STATISTICS[spec.statistic]
-    found = [[statistic.of(run, part.arguments) for run in runs] for _, part in parts(spec)]
     if statistic.pooled:
         share = math.fsum(found[0]) / len(found[0]) if found[0] else NAN
         return PatternResult(spec, start, share, NAN, NAN, NAN, len(found[0]), _in_band(spec, share))

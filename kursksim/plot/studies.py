@@ -204,7 +204,7 @@ def tornado(study: Sensitivity, measure: str = "held_km2_end", ax: Axes | None =
     scenario, outcome = study.ensemble.scenario, study.ensemble.measures[measure]
     rows = {p.id: p for p in scenario.parameters}
     y = np.arange(len(table))
-    if study.method == "morris":
+    if study.method != "sobol":
         colours = [BLUE if mu >= 0 else VERMILION for mu in table["mu"]]
         ax.barh(y, table["mu_star"], xerr=table["half_width"], color=colours, height=0.7, ecolor=INK, capsize=2)
         unit = "days" if outcome.unit == "day index" else outcome.unit

@@ -307,7 +307,7 @@ class Scenario(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """Hex digest of everything that a run depends on: not of what is said of a number, its source, status or note."""
+        """Hex digest of everything that a run depends on, not of what is said of its numbers: source, status, note."""
         said = {"__all__": {"source", "status", "note"}}
         tables = dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs"), said)
         ledger = {"__all__": {"source", "status", "note", "read", "meaning", "group"}}

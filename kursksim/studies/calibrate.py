@@ -1,8 +1,8 @@
 """Calibration: the bank weighed by the patterns with their observation error, and refined until enough sets carry it.
 
-Population Monte Carlo (Cappé et al. 2004): each round draws sets near those that carry the weight, and all rounds are
-weighed together by the prior over the mixture they were drawn from (Owen and Zhou 2000), so that no round is thrown
-away and no observation error is widened.
+Population Monte Carlo (Cappé et al. 2004): each round draws sets where an emulator of the earlier ones expects the
+posterior, and all rounds are weighed together by the prior over the mixture they were drawn from (Owen and Zhou 2000),
+so that no round is thrown away and no observation error is widened.
 """
 
 from __future__ import annotations
@@ -22,50 +22,55 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import log_likelihood, record_of
+from kursksim.evidence.likelihood import distances, record_of
 from kursksim.evidence.observations import PatternSpec
 from kursksim.parameters import refusal
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.bank import bank, bank_design, measured_with_patterns
+from kursksim.studies.emulate import Normal, emulated, fitted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Calibration", "Round", "calibrate", "effective", "proposal_density", "temper"]
+__all__ = ["Calibration", "Round", "calibrate", "effective", "temper"]
 
 Floats = NDArray[np.float64]
 ENOUGH = 100.0
 """Effective sample size at which refining ends."""
 ROUND = 1000
-NARROW = 0.6
-"""Width of the kernels, in weighted standard deviations of the sets that carry the weight."""
-LEAST = 0.02
-"""Least width of a kernel, as a share of a parameter's range."""
+LOCAL = 1000.0
+"""Effective number of sets that an emulator is fitted to: more than it has coefficients, and near the record."""
+FLOOR = 0.05
+"""Share of the emulator's attention for all sets alike, so that it is not wild far away."""
+CHAINS = 200
 
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """Sets of one round: where they were drawn, in units of the ranges, and how well their runs agree with the record.
+    """Sets of one round: where they were drawn, and how far their runs are from the record.
 
     Attributes
     ----------
     points : array, shape (sets, parameters)
         In the unit cube.
-    loglik : array, shape (sets,)
-    centres, widths : array
-        Of the kernels that they were drawn from; empty for the bank, which is uniform.
-    weights : array
-        Of the centres.
+    far : array, shape (sets, figures)
+        Distances from the figures of the record in units of their errors; NaN for a run that failed.
+    proposal : Normal or None
+        What they were drawn from; None for the bank, which is uniform.
     ensemble : Ensemble
     """
 
     points: Floats
-    loglik: Floats
-    centres: Floats
-    widths: Floats
-    weights: Floats
+    far: Floats
+    proposal: Normal | None
     ensemble: Ensemble
+
+    @property
+    def loglik(self) -> Floats:
+        """Log-likelihood of each set; minus infinity for a run that failed, which agrees with nothing."""
+        found = -0.5 * (self.far**2).sum(1)
+        return np.where(np.isnan(found), -np.inf, found)
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,42 +154,23 @@ def _normed(log_weights: Floats) -> Floats:
     return weights
 
 
-def proposal_density(points: Floats, centres: Floats, widths: Floats, weights: Floats) -> Floats:
-    """Density in the unit cube of a mixture of normal kernels, each cut at its faces: shape (points,)."""
-    from scipy.stats import norm
-
-    inside = norm.cdf((1 - centres) / widths) - norm.cdf(-centres / widths)
-    found = np.empty(len(points))
-    for k, point in enumerate(points):
-        logs = (norm.logpdf((point - centres) / widths) - np.log(widths) - np.log(inside)).sum(axis=1)
-        found[k] = float(np.exp(logs) @ weights)
-    return found
-
-
 def _drawn(
-    scenario: Scenario, ids: Sequence[str], centres: Floats, widths: Floats, weights: Floats, count: int, seed: int,
-    number: int,
-) -> tuple[Floats, Floats]:  # fmt: skip
+    scenario: Scenario, ids: Sequence[str], proposal: Normal, count: int, generator: np.random.Generator
+) -> tuple[Floats, Floats]:
     """Sets of a round in the unit cube and in the ledger's units; those that a model refuses are drawn again."""
-    from scipy.stats import truncnorm
-
     low, span = _ranges(scenario, ids)
-    generator = Streams(seed, number).on(-1, "calibration")
     units = {p.id: p.unit for p in scenario.parameters}
     days = [n for n, i in enumerate(ids) if units[i] == "day index"]
-    kept: list[Floats] = []
+    kept: list[tuple[Floats, Floats]] = []
     for _ in range(100):
-        which = generator.choice(len(centres), size=count, p=weights)
-        middle = centres[which]
-        drawn = truncnorm.rvs(-middle / widths, (1 - middle) / widths, random_state=generator) * widths + middle
-        drawn[:, days] = ((low + drawn * span).round()[:, days] - low[days]) / span[days]
-        for point in drawn:
-            values = scenario.value | dict(zip(ids, (low + point * span).tolist(), strict=True))
-            if not refusal(scenario, values):
-                kept.append(point)
+        for point in proposal.draw(count, generator):
+            value = low + point * span
+            value[days] = value[days].round()
+            if not refusal(scenario, scenario.value | dict(zip(ids, value.tolist(), strict=True))):
+                kept.append((point, value))
         if len(kept) >= count:
-            points = np.array(kept[:count])
-            return points, low + points * span
+            points, values = zip(*kept[:count], strict=True)
+            return np.array(points), np.array(values)
     raise BadUse("no acceptable sets near those that carry the weight")
 
 
@@ -195,24 +181,35 @@ def _ranges(scenario: Scenario, ids: Sequence[str]) -> tuple[Floats, Floats]:
 
 
 def _weighed(rounds: Sequence[Round]) -> Floats:
-    """Weights of all sets of all rounds together: likelihood times prior over the mixture that they were drawn from."""
+    """Log-weights of all sets of all rounds together: likelihood times prior over the mixture that they came from."""
     points = np.vstack([r.points for r in rounds])
     counts = np.array([len(r.points) for r in rounds], dtype=float)
     density = np.zeros(len(points))
     for r, n in zip(rounds, counts, strict=True):
-        own = np.ones(len(points)) if not len(r.centres) else proposal_density(points, r.centres, r.widths, r.weights)
-        density += n / counts.sum() * own
+        density += n / counts.sum() * (np.ones(len(points)) if r.proposal is None else r.proposal.density(points))
     return np.concatenate([r.loglik for r in rounds]) - np.log(density)
 
 
-def _likelihood(
+def _far(
     made: Ensemble, count: int, specs: Sequence[PatternSpec], until: dt.date | None, varied: Sequence[str]
 ) -> Floats:
+    """Distances from the record, shape (sets, figures); NaN for a run that failed."""
     values = {n.removeprefix("pattern:"): v for n, v in made.source.outcomes().items() if n.startswith("pattern:")}
-    found = np.full(count, -np.inf)  # a run that failed agrees with nothing
     scenario = made.scenario
-    found[list(made.numbers)] = log_likelihood(values, specs, scenario.start, scenario.days, until, varied)
+    _, far = distances(values, specs, scenario.start, scenario.days, until, varied)
+    found = np.full((count, far.shape[1]), np.nan)
+    found[list(made.numbers)] = far
     return found
+
+
+def _next_proposal(rounds: Sequence[Round], generator: np.random.Generator) -> Normal:
+    """Where an emulator of the rounds so far expects the posterior; near where their weight is, it counts most."""
+    weights = temper(_weighed(rounds), LOCAL)
+    points, far = np.vstack([r.points for r in rounds]), np.vstack([r.far for r in rounds])
+    whole = ~np.isnan(far).any(1)
+    mass = weights[whole] + FLOOR / whole.sum()
+    best = points[whole][np.argsort(-weights[whole])[:CHAINS]]
+    return emulated(fitted(points[whole], far[whole], mass), best, generator, chains=CHAINS)
 
 
 def calibrate(
@@ -243,26 +240,21 @@ def calibrate(
     low, span = _ranges(chosen, ids)
     made = bank(chosen, count=count, seed=seed, executor=executor, progress=progress, store=folder / "bank.sqlite")
     points = (bank_design(chosen, ids, count, seed).values - low) / span
-    none = np.empty((0, len(ids)))
-    done = [Round(points, _likelihood(made, count, specs, until, ids), none, none, np.empty(0), made)]
+    done = [Round(points, _far(made, count, specs, until, ids), None, made)]
     name = "all" if until is None else until.isoformat()
     for number in range(1, rounds + 1):
         logs = _weighed(done)
         if effective(np.exp(logs - logs.max())) >= ENOUGH:
             break
-        weights = temper(logs, ENOUGH)
-        everything = np.vstack([r.points for r in done])
-        spread = np.sqrt(np.average((everything - weights @ everything) ** 2, axis=0, weights=weights))
-        widths = np.maximum(NARROW * spread, LEAST)
-        carry = weights > 1e-6
-        centres, share = everything[carry], weights[carry] / weights[carry].sum()
-        unit, values = _drawn(chosen, ids, centres, widths, share, ROUND, seed, number)
+        generator = Streams(seed, number).on(-1, f"calibration/{name}")
+        proposal = _next_proposal(done, generator)
+        unit, values = _drawn(chosen, ids, proposal, ROUND, generator)
         design = Design(tuple(ids), values, np.arange(ROUND) + 100_000 * number)
         made = ensemble(
             chosen, design=design, seed=seed, measures=measured_with_patterns, progress=progress, executor=executor,
             store=folder / f"until-{name}-round{number}.sqlite",
         )  # fmt: skip
-        done.append(Round(unit, _likelihood(made, ROUND, specs, until, ids), centres, widths, share, made))
+        done.append(Round(unit, _far(made, ROUND, specs, until, ids), proposal, made))
     weights = _normed(_weighed(done))
     values = low + np.vstack([r.points for r in done]) * span
     return Calibration(chosen, tuple(ids), values, weights, until, tuple(done))

@@ -1,4 +1,5 @@
-"""Which parameters matter: Morris' elementary effects over the ledger's ranges, Sobol' indices for the few that do.
+"""Which parameters matter: Morris' elementary effects over the ledger's ranges, Sobol' indices for the few that do,
+and what each does alone, the others at their default.
 
 Sampling and analysis are SALib's. Rows that belong together (a trajectory, or a base point and its resampled columns)
 share their luck, so that an effect is one of the values and not of the weather.
@@ -22,17 +23,17 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.ensembles.member import Measures
 from kursksim.errors import BadUse, nearest
-from kursksim.evidence.likelihood import WORST, counted, error_of
+from kursksim.evidence.likelihood import counted, distances
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
-from kursksim.evidence.patterns import parts
+from kursksim.intervals import half_width
 from kursksim.parameters import refusal
 from kursksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Sensitivity", "influence", "morris", "sobol"]
+__all__ = ["Sensitivity", "alone", "influence", "leading", "morris", "sobol"]
 
 Floats = NDArray[np.float64]
 LEVELS = 4
@@ -47,7 +48,7 @@ class Sensitivity:
 
     Attributes
     ----------
-    method : {"morris", "sobol"}
+    method : {"morris", "sobol", "alone"}
     ensemble : Ensemble
     design : Design
     block : int
@@ -66,7 +67,8 @@ class Sensitivity:
         """One row a parameter, the strongest first, in units of the measure over the whole range of the parameter.
 
         For Morris ``mu`` (mean effect), ``mu_star`` (mean of its size) with half of its 95 % interval, ``sigma``
-        (scatter: interactions, curvature). For Sobol ``first`` and ``total``, shares of the variance, each with half
+        (scatter: interactions, curvature); alone the same of the difference between the ends of a range, with the
+        scatter of the luck. For Sobol ``first`` and ``total``, shares of the variance, each with half
         of its interval. Blocks of rows in which a replication failed, or has no value, are left out; all is NaN where
         fewer than two are whole.
         """
@@ -81,9 +83,11 @@ class Sensitivity:
         whole = ~np.isnan(values).reshape(-1, self.block).any(axis=1)
         rows = np.repeat(whole, self.block)
         if whole.sum() < 2:
-            heads = ["mu", "mu_star", "half_width", "sigma"] if self.method == "morris" else [
-                "first", "first_half_width", "total", "total_half_width"]  # fmt: skip
+            heads = ["first", "first_half_width", "total", "total_half_width"] if self.method == "sobol" else [
+                "mu", "mu_star", "half_width", "sigma"]  # fmt: skip
             return pd.DataFrame(np.nan, index=pd.Index(self.design.ids, name="parameter"), columns=heads)
+        if self.method == "alone":
+            return _alone(self.design.ids, values[rows].reshape(-1, self.block))
         problem = _problem(self.ensemble.scenario, self.design.ids)
         if self.method == "morris":
             analysis = _salib("analyze.morris")
@@ -106,31 +110,100 @@ class Sensitivity:
         return table.sort_values(order, ascending=False, kind="stable")
 
 
+def _alone(ids: Sequence[str], values: Floats) -> pd.DataFrame:
+    """Differences between the ends of each range: shape of the values (blocks, 2 · parameters), low ends first."""
+    import pandas as pd
+
+    low, high = values[:, : len(ids)], values[:, len(ids) :]
+    effect = high - low
+    table = pd.DataFrame(
+        {
+            "mu": effect.mean(0), "mu_star": np.abs(effect).mean(0),
+            "half_width": [half_width(column) for column in effect.T], "sigma": effect.std(0, ddof=1),
+        },
+        index=pd.Index(ids, name="parameter"),
+    )  # fmt: skip
+    return table.sort_values("mu_star", ascending=False, kind="stable")
+
+
+def alone(
+    scenario: Scenario | str | Path, *, replications: int = 4, parameters: Sequence[str] | None = None, seed: int = 1,
+    until: str | dt.date | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
+    progress: Progress | None = None, executor: Executor | None = None, store: str | Path | None = None,
+    measures: Measures = measured,
+) -> Sensitivity:  # fmt: skip
+    """Each parameter at both ends of its range, the others at their default, with the same luck.
+
+    What Morris averages over the whole of the ranges, most of which are campaigns that nobody has seen, this says of
+    the campaign at its defaults. An end that a model refuses is left at the default.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    replications : int
+        Lucks, each of two runs a parameter.
+    parameters : sequence of str, optional
+        Ledger ids; all that have a range, if left out.
+    seed, until, what_if, set, progress, executor, store, measures
+        As in ``ensemble``.
+    """
+    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    ids, fixed = _ids(chosen, parameters)
+    _check_count("replications", replications)
+    rows = {p.id: p for p in chosen.parameters}
+    base = np.array([rows[i].value for i in ids])
+    ends = np.tile(base, (2 * len(ids), 1))
+    for n, name in enumerate(ids):
+        for row, end in ((n, rows[name].low), (n + len(ids), rows[name].high)):
+            if not refusal(chosen, chosen.value | {name: end}):
+                ends[row, n] = end
+    block = len(ends)
+    design = Design(ids, np.tile(ends, (replications, 1)), np.repeat(np.arange(replications), block))
+    made = ensemble(
+        chosen, design=design, seed=seed, until=until, progress=progress, executor=executor, store=store,
+        measures=measures,
+    )  # fmt: skip
+    return Sensitivity("alone", made, design, block, fixed)
+
+
 def influence(study: Sensitivity, record: Sequence[PatternSpec]) -> pd.DataFrame:
     """How strongly each parameter moves what the record can be held against: one row a parameter, the strongest first.
 
     Each figure of the record counts in units of its error, cut at six either way, so that what no observer could tell
-    apart counts for nothing. ``influence`` is the root mean square over the figures of ``mu_star``; ``figure`` is the
+    apart counts for nothing. ``influence`` is the root mean square over the figures of the mean effect; ``figure`` is the
     one that a parameter moves most.
     """
     import pandas as pd
 
-    days = study.ensemble.scenario.days
-    moved: dict[str, pd.Series[float]] = {}
-    for spec in counted(record, study.design.ids):
-        for name, part in parts(spec):
-            found = study.ensemble.outcome(f"pattern:{name}")
-            if spec.unit == "day index":
-                found = np.where(np.isnan(found), float(days), found)
-            ends = [e for e in (part.value_low, part.value_high) if np.isfinite(e)]
-            z = np.clip((found - sum(ends) / len(ends)) / max(error_of(part), 1e-12), -WORST, WORST)
-            effects = study.effects_on(z)["mu_star"]
-            if effects.notna().all():
-                moved[name] = effects
+    scenario = study.ensemble.scenario
+    values = {n.removeprefix("pattern:"): v for n, v in study.ensemble.source.outcomes().items()}
+    names, far = distances(values, record, scenario.start, scenario.days, varied=study.design.ids)
+    moved = {name: study.effects_on(z)["mu"].abs() for name, z in zip(names, far.T, strict=True)}
     table = pd.DataFrame(moved)
     made = pd.DataFrame({"influence": (table**2).mean(axis=1) ** 0.5, "figure": table.idxmax(axis=1)})
     made.index.name = "parameter"
     return made.sort_values("influence", ascending=False, kind="stable")
+
+
+def leading(study: Sensitivity, record: Sequence[PatternSpec], count: int = 20) -> pd.DataFrame:
+    """Parameters worth fitting: the strongest on the figures of each mechanism, taken in turn, each once.
+
+    One row a parameter, with the mechanism that chose it, its influence there, and the figure that it moves most. So
+    that no mechanism is fitted with the parameters of another alone.
+    """
+    import pandas as pd
+
+    counting = counted(record, study.design.ids)
+    mechanisms = list(dict.fromkeys(spec.mechanism for spec in counting))
+    ranks = {m: influence(study, [s for s in counting if s.mechanism == m]) for m in mechanisms}
+    found: dict[str, tuple[str, str, float, str]] = {}
+    while len(found) < min(count, len(study.design.ids)):
+        for mechanism, table in ranks.items():
+            name = next((n for n in table.index if n not in found), None)
+            if name is not None and len(found) < count:
+                row = table.loc[name]
+                found[name] = (name, mechanism, float(row["influence"]), str(row["figure"]))
+    return pd.DataFrame(list(found.values()), columns=["parameter", "mechanism", "influence", "figure"])
 
 
 def _salib(module: str) -> Any:

@@ -10,28 +10,67 @@ from typing import Any
 import numpy as np
 import pytest
 import scenario_kit
-from scipy.stats import norm
+from scipy.stats import multivariate_normal, norm
 
 import kursksim as ks
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import counted, error_of, known_from, log_likelihood
+from kursksim.evidence.likelihood import (
+    counted,
+    distances,
+    error_of,
+    known_from,
+    log_likelihood,
+    place_specs,
+    record_of,
+)
 from kursksim.evidence.patterns import parts, values
 from kursksim.rng import Streams
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.bank import bank_design, uniform
-from kursksim.studies.calibrate import Calibration, effective, proposal_density, sets, temper
+from kursksim.studies.calibrate import Calibration, effective, sets, temper
+from kursksim.studies.emulate import WIDER, Normal, emulated, fitted, from_unit
 
 SCENARIO = ks.load("december-march")
 SPECS = observations.patterns(SCENARIO)
 BY_ID = {s.id: s for s in SPECS}
 
 
-def test_proposals_are_densities_in_the_unit_cube() -> None:
+def test_a_proposal_is_a_density_over_the_unit_cube() -> None:
     luck = Streams(1).on(-1, "test")
-    centres, widths, weights = luck.random((5, 2)), np.array([0.1, 0.6]), np.full(5, 0.2)
-    points = luck.random((40_000, 2))
-    found = proposal_density(points, centres, widths, weights)
+    proposal = Normal(np.array([0.3, -1.0]), np.array([[0.8, 0.3], [0.3, 0.5]]))
+    found = proposal.density(luck.random((40_000, 2)))
     assert abs(found.mean() - 1) <= 4 * found.std() / 200
+    point = np.array([[0.2, 0.7]])
+    law = multivariate_normal(proposal.mean, proposal.covariance)
+    assert proposal.density(point)[0] == pytest.approx(law.pdf(norm.ppf(point)) / norm.pdf(norm.ppf(point)).prod())
+    drawn = from_unit(proposal.draw(20_000, luck))
+    assert np.allclose(drawn.mean(0), proposal.mean, atol=0.03)
+    assert np.allclose(np.cov(drawn.T), proposal.covariance, atol=0.03)
+    prior = Normal(np.zeros(2), np.eye(2))
+    assert np.allclose(prior.density(luck.random((50, 2))), 1.0)
+
+
+def test_an_emulator_learns_a_quadratic_form_and_knows_its_scatter() -> None:
+    luck = Streams(2).on(-1, "test")
+    points = luck.random((3000, 3))
+    x = from_unit(points)
+    plain, noisy = 1 + x[:, 0] - 2 * x[:, 1] * x[:, 2], x[:, 2] ** 2 + 0.5 * luck.standard_normal(3000)
+    made = fitted(points, np.column_stack([plain, noisy]), np.ones(3000))
+    assert made.scatter[0] < 0.05
+    assert made.scatter[1] == pytest.approx(0.5, rel=0.1)
+
+
+def test_an_emulated_posterior_is_the_closed_form_where_there_is_one() -> None:
+    """Linear figures with normal errors: the precisions add up."""
+    luck = Streams(3).on(-1, "test")
+    points = luck.random((4000, 3))
+    slopes = np.array([[2.0, 0.0], [1.0, 0.0], [0.0, 0.5]])
+    figures = from_unit(points) @ slopes - np.array([1.0, -0.5])
+    made = emulated(fitted(points, figures, np.ones(len(points))), points[:50], luck)
+    precision = np.eye(3) + slopes @ slopes.T
+    covariance = np.linalg.inv(precision)
+    assert np.allclose(made.covariance, WIDER * covariance, atol=0.06)
+    assert np.allclose(made.mean, covariance @ slopes @ np.array([1.0, -0.5]), atol=0.06)
 
 
 @pytest.mark.parametrize("wanted", [20.0, 150.0])
@@ -55,6 +94,22 @@ def test_what_is_implied_or_pooled_does_not_count() -> None:
     ids = {s.id for s in counted(SPECS)}
     assert not ids & {"P6", "P7", "P13", "P16", "P18", "P25"}
     assert {"P1", "P5", "P8", "P14b", "P23"} <= ids
+    varied = {s.id for s in counted(SPECS, ["final_line_depth", "c_ru"])}
+    assert varied - ids == {"P6", "P7"}  # something must settle what varies
+
+
+def test_dates_of_places_count_with_the_error_of_their_position() -> None:
+    found = {s.id: s for s in place_specs(SCENARIO)}
+    assert "place:Sudzha" not in found  # a pattern speaks of it
+    near, far = found["place:Sverdlikovo"], found["place:Agronom"]
+    assert (near.value_low, near.value_high) == (78.0, 78.0)
+    assert near.error == pytest.approx(np.hypot(3, np.hypot(0.6, 0.4) / 0.05))
+    assert far.error > 100  # nobody has published where it lies
+    kept = {"place:Sverdlikovo": [78.0, 78.0 - near.error, float("nan")]}
+    names, z = distances(kept, [near], SCENARIO.start, SCENARIO.days)
+    assert names == ("place:Sverdlikovo",)
+    assert z[:, 0] == pytest.approx([0.0, -1.0, (SCENARIO.days - 78) / near.error])  # at the earliest on the day after
+    assert {s.id for s in record_of(SCENARIO)} >= {"P1", "place:Sverdlikovo"}
 
 
 def runs(**given: float) -> dict[str, list[float]]:

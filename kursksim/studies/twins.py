@@ -1,0 +1,122 @@
+"""Known-truth twins: sets of a calibration taken for the truth, one after the other; does the posterior cover them?
+
+A twin's record is what its own run made of every figure, blurred by that figure's error. Each twin is left out of its
+own posterior, which the other sets carry. With the sets' own distribution as prior the ranks of the true values are
+uniform if weights, errors and luck are treated as they should be (Cook et al. 2006, Talts et al. 2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.errors import BadUse
+from kursksim.evidence.likelihood import WORST, counted, error_of, known_from, record_of
+from kursksim.evidence.patterns import parts
+from kursksim.rng import Streams
+from kursksim.studies.calibrate import Calibration, effective
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Twins", "twins"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Twins:
+    """Ranks of known truths in their posteriors.
+
+    Attributes
+    ----------
+    ids : tuple of str
+    ranks : array, shape (truths, parameters)
+        Share of the posterior below the truth.
+    ess : array, shape (truths,)
+        Effective sample size of each posterior.
+    """
+
+    ids: tuple[str, ...]
+    ranks: Floats
+    ess: Floats
+
+    def coverage(self, level: float = 0.8) -> tuple[float, float]:
+        """Share of the truths inside the central interval, over all parameters, and its standard error by truth."""
+        inside = (np.abs(self.ranks - 0.5) <= level / 2).mean(axis=1)
+        return float(inside.mean()), float(inside.std(ddof=1) / np.sqrt(len(inside)))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a parameter: mean rank, coverage of the 50 and 80 % intervals, p of the Kolmogorov-Smirnov test."""
+        import pandas as pd
+        from scipy.stats import kstest
+
+        rows = [
+            (
+                name, column.mean(), (np.abs(column - 0.5) <= 0.25).mean(), (np.abs(column - 0.5) <= 0.4).mean(),
+                kstest(column, "uniform").pvalue,
+            )
+            for name, column in zip(self.ids, self.ranks.T, strict=True)
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=["parameter", "mean_rank", "covered_50", "covered_80", "p"])
+
+
+def _figures(made: Calibration) -> tuple[Floats, Floats]:
+    """Points of the refined sets in the unit cube, and their figures in units of the figures' errors."""
+    scenario = made.scenario
+    names: list[str] = []
+    errors: list[float] = []
+    dated: list[bool] = []
+    for spec in counted(record_of(scenario), made.ids):
+        for name, part in parts(spec):
+            if made.until is None or known_from(part, scenario.start, scenario.days) <= made.until:
+                names.append(name)
+                errors.append(max(error_of(part), 1e-12))
+                dated.append(part.unit == "day index")
+    points, figures = [], []
+    for r in made.rounds:
+        if r.proposal is None and len(made.rounds) > 1:
+            continue  # too thin to carry a posterior: one set of the bank has no near neighbours
+        found = r.ensemble.source.outcomes()
+        columns = np.column_stack([np.asarray(found[f"pattern:{n}"], dtype=float) for n in names])
+        columns[:, dated] = np.where(np.isnan(columns[:, dated]), float(scenario.days), columns[:, dated])
+        points.append(r.points[list(r.ensemble.numbers)])
+        figures.append(columns / np.array(errors))
+    return np.vstack(points), np.vstack(figures)
+
+
+def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
+    """Take sets of a calibration for the truth and rank them in the posterior of the others.
+
+    Parameters
+    ----------
+    made : Calibration
+    truths : int
+        How many, drawn at random; 50 at least say something.
+    seed : int
+
+    Raises
+    ------
+    BadUse
+        For more truths than there are sets.
+    """
+    points, figures = _figures(made)
+    if not 2 <= truths < len(points):
+        raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")
+    generator = Streams(seed).on(-1, "twins")
+    ranks, ess = np.empty((truths, points.shape[1])), np.empty(truths)
+    for row, t in enumerate(generator.choice(len(points), truths, replace=False)):
+        seen = figures[t] + generator.standard_normal(figures.shape[1])
+        there = ~np.isnan(seen)
+        z = np.nan_to_num(np.abs(figures[:, there] - seen[there]), nan=WORST).clip(max=WORST)
+        logs = -0.5 * (z**2).sum(axis=1)
+        logs[t] = -np.inf
+        weights = np.exp(logs - logs.max())
+        weights /= weights.sum()
+        ess[row] = effective(weights)
+        ranks[row] = weights @ (points < points[t]) + 0.5 * weights @ (points == points[t])
+    return Twins(made.ids, ranks, ess)
