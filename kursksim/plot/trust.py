@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from kursksim.studies.calibrate import Calibration
     from kursksim.studies.twins import Twins
 
+LEAST_KM2 = 1.0
+"""Less than a cell or two is no ground."""
+
 __all__ = ["identified", "ranks", "reliability", "strip"]
 
 
@@ -191,8 +194,6 @@ def strip(ensemble: Ensemble, ax: Axes | None = None) -> Axes:
     -------
     Axes
     """
-    from kursksim.studies.judgement import standing
-
     ax, mine = _axes(ax, 3.4)
     orders = ensemble.outcome("order_day")
     first = int(min(orders.min(), ensemble.days - 15))
@@ -207,7 +208,7 @@ def strip(ensemble: Ensemble, ax: Axes | None = None) -> Axes:
     ax.set_ylabel("ground held (km²)", fontsize=BODY)
     stands = ax.twinx()
     stands.plot(
-        numbers(days), standing(ensemble)[first:] * 100, color=INK, linestyle="--", label="any ground held (right)"
+        numbers(days), (held > LEAST_KM2).mean(axis=0) * 100, color=INK, linestyle="--", label="any ground held (right)"
     )
     stands.set_ylim(0, 105)
     stands.set_ylabel("runs (%)", fontsize=BODY)

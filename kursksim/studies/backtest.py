@@ -127,6 +127,7 @@ def _unaware(made: Calibration, until: dt.date, seed: int, given: Mapping[str, A
 def backtest(
     scenario: Scenario | str | Path, store: str | Path, train_to: dt.date, *, seed: int = 1, count: int = 5000,
     rounds: int = 8, progress: Progress | None = None, executor: Executor | None = None,
+    after: Calibration | None = None,
 ) -> Backtest:  # fmt: skip
     """Calibrate up to a date and score what came after it.
 
@@ -136,7 +137,7 @@ def backtest(
     store : str or Path
         Folder of the bank and the rounds.
     train_to : datetime.date
-    seed, count, rounds, progress, executor
+    seed, count, rounds, progress, executor, after
         As in ``calibrate``.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
@@ -146,7 +147,15 @@ def backtest(
     if past.sum() < 2 or not ahead.any():
         raise BadUse(f"train-to {train_to}: the record needs two map edits up to it and one after it")
     made = calibrate(
-        chosen, store, until=train_to, seed=seed, count=count, rounds=rounds, progress=progress, executor=executor
+        chosen,
+        store,
+        until=train_to,
+        seed=seed,
+        count=count,
+        rounds=rounds,
+        progress=progress,
+        executor=executor,
+        after=after,
     )
     later, observed = days[ahead], held[ahead]
     known = days[past].astype(float), held[past], later.astype(float)

@@ -7,12 +7,13 @@ so that no round is thrown away and no observation error is widened.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -215,6 +216,7 @@ def _next_proposal(rounds: Sequence[Round], generator: np.random.Generator) -> N
 def calibrate(
     scenario: Scenario | str | Path, store: str | Path, *, until: dt.date | None = None, count: int = 5000,
     rounds: int = 8, seed: int = 1, progress: Progress | None = None, executor: Executor | None = None,
+    after: Calibration | None = None,
 ) -> Calibration:  # fmt: skip
     """Weigh the bank by the record up to a date, and refine until the effective sample size is a hundred.
 
@@ -231,29 +233,42 @@ def calibrate(
         Rounds of a thousand sets at most.
     seed, progress, executor
         As in ``ensemble``.
+    after : Calibration, optional
+        One to an earlier date, whose rounds are weighed too: what was proposed knew less than this cut does.
+
+    Raises
+    ------
+    BadUse
+        For one ``after`` that knows more than this cut.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     folder = Path(store)
     folder.mkdir(parents=True, exist_ok=True)
-    specs = record_of(chosen)
-    ids = observations.calibrated(chosen)
+    specs, ids = record_of(chosen), observations.calibrated(chosen)
     low, span = _ranges(chosen, ids)
-    made = bank(chosen, count=count, seed=seed, executor=executor, progress=progress, store=folder / "bank.sqlite")
-    points = (bank_design(chosen, ids, count, seed).values - low) / span
-    done = [Round(points, _far(made, count, specs, until, ids), None, made)]
+    given: dict[str, Any] = {
+        "seed": seed, "measures": measured_with_patterns, "progress": progress, "executor": executor,
+    }  # fmt: skip
     name = "all" if until is None else until.isoformat()
-    for number in range(1, rounds + 1):
+    if after is None:
+        made = bank(chosen, count=count, seed=seed, progress=progress, executor=executor, store=folder / "bank.sqlite")
+        points = (bank_design(chosen, ids, count, seed).values - low) / span
+        done = [Round(points, _far(made, count, specs, until, ids), None, made)]
+    else:
+        if after.until is None or (until is not None and after.until > until):
+            raise BadUse(f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more")
+        name = f"{name}-after-{after.until}"
+        done = [dataclasses.replace(r, far=_far(r.ensemble, len(r.points), specs, until, ids)) for r in after.rounds]
+    for _ in range(rounds):
         logs = _weighed(done)
         if effective(np.exp(logs - logs.max())) >= ENOUGH:
             break
+        number = len(done)
         generator = Streams(seed, number).on(-1, f"calibration/{name}")
         proposal = _next_proposal(done, generator)
         unit, values = _drawn(chosen, ids, proposal, ROUND, generator)
         design = Design(tuple(ids), values, np.arange(ROUND) + 100_000 * number)
-        made = ensemble(
-            chosen, design=design, seed=seed, measures=measured_with_patterns, progress=progress, executor=executor,
-            store=folder / f"until-{name}-round{number}.sqlite",
-        )  # fmt: skip
+        made = ensemble(chosen, design=design, store=folder / f"until-{name}-round{number}.sqlite", **given)
         done.append(Round(unit, _far(made, ROUND, specs, until, ids), proposal, made))
     weights = _normed(_weighed(done))
     values = low + np.vstack([r.points for r in done]) * span

@@ -111,7 +111,7 @@ def fitted(points: Floats, figures: Floats, weights: Floats) -> Emulator:
 
 
 def emulated(
-    emulator: Emulator, start: Floats, generator: np.random.Generator, *, chains: int = 200, steps: int = 1500
+    emulator: Emulator, start: Floats, generator: np.random.Generator, *, chains: int = 200, steps: int = 800
 ) -> Normal:
     """The posterior that an emulator promises, as a normal proposal a little wider than it.
 

@@ -15,7 +15,7 @@ from kursksim.evidence.patterns import PatternResult, evaluate_values
 from kursksim.evidence.scores import bands, crps, quantiles
 from kursksim.studies.backtest import seen
 
-__all__ = ["Judgement", "judgement", "lost_by_axis", "standing"]
+__all__ = ["Judgement", "judgement", "lost_by_axis"]
 
 Floats = NDArray[np.float64]
 
@@ -66,12 +66,6 @@ def judgement(ensemble: Ensemble) -> Judgement:
         found, sum(r.hit for r in free), len(free), float(crps(members, held).mean()),
         {level: bands(members, held, level).coverage for level in (0.5, 0.8)}, order, fall,
     )  # fmt: skip
-
-
-def standing(ensemble: Ensemble, least_km2: float = 1.0) -> Floats:
-    """Share of the runs in which ground is still held beyond the border, by day: shape (days,)."""
-    found: Floats = (ensemble.matrix("held_km2") >= least_km2).mean(axis=0)
-    return found
 
 
 def lost_by_axis(ensemble: Ensemble, ends: Sequence[int]) -> dict[str, Floats]:

@@ -170,8 +170,8 @@ def influence(study: Sensitivity, record: Sequence[PatternSpec]) -> pd.DataFrame
     """How strongly each parameter moves what the record can be held against: one row a parameter, the strongest first.
 
     Each figure of the record counts in units of its error, cut at six either way, so that what no observer could tell
-    apart counts for nothing. ``influence`` is the root mean square over the figures of the mean effect; ``figure`` is the
-    one that a parameter moves most.
+    apart counts for nothing. ``influence`` is the root mean square over the figures of the mean effect; ``figure`` is
+    the one that a parameter moves most.
     """
     import pandas as pd
 

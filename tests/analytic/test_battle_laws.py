@@ -4,18 +4,26 @@ One front of one axis, on a lattice: full stocks, no drones, no bombs, no luck, 
 left is two bodies of men and the loss law. A day is one step, so the closed form of the recursion must hold to
 rounding; against the continuous law a day is a step of Euler's method, whose error halves when the same time is cut
 into twice the days.
+
+Men are a continuum and losses are certain once the day's ratio is; what is random is that ratio. Under the square law
+luck makes each day a random matrix, and the first two moments of the men left are powers of its own.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import cosh, exp, sinh, sqrt
 
 import lattice_kit
+import numpy as np
 import pytest
 from lattice_kit import PLACES, play
+from road_kit import LEVEL
+from scipy import stats
 
 import kursksim as ks
 from kursksim.engine import Engine
+from kursksim.terrain.hexmap import HexMap
 
 BLUE, RED, C_BLUE, C_RED, DAYS = 2500.0, 6000.0, 0.004, 0.009, 40
 STEPS = 1e-12 * DAYS
@@ -27,14 +35,19 @@ BARE = {
 }  # fmt: skip
 
 
-def field(w_loss: float, days: int, per_day: int = 1, axes: int = 1) -> Engine:
-    """Some days of battle on as many axes, with loss rates a day that are a part of the whole."""
-    scenario = ks.load("two-roads")
-    terrain = lattice_kit.lattice(
-        scenario, PLACES, held=lambda x, y: y < 18, axis=lambda x, y: min(axes - 1, int((x / 24) ** 2 * 3))
+@lru_cache
+def ground(axes: int) -> HexMap:
+    return lattice_kit.lattice(
+        ks.load("two-roads"), PLACES, held=lambda x, y: y < 18, axis=lambda x, y: min(axes - 1, int((x / 24) ** 2 * 3))
     )
+
+
+def field(w_loss: float, days: int, per_day: int = 1, axes: int = 1, replication: int = 0, **change: float) -> Engine:
+    """Some days of battle on as many axes, with loss rates a day that are a part of the whole."""
+    scenario, terrain = ks.load("two-roads"), ground(axes)
     rates = {"w_loss": w_loss, "c_holder": C_BLUE / per_day, "c_attacker": C_RED / per_day}
-    engine = Engine(scenario, seed=3, value={**scenario.value, **BARE, **rates}, terrain=terrain)
+    value = {**scenario.value, **BARE, **rates, **change}
+    engine = Engine(scenario, seed=3, replication=replication, value=value, terrain=terrain)
     play(engine, "never", days)
     assert all(t.row["fulfilment"] == 1.0 for t in engine.turns)
     assert not engine.world.changes
@@ -100,3 +113,27 @@ def test_the_field_fights_by_the_logarithmic_law() -> None:
         assert turn.row["holder_strength"] == pytest.approx(BLUE * (1 - C_BLUE) ** day, rel=STEPS)
         assert turn.row["attacker_strength"] == pytest.approx(RED * (1 - C_RED) ** day, rel=STEPS)
     euler_order(0.0, (BLUE * exp(-C_BLUE * DAYS), RED * exp(-C_RED * DAYS)))
+
+
+def test_luck_in_the_field_has_the_moments_of_random_matrices() -> None:
+    """A1, with luck: Blue' = B - c_B L R and Red' = R - c_R B / L, where log L is normal and new every day. The mean of
+    (B, R) after days is a power of the mean matrix, the mean of their products one of its Kronecker square; luck of
+    median 1 costs Blue exp(sd²/2) times what certainty would.
+    """
+    sd, days, runs = 0.5, 12, 60
+    step = np.array([[1.0, -C_BLUE * exp(sd**2 / 2)], [-C_RED * exp(sd**2 / 2), 1.0]])
+    both = np.kron(step, step)  # but for the products of a day's luck with itself: E L² = E 1/L² = exp(2 sd²), L/L = 1
+    both[0, 3], both[3, 0] = C_BLUE**2 * exp(2 * sd**2), C_RED**2 * exp(2 * sd**2)
+    both[1, 2] = both[2, 1] = C_BLUE * C_RED
+    start = np.array([BLUE, RED])
+    mean = np.linalg.matrix_power(step, days) @ start
+    spread = (np.linalg.matrix_power(both, days) @ np.kron(start, start)).reshape(2, 2) - np.outer(mean, mean)
+    left = np.array([men(field(1.0, days, replication=k, axis_noise=sd)) for k in range(1, runs + 1)])
+    off = left.mean(0) - mean
+    assert stats.chi2.sf(runs * off @ np.linalg.solve(spread, off), 2) > LEVEL / 3
+    for k in range(2):  # sums of twelve independent days are nearly normal; the fourth moment says how nearly
+        fourth = ((left[:, k] - left[:, k].mean()) ** 4).mean()
+        error = sqrt((fourth - spread[k, k] ** 2) / runs)
+        assert abs(left[:, k].var(ddof=1) - spread[k, k]) <= stats.norm.isf(LEVEL / 6) * error
+    certain = np.linalg.matrix_power(np.array([[1.0, -C_BLUE], [-C_RED, 1.0]]), days) @ start
+    assert abs(certain[0] - mean[0]) > 4 * sqrt(spread[0, 0] / runs)  # enough luck to tell the two apart

@@ -1,4 +1,9 @@
-"""A5, A7: what a convoy meets on one leg: survivors are binomial, attempts are Poisson in the hours of presence."""
+"""A5, A7: what a convoy meets on one leg: survivors are binomial, attempts are Poisson in the hours of presence.
+
+Attempts are a Poisson stream that is thinned: each is aimed at one of n vehicles and would kill it or not, so the
+streams of lethal attempts at each vehicle and of those that kill nobody are independent, and so are the vehicles that
+come back from the yard and those that do not. The whole joint law is asked, not only its moments.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +12,9 @@ from math import exp, sqrt
 
 import numpy as np
 import pytest
+import road_kit
+from road_kit import LEVEL, of_kind, same_law
+from scipy import stats
 
 import kursksim as ks
 from kursksim import effects as fx
@@ -170,3 +178,74 @@ def test_convoys_on_the_road_lose_what_the_law_says(slots: int, mean: float) -> 
     assert abs(home - (left * chance).sum()) <= 4 * sqrt((left * chance * (1 - chance)).sum())
     expected = mean * (convoys + len(arrived))
     assert abs(sum(booked(engine, fx.SortiesFlown).values()) - expected) <= 4 * sqrt(expected)
+
+
+def law(mean: float, lethal: float, slots: int, most: int) -> np.ndarray:
+    """Chances of so many vehicles hit (rows) and attempts (columns; the last is that many or more), by convolution.
+
+    A vehicle under a stream of mean a = lethal / n is missed with chance exp(-a), or met by one lethal attempt or more;
+    those that kill nobody come on top.
+    """
+    count, a = np.arange(most), lethal / slots
+    met, rest = stats.poisson.pmf(count, a), stats.poisson.pmf(count, mean - lethal)
+    met[0] = 0.0
+    found = np.zeros((slots + 1, most + 1))
+    found[0, :most] = rest
+    for _ in range(slots):
+        struck = np.array([np.convolve(row[:most], met)[:most] for row in found])
+        found *= exp(-a)
+        found[1:, :most] += struck[:-1]
+    found[:, most] = stats.binom.pmf(np.arange(slots + 1), slots, 1 - exp(-a)) - found.sum(1)
+    return found.clip(0.0)
+
+
+def test_the_law_of_thinning_has_the_margins_that_it_must() -> None:
+    found = law(3.0, 1.2, 3, 40)
+    assert found.sum(1) == pytest.approx(stats.binom.pmf(range(4), 3, 1 - exp(-0.4)))
+    assert found[:, :40].sum(0) == pytest.approx(stats.poisson.pmf(range(40), 3.0))
+
+
+@pytest.mark.parametrize("slots", [1, 3])
+@pytest.mark.parametrize(("launched", "passing"), [(0.8, 1.0), (6.0, 0.67)])
+def test_hits_and_attempts_are_a_thinned_poisson_stream(launched: float, passing: float, slots: int) -> None:
+    """A5, A7: hits and attempts together, in one draw."""
+    model = DroneTeams(p_kill=0.35)
+    hit, attempts = strikes(model, launched, passing, slots)
+    seen, most = np.zeros((slots + 1, 21)), 20
+    np.add.at(seen, (hit, np.minimum(attempts, most)), 1)
+    assert same_law(seen, law(launched, launched * passing * 0.35, slots, most)) > LEVEL / 4
+
+
+def test_attempts_are_split_evenly_and_independently_over_the_vehicles() -> None:
+    """A5: each of the sets of vehicles that may be hit has the chance of independent vehicles."""
+    model, slots, mean = DroneTeams(p_kill=0.3), 3, 4.0
+    luck = np.random.Generator(np.random.PCG64([1, 3])).random((N, slots + 1)).tolist()
+    seen = np.zeros(2**slots)
+    for row in luck:
+        seen[sum(2**s for s in model.strike(mean, 1.0, slots, row, row[slots], PLENTY).hit)] += 1
+    p = exp(-mean * 0.3 / slots)
+    size = np.array([k.bit_count() for k in range(2**slots)])
+    assert same_law(seen, p ** (slots - size) * (1 - p) ** size) > LEVEL
+
+
+def test_strikes_of_played_days_are_a_thinned_poisson_stream() -> None:
+    """A5, A7 in whole days, from the events: convoys of three meet a law as they set out; of the vehicles that a convoy
+    has lost together, on any leg, so many are wrecked for good.
+    """
+    mean, p_kill, speed, mended, most = 2.0, 0.3, 500.0, 0.35, 20
+    engine = road_kit.drive(
+        4, 1500.0, {"A1": 1.0}, convoy_n=3.0, p_kill=p_kill, v_road=speed, repair_share=mended,
+        sorties_team=24 * mean / (5.0 / speed) / 8,
+    )  # fmt: skip
+    flown = {(e.subject, hour): e.amount for hour, e in of_kind(engine, fx.SortiesFlown)}
+    hits = {(e.subject, hour): e for hour, e in of_kind(engine, fx.Hit)}
+    seen = np.zeros((4, most + 1))
+    for hour, e in of_kind(engine, fx.ConvoySent):
+        if e.amount == 3:  # the last of a day may be shorter; the leg under drones is the first
+            met = (e.subject, hour)
+            seen[hits[met].amount if met in hits else 0, min(flown.get(met, 0), most)] += 1
+    assert seen.sum() > 1900
+    assert same_law(seen, law(mean, mean * p_kill, 3, most)) > LEVEL / 3
+    for n in (1, 2):
+        wrecked = np.bincount([e.wrecked for e in hits.values() if e.amount == n], minlength=n + 1)
+        assert same_law(wrecked.astype(float), stats.binom.pmf(range(n + 1), n, 1 - mended)) > LEVEL / 3

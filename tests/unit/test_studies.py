@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import kursksim as ks
+from kursksim.ensembles import Design
 from kursksim.parameters import refusal
 from kursksim.studies import Sensitivity, Sweep, morris, sobol, sweep
+from kursksim.studies.sensitivity import alone, influence, leading
 from kursksim.studies.sweep import parse_grid
 
 UNTIL = "2025-01-05"
@@ -170,3 +173,63 @@ def test_without_salib_one_line_says_what_to_install(monkeypatch: pytest.MonkeyP
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(ks.BadUse, match=r"pip install 'kursksim\[evidence\]'"):
         morris("two-roads", parameters=FEW)
+
+
+# -- alone, and what the record can feel -------------------------------------------------------------------------------
+
+
+def test_alone_is_the_difference_between_the_ends_of_a_range() -> None:
+    ids = ["payload", "p_kill"]
+    made = alone("two-roads", replications=2, parameters=ids, seed=3, until="2025-01-12")
+    table = made.effects("vehicles_lost")
+    rows = {p.id: p for p in ks.load("two-roads").parameters}
+    for name in ids:
+        ends = [
+            [
+                float(
+                    ks.run(
+                        "two-roads", seed=3, replication=r, until="2025-01-12", set={f"parameters.{name}": end}
+                    ).daily.vehicles_lost.sum()
+                )
+                for r in (0, 1)
+            ]
+            for end in (rows[name].low, rows[name].high)
+        ]
+        differences = np.array(ends[1]) - np.array(ends[0])
+        assert table.loc[name, "mu"] == pytest.approx(differences.mean())
+        assert table.loc[name, "mu_star"] == pytest.approx(np.abs(differences).mean())
+    assert table.loc["p_kill", "mu"] > 0
+
+
+def test_each_mechanism_chooses_in_turn_what_it_feels() -> None:
+    """A study whose figures are known: one mechanism feels the first parameter, the other the second, neither the third."""
+    from kursksim.evidence.observations import PatternSpec
+
+    scenario = ks.load("two-roads")
+    ids = ("payload", "p_kill", "kappa")
+    ends = np.array([[0, 0, 0], [0, 0, 0], [0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], dtype=float)
+    values = np.tile(ends, (2, 1))
+    found = {
+        "pattern:A": 5 * values[:, 0] + values[:, 1],
+        "pattern:B": 3 * values[:, 1],
+        "pattern:C": 100 * values[:, 2],
+    }
+    ensemble: Any = SimpleNamespace(
+        scenario=scenario, source=SimpleNamespace(outcomes=lambda: found), numbers=range(len(values))
+    )
+    study = Sensitivity("alone", ensemble, Design(ids, values, np.zeros(len(values))), 6, ())
+
+    def spec(name: str, mechanism: str, *, implied: bool = False) -> PatternSpec:
+        return PatternSpec(
+            name, name, "order_before_fall", {"place": "Hill"}, 0, 0, -2, 2, "day", implied, "", mechanism=mechanism
+        )
+
+    record = [spec("A", "ground"), spec("B", "roads"), spec("C", "strip", implied=True)]
+    assert influence(study, record)["influence"].to_dict() == pytest.approx(
+        {"payload": 3.54, "p_kill": 2.24, "kappa": 0}, abs=0.01
+    )
+    chosen = leading(study, record, 2)
+    assert list(zip(chosen["parameter"], chosen["mechanism"], chosen["figure"], strict=True)) == [
+        ("payload", "ground", "A"), ("p_kill", "roads", "B"),
+    ]  # fmt: skip
+    assert list(leading(study, record, 3)["parameter"]) == ["payload", "p_kill", "kappa"]

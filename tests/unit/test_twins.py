@@ -1,0 +1,58 @@
+"""Known truths: ranks are uniform where errors are what they are said to be, and show it where they are not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import kursksim as ks
+from kursksim.evidence.likelihood import counted, error_of, record_of
+from kursksim.evidence.patterns import parts
+from kursksim.rng import Streams
+from kursksim.studies.calibrate import Calibration
+from kursksim.studies.twins import Twins, twins
+
+SCENARIO = ks.load("december-march")
+IDS = ("def_mult", "c_ua")
+
+
+def calibration(scale: float = 1.0, sets: int = 3000) -> Calibration:
+    """Sets whose figures are linear in the first parameter plus luck; ``scale`` is how much larger they are than said."""
+    luck = Streams(5).on(-1, "test")
+    points = luck.random((sets, 2))
+    names = [(name, error_of(part)) for spec in counted(record_of(SCENARIO), IDS) for name, part in parts(spec)]
+    found: dict[str, Any] = {}
+    for n, (name, error) in enumerate(names):
+        slope = 6.0 if n < 3 else 0.0
+        found[f"pattern:{name}"] = 50 + error * (slope * points[:, 0] + 0.3 * luck.standard_normal(sets) * scale)
+        if slope == 0.0:
+            found[f"pattern:{name}"] = np.full(sets, 50.0)
+    ensemble: Any = SimpleNamespace(source=SimpleNamespace(outcomes=lambda: found), numbers=range(sets))
+    made: Any = SimpleNamespace(points=points, proposal=None, ensemble=ensemble)
+    return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), None, (made,))
+
+
+def test_ranks_of_known_truths_are_uniform() -> None:
+    found = twins(calibration(), truths=300)
+    table = found.table.set_index("parameter")
+    assert (table["p"] > 1e-3).all()
+    covered, error = found.coverage(0.8)
+    assert abs(covered - 0.8) <= 4 * error
+    assert (found.ess > 50).all()
+
+
+def test_ranks_of_a_posterior_that_is_too_sure_or_too_wide_are_found_out() -> None:
+    luck = Streams(6).on(-1, "test")
+    for a, covered in ((0.3, 0.5), (5.0, 0.98)):
+        made = Twins(("x",), luck.beta(a, a, (200, 1)), np.full(200, 100.0))
+        assert made.table["p"][0] < 1e-3
+        assert abs(made.coverage(0.8)[0] - covered) < 0.15
+        assert abs(made.coverage(0.8)[0] - 0.8) > 4 * made.coverage(0.8)[1]
+
+
+def test_too_many_truths_are_refused() -> None:
+    with pytest.raises(ks.BadUse, match="truths 3000"):
+        twins(calibration(), truths=3000)
