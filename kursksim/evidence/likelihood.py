@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,17 @@ from kursksim.evidence.registry import STATISTICS
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 
-__all__ = ["counted", "distances", "error_of", "known_from", "log_likelihood", "place_specs", "record_of"]
+__all__ = [
+    "Sealed",
+    "counted",
+    "distances",
+    "error_of",
+    "known_by",
+    "known_from",
+    "log_likelihood",
+    "place_specs",
+    "record_of",
+]
 
 Floats = NDArray[np.float64]
 DATED = 1.0
@@ -121,13 +132,99 @@ def _dates(arguments: Mapping[str, Any]) -> list[str]:
     return found
 
 
+class Sealed:
+    """A figure of the record that was not known on a cut date: whoever reads it is told so."""
+
+    def __init__(self, ident: str, until: dt.date) -> None:
+        self.id, self.until = ident, until
+
+    def __getattr__(self, name: str) -> Any:
+        raise BadUse(f"{self.id} was not known on {self.until}: {name} must not be read")
+
+
+def known_by(
+    specs: Iterable[PatternSpec], start: dt.date, days: int, until: dt.date | None
+) -> list[PatternSpec | Sealed]:
+    """The record as it was known on the evening of a date, figure by figure; all of it without one.
+
+    That an event had not been reported by then is known too: its date is later, or not long before. What became known
+    later is sealed.
+
+    Parameters
+    ----------
+    specs : iterable of PatternSpec
+    start : datetime.date
+    days : int
+        Length of the campaign.
+    until : datetime.date or None
+    """
+    found: list[PatternSpec | Sealed] = []
+    for spec in specs:
+        for name, part in parts(spec):
+            if until is None or known_from(part, start, days) <= until:
+                found.append(replace(part, id=name))
+            elif part.unit == "day index":
+                first = min(float(day_of(until, start)), part.value_low)
+                error = max(DATED, float(np.nan_to_num(part.error)))  # the error of a report is a day
+                found.append(
+                    replace(
+                        part,
+                        id=name,
+                        value_low=first,
+                        value_high=math.inf,
+                        hit_low=first,
+                        hit_high=math.inf,
+                        error=error,
+                    )
+                )
+            else:
+                found.append(Sealed(name, until))
+    return found
+
+
 def distances(
-    values: Mapping[str, Sequence[float]], specs: Sequence[PatternSpec], start: dt.date, days: int,
-    until: dt.date | None = None, varied: Collection[str] = (),
-) -> tuple[tuple[str, ...], Floats]:  # fmt: skip
+    values: Mapping[str, Sequence[float]], record: Iterable[PatternSpec | Sealed], days: int
+) -> tuple[tuple[str, ...], Floats]:
     """How far runs are from each figure of the record, in units of its error: names, and shape (runs, figures).
 
     Negative below what was observed, positive above it, nought inside; at most ``WORST`` either way.
+
+    Parameters
+    ----------
+    values : mapping of name of a pattern's part to values, one a run
+        As ``evidence.patterns.values`` gives them.
+    record : iterable of PatternSpec
+        As ``known_by`` gives it; what is sealed does not count.
+    days : int
+        Length of the campaign.
+
+    Raises
+    ------
+    BadUse
+        Where nothing is known.
+    """
+    names, columns = [], []
+    for spec in record:
+        if isinstance(spec, Sealed):
+            continue
+        found = np.asarray(values[spec.id], dtype=float)
+        if spec.unit == "day index":  # what has not happened by the end may do so on the day after
+            found = np.where(np.isnan(found), float(days), found)
+        below, above = np.nan_to_num(spec.value_low - found), np.nan_to_num(found - spec.value_high)
+        far = np.maximum(above, 0.0) - np.maximum(below, 0.0)
+        far = np.where(np.isnan(found), math.inf, far)
+        names.append(spec.id)
+        columns.append(np.clip(far / max(error_of(spec), 1e-12), -WORST, WORST))
+    if not names:
+        raise BadUse("no pattern was known by that date")
+    return tuple(names), np.column_stack(columns)
+
+
+def log_likelihood(
+    values: Mapping[str, Sequence[float]], specs: Sequence[PatternSpec], start: dt.date, days: int,
+    until: dt.date | None = None, varied: Collection[str] = (),
+) -> Floats:  # fmt: skip
+    """Log-likelihood of many runs, up to a constant: shape (runs,).
 
     Parameters
     ----------
@@ -138,45 +235,10 @@ def distances(
     days : int
         Length of the campaign.
     until : datetime.date, optional
-        Cut date. What became known later does not count, and its figures are not looked at; that an event had not
-        happened by then does: a run in which it had is as far off as its days before the cut.
+        Cut date.
     varied : collection of str
         Parameters that differ between the runs.
-
-    Raises
-    ------
-    BadUse
-        Where nothing was known by the cut date.
     """
-    names, columns = [], []
-    cut = math.inf if until is None else float(day_of(until, start))
-    for spec in counted(specs, varied):
-        for name, part in parts(spec):
-            known = until is None or known_from(part, start, days) <= until
-            if not known and spec.unit != "day index":
-                continue
-            found = np.asarray(values[name], dtype=float)
-            if spec.unit == "day index":  # what has not happened by the end may do so on the day after
-                found = np.where(np.isnan(found), float(days), found)
-            if known:
-                below, above = np.nan_to_num(spec.value_low - found), np.nan_to_num(found - spec.value_high)
-                far = np.maximum(above, 0.0) - np.maximum(below, 0.0)
-                far, error = np.where(np.isnan(found), math.inf, far), error_of(spec)
-            else:  # by that evening it had not happened, or not long before: the error of a report is a day
-                far = np.minimum(found - min(cut, spec.value_low), 0.0)
-                error = max(DATED, float(np.nan_to_num(spec.error)))
-            names.append(name)
-            columns.append(np.clip(far / max(error, 1e-12), -WORST, WORST))
-    if not names:
-        raise BadUse("no pattern was known by that date")
-    return tuple(names), np.column_stack(columns)
-
-
-def log_likelihood(
-    values: Mapping[str, Sequence[float]], specs: Sequence[PatternSpec], start: dt.date, days: int,
-    until: dt.date | None = None, varied: Collection[str] = (),
-) -> Floats:  # fmt: skip
-    """Log-likelihood of many runs, up to a constant, from what ``distances`` takes: shape (runs,)."""
-    _, far = distances(values, specs, start, days, until, varied)
+    _, far = distances(values, known_by(counted(specs, varied), start, days, until), days)
     found: Floats = -0.5 * (far**2).sum(1)
     return found

@@ -23,7 +23,7 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import distances, record_of
+from kursksim.evidence.likelihood import Sealed, counted, distances, known_by, record_of
 from kursksim.evidence.observations import PatternSpec
 from kursksim.parameters import refusal
 from kursksim.rng import Streams
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Calibration", "Round", "calibrate", "effective", "temper"]
 
 Floats = NDArray[np.float64]
+Record = Sequence[PatternSpec | Sealed]
 ENOUGH = 100.0
 """Effective sample size at which refining ends."""
 ROUND = 1000
@@ -191,13 +192,10 @@ def _weighed(rounds: Sequence[Round]) -> Floats:
     return np.concatenate([r.loglik for r in rounds]) - np.log(density)
 
 
-def _far(
-    made: Ensemble, count: int, specs: Sequence[PatternSpec], until: dt.date | None, varied: Sequence[str]
-) -> Floats:
+def _far(made: Ensemble, count: int, record: Record) -> Floats:
     """Distances from the record, shape (sets, figures); NaN for a run that failed."""
     values = {n.removeprefix("pattern:"): v for n, v in made.source.outcomes().items() if n.startswith("pattern:")}
-    scenario = made.scenario
-    _, far = distances(values, specs, scenario.start, scenario.days, until, varied)
+    _, far = distances(values, record, made.scenario.days)
     found = np.full((count, far.shape[1]), np.nan)
     found[list(made.numbers)] = far
     return found
@@ -244,7 +242,10 @@ def calibrate(
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     folder = Path(store)
     folder.mkdir(parents=True, exist_ok=True)
-    specs, ids = record_of(chosen), observations.calibrated(chosen)
+    ids = observations.calibrated(chosen)
+    record = known_by(
+        counted(record_of(chosen), ids), chosen.start, chosen.days, until
+    )  # from here on the rest is sealed
     low, span = _ranges(chosen, ids)
     given: dict[str, Any] = {
         "seed": seed, "measures": measured_with_patterns, "progress": progress, "executor": executor,
@@ -253,12 +254,12 @@ def calibrate(
     if after is None:
         made = bank(chosen, count=count, seed=seed, progress=progress, executor=executor, store=folder / "bank.sqlite")
         points = (bank_design(chosen, ids, count, seed).values - low) / span
-        done = [Round(points, _far(made, count, specs, until, ids), None, made)]
+        done = [Round(points, _far(made, count, record), None, made)]
     else:
         if after.until is None or (until is not None and after.until > until):
             raise BadUse(f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more")
         name = f"{name}-after-{after.until}"
-        done = [dataclasses.replace(r, far=_far(r.ensemble, len(r.points), specs, until, ids)) for r in after.rounds]
+        done = [dataclasses.replace(r, far=_far(r.ensemble, len(r.points), record)) for r in after.rounds]
     for _ in range(rounds):
         logs = _weighed(done)
         if effective(np.exp(logs - logs.max())) >= ENOUGH:
@@ -269,7 +270,7 @@ def calibrate(
         unit, values = _drawn(chosen, ids, proposal, ROUND, generator)
         design = Design(tuple(ids), values, np.arange(ROUND) + 100_000 * number)
         made = ensemble(chosen, design=design, store=folder / f"until-{name}-round{number}.sqlite", **given)
-        done.append(Round(unit, _far(made, ROUND, specs, until, ids), proposal, made))
+        done.append(Round(unit, _far(made, ROUND, record), proposal, made))
     weights = _normed(_weighed(done))
     values = low + np.vstack([r.points for r in done]) * span
     return Calibration(chosen, tuple(ids), values, weights, until, tuple(done))

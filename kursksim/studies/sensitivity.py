@@ -23,7 +23,7 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.ensembles.member import Measures
 from kursksim.errors import BadUse, nearest
-from kursksim.evidence.likelihood import counted, distances
+from kursksim.evidence.likelihood import counted, distances, known_by
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
 from kursksim.intervals import half_width
@@ -177,7 +177,9 @@ def influence(study: Sensitivity, record: Sequence[PatternSpec]) -> pd.DataFrame
 
     scenario = study.ensemble.scenario
     values = {n.removeprefix("pattern:"): v for n, v in study.ensemble.source.outcomes().items()}
-    names, far = distances(values, record, scenario.start, scenario.days, varied=study.design.ids)
+    names, far = distances(
+        values, known_by(counted(record, study.design.ids), scenario.start, scenario.days, None), scenario.days
+    )
     moved = {name: study.effects_on(z)["mu"].abs() for name, z in zip(names, far.T, strict=True)}
     table = pd.DataFrame(moved)
     made = pd.DataFrame({"influence": (table**2).mean(axis=1) ** 0.5, "figure": table.idxmax(axis=1)})

@@ -7,6 +7,7 @@ uniform if weights, errors and luck are treated as they should be (Cook et al. 2
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
-from kursksim.evidence.likelihood import WORST, counted, error_of, known_from, record_of
-from kursksim.evidence.patterns import parts
+from kursksim.evidence.likelihood import WORST, Sealed, counted, error_of, known_by, record_of
 from kursksim.rng import Streams
 from kursksim.studies.calibrate import Calibration, effective
 
@@ -68,15 +68,10 @@ class Twins:
 def _figures(made: Calibration) -> tuple[Floats, Floats]:
     """Points of the refined sets in the unit cube, and their figures in units of the figures' errors."""
     scenario = made.scenario
-    names: list[str] = []
-    errors: list[float] = []
-    dated: list[bool] = []
-    for spec in counted(record_of(scenario), made.ids):
-        for name, part in parts(spec):
-            if made.until is None or known_from(part, scenario.start, scenario.days) <= made.until:
-                names.append(name)
-                errors.append(max(error_of(part), 1e-12))
-                dated.append(part.unit == "day index")
+    record = known_by(counted(record_of(scenario), made.ids), scenario.start, scenario.days, made.until)
+    known = [s for s in record if not isinstance(s, Sealed) and math.isfinite(s.value_high + s.value_low)]
+    names, errors = [s.id for s in known], [max(error_of(s), 1e-12) for s in known]
+    dated = [s.unit == "day index" for s in known]
     points, figures = [], []
     for r in made.rounds:
         if r.proposal is None and len(made.rounds) > 1:

@@ -18,6 +18,7 @@ from kursksim.evidence.likelihood import (
     counted,
     distances,
     error_of,
+    known_by,
     known_from,
     log_likelihood,
     place_specs,
@@ -27,7 +28,7 @@ from kursksim.evidence.patterns import parts, values
 from kursksim.rng import Streams
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.bank import bank_design, uniform
-from kursksim.studies.calibrate import Calibration, effective, sets, temper
+from kursksim.studies.calibrate import Calibration, calibrate, effective, sets, temper
 from kursksim.studies.emulate import WIDER, Normal, emulated, fitted, from_unit
 
 SCENARIO = ks.load("december-march")
@@ -106,7 +107,7 @@ def test_dates_of_places_count_with_the_error_of_their_position() -> None:
     assert near.error == pytest.approx(np.hypot(3, np.hypot(0.6, 0.4) / 0.05))
     assert far.error > 100  # nobody has published where it lies
     kept = {"place:Sverdlikovo": [78.0, 78.0 - near.error, float("nan")]}
-    names, z = distances(kept, [near], SCENARIO.start, SCENARIO.days)
+    names, z = distances(kept, [near], SCENARIO.days)
     assert names == ("place:Sverdlikovo",)
     assert z[:, 0] == pytest.approx([0.0, -1.0, (SCENARIO.days - 78) / near.error])  # at the earliest on the day after
     assert {s.id for s in record_of(SCENARIO)} >= {"P1", "place:Sverdlikovo"}
@@ -161,6 +162,23 @@ def test_figures_that_are_not_known_are_not_looked_at() -> None:
     some = {name: [v[0] * 1.1] for name, v in runs().items()}
     one, other = (log_likelihood(some, specs, SCENARIO.start, SCENARIO.days, CUT) for specs in (SPECS, changed))
     assert one == other
+
+
+def test_reading_what_was_not_known_is_refused() -> None:
+    known = {s.id: s for s in known_by(counted(SPECS), SCENARIO.start, SCENARIO.days, CUT)}
+    for later in ("P3", "P4", "P5", "P15"):
+        for name in ("value_low", "value_high", "hit_low", "error"):
+            with pytest.raises(ks.BadUse, match=f"{later} was not known on 2025-02-28: {name}"):
+                getattr(known[later], name)
+    assert known["P1"].value_low == 483
+    assert (known["P9a"].value_low, known["P9a"].value_high) == (89.0, float("inf"))  # no order by then, and no more
+
+
+def test_a_calibration_goes_on_only_from_one_that_knew_less(tmp_path: Path) -> None:
+    late: Any = SimpleNamespace(until=dt.date(2025, 3, 1), rounds=())
+    for until, before in ((CUT, late), (None, SimpleNamespace(until=None, rounds=()))):
+        with pytest.raises(ks.BadUse, match="it knows more"):
+            calibrate(SCENARIO, tmp_path, until=until, after=before)
 
 
 def test_the_bank_is_uniform_over_the_ranges_and_repeats() -> None:
