@@ -32,6 +32,7 @@ __all__ = [
     "error_of",
     "known_by",
     "known_from",
+    "known_record",
     "log_likelihood",
     "place_specs",
     "record_of",
@@ -166,20 +167,16 @@ def known_by(
             elif part.unit == "day index":
                 first = min(float(day_of(until, start)), part.value_low)
                 error = max(DATED, float(np.nan_to_num(part.error)))  # the error of a report is a day
-                found.append(
-                    replace(
-                        part,
-                        id=name,
-                        value_low=first,
-                        value_high=math.inf,
-                        hit_low=first,
-                        hit_high=math.inf,
-                        error=error,
-                    )
-                )
+                ends = {"value_low": first, "hit_low": first, "value_high": math.inf, "hit_high": math.inf}
+                found.append(replace(part, id=name, error=error, **ends))
             else:
                 found.append(Sealed(name, until))
     return found
+
+
+def known_record(scenario: Scenario, varied: Collection[str], until: dt.date | None) -> list[PatternSpec | Sealed]:
+    """What counts of a scenario's record where some parameters vary, as it was known on the evening of a date."""
+    return known_by(counted(record_of(scenario), varied), scenario.start, scenario.days, until)
 
 
 def distances(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import Sealed, counted, distances, known_by, record_of
+from kursksim.evidence.likelihood import Sealed, distances, known_record
 from kursksim.evidence.observations import PatternSpec
 from kursksim.parameters import refusal
 from kursksim.rng import Streams
@@ -211,6 +211,20 @@ def _next_proposal(rounds: Sequence[Round], generator: np.random.Generator) -> N
     return emulated(fitted(points[whole], far[whole], mass), best, generator, chains=CHAINS)
 
 
+def _round(
+    scenario: Scenario, ids: Sequence[str], done: Sequence[Round], record: Record, name: str, folder: Path,
+    given: Mapping[str, Any],
+) -> Round:  # fmt: skip
+    """One round more, with luck of its own."""
+    number = len(done)
+    generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
+    proposal = _next_proposal(done, generator)
+    unit, values = _drawn(scenario, ids, proposal, ROUND, generator)
+    design = Design(tuple(ids), values, np.arange(ROUND) + 100_000 * number)
+    made = ensemble(scenario, design=design, store=folder / f"until-{name}-round{number}.sqlite", **given)
+    return Round(unit, _far(made, ROUND, record), proposal, made)
+
+
 def calibrate(
     scenario: Scenario | str | Path, store: str | Path, *, until: dt.date | None = None, count: int = 5000,
     rounds: int = 8, seed: int = 1, progress: Progress | None = None, executor: Executor | None = None,
@@ -243,9 +257,7 @@ def calibrate(
     folder = Path(store)
     folder.mkdir(parents=True, exist_ok=True)
     ids = observations.calibrated(chosen)
-    record = known_by(
-        counted(record_of(chosen), ids), chosen.start, chosen.days, until
-    )  # from here on the rest is sealed
+    record = known_record(chosen, ids, until)  # from here on the rest is sealed
     low, span = _ranges(chosen, ids)
     given: dict[str, Any] = {
         "seed": seed, "measures": measured_with_patterns, "progress": progress, "executor": executor,
@@ -264,13 +276,7 @@ def calibrate(
         logs = _weighed(done)
         if effective(np.exp(logs - logs.max())) >= ENOUGH:
             break
-        number = len(done)
-        generator = Streams(seed, number).on(-1, f"calibration/{name}")
-        proposal = _next_proposal(done, generator)
-        unit, values = _drawn(chosen, ids, proposal, ROUND, generator)
-        design = Design(tuple(ids), values, np.arange(ROUND) + 100_000 * number)
-        made = ensemble(chosen, design=design, store=folder / f"until-{name}-round{number}.sqlite", **given)
-        done.append(Round(unit, _far(made, ROUND, record), proposal, made))
+        done.append(_round(chosen, ids, done, record, name, folder, given))
     weights = _normed(_weighed(done))
     values = low + np.vstack([r.points for r in done]) * span
     return Calibration(chosen, tuple(ids), values, weights, until, tuple(done))

@@ -177,9 +177,8 @@ def influence(study: Sensitivity, record: Sequence[PatternSpec]) -> pd.DataFrame
 
     scenario = study.ensemble.scenario
     values = {n.removeprefix("pattern:"): v for n, v in study.ensemble.source.outcomes().items()}
-    names, far = distances(
-        values, known_by(counted(record, study.design.ids), scenario.start, scenario.days, None), scenario.days
-    )
+    known = known_by(counted(record, study.design.ids), scenario.start, scenario.days, None)
+    names, far = distances(values, known, scenario.days)
     moved = {name: study.effects_on(z)["mu"].abs() for name, z in zip(names, far.T, strict=True)}
     table = pd.DataFrame(moved)
     made = pd.DataFrame({"influence": (table**2).mean(axis=1) ** 0.5, "figure": table.idxmax(axis=1)})

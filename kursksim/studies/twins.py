@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
-from kursksim.evidence.likelihood import WORST, Sealed, counted, error_of, known_by, record_of
+from kursksim.evidence.likelihood import WORST, Sealed, error_of, known_record
 from kursksim.rng import Streams
 from kursksim.studies.calibrate import Calibration, effective
 
@@ -68,7 +68,7 @@ class Twins:
 def _figures(made: Calibration) -> tuple[Floats, Floats]:
     """Points of the refined sets in the unit cube, and their figures in units of the figures' errors."""
     scenario = made.scenario
-    record = known_by(counted(record_of(scenario), made.ids), scenario.start, scenario.days, made.until)
+    record = known_record(scenario, made.ids, made.until)
     known = [s for s in record if not isinstance(s, Sealed) and math.isfinite(s.value_high + s.value_low)]
     names, errors = [s.id for s in known], [max(error_of(s), 1e-12) for s in known]
     dated = [s.unit == "day index" for s in known]
