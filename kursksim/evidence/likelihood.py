@@ -167,8 +167,8 @@ def known_by(
             elif part.unit == "day index":
                 first = min(float(day_of(until, start)), part.value_low)
                 error = max(DATED, float(np.nan_to_num(part.error)))  # the error of a report is a day
-                ends = {"value_low": first, "hit_low": first, "value_high": math.inf, "hit_high": math.inf}
-                found.append(replace(part, id=name, error=error, **ends))
+                open_ = replace(part, id=name, error=error, value_high=math.inf, hit_high=math.inf)
+                found.append(replace(open_, value_low=first, hit_low=first))
             else:
                 found.append(Sealed(name, until))
     return found
