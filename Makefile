@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= results/december-march
 SEED ?= 7
 
-.PHONY: run test test-all fuzz bench pictures what-ifs sensitivity clean help
+.PHONY: run test test-all fuzz bench pictures what-ifs sensitivity evidence clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make pictures  the pictures of the README, drawn anew"
 	@echo "make what-ifs  docs/what_ifs.md, played anew (a quarter of an hour)"
 	@echo "make sensitivity  docs/sensitivity.md, played anew (half an hour)"
+	@echo "make evidence  docs/evidence.md and the posterior, played and weighed anew (two hours)"
 	@echo "make clean     remove the virtual environment and the caches"
 
 $(VENV)/made: setup.cfg pyproject.toml
@@ -61,6 +62,9 @@ what-ifs: $(VENV)/made
 
 sensitivity: $(VENV)/made-dev
 	$(BIN)/python docs/make_sensitivity.py
+
+evidence: $(VENV)/made-dev
+	$(BIN)/python docs/make_evidence.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

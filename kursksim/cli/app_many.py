@@ -198,7 +198,7 @@ def calibrate(
     ] = None,
     count: Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")] = 5000,
     rounds: Annotated[
-        int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of a thousand sets at most.")
+        int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")
     ] = 8,
     seed: Seed = 1,
     workers: Workers = None,
@@ -226,7 +226,7 @@ def backtest(
     train_to: Annotated[str, typer.Option("--train-to", metavar="DATE", help="Last date of the record that is used.")],
     count: Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")] = 5000,
     rounds: Annotated[
-        int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of a thousand sets at most.")
+        int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")
     ] = 8,
     seed: Seed = 1,
     workers: Workers = None,

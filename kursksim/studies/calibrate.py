@@ -40,7 +40,7 @@ Floats = NDArray[np.float64]
 Record = Sequence[PatternSpec | Sealed]
 ENOUGH = 100.0
 """Effective sample size at which refining ends."""
-ROUND = 1000
+ROUND = 500
 LOCAL = 1000.0
 """Effective number of sets that an emulator is fitted to: more than it has coefficients, and near the record."""
 FLOOR = 0.05
@@ -242,7 +242,7 @@ def calibrate(
     count : int
         Sets of the bank.
     rounds : int
-        Rounds of a thousand sets at most.
+        Rounds of 500 sets at most.
     seed, progress, executor
         As in ``ensemble``.
     after : Calibration, optional
