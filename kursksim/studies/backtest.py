@@ -26,6 +26,7 @@ from kursksim.evidence.outcomes import fall_measure
 from kursksim.evidence.scores import Bands, Skill, bands, block_skill, crps, energy_score, quantiles
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.box import Box
 from kursksim.studies.calibrate import Calibration, calibrate, sets
 
 __all__ = ["Backtest", "Forecast", "backtest", "known_only", "seen"]
@@ -112,15 +113,12 @@ def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]
 def _unaware(made: Calibration, until: dt.date, seed: int, given: Mapping[str, Any]) -> Ensemble:
     """Equally likely sets, played again with what was known on the cut date alone."""
     scenario, told = known_only(made.scenario, until)
-    rows = {p.id: p for p in scenario.parameters}
+    late = Box(scenario, tuple(t for t in told if t not in made.ids))
     luck = Streams(seed, 7).on(-1, "unaware")
-    values = sets(made, DRAWS, seed)
-    ids = [*made.ids, *(t for t in told if t not in made.ids)]
-    extra = np.array([[luck.uniform(rows[t].low, rows[t].high) for t in ids[len(made.ids) :]] for _ in range(DRAWS)])
-    for column, name in enumerate(ids[len(made.ids) :]):
-        if rows[name].unit == "day index":
-            extra[:, column] = extra[:, column].round()
-    design = Design(tuple(ids), np.hstack([values, extra.reshape(DRAWS, -1)]), np.arange(DRAWS) + 10_000_000)
+    climate = late.values(luck.random((DRAWS, len(late.ids))))
+    design = Design(
+        (*made.ids, *late.ids), np.hstack([sets(made, DRAWS, seed), climate]), np.arange(DRAWS) + 10_000_000
+    )
     return ensemble(scenario, design=design, seed=seed, **given)
 
 

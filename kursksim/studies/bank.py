@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from kursksim.api import load
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
-from kursksim.errors import BadUse, nearest
+from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import record_of
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
 from kursksim.evidence.patterns import values
-from kursksim.parameters import refusal
 from kursksim.record import Run
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.box import Box
 
 __all__ = ["bank", "bank_design", "measured_with_patterns", "uniform"]
 
@@ -58,18 +58,12 @@ def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Fl
     """
     from scipy.stats import qmc
 
-    rows = {p.id: p for p in scenario.parameters}
-    for name in ids:
-        if name not in rows:
-            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, rows)}")
-    low, high = (np.array([getattr(rows[i], end) for i in ids]) for end in ("low", "high"))
-    days = [n for n, i in enumerate(ids) if rows[i].unit == "day index"]
+    box = Box(scenario, tuple(ids))
     sampler = qmc.Sobol(len(ids), scramble=True, rng=Streams(seed).on(-1, "bank"))
     kept: list[Floats] = []
     for _ in range(40):
-        points = low + sampler.random(2 ** max(1, int(np.ceil(np.log2(count))))) * (high - low)
-        points[:, days] = points[:, days].round()
-        kept += [p for p in points if not refusal(scenario, scenario.value | dict(zip(ids, p.tolist(), strict=True)))]
+        points = sampler.random(2 ** max(1, int(np.ceil(np.log2(count)))))
+        kept += [values for values in box.values(points) if box.playable(values)]
         if len(kept) >= count:
             return np.array(kept[:count])
     raise BadUse(f"only {len(kept)} of {count} points are legal: the ranges of the ledger are too wide")

@@ -25,10 +25,10 @@ from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import Sealed, distances, known_record
 from kursksim.evidence.observations import PatternSpec
-from kursksim.parameters import refusal
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.bank import bank, bank_design, measured_with_patterns
+from kursksim.studies.box import Box
 from kursksim.studies.emulate import Normal, emulated, fitted
 
 if TYPE_CHECKING:
@@ -156,30 +156,19 @@ def _normed(log_weights: Floats) -> Floats:
     return weights
 
 
-def _drawn(
-    scenario: Scenario, ids: Sequence[str], proposal: Normal, count: int, generator: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Sets of a round in the unit cube and in the ledger's units; those that a model refuses are drawn again."""
-    low, span = _ranges(scenario, ids)
-    units = {p.id: p.unit for p in scenario.parameters}
-    days = [n for n, i in enumerate(ids) if units[i] == "day index"]
+def _drawn(box: Box, proposal: Normal, count: int, generator: np.random.Generator) -> tuple[Floats, Floats]:
+    """Sets of a round in the unit cube and in the ledger's units; those that a model refuses are drawn again.
+
+    (The prior's density is not raised for the sets that are refused: of the bank hardly any are.)
+    """
     kept: list[tuple[Floats, Floats]] = []
     for _ in range(100):
-        for point in proposal.draw(count, generator):
-            value = low + point * span
-            value[days] = value[days].round()
-            if not refusal(scenario, scenario.value | dict(zip(ids, value.tolist(), strict=True))):
-                kept.append((point, value))
+        points = proposal.draw(count, generator)
+        kept += [(p, v) for p, v in zip(points, box.values(points), strict=True) if box.playable(v)]
         if len(kept) >= count:
-            points, values = zip(*kept[:count], strict=True)
-            return np.array(points), np.array(values)
+            unit, values = zip(*kept[:count], strict=True)
+            return np.array(unit), np.array(values)
     raise BadUse("no acceptable sets near those that carry the weight")
-
-
-def _ranges(scenario: Scenario, ids: Sequence[str]) -> tuple[Floats, Floats]:
-    rows = {p.id: p for p in scenario.parameters}
-    low = np.array([rows[i].low for i in ids])  # the bank's refused sets are too few to matter: none in 300 were
-    return low, np.array([rows[i].high for i in ids]) - low
 
 
 def _weighed(rounds: Sequence[Round]) -> Floats:
@@ -212,16 +201,15 @@ def _next_proposal(rounds: Sequence[Round], generator: np.random.Generator) -> N
 
 
 def _round(
-    scenario: Scenario, ids: Sequence[str], done: Sequence[Round], record: Record, name: str, folder: Path,
-    given: Mapping[str, Any],
+    box: Box, done: Sequence[Round], record: Record, name: str, folder: Path, given: Mapping[str, Any]
 ) -> Round:  # fmt: skip
     """One round more, with luck of its own."""
     number = len(done)
     generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
     proposal = _next_proposal(done, generator)
-    unit, values = _drawn(scenario, ids, proposal, ROUND, generator)
-    design = Design(tuple(ids), values, np.arange(ROUND) + 100_000 * number)
-    made = ensemble(scenario, design=design, store=folder / f"until-{name}-round{number}.sqlite", **given)
+    unit, values = _drawn(box, proposal, ROUND, generator)
+    design = Design(box.ids, values, np.arange(ROUND) + 100_000 * number)
+    made = ensemble(box.scenario, design=design, store=folder / f"until-{name}-round{number}.sqlite", **given)
     return Round(unit, _far(made, ROUND, record), proposal, made)
 
 
@@ -258,14 +246,14 @@ def calibrate(
     folder.mkdir(parents=True, exist_ok=True)
     ids = observations.calibrated(chosen)
     record = known_record(chosen, ids, until)  # from here on the rest is sealed
-    low, span = _ranges(chosen, ids)
+    box = Box(chosen, ids)
     given: dict[str, Any] = {
         "seed": seed, "measures": measured_with_patterns, "progress": progress, "executor": executor,
     }  # fmt: skip
     name = "all" if until is None else until.isoformat()
     if after is None:
         made = bank(chosen, count=count, seed=seed, progress=progress, executor=executor, store=folder / "bank.sqlite")
-        points = (bank_design(chosen, ids, count, seed).values - low) / span
+        points = box.points(bank_design(chosen, ids, count, seed).values)
         done = [Round(points, _far(made, count, record), None, made)]
     else:
         if after.until is None or (until is not None and after.until > until):
@@ -276,10 +264,10 @@ def calibrate(
         logs = _weighed(done)
         if effective(np.exp(logs - logs.max())) >= ENOUGH:
             break
-        done.append(_round(chosen, ids, done, record, name, folder, given))
+        done.append(_round(box, done, record, name, folder, given))
     weights = _normed(_weighed(done))
-    values = low + np.vstack([r.points for r in done]) * span
-    return Calibration(chosen, tuple(ids), values, weights, until, tuple(done))
+    values = box.values(np.vstack([r.points for r in done]))
+    return Calibration(chosen, ids, values, weights, until, tuple(done))
 
 
 def sets(made: Calibration, count: int, seed: int = 1) -> Floats:

@@ -22,13 +22,13 @@ from kursksim.api import WhatIf, load, with_changes
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.ensembles.member import Measures
-from kursksim.errors import BadUse, nearest
+from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import counted, distances, known_by
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
 from kursksim.intervals import half_width
-from kursksim.parameters import refusal
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.box import Box
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,13 +150,13 @@ def alone(
     chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
     ids, fixed = _ids(chosen, parameters)
     _check_count("replications", replications)
-    rows = {p.id: p for p in chosen.parameters}
-    base = np.array([rows[i].value for i in ids])
-    ends = np.tile(base, (2 * len(ids), 1))
-    for n, name in enumerate(ids):
-        for row, end in ((n, rows[name].low), (n + len(ids), rows[name].high)):
-            if not refusal(chosen, chosen.value | {name: end}):
-                ends[row, n] = end
+    box, own = Box(chosen, ids), np.array([chosen.value[i] for i in ids])
+    ends = np.tile(own, (2 * len(ids), 1))
+    for n, p in enumerate(box.rows):
+        for row, end in ((n, p.low), (n + len(ids), p.high)):
+            ends[row, n] = end
+            if not box.playable(ends[row]):
+                ends[row, n] = own[n]
     block = len(ends)
     design = Design(ids, np.tile(ends, (replications, 1)), np.repeat(np.arange(replications), block))
     made = ensemble(
@@ -223,9 +223,7 @@ def _problem(scenario: Scenario, ids: Sequence[str]) -> dict[str, Any]:
 def _ids(scenario: Scenario, wanted: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Parameters to vary, and those whose range is a point."""
     rows = {p.id: p for p in scenario.parameters}
-    for name in wanted or ():
-        if name not in rows:
-            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, rows)}")
+    Box(scenario, tuple(wanted or ()))  # each of them is known
     listed = list(rows) if wanted is None else list(wanted)
     if len(set(listed)) < len(listed):
         raise BadUse("a parameter is given twice")
@@ -237,13 +235,12 @@ def _ids(scenario: Scenario, wanted: Sequence[str] | None) -> tuple[tuple[str, .
 
 def _legal_blocks(scenario: Scenario, ids: Sequence[str], values: Floats, block: int, count: int) -> Floats:
     """The first blocks of rows that every model accepts; days are whole."""
-    units = {p.id: p.unit for p in scenario.parameters}
-    days = [n for n, i in enumerate(ids) if units[i] == "day index"]
-    values[:, days] = values[:, days].round()
+    box = Box(scenario, tuple(ids))
+    values = box.whole_days(values)
     kept: list[Floats] = []
     for first in range(0, len(values), block):
         rows = values[first : first + block]
-        if all(not refusal(scenario, scenario.value | dict(zip(ids, r.tolist(), strict=True))) for r in rows):
+        if all(map(box.playable, rows)):
             kept.append(rows)
         if len(kept) == count:
             return np.vstack(kept)
