@@ -41,7 +41,7 @@ Record = Sequence[PatternSpec | Sealed]
 ENOUGH = 100.0
 """Effective sample size at which refining ends."""
 ROUND = 500
-LOCAL = 1000.0
+LOCAL = 2000.0
 """Effective number of sets that an emulator is fitted to: more than it has coefficients, and near the record."""
 FLOOR = 0.05
 """Share of the emulator's attention for all sets alike, so that it is not wild far away."""

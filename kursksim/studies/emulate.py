@@ -1,9 +1,10 @@
 """Where to look next: an emulator of what the record asks for, and draws from the posterior that it promises.
 
-Parameters in the unit cube are looked at through the normal quantile function, where a uniform prior is a standard
-normal one. There each figure of the record, in units of its error, is fitted by a quadratic form in the parameters;
-the scatter about the fit, luck and misfit together, widens its error. The emulator only proposes: weights come from
-runs.
+Each figure of the record, in units of its error, is fitted by a quadratic form of the parameters in the unit cube; the
+scatter about the fit, luck and misfit together, widens its error. Draws and proposals are made in normal scores, where
+a uniform prior is a standard normal one and nothing has an edge. (In the scores the fit is worse: a figure bends as a
+parameter does, not as its score, which runs away at the ends of a range.) The emulator only proposes: weights come
+from runs.
 """
 
 from __future__ import annotations
@@ -61,10 +62,11 @@ class Normal:
         return found
 
 
-def _features(scores: Floats) -> Floats:
-    """One, the scores, their squares and products: shape (points, features)."""
-    i, j = np.triu_indices(scores.shape[1])
-    return np.hstack([np.ones((len(scores), 1)), scores, scores[:, i] * scores[:, j]])
+def _features(points: Floats) -> Floats:
+    """One, the points about the middle of the cube, their squares and products: shape (points, features)."""
+    centred = 2 * points - 1
+    i, j = np.triu_indices(points.shape[1])
+    return np.hstack([np.ones((len(points), 1)), centred, centred[:, i] * centred[:, j]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +85,7 @@ class Emulator:
 
     def log_posterior(self, scores: Floats) -> Floats:
         """Up to a constant, with the scatter added to each error: shape (points,)."""
-        z = _features(scores) @ self.coefficients
+        z = _features(to_unit(scores)) @ self.coefficients
         found: Floats = -0.5 * (z**2 / (1 + self.scatter**2)).sum(1) - 0.5 * (scores**2).sum(1)
         return found
 
@@ -100,7 +102,7 @@ def fitted(points: Floats, figures: Floats, weights: Floats) -> Emulator:
     weights : array, shape (sets,)
         How much a set counts: near where the posterior is sought more than elsewhere.
     """
-    design = _features(from_unit(points))
+    design = _features(points)
     mass = weights / weights.mean()
     penalty = RIDGE * np.eye(design.shape[1])
     penalty[0, 0] = 0.0

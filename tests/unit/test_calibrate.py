@@ -54,7 +54,7 @@ def test_a_proposal_is_a_density_over_the_unit_cube() -> None:
 def test_an_emulator_learns_a_quadratic_form_and_knows_its_scatter() -> None:
     luck = Streams(2).on(-1, "test")
     points = luck.random((3000, 3))
-    x = from_unit(points)
+    x = 2 * points - 1
     plain, noisy = 1 + x[:, 0] - 2 * x[:, 1] * x[:, 2], x[:, 2] ** 2 + 0.5 * luck.standard_normal(3000)
     made = fitted(points, np.column_stack([plain, noisy]), np.ones(3000))
     assert made.scatter[0] < 0.05
@@ -62,16 +62,18 @@ def test_an_emulator_learns_a_quadratic_form_and_knows_its_scatter() -> None:
 
 
 def test_an_emulated_posterior_is_the_closed_form_where_there_is_one() -> None:
-    """Linear figures with normal errors: the precisions add up."""
+    """Linear figures with normal errors: the precisions add up; what no figure speaks of keeps its prior."""
     luck = Streams(3).on(-1, "test")
     points = luck.random((4000, 3))
-    slopes = np.array([[2.0, 0.0], [1.0, 0.0], [0.0, 0.5]])
-    figures = from_unit(points) @ slopes - np.array([1.0, -0.5])
+    slopes = np.array([[16.0, 0.0], [8.0, 0.0], [0.0, 0.0]])
+    slopes[1, 1] = 12.0
+    figures = (2 * points - 1) @ slopes - np.array([2.0, -1.0])
     made = emulated(fitted(points, figures, np.ones(len(points))), points[:50], luck)
-    precision = np.eye(3) + slopes @ slopes.T
-    covariance = np.linalg.inv(precision)
-    assert np.allclose(made.covariance, WIDER * covariance, atol=0.06)
-    assert np.allclose(made.mean, covariance @ slopes @ np.array([1.0, -0.5]), atol=0.06)
+    drawn = 2 * made.draw(40_000, luck) - 1
+    covariance = np.linalg.inv(slopes[:2] @ slopes[:2].T)
+    assert np.allclose(np.cov(drawn[:, :2].T), WIDER * covariance, rtol=0.1, atol=2e-4)
+    assert np.allclose(drawn[:, :2].mean(0), covariance @ slopes[:2] @ np.array([2.0, -1.0]), atol=0.01)
+    assert np.std(from_unit((drawn[:, 2] + 1) / 2)) == pytest.approx(np.sqrt(WIDER), rel=0.08)
 
 
 @pytest.mark.parametrize("wanted", [20.0, 150.0])
