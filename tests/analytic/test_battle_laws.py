@@ -115,6 +115,7 @@ def test_the_field_fights_by_the_logarithmic_law() -> None:
     euler_order(0.0, (BLUE * exp(-C_BLUE * DAYS), RED * exp(-C_RED * DAYS)))
 
 
+@pytest.mark.slow
 def test_luck_in_the_field_has_the_moments_of_random_matrices() -> None:
     """A1, with luck: Blue' = B - c_B L R and Red' = R - c_R B / L, where log L is normal and new every day. The mean of
     (B, R) after days is a power of the mean matrix, the mean of their products one of its Kronecker square; luck of

@@ -173,6 +173,7 @@ def test_convoys_on_the_road_wait_as_in_another_simulator(legs: tuple[str, ...],
     assert max(waits) > 3 / CAP
 
 
+@pytest.mark.slow
 def test_convoys_on_the_road_wait_as_pollaczek_and_khinchine_say() -> None:
     """A11: the mean wait, and the share that does not wait at all, 1 - rho; each at half of one in a thousand."""
     load, runs = 0.7, 16
@@ -185,6 +186,7 @@ def test_convoys_on_the_road_wait_as_pollaczek_and_khinchine_say() -> None:
         assert abs(fmean(measured) - wanted) <= bound * stdev(measured) / sqrt(runs)
 
 
+@pytest.mark.slow
 def test_a_campaign_waits_little_longer_than_first_come_first_served(monkeypatch: pytest.MonkeyPatch) -> None:
     """Six weeks of the shipped history, its crossings never bombed: with one time of passage for all, nobody who serves
     them one by one can make them wait less than ciw, first come first served. Passages kept for convoys that are still

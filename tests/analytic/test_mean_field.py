@@ -336,6 +336,7 @@ def test_it_is_refused_for_a_holder_who_leaves() -> None:
 FEW = {"payload": 7.0, "fleet_0": 10.0, "fleet_repl": 0.36, "convoy_n": 2.0, "drone_teams": 15.0}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fails", "runs_of_it", "link", "change"),
     [

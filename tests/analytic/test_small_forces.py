@@ -74,6 +74,7 @@ def test_a_convoy_comes_through_as_the_chain_of_its_legs(vehicles: int) -> None:
     assert same_law(seen, chance) > LEVEL / 3  # three convoys are asked
 
 
+@pytest.mark.slow
 def test_a_small_fleet_dies_out_as_its_chain_does() -> None:
     """A fleet that goes out together every day and is not replaced: what is left of it after days, against powers of the
     matrix; an absorbed fleet stays absorbed.

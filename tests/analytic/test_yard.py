@@ -108,6 +108,7 @@ def test_the_yard_of_a_campaign_is_that_of_another_simulator(monkeypatch: pytest
     assert sum(w > 1e-6 for w in waits) > len(waits) / 3
 
 
+@pytest.mark.slow
 def test_single_vehicles_under_a_constant_hazard_make_a_yard_of_erlangs() -> None:
     """Played days, from the events alone: hours from hit to mended are Erlang's wait and one time of work.
 
