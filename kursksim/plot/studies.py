@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,11 @@ from kursksim.plot.style import (
     SMALL,
     TITLE,
     VERMILION,
-    fitted,
     foot,
+    own_axes,
     provenance_line,
     short_date,
+    short_meaning,
     styled,
 )  # fmt: skip
 from kursksim.units import add_days
@@ -34,13 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["sweep", "tipping", "tornado"]
 
 Floats = NDArray[np.float64]
-
-
-def _axes(ax: Axes | None, high: float = 3.4, left: float = 0.75) -> tuple[Axes, Any]:
-    if ax is not None:
-        return ax, None
-    made = fitted(high, left, 0.2, 0.62, 0.36)
-    return made, made.figure
 
 
 def _label(scenario: Scenario, parameter: str) -> str:
@@ -62,7 +56,7 @@ def sweep(study: Sweep, measure: str = "held_km2_end", ax: Axes | None = None) -
     -------
     Axes
     """
-    ax, mine = _axes(ax, 3.4 if len(study.grid) == 1 else 4.2)
+    ax, mine = own_axes(ax, 3.4 if len(study.grid) == 1 else 4.2)
     outcome = study.ensemble.measures[measure]
     draw = _line if len(study.grid) == 1 else _heat
     draw(ax, study, measure)
@@ -152,7 +146,7 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
     -------
     Axes
     """
-    ax, mine = _axes(ax)
+    ax, mine = own_axes(ax, 3.4)
     x = study.mean(study.losses()) * 100
     share, low, high = study.ordered().T
     if ends := [100 * q for q in study.bearable()]:
@@ -200,7 +194,7 @@ def tornado(study: Sensitivity, measure: str = "held_km2_end", ax: Axes | None =
     Axes
     """
     table = study.effects(measure).head(most).iloc[::-1]
-    ax, mine = _axes(ax, 0.98 + 0.185 * len(table), 3.3)
+    ax, mine = own_axes(ax, 0.98 + 0.185 * len(table), 3.3)
     scenario, outcome = study.ensemble.scenario, study.ensemble.measures[measure]
     rows = {p.id: p for p in scenario.parameters}
     y = np.arange(len(table))
@@ -221,7 +215,7 @@ def tornado(study: Sensitivity, measure: str = "held_km2_end", ax: Axes | None =
         )  # fmt: skip
         ax.set_xlabel("share of the variance, with 95 % interval", fontsize=SMALL)
         ax.legend(fontsize=SMALL, loc="lower right")
-    ax.set_yticks(y, labels=[_short(rows[i].meaning, i) for i in table.index])
+    ax.set_yticks(y, labels=[short_meaning(rows[i].meaning, i) for i in table.index])
     ax.tick_params(labelsize=SMALL - 0.5)
     ax.set_xlim(left=0)
     ax.set_ylim(-0.6, len(table) - 0.4)
@@ -237,9 +231,3 @@ def _sides(ax: Axes) -> None:
 
     marks = [Patch(color=BLUE, label="more with it"), Patch(color=VERMILION, label="less with it")]
     ax.legend(handles=marks, fontsize=SMALL, loc="lower right")
-
-
-def _short(meaning: str, ident: str) -> str:
-    limit = 55 - len(ident)
-    text = meaning if len(meaning) <= limit else f"{meaning[: limit - 1].rstrip()}…"
-    return f"{text} · {ident}"

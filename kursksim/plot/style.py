@@ -96,6 +96,23 @@ def fitted(height_in: float, left: float, right: float, bottom: float, top: floa
     return figure.add_axes(box)
 
 
+def own_axes(
+    ax: Axes | None, high: float, left: float = 0.75, right: float = 0.2, below: float = 0.62
+) -> tuple[Axes, Any]:
+    """The axes that were given and no figure, or axes of our own in inches and their figure."""
+    if ax is not None:
+        return ax, None
+    made = fitted(high, left, right, below, 0.36)
+    return made, made.figure
+
+
+def short_meaning(meaning: str, ident: str) -> str:
+    """A parameter's meaning, cut to the room left of an axis, with its id."""
+    limit = 55 - len(ident)
+    text = meaning if len(meaning) <= limit else f"{meaning[: limit - 1].rstrip()}…"
+    return f"{text} · {ident}"
+
+
 def inches(figure: Figure | SubFigure) -> tuple[float, float]:
     """Width and height of a figure, or of a part of one."""
     box = figure.bbox

@@ -5,7 +5,7 @@ truths, and how long the last strip stands.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,10 +19,11 @@ from kursksim.plot.style import (
     TITLE,
     calendar,
     days_of,
-    fitted,
     foot,
     numbers,
+    own_axes,
     provenance_line,
+    short_meaning,
     styled,
 )  # fmt: skip
 
@@ -40,13 +41,6 @@ LEAST_KM2 = 1.0
 __all__ = ["identified", "ranks", "reliability", "strip"]
 
 
-def _axes(ax: Axes | None, high: float, left: float = 0.75) -> tuple[Axes, Any]:
-    if ax is not None:
-        return ax, None
-    made = fitted(high, left, 0.25, 0.66, 0.36)
-    return made, made.figure
-
-
 @styled
 def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     """Prior against posterior: the middle 80 % of each parameter within its range, the narrowest on top.
@@ -61,7 +55,7 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     Axes
     """
     table = made.identifiability.sort_values("narrowed", kind="stable")
-    ax, mine = _axes(ax, 1.2 + 0.2 * len(table), 3.3)
+    ax, mine = own_axes(ax, 1.2 + 0.2 * len(table), 3.3)
     y = np.arange(len(table))
     low, span = table["low"].to_numpy(), (table["high"] - table["low"]).to_numpy()
     q10, middle, q90, default = ((table[c].to_numpy() - low) / span for c in ("q10", "median", "q90", "default"))
@@ -70,7 +64,7 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     ax.plot(middle, y, "|", color="white", markersize=8, markeredgewidth=2)
     ax.plot(default, y, "D", color=ORANGE, markersize=4, label="default", linestyle="none")
     rows = {p.id: p for p in made.scenario.parameters}
-    ax.set_yticks(y, labels=[_short(rows[i].meaning, i) for i in table["parameter"]])
+    ax.set_yticks(y, labels=[short_meaning(rows[i].meaning, i) for i in table["parameter"]])
     ax.tick_params(labelsize=SMALL - 0.5)
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.6, len(table) - 0.4)
@@ -85,12 +79,6 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
         share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
         foot(mine, f"{scenario.id} · {len(made.weights)} sets, effective sample size {made.ess:.0f} · {share}")
     return ax
-
-
-def _short(meaning: str, ident: str) -> str:
-    limit = 55 - len(ident)
-    text = meaning if len(meaning) <= limit else f"{meaning[: limit - 1].rstrip()}…"
-    return f"{text} · {ident}"
 
 
 @styled
@@ -114,7 +102,7 @@ def reliability(
     from kursksim.evidence.maps import brier
     from kursksim.evidence.maps import reliability as binned
 
-    ax, mine = _axes(ax, 3.6)
+    ax, mine = own_axes(ax, 3.6)
     found = binned(forecasts, bins)
     expected, came, counts = (np.array(v) for v in zip(*found, strict=True))
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="reliable")
@@ -158,7 +146,7 @@ def ranks(made: Twins, ax: Axes | None = None, *, bins: int = 10) -> Axes:
     -------
     Axes
     """
-    ax, mine = _axes(ax, 3.0)
+    ax, mine = own_axes(ax, 3.0)
     counts, edges = np.histogram(made.ranks.ravel(), bins=bins, range=(0, 1))
     share = counts / counts.sum() * 100
     ax.bar(edges[:-1], share, width=np.diff(edges), align="edge", color=BLUE, edgecolor="white")
@@ -194,7 +182,7 @@ def strip(ensemble: Ensemble, ax: Axes | None = None) -> Axes:
     -------
     Axes
     """
-    ax, mine = _axes(ax, 3.4)
+    ax, mine = own_axes(ax, 3.4)
     orders = ensemble.outcome("order_day")
     first = int(min(orders.min(), ensemble.days - 15))
     days = days_of(list(ensemble.dates))[first:]

@@ -27,15 +27,22 @@ from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.box import Box
 
-__all__ = ["bank", "bank_design", "measured_with_patterns", "uniform"]
+__all__ = ["bank", "bank_design", "measured_with_patterns", "pattern_values", "uniform"]
 
 Floats = NDArray[np.float64]
+MARK = "pattern:"
+"""Before the names of the record's figures among an ensemble's measures."""
 
 
 def measured_with_patterns(run: Run) -> Mapping[str, float]:
     """The outcomes of a run, and what it makes of everything that its scenario's record can be held against."""
-    found = {f"pattern:{name}": v for name, v in values(run, _record(run.scenario)).items()}
+    found = {f"{MARK}{name}": v for name, v in values(run, _record(run.scenario)).items()}
     return {**measured(run), **found}
+
+
+def pattern_values(made: Ensemble) -> dict[str, list[float]]:
+    """What the runs of an ensemble that was measured so made of the record, by the names of its figures."""
+    return {n.removeprefix(MARK): v for n, v in made.source.outcomes().items() if n.startswith(MARK)}
 
 
 def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:

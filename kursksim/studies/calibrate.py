@@ -27,7 +27,7 @@ from kursksim.evidence.likelihood import Sealed, distances, known_record
 from kursksim.evidence.observations import PatternSpec
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.bank import bank, bank_design, measured_with_patterns
+from kursksim.studies.bank import bank, bank_design, measured_with_patterns, pattern_values
 from kursksim.studies.box import Box
 from kursksim.studies.emulate import Normal, emulated, fitted
 
@@ -183,8 +183,7 @@ def _weighed(rounds: Sequence[Round]) -> Floats:
 
 def _far(made: Ensemble, count: int, record: Record) -> Floats:
     """Distances from the record, shape (sets, figures); NaN for a run that failed."""
-    values = {n.removeprefix("pattern:"): v for n, v in made.source.outcomes().items() if n.startswith("pattern:")}
-    _, far = distances(values, record, made.scenario.days)
+    _, far = distances(pattern_values(made), record, made.scenario.days)
     found = np.full((count, far.shape[1]), np.nan)
     found[list(made.numbers)] = far
     return found

@@ -14,6 +14,7 @@ from kursksim.evidence.outcomes import fall_measure
 from kursksim.evidence.patterns import PatternResult, evaluate_values
 from kursksim.evidence.scores import bands, crps, quantiles
 from kursksim.studies.backtest import seen
+from kursksim.studies.bank import pattern_values
 
 __all__ = ["Judgement", "judgement", "lost_by_axis"]
 
@@ -53,8 +54,7 @@ def judgement(ensemble: Ensemble) -> Judgement:
         Played with ``bank.measured_with_patterns`` as its measures.
     """
     scenario = ensemble.scenario
-    values = {n.removeprefix("pattern:"): v for n, v in ensemble.source.outcomes().items() if n.startswith("pattern:")}
-    found = evaluate_values(values, observations.patterns(scenario), scenario.start)
+    found = evaluate_values(pattern_values(ensemble), observations.patterns(scenario), scenario.start)
     free = [r for r in found if not r.spec.implied]
     days, held = seen(scenario)
     members = ensemble.matrix("held_km2")[:, days]

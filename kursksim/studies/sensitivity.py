@@ -28,6 +28,7 @@ from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
 from kursksim.intervals import half_width
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.bank import pattern_values
 from kursksim.studies.box import Box
 
 if TYPE_CHECKING:
@@ -176,9 +177,8 @@ def influence(study: Sensitivity, record: Sequence[PatternSpec]) -> pd.DataFrame
     import pandas as pd
 
     scenario = study.ensemble.scenario
-    values = {n.removeprefix("pattern:"): v for n, v in study.ensemble.source.outcomes().items()}
     known = known_by(counted(record, study.design.ids), scenario.start, scenario.days, None)
-    names, far = distances(values, known, scenario.days)
+    names, far = distances(pattern_values(study.ensemble), known, scenario.days)
     moved = {name: study.effects_on(z)["mu"].abs() for name, z in zip(names, far.T, strict=True)}
     table = pd.DataFrame(moved)
     made = pd.DataFrame({"influence": (table**2).mean(axis=1) ** 0.5, "figure": table.idxmax(axis=1)})

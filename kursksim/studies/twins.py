@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import WORST, Sealed, error_of, known_record
 from kursksim.rng import Streams
+from kursksim.studies.bank import pattern_values
 from kursksim.studies.calibrate import Calibration, effective
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def _figures(made: Calibration) -> tuple[Floats, Floats]:
     for r in made.rounds:
         if r.proposal is None and len(made.rounds) > 1:
             continue  # too thin to carry a posterior: one set of the bank has no near neighbours
-        found = r.ensemble.source.outcomes()
-        columns = np.column_stack([np.asarray(found[f"pattern:{n}"], dtype=float) for n in names])
+        found = pattern_values(r.ensemble)
+        columns = np.column_stack([np.asarray(found[n], dtype=float) for n in names])
         columns[:, dated] = np.where(np.isnan(columns[:, dated]), float(scenario.days), columns[:, dated])
         points.append(r.points[list(r.ensemble.numbers)])
         figures.append(columns / np.array(errors))
