@@ -182,7 +182,7 @@ def strip(ensemble: Ensemble, ax: Axes | None = None) -> Axes:
     -------
     Axes
     """
-    ax, mine = own_axes(ax, 3.4)
+    ax, mine = own_axes(ax, 3.4, right=0.75)
     orders = ensemble.outcome("order_day")
     first = int(min(orders.min(), ensemble.days - 15))
     days = days_of(list(ensemble.dates))[first:]
