@@ -90,6 +90,7 @@ def test_mean_wait_is_that_of_pollaczek_and_khinchine(load: float) -> None:
     assert abs(fmean(means) - load / (2 * CAP * (1 - load))) <= 4 * stdev(means) / sqrt(RUNS)
 
 
+@pytest.mark.slow
 def test_mean_wait_is_that_of_another_simulator() -> None:
     """A11: the same queue in ciw, within 4 standard errors of the difference."""
     try:

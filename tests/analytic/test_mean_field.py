@@ -132,6 +132,7 @@ def twin() -> dict[str, np.ndarray]:
 # -- where it holds ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS)
 def test_the_mean_of_the_simulation_is_that_of_the_mean_field(
     link: str, runs: tuple[dict[str, np.ndarray], ...], twin: dict[str, np.ndarray]

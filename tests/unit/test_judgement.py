@@ -57,6 +57,7 @@ def texts(ax: Any) -> str:
     return " ".join(t.get_text() for t in figure.findobj(lambda o: hasattr(o, "get_text")))
 
 
+@pytest.mark.slow
 def test_pictures_of_trust_say_their_numbers(few: Ensemble, tmp_path: Path) -> None:
     luck = np.random.default_rng(1)
     rows = [p for p in SCENARIO.parameters if p.id in ("def_mult", "c_ua")]
