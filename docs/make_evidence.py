@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import json
 from concurrent.futures import Executor
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,14 +20,15 @@ import numpy as np
 import kursksim as ks
 from kursksim.ensembles import Design, Ensemble
 from kursksim.ensembles.spread import cores, pool
-from kursksim.evidence.likelihood import place_specs
+from kursksim.evidence.likelihood import figures, place_specs
 from kursksim.evidence.maps import brier, place_forecasts
+from kursksim.evidence.observations import held_area
 from kursksim.evidence.patterns import report
 from kursksim.evidence.scores import quantiles
 from kursksim.plot import trust
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.backtest import Backtest, backtest
-from kursksim.studies.bank import measured_with_patterns
+from kursksim.studies.bank import measured_with_patterns, pattern_values
 from kursksim.studies.calibrate import Calibration, calibrate, sets
 from kursksim.studies.judgement import Judgement, judgement, lost_by_axis
 from kursksim.studies.twins import Twins, twins
@@ -38,6 +40,7 @@ VERIFY = DOCS.parent / "results" / "verify.json"
 CUTS = (dt.date(2025, 1, 31), dt.date(2025, 2, 15), dt.date(2025, 2, 28))
 BEYOND = dt.date(2025, 4, 30)
 RUNS, SEED, ROUNDS = 200, 1, 12
+SCENARIO = ks.load("december-march")
 MONTHS = (30, 61, 89, 120)
 """Last days of December to March."""
 
@@ -58,8 +61,8 @@ def collected(workers: Executor) -> Evidence:
     tested: list[Backtest] = []
     for cut in CUTS:  # each goes on from the one before: what was proposed never knew more than the cut
         before = tested[-1].calibration if tested else None
-        tested.append(backtest("december-march", STORES, cut, rounds=ROUNDS, executor=workers, after=before))
-    made = calibrate("december-march", STORES, rounds=ROUNDS, executor=workers, after=tested[-1].calibration)
+        tested.append(backtest(SCENARIO, STORES, cut, rounds=ROUNDS, executor=workers, after=before))
+    made = calibrate(SCENARIO, STORES, rounds=ROUNDS, executor=workers, after=tested[-1].calibration)
     values = sets(made, RUNS, SEED)
     write_posterior(HOME / "posterior.csv", made.ids, values.tolist())
     design = Design(made.ids, values, np.arange(RUNS) + 20_000_000)
@@ -79,8 +82,7 @@ def rows(heads: tuple[str, ...], body: list[tuple[object, ...]]) -> list[str]:
 
 def day(index: float) -> str:
     """A day index as a date; the day after the last as none."""
-    start = dt.date(2024, 12, 1)
-    return (start + dt.timedelta(days=round(index))).isoformat() if index < 121 else "not by the end"
+    return SCENARIO.date(round(index)).isoformat() if index < SCENARIO.days else "not by the end"
 
 
 def targets(e: Evidence) -> list[str]:
@@ -142,19 +144,14 @@ def tested(e: Evidence) -> list[str]:
 def places(e: Evidence) -> list[str]:
     """When each place fell."""
     body: list[tuple[object, ...]] = []
-    for spec in sorted(place_specs(e.posterior.scenario), key=lambda s: s.value_low):
-        values = e.posterior.outcome(f"pattern:{spec.id}")
-        if np.isnan(values).all():
-            continue
-        low, middle, high = quantiles(np.where(np.isnan(values), 121.0, values)[:, None], np.array([0.1, 0.5, 0.9]))[
-            :, 0
-        ]
+    found = pattern_values(e.posterior)
+    for spec in sorted(place_specs(SCENARIO), key=lambda s: s.value_low):
+        if np.isnan(found[spec.id]).all():
+            continue  # not held on the eve, or by no run lost: there is nothing to compare
+        days = figures(found[spec.id], spec, SCENARIO.days)
+        low, middle, high = quantiles(days[:, None], np.array([0.1, 0.5, 0.9]))[:, 0]
         nearest = min(max(middle, spec.value_low), spec.value_high)
-        seen = (
-            day(spec.value_low)
-            if spec.value_low == spec.value_high
-            else f"{day(spec.value_low)} to {day(spec.value_high)}"
-        )
+        seen = " to ".join(dict.fromkeys((day(spec.value_low), day(spec.value_high))))
         body.append(
             (spec.title.removeprefix("Fall of "), seen, f"{day(middle)} ({day(low)} to {day(high)})",
              f"{middle - nearest:+.0f}")
@@ -163,14 +160,19 @@ def places(e: Evidence) -> list[str]:
 
 
 def by_axis(e: Evidence) -> list[str]:
-    """Ground lost by axis and month."""
+    """Ground lost by axis and month, and by the tracker's last maps of each month."""
     lost = lost_by_axis(e.posterior, MONTHS)
-    names = {a.id: a.name for a in e.posterior.scenario.axes}
+    names = {a.id: a.name for a in SCENARIO.axes}
     body = [(names[axis], *(f"{v:.0f}" for v in km2)) for axis, km2 in lost.items()]
     total = np.sum(list(lost.values()), axis=0)
-    seen = ("**tracker, all**", "53", "54", "12 (to 23 February)", "348 (from 23 February)")
+    maps = [
+        (SCENARIO.day(dt.date.fromisoformat(o.date)), o.held_km2) for o in held_area(SCENARIO) if o.kind == "tracker"
+    ]
+    last = [max(m for m in maps if m[0] <= end) for end in (0, *MONTHS)]
+    seen = (f"{a[1] - b[1]:.0f} (to {day(b[0])})" for a, b in pairwise(last))
     return rows(
-        ("axis", "December", "January", "February", "March"), [*body, ("**all**", *(f"{v:.0f}" for v in total)), seen]
+        ("axis", "December", "January", "February", "March"),
+        [*body, ("**all**", *(f"{v:.0f}" for v in total)), ("**tracker, all**", *seen)],
     )
 
 
@@ -212,7 +214,7 @@ def after(e: Evidence) -> list[str]:
             ("date", "p_any_ground", "p_50_km2", "held_q10", "held_median", "held_q90", "exposure_q10", "exposure_median",
              "exposure_q90")
         )  # fmt: skip
-        for d in range(121, e.beyond.days):
+        for d in range(SCENARIO.days, e.beyond.days):
             numbers = (stands[d], half[d], *h[:, d], *x[:, d])
             writer.writerow((e.beyond.dates[d], *(f"{v:.3f}" for v in numbers)))
     body = [

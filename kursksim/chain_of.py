@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from kursksim.advance import class_costs
 from kursksim.battle import effective_attackers, terrain_factor
 from kursksim.errors import BadUse
-from kursksim.mean_traffic import Roads
+from kursksim.mean_traffic import TINY, Roads
 from kursksim.meanfield import Chain, Front, State
 from kursksim.observe import observe
 from kursksim.traffic import routes_open
@@ -59,7 +59,7 @@ def _state(world: World, front: Front, roads: Roads) -> State:
     stand = np.sqrt(front.frontage_km * ~front.across)
     unripe = ~np.array(world.ground.held) & ~world.ground.launch.member
     return State(
-        holder=_by_axis(world.on_axes("holder")) + (waiting["holder"] - kept) * stand / max(1e-12, stand.sum()),
+        holder=_by_axis(world.on_axes("holder")) + (waiting["holder"] - kept) * stand / max(TINY, stand.sum()),
         attacker=_by_axis(world.on_axes("attacker")) + waiting["attacker"] * front.effort,
         preparation=_by_axis(world.preparation),
         lost_km2=np.zeros(len(world.axes)),
@@ -100,8 +100,8 @@ def _front(world: World, effort: Mapping[str, float] | None) -> Front:
         hold=np.array([terrain_factor(world, i) for i in range(len(axes))]),
         cost=np.where(kinds.any(1), kinds @ class_costs(world) / np.maximum(1.0, kinds.sum(1)), 1.0),
         worth=np.where(men > 0, power / np.maximum(1e-9, men), 1.0),
-        bombs=bombs * np.count_nonzero(km) / max(1e-12, bombs.sum()),
-        effort=plan / max(1e-12, plan.sum()),
+        bombs=bombs * np.count_nonzero(km) / max(TINY, bombs.sum()),
+        effort=plan / max(TINY, plan.sum()),
     )
 
 

@@ -25,6 +25,7 @@ __all__ = ["Force", "Roads", "Traffic", "traffic"]
 
 Floats = NDArray[np.float64]
 TINY = 1e-12
+"""Keeps a share of nothing from being one over nought."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,7 +30,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.mean_traffic import Force, Roads, traffic
+from kursksim.mean_traffic import TINY, Force, Roads, traffic
 from kursksim.models.air import Bombs
 from kursksim.models.combat import AxisState, RatioCombat
 from kursksim.models.interdiction import DroneTeams
@@ -46,7 +46,6 @@ RECEIPTS_LAG, LOSSES_LAG = 3.0, 4.0
 """Mean age, in days, of what a mean of seven days is of: receipts up to today, losses up to the eve."""
 TRAFFIC_LAG = 10.0
 """The same for what teams know of the traffic: smoothed over a week, and a plan is three days old on average."""
-TINY = 1e-12
 
 
 @dataclass(frozen=True, eq=False)

@@ -30,6 +30,7 @@ __all__ = [
     "counted",
     "distances",
     "error_of",
+    "figures",
     "known_by",
     "known_from",
     "known_record",
@@ -49,6 +50,7 @@ hopeless would matter."""
 REPORT_DAYS = 3.0
 """Error of the date of a report, days: parties differ by about as much."""
 HALF_CELL_KM = 0.4
+"""A place is read off the cell that it lies in: half the pitch of the finest map in use."""
 SLOW_KM_DAY = 0.05
 """Speed of a pressed front in the slow phase (3.5 km in six weeks in the north-west, 20 m a day over all): it turns an
 error of position into one of date."""
@@ -179,6 +181,12 @@ def known_record(scenario: Scenario, varied: Collection[str], until: dt.date | N
     return known_by(counted(record_of(scenario), varied), scenario.start, scenario.days, until)
 
 
+def figures(values: Sequence[float], spec: PatternSpec, days: int) -> Floats:
+    """What runs made of a figure of the record; a day that has not come by the end may come on the day after."""
+    found = np.asarray(values, dtype=float)
+    return np.where(np.isnan(found), float(days), found) if spec.unit == "day index" else found
+
+
 def distances(
     values: Mapping[str, Sequence[float]], record: Iterable[PatternSpec | Sealed], days: int
 ) -> tuple[tuple[str, ...], Floats]:
@@ -204,9 +212,7 @@ def distances(
     for spec in record:
         if isinstance(spec, Sealed):
             continue
-        found = np.asarray(values[spec.id], dtype=float)
-        if spec.unit == "day index":  # what has not happened by the end may do so on the day after
-            found = np.where(np.isnan(found), float(days), found)
+        found = figures(values[spec.id], spec, days)
         below, above = np.nan_to_num(spec.value_low - found), np.nan_to_num(found - spec.value_high)
         far = np.maximum(above, 0.0) - np.maximum(below, 0.0)
         far = np.where(np.isnan(found), math.inf, far)

@@ -117,14 +117,12 @@ class Calibration:
         """Prior against posterior, one row a parameter: mean, 10 and 90 %, and how much narrower the data made it."""
         import pandas as pd
 
-        rows = {p.id: p for p in self.scenario.parameters}
         found = []
-        for column, name in zip(self.points.T, self.ids, strict=True):
+        for column, p in zip(self.points.T, Box(self.scenario, self.ids).rows, strict=True):
             order = np.argsort(column)
             mass = np.cumsum(self.weights[order])
             low, middle, high = (float(column[order][np.searchsorted(mass, q)]) for q in (0.1, 0.5, 0.9))
-            p = rows[name]
-            found.append((name, p.low, p.high, p.value, low, middle, high, 1 - (high - low) / (0.8 * (p.high - p.low))))
+            found.append((p.id, p.low, p.high, p.value, low, middle, high, 1 - (high - low) / (0.8 * (p.high - p.low))))
         heads = ["parameter", "low", "high", "default", "q10", "median", "q90", "narrowed"]
         return pd.DataFrame(found, columns=heads)
 
@@ -189,9 +187,9 @@ def _far(made: Ensemble, count: int, record: Record) -> Floats:
     return found
 
 
-def _next_proposal(rounds: Sequence[Round], generator: np.random.Generator) -> Normal:
+def _next_proposal(rounds: Sequence[Round], logs: Floats, generator: np.random.Generator) -> Normal:
     """Where an emulator of the rounds so far expects the posterior; near where their weight is, it counts most."""
-    weights = temper(_weighed(rounds), LOCAL)
+    weights = temper(logs, LOCAL)
     points, far = np.vstack([r.points for r in rounds]), np.vstack([r.far for r in rounds])
     whole = ~np.isnan(far).any(1)
     mass = weights[whole] + FLOOR / whole.sum()
@@ -200,12 +198,12 @@ def _next_proposal(rounds: Sequence[Round], generator: np.random.Generator) -> N
 
 
 def _round(
-    box: Box, done: Sequence[Round], record: Record, name: str, folder: Path, given: Mapping[str, Any]
-) -> Round:  # fmt: skip
+    box: Box, done: Sequence[Round], logs: Floats, record: Record, name: str, folder: Path, given: Mapping[str, Any]
+) -> Round:
     """One round more, with luck of its own."""
     number = len(done)
     generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
-    proposal = _next_proposal(done, generator)
+    proposal = _next_proposal(done, logs, generator)
     unit, values = _drawn(box, proposal, ROUND, generator)
     design = Design(box.ids, values, np.arange(ROUND) + 100_000 * number)
     made = ensemble(box.scenario, design=design, store=folder / f"until-{name}-round{number}.sqlite", **given)
@@ -259,14 +257,12 @@ def calibrate(
             raise BadUse(f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more")
         name = f"{name}-after-{after.until}"
         done = [dataclasses.replace(r, far=_far(r.ensemble, len(r.points), record)) for r in after.rounds]
-    for _ in range(rounds):
+    first, logs = len(done), _weighed(done)
+    while len(done) - first < rounds and effective(_normed(logs)) < ENOUGH:
+        done.append(_round(box, done, logs, record, name, folder, given))
         logs = _weighed(done)
-        if effective(np.exp(logs - logs.max())) >= ENOUGH:
-            break
-        done.append(_round(box, done, record, name, folder, given))
-    weights = _normed(_weighed(done))
     values = box.values(np.vstack([r.points for r in done]))
-    return Calibration(chosen, ids, values, weights, until, tuple(done))
+    return Calibration(chosen, ids, values, _normed(logs), until, tuple(done))
 
 
 def sets(made: Calibration, count: int, seed: int = 1) -> Floats:

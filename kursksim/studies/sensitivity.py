@@ -191,10 +191,17 @@ def leading(study: Sensitivity, record: Sequence[PatternSpec], count: int = 20) 
 
     One row a parameter, with the mechanism that chose it, its influence there, and the figure that it moves most. So
     that no mechanism is fitted with the parameters of another alone.
+
+    Raises
+    ------
+    BadUse
+        For a record of which nothing counts.
     """
     import pandas as pd
 
     counting = counted(record, study.design.ids)
+    if not counting:
+        raise BadUse("nothing of the record counts, so no parameter can be chosen by it")
     mechanisms = list(dict.fromkeys(spec.mechanism for spec in counting))
     ranks = {m: influence(study, [s for s in counting if s.mechanism == m]) for m in mechanisms}
     found: dict[str, tuple[str, str, float, str]] = {}
@@ -215,22 +222,20 @@ def _salib(module: str) -> Any:
         raise BadUse("sensitivity studies need SALib: pip install 'kursksim[evidence]'") from None
 
 
-def _problem(scenario: Scenario, ids: Sequence[str]) -> dict[str, Any]:
-    rows = {p.id: p for p in scenario.parameters}
-    return {"num_vars": len(ids), "names": list(ids), "bounds": [[rows[i].low, rows[i].high] for i in ids]}
+def _problem(scenario: Scenario, ids: tuple[str, ...]) -> dict[str, Any]:
+    bounds = [[p.low, p.high] for p in Box(scenario, ids).rows]
+    return {"num_vars": len(ids), "names": list(ids), "bounds": bounds}
 
 
 def _ids(scenario: Scenario, wanted: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Parameters to vary, and those whose range is a point."""
-    rows = {p.id: p for p in scenario.parameters}
-    Box(scenario, tuple(wanted or ()))  # each of them is known
-    listed = list(rows) if wanted is None else list(wanted)
-    if len(set(listed)) < len(listed):
+    rows = Box(scenario, tuple(scenario.value if wanted is None else wanted)).rows
+    if len({p.id for p in rows}) < len(rows):
         raise BadUse("a parameter is given twice")
-    fixed = tuple(i for i in listed if not rows[i].low < rows[i].high)
-    if len(fixed) == len(listed):
+    varied = tuple(p.id for p in rows if p.low < p.high)
+    if not varied:
         raise BadUse("no parameter with a range to vary")
-    return tuple(i for i in listed if i not in fixed), fixed
+    return varied, tuple(p.id for p in rows if not p.low < p.high)
 
 
 def _legal_blocks(scenario: Scenario, ids: Sequence[str], values: Floats, block: int, count: int) -> Floats:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
-from kursksim.evidence.likelihood import WORST, Sealed, error_of, known_record
+from kursksim.evidence.likelihood import WORST, Sealed, error_of, figures, known_record
 from kursksim.rng import Streams
 from kursksim.studies.bank import pattern_values
 from kursksim.studies.calibrate import Calibration, effective
@@ -71,18 +71,15 @@ def _figures(made: Calibration) -> tuple[Floats, Floats]:
     scenario = made.scenario
     record = known_record(scenario, made.ids, made.until)
     known = [s for s in record if not isinstance(s, Sealed) and math.isfinite(s.value_high + s.value_low)]
-    names, errors = [s.id for s in known], [max(error_of(s), 1e-12) for s in known]
-    dated = [s.unit == "day index" for s in known]
-    points, figures = [], []
+    errors = np.array([max(error_of(s), 1e-12) for s in known])
+    points, rows = [], []
     for r in made.rounds:
         if r.proposal is None and len(made.rounds) > 1:
             continue  # too thin to carry a posterior: one set of the bank has no near neighbours
         found = pattern_values(r.ensemble)
-        columns = np.column_stack([np.asarray(found[n], dtype=float) for n in names])
-        columns[:, dated] = np.where(np.isnan(columns[:, dated]), float(scenario.days), columns[:, dated])
         points.append(r.points[list(r.ensemble.numbers)])
-        figures.append(columns / np.array(errors))
-    return np.vstack(points), np.vstack(figures)
+        rows.append(np.column_stack([figures(found[s.id], s, scenario.days) for s in known]) / errors)
+    return np.vstack(points), np.vstack(rows)
 
 
 def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
@@ -100,15 +97,15 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
     BadUse
         For more truths than there are sets.
     """
-    points, figures = _figures(made)
+    points, made_of = _figures(made)
     if not 2 <= truths < len(points):
         raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")
     generator = Streams(seed).on(-1, "twins")
     ranks, ess = np.empty((truths, points.shape[1])), np.empty(truths)
     for row, t in enumerate(generator.choice(len(points), truths, replace=False)):
-        seen = figures[t] + generator.standard_normal(figures.shape[1])
-        there = ~np.isnan(seen)
-        z = np.nan_to_num(np.abs(figures[:, there] - seen[there]), nan=WORST).clip(max=WORST)
+        seen = made_of[t] + generator.standard_normal(made_of.shape[1])
+        there = np.isfinite(seen)  # a truth without a figure, or with a ratio over nothing, has no record of it
+        z = np.nan_to_num(np.abs(made_of[:, there] - seen[there]), nan=WORST).clip(max=WORST)
         logs = -0.5 * (z**2).sum(axis=1)
         logs[t] = -np.inf
         weights = np.exp(logs - logs.max())

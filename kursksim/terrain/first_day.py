@@ -124,7 +124,8 @@ def _to_aims(terrain: HexMap) -> list[float]:
     """Distance from each cell to the aim of its axis; 0 where the axis has none."""
     aim = terrain.aims[terrain.axis]
     away = np.hypot(*(terrain.xy_km - terrain.xy_km[aim]).T)
-    return [float(km) for km in np.where(aim >= 0, away, 0.0)]
+    found: list[float] = np.where(aim >= 0, away, 0.0).tolist()
+    return found
 
 
 def _nearest(terrain: HexMap, member: NDArray[np.bool_]) -> Floats:
