@@ -14,21 +14,22 @@ from typing import TYPE_CHECKING, Any
 from kursksim._version import __version__, results_version
 
 if TYPE_CHECKING:
-    from kursksim import evidence, models, plot, policies, registry, studies, terrain
+    from kursksim import evidence, models, play, plot, policies, registry, studies, terrain
     from kursksim.api import load, run
     from kursksim.engine import Engine, replay
     from kursksim.ensembles import Comparison, Ensemble, compare, ensemble, load_ensemble
     from kursksim.errors import BadUse, KursksimError, RunFileError, RunOver, ScenarioError, StoreError
     from kursksim.files import load_run
     from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
+    from kursksim.play import Game, load_game
     from kursksim.record import Run
     from kursksim.scenario.schema import Scenario
 
 __all__ = [
-    "AttackerOrders", "BadUse", "Comparison", "Decision", "Engine", "Ensemble", "HolderOrders", "KursksimError",
+    "AttackerOrders", "BadUse", "Comparison", "Decision", "Engine", "Ensemble", "Game", "HolderOrders", "KursksimError",
     "Observation", "Run", "RunFileError", "RunOver", "Scenario", "ScenarioError", "StoreError", "__version__",
-    "compare", "ensemble", "evidence", "load", "load_ensemble", "load_run", "models", "plot", "policies", "registry",
-    "replay", "results_version", "run", "studies", "terrain",
+    "compare", "ensemble", "evidence", "load", "load_ensemble", "load_game", "load_run", "models", "play", "plot",
+    "policies", "registry", "replay", "results_version", "run", "studies", "terrain",
 ]  # fmt: skip
 
 _HOME = {
@@ -36,11 +37,12 @@ _HOME = {
     "Ensemble": "ensembles", "compare": "ensembles", "ensemble": "ensembles", "load_ensemble": "ensembles",
     "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
     "ScenarioError": "errors", "StoreError": "errors", "load_run": "files",
+    "Game": "play", "load_game": "play",
     "AttackerOrders": "orders", "Decision": "orders",
     "HolderOrders": "orders",
     "Observation": "orders", "Run": "record", "Scenario": "scenario.schema",
 }  # fmt: skip
-_MODULES = ("evidence", "models", "plot", "policies", "registry", "studies", "terrain")
+_MODULES = ("evidence", "models", "play", "plot", "policies", "registry", "studies", "terrain")
 
 
 def __getattr__(name: str) -> Any:

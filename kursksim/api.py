@@ -17,7 +17,7 @@ from kursksim.scenario import load as _load
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 
-__all__ = ["last_day", "load", "run", "with_changes"]
+__all__ = ["last_day", "load", "run", "whole", "with_changes"]
 
 WhatIf = PatchLike | Sequence[PatchLike]
 
@@ -77,7 +77,7 @@ def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
     return day
 
 
-def _whole(name: str, value: int) -> int:
+def whole(name: str, value: int) -> int:
     """A whole number, numpy's among them."""
     try:
         number = index(value)
@@ -132,7 +132,7 @@ def run(
     >>> run.days
     3
     """
-    seed, replication = _whole("seed", seed), _whole("replication", replication)
+    seed, replication = whole("seed", seed), whole("replication", replication)
     if policy is not None and not isinstance(policy, Mapping):
         raise BadUse(f"policy {policy!r}: give a side to each, {{'holder': 'never'}}")
     base = scenario if isinstance(scenario, Scenario) else load(scenario)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
+from math import inf
 
 from kursksim import effects as fx
 from kursksim.depot import stop_forwarding
-from kursksim.errors import BadUse, nearest
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import AttackerOrders, Orders
+from kursksim.orders import NONE, AttackerOrders, HolderOrders, Orders
 from kursksim.posture import front_shares
 from kursksim.traffic import march_in, send_columns, send_convoys
 from kursksim.world import World
@@ -18,40 +18,24 @@ __all__ = ["issue", "settle"]
 
 def issue(world: World, side: str, orders: Orders) -> None:
     """Carry out the orders of a side: shift men, and for the holder the order to withdraw, the reserve, the road."""
-    _check_names(world, orders)
-    _shift(world, side, orders.axis_shares)
+    _shift(world, side, orders.axis_shares, orders.reserve if isinstance(orders, AttackerOrders) else None)
     if world.day == 0 and side == "holder":
         _set_aside(world)
     if isinstance(orders, AttackerOrders):
         world.air_shares = dict(orders.air_shares)
         world.drones.shares = {t: dict(orders.leg_shares.get(t, {})) for t in TYPES}
         return
+    _works(world, orders)
+    world.command.stop_line, world.command.stop_after = orders.line, inf
     if orders.withdraw and world.command.phase == "hold":
         _order(world)
+    if orders.counter_attack not in ("", NONE):
+        world.command.counter[orders.counter_attack] = world.day + max(1, round(world.models.combat.ca_days)) - 1
     if orders.reserve_to:
         _commit_reserve(world, orders.reserve_to)
     march_in(world)
     send_convoys(world, orders)
     send_columns(world)
-
-
-def _check_names(world: World, orders: Orders) -> None:
-    """Refuse orders for what does not exist, and drone teams that would be in two places."""
-    named: list[tuple[str, Iterable[str], Collection[str]]] = [("axis", orders.axis_shares, world.axes)]
-    if isinstance(orders, AttackerOrders):
-        named.append(("axis", orders.air_shares, world.axes))
-        for kind, shares in orders.leg_shares.items():
-            named.append(("leg", shares, world.legs))
-            whole = sum(shares.values())
-            if shares and abs(whole - 1) > 1e-6:
-                raise BadUse(f"orders: shares of {kind} teams sum to {whole:g}; teams are conserved, so it must be 1")
-    else:
-        named.append(("axis", filter(None, [orders.reserve_to]), world.axes))
-        named.append(("route", orders.route_shares, [route.id for route in world.scenario.routes]))
-    for what, given, known in named:
-        for name in given:
-            if name not in known:
-                raise BadUse(f"orders: unknown {what} {name!r}; {nearest(name, known)}")
 
 
 def settle(world: World, orders: Mapping[str, Orders]) -> None:
@@ -61,19 +45,24 @@ def settle(world: World, orders: Mapping[str, Orders]) -> None:
         world.apply(fx.CeasefireKept(world.ceasefire_due, "front", float(world.day)))
 
 
-def _shift(world: World, side: str, wanted: Mapping[str, float]) -> None:
-    """Move men between axes toward the wanted shares; men whose front has moved into the next sector go with it."""
+def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float | None) -> None:
+    """Move men between axes toward the wanted shares; men whose front has moved into the next sector go with it.
+
+    A share in reserve counts as one more place to stand; None leaves the reserve alone.
+    """
     combat, troops = world.models.combat, world.troops[side]
     rate = combat.holder_shift if side == "holder" else combat.attacker_shift
     on = world.on_axes(side)
-    total = sum(on.values()) + sum([at["@shift"] for _, at in troops])
+    back = 0.0 if reserve is None else sum([at["@reserve"] for _, at in troops])
+    total = sum(on.values()) + sum([at["@shift"] for _, at in troops]) + back
     if not sum(wanted.values()) > 0:  # no wish: stay as you are, and on the first day stand along the front
         wanted = on if sum(on.values()) > 0 else front_shares(world)
     total_share = sum(wanted.values())
     if total_share <= 0 or total <= 0:
         return
     marching = side == "holder" and world.command.phase in ("delay", "final")
-    goal = {a: total * wanted.get(a, 0.0) / total_share for a in world.axes}
+    forward = total * (1 - (reserve or 0.0))
+    goal = {a: forward * wanted.get(a, 0.0) / total_share for a in world.axes}
     for (a, men), km in zip(on.items(), world.ground.frontage_km, strict=True):
         over = men - goal[a]
         if over <= 0 or men <= 0 or (km <= 0 and marching):
@@ -83,6 +72,12 @@ def _shift(world: World, side: str, wanted: Mapping[str, float]) -> None:
             if at[a] > 0:
                 world.apply(fx.Moved(c, "@shift", at[a] * leaving / men, a))
     short = {a: max(0.0, goal[a] - on[a]) for a in world.axes}
+    if reserve or back > 0:
+        over = back - (total - forward)
+        for c, at in troops:
+            if over > 0 and at["@reserve"] > 0:
+                world.apply(fx.Moved(c, "@shift", at["@reserve"] * over * rate / back, "@reserve"))
+        short["@reserve"] = max(0.0, -over)
     missing = sum(short.values())
     parts = {a: n / missing for a, n in short.items()} if missing > 1e-9 else {a: n / total for a, n in goal.items()}
     for c, at in troops:
@@ -91,6 +86,18 @@ def _shift(world: World, side: str, wanted: Mapping[str, float]) -> None:
             for a, part in parts.items():
                 if part > 0:
                     world.apply(fx.Moved(c, a, men * part, "@shift"))
+
+
+def _works(world: World, orders: HolderOrders) -> None:
+    """Send crews, jammers and nets to the legs named; where none are named they stay as the scenario has them."""
+    legs, given = world.legs, world.scenario.legs
+    length = sum(leg.length_km for leg in given)
+    cover = sum(leg.ew_cover * leg.length_km for leg in given)
+    for leg in given:
+        at, km = legs[leg.id], leg.length_km
+        at.clearing = orders.engineers.get(leg.id, 0.0) * len(given) if orders.engineers else 1.0
+        at.ew_cover = min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km) if orders.jamming else leg.ew_cover
+        at.nets = orders.nets.get(leg.id, 0.0) * length / km if orders.nets else 1.0
 
 
 def _set_aside(world: World) -> None:

@@ -1,12 +1,90 @@
-"""Dated inputs: what the calendar brings to the campaign, one small function a kind."""
+"""Dated inputs: the calendar of a run, and what each of them does to the campaign, one small function a kind."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from kursksim import effects as fx
-from kursksim.scenario.schema import Input
+from kursksim.errors import BadUse, nearest
+from kursksim.orders import NONE, NOW, AttackerOrders, HolderOrders, Orders
+from kursksim.scenario.schema import Input, Scenario
+from kursksim.units import add_days
 from kursksim.world import World
 
-__all__ = ["take_in"]
+__all__ = ["Calendar", "take_in"]
+
+
+class Calendar:
+    """Dated inputs by day; those tied to a parameter follow its value in this run.
+
+    Operations that are a side's own decision can be brought forward or refused by its orders, and an umpire can strike
+    out or move any entry that has not happened.
+    """
+
+    def __init__(self, scenario: Scenario, value: Mapping[str, float]) -> None:
+        self._scenario = scenario
+        self._days: dict[int, list[Input]] = {}
+        for entry in scenario.inputs:
+            day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
+            if entry.until_parameter:
+                last = add_days(scenario.start, round(value[entry.until_parameter]))
+                entry = entry.model_copy(update={"until": last})
+            self._days.setdefault(max(0, day), []).append(entry)
+
+    def own(self, side: str) -> list[tuple[int, Input]]:
+        """Operations that are a side's own decision and still to come, with their days."""
+        return [(day, e) for day, entries in sorted(self._days.items()) for e in entries if e.side == side]
+
+    def coming(self, today: int) -> list[tuple[int, Input]]:
+        """Everything that is still to come, with its days."""
+        return [(day, e) for day, entries in sorted(self._days.items()) if day >= today for e in entries]
+
+    def on(self, day: int) -> list[Input]:
+        """What a day has."""
+        return list(self._days.get(day, ()))
+
+    def move(self, name: str, to: int | None, today: int) -> None:
+        """Let an entry that has not happened happen on another day, or never.
+
+        Raises
+        ------
+        BadUse
+            For an entry that the calendar does not have, or no longer has, and for a day that is over.
+        """
+        coming = {e.id: (day, e) for day, e in self.coming(today)}
+        if name not in coming:
+            raise BadUse(f"no dated input {name!r} is still to come; {nearest(name, coming)}")
+        if to is not None and to < today:
+            raise BadUse(f"{name}: day {to} is over")
+        day, entry = coming[name]
+        self._days[day].remove(entry)
+        if to is not None:
+            self._days.setdefault(to, []).append(_moved(entry, to - day))
+
+    def take(self, day: int, orders: Mapping[str, Orders]) -> list[Input]:
+        """What happens on a day under the orders given for it; what was brought forward does not come again."""
+        holder, attacker = orders["holder"], orders["attacker"]
+        found = self.on(day)
+        if isinstance(holder, HolderOrders) and holder.counter_attack:
+            found = [e for e in found if e.kind != "counter_attack"]
+        if isinstance(attacker, AttackerOrders) and attacker.raid:
+            own = self.own("attacker")
+            if attacker.raid == NOW:
+                due, entry = next((d, e) for d, e in own if d >= day)
+                self._days[due].remove(entry)
+                found = [e for e in found if e.side != "attacker"] + [_moved(entry, day - due)]
+            elif attacker.raid == NONE and any(e.side == "attacker" for e in found):
+                for entry in [e for e in found if e.side == "attacker"]:
+                    found.remove(entry)
+                    self._days[day].remove(entry)
+                    self._days.setdefault(day + 1, []).append(_moved(entry, 1))  # put off, and asked again tomorrow
+        return found
+
+
+def _moved(entry: Input, days: int) -> Input:
+    """An entry on another day, lasting as long."""
+    until = None if entry.until is None else add_days(entry.until, days)
+    return entry.model_copy(update={"date": add_days(entry.date, days), "until": until})
 
 
 def take_in(world: World, entry: Input) -> None:

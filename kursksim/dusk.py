@@ -80,10 +80,10 @@ def _rest(world: World) -> Effects:
 
 
 def _engineers(world: World) -> Effects:
-    """Wrecks are cleared at a constant share a day."""
+    """Wrecks are cleared at a constant share a day, on each leg by the crews that are there."""
     for leg in world.legs.values():
         if leg.wrecks > 1e-9:
-            yield fx.Cleared("engineers", leg.id, leg.wrecks * world.models.supply.wreck_clear)
+            yield fx.Cleared("engineers", leg.id, leg.wrecks * min(1.0, world.models.supply.wreck_clear * leg.clearing))
 
 
 def close_roads(world: World) -> None:

@@ -13,23 +13,28 @@ from kursksim import models as _models
 from kursksim import observe as _observe
 from kursksim._version import __version__, results_version
 from kursksim.carry_out import issue, settle
+from kursksim.dated_inputs import Calendar
 from kursksim.dawn import begin, bombs_on_crossings, muster
 from kursksim.dusk import close_roads, dusk
 from kursksim.errors import BadUse, RunOver, nearest
 from kursksim.leaving import remeasure
+from kursksim.legal import check_orders
 from kursksim.orders import Decision, HolderOrders, Observation, Orders
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy, build_policy
 from kursksim.record import AXES, DAILY, LEGS, Provenance, Run, Table, Turn
 from kursksim.rng import Streams
-from kursksim.scenario.schema import Input, Scenario
+from kursksim.scenario.schema import Scenario
 from kursksim.table_rows import axis_columns, daily_row, event_row, leg_columns
 from kursksim.terrain.hexmap import HexMap, terrain_of
 from kursksim.traffic import open_roads
-from kursksim.units import HOURS_PER_DAY, add_days
+from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["SIDES", "Engine", "check_policies", "play", "replay"]
+__all__ = [
+    "SIDES", "Engine", "check_policies", "decide", "finish", "play", "policy_specs", "provenance_of",
+    "replay", "seat_policies",
+]  # fmt: skip
 
 SIDES = ("holder", "attacker")
 """The order in which orders are carried out; it is fixed, so runs repeat."""
@@ -78,7 +83,7 @@ class Engine:
         self.turns: list[Turn] = []
         contingents = {f"men_{c}": "d" for c in self.world.men}
         self.tables = {"daily": Table(DAILY), "axes": Table({**AXES, **contingents}), "legs": Table(LEGS)}
-        self._inputs = _by_day(scenario, self.value)
+        self.calendar = Calendar(scenario, self.value)
 
     @property
     def day(self) -> int:
@@ -97,11 +102,20 @@ class Engine:
         In order: inputs of the date and weather; a ceasefire that is due; orders of both sides; bombs on crossings; the
         roads of the day; SimPy for 24 hours; receipt and issue, combat, change of ground, connectivity, withdrawal; the
         ledger; the record.
+
+        Raises
+        ------
+        BadUse
+            For orders that are not legal on this day; nothing has happened then.
+        RunOver
+            When the campaign is over.
         """
         if self.outcome and self.stop_at_outcome:
             raise RunOver(f"the run is over: {self.outcome} on day {self.day - 1}")
         day, world = self.day, self.world
-        begin(world, day, self._inputs.get(day, ()))
+        for side in SIDES:
+            check_orders(world, side, orders[side], self.calendar)
+        begin(world, day, self.calendar.take(day, orders))
         settle(world, orders)
         for side in SIDES:
             issue(world, side, orders[side])
@@ -129,18 +143,6 @@ class Engine:
             )
         self.turns.append(Turn(day, date, row, self.outcome))
         return self.turns[-1]
-
-
-def _by_day(scenario: Scenario, value: Mapping[str, float]) -> dict[int, list[Input]]:
-    """Dated inputs by day; those tied to a parameter follow its value in this run."""
-    found: dict[int, list[Input]] = {}
-    for entry in scenario.inputs:
-        day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
-        if entry.until_parameter:
-            last = add_days(scenario.start, round(value[entry.until_parameter]))
-            entry = entry.model_copy(update={"until": last})
-        found.setdefault(max(0, day), []).append(entry)
-    return found
 
 
 def play(
@@ -175,32 +177,38 @@ def play(
     engine = Engine(
         scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=record == "full"
     )
-    specs = _specs(scenario, policy)
-    horizon = max(days, scenario.days)
-    chosen = {
-        s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon, scenario.cuts) for s in SIDES
-    }
+    specs = policy_specs(scenario, policy)
+    chosen = seat_policies(scenario, specs, value, max(days, scenario.days))
     decisions: list[Decision] = []
     played: list[Mapping[str, Orders]] = []
     for day in range(days):
-        orders = _decide(engine, chosen, decisions)
+        orders = decide(engine, chosen, decisions)
         engine.step(orders)
         played.append(orders)
         if progress:
             progress(day + 1, days)
-    last = _decide(engine, chosen, decisions)["holder"]  # the last evening's decision is recorded, not played
+    last = decide(engine, chosen, decisions)["holder"]  # the last evening's decision is recorded, not played
     ordered = engine.world.command.order_day
     if ordered is None and isinstance(last, HolderOrders) and last.withdraw:
         ordered = days - 1
-    return _finish(engine, _provenance(engine, specs, parameters, record, days), decisions, played, ordered)
+    return finish(engine, provenance_of(engine, specs, parameters, record, days), decisions, played, ordered)
 
 
-def _specs(scenario: Scenario, policy: Mapping[str, str | Policy] | None) -> dict[str, str | Policy]:
+def policy_specs(scenario: Scenario, policy: Mapping[str, str | Policy] | None) -> dict[str, str | Policy]:
     """The policies of a run: the scenario's own, and what is laid over them."""
     for side in policy or {}:
         if side not in SIDES:
             raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
     return {**{str(k): v for k, v in scenario.policies.items()}, **(policy or {})}
+
+
+def seat_policies(
+    scenario: Scenario, specs: Mapping[str, str | Policy], value: Mapping[str, float], horizon: int
+) -> dict[str, Policy]:
+    """Build the policy of each side, afresh."""
+    return {
+        s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon, scenario.cuts) for s in SIDES
+    }
 
 
 def check_policies(scenario: Scenario, policy: Mapping[str, str | Policy] | None = None) -> None:
@@ -210,11 +218,11 @@ def check_policies(scenario: Scenario, policy: Mapping[str, str | Policy] | None
     ------
     BadUse
     """
-    for side, spec in _specs(scenario, policy).items():
+    for side, spec in policy_specs(scenario, policy).items():
         build_policy(side, spec, scenario.value, scenario.aliases, scenario.start, scenario.days, scenario.cuts)
 
 
-def _decide(engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decision]) -> dict[str, Orders]:
+def decide(engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decision]) -> dict[str, Orders]:
     """Both sides decide on what each knows; neither sees the other's orders."""
     orders = {}
     for side in SIDES:
@@ -259,16 +267,17 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
     )
     for orders in run.orders:
         engine.step(orders)
-    return _finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders), run.order_day)
+    return finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders), run.order_day)
 
 
-def _finish(
+def finish(
     engine: Engine,
     provenance: Provenance,
     decisions: list[Decision],
     played: Sequence[Mapping[str, Orders]],
     ordered: int | None,
 ) -> Run:
+    """The Run of what an engine has played so far; ``ordered`` is the evening of the order to withdraw."""
     world = engine.world
     daily = engine.tables["daily"].columns
     if ordered is not None:  # the order of an evening belongs to the row of its date
@@ -282,9 +291,10 @@ def _finish(
     )  # fmt: skip
 
 
-def _provenance(
+def provenance_of(
     engine: Engine, specs: Mapping[str, str | Policy], parameters: str, record: str, days: int
 ) -> Provenance:
+    """Everything that makes a run of an engine, for its record."""
     s = engine.scenario
     return Provenance(
         scenario=s.id, title=s.title, digest=s.digest, patches=s.patches, seed=engine.streams.seed,

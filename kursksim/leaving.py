@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import takewhile
+from math import inf
 
 from kursksim import effects as fx
 from kursksim.posture import front_shares, posture_of
@@ -89,12 +90,15 @@ def withdraw(world: World) -> Effects:
     command, out = world.command, world.models.withdrawal
     if command.order_day is None or command.ceasefire:
         return
-    days = world.day - command.order_day
+    days = world.day - command.order_day - command.stood
     if command.phase == "ordered" and out.moving(days + 1):
         command.phase = "delay"
         yield fx.PhaseChanged("holder", "delay", command.line_km)
     if command.phase == "delay":
-        command.line_km = min(command.line_km, out.line_km(command.depth_0_km, days + 1))
+        stop = _stop_km(world)
+        command.line_km = min(command.line_km, max(stop, out.line_km(command.depth_0_km, days + 1)))
+        command.standing = out.final_line_depth < command.line_km <= stop
+        command.stood += command.standing
         if command.line_km <= out.final_line_depth:
             command.phase = "final"
             yield fx.PhaseChanged("holder", "final", command.line_km)
@@ -111,6 +115,12 @@ def withdraw(world: World) -> Effects:
         for axis, n in world.heavy.items():
             if n > 0 and not world.ground.front[world.axis_index[axis]]:
                 yield fx.Heavy("holder", axis, n, "left")
+
+
+def _stop_km(world: World) -> float:
+    """Level of the phase line on which the withdrawal is to stop; none is lower than all."""
+    name = world.command.stop_line
+    return world.command.exit_km[world.terrain.place_cell[name]] if name else -inf
 
 
 def _stand_on_border(world: World) -> Effects:

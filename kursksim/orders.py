@@ -10,7 +10,20 @@ from typing import Any
 
 from kursksim.errors import BadUse
 
-__all__ = ["AttackerOrders", "Decision", "HolderOrders", "Observation", "Orders", "orders_from_json"]
+__all__ = [
+    "NONE",
+    "NOW",
+    "AttackerOrders",
+    "Decision",
+    "HolderOrders",
+    "Observation",
+    "Orders",
+    "orders_from_json",
+    "orders_to_json",
+]
+
+NONE, NOW = "none", "now"
+"""Words of an order about an operation that the calendar of the scenario may have as well."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,9 @@ class HolderOrders:
     ----------
     withdraw : bool
         The order to withdraw; once given it stands.
+    line : str
+        Phase line, by the name of its place, on which a withdrawal stops for as long as it is named; '' is the last
+        strip.
     axis_shares : mapping of axis to float
         Wanted shares of the men; the men shift toward them at the speed of the combat model.
     vehicles : float
@@ -29,8 +45,17 @@ class HolderOrders:
         Share of them in darkness.
     route_shares : mapping of route to float
         Split of the trips over the routes; what falls on a cut route goes over the others.
+    risk_limit : float
+        Standing order for the day: once more than this share of the day's trips is lost, no further convoy leaves; 1
+        never stops them.
+    engineers, jamming, nets : mapping of leg to float
+        Where wrecks are cleared, jammers stand and nets hang: shares of what there is, which sum to 1. Empty leaves
+        them as they are: crews on every leg alike, jammers and nets where the scenario has them.
     reserve_to : str
         Axis to which the reserve is committed ('' keeps it).
+    counter_attack : str
+        Axis of a counter-attack that begins today. '' leaves it to the calendar of the scenario, ``NONE`` refuses what
+        the calendar has for today.
     accept_ceasefire : bool
         Whether a ceasefire on offer is accepted.
     """
@@ -41,6 +66,12 @@ class HolderOrders:
     night_share: float = 0.0
     route_shares: Mapping[str, float] = field(default_factory=dict)
     reserve_to: str = ""
+    line: str = ""
+    risk_limit: float = 1.0
+    engineers: Mapping[str, float] = field(default_factory=dict)
+    jamming: Mapping[str, float] = field(default_factory=dict)
+    nets: Mapping[str, float] = field(default_factory=dict)
+    counter_attack: str = ""
     accept_ceasefire: bool = True
 
 
@@ -56,12 +87,19 @@ class AttackerOrders:
         Share of the bombs by axis.
     leg_shares : mapping of type to mapping of leg to float
         Where the drone teams of each type work; shares of a type sum to 1.
+    reserve : float
+        Share of the men to be kept back from the axes; they move as fast as men shift between axes.
+    raid : str
+        ``NOW`` brings forward what the calendar has as an operation of the attacker's own, once in a campaign;
+        ``NONE`` refuses what the calendar has for today; '' leaves it to the calendar.
     accept_ceasefire : bool
     """
 
     axis_shares: Mapping[str, float] = field(default_factory=dict)
     air_shares: Mapping[str, float] = field(default_factory=dict)
     leg_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    reserve: float = 0.0
+    raid: str = ""
     accept_ceasefire: bool = True
 
 
@@ -86,7 +124,18 @@ def orders_from_json(side: str, data: Mapping[str, Any]) -> Orders:
     return kind(**data)
 
 
-_MOST = {"vehicles": math.inf, "axis_shares": 1e6, "route_shares": 1e6}
+def orders_to_json(orders: Orders) -> dict[str, Any]:
+    """Orders in their JSON form: plain numbers, text and tables."""
+    return {name: _json(value) for name, value in vars(orders).items()}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(k): _json(v) for k, v in value.items()}
+    return value.item() if hasattr(value, "item") else value
+
+
+_MOST = {"vehicles": math.inf, "axis_shares": 1e6, "route_shares": 1e6, "reserve": 0.9}
 """The largest number of a field; 1 where it is not named. Shares of men and trips are weights: their sum is free."""
 
 

@@ -15,7 +15,10 @@ def posture_of(world: World, axis: str) -> str:
         depth, border_km = world.models.withdrawal.final_line_depth, world.terrain.eve.border_km
         front = world.ground.front[world.axis_index[axis]]
         near = sum([border_km[c] <= depth for c in front])
-        return "final" if front and 2 * near >= len(front) else "delaying"
+        if front and 2 * near >= len(front):
+            return "final"
+        if not world.command.standing:
+            return "delaying"
     return "prepared" if world.preparation[axis] >= 0.5 else "hasty"
 
 

@@ -48,7 +48,8 @@ def start(world: World, steps: Steps, hour: float) -> None:
 def convoy(world: World, trip: Trip) -> Steps:
     """A supply convoy: out loaded, unload, home with the wounded; lost vehicles are lost with their load."""
     supply, half = world.models.supply, trip.course.half
-    n = min(trip.vehicles, world.fleet.serviceable)
+    stopped = world.tally.convoy_hits > world.command.stop_after  # the standing order about risk
+    n = 0 if stopped else min(trip.vehicles, world.fleet.serviceable)
     trip.due = world.env.now
     if n < trip.vehicles:
         trip.off_plan = True

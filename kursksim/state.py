@@ -33,6 +33,10 @@ class LegState:
     points: slice
     crossing: Crossing | None
     ew_cover: float
+    nets: float = 1.0
+    """Nets on the leg against those of a road on which they are spread evenly."""
+    clearing: float = 1.0
+    """Crews that clear wrecks on the leg against those of an even spread."""
     tracks: float = 0.0
     index: int = -1
     """Number among the legs that supply routes use, -1 for others."""
@@ -138,6 +142,14 @@ class Command:
     counter: dict[str, int] = field(default_factory=dict)
     """Axes on which the holder counter-attacks, with the last day of it."""
     ceasefire: bool = False
+    stop_line: str = ""
+    """Phase line on which the withdrawal is to stop; '' for the last strip."""
+    standing: bool = False
+    """Whether it stands on one."""
+    stood: int = 0
+    """Days that it has stood on them."""
+    stop_after: float = float("inf")
+    """Vehicles lost in a day after which no further convoy leaves."""
 
 
 @dataclass(slots=True)

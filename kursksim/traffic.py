@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import floor
+from math import floor, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,11 +75,13 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     for r, legs in routes.items():  # a closed crossing sends part of the trips round by the other routes
         wanted[r] *= supply.ford_factor ** sum(leg.crossing is not None and leg.crossing.closed for leg in legs)
     total = sum(wanted.values())
-    lent = world.models.withdrawal.column_share if world.command.phase == "delay" else 0.0
+    moving = world.command.phase == "delay" and not world.command.standing
+    lent = world.models.withdrawal.column_share if moving else 0.0
     carrying = (fleet.serviceable + fleet.on_road) * (1 - lent) * supply.round_trips
     trips = min(orders.vehicles, carrying, supply.road_capacity * 24 * max(1, len(routes)))
     if total <= 0 or trips < 1:
         return
+    world.command.stop_after = orders.risk_limit * trips if orders.risk_limit < 1 else inf
     if trips > MOST_TRIPS:
         raise BadUse(f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played")
     size_0, route_0, hour_0 = world.track("convoys", 3)
@@ -144,7 +146,7 @@ def _leaving(world: World) -> dict[str, float]:
     out, command = world.models.withdrawal, world.command
     if command.phase not in ("delay", "final") or command.ceasefire or command.order_day is None:
         return {}
-    wave = world.day - command.order_day - out.first_night
+    wave = world.day - command.order_day - command.stood - out.first_night
     part = (1 - out.rearguard) / command.waves
     usual = part / (1 - wave * part) if wave < command.waves - 1 else 1.0
     found = {}
@@ -153,7 +155,7 @@ def _leaving(world: World) -> dict[str, float]:
             continue
         if world.ground.frontage_km[index] <= 0:
             found[axis.id] = 1.0
-        elif command.phase == "delay" and posture_of(world, axis.id) != "final":
+        elif command.phase == "delay" and not command.standing and posture_of(world, axis.id) != "final":
             found[axis.id] = usual
     return found
 
@@ -201,7 +203,7 @@ def open_roads(world: World) -> None:
         by_fibre = model.launched_per_hour(leg.teams[1], leg.reach[1], flying)
         ways = 1.0 + leg.tracks * (1.0 - weather.mud)  # teams on a bundle of ways watch each of them more thinly
         leg.launched = (by_radio + by_fibre) / ways
-        leg.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover)
+        leg.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
         leg.left = left[leg.id]
     for crossing in world.crossings.values():
         crossing.clear(world.env.now)

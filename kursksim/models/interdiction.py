@@ -96,12 +96,15 @@ class DroneTeams:
         """Attempts launched per hour at a convoy by day, before night, jamming and nets."""
         return teams * self.sorties_team / 24.0 * reach * flyability
 
-    def pass_share(self, radio: float, fibre: float, ew_cover: float) -> float:
-        """Share of launched attempts that jamming and nets let through, given launch rates by type."""
+    def pass_share(self, radio: float, fibre: float, ew_cover: float, nets: float = 1.0) -> float:
+        """Share of launched attempts that jamming and nets let through, given launch rates by type.
+
+        ``nets`` is what hangs on the leg against an even spread of all nets; they stop every attempt at most.
+        """
         total = radio + fibre
         if total <= 0:
             return 0.0
-        return (radio * (1 - self.ew_eff * ew_cover) + fibre) / total * (1 - self.net_0)
+        return (radio * (1 - self.ew_eff * ew_cover) + fibre) / total * max(0.0, 1 - self.net_0 * nets)
 
     def dilution(self, convoys: int) -> float:
         """Share of a leg's attempts that one of c convoys on it draws: ``c ** -swamp_theta``."""

@@ -199,7 +199,7 @@ class Input(Sourced):
     """Something that happens to the campaign on a date, never an outcome of it.
 
     The date is that of ``parameter`` (a day index of the ledger) where one is named. ``amount`` names a parameter,
-    ``target`` a contingent or an axis; ``until`` (or ``until_parameter``) ends what lasts.
+    ``target`` a contingent or an axis; ``until`` (or ``until_parameter``) ends what lasts; ``side`` may change it.
     """
 
     id: Id
@@ -212,6 +212,7 @@ class Input(Sourced):
     target: str = ""
     amount: str = ""
     name: Text = ""
+    side: Literal["", "holder", "attacker"] = ""
 
 
 class Grid(Frozen):
@@ -308,7 +309,7 @@ class Scenario(Frozen):
     @cached_property
     def digest(self) -> str:
         """Hex digest of everything that a run depends on, not of what is said of its numbers: source, status, note."""
-        said = {"__all__": {"source", "status", "note"}}
+        said = {"__all__": {"source", "status", "note", "side"}}
         tables = dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs"), said)
         ledger = {"__all__": {"source", "status", "note", "read", "meaning", "group"}}
         return _digest(

@@ -1,0 +1,340 @@
+"""A game: a campaign played a turn at a time, by whoever gives the orders."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kursksim.api import WhatIf, load, whole, with_changes
+from kursksim.engine import SIDES, Engine, decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.errors import BadUse, RunOver, nearest
+from kursksim.legal import OrderRule, check_orders, order_rules
+from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
+from kursksim.parameters import parameter_set
+from kursksim.policies.base import Policy
+from kursksim.record import Run, Turn
+from kursksim.rng import Streams
+from kursksim.scenario.schema import Input, Scenario
+from kursksim.units import day_of, parse_date
+
+__all__ = ["Game", "Move", "OrderChoice", "Ruling"]
+
+Given = Orders | Mapping[str, Any]
+"""Orders whole, or some of their fields: the rest is the staff's suggestion."""
+
+
+@dataclass(frozen=True)
+class OrderChoice(OrderRule):
+    """An order that can be given for the next day, with what the staff suggests.
+
+    Attributes
+    ----------
+    default : object
+        The choice of the side's rule policy.
+    """
+
+    default: Any = None
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """An umpire's ruling: a dated input that is still to come happens on another day (or never: ``to`` is None)."""
+
+    entry: str
+    to: int | None
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark on an evening, by a player or an umpire."""
+
+    day: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """One turn as it was played.
+
+    Attributes
+    ----------
+    given : mapping of side to mapping of field to value
+        What a side ordered otherwise than its staff suggested; a side that gave no orders is left out.
+    orders : mapping of side to Orders
+        What was played.
+    rulings : tuple of Ruling
+        Rulings made before it.
+    """
+
+    given: Mapping[str, Mapping[str, Any]]
+    orders: Mapping[str, Orders]
+    rulings: tuple[Ruling, ...] = ()
+
+
+class Game:
+    """A campaign turn by turn: observe, order, step; undo, branch, save.
+
+    A side without orders plays its policy. The state is never stored: taking back a turn plays the others again, and
+    comes out the same to the last digit.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    seed, replication : int
+    policy : mapping of side to policy, optional
+        Who suggests, and plays a side without orders.
+    what_if, set
+        As in ``load``.
+    parameters : {"default", "prior", "posterior"}
+
+    Examples
+    --------
+    >>> import kursksim as ks
+    >>> game = ks.Game("two-roads", seed=7)
+    >>> turn = game.step({"holder": {"night_share": 1.0}})
+    >>> game.day, game.moves[0].given["holder"]
+    (1, {'night_share': 1.0})
+    >>> game.undo().day
+    0
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path,
+        *,
+        seed: int = 0,
+        replication: int = 0,
+        policy: Mapping[str, str | Policy] | None = None,
+        what_if: WhatIf = (),
+        set: Mapping[str, Any] | None = None,
+        parameters: str = "default",
+    ) -> None:
+        base = scenario if isinstance(scenario, Scenario) else load(scenario)
+        self.scenario = with_changes(base, what_if, set)
+        self.seed, self.replication = whole("seed", seed), whole("replication", replication)
+        self.parameters = parameters
+        self.source = base.id if isinstance(scenario, Scenario) else str(scenario)
+        self.changes: tuple[WhatIf, Mapping[str, Any] | None] = (what_if, set)
+        self.specs = policy_specs(self.scenario, policy)
+        self.notes: list[Note] = []
+        self.resigned = ""
+        self._value = parameter_set(self.scenario, parameters, Streams(self.seed, self.replication))
+        self._begin()
+
+    def _begin(self) -> None:
+        self.moves: tuple[Move, ...] = ()
+        self._rulings: list[Ruling] = []
+        self.engine = Engine(
+            self.scenario, seed=self.seed, replication=self.replication, value=self._value, stop_at_outcome=True
+        )
+        specs = copy.deepcopy(self.specs)  # a rule that was handed in begins afresh too
+        self._policies = seat_policies(self.scenario, specs, self._value, self.scenario.days)
+        self.decisions: list[Decision] = []
+        self._think()
+
+    def _think(self) -> None:
+        """Let both staffs work out the evening; each is asked once, as a policy remembers its evenings."""
+        self._suggested = decide(self.engine, self._policies, self.decisions)
+
+    # -- what there is to know ------------------------------------------------------------------------------------
+
+    @property
+    def day(self) -> int:
+        """The day to be played next."""
+        return self.engine.day
+
+    @property
+    def date(self) -> str:
+        """Its date."""
+        return self.scenario.date(self.day).isoformat()
+
+    @property
+    def outcome(self) -> str | None:
+        """How the campaign ended; None while it goes on, and after the last day without one."""
+        return f"the {self.resigned} resigned" if self.resigned else self.engine.outcome
+
+    @property
+    def over(self) -> bool:
+        """Whether there is no turn left to play."""
+        return self.outcome is not None or self.day >= self.scenario.days
+
+    def observe(self, side: str) -> Observation:
+        """What a side knows this evening; nothing in it comes from the other side's books."""
+        return self.engine.observe(_side(side))
+
+    def suggestion(self, side: str) -> Orders:
+        """What the staff of a side suggests for the next day: the choice of its policy."""
+        return self._suggested[_side(side)]
+
+    def decision(self, side: str) -> Decision:
+        """Why the staff suggests it."""
+        return self.decisions[-len(SIDES) :][SIDES.index(_side(side))]
+
+    def legal_orders(self, side: str) -> dict[str, OrderChoice]:
+        """What a side can order for the next day: ranges, plain words, and the staff's suggestion as the default."""
+        suggested = self.suggestion(side)
+        rules = order_rules(self.engine.world, side, self.engine.calendar)
+        return {n: OrderChoice(**vars(r), default=getattr(suggested, n)) for n, r in rules.items()}
+
+    # -- turns ----------------------------------------------------------------------------------------------------
+
+    def orders(self, side: str, given: Given) -> Orders:
+        """Whole orders from some fields: the staff's suggestion stands for the rest.
+
+        Raises
+        ------
+        BadUse
+            For what is not legal on the next day, with the reason.
+        """
+        suggested = self.suggestion(side)
+        if isinstance(given, Mapping):
+            orders_from_json(side, given)  # the types are right
+            given = dataclasses.replace(suggested, **given)
+        elif isinstance(given, type(suggested)):
+            orders_from_json(side, vars(given))
+        else:
+            raise BadUse(f"orders of the {side} must be {type(suggested).__name__} or a mapping of its fields")
+        check_orders(self.engine.world, side, given, self.engine.calendar)
+        return given
+
+    def step(self, orders: Mapping[str, Given] | None = None) -> Turn:
+        """Play the next day.
+
+        Parameters
+        ----------
+        orders : mapping of side to orders, or to some of their fields, optional
+            A side left out plays its policy.
+
+        Raises
+        ------
+        BadUse
+            For illegal orders; the game stands as it was.
+        RunOver
+            After the last day, or once the campaign has an outcome.
+        """
+        if self.over:
+            raise RunOver(f"the game is over: {self.outcome or 'the last day has been played'}")
+        wanted = dict(orders or {})
+        for side in wanted:
+            _side(side)
+        played = {s: self.orders(s, wanted[s]) if s in wanted else self.suggestion(s) for s in SIDES}
+        given = {s: _differences(played[s], self.suggestion(s)) for s in wanted}
+        turn = self.engine.step(played)
+        self.moves = (*self.moves, Move(given, played, tuple(self._rulings)))
+        self._rulings = []
+        self._think()
+        return turn
+
+    def play_on(self, days: int | None = None) -> Game:
+        """Let both policies play some days, or to the end; returns the game."""
+        while not self.over and (days is None or days > 0):
+            self.step()
+            days = None if days is None else days - 1
+        return self
+
+    def resign(self, side: str) -> None:
+        """End the game; what was played stays."""
+        if self.over:
+            raise RunOver(f"the game is over: {self.outcome or 'the last day has been played'}")
+        self.resigned = _side(side)
+
+    # -- taking back ----------------------------------------------------------------------------------------------
+
+    def undo(self, turns: int = 1) -> Game:
+        """Take back turns; a resignation counts for none. Returns the game.
+
+        Raises
+        ------
+        BadUse
+            For more turns than were played.
+        """
+        if not 0 < whole("turns", turns) <= len(self.moves):
+            raise BadUse(f"{turns} turns cannot be taken back: {len(self.moves)} have been played")
+        self.resigned = ""
+        self.again(self.moves[:-turns])
+        self.notes = [n for n in self.notes if n.day <= self.day]
+        return self
+
+    def branch(self, day: int | None = None) -> Game:
+        """Another game with the same past, up to a day (now, if left out)."""
+        if day is not None and not 0 <= whole("day", day) <= self.day:
+            raise BadUse(f"day {day}: the game has come to day {self.day}")
+        made = object.__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made.resigned = ""
+        made.again(self.moves[:day])
+        made.notes = [n for n in self.notes if n.day <= made.day]
+        return made
+
+    def again(self, moves: Iterable[Move]) -> None:
+        """Play moves from the first day on, as they were; a side without orders plays its policy again."""
+        self._begin()
+        for move in moves:
+            for ruling in move.rulings:
+                self.rule(ruling.entry, ruling.to)
+            self.step(move.given)
+
+    # -- umpire ---------------------------------------------------------------------------------------------------
+
+    def rule(self, entry: str, to: str | dt.date | int | None) -> None:
+        """An umpire's ruling: a dated input that is still to come happens on another date, or never (None).
+
+        Raises
+        ------
+        BadUse
+            For an input that is not to come, or a day that is over.
+        """
+        day = to if isinstance(to, int) or to is None else day_of(parse_date(to, "to"), self.scenario.start)
+        self.engine.calendar.move(entry, day, self.day)
+        self._rulings.append(Ruling(entry, day))
+
+    def to_come(self) -> list[tuple[int, Input]]:
+        """For the umpire: dated inputs that are still to come, with their days."""
+        return self.engine.calendar.coming(self.day)
+
+    def note(self, text: str) -> None:
+        """Write down a remark on this evening; it is saved with the game."""
+        self.notes.append(Note(self.day, str(text)))
+
+    # -- afterwards -----------------------------------------------------------------------------------------------
+
+    def run(self) -> Run:
+        """What has been played as a Run, for plots, tables and replay.
+
+        Raises
+        ------
+        BadUse
+            Before the first turn.
+        """
+        if not self.moves:
+            raise BadUse("nothing has been played yet")
+        ordered = self.engine.world.command.order_day
+        provenance = provenance_of(self.engine, self.specs, self.parameters, "summary", len(self.moves))
+        return finish(self.engine, provenance, self.decisions, [m.orders for m in self.moves], ordered)
+
+    def save(self, path: str | Path) -> Path:
+        """Save the game as a small JSON file that plays again exactly."""
+        from kursksim.play.saves import save_game
+
+        return save_game(self, path)
+
+    def __repr__(self) -> str:
+        state = self.outcome or ("the last day has been played" if self.over else f"before {self.date}")
+        return f"<Game of {self.scenario.id!r}, seed {self.seed}, {len(self.moves)} turns: {state}>"
+
+
+def _side(side: str) -> str:
+    if side not in SIDES:
+        raise BadUse(f"side {side!r}; {nearest(side, SIDES)}")
+    return side
+
+
+def _differences(orders: Orders, suggested: Orders) -> dict[str, Any]:
+    """Fields of orders that are not as suggested, as JSON has them."""
+    mine, theirs = orders_to_json(orders), orders_to_json(suggested)
+    return {name: value for name, value in mine.items() if value != theirs[name]}

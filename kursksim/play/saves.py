@@ -1,0 +1,227 @@
+"""Save-games: small JSON files of what a game is made of, which play again exactly. Nothing in them is executed."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kursksim._version import __version__, results_version
+from kursksim.errors import BadUse, KursksimError
+from kursksim.orders import orders_to_json
+from kursksim.play.game import Game, Note
+from kursksim.scenario.schema import Scenario
+from kursksim.text import plain
+
+__all__ = ["load_game", "save_game"]
+
+FORMAT, VERSION = "kursksim game", 1
+LIMIT_BYTES = 8_000_000
+
+Text = Annotated[str, Field(max_length=4000)]
+Whole = Annotated[int, Field(ge=0, le=2**63)]
+Fields = dict[str, Any]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Ruling(_Part):
+    entry: Text
+    to: Annotated[int, Field(ge=0, le=100_000)] | None
+
+
+class _Turn(_Part):
+    holder: Fields | None = None
+    attacker: Fields | None = None
+    rulings: tuple[_Ruling, ...] = ()
+
+
+class _Note(_Part):
+    day: Annotated[int, Field(ge=0, le=100_000)]
+    text: Text
+
+
+class _Save(_Part):
+    """The file. ``given`` of a turn is what a side ordered otherwise than its staff suggested."""
+
+    format: Literal["kursksim game"]
+    version: Literal[1]
+    kursksim: Text
+    results_version: int
+    scenario: Text
+    digest: Text
+    what_if: tuple[Text | Fields, ...]
+    set: Fields
+    seed: Whole
+    replication: Whole
+    parameters: Text
+    policies: dict[Literal["holder", "attacker"], Text]
+    turns: Annotated[tuple[_Turn, ...], Field(max_length=1000)]
+    notes: tuple[_Note, ...] = ()
+    resigned: Literal["", "holder", "attacker"] = ""
+
+
+def save_game(game: Game, path: str | Path) -> Path:
+    """Write a game to a file, whole or not at all.
+
+    Parameters
+    ----------
+    game : Game
+    path : str or Path
+        A ``.json`` file; an earlier save there is replaced.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    BadUse
+        For a place that cannot be written to, or a game whose what-ifs cannot be written down.
+    """
+    target = Path(path)
+    content: dict[str, Any] = {
+        "format": FORMAT, "version": VERSION, "kursksim": __version__, "results_version": results_version,
+        "scenario": game.source, "digest": game.scenario.digest, "what_if": _what_ifs(game),
+        "set": dict(game.changes[1] or {}), "seed": game.seed, "replication": game.replication,
+        "parameters": game.parameters,
+        "policies": {side: spec for side, spec in game.specs.items() if isinstance(spec, str)},
+        "notes": [vars(n) for n in game.notes], "resigned": game.resigned,
+    }  # fmt: skip
+    foreign = [side for side, spec in game.specs.items() if not isinstance(spec, str)]
+    turns = []
+    for move in game.moves:
+        turn: dict[str, Any] = {s: dict(fields) for s, fields in move.given.items() if fields}
+        turn |= {s: orders_to_json(move.orders[s]) for s in foreign}  # who wrote the rule is not here when it is opened
+        if move.rulings:
+            turn["rulings"] = [vars(r) for r in move.rulings]
+        turns.append(turn)
+    try:
+        head = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+        rows = ",\n  ".join(json.dumps(t, ensure_ascii=False, allow_nan=False) for t in turns)
+    except (TypeError, ValueError) as error:
+        raise BadUse(f"the game cannot be saved: {plain(error)}") from None
+    _write(target, f'{head[:-2]},\n "turns": [\n  {rows}\n ]\n}}\n'.encode())
+    return target
+
+
+def _what_ifs(game: Game) -> list[Any]:
+    given = game.changes[0]
+    listed = [given] if isinstance(given, (str, Path, Mapping)) or not isinstance(given, (list, tuple)) else list(given)
+    return [dict(w) if isinstance(w, Mapping) else str(w) for w in listed]
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Replace a file in one step, so that a full disk leaves the earlier save."""
+    name = None
+    try:
+        if target.is_dir():
+            raise BadUse(f"{target}: is a folder; name a file")
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".kursksim-", delete=False) as file:
+            name = file.name
+            file.write(data)
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except OSError as error:
+        if name is not None:
+            with suppress(OSError):
+                os.unlink(name)
+        raise BadUse(f"{target}: cannot be written: {error.strerror or error}") from None
+
+
+def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
+    """Open a saved game and play it again up to where it was.
+
+    Parameters
+    ----------
+    path : str or Path
+    scenario : Scenario, optional
+        For a game of a scenario that does not ship with the library and has moved since; without its what-ifs.
+
+    Returns
+    -------
+    Game
+        Equal to the one that was saved: the same tables, the same luck ahead.
+
+    Raises
+    ------
+    BadUse
+        For a file that is no saved game, is damaged, or was saved by another results version or of another scenario.
+    """
+    where = Path(path)
+    save = _read(where)
+    if save.results_version != results_version:
+        raise BadUse(
+            f"{where}: saved by results version {save.results_version}, this library has {results_version}:"
+            " it would play otherwise"
+        )
+    try:
+        game = _made(save, scenario)
+        if game.scenario.digest != save.digest:
+            raise BadUse(f"the scenario {save.scenario!r} has changed since the game was saved")
+        for number, turn in enumerate(save.turns):
+            _play(game, turn, number)
+    except KursksimError as error:
+        raise BadUse(f"{where}: {plain(error)}") from None
+    game.notes = [Note(n.day, n.text) for n in save.notes]
+    if save.resigned:
+        game.resign(save.resigned)
+    return game
+
+
+def _read(where: Path) -> _Save:
+    try:
+        if not where.is_file():  # a pipe would wait for ever, a device never end
+            raise BadUse(f"{where}: {'is not a file' if where.exists() else 'there is no such file'}")
+        with where.open("rb") as file:
+            data = file.read(LIMIT_BYTES + 1)
+        if len(data) > LIMIT_BYTES:
+            raise BadUse(f"{where}: larger than {LIMIT_BYTES} bytes, so no saved game")
+        content = json.loads(data.decode("utf-8"), parse_constant=_refuse)
+        if not isinstance(content, dict) or content.get("format") != FORMAT:
+            raise BadUse(f"{where}: is not a saved game")
+        return _Save.model_validate_json(json.dumps(content))
+    except ValidationError as error:
+        first = error.errors()[0]
+        at = ".".join(str(p) for p in first["loc"]) or "the file"
+        raise BadUse(f"{where}: {plain(at)[:200]}: {plain(first['msg'])}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        if isinstance(error, BadUse):
+            raise
+        raise BadUse(f"{where}: cannot be read: {plain(error)[:200]}") from None
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no number of a saved game")
+
+
+def _made(save: _Save, scenario: Scenario | None) -> Game:
+    game = Game(
+        save.scenario if scenario is None else scenario,
+        what_if=save.what_if,
+        set=save.set or None,
+        seed=save.seed,
+        replication=save.replication,
+        parameters=save.parameters,
+        policy={str(side): spec for side, spec in save.policies.items()},
+    )
+    game.source = save.scenario
+    return game
+
+
+def _play(game: Game, turn: _Turn, number: int) -> None:
+    try:
+        for ruling in turn.rulings:
+            game.rule(ruling.entry, ruling.to)
+        given = {"holder": turn.holder, "attacker": turn.attacker}
+        game.step({side: fields for side, fields in given.items() if fields is not None})
+    except KursksimError as error:
+        raise BadUse(f"turn {number}: {error}") from None
