@@ -83,8 +83,8 @@ class OrderRule:
     def fault(self, value: object) -> str:
         """Why a value is not legal, in words; empty where it is. Its type is right already."""
         if self.kind == "choice" and value not in self.choices:
-            known = nearest(str(value), [c for c in self.choices if c])
-            return f"{self.name} {value!r} is not possible today" + (f"; {known}" if any(self.choices) else "")
+            possible = ", ".join(repr(c) for c in self.choices if c)
+            return f"{self.name} {value!r} is not possible today; possible: {possible or 'to leave it empty'}"
         if self.kind == "number" and isinstance(value, (int, float)) and not self.low <= value <= self.high:
             return f"{self.name} {value:g} is outside {self.low:g} to {self.high:g}"
         if self.kind == "shares" and isinstance(value, Mapping):
