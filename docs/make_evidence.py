@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import kursksim as ks
-from kursksim.ensembles import Design, Ensemble
+from kursksim.ensembles import Ensemble
 from kursksim.ensembles.spread import cores, pool
 from kursksim.evidence.likelihood import figures, place_specs
 from kursksim.evidence.maps import brier, place_forecasts
@@ -29,7 +29,7 @@ from kursksim.plot import trust
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.backtest import Backtest, backtest
 from kursksim.studies.bank import measured_with_patterns, pattern_values
-from kursksim.studies.calibrate import Calibration, calibrate, sets
+from kursksim.studies.calibrate import Calibration, calibrate, drawn
 from kursksim.studies.judgement import Judgement, judgement, lost_by_axis
 from kursksim.studies.twins import Twins, twins
 
@@ -39,7 +39,7 @@ STORES = DOCS.parent / "results" / "calibration"
 VERIFY = DOCS.parent / "results" / "verify.json"
 CUTS = (dt.date(2025, 1, 31), dt.date(2025, 2, 15), dt.date(2025, 2, 28))
 BEYOND = dt.date(2025, 4, 30)
-RUNS, SEED, ROUNDS = 200, 1, 12
+RUNS, SEED, ROUNDS = 200, 1, 25
 SCENARIO = ks.load("december-march")
 MONTHS = (30, 61, 89, 120)
 """Last days of December to March."""
@@ -63,15 +63,14 @@ def collected(workers: Executor) -> Evidence:
         before = tested[-1].calibration if tested else None
         tested.append(backtest(SCENARIO, STORES, cut, rounds=ROUNDS, executor=workers, after=before))
     made = calibrate(SCENARIO, STORES, rounds=ROUNDS, executor=workers, after=tested[-1].calibration)
-    values = sets(made, RUNS, SEED)
-    write_posterior(HOME / "posterior.csv", made.ids, values.tolist())
-    design = Design(made.ids, values, np.arange(RUNS) + 20_000_000)
+    design = drawn(made, RUNS, SEED, fresh=20_000_000)
+    write_posterior(HOME / "posterior.csv", made.ids, design.values.tolist())
     given: dict[str, Any] = {"design": design, "seed": SEED, "executor": workers}
     posterior = ks.ensemble(
         made.scenario, measures=measured_with_patterns, store=STORES / "posterior.sqlite", **given
     )  # fmt: skip
     beyond = ks.ensemble(made.scenario, until=BEYOND, store=STORES / "beyond.sqlite", **given)
-    return Evidence(made, posterior, beyond, judgement(posterior), tuple(tested), twins(made))
+    return Evidence(made, posterior, beyond, judgement(posterior), tuple(tested), twins(tested[0].calibration))
 
 
 def rows(heads: tuple[str, ...], body: list[tuple[object, ...]]) -> list[str]:

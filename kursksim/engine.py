@@ -56,14 +56,17 @@ class Engine:
         Keep every applied effect.
     stop_at_outcome : bool
         Refuse to go on once the campaign has an outcome.
+    fresh : sequence of (day, replication)
+        From that day on the luck is another replication's.
     """
 
     def __init__(
         self, scenario: Scenario, *, seed: int = 0, replication: int = 0, value: Mapping[str, float] | None = None,
         terrain: HexMap | None = None, keep_events: bool = False, stop_at_outcome: bool = False,
+        fresh: Sequence[tuple[int, int]] = (),
     ) -> None:  # fmt: skip
         self.scenario = scenario
-        self.streams = Streams(seed, replication)
+        self.streams = Streams(seed, replication, fresh)
         self.value = dict(scenario.value if value is None else value)
         self.models = _models.build(scenario.models, scenario.aliases, self.value, scenario.cuts)
         self.world = World(
@@ -149,7 +152,7 @@ def play(
     scenario: Scenario, *, seed: int = 0, replication: int = 0, last_day: int | None = None,
     policy: Mapping[str, str | Policy] | None = None, parameters: str = "default", record: str = "summary",
     terrain: HexMap | None = None, progress: Callable[[int, int], None] | None = None,
-    values: Mapping[str, float] | None = None,
+    values: Mapping[str, float] | None = None, fresh: Sequence[tuple[int, int]] = (),
 ) -> Run:  # fmt: skip
     """Play a scenario with a policy a side and return the Run.
 
@@ -169,14 +172,17 @@ def play(
         Called with (days done, days in all) after each day.
     values : mapping of str to float, optional
         Parameter values by ledger id, over those of the parameter set.
+    fresh : sequence of (day, replication)
+        As in ``Engine``.
     """
     days = scenario.days if last_day is None else last_day + 1
     if record not in ("summary", "full"):
         raise BadUse(f"record {record!r}; {nearest(record, ('summary', 'full'))}")
     value = parameter_set(scenario, parameters, Streams(seed, replication)) | dict(values or {})
     engine = Engine(
-        scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=record == "full"
-    )
+        scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=record == "full",
+        fresh=fresh,
+    )  # fmt: skip
     specs = policy_specs(scenario, policy)
     chosen = seat_policies(scenario, specs, value, max(days, scenario.days))
     decisions: list[Decision] = []
@@ -262,6 +268,7 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
         terrain=terrain,
         seed=p.seed,
         replication=p.replication,
+        fresh=p.fresh,
         value=p.values,
         keep_events=record == "full",
     )
@@ -301,7 +308,8 @@ def provenance_of(
         replication=engine.streams.replication, parameters=parameters, values=engine.value,
         policies={k: v if isinstance(v, str) else type(v).__name__ for k, v in specs.items()},
         start=s.start.isoformat(), until=s.date(days - 1).isoformat(), record=record, results_version=results_version,
-        own_map=engine.own_map, versions=versions(), assumed_share=round(s.assumed_share(), 6),
+        own_map=engine.own_map, fresh=engine.streams.fresh, versions=versions(),
+        assumed_share=round(s.assumed_share(), 6),
     )  # fmt: skip
 
 

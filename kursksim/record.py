@@ -136,6 +136,8 @@ class Provenance:
     assumed_share: float
     own_map: bool = True
     """False for a run on a map that was handed in, which the scenario cannot rebuild."""
+    fresh: tuple[tuple[int, int], ...] = ()
+    """From which days on the luck is that of which other replications."""
 
     def line(self) -> str:
         """One line for the foot of a figure."""

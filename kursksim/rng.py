@@ -7,7 +7,7 @@ entities.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from math import exp, floor, lgamma, log, log1p, sqrt
@@ -38,20 +38,31 @@ class Streams:
     ----------
     seed, replication : int
         Non-negative integers; together they name the replication.
+    fresh : sequence of (day, replication)
+        From that day on the luck is that of another replication: two runs can share a past and part later.
     """
 
-    __slots__ = ("_begin", "replication", "seed")
+    __slots__ = ("_begin", "fresh", "replication", "seed")
 
-    def __init__(self, seed: int, replication: int = 0) -> None:
+    def __init__(self, seed: int, replication: int = 0, fresh: Sequence[tuple[int, int]] = ()) -> None:
         self.seed, self.replication = seed, replication
-        self._begin: dict[str, tuple[np.random.PCG64, Any]] = {}
+        self.fresh = tuple((int(day), int(number)) for day, number in fresh)
+        self._begin: dict[tuple[int, str], tuple[np.random.PCG64, Any]] = {}
+
+    def number(self, day: int) -> int:
+        """The replication whose luck a day has."""
+        found = self.replication
+        for first, number in self.fresh:
+            if day >= first:
+                found = number
+        return found
 
     def on(self, day: int, name: str) -> np.random.Generator:
         """The generator of one process on one day; the same arguments always give the same generator, rewound.
 
         ``day`` counts from the start of the campaign; what belongs to no day uses -1.
         """
-        key = (self.replication, day + 1, *_words(name))
+        key = (self.number(day), day + 1, *_words(name))
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key)))
 
     def uniforms(self, day: int, name: str, count: int) -> list[float]:
@@ -65,10 +76,12 @@ class Streams:
         One sequence a name, entered a long jump further each day: four times cheaper than a seeding a day, and as much
         a function of its address.
         """
-        if name not in self._begin:
-            made = np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(self.replication, 0, *_words(name))))
-            self._begin[name] = made, made.state
-        bits, begin = self._begin[name]
+        number = self.number(day) if self.fresh else self.replication
+        begun = self._begin.get((number, name))
+        if begun is None:
+            made = np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(number, 0, *_words(name))))
+            begun = self._begin[number, name] = made, made.state
+        bits, begin = begun
         bits.state = begin
         bits.advance((day + 1) * JUMP % 2**128)
         np.random.Generator(bits).random(out=block)

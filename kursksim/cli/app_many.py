@@ -199,7 +199,7 @@ def calibrate(
     count: Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")] = 5000,
     rounds: Annotated[
         int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")
-    ] = 8,
+    ] = 20,
     seed: Seed = 1,
     workers: Workers = None,
     dask: Dask = None,
@@ -227,7 +227,7 @@ def backtest(
     count: Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")] = 5000,
     rounds: Annotated[
         int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")
-    ] = 8,
+    ] = 20,
     seed: Seed = 1,
     workers: Workers = None,
     dask: Dask = None,

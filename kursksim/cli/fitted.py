@@ -35,7 +35,7 @@ def calibrate(
     from kursksim.evidence import observations
     from kursksim.scenario.posterior import write_posterior
     from kursksim.studies.calibrate import calibrate as calibrated
-    from kursksim.studies.calibrate import sets
+    from kursksim.studies.calibrate import drawn
 
     chosen = read_scenario(scenario)
     check_target(json)
@@ -47,13 +47,15 @@ def calibrate(
         made = calibrated(chosen, store, until=cut, count=count, rounds=rounds, seed=seed, executor=pool, progress=tick)
     found = made.identifiability
     if where.out is not None:
-        write_posterior(Path(where.out), made.ids, sets(made, SETS, seed).tolist())
+        write_posterior(Path(where.out), made.ids, drawn(made, SETS, seed).values.tolist())
     content = {
-        "scenario": chosen.id, "until": until, "sets": len(made.weights), "rounds": len(made.rounds) - 1,
-        "effective_sample_size": made.ess, "parameters": found.to_dict("records"),
+        "scenario": chosen.id, "until": until, "sets": len(made.weights),
+        "stages": [d.isoformat() for d in made.stages],
+        "effective_sample_size": made.ess, "effective_founders": made.founders, "parameters": found.to_dict("records"),
     }  # fmt: skip
     if emit(json, content):
         said = f"record to {until or 'the end'}, {len(made.weights)} sets, effective sample size {made.ess:.0f}"
+        said += f" (from {made.founders:.0f} sets of the bank)"
         heading(f"{chosen.title}: {said}")
         shown = found.drop(columns=["parameter", "narrowed"]).to_numpy()
         rows = [

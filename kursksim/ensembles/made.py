@@ -178,7 +178,8 @@ def _name(policy: Policy) -> str:
 
 def _fingerprint(design: Design) -> str:
     """A design by its digest; one that only goes on with more replications of the same is another."""
-    return _digest(repr(design.ids).encode() + design.values.tobytes() + design.luck.tobytes())
+    fresh = b"".join(repr(day).encode() + of.tobytes() for day, of in design.fresh)
+    return _digest(repr(design.ids).encode() + design.values.tobytes() + design.luck.tobytes() + fresh)
 
 
 def _digest(data: bytes) -> str:

@@ -74,11 +74,14 @@ class Design:
     values : array, shape (replications, ids)
     luck : array of int, shape (replications,)
         The replication number whose luck each one has: rows with the same number differ in their values alone.
+    fresh : sequence of (day, array of int)
+        From a day on, each one has the luck of another replication.
     """
 
     ids: tuple[str, ...]
     values: NDArray[np.float64]
     luck: NDArray[np.int64]
+    fresh: tuple[tuple[int, NDArray[np.int64]], ...] = ()
 
     def __len__(self) -> int:
         return len(self.luck)
@@ -118,10 +121,11 @@ class Campaign:
     def play(self, k: int, *, record: str = "summary", last_day: int | None = None) -> Run:
         """Replication k, as a run of its own."""
         luck, values = (k, None) if self.design is None else (int(self.design.luck[k]), self.design.row(k))
+        fresh = () if self.design is None else tuple((day, int(of[k])) for day, of in self.design.fresh)
         policy = {side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in self.policy.items()}
         return play(
             self.scenario, seed=self.seed, replication=luck, policy=policy, parameters=self.parameters, values=values,
-            last_day=self.last_day if last_day is None else last_day, record=record,
+            last_day=self.last_day if last_day is None else last_day, record=record, fresh=fresh,
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ known on the cut date: later ones are taken out, and what the calendar would onl
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from concurrent.futures import Executor
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import load, with_changes
-from kursksim.ensembles import Design, Ensemble, ensemble
+from kursksim.ensembles import Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
@@ -27,7 +28,7 @@ from kursksim.evidence.scores import Bands, Skill, bands, block_skill, crps, ene
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.box import Box
-from kursksim.studies.calibrate import Calibration, calibrate, sets
+from kursksim.studies.calibrate import Calibration, calibrate, drawn
 
 __all__ = ["Backtest", "Forecast", "backtest", "known_only", "seen"]
 
@@ -111,20 +112,20 @@ def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]
 
 
 def _unaware(made: Calibration, until: dt.date, seed: int, given: Mapping[str, Any]) -> Ensemble:
-    """Equally likely sets, played again with what was known on the cut date alone."""
+    """Equally likely sets with their luck, played again with what was known on the cut date alone."""
     scenario, told = known_only(made.scenario, until)
     late = Box(scenario, tuple(t for t in told if t not in made.ids))
     luck = Streams(seed, 7).on(-1, "unaware")
     climate = late.values(luck.random((DRAWS, len(late.ids))))
-    design = Design(
-        (*made.ids, *late.ids), np.hstack([sets(made, DRAWS, seed), climate]), np.arange(DRAWS) + 10_000_000
-    )
+    chosen = drawn(made, DRAWS, seed)
+    values = np.hstack([chosen.values, climate])
+    design = dataclasses.replace(chosen, ids=(*made.ids, *late.ids), values=values)
     return ensemble(scenario, design=design, seed=seed, **given)
 
 
 def backtest(
     scenario: Scenario | str | Path, store: str | Path, train_to: dt.date, *, seed: int = 1, count: int = 5000,
-    rounds: int = 8, progress: Progress | None = None, executor: Executor | None = None,
+    rounds: int = 20, progress: Progress | None = None, executor: Executor | None = None,
     after: Calibration | None = None,
 ) -> Backtest:  # fmt: skip
     """Calibrate up to a date and score what came after it.

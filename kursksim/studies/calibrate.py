@@ -1,17 +1,18 @@
-"""Calibration: the bank weighed by the patterns with their observation error, and refined until enough sets carry it.
+"""Calibration: the bank weighed by the patterns with their observation error, and led along the record.
 
-Population Monte Carlo (Cappé et al. 2004): each round draws sets where an emulator of the earlier ones expects the
-posterior, and all rounds are weighed together by the prior over the mixture they were drawn from (Owen and Zhou 2000),
-so that no round is thrown away and no observation error is widened.
+A sequential Monte Carlo sampler over parameters and luck (Del Moral, Doucet and Jasra 2006). A run agrees with the
+record by its parameters and by its luck; a set drawn anew has to be lucky over the whole of it. So the record is taken
+in stages: the sets that agree with it so far are drawn by their weight, keep their luck of the past, get new luck for
+what follows, and half of them move a little in their parameters. No observation error is widened.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,56 +24,65 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import Sealed, distances, known_record
-from kursksim.evidence.observations import PatternSpec
+from kursksim.evidence.likelihood import distances, known_record
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.bank import bank, bank_design, measured_with_patterns, pattern_values
 from kursksim.studies.box import Box
-from kursksim.studies.emulate import Normal, emulated, fitted
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Calibration", "Round", "calibrate", "effective", "temper"]
+__all__ = ["Calibration", "Round", "calibrate", "drawn", "effective"]
 
 Floats = NDArray[np.float64]
-Record = Sequence[PatternSpec | Sealed]
+Ints = NDArray[np.int64]
 ENOUGH = 100.0
-"""Effective sample size at which refining ends."""
+"""Effective sample size at which refining ends, and that every stage leaves to its parents."""
 ROUND = 500
-LOCAL = 2000.0
-"""Effective number of sets that an emulator is fitted to: more than it has coefficients, and near the record."""
-FLOOR = 0.05
-"""Share of the emulator's attention for all sets alike, so that it is not wild far away."""
-CHAINS = 200
+STEP = 0.3
+"""Length of a move, in differences of two other sets; ter Braak (2006) has 0.38 as best for twenty parameters."""
+MOVED = 0.5
+"""Share of the children that move in their parameters; the others keep them, and with them their past."""
+FIRST_DAY = 27
+"""Day before which the record says next to nothing."""
 
 
 @dataclass(frozen=True, eq=False)
 class Round:
-    """Sets of one round: where they were drawn, and how far their runs are from the record.
+    """Sets of one round, each played to the end of the campaign.
 
     Attributes
     ----------
     points : array, shape (sets, parameters)
         In the unit cube.
-    far : array, shape (sets, figures)
-        Distances from the figures of the record in units of their errors; NaN for a run that failed.
-    proposal : Normal or None
-        What they were drawn from; None for the bank, which is uniform.
     ensemble : Ensemble
+    founder : array of int, shape (sets,)
+        The set of the bank that each descends from.
+    paid : array, shape (sets,)
+        Log-likelihood by which its parent was drawn; nought in the bank, which is drawn from the prior.
+    luck : tuple of (day, array of int)
+        Whose luck each set has from which day on.
     """
 
     points: Floats
-    far: Floats
-    proposal: Normal | None
     ensemble: Ensemble
+    founder: Ints
+    paid: Floats
+    luck: tuple[tuple[int, Ints], ...]
 
-    @property
-    def loglik(self) -> Floats:
-        """Log-likelihood of each set; minus infinity for a run that failed, which agrees with nothing."""
-        found = -0.5 * (self.far**2).sum(1)
-        return np.where(np.isnan(found), -np.inf, found)
+    @cached_property
+    def figures(self) -> Mapping[str, Sequence[float]]:
+        """What the runs that were played to their end made of the record, by the names of its figures."""
+        return pattern_values(self.ensemble)
+
+    def loglik(self, ids: Sequence[str], until: dt.date | None) -> Floats:
+        """Log-likelihood of each set by the record up to a date; minus infinity for a run that failed."""
+        scenario = self.ensemble.scenario
+        _, far = distances(self.figures, known_record(scenario, ids, until), scenario.days)
+        found = np.full(len(self.points), -np.inf)
+        found[list(self.ensemble.numbers)] = -0.5 * (far**2).sum(1)
+        return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,6 +100,9 @@ class Calibration:
     until : datetime.date or None
         Cut date of the record that they were weighed by.
     rounds : tuple of Round
+        Those of the last stage, whose sets these are.
+    stages : tuple of datetime.date
+        Dates at which sets were drawn by their weight and given new luck.
     """
 
     scenario: Scenario
@@ -98,6 +111,7 @@ class Calibration:
     weights: Floats
     until: dt.date | None
     rounds: tuple[Round, ...]
+    stages: tuple[dt.date, ...] = ()
 
     @property
     def played_weights(self) -> Floats:
@@ -111,6 +125,12 @@ class Calibration:
     def ess(self) -> float:
         """Effective sample size."""
         return effective(self.weights)
+
+    @property
+    def founders(self) -> float:
+        """Effective number of sets of the bank that the weighed ones descend from."""
+        _, family = np.unique(np.concatenate([r.founder for r in self.rounds]), return_inverse=True)
+        return effective(np.bincount(family, self.weights).astype(float))
 
     @property
     def identifiability(self) -> pd.DataFrame:
@@ -132,87 +152,101 @@ def effective(weights: Floats) -> float:
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
-def temper(loglik: Floats, wanted: float) -> Floats:
-    """Weights of a likelihood to the largest power, one at most, that leaves so large an effective sample size."""
-    low, high = 0.0, 1.0
-    loglik = np.where(np.isfinite(loglik), loglik, -1e300)  # nought at every power but the zeroth
-    wanted = min(wanted, 0.99 * float((loglik > -1e299).sum()))
-    if effective(np.exp(loglik - loglik.max())) >= wanted:
-        return _normed(loglik)
-    for _ in range(60):
-        middle = (low + high) / 2
-        if effective(np.exp(middle * (loglik - loglik.max()))) >= wanted:
-            low = middle
-        else:
-            high = middle
-    return _normed(low * loglik)
-
-
 def _normed(log_weights: Floats) -> Floats:
     weights: Floats = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     return weights
 
 
-def _drawn(box: Box, proposal: Normal, count: int, generator: np.random.Generator) -> tuple[Floats, Floats]:
-    """Sets of a round in the unit cube and in the ledger's units; those that a model refuses are drawn again.
+class _Refining:
+    """The sets as they stand: those of the last stage, and the date to which their parents were weighed."""
 
-    (The prior's density is not raised for the sets that are refused: of the bank hardly any are.)
-    """
-    kept: list[tuple[Floats, Floats]] = []
-    for _ in range(100):
-        points = proposal.draw(count, generator)
-        kept += [(p, v) for p, v in zip(points, box.values(points), strict=True) if box.playable(v)]
-        if len(kept) >= count:
-            unit, values = zip(*kept[:count], strict=True)
-            return np.array(unit), np.array(values)
-    raise BadUse("no acceptable sets near those that carry the weight")
+    def __init__(self, box: Box, rounds: Sequence[Round], stages: Sequence[dt.date]) -> None:
+        self.box, self.rounds, self.stages = box, list(rounds), list(stages)
+        self.parents: tuple[list[Round], Floats] | None = None
+
+    def logs(self, until: dt.date | None) -> Floats:
+        """Log-weights of all sets by the record up to a date."""
+        return np.concatenate([r.loglik(self.box.ids, until) - r.paid for r in self.rounds])
+
+    def weights(self, until: dt.date | None) -> Floats:
+        """Weights of all sets by the record up to a date."""
+        return _normed(self.logs(until))
+
+    def farthest(self, until: dt.date | None) -> dt.date | None:
+        """The last date, not after the cut, up to which enough sets carry the record; None if there is none."""
+        scenario = self.box.scenario
+        last = scenario.date(scenario.last_day) if until is None else until
+        first = self.stages[-1] if self.stages else scenario.date(FIRST_DAY)
+        for back in range((last - first).days):
+            date = last - dt.timedelta(days=back)
+            if effective(self.weights(date)) >= ENOUGH:
+                return date
+        return None
+
+    def begin_stage(self, date: dt.date) -> None:
+        """Let the sets, weighed up to a date, be the parents of the next."""
+        self.parents = self.rounds, self.weights(date)
+        self.rounds = []
+        self.stages.append(date)
+
+    def add(self, folder: Path, name: str, given: Mapping[str, Any]) -> None:
+        """Play one round of children."""
+        if self.parents is None:
+            raise RuntimeError("no stage was begun")
+        rounds, weights = self.parents
+        number = 100 * len(self.stages) + len(self.rounds)
+        generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
+        at = resampled(weights, ROUND, float(generator.random()))
+        points = np.vstack([r.points for r in rounds])
+        unit, values = _moved(self.box, points, weights, at, generator)
+        past = [(day, np.concatenate([r.luck[k][1] for r in rounds])[at]) for k, (day, _) in enumerate(rounds[0].luck)]
+        day = self.box.scenario.day(self.stages[-1]) + 1
+        luck = (*past, (day, np.arange(ROUND) + 100_000 * number))
+        design = Design(self.box.ids, values, luck[0][1], luck[1:])
+        made = ensemble(self.box.scenario, design=design, store=folder / f"{name}-{number}.sqlite", **given)
+        paid = np.concatenate([r.loglik(self.box.ids, self.stages[-1]) for r in rounds])[at]
+        founder = np.concatenate([r.founder for r in rounds])[at]
+        self.rounds.append(Round(unit, made, founder, paid, luck))
 
 
-def _weighed(rounds: Sequence[Round]) -> Floats:
-    """Log-weights of all sets of all rounds together: likelihood times prior over the mixture that they came from."""
-    points = np.vstack([r.points for r in rounds])
-    counts = np.array([len(r.points) for r in rounds], dtype=float)
-    density = np.zeros(len(points))
-    for r, n in zip(rounds, counts, strict=True):
-        density += n / counts.sum() * (np.ones(len(points)) if r.proposal is None else r.proposal.density(points))
-    return np.concatenate([r.loglik for r in rounds]) - np.log(density)
-
-
-def _far(made: Ensemble, count: int, record: Record) -> Floats:
-    """Distances from the record, shape (sets, figures); NaN for a run that failed."""
-    _, far = distances(pattern_values(made), record, made.scenario.days)
-    found = np.full((count, far.shape[1]), np.nan)
-    found[list(made.numbers)] = far
+def resampled(weights: Floats, count: int, luck: float) -> Ints:
+    """Indices of sets, drawn by their weight (systematic resampling): shape (count,)."""
+    mass = np.cumsum(weights)
+    places = np.searchsorted(mass, (luck + np.arange(count)) / count * mass[-1])
+    found: Ints = np.minimum(places, len(mass) - 1)
     return found
 
 
-def _next_proposal(rounds: Sequence[Round], logs: Floats, generator: np.random.Generator) -> Normal:
-    """Where an emulator of the rounds so far expects the posterior; near where their weight is, it counts most."""
-    weights = temper(logs, LOCAL)
-    points, far = np.vstack([r.points for r in rounds]), np.vstack([r.far for r in rounds])
-    whole = ~np.isnan(far).any(1)
-    mass = weights[whole] + FLOOR / whole.sum()
-    best = points[whole][np.argsort(-weights[whole])[:CHAINS]]
-    return emulated(fitted(points[whole], far[whole], mass), best, generator, chains=CHAINS)
+def _moved(
+    box: Box, points: Floats, weights: Floats, at: Ints, generator: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Children of some sets in the unit cube and in the ledger's units: half of them a step away.
+
+    A step is a part of the difference of two other sets drawn by their weight, folded back at the walls, so that there
+    and back are equally likely; one to values that a model refuses is not made.
+    """
+    others = resampled(weights, 2 * len(at), float(generator.random()))
+    one, other = generator.permutation(others).reshape(2, -1)
+    step = STEP * (points[one] - points[other]) * (generator.random(len(at)) < MOVED)[:, None]
+    folded = np.abs(points[at] + step) % 2.0
+    unit = np.where(folded > 1.0, 2.0 - folded, folded)
+    refused = [not box.playable(values) for values in box.values(unit)]
+    unit[refused] = points[at][refused]
+    return unit, box.values(unit)
 
 
-def _round(
-    box: Box, done: Sequence[Round], logs: Floats, record: Record, name: str, folder: Path, given: Mapping[str, Any]
-) -> Round:
-    """One round more, with luck of its own."""
-    number = len(done)
-    generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
-    proposal = _next_proposal(done, logs, generator)
-    unit, values = _drawn(box, proposal, ROUND, generator)
-    design = Design(box.ids, values, np.arange(ROUND) + 100_000 * number)
-    made = ensemble(box.scenario, design=design, store=folder / f"until-{name}-round{number}.sqlite", **given)
-    return Round(unit, _far(made, ROUND, record), proposal, made)
+def _banked(box: Box, count: int, folder: Path, given: Mapping[str, Any]) -> Round:
+    """The bank as a round: drawn from the prior, each set its own founder."""
+    played = {k: v for k, v in given.items() if k != "measures"}
+    made = bank(box.scenario, count=count, store=folder / "bank.sqlite", **played)
+    points = box.points(bank_design(box.scenario, box.ids, count, given["seed"]).values)
+    return Round(points, made, np.arange(count), np.zeros(count), ((0, np.arange(count)),))
 
 
 def calibrate(
     scenario: Scenario | str | Path, store: str | Path, *, until: dt.date | None = None, count: int = 5000,
-    rounds: int = 8, seed: int = 1, progress: Progress | None = None, executor: Executor | None = None,
+    rounds: int = 20, seed: int = 1, progress: Progress | None = None, executor: Executor | None = None,
     after: Calibration | None = None,
 ) -> Calibration:  # fmt: skip
     """Weigh the bank by the record up to a date, and refine until the effective sample size is a hundred.
@@ -231,7 +265,7 @@ def calibrate(
     seed, progress, executor
         As in ``ensemble``.
     after : Calibration, optional
-        One to an earlier date, whose rounds are weighed too: what was proposed knew less than this cut does.
+        One to an earlier date, from whose sets it goes on: they know less than this cut does.
 
     Raises
     ------
@@ -241,34 +275,46 @@ def calibrate(
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     folder = Path(store)
     folder.mkdir(parents=True, exist_ok=True)
-    ids = observations.calibrated(chosen)
-    record = known_record(chosen, ids, until)  # from here on the rest is sealed
-    box = Box(chosen, ids)
+    box = Box(chosen, observations.calibrated(chosen))
     given: dict[str, Any] = {
         "seed": seed, "measures": measured_with_patterns, "progress": progress, "executor": executor,
     }  # fmt: skip
-    name = "all" if until is None else until.isoformat()
+    name = "until-all" if until is None else f"until-{until}"
     if after is None:
-        made = bank(chosen, count=count, seed=seed, progress=progress, executor=executor, store=folder / "bank.sqlite")
-        points = box.points(bank_design(chosen, ids, count, seed).values)
-        done = [Round(points, _far(made, count, record), None, made)]
+        state = _Refining(box, [_banked(box, count, folder, given)], ())
     else:
         if after.until is None or (until is not None and after.until > until):
             raise BadUse(f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more")
-        name = f"{name}-after-{after.until}"
-        done = [dataclasses.replace(r, far=_far(r.ensemble, len(r.points), record)) for r in after.rounds]
-    first, logs = len(done), _weighed(done)
-    while len(done) - first < rounds and effective(_normed(logs)) < ENOUGH:
-        done.append(_round(box, done, logs, record, name, folder, given))
-        logs = _weighed(done)
-    values = box.values(np.vstack([r.points for r in done]))
-    return Calibration(chosen, ids, values, _normed(logs), until, tuple(done))
+        name += f"-after-{after.until}"
+        state = _Refining(box, after.rounds, after.stages)
+    for _ in range(rounds):
+        if effective(state.weights(until)) >= ENOUGH:
+            break
+        date = state.farthest(until)
+        if date is not None and date not in state.stages:
+            state.begin_stage(date)
+        elif state.parents is None:
+            state.begin_stage(date or chosen.date(FIRST_DAY))
+        state.add(folder, name, given)
+    points = box.values(np.vstack([r.points for r in state.rounds]))
+    return Calibration(chosen, box.ids, points, state.weights(until), until, tuple(state.rounds), tuple(state.stages))
 
 
-def sets(made: Calibration, count: int, seed: int = 1) -> Floats:
-    """Equally likely sets, drawn by their weight (systematic resampling): shape (count, parameters)."""
-    luck = float(Streams(seed).on(-1, "resample").random())
-    mass = np.cumsum(made.weights)
-    places = np.searchsorted(mass, (luck + np.arange(count)) / count * mass[-1])
-    chosen: Floats = made.points[np.minimum(places, len(mass) - 1)]
-    return chosen
+def drawn(made: Calibration, count: int, seed: int = 1, fresh: int | None = None) -> Design:
+    """Equally likely sets, drawn by their weight.
+
+    Parameters
+    ----------
+    made : Calibration
+    count : int
+    seed : int
+    fresh : int, optional
+        Number of the first replication from which each takes luck of its own, for the whole campaign; each keeps the
+        luck that agreed with the record if left out.
+    """
+    at = resampled(made.weights, count, float(Streams(seed).on(-1, "resample").random()))
+    if fresh is not None:
+        return Design(made.ids, made.points[at], np.arange(count) + fresh)
+    days = [day for day, _ in made.rounds[0].luck]
+    luck = [np.concatenate([r.luck[k][1] for r in made.rounds])[at] for k in range(len(days))]
+    return Design(made.ids, made.points[at], luck[0], tuple(zip(days[1:], luck[1:], strict=True)))

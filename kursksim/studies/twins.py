@@ -1,7 +1,7 @@
-"""Known-truth twins: sets of a calibration taken for the truth, one after the other; does the posterior cover them?
+"""Known-truth twins: sets of the bank taken for the truth, one after the other; does the posterior cover them?
 
 A twin's record is what its own run made of every figure, blurred by that figure's error. Each twin is left out of its
-own posterior, which the other sets carry. With the sets' own distribution as prior the ranks of the true values are
+own posterior, which the other sets carry. With the bank's own distribution as prior the ranks of the true values are
 uniform if weights, errors and luck are treated as they should be (Cook et al. 2006, Talts et al. 2018).
 """
 
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import WORST, Sealed, error_of, figures, known_record
 from kursksim.rng import Streams
-from kursksim.studies.bank import pattern_values
 from kursksim.studies.calibrate import Calibration, effective
 
 if TYPE_CHECKING:
@@ -67,27 +66,22 @@ class Twins:
 
 
 def _figures(made: Calibration) -> tuple[Floats, Floats]:
-    """Points of the refined sets in the unit cube, and their figures in units of the figures' errors."""
-    scenario = made.scenario
+    """Points of the bank in the unit cube, and their figures in units of the figures' errors."""
+    scenario, (bank,) = made.scenario, made.rounds
     record = known_record(scenario, made.ids, made.until)
     known = [s for s in record if not isinstance(s, Sealed) and math.isfinite(s.value_high + s.value_low)]
     errors = np.array([max(error_of(s), 1e-12) for s in known])
-    points, rows = [], []
-    for r in made.rounds:
-        if r.proposal is None and len(made.rounds) > 1:
-            continue  # too thin to carry a posterior: one set of the bank has no near neighbours
-        found = pattern_values(r.ensemble)
-        points.append(r.points[list(r.ensemble.numbers)])
-        rows.append(np.column_stack([figures(found[s.id], s, scenario.days) for s in known]) / errors)
-    return np.vstack(points), np.vstack(rows)
+    rows = np.column_stack([figures(bank.figures[s.id], s, scenario.days) for s in known]) / errors
+    return bank.points[list(bank.ensemble.numbers)], rows
 
 
 def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
-    """Take sets of a calibration for the truth and rank them in the posterior of the others.
+    """Take sets of the bank for the truth and rank them in the posterior of the others.
 
     Parameters
     ----------
     made : Calibration
+        To a date up to which the bank carries the record by itself: later stages were drawn for this record alone.
     truths : int
         How many, drawn at random; 50 at least say something.
     seed : int
@@ -95,8 +89,10 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
     Raises
     ------
     BadUse
-        For more truths than there are sets.
+        For a calibration that was refined, or more truths than there are sets.
     """
+    if len(made.rounds) != 1 or made.stages:
+        raise BadUse("known truths are taken from the bank: give a calibration that needed no refining")
     points, made_of = _figures(made)
     if not 2 <= truths < len(points):
         raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")

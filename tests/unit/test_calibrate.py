@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scenario_kit
-from scipy.stats import multivariate_normal, norm
+from scipy.stats import norm
 
 import kursksim as ks
 from kursksim.evidence import observations
@@ -28,62 +28,115 @@ from kursksim.evidence.patterns import parts, values
 from kursksim.rng import Streams
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.bank import bank_design, uniform
-from kursksim.studies.calibrate import Calibration, calibrate, effective, sets, temper
-from kursksim.studies.emulate import WIDER, Normal, emulated, fitted, from_unit
+from kursksim.studies.box import Box
+from kursksim.studies.calibrate import Calibration, Round, _moved, _Refining, calibrate, drawn, effective, resampled
 
 SCENARIO = ks.load("december-march")
 SPECS = observations.patterns(SCENARIO)
 BY_ID = {s.id: s for s in SPECS}
 
 
-def test_a_proposal_is_a_density_over_the_unit_cube() -> None:
-    luck = Streams(1).on(-1, "test")
-    proposal = Normal(np.array([0.3, -1.0]), np.array([[0.8, 0.3], [0.3, 0.5]]))
-    found = proposal.density(luck.random((40_000, 2)))
-    assert abs(found.mean() - 1) <= 4 * found.std() / 200
-    point = np.array([[0.2, 0.7]])
-    law = multivariate_normal(proposal.mean, proposal.covariance)
-    assert proposal.density(point)[0] == pytest.approx(law.pdf(norm.ppf(point)) / norm.pdf(norm.ppf(point)).prod())
-    drawn = from_unit(proposal.draw(20_000, luck))
-    assert np.allclose(drawn.mean(0), proposal.mean, atol=0.03)
-    assert np.allclose(np.cov(drawn.T), proposal.covariance, atol=0.03)
-    prior = Normal(np.zeros(2), np.eye(2))
-    assert np.allclose(prior.density(luck.random((50, 2))), 1.0)
+# -- stages ------------------------------------------------------------------------------------------------------------
+
+REPORTS = ((40, 0.55, 0.1), (70, 0.75, 0.1), (100, 0.6, 0.1))
+"""Day, figure and error of the reports of a toy campaign."""
+LUCK_SD = 0.25
 
 
-def test_an_emulator_learns_a_quadratic_form_and_knows_its_scatter() -> None:
-    luck = Streams(2).on(-1, "test")
-    points = luck.random((3000, 3))
-    x = 2 * points - 1
-    plain, noisy = 1 + x[:, 0] - 2 * x[:, 1] * x[:, 2], x[:, 2] ** 2 + 0.5 * luck.standard_normal(3000)
-    made = fitted(points, np.column_stack([plain, noisy]), np.ones(3000))
-    assert made.scatter[0] < 0.05
-    assert made.scatter[1] == pytest.approx(0.5, rel=0.1)
+def in_force(luck: tuple[tuple[int, Any], ...], day: int) -> Any:
+    """Whose luck each set has on a day."""
+    return [of for first, of in luck if first <= day][-1]
 
 
-def test_an_emulated_posterior_is_the_closed_form_where_there_is_one() -> None:
-    """Linear figures with normal errors: the precisions add up; what no figure speaks of keeps its prior."""
-    luck = Streams(3).on(-1, "test")
-    points = luck.random((4000, 3))
-    slopes = np.array([[16.0, 0.0], [8.0, 0.0], [0.0, 0.0]])
-    slopes[1, 1] = 12.0
-    figures = (2 * points - 1) @ slopes - np.array([2.0, -1.0])
-    made = emulated(fitted(points, figures, np.ones(len(points))), points[:50], luck)
-    drawn = 2 * made.draw(40_000, luck) - 1
-    covariance = np.linalg.inv(slopes[:2] @ slopes[:2].T)
-    assert np.allclose(np.cov(drawn[:, :2].T), WIDER * covariance, rtol=0.1, atol=2e-4)
-    assert np.allclose(drawn[:, :2].mean(0), covariance @ slopes[:2] @ np.array([2.0, -1.0]), atol=0.01)
-    assert np.std(from_unit((drawn[:, 2] + 1) / 2)) == pytest.approx(np.sqrt(WIDER), rel=0.08)
+def toy_loglik(self: Round, ids: Any, until: dt.date | None) -> Any:
+    """A walk that starts at the parameter: the steps are luck, each report sees it with an error."""
+    last = SCENARIO.last_day if until is None else SCENARIO.day(until)
+    at, found = self.points[:, 0].copy(), np.zeros(len(self.points))
+    for day, seen, error in REPORTS:
+        if day <= last:
+            steps = [np.random.default_rng([day, int(n)]).normal(0, LUCK_SD) for n in in_force(self.luck, day)]
+            at += steps
+            found -= 0.5 * ((at - seen) / error) ** 2
+    return found
 
 
-@pytest.mark.parametrize("wanted", [20.0, 150.0])
-def test_tempering_leaves_what_is_wanted_and_no_more_than_the_likelihood(wanted: float) -> None:
-    loglik = -0.5 * np.linspace(0, 30, 1000) ** 2
-    whole = effective(np.exp(loglik))
-    assert 20 < whole < 150
-    assert effective(temper(loglik, wanted)) == pytest.approx(max(wanted, whole), rel=1e-6)
-    flat = np.zeros(10)
-    assert effective(temper(flat, 5.0)) == pytest.approx(10.0)
+def toy_posterior() -> tuple[float, float]:
+    """Mean and standard deviation of the parameter: the reports are jointly normal given it."""
+    seen, errors = np.array([r[1] for r in REPORTS]), np.array([r[2] for r in REPORTS])
+    steps = np.minimum.outer(np.arange(1, 4), np.arange(1, 4)) * LUCK_SD**2
+    inverse = np.linalg.inv(steps + np.diag(errors**2))
+    grid = np.linspace(0, 1, 2001)
+    off = seen - grid[:, None]
+    mass = np.exp(-0.5 * np.einsum("gi,ij,gj->g", off, inverse, off))
+    mass /= mass.sum()
+    mean = float(mass @ grid)
+    return mean, float(np.sqrt(mass @ (grid - mean) ** 2))
+
+
+def test_a_record_taken_in_stages_leaves_the_posterior_that_it_has_in_closed_form(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from kursksim.studies import calibrate as module
+
+    monkeypatch.setattr(Round, "loglik", toy_loglik)
+    monkeypatch.setattr(module, "ensemble", lambda *_, design, **__: SimpleNamespace(numbers=range(len(design))))
+    mean, spread = toy_posterior()
+    found = []
+    for seed in range(12):
+        box = Box(SCENARIO, ("v_road",))
+        points = Streams(seed).on(-1, "toy").random((800, 1))
+        numbers = np.arange(800) + 10_000_000 * (seed + 1)
+        state = _Refining(box, [Round(points, None, np.arange(800), np.zeros(800), ((0, numbers),))], ())  # type: ignore[arg-type]
+        for day in (50, 80):
+            state.begin_stage(SCENARIO.date(day))
+            for _ in range(2):
+                state.add(tmp_path, "toy", {"seed": seed})
+        weights, sets = state.weights(None), np.vstack([r.points for r in state.rounds])[:, 0]
+        found.append((weights @ sets, weights @ (sets - mean) ** 2))
+    means, squares = np.array(found).T
+    assert abs(means.mean() - mean) <= 4 * means.std(ddof=1) / np.sqrt(len(means))
+    assert abs(squares.mean() - spread**2) <= 4 * squares.std(ddof=1) / np.sqrt(len(squares))
+    assert means.std(ddof=1) < spread / 3
+
+
+def test_children_keep_the_luck_of_their_past_and_half_of_them_their_parameters(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from kursksim.studies import calibrate as module
+
+    monkeypatch.setattr(Round, "loglik", toy_loglik)
+    monkeypatch.setattr(module, "ensemble", lambda *_, design, **__: SimpleNamespace(numbers=range(len(design))))
+    points, numbers = Streams(1).on(-1, "toy").random((300, 1)), np.arange(300)
+    bank = Round(points, None, numbers, np.zeros(300), ((0, numbers),))  # type: ignore[arg-type]
+    state = _Refining(Box(SCENARIO, ("v_road",)), [bank], ())
+    state.begin_stage(SCENARIO.date(50))
+    state.add(tmp_path, "toy", {"seed": 1})
+    (made,) = state.rounds
+    assert (made.luck[0][1] == made.founder).all()
+    assert [day for day, _ in made.luck] == [0, 51]
+    assert len(set(made.luck[1][1].tolist())) == len(made.points)
+    kept = (made.points == points[made.founder]).all(axis=1)
+    assert 0.35 < kept.mean() < 0.65
+    assert ((made.points >= 0) & (made.points <= 1)).all()
+    assert made.paid[kept] == pytest.approx(made.loglik((), SCENARIO.date(50))[kept])
+
+
+def test_a_move_is_as_likely_there_as_back() -> None:
+    """Folded at the walls, so a uniform cloud stays uniform."""
+    box, luck = Box(SCENARIO, ("v_road", "payload")), Streams(4).on(-1, "test")
+    points = luck.random((4000, 2))
+    weights = np.full(4000, 1 / 4000)
+    unit, values = _moved(box, points, weights, np.arange(4000), luck)
+    assert np.allclose(box.values(unit), values)
+    for column in unit.T:
+        assert abs(column.mean() - 0.5) <= 4 / np.sqrt(12 * 4000)
+        assert np.allclose(np.histogram(column, 10, (0, 1))[0] / 4000, 0.1, atol=4 * np.sqrt(0.09 / 4000))
+
+
+def test_sets_are_resampled_by_their_weight() -> None:
+    at = resampled(np.array([0.5, 0.0, 0.25, 0.25]), 400, 0.3)
+    assert np.bincount(at).tolist() == [200, 0, 100, 100]
+    assert effective(np.array([2.0, 2.0, 0.0])) == 2.0
 
 
 def test_the_error_of_an_observation_is_half_of_the_way_to_its_band() -> None:
@@ -243,11 +296,18 @@ def test_a_posterior_that_is_none_is_refused_in_one_line(tmp_path: Path, text: s
 
 def test_sets_are_drawn_by_their_weight() -> None:
     points = np.arange(4.0)[:, None]
-    made = Calibration(SCENARIO, ("v_road",), points, np.array([0.5, 0.0, 0.25, 0.25]), None, ())
-    drawn = sets(made, 400)
-    counts = [int((drawn == k).sum()) for k in range(4)]
+    luck = ((0, np.array([10, 11, 12, 13])), (62, np.array([20, 21, 22, 23])))
+    rounds: Any = (SimpleNamespace(luck=luck, founder=np.array([0, 1, 0, 3])),)
+    made = Calibration(SCENARIO, ("v_road",), points, np.array([0.5, 0.0, 0.25, 0.25]), None, rounds)
+    found = drawn(made, 400)
+    counts = [int((found.values == k).sum()) for k in range(4)]
     assert counts == pytest.approx([200, 0, 100, 100], abs=1)
+    assert (found.luck == found.values[:, 0] + 10).all()  # each keeps the luck that agreed with the record
+    assert [day for day, _ in found.fresh] == [62]
+    assert (found.fresh[0][1] == found.values[:, 0] + 20).all()
+    assert drawn(made, 400, fresh=1000).luck.tolist() == list(range(1000, 1400))
     assert made.ess == pytest.approx(1 / 0.375)
+    assert made.founders == pytest.approx(1 / (0.75**2 + 0.25**2))
 
 
 def test_open_ends_of_an_observation_count_as_open() -> None:
@@ -266,13 +326,6 @@ def test_a_cut_within_the_span_of_a_report_contradicts_nobody_in_it() -> None:
     for day in (95.0, 96.0, 98.0, 120.0):
         assert log_likelihood(runs(P9a=day), *args)[0] == log_likelihood(runs(), *args)[0]
     assert log_likelihood(runs(P9a=90.0), *args)[0] < log_likelihood(runs(), *args)[0]
-
-
-def test_sets_that_failed_carry_no_weight() -> None:
-    weights = temper(np.array([0.0, -50.0, -np.inf, -80.0]), 100.0)
-    assert np.isfinite(weights).all()
-    assert weights[2] == 0.0
-    assert weights.sum() == pytest.approx(1.0)
 
 
 def test_weights_of_what_was_played_leave_out_what_failed() -> None:

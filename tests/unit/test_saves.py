@@ -21,7 +21,10 @@ def tables(game: ks.Game) -> list[Any]:
 @pytest.fixture
 def game() -> ks.Game:
     made = ks.Game(
-        "two-roads", seed=7, what_if={"title": "thin", "set": {"parameters.fleet_0": 60}}, set={"parameters.p_kill": 0.2}
+        "two-roads",
+        seed=7,
+        what_if={"title": "thin", "set": {"parameters.fleet_0": 60}},
+        set={"parameters.p_kill": 0.2},
     )
     made.step({"holder": {"night_share": 0.25, "engineers": {"A1": 1.0}}})
     made.step({"attacker": {"reserve": 0.25}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 from typing import Any
 
@@ -30,8 +31,8 @@ def calibration(scale: float = 1.0, sets: int = 3000) -> Calibration:
         found[f"pattern:{name}"] = 50 + error * (slope * points[:, 0] + 0.3 * luck.standard_normal(sets) * scale)
         if slope == 0.0:
             found[f"pattern:{name}"] = np.full(sets, 50.0)
-    ensemble: Any = SimpleNamespace(source=SimpleNamespace(outcomes=lambda: found), numbers=range(sets))
-    made: Any = SimpleNamespace(points=points, proposal=None, ensemble=ensemble)
+    figures = {name.removeprefix("pattern:"): v for name, v in found.items()}
+    made: Any = SimpleNamespace(points=points, figures=figures, ensemble=SimpleNamespace(numbers=range(sets)))
     return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), None, (made,))
 
 
@@ -53,6 +54,9 @@ def test_ranks_of_a_posterior_that_is_too_sure_or_too_wide_are_found_out() -> No
         assert abs(made.coverage(0.8)[0] - 0.8) > 4 * made.coverage(0.8)[1]
 
 
-def test_too_many_truths_are_refused() -> None:
+def test_too_many_truths_and_sets_that_were_drawn_for_the_record_are_refused() -> None:
+    made = calibration()
+    with pytest.raises(ks.BadUse, match="taken from the bank"):
+        twins(dataclasses.replace(made, rounds=made.rounds * 2))
     with pytest.raises(ks.BadUse, match="truths 3000"):
         twins(calibration(), truths=3000)
