@@ -50,7 +50,7 @@ def calibrate(
         write_posterior(Path(where.out), made.ids, drawn(made, SETS, seed).values.tolist())
     content = {
         "scenario": chosen.id, "until": until, "sets": len(made.weights),
-        "stages": [d.isoformat() for d in made.stages],
+        "stages": [{"date": s.date.isoformat(), "share": s.share} for s in made.stages],
         "effective_sample_size": made.ess, "effective_founders": made.founders, "parameters": found.to_dict("records"),
     }  # fmt: skip
     if emit(json, content):

@@ -33,7 +33,7 @@ from kursksim.studies.box import Box
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Calibration", "Round", "calibrate", "drawn", "effective"]
+__all__ = ["Calibration", "Round", "Stage", "calibrate", "drawn", "effective"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -44,8 +44,11 @@ STEP = 0.3
 """Length of a move, in differences of two other sets; ter Braak (2006) has 0.38 as best for twenty parameters."""
 MOVED = 0.5
 """Share of the children that move in their parameters; the others keep them, and with them their past."""
-FIRST_DAY = 27
+FIRST_DAY = 28
 """Day before which the record says next to nothing."""
+LEAST_SHARE = 0.02
+"""Least step within a day: one less than it is no progress."""
+DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,8 +104,8 @@ class Calibration:
         Cut date of the record that they were weighed by.
     rounds : tuple of Round
         Those of the last stage, whose sets these are.
-    stages : tuple of datetime.date
-        Dates at which sets were drawn by their weight and given new luck.
+    stages : tuple of Stage
+        Where sets were drawn by their weight and given new luck.
     """
 
     scenario: Scenario
@@ -111,7 +114,7 @@ class Calibration:
     weights: Floats
     until: dt.date | None
     rounds: tuple[Round, ...]
-    stages: tuple[dt.date, ...] = ()
+    stages: tuple[Stage, ...] = ()
 
     @property
     def played_weights(self) -> Floats:
@@ -158,37 +161,54 @@ def _normed(log_weights: Floats) -> Floats:
     return weights
 
 
-class _Refining:
-    """The sets as they stand: those of the last stage, and the date to which their parents were weighed."""
+@dataclass(frozen=True, order=True)
+class Stage:
+    """How far the record is taken: up to a date, and by so much of what the next day adds to it."""
 
-    def __init__(self, box: Box, rounds: Sequence[Round], stages: Sequence[dt.date]) -> None:
+    date: dt.date
+    share: float = 0.0
+
+
+class _Refining:
+    """The sets as they stand: those of the last stage, and their parents."""
+
+    def __init__(self, box: Box, rounds: Sequence[Round], stages: Sequence[Stage]) -> None:
         self.box, self.rounds, self.stages = box, list(rounds), list(stages)
         self.parents: tuple[list[Round], Floats] | None = None
 
-    def logs(self, until: dt.date | None) -> Floats:
-        """Log-weights of all sets by the record up to a date."""
-        return np.concatenate([r.loglik(self.box.ids, until) - r.paid for r in self.rounds])
+    def _logs(self, rounds: Sequence[Round], stage: Stage) -> Floats:
+        """Log-likelihood of all sets of some rounds up to a stage."""
+        found = np.concatenate([r.loglik(self.box.ids, stage.date) for r in rounds])
+        if stage.share <= 0:
+            return found
+        then = np.concatenate([r.loglik(self.box.ids, stage.date + DAY) for r in rounds])
+        return np.where(np.isfinite(found), found + stage.share * (then - found), found)
 
-    def weights(self, until: dt.date | None) -> Floats:
-        """Weights of all sets by the record up to a date."""
-        return _normed(self.logs(until))
+    def weights(self, stage: Stage) -> Floats:
+        """Weights of all sets by the record up to a stage."""
+        return _normed(self._logs(self.rounds, stage) - np.concatenate([r.paid for r in self.rounds]))
 
-    def farthest(self, until: dt.date | None) -> dt.date | None:
-        """The last date, not after the cut, up to which enough sets carry the record; None if there is none."""
-        scenario = self.box.scenario
-        last = scenario.date(scenario.last_day) if until is None else until
-        first = self.stages[-1] if self.stages else scenario.date(FIRST_DAY)
-        for back in range((last - first).days):
-            date = last - dt.timedelta(days=back)
-            if effective(self.weights(date)) >= ENOUGH:
-                return date
-        return None
+    def next_stage(self, last: dt.date) -> Stage | None:
+        """The last date before the cut up to which enough sets carry the record, or as much of the next day's news as
+        they carry; None where they carry nothing new.
+        """
+        now = self.stages[-1] if self.stages else Stage(self.box.scenario.date(FIRST_DAY) - DAY)
+        for back in range(1, (last - now.date).days):
+            stage = Stage(last - back * DAY)
+            if effective(self.weights(stage)) >= ENOUGH:
+                return stage
+        low, high = now.share, 1.0
+        for _ in range(12):
+            middle = (low + high) / 2
+            enough = effective(self.weights(Stage(now.date, middle))) >= ENOUGH
+            low, high = (middle, high) if enough else (low, middle)
+        return Stage(now.date, low) if low > now.share + LEAST_SHARE else None
 
-    def begin_stage(self, date: dt.date) -> None:
-        """Let the sets, weighed up to a date, be the parents of the next."""
-        self.parents = self.rounds, self.weights(date)
+    def begin_stage(self, stage: Stage) -> None:
+        """Let the sets, weighed up to a stage, be the parents of the next."""
+        self.parents = self.rounds, self.weights(stage)
         self.rounds = []
-        self.stages.append(date)
+        self.stages.append(stage)
 
     def add(self, folder: Path, name: str, given: Mapping[str, Any]) -> None:
         """Play one round of children."""
@@ -201,11 +221,12 @@ class _Refining:
         points = np.vstack([r.points for r in rounds])
         unit, values = _moved(self.box, points, weights, at, generator)
         past = [(day, np.concatenate([r.luck[k][1] for r in rounds])[at]) for k, (day, _) in enumerate(rounds[0].luck)]
-        day = self.box.scenario.day(self.stages[-1]) + 1
+        day = self.box.scenario.day(self.stages[-1].date) + 1
+        past = [one for one in past if one[0] < day]  # two stages of one day: new luck replaces new luck
         luck = (*past, (day, np.arange(ROUND) + 100_000 * number))
         design = Design(self.box.ids, values, luck[0][1], luck[1:])
         made = ensemble(self.box.scenario, design=design, store=folder / f"{name}-{number}.sqlite", **given)
-        paid = np.concatenate([r.loglik(self.box.ids, self.stages[-1]) for r in rounds])[at]
+        paid = self._logs(rounds, self.stages[-1])[at]
         founder = np.concatenate([r.founder for r in rounds])[at]
         self.rounds.append(Round(unit, made, founder, paid, luck))
 
@@ -287,17 +308,18 @@ def calibrate(
             raise BadUse(f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more")
         name += f"-after-{after.until}"
         state = _Refining(box, after.rounds, after.stages)
+    last = chosen.date(chosen.last_day) if until is None else until
     for _ in range(rounds):
-        if effective(state.weights(until)) >= ENOUGH:
+        if effective(state.weights(Stage(last))) >= ENOUGH:
             break
-        date = state.farthest(until)
-        if date is not None and date not in state.stages:
-            state.begin_stage(date)
+        stage = state.next_stage(last)
+        if stage is not None:
+            state.begin_stage(stage)
         elif state.parents is None:
-            state.begin_stage(date or chosen.date(FIRST_DAY))
+            raise BadUse(f"{count} sets are too few: not a hundred of them carry the first day of the record")
         state.add(folder, name, given)
-    points = box.values(np.vstack([r.points for r in state.rounds]))
-    return Calibration(chosen, box.ids, points, state.weights(until), until, tuple(state.rounds), tuple(state.stages))
+    points, weights = box.values(np.vstack([r.points for r in state.rounds])), state.weights(Stage(last))
+    return Calibration(chosen, box.ids, points, weights, until, tuple(state.rounds), tuple(state.stages))
 
 
 def drawn(made: Calibration, count: int, seed: int = 1, fresh: int | None = None) -> Design:

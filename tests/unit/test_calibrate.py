@@ -29,7 +29,17 @@ from kursksim.rng import Streams
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.bank import bank_design, uniform
 from kursksim.studies.box import Box
-from kursksim.studies.calibrate import Calibration, Round, _moved, _Refining, calibrate, drawn, effective, resampled
+from kursksim.studies.calibrate import (
+    Calibration,
+    Round,
+    Stage,
+    _moved,
+    _Refining,
+    calibrate,
+    drawn,
+    effective,
+    resampled,
+)
 
 SCENARIO = ks.load("december-march")
 SPECS = observations.patterns(SCENARIO)
@@ -82,16 +92,19 @@ def test_a_record_taken_in_stages_leaves_the_posterior_that_it_has_in_closed_for
     monkeypatch.setattr(module, "ensemble", lambda *_, design, **__: SimpleNamespace(numbers=range(len(design))))
     mean, spread = toy_posterior()
     found = []
-    for seed in range(12):
+    for seed in range(16):
         box = Box(SCENARIO, ("v_road",))
         points = Streams(seed).on(-1, "toy").random((800, 1))
         numbers = np.arange(800) + 10_000_000 * (seed + 1)
         state = _Refining(box, [Round(points, None, np.arange(800), np.zeros(800), ((0, numbers),))], ())  # type: ignore[arg-type]
-        for day in (50, 80):
-            state.begin_stage(SCENARIO.date(day))
+        for day in (50, 69.5, 80):  # a stage within the news of a day too
+            state.begin_stage(Stage(SCENARIO.date(int(day)), day % 1))
             for _ in range(2):
                 state.add(tmp_path, "toy", {"seed": seed})
-        weights, sets = state.weights(None), np.vstack([r.points for r in state.rounds])[:, 0]
+        weights, sets = (
+            state.weights(Stage(SCENARIO.date(SCENARIO.last_day))),
+            np.vstack([r.points for r in state.rounds])[:, 0],
+        )
         found.append((weights @ sets, weights @ (sets - mean) ** 2))
     means, squares = np.array(found).T
     assert abs(means.mean() - mean) <= 4 * means.std(ddof=1) / np.sqrt(len(means))
@@ -109,7 +122,7 @@ def test_children_keep_the_luck_of_their_past_and_half_of_them_their_parameters(
     points, numbers = Streams(1).on(-1, "toy").random((300, 1)), np.arange(300)
     bank = Round(points, None, numbers, np.zeros(300), ((0, numbers),))  # type: ignore[arg-type]
     state = _Refining(Box(SCENARIO, ("v_road",)), [bank], ())
-    state.begin_stage(SCENARIO.date(50))
+    state.begin_stage(Stage(SCENARIO.date(50)))
     state.add(tmp_path, "toy", {"seed": 1})
     (made,) = state.rounds
     assert (made.luck[0][1] == made.founder).all()
