@@ -29,7 +29,8 @@ def closing(game: Game, seats: Sequence[str], saved: Path | None) -> list[str]:
     lines.append(f"{game.scenario.title}, seed {game.seed}: {days} of {game.scenario.days} played; {state}.")
     held = column(game, "holder", "held_km2")
     lines.append(f"Ground held beyond the border: {held[-1]:.1f} km² (first evening {held[0]:.1f}).")
-    if "holder" in seats:
+    told = seats if len(seats) == 1 or game.over else ()  # two who share a screen share no books
+    if "holder" in told:
         lost, missing = (column(game, "holder", f"holder_{n}")[-1] for n in ("killed_wounded", "missing_captured"))
         destroyed = column(game, "holder", "vehicles_destroyed")[-1]
         supply = column(game, "holder", "days_of_supply")[-1]
@@ -37,7 +38,7 @@ def closing(game: Game, seats: Sequence[str], saved: Path | None) -> list[str]:
             f"Holder: {supply:.1f} days of supply, vehicles destroyed: {destroyed};"
             f" losses {lost:.0f} and {missing:.0f} missing (indices of the model)."
         )
-    if "attacker" in seats:
+    if "attacker" in told:
         lost = column(game, "attacker", "attacker_losses")[-1]
         lines.append(f"Attacker: losses {lost:.0f} (an index of the model).")
     if game.over:

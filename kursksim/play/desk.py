@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 from kursksim.engine import SIDES
-from kursksim.errors import BadUse, KursksimError, RunOver
+from kursksim.errors import BadUse, KursksimError, RunOver, nearest
 from kursksim.orders import Orders, orders_to_json
 from kursksim.play.exchange import read_orders, write_orders
 from kursksim.play.fog import UMPIRE
 from kursksim.play.game import Game
 from kursksim.play.report import day_log, morning
-from kursksim.play.words import read_value
+from kursksim.play.words import read_value, shown
 from kursksim.text import plain
 
-__all__ = ["ONCE", "Answer", "Desk"]
+__all__ = ["ONCE", "Answer", "Desk", "seats_of"]
 
 ONCE = ("reserve_to", "counter_attack", "raid")
 """Orders that are carried out once: of several days played at one word they hold for the first."""
@@ -142,8 +142,6 @@ class Desk:
         wanted = {**self.given[side], name: value}
         self.game.orders(side, wanted)
         self.given[side] = wanted
-        from kursksim.play.words import shown
-
         return Answer([f"{name}: {shown(value)}"], "orders", turned=True)
 
     def clear(self, name: str = "") -> Answer:
@@ -252,8 +250,6 @@ class Desk:
 
     def go(self, name: str) -> Answer:
         """Go to a branch; the one that is left stays under its own name."""
-        from kursksim.errors import nearest
-
         if name == self.here:
             raise BadUse(f"you are on {plain(name)[:40]!r}")
         if name not in self.branches:
@@ -318,8 +314,6 @@ class Desk:
 
 def seats_of(side: str, umpire: bool) -> tuple[str, ...]:
     """Who sits at the screen, from the flags."""
-    from kursksim.errors import nearest
-
     known: dict[str, Sequence[str]] = {"holder": ("holder",), "attacker": ("attacker",), "both": SIDES, "none": ()}
     if side not in known:
         raise BadUse(f"--side {plain(side)[:40]!r}; {nearest(side, known)}")

@@ -80,7 +80,7 @@ def write_orders(game: Game, side: str, orders: Orders, path: str | Path) -> Pat
 
 
 _FAULTS = {
-    "results_version": "was written by another results version ({given}; this library has {own}): it would play otherwise",
+    "results_version": "is of results version {given}; this library has {own} and would play otherwise",
     "scenario": "is for the scenario {given!r}; this game is of {own!r}",
     "digest": "is for another version or what-if of the scenario {scenario!r}",
     "seed": "is for seed {given}; this game has seed {own}",

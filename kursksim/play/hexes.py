@@ -174,12 +174,12 @@ def map_lines(game: Game, columns: int = 60, rows: int = 20) -> list[str]:
 def legend(game: Game) -> list[str]:
     """What the glyphs stand for."""
     holder, attacker = (game.scenario.sides[s].short for s in ("holder", "attacker"))
+    g = GLYPHS
     return [
-        f"{GLYPHS['holder_beyond']} held by {holder} beyond the border   "
-        f"{GLYPHS['attacker_home']} {attacker}   {GLYPHS['attacker_regained']} regained   "
-        f"{GLYPHS['attacker_across']} across the border",
-        f"{GLYPHS['front']} front   {GLYPHS['border']} border   {GLYPHS['road']} road   {GLYPHS['town']} town   "
-        f"{GLYPHS['new']} changed hands yesterday   blank: {holder} at home",
+        f"{g['holder_beyond']} {holder} beyond the border  {g['attacker_home']} {attacker}"
+        f"  {g['attacker_regained']} regained  {g['attacker_across']} across the border  blank: {holder} at home",
+        f"{g['front']} front  {g['border']} border  {g['road']} road  {g['town']} town"
+        f"  {g['new']} changed hands yesterday",
     ]
 
 

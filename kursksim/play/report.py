@@ -12,7 +12,7 @@ from kursksim.text import aligned, number, plain
 
 __all__ = ["KNOWN", "UNTOLD", "charts", "day_log", "morning", "reasons", "spark", "title"]
 
-EXACT, STAFF = "exact", "staff's reckoning"
+EXACT, STAFF = "exact", "reckoned"
 EVENING, WEEK, FORTNIGHT = 1, 7, 14
 """Age of a figure: last evening's, or a mean over so many days (fewer when the campaign is younger)."""
 
@@ -156,10 +156,11 @@ def _axes(game: Game, side: str, seen: Any, width: int) -> list[str]:
             row += [f"{seen['room_men'][axis]:.0f}", "" if gain is None else f"{gain:.3f}"]
         rows.append(row)
     last = ("posture",) if side == "holder" else ("room, men", "gain in reach")
-    heads = ("axis", "own men", "enemy", "two in three", "front km", *last)
+    own = "own men" if side == "holder" else "own, by worth"
+    heads = ("axis", own, "enemy men", "two in three", "front km", *last)
     return [
         *aligned(heads, rows, right={1, 2, 3, 4} if side == "holder" else {1, 2, 3, 4, 5, 6}, width=width),
-        f"Own men and front: exact. Enemy: last evening's estimate, error {100 * sd:.0f} %;",
+        f"Own men and front: exact. Enemy men: last evening's estimate, error {100 * sd:.0f} %;",
         "two times in three the true number lies in the range given.",
         *(_gain_note(seen) if side == "attacker" else []),
     ]
@@ -175,10 +176,10 @@ def _gain_note(seen: Any) -> list[str]:
 
 def _legs(game: Game, seen: Any) -> list[str]:
     sd = _spread(game)
-    rows = [
-        (leg, f"{n:.1f}", f"{n / math.exp(sd):.1f}–{n * math.exp(sd):.1f}", *(f"{seen['reach'][t][leg]:.2f}" for t in seen["reach"]))
-        for leg, n in seen["traffic"].items()
-    ]  # fmt: skip
+    rows = []
+    for leg, n in seen["traffic"].items():
+        reach = [f"{seen['reach'][t][leg]:.2f}" for t in seen["reach"]]
+        rows.append((leg, f"{n:.1f}", f"{n / math.exp(sd):.1f}–{n * math.exp(sd):.1f}", *reach))
     heads = ("leg", "traffic seen, vehicles", "two in three", *(f"{t} reach" for t in seen["reach"]))
     return [
         *aligned(heads, rows, right=set(range(1, len(heads)))),

@@ -45,7 +45,7 @@ def opening(desk: Desk) -> list[str]:
     s = desk.game.scenario
     lines = [s.title, s.summary] if s.summary else [s.title]
     lines += [
-        "A teaching model of a finished campaign; figures of losses are indices. `help` lists the words, `end` ends the turn.",
+        "A teaching model: figures of losses are indices. `help` lists the words, `end` ends the turn.",
         "",
     ]
     if desk.covered:
