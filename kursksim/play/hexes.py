@@ -177,9 +177,9 @@ def legend(game: Game) -> list[str]:
     g = GLYPHS
     return [
         f"{g['holder_beyond']} {holder} beyond the border  {g['attacker_home']} {attacker}"
-        f"  {g['attacker_regained']} regained  {g['attacker_across']} across the border  blank: {holder} at home",
-        f"{g['front']} front  {g['border']} border  {g['road']} road  {g['town']} town"
-        f"  {g['new']} changed hands yesterday",
+        f"  {g['attacker_regained']} regained  {g['attacker_across']} across it",
+        f"{g['front']} front  {g['border']} border  {g['road']} road  {g['town']} town  {g['new']} taken yesterday"
+        f"  blank: {holder} at home",
     ]
 
 

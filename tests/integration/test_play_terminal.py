@@ -27,9 +27,16 @@ from kursksim.play.screens import CoverScreen, OrderScreen
 from kursksim.play.terminal import PlayApp
 
 ROOT = Path(__file__).resolve().parents[2]
-ENV = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "TERM": "xterm-256color", "COLUMNS": "", "LINES": ""}
+ENV = {
+    **os.environ,
+    "PYTHONPATH": str(ROOT),
+    "PYTHONIOENCODING": "utf-8",
+    "TERM": "xterm-256color",
+    "COLUMNS": "",
+    "LINES": "",
+}
 SMALL = (80, 24)
-WAIT_S = 60
+WAIT_S = 180
 
 
 class Driver:
@@ -85,6 +92,7 @@ def test_a_small_terminal_shows_map_head_line_and_keys() -> None:
     drive(desk("holder"), does)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(60, 16), (200, 60)])
 def test_other_sizes_do_as_well(size: tuple[int, int]) -> None:
     async def does(see: Driver) -> None:
@@ -272,6 +280,7 @@ def test_a_terminal_session_from_first_order_to_the_end(tmp_path: Path) -> None:
     assert game.day == 1 and game.moves[0].orders["holder"].night_share == 0.95
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_the_app_ends_with_130_and_the_game_is_kept(tmp_path: Path) -> None:
     child = started(tmp_path, "--save", "mine.json")
     child.expect("End turn")
@@ -283,6 +292,7 @@ def test_ctrl_c_in_the_app_ends_with_130_and_the_game_is_kept(tmp_path: Path) ->
     assert load_game(tmp_path / "mine.json").day == 1
 
 
+@pytest.mark.slow
 def test_lines_on_a_terminal_and_ctrl_c_there(tmp_path: Path) -> None:
     child = started(tmp_path, "--lines", "--no-save")
     child.expect("holder 2025-01-01> ")
@@ -312,7 +322,15 @@ def piped(folder: Path, text: str | bytes, *flags: str) -> subprocess.CompletedP
 
 
 def test_a_pipe_plays_to_the_end_of_its_input_and_goes_on_from_the_save(tmp_path: Path) -> None:
-    done = piped(tmp_path, "night_share 0.9\nend\n\xe9\x00\nend 2", "two-roads", "--policy", "attacker=frontal", "--save", "g.json")
+    done = piped(
+        tmp_path,
+        "night_share 0.9\nend\n\xe9\x00\nend 2",
+        "two-roads",
+        "--policy",
+        "attacker=frontal",
+        "--save",
+        "g.json",
+    )
     assert done.returncode == 0 and done.stderr == ""
     assert "2025-01-03: " in done.stdout and "unknown word" in done.stdout
     assert "\x1b" not in done.stdout  # no colour in a pipe
@@ -327,7 +345,9 @@ def test_a_pipe_plays_to_the_end_of_its_input_and_goes_on_from_the_save(tmp_path
 
 def test_a_broken_pipe_is_quiet(tmp_path: Path) -> None:
     flags = [sys.executable, "-m", "kursksim", "play", "two-roads", "--no-save"]
-    with subprocess.Popen(flags, cwd=tmp_path, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+    with subprocess.Popen(
+        flags, cwd=tmp_path, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
         assert child.stdin and child.stdout and child.stderr
         child.stdout.read(1)
         child.stdout.close()
@@ -342,7 +362,9 @@ def test_a_broken_pipe_is_quiet(tmp_path: Path) -> None:
 
 def test_an_interrupt_in_a_pipe_ends_with_130(tmp_path: Path) -> None:
     flags = [sys.executable, "-m", "kursksim", "play", "two-roads", "--save", "g.json"]
-    with subprocess.Popen(flags, cwd=tmp_path, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+    with subprocess.Popen(
+        flags, cwd=tmp_path, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as child:
         assert child.stdin and child.stdout and child.stderr
         child.stdin.write("end\n")
         child.stdin.flush()
@@ -371,7 +393,11 @@ def test_an_interrupt_in_a_pipe_ends_with_130(tmp_path: Path) -> None:
     ],
 )
 def test_flags_that_do_not_fit_are_refused_in_one_line(
-    flags: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    flags: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     from kursksim.cli import main
 

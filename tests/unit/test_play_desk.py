@@ -203,7 +203,7 @@ def test_who_may_sit_where() -> None:
     assert seats_of("both", True) == ("holder", "attacker", UMPIRE)
     assert seats_of("none", True) == (UMPIRE,)
     for bad in (("none", False), ("hodler", False)):
-        with pytest.raises(BadUse, match="--umpire|did you mean 'holder'"):
+        with pytest.raises(BadUse, match=r"--umpire|did you mean 'holder'"):
             seats_of(*bad)
 
 
@@ -222,7 +222,11 @@ def test_the_map_shows_the_front_where_the_game_has_it() -> None:
     assert {"front", "border", "road", "town"} <= kinds
     front = [(r, c) for r, row in enumerate(tiles) for c, t in enumerate(row) if t.kind == "front"]
     for r, c in front:
-        near = [tiles[r + a][c + b] for a, b in ((0, 1), (1, 0), (0, -1), (-1, 0)) if 0 <= r + a < len(tiles) and 0 <= c + b < len(tiles[0])]
+        near = [
+            tiles[r + a][c + b]
+            for a, b in ((0, 1), (1, 0), (0, -1), (-1, 0))
+            if 0 <= r + a < len(tiles) and 0 <= c + b < len(tiles[0])
+        ]
         assert any(t.ground.startswith("attacker") for t in near)
     assert "@Hill" in "\n".join(map_lines(at.game, 60, 24))
 

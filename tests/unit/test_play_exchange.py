@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
 from play_kit import desk
 
 from kursksim.play.commands import answer

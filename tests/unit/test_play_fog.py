@@ -53,7 +53,11 @@ def spoil_tables(at: Desk, keep: Callable[[dict[str, fog.Seen], str], bool]) -> 
         for column, values in table.columns.items():
             listed = TABLES[name]
             if column in listed and not keep(listed, column):
-                values[:] = type(values)(values.typecode, [987654] * len(values)) if hasattr(values, "typecode") else ["?"] * len(values)
+                values[:] = (
+                    type(values)(values.typecode, [987654] * len(values))
+                    if hasattr(values, "typecode")
+                    else ["?"] * len(values)
+                )
                 spoilt += 1
     return spoilt
 
