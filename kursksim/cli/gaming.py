@@ -68,6 +68,8 @@ def play(table: Table) -> int:
         return 0
     from kursksim.play.seat import play_lines
 
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")
     piped = not sys.stdin.isatty()
     play_lines(desk, _piped() if piped else _typed(desk), _say, echo=piped)
     return 0
@@ -82,7 +84,7 @@ def _game(table: Table) -> Game:
     if table.load is not None:
         flags = {
             "SCENARIO": table.scenario, "--what-if": table.what_ifs, "--set": table.sets, "--policy": table.policies,
-            "--seed": table.seed, "--replication": table.replication,
+            "--seed": table.seed, "--replication": table.replication, "--parameters": table.parameters != "default",
         }  # fmt: skip
         if besides := [name for name, value in flags.items() if value]:
             raise BadUse(f"--load opens a game as it was saved; {besides[0]} cannot be given with it")
@@ -125,8 +127,6 @@ def _say(line: str) -> None:
 
 def _piped() -> Iterator[str]:
     """Lines from a pipe, each answered before the next is read."""
-    if hasattr(sys.stdin, "reconfigure"):
-        sys.stdin.reconfigure(errors="replace")
     while line := sys.stdin.readline(LONGEST_LINE):
         yield line
         sys.stdout.flush()

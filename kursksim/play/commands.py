@@ -68,7 +68,7 @@ def _carry_out(desk: Desk, word: str, rest: str) -> Answer:
     orders = desk.game.legal_orders(desk.seat) if desk.seat in SIDES else {}
     if word in orders:
         if not rest and orders[word].kind != "flag":
-            return Answer(explain(orders[word], desk.given[desk.seat]), "orders")
+            return Answer(explain(orders[word], desk.given[desk.seat]))
         return desk.set_order(word, rest)
     close = nearest(word[:40], words_of(desk)).partition("; ")[2]
     raise BadUse(f"unknown word {word[:40]!r}; {close or '`help` lists them'}")

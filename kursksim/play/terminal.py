@@ -151,12 +151,12 @@ class PlayApp(App[str]):
             self._draw()
         tabs = self.query_one(TabbedContent)
         long = len(made.lines) > 3
-        if made.page in TABS and made.page != "orders" and not made.turned:
+        if not made.turned and made.page in TABS and self.desk.seat in SIDES:
             tabs.active = made.page
-        elif long and not made.turned:
+        elif not made.turned and long:
             self._show("log", made.lines)
             tabs.active = "log"
-        self._say(made.lines if not long else made.lines[:1] if made.turned else ["See above."])
+        self._say(made.lines if not long else made.lines[:1] if made.turned else [""])
 
     def action_tab(self, name: str) -> None:
         """Turn to a page."""
