@@ -1,0 +1,152 @@
+"""The job of ``play``: seat the players at a terminal, a plain terminal or a pipe."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from kursksim.cli.inputs import choose_policies, read_scenario
+from kursksim.cli.output import note
+from kursksim.errors import BadUse
+
+if TYPE_CHECKING:
+    from kursksim.play import Game
+    from kursksim.play.desk import Desk
+
+__all__ = ["Table", "play"]
+
+LONGEST_LINE = 4000
+
+
+class Table(NamedTuple):
+    """The flags of a game."""
+
+    scenario: str | None
+    what_ifs: tuple[str, ...]
+    sets: tuple[str, ...]
+    policies: tuple[str, ...]
+    seed: int
+    replication: int
+    parameters: str
+    side: str
+    umpire: bool
+    exchange: bool
+    load: str | None
+    save: str | None
+    unsaved: bool
+    lines: bool
+
+
+def play(table: Table) -> int:
+    """Play a game at the terminal, or with lines from a pipe.
+
+    Raises
+    ------
+    KursksimError
+        For flags that do not fit together, a scenario or a save that cannot be opened.
+    """
+    from kursksim.play.desk import Desk, seats_of
+
+    seats = seats_of(table.side, table.umpire)
+    if table.save is not None and table.unsaved:
+        raise BadUse("--save and --no-save: give one of them")
+    if table.exchange and len([s for s in seats if s != "umpire"]) != 1:
+        raise BadUse("--exchange is for one side here and one on another machine: name it with --side")
+    game = _game(table)
+    kept = None if table.unsaved else Path(table.save) if table.save is not None else _place(game)
+    desk = Desk(game, seats, kept, table.exchange)
+    desk.saved = Path(table.load) if table.load is not None else None
+    if _full_screen(table):
+        from kursksim.play.terminal import run_app
+
+        for line in run_app(desk):
+            _say(line)
+        return 0
+    from kursksim.play.seat import play_lines
+
+    if hasattr(sys.stdin, "reconfigure"):
+        sys.stdin.reconfigure(errors="replace")
+    piped = not sys.stdin.isatty()
+    play_lines(desk, _piped() if piped else _typed(desk), _say, echo=piped)
+    return 0
+
+
+def _game(table: Table) -> Game:
+    from kursksim.cli.inputs import _values
+    from kursksim.errors import nearest
+    from kursksim.parameters import MODES
+    from kursksim.play import Game, load_game
+
+    if table.load is not None:
+        flags = {
+            "SCENARIO": table.scenario, "--what-if": table.what_ifs, "--set": table.sets, "--policy": table.policies,
+            "--seed": table.seed, "--replication": table.replication, "--parameters": table.parameters != "default",
+        }  # fmt: skip
+        if besides := [name for name, value in flags.items() if value]:
+            raise BadUse(f"--load opens a game as it was saved; {besides[0]} cannot be given with it")
+        return load_game(table.load)
+    if table.scenario is None:
+        raise BadUse("play needs a scenario, such as `kursksim play two-roads`, or --load FILE")
+    if table.parameters not in MODES:
+        raise BadUse(f"--parameters {table.parameters!r}; {nearest(table.parameters, MODES)}")
+    scenario = read_scenario(table.scenario, table.what_ifs, table.sets)
+    policy = choose_policies(table.policies, scenario)
+    return Game(
+        table.scenario, seed=table.seed, replication=table.replication, policy=policy, what_if=table.what_ifs,
+        set=_values(table.sets) or None, parameters=table.parameters,
+    )  # fmt: skip
+
+
+def _place(game: Game) -> Path:
+    """A file of its own for a game: an earlier one is never written over."""
+    stem = Path("results") / f"play-{game.scenario.id}-seed{game.seed}"
+    for number in range(1, 1000):
+        path = stem.with_name(f"{stem.name}{f'-{number}' if number > 1 else ''}.json")
+        if not path.exists():
+            return path
+    raise BadUse(f"{stem}-….json: 999 games are kept there; name another place with --save FILE")
+
+
+def _full_screen(table: Table) -> bool:
+    """Whether the terminal app can run: a terminal on both ends, and Textual installed."""
+    if table.lines or not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+        return False
+    if find_spec("textual") is None:
+        note("kursksim: Textual is not installed (pip install 'kursksim[game]'): the game is played line by line")
+        return False
+    return True
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+
+
+def _piped() -> Iterator[str]:
+    """Lines from a pipe, each answered before the next is read."""
+    while line := sys.stdin.readline(LONGEST_LINE):
+        yield line
+        sys.stdout.flush()
+
+
+def _typed(desk: Desk) -> Iterator[str]:
+    """Lines that somebody types, with a prompt; the screen is wiped before the next person sits down."""
+    from contextlib import suppress
+
+    with suppress(ImportError):
+        import readline  # noqa: F401  # line editing and history, where there is any
+    while True:
+        if desk.covered:
+            sys.stdout.flush()
+        prompt = "" if desk.covered else f"{desk.seat} {'over' if desk.game.over else desk.game.date}> "
+        try:
+            line = input(prompt)
+        except EOFError:
+            _say("")
+            return
+        yield line
+        if desk.covered:
+            sys.stdout.write("\x1b[2J\x1b[3J\x1b[H" + "\n".join(desk.cover()) + "\n")

@@ -1,0 +1,58 @@
+"""What is said when a game is left: a short summary for those who sat at it, and where it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kursksim.play.fog import column
+from kursksim.play.game import Game
+
+__all__ = ["closing", "reveal"]
+
+
+def closing(game: Game, seats: Sequence[str], saved: Path | None) -> list[str]:
+    """Lines for the end of a sitting.
+
+    Parameters
+    ----------
+    game : Game
+    seats : sequence of str
+        Who sat at the table; each is told its own part alone, as a game can be gone on with.
+    saved : Path or None
+    """
+    lines = [""]
+    if not game.day:
+        return [*lines, "Nothing was played."]
+    state = game.outcome or ("the last day has been played" if game.over else "the game can be gone on with")
+    days = f"{game.day} day{'s' * (game.day > 1)}"
+    lines.append(f"{game.scenario.title}, seed {game.seed}: {days} of {game.scenario.days} played; {state}.")
+    held = column(game, "holder", "held_km2")
+    lines.append(f"Ground held beyond the border: {held[-1]:.1f} km² (first evening {held[0]:.1f}).")
+    told = seats if len(seats) == 1 or game.over else ()  # two who share a screen share no books
+    if "holder" in told:
+        lost, missing = (column(game, "holder", f"holder_{n}")[-1] for n in ("killed_wounded", "missing_captured"))
+        destroyed = column(game, "holder", "vehicles_destroyed")[-1]
+        supply = column(game, "holder", "days_of_supply")[-1]
+        lines.append(
+            f"Holder: {supply:.1f} days of supply, vehicles destroyed: {destroyed};"
+            f" losses {lost:.0f} and {missing:.0f} missing (indices of the model)."
+        )
+    if "attacker" in told:
+        lost = column(game, "attacker", "attacker_losses")[-1]
+        lines.append(f"Attacker: losses {lost:.0f} (an index of the model).")
+    if game.over:
+        lines += reveal(game, seats)
+    where = f"The game is kept in {saved} (`kursksim play --load {saved}`)." if saved else "The game was not saved."
+    return [*lines, where]
+
+
+def reveal(game: Game, seats: Sequence[str]) -> list[str]:
+    """What was true behind the fog, once there is nothing left to play; the one place from which it is told.
+
+    Returns
+    -------
+    list of str
+        Nothing yet.
+    """
+    return []

@@ -1,0 +1,171 @@
+"""Orders as words: a line of text becomes a field of orders, and orders become lines of text."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kursksim.errors import BadUse, nearest
+from kursksim.play.game import OrderChoice
+from kursksim.text import aligned, number, plain
+
+__all__ = ["EMPTY", "explain", "order_page", "range_of", "read_value", "shown"]
+
+EMPTY = "-"
+"""Stands for an order left empty, whose meaning is in its own words."""
+_YES = {"yes", "y", "true", "on", "1"}
+_NO = {"no", "n", "false", "off", "0"}
+
+
+def read_value(choice: OrderChoice, text: str) -> Any:
+    """The value of an order from the words after its name.
+
+    Parameters
+    ----------
+    choice : OrderChoice
+    text : str
+        ``0.9`` or ``90%``; ``yes``; a name; ``tip=0.5 left=0.5``; ``radio.A2=1``.
+
+    Raises
+    ------
+    BadUse
+        For words that this order does not understand; whether the value is legal is asked elsewhere.
+    """
+    text = text.strip()
+    if choice.kind == "flag":
+        return _flag(choice, text)
+    if not text:
+        raise BadUse(f"{choice.name} needs a value: {range_of(choice)}")
+    if choice.kind == "number":
+        return _number(choice.name, text)
+    if choice.kind == "choice":
+        return _choice(choice, text)
+    shares = {} if text == EMPTY else _shares(choice, text)
+    return shares if choice.kind == "shares" else _by_type(choice, shares)
+
+
+def _flag(choice: OrderChoice, text: str) -> bool:
+    if not text or text.lower() in _YES:
+        return True
+    if text.lower() in _NO:
+        return False
+    raise BadUse(f"{choice.name} {plain(text)[:40]!r}: write yes or no")
+
+
+def _number(what: str, text: str) -> float:
+    percent = text.endswith("%")
+    try:
+        value = float(text.removesuffix("%")) / (100 if percent else 1)
+    except ValueError:
+        raise BadUse(f"{what} {plain(text)[:40]!r} is not a number") from None
+    if not math.isfinite(value):
+        raise BadUse(f"{what} {plain(text)[:40]!r} is not a number that can be ordered")
+    return value
+
+
+def _choice(choice: OrderChoice, text: str) -> str:
+    if text == EMPTY:
+        return ""
+    known = {c.lower(): c for c in choice.choices if c}
+    if text.lower() not in known:
+        possible = nearest(plain(text)[:40], known.values()) if known else "today only '-', which leaves it empty"
+        raise BadUse(f"{choice.name} {plain(text)[:40]!r} is not possible today; {possible}")
+    return known[text.lower()]
+
+
+def _shares(choice: OrderChoice, text: str) -> dict[str, float]:
+    """``name=weight`` after ``name=weight``; commas between them do no harm."""
+    found: dict[str, float] = {}
+    for part in text.replace(",", " ").split():
+        name, sign, weight = part.partition("=")
+        if not sign:
+            raise BadUse(f"{choice.name} {plain(part)[:40]!r}: write NAME=SHARE, such as {_example(choice)}")
+        name = _known(choice, name)
+        if name in found:
+            raise BadUse(f"{choice.name}: {name} is given twice")
+        found[name] = _number(f"{choice.name} of {name}", weight)
+    return found
+
+
+def _known(choice: OrderChoice, name: str) -> str:
+    names = {n.lower(): n for n in _names(choice)}
+    if name.lower() not in names:
+        raise BadUse(f"{choice.name}: unknown {plain(name)[:40]!r}; {nearest(plain(name)[:40], names.values())}")
+    return names[name.lower()]
+
+
+def _names(choice: OrderChoice) -> list[str]:
+    if choice.kind == "shares by type":
+        return [f"{t}.{c}" for t in choice.types for c in choice.choices]
+    return list(choice.choices)
+
+
+def _example(choice: OrderChoice) -> str:
+    names = _names(choice)
+    return f"{names[0]}=0.5 {names[-1]}=0.5" if len(names) > 1 else f"{names[0]}=1" if names else "none: there is none"
+
+
+def _by_type(choice: OrderChoice, shares: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Shares of the types that are named; the others stay as the staff suggests."""
+    found: dict[str, dict[str, float]] = {}
+    for name, share in shares.items():
+        kind, _, leg = name.partition(".")
+        found.setdefault(kind, {})[leg] = share
+    return {**{t: dict(v) for t, v in choice.default.items()}, **found} if found else {}
+
+
+def shown(value: Any) -> str:
+    """A value of an order as it could be typed."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return value or EMPTY
+    if isinstance(value, Mapping):
+        flat = {
+            f"{k}.{inner}" if isinstance(v, Mapping) else k: x
+            for k, v in value.items()
+            for inner, x in (v.items() if isinstance(v, Mapping) else [("", v)])
+        }
+        return " ".join(f"{k}={_short(v)}" for k, v in flat.items()) or EMPTY
+    return _short(float(value))
+
+
+def _short(value: float) -> str:
+    """A number in at most three digits after the point: what is shown can be read, what is played is exact."""
+    return number(value) if value == round(value) else f"{value:.3f}".rstrip("0").rstrip(".") or "0"
+
+
+def range_of(choice: OrderChoice) -> str:
+    """What can be given, in a few words."""
+    if choice.kind == "flag":
+        return "yes or no"
+    if choice.kind == "number":
+        most = "or more" if choice.high == math.inf else f"to {choice.high:g}"
+        return f"{choice.low:g} {most}"
+    if choice.kind == "choice":
+        return ", ".join(c or EMPTY for c in choice.choices)
+    total = " that sum to 1" if choice.whole else " as weights" if choice.high > 1 else f" of {choice.low:g} to 1"
+    return f"shares{total}: {_example(choice)} ({EMPTY} leaves it empty)"
+
+
+def order_page(choices: Mapping[str, OrderChoice], given: Mapping[str, Any], width: int | None = 78) -> list[str]:
+    """Every order for the next day: what will be played, ``*`` where it was changed, and the staff's suggestion."""
+    rows: list[Sequence[object]] = []
+    for name, choice in choices.items():
+        changed = name in given
+        value = given.get(name, choice.default)
+        beside = f"  (staff: {shown(choice.default)})" if changed else ""
+        rows.append(("*" if changed else "", name, f"{shown(value)}{beside}"))
+    return aligned(("", "order", "for the next day"), rows, width=width)
+
+
+def explain(choice: OrderChoice, given: Mapping[str, Any], width: int = 78) -> list[str]:
+    """One order in full: what it means, what can be given, what will be played, what the staff suggests."""
+    rows = [
+        ("means", choice.means),
+        ("can be", range_of(choice)),
+        ("staff suggests", shown(choice.default)),
+        ("to be played", shown(given.get(choice.name, choice.default))),
+    ]
+    return aligned((choice.name, ""), rows, width=width)
