@@ -3,11 +3,13 @@
 A sequential Monte Carlo sampler over parameters and luck (Del Moral, Doucet and Jasra 2006). A run agrees with the
 record by its parameters and by its luck; a set drawn anew has to be lucky over the whole of it. So the record is taken
 in stages: the sets that agree with it so far are drawn by their weight, keep their luck of the past, get new luck for
-what follows, and half of them move a little in their parameters. No observation error is widened.
+what follows, and may move a little in their parameters (Metropolis, so that a move leaves the law of the sets as it
+is). No observation error is widened.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
@@ -42,8 +44,6 @@ ENOUGH = 100.0
 ROUND = 500
 STEP = 0.3
 """Length of a move, in differences of two other sets; ter Braak (2006) has 0.38 as best for twenty parameters."""
-MOVED = 0.5
-"""Share of the children that move in their parameters; the others keep them, and with them their past."""
 FIRST_DAY = 28
 """Day before which the record says next to nothing."""
 LEAST_SHARE = 0.02
@@ -63,7 +63,8 @@ class Round:
     founder : array of int, shape (sets,)
         The set of the bank that each descends from.
     paid : array, shape (sets,)
-        Log-likelihood by which its parent was drawn; nought in the bank, which is drawn from the prior.
+        Its log-likelihood up to the stage at which it was drawn, less the logarithm of how often it counts; nought in
+        the bank, which is drawn from the prior, and infinite for a move that was not accepted.
     luck : tuple of (day, array of int)
         Whose luck each set has from which day on.
     """
@@ -211,24 +212,30 @@ class _Refining:
         self.stages.append(stage)
 
     def add(self, folder: Path, name: str, given: Mapping[str, Any]) -> None:
-        """Play one round of children."""
+        """Play one round of children, in pairs: one keeps its parent's parameters, the other moves, and is accepted by
+        the ratio of their likelihoods; where it is not, the one that stayed counts for both.
+        """
         if self.parents is None:
             raise RuntimeError("no stage was begun")
         rounds, weights = self.parents
-        number = 100 * len(self.stages) + len(self.rounds)
+        stage, number = self.stages[-1], 100 * len(self.stages) + len(self.rounds)
         generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
-        at = resampled(weights, ROUND, float(generator.random()))
-        points = np.vstack([r.points for r in rounds])
-        unit, values = _moved(self.box, points, weights, at, generator)
-        past = [(day, np.concatenate([r.luck[k][1] for r in rounds])[at]) for k, (day, _) in enumerate(rounds[0].luck)]
-        day = self.box.scenario.day(self.stages[-1].date) + 1
-        past = [one for one in past if one[0] < day]  # two stages of one day: new luck replaces new luck
+        at = np.repeat(resampled(weights, ROUND // 2, float(generator.random())), 2)
+        unit = _moved(self.box, np.vstack([r.points for r in rounds]), weights, at, generator)
+        day = self.box.scenario.day(stage.date) + 1
+        past = [(first, np.concatenate([r.luck[k][1] for r in rounds])[at])
+                for k, (first, _) in enumerate(rounds[0].luck) if first < day]  # fmt: skip
         luck = (*past, (day, np.arange(ROUND) + 100_000 * number))
-        design = Design(self.box.ids, values, luck[0][1], luck[1:])
+        design = Design(self.box.ids, self.box.values(unit), luck[0][1], luck[1:])
         made = ensemble(self.box.scenario, design=design, store=folder / f"{name}-{number}.sqlite", **given)
-        paid = self._logs(rounds, self.stages[-1])[at]
         founder = np.concatenate([r.founder for r in rounds])[at]
-        self.rounds.append(Round(unit, made, founder, paid, luck))
+        played = Round(unit, made, founder, np.zeros(ROUND), luck)
+        kept, moved = self._logs([played], stage).reshape(-1, 2).T
+        accepted = np.log(generator.random(len(kept))) < moved - kept
+        with np.errstate(divide="ignore"):
+            times = np.log(np.column_stack([2.0 - accepted, accepted])).ravel()
+        paid = np.where(np.isinf(times), np.inf, self._logs([played], stage) - times)
+        self.rounds.append(dataclasses.replace(played, paid=paid))
 
 
 def resampled(weights: Floats, count: int, luck: float) -> Ints:
@@ -239,22 +246,20 @@ def resampled(weights: Floats, count: int, luck: float) -> Ints:
     return found
 
 
-def _moved(
-    box: Box, points: Floats, weights: Floats, at: Ints, generator: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Children of some sets in the unit cube and in the ledger's units: half of them a step away.
+def _moved(box: Box, points: Floats, weights: Floats, at: Ints, generator: np.random.Generator) -> Floats:
+    """Children of pairs of the same set, in the unit cube: the first of a pair stays, the second is a step away.
 
     A step is a part of the difference of two other sets drawn by their weight, folded back at the walls, so that there
     and back are equally likely; one to values that a model refuses is not made.
     """
-    others = resampled(weights, 2 * len(at), float(generator.random()))
+    others = resampled(weights, len(at), float(generator.random()))
     one, other = generator.permutation(others).reshape(2, -1)
-    step = STEP * (points[one] - points[other]) * (generator.random(len(at)) < MOVED)[:, None]
-    folded = np.abs(points[at] + step) % 2.0
-    unit = np.where(folded > 1.0, 2.0 - folded, folded)
-    refused = [not box.playable(values) for values in box.values(unit)]
-    unit[refused] = points[at][refused]
-    return unit, box.values(unit)
+    unit = points[at].copy()
+    folded = np.abs(unit[1::2] + STEP * (points[one] - points[other])) % 2.0
+    folded = np.where(folded > 1.0, 2.0 - folded, folded)
+    playable = [box.playable(values) for values in box.values(folded)]
+    unit[1::2][playable] = folded[playable]
+    return unit
 
 
 def _banked(box: Box, count: int, folder: Path, given: Mapping[str, Any]) -> Round:
