@@ -134,6 +134,6 @@ def _order(world: World) -> None:
 
 
 def _commit_reserve(world: World, axis: str) -> None:
-    for c, at in world.men.items():
+    for c, at in world.troops["holder"]:
         if at["@reserve"] > 0:
             world.apply(fx.Moved(c, axis, at["@reserve"], "@reserve"))

@@ -86,7 +86,7 @@ def _reserve_advised(world: World) -> str:
     """The axis to which the staff would send the reserve, if it still has one: the worst ratio of men, once it is bad
     enough.
     """
-    if world.day < 0 or not any(at["@reserve"] > 0 for at in world.men.values()):
+    if world.day < 0 or not any(at["@reserve"] > 0 for _, at in world.troops["holder"]):
         return ""
     active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0 and not world.across[a]]
     attacking, holding = world.on_axes("attacker"), world.on_axes("holder")
