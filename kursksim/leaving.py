@@ -131,8 +131,9 @@ def _stand_on_border(world: World) -> Effects:
     shares = front_shares(world)
     unopened = any(a.across and a.id not in world.axis_open for a in world.scenario.axes)
     kept = world.models.withdrawal.across_share if unopened else 0.0
-    for c, at in world.troops["holder"]:
-        for pool, part in (("@border", 1 - kept), ("@reserve", 1.0)):
+    for c, at in world.men.items():
+        own = float(world.side_of[c] == "holder")  # what the attacker keeps back is not the holder's to move
+        for pool, part in (("@border", 1 - kept), ("@reserve", own)):
             men = at[pool] * part
             if men > 0:
                 for axis, share in shares.items():
