@@ -17,7 +17,7 @@ The agents play the same campaign, under the same rules, as a person at the boar
 >>> action = env.action_space.sample(info["action_mask"])
 >>> observation, reward, terminated, truncated, info = env.step(action)
 
-``reset(seed=...)`` names the luck of the campaign: with the same seed, and the same orders, ``kursksim.run`` and ``Game``
+``reset(seed=...)`` names the luck of the campaign: with the same seed and the same orders ``kursksim.run`` and ``Game``
 play it to the last digit. A reset without one draws the next seed; ``info["seed"]`` has it. Of the options of a reset
 ``replication`` is read, others are ignored.
 """
@@ -28,24 +28,25 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import gymnasium
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kursksim.api import WhatIf
 from kursksim.engine import SIDES
 from kursksim.errors import BadUse, nearest
+
+try:
+    import gymnasium
+    from pettingzoo import ParallelEnv
+except ImportError as missing:
+    raise BadUse(f"environments need {missing.name}: pip install 'kursksim[game]'") from None
+
 from kursksim.play.game import Game
 from kursksim.play.rendering import picture, report
 from kursksim.play.reward import AttackerWeights, HolderWeights, Weights
 from kursksim.play.seats import Seat, Seats
 from kursksim.policies.base import Policy
 from kursksim.scenario.schema import Scenario
-
-try:
-    from pettingzoo import ParallelEnv
-except ImportError:
-    raise BadUse("environments for two sides need pettingzoo: pip install 'kursksim[game]'") from None
 
 __all__ = ["ENV_ID", "AttackerWeights", "BothSides", "CommandEnv", "HolderWeights", "parallel_env"]
 
@@ -117,9 +118,7 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         """The game being played: the umpire's view. An agent that reads it sees through the fog."""
         return self._seats.game
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Arrays, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Arrays, dict[str, Any]]:
         """Begin a campaign.
 
         Parameters
@@ -188,7 +187,7 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         return _rendered(self.render_mode, self.game, {self.side: self._total})
 
 
-class BothSides(ParallelEnv[str, Arrays, Any]):
+class BothSides(ParallelEnv[str, Arrays, Any]):  # type: ignore[misc]
     """Both sides of a campaign, who order at the same time; made by ``parallel_env``."""
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - pettingzoo's own form
@@ -316,9 +315,7 @@ def parallel_env(
     for side in chosen:
         if side not in SIDES:
             raise BadUse(f"weights of {side!r}; {nearest(str(side), SIDES)}")
-    seats = Seats(
-        scenario, SIDES, policy=policy, what_if=what_if, set=set, parameters=parameters, weights=chosen
-    )
+    seats = Seats(scenario, SIDES, policy=policy, what_if=what_if, set=set, parameters=parameters, weights=chosen)
     return BothSides(seats, render_mode)
 
 

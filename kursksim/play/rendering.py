@@ -38,7 +38,9 @@ def report(game: Game, rewards: dict[str, float] | None = None) -> str:
     lines.append(f"  ground held {world.ground.held_km2:.0f} km², phase {world.command.phase}")
     if last is not None:
         men = last["holder_killed_wounded"] + last["holder_missing_captured"]
-        lines.append(f"  days of supply {last['days_of_supply']:.1f}, trips {last['trips']}, lost {last['vehicles_lost']}")
+        lines.append(
+            f"  days of supply {last['days_of_supply']:.1f}, trips {last['trips']}, lost {last['vehicles_lost']}"
+        )
         lines.append(f"  loss indices: holder {men:.0f}, attacker {last['attacker_losses']:.0f} men")
     for side, reward in (rewards or {}).items():
         lines.append(f"  reward of the {side} so far {reward:+.2f}")
@@ -64,7 +66,7 @@ def picture(game: Game) -> Pixels:
     box = _window(terrain)
     high = round(WIDTH * box.ratio)
     figure = Figure(figsize=(WIDTH / FRAME_DPI, (high + HEAD + FOOT) / FRAME_DPI), dpi=FRAME_DPI, facecolor="white")
-    canvas = FigureCanvasAgg(figure)
+    canvas: Any = FigureCanvasAgg(figure)
     total = high + HEAD + FOOT
     ax = figure.add_axes((0.0, FOOT / total, 1.0, high / total))
     ax.set(xlim=(box.west, box.east), ylim=(box.south, box.north), xticks=[], yticks=[])
@@ -83,7 +85,7 @@ def picture(game: Game) -> Pixels:
     _letters(figure, game, total)
     with boxed_glyphs():
         canvas.draw()
-    return np.array(canvas.buffer_rgba())[:, :, :3].copy()
+    return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[:, :, :3].copy()
 
 
 def _letters(figure: Any, game: Game, total: int) -> None:
@@ -95,7 +97,8 @@ def _letters(figure: Any, game: Game, total: int) -> None:
     if game.over:
         ending = game.outcome or "the last day has been played"
         figure.text(0.99, 1 - 0.5 * HEAD / total, ending, fontsize=8, va="center", ha="right")
-    key = f"blue: held by {side_name(scenario, 'holder')}; ochre: regained by {side_name(scenario, 'attacker')};"
+    holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
+    key = f"blue: {holder}-held beyond the border; ochre: regained by the {attacker} side;"
     figure.text(0.01, 0.5 * FOOT / total, f"{key} dotted: cut road; square: depot", fontsize=6.5, va="center")
 
 

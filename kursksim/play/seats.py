@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from kursksim.api import WhatIf, load, with_changes
 from kursksim.engine import check_policies
 from kursksim.errors import BadUse
+from kursksim.orders import Observation
 from kursksim.play.game import Game
 from kursksim.play.reward import Weights, terms, weights_of
 from kursksim.play.sights import Eyes
@@ -77,6 +78,7 @@ class Seats:
         }
         self._game: Game | None = None
         self.last: Turn | None = None
+        self._seen: dict[str, Observation] = {}
         self._legal: dict[str, Any] = {}
         self._masks: dict[str, Mask] = {}
 
@@ -103,13 +105,14 @@ class Seats:
         self._look()
 
     def _look(self) -> None:
-        """What each seat may order tomorrow."""
+        """What each seat sees this evening, and what it may order for tomorrow."""
+        self._seen = {s: self.game.observe(s) for s in self.seats}
         self._legal = {s: self.game.legal_orders(s) for s in self.seats}
         self._masks = {s: seat.code.mask(self._legal[s]) for s, seat in self.seats.items()}
 
     def sight(self, side: str) -> dict[str, NDArray[Any]]:
         """The observation of a seat."""
-        return dict(self.seats[side].eyes.encode(self.game.observe(side)))
+        return dict(self.seats[side].eyes.encode(self._seen[side]))
 
     def mask(self, side: str) -> Mask:
         """The action mask of a seat; a new array."""
@@ -118,7 +121,7 @@ class Seats:
     def info(self, side: str) -> dict[str, Any]:
         """What every info holds: the seed that plays this campaign again, and the date of the evening."""
         game = self.game
-        return {"seed": game.seed, "replication": game.replication, "date": game.observe(side).date}
+        return {"seed": game.seed, "replication": game.replication, "date": self._seen[side].date}
 
     @property
     def over(self) -> tuple[bool, bool]:
@@ -165,19 +168,19 @@ class Seats:
         """Trips that the holder's serviceable vehicles can make in a day."""
         if side != "holder":
             return 0.0
-        ready = self.game.observe(side)["vehicles_serviceable"]
+        ready = self._seen[side]["vehicles_serviceable"]
         return float(ready * self.game.engine.models.supply.round_trips)
 
     def __getstate__(self) -> dict[str, Any]:
         state = self.__dict__.copy()
         game = state.pop("_game")
-        del state["_legal"], state["_masks"]
+        del state["_seen"], state["_legal"], state["_masks"]
         state["played"] = None if game is None else (game.seed, game.replication, game.moves)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         played = state.pop("played")
-        self.__dict__.update(state, _game=None, _legal={}, _masks={})
+        self.__dict__.update(state, _game=None, _seen={}, _legal={}, _masks={})
         if played is not None:
             seed, replication, moves = played
             last = self.last

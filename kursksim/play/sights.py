@@ -34,6 +34,8 @@ __all__ = ["PHASES", "POSTURES", "Eyes", "Sight"]
 
 Floats = NDArray[np.float32]
 PHASES = ("hold", "ordered", "delay", "final")
+DUST = 1e-6
+"""What the books may miss by rounding: ground of which the last km² is gone may be a hair below nothing."""
 POSTURES = ("prepared", "hasty", "delaying", "final")
 
 
@@ -84,10 +86,7 @@ class Eyes:
     def space(self) -> Dict:
         """A new space of these observations: a Box of float32 an entry."""
         return Dict(
-            {
-                s.name: Box(-1.0 if s.kind == "signed" else 0.0, 1.0, s.shape, np.float32)
-                for s in self.sights.values()
-            }
+            {s.name: Box(-1.0 if s.kind == "signed" else 0.0, 1.0, s.shape, np.float32) for s in self.sights.values()}
         )
 
     def encode(self, seen: Observation) -> dict[str, Floats]:
@@ -96,7 +95,7 @@ class Eyes:
         Raises
         ------
         ValueError
-            For a number that is none (NaN), which no observation should hold.
+            For a number that is none (NaN) or negative, which no observation should hold.
         """
         return {s.name: _written(s, _FOUND.get(s.name, _known)(self, seen, s.name)) for s in self.sights.values()}
 
@@ -149,6 +148,10 @@ def _number(sight: Sight, value: Any) -> float:
     x = float(value)
     if x != x:
         raise ValueError(f"{sight.name} is no number")
+    if sight.kind != "signed":
+        if x < -DUST:
+            raise ValueError(f"{sight.name} is {x:g}; it should not be negative")
+        x = max(0.0, x)
     if sight.kind == "amount":
         return 1.0 if isinf(x) else x / (x + sight.scale)
     return x / (abs(x) + sight.scale) if sight.kind == "signed" else x
@@ -243,7 +246,7 @@ def _attacker(scenario: Scenario) -> list[Sight]:
         _by(axes, "frontage_km", "amount", "length of the front", 10, "km"),
         _by(axes, "room_men", "amount", "attacking men that find room", men, "men"),
         _one("gain_is_new", "flag", "the staff has worked out the gain this evening, as it does weekly"),
-        _by(axes, "gain", "signed", "reach over the roads that an advance would add; 0 when not worked out", 0.1, "reach"),
+        _by(axes, "gain", "signed", "reach over the roads that an advance would add; else 0", 0.1, "reach"),
         _by(axes, "effort", "signed", "standing preference for an axis", 1, "-"),
         _by(axes, "open_shares", "amount", "share of the men for an axis opened across the border", 1, "share"),
         _by(axes, "across", "flag", "axes across the border"),

@@ -201,7 +201,9 @@ class OrderCode:
         given = np.asarray(action)
         what = f"action of the {self.side}"
         if given.shape != self._counts.shape or given.dtype.kind not in "iu":
-            raise BadUse(f"{what}: {len(self.parts)} whole numbers are needed, not {given.dtype} of shape {given.shape}")
+            raise BadUse(
+                f"{what}: {len(self.parts)} whole numbers are needed, not {given.dtype} of shape {given.shape}"
+            )
         wrong = np.flatnonzero((given < 0) | (given >= self._counts))
         if wrong.size:
             part = self.parts[wrong[0]]
@@ -279,7 +281,4 @@ def _part(side: str, field: str, levels: Sequence[Any]) -> Part:
 
 
 def _shares(side: str, field: str, names: Sequence[str], *kind: str) -> list[Part]:
-    return [
-        Part(".".join((field, *kind, name)), field, (*kind, name), WEIGHTS, MEANS[side][field]) for name in names
-    ]
-
+    return [Part(".".join((field, *kind, name)), field, (*kind, name), WEIGHTS, MEANS[side][field]) for name in names]
