@@ -295,7 +295,7 @@ def test_actions_by_name() -> None:
     made = code.action({"raid": "none", "leg_shares.fibre.A2": 2})
     assert [(code.parts[i].name, made[i]) for i in made.nonzero()[0]] == [("raid", 2), ("leg_shares.fibre.A2", 2)]
     assert all(p.levels[0] in (STAFF, 0) for p in code.parts)
-    with pytest.raises(BadUse, match="no part 'raids'; .*did you mean 'raid'"):
+    with pytest.raises(BadUse, match=r"no part 'raids'; .*did you mean 'raid'"):
         code.action({"raids": "now"})
     with pytest.raises(BadUse, match=r"reserve 0\.5 is not one of its levels"):
         code.action({"reserve": 0.5})
