@@ -100,7 +100,8 @@ def test_the_turn_based_checker_passes_but_for_style() -> None:
 
 def test_the_environment_is_registered_on_import() -> None:
     code = (
-        "import gymnasium, kursksim.play.envs\n"
+        "import gymnasium, kursksim as ks\n"
+        "assert ks.play.envs.CommandEnv\n"
         "env = gymnasium.make('kursksim/Command-v0')\n"
         "print(type(env.unwrapped).__name__, env.metadata['render_modes'], env.metadata['render_fps'] > 0)"
     )
