@@ -53,6 +53,7 @@ fuzz: $(VENV)/made-dev
 bench: $(VENV)/made-dev
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/ensembles.py
+	$(BIN)/python benchmarks/environments.py
 
 pictures: $(VENV)/made
 	$(BIN)/python docs/make_pictures.py

@@ -3,7 +3,16 @@
 A game is its scenario, seed and orders: everything else is played again from them.
 """
 
+from importlib import import_module
+from typing import Any
+
 from kursksim.play.game import Game, Move, OrderChoice
 from kursksim.play.saves import load_game
 
 __all__ = ["Game", "Move", "OrderChoice", "load_game"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "envs":  # on first use: it needs gymnasium and pettingzoo, which the rest does not
+        return import_module("kursksim.play.envs")
+    raise AttributeError(f"module 'kursksim.play' has no attribute {name!r}")

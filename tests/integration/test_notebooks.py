@@ -45,6 +45,12 @@ def test_one_cell_changes_the_answer() -> None:
     assert "Order on 1 February: " not in said
 
 
+def test_a_policy_is_trained() -> None:
+    said = played(opened("train_a_policy.ipynb"))
+    assert "no offer: the found rule is better than the library's." in said
+    assert "unseen campaigns" in said
+
+
 SCRIPTS = ("run_campaign", "compare_what_ifs", "sweep_second_road")
 
 

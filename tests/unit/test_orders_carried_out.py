@@ -67,3 +67,22 @@ def test_traffic_that_could_not_be_played_is_refused() -> None:
     with pytest.raises(ks.BadUse, match="trips wanted; more than 100,000 a day are not played") as found:
         ks.run(scenario, until="2025-01-02")
     assert "\n" not in str(found.value)
+
+
+def test_the_attackers_reserve_is_not_the_holders_to_move() -> None:
+    """What the attacker keeps back stays there, whatever the holder commits, advises or mans his last line with."""
+
+    def kept_back(game: ks.Game) -> float:
+        return sum(at["@reserve"] for _, at in game.engine.world.troops["attacker"])
+
+    game = ks.Game("two-roads", seed=7, policy={"holder": "never"})
+    for _ in range(4):
+        game.step({"attacker": {"reserve": 0.9}})
+    game.step({"holder": {"reserve_to": "tip"}, "attacker": {"reserve": 0.9}})
+    before = kept_back(game)
+    assert before > 1000
+    assert game.observe("holder")["reserve_men"] == 0
+    assert game.observe("holder")["reserve_advised"] == "", "the holder has no reserve left to send"
+    while game.engine.world.command.phase != "final":
+        game.step({"holder": {"withdraw": True}, "attacker": {"reserve": 0.9}})
+    assert kept_back(game) >= 0.9 * before

@@ -1,0 +1,338 @@
+"""Environments for learning agents: one side in Gymnasium, both in PettingZoo. One step is one day.
+
+The agents play the same campaign, under the same rules, as a person at the board or a rule policy:
+
+- **observation**: what ``Game.observe`` tells the side, as named arrays (``kursksim.play.sights``);
+- **action**: orders for the next day, as a vector of small whole numbers; zeros play as the staff suggests, and every
+  element of the space means legal orders (``kursksim.play.spaces``);
+- **mask**: what the day allows, flat, a 0 or 1 for every level of every part of an action;
+- **reward**: a weighted sum of leverage, men, equipment and exposure (``kursksim.play.reward``);
+- **terminated**: the campaign has an outcome: a ceasefire is kept, or no ground is held beyond the border;
+- **truncated**: it came to its last day without one.
+
+>>> import gymnasium
+>>> import kursksim.play.envs
+>>> env = gymnasium.make("kursksim/Command-v0", scenario="two-roads", side="holder")
+>>> observation, info = env.reset(seed=7)
+>>> action = env.action_space.sample(info["action_mask"])
+>>> observation, reward, terminated, truncated, info = env.step(action)
+
+``reset(seed=...)`` names the luck of the campaign: with the same seed and the same orders ``kursksim.run`` and ``Game``
+play it to the last digit. A reset without one draws the next seed; ``info["seed"]`` has it. Of the options of a reset
+``replication`` is read, others are ignored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from kursksim.api import WhatIf
+from kursksim.engine import SIDES
+from kursksim.errors import BadUse, nearest
+
+try:
+    import gymnasium
+    from pettingzoo import ParallelEnv
+except ImportError as missing:
+    raise BadUse(f"environments need {missing.name}: pip install 'kursksim[game]'") from None
+
+from kursksim.play.game import Game
+from kursksim.play.rendering import picture, report
+from kursksim.play.reward import AttackerWeights, HolderWeights, Weights
+from kursksim.play.seats import Seat, Seats
+from kursksim.policies.base import Policy
+from kursksim.scenario.schema import Scenario
+
+__all__ = ["ENV_ID", "AttackerWeights", "BothSides", "CommandEnv", "HolderWeights", "parallel_env"]
+
+ENV_ID = "kursksim/Command-v0"
+RENDER_MODES = ("rgb_array", "ansi")
+FPS = 4
+_SEEDS = 2**31
+"""Seeds that are drawn lie below this."""
+
+Arrays = dict[str, Any]
+
+
+class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
+    """One side of a campaign; the other plays its policy.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``kursksim.load`` takes
+    side : {"holder", "attacker"}
+    policy : mapping of side to policy, optional
+        Who plays the other side, and who is this side's staff.
+    what_if, set
+        As in ``kursksim.load``.
+    parameters : {"default", "prior", "posterior"}
+        ``prior`` and ``posterior`` draw other parameters with every seed.
+    weights : HolderWeights or AttackerWeights, optional
+        What the reward counts.
+    render_mode : {"rgb_array", "ansi"}, optional
+
+    Raises
+    ------
+    BadUse
+        For an unknown side, policy or render mode.
+    ScenarioError
+        For a scenario that breaks a rule.
+    """
+
+    metadata = {"render_modes": list(RENDER_MODES), "render_fps": FPS}  # noqa: RUF012 - gymnasium's own form
+
+    def __init__(
+        self,
+        scenario: Scenario | str | Path = "two-roads",
+        side: str = "holder",
+        *,
+        policy: Mapping[str, str | Policy] | None = None,
+        what_if: WhatIf = (),
+        set: Mapping[str, Any] | None = None,
+        parameters: str = "default",
+        weights: Weights | None = None,
+        render_mode: str | None = None,
+    ) -> None:
+        if side not in SIDES:
+            raise BadUse(f"side {side!r}; {nearest(str(side), SIDES)}")
+        self.side, self.render_mode = side, _mode(render_mode)
+        self._seats = Seats(
+            scenario, (side,), policy=policy, what_if=what_if, set=set, parameters=parameters, weights={side: weights}
+        )
+        self.observation_space = self.seat.eyes.space()
+        self.action_space = self.seat.code.space()
+        self._total = 0.0
+
+    @property
+    def seat(self) -> Seat:
+        """What actions and observations mean, and what the reward counts."""
+        return self._seats.seats[self.side]
+
+    @property
+    def game(self) -> Game:
+        """The game being played: the umpire's view. An agent that reads it sees through the fog."""
+        return self._seats.game
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Arrays, dict[str, Any]]:
+        """Begin a campaign.
+
+        Parameters
+        ----------
+        seed : int, optional
+            Its luck; drawn if left out.
+        options : dict, optional
+            ``replication``; others are ignored.
+
+        Returns
+        -------
+        observation : dict of arrays
+        info : dict
+            ``action_mask``, ``seed``, ``replication``, ``date``.
+        """
+        super().reset(seed=seed)
+        self._seats.begin(int(self.np_random.integers(_SEEDS)) if seed is None else seed, options)
+        self._total = 0.0
+        return self._seats.sight(self.side), self._info()
+
+    def step(self, action: ArrayLike) -> tuple[Arrays, float, bool, bool, dict[str, Any]]:
+        """Play a day.
+
+        Parameters
+        ----------
+        action : array of int
+            An element of the action space.
+
+        Returns
+        -------
+        observation, reward, terminated, truncated
+        info : dict
+            As of ``reset``; also ``reward_terms``, which sum to the reward, and ``masked_out``, the parts of the action
+            that the day did not allow and that stayed as the staff suggests.
+
+        Raises
+        ------
+        BadUse
+            For an action outside the space; nothing has happened then.
+        ResetNeeded
+            Before the first reset, and once the campaign is over.
+        """
+        came = self._seats.step({self.side: action})[self.side]
+        reward = sum(came["terms"].values())
+        self._total += reward
+        info = {**self._info(), "reward_terms": came["terms"], "masked_out": came["masked_out"]}
+        return self._seats.sight(self.side), reward, *self._seats.over, info
+
+    def _info(self) -> dict[str, Any]:
+        return {"action_mask": self._seats.mask(self.side), **self._seats.info(self.side)}
+
+    def action_masks(self) -> NDArray[np.bool_]:
+        """The mask of the next day as booleans, flat."""
+        return self._seats.mask(self.side).astype(bool)
+
+    def action(self, fields: Mapping[str, Any] | None = None) -> NDArray[np.int64]:
+        """The action with some values, everything else as the staff suggests; see ``OrderCode.action``."""
+        return self.seat.code.action(fields or {})
+
+    def read(self, observation: Mapping[str, Any], name: str) -> Any:
+        """An entry of an observation in its own unit; see ``Eyes.read``."""
+        return self.seat.eyes.read(observation, name)
+
+    def render(self) -> Any:
+        """The map as an array of pixels, or a few lines of text; None without a render mode."""
+        return _rendered(self.render_mode, self.game, {self.side: self._total})
+
+
+class BothSides(ParallelEnv[str, Arrays, Any]):  # type: ignore[misc]
+    """Both sides of a campaign, who order at the same time; made by ``parallel_env``."""
+
+    metadata: dict[str, Any] = {  # noqa: RUF012 - pettingzoo's own form
+        "name": "kursksim_command_v0", "render_modes": list(RENDER_MODES), "render_fps": FPS,
+        "is_parallelizable": True,
+    }  # fmt: skip
+
+    def __init__(self, seats: Seats, render_mode: str | None) -> None:
+        self.render_mode = _mode(render_mode)
+        self._seats = seats
+        self.possible_agents = list(SIDES)
+        self.agents: list[str] = []
+        self._acting = {s: seats.seats[s].code.space() for s in SIDES}
+        self._seeing = {
+            s: gymnasium.spaces.Dict(
+                {
+                    "observation": seats.seats[s].eyes.space(),
+                    "action_mask": gymnasium.spaces.MultiBinary(int(self._acting[s].nvec.sum())),
+                }
+            )
+            for s in SIDES
+        }
+        self._random: np.random.Generator | None = None
+        self._totals = dict.fromkeys(SIDES, 0.0)
+
+    def observation_space(self, agent: str) -> gymnasium.spaces.Dict:
+        """``observation`` and ``action_mask`` of a side; the same object on every call."""
+        return self._seeing[agent]
+
+    def action_space(self, agent: str) -> Any:
+        """Actions of a side; the same object on every call."""
+        return self._acting[agent]
+
+    def seat(self, agent: str) -> Seat:
+        """What actions and observations of a side mean, and what its reward counts."""
+        return self._seats.seats[agent]
+
+    @property
+    def game(self) -> Game:
+        """The game being played: the umpire's view. An agent that reads it sees through the fog."""
+        return self._seats.game
+
+    def reset(
+        self, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[dict[str, Arrays], dict[str, dict[str, Any]]]:
+        """Begin a campaign; see ``CommandEnv.reset``. The mask of a side stands in its observation."""
+        if seed is not None or self._random is None:
+            self._random, _ = gymnasium.utils.seeding.np_random(seed)
+        self._seats.begin(int(self._random.integers(_SEEDS)) if seed is None else seed, options)
+        self.agents = list(SIDES)
+        self._totals = dict.fromkeys(SIDES, 0.0)
+        return self._sights(), {s: self._seats.info(s) for s in SIDES}
+
+    def step(
+        self, actions: Mapping[str, ArrayLike]
+    ) -> tuple[
+        dict[str, Arrays], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]
+    ]:  # fmt: skip
+        """Play a day. A side without an action plays as its staff suggests.
+
+        Raises
+        ------
+        BadUse
+            For an action outside its space, or of an agent that there is not; nothing has happened then.
+        ResetNeeded
+            Before the first reset, and once the campaign is over.
+        """
+        came = self._seats.step(actions)
+        terminated, truncated = self._seats.over
+        if terminated or truncated:
+            self.agents = []
+        rewards = {s: sum(came[s]["terms"].values()) for s in SIDES}
+        infos = {
+            s: {
+                **self._seats.info(s),
+                "reward_terms": came[s]["terms"],
+                "masked_out": came[s]["masked_out"],
+            }
+            for s in SIDES
+        }
+        self._totals = {s: self._totals[s] + rewards[s] for s in SIDES}
+        return self._sights(), rewards, dict.fromkeys(SIDES, terminated), dict.fromkeys(SIDES, truncated), infos
+
+    def _sights(self) -> dict[str, Arrays]:
+        return {s: {"observation": self._seats.sight(s), "action_mask": self._seats.mask(s)} for s in SIDES}
+
+    def render(self) -> Any:
+        """The map as an array of pixels, or a few lines of text; None without a render mode."""
+        return _rendered(self.render_mode, self.game, self._totals)
+
+    def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def parallel_env(
+    scenario: Scenario | str | Path = "two-roads",
+    *,
+    policy: Mapping[str, str | Policy] | None = None,
+    what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None,
+    parameters: str = "default",
+    weights: Mapping[str, Weights] | None = None,
+    render_mode: str | None = None,
+) -> BothSides:
+    """Both sides of a campaign as a PettingZoo environment; the agents are ``holder`` and ``attacker``.
+
+    Parameters
+    ----------
+    scenario, policy, what_if, set, parameters, render_mode
+        As of ``CommandEnv``.
+    weights : mapping of side to weights, optional
+        What the rewards count.
+
+    Examples
+    --------
+    >>> env = parallel_env("two-roads")
+    >>> observations, infos = env.reset(seed=7)
+    >>> while env.agents:
+    ...     actions = {a: env.action_space(a).sample(observations[a]["action_mask"]) for a in env.agents}
+    ...     observations, rewards, terminated, truncated, infos = env.step(actions)
+    >>> infos["holder"]["date"]
+    '2025-01-21'
+    """
+    chosen = dict(weights or {})
+    for side in chosen:
+        if side not in SIDES:
+            raise BadUse(f"weights of {side!r}; {nearest(str(side), SIDES)}")
+    seats = Seats(scenario, SIDES, policy=policy, what_if=what_if, set=set, parameters=parameters, weights=chosen)
+    return BothSides(seats, render_mode)
+
+
+def _mode(render_mode: str | None) -> str | None:
+    if render_mode is not None and render_mode not in RENDER_MODES:
+        raise BadUse(f"render_mode {render_mode!r}; {nearest(str(render_mode), RENDER_MODES)}")
+    return render_mode
+
+
+def _rendered(mode: str | None, game: Game, rewards: dict[str, float]) -> Any:
+    if mode == "rgb_array":
+        return picture(game)
+    if mode == "ansi":
+        return report(game, rewards)
+    gymnasium.logger.warn("render() without a render mode: choose one when the environment is made")
+    return None
+
+
+if ENV_ID not in gymnasium.registry:
+    gymnasium.register(ENV_ID, entry_point="kursksim.play.envs:CommandEnv")

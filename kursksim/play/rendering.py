@@ -1,0 +1,131 @@
+"""A campaign as a picture (an array of pixels) or as a few lines of text. Both are the umpire's view, for people."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.plot.hexes import Box, edges
+from kursksim.plot.layers import classes
+from kursksim.plot.style import INK, boxed_glyphs, side_name, styled
+from kursksim.terrain.hexmap import HexMap, terrain_of
+
+if TYPE_CHECKING:
+    from kursksim.play.game import Game
+
+__all__ = ["picture", "report"]
+
+Pixels = NDArray[np.uint8]
+WIDTH, FRAME_DPI = 640, 100
+"""Pixels of the width of a picture; dots per inch of its lettering."""
+HEAD, FOOT = 34, 22
+"""Pixels above the map for the date, and below it for the key."""
+FILLS = ("#E6EEF4", "#7FB7DC", "#FBF6EC", "#F3C98B", "#B4561F")
+"""Colours of the classes of cells, those of the maps: home and held by the holder, home, regained and held across the
+border by the attacker.
+"""
+ROAD, DEPOT = "#5A5A5A", "#F0E442"
+
+
+def report(game: Game, rewards: dict[str, float] | None = None) -> str:
+    """A few lines of text: date, ground, phase, supply, losses, and the reward so far of each agent."""
+    scenario, world = game.scenario, game.engine.world
+    last = game.engine.turns[-1].row if game.engine.turns else None
+    lines = [f"{scenario.title}, day {game.day} of {scenario.days}, evening of {scenario.date(game.day - 1)}"]
+    lines.append(f"  ground held {world.ground.held_km2:.0f} km², phase {world.command.phase}")
+    if last is not None:
+        men = last["holder_killed_wounded"] + last["holder_missing_captured"]
+        lines.append(
+            f"  days of supply {last['days_of_supply']:.1f}, trips {last['trips']}, lost {last['vehicles_lost']}"
+        )
+        lines.append(f"  loss indices: holder {men:.0f}, attacker {last['attacker_losses']:.0f} men")
+    for side, reward in (rewards or {}).items():
+        lines.append(f"  reward of the {side} so far {reward:+.2f}")
+    if game.over:
+        lines.append(f"  over: {game.outcome or 'the last day has been played'}")
+    return "\n".join(lines)
+
+
+@styled
+def picture(game: Game) -> Pixels:
+    """The map of the evening: ground by owner, front, roads, depot. Needs no display.
+
+    Returns
+    -------
+    array of uint8, shape (height, 640, 3)
+        The same height on every day of a scenario.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.collections import LineCollection
+    from matplotlib.figure import Figure
+
+    terrain, world = terrain_of(game.scenario), game.engine.world
+    box = _window(terrain)
+    high = round(WIDTH * box.ratio)
+    figure = Figure(figsize=(WIDTH / FRAME_DPI, (high + HEAD + FOOT) / FRAME_DPI), dpi=FRAME_DPI, facecolor="white")
+    canvas: Any = FigureCanvasAgg(figure)
+    total = high + HEAD + FOOT
+    ax = figure.add_axes((0.0, FOOT / total, 1.0, high / total))
+    ax.set(xlim=(box.west, box.east), ylim=(box.south, box.north), xticks=[], yticks=[])
+    held = np.array(world.ground.held)
+    ax.imshow(
+        _colours()[classes(terrain, held)][_cell_of_pixel(terrain, box, high)],
+        extent=(box.west, box.east, box.south, box.north), origin="lower", aspect="auto", interpolation="nearest",
+    )  # fmt: skip
+    for name, leg in world.legs.items():
+        cut = not leg.usable or (leg.crossing is not None and leg.crossing.closed)
+        course = terrain.points.xy_km[terrain.points.span[name]]
+        ax.plot(course[:, 0], course[:, 1], color=ROAD, linewidth=1.1, linestyle=":" if cut else "-", zorder=2)
+    ax.add_collection(LineCollection(list(edges(terrain, held)), colors=INK, linewidths=1.6, zorder=3))
+    depot = terrain.xy_km[terrain.place_cell[world.stores.place]]
+    ax.plot(*depot, marker="s", markersize=6, markerfacecolor=DEPOT, markeredgecolor=INK, zorder=4)
+    _letters(figure, game, total)
+    with boxed_glyphs():
+        canvas.draw()
+    return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[:, :, :3].copy()
+
+
+def _letters(figure: Any, game: Game, total: int) -> None:
+    """Date and ground above the map, the key below it."""
+    scenario, world = game.scenario, game.engine.world
+    when = scenario.date(game.day - 1).isoformat()
+    text = f"{when}   {world.ground.held_km2:.0f} km² held   {world.command.phase}"
+    figure.text(0.01, 1 - 0.5 * HEAD / total, text, fontsize=9.5, va="center")
+    if game.over:
+        ending = game.outcome or "the last day has been played"
+        figure.text(0.99, 1 - 0.5 * HEAD / total, ending, fontsize=8, va="center", ha="right")
+    holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
+    key = f"blue: {holder}-held beyond the border; ochre: regained by the {attacker} side;"
+    figure.text(0.01, 0.5 * FOOT / total, f"{key} dotted: cut road; square: depot", fontsize=6.5, va="center")
+
+
+def _window(terrain: HexMap) -> Box:
+    """The part of the map around the ground held at the start, the same on every day."""
+    shown = terrain.held_0 & terrain.beyond
+    if not shown.any():
+        shown = np.ones(len(terrain.cells), dtype=bool)
+    low, high = terrain.xy_km[shown].min(0), terrain.xy_km[shown].max(0)
+    room = max(4 * terrain.pitch_km, 0.2 * float((high - low).max()))
+    west, south = np.maximum(low - room, terrain.xy_km.min(0))
+    east, north = np.minimum(high + room, terrain.xy_km.max(0))
+    return Box(float(west), float(south), float(east), float(north))
+
+
+@lru_cache(maxsize=8)
+def _cell_of_pixel(terrain: HexMap, box: Box, high: int) -> NDArray[np.int64]:
+    """The cell under each pixel: the nearest centre, which on a lattice of hexagons is the hexagon."""
+    from scipy.spatial import cKDTree
+
+    x = box.west + (np.arange(WIDTH) + 0.5) / WIDTH * (box.east - box.west)
+    y = box.south + (np.arange(high) + 0.5) / high * (box.north - box.south)
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return np.asarray(cKDTree(terrain.xy_km).query(points)[1], dtype=np.int64).reshape(high, WIDTH)
+
+
+@lru_cache(maxsize=1)
+def _colours() -> Pixels:
+    """The fills as rows of red, green, blue."""
+    return np.array([[int(fill[i : i + 2], 16) for i in (1, 3, 5)] for fill in FILLS], dtype=np.uint8)
