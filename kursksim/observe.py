@@ -130,18 +130,19 @@ def _ahead(world: World) -> Later:
     men, worth = world.on_axes("attacker"), {a: effective_attackers(world, a) for a in world.axes}
     pools = {p: sum([at[p] for _, at in world.troops["holder"]]) for p in ("@out", "@border")}
     teams, airframes = drones.teams, drones.airframes
+    routes = {r: [leg.id for leg in legs] for r, legs in routes_open(world).items()}
+    used = list(dict.fromkeys(g for legs in routes.values() for g in legs))
     books = {
         "preparation": dict(world.preparation),
-        "wrecks": {g: leg.wrecks for g, leg in world.legs.items()},
-        "traffic_vehicle_h": dict(world.traffic),
+        "wrecks": {g: world.legs[g].wrecks for g in used},
+        "traffic_vehicle_h": {g: world.traffic.get(g, 0.0) for g in used},
         "trips_per_day": sum(trips for trips, _ in world.tally.week) / 7,
         "vehicles_on_road": world.fleet.on_road,
         "heavy": sum(world.heavy.values()),
         "rear_men": pools["@out"],
         "border_men": pools["@border"],
     }
-    cover = {g: leg.ew_cover for g, leg in world.legs.items()}
-    routes = {r: [leg.id for leg in legs] for r, legs in routes_open(world).items()}
+    cover = {g: world.legs[g].ew_cover for g in used}
 
     def work_out() -> dict[str, Any]:
         spread, terrain = world.models.combat.estimate_sd, world.terrain
@@ -158,7 +159,7 @@ def _ahead(world: World) -> Later:
                 "latitude": terrain.latitude,
                 "ground": {a: _ground(world, k) for a, k in zip(world.axes, kinds, strict=True)},
                 "routes": routes,
-                "legs": {g: _leg(world, g, cover[g], launch) for r in routes.values() for g in r},
+                "legs": {g: _leg(world, g, cover[g], launch) for g in used},
                 "depth_km2": _depths(world, salient, ways),
             },
         }
