@@ -4,8 +4,8 @@ The days of staying are those of the mean field (``kursksim.meanfield``), begun 
 estimates of the enemy. The withdrawal after them is a short calculation with the figures of the withdrawal model:
 
 - preparation takes its days, fighting on; then the rear line moves back at its speed, ground beyond it is given up, and
-  the men leave in equal parts, night by night; losses of a night are those of a day of fighting of who is still forward,
-  by the ratio of a delaying posture;
+  the men leave in equal parts, night by night; losses of a night are those of a day of fighting of who is still
+  forward, by the ratio of a delaying posture;
 - vehicles lent to the columns carry men out, again each night; the rest walk. Who rides is lost with a vehicle that is
   hit, at the loss per trip of that day, one way; who walks is on the road for longer, less exposed. Heavy equipment is
   lost as vehicles are;
@@ -234,7 +234,7 @@ class Outlook:
 
     @cached_property
     def _delaying(self) -> float:
-        """Losses of a delaying day over those of a day on the prepared line: by the ratio, as the combat model has it."""
+        """Losses of a delaying day over those of a day on the prepared line: the combat model has them by the ratio."""
         combat, men = self.models.combat, self.chain.state.holder
         dug = float(self.chain.state.preparation @ men) / max(TINY, float(men.sum()))
         ratio = combat.posture_factor("prepared", dug) / max(TINY, combat.posture_factor("delaying", dug))
@@ -244,7 +244,7 @@ class Outlook:
         """Ground held once the rear line stands at a level: today's by depth, as far as it is still held."""
         by_depth = self.seen.ahead["map"]["depth_km2"]
         within = float(np.interp(max(0.0, level_km), np.arange(len(by_depth)), by_depth))
-        return held_km2 * within / max(TINY, by_depth[-1])
+        return float(held_km2 * within / max(TINY, by_depth[-1]))
 
     def _road(self, rows: Mapping[str, Floats], day: int, nights: int, men: float) -> dict[str, float]:
         """Men lost on the way out, share of the heavy equipment lost on it, men on foot."""
@@ -258,10 +258,10 @@ class Outlook:
 
     def _cut_off(self, stay: int, nights: int) -> float:
         """Share of the men still inside when the corridor closes."""
-        return min(1.0, max(0.0, stay + nights - self.seen["close_days"]) / nights)
+        return min(1.0, max(0.0, stay + nights - float(self.seen["close_days"])) / nights)
 
     def _border_ratio(self, men: float, depth_km: float) -> float:
-        """Ratio of power on the last strip: attackers who find room on a front as long as today's, after the pursuit."""
+        """Ratio of power on the last strip: attackers who find room on a front like today's, after the pursuit."""
         combat, front, state = self.models.combat, self.chain.front, self.chain.state
         km = float(front.frontage_km.sum())
         attack = min(float(state.attacker @ front.worth), combat.density_max * km)

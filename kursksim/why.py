@@ -126,9 +126,7 @@ def flip(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | N
     return explain_decision(run, date, side, policy).flip
 
 
-def explain_decision(
-    run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None
-) -> Explanation:
+def explain_decision(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None) -> Explanation:
     """A decision of a run with what it rested on and the smallest change that would have turned it.
 
     Parameters
@@ -215,7 +213,8 @@ class _Evening:
         orders = rule.decide(seen)
         reason = getattr(rule, "reason", None)
         if not isinstance(reason, Decision):
-            reason = Decision(seen.side, type(rule).__name__, seen.day, seen.date, {}, (), verdict(orders), "")
+            name = type(rule).__name__  # as the engine has it
+            reason = Decision(seen.side, name, seen.day, seen.date, {}, (), "", f"{name} gives no reason")
         return orders, reason
 
 
@@ -264,7 +263,7 @@ def _changed(seen: Observation, path: Path, value: float) -> Observation:
         table[inner[0]] = value
     else:
         table[inner[0]] = {**table[inner[0]], inner[1]: value}
-    return replace(seen, **{part: table})
+    return replace(seen, known=table) if part == "known" else replace(seen, ahead=table)
 
 
 def _search(evening: _Evening, seen: Sequence[Observation]) -> Flip | None:
@@ -295,7 +294,7 @@ def _bracket(tried: _Tried, figure: _Figure, up: bool) -> tuple[float, float]:
 
 
 def _weighed(tried: _Tried, seen: Sequence[Observation], orders: Orders, taken: Decision) -> list[_Figure]:
-    """Figures that the rule looks at: at one end or the other of what is tried, something about the decision differs."""
+    """Figures that the rule looks at: at an end of what is tried, something about the decision differs."""
     sizes: dict[Path, list[float]] = {}
     for one in seen:
         for path, value in _figures(one).items():

@@ -31,7 +31,10 @@ def why(
     replications: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(
-            "-n", "--replications", parser=whole(1), metavar="N",
+            "-n",
+            "--replications",
+            parser=whole(1),
+            metavar="N",
             help="Play so many runs in place of one evening: how often each cause gave the order to withdraw.",
         ),
     ] = None,

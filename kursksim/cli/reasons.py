@@ -169,7 +169,9 @@ def _flip_lines(found: Explanation) -> list[str]:
     f = found.flip
     if f is None:
         return [found.note]
-    first = f"{f.field} {number(f.becomes)} in place of {number(f.was)} ({f.size:.0%} of what it usually is): {f.choice}"
+    first = (
+        f"{f.field} {number(f.becomes)} in place of {number(f.was)} ({f.size:.0%} of what it usually is): {f.choice}"
+    )
     return [f"{first}; then {f.decision.rule}"]
 
 

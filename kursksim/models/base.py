@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 from kursksim.errors import BadUse, nearest
 from kursksim.registry import lookup, names
 
-__all__ = ["DEFAULT_MODELS", "Models", "ParamInfo", "SLOTS", "build", "cut_values", "known_cuts", "optional", "param", "required"]  # noqa: RUF022
+__all__ = [
+    "DEFAULT_MODELS", "SLOTS", "Models", "ParamInfo", "build", "cut_values", "known_cuts", "optional", "param",
+    "required",
+]  # fmt: skip
 
 SLOTS = ("weather", "supply", "interdiction", "air", "combat", "withdrawal", "diplomacy")
 """Slots in the order of the day; each is filled by one registered model."""

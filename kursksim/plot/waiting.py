@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,12 +39,12 @@ _LOOKS = ((BLUE, "o", "-"), (ORANGE, "s", "--"), (VERMILION, "^", "-."), (INK, "
 
 
 @styled
-def value_of_waiting(run: Run | Iterable[Decision], ax: Axes | None = None) -> Axes:
+def value_of_waiting(run: Run | Sequence[Decision], ax: Axes | None = None) -> Axes:
     """Worth of each later option less that of an order now, by evening; below the line leaving now is worth more.
 
     Parameters
     ----------
-    run : Run, or iterable of Decision
+    run : Run, or sequence of Decision
         With decisions of a rule that looks ahead, such as ``expected_value``: those with a forecast are drawn.
     ax : Axes, optional
 
@@ -57,7 +57,7 @@ def value_of_waiting(run: Run | Iterable[Decision], ax: Axes | None = None) -> A
     BadUse
         Without any such decision.
     """
-    decisions: Iterable[Decision] = getattr(run, "decisions", run)  # type: ignore[assignment]
+    decisions: Sequence[Decision] = run if isinstance(run, Sequence) else run.decisions
     ahead = [d for d in decisions if d.side == "holder" and d.known.get("forecast")]
     if not ahead:
         raise BadUse("no decision with a forecast: play the holder by a rule that looks ahead, such as expected_value")
@@ -80,10 +80,10 @@ def value_of_waiting(run: Run | Iterable[Decision], ax: Axes | None = None) -> A
     low, high = ax.get_ylim()
     ax.set_ylim(min(low, -0.08 * (high - low)), high)
     ax.set_ylabel("worth more than an order now\n(1 = all ground held, all days ahead)", fontsize=BODY)
-    ax.set_xlabel(f"evening of the decision: {ax.get_xlabel()}", fontsize=BODY)
-    ax.text(
-        0.006, 0, "below: leave now", transform=ax.get_yaxis_transform(), fontsize=SMALL, color=INK, ha="left",
-        va="top",
+    ax.set_xlabel(f"evening of the decision, {ax.get_xlabel().partition(' ')[2]}", fontsize=BODY)
+    ax.annotate(
+        "below: leave now", (0, 0), (3, -3), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
+        fontsize=SMALL, ha="left", va="top",
     )  # fmt: skip
     ax.set_title("The value of waiting, as the holder's staff saw it", fontsize=TITLE, loc="left", pad=6)
     ax.legend(fontsize=SMALL, loc="best", framealpha=0.9, frameon=True, edgecolor="none")

@@ -49,7 +49,7 @@ class ExpectedValue:
     reason: Decision = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        known = infos(type(self))
+        known = infos(ExpectedValue)
         for name, value in _read(self.context.argument, tuple(known)).items():
             setattr(self, name, value)
         for name, info in known.items():
@@ -112,7 +112,7 @@ def _share(part: float, whole: float) -> float:
 
 
 def _best(table: Mapping[str, Mapping[str, float]]) -> tuple[str, str, float, str]:
-    """Choice, rule, margin and, for an order, the term that speaks most for leaving now against the next best option."""
+    """Choice, rule, margin and, for an order, the term that speaks most for now and not the next best time."""
     choice = max(table, key=lambda option: table[option]["worth"])
     later = max((o for o in table if o != NOW), key=lambda option: table[option]["worth"])
     margin = table[NOW]["worth"] - table[later]["worth"]
