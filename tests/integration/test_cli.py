@@ -420,20 +420,19 @@ def test_why_of_a_saved_run_is_that_of_the_same_run_played_now(kursksim: Any, sa
 def test_why_prints_the_forecast_of_a_rule_that_looks_ahead(kursksim: Any) -> None:
     from kursksim.policies.holder_expected_value import DELAYS, TERMS
 
-    ended = kursksim("why", "two-roads", "2025-01-06", "--policy", "holder=expected_value:men=1000")
-    assert ended.status == 0
     ended = kursksim("why", "two-roads", "2025-01-01", "--policy", "holder=expected_value:men=1000")
+    assert ended.status == 0
     for word in (*DELAYS, *(f"worth_{t}" for t in TERMS)):
         assert word in ended.out
 
 
 def test_why_counts_first_causes(kursksim: Any) -> None:
-    args = ("why", "two-roads", "-n", "6", "--until", "2025-01-08", "--policy", "holder=fixed_date:2025-01-05")
+    args = ("why", "two-roads", "-n", "4", "--until", "2025-01-06", "--policy", "holder=fixed_date:2025-01-05")
     ended = kursksim(*args)
     assert "2025-01-05" in ended.out
     said = json.loads(kursksim(*args, "--json", "-").out)
     (cause,) = said["causes"]
-    assert (cause["cause"], cause["runs"], cause["of"], cause["median_day"]) == ("date", 6, 6, 4)
+    assert (cause["cause"], cause["runs"], cause["of"], cause["median_day"]) == ("date", 4, 4, 4)
     assert 0 < cause["low"] < cause["share"] == cause["high"] == 1
 
 
