@@ -27,6 +27,9 @@ decision the smallest is looked for below it. A turn that shows at neither is no
 FINE = 1e-4
 """How closely the smallest change is found, of itself."""
 
+TINY = 1e-9
+"""Rounding of a size is no reason to count one more."""
+
 Path = tuple[str, ...]
 _Outcome = tuple[Orders, str, str, float | None]
 
@@ -42,8 +45,10 @@ class Flip:
     was, becomes : float
         In the figure's own unit.
     size : float
-        The change over what the figure usually is: the median of its magnitude on the evenings so far on which it was
-        not 0, or 1 in its own unit where it always was.
+        The change over what the figure usually is.
+    usual : float
+        That: the median of its magnitude on the evenings so far on which it was not 0; 0 for a figure that always was,
+        which has no size of its own. Its change counts as larger than any other; ``size`` is then in its own unit.
     choice : str
         What is decided then: ``verdict`` of the orders.
     decision : Decision
@@ -54,6 +59,7 @@ class Flip:
     was: float
     becomes: float
     size: float
+    usual: float
     choice: str
     decision: Decision
 
@@ -102,18 +108,23 @@ class Evening:
 
 @dataclass(frozen=True)
 class _Figure:
-    """A figure of an evening: where it stands, its value, what it usually is."""
+    """A figure of an evening: where it stands, its value, what it usually is, 0 if unknown."""
 
     path: Path
     value: float
-    scale: float
+    usual: float
+
+    @property
+    def scale(self) -> float:
+        """What a change is measured by."""
+        return self.usual or 1.0
 
     def moved(self, size: float, up: bool) -> float:
         """The figure changed by so much; one that was never negative stays so, a count stays whole."""
         to = self.value + (size if up else -size) * self.scale
         if self.value >= 0:
             to = max(0.0, to)
-        return (math.ceil(to) if up else math.floor(to)) if isinstance(self.value, int) else to
+        return (math.ceil(to - TINY) if up else math.floor(to + TINY)) if isinstance(self.value, int) else to
 
 
 def _numbers(table: Mapping[str, Any], before: Path) -> Iterator[tuple[Path, float]]:
@@ -149,8 +160,14 @@ def search(evening: Evening, seen: Sequence[Observation]) -> Flip | None:
     """Try every figure in both directions, by bisection where it turns the decision, and keep the smallest change."""
     orders, taken = evening.decide(seen[-1])
     tried = _Tried(evening, seen[-1], verdict(orders))
+    figures = _weighed(tried, seen, orders, taken)
+    return _least(tried, [f for f in figures if f.usual]) or _least(tried, [f for f in figures if not f.usual])
+
+
+def _least(tried: _Tried, figures: Sequence[_Figure]) -> Flip | None:
+    """The smallest change among some figures."""
     best: tuple[float, _Figure, bool] | None = None
-    for figure in _weighed(tried, seen, orders, taken):
+    for figure in figures:
         for up in (False, True):
             below, above = _bracket(tried, figure, up)
             if best is not None and above > best[0]:  # it must do better than what is known
@@ -181,7 +198,7 @@ def _weighed(tried: _Tried, seen: Sequence[Observation], orders: Orders, taken: 
                 sizes.setdefault(path, []).append(abs(value))
     found = []
     for path, value in _figures(seen[-1]).items():
-        figure = _Figure(path, value, median(sizes[path]) if path in sizes else 1.0)
+        figure = _Figure(path, value, median(sizes[path]) if path in sizes else 0.0)
         ends = [tried.at(figure, PROBES[-1], up) for up in (False, True)]
         if any(end is None or end != (orders, taken.choice, taken.rule, taken.margin) for end in ends):
             found.append(figure)
@@ -216,7 +233,7 @@ class _Tried:
         to = figure.moved(size, up)
         orders, decision = self.evening.decide(_changed(self.seen, figure.path, to))
         share = abs(to - figure.value) / figure.scale
-        return Flip(", ".join(figure.path[1:]), figure.value, to, share, verdict(orders), decision)
+        return Flip(", ".join(figure.path[1:]), figure.value, to, share, figure.usual, verdict(orders), decision)
 
 
 def _narrow(tried: _Tried, figure: _Figure, up: bool, below: float, above: float) -> float:

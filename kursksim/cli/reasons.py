@@ -169,9 +169,8 @@ def _flip_lines(found: Explanation) -> list[str]:
     f = found.flip
     if f is None:
         return [found.note]
-    first = (
-        f"{f.field} {number(f.becomes)} in place of {number(f.was)} ({f.size:.0%} of what it usually is): {f.choice}"
-    )
+    by = f"a change by {f.size:.0%} of what it usually is" if f.usual else "which it has always been"
+    first = f"{f.field} {number(f.becomes)} in place of {number(f.was)} ({by}): {f.choice}"
     return [f"{first}; then {f.decision.rule}"]
 
 

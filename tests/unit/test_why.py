@@ -103,6 +103,18 @@ def test_changes_go_up_as_well_and_counts_stay_whole() -> None:
     assert (found.field, found.becomes) == ("vehicles_serviceable", vehicles + 3)
 
 
+def test_a_figure_that_was_always_nothing_comes_last() -> None:
+    """It has no size of its own, so its change cannot be called small."""
+    stock = evenings()[-1]["stock_t"]
+    alone = flip_of(Below(lambda seen: -seen["cut_off_men"], -0.01), evenings())
+    assert alone is not None
+    assert (alone.field, alone.was, alone.usual) == ("cut_off_men", 0.0, 0.0)
+    both = flip_of(Below(lambda seen: min(-seen["cut_off_men"] + 0.01, seen["stock_t"] / stock - 0.5), 0.0), evenings())
+    assert both is not None
+    assert both.field == "stock_t"
+    assert both.size * both.usual == pytest.approx(both.was - both.becomes)
+
+
 def test_the_search_looks_for_no_change_that_is_impossible() -> None:
     """A figure that was never negative is not made so."""
     assert flip_of(Below(lambda seen: seen["stock_t"], 0.0), evenings()) is None
