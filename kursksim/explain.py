@@ -241,7 +241,8 @@ def _number(p: Parameter, field: str = "") -> Number:
 def _part(s: Scenario, ledger: Mapping[str, Parameter], kind: str, role: str, spec: str) -> Part:
     cls = lookup(kind, spec.partition(":")[0])
     about = plain((cls.__doc__ or "").strip().split("\n\n")[0]).replace("``", "")
-    return Part(role, spec, about, tuple(_number(ledger[s.aliases.get(f, f)], f) for f in infos(cls)))
+    ids = {f: s.aliases.get(f, f) for f in infos(cls)}  # an optional parameter need not be in the ledger
+    return Part(role, spec, about, tuple(_number(ledger[i], f) for f, i in ids.items() if i in ledger))
 
 
 def _policy_numbers(s: Scenario) -> set[str]:

@@ -1,4 +1,4 @@
-"""The interval of a mean: Student's t, 95 %."""
+"""Intervals of 95 %: of a mean (Student's t), of a share (Wilson)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LEVEL", "half_width", "mean_interval"]
+__all__ = ["LEVEL", "half_width", "mean_interval", "share_interval"]
 
 Floats = NDArray[np.float64]
 LEVEL = 0.95
@@ -36,3 +36,19 @@ def mean_interval(values: Floats) -> tuple[float, float, float]:
         return math.nan, math.nan, math.nan
     mean, half = float(known.mean()), float(half_width(known))
     return mean, mean - half, mean + half
+
+
+def share_interval(count: int, of: int) -> tuple[float, float, float]:
+    """Share of a count and the ends of its interval (Wilson); NaN of nothing.
+
+    Examples
+    --------
+    >>> [round(x, 3) for x in share_interval(3, 10)]
+    [0.3, 0.108, 0.603]
+    """
+    if of < 1:
+        return math.nan, math.nan, math.nan
+    from scipy.stats import binomtest
+
+    ends = binomtest(count, of).proportion_ci(LEVEL, method="wilson")
+    return count / of, float(ends.low), float(ends.high)

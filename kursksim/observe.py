@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from kursksim.advance import class_costs
 from kursksim.battle import effective_attackers, room_for_attackers
 from kursksim.leaving import outlook
 from kursksim.models.interdiction import TYPES
@@ -14,16 +16,49 @@ from kursksim.posture import posture_of
 from kursksim.traffic import routes_open
 from kursksim.world import World
 
-__all__ = ["observe", "reach_gain"]
+__all__ = ["Later", "observe", "reach_gain"]
 
 GAIN_KM = 2.0
 """Advance for which the attacker's staff works out what an axis would add to the reach over the roads."""
 
 
+class Later(Mapping[str, Any]):
+    """A table that is worked out when it is first read, from what was set aside for it: most evenings nobody asks."""
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self._make = make
+        self._made: dict[str, Any] | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether anybody has read it."""
+        return self._made is not None
+
+    def _table(self) -> dict[str, Any]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, name: str) -> Any:
+        return self._table()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table())
+
+    def __len__(self) -> int:
+        return len(self._table())
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (self._table(),)  # a copy, or one on its way to another process, is the table itself
+
+
 def observe(world: World, side: str) -> Observation:
     """The observation of a side on the evening of the world's day (-1 on the eve of the campaign)."""
     known = _holder(world) if side == "holder" else _attacker(world)
-    return Observation(side, world.day, world.scenario.date(world.day).isoformat(), known)
+    ahead = _ahead(world) if side == "holder" and world.day >= 0 and world.command.phase == "hold" else {}
+    return Observation(side, world.day, world.scenario.date(world.day).isoformat(), known, ahead)
 
 
 def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, float]:
@@ -80,6 +115,91 @@ def _holder(world: World) -> dict[str, Any]:
         "ceasefire": command.ceasefire,
         "across": [a for a, across in world.across.items() if across],
     }
+
+
+def _ahead(world: World) -> Later:
+    """What the holder's staff needs to look ahead, beyond what it reports every evening.
+
+    Of its own books: what is dug, wrecks and traffic by leg, trips, vehicles, heavy equipment, men behind the front,
+    the lie of the ground. Of the enemy: who stands opposite (not how many), and teams and airframes with an error like
+    that of any estimate; neither his plans nor what is still to come. What changes with the days is set aside now.
+    """
+    ground, drones, day = world.ground, world.drones, world.day
+    held, launch, ways, salient = ground.held.copy(), ground.launch.member.copy(), ground.ways.km.copy(), ground.salient
+    salient, kinds = salient.copy(), [list(k) for k in ground.front_kinds]
+    men, worth = world.on_axes("attacker"), {a: effective_attackers(world, a) for a in world.axes}
+    pools = {p: sum([at[p] for _, at in world.troops["holder"]]) for p in ("@out", "@border")}
+    teams, airframes = drones.teams, drones.airframes
+    routes = {r: [leg.id for leg in legs] for r, legs in routes_open(world).items()}
+    used = list(dict.fromkeys(g for legs in routes.values() for g in legs))
+    books = {
+        "preparation": dict(world.preparation),
+        "wrecks": {g: world.legs[g].wrecks for g in used},
+        "traffic_vehicle_h": {g: world.traffic.get(g, 0.0) for g in used},
+        "trips_per_day": sum(trips for trips, _ in world.tally.week) / 7,
+        "vehicles_on_road": world.fleet.on_road,
+        "heavy": sum(world.heavy.values()),
+        "rear_men": pools["@out"],
+        "border_men": pools["@border"],
+    }
+    cover = {g: world.legs[g].ew_cover for g in used}
+
+    def work_out() -> dict[str, Any]:
+        spread, terrain = world.models.combat.estimate_sd, world.terrain
+        unripe = ~np.array(held) & ~launch
+        of_axis = {a: terrain.axis == i for i, a in enumerate(world.axes)}
+        return books | {
+            "enemy_teams": teams * world.tracks.error(day, "estimate/holder/teams", spread),
+            "enemy_airframes": airframes * world.tracks.error(day, "estimate/holder/airframes", spread),
+            "enemy_worth": {a: worth[a] / men[a] if men[a] > 0 else 1.0 for a in world.axes},
+            "unripe_km2": {a: float(terrain.area_km2[unripe & on].sum()) for a, on in of_axis.items()},
+            "map": {
+                "models": dict(world.scenario.models),
+                "cuts": list(world.scenario.cuts),
+                "latitude": terrain.latitude,
+                "ground": {a: _ground(world, k) for a, k in zip(world.axes, kinds, strict=True)},
+                "routes": routes,
+                "legs": {g: _leg(world, g, cover[g], launch) for g in used},
+                "depth_km2": _depths(world, salient, ways),
+            },
+        }
+
+    return Later(work_out)
+
+
+def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
+    """What the ground of an axis is worth to those who hold it, and what it costs the attacker, against open ground."""
+    combat, cells = world.models.combat, sum(kinds)
+    if not cells:
+        return 1.0, 1.0
+    hold = (1.0, combat.wooded_hold, combat.wet_hold, combat.urban_hold)
+    pairs = zip(kinds, hold, class_costs(world), strict=True)
+    worth, cost = zip(*[(n * h, n * c) for n, h, c in pairs], strict=True)
+    return float(sum(worth)) / cells, float(sum(cost)) / cells
+
+
+def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
+    """A leg as the holder's map has it, and how far its points are from enemy ground by axis."""
+    leg, points = world.legs[name], world.terrain.points
+    km = points.cell_km[leg.points]
+    return {
+        "length_km": leg.length_km,
+        "paved": leg.paved,
+        "ew_cover": cover,
+        "tracks": leg.tracks,
+        "watched": name in world.scenario.supply.watched_legs,
+        "front_km": [
+            km[:, launch & (world.terrain.axis == i)].min(1, initial=np.inf).tolist() for i in range(len(world.axes))
+        ],
+    }
+
+
+def _depths(world: World, salient: set[int], ways: list[float]) -> list[float]:
+    """Ground held within 0, 1, 2, … km of the crossings by the way out, up to all of it that has one."""
+    cells = [c for c in salient if ways[c] < np.inf]
+    km, area = np.array([ways[c] for c in cells]), world.terrain.area_km2[cells]
+    most = int(np.ceil(km.max(initial=0.0)))
+    return [float(area[km <= level].sum()) for level in range(most + 1)]
 
 
 def _reserve_advised(world: World) -> str:

@@ -179,12 +179,16 @@ class Observation:
     date : str
     known : mapping
         Numbers, and tables of numbers by axis, leg or route; units stand in the names.
+    ahead : mapping
+        What a staff needs besides to look ahead (``kursksim.look_ahead``), of the same evening and with the same
+        error; worked out when it is first asked for. Empty where there is nothing to look ahead to.
     """
 
     side: str
     day: int
     date: str
     known: Mapping[str, Any]
+    ahead: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Any:
         return self.known[name]
@@ -217,4 +221,6 @@ class Decision:
     rule: str
     margin: float | None = None
     reason: str = ""
-    """One word for the cause of an order (supply, corridor, date, order); empty without one."""
+    """One word for the cause of an order: supply, corridor, date, order, or what weighed most among leverage, men,
+    equipment and exposure; empty without one.
+    """

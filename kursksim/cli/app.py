@@ -118,19 +118,6 @@ def run(
 
 
 @app.command()
-def why(
-    run: Annotated[str, typer.Argument(metavar="RUN", help="Folder of a saved run, or its run.json.")],
-    date: Annotated[str, typer.Argument(metavar="DATE", help="The evening, such as 2025-03-07.")],
-    side: Annotated[str, typer.Option("--side", metavar="SIDE", help="holder or attacker.")] = "holder",
-    json: Json = None,
-) -> Job:
-    """Print the decision of an evening: what was known, the options, the choice and the rule behind it."""
-    from kursksim.cli import playing
-
-    return partial(playing.why, run, date, side, json)
-
-
-@app.command()
 def patterns(
     scenario: ScenarioName,
     replications: Annotated[

@@ -1,8 +1,7 @@
-"""Commands that play or that read what was played: run, why, patterns."""
+"""Commands that play: run, patterns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,9 +9,8 @@ from kursksim.cli.inputs import choose_policies, read_scenario
 from kursksim.cli.output import check_target, emit, heading, note, say, table
 from kursksim.progress import bar
 from kursksim.scenario.schema import Scenario
-from kursksim.text import aligned, number, plain
 
-__all__ = ["Request", "patterns", "run", "why"]
+__all__ = ["Request", "patterns", "run"]
 
 
 class Request(NamedTuple):
@@ -75,62 +73,6 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
     table(("measure", "value", "remark"), [(r.measure, r.shown(), r.remark) for r in rows], right={1})
     say("", caveat(made), f"Results in {folder}")
     return 0
-
-
-def why(source: str, date: str, side: str, json: str | None) -> int:
-    """Print the decision of one evening of a saved run.
-
-    Parameters
-    ----------
-    source : str
-        Folder of a run, or its run.json.
-    date, side, json : str
-    """
-    from kursksim.files import load_run
-
-    check_target(json)
-    made = load_run(source)
-    taken = made.why(date, side)
-    if not emit(json, {"run": made.provenance, "decision": taken}):
-        return 0
-    name = made.scenario.sides[taken.side].name  # type: ignore[index]
-    heading(f"{taken.date}, evening: {name} ({taken.side})")
-    margin = (
-        "none"
-        if taken.margin is None
-        else f"{taken.margin:+.2f} of the rule's own threshold (negative: it had not fired)"
-    )
-    lines = [
-        ("policy", taken.policy),
-        ("options", ", ".join(taken.options)),
-        ("choice", taken.choice),
-        ("rule", taken.rule),
-    ]
-    lines += [("margin", margin), *([("reason", taken.reason)] if taken.reason else [])]
-    say(*aligned(*_paired(lines)))
-    if known := _flat(taken.known):
-        say("")
-        table(("known that evening", "figure"), known, right={1})
-    return 0
-
-
-def _paired(lines: list[tuple[str, str]]) -> tuple[tuple[str, str], list[tuple[str, str]]]:
-    """First line as the head of a table, so that all share one layout."""
-    return lines[0], lines[1:]
-
-
-def _flat(known: Mapping[str, Any], before: str = "") -> list[tuple[str, str]]:
-    """Known figures one by one: tables by axis, leg or route as ``name, key``."""
-    found: list[tuple[str, str]] = []
-    for name, value in known.items():
-        label = f"{before}, {name}" if before else str(name)
-        if isinstance(value, Mapping) and value:
-            found += _flat(value, label)
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            found.append((label, number(value)))
-        else:
-            found.append((label, plain(value) if value or value is False else "none"))
-    return found
 
 
 def patterns(request: Request, replications: int) -> int:

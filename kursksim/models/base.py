@@ -11,7 +11,10 @@ from typing import Any, NamedTuple
 from kursksim.errors import BadUse, nearest
 from kursksim.registry import lookup, names
 
-__all__ = ["DEFAULT_MODELS", "Models", "ParamInfo", "SLOTS", "build", "cut_values", "known_cuts", "param", "required"]  # noqa: RUF022
+__all__ = [
+    "DEFAULT_MODELS", "SLOTS", "Models", "ParamInfo", "build", "cut_values", "known_cuts", "optional", "param",
+    "required",
+]  # fmt: skip
 
 SLOTS = ("weather", "supply", "interdiction", "air", "combat", "withdrawal", "diplomacy")
 """Slots in the order of the day; each is filled by one registered model."""
@@ -37,6 +40,8 @@ class ParamInfo(NamedTuple):
     meaning: str
     at_least: float
     at_most: float
+    optional: bool = False
+    """A ledger may go without it: the default then stands."""
 
 
 def param(
@@ -48,9 +53,13 @@ def param(
     *,
     at_least: float = 0.0,
     at_most: float = math.inf,
+    optional: bool = False,
 ) -> Any:
-    """Declare a model parameter: a dataclass field that knows its unit, plausible range and legal bounds."""
-    info = ParamInfo(default, low, high, unit, meaning, at_least, at_most)
+    """Declare a model parameter: a dataclass field that knows its unit, plausible range and legal bounds.
+
+    An optional one is a weight of a judgement rather than a figure of the campaign: a ledger may go without it.
+    """
+    info = ParamInfo(default, low, high, unit, meaning, at_least, at_most, optional)
     return dataclasses.field(default=default, metadata={"param": info})
 
 
@@ -82,7 +91,13 @@ def required(models: Mapping[str, str]) -> dict[str, ParamInfo]:
     for side in ("holder", "attacker"):
         for name in names(f"policy/{side}"):
             found.update({k: v for k, v in infos(lookup(f"policy/{side}", name)).items() if k not in found})
-    return found
+    return {name: info for name, info in found.items() if not info.optional}
+
+
+def optional() -> dict[str, ParamInfo]:
+    """Parameters of the policies that a ledger may go without, by field name: a sweep may set them all the same."""
+    classes = [lookup(kind, name) for kind in ("policy/holder", "policy/attacker") for name in names(kind)]
+    return {k: info for cls in classes for k, info in infos(cls).items() if info.optional}
 
 
 def known_cuts(models: Mapping[str, str]) -> dict[str, str]:

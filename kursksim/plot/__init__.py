@@ -19,6 +19,7 @@ from kursksim.plot.pairs import difference
 from kursksim.plot.sheet import map_of_day as map
 from kursksim.plot.sheet import small_maps as maps
 from kursksim.plot.studies import sweep, tipping, tornado
+from kursksim.plot.waiting import value_of_waiting
 
 __all__ = [
     "chain",
@@ -33,4 +34,5 @@ __all__ = [
     "sweep",
     "tipping",
     "tornado",
+    "value_of_waiting",
 ]

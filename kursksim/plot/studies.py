@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.models.base import optional
 from kursksim.plot.style import (
     BLUE,
     BODY,
@@ -38,7 +39,7 @@ Floats = NDArray[np.float64]
 
 
 def _label(scenario: Scenario, parameter: str) -> str:
-    row = next(p for p in scenario.parameters if p.id == parameter)
+    row = next((p for p in scenario.parameters if p.id == parameter), None) or optional()[parameter]
     return f"{row.meaning} ({parameter}, {row.unit})"
 
 
@@ -78,8 +79,9 @@ def _line(ax: Axes, study: Sweep, measure: str) -> None:
     ax.fill_between(x, tenth, ninetieth, color="#D3E5F2", linewidth=0, label="middle 80 % of runs")
     ax.fill_between(x, table["low"], table["high"], color="#8FBFDF", linewidth=0, label="95 % interval of the mean")
     ax.plot(x, table["mean"], color=BLUE, marker="o", markersize=3.5, linewidth=1.8, label="mean")
-    if x.min() <= scenario.value[name] <= x.max():
-        ax.axvline(scenario.value[name], color=GREY, linestyle=":", linewidth=1.2, label="default")
+    default = scenario.value[name] if name in scenario.value else optional()[name].default
+    if x.min() <= default <= x.max():
+        ax.axvline(default, color=GREY, linestyle=":", linewidth=1.2, label="default")
     ax.set_xlabel(_label(scenario, name), fontsize=BODY)
     unit = study.ensemble.measures[measure].unit
     if unit == "day index":

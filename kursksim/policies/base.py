@@ -77,12 +77,13 @@ def build_policy(
     name, argument = split_spec(spec)
     cls = lookup(f"policy/{side}", name)
     wanted = infos(cls)
-    missing = [f for f in wanted if aliases.get(f, f) not in value]
+    held = {f: value[aliases.get(f, f)] for f in wanted if aliases.get(f, f) in value}
+    missing = [f for f, info in wanted.items() if f not in held and not info.optional]
     if missing:
         raise BadUse(
             f"policy {name!r} of the {side} needs the parameter {missing[0]!r}, which the ledger does not have"
         )
-    given = {f: value[aliases.get(f, f)] for f in wanted} | cut_values(cls, cuts)
+    given = held | cut_values(cls, cuts)
     made: Policy = cls(Context(side, name, argument, value, aliases, start, days), **given)
     return made
 

@@ -32,7 +32,7 @@ def _needs(models: Mapping[str, Any], policies: Mapping[str, Any]) -> dict[str, 
     for side, spec in policies.items():
         with suppress(BadUse):
             found.update(infos(registry.lookup(f"policy/{side}", str(spec).partition(":")[0])))
-    return found
+    return {name: info for name, info in found.items() if not info.optional}
 
 
 def _models(raw: Raw) -> dict[str, Any]:

@@ -19,7 +19,8 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse, nearest
 from kursksim.explain import bearable_loss
-from kursksim.intervals import mean_interval
+from kursksim.intervals import mean_interval, share_interval
+from kursksim.models.base import optional
 from kursksim.parameters import refusal
 from kursksim.policies.base import Policy
 from kursksim.scenario.schema import Scenario
@@ -104,14 +105,11 @@ class Sweep:
 
     def ordered(self) -> Floats:
         """Share of runs with an order by the end and its 95 % interval (Wilson): shape (points, 3)."""
-        from scipy.stats import binomtest
-
         given = self.arranged((self.ensemble.outcome("order_day") < self.ensemble.days).astype(float))
         rows = []
         for here in given:
             n, k = int((~np.isnan(here)).sum()), int(np.nansum(here))
-            ends = binomtest(k, n).proportion_ci(method="wilson") if n else (math.nan, math.nan)
-            rows.append((k / n if n else math.nan, *ends))
+            rows.append(share_interval(k, n))
         return np.array(rows)
 
     def bearable(self) -> tuple[float, ...]:
@@ -131,7 +129,8 @@ def sweep(
     ----------
     scenario : Scenario, or what ``load`` takes
     grid : mapping of parameter to sequence of float
-        One parameter or two, by ledger id.
+        One parameter or two, by ledger id; also what a policy weighs with and a ledger may go without, such as
+        ``weight_men`` of ``expected_value``.
     replications : int
         Runs at each point.
     seed, until, policy, what_if, set, progress, executor, store
@@ -170,8 +169,8 @@ def _check(scenario: Scenario, grid: Mapping[str, tuple[float, ...]], replicatio
     if isinstance(replications, bool) or not isinstance(replications, int) or replications < 1:
         raise BadUse(f"replications {replications!r}: must be a whole number, 1 or more")
     for name, values in grid.items():
-        if name not in scenario.value:
-            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, scenario.value)}")
+        if name not in scenario.value and name not in (weights := optional()):
+            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, (*scenario.value, *weights))}")
         if not values or not all(math.isfinite(v) for v in values):
             raise BadUse(f"{name}: needs at least one value, each a finite number")
     count = math.prod(len(v) for v in grid.values())

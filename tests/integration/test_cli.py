@@ -20,8 +20,8 @@ from kursksim.scenario import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
-    "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "why", "patterns", "ensemble", "compare", "sweep",
-    "sensitivity", "verify", "calibrate", "backtest", "play",
+    "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "patterns", "ensemble", "compare", "sweep",
+    "sensitivity", "verify", "calibrate", "backtest", "play", "why",
 )  # fmt: skip
 LISTS = (
     ["scenarios"],
@@ -382,6 +382,58 @@ def test_why(kursksim: Any, saved: Path, side: str) -> None:
 )
 def test_why_refuses(kursksim: Any, saved: Path, args: list[str], words: tuple[str, ...]) -> None:
     refused(kursksim("why", str(saved), *args), *words)
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["two-roads"], ("DATE", "-n")),
+        (["two-roads", "2025-01-03", "--date", "2025-01-04"], ("2025-01-03", "2025-01-04")),
+        (["two-roads", "2025-01-03", "-n", "2"], ("date",)),
+        (["two-roads", "-n", "2", "--side", "attacker"], ("attacker", "holder")),
+        (["two-roads", "2025-01-03", "--until", "2025-01-04"], ("--until", "-n")),
+        (["two-roads", "2025-01-03", "--workers", "2"], ("--workers",)),
+        (["two-roads", "2024-12-01"], ("2024-12-01",)),
+        (["two-roads", "2025-01-03", "--policy", "holder=expected_value:mne=2"], ("mne", "weight_men")),
+    ],
+)
+def test_why_of_a_scenario_refuses(kursksim: Any, args: list[str], words: tuple[str, ...]) -> None:
+    refused(kursksim("why", *args), *words)
+
+
+def test_why_takes_flags_of_play_for_a_scenario_alone(kursksim: Any, saved: Path) -> None:
+    refused(kursksim("why", str(saved), "2025-01-03", "--seed", "3"), "--seed", "saved run")
+    refused(kursksim("why", str(saved), "-n", "3"), "scenario")
+
+
+def test_why_of_a_saved_run_is_that_of_the_same_run_played_now(kursksim: Any, saved: Path) -> None:
+    """The decision and what would have turned it, by either form of the date."""
+    told = json.loads(kursksim("why", str(saved), "2025-01-03", "--json", "-").out)
+    played = json.loads(kursksim("why", "two-roads", "--seed", "3", "--date", "2025-01-03", "--json", "-").out)
+    for part in ("decision", "verdict", "flip", "note"):
+        assert told[part] == played[part]
+    flip = told["flip"]
+    assert (told["verdict"], flip["choice"]) == ("stay", "withdraw")
+    assert flip["field"] in kursksim("why", str(saved), "2025-01-03").out
+
+
+def test_why_prints_the_forecast_of_a_rule_that_looks_ahead(kursksim: Any) -> None:
+    from kursksim.policies.holder_expected_value import DELAYS, TERMS
+
+    ended = kursksim("why", "two-roads", "2025-01-01", "--policy", "holder=expected_value:men=1000")
+    assert ended.status == 0
+    for word in (*DELAYS, *(f"worth_{t}" for t in TERMS)):
+        assert word in ended.out
+
+
+def test_why_counts_first_causes(kursksim: Any) -> None:
+    args = ("why", "two-roads", "-n", "4", "--until", "2025-01-06", "--policy", "holder=fixed_date:2025-01-05")
+    ended = kursksim(*args)
+    assert "2025-01-05" in ended.out
+    said = json.loads(kursksim(*args, "--json", "-").out)
+    (cause,) = said["causes"]
+    assert (cause["cause"], cause["runs"], cause["of"], cause["median_day"]) == ("date", 4, 4, 4)
+    assert 0 < cause["low"] < cause["share"] == cause["high"] == 1
 
 
 def test_why_of_a_damaged_run(kursksim: Any, tmp_path: Path) -> None:

@@ -1,0 +1,223 @@
+"""What would have turned a decision: found by search, decided again, and no larger than it must be."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+import kursksim as ks
+from kursksim.engine import Engine
+from kursksim.errors import BadUse
+from kursksim.flips import flip_of, verdict
+from kursksim.intervals import share_interval
+from kursksim.orders import Observation
+from kursksim.policies.base import Policy, build_policy, hold_orders
+from kursksim.record import Run
+from kursksim.why import NO_ORDER, explain_decision, first_causes, flip
+
+
+@cache
+def played(holder: str, seed: int = 7) -> Run:
+    return ks.run("two-roads", seed=seed, policy={"holder": holder})
+
+
+@cache
+def evenings(last: int = 9) -> tuple[Observation, ...]:
+    run = played("threshold")
+    engine = Engine(run.scenario, seed=7)
+    seen = []
+    for orders in run.orders[: last + 2]:
+        seen.append(engine.observe("holder"))
+        engine.step(orders)
+    return tuple(seen)
+
+
+def threshold(**change: float) -> Policy:
+    s = ks.load("two-roads")
+    return build_policy("holder", "threshold", s.value | change, s.aliases, s.start, s.days)
+
+
+def decided(policy: Policy, last: Observation) -> str:
+    """What a policy comes to on the evenings with another last one."""
+    again = copy.deepcopy(policy)
+    for seen in evenings()[:-1]:
+        again.decide(seen)
+    return verdict(again.decide(last))
+
+
+def with_figure(seen: Observation, name: str, value: float) -> Observation:
+    table, _, key = name.partition(", ")
+    return replace(seen, known={**seen.known, table: {**seen[table], key: value} if key else value})
+
+
+@dataclass
+class Below:
+    """Leaves when a figure falls below a level."""
+
+    figure: Callable[[Observation], float]
+    level: float
+
+    def decide(self, observation: Observation) -> Any:
+        return hold_orders(observation, self.figure(observation) < self.level)
+
+
+# -- the search --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "policy", [threshold(), threshold(persist=1), threshold(persist=1, dos_crit=100.0)], ids=["rule", "hasty", "hungry"]
+)
+def test_a_change_turns_the_decision_and_half_of_it_does_not(policy: Policy) -> None:
+    last = evenings()[-1]
+    stood, found = decided(policy, last), flip_of(policy, evenings())
+    assert found is not None
+    assert found.choice != stood
+    assert decided(policy, with_figure(last, found.field, found.becomes)) == found.choice
+    assert decided(policy, with_figure(last, found.field, (found.was + found.becomes) / 2)) == stood
+
+
+def test_the_change_is_the_least_of_all_figures() -> None:
+    """Known beforehand: a rule on two figures, of which one is much nearer to its level than the other."""
+    last = evenings()[-1]
+    stock, men = last["stock_t"], last["men"]["tip"]
+
+    def nearest(seen: Observation) -> float:
+        return min(seen["stock_t"] / stock - 0.5, seen["men"]["tip"] / men - 0.9)
+
+    found = flip_of(Below(nearest, 0.0), evenings())
+    assert found is not None
+    assert found.field == "men, tip"
+    assert found.was == men
+    assert found.becomes == pytest.approx(0.9 * men, rel=1e-3)
+
+
+def test_changes_go_up_as_well_and_counts_stay_whole() -> None:
+    vehicles = evenings()[-1]["vehicles_serviceable"]
+    found = flip_of(Below(lambda seen: -seen["vehicles_serviceable"], -vehicles - 2.5), evenings())
+    assert found is not None
+    assert (found.field, found.becomes) == ("vehicles_serviceable", vehicles + 3)
+
+
+def test_a_figure_that_was_always_nothing_comes_last() -> None:
+    """It has no size of its own, so its change cannot be called small."""
+    stock = evenings()[-1]["stock_t"]
+    alone = flip_of(Below(lambda seen: -seen["cut_off_men"], -0.01), evenings())
+    assert alone is not None
+    assert (alone.field, alone.was, alone.usual) == ("cut_off_men", 0.0, 0.0)
+    both = flip_of(Below(lambda seen: min(-seen["cut_off_men"] + 0.01, seen["stock_t"] / stock - 0.5), 0.0), evenings())
+    assert both is not None
+    assert both.field == "stock_t"
+    assert both.size * both.usual == pytest.approx(both.was - both.becomes)
+
+
+def test_the_search_looks_for_no_change_that_is_impossible() -> None:
+    """A figure that was never negative is not made so."""
+    assert flip_of(Below(lambda seen: seen["stock_t"], 0.0), evenings()) is None
+
+
+def test_a_figure_that_a_rule_cannot_work_with_turns_nothing() -> None:
+    found = flip_of(Below(lambda seen: 1 / seen["demand_t"], 0.0), evenings())
+    assert found is None
+
+
+def test_what_the_rule_remembers_counts() -> None:
+    """One evening cannot make up for four: only the corridor turns the rule, whatever the stock."""
+    alike = {"t_margin": 1e-9, "dos_crit": 1e3}  # every stock is short: an evening counts by its throughput alone
+    patient, hasty = (flip_of(threshold(**alike, persist=n), evenings()) for n in (4, 1))
+    assert patient is None or patient.field == "close_days"
+    assert hasty is not None
+    assert hasty.field == "throughput_share"
+    assert hasty.becomes == pytest.approx(threshold().phi_crit, rel=1e-3)  # type: ignore[attr-defined]
+
+
+# -- of a run ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_is_explained_from_itself() -> None:
+    run = played("threshold")
+    found = explain_decision(run, "2025-01-09")
+    assert found.decision == run.why("2025-01-09")
+    assert found.flip == flip(run, "2025-01-09") == flip_of(threshold(), evenings(8))
+    assert found.verdict == "stay"
+
+
+def test_the_evening_of_an_order_is_turned_back() -> None:
+    """Had supply looked better that evening, or the corridor: whichever gave the order."""
+    runs = (ks.run("two-roads", seed=k, parameters="prior", until="2025-01-12") for k in range(40))
+    run = next(r for r in runs if r.order_day is not None)
+    assert run.order_day is not None
+    found = explain_decision(run, run.scenario.date(run.order_day))
+    assert found.verdict == "withdraw"
+    assert found.flip is not None
+    assert found.flip.choice == "stay"
+
+
+def test_an_order_that_stands_is_turned_by_nothing() -> None:
+    found = explain_decision(played("fixed_date:2025-01-06"), "2025-01-09")
+    assert found.flip is None
+    assert "the order stands" in found.note
+
+
+def test_a_rule_that_looks_at_nothing_says_so() -> None:
+    found = explain_decision(played("never"), "2025-01-09")
+    assert found.flip is None
+    assert "never withdraws" in found.note
+
+
+def test_the_attacker_is_explained_too() -> None:
+    found = explain_decision(played("threshold"), "2025-01-14", "attacker")
+    assert found.verdict.startswith("main effort ")
+    assert found.flip is not None
+    assert found.flip.choice != found.verdict
+
+
+def test_a_policy_object_is_explained_when_it_is_given() -> None:
+    rule = Below(lambda seen: seen["held_km2"], 10.0)
+    run = ks.run("two-roads", seed=7, policy={"holder": copy.deepcopy(rule)}, until="2025-01-05")
+    with pytest.raises(BadUse, match=r"Below.*policy="):
+        flip(run, "2025-01-04")
+    found = flip(run, "2025-01-04", policy=rule)
+    assert found is not None
+    assert found.field == "held_km2"
+    assert found.becomes == pytest.approx(10.0, rel=1e-3)
+
+
+def test_a_run_that_cannot_be_played_again_is_refused() -> None:
+    run = played("threshold")
+    other = replace(run, provenance=replace(run.provenance, results_version=run.provenance.results_version + 1))
+    with pytest.raises(BadUse, match="results version"):
+        flip(other, "2025-01-09")
+    with pytest.raises(BadUse, match="built anew"):
+        flip(run, "2025-01-09", policy=threshold(persist=1, phi_crit=100.0, dos_crit=100.0))
+    with pytest.raises(BadUse, match="2025-02-09"):
+        flip(run, "2025-02-09")
+
+
+# -- many runs ---------------------------------------------------------------------------------------------------------
+
+
+def test_first_causes_are_those_of_the_orders() -> None:
+    made = ks.ensemble("two-roads", replications=8, parameters="prior", until="2025-01-12")
+    causes = first_causes(made)
+    assert sum(c.runs for c in causes) == made.replications
+    for c in causes:
+        mine = [m for m in made.members if (m.order_reason if m.order_day is not None else NO_ORDER) == c.cause]
+        assert c.runs == len(mine) > 0
+        assert (c.share, c.low, c.high) == share_interval(c.runs, made.replications)
+    assert [c.cause for c in causes if c.cause != NO_ORDER] == [c.cause for c in causes][: len(causes) - 1]
+    assert causes[-1].cause == NO_ORDER
+
+
+def test_the_interval_of_a_share_holds_it() -> None:
+    """Wilson's: the ends solve |p - k/n| = z sqrt(p (1 - p) / n)."""
+    for k, n in ((0, 5), (2, 9), (9, 9)):
+        share, low, high = share_interval(k, n)
+        assert 0 <= low <= share <= high <= 1
+        for p in (low, high):
+            if 0 < p < 1:
+                assert abs(p - share) == pytest.approx(1.959964 * (p * (1 - p) / n) ** 0.5, rel=1e-4)
