@@ -15,7 +15,9 @@ from kursksim.record import Run
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 
-__all__ = ["MEN_WEIGHT", "SCORE", "Payoff", "better_by", "payoffs", "payoffs_of", "score_of"]
+__all__ = [
+    "MEN_WEIGHT", "SCORE", "Payoff", "men_at_start", "payoffs", "payoffs_of", "said", "said_apart", "score_of",
+]  # fmt: skip
 
 MEN_WEIGHT = 1.0
 """Weight of the men lost in the score: at 1, a hundredth of the men weighs as much as a hundredth of the ground."""
@@ -116,7 +118,26 @@ def payoffs(run: Run) -> Mapping[str, float]:
     return found
 
 
-def better_by(payoff: Payoff, side: str, mine: float, other: float) -> float:
-    """How much better ``mine`` is than ``other`` for a side, in the measure's unit; NaN without a direction."""
-    way = payoff.better(side)
-    return way * (mine - other) if way else math.nan
+def said(payoff: Payoff, scenario: Scenario, days: int, value: float) -> str:
+    """A value as people read it: a day as its date, unless it did not come within the days that were played.
+
+    Parameters
+    ----------
+    payoff : Payoff
+    scenario : Scenario
+    days : int
+        Days played.
+    value : float
+    """
+    if math.isnan(value):
+        return "none"
+    if payoff.unit == "day index":
+        return "not by the end" if value >= days else scenario.date(round(value)).isoformat()
+    return f"{value:.2f}" if payoff.unit in ("index", "share") or abs(value) < 10 else f"{value:,.0f}"
+
+
+def said_apart(payoff: Payoff, value: float) -> str:
+    """A difference or a regret as people read it, without its unit."""
+    if math.isnan(value):
+        return "none"
+    return f"{value:.2f}" if payoff.unit in ("index", "share") or 0 < abs(value) < 10 else f"{value:,.0f}"

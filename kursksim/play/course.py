@@ -20,7 +20,7 @@ from kursksim.record import Run
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["Course", "Task", "played", "play_course", "task_of"]
+__all__ = ["Course", "Task", "play_course", "played", "task_of"]
 
 Fields = Mapping[str, Any]
 Progress = Callable[[int, int], None]
@@ -92,9 +92,7 @@ def task_of(game: Game, last_day: int) -> Task:
     moves = game.moves[: last_day + 2]
     given = tuple({s: dict(fields) for s, fields in m.given.items() if fields} for m in moves)
     rulings = tuple(m.rulings for m in moves[: last_day + 1])
-    return Task(
-        game.scenario, game.seed, game.replication, game.parameters, dict(game.specs), given, rulings, last_day
-    )
+    return Task(game.scenario, game.seed, game.replication, game.parameters, dict(game.specs), given, rulings, last_day)
 
 
 def play_course(task: Task) -> Course:

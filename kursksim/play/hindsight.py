@@ -29,19 +29,23 @@ class Tried:
     values : mapping of measure to number
     held_km2 : tuple of float
         Ground held at dusk of each day.
+    over : bool
+        Whether the withdrawal is over by the last day, so that its price is in the numbers. Only such a date counts as
+        the best: an order of the last evenings looks good as it has hardly been carried out.
     """
 
     day: int
     date: str
     values: Values
     held_km2: tuple[float, ...]
+    over: bool
 
 
 def search(
     task: Task, step: int, score: str, measure: Callable[[Course], Values], executor: Executor | None,
     tick: Callable[[], None] | None = None,
 ) -> tuple[Tried, ...]:  # fmt: skip
-    """Play ``fixed_date`` on every ``step``-th evening and the last, then on all evenings around the best of them.
+    """Play ``fixed_date`` on every ``step``-th evening, then on all evenings around the best of them.
 
     Parameters
     ----------
@@ -76,26 +80,35 @@ def search(
         dates = [task.scenario.date(day).isoformat() for day in days]
         courses = played((task.under("holder", f"fixed_date:{d}") for d in dates), executor, tick)
         for day, date, course in zip(days, dates, courses, strict=True):
-            held = tuple(course.run.tables["daily"].columns["held_km2"])
-            found[day] = Tried(day, date, measure(course), held)
+            daily = course.run.tables["daily"].columns
+            over = daily["phase"][-1] == "final"  # the last line is manned
+            found[day] = Tried(day, date, measure(course), tuple(daily["held_km2"]), over)
 
-    play(sorted({*range(0, last + 1, step), last}))
-    best = max(found.values(), key=lambda t: (t.values[score], -t.day)).day
-    play([day for day in range(max(0, best - step + 1), min(last, best + step - 1) + 1) if day not in found])
+    play(range(0, last + 1, step))
+    best = max((t for t in found.values() if t.over), key=lambda t: (t.values[score], -t.day), default=None)
+    if best is not None:
+        around = range(max(0, best.day - step + 1), min(last, best.day + step - 1) + 1)
+        play([day for day in around if day not in found])
     return tuple(found[day] for day in sorted(found))
 
 
 def best_of(tried: Sequence[Tried], payoff: Payoff) -> Tried | None:
-    """The date that was best for the holder in a measure, the earliest of equals; None where none has a value."""
+    """The date that was best for the holder in a measure, the earliest of equals; None where no withdrawal was over
+    by the last day, or the measure has no better way.
+    """
     way = payoff.better("holder")
-    known = [t for t in tried if way and t.values[payoff.id] == t.values[payoff.id]]
+    known = [t for t in tried if way and t.over and t.values[payoff.id] == t.values[payoff.id]]
     return max(known, key=lambda t: (way * t.values[payoff.id], -t.day), default=None)
 
 
-def weighed(tried: Sequence[Tried], score: Callable[[Values, float], float]) -> tuple[tuple[float, str, float], ...]:
-    """For each weight of the men lost: weight, best date among those tried, its score."""
+def weighed(
+    candidates: Sequence[tuple[str, Values]], score: Callable[[Values, float], float]
+) -> tuple[tuple[float, str, float], ...]:
+    """For each weight of the men lost: weight, name of the best candidate (the first of equals), its score."""
     found = []
     for weight in WEIGHTS:
-        best = max(tried, key=lambda t, w=weight: (score(t.values, w), -t.day))  # type: ignore[misc]
-        found.append((weight, best.date, score(best.values, weight)))
+        scores = [(score(values, weight), name) for name, values in candidates]
+        best = max(scores, key=lambda s: s[0], default=None)
+        if best is not None:
+            found.append((weight, best[1], best[0]))
     return tuple(found)

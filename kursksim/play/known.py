@@ -1,4 +1,4 @@
-"""What was public knowledge on a day: the scenario's timeline and its dated inputs, each with its sources."""
+"""The record beside a game: what was observed up to a day, and what was public on it, each with its sources."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from kursksim.evidence.observations import timeline
+from kursksim.evidence.observations import HeldArea, held_area, patterns, timeline
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 
-__all__ = ["Known", "known_by"]
+__all__ = ["History", "Known", "history_of", "known_by"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,24 @@ class Known:
     sources: tuple[str, ...]
     urls: tuple[str, ...]
     note: str = ""
+
+
+@dataclass(frozen=True)
+class History:
+    """What was observed up to the day of the comparison.
+
+    Attributes
+    ----------
+    held : tuple of HeldArea
+        Within the campaign.
+    order, fall : tuple of (first day, last day), or None
+        Day indices between which the order was given and the key place fell, as reported; None where no record says
+        so, or not yet.
+    """
+
+    held: tuple[HeldArea, ...]
+    order: tuple[float, float] | None
+    fall: tuple[float, float] | None
 
 
 def known_by(scenario: Scenario, date: str | dt.date) -> tuple[Known, ...]:
@@ -82,3 +100,22 @@ def _first(own: str, source: str, urls: dict[str, str]) -> tuple[str, ...]:
     """The address of the entry itself, or the first of each of its sources."""
     listed = [own] if own else [urls.get(key, "").split(" ; ")[0] for key in _keys(source)]
     return tuple(u for u in listed if re.match(r"https?://", u))
+
+
+def history_of(scenario: Scenario, last: int) -> History:
+    """What was observed up to a day; empty where a scenario has no record.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    last : int
+        Day index: nothing later is in it.
+    """
+    first, end = scenario.start.isoformat(), scenario.date(last).isoformat()
+    spans: dict[str, tuple[float, float] | None] = {"order_day": None, "place_falls": None}
+    for p in patterns(scenario):
+        place = p.arguments.get("place", scenario.key_place)
+        if p.statistic in spans and place == scenario.key_place and p.value_high <= last:
+            spans[p.statistic] = (p.value_low, p.value_high)
+    held = tuple(o for o in held_area(scenario) if first <= o.date <= end)
+    return History(held, spans["order_day"], spans["place_falls"])

@@ -16,12 +16,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kursksim.errors import BadUse, nearest
-from kursksim.evidence.observations import HeldArea, held_area, patterns
 from kursksim.evidence.payoffs import MEN_WEIGHT, Payoff, men_at_start, payoffs, payoffs_of, score_of
 from kursksim.play.course import Course, Task, play_course, played, task_of
 from kursksim.play.game import Game, Note
 from kursksim.play.hindsight import Tried, best_of, search, weighed
-from kursksim.play.known import Known, known_by
+from kursksim.play.known import History, Known, history_of, known_by
 from kursksim.policies.listed import rule_policies
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
@@ -57,24 +56,6 @@ class Line:
     held_km2: tuple[float, ...]
     order_day: int | None
     not_possible: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class History:
-    """What was observed up to the day of the comparison.
-
-    Attributes
-    ----------
-    held : tuple of HeldArea
-        Within the campaign.
-    order, fall : tuple of (first day, last day), or None
-        Day indices between which the order was given and the key place fell, as reported; None where no record says
-        so, or not yet.
-    """
-
-    held: tuple[HeldArea, ...]
-    order: tuple[float, float] | None
-    fall: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -141,7 +122,8 @@ class Reveal:
         Yours first.
     tried : tuple of Tried
         Fixed dates that were played, by date; empty for the attacker.
-    weights : tuple of (weight of the men, best date, its score)
+    weights : tuple of (weight of the men, best course, its score)
+        Over fixed dates whose withdrawal was over by the last day, and ``never``.
     payoffs : mapping of measure to Payoff
     regrets : tuple of Regret
     deviations : tuple of Deviation
@@ -246,10 +228,11 @@ def reveal(
     without = dict(zip(chosen, played((task.without(side, n) for n in chosen), executor, work.tick), strict=True))
     deviations = tuple(_deviation(game, task, yours, side, n, without.get(n), work) for n in moved)
     return Reveal(
-        scenario=scenario, provenance=yours.run.provenance.line(), side=side, day=last,
+        scenario=scenario, provenance=f"{yours.run.provenance.line()} · with the orders given in the game", side=side,
+        day=last,
         date=scenario.date(last).isoformat(), lines=tuple(lines), tried=tried,
-        weights=weighed(tried, lambda v, w: score_of(scenario, side, v, men, w)) if tried else (), payoffs=table,
-        regrets=_regrets(table, side, lines, tried), deviations=deviations, history=_history(scenario, last),
+        weights=weighed(_dates(tried, lines), lambda v, w: score_of(scenario, side, v, men, w)), payoffs=table,
+        regrets=_regrets(table, side, lines, tried), deviations=deviations, history=history_of(scenario, last),
         known=known_by(scenario, scenario.date(last)), notes=tuple(n for n in game.notes if n.day <= last + 1),
         men_weight=men_weight, left_out=left_out,
     )  # fmt: skip
@@ -306,11 +289,18 @@ def _side(game: Game, side: str | None) -> str:
     return side or ("attacker" if gave == {"attacker"} else "holder")
 
 
+def _dates(tried: Sequence[Tried], lines: Sequence[Line]) -> list[tuple[str, Mapping[str, float]]]:
+    """What the holder could have fixed beforehand: a date, or no withdrawal at all."""
+    never = [(line.name, line.values) for line in lines if tried and line.name == "never"]
+    return [(t.date, t.values) for t in tried if t.over] + never
+
+
 def _regrets(
     table: Mapping[str, Payoff], side: str, lines: Sequence[Line], tried: Sequence[Tried]
 ) -> tuple[Regret, ...]:
-    """Regret in each measure that has a better way; the best may be any course that was played, every date too."""
-    courses = [(line.name, line.values) for line in lines] + [(f"fixed_date:{t.date}", t.values) for t in tried]
+    """Regret in each measure that has a better way. The best may be any course, and any date whose price is in it."""
+    courses = [(line.name, line.values) for line in lines]
+    courses += [(f"fixed_date:{t.date}", t.values) for t in tried if t.over]
     found = []
     for payoff in table.values():
         if not (way := payoff.better(side)):
@@ -335,14 +325,3 @@ def _deviation(
         day, game.scenario.date(day - 1).isoformat(), dict(task.given[day][side]), dict(yours.suggested[day][side]),
         reason.choice, reason.rule, effect,
     )  # fmt: skip
-
-
-def _history(scenario: Scenario, last: int) -> History:
-    first, end = scenario.start.isoformat(), scenario.date(last).isoformat()
-    spans: dict[str, tuple[float, float] | None] = {"order_day": None, "place_falls": None}
-    for p in patterns(scenario):
-        place = p.arguments.get("place", scenario.key_place)
-        if p.statistic in spans and place == scenario.key_place and p.value_high <= last:
-            spans[p.statistic] = (p.value_low, p.value_high)
-    held = tuple(o for o in held_area(scenario) if first <= o.date <= end)
-    return History(held, spans["order_day"], spans["place_falls"])
