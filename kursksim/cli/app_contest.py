@@ -9,7 +9,19 @@ import typer
 
 from kursksim.cli.app import Job
 from kursksim.cli.app_many import app
-from kursksim.cli.flags import Json, Workers, whole
+from kursksim.cli.flags import (
+    Dask,
+    Json,
+    Measures,
+    Parameters,
+    ScenarioName,
+    Seed,
+    Sets,
+    Until,
+    WhatIfs,
+    Workers,
+    whole,
+)
 
 __all__ = ["app"]
 
@@ -49,3 +61,43 @@ def reveal(
 
     looked = contest.Looked(side, date, play_on, step, effects, men_weight)
     return partial(contest.reveal, save, looked, workers, out, json)
+
+
+@app.command()
+def tournament(
+    scenario: ScenarioName,
+    replications: Annotated[
+        int, typer.Option("-n", "--replications", parser=whole(2), metavar="N", help="Runs of each pair of policies.")
+    ] = 20,
+    seed: Seed = 1,
+    holder: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--holder", metavar="NAME[:ARG]", help="A policy of the holder; all rules if left out."),
+    ] = None,
+    attacker: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--attacker", metavar="NAME[:ARG]", help="A policy of the attacker; all rules if left out."),
+    ] = None,
+    until: Until = None,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    parameters: Parameters = "default",
+    measure: Measures = None,
+    workers: Workers = None,
+    dask: Dask = None,
+    store: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--store", metavar="DIR", help="Folder of stores, one of each pair of policies; gone on with."),
+    ] = None,
+    out: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--out", metavar="FILE.csv", help="Table of all payoffs and differences."),
+    ] = None,
+    json: Json = None,
+) -> Job:
+    """Play every holder policy against every attacker policy with the same luck: payoffs, and who is dominated."""
+    from kursksim.cli import contest, many, playing
+
+    request = playing.Request(scenario, tuple(what_if or ()), tuple(set or ()), (), seed, until, parameters, json)
+    where = many.Where(workers, dask, store, out)
+    return partial(contest.tournament, request, replications, (holder or [], attacker or []), measure or [], where)
