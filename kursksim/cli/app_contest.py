@@ -41,7 +41,10 @@ def reveal(
         bool, typer.Option("--play-on", help="Let both staffs play an unfinished game to its end.")
     ] = False,
     step: Annotated[
-        int, typer.Option("--step", parser=whole(1), metavar="N", help="Try a fixed date every N evenings; 1: all.")
+        int,
+        typer.Option(
+            "--step", parser=whole(0), metavar="N", help="Try a fixed date every N evenings; 1: all, 0: none."
+        ),
     ] = 7,
     effects: Annotated[
         int, typer.Option("--effects", parser=whole(0), metavar="N", help="Most evenings whose effect is played.")

@@ -52,7 +52,7 @@ def search(
     task : Task
         The course of the game; the holder's orders in it are left out, the attacker's stay.
     step : int
-        1 plays every evening, so that the best is the best there is.
+        1 plays every evening, so that the best is the best there is; 0 plays none.
     score : str
         Measure, more of which is better, around whose best the search is refined.
     measure : callable
@@ -69,10 +69,12 @@ def search(
     Raises
     ------
     BadUse
-        For a step below 1.
+        For a step below 0.
     """
-    if step < 1:
-        raise BadUse(f"step {step}: must be 1 or more evenings")
+    if step < 0:
+        raise BadUse(f"step {step}: must be 0 or more evenings")
+    if step == 0:
+        return ()
     last = task.last_day
     found: dict[int, Tried] = {}
 

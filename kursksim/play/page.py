@@ -126,6 +126,8 @@ def _regret(made: Reveal) -> Section:
 def _hindsight(made: Reveal) -> Section:
     """Which evening would have been best, by measure and by what the men lost are weighed at."""
     title, over = "The best fixed date, in hindsight", sum(t.over for t in made.tried)
+    if not made.tried:
+        return Section(title, ("No dates were tried.",))
     before = (
         f"{len(made.tried)} of {made.day + 1} evenings were tried on the same luck;"
         f" after {over} of them the withdrawal was over by {made.date}, so that its price is in the figures:"

@@ -188,7 +188,7 @@ def reveal(
     play_on : bool
         Let both staffs play a game to its end that has not come to it, and compare over all of it.
     step : int
-        Every how many evenings a fixed date is tried at first; 1 tries all.
+        Every how many evenings a fixed date is tried at first, before those around the best; 1 tries all, 0 none.
     effects : int
         Most evenings of which the effect is played; orders about the withdrawal come first.
     men_weight : float
