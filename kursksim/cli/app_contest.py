@@ -42,9 +42,7 @@ def reveal(
     ] = False,
     step: Annotated[
         int,
-        typer.Option(
-            "--step", parser=whole(0), metavar="N", help="Try a fixed date every N evenings; 1: all, 0: none."
-        ),
+        typer.Option("--step", parser=whole(0), metavar="N", help="Try a fixed date every N evenings; 0: none."),
     ] = 7,
     effects: Annotated[
         int, typer.Option("--effects", parser=whole(0), metavar="N", help="Most evenings whose effect is played.")

@@ -58,12 +58,10 @@ def test_reveal_prints_and_writes(kursksim: Any, saved: Path) -> None:
     assert content["scenario"] == "two-roads"
     assert [line["name"] for line in content["lines"]][:3] == ["yours", "threshold", "never"]
     assert content["deviations"][0]["given"] == {"withdraw": True}
-    again = kursksim("reveal", str(saved), *FEW, "--json", "-")
-    assert json.loads(again.out)["regrets"] == content["regrets"]
 
 
 def test_reveal_up_to_a_date(kursksim: Any, saved: Path) -> None:
-    ended = kursksim("reveal", str(saved), *FEW, "--date", "2025-01-03")
+    ended = kursksim("reveal", str(saved), *FEW, "--date", "2025-01-03", "--step", "0")
     assert ended.status == 0
     assert "Courses up to 2025-01-03" in ended.out
     assert "Drone teams arrive" not in ended.out  # public on the 4th
@@ -98,12 +96,14 @@ SHORT = ("two-roads", "-n", "2", "--seed", "5", "--until", "2025-01-06", "--work
 
 
 def test_tournament_prints_the_payoffs_within_a_hundred_columns(kursksim: Any) -> None:
-    ended = kursksim("tournament", *SHORT, "--out", "t.csv", "--json", "t.json")
+    names = ("never", "fixed_date:2025-01-02")
+    given = [word for name in names for word in ("--holder", name)]
+    ended = kursksim("tournament", *SHORT, *given, "--out", "t.csv", "--json", "t.json")
     assert ended.status == 0, ended.err
     assert max(map(len, ended.out.splitlines())) <= 100
     for words in ("against shaping", "against frontal", "less the best", "dominated, holder", "dominated, attacker"):
         assert words in ended.out
-    made = tournament("two-roads", replications=2, seed=5, until="2025-01-06")
+    made = tournament("two-roads", holders=names, replications=2, seed=5, until="2025-01-06")
     with open("t.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(made.table())
