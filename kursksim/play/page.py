@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from kursksim.evidence.payoffs import SCORE, said, said_apart
 from kursksim.play.hindsight import best_of
 from kursksim.play.reveal import Deviation, Known, Reveal
+from kursksim.policies.listed import SCRIPTED
 from kursksim.text import number, plain
 
 __all__ = ["Section", "escaped", "markdown", "sections"]
@@ -78,6 +79,9 @@ def _courses(made: Reveal) -> Section:
         if line.not_possible:
             first = f"{_name(line.name)}: {len(line.not_possible)} orders of the game were not possible there"
             remarks.append(f"{first} and were left to the staff: {line.not_possible[0]}")
+    for name, why in made.left_out.items():
+        if name != SCRIPTED:  # the player's own seat
+            remarks.append(f"Left out: rule {name} ({why}).")
     heads = ("course", *(p.short for p in shown))
     return Section(f"Courses up to {made.date}", (), heads, tuple(rows), tuple(remarks))
 

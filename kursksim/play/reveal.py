@@ -207,23 +207,17 @@ def reveal(
     if effects < 0 or not 0 <= men_weight < math.inf:
         raise BadUse(f"effects {effects}, men_weight {men_weight:g}: must be 0 or more")
     task, table = task_of(game, last), payoffs_of(scenario, side)
-    rules, left_out = rule_policies(scenario, side)
-    if side == "holder":  # the dates stand for it
+    (rules, left_out), fixed = rule_policies(scenario, side), side == "holder"
+    if fixed:  # the dates stand for it
         left_out = {name: why for name, why in left_out.items() if name != "fixed_date"}
-    fixed = side == "holder"
     work = _Work(side, men_weight, executor, progress)
     moved = [n for n, fields in enumerate(task.given[: last + 1]) if side in fields]
     chosen = sorted(sorted(moved, key=lambda n: "withdraw" not in task.given[n][side])[:effects])
-    work.expect(1 + len(rules) + len(chosen) + (-(-(last + 1) // step) + 2 * step if fixed and step > 0 else 0))
+    dates = -(-(last + 1) // step) + 2 * step if fixed and step > 0 else 0
+    work.expect(1 + len(rules) + len(chosen) + dates)
     yours = play_course(task)
     work.tick()
-    lines = [work.line("yours", "yours", yours)]
-    courses = played((task.under(side, r) for r in rules), executor, work.tick)
-    lines += [work.line(r, "policy", c) for r, c in zip(rules, courses, strict=True)]
-    tried = search(task, step, "holder_score", work.values, executor, work.tick) if fixed else ()
-    best = best_of(tried, table[f"{side}_score"]) if fixed else None
-    if best is not None:
-        lines.append(Line(f"fixed_date:{best.date}", "hindsight", best.values, best.held_km2, best.day))
+    lines, tried = work.beside(task, yours, rules, step if fixed else 0, table[f"{side}_score"])
     men = men_at_start(yours.run, side)
     without = dict(zip(chosen, played((task.without(side, n) for n in chosen), executor, work.tick), strict=True))
     deviations = tuple(_deviation(game, task, yours, side, n, without.get(n), work) for n in moved)
@@ -261,6 +255,18 @@ class _Work:
         for side in ("holder", "attacker"):
             found[f"{side}_score"] = score_of(run.scenario, side, found, men_at_start(run, side), self.weight)
         return found
+
+    def beside(
+        self, task: Task, yours: Course, rules: Sequence[str], step: int, score: Payoff
+    ) -> tuple[list[Line], tuple[Tried, ...]]:
+        """Yours, a line for each rule, one for the date that was best by the score; and all dates that were tried."""
+        lines = [self.line("yours", "yours", yours)]
+        courses = played((task.under(self.side, r) for r in rules), self.executor, self.tick)
+        lines += [self.line(r, "policy", c) for r, c in zip(rules, courses, strict=True)]
+        tried = search(task, step, score.id, self.values, self.executor, self.tick)
+        if (best := best_of(tried, score)) is not None:
+            lines.append(Line(f"fixed_date:{best.date}", "hindsight", best.values, best.held_km2, best.day))
+        return lines, tried
 
     def line(self, name: str, kind: str, course: Course) -> Line:
         """A course as a line of the reveal."""
