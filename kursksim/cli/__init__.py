@@ -50,7 +50,7 @@ def _command(argv: list[str]) -> int:
     """Read the arguments, then do the work outside the reach of the parser's own error handling."""
     import typer
 
-    from kursksim.cli.app_many import app
+    from kursksim.cli.app_contest import app
     from kursksim.errors import KursksimError
 
     bad_use: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException, of click or of typer's own copy of it

@@ -21,7 +21,7 @@ from kursksim.scenario import catalogue
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
     "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "why", "patterns", "ensemble", "compare", "sweep",
-    "sensitivity", "verify", "calibrate", "backtest",
+    "sensitivity", "verify", "calibrate", "backtest", "reveal", "tournament",
 )  # fmt: skip
 LISTS = (
     ["scenarios"],
