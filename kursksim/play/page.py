@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.payoffs import SCORE, said, said_apart
 from kursksim.play.hindsight import best_of
 from kursksim.play.reveal import Deviation, Known, Reveal
@@ -75,6 +76,8 @@ def _courses(made: Reveal) -> Section:
     ]
     if not made.history.held:
         remarks.append("Nothing was observed of this campaign up to that day.")
+    elif some := _last_seen(made):
+        remarks.append(f"The ground of history is that of {some.date} ({some.kind}).")
     for line in made.lines:
         if line.not_possible:
             first = f"{_name(line.name)}: {len(line.not_possible)} orders of the game were not possible there"
@@ -86,12 +89,18 @@ def _courses(made: Reveal) -> Section:
     return Section(f"Courses up to {made.date}", (), heads, tuple(rows), tuple(remarks))
 
 
+def _last_seen(made: Reveal) -> HeldArea | None:
+    """The last observation of the ground, by a tracker if there is one."""
+    held = made.history.held
+    return next(reversed([o for o in held if o.kind == "tracker"] or held), None)
+
+
 def _observed(made: Reveal, measure: str, unit: str) -> str:
     """What the record says of a measure; most of them nobody has observed."""
     history = made.history
     if measure == "held_km2_end":
-        some = [o for o in history.held if o.kind == "tracker"] or list(history.held)
-        return f"{some[-1].held_km2:,.0f}" if some else "–"
+        seen = _last_seen(made)
+        return f"{seen.held_km2:,.0f}" if seen else "–"
     span = history.order if measure == "order_day" else history.fall if unit == "day index" else None
     if span is None:
         return "–"
@@ -113,7 +122,7 @@ def _regret(made: Reveal) -> Section:
         unit = (
             "days" if r.payoff.unit == "day index" else {"share": "", "men": "index"}.get(r.payoff.unit, r.payoff.unit)
         )
-        regret = said_apart(r.payoff, r.regret)
+        regret, unit = said_apart(r.payoff, r.regret), unit if r.regret == r.regret else ""
         rows.append(
             (
                 r.payoff.title, way, said(r.payoff, made.scenario, days, r.yours),
@@ -215,7 +224,7 @@ def _what(known: Known) -> str:
 def escaped(text: object) -> str:
     """Text that means nothing to Markdown or HTML: scenarios and notes come from anybody."""
     flat = plain(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([\\`*_{}\[\]()#+!|~-])", r"\\\1", flat)
+    return re.sub(r"([\\`*_{}\[\]#!|~])", r"\\\1", flat)
 
 
 _NOT_IN_A_LINK = re.compile(r"[<>\s\\]")

@@ -314,7 +314,7 @@ def _regrets(
         known = [(name, v) for name, values in courses if (v := values[payoff.id]) == v]
         mine = lines[0].values[payoff.id]
         name, best = max(known, key=lambda c, w=way: w * c[1], default=("", math.nan))  # type: ignore[misc]
-        found.append(Regret(payoff, mine, best, name, way * (best - mine)))
+        found.append(Regret(payoff, mine, best, name, way * (best - mine) + 0.0))  # not a zero below zero
     return tuple(found)
 
 
