@@ -117,6 +117,7 @@ def _observed_keys(scenario: Scenario) -> set[str]:
     texts = [row.source for row in observations.held_area(scenario)]
     texts += [row.source for row in observations.settlements(scenario)]
     texts += [row.source for row in observations.patterns(scenario)]
+    texts += [row.source for row in observations.timeline(scenario)]
     return {key.strip() for text in texts for key in text.split(";")} - {"", "none"}
 
 

@@ -15,7 +15,10 @@ from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import Findings, Row, inside, read_csv, show
 
-__all__ = ["HeldArea", "PatternSpec", "Settlement", "calibrated", "held_area", "patterns", "settlements"]
+__all__ = [
+    "HeldArea", "PatternSpec", "PublicEvent", "Settlement", "calibrated", "held_area", "patterns", "settlements",
+    "timeline",
+]  # fmt: skip
 
 _T = TypeVar("_T")
 NAN = math.nan
@@ -59,6 +62,28 @@ class Settlement:
     confidence: str
     source: str
     url: str = ""
+
+
+@dataclass(frozen=True)
+class PublicEvent:
+    """Something that became public knowledge.
+
+    Attributes
+    ----------
+    date : str
+        Of the event.
+    known_on : str
+        Date on which it was public, by the reports at hand: that of the event or later.
+    what, source, url, note : str
+        ``source`` holds keys of the scenario's sources, split by ``;``.
+    """
+
+    date: str
+    known_on: str
+    what: str
+    source: str
+    url: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +165,25 @@ def settlements(scenario: Scenario) -> list[Settlement]:
         texts = [_text(row, n) for n in ("place", "event", "confidence", "source", "url")]
         found.append(Settlement(_date(row), *texts))
     return sorted(_done(found, out), key=lambda s: s.date)
+
+
+def timeline(scenario: Scenario) -> list[PublicEvent]:
+    """What became public and when, by the date on which it did; an empty list where a scenario has none.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem of the file, by line; among them an event that was known before it happened.
+    """
+    kinds = {"known_on": "date", "what": "text", "url": "text"}
+    out, rows = _rows(scenario, "timeline.csv", kinds, optional={"url"})
+    found = []
+    for row in rows:
+        known = row["known_on"].isoformat() if "known_on" in row else ""
+        if known and known < _date(row):
+            out.error(row.where, f"known_on {known} is before the date {_date(row)}")
+        found.append(PublicEvent(_date(row), known, *(_text(row, n) for n in ("what", "source", "url", "note"))))
+    return sorted(_done(found, out), key=lambda e: (e.known_on, e.date))
 
 
 def patterns(scenario: Scenario) -> list[PatternSpec]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from kursksim.play.fog import column
 from kursksim.play.game import Game
 
-__all__ = ["closing", "reveal"]
+__all__ = ["closing"]
 
 
 def closing(game: Game, seats: Sequence[str], saved: Path | None) -> list[str]:
@@ -41,18 +41,10 @@ def closing(game: Game, seats: Sequence[str], saved: Path | None) -> list[str]:
     if "attacker" in told:
         lost = column(game, "attacker", "attacker_losses")[-1]
         lines.append(f"Attacker: losses {lost:.0f} (an index of the model).")
-    if game.over:
-        lines += reveal(game, seats)
     where = f"The game is kept in {saved} (`kursksim play --load {saved}`)." if saved else "The game was not saved."
-    return [*lines, where]
-
-
-def reveal(game: Game, seats: Sequence[str]) -> list[str]:
-    """What was true behind the fog, once there is nothing left to play; the one place from which it is told.
-
-    Returns
-    -------
-    list of str
-        Nothing yet.
-    """
-    return []
+    laid_open = (
+        f"`kursksim reveal {saved} --out reveal` lays it open: other courses, history, what was public."
+        if saved
+        else ""
+    )
+    return [*lines, where, *([laid_open] if laid_open and game.over else [])]

@@ -16,6 +16,7 @@ from kursksim.plot.held import fan, held_area
 from kursksim.plot.links import chain_of as chain
 from kursksim.plot.output import save
 from kursksim.plot.pairs import difference
+from kursksim.plot.reveal import reveal
 from kursksim.plot.sheet import map_of_day as map
 from kursksim.plot.sheet import small_maps as maps
 from kursksim.plot.studies import sweep, tipping, tornado
@@ -30,6 +31,7 @@ __all__ = [
     "held_area",
     "map",
     "maps",
+    "reveal",
     "save",
     "sweep",
     "tipping",

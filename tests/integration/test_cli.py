@@ -21,7 +21,7 @@ from kursksim.scenario import catalogue
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
     "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "patterns", "ensemble", "compare", "sweep",
-    "sensitivity", "verify", "calibrate", "backtest", "play", "why",
+    "sensitivity", "verify", "calibrate", "backtest", "play", "why", "reveal", "tournament",
 )  # fmt: skip
 LISTS = (
     ["scenarios"],

@@ -1,0 +1,43 @@
+"""Which registered policies can be played as they are, and which need to be told something first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kursksim.errors import BadUse
+from kursksim.policies.base import build_policy
+from kursksim.registry import names
+from kursksim.scenario.schema import Scenario
+
+__all__ = ["rule_policies"]
+
+SCRIPTED = "orders"
+"""The seat of a person or a script: without orders it is the staff's work alone, and no rule."""
+
+
+def rule_policies(scenario: Scenario, side: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """The rules of a side that need no argument, and why the other registered policies are left out.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    side : {"holder", "attacker"}
+
+    Returns
+    -------
+    tuple
+        Names, the scenario's own policy first; reasons by name.
+    """
+    found, left_out = [], {}
+    for name in names(f"policy/{side}"):
+        if name == SCRIPTED:
+            left_out[name] = "orders come from a person or a script"
+            continue
+        try:
+            build_policy(side, name, scenario.value, scenario.aliases, scenario.start, scenario.days, scenario.cuts)
+        except BadUse as error:
+            left_out[name] = str(error)
+        else:
+            found.append(name)
+    own = scenario.policies.get(side)  # type: ignore[call-overload]
+    return tuple(sorted(found, key=lambda name: (name != own, name))), left_out

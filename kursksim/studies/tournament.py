@@ -1,0 +1,321 @@
+"""Every holder policy against every attacker policy, with common random numbers: payoffs, and who is dominated.
+
+Replication k of every pair of policies has the luck of that number, so differences are paired and their intervals
+narrow. A policy is dominated in a measure if another of the same side is at least as good against every policy of the
+other side (by the mean of the paired differences) and better against one, by an interval that excludes 0. Intervals are
+95 % each, not corrected for their number.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.api import WhatIf, last_day, load, with_changes
+from kursksim.ensembles.listed import file_name
+from kursksim.ensembles.made import Progress, ensemble
+from kursksim.ensembles.paired import Difference, paired_difference
+from kursksim.errors import BadUse, nearest
+from kursksim.evidence.payoffs import Payoff, payoffs, payoffs_of
+from kursksim.intervals import mean_interval
+from kursksim.policies.base import build_policy
+from kursksim.policies.listed import rule_policies
+from kursksim.scenario.schema import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Cell", "Domination", "Tournament", "entrants", "tournament"]
+
+Floats = NDArray[np.float64]
+SIDES = ("holder", "attacker")
+
+
+class Cell(NamedTuple):
+    """A measure of one pair of policies.
+
+    Attributes
+    ----------
+    n : int
+        Replications with a value.
+    mean, low, high : float
+        Mean and its 95 % interval.
+    """
+
+    n: int
+    mean: float
+    low: float
+    high: float
+
+
+class Domination(NamedTuple):
+    """A policy that is dominated in a measure, and by which; ``against`` names where the better one is shown better."""
+
+    side: str
+    measure: str
+    policy: str
+    by: str
+    against: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Tournament:
+    """What every pair of policies came to.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    seed, replications, days : int
+    holders, attackers : tuple of str
+    values : mapping of (holder, attacker) to mapping of measure to array, shape (replications,)
+        NaN where a replication has no value or failed.
+    failures : mapping of (holder, attacker) to mapping of replication to error
+    left_out : mapping of side to mapping of policy to reason
+        Registered policies that take no part.
+    """
+
+    scenario: Scenario
+    seed: int
+    replications: int
+    days: int
+    holders: tuple[str, ...]
+    attackers: tuple[str, ...]
+    values: Mapping[tuple[str, str], Mapping[str, Floats]]
+    failures: Mapping[tuple[str, str], Mapping[int, str]]
+    left_out: Mapping[str, Mapping[str, str]]
+
+    def __repr__(self) -> str:
+        return (
+            f"<Tournament of {self.scenario.id!r}, {len(self.holders)} by {len(self.attackers)} policies,"
+            f" {self.replications} replications, seed {self.seed}>"
+        )
+
+    @property
+    def payoffs(self) -> dict[str, Payoff]:
+        """The measures of either side, by id."""
+        return payoffs_of(self.scenario, "holder") | payoffs_of(self.scenario, "attacker")
+
+    def names(self, side: str) -> tuple[str, ...]:
+        """The policies of a side."""
+        if side not in SIDES:
+            raise BadUse(f"side {side!r}; {nearest(side, SIDES)}")
+        return self.holders if side == "holder" else self.attackers
+
+    def outcome(self, holder: str, attacker: str, measure: str) -> Floats:
+        """A measure of every replication of a pair of policies, shape (replications,).
+
+        Raises
+        ------
+        BadUse
+            For a policy that took no part, or an unknown measure.
+        """
+        for name, known in ((holder, self.holders), (attacker, self.attackers)):
+            if name not in known:
+                raise BadUse(f"policy {name!r} took no part; {nearest(name, known)}")
+        if measure not in self.payoffs:
+            raise BadUse(f"measure {measure!r} is unknown; {nearest(measure, self.payoffs)}")
+        return self.values[holder, attacker][measure]
+
+    def payoff(self, holder: str, attacker: str, measure: str) -> Cell:
+        """A measure of a pair of policies: mean and 95 % interval."""
+        found = self.outcome(holder, attacker, measure)
+        return Cell(int((~np.isnan(found)).sum()), *mean_interval(found))
+
+    def against(self, side: str, policy: str, other: str, measure: str) -> Floats:
+        """A measure of a policy of a side against one of the other side."""
+        return self.outcome(policy, other, measure) if side == "holder" else self.outcome(other, policy, measure)
+
+    def difference(self, side: str, policy: str, base: str, other: str, measure: str) -> Difference:
+        """A policy less another of the same side, against one of the other side: paired, with its interval."""
+        one, two = (self.against(side, p, other, measure) for p in (base, policy))
+        return paired_difference(policy, measure, one, two)
+
+    def best(self, side: str, other: str, measure: str) -> str:
+        """The policy of a side that did best on the mean against one of the other side, the first of equals; '' where
+        the measure has no better way or no value.
+        """
+        way = self._way(side, measure)
+        means = {p: float(np.mean(self.against(side, p, other, measure))) for p in self.names(side)}
+        known = [p for p, mean in means.items() if way and not math.isnan(mean)]
+        return max(known, key=lambda p: way * means[p], default="")
+
+    def dominated(self, side: str, measure: str | None = None) -> tuple[Domination, ...]:
+        """The dominated policies of a side in a measure (its score, if left out), each by every policy that does so."""
+        measure = f"{side}_score" if measure is None else measure
+        return tuple(
+            Domination(side, measure, policy, by, shown)
+            for policy in self.names(side)
+            for by in self.names(side)
+            if policy != by and (shown := self._dominates(side, by, policy, measure))
+        )
+
+    def table(self, measures: Sequence[str] | None = None) -> pd.DataFrame:
+        """One row a pair of policies and measure: payoff, and the paired difference from the best of either side."""
+        import pandas as pd
+
+        rows = []
+        for measure in self.payoffs if measures is None else measures:
+            best = {a: self.best("holder", a, measure) for a in self.attackers}
+            best_against = {h: self.best("attacker", h, measure) for h in self.holders}
+            for h in self.holders:
+                for a in self.attackers:
+                    row: dict[str, Any] = {"measure": measure, "holder": h, "attacker": a}
+                    row |= self.payoff(h, a, measure)._asdict()
+                    row |= self._apart("holder", h, best[a], a, measure)
+                    row |= self._apart("attacker", a, best_against[h], h, measure)
+                    rows.append(row)
+        return pd.DataFrame(rows)
+
+    def _apart(self, side: str, policy: str, best: str, other: str, measure: str) -> dict[str, Any]:
+        d = self.difference(side, policy, best, other, measure) if best else None
+        numbers = (math.nan,) * 3 if d is None else (d.difference, d.low, d.high)
+        heads = [f"{side}_{name}" for name in ("less_best", "less_best_low", "less_best_high")]
+        return {f"best_{side}": best, **dict(zip(heads, numbers, strict=True))}
+
+    def _way(self, side: str, measure: str) -> int:
+        if measure not in self.payoffs:
+            raise BadUse(f"measure {measure!r} is unknown; {nearest(measure, self.payoffs)}")
+        own = payoffs_of(self.scenario, side).get(measure)
+        return 0 if own is None else own.better(side)
+
+    def _dominates(self, side: str, by: str, policy: str, measure: str) -> tuple[str, ...]:
+        """Against whom ``by`` is shown to be better than ``policy``; empty unless it dominates it."""
+        way, better = self._way(side, measure), []
+        for other in self.names("attacker" if side == "holder" else "holder"):
+            d = self.difference(side, by, policy, other, measure)
+            if not way or d.n < self.replications or not way * d.difference >= 0:
+                return ()  # worse, or not to be compared in every replication
+            if (d.low if way > 0 else -d.high) > 0:
+                better.append(other)
+        return tuple(better)
+
+
+def entrants(scenario: Scenario, side: str, last: int, wanted: Sequence[str] = ()) -> tuple[str, ...]:
+    """The policies of a side that play.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    side : {"holder", "attacker"}
+    last : int
+        Last day played.
+    wanted : sequence of NAME[:ARGUMENT]
+        All rules that need no argument if empty; for the holder also ``fixed_date`` on the evenings of a quarter, a
+        half and three quarters of the campaign.
+
+    Raises
+    ------
+    BadUse
+        For a policy that cannot be built, or is named twice.
+    """
+    listed = list(wanted)
+    if not wanted:
+        listed = list(rule_policies(scenario, side)[0])
+        if side == "holder":
+            days = sorted({(last + 1) * part // 4 for part in (1, 2, 3)})
+            listed += [f"fixed_date:{scenario.date(day).isoformat()}" for day in days]
+    for name in listed:
+        if listed.count(name) > 1:
+            raise BadUse(f"policy {name!r} of the {side}: given twice")
+        build_policy(side, name, scenario.value, scenario.aliases, scenario.start, scenario.days, scenario.cuts)
+    return tuple(listed)
+
+
+def tournament(
+    scenario: Scenario | str | Path, *, holders: Sequence[str] = (), attackers: Sequence[str] = (),
+    replications: int = 20, seed: int = 1, until: str | dt.date | None = None, what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None, parameters: str = "default", progress: Progress | None = None,
+    executor: Executor | None = None, store: str | Path | None = None,
+    pair_done: Callable[[str, str], None] | None = None,
+) -> Tournament:  # fmt: skip
+    """Play every holder policy against every attacker policy, each pair with the same luck.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    holders, attackers : sequence of NAME[:ARGUMENT]
+        See ``entrants`` for what plays where they are left out.
+    replications, seed, until, what_if, set, parameters, progress, executor
+        As in ``ensemble``.
+    store : str or Path, optional
+        Folder of stores, one of each pair of policies; what is there is not played again.
+    pair_done : callable, optional
+        Called with holder and attacker once a pair of policies is played.
+
+    Raises
+    ------
+    BadUse
+        For an argument that cannot be used.
+
+    Examples
+    --------
+    >>> import kursksim as ks
+    >>> from kursksim.studies.tournament import tournament
+    >>> made = tournament("two-roads", holders=["never"], attackers=["frontal"], replications=2, until="2025-01-03")
+    >>> made.payoff("never", "frontal", "held_km2_end").n
+    2
+    """
+    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    last = last_day(chosen, until)
+    names = {
+        "holder": entrants(chosen, "holder", last, holders),
+        "attacker": entrants(chosen, "attacker", last, attackers),
+    }
+    left_out = {s: _left_out(chosen, s, w, names[s]) for s, w in (("holder", holders), ("attacker", attackers))}
+    folder = None if store is None else _folder(store)
+    pairs = [(h, a) for h in names["holder"] for a in names["attacker"]]
+    values, failures = {}, {}
+    for number, (h, a) in enumerate(pairs):
+        made = ensemble(
+            chosen, replications=replications, seed=seed, until=until, policy={"holder": h, "attacker": a},
+            parameters=parameters, executor=executor, measures=payoffs,
+            store=folder / f"{file_name(f'{h} {a}')}.sqlite" if folder else None,
+            progress=_shifted(progress, number * replications, len(pairs) * replications),
+        )  # fmt: skip
+        values[h, a] = _by_replication(made.source.outcomes(), made.numbers, replications)
+        failures[h, a] = dict(made.failures)
+        if pair_done is not None:
+            pair_done(h, a)
+    return Tournament(
+        chosen, seed, replications, last + 1, names["holder"], names["attacker"], values, failures, left_out
+    )
+
+
+def _left_out(scenario: Scenario, side: str, wanted: Sequence[str], playing: Sequence[str]) -> dict[str, str]:
+    """Registered policies that take no part although nobody chose, with the reason."""
+    reasons = {} if wanted else rule_policies(scenario, side)[1]
+    return {name: why for name, why in reasons.items() if not any(p.startswith(f"{name}:") for p in playing)}
+
+
+def _by_replication(
+    outcomes: Mapping[str, Sequence[float]], numbers: Sequence[int], replications: int
+) -> dict[str, Floats]:
+    """Values at the place of their replication, so that those of two ensembles pair; NaN where one failed."""
+    found = {}
+    for measure, values in outcomes.items():
+        found[measure] = np.full(replications, np.nan)
+        found[measure][list(numbers)] = values
+    return found
+
+
+def _shifted(progress: Progress | None, before: int, whole: int) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, whole)
+
+
+def _folder(store: str | Path) -> Path:
+    folder = Path(store)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise BadUse(f"store {str(store)!r}: {getattr(error, 'strerror', None) or error}") from None
+    return folder
