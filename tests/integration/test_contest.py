@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 import kursksim as ks
-import kursksim.cli.app_contest
 from kursksim.cli import main
 from kursksim.studies.tournament import tournament
 
@@ -56,7 +55,7 @@ def test_reveal_prints_and_writes(kursksim: Any, saved: Path) -> None:
     assert Path("page/reveal.png").read_bytes().startswith(b"\x89PNG")
     content = json.loads(Path("r.json").read_text("utf-8"))
     assert content["scenario"] == "two-roads"
-    assert [line["name"] for line in content["lines"]][:3] == ["yours", "threshold", "never"]
+    assert [line["name"] for line in content["lines"]][:4] == ["yours", "threshold", "expected_value", "never"]
     assert content["deviations"][0]["given"] == {"withdraw": True}
 
 

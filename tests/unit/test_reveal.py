@@ -269,7 +269,7 @@ def test_an_event_known_before_it_happened_is_refused(tmp_path: Path) -> None:
 
     folder = tmp_path / "camp"
     shutil.copytree(Path(ks.__file__).parents[1] / "scenarios" / "two-roads", folder)
-    (folder / "observed").mkdir()
+    (folder / "observed").mkdir(exist_ok=True)
     (folder / "observed" / "timeline.csv").write_text(
         "date,known_on,what,source\n2025-01-05,2025-01-04,A bridge fell,fiction\n", "utf-8"
     )

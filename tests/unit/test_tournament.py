@@ -120,8 +120,8 @@ def test_who_plays_where_nobody_chose() -> None:
     scenario = ks.load("two-roads")
     assert entrants(scenario, "attacker", 20) == ("shaping", "frontal")
     holders = entrants(scenario, "holder", 20)
-    assert holders[:2] == ("threshold", "never")
-    assert holders[2:] == ("fixed_date:2025-01-06", "fixed_date:2025-01-11", "fixed_date:2025-01-16")
+    assert holders[:3] == ("threshold", "expected_value", "never")
+    assert holders[3:] == ("fixed_date:2025-01-06", "fixed_date:2025-01-11", "fixed_date:2025-01-16")
 
 
 def test_what_cannot_play_is_refused_before_anything_is_played(played: Tournament) -> None:
