@@ -327,7 +327,7 @@ def calibrate(
     return Calibration(chosen, box.ids, points, weights, until, tuple(state.rounds), tuple(state.stages))
 
 
-def drawn(made: Calibration, count: int, seed: int = 1, fresh: int | None = None) -> Design:
+def drawn(made: Calibration, count: int, seed: int = 1, *, fresh: int | None = None, since: int = 0) -> Design:
     """Equally likely sets, drawn by their weight.
 
     Parameters
@@ -336,12 +336,17 @@ def drawn(made: Calibration, count: int, seed: int = 1, fresh: int | None = None
     count : int
     seed : int
     fresh : int, optional
-        Number of the first replication from which each takes luck of its own, for the whole campaign; each keeps the
-        luck that agreed with the record if left out.
+        Number of the first replication from which each takes luck of its own; each keeps all of the luck that agreed
+        with the record if left out.
+    since : int
+        Day from which it does; 0 for the whole campaign.
     """
     at = resampled(made.weights, count, float(Streams(seed).on(-1, "resample").random()))
+    luck = [
+        (day, np.concatenate([r.luck[k][1] for r in made.rounds])[at])
+        for k, (day, _) in enumerate(made.rounds[0].luck)
+        if fresh is None or day < since
+    ]
     if fresh is not None:
-        return Design(made.ids, made.points[at], np.arange(count) + fresh)
-    days = [day for day, _ in made.rounds[0].luck]
-    luck = [np.concatenate([r.luck[k][1] for r in made.rounds])[at] for k in range(len(days))]
-    return Design(made.ids, made.points[at], luck[0], tuple(zip(days[1:], luck[1:], strict=True)))
+        luck.append((since, np.arange(count) + fresh))
+    return Design(made.ids, made.points[at], luck[0][1], tuple(luck[1:]))

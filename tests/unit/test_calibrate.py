@@ -323,6 +323,10 @@ def test_sets_are_drawn_by_their_weight() -> None:
     assert [day for day, _ in found.fresh] == [62]
     assert (found.fresh[0][1] == found.values[:, 0] + 20).all()
     assert drawn(made, 400, fresh=1000).luck.tolist() == list(range(1000, 1400))
+    later = drawn(made, 400, fresh=1000, since=100)
+    assert (later.luck == found.luck).all()
+    assert [day for day, _ in later.fresh] == [62, 100]
+    assert [day for day, _ in drawn(made, 400, fresh=1000, since=50).fresh] == [50]
     assert made.ess == pytest.approx(1 / 0.375)
     assert made.founders == pytest.approx(1 / (0.75**2 + 0.25**2))
 
