@@ -80,7 +80,7 @@ def value_of_waiting(run: Run | Sequence[Decision], ax: Axes | None = None) -> A
     low, high = ax.get_ylim()
     ax.set_ylim(min(low, -0.08 * (high - low)), high)
     ax.set_ylabel("worth more than an order now\n(1 = all ground held, all days ahead)", fontsize=BODY)
-    ax.set_xlabel(f"evening of the decision, {ax.get_xlabel().partition(' ')[2]}", fontsize=BODY)
+    ax.set_xlabel(f"evening of the decision{ax.get_xlabel().removeprefix('date')}", fontsize=BODY)
     ax.annotate(
         "below: leave now", (0, 0), (3, -3), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
         fontsize=SMALL, ha="left", va="top",
