@@ -34,8 +34,8 @@ def calibrate(
     """
     from kursksim.evidence import observations
     from kursksim.scenario.posterior import write_posterior
+    from kursksim.studies.calibrate import ENOUGH, drawn
     from kursksim.studies.calibrate import calibrate as calibrated
-    from kursksim.studies.calibrate import drawn
 
     chosen = read_scenario(scenario)
     check_target(json)
@@ -64,6 +64,8 @@ def calibrate(
         ]
         table(("parameter", "low", "high", "default", "10 %", "median", "90 %", "narrower"), rows)
         say_failures(*(r.ensemble for r in made.rounds))
-        if made.ess < 100:
-            say("", "Fewer than a hundred effective sets: more --rounds are needed before this is a posterior.")
+        if min(made.ess, made.founders) < ENOUGH:
+            say(
+                "", "Fewer than a hundred effective sets, or all from fewer sets of the bank: this is no posterior yet."
+            )
     return 0

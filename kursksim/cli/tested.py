@@ -31,6 +31,7 @@ def backtest(scenario: str, train_to: str, count: int, rounds: int, seed: int, w
     """
     from kursksim.evidence import observations
     from kursksim.studies import backtest as study
+    from kursksim.studies.calibrate import ENOUGH
 
     chosen = read_scenario(scenario)
     check_target(json)
@@ -60,8 +61,11 @@ def backtest(scenario: str, train_to: str, count: int, rounds: int, seed: int, w
         )
         table(_HEADS, [(r[0], r[1], *(("" if v is None else f"{v:.3g}") for v in r[2:])) for r in rows])
         say("", *(_verdict(f) for f in made.forecasts))
-        if ess < 100:
-            say("Fewer than a hundred effective sets carry this forecast: it is no verdict on the model yet.")
+        if min(ess, made.calibration.founders) < ENOUGH:
+            say(
+                f"It comes from {made.calibration.founders:.0f} sets of the bank, where a hundred are wanted:"
+                " no verdict on the model yet."
+            )
     return 0
 
 
