@@ -31,11 +31,12 @@ from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.bank import bank, bank_design, measured_with_patterns, pattern_values
 from kursksim.studies.box import Box
+from kursksim.studies.weights import effective, normed, resampled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Calibration", "Round", "Stage", "calibrate", "drawn", "effective"]
+__all__ = ["ENOUGH", "Calibration", "Round", "Stage", "calibrate", "drawn"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -151,17 +152,6 @@ class Calibration:
         return pd.DataFrame(found, columns=heads)
 
 
-def effective(weights: Floats) -> float:
-    """Effective sample size of weights (Kish)."""
-    return float(weights.sum() ** 2 / (weights**2).sum())
-
-
-def _normed(log_weights: Floats) -> Floats:
-    weights: Floats = np.exp(log_weights - log_weights.max())
-    weights /= weights.sum()
-    return weights
-
-
 @dataclass(frozen=True, order=True)
 class Stage:
     """How far the record is taken: up to a date, and by so much of what the next day adds to it."""
@@ -187,7 +177,7 @@ class _Refining:
 
     def weights(self, stage: Stage) -> Floats:
         """Weights of all sets by the record up to a stage."""
-        return _normed(self._logs(self.rounds, stage) - np.concatenate([r.paid for r in self.rounds]))
+        return normed(self._logs(self.rounds, stage) - np.concatenate([r.paid for r in self.rounds]))
 
     def next_stage(self, last: dt.date) -> Stage | None:
         """The last date before the cut up to which enough sets carry the record, or as much of the next day's news as
@@ -236,14 +226,6 @@ class _Refining:
             times = np.log(np.column_stack([2.0 - accepted, accepted])).ravel()
         paid = np.where(np.isinf(times), np.inf, self._logs([played], stage) - times)
         self.rounds.append(dataclasses.replace(played, paid=paid))
-
-
-def resampled(weights: Floats, count: int, luck: float) -> Ints:
-    """Indices of sets, drawn by their weight (systematic resampling): shape (count,)."""
-    mass = np.cumsum(weights)
-    places = np.searchsorted(mass, (luck + np.arange(count)) / count * mass[-1])
-    found: Ints = np.minimum(places, len(mass) - 1)
-    return found
 
 
 def _moved(box: Box, points: Floats, weights: Floats, at: Ints, generator: np.random.Generator) -> Floats:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import WORST, Sealed, error_of, figures, known_record
 from kursksim.rng import Streams
-from kursksim.studies.calibrate import Calibration, effective
+from kursksim.studies.calibrate import Calibration
+from kursksim.studies.weights import effective
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -417,6 +417,7 @@ def test_why_of_a_saved_run_is_that_of_the_same_run_played_now(kursksim: Any, sa
     assert flip["field"] in kursksim("why", str(saved), "2025-01-03").out
 
 
+@pytest.mark.slow
 def test_why_prints_the_forecast_of_a_rule_that_looks_ahead(kursksim: Any) -> None:
     from kursksim.policies.holder_expected_value import DELAYS, TERMS
 
@@ -426,6 +427,7 @@ def test_why_prints_the_forecast_of_a_rule_that_looks_ahead(kursksim: Any) -> No
         assert word in ended.out
 
 
+@pytest.mark.slow
 def test_why_counts_first_causes(kursksim: Any) -> None:
     args = ("why", "two-roads", "-n", "4", "--until", "2025-01-06", "--policy", "holder=fixed_date:2025-01-05")
     ended = kursksim(*args)
