@@ -86,7 +86,7 @@ def _in_pockets(world: World, closed_share: dict[str, float]) -> Effects:
 
 
 def withdraw(world: World) -> Effects:
-    """Move the rear line; men who are out man the last line as it forms. A kept ceasefire stops it where it is."""
+    """Move the rear line; men who are out man the last line as they are refitted. A kept ceasefire stops it."""
     command, out = world.command, world.models.withdrawal
     if command.order_day is None or command.ceasefire:
         return
@@ -108,7 +108,7 @@ def withdraw(world: World) -> Effects:
         total = sum(shares.values())
         for c, at in world.men.items():
             if at["@out"] > 0 and total > 0:
-                men = at["@out"]
+                men = at["@out"] * out.refitted(1)
                 for axis, share in shares.items():
                     yield fx.Moved(c, axis, men * share / total, "@out")
     if command.phase == "final":

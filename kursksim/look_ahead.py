@@ -212,7 +212,8 @@ class Outlook:
         last = self._ground(held[stay], out.final_line_depth)
         held += [last] * max(0, self.days + 1 - len(held))
         at_border = max(0, self.days - stay - nights)
-        ratio = self._border_ratio(men, depth_km)
+        back = sum([out.refitted(day) for day in range(at_border)]) / max(1, at_border)  # mean over the days there
+        ratio = self._border_ratio(men * (out.rearguard + (1 - out.rearguard) * back), depth_km)
         fate = out.trap_loss / max(TINY, out.trap_loss + out.breakout)
         kept = 1 - (strength[0] - men) / max(TINY, strength[0])  # heavy equipment is lost in battle as men are
         heavy = seen.ahead["heavy"] * kept

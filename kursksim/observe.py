@@ -82,6 +82,7 @@ def _holder(world: World) -> dict[str, Any]:
     loss = world.tally.loss_per_trip
     demand = stores.demand_t
     routes = routes_open(world)
+    own, enemy = world.on_axes("holder"), _estimate(world, "holder", world.on_axes("attacker"))
     return {
         "phase": command.phase,
         "order_day": command.order_day,
@@ -100,11 +101,11 @@ def _holder(world: World) -> dict[str, Any]:
         "night_share": supply.night_share,
         "routes": sorted(routes),
         "route_shares": _route_shares(world, sorted(routes)),
-        "men": world.on_axes("holder"),
-        "enemy_men": _estimate(world, "holder", world.on_axes("attacker")),
+        "men": own,
+        "enemy_men": enemy,
         "frontage_km": _frontage(world),
         "posture": {a: posture_of(world, a) for a in world.axes},
-        "reserve_advised": _reserve_advised(world),
+        "reserve_advised": _reserve_advised(world, own, enemy),
         "reserve_men": sum([at["@reserve"] for _, at in world.troops["holder"]]),
         "cut_off_men": world.cut_off_men(),
         "corridor_km": width,
@@ -202,17 +203,16 @@ def _depths(world: World, salient: set[int], ways: list[float]) -> list[float]:
     return [float(area[km <= level].sum()) for level in range(most + 1)]
 
 
-def _reserve_advised(world: World) -> str:
-    """The axis to which the staff would send the reserve, if it still has one: the worst ratio of men, once it is bad
-    enough.
+def _reserve_advised(world: World, own: Mapping[str, float], enemy: Mapping[str, float]) -> str:
+    """The axis to which the staff would send the reserve, if it still has one: the worst ratio of men, the enemy's as
+    they are estimated, once it is bad enough.
     """
     if world.day < 0 or not any(at["@reserve"] > 0 for _, at in world.troops["holder"]):
         return ""
     active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0 and not world.across[a]]
-    attacking, holding = world.on_axes("attacker"), world.on_axes("holder")
     worst, ratio = "", world.models.combat.reserve_ratio
     for axis in active:
-        men = attacking[axis] / max(1.0, holding[axis])
+        men = enemy[axis] / max(1.0, own[axis])
         if men > ratio:
             worst, ratio = axis, men
     return worst

@@ -36,7 +36,7 @@ class PhaseLines:
 
     The rear line is a level of the distance over held ground to the crossings, falling by ``v_withdraw`` a day; ground
     nearer to the border than ``final_line_depth`` is kept. The main body leaves in waves before the line, the rearguard
-    with it.
+    with it. Those who came out rest and refit, and man the strip little by little: it is thin at first.
     """
 
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"order-ground": {"prep_days": 1e4}}
@@ -52,6 +52,9 @@ class PhaseLines:
     culmination: float = param(0.4, 0.2, 1, "factor", "attacker's strength at the end of a long pursuit", at_least=0.01)
     pursuit_km: float = param(10, 5, 20, "km", "length of a pursuit that culminates", at_least=0.1)
     recovery: float = param(0.01, 0.0, 0.03, "1/day", "daily recovery of a culminated attacker", at_most=1)
+    refit_days: float = param(
+        21, 7, 45, "day", "mean days that men who came out rest and refit before they man the last strip", at_least=1
+    )
     across_share: float = param(
         0.5, 0.3, 0.7, "fraction", "share of the border brigades on the axis across it", at_most=1
     )
@@ -100,6 +103,10 @@ class PhaseLines:
     def tired(self, pursued_km: float) -> float:
         """Factor on the attacker's power after a pursuit of that length."""
         return 1 - (1 - self.culmination) * min(1.0, pursued_km / self.pursuit_km)
+
+    def refitted(self, days: float) -> float:
+        """Share of the men who came out that is back in the line after some days: every day one in ``refit_days``."""
+        return 1 - float((1 - 1 / self.refit_days) ** days)
 
     @staticmethod
     def orderliness(

@@ -76,7 +76,7 @@ UNTOLD: dict[str, dict[str, str]] = {
         "order_day": "is said with the phase",
         "night_share": "is the staff's habit; it stands among the orders",
         "route_shares": "is the staff's habit; it stands among the orders",
-        "reserve_advised": "the staff reckons it from the true strength of the enemy",
+        "reserve_advised": "is the staff's suggestion; it stands among the orders",
         **dict.fromkeys(("men", "enemy_men", "frontage_km", "posture", "across"), "is in the table of axes"),
     },
     "attacker": {

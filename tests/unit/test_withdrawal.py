@@ -257,7 +257,27 @@ def test_replacements_at_the_base_wait_for_the_last_line_and_join_it() -> None:
     play(engine, "never", 2)
     assert world.men["blue"]["@base"] == 0
     assert world.men["blue"]["@road"] == 0
-    assert sum(world.men_on("holder", a) for a in front_shares(world)) == pytest.approx(engine.value["blue_men"] + 120)
+    in_line = sum(world.men_on("holder", a) for a in front_shares(world))
+    assert in_line + world.men["blue"]["@out"] == pytest.approx(engine.value["blue_men"] + 120)
+
+
+def test_who_came_out_mans_the_last_strip_as_he_is_refitted() -> None:
+    """A share of one in ``refit_days`` goes back into the line each evening; one of one day, all of them at once."""
+    shares = {}
+    for days in (1.0, 10.0):
+        engine = on_lattice(**NOBODY, v_withdraw=2.0, prep_days=1.0, refit_days=days)
+        play(engine, "fixed_date:2025-01-02", 4)
+        while engine.world.command.phase != "final":
+            play(engine, "never", 1)
+        play(engine, "never", 1)
+        resting = []
+        for _ in range(3):
+            resting.append(engine.world.men["blue"]["@out"])
+            play(engine, "never", 1)
+        shares[days] = resting
+    assert shares[1.0] == [0.0, 0.0, 0.0]
+    assert shares[10.0][0] > 0
+    assert shares[10.0][1:] == pytest.approx([0.9 * n for n in shares[10.0][:-1]])
 
 
 def kit(folder: Path) -> Scenario:
