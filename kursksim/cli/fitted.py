@@ -50,12 +50,10 @@ def calibrate(
         write_posterior(Path(where.out), made.ids, drawn(made, SETS, seed).values.tolist())
     content = {
         "scenario": chosen.id, "until": until, "sets": len(made.weights),
-        "stages": [{"date": s.date.isoformat(), "share": s.share} for s in made.stages],
-        "effective_sample_size": made.ess, "effective_founders": made.founders, "parameters": found.to_dict("records"),
+        "rounds": len(made.rounds) - 1, "effective_sample_size": made.ess, "parameters": found.to_dict("records"),
     }  # fmt: skip
     if emit(json, content):
         said = f"record to {until or 'the end'}, {len(made.weights)} sets, effective sample size {made.ess:.0f}"
-        said += f" (from {made.founders:.0f} sets of the bank)"
         heading(f"{chosen.title}: {said}")
         shown = found.drop(columns=["parameter", "narrowed"]).to_numpy()
         rows = [
@@ -64,8 +62,6 @@ def calibrate(
         ]
         table(("parameter", "low", "high", "default", "10 %", "median", "90 %", "narrower"), rows)
         say_failures(*(r.ensemble for r in made.rounds))
-        if min(made.ess, made.founders) < ENOUGH:
-            say(
-                "", "Fewer than a hundred effective sets, or all from fewer sets of the bank: this is no posterior yet."
-            )
+        if made.ess < ENOUGH:
+            say("", "Fewer than a hundred effective sets: this is no posterior yet.")
     return 0

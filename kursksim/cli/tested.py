@@ -61,11 +61,8 @@ def backtest(scenario: str, train_to: str, count: int, rounds: int, seed: int, w
         )
         table(_HEADS, [(r[0], r[1], *(("" if v is None else f"{v:.3g}") for v in r[2:])) for r in rows])
         say("", *(_verdict(f) for f in made.forecasts))
-        if min(ess, made.calibration.founders) < ENOUGH:
-            say(
-                f"It comes from {made.calibration.founders:.0f} sets of the bank, where a hundred are wanted:"
-                " no verdict on the model yet."
-            )
+        if ess < ENOUGH:
+            say("It comes from fewer than a hundred effective sets: no verdict on the model yet.")
     return 0
 
 

@@ -3,7 +3,7 @@
 Tables in, numbers out. A pattern counts with a normal error around the span that was observed: the edge of its band is
 two standard errors away (for held areas the band is what trackers differ by). The dates on which places changed hands
 count too, each with the error of its position. Patterns that an input implies count only where that input varies:
-something must settle it. Shares of runs do not, as no single run has them.
+something must settle it. Shares of runs do not count for single runs, which have none.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,7 @@ from kursksim.units import day_of, parse_date
 
 __all__ = [
     "Sealed",
+    "Standing",
     "counted",
     "distances",
     "error_of",
@@ -34,9 +35,9 @@ __all__ = [
     "known_by",
     "known_from",
     "known_record",
-    "log_likelihood",
     "place_specs",
     "record_of",
+    "standing",
 ]
 
 Floats = NDArray[np.float64]
@@ -45,7 +46,9 @@ DATED = 1.0
 WORST = 6.0
 """Standard errors that a run without a value, or further away than this, counts as: beyond it only the order of the
 hopeless would matter."""
-
+FAR = 20.0
+"""Standard errors beyond what was observed at which a run's figure is cut before it is emulated: further off, where a
+campaign is another one altogether, no smooth curve follows it."""
 
 REPORT_DAYS = 3.0
 """Error of the date of a report, days: parties differ by about as much."""
@@ -87,12 +90,13 @@ def place_specs(scenario: Scenario) -> list[PatternSpec]:
     return found
 
 
-def counted(specs: Iterable[PatternSpec], varied: Collection[str] = ()) -> list[PatternSpec]:
-    """What counts: of single runs, and not implied by an input that does not vary."""
+def counted(specs: Iterable[PatternSpec], varied: Collection[str] = (), shares: bool = False) -> list[PatternSpec]:
+    """What counts: not implied by an input that does not vary; of single runs, unless ``shares`` of runs count too."""
     open_ = set(varied)
     return [
-        s for s in specs if not STATISTICS[s.statistic].pooled and (not s.implied or open_.intersection(s.implied_by))
-    ]
+        s for s in specs
+        if (shares or not STATISTICS[s.statistic].pooled) and (not s.implied or open_.intersection(s.implied_by))
+    ]  # fmt: skip
 
 
 def error_of(spec: PatternSpec) -> float:
@@ -177,8 +181,10 @@ def known_by(
 
 
 def known_record(scenario: Scenario, varied: Collection[str], until: dt.date | None) -> list[PatternSpec | Sealed]:
-    """What counts of a scenario's record where some parameters vary, as it was known on the evening of a date."""
-    return known_by(counted(record_of(scenario), varied), scenario.start, scenario.days, until)
+    """What counts of a scenario's record where some parameters vary, as it was known on the evening of a date; shares
+    of runs too, which only what knows many runs can weigh.
+    """
+    return known_by(counted(record_of(scenario), varied, shares=True), scenario.start, scenario.days, until)
 
 
 def figures(values: Sequence[float], spec: PatternSpec, days: int) -> Floats:
@@ -223,25 +229,55 @@ def distances(
     return tuple(names), np.column_stack(columns)
 
 
-def log_likelihood(
-    values: Mapping[str, Sequence[float]], specs: Sequence[PatternSpec], start: dt.date, days: int,
-    until: dt.date | None = None, varied: Collection[str] = (),
-) -> Floats:  # fmt: skip
-    """Log-likelihood of many runs, up to a constant: shape (runs,).
+class Standing(NamedTuple):
+    """Where runs stand against the record, in units of the errors of its figures.
+
+    Attributes
+    ----------
+    names : tuple of str
+    found : array, shape (runs, figures)
+        At most ``FAR`` beyond what was observed; a run without a value counts as that far above it.
+    low, high : array, shape (figures,)
+        What was observed; infinite where an end is open.
+    shared : array of bool, shape (figures,)
+        The figure speaks of a share of runs, not of each.
+    """
+
+    names: tuple[str, ...]
+    found: Floats
+    low: Floats
+    high: Floats
+    shared: NDArray[np.bool_]
+
+
+def standing(
+    values: Mapping[str, Sequence[float]], record: Iterable[PatternSpec | Sealed], days: int
+) -> Standing:  # fmt: skip
+    """Where runs stand against each known figure of the record.
 
     Parameters
     ----------
     values : mapping of name of a pattern's part to values, one a run
         As ``evidence.patterns.values`` gives them.
-    specs : sequence of PatternSpec
-    start : datetime.date
+    record : iterable of PatternSpec
+        As ``known_by`` gives it; what is sealed does not count.
     days : int
         Length of the campaign.
-    until : datetime.date, optional
-        Cut date.
-    varied : collection of str
-        Parameters that differ between the runs.
     """
-    _, far = distances(values, known_by(counted(specs, varied), start, days, until), days)
-    found: Floats = -0.5 * (far**2).sum(1)
-    return found
+    names, columns, spans, shared = [], [], [], []
+    for spec in record:
+        if isinstance(spec, Sealed):
+            continue
+        error = max(error_of(spec), 1e-12)
+        low, high = (float(np.nan_to_num(v, nan=sign * math.inf)) / error
+                     for v, sign in ((spec.value_low, -1), (spec.value_high, 1)))  # fmt: skip
+        ends = [v for v in (low, high) if math.isfinite(v)] or [0.0]
+        found = np.clip(figures(values[spec.id], spec, days) / error, ends[0] - FAR, ends[-1] + FAR)
+        names.append(spec.id)
+        columns.append(np.where(np.isnan(found), ends[-1] + FAR, found))
+        spans.append((low, high))
+        shared.append(STATISTICS[spec.statistic].pooled)
+    if not names:
+        raise BadUse("no pattern was known by that date")
+    lows, highs = np.array(spans).T
+    return Standing(tuple(names), np.column_stack(columns), lows, highs, np.array(shared))

@@ -112,12 +112,12 @@ def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]
 
 
 def _unaware(made: Calibration, until: dt.date, seed: int, given: Mapping[str, Any]) -> Ensemble:
-    """Equally likely sets with their luck up to the cut, played again with what was known on that date alone."""
+    """Equally likely sets, each with new luck, played with what was known on the cut date alone."""
     scenario, told = known_only(made.scenario, until)
     late = Box(scenario, tuple(t for t in told if t not in made.ids))
     luck = Streams(seed, 7).on(-1, "unaware")
     climate = late.values(luck.random((DRAWS, len(late.ids))))
-    chosen = drawn(made, DRAWS, seed, fresh=10_000_000, since=scenario.day(until) + 1)
+    chosen = drawn(made, DRAWS, seed)
     values = np.hstack([chosen.values, climate])
     design = dataclasses.replace(chosen, ids=(*made.ids, *late.ids), values=values)
     return ensemble(scenario, design=design, seed=seed, **given)

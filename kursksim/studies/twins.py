@@ -1,13 +1,13 @@
 """Known-truth twins: sets of the bank taken for the truth, one after the other; does the posterior cover them?
 
 A twin's record is what its own run made of every figure, blurred by that figure's error. Each twin is left out of its
-own posterior, which the other sets carry. With the bank's own distribution as prior the ranks of the true values are
-uniform if weights, errors and luck are treated as they should be (Cook et al. 2006, Talts et al. 2018).
+own posterior, emulator and all, which the other sets carry. With the bank's own distribution as prior the ranks of the
+true values are uniform if weights, errors and luck are treated as they should be (Cook et al. 2006, Talts et al.
+2018).
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
-from kursksim.evidence.likelihood import WORST, Sealed, error_of, figures, known_record
+from kursksim.evidence.likelihood import Standing, known_record
 from kursksim.rng import Streams
 from kursksim.studies.calibrate import Calibration
-from kursksim.studies.weights import effective
+from kursksim.studies.emulator import fitted
+from kursksim.studies.weights import effective, normed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,14 +67,16 @@ class Twins:
         return pd.DataFrame(rows, columns=["parameter", "mean_rank", "covered_50", "covered_80", "p"])
 
 
-def _figures(made: Calibration) -> tuple[Floats, Floats]:
-    """Points of the bank in the unit cube, and their figures in units of the figures' errors."""
-    scenario, (bank,) = made.scenario, made.rounds
-    record = known_record(scenario, made.ids, made.until)
-    known = [s for s in record if not isinstance(s, Sealed) and math.isfinite(s.value_high + s.value_low)]
-    errors = np.array([max(error_of(s), 1e-12) for s in known])
-    rows = np.column_stack([figures(bank.figures[s.id], s, scenario.days) for s in known]) / errors
-    return bank.points[list(bank.ensemble.numbers)], rows
+def _record(made: Calibration) -> tuple[Floats, Standing]:
+    """Points of the bank in the unit cube, and where they stand against what can be a truth's own: figures of single
+    runs that are observed at both ends.
+    """
+    record = known_record(made.scenario, made.ids, made.until)
+    seen = made.rounds[0].standing(record)
+    kept = ~seen.shared & np.isfinite(seen.low + seen.high)
+    points = made.rounds[0].points[made.rounds[0].rows]
+    names = tuple(n for n, k in zip(seen.names, kept, strict=True) if k)
+    return points, Standing(names, seen.found[:, kept], seen.low[kept], seen.high[kept], seen.shared[kept])
 
 
 def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
@@ -82,7 +85,7 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
     Parameters
     ----------
     made : Calibration
-        To a date up to which the bank carries the record by itself: later stages were drawn for this record alone.
+        To a date up to which the bank carries the record by itself: later rounds were drawn for this record alone.
     truths : int
         How many, drawn at random; 50 at least say something.
     seed : int
@@ -92,21 +95,18 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
     BadUse
         For a calibration that was refined, or more truths than there are sets.
     """
-    if len(made.rounds) != 1 or made.stages:
+    if len(made.rounds) != 1:
         raise BadUse("known truths are taken from the bank: give a calibration that needed no refining")
-    points, made_of = _figures(made)
+    points, bank = _record(made)
     if not 2 <= truths < len(points):
         raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")
     generator = Streams(seed).on(-1, "twins")
     ranks, ess = np.empty((truths, points.shape[1])), np.empty(truths)
     for row, t in enumerate(generator.choice(len(points), truths, replace=False)):
-        seen = made_of[t] + generator.standard_normal(made_of.shape[1])
-        there = np.isfinite(seen)  # a truth without a figure, or with a ratio over nothing, has no record of it
-        z = np.nan_to_num(np.abs(made_of[:, there] - seen[there]), nan=WORST).clip(max=WORST)
-        logs = -0.5 * (z**2).sum(axis=1)
-        logs[t] = -np.inf
-        weights = np.exp(logs - logs.max())
-        weights /= weights.sum()
+        seen = bank.found[t] + generator.standard_normal(bank.found.shape[1])
+        others = np.arange(len(points)) != t
+        record = bank._replace(found=bank.found[others], low=seen, high=seen)
+        weights = normed(fitted(points[others], record).log_likelihood(points[others]))
         ess[row] = effective(weights)
-        ranks[row] = weights @ (points < points[t]) + 0.5 * weights @ (points == points[t])
+        ranks[row] = weights @ (points[others] < points[t]) + 0.5 * weights @ (points[others] == points[t])
     return Twins(made.ids, ranks, ess)

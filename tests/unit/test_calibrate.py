@@ -15,14 +15,15 @@ from scipy.stats import norm
 import kursksim as ks
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import (
+    Standing,
     counted,
     distances,
     error_of,
     known_by,
     known_from,
-    log_likelihood,
     place_specs,
     record_of,
+    standing,
 )
 from kursksim.evidence.patterns import parts, values
 from kursksim.rng import Streams
@@ -31,56 +32,44 @@ from kursksim.studies.bank import bank_design, uniform
 from kursksim.studies.box import Box
 from kursksim.studies.calibrate import (
     Calibration,
-    Round,
-    Stage,
-    _moved,
-    _Refining,
+    _emulated,
+    _logs,
     calibrate,
     drawn,
-    effective,
-    resampled,
+    proposed,
 )
+from kursksim.studies.emulator import fitted
+from kursksim.studies.weights import effective, pooled, resampled
 
 SCENARIO = ks.load("december-march")
 SPECS = observations.patterns(SCENARIO)
 BY_ID = {s.id: s for s in SPECS}
 
 
-# -- stages ------------------------------------------------------------------------------------------------------------
+# -- luck integrated out -----------------------------------------------------------------------------------------------
 
-REPORTS = ((40, 0.55, 0.1), (70, 0.75, 0.1), (100, 0.6, 0.1))
-"""Day, figure and error of the reports of a toy campaign."""
+REPORTS = ((0.55, 0.1), (0.75, 0.1), (0.6, 0.1))
+"""Figure and error of the reports of a toy campaign."""
 LUCK_SD = 0.25
+BOX = Box(SCENARIO, ("v_road",))
 
 
-def in_force(luck: tuple[tuple[int, Any], ...], day: int) -> Any:
-    """Whose luck each set has on a day."""
-    return [of for first, of in luck if first <= day][-1]
-
-
-def uniform_of(numbers: Any, day: int) -> Any:
-    """A uniform that belongs to a number and a day (splitmix64)."""
-    x = np.asarray(numbers).astype(np.uint64) * np.uint64(1009) + np.uint64(day)
-    with np.errstate(over="ignore"):
-        x = (x + np.uint64(0x9E3779B97F4A7C15)) * np.uint64(0xBF58476D1CE4E5B9)
-        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return ((x ^ (x >> np.uint64(31))) >> np.uint64(11)).astype(float) / 2.0**53 + 2.0**-54
-
-
-def toy_loglik(self: Round, ids: Any, until: dt.date | None) -> Any:
+def toy_round(points: Any, seed: int, density: Any = None) -> Any:
     """A walk that starts at the parameter: the steps are luck, each report sees it with an error."""
-    last = SCENARIO.last_day if until is None else SCENARIO.day(until)
-    at, found = self.points[:, 0].copy(), np.zeros(len(self.points))
-    for day, seen, error in REPORTS:
-        if day <= last:
-            at += LUCK_SD * norm.ppf(uniform_of(in_force(self.luck, day), day))
-            found -= 0.5 * ((at - seen) / error) ** 2
-    return found
+    seen, errors = np.array(REPORTS).T
+    walk = points[:, :1] + LUCK_SD * np.cumsum(
+        Streams(seed).on(-1, "toy luck").standard_normal((len(points), 3)), axis=1
+    )
+    found = Standing(("a", "b", "c"), walk / errors, seen / errors, seen / errors, np.zeros(3, bool))
+    return SimpleNamespace(
+        points=points, rows=list(range(len(points))), density=np.zeros(len(points)) if density is None else density,
+        standing=lambda _: found,
+    )  # fmt: skip
 
 
 def toy_posterior() -> tuple[float, float]:
     """Mean and standard deviation of the parameter: the reports are jointly normal given it."""
-    seen, errors = np.array([r[1] for r in REPORTS]), np.array([r[2] for r in REPORTS])
+    seen, errors = np.array(REPORTS).T
     steps = np.minimum.outer(np.arange(1, 4), np.arange(1, 4)) * LUCK_SD**2
     inverse = np.linalg.inv(steps + np.diag(errors**2))
     grid = np.linspace(0, 1, 2001)
@@ -91,71 +80,57 @@ def toy_posterior() -> tuple[float, float]:
     return mean, float(np.sqrt(mass @ (grid - mean) ** 2))
 
 
-def test_a_record_taken_in_stages_leaves_the_posterior_that_it_has_in_closed_form(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from kursksim.studies import calibrate as module
-
-    monkeypatch.setattr(Round, "loglik", toy_loglik)
-    monkeypatch.setattr(module, "ensemble", lambda *_, design, **__: SimpleNamespace(numbers=range(len(design))))
+def test_sets_weighed_and_sets_proposed_have_the_posterior_that_is_known_in_closed_form() -> None:
     mean, spread = toy_posterior()
     found = []
-    for seed in range(16):
-        box = Box(SCENARIO, ("v_road",))
+    for seed in range(12):
         points = Streams(seed).on(-1, "toy").random((800, 1))
-        numbers = np.arange(800) + 10_000_000 * (seed + 1)
-        state = _Refining(box, [Round(points, None, np.arange(800), np.zeros(800), ((0, numbers),))], ())  # type: ignore[arg-type]
-        for day in (50, 69.5, 80):  # a stage within the news of a day too
-            state.begin_stage(Stage(SCENARIO.date(int(day)), day % 1))
-            for _ in range(2):
-                state.add(tmp_path, "toy", {"seed": seed})
-        weights, sets = (
-            state.weights(Stage(SCENARIO.date(SCENARIO.last_day))),
-            np.vstack([r.points for r in state.rounds])[:, 0],
-        )
-        found.append((weights @ sets, weights @ (sets - mean) ** 2))
-    means, squares = np.array(found).T
-    assert abs(means.mean() - mean) <= 4 * means.std(ddof=1) / np.sqrt(len(means))
-    assert abs(squares.mean() - spread**2) <= 4 * squares.std(ddof=1) / np.sqrt(len(squares))
+        bank = toy_round(points, seed)
+        emulator = _emulated(BOX, [bank], None)
+        new = proposed(BOX, emulator, points, pooled([_logs(emulator, bank)]), 400, Streams(seed).on(-1, "toy moves"))
+        again = toy_round(new, seed + 100, emulator.log_likelihood(new))
+        emulator = _emulated(BOX, [bank, again], None)
+        weights = pooled([_logs(emulator, r) for r in (bank, again)])
+        both = np.vstack([points, new])[:, 0]
+        found.append((weights @ both, np.sqrt(weights @ (both - mean) ** 2), new.mean(), new.std()))
+    means, spreads, new_means, new_spreads = np.array(found).T
+    for got, true in ((means, mean), (new_means, mean), (spreads, spread), (new_spreads, spread)):
+        assert abs(got.mean() - true) <= 4 * got.std(ddof=1) / np.sqrt(len(got)) + 0.01 * spread
     assert means.std(ddof=1) < spread / 3
 
 
-def test_children_keep_the_luck_of_their_past_and_a_move_is_accepted_or_counts_for_the_one_that_stayed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    from kursksim.studies import calibrate as module
-
-    monkeypatch.setattr(Round, "loglik", toy_loglik)
-    monkeypatch.setattr(module, "ensemble", lambda *_, design, **__: SimpleNamespace(numbers=range(len(design))))
-    points, numbers = Streams(1).on(-1, "toy").random((300, 1)), np.arange(300)
-    bank = Round(points, None, numbers, np.zeros(300), ((0, numbers),))  # type: ignore[arg-type]
-    state = _Refining(Box(SCENARIO, ("v_road",)), [bank], ())
-    state.begin_stage(Stage(SCENARIO.date(50)))
-    state.add(tmp_path, "toy", {"seed": 1})
-    (made,) = state.rounds
-    assert (made.luck[0][1] == made.founder).all()
-    assert [day for day, _ in made.luck] == [0, 51]
-    assert len(set(made.luck[1][1].tolist())) == len(made.points)
-    kept = (made.points == points[made.founder]).all(axis=1)
-    assert kept[::2].all()
-    assert kept[1::2].mean() < 0.1  # two draws of the same set are no step
-    assert ((made.points >= 0) & (made.points <= 1)).all()
-    times = np.exp(made.loglik((), SCENARIO.date(50)) - made.paid)  # how often each counts
-    assert np.allclose(times, times.round())
-    assert np.allclose(times[::2] + times[1::2], 2.0)
-    assert 0.1 < times[1::2].mean() < 1.0
+def test_sets_that_the_record_rules_out_are_not_proposed_and_legal_ones_stay_in_the_box() -> None:
+    luck = Streams(4).on(-1, "test")
+    box = Box(SCENARIO, ("v_road", "payload"))
+    points = luck.random((800, 2))
+    made = fitted(points, Standing(("a",), 100 * points[:, :1], np.array([20.0]), np.array([30.0]), np.zeros(1, bool)))
+    new = proposed(box, made, points, np.full(800, 1 / 800), 300, luck)
+    assert new.shape == (300, 2)
+    assert ((new >= 0) & (new <= 1)).all()
+    assert (np.abs(new[:, 0] - 0.25) < 0.05 + 4 / 100).all()
+    assert abs(new[:, 1].mean() - 0.5) <= 4 / np.sqrt(12 * 300) + 0.05  # of this the record says nothing
+    assert not np.isfinite(made.log_likelihood(np.array([[40.0, 0.5]])))  # nothing was played near
 
 
-def test_a_move_is_as_likely_there_as_back() -> None:
-    """Folded at the walls, so a uniform cloud stays uniform."""
-    box, luck = Box(SCENARIO, ("v_road", "payload")), Streams(4).on(-1, "test")
-    points = luck.random((4000, 2))
-    weights = np.full(4000, 1 / 4000)
-    unit = _moved(box, points, weights, np.repeat(np.arange(4000), 2), luck)
-    assert (unit[::2] == points).all()
-    for column in unit[1::2].T:
-        assert abs(column.mean() - 0.5) <= 4 / np.sqrt(12 * 4000)
-        assert np.allclose(np.histogram(column, 10, (0, 1))[0] / 4000, 0.1, atol=4 * np.sqrt(0.09 / 4000))
+def test_a_share_of_runs_is_held_against_the_mean_and_not_against_the_scatter() -> None:
+    luck = Streams(9).on(-1, "test")
+    points = luck.random((800, 1))
+    hit = (luck.random((800, 1)) < 0.2 + 0.75 * points) / 0.05  # a share with an error of 0.05
+    low, high = np.array([0.9 / 0.05]), np.array([1.0 / 0.05])
+    at = np.array([[0.2], [0.5], [0.95]])
+    of_runs, of_shares = (
+        fitted(points, Standing(("a",), hit, low, high, np.array([shared]))).log_likelihood(at)
+        for shared in (False, True)
+    )
+    assert of_shares[0] < of_shares[1] < of_shares[2] == pytest.approx(0.0, abs=0.5)
+    assert of_shares[0] < -20  # a third of the runs where nine in ten are wanted
+    assert of_runs[0] > -2  # one run says little
+
+
+def test_samples_count_by_their_effective_size() -> None:
+    with np.errstate(divide="ignore"):
+        found = pooled([np.log([1.0, 1.0]), np.log([1.0, 0.0, 0.0]), np.log([0.0, 0.0])])
+    assert found == pytest.approx([1 / 3, 1 / 3, 1 / 3, 0, 0, 0, 0])
 
 
 def test_sets_are_resampled_by_their_weight() -> None:
@@ -193,6 +168,18 @@ def test_dates_of_places_count_with_the_error_of_their_position() -> None:
     assert {s.id for s in record_of(SCENARIO)} >= {"P1", "place:Sverdlikovo"}
 
 
+def test_where_runs_stand_is_in_units_of_the_errors_and_cut_far_away() -> None:
+    kept = [BY_ID["P1"], BY_ID["P23"], BY_ID["P25"]]
+    values = {"P1": [483.0, 503.0, -1e6], "P23": [14.6, float("nan"), 1e9], "P25": [1.0, 0.0, 1.0]}
+    found = standing(values, kept, SCENARIO.days)
+    assert found.names == ("P1", "P23", "P25")
+    assert found.shared.tolist() == [False, False, True]
+    assert found.low[0] == found.high[0] == pytest.approx(483 / 20)
+    assert found.found[:, 0] - found.low[0] == pytest.approx([0, 1, -20])
+    assert found.found[:, 1] - found.low[1] == pytest.approx([0, 20, 20])
+    assert found.low[2] == pytest.approx(0.9 / error_of(BY_ID["P25"]))
+
+
 def runs(**given: float) -> dict[str, list[float]]:
     """One run that has what was observed of every pattern, but for what is given."""
     found = {}
@@ -201,6 +188,14 @@ def runs(**given: float) -> dict[str, list[float]]:
             low, high = (v if np.isfinite(v) else 0.0 for v in (spec.value_low, spec.value_high))
             found[name] = [given.get(name, (low + high) / 2)]
     return found
+
+
+def log_likelihood(
+    values: Any, specs: Any, start: dt.date, days: int, until: dt.date | None = None
+) -> Any:  # fmt: skip
+    """Of single runs."""
+    _, far = distances(values, known_by(counted(specs), start, days, until), days)
+    return -0.5 * (far**2).sum(axis=1)
 
 
 def test_a_run_like_the_record_is_the_likeliest_and_errors_are_normal() -> None:
@@ -321,22 +316,12 @@ def test_a_posterior_that_is_none_is_refused_in_one_line(tmp_path: Path, text: s
 
 def test_sets_are_drawn_by_their_weight() -> None:
     points = np.arange(4.0)[:, None]
-    luck = ((0, np.array([10, 11, 12, 13])), (62, np.array([20, 21, 22, 23])))
-    rounds: Any = (SimpleNamespace(luck=luck, founder=np.array([0, 1, 0, 3])),)
-    made = Calibration(SCENARIO, ("v_road",), points, np.array([0.5, 0.0, 0.25, 0.25]), None, rounds)
-    found = drawn(made, 400)
+    made = Calibration(SCENARIO, ("v_road",), points, np.array([0.5, 0.0, 0.25, 0.25]), None, ())
+    found = drawn(made, 400, luck=1000)
     counts = [int((found.values == k).sum()) for k in range(4)]
     assert counts == pytest.approx([200, 0, 100, 100], abs=1)
-    assert (found.luck == found.values[:, 0] + 10).all()  # each keeps the luck that agreed with the record
-    assert [day for day, _ in found.fresh] == [62]
-    assert (found.fresh[0][1] == found.values[:, 0] + 20).all()
-    assert drawn(made, 400, fresh=1000).luck.tolist() == list(range(1000, 1400))
-    later = drawn(made, 400, fresh=1000, since=100)
-    assert (later.luck == found.luck).all()
-    assert [day for day, _ in later.fresh] == [62, 100]
-    assert [day for day, _ in drawn(made, 400, fresh=1000, since=50).fresh] == [50]
+    assert found.luck.tolist() == list(range(1000, 1400))
     assert made.ess == pytest.approx(1 / 0.375)
-    assert made.founders == pytest.approx(1 / (0.75**2 + 0.25**2))
 
 
 def test_open_ends_of_an_observation_count_as_open() -> None:
@@ -359,7 +344,7 @@ def test_a_cut_within_the_span_of_a_report_contradicts_nobody_in_it() -> None:
 
 def test_weights_of_what_was_played_leave_out_what_failed() -> None:
     def round_of(count: int, numbers: list[int]) -> Any:
-        return SimpleNamespace(points=np.zeros((count, 1)), ensemble=SimpleNamespace(numbers=numbers))
+        return SimpleNamespace(points=np.zeros((count, 1)), rows=numbers)
 
     weights = np.array([0.1, 0.0, 0.2, 0.3, 0.4])
     made = Calibration(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.evidence.likelihood import counted, error_of, record_of
+from kursksim.evidence.likelihood import counted, error_of, record_of, standing
 from kursksim.evidence.patterns import parts
 from kursksim.rng import Streams
 from kursksim.studies.calibrate import Calibration
@@ -24,7 +24,9 @@ def calibration(scale: float = 1.0, sets: int = 3000) -> Calibration:
     """Sets whose figures are linear in the first parameter plus luck; ``scale`` is how much larger they are than said."""
     luck = Streams(5).on(-1, "test")
     points = luck.random((sets, 2))
-    names = [(name, error_of(part)) for spec in counted(record_of(SCENARIO), IDS) for name, part in parts(spec)]
+    names = [
+        (name, error_of(part)) for spec in counted(record_of(SCENARIO), IDS, shares=True) for name, part in parts(spec)
+    ]
     found: dict[str, Any] = {}
     for n, (name, error) in enumerate(names):
         slope = 6.0 if n < 3 else 0.0
@@ -32,12 +34,14 @@ def calibration(scale: float = 1.0, sets: int = 3000) -> Calibration:
         if slope == 0.0:
             found[f"pattern:{name}"] = np.full(sets, 50.0)
     figures = {name.removeprefix("pattern:"): v for name, v in found.items()}
-    made: Any = SimpleNamespace(points=points, figures=figures, ensemble=SimpleNamespace(numbers=range(sets)))
+    made: Any = SimpleNamespace(
+        points=points, rows=list(range(sets)), standing=lambda record: standing(figures, record, SCENARIO.days)
+    )
     return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), None, (made,))
 
 
 def test_ranks_of_known_truths_are_uniform() -> None:
-    found = twins(calibration(), truths=300)
+    found = twins(calibration(), truths=120)
     table = found.table.set_index("parameter")
     assert (table["p"] > 1e-3).all()
     covered, error = found.coverage(0.8)
