@@ -99,6 +99,16 @@ def test_every_sourced_number_of_the_ledger_was_looked_for() -> None:
             assert len(stock.sub("", p.note).strip(" .;")) > 10, (p.id, p.note)
 
 
+def test_every_dated_input_was_looked_for() -> None:
+    """By its own date, or by the parameter that dates it; what names no source is assumed."""
+    looked_for = {r["id"] for r in SECOND}
+    for ident, given in INPUTS.items():
+        if given.sources:
+            assert (given.parameter or ident) in looked_for
+        else:
+            assert given.status == "assumed"
+
+
 @pytest.mark.parametrize("row", [pytest.param(r, id=r["id"]) for r in SECOND_PLACES])
 def test_places_stand_where_they_were_read_again(row: dict[str, str]) -> None:
     place = PLACES[row["id"]]
