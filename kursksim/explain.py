@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
 from kursksim.registry import lookup, names
 from kursksim.scenario.schema import Contingent, Input, Parameter, Scenario
+from kursksim.sourcing import SOFT, Share, not_checked, read_again, shares
 from kursksim.text import plain
 
 __all__ = [
-    "ORDER_OF_THE_DAY", "Derived", "Explanation", "Force", "InputLine", "Number", "Part", "Road", "RoadLeg", "Sector",
-    "Share", "explain",
+    "ORDER_OF_THE_DAY", "SOFT", "Derived", "Explanation", "Force", "InputLine", "Number", "Part", "Road", "RoadLeg",
+    "Sector", "Share", "explain",
 ]  # fmt: skip
 
 ORDER_OF_THE_DAY = (
@@ -33,9 +32,6 @@ ORDER_OF_THE_DAY = (
     "Each side sees what it may know and decides for the next day.",
 )
 """The loop of a day, in order; `kursksim.engine.Engine.step` carries it out."""
-
-SOFT = ("assumed", "fitted")
-_ROWS = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
 
 
 @dataclass(frozen=True)
@@ -138,16 +134,6 @@ class InputLine:
 
 
 @dataclass(frozen=True)
-class Share:
-    """How many rows of a kind there are, by status, and the share that no source fixes."""
-
-    of: str
-    rows: int
-    by_status: Mapping[str, int]
-    soft: float
-
-
-@dataclass(frozen=True)
 class Derived:
     """A figure that follows from the numbers: shown to readers, read by no model."""
 
@@ -184,6 +170,9 @@ class Explanation:
     inputs: tuple[InputLine, ...]
     shares: tuple[Share, ...]
     read_again: dict[str, int]
+    """Parameters by what a second reading of their sources found."""
+    not_checked: tuple[str, ...]
+    """Parameters that name a source which nobody has read a second time."""
     derived: tuple[Derived, ...]
     other_policies: tuple[Number, ...]
     """Numbers that only policies not chosen here would read."""
@@ -228,7 +217,7 @@ def explain(scenario: Scenario) -> Explanation:
             Sector(a.id, a.name, a.place, a.across, s.value[a.effort] if a.effort else None, a.status) for a in s.axes
         ),
         inputs=tuple(_input(s, ledger, i) for i in sorted(s.inputs, key=lambda i: (i.date, i.id))),
-        shares=_shares(s), read_again=_read_again(s), derived=_derived(s),
+        shares=shares(s), read_again=read_again(s), not_checked=not_checked(s), derived=_derived(s),
         other_policies=tuple(_number(p) for p in s.parameters if p.id in elsewhere),
         reference=tuple(_number(p) for p in s.parameters if p.id not in used | elsewhere),
     )  # fmt: skip
@@ -304,26 +293,6 @@ def _input(s: Scenario, ledger: Mapping[str, Parameter], i: Input) -> InputLine:
         i.name or i.id, i.kind, i.target, amount.value if amount else None, amount.unit if amount else "",
         i.source, i.status,
     )  # fmt: skip
-
-
-def _read_again(s: Scenario) -> dict[str, int]:
-    """Parameters by what a second reading of their sources found."""
-    found = sum("figure found" in p.read for p in s.parameters)
-    some = sum(bool(p.read) for p in s.parameters)
-    return {"figure found": found, "related figure only": some - found, "not checked": len(s.parameters) - some}
-
-
-def _shares(s: Scenario) -> tuple[Share, ...]:
-    tables: dict[str, Iterable[Any]] = {name: getattr(s, name) for name in _ROWS}
-    everything = [row for rows in tables.values() for row in rows]
-    return _share("parameters", tables["parameters"]), _share("sourced rows (parameters among them)", everything)
-
-
-def _share(of: str, rows: Iterable[Any]) -> Share:
-    counted = Counter(row.status for row in rows)
-    total = sum(counted.values())
-    soft = sum(counted[status] for status in SOFT)
-    return Share(of, total, dict(sorted(counted.items())), soft / total if total else 0.0)
 
 
 def bearable_loss(s: Scenario) -> tuple[tuple[float, float], ...]:

@@ -52,7 +52,8 @@ def sections(e: Explanation, width: int | None = None) -> Iterator[Section]:
         "What no source fixes",
         [
             *(line for share in e.shares for line in _share(share)),
-            f"  parameters, sources read a second time and blind: {again}",
+            f"  parameters, by a second reading of their sources: {again}",
+            *(aligned(("  not checked:", ", ".join(e.not_checked)), [], width=width) if e.not_checked else ()),
         ],
     )
 

@@ -161,10 +161,8 @@ def ranks(made: Twins, ax: Axes | None = None, *, bins: int = 10) -> Axes:
         fontsize=TITLE, loc="left", pad=6,
     )  # fmt: skip
     if mine is not None:
-        foot(
-            mine,
-            f"{made.ranks.shape[1]} parameters · effective sample size of a twin {np.median(made.ess):.0f} (median)",
-        )
+        size = f"effective sample size of a twin {np.median(made.ess):.0f} (median)"
+        foot(mine, " · ".join(filter(None, (f"{made.ranks.shape[1]} parameters", size, made.of))))
     return ax
 
 

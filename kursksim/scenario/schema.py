@@ -79,7 +79,7 @@ class Parameter(Sourced):
     group: Text = ""
     meaning: Text = ""
     read: Text = ""
-    """Date on which its source was read again, blind, and what was found there; empty where it was not, or nothing was.
+    """Date on which its source was read again, and what was found there; empty where it was not, or nothing was.
     What somebody has checked moves no result, so it is no part of the digest."""
 
     @model_validator(mode="after")

@@ -40,11 +40,14 @@ class Twins:
         Share of the posterior below the truth.
     ess : array, shape (truths,)
         Effective sample size of each posterior.
+    of : str
+        The scenario and the share of its parameters that is assumed or fitted, for the foot of a picture.
     """
 
     ids: tuple[str, ...]
     ranks: Floats
     ess: Floats
+    of: str = ""
 
     def coverage(self, level: float = 0.8) -> tuple[float, float]:
         """Share of the truths inside the central interval, over all parameters, and its standard error by truth."""
@@ -109,4 +112,5 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
         weights = normed(fitted(points[others], record).log_likelihood(points[others]))
         ess[row] = effective(weights)
         ranks[row] = weights @ (points[others] < points[t]) + 0.5 * weights @ (points[others] == points[t])
-    return Twins(made.ids, ranks, ess)
+    of = f"{made.scenario.id} · {made.scenario.assumed_share():.0%} of parameters assumed or fitted"
+    return Twins(made.ids, ranks, ess, of)
