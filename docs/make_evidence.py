@@ -39,7 +39,7 @@ STORES = DOCS.parent / "results" / "calibration"
 VERIFY = DOCS.parent / "results" / "verify.json"
 CUTS = (dt.date(2025, 1, 31), dt.date(2025, 2, 15), dt.date(2025, 2, 28))
 BEYOND = dt.date(2025, 4, 30)
-RUNS, SEED, ROUNDS, SETS = 200, 1, 25, 5000
+RUNS, SEED, ROUNDS, SETS = 200, 1, 4, 5000
 SCENARIO = ks.load("december-march")
 MONTHS = (30, 61, 89, 120)
 """Last days of December to March."""

@@ -41,6 +41,8 @@ Floats = NDArray[np.float64]
 ENOUGH = 100.0
 """Effective sample size at which refining ends; the last round must carry as much by itself."""
 ROUND = 500
+SETTLED = 0.05
+"""A round after which runs scatter about the emulator by no more than this share less has settled it."""
 STEP = 0.3
 """Length of a move, in differences of two other sets; ter Braak (2006) has 0.38 as best for twenty parameters."""
 STEPS = 400
@@ -252,14 +254,14 @@ def calibrate(
             raise BadUse(f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more")
         name += f"-after-{after.until}"
         played = list(after.rounds)
-    before = len(played) if after is not None else 0
-    emulator = _emulated(box, played, until)
+    emulator, sharper = _emulated(box, played, until), np.inf
     for _ in range(rounds):
         logs = _logs(emulator, played[-1])
-        if len(played) > before and np.isfinite(logs).any() and effective(pooled([logs])) >= ENOUGH:
+        if sharper < SETTLED and np.isfinite(logs).any() and effective(pooled([logs])) >= ENOUGH:
             break
         played.append(_drawn_round(box, emulator, played, folder, name, given))
-        emulator = _emulated(box, played, until)
+        before, emulator = emulator, _emulated(box, played, until)
+        sharper = 1 - emulator.spread / before.spread
     weights = pooled([_logs(emulator, r) for r in played])
     points = box.values(np.vstack([r.points for r in played]))
     return Calibration(chosen, box.ids, points, weights, until, tuple(played))

@@ -9,7 +9,7 @@ curve of second degree through them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,8 @@ SETS = 800
 """Runs that a fit takes, those nearest to the record by their parameters: some three to each coefficient."""
 POSSIBLE = 10.0
 """Log-likelihood below the best at which a set is out of the question (a chance of one in twenty thousand)."""
+EXTRA = 10.0
+"""Leverage, over the largest of the runs that were fitted, to which a curve of second degree is trusted at most."""
 RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Penalties on the curvature that are tried; the one that predicts runs that were left out best is taken."""
 
@@ -39,7 +41,8 @@ class Emulator:
     inverse : array, shape (features, features)
         Of the penalised normal equations.
     reach : float
-        Largest leverage of the runs that were fitted: beyond it nothing was played near.
+        Largest leverage at which it is asked: that of the runs that were fitted, and of those near them that are
+        possible at all.
     scatter : array, shape (figures, figures)
         Of runs against what the others predict of them: luck, and what a curve of second degree misses.
     low, high : array, shape (figures,)
@@ -57,9 +60,20 @@ class Emulator:
     high: Floats
     shared: NDArray[np.bool_]
 
+    @property
+    def spread(self) -> float:
+        """Geometric mean, over the figures, of what runs and observations scatter about the mean."""
+        return float(np.exp(np.log(np.diag(self.scatter) + 1.0).mean() / 2))
+
     def means(self, points: Floats) -> Floats:
         """Mean of each figure over luck at points of the unit cube: shape (points, figures)."""
         found: Floats = self.mean + (_features(points) - self.middle) @ self.slopes
+        return found
+
+    def leverage(self, points: Floats) -> Floats:
+        """How far points lie from the runs that were fitted (for one of these, its leverage): shape (points,)."""
+        off = _features(points) - self.middle
+        found: Floats = np.einsum("ij,ij->i", off @ self.inverse, off)
         return found
 
     def log_likelihood(self, points: Floats) -> Floats:
@@ -68,9 +82,7 @@ class Emulator:
         Minus infinity where no run was fitted near. Within the span of what was observed no value is likelier than
         another. A share of runs is held against the mean itself, and errs by what the mean does.
         """
-        off = _features(points) - self.middle
-        leverage = np.einsum("ij,ij->i", off @ self.inverse, off)
-        means = self.mean + off @ self.slopes
+        means, leverage = self.means(points), self.leverage(points)
         apart = np.clip(means, self.low, self.high) - means
         of_runs = ~self.shared
         errors = self.scatter[np.ix_(of_runs, of_runs)] + np.eye(int(of_runs.sum()))
@@ -111,8 +123,8 @@ def _fit(points: Floats, seen: Standing) -> Emulator:
 def fitted(points: Floats, seen: Standing, sets: int = SETS) -> Emulator:
     """Fit an emulator to the runs nearest to the record.
 
-    From all runs to half of them and on, down to ``sets`` or to those that are possible at all: each step keeps those
-    whose parameters the fit before it finds likeliest. By their parameters and never by their own figures, as runs chosen by their luck would make the
+    From all runs to half of them and on, down to ``sets``: each step keeps those whose parameters the fit before it
+    finds likeliest. By their parameters and never by their own figures, as runs chosen by their luck would make the
     scatter too small.
 
     Parameters
@@ -126,8 +138,11 @@ def fitted(points: Floats, seen: Standing, sets: int = SETS) -> Emulator:
     rows = np.arange(len(points))
     while True:
         made = _fit(points[rows], seen._replace(found=seen.found[rows]))
+        if len(rows) <= sets:
+            break
         logs = made.log_likelihood(points)
-        keep = max(sets, len(rows) // 2, int((logs >= logs.max() - POSSIBLE).sum()))
-        if keep > 0.9 * len(rows):
-            return made
-        rows = np.argsort(-logs, kind="stable")[:keep]
+        rows = np.argsort(-logs, kind="stable")[: max(sets, len(rows) // 2)]
+    far = replace(made, reach=EXTRA * made.reach)
+    logs = far.log_likelihood(points)
+    possible = points[logs >= logs.max() - POSSIBLE]
+    return replace(made, reach=max(made.reach, float(far.leverage(possible).max())))

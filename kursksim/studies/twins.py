@@ -88,7 +88,7 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
     Parameters
     ----------
     made : Calibration
-        To a date up to which the bank carries the record by itself: later rounds were drawn for this record alone.
+        Its bank is used, and its cut date; not its rounds, which were drawn for this record alone.
     truths : int
         How many, drawn at random; 50 at least say something.
     seed : int
@@ -96,10 +96,8 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
     Raises
     ------
     BadUse
-        For a calibration that was refined, or more truths than there are sets.
+        For more truths than there are sets.
     """
-    if len(made.rounds) != 1:
-        raise BadUse("known truths are taken from the bank: give a calibration that needed no refining")
     points, bank = _record(made)
     if not 2 <= truths < len(points):
         raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")
