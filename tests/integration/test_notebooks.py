@@ -22,8 +22,8 @@ COURSE = [n for n in ALL if re.match(r"\d", n)]
 SOLUTIONS = [n for n in ALL if n.startswith("solutions/")]
 MINUTE = 60.0
 
-BROWSER = '''
-import os, socket, subprocess, sys, threading
+BROWSER = """
+import os, socket, subprocess, sys, threading, types
 import matplotlib.font_manager  # looks for fonts in ways of its own, once
 from time import process_time
 
@@ -33,11 +33,23 @@ for name in ("fcntl", "_multiprocessing", "concurrent.futures.process", "termios
 def _refused(*given, **named):
     raise OSError("there is no such thing in a browser")
 
+_start = threading.Thread.start
+
 def _no_thread(self):
-    raise RuntimeError("can't start new thread")
+    if not type(self).__module__.startswith(("zmq", "ipykernel", "IPython")):  # the kernel's own
+        raise RuntimeError("can't start new thread")
+    _start(self)
 
 subprocess.Popen.__init__ = os.fork = socket.socket.connect = socket.create_connection = _refused
 threading.Thread.start = _no_thread
+
+async def _install(what):
+    _fetched.append(what)
+
+_fetched, piplite = [], types.ModuleType("piplite")
+piplite.install = _install
+sys.modules["piplite"] = piplite
+sys.platform = "emscripten"
 
 _seen, _began, _spent = set(), [0.0], [0.0]
 
@@ -51,7 +63,7 @@ def _after(result):
 
 get_ipython().events.register("pre_run_cell", _before)
 get_ipython().events.register("post_run_cell", _after)
-'''
+"""
 
 
 def opened(name: str) -> Any:
@@ -84,10 +96,12 @@ def in_browser(name: str, folder: Path, times: int) -> Any:
     notebook = opened(name)
     code = nbformat.v4.new_code_cell
     cells = [c for c in notebook.cells if c.cell_type == "code"]
-    own = [code(BROWSER), *(code(c.source) for c in cells for _ in range(times)), code("print(_spent[0])")]
+    last = code("print(_fetched, _spent[0])")
+    own = [code(BROWSER), *(code(c.source) for c in cells for _ in range(times)), last]
     notebook.cells = own
     said = played(notebook, folder)
     assert list(folder.iterdir()) == [], "something was written beside the notebook"
+    assert text_of(last).startswith(str(["kursksim"] * times))
     spent = float(said.split()[-1])
     assert spent < MINUTE, f"{name}: {spent:.0f} s of CPU"
     notebook.cells = own[1:-1]
@@ -144,6 +158,24 @@ def test_every_cell_runs_twice(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", SOLUTIONS)
 def test_solutions_hold(name: str, tmp_path: Path) -> None:
     in_browser(name, tmp_path, times=1)
+
+
+@pytest.mark.slow
+def test_the_limits_of_a_browser_hold(tmp_path: Path) -> None:
+    tries = {
+        "threads": "import threading; threading.Thread(target=print).start()",
+        "processes": "import subprocess; subprocess.run(['true'])",
+        "pools": "from kursksim.ensembles.spread import pool; pool(1)",
+        "network": "import socket; socket.create_connection(('localhost', 1))",
+        "locks": "import kursksim as ks; ks.ensemble('two-roads', replications=1, until='2025-01-01', store='x.sqlite')",
+    }
+    code = nbformat.v4.new_code_cell
+    attempts = [
+        code(f"try:\n    {how.replace('; ', chr(10) + '    ')}\nexcept Exception as e:\n    print('refused')")
+        for how in tries.values()
+    ]
+    said = played(nbformat.v4.new_notebook(cells=[code(BROWSER), *attempts]), tmp_path)
+    assert said.count("refused") == len(tries)
 
 
 @pytest.mark.slow
