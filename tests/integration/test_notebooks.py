@@ -73,7 +73,7 @@ def opened(name: str) -> Any:
 def played(notebook: Any, folder: Path) -> str:
     """Run a notebook in a folder; its printed text."""
     client = nbclient.NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
+        notebook, timeout=1800, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
     )
     client.execute()
     return "".join(text_of(c) for c in notebook.cells if c.cell_type == "code")
