@@ -8,14 +8,16 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
-from concurrent.futures.process import ProcessPoolExecutor
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kursksim.ensembles.member import Campaign, Result, attempt, pack
 from kursksim.errors import BadUse, KursksimError
 from kursksim.policies.base import split_spec
 from kursksim.registry import lookup
+
+if TYPE_CHECKING:
+    from concurrent.futures.process import ProcessPoolExecutor
 
 __all__ = ["cores", "pool", "results"]
 
@@ -32,6 +34,8 @@ def cores() -> int:
 
 def pool(workers: int) -> ProcessPoolExecutor:
     """A pool of processes that start afresh (no copies of this one) and leave an interrupt to their parent."""
+    from concurrent.futures.process import ProcessPoolExecutor  # on first use: Python in a browser has no processes
+
     context = multiprocessing.get_context("spawn")
     made = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
     if threading.current_thread() is threading.main_thread():
