@@ -100,8 +100,8 @@ class Rows:
     """
 
     __slots__ = ("_generator", "_rows", "_source", "_width")
-    CHUNK = 512
-    """Uniforms drawn at a time, about: the values do not depend on it."""
+    CHUNK = 24
+    """Uniforms drawn at a time, about: the values do not depend on it, and few rows are ever wanted."""
 
     def __init__(self, source: Callable[[], np.random.Generator], width: int) -> None:
         self._source, self._width = source, width
@@ -112,7 +112,7 @@ class Rows:
         while ordinal >= len(self._rows):
             if self._generator is None:
                 self._generator = self._source()
-            rows = max(8, self.CHUNK // self._width)
+            rows = max(1, self.CHUNK // self._width)
             self._rows.extend(self._generator.random((rows, self._width)).tolist())
         return self._rows[ordinal]
 
