@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from math import exp, floor, lgamma, log, log1p, sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,12 +41,12 @@ class Streams:
         From that day on the luck is that of another replication: two runs can share a past and part later.
     """
 
-    __slots__ = ("_begin", "fresh", "replication", "seed")
+    __slots__ = ("_begun", "fresh", "replication", "seed")
 
     def __init__(self, seed: int, replication: int = 0, fresh: Sequence[tuple[int, int]] = ()) -> None:
         self.seed, self.replication = seed, replication
         self.fresh = tuple((int(day), int(number)) for day, number in fresh)
-        self._begin: dict[tuple[int, str], tuple[np.random.PCG64, Any]] = {}
+        self._begun: dict[tuple[int, str], tuple[np.random.Generator, int]] = {}
 
     def number(self, day: int) -> int:
         """The replication whose luck a day has."""
@@ -74,17 +73,17 @@ class Streams:
         """Fill a block with the uniforms of a day: a longer block only appends.
 
         One sequence a name, entered a long jump further each day: four times cheaper than a seeding a day, and as much
-        a function of its address.
+        a function of its address, however far the generator that is kept has to be moved to come there.
         """
         number = self.number(day) if self.fresh else self.replication
-        begun = self._begin.get((number, name))
+        begun = self._begun.get((number, name))
         if begun is None:
-            made = np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(number, 0, *_words(name))))
-            begun = self._begin[number, name] = made, made.state
-        bits, begin = begun
-        bits.state = begin
-        bits.advance((day + 1) * JUMP % 2**128)
-        np.random.Generator(bits).random(out=block)
+            seeds = np.random.SeedSequence(self.seed, spawn_key=(number, 0, *_words(name)))
+            begun = np.random.Generator(np.random.PCG64(seeds)), 0
+        (generator, at), begin = begun, (day + 1) * JUMP
+        generator.bit_generator.advance((begin - at) % 2**128)  # type: ignore[attr-defined]
+        generator.random(out=block)
+        self._begun[number, name] = generator, begin + block.size
 
 
 class Rows:

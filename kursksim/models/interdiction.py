@@ -150,6 +150,8 @@ class DroneTeams:
             return _NOTHING
         lethal = launched * passing * self.p_kill
         chance = 1.0 - exp(-lethal / slots)
+        if misses < exp(lethal - launched) and min(luck[:slots]) >= chance:
+            return _NOTHING  # as most convoys meet
         hit = tuple([s for s in range(slots) if luck[s] < chance][:left])
         # how many attempts would each have been lethal to a slot that is hit: the same uniform, read on
         on_target = sum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
