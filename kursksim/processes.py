@@ -74,19 +74,20 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
     """
     env, legs, out = world.env, trip.course.legs, end == trip.course.half
     now, at, due = env.now, trip.at, trip.due
-    midnight, depot = HOURS_PER_DAY * (world.day + 1), world.stores.place
+    midnight = HOURS_PER_DAY * (world.day + 1)
     while at < end:
         leg, wait = legs[at], 0.0
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.at, trip.due = at, due
             yield env.timeout(due - now)
             now = due = env.now
-            midnight, depot = HOURS_PER_DAY * (world.day + 1), world.stores.place
+            midnight = HOURS_PER_DAY * (world.day + 1)
             continue
-        if not leg.usable or (out and leg.from_place == depot):
-            break
-        if leg.crossing is not None:
-            wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
+        if not leg.plain:
+            if not leg.usable or (out and leg.from_place == world.stores.place):
+                break
+            if leg.crossing is not None:
+                wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
         strays = (wait > 0 or trip.off_plan) and leg.launched > 0
         if at in trip.halts or (strays and _meets(world, trip, at, n, due, wait)):
             if due > now:

@@ -205,6 +205,7 @@ def open_roads(world: World) -> None:
         leg.launched = (by_radio + by_fibre) / ways
         leg.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
         leg.left = left[leg.id]
+        leg.plain = leg.usable and leg.crossing is None and leg.from_place != world.stores.place
     for crossing in world.crossings.values():
         crossing.clear(world.env.now)
     world.movement.timetable = lay_out(world)
