@@ -30,6 +30,16 @@ def _words(name: str) -> tuple[int, int]:
     return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")
 
 
+def _split(number: int) -> list[int]:
+    """A number as words of 32 bits, the lowest first."""
+    if number < 0:
+        raise ValueError(f"seed or replication {number}: must be 0 or more")
+    words = [number & 0xFFFFFFFF]
+    while number := number >> 32:
+        words.append(number & 0xFFFFFFFF)
+    return words
+
+
 class Streams:
     """The random streams of one replication.
 
@@ -41,11 +51,12 @@ class Streams:
         From that day on the luck is that of another replication: two runs can share a past and part later.
     """
 
-    __slots__ = ("_begun", "fresh", "replication", "seed")
+    __slots__ = ("_begun", "_entropy", "fresh", "replication", "seed")
 
     def __init__(self, seed: int, replication: int = 0, fresh: Sequence[tuple[int, int]] = ()) -> None:
         self.seed, self.replication = seed, replication
         self.fresh = tuple((int(day), int(number)) for day, number in fresh)
+        self._entropy = (*_split(seed), 0, 0, 0)[: max(4, len(_split(seed)))]  # as numpy pads it before a key
         self._begun: dict[tuple[int, str], tuple[np.random.Generator, int]] = {}
 
     def number(self, day: int) -> int:
@@ -56,13 +67,17 @@ class Streams:
                 found = number
         return found
 
+    def _seeds(self, number: int, page: int, name: str) -> np.random.SeedSequence:
+        """``SeedSequence(seed, spawn_key=(number, page, words of the name))``, as one array: numpy takes it faster."""
+        words = [*self._entropy, *_split(number), page, *_words(name)]
+        return np.random.SeedSequence(np.array(words, dtype=np.uint32))
+
     def on(self, day: int, name: str) -> np.random.Generator:
         """The generator of one process on one day; the same arguments always give the same generator, rewound.
 
         ``day`` counts from the start of the campaign; what belongs to no day uses -1.
         """
-        key = (self.number(day), day + 1, *_words(name))
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key)))
+        return np.random.Generator(np.random.PCG64(self._seeds(self.number(day), day + 1, name)))
 
     def uniforms(self, day: int, name: str, count: int) -> list[float]:
         """A block of ``count`` uniforms on [0, 1) as Python floats: a longer block only appends."""
@@ -78,8 +93,7 @@ class Streams:
         number = self.number(day) if self.fresh else self.replication
         begun = self._begun.get((number, name))
         if begun is None:
-            seeds = np.random.SeedSequence(self.seed, spawn_key=(number, 0, *_words(name)))
-            begun = np.random.Generator(np.random.PCG64(seeds)), 0
+            begun = np.random.Generator(np.random.PCG64(self._seeds(number, 0, name))), 0
         (generator, at), begin = begun, (day + 1) * JUMP
         generator.bit_generator.advance((begin - at) % 2**128)  # type: ignore[attr-defined]
         generator.random(out=block)
