@@ -145,6 +145,8 @@ class Movement:
 
     Attributes
     ----------
+    routes : dict
+        Legs of each supply route, from the base on.
     legs : list of LegState
         Those that supply routes use; ``LegState.index`` is their number here.
     starts, counts : array, shape (legs of the campaign,)
@@ -155,10 +157,12 @@ class Movement:
         Convoys that wait for their hour or are under way, in the order in which they were sent.
     """
 
-    __slots__ = ("_atlas", "counts", "courses", "legs", "starts", "timetable", "trips")
+    __slots__ = ("_atlas", "counts", "courses", "legs", "routes", "starts", "timetable", "trips")
 
     def __init__(self, legs: Collection[LegState], routes: Iterable[Route]) -> None:
-        used = {g for route in routes for g in route.legs}
+        by_id = {leg.id: leg for leg in legs}
+        self.routes = {route.id: [by_id[g] for g in route.legs] for route in routes}
+        used = {leg.id for way in self.routes.values() for leg in way}
         self.legs = [leg for leg in legs if leg.id in used]
         for index, leg in enumerate(self.legs):
             leg.index = index
@@ -271,7 +275,9 @@ def _luck(due: _Due, slots: Ints) -> tuple[Floats, Floats]:
     slot = np.arange(int(slots.max(initial=0)))[:, None]
     least, misses = np.empty(len(slots)), np.empty(len(slots))
     owner, first = [trip.sheet for trip in due.trips], 0
-    for sheet in dict.fromkeys(owner):  # yesterday's, of those who drive past midnight, and today's: one after the other
+    for sheet in dict.fromkeys(
+        owner
+    ):  # yesterday's, of those who drive past midnight, and today's: one after the other
         last = first + owner.count(sheet)
         mine = slice(*due.trip.searchsorted([first, last]))
         first = last
