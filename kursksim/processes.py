@@ -48,9 +48,11 @@ def start(world: World, steps: Steps, hour: float) -> None:
 def convoy(world: World, trip: Trip) -> Steps:
     """A supply convoy: out loaded, unload, home with the wounded; lost vehicles are lost with their load."""
     supply, half = world.models.supply, trip.course.half
-    stopped = world.tally.convoy_hits > world.command.stop_after  # the standing order about risk
-    n = 0 if stopped else min(trip.vehicles, world.fleet.serviceable)
-    trip.due = world.env.now
+    n, trip.due = trip.vehicles, world.env.now
+    if world.tally.convoy_hits > world.command.stop_after:  # the standing order about risk
+        n = 0
+    elif n > world.fleet.serviceable:
+        n = world.fleet.serviceable
     if n < trip.vehicles:
         trip.off_plan = True
         world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
