@@ -16,7 +16,7 @@ Effects = Iterator[fx.Effect]
 
 def fed(world: World) -> list[tuple[str, float]]:
     """Axes that the depot feeds, with the holder's men on them: those across the border have stores of their own."""
-    return [(a.id, world.men_on("holder", a.id)) for a in world.scenario.axes if not a.across]
+    return [(a, world.men_on("holder", a)) for a, across in world.across.items() if not across]
 
 
 def receive_and_issue(world: World) -> Effects:

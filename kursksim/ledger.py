@@ -80,7 +80,7 @@ def equal(world: World) -> dict[str, tuple[float, float]]:
     drones, ground, tally = world.drones, world.ground, world.tally
     found = {
         "hour of the clock": (float(world.env.now), HOURS_PER_DAY * (world.day + 1)),
-        "held area, cell by cell": (sum([ground.area[c] for c in ground.salient]), ground.held_km2),
+        "held area, cell by cell": (sum(map(ground.area.__getitem__, ground.salient)), ground.held_km2),
         "sorties of the day": (sum([leg.attempts for leg in world.legs.values()]), tally.sorties),
     }
     for kind, shares in drones.shares.items():

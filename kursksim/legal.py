@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from math import inf
 from typing import Any
 
@@ -17,6 +16,7 @@ from kursksim.world import World
 
 __all__ = ["OrderRule", "check_orders", "order_rules"]
 
+Choices = Callable[[World, Calendar], tuple[str, ...]]
 SUMS_TO_ONE = 1e-6
 WEIGHT = 1e6
 """The largest weight in shares whose sum is free."""
@@ -108,70 +108,66 @@ class OrderRule:
         return ""
 
 
+Maker = Callable[[World, Calendar], OrderRule]
+
+
 def order_rules(world: World, side: str, calendar: Calendar) -> dict[str, OrderRule]:
     """The orders that a side can give for the next day, by field."""
-    rules = _holder(world) if side == "holder" else _attacker(world, calendar)
-    return {r.name: r for r in rules}
+    return {name: make(world, calendar) for name, make in _RULES[side].items()}
 
 
-def _holder(world: World) -> list[OrderRule]:
-    legs = tuple(world.legs)
-    routes = tuple(r.id for r in world.scenario.routes)
+def _rule(side: str, name: str, kind: str, choices: Choices | None = None, **fixed: Any) -> Maker:
+    """What makes the rule of a field on a day: the choices are those of the day, the rest is always the same."""
+    means = MEANS[side][name]
+
+    def make(world: World, calendar: Calendar) -> OrderRule:
+        return OrderRule(name, kind, means, choices(world, calendar) if choices else (), **fixed)
+
+    return make
+
+
+def _axes(world: World, _: Calendar) -> tuple[str, ...]:
+    return world.axes
+
+
+def _legs(world: World, _: Calendar) -> tuple[str, ...]:
+    return tuple(world.legs)
+
+
+def _routes(world: World, _: Calendar) -> tuple[str, ...]:
+    return tuple(r.id for r in world.scenario.routes)
+
+
+def _axes_for_reserve(world: World, _: Calendar) -> tuple[str, ...]:
     waiting = any(at["@reserve"] > 0 for _, at in world.troops["holder"])
-    rule = partial(_rule, "holder")
-    return [
-        rule("withdraw", "flag"),
-        rule("line", "choice", ("", *_lines_ahead(world))),
-        rule("axis_shares", "shares", world.axes, high=WEIGHT),
-        rule("reserve_to", "choice", ("", *(world.axes if waiting else ()))),
-        rule("counter_attack", "choice", ("", NONE, *_can_counter_attack(world))),
-        rule("vehicles", "number", high=inf),
-        rule("night_share", "number"),
-        rule("route_shares", "shares", routes, high=WEIGHT),
-        rule("risk_limit", "number"),
-        rule("engineers", "shares", legs, whole=True),
-        rule("jamming", "shares", legs, whole=True),
-        rule("nets", "shares", legs, whole=True),
-        rule("accept_ceasefire", "flag"),
-    ]
+    return "", *(world.axes if waiting else ())
 
 
-def _attacker(world: World, calendar: Calendar) -> list[OrderRule]:
+def _raids(world: World, calendar: Calendar) -> tuple[str, ...]:
     coming = any(day > world.day for day, _ in calendar.own("attacker"))
-    rule = partial(_rule, "attacker")
-    return [
-        rule("axis_shares", "shares", world.axes, high=WEIGHT),
-        rule("reserve", "number", high=0.9),
-        rule("air_shares", "shares", world.axes),
-        rule("leg_shares", "shares by type", tuple(world.legs), whole=True, types=TYPES),
-        rule("raid", "choice", ("", NONE, *((NOW,) if coming else ()))),
-        rule("accept_ceasefire", "flag"),
-    ]
+    return "", NONE, *((NOW,) if coming else ())
 
 
-def _rule(side: str, name: str, kind: str, choices: tuple[str, ...] = (), **ranges: Any) -> OrderRule:
-    return OrderRule(name, kind, MEANS[side][name], choices, **ranges)
-
-
-def _lines_ahead(world: World) -> list[str]:
+def _lines_ahead(world: World, _: Calendar) -> tuple[str, ...]:
     """Phase lines on held ground; once the order is given, those that the rear line has not passed."""
     command, terrain, least = world.command, world.terrain, world.models.withdrawal.final_line_depth
     cells = {name: terrain.place_cell[name] for name in world.scenario.withdrawal.phase_lines}
-    return [
+    ahead = [
         name
         for name, cell in cells.items()
         if world.ground.held[cell]
         and (command.order_day is None or least < command.exit_km[cell] <= command.line_km < inf)
     ]
+    return "", *ahead
 
 
-def _can_counter_attack(world: World) -> list[str]:
+def _can_counter_attack(world: World, _: Calendar) -> tuple[str, ...]:
     """Axes with men and a front, while the holder holds and no other counter-attack is under way."""
     command = world.command
     if command.phase != "hold" or command.ceasefire or command.counter:
-        return []
+        return "", NONE
     men, front = world.on_axes("holder"), zip(world.axes, world.ground.frontage_km, strict=True)
-    return [a for a, km in front if km > 0 and men[a] > 0 and not world.across[a]]
+    return "", NONE, *[a for a, km in front if km > 0 and men[a] > 0 and not world.across[a]]
 
 
 def check_orders(world: World, side: str, orders: Orders, calendar: Calendar) -> None:
@@ -185,13 +181,11 @@ def check_orders(world: World, side: str, orders: Orders, calendar: Calendar) ->
     kind = HolderOrders if side == "holder" else AttackerOrders
     if not isinstance(orders, kind):
         raise BadUse(f"orders of the {side} must be {kind.__name__}, not {type(orders).__name__}")
-    plain = _PLAIN[side]
-    rules = None
+    plain, rules = _PLAIN[side], _RULES[side]
     for name, value in vars(orders).items():
         if name in plain and value == plain[name]:
             continue  # left as it is: nothing to refuse
-        rules = rules or order_rules(world, side, calendar)
-        if fault := rules[name].fault(value):
+        if fault := rules[name](world, calendar).fault(value):
             raise BadUse(f"orders of the {side}: {fault}")
 
 
@@ -200,3 +194,30 @@ _PLAIN = {
     for side, kind in (("holder", HolderOrders), ("attacker", AttackerOrders))
 }
 """Orders as nobody has filled them in."""
+
+_RULES: dict[str, dict[str, Maker]] = {
+    "holder": {
+        "withdraw": _rule("holder", "withdraw", "flag"),
+        "line": _rule("holder", "line", "choice", _lines_ahead),
+        "axis_shares": _rule("holder", "axis_shares", "shares", _axes, high=WEIGHT),
+        "reserve_to": _rule("holder", "reserve_to", "choice", _axes_for_reserve),
+        "counter_attack": _rule("holder", "counter_attack", "choice", _can_counter_attack),
+        "vehicles": _rule("holder", "vehicles", "number", high=inf),
+        "night_share": _rule("holder", "night_share", "number"),
+        "route_shares": _rule("holder", "route_shares", "shares", _routes, high=WEIGHT),
+        "risk_limit": _rule("holder", "risk_limit", "number"),
+        "engineers": _rule("holder", "engineers", "shares", _legs, whole=True),
+        "jamming": _rule("holder", "jamming", "shares", _legs, whole=True),
+        "nets": _rule("holder", "nets", "shares", _legs, whole=True),
+        "accept_ceasefire": _rule("holder", "accept_ceasefire", "flag"),
+    },
+    "attacker": {
+        "axis_shares": _rule("attacker", "axis_shares", "shares", _axes, high=WEIGHT),
+        "reserve": _rule("attacker", "reserve", "number", high=0.9),
+        "air_shares": _rule("attacker", "air_shares", "shares", _axes),
+        "leg_shares": _rule("attacker", "leg_shares", "shares by type", _legs, whole=True, types=TYPES),
+        "raid": _rule("attacker", "raid", "choice", _raids),
+        "accept_ceasefire": _rule("attacker", "accept_ceasefire", "flag"),
+    },
+}
+"""What makes the rule of each field: a day's orders ask for those of the fields that are filled in."""

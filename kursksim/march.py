@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp
 
@@ -104,13 +104,17 @@ def way_out(world: World, axis: str) -> WayOut | None:
 
     points = terrain.points
     near = np.hypot(points.xy_km[:, 0] - middle[0], points.xy_km[:, 1] - middle[1])
-    beside = min(world.legs.values(), key=lambda leg: float(near[leg.points].min()))
-    nodes = sorted((p for p in terrain.roads.ways if world.ground.held[terrain.place_cell[p]]), key=distance)
-    ways = world.ground.exit_km()
+    beside = list(world.legs.values())[np.minimum.reduceat(near, world.movement.starts).argmin()]
+
+    def starts() -> Iterator[str]:  # most columns need no other than their own place
+        yield place
+        yield from sorted((p for p in terrain.roads.ways if world.ground.held[terrain.place_cell[p]]), key=distance)
+
+    ways = world.ground.ways.km
     open_ways = [ways[c] for c in front if ways[c] < float("inf")]
     if front and not open_ways:
         return None
-    for start in (place, *nodes):
+    for start in starts():
         path = terrain.roads.path(start, goals, lambda g: world.legs[g].usable)
         if path:
             return WayOut(0.0 if start == place else distance(start), beside, [world.legs[g] for g in path])

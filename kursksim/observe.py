@@ -259,8 +259,9 @@ def reach_gain(world: World) -> dict[str, float]:
     types = list(zip(model.shares(day), model.ranges_km(day), strict=True))
 
     def mean_reach(distance: Any) -> float:
-        return float(sum([share * model.point_reach(distance, km).mean() for share, km in types]))
+        return sum([share * (float(np.add.reduce(model.point_reach(distance, km))) / points) for share, km in types])
 
+    points = len(now)
     base, steps = mean_reach(now), max(1, round(GAIN_KM / world.terrain.pitch_km))
     gains = dict.fromkeys(world.axes, 0.0)
     for axis, front in zip(world.axes, ground.front, strict=True):

@@ -48,9 +48,11 @@ def start(world: World, steps: Steps, hour: float) -> None:
 def convoy(world: World, trip: Trip) -> Steps:
     """A supply convoy: out loaded, unload, home with the wounded; lost vehicles are lost with their load."""
     supply, half = world.models.supply, trip.course.half
-    stopped = world.tally.convoy_hits > world.command.stop_after  # the standing order about risk
-    n = 0 if stopped else min(trip.vehicles, world.fleet.serviceable)
-    trip.due = world.env.now
+    n, trip.due = trip.vehicles, world.env.now
+    if world.tally.convoy_hits > world.command.stop_after:  # the standing order about risk
+        n = 0
+    elif n > world.fleet.serviceable:
+        n = world.fleet.serviceable
     if n < trip.vehicles:
         trip.off_plan = True
         world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
@@ -76,17 +78,19 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
     now, at, due = env.now, trip.at, trip.due
     midnight = HOURS_PER_DAY * (world.day + 1)
     while at < end:
-        leg = legs[at]
+        leg, wait = legs[at], 0.0
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.at, trip.due = at, due
             yield env.timeout(due - now)
             now = due = env.now
             midnight = HOURS_PER_DAY * (world.day + 1)
             continue
-        if not leg.usable or (out and leg.from_place == world.stores.place):
-            break
-        wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply)) if leg.crossing is not None else 0.0
-        strays = leg.launched > 0 and (wait > 0 or trip.off_plan)
+        if not leg.plain:
+            if not leg.usable or (out and leg.from_place == world.stores.place):
+                break
+            if leg.crossing is not None:
+                wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
+        strays = (wait > 0 or trip.off_plan) and leg.launched > 0
         if at in trip.halts or (strays and _meets(world, trip, at, n, due, wait)):
             if due > now:
                 yield env.timeout(due - now)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from math import exp, floor, lgamma, log, log1p, sqrt
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +30,16 @@ def _words(name: str) -> tuple[int, int]:
     return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")
 
 
+def _split(number: int) -> list[int]:
+    """A number as words of 32 bits, the lowest first."""
+    if number < 0:
+        raise ValueError(f"seed or replication {number}: must be 0 or more")
+    words = [number & 0xFFFFFFFF]
+    while number := number >> 32:
+        words.append(number & 0xFFFFFFFF)
+    return words
+
+
 class Streams:
     """The random streams of one replication.
 
@@ -42,12 +51,13 @@ class Streams:
         From that day on the luck is that of another replication: two runs can share a past and part later.
     """
 
-    __slots__ = ("_begin", "fresh", "replication", "seed")
+    __slots__ = ("_begun", "_entropy", "fresh", "replication", "seed")
 
     def __init__(self, seed: int, replication: int = 0, fresh: Sequence[tuple[int, int]] = ()) -> None:
         self.seed, self.replication = seed, replication
         self.fresh = tuple((int(day), int(number)) for day, number in fresh)
-        self._begin: dict[tuple[int, str], tuple[np.random.PCG64, Any]] = {}
+        self._entropy = (*_split(seed), 0, 0, 0)[: max(4, len(_split(seed)))]  # as numpy pads it before a key
+        self._begun: dict[tuple[int, str], tuple[np.random.Generator, int]] = {}
 
     def number(self, day: int) -> int:
         """The replication whose luck a day has."""
@@ -57,13 +67,17 @@ class Streams:
                 found = number
         return found
 
+    def _seeds(self, number: int, page: int, name: str) -> np.random.SeedSequence:
+        """``SeedSequence(seed, spawn_key=(number, page, words of the name))``, as one array: numpy takes it faster."""
+        words = [*self._entropy, *_split(number), page, *_words(name)]
+        return np.random.SeedSequence(np.array(words, dtype=np.uint32))
+
     def on(self, day: int, name: str) -> np.random.Generator:
         """The generator of one process on one day; the same arguments always give the same generator, rewound.
 
         ``day`` counts from the start of the campaign; what belongs to no day uses -1.
         """
-        key = (self.number(day), day + 1, *_words(name))
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=key)))
+        return np.random.Generator(np.random.PCG64(self._seeds(self.number(day), day + 1, name)))
 
     def uniforms(self, day: int, name: str, count: int) -> list[float]:
         """A block of ``count`` uniforms on [0, 1) as Python floats: a longer block only appends."""
@@ -74,17 +88,16 @@ class Streams:
         """Fill a block with the uniforms of a day: a longer block only appends.
 
         One sequence a name, entered a long jump further each day: four times cheaper than a seeding a day, and as much
-        a function of its address.
+        a function of its address, however far the generator that is kept has to be moved to come there.
         """
         number = self.number(day) if self.fresh else self.replication
-        begun = self._begin.get((number, name))
+        begun = self._begun.get((number, name))
         if begun is None:
-            made = np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(number, 0, *_words(name))))
-            begun = self._begin[number, name] = made, made.state
-        bits, begin = begun
-        bits.state = begin
-        bits.advance((day + 1) * JUMP % 2**128)
-        np.random.Generator(bits).random(out=block)
+            begun = np.random.Generator(np.random.PCG64(self._seeds(number, 0, name))), 0
+        (generator, at), begin = begun, (day + 1) * JUMP
+        generator.bit_generator.advance((begin - at) % 2**128)  # type: ignore[attr-defined]
+        generator.random(out=block)
+        self._begun[number, name] = generator, begin + block.size
 
 
 class Rows:
@@ -100,8 +113,8 @@ class Rows:
     """
 
     __slots__ = ("_generator", "_rows", "_source", "_width")
-    CHUNK = 512
-    """Uniforms drawn at a time, about: the values do not depend on it."""
+    CHUNK = 24
+    """Uniforms drawn at a time, about: the values do not depend on it, and few rows are ever wanted."""
 
     def __init__(self, source: Callable[[], np.random.Generator], width: int) -> None:
         self._source, self._width = source, width
@@ -112,7 +125,7 @@ class Rows:
         while ordinal >= len(self._rows):
             if self._generator is None:
                 self._generator = self._source()
-            rows = max(8, self.CHUNK // self._width)
+            rows = max(1, self.CHUNK // self._width)
             self._rows.extend(self._generator.random((rows, self._width)).tolist())
         return self._rows[ordinal]
 

@@ -41,6 +41,8 @@ class LegState:
     index: int = -1
     """Number among the legs that supply routes use, -1 for others."""
     usable: bool = True
+    plain: bool = False
+    """Open from end to end today, without a crossing, and no depot where it begins: a convoy just drives over it."""
     wrecks: float = 0.0
     hours: float = 0.0
     reach: tuple[float, float] = (0.0, 0.0)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 __all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Timetable", "Trip", "lay_out"]
 
@@ -59,7 +60,8 @@ class Sheet:
 
     def row(self, index: int, ordinal: int, way: int) -> list[float]:
         """The uniforms of one convoy on one leg, out (way 0) or home (way 1)."""
-        self.draw(index)
+        if not self._drawn[index]:
+            self.draw(index)
         found: list[float] = self.grid[index, ordinal, way * WAY : (way + 1) * WAY].tolist()
         return found
 
@@ -143,6 +145,8 @@ class Movement:
 
     Attributes
     ----------
+    routes : dict
+        Legs of each supply route, from the base on.
     legs : list of LegState
         Those that supply routes use; ``LegState.index`` is their number here.
     starts, counts : array, shape (legs of the campaign,)
@@ -153,16 +157,19 @@ class Movement:
         Convoys that wait for their hour or are under way, in the order in which they were sent.
     """
 
-    __slots__ = ("counts", "courses", "legs", "starts", "timetable", "trips")
+    __slots__ = ("_atlas", "counts", "courses", "legs", "routes", "starts", "timetable", "trips")
 
     def __init__(self, legs: Collection[LegState], routes: Iterable[Route]) -> None:
-        used = {g for route in routes for g in route.legs}
+        by_id = {leg.id: leg for leg in legs}
+        self.routes = {route.id: [by_id[g] for g in route.legs] for route in routes}
+        used = {leg.id for way in self.routes.values() for leg in way}
         self.legs = [leg for leg in legs if leg.id in used]
         for index, leg in enumerate(self.legs):
             leg.index = index
         self.starts = np.array([leg.points.start for leg in legs])
         self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
         self.courses: dict[tuple[str, ...], Course] = {}
+        self._atlas: tuple[Ints, Bools, Bools] | None = None
         self.trips: dict[Trip, None] = {}
         self.timetable = Timetable(np.empty(0), np.zeros(len(self.legs)))
 
@@ -171,7 +178,23 @@ class Movement:
         key = tuple(leg.id for leg in legs)
         if key not in self.courses:
             self.courses[key] = Course(legs, len(self.courses))
+            self._atlas = None
         return self.courses[key]
+
+    @property
+    def atlas(self) -> tuple[Ints, Bools, Bools]:
+        """Courses as arrays, padded to the longest: leg by position, whether there is one, whether it is on the way
+        home.
+        """
+        if self._atlas is None:
+            courses = self.courses.values()
+            leg = np.zeros((len(courses), max((2 * c.half for c in courses), default=0)), dtype=np.int64)
+            known, home = np.zeros(leg.shape, dtype=bool), np.zeros(leg.shape, dtype=bool)
+            for c in courses:
+                leg[c.number, : 2 * c.half] = [leg.index for leg in c.legs]
+                known[c.number, : 2 * c.half] = home[c.number, c.half :] = True
+            self._atlas = leg, known, home
+        return self._atlas
 
     def send(self, trip: Trip) -> None:
         """Have a convoy in the timetable from now on."""
@@ -179,21 +202,13 @@ class Movement:
 
 
 class _Plan:
-    """Courses as arrays, padded to the longest: leg by position, hours from departure, whether there is a threat."""
+    """Courses of today as arrays: leg by position, hours from departure, whether there is a threat."""
 
     def __init__(self, world: World) -> None:
-        legs, courses = world.movement.legs, list(world.movement.courses.values())
-        self.leg = np.zeros((len(courses), max((2 * c.half for c in courses), default=0)), dtype=np.int64)
-        known = np.zeros(self.leg.shape, dtype=bool)
-        load = np.zeros(self.leg.shape)
-        for c in courses:
-            self.leg[c.number, : 2 * c.half] = [leg.index for leg in c.legs]
-            known[c.number, : 2 * c.half] = True
-            load[c.number, c.half :] = world.models.supply.load_hours
-        self.half = np.array([c.half for c in courses], dtype=np.int64)
+        legs, (self.leg, known, home) = world.movement.legs, world.movement.atlas
         self.hours = np.array([leg.hours for leg in legs])
         took = self.hours[self.leg]
-        self.start = took.cumsum(axis=1) - took + load
+        self.start = took.cumsum(axis=1) - took + home * world.models.supply.load_hours
         self.threat = known & np.array([leg.launched > 0 for leg in legs], dtype=bool)[self.leg]
         self.launched = np.array([leg.launched * leg.hours for leg in legs])
         self.passing = np.array([leg.passing for leg in legs])
@@ -201,7 +216,7 @@ class _Plan:
 
 @dataclass(slots=True)
 class _Due:
-    """Entries of convoys into legs under threat; one row an entry."""
+    """Entries of convoys into legs under threat, convoy by convoy; one row an entry."""
 
     trips: list[Trip]
     trip: Ints
@@ -222,9 +237,10 @@ def lay_out(world: World) -> Timetable:
     course = np.array([trip.course.number for trip in trips])
     at = np.array([trip.at for trip in trips])
     due = np.array([trip.due for trip in trips])
-    hour = (due - plan.start[course, at])[:, None] + plan.start[course]
-    today = plan.threat[course] & (np.arange(plan.leg.shape[1]) >= at[:, None])
-    row, position = np.nonzero(today & (hour < HOURS_PER_DAY * (world.day + 1)))
+    start = plan.start[course]
+    hour = (due - plan.start[course, at])[:, None] + start
+    today = plan.threat[course] & (np.arange(start.shape[1]) >= at[:, None])
+    row, position = (today & (hour < HOURS_PER_DAY * (world.day + 1))).nonzero()
     entry = _Due(trips, row, position, plan.leg[course[row], position], hour[row, position])
     keys = np.concatenate([before, entry.leg * SPREAD + entry.hour])
     keys.sort()
@@ -243,30 +259,33 @@ def _mark_halts(world: World, plan: _Plan, table: Timetable, due: _Due) -> None:
     light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
     launched = plan.launched[due.leg] * light * thin
     slots = np.array([trip.vehicles for trip in due.trips])[due.trip]
-    least, misses = _luck(plan, due, slots)
-    quiet = model.nothing(launched, plan.passing[due.leg], slots, least, misses)
-    for row in np.nonzero(~quiet)[0].tolist():
-        trip = due.trips[due.trip[row]]
+    least, misses = _luck(due, slots)
+    met = np.flatnonzero(~model.nothing(launched, plan.passing[due.leg], slots, least, misses))
+    for index, at, mean in zip(due.trip[met].tolist(), due.at[met].tolist(), launched[met].tolist(), strict=True):
+        trip = due.trips[index]
         if trip.halts is NO_HALTS:
             trip.halts = {}
-        trip.halts[int(due.at[row])] = float(launched[row])
+        trip.halts[at] = mean
 
 
-def _luck(plan: _Plan, due: _Due, slots: Ints) -> tuple[Floats, Floats]:
+def _luck(due: _Due, slots: Ints) -> tuple[Floats, Floats]:
     """Least uniform of each entry's vehicle slots, and the uniform of its misses."""
     ordinal = np.array([trip.ordinal for trip in due.trips])[due.trip]
-    half = plan.half[np.array([trip.course.number for trip in due.trips])][due.trip]
-    first = np.where(due.at >= half, WAY, 0)
-    slot = np.arange(int(slots.max(initial=0)))
+    home = due.at >= np.array([trip.course.half for trip in due.trips])[due.trip]
+    slot = np.arange(int(slots.max(initial=0)))[:, None]
     least, misses = np.empty(len(slots)), np.empty(len(slots))
-    sheets = {id(trip.sheet): trip.sheet for trip in due.trips}
-    whose = np.array([id(trip.sheet) for trip in due.trips])[due.trip]
-    for name, sheet in sheets.items():  # today's, and yesterday's of those who drive past midnight
-        mine = np.nonzero(whose == name)[0]
-        leg, k, begin = due.leg[mine], ordinal[mine], first[mine]
-        for index in set(leg.tolist()):
+    owner, first = [trip.sheet for trip in due.trips], 0
+    for sheet in dict.fromkeys(
+        owner
+    ):  # yesterday's, of those who drive past midnight, and today's: one after the other
+        last = first + owner.count(sheet)
+        mine = slice(*due.trip.searchsorted([first, last]))
+        first = last
+        leg = due.leg[mine]
+        for index in np.flatnonzero(np.bincount(leg)).tolist():
             sheet.draw(index)
-        luck = sheet.grid[leg[:, None], k[:, None], begin[:, None] + slot]
-        least[mine] = np.where(slot < slots[mine, None], luck, 1.0).min(axis=1, initial=1.0)
-        misses[mine] = sheet.grid[leg, k, begin + WAY - 1]
+        begin = ((leg * sheet.grid.shape[1] + ordinal[mine]) * 2 + home[mine]) * WAY
+        luck = sheet.grid.reshape(-1)
+        least[mine] = np.where(slot < slots[mine], luck[begin + slot], 1.0).min(axis=0, initial=1.0)
+        misses[mine] = luck[begin + WAY - 1]
     return least, misses

@@ -33,20 +33,16 @@ PLASTIC = 0.7548776662466927
 
 def routes_open(world: World) -> dict[str, list[LegState]]:
     """Routes that lead to the depot today, each with its legs from the base; a route with a cut leg is none."""
-    found = {}
-    for route in world.scenario.routes:
-        legs, at, reached = [], world.scenario.supply.base, False
-        for g in route.legs:
-            if at == world.stores.place:
-                reached = True
-                break
-            leg = world.legs[g]
-            if not leg.usable:
+    found, base, depot = {}, world.scenario.supply.base, world.stores.place
+    for name, way in world.movement.routes.items():
+        legs, at = [], base
+        for leg in way:
+            if at == depot or not leg.usable:
                 break
             legs.append(leg)
             at = leg.to_place
-        if reached or at == world.stores.place:
-            found[route.id] = legs
+        if at == depot:
+            found[name] = legs
     return found
 
 
@@ -86,10 +82,10 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
         raise BadUse(f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played")
     size_0, route_0, hour_0 = world.track("convoys", 3)
     whole = floor(trips)
-    ordinal = np.arange(1 + int(whole / supply.convoy_n + 1))
-    filled = np.minimum(np.floor(supply.convoy_n * (ordinal + 1) + size_0), whole)
-    sizes = np.diff(filled, prepend=0.0).astype(int)
-    ordinal = ordinal[sizes > 0]
+    before = np.arange(2 + int(whole / supply.convoy_n + 1))
+    filled = np.minimum(np.floor(supply.convoy_n * before + size_0), whole)
+    sizes = (filled[1:] - filled[:-1]).astype(int)
+    ordinal = np.arange(np.count_nonzero(sizes))  # only the last ones can be empty
     names = [r for r in routes if wanted[r] > 0]
     edges = np.cumsum([wanted[r] / total for r in names])
     which = np.minimum(np.searchsorted(edges, (route_0 + ordinal * PLASTIC) % 1.0, "right"), len(names) - 1)
@@ -205,6 +201,7 @@ def open_roads(world: World) -> None:
         leg.launched = (by_radio + by_fibre) / ways
         leg.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
         leg.left = left[leg.id]
+        leg.plain = leg.usable and leg.crossing is None and leg.from_place != world.stores.place
     for crossing in world.crossings.values():
         crossing.clear(world.env.now)
     world.movement.timetable = lay_out(world)

@@ -90,7 +90,7 @@ class DroneTeams:
     def point_reach(self, distance_km: Floats, range_km: float) -> Floats:
         """Reach over single points at given distances from launch ground, 0 to 1."""
         x = (distance_km + self.standoff - range_km) / self.reach_soft
-        return np.asarray(1.0 / (1.0 + np.exp(np.clip(x, -60.0, 60.0))))
+        return np.asarray(1.0 / (1.0 + np.exp(np.minimum(np.maximum(x, -60.0), 60.0))))
 
     def launched_per_hour(self, teams: float, reach: float, flyability: float) -> float:
         """Attempts launched per hour at a convoy by day, before night, jamming and nets."""
@@ -150,6 +150,8 @@ class DroneTeams:
             return _NOTHING
         lethal = launched * passing * self.p_kill
         chance = 1.0 - exp(-lethal / slots)
+        if misses < exp(lethal - launched) and min(luck[:slots]) >= chance:
+            return _NOTHING  # as most convoys meet
         hit = tuple([s for s in range(slots) if luck[s] < chance][:left])
         # how many attempts would each have been lethal to a slot that is hit: the same uniform, read on
         on_target = sum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
