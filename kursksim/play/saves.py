@@ -10,10 +10,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from kursksim._version import __version__, results_version
 from kursksim.errors import BadUse, KursksimError
+from kursksim.jsonfile import read_model
 from kursksim.orders import orders_to_json
 from kursksim.play.game import Game, Note
 from kursksim.scenario.schema import Scenario
@@ -157,7 +158,7 @@ def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
         For a file that is no saved game, is damaged, or was saved by another results version or of another scenario.
     """
     where = Path(path)
-    save = _read(where)
+    save = read_model(_Save, where, LIMIT_BYTES, format=FORMAT, what="a saved game")
     if save.results_version != results_version:
         raise BadUse(
             f"{where}: saved by results version {save.results_version}, this library has {results_version}:"
@@ -175,32 +176,6 @@ def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
     if save.resigned:
         game.resign(save.resigned)
     return game
-
-
-def _read(where: Path) -> _Save:
-    try:
-        if not where.is_file():  # a pipe would wait for ever, a device never end
-            raise BadUse(f"{where}: {'is not a file' if where.exists() else 'there is no such file'}")
-        with where.open("rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
-        if len(data) > LIMIT_BYTES:
-            raise BadUse(f"{where}: larger than {LIMIT_BYTES} bytes, so no saved game")
-        content = json.loads(data.decode("utf-8"), parse_constant=_refuse)
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise BadUse(f"{where}: is not a saved game")
-        return _Save.model_validate_json(json.dumps(content))
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(str(p) for p in first["loc"]) or "the file"
-        raise BadUse(f"{where}: {plain(at)[:200]}: {plain(first['msg'])}") from None
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, BadUse):
-            raise
-        raise BadUse(f"{where}: cannot be read: {plain(error)[:200]}") from None
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(f"{name} is no number of a saved game")
 
 
 def _made(save: _Save, scenario: Scenario | None) -> Game:
