@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -11,8 +9,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kursksim.atomic import write_whole
 from kursksim.cli.executors import executor
-from kursksim.cli.folder import Folder
+from kursksim.cli.folder import Folder, csv_text
 from kursksim.cli.many import Where, kept
 from kursksim.cli.output import check_target, emit, heading, note, say, table
 from kursksim.cli.playing import Request
@@ -135,7 +134,7 @@ def tournament(
         )  # fmt: skip
     frame = made.table()
     if target is not None:
-        _write(target, frame)
+        write_whole(target, csv_text(frame.columns, frame.itertuples(index=False)).encode())
     dominated = [d._asdict() for side in ("holder", "attacker") for m in known for d in made.dominated(side, m)]
     content = {
         "scenario": scenario.id, "what_ifs": scenario.patches, "seed": made.seed, "replications": replications,
@@ -169,20 +168,6 @@ def _csv_target(out: str) -> Path:
     if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
         raise BadUse(f"--out {out[:200]!r}: cannot be written there")
     return path
-
-
-def _write(path: Path, frame: Any) -> None:
-    """Write the table whole or not at all; NaN is an empty field."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(frame.columns)
-    writer.writerows([["" if v != v else v for v in row] for row in frame.itertuples(index=False)])
-    half = path.with_name(f".{path.name}.part")
-    try:
-        half.write_text(text.getvalue(), encoding="utf-8")
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
 
 
 def _print_tournament(made: Tournament, measures: Sequence[str]) -> None:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from kursksim._version import results_version
+from kursksim.atomic import write_whole
 from kursksim.engine import SIDES
 from kursksim.errors import BadUse
 from kursksim.jsonfile import read_model
@@ -72,11 +73,9 @@ def write_orders(game: Game, side: str, orders: Orders, path: str | Path) -> Pat
     BadUse
         For a place that cannot be written to.
     """
-    from kursksim.play.saves import _write
-
     content = {"format": FORMAT, "version": 1, **_head(game), "side": side, "orders": orders_to_json(orders)}
     target = Path(path)
-    _write(target, (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+    write_whole(target, (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
     return target
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from kursksim._version import __version__, results_version
+from kursksim.atomic import write_whole
 from kursksim.errors import BadUse, KursksimError
 from kursksim.jsonfile import read_model
 from kursksim.orders import orders_to_json
@@ -110,7 +108,7 @@ def save_game(game: Game, path: str | Path) -> Path:
         rows = ",\n  ".join(json.dumps(t, ensure_ascii=False, allow_nan=False) for t in turns)
     except (TypeError, ValueError) as error:
         raise BadUse(f"the game cannot be saved: {plain(error)}") from None
-    _write(target, f'{head[:-2]},\n "turns": [\n  {rows}\n ]\n}}\n'.encode())
+    write_whole(target, f'{head[:-2]},\n "turns": [\n  {rows}\n ]\n}}\n'.encode())
     return target
 
 
@@ -118,24 +116,6 @@ def _what_ifs(game: Game) -> list[Any]:
     given = game.changes[0]
     listed = [given] if isinstance(given, (str, Path, Mapping)) or not isinstance(given, (list, tuple)) else list(given)
     return [dict(w) if isinstance(w, Mapping) else str(w) for w in listed]
-
-
-def _write(target: Path, data: bytes) -> None:
-    """Replace a file in one step, so that a full disk leaves the earlier save."""
-    name = None
-    try:
-        if target.is_dir():
-            raise BadUse(f"{target}: is a folder; name a file")
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".kursksim-", delete=False) as file:
-            name = file.name
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except OSError as error:
-        if name is not None:
-            with suppress(OSError):
-                os.unlink(name)
-        raise BadUse(f"{target}: cannot be written: {error.strerror or error}") from None
 
 
 def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
