@@ -26,10 +26,18 @@ from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 
-__all__ = ["ensemble"]
+__all__ = ["Progress", "ensemble", "part_of"]
 
 MAX_REPLICATIONS = 1_000_000
 Progress = Callable[[int, int], None]
+"""Called with (replications done, replications in all)."""
+
+
+def part_of(progress: Progress | None, before: int, whole: int) -> Progress | None:
+    """Progress of one ensemble of a longer work: ``before`` replications of its ``whole`` were done earlier."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, whole)
 
 
 def ensemble(

@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import WhatIf, last_day, load, with_changes
-from kursksim.ensembles.listed import file_name
-from kursksim.ensembles.made import Progress, ensemble
+from kursksim.ensembles.listed import file_name, store_folder
+from kursksim.ensembles.made import Progress, ensemble, part_of
 from kursksim.ensembles.paired import Difference, paired_difference
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.payoffs import Payoff, payoffs, payoffs_of
@@ -270,7 +270,7 @@ def tournament(
         "attacker": entrants(chosen, "attacker", last, attackers),
     }
     left_out = {s: _left_out(chosen, s, w, names[s]) for s, w in (("holder", holders), ("attacker", attackers))}
-    folder = None if store is None else _folder(store)
+    folder = None if store is None else store_folder(store)
     pairs = [(h, a) for h in names["holder"] for a in names["attacker"]]
     values, failures = {}, {}
     for number, (h, a) in enumerate(pairs):
@@ -278,7 +278,7 @@ def tournament(
             chosen, replications=replications, seed=seed, until=until, policy={"holder": h, "attacker": a},
             parameters=parameters, executor=executor, measures=payoffs,
             store=folder / f"{file_name(f'{h} {a}')}.sqlite" if folder else None,
-            progress=_shifted(progress, number * replications, len(pairs) * replications),
+            progress=part_of(progress, number * replications, len(pairs) * replications),
         )  # fmt: skip
         values[h, a] = _by_replication(made.source.outcomes(), made.numbers, replications)
         failures[h, a] = dict(made.failures)
@@ -304,18 +304,3 @@ def _by_replication(
         found[measure] = np.full(replications, np.nan)
         found[measure][list(numbers)] = values
     return found
-
-
-def _shifted(progress: Progress | None, before: int, whole: int) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda done, _: progress(before + done, whole)
-
-
-def _folder(store: str | Path) -> Path:
-    folder = Path(store)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise BadUse(f"store {str(store)!r}: {getattr(error, 'strerror', None) or error}") from None
-    return folder
