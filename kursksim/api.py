@@ -17,7 +17,7 @@ from kursksim.scenario import load as _load
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 
-__all__ = ["last_day", "load", "run", "whole", "with_changes"]
+__all__ = ["last_day", "listed", "load", "run", "whole", "with_changes"]
 
 WhatIf = PatchLike | Sequence[PatchLike]
 
@@ -44,11 +44,15 @@ def load(source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | N
     return _load(source, _patches(what_if, set))
 
 
+def listed(what_if: WhatIf) -> list[PatchLike]:
+    """What-ifs as a list, whether one was given or several."""
+    if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence):
+        return [what_if]
+    return list(what_if)
+
+
 def _patches(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:
-    listed = (
-        [what_if] if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence) else list(what_if)
-    )
-    return [*listed, *([from_set(set)] if set else [])]
+    return [*listed(what_if), *([from_set(set)] if set else [])]
 
 
 def with_changes(scenario: Scenario, what_if: WhatIf = (), set: Mapping[str, Any] | None = None) -> Scenario:

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from kursksim._version import __version__, results_version
+from kursksim.api import listed
 from kursksim.atomic import write_whole
 from kursksim.errors import BadUse, KursksimError
 from kursksim.jsonfile import read_model
@@ -87,9 +88,10 @@ def save_game(game: Game, path: str | Path) -> Path:
         For a place that cannot be written to, or a game whose what-ifs cannot be written down.
     """
     target = Path(path)
+    what_ifs = [dict(w) if isinstance(w, Mapping) else str(w) for w in listed(game.changes[0])]
     content: dict[str, Any] = {
         "format": FORMAT, "version": VERSION, "kursksim": __version__, "results_version": results_version,
-        "scenario": game.source, "digest": game.scenario.digest, "what_if": _what_ifs(game),
+        "scenario": game.source, "digest": game.scenario.digest, "what_if": what_ifs,
         "set": dict(game.changes[1] or {}), "seed": game.seed, "replication": game.replication,
         "parameters": game.parameters,
         "policies": {side: spec for side, spec in game.specs.items() if isinstance(spec, str)},
@@ -110,12 +112,6 @@ def save_game(game: Game, path: str | Path) -> Path:
         raise BadUse(f"the game cannot be saved: {plain(error)}") from None
     write_whole(target, f'{head[:-2]},\n "turns": [\n  {rows}\n ]\n}}\n'.encode())
     return target
-
-
-def _what_ifs(game: Game) -> list[Any]:
-    given = game.changes[0]
-    listed = [given] if isinstance(given, (str, Path, Mapping)) or not isinstance(given, (list, tuple)) else list(given)
-    return [dict(w) if isinstance(w, Mapping) else str(w) for w in listed]
 
 
 def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
