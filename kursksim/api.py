@@ -55,10 +55,13 @@ def _patches(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:
     return [*listed(what_if), *([from_set(set)] if set else [])]
 
 
-def with_changes(scenario: Scenario, what_if: WhatIf = (), set: Mapping[str, Any] | None = None) -> Scenario:
-    """A scenario with what-ifs and single values laid on, read again by the same rules."""
+def with_changes(
+    scenario: Scenario | str | Path, what_if: WhatIf = (), set: Mapping[str, Any] | None = None
+) -> Scenario:
+    """A scenario, or what ``load`` takes, with what-ifs and single values laid on, read again by the same rules."""
+    base = scenario if isinstance(scenario, Scenario) else load(scenario)
     patches = _patches(what_if, set)
-    return patched(scenario, patches) if patches else scenario
+    return patched(base, patches) if patches else base
 
 
 def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
@@ -139,8 +142,7 @@ def run(
     seed, replication = whole("seed", seed), whole("replication", replication)
     if policy is not None and not isinstance(policy, Mapping):
         raise BadUse(f"policy {policy!r}: give a side to each, {{'holder': 'never'}}")
-    base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    chosen = with_changes(base, what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     return play(
         chosen,
         seed=seed,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import WhatIf, load, with_changes
+from kursksim.api import WhatIf, with_changes
 from kursksim.ensembles.coupling import Coupling, coupling, pairs_of
 from kursksim.ensembles.gathered import Ensemble
 from kursksim.ensembles.listed import file_name, named, read, store_folder
@@ -227,7 +227,7 @@ def compare(
     """
     if until_half_width is not None and not until_half_width > 0:
         raise BadUse(f"until_half_width {until_half_width!r}: must be above 0")
-    base = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    base = with_changes(scenario, what_if, set)
     patches = {name: [read(p) for p in parts] for name, parts in named(what_ifs).items()}
     scenarios = {"base": base} | {name: with_changes(base, p) for name, p in patches.items()}
     _check_sides(base, scenarios, policy, until)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kursksim.api import WhatIf, load, whole, with_changes
+from kursksim.api import WhatIf, whole, with_changes
 from kursksim.engine import SIDES, Engine, decide, finish, policy_specs, provenance_of, seat_policies
 from kursksim.errors import BadUse, RunOver, nearest
 from kursksim.legal import OrderRule, check_orders, order_rules
@@ -114,11 +114,10 @@ class Game:
         set: Mapping[str, Any] | None = None,
         parameters: str = "default",
     ) -> None:
-        base = scenario if isinstance(scenario, Scenario) else load(scenario)
-        self.scenario = with_changes(base, what_if, set)
+        self.scenario = with_changes(scenario, what_if, set)
         self.seed, self.replication = whole("seed", seed), whole("replication", replication)
         self.parameters = parameters
-        self.source = base.id if isinstance(scenario, Scenario) else str(scenario)
+        self.source = scenario.id if isinstance(scenario, Scenario) else str(scenario)
         self.changes: tuple[WhatIf, Mapping[str, Any] | None] = (what_if, set)
         self.specs = policy_specs(self.scenario, policy)
         self.notes: list[Note] = []

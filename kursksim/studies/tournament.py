@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import WhatIf, last_day, load, with_changes
+from kursksim.api import WhatIf, last_day, with_changes
 from kursksim.ensembles.listed import file_name, store_folder
 from kursksim.ensembles.made import Progress, ensemble, part_of
 from kursksim.ensembles.paired import Difference, paired_difference
@@ -263,7 +263,7 @@ def tournament(
     >>> made.payoff("never", "frontal", "held_km2_end").n
     2
     """
-    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     last = last_day(chosen, until)
     names = {
         "holder": entrants(chosen, "holder", last, holders),
