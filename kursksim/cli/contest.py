@@ -17,6 +17,7 @@ from kursksim.cli.output import check_target, emit, heading, note, say, table
 from kursksim.cli.playing import Request
 from kursksim.errors import BadUse, nearest
 from kursksim.progress import bar
+from kursksim.sides import SIDES
 
 if TYPE_CHECKING:
     from kursksim.studies.tournament import Tournament
@@ -135,7 +136,7 @@ def tournament(
     frame = made.table()
     if target is not None:
         write_whole(target, csv_text(frame.columns, frame.itertuples(index=False)).encode())
-    dominated = [d._asdict() for side in ("holder", "attacker") for m in known for d in made.dominated(side, m)]
+    dominated = [d._asdict() for side in SIDES for m in known for d in made.dominated(side, m)]
     content = {
         "scenario": scenario.id, "what_ifs": scenario.patches, "seed": made.seed, "replications": replications,
         "days": made.days, "holders": made.holders, "attackers": made.attackers, "left_out": made.left_out,
@@ -176,13 +177,13 @@ def _print_tournament(made: Tournament, measures: Sequence[str]) -> None:
     heading(f"{made.scenario.title}: {lines}")
     for measure in measures:
         payoff = made.payoffs[measure]
-        wants = [f"{s} {'more' if w > 0 else 'less'}" for s in ("holder", "attacker") if (w := _way(made, s, measure))]
+        wants = [f"{s} {'more' if w > 0 else 'less'}" for s in SIDES if (w := _way(made, s, measure))]
         unit = "" if payoff.unit in ("share", "day index") else f", {'index' if payoff.unit == 'men' else payoff.unit}"
         title = f"{payoff.title} of the {measure.split('_')[0]}" if payoff.id.endswith("_score") else payoff.title
         say("")
         heading(f"{title}{unit} (better: {', '.join(wants) or 'neither way'})")
         _block(made, measure)
-        for side in ("holder", "attacker"):
+        for side in SIDES:
             _dominated(made, side, measure)
     say("", *textwrap.wrap(FOOT, COLUMNS))
     for side, reasons in made.left_out.items():

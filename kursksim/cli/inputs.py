@@ -10,10 +10,9 @@ from kursksim.cli.output import note
 from kursksim.errors import BadUse, ScenarioError, nearest
 from kursksim.scenario import Scenario, catalogue, parse_set, read
 from kursksim.scenario.patch import Patch, from_set, read_patch
+from kursksim.sides import SIDES
 
 __all__ = ["choose_policies", "patches", "path_of", "read_scenario", "set_values"]
-
-SIDES = ("holder", "attacker")
 
 
 def path_of(name: str) -> Path:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kursksim.engine import SIDES
 from kursksim.errors import BadUse, KursksimError, RunOver, nearest
 from kursksim.orders import Orders, orders_to_json
 from kursksim.play.exchange import read_orders, write_orders
@@ -18,6 +17,7 @@ from kursksim.play.fog import UMPIRE
 from kursksim.play.game import Game
 from kursksim.play.report import day_log, morning
 from kursksim.play.words import read_value, shown
+from kursksim.sides import SIDES
 from kursksim.text import plain
 
 __all__ = ["ONCE", "Answer", "Desk", "seats_of"]

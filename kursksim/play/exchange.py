@@ -15,11 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kursksim._version import results_version
 from kursksim.atomic import write_whole
-from kursksim.engine import SIDES
 from kursksim.errors import BadUse
 from kursksim.jsonfile import read_model
 from kursksim.orders import Orders, orders_from_json, orders_to_json
 from kursksim.play.game import Game
+from kursksim.sides import SIDES
 from kursksim.text import plain
 
 __all__ = ["past_of", "read_orders", "write_orders"]

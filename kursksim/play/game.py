@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kursksim.api import WhatIf, whole, with_changes
-from kursksim.engine import SIDES, Engine, decide, finish, policy_specs, provenance_of, seat_policies
-from kursksim.errors import BadUse, RunOver, nearest
+from kursksim.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.errors import BadUse, RunOver
 from kursksim.legal import OrderRule, check_orders, order_rules
 from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
 from kursksim.parameters import parameter_set
@@ -20,6 +20,7 @@ from kursksim.policies.base import Policy
 from kursksim.record import Run, Turn
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Input, Scenario
+from kursksim.sides import SIDES, check_side
 from kursksim.units import day_of, parse_date
 
 __all__ = ["Game", "Move", "OrderChoice", "Ruling"]
@@ -164,15 +165,15 @@ class Game:
 
     def observe(self, side: str) -> Observation:
         """What a side knows this evening; nothing in it comes from the other side's books."""
-        return self.engine.observe(_side(side))
+        return self.engine.observe(check_side(side))
 
     def suggestion(self, side: str) -> Orders:
         """What the staff of a side suggests for the next day: the choice of its policy."""
-        return self._suggested[_side(side)]
+        return self._suggested[check_side(side)]
 
     def decision(self, side: str) -> Decision:
         """Why the staff suggests it."""
-        return self.decisions[-len(SIDES) :][SIDES.index(_side(side))]
+        return self.decisions[-len(SIDES) :][SIDES.index(check_side(side))]
 
     def legal_orders(self, side: str) -> dict[str, OrderChoice]:
         """What a side can order for the next day: ranges, plain words, and the staff's suggestion as the default."""
@@ -220,7 +221,7 @@ class Game:
             raise RunOver(f"the game is over: {self.outcome or 'the last day has been played'}")
         wanted = dict(orders or {})
         for side in wanted:
-            _side(side)
+            check_side(side)
         played = {s: self.orders(s, wanted[s]) if s in wanted else self.suggestion(s) for s in SIDES}
         given = {s: _differences(played[s], self.suggestion(s)) for s in wanted}
         turn = self.engine.step(played)
@@ -240,7 +241,7 @@ class Game:
         """End the game; what was played stays."""
         if self.over:
             raise RunOver(f"the game is over: {self.outcome or 'the last day has been played'}")
-        self.resigned = _side(side)
+        self.resigned = check_side(side)
 
     # -- taking back ----------------------------------------------------------------------------------------------
 
@@ -325,12 +326,6 @@ class Game:
     def __repr__(self) -> str:
         state = self.outcome or ("the last day has been played" if self.over else f"before {self.date}")
         return f"<Game of {self.scenario.id!r}, seed {self.seed}, {len(self.moves)} turns: {state}>"
-
-
-def _side(side: str) -> str:
-    if side not in SIDES:
-        raise BadUse(f"side {side!r}; {nearest(side, SIDES)}")
-    return side
 
 
 def _differences(orders: Orders, suggested: Orders) -> dict[str, Any]:

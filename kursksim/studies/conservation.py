@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kursksim.api import load, with_changes
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.errors import LedgerError
 from kursksim.ledger import TOLERANCE, bounded, equal, present
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import build_policy
 from kursksim.rng import Streams
+from kursksim.sides import SIDES
 from kursksim.world import World
 
 __all__ = ["LAWS", "Worst", "conservation"]

@@ -16,13 +16,14 @@ import numpy as np
 from kursksim import effects as fx
 from kursksim.api import load
 from kursksim.crossings import Crossing, passage_h
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.models.combat import AxisState, RatioCombat
 from kursksim.models.diplomacy import Offer
 from kursksim.models.interdiction import DroneTeams
 from kursksim.models.supply import DepotSupply
 from kursksim.policies.base import build_policy, team_shares
 from kursksim.rng import Streams
+from kursksim.sides import SIDES
 from kursksim.terrain.front import Ground
 from kursksim.terrain.lattice import lattice
 

@@ -9,9 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from kursksim.api import load
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.policies.base import build_policy
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.lattice import lattice
 from kursksim.terrain.roads import leg_points

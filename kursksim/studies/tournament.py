@@ -29,6 +29,7 @@ from kursksim.intervals import mean_interval
 from kursksim.policies.base import build_policy
 from kursksim.policies.listed import rule_policies
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import check_side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Cell", "Domination", "Tournament", "entrants", "tournament"]
 
 Floats = NDArray[np.float64]
-SIDES = ("holder", "attacker")
 
 
 class Cell(NamedTuple):
@@ -105,9 +105,7 @@ class Tournament:
 
     def names(self, side: str) -> tuple[str, ...]:
         """The policies of a side."""
-        if side not in SIDES:
-            raise BadUse(f"side {side!r}; {nearest(side, SIDES)}")
-        return self.holders if side == "holder" else self.attackers
+        return self.holders if check_side(side) == "holder" else self.attackers
 
     def outcome(self, holder: str, attacker: str, measure: str) -> Floats:
         """A measure of every replication of a pair of policies, shape (replications,).
