@@ -188,7 +188,7 @@ class Desk:
             self.covered = True
             return Answer([*lines, *self.cover()], turned=True)
         if self.game.over:
-            lines.append(f"The game is over: {self.game.outcome or 'the last day has been played'}.")
+            lines.append(f"The game is over: {self.game.ending}.")
         return Answer(lines, "log", turned=True)
 
     def _orders(self, first: bool) -> dict[str, Any]:
@@ -309,7 +309,7 @@ class Desk:
 
     def _still_on(self) -> None:
         if self.game.over:
-            raise RunOver(f"the game is over: {self.game.outcome or 'the last day has been played'}; undo or quit")
+            raise RunOver(f"the game is over: {self.game.ending}; undo or quit")
 
 
 def seats_of(side: str, umpire: bool) -> tuple[str, ...]:

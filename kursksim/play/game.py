@@ -159,9 +159,18 @@ class Game:
         return f"the {self.resigned} resigned" if self.resigned else self.engine.outcome
 
     @property
+    def ending(self) -> str:
+        """Why there is no turn left to play, in words; empty while there is."""
+        return self.outcome or ("the last day has been played" if self.day >= self.scenario.days else "")
+
+    @property
     def over(self) -> bool:
         """Whether there is no turn left to play."""
-        return self.outcome is not None or self.day >= self.scenario.days
+        return bool(self.ending)
+
+    def _still_on(self) -> None:
+        if self.over:
+            raise RunOver(f"the game is over: {self.ending}")
 
     def observe(self, side: str) -> Observation:
         """What a side knows this evening; nothing in it comes from the other side's books."""
@@ -217,8 +226,7 @@ class Game:
         RunOver
             After the last day, or once the campaign has an outcome.
         """
-        if self.over:
-            raise RunOver(f"the game is over: {self.outcome or 'the last day has been played'}")
+        self._still_on()
         wanted = dict(orders or {})
         for side in wanted:
             check_side(side)
@@ -239,8 +247,7 @@ class Game:
 
     def resign(self, side: str) -> None:
         """End the game; what was played stays."""
-        if self.over:
-            raise RunOver(f"the game is over: {self.outcome or 'the last day has been played'}")
+        self._still_on()
         self.resigned = check_side(side)
 
     # -- taking back ----------------------------------------------------------------------------------------------
@@ -324,7 +331,7 @@ class Game:
         return save_game(self, path)
 
     def __repr__(self) -> str:
-        state = self.outcome or ("the last day has been played" if self.over else f"before {self.date}")
+        state = self.ending or f"before {self.date}"
         return f"<Game of {self.scenario.id!r}, seed {self.seed}, {len(self.moves)} turns: {state}>"
 
 

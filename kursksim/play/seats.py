@@ -142,7 +142,7 @@ class Seats:
         """
         game = self.game
         if game.over:
-            raise ResetNeeded(f"the campaign is over: {game.outcome or 'the last day has been played'}; call reset")
+            raise ResetNeeded(f"the campaign is over: {game.ending}; call reset")
         for side in actions:
             if side not in self.seats:
                 raise BadUse(f"no agent {side!r}; there are {', '.join(self.seats)}")
