@@ -137,7 +137,7 @@ def _holder(world: World) -> list[OrderRule]:
 
 
 def _attacker(world: World, calendar: Calendar) -> list[OrderRule]:
-    coming = any(day > world.day for day, _ in calendar.own("attacker"))
+    coming = calendar.own("attacker", world.day + 1)
     rule = partial(_rule, "attacker")
     return [
         rule("axis_shares", "shares", world.axes, high=WEIGHT),
