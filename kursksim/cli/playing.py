@@ -16,7 +16,7 @@ Texts = list[str] | None
 
 
 class Request(NamedTuple):
-    """The flags that run and patterns share."""
+    """The flags that say what is played, of every command that plays a scenario."""
 
     scenario: str
     what_ifs: tuple[str, ...]

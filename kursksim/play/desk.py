@@ -60,6 +60,22 @@ class Desk:
         File that is kept up to date after every turn; a branch has one of its own beside it.
     exchange : bool
         The other side's orders come in a file: no turn is played without them.
+    at : int
+        Which of the seats is at the screen.
+    covered : bool
+        Whether a cover page hides the game until the next one has sat down.
+    here : str
+        The branch being played.
+    saved : Path or None
+        Where the game was last kept.
+    given : mapping of side to mapping of field to value
+        What was ordered this evening otherwise than the staff suggests.
+    received : mapping of side to Orders
+        What came in a file for this evening.
+    written : mapping of side to mapping
+        What went out in a file for this evening, as JSON has it.
+    branches : mapping of str to Game
+        The others, by name.
     """
 
     game: Game

@@ -202,7 +202,7 @@ class Game:
         """
         suggested = self.suggestion(side)
         if isinstance(given, Mapping):
-            orders_from_json(side, given)  # the types are right
+            orders_from_json(side, given)  # a wrong type or an unknown field must not reach the orders
             given = dataclasses.replace(suggested, **given)
         elif isinstance(given, type(suggested)):
             orders_from_json(side, vars(given))
