@@ -17,7 +17,7 @@ from kursksim.scenario import load as _load
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 
-__all__ = ["last_day", "load", "run", "whole", "with_changes"]
+__all__ = ["last_day", "listed", "load", "run", "whole", "with_changes"]
 
 WhatIf = PatchLike | Sequence[PatchLike]
 
@@ -44,17 +44,24 @@ def load(source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | N
     return _load(source, _patches(what_if, set))
 
 
+def listed(what_if: WhatIf) -> list[PatchLike]:
+    """What-ifs as a list, whether one was given or several."""
+    if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence):
+        return [what_if]
+    return list(what_if)
+
+
 def _patches(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:
-    listed = (
-        [what_if] if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence) else list(what_if)
-    )
-    return [*listed, *([from_set(set)] if set else [])]
+    return [*listed(what_if), *([from_set(set)] if set else [])]
 
 
-def with_changes(scenario: Scenario, what_if: WhatIf = (), set: Mapping[str, Any] | None = None) -> Scenario:
-    """A scenario with what-ifs and single values laid on, read again by the same rules."""
+def with_changes(
+    scenario: Scenario | str | Path, what_if: WhatIf = (), set: Mapping[str, Any] | None = None
+) -> Scenario:
+    """A scenario, or what ``load`` takes, with what-ifs and single values laid on, read again by the same rules."""
+    base = scenario if isinstance(scenario, Scenario) else load(scenario)
     patches = _patches(what_if, set)
-    return patched(scenario, patches) if patches else scenario
+    return patched(base, patches) if patches else base
 
 
 def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
@@ -135,8 +142,7 @@ def run(
     seed, replication = whole("seed", seed), whole("replication", replication)
     if policy is not None and not isinstance(policy, Mapping):
         raise BadUse(f"policy {policy!r}: give a side to each, {{'holder': 'never'}}")
-    base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    chosen = with_changes(base, what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     return play(
         chosen,
         seed=seed,

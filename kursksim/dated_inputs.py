@@ -22,7 +22,6 @@ class Calendar:
     """
 
     def __init__(self, scenario: Scenario, value: Mapping[str, float]) -> None:
-        self._scenario = scenario
         self._days: dict[int, list[Input]] = {}
         for entry in scenario.inputs:
             day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
@@ -31,13 +30,13 @@ class Calendar:
                 entry = entry.model_copy(update={"until": last})
             self._days.setdefault(max(0, day), []).append(entry)
 
-    def own(self, side: str) -> list[tuple[int, Input]]:
-        """Operations that are a side's own decision and still to come, with their days."""
-        return [(day, e) for day, entries in sorted(self._days.items()) for e in entries if e.side == side]
-
     def coming(self, today: int) -> list[tuple[int, Input]]:
-        """Everything that is still to come, with its days."""
+        """Everything that is still to come, today's included, with its days."""
         return [(day, e) for day, entries in sorted(self._days.items()) if day >= today for e in entries]
+
+    def own(self, side: str, today: int) -> list[tuple[int, Input]]:
+        """Operations that are a side's own decision and still to come, today's included, with their days."""
+        return [(day, e) for day, e in self.coming(today) if e.side == side]
 
     def on(self, day: int) -> list[Input]:
         """What a day has."""
@@ -68,16 +67,14 @@ class Calendar:
         if isinstance(holder, HolderOrders) and holder.counter_attack:
             found = [e for e in found if e.kind != "counter_attack"]
         if isinstance(attacker, AttackerOrders) and attacker.raid:
-            own = self.own("attacker")
+            own, found = self.own("attacker", day), [e for e in found if e.side != "attacker"]
             if attacker.raid == NOW:
-                due, entry = next((d, e) for d, e in own if d >= day)
-                self._days[due].remove(entry)
-                found = [e for e in found if e.side != "attacker"] + [_moved(entry, day - due)]
-            elif attacker.raid == NONE and any(e.side == "attacker" for e in found):
-                for entry in [e for e in found if e.side == "attacker"]:
-                    found.remove(entry)
-                    self._days[day].remove(entry)
-                    self._days.setdefault(day + 1, []).append(_moved(entry, 1))  # put off, and asked again tomorrow
+                due, entry = own[0]
+                self.move(entry.id, None, day)
+                found.append(_moved(entry, day - due))
+            elif attacker.raid == NONE:
+                for entry in [e for due, e in own if due == day]:
+                    self.move(entry.id, day + 1, day)  # put off, and asked again tomorrow
         return found
 
 

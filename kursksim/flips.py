@@ -16,7 +16,7 @@ from typing import Any
 
 from kursksim.errors import BadUse
 from kursksim.orders import Decision, HolderOrders, Observation, Orders
-from kursksim.policies.base import Policy
+from kursksim.policies.base import Policy, reason_of
 
 __all__ = ["Evening", "Flip", "flip_of", "search", "verdict"]
 
@@ -99,11 +99,7 @@ class Evening:
         shared = getattr(self.policy, "context", None)
         rule = copy.deepcopy(self.policy, {id(shared): shared})
         orders = rule.decide(seen)
-        reason = getattr(rule, "reason", None)
-        if not isinstance(reason, Decision):
-            name = type(rule).__name__  # as the engine has it
-            reason = Decision(seen.side, name, seen.day, seen.date, {}, (), "", f"{name} gives no reason")
-        return orders, reason
+        return orders, reason_of(rule, seen)
 
 
 @dataclass(frozen=True)

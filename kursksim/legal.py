@@ -144,7 +144,7 @@ def _axes_for_reserve(world: World, _: Calendar) -> tuple[str, ...]:
 
 
 def _raids(world: World, calendar: Calendar) -> tuple[str, ...]:
-    coming = any(day > world.day for day, _ in calendar.own("attacker"))
+    coming = calendar.own("attacker", world.day + 1)
     return "", NONE, *((NOW,) if coming else ())
 
 

@@ -259,7 +259,10 @@ def reach_gain(world: World) -> dict[str, float]:
     types = list(zip(model.shares(day), model.ranges_km(day), strict=True))
 
     def mean_reach(distance: Any) -> float:
-        return sum([share * (float(np.add.reduce(model.point_reach(distance, km))) / points) for share, km in types])
+        found: float = sum(
+            [share * (float(np.add.reduce(model.point_reach(distance, km))) / points) for share, km in types]
+        )
+        return found
 
     points = len(now)
     base, steps = mean_reach(now), max(1, round(GAIN_KM / world.terrain.pitch_km))

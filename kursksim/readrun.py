@@ -20,12 +20,12 @@ from kursksim.runfile import RUN_FILE, TABLE_FILES, RunFile
 from kursksim.runhead import read_head, read_provenance, read_scenario, validated
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import show
+from kursksim.sides import SIDES
 from kursksim.units import iso
 
 __all__ = ["read_run"]
 
 CONTROL = ("date", "day", "cell", "owner", "cause")
-SIDES = ("holder", "attacker")
 OWNER = {"holder": True, "attacker": False}
 CAUSES = {"captured": False, "vacated": False, "retaken": True}
 """Cause of a change of control → whether the holder owns the cell after it."""

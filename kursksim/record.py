@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kursksim.errors import BadUse
 from kursksim.orders import Decision, Orders
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import check_side
 from kursksim.units import day_of, iso, parse_date
 
 if TYPE_CHECKING:
@@ -250,8 +251,7 @@ class Run:
         for d in self.decisions:
             if d.day == day and d.side == side:
                 return d
-        if side not in ("holder", "attacker"):
-            raise BadUse(f"side {side!r}: known: attacker, holder")
+        check_side(side)
         first, last = iso(self.scenario.start, -1), self.provenance.until
         raise BadUse(
             f"date {when}: no decision of the {side} on that evening; this run has them from {first} to {last}"

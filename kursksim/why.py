@@ -130,7 +130,7 @@ def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
     if p.results_version != results_version or not p.own_map:
         why = "is of another results version" if p.own_map else "was played on a map that was handed in"
         raise BadUse(f"the run {why}: it cannot be played again to see what would have turned a decision")
-    engine = Engine(run.scenario, seed=p.seed, replication=p.replication, value=p.values)
+    engine = Engine(run.scenario, seed=p.seed, replication=p.replication, value=p.values, fresh=p.fresh)
     for day in range(last + 2):
         yield engine.observe(side)
         if day <= last:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import kursksim as ks
-from kursksim.engine import SIDES, Engine
-from kursksim.policies.base import build_policy
+from kursksim.engine import Engine
+from kursksim.studies.days import play_days as play
 from kursksim.terrain.lattice import depth, lattice, neighbours
 
 __all__ = ["PLACES", "depth", "lattice", "neighbours", "on_lattice", "play"]
@@ -17,14 +17,3 @@ def on_lattice(**change: float) -> Engine:
     scenario = ks.load("two-roads")
     terrain = lattice(scenario, PLACES, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
     return Engine(scenario, seed=4, value={**scenario.value, **change}, terrain=terrain, keep_events=True)
-
-
-def play(engine: Engine, holder: str, days: int) -> None:
-    """Some days of a holder's policy against a frontal attacker."""
-    s = engine.scenario
-    staffs = {
-        side: build_policy(side, spec, engine.value, s.aliases, s.start, 100)
-        for side, spec in (("holder", holder), ("attacker", "frontal"))
-    }
-    for _ in range(days):
-        engine.step({side: staffs[side].decide(engine.observe(side)) for side in SIDES})

@@ -7,11 +7,14 @@ import csv
 import datetime as dt
 import json
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import kursksim as ks
 from kursksim.errors import Problem
-from kursksim.scenario import read
+from kursksim.scenario import Scenario, read
 
 A = {"source": "", "status": "assumed"}
 
@@ -233,3 +236,12 @@ def drop(path: str) -> Change:
         del doc[last]
 
     return change
+
+
+@cache
+def campaign(name: str) -> Scenario:
+    """A scenario by name: a shipped one, or ``kit``, which has a counter-attack and an axis across the border."""
+    if name != "kit":
+        return ks.load(name)
+    with TemporaryDirectory() as folder:
+        return ks.load(write(Path(folder) / "kit"))

@@ -111,9 +111,7 @@ def run(
     """Play a scenario once, write the results to a folder and print a summary."""
     from kursksim.cli import playing
 
-    request = playing.Request(
-        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
-    )
+    request = playing.Request.of(scenario, what_if, set, policy, seed, until, parameters, json)
     return partial(playing.run, request, replication=replication, record=record, out=out)
 
 
@@ -134,7 +132,5 @@ def patterns(
     """Play a scenario many times and lay the runs beside what was observed."""
     from kursksim.cli import playing
 
-    request = playing.Request(
-        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
-    )
+    request = playing.Request.of(scenario, what_if, set, policy, seed, until, parameters, json)
     return partial(playing.patterns, request, replications)

@@ -99,6 +99,6 @@ def tournament(
     """Play every holder policy against every attacker policy with the same luck: payoffs, and who is dominated."""
     from kursksim.cli import contest, many, playing
 
-    request = playing.Request(scenario, tuple(what_if or ()), tuple(set or ()), (), seed, until, parameters, json)
+    request = playing.Request.of(scenario, what_if, set, None, seed, until, parameters, json)
     where = many.Where(workers, dask, store, out)
     return partial(contest.tournament, request, replications, (holder or [], attacker or []), measure or [], where)

@@ -9,11 +9,14 @@ import typer
 
 from kursksim.cli.app import Job, app
 from kursksim.cli.flags import (
+    BankSets,
+    BankStore,
     Dask,
     Json,
     Measures,
     Parameters,
     Policies,
+    Rounds,
     ScenarioName,
     Seed,
     Sets,
@@ -61,9 +64,7 @@ def ensemble(
     """Play a scenario many times: fan, dates, map of probability, outcomes with intervals."""
     from kursksim.cli import many, playing
 
-    request = playing.Request(
-        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
-    )
+    request = playing.Request.of(scenario, what_if, set, policy, seed, until, parameters, json)
     return partial(many.ensemble, request, replications, many.Where(workers, dask, store, out), maps or [])
 
 
@@ -103,9 +104,7 @@ def compare(
     """Compare what-ifs with a scenario, pair by pair with the same luck: differences with intervals."""
     from kursksim.cli import many, playing
 
-    request = playing.Request(
-        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, parameters, json
-    )
+    request = playing.Request.of(scenario, what_if, set, policy, seed, until, parameters, json)
     return partial(
         many.compare, request, what_ifs, replications, many.Where(workers, dask, store, out), until_half_width
     )
@@ -133,9 +132,7 @@ def sweep(
     """Vary one parameter or two over a grid, every point with the same luck."""
     from kursksim.cli import many, playing, studied
 
-    request = playing.Request(
-        scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, until, "default", json
-    )
+    request = playing.Request.of(scenario, what_if, set, policy, seed, until, "default", json)
     return partial(studied.sweep, request, grid, replications, many.Where(workers, dask, store, out), measure or [])
 
 
@@ -170,7 +167,7 @@ def sensitivity(
     """Find the parameters that matter, over the ranges of the ledger: Morris' effects, or Sobol's indices of a few."""
     from kursksim.cli import many, playing, studied
 
-    request = playing.Request(scenario, tuple(what_if or ()), tuple(set or ()), (), seed, until, "default", json)
+    request = playing.Request.of(scenario, what_if, set, None, seed, until, "default", json)
     where = many.Where(workers, dask, store, out)
     return partial(studied.sensitivity, request, trajectories, sobol or [], samples, where, measure or [])
 
@@ -196,17 +193,12 @@ def calibrate(
         Optional[str],  # noqa: UP045
         typer.Option("--to", metavar="DATE", help="Weigh by the record up to this date; all of it if left out."),
     ] = None,
-    count: Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")] = 5000,
-    rounds: Annotated[
-        int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")
-    ] = 20,
+    count: BankSets = 5000,
+    rounds: Rounds = 20,
     seed: Seed = 1,
     workers: Workers = None,
     dask: Dask = None,
-    store: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--store", metavar="DIR", help="Folder of the bank and the rounds; gone on with if it is there."),
-    ] = None,
+    store: BankStore = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--out", metavar="FILE", help="Write the posterior: posterior.csv of a scenario's folder."),
@@ -224,17 +216,12 @@ def calibrate(
 def backtest(
     scenario: ScenarioName,
     train_to: Annotated[str, typer.Option("--train-to", metavar="DATE", help="Last date of the record that is used.")],
-    count: Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")] = 5000,
-    rounds: Annotated[
-        int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")
-    ] = 20,
+    count: BankSets = 5000,
+    rounds: Rounds = 20,
     seed: Seed = 1,
     workers: Workers = None,
     dask: Dask = None,
-    store: Annotated[
-        Optional[str],  # noqa: UP045
-        typer.Option("--store", metavar="DIR", help="Folder of the bank and the rounds; gone on with if it is there."),
-    ] = None,
+    store: BankStore = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option("--out", metavar="DIR", help="Folder of backtest.csv and forecast.csv."),

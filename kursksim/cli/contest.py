@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -11,13 +9,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kursksim.atomic import write_whole
 from kursksim.cli.executors import executor
-from kursksim.cli.folder import Folder
+from kursksim.cli.folder import Folder, csv_text
 from kursksim.cli.many import Where, kept
 from kursksim.cli.output import check_target, emit, heading, note, say, table
 from kursksim.cli.playing import Request
 from kursksim.errors import BadUse, nearest
 from kursksim.progress import bar
+from kursksim.sides import SIDES
 
 if TYPE_CHECKING:
     from kursksim.studies.tournament import Tournament
@@ -135,8 +135,8 @@ def tournament(
         )  # fmt: skip
     frame = made.table()
     if target is not None:
-        _write(target, frame)
-    dominated = [d._asdict() for side in ("holder", "attacker") for m in known for d in made.dominated(side, m)]
+        write_whole(target, csv_text(frame.columns, frame.itertuples(index=False)).encode())
+    dominated = [d._asdict() for side in SIDES for m in known for d in made.dominated(side, m)]
     content = {
         "scenario": scenario.id, "what_ifs": scenario.patches, "seed": made.seed, "replications": replications,
         "days": made.days, "holders": made.holders, "attackers": made.attackers, "left_out": made.left_out,
@@ -171,33 +171,19 @@ def _csv_target(out: str) -> Path:
     return path
 
 
-def _write(path: Path, frame: Any) -> None:
-    """Write the table whole or not at all; NaN is an empty field."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(frame.columns)
-    writer.writerows([["" if v != v else v for v in row] for row in frame.itertuples(index=False)])
-    half = path.with_name(f".{path.name}.part")
-    try:
-        half.write_text(text.getvalue(), encoding="utf-8")
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
-
-
 def _print_tournament(made: Tournament, measures: Sequence[str]) -> None:
     """A block a measure; further attackers below where the line would grow too long."""
     lines = f"{len(made.holders)} by {len(made.attackers)} policies, {made.replications} replications, seed {made.seed}"
     heading(f"{made.scenario.title}: {lines}")
     for measure in measures:
         payoff = made.payoffs[measure]
-        wants = [f"{s} {'more' if w > 0 else 'less'}" for s in ("holder", "attacker") if (w := _way(made, s, measure))]
+        wants = [f"{s} {'more' if w > 0 else 'less'}" for s in SIDES if (w := _way(made, s, measure))]
         unit = "" if payoff.unit in ("share", "day index") else f", {'index' if payoff.unit == 'men' else payoff.unit}"
         title = f"{payoff.title} of the {measure.split('_')[0]}" if payoff.id.endswith("_score") else payoff.title
         say("")
         heading(f"{title}{unit} (better: {', '.join(wants) or 'neither way'})")
         _block(made, measure)
-        for side in ("holder", "attacker"):
+        for side in SIDES:
             _dominated(made, side, measure)
     say("", *textwrap.wrap(FOOT, COLUMNS))
     for side, reasons in made.left_out.items():

@@ -8,8 +8,8 @@ from typing import Annotated, Optional
 import typer
 
 __all__ = [
-    "Dask", "Json", "Measures", "Parameters", "Policies", "ScenarioName", "Seed", "Sets", "StudyOut", "StudyStore",
-    "Until", "WhatIfs", "Workers", "whole",
+    "BankSets", "BankStore", "Dask", "Json", "Measures", "Parameters", "Policies", "Rounds", "ScenarioName", "Seed",
+    "Sets", "StudyOut", "StudyStore", "Until", "WhatIfs", "Workers", "whole",
 ]  # fmt: skip
 
 
@@ -76,4 +76,10 @@ StudyStore = Annotated[
 StudyOut = Annotated[
     Optional[str],  # noqa: UP045
     typer.Option("--out", metavar="DIR", help="Folder of tables and pictures."),
+]
+BankSets = Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")]
+Rounds = Annotated[int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")]
+BankStore = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--store", metavar="DIR", help="Folder of the bank and the rounds; gone on with if it is there."),
 ]

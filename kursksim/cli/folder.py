@@ -8,9 +8,10 @@ import os
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
+from kursksim.atomic import replacing
 from kursksim.errors import BadUse
 
-__all__ = ["Folder"]
+__all__ = ["Folder", "csv_text"]
 
 MARK = ".kursksim"
 """Says that a folder is of results, so that nobody else's files are replaced."""
@@ -61,23 +62,16 @@ class Folder:
     def text(self, name: str, text: str) -> None:
         """Write a text file, whole or not at all."""
         target = self.path / name
-        half = target.with_name(f".{name}.part")
         try:
             self._mark()
-            half.write_text(text, encoding="utf-8", newline="\n")
-            os.replace(half, target)
+            with replacing(target) as half:
+                half.write_bytes(text.encode())
         except OSError as error:
             raise BadUse(f"{str(target)!r}: cannot be written: {error.strerror or error}") from None
-        finally:
-            half.unlink(missing_ok=True)
 
     def csv(self, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Write a table; NaN and None are empty fields."""
-        out = io.StringIO(newline="")
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(heads)
-        writer.writerows([_field(v) for v in row] for row in rows)
-        self.text(name, out.getvalue())
+        """Write a table; see `csv_text`."""
+        self.text(name, csv_text(heads, rows))
 
     def picture(self, name: str, picture: object) -> None:
         """Write a picture."""
@@ -88,6 +82,15 @@ class Folder:
             plot.save(picture, self.path / name)
         except OSError as error:
             raise BadUse(f"{str(self.path / name)!r}: cannot be written: {error.strerror or error}") from None
+
+
+def csv_text(heads: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table as CSV; NaN and None are empty fields, other numbers keep every digit."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows([_field(v) for v in row] for row in rows)
+    return out.getvalue()
 
 
 def _field(value: object) -> object:

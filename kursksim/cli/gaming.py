@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from kursksim.cli.inputs import choose_policies, read_scenario
+from kursksim.cli.inputs import choose_policies, read_scenario, set_values
 from kursksim.cli.output import note
 from kursksim.errors import BadUse
 
@@ -76,7 +76,6 @@ def play(table: Table) -> int:
 
 
 def _game(table: Table) -> Game:
-    from kursksim.cli.inputs import _values
     from kursksim.errors import nearest
     from kursksim.parameters import MODES
     from kursksim.play import Game, load_game
@@ -97,7 +96,7 @@ def _game(table: Table) -> Game:
     policy = choose_policies(table.policies, scenario)
     return Game(
         table.scenario, seed=table.seed, replication=table.replication, policy=policy, what_if=table.what_ifs,
-        set=_values(table.sets) or None, parameters=table.parameters,
+        set=set_values(table.sets) or None, parameters=table.parameters,
     )  # fmt: skip
 
 

@@ -10,10 +10,9 @@ from kursksim.cli.output import note
 from kursksim.errors import BadUse, ScenarioError, nearest
 from kursksim.scenario import Scenario, catalogue, parse_set, read
 from kursksim.scenario.patch import Patch, from_set, read_patch
+from kursksim.sides import SIDES
 
-__all__ = ["choose_policies", "patches", "path_of", "read_scenario"]
-
-SIDES = ("holder", "attacker")
+__all__ = ["choose_policies", "patches", "path_of", "read_scenario", "set_values"]
 
 
 def path_of(name: str) -> Path:
@@ -27,7 +26,14 @@ def path_of(name: str) -> Path:
     return catalogue.find(name) if catalogue.is_name(name) else Path(name)
 
 
-def _values(texts: Sequence[str]) -> dict[str, Any]:
+def set_values(texts: Sequence[str]) -> dict[str, Any]:
+    """Single values by path, from PATH=VALUE.
+
+    Raises
+    ------
+    BadUse
+        For a value without its path, or a path given twice.
+    """
     found: dict[str, Any] = {}
     for text in texts:
         path, value = parse_set(text)
@@ -47,7 +53,7 @@ def patches(what_ifs: Sequence[str], sets: Sequence[str]) -> list[Patch]:
     ScenarioError
         For a patch file that cannot be read.
     """
-    values = _values(sets)
+    values = set_values(sets)
     return [*(read_patch(w) for w in what_ifs), *([from_set(values)] if values else [])]
 
 

@@ -7,12 +7,11 @@ import json as _json
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kursksim.atomic import replacing
 from kursksim.errors import BadUse
 from kursksim.text import aligned
 
@@ -127,7 +126,7 @@ def emit(target: str | None, content: Any) -> bool:
         return False
     try:
         # a lone surrogate (a file name that is no UTF-8) is no text to UTF-8; its escape means the same in JSON
-        _replace(Path(target), text.encode("utf-8", "backslashreplace"))
+        _write(Path(target), text.encode("utf-8", "backslashreplace"))
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
@@ -135,7 +134,7 @@ def emit(target: str | None, content: Any) -> bool:
     return True
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes) -> None:
     """Write a file whole or not at all. A device or a pipe is written as it is; a pipe that nobody reads is refused,
     as to wait for a reader could take for ever.
     """
@@ -146,15 +145,5 @@ def _replace(path: Path, data: bytes) -> None:
                 os.set_blocking(handle, True)
             file.write(data)
         return
-    handle, name = tempfile.mkstemp(prefix=f".{path.name[:40]}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+    with replacing(path) as half:
+        half.write_bytes(data)

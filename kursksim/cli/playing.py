@@ -12,9 +12,11 @@ from kursksim.scenario.schema import Scenario
 
 __all__ = ["Request", "patterns", "run"]
 
+Texts = list[str] | None
+
 
 class Request(NamedTuple):
-    """The flags that run and patterns share."""
+    """The flags that say what is played, of every command that plays a scenario."""
 
     scenario: str
     what_ifs: tuple[str, ...]
@@ -24,6 +26,15 @@ class Request(NamedTuple):
     until: str | None
     parameters: str
     json: str | None
+
+    @classmethod
+    def of(
+        cls, scenario: str, what_if: Texts, set: Texts, policy: Texts, seed: int, until: str | None, parameters: str,
+        json: str | None,
+    ) -> Request:  # fmt: skip
+        """The flags as Typer gives them, which is None for those that may be repeated and were not given."""
+        what_ifs, sets, policies = (tuple(texts or ()) for texts in (what_if, set, policy))
+        return cls(scenario, what_ifs, sets, policies, seed, until, parameters, json)
 
     def read(self) -> tuple[Scenario, dict[str, str]]:
         """The scenario and the policies laid over its own; every flag is tried."""

@@ -1,4 +1,4 @@
-"""What-ifs as a comparison is given them: read, named, and with names that are safe as those of files."""
+"""What-ifs as a comparison is given them: read, named, and names and folders for what is kept of several ensembles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from kursksim.errors import BadUse
 from kursksim.scenario import Patch, PatchLike, read_patch
 
-__all__ = ["file_name", "named", "read"]
+__all__ = ["file_name", "named", "read", "store_folder"]
 
 
 def named(what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]]) -> dict[str, list[PatchLike]]:
@@ -47,3 +47,19 @@ def _name(patch: Any) -> str:
 def file_name(name: str) -> str:
     """A name that is safe as one of a file."""
     return "".join(c if c.isalnum() or c in "+-_" else "_" for c in name)[:120]
+
+
+def store_folder(store: str | Path) -> Path:
+    """The folder of the stores of several ensembles, made where it is missing.
+
+    Raises
+    ------
+    BadUse
+        For a folder that cannot be made.
+    """
+    folder = Path(store)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise BadUse(f"store {str(store)!r}: {getattr(error, 'strerror', None) or error}") from None
+    return folder

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kursksim._version import results_version
-from kursksim.api import WhatIf, last_day, load, with_changes
+from kursksim.api import WhatIf, last_day, with_changes
 from kursksim.engine import check_policies, versions
 from kursksim.ensembles.gathered import Ensemble
 from kursksim.ensembles.member import Campaign, Design, Measures, Result, as_member
@@ -26,10 +26,18 @@ from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 
-__all__ = ["ensemble"]
+__all__ = ["Progress", "ensemble", "part_of"]
 
 MAX_REPLICATIONS = 1_000_000
 Progress = Callable[[int, int], None]
+"""Called with (replications done, replications in all)."""
+
+
+def part_of(progress: Progress | None, before: int, whole: int) -> Progress | None:
+    """Progress of one ensemble of a longer work: ``before`` replications of its ``whole`` were done earlier."""
+    if progress is None:
+        return None
+    return lambda done, _: progress(before + done, whole)
 
 
 def ensemble(
@@ -84,7 +92,7 @@ def ensemble(
     (2, 3)
     """
     _check_counts(replications=(replications, 1), seed=(seed, 0))
-    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     last, policies = last_day(chosen, until), _copyable(policy or {})
     campaign = Campaign(chosen, seed, last, policies, parameters, design, measures, store is None)
     count = replications if design is None else len(design)

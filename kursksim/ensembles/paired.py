@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import WhatIf, load, with_changes
+from kursksim.api import WhatIf, with_changes
 from kursksim.ensembles.coupling import Coupling, coupling, pairs_of
 from kursksim.ensembles.gathered import Ensemble
-from kursksim.ensembles.listed import file_name, named, read
-from kursksim.ensembles.made import Progress, ensemble
+from kursksim.ensembles.listed import file_name, named, read, store_folder
+from kursksim.ensembles.made import Progress, ensemble, part_of
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.evidence.outcomes import fall_measure
 from kursksim.intervals import mean_interval
@@ -227,12 +227,12 @@ def compare(
     """
     if until_half_width is not None and not until_half_width > 0:
         raise BadUse(f"until_half_width {until_half_width!r}: must be above 0")
-    base = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    base = with_changes(scenario, what_if, set)
     patches = {name: [read(p) for p in parts] for name, parts in named(what_ifs).items()}
     scenarios = {"base": base} | {name: with_changes(base, p) for name, p in patches.items()}
     _check_sides(base, scenarios, policy, until)
     expected = {name: p[0].expect for name, p in patches.items() if len(p) == 1}
-    folder = None if store is None else _folder(store)
+    folder = None if store is None else store_folder(store)
     shared = {"seed": seed, "until": until, "policy": policy, "parameters": parameters, "executor": executor}
     count = replications if until_half_width is None or replications < 1 else max(2, replications)
     made: dict[str, Ensemble] = {}
@@ -264,7 +264,7 @@ def _played(
     return {
         name: ensemble(
             one, replications=count, store=folder / f"{file_name(name)}.sqlite" if folder else None,
-            progress=_shifted(progress, number * count, len(scenarios) * count),
+            progress=part_of(progress, number * count, len(scenarios) * count),
             onto=None if folder else before.get(name), **shared,
         )
         for number, (name, one) in enumerate(scenarios.items())
@@ -285,22 +285,6 @@ def _more(found: Comparison, half_width: float) -> int:
         return min(MOST, 2 * count)
     wanted = max(count + STEP, math.ceil(1.1 * count * (widest / half_width) ** 2))
     return min(MOST, wanted, 4 * count)
-
-
-def _shifted(progress: Progress | None, before: int, whole: int) -> Progress | None:
-    """Progress of one part of a longer work."""
-    if progress is None:
-        return None
-    return lambda done, _: progress(before + done, whole)
-
-
-def _folder(store: str | Path) -> Path:
-    folder = Path(store)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise BadUse(f"store {str(store)!r}: {getattr(error, 'strerror', None) or error}") from None
-    return folder
 
 
 def _compared(

@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from kursksim.evidence import statistics
 from kursksim.evidence.registry import Played
+from kursksim.evidence.statistics import daily
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["ERRORS", "Law", "Relation", "Setting", "Verdict", "judge"]
@@ -26,24 +27,9 @@ Law = Literal["more", "not less", "less", "not more", "equal", "near"]
 # -- measures --------------------------------------------------------------------------------------------------------
 
 
-def _column(run: Played, name: str) -> Sequence[Any]:
-    found: Sequence[Any] = run.tables["daily"].columns[name]
-    return found
-
-
 def held_on(date: str) -> Callable[[Played], float]:
     """Held area at dusk of a date, km²."""
     return lambda run: statistics.held_on(run, {"dates": [date]})
-
-
-def total(name: str, until: str = "9999") -> Callable[[Played], float]:
-    """Sum of a daily column up to a date, that date included."""
-    return lambda run: math.fsum(x for x, d in zip(_column(run, name), _column(run, "date"), strict=True) if d <= until)
-
-
-def last(name: str) -> Callable[[Played], float]:
-    """A daily column on the last day."""
-    return lambda run: float(_column(run, name)[-1])
 
 
 def fingerprint(until: str = "9999") -> Callable[[Played], float]:
@@ -51,7 +37,7 @@ def fingerprint(until: str = "9999") -> Callable[[Played], float]:
 
     def of(run: Played) -> float:
         table = run.tables["daily"]
-        rows = ["|".join(row) for row, d in zip(table.text_rows(), _column(run, "date"), strict=True) if d <= until]
+        rows = ["|".join(row) for row, d in zip(table.text_rows(), daily(run, "date"), strict=True) if d <= until]
         return float(int.from_bytes(blake2b("\n".join(rows).encode(), digest_size=6).digest(), "big"))
 
     return of
@@ -73,7 +59,7 @@ def teams_astray(run: Played) -> float:
     at_work: dict[str, float] = {}
     for date, teams in zip(legs["date"], legs["teams"], strict=True):
         at_work[date] = at_work.get(date, 0.0) + teams
-    pairs = zip(_column(run, "date"), _column(run, "drone_teams"), strict=True)
+    pairs = zip(daily(run, "date"), daily(run, "drone_teams"), strict=True)
     return max((abs(at_work[d] - n) / n for d, n in pairs if n > 0 and at_work[d] > 0), default=0.0)
 
 
@@ -89,7 +75,7 @@ def reach_gained(run: Played) -> float:
 
 def hungriest(run: Played) -> float:
     """Least fulfilment from the day on which the last line stands; 1 without one."""
-    pairs = zip(_column(run, "phase"), _column(run, "fulfilment"), strict=True)
+    pairs = zip(daily(run, "phase"), daily(run, "fulfilment"), strict=True)
     return min((f for phase, f in pairs if phase == "final"), default=1.0)
 
 
@@ -101,8 +87,8 @@ def slowing(run: Played) -> float:
 
 def strip_stands(run: Played) -> float:
     """1 if on the last day at least half of the ground is held that was held when the last line was taken, 0 if not."""
-    held = _column(run, "held_km2")
-    taken = next((h for h, phase in zip(held, _column(run, "phase"), strict=True) if phase == "final"), held[0])
+    held = daily(run, "held_km2")
+    taken = next((h for h, phase in zip(held, daily(run, "phase"), strict=True) if phase == "final"), held[0])
     return float(held[-1] >= taken / 2 > 0)
 
 

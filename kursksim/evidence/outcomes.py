@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from kursksim.evidence import statistics
 from kursksim.evidence.registry import Played
+from kursksim.evidence.statistics import daily
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["OUTCOMES", "Outcome", "fall_measure", "measured", "outcomes_of"]
+__all__ = ["OUTCOMES", "Outcome", "fall_measure", "last", "measured", "outcomes_of", "total"]
 
 NAN = math.nan
 
@@ -35,21 +35,18 @@ class Outcome:
     of: Callable[[Played], float]
 
 
-def _column(run: Played, name: str) -> Sequence[Any]:
-    found: Sequence[Any] = run.tables["daily"].columns[name]
-    return found
+def last(name: str) -> Callable[[Played], float]:
+    """A daily column on the last day."""
+    return lambda run: float(daily(run, name)[-1])
 
 
-def _last(name: str) -> Callable[[Played], float]:
-    return lambda run: float(_column(run, name)[-1])
-
-
-def _total(name: str) -> Callable[[Played], float]:
-    return lambda run: math.fsum(_column(run, name))
+def total(name: str, until: str = "9999") -> Callable[[Played], float]:
+    """Sum of a daily column up to a date, that date included."""
+    return lambda run: math.fsum(x for x, d in zip(daily(run, name), daily(run, "date"), strict=True) if d <= until)
 
 
 def _mean(name: str) -> Callable[[Played], float]:
-    return lambda run: math.fsum(_column(run, name)) / len(_column(run, name))
+    return lambda run: math.fsum(daily(run, name)) / len(daily(run, name))
 
 
 def order_day(run: Played) -> float:
@@ -65,22 +62,22 @@ def key_place_day(run: Played) -> float:
 
 def holder_losses(run: Played) -> float:
     """Men of the holder killed, wounded, missing or captured by the end."""
-    return float(_column(run, "holder_killed_wounded")[-1] + _column(run, "holder_missing_captured")[-1])
+    return float(daily(run, "holder_killed_wounded")[-1] + daily(run, "holder_missing_captured")[-1])
 
 
 OUTCOMES = (
-    Outcome("held_km2_end", "Ground held on the last day", "km²", _last("held_km2")),
+    Outcome("held_km2_end", "Ground held on the last day", "km²", last("held_km2")),
     Outcome("held_km2_mean", "Ground held, mean over the days", "km²", _mean("held_km2")),
     Outcome("order_day", "Order to withdraw", "day index", order_day),
     Outcome("key_place_day", "{place} lost", "day index", key_place_day),
     Outcome("holder_losses", "Losses of the holder", "men", holder_losses),
-    Outcome("holder_missing", "of these missing or captured", "men", _last("holder_missing_captured")),
-    Outcome("attacker_losses", "Losses of the attacker", "men", _last("attacker_losses")),
-    Outcome("vehicles_lost", "Supply vehicles lost on the road", "vehicles", _total("vehicles_lost")),
-    Outcome("delivered_t", "Delivered", "t", _total("delivered_t")),
-    Outcome("orderliness", "Orderliness of the withdrawal", "index", _last("orderliness")),
-    Outcome("leverage", "Leverage", "km²", _last("leverage")),
-    Outcome("exposure", "Exposure of the border on the last day", "index", _last("exposure")),
+    Outcome("holder_missing", "of these missing or captured", "men", last("holder_missing_captured")),
+    Outcome("attacker_losses", "Losses of the attacker", "men", last("attacker_losses")),
+    Outcome("vehicles_lost", "Supply vehicles lost on the road", "vehicles", total("vehicles_lost")),
+    Outcome("delivered_t", "Delivered", "t", total("delivered_t")),
+    Outcome("orderliness", "Orderliness of the withdrawal", "index", last("orderliness")),
+    Outcome("leverage", "Leverage", "km²", last("leverage")),
+    Outcome("exposure", "Exposure of the border on the last day", "index", last("exposure")),
 )
 """The measures of every scenario; ``key_place_day`` bears the name of the place in ``outcomes_of``."""
 

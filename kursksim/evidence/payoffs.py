@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from kursksim.evidence.outcomes import fall_measure, measured, outcomes_of
 from kursksim.record import Run
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES
 from kursksim.terrain.hexmap import terrain_of
 
 __all__ = [
@@ -113,7 +114,7 @@ def men_at_start(run: Run, side: str) -> float:
 def payoffs(run: Run) -> Mapping[str, float]:
     """All measures of a run and the score of either side; NaN where it has none (orderliness without a withdrawal)."""
     found = dict(measured(run))
-    for side in ("holder", "attacker"):
+    for side in SIDES:
         found[f"{side}_score"] = score_of(run.scenario, side, found, men_at_start(run, side), MEN_WEIGHT)
     return found
 

@@ -18,16 +18,14 @@ from kursksim.evidence.laws import (
     held_on,
     hungriest,
     judge,
-    last,
     loss_per_trip,
     reach_gained,
     slowing,
     strip_stands,
     supply_orders,
     teams_astray,
-    total,
 )
-from kursksim.evidence.outcomes import holder_losses, key_place_day, order_day
+from kursksim.evidence.outcomes import holder_losses, key_place_day, last, order_day, total
 
 __all__ = ["ERRORS", "RELATIONS", "Relation", "Setting", "Verdict", "judge"]
 

@@ -14,7 +14,7 @@ from kursksim.errors import BadUse, nearest
 from kursksim.evidence.registry import Given, Played, near_column, statistic
 from kursksim.units import day_of, parse_date
 
-__all__: list[str] = []
+__all__ = ["daily"]
 
 NAN = math.nan
 
@@ -22,7 +22,8 @@ NAN = math.nan
 # -- reading tables --------------------------------------------------------------------------------------------------
 
 
-def _daily(run: Played, column: str) -> Sequence[Any]:
+def daily(run: Played, column: str) -> Sequence[Any]:
+    """A column of the daily table, a value a day."""
     found: Sequence[Any] = run.tables["daily"].columns[column]
     return found
 
@@ -35,7 +36,7 @@ def _day(run: Played, date: str) -> int | None:
 
 def _at(run: Played, column: str, date: str) -> float:
     day = _day(run, date)
-    return NAN if day is None else float(_daily(run, column)[day])
+    return NAN if day is None else float(daily(run, column)[day])
 
 
 def _window(run: Played, given: Given) -> range:
@@ -93,7 +94,7 @@ def loss_rate(run: Played, given: Given) -> float:
 @statistic(window="days", from_="date", to="date")
 def steepest_over_rate(run: Played, given: Given) -> float:
     """Steepest loss over so many days, anywhere in the run, over the loss rate between two dates."""
-    held, n = _daily(run, "held_km2"), given["window"]
+    held, n = daily(run, "held_km2"), given["window"]
     steepest = _greatest([(held[i] - held[i + n]) / n for i in range(len(held) - n)])
     return _ratio(steepest, _rate(run, given["from"], given["to"]))
 
@@ -178,7 +179,7 @@ def order_before_fall(run: Played, given: Given) -> float:
 def supply_at_order(run: Played, given: Given) -> float:
     """Days of supply on the evening of the order."""
     day = run.order_day
-    return NAN if day is None or day < 0 else float(_daily(run, "days_of_supply")[day])
+    return NAN if day is None or day < 0 else float(daily(run, "days_of_supply")[day])
 
 
 @statistic(pooled=True, reason="text")
@@ -194,13 +195,13 @@ def order_reason_share(run: Played, given: Given) -> float:
 @statistic()
 def missing_share(run: Played, given: Given) -> float:
     """Missing and captured over the men present at the order, at the end of the run."""
-    return float(_daily(run, "missing_share")[-1])
+    return float(daily(run, "missing_share")[-1])
 
 
 @statistic()
 def orderliness(run: Played, given: Given) -> float:
     """Orderliness of the withdrawal, at the end of the run."""
-    return float(_daily(run, "orderliness")[-1])
+    return float(daily(run, "orderliness")[-1])
 
 
 @statistic()
@@ -209,7 +210,7 @@ def worst_exit_over_close(run: Played, given: Given) -> float:
 
     A corridor that is closed has no ratio; it counts as infinite.
     """
-    days = zip(_daily(run, "phase"), _daily(run, "exit_over_close"), _daily(run, "corridor_width_km"), strict=True)
+    days = zip(daily(run, "phase"), daily(run, "exit_over_close"), daily(run, "corridor_width_km"), strict=True)
     return _greatest(
         [math.inf if math.isnan(ratio) and width <= 0 else ratio for phase, ratio, width in days if phase != "final"]
     )
@@ -218,7 +219,7 @@ def worst_exit_over_close(run: Played, given: Given) -> float:
 @statistic(from_="date", to="date")
 def corridor_width(run: Played, given: Given) -> float:
     """Mean width of the corridor between two dates, km."""
-    return _mean([_daily(run, "corridor_width_km")[d] for d in _window(run, given)])
+    return _mean([daily(run, "corridor_width_km")[d] for d in _window(run, given)])
 
 
 @statistic(from_phase="text")
@@ -227,7 +228,7 @@ def pursuit_speed(run: Played, given: Given) -> float:
 
     Ground taken over length of front at the dusk before, on axes that lost any, over the days that began in the phase.
     """
-    phase, front = _daily(run, "phase"), _by_axis(run, "frontage_km")
+    phase, front = daily(run, "phase"), _by_axis(run, "frontage_km")
     captured, vacated = _by_axis(run, "captured_km2"), _by_axis(run, "vacated_km2")
     days = [d for d in range(1, len(phase)) if phase[d - 1] == given["from_phase"]]
     taken = {a: math.fsum(captured[a][d] + vacated[a][d] for d in days) for a in front}
@@ -251,13 +252,13 @@ def contingent_leaves(run: Played, given: Given) -> float:
 @statistic(km="km", from_="date", to="date")
 def near_share(run: Played, given: Given) -> float:
     """Mean share of the watched legs within so many kilometres of the enemy, between two dates."""
-    share = _daily(run, near_column(given["km"]))
+    share = daily(run, near_column(given["km"]))
     return _mean([share[d] for d in _window(run, given)])
 
 
 def watched_traffic(run: Played) -> list[tuple[float, float]]:
     """Vehicles lost on the watched legs and trips over them, by day; a trip over part of them counts for that part."""
-    return list(zip(_daily(run, "watched_lost"), _daily(run, "watched_trips"), strict=True))
+    return list(zip(daily(run, "watched_lost"), daily(run, "watched_trips"), strict=True))
 
 
 def _loss(days: Sequence[tuple[float, float]]) -> float:
@@ -294,5 +295,5 @@ def worst_loss_per_trip(run: Played, given: Given) -> float:
 @statistic(from_="date", to="date")
 def vehicles_destroyed(run: Played, given: Given) -> float:
     """Vehicles destroyed between two dates, both included."""
-    days, total = _window(run, given), _daily(run, "vehicles_destroyed")
+    days, total = _window(run, given), daily(run, "vehicles_destroyed")
     return float(total[days[-1]] - (total[days[0] - 1] if days[0] else 0)) if days else NAN

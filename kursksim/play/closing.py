@@ -24,7 +24,7 @@ def closing(game: Game, seats: Sequence[str], saved: Path | None) -> list[str]:
     lines = [""]
     if not game.day:
         return [*lines, "Nothing was played."]
-    state = game.outcome or ("the last day has been played" if game.over else "the game can be gone on with")
+    state = game.ending or "the game can be gone on with"
     days = f"{game.day} day{'s' * (game.day > 1)}"
     lines.append(f"{game.scenario.title}, seed {game.seed}: {days} of {game.scenario.days} played; {state}.")
     held = column(game, "holder", "held_km2")

@@ -6,12 +6,12 @@ import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from kursksim.engine import SIDES
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.play.desk import Answer, Desk
 from kursksim.play.fog import UMPIRE
 from kursksim.play.report import charts, day_log, morning, reasons
 from kursksim.play.words import explain, order_page
+from kursksim.sides import SIDES
 from kursksim.text import aligned, plain
 
 __all__ = ["COMMANDS", "Command", "answer", "words_of"]

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
-from kursksim.engine import SIDES, Engine, decide, finish, provenance_of, seat_policies
+from kursksim.engine import Engine, decide, finish, provenance_of, seat_policies
 from kursksim.errors import BadUse
 from kursksim.legal import check_orders
 from kursksim.orders import Decision, HolderOrders, Orders
@@ -19,6 +19,7 @@ from kursksim.policies.base import Policy
 from kursksim.record import Run
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES
 
 __all__ = ["Course", "Task", "play_course", "played", "task_of"]
 

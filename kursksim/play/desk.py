@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kursksim.engine import SIDES
 from kursksim.errors import BadUse, KursksimError, RunOver, nearest
 from kursksim.orders import Orders, orders_to_json
 from kursksim.play.exchange import read_orders, write_orders
@@ -18,6 +17,7 @@ from kursksim.play.fog import UMPIRE
 from kursksim.play.game import Game
 from kursksim.play.report import day_log, morning
 from kursksim.play.words import read_value, shown
+from kursksim.sides import SIDES
 from kursksim.text import plain
 
 __all__ = ["ONCE", "Answer", "Desk", "seats_of"]
@@ -60,6 +60,22 @@ class Desk:
         File that is kept up to date after every turn; a branch has one of its own beside it.
     exchange : bool
         The other side's orders come in a file: no turn is played without them.
+    at : int
+        Which of the seats is at the screen.
+    covered : bool
+        Whether a cover page hides the game until the next one has sat down.
+    here : str
+        The branch being played.
+    saved : Path or None
+        Where the game was last kept.
+    given : mapping of side to mapping of field to value
+        What was ordered this evening otherwise than the staff suggests.
+    received : mapping of side to Orders
+        What came in a file for this evening.
+    written : mapping of side to mapping
+        What went out in a file for this evening, as JSON has it.
+    branches : mapping of str to Game
+        The others, by name.
     """
 
     game: Game
@@ -188,7 +204,7 @@ class Desk:
             self.covered = True
             return Answer([*lines, *self.cover()], turned=True)
         if self.game.over:
-            lines.append(f"The game is over: {self.game.outcome or 'the last day has been played'}.")
+            lines.append(f"The game is over: {self.game.ending}.")
         return Answer(lines, "log", turned=True)
 
     def _orders(self, first: bool) -> dict[str, Any]:
@@ -309,7 +325,7 @@ class Desk:
 
     def _still_on(self) -> None:
         if self.game.over:
-            raise RunOver(f"the game is over: {self.game.outcome or 'the last day has been played'}; undo or quit")
+            raise RunOver(f"the game is over: {self.game.ending}; undo or quit")
 
 
 def seats_of(side: str, umpire: bool) -> tuple[str, ...]:

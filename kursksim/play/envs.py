@@ -32,7 +32,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kursksim.api import WhatIf
-from kursksim.engine import SIDES
 from kursksim.errors import BadUse, nearest
 
 try:
@@ -47,6 +46,7 @@ from kursksim.play.reward import AttackerWeights, HolderWeights, Weights
 from kursksim.play.seats import Seat, Seats
 from kursksim.policies.base import Policy
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES, check_side
 
 __all__ = ["ENV_ID", "AttackerWeights", "BothSides", "CommandEnv", "HolderWeights", "parallel_env"]
 
@@ -98,9 +98,7 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         weights: Weights | None = None,
         render_mode: str | None = None,
     ) -> None:
-        if side not in SIDES:
-            raise BadUse(f"side {side!r}; {nearest(str(side), SIDES)}")
-        self.side, self.render_mode = side, _mode(render_mode)
+        self.side, self.render_mode = check_side(side), _mode(render_mode)
         self._seats = Seats(
             scenario, (side,), policy=policy, what_if=what_if, set=set, parameters=parameters, weights={side: weights}
         )
@@ -313,8 +311,7 @@ def parallel_env(
     """
     chosen = dict(weights or {})
     for side in chosen:
-        if side not in SIDES:
-            raise BadUse(f"weights of {side!r}; {nearest(str(side), SIDES)}")
+        check_side(side, "weights of")
     seats = Seats(scenario, SIDES, policy=policy, what_if=what_if, set=set, parameters=parameters, weights=chosen)
     return BothSides(seats, render_mode)
 

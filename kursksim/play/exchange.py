@@ -11,13 +11,15 @@ import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from kursksim._version import results_version
-from kursksim.engine import SIDES
+from kursksim.atomic import write_whole
 from kursksim.errors import BadUse
+from kursksim.jsonfile import read_model
 from kursksim.orders import Orders, orders_from_json, orders_to_json
 from kursksim.play.game import Game
+from kursksim.sides import SIDES
 from kursksim.text import plain
 
 __all__ = ["past_of", "read_orders", "write_orders"]
@@ -71,11 +73,9 @@ def write_orders(game: Game, side: str, orders: Orders, path: str | Path) -> Pat
     BadUse
         For a place that cannot be written to.
     """
-    from kursksim.play.saves import _write
-
     content = {"format": FORMAT, "version": 1, **_head(game), "side": side, "orders": orders_to_json(orders)}
     target = Path(path)
-    _write(target, (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+    write_whole(target, (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
     return target
 
 
@@ -100,7 +100,7 @@ def read_orders(game: Game, path: str | Path) -> tuple[str, Orders]:
         For a file that is none, is damaged, belongs to another game, day or course of it, or has illegal orders.
     """
     where = Path(path)
-    file = _read(where)
+    file = read_model(_File, where, LIMIT_BYTES, format=FORMAT, what="an orders file")
     own = _head(game)
     for name, fault in _FAULTS.items():
         given = getattr(file, name)
@@ -112,25 +112,3 @@ def read_orders(game: Game, path: str | Path) -> tuple[str, Orders]:
     except (BadUse, TypeError) as error:
         raise BadUse(f"{where}: {plain(error)[:300]}") from None
     return file.side, orders
-
-
-def _read(where: Path) -> _File:
-    try:
-        if not where.is_file():  # a pipe would wait for ever, a device never end
-            raise BadUse(f"{where}: {'is not a file' if where.exists() else 'there is no such file'}")
-        with where.open("rb") as stream:
-            data = stream.read(LIMIT_BYTES + 1)
-        if len(data) > LIMIT_BYTES:
-            raise BadUse(f"{where}: larger than {LIMIT_BYTES} bytes, so no orders file")
-        content = json.loads(data.decode("utf-8"))
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise BadUse(f"{where}: is not an orders file")
-        return _File.model_validate(content)
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(str(p) for p in first["loc"]) or "the file"
-        raise BadUse(f"{where}: {plain(at)[:200]}: {plain(first['msg'])}") from None
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, BadUse):
-            raise
-        raise BadUse(f"{where}: cannot be read: {plain(error)[:200]}") from None

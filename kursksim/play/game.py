@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kursksim.api import WhatIf, load, whole, with_changes
-from kursksim.engine import SIDES, Engine, decide, finish, policy_specs, provenance_of, seat_policies
-from kursksim.errors import BadUse, RunOver, nearest
+from kursksim.api import WhatIf, whole, with_changes
+from kursksim.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.errors import BadUse, RunOver
 from kursksim.legal import OrderRule, check_orders, order_rules
 from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
 from kursksim.parameters import parameter_set
@@ -20,6 +20,7 @@ from kursksim.policies.base import Policy
 from kursksim.record import Run, Turn
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Input, Scenario
+from kursksim.sides import SIDES, check_side
 from kursksim.units import day_of, parse_date
 
 __all__ = ["Game", "Move", "OrderChoice", "Ruling"]
@@ -114,11 +115,10 @@ class Game:
         set: Mapping[str, Any] | None = None,
         parameters: str = "default",
     ) -> None:
-        base = scenario if isinstance(scenario, Scenario) else load(scenario)
-        self.scenario = with_changes(base, what_if, set)
+        self.scenario = with_changes(scenario, what_if, set)
         self.seed, self.replication = whole("seed", seed), whole("replication", replication)
         self.parameters = parameters
-        self.source = base.id if isinstance(scenario, Scenario) else str(scenario)
+        self.source = scenario.id if isinstance(scenario, Scenario) else str(scenario)
         self.changes: tuple[WhatIf, Mapping[str, Any] | None] = (what_if, set)
         self.specs = policy_specs(self.scenario, policy)
         self.notes: list[Note] = []
@@ -159,21 +159,30 @@ class Game:
         return f"the {self.resigned} resigned" if self.resigned else self.engine.outcome
 
     @property
+    def ending(self) -> str:
+        """Why there is no turn left to play, in words; empty while there is."""
+        return self.outcome or ("the last day has been played" if self.day >= self.scenario.days else "")
+
+    @property
     def over(self) -> bool:
         """Whether there is no turn left to play."""
-        return self.outcome is not None or self.day >= self.scenario.days
+        return bool(self.ending)
+
+    def _still_on(self) -> None:
+        if self.over:
+            raise RunOver(f"the game is over: {self.ending}")
 
     def observe(self, side: str) -> Observation:
         """What a side knows this evening; nothing in it comes from the other side's books."""
-        return self.engine.observe(_side(side))
+        return self.engine.observe(check_side(side))
 
     def suggestion(self, side: str) -> Orders:
         """What the staff of a side suggests for the next day: the choice of its policy."""
-        return self._suggested[_side(side)]
+        return self._suggested[check_side(side)]
 
     def decision(self, side: str) -> Decision:
         """Why the staff suggests it."""
-        return self.decisions[-len(SIDES) :][SIDES.index(_side(side))]
+        return self.decisions[-len(SIDES) :][SIDES.index(check_side(side))]
 
     def legal_orders(self, side: str) -> dict[str, OrderChoice]:
         """What a side can order for the next day: ranges, plain words, and the staff's suggestion as the default."""
@@ -193,7 +202,7 @@ class Game:
         """
         suggested = self.suggestion(side)
         if isinstance(given, Mapping):
-            orders_from_json(side, given)  # the types are right
+            orders_from_json(side, given)  # a wrong type or an unknown field must not reach the orders
             given = dataclasses.replace(suggested, **given)
         elif isinstance(given, type(suggested)):
             orders_from_json(side, vars(given))
@@ -217,11 +226,10 @@ class Game:
         RunOver
             After the last day, or once the campaign has an outcome.
         """
-        if self.over:
-            raise RunOver(f"the game is over: {self.outcome or 'the last day has been played'}")
+        self._still_on()
         wanted = dict(orders or {})
         for side in wanted:
-            _side(side)
+            check_side(side)
         played = {s: self.orders(s, wanted[s]) if s in wanted else self.suggestion(s) for s in SIDES}
         given = {s: _differences(played[s], self.suggestion(s)) for s in wanted}
         turn = self.engine.step(played)
@@ -239,9 +247,8 @@ class Game:
 
     def resign(self, side: str) -> None:
         """End the game; what was played stays."""
-        if self.over:
-            raise RunOver(f"the game is over: {self.outcome or 'the last day has been played'}")
-        self.resigned = _side(side)
+        self._still_on()
+        self.resigned = check_side(side)
 
     # -- taking back ----------------------------------------------------------------------------------------------
 
@@ -324,14 +331,8 @@ class Game:
         return save_game(self, path)
 
     def __repr__(self) -> str:
-        state = self.outcome or ("the last day has been played" if self.over else f"before {self.date}")
+        state = self.ending or f"before {self.date}"
         return f"<Game of {self.scenario.id!r}, seed {self.seed}, {len(self.moves)} turns: {state}>"
-
-
-def _side(side: str) -> str:
-    if side not in SIDES:
-        raise BadUse(f"side {side!r}; {nearest(side, SIDES)}")
-    return side
 
 
 def _differences(orders: Orders, suggested: Orders) -> dict[str, Any]:

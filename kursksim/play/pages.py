@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kursksim.engine import SIDES
 from kursksim.play.commands import COMMANDS, words_of
 from kursksim.play.desk import Desk
 from kursksim.play.fog import UMPIRE
 from kursksim.play.report import KNOWN, charts, day_log, morning, reasons, title
 from kursksim.play.words import shown
+from kursksim.sides import SIDES
 
 __all__ = ["beside_map", "heading", "order_rows", "page"]
 

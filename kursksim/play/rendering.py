@@ -45,7 +45,7 @@ def report(game: Game, rewards: dict[str, float] | None = None) -> str:
     for side, reward in (rewards or {}).items():
         lines.append(f"  reward of the {side} so far {reward:+.2f}")
     if game.over:
-        lines.append(f"  over: {game.outcome or 'the last day has been played'}")
+        lines.append(f"  over: {game.ending}")
     return "\n".join(lines)
 
 
@@ -95,8 +95,7 @@ def _letters(figure: Any, game: Game, total: int) -> None:
     text = f"{when}   {world.ground.held_km2:.0f} km² held   {world.command.phase}"
     figure.text(0.01, 1 - 0.5 * HEAD / total, text, fontsize=9.5, va="center")
     if game.over:
-        ending = game.outcome or "the last day has been played"
-        figure.text(0.99, 1 - 0.5 * HEAD / total, ending, fontsize=8, va="center", ha="right")
+        figure.text(0.99, 1 - 0.5 * HEAD / total, game.ending, fontsize=8, va="center", ha="right")
     holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
     key = f"blue: {holder}-held beyond the border; ochre: regained by the {attacker} side;"
     figure.text(0.01, 0.5 * FOOT / total, f"{key} dotted: cut road; square: depot", fontsize=6.5, va="center")

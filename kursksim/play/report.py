@@ -289,7 +289,7 @@ def _holder_day(game: Game, figure: Callable[[str], Any], today: Callable[[str],
 
 # -- charts --------------------------------------------------------------------------------------------------------
 
-BARS, PLAIN_BARS = "▁▂▃▄▅▆▇█", "_.-:=+*#"
+BARS = "▁▂▃▄▅▆▇█"
 
 CHARTS = {
     "holder": (

@@ -23,6 +23,7 @@ from kursksim.play.hindsight import Tried, best_of, search, weighed
 from kursksim.play.known import History, Known, history_of, known_by
 from kursksim.policies.listed import rule_policies
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES, check_side
 from kursksim.units import day_of, parse_date
 
 __all__ = ["Deviation", "History", "Known", "Line", "Regret", "Reveal", "known_by", "reveal"]
@@ -252,7 +253,7 @@ class _Work:
     def values(self, course: Course) -> Mapping[str, float]:
         """The numbers of a course, with the score for the weight that was asked for."""
         run, found = course.run, dict(payoffs(course.run))
-        for side in ("holder", "attacker"):
+        for side in SIDES:
             found[f"{side}_score"] = score_of(run.scenario, side, found, men_at_start(run, side), self.weight)
         return found
 
@@ -289,10 +290,10 @@ def _last_day(game: Game, date: str | dt.date | None, play_on: bool) -> int:
 
 
 def _side(game: Game, side: str | None) -> str:
-    if side is not None and side not in ("holder", "attacker"):
-        raise BadUse(f"side {side!r}; {nearest(side, ('holder', 'attacker'))}")
+    if side is not None:
+        return check_side(side)
     gave = {s for m in game.moves for s, fields in m.given.items() if fields}
-    return side or ("attacker" if gave == {"attacker"} else "holder")
+    return "attacker" if gave == {"attacker"} else "holder"
 
 
 def _dates(tried: Sequence[Tried], lines: Sequence[Line]) -> list[tuple[str, Mapping[str, float]]]:

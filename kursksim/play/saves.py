@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from kursksim._version import __version__, results_version
+from kursksim.api import listed
+from kursksim.atomic import write_whole
 from kursksim.errors import BadUse, KursksimError
+from kursksim.jsonfile import read_model
 from kursksim.orders import orders_to_json
 from kursksim.play.game import Game, Note
 from kursksim.scenario.schema import Scenario
@@ -88,9 +88,10 @@ def save_game(game: Game, path: str | Path) -> Path:
         For a place that cannot be written to, or a game whose what-ifs cannot be written down.
     """
     target = Path(path)
+    what_ifs = [dict(w) if isinstance(w, Mapping) else str(w) for w in listed(game.changes[0])]
     content: dict[str, Any] = {
         "format": FORMAT, "version": VERSION, "kursksim": __version__, "results_version": results_version,
-        "scenario": game.source, "digest": game.scenario.digest, "what_if": _what_ifs(game),
+        "scenario": game.source, "digest": game.scenario.digest, "what_if": what_ifs,
         "set": dict(game.changes[1] or {}), "seed": game.seed, "replication": game.replication,
         "parameters": game.parameters,
         "policies": {side: spec for side, spec in game.specs.items() if isinstance(spec, str)},
@@ -109,32 +110,8 @@ def save_game(game: Game, path: str | Path) -> Path:
         rows = ",\n  ".join(json.dumps(t, ensure_ascii=False, allow_nan=False) for t in turns)
     except (TypeError, ValueError) as error:
         raise BadUse(f"the game cannot be saved: {plain(error)}") from None
-    _write(target, f'{head[:-2]},\n "turns": [\n  {rows}\n ]\n}}\n'.encode())
+    write_whole(target, f'{head[:-2]},\n "turns": [\n  {rows}\n ]\n}}\n'.encode())
     return target
-
-
-def _what_ifs(game: Game) -> list[Any]:
-    given = game.changes[0]
-    listed = [given] if isinstance(given, (str, Path, Mapping)) or not isinstance(given, (list, tuple)) else list(given)
-    return [dict(w) if isinstance(w, Mapping) else str(w) for w in listed]
-
-
-def _write(target: Path, data: bytes) -> None:
-    """Replace a file in one step, so that a full disk leaves the earlier save."""
-    name = None
-    try:
-        if target.is_dir():
-            raise BadUse(f"{target}: is a folder; name a file")
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".kursksim-", delete=False) as file:
-            name = file.name
-            file.write(data)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except OSError as error:
-        if name is not None:
-            with suppress(OSError):
-                os.unlink(name)
-        raise BadUse(f"{target}: cannot be written: {error.strerror or error}") from None
 
 
 def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
@@ -157,7 +134,7 @@ def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
         For a file that is no saved game, is damaged, or was saved by another results version or of another scenario.
     """
     where = Path(path)
-    save = _read(where)
+    save = read_model(_Save, where, LIMIT_BYTES, format=FORMAT, what="a saved game")
     if save.results_version != results_version:
         raise BadUse(
             f"{where}: saved by results version {save.results_version}, this library has {results_version}:"
@@ -175,32 +152,6 @@ def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
     if save.resigned:
         game.resign(save.resigned)
     return game
-
-
-def _read(where: Path) -> _Save:
-    try:
-        if not where.is_file():  # a pipe would wait for ever, a device never end
-            raise BadUse(f"{where}: {'is not a file' if where.exists() else 'there is no such file'}")
-        with where.open("rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
-        if len(data) > LIMIT_BYTES:
-            raise BadUse(f"{where}: larger than {LIMIT_BYTES} bytes, so no saved game")
-        content = json.loads(data.decode("utf-8"), parse_constant=_refuse)
-        if not isinstance(content, dict) or content.get("format") != FORMAT:
-            raise BadUse(f"{where}: is not a saved game")
-        return _Save.model_validate_json(json.dumps(content))
-    except ValidationError as error:
-        first = error.errors()[0]
-        at = ".".join(str(p) for p in first["loc"]) or "the file"
-        raise BadUse(f"{where}: {plain(at)[:200]}: {plain(first['msg'])}") from None
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, BadUse):
-            raise
-        raise BadUse(f"{where}: cannot be read: {plain(error)[:200]}") from None
-
-
-def _refuse(name: str) -> float:
-    raise ValueError(f"{name} is no number of a saved game")
 
 
 def _made(save: _Save, scenario: Scenario | None) -> Game:

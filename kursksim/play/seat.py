@@ -8,6 +8,7 @@ from kursksim.play.closing import closing
 from kursksim.play.commands import answer
 from kursksim.play.desk import Desk
 from kursksim.play.report import morning
+from kursksim.sides import SIDES
 
 __all__ = ["play_lines"]
 
@@ -50,4 +51,4 @@ def opening(desk: Desk) -> list[str]:
     ]
     if desk.covered:
         return [*lines, *desk.cover()]
-    return [*lines, *(morning(desk.game, desk.seat) if desk.seat in ("holder", "attacker") else desk.uncover().lines)]
+    return [*lines, *(morning(desk.game, desk.seat) if desk.seat in SIDES else desk.uncover().lines)]

@@ -10,7 +10,7 @@ from typing import Any
 from gymnasium.error import ResetNeeded
 from numpy.typing import ArrayLike, NDArray
 
-from kursksim.api import WhatIf, load, with_changes
+from kursksim.api import WhatIf, with_changes
 from kursksim.engine import check_policies
 from kursksim.errors import BadUse
 from kursksim.orders import Observation
@@ -68,8 +68,7 @@ class Seats:
         self, scenario: Scenario | str | Path, sides: Iterable[str], *, policy: Mapping[str, str | Policy] | None,
         what_if: WhatIf, set: Mapping[str, Any] | None, parameters: str, weights: Mapping[str, Weights | None],
     ) -> None:  # fmt: skip
-        base = scenario if isinstance(scenario, Scenario) else load(scenario)
-        self.scenario = with_changes(base, what_if, set)
+        self.scenario = with_changes(scenario, what_if, set)
         check_policies(self.scenario, policy)
         self.policy, self.parameters = policy, parameters
         self.seats = {
@@ -143,7 +142,7 @@ class Seats:
         """
         game = self.game
         if game.over:
-            raise ResetNeeded(f"the campaign is over: {game.outcome or 'the last day has been played'}; call reset")
+            raise ResetNeeded(f"the campaign is over: {game.ending}; call reset")
         for side in actions:
             if side not in self.seats:
                 raise BadUse(f"no agent {side!r}; there are {', '.join(self.seats)}")

@@ -12,13 +12,13 @@ from textual.events import Resize
 from textual.widgets import Footer, Input, OptionList, Static, TabbedContent, TabPane
 from textual.widgets.option_list import Option
 
-from kursksim.engine import SIDES
 from kursksim.play.closing import closing
 from kursksim.play.commands import answer
 from kursksim.play.desk import Answer, Desk
 from kursksim.play.hexes import coloured, legend, picture
 from kursksim.play.pages import beside_map, heading, order_rows, page
 from kursksim.play.screens import CoverScreen, OrderScreen
+from kursksim.sides import SIDES
 
 __all__ = ["PlayApp", "run_app"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from kursksim.atomic import replacing
 from kursksim.errors import BadUse
 from kursksim.plot.style import DPI, boxed_glyphs, root
 
@@ -68,13 +68,7 @@ def save(picture: Any, path: str | Path) -> Path:
     kind = target.suffix.lower()
     if kind not in _METADATA:
         raise BadUse(f"{target.name}: pictures are written as {', '.join(sorted(_METADATA))}")
-    # in the same folder, since a rename across file systems is no single step
-    half = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        settings: dict[Any, Any] = {"savefig.bbox": None, "svg.hashsalt": "kursksim", "hatch.linewidth": 0.5}
-        with matplotlib.rc_context(settings), boxed_glyphs():
-            figure.savefig(half, format=kind[1:], dpi=DPI, metadata=_METADATA[kind])
-        os.replace(half, target)
-    finally:
-        half.unlink(missing_ok=True)
+    settings: dict[Any, Any] = {"savefig.bbox": None, "svg.hashsalt": "kursksim", "hatch.linewidth": 0.5}
+    with replacing(target) as half, matplotlib.rc_context(settings), boxed_glyphs():
+        figure.savefig(half, format=kind[1:], dpi=DPI, metadata=_METADATA[kind])
     return target

@@ -18,7 +18,9 @@ __all__ = [
     "Policy",
     "attack_shares",
     "build_policy",
+    "decision",
     "hold_orders",
+    "reason_of",
     "softmax_capped",
     "split_spec",
     "team_shares",
@@ -101,6 +103,15 @@ def decision(
     """The record of a decision."""
     spec = f"{context.name}:{context.argument}" if context.argument else context.name
     return Decision(seen.side, spec, seen.day, seen.date, dict(known), options, choice, rule, margin, reason)
+
+
+def reason_of(policy: Policy, seen: Observation) -> Decision:
+    """The decision behind the orders that a policy returned last; one that gives no reason is recorded as such."""
+    reason = getattr(policy, "reason", None)
+    if isinstance(reason, Decision):
+        return reason
+    name = type(policy).__name__
+    return Decision(seen.side, name, seen.day, seen.date, {}, (), "", f"{name} gives no reason")
 
 
 # -- holder ----------------------------------------------------------------------------------------------------

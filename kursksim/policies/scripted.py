@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from kursksim.errors import BadUse
+from kursksim.jsonfile import read_json
 from kursksim.orders import Orders, orders_from_json
 from kursksim.policies.base import Context
 from kursksim.units import day_of, parse_date
@@ -29,18 +29,7 @@ def read_script(context: Context) -> dict[int, Mapping[str, Any]]:
     if not context.argument:
         return {}
     path = Path(context.argument)
-    try:
-        if not path.is_file():  # a pipe would wait for ever, a device never end
-            raise BadUse(f"orders {path}: {'is not a file' if path.exists() else 'there is no such file'}")
-        with path.open("rb") as file:
-            content = file.read(LIMIT_BYTES + 1)
-        if len(content) > LIMIT_BYTES:
-            raise BadUse(f"orders {path}: larger than {LIMIT_BYTES} bytes")
-        data = json.loads(content.decode("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        if isinstance(error, BadUse):
-            raise
-        raise BadUse(f"orders {path}: cannot be read: {' '.join(str(error).split())}") from None
+    data = read_json(path, LIMIT_BYTES, said=f"orders {path}")
     if not isinstance(data, dict):
         raise BadUse(f"orders {path}: expected an object of dates, found {type(data).__name__}")
     found: dict[int, Mapping[str, Any]] = {}

@@ -7,11 +7,13 @@ a run that is drawn from it says which values it had.
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from kursksim.atomic import write_whole
 from kursksim.errors import BadUse, nearest
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
@@ -54,8 +56,15 @@ def _read(path: str, changed: int) -> tuple[Mapping[str, float], ...]:
 
 
 def write_posterior(path: str | Path, ids: Sequence[str], rows: Sequence[Sequence[float]]) -> None:
-    """Write sets for a scenario to ship."""
-    with Path(path).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(ids)
-        writer.writerows([repr(float(v)) for v in row] for row in rows)
+    """Write sets for a scenario to ship.
+
+    Raises
+    ------
+    BadUse
+        For a place that cannot be written to.
+    """
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(ids)
+    writer.writerows([repr(float(v)) for v in row] for row in rows)
+    write_whole(Path(path), out.getvalue().encode())

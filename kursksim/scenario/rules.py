@@ -12,6 +12,7 @@ from kursksim.scenario.limits import apart_km, check_sizes
 from kursksim.scenario.rows import Draft, Table
 from kursksim.scenario.schema import AxisSpec, Input, Parameter, Place, Route
 from kursksim.scenario.tables import Findings, show
+from kursksim.sides import SIDES
 
 __all__ = ["check"]
 
@@ -26,7 +27,6 @@ _MEN_FIELDS = (
     "breakoff_loss",
     "rest_days",
 )
-_SIDES = ("holder", "attacker")
 
 
 def check(draft: Draft, out: Findings) -> None:
@@ -68,7 +68,7 @@ def _not_empty(draft: Draft, out: Findings) -> None:
     if axes.items and axes.known == set(axes.items) and all(a.across for a in axes.items.values()):
         out.error("axes", "every axis lies across the border; one at least must cover held ground")
     for role in ("sides", "policies"):
-        for side in _SIDES:
+        for side in SIDES:
             if role in draft.head and side not in draft.head[role]:
                 out.error(draft.raw.where(role), f"{role}.{side} is missing; the roles are holder and attacker")
 
@@ -246,7 +246,7 @@ def _forces(draft: Draft, out: Findings) -> None:
     men = {c.id: parameters.items[c.men].value for c in table.items.values() if c.men in parameters.items}
     if table.known != set(table.items) or len(men) < len(table.items) or not table.items:
         return
-    for side in _SIDES:
+    for side in SIDES:
         front = [c.id for c in table.items.values() if c.side == side and c.station == "front"]
         if sum(men[c] for c in front) <= 0:
             given = f"{', '.join(front)} count 0" if front else "no contingent of it stands on the front"

@@ -10,11 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from kursksim.api import load, with_changes
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine, decide, policy_specs, seat_policies
 from kursksim.errors import LedgerError
 from kursksim.ledger import TOLERANCE, bounded, equal, present
 from kursksim.parameters import parameter_set
-from kursksim.policies.base import build_policy
 from kursksim.rng import Streams
 from kursksim.world import World
 
@@ -92,12 +91,11 @@ def conservation(draws: int = DRAWS) -> list[Worst]:
     worst, days = dict.fromkeys(LAWS, 0.0), 0
     for engine, policy, length in _engines(draws):
         s, side_of = engine.scenario, engine.world.side_of
-        specs = {str(k): v for k, v in s.policies.items()} | policy
-        staffs = {k: build_policy(k, specs[k], engine.value, s.aliases, s.start, s.days, s.cuts) for k in SIDES}
+        staffs = seat_policies(s, policy_specs(s, policy), engine.value, s.days)
         for _ in range(length):
             broken = False
             try:
-                engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
+                engine.step(decide(engine, staffs, []))
             except LedgerError:  # which stops a run at the same rounding; here it is to be seen how far off it was
                 broken = True
             days += 1

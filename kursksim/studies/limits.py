@@ -16,13 +16,14 @@ import numpy as np
 from kursksim import effects as fx
 from kursksim.api import load
 from kursksim.crossings import Crossing, passage_h
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.models.combat import AxisState, RatioCombat
 from kursksim.models.diplomacy import Offer
 from kursksim.models.interdiction import DroneTeams
 from kursksim.models.supply import DepotSupply
-from kursksim.policies.base import build_policy, team_shares
+from kursksim.policies.base import team_shares
 from kursksim.rng import Streams
+from kursksim.studies.days import play_days
 from kursksim.terrain.front import Ground
 from kursksim.terrain.lattice import lattice
 
@@ -98,16 +99,6 @@ def _logarithmic() -> Off:
     return Off(_fight(0.0)[0] / (_BLUE * exp(-_C_BLUE * _DAYS)) - 1, allowed=1 / _STEPS)
 
 
-def _run(engine: Engine, holder: str, days: int) -> None:
-    s = engine.scenario
-    staffs = {
-        side: build_policy(side, spec, engine.value, s.aliases, s.start, 100)
-        for side, spec in (("holder", holder), ("attacker", "frontal"))
-    }
-    for _ in range(days):
-        engine.step({side: staffs[side].decide(engine.observe(side)) for side in SIDES})
-
-
 def _steady_front() -> Off:
     """Ground lost and quota kept are what has been owed: v F a day, at a speed that no ratio changes."""
 
@@ -127,7 +118,7 @@ def _steady_front() -> Off:
             start, owed = engine.world.ground.held_km2, 0.0
             for _ in range(30):
                 owed += speed * sum(engine.world.ground.frontage_km)
-                _run(engine, "never", 1)
+                play_days(engine, "never", 1)
             lost = start - engine.world.ground.held_km2 + sum(engine.world.quota_km2.values())
             yield Off(lost / owed - 1)
 
@@ -172,7 +163,7 @@ def _unopposed_supply() -> Off:
     }  # fmt: skip
     scenario = load("two-roads")
     engine = Engine(scenario, seed=2, value={**scenario.value, **quiet})
-    _run(engine, "never", 20)
+    play_days(engine, "never", 20)
     carried = 3.0 * engine.models.supply.payload
     return _worst(Off(t.row["delivered_t"] / carried - 1) for t in engine.turns)
 
@@ -259,7 +250,7 @@ def _march_out() -> Off:
     }  # fmt: skip
     terrain = lattice(scenario, _PLACES, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
     engine = Engine(scenario, seed=4, value={**scenario.value, **alone}, terrain=terrain, keep_events=True)
-    _run(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)
+    play_days(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)
     needed = ceil(prep + (engine.world.command.depth_0_km - strip) / speed - 1e-9)
     phases = [t.row["phase"] for t in engine.turns]
     men = sum(e.amount for _, _, e in engine.world.events or () if isinstance(e, fx.Lost))

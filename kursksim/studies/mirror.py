@@ -9,9 +9,9 @@ from dataclasses import replace
 import numpy as np
 
 from kursksim.api import load
-from kursksim.engine import SIDES, Engine
-from kursksim.policies.base import build_policy
+from kursksim.engine import Engine
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.days import play_days
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.lattice import lattice
 from kursksim.terrain.roads import leg_points
@@ -79,12 +79,7 @@ def played(mirrored: bool, holder: str, attacker: str) -> Engine:
         terrain = in_the_mirror(terrain, told)
     quiet = {"drone_teams": 0.0} if holder.startswith("fixed") else {}
     engine = Engine(told, seed=7, value={**told.value, **NO_LUCK, **quiet}, terrain=terrain)
-    staffs = {
-        side: build_policy(side, spec, engine.value, told.aliases, told.start, 100)
-        for side, spec in (("holder", holder), ("attacker", attacker))
-    }
-    for _ in range(DAYS):
-        engine.step({side: staffs[side].decide(engine.observe(side)) for side in SIDES})
+    play_days(engine, holder, DAYS, attacker)
     return engine
 
 

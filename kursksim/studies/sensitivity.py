@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import WhatIf, load, with_changes
+from kursksim.api import WhatIf, with_changes
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.ensembles.member import Measures
@@ -148,7 +148,7 @@ def alone(
     seed, until, what_if, set, progress, executor, store, measures
         As in ``ensemble``.
     """
-    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)
     _check_count("replications", replications)
     box, own = Box(chosen, ids), np.array([chosen.value[i] for i in ids])
@@ -271,7 +271,7 @@ def morris(
         As in ``ensemble``.
     """
     sampling = _salib("sample.morris")
-    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)
     _check_count("trajectories", trajectories)
     drawn = sampling.sample(_problem(chosen, ids), N=trajectories * DRAWS, num_levels=LEVELS, seed=seed)
@@ -298,7 +298,7 @@ def sobol(
         As in ``ensemble``.
     """
     sampling = _salib("sample.sobol")
-    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)
     _check_count("samples", samples)
     power = 2 ** (4 * samples - 1).bit_length()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import WhatIf, load, with_changes
+from kursksim.api import WhatIf, with_changes
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse, nearest
@@ -148,7 +148,7 @@ def sweep(
     >>> made.outcome("delivered_t").shape
     (2, 2)
     """
-    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     listed = {name: tuple(float(v) for v in values) for name, values in grid.items()}
     _check(chosen, listed, replications)
     points = np.array(list(product(*listed.values())))

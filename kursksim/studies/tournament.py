@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import WhatIf, last_day, load, with_changes
-from kursksim.ensembles.listed import file_name
-from kursksim.ensembles.made import Progress, ensemble
+from kursksim.api import WhatIf, last_day, with_changes
+from kursksim.ensembles.listed import file_name, store_folder
+from kursksim.ensembles.made import Progress, ensemble, part_of
 from kursksim.ensembles.paired import Difference, paired_difference
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.payoffs import Payoff, payoffs, payoffs_of
@@ -29,6 +29,7 @@ from kursksim.intervals import mean_interval
 from kursksim.policies.base import build_policy
 from kursksim.policies.listed import rule_policies
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import check_side
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Cell", "Domination", "Tournament", "entrants", "tournament"]
 
 Floats = NDArray[np.float64]
-SIDES = ("holder", "attacker")
 
 
 class Cell(NamedTuple):
@@ -105,9 +105,7 @@ class Tournament:
 
     def names(self, side: str) -> tuple[str, ...]:
         """The policies of a side."""
-        if side not in SIDES:
-            raise BadUse(f"side {side!r}; {nearest(side, SIDES)}")
-        return self.holders if side == "holder" else self.attackers
+        return self.holders if check_side(side) == "holder" else self.attackers
 
     def outcome(self, holder: str, attacker: str, measure: str) -> Floats:
         """A measure of every replication of a pair of policies, shape (replications,).
@@ -263,14 +261,14 @@ def tournament(
     >>> made.payoff("never", "frontal", "held_km2_end").n
     2
     """
-    chosen = with_changes(scenario if isinstance(scenario, Scenario) else load(scenario), what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     last = last_day(chosen, until)
     names = {
         "holder": entrants(chosen, "holder", last, holders),
         "attacker": entrants(chosen, "attacker", last, attackers),
     }
     left_out = {s: _left_out(chosen, s, w, names[s]) for s, w in (("holder", holders), ("attacker", attackers))}
-    folder = None if store is None else _folder(store)
+    folder = None if store is None else store_folder(store)
     pairs = [(h, a) for h in names["holder"] for a in names["attacker"]]
     values, failures = {}, {}
     for number, (h, a) in enumerate(pairs):
@@ -278,7 +276,7 @@ def tournament(
             chosen, replications=replications, seed=seed, until=until, policy={"holder": h, "attacker": a},
             parameters=parameters, executor=executor, measures=payoffs,
             store=folder / f"{file_name(f'{h} {a}')}.sqlite" if folder else None,
-            progress=_shifted(progress, number * replications, len(pairs) * replications),
+            progress=part_of(progress, number * replications, len(pairs) * replications),
         )  # fmt: skip
         values[h, a] = _by_replication(made.source.outcomes(), made.numbers, replications)
         failures[h, a] = dict(made.failures)
@@ -304,18 +302,3 @@ def _by_replication(
         found[measure] = np.full(replications, np.nan)
         found[measure][list(numbers)] = values
     return found
-
-
-def _shifted(progress: Progress | None, before: int, whole: int) -> Progress | None:
-    if progress is None:
-        return None
-    return lambda done, _: progress(before + done, whole)
-
-
-def _folder(store: str | Path) -> Path:
-    folder = Path(store)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        raise BadUse(f"store {str(store)!r}: {getattr(error, 'strerror', None) or error}") from None
-    return folder

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 import kursksim as ks
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.models.interdiction import DroneTeams
-from kursksim.policies.base import build_policy
+from kursksim.studies.days import play_days
 
 DAYS = 21
 
@@ -33,12 +33,7 @@ def played(seed: int, *, everywhere: bool = False, **change: float) -> dict[str,
         old = engine.models.interdiction
         made = Everywhere(**{f.name: getattr(old, f.name) for f in fields(DroneTeams)})
         engine.models = engine.world.models = engine.models._replace(interdiction=made)
-    staffs = {
-        side: build_policy(side, spec, engine.value, scenario.aliases, scenario.start, scenario.days)
-        for side, spec in scenario.policies.items()
-    }
-    for _ in range(DAYS):
-        engine.step({side: staffs[side].decide(engine.observe(side)) for side in SIDES})
+    play_days(engine, scenario.policies["holder"], DAYS, scenario.policies["attacker"])
     return {name: {k: list(c) for k, c in table.columns.items()} for name, table in engine.tables.items()}
 
 

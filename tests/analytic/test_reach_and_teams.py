@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.models.interdiction import DroneTeams
 from kursksim.orders import Observation
-from kursksim.policies.base import build_policy, team_shares
+from kursksim.policies.base import team_shares
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.days import play_days
 
 KM = np.linspace(0.0, 40.0, 81)
 
@@ -47,12 +48,8 @@ def test_reach_falls_with_distance_and_rises_with_range() -> None:
 def test_the_reach_of_a_leg_is_a_mean_not_the_nearest_point() -> None:
     scenario = ks.load("two-roads")
     engine = Engine(scenario, seed=0)
-    staffs = {
-        k: build_policy(k, v, engine.value, scenario.aliases, scenario.start, scenario.days)
-        for k, v in scenario.policies.items()
-    }
     km = engine.world.ground.launch.km.copy()
-    engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
+    play_days(engine, scenario.policies["holder"], 1, scenario.policies["attacker"])
     model = engine.models.interdiction
     for leg in engine.world.legs.values():
         points = model.point_reach(km[leg.points], model.ranges_km(0)[0])
@@ -104,12 +101,7 @@ def test_two_equal_roads_share_traffic_and_teams() -> None:
     gaps: dict[str, list[float]] = {"trips": [], "attempts": [], "teams": []}
     for seed in range(16):
         engine = Engine(scenario, seed=seed, value=value, terrain=terrain)
-        staffs = {
-            k: build_policy(k, v, engine.value, scenario.aliases, scenario.start, scenario.days)
-            for k, v in (("holder", "never"), ("attacker", "shaping"))
-        }
-        for _ in range(14):
-            engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
+        play_days(engine, "never", 14, "shaping")
         table = engine.tables["legs"].columns
         for name, found in gaps.items():
             by_road = dict.fromkeys("AB", 0.0)

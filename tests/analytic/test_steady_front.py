@@ -9,8 +9,8 @@ import pytest
 from lattice_kit import play
 
 import kursksim as ks
-from kursksim.engine import SIDES, Engine
-from kursksim.policies.base import build_policy
+from kursksim.engine import Engine
+from kursksim.studies.days import play_days
 from kursksim.terrain.hexmap import WOODED
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (10.0, 4.0), "Ford": (14.0, 4.0), "Hill": (12.0, 10.0)}
@@ -35,13 +35,11 @@ def front_engine(pitch_km: float, speed: float, kind: int = 0, **change: float) 
 def test_area_falls_by_speed_times_front(pitch_km: float, speed: float) -> None:
     """A4 at a speed that is given: ground lost and quota kept are together what has been owed, every day."""
     engine = front_engine(pitch_km, speed)
-    s, world = engine.scenario, engine.world
-    policies = {"holder": "never", "attacker": "frontal"}
-    staffs = {k: build_policy(k, v, engine.value, s.aliases, s.start, s.days) for k, v in policies.items()}
+    world = engine.world
     start, owed, (cell,) = world.ground.held_km2, 0.0, set(world.terrain.area_km2.tolist())
     for _ in range(DAYS):
         owed += speed * sum(world.ground.frontage_km)
-        engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
+        play_days(engine, "never", 1)
         kept = sum(world.quota_km2.values())
         assert start - world.ground.held_km2 + kept == pytest.approx(owed, rel=1e-9)
         assert 0 <= kept < cell
@@ -83,15 +81,10 @@ def test_cost_slows_the_front_in_proportion() -> None:
     taken = []
     for cost in (1.0, 2.0):
         engine = front_engine(0.5, 0.3, WOODED, wooded_cost=cost)
-        s = engine.scenario
-        staffs = {
-            k: build_policy(k, v, engine.value, s.aliases, s.start, s.days)
-            for k, v in (("holder", "never"), ("attacker", "frontal"))
-        }
         owed, start = 0.0, engine.world.ground.held_km2
         for _ in range(20):
             owed += 0.3 * sum(engine.world.ground.frontage_km)
-            engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
+            play_days(engine, "never", 1)
         spent = owed - sum(engine.world.quota_km2.values())
         taken.append((start - engine.world.ground.held_km2) / spent)
     assert taken[0] == pytest.approx(1.0, rel=1e-9)

@@ -9,9 +9,9 @@ from math import floor
 import pytest
 
 import kursksim as ks
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import Engine
 from kursksim.models.supply import DepotSupply
-from kursksim.policies.base import build_policy
+from kursksim.studies.days import play_days
 
 QUIET = {
     "drone_teams": 0.0, "c_holder": 0.0, "c_attacker": 0.0, "v_max": 0.0,
@@ -24,11 +24,7 @@ QUIET = {
 def quiet_days(days: int = 21, **change: float) -> Engine:
     scenario = ks.load("two-roads")
     engine = Engine(scenario, seed=2, value={**scenario.value, **QUIET, **change})
-    policies = {"holder": "never", "attacker": "frontal"}
-    s = engine.scenario
-    staffs = {k: build_policy(k, v, engine.value, s.aliases, s.start, s.days) for k, v in policies.items()}
-    for _ in range(days):
-        engine.step({k: staffs[k].decide(engine.observe(k)) for k in SIDES})
+    play_days(engine, "never", days)
     return engine
 
 

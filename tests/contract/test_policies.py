@@ -7,12 +7,10 @@ import dataclasses
 import json
 import math
 from functools import cache
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-import scenario_kit
+from scenario_kit import campaign
 
 import kursksim as ks
 from kursksim.engine import SIDES, Engine
@@ -27,14 +25,6 @@ ARGUMENT = {"fixed_date": "2025-01-06"}
 POLICIES = [(side, name) for side in SIDES for name in names(f"policy/{side}")]
 ORDERS = {"holder": HolderOrders, "attacker": AttackerOrders}
 EXACT = 1e-12
-
-
-@cache
-def campaign(name: str) -> Scenario:
-    if name != "kit":
-        return ks.load(name)
-    with TemporaryDirectory() as folder:
-        return ks.load(scenario_kit.write(Path(folder) / "kit"))
 
 
 @cache

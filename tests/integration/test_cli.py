@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_kit import Ended
 
 from kursksim import __version__
 from kursksim.cli import main
@@ -30,27 +31,6 @@ LISTS = (
     ["check", "two-roads"],
     ["cite", "december-march"],
 )
-
-
-class Ended:
-    """How a command ended."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-
-@pytest.fixture
-def kursksim(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run a command in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*args: str) -> Ended:
-        capsys.readouterr()
-        status = main(args)
-        out, err = capsys.readouterr()
-        return Ended(status, out, err)
-
-    return call
 
 
 @pytest.fixture(scope="module")

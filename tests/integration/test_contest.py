@@ -10,28 +10,7 @@ from typing import Any
 import pytest
 
 import kursksim as ks
-from kursksim.cli import main
 from kursksim.studies.tournament import tournament
-
-
-class Ended:
-    """How a command ended."""
-
-    def __init__(self, status: int, out: str, err: str) -> None:
-        self.status, self.out, self.err = status, out, err
-
-
-@pytest.fixture
-def kursksim(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Run a command in this process, in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-
-    def call(*args: str) -> Ended:
-        capsys.readouterr()
-        status = main(args)
-        return Ended(status, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture(scope="module")

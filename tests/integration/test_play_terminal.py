@@ -262,6 +262,16 @@ def ended(child: Any) -> int:
     return int(child.exitstatus)
 
 
+def interrupted_after_a_day(child: Any, ready: str, after: str) -> None:
+    """End one turn, then press Ctrl-C."""
+    child.expect(ready)
+    child.send("end\r")
+    child.expect(after)
+    child.send("\x03")
+    child.expect("interrupted")
+    assert ended(child) == 130
+
+
 def test_a_terminal_session_from_first_order_to_the_end(tmp_path: Path) -> None:
     child = started(tmp_path)
     child.expect("End turn")
@@ -283,24 +293,14 @@ def test_a_terminal_session_from_first_order_to_the_end(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_ctrl_c_in_the_app_ends_with_130_and_the_game_is_kept(tmp_path: Path) -> None:
     child = started(tmp_path, "--save", "mine.json")
-    child.expect("End turn")
-    child.send("end\r")
-    child.expect("2025-01-02")
-    child.send("\x03")
-    child.expect("interrupted")
-    assert ended(child) == 130
+    interrupted_after_a_day(child, "End turn", "2025-01-02")
     assert load_game(tmp_path / "mine.json").day == 1
 
 
 @pytest.mark.slow
 def test_lines_on_a_terminal_and_ctrl_c_there(tmp_path: Path) -> None:
     child = started(tmp_path, "--lines", "--no-save")
-    child.expect("holder 2025-01-01> ")
-    child.send("end\r")
-    child.expect("holder 2025-01-02> ")
-    child.send("\x03")
-    child.expect("interrupted")
-    assert ended(child) == 130
+    interrupted_after_a_day(child, "holder 2025-01-01> ", "holder 2025-01-02> ")
     assert not (tmp_path / "results").exists()
     child = started(tmp_path, "--lines", "--no-save")
     child.expect("> ")

@@ -6,15 +6,13 @@ import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scenario_kit
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
+from scenario_kit import campaign
 
 import kursksim as ks
 from kursksim import models
@@ -32,15 +30,6 @@ FEW = settings(max_examples=8, **_HOW)
 MORE = settings(max_examples=16, **_HOW)
 
 Texts = dict[str, list[list[str]]]
-
-
-@cache
-def campaign(name: str) -> Scenario:
-    """A scenario by name: a shipped one, or ``kit``, which has a counter-attack and an axis across the border."""
-    if name != "kit":
-        return ks.load(name)
-    with TemporaryDirectory() as folder:
-        return ks.load(scenario_kit.write(Path(folder) / "kit"))
 
 
 @dataclass(frozen=True)

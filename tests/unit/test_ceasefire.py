@@ -14,6 +14,7 @@ from kursksim.api import with_changes
 from kursksim.engine import SIDES, Engine
 from kursksim.policies.base import build_policy
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.days import play_days
 
 FIRST = 7
 """Day from which the ceasefire is kept: the third night of columns would follow."""
@@ -31,13 +32,7 @@ def played(scenario: str) -> Engine:
     chosen = truce() if scenario == "truce" else ks.load("two-roads")
     value = {**chosen.value, "v_withdraw": 1.6, "bridge_hit_rate": 1.0, "bridge_hit_surge": 1.0}
     engine = Engine(chosen, seed=1, value={**value, "bridge_repair_mean": 0.2}, keep_events=True)
-    s = engine.scenario
-    staffs = {
-        side: build_policy(side, spec, engine.value, s.aliases, s.start, s.days)
-        for side, spec in (("holder", "fixed_date:2025-01-03"), ("attacker", "shaping"))
-    }
-    for _ in range(16):
-        engine.step({side: staffs[side].decide(engine.observe(side)) for side in SIDES})
+    play_days(engine, "fixed_date:2025-01-03", 16, "shaping")
     return engine
 
 

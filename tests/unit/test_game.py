@@ -231,7 +231,7 @@ def raids(game: ks.Game) -> list[tuple[int, int]]:
 
 def test_a_raid_comes_on_its_date_or_once_on_another() -> None:
     game = ks.Game("december-march", **STEADY)
-    day = next(d for d, _ in game.engine.calendar.own("attacker"))
+    day = next(d for d, _ in game.engine.calendar.own("attacker", 0))
     early = game.branch()
     early.step({"attacker": {"raid": NOW}})
     assert raids(early) == [(0, 2)]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine import Engine, play
 from kursksim.errors import BadUse
 from kursksim.flips import flip_of, verdict
 from kursksim.intervals import share_interval
@@ -185,6 +185,16 @@ def test_a_policy_object_is_explained_when_it_is_given() -> None:
     assert found is not None
     assert found.field == "held_km2"
     assert found.becomes == pytest.approx(10.0, rel=1e-3)
+
+
+def test_a_run_with_spliced_luck_is_explained_on_that_luck() -> None:
+    rule = Below(lambda seen: seen["stock_t"], 10.0)
+    spliced = play(ks.load("two-roads"), seed=7, policy={"holder": copy.deepcopy(rule)}, last_day=6, fresh=((3, 5),))
+    stock = spliced.daily.set_index("date")["stock_t"]["2025-01-06"]
+    assert stock != played("never").daily.set_index("date")["stock_t"]["2025-01-06"]  # the luck tells by then
+    found = flip(spliced, "2025-01-06", policy=rule)
+    assert found is not None
+    assert (found.field, found.was) == ("stock_t", stock)
 
 
 def test_a_run_that_cannot_be_played_again_is_refused() -> None:
