@@ -89,7 +89,7 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     names = [r for r in routes if wanted[r] > 0]
     edges = np.cumsum([wanted[r] / total for r in names])
     which = np.minimum(np.searchsorted(edges, (route_0 + ordinal * PLASTIC) % 1.0, "right"), len(names) - 1)
-    spread: Floats = (hour_0 + ordinal * GOLDEN) % 1.0
+    spread = np.asarray((hour_0 + ordinal * GOLDEN) % 1.0, dtype=float)
     hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, spread)
     sheet = Sheet(world, len(ordinal))
     courses = [world.movement.course(routes[r]) for r in names]
