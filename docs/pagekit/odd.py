@@ -1,0 +1,2 @@
+TEMPLATE = "odd.in.md"
+def page(t): return t
