@@ -30,7 +30,9 @@ exclude_patterns = [
     "odd.in.md",  # the template of generated/odd.md
     "evidence_wrong.md",  # a part of evidence.md
 ]
-suppress_warnings = ["ref.python"]  # types in docstrings are prose: a word that is the name of many attributes is no link
+suppress_warnings = [
+    "ref.python"
+]  # types in docstrings are prose: a word that is the name of many attributes is no link
 highlight_language = "none"
 nitpicky = False
 

@@ -11,7 +11,16 @@ from pagekit.text import code, flowing
 
 __all__ = ["pages", "public"]
 
-BESIDE = ("evidence.observations", "evidence.outcomes", "explain", "cite", "play.envs", "play.reveal", "plot.trust", "policies.base")
+BESIDE = (
+    "evidence.observations",
+    "evidence.outcomes",
+    "explain",
+    "cite",
+    "play.envs",
+    "play.reveal",
+    "plot.trust",
+    "policies.base",
+)
 """Modules that users need and that are no attribute of the package by a name of their own."""
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 __all__ = ["Block", "blocks_of", "inline_commands"]
 
-_MARK = re.compile(r"<!-- not run: (?P<why>.+?) -->")
+_MARK = re.compile(r"<!-- (?P<kind>not run|file): (?P<said>.+?) -->")
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,8 @@ class Block:
     text : str
     not_run : str
         Why nobody runs it: what stands in a comment ``not run: ...`` before it.
+    file : str
+        Name of the file that a reader is to make of it, from a comment ``file: ...`` before it.
     """
 
     page: str
@@ -34,24 +36,29 @@ class Block:
     language: str
     text: str
     not_run: str
+    file: str
 
 
 def blocks_of(path: Path, root: Path) -> Iterator[Block]:
     """Fenced blocks of a Markdown page, in order."""
-    fence, language, first, lines, why, mark = "", "", 0, [], "", ""
+    fence, language, first = "", "", 0
+    lines: list[str] = []
+    mark: tuple[str, str] = ("", "")
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         opened = re.match(r"^(`{3,}|~{3,})(.*)$", line)
         if fence:
             if opened and opened[1].startswith(fence) and not opened[2].strip():
-                yield Block(path.relative_to(root).as_posix(), first, language, "\n".join(lines), why)
-                fence, mark = "", ""
+                marks = {"not run": "", "file": ""} | {mark[0]: mark[1]}
+                page = path.relative_to(root).as_posix()
+                yield Block(page, first, language, "\n".join(lines), marks["not run"], marks["file"])
+                fence, mark = "", ("", "")
             else:
                 lines.append(line)
         elif opened:
-            fence, language, first, lines, why = opened[1], opened[2].strip(), number + 1, [], mark
+            fence, language, first, lines = opened[1], opened[2].strip(), number + 1, []
         elif line.strip():
             found = _MARK.fullmatch(line.strip())
-            mark = found["why"] if found else ""
+            mark = (found["kind"], found["said"]) if found else ("", "")
 
 
 def inline_commands(path: Path) -> list[str]:

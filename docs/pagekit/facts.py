@@ -146,7 +146,9 @@ def effects() -> dict[str, str]:
 def orders(side: str) -> list[str]:
     """Fields of the orders of a side."""
     module = import_module("kursksim.orders")
-    return [f.name for f in dataclasses.fields({"holder": module.HolderOrders, "attacker": module.AttackerOrders}[side])]
+    return [
+        f.name for f in dataclasses.fields({"holder": module.HolderOrders, "attacker": module.AttackerOrders}[side])
+    ]
 
 
 def tables() -> dict[str, dict[str, str]]:
@@ -161,7 +163,11 @@ def tables() -> dict[str, dict[str, str]]:
 
 
 def _kind(annotation: Any) -> str:
-    return annotation.__name__ if inspect.isclass(annotation) and not get_args(annotation) else str(annotation).replace("typing.", "")
+    return (
+        annotation.__name__
+        if inspect.isclass(annotation) and not get_args(annotation)
+        else str(annotation).replace("typing.", "")
+    )
 
 
 def streams() -> list[str]:

@@ -20,7 +20,8 @@ def draw(page: Path, folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     names: dict[str, Any] = {}
+    blocks = list(blocks_of(page, page.parent))
     with contextlib.chdir(folder):
-        for block in blocks_of(page, page.parent):
+        for block in blocks:
             if block.language == "python":
                 exec(compile(block.text, f"{block.page}:{block.line}", "exec"), names)

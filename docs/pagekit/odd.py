@@ -112,9 +112,13 @@ def _same(what: str, prose: Sequence[str], told: Sequence[str]) -> None:
         said += [f"in the prose and not in the code: {', '.join(extra)}"] * bool(extra)
         raise Disagreement(f"{TEMPLATE}, {what}: {'; '.join(said)}")
     if list(prose) != list(told):
-        first = next((k for k, (a, b) in enumerate(zip(prose, told, strict=False)) if a != b), min(len(prose), len(told)))
+        first = next(
+            (k for k, (a, b) in enumerate(zip(prose, told, strict=False)) if a != b), min(len(prose), len(told))
+        )
         at = [*told[first : first + 1], "nothing"][0]
-        raise Disagreement(f"{TEMPLATE}, {what}: another order, or a name twice; number {first + 1} is {at} in the code")
+        raise Disagreement(
+            f"{TEMPLATE}, {what}: another order, or a name twice; number {first + 1} is {at} in the code"
+        )
 
 
 def _names_all(what: str, body: Sequence[str]) -> None:
@@ -139,7 +143,9 @@ def _schema() -> list[str]:
 
 
 def _effects() -> list[str]:
-    return table(("effect", "what happens"), ((code(n), " ".join(flowing(d)).strip()) for n, d in facts.effects().items()))
+    return table(
+        ("effect", "what happens"), ((code(n), " ".join(flowing(d)).strip()) for n, d in facts.effects().items())
+    )
 
 
 def _parameters(model: str) -> list[str]:

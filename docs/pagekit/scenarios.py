@@ -129,7 +129,11 @@ def _axes(scenario: Scenario, e: Explanation) -> list[str]:
         )
         for a in e.axes
     ]  # fmt: skip
-    return ["## Axes", "", *table(("axis", "name", "makes for", "columns leave from", "effort", "where", "status"), rows)]
+    return [
+        "## Axes",
+        "",
+        *table(("axis", "name", "makes for", "columns leave from", "effort", "where", "status"), rows),
+    ]
 
 
 def _inputs(e: Explanation) -> list[str]:

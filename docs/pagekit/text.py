@@ -45,4 +45,6 @@ def flowing(docstring: str) -> list[str]:
 def _literals(text: str) -> str:
     """Text with what stood between double backticks as code."""
     parts = text.split("``")
-    return "".join(code(p) if k % 2 else re.sub(r"([\\\[\]<>|{}$]|(?<!\*)\*(?!\*))", r"\\\1", p) for k, p in enumerate(parts))
+    return "".join(
+        code(p) if k % 2 else re.sub(r"([\\\[\]<>|{}$]|(?<!\*)\*(?!\*))", r"\\\1", p) for k, p in enumerate(parts)
+    )

@@ -48,7 +48,11 @@ def _changes(patch: Patch) -> Iterator[tuple[str, str, str]]:
     for kind, rows in patch.add.items():
         for row in rows:
             rest = {k: v for k, v in row.items() if k not in ("id", "note", "name")}
-            yield "add", f"{kind} {code(row.get('id', ''))}", f"{markdown(row.get('name', ''))} {code(_said(rest))}".strip()
+            yield (
+                "add",
+                f"{kind} {code(row.get('id', ''))}",
+                f"{markdown(row.get('name', ''))} {code(_said(rest))}".strip(),
+            )
     for kind, ids in patch.remove.items():
         yield "remove", markdown(kind), ", ".join(code(i) for i in ids)
     for arrow in patch.cut:
