@@ -1,4 +1,4 @@
-"""Writes the generated pages of the documentation site into docs/generated, and checks prose against code on the way."""
+"""Writes the generated pages of the site into docs/generated, and checks prose against code on the way."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def page() -> str:
     lines = [
         "# Commands",
         "",
-        "What a command is called and what it takes, from the program itself; `kursksim COMMAND --help` prints the same."
+        "What a command takes, from the program itself; `kursksim COMMAND --help` prints the same."
         " Exit status: 0 done, 1 where a check fails, 2 for bad use or bad input (one line on standard error says what"
         " is wrong), 130 interrupted.",
         "",

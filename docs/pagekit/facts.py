@@ -1,4 +1,4 @@
-"""What the code says of itself: the calls of a day in order, fields of the state, registered models, streams of luck."""
+"""What the code says of itself: calls of a day in order, fields of the state, registered models, streams of luck."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def _ours(kind: str) -> dict[str, type]:
 
 
 def registered() -> list[str]:
-    """Models of the library by slot, in the order of the slots and the default one first, then policies: ``kind name``."""
+    """Models by slot, in the order of the slots and the default one first, then policies: ``kind name``."""
     found = []
     for slot in SLOTS:
         listed = sorted(_ours(f"model/{slot}"), key=lambda name, slot=slot: (name != DEFAULT_MODELS[slot], name))

@@ -87,7 +87,8 @@ def _numbers(numbers: Sequence[Number]) -> list[str]:
 def _forces(e: Explanation) -> list[str]:
     rows = [
         (
-            markdown(f.name), f.side, f"{number(f.men)}", f.arrives, "on the border" if f.station == "border" else "at the front",
+            markdown(f.name), f.side, number(f.men), f.arrives,
+            "on the border" if f.station == "border" else "at the front",
             "; ".join(f"{number(men)} more on {date}" for date, men in f.later) or "–",
             ", ".join(code(n.id) for n in f.numbers),
         )
@@ -179,7 +180,8 @@ def _ledger(scenario: Scenario) -> list[str]:
     for group, members in groupby(rows, key=lambda p: p.group):
         found = [
             (
-                code(p.id), number(p.value), _range(p.low, p.high), markdown(p.unit), p.status, markdown(p.source) or "–",
+                code(p.id), number(p.value), _range(p.low, p.high), markdown(p.unit), p.status,
+                markdown(p.source) or "–",
                 markdown(p.meaning) + (f". *{markdown(p.note)}*" if p.note else ""),
             )
             for p in members

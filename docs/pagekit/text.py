@@ -35,7 +35,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
 
 
 def flowing(docstring: str) -> list[str]:
-    """Paragraphs of a docstring as Markdown: double backticks become single ones, sections of NumPy style are left out."""
+    """Paragraphs of a docstring as Markdown, without its sections of NumPy style."""
     text = re.split(r"\n\s*\w[\w ]*\n\s*-{3,}", docstring.strip())[0]
     parts = re.split(r"\n\s*\n|\n(?=\s*- )", text)
     paragraphs = [" ".join(p.split()) for p in parts]
