@@ -49,8 +49,8 @@ def _sides(e: Explanation) -> list[str]:
         f"{', '.join(who)}. The place whose fall is reported is {markdown(e.key_place)}."
         " Losses of men are indices of the model, not estimates of history.",
         "",
-        f"What the simulator understood of the folder, as text: `kursksim explain {e.scenario}`. What is public about"
-        f" its terms: `kursksim cite {e.scenario}`.",
+        f"`kursksim explain {e.scenario}` prints what the simulator understood of the folder,"
+        f" `kursksim cite {e.scenario}` its sources as BibTeX.",
         "",
     ]
 
