@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= results/december-march
 SEED ?= 7
 
-.PHONY: run test test-all fuzz bench pictures what-ifs sensitivity evidence clean help
+.PHONY: run test test-all fuzz bench docs pictures what-ifs sensitivity evidence clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -14,6 +14,7 @@ help:
 	@echo "make test-all  the long list"
 	@echo "make fuzz      some 20,400 broken scenarios, saved runs and argument lists (part of test-all)"
 	@echo "make bench     measured speed"
+	@echo "make docs      the documentation site, in build/docs"
 	@echo "make pictures  the pictures of the README, drawn anew"
 	@echo "make what-ifs  docs/what_ifs.md, played anew (a quarter of an hour)"
 	@echo "make sensitivity  docs/sensitivity.md, played anew (half an hour)"
@@ -54,6 +55,9 @@ bench: $(VENV)/made-dev
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/ensembles.py
 	$(BIN)/python benchmarks/environments.py
+
+docs: $(VENV)/made-dev
+	$(BIN)/sphinx-build -q -W --keep-going docs build/docs
 
 pictures: $(VENV)/made
 	$(BIN)/python docs/make_pictures.py

@@ -1,0 +1,211 @@
+"""What the code says of itself: calls of a day in order, fields of the state, registered models, streams of luck."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any, get_args
+
+import kursksim
+from kursksim import registry
+from kursksim.models.base import DEFAULT_MODELS, SLOTS, infos
+from kursksim.rng import Streams
+from kursksim.scenario.schema import InputKind
+
+__all__ = [
+    "DAY", "EXPANDED", "STATE", "calls", "day", "effects", "fields", "inputs", "orders", "parameters", "registered",
+    "resources", "streams", "tables", "world",
+]  # fmt: skip
+
+DAY = "kursksim.engine:Engine.step"
+EVENING = "kursksim.engine:decide"
+EXPANDED = {"begin": "kursksim.dawn:begin", "dusk": "kursksim.dusk:dusk"}
+"""Calls of a day in whose place stand their own calls."""
+STATE = {
+    "Fleet": "kursksim.state:Fleet", "Stores": "kursksim.state:Stores", "Drones": "kursksim.state:Drones",
+    "Command": "kursksim.state:Command", "Tally": "kursksim.state:Tally", "LegState": "kursksim.state:LegState",
+    "Crossing": "kursksim.crossings:Crossing", "Weather": "kursksim.models.weather:Weather",
+}  # fmt: skip
+"""Records of the state, by name."""
+NO_STEP = {
+    "float", "int", "len", "max", "min", "sum", "range", "append", "values", "items", "fromkeys", "RunOver",
+    "date", "track", "getattr", "isinstance", "type", "Decision",
+}  # fmt: skip
+"""Calls that are no step of a day."""
+
+
+def _find(where: str) -> Any:
+    module, _, path = where.partition(":")
+    found = import_module(module)
+    for part in path.split("."):
+        found = getattr(found, part)
+    return found
+
+
+def _called(node: ast.AST) -> Iterator[str]:
+    """Names of what a tree calls, in the order in which it is evaluated: arguments before the call itself."""
+    if isinstance(node, (ast.For, ast.AsyncFor)):
+        parts: list[ast.AST] = [node.iter, *node.body, *node.orelse]
+    elif isinstance(node, ast.Call):
+        parts = [*node.args, *(k.value for k in node.keywords)]
+    else:
+        parts = list(ast.iter_child_nodes(node))
+    for part in parts:
+        yield from _called(part)
+    if isinstance(node, ast.Call):
+        yield ast.unparse(node.func)
+
+
+def calls(source: str, expanded: Mapping[str, str] | None = None) -> list[str]:
+    """Steps of a function, in order: what it calls, without ``self`` and ``world``, and without what is no step.
+
+    Parameters
+    ----------
+    source : str
+        Text of the function.
+    expanded : mapping of call to text, optional
+        Functions in whose place their own steps stand, as ``name > step``.
+    """
+    tree = ast.parse(textwrap.dedent(source)).body[0]
+    if not isinstance(tree, ast.FunctionDef):
+        raise TypeError("a function is wanted")
+    found: list[str] = []
+    for statement in tree.body:
+        for dotted in _called(statement):
+            name = dotted.removeprefix("self.").removeprefix("world.")
+            if name.rpartition(".")[2] in NO_STEP:
+                continue
+            inner = (expanded or {}).get(name)
+            found += [name] if inner is None else [f"{name} > {step}" for step in calls(inner)]
+    return found
+
+
+def source_of(where: str) -> str:
+    """Text of a function, from ``module:path``."""
+    return inspect.getsource(_find(where))
+
+
+def day() -> list[str]:
+    """The steps of a day, in order; the evening's decisions are its last."""
+    steps = calls(source_of(DAY), {name: source_of(where) for name, where in EXPANDED.items()})
+    return [*steps, *(f"decide > {step}" for step in calls(source_of(EVENING)))]
+
+
+def fields(record: str) -> dict[str, str]:
+    """Fields of a record of the state, with their types."""
+    cls = _find(STATE[record])
+    if dataclasses.is_dataclass(cls):
+        return {f.name: str(f.type) for f in dataclasses.fields(cls)}
+    return {name: str(kind) for name, kind in cls.__annotations__.items()}
+
+
+def world() -> dict[str, str]:
+    """Public attributes of a world, with their types, in the order in which they are made."""
+    from kursksim.engine import Engine
+
+    made = Engine(kursksim.load("two-roads")).world
+    return {name: type(value).__name__ for name, value in vars(made).items() if not name.startswith("_")}
+
+
+def _ours(kind: str) -> dict[str, type]:
+    found = {name: registry.lookup(kind, name) for name in registry.names(kind)}
+    return {name: cls for name, cls in found.items() if cls.__module__.startswith("kursksim.")}
+
+
+def registered() -> list[str]:
+    """Models by slot, in the order of the slots and the default one first, then policies: ``kind name``."""
+    found = []
+    for slot in SLOTS:
+        listed = sorted(_ours(f"model/{slot}"), key=lambda name, slot=slot: (name != DEFAULT_MODELS[slot], name))
+        found += [f"model/{slot} {name}" for name in listed]
+    return found + [f"policy/{side} {name}" for side in ("holder", "attacker") for name in _ours(f"policy/{side}")]
+
+
+def parameters(model: str) -> dict[str, Any]:
+    """Parameters of a registered model or policy, from ``kind name``."""
+    kind, name = model.split(" ")
+    return dict(infos(_ours(kind)[name]))
+
+
+def inputs() -> list[str]:
+    """Kinds of dated input."""
+    return list(get_args(InputKind))
+
+
+def effects() -> dict[str, str]:
+    """Effects, with what their docstrings say."""
+    module = import_module("kursksim.effects")
+    return {kind.__name__: inspect.getdoc(kind) or "" for kind in module.Effect.__args__}
+
+
+def orders(side: str) -> list[str]:
+    """Fields of the orders of a side."""
+    module = import_module("kursksim.orders")
+    return [
+        f.name for f in dataclasses.fields({"holder": module.HolderOrders, "attacker": module.AttackerOrders}[side])
+    ]
+
+
+def tables() -> dict[str, dict[str, str]]:
+    """Kinds of row of a scenario, from the pydantic schema: field and type by kind."""
+    module = import_module("kursksim.scenario.schema")
+    made: dict[str, dict[str, str]] = {}
+    for name in module.__all__:
+        cls = getattr(module, name)
+        if inspect.isclass(cls) and hasattr(cls, "model_fields"):
+            made[name] = {field: _kind(info.annotation) for field, info in cls.model_fields.items()}
+    return made
+
+
+def _kind(annotation: Any) -> str:
+    return (
+        annotation.__name__
+        if inspect.isclass(annotation) and not get_args(annotation)
+        else str(annotation).replace("typing.", "")
+    )
+
+
+def streams() -> list[str]:
+    """Families of the streams of luck that a campaign draws from, sorted: ``*`` stands for what varies.
+
+    Found by listening to some days of a campaign in which everything that draws is at work.
+    """
+    heard: set[str] = set()
+    with listened(Streams, ("on", "fill", "uniforms"), heard):
+        kursksim.run(
+            "december-march", until="2024-12-14", policy={"holder": "fixed_date:2024-12-03"},
+            set={"parameters.drone_base_day": 0},
+        )  # fmt: skip
+        kursksim.run("two-roads", until="2025-01-01", parameters="prior")
+    return sorted({"/".join([name.split("/")[0], *["*"] * name.count("/")]) for name in heard})
+
+
+@contextmanager
+def listened(cls: type, methods: tuple[str, ...], heard: set[str]) -> Iterator[None]:
+    """Listen to the names that some methods of a class are called with."""
+    kept = {name: getattr(cls, name) for name in methods}
+
+    def listening(method: Any) -> Any:
+        def call(self: Any, day: int, name: str, *rest: Any) -> Any:
+            heard.add(name)
+            return method(self, day, name, *rest)
+
+        return call
+
+    try:
+        for name, method in kept.items():
+            setattr(cls, name, listening(method))
+        yield
+    finally:
+        for name, method in kept.items():
+            setattr(cls, name, method)
+
+
+def resources() -> list[str]:
+    """Attributes of a world that are SimPy resources."""
+    return [name for name, kind in world().items() if kind == "Resource"]
