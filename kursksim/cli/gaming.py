@@ -47,7 +47,7 @@ def play(table: Table) -> int:
     Raises
     ------
     KursksimError
-        For flags that do not fit together, a scenario or a save that cannot be opened.
+        For flags that do not fit together, a scenario or a save that cannot be opened, a new game whose file is there.
     """
     from kursksim.play.desk import Desk, seats_of
 
@@ -56,6 +56,11 @@ def play(table: Table) -> int:
         raise BadUse("--save and --no-save: give one of them")
     if table.exchange and len([s for s in seats if s != "umpire"]) != 1:
         raise BadUse("--exchange is for one side here and one on another machine: name it with --side")
+    if table.save is not None and table.load is None and Path(table.save).is_file():
+        raise BadUse(
+            f"--save {table.save[:200]!r}: a file of that name is there, and a new game would replace it; go on with it"
+            f" by `kursksim play --load {table.save[:200]}`, or name another file"
+        )
     game = _game(table)
     kept = None if table.unsaved else Path(table.save) if table.save is not None else _place(game)
     desk = Desk(game, seats, kept, table.exchange)
