@@ -4,6 +4,7 @@
 from kursksim.cli.app_many import app
 from kursksim.cli import app_play, app_why
 from kursksim.cli import app_contest
+from kursksim.cli import app_replay
 # isort: on
 
-__all__ = ["app", "app_contest", "app_play", "app_why"]
+__all__ = ["app", "app_contest", "app_play", "app_replay", "app_why"]
