@@ -1,4 +1,4 @@
-"""The ground of a page: what no day changes, in whole units of 10 m from the upper left corner of the map."""
+"""The ground of a page: what no day changes, in whole units from the upper left corner; a map is 4000 wide."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from kursksim.terrain.hexmap import HexMap, terrain_of
 
 __all__ = ["Sheet", "ground", "sheet_of"]
 
-UNITS_PER_KM = 100
+WIDE = 4000
+"""Width of a map in units, so that a line is as thick on a small map as on a large one."""
 Floats = NDArray[np.float64]
 
 
@@ -35,9 +36,14 @@ class Sheet(NamedTuple):
     box: Box
     shown: tuple[int, ...]
 
+    @property
+    def per_km(self) -> float:
+        """Units in a km."""
+        return WIDE / (self.box.east - self.box.west)
+
     def units(self, xy_km: Floats) -> list[list[int]]:
         """Points in units of the page: x to the right, y down."""
-        moved = (np.asarray(xy_km, dtype=float) - [self.box.west, self.box.north]) * [UNITS_PER_KM, -UNITS_PER_KM]
+        moved = (np.asarray(xy_km, dtype=float) - [self.box.west, self.box.north]) * [self.per_km, -self.per_km]
         found: list[list[int]] = np.rint(moved).astype(int).tolist()
         return found
 
@@ -80,10 +86,10 @@ def ground(run: Run, sheet: Sheet) -> dict[str, Any]:
     east, south = sheet.units(np.array([[sheet.box.east, sheet.box.south]]))[0]
     return {
         "size": [east, south],
-        "units_per_km": UNITS_PER_KM,
+        "units_per_km": round(sheet.per_km, 3),
         "cells": sheet.units(terrain.xy_km[shown]),
         "hexagon": _hexagon(sheet),
-        "pitch": round(terrain.pitch_km * UNITS_PER_KM, 1),
+        "pitch": round(terrain.pitch_km * sheet.per_km, 1),
         "beyond": _bits(terrain.beyond[shown]),
         "first": _bits(terrain.held_0[shown]),
         "border": sheet.units(flat.xy(np.array(scenario.border))),
@@ -111,7 +117,7 @@ def _hexagon(sheet: Sheet) -> list[list[int]]:
             start = int(np.argmin(((ring - turned[0][0]) ** 2).sum(1)))
             ring = np.roll(ring, -start, axis=0)
         turned.append(ring)
-    mean = np.mean(turned, axis=0) * [UNITS_PER_KM, -UNITS_PER_KM]
+    mean = np.mean(turned, axis=0) * [sheet.per_km, -sheet.per_km]
     found: list[list[int]] = np.rint(mean).astype(int).tolist()
     return found
 

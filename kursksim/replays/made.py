@@ -28,7 +28,7 @@ from kursksim.replays.course import FIGURES, course
 from kursksim.replays.ground import Sheet, ground, sheet_of
 from kursksim.text import plain
 
-__all__ = ["MOST_BYTES", "Page", "page_of", "replay_page", "typical"]
+__all__ = ["MOST_BYTES", "Page", "page_of", "replay_page", "typical", "write_page"]
 
 MOST_BYTES = 1_000_000
 """Size that a page keeps to by leaving out hourly events, which a replay of the run gives again."""
@@ -89,11 +89,28 @@ def replay_page(
     3
     """
     target = Path(path)
-    if target.suffix.lower() not in SUFFIXES:
-        raise BadUse(f"{str(path)[:200]!r}: the name of a page must end in .html")
-    made = page_of(source, ensemble=ensemble, events=events)
-    _write(target, made.text.encode("utf-8"))
+    _check_name(target)
+    write_page(target, page_of(source, ensemble=ensemble, events=events))
     return target
+
+
+def write_page(target: Path, page: Page) -> int:
+    """Write a page that has been made, whole or not at all; returns its size in bytes.
+
+    Raises
+    ------
+    BadUse
+        For another suffix, or a file that cannot be written; an earlier page is then still there.
+    """
+    _check_name(target)
+    data = page.text.encode("utf-8")
+    _write(target, data)
+    return len(data)
+
+
+def _check_name(target: Path) -> None:
+    if target.suffix.lower() not in SUFFIXES:
+        raise BadUse(f"{str(target)[:200]!r}: the name of a page must end in .html")
 
 
 def page_of(source: Source, *, ensemble: Ensemble | None = None, events: bool | None = None) -> Page:
@@ -197,7 +214,8 @@ def _names(runs: tuple[Run, ...]) -> list[str]:
             said[n].append(plain(p.scenario))
         if a.patches != b.patches:
             said[n].append(" + ".join(map(plain, p.patches)) or "no what-if")
-        said[n] += [plain(p.policies[s]) for s in ("holder", "attacker") if a.policies.get(s) != b.policies.get(s)]
+        if a.patches == b.patches:  # a what-if that changes a rule is named already
+            said[n] += [plain(p.policies[s]) for s in p.policies if a.policies.get(s) != b.policies.get(s)]
         if a.parameters != b.parameters:
             said[n].append(f"{plain(p.parameters)} parameters")
         if (a.seed, a.replication) != (b.seed, b.replication):

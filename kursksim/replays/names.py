@@ -78,7 +78,7 @@ def names(run: Run, sheet: Sheet) -> Names:
         [_point(sheet, name, *at[name]) for name in shown],
         [sheet.units(ring) for ring in courses if len(ring) > 1],
         {name: sheet.units(np.array([xy]))[0] for name, xy in depots.items()},
-        round(FONT_PT / per_km * 100, 1),
+        round(FONT_PT / per_km * sheet.per_km, 1),
     )
 
 
