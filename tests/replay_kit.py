@@ -48,9 +48,11 @@ def browser(**more: Any) -> Iterator[Any]:
     if path is None:
         pytest.skip("no chromium on the PATH (Debian: apt-get install chromium)")
     with sync.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=240_000)
         try:
-            yield started.new_context(viewport={"width": 1280, "height": 900}, **more)
+            context = started.new_context(viewport={"width": 1280, "height": 900}, **more)
+            context.set_default_timeout(240_000)  # a busy machine is slow, not wrong
+            yield context
         finally:
             started.close()
 

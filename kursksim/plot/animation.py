@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kursksim.errors import BadUse
 from kursksim.plot import layers
-from kursksim.plot.furniture import compass, depot, frame, key, loss_bar, names
+from kursksim.plot.furniture import compass, frame, key, loss_bar, names
 from kursksim.plot.hexes import Box, view
 from kursksim.plot.style import BLUE, INK, SMALL, TITLE, days_of, long_date, new_figure, number, numbers, styled
 from kursksim.plot.style import calendar as dated
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["animate"]
 
 _KEY_IN, _CURVE_IN, _WIDE_IN = 2.1, 1.25, 7.2
-_COLOURS = 64
-"""Colours of the GIF: maps have few, and fewer make smaller files."""
 _HOLD_MS = 2500
 """How long the last day stays."""
 
@@ -68,8 +66,8 @@ def animate(run: Run, path: str | Path, *, every: int = 1, days_per_second: floa
 
     Notes
     -----
-    Drawing takes some tenths of a second a frame. The same run gives the same bytes with the same versions of
-    matplotlib and Pillow.
+    Drawing takes some tenths of a second a frame; ``every=2`` halves that, and the size. The same run gives the same
+    bytes with the same versions of matplotlib and Pillow.
     """
     target = Path(path)
     if target.suffix.lower() != ".gif":
@@ -150,21 +148,42 @@ def _reduced(frames: list[Image]) -> list[Image]:
     """All frames in one palette, without dither: what does not change from day to day then takes no room."""
     from PIL import Image
 
-    some = frames[:: max(1, len(frames) // 6)] + frames[-1:]
-    wide, high = some[0].size
-    sample = Image.new("RGB", (wide, high * len(some)))
-    for n, one in enumerate(some):
-        sample.paste(one, (0, n * high))
-    palette = sample.quantize(_COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    colours = _palette()
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([v for colour in colours for v in colour])
     return [f.quantize(palette=palette, dither=Image.Dither.NONE) for f in frames]
+
+
+def _palette() -> list[tuple[int, int, int]]:
+    """The colours of the map, and each halfway to white and to ink, where edges are smoothed."""
+    from matplotlib.colors import to_rgb
+
+    shades, norm = layers.loss_scale()
+    losses = [shades(norm(percent)) for percent in (0.2, 0.7, 1.5, 3.0, 7.0, 20.0)]
+    named = [*layers.FILLS.values(), *losses, "white", INK, BLUE, "#F0E442", "#2A78B5", "#555555", "#999999", "#4A2A10"]
+    found: dict[tuple[int, int, int], None] = {}
+    for share, other in ((0.0, "white"), (0.5, "white"), (0.5, INK)):
+        for colour in named:
+            mixed = [(1 - share) * c + share * o for c, o in zip(to_rgb(colour), to_rgb(other), strict=True)]
+            red, green, blue = (round(255 * v) for v in mixed)
+            found[red, green, blue] = None
+    return list(found)
 
 
 def _write(target: Path, frames: list[Image], gaps: list[int]) -> None:
     """Write the file whole or not at all."""
     half = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
+        # optimize: what is as in the frame before becomes a transparent colour of its own
         frames[0].save(
-            half, format="GIF", save_all=True, append_images=frames[1:], duration=gaps, loop=0, optimize=False
+            half,
+            format="GIF",
+            save_all=True,
+            append_images=frames[1:],
+            duration=gaps,
+            loop=0,
+            disposal=1,
+            optimize=True,
         )
         os.replace(half, target)
     except (OSError, ValueError) as error:

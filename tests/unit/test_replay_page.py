@@ -164,7 +164,7 @@ class TestSays:
 
     def test_colours_are_those_of_the_pictures(self) -> None:
         style = (FOLDER / "page.css").read_text(encoding="utf-8").lower()
-        for k, colour in enumerate(layers._FILLS.values()):
+        for k, colour in enumerate(layers.FILLS.values()):
             assert f".c{k} {{ fill: {colour.lower()}; }}" in style
         shades, norm = layers.loss_scale()
         for k, percent in enumerate((0.2, 0.7, 1.5, 3.0, 7.0, 20.0)):
