@@ -255,7 +255,7 @@
     if (last <= 45) return Array.from({ length: Math.floor(last / 7) + 1 }, (_, k) => 7 * k);
     return Array.from({ length: last + 1 }, (_, n) => n).filter((n) => dateOf(n).getUTCDate() === 1);
   }
-  /* A chart of curves over the days: spec has title, unit, curves [{values, name, kind}], bands, extra, wide, high, top. */
+  /* A chart over the days: spec has title, unit, curves [{values, name, kind}], bands, extra, wide, high, top. */
   function makeChart(parent, spec) {
     const wide = spec.wide, high = spec.high, left = 58, right = 14, top = spec.top || 10, below = 24;
     const values = spec.curves.concat(spec.bands || []).flatMap((c) => c.values ||

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def test_one_frame_a_few_days_and_always_the_last(run: Run, tmp_path: Path) -> N
             made.seek(n)
             shown.append(np.asarray(made.convert("RGB")).astype(int))
             assert made.info["duration"] == (2500 if n == 2 else 1000)
-    for one, other in zip(shown, shown[1:], strict=False):
+    for one, other in itertools.pairwise(shown):
         assert (one != other).any()
     assert path.stat().st_size < 200_000
     assert [p.name for p in tmp_path.iterdir()] == ["c.gif"]

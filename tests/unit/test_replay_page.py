@@ -172,7 +172,7 @@ class TestSays:
 
 
 @pytest.fixture(scope="module")
-def hostile(self, tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
     run = ks.run(hostile_scenario(tmp_path_factory.mktemp("hostile") / "s"), until="2025-01-06", record="full")
     return run, made.page_of(run).text
 
@@ -246,7 +246,7 @@ def texts_of(data: bytes) -> dict[str, str]:
 
 
 class TestDamaged:
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(draw=st.data())
     def test_any_damage_ends_in_the_run_or_in_one_line(
         self, draw: st.DataObject, short: bytes, tmp_path_factory: pytest.TempPathFactory
@@ -269,7 +269,7 @@ class TestDamaged:
             assert b"".join(whole[1].split()) == b"".join(block[1].split())
             assert found.days == 2
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=30, deadline=None)
     @given(draw=st.data())
     def test_damage_inside_is_found_by_the_digests(
         self, draw: st.DataObject, short: bytes, tmp_path_factory: pytest.TempPathFactory
@@ -371,7 +371,7 @@ class TestRefuses:
 
 
 @pytest.fixture(scope="module")
-def saved(self, run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save(run, tmp_path_factory.mktemp("saved") / "run", pictures=False)
 
 
