@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
     from kursksim.play import Game, load_game
     from kursksim.record import Run
+    from kursksim.replays import replay_page
     from kursksim.scenario.schema import Scenario
 
 __all__ = [
     "AttackerOrders", "BadUse", "Comparison", "Decision", "Engine", "Ensemble", "Game", "HolderOrders", "KursksimError",
     "Observation", "Run", "RunFileError", "RunOver", "Scenario", "ScenarioError", "StoreError", "__version__",
     "compare", "ensemble", "evidence", "load", "load_ensemble", "load_game", "load_run", "models", "play", "plot",
-    "policies", "registry", "replay", "results_version", "run", "studies", "terrain",
+    "policies", "registry", "replay", "replay_page", "results_version", "run", "studies", "terrain",
 ]  # fmt: skip
 
 _HOME = {
@@ -40,7 +41,7 @@ _HOME = {
     "Game": "play", "load_game": "play",
     "AttackerOrders": "orders", "Decision": "orders",
     "HolderOrders": "orders",
-    "Observation": "orders", "Run": "record", "Scenario": "scenario.schema",
+    "Observation": "orders", "Run": "record", "replay_page": "replays", "Scenario": "scenario.schema",
 }  # fmt: skip
 _MODULES = ("evidence", "models", "play", "plot", "policies", "registry", "studies", "terrain")
 

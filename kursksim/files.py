@@ -16,17 +16,20 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from kursksim.errors import BadUse
 from kursksim.orders import Orders
+from kursksim.pagefile import SUFFIXES, files_of_page
 from kursksim.readrun import read_run
 from kursksim.record import EVENTS, Run
-from kursksim.runfile import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, digest, refuse
+from kursksim.runfile import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, RunFile, digest, refuse
 from kursksim.units import iso
 
-__all__ = ["load_run", "save"]
+__all__ = ["contents", "load_run", "save"]
 
 PICTURES = ("held_area.png", "chain.png", "map.png")
 OURS = {RUN_FILE, "events.csv", "control.csv", "decisions.json", *TABLE_FILES.values(), *PICTURES}
@@ -60,7 +63,7 @@ def save(run: Run, folder: str | Path, *, pictures: bool = True) -> Path:
     target = writable_target(folder)
     try:
         with _staged(target) as stage:
-            for name, data in _contents(run).items():
+            for name, data in contents(run).items():
                 (stage / name).write_bytes(data)
             if pictures:
                 _draw(run, stage)
@@ -71,17 +74,25 @@ def save(run: Run, folder: str | Path, *, pictures: bool = True) -> Path:
     return Path(folder)
 
 
-def load_run(path: str | Path) -> Run:
-    """Open a saved run: its folder, or the run.json in it.
+def load_run(path: str | Path, *, number: int = 1) -> Run:
+    """Open a saved run: its folder, the run.json in it, or a page that replays it.
 
     The run has the same tables, changes of control, decisions and orders as the one that was saved. One of another
     results version opens too; only its replay is refused.
+
+    Parameters
+    ----------
+    path : str or Path
+    number : int
+        Which run of a page: 1 or 2. A folder has one.
 
     Raises
     ------
     RunFileError
         When a file is missing, broken, too large, of a newer format, or does not fit the others; one line says which
         file, where in it, and the rule.
+    BadUse
+        For a number that the page does not have.
     """
     try:
         given = Path(path)
@@ -90,10 +101,15 @@ def load_run(path: str | Path) -> Run:
         raise refuse(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
     if not there:
         raise refuse(path, "no such file or folder")
-    if not is_folder and given.name != RUN_FILE:
-        raise refuse(path, f"not a saved run; a run is opened by its folder or the {RUN_FILE} in it")
+    page = not is_folder and given.suffix.lower() in SUFFIXES
+    if not is_folder and not page and given.name != RUN_FILE:
+        raise refuse(path, f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of it")
+    if not page and number != 1:
+        raise BadUse(f"run {number!r} of {str(path)!r}: a folder has one run")
     try:
-        return read_run(given if is_folder else given.parent)
+        if page:
+            return read_run(files_of_page(given, number))
+        return read_run(partial(RunFile.read, given if is_folder else given.parent))
     except RecursionError:
         raise refuse(path, "lists or objects are nested too deep") from None
 
@@ -174,8 +190,15 @@ def _swap(stage: Path, target: Path) -> None:
 # -- what is written -------------------------------------------------------------------------------------------------
 
 
-def _contents(run: Run) -> dict[str, bytes]:
-    """Every file but the pictures, as bytes."""
+def contents(run: Run, *, stamped: bool = True) -> dict[str, bytes]:
+    """Every file but the pictures, as bytes.
+
+    Parameters
+    ----------
+    run : Run
+    stamped : bool
+        Whether run.json says when it was written; without, the same run gives the same bytes.
+    """
     made = {file: _csv(run.tables[t].columns, run.tables[t].text_rows()) for t, file in TABLE_FILES.items()}
     made["control.csv"] = _csv(("date", "day", "cell", "owner", "cause"), _control(run))
     made["decisions.json"] = _decisions(run)
@@ -187,7 +210,7 @@ def _contents(run: Run) -> dict[str, bytes]:
     head = {
         "format": FORMAT,
         "schema": SCHEMA,
-        "created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        **({"created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")} if stamped else {}),
         "provenance": vars(run.provenance),
         "files": files,
         "scenario": run.scenario.model_dump(mode="json"),

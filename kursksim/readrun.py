@@ -7,7 +7,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -37,15 +36,20 @@ _NUMBER = re.compile(r"-?(\d+(\.\d+)?([eE][+-]?\d+)?|inf)", re.ASCII)
 _INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 
-def read_run(folder: Path) -> Run:
-    """Read the run of a folder.
+def read_run(opened: Callable[[str], RunFile]) -> Run:
+    """Read a run from its files.
+
+    Parameters
+    ----------
+    opened : callable
+        Takes the name of a file and returns it: from a folder, or out of a page.
 
     Raises
     ------
     RunFileError
         For the first rule that a file breaks.
     """
-    file = RunFile(folder, RUN_FILE)
+    file = opened(RUN_FILE)
     head = read_head(file)
     provenance = read_provenance(file, head.get("provenance"))
     scenario = read_scenario(file, head.get("scenario"), provenance)
@@ -58,21 +62,21 @@ def read_run(folder: Path) -> Run:
     for name in wanted:
         if name not in known:
             raise file.bad(f"files: {name} is missing")
-    opened = {name: RunFile(folder, name) for name in wanted}
-    tables = {t: _table(opened[f], _kinds(file, f, known[f], t, scenario)) for t, f in TABLE_FILES.items()}
+    files = {name: opened(name) for name in wanted}
+    tables = {t: _table(files[f], _kinds(file, f, known[f], t, scenario)) for t, f in TABLE_FILES.items()}
     days = len(tables["daily"])
     if days == 0 or provenance.until != iso(scenario.start, days - 1):
-        raise opened["daily.csv"].bad(f"{days} days do not fit the run's, {provenance.start} to {provenance.until}")
-    _check_order(opened, tables, scenario)
-    cells, start, changes = _control(opened["control.csv"], scenario, days)
-    decisions, orders = _decisions(opened["decisions.json"], days)
-    _check_reserve(opened["decisions.json"], orders, scenario)
-    events = _events(opened["events.csv"], scenario, days) if "events.csv" in opened else ()
-    for name, one in opened.items():
+        raise files["daily.csv"].bad(f"{days} days do not fit the run's, {provenance.start} to {provenance.until}")
+    _check_order(files, tables, scenario)
+    cells, start, changes = _control(files["control.csv"], scenario, days)
+    decisions, orders = _decisions(files["decisions.json"], days)
+    _check_reserve(files["decisions.json"], orders, scenario)
+    events = _events(files["events.csv"], scenario, days) if "events.csv" in files else ()
+    for name, one in files.items():
         if known[name].get("digest") != one.digest:
             raise one.bad(f"changed since the run was saved: its digest is not the one in {RUN_FILE}")
     if provenance.own_map and provenance.results_version == results_version:
-        _check_cells(opened["control.csv"], cells, scenario)
+        _check_cells(files["control.csv"], cells, scenario)
     return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
 
 

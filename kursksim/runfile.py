@@ -13,7 +13,7 @@ from typing import Any
 from kursksim.errors import RunFileError
 from kursksim.scenario.tables import one_line, show
 
-__all__ = ["FORMAT", "LIMIT_BYTES", "RUN_FILE", "SCHEMA", "TABLE_FILES", "RunFile", "digest", "refuse"]
+__all__ = ["FORMAT", "LIMIT_BYTES", "RUN_FILE", "SCHEMA", "TABLE_FILES", "RunFile", "digest", "read_bytes", "refuse"]
 
 FORMAT = "kursksim run"
 SCHEMA = 1
@@ -33,18 +33,35 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-class RunFile:
-    """One file of the folder: its text, its digest, and errors that name it. Line ends may have become CR LF."""
+def read_bytes(path: Path) -> bytes:
+    """What is in a regular file, one byte beyond the limit at most.
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.path = folder / name
-        try:
-            if not self.path.is_file():
-                raise self.bad("no such file; a saved run has it" if not self.path.exists() else "not a regular file")
-            with self.path.open("rb") as stream:
-                data = stream.read(LIMIT_BYTES + 1)
-        except (OSError, ValueError) as error:
-            raise self.bad(f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    Raises
+    ------
+    RunFileError
+        When it is missing, no regular file, or cannot be read.
+    """
+    try:
+        if not path.is_file():
+            raise refuse(path, "no such file; a saved run has it" if not path.exists() else "not a regular file")
+        with path.open("rb") as stream:
+            return stream.read(LIMIT_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise refuse(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+
+
+class RunFile:
+    """One file of a saved run: its text, its digest, and errors that name it. Line ends may have become CR LF.
+
+    Parameters
+    ----------
+    path : Path or str
+        How errors name it.
+    data : bytes
+    """
+
+    def __init__(self, path: Path | str, data: bytes) -> None:
+        self.path = path
         if len(data) > LIMIT_BYTES:
             raise self.bad(f"larger than {LIMIT_BYTES // 1024**2} MB, the most that is read")
         data = data.replace(b"\r\n", b"\n")
@@ -53,6 +70,11 @@ class RunFile:
             self.text = data.decode("utf-8")
         except UnicodeDecodeError as error:
             raise self.bad("not UTF-8 text", data.count(b"\n", 0, error.start) + 1) from None
+
+    @classmethod
+    def read(cls, folder: Path, name: str) -> RunFile:
+        """The file of a folder, read no further than the limit."""
+        return cls(folder / name, read_bytes(folder / name))
 
     def bad(self, rule: str, line: int | None = None) -> RunFileError:
         """The error of this file."""

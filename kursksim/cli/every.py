@@ -3,7 +3,7 @@
 # isort: off
 from kursksim.cli.app_many import app
 from kursksim.cli import app_play, app_why
-from kursksim.cli import app_contest, app_sheets
+from kursksim.cli import app_contest, app_replay, app_sheets
 # isort: on
 
-__all__ = ["app", "app_contest", "app_play", "app_sheets", "app_why"]
+__all__ = ["app", "app_contest", "app_play", "app_replay", "app_sheets", "app_why"]

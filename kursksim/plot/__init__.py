@@ -1,5 +1,5 @@
 """Pictures of runs (held area, the map of a day, the chain, small maps), of ensembles (fan, map of probability, dates),
-of comparisons and of studies.
+of comparisons and of studies; a moving picture of a run.
 
 Every function draws on the axes it is given, or makes a figure of its own that pyplot does not know; none shows
 anything. Importing this package does not import matplotlib.
@@ -11,6 +11,7 @@ anything. Importing this package does not import matplotlib.
 'ground held beyond the border (km²)'
 """
 
+from kursksim.plot.animation import animate
 from kursksim.plot.chances import control, dates
 from kursksim.plot.held import fan, held_area
 from kursksim.plot.links import chain_of as chain
@@ -23,6 +24,7 @@ from kursksim.plot.studies import sweep, tipping, tornado
 from kursksim.plot.waiting import value_of_waiting
 
 __all__ = [
+    "animate",
     "chain",
     "control",
     "dates",

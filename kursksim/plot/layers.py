@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from kursksim.terrain.hexmap import HexMap
 
 __all__ = [
-    "FRESH_DAYS", "PHASE", "WEEK", "Named", "classes", "front", "ground", "loss_rates", "loss_scale", "phase_levels",
-    "phase_lines",
-    "relief", "roads",
+    "FILLS", "FRESH_DAYS", "PHASE", "WEEK", "Named", "classes", "front", "ground", "loss_rates", "loss_scale",
+    "phase_levels", "phase_lines", "relief", "roads",
 ]  # fmt: skip
 
 Named = tuple[str, list[tuple[float, float]]]
@@ -35,11 +34,11 @@ WEEK = 7
 """Days over which losses on the roads are summed."""
 
 # Owner and soil, apart in hue and, for a print in grey, in lightness
-_FILLS = {
+FILLS = {
     "holder_home": "#E6EEF4", "holder_beyond": "#7FB7DC", "attacker_home": "#FBF6EC", "attacker_regained": "#F3C98B",
     "attacker_across": "#B4561F",
 }  # fmt: skip
-_CODES = tuple(_FILLS)
+_CODES = tuple(FILLS)
 _RIVER = "#2A78B5"
 _STROKE = "#4A2A10"
 PHASE = "#5B2A6E"
@@ -68,10 +67,10 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float = 0.25) ->
 
     held = np.array(run.held(run.scenario.date(day)))
     code = classes(terrain, held)
-    fills = [_FILLS[_CODES[c]] for c in code]
+    fills = [FILLS[_CODES[c]] for c in code]
     ax.add_collection(_cells(terrain, fills, line))
     handles: list[Artist] = [
-        Patch(facecolor=_FILLS[_CODES[c]], edgecolor="#999999", linewidth=0.4, label=_names(run.scenario)[c])
+        Patch(facecolor=FILLS[_CODES[c]], edgecolor="#999999", linewidth=0.4, label=_names(run.scenario)[c])
         for c in (1, 3, 4, 0, 2) if c != 4 or (code == 4).any()
     ]  # fmt: skip
     fresh = sorted({cell for when, cell, _, _ in run.changes if day - FRESH_DAYS < when <= day})

@@ -1,0 +1,168 @@
+"""The course of one run as a page takes it: figures by day, cells that change hands, roads, decisions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from kursksim.plot.held import fall_of_key_place
+from kursksim.record import Run
+from kursksim.replays.ground import Sheet
+from kursksim.replays.happenings import happenings
+from kursksim.replays.names import names
+from kursksim.text import number, plain
+
+__all__ = ["FIGURES", "course"]
+
+FIGURES: dict[str, dict[str, tuple[str, str]]] = {
+    "Ground": {
+        "held_km2": ("ground held beyond the border", "km²"),
+        "held_sq_mi": ("ground held beyond the border", "square miles"),
+        "grey_km2": ("fought over", "km²"),
+        "captured_km2": ("captured in combat this day", "km²"),
+        "vacated_km2": ("followed into after it was left, this day", "km²"),
+        "retaken_km2": ("taken back this day", "km²"),
+        "lost_across_border_km2": ("ground in enemy hands on the holder's own side", "km²"),
+    },
+    "Roads": {
+        "front_to_msr_km": ("front to the main supply road", "km"),
+        "msr_share_within_8km": ("of that road within 8 km of the enemy", "%"),
+        "msr_reach": ("mean reach of drones over that road", "%"),
+        "drone_teams": ("drone teams over the roads", "teams"),
+        "attempts": ("attempts flown this day", "attempts"),
+        "watched_trips": ("trips over the watched legs this day", "vehicles"),
+        "watched_lost": ("vehicles of convoys lost on them this day", "vehicles"),
+        "loss_per_trip": ("vehicles lost per trip this day", "%"),
+        "corridor_width_km": ("width of the corridor", "km"),
+    },
+    "Vehicles": {
+        "trips": ("vehicles sent with convoys this day", "vehicles"),
+        "vehicles_lost": ("vehicles lost on all legs this day", "vehicles"),
+        "vehicles_destroyed": ("destroyed since day 0", "vehicles"),
+        "vehicles_serviceable": ("serviceable", "vehicles"),
+        "vehicles_in_repair": ("in repair", "vehicles"),
+    },
+    "Supply": {
+        "demand_t": ("wanted this day", "t"),
+        "delivered_t": ("brought to the depot this day", "t"),
+        "stock_t": ("stock in the depot", "t"),
+        "days_of_supply": ("stock in the depot", "days of supply"),
+        "fulfilment": ("of the demand issued", "%"),
+    },
+    "Forces (losses of men are indices, not estimates)": {
+        "force_ratio": ("effective force ratio, attacker to holder", "to 1"),
+        "holder_strength": ("strength of the holder", "men"),
+        "attacker_strength": ("strength of the attacker", "men"),
+        "holder_killed_wounded": ("holder, killed and wounded since day 0", "index"),
+        "holder_missing_captured": ("holder, missing and captured since day 0", "index"),
+        "attacker_losses": ("attacker, losses since day 0", "index"),
+        "cut_off_men": ("men of the holder without a way out", "men"),
+    },
+    "Withdrawal and talks": {
+        "phase": ("phase", ""),
+        "orderliness": ("orderliness of the withdrawal, 1 is best", "index"),
+        "leverage": ("leverage, ground at a ceasefire expected so far", "km²"),
+    },
+    "Weather": {
+        "flyability": ("flying weather, 100 % is good", "%"),
+        "mud": ("mud, 100 % is deep", "%"),
+    },
+}
+"""Columns of the daily table that a page shows, by heading: what each says, and its unit. Shares are shown in %."""
+
+
+def course(run: Run, sheet: Sheet) -> dict[str, Any]:
+    """What a page needs of a run.
+
+    Parameters
+    ----------
+    run : Run
+    sheet : Sheet
+    """
+    daily = run.tables["daily"].columns
+    written = names(run, sheet)
+    return {
+        "provenance": run.provenance.line(),
+        "digest": run.provenance.digest,
+        "versions": dict(run.provenance.versions) | {"results": str(run.provenance.results_version)},
+        "patches": list(run.provenance.patches),
+        "start": "".join("1" if run.start[i] else "0" for i in sheet.shown),
+        "flips": _flips(run, sheet),
+        "daily": {c: [_value(v) for v in daily[c]] for c in (*_columns(), "depot") if c in daily},
+        "legs": _legs(run),
+        "order": run.order_day,
+        "fall": fall_of_key_place(run),
+        "labels": written.labels,
+        "places": written.places,
+        "phase_lines": written.lines,
+        "depots": written.depots,
+        "font": written.font,
+        "happenings": happenings(run),
+        "decisions": _decisions(run),
+    }
+
+
+def _columns() -> list[str]:
+    return [column for group in FIGURES.values() for column in group]
+
+
+def _value(value: Any) -> Any:
+    """A number as JSON has it; none for NaN, a sign for infinity."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "∞" if value > 0 else "−∞"
+    return value
+
+
+def _flips(run: Run, sheet: Sheet) -> list[list[int]]:
+    """Cells that change hands, a list a day; each is an index into the cells of the page."""
+    place = {cell: n for n, cell in enumerate(sheet.shown)}
+    days: list[list[int]] = [[] for _ in range(run.days)]
+    for day, cell, _, _ in run.changes:
+        days[max(0, day)].append(place[cell])
+    return days
+
+
+def _legs(run: Run) -> dict[str, dict[str, Any]]:
+    """Trips, losses and whether it was open, by leg."""
+    columns = run.tables["legs"].columns
+    found: dict[str, dict[str, Any]] = {g.id: {"trips": [], "lost": [], "open": ""} for g in run.scenario.legs}
+    rows = zip(columns["leg"], columns["trips"], columns["lost"], columns["open"], strict=True)
+    for leg, trips, lost, is_open in rows:
+        one = found[leg]
+        one["trips"].append(trips)
+        one["lost"].append(lost)
+        one["open"] += "1" if is_open else "0"
+    return found
+
+
+def _decisions(run: Run) -> dict[str, Any]:
+    """Decisions as rows of indices into a list of words, as most of them say what the evening before said.
+
+    A row is day, side, policy, choice, rule, margin in units of the rule's own threshold (empty for none), what was
+    looked at, and the figures of it.
+    """
+    words: dict[Any, int] = {}
+
+    def index(word: Any) -> int:
+        return words.setdefault(word, len(words))
+
+    rows = []
+    for d in run.decisions:
+        looked_at = list(_known(d.known))
+        margin = "" if d.margin is None or not math.isfinite(d.margin) else number(d.margin)
+        said = [index(plain(t)) for t in (d.side, d.policy, d.choice, d.rule)]
+        rows.append([d.day, *said, margin, index(tuple(n for n, _ in looked_at)), [v for _, v in looked_at]])
+    return {"words": list(words), "rows": rows}
+
+
+def _known(known: Mapping[str, Any], before: Sequence[str] = ()) -> Any:
+    """The figures that a rule looked at, each with its name in words."""
+    for name, value in known.items():
+        words = (*before, plain(str(name).replace("_", " ")))
+        if isinstance(value, Mapping):
+            yield from _known(value, words)
+        elif isinstance(value, bool) or not isinstance(value, (int, float)):
+            yield [", ".join(words), plain(value)]
+        else:
+            yield [", ".join(words), number(float(value))]
