@@ -160,7 +160,18 @@ def _palette() -> list[tuple[int, int, int]]:
 
     shades, norm = layers.loss_scale()
     losses = [shades(norm(percent)) for percent in (0.2, 0.7, 1.5, 3.0, 7.0, 20.0)]
-    named = [*layers.FILLS.values(), *losses, "white", INK, BLUE, "#F0E442", "#2A78B5", "#555555", "#999999", "#4A2A10"]
+    named: list[Any] = [
+        *layers.FILLS.values(),
+        *losses,
+        "white",
+        INK,
+        BLUE,
+        "#F0E442",
+        "#2A78B5",
+        "#555555",
+        "#999999",
+        "#4A2A10",
+    ]
     found: dict[tuple[int, int, int], None] = {}
     for share, other in ((0.0, "white"), (0.5, "white"), (0.5, INK)):
         for colour in named:

@@ -115,8 +115,9 @@ def sources(scenario: Scenario) -> list[list[str]]:
     ----------
     scenario : Scenario
     """
-    record = [*held_area(scenario), *timeline(scenario), *settlements(scenario)]
-    used = cited_keys(scenario) | {k.strip() for entry in record for k in entry.source.split(";")}
+    named = [e.source for e in held_area(scenario)]
+    named += [e.source for e in timeline(scenario)] + [e.source for e in settlements(scenario)]
+    used = cited_keys(scenario) | {k.strip() for source in named for k in source.split(";")}
     rows = [s for s in scenario.sources if s.key in used or not used]
     return [[plain(s.title), plain(s.author), plain(s.date), _address(s.url)] for s in rows]
 

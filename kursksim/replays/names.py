@@ -64,7 +64,12 @@ def names(run: Run, sheet: Sheet) -> Names:
     frame(ax, sheet.box)
     _, named = phase_lines(ax, run, sheet.terrain, sheet.box)
     drawn = [c for c in ax.collections if isinstance(c, TriContourSet)]
-    courses = [ring for c in drawn for path in c.get_paths() for ring in path.to_polygons(closed_only=False)]
+    courses = [
+        np.asarray(ring, dtype=float)
+        for c in drawn
+        for path in c.get_paths()
+        for ring in path.to_polygons(closed_only=False)
+    ]
     at = _places(run, sheet)
     depots = {d: at[d] for d in dict.fromkeys(run.tables["daily"].columns["depot"]) if d in at}
     shown = _write(Labels(ax), run, sheet, at, set(depots), named)
