@@ -14,13 +14,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-import typer
 
 from kursksim.cli import main
-from kursksim.cli.every import app
 
 LESSONS = Path(__file__).parents[2] / "docs" / "lessons"
-BLOCK = re.compile(r"(?:<!-- waits for: (?P<wait>\w+) -->\n)?^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.S | re.M)
+BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<body>.*?)^```$", re.S | re.M)
 SECTIONS = (
     "Aims",
     "To prepare",
@@ -34,13 +32,10 @@ SECTIONS = (
 
 def steps(lesson: str) -> list[tuple[list[str], str]]:
     """Arguments and typed lines of each command of a lesson, in order."""
-    known = set(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
     found = []
     for block in BLOCK.finditer((LESSONS / lesson).read_text(encoding="utf-8")):
-        if block["wait"] and block["wait"] not in known:
-            continue
         lines = block["body"].splitlines()
-        if block["kind"] == "play":
+        if block["kind"] == "text":  # a command and what is typed into it
             found.append((shlex.split(lines[0])[1:], "\n".join(lines[1:]) + "\n"))
         else:
             found += [(shlex.split(line)[1:], "") for line in lines]
