@@ -92,8 +92,9 @@ def _works(world: World, orders: HolderOrders) -> None:
     """Send crews, jammers and nets to the legs named; where none are named they stay as the scenario has them."""
     legs, given = world.legs, world.scenario.legs
     if not (orders.engineers or orders.jamming or orders.nets):
-        for state, cover in zip(legs.values(), world.ew_cover, strict=True):
-            state.clearing, state.ew_cover, state.nets = 1.0, cover, 1.0
+        for leg in given:
+            at = legs[leg.id]
+            at.clearing, at.ew_cover, at.nets = 1.0, leg.ew_cover, 1.0
         return
     length = sum(leg.length_km for leg in given)
     cover = sum(leg.ew_cover * leg.length_km for leg in given)

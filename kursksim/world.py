@@ -130,8 +130,6 @@ class World:
             g.id: leg_state(g, span[g.id], self.crossings.get(g.crossing), value[g.tracks] if g.tracks else 0.0)
             for g in legs
         }
-        self.ew_cover = tuple(g.ew_cover for g in legs)
-        """Cover of each leg by jammers as the scenario has it."""
         self.movement = Movement(self.legs.values(), self.scenario.routes)
         cells = self.terrain.points.cell
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
