@@ -145,6 +145,8 @@ def check_target(path: str | Path) -> Path:
             raise BadUse(f"{str(path)[:200]!r}: cannot be written: {beside} is a file")
         if not os.access(beside, os.W_OK | os.X_OK):
             raise BadUse(f"{str(path)[:200]!r}: cannot be written: Permission denied in {beside}")
+    except BadUse:
+        raise
     except (OSError, ValueError, RuntimeError) as error:  # too long a name, a NUL in it, a loop of links
         raise _unwritable(path, error) from None
     return target

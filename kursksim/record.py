@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kursksim.errors import BadUse
+from kursksim.errors import BadUse, nearest
 from kursksim.orders import Decision, Orders
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import check_side
@@ -188,6 +188,14 @@ class Run:
     def __repr__(self) -> str:
         p = self.provenance
         return f"<Run of {p.scenario!r}, {p.start} to {p.until}, seed {p.seed}, replication {p.replication}>"
+
+    if not TYPE_CHECKING:  # a type checker is to go on finding what is misspelt
+
+        def __getattr__(self, name: str) -> Any:
+            """A name that a run does not have, and which is meant."""
+            if name in ("plot", "show", "savefig"):
+                raise AttributeError(f"a Run has no {name!r}; pictures: ks.plot.held_area(run), ks.plot.chain(run)")
+            raise AttributeError(f"a Run has no {name!r}; {nearest(name, (n for n in dir(self) if n[0] != '_'))}")
 
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:

@@ -256,6 +256,9 @@ def _set(raw: Raw, path: str, value: Any, where: str, out: Findings) -> None:
             section[rest] = value
             raw.set_by[root] = where
     else:
+        if not rest and any(r.get("id") == root for r in raw.rows("parameters")):
+            out.error(where, f"unknown path; a parameter is named 'parameters.{root}'")
+            return
         out.unknown(where, "unknown path; it begins with", root, _ROOTS)
 
 

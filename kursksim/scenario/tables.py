@@ -129,7 +129,7 @@ def _text(path: Path, label: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise refuse(f"{label} line {line}", "not UTF-8 text") from None
+        raise refuse(f"{label} line {line}", "not UTF-8 text; in a spreadsheet, save it as CSV UTF-8") from None
 
 
 def read_toml(path: Path, label: str) -> tuple[dict[str, Any], str]:
@@ -210,6 +210,10 @@ def _cell(text: str, kind: str) -> Any:
 
 
 def _header(names: list[str], where: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings) -> None:
+    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+        if len(names) == 1 and mark in names[0]:
+            out.error(where, f"its columns are separated by {word}; save it with commas between them")
+            return
     for name in sorted({n for n in names if names.count(n) > 1}):
         out.error(where, f"column {show(name)} stands twice")
     for name in names:
