@@ -67,7 +67,7 @@ def test_page_of_a_run(tmp_path: Path) -> None:
         looked = Looked(context, page)
         assert "1 January 2025, day 0" in looked.text("#date")
         assert figures_agree(looked, run) > 30
-        front = looked.page.locator("path.front")
+        front = looked.page.locator(".map path.front")
         first = front.get_attribute("d")
         assert held_cells(looked) == true_cells(run, 0)
 
@@ -142,7 +142,7 @@ def test_two_runs_and_their_difference(tmp_path: Path) -> None:
         assert abs(float(shown.inner_text().replace("−", "-")) - true) <= 0.05
         one, other = (run.held("2025-01-15") for run in runs)
         apart = sum(one[i] != other[i] for i in made.sheet_of(runs).shown)
-        drawn = looked.page.locator("path.apart").first.get_attribute("d") or ""
+        drawn = looked.page.locator(".map path.apart").first.get_attribute("d") or ""
         assert drawn.count("Z") == apart
         looked.picture("two-runs", tmp_path)
         assert looked.said == []
@@ -155,11 +155,11 @@ def test_ensemble_has_a_fan_and_a_map_of_shares(tmp_path: Path) -> None:
         looked = Looked(context, ks.replay_page(many, tmp_path / "many.html"), "#day=2025-01-21")
         assert looked.page.locator("path.band-90").count() == 1
         assert "8 runs" in str(looked.page.locator(".map").get_attribute("aria-label"))
-        fills = set(looked.page.locator("path.cell").evaluate_all("all => all.map(c => c.style.fill)"))
+        fills = set(looked.page.locator(".map path.cell").evaluate_all("all => all.map(c => c.style.fill)"))
         assert len(fills) > 2
         looked.picture("ensemble", tmp_path)
         looked.page.get_by_label("one run").check()
-        assert set(looked.page.locator("path.cell").evaluate_all("all => all.map(c => c.style.fill)")) == {""}
+        assert set(looked.page.locator(".map path.cell").evaluate_all("all => all.map(c => c.style.fill)")) == {""}
         assert looked.said == []
 
 
