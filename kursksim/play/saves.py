@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,6 +17,8 @@ from kursksim.errors import BadUse, KursksimError
 from kursksim.jsonfile import read_model
 from kursksim.orders import orders_to_json
 from kursksim.play.game import Game, Note
+from kursksim.scenario.patch import Patch
+from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
 from kursksim.text import plain
 
@@ -69,6 +72,14 @@ class _Save(_Part):
     resigned: Literal["", "holder", "attacker"] = ""
 
 
+def _written(what_if: PatchLike) -> str | dict[str, Any]:
+    """A what-if as a save holds it: a mapping, or the name under which it is found."""
+    if isinstance(what_if, Patch):
+        kept = {f.name: getattr(what_if, f.name) for f in fields(what_if) if f.name != "origin"}
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in kept.items() if v}
+    return dict(what_if) if isinstance(what_if, Mapping) else str(what_if)
+
+
 def save_game(game: Game, path: str | Path) -> Path:
     """Write a game to a file, whole or not at all.
 
@@ -88,7 +99,7 @@ def save_game(game: Game, path: str | Path) -> Path:
         For a place that cannot be written to, or a game whose what-ifs cannot be written down.
     """
     target = Path(path)
-    what_ifs = [dict(w) if isinstance(w, Mapping) else str(w) for w in listed(game.changes[0])]
+    what_ifs = [_written(w) for w in listed(game.changes[0])]
     content: dict[str, Any] = {
         "format": FORMAT, "version": VERSION, "kursksim": __version__, "results_version": results_version,
         "scenario": game.source, "digest": game.scenario.digest, "what_if": what_ifs,

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kursksim as ks
+from kursksim.scenario.patch import read_patch
 
 
 def tables(game: ks.Game) -> list[Any]:
@@ -39,6 +40,14 @@ def test_a_saved_game_goes_on_exactly(game: ks.Game, tmp_path: Path) -> None:
     assert again.suggestion("holder") == game.suggestion("holder")
     assert tables(again.play_on(5)) == tables(game.play_on(5))
     assert again.undo(9).day == game.undo(9).day == 2
+    assert tables(again) == tables(game)
+
+
+def test_a_what_if_that_was_read_is_saved_as_what_it_says(tmp_path: Path) -> None:
+    thin = read_patch({"title": "thin", "set": {"parameters.fleet_0": 60}, "cut": ["tonnage-power"]})
+    game = ks.Game("two-roads", seed=7, what_if=thin).play_on(3)
+    again = ks.load_game(game.save(tmp_path / "game.json"))
+    assert again.scenario.digest == game.scenario.digest
     assert tables(again) == tables(game)
 
 
