@@ -140,9 +140,13 @@ def _emulated(box: Box, rounds: Sequence[Round], until: dt.date | None) -> Emula
 
 
 def _logs(emulator: Emulator, made: Round) -> Floats:
-    """Logarithms of the weights of a round's sets, up to a constant; minus infinity for a run that failed."""
+    """Logarithms of the weights of a round's sets, up to a constant; minus infinity for a run that failed, and for a set
+    that whole days have moved to where it could not have been drawn.
+    """
     found = np.full(len(made.points), -np.inf)
-    found[made.rows] = emulator.log_likelihood(made.points[made.rows]) - made.density[made.rows]
+    rows = np.array(made.rows)
+    rows = rows[np.isfinite(made.density[rows])]
+    found[rows] = emulator.log_likelihood(made.points[rows]) - made.density[rows]
     return found
 
 

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
     "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "patterns", "ensemble", "compare", "sweep",
     "sensitivity", "verify", "calibrate", "backtest", "play", "why", "reveal", "tournament",
+    "replay", "sheets",
 )  # fmt: skip
 LISTS = (
     ["scenarios"],
@@ -245,12 +246,12 @@ def test_json_in_a_loop_of_links(kursksim: Any, tmp_path: Path) -> None:
 
 
 BAD_ORDERS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
-    "trips that are no number": ("holder", {"vehicles": float("nan")}, ("vehicles", "nan")),
+    "trips that are no number": ("holder", {"vehicles": float("nan")}, ("o.json", "NaN is no number")),
     "trips below none": ("holder", {"vehicles": -5}, ("vehicles", "-5")),
     "a share of text": ("holder", {"axis_shares": {"tip": "all"}}, ("axis_shares.tip", "'all'")),
     "a share of nothing": ("holder", {"axis_shares": {"tip": None}}, ("axis_shares.tip",)),
     "a negative share": ("holder", {"axis_shares": {"tip": -1, "left": 2}}, ("axis_shares.tip", "-1")),
-    "a share without end": ("holder", {"route_shares": {"west": float("inf")}}, ("route_shares.west", "inf")),
+    "a share without end": ("holder", {"route_shares": {"west": float("inf")}}, ("o.json", "Infinity is no number")),
     "a share beyond floats": ("attacker", {"axis_shares": {"tip": 10**400}}, ("axis_shares.tip",)),
     "a night of five days": ("holder", {"night_share": 5}, ("night_share", "0 to 1")),
     "teams that are no table": ("attacker", {"leg_shares": {"radio": 3}}, ("leg_shares.radio", "'3'")),
