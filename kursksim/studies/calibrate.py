@@ -140,8 +140,9 @@ def _emulated(box: Box, rounds: Sequence[Round], until: dt.date | None) -> Emula
 
 
 def _logs(emulator: Emulator, made: Round) -> Floats:
-    """Logarithms of the weights of a round's sets, up to a constant; minus infinity for a run that failed, and for a set
-    that whole days have moved to where it could not have been drawn.
+    """Logarithms of the weights of a round's sets, up to a constant.
+
+    Minus infinity for a run that failed, and for a set that whole days have moved to where none could be drawn.
     """
     found = np.full(len(made.points), -np.inf)
     rows = np.array(made.rows)
