@@ -21,10 +21,11 @@ from kursksim.leaving import remeasure
 from kursksim.legal import check_orders
 from kursksim.orders import Decision, HolderOrders, Observation, Orders
 from kursksim.parameters import parameter_set
-from kursksim.policies.base import Policy, build_policy
+from kursksim.policies.base import Policy, build_policy, reason_of
 from kursksim.record import AXES, DAILY, LEGS, Provenance, Run, Table, Turn
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES, check_side
 from kursksim.table_rows import axis_columns, daily_row, event_row, leg_columns
 from kursksim.terrain.hexmap import HexMap, terrain_of
 from kursksim.traffic import open_roads
@@ -32,12 +33,10 @@ from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
 __all__ = [
-    "SIDES", "Engine", "check_policies", "decide", "finish", "play", "policy_specs", "provenance_of",
-    "replay", "seat_policies",
+    "SIDES", "Engine", "check_policies", "decide", "engine_of", "finish", "ordered_by_the_end", "play", "policy_specs",
+    "provenance_of", "replay", "seat_policies",
 ]  # fmt: skip
 
-SIDES = ("holder", "attacker")
-"""The order in which orders are carried out; it is fixed, so runs repeat."""
 MAX_DAYS = 400
 
 
@@ -95,9 +94,7 @@ class Engine:
 
     def observe(self, side: str) -> Observation:
         """What a side knows on the evening before the next day."""
-        if side not in SIDES:
-            raise BadUse(f"side {side!r}; {nearest(side, SIDES)}")
-        return _observe.observe(self.world, side)
+        return _observe.observe(self.world, check_side(side))
 
     def step(self, orders: Mapping[str, Orders]) -> Turn:
         """Play one day: orders at dawn, events through [day, day + 1), books at dusk.
@@ -193,18 +190,22 @@ def play(
         played.append(orders)
         if progress:
             progress(day + 1, days)
-    last = decide(engine, chosen, decisions)["holder"]  # the last evening's decision is recorded, not played
+    ordered = ordered_by_the_end(engine, decide(engine, chosen, decisions)["holder"])
+    return finish(engine, provenance_of(engine, specs, parameters, record, days), decisions, played, ordered)
+
+
+def ordered_by_the_end(engine: Engine, last: Orders) -> int | None:
+    """The evening of the order to withdraw; that of the last evening, which is recorded and not played, counts."""
     ordered = engine.world.command.order_day
     if ordered is None and isinstance(last, HolderOrders) and last.withdraw:
-        ordered = days - 1
-    return finish(engine, provenance_of(engine, specs, parameters, record, days), decisions, played, ordered)
+        return engine.day - 1
+    return ordered
 
 
 def policy_specs(scenario: Scenario, policy: Mapping[str, str | Policy] | None) -> dict[str, str | Policy]:
     """The policies of a run: the scenario's own, and what is laid over them."""
     for side in policy or {}:
-        if side not in SIDES:
-            raise BadUse(f"policy of {side!r}; {nearest(side, SIDES)}")
+        check_side(side, "policy of")
     return {**{str(k): v for k, v in scenario.policies.items()}, **(policy or {})}
 
 
@@ -234,12 +235,17 @@ def decide(engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decisio
     for side in SIDES:
         seen = engine.observe(side)
         orders[side] = chosen[side].decide(seen)
-        reason = getattr(chosen[side], "reason", None)
-        if not isinstance(reason, Decision):
-            name = type(chosen[side]).__name__
-            reason = Decision(side, name, seen.day, seen.date, {}, (), "", f"{name} gives no reason")
-        decisions.append(reason)
+        decisions.append(reason_of(chosen[side], seen))
     return orders
+
+
+def engine_of(run: Run, *, terrain: HexMap | None = None, keep_events: bool = False) -> Engine:
+    """An engine before the first day of a run, with its values and its luck."""
+    p = run.provenance
+    return Engine(
+        run.scenario, seed=p.seed, replication=p.replication, value=p.values, terrain=terrain, keep_events=keep_events,
+        fresh=p.fresh,
+    )  # fmt: skip
 
 
 def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> Run:
@@ -263,15 +269,7 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
         )
     if not p.own_map and terrain is None:
         raise BadUse("the run was played on a map that was handed in: give it to replay as terrain=")
-    engine = Engine(
-        run.scenario,
-        terrain=terrain,
-        seed=p.seed,
-        replication=p.replication,
-        fresh=p.fresh,
-        value=p.values,
-        keep_events=record == "full",
-    )
+    engine = engine_of(run, terrain=terrain, keep_events=record == "full")
     for orders in run.orders:
         engine.step(orders)
     return finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders), run.order_day)

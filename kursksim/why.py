@@ -124,13 +124,13 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
 def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
     """What a side saw on every evening up to one, the orders of the run played again."""
     from kursksim._version import results_version
-    from kursksim.engine import Engine  # on first use: plots and the command line start without it
+    from kursksim.engine import engine_of  # on first use: plots and the command line start without it
 
     p = run.provenance
     if p.results_version != results_version or not p.own_map:
         why = "is of another results version" if p.own_map else "was played on a map that was handed in"
         raise BadUse(f"the run {why}: it cannot be played again to see what would have turned a decision")
-    engine = Engine(run.scenario, seed=p.seed, replication=p.replication, value=p.values, fresh=p.fresh)
+    engine = engine_of(run)
     for day in range(last + 2):
         yield engine.observe(side)
         if day <= last:

@@ -9,10 +9,10 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
-from kursksim.engine import Engine, decide, finish, provenance_of, seat_policies
+from kursksim.engine import Engine, decide, finish, ordered_by_the_end, provenance_of, seat_policies
 from kursksim.errors import BadUse
 from kursksim.legal import check_orders
-from kursksim.orders import Decision, HolderOrders, Orders
+from kursksim.orders import Decision, Orders
 from kursksim.parameters import parameter_set
 from kursksim.play.game import Game, Ruling
 from kursksim.policies.base import Policy
@@ -115,10 +115,7 @@ def play_course(task: Task) -> Course:
             _rule(engine, ruling, said)
         orders.append(_evening(engine, staff, task, decisions, suggested, said))
         engine.step(orders[-1])
-    final = _evening(engine, staff, task, decisions, suggested, said)["holder"]  # recorded, not played; as in a run
-    ordered = engine.world.command.order_day
-    if ordered is None and isinstance(final, HolderOrders) and final.withdraw:
-        ordered = last
+    ordered = ordered_by_the_end(engine, _evening(engine, staff, task, decisions, suggested, said)["holder"])
     provenance = provenance_of(engine, specs, task.parameters, "summary", last + 1)
     return Course(finish(engine, provenance, decisions, orders, ordered), tuple(suggested), tuple(said))
 
