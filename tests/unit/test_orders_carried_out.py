@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import kursksim as ks
 from kursksim.engine import Engine
+from kursksim.observe import observe
 from kursksim.policies.base import build_policy
+from kursksim.world import World
 
 
 def orders(**changes: object) -> tuple[Engine, dict[str, object]]:
@@ -86,3 +89,36 @@ def test_the_attackers_reserve_is_not_the_holders_to_move() -> None:
     while game.engine.world.command.phase != "final":
         game.step({"holder": {"withdraw": True}, "attacker": {"reserve": 0.9}})
     assert kept_back(game) >= 0.9 * before
+
+
+ON_AXES = World.on_axes
+
+
+def shown(known: dict[str, float], *_: object) -> dict[str, float]:
+    """The estimate that was shown, whatever is true."""
+    return dict(known)
+
+
+def fifty_fold(world: World, side: str) -> dict[str, float]:
+    """Men by axis, the attacker's fifty times as many."""
+    return {a: n * (50.0 if side == "attacker" else 1.0) for a, n in ON_AXES(world, side).items()}
+
+
+def test_where_the_staff_sends_the_reserve_follows_from_its_estimates_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the enemy truly has: the advice is that of what the morning report shows."""
+    game = ks.Game("two-roads", seed=7, set={"parameters.reserve_ratio": 1.0, "parameters.estimate_sd": 0.4})
+    compared = 0
+    for _ in range(6):
+        game.step({"holder": {"reserve_to": ""}})
+        seen = game.observe("holder")
+        front = {a: km for a, km in seen["frontage_km"].items() if km > 0 and a not in seen["across"]}
+        ratios = {a: seen["enemy_men"][a] / max(1.0, seen["men"][a]) for a in front}
+        worst = max(ratios, key=lambda a: ratios[a])
+        assert seen["reserve_advised"] == (worst if ratios[worst] > 1.0 else "")
+        compared += seen["reserve_men"] > 0
+        world = game.engine.world
+        with monkeypatch.context() as other:
+            other.setattr("kursksim.observe._estimate", partial(shown, seen["enemy_men"]))
+            other.setattr(type(world), "on_axes", fifty_fold)
+            assert observe(world, "holder")["reserve_advised"] == seen["reserve_advised"]
+    assert compared
