@@ -56,6 +56,7 @@ def true_cells(run: Run, day: int) -> int:
     return sum(held[i] and bool(terrain.beyond[i]) for i in turning) + still
 
 
+@pytest.mark.slow
 def test_page_of_a_run(tmp_path: Path) -> None:
     """The quick one: figures, map, keyboard, address, text alternatives, reduced motion, hostile text."""
     run = ks.run("two-roads", seed=7, policy={"holder": "fixed_date:2025-01-08"})

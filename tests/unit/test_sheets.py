@@ -118,6 +118,7 @@ def test_lines_are_wrapped_to_the_width() -> None:
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
 
 
+@pytest.mark.slow
 def test_files_are_whole_and_the_same_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     target = tmp_path / "new" / "all.pdf"
     assert main(["sheets", "two-roads", "-o", str(target)]) == 0

@@ -40,7 +40,7 @@ def calibration(scale: float = 1.0, sets: int = 3000) -> Calibration:
 
 
 def test_ranks_of_known_truths_are_uniform() -> None:
-    found = twins(calibration(), truths=120)
+    found = twins(calibration(), truths=60)
     table = found.table.set_index("parameter")
     assert (table["p"] > 1e-3).all()
     covered, error = found.coverage(0.8)
