@@ -39,7 +39,7 @@ STORES = DOCS.parent / "results" / "calibration"
 VERIFY = DOCS.parent / "results" / "verify.json"
 CUTS = (dt.date(2025, 1, 31), dt.date(2025, 2, 15), dt.date(2025, 2, 28))
 BEYOND = dt.date(2025, 4, 30)
-RUNS, SEED, ROUNDS, SETS = 200, 1, 4, 5000
+RUNS, SEED, ROUNDS, LAST, SETS = 200, 1, 4, 6, 5000
 SCENARIO = ks.load("december-march")
 MONTHS = (30, 61, 89, 120)
 """Last days of December to March."""
@@ -62,7 +62,7 @@ def collected(workers: Executor) -> Evidence:
     for cut in CUTS:  # each goes on from the one before: what was proposed never knew more than the cut
         before = tested[-1].calibration if tested else None
         tested.append(backtest(SCENARIO, STORES, cut, rounds=ROUNDS, executor=workers, after=before))
-    made = calibrate(SCENARIO, STORES, rounds=ROUNDS, executor=workers, after=tested[-1].calibration)
+    made = calibrate(SCENARIO, STORES, rounds=LAST, executor=workers, after=tested[-1].calibration)
     design = drawn(made, RUNS, SEED)
     if made.ess >= ENOUGH:  # a few sets are no posterior
         write_posterior(HOME / "posterior.csv", made.ids, design.values.tolist())

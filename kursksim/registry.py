@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from kursksim.errors import BadUse, nearest
 
-__all__ = ["lookup", "names", "register"]
+__all__ = ["lookup", "modules_of_others", "names", "register"]
 
 _T = TypeVar("_T", bound=type)
 _REGISTERED: dict[str, dict[str, type]] = {}
@@ -58,3 +58,12 @@ def lookup(kind: str, name: str) -> type:
     if name not in known:
         raise BadUse(f"{kind.replace('/', ' ')} {name!r} is unknown; {nearest(name, known)}")
     return known[name]
+
+
+def modules_of_others() -> tuple[str, ...]:
+    """Modules of registered classes that are not the library's: what a process that starts afresh has to import.
+
+    Classes of a notebook or script (``__main__``) have no module that another process could import.
+    """
+    found = {cls.__module__ for known in _REGISTERED.values() for cls in known.values()}
+    return tuple(sorted(m for m in found if m.split(".")[0] not in ("kursksim", "__main__")))

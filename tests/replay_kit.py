@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -76,6 +77,13 @@ class Looked:
     def text(self, where: str) -> str:
         """Text of an element."""
         return str(self.page.locator(where).inner_text())
+
+    def wait_until(self, condition: str, seconds: float = 240.0) -> None:
+        """Until a condition in JavaScript is true; asked from outside, as the page itself lets nothing be evaluated."""
+        last = time.monotonic() + seconds
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < last, condition
+            self.page.wait_for_timeout(50)
 
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import multiprocessing
 import os
 import signal
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kursksim.ensembles.member import Campaign, Result, attempt, pack
 from kursksim.errors import BadUse, KursksimError
 from kursksim.policies.base import split_spec
-from kursksim.registry import lookup
+from kursksim.registry import lookup, modules_of_others
 
 if TYPE_CHECKING:
     from concurrent.futures.process import ProcessPoolExecutor
@@ -33,11 +35,14 @@ def cores() -> int:
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
-    """A pool of processes that start afresh (no copies of this one) and leave an interrupt to their parent."""
+    """A pool of processes that start afresh (no copies of this one) and leave an interrupt to their parent.
+
+    They import the modules whose policies and models are registered here by now.
+    """
     from concurrent.futures.process import ProcessPoolExecutor  # on first use: Python in a browser has no processes
 
     context = multiprocessing.get_context("spawn")
-    made = ProcessPoolExecutor(workers, mp_context=context, initializer=_leave_interrupts)
+    made = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(modules_of_others(),))
     if threading.current_thread() is threading.main_thread():
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a process ignores when it starts, it goes on to
         try:
@@ -49,6 +54,13 @@ def pool(workers: int) -> ProcessPoolExecutor:
 
 def _leave_interrupts() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _begin(modules: Iterable[str]) -> None:
+    _leave_interrupts()
+    for name in modules:
+        with contextlib.suppress(ImportError):  # a campaign that needs it says so
+            importlib.import_module(name)
 
 
 def results(

@@ -86,10 +86,15 @@ def slowing(run: Played) -> float:
 
 
 def strip_stands(run: Played) -> float:
-    """1 if on the last day at least half of the ground is held that was held when the last line was taken, 0 if not."""
-    held = daily(run, "held_km2")
-    taken = next((h for h, phase in zip(held, daily(run, "phase"), strict=True) if phase == "final"), held[0])
-    return float(held[-1] >= taken / 2 > 0)
+    """1 if on the last day at least half of the ground is held that was held when the last line was taken, 0 if not.
+
+    It is taken on the first evening of the last phase on which no more ground is given up; without one, half of what
+    was held at the start of that phase, or of the campaign, must be left.
+    """
+    held, vacated, phase = (daily(run, column) for column in ("held_km2", "vacated_km2", "phase"))
+    last = [n for n, p in enumerate(phase) if p == "final"]
+    taken = next((n for n in last if vacated[n] == 0), last[0] if last else 0)
+    return float(held[-1] >= held[taken] / 2 > 0)
 
 
 # -- relations -------------------------------------------------------------------------------------------------------
@@ -140,6 +145,8 @@ class Relation:
     base, changed : Setting
     bound : float
         In the unit of the measure.
+    more_pairs : int
+        How many times as many pairs as others it takes to show: an effect that is close to its bound takes many.
     """
 
     id: str
@@ -152,6 +159,7 @@ class Relation:
     changed: Setting | None = None
     bound: float = 0.0
     scenario: str = "december-march"
+    more_pairs: int = 1
 
 
 @dataclass(frozen=True)

@@ -208,7 +208,7 @@ def reveal(
     if effects < 0 or not 0 <= men_weight < math.inf:
         raise BadUse(f"effects {effects}, men_weight {men_weight:g}: must be 0 or more")
     task, table = task_of(game, last), payoffs_of(scenario, side)
-    (rules, left_out), fixed = rule_policies(scenario, side), side == "holder"
+    (rules, left_out), fixed = rule_policies(scenario, side, elsewhere=executor is not None), side == "holder"
     if fixed:  # the dates stand for it
         left_out = {name: why for name, why in left_out.items() if name != "fixed_date"}
     work = _Work(side, men_weight, executor, progress)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kursksim.errors import BadUse
 from kursksim.policies.base import build_policy
-from kursksim.registry import names
+from kursksim.registry import lookup, names
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["rule_policies"]
@@ -15,13 +15,17 @@ SCRIPTED = "orders"
 """The seat of a person or a script: without orders it is the staff's work alone, and no rule."""
 
 
-def rule_policies(scenario: Scenario, side: str) -> tuple[tuple[str, ...], Mapping[str, str]]:
+def rule_policies(
+    scenario: Scenario, side: str, *, elsewhere: bool = False
+) -> tuple[tuple[str, ...], Mapping[str, str]]:
     """The rules of a side that need no argument, and why the other registered policies are left out.
 
     Parameters
     ----------
     scenario : Scenario
     side : {"holder", "attacker"}
+    elsewhere : bool
+        For worker processes, which cannot import what a notebook or script has defined.
 
     Returns
     -------
@@ -32,6 +36,9 @@ def rule_policies(scenario: Scenario, side: str) -> tuple[tuple[str, ...], Mappi
     for name in names(f"policy/{side}"):
         if name == SCRIPTED:
             left_out[name] = "orders come from a person or a script"
+            continue
+        if elsewhere and lookup(f"policy/{side}", name).__module__ == "__main__":
+            left_out[name] = "defined in a notebook or script, which worker processes cannot import"
             continue
         try:
             build_policy(side, name, scenario.value, scenario.aliases, scenario.start, scenario.days, scenario.cuts)

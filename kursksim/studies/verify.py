@@ -124,7 +124,7 @@ def verdicts(
     ----------
     relations : iterable of Relation
     replications : int
-        Pairs for each.
+        Pairs for each; some relations take a multiple of it.
     seed : int
     executor : concurrent.futures.Executor, optional
         Where the runs are played; a setting that several relations share is played once.
@@ -132,15 +132,18 @@ def verdicts(
         Called with (runs done, runs in all).
     """
     wanted = list(relations)
-    settings = dict.fromkeys((r.scenario, s) for r in wanted for s in _settings(r))
-    jobs = [_Job(scenario, s, seed, k) for scenario, s in settings for k in range(replications)]
+    counts: dict[tuple[str, Setting], int] = {}
+    for r in wanted:
+        for setting in _settings(r):
+            counts[r.scenario, setting] = max(replications * r.more_pairs, counts.get((r.scenario, setting), 0))
+    jobs = [_Job(scenario, s, seed, k) for (scenario, s), count in counts.items() for k in range(count)]
     played = executor.map(_measures, jobs, chunksize=4) if executor is not None else map(_measures, jobs)
     found: dict[_Job, dict[str, float]] = {}
     for job, measures in zip(jobs, played, strict=True):
         found[job] = measures
         if progress:
             progress(len(found), len(jobs))
-    return [judge(r, _effects(r, found, seed, replications)) for r in wanted]
+    return [judge(r, _effects(r, found, seed, replications * r.more_pairs)) for r in wanted]
 
 
 def _effects(relation: Relation, found: Mapping[_Job, dict[str, float]], seed: int, replications: int) -> list[float]:

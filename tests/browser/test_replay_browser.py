@@ -84,7 +84,7 @@ def test_page_of_a_run(tmp_path: Path) -> None:
         assert "9 January 2025, day 8" in linked.text("#date")
         assert "The holder" in linked.text("#told") or "Blue" in linked.text("#told")
         linked.page.evaluate("location.hash = '#day=2026-05-01'")
-        linked.page.wait_for_function("document.getElementById('now').textContent.includes('not a day of this run')")
+        linked.wait_until("document.getElementById('now').textContent.includes('not a day of this run')")
 
         hostile = Looked(context, bad, "#day=2025-01-04")
         assert hostile.page.title() == HOSTILE
@@ -104,7 +104,7 @@ def keyboard(looked: Looked, run: Run) -> None:
     looked.press(" ")
     assert looked.text("#play") == "Pause"
     assert looked.page.locator("#now").get_attribute("aria-live") == "off"
-    looked.page.wait_for_function("Number(document.getElementById('slider').value) > 1")
+    looked.wait_until("Number(document.getElementById('slider').value) > 1")
     looked.press(" ")
     assert looked.text("#play") == "Play"
     assert looked.page.locator("#now").get_attribute("aria-live") == "polite"
@@ -173,7 +173,7 @@ def test_the_large_campaign_fits_and_agrees(tmp_path: Path) -> None:
         looked = Looked(context, page)
         for date in ("2024-12-01", "2025-01-12", "2025-02-15", "2025-03-12", "2025-03-31"):
             looked.page.evaluate(f"location.hash = '#day={date}'")
-            looked.page.wait_for_function(f"document.getElementById('slider').value == '{run.day(date)}'")
+            looked.wait_until(f"document.getElementById('slider').value == '{run.day(date)}'")
             assert figures_agree(looked, run) > 30
             assert held_cells(looked) == true_cells(run, run.day(date))
             looked.picture(f"run-{date}", tmp_path)
