@@ -79,7 +79,8 @@ _TRAPS_AND_CUTS: tuple[Relation, ...] = (
     Relation(
         "T6a", "trap", "who never leaves holds at least 20 km² more on 16 March without drones",
         "the collapse is not only the speed of vacating",
-        held_on("2025-03-16"), "more", Setting(policy=_NEVER), Setting(("no-drones",), policy=_NEVER), bound=20.0, more_pairs=4,
+        held_on("2025-03-16"), "more", Setting(policy=_NEVER), Setting(("no-drones",), policy=_NEVER), bound=20.0,
+        more_pairs=4,
     ),
     Relation(
         "T6b", "trap", "who never leaves holds at least 50 km² more on 30 March without drones", "as T6a",
@@ -284,7 +285,8 @@ _METAMORPHIC: tuple[Relation, ...] = (
     ),
     Relation(
         "M25a", "metamorphic", "drones on against off, who never leaves: 20 km² on 16 March", "as T6a",
-        held_on("2025-03-16"), "more", Setting(policy=_NEVER), Setting(("no-drones",), policy=_NEVER), bound=20.0, more_pairs=4,
+        held_on("2025-03-16"), "more", Setting(policy=_NEVER), Setting(("no-drones",), policy=_NEVER), bound=20.0,
+        more_pairs=4,
     ),
     Relation(
         "M25b", "metamorphic", "drones on against off, who never leaves: 50 km² on 30 March", "as T6a",
