@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import json
 from concurrent.futures import Executor
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,19 +20,22 @@ import numpy as np
 
 import kursksim as ks
 from kursksim.ensembles import Ensemble
+from kursksim.ensembles.sources import Memory
 from kursksim.ensembles.spread import cores, pool
-from kursksim.evidence.likelihood import figures, place_specs
+from kursksim.evidence import observations
+from kursksim.evidence.likelihood import distances, figures, place_specs
 from kursksim.evidence.maps import brier, place_forecasts
 from kursksim.evidence.observations import held_area
-from kursksim.evidence.patterns import report
+from kursksim.evidence.patterns import parts, report
 from kursksim.evidence.scores import quantiles
 from kursksim.plot import trust
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.backtest import Backtest, backtest
 from kursksim.studies.bank import measured_with_patterns, pattern_values
-from kursksim.studies.calibrate import ENOUGH, Calibration, calibrate, drawn
+from kursksim.studies.calibrate import ENOUGH, Calibration, calibrate, drawn, luck_and_doubt
 from kursksim.studies.judgement import Judgement, judgement, lost_by_axis
 from kursksim.studies.twins import Twins, twins
+from kursksim.studies.weights import resampled
 
 DOCS = Path(__file__).resolve().parent
 HOME = DOCS.parent / "scenarios" / "december-march"
@@ -40,6 +44,8 @@ VERIFY = DOCS.parent / "results" / "verify.json"
 CUTS = (dt.date(2025, 1, 31), dt.date(2025, 2, 15), dt.date(2025, 2, 28))
 BEYOND = dt.date(2025, 4, 30)
 RUNS, SEED, ROUNDS, LAST, SETS = 200, 1, 4, 6, 5000
+FORECAST, EVE = 400, "P7@2025-03-31"
+"""Runs beyond March, and the figure of the record by which those are chosen that stood on the eve as the maps did."""
 SCENARIO = ks.load("december-march")
 MONTHS = (30, 61, 89, 120)
 """Last days of December to March."""
@@ -70,8 +76,25 @@ def collected(workers: Executor) -> Evidence:
     posterior = ks.ensemble(
         made.scenario, measures=measured_with_patterns, store=STORES / "posterior.sqlite", **given
     )  # fmt: skip
-    beyond = ks.ensemble(made.scenario, until=BEYOND, store=STORES / "beyond.sqlite", **given)
-    return Evidence(made, posterior, beyond, judgement(posterior), tuple(tested), twins(tested[0].calibration))
+    beyond = ks.ensemble(
+        made.scenario, until=BEYOND, measures=measured_with_patterns, store=STORES / "beyond.sqlite",
+        **{**given, "design": drawn(made, FORECAST, SEED, luck=20_000_000)},
+    )  # fmt: skip
+    return Evidence(
+        made, posterior, as_it_stood(beyond), judgement(posterior), tuple(tested), twins(tested[0].calibration)
+    )
+
+
+def as_it_stood(beyond: Ensemble) -> Ensemble:
+    """As many runs drawn from those of a forecast by how well the ground that they hold on its eve agrees with the maps:
+    the weeks before it are known, whatever luck they had.
+    """
+    (last,) = (replace(p, id=EVE) for s in observations.patterns(SCENARIO) for name, p in parts(s) if name == EVE)
+    _, off = distances(pattern_values(beyond), [last], SCENARIO.days)
+    weights = np.exp(-0.5 * off[:, 0] ** 2)
+    chosen = resampled(weights / weights.sum(), len(weights), 0.5)
+    members = [replace(beyond.members[k], replication=n) for n, k in enumerate(chosen.tolist())]
+    return replace(beyond, source=Memory(members, {}, beyond.days))
 
 
 def rows(heads: tuple[str, ...], body: list[tuple[object, ...]]) -> list[str]:
@@ -123,7 +146,7 @@ def tested(e: Evidence) -> list[str]:
     for b in e.backtests:
         for f in b.forecasts:
             half, most = f.bands
-            skills = ", ".join(f"{n} {s.value:+.0%} ({s.low:+.0%} to {s.high:+.0%})" for n, s in f.skill.items())
+            skills = ", ".join(f"{n} {s}" for n, s in f.skill.items())
             body.append(
                 (b.until, f"{b.calibration.ess:.0f}", f.inputs, len(b.days), f"{f.crps.mean():.1f}", f"{f.energy:.0f}",
                  f"{half.coverage:.0%} in {half.width:.0f}", f"{most.coverage:.0%} in {most.width:.0f}",
@@ -257,6 +280,11 @@ def wrong(e: Evidence) -> list[str]:
         f"- Known truths: nominal 80 % intervals hold {covered:.0%} ± {error:.0%} of the true values"
         f" (effective sample size of a twin: {np.median(e.twins.ess):.0f} in the middle)."
     )
+    luck, doubt = luck_and_doubt(e.calibration, "P9a")
+    lines.append(
+        f"- Why the order is not sharper: with the same parameters its day scatters by luck (standard deviation {luck:.1f} days), and its mean"
+        f" differs between the sets of the posterior ({doubt:.1f} days)."
+    )
     hand = DOCS / "evidence_wrong.md"
     return [*lines, *(hand.read_text(encoding="utf-8").splitlines() if hand.is_file() else []), ""]
 
@@ -321,8 +349,9 @@ def page(e: Evidence) -> str:
         "## After March",
         "",
         f"The forecast to {BEYOND.isoformat()}, made without any look at April and kept day by day in `docs/forecast_april.csv`."
-        " Each run has the luck that agreed with the record to 31 March, and new luck from then on. There is no dated input"
-        " after 31 March; weather is drawn from its climate. Exposure is the largest effective ratio"
+        f" {FORECAST} runs of the posterior, each with luck of its own, drawn again by how well the ground that they hold on 31 March"
+        " agrees with the map of that day: how the weeks before it went is known. There is no dated input after 31 March; weather"
+        " is drawn from its climate. Exposure is the largest effective ratio"
         " on an open axis across the border.",
         "",
         "![The last strip](pictures/evidence_strip.png)",

@@ -47,6 +47,8 @@ def read_json(path: Path, limit_bytes: int, *, said: str = "", what: str = "") -
         return json.loads(data.decode("utf-8"), parse_constant=_no_constant)
     except BadUse:
         raise
+    except json.JSONDecodeError as error:
+        raise BadUse(f"{said}: is not {what or 'JSON'}: no JSON at line {error.lineno} ({error.msg})") from None
     except (OSError, ValueError, RecursionError) as error:
         raise BadUse(f"{said}: cannot be read: {plain(error)[:200]}") from None
 

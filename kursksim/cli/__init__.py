@@ -7,6 +7,7 @@ went away.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -69,9 +70,14 @@ def _command(argv: list[str]) -> int:
 
 def _usage(error: Exception) -> str:
     """A fault of the arguments, and where the right ones are listed."""
+    from kursksim.scenario.catalogue import names
+
     text = error.format_message() if hasattr(error, "format_message") else str(error)
     context = getattr(error, "ctx", None)
     path = getattr(context, "command_path", "kursksim")
+    named = re.match(r"No such command '(.+?)'", text)
+    if named and named[1] in names():
+        return f"{named[1]!r} is a scenario, no command: try `kursksim run {named[1]}`"
     return f"{text[:1].lower()}{text[1:].rstrip('.')} (see `{path} --help`)"
 
 

@@ -104,7 +104,7 @@ def run(
     ] = "full",
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--out", metavar="DIR", help="Folder of the results; results/SCENARIO-seedN if left out."),
+        typer.Option("-o", "--out", metavar="DIR", help="Folder of the results; results/SCENARIO-seedN if left out."),
     ] = None,
     json: Json = None,
 ) -> Job:

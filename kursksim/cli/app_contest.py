@@ -53,7 +53,7 @@ def reveal(
     workers: Workers = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--out", metavar="DIR", help="Folder of the page reveal.md and the picture reveal.png."),
+        typer.Option("-o", "--out", metavar="DIR", help="Folder of the page reveal.md and the picture reveal.png."),
     ] = None,
     json: Json = None,
 ) -> Job:
@@ -92,7 +92,7 @@ def tournament(
     ] = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--out", metavar="FILE.csv", help="Table of all payoffs and differences."),
+        typer.Option("-o", "--out", metavar="FILE.csv", help="Table of all payoffs and differences."),
     ] = None,
     json: Json = None,
 ) -> Job:

@@ -57,7 +57,7 @@ def ensemble(
     ] = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--out", metavar="DIR", help="Folder of pictures and table; results/… if left out."),
+        typer.Option("-o", "--out", metavar="DIR", help="Folder of pictures and table; results/… if left out."),
     ] = None,
     json: Json = None,
 ) -> Job:
@@ -97,7 +97,7 @@ def compare(
     ] = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--out", metavar="DIR", help="Folder of compare.csv, coupling.csv and a picture for each."),
+        typer.Option("-o", "--out", metavar="DIR", help="Folder of compare.csv, coupling.csv and a picture for each."),
     ] = None,
     json: Json = None,
 ) -> Job:
@@ -201,7 +201,7 @@ def calibrate(
     store: BankStore = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--out", metavar="FILE", help="Write the posterior: posterior.csv of a scenario's folder."),
+        typer.Option("-o", "--out", metavar="FILE", help="Write the posterior: posterior.csv of a scenario's folder."),
     ] = None,
     json: Json = None,
 ) -> Job:
@@ -224,7 +224,7 @@ def backtest(
     store: BankStore = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--out", metavar="DIR", help="Folder of backtest.csv and forecast.csv."),
+        typer.Option("-o", "--out", metavar="DIR", help="Folder of backtest.csv and forecast.csv."),
     ] = None,
     json: Json = None,
 ) -> Job:

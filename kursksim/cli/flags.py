@@ -75,7 +75,7 @@ StudyStore = Annotated[
 ]
 StudyOut = Annotated[
     Optional[str],  # noqa: UP045
-    typer.Option("--out", metavar="DIR", help="Folder of tables and pictures."),
+    typer.Option("-o", "--out", metavar="DIR", help="Folder of tables and pictures."),
 ]
 BankSets = Annotated[int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")]
 Rounds = Annotated[int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")]

@@ -5,6 +5,7 @@ CRPS and energy score are those of Gneiting and Raftery (2007) for the weighted 
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -91,11 +92,18 @@ def bands(members: Floats, observed: Floats, level: float, weights: Floats | Non
 
 
 class Skill(NamedTuple):
-    """One minus the mean score over that of a reference, with its 95 % interval: 1 is perfect, 0 no better."""
+    """One minus the mean score over that of a reference, with its 95 % interval: 1 is perfect, 0 no better.
+
+    The interval is NaN where the days are too few for one.
+    """
 
     value: float
     low: float
     high: float
+
+    def __str__(self) -> str:
+        held = "no interval" if math.isnan(self.low) else f"{self.low:+.0%} to {self.high:+.0%}"
+        return f"{self.value:+.0%} ({held})"
 
 
 def block_skill(
@@ -108,7 +116,7 @@ def block_skill(
     score, reference : array, shape (days,)
     generator : numpy.random.Generator
     block : int
-        Days that are drawn together, as neighbouring days err alike.
+        Days that are drawn together, as neighbouring days err alike; no interval for no more days than that.
     draws : int
     """
     days = len(score)
@@ -117,5 +125,5 @@ def block_skill(
     starts = generator.integers(0, days, (draws, -(-days // block)))
     at = ((starts[:, :, None] + np.arange(block)) % days).reshape(draws, -1)[:, :days]
     drawn = 1 - score[at].mean(axis=1) / reference[at].mean(axis=1)
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    low, high = np.quantile(drawn, [0.025, 0.975]) if days > block else (math.nan, math.nan)
     return Skill(float(1 - score.mean() / reference.mean()), float(low), float(high))

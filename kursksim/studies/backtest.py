@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import math
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -186,8 +187,10 @@ def _forecast(
     place = fall_measure(ensembles[0].scenario)
     dates = {m: np.concatenate([e.outcome(m) for e in ensembles])[heavy][:, None] for m in ("order_day", place)}
     order, fall = (tuple(quantiles(v, np.array([0.1, 0.5, 0.9]), shares)[:, 0].tolist()) for v in dates.values())
+    week = math.ceil(7 * len(days) / (days[-1] - days[0] + 1)) if len(days) else 1  # days of the record in one
     skill = {
-        name: block_skill(score, reference, Streams(seed).on(-1, f"skill/{name}")) for name, reference in base.items()
+        name: block_skill(score, reference, Streams(seed).on(-1, f"skill/{name}"), block=week)
+        for name, reference in base.items()
     }
     both = tuple(bands(members, observed, level, shares) for level in (0.5, 0.8))
     shares = shares / shares.sum()

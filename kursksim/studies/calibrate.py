@@ -23,7 +23,7 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import Sealed, Standing, known_record, standing
+from kursksim.evidence.likelihood import Sealed, Standing, error_of, known_record, standing
 from kursksim.evidence.observations import PatternSpec
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
@@ -35,7 +35,7 @@ from kursksim.studies.weights import effective, pooled, resampled
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ENOUGH", "Calibration", "Round", "calibrate", "drawn", "proposed"]
+__all__ = ["ENOUGH", "Calibration", "Round", "calibrate", "drawn", "luck_and_doubt", "proposed"]
 
 Floats = NDArray[np.float64]
 ENOUGH = 100.0
@@ -285,3 +285,29 @@ def drawn(made: Calibration, count: int, seed: int = 1, *, luck: int = 10_000_00
     """
     at = resampled(made.weights, count, float(Streams(seed).on(-1, "resample").random()))
     return Design(made.ids, made.points[at], np.arange(count) + luck)
+
+
+def luck_and_doubt(made: Calibration, name: str) -> tuple[float, float]:
+    """Why a figure of the record is not the same in all runs of a posterior: standard deviations, in its unit.
+
+    Parameters
+    ----------
+    made : Calibration
+    name : str
+        Of a figure that was known.
+
+    Returns
+    -------
+    tuple of float
+        What runs scatter about the mean of their parameters, and those means over the posterior.
+    """
+    box = Box(made.scenario, made.ids)
+    record = known_record(made.scenario, made.ids, made.until)
+    known = [s for s in record if not isinstance(s, Sealed)]
+    at = [s.id for s in known].index(name)
+    emulator = _emulated(box, made.rounds, made.until)
+    rows = made.weights > 0
+    means, weights = emulator.means(box.points(made.points[rows]))[:, at], made.weights[rows]
+    doubt = float(np.sqrt(weights @ (means - weights @ means) ** 2))
+    error = error_of(known[at])
+    return float(np.sqrt(emulator.scatter[at, at])) * error, doubt * error

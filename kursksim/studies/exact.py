@@ -59,7 +59,7 @@ def _more_runs() -> Off:
     ]
     first, rest = np.array(held[:100]), np.array(held[100:])
     se = sqrt(first.var(ddof=1) / 100 + rest.var(ddof=1) / 300)
-    return Off(float(rest.mean() - first.mean()), se, -2 * se)
+    return Off(float(rest.mean() - first.mean()), se, errors=2.0)
 
 
 def _mud() -> Off:

@@ -35,16 +35,22 @@ _PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill"
 
 
 class Off(NamedTuple):
-    """How far something is from what it must be, its standard error (0 for what is exact), and what is allowed."""
+    """How far something is from what it must be, its standard error (0 for what is exact), and the room that it has."""
 
     effect: float
     se: float = 0.0
     allowed: float = ROUNDING
+    errors: float = 4.0
 
     @property
     def holds(self) -> bool:
-        """Within what is allowed and four standard errors."""
-        return abs(self.effect) <= self.allowed + 4 * self.se
+        """Within what is allowed and so many standard errors."""
+        return abs(self.effect) <= self.allowed + self.errors * self.se
+
+    @property
+    def room(self) -> str:
+        """Where the effect must lie, in words."""
+        return f"0 within {self.allowed:g}" + (f" and {self.errors:g} standard errors" if self.se else "")
 
 
 @dataclass(frozen=True)

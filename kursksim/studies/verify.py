@@ -70,8 +70,7 @@ def findings(
     ]
     for limit in (*LIMITS, *EXACT):
         off = limit.check()
-        room = f"0 within {off.allowed:g}" + (" and four standard errors" if off.se else "")
-        found.append(Finding(limit.id, limit.kind, limit.says, off.effect, off.se, room, 1, _said(off.holds)))
+        found.append(Finding(limit.id, limit.kind, limit.says, off.effect, off.se, off.room, 1, _said(off.holds)))
     wanted = [r for r in RELATIONS if not fast or r.id in QUICK]
     judged = verdicts(
         wanted, replications=FAST_PAIRS if fast else PAIRS, seed=seed, executor=executor, progress=progress

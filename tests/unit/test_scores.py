@@ -63,6 +63,9 @@ def test_skill_and_its_interval() -> None:
     found = block_skill(score, noisy, Streams(1).on(-1, "x"))
     assert found.low < found.value < found.high
     assert found.value == pytest.approx(1 - 1 / noisy.mean())
+    few = block_skill(score[:7], noisy[:7], Streams(1).on(-1, "x"))
+    assert np.isnan([few.low, few.high]).all()
+    assert str(few).endswith("(no interval)")
 
 
 def test_bad_use() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,14 +13,15 @@ import kursksim as ks
 from kursksim.evidence.likelihood import counted, error_of, record_of, standing
 from kursksim.evidence.patterns import parts
 from kursksim.rng import Streams
-from kursksim.studies.calibrate import Calibration
+from kursksim.studies.box import Box
+from kursksim.studies.calibrate import Calibration, luck_and_doubt
 from kursksim.studies.twins import Twins, twins
 
 SCENARIO = ks.load("december-march")
 IDS = ("def_mult", "c_ua")
 
 
-def calibration(scale: float = 1.0, sets: int = 3000) -> Calibration:
+def calibration(scale: float = 1.0, sets: int = 3000, about: float = 50.0) -> Calibration:
     """Sets whose figures are linear in the first parameter plus luck; ``scale`` is how much larger they are than said."""
     luck = Streams(5).on(-1, "test")
     points = luck.random((sets, 2))
@@ -29,14 +31,24 @@ def calibration(scale: float = 1.0, sets: int = 3000) -> Calibration:
     found: dict[str, Any] = {}
     for n, (name, error) in enumerate(names):
         slope = 6.0 if n < 3 else 0.0
-        found[f"pattern:{name}"] = 50 + error * (slope * points[:, 0] + 0.3 * luck.standard_normal(sets) * scale)
+        found[f"pattern:{name}"] = about + error * (slope * points[:, 0] + 0.3 * luck.standard_normal(sets) * scale)
         if slope == 0.0:
-            found[f"pattern:{name}"] = np.full(sets, 50.0)
+            found[f"pattern:{name}"] = np.full(sets, about)
     figures = {name.removeprefix("pattern:"): v for name, v in found.items()}
     made: Any = SimpleNamespace(
         points=points, rows=list(range(sets)), standing=lambda record: standing(figures, record, SCENARIO.days)
     )
     return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), None, (made,))
+
+
+def test_luck_is_told_from_doubt() -> None:
+    """The first figure: luck of 0.3 errors about a mean that goes evenly over six of them."""
+    made = calibration(about=400.0)  # no more than twenty errors from what was observed, where figures are cut
+    made = replace(made, points=Box(SCENARIO, IDS).values(made.points))
+    spec, *_ = counted(record_of(SCENARIO), IDS, shares=True)
+    luck, doubt = luck_and_doubt(made, spec.id)
+    assert luck / error_of(spec) == pytest.approx(0.3, rel=0.1)
+    assert doubt / error_of(spec) == pytest.approx(6 / np.sqrt(12), rel=0.1)  # the penalty holds slopes back a little
 
 
 def test_ranks_of_known_truths_are_uniform() -> None:
