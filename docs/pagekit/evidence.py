@@ -11,7 +11,7 @@ What speaks for the model, and what against it, stands in four places:
 
 - [](../what_ifs.md): what every what-if did against what was expected of them, with the surprises.
 - [](../sensitivity.md): which parameters matter, and where the decision tips.
-- [](../calibration.md): how parameters are weighed by the record, and how far that has come.
+- [](../calibration.md): how parameters are weighed by the record, and what came of it.
 - `kursksim patterns december-march -n 20`: the record against the model, hit or miss, pattern by pattern;
   `kursksim verify --fast`: what must hold whatever the campaign, with its measured effect.
 

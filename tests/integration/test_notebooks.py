@@ -207,12 +207,13 @@ def test_one_cell_changes_the_answer(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_policy_is_trained(tmp_path: Path) -> None:
     said = played(opened("train_a_policy.ipynb"), tmp_path)
+    assert "no offer: the found rule is better than the library's." in said
     assert "unseen campaigns" in said
     orders = {
         name: int(found)
-        for name, found in re.findall(r"^(.*): orders of the found rule in (\d+) of 20", said, re.MULTILINE)
+        for name, found in re.findall(r"^(.*): orders of the found rule in (\d+) of 100", said, re.MULTILINE)
     }
-    assert orders["no offer"] > 5 > orders["an offer"]  # it learns what is paid for
+    assert orders["no offer"] > 50 > orders["an offer"]  # it learns what is paid for
     men = re.findall(r"^  men .*difference +([+-][\d.]+)$", said, re.MULTILINE)
     assert float(men[0]) > 0.2 > float(men[1])
 
