@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 from itertools import pairwise
@@ -19,8 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import kursksim as ks
-from kursksim.ensembles import Ensemble
-from kursksim.ensembles.sources import Memory
+from kursksim.ensembles import Design, Ensemble
 from kursksim.ensembles.spread import cores, pool
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import distances, figures, place_specs
@@ -76,25 +76,25 @@ def collected(workers: Executor) -> Evidence:
     posterior = ks.ensemble(
         made.scenario, measures=measured_with_patterns, store=STORES / "posterior.sqlite", **given
     )  # fmt: skip
-    beyond = ks.ensemble(
-        made.scenario, until=BEYOND, measures=measured_with_patterns, store=STORES / "beyond.sqlite",
-        **{**given, "design": drawn(made, FORECAST, SEED, luck=20_000_000)},
-    )  # fmt: skip
     return Evidence(
-        made, posterior, as_it_stood(beyond), judgement(posterior), tuple(tested), twins(tested[0].calibration)
+        made, posterior, after_the_eve(made, given), judgement(posterior), tuple(tested), twins(tested[0].calibration)
     )
 
 
-def as_it_stood(beyond: Ensemble) -> Ensemble:
-    """As many runs drawn from those of a forecast by how well the ground that they hold on its eve agrees with the maps:
-    the weeks before it are known, whatever luck they had.
+def after_the_eve(made: Calibration, given: Mapping[str, Any]) -> Ensemble:
+    """The weeks after the record: runs are drawn by how well the ground that they hold on its last day agrees with the map,
+    as whatever luck they had until then is known, and go on from there with luck of their own.
     """
+    eve = drawn(made, FORECAST, SEED, luck=20_000_000)
+    asked = {**given, "measures": measured_with_patterns}
+    played = ks.ensemble(made.scenario, store=STORES / "eve.sqlite", **{**asked, "design": eve})
     (last,) = (replace(p, id=EVE) for s in observations.patterns(SCENARIO) for name, p in parts(s) if name == EVE)
-    _, off = distances(pattern_values(beyond), [last], SCENARIO.days)
+    _, off = distances(pattern_values(played), [last], SCENARIO.days)
     weights = np.exp(-0.5 * off[:, 0] ** 2)
-    chosen = resampled(weights / weights.sum(), len(weights), 0.5)
-    members = [replace(beyond.members[k], replication=n) for n, k in enumerate(chosen.tolist())]
-    return replace(beyond, source=Memory(members, {}, beyond.days))
+    chosen = np.array(played.numbers)[resampled(weights / weights.sum(), FORECAST, 0.5)]
+    later = ((SCENARIO.days, np.arange(FORECAST) + 30_000_000),)
+    design = Design(eve.ids, eve.values[chosen], eve.luck[chosen], later)
+    return ks.ensemble(made.scenario, until=BEYOND, store=STORES / "beyond.sqlite", **{**given, "design": design})
 
 
 def rows(heads: tuple[str, ...], body: list[tuple[object, ...]]) -> list[str]:
@@ -349,9 +349,9 @@ def page(e: Evidence) -> str:
         "## After March",
         "",
         f"The forecast to {BEYOND.isoformat()}, made without any look at April and kept day by day in `docs/forecast_april.csv`."
-        f" {FORECAST} runs of the posterior, each with luck of its own, drawn again by how well the ground that they hold on 31 March"
-        " agrees with the map of that day: how the weeks before it went is known. There is no dated input after 31 March; weather"
-        " is drawn from its climate. Exposure is the largest effective ratio"
+        f" {FORECAST} runs of the posterior are drawn again by how well the ground that they hold on 31 March agrees with the map of that"
+        " day, as how the weeks before it went is known, and go on with luck of their own. There is no dated input after 31 March;"
+        " weather is drawn from its climate. Exposure is the largest effective ratio"
         " on an open axis across the border.",
         "",
         "![The last strip](pictures/evidence_strip.png)",

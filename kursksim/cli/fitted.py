@@ -39,6 +39,7 @@ def calibrate(
 
     chosen = read_scenario(scenario)
     check_target(json)
+    check_target(where.out, flag="--out")
     if not observations.calibrated(chosen) or not observations.patterns(chosen):
         raise BadUse(f"{chosen.id}: has no patterns or no list of parameters to calibrate (observed/calibrated.csv)")
     cut = None if until is None else parse_date(until, "to")

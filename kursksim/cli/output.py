@@ -57,14 +57,16 @@ def table(
     say(*rest)
 
 
-def check_target(target: str | None, outside: Path | None = None) -> None:
-    """Refuse, before any work, a JSON file that could not be written.
+def check_target(target: str | None, outside: Path | None = None, flag: str = "--json") -> None:
+    """Refuse, before any work, a file that could not be written.
 
     Parameters
     ----------
     target : str or None
     outside : Path, optional
         A folder that the command itself replaces, so that the file must not lie in it.
+    flag : str
+        The option that named it.
 
     Raises
     ------
@@ -75,25 +77,25 @@ def check_target(target: str | None, outside: Path | None = None) -> None:
     path = Path(target)
     try:
         if not target or path.is_dir():
-            raise BadUse(f"--json {target!r}: must be a file, or '-' for standard output")
+            raise BadUse(f"{flag} {target!r}: must be a file, or '-' for standard output")
         if outside is not None and path.resolve().is_relative_to(outside.resolve()):
-            raise BadUse(f"--json {target!r}: must lie outside {str(outside)!r}, which holds the run alone")
+            raise BadUse(f"{flag} {target!r}: must lie outside {str(outside)!r}, which holds the run alone")
         if not path.parent.is_dir():
-            raise BadUse(f"--json {target!r}: its folder does not exist")
+            raise BadUse(f"{flag} {target!r}: its folder does not exist")
         if not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise BadUse(f"--json {target!r}: cannot be written there")
+            raise BadUse(f"{flag} {target!r}: cannot be written there")
     except BadUse:
         raise
     except (OSError, ValueError, RuntimeError) as error:  # too long a name, a NUL in it, a loop of links
-        raise _unwritable(target, error) from None
+        raise _unwritable(target, error, flag) from None
 
 
-def _unwritable(target: str, error: Exception) -> BadUse:
+def _unwritable(target: str, error: Exception, flag: str = "--json") -> BadUse:
     """What the system said against a JSON file, with the file's name."""
     said = getattr(error, "strerror", None) or error
     if getattr(error, "errno", None) == errno.ENXIO:
         said = "nobody reads from that pipe"
-    return BadUse(f"--json {target[:200]!r}: cannot be written: {said}")
+    return BadUse(f"{flag} {target[:200]!r}: cannot be written: {said}")
 
 
 def emit(target: str | None, content: Any) -> bool:

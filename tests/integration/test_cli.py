@@ -133,6 +133,8 @@ BAD_USE: dict[str, tuple[list[str], tuple[str, ...]]] = {
     "set twice": (["run", "two-roads", "--set", "days=3", "--set", "days=4"], ("days", "twice")),
     "values at odds": (["run", "two-roads", "--set", "parameters.stock_target=3.1"], ("stock_target", "tau_ration")),
     "unknown parameter set": (["run", "two-roads", "--parameters", "priors"], ("did you mean 'prior'",)),
+    "posterior to nowhere": (["calibrate", "december-march", "--out", "no/such/folder.csv"], ("--out", "its folder does not exist")),
+    "a scenario as a command": (["two-roads"], ("kursksim run two-roads",)),
     "no posterior": (["run", "two-roads", "--parameters", "posterior"], ("posterior",)),
     "unknown record": (["run", "two-roads", "--record", "ful"], ("did you mean 'full'",)),
     "json in no folder": (["run", "two-roads", "--json", "nowhere/x.json"], ("nowhere",)),
