@@ -67,13 +67,14 @@ class Calendar:
         if isinstance(holder, HolderOrders) and holder.counter_attack:
             found = [e for e in found if e.kind != "counter_attack"]
         if isinstance(attacker, AttackerOrders) and attacker.raid:
-            own, found = self.own("attacker", day), [e for e in found if e.side != "attacker"]
             if attacker.raid == NOW:
-                due, entry = own[0]
-                self.move(entry.id, None, day)
-                found.append(_moved(entry, day - due))
+                due, entry = self.own("attacker", day)[0]
+                if due > day:
+                    self.move(entry.id, None, day)
+                    found.append(_moved(entry, day - due))
             elif attacker.raid == NONE:
-                for entry in [e for due, e in own if due == day]:
+                found = [e for e in found if e.side != "attacker"]
+                for entry in [e for e in self.on(day) if e.side == "attacker"]:
                     self.move(entry.id, day + 1, day)  # put off, and asked again tomorrow
         return found
 

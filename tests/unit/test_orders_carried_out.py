@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import kursksim as ks
+from kursksim.dated_inputs import Calendar
 from kursksim.engine import Engine
 from kursksim.observe import observe
+from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.policies.base import build_policy
 from kursksim.world import World
 
@@ -122,3 +124,20 @@ def test_where_the_staff_sends_the_reserve_follows_from_its_estimates_alone(monk
             other.setattr(type(world), "on_axes", fifty_fold)
             assert observe(world, "holder")["reserve_advised"] == seen["reserve_advised"]
     assert compared
+
+
+def test_an_operation_brought_forward_takes_no_other_of_the_day_with_it() -> None:
+    """Two raids on one day, one later: on that day "now" changes nothing, "none" puts both off, the day before one comes."""
+    scenario = ks.load("december-march")
+    (raid,) = (e for e in scenario.inputs if e.side == "attacker")
+    twice = [raid.model_copy(update={"id": name}) for name in ("raid", "second")]
+    day = scenario.day(raid.date)
+
+    def taken(on: int, word: str) -> list[str]:
+        calendar = Calendar(scenario.model_copy(update={"inputs": tuple(twice)}), scenario.value)
+        given = {"holder": HolderOrders(), "attacker": AttackerOrders(raid=word)}
+        return [e.id for e in calendar.take(on, given)]
+
+    assert taken(day, "now") == taken(day, "") == ["raid", "second"]
+    assert taken(day, "none") == []
+    assert taken(day - 1, "now") == ["raid"]
