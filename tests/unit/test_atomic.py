@@ -61,7 +61,7 @@ class Form(BaseModel, strict=True):
         ('{"format": "theirs"}', "is not a form"),
         ("[]", "is not a form"),
         ('{"format": NaN}', "cannot be read: NaN is no number"),
-        ("{", "cannot be read"),
+        ("{", "no JSON at line 1"),
         ("[" * 100_000, "cannot be read"),
         ('{"format": "ours", "days": ' + "[" * 500 + "]" * 500 + "}", "recursion"),
         ("\udcff", "cannot be read"),
