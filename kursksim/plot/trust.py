@@ -108,15 +108,11 @@ def reliability(
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="reliable")
     ax.plot(expected, came, "o-", color=BLUE, markersize=6, label="this ensemble")
     for x, y, n in zip(expected, came, counts, strict=True):
-        below = y > 0.9
+        last = x > 0.9  # to the right of a rising line it is empty, but for the last point, which has only room below
         ax.annotate(
-            f"{n} pairs",
-            (x, y),
-            xytext=(0, -12 if below else 8),
-            textcoords="offset points",
-            ha="center",
-            fontsize=SMALL,
-        )
+            f"{n} pairs", (x, y), xytext=(0, -14) if last else (8, -10), textcoords="offset points",
+            ha="center" if last else "left", fontsize=SMALL,
+        )  # fmt: skip
     score = brier(forecasts)
     ax.set_xlim(-0.06, 1.06)
     ax.set_ylim(-0.06, 1.1)
@@ -150,8 +146,9 @@ def ranks(made: Twins, ax: Axes | None = None, *, bins: int = 10) -> Axes:
     counts, edges = np.histogram(made.ranks.ravel(), bins=bins, range=(0, 1))
     share = counts / counts.sum() * 100
     ax.bar(edges[:-1], share, width=np.diff(edges), align="edge", color=BLUE, edgecolor="white")
-    ax.axhline(100 / bins, color=INK, linestyle="--", linewidth=1)
-    ax.annotate("nominal", (0.995, 100 / bins), xytext=(0, 3), textcoords="offset points", ha="right", fontsize=SMALL)
+    ax.axhline(100 / bins, color=INK, linestyle="--", linewidth=1, label="nominal")
+    ax.set_ylim(0, 1.2 * max(share.max(), 100 / bins))
+    ax.legend(fontsize=SMALL, loc="upper right")
     covered, error = made.coverage()
     ax.set_xlim(0, 1)
     ax.set_xlabel("share of the posterior below the truth", fontsize=BODY)
