@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import TypeVar
@@ -52,11 +53,15 @@ def lookup(kind: str, name: str) -> type:
     Raises
     ------
     BadUse
-        When no such class is known; the message lists those that are.
+        When no such class is known; the message lists those that are. When it is no dataclass.
     """
     known = _find(kind)
     if name not in known:
         raise BadUse(f"{kind.replace('/', ' ')} {name!r} is unknown; {nearest(name, known)}")
+    if not is_dataclass(known[name]):
+        raise BadUse(
+            f"{kind.replace('/', ' ')} {name!r}: {known[name].__qualname__} is no dataclass; write @dataclass above it"
+        )
     return known[name]
 
 
