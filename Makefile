@@ -33,6 +33,10 @@ $(VENV)/made-dev: $(VENV)/made
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	@touch $@
 
+$(VENV)/made-full: $(VENV)/made-dev
+	$(BIN)/python -m pip install --quiet --editable '.[full]'
+	@touch $@
+
 run: $(VENV)/made
 	$(BIN)/kursksim run december-march --seed $(SEED) --out $(OUT)
 
@@ -42,7 +46,7 @@ test: $(VENV)/made-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-all: $(VENV)/made-dev
+test-all: $(VENV)/made-full
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -56,7 +60,7 @@ bench: $(VENV)/made-dev
 	$(BIN)/python benchmarks/ensembles.py
 	$(BIN)/python benchmarks/environments.py
 
-docs: $(VENV)/made-dev
+docs: $(VENV)/made-full
 	$(BIN)/sphinx-build -q -W --keep-going docs build/docs
 
 pictures: $(VENV)/made
