@@ -10,9 +10,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
-from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,11 +20,10 @@ import numpy as np
 import kursksim as ks
 from kursksim.ensembles import Design, Ensemble
 from kursksim.ensembles.spread import cores, pool
-from kursksim.evidence import observations
-from kursksim.evidence.likelihood import distances, figures, place_specs
+from kursksim.evidence.likelihood import distances, figures, known_record, place_specs
 from kursksim.evidence.maps import brier, place_forecasts
 from kursksim.evidence.observations import held_area
-from kursksim.evidence.patterns import parts, report
+from kursksim.evidence.patterns import report
 from kursksim.evidence.scores import quantiles
 from kursksim.plot import trust
 from kursksim.scenario.posterior import write_posterior
@@ -72,29 +69,32 @@ def collected(workers: Executor) -> Evidence:
     design = drawn(made, RUNS, SEED)
     if made.ess >= ENOUGH:  # a few sets are no posterior
         write_posterior(HOME / "posterior.csv", made.ids, design.values.tolist())
-    given: dict[str, Any] = {"design": design, "seed": SEED, "executor": workers}
-    posterior = ks.ensemble(
-        made.scenario, measures=measured_with_patterns, store=STORES / "posterior.sqlite", **given
-    )  # fmt: skip
-    return Evidence(
-        made, posterior, after_the_eve(made, given), judgement(posterior), tuple(tested), twins(tested[0].calibration)
+    posterior = played(made, design, "posterior", workers, measures=measured_with_patterns)
+    beyond = after_the_eve(made, workers)
+    return Evidence(made, posterior, beyond, judgement(posterior), tuple(tested), twins(tested[0].calibration))
+
+
+def played(made: Calibration, design: Design, store: str, workers: Executor, **more: Any) -> Ensemble:
+    """Sets of a calibration, played or read from their store."""
+    return ks.ensemble(
+        made.scenario, design=design, seed=SEED, executor=workers, store=STORES / f"{store}.sqlite", **more
     )
 
 
-def after_the_eve(made: Calibration, given: Mapping[str, Any]) -> Ensemble:
+def after_the_eve(made: Calibration, workers: Executor) -> Ensemble:
     """The weeks after the record: runs are drawn by how well the ground that they hold on its last day agrees with the map,
     as whatever luck they had until then is known, and go on from there with luck of their own.
     """
-    eve = drawn(made, FORECAST, SEED, luck=20_000_000)
-    asked = {**given, "measures": measured_with_patterns}
-    played = ks.ensemble(made.scenario, store=STORES / "eve.sqlite", **{**asked, "design": eve})
-    (last,) = (replace(p, id=EVE) for s in observations.patterns(SCENARIO) for name, p in parts(s) if name == EVE)
-    _, off = distances(pattern_values(played), [last], SCENARIO.days)
+    design = drawn(made, FORECAST, SEED, luck=20_000_000)
+    eve = played(made, design, "eve", workers, measures=measured_with_patterns)
+    (last,) = (figure for figure in known_record(SCENARIO, made.ids, None) if figure.id == EVE)
+    _, off = distances(pattern_values(eve), [last], SCENARIO.days)
     weights = np.exp(-0.5 * off[:, 0] ** 2)
-    chosen = np.array(played.numbers)[resampled(weights / weights.sum(), FORECAST, 0.5)]
+    chosen = np.array(eve.numbers)[resampled(weights / weights.sum(), FORECAST, 0.5)]
     later = ((SCENARIO.days, np.arange(FORECAST) + 30_000_000),)
-    design = Design(eve.ids, eve.values[chosen], eve.luck[chosen], later)
-    return ks.ensemble(made.scenario, until=BEYOND, store=STORES / "beyond.sqlite", **{**given, "design": design})
+    return played(
+        made, Design(design.ids, design.values[chosen], design.luck[chosen], later), "beyond", workers, until=BEYOND
+    )
 
 
 def rows(heads: tuple[str, ...], body: list[tuple[object, ...]]) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from kursksim.errors import BadUse, nearest
 
-__all__ = ["lookup", "modules_of_others", "names", "register"]
+__all__ = ["importable", "lookup", "modules_of_others", "names", "register"]
 
 _T = TypeVar("_T", bound=type)
 _REGISTERED: dict[str, dict[str, type]] = {}
@@ -65,10 +65,12 @@ def lookup(kind: str, name: str) -> type:
     return known[name]
 
 
-def modules_of_others() -> tuple[str, ...]:
-    """Modules of registered classes that are not the library's: what a process that starts afresh has to import.
+def importable(cls: type) -> bool:
+    """Whether a process that starts afresh can import a class: not one that a notebook or script has defined."""
+    return cls.__module__ != "__main__"
 
-    Classes of a notebook or script (``__main__``) have no module that another process could import.
-    """
-    found = {cls.__module__ for known in _REGISTERED.values() for cls in known.values()}
-    return tuple(sorted(m for m in found if m.split(".")[0] not in ("kursksim", "__main__")))
+
+def modules_of_others() -> tuple[str, ...]:
+    """Modules of registered classes that are not the library's: what a process that starts afresh has to import."""
+    found = {cls.__module__ for known in _REGISTERED.values() for cls in known.values() if importable(cls)}
+    return tuple(sorted(m for m in found if m.split(".")[0] != "kursksim"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from kursksim.atomic import write_whole
 from kursksim.cli.executors import executor
 from kursksim.cli.folder import Folder, csv_text
 from kursksim.cli.many import Where, kept
-from kursksim.cli.output import check_target, emit, heading, note, say, table
+from kursksim.cli.output import check_file, check_target, emit, heading, note, say, table
 from kursksim.cli.playing import Request
 from kursksim.errors import BadUse, nearest
 from kursksim.progress import bar
@@ -166,8 +165,7 @@ def _csv_target(out: str) -> Path:
     path = Path(out)
     if path.suffix != ".csv" or path.is_dir():
         raise BadUse(f"--out {out[:200]!r}: must be a file whose name ends in .csv")
-    if not path.parent.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise BadUse(f"--out {out[:200]!r}: cannot be written there")
+    check_file("--out", out)
     return path
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from kursksim.cli.executors import executor
 from kursksim.cli.inputs import read_scenario
 from kursksim.cli.many import Where, kept, say_failures
-from kursksim.cli.output import check_target, emit, heading, say, table
+from kursksim.cli.output import check_file, check_target, emit, heading, say, table
 from kursksim.errors import BadUse
 from kursksim.progress import bar
 from kursksim.units import parse_date
@@ -39,7 +39,8 @@ def calibrate(
 
     chosen = read_scenario(scenario)
     check_target(json)
-    check_target(where.out, flag="--out")
+    if where.out is not None:
+        check_file("--out", where.out)
     if not observations.calibrated(chosen) or not observations.patterns(chosen):
         raise BadUse(f"{chosen.id}: has no patterns or no list of parameters to calibrate (observed/calibrated.csv)")
     cut = None if until is None else parse_date(until, "to")

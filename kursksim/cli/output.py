@@ -7,7 +7,8 @@ import json as _json
 import os
 import shutil
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from kursksim.atomic import replacing
 from kursksim.errors import BadUse
 from kursksim.text import aligned
 
-__all__ = ["check_target", "emit", "heading", "note", "say", "table", "width"]
+__all__ = ["check_file", "check_target", "emit", "heading", "note", "say", "table", "width"]
 
 
 def _terminal() -> bool:
@@ -57,16 +58,14 @@ def table(
     say(*rest)
 
 
-def check_target(target: str | None, outside: Path | None = None, flag: str = "--json") -> None:
-    """Refuse, before any work, a file that could not be written.
+def check_target(target: str | None, outside: Path | None = None) -> None:
+    """Refuse, before any work, a JSON file that could not be written.
 
     Parameters
     ----------
     target : str or None
     outside : Path, optional
         A folder that the command itself replaces, so that the file must not lie in it.
-    flag : str
-        The option that named it.
 
     Raises
     ------
@@ -74,24 +73,50 @@ def check_target(target: str | None, outside: Path | None = None, flag: str = "-
     """
     if target is None or target == "-":
         return
+    with _refusals("--json", target):
+        if outside is not None and Path(target).resolve().is_relative_to(outside.resolve()):
+            raise BadUse(f"--json {target!r}: must lie outside {str(outside)!r}, which holds the run alone")
+    check_file("--json", target, ", or '-' for standard output")
+
+
+def check_file(flag: str, target: str, or_else: str = "") -> None:
+    """Refuse, before any work, a file that could not be written.
+
+    Parameters
+    ----------
+    flag : str
+        The option that named it.
+    target : str
+    or_else : str
+        What else could have been named.
+
+    Raises
+    ------
+    BadUse
+    """
     path = Path(target)
-    try:
+    with _refusals(flag, target):
         if not target or path.is_dir():
-            raise BadUse(f"{flag} {target!r}: must be a file, or '-' for standard output")
-        if outside is not None and path.resolve().is_relative_to(outside.resolve()):
-            raise BadUse(f"{flag} {target!r}: must lie outside {str(outside)!r}, which holds the run alone")
+            raise BadUse(f"{flag} {target!r}: must be a file{or_else}")
         if not path.parent.is_dir():
-            raise BadUse(f"{flag} {target!r}: its folder does not exist")
+            raise BadUse(f"{flag} {target!r}: cannot be written there: its folder does not exist")
         if not os.access(path if path.exists() else path.parent, os.W_OK):
             raise BadUse(f"{flag} {target!r}: cannot be written there")
+
+
+@contextmanager
+def _refusals(flag: str, target: str) -> Iterator[None]:
+    """What the system says against a name (too long, a NUL in it, a loop of links), as bad use."""
+    try:
+        yield
     except BadUse:
         raise
-    except (OSError, ValueError, RuntimeError) as error:  # too long a name, a NUL in it, a loop of links
-        raise _unwritable(target, error, flag) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise _unwritable(flag, target, error) from None
 
 
-def _unwritable(target: str, error: Exception, flag: str = "--json") -> BadUse:
-    """What the system said against a JSON file, with the file's name."""
+def _unwritable(flag: str, target: str, error: Exception) -> BadUse:
+    """What the system said against a file, with its name."""
     said = getattr(error, "strerror", None) or error
     if getattr(error, "errno", None) == errno.ENXIO:
         said = "nobody reads from that pipe"
@@ -132,7 +157,7 @@ def emit(target: str | None, content: Any) -> bool:
     except BrokenPipeError:
         raise
     except (OSError, ValueError) as error:
-        raise _unwritable(target, error) from None
+        raise _unwritable("--json", target, error) from None
     return True
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from kursksim.ensembles.member import Campaign, Result, attempt, pack
 from kursksim.errors import BadUse, KursksimError
 from kursksim.policies.base import split_spec
-from kursksim.registry import lookup, modules_of_others
+from kursksim.registry import importable, lookup, modules_of_others
 
 if TYPE_CHECKING:
     from concurrent.futures.process import ProcessPoolExecutor
@@ -123,7 +123,7 @@ def check_importable(campaign: Campaign) -> None:
     for slot, name in campaign.scenario.models.items():
         used[f"model of {slot}"] = lookup(f"model/{slot}", name)
     for what, cls in used.items():
-        if cls.__module__ == "__main__":
+        if not importable(cls):
             raise BadUse(
                 f"{what}: {cls.__qualname__} is defined in a notebook or script, which worker processes cannot import; "
                 "leave out the executor, or put it into a module"

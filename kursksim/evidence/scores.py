@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 
-__all__ = ["Bands", "Skill", "bands", "block_skill", "crps", "energy_score", "quantiles"]
+__all__ = ["Bands", "Skill", "a_week_of", "bands", "block_skill", "crps", "energy_score", "quantiles"]
 
 Floats = NDArray[np.float64]
 
@@ -104,6 +104,11 @@ class Skill(NamedTuple):
     def __str__(self) -> str:
         held = "no interval" if math.isnan(self.low) else f"{self.low:+.0%} to {self.high:+.0%}"
         return f"{self.value:+.0%} ({held})"
+
+
+def a_week_of(days: NDArray[np.int64]) -> int:
+    """How many of some days, in their order, lie in a week of them: the block for scores of those days alone."""
+    return math.ceil(7 * len(days) / (int(days[-1]) - int(days[0]) + 1))
 
 
 def block_skill(

@@ -65,9 +65,7 @@ def param(
 
 @cache
 def infos(cls: type) -> Mapping[str, ParamInfo]:
-    """The declared parameters of a model or policy class; none for one that is no dataclass, which cannot be built."""
-    if not dataclasses.is_dataclass(cls):
-        return {}
+    """The declared parameters of a model or policy class."""
     return {f.name: f.metadata["param"] for f in dataclasses.fields(cls) if "param" in f.metadata}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kursksim.errors import BadUse
 from kursksim.policies.base import build_policy
-from kursksim.registry import lookup, names
+from kursksim.registry import importable, lookup, names
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["rule_policies"]
@@ -37,7 +37,7 @@ def rule_policies(
         if name == SCRIPTED:
             left_out[name] = "orders come from a person or a script"
             continue
-        if elsewhere and lookup(f"policy/{side}", name).__module__ == "__main__":
+        if elsewhere and not importable(lookup(f"policy/{side}", name)):
             left_out[name] = "defined in a notebook or script, which worker processes cannot import"
             continue
         try:

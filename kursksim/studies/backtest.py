@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import math
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
 from kursksim.evidence.outcomes import fall_measure
-from kursksim.evidence.scores import Bands, Skill, bands, block_skill, crps, energy_score, quantiles
+from kursksim.evidence.scores import Bands, Skill, a_week_of, bands, block_skill, crps, energy_score, quantiles
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.box import Box
@@ -187,7 +186,7 @@ def _forecast(
     place = fall_measure(ensembles[0].scenario)
     dates = {m: np.concatenate([e.outcome(m) for e in ensembles])[heavy][:, None] for m in ("order_day", place)}
     order, fall = (tuple(quantiles(v, np.array([0.1, 0.5, 0.9]), shares)[:, 0].tolist()) for v in dates.values())
-    week = math.ceil(7 * len(days) / (days[-1] - days[0] + 1)) if len(days) else 1  # days of the record in one
+    week = a_week_of(days)
     skill = {
         name: block_skill(score, reference, Streams(seed).on(-1, f"skill/{name}"), block=week)
         for name, reference in base.items()

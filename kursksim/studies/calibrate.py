@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from kursksim.api import load
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.made import Progress
-from kursksim.errors import BadUse
+from kursksim.errors import BadUse, nearest
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import Sealed, Standing, error_of, known_record, standing
 from kursksim.evidence.observations import PatternSpec
@@ -300,14 +300,21 @@ def luck_and_doubt(made: Calibration, name: str) -> tuple[float, float]:
     -------
     tuple of float
         What runs scatter about the mean of their parameters, and those means over the posterior.
+
+    Raises
+    ------
+    BadUse
+        For a figure that was not known, or that there is not.
     """
     box = Box(made.scenario, made.ids)
     record = known_record(made.scenario, made.ids, made.until)
-    known = [s for s in record if not isinstance(s, Sealed)]
-    at = [s.id for s in known].index(name)
+    known = {s.id: s for s in record if not isinstance(s, Sealed)}
+    if name not in known:
+        raise BadUse(f"figure {name!r} was not known; {nearest(name, known)}")
+    at = list(known).index(name)
     emulator = _emulated(box, made.rounds, made.until)
     rows = made.weights > 0
     means, weights = emulator.means(box.points(made.points[rows]))[:, at], made.weights[rows]
     doubt = float(np.sqrt(weights @ (means - weights @ means) ** 2))
-    error = error_of(known[at])
+    error = error_of(known[name])
     return float(np.sqrt(emulator.scatter[at, at])) * error, doubt * error

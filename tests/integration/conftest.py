@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from cli_kit import Ended
 
+from kursksim import registry
 from kursksim.cli import main
 
 
@@ -22,3 +23,11 @@ def kursksim(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: py
         return Ended(status, *capsys.readouterr())
 
     return call
+
+
+@pytest.fixture
+def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test registers is gone after it."""
+    registry.names("policy/holder"), registry.names("model/supply")  # so that the library's own are there
+    for kind, known in registry._REGISTERED.items():
+        monkeypatch.setitem(registry._REGISTERED, kind, dict(known))

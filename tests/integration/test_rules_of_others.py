@@ -34,13 +34,6 @@ class OffOnDayTwo:
 '''
 
 
-@pytest.fixture
-def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a test registers is gone after it."""
-    for kind in ("policy/holder", "policy/attacker"):
-        monkeypatch.setitem(registry._REGISTERED, kind, {n: registry.lookup(kind, n) for n in registry.names(kind)})
-
-
 @pytest.mark.usefixtures("own_registry")
 def test_workers_know_the_rules_of_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "rules_of_mine.py").write_text(MODULE)

@@ -18,7 +18,6 @@ from typing import Any
 import pytest
 
 import kursksim as ks
-from kursksim import registry
 from kursksim.cli import main
 from kursksim.record import AXES, DAILY, LEGS
 from kursksim.scenario import catalogue, read_patch
@@ -275,6 +274,7 @@ PAGES = sorted({b.page for b in BLOCKS if b.language in RUN and not b.not_run} -
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("own_registry")
 @pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_shows_runs(
     page: str,
@@ -285,8 +285,6 @@ def test_what_a_page_shows_runs(
 ) -> None:
     """Block after block in one folder, as a reader would; Python blocks of a page share their names."""
     monkeypatch.chdir(tmp_path)
-    for kind, known in registry._REGISTERED.items():  # what a page registers is not there for the tests after it
-        monkeypatch.setitem(registry._REGISTERED, kind, dict(known))
     names: dict[str, Any] = {"__name__": "__main__"}
     ran = 0
     for block in blocks_of(DOCS / page, DOCS):

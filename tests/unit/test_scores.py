@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import kursksim as ks
-from kursksim.evidence.scores import bands, block_skill, crps, energy_score, quantiles
+from kursksim.evidence.scores import a_week_of, bands, block_skill, crps, energy_score, quantiles
 from kursksim.rng import Streams
 
 rules = pytest.importorskip("scoringrules", reason="scoringrules is not installed")
@@ -66,6 +68,14 @@ def test_skill_and_its_interval() -> None:
     few = block_skill(score[:7], noisy[:7], Streams(1).on(-1, "x"))
     assert np.isnan([few.low, few.high]).all()
     assert str(few).endswith("(no interval)")
+
+
+@pytest.mark.parametrize(
+    ("days", "week"), [(range(28), 7), (range(0, 28, 7), 2), ([89, 94, 97, 101, 112, 119], 2), ([5], 7)]
+)
+def test_days_of_the_record_in_a_week(days: Sequence[int], week: int) -> None:
+    """Six map edits in a month are no week: seven of them in a block would leave nothing to resample."""
+    assert a_week_of(np.array(days)) == week
 
 
 def test_bad_use() -> None:
