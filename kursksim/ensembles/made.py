@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import closing
 from hashlib import blake2b
 from pathlib import Path
@@ -16,7 +16,7 @@ from kursksim.engine import check_policies, versions
 from kursksim.ensembles.gathered import Ensemble
 from kursksim.ensembles.member import Campaign, Design, Measures, Result, as_member
 from kursksim.ensembles.sources import Memory, Stored, head_of
-from kursksim.ensembles.spread import check_importable, results
+from kursksim.ensembles.spread import check_importable, elsewhere, results
 from kursksim.ensembles.store import Store
 from kursksim.errors import BadUse, KursksimError
 from kursksim.evidence.outcomes import measured
@@ -107,7 +107,7 @@ def _made(task: _Task, store: str | Path | None, onto: Ensemble | None) -> Ensem
         raise BadUse(f"replications {count}: from 1 to {MAX_REPLICATIONS}, the most that are played")
     parameter_set(scenario, campaign.parameters, Streams(campaign.seed))  # refused once, not once a replication
     check_policies(scenario, campaign.policy)
-    if task.executor is not None and not isinstance(task.executor, ThreadPoolExecutor):
+    if elsewhere(task.executor):
         check_importable(campaign)
     terrain = terrain_of(scenario)
     start = tuple(terrain.held_0.tolist())

@@ -21,7 +21,7 @@ from kursksim.registry import importable, lookup, modules_of_others
 if TYPE_CHECKING:
     from concurrent.futures.process import ProcessPoolExecutor
 
-__all__ = ["cores", "pool", "results"]
+__all__ = ["cores", "elsewhere", "pool", "results"]
 
 AHEAD = 4
 """Replications handed out for each worker of a pool: enough that none waits, few enough that memory stays flat."""
@@ -32,6 +32,11 @@ BACKLOG = 512
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def elsewhere(executor: Executor | None) -> bool:
+    """Whether an executor plays in other processes, which start afresh: not here, and not in threads."""
+    return executor is not None and not isinstance(executor, ThreadPoolExecutor)
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
@@ -80,7 +85,7 @@ def results(
         for k in numbers:
             yield attempt(campaign, k)
         return
-    shared = campaign if isinstance(executor, ThreadPoolExecutor) else pack(campaign)
+    shared = pack(campaign) if elsewhere(executor) else campaign
     most = backlog or (AHEAD * workers if (workers := getattr(executor, "_max_workers", 0)) else BACKLOG)
     queue, waiting = iter(numbers), set[Future[Result]]()
     try:

@@ -15,6 +15,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
+from kursksim.ensembles.spread import elsewhere
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.payoffs import MEN_WEIGHT, Payoff, men_at_start, payoffs, payoffs_of, score_of
 from kursksim.play.course import Course, Task, play_course, played, task_of
@@ -208,7 +209,7 @@ def reveal(
     if effects < 0 or not 0 <= men_weight < math.inf:
         raise BadUse(f"effects {effects}, men_weight {men_weight:g}: must be 0 or more")
     task, table = task_of(game, last), payoffs_of(scenario, side)
-    (rules, left_out), fixed = rule_policies(scenario, side, elsewhere=executor is not None), side == "holder"
+    (rules, left_out), fixed = rule_policies(scenario, side, elsewhere=elsewhere(executor)), side == "holder"
     if fixed:  # the dates stand for it
         left_out = {name: why for name, why in left_out.items() if name != "fixed_date"}
     work = _Work(side, men_weight, executor, progress)

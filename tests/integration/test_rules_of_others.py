@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import make_dataclass
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 import kursksim as ks
 from kursksim import registry
-from kursksim.ensembles.spread import pool
+from kursksim.ensembles.spread import elsewhere, pool
 from kursksim.policies.base import Context
 from kursksim.policies.listed import rule_policies
 
@@ -57,6 +58,8 @@ def test_rules_of_a_notebook_are_left_out_of_workers_with_the_reason() -> None:
     there, left_out = rule_policies(scenario, "holder", elsewhere=True)
     assert set(here) - set(there) == {"mine"}
     assert "cannot import" in left_out["mine"]
+    with ThreadPoolExecutor(1) as threads:
+        assert (elsewhere(None), elsewhere(threads)) == (False, False)
 
 
 @pytest.mark.usefixtures("own_registry")
