@@ -104,5 +104,5 @@ def bridge_gang(world: World, crossing: str, days: float) -> Steps:
     """A closed crossing waits for a gang, then for its repair."""
     with world.gangs.request() as gang:
         yield gang
-        yield world.env.timeout(days * HOURS_PER_DAY)
+        yield days * HOURS_PER_DAY
     world.apply(fx.CrossingOpened("engineers", crossing, days))

@@ -94,6 +94,8 @@ def close_roads(world: World) -> None:
 
 def _watch_traffic(world: World) -> None:
     """Vehicle-hours a day on each leg as drone crews see them: both ways, smoothed over about a week."""
+    for course in world.movement.courses.values():
+        course.count_trips()
     for name, leg in world.legs.items():
         seen = world.traffic.get(name, 0.0)
         world.traffic[name] = seen + (2 * leg.trips * leg.hours - seen) / 7.0

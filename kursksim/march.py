@@ -50,7 +50,7 @@ def march(world: World, contingent: str, men: float, legs: Sequence[LegState]) -
         if lost > 0:
             world.apply(fx.Lost(contingent, "@road", lost, 0.0, "road"))
             men -= lost
-        yield env.timeout(leg.hours)
+        yield leg.hours
     shares = front_shares(world) or {"@out": 1.0}
     for axis, share in shares.items():
         world.apply(fx.Moved(contingent, axis, men * share, "@road"))
@@ -157,7 +157,7 @@ def column(world: World, col: Column) -> Steps:
     if col.way.walk_km > 0:
         hours = col.way.walk_km / out.foot_km_h
         _foot_losses(world, col, col.way.beside, luck, 2, 1.0, hours, 0)
-        yield env.timeout(hours)
+        yield hours
     for leg in col.way.legs:
         barred = leg.crossing is not None and leg.crossing.closed
         if barred and heavy > 0:
@@ -167,10 +167,10 @@ def column(world: World, col: Column) -> Steps:
         if leg.crossing is not None:
             waited = leg.crossing.book(env.now, passage_h(leg.crossing, world.models.supply))
         if waited:
-            yield env.timeout(waited)
+            yield waited
         leg.present += 1
         vehicles, heavy = _losses_on_leg(world, col, leg, luck, vehicles, heavy, walking, waited)
-        yield env.timeout(leg.length_km / out.foot_km_h if walking > 0.5 else leg.hours)
+        yield leg.length_km / out.foot_km_h if walking > 0.5 else leg.hours
         leg.present -= 1
     _come_out(world, col, vehicles, heavy, walking)
 

@@ -6,9 +6,11 @@ timeout, however many legs it has.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from math import log
 from typing import Any
+
+import simpy
 
 from kursksim import effects as fx
 from kursksim.crossings import passage_h
@@ -17,32 +19,52 @@ from kursksim.timetable import NO_HALTS, SLOTS, WAY, Trip
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["Steps", "convoy", "light", "repair", "start"]
+__all__ = ["Steps", "convoy", "dispatch", "light", "repair", "start"]
 
 Steps = Generator[Any, Any, None]
+"""Generator of what a process waits for: hours, or an event of SimPy's."""
 
 
 class _UnderWay:
-    """A generator of events that has set out: each event that is over asks it for the next."""
+    """A process that has set out: whenever what it waited for is over, it is asked for the next.
 
-    __slots__ = ("_steps",)
+    It keeps one event for all its hours and schedules it anew: a convoy waits for one thing at a time.
+    """
 
-    def __init__(self, steps: Steps) -> None:
-        self._steps = steps
+    __slots__ = ("_again", "_env", "_steps")
 
-    def __call__(self, _: Any) -> None:
-        event = next(self._steps, None)
-        if event is not None:
-            event.callbacks.append(self)
+    def __init__(self, env: simpy.Environment, steps: Steps) -> None:
+        self._env, self._steps, self._again = env, steps, [self]
+
+    def __call__(self, event: Any) -> None:
+        waits = next(self._steps, None)
+        if waits.__class__ is float:
+            event.callbacks = self._again
+            self._env.schedule(event, delay=waits)
+        elif waits is not None:
+            waits.callbacks.append(self)
 
 
 def start(world: World, steps: Steps, hour: float) -> None:
-    """Run a generator of events from an hour of the campaign on.
+    """Run a generator of steps from an hour of the campaign on.
 
     What a SimPy process does, without the two events that a process spends on its own beginning and end: nobody waits
     for the end of a convoy, and a third of its events would be these.
     """
-    world.env.timeout(hour - world.env.now).callbacks.append(_UnderWay(steps))
+    env = world.env
+    env.timeout(hour - env.now).callbacks.append(_UnderWay(env, steps))
+
+
+def dispatch(world: World, trips: Sequence[Trip]) -> Steps:
+    """The convoys of a day set out from the base, one after the other, each at its hour."""
+    env = world.env
+    for trip in trips:
+        if trip.due > env.now:
+            yield trip.due - env.now
+        steps = convoy(world, trip)
+        waits = next(steps, None)
+        if waits is not None:
+            env.timeout(waits).callbacks.append(_UnderWay(env, steps))
 
 
 def convoy(world: World, trip: Trip) -> Steps:
@@ -70,21 +92,29 @@ def convoy(world: World, trip: Trip) -> Steps:
     del world.movement.trips[trip]
 
 
-def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generator[Any, Any, int]:
+def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generator[float, Any, int]:
     """Drive on to a position of the course, or to where the depot is now, or to where the road is cut; return the
     vehicles that come through.
     """
-    env, legs, out = world.env, trip.course.legs, end == trip.course.half
-    now, at, due = env.now, trip.at, trip.due
-    midnight = HOURS_PER_DAY * (world.day + 1)
+    course, now, at, due = trip.course, world.env.now, trip.at, trip.due
+    out, midnight = end == course.half, HOURS_PER_DAY * (world.day + 1)
     while at < end:
-        leg, wait = legs[at], 0.0
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.at, trip.due = at, due
-            yield env.timeout(due - now)
-            now = due = env.now
+            yield due - now
+            now = due = world.env.now
             midnight = HOURS_PER_DAY * (world.day + 1)
             continue
+        if not (trip.halts or trip.off_plan):
+            stretch, later = course.stretch(at), due
+            for hours in stretch.hours:
+                later += hours
+            if later < midnight and stretch.end <= end:
+                stretch.trips += n
+                at, due = stretch.end, later
+                if at == end:
+                    break
+        leg, wait = course.legs[at], 0.0
         if not leg.plain:
             if not leg.usable or (out and leg.from_place == world.stores.place):
                 break
@@ -93,8 +123,8 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
         strays = (wait > 0 or trip.off_plan) and leg.launched > 0
         if at in trip.halts or (strays and _meets(world, trip, at, n, due, wait)):
             if due > now:
-                yield env.timeout(due - now)
-                now = due = env.now
+                yield due - now
+                now = due = world.env.now
             n -= _met(world, trip, at, n, wait, loaded)
             if n == 0:
                 return 0
@@ -107,7 +137,7 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
         trip.off_plan |= at < end  # it turns back before the end of its course
         trip.at, trip.due = 2 * end - at, due + world.models.supply.load_hours
     if due > now:
-        yield env.timeout(due - now)
+        yield due - now
     return n
 
 
@@ -197,5 +227,5 @@ def repair(world: World, name: str, u: float) -> Steps:
     """A vehicle in the yard: it waits for a crew, then for an exponential time with the ledger's mean."""
     with world.yard.request() as bay:
         yield bay
-        yield world.env.timeout(-log(max(1e-12, 1.0 - u)) * world.models.supply.repair_days * HOURS_PER_DAY)
+        yield -log(max(1e-12, 1.0 - u)) * world.models.supply.repair_days * HOURS_PER_DAY
     world.apply(fx.Repaired(name, "yard", 1))

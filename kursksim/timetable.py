@@ -66,14 +66,47 @@ class Sheet:
         return found
 
 
+class Stretch:
+    """Plain legs of a course, one after the other, from a position up to ``end``; ``trips`` that drove over all of
+    them today.
+    """
+
+    __slots__ = ("end", "hours", "legs", "trips")
+
+    def __init__(self, legs: Sequence[LegState], end: int) -> None:
+        self.legs, self.end, self.trips = legs, end, 0
+        self.hours = [leg.hours for leg in legs]
+
+
 class Course:
     """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins."""
 
-    __slots__ = ("half", "legs", "number")
+    __slots__ = ("_today", "half", "legs", "number")
 
     def __init__(self, legs: Sequence[LegState], number: int) -> None:
         self.half, self.number = len(legs), number
         self.legs = (*legs, *reversed(legs))
+        self._today: dict[int, Stretch] = {}
+
+    def stretch(self, at: int) -> Stretch:
+        """The legs from a position on that a convoy just drives over today, as far as the end of its way out or home;
+        none where the first is not plain.
+        """
+        found = self._today.get(at)
+        if found is None:
+            last, end = self.half if at < self.half else len(self.legs), at
+            while end < last and self.legs[end].plain:
+                end += 1
+            found = self._today[at] = Stretch(self.legs[at:end], end)
+        return found
+
+    def count_trips(self) -> None:
+        """Book today's trips over whole stretches on their legs, and forget the stretches."""
+        for at, stretch in self._today.items():
+            if stretch.trips and at < self.half:
+                for leg in stretch.legs:
+                    leg.trips += stretch.trips
+        self._today.clear()
 
 
 NO_HALTS: dict[int, float] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import floor, inf
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from kursksim.march import Column, column, march, way_out
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
 from kursksim.posture import posture_of
-from kursksim.processes import convoy, start
+from kursksim.processes import dispatch, start
 from kursksim.state import LegState, weather_of
 from kursksim.timetable import Sheet, Trip, lay_out
 from kursksim.units import HOURS_PER_DAY
@@ -94,10 +95,12 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     sheet = Sheet(world, len(ordinal))
     courses = [world.movement.course(routes[r]) for r in names]
     watched = [_watched_share(world, routes[r]) for r in names]
-    for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=False):
-        trip = Trip(f"{world.day}/{names[r]}/{k}", k, names[r], courses[r], n, hour, sheet, watched[r])
-        world.movement.send(trip)
-        start(world, convoy(world, trip), hour)
+    trips = [
+        Trip(f"{world.day}/{names[r]}/{k}", k, names[r], courses[r], n, hour, sheet, watched[r])
+        for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=False)
+    ]
+    world.movement.trips |= dict.fromkeys(trips)
+    start(world, dispatch(world, sorted(trips, key=attrgetter("due"))), world.env.now)
 
 
 def _watched_share(world: World, legs: list[LegState]) -> float:
