@@ -42,7 +42,7 @@ def stop_forwarding(world: World) -> None:
     if terrain.beyond[cell] and terrain.border_km[cell] > depth:
         back = _place_behind(world, stores.place, sheltered=True)
         if back != stores.place:
-            world.apply(fx.DepotMoved("order", back, 0.0, stores.place, stores.stock_t))
+            world.happen(fx.DepotMoved, "order", back, 0.0, stores.place, stores.stock_t)
 
 
 def move_depot(world: World) -> Effects:

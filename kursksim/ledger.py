@@ -28,6 +28,10 @@ class Ledger:
     def __init__(self) -> None:
         self.flow: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
 
+    def account(self, name: str) -> defaultdict[str, float]:
+        """Flows of an account by kind, for one that is posted to thousands of times."""
+        return self.flow[name]
+
     def post(self, account: str, kind: str, amount: float) -> None:
         """Add a flow (positive in, negative out) to an account; flows of one kind have one sign."""
         self.flow[account][kind] += amount

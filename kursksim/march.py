@@ -42,18 +42,18 @@ def march(world: World, contingent: str, men: float, legs: Sequence[LegState]) -
     """Replacements on their way in, in vehicles of their brigades (which are not of the supply fleet)."""
     env, out = world.env, world.models.withdrawal
     luck = LuckBook(world, f"march/{contingent}", 6)
-    world.apply(fx.Moved(contingent, "@road", men, "@base"))
+    world.happen(fx.Moved, contingent, "@road", men, "@base")
     for leg in legs:
         groups = max(1, round(men / out.seats))
         hit = _walk(world, leg, luck, 0, groups, leg.hours, 1.0, contingent)
         lost = men * hit / groups * out.rider_loss
         if lost > 0:
-            world.apply(fx.Lost(contingent, "@road", lost, 0.0, "road"))
+            world.happen(fx.Lost, contingent, "@road", lost, 0.0, "road")
             men -= lost
         yield leg.hours
     shares = front_shares(world) or {"@out": 1.0}
     for axis, share in shares.items():
-        world.apply(fx.Moved(contingent, axis, men * share, "@road"))
+        world.happen(fx.Moved, contingent, axis, men * share, "@road")
 
 
 def _walk(
@@ -71,7 +71,7 @@ def _walk(
     hit = min(binomial_quantile(row[0], groups, chance), leg.left)
     attempts = min(leg.left, hit + poisson_quantile(row[1], max(0.0, launched - lethal)))
     if attempts:
-        world.apply(fx.SortiesFlown(name, leg.id, attempts))
+        world.happen(fx.SortiesFlown, name, leg.id, attempts)
     return hit
 
 
@@ -148,12 +148,12 @@ def column(world: World, col: Column) -> Steps:
     total = sum(col.men.values())
     vehicles = min(col.vehicles, world.fleet.serviceable)
     walking = max(total - vehicles * out.seats, 0.0) / total if total > 0 else 0.0
-    world.apply(fx.VehiclesLent(col.name, col.axis, vehicles))
+    world.happen(fx.VehiclesLent, col.name, col.axis, vehicles)
     for c, n in col.men.items():
-        world.apply(fx.Moved(c, "@column", n, col.axis))
+        world.happen(fx.Moved, c, "@column", n, col.axis)
     heavy = min(col.heavy, world.heavy[col.axis])
-    world.apply(fx.Heavy(col.name, col.axis, heavy, "moving"))
-    world.apply(fx.ColumnSent(col.name, col.axis, total, total * walking, vehicles, heavy))
+    world.happen(fx.Heavy, col.name, col.axis, heavy, "moving")
+    world.happen(fx.ColumnSent, col.name, col.axis, total, total * walking, vehicles, heavy)
     if col.way.walk_km > 0:
         hours = col.way.walk_km / out.foot_km_h
         _foot_losses(world, col, col.way.beside, luck, 2, 1.0, hours, 0)
@@ -161,7 +161,7 @@ def column(world: World, col: Column) -> Steps:
     for leg in col.way.legs:
         barred = leg.crossing is not None and leg.crossing.closed
         if barred and heavy > 0:
-            world.apply(fx.Heavy(col.name, "@column", heavy, "left"))
+            world.happen(fx.Heavy, col.name, "@column", heavy, "left")
             heavy = 0.0
         waited = 0.0
         if leg.crossing is not None:
@@ -184,9 +184,9 @@ def _losses_on_leg(
     lost_vehicles = round(hit * vehicles / pieces) if pieces else 0
     lost_heavy = min(heavy, float(hit - lost_vehicles))
     if lost_vehicles:
-        world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False))
+        world.happen(fx.Hit, col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False)
     if lost_heavy > 0:
-        world.apply(fx.Heavy(col.name, "@column", lost_heavy, "lost"))
+        world.happen(fx.Heavy, col.name, "@column", lost_heavy, "lost")
     foot_hours = leg.length_km / world.models.withdrawal.foot_km_h + waited
     _foot_losses(world, col, leg, luck, 1, walking, foot_hours, lost_vehicles)
     return vehicles - lost_vehicles, heavy - lost_heavy
@@ -202,15 +202,15 @@ def _foot_losses(
     share = min(1.0, (vehicles + hit) * out.seats * out.rider_loss / total) if total > 0 else 0.0
     if share > 0:
         for c in col.men:
-            world.apply(fx.Lost(c, "@column", col.men[c] * share, 0.0, "road"))
+            world.happen(fx.Lost, c, "@column", col.men[c] * share, 0.0, "road")
             col.men[c] *= 1 - share
 
 
 def _come_out(world: World, col: Column, vehicles: int, heavy: float, walking: float) -> None:
     for c, n in col.men.items():
-        world.apply(fx.Moved(c, "@out", n, "@column"))
-    world.apply(fx.Returned(col.name, col.axis, vehicles))
+        world.happen(fx.Moved, c, "@out", n, "@column")
+    world.happen(fx.Returned, col.name, col.axis, vehicles)
     if heavy > 0:
-        world.apply(fx.Heavy(col.name, "@column", heavy, "brought out"))
+        world.happen(fx.Heavy, col.name, "@column", heavy, "brought out")
     total = sum(n for c, n in col.men.items() if world.in_salient(c))
-    world.apply(fx.ColumnOut(col.name, col.axis, total, total * walking))
+    world.happen(fx.ColumnOut, col.name, col.axis, total, total * walking)

@@ -69,27 +69,37 @@ def dispatch(world: World, trips: Sequence[Trip]) -> Steps:
 
 def convoy(world: World, trip: Trip) -> Steps:
     """A supply convoy: out loaded, unload, home with the wounded; lost vehicles are lost with their load."""
-    supply, half = world.models.supply, trip.course.half
+    end, n = 2 * trip.course.half, _set_out(world, trip)
+    if n > 0:
+        n = yield from _drive(world, trip, n, trip.course.half, True)
+    if n > 0:
+        if not _unload(world, trip, n):
+            n = yield from _home_loaded(world, trip, n)
+        else:
+            _take_wounded(world, trip, n)
+            if trip.at < end:
+                n = yield from _drive(world, trip, n, end, False)
+                if n > 0 and trip.at < end:
+                    n = _abandon(world, trip, n, 0.0)
+    if n > 0:
+        world.happen(fx.Returned, trip.name, trip.route, n)
+    del world.movement.trips[trip]
+
+
+def _set_out(world: World, trip: Trip) -> int:
+    """Vehicles that leave the base now, if the standing order about risk and the fleet allow."""
     n, trip.due = trip.vehicles, world.env.now
-    if world.tally.convoy_hits > world.command.stop_after:  # the standing order about risk
+    if world.tally.convoy_hits > world.command.stop_after:
         n = 0
     elif n > world.fleet.serviceable:
         n = world.fleet.serviceable
     if n < trip.vehicles:
         trip.off_plan = True
-        world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
+        world.happen(fx.ConvoyShort, trip.name, trip.route, trip.vehicles - n)
     if n > 0:
-        world.apply(fx.ConvoySent(trip.name, trip.route, n, n * supply.payload))
+        world.happen(fx.ConvoySent, trip.name, trip.route, n, n * world.models.supply.payload)
         world.tally.watched_trips += n * trip.watched
-        n = yield from _drive(world, trip, n, half, True)
-    if n > 0:
-        loaded = not _unload(world, trip, n)
-        if not loaded and world.stores.wounded > 0:
-            world.apply(fx.Evacuated(trip.name, world.stores.place, min(world.stores.wounded, n * supply.litters)))
-        n = yield from _home(world, trip, n, loaded)
-    if n > 0:
-        world.apply(fx.Returned(trip.name, trip.route, n))
-    del world.movement.trips[trip]
+    return n
 
 
 def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generator[float, Any, int]:
@@ -97,7 +107,7 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
     vehicles that come through.
     """
     course, now, at, due = trip.course, world.env.now, trip.at, trip.due
-    out, midnight = end == course.half, HOURS_PER_DAY * (world.day + 1)
+    legs, out, midnight = course.legs, end == course.half, HOURS_PER_DAY * (world.day + 1)
     while at < end:
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.at, trip.due = at, due
@@ -114,13 +124,13 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
                 at, due = stretch.end, later
                 if at == end:
                     break
-        leg, wait = course.legs[at], 0.0
+        leg, wait = legs[at], 0.0
         if not leg.plain:
             if not leg.usable or (out and leg.from_place == world.stores.place):
                 break
             if leg.crossing is not None:
                 wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
-        strays = (wait > 0 or trip.off_plan) and leg.launched > 0
+        strays = leg.launched > 0 and (wait > 0 or trip.off_plan)
         if at in trip.halts or (strays and _meets(world, trip, at, n, due, wait)):
             if due > now:
                 yield due - now
@@ -132,10 +142,11 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
             leg.trips += n
         at += 1
         due += wait + leg.hours
-    trip.at, trip.due = at, due
     if out:
         trip.off_plan |= at < end  # it turns back before the end of its course
         trip.at, trip.due = 2 * end - at, due + world.models.supply.load_hours
+    else:
+        trip.at, trip.due = at, due
     if due > now:
         yield due - now
     return n
@@ -143,32 +154,42 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
 
 def _unload(world: World, trip: Trip, n: int) -> bool:
     """Deliver, if the place that the convoy has come to is the depot now."""
-    legs, half, done = trip.course.legs, trip.course.half, 2 * trip.course.half - trip.at
-    place = legs[done - 1].to_place if 0 < done <= half else world.scenario.supply.base
+    course, done = trip.course, 2 * trip.course.half - trip.at
+    place = course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
     if place != world.stores.place:
         return False
-    world.apply(fx.Delivered(trip.name, place, n * world.models.supply.payload))
+    world.happen(fx.Delivered, trip.name, place, n * world.models.supply.payload)
     return True
 
 
-def _home(world: World, trip: Trip, n: int, loaded: bool) -> Generator[Any, Any, int]:
-    """Drive home; a convoy that found the road cut, or the depot gone back behind it, delivers where it passes the
-    depot. Return the vehicles that come home.
+def _take_wounded(world: World, trip: Trip, n: int) -> None:
+    waiting, place = world.stores.wounded, world.stores.place
+    if waiting > 0:
+        world.happen(fx.Evacuated, trip.name, place, min(waiting, n * world.models.supply.litters))
+
+
+def _home_loaded(world: World, trip: Trip, n: int) -> Generator[Any, Any, int]:
+    """The way home of a convoy that found the road cut, or the depot gone back behind it: it delivers where it passes
+    the depot. Return the vehicles that come home.
     """
-    end, payload = 2 * trip.course.half, world.models.supply.payload
+    end, payload, loaded = 2 * trip.course.half, world.models.supply.payload, True
     while trip.at < end:
         n = yield from _drive(world, trip, n, trip.at + 1 if loaded else end, loaded)
         if n == 0:
             return 0
-        leg = trip.course.legs[trip.at] if trip.at < end else None
-        if leg is not None and not leg.usable:  # the road was cut behind it: vehicles are abandoned, crews walk
-            world.apply(fx.Hit(trip.name, leg.id, n, n, n * payload if loaded else 0.0, False, 0, True))
-            return 0
+        if trip.at < end and not trip.course.legs[trip.at].usable:
+            return _abandon(world, trip, n, n * payload if loaded else 0.0)
         if loaded:
             loaded = not _unload(world, trip, n)
     if loaded:
-        world.apply(fx.TurnedBack(trip.name, trip.route, n * payload))
+        world.happen(fx.TurnedBack, trip.name, trip.route, n * payload)
     return n
+
+
+def _abandon(world: World, trip: Trip, n: int, tonnes: float) -> int:
+    """The road was cut behind a convoy: its vehicles are abandoned, crews walk; none comes home."""
+    world.happen(fx.Hit, trip.name, trip.course.legs[trip.at].id, n, n, tonnes, False, 0, True)
+    return 0
 
 
 def _meets(world: World, trip: Trip, at: int, n: int, hour: float, wait: float) -> bool:
@@ -198,14 +219,14 @@ def _met(world: World, trip: Trip, at: int, n: int, wait: float, loaded: bool) -
         mean *= model.dilution(alone + leg.present) / model.dilution(alone)
     attempts, hit = model.strike(mean, leg.passing, n, luck, luck[WAY - 1], leg.left)
     if attempts:
-        world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
+        world.happen(fx.SortiesFlown, trip.name, leg.id, attempts)
     if not hit:
         return 0
     trip.off_plan = True  # with fewer vehicles each is aimed at more often
     fate = [luck[SLOTS + slot] for slot in hit]
     wrecked = sum(u >= supply.repair_share for u in fate)
     tonnes = len(hit) * supply.payload if loaded else 0.0
-    world.apply(fx.Hit(trip.name, leg.id, len(hit), wrecked, tonnes, out, attempts, True))
+    world.happen(fx.Hit, trip.name, leg.id, len(hit), wrecked, tonnes, out, attempts, True)
     for u in fate:
         if u < supply.repair_share:
             start(world, repair(world, trip.name, u / supply.repair_share), world.env.now)
@@ -228,4 +249,4 @@ def repair(world: World, name: str, u: float) -> Steps:
     with world.yard.request() as bay:
         yield bay
         yield -log(max(1e-12, 1.0 - u)) * world.models.supply.repair_days * HOURS_PER_DAY
-    world.apply(fx.Repaired(name, "yard", 1))
+    world.happen(fx.Repaired, name, "yard", 1)

@@ -31,6 +31,10 @@ CAUSES = ("captured", "vacated", "retaken")
 """Why a cell changes hands, in the order of ``World.taken_km2``."""
 
 
+def _only_told(*_: Any) -> None:
+    """What an effect does that changes nothing: it is kept as an event."""
+
+
 class World:
     """State and ledger.
 
@@ -55,6 +59,7 @@ class World:
         self.day = -1
         self.env = simpy.Environment()
         self.ledger = Ledger()
+        self._sent_t = self.ledger.account("sent_t")
         self.events: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
         self.changes: list[tuple[int, int, bool, str]] = []
         self.axes = tuple(a.id for a in scenario.axes)
@@ -70,10 +75,8 @@ class World:
         self._men()
         self._front()
         self._roads()
-        self._do: dict[type, Callable[[Any], None]] = {
-            kind: getattr(self, "_" + kind.__name__)
-            for kind in fx.Effect.__args__
-            if hasattr(self, "_" + kind.__name__)
+        self._do: dict[type, Callable[..., None]] = {
+            kind: getattr(self, "_" + kind.__name__, _only_told) for kind in fx.Effect.__args__
         }
         self.tracks = Tracks(streams, scenario.days)
         self.ledger.post("vehicles", "start", self.fleet.serviceable)
@@ -183,120 +186,132 @@ class World:
 
     def apply(self, effect: fx.Effect) -> None:
         """Let an effect happen: change the state, post it to the ledger, keep it as an event."""
+        self.happen(type(effect), *effect)
+
+    def happen(self, kind: type[fx.Effect], *fields: Any) -> None:
+        """The same for an effect that is made only where events are kept: the roads have hundreds a day."""
         if self.events is not None:
-            self.events.append((self.day, self.hour, effect))
-        act = self._do.get(type(effect))
-        if act is not None:
-            act(effect)
+            self.events.append((self.day, self.hour, kind(*fields)))
+        self._do[kind](*fields)
 
-    def _ConvoySent(self, e: fx.ConvoySent) -> None:
-        self.fleet.serviceable -= e.amount
-        self.fleet.on_road += e.amount
-        self.stores.on_road_t += e.tonnes
-        self.ledger.post("sent_t", "dispatched", e.tonnes)
-        self.tally.trips += e.amount
+    def _ConvoySent(self, subject: str, place: str, amount: int, tonnes: float) -> None:
+        fleet = self.fleet
+        fleet.serviceable -= amount
+        fleet.on_road += amount
+        self.stores.on_road_t += tonnes
+        self._sent_t["dispatched"] += tonnes
+        self.tally.trips += amount
 
-    def _VehiclesLent(self, e: fx.VehiclesLent) -> None:
-        self.fleet.serviceable -= e.amount
-        self.fleet.on_road += e.amount
+    def _VehiclesLent(self, subject: str, place: str, amount: int) -> None:
+        self.fleet.serviceable -= amount
+        self.fleet.on_road += amount
 
-    def _Hit(self, e: fx.Hit) -> None:
-        self.fleet.on_road -= e.amount
-        self.fleet.destroyed += e.wrecked
-        self.fleet.in_repair += e.amount - e.wrecked
-        self.stores.on_road_t -= e.tonnes
-        self.ledger.post("sent_t", "lost", -e.tonnes)
-        leg = self.legs[e.place]
-        leg.lost += e.amount
-        leg.wrecks += e.wrecked
-        self.tally.vehicles_lost += e.amount
-        if e.convoy and e.attempts:  # crews of vehicles abandoned behind a cut road walk away from them
-            self.tally.convoy_hits += e.amount
-        if e.convoy and e.place in self.scenario.supply.watched_legs:
-            self.tally.watched_lost += e.amount
+    def _Hit(
+        self,
+        subject: str,
+        place: str,
+        amount: int,
+        wrecked: int,
+        tonnes: float,
+        inbound: bool,
+        attempts: int,
+        convoy: bool,
+    ) -> None:
+        self.fleet.on_road -= amount
+        self.fleet.destroyed += wrecked
+        self.fleet.in_repair += amount - wrecked
+        self.stores.on_road_t -= tonnes
+        self._sent_t["lost"] -= tonnes
+        leg = self.legs[place]
+        leg.lost += amount
+        leg.wrecks += wrecked
+        self.tally.vehicles_lost += amount
+        if convoy and attempts:  # crews of vehicles abandoned behind a cut road walk away from them
+            self.tally.convoy_hits += amount
+        if convoy and place in self.scenario.supply.watched_legs:
+            self.tally.watched_lost += amount
 
-    def _SortiesFlown(self, e: fx.SortiesFlown) -> None:
-        leg = self.legs[e.place]
-        leg.left -= e.amount
-        leg.attempts += e.amount
-        self.drones.airframes -= e.amount
-        self.tally.sorties += e.amount
-        self.ledger.post("airframes", "flown", -e.amount)
+    def _SortiesFlown(self, subject: str, place: str, amount: int) -> None:
+        leg = self.legs[place]
+        leg.left -= amount
+        leg.attempts += amount
+        self.drones.airframes -= amount
+        self.tally.sorties += amount
+        self.ledger.post("airframes", "flown", -amount)
 
-    def _Supplied(self, e: fx.Supplied) -> None:
-        self.drones.airframes += e.amount
-        self.ledger.post("airframes", "supplied", e.amount)
+    def _Supplied(self, subject: str, place: str, amount: float) -> None:
+        self.drones.airframes += amount
+        self.ledger.post("airframes", "supplied", amount)
 
-    def _Delivered(self, e: fx.Delivered) -> None:
-        self.stores.on_road_t -= e.amount
-        self.tally.delivered_t += e.amount
-        self.ledger.post("sent_t", "delivered", -e.amount)
+    def _Delivered(self, subject: str, place: str, amount: float) -> None:
+        self.stores.on_road_t -= amount
+        self.tally.delivered_t += amount
+        self._sent_t["delivered"] -= amount
 
-    def _TurnedBack(self, e: fx.TurnedBack) -> None:
-        self.stores.on_road_t -= e.amount
-        self.ledger.post("sent_t", "turned back", -e.amount)
+    def _TurnedBack(self, subject: str, place: str, amount: float) -> None:
+        self.stores.on_road_t -= amount
+        self.ledger.post("sent_t", "turned back", -amount)
 
-    def _Returned(self, e: fx.Returned) -> None:
-        self.fleet.on_road -= e.amount
-        self.fleet.serviceable += e.amount
+    def _Returned(self, subject: str, place: str, amount: int) -> None:
+        fleet = self.fleet
+        fleet.on_road -= amount
+        fleet.serviceable += amount
 
-    def _Repaired(self, e: fx.Repaired) -> None:
-        self.fleet.in_repair -= e.amount
-        self.fleet.serviceable += e.amount
+    def _Repaired(self, subject: str, place: str, amount: int) -> None:
+        self.fleet.in_repair -= amount
+        self.fleet.serviceable += amount
 
-    def _Replaced(self, e: fx.Replaced) -> None:
-        self.fleet.serviceable += e.amount
-        self.fleet.replaced += e.amount
-        self.ledger.post("vehicles", "replaced", e.amount)
+    def _Replaced(self, subject: str, place: str, amount: int) -> None:
+        self.fleet.serviceable += amount
+        self.fleet.replaced += amount
+        self.ledger.post("vehicles", "replaced", amount)
 
-    def _Cleared(self, e: fx.Cleared) -> None:
-        self.legs[e.place].wrecks -= e.amount
+    def _Cleared(self, subject: str, place: str, amount: float) -> None:
+        self.legs[place].wrecks -= amount
 
-    def _Received(self, e: fx.Received) -> None:
-        self.stores.stock_t += e.amount
-        self.stores.receipts.append(e.amount)
-        self.ledger.post("depot_t", "received", e.amount)
+    def _Received(self, subject: str, place: str, amount: float) -> None:
+        self.stores.stock_t += amount
+        self.stores.receipts.append(amount)
+        self.ledger.post("depot_t", "received", amount)
 
-    def _Consumed(self, e: fx.Consumed) -> None:
-        self.stores.stock_t = max(0.0, self.stores.stock_t - e.amount)
-        self.stores.forward_t = max(0.0, self.stores.forward_t - e.amount)  # the brigades stand nearer to it
-        self.stores.fulfilment = e.fulfilment
-        self.ledger.post("depot_t", "consumed", -e.amount)
+    def _Consumed(self, subject: str, place: str, amount: float, fulfilment: float) -> None:
+        self.stores.stock_t = max(0.0, self.stores.stock_t - amount)
+        self.stores.forward_t = max(0.0, self.stores.forward_t - amount)  # the brigades stand nearer to it
+        self.stores.fulfilment = fulfilment
+        self.ledger.post("depot_t", "consumed", -amount)
 
-    def _DepotMoved(self, e: fx.DepotMoved) -> None:
-        self.stores.place = e.place
-        self.stores.forward_place, self.stores.forward_t = e.forward, e.forward_t
-        self.stores.stock_t -= e.amount
-        self.ledger.post("depot_t", "lost in place", -e.amount)
+    def _DepotMoved(self, subject: str, place: str, amount: float, forward: str, forward_t: float) -> None:
+        self.stores.place = place
+        self.stores.forward_place, self.stores.forward_t = forward, forward_t
+        self.stores.stock_t -= amount
+        self.ledger.post("depot_t", "lost in place", -amount)
 
-    def _DumpLost(self, e: fx.DumpLost) -> None:
+    def _DumpLost(self, subject: str, place: str, amount: float) -> None:
         self.stores.forward_t = 0.0
-        self.stores.stock_t = max(0.0, self.stores.stock_t - e.amount)
-        self.ledger.post("depot_t", "lost in place", -e.amount)
+        self.stores.stock_t = max(0.0, self.stores.stock_t - amount)
+        self.ledger.post("depot_t", "lost in place", -amount)
 
-    def _CrossingClosed(self, e: fx.CrossingClosed) -> None:
-        self.crossings[e.place].closed = True
+    def _CrossingClosed(self, subject: str, place: str, amount: float) -> None:
+        self.crossings[place].closed = True
 
-    def _CrossingOpened(self, e: fx.CrossingOpened) -> None:
-        self.crossings[e.place].closed = False
+    def _CrossingOpened(self, subject: str, place: str, amount: float) -> None:
+        self.crossings[place].closed = False
 
-    def _DroneTeamsJoined(self, e: fx.DroneTeamsJoined) -> None:
-        self.drones.teams = max(0.0, self.drones.teams + e.amount)
+    def _DroneTeamsJoined(self, subject: str, place: str, amount: float) -> None:
+        self.drones.teams = max(0.0, self.drones.teams + amount)
 
-    def _Joined(self, e: fx.Joined) -> None:
-        self.men[e.subject][e.place] += e.amount
-        self.committed[e.subject] += e.amount
-        self.ledger.post(self._account[e.subject], e.cause, e.amount)
+    def _Joined(self, subject: str, place: str, amount: float, cause: str) -> None:
+        self.men[subject][place] += amount
+        self.committed[subject] += amount
+        self.ledger.post(self._account[subject], cause, amount)
 
-    def _Moved(self, e: fx.Moved) -> None:
-        subject, place, amount, origin = e
+    def _Moved(self, subject: str, place: str, amount: float, origin: str) -> None:
         at = self.men[subject]
         left = at[origin] - amount
         at[origin] = left if left > 0.0 else 0.0
         at[place] += amount
 
-    def _Lost(self, e: fx.Lost) -> None:
-        subject, place, amount, missing, _ = e
+    def _Lost(self, subject: str, place: str, amount: float, missing: float, cause: str) -> None:
         at, command = self.men[subject], self.command
         left = at[place] - amount
         at[place] = left if left > 0.0 else 0.0
@@ -313,38 +328,38 @@ class World:
         if leaving and self.in_salient(subject):
             command.missing += missing
 
-    def _Evacuated(self, e: fx.Evacuated) -> None:
-        self.stores.wounded = max(0.0, self.stores.wounded - e.amount)
+    def _Evacuated(self, subject: str, place: str, amount: float) -> None:
+        self.stores.wounded = max(0.0, self.stores.wounded - amount)
 
-    def _ColumnOut(self, e: fx.ColumnOut) -> None:
-        self.command.out += e.amount
-        self.command.on_foot += e.on_foot
+    def _ColumnOut(self, subject: str, place: str, amount: float, on_foot: float) -> None:
+        self.command.out += amount
+        self.command.on_foot += on_foot
 
-    def _Heavy(self, e: fx.Heavy) -> None:
-        if e.fate in ("start", "moving", "stopped"):
-            sign = -1.0 if e.fate == "moving" else 1.0
-            self.heavy[e.place] += sign * e.amount
-            self.heavy_moving -= 0.0 if e.fate == "start" else sign * e.amount
-            if e.fate == "start":
-                self.ledger.post("heavy", "start", e.amount)
+    def _Heavy(self, subject: str, place: str, amount: float, fate: str) -> None:
+        if fate in ("start", "moving", "stopped"):
+            sign = -1.0 if fate == "moving" else 1.0
+            self.heavy[place] += sign * amount
+            self.heavy_moving -= 0.0 if fate == "start" else sign * amount
+            if fate == "start":
+                self.ledger.post("heavy", "start", amount)
             return
-        if e.place in self.heavy:
-            self.heavy[e.place] = max(0.0, self.heavy[e.place] - e.amount)
+        if place in self.heavy:
+            self.heavy[place] = max(0.0, self.heavy[place] - amount)
         else:
-            self.heavy_moving = max(0.0, self.heavy_moving - e.amount)
-        self.ledger.post("heavy", e.fate, -e.amount)
-        if e.fate == "left":
-            self.command.heavy_left += e.amount
+            self.heavy_moving = max(0.0, self.heavy_moving - amount)
+        self.ledger.post("heavy", fate, -amount)
+        if fate == "left":
+            self.command.heavy_left += amount
 
-    def _Captured(self, e: fx.Captured) -> None:
-        cell = e.place
+    def _Captured(self, subject: str, place: int, amount: float, cause: str) -> None:
+        cell = place
         self.ground.change(cell, self.day)
-        self.changes.append((self.day, cell, self.ground.held[cell], e.cause))
+        self.changes.append((self.day, cell, self.ground.held[cell], cause))
         if not self.ground.beyond(cell):
             return
-        sign = 1.0 if e.cause == "retaken" else -1.0
-        self.ledger.post("held_km2", e.cause, sign * e.amount)
-        self.taken_km2[e.subject][CAUSES.index(e.cause)] += e.amount
+        sign = 1.0 if cause == "retaken" else -1.0
+        self.ledger.post("held_km2", cause, sign * amount)
+        self.taken_km2[subject][CAUSES.index(cause)] += amount
 
-    def _CeasefireKept(self, e: fx.CeasefireKept) -> None:
+    def _CeasefireKept(self, subject: str, place: str, amount: float) -> None:
         self.command.ceasefire = True
