@@ -40,7 +40,7 @@ class LuckBook:
 
 def march(world: World, contingent: str, men: float, legs: Sequence[LegState]) -> Steps:
     """Replacements on their way in, in vehicles of their brigades (which are not of the supply fleet)."""
-    env, out = world.env, world.models.withdrawal
+    out = world.models.withdrawal
     luck = LuckBook(world, f"march/{contingent}", 6)
     world.happen(fx.Moved, contingent, "@road", men, "@base")
     for leg in legs:

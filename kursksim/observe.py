@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,51 +14,23 @@ from kursksim.leaving import outlook
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import Observation
 from kursksim.posture import posture_of
+from kursksim.sight import Later, Sight, Unread
 from kursksim.traffic import routes_open
 from kursksim.world import World
 
-__all__ = ["Later", "observe", "reach_gain"]
+__all__ = ["observe", "reach_gain"]
 
 GAIN_KM = 2.0
 """Advance for which the attacker's staff works out what an axis would add to the reach over the roads."""
 
 
-class Later(Mapping[str, Any]):
-    """A table that is worked out when it is first read, from what was set aside for it: most evenings nobody asks."""
-
-    __slots__ = ("_made", "_make")
-
-    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
-        self._make = make
-        self._made: dict[str, Any] | None = None
-
-    @property
-    def asked(self) -> bool:
-        """Whether anybody has read it."""
-        return self._made is not None
-
-    def _table(self) -> dict[str, Any]:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    def __getitem__(self, name: str) -> Any:
-        return self._table()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._table())
-
-    def __len__(self) -> int:
-        return len(self._table())
-
-    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
-        return dict, (self._table(),)  # a copy, or one on its way to another process, is the table itself
-
-
 def observe(world: World, side: str) -> Observation:
     """The observation of a side on the evening of the world's day (-1 on the eve of the campaign)."""
-    known = _holder(world) if side == "holder" else _attacker(world)
-    ahead = _ahead(world) if side == "holder" and world.day >= 0 and world.command.phase == "hold" else {}
+    known = Sight(_holder(world) if side == "holder" else _attacker(world))
+    world.evening.show(known)
+    ahead: Mapping[str, Any] = {}
+    if side == "holder" and world.day >= 0 and world.command.phase == "hold":
+        world.evening.show(ahead := Later(partial(_ahead, world)))
     return Observation(side, world.day, world.scenario.date(world.day).isoformat(), known, ahead)
 
 
@@ -96,7 +69,7 @@ def _holder(world: World) -> dict[str, Any]:
         "vehicles_serviceable": fleet.serviceable,
         "vehicles_in_repair": fleet.in_repair,
         "loss_per_trip": loss,
-        "sustainable_loss_per_trip": supply.sustainable_loss(demand),
+        "sustainable_loss_per_trip": Unread(lambda: supply.sustainable_loss(demand)),
         "vehicles_wanted": supply.vehicles_wanted(demand, stores.stock_t, loss),
         "night_share": supply.night_share,
         "routes": sorted(routes),
@@ -104,10 +77,10 @@ def _holder(world: World) -> dict[str, Any]:
         "men": own,
         "enemy_men": enemy,
         "frontage_km": _frontage(world),
-        "posture": {a: posture_of(world, a) for a in world.axes},
+        "posture": Unread(lambda: {a: posture_of(world, a) for a in world.axes}),
         "reserve_advised": _reserve_advised(world, own, enemy),
         "reserve_men": sum([at["@reserve"] for _, at in world.troops["holder"]]),
-        "cut_off_men": world.cut_off_men(),
+        "cut_off_men": Unread(world.cut_off_men),
         "corridor_km": width,
         "closing_km_per_day": closing,
         "exit_days": leave,
@@ -118,8 +91,8 @@ def _holder(world: World) -> dict[str, Any]:
     }
 
 
-def _ahead(world: World) -> Later:
-    """What the holder's staff needs to look ahead, beyond what it reports every evening.
+def _ahead(world: World) -> Callable[[], dict[str, Any]]:
+    """What works out what the holder's staff needs to look ahead, beyond what it reports every evening.
 
     Of its own books: what is dug, wrecks and traffic by leg, trips, vehicles, heavy equipment, men behind the front,
     the lie of the ground. Of the enemy: who stands opposite (not how many), and teams and airframes with an error like
@@ -165,7 +138,7 @@ def _ahead(world: World) -> Later:
             },
         }
 
-    return Later(work_out)
+    return work_out
 
 
 def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
@@ -227,28 +200,35 @@ def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
 
 
 def _attacker(world: World) -> dict[str, Any]:
-    seen = world.traffic
-    traffic = {g: t * _error(world, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0 for g in world.legs}
-    by_type = {t: {g: leg.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
-    if world.day < 0:
-        by_type = {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
-    men = {a: effective_attackers(world, a) for a in world.axes}
     return {
         "phase_seen": "withdrawing" if world.command.phase in ("delay", "final") else "holding",
-        "men": men,
-        "enemy_men": _estimate(world, "attacker", world.on_axes("holder")),
+        "men": Unread(lambda: {a: effective_attackers(world, a) for a in world.axes}),
+        "enemy_men": Unread(lambda: _estimate(world, "attacker", world.on_axes("holder"))),
         "frontage_km": _frontage(world),
-        "room_men": {a: room_for_attackers(world, a) for a in world.axes},
-        "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},
-        "effort": {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
+        "room_men": Unread(lambda: {a: room_for_attackers(world, a) for a in world.axes}),
+        "gain": Unread(lambda: reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {}),
+        "effort": Unread(lambda: {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes}),
         "open_shares": dict(world.axis_open),
         "across": [a for a, across in world.across.items() if across],
-        "traffic": traffic,
-        "reach": by_type,
+        "traffic": Unread(lambda: _traffic(world)),
+        "reach": Unread(lambda: _reach(world)),
         "teams": world.drones.teams,
         "airframes": world.drones.airframes,
         "ceasefire": world.command.ceasefire,
     }
+
+
+def _traffic(world: World) -> dict[str, float]:
+    """Vehicle-hours a day on each leg, as drone crews report them."""
+    seen = world.traffic
+    return {g: t * _error(world, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0 for g in world.legs}
+
+
+def _reach(world: World) -> dict[str, dict[str, float]]:
+    """Reach over each leg by type; on the eve nobody has flown, and every leg counts."""
+    if world.day < 0:
+        return {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
+    return {t: {g: leg.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
 
 
 def reach_gain(world: World) -> dict[str, float]:

@@ -19,6 +19,7 @@ from kursksim.models.base import Models
 from kursksim.models.weather import Weather
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
+from kursksim.sight import Evening
 from kursksim.state import POOLS, Command, Drones, Fleet, Stores, Tally, cut_pool, leg_state
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
@@ -72,6 +73,7 @@ class World:
         self.offer_day: int | None = None
         self.ceasefire_due = ""
         self.power_windows: list[tuple[int, int, float]] = []
+        self.evening = Evening()
         self._men()
         self._front()
         self._roads()
