@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import groupby
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -190,7 +191,7 @@ class Movement:
         Convoys that wait for their hour or are under way, in the order in which they were sent.
     """
 
-    __slots__ = ("_atlas", "counts", "courses", "legs", "routes", "starts", "timetable", "trips")
+    __slots__ = ("_atlas", "_sent", "counts", "courses", "legs", "routes", "starts", "timetable", "trips")
 
     def __init__(self, legs: Collection[LegState], routes: Iterable[Route]) -> None:
         by_id = {leg.id: leg for leg in legs}
@@ -202,8 +203,9 @@ class Movement:
         self.starts = np.array([leg.points.start for leg in legs])
         self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
         self.courses: dict[tuple[str, ...], Course] = {}
-        self._atlas: tuple[Ints, Bools, Bools] | None = None
+        self._atlas: _Atlas | None = None
         self.trips: dict[Trip, None] = {}
+        self._sent = _NOBODY
         self.timetable = Timetable(np.empty(0), np.zeros(len(self.legs)))
 
     def course(self, legs: Sequence[LegState]) -> Course:
@@ -215,40 +217,62 @@ class Movement:
         return self.courses[key]
 
     @property
-    def atlas(self) -> tuple[Ints, Bools, Bools]:
-        """Courses as arrays, padded to the longest: leg by position, whether there is one, whether it is on the way
-        home.
-        """
+    def atlas(self) -> _Atlas:
+        """All courses as arrays."""
         if self._atlas is None:
-            courses = self.courses.values()
-            leg = np.zeros((len(courses), max((2 * c.half for c in courses), default=0)), dtype=np.int64)
-            known, home = np.zeros(leg.shape, dtype=bool), np.zeros(leg.shape, dtype=bool)
-            for c in courses:
-                leg[c.number, : 2 * c.half] = [leg.index for leg in c.legs]
-                known[c.number, : 2 * c.half] = home[c.number, c.half :] = True
-            self._atlas = leg, known, home
+            self._atlas = _Atlas(list(self.courses.values()))
         return self._atlas
 
-    def send(self, trip: Trip) -> None:
-        """Have a convoy in the timetable from now on."""
-        self.trips[trip] = None
+    def send(self, trips: Sequence[Trip]) -> None:
+        """Have convoys in the timetable from now on."""
+        self.trips |= dict.fromkeys(trips)
+
+    def send_today(self, trips: Sequence[Trip], course: Ints, due: Floats, vehicles: Ints) -> None:
+        """The same for those that set out today, of which there are arrays already: course, hour, vehicles."""
+        self.send(trips)
+        self._sent = _Columns(course, np.zeros(len(due), dtype=np.int64), due, vehicles, np.arange(len(due)))
+
+    def on_the_road(self) -> tuple[list[Trip], _Columns]:
+        """Convoys that have legs before them, and the same as arrays."""
+        trips, sent = list(self.trips), self._sent
+        self._sent = _NOBODY  # tomorrow they are under way like all others
+        first = len(trips) - len(sent.due)
+        under_way = [trip for trip in trips[:first] if trip.at < 2 * trip.course.half]
+        if not under_way:
+            return trips[first:], sent
+        found = np.array([(t.course.number, t.at, t.vehicles, t.ordinal) for t in under_way]).T
+        due = np.array([trip.due for trip in under_way])
+        mine = _Columns(found[0], found[1], due, found[2], found[3])
+        return under_way + trips[first:], _Columns(*map(np.concatenate, zip(mine, sent, strict=True)))
 
 
-class _Plan:
-    """Courses of today as arrays: leg by position, hours from departure, whether there is a threat."""
+class _Columns(NamedTuple):
+    """Convoys as arrays: course, position on it, hour at which they are due there, vehicles, ordinal of their day."""
 
-    def __init__(self, world: World) -> None:
-        legs, (self.leg, known, home) = world.movement.legs, world.movement.atlas
-        self.hours = np.array([leg.hours for leg in legs])
-        took = self.hours[self.leg]
-        self.start = took.cumsum(axis=1) - took + home * world.models.supply.load_hours
-        self.threat = known & np.array([leg.launched > 0 for leg in legs], dtype=bool)[self.leg]
-        self.launched = np.array([leg.launched * leg.hours for leg in legs])
-        self.passing = np.array([leg.passing for leg in legs])
+    course: Ints
+    at: Ints
+    due: Floats
+    vehicles: Ints
+    ordinal: Ints
 
 
-@dataclass(slots=True)
-class _Due:
+_NOBODY = _Columns(*(np.zeros(0, dtype=kind) for kind in (np.int64, np.int64, np.float64, np.int64, np.int64)))
+
+
+class _Atlas:
+    """Courses as arrays, padded to the longest: leg by position, whether there is one, whether it is on the way home."""
+
+    def __init__(self, courses: Sequence[Course]) -> None:
+        shape = len(courses), max((2 * c.half for c in courses), default=0)
+        self.leg = np.zeros(shape, dtype=np.int64)
+        self.known, self.home = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        self.position = np.arange(shape[1])
+        for c in courses:
+            self.leg[c.number, : 2 * c.half] = [leg.index for leg in c.legs]
+            self.known[c.number, : 2 * c.half] = self.home[c.number, c.half :] = True
+
+
+class _Due(NamedTuple):
     """Entries of convoys into legs under threat, convoy by convoy; one row an entry."""
 
     trips: list[Trip]
@@ -256,44 +280,53 @@ class _Due:
     at: Ints
     leg: Ints
     hour: Floats
+    home: Bools
+    slots: Ints
+    ordinal: Ints
 
 
 def lay_out(world: World) -> Timetable:
     """Work out today's entries into legs under threat, and mark the halts of every convoy on the road."""
-    plan = _Plan(world)
-    before = world.movement.timetable.since(world.env.now - float(plan.hours.max(initial=0.0)))
-    trips = [trip for trip in world.movement.trips if trip.at < 2 * trip.course.half]
+    movement = world.movement
+    hours = np.array([leg.hours for leg in movement.legs])
+    before = movement.timetable.since(world.env.now - float(hours.max(initial=0.0)))
+    trips, convoys = movement.on_the_road()
     for trip in trips:
         trip.halts = NO_HALTS
-    if not trips or not plan.threat.any():
-        return Timetable(before, plan.hours)
-    course = np.array([trip.course.number for trip in trips])
-    at = np.array([trip.at for trip in trips])
-    due = np.array([trip.due for trip in trips])
-    start = plan.start[course]
-    hour = (due - plan.start[course, at])[:, None] + start
-    today = plan.threat[course] & (np.arange(start.shape[1]) >= at[:, None])
-    row, position = (today & (hour < HOURS_PER_DAY * (world.day + 1))).nonzero()
-    entry = _Due(trips, row, position, plan.leg[course[row], position], hour[row, position])
-    keys = np.concatenate([before, entry.leg * SPREAD + entry.hour])
+    launched = [leg.launched for leg in movement.legs]
+    if not (trips and any(launched)):
+        return Timetable(before, hours)
+    atlas, course = movement.atlas, convoys.course
+    took = hours[atlas.leg]
+    start = took.cumsum(axis=1) - took + atlas.home * world.models.supply.load_hours
+    hour = (convoys.due - start[course, convoys.at])[:, None] + start[course]
+    threat = atlas.known & (np.array(launched) > 0)[atlas.leg]
+    today = threat[course] & (atlas.position >= convoys.at[:, None]) & (hour < HOURS_PER_DAY * (world.day + 1))
+    row, position = today.nonzero()
+    of = course[row]
+    due = _Due(
+        trips, row, position, atlas.leg[of, position], hour[row, position], atlas.home[of, position],
+        convoys.vehicles[row], convoys.ordinal[row],
+    )  # fmt: skip
+    keys = np.concatenate([before, due.leg * SPREAD + due.hour])
     keys.sort()
-    table = Timetable(keys, plan.hours)
-    _mark_halts(world, plan, table, entry)
+    table = Timetable(keys, hours)
+    _mark_halts(world, table, due)
     return table
 
 
-def _mark_halts(world: World, plan: _Plan, table: Timetable, due: _Due) -> None:
+def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
     """A convoy halts where its luck is that of a hit or of an attempt that misses; the model says which that is."""
-    model = world.models.interdiction
+    model, legs = world.models.interdiction, world.movement.legs
     crowd = table.crowds(due.leg, due.hour)
     thin = np.array([model.dilution(c) for c in range(int(crowd.max(initial=0)) + 1)])[crowd]
     sunrise, sunset, factor = world.dark
     clock = due.hour % HOURS_PER_DAY
     light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
-    launched = plan.launched[due.leg] * light * thin
-    slots = np.array([trip.vehicles for trip in due.trips])[due.trip]
-    least, misses = _luck(due, slots)
-    met = np.flatnonzero(~model.nothing(launched, plan.passing[due.leg], slots, least, misses))
+    launched = np.array([leg.launched * leg.hours for leg in legs])[due.leg] * light * thin
+    passing = np.array([leg.passing for leg in legs])[due.leg]
+    least, misses = _luck(due)
+    met = np.flatnonzero(~model.nothing(launched, passing, due.slots, least, misses))
     for index, at, mean in zip(due.trip[met].tolist(), due.at[met].tolist(), launched[met].tolist(), strict=True):
         trip = due.trips[index]
         if trip.halts is NO_HALTS:
@@ -301,24 +334,20 @@ def _mark_halts(world: World, plan: _Plan, table: Timetable, due: _Due) -> None:
         trip.halts[at] = mean
 
 
-def _luck(due: _Due, slots: Ints) -> tuple[Floats, Floats]:
+def _luck(due: _Due) -> tuple[Floats, Floats]:
     """Least uniform of each entry's vehicle slots, and the uniform of its misses."""
-    ordinal = np.array([trip.ordinal for trip in due.trips])[due.trip]
-    home = due.at >= np.array([trip.course.half for trip in due.trips])[due.trip]
-    slot = np.arange(int(slots.max(initial=0)))[:, None]
-    least, misses = np.empty(len(slots)), np.empty(len(slots))
-    owner, first = [trip.sheet for trip in due.trips], 0
-    for sheet in dict.fromkeys(
-        owner
-    ):  # yesterday's, of those who drive past midnight, and today's: one after the other
-        last = first + owner.count(sheet)
+    slot = np.arange(int(due.slots.max(initial=0)))[:, None]
+    least, misses = np.empty(len(due.slots)), np.empty(len(due.slots))
+    first = 0
+    for sheet, trips in groupby(due.trips, attrgetter("sheet")):  # of those who drove past midnight, and today's
+        last = first + len(list(trips))
         mine = slice(*due.trip.searchsorted([first, last]))
         first = last
         leg = due.leg[mine]
         for index in np.flatnonzero(np.bincount(leg)).tolist():
             sheet.draw(index)
-        begin = ((leg * sheet.grid.shape[1] + ordinal[mine]) * 2 + home[mine]) * WAY
+        begin = ((leg * sheet.grid.shape[1] + due.ordinal[mine]) * 2 + due.home[mine]) * WAY
         luck = sheet.grid.reshape(-1)
-        least[mine] = np.where(slot < slots[mine], luck[begin + slot], 1.0).min(axis=0, initial=1.0)
+        least[mine] = np.where(slot < due.slots[mine], luck[begin + slot], 1.0).min(axis=0, initial=1.0)
         misses[mine] = luck[begin + WAY - 1]
     return least, misses

@@ -92,14 +92,15 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     which = np.minimum(np.searchsorted(edges, (route_0 + ordinal * PLASTIC) % 1.0, "right"), len(names) - 1)
     spread = np.asarray((hour_0 + ordinal * GOLDEN) % 1.0, dtype=float)
     hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, spread)
-    sheet = Sheet(world, len(ordinal))
-    courses = [world.movement.course(routes[r]) for r in names]
+    sheet, movement = Sheet(world, len(ordinal)), world.movement
+    courses = [movement.course(routes[r]) for r in names]
     watched = [_watched_share(world, routes[r]) for r in names]
+    sizes = sizes[: len(ordinal)]
     trips = [
         Trip(f"{world.day}/{names[r]}/{k}", k, names[r], courses[r], n, hour, sheet, watched[r])
-        for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=False)
+        for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True)
     ]
-    world.movement.trips |= dict.fromkeys(trips)
+    movement.send_today(trips, np.array([c.number for c in courses])[which], hours, sizes)
     start(world, dispatch(world, sorted(trips, key=attrgetter("due"))), world.env.now)
 
 

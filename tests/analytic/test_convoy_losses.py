@@ -124,7 +124,7 @@ def drive(
         course, sheet = world.movement.course([leg]), Sheet(world, count)
         for k in range(count):
             trip = Trip(f"{day}/{k}", k, "west", course, slots, 24 * day + k * gap, sheet, 0.0)
-            world.movement.send(trip)
+            world.movement.send([trip])
             launch(world, convoy(world, trip), trip.due)
             for hour in (k * gap, k * gap + hours):
                 light = world.weather.sunrise <= hour < world.weather.sunset

@@ -128,7 +128,7 @@ def test_a_convoy_waits_once() -> None:
     course, sheet = world.movement.course([leg]), Sheet(world, 2)
     for k in range(2):
         trip = Trip(f"c{k}", k, "east", course, 1, 5.0, sheet, 0.0)
-        world.movement.send(trip)
+        world.movement.send([trip])
         start(world, convoy(world, trip), 5.0)
     world.env.run(until=24)
     came = [hour for _, hour, e in world.events or () if type(e).__name__ == "Delivered"]
@@ -156,7 +156,7 @@ def convoy_waits(
     course, sheet = world.movement.course(way), Sheet(world, 1)
     for k, hour in enumerate(departures):
         trip = Trip(str(k), 0, "east", course, 1, hour, sheet, 0.0)
-        world.movement.send(trip)
+        world.movement.send([trip])
         start(world, convoy(world, trip), hour)
     world.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}

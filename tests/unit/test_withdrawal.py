@@ -445,7 +445,7 @@ def test_a_convoy_delivers_on_the_way_home_when_the_depot_has_gone_back_behind_i
     for leg in legs:
         leg.launched = 0.0
     trip = Trip("test", 0, "west", world.movement.course(legs), 2, start, Sheet(world, 1), 1.0)
-    world.movement.send(trip)
+    world.movement.send([trip])
     launch(world, convoy(world, trip), start)
     world.env.run(until=start + legs[0].hours + 0.01)
     world.stores.place = "Gate"
