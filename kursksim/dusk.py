@@ -21,6 +21,7 @@ Effects = Iterator[fx.Effect]
 
 def dusk(world: World) -> Effects:
     """The books of the evening, in order."""
+    world.vehicles_ready(world.env.now)
     power = attack_power(world)
     press(world, power)
     yield from receive_and_issue(world)

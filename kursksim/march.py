@@ -146,7 +146,7 @@ def column(world: World, col: Column) -> Steps:
     for c, n in col.men.items():  # what the day has cost the axis before dark, the column does not have
         col.men[c] = min(n, world.men[c][col.axis])
     total = sum(col.men.values())
-    vehicles = min(col.vehicles, world.fleet.serviceable)
+    vehicles = min(col.vehicles, world.vehicles_ready(env.now))
     walking = max(total - vehicles * out.seats, 0.0) / total if total > 0 else 0.0
     world.happen(fx.VehiclesLent, col.name, col.axis, vehicles)
     for c, n in col.men.items():

@@ -7,19 +7,23 @@ timeout, however many legs it has.
 from __future__ import annotations
 
 from collections.abc import Generator, Sequence
+from heapq import heapify, heappop, heappush
 from math import log
 from typing import Any
 
 import simpy
 
 from kursksim import effects as fx
+from kursksim.convoys import NO_HALTS, SLOTS, WAY, Trip
 from kursksim.crossings import passage_h
 from kursksim.state import LegState
-from kursksim.timetable import NO_HALTS, SLOTS, WAY, Trip
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["Steps", "convoy", "dispatch", "light", "repair", "start"]
+__all__ = ["Steps", "light", "repair", "start", "traffic"]
+
+ARRIVED, HALT, MIDNIGHT = "arrived", "halt", "midnight"
+"""Why a convoy stops: the end of its way, something that it meets, a day that is not known yet."""
 
 Steps = Generator[Any, Any, None]
 """Generator of what a process waits for: hours, or an event of SimPy's."""
@@ -55,72 +59,82 @@ def start(world: World, steps: Steps, hour: float) -> None:
     env.timeout(hour - env.now).callbacks.append(_UnderWay(env, steps))
 
 
-def dispatch(world: World, trips: Sequence[Trip]) -> Steps:
-    """The convoys of a day set out from the base, one after the other, each at its hour."""
-    env = world.env
-    for trip in trips:
-        if trip.due > env.now:
-            yield trip.due - env.now
-        steps = convoy(world, trip)
-        waits = next(steps, None)
-        if waits is not None:
-            env.timeout(waits).callbacks.append(_UnderWay(env, steps))
+def traffic(world: World, trips: Sequence[Trip]) -> Steps:
+    """The convoys of a day, in the order of their hours: they set out, unload and go home.
 
-
-def convoy(world: World, trip: Trip) -> Steps:
-    """A supply convoy: out loaded, unload, home with the wounded; lost vehicles are lost with their load."""
-    end, n = 2 * trip.course.half, _set_out(world, trip)
-    if n > 0:
-        n = yield from _drive(world, trip, n, trip.course.half, True)
-    if n > 0:
-        if not _unload(world, trip, n):
-            n = yield from _home_loaded(world, trip, n)
+    One process drives all those to which nothing happens, and goes through the queue of events only where another
+    event comes first, or where events are kept and the clock must be right. A convoy that meets something, or is still
+    under way at midnight, is a process of its own from there on.
+    """
+    env, kept = world.env, world.events is not None
+    midnight = HOURS_PER_DAY * (world.day + 1)
+    agenda = [(trip.due, trip.ordinal, trip) for trip in trips]
+    heapify(agenda)
+    while agenda:
+        hour, ordinal, trip = heappop(agenda)
+        if (kept or hour >= env.peek()) and hour > env.now:
+            yield hour - env.now
+        if not (_arrive(world, trip) if trip.left else _set_out(world, trip, hour)):
+            continue
+        stop = _advance(world, trip, hour)
+        if stop is not ARRIVED or trip.there >= midnight:
+            start(world, _journey(world, trip, stop), max(hour, trip.there))
+        elif trip.at == trip.last and _as_good_as_home(world, trip):
+            _finish(world, trip)
         else:
-            _take_wounded(world, trip, n)
-            if trip.at < end:
-                n = yield from _drive(world, trip, n, end, False)
-                if n > 0 and trip.at < end:
-                    n = _abandon(world, trip, n, 0.0)
-    if n > 0:
-        world.happen(fx.Returned, trip.name, trip.route, n)
-    del world.movement.trips[trip]
+            heappush(agenda, (trip.there, ordinal, trip))
 
 
-def _set_out(world: World, trip: Trip) -> int:
-    """Vehicles that leave the base now, if the standing order about risk and the fleet allow."""
-    n, trip.due = trip.vehicles, world.env.now
+def _journey(world: World, trip: Trip, stop: str) -> Steps:
+    """A convoy to which something happens, from where it stops on to its end."""
+    env = world.env
+    while True:
+        if stop is HALT:
+            if not _met(world, trip):
+                break
+        elif stop is ARRIVED and not _arrive(world, trip):
+            break
+        stop = _advance(world, trip, env.now)
+        if stop is ARRIVED and trip.at == trip.last and _as_good_as_home(world, trip):
+            _finish(world, trip)
+            break
+        if trip.there > env.now:
+            yield trip.there - env.now
+
+
+def _set_out(world: World, trip: Trip, hour: float) -> bool:
+    """A convoy leaves the base, with the vehicles that the standing order about risk and the fleet allow, if any."""
+    n = trip.vehicles
     if world.tally.convoy_hits > world.command.stop_after:
         n = 0
     elif n > world.fleet.serviceable:
-        n = world.fleet.serviceable
+        n = min(n, world.vehicles_ready(hour))
     if n < trip.vehicles:
         trip.off_plan = True
         world.happen(fx.ConvoyShort, trip.name, trip.route, trip.vehicles - n)
-    if n > 0:
-        world.happen(fx.ConvoySent, trip.name, trip.route, n, n * world.models.supply.payload)
-        world.tally.watched_trips += n * trip.watched
-    return n
+    if not n:
+        del world.movement.trips[trip]
+        return False
+    trip.left = n
+    world.happen(fx.ConvoySent, trip.name, trip.route, n, n * world.models.supply.payload)
+    world.tally.watched_trips += n * trip.watched
+    return True
 
 
-def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generator[float, Any, int]:
-    """Drive on to a position of the course, or to where the depot is now, or to where the road is cut; return the
-    vehicles that come through.
-    """
-    course, now, at, due = trip.course, world.env.now, trip.at, trip.due
+def _advance(world: World, trip: Trip, now: float) -> str:
+    """Drive on as far as nothing happens: to the end of the way, or to where the road is cut; say why it ends there."""
+    course, at, due, end = trip.course, trip.at, trip.due, trip.end
     legs, out, midnight = course.legs, end == course.half, HOURS_PER_DAY * (world.day + 1)
     while at < end:
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
-            trip.at, trip.due = at, due
-            yield due - now
-            now = due = world.env.now
-            midnight = HOURS_PER_DAY * (world.day + 1)
-            continue
+            trip.at, trip.due, trip.there = at, due, due
+            return MIDNIGHT
         if not (trip.halts or trip.off_plan):
             stretch, later = course.stretch(at), due
             for hours in stretch.hours:
                 later += hours
             if later < midnight and stretch.end <= end:
-                stretch.trips += n
+                stretch.trips += trip.left
                 at, due = stretch.end, later
                 if at == end:
                     break
@@ -131,73 +145,83 @@ def _drive(world: World, trip: Trip, n: int, end: int, loaded: bool) -> Generato
             if leg.crossing is not None:
                 wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
         strays = leg.launched > 0 and (wait > 0 or trip.off_plan)
-        if at in trip.halts or (strays and _meets(world, trip, at, n, due, wait)):
-            if due > now:
-                yield due - now
-                now = due = world.env.now
-            n -= _met(world, trip, at, n, wait, loaded)
-            if n == 0:
-                return 0
+        if at in trip.halts or (strays and _meets(world, trip, at, due, wait)):
+            trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
+            return HALT
         if out:
-            leg.trips += n
+            leg.trips += trip.left
         at += 1
         due += wait + leg.hours
+    trip.at, trip.due, trip.there = at, due, due
     if out:
         trip.off_plan |= at < end  # it turns back before the end of its course
         trip.at, trip.due = 2 * end - at, due + world.models.supply.load_hours
-    else:
-        trip.at, trip.due = at, due
-    if due > now:
-        yield due - now
-    return n
+    return ARRIVED
 
 
-def _unload(world: World, trip: Trip, n: int) -> bool:
-    """Deliver, if the place that the convoy has come to is the depot now."""
-    course, done = trip.course, 2 * trip.course.half - trip.at
-    place = course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
-    if place != world.stores.place:
+def _arrive(world: World, trip: Trip) -> bool:
+    """A convoy is at the end of its way out, or of a part of its way home; whether it goes on from there.
+
+    One that found the road cut, or the depot gone back behind it, delivers where it passes the depot on its way home.
+    """
+    course = trip.course
+    if trip.end > course.half and trip.at < trip.last and not course.legs[trip.at].usable:
+        _abandon(world, trip)
         return False
-    world.happen(fx.Delivered, trip.name, place, n * world.models.supply.payload)
+    if trip.loaded and _unload(world, trip):
+        trip.loaded = False
+        if trip.end == course.half and world.stores.wounded > 0:
+            _take_wounded(world, trip)
+    if trip.at >= trip.last:
+        _finish(world, trip)
+        return False
+    trip.end = trip.at + 1 if trip.loaded else trip.last
     return True
 
 
-def _take_wounded(world: World, trip: Trip, n: int) -> None:
-    waiting, place = world.stores.wounded, world.stores.place
-    if waiting > 0:
-        world.happen(fx.Evacuated, trip.name, place, min(waiting, n * world.models.supply.litters))
+def _unload(world: World, trip: Trip) -> bool:
+    """Deliver, if the place that the convoy has come to is the depot now."""
+    course, supply = trip.course, world.models.supply
+    done = trip.last - trip.at
+    place = course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
+    if place != world.stores.place:
+        return False
+    world.happen(fx.Delivered, trip.name, place, trip.left * supply.payload)
+    return True
 
 
-def _home_loaded(world: World, trip: Trip, n: int) -> Generator[Any, Any, int]:
-    """The way home of a convoy that found the road cut, or the depot gone back behind it: it delivers where it passes
-    the depot. Return the vehicles that come home.
-    """
-    end, payload, loaded = 2 * trip.course.half, world.models.supply.payload, True
-    while trip.at < end:
-        n = yield from _drive(world, trip, n, trip.at + 1 if loaded else end, loaded)
-        if n == 0:
-            return 0
-        if trip.at < end and not trip.course.legs[trip.at].usable:
-            return _abandon(world, trip, n, n * payload if loaded else 0.0)
-        if loaded:
-            loaded = not _unload(world, trip, n)
-    if loaded:
-        world.happen(fx.TurnedBack, trip.name, trip.route, n * payload)
-    return n
+def _take_wounded(world: World, trip: Trip) -> None:
+    stores, room = world.stores, trip.left * world.models.supply.litters
+    world.happen(fx.Evacuated, trip.name, stores.place, min(stores.wounded, room))
 
 
-def _abandon(world: World, trip: Trip, n: int, tonnes: float) -> int:
+def _abandon(world: World, trip: Trip) -> None:
     """The road was cut behind a convoy: its vehicles are abandoned, crews walk; none comes home."""
+    n, tonnes = trip.left, trip.left * world.models.supply.payload if trip.loaded else 0.0
     world.happen(fx.Hit, trip.name, trip.course.legs[trip.at].id, n, n, tonnes, False, 0, True)
-    return 0
+    del world.movement.trips[trip]
 
 
-def _meets(world: World, trip: Trip, at: int, n: int, hour: float, wait: float) -> bool:
+def _as_good_as_home(world: World, trip: Trip) -> bool:
+    """Whether nobody need wait for a convoy that has nothing but the rest of today before it."""
+    return not trip.loaded and world.events is None and trip.there < HOURS_PER_DAY * (world.day + 1)
+
+
+def _finish(world: World, trip: Trip) -> None:
+    """A convoy is home again, or will be at its hour and nothing can happen to it any more."""
+    if trip.loaded:
+        world.happen(fx.TurnedBack, trip.name, trip.route, trip.left * world.models.supply.payload)
+    world.come_home(trip)
+    del world.movement.trips[trip]
+
+
+def _meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether a convoy that has left the timetable will meet something on the leg at a position; mark it as a halt."""
     leg, model = trip.course.legs[at], world.models.interdiction
     mean = leg.launched * light(world, hour) * leg.hours * model.dilution(crowd(world, leg, hour))
     luck = trip.luck(at)
-    if not model.strike(mean * (1 + wait / leg.hours), leg.passing, n, luck, luck[WAY - 1], leg.left).attempts:
+    risk = mean * (1 + wait / leg.hours)
+    if not model.strike(risk, leg.passing, trip.left, luck, luck[WAY - 1], leg.left).attempts:
         return False
     if trip.halts is NO_HALTS:
         trip.halts = {}
@@ -205,32 +229,44 @@ def _meets(world: World, trip: Trip, at: int, n: int, hour: float, wait: float) 
     return True
 
 
-def _met(world: World, trip: Trip, at: int, n: int, wait: float, loaded: bool) -> int:
-    """What a convoy meets at a halt: draw it, book it, and return the vehicles hit.
+def _met(world: World, trip: Trip) -> bool:
+    """What a convoy meets where it halts: draw it, book it; whether it goes on, to the end of that leg.
 
-    Some never come back, the others go to the yard. Crews are booked at dusk.
+    Vehicles that are hit never come back or go to the yard. Crews are booked at dusk.
     """
-    leg, out = trip.course.legs[at], at < trip.course.half
-    model, supply = world.models.interdiction, world.models.supply
-    luck = trip.luck(at)
-    mean = trip.halts[at] * (1 + wait / leg.hours)  # who waits there waits under its drones
+    at, now = trip.at, world.env.now
+    leg, out = trip.course.legs[at], trip.end == trip.course.half
+    model, luck = world.models.interdiction, trip.luck(at)
+    mean = trip.halts[at] * (1 + trip.wait / leg.hours)  # who waits there waits under its drones
     if leg.present:  # columns draw their part
-        alone = crowd(world, leg, world.env.now)
+        alone = crowd(world, leg, now)
         mean *= model.dilution(alone + leg.present) / model.dilution(alone)
-    attempts, hit = model.strike(mean, leg.passing, n, luck, luck[WAY - 1], leg.left)
+    attempts, hit = model.strike(mean, leg.passing, trip.left, luck, luck[WAY - 1], leg.left)
     if attempts:
         world.happen(fx.SortiesFlown, trip.name, leg.id, attempts)
-    if not hit:
-        return 0
+    if hit:
+        _lose(world, trip, leg, [luck[SLOTS + slot] for slot in hit], attempts)
+        if not trip.left:
+            del world.movement.trips[trip]
+            return False
+    if out:
+        leg.trips += trip.left
+    trip.at, trip.due = at + 1, now + (trip.wait + leg.hours)
+    return True
+
+
+def _lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: int) -> None:
+    """Vehicles of a convoy are hit; one uniform each says whether, and how soon, it comes back from the yard."""
+    supply, lost = world.models.supply, len(fate)
     trip.off_plan = True  # with fewer vehicles each is aimed at more often
-    fate = [luck[SLOTS + slot] for slot in hit]
+    trip.left -= lost
     wrecked = sum(u >= supply.repair_share for u in fate)
-    tonnes = len(hit) * supply.payload if loaded else 0.0
-    world.happen(fx.Hit, trip.name, leg.id, len(hit), wrecked, tonnes, out, attempts, True)
+    tonnes = lost * supply.payload if trip.loaded else 0.0
+    inbound = trip.end == trip.course.half
+    world.happen(fx.Hit, trip.name, leg.id, lost, wrecked, tonnes, inbound, attempts, True)
     for u in fate:
         if u < supply.repair_share:
             start(world, repair(world, trip.name, u / supply.repair_share), world.env.now)
-    return len(hit)
 
 
 def crowd(world: World, leg: LegState, hour: float) -> int:

@@ -83,6 +83,8 @@ class Fleet:
     replaced: int = 0
     due: float = 0.0
     """Fraction of a replacement still to come."""
+    due_home: list[tuple[float, int]] = field(default_factory=list)
+    """Vehicles on the last of their way home, by the hour at which they are there."""
 
 
 @dataclass(slots=True)

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import floor, inf
-from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.convoys import Sheet, Trip
 from kursksim.errors import BadUse
+from kursksim.halts import lay_out
 from kursksim.march import Column, column, march, way_out
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
 from kursksim.posture import posture_of
-from kursksim.processes import dispatch, start
+from kursksim.processes import start, traffic
 from kursksim.state import LegState, weather_of
-from kursksim.timetable import Sheet, Trip, lay_out
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
@@ -101,7 +101,7 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
         for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True)
     ]
     movement.send_today(trips, np.array([c.number for c in courses])[which], hours, sizes)
-    start(world, dispatch(world, sorted(trips, key=attrgetter("due"))), world.env.now)
+    start(world, traffic(world, trips), world.env.now)
 
 
 def _watched_share(world: World, legs: list[LegState]) -> float:

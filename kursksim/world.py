@@ -5,13 +5,16 @@ Every applied effect is an entry in the ledger and, where events are kept, a row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
 import simpy
 
 from kursksim import effects as fx
+from kursksim.bookings import BOOKINGS, CAUSES
+from kursksim.convoys import Movement, Trip
 from kursksim.crossings import Crossing
 from kursksim.daily_luck import Tracks
 from kursksim.ledger import Ledger
@@ -23,17 +26,9 @@ from kursksim.sight import Evening
 from kursksim.state import POOLS, Command, Drones, Fleet, Stores, Tally, cut_pool, leg_state
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
-from kursksim.timetable import Movement
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["World"]
-
-CAUSES = ("captured", "vacated", "retaken")
-"""Why a cell changes hands, in the order of ``World.taken_km2``."""
-
-
-def _only_told(*_: Any) -> None:
-    """What an effect does that changes nothing: it is kept as an event."""
 
 
 class World:
@@ -60,7 +55,7 @@ class World:
         self.day = -1
         self.env = simpy.Environment()
         self.ledger = Ledger()
-        self._sent_t = self.ledger.account("sent_t")
+        self.sent_t = self.ledger.account("sent_t")
         self.events: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
         self.changes: list[tuple[int, int, bool, str]] = []
         self.axes = tuple(a.id for a in scenario.axes)
@@ -77,9 +72,6 @@ class World:
         self._men()
         self._front()
         self._roads()
-        self._do: dict[type, Callable[..., None]] = {
-            kind: getattr(self, "_" + kind.__name__, _only_told) for kind in fx.Effect.__args__
-        }
         self.tracks = Tracks(streams, scenario.days)
         self.ledger.post("vehicles", "start", self.fleet.serviceable)
         self.ledger.post("held_km2", "start", self.ground.held_km2)
@@ -95,7 +87,7 @@ class World:
         self.troops = {s: [(c, self.men[c]) for c in self.men if self.side_of[c] == s] for s in ("holder", "attacker")}
         """The same by side, as pairs of contingent and its men."""
         self.worth = {c.id: self.value[c.effectiveness] if c.effectiveness else 1.0 for c in self.contingents.values()}
-        self._account = {c: f"men:{c}" for c in self.contingents}
+        self.account = {c: f"men:{c}" for c in self.contingents}
         self.lost: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.line_since: dict[str, int | None] = dict.fromkeys(self.contingents)
@@ -179,6 +171,22 @@ class World:
         """Hours since midnight of the day being played."""
         return float(self.env.now) - HOURS_PER_DAY * self.day
 
+    def come_home(self, trip: Trip) -> None:
+        """Have a convoy at the base at its hour. One to which nothing can happen any more makes no event of its own,
+        where no events are kept: it is taken in when somebody asks for vehicles, and in the evening.
+        """
+        if self.events is None and trip.there > self.env.now:
+            heappush(self.fleet.due_home, (trip.there, trip.left))
+        else:
+            self.happen(fx.Returned, trip.name, trip.route, trip.left)
+
+    def vehicles_ready(self, hour: float) -> int:
+        """Serviceable vehicles at the base, those who are back by an hour among them."""
+        due = self.fleet.due_home
+        while due and due[0][0] <= hour:
+            self.happen(fx.Returned, "convoys", self.scenario.supply.base, heappop(due)[1])
+        return self.fleet.serviceable
+
     def track(self, name: str, width: int = 1) -> list[float]:
         """Uniforms of a thing drawn once a day, for the day being played or the eve: one stream a campaign."""
         first = (self.day + 1) * width
@@ -194,174 +202,4 @@ class World:
         """The same for an effect that is made only where events are kept: the roads have hundreds a day."""
         if self.events is not None:
             self.events.append((self.day, self.hour, kind(*fields)))
-        self._do[kind](*fields)
-
-    def _ConvoySent(self, subject: str, place: str, amount: int, tonnes: float) -> None:
-        fleet = self.fleet
-        fleet.serviceable -= amount
-        fleet.on_road += amount
-        self.stores.on_road_t += tonnes
-        self._sent_t["dispatched"] += tonnes
-        self.tally.trips += amount
-
-    def _VehiclesLent(self, subject: str, place: str, amount: int) -> None:
-        self.fleet.serviceable -= amount
-        self.fleet.on_road += amount
-
-    def _Hit(
-        self,
-        subject: str,
-        place: str,
-        amount: int,
-        wrecked: int,
-        tonnes: float,
-        inbound: bool,
-        attempts: int,
-        convoy: bool,
-    ) -> None:
-        self.fleet.on_road -= amount
-        self.fleet.destroyed += wrecked
-        self.fleet.in_repair += amount - wrecked
-        self.stores.on_road_t -= tonnes
-        self._sent_t["lost"] -= tonnes
-        leg = self.legs[place]
-        leg.lost += amount
-        leg.wrecks += wrecked
-        self.tally.vehicles_lost += amount
-        if convoy and attempts:  # crews of vehicles abandoned behind a cut road walk away from them
-            self.tally.convoy_hits += amount
-        if convoy and place in self.scenario.supply.watched_legs:
-            self.tally.watched_lost += amount
-
-    def _SortiesFlown(self, subject: str, place: str, amount: int) -> None:
-        leg = self.legs[place]
-        leg.left -= amount
-        leg.attempts += amount
-        self.drones.airframes -= amount
-        self.tally.sorties += amount
-        self.ledger.post("airframes", "flown", -amount)
-
-    def _Supplied(self, subject: str, place: str, amount: float) -> None:
-        self.drones.airframes += amount
-        self.ledger.post("airframes", "supplied", amount)
-
-    def _Delivered(self, subject: str, place: str, amount: float) -> None:
-        self.stores.on_road_t -= amount
-        self.tally.delivered_t += amount
-        self._sent_t["delivered"] -= amount
-
-    def _TurnedBack(self, subject: str, place: str, amount: float) -> None:
-        self.stores.on_road_t -= amount
-        self.ledger.post("sent_t", "turned back", -amount)
-
-    def _Returned(self, subject: str, place: str, amount: int) -> None:
-        fleet = self.fleet
-        fleet.on_road -= amount
-        fleet.serviceable += amount
-
-    def _Repaired(self, subject: str, place: str, amount: int) -> None:
-        self.fleet.in_repair -= amount
-        self.fleet.serviceable += amount
-
-    def _Replaced(self, subject: str, place: str, amount: int) -> None:
-        self.fleet.serviceable += amount
-        self.fleet.replaced += amount
-        self.ledger.post("vehicles", "replaced", amount)
-
-    def _Cleared(self, subject: str, place: str, amount: float) -> None:
-        self.legs[place].wrecks -= amount
-
-    def _Received(self, subject: str, place: str, amount: float) -> None:
-        self.stores.stock_t += amount
-        self.stores.receipts.append(amount)
-        self.ledger.post("depot_t", "received", amount)
-
-    def _Consumed(self, subject: str, place: str, amount: float, fulfilment: float) -> None:
-        self.stores.stock_t = max(0.0, self.stores.stock_t - amount)
-        self.stores.forward_t = max(0.0, self.stores.forward_t - amount)  # the brigades stand nearer to it
-        self.stores.fulfilment = fulfilment
-        self.ledger.post("depot_t", "consumed", -amount)
-
-    def _DepotMoved(self, subject: str, place: str, amount: float, forward: str, forward_t: float) -> None:
-        self.stores.place = place
-        self.stores.forward_place, self.stores.forward_t = forward, forward_t
-        self.stores.stock_t -= amount
-        self.ledger.post("depot_t", "lost in place", -amount)
-
-    def _DumpLost(self, subject: str, place: str, amount: float) -> None:
-        self.stores.forward_t = 0.0
-        self.stores.stock_t = max(0.0, self.stores.stock_t - amount)
-        self.ledger.post("depot_t", "lost in place", -amount)
-
-    def _CrossingClosed(self, subject: str, place: str, amount: float) -> None:
-        self.crossings[place].closed = True
-
-    def _CrossingOpened(self, subject: str, place: str, amount: float) -> None:
-        self.crossings[place].closed = False
-
-    def _DroneTeamsJoined(self, subject: str, place: str, amount: float) -> None:
-        self.drones.teams = max(0.0, self.drones.teams + amount)
-
-    def _Joined(self, subject: str, place: str, amount: float, cause: str) -> None:
-        self.men[subject][place] += amount
-        self.committed[subject] += amount
-        self.ledger.post(self._account[subject], cause, amount)
-
-    def _Moved(self, subject: str, place: str, amount: float, origin: str) -> None:
-        at = self.men[subject]
-        left = at[origin] - amount
-        at[origin] = left if left > 0.0 else 0.0
-        at[place] += amount
-
-    def _Lost(self, subject: str, place: str, amount: float, missing: float, cause: str) -> None:
-        at, command = self.men[subject], self.command
-        left = at[place] - amount
-        at[place] = left if left > 0.0 else 0.0
-        self.lost[subject] += amount
-        self.ledger.post(self._account[subject], "lost", -amount)
-        if self.side_of[subject] == "attacker":
-            self.tally.attacker_losses += amount
-            return
-        self.tally.killed_wounded += amount - missing
-        self.tally.missing += missing
-        if command.order_day is None:
-            return
-        leaving = command.phase in ("ordered", "delay") or place.startswith("@")  # or still not out
-        if leaving and self.in_salient(subject):
-            command.missing += missing
-
-    def _Evacuated(self, subject: str, place: str, amount: float) -> None:
-        self.stores.wounded = max(0.0, self.stores.wounded - amount)
-
-    def _ColumnOut(self, subject: str, place: str, amount: float, on_foot: float) -> None:
-        self.command.out += amount
-        self.command.on_foot += on_foot
-
-    def _Heavy(self, subject: str, place: str, amount: float, fate: str) -> None:
-        if fate in ("start", "moving", "stopped"):
-            sign = -1.0 if fate == "moving" else 1.0
-            self.heavy[place] += sign * amount
-            self.heavy_moving -= 0.0 if fate == "start" else sign * amount
-            if fate == "start":
-                self.ledger.post("heavy", "start", amount)
-            return
-        if place in self.heavy:
-            self.heavy[place] = max(0.0, self.heavy[place] - amount)
-        else:
-            self.heavy_moving = max(0.0, self.heavy_moving - amount)
-        self.ledger.post("heavy", fate, -amount)
-        if fate == "left":
-            self.command.heavy_left += amount
-
-    def _Captured(self, subject: str, place: int, amount: float, cause: str) -> None:
-        cell = place
-        self.ground.change(cell, self.day)
-        self.changes.append((self.day, cell, self.ground.held[cell], cause))
-        if not self.ground.beyond(cell):
-            return
-        sign = 1.0 if cause == "retaken" else -1.0
-        self.ledger.post("held_km2", cause, sign * amount)
-        self.taken_km2[subject][CAUSES.index(cause)] += amount
-
-    def _CeasefireKept(self, subject: str, place: str, amount: float) -> None:
-        self.command.ceasefire = True
+        BOOKINGS[kind](self, *fields)

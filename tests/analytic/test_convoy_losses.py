@@ -18,13 +18,14 @@ from scipy import stats
 
 import kursksim as ks
 from kursksim import effects as fx
+from kursksim.convoys import Sheet, Trip
 from kursksim.dawn import begin
 from kursksim.engine import Engine
+from kursksim.halts import lay_out
 from kursksim.models.interdiction import DroneTeams
-from kursksim.processes import convoy
 from kursksim.processes import start as launch
+from kursksim.processes import traffic
 from kursksim.terrain.hexmap import terrain_of
-from kursksim.timetable import Sheet, Trip, lay_out
 from kursksim.traffic import open_roads
 
 N = 20_000
@@ -125,7 +126,7 @@ def drive(
         for k in range(count):
             trip = Trip(f"{day}/{k}", k, "west", course, slots, 24 * day + k * gap, sheet, 0.0)
             world.movement.send([trip])
-            launch(world, convoy(world, trip), trip.due)
+            launch(world, traffic(world, [trip]), trip.due)
             for hour in (k * gap, k * gap + hours):
                 light = world.weather.sunrise <= hour < world.weather.sunset
                 expected += rate * hours * (1.0 if light else 0.4)

@@ -27,12 +27,12 @@ from scipy import stats
 import kursksim as ks
 from kursksim import effects as fx
 from kursksim.api import with_changes
+from kursksim.convoys import Sheet, Trip
 from kursksim.crossings import Crossing, passage_h
 from kursksim.engine import Engine
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Weather
-from kursksim.processes import convoy, start
-from kursksim.timetable import Sheet, Trip
+from kursksim.processes import start, traffic
 
 CAP = 14.0
 CUSTOMERS, WARM, RUNS = 1500, 300, 24
@@ -129,7 +129,7 @@ def test_a_convoy_waits_once() -> None:
     for k in range(2):
         trip = Trip(f"c{k}", k, "east", course, 1, 5.0, sheet, 0.0)
         world.movement.send([trip])
-        start(world, convoy(world, trip), 5.0)
+        start(world, traffic(world, [trip]), 5.0)
     world.env.run(until=24)
     came = [hour for _, hour, e in world.events or () if type(e).__name__ == "Delivered"]
     assert came == pytest.approx([6.0, 6.5])
@@ -157,7 +157,7 @@ def convoy_waits(
     for k, hour in enumerate(departures):
         trip = Trip(str(k), 0, "east", course, 1, hour, sheet, 0.0)
         world.movement.send([trip])
-        start(world, convoy(world, trip), hour)
+        start(world, traffic(world, [trip]), hour)
     world.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}
     assert len(came) == len(departures) <= crossing.booked

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim import timetable
+from kursksim import halts
 from kursksim.api import with_changes
 from kursksim.engine import Engine
 from kursksim.timetable import SPREAD, TIE, Timetable
@@ -29,6 +29,11 @@ def test_crowds_are_those_counted_one_by_one() -> None:
         assert table.crowd(leg, at) == there == table.crowds(index[k : k + 1], hour[k : k + 1])[0]
 
 
+def to_the_nanohour(run: ks.Run) -> list[tuple[object, ...]]:
+    """Events in order, without the last digit of their hours: sums of the same times in another order."""
+    return [(day, round(hour, 9), *rest) for day, hour, *rest in run.events]
+
+
 @pytest.mark.parametrize(("name", "until"), [("two-roads", None), ("december-march", "2025-02-03")])
 @pytest.mark.parametrize("seed", [0, 4])
 def test_a_convoy_that_stops_everywhere_meets_the_same(
@@ -42,12 +47,12 @@ def test_a_convoy_that_stops_everywhere_meets_the_same(
 
     planned = play()
 
-    def stray(world: object, plan: object, table: object, due: timetable._Due) -> None:
+    def stray(world: object, table: object, due: halts._Due) -> None:
         for trip in due.trips:
             trip.off_plan = True
 
-    monkeypatch.setattr(timetable, "_mark_halts", stray)
+    monkeypatch.setattr(halts, "_mark_halts", stray)
     naive = play()
     assert sum(planned.daily["vehicles_lost"]) > 0
-    assert planned.events == naive.events
+    assert to_the_nanohour(planned) == to_the_nanohour(naive)
     assert planned.daily.equals(naive.daily)

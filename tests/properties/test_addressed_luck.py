@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 import kursksim as ks
 from kursksim import effects as fx
 from kursksim.api import with_changes
+from kursksim.convoys import WAY, Sheet
 from kursksim.engine import SIDES, Engine
 from kursksim.policies.base import build_policy
 from kursksim.record import Run
 from kursksim.rng import Streams
-from kursksim.timetable import WAY, Sheet
 from kursksim.traffic import whole_shares
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}

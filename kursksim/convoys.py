@@ -1,0 +1,250 @@
+"""Convoys: their luck, the courses that they drive, where each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.scenario.schema import Route
+from kursksim.state import LegState
+from kursksim.timetable import Timetable
+
+if TYPE_CHECKING:
+    from kursksim.world import World
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+__all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Trip"]
+
+SLOTS = 10
+"""Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
+WAY = 2 * SLOTS + 1
+"""Uniforms of a convoy on a leg, one way: one a slot for being hit, one a slot for being wrecked by it, one for the
+attempts that hit nothing."""
+
+
+class Sheet:
+    """The luck of one day's convoys: a block a leg, drawn when first wanted, rows addressed by ordinal.
+
+    A convoy that drives past midnight keeps the sheet of the day on which it set out.
+    """
+
+    __slots__ = ("_day", "_drawn", "_streams", "grid", "legs")
+
+    def __init__(self, world: World, convoys: int) -> None:
+        self._day, self._streams = world.day, world.streams
+        self.legs = world.movement.legs
+        self.grid = np.empty((len(self.legs), convoys, 2 * WAY))
+        self._drawn = [False] * len(self.legs)
+
+    def draw(self, index: int) -> None:
+        """Have the block of a leg ready."""
+        if not self._drawn[index]:
+            self._drawn[index] = True
+            self._streams.fill(self._day, f"convoy/{self.legs[index].id}", self.grid[index])
+
+    def row(self, index: int, ordinal: int, way: int) -> list[float]:
+        """The uniforms of one convoy on one leg, out (way 0) or home (way 1)."""
+        if not self._drawn[index]:
+            self.draw(index)
+        found: list[float] = self.grid[index, ordinal, way * WAY : (way + 1) * WAY].tolist()
+        return found
+
+
+class Stretch:
+    """Plain legs of a course, one after the other, from a position up to ``end``; ``trips`` that drove over all of
+    them today.
+    """
+
+    __slots__ = ("end", "hours", "legs", "trips")
+
+    def __init__(self, legs: Sequence[LegState], end: int) -> None:
+        self.legs, self.end, self.trips = legs, end, 0
+        self.hours = [leg.hours for leg in legs]
+
+
+class Course:
+    """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins."""
+
+    __slots__ = ("_today", "half", "legs", "number")
+
+    def __init__(self, legs: Sequence[LegState], number: int) -> None:
+        self.half, self.number = len(legs), number
+        self.legs = (*legs, *reversed(legs))
+        self._today: dict[int, Stretch] = {}
+
+    def stretch(self, at: int) -> Stretch:
+        """The legs from a position on that a convoy just drives over today, as far as the end of its way out or home;
+        none where the first is not plain.
+        """
+        found = self._today.get(at)
+        if found is None:
+            last, end = self.half if at < self.half else len(self.legs), at
+            while end < last and self.legs[end].plain:
+                end += 1
+            found = self._today[at] = Stretch(self.legs[at:end], end)
+        return found
+
+    def count_trips(self) -> None:
+        """Book today's trips over whole stretches on their legs, and forget the stretches."""
+        for at, stretch in self._today.items():
+            if stretch.trips and at < self.half:
+                for leg in stretch.legs:
+                    leg.trips += stretch.trips
+        self._today.clear()
+
+
+NO_HALTS: dict[int, float] = {}
+"""Shared by all convoys to which nothing happens; never written to."""
+
+
+class Trip:
+    """A convoy: its orders (name, ordinal of the day, route, course, vehicles) and where it is on its course.
+
+    Attributes
+    ----------
+    at, end, last : int
+        Positions on the course: of the leg that it sets out on next, of where it is to stop, of the end of its way
+        home.
+    due : float
+        Hour of the campaign at which it sets out on it.
+    there, wait : float
+        Hour at which it will be where it stops next; hours that it then waits at a crossing.
+    left : int
+        Vehicles that are left of it; 0 before it has set out.
+    loaded : bool
+    halts : dict of int to float
+        Positions of today at which something happens to it if it keeps to the timetable with all its vehicles, with
+        the mean number of attempts launched at it there.
+    off_plan : bool
+        It does not keep to the timetable: every leg under threat is a halt.
+    watched : float
+        Share of the watched road that it runs over.
+    """
+
+    __slots__ = (
+        "at", "course", "due", "end", "halts", "last", "left", "loaded", "name", "off_plan", "ordinal", "route",
+        "sheet", "there", "vehicles", "wait", "watched",
+    )  # fmt: skip
+
+    def __init__(
+        self, name: str, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet,
+        watched: float,
+    ) -> None:  # fmt: skip
+        self.name, self.ordinal, self.route, self.course = name, ordinal, route, course
+        self.vehicles, self.due, self.sheet, self.watched = vehicles, due, sheet, watched
+        self.end, self.last, self.at, self.left = course.half, 2 * course.half, 0, 0
+        self.loaded, self.off_plan, self.halts, self.there, self.wait = True, False, NO_HALTS, due, 0.0
+
+    def luck(self, at: int) -> list[float]:
+        """Its uniforms on the leg at a position, out or home."""
+        return self.sheet.row(self.course.legs[at].index, self.ordinal, int(at >= self.course.half))
+
+
+class Movement:
+    """Convoys on the road and what is known of their day.
+
+    Attributes
+    ----------
+    routes : dict
+        Legs of each supply route, from the base on.
+    legs : list of LegState
+        Those that supply routes use; ``LegState.index`` is their number here.
+    starts, counts : array, shape (legs of the campaign,)
+        First sample point and number of points of every leg.
+    courses : dict
+        By the ids of their legs: one course for all convoys over the same legs, whatever the day.
+    trips : dict
+        Convoys that wait for their hour or are under way, in the order in which they were sent.
+    """
+
+    __slots__ = ("_atlas", "_sent", "counts", "courses", "legs", "routes", "starts", "timetable", "trips")
+
+    def __init__(self, legs: Collection[LegState], routes: Iterable[Route]) -> None:
+        by_id = {leg.id: leg for leg in legs}
+        self.routes = {route.id: [by_id[g] for g in route.legs] for route in routes}
+        used = {leg.id for way in self.routes.values() for leg in way}
+        self.legs = [leg for leg in legs if leg.id in used]
+        for index, leg in enumerate(self.legs):
+            leg.index = index
+        self.starts = np.array([leg.points.start for leg in legs])
+        self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
+        self.courses: dict[tuple[str, ...], Course] = {}
+        self._atlas: _Atlas | None = None
+        self.trips: dict[Trip, None] = {}
+        self._sent = _NOBODY
+        self.timetable = Timetable(np.empty(0), np.zeros(len(self.legs)))
+
+    def course(self, legs: Sequence[LegState]) -> Course:
+        """The course out over some legs and home again."""
+        key = tuple(leg.id for leg in legs)
+        if key not in self.courses:
+            self.courses[key] = Course(legs, len(self.courses))
+            self._atlas = None
+        return self.courses[key]
+
+    @property
+    def atlas(self) -> _Atlas:
+        """All courses as arrays."""
+        if self._atlas is None:
+            self._atlas = _Atlas(list(self.courses.values()))
+        return self._atlas
+
+    def send(self, trips: Sequence[Trip]) -> None:
+        """Have convoys in the timetable from now on."""
+        self.trips |= dict.fromkeys(trips)
+
+    def send_today(self, trips: Sequence[Trip], course: Ints, due: Floats, vehicles: Ints) -> None:
+        """The same for those that set out today, of which there are arrays already: course, hour, vehicles."""
+        self.send(trips)
+        self._sent = _Columns(course, np.zeros(len(due), dtype=np.int64), due, vehicles, np.arange(len(due)))
+
+    def on_the_road(self) -> tuple[list[Trip], _Columns]:
+        """Convoys that have legs before them, and the same as arrays."""
+        trips, sent = list(self.trips), self._sent
+        self._sent = _NOBODY  # tomorrow they are under way like all others
+        first = len(trips) - len(sent.due)
+        under_way = [trip for trip in trips[:first] if trip.at < 2 * trip.course.half]
+        if not under_way:
+            return trips[first:], sent
+        course, at, vehicles, ordinal = np.array([(t.course.number, t.at, t.vehicles, t.ordinal) for t in under_way]).T
+        both = _Columns(
+            np.concatenate([course, sent.course]),
+            np.concatenate([at, sent.at]),
+            np.concatenate([[trip.due for trip in under_way], sent.due]),
+            np.concatenate([vehicles, sent.vehicles]),
+            np.concatenate([ordinal, sent.ordinal]),
+        )
+        return under_way + trips[first:], both
+
+
+class _Columns(NamedTuple):
+    """Convoys as arrays: course, position on it, hour at which they are due there, vehicles, ordinal of their day."""
+
+    course: Ints
+    at: Ints
+    due: Floats
+    vehicles: Ints
+    ordinal: Ints
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+_NOBODY = _Columns(_NONE, _NONE, np.zeros(0), _NONE, _NONE)
+
+
+class _Atlas:
+    """Courses as arrays, padded to the longest: leg by position, whether there is one, whether it leads home."""
+
+    def __init__(self, courses: Sequence[Course]) -> None:
+        shape = len(courses), max((2 * c.half for c in courses), default=0)
+        self.leg = np.zeros(shape, dtype=np.int64)
+        self.known, self.home = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        self.position = np.arange(shape[1])
+        for c in courses:
+            self.leg[c.number, : 2 * c.half] = [leg.index for leg in c.legs]
+            self.known[c.number, : 2 * c.half] = self.home[c.number, c.half :] = True
