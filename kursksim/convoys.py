@@ -34,10 +34,10 @@ class Sheet:
     A convoy that drives past midnight keeps the sheet of the day on which it set out.
     """
 
-    __slots__ = ("_day", "_drawn", "_streams", "grid", "legs")
+    __slots__ = ("_drawn", "_streams", "day", "grid", "legs")
 
     def __init__(self, world: World, convoys: int) -> None:
-        self._day, self._streams = world.day, world.streams
+        self.day, self._streams = world.day, world.streams
         self.legs = world.movement.legs
         self.grid = np.empty((len(self.legs), convoys, 2 * WAY))
         self._drawn = [False] * len(self.legs)
@@ -46,7 +46,7 @@ class Sheet:
         """Have the block of a leg ready."""
         if not self._drawn[index]:
             self._drawn[index] = True
-            self._streams.fill(self._day, f"convoy/{self.legs[index].id}", self.grid[index])
+            self._streams.fill(self.day, f"convoy/{self.legs[index].id}", self.grid[index])
 
     def row(self, index: int, ordinal: int, way: int) -> list[float]:
         """The uniforms of one convoy on one leg, out (way 0) or home (way 1)."""
@@ -69,12 +69,15 @@ class Stretch:
 
 
 class Course:
-    """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins."""
+    """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins.
 
-    __slots__ = ("_today", "half", "legs", "number")
+    ``watched`` is the share of the watched road that it runs over: a trip over part of it counts for that part.
+    """
 
-    def __init__(self, legs: Sequence[LegState], number: int) -> None:
-        self.half, self.number = len(legs), number
+    __slots__ = ("_today", "half", "legs", "number", "watched")
+
+    def __init__(self, legs: Sequence[LegState], number: int, watched: float = 0.0) -> None:
+        self.half, self.number, self.watched = len(legs), number, watched
         self.legs = (*legs, *reversed(legs))
         self._today: dict[int, Stretch] = {}
 
@@ -104,7 +107,7 @@ NO_HALTS: dict[int, float] = {}
 
 
 class Trip:
-    """A convoy: its orders (name, ordinal of the day, route, course, vehicles) and where it is on its course.
+    """A convoy: its orders (ordinal of the day, route, course, vehicles) and where it is on its course.
 
     Attributes
     ----------
@@ -123,23 +126,22 @@ class Trip:
         the mean number of attempts launched at it there.
     off_plan : bool
         It does not keep to the timetable: every leg under threat is a halt.
-    watched : float
-        Share of the watched road that it runs over.
     """
 
     __slots__ = (
-        "at", "course", "due", "end", "halts", "last", "left", "loaded", "name", "off_plan", "ordinal", "route",
-        "sheet", "there", "vehicles", "wait", "watched",
+        "at", "course", "due", "end", "halts", "last", "left", "loaded", "off_plan", "ordinal", "route", "sheet",
+        "there", "vehicles", "wait",
     )  # fmt: skip
 
-    def __init__(
-        self, name: str, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet,
-        watched: float,
-    ) -> None:  # fmt: skip
-        self.name, self.ordinal, self.route, self.course = name, ordinal, route, course
-        self.vehicles, self.due, self.sheet, self.watched = vehicles, due, sheet, watched
+    def __init__(self, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet) -> None:
+        self.ordinal, self.route, self.course = ordinal, route, course
+        self.vehicles, self.due, self.sheet = vehicles, due, sheet
         self.end, self.last, self.at, self.left = course.half, 2 * course.half, 0, 0
         self.loaded, self.off_plan, self.halts, self.there, self.wait = True, False, NO_HALTS, due, 0.0
+
+    def __str__(self) -> str:
+        """What it is called in the events: day, route, ordinal."""
+        return f"{self.sheet.day}/{self.route}/{self.ordinal}"
 
     def luck(self, at: int) -> list[float]:
         """Its uniforms on the leg at a position, out or home."""
@@ -159,13 +161,18 @@ class Movement:
         First sample point and number of points of every leg.
     courses : dict
         By the ids of their legs: one course for all convoys over the same legs, whatever the day.
+    measured : (distances, ranges) or None
+        What the reach over the legs was last measured for.
     trips : dict
         Convoys that wait for their hour or are under way, in the order in which they were sent.
     """
 
-    __slots__ = ("_atlas", "_sent", "counts", "courses", "legs", "routes", "starts", "timetable", "trips")
+    __slots__ = (
+        "_atlas", "_sent", "_watched", "counts", "courses", "legs", "measured", "routes", "starts", "timetable",
+        "trips",
+    )  # fmt: skip
 
-    def __init__(self, legs: Collection[LegState], routes: Iterable[Route]) -> None:
+    def __init__(self, legs: Collection[LegState], routes: Iterable[Route], watched: Collection[str]) -> None:
         by_id = {leg.id: leg for leg in legs}
         self.routes = {route.id: [by_id[g] for g in route.legs] for route in routes}
         used = {leg.id for way in self.routes.values() for leg in way}
@@ -174,6 +181,8 @@ class Movement:
             leg.index = index
         self.starts = np.array([leg.points.start for leg in legs])
         self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
+        self._watched = {g: by_id[g].length_km for g in watched}
+        self.measured: tuple[Floats, tuple[float, float]] | None = None
         self.courses: dict[tuple[str, ...], Course] = {}
         self._atlas: _Atlas | None = None
         self.trips: dict[Trip, None] = {}
@@ -184,7 +193,8 @@ class Movement:
         """The course out over some legs and home again."""
         key = tuple(leg.id for leg in legs)
         if key not in self.courses:
-            self.courses[key] = Course(legs, len(self.courses))
+            watched = sum(leg.length_km for leg in legs if leg.id in self._watched) / sum(self._watched.values())
+            self.courses[key] = Course(legs, len(self.courses), watched)
             self._atlas = None
         return self.courses[key]
 

@@ -111,13 +111,13 @@ def _set_out(world: World, trip: Trip, hour: float) -> bool:
         n = min(n, world.vehicles_ready(hour))
     if n < trip.vehicles:
         trip.off_plan = True
-        world.happen(fx.ConvoyShort, trip.name, trip.route, trip.vehicles - n)
+        world.happen(fx.ConvoyShort, trip, trip.route, trip.vehicles - n)
     if not n:
         del world.movement.trips[trip]
         return False
     trip.left = n
-    world.happen(fx.ConvoySent, trip.name, trip.route, n, n * world.models.supply.payload)
-    world.tally.watched_trips += n * trip.watched
+    world.happen(fx.ConvoySent, trip, trip.route, n, n * world.models.supply.payload)
+    world.tally.watched_trips += n * trip.course.watched
     return True
 
 
@@ -186,19 +186,19 @@ def _unload(world: World, trip: Trip) -> bool:
     place = course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
     if place != world.stores.place:
         return False
-    world.happen(fx.Delivered, trip.name, place, trip.left * supply.payload)
+    world.happen(fx.Delivered, trip, place, trip.left * supply.payload)
     return True
 
 
 def _take_wounded(world: World, trip: Trip) -> None:
     stores, room = world.stores, trip.left * world.models.supply.litters
-    world.happen(fx.Evacuated, trip.name, stores.place, min(stores.wounded, room))
+    world.happen(fx.Evacuated, trip, stores.place, min(stores.wounded, room))
 
 
 def _abandon(world: World, trip: Trip) -> None:
     """The road was cut behind a convoy: its vehicles are abandoned, crews walk; none comes home."""
     n, tonnes = trip.left, trip.left * world.models.supply.payload if trip.loaded else 0.0
-    world.happen(fx.Hit, trip.name, trip.course.legs[trip.at].id, n, n, tonnes, False, 0, True)
+    world.happen(fx.Hit, trip, trip.course.legs[trip.at].id, n, n, tonnes, False, 0, True)
     del world.movement.trips[trip]
 
 
@@ -210,7 +210,7 @@ def _as_good_as_home(world: World, trip: Trip) -> bool:
 def _finish(world: World, trip: Trip) -> None:
     """A convoy is home again, or will be at its hour and nothing can happen to it any more."""
     if trip.loaded:
-        world.happen(fx.TurnedBack, trip.name, trip.route, trip.left * world.models.supply.payload)
+        world.happen(fx.TurnedBack, trip, trip.route, trip.left * world.models.supply.payload)
     world.come_home(trip)
     del world.movement.trips[trip]
 
@@ -243,7 +243,7 @@ def _met(world: World, trip: Trip) -> bool:
         mean *= model.dilution(alone + leg.present) / model.dilution(alone)
     attempts, hit = model.strike(mean, leg.passing, trip.left, luck, luck[WAY - 1], leg.left)
     if attempts:
-        world.happen(fx.SortiesFlown, trip.name, leg.id, attempts)
+        world.happen(fx.SortiesFlown, trip, leg.id, attempts)
     if hit:
         _lose(world, trip, leg, [luck[SLOTS + slot] for slot in hit], attempts)
         if not trip.left:
@@ -263,10 +263,10 @@ def _lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: 
     wrecked = sum(u >= supply.repair_share for u in fate)
     tonnes = lost * supply.payload if trip.loaded else 0.0
     inbound = trip.end == trip.course.half
-    world.happen(fx.Hit, trip.name, leg.id, lost, wrecked, tonnes, inbound, attempts, True)
+    world.happen(fx.Hit, trip, leg.id, lost, wrecked, tonnes, inbound, attempts, True)
     for u in fate:
         if u < supply.repair_share:
-            start(world, repair(world, trip.name, u / supply.repair_share), world.env.now)
+            start(world, repair(world, str(trip), u / supply.repair_share), world.env.now)
 
 
 def crowd(world: World, leg: LegState, hour: float) -> int:

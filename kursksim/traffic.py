@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from math import floor, inf
 
 import numpy as np
@@ -21,6 +22,7 @@ from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 __all__ = ["march_in", "open_roads", "routes_open", "send_columns", "send_convoys"]
 
@@ -82,33 +84,37 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     if trips > MOST_TRIPS:
         raise BadUse(f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played")
     size_0, route_0, hour_0 = world.track("convoys", 3)
-    whole = floor(trips)
-    before = np.arange(2 + int(whole / supply.convoy_n + 1))
-    filled = np.minimum(np.floor(supply.convoy_n * before + size_0), whole)
-    sizes = (filled[1:] - filled[:-1]).astype(int)
-    ordinal = np.arange(np.count_nonzero(sizes))  # only the last ones can be empty
+    sizes = _sizes(floor(trips), supply.convoy_n, size_0)
+    ordinal, by_route, by_hour = _spread(len(sizes))
     names = [r for r in routes if wanted[r] > 0]
-    edges = np.cumsum([wanted[r] / total for r in names])
-    which = np.minimum(np.searchsorted(edges, (route_0 + ordinal * PLASTIC) % 1.0, "right"), len(names) - 1)
-    spread = np.asarray((hour_0 + ordinal * GOLDEN) % 1.0, dtype=float)
-    hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, spread)
+    edges = np.array([wanted[r] / total for r in names]).cumsum()
+    which = np.minimum(edges.searchsorted((route_0 + by_route) % 1.0, "right"), len(names) - 1)
+    hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, (hour_0 + by_hour) % 1.0)
     sheet, movement = Sheet(world, len(ordinal)), world.movement
     courses = [movement.course(routes[r]) for r in names]
-    watched = [_watched_share(world, routes[r]) for r in names]
-    sizes = sizes[: len(ordinal)]
-    trips = [
-        Trip(f"{world.day}/{names[r]}/{k}", k, names[r], courses[r], n, hour, sheet, watched[r])
+    convoys = [
+        Trip(k, names[r], courses[r], n, hour, sheet)
         for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True)
     ]
-    movement.send_today(trips, np.array([c.number for c in courses])[which], hours, sizes)
-    start(world, traffic(world, trips), world.env.now)
+    movement.send_today(convoys, np.array([c.number for c in courses])[which], hours, sizes)
+    start(world, traffic(world, convoys), world.env.now)
 
 
-def _watched_share(world: World, legs: list[LegState]) -> float:
-    """Share of the watched road that a route runs over: a trip over part of it counts for that part."""
-    watched = world.scenario.supply.watched_legs
-    whole = sum(world.legs[g].length_km for g in watched)
-    return sum(leg.length_km for leg in legs if leg.id in watched) / whole
+def _sizes(trips: int, largest: float, at: float) -> Ints:
+    """Vehicles of each convoy: as many on average as the ledger has it, and together as many as there are trips."""
+    before = np.floor(largest * np.arange(2 + int(trips / largest + 1)) + at)
+    filled = np.minimum(before, trips).astype(np.int64)
+    sizes: Ints = filled[1:] - filled[:-1]
+    return sizes[: np.count_nonzero(sizes)]  # only the last ones can be empty
+
+
+@lru_cache(maxsize=64)
+def _spread(count: int) -> tuple[Ints, Floats, Floats]:
+    """Ordinals of convoys, and where each stands in two sequences that fill [0, 1) evenly, before its whole part is
+    left out.
+    """
+    ordinal = np.arange(count, dtype=np.float64)
+    return np.arange(count), ordinal * PLASTIC, ordinal * GOLDEN
 
 
 def _departures(world: World, night_share: float, x: Floats) -> Floats:
@@ -173,40 +179,55 @@ def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
     return found
 
 
-def _reach(world: World, distance_km: Floats, range_km: float) -> list[float]:
-    """Mean reach over the sample points of each leg, in the order of ``world.legs``."""
-    reach = world.models.interdiction.point_reach(distance_km, range_km)
-    found: list[float] = (np.add.reduceat(reach, world.movement.starts) / world.movement.counts).tolist()
-    return found
+def measure_reach(world: World) -> None:
+    """Mean reach over the sample points of each leg, by type: it changes only with launch ground and ranges."""
+    model, movement, distance = world.models.interdiction, world.movement, world.ground.launch.km
+    ranges = model.ranges_km(world.day)
+    if movement.measured is not None and movement.measured[0] is distance and movement.measured[1] == ranges:
+        return
+    movement.measured = distance, ranges
+    reach = model.point_reach(distance, np.array(ranges)[:, None])
+    means = np.add.reduceat(reach, movement.starts, axis=1) / movement.counts
+    for leg, radio, fibre in zip(world.legs.values(), *means.tolist(), strict=True):
+        leg.reach = radio, fibre
 
 
 def open_roads(world: World) -> None:
-    """What convoys will meet today on each leg: time, launch rates, sorties left. Teams are shared, never counted
-    twice.
-    """
-    model, supply, drones = world.models.interdiction, world.models.supply, world.drones
-    weather, day = weather_of(world.weather), world.day
-    world.dark = (weather.sunrise, weather.sunset, model.night_factor)
-    distance = world.ground.launch.km
-    radio_km, fibre_km = model.ranges_km(day)
-    reach = zip(_reach(world, distance, radio_km), _reach(world, distance, fibre_km), strict=True)
-    by_type = dict(zip(TYPES, model.shares(day), strict=True))
+    """What convoys will meet today on each leg: time, launch rates, sorties left."""
+    supply, weather = world.models.supply, weather_of(world.weather)
+    world.dark = (weather.sunrise, weather.sunset, world.models.interdiction.night_factor)
+    depot = world.stores.place
+    clear = {paved: supply.speed_km_h(paved, weather.mud, 0.0) for paved in (True, False)}
+    for leg in world.legs.values():
+        speed = clear[leg.paved] if leg.wrecks <= 0 else supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
+        leg.hours = leg.length_km / speed
+        leg.teams, leg.launched, leg.passing, leg.left = (0.0, 0.0), 0.0, 0.0, 0
+        leg.plain = leg.usable and leg.crossing is None and leg.from_place != depot
+    measure_reach(world)
+    _watch(world)
+    for crossing in world.crossings.values():
+        crossing.clear(world.env.now)
+    world.movement.timetable = lay_out(world)
+
+
+def _watch(world: World) -> None:
+    """Drone teams over the legs: they are shared, never counted twice, and so are the sorties of the day."""
+    model, drones, weather = world.models.interdiction, world.drones, weather_of(world.weather)
     flying = 0.0 if world.command.ceasefire else weather.flyability
-    sorties = drones.teams * model.sorties_team * flying
-    radio, fibre = (drones.shares[t] for t in TYPES)
-    teams = {g: (radio.get(g, 0.0) * by_type[TYPES[0]], fibre.get(g, 0.0) * by_type[TYPES[1]]) for g in world.legs}
-    left = whole_shares({g: sum(t) for g, t in teams.items()}, floor(min(sorties, drones.airframes) + 1e-9))
-    for leg, by_type_reach in zip(world.legs.values(), reach, strict=True):
-        leg.reach = by_type_reach
-        leg.hours = leg.length_km / supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
-        leg.teams = drones.teams * teams[leg.id][0], drones.teams * teams[leg.id][1]
+    (radio, fibre), shares = (drones.shares[t] for t in TYPES), model.shares(world.day)
+    on = {
+        g: (radio.get(g, 0.0) * shares[0], fibre.get(g, 0.0) * shares[1])
+        for g in world.legs
+        if g in radio or g in fibre
+    }
+    sorties = floor(min(drones.teams * model.sorties_team * flying, drones.airframes) + 1e-9)
+    left = whole_shares({g: sum(t) for g, t in on.items()}, sorties)
+    for g, teams in on.items():
+        leg = world.legs[g]
+        leg.teams = drones.teams * teams[0], drones.teams * teams[1]
         by_radio = model.launched_per_hour(leg.teams[0], leg.reach[0], flying)
         by_fibre = model.launched_per_hour(leg.teams[1], leg.reach[1], flying)
         ways = 1.0 + leg.tracks * (1.0 - weather.mud)  # teams on a bundle of ways watch each of them more thinly
         leg.launched = (by_radio + by_fibre) / ways
         leg.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
-        leg.left = left[leg.id]
-        leg.plain = leg.usable and leg.crossing is None and leg.from_place != world.stores.place
-    for crossing in world.crossings.values():
-        crossing.clear(world.env.now)
-    world.movement.timetable = lay_out(world)
+        leg.left = left[g]

@@ -127,7 +127,7 @@ class World:
             g.id: leg_state(g, span[g.id], self.crossings.get(g.crossing), value[g.tracks] if g.tracks else 0.0)
             for g in legs
         }
-        self.movement = Movement(self.legs.values(), self.scenario.routes)
+        self.movement = Movement(self.legs.values(), self.scenario.routes, self.scenario.supply.watched_legs)
         cells = self.terrain.points.cell
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
         self.yard = simpy.Resource(self.env, max(1, round(supply.repair_bays)))
@@ -178,7 +178,7 @@ class World:
         if self.events is None and trip.there > self.env.now:
             heappush(self.fleet.due_home, (trip.there, trip.left))
         else:
-            self.happen(fx.Returned, trip.name, trip.route, trip.left)
+            self.happen(fx.Returned, trip, trip.route, trip.left)
 
     def vehicles_ready(self, hour: float) -> int:
         """Serviceable vehicles at the base, those who are back by an hour among them."""
@@ -198,8 +198,8 @@ class World:
         """Let an effect happen: change the state, post it to the ledger, keep it as an event."""
         self.happen(type(effect), *effect)
 
-    def happen(self, kind: type[fx.Effect], *fields: Any) -> None:
+    def happen(self, kind: type[fx.Effect], subject: object, *fields: Any) -> None:
         """The same for an effect that is made only where events are kept: the roads have hundreds a day."""
         if self.events is not None:
-            self.events.append((self.day, self.hour, kind(*fields)))
-        BOOKINGS[kind](self, *fields)
+            self.events.append((self.day, self.hour, kind(str(subject), *fields)))
+        BOOKINGS[kind](self, subject, *fields)

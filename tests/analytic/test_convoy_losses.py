@@ -124,7 +124,7 @@ def drive(
         world.day, count = day, round(24 / gap)
         course, sheet = world.movement.course([leg]), Sheet(world, count)
         for k in range(count):
-            trip = Trip(f"{day}/{k}", k, "west", course, slots, 24 * day + k * gap, sheet, 0.0)
+            trip = Trip(k, "west", course, slots, 24 * day + k * gap, sheet)
             world.movement.send([trip])
             launch(world, traffic(world, [trip]), trip.due)
             for hour in (k * gap, k * gap + hours):

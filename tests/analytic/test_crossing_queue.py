@@ -127,7 +127,7 @@ def test_a_convoy_waits_once() -> None:
     leg.hours, world.stores.place = 1.0, leg.to_place
     course, sheet = world.movement.course([leg]), Sheet(world, 2)
     for k in range(2):
-        trip = Trip(f"c{k}", k, "east", course, 1, 5.0, sheet, 0.0)
+        trip = Trip(k, "east", course, 1, 5.0, sheet)
         world.movement.send([trip])
         start(world, traffic(world, [trip]), 5.0)
     world.env.run(until=24)
@@ -155,13 +155,13 @@ def convoy_waits(
         leg.hours = hours
     course, sheet = world.movement.course(way), Sheet(world, 1)
     for k, hour in enumerate(departures):
-        trip = Trip(str(k), 0, "east", course, 1, hour, sheet, 0.0)
+        trip = Trip(k, "east", course, 1, hour, sheet)
         world.movement.send([trip])
         start(world, traffic(world, [trip]), hour)
     world.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}
     assert len(came) == len(departures) <= crossing.booked
-    return [came[str(k)] - hour - hours * len(way) for k, hour in enumerate(departures)]
+    return [came[f"{world.day}/east/{k}"] - hour - hours * len(way) for k, hour in enumerate(departures)]
 
 
 @pytest.mark.parametrize("closed", [False, True])

@@ -443,13 +443,13 @@ def test_a_convoy_delivers_on_the_way_home_when_the_depot_has_gone_back_behind_i
     legs = [world.legs["A1"], world.legs["A2"]]
     for leg in legs:
         leg.launched = 0.0
-    trip = Trip("test", 0, "west", world.movement.course(legs), 2, start, Sheet(world, 1), 1.0)
+    trip = Trip(0, "west", world.movement.course(legs), 2, start, Sheet(world, 1))
     world.movement.send([trip])
     launch(world, traffic(world, [trip]), start)
     world.env.run(until=start + legs[0].hours + 0.01)
     world.stores.place = "Gate"
     world.env.run(until=start + 24)
-    new = [e for *_, e in (world.events or [])[mark:] if e.subject == "test"]
+    new = [e for *_, e in (world.events or [])[mark:] if e.subject == "0/west/0"]
     assert [(type(e).__name__, e.place) for e in new] == [
         ("ConvoySent", "west"),
         ("Delivered", "Gate"),
