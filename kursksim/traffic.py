@@ -179,17 +179,17 @@ def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
     return found
 
 
-def measure_reach(world: World) -> None:
+def _measure_reach(world: World) -> None:
     """Mean reach over the sample points of each leg, by type: it changes only with launch ground and ranges."""
     model, movement, distance = world.models.interdiction, world.movement, world.ground.launch.km
     ranges = model.ranges_km(world.day)
     if movement.measured is not None and movement.measured[0] is distance and movement.measured[1] == ranges:
         return
     movement.measured = distance, ranges
-    reach = model.point_reach(distance, np.array(ranges)[:, None])
-    means = np.add.reduceat(reach, movement.starts, axis=1) / movement.counts
-    for leg, radio, fibre in zip(world.legs.values(), *means.tolist(), strict=True):
-        leg.reach = radio, fibre
+    by_type = [model.point_reach(distance, range_km) for range_km in ranges]
+    means = [(np.add.reduceat(reach, movement.starts) / movement.counts).tolist() for reach in by_type]
+    for leg, *reach in zip(world.legs.values(), *means, strict=True):
+        leg.reach = reach[0], reach[1]
 
 
 def open_roads(world: World) -> None:
@@ -203,7 +203,7 @@ def open_roads(world: World) -> None:
         leg.hours = leg.length_km / speed
         leg.teams, leg.launched, leg.passing, leg.left = (0.0, 0.0), 0.0, 0.0, 0
         leg.plain = leg.usable and leg.crossing is None and leg.from_place != depot
-    measure_reach(world)
+    _measure_reach(world)
     _watch(world)
     for crossing in world.crossings.values():
         crossing.clear(world.env.now)

@@ -78,8 +78,8 @@ def test_the_luck_that_convoys_meet_is_that_of_their_address(monkeypatch: pytest
     def row(self: Sheet, index: int, ordinal: int, way: int) -> list[float]:
         nonlocal late
         found = real(self, index, ordinal, way)
-        asked.append((self._day, self.legs[index].id, ordinal, way, tuple(found)))
-        late += engine is not None and self._day < engine.day
+        asked.append((self.day, self.legs[index].id, ordinal, way, tuple(found)))
+        late += engine is not None and self.day < engine.day
         return found
 
     monkeypatch.setattr(Sheet, "row", row)
