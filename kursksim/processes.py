@@ -67,18 +67,21 @@ def traffic(world: World, trips: Sequence[Trip]) -> Steps:
     under way at midnight, is a process of its own from there on.
     """
     env, kept = world.env, world.events is not None
-    midnight = HOURS_PER_DAY * (world.day + 1)
+    midnight, coming = HOURS_PER_DAY * (world.day + 1), env.peek()
     agenda = [(trip.due, trip.ordinal, trip) for trip in trips]
     heapify(agenda)
     while agenda:
         hour, ordinal, trip = heappop(agenda)
-        if (kept or hour >= env.peek()) and hour > env.now:
-            yield hour - env.now
+        if hour >= coming or kept:
+            if hour > env.now:
+                yield hour - env.now
+            coming = env.peek()
         if not (_arrive(world, trip) if trip.left else _set_out(world, trip, hour)):
             continue
         stop = _advance(world, trip, hour)
         if stop is not ARRIVED or trip.there >= midnight:
             start(world, _journey(world, trip, stop), max(hour, trip.there))
+            coming = env.peek()
         elif trip.at == trip.last and _as_good_as_home(world, trip):
             _finish(world, trip)
         else:
@@ -125,11 +128,12 @@ def _advance(world: World, trip: Trip, now: float) -> str:
     """Drive on as far as nothing happens: to the end of the way, or to where the road is cut; say why it ends there."""
     course, at, due, end = trip.course, trip.at, trip.due, trip.end
     legs, out, midnight = course.legs, end == course.half, HOURS_PER_DAY * (world.day + 1)
+    planned = not (trip.halts or trip.off_plan)
     while at < end:
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.at, trip.due, trip.there = at, due, due
             return MIDNIGHT
-        if not (trip.halts or trip.off_plan):
+        if planned:
             stretch, later = course.stretch(at), due
             for hours in stretch.hours:
                 later += hours
@@ -144,10 +148,11 @@ def _advance(world: World, trip: Trip, now: float) -> str:
                 break
             if leg.crossing is not None:
                 wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
-        strays = leg.launched > 0 and (wait > 0 or trip.off_plan)
-        if at in trip.halts or (strays and _meets(world, trip, at, due, wait)):
-            trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
-            return HALT
+        if (not planned or wait > 0) and leg.launched > 0:
+            strays = wait > 0 or trip.off_plan
+            if at in trip.halts or (strays and _meets(world, trip, at, due, wait)):
+                trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
+                return HALT
         if out:
             leg.trips += trip.left
         at += 1

@@ -6,7 +6,6 @@ Every applied effect is an entry in the ledger and, where events are kept, a row
 from __future__ import annotations
 
 from collections.abc import Mapping
-from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -176,15 +175,16 @@ class World:
         where no events are kept: it is taken in when somebody asks for vehicles, and in the evening.
         """
         if self.events is None and trip.there > self.env.now:
-            heappush(self.fleet.due_home, (trip.there, trip.left))
+            self.fleet.due_home.append((trip.there, trip.left))
         else:
             self.happen(fx.Returned, trip, trip.route, trip.left)
 
     def vehicles_ready(self, hour: float) -> int:
         """Serviceable vehicles at the base, those who are back by an hour among them."""
         due = self.fleet.due_home
-        while due and due[0][0] <= hour:
-            self.happen(fx.Returned, "convoys", self.scenario.supply.base, heappop(due)[1])
+        if back := sum([n for there, n in due if there <= hour]):
+            due[:] = [entry for entry in due if entry[0] > hour]
+            self.happen(fx.Returned, "convoys", self.scenario.supply.base, back)
         return self.fleet.serviceable
 
     def track(self, name: str, width: int = 1) -> list[float]:
