@@ -12,7 +12,7 @@ from kursksim import effects as fx
 from kursksim.crossings import passage_h
 from kursksim.posture import front_shares
 from kursksim.processes import Steps, light
-from kursksim.rng import Rows, binomial_quantile, poisson_quantile
+from kursksim.rng import binomial_quantile, poisson_quantile
 from kursksim.state import LegState
 from kursksim.world import World
 
@@ -22,20 +22,22 @@ __all__ = ["Column", "LuckBook", "WayOut", "column", "march", "way_out"]
 class LuckBook:
     """The luck of columns and marches of one day: one stream a leg, rows addressed by ordinal."""
 
-    __slots__ = ("_day", "_kind", "_rows", "_world", "width")
+    __slots__ = ("_day", "_drawn", "_kind", "_streams", "width")
 
     def __init__(self, world: World, kind: str, width: int) -> None:
-        self._world, self._kind, self.width = world, kind, width
+        self._streams, self._kind, self.width = world.streams, kind, width
         self._day = world.day  # who marches past midnight keeps the luck of the day on which he set out
-        self._rows: dict[str, Rows] = {}
+        self._drawn: dict[str, tuple[np.random.Generator, list[float]]] = {}
 
     def row(self, leg: str, ordinal: int) -> list[float]:
         """The uniforms of one column on one leg."""
-        rows = self._rows.get(leg)
-        if rows is None:
-            name = f"{self._kind}/{leg}"
-            rows = self._rows[leg] = Rows(lambda: self._world.streams.on(self._day, name), self.width)
-        return rows[ordinal]
+        found = self._drawn.get(leg)
+        if found is None:
+            found = self._drawn[leg] = self._streams.on(self._day, f"{self._kind}/{leg}"), []
+        generator, drawn = found
+        if (short := (ordinal + 1) * self.width - len(drawn)) > 0:
+            drawn += generator.random(short).tolist()
+        return drawn[ordinal * self.width : (ordinal + 1) * self.width]
 
 
 def march(world: World, contingent: str, men: float, legs: Sequence[LegState]) -> Steps:

@@ -222,11 +222,12 @@ def _finish(world: World, trip: Trip) -> None:
 
 def _meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether a convoy that has left the timetable will meet something on the leg at a position; mark it as a halt."""
-    leg, model = trip.course.legs[at], world.models.interdiction
+    leg, model, luck = trip.course.legs[at], world.models.interdiction, trip.luck(at)
+    most, longer, misses = leg.launched * leg.hours * max(1.0, world.dark[2]), 1 + wait / leg.hours, luck[WAY - 1]
+    if leg.left <= 0 or model.spares(most * longer, leg.passing, trip.left, luck, misses):
+        return False  # by day and alone on the leg it would not either
     mean = leg.launched * light(world, hour) * leg.hours * model.dilution(crowd(world, leg, hour))
-    luck = trip.luck(at)
-    risk = mean * (1 + wait / leg.hours)
-    if not model.strike(risk, leg.passing, trip.left, luck, luck[WAY - 1], leg.left).attempts:
+    if model.spares(mean * longer, leg.passing, trip.left, luck, misses):
         return False
     if trip.halts is NO_HALTS:
         trip.halts = {}
