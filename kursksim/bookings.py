@@ -21,7 +21,7 @@ def _convoy_sent(world: World, subject: str, place: str, amount: int, tonnes: fl
     fleet.serviceable -= amount
     fleet.on_road += amount
     world.stores.on_road_t += tonnes
-    world.sent_t["dispatched"] += tonnes
+    world.ledger.sent_t["dispatched"] += tonnes
     world.tally.trips += amount
 
 
@@ -45,7 +45,7 @@ def _hit(
     world.fleet.destroyed += wrecked
     world.fleet.in_repair += amount - wrecked
     world.stores.on_road_t -= tonnes
-    world.sent_t["lost"] -= tonnes
+    world.ledger.sent_t["lost"] -= tonnes
     leg = world.legs[place]
     leg.lost += amount
     leg.wrecks += wrecked
@@ -73,7 +73,7 @@ def _supplied(world: World, subject: str, place: str, amount: float) -> None:
 def _delivered(world: World, subject: str, place: str, amount: float) -> None:
     world.stores.on_road_t -= amount
     world.tally.delivered_t += amount
-    world.sent_t["delivered"] -= amount
+    world.ledger.sent_t["delivered"] -= amount
 
 
 def _turned_back(world: World, subject: str, place: str, amount: float) -> None:
@@ -143,7 +143,7 @@ def _drone_teams_joined(world: World, subject: str, place: str, amount: float) -
 def _joined(world: World, subject: str, place: str, amount: float, cause: str) -> None:
     world.men[subject][place] += amount
     world.committed[subject] += amount
-    world.ledger.post(world.account[subject], cause, amount)
+    world.ledger.post(f"men:{subject}", cause, amount)
 
 
 def _moved(world: World, subject: str, place: str, amount: float, origin: str) -> None:
@@ -158,7 +158,7 @@ def _lost(world: World, subject: str, place: str, amount: float, missing: float,
     left = at[place] - amount
     at[place] = left if left > 0.0 else 0.0
     world.lost[subject] += amount
-    world.ledger.post(world.account[subject], "lost", -amount)
+    world.ledger.post(f"men:{subject}", "lost", -amount)
     if world.side_of[subject] == "attacker":
         world.tally.attacker_losses += amount
         return

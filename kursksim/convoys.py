@@ -57,14 +57,14 @@ class Sheet:
 
 
 class Stretch:
-    """Plain legs of a course, one after the other, from a position up to ``end``; ``trips`` that drove over all of
-    them today.
+    """Plain legs of a course, one after the other, from a position up to ``end``, and the gate there: the open leg over
+    a crossing that follows them, if one does. ``trips`` drove over all of them today, ``passed`` over the gate too.
     """
 
-    __slots__ = ("end", "hours", "legs", "trips")
+    __slots__ = ("end", "gate", "hours", "legs", "passed", "trips")
 
-    def __init__(self, legs: Sequence[LegState], end: int) -> None:
-        self.legs, self.end, self.trips = legs, end, 0
+    def __init__(self, legs: Sequence[LegState], end: int, gate: LegState | None) -> None:
+        self.legs, self.end, self.gate, self.trips, self.passed = legs, end, gate, 0, 0
         self.hours = [leg.hours for leg in legs]
 
 
@@ -81,24 +81,31 @@ class Course:
         self.legs = (*legs, *reversed(legs))
         self._today: dict[int, Stretch] = {}
 
-    def stretch(self, at: int) -> Stretch:
+    def stretch(self, at: int, depot: str) -> Stretch:
         """The legs from a position on that a convoy just drives over today, as far as the end of its way out or home;
         none where the first is not plain.
         """
-        found = self._today.get(at)
-        if found is None:
-            last, end = self.half if at < self.half else len(self.legs), at
-            while end < last and self.legs[end].plain:
-                end += 1
-            found = self._today[at] = Stretch(self.legs[at:end], end)
+        return self._today.get(at) or self._stretch(at, depot)
+
+    def _stretch(self, at: int, depot: str) -> Stretch:
+        out = at < self.half
+        last, end = self.half if out else len(self.legs), at
+        while end < last and self.legs[end].plain:
+            end += 1
+        gate = self.legs[end] if end < last else None
+        if gate is not None and (gate.crossing is None or not gate.usable or (out and gate.from_place == depot)):
+            gate = None
+        found = self._today[at] = Stretch(self.legs[at:end], end, gate)
         return found
 
     def count_trips(self) -> None:
         """Book today's trips over whole stretches on their legs, and forget the stretches."""
         for at, stretch in self._today.items():
-            if stretch.trips and at < self.half:
+            if at < self.half:
                 for leg in stretch.legs:
                     leg.trips += stretch.trips
+                if stretch.gate is not None:
+                    stretch.gate.trips += stretch.passed
         self._today.clear()
 
 

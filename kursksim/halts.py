@@ -48,14 +48,14 @@ def lay_out(world: World) -> Timetable:
     trips, convoys = movement.on_the_road()
     for trip in trips:
         trip.halts = NO_HALTS
-    launched = [leg.launched for leg in movement.legs]
-    if not (trips and any(launched)):
+    watched, atlas = np.array([leg.launched > 0 for leg in movement.legs]), movement.atlas
+    threat = atlas.known & watched[atlas.leg]
+    if not (trips and threat.any()):
         return Timetable(before, hours)
-    atlas, course = movement.atlas, convoys.course
+    course = convoys.course
     took = hours[atlas.leg]
     start = took.cumsum(axis=1) - took + atlas.home * world.models.supply.load_hours
     hour = (convoys.due - start[course, convoys.at])[:, None] + start[course]
-    threat = atlas.known & (np.array(launched) > 0)[atlas.leg]
     today = threat[course] & (atlas.position >= convoys.at[:, None]) & (hour < HOURS_PER_DAY * (world.day + 1))
     row, position = today.nonzero()
     of = course[row]

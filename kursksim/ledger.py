@@ -23,14 +23,12 @@ class Ledger:
     Accounts: ``men:CONTINGENT``, ``vehicles``, ``depot_t``, ``sent_t``, ``airframes``, ``held_km2``.
     """
 
-    __slots__ = ("flow",)
+    __slots__ = ("flow", "sent_t")
 
     def __init__(self) -> None:
         self.flow: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-
-    def account(self, name: str) -> defaultdict[str, float]:
-        """Flows of an account by kind, for one that is posted to thousands of times."""
-        return self.flow[name]
+        self.sent_t = self.flow["sent_t"]
+        """Flows of the account that convoys post to thousands of times."""
 
     def post(self, account: str, kind: str, amount: float) -> None:
         """Add a flow (positive in, negative out) to an account; flows of one kind have one sign."""

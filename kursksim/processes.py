@@ -126,33 +126,23 @@ def _set_out(world: World, trip: Trip, hour: float) -> bool:
 
 def _advance(world: World, trip: Trip, now: float) -> str:
     """Drive on as far as nothing happens: to the end of the way, or to where the road is cut; say why it ends there."""
+    if not (trip.halts or trip.off_plan) and _as_planned(world, trip):
+        return HALT
     course, at, due, end = trip.course, trip.at, trip.due, trip.end
-    legs, out, midnight = course.legs, end == course.half, HOURS_PER_DAY * (world.day + 1)
-    planned = not (trip.halts or trip.off_plan)
+    out, midnight = end == course.half, HOURS_PER_DAY * (world.day + 1)
     while at < end:
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.at, trip.due, trip.there = at, due, due
             return MIDNIGHT
-        if planned:
-            stretch, later = course.stretch(at), due
-            for hours in stretch.hours:
-                later += hours
-            if later < midnight and stretch.end <= end:
-                stretch.trips += trip.left
-                at, due = stretch.end, later
-                if at == end:
-                    break
-        leg, wait = legs[at], 0.0
-        if not leg.plain:
-            if not leg.usable or (out and leg.from_place == world.stores.place):
-                break
-            if leg.crossing is not None:
-                wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
-        if (not planned or wait > 0) and leg.launched > 0:
-            strays = wait > 0 or trip.off_plan
-            if at in trip.halts or (strays and _meets(world, trip, at, due, wait)):
-                trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
-                return HALT
+        leg, wait = course.legs[at], 0.0
+        if not leg.usable or (out and leg.from_place == world.stores.place):
+            break
+        if leg.crossing is not None:
+            wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
+        strays = leg.launched > 0 and (wait > 0 or trip.off_plan)
+        if at in trip.halts or (strays and _meets(world, trip, at, due, wait)):
+            trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
+            return HALT
         if out:
             leg.trips += trip.left
         at += 1
@@ -162,6 +152,33 @@ def _advance(world: World, trip: Trip, now: float) -> str:
         trip.off_plan |= at < end  # it turns back before the end of its course
         trip.at, trip.due = 2 * end - at, due + world.models.supply.load_hours
     return ARRIVED
+
+
+def _as_planned(world: World, trip: Trip) -> bool:
+    """Drive on over stretches and gates, which a convoy that keeps to the timetable just takes, as far as today goes;
+    whether it meets something at a gate, because it has to wait there.
+    """
+    course, at, due, end, left = trip.course, trip.at, trip.due, trip.end, trip.left
+    supply, midnight, depot = world.models.supply, HOURS_PER_DAY * (world.day + 1), world.stores.place
+    while at < end:
+        stretch, later = course.stretch(at, depot), due
+        for hours in stretch.hours:
+            later += hours
+        if later >= midnight or stretch.end > end:
+            break
+        stretch.trips += left
+        at, due, gate = stretch.end, later, stretch.gate
+        if gate is None or gate.crossing is None or at == end:
+            break
+        wait = gate.crossing.book(due, passage_h(gate.crossing, supply))
+        if wait > 0 and gate.launched > 0 and _meets(world, trip, at, due, wait):
+            trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
+            return True
+        stretch.passed += left
+        at += 1
+        due += wait + gate.hours
+    trip.at, trip.due = at, due
+    return False
 
 
 def _arrive(world: World, trip: Trip) -> bool:

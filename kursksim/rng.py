@@ -7,7 +7,7 @@ entities.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from math import exp, floor, lgamma, log, log1p, sqrt
@@ -15,7 +15,7 @@ from math import exp, floor, lgamma, log, log1p, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Rows", "Streams", "binomial_quantile", "poisson_quantile"]
+__all__ = ["Streams", "binomial_quantile", "poisson_quantile"]
 
 
 JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835
@@ -98,36 +98,6 @@ class Streams:
         generator.bit_generator.advance((begin - at) % 2**128)  # type: ignore[attr-defined]
         generator.random(out=block)
         self._begun[number, name] = generator, begin + block.size
-
-
-class Rows:
-    """Rows of uniforms of a fixed width, made when first asked for and then kept: row k does not depend on who asks
-    first.
-
-    Parameters
-    ----------
-    source : callable
-        Makes the generator, when the first row is wanted.
-    width : int
-        Uniforms in a row.
-    """
-
-    __slots__ = ("_generator", "_rows", "_source", "_width")
-    CHUNK = 24
-    """Uniforms drawn at a time, about: the values do not depend on it, and few rows are ever wanted."""
-
-    def __init__(self, source: Callable[[], np.random.Generator], width: int) -> None:
-        self._source, self._width = source, width
-        self._generator: np.random.Generator | None = None
-        self._rows: list[list[float]] = []
-
-    def __getitem__(self, ordinal: int) -> list[float]:
-        while ordinal >= len(self._rows):
-            if self._generator is None:
-                self._generator = self._source()
-            rows = max(1, self.CHUNK // self._width)
-            self._rows.extend(self._generator.random((rows, self._width)).tolist())
-        return self._rows[ordinal]
 
 
 def poisson_quantile(u: float, mean: float) -> int:

@@ -54,9 +54,9 @@ class World:
         self.day = -1
         self.env = simpy.Environment()
         self.ledger = Ledger()
-        self.sent_t = self.ledger.account("sent_t")
         self.events: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
         self.changes: list[tuple[int, int, bool, str]] = []
+        self.evening = Evening()
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
         self.across = {a.id: a.across for a in scenario.axes}
@@ -67,7 +67,6 @@ class World:
         self.offer_day: int | None = None
         self.ceasefire_due = ""
         self.power_windows: list[tuple[int, int, float]] = []
-        self.evening = Evening()
         self._men()
         self._front()
         self._roads()
@@ -86,7 +85,6 @@ class World:
         self.troops = {s: [(c, self.men[c]) for c in self.men if self.side_of[c] == s] for s in ("holder", "attacker")}
         """The same by side, as pairs of contingent and its men."""
         self.worth = {c.id: self.value[c.effectiveness] if c.effectiveness else 1.0 for c in self.contingents.values()}
-        self.account = {c: f"men:{c}" for c in self.contingents}
         self.lost: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.line_since: dict[str, int | None] = dict.fromkeys(self.contingents)

@@ -8,7 +8,10 @@ from math import exp, fsum, lgamma, log, log1p
 import numpy as np
 import pytest
 
-from kursksim.rng import Rows, Streams, binomial_quantile, poisson_quantile
+import kursksim as ks
+from kursksim.engine import Engine
+from kursksim.march import LuckBook
+from kursksim.rng import Streams, binomial_quantile, poisson_quantile
 
 GRID = [0.0, 1e-6, 0.001, *(k / 40 for k in range(1, 40)), 0.999, 1 - 1e-6]
 ROUNDING = 1e-11
@@ -117,10 +120,12 @@ def test_every_part_of_the_address_matters() -> None:
 def test_a_longer_block_only_appends() -> None:
     streams = Streams(1)
     assert streams.uniforms(0, "x", 500)[:40] == streams.uniforms(0, "x", 40)
-    one, other = (Rows(lambda: streams.on(0, "rows"), 5) for _ in range(2))
-    late = other[3 * Rows.CHUNK]
-    assert [one[k] for k in range(3 * Rows.CHUNK + 1)][-1] == late
-    assert one[0] == other[0]
+    world = Engine(ks.load("two-roads"), seed=1).world
+    one, other = (LuckBook(world, "rows", 5) for _ in range(2))
+    late = other.row("A1", 70)
+    assert [one.row("A1", k) for k in range(71)][-1] == late
+    assert one.row("A1", 0) == other.row("A1", 0)
+    assert one.row("A2", 0) != one.row("A1", 0)
 
 
 def test_streams_look_uniform_and_independent() -> None:

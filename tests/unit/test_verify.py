@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from kursksim import effects as fx
+from kursksim.bookings import BOOKINGS
 from kursksim.cli import main
 from kursksim.evidence.relations import RELATIONS
 from kursksim.models.combat import RatioCombat
@@ -52,13 +54,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_conservation_holds_and_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
     assert all(w.holds for w in books.conservation(0))
-    ours = World._Replaced
+    ours = BOOKINGS[fx.Replaced]
 
-    def lost(self: World, effect: Any) -> None:
-        ours(self, effect)
-        self.fleet.serviceable -= 1
+    def lost(world: World, *fields: Any) -> None:
+        ours(world, *fields)
+        world.fleet.serviceable -= 1
 
-    monkeypatch.setattr(World, "_Replaced", lost)
+    monkeypatch.setitem(BOOKINGS, fx.Replaced, lost)
     failed = {w.id for w in books.conservation(0) if not w.holds}
     assert failed == {"C4"}
 
