@@ -126,8 +126,8 @@ def _set_out(world: World, trip: Trip, hour: float) -> bool:
 
 def _advance(world: World, trip: Trip, now: float) -> str:
     """Drive on as far as nothing happens: to the end of the way, or to where the road is cut; say why it ends there."""
-    if not (trip.halts or trip.off_plan) and _as_planned(world, trip):
-        return HALT
+    if not (trip.halts or trip.off_plan) and (stop := _as_planned(world, trip)):
+        return stop
     course, at, due, end = trip.course, trip.at, trip.due, trip.end
     out, midnight = end == course.half, HOURS_PER_DAY * (world.day + 1)
     while at < end:
@@ -136,6 +136,7 @@ def _advance(world: World, trip: Trip, now: float) -> str:
             return MIDNIGHT
         leg, wait = course.legs[at], 0.0
         if not leg.usable or (out and leg.from_place == world.stores.place):
+            trip.off_plan |= out  # it turns back before the end of its course
             break
         if leg.crossing is not None:
             wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
@@ -147,20 +148,25 @@ def _advance(world: World, trip: Trip, now: float) -> str:
             leg.trips += trip.left
         at += 1
         due += wait + leg.hours
+    return _stop_there(world, trip, at, due)
+
+
+def _stop_there(world: World, trip: Trip, at: int, due: float) -> str:
+    """The end of a way; out there, unloading takes its time, and the way home begins."""
     trip.at, trip.due, trip.there = at, due, due
-    if out:
-        trip.off_plan |= at < end  # it turns back before the end of its course
-        trip.at, trip.due = 2 * end - at, due + world.models.supply.load_hours
+    if trip.end == trip.course.half:
+        trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
     return ARRIVED
 
 
-def _as_planned(world: World, trip: Trip) -> bool:
-    """Drive on over stretches and gates, which a convoy that keeps to the timetable just takes, as far as today goes;
-    whether it meets something at a gate, because it has to wait there.
+def _as_planned(world: World, trip: Trip) -> str:
+    """Drive on over stretches and gates, which a convoy that keeps to the timetable just takes, as far as today goes.
+
+    Say why it stops there, if it does. Where it has to wait at a gate, it may meet something.
     """
     course, at, due, end, left = trip.course, trip.at, trip.due, trip.end, trip.left
-    supply, midnight, depot = world.models.supply, HOURS_PER_DAY * (world.day + 1), world.stores.place
-    while at < end:
+    midnight, depot = HOURS_PER_DAY * (world.day + 1), world.stores.place
+    while True:
         stretch, later = course.stretch(at, depot), due
         for hours in stretch.hours:
             later += hours
@@ -168,17 +174,19 @@ def _as_planned(world: World, trip: Trip) -> bool:
             break
         stretch.trips += left
         at, due, gate = stretch.end, later, stretch.gate
-        if gate is None or gate.crossing is None or at == end:
+        if at == end:
+            return _stop_there(world, trip, at, due)
+        if gate is None or gate.crossing is None:
             break
-        wait = gate.crossing.book(due, passage_h(gate.crossing, supply))
+        wait = gate.crossing.book(due, passage_h(gate.crossing, world.models.supply))
         if wait > 0 and gate.launched > 0 and _meets(world, trip, at, due, wait):
             trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
-            return True
+            return HALT
         stretch.passed += left
         at += 1
         due += wait + gate.hours
     trip.at, trip.due = at, due
-    return False
+    return ""
 
 
 def _arrive(world: World, trip: Trip) -> bool:
