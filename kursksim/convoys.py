@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 __all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Trip"]
 
@@ -61,10 +60,11 @@ class Stretch:
     a crossing that follows them, if one does. ``trips`` drove over all of them today, ``passed`` over the gate too.
     """
 
-    __slots__ = ("end", "gate", "hours", "legs", "passed", "trips")
+    __slots__ = ("crossing", "end", "gate", "hours", "legs", "passed", "trips")
 
     def __init__(self, legs: Sequence[LegState], end: int, gate: LegState | None) -> None:
         self.legs, self.end, self.gate, self.trips, self.passed = legs, end, gate, 0, 0
+        self.crossing = None if gate is None else gate.crossing
         self.hours = [leg.hours for leg in legs]
 
 
@@ -98,15 +98,18 @@ class Course:
         found = self._today[at] = Stretch(self.legs[at:end], end, gate)
         return found
 
+    def open(self) -> None:
+        """Forget yesterday's stretches: legs and depot are those of a new day."""
+        self._today.clear()
+
     def count_trips(self) -> None:
-        """Book today's trips over whole stretches on their legs, and forget the stretches."""
+        """Book today's trips over whole stretches on their legs, in the evening."""
         for at, stretch in self._today.items():
             if at < self.half:
                 for leg in stretch.legs:
                     leg.trips += stretch.trips
                 if stretch.gate is not None:
                     stretch.gate.trips += stretch.passed
-        self._today.clear()
 
 
 NO_HALTS: dict[int, float] = {}
@@ -175,8 +178,8 @@ class Movement:
     """
 
     __slots__ = (
-        "_atlas", "_sent", "_watched", "counts", "courses", "legs", "measured", "routes", "starts", "timetable",
-        "trips",
+        "_atlas", "_sent", "_watched", "_watched_km", "counts", "courses", "legs", "measured", "routes", "starts",
+        "timetable", "trips",
     )  # fmt: skip
 
     def __init__(self, legs: Collection[LegState], routes: Iterable[Route], watched: Collection[str]) -> None:
@@ -188,7 +191,8 @@ class Movement:
             leg.index = index
         self.starts = np.array([leg.points.start for leg in legs])
         self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
-        self._watched = {g: by_id[g].length_km for g in watched}
+        self._watched = frozenset(watched)
+        self._watched_km = sum(by_id[g].length_km for g in watched)
         self.measured: tuple[Floats, tuple[float, float]] | None = None
         self.courses: dict[tuple[str, ...], Course] = {}
         self._atlas: _Atlas | None = None
@@ -200,7 +204,7 @@ class Movement:
         """The course out over some legs and home again."""
         key = tuple(leg.id for leg in legs)
         if key not in self.courses:
-            watched = sum(leg.length_km for leg in legs if leg.id in self._watched) / sum(self._watched.values())
+            watched = sum(leg.length_km for leg in legs if leg.id in self._watched) / self._watched_km
             self.courses[key] = Course(legs, len(self.courses), watched)
             self._atlas = None
         return self.courses[key]

@@ -1,8 +1,9 @@
-"""Everything that can happen to the world. An effect is data; ``World.apply`` is the only place where one acts.
+"""Everything that can happen to the world. An effect is data; what it does stands in ``bookings``, and only
+``World.happen`` lets it.
 
 ``subject`` says who or what, ``place`` where (leg, axis, pool, cell, crossing), ``amount`` how much, in the unit of the
 docstring. Pools of men that stand on no axis begin with ``@``: base, road, reserve, rest, column, out, cut, border.
-Each applied effect is a row of the events table and an entry in the ledger.
+Each effect that happens is an entry in the ledger and, where events are kept, a row of the events table.
 """
 
 from __future__ import annotations

@@ -98,9 +98,7 @@ class OrderRule:
         return ""
 
     def _fault_of_shares(self, what: str, shares: Mapping[str, float]) -> str:
-        values = shares.values()
-        fits = not shares or (self.low <= min(values) and max(values) <= self.high and sum(values) < inf)  # no NaN
-        for name, share in () if fits and shares.keys() <= set(self.choices) else shares.items():
+        for name, share in shares.items():
             if name not in self.choices:
                 return f"{what}: unknown {name!r}; {nearest(name, self.choices)}"
             if not self.low <= share <= self.high:

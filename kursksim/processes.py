@@ -1,7 +1,7 @@
 """What takes hours on the roads: convoys, and the yard that mends their vehicles. SimPy generators.
 
-The clock runs in hours. A convoy is one process, not one a vehicle; a stretch of road on which nothing happens is one
-timeout, however many legs it has.
+The clock runs in hours. One process a day drives the convoys to which nothing happens; the others are a process each,
+from where something does. No vehicle is a process, and no leg an event.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from kursksim.world import World
 
 __all__ = ["Steps", "light", "repair", "start", "traffic"]
 
-ARRIVED, HALT, MIDNIGHT = "arrived", "halt", "midnight"
-"""Why a convoy stops: the end of its way, something that it meets, a day that is not known yet."""
+ARRIVED, HALT, MIDNIGHT, HOME = "arrived", "halt", "midnight", "home"
+"""Why a convoy stops: the end of its way, something that it meets, a day that is not known yet, or nothing but the rest
+of today's road home, on which nothing can happen to it: where no events are kept, that makes none.
+"""
 
 Steps = Generator[Any, Any, None]
 """Generator of what a process waits for: hours, or an event of SimPy's."""
@@ -32,7 +34,7 @@ Steps = Generator[Any, Any, None]
 class _UnderWay:
     """A process that has set out: whenever what it waited for is over, it is asked for the next.
 
-    It keeps one event for all its hours and schedules it anew: a convoy waits for one thing at a time.
+    It keeps one event for all its hours and schedules it anew, as it waits for one thing at a time.
     """
 
     __slots__ = ("_again", "_env", "_steps")
@@ -42,21 +44,21 @@ class _UnderWay:
 
     def __call__(self, event: Any) -> None:
         waits = next(self._steps, None)
-        if waits.__class__ is float:
+        if isinstance(waits, simpy.Event):
+            waits.callbacks.append(self)
+        elif waits is not None:
             event.callbacks = self._again
             self._env.schedule(event, delay=waits)
-        elif waits is not None:
-            waits.callbacks.append(self)
 
 
 def start(world: World, steps: Steps, hour: float) -> None:
     """Run a generator of steps from an hour of the campaign on.
 
     What a SimPy process does, without the two events that a process spends on its own beginning and end: nobody waits
-    for the end of a convoy, and a third of its events would be these.
+    for the end of a convoy, a column or a repair.
     """
-    env = world.env
-    env.timeout(hour - env.now).callbacks.append(_UnderWay(env, steps))
+    env = world.env  # hours of the first day can differ from what they were summed to in the last digit
+    env.timeout(max(0.0, hour - env.now)).callbacks.append(_UnderWay(env, steps))
 
 
 def traffic(world: World, trips: Sequence[Trip]) -> Steps:
@@ -79,13 +81,13 @@ def traffic(world: World, trips: Sequence[Trip]) -> Steps:
         if not (_arrive(world, trip) if trip.left else _set_out(world, trip, hour)):
             continue
         stop = _advance(world, trip, hour)
-        if stop is not ARRIVED or trip.there >= midnight:
+        if stop is HOME:
+            _finish(world, trip, ahead=True)
+        elif stop is ARRIVED and trip.there < midnight:
+            heappush(agenda, (trip.there, ordinal, trip))
+        else:
             start(world, _journey(world, trip, stop), max(hour, trip.there))
             coming = env.peek()
-        elif trip.at == trip.last and _as_good_as_home(world, trip):
-            _finish(world, trip)
-        else:
-            heappush(agenda, (trip.there, ordinal, trip))
 
 
 def _journey(world: World, trip: Trip, stop: str) -> Steps:
@@ -98,8 +100,8 @@ def _journey(world: World, trip: Trip, stop: str) -> Steps:
         elif stop is ARRIVED and not _arrive(world, trip):
             break
         stop = _advance(world, trip, env.now)
-        if stop is ARRIVED and trip.at == trip.last and _as_good_as_home(world, trip):
-            _finish(world, trip)
+        if stop is HOME:
+            _finish(world, trip, ahead=True)
             break
         if trip.there > env.now:
             yield trip.there - env.now
@@ -156,13 +158,16 @@ def _stop_there(world: World, trip: Trip, at: int, due: float) -> str:
     trip.at, trip.due, trip.there = at, due, due
     if trip.end == trip.course.half:
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
-    return ARRIVED
+        return ARRIVED
+    today = due < HOURS_PER_DAY * (world.day + 1)
+    return HOME if at == trip.last and today and not trip.loaded and world.events is None else ARRIVED
 
 
 def _as_planned(world: World, trip: Trip) -> str:
     """Drive on over stretches and gates, which a convoy that keeps to the timetable just takes, as far as today goes.
 
-    Say why it stops there, if it does. Where it has to wait at a gate, it may meet something.
+    Say why it stops there; nothing where it has to go on leg by leg from its ``at`` and ``due``, which are moved up to
+    there. Where it has to wait at a gate, it may meet something.
     """
     course, at, due, end, left = trip.course, trip.at, trip.due, trip.end, trip.left
     midnight, depot = HOURS_PER_DAY * (world.day + 1), world.stores.place
@@ -173,12 +178,12 @@ def _as_planned(world: World, trip: Trip) -> str:
         if later >= midnight or stretch.end > end:
             break
         stretch.trips += left
-        at, due, gate = stretch.end, later, stretch.gate
+        at, due, gate, crossing = stretch.end, later, stretch.gate, stretch.crossing
         if at == end:
             return _stop_there(world, trip, at, due)
-        if gate is None or gate.crossing is None:
+        if gate is None or crossing is None:
             break
-        wait = gate.crossing.book(due, passage_h(gate.crossing, world.models.supply))
+        wait = crossing.book(due, passage_h(crossing, world.models.supply))
         if wait > 0 and gate.launched > 0 and _meets(world, trip, at, due, wait):
             trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
             return HALT
@@ -203,7 +208,7 @@ def _arrive(world: World, trip: Trip) -> bool:
         if trip.end == course.half and world.stores.wounded > 0:
             _take_wounded(world, trip)
     if trip.at >= trip.last:
-        _finish(world, trip)
+        _finish(world, trip, ahead=False)
         return False
     trip.end = trip.at + 1 if trip.loaded else trip.last
     return True
@@ -232,27 +237,23 @@ def _abandon(world: World, trip: Trip) -> None:
     del world.movement.trips[trip]
 
 
-def _as_good_as_home(world: World, trip: Trip) -> bool:
-    """Whether nobody need wait for a convoy that has nothing but the rest of today before it."""
-    return not trip.loaded and world.events is None and trip.there < HOURS_PER_DAY * (world.day + 1)
-
-
-def _finish(world: World, trip: Trip) -> None:
-    """A convoy is home again, or will be at its hour and nothing can happen to it any more."""
+def _finish(world: World, trip: Trip, *, ahead: bool) -> None:
+    """A convoy is home again, or, ahead of its hour, will be: then it is counted when somebody asks for vehicles."""
     if trip.loaded:
         world.happen(fx.TurnedBack, trip, trip.route, trip.left * world.models.supply.payload)
-    world.come_home(trip)
+    if ahead:
+        world.fleet.due_home.append((trip.there, trip.left))
+    else:
+        world.happen(fx.Returned, trip, trip.route, trip.left)
     del world.movement.trips[trip]
 
 
 def _meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether a convoy that has left the timetable will meet something on the leg at a position; mark it as a halt."""
     leg, model, luck = trip.course.legs[at], world.models.interdiction, trip.luck(at)
-    most, longer, misses = leg.launched * leg.hours * max(1.0, world.dark[2]), 1 + wait / leg.hours, luck[WAY - 1]
-    if leg.left <= 0 or model.spares(most * longer, leg.passing, trip.left, luck, misses):
-        return False  # by day and alone on the leg it would not either
     mean = leg.launched * light(world, hour) * leg.hours * model.dilution(crowd(world, leg, hour))
-    if model.spares(mean * longer, leg.passing, trip.left, luck, misses):
+    risk = mean * (1 + wait / leg.hours)
+    if not model.strike(risk, leg.passing, trip.left, luck, luck[WAY - 1], leg.left).attempts:
         return False
     if trip.halts is NO_HALTS:
         trip.halts = {}

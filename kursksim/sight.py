@@ -66,8 +66,26 @@ class Sight(dict[str, Any]):
         """The figures as a plain table."""
         return dict(self)
 
+    def pop(self, name: str, *default: Any) -> Any:
+        """Take a figure out."""
+        self.keep()
+        return super().pop(name, *default)
+
+    def popitem(self) -> tuple[str, Any]:
+        """Take the last figure out."""
+        self.keep()
+        return super().popitem()
+
+    def setdefault(self, name: str, default: Any = None) -> Any:
+        """A figure; one of none of that name gets a default."""
+        self.keep()
+        return super().setdefault(name, default)
+
     def __eq__(self, other: object) -> bool:
         return dict(self) == other
+
+    def __ne__(self, other: object) -> bool:
+        return dict(self) != other
 
     __hash__ = None
 
@@ -93,11 +111,6 @@ class Later(Mapping[str, Any]):
         self._set_aside = set_aside
         self._make: Callable[[], dict[str, Any]] | None = None
         self._made: dict[str, Any] | None = None
-
-    @property
-    def asked(self) -> bool:
-        """Whether anybody has read it."""
-        return self._made is not None
 
     def keep(self) -> None:
         """Set aside what it needs, before the world goes on."""
@@ -132,8 +145,12 @@ class Evening:
     def __init__(self) -> None:
         self._sights: list[ref[Sight | Later]] = []
 
+    def __len__(self) -> int:
+        return len(self._sights)
+
     def show(self, sight: Sight | Later) -> None:
         """Remember a sight that was given out; nothing is kept alive by that."""
+        self._sights = [held for held in self._sights if held() is not None]
         self._sights.append(ref(sight))
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The parts of the mutable world, as plain records. Only ``World.apply`` and the clock of a day write to them."""
+"""The parts of the mutable world, as plain records. Only effects and the clock of a day write to them."""
 
 from __future__ import annotations
 
@@ -53,6 +53,7 @@ class LegState:
     present: int = 0
     """Columns on the leg now; convoys are in the timetable."""
     trips: int = 0
+    """Vehicles that drove over it today; those of whole stretches are added in the evening (``Course.count_trips``)."""
     attempts: int = 0
     lost: int = 0
 
@@ -84,7 +85,9 @@ class Fleet:
     due: float = 0.0
     """Fraction of a replacement still to come."""
     due_home: list[tuple[float, int]] = field(default_factory=list)
-    """Vehicles on the last of their way home, by the hour at which they are there."""
+    """Vehicles on the last of their way home, with the hour at which they are there: during the day they still count as
+    on the road, until ``World.vehicles_ready`` takes them in.
+    """
 
 
 @dataclass(slots=True)

@@ -182,7 +182,7 @@ def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
 def _measure_reach(world: World) -> None:
     """Mean reach over the sample points of each leg, by type: it changes only with launch ground and ranges."""
     model, movement, distance = world.models.interdiction, world.movement, world.ground.launch.km
-    ranges = model.ranges_km(world.day)
+    ranges = tuple(model.ranges_km(world.day))
     if movement.measured is not None and movement.measured[0] is distance and movement.measured[1] == ranges:
         return
     movement.measured = distance, ranges
@@ -195,6 +195,8 @@ def _measure_reach(world: World) -> None:
 def open_roads(world: World) -> None:
     """What convoys will meet today on each leg: time, launch rates, sorties left."""
     supply, weather = world.models.supply, weather_of(world.weather)
+    for course in world.movement.courses.values():
+        course.open()
     world.dark = (weather.sunrise, weather.sunset, world.models.interdiction.night_factor)
     depot = world.stores.place
     clear = {paved: supply.speed_km_h(paved, weather.mud, 0.0) for paved in (True, False)}

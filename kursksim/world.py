@@ -1,6 +1,6 @@
-"""The world of one run: the only thing that changes, and ``apply`` is the only way to change it.
+"""The world of one run: the only thing that changes, by effects alone: ``World.happen``, which ``apply`` goes through.
 
-Every applied effect is an entry in the ledger and, where events are kept, a row of the events table.
+Every effect that happens is an entry in the ledger and, where events are kept, a row of the events table.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import simpy
 
 from kursksim import effects as fx
 from kursksim.bookings import BOOKINGS, CAUSES
-from kursksim.convoys import Movement, Trip
+from kursksim.convoys import Movement
 from kursksim.crossings import Crossing
 from kursksim.daily_luck import Tracks
 from kursksim.ledger import Ledger
@@ -168,15 +168,6 @@ class World:
         """Hours since midnight of the day being played."""
         return float(self.env.now) - HOURS_PER_DAY * self.day
 
-    def come_home(self, trip: Trip) -> None:
-        """Have a convoy at the base at its hour. One to which nothing can happen any more makes no event of its own,
-        where no events are kept: it is taken in when somebody asks for vehicles, and in the evening.
-        """
-        if self.events is None and trip.there > self.env.now:
-            self.fleet.due_home.append((trip.there, trip.left))
-        else:
-            self.happen(fx.Returned, trip, trip.route, trip.left)
-
     def vehicles_ready(self, hour: float) -> int:
         """Serviceable vehicles at the base, those who are back by an hour among them."""
         due = self.fleet.due_home
@@ -193,11 +184,14 @@ class World:
     # -- change --------------------------------------------------------------------------------------------------------
 
     def apply(self, effect: fx.Effect) -> None:
-        """Let an effect happen: change the state, post it to the ledger, keep it as an event."""
+        """Let an effect happen."""
         self.happen(type(effect), *effect)
 
     def happen(self, kind: type[fx.Effect], subject: object, *fields: Any) -> None:
-        """The same for an effect that is made only where events are kept: the roads have hundreds a day."""
+        """Change the state by an effect and post it to the ledger, as ``bookings`` says; keep it as an event.
+
+        Kind and fields stand for the effect, which is made only where events are kept: the roads have hundreds a day.
+        """
         if self.events is not None:
             self.events.append((self.day, self.hour, kind(str(subject), *fields)))
         BOOKINGS[kind](self, subject, *fields)

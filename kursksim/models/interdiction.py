@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp
 from typing import ClassVar, NamedTuple
@@ -125,13 +125,6 @@ class DroneTeams:
         lethal = launched * passing * self.p_kill
         return np.asarray((least >= 1.0 - np.exp(-lethal / slots)) & (misses < np.exp(lethal - launched)))
 
-    def spares(self, launched: float, passing: float, slots: int, luck: Sequence[float], misses: float) -> bool:
-        """Whether a convoy meets nothing on a leg: ``strike`` without its sorties, as far as that. One that is spared
-        is spared by any smaller mean.
-        """
-        lethal = launched * passing * self.p_kill
-        return misses < exp(lethal - launched) and min(luck[:slots]) >= 1.0 - exp(-lethal / slots)
-
     def strike(
         self, launched: float, passing: float, slots: int, luck: list[float], misses: float, left: int
     ) -> Strike:
@@ -155,10 +148,10 @@ class DroneTeams:
         """
         if left <= 0 or launched <= 0 or slots <= 0:
             return _NOTHING
-        if self.spares(launched, passing, slots, luck, misses):
-            return _NOTHING  # as most convoys meet
         lethal = launched * passing * self.p_kill
         chance = 1.0 - exp(-lethal / slots)
+        if misses < exp(lethal - launched) and min(luck[:slots]) >= chance:
+            return _NOTHING  # as most convoys meet
         hit = tuple([s for s in range(slots) if luck[s] < chance][:left])
         # how many attempts would each have been lethal to a slot that is hit: the same uniform, read on
         on_target = sum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)

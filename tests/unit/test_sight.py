@@ -34,12 +34,22 @@ WAYS_TO_READ: dict[str, Callable[[Sight], Any]] = {
     "keywords": lambda s: keywords(**s),
     "or": lambda s: {} | s,
     "repr": lambda s: eval(repr(s)),
+    "pop": lambda s: {k: s.pop(k) for k in ("a", "b")},
+    "popitem": lambda s: dict([s.popitem(), s.popitem()]),
+    "setdefault": lambda s: {k: s.setdefault(k, 0) for k in ("a", "b")},
 }
 
 
 @pytest.mark.parametrize("way", WAYS_TO_READ)
 def test_however_it_is_read_it_is_the_table(way: str) -> None:
     assert WAYS_TO_READ[way](Sight({"a": 1, "b": Unread(lambda: [2])})) == PLAIN
+
+
+def test_it_equals_its_table_and_no_other() -> None:
+    sight = Sight({"a": 1, "b": Unread(lambda: [2])})
+    assert sight == PLAIN
+    assert not sight != PLAIN  # noqa: SIM202
+    assert sight != {"a": 1, "b": [3]}
 
 
 def test_a_figure_is_worked_out_once_and_only_if_it_is_read() -> None:
@@ -60,6 +70,13 @@ def test_what_is_held_over_the_night_shows_its_own_evening() -> None:
     evening.close()
     world["day"] = 2
     assert held["day"] == later["day"] == 1
+
+
+def test_who_only_looks_leaves_nothing_behind() -> None:
+    game = ks.Game("two-roads", seed=1)
+    for _ in range(50):
+        game.observe("holder")
+    assert len(game.engine.world.evening) <= 2
 
 
 @pytest.mark.parametrize("side", ["holder", "attacker"])
