@@ -126,8 +126,10 @@ def alternatives(looked: Looked) -> None:
     for role, label in words:
         assert role == "img"
         assert "21 January 2025" in label
+    rows = looked.page.locator("#every tbody tr")
     looked.page.locator("#every summary").click()
-    assert looked.page.locator("#every tbody tr").count() == 21
+    rows.last.wait_for()  # the table is filled when the page hears that it is open
+    assert rows.count() == 21
 
 
 @pytest.mark.slow
