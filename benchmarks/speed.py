@@ -160,19 +160,26 @@ def heap(scenario: Scenario) -> float:
     return (after - before) / 2**20
 
 
-def import_ms() -> float:
-    """CPU milliseconds of ``import kursksim`` above bare Python."""
+def started(code: str) -> float:
+    """Least CPU seconds of a new Python that runs some code."""
+    best = math.inf
+    for _ in range(2 * REPEATS):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", code], check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return best
 
-    def started(code: str) -> float:
-        best = math.inf
-        for _ in range(2 * REPEATS):
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
-            subprocess.run([sys.executable, "-c", code], check=True)
-            after = resource.getrusage(resource.RUSAGE_CHILDREN)
-            best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        return best
 
-    return 1000 * (started("import kursksim") - started("pass"))
+def first_steps() -> list[Row]:
+    """What a new process pays, one step after the other: import, load, the first run."""
+    lines = ["pass", "import kursksim as ks", "s = ks.load('december-march')", "ks.run(s, seed=7)"]
+    bare, imported, loaded, played = [started("\n".join(lines[: k + 1])) for k in range(len(lines))]
+    return [
+        ("import kursksim above bare Python, CPU ms", f"{1000 * (imported - bare):.1f}", "60"),
+        ("ks.load after it, with what it imports, CPU s", f"{loaded - imported:.2f}", "0.3"),
+        ("the first run after that, map and all, CPU s", f"{played - loaded:.2f}", "1"),
+    ]
 
 
 def measure() -> list[Row]:
@@ -196,7 +203,7 @@ def measure() -> list[Row]:
         (f"event part over a bare replay of {EVENTS_PER_LEG} events per convoy-leg", f"{inside / allowed:.1f}", ""),
         *growth(scenario),
         ("heap kept by a run, MiB", f"{heap(scenario):.1f}", "2"),
-        ("import kursksim above bare Python, CPU ms", f"{import_ms():.1f}", "60"),
+        *first_steps(),
         ("replication of two-roads (21 days), CPU s", f"{cpu(lambda: play(small, seed=7)):.3f}", ""),
     ]
 

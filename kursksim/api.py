@@ -8,7 +8,6 @@ from operator import index
 from pathlib import Path
 from typing import Any
 
-from kursksim.engine import MAX_DAYS, play
 from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.record import Run
@@ -18,6 +17,9 @@ from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 
 __all__ = ["last_day", "listed", "load", "run", "whole", "with_changes"]
+
+MAX_DAYS = 400
+"""Days that can be played."""
 
 WhatIf = PatchLike | Sequence[PatchLike]
 
@@ -139,6 +141,8 @@ def run(
     >>> run.days
     3
     """
+    from kursksim.engine import play  # a scenario is loaded without SimPy and all that plays
+
     seed, replication = whole("seed", seed), whole("replication", replication)
     if policy is not None and not isinstance(policy, Mapping):
         raise BadUse(f"policy {policy!r}: give a side to each, {{'holder': 'never'}}")

@@ -37,8 +37,6 @@ __all__ = [
     "provenance_of", "replay", "seat_policies",
 ]  # fmt: skip
 
-MAX_DAYS = 400
-
 
 class Engine:
     """One replication of a campaign, a day at a time. No policy inside, no input or output.
