@@ -21,7 +21,7 @@ def _convoy_sent(world: World, subject: str, place: str, amount: int, tonnes: fl
     fleet.serviceable -= amount
     fleet.on_road += amount
     world.stores.on_road_t += tonnes
-    world.ledger.sent_t["dispatched"] += tonnes
+    world.ledger.post("sent_t", "dispatched", tonnes)
     world.tally.trips += amount
 
 
@@ -45,7 +45,7 @@ def _hit(
     world.fleet.destroyed += wrecked
     world.fleet.in_repair += amount - wrecked
     world.stores.on_road_t -= tonnes
-    world.ledger.sent_t["lost"] -= tonnes
+    world.ledger.post("sent_t", "lost", -tonnes)
     leg = world.legs[place]
     leg.lost += amount
     leg.wrecks += wrecked
@@ -73,7 +73,7 @@ def _supplied(world: World, subject: str, place: str, amount: float) -> None:
 def _delivered(world: World, subject: str, place: str, amount: float) -> None:
     world.stores.on_road_t -= amount
     world.tally.delivered_t += amount
-    world.ledger.sent_t["delivered"] -= amount
+    world.ledger.post("sent_t", "delivered", -amount)
 
 
 def _turned_back(world: World, subject: str, place: str, amount: float) -> None:

@@ -60,11 +60,10 @@ class Stretch:
     a crossing that follows them, if one does. ``trips`` drove over all of them today, ``passed`` over the gate too.
     """
 
-    __slots__ = ("crossing", "end", "gate", "hours", "legs", "passed", "trips")
+    __slots__ = ("end", "gate", "hours", "legs", "passed", "trips")
 
     def __init__(self, legs: Sequence[LegState], end: int, gate: LegState | None) -> None:
         self.legs, self.end, self.gate, self.trips, self.passed = legs, end, gate, 0, 0
-        self.crossing = None if gate is None else gate.crossing
         self.hours = [leg.hours for leg in legs]
 
 
@@ -153,6 +152,16 @@ class Trip:
         """What it is called in the events: day, route, ordinal."""
         return f"{self.sheet.day}/{self.route}/{self.ordinal}"
 
+    def stop(self, at: int, hour: float, wait: float = 0.0) -> None:
+        """Have it stop at a position at an hour, and wait there at a crossing."""
+        self.at, self.due, self.there, self.wait = at, hour, hour, wait
+
+    def halt(self, at: int, mean: float) -> None:
+        """Have it halt at a position today, for a mean number of attempts launched at it there."""
+        if self.halts is NO_HALTS:
+            self.halts = {}
+        self.halts[at] = mean
+
     def luck(self, at: int) -> list[float]:
         """Its uniforms on the leg at a position, out or home."""
         return self.sheet.row(self.course.legs[at].index, self.ordinal, int(at >= self.course.half))
@@ -230,7 +239,7 @@ class Movement:
         trips, sent = list(self.trips), self._sent
         self._sent = _NOBODY  # tomorrow they are under way like all others
         first = len(trips) - len(sent.due)
-        under_way = [trip for trip in trips[:first] if trip.at < 2 * trip.course.half]
+        under_way = [trip for trip in trips[:first] if trip.at < trip.last]
         if not under_way:
             return trips[first:], sent
         course, at, vehicles, ordinal = np.array([(t.course.number, t.at, t.vehicles, t.ordinal) for t in under_way]).T

@@ -29,7 +29,6 @@ from kursksim.sides import SIDES, check_side
 from kursksim.table_rows import axis_columns, daily_row, event_row, leg_columns
 from kursksim.terrain.hexmap import HexMap, terrain_of
 from kursksim.traffic import open_roads
-from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
 __all__ = [
@@ -120,7 +119,7 @@ class Engine:
             issue(world, side, orders[side])
         bombs_on_crossings(world)
         open_roads(world)
-        world.env.run(until=HOURS_PER_DAY * (day + 1))  # hours; a numeric until is a half-open day
+        world.env.run(until=world.midnight)  # hours; a numeric until is a half-open day
         for effect in dusk(world):
             world.apply(effect)
         world.ledger.check(world)

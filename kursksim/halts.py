@@ -56,7 +56,7 @@ def lay_out(world: World) -> Timetable:
     took = hours[atlas.leg]
     start = took.cumsum(axis=1) - took + atlas.home * world.models.supply.load_hours
     hour = (convoys.due - start[course, convoys.at])[:, None] + start[course]
-    today = threat[course] & (atlas.position >= convoys.at[:, None]) & (hour < HOURS_PER_DAY * (world.day + 1))
+    today = threat[course] & (atlas.position >= convoys.at[:, None]) & (hour < world.midnight)
     row, position = today.nonzero()
     of = course[row]
     due = _Due(
@@ -83,10 +83,7 @@ def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
     least, misses = _luck(due)
     met = np.flatnonzero(~model.nothing(launched, passing, due.slots, least, misses))
     for index, at, mean in zip(due.trip[met].tolist(), due.at[met].tolist(), launched[met].tolist(), strict=True):
-        trip = due.trips[index]
-        if trip.halts is NO_HALTS:
-            trip.halts = {}
-        trip.halts[at] = mean
+        due.trips[index].halt(at, mean)
 
 
 def _luck(due: _Due) -> tuple[Floats, Floats]:

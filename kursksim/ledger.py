@@ -23,12 +23,10 @@ class Ledger:
     Accounts: ``men:CONTINGENT``, ``vehicles``, ``depot_t``, ``sent_t``, ``airframes``, ``held_km2``.
     """
 
-    __slots__ = ("flow", "sent_t")
+    __slots__ = ("flow",)
 
     def __init__(self) -> None:
         self.flow: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
-        self.sent_t = self.flow["sent_t"]
-        """Flows of the account that convoys post to thousands of times."""
 
     def post(self, account: str, kind: str, amount: float) -> None:
         """Add a flow (positive in, negative out) to an account; flows of one kind have one sign."""

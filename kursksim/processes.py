@@ -14,7 +14,7 @@ from typing import Any
 import simpy
 
 from kursksim import effects as fx
-from kursksim.convoys import NO_HALTS, SLOTS, WAY, Trip
+from kursksim.convoys import SLOTS, WAY, Trip
 from kursksim.crossings import passage_h
 from kursksim.state import LegState
 from kursksim.units import HOURS_PER_DAY
@@ -57,8 +57,8 @@ def start(world: World, steps: Steps, hour: float) -> None:
     What a SimPy process does, without the two events that a process spends on its own beginning and end: nobody waits
     for the end of a convoy, a column or a repair.
     """
-    env = world.env  # hours of the first day can differ from what they were summed to in the last digit
-    env.timeout(max(0.0, hour - env.now)).callbacks.append(_UnderWay(env, steps))
+    env = world.env
+    env.timeout(hour - env.now).callbacks.append(_UnderWay(env, steps))
 
 
 def traffic(world: World, trips: Sequence[Trip]) -> Steps:
@@ -69,7 +69,7 @@ def traffic(world: World, trips: Sequence[Trip]) -> Steps:
     under way at midnight, is a process of its own from there on.
     """
     env, kept = world.env, world.events is not None
-    midnight, coming = HOURS_PER_DAY * (world.day + 1), env.peek()
+    midnight, coming = world.midnight, env.peek()
     agenda = [(trip.due, trip.ordinal, trip) for trip in trips]
     heapify(agenda)
     while agenda:
@@ -86,7 +86,7 @@ def traffic(world: World, trips: Sequence[Trip]) -> Steps:
         elif stop is ARRIVED and trip.there < midnight:
             heappush(agenda, (trip.there, ordinal, trip))
         else:
-            start(world, _journey(world, trip, stop), max(hour, trip.there))
+            start(world, _journey(world, trip, stop), max(env.now, trip.there))  # the clock may be past it by a digit
             coming = env.peek()
 
 
@@ -131,10 +131,10 @@ def _advance(world: World, trip: Trip, now: float) -> str:
     if not (trip.halts or trip.off_plan) and (stop := _as_planned(world, trip)):
         return stop
     course, at, due, end = trip.course, trip.at, trip.due, trip.end
-    out, midnight = end == course.half, HOURS_PER_DAY * (world.day + 1)
+    out, midnight = end == course.half, world.midnight
     while at < end:
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
-            trip.at, trip.due, trip.there = at, due, due
+            trip.stop(at, due)
             return MIDNIGHT
         leg, wait = course.legs[at], 0.0
         if not leg.usable or (out and leg.from_place == world.stores.place):
@@ -144,7 +144,7 @@ def _advance(world: World, trip: Trip, now: float) -> str:
             wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
         strays = leg.launched > 0 and (wait > 0 or trip.off_plan)
         if at in trip.halts or (strays and _meets(world, trip, at, due, wait)):
-            trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
+            trip.stop(at, due, wait)
             return HALT
         if out:
             leg.trips += trip.left
@@ -155,11 +155,11 @@ def _advance(world: World, trip: Trip, now: float) -> str:
 
 def _stop_there(world: World, trip: Trip, at: int, due: float) -> str:
     """The end of a way; out there, unloading takes its time, and the way home begins."""
-    trip.at, trip.due, trip.there = at, due, due
+    trip.stop(at, due)
     if trip.end == trip.course.half:
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
         return ARRIVED
-    today = due < HOURS_PER_DAY * (world.day + 1)
+    today = due < world.midnight
     return HOME if at == trip.last and today and not trip.loaded and world.events is None else ARRIVED
 
 
@@ -170,7 +170,7 @@ def _as_planned(world: World, trip: Trip) -> str:
     there. Where it has to wait at a gate, it may meet something.
     """
     course, at, due, end, left = trip.course, trip.at, trip.due, trip.end, trip.left
-    midnight, depot = HOURS_PER_DAY * (world.day + 1), world.stores.place
+    midnight, depot = world.midnight, world.stores.place
     while True:
         stretch, later = course.stretch(at, depot), due
         for hours in stretch.hours:
@@ -178,14 +178,14 @@ def _as_planned(world: World, trip: Trip) -> str:
         if later >= midnight or stretch.end > end:
             break
         stretch.trips += left
-        at, due, gate, crossing = stretch.end, later, stretch.gate, stretch.crossing
+        at, due, gate = stretch.end, later, stretch.gate
         if at == end:
             return _stop_there(world, trip, at, due)
-        if gate is None or crossing is None:
+        if gate is None or (crossing := gate.crossing) is None:
             break
         wait = crossing.book(due, passage_h(crossing, world.models.supply))
         if wait > 0 and gate.launched > 0 and _meets(world, trip, at, due, wait):
-            trip.at, trip.due, trip.there, trip.wait = at, due, due, wait
+            trip.stop(at, due, wait)
             return HALT
         stretch.passed += left
         at += 1
@@ -226,6 +226,7 @@ def _unload(world: World, trip: Trip) -> bool:
 
 
 def _take_wounded(world: World, trip: Trip) -> None:
+    """Take along those who wait at the depot, as many as find room."""
     stores, room = world.stores, trip.left * world.models.supply.litters
     world.happen(fx.Evacuated, trip, stores.place, min(stores.wounded, room))
 
@@ -255,9 +256,7 @@ def _meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     risk = mean * (1 + wait / leg.hours)
     if not model.strike(risk, leg.passing, trip.left, luck, luck[WAY - 1], leg.left).attempts:
         return False
-    if trip.halts is NO_HALTS:
-        trip.halts = {}
-    trip.halts[at] = mean
+    trip.halt(at, mean)
     return True
 
 

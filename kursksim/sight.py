@@ -45,7 +45,7 @@ class Sight(dict[str, Any]):
 
     def get(self, name: str, default: Any = None) -> Any:
         """A figure, or a default where there is none of that name."""
-        return super().get(name, default) if name not in self else self[name]
+        return self[name] if name in self else default  # noqa: SIM401
 
     def keep(self) -> None:
         """Work out what is unread, before the world goes on."""

@@ -168,6 +168,11 @@ class World:
         """Hours since midnight of the day being played."""
         return float(self.env.now) - HOURS_PER_DAY * self.day
 
+    @property
+    def midnight(self) -> float:
+        """Hour of the campaign at which the day being played ends."""
+        return HOURS_PER_DAY * (self.day + 1.0)
+
     def vehicles_ready(self, hour: float) -> int:
         """Serviceable vehicles at the base, those who are back by an hour among them."""
         due = self.fleet.due_home

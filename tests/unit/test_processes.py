@@ -11,9 +11,12 @@ import numpy as np
 import pytest
 
 import kursksim as ks
+from kursksim import effects as fx
+from kursksim.convoys import Sheet, Trip
+from kursksim.dawn import begin
 from kursksim.engine import Engine
 from kursksim.models.interdiction import DroneTeams, Strike
-from kursksim.processes import Steps, start
+from kursksim.processes import Steps, start, traffic
 from kursksim.studies.days import play_days
 
 
@@ -36,18 +39,30 @@ def test_a_process_waits_for_any_number_of_hours_and_for_events(hours: Any) -> N
     assert came == [3.0, 4.0, 6.0]
 
 
-def test_a_process_can_set_out_at_an_hour_that_is_over_by_a_digit() -> None:
-    """Sums of the same hours in another order differ by as much."""
-    world, came = engine().world, []
+def test_a_process_does_not_set_out_in_the_past() -> None:
+    world = engine().world
     world.env.run(until=5.0)
+    with pytest.raises(ValueError, match="Negative delay"):
+        start(world, iter(()), 4.0)
 
-    def steps() -> Steps:
-        came.append(world.env.now)
-        yield 1.0
 
-    start(world, steps(), nextafter(5.0, 0.0))
-    world.env.run(until=7.0)
-    assert came == [5.0]
+def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() -> None:
+    """On the first day an hour that is waited for can come out one digit late: x + (y - x) > y."""
+    luck = np.random.Generator(np.random.PCG64(1))
+    now, hour = next((x, y) for x, y in iter(lambda: sorted(24 * luck.random(2)), None) if x + (y - x) > y)
+    scenario = ks.load("two-roads")
+    world = Engine(scenario, seed=3, value={**scenario.value, "p_kill": 0.0}, keep_events=True).world
+    begin(world, 0, ())
+    leg = world.legs["A1"]
+    leg.hours, leg.launched, leg.passing, leg.left, world.stores.place = 0.1, 90.0, 1.0, 999, leg.to_place
+    world.drones.airframes = 999.0
+    trip = Trip(0, "west", world.movement.course([leg]), 1, hour, Sheet(world, 1))
+    trip.halt(0, 9.0)
+    world.movement.send([trip])
+    world.env.run(until=now)
+    start(world, traffic(world, [trip]), now)
+    world.env.run(until=world.midnight)
+    assert [h for _, h, e in world.events or () if isinstance(e, fx.SortiesFlown)] == [nextafter(hour, 24.0)]
 
 
 def test_vehicles_that_make_no_event_of_their_return_are_home_at_their_hour_and_not_before() -> None:
