@@ -21,21 +21,25 @@ help:
 	@echo "make evidence  docs/evidence.md and the posterior, played and weighed anew (two hours)"
 	@echo "make clean     remove the virtual environment and the caches"
 
-$(VENV)/made: setup.cfg pyproject.toml
+# one installation each, so that a test run from nothing does not install twice
+$(VENV)/python: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "kursksim needs Python 3.11 or newer; $(PYTHON) is older. Try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || \
 	  { echo "$(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt-get install python3-venv"; exit 2; }
+	@touch $@
+
+$(VENV)/made: $(VENV)/python
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
-$(VENV)/made-dev: $(VENV)/made
+$(VENV)/made-dev: $(VENV)/python
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	@touch $@
+	@touch $@ $(VENV)/made
 
-$(VENV)/made-full: $(VENV)/made-dev
+$(VENV)/made-full: $(VENV)/python
 	$(BIN)/python -m pip install --quiet --editable '.[full]'
-	@touch $@
+	@touch $@ $(VENV)/made-dev $(VENV)/made
 
 run: $(VENV)/made
 	$(BIN)/kursksim run december-march --seed $(SEED) --out $(OUT)
@@ -44,16 +48,16 @@ test: $(VENV)/made-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
 
 test-all: $(VENV)/made-full
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	KURSKSIM_FUZZ=full $(BIN)/python -m pytest -n 2
+	KURSKSIM_TESTS=full $(BIN)/python -m pytest -n 2 --dist worksteal
 
 fuzz: $(VENV)/made-dev
-	KURSKSIM_FUZZ=full $(BIN)/python -m pytest -n 2 tests/properties/test_fuzz.py
+	KURSKSIM_TESTS=full $(BIN)/python -m pytest -n 2 tests/properties/test_fuzz.py
 
 bench: $(VENV)/made-dev
 	$(BIN)/python benchmarks/speed.py

@@ -21,6 +21,7 @@ import simpy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from queue_kit import ciw_waits
+from repetitions import times
 from road_kit import LEVEL, of_kind
 from scipy import stats
 
@@ -216,7 +217,7 @@ def test_a_campaign_waits_little_longer_than_first_come_first_served(monkeypatch
 bookings = st.lists(st.tuples(st.floats(0, 20), st.sampled_from([0.07, 0.14, 0.5])), min_size=1, max_size=40)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=times(200), deadline=None, derandomize=True)
 @given(bookings)
 def test_booked_passages_never_overlap_and_none_waits_for_nothing(wanted: list[tuple[float, float]]) -> None:
     """Bookings ahead, in any order: one convoy at a time, and nobody waits past a gap that would have held him."""

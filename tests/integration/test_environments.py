@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from repetitions import times
 
 import kursksim as ks
 from kursksim.errors import BadUse
@@ -172,7 +173,7 @@ def accepted(game: Game, side: str, fields: Mapping[str, Any]) -> bool:
     return True
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=times(60), deadline=None)
 @given(data=st.data(), name=st.sampled_from(EVENINGS), side=st.sampled_from(SIDES))
 def test_every_action_means_legal_orders(data: st.DataObject, name: str, side: str) -> None:
     game, code, legal = coded(name, side)
@@ -361,7 +362,7 @@ def test_encoding_reads_the_observation_alone() -> None:
     assert data_equivalence(eyes.encode(alone), before, exact=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=times(40), deadline=None)
 @given(
     side=st.sampled_from(SIDES),
     numbers=st.lists(st.one_of(st.floats(0, 1e12), st.just(float("inf")), st.floats(0, 1)), min_size=40, max_size=40),

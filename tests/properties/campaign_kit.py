@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
+from repetitions import times
 from scenario_kit import campaign
 
 import kursksim as ks
@@ -26,8 +27,8 @@ from kursksim.units import iso
 
 _HOW = {"deadline": None, "derandomize": True, "phases": (Phase.explicit, Phase.generate)}
 """A game says itself how to repeat it; a smaller one would say no more."""
-FEW = settings(max_examples=8, **_HOW)
-MORE = settings(max_examples=16, **_HOW)
+FEW = settings(max_examples=times(8), **_HOW)
+MORE = settings(max_examples=times(16), **_HOW)
 
 Texts = dict[str, list[list[str]]]
 

@@ -25,6 +25,7 @@ import scenario_kit
 from fuzz_ops import FOLDER_OPS, HUGE, JSON_OPS, Files
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from repetitions import FULL
 
 import kursksim as ks
 from kursksim.cli import main
@@ -34,8 +35,6 @@ from kursksim.files import save
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 
-FULL = os.environ.get("KURSKSIM_FUZZ") == "full"
-"""Whether all cases are wanted; a share of them otherwise."""
 PARTS = range(8 if FULL else 2)
 """Each part has a seed of its own, so that workers can share the cases."""
 SECONDS = 10

@@ -11,6 +11,7 @@ import pytest
 from campaign_kit import campaign, column, days, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from repetitions import times
 
 import kursksim as ks
 from kursksim import effects as fx
@@ -212,7 +213,7 @@ def test_trips_count_by_the_watched_road_that_they_run_over(watched: tuple[str, 
 weights = st.dictionaries(
     st.text("abcdef", min_size=1, max_size=2), st.one_of(st.just(0.0), st.floats(1e-6, 1e6)), min_size=1, max_size=8
 )
-PURE = settings(max_examples=300, deadline=None, derandomize=True)
+PURE = settings(max_examples=times(300), deadline=None, derandomize=True)
 
 
 @PURE

@@ -10,6 +10,7 @@ import pytest
 from campaign_kit import campaign, column, days
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from repetitions import times
 
 import kursksim as ks
 from kursksim import models
@@ -118,7 +119,7 @@ def _corner(case: tuple[str, int, float, str]) -> None:
 HOW = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
 
 
-@settings(max_examples=40, **HOW)
+@settings(max_examples=times(40), **HOW)
 @given(cases)
 def test_random_corners(case: tuple[str, int, float, str]) -> None:
     _corner(case)

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from repetitions import times
 
 import kursksim as ks
 from kursksim import effects as fx
@@ -131,7 +132,7 @@ def pure(model: Any) -> Any:
 weights_of_legs = st.lists(st.floats(0.01, 50.0), min_size=2, max_size=6)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=times(150), deadline=None, derandomize=True)
 @given(weights_of_legs, st.floats(0.0, 30.0), st.integers(0, 5))
 def test_when_a_nearer_leg_is_worth_its_teams(weights: list[float], rise: float, which: int) -> None:
     """M10, the bound of the law: with shares w/W kills go with f = sum w² / W. If one weight rises from w to w', f does

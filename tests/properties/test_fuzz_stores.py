@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fuzz_kit import FULL, PARTS, bounded, ends_well
+from fuzz_kit import PARTS, bounded, ends_well
+from repetitions import FULL
 
 from kursksim.ensembles import ensemble, load_ensemble
 

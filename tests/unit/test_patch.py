@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from repetitions import times
 from scenario_kit import write
 
 from kursksim.errors import BadUse, ScenarioError
@@ -327,7 +328,7 @@ withdrawal.exits lines.Brook.points areas.Wood.points sources.book.key axes.nort
 _PATHS = st.sampled_from(_KNOWN_PATHS.split()) | st.text(max_size=12)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(values=st.dictionaries(_PATHS, _VALUES, min_size=1, max_size=3))
 def test_any_patch_gives_a_scenario_or_an_error(values: dict[str, Any], tmp_path: Path) -> None:
     kit = write(tmp_path / "kit")

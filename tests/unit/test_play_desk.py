@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from play_kit import desk, transcript
+from repetitions import times
 
 import kursksim as ks
 from kursksim.errors import BadUse
@@ -105,7 +106,7 @@ WORDS = st.sampled_from(
 
 
 @given(st.lists(st.one_of(st.lists(WORDS, max_size=4).map(" ".join), st.text(max_size=30)), max_size=8))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=times(20), deadline=None)
 def test_no_line_harms_a_game(lines: list[str]) -> None:
     at = desk("holder", "attacker") if len(lines) % 2 else desk("attacker")
     for line in lines:

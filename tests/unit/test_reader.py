@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from repetitions import times
 from scenario_kit import DOC, TABLES, Change, cell, errors, part, row, write, write_single
 
 from kursksim.errors import BadUse, ScenarioError
@@ -241,7 +242,7 @@ _EDITS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 6)
 _NAMES = ("scenario.toml", *(f"{name}.csv" for name in TABLES))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=times(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=st.sampled_from(_NAMES), edits=_EDITS)
 def test_mutated_files_give_a_scenario_or_an_error(name: str, edits: list[Any], tmp_path: Path) -> None:
     folder = write(tmp_path / "kit")

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
+from repetitions import times
 from replay_kit import HOSTILE, hostile_scenario
 
 import kursksim as ks
@@ -246,7 +247,7 @@ def texts_of(data: bytes) -> dict[str, str]:
 
 
 class TestDamaged:
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=times(40), deadline=None)
     @given(draw=st.data())
     def test_any_damage_ends_in_the_run_or_in_one_line(
         self, draw: st.DataObject, short: bytes, tmp_path_factory: pytest.TempPathFactory
@@ -269,7 +270,7 @@ class TestDamaged:
             assert b"".join(whole[1].split()) == b"".join(block[1].split())
             assert found.days == 2
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=times(30), deadline=None)
     @given(draw=st.data())
     def test_damage_inside_is_found_by_the_digests(
         self, draw: st.DataObject, short: bytes, tmp_path_factory: pytest.TempPathFactory

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from repetitions import times
 
 import kursksim as ks
 from kursksim.scenario.patch import read_patch
@@ -137,7 +138,7 @@ def test_places_that_are_no_file(game: ks.Game, tmp_path: Path) -> None:
 BYTES = ks.Game("two-roads", seed=7).play_on(2)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=times(60), deadline=None, derandomize=True)
 @given(st.data())
 def test_a_damaged_save_opens_or_gives_one_clear_message(tmp_path_factory: Any, data: st.DataObject) -> None:
     path = tmp_path_factory.mktemp("saves") / "game.json"
