@@ -53,7 +53,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Course:
-    """How far the drawn course of a leg begins and ends from the leg's places, km, and whether it runs the other way."""
+    """How far from a leg's places its drawn course begins and ends, km, and whether it runs the other way."""
 
     begins_km: float
     ends_km: float
@@ -156,7 +156,9 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         apart_km2=apart,
         joined=joined,
         strip=_strip(outline, border, base),
-        depth_km=max((terrain.eve.exit_km[c] for c in terrain.eve.salient if terrain.eve.exit_km[c] < FAR), default=0.0),
+        depth_km=max(
+            (terrain.eve.exit_km[c] for c in terrain.eve.salient if terrain.eve.exit_km[c] < FAR), default=0.0
+        ),
         crossed=_crossed(scenario),
         inside=(_within(border[0], rim), _within(border[-1], rim)),
         outside_km=_outside(outline, border, base, rim),

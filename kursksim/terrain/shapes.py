@@ -94,7 +94,9 @@ def _rivals(begin: Floats, end: Floats) -> Iterator[tuple[Ints, Ints]]:
 
 def _cross(a: Floats, b: Floats, p: Floats) -> Floats:
     """Twice the signed area of the triangle a, b, p."""
-    return np.asarray((b[..., 0] - a[..., 0]) * (p[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (p[..., 0] - a[..., 0]))
+    return np.asarray(
+        (b[..., 0] - a[..., 0]) * (p[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (p[..., 0] - a[..., 0])
+    )
 
 
 def _meet(a: Floats, b: Floats, c: Floats, d: Floats) -> Bools:
