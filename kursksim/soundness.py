@@ -6,21 +6,16 @@ may be meant. What a file says by itself is checked by its reader; here is what 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator
 
 from kursksim.errors import Problem, ScenarioError
+from kursksim.notices import tell
 from kursksim.readiness import of_calendar, of_defaults, of_forces, of_supply
 from kursksim.scenario.schema import Route, Scenario
 from kursksim.terrain.opening import Gap, Opening, opening_of
 from kursksim.terrain.shapes import Crossing
 
-__all__ = ["assure", "findings", "forget", "tell"]
-
-_LOG = logging.getLogger("kursksim")
-_told: set[str] = set()
-"""What this process has warned of: each thing is told once, however many runs it plays."""
-_MOST_TOLD = 10_000
+__all__ = ["assure", "findings"]
 
 
 def findings(scenario: Scenario) -> tuple[Problem, ...]:
@@ -50,7 +45,7 @@ def findings(scenario: Scenario) -> tuple[Problem, ...]:
 def assure(scenario: Scenario) -> None:
     """Refuse a campaign that cannot work; warn, once in a process, of what may be meant.
 
-    Warnings go to the logger ``kursksim``, which writes to standard error unless the user says otherwise.
+    Warnings go to the logger ``kursksim``; see `kursksim.notices`.
 
     Raises
     ------
@@ -62,21 +57,6 @@ def assure(scenario: Scenario) -> None:
         raise ScenarioError(errors)
     for problem in found:
         tell(problem)
-
-
-def tell(problem: Problem) -> None:
-    """Warn of something, unless this process has already."""
-    if problem.what in _told:
-        return
-    if len(_told) >= _MOST_TOLD:
-        _told.clear()
-    _told.add(problem.what)
-    _LOG.warning("%s", problem)
-
-
-def forget() -> None:
-    """Forget what was told, so that it is told again: a command begins with nothing said."""
-    _told.clear()
 
 
 # -- as it was drawn --------------------------------------------------------------------------------------------------
