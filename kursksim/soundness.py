@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from kursksim.errors import Problem, ScenarioError
 from kursksim.notices import tell
 from kursksim.readiness import of_calendar, of_defaults, of_forces, of_supply
+from kursksim.scenario.rules import EXCHANGED
 from kursksim.scenario.schema import Route, Scenario
 from kursksim.terrain.opening import Gap, Opening, opening_of
 from kursksim.terrain.shapes import Crossing
@@ -73,11 +74,14 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
     if eve.outside_km:
         lost = f"the outline reaches {eve.outside_km:.1f} km out of the window of [grid] on the enemy's side"
         yield _warning("outline", f"{lost}: what lies there is not on the map")
-    if eve.own_km2 > 0.5 * eve.outlined_km2:
+    if eve.salient_km2 and eve.own_km2 > 0.5 * eve.outlined_km2:
         share = (
             f"{eve.own_km2:.0f} of the {eve.outlined_km2:.0f} km² in the outline lie on the base's side of the border"
         )
         yield _warning("outline", f"{share}: is the base, {s.supply.base!r}, on the right side?")
+    for name in eve.elsewhere:
+        hint = f"; {EXCHANGED}" if name in eve.exchanged else ""
+        yield _warning(name, f"{name} lies wholly outside the window of [grid]{hint}")
     for leg in eve.astray:
         yield _warning(f"legs.{leg}", f"leg {leg!r} leaves the window of [grid] on the enemy's side of the border")
     for leg, course in eve.courses.items():
@@ -115,12 +119,9 @@ def _ground(s: Scenario, eve: Opening) -> Iterator[Problem]:
 
 def _no_ground(s: Scenario, eve: Opening) -> Iterator[Problem]:
     """Nothing is held beyond the border: one error, with the likeliest reason."""
-    if not eve.own_cells or eve.outlined_km2 == 0:
-        why = "no hexagon has its centre in the outline and in the window of [grid]"
-    elif eve.own_km2 >= eve.outlined_km2:
-        why = f"the outline lies on the base's side of the border; is the base, {s.supply.base!r}, on the right side?"
-    else:
-        why = "the border does not cut the window of [grid] in two"
+    why = f"the outline lies on the base's side of the border; is the base, {s.supply.base!r}, on the right side?"
+    if eve.outlined_km2 == 0:
+        why = "no hexagon of the window of [grid] has its centre in the outline"
     yield _error("outline", f"no ground is held beyond the border on day 0: {why}")
 
 
@@ -163,9 +164,7 @@ def _retaken(s: Scenario, eve: Opening) -> bool:
     """Whether the enemy ground on some route lies where a dated counter-attack may take it."""
     targets = {i.target for i in s.inputs if i.kind == "counter_attack"}
     axes = {n for n, a in enumerate(s.axes) if a.id in targets}
-    return any(eve.gaps[leg].axes <= axes for r in s.routes for leg in r.legs if leg in eve.gaps) and any(
-        all(eve.gaps[leg].axes <= axes for leg in r.legs if leg in eve.gaps) for r in s.routes
-    )
+    return any(all(eve.gaps[leg].axes <= axes for leg in r.legs if leg in eve.gaps) for r in s.routes)
 
 
 def _outline(eve: Opening, *, cut: bool) -> Iterator[Problem]:
@@ -202,7 +201,10 @@ def _places(s: Scenario, eve: Opening) -> Iterator[Problem]:
     if s.key_place in lost and s.key_place != s.supply.depot:
         yield _warning("key_place", f"the key place {s.key_place!r} lies on enemy ground on day 0: it cannot fall")
     for axis in s.axes:
-        if axis.place in lost:
+        if axis.place in eve.outside:
+            said = f"place {axis.place!r}, from which columns leave, lies outside the window of [grid]"
+            yield _warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
+        elif axis.place in lost:
             said = f"place {axis.place!r}, from which columns leave, lies on enemy ground on day 0"
             yield _warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
         if axis.aim in lost:

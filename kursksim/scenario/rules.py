@@ -20,6 +20,7 @@ _ON_CONTINGENT = ("commit", "reinforce")
 _ON_AXIS = ("counter_attack", "open_axis")
 _OF_AMOUNT = {"teams": "drone teams", "reinforce": "men", "holder_power": "the factor on the holder's power"}
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
+EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, lat]"
 _MEN_FIELDS = (
     "men",
     "replacements",
@@ -80,7 +81,9 @@ def _window(draft: Draft, out: Findings) -> None:
     if grid is None or outline is None:
         return
     if not any(grid.west <= x <= grid.east and grid.south <= y <= grid.north for x, y in outline):
-        out.error(draft.raw.where("outline"), "outline: no vertex lies in the window of [grid]")
+        turned = any(grid.west <= y <= grid.east and grid.south <= x <= grid.north for x, y in outline)
+        hint = f"; {EXCHANGED}" if turned else ""
+        out.error(draft.raw.where("outline"), f"outline: no vertex lies in the window of [grid]{hint}")
     if outline[0] == outline[-1]:
         out.error(draft.raw.where("outline"), "outline: the last vertex repeats the first; leave it out")
 
@@ -165,7 +168,10 @@ def _in_window(draft: Draft, where: str, what: str, item: Place | AxisSpec, out:
     grid = draft.head.get("grid")
     if grid is not None and not (grid.west <= item.lon <= grid.east and grid.south <= item.lat <= grid.north):
         window = f"{grid.west:g} to {grid.east:g} E, {grid.south:g} to {grid.north:g} N"
-        out.error(where, f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}")
+        hint = f"; {EXCHANGED}" if grid.west <= item.lat <= grid.east and grid.south <= item.lon <= grid.north else ""
+        out.error(
+            where, f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}{hint}"
+        )
 
 
 def _roads(draft: Draft, out: Findings) -> None:

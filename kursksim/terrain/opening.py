@@ -18,7 +18,7 @@ from kursksim.terrain.roads import SPACING_KM
 from kursksim.terrain.shapes import Crossing, Strip, closed, self_crossing, strip
 
 if TYPE_CHECKING:
-    from kursksim.scenario.schema import Scenario
+    from kursksim.scenario.schema import Grid, Scenario
 
 __all__ = ["Course", "Gap", "Opening", "opening_of"]
 
@@ -88,6 +88,10 @@ class Opening:
         Border, outline and areas that cross themselves, by name; where, in degrees.
     inside : tuple of bool
         Whether the border begins, and ends, inside the window.
+    elsewhere, exchanged : frozenset of str
+        Border, rivers and areas wholly outside the window, and those that would not be with lat and lon exchanged.
+    outside : frozenset of str
+        Places outside the window.
     outside_km : float
         How far the outline reaches out of the window on the enemy's side of the border; 0 for not at all.
     astray : tuple of str
@@ -110,6 +114,9 @@ class Opening:
     depth_km: float
     crossed: dict[str, Crossing]
     inside: tuple[bool, bool]
+    elsewhere: frozenset[str]
+    exchanged: frozenset[str]
+    outside: frozenset[str]
     outside_km: float
     astray: tuple[str, ...]
     courses: dict[str, Course]
@@ -144,6 +151,8 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
     held, beyond, area = terrain.held_0, terrain.beyond, terrain.area_km2
     outlined = inside(terrain.xy_km, outline)
     apart, joined = _apart(terrain)
+    shapes = {f"lines.{x.id}": np.array(x.points) for x in scenario.lines if x.kind == "river"}
+    shapes |= {"border": np.array(scenario.border)} | {f"areas.{x.id}": np.array(x.points) for x in scenario.areas}
     return Opening(
         gaps={g.id: gap for g in scenario.legs if (gap := _gap(terrain, plane, g.id))},
         enemy_places=frozenset(p for p, cell in terrain.place_cell.items() if not held[cell]),
@@ -161,6 +170,9 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         ),
         crossed=_crossed(scenario),
         inside=(_within(border[0], rim), _within(border[-1], rim)),
+        elsewhere=frozenset(name for name, points in shapes.items() if not _meets(scenario.grid, points)),
+        exchanged=frozenset(name for name, points in shapes.items() if _meets(scenario.grid, points[:, ::-1])),
+        outside=frozenset(p.id for p in scenario.places if not _meets(scenario.grid, np.array([[p.lon, p.lat]]))),
         outside_km=_outside(outline, border, base, rim),
         astray=_astray(scenario, terrain, border, base, rim),
         courses=_courses(scenario, plane, terrain),
@@ -216,6 +228,12 @@ def _crossed(scenario: Scenario) -> dict[str, Crossing]:
     shapes += [(f"areas.{a.id}", a.points, True) for a in scenario.areas]
     found = {name: self_crossing(np.array(points), ring=ring) for name, points, ring in shapes}
     return {name: crossing for name, crossing in found.items() if crossing is not None}
+
+
+def _meets(grid: Grid, lonlat: Floats) -> bool:
+    """Whether the box around some points, in degrees, has anything in common with the window."""
+    (west, south), (east, north) = lonlat.min(0), lonlat.max(0)
+    return bool(west <= grid.east and east >= grid.west and south <= grid.north and north >= grid.south)
 
 
 def _rim(scenario: Scenario, plane: Plane) -> Floats:
