@@ -167,5 +167,5 @@ def of_defaults(s: Scenario) -> Iterator[Problem]:
     fitted = [f"{p.id} = {p.value:g}" for p, info in own if info.fitted]
     for kind, names in (("dates", dated), ("fitted values", fitted)):
         if names:
-            said = f"{len(names)} {kind} of another campaign come from the library's defaults: {', '.join(names)}"
+            said = f"{kind} of another campaign come from the library's defaults: {', '.join(names)}"
             yield _warning("models.defaults", f"{said}; write your own into the ledger")

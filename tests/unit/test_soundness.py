@@ -311,13 +311,13 @@ RULES: dict[str, tuple[str, tuple[str, ...], Pairs, Pairs]] = {
     ),
     "default date": (
         "warning",
-        ("models.defaults: 1 dates of another campaign come from the library's defaults: freeze_start_day = 68 (2025-03-10)",),
+        ("models.defaults: dates of another campaign come from the library's defaults: freeze_start_day = 68 (2025-03-10)",),
         (('{ id = "freeze_start_day"', '{ id = "frost_day"'),),
         (value("freeze_start_day", "68", "60"),),
     ),
     "fitted default": (
         "warning",
-        ("models.defaults: 1 fitted values of another campaign come from the library's defaults: v_max = 1.6",),
+        ("models.defaults: fitted values of another campaign come from the library's defaults: v_max = 1.6",),
         (('{ id = "v_max"', '{ id = "fastest"'),),
         (('{ id = "wet_cost"', '{ id = "marsh"'),),
     ),
