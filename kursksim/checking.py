@@ -8,9 +8,10 @@ from typing import Any
 
 from kursksim.api import WhatIf, patches_of
 from kursksim.engine import check_policies
-from kursksim.errors import BadUse, Problem, ScenarioError
+from kursksim.errors import BadUse, Problem, ScenarioError, nearest
 from kursksim.evidence import observations
 from kursksim.parameters import refusal
+from kursksim.readiness import warning
 from kursksim.scenario import catalogue
 from kursksim.scenario.patch import Patch, read_patch
 from kursksim.scenario.posterior import posterior
@@ -81,7 +82,7 @@ def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]
     listed = list(found)
     if made is not None:
         said = {p.what for p in found}
-        more = (*findings(made), *_record(made), *_posterior(made), *_policies(made))
+        more = (*findings(made), *_record(made), *_unread(made), *_posterior(made), *_policies(made))
         listed += [p for p in more if p.what not in said]
     return tuple(sorted(dict.fromkeys(listed), key=lambda p: p.severity != "error"))
 
@@ -92,6 +93,18 @@ def _record(scenario: Scenario) -> Iterator[Problem]:
             reader(scenario)
         except ScenarioError as error:
             yield from error.problems
+
+
+def _unread(scenario: Scenario) -> Iterator[Problem]:
+    """Tables in ``observed`` that have none of the names that are read."""
+    known = [f"{reader.__name__}.csv" for reader in _RECORD]
+    try:
+        there = sorted(path.name for path in (Path(scenario.folder) / observations.FOLDER).glob("*.csv"))
+    except OSError:
+        return
+    for name in there if scenario.folder else ():
+        if name not in known:
+            yield warning(f"{observations.FOLDER}/{name}", f"nothing reads {name!r}; {nearest(name, known)}")
 
 
 def _posterior(scenario: Scenario) -> Iterator[Problem]:

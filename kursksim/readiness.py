@@ -12,16 +12,18 @@ from kursksim.registry import lookup
 from kursksim.scenario.choices import LIBRARY
 from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.terrain.opening import Opening
+from kursksim.text import plain
 from kursksim.units import KG_PER_TONNE
 
-__all__ = ["of_calendar", "of_defaults", "of_forces", "of_supply"]
+__all__ = ["of_calendar", "of_defaults", "of_forces", "of_supply", "warning"]
 
 _BY_PARAMETER = ("weather", "fibre", "routes")
 """Kinds of input that do nothing on their date: a model reads the day from the parameter."""
 
 
-def _warning(where: str, what: str) -> Problem:
-    return Problem(where, what, "warning")
+def warning(where: str, what: str) -> Problem:
+    """What may be meant, in one line."""
+    return Problem(plain(where), plain(what), "warning")
 
 
 # -- men --------------------------------------------------------------------------------------------------------------
@@ -42,20 +44,20 @@ def of_forces(s: Scenario) -> Iterator[Problem]:
             said = (
                 f"contingent {c.id!r} never arrives: it is committed on {s.date(min(dates))}, after the last day, {end}"
             )
-            yield _warning(f"contingents.{c.id}", said)
+            yield warning(f"contingents.{c.id}", said)
         elif len(dates) > 1:
             said = f"contingent {c.id!r} arrives {len(dates)} times, each time with all its men"
-            yield _warning(f"contingents.{c.id}", f"{said}; more men are an input of kind reinforce")
+            yield warning(f"contingents.{c.id}", f"{said}; more men are an input of kind reinforce")
         elif c.side == "attacker" and c.station == "border" and not dates and not opened:
             said = f"contingent {c.id!r} never arrives: it stands on the border, and no input opens an axis"
-            yield _warning(f"contingents.{c.id}", said)
+            yield warning(f"contingents.{c.id}", said)
     first = [c for c in s.contingents if c.side == "holder" and c.station == "front" and not _arrivals(s, c)]
     if not any(s.value[c.men] > 0 for c in first):
-        yield _warning("contingents", "nobody holds the front on day 0: every contingent of the holder comes later")
+        yield warning("contingents", "nobody holds the front on day 0: every contingent of the holder comes later")
     used = {leg for route in s.routes for leg in route.legs}
     for leg in s.supply.watched_legs:
         if leg not in used:
-            yield _warning("supply.watched_legs", f"watched leg {leg!r} is on no route: no convoy ever drives over it")
+            yield warning("supply.watched_legs", f"watched leg {leg!r} is on no route: no convoy ever drives over it")
 
 
 def _arrivals(s: Scenario, c: Contingent) -> list[int]:
@@ -75,11 +77,11 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
     eve : Opening
     """
     if (shares := sum(s.value[r.share] for r in s.routes if r.share)) > 1 + 1e-9:
-        yield _warning("routes", f"the shares of the routes add up to {shares:g}: nothing is left for the one without")
+        yield warning("routes", f"the shares of the routes add up to {shares:g}: nothing is left for the one without")
     models = build(s.models, s.aliases, s.value, s.cuts)
     if 0 < eve.depth_km <= (strip := getattr(models.withdrawal, "final_line_depth", 0.0)):
         said = f"final_line_depth {strip:g} km is no less than the {eve.depth_km:.1f} km that the held ground is deep"
-        yield _warning("parameters", f"{said}: there is nothing to withdraw from")
+        yield warning("parameters", f"{said}: there is nothing to withdraw from")
     supply = models.supply
     needed = ("kappa", "demand_base", "fleet_0", "round_trips", "payload", "road_capacity", "load_hours", "stock_start")
     if not all(hasattr(supply, name) for name in needed):
@@ -95,7 +97,7 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
         if stock + (most - quiet) * (s.days - day) < 0:
             who = f"the {men:.0f} men on the front {'of day 0' if day == 0 else f'from {s.date(day)} on'}"
             need = f"{who} need {quiet:.1f} t a day when all is quiet, {full:.1f} t in full action"
-            yield _warning(
+            yield warning(
                 "supply", f"the fleet carries {most:.1f} t a day at best ({how}), and {need}: they can never be fed"
             )
             return
@@ -142,13 +144,13 @@ def of_calendar(s: Scenario) -> Iterator[Problem]:
         who = f"input {i.id!r}"
         if i.date > end:
             tied = f" (parameter {i.parameter!r})" if i.parameter else ""
-            yield _warning(f"inputs.{i.id}", f"{who}: date {i.date}{tied} lies after the last day, {end}")
+            yield warning(f"inputs.{i.id}", f"{who}: date {i.date}{tied} lies after the last day, {end}")
         elif i.kind == "open_axis" and i.target not in across:
             said = f"axis {i.target!r} does not lie across the border, so there is nothing to open"
-            yield _warning(f"inputs.{i.id}", f"{who} of kind open_axis: {said}")
+            yield warning(f"inputs.{i.id}", f"{who} of kind open_axis: {said}")
         elif i.kind in _BY_PARAMETER and not {i.parameter, i.until_parameter} & read:
             said = "no chosen model reads its day; tie it to the parameter of one"
-            yield _warning(f"inputs.{i.id}", f"{who} of kind {i.kind} does nothing: {said}")
+            yield warning(f"inputs.{i.id}", f"{who} of kind {i.kind} does nothing: {said}")
 
 
 def of_defaults(s: Scenario) -> Iterator[Problem]:
@@ -168,4 +170,4 @@ def of_defaults(s: Scenario) -> Iterator[Problem]:
     for kind, names in (("dates", dated), ("fitted values", fitted)):
         if names:
             said = f"{kind} of another campaign come from the library's defaults: {', '.join(names)}"
-            yield _warning("models.defaults", f"{said}; write your own into the ledger")
+            yield warning("models.defaults", f"{said}; write your own into the ledger")

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 
 from kursksim.errors import Problem, ScenarioError
 from kursksim.notices import tell
-from kursksim.readiness import of_calendar, of_defaults, of_forces, of_supply
+from kursksim.readiness import of_calendar, of_defaults, of_forces, of_supply, warning
 from kursksim.scenario.rules import EXCHANGED
 from kursksim.scenario.schema import Route, Scenario
 from kursksim.terrain.opening import Gap, Opening, opening_of
 from kursksim.terrain.shapes import Crossing
+from kursksim.text import plain
 
 __all__ = ["assure", "findings"]
 
@@ -66,33 +67,33 @@ def assure(scenario: Scenario) -> None:
 def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
     """Border, outline, areas and roads as they were drawn."""
     for name, crossing in eve.crossed.items():
-        yield _warning(name, f"{name} crosses itself: {_stretches(crossing)}; are its vertices in order?")
+        yield warning(name, f"{name} crosses itself: {_stretches(crossing)}; are its vertices in order?")
     for end, inside in zip(("begins", "ends"), eve.inside, strict=True):
         if inside:
             rule = "it must cut the window in two: draw it on to beyond the rim"
-            yield _warning("border", f"the border {end} inside the window of [grid]; {rule}")
+            yield warning("border", f"the border {end} inside the window of [grid]; {rule}")
     if eve.outside_km:
         lost = f"the outline reaches {eve.outside_km:.1f} km out of the window of [grid] on the enemy's side"
-        yield _warning("outline", f"{lost}: what lies there is not on the map")
+        yield warning("outline", f"{lost}: what lies there is not on the map")
     if eve.salient_km2 and eve.own_km2 > 0.5 * eve.outlined_km2:
         share = (
             f"{eve.own_km2:.0f} of the {eve.outlined_km2:.0f} km² in the outline lie on the base's side of the border"
         )
-        yield _warning("outline", f"{share}: is the base, {s.supply.base!r}, on the right side?")
+        yield warning("outline", f"{share}: is the base, {s.supply.base!r}, on the right side?")
     for name in eve.elsewhere:
         hint = f"; {EXCHANGED}" if name in eve.exchanged else ""
-        yield _warning(name, f"{name} lies wholly outside the window of [grid]{hint}")
+        yield warning(name, f"{name} lies wholly outside the window of [grid]{hint}")
     for leg in eve.astray:
-        yield _warning(f"legs.{leg}", f"leg {leg!r} leaves the window of [grid] on the enemy's side of the border")
+        yield warning(f"legs.{leg}", f"leg {leg!r} leaves the window of [grid] on the enemy's side of the border")
     for leg, course in eve.courses.items():
         said = f"the line of kind road {leg!r}"
         if course.turned:
-            yield _warning(f"lines.{leg}", f"{said} runs the other way than leg {leg!r}: turn its vertices round")
+            yield warning(f"lines.{leg}", f"{said} runs the other way than leg {leg!r}: turn its vertices round")
         else:
             off = (
                 f"begins {course.begins_km:.1f} km from the first place of leg {leg!r} and ends {course.ends_km:.1f} km"
             )
-            yield _warning(f"lines.{leg}", f"{said} {off} from its second")
+            yield warning(f"lines.{leg}", f"{said} {off} from its second")
 
 
 def _stretches(c: Crossing) -> str:
@@ -149,7 +150,7 @@ def _routes(s: Scenario, eve: Opening, closed: dict[str, str]) -> Iterator[Probl
         ways = "; ".join(f"route {route!r} meets enemy ground {way}" for route, way in closed.items())
         said = f"no route leads {between} on day 0: {ways}"
         if _retaken(s, eve):
-            yield _warning("routes", f"{said}; a dated counter-attack must open one")
+            yield warning("routes", f"{said}; a dated counter-attack must open one")
         else:
             yield _error("routes", f"{said}; nothing can ever be delivered")
         return
@@ -157,7 +158,7 @@ def _routes(s: Scenario, eve: Opening, closed: dict[str, str]) -> Iterator[Probl
         said = f"route {route!r} does not lead {between} on day 0: it meets enemy ground {way}"
         if route == s.supply.main_route:
             said += "; it is the main route, on which replacements march in"
-        yield _warning(f"routes.{route}", said)
+        yield warning(f"routes.{route}", said)
 
 
 def _retaken(s: Scenario, eve: Opening) -> bool:
@@ -177,12 +178,12 @@ def _outline(eve: Opening, *, cut: bool) -> Iterator[Problem]:
         said = (
             between or "the outline touches the border with no hexagon: the ground beyond is held without a way to it"
         )
-        yield _error("outline", said) if cut else _warning("outline", said)
+        yield _error("outline", said) if cut else warning("outline", said)
     elif eve.joined and between:
-        yield _warning("outline", f"{between}, narrower than a hexagon, so that the map does not show it")
+        yield warning("outline", f"{between}, narrower than a hexagon, so that the map does not show it")
     elif eve.joined and eve.apart_km2:
         said = f"{sum(eve.apart_km2):.1f} km² in {len(eve.apart_km2)} part{'s' if len(eve.apart_km2) > 1 else ''}"
-        yield _warning("outline", f"{said} of the held ground beyond the border do not hang together with the rest")
+        yield warning("outline", f"{said} of the held ground beyond the border do not hang together with the rest")
 
 
 def _places(s: Scenario, eve: Opening) -> Iterator[Problem]:
@@ -195,21 +196,21 @@ def _places(s: Scenario, eve: Opening) -> Iterator[Problem]:
     if exits and len(exits) == len(s.withdrawal.exits):
         yield _error("withdrawal.exits", f"every crossing ({_listed(exits)}) lies on enemy ground on day 0: no way out")
     elif exits:
-        yield _warning("withdrawal.exits", f"{_listed(exits)}: on enemy ground on day 0, so no way out")
+        yield warning("withdrawal.exits", f"{_listed(exits)}: on enemy ground on day 0, so no way out")
     if lines := [name for name in s.withdrawal.phase_lines if name in lost]:
-        yield _warning("withdrawal.phase_lines", f"{_listed(lines)}: on enemy ground on day 0")
+        yield warning("withdrawal.phase_lines", f"{_listed(lines)}: on enemy ground on day 0")
     if s.key_place in lost and s.key_place != s.supply.depot:
-        yield _warning("key_place", f"the key place {s.key_place!r} lies on enemy ground on day 0: it cannot fall")
+        yield warning("key_place", f"the key place {s.key_place!r} lies on enemy ground on day 0: it cannot fall")
     for axis in s.axes:
         if axis.place in eve.outside:
             said = f"place {axis.place!r}, from which columns leave, lies outside the window of [grid]"
-            yield _warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
+            yield warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
         elif axis.place in lost:
             said = f"place {axis.place!r}, from which columns leave, lies on enemy ground on day 0"
-            yield _warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
+            yield warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
         if axis.aim in lost:
             said = f"aim {axis.aim!r} lies on enemy ground on day 0: the attack makes for the watched roads instead"
-            yield _warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
+            yield warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
 
 
 def _axes(s: Scenario, eve: Opening) -> Iterator[Problem]:
@@ -221,12 +222,12 @@ def _axes(s: Scenario, eve: Opening) -> Iterator[Problem]:
     for axis, km in inland:
         if km <= 0:
             said = f"axis {axis.id!r} has no front on day 0: no held cell of its sector faces the enemy"
-            yield _warning(f"axes.{axis.id}", f"{said} (lon {axis.lon:.4f}, lat {axis.lat:.4f})")
+            yield warning(f"axes.{axis.id}", f"{said} (lon {axis.lon:.4f}, lat {axis.lat:.4f})")
     opened = {i.target for i in s.inputs if i.kind == "open_axis"}
     for axis in s.axes:
         if axis.across and axis.id not in opened:
             said = f"axis {axis.id!r} lies across the border, and no input of kind open_axis opens it"
-            yield _warning(f"axes.{axis.id}", f"{said}: it never has a front")
+            yield warning(f"axes.{axis.id}", f"{said}: it never has a front")
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -234,8 +235,4 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _error(where: str, what: str) -> Problem:
-    return Problem(where, what)
-
-
-def _warning(where: str, what: str) -> Problem:
-    return Problem(where, what, "warning")
+    return Problem(plain(where), plain(what))

@@ -567,6 +567,13 @@ def test_check_reads_the_record(folder: Path, name: str, column: str, text: str,
     assert said in found[0].what
 
 
+def test_a_record_of_another_name_is_not_passed_over(folder: Path) -> None:
+    (folder / "observed" / "held_area.csv").rename(folder / "observed" / "held_areas.csv")
+    (told,) = ks.check(folder)
+    assert (told.severity, told.where) == ("warning", "observed/held_areas.csv")
+    assert "did you mean 'held_area.csv'?" in told.what
+
+
 def test_check_reads_the_posterior(folder: Path) -> None:
     posterior = folder / "posterior.csv"
     lines = posterior.read_text(encoding="utf-8").splitlines()
