@@ -16,6 +16,7 @@ from kursksim._version import __version__, results_version
 if TYPE_CHECKING:
     from kursksim import evidence, models, play, plot, policies, registry, studies, terrain
     from kursksim.api import load, run
+    from kursksim.checking import check
     from kursksim.engine import Engine, replay
     from kursksim.ensembles import Comparison, Ensemble, compare, ensemble, load_ensemble
     from kursksim.errors import BadUse, KursksimError, RunFileError, RunOver, ScenarioError, StoreError
@@ -29,12 +30,12 @@ if TYPE_CHECKING:
 __all__ = [
     "AttackerOrders", "BadUse", "Comparison", "Decision", "Engine", "Ensemble", "Game", "HolderOrders", "KursksimError",
     "Observation", "Run", "RunFileError", "RunOver", "Scenario", "ScenarioError", "StoreError", "__version__",
-    "compare", "ensemble", "evidence", "load", "load_ensemble", "load_game", "load_run", "models", "play", "plot",
-    "policies", "registry", "replay", "replay_page", "results_version", "run", "studies", "terrain",
+    "check", "compare", "ensemble", "evidence", "load", "load_ensemble", "load_game", "load_run", "models", "play",
+    "plot", "policies", "registry", "replay", "replay_page", "results_version", "run", "studies", "terrain",
 ]  # fmt: skip
 
 _HOME = {
-    "load": "api", "run": "api", "Engine": "engine", "replay": "engine", "Comparison": "ensembles",
+    "check": "checking", "load": "api", "run": "api", "Engine": "engine", "replay": "engine", "Comparison": "ensembles",
     "Ensemble": "ensembles", "compare": "ensembles", "ensemble": "ensembles", "load_ensemble": "ensembles",
     "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
     "ScenarioError": "errors", "StoreError": "errors", "load_run": "files",

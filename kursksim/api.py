@@ -14,9 +14,10 @@ from kursksim.record import Run
 from kursksim.scenario import PatchLike, from_set, patched
 from kursksim.scenario import load as _load
 from kursksim.scenario.schema import Scenario
+from kursksim.soundness import assure
 from kursksim.units import day_of, parse_date
 
-__all__ = ["last_day", "listed", "load", "run", "whole", "with_changes"]
+__all__ = ["last_day", "listed", "load", "patches_of", "run", "whole", "with_changes"]
 
 MAX_DAYS = 400
 """Days that can be played."""
@@ -43,7 +44,7 @@ def load(source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | N
     BadUse
         For an unknown name.
     """
-    return _load(source, _patches(what_if, set))
+    return _load(source, patches_of(what_if, set))
 
 
 def listed(what_if: WhatIf) -> list[PatchLike]:
@@ -53,7 +54,8 @@ def listed(what_if: WhatIf) -> list[PatchLike]:
     return list(what_if)
 
 
-def _patches(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:
+def patches_of(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:
+    """What-ifs and single values as patches, in the order in which they are laid on."""
     return [*listed(what_if), *([from_set(set)] if set else [])]
 
 
@@ -62,7 +64,7 @@ def with_changes(
 ) -> Scenario:
     """A scenario, or what ``load`` takes, with what-ifs and single values laid on, read again by the same rules."""
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    patches = _patches(what_if, set)
+    patches = patches_of(what_if, set)
     return patched(base, patches) if patches else base
 
 
@@ -110,7 +112,7 @@ def run(
     record: str = "summary",
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
-    """Play one replication of a scenario.
+    """Play one replication of a scenario; one that cannot work is refused (`kursksim.check` says why).
 
     Parameters
     ----------
@@ -146,7 +148,7 @@ def run(
     seed, replication = whole("seed", seed), whole("replication", replication)
     if policy is not None and not isinstance(policy, Mapping):
         raise BadUse(f"policy {policy!r}: give a side to each, {{'holder': 'never'}}")
-    chosen = with_changes(scenario, what_if, set)
+    assure(chosen := with_changes(scenario, what_if, set))
     return play(
         chosen,
         seed=seed,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kursksim.errors import Problem
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
 from kursksim.registry import lookup, names
 from kursksim.scenario.schema import Contingent, Input, Parameter, Scenario
+from kursksim.soundness import findings
 from kursksim.sourcing import SOFT, Share, not_checked, read_again, shares
 from kursksim.text import plain
 
@@ -178,6 +180,8 @@ class Explanation:
     """Numbers that only policies not chosen here would read."""
     reference: tuple[Number, ...]
     """Numbers that nothing reads: they stand in the ledger for the reader."""
+    findings: tuple[Problem, ...]
+    """What stands in the way of the campaign on its first day, errors first."""
 
 
 def explain(scenario: Scenario) -> Explanation:
@@ -219,7 +223,7 @@ def explain(scenario: Scenario) -> Explanation:
         inputs=tuple(_input(s, ledger, i) for i in sorted(s.inputs, key=lambda i: (i.date, i.id))),
         shares=shares(s), read_again=read_again(s), not_checked=not_checked(s), derived=_derived(s),
         other_policies=tuple(_number(p) for p in s.parameters if p.id in elsewhere),
-        reference=tuple(_number(p) for p in s.parameters if p.id not in used | elsewhere),
+        reference=tuple(_number(p) for p in s.parameters if p.id not in used | elsewhere), findings=findings(s),
     )  # fmt: skip
 
 

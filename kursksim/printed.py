@@ -12,6 +12,7 @@ from kursksim._version import __version__
 from kursksim.api import WhatIf, load, whole, with_changes
 from kursksim.errors import BadUse
 from kursksim.scenario.schema import Scenario, Side
+from kursksim.soundness import assure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +100,9 @@ def sheets(
     """
     target = check_target(path)
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    made = pages(with_changes(base, what_if, set), turns=turns)
+    chosen = with_changes(base, what_if, set)
+    assure(chosen)
+    made = pages(chosen, turns=turns)
     if target.suffix.lower() == ".pdf":
         files = {target: [page for part in made.values() for page in part]}
     else:

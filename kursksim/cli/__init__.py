@@ -12,6 +12,8 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 
+from kursksim.notices import of_command
+
 __all__ = ["main"]
 
 BAD, INTERRUPTED, CLOSED = 2, 130, 141
@@ -34,7 +36,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
-        status = _command(list(sys.argv[1:] if argv is None else argv))
+        with of_command():
+            status = _command(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
         return status
     except BrokenPipeError:

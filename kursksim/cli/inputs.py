@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kursksim.cli.output import note
 from kursksim.errors import BadUse, ScenarioError, nearest
+from kursksim.notices import tell
 from kursksim.scenario import Scenario, catalogue, parse_set, read
 from kursksim.scenario.patch import Patch, from_set, read_patch
 from kursksim.sides import SIDES
@@ -57,8 +57,10 @@ def patches(what_ifs: Sequence[str], sets: Sequence[str]) -> list[Patch]:
     return [*(read_patch(w) for w in what_ifs), *([from_set(values)] if values else [])]
 
 
-def read_scenario(name: str, what_ifs: Sequence[str] = (), sets: Sequence[str] = ()) -> Scenario:
-    """The scenario of a command, with what is laid on it.
+def read_scenario(
+    name: str, what_ifs: Sequence[str] = (), sets: Sequence[str] = (), *, played: bool = True
+) -> Scenario:
+    """The scenario of a command, with what is laid on it; one that is played must be able to work.
 
     Raises
     ------
@@ -69,7 +71,11 @@ def read_scenario(name: str, what_ifs: Sequence[str] = (), sets: Sequence[str] =
     if made is None:
         raise ScenarioError(p for p in problems if p.severity == "error")
     for problem in problems:
-        note(f"kursksim: warning: {problem}")
+        tell(problem)
+    if played:
+        from kursksim.soundness import assure
+
+        assure(made)
     return made
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from kursksim.cli.inputs import patches, path_of, read_scenario
 from kursksim.cli.output import check_target, emit, heading, say, table, width
 from kursksim.errors import Problem, ScenarioError
-from kursksim.scenario import catalogue, json_schema, read, read_patch
+from kursksim.notices import tell
+from kursksim.scenario import catalogue, json_schema, read_patch
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import read_toml
 from kursksim.text import plain
@@ -62,20 +63,25 @@ def explained(name: str, what_ifs: Sequence[str], sets: Sequence[str], json: str
     from kursksim.explain import explain
 
     check_target(json)
-    made = explain(read_scenario(name, what_ifs, sets))
+    made = explain(read_scenario(name, what_ifs, sets, played=False))
+    for problem in made.findings:
+        if problem.severity == "warning":
+            tell(problem)
     if emit(json, made):
         for number, (title, lines) in enumerate(sections(made, width())):
             if number:
                 say("")
             heading(title)
             say(*lines)
+    if errors := [p for p in made.findings if p.severity == "error"]:
+        raise ScenarioError(errors)
     return 0
 
 
 def check(name: str, what_ifs: Sequence[str], sets: Sequence[str], json: str | None) -> int:
     """List every problem; 2 if one of them is an error."""
     check_target(json)
-    found = sorted(_problems(name, what_ifs, sets), key=lambda p: p.severity != "error")
+    found = _problems(name, what_ifs, sets)
     errors = sum(p.severity == "error" for p in found)
     content = {"scenario": name, "errors": errors, "warnings": len(found) - errors, "problems": found}
     if emit(json, content):
@@ -85,8 +91,10 @@ def check(name: str, what_ifs: Sequence[str], sets: Sequence[str], json: str | N
 
 
 def _problems(name: str, what_ifs: Sequence[str], sets: Sequence[str]) -> tuple[Problem, ...]:
+    from kursksim.checking import problems
+
     try:
-        return read(path_of(name), patches(what_ifs, sets))[1]
+        return problems(path_of(name), patches(what_ifs, sets))
     except ScenarioError as error:  # a patch that cannot be read
         return error.problems
 
@@ -100,7 +108,7 @@ def cited(name: str, json: str | None) -> int:
     from kursksim import cite
 
     check_target(json)
-    made = read_scenario(name)
+    made = read_scenario(name, played=False)
     text = cite.bibtex(made, _observed_keys(made))
     if emit(json, {"scenario": made.id, "bibtex": text, "assumed": cite.assumed(made)}):
         say(text)

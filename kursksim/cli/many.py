@@ -18,9 +18,11 @@ from kursksim.ensembles import Comparison, Ensemble
 from kursksim.ensembles.listed import file_name
 from kursksim.ensembles.paired import Difference
 from kursksim.errors import BadUse
+from kursksim.evidence.observations import held_area
 from kursksim.evidence.outcomes import Outcome
 from kursksim.intervals import mean_interval
 from kursksim.progress import bar
+from kursksim.soundness import assure
 
 if TYPE_CHECKING:
     from kursksim.scenario.schema import Scenario
@@ -66,6 +68,7 @@ def ensemble(request: Request, replications: int, where: Where, maps: Sequence[s
     scenario, policy = request.read()
     check_target(request.json)
     _check_maps(scenario, request.until, maps)
+    held_area(scenario)  # the pictures read it: a fault in it is told now
     folder = Folder(_target(where.out, f"{scenario.id}-ensemble-seed{request.seed}{_other(request)}"), (".png", ".csv"))
     with kept(where.store), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
         made = ensembles.ensemble(
@@ -196,8 +199,10 @@ def compare(
         raise BadUse("no what-if to compare with; `kursksim what-ifs` lists them")
     listed = [w.split("+") if "+" in w else w for w in what_ifs]
     for one in listed:  # every name is tried before anything is played
-        api.with_changes(scenario, one)
+        assure(api.with_changes(scenario, one))
     folder = None if where.out is None else Folder(Path(where.out), (".png", ".csv"))
+    if folder is not None:
+        held_area(scenario)
     with kept(where.store), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
         made = ensembles.compare(
             scenario, listed, replications=replications, seed=request.seed, until=request.until, policy=policy,

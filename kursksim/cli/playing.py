@@ -62,11 +62,13 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
     """
     from kursksim import api, files
     from kursksim.cli.summary import as_rows, caveat, summary
+    from kursksim.evidence.observations import held_area
 
     scenario, policy = request.read()
     folder = Path("results") / f"{scenario.id}-seed{request.seed}" if out is None else Path(out)
     files.writable_target(folder)  # refused now rather than after the run
     check_target(request.json, outside=folder)
+    held_area(scenario)  # the picture of the run reads it: a fault in it is told now
     with bar("Days played") as tick:
         made = api.run(
             scenario, seed=request.seed, replication=replication, until=request.until, policy=policy,

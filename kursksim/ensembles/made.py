@@ -24,6 +24,7 @@ from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
+from kursksim.soundness import assure
 from kursksim.terrain.hexmap import terrain_of
 
 __all__ = ["Progress", "ensemble", "part_of"]
@@ -80,6 +81,8 @@ def ensemble(
     ------
     BadUse
         For an argument that cannot be used, or a policy or model that workers could not import.
+    ScenarioError
+        For a scenario that breaks a rule, or that cannot work.
     StoreError
         For a store that is another ensemble's, in use, broken or cannot be written.
     KursksimError
@@ -107,6 +110,7 @@ def _made(task: _Task, store: str | Path | None, onto: Ensemble | None) -> Ensem
         raise BadUse(f"replications {count}: from 1 to {MAX_REPLICATIONS}, the most that are played")
     parameter_set(scenario, campaign.parameters, Streams(campaign.seed))  # refused once, not once a replication
     check_policies(scenario, campaign.policy)
+    assure(scenario)
     if elsewhere(task.executor):
         check_importable(campaign)
     terrain = terrain_of(scenario)

@@ -24,6 +24,7 @@ from kursksim.intervals import mean_interval
 from kursksim.policies.base import Policy
 from kursksim.scenario import PatchLike
 from kursksim.scenario.schema import Scenario
+from kursksim.soundness import assure
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -231,6 +232,8 @@ def compare(
     patches = {name: [read(p) for p in parts] for name, parts in named(what_ifs).items()}
     scenarios = {"base": base} | {name: with_changes(base, p) for name, p in patches.items()}
     _check_sides(base, scenarios, policy, until)
+    for one in scenarios.values():  # all, before any is played
+        assure(one)
     expected = {name: p[0].expect for name, p in patches.items() if len(p) == 1}
     folder = None if store is None else store_folder(store)
     shared = {"seed": seed, "until": until, "policy": policy, "parameters": parameters, "executor": executor}

@@ -42,6 +42,13 @@ class ParamInfo(NamedTuple):
     at_most: float
     optional: bool = False
     """A ledger may go without it: the default then stands."""
+    fitted: bool = False
+    """The default was fitted to one campaign: another one must say its own."""
+
+    @property
+    def dated(self) -> bool:
+        """Whether it is a day of the calendar, which is another one in each campaign."""
+        return self.unit == "day index"
 
 
 def param(
@@ -54,12 +61,14 @@ def param(
     at_least: float = 0.0,
     at_most: float = math.inf,
     optional: bool = False,
+    fitted: bool = False,
 ) -> Any:
     """Declare a model parameter: a dataclass field that knows its unit, plausible range and legal bounds.
 
-    An optional one is a weight of a judgement rather than a figure of the campaign: a ledger may go without it.
+    An optional one is a weight of a judgement rather than a figure of the campaign: a ledger may go without it. The
+    default of a fitted one was fitted to one campaign: who takes it for another is warned.
     """
-    info = ParamInfo(default, low, high, unit, meaning, at_least, at_most, optional)
+    info = ParamInfo(default, low, high, unit, meaning, at_least, at_most, optional, fitted)
     return dataclasses.field(default=default, metadata={"param": info})
 
 

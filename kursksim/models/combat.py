@@ -49,7 +49,7 @@ class RatioCombat:
     }
     """Men fight as well, and die as seldom, unfed as fed; no ratio of power moves the front."""
 
-    def_mult: float = param(2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01)
+    def_mult: float = param(2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01, fitted=True)
     final_mult: float = param(2.4, 1.5, 3.5, "-", "multiplier on the border line", at_least=0.01)
     delay_mult: float = param(
         0.55, 0.4, 0.9, "factor", "strength of a delaying posture against a prepared one", at_least=0.01
@@ -57,18 +57,22 @@ class RatioCombat:
     m0: float = param(0.25, 0.1, 0.35, "-", "power left with no supply", at_least=0.001, at_most=1)
     gamma_m: float = param(0.7, 0.5, 2, "-", "shape of power against supply", at_least=0.01)
     axis_noise: float = param(0.25, 0.1, 0.4, "log sd per axis-day", "daily luck per axis")
-    c_holder: float = param(0.002, 0.001, 0.019, "1/day at r=1", "daily loss share of the holder at ratio 1", at_most=1)
+    c_holder: float = param(
+        0.002, 0.001, 0.019, "1/day at r=1", "daily loss share of the holder at ratio 1", at_most=1, fitted=True
+    )
     c_attacker: float = param(
-        0.009, 0.003, 0.012, "1/day at r=1", "daily loss share of the attacker at ratio 1", at_most=1
+        0.009, 0.003, 0.012, "1/day at r=1", "daily loss share of the attacker at ratio 1", at_most=1, fitted=True
     )
     w_loss: float = param(0.25, 0, 1, "-", "dependence of losses on the ratio", at_least=-2)
     starve: float = param(2.5, 1, 4, "-", "extra loss of unsupplied men")
     missing_share: float = param(
         0.1, 0.03, 0.2, "fraction", "share of the holder's combat losses that are missing or captured", at_most=1
     )
-    v_r15: float = param(0.03, 0.006, 0.05, "km/day", "advance per day at effective ratio 1.5", at_least=1e-9)
+    v_r15: float = param(
+        0.03, 0.006, 0.05, "km/day", "advance per day at effective ratio 1.5", at_least=1e-9, fitted=True
+    )
     v_r4: float = param(0.2, 0.1, 0.9, "km/day", "advance per day at effective ratio 4", at_least=1e-9)
-    v_max: float = param(1.6, 0.6, 3, "km/day", "fastest advance")
+    v_max: float = param(1.6, 0.6, 3, "km/day", "fastest advance", fitted=True)
     adv_mud: float = param(0.37, 0.12, 0.6, "fraction", "fall of the advance in full mud", at_most=1)
     prep_start: float = param(0.5, 0.2, 0.8, "fraction", "preparation of the positions on day 0", at_most=1)
     prep_floor: float = param(

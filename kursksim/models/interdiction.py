@@ -49,9 +49,9 @@ class DroneTeams:
     }
     """Drones reach every leg from wherever the front is; attempts hit nothing."""
 
-    sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day")
+    sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day", fitted=True)
     p_kill: float = param(
-        0.24, 0.07, 0.35, "per attack before EW", "chance that one attempt destroys a vehicle", at_most=1
+        0.24, 0.07, 0.35, "per attack before EW", "chance that one attempt destroys a vehicle", at_most=1, fitted=True
     )
     R_radio: float = param(9, 5, 15, "km", "reach of radio drones from the launch site")
     R_fibre_0: float = param(10, 8, 12, "km", "reach of fibre drones at the start")

@@ -42,7 +42,7 @@ class DepotSupply:
     refill_days: float = param(6, 3, 10, "day", "time over which staffs make up a short stock", at_least=0.1)
     litters: float = param(4, 2, 6, "men/vehicle", "wounded that a supply vehicle takes home")
     payload: float = param(2, 0.8, 5, "t/vehicle", "mean load of one vehicle", at_least=0.01)
-    convoy_n: float = param(2.3, 1, 10, "veh", "vehicles per convoy", at_least=1, at_most=10)
+    convoy_n: float = param(2.3, 1, 10, "veh", "vehicles per convoy", at_least=1, at_most=10, fitted=True)
     fleet_0: float = param(260, 100, 400, "veh", "supply vehicles at the start")
     fleet_repl: float = param(5, 2, 8, "veh/day", "vehicles replaced per day")
     repair_share: float = param(0.35, 0.2, 0.5, "fraction", "share of hit vehicles that come back", at_most=1)

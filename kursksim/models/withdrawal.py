@@ -42,9 +42,11 @@ class PhaseLines:
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"order-ground": {"prep_days": 1e4}}
     """The order is given and prepared for ever: nobody moves, no ground is vacated."""
 
-    prep_days: float = param(2.8, 1, 4, "day", "days from order to movement")
-    v_withdraw: float = param(4.4, 1.6, 5.5, "km/day", "speed of the rear line of the withdrawal", at_least=0.1)
-    final_line_depth: float = param(4, 1.2, 5, "km", "depth of the last strip")
+    prep_days: float = param(2.8, 1, 4, "day", "days from order to movement", fitted=True)
+    v_withdraw: float = param(
+        4.4, 1.6, 5.5, "km/day", "speed of the rear line of the withdrawal", at_least=0.1, fitted=True
+    )
+    final_line_depth: float = param(4, 1.2, 5, "km", "depth of the last strip", fitted=True)
     rearguard: float = param(0.2, 0.1, 0.35, "fraction", "share left as rearguard", at_most=1)
     trap_loss: float = param(0.02, 0.01, 0.06, "1/day", "daily loss of cut-off men", at_most=1)
     breakout: float = param(0.15, 0.05, 0.3, "1/day", "share of cut-off men who get out in a day", at_most=1)

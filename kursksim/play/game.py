@@ -21,6 +21,7 @@ from kursksim.record import Run, Turn
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Input, Scenario
 from kursksim.sides import SIDES, check_side
+from kursksim.soundness import assure
 from kursksim.units import day_of, parse_date
 
 __all__ = ["Game", "Move", "OrderChoice", "Ruling"]
@@ -116,6 +117,7 @@ class Game:
         parameters: str = "default",
     ) -> None:
         self.scenario = with_changes(scenario, what_if, set)
+        assure(self.scenario)
         self.seed, self.replication = whole("seed", seed), whole("replication", replication)
         self.parameters = parameters
         self.source = scenario.id if isinstance(scenario, Scenario) else str(scenario)

@@ -21,6 +21,7 @@ from kursksim.play.spaces import Mask, OrderCode
 from kursksim.policies.base import Policy
 from kursksim.record import Turn
 from kursksim.scenario.schema import Scenario
+from kursksim.soundness import assure
 
 __all__ = ["Seat", "Seats"]
 
@@ -70,6 +71,7 @@ class Seats:
     ) -> None:  # fmt: skip
         self.scenario = with_changes(scenario, what_if, set)
         check_policies(self.scenario, policy)
+        assure(self.scenario)
         self.policy, self.parameters = policy, parameters
         self.seats = {
             s: Seat(s, OrderCode(self.scenario, s), Eyes(self.scenario, s), weights_of(s, weights.get(s)))

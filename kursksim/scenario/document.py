@@ -62,7 +62,7 @@ SHAPES = ("lines", "areas")
 CSV_TABLES = ("parameters", "places", "legs", "axes", "sources", *POINTS, *SHAPES)
 """Tables that may stand in a CSV file."""
 
-_OURS = {"schema_version", "id", "patches"}
+_OURS = {"schema_version", "id", "patches", "filled"}
 HEAD = tuple(n for n in Scenario.model_fields if n not in TABLES and n not in _OURS)
 """Everything that is neither a table of rows nor filled in by the reader."""
 TOP_KEYS = ("schema", *HEAD, *TABLES, "tables", "defaults")

@@ -297,7 +297,9 @@ def _build(raw: Raw, patches: Sequence[Patch], out: Findings) -> Found:
     tables = {name: tuple(getattr(made, name).items.values()) for name in TABLES}
     head = made.head | {"models": complete(made.head["models"])}
     titles = (*raw.patches, *(p.title for p in patches))
-    fields: dict[str, Any] = {**head, "id": raw.id, "folder": raw.folder, "patches": titles, **tables}
+    filled = raw.doc.get("models", {}).get("defaults", False)
+    ours = {"id": raw.id, "folder": raw.folder, "patches": titles, "filled": filled}
+    fields: dict[str, Any] = {**head, **ours, **tables}
     return Scenario(**fields), problems
 
 
@@ -314,6 +316,6 @@ def _unbuilt(scenario: Scenario) -> Raw:
         for tied, by in (("date", "parameter"), ("until", "until_parameter")):
             if row.get(by):
                 row.pop(tied, None)
-    if any(p.group == LIBRARY for p in scenario.parameters):
+    if scenario.filled or any(p.group == LIBRARY for p in scenario.parameters):
         doc["models"]["defaults"] = True
     return Raw(scenario.id, scenario.id, doc, patches=scenario.patches, folder=scenario.folder)

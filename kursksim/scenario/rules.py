@@ -18,6 +18,9 @@ __all__ = ["check"]
 
 _ON_CONTINGENT = ("commit", "reinforce")
 _ON_AXIS = ("counter_attack", "open_axis")
+_OF_AMOUNT = {"teams": "drone teams", "reinforce": "men", "holder_power": "the factor on the holder's power"}
+_NOT_NEGATIVE = ("men", "replacements", "effectiveness")
+EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, lat]"
 _MEN_FIELDS = (
     "men",
     "replacements",
@@ -78,7 +81,9 @@ def _window(draft: Draft, out: Findings) -> None:
     if grid is None or outline is None:
         return
     if not any(grid.west <= x <= grid.east and grid.south <= y <= grid.north for x, y in outline):
-        out.error(draft.raw.where("outline"), "outline: no vertex lies in the window of [grid]")
+        turned = any(grid.west <= y <= grid.east and grid.south <= x <= grid.north for x, y in outline)
+        hint = f"; {EXCHANGED}" if turned else ""
+        out.error(draft.raw.where("outline"), f"outline: no vertex lies in the window of [grid]{hint}")
     if outline[0] == outline[-1]:
         out.error(draft.raw.where("outline"), "outline: the last vertex repeats the first; leave it out")
 
@@ -163,7 +168,10 @@ def _in_window(draft: Draft, where: str, what: str, item: Place | AxisSpec, out:
     grid = draft.head.get("grid")
     if grid is not None and not (grid.west <= item.lon <= grid.east and grid.south <= item.lat <= grid.north):
         window = f"{grid.west:g} to {grid.east:g} E, {grid.south:g} to {grid.north:g} N"
-        out.error(where, f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}")
+        hint = f"; {EXCHANGED}" if grid.west <= item.lat <= grid.east and grid.south <= item.lon <= grid.north else ""
+        out.error(
+            where, f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}{hint}"
+        )
 
 
 def _roads(draft: Draft, out: Findings) -> None:
@@ -243,6 +251,10 @@ def _reachable(draft: Draft, out: Findings) -> None:
 def _forces(draft: Draft, out: Findings) -> None:
     table, parameters = draft.contingents, draft.parameters
     _named(table, "contingent", _MEN_FIELDS, parameters.known, "parameter", out)
+    for contingent in table.items.values():
+        for name in _NOT_NEGATIVE:
+            who = f"contingent {show(contingent.id)}: {name}"
+            _not_negative(draft, table.where[contingent.id], who, getattr(contingent, name), out)
     men = {c.id: parameters.items[c.men].value for c in table.items.values() if c.men in parameters.items}
     if table.known != set(table.items) or len(men) < len(table.items) or not table.items:
         return
@@ -251,6 +263,13 @@ def _forces(draft: Draft, out: Findings) -> None:
         if sum(men[c] for c in front) <= 0:
             given = f"{', '.join(front)} count 0" if front else "no contingent of it stands on the front"
             out.error(draft.raw.where("contingents"), f"side {side} has no men on the front: {given}")
+
+
+def _not_negative(draft: Draft, where: str, who: str, parameter: str, out: Findings) -> None:
+    """A number of men, or the worth of a man, is 0 or more."""
+    row = draft.parameters.items.get(parameter)
+    if row is not None and row.value < 0:
+        out.error(where, f"{who}: parameter {show(parameter)} is {row.value:g}; it must be 0 or more")
 
 
 def _calendar(draft: Draft, out: Findings) -> None:
@@ -290,3 +309,8 @@ def _target(draft: Draft, item: Input, out: Findings) -> None:
         out.unknown(where, f"{who} of kind {item.kind}: unknown {what} in target", item.target, known)
     elif not item.target and item.kind in _ON_CONTINGENT + _ON_AXIS:
         out.unknown(where, f"{who} of kind {item.kind}: target, a {what}, is missing; given", "", known)
+    if item.kind in _OF_AMOUNT and not item.amount:
+        rule = f"amount, the parameter that says {_OF_AMOUNT[item.kind]}, is missing"
+        out.error(where, f"{who} of kind {item.kind}: {rule}")
+    elif item.kind in ("reinforce", "holder_power"):
+        _not_negative(draft, where, f"{who} of kind {item.kind}: amount", item.amount, out)

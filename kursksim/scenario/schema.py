@@ -79,8 +79,7 @@ class Parameter(Sourced):
     group: Text = ""
     meaning: Text = ""
     read: Text = ""
-    """Date on which its source was read again, and what was found there; empty where it was not, or nothing was.
-    What somebody has checked moves no result, so it is no part of the digest."""
+    """When its source was read again, and what was found there: it moves no result and is no part of the digest."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Parameter:
@@ -90,7 +89,7 @@ class Parameter(Sourced):
 
 
 class Place(Sourced):
-    """A named point; ``urban_radius_km`` is the radius of its built-up area (0 for none)."""
+    """A named point; ``urban_radius_km`` is the radius of its built-up area (0 for none); ``label``: maps name it."""
 
     id: Name
     lat: Lat
@@ -98,7 +97,6 @@ class Place(Sourced):
     uncertainty_km: Annotated[float, Field(ge=0, le=50)]
     urban_radius_km: Annotated[float, Field(ge=0, le=20)] = 0.0
     label: bool = False
-    """Whether maps name it."""
 
 
 class Leg(Sourced):
@@ -294,6 +292,8 @@ class Scenario(Frozen):
     """Titles of the what-ifs in it, in the order in which they were laid on."""
     folder: str = Field(default="", exclude=True, repr=False)
     """Where it was read from; no part of what it is. Only ``evidence`` looks for ``observed/`` there."""
+    filled: bool = Field(default=False, exclude=True, repr=False)
+    """Whether a model that a what-if chooses may bring its own numbers: ``defaults`` of the section [models]."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Scenario) and (self.digest, self.patches) == (other.digest, other.patches)

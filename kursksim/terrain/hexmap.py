@@ -19,7 +19,7 @@ from kursksim.terrain.first_day import Eve, eve_of
 from kursksim.terrain.plane import Plane, along, crosses, distance_to_line, inside
 from kursksim.terrain.roads import LegPoints, RoadNet, leg_points, road_net
 
-__all__ = ["HexMap", "build", "terrain_of", "window_cells"]
+__all__ = ["HexMap", "beyond_border", "build", "components", "terrain_of", "window_cells"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -133,7 +133,7 @@ def build(scenario: Scenario) -> HexMap:
     area = np.array([h3.cell_area(c, "km^2") for c in cells])
     place = {p.id: plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places}
     border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
-    beyond = _beyond(xy, border, place[scenario.supply.base])
+    beyond = beyond_border(xy, border, place[scenario.supply.base])
     held, islands = _start(beyond, inside(xy, outline), neighbours)
     seeds = plane.xy(np.array([[a.lon, a.lat] for a in scenario.axes]))
     reach = np.array([a.radius_km or np.inf for a in scenario.axes])
@@ -197,8 +197,8 @@ def nearest_cell(xy: Floats, at: Floats) -> int:
     return int(np.argmin(((xy - at) ** 2).sum(1)))
 
 
-def _beyond(xy: Floats, border: Floats, base: Floats) -> Bools:
-    """Cells on the other side of the border than the base: the border line is closed far outside the window."""
+def beyond_border(xy: Floats, border: Floats, base: Floats) -> Bools:
+    """Points on the other side of the border than the base: the border line is closed far outside the window."""
     middle = (border[0] + border[-1]) / 2
     span = border[-1] - border[0]
     far = 50 * np.array([span[1], -span[0]])

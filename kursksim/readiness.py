@@ -1,0 +1,173 @@
+"""Whether the forces of a campaign can arrive and be fed, and whether its dates and defaults make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+from typing import Any
+
+from kursksim.errors import Problem
+from kursksim.models.base import build, infos, required
+from kursksim.registry import lookup
+from kursksim.scenario.choices import LIBRARY
+from kursksim.scenario.schema import Contingent, Scenario
+from kursksim.terrain.opening import Opening
+from kursksim.text import plain
+from kursksim.units import KG_PER_TONNE
+
+__all__ = ["of_calendar", "of_defaults", "of_forces", "of_supply", "warning"]
+
+_BY_PARAMETER = ("weather", "fibre", "routes")
+"""Kinds of input that do nothing on their date: a model reads the day from the parameter."""
+
+
+def warning(where: str, what: str) -> Problem:
+    """What may be meant, in one line."""
+    return Problem(plain(where), plain(what), "warning")
+
+
+# -- men --------------------------------------------------------------------------------------------------------------
+
+
+def of_forces(s: Scenario) -> Iterator[Problem]:
+    """Contingents that never arrive, or twice; a front that nobody holds; watched legs without traffic.
+
+    Parameters
+    ----------
+    s : Scenario
+    """
+    end = s.date(s.last_day)
+    opened = any(i.kind == "open_axis" and i.date <= end for i in s.inputs)
+    for c in s.contingents:
+        dates = _arrivals(s, c)
+        if dates and min(dates) > s.last_day:
+            said = (
+                f"contingent {c.id!r} never arrives: it is committed on {s.date(min(dates))}, after the last day, {end}"
+            )
+            yield warning(f"contingents.{c.id}", said)
+        elif len(dates) > 1:
+            said = f"contingent {c.id!r} arrives {len(dates)} times, each time with all its men"
+            yield warning(f"contingents.{c.id}", f"{said}; more men are an input of kind reinforce")
+        elif c.side == "attacker" and c.station == "border" and not dates and not opened:
+            said = f"contingent {c.id!r} never arrives: it stands on the border, and no input opens an axis"
+            yield warning(f"contingents.{c.id}", said)
+    first = [c for c in s.contingents if c.side == "holder" and c.station == "front" and not _arrivals(s, c)]
+    if not any(s.value[c.men] > 0 for c in first):
+        yield warning("contingents", "nobody holds the front on day 0: every contingent of the holder comes later")
+    used = {leg for route in s.routes for leg in route.legs}
+    for leg in s.supply.watched_legs:
+        if leg not in used:
+            yield warning("supply.watched_legs", f"watched leg {leg!r} is on no route: no convoy ever drives over it")
+
+
+def _arrivals(s: Scenario, c: Contingent) -> list[int]:
+    """Days on which inputs commit a contingent; none for one that is there from the start."""
+    return [s.day(i.date) for i in s.inputs if i.kind == "commit" and i.target == c.id]
+
+
+# -- supply -----------------------------------------------------------------------------------------------------------
+
+
+def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
+    """Men who can never be fed: the most that the fleet can carry against the least that they need.
+
+    Parameters
+    ----------
+    s : Scenario
+    eve : Opening
+    """
+    if (shares := sum(s.value[r.share] for r in s.routes if r.share)) > 1 + 1e-9:
+        yield warning("routes", f"the shares of the routes add up to {shares:g}: nothing is left for the one without")
+    models = build(s.models, s.aliases, s.value, s.cuts)
+    if 0 < eve.depth_km <= (strip := getattr(models.withdrawal, "final_line_depth", 0.0)):
+        said = f"final_line_depth {strip:g} km is no less than the {eve.depth_km:.1f} km that the held ground is deep"
+        yield warning("parameters", f"{said}: there is nothing to withdraw from")
+    supply = models.supply
+    needed = ("kappa", "demand_base", "fleet_0", "round_trips", "payload", "road_capacity", "load_hours", "stock_start")
+    if not all(hasattr(supply, name) for name in needed):
+        return
+    ways = [r.legs for r in s.routes if not any(leg in eve.gaps for leg in r.legs)]
+    if not ways:
+        return
+    most, how = _most_t(s, supply, ways)
+    for day, men in _eaters(s):
+        full = supply.kappa / KG_PER_TONNE * men
+        quiet = full * supply.demand_base
+        stock = supply.stock_start * full if day == 0 else 0.0
+        if stock + (most - quiet) * (s.days - day) < 0:
+            who = f"the {men:.0f} men on the front {'of day 0' if day == 0 else f'from {s.date(day)} on'}"
+            need = f"{who} need {quiet:.1f} t a day when all is quiet, {full:.1f} t in full action"
+            yield warning(
+                "supply", f"the fleet carries {most:.1f} t a day at best ({how}), and {need}: they can never be fed"
+            )
+            return
+
+
+def _most_t(s: Scenario, supply: Any, ways: list[tuple[str, ...]]) -> tuple[float, str]:
+    """Tonnes a day that the whole fleet carries on dry roads without a loss, and how they come about."""
+    legs = {g.id: g for g in s.legs}
+    clear = {paved: supply.speed_km_h(paved, 0.0, 0.0) for paved in (True, False)}
+    hours = min(2 * sum(legs[g].length_km / clear[legs[g].paved] for g in way) for way in ways) + supply.load_hours
+    rate = min(supply.round_trips, 24 / hours if hours > 0 else inf)
+    fleet = round(supply.fleet_0)
+    trips, room = fleet * rate, supply.road_capacity * 24 * len(ways)
+    if room < trips:
+        return room * supply.payload, f"{room:.0f} trips that the roads have room for, {supply.payload:g} t each"
+    return trips * supply.payload, f"{fleet} vehicles, {rate:.2g} round trips, {supply.payload:g} t each"
+
+
+def _eaters(s: Scenario) -> list[tuple[int, float]]:
+    """Men of the holder on the front, from day 0 and from each day on which more arrive."""
+    front = [c for c in s.contingents if c.side == "holder" and c.station == "front"]
+    known = {c.id for c in front}
+    come = [(0, s.value[c.men]) for c in front if not _arrivals(s, c)]
+    come += [(day, s.value[c.men]) for c in front for day in _arrivals(s, c)[:1]]
+    come += [(s.day(i.date), s.value[i.amount]) for i in s.inputs if i.kind == "reinforce" and i.target in known]
+    days = sorted({day for day, _ in come if day <= s.last_day})
+    return [(day, men) for day in days if (men := sum(n for when, n in come if when <= day)) > 0]
+
+
+# -- dates and defaults -----------------------------------------------------------------------------------------------
+
+
+def of_calendar(s: Scenario) -> Iterator[Problem]:
+    """Dated inputs that come too late, or do nothing.
+
+    Parameters
+    ----------
+    s : Scenario
+    """
+    end = s.date(s.last_day)
+    read = {s.aliases.get(n, n) for slot, model in s.models.items() for n in infos(lookup(f"model/{slot}", model))}
+    across = {a.id for a in s.axes if a.across}
+    for i in s.inputs:
+        who = f"input {i.id!r}"
+        if i.date > end:
+            tied = f" (parameter {i.parameter!r})" if i.parameter else ""
+            yield warning(f"inputs.{i.id}", f"{who}: date {i.date}{tied} lies after the last day, {end}")
+        elif i.kind == "open_axis" and i.target not in across:
+            said = f"axis {i.target!r} does not lie across the border, so there is nothing to open"
+            yield warning(f"inputs.{i.id}", f"{who} of kind open_axis: {said}")
+        elif i.kind in _BY_PARAMETER and not {i.parameter, i.until_parameter} & read:
+            said = "no chosen model reads its day; tie it to the parameter of one"
+            yield warning(f"inputs.{i.id}", f"{who} of kind {i.kind} does nothing: {said}")
+
+
+def of_defaults(s: Scenario) -> Iterator[Problem]:
+    """Values that ``models.defaults`` took from the library and that belong to another campaign.
+
+    Parameters
+    ----------
+    s : Scenario
+    """
+    taken = [p for p in s.parameters if p.group == LIBRARY]
+    if not taken:
+        return
+    known = required(s.models)
+    own = [(p, known[p.id]) for p in taken if p.id in known and p.value == known[p.id].default]
+    dated = [f"{p.id} = {p.value:g} ({s.date(round(p.value))})" for p, info in own if info.dated]
+    fitted = [f"{p.id} = {p.value:g}" for p, info in own if info.fitted]
+    for kind, names in (("dates", dated), ("fitted values", fitted)):
+        if names:
+            said = f"{kind} of another campaign come from the library's defaults: {', '.join(names)}"
+            yield warning("models.defaults", f"{said}; write your own into the ledger")

@@ -1,0 +1,291 @@
+"""How things stand on the map on the eve of a campaign, measured for those who ask whether it can work at all.
+
+Worked out once a map. What a run decides by cells (who owns what, which leg is cut) is read from the cells; what was
+drawn (border, outline, areas, courses of roads) is judged as it was drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.terrain.hexmap import HexMap, beyond_border, components, terrain_of
+from kursksim.terrain.plane import Plane, inside, resample
+from kursksim.terrain.roads import SPACING_KM
+from kursksim.terrain.shapes import Crossing, Strip, closed, self_crossing, strip
+
+if TYPE_CHECKING:
+    from kursksim.scenario.schema import Grid, Scenario
+
+__all__ = ["Course", "Gap", "Opening", "opening_of"]
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+FAR = float("inf")
+TOUCH_KM = 0.01
+"""An outline that comes so near to the border touches it."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Where a leg first meets enemy ground, and how much of it lies there.
+
+    Attributes
+    ----------
+    along_km : float
+        From its first place, along its course.
+    length_km : float
+        Of the leg on enemy ground; at least that between two sample points.
+    lon, lat : float
+    axes : frozenset of int
+        Axes in whose sectors its enemy cells lie.
+    """
+
+    along_km: float
+    length_km: float
+    lon: float
+    lat: float
+    axes: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Course:
+    """How far from a leg's places its drawn course begins and ends, km, and whether it runs the other way."""
+
+    begins_km: float
+    ends_km: float
+    turned: bool
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The eve of a campaign on its own map.
+
+    Attributes
+    ----------
+    gaps : dict of str to Gap
+        Legs that are cut.
+    enemy_places : frozenset of str
+        Places on enemy ground.
+    front_km : tuple of float
+        Length of front of each axis; of an axis across the border, what it has once it is open.
+    salient_km2, outlined_km2, own_km2 : float
+        Ground held beyond the border; ground in the outline, and of that what lies on the base's side of the border.
+    own_cells, enemy_cells : int
+        Cells on the base's side of the border, and cells of the enemy.
+    apart_km2 : tuple of float
+        Areas of the parts of the held ground beyond the border that do not touch the base's side of it.
+    joined : bool
+        Whether any part does.
+    strip : Strip or None
+        Ground between outline and border, where the outline as it was drawn stays off the border.
+    depth_km : float
+        The longest way out of the held ground beyond the border, over held ground to a crossing.
+    crossed : dict of str to Crossing
+        Border, outline and areas that cross themselves, by name; where, in degrees.
+    inside : tuple of bool
+        Whether the border begins, and ends, inside the window.
+    elsewhere, exchanged : frozenset of str
+        Border, rivers and areas wholly outside the window, and those that would not be with lat and lon exchanged.
+    outside : frozenset of str
+        Places outside the window.
+    outside_km : float
+        How far the outline reaches out of the window on the enemy's side of the border; 0 for not at all.
+    astray : tuple of str
+        Legs of routes that leave the window on the enemy's side of the border.
+    courses : dict of str to Course
+        Legs whose drawn course does not lead from their first place to their second.
+    """
+
+    gaps: dict[str, Gap]
+    enemy_places: frozenset[str]
+    front_km: tuple[float, ...]
+    salient_km2: float
+    outlined_km2: float
+    own_km2: float
+    own_cells: int
+    enemy_cells: int
+    apart_km2: tuple[float, ...]
+    joined: bool
+    strip: Strip | None
+    depth_km: float
+    crossed: dict[str, Crossing]
+    inside: tuple[bool, bool]
+    elsewhere: frozenset[str]
+    exchanged: frozenset[str]
+    outside: frozenset[str]
+    outside_km: float
+    astray: tuple[str, ...]
+    courses: dict[str, Course]
+
+
+_KEPT: dict[str, Opening] = {}
+_KEEP = 8
+
+
+def opening_of(scenario: Scenario) -> Opening:
+    """The opening of a scenario, worked out once per process and spatial digest.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    key = scenario.spatial_digest
+    if key not in _KEPT:
+        if len(_KEPT) >= _KEEP:
+            _KEPT.pop(next(iter(_KEPT)))
+        _KEPT[key] = _measured(scenario, terrain_of(scenario))
+    return _KEPT[key]
+
+
+def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
+    plane = terrain.plane
+    if plane is None:
+        raise ValueError("the map of a scenario lies on a plane of its own")
+    border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
+    base = next(plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places if p.id == scenario.supply.base)
+    rim = _rim(scenario, plane)
+    held, beyond, area = terrain.held_0, terrain.beyond, terrain.area_km2
+    outlined = inside(terrain.xy_km, outline)
+    apart, joined = _apart(terrain)
+    shapes = {f"lines.{x.id}": np.array(x.points) for x in scenario.lines if x.kind == "river"}
+    shapes |= {"border": np.array(scenario.border)} | {f"areas.{x.id}": np.array(x.points) for x in scenario.areas}
+    return Opening(
+        gaps={g.id: gap for g in scenario.legs if (gap := _gap(terrain, plane, g.id))},
+        enemy_places=frozenset(p for p, cell in terrain.place_cell.items() if not held[cell]),
+        front_km=_fronts(terrain, len(scenario.axes)),
+        salient_km2=terrain.held_area_0_km2,
+        outlined_km2=float(area[outlined].sum()),
+        own_km2=float(area[outlined & ~beyond].sum()),
+        own_cells=int((~beyond).sum()),
+        enemy_cells=int((~held).sum()),
+        apart_km2=apart,
+        joined=joined,
+        strip=_strip(outline, border, base),
+        depth_km=max(
+            (terrain.eve.exit_km[c] for c in terrain.eve.salient if terrain.eve.exit_km[c] < FAR), default=0.0
+        ),
+        crossed=_crossed(scenario),
+        inside=(_within(border[0], rim), _within(border[-1], rim)),
+        elsewhere=frozenset(name for name, points in shapes.items() if not _meets(scenario.grid, points)),
+        exchanged=frozenset(name for name, points in shapes.items() if _meets(scenario.grid, points[:, ::-1])),
+        outside=frozenset(p.id for p in scenario.places if not _meets(scenario.grid, np.array([[p.lon, p.lat]]))),
+        outside_km=_outside(outline, border, base, rim),
+        astray=_astray(scenario, terrain, border, base, rim),
+        courses=_courses(scenario, plane, terrain),
+    )
+
+
+def _gap(terrain: HexMap, plane: Plane, leg: str) -> Gap | None:
+    """Where a leg meets enemy ground, by its sample points, as a run decides it."""
+    points = terrain.points
+    span = points.span[leg]
+    cells = points.cell[span]
+    enemy = np.flatnonzero(~terrain.held_0[cells])
+    if not enemy.size:
+        return None
+    step = np.hypot(*np.diff(points.xy_km[span], axis=0).T)
+    mile = np.concatenate([[0.0], np.cumsum(step)])
+    spacing = mile[-1] / max(1, len(cells) - 1)
+    lon, lat = plane.lonlat(points.xy_km[span][enemy[:1]])[0].tolist()
+    axes = frozenset(terrain.axis[cells[enemy]].tolist())
+    return Gap(float(mile[enemy[0]]), float(min(mile[-1], len(enemy) * spacing)), lon, lat, axes)
+
+
+def _fronts(terrain: HexMap, axes: int) -> tuple[float, ...]:
+    """Length of front by axis, an axis across the border as if it were open."""
+    eve, found = terrain.eve, [0.0] * axes
+    for cell, enemies in enumerate(eve.enemies):
+        if enemies and (eve.beyond[cell] or eve.across[cell]):
+            found[eve.axis[cell]] += eve.edge_km[cell] * enemies
+    return tuple(found)
+
+
+def _apart(terrain: HexMap) -> tuple[tuple[float, ...], bool]:
+    """Areas of the parts of the salient that do not touch the base's side of the border; whether another does."""
+    salient = terrain.held_0 & terrain.beyond
+    own = np.append(~terrain.beyond, False)  # the last one stands for the rim of the window
+    label = components(salient, terrain.neighbours)
+    touching = set(label[salient & own[terrain.neighbours].any(1)].tolist())
+    parts = set(range(int(label.max(initial=-1)) + 1))
+    found = [float(terrain.area_km2[label == part].sum()) for part in sorted(parts - touching)]
+    return tuple(found), bool(touching)
+
+
+def _strip(outline: Floats, border: Floats, base: Floats) -> Strip | None:
+    """The strip between border and outline; None where one reaches the other."""
+    if not beyond_border(outline, border, base).all() or inside(resample(border, SPACING_KM), outline).any():
+        return None
+    found = strip(outline, border)
+    return found if found.width_km > TOUCH_KM else None
+
+
+def _crossed(scenario: Scenario) -> dict[str, Crossing]:
+    shapes = [("border", scenario.border, False), ("outline", scenario.outline, True)]
+    shapes += [(f"areas.{a.id}", a.points, True) for a in scenario.areas]
+    found = {name: self_crossing(np.array(points), ring=ring) for name, points, ring in shapes}
+    return {name: crossing for name, crossing in found.items() if crossing is not None}
+
+
+def _meets(grid: Grid, lonlat: Floats) -> bool:
+    """Whether the box around some points, in degrees, has anything in common with the window."""
+    (west, south), (east, north) = lonlat.min(0), lonlat.max(0)
+    return bool(west <= grid.east and east >= grid.west and south <= grid.north and north >= grid.south)
+
+
+def _rim(scenario: Scenario, plane: Plane) -> Floats:
+    """South-western and north-eastern corners of the window."""
+    g = scenario.grid
+    return plane.xy(np.array([[g.west, g.south], [g.east, g.north]]))
+
+
+def _out_km(xy: Floats, rim: Floats) -> Floats:
+    """How far points lie outside the window; 0 inside."""
+    return np.asarray(np.hypot(*np.maximum(0.0, np.maximum(rim[0] - xy, xy - rim[1])).T))
+
+
+def _within(point: Floats, rim: Floats) -> bool:
+    """Whether a point lies inside the window, and not on its rim."""
+    return bool((point > rim[0] + 1e-9).all() and (point < rim[1] - 1e-9).all())
+
+
+def _outside(outline: Floats, border: Floats, base: Floats, rim: Floats) -> float:
+    """How far an outline reaches out of the window on the enemy's side."""
+    if not _out_km(outline, rim).any():
+        return 0.0
+    points = resample(closed(outline), SPACING_KM)
+    out = _out_km(points, rim)
+    return float(out[beyond_border(points, border, base)].max(initial=0.0))
+
+
+def _astray(scenario: Scenario, terrain: HexMap, border: Floats, base: Floats, rim: Floats) -> tuple[str, ...]:
+    """Legs of routes with points outside the window, but for the width of a cell, and beyond the border."""
+    found = []
+    for leg in dict.fromkeys(g for route in scenario.routes for g in route.legs):
+        span = terrain.points.span[leg]
+        xy = terrain.points.xy_km[span]
+        far = (_out_km(xy, rim) > terrain.pitch_km) & terrain.beyond[terrain.points.cell[span]]
+        if far.any() and beyond_border(xy[far], border, base).any():
+            found.append(leg)
+    return tuple(found)
+
+
+def _courses(scenario: Scenario, plane: Plane, terrain: HexMap) -> dict[str, Course]:
+    """Legs with a drawn course that begins or ends elsewhere than the leg, beyond what its places are uncertain by."""
+    drawn = {line.id for line in scenario.lines if line.kind == "road"}
+    places, found = {p.id: p for p in scenario.places}, {}
+    for leg in scenario.legs:
+        if leg.id not in drawn:
+            continue
+        ends = [places[leg.from_place], places[leg.to_place]]
+        at = plane.xy(np.array([[p.lon, p.lat] for p in ends]))
+        tips = terrain.points.course[leg.id][[0, -1]]
+        off = np.hypot(*(tips - at).T)
+        if (off <= [1.0 + p.uncertainty_km for p in ends]).all():
+            continue
+        turned = bool(np.hypot(*(tips[::-1] - at).T).sum() < off.sum())
+        found[leg.id] = Course(float(off[0]), float(off[1]), turned)
+    return found
