@@ -162,7 +162,7 @@ def _gather(source: Path, out: Findings) -> Raw:
     doc, text = read_toml(path, label)
     _version(doc, label)
     ident = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).lstrip("_.-")[:64] or "scenario"
-    raw = Raw(ident, label, doc, line_numbers(text), folder=str(folder) if whole else "")
+    raw = Raw(ident, label, doc, line_numbers(text), folder=str(folder.absolute()) if whole else "")
     for key in doc:
         if key not in TOP_KEYS:
             out.unknown(raw.where(key), "unknown key", key, TOP_KEYS)
