@@ -10,6 +10,7 @@ import datetime as dt
 import json
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
@@ -113,7 +114,10 @@ def _rule(spec: str, folder: Path, way: Callable[[Path, str], str]) -> str:
     """A policy by its name; one that reads a file, by the way to it."""
     name, _, argument = spec.partition(":")
     there = Path(argument if way is _seen_from else folder / argument)
-    return f"{name}:{way(folder, argument)}" if argument and there.is_file() else spec
+    with suppress(OSError, ValueError):  # a name too long for a file
+        if argument and there.is_file():
+            return f"{name}:{way(folder, argument)}"
+    return spec
 
 
 def _past(game: Game) -> str:
