@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
+        _say_what_is_logged()
         status = _command(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
         return status
@@ -45,6 +46,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f"{error.filename}: " if isinstance(error.filename, str) else ""
         return _say(f"{where}{error.strerror or error}", BAD)
+
+
+def _say_what_is_logged() -> None:
+    """What the library logs, such as letters that no font has, is a line on standard error like other warnings."""
+    import logging
+
+    from kursksim.cli.output import note
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            note(f"kursksim: warning: {record.getMessage()}")
+
+    logging.getLogger("kursksim").handlers[:] = [Lines()]
 
 
 def _command(argv: list[str]) -> int:
