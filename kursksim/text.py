@@ -33,7 +33,7 @@ def number(value: float) -> str:
 
 
 def cells_wide(text: str) -> int:
-    """Width of a text on a terminal: a Chinese or Korean letter takes two cells, a combining accent none.
+    """Width of a text on a terminal: an East Asian letter takes two cells, a combining accent none.
 
     Examples
     --------
