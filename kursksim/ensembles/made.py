@@ -26,6 +26,7 @@ from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy
 from kursksim.policies.scripted import LIMIT_BYTES, names_file
 from kursksim.rng import Streams
+from kursksim.scenario.posterior import posterior
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 
@@ -167,11 +168,12 @@ def _head(campaign: Campaign) -> dict[str, str]:
     specs = {str(k): str(v) for k, v in scenario.policies.items()}
     specs |= {side: p if isinstance(p, str) else _name(p) for side, p in campaign.policy.items()}
     specs = {side: _by_content(spec) for side, spec in specs.items()}
+    sets = posterior(scenario) if campaign.parameters == "posterior" else ()
     return head_of(
         scenario, campaign.seed, campaign.parameters, _fingerprint(campaign.design) if campaign.design else "", specs,
         _measured(campaign),
         scenario.date(campaign.last_day).isoformat(), results_version, versions(),
-    )  # fmt: skip
+    ) | {"sets": _digest(repr([sorted(s.items()) for s in sets]).encode()) if sets else ""}  # fmt: skip
 
 
 def _measured(campaign: Campaign) -> str:

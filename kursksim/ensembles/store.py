@@ -29,7 +29,7 @@ APPLICATION = 0x6B73696D
 """The file's ``application_id``: the letters ksim."""
 _SQL = {"s": "TEXT", "i": "INTEGER", "d": "REAL"}
 _MUST_AGREE = (
-    "digest", "what_ifs", "seed", "parameters", "design", "policies", "measures", "start", "until",
+    "digest", "what_ifs", "seed", "parameters", "sets", "design", "policies", "measures", "start", "until",
     "results_version",
 )  # fmt: skip
 """What a command must share with a store to go on with it; number of replications, workers and executor need not be,

@@ -18,6 +18,7 @@ from kursksim.ensembles import ensemble
 from kursksim.files import save
 from kursksim.play.desk import Desk
 from kursksim.play.exchange import read_orders, write_orders
+from kursksim.scenario.posterior import write_posterior
 
 WHAT_IF = """
 title = "Thin"
@@ -200,3 +201,14 @@ def test_dates_of_a_change_are_saved(tmp_path: Path) -> None:
 
     game = ks.Game(write(tmp_path / "mine"), seed=4, set={"inputs.raid.date": dt.date(2025, 1, 6)}).play_on(2)
     assert daily(ks.load_game(game.save(tmp_path / "game.json"))) == daily(game)
+
+
+def test_a_store_of_another_posterior_is_refused(tmp_path: Path) -> None:
+    home = write(tmp_path / "mine")
+    given: dict[str, Any] = {"seed": 2, "until": "2025-01-02", "store": tmp_path / "one.sqlite"}
+    write_posterior(home / "posterior.csv", ["v_road"], [[30.0], [50.0]])
+    ensemble(home, replications=1, parameters="posterior", **given)
+    ensemble(home, replications=2, parameters="posterior", **given)
+    write_posterior(home / "posterior.csv", ["v_road"], [[30.0], [50.0], [55.0]])
+    with pytest.raises(ks.StoreError, match="sets is"):
+        ensemble(home, replications=2, parameters="posterior", **given)
