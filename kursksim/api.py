@@ -62,7 +62,7 @@ def kept(what_if: WhatIf) -> list[PatchLike]:
 def source_of(scenario: Scenario | str | Path) -> str:
     """Where a scenario is found again: its shipped name, or the path of its folder or file."""
     if not isinstance(scenario, Scenario):
-        return str(scenario)
+        return str(scenario) if is_name(scenario) else str(Path(scenario).absolute())
     shipped = scenario.id in names() and scenario.folder in ("", str(find(scenario.id).absolute()))
     return scenario.id if shipped else scenario.folder or scenario.id
 

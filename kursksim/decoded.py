@@ -69,7 +69,7 @@ def decoded(data: bytes, how: str = "save it as UTF-8") -> str:
         ) from None
     if "\0" in text:
         raise NotText("holds NUL bytes, so it is not a text file")
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    return text if text.isascii() else unicodedata.normalize("NFC", text.lstrip("\ufeff"))
 
 
 def _unmarked(data: bytes) -> str:

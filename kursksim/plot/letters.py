@@ -41,7 +41,7 @@ def named() -> tuple[str, ...]:
             if family not in _installed():
                 _look_again()
             if family not in _installed():
-                _tell(family, f"font family {family!r} of your settings is not installed; the next one is used")
+                _tell(family, f"matplotlib finds no font family {family!r}, which your settings name; another is used")
     there = _installed()
     return tuple(dict.fromkeys([*(f for f in wanted if f in there), OWN]))
 
@@ -164,19 +164,27 @@ def _letters_of(file: str) -> frozenset[str]:
 def _tell_lacking(lacking: Iterable[str]) -> None:
     scripts: dict[str, list[str]] = {}
     for letter in lacking:
-        scripts.setdefault(unicodedata.name(letter, "unknown").split()[0].split("-")[0], []).append(letter)
+        scripts.setdefault(_script(letter), []).append(letter)
     fresh = {script: letters for script, letters in scripts.items() if script not in _told}
     if not fresh:
         return
     _told.update(fresh)
     shown = ", ".join(
-        f"{''.join(some[:12])} ({script if script == 'CJK' else script.capitalize()})" for script, some in fresh.items()
+        f"{''.join(some[:12])} ({script if script in ('CJK', 'symbols') else script.capitalize()})"
+        for script, some in fresh.items()
     )
     east = any(script in _EAST_ASIAN for script in fresh)
     font = "'Noto Sans CJK'" if east else "one of the Noto family that has them"
     _LOG.warning(
         "no installed font has %s: drawn as boxes; install a font, such as %s, and draw again", shown[:300], font
     )
+
+
+def _script(letter: str) -> str:
+    """What a letter belongs to, by its name in Unicode."""
+    if unicodedata.category(letter)[0] in "SP":
+        return "symbols"
+    return unicodedata.name(letter, "unknown").split()[0].split("-")[0]
 
 
 def _tell(key: str, text: str) -> None:

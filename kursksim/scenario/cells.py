@@ -15,6 +15,7 @@ _INTEGER = re.compile(r"([+-]?\d{1,18})(\.0*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.] ?)(\d{1,2})\2(\d{1,2})\.?(?:[ T]00?:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? 00?:00(?::00)?)?", re.ASCII)
 _SERIAL = re.compile(r"[34]\d{4}([.,]0+)?", re.ASCII)
+_NONE = ("na", "n/a", "nan", "null", "none", "nil", "-", "–", "—", "?")
 _SAY_DATE = "must be a date such as 2025-03-07"
 _TRUE = "true yes y 1 wahr ja vrai oui vero sì si verdadero sí verdadeiro sim waar prawda tak sant sand tosi igaz"
 _TRUE += " pravda ano doğru evet истина да істина так"
@@ -62,6 +63,8 @@ def _number(given: Number, kind: str, mark: str) -> float | int:
             raise ValueError("must be a whole number")
         return int(found[1])
     if not _NUMBER.fullmatch(text):
+        if text.casefold() in _NONE:
+            raise ValueError("must be a finite number; leave the cell empty where there is none")
         if text.endswith("%"):
             raise ValueError("must be a number without a percent sign, which may be part of its unit or not")
         raise ValueError("must be a finite number, alone: no unit, no separators of thousands")

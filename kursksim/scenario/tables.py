@@ -266,13 +266,18 @@ def _header(
     for number, name in enumerate(names):
         if name and name not in kinds:
             out.unknown(where, "unknown column", name, kinds)
-        if not name and any(cells[number] for _, cells in body if len(cells) > number):
+        if not name and not _counts([cells[number] for _, cells in body if len(cells) > number]):
             out.error(where, f"column {number + 1} has no name")
     for name in sorted(set(needed) - set(names)):
         out.error(where, f"column {show(name)} is missing; columns: {', '.join(kinds)}")
     if out.failed:
         raise ScenarioError(out.problems)
     return names
+
+
+def _counts(cells: list[str]) -> bool:
+    """Whether a column without a name is empty, or counts the rows as pandas and R do."""
+    return not any(cells) or any(cells == [str(n + first) for n in range(len(cells))] for first in (0, 1))
 
 
 class _Sheet(NamedTuple):
@@ -308,7 +313,12 @@ def _rows(sheet: _Sheet, body: list[tuple[int, list[str]]], out: Findings) -> li
         where = f"{sheet.label} line {line}"
         lacking = set(sheet.names[len(cells) :]) & sheet.needed
         if any(cells[width:]) or lacking or (len(cells) < width and len(cells) < 2):
-            out.error(where, f"{len(cells)} cells where the header has {width} columns")
+            rule = f"{len(cells)} cells where the header has {width} columns"
+            if sheet.mark == "," and len(cells) > width and "number" in sheet.kinds.values():
+                rule += "; a table with decimal commas needs semicolons between its columns, or quotes"
+            said["", rule] += 1
+            if said["", rule] <= _SAID_EACH:
+                out.error(where, rule)
             continue
         rows.append(row := Row({}, where))
         for name, text in zip(sheet.names, cells, strict=False):  # a spreadsheet leaves out empty cells at the end
@@ -323,5 +333,6 @@ def _rows(sheet: _Sheet, body: list[tuple[int, list[str]]], out: Findings) -> li
                     out.error(where, f"{name} {show(text)} {error}")
     for (name, rule), count in said.items():
         if count > _SAID_EACH:
-            out.error(sheet.label, f"{name}: {count - _SAID_EACH} more cells of which the same is to say: {rule}")
+            what = f"{name}: {count - _SAID_EACH} more cells" if name else f"{count - _SAID_EACH} more rows"
+            out.error(sheet.label, f"{what} of which the same is to say: {rule}")
     return rows

@@ -96,7 +96,7 @@ def test_a_game_and_its_scenario_move_together(tmp_path: Path, monkeypatch: pyte
     home = tmp_path / "home"
     write(home / "myscn")
     monkeypatch.chdir(home)
-    game = ks.Game("./myscn", seed=4).play_on(2)
+    game = ks.Game(Path("myscn"), seed=4).play_on(2)
     (home / "results").mkdir()
     game.save("results/game.json")
     assert json.loads(Path("results/game.json").read_text())["scenario"] == "../myscn"
