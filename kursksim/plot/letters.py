@@ -28,21 +28,20 @@ def named() -> tuple[str, ...]:
     """Families that the user's settings name, apart from matplotlib's own lists, and the library's; installed ones."""
     import matplotlib
 
-    wanted: list[str] = []
     given: Any = matplotlib.rcParams
     shipped: Any = matplotlib.rcParamsDefault
+    wanted: list[str] = []
     for family in given["font.family"]:
-        if generic := _GENERIC.get(family.lower()):
-            listed = given[f"font.{generic}"]
-            if generic != "sans-serif" or listed != shipped[f"font.{generic}"]:
-                wanted += listed
-        else:
-            wanted.append(family)
-            if family not in _installed():
-                _look_again()
-            if family not in _installed():
-                _tell(family, f"matplotlib finds no font family {family!r}, which your settings name; another is used")
+        generic = _GENERIC.get(family.lower(), "")
+        listed = given[f"font.{generic}"] if generic else [family]
+        if generic != "sans-serif" or listed != shipped["font.sans-serif"]:
+            wanted += listed
     there = _installed()
+    if wanted and not there.intersection(wanted):
+        _look_again()
+        there = _installed()
+        if not there.intersection(wanted):
+            _tell(wanted[0], f"matplotlib finds no font family {wanted[0]!r}, which your settings name")
     return tuple(dict.fromkeys([*(f for f in wanted if f in there), OWN]))
 
 

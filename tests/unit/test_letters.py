@@ -143,7 +143,7 @@ def test_a_font_of_the_settings_that_is_missing_is_said_once(caplog: pytest.LogC
     with matplotlib.rc_context({"font.family": ["Nowhere Sans"]}):
         assert families() == families() == [OWN]
     assert [r.getMessage() for r in caplog.records] == [
-        "matplotlib finds no font family 'Nowhere Sans', which your settings name; another is used"
+        "matplotlib finds no font family 'Nowhere Sans', which your settings name"
     ]
 
 
