@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from kursksim._version import __version__, results_version
+from kursksim.api import kept
 from kursksim.atomic import write_whole
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.jsonfile import read_model
@@ -189,7 +190,8 @@ def load_game(path: str | Path, *, scenario: Scenario | str | Path | None = None
     ----------
     path : str or Path
     scenario : Scenario, or what ``load`` takes, optional
-        For a game of a scenario that does not ship with the library and has moved since; without its what-ifs.
+        For a game of a scenario that does not ship with the library and has moved since; without its what-ifs, or
+        just as it was played.
 
     Returns
     -------
@@ -243,15 +245,17 @@ def _found(save: _Save, where: Path) -> str:
 
 
 def _made(save: _Save, where: Path, scenario: Scenario | str | Path | None) -> Game:
+    as_played = isinstance(scenario, Scenario) and scenario.digest == save.digest  # its what-ifs are in it already
     game = Game(
         _found(save, where) if scenario is None else scenario,
-        what_if=save.what_if,
-        set=save.set or None,
+        what_if=() if as_played else save.what_if,
+        set=None if as_played else save.set or None,
         seed=save.seed,
         replication=save.replication,
         parameters=save.parameters,
         policy={str(side): _rule(s, where.absolute().parent, _found_from) for side, s in save.policies.items()},
     )
+    game.changes = kept(save.what_if), save.set or None
     if game.scenario.digest != save.digest:
         parts = differing(save.parts, parts_of(game.scenario))
         raise BadUse(

@@ -89,6 +89,7 @@ def test_a_game_goes_on_after_its_scenario_was_renamed(tmp_path: Path, given: Ca
         ks.load_game(save)
     again = ks.load_game(save, scenario=given(tmp_path / "renamed"))
     assert daily(again) == daily(game)
+    assert daily(ks.load_game(save, scenario=again.scenario)) == daily(game)
     assert daily(ks.load_game(again.save(tmp_path / "again.json"))) == daily(game)
 
 
