@@ -11,13 +11,14 @@ from typing import Any
 from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.record import Run
-from kursksim.scenario import PatchLike, from_set, patched
+from kursksim.scenario import PatchLike, from_set, patched, read_patch
 from kursksim.scenario import load as _load
+from kursksim.scenario.catalogue import find, is_name, names
 from kursksim.scenario.schema import Scenario
 from kursksim.soundness import assure
 from kursksim.units import day_of, parse_date
 
-__all__ = ["last_day", "listed", "load", "patches_of", "run", "whole", "with_changes"]
+__all__ = ["kept", "last_day", "listed", "load", "patches_of", "run", "source_of", "whole", "with_changes"]
 
 MAX_DAYS = 400
 """Days that can be played."""
@@ -52,6 +53,19 @@ def listed(what_if: WhatIf) -> list[PatchLike]:
     if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence):
         return [what_if]
     return list(what_if)
+
+
+def kept(what_if: WhatIf) -> list[PatchLike]:
+    """What-ifs as a game keeps them: a file is read once, so that the game stands when the file is moved or changed."""
+    return [read_patch(w) if isinstance(w, (str, Path)) and not is_name(w) else w for w in listed(what_if)]
+
+
+def source_of(scenario: Scenario | str | Path) -> str:
+    """Where a scenario is found again: its shipped name, or the path of its folder or file."""
+    if not isinstance(scenario, Scenario):
+        return str(scenario) if is_name(scenario) else str(Path(scenario).absolute())
+    shipped = scenario.id in names() and scenario.folder in ("", str(find(scenario.id).absolute()))
+    return scenario.id if shipped else scenario.folder or scenario.id
 
 
 def patches_of(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from kursksim.decoded import decoded
 from kursksim.errors import BadUse
 from kursksim.text import plain
 
@@ -33,7 +34,7 @@ def read_json(path: Path, limit_bytes: int, *, said: str = "", what: str = "") -
     Raises
     ------
     BadUse
-        For a file that is missing, no regular file, too large, no UTF-8 or no JSON.
+        For a file that is missing, no regular file, too large, no Unicode text or no JSON.
     """
     said = said or str(path)
     try:
@@ -44,7 +45,7 @@ def read_json(path: Path, limit_bytes: int, *, said: str = "", what: str = "") -
         if len(data) > limit_bytes:
             so = f", so no {what.partition(' ')[2]}" if what else ""
             raise BadUse(f"{said}: larger than {limit_bytes} bytes{so}")
-        return json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+        return json.loads(decoded(data), parse_constant=_no_constant)
     except BadUse:
         raise
     except json.JSONDecodeError as error:

@@ -12,26 +12,34 @@ from contextlib import contextmanager, suppress
 
 from kursksim.errors import Problem
 
-__all__ = ["of_command", "tell"]
+__all__ = ["forget", "of_command", "tell"]
 
 _LOG = logging.getLogger("kursksim")
 _told: set[str] = set()
 _MOST = 10_000
 
 
-def tell(problem: Problem) -> None:
+def tell(warning: Problem | str, subject: str = "") -> None:
     """Warn of something, unless it was told before.
 
     Parameters
     ----------
-    problem : Problem
+    warning : Problem or str
+    subject : str, optional
+        What is told once, whatever the words; the words themselves if left out.
     """
-    if problem.what in _told:
+    key = subject or (warning if isinstance(warning, str) else warning.what)
+    if key in _told:
         return
     if len(_told) >= _MOST:
         _told.clear()
-    _told.add(problem.what)
-    _LOG.warning("%s", problem)
+    _told.add(key)
+    _LOG.warning("%s", warning)
+
+
+def forget() -> None:
+    """Let everything be told again."""
+    _told.clear()
 
 
 class _StandardError(logging.Handler):
@@ -46,7 +54,7 @@ class _StandardError(logging.Handler):
 def of_command() -> Iterator[None]:
     """While a command runs, warnings are lines of it on standard error; nothing was told before it."""
     handler = _StandardError(logging.WARNING)
-    _told.clear()
+    forget()
     _LOG.addHandler(handler)
     try:
         yield

@@ -6,7 +6,7 @@ import math
 import textwrap
 from collections.abc import Collection, Sequence
 
-__all__ = ["aligned", "number", "plain"]
+__all__ = ["aligned", "cells_wide", "number", "plain"]
 
 LEAST_WIDTH = 24
 """The last column is never wrapped to less than this."""
@@ -30,6 +30,38 @@ def number(value: float) -> str:
     if value == round(value) and abs(value) < 1e9:
         return f"{value:.0f}"
     return f"{value:.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def cells_wide(text: str) -> int:
+    """Width of a text on a terminal: an East Asian letter takes two cells, a combining accent none.
+
+    Examples
+    --------
+    >>> cells_wide("Hill"), cells_wide("조선"), cells_wide("e\u0301")
+    (4, 4, 1)
+    """
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # what is plain is measured without it
+
+    return cell_len(text)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """Lines of at most so many cells, broken between words where that is possible."""
+    if text.isascii():
+        return textwrap.wrap(text, room)
+    from rich.cells import chop_cells
+
+    lines = [""]
+    for word in text.split():
+        for n, part in enumerate(chop_cells(word, room)):
+            joined = f"{lines[-1]} {part}" if lines[-1] and not n else part
+            if lines[-1] and (n or cells_wide(joined) > room):
+                lines.append(part)
+            else:
+                lines[-1] = joined
+    return lines
 
 
 def aligned(
@@ -60,14 +92,15 @@ def aligned(
     ['leg    km', 'M1   31.7', 'M2      9']
     """
     cells = [list(heads), *([plain(c) for c in row] for row in rows)]
-    widths = [max(len(row[i]) for row in cells) for i in range(len(heads))]
+    widths = [max(cells_wide(row[i]) for row in cells) for i in range(len(heads))]
     last = len(heads) - 1
     before = indent + sum(w + 2 for w in widths[:last])
     room = max(LEAST_WIDTH, width - before - 1) if width is not None and last not in right else None
     lines = []
     for row in cells:
-        set_out = [c.rjust(w) if i in right else c.ljust(w) for i, (c, w) in enumerate(zip(row, widths, strict=True))]
-        parts = textwrap.wrap(row[last], room) if room is not None and len(row[last]) > room else [set_out[last]]
+        gaps = [" " * (w - cells_wide(c)) for c, w in zip(row, widths, strict=True)]
+        set_out = [f"{gap}{c}" if i in right else f"{c}{gap}" for i, (c, gap) in enumerate(zip(row, gaps, strict=True))]
+        parts = _wrapped(row[last], room) if room is not None and cells_wide(row[last]) > room else [set_out[last]]
         lines.append((" " * indent + "  ".join([*set_out[:last], parts[0]])).rstrip())
         lines += [" " * before + part for part in parts[1:]]
     return lines

@@ -18,7 +18,10 @@ __all__ = ["app"]
 def play(
     scenario: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Argument(metavar="SCENARIO", help="A shipped name, a folder or a TOML file; not with --load."),
+        typer.Argument(
+            metavar="SCENARIO",
+            help="A shipped name, a folder or a TOML file; with --load, where that of the game is now.",
+        ),
     ] = None,
     side: Annotated[
         Optional[str],  # noqa: UP045

@@ -17,6 +17,7 @@ from kursksim.cli.playing import Request
 from kursksim.errors import BadUse, nearest
 from kursksim.progress import bar
 from kursksim.sides import SIDES
+from kursksim.text import cells_wide
 
 if TYPE_CHECKING:
     from kursksim.studies.tournament import Tournament
@@ -206,7 +207,7 @@ def _block(made: Tournament, measure: str) -> None:
     first = [cell for h in made.holders for cell in (h, "  less the best")]
     left = list(made.attackers)
     while left:
-        room = COLUMNS - max(map(len, first)) - 2
+        room = COLUMNS - max(map(cells_wide, first)) - 2
         shown: list[str] = []
         while left and (not shown or room >= _wide(left[0], columns) + 2):
             room -= _wide(left[0], columns) + 2
@@ -218,7 +219,7 @@ def _block(made: Tournament, measure: str) -> None:
 
 
 def _wide(attacker: str, columns: dict[str, list[str]]) -> int:
-    return max(len(f"against {attacker}"), *map(len, columns[attacker]))
+    return max(map(cells_wide, (f"against {attacker}", *columns[attacker])))
 
 
 def _column(made: Tournament, attacker: str, measure: str) -> list[str]:

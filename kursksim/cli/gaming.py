@@ -87,12 +87,13 @@ def _game(table: Table) -> Game:
 
     if table.load is not None:
         flags = {
-            "SCENARIO": table.scenario, "--what-if": table.what_ifs, "--set": table.sets, "--policy": table.policies,
+            "--what-if": table.what_ifs, "--set": table.sets, "--policy": table.policies,
             "--seed": table.seed, "--replication": table.replication, "--parameters": table.parameters != "default",
         }  # fmt: skip
         if besides := [name for name, value in flags.items() if value]:
             raise BadUse(f"--load opens a game as it was saved; {besides[0]} cannot be given with it")
-        return load_game(table.load)
+        moved = None if table.scenario is None else read_scenario(table.scenario)
+        return load_game(table.load, scenario=moved)
     if table.scenario is None:
         raise BadUse("play needs a scenario, such as `kursksim play two-roads`, or --load FILE")
     if table.parameters not in MODES:

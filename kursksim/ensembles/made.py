@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import closing
@@ -20,9 +21,12 @@ from kursksim.ensembles.spread import check_importable, elsewhere, results
 from kursksim.ensembles.store import Store
 from kursksim.errors import BadUse, KursksimError
 from kursksim.evidence.outcomes import measured
+from kursksim.jsonfile import read_json
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy
+from kursksim.policies.scripted import LIMIT_BYTES, names_file
 from kursksim.rng import Streams
+from kursksim.scenario.posterior import posterior
 from kursksim.scenario.schema import Scenario
 from kursksim.soundness import assure
 from kursksim.terrain.hexmap import terrain_of
@@ -167,11 +171,13 @@ def _head(campaign: Campaign) -> dict[str, str]:
     scenario = campaign.scenario
     specs = {str(k): str(v) for k, v in scenario.policies.items()}
     specs |= {side: p if isinstance(p, str) else _name(p) for side, p in campaign.policy.items()}
+    specs = {side: _by_content(spec) for side, spec in specs.items()}
+    sets = posterior(scenario) if campaign.parameters == "posterior" else ()
     return head_of(
         scenario, campaign.seed, campaign.parameters, _fingerprint(campaign.design) if campaign.design else "", specs,
         _measured(campaign),
         scenario.date(campaign.last_day).isoformat(), results_version, versions(),
-    )  # fmt: skip
+    ) | {"sets": _digest(repr([sorted(s.items()) for s in sets]).encode()) if sets else ""}  # fmt: skip
 
 
 def _measured(campaign: Campaign) -> str:
@@ -180,6 +186,18 @@ def _measured(campaign: Campaign) -> str:
     depends = getattr(of, "depends_on", None)
     name = f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
     return name if depends is None else f"{name}#{_digest(repr(depends(campaign.scenario)).encode())}"
+
+
+def _by_content(spec: str) -> str:
+    """A policy that reads a file by what the file says, wherever it lies."""
+    name, sign, argument = spec.partition(":")
+    if not sign or "#" in name or not names_file(argument):
+        return spec
+    try:
+        content = read_json(Path(argument), LIMIT_BYTES)
+    except BadUse:  # it was read when the policies were checked, so this is no file but a text with a point in it
+        return spec
+    return f"{name}:{_digest(json.dumps(content, sort_keys=True).encode())}"
 
 
 def _name(policy: Policy) -> str:

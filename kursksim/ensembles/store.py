@@ -18,6 +18,8 @@ from typing import Any
 from kursksim.ensembles.member import Result
 from kursksim.errors import StoreError
 from kursksim.record import DAILY
+from kursksim.scenario.digests import differing, parts_of
+from kursksim.scenario.schema import Scenario
 
 __all__ = ["SCHEMA", "Store", "daily_columns", "reading"]
 
@@ -27,10 +29,11 @@ APPLICATION = 0x6B73696D
 """The file's ``application_id``: the letters ksim."""
 _SQL = {"s": "TEXT", "i": "INTEGER", "d": "REAL"}
 _MUST_AGREE = (
-    "scenario", "digest", "what_ifs", "seed", "parameters", "design", "policies", "measures", "start", "until",
+    "digest", "what_ifs", "seed", "parameters", "sets", "design", "policies", "measures", "start", "until",
     "results_version",
 )  # fmt: skip
-"""What a command must share with a store to go on with it; number of replications, workers and executor need not be."""
+"""What a command must share with a store to go on with it; number of replications, workers and executor need not be,
+nor the name of the scenario's folder."""
 
 
 def daily_columns() -> tuple[str, ...]:
@@ -203,8 +206,17 @@ def _check_same(db: sqlite3.Connection, path: Path, head: Mapping[str, str]) -> 
         if there.get(key) != head.get(key):
             raise StoreError(
                 f"store {str(path)!r}: belongs to another ensemble: {key} is {_short(there.get(key))} there and"
-                f" {_short(head.get(key))} here; name another file"
+                f" {_short(head.get(key))} here{_parted(there, head) if key == 'digest' else ''}; name another file"
             )
+
+
+def _parted(there: Mapping[str, str], here: Mapping[str, str]) -> str:
+    """In which sections two scenarios differ, as far as they can be read."""
+    try:
+        ours, theirs = (Scenario.model_validate_json(one["scenario_data"]) for one in (here, there))
+    except (KeyError, ValueError):
+        return ""
+    return f" (scenario {theirs.id!r} there, {ours.id!r} here: {differing(parts_of(theirs), parts_of(ours))} differ)"
 
 
 def _short(value: str | None) -> str:
@@ -262,7 +274,7 @@ def checked(path: str | Path) -> dict[str, str]:
     with reading(path) as db:
         _check(db, Path(path))
         found = dict(db.execute("SELECT key, value FROM provenance"))
-    if missing := [key for key in (*_MUST_AGREE, "scenario_data") if not isinstance(found.get(key), str)]:
+    if missing := [key for key in (*_MUST_AGREE, "scenario", "scenario_data") if not isinstance(found.get(key), str)]:
         raise damaged(path, f"provenance has no {missing[0]}")
     return found
 

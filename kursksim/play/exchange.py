@@ -81,8 +81,7 @@ def write_orders(game: Game, side: str, orders: Orders, path: str | Path) -> Pat
 
 _FAULTS = {
     "results_version": "is of results version {given}; this library has {own} and would play otherwise",
-    "scenario": "is for the scenario {given!r}; this game is of {own!r}",
-    "digest": "is for another version or what-if of the scenario {scenario!r}",
+    "digest": "is for the scenario {scenario!r} as another version or what-if has it; this game is of {here!r}",
     "seed": "is for seed {given}; this game has seed {own}",
     "replication": "is for replication {given}; this game has replication {own}",
     "parameters": "is for parameters {given!r}; this game has {own!r}",
@@ -105,7 +104,9 @@ def read_orders(game: Game, path: str | Path) -> tuple[str, Orders]:
     for name, fault in _FAULTS.items():
         given = getattr(file, name)
         if given != own[name]:
-            said = fault.format(given=given, own=own[name], scenario=file.scenario, date=file.date)
+            said = fault.format(
+                given=given, own=own[name], scenario=file.scenario, here=own["scenario"], date=file.date
+            )
             raise BadUse(f"{where}: {plain(said)[:300]}")
     try:
         orders = game.orders(file.side, orders_from_json(file.side, file.orders))

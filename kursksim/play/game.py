@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kursksim.api import WhatIf, whole, with_changes
+from kursksim.api import WhatIf, kept, source_of, whole, with_changes
 from kursksim.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
 from kursksim.errors import BadUse, RunOver
 from kursksim.legal import OrderRule, check_orders, order_rules
@@ -19,6 +19,7 @@ from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy
 from kursksim.record import Run, Turn
 from kursksim.rng import Streams
+from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Input, Scenario
 from kursksim.sides import SIDES, check_side
 from kursksim.soundness import assure
@@ -116,12 +117,13 @@ class Game:
         set: Mapping[str, Any] | None = None,
         parameters: str = "default",
     ) -> None:
+        what_if = kept(what_if)
         self.scenario = with_changes(scenario, what_if, set)
         assure(self.scenario)
         self.seed, self.replication = whole("seed", seed), whole("replication", replication)
         self.parameters = parameters
-        self.source = scenario.id if isinstance(scenario, Scenario) else str(scenario)
-        self.changes: tuple[WhatIf, Mapping[str, Any] | None] = (what_if, set)
+        self.source = source_of(scenario)
+        self.changes: tuple[list[PatchLike], Mapping[str, Any] | None] = (what_if, set)
         self.specs = policy_specs(self.scenario, policy)
         self.notes: list[Note] = []
         self.resigned = ""

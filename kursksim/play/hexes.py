@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from kursksim.play.game import Game
 from kursksim.terrain.hexmap import HexMap
+from kursksim.text import cells_wide, plain
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -157,13 +158,29 @@ def _towns(game: Game, frame: _Frame, tiles: list[list[Tile]]) -> None:
     for name in sorted(named, key=lambda p: p != key):
         if (at := spots[name]) is None:
             continue
-        row, size = tiles[at[0]], len(name)
+        letters = _in_cells(plain(name))
+        row, size = tiles[at[0]], len(letters)
         kept = ("town",) if name == key else ("town", "front", "new")  # a name must not hide what matters more
         for first in (at[1] + 1, at[1] - size):
             room = row[first : first + size] if first >= 0 else []
             if len(room) == size and not any(t.kind in kept for t in room):
-                row[first : first + size] = [t._replace(glyph=c, kind="town") for t, c in zip(room, name, strict=True)]
+                row[first : first + size] = [
+                    t._replace(glyph=c, kind="town") for t, c in zip(room, letters, strict=True)
+                ]
                 break
+
+
+def _in_cells(name: str) -> list[str]:
+    """A name cell by cell of a terminal: accents with their letter, nothing in the second cell of a wide letter."""
+    found: list[str] = []
+    for letter in name:
+        wide = cells_wide(letter)
+        if wide == 0 and found:
+            last = max(n for n, c in enumerate(found) if c)
+            found[last] += letter
+        elif wide:
+            found += [letter, *[""] * (wide - 1)]
+    return found
 
 
 def map_lines(game: Game, columns: int = 60, rows: int = 20) -> list[str]:

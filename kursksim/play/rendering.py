@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from kursksim.plot.hexes import Box, edges
 from kursksim.plot.layers import classes
-from kursksim.plot.style import INK, boxed_glyphs, side_name, styled
+from kursksim.plot.letters import settle
+from kursksim.plot.style import INK, side_name, styled
 from kursksim.terrain.hexmap import HexMap, terrain_of
 
 if TYPE_CHECKING:
@@ -83,8 +84,8 @@ def picture(game: Game) -> Pixels:
     depot = terrain.xy_km[terrain.place_cell[world.stores.place]]
     ax.plot(*depot, marker="s", markersize=6, markerfacecolor=DEPOT, markeredgecolor=INK, zorder=4)
     _letters(figure, game, total)
-    with boxed_glyphs():
-        canvas.draw()
+    settle(figure)
+    canvas.draw()
     return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[:, :, :3].copy()
 
 

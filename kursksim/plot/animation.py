@@ -11,6 +11,7 @@ from kursksim.errors import BadUse
 from kursksim.plot import layers
 from kursksim.plot.furniture import compass, frame, key, loss_bar, names
 from kursksim.plot.hexes import Box, view
+from kursksim.plot.letters import settle
 from kursksim.plot.style import BLUE, INK, SMALL, TITLE, days_of, long_date, new_figure, number, numbers, styled
 from kursksim.plot.style import calendar as dated
 from kursksim.terrain.hexmap import HexMap, terrain_of
@@ -136,6 +137,7 @@ def _frame(run: Run, sheet: _Sheet, day: int, width_px: int) -> Image:
         *sheet.curve.plot([at], [held], marker="o", markersize=4, color=BLUE),
     ]
     out = io.BytesIO()
+    settle(sheet.figure)
     sheet.figure.savefig(out, format="png", dpi=width_px / _WIDE_IN)
     for mark in cursor:
         mark.remove()

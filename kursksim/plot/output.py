@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kursksim.atomic import replacing
 from kursksim.errors import BadUse
+from kursksim.plot.letters import families, settle
 from kursksim.plot.style import DPI, boxed_glyphs, root
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def save(picture: Any, path: str | Path) -> Path:
     if kind not in _METADATA:
         raise BadUse(f"{target.name}: pictures are written as {', '.join(sorted(_METADATA))}")
     settings: dict[Any, Any] = {"savefig.bbox": None, "svg.hashsalt": "kursksim", "hatch.linewidth": 0.5}
+    settings |= {"pdf.fonttype": 42, "font.family": families()}
     with replacing(target) as half, matplotlib.rc_context(settings), boxed_glyphs():
+        settle(figure)
         figure.savefig(half, format=kind[1:], dpi=DPI, metadata=_METADATA[kind])
     return target

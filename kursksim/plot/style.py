@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import logging
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from kursksim._version import __version__
+from kursksim.plot.letters import families, settle
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
@@ -40,9 +42,10 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
-# The library's look, whatever style sheet the caller works under; rc_context puts the caller's back
+# The library's look, whatever style sheet the caller works under; rc_context puts the caller's back. The families are
+# the caller's, as he may need them for the names of his places.
 _RC: dict[Any, Any] = {
-    "font.family": ["sans-serif"], "font.sans-serif": ["DejaVu Sans"], "font.size": BODY, "axes.titlesize": TITLE,
+    "font.size": BODY, "axes.titlesize": TITLE,
     "axes.labelsize": BODY, "axes.linewidth": 0.6, "axes.edgecolor": INK, "axes.labelcolor": INK,
     "axes.facecolor": "white", "axes.grid": False, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
     "xtick.color": INK, "ytick.color": INK,
@@ -50,6 +53,9 @@ _RC: dict[Any, Any] = {
     "legend.fontsize": SMALL, "legend.frameon": False,
     "lines.solid_capstyle": "round", "hatch.linewidth": 0.5, "axes.unicode_minus": True, "axes.xmargin": 0.0,
 }  # fmt: skip
+
+_LOGS = ("matplotlib.font_manager", "fontTools.subset")
+"""They tell of each weight that a family lacks, and of each part of a font that a PDF leaves out."""
 
 LONG = 45
 """Days from which a date axis counts in months."""
@@ -65,18 +71,53 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         import matplotlib
 
-        with matplotlib.rc_context(_RC), boxed_glyphs():
-            return draw(*args, **kwargs)
+        fonts: dict[Any, Any] = {"font.family": families(_letters(args))}
+        with matplotlib.rc_context(_RC | fonts), boxed_glyphs():
+            made = draw(*args, **kwargs)
+            for figure in _figures(made):
+                settle(figure)
+            return made
 
     return wrapped
 
 
+def _letters(args: Sequence[object]) -> str:
+    """Letters of the names that pictures of a campaign show; what else they show is looked at when it is drawn."""
+    scenarios = (getattr(a, "scenario", a) for a in args)
+    scenario: Any = next((s for s in scenarios if hasattr(s, "places") and hasattr(s, "sides")), None)
+    if scenario is None:
+        return ""
+    sides = (side.name + side.short for side in scenario.sides.values())
+    named = (f"{one.id}{getattr(one, 'name', '')}" for one in (*scenario.places, *scenario.axes, *scenario.inputs))
+    return "".join(sorted(set("".join((scenario.title, *sides, *named)))))
+
+
+def _figures(made: object) -> list[Figure]:
+    """The figures of what a drawing function returns."""
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    parts = [made] if isinstance(made, (Axes, Figure)) else getattr(made, "flat", made)
+    if not isinstance(parts, Iterable) or isinstance(parts, (str, bytes)):
+        return []
+    found = [root(p) if isinstance(p, Axes) else p for p in parts if isinstance(p, (Axes, Figure))]
+    return list(dict.fromkeys(found))
+
+
 @contextmanager
 def boxed_glyphs() -> Iterator[None]:
-    """A character that the font lacks is drawn as a box, without a warning: scenarios may name places in any script."""
+    """A letter that no font has is drawn as a box, without matplotlib's warning of each: ``letters`` says it once."""
+    logs = [logging.getLogger(name) for name in _LOGS]
+    before = [log.level for log in logs]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
-        yield
+        for log in logs:
+            log.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            for log, level in zip(logs, before, strict=True):
+                log.setLevel(level)
 
 
 def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
@@ -190,13 +231,19 @@ def side_name(scenario: Scenario, side: Side) -> str:
     return str(scenario.sides[side].short)
 
 
-@functools.lru_cache(maxsize=1024)
 def text_width(text: str, size: float) -> float:
-    """Width of a line of text in points, measured without a renderer."""
+    """Width of a line of text in points in the fonts at hand, measured without a renderer."""
+    import matplotlib
+
+    return _width(text, size, tuple(matplotlib.rcParams["font.family"]))
+
+
+@functools.lru_cache(maxsize=1024)
+def _width(text: str, size: float, family: tuple[str, ...]) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(family="DejaVu Sans", size=size)
+    font = FontProperties(family=list(family), size=size)
     return float(text_to_path.get_text_width_height_descent(text, font, False)[0])
 
 

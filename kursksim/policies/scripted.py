@@ -13,9 +13,14 @@ from kursksim.orders import Orders, orders_from_json
 from kursksim.policies.base import Context
 from kursksim.units import day_of, parse_date
 
-__all__ = ["laid_over", "read_script"]
+__all__ = ["laid_over", "names_file", "read_script"]
 
 LIMIT_BYTES = 8_000_000
+
+
+def names_file(argument: str) -> bool:
+    """Whether the argument of a policy is the path of a file."""
+    return "/" in argument or "\\" in argument or Path(argument).suffix != ""
 
 
 def read_script(context: Context) -> dict[int, Mapping[str, Any]]:

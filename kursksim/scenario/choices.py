@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kursksim import registry
@@ -126,12 +125,12 @@ def _together(draft: Draft, models: Mapping[str, str], out: Findings) -> None:
 def _arguments(draft: Draft, policies: Mapping[str, str], out: Findings) -> None:
     """Policies take their arguments; one that names a file is left to the run, as a scenario opens none."""
     from kursksim.policies.base import build_policy
+    from kursksim.policies.scripted import names_file
 
     head = draft.head
     value = {p.id: p.value for p in draft.parameters.items.values()}
     for side, spec in policies.items():
-        argument = spec.partition(":")[2]
-        if "/" in argument or "\\" in argument or Path(argument).suffix:
+        if names_file(spec.partition(":")[2]):
             continue
         try:
             build_policy(side, spec, value, head["aliases"], head["start"], head["days"])

@@ -14,9 +14,10 @@ from functools import lru_cache
 from pathlib import Path
 
 from kursksim.atomic import write_whole
-from kursksim.errors import BadUse, nearest
+from kursksim.errors import BadUse, ScenarioError
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.tables import Findings, read_csv
 
 __all__ = ["posterior", "write_posterior"]
 
@@ -36,23 +37,28 @@ def posterior(scenario: Scenario) -> Sequence[Mapping[str, float]]:
     path = Path(folder) / FILE if folder else None
     if path is None or not path.is_file():
         return ()
-    found = _read(str(path), path.stat().st_mtime_ns)
-    if odd := [name for name in found[0] if name not in scenario.value]:
-        raise BadUse(f"{FILE}: parameter {odd[0]!r} is unknown; {nearest(odd[0], scenario.value)}")
-    return found
+    return _read(str(path), path.stat().st_mtime_ns, tuple(scenario.value))
 
 
 @lru_cache(maxsize=4)
-def _read(path: str, changed: int) -> tuple[Mapping[str, float], ...]:
+def _read(path: str, changed: int, known: tuple[str, ...]) -> tuple[Mapping[str, float], ...]:
+    out = Findings()
     try:
-        with open(path, encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            rows = [{str(k): float(v) for k, v in row.items()} for row in reader]
-    except (OSError, ValueError, TypeError) as error:
-        raise BadUse(f"{FILE}: cannot be read as numbers: {error}") from None
-    if not 1 <= len(rows) <= MOST or not all(math.isfinite(v) for row in rows for v in row.values()):
+        rows = read_csv(Path(path), FILE, dict.fromkeys(known, "number"), (), out)
+        if out.failed:
+            raise ScenarioError(out.problems)
+    except ScenarioError as error:
+        first = error.problems[0]
+        raise BadUse(f"{first.where}: cannot be read: {first.what}") from None
+    if not 1 <= len(rows) <= MOST:
         raise BadUse(f"{FILE}: must have 1 to {MOST} rows of finite numbers")
-    return tuple(rows)
+    names = {name for row in rows for name in row}
+    for row in rows:
+        if missing := min(names - set(row), default=""):
+            raise BadUse(f"{row.where}: cannot be read: {missing} is missing")
+        if odd := next((name for name, v in row.items() if not math.isfinite(v)), ""):
+            raise BadUse(f"{row.where}: {odd} {row[odd]}: must be a finite number")
+    return tuple(dict(row) for row in rows)
 
 
 def write_posterior(path: str | Path, ids: Sequence[str], rows: Sequence[Sequence[float]]) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from kursksim.decoded import HOW
 from kursksim.errors import BadUse, Problem, ScenarioError
 from kursksim.scenario import catalogue
 from kursksim.scenario.choices import LIBRARY, check_choices, complete, fill_defaults
@@ -29,6 +31,22 @@ from kursksim.scenario.tables import (
 
 __all__ = ["PatchLike", "faults", "load", "patched", "read"]
 
+_LIKE_TABLES = (
+    "csv",
+    "csv.txt",
+    "csv.csv",
+    "tsv",
+    "tab",
+    "txt",
+    "xlsx",
+    "xls",
+    "xlsm",
+    "ods",
+    "fods",
+    "numbers",
+    "csv.gz",
+)
+"""What people's programs call a table; one of the right name is read and no other."""
 Found: TypeAlias = tuple[Scenario | None, tuple[Problem, ...]]
 PatchLike: TypeAlias = Patch | str | Path | Mapping[str, Any]
 """A patch, the name of a shipped what-if, the path of a patch file, or a mapping of the same shape."""
@@ -162,7 +180,7 @@ def _gather(source: Path, out: Findings) -> Raw:
     doc, text = read_toml(path, label)
     _version(doc, label)
     ident = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).lstrip("_.-")[:64] or "scenario"
-    raw = Raw(ident, label, doc, line_numbers(text), folder=str(folder) if whole else "")
+    raw = Raw(ident, label, doc, line_numbers(text), folder=str(folder.absolute()) if whole else "")
     for key in doc:
         if key not in TOP_KEYS:
             out.unknown(raw.where(key), "unknown key", key, TOP_KEYS)
@@ -218,6 +236,8 @@ def _files(raw: Raw, folder: Path, whole: bool, out: Findings) -> None:
                 out.error(raw.where("tables", table), f"tables.{table}: the table stands in {raw.label} too")
             continue
         if table not in given and not (whole and (folder / name).exists()):
+            if whole:
+                _beside(folder, table, out)
             continue
         if not isinstance(name, str):
             out.error(raw.where("tables", table), f"tables.{table} {show(name)}: must be the name of a file")
@@ -228,6 +248,15 @@ def _files(raw: Raw, folder: Path, whole: bool, out: Findings) -> None:
         except ScenarioError as error:
             out.problems += error.problems
             raw.failed.add(table)
+
+
+def _beside(folder: Path, table: str, out: Findings) -> None:
+    """Say of a file that looks like a table why it is not read."""
+    with suppress(OSError):
+        for path in sorted(folder.iterdir()):
+            stem, _, kind = path.name.partition(".")
+            if stem.strip().casefold() == table and kind.casefold() in _LIKE_TABLES:
+                out.warn(path.name, f"not read; the table {table} is a file named {table}.csv: {HOW}")
 
 
 def _filled(raw: Raw) -> set[str]:

@@ -6,13 +6,12 @@ Coordinates are WGS84 degrees in files; units of every other number stand in its
 from __future__ import annotations
 
 import datetime as dt
-import json
 from functools import cached_property
-from hashlib import blake2b
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from kursksim.scenario.digests import digest_of, spatial_digest_of
 from kursksim.units import add_days, day_of
 
 __all__ = [
@@ -308,23 +307,14 @@ class Scenario(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """Hex digest of everything that a run depends on, not of what is said of its numbers: source, status, note."""
-        said = {"__all__": {"source", "status", "note", "side"}}
-        tables = dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs"), said)
-        ledger = {"__all__": {"source", "status", "note", "read", "meaning", "group"}}
-        return _digest(
-            self.model_dump(mode="json", exclude={"patches": True, "sources": True, "parameters": ledger, **tables})
-        )
+        """Hex digest of everything that a run depends on; not of its folder's name, nor of what is said of its numbers:
+        source, status, note."""
+        return digest_of(self)
 
     @cached_property
     def spatial_digest(self) -> str:
         """Hex digest of what the terrain is built from; parameters and forces leave it alone."""
-        wanted = {"grid", "border", "outline", "lines", "areas", "key_place", "supply", "withdrawal", "routes"}
-        shape = self.model_dump(mode="json", include=wanted)
-        shape["places"] = [(p.id, p.lat, p.lon, p.urban_radius_km) for p in self.places]
-        shape["legs"] = [(g.id, g.from_place, g.to_place) for g in self.legs]
-        shape["axes"] = [(a.id, a.lat, a.lon, a.across, a.radius_km, a.aim) for a in self.axes]
-        return _digest(shape)
+        return spatial_digest_of(self)
 
     @property
     def last_day(self) -> int:
@@ -343,8 +333,3 @@ class Scenario(Frozen):
         """Share of the parameters whose status is ``assumed`` or ``fitted``: what no source fixes."""
         soft = sum(p.status in ("assumed", "fitted") for p in self.parameters)
         return soft / len(self.parameters) if self.parameters else 0.0
-
-
-def _digest(content: object) -> str:
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return blake2b(text.encode(), digest_size=16).hexdigest()

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import io
 import re
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from kursksim.decoded import HOW, NotText, decoded
 from kursksim.errors import Problem, ScenarioError, nearest
+from kursksim.scenario.cells import cell
+from kursksim.scenario.dialects import Number, decimal_mark, records, separator, tightened
 
 __all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Findings", "Row", "line_numbers", "one_line", "show"]
 __all__ += ["inside", "read_csv", "read_toml"]
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ROWS = 20_000
-MAX_COLUMNS = 100
+MAX_COLUMNS = 400
 _MAX_HINTS = 200
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_SAID_EACH = 3
+"""Cells of a column that break the same rule are said one by one up to here, the rest in one line."""
+_COORDINATES = ("lat", "lon")
 
 
 class Row(dict[str, Any]):
@@ -107,8 +110,8 @@ def inside(folder: Path, name: str) -> Path:
     return folder / path
 
 
-def _text(path: Path, label: str) -> str:
-    """Text of a file: regular, not huge, UTF-8 (a byte-order mark is dropped), no NUL."""
+def _text(path: Path, label: str, how: str = "save it as UTF-8") -> str:
+    """Text of a file: regular, not huge, Unicode; ``how`` says what to do about one that is not."""
     try:
         if not path.exists():
             raise refuse(label, "no such file")
@@ -123,13 +126,10 @@ def _text(path: Path, label: str) -> str:
         raise refuse(label, f"cannot be read: {reason}") from None
     if len(data) > MAX_BYTES:
         raise refuse(label, f"larger than {MAX_BYTES // 1024**2} MB, the most that is read")
-    if b"\0" in data:
-        raise refuse(label, "holds NUL bytes, so it is not a text file")
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise refuse(f"{label} line {line}", "not UTF-8 text; in a spreadsheet, save it as CSV UTF-8") from None
+        return decoded(data, how)
+    except NotText as error:
+        raise refuse(f"{label} line {error.line}" if error.line else label, error.rule) from None
 
 
 def read_toml(path: Path, label: str) -> tuple[dict[str, Any], str]:
@@ -188,43 +188,8 @@ def line_numbers(text: str) -> dict[tuple[str, ...], int]:
     return lines
 
 
-def _cell(text: str, kind: str) -> Any:
-    """Value of a CSV cell; ValueError says the rule."""
-    if kind == "number":
-        if not _NUMBER.fullmatch(text):
-            raise ValueError("must be a finite number, alone: no unit, no separators of thousands")
-        return float(text)
-    if kind == "integer":
-        if not _INTEGER.fullmatch(text):
-            raise ValueError("must be a whole number")
-        return int(text)
-    if kind == "boolean":
-        if text not in ("true", "false"):
-            raise ValueError("must be true or false")
-        return text == "true"
-    if kind == "date":
-        if not _DATE.fullmatch(text):
-            raise ValueError("must be a date such as 2025-03-07")
-        return dt.date.fromisoformat(text)
-    return text
-
-
-def _header(names: list[str], where: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings) -> None:
-    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
-        if len(names) == 1 and mark in names[0]:
-            out.error(where, f"its columns are separated by {word}; save it with commas between them")
-            return
-    for name in sorted({n for n in names if names.count(n) > 1}):
-        out.error(where, f"column {show(name)} stands twice")
-    for name in names:
-        if name not in kinds:
-            out.unknown(where, "unknown column", name, kinds)
-    for name in sorted(set(needed) - set(names)):
-        out.error(where, f"column {show(name)} is missing; columns: {', '.join(kinds)}")
-
-
 def read_csv(path: Path, label: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings) -> list[Row]:
-    """Read a CSV table with a header.
+    """Read a table with a header, as spreadsheets and people's programs write them; ``dialects`` says how.
 
     Parameters
     ----------
@@ -236,7 +201,7 @@ def read_csv(path: Path, label: str, kinds: Mapping[str, str], needed: Collectio
     needed : collection of str
         Columns that must be there.
     out : Findings
-        Where problems of header and cells go.
+        Where problems of cells go.
 
     Returns
     -------
@@ -246,51 +211,128 @@ def read_csv(path: Path, label: str, kinds: Mapping[str, str], needed: Collectio
     Raises
     ------
     ScenarioError
-        When the file cannot be read at all.
+        When the file cannot be read at all, or not under its header.
     """
-    reader = csv.reader(io.StringIO(_text(path, label), newline=""), strict=True)
-    names: list[str] = []
-    rows: list[Row] = []
-    line = 0
+    text = _text(path, label, HOW)
+    mark, text = separator(text, kinds)
     try:
-        for cells in reader:
-            line, where = reader.line_num, f"{label} line {line + 1}"
-            if not any(cells):
-                continue
-            if not names:
-                names = [c.strip() for c in cells]
-                if len(names) > MAX_COLUMNS:
-                    raise refuse(where, f"{len(names)} columns; at most {MAX_COLUMNS} are read")
-                _header(names, where, kinds, needed, out)
-            elif len(rows) >= MAX_ROWS:
-                raise refuse(where, f"more than {MAX_ROWS} rows, the most that are read")
-            elif len(cells) != len(names):
-                out.error(where, f"{len(cells)} cells where the header has {len(names)} columns")
-            else:
-                rows.append(_row(names, cells, where, kinds, needed, out))
-    except csv.Error as error:
-        raise refuse(f"{label} line {reader.line_num}", f"not CSV: {error}") from None
-    if not names:
+        lines = list(_bounded(text, mark, label))
+    except csv.Error:
+        text = tightened(text)
+        try:
+            lines = list(_bounded(text, mark, label))
+        except csv.Error as error:
+            raise refuse(f"{label} line {error.args[1]}", f"not CSV: {error.args[0]}") from None
+    if not lines:
         raise refuse(f"{label} line 1", "empty; the first line names the columns")
-    return rows
+    (line, head), *body = lines
+    names = _header(head, body, f"{label} line {line}", kinds, needed)
+    return _rows(_Sheet(label, names, kinds, frozenset(needed), mark), body, out)
 
 
-def _row(
-    names: list[str],
-    cells: list[str],
+def _bounded(text: str, mark: str, label: str) -> Iterator[tuple[int, list[str]]]:
+    for number, (line, cells) in enumerate(records(text, mark)):
+        if number > MAX_ROWS:
+            raise refuse(f"{label} line {line}", f"more than {MAX_ROWS} rows, the most that are read")
+        if number == 0 and len(cells) > MAX_COLUMNS:
+            raise refuse(f"{label} line {line}", f"{len(cells)} columns; at most {MAX_COLUMNS} are read")
+        yield line, cells
+
+
+def _header(
+    head: list[str],
+    body: Iterable[tuple[int, list[str]]],
     where: str,
     kinds: Mapping[str, str],
     needed: Collection[str],
-    out: Findings,
-) -> Row:
-    row = Row({}, where, set(needed) - set(names))
-    for name, cell in zip(names, (c.strip() for c in cells), strict=True):
-        if name not in kinds or not cell:
+) -> list[str]:
+    """Names of the columns as this library has them, "" for one without name or content.
+
+    Raises
+    ------
+    ScenarioError
+        With everything that is wrong with the header: nothing is said of the rows under it.
+    """
+    out = Findings()
+    folded = {name.casefold(): name for name in kinds}
+    names = [name if name in kinds else folded.get(name.casefold(), name) for name in head]
+    while names and not names[-1]:
+        names.pop()
+    if not set(names) & set(kinds):
+        out.unknown(where, "names no column of this table; its first is", names[0] if names else "", kinds)
+        raise ScenarioError(out.problems)
+    for name in sorted({n for n in names if n and names.count(n) > 1}):
+        out.error(where, f"column {show(name)} stands twice")
+    for number, name in enumerate(names):
+        if name and name not in kinds:
+            out.unknown(where, "unknown column", name, kinds)
+        if not name and not _counts([cells[number] for _, cells in body if len(cells) > number]):
+            out.error(where, f"column {number + 1} has no name")
+    for name in sorted(set(needed) - set(names)):
+        out.error(where, f"column {show(name)} is missing; columns: {', '.join(kinds)}")
+    if out.failed:
+        raise ScenarioError(out.problems)
+    return names
+
+
+def _counts(cells: list[str]) -> bool:
+    """Whether a column without a name is empty, or counts the rows as pandas and R do."""
+    return not any(cells) or any(cells == [str(n + first) for n in range(len(cells))] for first in (0, 1))
+
+
+class _Sheet(NamedTuple):
+    """What is known of a table before its rows are read."""
+
+    label: str
+    names: list[str]
+    kinds: Mapping[str, str]
+    needed: frozenset[str]
+    mark: str
+
+    def kind(self, name: str) -> str:
+        return self.kinds.get(name, "")
+
+    def numbers(self, body: Iterable[tuple[int, list[str]]]) -> Iterator[Number]:
+        """Cells of numbers that have a mark in them."""
+        columns = [(n, name) for n, name in enumerate(self.names) if self.kind(name) in ("number", "integer")]
+        for line, cells in body:
+            for n, name in columns:
+                if n < len(cells) and not cells[n].isdigit():
+                    yield Number(f"line {line}", cells[n], name in _COORDINATES)
+
+
+def _rows(sheet: _Sheet, body: list[tuple[int, list[str]]], out: Findings) -> list[Row]:
+    try:
+        decimal = decimal_mark(sheet.numbers(body), sheet.mark)
+    except ValueError as error:
+        raise refuse(sheet.label, str(error)) from None
+    rows: list[Row] = []
+    said: Counter[tuple[str, str]] = Counter()
+    width = len(sheet.names)
+    for line, cells in body:
+        where = f"{sheet.label} line {line}"
+        lacking = set(sheet.names[len(cells) :]) & sheet.needed
+        if any(cells[width:]) or lacking or (len(cells) < width and len(cells) < 2):
+            rule = f"{len(cells)} cells where the header has {width} columns"
+            if sheet.mark == "," and len(cells) > width and "number" in sheet.kinds.values():
+                rule += "; a table with decimal commas needs semicolons between its columns, or quotes"
+            said["", rule] += 1
+            if said["", rule] <= _SAID_EACH:
+                out.error(where, rule)
             continue
-        try:
-            row[name] = _cell(cell, kinds[name])
-        except ValueError as error:
-            rule = "is no day of the calendar" if kinds[name] == "date" and _DATE.fullmatch(cell) else error
-            row.said.add(name)
-            out.error(where, f"{name} {show(cell)} {rule}")
-    return row
+        rows.append(row := Row({}, where))
+        for name, text in zip(sheet.names, cells, strict=False):  # a spreadsheet leaves out empty cells at the end
+            if not name or not text:
+                continue
+            try:
+                row[name] = cell(text, sheet.kind(name), decimal, where, name in _COORDINATES)
+            except ValueError as error:
+                row.said.add(name)
+                said[name, str(error)] += 1
+                if said[name, str(error)] <= _SAID_EACH:
+                    out.error(where, f"{name} {show(text)} {error}")
+    for (name, rule), count in said.items():
+        if count > _SAID_EACH:
+            what = f"{name}: {count - _SAID_EACH} more cells" if name else f"{count - _SAID_EACH} more rows"
+            out.error(sheet.label, f"{what} of which the same is to say: {rule}")
+    return rows

@@ -384,7 +384,7 @@ def test_an_interrupt_in_a_pipe_ends_with_130(tmp_path: Path) -> None:
         (("two-roads", "--side", "blue"), "known: attacker, both, holder, none"),
         (("two-roads", "--side", "none"), "--umpire"),
         (("two-roads", "--exchange", "--side", "both"), "--exchange"),
-        (("two-roads", "--load", "x.json"), "cannot be given with it"),
+        (("--seed", "3", "--load", "x.json"), "cannot be given with it"),
         (("--load", "x.json"), "no such file"),
         (("two-roads", "--save", "a", "--no-save"), "give one of them"),
         (("two-roads", "--policy", "attacker=frontl"), "did you mean 'frontal'"),

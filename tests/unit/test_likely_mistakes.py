@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import pickle
-import shutil
 from pathlib import Path
 
 import pytest
@@ -26,24 +25,6 @@ def test_a_parameter_without_its_table(capsys: pytest.CaptureFixture[str]) -> No
     assert "'parameters.fleet_0'" in said(capsys, "run", "two-roads", "--set", "fleet_0=3")
     with pytest.raises(ScenarioError, match="it begins with 'flet_0'"):
         ks.load("two-roads", set={"flet_0": 3})
-
-
-@pytest.mark.parametrize(("mark", "word"), [(";", "semicolons"), ("\t", "tabs")])
-def test_a_table_saved_by_a_spreadsheet(tmp_path: Path, mark: str, word: str) -> None:
-    folder = shutil.copytree(ks.load("december-march").folder, tmp_path / "mine")
-    table = Path(folder) / "parameters.csv"
-    plain = table.read_text(encoding="utf-8")
-    before = ks.load(folder).digest
-    table.write_text("\ufeff" + plain, encoding="utf-8")
-    assert ks.load(folder).digest == before  # a mark of the byte order does no harm
-    table.write_text(plain.replace(",", mark), encoding="utf-8")
-    with pytest.raises(
-        ScenarioError, match=f"parameters.csv line 1: its columns are separated by {word}; save it with"
-    ):
-        ks.load(folder)
-    table.write_bytes("id,value,meaning\nx,1,Größe\n".encode("cp1252"))
-    with pytest.raises(ScenarioError, match="save it as CSV UTF-8"):
-        ks.load(folder)
 
 
 def test_a_run_says_what_it_has() -> None:

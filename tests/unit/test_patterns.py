@@ -401,7 +401,7 @@ PATTERN = (
         ("patterns", "patterns", PATTERN.replace('"{""', '"[""'), "line 2: arguments"),
         ("patterns", "patterns", PATTERN.replace("1,2,km2", "3,2,km2"), "hit_low 3 is above hit_high 2"),
         ("patterns", "patterns", PATTERN.replace("1,2,km2", ",,km2"), "both empty"),
-        ("patterns", "patterns", PATTERN.replace("false", "no"), "implied 'no' must be true or false"),
+        ("patterns", "patterns", PATTERN.replace("false", "so"), "implied 'so' must be true or false"),
         ("patterns", "patterns", PATTERN + PATTERN.split("\n")[1] + "\n", "line 3: pattern 'P1' stands twice"),
     ],
 )  # fmt: skip

@@ -65,7 +65,7 @@ def test_a_file_that_does_not_fit_is_refused_with_the_reason(tmp_path: Path) -> 
     cases = {
         "seed 99": {"seed": 99}, "replication 5": {"replication": 5}, "next day here is day 0": {"day": 4},
         "another course": {"past": "0" * 16}, "what-if": {"digest": "0" * 64}, "results version": {"results_version": 0},
-        "this game is of": {"scenario": "elsewhere"}, "parameters 'prior'": {"parameters": "prior"},
+        "this game is of": {"digest": "0" * 32}, "parameters 'prior'": {"parameters": "prior"},
         "unknown field 'vehicle'": {"orders": {"vehicle": 1}}, "side": {"side": "umpire"},
         "not an orders file": {"format": "kursksim game"}, "reserve": {"orders": {"reserve": 5}},
         "Extra inputs": {"run": "this"}, "who sits here": {"side": "holder", "orders": {}},

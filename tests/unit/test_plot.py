@@ -375,7 +375,7 @@ class TestSave:
 
 @pytest.mark.parametrize("odd", ["$^$", "漢字", "\u202e\u0627\u0644", "_x", "x" * 70])
 def test_names_are_drawn_as_they_are(tmp_path: Path, odd: str) -> None:
-    """No name is read as a formula, and one that the font lacks costs no warning."""
+    """No name is read as a formula, and one that no font has costs none of matplotlib's warnings."""
     text = (catalogue.find("two-roads") / "scenario.toml").read_text("utf-8")
     text = (
         text.replace('"Hill"', f'"Hill{odd}"').replace('"Two roads"', f"'{odd} $\\frac$'").replace('"Tip"', f'"{odd}"')

@@ -83,7 +83,7 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     "not a number": (cell("parameters", "holder_men", "value", "nan"), ("parameters.csv line 2", "'nan'")),
     "overflow": (cell("parameters", "holder_men", "high", "1e999"), ("parameters.csv line 2", "high inf")),
     "infinite in TOML": (key("grid.east", float("inf")), ("grid.east inf", "finite")),
-    "boolean cell": (cell("legs", "A1", "paved", "yes"), ("legs.csv line 2", "paved 'yes'", "true or false")),
+    "boolean cell": (cell("legs", "A1", "paved", "maybe"), ("legs.csv line 2", "paved 'maybe'", "true or false")),
     "vertex not whole": (
         lambda doc, tables: tables["lines"][0].update(vertex=0.5),
         ("lines.csv line 2", "vertex '0.5'", "whole"),

@@ -1,0 +1,178 @@
+"""Fonts for names in any script: the user's families, then the library's, then any installed one that has the letters.
+
+Matplotlib takes each letter from the first family of a list that has it. What no font has is said once.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from kursksim.notices import tell
+
+__all__ = ["OWN", "families", "named", "settle"]
+
+OWN = "DejaVu Sans"
+"""The family that comes with matplotlib: Latin, Greek, Cyrillic, and some of Hebrew and Arabic."""
+_GENERIC = {"sans-serif": "sans-serif", "sans serif": "sans-serif", "sans": "sans-serif"}
+_GENERIC |= {name: name for name in ("serif", "monospace", "cursive", "fantasy")}
+_NO_LETTERS = ("emoji", "lastresort", "last resort", "blank", "color", "notdef", "unicode bmp")
+"""Parts of names of fonts that have boxes, or coloured pictures that cannot be drawn, for letters."""
+_EAST_ASIAN = ("HANGUL", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC", "KANGXI", "FULLWIDTH")
+
+
+def named() -> tuple[str, ...]:
+    """Families that the user's settings name, apart from matplotlib's own lists, and the library's; installed ones."""
+    import matplotlib
+
+    given: Any = matplotlib.rcParams
+    shipped: Any = matplotlib.rcParamsDefault
+    wanted: list[str] = []
+    for family in given["font.family"]:
+        generic = _GENERIC.get(family.lower(), "")
+        listed = given[f"font.{generic}"] if generic else [family]
+        if generic != "sans-serif" or listed != shipped["font.sans-serif"]:
+            wanted += listed
+    there = _installed()
+    if wanted and not there.intersection(wanted):
+        _look_again()
+        there = _installed()
+        if not there.intersection(wanted):
+            tell(f"matplotlib finds no font family {wanted[0]!r}, which your settings name")
+    return tuple(dict.fromkeys([*(f for f in wanted if f in there), OWN]))
+
+
+def families(letters: Iterable[str] = "") -> list[str]:
+    """The families to draw with, and after them installed ones that have the letters that those lack."""
+    return list(_extended(named(), frozenset(c for c in letters if not c.isascii()), len(_installed())))
+
+
+def settle(figure: Any) -> None:
+    """See to it that every text of a figure is drawn in fonts that have its letters; say once what none has."""
+    from matplotlib.text import Text
+
+    lacking: dict[str, None] = {}
+    for text in figure.findobj(Text):
+        content = text.get_text()
+        if content.isascii():
+            continue
+        given = tuple(f for f in text.get_fontfamily() if f in _installed()) or named()
+        if unseen := _without(content, given):
+            found = _extended(given, unseen, len(_installed()))
+            if found != given:
+                text.set_fontfamily(list(found))
+            missing = _without(content, found)
+            marks = {c for c in missing if unicodedata.category(c) in ("Cf", "Mn")}
+            if marks:  # marks of direction and the like: a box would stand for nothing
+                text.set_text("".join(c for c in content if c not in marks))
+            lacking |= dict.fromkeys(c for c in content if c in missing - marks)
+    _tell_lacking(lacking)
+
+
+def _without(content: Iterable[str], given: Sequence[str]) -> frozenset[str]:
+    """Letters that none of some families has."""
+    letters = {c for c in content if not c.isascii() and not c.isspace()}
+    for family in given:
+        if letters:
+            letters -= _letters_of(_file(family))
+    return frozenset(letters)
+
+
+@functools.lru_cache(maxsize=256)
+def _extended(given: tuple[str, ...], letters: frozenset[str], installed: int) -> tuple[str, ...]:
+    """Families, and after them the installed ones, so many of them, that have what they lack."""
+    lacking = set(_without(letters, given))
+    if not lacking:
+        return given
+    found = list(given)
+    for again in (False, True):
+        if again and not _look_again():
+            break
+        for family, file in _candidates():
+            if lacking and family not in found and (has := lacking & _letters_of(file)):
+                found.append(family)
+                lacking -= has
+        if not lacking:
+            break
+    return tuple(found)
+
+
+def _candidates() -> list[tuple[str, str]]:
+    """Installed upright families with their files, those without serifs first."""
+    from matplotlib.font_manager import fontManager
+
+    upright = [
+        (f.name, f.fname)
+        for f in fontManager.ttflist
+        if f.style == "normal"
+        and f.weight in (400, "normal", "regular", "medium", "book", 500)
+        and not any(part in f.name.lower() for part in _NO_LETTERS)
+    ]
+    plain = ("sans", "gothic", "hei", "arial")
+    return sorted(dict.fromkeys(upright), key=lambda f: (not any(p in f[0].lower() for p in plain), f))
+
+
+def _installed() -> frozenset[str]:
+    from matplotlib.font_manager import fontManager
+
+    return _names(len(fontManager.ttflist))
+
+
+@functools.lru_cache(maxsize=4)
+def _names(count: int) -> frozenset[str]:
+    from matplotlib.font_manager import fontManager
+
+    return frozenset(f.name for f in fontManager.ttflist)
+
+
+@functools.lru_cache(maxsize=1)
+def _look_again() -> bool:
+    """Take in fonts that were installed after matplotlib wrote down its list; whether there are any."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    before = {f.fname for f in fontManager.ttflist}
+    for file in sorted(set(findSystemFonts()) - before):
+        try:
+            fontManager.addfont(file)
+        except Exception as error:  # whatever a broken file makes FreeType raise: it is no font of ours
+            logging.getLogger("kursksim").debug("font %s: %s", file, error)
+    return len(fontManager.ttflist) > len(before)
+
+
+@functools.lru_cache(maxsize=256)
+def _file(family: str) -> str:
+    from matplotlib.font_manager import FontProperties, findfont
+
+    return str(findfont(FontProperties(family=[family])))
+
+
+@functools.lru_cache(maxsize=1024)
+def _letters_of(file: str) -> frozenset[str]:
+    """Letters that a font file has; none for one that cannot be read."""
+    from matplotlib.ft2font import FT2Font
+
+    try:
+        return frozenset(map(chr, FT2Font(file).get_charmap()))
+    except (OSError, RuntimeError, ValueError):
+        return frozenset()
+
+
+def _tell_lacking(lacking: Iterable[str]) -> None:
+    """Say what is drawn as boxes, once a script."""
+    scripts: dict[str, list[str]] = {}
+    for letter in lacking:
+        scripts.setdefault(_script(letter), []).append(letter)
+    for script, some in scripts.items():
+        shown = f"{''.join(some[:12])} ({script if script in ('CJK', 'symbols') else script.capitalize()})"
+        font = "'Noto Sans CJK'" if script in _EAST_ASIAN else "one of the Noto family that has them"
+        tell(f"no installed font has {shown}: drawn as boxes; install a font, such as {font}, and draw again", script)
+
+
+def _script(letter: str) -> str:
+    """What a letter belongs to, by its name in Unicode."""
+    if unicodedata.category(letter)[0] in "SP":
+        return "symbols"
+    return unicodedata.name(letter, "unknown").split()[0].split("-")[0]

@@ -1,0 +1,89 @@
+"""What a cell says, in the forms that people's programs write: numbers, truth, dates."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from kursksim.scenario.dialects import Number, plain_number
+
+__all__ = ["cell"]
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_INTEGER = re.compile(r"([+-]?\d{1,18})(\.0*)?", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([-/.] ?)(\d{1,2})\2(\d{1,2})\.?(?:[ T]00?:00(?::00(?:\.0+)?)?)?", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? 00?:00(?::00)?)?", re.ASCII)
+_SERIAL = re.compile(r"[34]\d{4}([.,]0+)?", re.ASCII)
+_NONE = ("na", "n/a", "nan", "null", "none", "nil", "-", "–", "—", "?")
+_SAY_DATE = "must be a date such as 2025-03-07"
+_TRUE = "true yes y 1 wahr ja vrai oui vero sì si verdadero sí verdadeiro sim waar prawda tak sant sand tosi igaz"
+_TRUE += " pravda ano doğru evet истина да істина так"
+_FALSE = "false no n 0 falsch nein faux non falso não onwaar nee fałsz nie falskt falsk epätosi hamis nepravda ne"
+_FALSE += " yanlış hayır ложь нет хибність ні"
+TRUTH = dict.fromkeys(_TRUE.split(), True) | dict.fromkeys(_FALSE.split(), False)
+"""What spreadsheets write for true and false in the languages that they are set to, and yes and no."""
+
+
+def cell(text: str, kind: str, mark: str, where: str = "", small: bool = False) -> Any:
+    """The value of a cell.
+
+    Parameters
+    ----------
+    text : str
+        Trimmed, not empty.
+    kind : str
+        "number", "integer", "boolean", "date" or "text".
+    mark : str
+        The decimal mark of the file.
+    where : str
+    small : bool
+        Whether the number is a coordinate.
+
+    Raises
+    ------
+    ValueError
+        Which says the rule.
+    """
+    if kind == "text":
+        return text
+    if text.startswith("#"):
+        raise ValueError("is an error of the spreadsheet, not a value")
+    if kind == "boolean":
+        if (found := TRUTH.get(text.casefold())) is None:
+            raise ValueError("must be true or false (or yes and no, 1 and 0, or a spreadsheet's own words for them)")
+        return found
+    return _date(text) if kind == "date" else _number(Number(where, text, small), kind, mark)
+
+
+def _number(given: Number, kind: str, mark: str) -> float | int:
+    text = plain_number(given, mark)
+    if kind == "integer":
+        if not (found := _INTEGER.fullmatch(text)):
+            raise ValueError("must be a whole number")
+        return int(found[1])
+    if not _NUMBER.fullmatch(text):
+        if text.casefold() in _NONE:
+            raise ValueError("must be a finite number; leave the cell empty where there is none")
+        if text.endswith("%"):
+            raise ValueError("must be a number without a percent sign, which may be part of its unit or not")
+        raise ValueError("must be a finite number, alone: no unit, no separators of thousands")
+    return float(text)
+
+
+def _date(text: str) -> dt.date:
+    """A date: the year first, or day, month and year with points between them."""
+    if found := _YEAR_FIRST.fullmatch(text):
+        year, month, day = found[1], found[3], found[4]
+    elif found := _DAY_FIRST.fullmatch(text):
+        day, month, year = found[1], found[2], found[3]
+    elif _SERIAL.fullmatch(text):
+        raise ValueError(f"{_SAY_DATE}; it is a spreadsheet's count of days: give its column the format YYYY-MM-DD")
+    elif re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", text):
+        raise ValueError(f"{_SAY_DATE} or 7.3.2025; this one reads as day or as month first, or lacks its century")
+    else:
+        raise ValueError(_SAY_DATE)
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        raise ValueError("is no day of the calendar") from None
