@@ -578,7 +578,10 @@ def test_check_reads_the_posterior(folder: Path) -> None:
     posterior = folder / "posterior.csv"
     lines = posterior.read_text(encoding="utf-8").splitlines()
     for text, said in (
-        ("\n".join([lines[0], lines[1].replace(lines[1].split(",")[0], "1,5", 1)]), "a table with decimal commas needs semicolons"),
+        (
+            "\n".join([lines[0], lines[1].replace(lines[1].split(",")[0], "1,5", 1)]),
+            "a table with decimal commas needs semicolons",
+        ),
         ("\n".join(["nosuch,p_kill", "1,0.2"]), "unknown column 'nosuch'"),
         ("\n".join(["p_kill", "0.2", "1.5"]), "set number 2: p_kill 1.5: must lie in 0 to 1"),
     ):
