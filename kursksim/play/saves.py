@@ -16,7 +16,8 @@ from kursksim.atomic import write_whole
 from kursksim.errors import BadUse, KursksimError
 from kursksim.jsonfile import read_model
 from kursksim.orders import orders_to_json
-from kursksim.play.game import Game, Note
+from kursksim.play.game import Game
+from kursksim.play.moves import Note
 from kursksim.scenario.patch import Patch
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
