@@ -5,7 +5,8 @@
 - **action**: a number from -1 to 1 for each part of the orders, in the order of ``OrderCode.parts``, then padding,
   which is not read. Up to 0 it means level 0, as the staff suggests; from there to 1 the other levels have equal
   lengths, so that zeros play the side's own policy.
-- **mask**: in the infos, as Gymnasium has it, over levels as ever. A masked level reads as the staff's suggestion.
+- **mask**: ``level_mask`` of the infos, over levels as ever. A masked level reads as the staff's suggestion. It has
+  another name than elsewhere because samplers would lay an ``action_mask`` on the box.
 """
 
 from __future__ import annotations
@@ -136,7 +137,7 @@ class FlatSides(BothSides):
         return {a: self.boxes.levels(a, given) if a in known else given for a, given in actions.items()}
 
     def _info(self, side: str) -> dict[str, Any]:
-        return {"action_mask": self._seats.mask(side), **self._seats.info(side)}
+        return {"level_mask": self._seats.mask(side), **self._seats.info(side)}
 
     def _sights(self) -> dict[str, Any]:
         return {s: self.boxes.observation(s, self._seats.sight(s)) for s in self._seats.seats}
