@@ -17,6 +17,8 @@ The agents play the same campaign, under the same rules, as a person at the boar
 >>> action = env.action_space.sample(info["action_mask"])
 >>> observation, reward, terminated, truncated, info = env.step(action)
 
+Without an import of its own, a program makes it as ``kursksim.play.envs:kursksim/Command-v0``.
+
 ``reset(seed=...)`` names the luck of the campaign: with the same seed and the same orders ``kursksim.run`` and ``Game``
 play it to the last digit. A reset without one draws the next seed; ``info["seed"]`` has it. Of the options of a reset
 ``replication`` is read, others are ignored.
