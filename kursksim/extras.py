@@ -17,7 +17,7 @@ from urllib.request import url2pathname
 __all__ = ["advice"]
 
 NAME = "kursksim"
-PLAIN = re.compile(r"[\w./:\\~=@+,-]+")
+PLAIN = re.compile(r"[\w./][\w./:~=@+-]*" if os.name != "nt" else r"[\w.][\w.:~\\+-]*")
 """Words that every shell takes as they stand."""
 READ_IN_QUOTES = re.compile(r"[$`\"\\!]")
 """What bash and zsh read even between double quotes."""
@@ -41,10 +41,18 @@ def _requirement(extra: str) -> str:
     wanted = f"{NAME}[{extra}]"
     clone = _clone()
     if clone is not None:
-        here = clone == Path.cwd()
+        here = clone == _here()
         return f"-e {_word(f'.[{extra}]' if here else f'{clone}[{extra}]')}"
     url = _address()
     return _word(f"{wanted} @ {url}" if url else wanted)
+
+
+def _here() -> Path | None:
+    """The folder in which the command will be typed; None where it has been removed."""
+    try:
+        return Path.cwd()
+    except OSError:
+        return None
 
 
 def _clone() -> Path | None:
@@ -73,8 +81,9 @@ def _install() -> str:
     if not sys.executable:
         return "pip install"
     python = Path(sys.executable)
-    below = python.is_relative_to(Path.cwd())
-    word = _word(str(python.relative_to(Path.cwd()) if below else python))
+    here = _here()
+    below = here is not None and here in python.parents[1:]  # a name alone would be looked for on the path
+    word = _word(str(python.relative_to(here) if here is not None and below else python))
     if find_spec("pip") is None and shutil.which("uv"):
         return f"uv pip install --python {word}"
     found = shutil.which("pip")

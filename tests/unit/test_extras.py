@@ -59,10 +59,23 @@ def test_where_pip_is_anothers_it_is_called_through_python(machine: SimpleNamesp
     for found in (None, tmp_path / "elsewhere" / "pip"):
         machine.pip = found
         assert advice("dask") == 'env/bin/python -m pip install "kursksim[dask]"', "below this folder"
+    extras.sys.executable = str(tmp_path / "python")
+    assert advice("dask") == f'{tmp_path / "python"} -m pip install "kursksim[dask]"', "in this folder"
     extras.sys.executable = "/opt/some python/bin/python"
     assert advice("dask") == '"/opt/some python/bin/python" -m pip install "kursksim[dask]"'
     extras.sys.executable = ""
     assert advice("dask") == 'pip install "kursksim[dask]"'
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a folder in use is not removed there")
+def test_a_folder_that_was_removed_is_no_obstacle(
+    machine: SimpleNamespace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    machine.pip = None
+    assert advice("game") == f'{machine.python} -m pip install "kursksim[game]"'
 
 
 def test_where_there_is_no_pip_uv_is_named(machine: SimpleNamespace) -> None:
@@ -70,7 +83,9 @@ def test_where_there_is_no_pip_uv_is_named(machine: SimpleNamespace) -> None:
     assert advice("game") == 'uv pip install --python env/bin/python "kursksim[game]"'
 
 
-@pytest.mark.parametrize("name", ["plain", "two words", "d$HOME", "back`tick`", "quote'", 'double"', "tänk"])
+@pytest.mark.parametrize(
+    "name", ["plain", "two words", "d$HOME", "back`tick`", "quote'", 'double"', "back\\slash", "a,b", "tänk"]
+)
 def test_a_shell_reads_the_words_that_were_meant(machine: SimpleNamespace, tmp_path: Path, name: str) -> None:
     machine.clone = tmp_path / name
     line = advice("game")
