@@ -35,6 +35,7 @@ from kursksim.play.spaces import OrderCode  # noqa: E402
 
 SIDES = ("holder", "attacker")
 ROOT = Path(__file__).parents[2]
+SLOW = pytest.mark.slow
 NAMED = f"kursksim.play.envs:{ENV_ID}"
 
 
@@ -53,8 +54,8 @@ def fresh(code: str) -> str:
     "code",
     [
         f"import gymnasium; env = gymnasium.make('{NAMED}', side='attacker')",
-        f"import gymnasium, kursksim; env = gymnasium.make('{ENV_ID}', side='attacker')",
-        f"import gymnasium; env = gymnasium.make('kursksim:{ENV_ID}', side='attacker')",
+        pytest.param(f"import gymnasium, kursksim; env = gymnasium.make('{ENV_ID}', side='attacker')", marks=SLOW),
+        pytest.param(f"import gymnasium; env = gymnasium.make('kursksim:{ENV_ID}', side='attacker')", marks=SLOW),
         "from importlib.metadata import entry_points; import gymnasium\n"
         "[e.load()() for e in entry_points(group='gymnasium.envs') if e.name == 'kursksim']\n"
         f"env = gymnasium.make('{ENV_ID}', side='attacker')",
@@ -90,7 +91,7 @@ def test_the_entry_point_is_declared_and_registering_twice_is_harmless() -> None
     "given",
     [
         {"scenario": "two-roads", "side": "attacker", "policy": {"holder": "never"}},
-        {"what_if": ["no-drones"], "scenario": "december-march"},
+        {"what_if": [{"title": "more", "why": "a test", "set": {"parameters.fleet_0": 90}}]},
         {"set": {"parameters.fleet_0": 200}, "parameters": "prior"},
         {"weights": {"men": 0.5}},
         {"weights": HolderWeights(men=0.5)},
@@ -189,8 +190,8 @@ def test_two_whole_episodes_of_both_sides_are_the_same_bit_by_bit(padded: bool) 
     ("mode", "how"),
     [
         ("sync", {}),
-        pytest.param("async", {"context": "spawn"}, marks=pytest.mark.slow),
-        pytest.param("async", {"context": "spawn", "shared_memory": False}, marks=pytest.mark.slow),
+        pytest.param("async", {"context": "spawn"}, marks=SLOW),
+        pytest.param("async", {"context": "spawn", "shared_memory": False}, marks=SLOW),
     ],
 )
 def test_many_at_once_play_on_past_the_end(mode: str, how: dict[str, Any]) -> None:
