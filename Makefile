@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= results/december-march
 SEED ?= 7
 
-.PHONY: run test test-all fuzz bench docs pictures what-ifs sensitivity evidence clean help
+.PHONY: run test test-all fuzz bench docs pictures what-ifs sensitivity evidence citation dist clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,8 @@ help:
 	@echo "make what-ifs  docs/what_ifs.md, played anew (a quarter of an hour)"
 	@echo "make sensitivity  docs/sensitivity.md, played anew (half an hour)"
 	@echo "make evidence  docs/evidence.md and the posterior, played and weighed anew (two hours)"
+	@echo "make citation  CITATION.cff, codemeta.json and .zenodo.json, from setup.cfg"
+	@echo "make dist      build, check and rehearse a release (a quarter of an hour; needs the network)"
 	@echo "make clean     remove the virtual environment and the caches"
 
 # one installation each, so that a test run from nothing does not install twice
@@ -40,6 +42,10 @@ $(VENV)/made-dev: $(VENV)/python
 $(VENV)/made-full: $(VENV)/python
 	$(BIN)/python -m pip install --quiet --editable '.[full]'
 	@touch $@ $(VENV)/made-dev $(VENV)/made
+
+$(VENV)/made-release: $(VENV)/made
+	$(BIN)/python -m pip install --quiet --editable '.[release]'
+	@touch $@
 
 run: $(VENV)/made
 	$(BIN)/kursksim run december-march --seed $(SEED) --out $(OUT)
@@ -78,6 +84,17 @@ sensitivity: $(VENV)/made-dev
 
 evidence: $(VENV)/made-dev
 	$(BIN)/python docs/make_evidence.py
+
+citation:
+	$(PYTHON) docs/make_citation.py
+
+dist: $(VENV)/made-release
+	$(BIN)/python docs/make_citation.py --check
+	rm -rf build dist
+	$(BIN)/python -m build
+	$(BIN)/python -m twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+	$(BIN)/python .ci/rehearse.py dist/*.whl
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

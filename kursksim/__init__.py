@@ -8,6 +8,7 @@ withdraw.
 Names are loaded on first use, so that importing the package costs almost nothing.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,12 @@ _HOME = {
     "Observation": "orders", "Run": "record", "replay_page": "replays", "Scenario": "scenario.schema",
 }  # fmt: skip
 _MODULES = ("evidence", "models", "play", "plot", "policies", "registry", "studies", "terrain")
+
+if "gymnasium.envs.registration" in sys.modules:
+    # programs that take environments by name, such as RL Zoo, import the package so that it makes its names known
+    from kursksim.env_ids import register_envs
+
+    register_envs()
 
 
 def __getattr__(name: str) -> Any:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from kursksim.errors import BadUse
+from kursksim.extras import advice
 
 __all__ = ["executor"]
 
@@ -50,7 +51,7 @@ def _cluster(address: str) -> Iterator[Any]:
     try:
         from distributed import Client
     except ImportError:
-        raise BadUse("--dask needs dask: pip install 'kursksim[dask]'") from None
+        raise BadUse(f"--dask needs dask: {advice('dask')}") from None
     try:
         client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from kursksim.cli.inputs import choose_policies, read_scenario, set_values
 from kursksim.cli.output import note
 from kursksim.errors import BadUse
+from kursksim.extras import advice
 
 if TYPE_CHECKING:
     from kursksim.play import Game
@@ -121,7 +122,7 @@ def _full_screen(table: Table) -> bool:
     if table.lines or not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         return False
     if find_spec("textual") is None:
-        note("kursksim: Textual is not installed (pip install 'kursksim[game]'): the game is played line by line")
+        note(f"kursksim: Textual is not installed ({advice('game')}): the game is played line by line")
         return False
     return True
 

@@ -18,6 +18,7 @@ from kursksim.ensembles.sources import Source, Stored
 from kursksim.ensembles.store import damaged
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.outcomes import Outcome, measured, outcomes_of
+from kursksim.extras import advice
 from kursksim.record import DAILY, Run
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
@@ -223,7 +224,7 @@ class Ensemble:
             import pyarrow as arrow
             import pyarrow.parquet as parquet
         except ImportError:
-            raise BadUse("export needs pyarrow: pip install 'kursksim[export]'") from None
+            raise BadUse(f"export needs pyarrow: {advice('export')}") from None
         made = []
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)

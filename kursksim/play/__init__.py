@@ -6,7 +6,8 @@ A game is its scenario, seed and orders: everything else is played again from th
 from importlib import import_module
 from typing import Any
 
-from kursksim.play.game import Game, Move, OrderChoice
+from kursksim.play.game import Game, OrderChoice
+from kursksim.play.moves import Move
 from kursksim.play.saves import load_game
 
 __all__ = ["Game", "Move", "OrderChoice", "load_game"]

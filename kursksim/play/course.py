@@ -14,7 +14,8 @@ from kursksim.errors import BadUse
 from kursksim.legal import check_orders
 from kursksim.orders import Decision, Orders
 from kursksim.parameters import parameter_set
-from kursksim.play.game import Game, Ruling
+from kursksim.play.game import Game
+from kursksim.play.moves import Ruling
 from kursksim.policies.base import Policy
 from kursksim.record import Run
 from kursksim.rng import Streams

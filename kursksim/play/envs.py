@@ -17,6 +17,8 @@ The agents play the same campaign, under the same rules, as a person at the boar
 >>> action = env.action_space.sample(info["action_mask"])
 >>> observation, reward, terminated, truncated, info = env.step(action)
 
+Without an import of its own, a program makes it as ``kursksim.play.envs:kursksim/Command-v0``.
+
 ``reset(seed=...)`` names the luck of the campaign: with the same seed and the same orders ``kursksim.run`` and ``Game``
 play it to the last digit. A reset without one draws the next seed; ``info["seed"]`` has it. Of the options of a reset
 ``replication`` is read, others are ignored.
@@ -24,6 +26,7 @@ play it to the last digit. A reset without one draws the next seed; ``info["seed
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,31 +35,30 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kursksim.api import WhatIf
-from kursksim.errors import BadUse, nearest
+from kursksim.env_ids import ENV_ID, register_envs
+from kursksim.errors import BadUse
+from kursksim.extras import advice
 
 try:
     import gymnasium
-    from pettingzoo import ParallelEnv
+    import pettingzoo  # noqa: F401 - the modules below need it
 except ImportError as missing:
-    raise BadUse(f"environments need {missing.name}: pip install 'kursksim[game]'") from None
+    raise BadUse(f"environments need {missing.name}: {advice('game')}") from None
 
+from kursksim.play.both import BothSides
+from kursksim.play.flat import FlatSides
 from kursksim.play.game import Game
-from kursksim.play.rendering import picture, report
-from kursksim.play.reward import AttackerWeights, HolderWeights, Weights
-from kursksim.play.seats import Seat, Seats
+from kursksim.play.rendering import FPS, RENDER_MODES, check_mode, rendered
+from kursksim.play.reward import AttackerWeights, GivenWeights, HolderWeights
+from kursksim.play.seats import SEEDS, Arrays, Seat, Seats, check_seed
 from kursksim.policies.base import Policy
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES, check_side
 
-__all__ = ["ENV_ID", "AttackerWeights", "BothSides", "CommandEnv", "HolderWeights", "parallel_env"]
+__all__ = ["ENV_ID", "AttackerWeights", "BothSides", "CommandEnv", "FlatSides", "HolderWeights", "parallel_env"]
 
-ENV_ID = "kursksim/Command-v0"
-RENDER_MODES = ("rgb_array", "ansi")
-FPS = 4
-_SEEDS = 2**31
-"""Seeds that are drawn lie below this."""
 
-Arrays = dict[str, Any]
+register_envs()
 
 
 class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
@@ -72,8 +74,8 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         As in ``kursksim.load``.
     parameters : {"default", "prior", "posterior"}
         ``prior`` and ``posterior`` draw other parameters with every seed.
-    weights : HolderWeights or AttackerWeights, optional
-        What the reward counts.
+    weights : HolderWeights or AttackerWeights, or mapping, optional
+        What the reward counts; a mapping holds some of their fields.
     render_mode : {"rgb_array", "ansi"}, optional
 
     Raises
@@ -95,10 +97,10 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         what_if: WhatIf = (),
         set: Mapping[str, Any] | None = None,
         parameters: str = "default",
-        weights: Weights | None = None,
+        weights: GivenWeights | None = None,
         render_mode: str | None = None,
     ) -> None:
-        self.side, self.render_mode = check_side(side), _mode(render_mode)
+        self.side, self.render_mode = check_side(side), check_mode(render_mode)
         self._seats = Seats(
             scenario, (side,), policy=policy, what_if=what_if, set=set, parameters=parameters, weights={side: weights}
         )
@@ -132,8 +134,9 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         info : dict
             ``action_mask``, ``seed``, ``replication``, ``date``.
         """
-        super().reset(seed=seed)
-        self._seats.begin(int(self.np_random.integers(_SEEDS)) if seed is None else seed, options)
+        first = check_seed(seed)
+        super().reset(seed=first)
+        self._seats.begin(int(self.np_random.integers(SEEDS)) if first is None else first, options)
         self._total = 0.0
         return self._seats.sight(self.side), self._info()
 
@@ -182,102 +185,11 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
 
     def render(self) -> Any:
         """The map as an array of pixels, or a few lines of text; None without a render mode."""
-        return _rendered(self.render_mode, self.game, {self.side: self._total})
+        return rendered(self.render_mode, self.game, {self.side: self._total})
 
-
-class BothSides(ParallelEnv[str, Arrays, Any]):  # type: ignore[misc]
-    """Both sides of a campaign, who order at the same time; made by ``parallel_env``."""
-
-    metadata: dict[str, Any] = {  # noqa: RUF012 - pettingzoo's own form
-        "name": "kursksim_command_v0", "render_modes": list(RENDER_MODES), "render_fps": FPS,
-        "is_parallelizable": True,
-    }  # fmt: skip
-
-    def __init__(self, seats: Seats, render_mode: str | None) -> None:
-        self.render_mode = _mode(render_mode)
-        self._seats = seats
-        self.possible_agents = list(SIDES)
-        self.agents: list[str] = []
-        self._acting = {s: seats.seats[s].code.space() for s in SIDES}
-        self._seeing = {
-            s: gymnasium.spaces.Dict(
-                {
-                    "observation": seats.seats[s].eyes.space(),
-                    "action_mask": gymnasium.spaces.MultiBinary(int(self._acting[s].nvec.sum())),
-                }
-            )
-            for s in SIDES
-        }
-        self._random: np.random.Generator | None = None
-        self._totals = dict.fromkeys(SIDES, 0.0)
-
-    def observation_space(self, agent: str) -> gymnasium.spaces.Dict:
-        """``observation`` and ``action_mask`` of a side; the same object on every call."""
-        return self._seeing[agent]
-
-    def action_space(self, agent: str) -> Any:
-        """Actions of a side; the same object on every call."""
-        return self._acting[agent]
-
-    def seat(self, agent: str) -> Seat:
-        """What actions and observations of a side mean, and what its reward counts."""
-        return self._seats.seats[agent]
-
-    @property
-    def game(self) -> Game:
-        """The game being played: the umpire's view. An agent that reads it sees through the fog."""
-        return self._seats.game
-
-    def reset(
-        self, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Arrays], dict[str, dict[str, Any]]]:
-        """Begin a campaign; see ``CommandEnv.reset``. The mask of a side stands in its observation."""
-        if seed is not None or self._random is None:
-            self._random, _ = gymnasium.utils.seeding.np_random(seed)
-        self._seats.begin(int(self._random.integers(_SEEDS)) if seed is None else seed, options)
-        self.agents = list(SIDES)
-        self._totals = dict.fromkeys(SIDES, 0.0)
-        return self._sights(), {s: self._seats.info(s) for s in SIDES}
-
-    def step(
-        self, actions: Mapping[str, ArrayLike]
-    ) -> tuple[
-        dict[str, Arrays], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]
-    ]:  # fmt: skip
-        """Play a day. A side without an action plays as its staff suggests.
-
-        Raises
-        ------
-        BadUse
-            For an action outside its space, or of an agent that there is not; nothing has happened then.
-        ResetNeeded
-            Before the first reset, and once the campaign is over.
-        """
-        came = self._seats.step(actions)
-        terminated, truncated = self._seats.over
-        if terminated or truncated:
-            self.agents = []
-        rewards = {s: sum(came[s]["terms"].values()) for s in SIDES}
-        infos = {
-            s: {
-                **self._seats.info(s),
-                "reward_terms": came[s]["terms"],
-                "masked_out": came[s]["masked_out"],
-            }
-            for s in SIDES
-        }
-        self._totals = {s: self._totals[s] + rewards[s] for s in SIDES}
-        return self._sights(), rewards, dict.fromkeys(SIDES, terminated), dict.fromkeys(SIDES, truncated), infos
-
-    def _sights(self) -> dict[str, Arrays]:
-        return {s: {"observation": self._seats.sight(s), "action_mask": self._seats.mask(s)} for s in SIDES}
-
-    def render(self) -> Any:
-        """The map as an array of pixels, or a few lines of text; None without a render mode."""
-        return _rendered(self.render_mode, self.game, self._totals)
-
-    def close(self) -> None:
-        """Nothing is kept open."""
+    def __copy__(self) -> CommandEnv:
+        """An environment of its own, which stands where this one stands."""
+        return copy.deepcopy(self)
 
 
 def parallel_env(
@@ -287,7 +199,8 @@ def parallel_env(
     what_if: WhatIf = (),
     set: Mapping[str, Any] | None = None,
     parameters: str = "default",
-    weights: Mapping[str, Weights] | None = None,
+    weights: Mapping[str, GivenWeights] | None = None,
+    flat: bool = False,
     render_mode: str | None = None,
 ) -> BothSides:
     """Both sides of a campaign as a PettingZoo environment; the agents are ``holder`` and ``attacker``.
@@ -298,6 +211,9 @@ def parallel_env(
         As of ``CommandEnv``.
     weights : mapping of side to weights, optional
         What the rewards count.
+    flat : bool
+        Observations and actions of both sides as boxes of one size, the shorter padded; see ``FlatSides``. Wrappers
+        that want all agents alike need this.
 
     Examples
     --------
@@ -313,23 +229,4 @@ def parallel_env(
     for side in chosen:
         check_side(side, "weights of")
     seats = Seats(scenario, SIDES, policy=policy, what_if=what_if, set=set, parameters=parameters, weights=chosen)
-    return BothSides(seats, render_mode)
-
-
-def _mode(render_mode: str | None) -> str | None:
-    if render_mode is not None and render_mode not in RENDER_MODES:
-        raise BadUse(f"render_mode {render_mode!r}; {nearest(str(render_mode), RENDER_MODES)}")
-    return render_mode
-
-
-def _rendered(mode: str | None, game: Game, rewards: dict[str, float]) -> Any:
-    if mode == "rgb_array":
-        return picture(game)
-    if mode == "ansi":
-        return report(game, rewards)
-    gymnasium.logger.warn("render() without a render mode: choose one when the environment is made")
-    return None
-
-
-if ENV_ID not in gymnasium.registry:
-    gymnasium.register(ENV_ID, entry_point="kursksim.play.envs:CommandEnv")
+    return (FlatSides if flat else BothSides)(seats, render_mode)

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kursksim._version import results_version
 from kursksim.api import WhatIf, kept, source_of, whole, with_changes
 from kursksim.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
 from kursksim.errors import BadUse, RunOver
 from kursksim.legal import OrderRule, check_orders, order_rules
-from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
+from kursksim.orders import Decision, Observation, Orders, orders_from_json
 from kursksim.parameters import parameter_set
+from kursksim.play.moves import Move, Note, Ruling, differences
 from kursksim.policies.base import Policy
 from kursksim.record import Run, Turn
 from kursksim.rng import Streams
@@ -25,10 +27,12 @@ from kursksim.sides import SIDES, check_side
 from kursksim.soundness import assure
 from kursksim.units import day_of, parse_date
 
-__all__ = ["Game", "Move", "OrderChoice", "Ruling"]
+__all__ = ["Game", "OrderChoice"]
 
 Given = Orders | Mapping[str, Any]
 """Orders whole, or some of their fields: the rest is the staff's suggestion."""
+PLAYED = ("engine", "_policies", "_suggested", "decisions")
+"""Attributes that come out of playing: a copy and a pickle play them again."""
 
 
 @dataclass(frozen=True)
@@ -44,46 +48,12 @@ class OrderChoice(OrderRule):
     default: Any = None
 
 
-@dataclass(frozen=True)
-class Ruling:
-    """An umpire's ruling: a dated input that is still to come happens on another day (or never: ``to`` is None)."""
-
-    entry: str
-    to: int | None
-
-
-@dataclass(frozen=True)
-class Note:
-    """A remark on an evening, by a player or an umpire."""
-
-    day: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Move:
-    """One turn as it was played.
-
-    Attributes
-    ----------
-    given : mapping of side to mapping of field to value
-        What a side ordered otherwise than its staff suggested; a side that gave no orders is left out.
-    orders : mapping of side to Orders
-        What was played.
-    rulings : tuple of Ruling
-        Rulings made before it.
-    """
-
-    given: Mapping[str, Mapping[str, Any]]
-    orders: Mapping[str, Orders]
-    rulings: tuple[Ruling, ...] = ()
-
-
 class Game:
     """A campaign turn by turn: observe, order, step; undo, branch, save.
 
     A side without orders plays its policy. The state is never stored: taking back a turn plays the others again, and
-    comes out the same to the last digit.
+    comes out the same to the last digit. So do a copy and a game out of a pickle: each is a game of its own that stands
+    where this one stands.
 
     Parameters
     ----------
@@ -235,7 +205,7 @@ class Game:
         for side in wanted:
             check_side(side)
         played = {s: self.orders(s, wanted[s]) if s in wanted else self.suggestion(s) for s in SIDES}
-        given = {s: _differences(played[s], self.suggestion(s)) for s in wanted}
+        given = {s: differences(played[s], self.suggestion(s)) for s in wanted}
         turn = self.engine.step(played)
         self.moves = (*self.moves, Move(given, played, tuple(self._rulings)))
         self._rulings = []
@@ -278,17 +248,39 @@ class Game:
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)
         made.resigned = ""
-        made.again(self.moves[:day])
+        made.again(self.moves[:day], self._rulings if day in (None, self.day) else ())
         made.notes = [n for n in self.notes if n.day <= made.day]
         return made
 
-    def again(self, moves: Iterable[Move]) -> None:
-        """Play moves from the first day on, as they were; a side without orders plays its policy again."""
+    def again(self, moves: Iterable[Move], rulings: Iterable[Ruling] = ()) -> None:
+        """Play moves from the first day on, as they were; a side without orders plays its policy again.
+
+        ``rulings`` are those of the evening after the last of them.
+        """
         self._begin()
         for move in moves:
-            for ruling in move.rulings:
-                self.rule(ruling.entry, ruling.to)
+            self._rule_again(move.rulings)
             self.step(move.given)
+        self._rule_again(rulings)
+
+    def _rule_again(self, rulings: Iterable[Ruling]) -> None:
+        for ruling in rulings:
+            self.rule(ruling.entry, ruling.to)
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = {name: value for name, value in self.__dict__.items() if name not in PLAYED}
+        return {**state, "notes": list(self.notes), "results_version": results_version}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        made_by = state["results_version"]
+        if made_by != results_version:
+            raise BadUse(
+                f"a game of results version {made_by} was pickled, this library has {results_version}:"
+                " it would play otherwise"
+            )
+        self.__dict__.update({n: v for n, v in state.items() if n != "results_version"}, resigned="")
+        self.again(state["moves"], state["_rulings"])
+        self.resigned = state["resigned"]
 
     # -- umpire ---------------------------------------------------------------------------------------------------
 
@@ -337,9 +329,3 @@ class Game:
     def __repr__(self) -> str:
         state = self.ending or f"before {self.date}"
         return f"<Game of {self.scenario.id!r}, seed {self.seed}, {len(self.moves)} turns: {state}>"
-
-
-def _differences(orders: Orders, suggested: Orders) -> dict[str, Any]:
-    """Fields of orders that are not as suggested, as JSON has them."""
-    mine, theirs = orders_to_json(orders), orders_to_json(suggested)
-    return {name: value for name, value in mine.items() if value != theirs[name]}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.errors import BadUse, nearest
 from kursksim.plot.hexes import Box, edges
 from kursksim.plot.layers import classes
 from kursksim.plot.letters import settle
@@ -17,7 +19,10 @@ from kursksim.terrain.hexmap import HexMap, terrain_of
 if TYPE_CHECKING:
     from kursksim.play.game import Game
 
-__all__ = ["picture", "report"]
+__all__ = ["check_mode", "picture", "rendered", "report"]
+
+RENDER_MODES = ("rgb_array", "ansi")
+FPS = 4
 
 Pixels = NDArray[np.uint8]
 WIDTH, FRAME_DPI = 640, 100
@@ -129,3 +134,26 @@ def _cell_of_pixel(terrain: HexMap, box: Box, high: int) -> NDArray[np.int64]:
 def _colours() -> Pixels:
     """The fills as rows of red, green, blue."""
     return np.array([[int(fill[i : i + 2], 16) for i in (1, 3, 5)] for fill in FILLS], dtype=np.uint8)
+
+
+def check_mode(render_mode: str | None) -> str | None:
+    """The render mode, if it is one of these environments'.
+
+    Raises
+    ------
+    BadUse
+        For another.
+    """
+    if render_mode is not None and render_mode not in RENDER_MODES:
+        raise BadUse(f"render_mode {render_mode!r}; {nearest(str(render_mode), RENDER_MODES)}")
+    return render_mode
+
+
+def rendered(mode: str | None, game: Game, rewards: dict[str, float]) -> Any:
+    """What ``render`` of an environment returns; None, with a warning, without a mode."""
+    if mode == "rgb_array":
+        return picture(game)
+    if mode == "ansi":
+        return report(game, rewards)
+    gymnasium.logger.warn("render() without a render mode: choose one when the environment is made")
+    return None

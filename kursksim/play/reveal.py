@@ -19,9 +19,10 @@ from kursksim.ensembles.spread import elsewhere
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.payoffs import MEN_WEIGHT, Payoff, men_at_start, payoffs, payoffs_of, score_of
 from kursksim.play.course import Course, Task, play_course, played, task_of
-from kursksim.play.game import Game, Note
+from kursksim.play.game import Game
 from kursksim.play.hindsight import Tried, best_of, search, weighed
 from kursksim.play.known import History, Known, history_of, known_by
+from kursksim.play.moves import Note
 from kursksim.policies.listed import rule_policies
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES, check_side

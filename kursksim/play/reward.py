@@ -31,9 +31,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kursksim.errors import BadUse
+from kursksim.errors import BadUse, nearest
 
-__all__ = ["AttackerWeights", "HolderWeights", "Weights", "terms", "weights_of"]
+__all__ = ["AttackerWeights", "GivenWeights", "HolderWeights", "Weights", "terms", "weights_of"]
 
 Row = Mapping[str, Any]
 
@@ -93,20 +93,33 @@ class AttackerWeights:
 
 
 Weights = HolderWeights | AttackerWeights
+GivenWeights = Weights | Mapping[str, float]
+"""Weights as users give them: whole, or some of them by name."""
 _KINDS: dict[str, type[Weights]] = {"holder": HolderWeights, "attacker": AttackerWeights}
 
 
-def weights_of(side: str, weights: Weights | None) -> Weights:
+def weights_of(side: str, weights: GivenWeights | None) -> Weights:
     """The weights of a side; its defaults where none are given.
+
+    Parameters
+    ----------
+    side : {"holder", "attacker"}
+    weights : HolderWeights, AttackerWeights or mapping of their fields, optional
 
     Raises
     ------
     BadUse
-        For those of the other side, or a weight that is no finite number.
+        For those of the other side, an unknown one, or a weight that is no finite number.
     """
     kind = _KINDS[side]
     if weights is None:
         return kind()
+    if isinstance(weights, Mapping):
+        known = [f.name for f in dataclasses.fields(kind)]
+        for name in weights:
+            if name not in known:
+                raise BadUse(f"weights of the {side} have no {name!r}; {nearest(name, known)}")
+        weights = kind(**weights)
     if not isinstance(weights, kind):
         raise BadUse(f"weights of the {side} are {kind.__name__}, not {type(weights).__name__}")
     for name, value in dataclasses.asdict(weights).items():

@@ -25,7 +25,8 @@ from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.jsonfile import read_model
 from kursksim.orders import orders_to_json
 from kursksim.play.exchange import past_of
-from kursksim.play.game import Game, Note
+from kursksim.play.game import Game
+from kursksim.play.moves import Note
 from kursksim.scenario.catalogue import is_name, names
 from kursksim.scenario.digests import differing, parts_of
 from kursksim.scenario.patch import Patch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +11,12 @@ from typing import Any
 from gymnasium.error import ResetNeeded
 from numpy.typing import ArrayLike, NDArray
 
-from kursksim.api import WhatIf, with_changes
+from kursksim.api import WhatIf, whole, with_changes
 from kursksim.engine import check_policies
 from kursksim.errors import BadUse
 from kursksim.orders import Observation
 from kursksim.play.game import Game
-from kursksim.play.reward import Weights, terms, weights_of
+from kursksim.play.reward import GivenWeights, Weights, terms, weights_of
 from kursksim.play.sights import Eyes
 from kursksim.play.spaces import Mask, OrderCode
 from kursksim.policies.base import Policy
@@ -23,7 +24,22 @@ from kursksim.record import Turn
 from kursksim.scenario.schema import Scenario
 from kursksim.soundness import assure
 
-__all__ = ["Seat", "Seats"]
+__all__ = ["Seat", "Seats", "check_seed"]
+
+Arrays = dict[str, Any]
+SEEDS = 2**31
+"""Seeds that are drawn lie below this."""
+
+
+def check_seed(seed: Any) -> int | None:
+    """A seed as Python has whole numbers, numpy's among them; None for one that is to be drawn.
+
+    Raises
+    ------
+    BadUse
+        For anything else.
+    """
+    return None if seed is None else whole("seed", seed)
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,7 @@ class Seat:
 class Seats:
     """A campaign with agents in some seats; a side without one plays its policy.
 
-    A copy, or one that went through a pickle, plays the moves again and stands where this one stands.
+    A copy is one of its own, as is one that went through a pickle: its game plays the moves again.
 
     Parameters
     ----------
@@ -67,7 +83,7 @@ class Seats:
 
     def __init__(
         self, scenario: Scenario | str | Path, sides: Iterable[str], *, policy: Mapping[str, str | Policy] | None,
-        what_if: WhatIf, set: Mapping[str, Any] | None, parameters: str, weights: Mapping[str, Weights | None],
+        what_if: WhatIf, set: Mapping[str, Any] | None, parameters: str, weights: Mapping[str, GivenWeights | None],
     ) -> None:  # fmt: skip
         self.scenario = with_changes(scenario, what_if, set)
         check_policies(self.scenario, policy)
@@ -97,7 +113,15 @@ class Seats:
         return self._game
 
     def begin(self, seed: int, options: Mapping[str, Any] | None) -> None:
-        """Begin a campaign. Of the options only ``replication`` is read."""
+        """Begin a campaign. Of the options only ``replication`` is read.
+
+        Raises
+        ------
+        BadUse
+            For options that are no mapping, or a replication that there is not.
+        """
+        if options is not None and not isinstance(options, Mapping):
+            raise BadUse(f"options of a reset must be a mapping, such as {{'replication': 1}}, not {options!r:.60}")
         replication = (options or {}).get("replication", 0)
         self._game = Game(
             self.scenario, seed=seed, replication=replication, policy=self.policy, parameters=self.parameters
@@ -172,20 +196,13 @@ class Seats:
         ready = self._seen[side]["vehicles_serviceable"]
         return float(ready * self.game.engine.models.supply.round_trips)
 
+    def __copy__(self) -> Seats:
+        return copy.deepcopy(self)
+
     def __getstate__(self) -> dict[str, Any]:
-        state = self.__dict__.copy()
-        game = state.pop("_game")
-        del state["_seen"], state["_legal"], state["_masks"]
-        state["played"] = None if game is None else (game.seed, game.replication, game.moves)
-        return state
+        return {**self.__dict__, "_seen": {}, "_legal": {}, "_masks": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        played = state.pop("played")
-        self.__dict__.update(state, _game=None, _seen={}, _legal={}, _masks={})
-        if played is not None:
-            seed, replication, moves = played
-            last = self.last
-            self.begin(seed, {"replication": replication})
-            self.game.again(moves)
-            self.last = last
+        self.__dict__.update(state)
+        if self._game is not None:
             self._look()

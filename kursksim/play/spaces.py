@@ -57,7 +57,10 @@ class OrderSpace(MultiDiscrete):
         mask, probability : array of the sum of ``nvec``, or tuple of arrays, optional
             One number for every level of every part: flat, or an array a part as MultiDiscrete takes it.
         """
-        drawn = super().sample(self._by_part(mask, np.int8), self._by_part(probability, np.float64))
+        parts = self._by_part(mask, np.int8)
+        if probability is None:  # Gymnasium 1.0 has masks alone
+            return np.asarray(super().sample(parts), dtype=np.int64)
+        drawn = super().sample(parts, self._by_part(probability, np.float64))
         return np.asarray(drawn, dtype=np.int64)
 
     def _by_part(self, given: Any, kind: type[np.generic]) -> tuple[NDArray[Any], ...] | None:

@@ -26,6 +26,7 @@ from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import counted, distances, known_by
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
+from kursksim.extras import advice
 from kursksim.intervals import half_width
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.bank import pattern_values
@@ -219,7 +220,7 @@ def _salib(module: str) -> Any:
     try:
         return import_module(f"SALib.{module}")
     except ImportError:
-        raise BadUse("sensitivity studies need SALib: pip install 'kursksim[evidence]'") from None
+        raise BadUse(f"sensitivity studies need SALib: {advice('evidence')}") from None
 
 
 def _problem(scenario: Scenario, ids: tuple[str, ...]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.errors import BadUse
+from kursksim.extras import advice
 from kursksim.scenario.schema import Leg
 from kursksim.terrain.plane import resample
 
@@ -101,9 +103,17 @@ def road_net(legs: Sequence[Leg]) -> RoadNet:
 
 
 def graph(legs: Sequence[Leg]) -> Any:
-    """The legs as a ``networkx.MultiGraph`` (edges keyed by leg id, weight ``length_km``), for study and for tests."""
-    import networkx as nx
+    """The legs as a ``networkx.MultiGraph`` (edges keyed by leg id, weight ``length_km``), for study and for tests.
 
+    Raises
+    ------
+    BadUse
+        Without networkx, which the extra ``graph`` brings.
+    """
+    try:
+        import networkx as nx
+    except ImportError:
+        raise BadUse(f"the graph of the roads needs networkx: {advice('graph')}") from None
     made: Any = nx.MultiGraph()
     for leg in legs:
         made.add_edge(leg.from_place, leg.to_place, key=leg.id, length_km=leg.length_km)

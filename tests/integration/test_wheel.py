@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SHELL = ["cmd", "/c"] if os.name == "nt" else ["sh", "-c"]
 
 
 def done(command: list[str], folder: Path, lines: str = "") -> str:
@@ -22,6 +23,14 @@ def done(command: list[str], folder: Path, lines: str = "") -> str:
     )
     assert made.returncode == 0, (command, made.stdout[-1500:], made.stderr[-1500:])
     return made.stdout
+
+
+def advised(bin_: Path, folder: Path) -> str:
+    """What the program says is to be typed, where gymnasium is missing."""
+    ask = "import kursksim as ks\ntry:\n    ks.play.envs\nexcept ks.BadUse as error:\n    print(error)"
+    needs, _, command = done([str(bin_ / "python"), "-c", ask], folder).strip().partition(": ")
+    assert needs == "environments need gymnasium"
+    return command
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +77,10 @@ def test_the_wheel_works_in_an_environment_of_its_own(wheel: Path, tmp_path: Pat
     assert (tmp_path / "all.pdf").read_bytes().startswith(b"%PDF")
     home = done([str(bin_ / "python"), "-c", "import kursksim; print(kursksim.__file__)"], tmp_path)
     assert str(tmp_path) in home
+    command = advised(bin_, tmp_path)
+    assert f'"kursksim[game] @ {wheel.as_uri()}"' in command
+    done([*SHELL, command], tmp_path)
+    named = "import gymnasium; print(gymnasium.make('kursksim.play.envs:kursksim/Command-v0').reset(seed=7)[1]['seed'])"
+    assert done([str(bin_ / "python"), "-c", named], tmp_path).strip() == "7"
+    groups = "from importlib.metadata import entry_points as e; print([p.name for p in e(group='gymnasium.envs')])"
+    assert "'kursksim'" in done([str(bin_ / "python"), "-c", groups], tmp_path)
