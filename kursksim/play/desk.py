@@ -16,14 +16,16 @@ from kursksim.play.exchange import read_orders, write_orders
 from kursksim.play.fog import UMPIRE
 from kursksim.play.game import Game
 from kursksim.play.report import day_log, morning
-from kursksim.play.words import read_value, shown
+from kursksim.play.words import NO, YES, read_value, shown
 from kursksim.sides import SIDES
 from kursksim.text import plain
 
-__all__ = ["ONCE", "Answer", "Desk", "seats_of"]
+__all__ = ["ONCE", "STANDS", "Answer", "Desk", "seats_of"]
 
 ONCE = ("reserve_to", "counter_attack", "raid")
 """Orders that are carried out once: of several days played at one word they hold for the first."""
+STANDS = ("withdraw",)
+"""Flags that stand once they are given: whoever types one at a terminal is asked once."""
 
 
 @dataclass
@@ -39,12 +41,15 @@ class Answer:
         Whether the game stands elsewhere than before, so that every page is to be drawn anew.
     leaves : bool
         Whether the sitting is over.
+    asks : bool
+        Whether the lines are a question, to which the next line is the reply: yes or no.
     """
 
     lines: list[str]
     page: str = ""
     turned: bool = False
     leaves: bool = False
+    asks: bool = False
 
 
 @dataclass
@@ -76,6 +81,10 @@ class Desk:
         What went out in a file for this evening, as JSON has it.
     branches : mapping of str to Game
         The others, by name.
+    asks : bool
+        Whether somebody sits there who can be asked: at a terminal, not behind a pipe.
+    asked : str
+        The order about which the seat was asked and has not replied yet.
     """
 
     game: Game
@@ -90,6 +99,8 @@ class Desk:
     received: dict[str, Orders] = field(default_factory=dict)
     written: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     branches: dict[str, Game] = field(default_factory=dict)
+    asks: bool = False
+    asked: str = ""
 
     def __post_init__(self) -> None:
         self._fresh()
@@ -157,8 +168,20 @@ class Desk:
         value = read_value(choice, text)
         wanted = {**self.given[side], name: value}
         self.game.orders(side, wanted)
+        if self.asks and name in STANDS and value and not self.given[side].get(name, choice.default):
+            self.asked = name
+            return Answer([f"{name}: {choice.means} Order it? (yes or no)"], asks=True)
         self.given[side] = wanted
         return Answer([f"{name}: {shown(value)}"], "orders", turned=True)
+
+    def reply(self, text: str) -> Answer:
+        """Take the reply to the question that was asked: anything but yes leaves the orders as they were."""
+        name, self.asked = self.asked, ""
+        if text.lower() in YES:
+            self.given[self.side][name] = True
+            return Answer([f"{name}: yes"], "orders", turned=True)
+        taken = "" if text.lower() in ("", *NO) else f" ({plain(text)[:40]!r} was taken as a no)"
+        return Answer([f"{name}: not ordered{taken}"])
 
     def clear(self, name: str = "") -> Answer:
         """Go back to the staff's suggestion, for one order or all."""
