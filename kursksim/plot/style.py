@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from kursksim._version import __version__
+from kursksim.plot.backend import loaded
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ _RC: dict[Any, Any] = {
     "text.color": INK, "text.usetex": False, "text.parse_math": False,
     "legend.fontsize": SMALL, "legend.frameon": False,
     "lines.solid_capstyle": "round", "hatch.linewidth": 0.5, "axes.unicode_minus": True, "axes.xmargin": 0.0,
+    "timezone": "UTC",
 }  # fmt: skip
 
 LONG = 45
@@ -63,9 +65,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        import matplotlib
-
-        with matplotlib.rc_context(_RC), boxed_glyphs():
+        with loaded().rc_context(_RC), boxed_glyphs():
             return draw(*args, **kwargs)
 
     return wrapped
@@ -151,7 +151,7 @@ def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
     ax.xaxis.set_minor_locator(dates.WeekdayLocator(byweekday=0) if long else dates.DayLocator())
 
     def name(x: float, _: float | None = None) -> str:
-        day = dates.num2date(x).date()
+        day = dates.num2date(x, tz=dt.UTC).date()
         return f"{_MONTHS[day.month - 1][:3]} {day.year}" if long else short_date(day)
 
     ax.xaxis.set_major_formatter(name)
