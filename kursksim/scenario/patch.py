@@ -217,7 +217,7 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
 def _of_another(patch: Patch, scenario: str) -> str:
     """Whose what-if a patch is, and which ones the scenario has."""
     own = [name for name in catalogue.what_ifs() if read_patch(name).scenario in ("", scenario)]
-    name = (patch.origin or patch.title).removesuffix(".toml")
+    name = patch.origin.removesuffix(".toml") if patch.origin.endswith(".toml") else patch.title
     rule = f"{show(name)} is a what-if of {patch.scenario}, not of {scenario}"
     return f"{rule}; those of {scenario}: {', '.join(own) or 'none'}"
 
