@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kursksim.errors import BadUse, KursksimError, nearest
-from kursksim.play.desk import Answer, Desk
+from kursksim.play.answers import Answer
+from kursksim.play.desk import Desk
 from kursksim.play.fog import UMPIRE
 from kursksim.play.report import charts, day_log, morning, reasons
 from kursksim.play.words import explain, order_page

@@ -12,6 +12,7 @@ from typing import Any
 
 from kursksim.errors import BadUse, KursksimError, RunOver, nearest
 from kursksim.orders import Orders, orders_to_json
+from kursksim.play.answers import Answer
 from kursksim.play.exchange import read_orders, write_orders
 from kursksim.play.fog import UMPIRE
 from kursksim.play.game import Game
@@ -20,36 +21,12 @@ from kursksim.play.words import NO, YES, read_value, shown
 from kursksim.sides import SIDES
 from kursksim.text import plain
 
-__all__ = ["ONCE", "STANDS", "Answer", "Desk", "seats_of"]
+__all__ = ["ONCE", "STANDS", "Desk", "seats_of"]
 
 ONCE = ("reserve_to", "counter_attack", "raid")
 """Orders that are carried out once: of several days played at one word they hold for the first."""
 STANDS = ("withdraw",)
 """Flags that stand once they are given: whoever types one at a terminal is asked once."""
-
-
-@dataclass
-class Answer:
-    """What a line of a player brings.
-
-    Attributes
-    ----------
-    lines : list of str
-    page : str
-        The page of the app that shows it: report, orders, log, charts, map, or '' for a short answer.
-    turned : bool
-        Whether the game stands elsewhere than before, so that every page is to be drawn anew.
-    leaves : bool
-        Whether the sitting is over.
-    asks : bool
-        Whether the lines are a question, to which the next line is the reply: yes or no.
-    """
-
-    lines: list[str]
-    page: str = ""
-    turned: bool = False
-    leaves: bool = False
-    asks: bool = False
 
 
 @dataclass

@@ -11,9 +11,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Footer, Input, OptionList, Static, TabbedContent, TabPane
 from textual.widgets.option_list import Option
 
+from kursksim.play.answers import Answer
 from kursksim.play.closing import closing
 from kursksim.play.commands import answer
-from kursksim.play.desk import Answer, Desk
+from kursksim.play.desk import Desk
 from kursksim.play.hexes import coloured, legend, picture
 from kursksim.play.pages import beside_map, heading, order_rows, page
 from kursksim.play.screens import CoverScreen, OrderScreen, QuestionScreen

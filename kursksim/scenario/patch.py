@@ -12,11 +12,11 @@ from typing import Any
 
 from kursksim.errors import BadUse, ScenarioError
 from kursksim.scenario import catalogue
+from kursksim.scenario.dating import DATES, set_date
 from kursksim.scenario.document import SINGULAR, TABLES, key_of
 from kursksim.scenario.rows import Raw
 from kursksim.scenario.schema import Supply, Withdrawal
 from kursksim.scenario.tables import Findings, Row, one_line, read_toml, show
-from kursksim.units import parse_date
 
 __all__ = ["Patch", "apply", "from_set", "parse_set", "read_patch"]
 
@@ -33,7 +33,6 @@ KEYS = ("title", "why", "scenario", "expect", "cut", "set", "add", "remove")
 DIRECTIONS = ("more", "less", "same")
 """What a what-if may expect of a measure."""
 _ROOTS = (*TABLES, *_SECTIONS, *_SCALARS)
-_DATES = ("date", "until", "known_on")
 
 
 @dataclass(frozen=True)
@@ -189,7 +188,8 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
     origin = patch.origin or patch.title
     if patch.scenario not in ("", raw.id):
         if raw.id in catalogue.names():
-            out.error(raw.id, _of_another(patch, raw.id))
+            name = origin.removesuffix(".toml") if origin.endswith(".toml") else patch.title
+            out.error(raw.id, catalogue.of_another(name, patch.scenario, raw.id))
             return
         origin = f"{origin} (a what-if of {patch.scenario})"  # a copy of that scenario under another name may take it
     if patch.cut:
@@ -212,14 +212,6 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
                 out.error(where, f"{show(row)}: must be a table")
     for path, value in _flat(patch.set):
         _set(raw, path, value, f"{origin}: set {show(path)}", out)
-
-
-def _of_another(patch: Patch, scenario: str) -> str:
-    """Whose what-if a patch is, and which ones the scenario has."""
-    own = [name for name in catalogue.what_ifs() if read_patch(name).scenario in ("", scenario)]
-    name = patch.origin.removesuffix(".toml") if patch.origin.endswith(".toml") else patch.title
-    rule = f"{show(name)} is a what-if of {patch.scenario}, not of {scenario}"
-    return f"{rule}; those of {scenario}: {', '.join(own) or 'none'}"
 
 
 def _sourced(table: str) -> bool:
@@ -316,8 +308,8 @@ def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findi
         fields |= _certain(row, ident, value=fields["value"], where=where, out=out)
     for name, new in fields.items():
         row.said.discard(name)
-        if table == "inputs" and name in _DATES:
-            _set_date(raw, row, name, new, where, out)
+        if table == "inputs" and name in DATES:
+            set_date(raw, row, name, new, where, out)
         else:
             row[name] = new
 
@@ -332,38 +324,3 @@ def _certain(row: Row, ident: str, *, value: Any, where: str, out: Findings) -> 
     if not low <= value <= high:
         out.warn(where, f"parameter {show(ident)}: value {value:g} lies outside its range {low:g} to {high:g}")
     return {"low": value, "high": value}
-
-
-def _set_date(raw: Raw, row: Row, name: str, value: Any, where: str, out: Findings) -> None:
-    """Move an input: its own date, or the day index of the parameter that dates it. It is known by then."""
-    try:
-        date = parse_date(value, name) if isinstance(value, str) else value
-    except BadUse as error:
-        out.error(where, str(error))
-        return
-    tied = row.get({"date": "parameter", "until": "until_parameter"}.get(name, ""))
-    start = raw.doc.get("start")
-    if not tied or not isinstance(date, dt.date) or not isinstance(start, dt.date):
-        row[name] = date
-    elif isinstance(date, dt.datetime):
-        out.error(where, f"{name} {show(date)}: must be a date without a time")
-    else:
-        for parameter in raw.rows("parameters"):
-            if parameter.get("id") == tied:
-                _set_day(parameter, (date - start).days, where)
-    known_on = row.get("known_on")
-    if name == "date" and type(date) is dt.date and type(known_on) is dt.date and known_on > date:
-        row["known_on"] = date
-
-
-def _set_day(parameter: Row, day: int, where: str) -> None:
-    """Give a dating parameter a new day; its range is widened to hold it, which its note says."""
-    parameter["value"] = float(day)
-    parameter.where = where
-    low, high = parameter.get("low"), parameter.get("high")
-    if isinstance(low, (int, float)) and isinstance(high, (int, float)) and not low <= day <= high:
-        parameter["low"], parameter["high"] = min(low, day), max(high, day)
-        note = parameter.get("note", "")
-        parameter["note"] = (
-            f"{note} Range widened to day {day} by a what-if.".strip() if isinstance(note, str) else note
-        )

@@ -1,0 +1,51 @@
+"""Inputs that a what-if moves to another date."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from kursksim.errors import BadUse
+from kursksim.scenario.rows import Raw
+from kursksim.scenario.tables import Findings, Row, show
+from kursksim.units import parse_date
+
+__all__ = ["DATES", "set_date"]
+
+DATES = ("date", "until", "known_on")
+"""Fields of an input that are dates."""
+
+
+def set_date(raw: Raw, row: Row, name: str, value: Any, where: str, out: Findings) -> None:
+    """Move an input: its own date, or the day index of the parameter that dates it. It is known by then."""
+    try:
+        date = parse_date(value, name) if isinstance(value, str) else value
+    except BadUse as error:
+        out.error(where, str(error))
+        return
+    tied = row.get({"date": "parameter", "until": "until_parameter"}.get(name, ""))
+    start = raw.doc.get("start")
+    if not tied or not isinstance(date, dt.date) or not isinstance(start, dt.date):
+        row[name] = date
+    elif isinstance(date, dt.datetime):
+        out.error(where, f"{name} {show(date)}: must be a date without a time")
+    else:
+        for parameter in raw.rows("parameters"):
+            if parameter.get("id") == tied:
+                _set_day(parameter, (date - start).days, where)
+    known_on = row.get("known_on")
+    if name == "date" and type(date) is dt.date and type(known_on) is dt.date and known_on > date:
+        row["known_on"] = date
+
+
+def _set_day(parameter: Row, day: int, where: str) -> None:
+    """Give a dating parameter a new day; its range is widened to hold it, which its note says."""
+    parameter["value"] = float(day)
+    parameter.where = where
+    low, high = parameter.get("low"), parameter.get("high")
+    if isinstance(low, (int, float)) and isinstance(high, (int, float)) and not low <= day <= high:
+        parameter["low"], parameter["high"] = min(low, day), max(high, day)
+        note = parameter.get("note", "")
+        parameter["note"] = (
+            f"{note} Range widened to day {day} by a what-if.".strip() if isinstance(note, str) else note
+        )
