@@ -68,7 +68,7 @@ def _command(argv: list[str]) -> int:
     except KursksimError as error:
         return _say(str(error), BAD)
     except bad_use as error:
-        return _say(_usage(error), BAD)
+        return _say(f"{_usage(error)}{_dashed(argv)}", BAD)
 
 
 def _usage(error: Exception) -> str:
@@ -82,6 +82,15 @@ def _usage(error: Exception) -> str:
     if named and named[1] in names():
         return f"{named[1]!r} is a scenario, no command: try `kursksim run {named[1]}`"
     return f"{text[:1].lower()}{text[1:].rstrip('.')} (see `{path} --help`)"
+
+
+def _dashed(argv: list[str]) -> str:
+    """How to name a file or folder that is there and was taken for an option, as its name begins with a dash."""
+    for word in argv:
+        with suppress(OSError, ValueError):
+            if word.startswith("-") and os.path.lexists(word):
+                return f"; for the file or folder of that name write {f'./{word}'!r}"
+    return ""
 
 
 def _say(text: str, status: int) -> int:

@@ -33,6 +33,10 @@ class Folder:
 
     def __init__(self, path: Path, kinds: Collection[str]) -> None:
         self.path = path
+        if ".png" in kinds:
+            from kursksim.plot.backend import loaded
+
+            loaded()  # what hinders pictures is said before the work, not after it
         said = f"--out {str(path)[:200]!r}: "
         try:
             if path.exists() and not path.is_dir():

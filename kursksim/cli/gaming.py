@@ -77,6 +77,7 @@ def play(table: Table) -> int:
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
     piped = not sys.stdin.isatty()
+    desk.asks = not piped
     play_lines(desk, _piped() if piped else _typed(desk), _say, echo=piped)
     return 0
 
@@ -147,7 +148,9 @@ def _typed(desk: Desk) -> Iterator[str]:
     while True:
         if desk.covered:
             sys.stdout.flush()
-        prompt = "" if desk.covered else f"{desk.seat} {'over' if desk.game.over else desk.game.date}> "
+        prompt = f"{desk.seat} {'over' if desk.game.over else desk.game.date}> "
+        if desk.covered or desk.asked:
+            prompt = "yes or no> " if desk.asked else ""
         try:
             line = input(prompt)
         except EOFError:

@@ -31,7 +31,7 @@ def scenarios(json: str | None) -> int:
         )
         if changes:
             say("")
-            table(("what-if", "title"), [(c["name"], c["title"]) for c in changes])
+            table(("what-if", "scenario", "title"), [(c["name"], c["scenario"] or "any", c["title"]) for c in changes])
     return 0
 
 
@@ -43,7 +43,10 @@ def _entry(name: str) -> dict[str, Any]:
 
 def _what_if(name: str) -> dict[str, Any]:
     patch = read_patch(name)
-    return {"name": name, "title": patch.title, "why": plain(patch.why), "expect": dict(patch.expect)}
+    return {
+        "name": name, "scenario": patch.scenario, "title": patch.title, "why": plain(patch.why),
+        "expect": dict(patch.expect),
+    }  # fmt: skip
 
 
 def what_ifs(json: str | None) -> int:
@@ -52,8 +55,10 @@ def what_ifs(json: str | None) -> int:
     found = [_what_if(name) for name in catalogue.what_ifs()]
     if emit(json, found):
         expected = [", ".join(f"{m} {d}" for m, d in c["expect"].items()) for c in found]
-        rows = [(c["name"], c["title"], c["why"], e) for c, e in zip(found, expected, strict=True)]
-        table(("what-if", "title", "why", "expected"), rows)
+        rows = [
+            (c["name"], c["scenario"] or "any", c["title"], c["why"], e) for c, e in zip(found, expected, strict=True)
+        ]
+        table(("what-if", "scenario", "title", "why", "expected"), rows)
     return 0
 
 

@@ -63,28 +63,31 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
     from kursksim import api, files
     from kursksim.cli.summary import as_rows, caveat, summary
     from kursksim.evidence.observations import held_area
+    from kursksim.plot.backend import loaded
 
     scenario, policy = request.read()
     folder = Path("results") / f"{scenario.id}-seed{request.seed}" if out is None else Path(out)
     files.writable_target(folder)  # refused now rather than after the run
     check_target(request.json, outside=folder)
     held_area(scenario)  # the picture of the run reads it: a fault in it is told now
+    loaded()  # what hinders pictures is said now, too
     with bar("Days played") as tick:
         made = api.run(
             scenario, seed=request.seed, replication=replication, until=request.until, policy=policy,
             parameters=request.parameters, record=record, progress=tick,
         )  # fmt: skip
     files.save(made, folder)
+    named = f"./{folder}" if str(folder).startswith("-") else str(folder)  # as other commands can be given it
     rows = summary(made)
     content = {"provenance": made.provenance, "rows": as_rows(rows), "caveat": caveat(made), "results": str(folder)}
     if not emit(request.json, content):
-        note(f"Results in {folder}")
+        note(f"Results in {named}")
         return 0
     p = made.provenance
     heading(f"{p.title}, {p.start} to {p.until}")
     say(p.line(), "")
     table(("measure", "value", "remark"), [(r.measure, r.shown(), r.remark) for r in rows], right={1})
-    say("", caveat(made), f"Results in {folder}")
+    say("", caveat(made), f"Results in {named}")
     return 0
 
 

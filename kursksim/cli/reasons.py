@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kursksim.cli.many import Where, say_failures
-from kursksim.cli.output import check_target, emit, heading, say, table
+from kursksim.cli.output import check_target, emit, heading, note, say, table
 from kursksim.cli.playing import Request
 from kursksim.errors import BadUse
 from kursksim.text import aligned, number, plain
@@ -83,7 +83,7 @@ def why(question: Question, replications: int | None, where: Where) -> int:
         raise BadUse("--workers and --dask go with -n: one evening needs no others to play it")
     date = question.when()
     check_target(question.json)
-    made = _played(question, date) if _is_scenario(question.source) else _saved(question)
+    made = _played(question, date) if _is_scenario(question.source, bool(question.playing())) else _saved(question)
     found = _explained(made, date, question.side)
     content = {
         "run": made.provenance, "decision": found.decision, "verdict": found.verdict, "flip": found.flip,
@@ -94,16 +94,28 @@ def why(question: Question, replications: int | None, where: Where) -> int:
     return 0
 
 
-def _is_scenario(source: str) -> bool:
-    """Whether a source names a scenario: a shipped name, a TOML file, a folder with a scenario in it."""
+def _is_scenario(source: str, playing: bool) -> bool:
+    """Whether a source names a scenario: a shipped name, a TOML file, a folder with a scenario in it.
+
+    A folder that holds a saved run is that run, whatever its name. Where a scenario that ships has the same name, the
+    scenario is meant if something is to be played (a flag asks for it), else the run, which is said.
+    """
+    from kursksim.runfile import RUN_FILE
     from kursksim.scenario import catalogue
 
-    if catalogue.is_name(source) or source.endswith(".toml"):
+    shipped = source in catalogue.names()
+    if shipped and playing:
         return True
     try:
-        return (Path(source) / "scenario.toml").is_file()
+        if (Path(source) / RUN_FILE).is_file():
+            if shipped:
+                note(f"kursksim: {source!r} is read as the saved run in ./{source}, not as the scenario of that name")
+            return False
+        if (Path(source) / "scenario.toml").is_file():
+            return True
     except (OSError, ValueError):
-        return False
+        pass
+    return catalogue.is_name(source) or source.endswith(".toml")
 
 
 def _saved(question: Question) -> Run:
@@ -202,7 +214,7 @@ def _causes(question: Question, replications: int, where: Where) -> int:
         raise BadUse("-n counts the causes of the order over runs, each on its own evening: leave the date out")
     if question.side != "holder":
         raise BadUse(f"--side {question.side[:80]!r}: only the holder gives an order to withdraw")
-    if not _is_scenario(question.source):
+    if not _is_scenario(question.source, playing=True):
         raise BadUse(f"{question.source[:200]!r} is no scenario: -n plays a scenario, a saved run is one run")
     request = question.request(1)
     scenario, policy = request.read()

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kursksim.errors import BadUse, KursksimError, nearest
-from kursksim.play.desk import Answer, Desk
+from kursksim.play.answers import Answer
+from kursksim.play.desk import Desk
 from kursksim.play.fog import UMPIRE
 from kursksim.play.report import charts, day_log, morning, reasons
 from kursksim.play.words import explain, order_page
@@ -44,7 +45,10 @@ def answer(desk: Desk, line: str) -> Answer:
         A line that cannot be carried out is answered in one line; the game stands as it was.
     """
     text = plain(line[:LONGEST])
-    if desk.covered and text.lower() not in ("quit", "exit", "q"):
+    leaving = text.lower() in ("quit", "exit", "q")
+    if desk.asked and not leaving:
+        return desk.reply(text)
+    if desk.covered and not leaving:
         if text.lower() in ("", "ready"):
             return desk.uncover()
         return Answer(["The screen is covered: press Enter (an empty line) when you have sat down."])
@@ -67,7 +71,7 @@ def _carry_out(desk: Desk, word: str, rest: str) -> Answer:
         return command.act(desk, rest)
     orders = desk.game.legal_orders(desk.seat) if desk.seat in SIDES else {}
     if word in orders:
-        if not rest and orders[word].kind != "flag":
+        if not rest:
             return Answer(explain(orders[word], desk.given[desk.seat]))
         return desk.set_order(word, rest)
     close = nearest(word[:40], words_of(desk)).partition("; ")[2]

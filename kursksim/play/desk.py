@@ -12,39 +12,21 @@ from typing import Any
 
 from kursksim.errors import BadUse, KursksimError, RunOver, nearest
 from kursksim.orders import Orders, orders_to_json
+from kursksim.play.answers import Answer
 from kursksim.play.exchange import read_orders, write_orders
 from kursksim.play.fog import UMPIRE
 from kursksim.play.game import Game
 from kursksim.play.report import day_log, morning
-from kursksim.play.words import read_value, shown
+from kursksim.play.words import NO, YES, read_value, shown
 from kursksim.sides import SIDES
 from kursksim.text import plain
 
-__all__ = ["ONCE", "Answer", "Desk", "seats_of"]
+__all__ = ["ONCE", "STANDS", "Desk", "seats_of"]
 
 ONCE = ("reserve_to", "counter_attack", "raid")
 """Orders that are carried out once: of several days played at one word they hold for the first."""
-
-
-@dataclass
-class Answer:
-    """What a line of a player brings.
-
-    Attributes
-    ----------
-    lines : list of str
-    page : str
-        The page of the app that shows it: report, orders, log, charts, map, or '' for a short answer.
-    turned : bool
-        Whether the game stands elsewhere than before, so that every page is to be drawn anew.
-    leaves : bool
-        Whether the sitting is over.
-    """
-
-    lines: list[str]
-    page: str = ""
-    turned: bool = False
-    leaves: bool = False
+STANDS = ("withdraw",)
+"""Flags that stand once they are given: whoever types one at a terminal is asked once."""
 
 
 @dataclass
@@ -76,6 +58,10 @@ class Desk:
         What went out in a file for this evening, as JSON has it.
     branches : mapping of str to Game
         The others, by name.
+    asks : bool
+        Whether somebody sits there who can be asked: at a terminal, not behind a pipe.
+    asked : str
+        The order about which the seat was asked and has not replied yet.
     """
 
     game: Game
@@ -90,6 +76,8 @@ class Desk:
     received: dict[str, Orders] = field(default_factory=dict)
     written: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     branches: dict[str, Game] = field(default_factory=dict)
+    asks: bool = False
+    asked: str = ""
 
     def __post_init__(self) -> None:
         self._fresh()
@@ -157,8 +145,20 @@ class Desk:
         value = read_value(choice, text)
         wanted = {**self.given[side], name: value}
         self.game.orders(side, wanted)
+        if self.asks and name in STANDS and value and not self.given[side].get(name, choice.default):
+            self.asked = name
+            return Answer([f"{name}: {choice.means} Order it? (yes or no)"], asks=True)
         self.given[side] = wanted
         return Answer([f"{name}: {shown(value)}"], "orders", turned=True)
+
+    def reply(self, text: str) -> Answer:
+        """Take the reply to the question that was asked: anything but yes leaves the orders as they were."""
+        name, self.asked = self.asked, ""
+        if text.lower() in YES:
+            self.given[self.side][name] = True
+            return Answer([f"{name}: yes"], "orders", turned=True)
+        taken = "" if text.lower() in ("", *NO) else f" ({plain(text)[:40]!r} was taken as a no)"
+        return Answer([f"{name}: not ordered{taken}"])
 
     def clear(self, name: str = "") -> Answer:
         """Go back to the staff's suggestion, for one order or all."""

@@ -14,7 +14,7 @@ from textual.widgets.option_list import Option
 from kursksim.play.game import OrderChoice
 from kursksim.play.words import EMPTY, explain, shown
 
-__all__ = ["CoverScreen", "OrderScreen"]
+__all__ = ["CoverScreen", "OrderScreen", "QuestionScreen"]
 
 
 class OrderScreen(ModalScreen[str]):
@@ -42,7 +42,11 @@ class OrderScreen(ModalScreen[str]):
             yield Static("\n".join(explain(choice, self.given, 66)), markup=False)
             if choice.kind in ("flag", "choice"):
                 names = ["yes", "no"] if choice.kind == "flag" else [c or EMPTY for c in choice.choices]
-                yield OptionList(*(Option(n, id=f"value-{i}") for i, n in enumerate(names)), id="values", markup=False)
+                values = OptionList(
+                    *(Option(n, id=f"value-{i}") for i, n in enumerate(names)), id="values", markup=False
+                )
+                values.highlighted = names.index(now)  # Enter leaves it as it is
+                yield values
             else:
                 yield Input(value=now, id="value", compact=True)
             with Horizontal():
@@ -80,6 +84,43 @@ class OrderScreen(ModalScreen[str]):
     def action_cancel(self) -> None:
         """Leave it as it was."""
         self.dismiss("")
+
+
+class QuestionScreen(ModalScreen[str]):
+    """A question before an order that stands: answers yes or no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "reply('yes')", "Yes"),
+        Binding("n,escape", "reply('no')", "No"),
+    ]
+    DEFAULT_CSS = """
+    QuestionScreen { align: center middle; }
+    QuestionScreen > Vertical { width: 66; max-width: 100%; height: auto; border: solid $accent; background: $surface;
+        padding: 0 1; }
+    QuestionScreen Horizontal { height: auto; }
+    QuestionScreen Button { margin-right: 1; }
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__()
+        self.lines = lines
+
+    def compose(self) -> ComposeResult:
+        """The question and two buttons; the first one leaves things as they are."""
+        with Vertical():
+            yield Static("\n".join(self.lines), markup=False)
+            with Horizontal():
+                yield Button("No", id="no", compact=True)
+                yield Button("Yes, order it", id="yes", compact=True)
+
+    def on_button_pressed(self, event: Button.Pressed) -> None:
+        """One of the two buttons."""
+        event.stop()
+        self.dismiss(event.button.id)
+
+    def action_reply(self, word: str) -> None:
+        """The same, by keyboard."""
+        self.dismiss(word)
 
 
 class CoverScreen(ModalScreen[None]):

@@ -8,16 +8,16 @@ from textual import work
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
-from textual.events import Resize
 from textual.widgets import Footer, Input, OptionList, Static, TabbedContent, TabPane
 from textual.widgets.option_list import Option
 
+from kursksim.play.answers import Answer
 from kursksim.play.closing import closing
 from kursksim.play.commands import answer
-from kursksim.play.desk import Answer, Desk
+from kursksim.play.desk import Desk
 from kursksim.play.hexes import coloured, legend, picture
 from kursksim.play.pages import beside_map, heading, order_rows, page
-from kursksim.play.screens import CoverScreen, OrderScreen
+from kursksim.play.screens import CoverScreen, OrderScreen, QuestionScreen
 from kursksim.sides import SIDES
 
 __all__ = ["PlayApp", "run_app"]
@@ -28,6 +28,15 @@ TABS = {
     "help": "F1 Help",
 }  # fmt: skip
 INTERRUPTED = "interrupted"
+
+
+class MapPicture(Static):
+    """The map as text, as large as its place on the screen."""
+
+    def on_resize(self) -> None:
+        """Its place has another size, or it is shown for the first time: only now is the size known."""
+        if isinstance(self.app, PlayApp):
+            self.app.draw_map()
 
 
 class PlayApp(App[str]):
@@ -63,7 +72,9 @@ class PlayApp(App[str]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
+        self.desk.asks = True
         self.busy = False
+        self.stale = False
 
     def compose(self) -> ComposeResult:
         """A head, a page a tab, the last answer, the line for words, the keys."""
@@ -71,7 +82,7 @@ class PlayApp(App[str]):
         with TabbedContent(initial="map"):
             with TabPane(TABS["map"], id="map"):
                 with Horizontal():
-                    yield Static("", id="map-picture")
+                    yield MapPicture("", id="map-picture")
                     yield Static("", id="map-beside", markup=False)
                 yield Static("", id="legend", markup=False)
             for name in list(TABS)[1:]:
@@ -93,10 +104,9 @@ class PlayApp(App[str]):
             self._draw()
             self._say([self.desk.game.scenario.title + ". F8 ends the turn, F1 helps."])
 
-    def on_resize(self, event: Resize) -> None:
-        """The map fills what there is."""
-        if not self.desk.covered:
-            self.call_after_refresh(self._draw)
+    def on_resize(self) -> None:
+        """Lines break elsewhere; the map follows when its own place has its new size."""
+        self.call_after_refresh(self._draw)
 
     # -- words ----------------------------------------------------------------------------------------------------
 
@@ -147,8 +157,12 @@ class PlayApp(App[str]):
         if self.desk.covered:
             self._cover()
             return
-        if made.turned:
+        if made.turned or self.stale:
             self._draw()
+        if made.asks:
+            self._say([""])
+            self.push_screen(QuestionScreen(made.lines), self._ordered)
+            return
         tabs = self.query_one(TabbedContent)
         long = len(made.lines) > 3
         if not made.turned and made.page in TABS and self.desk.seat in SIDES:
@@ -186,14 +200,13 @@ class PlayApp(App[str]):
         self.query_one(f"#{name}-text", Static).update("\n".join(lines))
 
     def _draw(self) -> None:
-        """Every page anew, for whoever sits here."""
+        """Every page anew, for whoever sits here; while a word is carried out the game stands between two days."""
+        self.stale = self.busy
         if self.busy or self.desk.covered:
             return
         desk = self.desk
         self.query_one("#heading", Static).update(heading(desk))
-        room = self.query_one("#map-picture", Static).size
-        columns, rows = room.width or self.size.width - 26, room.height or self.size.height - 8
-        self.query_one("#map-picture", Static).update(coloured(picture(desk.game, max(10, columns), max(4, rows))))
+        self.draw_map()
         self.query_one("#map-beside", Static).update("\n".join(beside_map(desk)))
         self.query_one("#legend", Static).update("\n".join(legend(desk.game)))
         for name in TEXTS:
@@ -205,6 +218,14 @@ class PlayApp(App[str]):
         orders.add_options([Option(text, id=name or None) for name, text in rows_of])
         if at is not None and at < len(rows_of):
             orders.highlighted = at
+
+    def draw_map(self) -> None:
+        """The map, as large as its place."""
+        room = self.query_one("#map-picture", Static)
+        self.stale = self.stale or self.busy
+        if self.busy or self.desk.covered or not room.size:
+            return
+        room.update(coloured(picture(self.desk.game, max(10, room.size.width), max(4, room.size.height))))
 
     def _cover(self) -> None:
         """Hide everything, then lay the cover page over it."""

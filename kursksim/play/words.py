@@ -10,12 +10,12 @@ from kursksim.errors import BadUse, nearest
 from kursksim.play.game import OrderChoice
 from kursksim.text import aligned, number, plain
 
-__all__ = ["EMPTY", "explain", "order_page", "range_of", "read_value", "shown"]
+__all__ = ["EMPTY", "NO", "YES", "explain", "order_page", "range_of", "read_value", "shown"]
 
 EMPTY = "-"
 """Stands for an order left empty, whose meaning is in its own words."""
-_YES = {"yes", "y", "true", "on", "1"}
-_NO = {"no", "n", "false", "off", "0"}
+YES = {"yes", "y", "true", "on", "1"}
+NO = {"no", "n", "false", "off", "0"}
 
 
 def read_value(choice: OrderChoice, text: str) -> Any:
@@ -33,10 +33,10 @@ def read_value(choice: OrderChoice, text: str) -> Any:
         For words that this order does not understand; whether the value is legal is asked elsewhere.
     """
     text = text.strip()
-    if choice.kind == "flag":
-        return _flag(choice, text)
     if not text:
         raise BadUse(f"{choice.name} needs a value: {range_of(choice)}")
+    if choice.kind == "flag":
+        return _flag(choice, text)
     if choice.kind == "number":
         return _number(choice.name, text)
     if choice.kind == "choice":
@@ -46,9 +46,9 @@ def read_value(choice: OrderChoice, text: str) -> Any:
 
 
 def _flag(choice: OrderChoice, text: str) -> bool:
-    if not text or text.lower() in _YES:
+    if text.lower() in YES:
         return True
-    if text.lower() in _NO:
+    if text.lower() in NO:
         return False
     raise BadUse(f"{choice.name} {plain(text)[:40]!r}: write yes or no")
 
@@ -164,7 +164,7 @@ def explain(choice: OrderChoice, given: Mapping[str, Any], width: int = 78) -> l
     """One order in full: what it means, what can be given, what will be played, what the staff suggests."""
     rows = [
         ("means", choice.means),
-        ("can be", range_of(choice)),
+        ("can be", f"{range_of(choice)}, as in `{choice.name} yes`" if choice.kind == "flag" else range_of(choice)),
         ("staff suggests", shown(choice.default)),
         ("to be played", shown(given.get(choice.name, choice.default))),
     ]

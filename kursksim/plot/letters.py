@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kursksim.notices import tell
+from kursksim.plot.backend import loaded
 
 __all__ = ["OWN", "families", "named", "settle"]
 
@@ -26,7 +27,7 @@ _EAST_ASIAN = ("HANGUL", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC
 
 def named() -> tuple[str, ...]:
     """Families that the user's settings name, apart from matplotlib's own lists, and the library's; installed ones."""
-    import matplotlib
+    matplotlib = loaded()
 
     given: Any = matplotlib.rcParams
     shipped: Any = matplotlib.rcParamsDefault

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kursksim.atomic import replacing
 from kursksim.errors import BadUse
+from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
 from kursksim.plot.style import DPI, boxed_glyphs, root
 
@@ -63,8 +64,7 @@ def save(picture: Any, path: str | Path) -> Path:
     BadUse
         For another kind of file, or something that is no picture.
     """
-    import matplotlib
-
+    matplotlib = loaded()
     figure, target = figure_of(picture), Path(path)
     kind = target.suffix.lower()
     if kind not in _METADATA:

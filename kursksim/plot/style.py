@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from kursksim._version import __version__
+from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
 from kursksim.units import parse_date
 
@@ -52,6 +53,7 @@ _RC: dict[Any, Any] = {
     "text.color": INK, "text.usetex": False, "text.parse_math": False,
     "legend.fontsize": SMALL, "legend.frameon": False,
     "lines.solid_capstyle": "round", "hatch.linewidth": 0.5, "axes.unicode_minus": True, "axes.xmargin": 0.0,
+    "timezone": "UTC",
 }  # fmt: skip
 
 _LOGS = ("matplotlib.font_manager", "fontTools.subset")
@@ -69,8 +71,7 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        import matplotlib
-
+        matplotlib = loaded()
         fonts: dict[Any, Any] = {"font.family": families(_letters(args))}
         with matplotlib.rc_context(_RC | fonts), boxed_glyphs():
             made = draw(*args, **kwargs)
@@ -192,7 +193,7 @@ def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
     ax.xaxis.set_minor_locator(dates.WeekdayLocator(byweekday=0) if long else dates.DayLocator())
 
     def name(x: float, _: float | None = None) -> str:
-        day = dates.num2date(x).date()
+        day = dates.num2date(x, tz=dt.UTC).date()
         return f"{_MONTHS[day.month - 1][:3]} {day.year}" if long else short_date(day)
 
     ax.xaxis.set_major_formatter(name)

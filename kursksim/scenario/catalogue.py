@@ -7,8 +7,9 @@ from importlib import resources
 from pathlib import Path
 
 from kursksim.errors import BadUse, nearest
+from kursksim.scenario.tables import read_toml
 
-__all__ = ["find", "find_what_if", "is_name", "names", "what_ifs"]
+__all__ = ["find", "find_what_if", "is_name", "names", "of_another", "what_ifs"]
 
 
 @cache
@@ -57,6 +58,14 @@ def find_what_if(name: str) -> Path:
     if name not in (known := what_ifs()):
         raise BadUse(f"what-if {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
     return _home() / "what-ifs" / f"{name}.toml"
+
+
+def of_another(what_if: str, owner: str, scenario: str) -> str:
+    """What is said of a what-if that was written for another scenario: whose it is, and which ones this one has."""
+    heads = {name: read_toml(find_what_if(name), name)[0] for name in what_ifs()}
+    own = [name for name, head in heads.items() if head.get("scenario", scenario) == scenario]
+    rule = f"{what_if[:80]!r} is a what-if of {owner}, not of {scenario}"
+    return f"{rule}; those of {scenario}: {', '.join(own) or 'none'}"
 
 
 def is_name(source: str | Path) -> bool:

@@ -29,7 +29,7 @@ _SECTIONS: dict[str, tuple[str, ...] | None] = {
 }
 """Sections that patches may change, and their keys (None where the reader knows them)."""
 _SCALARS = ("days", "key_place")
-KEYS = ("title", "why", "expect", "cut", "set", "add", "remove")
+KEYS = ("title", "why", "scenario", "expect", "cut", "set", "add", "remove")
 DIRECTIONS = ("more", "less", "same")
 """What a what-if may expect of a measure."""
 _ROOTS = (*TABLES, *_SECTIONS, *_SCALARS)
@@ -53,6 +53,8 @@ class Patch:
         How messages name the patch.
     cut : tuple of str
         Arrows of the chain that are cut.
+    scenario : str
+        The scenario that it was written for; empty where it can be laid on any.
     expect : mapping of measure to direction
         What its author thinks that it does: more, less or same. Read by nobody who plays; comparisons show it beside
         what came out.
@@ -66,6 +68,7 @@ class Patch:
     origin: str = ""
     cut: tuple[str, ...] = ()
     expect: Mapping[str, str] = field(default_factory=dict)
+    scenario: str = ""
 
 
 def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
@@ -106,6 +109,9 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
                 label,
                 f"{key} {show(text)}: must be a text of at most 1000 characters" if key in doc else f"{key} is missing",
             )
+    scenario = doc.get("scenario", "")
+    if not isinstance(scenario, str) or len(scenario) > 100:
+        out.error(label, f"scenario {show(scenario)}: must be the name of a scenario")
     cut = doc.get("cut", ())
     if not isinstance(cut, (list, tuple)) or not all(isinstance(name, str) for name in cut):
         out.error(label, f"cut {show(cut)}: must be a list of names")
@@ -124,7 +130,10 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
                 out.error(label, f"{key}.{name} {show(value)}: must be a list")
     if out.failed:
         raise ScenarioError(out.problems)
-    return Patch(one_line(texts["title"].strip()), texts["why"], **parts, origin=label, cut=tuple(cut), expect=expect)
+    return Patch(
+        one_line(texts["title"].strip()), texts["why"], **parts, origin=label, cut=tuple(cut), expect=expect,
+        scenario=scenario,
+    )  # fmt: skip
 
 
 def from_set(values: Mapping[str, Any]) -> Patch:
@@ -177,6 +186,12 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
         Where unknown paths and ids go.
     """
     origin = patch.origin or patch.title
+    if patch.scenario not in ("", raw.id):
+        if raw.id in catalogue.names():
+            name = origin.removesuffix(".toml") if origin.endswith(".toml") else patch.title
+            out.error(raw.id, catalogue.of_another(name, patch.scenario, raw.id))
+            return
+        origin = f"{origin} (a what-if of {patch.scenario})"  # a copy of that scenario under another name may take it
     if patch.cut:
         before = raw.doc.get("cuts", ())
         raw.doc["cuts"] = list(dict.fromkeys([*before, *patch.cut])) if isinstance(before, (list, tuple)) else before

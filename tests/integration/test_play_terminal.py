@@ -17,13 +17,14 @@ from play_kit import desk
 
 import kursksim as ks
 from kursksim.play import load_game
+from kursksim.play.commands import answer
 from kursksim.play.desk import Desk
 
 pytest.importorskip("textual")
 
 from textual.widgets import Input, OptionList, Static, TabbedContent
 
-from kursksim.play.screens import CoverScreen, OrderScreen
+from kursksim.play.screens import CoverScreen, OrderScreen, QuestionScreen
 from kursksim.play.terminal import PlayApp
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -123,6 +124,108 @@ def test_orders_by_words_and_by_keyboard_are_played() -> None:
 
     app = drive(desk("holder"), does)
     assert app.desk.game.moves[0].given["holder"] == {"night_share": 0.95}
+
+
+def map_fits(see: Driver) -> bool:
+    """Whether the map fills its place on the screen, in one direction at least, and reaches over it in none."""
+    place = see.app.query_one("#map-picture", Static)
+    rows = str(place.content).split("\n")
+    wide, high = place.size.width - max(map(len, rows)), place.size.height - len(rows)
+    return wide >= 0 and high >= 0 and min(wide, high) <= 1
+
+
+def test_a_window_of_another_size_draws_the_map_anew_at_once() -> None:
+    async def does(see: Driver) -> None:
+        assert map_fits(see)
+        for size in ((160, 50), (60, 16), (100, 30)):
+            await see.pilot.resize_terminal(*size)
+            await see.settle()
+            assert map_fits(see), size
+        await see.keys("f3")  # the map is not shown while the window grows
+        await see.pilot.resize_terminal(140, 45)
+        await see.keys("f2")
+        assert map_fits(see)
+        await see.keys("f4", "down", "enter")  # something lies over it
+        assert isinstance(see.app.screen, OrderScreen)
+        await see.pilot.resize_terminal(90, 28)
+        await see.keys("escape", "f2")
+        assert map_fits(see)
+
+    assert drive(desk("holder"), does).desk.game.day == 0
+
+
+def test_a_window_that_grows_under_the_cover_page_shows_nothing_until_it_is_opened() -> None:
+    async def does(see: Driver) -> None:
+        await see.pilot.resize_terminal(140, 45)
+        await see.settle()
+        assert str(see.app.query_one("#map-picture", Static).content) == ""
+        await see.keys("enter")
+        assert map_fits(see)
+
+    drive(desk("holder", "attacker"), does)
+
+
+def test_a_window_that_grows_while_a_day_is_played_is_drawn_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    import threading
+
+    from kursksim.play import terminal
+
+    go_on, true_answer = threading.Event(), terminal.answer
+
+    def slow(at: Desk, line: str) -> Any:
+        go_on.wait(20)
+        return true_answer(at, line)
+
+    monkeypatch.setattr(terminal, "answer", slow)
+
+    async def does(see: Driver) -> None:
+        see.app.action_words("branch b")  # which draws nothing of itself
+        await see.pilot.resize_terminal(140, 45)
+        await see.pilot.pause()
+        assert not map_fits(see)
+        go_on.set()
+        await see.settle()
+        assert map_fits(see)
+
+    drive(desk("holder"), does)
+
+
+def test_the_order_to_withdraw_is_asked_about_once() -> None:
+    async def does(see: Driver) -> None:
+        await see.type("withdraw")
+        assert "Begin the withdrawal tonight" in see.text("log-text") and see.app.desk.given["holder"] == {}
+        for reply, given in (("n", {}), ("escape", {}), ("enter", {}), ("y", {"withdraw": True})):
+            await see.type("withdraw yes")
+            assert isinstance(see.app.screen, QuestionScreen)
+            assert "Once given, the order" in "\n".join(see.screen())
+            await see.keys(reply)
+            assert see.app.desk.given["holder"] == given, reply
+            assert not isinstance(see.app.screen, QuestionScreen)
+        await see.type("withdraw yes")  # it is ordered already
+        assert see.text("answer") == "withdraw: yes"
+        await see.type("clear")
+        await see.type("withdraw yes")
+        await see.pilot.click("#yes")
+        await see.settle()
+        assert see.app.desk.given["holder"] == {"withdraw": True}
+        await see.keys("f8")
+        await see.type("withdraw yes")  # it stands
+        assert see.text("answer") == "withdraw: yes"
+
+    assert drive(desk("holder"), does).desk.game.moves[0].orders["holder"].withdraw
+
+
+def test_enter_in_the_window_of_an_order_leaves_it_as_it_is() -> None:
+    async def does(see: Driver) -> None:
+        answer(see.app.desk, "line Gate")
+        for name, now in (("withdraw", False), ("line", "Gate")):
+            choices = see.app.desk.game.legal_orders("holder")
+            await see.keys("f4")
+            see.app.query_one("#orders-list", OptionList).highlighted = list(choices).index(name)
+            await see.keys("enter", "enter")
+            assert see.app.desk.given["holder"][name] == now
+
+    drive(desk("holder"), does)
 
 
 def test_an_order_by_mouse_goes_back_to_the_staffs_suggestion() -> None:
@@ -307,6 +410,19 @@ def test_lines_on_a_terminal_and_ctrl_c_there(tmp_path: Path) -> None:
     child.send("\x04")  # end of input
     child.expect("Nothing was played")
     assert ended(child) == 0
+
+
+def test_lines_on_a_terminal_are_asked_about_the_order_to_withdraw(tmp_path: Path) -> None:
+    child = started(tmp_path, "--lines", "--save", "g.json")
+    for reply, said in (("no", "withdraw: not ordered"), ("end", "taken as a no"), ("yes", "withdraw: yes")):
+        child.expect("holder 2025-01-01> ")
+        child.send("withdraw yes\r")
+        child.expect("yes or no> ")
+        child.send(f"{reply}\r")
+        child.expect(said)
+    child.send("end\rquit\r")
+    assert ended(child) == 0
+    assert load_game(tmp_path / "g.json").moves[0].orders["holder"].withdraw
 
 
 # -- a pipe ---------------------------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ end
 undo
 note the road is getting worse
 withdraw
+withdraw yes
 line Hill
 orders
 end

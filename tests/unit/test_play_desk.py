@@ -33,7 +33,7 @@ def held(at: Desk) -> list[float]:
 
 def test_lines_play_what_the_library_plays() -> None:
     at = desk("holder")
-    say(at, "night_share 90%", "axis_shares tip=0.5 left=0.5", "end", "end 2", "withdraw", "line hill", "end")
+    say(at, "night_share 90%", "axis_shares tip=0.5 left=0.5", "end", "end 2", "withdraw yes", "line hill", "end")
     game = ks.Game("two-roads", seed=7)
     game.step({"holder": {"night_share": 0.9, "axis_shares": {"tip": 0.5, "left": 0.5}}})
     game.play_on(2)
@@ -99,6 +99,35 @@ def test_a_line_that_cannot_be_carried_out_is_one_line_and_the_game_goes_on(line
     assert say(at, "end")[0].startswith("2025-01-01: ")
 
 
+@pytest.mark.parametrize("side", ["holder", "attacker"])
+@pytest.mark.parametrize("asks", [False, True])
+def test_the_name_of_an_order_alone_explains_it_and_orders_nothing(side: str, asks: bool) -> None:
+    at = desk(side)
+    at.asks = asks
+    for name, choice in at.game.legal_orders(side).items():
+        for line in (name, f" {name.upper()}  "):
+            said = say(at, line)
+            assert said[0].strip() == name
+            assert choice.means[:40] in " ".join(said)
+        with pytest.raises(BadUse, match="needs a value"):
+            read_value(choice, "")
+    assert at.given[side] == {} and not at.asked
+
+
+def test_an_order_that_stands_is_asked_about_where_somebody_can_reply() -> None:
+    behind_a_pipe, at = desk("holder"), desk("holder")
+    assert say(behind_a_pipe, "withdraw yes") == ["withdraw: yes"]
+    at.asks = True
+    for reply, ordered in (("no", {}), ("", {}), ("end", {}), ("Yes", {"withdraw": True})):
+        (question,) = say(at, "withdraw yes")
+        assert "Once given, the order stands" in question and at.given["holder"] == {}
+        say(at, reply)
+        assert at.given["holder"] == ordered and at.game.day == 0
+    assert say(at, "withdraw no", "accept_ceasefire no") == ["withdraw: no", "accept_ceasefire: no"]
+    say(at, "withdraw yes")
+    assert answer(at, "quit").leaves
+
+
 WORDS = st.sampled_from(
     ["end", "undo", "branch", "go", "clear", "log", "help", "report", "night_share", "axis_shares", "withdraw", "line",
      "jamming", "0.5", "-", "tip=1", "A1=1", "main", "b", "=", "%", "2", "yes", "note", "ready", "orders", "why"]
@@ -159,7 +188,7 @@ def test_orders_carried_out_once_hold_for_the_first_of_several_days() -> None:
 
 def test_the_game_ends_by_resigning_and_on_its_last_day() -> None:
     at = desk("holder")
-    text = transcript(at, ["end 99", "end", "withdraw", "orders", "undo", "end", "resign"])
+    text = transcript(at, ["end 99", "end", "withdraw yes", "orders", "undo", "end", "resign"])
     assert at.game.day == 21 and "the last day has been played" in text
     assert text.count("Not done: the game is over") >= 2
     at = desk("attacker")
