@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-__all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Trip"]
+__all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Stop", "Trip"]
 
 SLOTS = 10
 """Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
@@ -55,64 +56,30 @@ class Sheet:
         return found
 
 
-class Stretch:
-    """Plain legs of a course, one after the other, from a position up to ``end``, and the gate there: the open leg over
-    a crossing that follows them, if one does. ``trips`` drove over all of them today, ``passed`` over the gate too.
-    """
-
-    __slots__ = ("end", "gate", "hours", "legs", "passed", "trips")
-
-    def __init__(self, legs: Sequence[LegState], end: int, gate: LegState | None) -> None:
-        self.legs, self.end, self.gate, self.trips, self.passed = legs, end, gate, 0, 0
-        self.hours = [leg.hours for leg in legs]
-
-
 class Course:
     """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins.
 
     ``watched`` is the share of the watched road that it runs over: a trip over part of it counts for that part.
     """
 
-    __slots__ = ("_today", "half", "legs", "number", "watched")
+    __slots__ = ("half", "legs", "number", "watched")
 
     def __init__(self, legs: Sequence[LegState], number: int, watched: float = 0.0) -> None:
         self.half, self.number, self.watched = len(legs), number, watched
         self.legs = (*legs, *reversed(legs))
-        self._today: dict[int, Stretch] = {}
-
-    def stretch(self, at: int, depot: str) -> Stretch:
-        """The legs from a position on that a convoy just drives over today, as far as the end of its way out or home;
-        none where the first is not plain.
-        """
-        return self._today.get(at) or self._stretch(at, depot)
-
-    def _stretch(self, at: int, depot: str) -> Stretch:
-        out = at < self.half
-        last, end = self.half if out else len(self.legs), at
-        while end < last and self.legs[end].plain:
-            end += 1
-        gate = self.legs[end] if end < last else None
-        if gate is not None and (gate.crossing is None or not gate.usable or (out and gate.from_place == depot)):
-            gate = None
-        found = self._today[at] = Stretch(self.legs[at:end], end, gate)
-        return found
-
-    def open(self) -> None:
-        """Forget yesterday's stretches: legs and depot are those of a new day."""
-        self._today.clear()
-
-    def count_trips(self) -> None:
-        """Book today's trips over whole stretches on their legs, in the evening."""
-        for at, stretch in self._today.items():
-            if at < self.half:
-                for leg in stretch.legs:
-                    leg.trips += stretch.trips
-                if stretch.gate is not None:
-                    stretch.gate.trips += stretch.passed
 
 
 NO_HALTS: dict[int, float] = {}
 """Shared by all convoys to which nothing happens; never written to."""
+
+
+class Stop(Enum):
+    """Where a convoy stands, and why it stopped there."""
+
+    BASE = "waits at the base for its hour"
+    STRIKE = "meets something on the leg before it"
+    MIDNIGHT = "enters a leg after midnight, when tomorrow's roads are known"
+    END = "is at the end of its way, or of what is open of it"
 
 
 class Trip:
@@ -125,8 +92,9 @@ class Trip:
         home.
     due : float
         Hour of the campaign at which it sets out on it.
-    there, wait : float
-        Hour at which it will be where it stops next; hours that it then waits at a crossing.
+    stop : Stop
+    hour, wait : float
+        Hour at which it is where it stops next; hours that it then waits at a crossing.
     left : int
         Vehicles that are left of it; 0 before it has set out.
     loaded : bool
@@ -134,30 +102,31 @@ class Trip:
         Positions of today at which something happens to it if it keeps to the timetable with all its vehicles, with
         the mean number of attempts launched at it there.
     off_plan : bool
-        It does not keep to the timetable: every leg under threat is a halt.
+        It does not keep to the timetable: on every leg under threat it is worked out anew whether it meets something.
     """
 
     __slots__ = (
-        "at", "course", "due", "end", "halts", "last", "left", "loaded", "off_plan", "ordinal", "route", "sheet",
-        "there", "vehicles", "wait",
+        "at", "course", "due", "end", "halts", "hour", "last", "left", "loaded", "off_plan", "ordinal", "route",
+        "sheet", "stop", "vehicles", "wait",
     )  # fmt: skip
 
     def __init__(self, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet) -> None:
         self.ordinal, self.route, self.course = ordinal, route, course
         self.vehicles, self.due, self.sheet = vehicles, due, sheet
         self.end, self.last, self.at, self.left = course.half, 2 * course.half, 0, 0
-        self.loaded, self.off_plan, self.halts, self.there, self.wait = True, False, NO_HALTS, due, 0.0
+        self.stop, self.hour, self.wait = Stop.BASE, due, 0.0
+        self.loaded, self.off_plan, self.halts = True, False, NO_HALTS
 
     def __str__(self) -> str:
         """What it is called in the events: day, route, ordinal."""
         return f"{self.sheet.day}/{self.route}/{self.ordinal}"
 
-    def stop(self, at: int, hour: float, wait: float = 0.0) -> None:
+    def stand(self, stop: Stop, at: int, hour: float, wait: float = 0.0) -> None:
         """Have it stop at a position at an hour, and wait there at a crossing."""
-        self.at, self.due, self.there, self.wait = at, hour, hour, wait
+        self.stop, self.at, self.due, self.hour, self.wait = stop, at, hour, hour, wait
 
     def halt(self, at: int, mean: float) -> None:
-        """Have it halt at a position today, for a mean number of attempts launched at it there."""
+        """Have it stop at a position today, for a mean number of attempts launched at it there."""
         if self.halts is NO_HALTS:
             self.halts = {}
         self.halts[at] = mean
@@ -187,7 +156,7 @@ class Movement:
     """
 
     __slots__ = (
-        "_atlas", "_sent", "_watched", "_watched_km", "counts", "courses", "legs", "measured", "routes", "starts",
+        "_atlas", "_watched", "_watched_km", "counts", "courses", "legs", "measured", "routes", "starts",
         "timetable", "trips",
     )  # fmt: skip
 
@@ -206,7 +175,6 @@ class Movement:
         self.courses: dict[tuple[str, ...], Course] = {}
         self._atlas: _Atlas | None = None
         self.trips: dict[Trip, None] = {}
-        self._sent = _NOBODY
         self.timetable = Timetable(np.empty(0), np.zeros(len(self.legs)))
 
     def course(self, legs: Sequence[LegState]) -> Course:
@@ -225,32 +193,12 @@ class Movement:
             self._atlas = _Atlas(list(self.courses.values()))
         return self._atlas
 
-    def send(self, trips: Sequence[Trip]) -> None:
-        """Have convoys in the timetable from now on."""
-        self.trips |= dict.fromkeys(trips)
-
-    def send_today(self, trips: Sequence[Trip], course: Ints, due: Floats, vehicles: Ints) -> None:
-        """The same for those that set out today, of which there are arrays already: course, hour, vehicles."""
-        self.send(trips)
-        self._sent = _Columns(course, np.zeros(len(due), dtype=np.int64), due, vehicles, np.arange(len(due)))
-
     def on_the_road(self) -> tuple[list[Trip], _Columns]:
         """Convoys that have legs before them, and the same as arrays."""
-        trips, sent = list(self.trips), self._sent
-        self._sent = _NOBODY  # tomorrow they are under way like all others
-        first = len(trips) - len(sent.due)
-        under_way = [trip for trip in trips[:first] if trip.at < trip.last]
-        if not under_way:
-            return trips[first:], sent
-        course, at, vehicles, ordinal = np.array([(t.course.number, t.at, t.vehicles, t.ordinal) for t in under_way]).T
-        both = _Columns(
-            np.concatenate([course, sent.course]),
-            np.concatenate([at, sent.at]),
-            np.concatenate([[trip.due for trip in under_way], sent.due]),
-            np.concatenate([vehicles, sent.vehicles]),
-            np.concatenate([ordinal, sent.ordinal]),
-        )
-        return under_way + trips[first:], both
+        trips = [trip for trip in self.trips if trip.at < trip.last]
+        where = [(t.course.number, t.at, t.vehicles, t.ordinal) for t in trips]
+        course, at, vehicles, ordinal = np.array(where, dtype=np.intp).reshape(-1, 4).T
+        return trips, _Columns(course, at, np.array([t.due for t in trips]), vehicles, ordinal)
 
 
 class _Columns(NamedTuple):
@@ -261,10 +209,6 @@ class _Columns(NamedTuple):
     due: Floats
     vehicles: Ints
     ordinal: Ints
-
-
-_NONE = np.zeros(0, dtype=np.int64)
-_NOBODY = _Columns(_NONE, _NONE, np.zeros(0), _NONE, _NONE)
 
 
 class _Atlas:

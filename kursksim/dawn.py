@@ -7,8 +7,10 @@ from math import floor
 
 from kursksim import effects as fx
 from kursksim.dated_inputs import take_in
-from kursksim.processes import Steps, start
+from kursksim.processes import mend_bridge
 from kursksim.scenario.schema import Input
+from kursksim.state import Job
+from kursksim.under_way import resume
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
@@ -18,6 +20,7 @@ __all__ = ["begin", "bombs_on_crossings", "muster"]
 def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
     """Turn the page: weather, dated inputs, what arrives without an order, what bombs do to crossings."""
     world.day = day
+    resume(world)
     world.tally.dawn()
     for totals in world.taken_km2.values():
         totals[:] = [0.0] * len(totals)
@@ -97,12 +100,6 @@ def bombs_on_crossings(world: World) -> None:
         if not crossing.closed and world.models.air.closes(luck[0], general):
             days = world.models.air.repair_days(luck[1])
             world.happen(fx.CrossingClosed, "bombs", crossing.id, days)
-            start(world, bridge_gang(world, crossing.id, days), world.env.now)
-
-
-def bridge_gang(world: World, crossing: str, days: float) -> Steps:
-    """A closed crossing waits for a gang, then for its repair."""
-    with world.gangs.request() as gang:
-        yield gang
-        yield days * HOURS_PER_DAY
-    world.happen(fx.CrossingOpened, "engineers", crossing, days)
+            job = Job(crossing.id, days * HOURS_PER_DAY)
+            world.gang_jobs.append(job)
+            world.env.process(mend_bridge(world.env, world, job))

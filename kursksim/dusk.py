@@ -21,7 +21,6 @@ Effects = Iterator[fx.Effect]
 
 def dusk(world: World) -> Effects:
     """The books of the evening, in order."""
-    world.vehicles_ready(world.env.now)
     power = attack_power(world)
     press(world, power)
     yield from receive_and_issue(world)
@@ -95,8 +94,6 @@ def close_roads(world: World) -> None:
 
 def _watch_traffic(world: World) -> None:
     """Vehicle-hours a day on each leg as drone crews see them: both ways, smoothed over about a week."""
-    for course in world.movement.courses.values():
-        course.count_trips()
     for name, leg in world.legs.items():
         seen = world.traffic.get(name, 0.0)
         world.traffic[name] = seen + (2 * leg.trips * leg.hours - seen) / 7.0

@@ -112,7 +112,6 @@ class Engine:
         day, world = self.day, self.world
         for side in SIDES:
             check_orders(world, side, orders[side], self.calendar)
-        world.evening.close()
         begin(world, day, self.calendar.take(day, orders))
         settle(world, orders)
         for side in SIDES:

@@ -15,7 +15,7 @@ from statistics import median
 from typing import Any
 
 from kursksim.errors import BadUse
-from kursksim.orders import Decision, HolderOrders, Observation, Orders
+from kursksim.orders import Decision, HolderOrders, Observation, Orders, WhenRead
 from kursksim.policies.base import Policy, reason_of
 
 __all__ = ["Evening", "Flip", "flip_of", "search", "verdict"]
@@ -135,7 +135,7 @@ def _numbers(table: Mapping[str, Any], before: Path) -> Iterator[tuple[Path, flo
 def _figures(seen: Observation) -> dict[Path, float]:
     """Every number of an evening; of what it takes to look ahead only where the rule has asked for it."""
     found = dict(_numbers(seen.known, ("known",)))
-    if getattr(seen.ahead, "asked", bool(seen.ahead)):
+    if seen.ahead.asked if isinstance(seen.ahead, WhenRead) else seen.ahead:
         sheet = {k: v for k, v in seen.ahead.items() if k != "map"}  # where the roads lie is no figure of an evening
         found |= dict(_numbers(sheet, ("ahead",)))
     return found

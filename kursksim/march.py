@@ -3,30 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import exp
 
 import numpy as np
+import simpy
 
 from kursksim import effects as fx
 from kursksim.crossings import passage_h
 from kursksim.posture import front_shares
-from kursksim.processes import Steps, light
+from kursksim.processes import Process, light
 from kursksim.rng import binomial_quantile, poisson_quantile
-from kursksim.state import LegState
+from kursksim.state import Column, LegState, March, Place, WayOut
 from kursksim.world import World
 
-__all__ = ["Column", "LuckBook", "WayOut", "column", "march", "way_out"]
+__all__ = ["LuckBook", "column", "leave", "march", "march_off", "way_out"]
 
 
 class LuckBook:
-    """The luck of columns and marches of one day: one stream a leg, rows addressed by ordinal."""
+    """The luck of a column or march on the day on which it set out: one stream a leg, rows addressed by ordinal."""
 
     __slots__ = ("_day", "_drawn", "_kind", "_streams", "width")
 
-    def __init__(self, world: World, kind: str, width: int) -> None:
-        self._streams, self._kind, self.width = world.streams, kind, width
-        self._day = world.day  # who marches past midnight keeps the luck of the day on which he set out
+    def __init__(self, world: World, kind: str, width: int, day: int) -> None:
+        self._streams, self._kind, self.width, self._day = world.streams, kind, width, day
         self._drawn: dict[str, tuple[np.random.Generator, list[float]]] = {}
 
     def row(self, leg: str, ordinal: int) -> list[float]:
@@ -40,22 +39,34 @@ class LuckBook:
         return drawn[ordinal * self.width : (ordinal + 1) * self.width]
 
 
-def march(world: World, contingent: str, men: float, legs: Sequence[LegState]) -> Steps:
-    """Replacements on their way in, in vehicles of their brigades (which are not of the supply fleet)."""
-    out = world.models.withdrawal
-    luck = LuckBook(world, f"march/{contingent}", 6)
-    world.happen(fx.Moved, contingent, "@road", men, "@base")
-    for leg in legs:
-        groups = max(1, round(men / out.seats))
-        hit = _walk(world, leg, luck, 0, groups, leg.hours, 1.0, contingent)
-        lost = men * hit / groups * out.rider_loss
+def march_off(world: World, group: March) -> None:
+    """Have replacements leave the base at their hour of today."""
+    world.marches.append(group)
+    world.env.process(march(world.env, world, group))
+
+
+def march(env: simpy.Environment, world: World, group: March) -> Process:
+    """Replacements on their way in, from where they are, in vehicles of their brigades (not of the supply fleet)."""
+    yield env.timeout(group.hour - env.now)
+    out, name = world.models.withdrawal, group.contingent
+    luck = LuckBook(world, f"march/{name}", 6, group.day)
+    if not group.under_way:
+        group.under_way = True
+        world.happen(fx.Moved, name, "@road", group.men, "@base")
+    while group.at < len(group.legs):
+        leg = group.legs[group.at]
+        groups = max(1, round(group.men / out.seats))
+        hit = _walk(world, leg, luck, 0, groups, leg.hours, 1.0, name)
+        lost = group.men * hit / groups * out.rider_loss
         if lost > 0:
-            world.happen(fx.Lost, contingent, "@road", lost, 0.0, "road")
-            men -= lost
-        yield leg.hours
+            world.happen(fx.Lost, name, "@road", lost, 0.0, "road")
+            group.men -= lost
+        group.at, group.hour = group.at + 1, env.now + leg.hours
+        yield env.timeout(group.hour - env.now)
     shares = front_shares(world) or {"@out": 1.0}
     for axis, share in shares.items():
-        world.happen(fx.Moved, contingent, axis, men * share, "@road")
+        world.happen(fx.Moved, name, axis, group.men * share, "@road")
+    world.marches.remove(group)
 
 
 def _walk(
@@ -75,18 +86,6 @@ def _walk(
     if attempts:
         world.happen(fx.SortiesFlown, name, leg.id, attempts)
     return hit
-
-
-@dataclass(frozen=True, slots=True)
-class WayOut:
-    """How a column leaves: across country to the road (or all the way, where no road is open), then over legs.
-
-    ``beside`` is the leg nearest to the walk: its drones are those that the walkers meet.
-    """
-
-    walk_km: float
-    beside: LegState
-    legs: Sequence[LegState]
 
 
 def way_out(world: World, axis: str) -> WayOut | None:
@@ -129,69 +128,79 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else 0.0
 
 
-@dataclass(slots=True)
-class Column:
-    """A withdrawing column: men by contingent, vehicles of the fleet that carry them, heavy equipment, and its way."""
-
-    name: str
-    axis: str
-    men: dict[str, float]
-    vehicles: int
-    heavy: float
-    way: WayOut
+def leave(world: World, col: Column) -> None:
+    """Have a column leave its axis at its hour of today."""
+    world.columns.append(col)
+    world.env.process(column(world.env, world, col))
 
 
-def column(world: World, col: Column) -> Steps:
-    """A column marches out, under the same drones as convoys; walkers are slower and harder to see."""
-    env, out = world.env, world.models.withdrawal
-    luck = LuckBook(world, f"column/{col.axis}", 6)
+def column(env: simpy.Environment, world: World, col: Column) -> Process:
+    """A column's way out, from where it is, under the same drones as convoys; walkers are slower and harder to see."""
+    yield env.timeout(col.hour - env.now)
+    luck = LuckBook(world, f"column/{col.axis}", 6, col.day)
+    if col.place is Place.AXIS:
+        form_up(world, col)
+        col.place = Place.ROAD
+        if col.way.walk_km > 0:
+            hours = col.way.walk_km / world.models.withdrawal.foot_km_h
+            _foot_losses(world, col, col.way.beside, luck, 2, 1.0, hours, 0)
+            col.hour = env.now + hours
+            yield env.timeout(hours)
+    while col.at < len(col.way.legs):
+        leg = col.way.legs[col.at]
+        if col.place is Place.ROAD:
+            col.place, col.waited = Place.CROSSING, queue_up(world, col, leg)
+            if col.waited:
+                col.hour = env.now + col.waited
+                yield env.timeout(col.waited)
+        if col.place is Place.CROSSING:
+            col.place, col.hour = Place.LEG, env.now + enter(world, col, leg, luck)
+            yield env.timeout(col.hour - env.now)
+        leg.present -= 1
+        col.place, col.at = Place.ROAD, col.at + 1
+    come_out(world, col)
+
+
+def form_up(world: World, col: Column) -> None:
+    """Leave the axis, with what the day has left of men, vehicles and heavy equipment."""
     for c, n in col.men.items():  # what the day has cost the axis before dark, the column does not have
         col.men[c] = min(n, world.men[c][col.axis])
-    total = sum(col.men.values())
-    vehicles = min(col.vehicles, world.vehicles_ready(env.now))
-    walking = max(total - vehicles * out.seats, 0.0) / total if total > 0 else 0.0
-    world.happen(fx.VehiclesLent, col.name, col.axis, vehicles)
+    total, seats = sum(col.men.values()), world.models.withdrawal.seats
+    col.vehicles = min(col.vehicles, world.fleet.serviceable)
+    col.walking = max(total - col.vehicles * seats, 0.0) / total if total > 0 else 0.0
+    world.happen(fx.VehiclesLent, col.name, col.axis, col.vehicles)
     for c, n in col.men.items():
         world.happen(fx.Moved, c, "@column", n, col.axis)
-    heavy = min(col.heavy, world.heavy[col.axis])
-    world.happen(fx.Heavy, col.name, col.axis, heavy, "moving")
-    world.happen(fx.ColumnSent, col.name, col.axis, total, total * walking, vehicles, heavy)
-    if col.way.walk_km > 0:
-        hours = col.way.walk_km / out.foot_km_h
-        _foot_losses(world, col, col.way.beside, luck, 2, 1.0, hours, 0)
-        yield hours
-    for leg in col.way.legs:
-        barred = leg.crossing is not None and leg.crossing.closed
-        if barred and heavy > 0:
-            world.happen(fx.Heavy, col.name, "@column", heavy, "left")
-            heavy = 0.0
-        waited = 0.0
-        if leg.crossing is not None:
-            waited = leg.crossing.book(env.now, passage_h(leg.crossing, world.models.supply))
-        if waited:
-            yield waited
-        leg.present += 1
-        vehicles, heavy = _losses_on_leg(world, col, leg, luck, vehicles, heavy, walking, waited)
-        yield leg.length_km / out.foot_km_h if walking > 0.5 else leg.hours
-        leg.present -= 1
-    _come_out(world, col, vehicles, heavy, walking)
+    col.heavy = min(col.heavy, world.heavy[col.axis])
+    world.happen(fx.Heavy, col.name, col.axis, col.heavy, "moving")
+    world.happen(fx.ColumnSent, col.name, col.axis, total, total * col.walking, col.vehicles, col.heavy)
 
 
-def _losses_on_leg(
-    world: World, col: Column, leg: LegState, luck: LuckBook, vehicles: int, heavy: float, walking: float, waited: float
-) -> tuple[int, float]:
-    """Vehicles, heavy equipment and men lost on a leg; what is left of the first two."""
-    pieces = vehicles + round(heavy)
-    hit = _walk(world, leg, luck, 0, pieces, leg.hours + waited, 1.0, col.name)
-    lost_vehicles = round(hit * vehicles / pieces) if pieces else 0
-    lost_heavy = min(heavy, float(hit - lost_vehicles))
+def queue_up(world: World, col: Column, leg: LegState) -> float:
+    """Book the crossing of a leg, if it has one, and return the hours to wait; heavy equipment needs the bridge."""
+    if leg.crossing is None:
+        return 0.0
+    if leg.crossing.closed and col.heavy > 0:
+        world.happen(fx.Heavy, col.name, "@column", col.heavy, "left")
+        col.heavy = 0.0
+    return leg.crossing.book(world.env.now, passage_h(leg.crossing, world.models.supply))
+
+
+def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:
+    """Enter a leg, with what is lost on it: vehicles, heavy equipment, men; the hours that the column is on it."""
+    leg.present += 1
+    pieces = col.vehicles + round(col.heavy)
+    hit = _walk(world, leg, luck, 0, pieces, leg.hours + col.waited, 1.0, col.name)
+    lost_vehicles = round(hit * col.vehicles / pieces) if pieces else 0
+    lost_heavy = min(col.heavy, float(hit - lost_vehicles))
     if lost_vehicles:
         world.happen(fx.Hit, col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False)
     if lost_heavy > 0:
         world.happen(fx.Heavy, col.name, "@column", lost_heavy, "lost")
-    foot_hours = leg.length_km / world.models.withdrawal.foot_km_h + waited
-    _foot_losses(world, col, leg, luck, 1, walking, foot_hours, lost_vehicles)
-    return vehicles - lost_vehicles, heavy - lost_heavy
+    on_foot_h = leg.length_km / world.models.withdrawal.foot_km_h
+    _foot_losses(world, col, leg, luck, 1, col.walking, on_foot_h + col.waited, lost_vehicles)
+    col.vehicles, col.heavy = col.vehicles - lost_vehicles, col.heavy - lost_heavy
+    return on_foot_h if col.walking > 0.5 else leg.hours
 
 
 def _foot_losses(
@@ -208,11 +217,13 @@ def _foot_losses(
             col.men[c] *= 1 - share
 
 
-def _come_out(world: World, col: Column, vehicles: int, heavy: float, walking: float) -> None:
+def come_out(world: World, col: Column) -> None:
+    """Men, vehicles and heavy equipment of a column are out."""
     for c, n in col.men.items():
         world.happen(fx.Moved, c, "@out", n, "@column")
-    world.happen(fx.Returned, col.name, col.axis, vehicles)
-    if heavy > 0:
-        world.happen(fx.Heavy, col.name, "@column", heavy, "brought out")
+    world.happen(fx.Returned, col.name, col.axis, col.vehicles)
+    if col.heavy > 0:
+        world.happen(fx.Heavy, col.name, "@column", col.heavy, "brought out")
     total = sum(n for c, n in col.men.items() if world.in_salient(c))
-    world.happen(fx.ColumnOut, col.name, col.axis, total, total * walking)
+    world.happen(fx.ColumnOut, col.name, col.axis, total, total * col.walking)
+    world.columns.remove(col)

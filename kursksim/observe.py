@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,8 @@ from kursksim.advance import class_costs
 from kursksim.battle import effective_attackers, room_for_attackers
 from kursksim.leaving import outlook
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import Observation
+from kursksim.orders import Observation, WhenRead
 from kursksim.posture import posture_of
-from kursksim.sight import Later, Sight, Unread
 from kursksim.traffic import routes_open
 from kursksim.world import World
 
@@ -26,11 +24,10 @@ GAIN_KM = 2.0
 
 def observe(world: World, side: str) -> Observation:
     """The observation of a side on the evening of the world's day (-1 on the eve of the campaign)."""
-    known = Sight(_holder(world) if side == "holder" else _attacker(world))
-    world.evening.show(known)
+    known = _holder(world) if side == "holder" else _attacker(world)
     ahead: Mapping[str, Any] = {}
     if side == "holder" and world.day >= 0 and world.command.phase == "hold":
-        world.evening.show(ahead := Later(partial(_ahead, world)))
+        ahead = WhenRead(_ahead(world))
     return Observation(side, world.day, world.scenario.date(world.day).isoformat(), known, ahead)
 
 
@@ -69,7 +66,7 @@ def _holder(world: World) -> dict[str, Any]:
         "vehicles_serviceable": fleet.serviceable,
         "vehicles_in_repair": fleet.in_repair,
         "loss_per_trip": loss,
-        "sustainable_loss_per_trip": Unread(lambda: supply.sustainable_loss(demand)),
+        "sustainable_loss_per_trip": supply.sustainable_loss(demand),
         "vehicles_wanted": supply.vehicles_wanted(demand, stores.stock_t, loss),
         "night_share": supply.night_share,
         "routes": sorted(routes),
@@ -77,10 +74,10 @@ def _holder(world: World) -> dict[str, Any]:
         "men": own,
         "enemy_men": enemy,
         "frontage_km": _frontage(world),
-        "posture": Unread(lambda: {a: posture_of(world, a) for a in world.axes}),
+        "posture": {a: posture_of(world, a) for a in world.axes},
         "reserve_advised": _reserve_advised(world, own, enemy),
         "reserve_men": sum([at["@reserve"] for _, at in world.troops["holder"]]),
-        "cut_off_men": Unread(world.cut_off_men),
+        "cut_off_men": world.cut_off_men(),
         "corridor_km": width,
         "closing_km_per_day": closing,
         "exit_days": leave,
@@ -202,16 +199,16 @@ def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
 def _attacker(world: World) -> dict[str, Any]:
     return {
         "phase_seen": "withdrawing" if world.command.phase in ("delay", "final") else "holding",
-        "men": Unread(lambda: {a: effective_attackers(world, a) for a in world.axes}),
-        "enemy_men": Unread(lambda: _estimate(world, "attacker", world.on_axes("holder"))),
+        "men": {a: effective_attackers(world, a) for a in world.axes},
+        "enemy_men": _estimate(world, "attacker", world.on_axes("holder")),
         "frontage_km": _frontage(world),
-        "room_men": Unread(lambda: {a: room_for_attackers(world, a) for a in world.axes}),
-        "gain": Unread(lambda: reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {}),
-        "effort": Unread(lambda: {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes}),
+        "room_men": {a: room_for_attackers(world, a) for a in world.axes},
+        "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},
+        "effort": {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
         "open_shares": dict(world.axis_open),
         "across": [a for a, across in world.across.items() if across],
-        "traffic": Unread(lambda: _traffic(world)),
-        "reach": Unread(lambda: _reach(world)),
+        "traffic": _traffic(world),
+        "reach": _reach(world),
         "teams": world.drones.teams,
         "airframes": world.drones.airframes,
         "ceasefire": world.command.ceasefire,

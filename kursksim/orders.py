@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ __all__ = [
     "HolderOrders",
     "Observation",
     "Orders",
+    "WhenRead",
     "orders_from_json",
     "orders_to_json",
 ]
@@ -165,6 +166,44 @@ def _fault_of_number(what: str, value: object, most: float) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"{what} is {str(value)[:80]!r}, which is not a number"
     return "" if 0 <= value <= most else f"{what} is {str(value)[:30]}; it must lie in 0 to {most:g}"
+
+
+class WhenRead(Mapping[str, Any]):
+    """A table that is worked out when it is first read: most rules never look ahead.
+
+    Parameters
+    ----------
+    make : callable
+        Works it out, from copies of what changes with the days: it shows its own evening whenever it is read.
+    """
+
+    __slots__ = ("_made", "_make")
+
+    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
+        self._make = make
+        self._made: dict[str, Any] | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether anybody has read it."""
+        return self._made is not None
+
+    def _table(self) -> dict[str, Any]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, name: str) -> Any:
+        return self._table()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._table())
+
+    def __len__(self) -> int:
+        return len(self._table())
+
+    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
+        return dict, (self._table(),)  # a copy, or one on its way to another process, is the table itself
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from kursksim.crossings import Crossing
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
 from kursksim.scenario.schema import Leg
 
-__all__ = ["POOLS", "Command", "Drones", "Fleet", "LegState", "Stores", "Tally", "cut_pool", "leg_state"]
+__all__ = [
+    "POOLS", "Column", "Command", "Drones", "Fleet", "Job", "LegState", "March", "Place", "Stores", "Tally", "WayOut",
+    "cut_pool", "leg_state",
+]  # fmt: skip
 
 POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@border")
 """Where men are who stand on no axis."""
@@ -41,8 +46,6 @@ class LegState:
     index: int = -1
     """Number among the legs that supply routes use, -1 for others."""
     usable: bool = True
-    plain: bool = False
-    """Open from end to end today, without a crossing, and no depot where it begins: a convoy just drives over it."""
     wrecks: float = 0.0
     hours: float = 0.0
     reach: tuple[float, float] = (0.0, 0.0)
@@ -53,7 +56,7 @@ class LegState:
     present: int = 0
     """Columns on the leg now; convoys are in the timetable."""
     trips: int = 0
-    """Vehicles that drove over it today; those of whole stretches are added in the evening (``Course.count_trips``)."""
+    """Vehicles that drove over it today, on their way out."""
     attempts: int = 0
     lost: int = 0
 
@@ -84,10 +87,82 @@ class Fleet:
     replaced: int = 0
     due: float = 0.0
     """Fraction of a replacement still to come."""
-    due_home: list[tuple[float, int]] = field(default_factory=list)
-    """Vehicles on the last of their way home, with the hour at which they are there: during the day they still count as
-    on the road, until ``World.vehicles_ready`` takes them in.
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """What a crew is to mend: a vehicle in the yard, a crossing; how long it takes, and, once a crew is at it, when it
+    will be done.
     """
+
+    name: str
+    hours: float
+    done: float | None = None
+
+    def done_at(self, hour: float) -> float:
+        """Hour of the campaign at which it will be done by a crew that is at it since an hour, or longer."""
+        if self.done is None:
+            self.done = hour + self.hours
+        return self.done
+
+
+@dataclass(slots=True, eq=False)
+class March:
+    """Replacements on their way in: men of a contingent, their way, the next leg of it, and the hour at which they are
+    there. Their luck is that of the day on which they set out.
+    """
+
+    contingent: str
+    men: float
+    legs: Sequence[LegState]
+    day: int
+    hour: float
+    at: int = 0
+    under_way: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """How a column leaves: across country to the road (or all the way, where no road is open), then over legs.
+
+    ``beside`` is the leg nearest to the walk: its drones are those that the walkers meet.
+    """
+
+    walk_km: float
+    beside: LegState
+    legs: Sequence[LegState]
+
+
+class Place(Enum):
+    """Where a withdrawing column is."""
+
+    AXIS = "on its axis, until dark"
+    ROAD = "before a leg, or before the way out"
+    CROSSING = "at a crossing, which it may enter at its hour"
+    LEG = "on a leg, until its hour"
+
+
+@dataclass(slots=True, eq=False)
+class Column:
+    """A withdrawing column: men by contingent, vehicles of the fleet that carry them, heavy equipment, its way, and
+    where on it the column is, until when. Its luck is that of the day on which it sets out.
+    """
+
+    name: str
+    axis: str
+    men: dict[str, float]
+    vehicles: int
+    heavy: float
+    way: WayOut
+    day: int
+    hour: float
+    place: Place = Place.AXIS
+    at: int = 0
+    """The leg of its way that it is on, or comes to next."""
+    walking: float = 0.0
+    """Share of its men who go on foot."""
+    waited: float = 0.0
+    """Hours at the crossing of that leg."""
 
 
 @dataclass(slots=True)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from kursksim.convoys import Sheet, Trip
 from kursksim.errors import BadUse
 from kursksim.halts import lay_out
-from kursksim.march import Column, column, march, way_out
+from kursksim.march import leave, march_off, way_out
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
 from kursksim.posture import posture_of
-from kursksim.processes import start, traffic
-from kursksim.state import LegState, weather_of
+from kursksim.processes import depart
+from kursksim.state import Column, LegState, March, weather_of
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
@@ -61,7 +61,7 @@ def march_in(world: World) -> None:
     for c, at in world.men.items():
         if world.side_of[c] == "holder" and at["@base"] > 0:
             sunset = HOURS_PER_DAY * world.day + min(23.0, weather_of(world.weather).sunset)
-            start(world, march(world, c, at["@base"], legs), sunset)
+            march_off(world, March(c, at["@base"], legs, world.day, sunset))
 
 
 def send_convoys(world: World, orders: HolderOrders) -> None:
@@ -96,8 +96,8 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
         Trip(k, names[r], courses[r], n, hour, sheet)
         for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True)
     ]
-    movement.send_today(convoys, np.array([c.number for c in courses])[which], hours, sizes)
-    start(world, traffic(world, convoys), world.env.now)
+    for trip in convoys:
+        depart(world, trip)
 
 
 def _sizes(trips: int, largest: float, at: float) -> Ints:
@@ -145,7 +145,7 @@ def send_columns(world: World) -> None:
         heavy = 0.0 if barred else world.heavy[axis] * share  # what cannot cross waits for the next night
         men = {c: at[axis] * share for c, at in world.men.items() if world.side_of[c] == "holder" and at[axis] > 0}
         riding = vehicles[axis] if way.legs else 0
-        start(world, column(world, Column(f"{world.day}/column/{axis}", axis, men, riding, heavy, way)), night)
+        leave(world, Column(f"{world.day}/column/{axis}", axis, men, riding, heavy, way, world.day, night))
 
 
 def _leaving(world: World) -> dict[str, float]:
@@ -195,16 +195,12 @@ def _measure_reach(world: World) -> None:
 def open_roads(world: World) -> None:
     """What convoys will meet today on each leg: time, launch rates, sorties left."""
     supply, weather = world.models.supply, weather_of(world.weather)
-    for course in world.movement.courses.values():
-        course.open()
     world.dark = (weather.sunrise, weather.sunset, world.models.interdiction.night_factor)
-    depot = world.stores.place
     clear = {paved: supply.speed_km_h(paved, weather.mud, 0.0) for paved in (True, False)}
     for leg in world.legs.values():
         speed = clear[leg.paved] if leg.wrecks <= 0 else supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
         leg.hours = leg.length_km / speed
         leg.teams, leg.launched, leg.passing, leg.left = (0.0, 0.0), 0.0, 0.0, 0
-        leg.plain = leg.usable and leg.crossing is None and leg.from_place != depot
     _measure_reach(world)
     _watch(world)
     for crossing in world.crossings.values():

@@ -21,8 +21,7 @@ from kursksim.models.base import Models
 from kursksim.models.weather import Weather
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
-from kursksim.sight import Evening
-from kursksim.state import POOLS, Command, Drones, Fleet, Stores, Tally, cut_pool, leg_state
+from kursksim.state import POOLS, Column, Command, Drones, Fleet, Job, March, Stores, Tally, cut_pool, leg_state
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
 from kursksim.units import HOURS_PER_DAY
@@ -56,7 +55,6 @@ class World:
         self.ledger = Ledger()
         self.events: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
         self.changes: list[tuple[int, int, bool, str]] = []
-        self.evening = Evening()
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
         self.across = {a.id: a.across for a in scenario.axes}
@@ -127,8 +125,11 @@ class World:
         self.movement = Movement(self.legs.values(), self.scenario.routes, self.scenario.supply.watched_legs)
         cells = self.terrain.points.cell
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
-        self.yard = simpy.Resource(self.env, max(1, round(supply.repair_bays)))
-        self.gangs = simpy.Resource(self.env, max(1, round(self.models.air.bridge_gangs)))
+        self.yard_jobs: list[Job] = []
+        self.gang_jobs: list[Job] = []
+        self.marches: list[March] = []
+        self.columns: list[Column] = []
+        self.open_day(self.env)
         self.fleet = Fleet(round(supply.fleet_0))
         self.stores = Stores(self.scenario.supply.depot, 0.0)
         self.traffic: dict[str, float] = {}
@@ -173,18 +174,16 @@ class World:
         """Hour of the campaign at which the day being played ends."""
         return HOURS_PER_DAY * (self.day + 1.0)
 
-    def vehicles_ready(self, hour: float) -> int:
-        """Serviceable vehicles at the base, those who are back by an hour among them."""
-        due = self.fleet.due_home
-        if back := sum([n for there, n in due if there <= hour]):
-            due[:] = [entry for entry in due if entry[0] > hour]
-            self.happen(fx.Returned, "convoys", self.scenario.supply.base, back)
-        return self.fleet.serviceable
-
     def track(self, name: str, width: int = 1) -> list[float]:
         """Uniforms of a thing drawn once a day, for the day being played or the eve: one stream a campaign."""
         first = (self.day + 1) * width
         return self.tracks.until(self.day, name, width)[first : first + width]
+
+    def open_day(self, env: simpy.Environment) -> None:
+        """Have an environment for the hours of a day, with the crews that are its resources."""
+        self.env = env
+        self.yard = simpy.Resource(env, max(1, round(self.models.supply.repair_bays)))
+        self.gangs = simpy.Resource(env, max(1, round(self.models.air.bridge_gangs)))
 
     # -- change --------------------------------------------------------------------------------------------------------
 

@@ -23,8 +23,7 @@ from kursksim.dawn import begin
 from kursksim.engine import Engine
 from kursksim.halts import lay_out
 from kursksim.models.interdiction import DroneTeams
-from kursksim.processes import start as launch
-from kursksim.processes import traffic
+from kursksim.processes import depart
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.traffic import open_roads
 
@@ -124,9 +123,7 @@ def drive(
         world.day, count = day, round(24 / gap)
         course, sheet = world.movement.course([leg]), Sheet(world, count)
         for k in range(count):
-            trip = Trip(k, "west", course, slots, 24 * day + k * gap, sheet)
-            world.movement.send([trip])
-            launch(world, traffic(world, [trip]), trip.due)
+            depart(world, Trip(k, "west", course, slots, 24 * day + k * gap, sheet))
             for hour in (k * gap, k * gap + hours):
                 light = world.weather.sunrise <= hour < world.weather.sunset
                 expected += rate * hours * (1.0 if light else 0.4)

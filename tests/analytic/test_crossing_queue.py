@@ -33,7 +33,7 @@ from kursksim.crossings import Crossing, passage_h
 from kursksim.engine import Engine
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Weather
-from kursksim.processes import start, traffic
+from kursksim.processes import depart
 
 CAP = 14.0
 CUSTOMERS, WARM, RUNS = 1500, 300, 24
@@ -128,9 +128,7 @@ def test_a_convoy_waits_once() -> None:
     leg.hours, world.stores.place = 1.0, leg.to_place
     course, sheet = world.movement.course([leg]), Sheet(world, 2)
     for k in range(2):
-        trip = Trip(k, "east", course, 1, 5.0, sheet)
-        world.movement.send([trip])
-        start(world, traffic(world, [trip]), 5.0)
+        depart(world, Trip(k, "east", course, 1, 5.0, sheet))
     world.env.run(until=24)
     came = [hour for _, hour, e in world.events or () if type(e).__name__ == "Delivered"]
     assert came == pytest.approx([6.0, 6.5])
@@ -156,9 +154,7 @@ def convoy_waits(
         leg.hours = hours
     course, sheet = world.movement.course(way), Sheet(world, 1)
     for k, hour in enumerate(departures):
-        trip = Trip(k, "east", course, 1, hour, sheet)
-        world.movement.send([trip])
-        start(world, traffic(world, [trip]), hour)
+        depart(world, Trip(k, "east", course, 1, hour, sheet))
     world.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}
     assert len(came) == len(departures) <= crossing.booked

@@ -121,7 +121,7 @@ def test_a_longer_block_only_appends() -> None:
     streams = Streams(1)
     assert streams.uniforms(0, "x", 500)[:40] == streams.uniforms(0, "x", 40)
     world = Engine(ks.load("two-roads"), seed=1).world
-    one, other = (LuckBook(world, "rows", 5) for _ in range(2))
+    one, other = (LuckBook(world, "rows", 5, 0) for _ in range(2))
     late = other.row("A1", 70)
     assert [one.row("A1", k) for k in range(71)][-1] == late
     assert one.row("A1", 0) == other.row("A1", 0)

@@ -1,15 +1,21 @@
-"""The timetable against naive twins: crowds counted one by one, convoys that stop at every leg under threat."""
+"""The timetable against naive twins: crowds counted one by one, convoys that drive leg by leg."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+import simpy
 
 import kursksim as ks
-from kursksim import halts
+from kursksim import halts, processes, under_way
 from kursksim.api import with_changes
+from kursksim.convoys import Stop, Trip
+from kursksim.crossings import passage_h
 from kursksim.engine import Engine
+from kursksim.processes import Process
+from kursksim.state import LegState
 from kursksim.timetable import SPREAD, TIE, Timetable
+from kursksim.world import World
 
 
 def test_crowds_are_those_counted_one_by_one() -> None:
@@ -34,9 +40,47 @@ def to_the_nanohour(run: ks.Run) -> list[tuple[object, ...]]:
     return [(day, round(hour, 9), *rest) for day, hour, *rest in run.events]
 
 
+def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> Process:
+    """The plain twin of a convoy: nothing is worked out ahead; on every leg it asks what it meets, and drives it."""
+    yield env.timeout(trip.hour - env.now)
+    if trip.stop is Stop.BASE and not processes.set_out(world, trip):
+        return
+    while True:
+        if trip.stop is Stop.END:
+            if not processes.arrive(world, trip):
+                return
+            trip.stand(Stop.MIDNIGHT, trip.at, trip.due)  # who has unloaded sets out on the leg before him
+        elif (leg := next_leg(world, trip)) is None:
+            processes.drive(world, trip)  # the end of its way: no leg is driven
+        else:
+            trip.wait = 0.0 if leg.crossing is None else leg.crossing.book(trip.due, passage(world, leg))
+            trip.halt(trip.at, processes.attempts_launched(world, leg, trip.due))
+            if not processes.strike(world, trip):
+                return
+            trip.stand(Stop.MIDNIGHT, trip.at, trip.due)
+            if (
+                trip.at == trip.end
+            ):  # midnight may come before it is there: then it has the hours of unloading before it
+                processes.drive(world, trip)
+        if trip.hour > env.now:
+            yield env.timeout(trip.hour - env.now)
+
+
+def next_leg(world: World, trip: Trip) -> LegState | None:
+    """The leg before a convoy; none at the end of its way, where the road is cut, and at a depot that has gone back."""
+    leg = trip.course.legs[trip.at] if trip.at < trip.end else None
+    out = trip.end == trip.course.half
+    return None if leg is None or not leg.usable or (out and leg.from_place == world.stores.place) else leg
+
+
+def passage(world: World, leg: LegState) -> float:
+    assert leg.crossing is not None
+    return passage_h(leg.crossing, world.models.supply)
+
+
 @pytest.mark.parametrize(("name", "until"), [("two-roads", None), ("december-march", "2025-02-03")])
 @pytest.mark.parametrize("seed", [0, 4])
-def test_a_convoy_that_stops_everywhere_meets_the_same(
+def test_a_convoy_that_drives_leg_by_leg_meets_the_same(
     name: str, until: str | None, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without queues, a convoy that leaves nothing to the timetable has the same day, event by event."""
@@ -46,12 +90,9 @@ def test_a_convoy_that_stops_everywhere_meets_the_same(
         return ks.run(scenario, seed=seed, until=until, policy={"holder": "never"}, record="full")
 
     planned = play()
-
-    def stray(world: object, table: object, due: halts._Due) -> None:
-        for trip in due.trips:
-            trip.off_plan = True
-
-    monkeypatch.setattr(halts, "_mark_halts", stray)
+    monkeypatch.setattr(halts, "_mark_halts", lambda *_: None)
+    monkeypatch.setattr(processes, "convoy", leg_by_leg)
+    monkeypatch.setattr(under_way, "convoy", leg_by_leg)
     naive = play()
     assert sum(planned.daily["vehicles_lost"]) > 0
     assert to_the_nanohour(planned) == to_the_nanohour(naive)

@@ -26,7 +26,7 @@ from kursksim import effects as fx
 from kursksim import processes
 from kursksim.dawn import begin
 from kursksim.engine import Engine
-from kursksim.processes import Steps, repair, start
+from kursksim.processes import Process, to_repair
 from kursksim.world import World
 
 MEND_H = 6.0
@@ -40,6 +40,12 @@ def is_mean(found: Sequence[float], wanted: float, questions: int, room: float =
     assert abs(fmean(found) - wanted) <= bound * stdev(found) / sqrt(len(found)) + room
 
 
+def arriving(world: World, hour: float, name: str, u: float) -> Process:
+    """A vehicle comes to the yard at an hour."""
+    yield world.env.timeout(hour - world.env.now)
+    to_repair(world, name, u)
+
+
 def yard(load: float, bays: int, run: int) -> tuple[list[float], list[float], list[float]]:
     """Poisson arrivals at a real yard: their hours, their times of work, and how long they wait for a crew."""
     scenario = ks.load("two-roads")
@@ -50,7 +56,7 @@ def yard(load: float, bays: int, run: int) -> tuple[list[float], list[float], li
     arrivals = np.cumsum(luck.exponential(MEND_H / (load * bays), VEHICLES)).tolist()
     uniforms = luck.random(VEHICLES).tolist()
     for k, (hour, u) in enumerate(zip(arrivals, uniforms, strict=True)):
-        start(world, repair(world, str(k), u), hour)
+        world.env.process(arriving(world, hour, str(k), u))
     world.env.run()
     work = [-log(1 - u) * MEND_H for u in uniforms]
     left = {e.subject: hour for hour, e in of_kind(engine, fx.Repaired)}
@@ -87,11 +93,11 @@ def test_the_yard_of_a_campaign_is_that_of_another_simulator(monkeypatch: pytest
     """
     came: list[tuple[float, float]] = []
 
-    def watched(world: World, name: str, u: float) -> Steps:
+    def watched(world: World, name: str, u: float) -> None:
         came.append((float(world.env.now), -log(1 - u) * world.models.supply.repair_days * 24))
-        return repair(world, name, u)
+        to_repair(world, name, u)
 
-    monkeypatch.setattr(processes, "repair", watched)
+    monkeypatch.setattr(processes, "to_repair", watched)
     scenario = ks.load("two-roads")
     busy = {"repair_bays": 2.0, "repair_days": 1.2, "repair_share": 0.8, "fleet_0": 60.0, "red_men": 3000.0}
     engine = Engine(scenario, seed=1, value={**scenario.value, **busy}, keep_events=True)

@@ -97,9 +97,7 @@ def test_a_touched_leg_does_not() -> None:
 
 def test_luck_is_addressed_by_leg_and_ordinal_not_by_who_asks_first() -> None:
     engines = [Engine(campaign("two-roads"), seed=9) for _ in range(2)]
-    for engine in engines:
-        engine.world.day = 4
-    one, other = (LuckBook(engine.world, "column/A", 6) for engine in engines)
+    one, other = (LuckBook(engine.world, "column/A", 6, 4) for engine in engines)
     forward = [one.row(leg, k) for leg in ("A1", "B2") for k in (0, 7, 150)]
     backward = [other.row(leg, k) for leg in ("B2", "A1") for k in (150, 7, 0)]
     assert forward == [backward[i] for i in (5, 4, 3, 2, 1, 0)]

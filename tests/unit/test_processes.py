@@ -1,4 +1,4 @@
-"""Processes of the roads: what they may wait for, when they set out, and when a vehicle counts as home."""
+"""Processes of the roads: what they may wait for, what goes on after midnight, whom convoys ask what they meet."""
 
 from __future__ import annotations
 
@@ -12,65 +12,70 @@ import pytest
 
 import kursksim as ks
 from kursksim import effects as fx
-from kursksim.convoys import Sheet, Trip
+from kursksim.convoys import Sheet, Stop, Trip
 from kursksim.dawn import begin
 from kursksim.engine import Engine
 from kursksim.models.interdiction import DroneTeams, Strike
-from kursksim.processes import Steps, start, traffic
+from kursksim.processes import depart, to_repair
 from kursksim.studies.days import play_days
 
 
-def engine(**change: float) -> Engine:
+def engine(keep_events: bool = False, **change: float) -> Engine:
     scenario = ks.load("two-roads")
-    return Engine(scenario, seed=3, value={**scenario.value, **change})
-
-
-@pytest.mark.parametrize("hours", [2, 2.0, np.float64(2), np.float32(2), np.int64(2)])
-def test_a_process_waits_for_any_number_of_hours_and_for_events(hours: Any) -> None:
-    world, came = engine().world, []
-
-    def steps() -> Steps:
-        for waits in (hours, world.env.timeout(3.0), hours):
-            yield waits
-            came.append(world.env.now)
-
-    start(world, steps(), 1.0)
-    world.env.run(until=24)
-    assert came == [3.0, 4.0, 6.0]
-
-
-def test_a_process_does_not_set_out_in_the_past() -> None:
-    world = engine().world
-    world.env.run(until=5.0)
-    with pytest.raises(ValueError, match="Negative delay"):
-        start(world, iter(()), 4.0)
+    return Engine(scenario, seed=3, value={**scenario.value, **change}, keep_events=keep_events)
 
 
 def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() -> None:
     """On the first day an hour that is waited for can come out one digit late: x + (y - x) > y."""
     luck = np.random.Generator(np.random.PCG64(1))
     now, hour = next((x, y) for x, y in iter(lambda: sorted(24 * luck.random(2)), None) if x + (y - x) > y)
-    scenario = ks.load("two-roads")
-    world = Engine(scenario, seed=3, value={**scenario.value, "p_kill": 0.0}, keep_events=True).world
+    world = engine(keep_events=True, p_kill=0.0).world
     begin(world, 0, ())
     leg = world.legs["A1"]
     leg.hours, leg.launched, leg.passing, leg.left, world.stores.place = 0.1, 90.0, 1.0, 999, leg.to_place
     world.drones.airframes = 999.0
     trip = Trip(0, "west", world.movement.course([leg]), 1, hour, Sheet(world, 1))
     trip.halt(0, 9.0)
-    world.movement.send([trip])
     world.env.run(until=now)
-    start(world, traffic(world, [trip]), now)
+    depart(world, trip)
     world.env.run(until=world.midnight)
     assert [h for _, h, e in world.events or () if isinstance(e, fx.SortiesFlown)] == [nextafter(hour, 24.0)]
 
 
-def test_vehicles_that_make_no_event_of_their_return_are_home_at_their_hour_and_not_before() -> None:
-    world = engine().world
-    ready, world.fleet.on_road = world.fleet.serviceable, 9
-    world.fleet.due_home = [(7.0, 4), (5.0, 3), (7.5, 2)]
-    assert [world.vehicles_ready(hour) - ready for hour in (4.9, 5.0, 7.2, 7.5, 8.0)] == [0, 3, 7, 9, 9]
-    assert (world.fleet.on_road, world.fleet.due_home) == (0, [])
+def test_who_has_a_crew_keeps_it_over_midnight_and_who_waits_keeps_his_place() -> None:
+    """One crew, three vehicles, three nights: the hours at which each is mended are those of a yard that never closes."""
+    world = engine(keep_events=True, repair_bays=1.0).world
+    begin(world, 0, ())
+    half = 1 - 0.5**0.5
+    for k, u in enumerate((half, 0.5, 0.5)):
+        to_repair(world, f"vehicle {k}", u)
+    first, second, third = (job.hours for job in world.yard_jobs)
+    for day in range(1, 60):
+        world.env.run(until=world.midnight)
+        begin(world, day, ())
+    world.env.run(until=world.midnight)
+    mended = {e.subject: 24 * day + hour for day, hour, e in world.events or () if isinstance(e, fx.Repaired)}
+    ends = np.cumsum([first, second, third])
+    assert mended == pytest.approx({f"vehicle {k}": end for k, end in enumerate(ends)})
+    assert ends[0] > 24
+    assert not world.yard_jobs
+
+
+def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
+    world = engine(keep_events=True).world
+    begin(world, 0, ())
+    leg = world.legs["A1"]
+    leg.hours, leg.launched, world.stores.place = 0.75, 0.0, leg.to_place
+    trip = Trip(0, "west", world.movement.course([leg]), 1, 23.5, Sheet(world, 1))
+    depart(world, trip)
+    world.env.run(until=world.midnight)
+    assert (trip.stop, trip.hour, list(world.movement.trips)) == (Stop.END, 24.25, [trip])
+    begin(world, 1, ())
+    world.env.run(until=world.midnight)
+    came = [(type(e).__name__, 24 * day + hour) for day, hour, e in world.events or () if e.subject == "0/west/0"]
+    home = 24.25 + world.models.supply.load_hours + 0.75
+    assert came == [("ConvoySent", 23.5), ("Delivered", 24.25), ("Returned", pytest.approx(home))]
+    assert not world.movement.trips
 
 
 @dataclass(frozen=True)

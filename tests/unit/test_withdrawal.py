@@ -18,14 +18,13 @@ from kursksim.depot import move_depot
 from kursksim.dusk import close_roads
 from kursksim.engine import Engine
 from kursksim.leaving import withdraw
-from kursksim.march import Column, WayOut, column, way_out
+from kursksim.march import leave, way_out
 from kursksim.models.withdrawal import PhaseLines
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.posture import front_shares
-from kursksim.processes import start as launch
-from kursksim.processes import traffic
+from kursksim.processes import depart
 from kursksim.scenario.schema import Scenario
-from kursksim.state import Command
+from kursksim.state import Column, Command, WayOut
 from kursksim.traffic import _leaving, send_columns
 
 NOBODY = {"red_men": 0.0, "drone_teams": 0.0, "bridge_hit_rate": 0.0, "bridge_hit_surge": 0.0}
@@ -102,8 +101,7 @@ def test_there_is_no_way_out_of_a_pocket() -> None:
 
 def marched(engine: Engine, way: WayOut, men: dict[str, float], hours: float = 60.0) -> None:
     world = engine.world
-    send = Column("test/column", "tip", men, 0, 0.0, way)
-    launch(world, column(world, send), world.env.now)
+    leave(world, Column("test/column", "tip", men, 0, 0.0, way, world.day, world.env.now))
     world.env.run(until=world.env.now + hours)
 
 
@@ -346,8 +344,8 @@ def test_border_brigades_do_not_count_as_men_who_came_out(flank: Scenario) -> No
     world = engine.world
     world.apply(fx.Moved("border", "north", 100.0, "@border"))
     before, leg = world.command.out, next(iter(world.legs.values()))
-    send = Column("test", "north", {"garrison": 40.0, "border": 60.0}, 0, 0.0, WayOut(1.0, leg, ()))
-    launch(world, column(world, send), world.env.now)
+    men, now = {"garrison": 40.0, "border": 60.0}, world.env.now
+    leave(world, Column("test", "north", men, 0, 0.0, WayOut(1.0, leg, ()), world.day, now))
     leg.launched = 0.0
     world.env.run(until=world.env.now + 3)
     assert world.command.out - before == pytest.approx(40)
@@ -443,9 +441,7 @@ def test_a_convoy_delivers_on_the_way_home_when_the_depot_has_gone_back_behind_i
     legs = [world.legs["A1"], world.legs["A2"]]
     for leg in legs:
         leg.launched = 0.0
-    trip = Trip(0, "west", world.movement.course(legs), 2, start, Sheet(world, 1))
-    world.movement.send([trip])
-    launch(world, traffic(world, [trip]), start)
+    depart(world, Trip(0, "west", world.movement.course(legs), 2, start, Sheet(world, 1)))
     world.env.run(until=start + legs[0].hours + 0.01)
     world.stores.place = "Gate"
     world.env.run(until=start + 24)
