@@ -15,12 +15,17 @@ _INTEGER = re.compile(r"([+-]?\d{1,18})(\.0*)?", re.ASCII)
 _YEAR_FIRST = re.compile(r"(\d{4})([-/.] ?)(\d{1,2})\2(\d{1,2})\.?(?:[ T]00?:00(?::00(?:\.0+)?)?)?", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? 00?:00(?::00)?)?", re.ASCII)
 _SERIAL = re.compile(r"[34]\d{4}([.,]0+)?", re.ASCII)
+_QUOTED = re.compile(r'="([^"]*)"|\'(.*)', re.DOTALL)
+"""What keeps a spreadsheet from changing a text: ``="1-2"`` and a leading apostrophe."""
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _NONE = ("na", "n/a", "nan", "null", "none", "nil", "-", "–", "—", "?")
 _SAY_DATE = "must be a date such as 2025-03-07"
 _TRUE = "true yes y 1 wahr ja vrai oui vero sì si verdadero sí verdadeiro sim waar prawda tak sant sand tosi igaz"
 _TRUE += " pravda ano doğru evet истина да істина так"
 _FALSE = "false no n 0 falsch nein faux non falso não onwaar nee fałsz nie falskt falsk epätosi hamis nepravda ne"
 _FALSE += " yanlış hayır ложь нет хибність ні"
+_TRUE += " t sann αληθεσ αληθησ adevărat cert istina tõene"
+_FALSE += " f usann ψευδεσ ψευδησ fals neistina väär yanliş hayir"  # the last two as Python folds YANLIŞ and HAYIR
 TRUTH = dict.fromkeys(_TRUE.split(), True) | dict.fromkeys(_FALSE.split(), False)
 """What spreadsheets write for true and false in the languages that they are set to, and yes and no."""
 
@@ -47,16 +52,24 @@ def cell(text: str, kind: str, mark: str, where: str = "", small: bool = False) 
     """
     if kind == "text":
         return text
+    if found := _QUOTED.fullmatch(text):
+        text = (found[1] if found[2] is None else found[2]).strip()
     if text.startswith("#"):
         raise ValueError("is an error of the spreadsheet, not a value")
+    if text.startswith("="):
+        raise ValueError("is a formula; save the table with its values")
     if kind == "boolean":
-        if (found := TRUTH.get(text.casefold())) is None:
+        if (meant := TRUTH.get(re.sub(r"^([01])[.,]0+$", r"\1", text).casefold())) is None:
             raise ValueError("must be true or false (or yes and no, 1 and 0, or a spreadsheet's own words for them)")
-        return found
+        return meant
     return _date(text) if kind == "date" else _number(Number(where, text, small), kind, mark)
 
 
 def _number(given: Number, kind: str, mark: str) -> float | int:
+    if given.small and given.text[-1:] in "NSEWnsew°'\"′″":
+        given = given._replace(text=given.text.removesuffix("°").rstrip())
+        if not given.text[-1:].isdigit():
+            raise ValueError("must be in decimal degrees such as 51.19, south and west negative, without letters")
     text = plain_number(given, mark)
     if kind == "integer":
         if not (found := _INTEGER.fullmatch(text)):
@@ -73,6 +86,7 @@ def _number(given: Number, kind: str, mark: str) -> float | int:
 
 def _date(text: str) -> dt.date:
     """A date: the year first, or day, month and year with points between them."""
+    text = text.translate(_DASHES)
     if found := _YEAR_FIRST.fullmatch(text):
         year, month, day = found[1], found[3], found[4]
     elif found := _DAY_FIRST.fullmatch(text):

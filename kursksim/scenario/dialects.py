@@ -12,9 +12,13 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["Number", "decimal_mark", "plain_number", "records", "separator", "tightened"]
+__all__ = ["MARKS", "Number", "bare", "decimal_mark", "named", "of_width", "only_counts", "plain_number", "records"]
+__all__ += ["separator", "tightened"]
 
-_SEPARATORS = ",;\t"
+MARKS = ",;\t"
+"""What may separate columns."""
+_FIRST, _TITLES = 20_000, 5
+"""Characters and lines in which the header is looked for: people put a title above it."""
 _SEP_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;\t]*(?=\r|\n|$)', re.IGNORECASE)
 """The first line by which a file tells Excel its separator."""
 _LOOSE = re.compile(r'(")[ \u00a0]+(?=[,;\t\r\n]|$)')
@@ -22,6 +26,7 @@ _SPACED = re.compile(r"[+-]?[1-9]\d{0,2}([ '\u2019\u00a0\u2007\u2009\u202f])\d{3
 """Thousands set apart by a mark that no decimals have."""
 _GROUPS = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+", re.ASCII) for mark in ".,"}
 _DECIMAL = {mark: re.compile(rf"[+-]?(\d+\{mark}?\d*|\{mark}\d+)([eE][+-]?\d+)?", re.ASCII) for mark in ".,"}
+_BLANK = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"
 _OTHER = {".": ",", ",": "."}
 _WORDS = {".": "decimal points", ",": "decimal commas"}
 
@@ -47,16 +52,16 @@ def separator(text: str, known: Collection[str]) -> tuple[str, str]:
     if said := _SEP_LINE.match(text):
         return said[1], text[said.end() :]
     names = {name.casefold() for name in known}
-    head = next((line for line in re.split(r"[\r\n]+", text) if line.strip(" ,;\t")), "")
+    heads = [line for line in re.split(r"[\r\n]+", text[:_FIRST]) if line.strip(" ,;\t")][:_TITLES] or [""]
 
-    def found(mark: str) -> tuple[int, int]:
+    def found(line: str, mark: str) -> tuple[int, int]:
         try:
-            cells = next(csv.reader([head], delimiter=mark, skipinitialspace=True), [])
+            cells = next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
         except csv.Error:
             cells = []
-        return sum(c.strip().casefold() in names for c in cells), len(cells)
+        return sum(bare(c).casefold() in names for c in cells), len(cells)
 
-    return max(_SEPARATORS, key=found), text
+    return max(MARKS, key=lambda mark: max(found(line, mark) for line in heads)), text
 
 
 def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
@@ -73,9 +78,38 @@ def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
         for cells in reader:
             start, line = line + 1, reader.line_num
             if any(c.strip() for c in cells):
-                yield start, [c.strip().replace("\r\n", "\n") for c in cells]
+                yield start, [bare(c).replace("\r\n", "\n") for c in cells]
     except csv.Error as error:
         raise csv.Error(str(error), reader.line_num) from None
+
+
+def named(head: Iterable[str], known: Collection[str]) -> list[str]:
+    """Columns by their known names, in any case, with a blank or a hyphen for an underscore."""
+    folded = {name.casefold(): name for name in known}
+    return [name if name in known else folded.get(re.sub(r"[\s_-]+", "_", name.casefold()), name) for name in head]
+
+
+def only_counts(cells: list[str]) -> bool:
+    """Whether a column without a name is empty, or counts the rows as pandas and R do."""
+    return not any(cells) or any(cells == [str(n + first) for n in range(len(cells))] for first in (0, 1))
+
+
+def of_width(cells: list[str], width: int, mark: str, numbers: bool) -> str:
+    """What is to say of a row that has too many cells or too few."""
+    other = next((m for m in MARKS if m != mark and mark.join(cells).count(m) >= width - 1 > 0), "")
+    if len(cells) < width and other:
+        return f"the columns are set apart by {other!r}, those of the header by {mark!r}"
+    rule = f"{len(cells)} cell{'s' if len(cells) > 1 else ''} where the header has {width} columns"
+    if mark == "," and len(cells) > width and numbers:
+        rule += "; a table with decimal commas needs semicolons between its columns, or quotes"
+    if cells[0].startswith(("#", "//")):
+        rule += "; a remark has no place in a table"
+    return rule
+
+
+def bare(text: str) -> str:
+    """A cell without blanks and invisible marks (of direction, of the byte order) at its ends."""
+    return text.strip(_BLANK)
 
 
 def tightened(text: str) -> str:

@@ -31,21 +31,8 @@ from kursksim.scenario.tables import (
 
 __all__ = ["PatchLike", "faults", "load", "patched", "read"]
 
-_LIKE_TABLES = (
-    "csv",
-    "csv.txt",
-    "csv.csv",
-    "tsv",
-    "tab",
-    "txt",
-    "xlsx",
-    "xls",
-    "xlsm",
-    "ods",
-    "fods",
-    "numbers",
-    "csv.gz",
-)
+_LIKE_TABLES = ("csv", "csv.txt", "csv.csv", "tsv", "tab", "txt")
+_LIKE_TABLES += ("xlsx", "xls", "xlsm", "ods", "fods", "numbers", "csv.gz")
 """What people's programs call a table; one of the right name is read and no other."""
 Found: TypeAlias = tuple[Scenario | None, tuple[Problem, ...]]
 PatchLike: TypeAlias = Patch | str | Path | Mapping[str, Any]
@@ -245,6 +232,8 @@ def _files(raw: Raw, folder: Path, whole: bool, out: Findings) -> None:
         try:
             rows = read_csv(inside(folder, name), name, columns(table), needed(table) - _filled(raw), out)
             raw.doc[table] = _shaped(raw, table, rows, out)
+            if table in TABLES and name in out.short:
+                raw.failed.add(table)
         except ScenarioError as error:
             out.problems += error.problems
             raw.failed.add(table)

@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from kursksim.scenario.document import HEAD, SHAPES, SINGULAR, TABLES, key_of
+from kursksim.scenario.document import HEAD, POINTS, SHAPES, SINGULAR, TABLES, key_of
 from kursksim.scenario.schema import (
     Area,
     AxisSpec,
@@ -31,7 +31,7 @@ from kursksim.scenario.schema import (
     Supply,
     Withdrawal,
 )
-from kursksim.scenario.tables import Findings, Row, show
+from kursksim.scenario.tables import SAID_EACH, Findings, Row, show
 
 __all__ = ["Draft", "Raw", "Table", "draft"]
 
@@ -146,8 +146,13 @@ def explain(error: ErrorDetails, known: Iterable[str], where: str, who: str, out
         rule = "letters, digits, '_', '.', '-' only" if plain else "no slashes or control characters"
         out.error(where, f"{lead}{name} {show(value)}: {rule}")
     else:
-        rule = _RULES.get(kind) or re.sub(r"^\w+ should", "must", error["msg"])
+        rule = _RULES.get(kind) or _plainly(error["msg"])
         out.error(where, f"{lead}{name} {show(value)}: {rule}")
+
+
+def _plainly(message: str) -> str:
+    """A message of pydantic without its own words: "Tuple should have at least 2 items after validation, not 1"."""
+    return re.sub(r"^\w+ should", "must", message).replace(" after validation", "")
 
 
 def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
@@ -204,12 +209,18 @@ def _head(raw: Raw, out: Findings) -> dict[str, Any]:
             head[name] = getattr(_single(name).model_validate({name: _freeze(value)}), name)
         except ValidationError as failure:
             known = _PARTS[name].model_fields if name in _PARTS else ()
-            for error in failure.errors(include_url=False):
+            faults = failure.errors(include_url=False)
+            told = faults[:SAID_EACH] if name in POINTS else faults
+            for error in told:
                 loc = error["loc"]
                 where = raw.where(*loc)
-                if name in raw.vertices and len(loc) > 1 and isinstance(loc[1], int):
-                    where = raw.vertices[name][loc[1]]
+                if name in raw.vertices:
+                    vertex = len(loc) > 1 and isinstance(loc[1], int)
+                    where = raw.vertices[name][int(loc[1])] if vertex else f"{name}.csv"
                 explain(error, known, where, "", out)
+            if more := len(faults) - len(told):
+                where = f"{name}.csv" if name in raw.vertices else raw.where(name)
+                out.error(where, f"{name}: {more} more numbers of which the same is to say; are they degrees?")
     return head
 
 

@@ -42,7 +42,8 @@ def check(draft: Draft, out: Findings) -> None:
     out : Findings
         Where problems go.
     """
-    _not_empty(draft, out)
+    if not _not_empty(draft, out):
+        return  # every name of what is missing would be unknown
     check_sizes(draft, out)
     _window(draft, out)
     _sources(draft, out)
@@ -62,11 +63,11 @@ def _named(table: Table[Any], kind: str, fields: Iterable[str], known: Iterable[
                 out.unknown(table.where[ident], f"{kind} {show(ident)}: unknown {what} in {name}", value, known)
 
 
-def _not_empty(draft: Draft, out: Findings) -> None:
-    for name in ("parameters", "places", "legs", "routes", "axes", "contingents"):
-        if not draft.raw.doc.get(name):
-            where = f"{name}.csv" if name not in ("routes", "contingents") else draft.raw.label
-            out.error(where, f"the scenario has no {name}")
+def _not_empty(draft: Draft, out: Findings) -> bool:
+    missing = [n for n in ("parameters", "places", "legs", "routes", "axes", "contingents") if not draft.raw.doc.get(n)]
+    for name in missing:
+        where = f"{name}.csv" if name not in ("routes", "contingents") else draft.raw.label
+        out.error(where, f"the scenario has no {name}")
     axes = draft.axes
     if axes.items and axes.known == set(axes.items) and all(a.across for a in axes.items.values()):
         out.error("axes", "every axis lies across the border; one at least must cover held ground")
@@ -74,6 +75,7 @@ def _not_empty(draft: Draft, out: Findings) -> None:
         for side in SIDES:
             if role in draft.head and side not in draft.head[role]:
                 out.error(draft.raw.where(role), f"{role}.{side} is missing; the roles are holder and attacker")
+    return not missing
 
 
 def _window(draft: Draft, out: Findings) -> None:

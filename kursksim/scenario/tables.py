@@ -14,16 +14,16 @@ from typing import Any, NamedTuple
 from kursksim.decoded import HOW, NotText, decoded
 from kursksim.errors import Problem, ScenarioError, nearest
 from kursksim.scenario.cells import cell
-from kursksim.scenario.dialects import Number, decimal_mark, records, separator, tightened
+from kursksim.scenario.dialects import Number, decimal_mark, named, of_width, only_counts, records, separator, tightened
 
-__all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "Findings", "Row", "line_numbers", "one_line", "show"]
+__all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "SAID_EACH", "Findings", "Row", "line_numbers", "one_line", "show"]
 __all__ += ["inside", "read_csv", "read_toml"]
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 400
 _MAX_HINTS = 200
-_SAID_EACH = 3
+SAID_EACH = 3
 """Cells of a column that break the same rule are said one by one up to here, the rest in one line."""
 _COORDINATES = ("lat", "lon")
 
@@ -42,6 +42,8 @@ class Findings:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
+        self.short: set[str] = set()
+        """Labels of the tables of which rows had to be left out."""
 
     def error(self, where: str, what: str) -> None:
         """Note an error."""
@@ -254,30 +256,27 @@ def _header(
         With everything that is wrong with the header: nothing is said of the rows under it.
     """
     out = Findings()
-    folded = {name.casefold(): name for name in kinds}
-    names = [name if name in kinds else folded.get(name.casefold(), name) for name in head]
+    names = named(head, kinds)
     while names and not names[-1]:
         names.pop()
     if not set(names) & set(kinds):
         out.unknown(where, "names no column of this table; its first is", names[0] if names else "", kinds)
-        raise ScenarioError(out.problems)
+        below = next((line for line, cells in body if needed and set(named(cells, kinds)) >= set(needed)), 0)
+        if below:
+            out.error(where, f"line {below} names the columns: take away what stands above it")
+        raise ScenarioError(out.problems[-1:])
     for name in sorted({n for n in names if n and names.count(n) > 1}):
         out.error(where, f"column {show(name)} stands twice")
     for number, name in enumerate(names):
         if name and name not in kinds:
             out.unknown(where, "unknown column", name, kinds)
-        if not name and not _counts([cells[number] for _, cells in body if len(cells) > number]):
+        if not name and not only_counts([cells[number] for _, cells in body if len(cells) > number]):
             out.error(where, f"column {number + 1} has no name")
     for name in sorted(set(needed) - set(names)):
         out.error(where, f"column {show(name)} is missing; columns: {', '.join(kinds)}")
     if out.failed:
         raise ScenarioError(out.problems)
     return names
-
-
-def _counts(cells: list[str]) -> bool:
-    """Whether a column without a name is empty, or counts the rows as pandas and R do."""
-    return not any(cells) or any(cells == [str(n + first) for n in range(len(cells))] for first in (0, 1))
 
 
 class _Sheet(NamedTuple):
@@ -313,11 +312,10 @@ def _rows(sheet: _Sheet, body: list[tuple[int, list[str]]], out: Findings) -> li
         where = f"{sheet.label} line {line}"
         lacking = set(sheet.names[len(cells) :]) & sheet.needed
         if any(cells[width:]) or lacking or (len(cells) < width and len(cells) < 2):
-            rule = f"{len(cells)} cells where the header has {width} columns"
-            if sheet.mark == "," and len(cells) > width and "number" in sheet.kinds.values():
-                rule += "; a table with decimal commas needs semicolons between its columns, or quotes"
+            rule = of_width(cells, width, sheet.mark, "number" in sheet.kinds.values())
+            out.short.add(sheet.label)
             said["", rule] += 1
-            if said["", rule] <= _SAID_EACH:
+            if said["", rule] <= SAID_EACH:
                 out.error(where, rule)
             continue
         rows.append(row := Row({}, where))
@@ -329,10 +327,10 @@ def _rows(sheet: _Sheet, body: list[tuple[int, list[str]]], out: Findings) -> li
             except ValueError as error:
                 row.said.add(name)
                 said[name, str(error)] += 1
-                if said[name, str(error)] <= _SAID_EACH:
+                if said[name, str(error)] <= SAID_EACH:
                     out.error(where, f"{name} {show(text)} {error}")
     for (name, rule), count in said.items():
-        if count > _SAID_EACH:
-            what = f"{name}: {count - _SAID_EACH} more cells" if name else f"{count - _SAID_EACH} more rows"
+        if count > SAID_EACH:
+            what = f"{name}: {count - SAID_EACH} more cells" if name else f"{count - SAID_EACH} more rows"
             out.error(sheet.label, f"{what} of which the same is to say: {rule}")
     return rows

@@ -169,6 +169,16 @@ READ = {
     "True": ("on", "True", True),
     "no": ("on", "No", False),
     "Ukrainian": ("on", "ХИБНІСТЬ", False),
+    "Turkish": ("on", "YANLIŞ", False),
+    "Greek": ("on", "ΑΛΗΘΕΣ", True),
+    "Norwegian": ("on", "USANN", False),
+    "R": ("on", "T", True),
+    "a number for truth": ("on", "1.0", True),
+    "kept as text by an apostrophe": ("size", "'50.5", 50.5),
+    "kept as text by a formula": ("date", '=""2024-08-24""', dt.date(2024, 8, 24)),
+    "dashes": ("date", "2024\u201308\u201324", dt.date(2024, 8, 24)),
+    "degrees": ("lat", "51.11°", 51.11),
+    "invisible marks": ("size", "\u200f\ufeff7.5\u200b", 7.5),
     "dots": ("date", "24.08.2024", dt.date(2024, 8, 24)),
     "dots without zeros": ("date", "4.8.2024", dt.date(2024, 8, 4)),
     "year first": ("date", "2024/8/24", dt.date(2024, 8, 24)),
@@ -187,6 +197,8 @@ READ = {
     "a coordinate": ("lat", "51,110", 51.11),
 }
 REFUSED = {
+    "formula": ("size", "=B2+1", "is a formula; save the table with its values"),
+    "hemisphere": ("lat", "51.11 N", "decimal degrees such as 51.19"),
     "slashes": ("date", "03/04/2025", "reads as day or as month first"),
     "slashes, whichever day": ("date", "24/08/2024", "must be a date such as 2025-03-07"),
     "two digits of a year": ("date", "24.08.24", "lacks its century"),
@@ -261,6 +273,50 @@ def test_after_an_error_in_the_header_nothing_is_said_of_rows(tmp_path: Path) ->
         assert all(line.startswith("places.csv line 1: ") for line in lines), lines
         assert any(said in line for line in lines), lines
         assert len(lines) == 2
+
+
+def test_names_of_columns_as_people_write_them(tmp_path: Path) -> None:
+    kinds = {"id": "text", "uncertainty_km": "number"}
+    for head in ("ID,Uncertainty km", "id,uncertainty-km", "\u200bid,\u00a0UNCERTAINTY_KM"):
+        rows, said = read(tmp_path, f"{head}\na,1.5\n".encode(), kinds)
+        assert not said
+        assert [dict(r) for r in rows] == [{"id": "a", "uncertainty_km": 1.5}]
+
+
+@pytest.mark.parametrize("above", ["# made by hand\n", "Places; all of them\n\n"])
+def test_what_stands_above_the_header_is_pointed_at(tmp_path: Path, above: str) -> None:
+    folder = write(tmp_path / "kit")
+    path = folder / "outline.csv"
+    path.write_text(above + path.read_text(encoding="utf-8").replace(",", ";"), encoding="utf-8")
+    (said,) = errors(folder)
+    assert said.where == "outline.csv line 1"
+    assert said.what.endswith("names the columns: take away what stands above it")
+
+
+def test_rows_that_are_left_out_are_not_missed_elsewhere(tmp_path: Path) -> None:
+    """One fault of a table of places, and not one more for each road between them."""
+    folder = write(tmp_path / "kit")
+    path = folder / "places.csv"
+    plain = path.read_text(encoding="utf-8")
+    head, rows = plain.split("\n", 1)
+    for text, said in (
+        (f"{head}\n{rows.replace(',', ';')}", "the columns are set apart by ';', those of the header by ','"),
+        (f"{head}\n# a remark\n{rows}", "1 cell where the header has"),
+        (head, "the scenario has no places"),
+    ):
+        path.write_text(text, encoding="utf-8")
+        lines = [str(p) for p in errors(folder)]
+        assert all(line.startswith("places.csv") and said in line for line in lines), lines
+        assert 0 < len(lines) <= 4
+
+
+def test_numbers_that_are_no_degrees_are_said_once(tmp_path: Path) -> None:
+    folder = write(tmp_path / "kit")
+    path = folder / "outline.csv"
+    path.write_text("lon;lat\n" + "3521;5105\n" * 40, encoding="utf-8")
+    lines = [str(p) for p in errors(folder)]
+    assert len(lines) == 4
+    assert lines[-1].endswith("more numbers of which the same is to say; are they degrees?")
 
 
 @pytest.mark.parametrize("mark", ["|", " ", ":"])

@@ -37,7 +37,7 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     "open quote": ("border.csv", b'lon,lat\n"0.1,0.2\n', "border.csv line 2: not CSV"),
     "column twice": ("border.csv", b"lon,lat,lat\n1,2,3\n", "'lat' stands twice"),
     "too many cells": ("border.csv", b"lon,lat\n1,2\n1,2,3\n", "border.csv line 3: 3 cells where"),
-    "too few cells": ("border.csv", b"lon,lat\n1\n", "border.csv line 2: 1 cells where"),
+    "too few cells": ("border.csv", b"lon,lat\n1\n", "border.csv line 2: 1 cell where"),
     "too many columns": ("border.csv", b"lon,lat" + b",x" * 1000 + b"\n", "1002 columns"),
     "too many rows": ("border.csv", b"lon,lat\n" + b"0,0\n" * 20_001, "line 20002: more than 20000 rows"),
     "giant cell": ("border.csv", b"lon,lat\n" + b"9" * 200_000 + b",0\n", "border.csv line 2: not CSV"),
