@@ -31,7 +31,7 @@ from kursksim.scenario.tables import (
 
 __all__ = ["PatchLike", "faults", "load", "patched", "read"]
 
-_LIKE_TABLES = ("csv", "csv.txt", "csv.csv", "tsv", "tab", "txt")
+_LIKE_TABLES: tuple[str, ...] = ("csv", "csv.txt", "csv.csv", "tsv", "tab", "txt")
 _LIKE_TABLES += ("xlsx", "xls", "xlsm", "ods", "fods", "numbers", "csv.gz")
 """What people's programs call a table; one of the right name is read and no other."""
 Found: TypeAlias = tuple[Scenario | None, tuple[Problem, ...]]
