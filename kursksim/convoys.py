@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kursksim.world import World
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 
 __all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Trip"]
 
@@ -232,7 +232,7 @@ class Movement:
     def send_today(self, trips: Sequence[Trip], course: Ints, due: Floats, vehicles: Ints) -> None:
         """The same for those that set out today, of which there are arrays already: course, hour, vehicles."""
         self.send(trips)
-        self._sent = _Columns(course, np.zeros(len(due), dtype=np.int64), due, vehicles, np.arange(len(due)))
+        self._sent = _Columns(course, np.zeros(len(due), dtype=np.intp), due, vehicles, np.arange(len(due)))
 
     def on_the_road(self) -> tuple[list[Trip], _Columns]:
         """Convoys that have legs before them, and the same as arrays."""
@@ -263,7 +263,7 @@ class _Columns(NamedTuple):
     ordinal: Ints
 
 
-_NONE = np.zeros(0, dtype=np.int64)
+_NONE = np.zeros(0, dtype=np.intp)
 _NOBODY = _Columns(_NONE, _NONE, np.zeros(0), _NONE, _NONE)
 
 
@@ -272,7 +272,7 @@ class _Atlas:
 
     def __init__(self, courses: Sequence[Course]) -> None:
         shape = len(courses), max((2 * c.half for c in courses), default=0)
-        self.leg = np.zeros(shape, dtype=np.int64)
+        self.leg = np.zeros(shape, dtype=np.intp)
         self.known, self.home = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
         self.position = np.arange(shape[1])
         for c in courses:

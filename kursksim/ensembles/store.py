@@ -6,16 +6,17 @@ only reads may do so while it is written. ``docs/store.md`` describes the tables
 
 from __future__ import annotations
 
+import json
 import math
-import os
 import sqlite3
-import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from kursksim.ensembles.member import Result
+from kursksim.ensembles.writing import Writing
 from kursksim.errors import StoreError
 from kursksim.record import DAILY
 
@@ -23,6 +24,9 @@ __all__ = ["SCHEMA", "Store", "daily_columns", "reading"]
 
 SCHEMA = 1
 """Version of the tables, in the file's ``user_version``."""
+OLDEST_SQLITE = (3, 37)
+BUSY_S = 10.0
+"""How long another program that has the file locked is waited for."""
 APPLICATION = 0x6B73696D
 """The file's ``application_id``: the letters ksim."""
 _SQL = {"s": "TEXT", "i": "INTEGER", "d": "REAL"}
@@ -75,17 +79,19 @@ class Store:
 
     def __init__(self, path: str | Path, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]) -> None:
         self.path = Path(path)
-        self._lock = _Lock(self.path)
+        _check_sqlite(self.path)
+        self._writing = Writing(self.path)
         try:
-            with _explained(self.path):
-                self._db = _opened(self.path)
-                try:
+            there = self.path.exists()
+            try:
+                with _explained(self.path), _closed_on_error(_opened(self.path)) as self._db:
                     self._begin(head, cells)
-                except BaseException:
-                    self._db.close()
-                    raise
+            except BaseException:
+                if not there:  # a start that fails leaves nothing
+                    _remove(self.path)
+                raise
         except BaseException:
-            self._lock.release()
+            self._writing.release()
             raise
         self._cells = [name for name, _ in cells]
 
@@ -151,7 +157,7 @@ class Store:
             self._db.execute("PRAGMA journal_mode=DELETE")
         with suppress(sqlite3.Error):
             self._db.close()
-        self._lock.release()
+        self._writing.release()
 
     def __enter__(self) -> Store:
         return self
@@ -171,9 +177,35 @@ def _opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
     if path.is_dir():
         raise StoreError(f"store {str(path)!r}: is a folder; a store is one file")
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=10.0, check_same_thread=False)
-    db.execute("PRAGMA synchronous=NORMAL")
+    db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_S, check_same_thread=False)
+    with _closed_on_error(db):  # what is no database shows at the first statement
+        db.execute("PRAGMA synchronous=NORMAL")
     return db
+
+
+@contextmanager
+def _closed_on_error(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    try:
+        yield db
+    except BaseException:
+        db.close()
+        raise
+
+
+def _remove(path: Path) -> None:
+    """Take away a store that was only begun, with its log."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        with suppress(OSError, ValueError):
+            path.with_name(path.name + ending).unlink()
+
+
+def _check_sqlite(path: Path) -> None:
+    """Refuse an SQLite that does not know the tables of a store."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreError(
+            f"store {str(path)!r}: this Python has SQLite {sqlite3.sqlite_version}; a store needs"
+            f" {'.'.join(map(str, OLDEST_SQLITE))} or newer (tables that are STRICT); without store= it plays in memory"
+        )
 
 
 def _is_empty(db: sqlite3.Connection) -> bool:
@@ -228,6 +260,8 @@ def _explained(path: Path) -> Iterator[None]:
             said = "cannot be opened; does its folder exist, and may it be written?"
         elif code.startswith("SQLITE_READONLY"):
             said = "cannot be written"
+        elif code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            said = f"another program has it locked ({said}), and did not let go of it for {BUSY_S:g} s"
         raise StoreError(f"store {str(path)!r}: {said}") from None
     except (OSError, ValueError) as error:
         raise StoreError(f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
@@ -242,6 +276,7 @@ def reading(path: str | Path) -> Iterator[sqlite3.Connection]:
     StoreError
     """
     given = Path(path)
+    _check_sqlite(given)
     with _explained(given):
         if not given.exists():
             raise StoreError(f"store {str(given)!r}: no such file")
@@ -270,60 +305,6 @@ def checked(path: str | Path) -> dict[str, str]:
 def damaged(path: str | Path, what: object) -> StoreError:
     """The error of a store that SQLite reads, but that does not hold what it should."""
     return StoreError(f"store {str(path)!r}: the file is damaged: {' '.join(str(what).split())[:200]}")
-
-
-# -- one writer ------------------------------------------------------------------------------------------------------
-
-_HELD: set[str] = set()
-"""Stores that this process writes to: the system's locks keep only other processes out."""
-_HOLDING = threading.Lock()
-
-
-class _Lock:
-    """Says that somebody is writing to a store: a lock of the system on a file beside it, which dies with its process.
-
-    A POSIX lock, as one of ``flock`` would live on in worker processes that are copies of this one.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file: Any = None
-        try:
-            self._name = str(path.resolve())
-            self._path = Path(f"{self._name}-lock")  # one for all names of the file
-            if path.is_dir() or not path.parent.is_dir():
-                what = "is a folder; a store is one file" if path.is_dir() else "its folder does not exist"
-                raise StoreError(f"store {str(path)!r}: {what}")
-            with _HOLDING:
-                if self._name in _HELD or not self._take():
-                    raise StoreError(f"store {str(path)!r}: another process is writing to it")
-                _HELD.add(self._name)
-        except (OSError, RuntimeError, ValueError) as error:  # not writable, a loop of links, a NUL in the name
-            raise StoreError(f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
-
-    def _take(self) -> bool:
-        import fcntl
-
-        while True:
-            file = self._path.open("a")
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.close()
-                return False
-            with suppress(OSError):  # another writer may have finished, and removed the file, in between
-                if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
-                    self._file = file
-                    return True
-            file.close()
-
-    def release(self) -> None:
-        """Remove the file while it is still ours, then let go of it."""
-        if self._file is not None:
-            with suppress(OSError):
-                self._path.unlink()
-            self._file.close()
-            self._file = None
-            _HELD.discard(self._name)
 
 
 def number(value: Any) -> float:

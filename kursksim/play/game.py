@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kursksim.api import WhatIf, whole, with_changes
+from kursksim.api import WhatIf, with_changes
+from kursksim.counts import whole
 from kursksim.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
 from kursksim.errors import BadUse, RunOver
 from kursksim.legal import OrderRule, check_orders, order_rules

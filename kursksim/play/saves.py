@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kursksim._version import __version__, results_version
 from kursksim.api import listed
 from kursksim.atomic import write_whole
+from kursksim.counts import MOST
 from kursksim.errors import BadUse, KursksimError
 from kursksim.jsonfile import read_model
 from kursksim.orders import orders_to_json
@@ -28,7 +29,7 @@ FORMAT, VERSION = "kursksim game", 1
 LIMIT_BYTES = 8_000_000
 
 Text = Annotated[str, Field(max_length=4000)]
-Whole = Annotated[int, Field(ge=0, le=2**63)]
+Whole = Annotated[int, Field(ge=0, le=MOST)]
 Fields = dict[str, Any]
 
 
