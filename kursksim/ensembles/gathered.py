@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 
 from kursksim._version import results_version
 from kursksim.counts import whole
+from kursksim.ensembles.database import damaged
 from kursksim.ensembles.member import Campaign, Member
 from kursksim.ensembles.sources import Source, Stored
-from kursksim.ensembles.store import damaged
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.outcomes import Outcome, measured, outcomes_of
 from kursksim.record import DAILY, Run
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
+from kursksim.versions import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -129,7 +130,11 @@ class Ensemble:
         """
         if self.campaign is None:
             raise BadUse("this store does not keep all that its replications were played with; play them anew")
-        return self.campaign.play(whole("replication", k), record=record, last_day=last_day)
+        made = self.campaign.play(whole("replication", k), record=record, last_day=last_day)
+        if isinstance(self.source, Stored):
+            for known in self.source.written_with():
+                tell(f"the store of replication {k}", known)
+        return made
 
     @property
     def daily(self) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def store_folder(store: str | Path) -> Iterator[Path]:
     """
     folder, made = Path(store), list[Path]()
     try:
-        made = [p for p in (folder, *folder.parents) if not p.exists()]
+        made += [p for p in (folder, *folder.parents) if not p.exists()]
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
         _remove_empty(made)
@@ -80,5 +80,5 @@ def store_folder(store: str | Path) -> Iterator[Path]:
 def _remove_empty(folders: Iterable[Path]) -> None:
     """Take away folders, the innermost first, until one is not empty."""
     for folder in folders:
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             folder.rmdir()

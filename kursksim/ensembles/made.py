@@ -13,7 +13,7 @@ from typing import Any
 from kursksim._version import results_version
 from kursksim.api import WhatIf, last_day, with_changes
 from kursksim.counts import whole
-from kursksim.engine import check_policies, versions
+from kursksim.engine import check_policies
 from kursksim.ensembles.executors import check_executor, elsewhere
 from kursksim.ensembles.gathered import Ensemble
 from kursksim.ensembles.member import Campaign, Design, Measures, Result, as_member
@@ -27,6 +27,7 @@ from kursksim.policies.base import Policy
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
+from kursksim.versions import versions
 
 __all__ = ["Progress", "ensemble", "part_of"]
 

@@ -9,24 +9,22 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kursksim.ensembles.database import check_sqlite, closed_on_error, damaged, explained, opened, reading, remove
 from kursksim.ensembles.member import Result
 from kursksim.ensembles.writing import Writing
 from kursksim.errors import StoreError
 from kursksim.record import DAILY
+from kursksim.versions import MEANS, other_versions, tell
 
-__all__ = ["SCHEMA", "Store", "daily_columns", "reading"]
+__all__ = ["ALSO", "SCHEMA", "Store", "checked", "daily_columns", "number"]
 
 SCHEMA = 1
 """Version of the tables, in the file's ``user_version``."""
-OLDEST_SQLITE = (3, 37)
-BUSY_S = 10.0
-"""How long another program that has the file locked is waited for."""
 APPLICATION = 0x6B73696D
 """The file's ``application_id``: the letters ksim."""
 _SQL = {"s": "TEXT", "i": "INTEGER", "d": "REAL"}
@@ -35,6 +33,13 @@ _MUST_AGREE = (
     "results_version",
 )  # fmt: skip
 """What a command must share with a store to go on with it; number of replications, workers and executor need not be."""
+
+
+ALSO = "also_written_with"
+"""Key of the provenance under which other versions stand that added to a store, one a line."""
+_ADD_VERSIONS = """
+INSERT INTO provenance VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = value || char(10) || excluded.value
+"""
 
 
 def daily_columns() -> tuple[str, ...]:
@@ -79,21 +84,37 @@ class Store:
 
     def __init__(self, path: str | Path, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]) -> None:
         self.path = Path(path)
-        _check_sqlite(self.path)
+        check_sqlite(self.path)
         self._writing = Writing(self.path)
         try:
             there = self.path.exists()
             try:
-                with _explained(self.path), _closed_on_error(_opened(self.path)) as self._db:
+                with explained(self.path), closed_on_error(opened(self.path)) as self._db:
                     self._begin(head, cells)
             except BaseException:
                 if not there:  # a start that fails leaves nothing
-                    _remove(self.path)
+                    remove(self.path)
                 raise
         except BaseException:
             self._writing.release()
             raise
         self._cells = [name for name, _ in cells]
+        self._others = self._other_versions(head)
+
+    def _other_versions(self, head: Mapping[str, str]) -> str:
+        """The versions of this writer, as text, if the store was begun with others and does not name them yet."""
+        with explained(self.path):
+            there = dict(self._db.execute("SELECT key, value FROM provenance"))
+        begun = _object(there.get("versions", ""))
+        here = head.get("versions", "")
+        if not other_versions(begun, _object(here)):
+            return ""
+        tell(
+            f"store {str(self.path)!r}",
+            begun,
+            f"what is added now stands beside it, and its provenance says so; {MEANS}",
+        )
+        return "" if here in there.get(ALSO, "").splitlines() else here
 
     def _begin(self, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]) -> None:
         if not _is_empty(self._db):
@@ -114,7 +135,7 @@ class Store:
 
     def finished(self) -> set[int]:
         """Replications that are in the store, played or failed."""
-        with _explained(self.path):
+        with explained(self.path):
             return {k for (k,) in self._db.execute("SELECT replication FROM replication")}
 
     def add(self, result: Result) -> None:
@@ -125,11 +146,14 @@ class Store:
         StoreError
             As on a full disk; what was there before stays.
         """
-        with _explained(self.path):
+        with explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._insert(result)
+                if self._others:
+                    self._db.execute(_ADD_VERSIONS, (ALSO, self._others))
                 self._db.execute("COMMIT")
+                self._others = ""
             except BaseException:
                 with suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
@@ -173,41 +197,6 @@ def _owner(held: bool) -> str:
 # -- opening ---------------------------------------------------------------------------------------------------------
 
 
-def _opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
-    if path.is_dir():
-        raise StoreError(f"store {str(path)!r}: is a folder; a store is one file")
-    address = f"{path.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_S, check_same_thread=False)
-    with _closed_on_error(db):  # what is no database shows at the first statement
-        db.execute("PRAGMA synchronous=NORMAL")
-    return db
-
-
-@contextmanager
-def _closed_on_error(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    try:
-        yield db
-    except BaseException:
-        db.close()
-        raise
-
-
-def _remove(path: Path) -> None:
-    """Take away a store that was only begun, with its log."""
-    for ending in ("", "-wal", "-shm", "-journal"):
-        with suppress(OSError, ValueError):
-            path.with_name(path.name + ending).unlink()
-
-
-def _check_sqlite(path: Path) -> None:
-    """Refuse an SQLite that does not know the tables of a store."""
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise StoreError(
-            f"store {str(path)!r}: this Python has SQLite {sqlite3.sqlite_version}; a store needs"
-            f" {'.'.join(map(str, OLDEST_SQLITE))} or newer (tables that are STRICT); without store= it plays in memory"
-        )
-
-
 def _is_empty(db: sqlite3.Connection) -> bool:
     return bool(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0)
 
@@ -239,52 +228,17 @@ def _check_same(db: sqlite3.Connection, path: Path, head: Mapping[str, str]) -> 
             )
 
 
+def _object(text: str) -> dict[str, object]:
+    """An object of JSON; empty for anything else."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _short(value: str | None) -> str:
     return "missing" if value is None else repr(value if len(value) <= 60 else value[:57] + "...")
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """What SQLite and the system say against a store, in one line."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        said, code = str(error), getattr(error, "sqlite_errorname", "")
-        if code == "SQLITE_FULL":
-            said = "no room is left on the disk; what was finished is kept, and the same command goes on"
-        elif code == "SQLITE_NOTADB":
-            said = "is not a store (no SQLite file); name another file"
-        elif code.startswith("SQLITE_CORRUPT"):
-            raise damaged(path, error) from None
-        elif code.startswith("SQLITE_CANTOPEN"):
-            said = "cannot be opened; does its folder exist, and may it be written?"
-        elif code.startswith("SQLITE_READONLY"):
-            said = "cannot be written"
-        elif code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            said = f"another program has it locked ({said}), and did not let go of it for {BUSY_S:g} s"
-        raise StoreError(f"store {str(path)!r}: {said}") from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
-
-
-@contextmanager
-def reading(path: str | Path) -> Iterator[sqlite3.Connection]:
-    """A connection that only reads, to a store that has been checked.
-
-    Raises
-    ------
-    StoreError
-    """
-    given = Path(path)
-    _check_sqlite(given)
-    with _explained(given):
-        if not given.exists():
-            raise StoreError(f"store {str(given)!r}: no such file")
-        db = _opened(given, "ro")
-        try:
-            yield db
-        finally:
-            db.close()
 
 
 def checked(path: str | Path) -> dict[str, str]:
@@ -300,11 +254,6 @@ def checked(path: str | Path) -> dict[str, str]:
     if missing := [key for key in (*_MUST_AGREE, "scenario_data") if not isinstance(found.get(key), str)]:
         raise damaged(path, f"provenance has no {missing[0]}")
     return found
-
-
-def damaged(path: str | Path, what: object) -> StoreError:
-    """The error of a store that SQLite reads, but that does not hold what it should."""
-    return StoreError(f"store {str(path)!r}: the file is damaged: {' '.join(str(what).split())[:200]}")
 
 
 def number(value: Any) -> float:

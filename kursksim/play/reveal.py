@@ -17,6 +17,7 @@ from typing import Any
 
 from kursksim.counts import whole
 from kursksim.ensembles.executors import check_executor, elsewhere
+from kursksim.equality import Missing
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.payoffs import MEN_WEIGHT, Payoff, men_at_start, payoffs, payoffs_of, score_of
 from kursksim.play.course import Course, Task, play_course, played, task_of
@@ -61,8 +62,8 @@ class Line:
     not_possible: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Regret:
+@dataclass(frozen=True, eq=False)
+class Regret(Missing):
     """By how much a course of the same luck was better.
 
     Attributes
@@ -206,9 +207,7 @@ def reveal(
     """
     check_executor(executor)
     step, effects = whole("step", step), whole("effects", effects)
-    scenario = game.scenario
-    last = _last_day(game, date, play_on)
-    side = _side(game, side)
+    scenario, last, side = game.scenario, _last_day(game, date, play_on), _side(game, side)
     if not 0 <= men_weight < math.inf:
         raise BadUse(f"men_weight {men_weight:g}: must be 0 or more")
     task, table = task_of(game, last), payoffs_of(scenario, side)

@@ -22,6 +22,7 @@ from kursksim.scenario.patch import Patch
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
 from kursksim.text import plain
+from kursksim.versions import MEANS, tell, versions
 
 __all__ = ["load_game", "save_game"]
 
@@ -54,7 +55,8 @@ class _Note(_Part):
 
 
 class _Save(_Part):
-    """The file. ``given`` of a turn is what a side ordered otherwise than its staff suggested."""
+    """The file. A side's orders of a turn are what it ordered otherwise than its staff suggested; the ground held
+    after the last turn shows whether it was played again alike."""
 
     format: Literal["kursksim game"]
     version: Literal[1]
@@ -71,6 +73,8 @@ class _Save(_Part):
     turns: Annotated[tuple[_Turn, ...], Field(max_length=1000)]
     notes: tuple[_Note, ...] = ()
     resigned: Literal["", "holder", "attacker"] = ""
+    versions: dict[str, Text] = {}
+    held_km2: float | None = None
 
 
 def _written(what_if: PatchLike) -> str | dict[str, Any]:
@@ -107,7 +111,8 @@ def save_game(game: Game, path: str | Path) -> Path:
         "set": dict(game.changes[1] or {}), "seed": game.seed, "replication": game.replication,
         "parameters": game.parameters,
         "policies": {side: spec for side, spec in game.specs.items() if isinstance(spec, str)},
-        "notes": [vars(n) for n in game.notes], "resigned": game.resigned,
+        "notes": [vars(n) for n in game.notes], "resigned": game.resigned, "versions": versions(),
+        "held_km2": _held(game),
     }  # fmt: skip
     foreign = [side for side, spec in game.specs.items() if not isinstance(spec, str)]
     turns = []
@@ -138,7 +143,8 @@ def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
     Returns
     -------
     Game
-        Equal to the one that was saved: the same tables, the same luck ahead.
+        Equal to the one that was saved: the same tables, the same luck ahead. With other versions of Python or numpy
+        last digits may differ: an ``OtherVersions`` warning says so.
 
     Raises
     ------
@@ -160,10 +166,25 @@ def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
             _play(game, turn, number)
     except KursksimError as error:
         raise BadUse(f"{where}: {plain(error)}") from None
+    tell("the game", save.versions, _alike(save, _held(game)))
     game.notes = [Note(n.day, n.text) for n in save.notes]
     if save.resigned:
         game.resign(save.resigned)
     return game
+
+
+def _held(game: Game) -> float | None:
+    """Ground held after the last turn; nothing before the first."""
+    return float(game.engine.turns[-1].row["held_km2"]) if game.engine.turns else None
+
+
+def _alike(save: _Save, held: float | None) -> str:
+    """What it means that a game was saved with other versions."""
+    if save.held_km2 is None or held is None:
+        return MEANS
+    if held == save.held_km2:
+        return "played again and compared, the ground held is the same to the last digit"
+    return f"played again and compared, {held:.9g} km² are held where the save has {save.held_km2:.9g}; {MEANS}"
 
 
 def _made(save: _Save, scenario: Scenario | None) -> Game:
