@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +13,9 @@ __all__ = ["Writing"]
 
 LOOK_S = 0.2
 """Time for a second look: the first takes away the file of a process that has died."""
+_HELD: set[str] = set()
+"""Files of the stores that this process writes to: in a browser the system grants every lock."""
+_HOLDING = threading.Lock()
 
 
 class Writing:
@@ -42,7 +46,11 @@ class Writing:
                     what = "is a folder; a store is one file" if path.is_dir() else "its folder does not exist"
                     raise StoreError(f"store {str(path)!r}: {what}")
                 self._lock = FileLock(self._file, timeout=LOOK_S, poll_interval=LOOK_S / 4, thread_local=False)
-                self._lock.acquire()
+                with _HOLDING:
+                    if str(self._file) in _HELD:
+                        raise Timeout(str(self._file))
+                    self._lock.acquire()
+                    _HELD.add(str(self._file))
             except Timeout:
                 raise StoreError(f"store {str(path)!r}: another process is writing to it") from None
             except (OSError, RuntimeError, ValueError, NotImplementedError) as error:
@@ -62,6 +70,7 @@ class Writing:
             self._file.unlink()
             there = False
         self._lock.release()
+        _HELD.discard(str(self._file))
         if there:
             with suppress(OSError):
                 self._file.unlink()
