@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -13,7 +13,7 @@ from kursksim._version import __version__
 from kursksim.errors import OtherVersions
 from kursksim.record import Table
 
-__all__ = ["MEANS", "compared", "other_versions", "tell", "versions"]
+__all__ = ["MEANS", "compared", "other_versions", "tell", "tell_mixed", "versions"]
 
 PACKAGES = ("simpy", "numpy", "h3")
 NAMES = {"python": "Python"}
@@ -51,6 +51,13 @@ def tell(what: str, made: Mapping[str, object], means: str = MEANS) -> None:
     """Warn that something was made with other versions, and say what that means; nothing where it was not."""
     if said := other_versions(made):
         warnings.warn(OtherVersions(f"{what} was made with other versions ({said}): {means}"), stacklevel=3)
+
+
+def tell_mixed(what: str, made: Sequence[Mapping[str, object]]) -> None:
+    """Warn that things which stand side by side were made with different versions; nothing where they were not."""
+    several = {n: list(dict.fromkeys(str(m[n])[:40] for m in made if n in m)) for n in ("python", *PACKAGES)}
+    if said := "; ".join(f"{NAMES.get(n, n)} {' and '.join(v)}" for n, v in several.items() if len(v) > 1):
+        warnings.warn(OtherVersions(f"{what} were made with different versions ({said}): {MEANS}"), stacklevel=3)
 
 
 def compared(before: Mapping[str, Table], after: Mapping[str, Table]) -> str:

@@ -116,6 +116,13 @@ def test_a_store_does_not_mix_versions_in_silence(tmp_path: Path) -> None:
         load_ensemble(path).run(0)
 
 
+def test_runs_of_different_versions_are_not_laid_side_by_side_in_silence(tmp_path: Path, run: ks.Run) -> None:
+    page = tmp_path / "page.html"
+    ks.replay_page([run, run], page)
+    with pytest.warns(OtherVersions, match=rf"the runs of the page .* \(numpy {OURS['numpy']} and 1\.2\): figures may"):
+        ks.replay_page([run, aged(run, numpy="1.2")], page)
+
+
 def test_the_command_line_says_it_in_a_line(tmp_path: Path, run: ks.Run, capsys: pytest.CaptureFixture[str]) -> None:
     aged(run, numpy="1.2").save(tmp_path / "run")
     assert main(["why", str(tmp_path / "run"), "2025-01-02"]) == 0
