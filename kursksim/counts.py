@@ -37,7 +37,8 @@ def whole(name: str, value: object, least: int = 0, most: int = MOST) -> int:
     20
     """
     try:
-        number = None if isinstance(value, bool) else index(value)  # type: ignore[arg-type]
+        truth = isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"
+        number = None if truth else index(value)  # type: ignore[arg-type]
     except TypeError:
         number = None
     if number is None or not least <= number <= most:

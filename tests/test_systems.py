@@ -211,7 +211,7 @@ LEFT: dict[str, tuple[str, set[str]]] = {
 @pytest.mark.parametrize("use", USES)
 def test_it_works_without_what_one_system_lacks(use: str, tmp_path: Path) -> None:
     env = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
-    command = [sys.executable, "-W", "error", "-c", WITHOUT + USES[use]]
+    command = [sys.executable, "-W", "error::ResourceWarning", "-c", WITHOUT + USES[use]]
     done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     said, files = LEFT[use]

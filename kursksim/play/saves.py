@@ -175,7 +175,7 @@ def load_game(path: str | Path, *, scenario: Scenario | None = None) -> Game:
 
 def _held(game: Game) -> float | None:
     """Ground held after the last turn; nothing before the first."""
-    return float(game.engine.turns[-1].row["held_km2"]) if game.engine.turns else None
+    return float(game.engine.world.ground.held_km2) if game.moves else None
 
 
 def _alike(save: _Save, held: float | None) -> str:
