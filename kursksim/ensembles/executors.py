@@ -23,7 +23,7 @@ BACKLOG = 512
 """The same where the number of workers is not known, as on a cluster."""
 LOOK_S = 5.0
 """How often a wait looks around."""
-NO_WORKERS_S = 60.0
+NO_WORKERS_S = 30.0
 """How long a cluster without workers is waited for."""
 PATIENCE_S = 1800.0
 """How long any executor is waited for that brings nothing back; one replication takes seconds."""
@@ -139,7 +139,7 @@ def finished(executor: Executor, waiting: Set[Future[R]]) -> tuple[set[Future[R]
     Raises
     ------
     KursksimError
-        When nothing comes back: a cluster without workers is waited for a minute, everything else half an hour.
+        When nothing comes back: a cluster without workers is waited for half a minute, everything else half an hour.
     """
     began = monotonic()
     while True:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from types import SimpleNamespace
@@ -179,6 +180,33 @@ class Full(Executor):
         future: Future[Any] = Future()
         future.set_result(fn(*args, **kwargs))
         return future
+
+
+class Dying(Executor):
+    """A pool whose worker dies over the second job."""
+
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.taken += 1
+        if self.taken == 1:
+            future.set_result(fn(*args, **kwargs))
+        else:
+            future.set_exception(BrokenProcessPool("terminated abruptly"))
+        return future
+
+
+def test_a_worker_that_dies_costs_one_line_and_nothing_of_the_store(tmp_path: Path) -> None:
+    store = tmp_path / "a.sqlite"
+    with pytest.raises(ks.KursksimError, match="a worker process died before its replication was done: terminated"):
+        ks.ensemble("two-roads", replications=2, until=UNTIL, executor=Dying(), store=store, backlog=1)
+    assert ks.load_ensemble(store).replications == 1
+    assert ks.ensemble("two-roads", replications=2, until=UNTIL, store=store).replications == 2
+    assert [p.name for p in tmp_path.iterdir()] == ["a.sqlite"]
+    with pytest.raises(ks.KursksimError, match="a worker process died"):
+        list(mapped(Dying(), abs, [-1, -2]))
 
 
 def test_an_executor_that_takes_no_more_work_ends_in_one_line() -> None:
