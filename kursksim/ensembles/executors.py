@@ -31,6 +31,7 @@ GUARD = "if __name__ == '__main__':"
 POOL = "ProcessPoolExecutor(4)"
 MOST_WORKERS = 1000
 BASE = "concurrent.futures.Executor"
+_PLAIN = ("builtins", "concurrent", "multiprocessing", "__main__")
 
 
 def elsewhere(executor: Executor | None) -> bool:
@@ -72,7 +73,8 @@ def _named(value: object) -> str:
         return repr(value) if len(repr(value)) <= 40 else f"of type {type(value).__name__}"
     if isinstance(value, type):
         return f"{value.__name__} (a class)"
-    return f"of type {type(value).__module__.partition('.')[0]}.{type(value).__name__}"
+    home = type(value).__module__.partition(".")[0]
+    return f"of type {type(value).__name__}" if home in _PLAIN else f"of type {home}.{type(value).__name__}"
 
 
 def _instead(value: object) -> str:
