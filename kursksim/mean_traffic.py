@@ -57,7 +57,7 @@ class Roads:
     tracks: Floats
     watched: NDArray[np.bool_]
     point_km: Floats
-    first: NDArray[np.int64]
+    first: NDArray[np.intp]
     routes: Sequence[Sequence[int]]
     shares: Floats
 
@@ -107,7 +107,7 @@ class _Convoys(NamedTuple):
     """Vehicles that leave on a route by night or by day: legs out and home, attempts that a convoy meets on each."""
 
     vehicles: float
-    legs: NDArray[np.int64]
+    legs: NDArray[np.intp]
     meets: Floats
 
 

@@ -17,7 +17,7 @@ from kursksim.rng import poisson_quantile
 __all__ = ["TYPES", "DroneTeams", "Strike"]
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 
 TYPES = ("radio", "fibre")
 

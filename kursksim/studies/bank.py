@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import load
+from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
-from kursksim.ensembles.made import Progress
+from kursksim.ensembles.executors import check_executor
+from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import record_of
@@ -65,6 +67,7 @@ def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Fl
     """
     from scipy.stats import qmc
 
+    count = whole("count", count, 1, MAX_REPLICATIONS)
     box = Box(scenario, tuple(ids))
     sampler = qmc.Sobol(len(ids), scramble=True, rng=Streams(seed).on(-1, "bank"))
     kept: list[Floats] = []
@@ -99,6 +102,8 @@ def bank(
     progress, executor, store
         As in ``ensemble``.
     """
+    check_executor(executor)
+    seed = whole("seed", seed)
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     ids = observations.calibrated(chosen) if parameters is None else parameters
     return ensemble(

@@ -343,6 +343,7 @@ def test_inconsistent_files(folder: Path, name: str, old: str, new: str, said: s
         (lambda h: h.update(provenance=[]), "provenance"),
         (lambda h: h["provenance"].update(seed="x"), "provenance.seed"),
         (lambda h: h["provenance"].update(seed=-1), "0 or more"),
+        (lambda h: h["provenance"].update(replication=2**64), "2**64 - 1 at most"),
         (lambda h: h["provenance"].update(extra=1), "unknown key 'extra'"),
         (lambda h: h["provenance"].update(record="some"), "summary or full"),
         (lambda h: h["provenance"]["values"].update(payload=0.0), "'payload' 0 is not what the scenario says"),
