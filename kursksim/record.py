@@ -193,6 +193,8 @@ class Run:
 
         def __getattr__(self, name: str) -> Any:
             """A name that a run does not have, and which is meant."""
+            if hasattr(type(self), name):  # a property failed inside: its own error, not ours, says why
+                return object.__getattribute__(self, name)
             if name in ("plot", "show", "savefig"):
                 raise AttributeError(f"a Run has no {name!r}; pictures: ks.plot.held_area(run), ks.plot.chain(run)")
             raise AttributeError(f"a Run has no {name!r}; {nearest(name, (n for n in dir(self) if n[0] != '_'))}")

@@ -185,10 +185,11 @@ def _head(campaign: Campaign) -> dict[str, str]:
 
 
 def _measured(campaign: Campaign) -> str:
-    """The measures by their name, and by what else they depend on, which they say themselves if it is anything."""
+    """The measures by their lasting name, or by where they stand if they have none, and by what else they depend on."""
     of = campaign.measures
     depends = getattr(of, "depends_on", None)
-    name = f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
+    place = f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
+    name = getattr(of, "measures_id", place)
     return name if depends is None else f"{name}#{_digest(repr(depends(campaign.scenario)).encode())}"
 
 

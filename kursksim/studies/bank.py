@@ -25,6 +25,7 @@ from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
 from kursksim.evidence.patterns import values
 from kursksim.record import Run
+from kursksim.registry import lasting
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.box import Box
@@ -36,6 +37,11 @@ MARK = "pattern:"
 """Before the names of the record's figures among an ensemble's measures."""
 
 
+def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:
+    return [(p.id, p.statistic, repr(sorted(p.arguments.items()))) for p in _record(scenario)]
+
+
+@lasting("outcomes and record", _pattern_arguments)
 def measured_with_patterns(run: Run) -> Mapping[str, float]:
     """The outcomes of a run, and what it makes of everything that its scenario's record can be held against."""
     found = {f"{MARK}{name}": v for name, v in values(run, _record(run.scenario)).items()}
@@ -45,13 +51,6 @@ def measured_with_patterns(run: Run) -> Mapping[str, float]:
 def pattern_values(made: Ensemble) -> dict[str, list[float]]:
     """What the runs of an ensemble that was measured so made of the record, by the names of its figures."""
     return {n.removeprefix(MARK): v for n, v in made.source.outcomes().items() if n.startswith(MARK)}
-
-
-def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:
-    return [(p.id, p.statistic, repr(sorted(p.arguments.items()))) for p in _record(scenario)]
-
-
-measured_with_patterns.depends_on = _pattern_arguments  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=4)
