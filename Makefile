@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 OUT ?= results/december-march
 SEED ?= 7
 
-.PHONY: run test test-all fuzz bench docs pictures what-ifs sensitivity evidence citation dist clean help
+.PHONY: run test test-all pythons fuzz bench docs pictures what-ifs sensitivity evidence citation dist clean help
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make run       play the December-March campaign and draw it (results in $(OUT))"
 	@echo "make test      all checks, within five minutes"
 	@echo "make test-all  the long list"
+	@echo "make pythons   the tests on the oldest and the newest Python, and on the oldest libraries (part of test-all)"
 	@echo "make fuzz      some 20,400 broken scenarios, saved runs and argument lists (part of test-all)"
 	@echo "make bench     measured speed"
 	@echo "make docs      the documentation site, in build/docs"
@@ -61,6 +62,10 @@ test-all: $(VENV)/made-full
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	KURSKSIM_TESTS=full $(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python tests/other_pythons.py
+
+pythons: $(VENV)/made-dev
+	$(BIN)/python tests/other_pythons.py
 
 fuzz: $(VENV)/made-dev
 	KURSKSIM_TESTS=full $(BIN)/python -m pytest -n 2 tests/properties/test_fuzz.py
@@ -97,4 +102,4 @@ dist: $(VENV)/made-release
 	$(BIN)/python .ci/rehearse.py dist/*.whl
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-3.* .venv-minimums build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from operator import index
 from pathlib import Path
 from typing import Any
 
+from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.record import Run
@@ -18,7 +18,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.soundness import assure
 from kursksim.units import day_of, parse_date
 
-__all__ = ["kept", "last_day", "listed", "load", "patches_of", "run", "source_of", "whole", "with_changes"]
+__all__ = ["kept", "last_day", "listed", "load", "patches_of", "run", "source_of", "with_changes"]
 
 MAX_DAYS = 400
 """Days that can be played."""
@@ -100,17 +100,6 @@ def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
             f" which can be played from {scenario.start} to {scenario.date(MAX_DAYS - 1)}"
         )
     return day
-
-
-def whole(name: str, value: int) -> int:
-    """A whole number, numpy's among them."""
-    try:
-        number = index(value)
-    except TypeError:
-        number = -1
-    if isinstance(value, bool) or number < 0:
-        raise BadUse(f"{name} {value!r}: must be a whole number, 0 or more")
-    return number
 
 
 def run(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kursksim.world import World
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 
 __all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Stop", "Trip"]
 
@@ -216,7 +216,7 @@ class _Atlas:
 
     def __init__(self, courses: Sequence[Course]) -> None:
         shape = len(courses), max((2 * c.half for c in courses), default=0)
-        self.leg = np.zeros(shape, dtype=np.int64)
+        self.leg = np.zeros(shape, dtype=np.intp)
         self.known, self.home = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
         self.position = np.arange(shape[1])
         for c in courses:

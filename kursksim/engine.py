@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import platform
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
-from importlib.metadata import PackageNotFoundError, version
-from typing import Any
 
 from kursksim import models as _models
 from kursksim import observe as _observe
-from kursksim._version import __version__, results_version
+from kursksim._version import results_version
 from kursksim.carry_out import issue, settle
 from kursksim.dated_inputs import Calendar
 from kursksim.dawn import begin, bombs_on_crossings, muster
@@ -29,6 +25,7 @@ from kursksim.sides import SIDES, check_side
 from kursksim.table_rows import axis_columns, daily_row, event_row, leg_columns
 from kursksim.terrain.hexmap import HexMap, terrain_of
 from kursksim.traffic import open_roads
+from kursksim.versions import compared, tell, versions
 from kursksim.world import World
 
 __all__ = [
@@ -248,7 +245,8 @@ def engine_of(run: Run, *, terrain: HexMap | None = None, keep_events: bool = Fa
 def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> Run:
     """Play a run again from its own scenario, seed and orders: every table comes out the same.
 
-    A run on a map that was handed in needs that map again.
+    A run on a map that was handed in needs that map again. One that was made with other versions of Python or of
+    numpy, SimPy or h3 may differ in last digits: an ``OtherVersions`` warning names them, and says whether it does.
 
     Raises
     ------
@@ -269,6 +267,7 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
     engine = engine_of(run, terrain=terrain, keep_events=record == "full")
     for orders in run.orders:
         engine.step(orders)
+    tell("the run", p.versions, compared(run.tables, engine.tables))
     return finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders), run.order_day)
 
 
@@ -306,15 +305,3 @@ def provenance_of(
         own_map=engine.own_map, fresh=engine.streams.fresh, versions=versions(),
         assumed_share=round(s.assumed_share(), 6),
     )  # fmt: skip
-
-
-@lru_cache(maxsize=1)
-def versions() -> dict[str, str]:
-    """Versions of everything that results depend on."""
-    found: dict[str, Any] = {"kursksim": __version__, "python": platform.python_version()}
-    for name in ("simpy", "numpy", "h3"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "unknown"
-    return found

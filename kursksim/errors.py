@@ -10,6 +10,7 @@ __all__ = [
     "BadUse",
     "KursksimError",
     "LedgerError",
+    "OtherVersions",
     "Problem",
     "RunFileError",
     "RunOver",
@@ -41,6 +42,10 @@ class StoreError(KursksimError):
 
 class LedgerError(KursksimError):
     """The books do not close: a defect of the program, never of the input."""
+
+
+class OtherVersions(UserWarning):
+    """Something was made with other versions of Python or of a library than it meets here."""
 
 
 @dataclass(frozen=True)

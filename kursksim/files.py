@@ -14,10 +14,9 @@ import math
 import os
 import secrets
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +35,8 @@ OURS = {RUN_FILE, "events.csv", "control.csv", "decisions.json", *TABLE_FILES.va
 """Every name that a saved run may have in its folder."""
 
 
-def save(run: Run, folder: str | Path, *, pictures: bool = True) -> Path:
-    """Write a run to a folder: tables, control, decisions and orders, provenance with the scenario, three pictures.
+def save(run: Run, folder: str | Path, *, draw: Callable[[Run, Path], object] | None = None) -> Path:
+    """Write a run to a folder: tables, control, decisions and orders, provenance with the scenario.
 
     Everything is written to a temporary folder beside it first, which then takes its name: a crash, an interrupt or a
     full disk leaves the folder as it was.
@@ -47,8 +46,8 @@ def save(run: Run, folder: str | Path, *, pictures: bool = True) -> Path:
     run : Run
     folder : str or Path
         A new folder, an empty one, or that of an earlier run, which is replaced.
-    pictures : bool
-        Whether to draw held_area.png, chain.png and map.png (of the last day).
+    draw : callable, optional
+        Adds pictures: called with the run and the folder, as ``kursksim.plot.pictures`` is.
 
     Returns
     -------
@@ -65,8 +64,8 @@ def save(run: Run, folder: str | Path, *, pictures: bool = True) -> Path:
         with _staged(target) as stage:
             for name, data in contents(run).items():
                 (stage / name).write_bytes(data)
-            if pictures:
-                _draw(run, stage)
+            if draw is not None:
+                draw(run, stage)
     except UnicodeEncodeError:
         raise refuse(folder, "cannot be written: a text of the run is not Unicode") from None
     except OSError as error:
@@ -280,10 +279,3 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, (str, int, float)):
         return value
     return str(value)
-
-
-def _draw(run: Run, folder: Path) -> None:
-    plot: Any = import_module("kursksim.plot")
-    plot.save(plot.held_area(run), folder / "held_area.png")
-    plot.save(plot.chain(run), folder / "chain.png")
-    plot.save(plot.map(run, run.provenance.until), folder / "map.png")

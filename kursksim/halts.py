@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kursksim.world import World
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 __all__ = ["lay_out"]

@@ -14,11 +14,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.models.interdiction import TYPES, DroneTeams
+from kursksim.models.interdiction import TYPES, DroneTeams, team_shares
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Weather
-from kursksim.orders import Observation
-from kursksim.policies.base import team_shares
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["Force", "Roads", "Traffic", "traffic"]
@@ -57,7 +55,7 @@ class Roads:
     tracks: Floats
     watched: NDArray[np.bool_]
     point_km: Floats
-    first: NDArray[np.int64]
+    first: NDArray[np.intp]
     routes: Sequence[Sequence[int]]
     shares: Floats
 
@@ -107,7 +105,7 @@ class _Convoys(NamedTuple):
     """Vehicles that leave on a route by night or by day: legs out and home, attempts that a convoy meets on each."""
 
     vehicles: float
-    legs: NDArray[np.int64]
+    legs: NDArray[np.intp]
     meets: Floats
 
 
@@ -155,8 +153,7 @@ def _threat(drones: DroneTeams, roads: Roads, force: Force, sky: Weather) -> tup
     shares = {kind: dict.fromkeys(names, 1 / len(names)) for kind in TYPES}
     if force.seen is not None:
         reach = {k: dict(zip(names, r.tolist(), strict=True)) for k, r in zip(TYPES, force.reach, strict=True)}
-        known = {"traffic": dict(zip(names, force.seen.tolist(), strict=True)), "reach": reach}
-        shares = team_shares(Observation("attacker", int(force.day), "", known))
+        shares = team_shares(reach, dict(zip(names, force.seen.tolist(), strict=True)))
     launched, passing, sorties = np.zeros((3, len(names)))
     flights = min(force.teams * drones.sorties_team * sky.flyability, force.airframes)
     for g, name in enumerate(names):

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kursksim._version import __version__
-from kursksim.api import WhatIf, load, whole, with_changes
+from kursksim.api import WhatIf, load, with_changes
+from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.scenario.schema import Scenario, Side
 from kursksim.soundness import assure

@@ -8,7 +8,7 @@ import dataclasses
 import datetime as dt
 import math
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,6 +193,8 @@ class Run:
 
         def __getattr__(self, name: str) -> Any:
             """A name that a run does not have, and which is meant."""
+            if hasattr(type(self), name):  # a property failed inside: its own error, not ours, says why
+                return object.__getattribute__(self, name)
             if name in ("plot", "show", "savefig"):
                 raise AttributeError(f"a Run has no {name!r}; pictures: ks.plot.held_area(run), ks.plot.chain(run)")
             raise AttributeError(f"a Run has no {name!r}; {nearest(name, (n for n in dir(self) if n[0] != '_'))}")
@@ -271,11 +273,11 @@ class Run:
         last = self.tables["daily"].columns["order_day"][-1]
         return None if math.isnan(last) else int(last)
 
-    def save(self, folder: str | Path) -> Path:
-        """Write the run to a folder; see ``kursksim.files.save``."""
+    def save(self, folder: str | Path, *, draw: Callable[[Run, Path], object] | None = None) -> Path:
+        """Write the run to a folder, with pictures if ``draw=ks.plot.pictures``; see ``kursksim.files.save``."""
         from kursksim.files import save
 
-        return save(self, folder)
+        return save(self, folder, draw=draw)
 
 
 def owners(start: Sequence[bool], changes: Iterable[tuple[int, int, bool, str]], day: int) -> list[bool]:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from kursksim.errors import BadUse, nearest
 
-__all__ = ["importable", "lookup", "modules_of_others", "names", "register"]
+__all__ = ["importable", "lasting", "lookup", "modules_of_others", "names", "register"]
 
 _T = TypeVar("_T", bound=type)
+_F = TypeVar("_F", bound=Callable[..., Any])
 _REGISTERED: dict[str, dict[str, type]] = {}
 _HOMES = {"model": "kursksim.models", "policy": "kursksim.policies"}
 _searched: set[str] = set()
@@ -27,6 +28,27 @@ def register(kind: str, name: str) -> Callable[[_T], _T]:
             raise BadUse(f"{kind} {name!r} is registered already, by {known[name].__module__}")
         known[name] = cls
         return cls
+
+    return enter
+
+
+def lasting(name: str, depends_on: Callable[[Any], object] | None = None) -> Callable[[_F], _F]:
+    """Function decorator: give a function that measures runs a name of its own.
+
+    A store keeps the name, so that it still knows the measures when the function has moved to another module.
+
+    Parameters
+    ----------
+    name : str
+    depends_on : callable, optional
+        What else the measures of a scenario depend on, given the scenario: anything whose ``repr`` tells it.
+    """
+
+    def enter(function: _F) -> _F:
+        vars(function)["measures_id"] = name
+        if depends_on is not None:
+            vars(function)["depends_on"] = depends_on
+        return function
 
     return enter
 

@@ -15,6 +15,8 @@ from math import exp, floor, lgamma, log, log1p, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.counts import whole
+
 __all__ = ["Streams", "binomial_quantile", "poisson_quantile"]
 
 
@@ -32,8 +34,6 @@ def _words(name: str) -> tuple[int, int]:
 
 def _split(number: int) -> list[int]:
     """A number as words of 32 bits, the lowest first."""
-    if number < 0:
-        raise ValueError(f"seed or replication {number}: must be 0 or more")
     words = [number & 0xFFFFFFFF]
     while number := number >> 32:
         words.append(number & 0xFFFFFFFF)
@@ -46,17 +46,22 @@ class Streams:
     Parameters
     ----------
     seed, replication : int
-        Non-negative integers; together they name the replication.
+        From 0 to 2**64 - 1; together they name the replication.
     fresh : sequence of (day, replication)
         From that day on the luck is that of another replication: two runs can share a past and part later.
+
+    Raises
+    ------
+    BadUse
+        For a number that is none of these.
     """
 
     __slots__ = ("_begun", "_entropy", "fresh", "replication", "seed")
 
     def __init__(self, seed: int, replication: int = 0, fresh: Sequence[tuple[int, int]] = ()) -> None:
-        self.seed, self.replication = seed, replication
-        self.fresh = tuple((int(day), int(number)) for day, number in fresh)
-        self._entropy = (*_split(seed), 0, 0, 0)[: max(4, len(_split(seed)))]  # as numpy pads it before a key
+        self.seed, self.replication = whole("seed", seed), whole("replication", replication)
+        self.fresh = tuple((whole("day", day), whole("replication", number)) for day, number in fresh)
+        self._entropy = (*_split(self.seed), 0, 0, 0)[:4]  # as numpy pads it before a key
         self._begun: dict[tuple[int, str], tuple[np.random.Generator, int]] = {}
 
     def number(self, day: int) -> int:

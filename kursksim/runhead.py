@@ -12,6 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from kursksim import registry
 from kursksim._version import results_version
+from kursksim.counts import MOST
 from kursksim.record import Provenance
 from kursksim.runfile import FORMAT, SCHEMA, RunFile
 from kursksim.scenario.reader import faults
@@ -53,8 +54,8 @@ def read_provenance(file: RunFile, data: object) -> Provenance:
         raise file.bad(f"provenance: unknown key {show(min(odd))}")
     if made.record not in ("summary", "full"):
         raise file.bad(f"provenance.record {show(made.record)}: must be summary or full")
-    if made.seed < 0 or made.replication < 0:
-        raise file.bad("provenance: seed and replication must be 0 or more")
+    if not (0 <= made.seed <= MOST and 0 <= made.replication <= MOST):
+        raise file.bad("provenance: seed and replication must be 0 or more, 2**64 - 1 at most")
     if not all(math.isfinite(v) for v in (*made.values.values(), made.assumed_share)):
         raise file.bad("provenance.values: must be finite numbers")
     return made

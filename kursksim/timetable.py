@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from kursksim.state import LegState
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 
 __all__ = ["SPREAD", "TIE", "Timetable"]
 
@@ -40,7 +40,7 @@ class Timetable:
         """The same for many entries at once."""
         key = index * SPREAD + hour + TIE
         there = self._entries.searchsorted(key, "right") - self._entries.searchsorted(key - self._hours[index], "right")
-        return np.asarray(there, dtype=np.int64)
+        return np.asarray(there, dtype=np.intp)
 
     def since(self, hour: float) -> Floats:
         """Entries from an hour on: those still on their leg at midnight are a crowd in the morning."""

@@ -22,7 +22,7 @@ from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 
 __all__ = ["march_in", "open_roads", "routes_open", "send_columns", "send_convoys"]
 
@@ -103,7 +103,7 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
 def _sizes(trips: int, largest: float, at: float) -> Ints:
     """Vehicles of each convoy: as many on average as the ledger has it, and together as many as there are trips."""
     before = np.floor(largest * np.arange(2 + int(trips / largest + 1)) + at)
-    filled = np.minimum(before, trips).astype(np.int64)
+    filled = np.minimum(before, trips).astype(np.intp)
     sizes: Ints = filled[1:] - filled[:-1]
     return sizes[: np.count_nonzero(sizes)]  # only the last ones can be empty
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from kursksim.equality import Missing
 from kursksim.errors import BadUse
 from kursksim.flips import Evening, Flip, search, verdict
 from kursksim.intervals import share_interval
 from kursksim.orders import Decision, Observation
 from kursksim.policies.base import Policy, build_policy, split_spec
 from kursksim.registry import names
+from kursksim.versions import tell
 
 if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
@@ -130,6 +132,7 @@ def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
     if p.results_version != results_version or not p.own_map:
         why = "is of another results version" if p.own_map else "was played on a map that was handed in"
         raise BadUse(f"the run {why}: it cannot be played again to see what would have turned a decision")
+    tell("the run", p.versions)
     engine = engine_of(run)
     for day in range(last + 2):
         yield engine.observe(side)
@@ -150,8 +153,8 @@ def _nearest(taken: Decision) -> str:
 # -- many runs -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Cause:
+@dataclass(frozen=True, eq=False)
+class Cause(Missing):
     """How often an order to withdraw had one cause.
 
     Attributes

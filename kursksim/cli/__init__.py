@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
 
 from kursksim.notices import of_command
 
@@ -55,20 +57,37 @@ def _command(argv: list[str]) -> int:
     import typer
 
     from kursksim.cli.every import app
-    from kursksim.errors import KursksimError
+    from kursksim.errors import KursksimError, OtherVersions
 
     bad_use: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException, of click or of typer's own copy of it
     try:
         command = typer.main.get_command(app)
         with command.make_context("kursksim", argv) as context:
             job = command.invoke(context)
-        return int(job() or 0)
+        with _told(OtherVersions):
+            return int(job() or 0)
     except typer.Exit as end:
         return int(end.exit_code)
     except KursksimError as error:
         return _say(str(error), BAD)
     except bad_use as error:
         return _say(f"{_usage(error)}{_dashed(argv)}", BAD)
+
+
+@contextmanager
+def _told(kind: type[Warning]) -> Iterator[None]:
+    """Warnings of a kind as lines on standard error."""
+
+    def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
+        if issubclass(category, kind):
+            _say(str(message), 0)
+        else:
+            before(message, category, *rest)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", kind)
+        before, warnings.showwarning = warnings.showwarning, show  # type: ignore[assignment]
+        yield
 
 
 def _usage(error: Exception) -> str:

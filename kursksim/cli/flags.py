@@ -13,16 +13,21 @@ __all__ = [
 ]  # fmt: skip
 
 
-def whole(least: int) -> Callable[[str], int]:
-    """Parser of a whole number that is not below a least one."""
+MOST_WORKERS = 1000
+"""A slip of the finger must not start more processes than a machine can bear."""
+
+
+def whole(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Parser of a whole number that is not below a least one, nor above a largest if there is one."""
 
     def parse(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
             value = least - 1
-        if value < least:
-            raise typer.BadParameter(f"{str(text)[:80]!r} must be a whole number, {least} or more")
+        if value < least or (most is not None and value > most):
+            bound = "" if most is None else f", {most} at most"
+            raise typer.BadParameter(f"{str(text)[:80]!r} must be a whole number, {least} or more{bound}")
         return value
 
     return parse
@@ -59,7 +64,9 @@ Parameters = Annotated[
 ]
 Workers = Annotated[
     Optional[int],  # noqa: UP045
-    typer.Option("--workers", parser=whole(1), metavar="N", help="Processes; one for each core if left out."),
+    typer.Option(
+        "--workers", parser=whole(1, MOST_WORKERS), metavar="N", help="Processes; one for each core if left out."
+    ),
 ]
 Dask = Annotated[
     Optional[str],  # noqa: UP045

@@ -61,7 +61,7 @@ class Folder:
         """Say that the folder is ours, with the first file and not before: a command that fails leaves none."""
         if not (self.path / MARK).exists():
             said = "Results of kursksim: files of this folder may be replaced by the same command.\n"
-            (self.path / MARK).write_text(said, encoding="utf-8")
+            (self.path / MARK).write_text(said, encoding="utf-8", newline="\n")
 
     def text(self, name: str, text: str) -> None:
         """Write a text file, whole or not at all."""

@@ -60,7 +60,7 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
     out : str or None
         Folder of the results; ``results/SCENARIO-seedN`` if left out.
     """
-    from kursksim import api, files
+    from kursksim import api, files, plot
     from kursksim.cli.summary import as_rows, caveat, summary
     from kursksim.evidence.observations import held_area
     from kursksim.plot.backend import loaded
@@ -76,7 +76,7 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
             scenario, seed=request.seed, replication=replication, until=request.until, policy=policy,
             parameters=request.parameters, record=record, progress=tick,
         )  # fmt: skip
-    files.save(made, folder)
+    files.save(made, folder, draw=plot.pictures)
     named = f"./{folder}" if str(folder).startswith("-") else str(folder)  # as other commands can be given it
     rows = summary(made)
     content = {"provenance": made.provenance, "rows": as_rows(rows), "caveat": caveat(made), "results": str(folder)}

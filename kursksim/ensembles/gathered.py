@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim._version import results_version
+from kursksim.counts import whole
+from kursksim.ensembles.database import damaged
 from kursksim.ensembles.member import Campaign, Member
 from kursksim.ensembles.sources import Source, Stored
-from kursksim.ensembles.store import damaged
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.outcomes import Outcome, measured, outcomes_of
 from kursksim.extras import advice
 from kursksim.record import DAILY, Run
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
+from kursksim.versions import tell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,9 +113,10 @@ class Ensemble:
         BadUse
             For a number that was not played, or that failed.
         """
-        if not isinstance(k, bool) and k in self.failures:
+        k = whole("replication", k)
+        if k in self.failures:
             raise BadUse(f"replication {k} failed: {self.failures[k]}")
-        if isinstance(k, bool) or not isinstance(k, int) or k not in set(self.numbers):
+        if k not in set(self.numbers):
             known = f"{self.numbers[0]} to {self.numbers[-1]}" if self.numbers else "none yet"
             raise BadUse(f"replication {k!r}: this ensemble has {known}")
         return self.source.member(k)
@@ -128,9 +131,11 @@ class Ensemble:
         """
         if self.campaign is None:
             raise BadUse("this store does not keep all that its replications were played with; play them anew")
-        if isinstance(k, bool) or not isinstance(k, int) or k < 0:
-            raise BadUse(f"replication {k!r}: must be a whole number, 0 or more")
-        return self.campaign.play(k, record=record, last_day=last_day)
+        made = self.campaign.play(whole("replication", k), record=record, last_day=last_day)
+        if isinstance(self.source, Stored):
+            for known in self.source.written_with():
+                tell(f"the store of replication {k}", known)
+        return made
 
     @property
     def daily(self) -> pd.DataFrame:

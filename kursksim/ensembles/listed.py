@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from kursksim.errors import BadUse
 from kursksim.scenario import Patch, PatchLike, read_patch
 
 __all__ = ["file_name", "named", "read", "store_folder"]
+
+DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
 
 
 def named(what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]]) -> dict[str, list[PatchLike]]:
@@ -45,21 +48,37 @@ def _name(patch: Any) -> str:
 
 
 def file_name(name: str) -> str:
-    """A name that is safe as one of a file."""
-    return "".join(c if c.isalnum() or c in "+-_" else "_" for c in name)[:120]
+    """A name that is safe as one of a file, on Windows too, where some names are those of devices."""
+    safe = "".join(c if c.isalnum() or c in "+-_" else "_" for c in name)[:120]
+    return f"_{safe}" if safe.upper() in DEVICES else safe
 
 
-def store_folder(store: str | Path) -> Path:
-    """The folder of the stores of several ensembles, made where it is missing.
+@contextmanager
+def store_folder(store: str | Path) -> Iterator[Path]:
+    """The folder of the stores of several ensembles, made where it is missing; after an error it is gone again,
+    unless a store is in it.
 
     Raises
     ------
     BadUse
         For a folder that cannot be made.
     """
-    folder = Path(store)
+    folder, made = Path(store), list[Path]()
     try:
+        made += [p for p in (folder, *folder.parents) if not p.exists()]
         folder.mkdir(parents=True, exist_ok=True)
     except (OSError, ValueError) as error:
+        _remove_empty(made)
         raise BadUse(f"store {str(store)!r}: {getattr(error, 'strerror', None) or error}") from None
-    return folder
+    try:
+        yield folder
+    except BaseException:
+        _remove_empty(made)
+        raise
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    """Take away folders, the innermost first, until one is not empty."""
+    for folder in folders:
+        with suppress(OSError, ValueError):
+            folder.rmdir()

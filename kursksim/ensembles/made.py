@@ -13,11 +13,13 @@ from typing import Any
 
 from kursksim._version import results_version
 from kursksim.api import WhatIf, last_day, with_changes
-from kursksim.engine import check_policies, versions
+from kursksim.counts import whole
+from kursksim.engine import check_policies
+from kursksim.ensembles.executors import check_executor, elsewhere
 from kursksim.ensembles.gathered import Ensemble
 from kursksim.ensembles.member import Campaign, Design, Measures, Result, as_member
 from kursksim.ensembles.sources import Memory, Stored, head_of
-from kursksim.ensembles.spread import check_importable, elsewhere, results
+from kursksim.ensembles.spread import check_importable, results
 from kursksim.ensembles.store import Store
 from kursksim.errors import BadUse, KursksimError
 from kursksim.evidence.outcomes import measured
@@ -30,6 +32,7 @@ from kursksim.scenario.posterior import posterior
 from kursksim.scenario.schema import Scenario
 from kursksim.soundness import assure
 from kursksim.terrain.hexmap import terrain_of
+from kursksim.versions import versions
 
 __all__ = ["Progress", "ensemble", "part_of"]
 
@@ -98,12 +101,13 @@ def ensemble(
     >>> ks.ensemble("two-roads", replications=2, until="2025-01-03").matrix("held_km2").shape
     (2, 3)
     """
-    _check_counts(replications=(replications, 1), seed=(seed, 0))
+    check_executor(executor)
+    seed, count = whole("seed", seed), whole("replications", replications, 1, MAX_REPLICATIONS)
+    backlog = None if backlog is None else whole("backlog", backlog, 1)
     chosen = with_changes(scenario, what_if, set)
     last, policies = last_day(chosen, until), _copyable(policy or {})
     campaign = Campaign(chosen, seed, last, policies, parameters, design, measures, store is None)
-    count = replications if design is None else len(design)
-    return _made(_Task(campaign, count, executor, progress, backlog), store, onto)
+    return _made(_Task(campaign, count if design is None else len(design), executor, progress, backlog), store, onto)
 
 
 def _made(task: _Task, store: str | Path | None, onto: Ensemble | None) -> Ensemble:
@@ -181,10 +185,11 @@ def _head(campaign: Campaign) -> dict[str, str]:
 
 
 def _measured(campaign: Campaign) -> str:
-    """The measures by their name, and by what else they depend on, which they say themselves if it is anything."""
+    """The measures by their lasting name, or by where they stand if they have none, and by what else they depend on."""
     of = campaign.measures
     depends = getattr(of, "depends_on", None)
-    name = f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
+    place = f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
+    name = getattr(of, "measures_id", place)
     return name if depends is None else f"{name}#{_digest(repr(depends(campaign.scenario)).encode())}"
 
 
@@ -208,18 +213,13 @@ def _name(policy: Policy) -> str:
 
 def _fingerprint(design: Design) -> str:
     """A design by its digest; one that only goes on with more replications of the same is another."""
-    fresh = b"".join(repr(day).encode() + of.tobytes() for day, of in design.fresh)
-    return _digest(repr(design.ids).encode() + design.values.tobytes() + design.luck.tobytes() + fresh)
+    fresh = b"".join(repr(day).encode() + of.astype("<i8").tobytes() for day, of in design.fresh)
+    values, luck = design.values.astype("<f8"), design.luck.astype("<i8")  # the same on every machine
+    return _digest(repr(design.ids).encode() + values.tobytes() + luck.tobytes() + fresh)
 
 
 def _digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
-
-
-def _check_counts(**given: tuple[int, int]) -> None:
-    for name, (value, least) in given.items():
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            raise BadUse(f"{name} {value!r}: must be a whole number, {least} or more")
 
 
 def _copyable(policy: Mapping[str, str | Policy]) -> dict[str, str | Policy]:

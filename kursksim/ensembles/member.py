@@ -80,8 +80,8 @@ class Design:
 
     ids: tuple[str, ...]
     values: NDArray[np.float64]
-    luck: NDArray[np.int64]
-    fresh: tuple[tuple[int, NDArray[np.int64]], ...] = ()
+    luck: NDArray[np.intp]
+    fresh: tuple[tuple[int, NDArray[np.intp]], ...] = ()
 
     def __len__(self) -> int:
         return len(self.luck)

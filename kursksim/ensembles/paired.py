@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -14,10 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import WhatIf, with_changes
+from kursksim.counts import whole
 from kursksim.ensembles.coupling import Coupling, coupling, pairs_of
+from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.gathered import Ensemble
 from kursksim.ensembles.listed import file_name, named, read, store_folder
-from kursksim.ensembles.made import Progress, ensemble, part_of
+from kursksim.ensembles.made import MAX_REPLICATIONS, Progress, ensemble, part_of
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.evidence.outcomes import fall_measure
 from kursksim.intervals import mean_interval
@@ -226,6 +229,8 @@ def compare(
     >>> ks.compare("two-roads", road, replications=2, until="2025-01-05").difference("faster road").n
     2
     """
+    check_executor(executor)
+    seed, replications = whole("seed", seed), whole("replications", replications, 1, MAX_REPLICATIONS)
     if until_half_width is not None and not until_half_width > 0:
         raise BadUse(f"until_half_width {until_half_width!r}: must be above 0")
     base = with_changes(scenario, what_if, set)
@@ -235,16 +240,16 @@ def compare(
     for one in scenarios.values():  # all, before any is played
         assure(one)
     expected = {name: p[0].expect for name, p in patches.items() if len(p) == 1}
-    folder = None if store is None else store_folder(store)
     shared = {"seed": seed, "until": until, "policy": policy, "parameters": parameters, "executor": executor}
-    count = replications if until_half_width is None or replications < 1 else max(2, replications)
+    count = replications if until_half_width is None else max(2, replications)
     made: dict[str, Ensemble] = {}
-    while True:
-        made = _played(scenarios, count, folder, made, progress, shared)
-        found = _compared(made["base"], {name: e for name, e in made.items() if name != "base"}, expected)
-        if until_half_width is None or (more := _more(found, until_half_width)) == 0:
-            return found
-        count = more
+    with nullcontext() if store is None else store_folder(store) as folder:
+        while True:
+            made = _played(scenarios, count, folder, made, progress, shared)
+            found = _compared(made["base"], {name: e for name, e in made.items() if name != "base"}, expected)
+            if until_half_width is None or (more := _more(found, until_half_width)) == 0:
+                return found
+            count = more
 
 
 def _check_sides(

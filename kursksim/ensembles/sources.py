@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.ensembles.database import damaged, reading
 from kursksim.ensembles.member import Changes, Member
-from kursksim.ensembles.store import checked, daily_columns, damaged, number, reading
+from kursksim.ensembles.store import ALSO, checked, daily_columns, number
 from kursksim.evidence.outcomes import outcomes_of
 from kursksim.record import DAILY, Table, owners
 from kursksim.scenario.schema import Scenario
@@ -145,6 +146,17 @@ class Stored:
         if not 1 <= days <= 400:
             raise ValueError(f"until {self.provenance['until']}")
         return made, int(self.provenance["seed"]), days
+
+    def written_with(self) -> list[dict[str, str]]:
+        """Versions of those who wrote to it: of the first, and of any other."""
+        lines = [self.provenance.get("versions", ""), *self.provenance.get(ALSO, "").splitlines()]
+        found = []
+        for line in lines:
+            try:
+                found.append({str(k): str(v) for k, v in json.loads(line).items()})
+            except (ValueError, AttributeError):
+                continue
+        return found
 
     def _rows(self, query: str, *given: object) -> list[Any]:
         with reading(self.path) as db:

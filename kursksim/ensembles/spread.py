@@ -7,36 +7,31 @@ import importlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Executor, Future
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from kursksim.ensembles.executors import ahead, elsewhere, fetched, finished, submitted
 from kursksim.ensembles.member import Campaign, Result, attempt, pack
-from kursksim.errors import BadUse, KursksimError
+from kursksim.errors import BadUse
 from kursksim.policies.base import split_spec
 from kursksim.registry import importable, lookup, modules_of_others
 
 if TYPE_CHECKING:
     from concurrent.futures.process import ProcessPoolExecutor
 
-__all__ = ["cores", "elsewhere", "pool", "results"]
+__all__ = ["check_importable", "cores", "pool", "results"]
 
-AHEAD = 4
-"""Replications handed out for each worker of a pool: enough that none waits, few enough that memory stays flat."""
-BACKLOG = 512
-"""The same where the number of workers is not known, as on a cluster."""
+MOST_ON_WINDOWS = 61
+"""Processes that Windows lets a pool wait for."""
 
 
 def cores() -> int:
     """Processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def elsewhere(executor: Executor | None) -> bool:
-    """Whether an executor plays in other processes, which start afresh: not here, and not in threads."""
-    return executor is not None and not isinstance(executor, ThreadPoolExecutor)
 
 
 def pool(workers: int) -> ProcessPoolExecutor:
@@ -47,7 +42,8 @@ def pool(workers: int) -> ProcessPoolExecutor:
     from concurrent.futures.process import ProcessPoolExecutor  # on first use: Python in a browser has no processes
 
     context = multiprocessing.get_context("spawn")
-    made = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(modules_of_others(),))
+    count = min(workers, MOST_ON_WINDOWS) if sys.platform == "win32" else workers
+    made = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(modules_of_others(),))
     if threading.current_thread() is threading.main_thread():
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a process ignores when it starts, it goes on to
         try:
@@ -79,37 +75,27 @@ def results(
     Raises
     ------
     KursksimError
-        When the executor itself breaks, as when a worker process is killed.
+        When the executor itself breaks, as when a worker process is killed, or brings nothing back.
     """
     if executor is None:
         for k in numbers:
             yield attempt(campaign, k)
         return
     shared = pack(campaign) if elsewhere(executor) else campaign
-    most = backlog or (AHEAD * workers if (workers := getattr(executor, "_max_workers", 0)) else BACKLOG)
+    most = backlog or ahead(executor)
     queue, waiting = iter(numbers), set[Future[Result]]()
     try:
         while True:
-            waiting |= {executor.submit(attempt, shared, k) for k in islice(queue, most - len(waiting))}
+            for k in islice(queue, most - len(waiting)):
+                waiting.add(submitted(executor, attempt, shared, k))
             if not waiting:
                 return
-            done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            done, waiting = finished(executor, waiting)
             for future in done:
-                yield _fetched(future)
+                yield fetched(future)
     finally:
         for future in waiting:
             future.cancel()
-
-
-def _fetched(future: Future[Result]) -> Result:
-    """The result of a worker; what it or its executor raises is no error of the replication, which is not finished."""
-    try:
-        return future.result()
-    except BrokenExecutor as error:
-        raise KursksimError(f"a worker process died before its replication was done: {error}") from None
-    except Exception as error:  # what the executor of somebody else may raise is not known here
-        said = " ".join(str(error).split())[:300]
-        raise KursksimError(f"a worker could not play its replication: {type(error).__name__}: {said}") from None
 
 
 def check_importable(campaign: Campaign) -> None:

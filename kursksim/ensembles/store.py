@@ -6,22 +6,24 @@ only reads may do so while it is written. ``docs/store.md`` describes the tables
 
 from __future__ import annotations
 
+import json
 import math
-import os
 import sqlite3
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kursksim.ensembles.database import check_sqlite, closed_on_error, damaged, explained, opened, reading, remove
 from kursksim.ensembles.member import Result
+from kursksim.ensembles.writing import Writing
 from kursksim.errors import StoreError
 from kursksim.record import DAILY
 from kursksim.scenario.digests import differing, parts_of
 from kursksim.scenario.schema import Scenario
+from kursksim.versions import MEANS, other_versions, tell
 
-__all__ = ["SCHEMA", "Store", "daily_columns", "reading"]
+__all__ = ["ALSO", "SCHEMA", "Store", "checked", "daily_columns", "number"]
 
 SCHEMA = 1
 """Version of the tables, in the file's ``user_version``."""
@@ -34,6 +36,13 @@ _MUST_AGREE = (
 )  # fmt: skip
 """What a command must share with a store to go on with it; number of replications, workers and executor need not be,
 nor the name of the scenario's folder."""
+
+
+ALSO = "also_written_with"
+"""Key of the provenance under which other versions stand that added to a store, one a line."""
+_ADD_VERSIONS = """
+INSERT INTO provenance VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = value || char(10) || excluded.value
+"""
 
 
 def daily_columns() -> tuple[str, ...]:
@@ -78,19 +87,37 @@ class Store:
 
     def __init__(self, path: str | Path, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]) -> None:
         self.path = Path(path)
-        self._lock = _Lock(self.path)
+        check_sqlite(self.path)
+        self._writing = Writing(self.path)
         try:
-            with _explained(self.path):
-                self._db = _opened(self.path)
-                try:
+            there = self.path.exists()
+            try:
+                with explained(self.path), closed_on_error(opened(self.path)) as self._db:
                     self._begin(head, cells)
-                except BaseException:
-                    self._db.close()
-                    raise
+            except BaseException:
+                if not there:  # a start that fails leaves nothing
+                    remove(self.path)
+                raise
         except BaseException:
-            self._lock.release()
+            self._writing.release()
             raise
         self._cells = [name for name, _ in cells]
+        self._others = self._other_versions(head)
+
+    def _other_versions(self, head: Mapping[str, str]) -> str:
+        """The versions of this writer, as text, if the store was begun with others and does not name them yet."""
+        with explained(self.path):
+            there = dict(self._db.execute("SELECT key, value FROM provenance"))
+        begun = _object(there.get("versions", ""))
+        here = head.get("versions", "")
+        if not other_versions(begun, _object(here)):
+            return ""
+        tell(
+            f"store {str(self.path)!r}",
+            begun,
+            f"what is added now stands beside it, and its provenance says so; {MEANS}",
+        )
+        return "" if here in there.get(ALSO, "").splitlines() else here
 
     def _begin(self, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]) -> None:
         if not _is_empty(self._db):
@@ -111,7 +138,7 @@ class Store:
 
     def finished(self) -> set[int]:
         """Replications that are in the store, played or failed."""
-        with _explained(self.path):
+        with explained(self.path):
             return {k for (k,) in self._db.execute("SELECT replication FROM replication")}
 
     def add(self, result: Result) -> None:
@@ -122,11 +149,14 @@ class Store:
         StoreError
             As on a full disk; what was there before stays.
         """
-        with _explained(self.path):
+        with explained(self.path):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._insert(result)
+                if self._others:
+                    self._db.execute(_ADD_VERSIONS, (ALSO, self._others))
                 self._db.execute("COMMIT")
+                self._others = ""
             except BaseException:
                 with suppress(sqlite3.Error):
                     self._db.execute("ROLLBACK")
@@ -154,7 +184,7 @@ class Store:
             self._db.execute("PRAGMA journal_mode=DELETE")
         with suppress(sqlite3.Error):
             self._db.close()
-        self._lock.release()
+        self._writing.release()
 
     def __enter__(self) -> Store:
         return self
@@ -168,15 +198,6 @@ def _owner(held: bool) -> str:
 
 
 # -- opening ---------------------------------------------------------------------------------------------------------
-
-
-def _opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
-    if path.is_dir():
-        raise StoreError(f"store {str(path)!r}: is a folder; a store is one file")
-    address = f"{path.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=10.0, check_same_thread=False)
-    db.execute("PRAGMA synchronous=NORMAL")
-    return db
 
 
 def _is_empty(db: sqlite3.Connection) -> bool:
@@ -219,49 +240,17 @@ def _parted(there: Mapping[str, str], here: Mapping[str, str]) -> str:
     return f" (scenario {theirs.id!r} there, {ours.id!r} here: {differing(parts_of(theirs), parts_of(ours))} differ)"
 
 
+def _object(text: str) -> dict[str, object]:
+    """An object of JSON; empty for anything else."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _short(value: str | None) -> str:
     return "missing" if value is None else repr(value if len(value) <= 60 else value[:57] + "...")
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """What SQLite and the system say against a store, in one line."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        said, code = str(error), getattr(error, "sqlite_errorname", "")
-        if code == "SQLITE_FULL":
-            said = "no room is left on the disk; what was finished is kept, and the same command goes on"
-        elif code == "SQLITE_NOTADB":
-            said = "is not a store (no SQLite file); name another file"
-        elif code.startswith("SQLITE_CORRUPT"):
-            raise damaged(path, error) from None
-        elif code.startswith("SQLITE_CANTOPEN"):
-            said = "cannot be opened; does its folder exist, and may it be written?"
-        elif code.startswith("SQLITE_READONLY"):
-            said = "cannot be written"
-        raise StoreError(f"store {str(path)!r}: {said}") from None
-    except (OSError, ValueError) as error:
-        raise StoreError(f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
-
-
-@contextmanager
-def reading(path: str | Path) -> Iterator[sqlite3.Connection]:
-    """A connection that only reads, to a store that has been checked.
-
-    Raises
-    ------
-    StoreError
-    """
-    given = Path(path)
-    with _explained(given):
-        if not given.exists():
-            raise StoreError(f"store {str(given)!r}: no such file")
-        db = _opened(given, "ro")
-        try:
-            yield db
-        finally:
-            db.close()
 
 
 def checked(path: str | Path) -> dict[str, str]:
@@ -277,65 +266,6 @@ def checked(path: str | Path) -> dict[str, str]:
     if missing := [key for key in (*_MUST_AGREE, "scenario", "scenario_data") if not isinstance(found.get(key), str)]:
         raise damaged(path, f"provenance has no {missing[0]}")
     return found
-
-
-def damaged(path: str | Path, what: object) -> StoreError:
-    """The error of a store that SQLite reads, but that does not hold what it should."""
-    return StoreError(f"store {str(path)!r}: the file is damaged: {' '.join(str(what).split())[:200]}")
-
-
-# -- one writer ------------------------------------------------------------------------------------------------------
-
-_HELD: set[str] = set()
-"""Stores that this process writes to: the system's locks keep only other processes out."""
-_HOLDING = threading.Lock()
-
-
-class _Lock:
-    """Says that somebody is writing to a store: a lock of the system on a file beside it, which dies with its process.
-
-    A POSIX lock, as one of ``flock`` would live on in worker processes that are copies of this one.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self._file: Any = None
-        try:
-            self._name = str(path.resolve())
-            self._path = Path(f"{self._name}-lock")  # one for all names of the file
-            if path.is_dir() or not path.parent.is_dir():
-                what = "is a folder; a store is one file" if path.is_dir() else "its folder does not exist"
-                raise StoreError(f"store {str(path)!r}: {what}")
-            with _HOLDING:
-                if self._name in _HELD or not self._take():
-                    raise StoreError(f"store {str(path)!r}: another process is writing to it")
-                _HELD.add(self._name)
-        except (OSError, RuntimeError, ValueError) as error:  # not writable, a loop of links, a NUL in the name
-            raise StoreError(f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
-
-    def _take(self) -> bool:
-        import fcntl
-
-        while True:
-            file = self._path.open("a")
-            try:
-                fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                file.close()
-                return False
-            with suppress(OSError):  # another writer may have finished, and removed the file, in between
-                if os.path.samestat(os.fstat(file.fileno()), self._path.stat()):
-                    self._file = file
-                    return True
-            file.close()
-
-    def release(self) -> None:
-        """Remove the file while it is still ours, then let go of it."""
-        if self._file is not None:
-            with suppress(OSError):
-                self._path.unlink()
-            self._file.close()
-            self._file = None
-            _HELD.discard(self._name)
 
 
 def number(value: Any) -> float:

@@ -12,6 +12,7 @@ from hashlib import blake2b
 from statistics import fmean, stdev
 from typing import Any, Literal
 
+from kursksim.equality import Missing
 from kursksim.evidence import statistics
 from kursksim.evidence.registry import Played
 from kursksim.evidence.statistics import daily
@@ -162,8 +163,8 @@ class Relation:
     more_pairs: int = 1
 
 
-@dataclass(frozen=True)
-class Verdict:
+@dataclass(frozen=True, eq=False)
+class Verdict(Missing):
     """What came of a relation: mean effect, its standard error, number of pairs, and whether the law holds."""
 
     relation: Relation

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kursksim.equality import Missing
 from kursksim.errors import ScenarioError
 from kursksim.evidence.registry import faults
 from kursksim.scenario import catalogue
@@ -27,8 +28,8 @@ AREA_KINDS = ("tracker", "estimate", "claim")
 CONFIDENCE = ("high", "medium", "low")
 
 
-@dataclass(frozen=True)
-class HeldArea:
+@dataclass(frozen=True, eq=False)
+class HeldArea(Missing):
     """Held area on a date, as somebody has given it.
 
     Attributes
@@ -86,8 +87,8 @@ class PublicEvent:
     note: str = ""
 
 
-@dataclass(frozen=True)
-class PatternSpec:
+@dataclass(frozen=True, eq=False)
+class PatternSpec(Missing):
     """A pattern of the record: a statistic of a run, what was observed, and the band that counts as a hit.
 
     Attributes

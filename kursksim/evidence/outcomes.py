@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from kursksim.evidence import statistics
 from kursksim.evidence.registry import Played
 from kursksim.evidence.statistics import daily
+from kursksim.registry import lasting
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["OUTCOMES", "Outcome", "fall_measure", "last", "measured", "outcomes_of", "total"]
@@ -99,6 +100,7 @@ def outcomes_of(scenario: Scenario) -> dict[str, Outcome]:
     return {o.id: o for o in found}
 
 
+@lasting("outcomes")
 def measured(run: Played) -> Mapping[str, float]:
     """All measures of a run; NaN where it has none (orderliness without a withdrawal)."""
     return {o.id: float(o.of(run)) for o in outcomes_of(run.scenario).values()}

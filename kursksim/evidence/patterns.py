@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Protocol
 
+from kursksim.equality import Missing
 from kursksim.evidence import observations
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.registry import STATISTICS, Played
@@ -34,8 +35,8 @@ class Replications(Protocol):
         """Each time it was played."""
 
 
-@dataclass(frozen=True)
-class PatternResult:
+@dataclass(frozen=True, eq=False)
+class PatternResult(Missing):
     """A pattern, and what the model makes of it.
 
     Attributes

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from kursksim.evidence.outcomes import fall_measure, measured, outcomes_of
 from kursksim.record import Run
+from kursksim.registry import lasting
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES
 from kursksim.terrain.hexmap import terrain_of
@@ -111,6 +112,7 @@ def men_at_start(run: Run, side: str) -> float:
     return math.fsum(run.provenance.values[c.men] for c in run.scenario.contingents if c.side == side)
 
 
+@lasting("payoffs")
 def payoffs(run: Run) -> Mapping[str, float]:
     """All measures of a run and the score of either side; NaN where it has none (orderliness without a withdrawal)."""
     found = dict(measured(run))

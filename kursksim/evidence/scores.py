@@ -106,7 +106,7 @@ class Skill(NamedTuple):
         return f"{self.value:+.0%} ({held})"
 
 
-def a_week_of(days: NDArray[np.int64]) -> int:
+def a_week_of(days: NDArray[np.intp]) -> int:
     """How many of some days, in their order, lie in a week of them: the block for scores of those days alone."""
     return math.ceil(7 * len(days) / (int(days[-1]) - int(days[0]) + 1))
 

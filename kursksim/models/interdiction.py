@@ -14,10 +14,10 @@ from kursksim.models.base import param
 from kursksim.registry import register
 from kursksim.rng import poisson_quantile
 
-__all__ = ["TYPES", "DroneTeams", "Strike"]
+__all__ = ["TYPES", "DroneTeams", "Strike", "team_shares"]
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 
 TYPES = ("radio", "fibre")
 
@@ -156,3 +156,24 @@ class DroneTeams:
         # how many attempts would each have been lethal to a slot that is hit: the same uniform, read on
         on_target = sum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
         return Strike(min(left, max(len(hit), on_target) + poisson_quantile(misses, launched - lethal)), hit)
+
+
+def team_shares(reach: Mapping[str, Mapping[str, float]], traffic: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Where drone teams of each type work: in proportion to expected kills, traffic times reach; they are conserved.
+
+    Parameters
+    ----------
+    reach : mapping of type to mapping of leg to float
+        Mean reach over each leg, 0 to 1.
+    traffic : mapping of leg to float
+        Vehicle-hours a day on it, as drone crews see them.
+    """
+    shares = {}
+    for kind, over in reach.items():
+        weight = {g: traffic[g] * r for g, r in over.items() if traffic[g] * r > 1e-12}
+        total = sum(weight.values())
+        if total <= 0:  # no traffic seen yet: wherever the drones reach
+            weight = {g: r for g, r in over.items() if r > 0}
+            total = sum(weight.values())
+        shares[kind] = {g: w / total for g, w in weight.items()} if total > 0 else {}
+    return shares

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kursksim.engine import Engine, decide, finish, ordered_by_the_end, provenance_of, seat_policies
+from kursksim.ensembles.executors import mapped
 from kursksim.errors import BadUse
 from kursksim.legal import check_orders
 from kursksim.orders import Decision, Orders
@@ -163,7 +164,7 @@ def played(
     tasks: Iterable[Task], executor: Executor | None, tick: Callable[[], None] | None = None
 ) -> Iterator[Course]:
     """Play courses here or on an executor, and yield them in the order of the tasks."""
-    for course in map(play_course, tasks) if executor is None else executor.map(play_course, tasks):
+    for course in mapped(executor, play_course, tasks):
         if tick is not None:
             tick()
         yield course

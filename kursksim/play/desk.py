@@ -5,12 +5,13 @@ The line-by-line seat and the terminal app are two faces of it: both hand it lin
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from kursksim.errors import BadUse, KursksimError, RunOver, nearest
+from kursksim.errors import BadUse, KursksimError, OtherVersions, RunOver, nearest
 from kursksim.orders import Orders, orders_to_json
 from kursksim.play.answers import Answer
 from kursksim.play.exchange import read_orders, write_orders
@@ -288,9 +289,12 @@ class Desk:
         """Open a saved game in place of this one."""
         from kursksim.play.saves import load_game
 
-        self.game = load_game(path)
+        with warnings.catch_warnings(record=True) as told:  # a line of its own would tear the app's screen
+            warnings.simplefilter("always", OtherVersions)
+            self.game = load_game(path)
         self._fresh()
-        return self._moved(f"Opened {plain(path)[:200]}.")
+        said = "".join(f" {warning.message}." for warning in told)
+        return self._moved(f"Opened {plain(path)[:200]}.{said}")
 
     def write(self, path: str) -> Answer:
         """Write the orders of the evening to a file for the other machine."""

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kursksim._version import results_version
-from kursksim.api import WhatIf, kept, source_of, whole, with_changes
+from kursksim.api import WhatIf, kept, source_of, with_changes
+from kursksim.counts import whole
 from kursksim.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
 from kursksim.errors import BadUse, RunOver
 from kursksim.legal import OrderRule, check_orders, order_rules

@@ -23,7 +23,7 @@ TALL = 2.0
 """Height of a character over its width."""
 MARGIN_KM = 2.0
 
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 GLYPHS = {
@@ -83,7 +83,7 @@ def _frame(terrain: HexMap, columns: int, rows: int) -> _Frame:
     used_columns, used_rows = max(1, round(wide / step_x)), max(1, round(tall / step_y))
     x = low[0] + (np.arange(used_columns) + 0.5) * step_x
     y = high[1] - (np.arange(used_rows) + 0.5) * step_y
-    cell = np.empty((used_rows, used_columns), dtype=np.int64)
+    cell = np.empty((used_rows, used_columns), dtype=np.intp)
     for row, north in enumerate(y):
         squared = (terrain.xy_km[None, :, 0] - x[:, None]) ** 2 + (terrain.xy_km[None, :, 1] - north) ** 2
         cell[row] = squared.argmin(1)

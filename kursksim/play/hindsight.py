@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from kursksim.errors import BadUse
+from kursksim.counts import whole
 from kursksim.evidence.payoffs import Payoff
 from kursksim.play.course import Course, Task, played
 
@@ -71,8 +71,7 @@ def search(
     BadUse
         For a step below 0.
     """
-    if step < 0:
-        raise BadUse(f"step {step}: must be 0 or more evenings")
+    step = whole("step", step)
     if step == 0:
         return ()
     last = task.last_day

@@ -120,14 +120,14 @@ def _window(terrain: HexMap) -> Box:
 
 
 @lru_cache(maxsize=8)
-def _cell_of_pixel(terrain: HexMap, box: Box, high: int) -> NDArray[np.int64]:
+def _cell_of_pixel(terrain: HexMap, box: Box, high: int) -> NDArray[np.intp]:
     """The cell under each pixel: the nearest centre, which on a lattice of hexagons is the hexagon."""
     from scipy.spatial import cKDTree
 
     x = box.west + (np.arange(WIDTH) + 0.5) / WIDTH * (box.east - box.west)
     y = box.south + (np.arange(high) + 0.5) / high * (box.north - box.south)
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    return np.asarray(cKDTree(terrain.xy_km).query(points)[1], dtype=np.int64).reshape(high, WIDTH)
+    return np.asarray(cKDTree(terrain.xy_km).query(points)[1], dtype=np.intp).reshape(high, WIDTH)
 
 
 @lru_cache(maxsize=1)

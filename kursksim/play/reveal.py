@@ -15,7 +15,9 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
-from kursksim.ensembles.spread import elsewhere
+from kursksim.counts import whole
+from kursksim.ensembles.executors import check_executor, elsewhere
+from kursksim.equality import Missing
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.payoffs import MEN_WEIGHT, Payoff, men_at_start, payoffs, payoffs_of, score_of
 from kursksim.play.course import Course, Task, play_course, played, task_of
@@ -61,8 +63,8 @@ class Line:
     not_possible: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Regret:
+@dataclass(frozen=True, eq=False)
+class Regret(Missing):
     """By how much a course of the same luck was better.
 
     Attributes
@@ -204,11 +206,11 @@ def reveal(
     BadUse
         Before the first turn, and for a date that the game has not reached.
     """
-    scenario = game.scenario
-    last = _last_day(game, date, play_on)
-    side = _side(game, side)
-    if effects < 0 or not 0 <= men_weight < math.inf:
-        raise BadUse(f"effects {effects}, men_weight {men_weight:g}: must be 0 or more")
+    check_executor(executor)
+    step, effects = whole("step", step), whole("effects", effects)
+    scenario, last, side = game.scenario, _last_day(game, date, play_on), _side(game, side)
+    if not 0 <= men_weight < math.inf:
+        raise BadUse(f"men_weight {men_weight:g}: must be 0 or more")
     task, table = task_of(game, last), payoffs_of(scenario, side)
     (rules, left_out), fixed = rule_policies(scenario, side, elsewhere=elsewhere(executor)), side == "holder"
     if fixed:  # the dates stand for it

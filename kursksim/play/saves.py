@@ -21,6 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from kursksim._version import __version__, results_version
 from kursksim.api import kept
 from kursksim.atomic import write_whole
+from kursksim.counts import MOST
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.jsonfile import read_model
 from kursksim.orders import orders_to_json
@@ -33,6 +34,7 @@ from kursksim.scenario.patch import Patch
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
 from kursksim.text import plain
+from kursksim.versions import MEANS, other_versions, tell, versions
 
 __all__ = ["load_game", "save_game"]
 
@@ -41,7 +43,7 @@ LIMIT_BYTES = 8_000_000
 _SAY_WHERE = "say where it is: `kursksim play SCENARIO --load {where}`, or load_game(..., scenario=...)"
 
 Text = Annotated[str, Field(max_length=4000)]
-Whole = Annotated[int, Field(ge=0, le=2**63)]
+Whole = Annotated[int, Field(ge=0, le=MOST)]
 Fields = dict[str, Any]
 
 
@@ -67,7 +69,8 @@ class _Note(_Part):
 
 class _Save(_Part):
     """The file. A turn holds what a side ordered otherwise than its staff suggested. ``scenario`` is a shipped name or
-    a path from the file's folder, ``parts`` are short digests of its sections, and ``past`` is one of all orders."""
+    a path from the file's folder, ``parts`` are short digests of its sections, and ``past`` is one of all orders.
+    The ground held after the last turn shows whether it was played again alike."""
 
     format: Literal["kursksim game"]
     version: Literal[1]
@@ -86,6 +89,8 @@ class _Save(_Part):
     turns: Annotated[tuple[_Turn, ...], Field(max_length=1000)]
     notes: tuple[_Note, ...] = ()
     resigned: Literal["", "holder", "attacker"] = ""
+    versions: dict[str, Text] = {}
+    held_km2: float | None = None
 
 
 def _written(what_if: PatchLike) -> str | dict[str, Any]:
@@ -166,6 +171,7 @@ def save_game(game: Game, path: str | Path) -> Path:
         "parameters": game.parameters, "past": _past(game),
         "policies": {side: _rule(s, folder, _seen_from) for side, s in game.specs.items() if isinstance(s, str)},
         "notes": [vars(n) for n in game.notes], "resigned": game.resigned,
+        "versions": versions(), "held_km2": _held(game),
     }  # fmt: skip
     foreign = [side for side, spec in game.specs.items() if not isinstance(spec, str)]
     turns = []
@@ -197,7 +203,8 @@ def load_game(path: str | Path, *, scenario: Scenario | str | Path | None = None
     Returns
     -------
     Game
-        Equal to the one that was saved: the same tables, the same luck ahead.
+        Equal to the one that was saved: the same tables, the same luck ahead. With other versions of Python or numpy
+        last digits may differ: an ``OtherVersions`` warning says so.
 
     Raises
     ------
@@ -215,16 +222,31 @@ def load_game(path: str | Path, *, scenario: Scenario | str | Path | None = None
         game = _made(save, where, scenario)
         for number, turn in enumerate(save.turns):
             _play(game, turn, number)
-        if _past(game) != save.past:
+        if _past(game) != save.past and not other_versions(save.versions):
             raise BadUse(
                 "it plays otherwise than when it was saved: a file of orders or the posterior has changed since"
             )
     except KursksimError as error:
         raise BadUse(f"{where}: {plain(error)}") from None
+    tell("the game", save.versions, _alike(save, _held(game)))
     game.notes = [Note(n.day, n.text) for n in save.notes]
     if save.resigned:
         game.resign(save.resigned)
     return game
+
+
+def _held(game: Game) -> float | None:
+    """Ground held after the last turn; nothing before the first."""
+    return float(game.engine.world.ground.held_km2) if game.moves else None
+
+
+def _alike(save: _Save, held: float | None) -> str:
+    """What it means that a game was saved with other versions."""
+    if save.held_km2 is None or held is None:
+        return MEANS
+    if held == save.held_km2:
+        return "played again and compared, the ground held is the same to the last digit"
+    return f"played again and compared, {held:.9g} km² are held where the save has {save.held_km2:.9g}; {MEANS}"
 
 
 def _found(save: _Save, where: Path) -> str:

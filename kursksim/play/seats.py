@@ -11,7 +11,8 @@ from typing import Any
 from gymnasium.error import ResetNeeded
 from numpy.typing import ArrayLike, NDArray
 
-from kursksim.api import WhatIf, whole, with_changes
+from kursksim.api import WhatIf, with_changes
+from kursksim.counts import whole
 from kursksim.engine import check_policies
 from kursksim.errors import BadUse
 from kursksim.orders import Observation

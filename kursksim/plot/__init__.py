@@ -13,6 +13,7 @@ anything. Importing this package does not import matplotlib.
 
 from kursksim.plot.animation import animate
 from kursksim.plot.chances import control, dates
+from kursksim.plot.folder import pictures
 from kursksim.plot.held import fan, held_area
 from kursksim.plot.links import chain_of as chain
 from kursksim.plot.output import save
@@ -33,6 +34,7 @@ __all__ = [
     "held_area",
     "map",
     "maps",
+    "pictures",
     "reveal",
     "save",
     "sweep",

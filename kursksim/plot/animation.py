@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.plot import layers
 from kursksim.plot.furniture import compass, frame, key, loss_bar, names
@@ -73,8 +74,7 @@ def animate(run: Run, path: str | Path, *, every: int = 1, days_per_second: floa
     target = Path(path)
     if target.suffix.lower() != ".gif":
         raise BadUse(f"{target.name[:200]!r}: a moving picture is written as .gif")
-    if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-        raise BadUse(f"every {every!r}: must be a whole number of days, 1 or more")
+    every = whole("every", every, 1)
     if not 0 < days_per_second <= 50:
         raise BadUse(f"days_per_second {days_per_second!r}: must be above 0 and at most 50")
     if not 300 <= width_px <= 2000:

@@ -90,7 +90,7 @@ def edges(terrain: HexMap, held: Bools) -> Floats:
     return np.array(lines).reshape(-1, 2, 2)
 
 
-def _pairs(terrain: HexMap) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _pairs(terrain: HexMap) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     i = np.repeat(np.arange(len(terrain.cells)), terrain.neighbours.shape[1])
     j = terrain.neighbours.ravel()
     once = j > i
@@ -139,10 +139,10 @@ def exit_distance(terrain: HexMap, held: Bools) -> Floats:
     return far
 
 
-def triangles(terrain: HexMap, member: Bools) -> NDArray[np.int64]:
+def triangles(terrain: HexMap, member: Bools) -> NDArray[np.intp]:
     """Triples of neighbouring cells of a set: the mesh on which level lines are drawn."""
     found = []
     table = [{int(k) for k in row if k >= 0 and member[k]} for row in terrain.neighbours]
     for i in np.flatnonzero(member).tolist():
         found += [(i, j, k) for j in sorted(table[i]) if j > i for k in sorted(table[i] & table[j]) if k > j]
-    return np.array(found, dtype=np.int64).reshape(-1, 3)
+    return np.array(found, dtype=np.intp).reshape(-1, 3)

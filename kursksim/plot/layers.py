@@ -44,7 +44,7 @@ _STROKE = "#4A2A10"
 PHASE = "#5B2A6E"
 
 
-def classes(terrain: HexMap, held: NDArray[np.bool_]) -> NDArray[np.int64]:
+def classes(terrain: HexMap, held: NDArray[np.bool_]) -> NDArray[np.intp]:
     """Class of each cell: index into holder's home, holder beyond, attacker's home, regained, attacker across."""
     mine = np.where(terrain.beyond, 1, 0)
     theirs = np.where(~terrain.beyond, 4, np.where(terrain.held_0, 3, 2))

@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from kursksim.errors import BadUse
 from kursksim.models.base import cut_values, infos
+from kursksim.models.interdiction import team_shares
 from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation, Orders
 from kursksim.registry import lookup
 
@@ -23,7 +24,6 @@ __all__ = [
     "reason_of",
     "softmax_capped",
     "split_spec",
-    "team_shares",
 ]
 
 
@@ -190,17 +190,8 @@ def attack_shares(seen: Observation, score: Mapping[str, float], sharpness: floa
     return {**{a: free * s for a, s in softmax_capped(inland, sharpness, caps).items()}, **across}
 
 
-def team_shares(seen: Observation) -> dict[str, dict[str, float]]:
-    """Where drone teams of each type work: in proportion to expected kills, traffic times reach; they are conserved."""
-    shares = {}
-    for kind, reach in seen["reach"].items():
-        weight = {g: seen["traffic"][g] * r for g, r in reach.items() if seen["traffic"][g] * r > 1e-12}
-        total = sum(weight.values())
-        if total <= 0:  # no traffic seen yet: wherever the drones reach
-            weight = {g: r for g, r in reach.items() if r > 0}
-            total = sum(weight.values())
-        shares[kind] = {g: w / total for g, w in weight.items()} if total > 0 else {}
-    return shares
+def _teams(seen: Observation) -> dict[str, dict[str, float]]:
+    return team_shares(seen["reach"], seen["traffic"])
 
 
 class Planner:
@@ -231,9 +222,9 @@ class Planner:
         if due or self._front_changed(observation) or pursuit:
             score = self.score(observation)
             shares = attack_shares(observation, score, *self.sharpness())
-            self.plan = AttackerOrders(shares, shares, team_shares(observation))
+            self.plan = AttackerOrders(shares, shares, _teams(observation))
         elif observation["teams"] != self.teams and self.plan is not None:
-            self.plan = AttackerOrders(self.plan.axis_shares, self.plan.air_shares, team_shares(observation))
+            self.plan = AttackerOrders(self.plan.axis_shares, self.plan.air_shares, _teams(observation))
         self.teams = observation["teams"]
         if self.plan is None:
             raise RuntimeError("no plan was made")

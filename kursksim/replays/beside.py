@@ -141,12 +141,12 @@ def ensemble_view(ensemble: Ensemble, sheet: Sheet) -> dict[str, Any]:
     """
     fan = {n: np.round(ensemble.quantile("held_km2", q), 2).tolist() for n, q in QUANTILES.items()}
     shown, steps = list(sheet.shown), []
-    before: NDArray[np.int64] | None = None
+    before: NDArray[np.intp] | None = None
     first: list[int] = []
     for date in ensemble.dates:
         now = _percent(np.array(list(ensemble.control_probability(date).values()))[shown])
         if before is None:
-            first, changed = now.tolist(), np.empty(0, dtype=np.int64)
+            first, changed = now.tolist(), np.empty(0, dtype=np.intp)
         else:
             changed = np.flatnonzero(now != before)
         steps.append(np.column_stack([changed, now[changed]]).ravel().tolist())
@@ -160,7 +160,7 @@ def ensemble_view(ensemble: Ensemble, sheet: Sheet) -> dict[str, Any]:
     }
 
 
-def _percent(share: NDArray[np.float64]) -> NDArray[np.int64]:
+def _percent(share: NDArray[np.float64]) -> NDArray[np.intp]:
     """Shares in steps; what is neither none nor all is never shown as such."""
-    rounded = np.rint(share * 100 / STEP).astype(np.int64) * STEP
+    rounded = np.rint(share * 100 / STEP).astype(np.intp) * STEP
     return np.where((share > 0) & (share < 1), np.clip(rounded, STEP, 100 - STEP), rounded)

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kursksim.ensembles import Ensemble
+from kursksim.ensembles.sources import Stored
 from kursksim.errors import BadUse
 from kursksim.files import contents
 from kursksim.pagefile import SUFFIXES, block
@@ -27,6 +28,7 @@ from kursksim.replays.beside import STEP, ensemble_view, inputs, observed, sourc
 from kursksim.replays.course import FIGURES, course
 from kursksim.replays.ground import Sheet, ground, sheet_of
 from kursksim.text import plain
+from kursksim.versions import tell_mixed
 
 __all__ = ["MOST_BYTES", "Page", "page_of", "replay_page", "typical", "write_page"]
 
@@ -116,6 +118,8 @@ def _check_name(target: Path) -> None:
 def page_of(source: Source, *, ensemble: Ensemble | None = None, events: bool | None = None) -> Page:
     """The page as text; see ``replay_page``."""
     runs, many = _sorted(source, ensemble)
+    stored = many.source.written_with() if many is not None and isinstance(many.source, Stored) else []
+    tell_mixed("the runs of the page", [*(run.provenance.versions for run in runs), *stored])
     sheet = _checked(runs, many)
     data = _data(runs, many, sheet)
     carried = runs if events is not False else tuple(map(_without_events, runs))

@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import load, with_changes
+from kursksim.counts import whole
 from kursksim.ensembles import Ensemble, ensemble
-from kursksim.ensembles.made import Progress
+from kursksim.ensembles.executors import check_executor
+from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
@@ -83,13 +85,13 @@ class Backtest:
 
     calibration: Calibration
     until: dt.date
-    days: NDArray[np.int64]
+    days: NDArray[np.intp]
     observed: Floats
     baselines: Mapping[str, Floats]
     forecasts: tuple[Forecast, ...]
 
 
-def seen(scenario: Scenario) -> tuple[NDArray[np.int64], Floats]:
+def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
     """Days and held areas of the trackers within the campaign, without the days on which the map stood still."""
     rows = [(scenario.day(dt.date.fromisoformat(o.date)), o.held_km2) for o in observations.held_area(scenario)
             if o.kind == "tracker"]  # fmt: skip
@@ -139,6 +141,8 @@ def backtest(
     seed, count, rounds, progress, executor, after
         As in ``calibrate``.
     """
+    check_executor(executor)
+    seed, count, rounds = whole("seed", seed), whole("count", count, 2, MAX_REPLICATIONS), whole("rounds", rounds)
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     days, held = seen(chosen)
     cut = chosen.day(train_to)
@@ -176,7 +180,7 @@ def backtest(
 
 
 def _forecast(
-    inputs: str, ensembles: list[Ensemble], weights: Floats, days: NDArray[np.int64], observed: Floats,
+    inputs: str, ensembles: list[Ensemble], weights: Floats, days: NDArray[np.intp], observed: Floats,
     base: Mapping[str, Floats], seed: int,
 ) -> Forecast:  # fmt: skip
     members = np.vstack([e.matrix("held_km2")[:, days] for e in ensembles])

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import load
+from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
-from kursksim.ensembles.made import Progress
+from kursksim.ensembles.executors import check_executor
+from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import record_of
@@ -23,6 +25,7 @@ from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.outcomes import measured
 from kursksim.evidence.patterns import values
 from kursksim.record import Run
+from kursksim.registry import lasting
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.box import Box
@@ -34,6 +37,11 @@ MARK = "pattern:"
 """Before the names of the record's figures among an ensemble's measures."""
 
 
+def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:
+    return [(p.id, p.statistic, repr(sorted(p.arguments.items()))) for p in _record(scenario)]
+
+
+@lasting("outcomes and record", _pattern_arguments)
 def measured_with_patterns(run: Run) -> Mapping[str, float]:
     """The outcomes of a run, and what it makes of everything that its scenario's record can be held against."""
     found = {f"{MARK}{name}": v for name, v in values(run, _record(run.scenario)).items()}
@@ -43,13 +51,6 @@ def measured_with_patterns(run: Run) -> Mapping[str, float]:
 def pattern_values(made: Ensemble) -> dict[str, list[float]]:
     """What the runs of an ensemble that was measured so made of the record, by the names of its figures."""
     return {n.removeprefix(MARK): v for n, v in made.source.outcomes().items() if n.startswith(MARK)}
-
-
-def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:
-    return [(p.id, p.statistic, repr(sorted(p.arguments.items()))) for p in _record(scenario)]
-
-
-measured_with_patterns.depends_on = _pattern_arguments  # type: ignore[attr-defined]
 
 
 @lru_cache(maxsize=4)
@@ -65,6 +66,7 @@ def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Fl
     """
     from scipy.stats import qmc
 
+    count = whole("count", count, 1, MAX_REPLICATIONS)
     box = Box(scenario, tuple(ids))
     sampler = qmc.Sobol(len(ids), scramble=True, rng=Streams(seed).on(-1, "bank"))
     kept: list[Floats] = []
@@ -99,6 +101,8 @@ def bank(
     progress, executor, store
         As in ``ensemble``.
     """
+    check_executor(executor)
+    seed = whole("seed", seed)
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     ids = observations.calibrated(chosen) if parameters is None else parameters
     return ensemble(

@@ -19,8 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import load
+from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
-from kursksim.ensembles.made import Progress
+from kursksim.ensembles.executors import check_executor
+from kursksim.ensembles.listed import store_folder
+from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import Sealed, Standing, error_of, known_record, standing
@@ -244,29 +247,28 @@ def calibrate(
     BadUse
         For one ``after`` that knows more than this cut.
     """
+    check_executor(executor)
+    seed, count, rounds = whole("seed", seed), whole("count", count, 2, MAX_REPLICATIONS), whole("rounds", rounds)
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
-    folder = Path(store)
-    folder.mkdir(parents=True, exist_ok=True)
     box = Box(chosen, observations.calibrated(chosen))
     given: dict[str, Any] = {
         "seed": seed, "measures": measured_with_patterns, "progress": progress, "executor": executor,
     }  # fmt: skip
     name = "until-all" if until is None else f"until-{until}"
-    if after is None:
-        played = [_banked(box, count, folder, given)]
-    else:
+    if after is not None:
         if after.until is None or (until is not None and after.until > until):
             raise BadUse(f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more")
         name += f"-after-{after.until}"
-        played = list(after.rounds)
-    emulator, sharper = _emulated(box, played, until), np.inf
-    for _ in range(rounds):
-        logs = _logs(emulator, played[-1])
-        if sharper < SETTLED and np.isfinite(logs).any() and effective(pooled([logs])) >= ENOUGH:
-            break
-        played.append(_drawn_round(box, emulator, played, folder, name, given))
-        before, emulator = emulator, _emulated(box, played, until)
-        sharper = 1 - emulator.spread / before.spread
+    with store_folder(store) as folder:
+        played = [_banked(box, count, folder, given)] if after is None else list(after.rounds)
+        emulator, sharper = _emulated(box, played, until), np.inf
+        for _ in range(rounds):
+            logs = _logs(emulator, played[-1])
+            if sharper < SETTLED and np.isfinite(logs).any() and effective(pooled([logs])) >= ENOUGH:
+                break
+            played.append(_drawn_round(box, emulator, played, folder, name, given))
+            before, emulator = emulator, _emulated(box, played, until)
+            sharper = 1 - emulator.spread / before.spread
     weights = pooled([_logs(emulator, r) for r in played])
     points = box.values(np.vstack([r.points for r in played]))
     return Calibration(chosen, box.ids, points, weights, until, tuple(played))
@@ -283,6 +285,7 @@ def drawn(made: Calibration, count: int, seed: int = 1, *, luck: int = 10_000_00
     luck : int
         Number of the first replication whose luck is used.
     """
+    count, luck = whole("count", count, 1, MAX_REPLICATIONS), whole("luck", luck)
     at = resampled(made.weights, count, float(Streams(seed).on(-1, "resample").random()))
     return Design(made.ids, made.points[at], np.arange(count) + luck)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, cosh, exp, sinh, sqrt
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -19,9 +19,8 @@ from kursksim.crossings import Crossing, passage_h
 from kursksim.engine import Engine
 from kursksim.models.combat import AxisState, RatioCombat
 from kursksim.models.diplomacy import Offer
-from kursksim.models.interdiction import DroneTeams
+from kursksim.models.interdiction import DroneTeams, team_shares
 from kursksim.models.supply import DepotSupply
-from kursksim.policies.base import team_shares
 from kursksim.rng import Streams
 from kursksim.studies.days import play_days
 from kursksim.terrain.front import Ground
@@ -265,8 +264,7 @@ def _march_out() -> Off:
 
 def shares_of_teams(reach: dict[str, float]) -> dict[str, float]:
     """Shares of the radio teams over legs with equal traffic, by the rule of the attacker's staff."""
-    seen: Any = {"traffic": dict.fromkeys(reach, 1.0), "reach": {"radio": reach}}
-    return team_shares(seen)["radio"]
+    return team_shares({"radio": reach}, dict.fromkeys(reach, 1.0))["radio"]
 
 
 def _two_roads() -> Off:

@@ -19,7 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import WhatIf, with_changes
+from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
+from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.made import Progress
 from kursksim.ensembles.member import Measures
 from kursksim.errors import BadUse
@@ -40,6 +42,8 @@ __all__ = ["Sensitivity", "alone", "influence", "leading", "morris", "sobol"]
 Floats = NDArray[np.float64]
 LEVELS = 4
 MOST = 10_000
+SALIB_SEEDS = 2**32
+"""Seeds that SALib takes: it lays out the samples only, and their luck has the seed whole."""
 DRAWS = 40
 """How many times as many samples as are wanted may be drawn until enough are legal in every row."""
 
@@ -149,9 +153,10 @@ def alone(
     seed, until, what_if, set, progress, executor, store, measures
         As in ``ensemble``.
     """
+    check_executor(executor)
+    seed, replications = whole("seed", seed), whole("replications", replications, 2, MOST)
     chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)
-    _check_count("replications", replications)
     box, own = Box(chosen, ids), np.array([chosen.value[i] for i in ids])
     ends = np.tile(own, (2 * len(ids), 1))
     for n, p in enumerate(box.rows):
@@ -200,6 +205,7 @@ def leading(study: Sensitivity, record: Sequence[PatternSpec], count: int = 20) 
     """
     import pandas as pd
 
+    count = whole("count", count, 1)
     counting = counted(record, study.design.ids)
     if not counting:
         raise BadUse("nothing of the record counts, so no parameter can be chosen by it")
@@ -271,11 +277,12 @@ def morris(
     seed, until, what_if, set, progress, executor, store, measures
         As in ``ensemble``.
     """
+    check_executor(executor)
+    seed, trajectories = whole("seed", seed), whole("trajectories", trajectories, 2, MOST)
     sampling = _salib("sample.morris")
     chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)
-    _check_count("trajectories", trajectories)
-    drawn = sampling.sample(_problem(chosen, ids), N=trajectories * DRAWS, num_levels=LEVELS, seed=seed)
+    drawn = sampling.sample(_problem(chosen, ids), N=trajectories * DRAWS, num_levels=LEVELS, seed=seed % SALIB_SEEDS)
     return _played("morris", chosen, ids, fixed, drawn, len(ids) + 1, trajectories, {
         "seed": seed, "until": until, "progress": progress, "executor": executor, "store": store, "measures": measures,
     })  # fmt: skip
@@ -298,20 +305,16 @@ def sobol(
     seed, until, what_if, set, progress, executor, store
         As in ``ensemble``.
     """
+    check_executor(executor)
+    seed, samples = whole("seed", seed), whole("samples", samples, 2, MOST)
     sampling = _salib("sample.sobol")
     chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)
-    _check_count("samples", samples)
     power = 2 ** (4 * samples - 1).bit_length()
-    drawn = sampling.sample(_problem(chosen, ids), power, calc_second_order=False, seed=seed)
+    drawn = sampling.sample(_problem(chosen, ids), power, calc_second_order=False, seed=seed % SALIB_SEEDS)
     return _played("sobol", chosen, ids, fixed, drawn, len(ids) + 2, samples, {
         "seed": seed, "until": until, "progress": progress, "executor": executor, "store": store,
     })  # fmt: skip
-
-
-def _check_count(name: str, value: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or not 2 <= value <= MOST:
-        raise BadUse(f"{name} {value!r}: must be a whole number, 2 or more, {MOST} at most")
 
 
 def _played(

@@ -15,7 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import WhatIf, with_changes
+from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
+from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse, nearest
 from kursksim.explain import bearable_loss
@@ -148,6 +150,8 @@ def sweep(
     >>> made.outcome("delivered_t").shape
     (2, 2)
     """
+    check_executor(executor)
+    replications = whole("replications", replications, 1, MAX_REPLICATIONS)
     chosen = with_changes(scenario, what_if, set)
     listed = {name: tuple(float(v) for v in values) for name, values in grid.items()}
     _check(chosen, listed, replications)
@@ -166,8 +170,6 @@ def sweep(
 def _check(scenario: Scenario, grid: Mapping[str, tuple[float, ...]], replications: int) -> None:
     if not 1 <= len(grid) <= 2:
         raise BadUse(f"a sweep takes one parameter or two, not {len(grid)}")
-    if isinstance(replications, bool) or not isinstance(replications, int) or replications < 1:
-        raise BadUse(f"replications {replications!r}: must be a whole number, 1 or more")
     for name, values in grid.items():
         if name not in scenario.value and name not in (weights := optional()):
             raise BadUse(f"parameter {name!r} is unknown; {nearest(name, (*scenario.value, *weights))}")

@@ -12,6 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -20,8 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import WhatIf, last_day, with_changes
+from kursksim.counts import whole
+from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.listed import file_name, store_folder
-from kursksim.ensembles.made import Progress, ensemble, part_of
+from kursksim.ensembles.made import MAX_REPLICATIONS, Progress, ensemble, part_of
 from kursksim.ensembles.paired import Difference, paired_difference
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.payoffs import Payoff, payoffs, payoffs_of
@@ -261,6 +264,8 @@ def tournament(
     >>> made.payoff("never", "frontal", "held_km2_end").n
     2
     """
+    check_executor(executor)
+    seed, replications = whole("seed", seed), whole("replications", replications, 1, MAX_REPLICATIONS)
     chosen = with_changes(scenario, what_if, set)
     last = last_day(chosen, until)
     names = {
@@ -268,20 +273,20 @@ def tournament(
         "attacker": entrants(chosen, "attacker", last, attackers),
     }
     left_out = {s: _left_out(chosen, s, w, names[s]) for s, w in (("holder", holders), ("attacker", attackers))}
-    folder = None if store is None else store_folder(store)
     pairs = [(h, a) for h in names["holder"] for a in names["attacker"]]
     values, failures = {}, {}
-    for number, (h, a) in enumerate(pairs):
-        made = ensemble(
-            chosen, replications=replications, seed=seed, until=until, policy={"holder": h, "attacker": a},
-            parameters=parameters, executor=executor, measures=payoffs,
-            store=folder / f"{file_name(f'{h} {a}')}.sqlite" if folder else None,
-            progress=part_of(progress, number * replications, len(pairs) * replications),
-        )  # fmt: skip
-        values[h, a] = _by_replication(made.source.outcomes(), made.numbers, replications)
-        failures[h, a] = dict(made.failures)
-        if pair_done is not None:
-            pair_done(h, a)
+    with nullcontext() if store is None else store_folder(store) as folder:
+        for number, (h, a) in enumerate(pairs):
+            made = ensemble(
+                chosen, replications=replications, seed=seed, until=until, policy={"holder": h, "attacker": a},
+                parameters=parameters, executor=executor, measures=payoffs,
+                store=folder / f"{file_name(f'{h} {a}')}.sqlite" if folder else None,
+                progress=part_of(progress, number * replications, len(pairs) * replications),
+            )  # fmt: skip
+            values[h, a] = _by_replication(made.source.outcomes(), made.numbers, replications)
+            failures[h, a] = dict(made.failures)
+            if pair_done is not None:
+                pair_done(h, a)
     return Tournament(
         chosen, seed, replications, last + 1, names["holder"], names["attacker"], values, failures, left_out
     )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import Standing, known_record
 from kursksim.rng import Streams
@@ -98,8 +99,9 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
     BadUse
         For more truths than there are sets.
     """
+    truths = whole("truths", truths, 2)
     points, bank = _record(made)
-    if not 2 <= truths < len(points):
+    if truths >= len(points):
         raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")
     generator = Streams(seed).on(-1, "twins")
     ranks, ess = np.empty((truths, points.shape[1])), np.empty(truths)

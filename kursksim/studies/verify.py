@@ -7,8 +7,10 @@ from concurrent.futures import Executor
 from typing import NamedTuple
 
 from kursksim.api import load, with_changes
+from kursksim.counts import whole
 from kursksim.engine import play
-from kursksim.ensembles.made import Progress
+from kursksim.ensembles.executors import check_executor, mapped
+from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
 from kursksim.evidence.relations import RELATIONS, Relation, Setting, Verdict, judge
 from kursksim.ledger import TOLERANCE
 from kursksim.studies.conservation import DRAWS, conservation
@@ -62,6 +64,8 @@ def findings(
     executor, progress
         As in ``ensemble``.
     """
+    check_executor(executor)
+    seed = whole("seed", seed)
     found = [
         Finding(
             w.id, "conservation", w.says, w.off, 0.0, f"at most {TOLERANCE:g} of the turnover", w.days, _said(w.holds)
@@ -130,13 +134,15 @@ def verdicts(
     progress : callable, optional
         Called with (runs done, runs in all).
     """
+    check_executor(executor)
+    seed, replications = whole("seed", seed), whole("replications", replications, 2, MAX_REPLICATIONS)
     wanted = list(relations)
     counts: dict[tuple[str, Setting], int] = {}
     for r in wanted:
         for setting in _settings(r):
             counts[r.scenario, setting] = max(replications * r.more_pairs, counts.get((r.scenario, setting), 0))
     jobs = [_Job(scenario, s, seed, k) for (scenario, s), count in counts.items() for k in range(count)]
-    played = executor.map(_measures, jobs, chunksize=4) if executor is not None else map(_measures, jobs)
+    played = mapped(executor, _measures, jobs)
     found: dict[_Job, dict[str, float]] = {}
     for job, measures in zip(jobs, played, strict=True):
         found[job] = measures

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 __all__ = ["effective", "normed", "pooled", "resampled"]
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 
 
 def effective(weights: Floats) -> float:

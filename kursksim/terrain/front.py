@@ -46,7 +46,7 @@ class Ground:
         Days that ground must be held before drones launch from it.
     """
 
-    def __init__(self, terrain: HexMap, axes: int, watched: NDArray[np.int64], hold_days: int) -> None:
+    def __init__(self, terrain: HexMap, axes: int, watched: NDArray[np.intp], hold_days: int) -> None:
         self.terrain, self.hold_days, eve = terrain, hold_days, terrain.eve
         self.held, self.enemies = eve.held.copy(), eve.enemies.copy()
         self.since: list[int] = [NEVER] * len(self.held)

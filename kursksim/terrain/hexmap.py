@@ -22,7 +22,7 @@ from kursksim.terrain.roads import LegPoints, RoadNet, leg_points, road_net
 __all__ = ["HexMap", "beyond_border", "build", "components", "terrain_of", "window_cells"]
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 OPEN, WOODED, WET = 0, 1, 2
@@ -271,7 +271,7 @@ def _course(lines: Sequence[Line], plane: Plane, leg: str) -> Floats | None:
 
 
 def _classes(scenario: Scenario, plane: Plane, xy: Floats) -> Ints:
-    terrain = np.zeros(len(xy), dtype=np.int64)
+    terrain = np.zeros(len(xy), dtype=np.intp)
     for area in scenario.areas:
         code = WOODED if area.kind == "wooded" else WET
         terrain[inside(xy, plane.xy(np.array(area.points)))] = code

@@ -26,7 +26,7 @@ Rule = Callable[[float, float], object]
 """A property of a point (x, y), km."""
 
 
-def neighbours(columns: int, rows: int) -> NDArray[np.int64]:
+def neighbours(columns: int, rows: int) -> NDArray[np.intp]:
     """Indices of the six neighbours of each cell, row by row; -1 at the rim."""
     table = np.full((columns * rows, 6), -1)
     for r in range(rows):
@@ -37,7 +37,7 @@ def neighbours(columns: int, rows: int) -> NDArray[np.int64]:
     return table
 
 
-def depth(held: NDArray[np.bool_], table: NDArray[np.int64], pitch_km: float) -> NDArray[np.float64]:
+def depth(held: NDArray[np.bool_], table: NDArray[np.intp], pitch_km: float) -> NDArray[np.float64]:
     """Steps from the enemy's ground, in km."""
     found = np.where(held, np.inf, 0.0)
     for _ in range(len(held)):
@@ -93,7 +93,7 @@ def lattice(
         held_0=owner,
         axis=np.array([axis(x, y) for x, y in xy.tolist()]),
         across=np.zeros(n, dtype=bool),
-        terrain=np.zeros(n, dtype=np.int64),
+        terrain=np.zeros(n, dtype=np.intp),
         urban=np.zeros(n, dtype=bool),
         river=np.zeros((n, 6), dtype=bool),
         border_km=np.abs(xy[:, 1] - border_y),

@@ -85,7 +85,7 @@ def along(xy: Floats, line: Floats) -> Bools:
     return cross < 0
 
 
-def crosses(xy: Floats, neighbours: NDArray[np.int64], line: Floats) -> Bools:
+def crosses(xy: Floats, neighbours: NDArray[np.intp], line: Floats) -> Bools:
     """Which steps from a cell to a neighbour cross a polyline: (n, 6) booleans."""
     p = np.repeat(xy[:, None, :], neighbours.shape[1], axis=1)
     q = xy[np.maximum(neighbours, 0)]

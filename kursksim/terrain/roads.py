@@ -41,7 +41,7 @@ class LegPoints:
     """
 
     xy_km: Floats
-    cell: NDArray[np.int64]
+    cell: NDArray[np.intp]
     cell_km: NDArray[np.float32]
     span: dict[str, slice]
     course: dict[str, Floats]

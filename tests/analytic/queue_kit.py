@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -27,7 +28,9 @@ def ciw_waits(arrivals: Sequence[float], work: Sequence[float], servers: int = 1
         service_distributions=[ciw.dists.Sequential(list(work))],
         number_of_servers=[servers],
     )
-    simulation = ciw.Simulation(network)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Pickle, copy, and deepcopy support", DeprecationWarning)  # of itertools
+        simulation = ciw.Simulation(network)
     simulation.simulate_until_max_customers(len(arrivals))
     records = sorted(simulation.get_all_records(), key=lambda r: r.id_number)
     assert [r.arrival_date for r in records] == pytest.approx(list(arrivals), abs=1e-6)

@@ -11,9 +11,7 @@ import pytest
 
 import kursksim as ks
 from kursksim.engine import Engine
-from kursksim.models.interdiction import DroneTeams
-from kursksim.orders import Observation
-from kursksim.policies.base import team_shares
+from kursksim.models.interdiction import DroneTeams, team_shares
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.days import play_days
 
@@ -57,26 +55,23 @@ def test_the_reach_of_a_leg_is_a_mean_not_the_nearest_point() -> None:
         assert leg.reach[0] < points.max()
 
 
-def seen(traffic: dict[str, float], reach: dict[str, float]) -> Observation:
-    known = {"traffic": traffic, "reach": {"radio": reach, "fibre": reach}}
-    return Observation("attacker", 5, "2025-01-06", known)
+def shares_of(traffic: dict[str, float], reach: dict[str, float]) -> dict[str, dict[str, float]]:
+    return team_shares({"radio": reach, "fibre": reach}, traffic)
 
 
 def test_equal_roads_have_equal_teams() -> None:
     """A15: one half each."""
-    shares = team_shares(seen({"a": 12.0, "b": 12.0}, {"a": 0.6, "b": 0.6}))
+    shares = shares_of({"a": 12.0, "b": 12.0}, {"a": 0.6, "b": 0.6})
     assert shares == {"radio": {"a": 0.5, "b": 0.5}, "fibre": {"a": 0.5, "b": 0.5}}
 
 
 def test_teams_go_with_traffic_times_reach() -> None:
-    shares = team_shares(seen({"a": 10.0, "b": 5.0, "c": 8.0}, {"a": 0.3, "b": 0.6, "c": 0.0}))["radio"]
+    shares = shares_of({"a": 10.0, "b": 5.0, "c": 8.0}, {"a": 0.3, "b": 0.6, "c": 0.0})["radio"]
     assert shares == pytest.approx({"a": 0.5, "b": 0.5})
 
 
 def test_without_traffic_teams_go_with_reach() -> None:
-    assert team_shares(seen({"a": 0.0, "b": 0.0}, {"a": 0.2, "b": 0.6}))["fibre"] == pytest.approx(
-        {"a": 0.25, "b": 0.75}
-    )
+    assert shares_of({"a": 0.0, "b": 0.0}, {"a": 0.2, "b": 0.6})["fibre"] == pytest.approx({"a": 0.25, "b": 0.75})
 
 
 PLACES = {"Port": (12.0, 0.5), "Gate": (8.0, 4.5), "Ford": (16.0, 4.5), "Hill": (12.0, 9.0)}
@@ -117,5 +112,5 @@ def test_a_second_road_halves_the_rate_on_the_first() -> None:
     """A15: teams are conserved, so on each of two equal roads a convoy meets half of what it would meet on one."""
     model = DroneTeams()
     one = model.launched_per_hour(40.0, 0.5, 1.0)
-    share = team_shares(seen({"a": 3.0, "b": 3.0}, {"a": 0.5, "b": 0.5}))["radio"]
+    share = shares_of({"a": 3.0, "b": 3.0}, {"a": 0.5, "b": 0.5})["radio"]
     assert [model.launched_per_hour(40.0 * share[g], 0.5, 1.0) for g in "ab"] == pytest.approx([one / 2, one / 2])

@@ -16,8 +16,8 @@ import pytest
 
 import kursksim as ks
 from kursksim.engine import Engine
-from kursksim.orders import AttackerOrders, HolderOrders
-from kursksim.policies.base import team_shares
+from kursksim.models.interdiction import team_shares
+from kursksim.orders import AttackerOrders, HolderOrders, Observation
 from kursksim.scenario.schema import Scenario
 
 PLACES = {"Port": (12.0, 0.5), "Gate": (8.0, 4.5), "Ford": (16.0, 4.5), "Hill": (12.0, 9.0)}
@@ -35,6 +35,11 @@ EVEN = {
 }  # fmt: skip
 """Every leg is reached in full, at any hour; a convoy is one vehicle and meets the same whoever else is on the road."""
 TRIPS, DAYS = 200.0, 13
+
+
+def by_rule(seen: Observation) -> dict[str, dict[str, float]]:
+    """Where the attacker's staff sends its teams, on what it sees."""
+    return team_shares(seen["reach"], seen["traffic"])
 
 
 def roads(name: str) -> Scenario:
@@ -60,7 +65,7 @@ def driven(name: str) -> tuple[Engine, dict[str, int], int]:
     blue = HolderOrders(vehicles=TRIPS, night_share=0.5, route_shares=dict.fromkeys(ROADS[name], 1.0))
     for _ in range(DAYS):
         world.traffic = dict.fromkeys(used, 1.0)
-        engine.step({"holder": blue, "attacker": AttackerOrders(leg_shares=team_shares(engine.observe("attacker")))})
+        engine.step({"holder": blue, "attacker": AttackerOrders(leg_shares=by_rule(engine.observe("attacker")))})
     first = min(t.day for t in engine.turns if t.row["drone_teams"] > 0)
     sent = dict.fromkeys(ROADS[name], 0)
     for day, _, e in world.events or ():

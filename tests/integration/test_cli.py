@@ -537,10 +537,10 @@ def slow(self, orders):
 module.Engine.step = slow
 """,
     "while writing": """
-import kursksim.files as module
+import kursksim.plot as module
 def slow(run, folder):
     sys.stderr.write("ready\\n"); sys.stderr.flush(); time.sleep(20)
-module._draw = slow
+module.pictures = slow
 """,
 }
 

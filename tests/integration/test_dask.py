@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from kursksim.ensembles import ensemble
+from kursksim.ensembles import ensemble, executors
+from kursksim.errors import BadUse, KursksimError
 
 pytest.importorskip("distributed", reason="dask is not installed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
@@ -28,6 +29,22 @@ def rows(path: Path) -> dict[str, list[Any]]:
         return {t: sorted(db.execute(f"SELECT * FROM {t}"), key=repr) for t in ("replication", "daily", "control")}
     finally:
         db.close()
+
+
+def test_a_cluster_without_workers_and_its_client_are_told_what_is_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import Client, LocalCluster
+
+    monkeypatch.setattr(executors, "LOOK_S", 0.1)
+    monkeypatch.setattr(executors, "NO_WORKERS_S", 0.3)
+    with LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster, Client(cluster) as client:
+        for given, wanted in ((client, r"client\.get_executor\(\)"), (cluster, r"Client\(cluster\)\.get_executor\(\)")):
+            with pytest.raises(BadUse, match=wanted):
+                ensemble("two-roads", replications=1, until=UNTIL, executor=given)
+        with pytest.raises(KursksimError, match="start one with `dask worker inproc://"):
+            ensemble("two-roads", replications=1, until=UNTIL, executor=client.get_executor())
+        ended = client.get_executor()
+    with pytest.raises(BadUse, match="its Dask client was closed"):
+        ensemble("two-roads", replications=1, until=UNTIL, executor=ended)
 
 
 class Cluster:

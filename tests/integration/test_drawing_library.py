@@ -29,7 +29,7 @@ def command(folder: Path, *words: str, **settings: str) -> subprocess.CompletedP
 def drawn(tmp_path: Path) -> Path:
     """The same run, drawn here."""
     run = ks.run("two-roads", until=UNTIL, record="full")
-    return run.save(tmp_path / "drawn")
+    return run.save(tmp_path / "drawn", draw=ks.plot.pictures)
 
 
 def test_neither_an_unknown_backend_nor_odd_settings_change_a_picture(tmp_path: Path, drawn: Path) -> None:

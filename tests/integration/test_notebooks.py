@@ -167,15 +167,21 @@ def test_the_limits_of_a_browser_hold(tmp_path: Path) -> None:
         "processes": "import subprocess; subprocess.run(['true'])",
         "pools": "from kursksim.ensembles.spread import pool; pool(1)",
         "network": "import socket; socket.create_connection(('localhost', 1))",
-        "locks": "import kursksim as ks; ks.ensemble('two-roads', replications=1, until='2025-01-01', store='x.sqlite')",
     }
     code = nbformat.v4.new_code_cell
     attempts = [
         code(f"try:\n    {how.replace('; ', chr(10) + '    ')}\nexcept Exception as e:\n    print('refused')")
         for how in tries.values()
     ]
-    said = played(nbformat.v4.new_notebook(cells=[code(BROWSER), *attempts]), tmp_path)
+    kept = code(
+        "import os, kursksim as ks\n"
+        "made = [ks.ensemble('two-roads', replications=n, until='2025-01-01', store='x.sqlite') for n in (1, 2)]\n"
+        "print('kept', made[1].replications, sorted(os.listdir('.')))\n"
+        "os.remove('x.sqlite')"
+    )
+    said = played(nbformat.v4.new_notebook(cells=[code(BROWSER), *attempts, kept]), tmp_path)
     assert said.count("refused") == len(tries)
+    assert "kept 2 ['x.sqlite']" in said  # a store needs no locks of the system
 
 
 @pytest.mark.slow

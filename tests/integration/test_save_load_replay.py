@@ -21,7 +21,7 @@ from kursksim.files import load_run, save
 )
 def test_replay_of_a_loaded_run(tmp_path: Path, until: str, options: dict[str, object]) -> None:
     run = ks.run("december-march", seed=5, replication=2, until=until, record="full", **options)  # type: ignore[arg-type]
-    opened = load_run(save(run, tmp_path / "run", pictures=False))
+    opened = load_run(save(run, tmp_path / "run"))
     again = replay(opened)
     assert opened.provenance == run.provenance
     for name, table in run.tables.items():
@@ -29,5 +29,5 @@ def test_replay_of_a_loaded_run(tmp_path: Path, until: str, options: dict[str, o
     for part in ("changes", "start", "cells", "decisions", "orders", "events"):
         assert getattr(again, part) == getattr(run, part), part
     for name in ("daily.csv", "axes.csv", "legs.csv", "control.csv", "events.csv", "decisions.json"):
-        saved = save(again, tmp_path / "again", pictures=False)
+        saved = save(again, tmp_path / "again")
         assert (saved / name).read_bytes() == (tmp_path / "run" / name).read_bytes()

@@ -84,7 +84,7 @@ def originals(base: str) -> dict[str, bytes]:
             scenario_kit.write_single(source / "scenario.toml")
         elif base in ("run full", "run summary"):
             made = ks.run("two-roads", seed=3, until="2025-01-03", record=base.removeprefix("run "))
-            save(made, source, pictures=False)
+            save(made, source)
         elif base in catalogue.what_ifs():
             source.mkdir()
             shutil.copy(catalogue.find_what_if(base), source / "patch.toml")

@@ -17,8 +17,8 @@ from repetitions import times
 import kursksim as ks
 from kursksim import effects as fx
 from kursksim.engine import Engine
-from kursksim.orders import AttackerOrders, HolderOrders, Observation
-from kursksim.policies.base import team_shares
+from kursksim.models.interdiction import team_shares
+from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.traffic import open_roads
 
 PLACES = {"Port": (15.0, 0.5), "Gate": (12.0, 7.0), "Ford": (21.0, 12.0), "Hill": (12.0, 18.0)}
@@ -110,7 +110,7 @@ def test_teams_sent_anew_are_conserved_and_kill_no_fewer(busy: float) -> None:
         world.traffic = dict(traffic)
         engine.models = world.models = world.models._replace(interdiction=pure(world.models.interdiction))
         seen = engine.observe("attacker")
-        world.drones.shares = team_shares(seen)
+        world.drones.shares = team_shares(seen["reach"], seen["traffic"])
         open_roads(world)
         assert sum(sum(leg.teams) for leg in world.legs.values()) == pytest.approx(world.drones.teams, rel=1e-12)
         for shares in world.drones.shares.values():
@@ -143,8 +143,7 @@ def test_when_a_nearer_leg_is_worth_its_teams(weights: list[float], rise: float,
     nearer = [w + rise * (i == k) for i, w in enumerate(weights)]
 
     def shares(reach: list[float]) -> list[float]:
-        seen = {"traffic": dict.fromkeys(legs, 1.0), "reach": {"radio": dict(zip(legs, reach, strict=True))}}
-        found = team_shares(Observation("attacker", 5, "2025-01-06", seen))["radio"]
+        found = team_shares({"radio": dict(zip(legs, reach, strict=True))}, dict.fromkeys(legs, 1.0))["radio"]
         return [found[g] for g in legs]
 
     old, new = np.array(shares(weights)), np.array(shares(nearer))

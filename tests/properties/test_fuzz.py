@@ -51,7 +51,7 @@ def folders(tmp_path: Path) -> Any:
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures, which take a second and read nothing that is hostile by then; the parser is made once."""
-    monkeypatch.setattr(files, "_draw", lambda run, folder: (folder / "map.png").write_bytes(b"drawn"))
+    monkeypatch.setattr(ks.plot, "pictures", lambda run, folder: (folder / "map.png").write_bytes(b"drawn"))
     monkeypatch.setattr(Folder, "picture", lambda self, name, picture: self.text(name, "drawn"))
     monkeypatch.setattr(typer.main, "get_command", cache(typer.main.get_command))
 
@@ -69,7 +69,7 @@ def use(scenario: Scenario, luck: int, folder: Path) -> None:
         summary(run)
         folder.mkdir(parents=True, exist_ok=True)
         before = tree_of(folder)
-        saved = ends_well(lambda: files.save(run, folder / "run"))
+        saved = ends_well(lambda: files.save(run, folder / "run", draw=ks.plot.pictures))
         if saved:
             assert files.load_run(saved).tables == run.tables
         nothing_half_written(folder, before, 0 if saved else 2)

@@ -224,7 +224,7 @@ def test_a_run_and_its_pictures_need_the_core_alone(tmp_path: Path) -> None:
         f"for name in {sorted(OPTIONAL)!r} + ['SALib']: sys.modules[name] = None\n"
         "import kursksim as ks\n"
         "run = ks.run('two-roads', seed=7)\n"
-        f"run.save({str(tmp_path / 'out')!r})\n"
+        f"run.save({str(tmp_path / 'out')!r}, draw=ks.plot.pictures)\n"
         f"ks.plot.save(ks.plot.held_area(run), {str(tmp_path / 'held.png')!r})\n"
         "print(len(run.daily), sorted(n for n in sys.modules if n in ('networkx', 'scipy') and sys.modules[n]))"
     )

@@ -11,14 +11,12 @@ import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim import files
 from kursksim.errors import RunFileError
 from kursksim.files import load_run, save
 from kursksim.record import Run
@@ -35,7 +33,7 @@ def run() -> Run:
 
 @pytest.fixture(scope="module")
 def saved(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save(run, tmp_path_factory.mktemp("saved") / "run", pictures=False)
+    return save(run, tmp_path_factory.mktemp("saved") / "run")
 
 
 @pytest.fixture
@@ -72,15 +70,15 @@ def test_loaded_run_equals_the_saved_one(run: Run, saved: Path) -> None:
 
 def test_summary_has_no_events(tmp_path: Path) -> None:
     run = ks.run("december-march", seed=3, until="2024-12-02")
-    same(load_run(save(run, tmp_path / "run", pictures=False)), run)
+    same(load_run(save(run, tmp_path / "run")), run)
     assert not (tmp_path / "run" / "events.csv").exists()
     again = ks.replay(run)
     assert again.events
-    same(load_run(save(again, tmp_path / "run", pictures=False)), again)
+    same(load_run(save(again, tmp_path / "run")), again)
 
 
 def test_same_run_same_bytes(run: Run, saved: Path, tmp_path: Path) -> None:
-    again = save(load_run(saved), tmp_path / "again", pictures=False)
+    again = save(load_run(saved), tmp_path / "again")
     assert sorted(p.name for p in again.iterdir()) == sorted((*DATA, "run.json"))
     for name in DATA:
         data = (saved / name).read_bytes()
@@ -124,29 +122,27 @@ def test_odd_numbers_survive(run: Run, tmp_path: Path) -> None:
     orders = (run.orders[0], {**run.orders[1], "holder": holder}, *run.orders[2:])
     known = dataclasses.replace(run.decisions[0], known={"ratio": -math.inf, "by": {"x": math.inf}, "day": None})
     odd = dataclasses.replace(run, orders=orders, decisions=(known, *run.decisions[1:]))
-    back = load_run(save(odd, tmp_path / "run", pictures=False))
+    back = load_run(save(odd, tmp_path / "run"))
     assert back.orders == orders
     assert back.decisions == odd.decisions
     nan = dataclasses.replace(run.decisions[0], known={"ratio": math.nan})
     odd = dataclasses.replace(run, decisions=(nan, *run.decisions[1:]))
-    assert load_run(save(odd, tmp_path / "run", pictures=False)).decisions[0].known == {"ratio": None}
+    assert load_run(save(odd, tmp_path / "run")).decisions[0].known == {"ratio": None}
 
 
 def test_orders_without_decisions_survive(run: Run, tmp_path: Path) -> None:
     bare = dataclasses.replace(run, decisions=())
-    assert load_run(save(bare, tmp_path / "run", pictures=False)).orders == run.orders
+    assert load_run(save(bare, tmp_path / "run")).orders == run.orders
 
 
-def test_pictures_are_drawn_by_plot(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = SimpleNamespace(
-        held_area=lambda run: "held", chain=lambda run: "chain", map=lambda run, date: date,
-        save=lambda axes, path: Path(path).write_text(axes, encoding="utf-8"),
-    )  # fmt: skip
-    monkeypatch.setattr(files, "import_module", lambda name: drawn)
-    folder = save(run, tmp_path / "run")
+def test_pictures_are_those_of_the_caller(run: Run, tmp_path: Path) -> None:
+    def draw(of: Run, folder: Path) -> None:
+        (folder / "map.png").write_text(of.provenance.until, encoding="utf-8")
+
+    folder = run.save(tmp_path / "run", draw=draw)
     assert (folder / "map.png").read_text("utf-8") == "2024-12-04"
-    assert (folder / "chain.png").read_text("utf-8") == "chain"
     save(run, folder)
+    assert not list(folder.glob("*.png"))
 
 
 # -- the folder ------------------------------------------------------------------------------------------------------
@@ -154,52 +150,49 @@ def test_pictures_are_drawn_by_plot(run: Run, tmp_path: Path, monkeypatch: pytes
 
 def test_earlier_run_and_empty_folder_are_replaced(run: Run, folder: Path, tmp_path: Path) -> None:
     other = ks.run("december-march", seed=4, until="2024-12-02")
-    save(other, folder, pictures=False)
+    save(other, folder)
     same(load_run(folder), other)
     (tmp_path / "empty").mkdir()
-    save(other, tmp_path / "empty", pictures=False)
-    save(other, tmp_path / "deep" / "er" / "run", pictures=False)
+    save(other, tmp_path / "empty")
+    save(other, tmp_path / "deep" / "er" / "run")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["copy", "deep", "empty"]
 
 
 def test_link_to_an_earlier_run_stays_a_link(run: Run, folder: Path, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(folder)
-    save(run, tmp_path / "link", pictures=False)
+    save(run, tmp_path / "link")
     assert (tmp_path / "link").is_symlink()
     same(load_run(folder), run)
 
 
 def test_folders_of_others_are_refused(run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
-    assert "notes.txt" in refused(lambda: save(run, folder, pictures=False))
+    assert "notes.txt" in refused(lambda: save(run, folder))
     (folder / "run.json").write_text('{"format": "other"}', encoding="utf-8")
-    assert "earlier run" in refused(lambda: save(run, folder, pictures=False))
-    assert "is a file" in refused(lambda: save(run, folder / "notes.txt", pictures=False))
-    assert "cannot be written" in refused(lambda: save(run, folder / "notes.txt" / "run", pictures=False))
-    assert "cannot be written" in refused(lambda: save(run, "a\0b", pictures=False))
-    assert "cannot be written" in refused(lambda: save(run, tmp_path / ("x" * 300), pictures=False))
+    assert "earlier run" in refused(lambda: save(run, folder))
+    assert "is a file" in refused(lambda: save(run, folder / "notes.txt"))
+    assert "cannot be written" in refused(lambda: save(run, folder / "notes.txt" / "run"))
+    assert "cannot be written" in refused(lambda: save(run, "a\0b"))
+    assert "cannot be written" in refused(lambda: save(run, tmp_path / ("x" * 300)))
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    assert "current folder" in refused(lambda: save(run, ".", pictures=False))
+    assert "current folder" in refused(lambda: save(run, "."))
     assert (folder / "notes.txt").read_text("utf-8") == "mine"
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()])
-def test_failed_save_leaves_nothing(
-    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
-) -> None:
+def test_failed_save_leaves_nothing(run: Run, folder: Path, tmp_path: Path, error: BaseException) -> None:
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
 
     def fail(run: Run, folder: Path) -> None:
         raise error
 
-    monkeypatch.setattr(files, "_draw", fail)
     for target in (folder, tmp_path / "new" / "run"):
         if isinstance(error, OSError):
-            assert "No space left" in refused(lambda: save(run, target))  # noqa: B023
+            assert "No space left" in refused(lambda: save(run, target, draw=fail))  # noqa: B023
         else:
             with pytest.raises(type(error)):
-                save(run, target)
+                save(run, target, draw=fail)
     assert [p.name for p in tmp_path.iterdir()] == ["copy"]
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
@@ -216,7 +209,7 @@ def test_earlier_run_comes_back_if_the_last_step_fails(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", second_fails)
-    assert "Input/output error" in refused(lambda: save(run, folder, pictures=False))
+    assert "Input/output error" in refused(lambda: save(run, folder))
     monkeypatch.undo()
     same(load_run(folder), run)
     assert [p.name for p in tmp_path.iterdir()] == ["copy"]
@@ -225,7 +218,7 @@ def test_earlier_run_comes_back_if_the_last_step_fails(
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_unwritable_folder(run: Run, tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
-    assert "Permission denied" in refused(lambda: save(run, tmp_path / "run", pictures=False))
+    assert "Permission denied" in refused(lambda: save(run, tmp_path / "run"))
     tmp_path.chmod(0o700)
 
 
@@ -245,7 +238,7 @@ def test_full_disk_at_any_file(
 
     monkeypatch.setattr(Path, "write_bytes", full)
     for target in (folder, tmp_path / "new" / "run"):
-        assert "No space left on device" in refused(lambda: save(run, target, pictures=False))  # noqa: B023
+        assert "No space left on device" in refused(lambda: save(run, target))  # noqa: B023
     assert [p.name for p in tmp_path.iterdir()] == ["copy"]
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
 
@@ -343,6 +336,7 @@ def test_inconsistent_files(folder: Path, name: str, old: str, new: str, said: s
         (lambda h: h.update(provenance=[]), "provenance"),
         (lambda h: h["provenance"].update(seed="x"), "provenance.seed"),
         (lambda h: h["provenance"].update(seed=-1), "0 or more"),
+        (lambda h: h["provenance"].update(replication=2**64), "2**64 - 1 at most"),
         (lambda h: h["provenance"].update(extra=1), "unknown key 'extra'"),
         (lambda h: h["provenance"].update(record="some"), "summary or full"),
         (lambda h: h["provenance"]["values"].update(payload=0.0), "'payload' 0 is not what the scenario says"),

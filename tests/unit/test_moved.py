@@ -179,7 +179,7 @@ def test_a_rule_that_reads_a_file_is_saved_by_the_way_to_it(tmp_path: Path) -> N
 
 def test_a_saved_run_opens_and_replays_wherever_it_lies(tmp_path: Path) -> None:
     run = ks.run(write(tmp_path / "mine"), seed=4, until="2025-01-04")
-    save(run, tmp_path / "run", pictures=False)
+    save(run, tmp_path / "run")
     shutil.move(tmp_path / "run", tmp_path / "my run")
     shutil.rmtree(tmp_path / "mine")
     again = ks.load_run(tmp_path / "my run")

@@ -382,5 +382,5 @@ def test_names_are_drawn_as_they_are(tmp_path: Path, odd: str) -> None:
     )
     (tmp_path / "odd.toml").write_text(text, "utf-8")
     run = ks.run(tmp_path / "odd.toml", seed=1, until="2025-01-05", policy={"holder": "fixed_date:2025-01-02"})
-    made = run.save(tmp_path / "run")
+    made = run.save(tmp_path / "run", draw=ks.plot.pictures)
     assert {"held_area.png", "chain.png", "map.png"} <= {p.name for p in made.iterdir()}

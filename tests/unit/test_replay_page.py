@@ -89,7 +89,7 @@ class TestCarries:
         assert made.page_of(ks.load_run(page)).text == page.read_text(encoding="utf-8") == made.page_of(run).text
 
     def test_a_folder_has_one_run(self, run: Run, tmp_path: Path) -> None:
-        folder = save(run, tmp_path / "run", pictures=False)
+        folder = save(run, tmp_path / "run")
         with pytest.raises(ks.BadUse, match="one run"):
             ks.load_run(folder, number=2)
 
@@ -373,7 +373,7 @@ class TestRefuses:
 
 @pytest.fixture(scope="module")
 def saved(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save(run, tmp_path_factory.mktemp("saved") / "run", pictures=False)
+    return save(run, tmp_path_factory.mktemp("saved") / "run")
 
 
 class TestCommand:
