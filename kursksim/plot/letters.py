@@ -61,6 +61,9 @@ def settle(figure: Any) -> None:
         if content.isascii():
             continue
         given = tuple(f for f in text.get_fontfamily() if f in _installed()) or named()
+        for upright in (text.set_fontstyle, text.set_fontweight):  # a slanted or a bold face may have fewer letters
+            if _without(content, given, text.get_fontstyle(), text.get_fontweight()) - _without(content, given):
+                upright("normal")
         if unseen := _without(content, given):
             found = _extended(given, unseen, len(_installed()))
             if found != given:
@@ -73,12 +76,14 @@ def settle(figure: Any) -> None:
     _tell_lacking(lacking)
 
 
-def _without(content: Iterable[str], given: Sequence[str]) -> frozenset[str]:
-    """Letters that none of some families has."""
+def _without(
+    content: Iterable[str], given: Sequence[str], style: str = "normal", weight: str | int = "normal"
+) -> frozenset[str]:
+    """Letters that none of some families has in a face."""
     letters = {c for c in content if not c.isascii() and not c.isspace()}
     for family in given:
         if letters:
-            letters -= _letters_of(_file(family))
+            letters -= _letters_of(_file(family, style, weight))
     return frozenset(letters)
 
 
@@ -144,10 +149,10 @@ def _look_again() -> bool:
 
 
 @functools.lru_cache(maxsize=256)
-def _file(family: str) -> str:
+def _file(family: str, style: str, weight: str | int) -> str:
     from matplotlib.font_manager import FontProperties, findfont
 
-    return str(findfont(FontProperties(family=[family])))
+    return str(findfont(FontProperties(family=[family], style=style, weight=weight)))
 
 
 @functools.lru_cache(maxsize=1024)

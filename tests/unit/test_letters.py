@@ -172,6 +172,16 @@ def test_odd_names_are_drawn_as_they_are(tmp_path: Path, odd: str) -> None:
     assert shown == "".join(c for c in odd if c not in "\u2067\u2069") or shown == odd
 
 
+def test_a_slanted_face_that_lacks_letters_is_not_used(tmp_path: Path) -> None:
+    """The slanted face of the library's own family has no Arabic; the upright one has."""
+    run = played(campaign(tmp_path / "odd", Hill="تل السلام", Port="Порт"))
+    made = ks.plot.map(run, "2025-01-02")
+    ks.plot.save(made, tmp_path / "map.png")
+    styles = {t.get_text(): t.get_fontstyle() for t in drawn(made, "تل السلام")}
+    assert {style for name, style in styles.items() if name.startswith("PL ")} == {"normal"}
+    assert {t.get_fontstyle() for t in drawn(made, "from Порт")} == {"italic"}
+
+
 def test_columns_stand_below_each_other_whatever_the_letters() -> None:
     rows = [["조선", 1], ["Cafe\u0301", 22], ["Hill", 333]]
     lines = aligned(["place", "km"], rows, right={1})
