@@ -149,7 +149,7 @@ def _look_again() -> bool:
 
 
 @functools.lru_cache(maxsize=256)
-def _file(family: str, style: str, weight: str | int) -> str:
+def _file(family: str, style: Any, weight: Any) -> str:
     from matplotlib.font_manager import FontProperties, findfont
 
     return str(findfont(FontProperties(family=[family], style=style, weight=weight)))

@@ -53,7 +53,7 @@ _RC: dict[Any, Any] = {
     "text.color": INK, "text.usetex": False, "text.parse_math": False,
     "legend.fontsize": SMALL, "legend.frameon": False,
     "lines.solid_capstyle": "round", "hatch.linewidth": 0.5, "axes.unicode_minus": True, "axes.xmargin": 0.0,
-    "timezone": "UTC",
+    "timezone": "UTC", "figure.autolayout": False, "figure.constrained_layout.use": False,
 }  # fmt: skip
 
 _LOGS = ("matplotlib.font_manager", "fontTools.subset")

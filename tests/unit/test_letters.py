@@ -172,6 +172,16 @@ def test_odd_names_are_drawn_as_they_are(tmp_path: Path, odd: str) -> None:
     assert shown == "".join(c for c in odd if c not in "\u2067\u2069") or shown == odd
 
 
+@pytest.mark.parametrize("setting", ["figure.autolayout", "figure.constrained_layout.use"])
+def test_a_layout_of_the_settings_is_not_taken(tmp_path: Path, setting: str) -> None:
+    """The library places what it draws; matplotlib would warn that its layout does not fit."""
+    run = ks.run("two-roads", until="2025-01-03")
+    with matplotlib.rc_context({setting: True}):
+        made = ks.plot.chain(run)
+        ks.plot.save(made, tmp_path / "chain.png")
+    assert ks.plot.output.figure_of(made).get_layout_engine() is None  # type: ignore[attr-defined]
+
+
 def test_a_slanted_face_that_lacks_letters_is_not_used(tmp_path: Path) -> None:
     """The slanted face of the library's own family has no Arabic; the upright one has."""
     run = played(campaign(tmp_path / "odd", Hill="تل السلام", Port="Порт"))
