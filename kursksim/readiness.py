@@ -10,6 +10,8 @@ from kursksim.errors import Problem
 from kursksim.models.base import build, infos, required
 from kursksim.registry import lookup
 from kursksim.scenario.choices import LIBRARY
+from kursksim.scenario.limits import apart_km
+from kursksim.scenario.rules import after
 from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.terrain.opening import Opening
 from kursksim.text import plain
@@ -17,6 +19,8 @@ from kursksim.units import KG_PER_TONNE
 
 __all__ = ["of_calendar", "of_defaults", "of_forces", "of_supply", "warning"]
 
+DETOUR = 5.0
+"""Times the straight line that a road is thought to be long at most."""
 _BY_PARAMETER = ("weather", "fibre", "routes")
 """Kinds of input that do nothing on their date: a model reads the day from the parameter."""
 
@@ -76,8 +80,9 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
     s : Scenario
     eve : Opening
     """
-    if (shares := sum(s.value[r.share] for r in s.routes if r.share)) > 1 + 1e-9:
+    if (shares := sum(s.value[r.share] for r in s.routes if r.share)) > 1 - 1e-9:
         yield warning("routes", f"the shares of the routes add up to {shares:g}: nothing is left for the one without")
+    yield from _long_legs(s)
     models = build(s.models, s.aliases, s.value, s.cuts)
     if 0 < eve.depth_km <= (strip := getattr(models.withdrawal, "final_line_depth", 0.0)):
         said = f"final_line_depth {strip:g} km is no less than the {eve.depth_km:.1f} km that the held ground is deep"
@@ -103,6 +108,16 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
             return
 
 
+def _long_legs(s: Scenario) -> Iterator[Problem]:
+    """Legs that are more likely in another unit than so much longer than the way between their places."""
+    at, drawn = {p.id: p for p in s.places}, {x.id for x in s.lines}
+    for leg in s.legs:
+        straight = apart_km(at[leg.from_place], at[leg.to_place])
+        if leg.id not in drawn and leg.length_km > DETOUR * straight:
+            said = f"length_km {leg.length_km:g} is {leg.length_km / straight:.0f} times the {straight:.1f} km"
+            yield warning(f"legs.{leg.id}", f"leg {leg.id!r}: {said} between its places; is it in km?")
+
+
 def _most_t(s: Scenario, supply: Any, ways: list[tuple[str, ...]]) -> tuple[float, str]:
     """Tonnes a day that the whole fleet carries on dry roads without a loss, and how they come about."""
     legs = {g.id: g for g in s.legs}
@@ -113,7 +128,8 @@ def _most_t(s: Scenario, supply: Any, ways: list[tuple[str, ...]]) -> tuple[floa
     trips, room = fleet * rate, supply.road_capacity * 24 * len(ways)
     if room < trips:
         return room * supply.payload, f"{room:.0f} trips that the roads have room for, {supply.payload:g} t each"
-    return trips * supply.payload, f"{fleet} vehicles, {rate:.2g} round trips, {supply.payload:g} t each"
+    vehicles = f"{fleet} vehicle{'' if fleet == 1 else 's'}"
+    return trips * supply.payload, f"{vehicles}, {rate:.2g} round trips, {supply.payload:g} t each"
 
 
 def _eaters(s: Scenario) -> list[tuple[int, float]]:
@@ -140,12 +156,13 @@ def of_calendar(s: Scenario) -> Iterator[Problem]:
     end = s.date(s.last_day)
     read = {s.aliases.get(n, n) for slot, model in s.models.items() for n in infos(lookup(f"model/{slot}", model))}
     across = {a.id for a in s.axes if a.across}
+    for ident, said in after(s.inputs, end):
+        yield warning(f"inputs.{ident}" if ident else "inputs", said)
     for i in s.inputs:
         who = f"input {i.id!r}"
         if i.date > end:
-            tied = f" (parameter {i.parameter!r})" if i.parameter else ""
-            yield warning(f"inputs.{i.id}", f"{who}: date {i.date}{tied} lies after the last day, {end}")
-        elif i.kind == "open_axis" and i.target not in across:
+            continue
+        if i.kind == "open_axis" and i.target not in across:
             said = f"axis {i.target!r} does not lie across the border, so there is nothing to open"
             yield warning(f"inputs.{i.id}", f"{who} of kind open_axis: {said}")
         elif i.kind in _BY_PARAMETER and not {i.parameter, i.until_parameter} & read:

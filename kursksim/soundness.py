@@ -197,10 +197,17 @@ def _places(s: Scenario, eve: Opening) -> Iterator[Problem]:
         yield _error("withdrawal.exits", f"every crossing ({_listed(exits)}) lies on enemy ground on day 0: no way out")
     elif exits:
         yield warning("withdrawal.exits", f"{_listed(exits)}: on enemy ground on day 0, so no way out")
+    for name in s.withdrawal.exits:
+        if eve.strip is None and (km := eve.off_border_km.get(name)) and name not in lost:
+            said = f"crossing {name!r} lies {km:.1f} km from the border: who comes there counts as out"
+            yield warning("withdrawal.exits", said)
     if lines := [name for name in s.withdrawal.phase_lines if name in lost]:
         yield warning("withdrawal.phase_lines", f"{_listed(lines)}: on enemy ground on day 0")
     if s.key_place in lost and s.key_place != s.supply.depot:
         yield warning("key_place", f"the key place {s.key_place!r} lies on enemy ground on day 0: it cannot fall")
+    elif s.key_place in eve.own_places and not any(a.across for a in s.axes):
+        said = f"the key place {s.key_place!r} lies on the base's side of the border: it cannot fall"
+        yield warning("key_place", said)
     for axis in s.axes:
         if axis.place in eve.outside:
             said = f"place {axis.place!r}, from which columns leave, lies outside the window of [grid]"
@@ -221,7 +228,9 @@ def _axes(s: Scenario, eve: Opening) -> Iterator[Problem]:
         return
     for axis, km in inland:
         if km <= 0:
-            said = f"axis {axis.id!r} has no front on day 0: no held cell of its sector faces the enemy"
+            same = next((a.id for a in s.axes if a is not axis and (a.lon, a.lat) == (axis.lon, axis.lat)), "")
+            why = f"axis {same!r} lies on the same spot" if same else "no held cell of its sector faces the enemy"
+            said = f"axis {axis.id!r} has no front on day 0: {why}"
             yield warning(f"axes.{axis.id}", f"{said} (lon {axis.lon:.4f}, lat {axis.lat:.4f})")
     opened = {i.target for i in s.inputs if i.kind == "open_axis"}
     for axis in s.axes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
@@ -14,11 +15,13 @@ from kursksim.scenario.schema import AxisSpec, Input, Parameter, Place, Route
 from kursksim.scenario.tables import Findings, show
 from kursksim.sides import SIDES
 
-__all__ = ["check"]
+__all__ = ["after", "check"]
 
 _ON_CONTINGENT = ("commit", "reinforce")
 _ON_AXIS = ("counter_attack", "open_axis")
 _OF_AMOUNT = {"teams": "drone teams", "reinforce": "men", "holder_power": "the factor on the holder's power"}
+_SAID_EACH = 3
+"""Inputs after the last day are told one by one up to here."""
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
 EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, lat]"
 _MEN_FIELDS = (
@@ -124,6 +127,8 @@ def _places(draft: Draft, out: Findings) -> None:
     if withdrawal := head.get("withdrawal"):
         named += [(("withdrawal", "exits"), name) for name in withdrawal.exits]
         named += [(("withdrawal", "phase_lines"), name) for name in withdrawal.phase_lines]
+        for field in ("exits", "phase_lines"):
+            _once(getattr(withdrawal, field), raw.where("withdrawal", field), f"withdrawal.{field}", out)
     for path, name in named:
         if name and name not in known:
             out.unknown(raw.where(*path), f"{'.'.join(path)}: unknown place", name, known)
@@ -153,6 +158,12 @@ def _places(draft: Draft, out: Findings) -> None:
     for ident, line in draft.lines.items.items():
         if line.kind == "road" and ident not in draft.legs.known:
             out.unknown(draft.lines.where[ident], "line of kind road: unknown leg", ident, draft.legs.known)
+
+
+def _once(names: Iterable[str], where: str, what: str, out: Findings) -> None:
+    """No name stands twice in a list."""
+    for name in (n for n, count in Counter(names).items() if count > 1):
+        out.error(where, f"{what}: {show(name)} stands in it twice")
 
 
 def _moving(draft: Draft, out: Findings) -> None:
@@ -189,7 +200,8 @@ def _roads(draft: Draft, out: Findings) -> None:
         strange = [name for name in route.legs if name not in legs.known]
         for name in strange:
             out.unknown(where, f"{who}: unknown leg", name, legs.known)
-        if not strange and supply and all(name in legs.items for name in route.legs):
+        ends = {supply.base, supply.depot} if supply else set()
+        if not strange and ends and ends <= draft.places.known and all(name in legs.items for name in route.legs):
             _joined(draft, route, where, out)
     if supply is None:
         return
@@ -200,6 +212,7 @@ def _roads(draft: Draft, out: Findings) -> None:
             supply.main_route,
             routes.known,
         )
+    _once(supply.watched_legs, draft.raw.where("supply", "watched_legs"), "supply.watched_legs", out)
     for name in supply.watched_legs:
         if name not in legs.known:
             out.unknown(
@@ -285,16 +298,26 @@ def _calendar(draft: Draft, out: Findings) -> None:
     if not 1000 <= start.year <= 9000:
         out.error(draft.raw.where("start"), f"start {start}: the year must lie in 1000 to 9000")
         return
-    end = start + dt.timedelta(days=days)
+    last = start + dt.timedelta(days=days - 1)
+    for ident, said in after(inputs.items.values(), last):
+        out.warn(inputs.where.get(ident, draft.raw.where("inputs")), said)
     for item in inputs.items.values():
         where, who = inputs.where[item.id], f"input {show(item.id)}"
         tied = f" (parameter {show(item.parameter)})" if item.parameter else ""
         if item.date < start:
             out.error(where, f"{who}: date {item.date}{tied} lies before the start, {start}")
-        elif item.date >= end:
-            out.warn(where, f"{who}: date {item.date}{tied} lies after the last day, {end - dt.timedelta(days=1)}")
         if item.until is not None and item.until < item.date:
             out.error(where, f"{who}: until {item.until} lies before its date {item.date}")
+
+
+def after(inputs: Iterable[Input], last: dt.date) -> list[tuple[str, str]]:
+    """What is to say of inputs after the last day, by id; of many, as in a campaign cut short, once and without one."""
+    late = [i for i in inputs if i.date > last]
+    if len(late) > _SAID_EACH:
+        return [("", f"{len(late)} inputs lie after the last day, {last}: {', '.join(show(i.id) for i in late)}")]
+    tied = [f" (parameter {show(i.parameter)})" if i.parameter else "" for i in late]
+    said = [f"date {i.date}{by} lies after the last day, {last}" for i, by in zip(late, tied, strict=True)]
+    return [(i.id, f"input {show(i.id)}: {text}") for i, text in zip(late, said, strict=True)]
 
 
 def _target(draft: Draft, item: Input, out: Findings) -> None:

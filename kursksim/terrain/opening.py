@@ -25,6 +25,8 @@ __all__ = ["Course", "Gap", "Opening", "opening_of"]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 FAR = float("inf")
+CROSSING_KM = 3.0
+"""A crossing that is named after a village may lie so far from the border."""
 TOUCH_KM = 0.01
 """An outline that comes so near to the border touches it."""
 
@@ -92,6 +94,10 @@ class Opening:
         Border, rivers and areas wholly outside the window, and those that would not be with lat and lon exchanged.
     outside : frozenset of str
         Places outside the window.
+    own_places : frozenset of str
+        Places on the base's side of the border.
+    off_border_km : dict of str to float
+        Places in the window that lie farther from the border than a crossing does, by their distance from it.
     outside_km : float
         How far the outline reaches out of the window on the enemy's side of the border; 0 for not at all.
     astray : tuple of str
@@ -117,6 +123,8 @@ class Opening:
     elsewhere: frozenset[str]
     exchanged: frozenset[str]
     outside: frozenset[str]
+    own_places: frozenset[str]
+    off_border_km: dict[str, float]
     outside_km: float
     astray: tuple[str, ...]
     courses: dict[str, Course]
@@ -173,6 +181,8 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         elsewhere=frozenset(name for name, points in shapes.items() if not _meets(scenario.grid, points)),
         exchanged=frozenset(name for name, points in shapes.items() if _meets(scenario.grid, points[:, ::-1])),
         outside=frozenset(p.id for p in scenario.places if not _meets(scenario.grid, np.array([[p.lon, p.lat]]))),
+        own_places=frozenset(p for p, cell in terrain.place_cell.items() if not beyond[cell]),
+        off_border_km=_off_border(terrain),
         outside_km=_outside(outline, border, base, rim),
         astray=_astray(scenario, terrain, border, base, rim),
         courses=_courses(scenario, plane, terrain),
@@ -213,6 +223,13 @@ def _apart(terrain: HexMap) -> tuple[tuple[float, ...], bool]:
     parts = set(range(int(label.max(initial=-1)) + 1))
     found = [float(terrain.area_km2[label == part].sum()) for part in sorted(parts - touching)]
     return tuple(found), bool(touching)
+
+
+def _off_border(terrain: HexMap) -> dict[str, float]:
+    """Places farther from the border than a third of what the held ground reaches beyond it, and than 3 km."""
+    least = max(CROSSING_KM, float(terrain.border_km[terrain.held_0 & terrain.beyond].max(initial=0.0)) / 3)
+    away = {p: float(terrain.border_km[cell]) for p, cell in terrain.place_cell.items()}
+    return {p: km for p, km in away.items() if km > least}
 
 
 def _strip(outline: Floats, border: Floats, base: Floats) -> Strip | None:

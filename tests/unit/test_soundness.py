@@ -162,6 +162,42 @@ RULES: dict[str, tuple[str, tuple[str, ...], Pairs, Pairs]] = {
         ((AXES, AXES + MID.format(0.065)),),
         ((AXES, AXES + MID.format(0.1)),),
     ),
+    "crossing off the border": (
+        "warning",
+        ("withdrawal.exits: crossing 'Hill' lies 4.0 km from the border: who comes there counts as out",),
+        (('exits = ["Gate", "Ford"]', 'exits = ["Gate", "Hill"]'),),
+        ((PLACE, PLACE + NEAR.replace("0.09", "0.07")), ('exits = ["Gate", "Ford"]', 'exits = ["Gate", "Far"]')),
+    ),
+    "key place at home": (
+        "warning",
+        ("key_place: the key place 'Port' lies on the base's side of the border",),
+        (('key_place = "Hill"', 'key_place = "Port"'),),
+        (('key_place = "Hill"', 'key_place = "Gate"'),),
+    ),
+    "two axes on one spot": (
+        "warning",
+        ("axes.tip: axis 'tip' has no front on day 0: axis 'left' lies on the same spot",),
+        (("lat = 0.07, lon = 0.025", "lat = 0.115, lon = 0.08"),),
+        (("lat = 0.07, lon = 0.025", "lat = 0.115, lon = 0.07"),),
+    ),
+    "nothing for the main road": (
+        "warning",
+        ("routes: the shares of the routes add up to 1: nothing is left",),
+        (value("east_share", "0.4", "1"),),
+        (value("east_share", "0.4", "0.99"),),
+    ),
+    "a leg in another unit": (
+        "warning",
+        ("leg 'A1': length_km 500 is 105 times the 4.8 km between its places; is it in km?",),
+        (("length_km = 5.0, low_km = 4.8, high_km = 6.0", "length_km = 500, low_km = 480, high_km = 600"),),
+        (("length_km = 5.0, low_km = 4.8, high_km = 6.0", "length_km = 20, low_km = 4.8, high_km = 26"),),
+    ),
+    "a crossing named twice": (
+        "error",
+        ("withdrawal.exits: 'Gate' stands in it twice",),
+        (('exits = ["Gate", "Ford"]', 'exits = ["Gate", "Ford", "Gate"]'),),
+        (('exits = ["Gate", "Ford"]', 'exits = ["Gate"]'),),
+    ),
     "axis that never opens": (
         "warning",
         ("axes.left: axis 'left' lies across the border, and no input of kind open_axis opens it",),
@@ -396,6 +432,14 @@ def test_a_dated_counter_attack_may_open_the_road(tmp_path: Path) -> None:
 
 
 # -- what ships ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_campaign_cut_short_is_said_once() -> None:
+    """Whoever shortens a campaign means it: one line for all that comes later."""
+    (told,) = ks.check("december-march", set={"days": 10})
+    assert told.severity == "warning"
+    assert told.what.startswith("12 inputs lie after the last day, 2024-12-10: 'counter_attack_february', ")
+    assert [p.what for p in findings(ks.load("december-march", set={"days": 10}))] == [told.what]
 
 
 @pytest.mark.parametrize("name", catalogue.names())
