@@ -24,8 +24,10 @@ from kursksim.ensembles.made import MAX_REPLICATIONS, Progress, ensemble, part_o
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.evidence.outcomes import fall_measure
 from kursksim.intervals import mean_interval
+from kursksim.notices import tell
 from kursksim.policies.base import Policy
 from kursksim.scenario import PatchLike
+from kursksim.scenario.digests import differing, parts_of
 from kursksim.scenario.schema import Scenario
 from kursksim.soundness import assure
 
@@ -255,10 +257,19 @@ def compare(
 def _check_sides(
     base: Scenario, scenarios: Mapping[str, Scenario], policy: Mapping[str, str | Policy] | None, until: object
 ) -> None:
-    """Refuse what would not be a comparison: campaigns of different length, a policy that undoes a what-if."""
+    """Refuse what would not be a comparison: campaigns of different length, a policy that undoes a what-if.
+
+    Of one that sets what is so already it is said that it changes nothing.
+    """
     for name, one in scenarios.items():
         if until is None and one.days != base.days:
             raise BadUse(f"what-if {name!r} has {one.days} days, its base {base.days}: say until when to compare")
+        if (
+            one is not base
+            and one.value == base.value
+            and differing(parts_of(one), parts_of(base)) in ("", "parameters")
+        ):
+            tell(f"what-if {name!r} changes nothing: every difference will be 0", f"{base.digest} {name}")
         for side in policy or {}:
             if one.policies.get(side) != base.policies.get(side):  # type: ignore[call-overload]
                 raise BadUse(f"what-if {name!r} sets the policy of the {side}, and so does policy=; leave one out")

@@ -43,6 +43,8 @@ def find(name: str) -> Path:
         For an unknown name; the message lists those that exist.
     """
     if name not in (known := names()):
+        if name in what_ifs():
+            raise BadUse(f"{name!r} is a what-if, not a scenario: lay it on one ({', '.join(known)})")
         raise BadUse(f"scenario {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
     return _home() / name
 
@@ -56,6 +58,8 @@ def find_what_if(name: str) -> Path:
         For an unknown name; the message lists those that exist.
     """
     if name not in (known := what_ifs()):
+        if name in names():
+            raise BadUse(f"{name!r} is a scenario, not a what-if; `kursksim what-ifs` lists those")
         raise BadUse(f"what-if {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
     return _home() / "what-ifs" / f"{name}.toml"
 
@@ -76,8 +80,10 @@ def is_name(source: str | Path) -> bool:
 
 
 def _beside(name: str) -> str:
-    """A hint for a bare word that is a folder of the current directory."""
+    """A hint for a bare word that is a folder, or a file without its suffix, of the current directory."""
     try:
-        return f" (to read the folder of that name, write './{name}')" if name and Path(name).is_dir() else ""
+        if name and Path(name).is_dir():
+            return f" (to read the folder of that name, write './{name}')"
+        return f" (to read the file, write './{name}.toml')" if name and Path(f"{name}.toml").is_file() else ""
     except (OSError, ValueError):
         return ""

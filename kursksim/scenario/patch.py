@@ -16,7 +16,7 @@ from kursksim.scenario.dates import DATES, read_dates, set_date
 from kursksim.scenario.document import SINGULAR, TABLES, key_of
 from kursksim.scenario.rows import Raw
 from kursksim.scenario.schema import Supply, Withdrawal
-from kursksim.scenario.tables import Findings, Row, one_line, read_toml, show
+from kursksim.scenario.tables import Findings, Row, one_line, read_toml, refuse, show
 
 __all__ = ["Patch", "apply", "from_set", "parse_set", "read_patch"]
 
@@ -99,6 +99,8 @@ def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
 def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
     """A patch of the right shape; whether its paths exist is for `apply` to say."""
     out = Findings()
+    if "schema" in doc:
+        raise refuse(label, "is a scenario, not a what-if")
     for key in doc:
         if key not in KEYS:
             out.unknown(label, "unknown key", key, KEYS)

@@ -13,7 +13,7 @@ from kursksim.errors import BadUse, Problem, ScenarioError
 from kursksim.scenario import catalogue
 from kursksim.scenario.choices import LIBRARY, check_choices, complete, fill_defaults
 from kursksim.scenario.document import CSV_TABLES, POINTS, SHAPES, TABLES, TOP_KEYS, columns, key_of, needed
-from kursksim.scenario.patch import Patch, apply, from_set, read_patch
+from kursksim.scenario.patch import KEYS, Patch, apply, from_set, read_patch
 from kursksim.scenario.rows import Raw, draft
 from kursksim.scenario.rules import check
 from kursksim.scenario.schema import SCHEMA_VERSION, Scenario, Sourced
@@ -182,6 +182,8 @@ def _gather(source: Path, out: Findings) -> Raw:
 def _version(doc: Mapping[str, Any], label: str) -> None:
     version = doc.get("schema")
     if version is None:
+        if doc.keys() <= {*KEYS} and doc.keys() & {"set", "add", "remove", "cut"}:
+            raise refuse(label, "is a what-if, not a scenario: lay it on one")
         raise refuse(label, f"schema is missing; write schema = {SCHEMA_VERSION}")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise refuse(label, f"schema {show(version)}: must be a whole number from 1 to {SCHEMA_VERSION}")

@@ -27,6 +27,27 @@ def test_a_parameter_without_its_table(capsys: pytest.CaptureFixture[str]) -> No
         ks.load("two-roads", set={"flet_0": 3})
 
 
+def test_a_file_of_the_other_kind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.toml").write_text('title = "x"\nwhy = "y"\n[set]\n"parameters.v_road" = 25\n', encoding="utf-8")
+    assert "mine.toml: is a what-if, not a scenario" in said(capsys, "run", "./mine.toml")
+    assert "'no-drones' is a what-if, not a scenario" in said(capsys, "run", "no-drones")
+    assert "'two-roads' is a scenario, not a what-if" in said(capsys, "compare", "december-march", "two-roads")
+    assert "write './mine.toml'" in said(capsys, "run", "two-roads", "--what-if", "mine")
+    Path("own.toml").write_text('schema = 1\ntitle = "x"\n', encoding="utf-8")
+    assert "own.toml: is a scenario, not a what-if" in said(capsys, "run", "two-roads", "--what-if", "./own.toml")
+
+
+def test_a_what_if_that_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    for name, speed in (("as it is", 20), ("faster", 21)):
+        road = {"title": name, "set": {"parameters.v_road": speed}}
+        ks.compare("two-roads", road, replications=2, until="2025-01-02")
+    (told,) = [r.getMessage() for r in caplog.records]
+    assert told == "what-if 'as it is' changes nothing: every difference will be 0"
+
+
 def test_a_run_says_what_it_has() -> None:
     run = ks.run("two-roads", seed=7, until="2025-01-02")
     with pytest.raises(AttributeError, match=r"ks\.plot\.held_area\(run\)"):
