@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 import textwrap
 from collections.abc import Collection, Sequence
 
-__all__ = ["aligned", "cells_wide", "number", "plain"]
+__all__ = ["aligned", "cells_wide", "number", "plain", "with_point"]
 
 LEAST_WIDTH = 24
 """The last column is never wrapped to less than this."""
@@ -30,6 +31,18 @@ def number(value: float) -> str:
     if value == round(value) and abs(value) < 1e9:
         return f"{value:.0f}"
     return f"{value:.0f}" if 1000 <= abs(value) < 1e9 else f"{value:.4g}"
+
+
+def with_point(given: object) -> str:
+    """A hint for a number that somebody wrote with a decimal comma; empty for everything else.
+
+    Examples
+    --------
+    >>> with_point("20,5"), with_point("20.5"), with_point(7)
+    ('; write 20.5', '', '')
+    """
+    text = given.strip() if isinstance(given, str) else ""
+    return f"; write {text.replace(',', '.')}" if re.fullmatch(r"[+-]?\d{0,9},\d{1,9}%?", text, re.ASCII) else ""
 
 
 def cells_wide(text: str) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 
 from kursksim.errors import BadUse, nearest
 from kursksim.play.game import OrderChoice
-from kursksim.text import aligned, number, plain
+from kursksim.text import aligned, number, plain, with_point
 
 __all__ = ["EMPTY", "NO", "YES", "explain", "order_page", "range_of", "read_value", "shown"]
 
@@ -58,7 +58,7 @@ def _number(what: str, text: str) -> float:
     try:
         value = float(text.removesuffix("%")) / (100 if percent else 1)
     except ValueError:
-        raise BadUse(f"{what} {plain(text)[:40]!r} is not a number") from None
+        raise BadUse(f"{what} {plain(text)[:40]!r} is not a number{with_point(text)}") from None
     if not math.isfinite(value):
         raise BadUse(f"{what} {plain(text)[:40]!r} is not a number that can be ordered")
     return value

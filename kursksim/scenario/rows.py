@@ -32,6 +32,7 @@ from kursksim.scenario.schema import (
     Withdrawal,
 )
 from kursksim.scenario.tables import SAID_EACH, Findings, Row, show
+from kursksim.text import with_point
 
 __all__ = ["Draft", "Raw", "Table", "draft"]
 
@@ -146,7 +147,7 @@ def explain(error: ErrorDetails, known: Iterable[str], where: str, who: str, out
         rule = "letters, digits, '_', '.', '-' only" if plain else "no slashes or control characters"
         out.error(where, f"{lead}{name} {show(value)}: {rule}")
     else:
-        rule = _RULES.get(kind) or _plainly(error["msg"])
+        rule = (_RULES.get(kind) or _plainly(error["msg"])) + (with_point(value) if kind == "float_type" else "")
         out.error(where, f"{lead}{name} {show(value)}: {rule}")
 
 

@@ -11,6 +11,7 @@ import pytest
 import kursksim as ks
 from kursksim.cli import main
 from kursksim.errors import ScenarioError
+from kursksim.play.words import read_value
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:
@@ -25,6 +26,13 @@ def test_a_parameter_without_its_table(capsys: pytest.CaptureFixture[str]) -> No
     assert "'parameters.fleet_0'" in said(capsys, "run", "two-roads", "--set", "fleet_0=3")
     with pytest.raises(ScenarioError, match="it begins with 'flet_0'"):
         ks.load("two-roads", set={"flet_0": 3})
+
+
+def test_a_decimal_comma(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(capsys, "run", "two-roads", "--set", "parameters.v_road=20,5").endswith("; write 20.5\n")
+    order = next(c for c in ks.Game("two-roads").legal_orders("holder").values() if c.name == "night_share")
+    with pytest.raises(ks.BadUse, match=r"night_share '0,5' is not a number; write 0\.5"):
+        read_value(order, "0,5")
 
 
 def test_a_file_of_the_other_kind(
