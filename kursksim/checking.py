@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +23,8 @@ from kursksim.soundness import findings
 
 __all__ = ["check", "problems"]
 
-_RECORD: tuple[Callable[[Scenario], object], ...] = (
+_TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
+_RECORD: tuple[Callable[[Scenario], Sequence[object]], ...] = (
     observations.held_area,
     observations.settlements,
     observations.timeline,
@@ -90,20 +93,41 @@ def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]
 def _record(scenario: Scenario) -> Iterator[Problem]:
     for reader in _RECORD:
         try:
-            reader(scenario)
+            rows = reader(scenario)
         except ScenarioError as error:
             yield from error.problems
+        else:
+            yield from _odd(scenario, f"{observations.FOLDER}/{reader.__name__}.csv", rows)
+
+
+def _odd(scenario: Scenario, where: str, rows: Sequence[object]) -> Iterator[Problem]:
+    """Rows of the record that stand twice, or lie more than a year from the campaign."""
+    twice = [row for row, count in Counter(map(repr, rows)).items() if count > 1]
+    if twice:
+        yield warning(where, f"rows that stand twice: {len(twice)}")
+    year, end = dt.timedelta(days=366), scenario.date(scenario.last_day)
+    dates = {getattr(row, name) for row in rows for name in ("date", "known_on") if hasattr(row, name)}
+    far = sorted(d for d in dates if not scenario.start - year <= dt.date.fromisoformat(d) <= end + year)
+    if far:
+        yield warning(where, f"{', '.join(far[:3])}: more than a year from the campaign, {scenario.start} to {end}")
 
 
 def _unread(scenario: Scenario) -> Iterator[Problem]:
-    """Tables in ``observed`` that have none of the names that are read."""
-    known = [f"{reader.__name__}.csv" for reader in _RECORD]
+    """Files in ``observed`` that have none of the names that are read, and a folder that is nearly named so."""
+    if not scenario.folder:
+        return
+    home, known = Path(scenario.folder), [f"{reader.__name__}.csv" for reader in _RECORD]
     try:
-        there = sorted(path.name for path in (Path(scenario.folder) / observations.FOLDER).glob("*.csv"))
+        beside = sorted(path.name for path in home.iterdir() if path.name.casefold() == observations.FOLDER)
+        read = (home / observations.FOLDER).is_dir()
+        there = sorted(p.name for p in (home / observations.FOLDER).iterdir()) if read else []
     except OSError:
         return
-    for name in there if scenario.folder else ():
-        if name not in known:
+    for name in beside:
+        if not read:
+            yield warning(name, f"nothing reads {name!r}; the record is a folder named {observations.FOLDER!r}")
+    for name in there:
+        if name not in known and Path(name).suffix.casefold() in _TABLES:
             yield warning(f"{observations.FOLDER}/{name}", f"nothing reads {name!r}; {nearest(name, known)}")
 
 

@@ -618,6 +618,28 @@ def test_a_record_of_another_name_is_not_passed_over(folder: Path) -> None:
     assert "did you mean 'held_area.csv'?" in told.what
 
 
+def test_odd_rows_of_the_record(folder: Path) -> None:
+    record = folder / "observed" / "held_area.csv"
+    text = record.read_text(encoding="utf-8")
+    head, first, *rest = text.splitlines()
+    for lines, said in (
+        ([first, first, *rest], "rows that stand twice: 1"),
+        ([first.replace("2024-", "0024-"), *rest], "0024-08-24: more than a year from the campaign"),
+    ):
+        record.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+        (told,) = ks.check(folder)
+        assert (told.severity, told.where) == ("warning", "observed/held_area.csv")
+        assert said in told.what
+    record.write_text(text, encoding="utf-8")
+    for old, new, where in (
+        ("observed/held_area.csv", "observed/held_area.xlsx", "observed/held_area.xlsx"),
+        ("observed", "Observed", "Observed"),
+    ):
+        (folder / old).rename(folder / new)
+        assert [(p.severity, p.where) for p in ks.check(folder) if p.where.endswith(new)] == [("warning", where)]
+        (folder / new).rename(folder / old)
+
+
 def test_check_reads_the_posterior(folder: Path) -> None:
     posterior = folder / "posterior.csv"
     lines = posterior.read_text(encoding="utf-8").splitlines()
