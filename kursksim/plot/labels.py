@@ -9,7 +9,7 @@ from kursksim.plot.style import INK, dpi, text_width
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Labels"]
+__all__ = ["Labels", "cut"]
 
 # Places for a name round its point, best first: (share of its width left of the point, rows up); two shares outside
 # 0 to 1 stand for a place beside the point
@@ -20,7 +20,14 @@ _AROUND = (
     (0.8, 1), (0.8, -1), (_RIGHT, 2), (_LEFT, 2), (_RIGHT, -2), (_LEFT, -2), (0.5, 2), (0.5, -2),
 )  # fmt: skip
 _GAP = 3.4
+LONGEST = 36
+"""Letters of a name on a map; a longer one is cut."""
 _Rect = tuple[float, float, float, float]
+
+
+def cut(text: str) -> str:
+    """A name as a map shows it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
 class Labels:
@@ -54,7 +61,8 @@ class Labels:
     def put(self, x: float, y: float, text: str, size: float, *, must: bool = False, **look: Any) -> bool:
         """Write a name by a point where nothing else is; without such a place only if it ``must`` be written."""
         px, py = self._points(x, y)
-        width, height = text_width(text, size), size
+        shown = cut(text)
+        width, height = text_width(shown, size), size
         best, least = None, float("inf")
         for share, rows in _AROUND:
             box = self._box(px, py, width, height, share, rows)
@@ -68,7 +76,7 @@ class Labels:
         if best is None or (least > 0 and not must):
             return False
         self._taken.append((best, ""))
-        self._write(text, size, best[0] - px, (best[1] + best[3]) / 2 - py, (x, y), look)
+        self._write(shown, size, best[0] - px, (best[1] + best[3]) / 2 - py, (x, y), look)
         return True
 
     @staticmethod

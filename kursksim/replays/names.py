@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kursksim.plot.furniture import frame
-from kursksim.plot.labels import Labels
+from kursksim.plot.labels import Labels, cut
 from kursksim.plot.layers import phase_lines
 from kursksim.plot.style import styled
 from kursksim.record import Run
@@ -122,7 +122,7 @@ def _write(
 def _kind(run: Run, text: Any) -> str:
     if text.get_style() == "italic":
         return "line" if text.get_color() == "#5B2A6E" else "base"
-    return "key" if text.get_text() == run.scenario.key_place else "place"
+    return "key" if text.get_text() == cut(run.scenario.key_place) else "place"
 
 
 def _point(sheet: Sheet, text: str, x: float, y: float) -> dict[str, Any]:

@@ -192,6 +192,13 @@ def test_a_slanted_face_that_lacks_letters_is_not_used(tmp_path: Path) -> None:
     assert {t.get_fontstyle() for t in drawn(made, "from Порт")} == {"italic"}
 
 
+def test_a_long_name_is_cut_on_the_map(tmp_path: Path) -> None:
+    name = "Llanfairpwllgwyngyllgogerychwyrndrobwllllantysiliogogogoch"
+    made = ks.plot.map(played(campaign(tmp_path / "odd", Hill=name)), "2025-01-02")
+    assert drawn(made, f"{name[:35]}…")
+    assert not drawn(made, name[:36])
+
+
 def test_columns_stand_below_each_other_whatever_the_letters() -> None:
     rows = [["조선", 1], ["Cafe\u0301", 22], ["Hill", 333]]
     lines = aligned(["place", "km"], rows, right={1})
