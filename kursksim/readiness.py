@@ -17,7 +17,7 @@ from kursksim.terrain.opening import Opening
 from kursksim.text import plain
 from kursksim.units import KG_PER_TONNE
 
-__all__ = ["of_calendar", "of_defaults", "of_forces", "of_supply", "warning"]
+__all__ = ["DETOUR", "of_calendar", "of_defaults", "of_forces", "of_supply", "warning"]
 
 DETOUR = 5.0
 """Times the straight line that a road is thought to be long at most."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from kursksim.errors import Problem, ScenarioError
 from kursksim.notices import tell
-from kursksim.readiness import of_calendar, of_defaults, of_forces, of_supply, warning
+from kursksim.readiness import DETOUR, of_calendar, of_defaults, of_forces, of_supply, warning
 from kursksim.scenario.rules import EXCHANGED
 from kursksim.scenario.schema import Route, Scenario
 from kursksim.terrain.opening import Gap, Opening, opening_of
@@ -18,6 +18,9 @@ from kursksim.terrain.shapes import Crossing
 from kursksim.text import plain
 
 __all__ = ["assure", "findings"]
+
+WINDING = 1.5
+"""Times the length of a leg that its drawn course may have."""
 
 
 def findings(scenario: Scenario) -> tuple[Problem, ...]:
@@ -94,6 +97,14 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
                 f"begins {course.begins_km:.1f} km from the first place of leg {leg!r} and ends {course.ends_km:.1f} km"
             )
             yield warning(f"lines.{leg}", f"{said} {off} from its second")
+
+    lengths = {leg.id: leg.length_km for leg in s.legs}
+    for leg, km in eve.drawn_km.items():
+        if not lengths[leg] / DETOUR < km < WINDING * lengths[leg]:
+            said = (
+                f"the line of kind road {leg!r} is {km:.1f} km long, and length_km of leg {leg!r} is {lengths[leg]:g}"
+            )
+            yield warning(f"lines.{leg}", said)
 
 
 def _stretches(c: Crossing) -> str:

@@ -104,6 +104,8 @@ class Opening:
         Legs of routes that leave the window on the enemy's side of the border.
     courses : dict of str to Course
         Legs whose drawn course does not lead from their first place to their second.
+    drawn_km : dict of str to float
+        Lengths of the courses that are drawn, by leg.
     """
 
     gaps: dict[str, Gap]
@@ -128,6 +130,7 @@ class Opening:
     outside_km: float
     astray: tuple[str, ...]
     courses: dict[str, Course]
+    drawn_km: dict[str, float]
 
 
 _KEPT: dict[str, Opening] = {}
@@ -186,6 +189,11 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         outside_km=_outside(outline, border, base, rim),
         astray=_astray(scenario, terrain, border, base, rim),
         courses=_courses(scenario, plane, terrain),
+        drawn_km={
+            line.id: float(np.hypot(*np.diff(terrain.points.course[line.id], axis=0).T).sum())
+            for line in scenario.lines
+            if line.kind == "road"
+        },
     )
 
 

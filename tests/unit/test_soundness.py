@@ -379,6 +379,11 @@ SHAPES = {
     ),
     "area elsewhere": (AREA, "[3.0, 4.0], [3.1, 4.0], [3.0, 4.1]", "[0.15, 0.13], [3.1, 0.13], [0.15, 4.1]"),
     "road elsewhere": (LINE, "[0.06, 0.048], [0.08, 0.065]", "[0.06, 0.048], [0.05, 0.06], [0.08, 0.085]"),
+    "road that winds": (
+        LINE,
+        "[0.06, 0.048], [0.03, 0.06], [0.06, 0.06], [0.08, 0.085]",
+        "[0.06, 0.048], [0.05, 0.06], [0.08, 0.085]",
+    ),
     "road the other way": (LINE, "[0.08, 0.085], [0.06, 0.048]", "[0.06, 0.048], [0.08, 0.085]"),
 }
 
@@ -389,6 +394,7 @@ SHAPES = {
         ("crossed area", "areas.Fen crosses itself: the stretches after vertices 1 and 3"),
         ("area elsewhere", "areas.Fen lies wholly outside the window"),
         ("road elsewhere", "begins 0.0 km from the first place of leg 'A2' and ends 2.2 km from its second"),
+        ("road that winds", "the line of kind road 'A2' is 10.5 km long, and length_km of leg 'A2' is 5.2"),
         ("road the other way", "runs the other way than leg 'A2'"),
     ],
 )
