@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from pettingzoo import ParallelEnv
 
+from kursksim.errors import BadUse
 from kursksim.play.game import Game
 from kursksim.play.rendering import FPS, RENDER_MODES, check_mode, rendered
 from kursksim.play.seats import SEEDS, Seat, Seats, check_seed
@@ -88,6 +89,8 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
         ResetNeeded
             Before the first reset, and once the campaign is over.
         """
+        if not isinstance(actions, Mapping):
+            raise BadUse(f"actions of type {type(actions).__name__}: must be a mapping of agent to action")
         came = self._seats.step(self._levels(actions))
         terminated, truncated = self._seats.over
         if terminated or truncated:

@@ -202,6 +202,8 @@ class Game:
             After the last day, or once the campaign has an outcome.
         """
         self._still_on()
+        if orders is not None and not isinstance(orders, Mapping):
+            raise BadUse(f"orders of type {type(orders).__name__}: must be a mapping of side to orders")
         wanted = dict(orders or {})
         for side in wanted:
             check_side(side)
@@ -215,6 +217,7 @@ class Game:
 
     def play_on(self, days: int | None = None) -> Game:
         """Let both policies play some days, or to the end; returns the game."""
+        days = None if days is None else whole("days", days)
         while not self.over and (days is None or days > 0):
             self.step()
             days = None if days is None else days - 1

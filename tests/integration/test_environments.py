@@ -616,3 +616,12 @@ def test_everything_that_is_seen_and_ordered_is_documented() -> None:
         eyes, code = sights.Eyes(ks.load("two-roads"), side), OrderCode(ks.load("two-roads"), side)
         names = {*eyes.sights, *(p.field for p in code.parts)}
         assert [n for n in sorted(names) if f"`{n}`" not in text] == []
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("given", [None, [1, 2], 3])
+def test_actions_that_name_no_agent_are_refused(flat: bool, given: Any) -> None:
+    env = parallel_env("two-roads", flat=flat)
+    env.reset(seed=1)
+    with pytest.raises(BadUse, match="must be a mapping of agent to action"):
+        env.step(given)

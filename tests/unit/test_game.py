@@ -98,6 +98,16 @@ def test_illegal_orders_are_refused_and_nothing_has_happened(side: str, given: d
     assert same(game.play_on(3).run(), ks.run("two-roads", seed=7, until=game.run().provenance.until))
 
 
+@pytest.mark.parametrize("given", [[1], "withdraw", 7])
+def test_what_is_no_mapping_of_orders_is_refused(given: Any) -> None:
+    game = ks.Game("two-roads")
+    with pytest.raises(ks.BadUse, match="must be a mapping of side to orders"):
+        game.step(given)
+    with pytest.raises(ks.BadUse, match="days '3': must be a whole number"):
+        game.play_on("3")  # type: ignore[arg-type]
+    assert game.day == 0
+
+
 def test_orders_of_a_side_that_does_not_play_are_refused() -> None:
     game = ks.Game("two-roads", seed=7)
     with pytest.raises(ks.BadUse, match="known: attacker, holder"):
