@@ -9,6 +9,7 @@ from kursksim import models as _models
 from kursksim import observe as _observe
 from kursksim._version import results_version
 from kursksim.carry_out import issue, settle
+from kursksim.columns import AXES, DAILY, LEGS, Table
 from kursksim.dated_inputs import Calendar
 from kursksim.dawn import begin, bombs_on_crossings, muster
 from kursksim.dusk import close_roads, dusk
@@ -18,7 +19,7 @@ from kursksim.legal import check_orders
 from kursksim.orders import Decision, HolderOrders, Observation, Orders
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy, build_policy, reason_of
-from kursksim.record import AXES, DAILY, LEGS, Provenance, Run, Table, Turn
+from kursksim.record import Provenance, Run, Turn
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES, check_side

@@ -19,7 +19,7 @@ import pytest
 
 import kursksim as ks
 from kursksim.cli import main
-from kursksim.record import AXES, DAILY, LEGS
+from kursksim.columns import AXES, DAILY, LEGS
 from kursksim.scenario import catalogue, read_patch
 
 ROOT = Path(__file__).parents[2]

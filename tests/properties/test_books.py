@@ -10,7 +10,8 @@ import pytest
 from campaign_kit import MORE, Game, campaign, column, days, games, known
 from hypothesis import given
 
-from kursksim.record import DAILY, Run
+from kursksim.columns import DAILY
+from kursksim.record import Run
 from kursksim.units import iso
 
 SHARES = (

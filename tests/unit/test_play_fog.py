@@ -13,6 +13,7 @@ import pytest
 from play_kit import desk
 
 import kursksim as ks
+from kursksim.columns import AXES, DAILY, LEGS
 from kursksim.engine import SIDES
 from kursksim.errors import BadUse
 from kursksim.orders import AttackerOrders, HolderOrders
@@ -22,7 +23,6 @@ from kursksim.play.commands import COMMANDS, answer
 from kursksim.play.desk import Desk
 from kursksim.play.pages import beside_map, heading, order_rows, page
 from kursksim.play.report import CHARTS, KNOWN, UNTOLD
-from kursksim.record import AXES, DAILY, LEGS
 
 PLAY = Path(fog.__file__).parent
 TABLES = {"daily": fog.DAILY_COLUMNS, "axes": fog.AXIS_COLUMNS, "legs": fog.LEG_COLUMNS}
