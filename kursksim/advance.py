@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from kursksim import effects as fx
 from kursksim.posture import posture_of
@@ -10,8 +10,6 @@ from kursksim.state import weather_of
 from kursksim.world import World
 
 __all__ = ["advance", "counter_attack", "vacated"]
-
-Effects = Iterator[fx.Effect]
 
 
 def vacated(world: World, cells: Collection[int]) -> set[int]:
@@ -37,7 +35,7 @@ def cell_cost(world: World, cell: int) -> float:
     return cost * float(world.models.combat.river_cost if steps and all(steps) else 1.0)
 
 
-def advance(world: World) -> Effects:
+def advance(world: World) -> None:
     """Area quotas take cells: first what the holder has vacated, at the speed of pursuit, then what combat pays for."""
     combat, ground, mud = world.models.combat, world.ground, weather_of(world.weather).mud
     disrupted = combat.ca_disrupt if world.command.counter else 1.0
@@ -49,7 +47,7 @@ def advance(world: World) -> Effects:
         left = vacated(world, ground.front[i])
         length = sum([edge_km[c] * ground.enemies[c] for c in left])
         if left:
-            yield from _take(world, i, pursuit * length, "vacated")
+            _take(world, i, pursuit * length, "vacated")
         if axis in world.command.counter:
             world.advance_km[axis] = 0.0
             continue
@@ -57,14 +55,14 @@ def advance(world: World) -> Effects:
         if world.command.phase == "delay":
             speed = min(speed, world.models.withdrawal.v_withdraw)
         world.quota_km2[axis] += speed * max(0.0, ground.frontage_km[i] - length)
-        yield from _take(world, i, world.quota_km2[axis], "captured")
+        _take(world, i, world.quota_km2[axis], "captured")
         world.advance_km[axis] = speed
         if world.command.phase == "delay":
-            yield from _overrun(world, axis, speed)
+            _overrun(world, axis, speed)
     _pursue(world, pursuit)
 
 
-def _take(world: World, index: int, quota: float, cause: str) -> Effects:
+def _take(world: World, index: int, quota: float, cause: str) -> None:
     """Take cells of an axis while the quota pays, in order of depth, less what nearness to the roads and enemy
     neighbours are worth.
 
@@ -85,7 +83,7 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
             break
         quota -= price
         given_up += ground.area[cell]
-        yield fx.Captured(axis, cell, ground.area[cell], cause)
+        world.apply(fx.Captured(axis, cell, ground.area[cell], cause))
     if not following:
         world.quota_km2[axis] = quota if ground.front[index] else 0.0
         lost_km = given_up / width if width > 0 else 0.0
@@ -106,14 +104,14 @@ def _first(world: World, axis: int, wanted: Collection[int]) -> int:
     return cell
 
 
-def _overrun(world: World, axis: str, speed_km: float) -> Effects:
+def _overrun(world: World, axis: str, speed_km: float) -> None:
     """A delaying rearguard loses men as missing with the ground that is taken from it."""
     if posture_of(world, axis) != "delaying":
         return
     share = min(1.0, world.models.withdrawal.overrun * speed_km)
     for c, at in world.troops["holder"]:
         if at[axis] * share > 0:
-            yield fx.Lost(c, axis, at[axis] * share, at[axis] * share, "overrun")
+            world.apply(fx.Lost(c, axis, at[axis] * share, at[axis] * share, "overrun"))
 
 
 def _pursue(world: World, pursuit_km: float) -> None:
@@ -131,7 +129,7 @@ def _pursue(world: World, pursuit_km: float) -> None:
         command.pursued_km[axis] = min(out.pursuit_km, rested + moved)
 
 
-def counter_attack(world: World) -> Effects:
+def counter_attack(world: World) -> None:
     """Cells come back on the axes of a counter-attack, while it lasts; those who attack lose as attackers do.
 
     Its local ratio is that of the ledger where the axis has at least as many men as the attacker has there, and less
@@ -144,17 +142,17 @@ def counter_attack(world: World) -> Effects:
         ratio = combat.ca_ratio * weight * combat.supplied_power(world.stores.fulfilment)
         speed = combat.advance_km(ratio, weather_of(world.weather).mud)
         world.retake_km2[axis] += speed * ground.frontage_km[world.axis_index[axis]]
-        yield from _retake(world, axis)
+        _retake(world, axis)
         for c, at in world.troops["holder"]:
             if at[axis] > 0:
                 lost = at[axis] * combat.attacker_loss(max(ratio, 0.1))
-                yield fx.Lost(c, axis, lost, lost * combat.missing_share, "counter-attack")
+                world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "counter-attack"))
         if world.day >= last:
             del world.command.counter[axis]
             world.retake_km2[axis] = 0.0
 
 
-def _retake(world: World, axis: str) -> Effects:
+def _retake(world: World, axis: str) -> None:
     """Take back cells of an axis while the quota pays: lost ground before the enemy's own, then the most surrounded."""
     ground, index = world.ground, world.axis_index[axis]
     while True:
@@ -168,4 +166,4 @@ def _retake(world: World, axis: str) -> Effects:
         if ground.area[cell] > world.retake_km2[axis]:
             return
         world.retake_km2[axis] -= ground.area[cell]
-        yield fx.Captured(axis, cell, ground.area[cell], "retaken")
+        world.apply(fx.Captured(axis, cell, ground.area[cell], "retaken"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import exp
 
 from kursksim import effects as fx
@@ -12,8 +12,6 @@ from kursksim.state import cut_pool, weather_of
 from kursksim.world import World
 
 __all__ = ["attack_power", "effective_attackers", "fight", "press", "room_for_attackers"]
-
-Effects = Iterator[fx.Effect]
 
 
 def attack_power(world: World) -> dict[str, float]:
@@ -72,7 +70,7 @@ def holder_power(world: World) -> float:
     return factor
 
 
-def fight(world: World, power: dict[str, float]) -> Effects:
+def fight(world: World, power: dict[str, float]) -> None:
     """Ratio and losses on every axis; advance is worked out from the ratio when all losses are known."""
     combat, mud = world.models.combat, weather_of(world.weather).mud
     dated = holder_power(world)
@@ -88,7 +86,7 @@ def fight(world: World, power: dict[str, float]) -> Effects:
         ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
         world.ratio[axis] = ratio
         world.advance_km[axis] = combat.advance_km(ratio, mud)
-        yield from _losses(world, axis, ratio, f, excess)
+        _losses(world, axis, ratio, f, excess)
 
 
 def defenders(world: World, axis: str, fulfilment: float) -> float:
@@ -101,7 +99,7 @@ def defenders(world: World, axis: str, fulfilment: float) -> float:
     return men + cut * float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
 
 
-def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]) -> Effects:
+def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]) -> None:
     """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
     combat = world.models.combat
     engaged = min(1.0, world.pressure[axis])
@@ -109,17 +107,17 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Ma
     pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
     holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
-        yield fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost")
+        world.apply(fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost"))
     for c, at in world.men.items():
         men = at[axis] * engaged
         if men <= 0:
             continue
         if c in excess:
-            yield fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat")
+            world.apply(fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat"))
         else:
             lost = men * holder_loss
             world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
-            yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
+            world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "combat"))
 
 
 def excess_loss(world: World, contingent: str) -> float:

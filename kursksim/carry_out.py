@@ -42,7 +42,7 @@ def settle(world: World, orders: Mapping[str, Orders]) -> None:
     """A ceasefire that is due takes hold at dawn of the first day on which both sides accept it."""
     accepted = all(o.accept_ceasefire for o in orders.values())
     if world.ceasefire_due and not world.command.ceasefire and accepted:
-        world.happen(fx.CeasefireKept, world.ceasefire_due, "front", float(world.day))
+        world.apply(fx.CeasefireKept(world.ceasefire_due, "front", float(world.day)))
 
 
 def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float | None) -> None:
@@ -70,13 +70,13 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
         leaving = over * (1.0 if km <= 0 else rate)
         for c, at in troops:
             if at[a] > 0:
-                world.happen(fx.Moved, c, "@shift", at[a] * leaving / men, a)
+                world.apply(fx.Moved(c, "@shift", at[a] * leaving / men, a))
     short = {a: max(0.0, goal[a] - on[a]) for a in world.axes}
     if reserve or back > 0:
         over = back - (total - forward)
         for c, at in troops:
             if over > 0 and at["@reserve"] > 0:
-                world.happen(fx.Moved, c, "@shift", at["@reserve"] * over * rate / back, "@reserve")
+                world.apply(fx.Moved(c, "@shift", at["@reserve"] * over * rate / back, "@reserve"))
         short["@reserve"] = max(0.0, -over)
     missing = sum(short.values())
     parts = {a: n / missing for a, n in short.items()} if missing > 1e-9 else {a: n / total for a, n in goal.items()}
@@ -85,7 +85,7 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
         if men > 0:
             for a, part in parts.items():
                 if part > 0:
-                    world.happen(fx.Moved, c, a, men * part, "@shift")
+                    world.apply(fx.Moved(c, a, men * part, "@shift"))
 
 
 def _works(world: World, orders: HolderOrders) -> None:
@@ -111,11 +111,11 @@ def _set_aside(world: World) -> None:
     for c, at in world.men.items():
         if world.side_of[c] == "holder":
             for a in world.axes:
-                world.happen(fx.Moved, c, "@reserve", at[a] * share, a)
+                world.apply(fx.Moved(c, "@reserve", at[a] * share, a))
     total = sum(world.men_on("holder", a) for a in world.axes)
     for a in world.axes:
         part = world.men_on("holder", a) / total if total > 0 else 0.0
-        world.happen(fx.Heavy, "holder", a, part * world.models.withdrawal.heavy_0, "start")
+        world.apply(fx.Heavy("holder", a, part * world.models.withdrawal.heavy_0, "start"))
 
 
 def _order(world: World) -> None:
@@ -134,11 +134,11 @@ def _order(world: World) -> None:
     command.heavy_at_order = sum(world.heavy.values())
     command.waves = world.models.withdrawal.nights(command.depth_0_km)
     command.counter.clear()
-    world.happen(fx.OrderGiven, "holder", "front", world.day - 1)
+    world.apply(fx.OrderGiven("holder", "front", world.day - 1))
     stop_forwarding(world)
 
 
 def _commit_reserve(world: World, axis: str) -> None:
     for c, at in world.troops["holder"]:
         if at["@reserve"] > 0:
-            world.happen(fx.Moved, c, axis, at["@reserve"], "@reserve")
+            world.apply(fx.Moved(c, axis, at["@reserve"], "@reserve"))

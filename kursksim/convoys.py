@@ -87,6 +87,8 @@ class Trip:
 
     Attributes
     ----------
+    name : str
+        What it is called in the events: day, route, ordinal.
     at, end, last : int
         Positions on the course: of the leg that it sets out on next, of where it is to stop, of the end of its way
         home.
@@ -106,20 +108,17 @@ class Trip:
     """
 
     __slots__ = (
-        "at", "course", "due", "end", "halts", "hour", "last", "left", "loaded", "off_plan", "ordinal", "route",
+        "at", "course", "due", "end", "halts", "hour", "last", "left", "loaded", "name", "off_plan", "ordinal", "route",
         "sheet", "stop", "vehicles", "wait",
     )  # fmt: skip
 
     def __init__(self, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet) -> None:
         self.ordinal, self.route, self.course = ordinal, route, course
+        self.name = f"{sheet.day}/{route}/{ordinal}"
         self.vehicles, self.due, self.sheet = vehicles, due, sheet
         self.end, self.last, self.at, self.left = course.half, 2 * course.half, 0, 0
         self.stop, self.hour, self.wait = Stop.BASE, due, 0.0
         self.loaded, self.off_plan, self.halts = True, False, NO_HALTS
-
-    def __str__(self) -> str:
-        """What it is called in the events: day, route, ordinal."""
-        return f"{self.sheet.day}/{self.route}/{self.ordinal}"
 
     def stand(self, stop: Stop, at: int, hour: float, wait: float = 0.0) -> None:
         """Have it stop at a position at an hour, and wait there at a crossing."""

@@ -91,16 +91,16 @@ def take_in(world: World, entry: Input) -> None:
 
 
 def _teams(world: World, entry: Input) -> None:
-    world.happen(fx.DroneTeamsJoined, entry.id, "roads", world.value[entry.amount])
+    world.apply(fx.DroneTeamsJoined(entry.id, "roads", world.value[entry.amount]))
 
 
 def _commit(world: World, entry: Input) -> None:
-    world.happen(fx.Joined, entry.target, "@shift", world.value[world.contingents[entry.target].men], "arrival")
+    world.apply(fx.Joined(entry.target, "@shift", world.value[world.contingents[entry.target].men], "arrival"))
 
 
 def _reinforce(world: World, entry: Input) -> None:
     pool = "@rest" if world.resting_until[entry.target] is not None else "@shift"
-    world.happen(fx.Joined, entry.target, pool, world.value[entry.amount], "arrival")
+    world.apply(fx.Joined(entry.target, pool, world.value[entry.amount], "arrival"))
 
 
 def _counter_attack(world: World, entry: Input) -> None:
@@ -120,7 +120,7 @@ def _open_axis(world: World, entry: Input) -> None:
     # after the last line was manned, what waits behind the border is what was kept for this axis
     share = 1.0 if world.command.phase == "final" else world.models.withdrawal.across_share
     for c in world.men:
-        world.happen(fx.Moved, c, entry.target, share * world.men[c]["@border"], "@border")
+        world.apply(fx.Moved(c, entry.target, share * world.men[c]["@border"], "@border"))
 
 
 def _offer(world: World, entry: Input) -> None:

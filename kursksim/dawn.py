@@ -40,12 +40,12 @@ def muster(world: World) -> None:
     for c in world.contingents.values():
         if not _committed_later(world, c.id):
             pool = "@border" if c.station == "border" else "@shift"
-            world.happen(fx.Joined, c.id, pool, world.value[c.men], "start")
+            world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     supply = world.models.supply
     men = sum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
     world.stores.demand_t = supply.kappa / 1000 * men
     stock = supply.stock_start * world.stores.demand_t
-    world.happen(fx.Received, "base", world.stores.place, stock)
+    world.apply(fx.Received("base", world.stores.place, stock))
     world.stores.recorded_t = stock
     world.stores.receipts.clear()
     world.stores.receipts.extend([world.stores.demand_t] * 6)  # the week before was one of full receipts
@@ -60,7 +60,7 @@ def _arrivals(world: World) -> None:
     model, drones = world.models.interdiction, world.drones
     if drones.teams > 0 and not world.command.ceasefire:
         room = model.airframes_day * max(1.0, model.airframes_store) - drones.airframes
-        world.happen(fx.Supplied, "attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room)))))
+        world.apply(fx.Supplied("attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room))))))
     fleet = world.fleet
     fleet.due += world.models.supply.fleet_repl
     new = floor(fleet.due)
@@ -68,7 +68,7 @@ def _arrivals(world: World) -> None:
     room = round(world.models.supply.fleet_0) - fleet.serviceable - fleet.on_road - fleet.in_repair
     new = min(new, max(0, room))  # replacements fill the establishment, no more
     if new:
-        world.happen(fx.Replaced, "holder", "base", new)
+        world.apply(fx.Replaced("holder", "base", new))
     for c in world.contingents.values():
         if c.replacements and world.value[c.replacements] > 0:
             _replacements(world, c.id, c.side, world.value[c.replacements])
@@ -78,9 +78,9 @@ def _replacements(world: World, contingent: str, side: str, men: float) -> None:
     """The attacker's go to the front at once, the holder's wait at the base for the night's march."""
     if side == "attacker":
         resting = world.resting_until[contingent] is not None
-        world.happen(fx.Joined, contingent, "@rest" if resting else "@shift", men, "replacement")
+        world.apply(fx.Joined(contingent, "@rest" if resting else "@shift", men, "replacement"))
         return
-    world.happen(fx.Joined, contingent, "@base", men, "replacement")
+    world.apply(fx.Joined(contingent, "@base", men, "replacement"))
 
 
 def surge(world: World) -> bool:
@@ -99,7 +99,7 @@ def bombs_on_crossings(world: World) -> None:
         luck = world.track(f"bombs/{crossing.id}", 2)
         if not crossing.closed and world.models.air.closes(luck[0], general):
             days = world.models.air.repair_days(luck[1])
-            world.happen(fx.CrossingClosed, "bombs", crossing.id, days)
+            world.apply(fx.CrossingClosed("bombs", crossing.id, days))
             job = Job(crossing.id, days * HOURS_PER_DAY)
             world.gang_jobs.append(job)
             world.env.process(mend_bridge(world.env, world, job))

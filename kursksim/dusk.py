@@ -1,11 +1,6 @@
-"""The books of the evening: receipt, issue, combat, change of ground, connectivity, withdrawal.
-
-``dusk`` yields effects one by one; each is applied before the next is worked out.
-"""
+"""The books of the evening: receipt, issue, combat, change of ground, connectivity, withdrawal."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
 
 from kursksim import effects as fx
 from kursksim.advance import advance, counter_attack
@@ -16,26 +11,24 @@ from kursksim.world import World
 
 __all__ = ["close_roads", "dusk"]
 
-Effects = Iterator[fx.Effect]
 
-
-def dusk(world: World) -> Effects:
+def dusk(world: World) -> None:
     """The books of the evening, in order."""
     power = attack_power(world)
     press(world, power)
-    yield from receive_and_issue(world)
+    receive_and_issue(world)
     world.ratio = dict.fromkeys(world.axes, 0.0)
     world.advance_km = dict.fromkeys(world.axes, 0.0)
     if not world.command.ceasefire:
-        yield from fight(world, power)
-        yield from advance(world)
-        yield from counter_attack(world)
-    yield from _crews(world)
-    yield from cut_off(world)
-    yield from withdraw(world)
-    yield from move_depot(world)
-    yield from _rest(world)
-    yield from _engineers(world)
+        fight(world, power)
+        advance(world)
+        counter_attack(world)
+    _crews(world)
+    cut_off(world)
+    withdraw(world)
+    move_depot(world)
+    _rest(world)
+    _engineers(world)
     close_roads(world)
     _watch_traffic(world)
     _leverage(world)
@@ -43,7 +36,7 @@ def dusk(world: World) -> Effects:
     remeasure(world)
 
 
-def _crews(world: World) -> Effects:
+def _crews(world: World) -> None:
     """Crews lost with the day's vehicles: drivers belong to the brigades, so these bear them in proportion."""
     lost = world.tally.convoy_hits * world.models.supply.crew_loss
     if lost <= 0:
@@ -53,10 +46,10 @@ def _crews(world: World) -> Effects:
     total = sum([n for _, _, n in standing])
     share = min(1.0, lost / total) if total > 0 else 0.0
     for c, place, n in standing:
-        yield fx.Lost(c, place, n * share, 0.0, "road")
+        world.apply(fx.Lost(c, place, n * share, 0.0, "road"))
 
 
-def _rest(world: World) -> Effects:
+def _rest(world: World) -> None:
     """Contingents that have lost too much leave the line for a while; those rested come back."""
     for c in world.contingents.values():
         at = world.men[c.id]
@@ -67,7 +60,7 @@ def _rest(world: World) -> Effects:
         if back is not None and world.day >= back:
             world.resting_until[c.id] = None
             world.loss_mark[c.id], world.strength_mark[c.id] = world.lost[c.id], at["@rest"]
-            yield fx.Moved(c.id, "@shift", at["@rest"], "@rest")
+            world.apply(fx.Moved(c.id, "@shift", at["@rest"], "@rest"))
         if not c.breakoff_loss or back is not None or in_line <= 0:
             continue
         base = world.strength_mark.get(c.id, world.committed[c.id])
@@ -76,14 +69,15 @@ def _rest(world: World) -> Effects:
                 world.day + max(1, round(world.value[c.rest_days])) if c.rest_days else world.scenario.days * 10
             )
             for axis in world.axes:
-                yield fx.Moved(c.id, "@rest", at[axis], axis)
+                world.apply(fx.Moved(c.id, "@rest", at[axis], axis))
 
 
-def _engineers(world: World) -> Effects:
+def _engineers(world: World) -> None:
     """Wrecks are cleared at a constant share a day, on each leg by the crews that are there."""
     for leg in world.legs.values():
         if leg.wrecks > 1e-9:
-            yield fx.Cleared("engineers", leg.id, leg.wrecks * min(1.0, world.models.supply.wreck_clear * leg.clearing))
+            share = min(1.0, world.models.supply.wreck_clear * leg.clearing)
+            world.apply(fx.Cleared("engineers", leg.id, leg.wrecks * share))
 
 
 def close_roads(world: World) -> None:

@@ -119,8 +119,7 @@ class Engine:
         bombs_on_crossings(world)
         open_roads(world)
         world.env.run(until=world.midnight)  # hours; a numeric until is a half-open day
-        for effect in dusk(world):
-            world.apply(effect)
+        dusk(world)
         world.ledger.check(world)
         return self._record(day)
 
@@ -286,7 +285,7 @@ def finish(
         for i, day in enumerate(daily["day"]):
             if day >= ordered:
                 daily["order_day"][i] = float(ordered)
-    events = tuple(event_row(world, *e) for e in world.events) if world.events is not None else ()
+    events = tuple(event_row(world, *entry) for entry in world.log or () if entry[2].told)
     return Run(
         provenance, engine.scenario, engine.tables, tuple(world.changes), tuple(world.terrain.held_0.tolist()),
         world.terrain.cells, tuple(decisions), tuple(played), events,

@@ -52,20 +52,20 @@ def march(env: simpy.Environment, world: World, group: March) -> Process:
     luck = LuckBook(world, f"march/{name}", 6, group.day)
     if not group.under_way:
         group.under_way = True
-        world.happen(fx.Moved, name, "@road", group.men, "@base")
+        world.apply(fx.Moved(name, "@road", group.men, "@base"))
     while group.at < len(group.legs):
         leg = group.legs[group.at]
         groups = max(1, round(group.men / out.seats))
         hit = _walk(world, leg, luck, 0, groups, leg.hours, 1.0, name)
         lost = group.men * hit / groups * out.rider_loss
         if lost > 0:
-            world.happen(fx.Lost, name, "@road", lost, 0.0, "road")
+            world.apply(fx.Lost(name, "@road", lost, 0.0, "road"))
             group.men -= lost
         group.at, group.hour = group.at + 1, env.now + leg.hours
         yield env.timeout(group.hour - env.now)
     shares = front_shares(world) or {"@out": 1.0}
     for axis, share in shares.items():
-        world.happen(fx.Moved, name, axis, group.men * share, "@road")
+        world.apply(fx.Moved(name, axis, group.men * share, "@road"))
     world.marches.remove(group)
 
 
@@ -84,7 +84,7 @@ def _walk(
     hit = min(binomial_quantile(row[0], groups, chance), leg.left)
     attempts = min(leg.left, hit + poisson_quantile(row[1], max(0.0, launched - lethal)))
     if attempts:
-        world.happen(fx.SortiesFlown, name, leg.id, attempts)
+        world.apply(fx.SortiesFlown(name, leg.id, attempts))
     return hit
 
 
@@ -168,12 +168,12 @@ def form_up(world: World, col: Column) -> None:
     total, seats = sum(col.men.values()), world.models.withdrawal.seats
     col.vehicles = min(col.vehicles, world.fleet.serviceable)
     col.walking = max(total - col.vehicles * seats, 0.0) / total if total > 0 else 0.0
-    world.happen(fx.VehiclesLent, col.name, col.axis, col.vehicles)
+    world.apply(fx.VehiclesLent(col.name, col.axis, col.vehicles))
     for c, n in col.men.items():
-        world.happen(fx.Moved, c, "@column", n, col.axis)
+        world.apply(fx.Moved(c, "@column", n, col.axis))
     col.heavy = min(col.heavy, world.heavy[col.axis])
-    world.happen(fx.Heavy, col.name, col.axis, col.heavy, "moving")
-    world.happen(fx.ColumnSent, col.name, col.axis, total, total * col.walking, col.vehicles, col.heavy)
+    world.apply(fx.Heavy(col.name, col.axis, col.heavy, "moving"))
+    world.apply(fx.ColumnSent(col.name, col.axis, total, total * col.walking, col.vehicles, col.heavy))
 
 
 def queue_up(world: World, col: Column, leg: LegState) -> float:
@@ -181,7 +181,7 @@ def queue_up(world: World, col: Column, leg: LegState) -> float:
     if leg.crossing is None:
         return 0.0
     if leg.crossing.closed and col.heavy > 0:
-        world.happen(fx.Heavy, col.name, "@column", col.heavy, "left")
+        world.apply(fx.Heavy(col.name, "@column", col.heavy, "left"))
         col.heavy = 0.0
     return leg.crossing.book(world.env.now, passage_h(leg.crossing, world.models.supply))
 
@@ -194,9 +194,9 @@ def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:
     lost_vehicles = round(hit * col.vehicles / pieces) if pieces else 0
     lost_heavy = min(col.heavy, float(hit - lost_vehicles))
     if lost_vehicles:
-        world.happen(fx.Hit, col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False)
+        world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False))
     if lost_heavy > 0:
-        world.happen(fx.Heavy, col.name, "@column", lost_heavy, "lost")
+        world.apply(fx.Heavy(col.name, "@column", lost_heavy, "lost"))
     on_foot_h = leg.length_km / world.models.withdrawal.foot_km_h
     _foot_losses(world, col, leg, luck, 1, col.walking, on_foot_h + col.waited, lost_vehicles)
     col.vehicles, col.heavy = col.vehicles - lost_vehicles, col.heavy - lost_heavy
@@ -213,17 +213,17 @@ def _foot_losses(
     share = min(1.0, (vehicles + hit) * out.seats * out.rider_loss / total) if total > 0 else 0.0
     if share > 0:
         for c in col.men:
-            world.happen(fx.Lost, c, "@column", col.men[c] * share, 0.0, "road")
+            world.apply(fx.Lost(c, "@column", col.men[c] * share, 0.0, "road"))
             col.men[c] *= 1 - share
 
 
 def come_out(world: World, col: Column) -> None:
     """Men, vehicles and heavy equipment of a column are out."""
     for c, n in col.men.items():
-        world.happen(fx.Moved, c, "@out", n, "@column")
-    world.happen(fx.Returned, col.name, col.axis, col.vehicles)
+        world.apply(fx.Moved(c, "@out", n, "@column"))
+    world.apply(fx.Returned(col.name, col.axis, col.vehicles))
     if col.heavy > 0:
-        world.happen(fx.Heavy, col.name, "@column", col.heavy, "brought out")
+        world.apply(fx.Heavy(col.name, "@column", col.heavy, "brought out"))
     total = sum(n for c, n in col.men.items() if world.in_salient(c))
-    world.happen(fx.ColumnOut, col.name, col.axis, total, total * col.walking)
+    world.apply(fx.ColumnOut(col.name, col.axis, total, total * col.walking))
     world.columns.remove(col)

@@ -55,12 +55,12 @@ def set_out(world: World, trip: Trip) -> bool:
         n = 0
     if n < trip.vehicles:
         trip.off_plan = True
-        world.happen(fx.ConvoyShort, trip, trip.route, trip.vehicles - n)
+        world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
     if not n:
         del world.movement.trips[trip]
         return False
     trip.left = n
-    world.happen(fx.ConvoySent, trip, trip.route, n, n * world.models.supply.payload)
+    world.apply(fx.ConvoySent(trip.name, trip.route, n, n * world.models.supply.payload))
     world.tally.watched_trips += n * trip.course.watched
     return True
 
@@ -125,7 +125,7 @@ def strike(world: World, trip: Trip) -> bool:
         mean *= model.dilution(alone + leg.present) / model.dilution(alone)
     attempts, hit = model.strike(mean, leg.passing, trip.left, luck, luck[WAY - 1], leg.left)
     if attempts:
-        world.happen(fx.SortiesFlown, trip, leg.id, attempts)
+        world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
     if hit:
         lose(world, trip, leg, [luck[SLOTS + slot] for slot in hit], attempts)
         if not trip.left:
@@ -145,10 +145,10 @@ def lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: i
     wrecked = sum(u >= supply.repair_share for u in fate)
     tonnes = lost * supply.payload if trip.loaded else 0.0
     inbound = trip.end == trip.course.half
-    world.happen(fx.Hit, trip, leg.id, lost, wrecked, tonnes, inbound, attempts, True)
+    world.apply(fx.Hit(trip.name, leg.id, lost, wrecked, tonnes, inbound, attempts, True))
     for u in fate:
         if u < supply.repair_share:
-            to_repair(world, str(trip), u / supply.repair_share)
+            to_repair(world, trip.name, u / supply.repair_share)
 
 
 def arrive(world: World, trip: Trip) -> bool:
@@ -178,28 +178,28 @@ def unload(world: World, trip: Trip) -> bool:
     place = course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
     if place != world.stores.place:
         return False
-    world.happen(fx.Delivered, trip, place, trip.left * supply.payload)
+    world.apply(fx.Delivered(trip.name, place, trip.left * supply.payload))
     return True
 
 
 def take_wounded(world: World, trip: Trip) -> None:
     """Take along those who wait at the depot, as many as find room."""
     stores, room = world.stores, trip.left * world.models.supply.litters
-    world.happen(fx.Evacuated, trip, stores.place, min(stores.wounded, room))
+    world.apply(fx.Evacuated(trip.name, stores.place, min(stores.wounded, room)))
 
 
 def abandon(world: World, trip: Trip) -> None:
     """The road was cut behind a convoy: its vehicles are abandoned, crews walk; none comes home."""
     n, tonnes = trip.left, trip.left * world.models.supply.payload if trip.loaded else 0.0
-    world.happen(fx.Hit, trip, trip.course.legs[trip.at].id, n, n, tonnes, False, 0, True)
+    world.apply(fx.Hit(trip.name, trip.course.legs[trip.at].id, n, n, tonnes, False, 0, True))
     del world.movement.trips[trip]
 
 
 def come_home(world: World, trip: Trip) -> None:
     """A convoy is back at the base."""
     if trip.loaded:
-        world.happen(fx.TurnedBack, trip, trip.route, trip.left * world.models.supply.payload)
-    world.happen(fx.Returned, trip, trip.route, trip.left)
+        world.apply(fx.TurnedBack(trip.name, trip.route, trip.left * world.models.supply.payload))
+    world.apply(fx.Returned(trip.name, trip.route, trip.left))
     del world.movement.trips[trip]
 
 
@@ -222,7 +222,7 @@ def mend_vehicle(env: simpy.Environment, world: World, job: Job) -> Process:
         yield crew
         yield env.timeout(job.done_at(env.now) - env.now)
     world.yard_jobs.remove(job)
-    world.happen(fx.Repaired, job.name, "yard", 1)
+    world.apply(fx.Repaired(job.name, "yard", 1))
 
 
 def mend_bridge(env: simpy.Environment, world: World, job: Job) -> Process:
@@ -231,4 +231,4 @@ def mend_bridge(env: simpy.Environment, world: World, job: Job) -> Process:
         yield gang
         yield env.timeout(job.done_at(env.now) - env.now)
     world.gang_jobs.remove(job)
-    world.happen(fx.CrossingOpened, "engineers", job.name, job.hours / HOURS_PER_DAY)
+    world.apply(fx.CrossingOpened("engineers", job.name, job.hours / HOURS_PER_DAY))

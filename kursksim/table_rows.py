@@ -173,7 +173,7 @@ def leg_columns(world: World, date: str) -> list[list[Any]]:
 
 def event_row(world: World, day: int, hour: float, effect: Effect) -> tuple[int, float, str, str, str, float, str]:
     """An applied effect as a row of the events table."""
-    rest = effect._asdict()
+    rest = {name: getattr(effect, name) for name in effect.__match_args__}
     subject, place, amount = rest.pop("subject"), rest.pop("place"), rest.pop("amount")
     where = world.terrain.cells[place] if isinstance(effect, Captured) else str(place)
     detail = "; ".join(f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}" for k, v in rest.items())

@@ -1,18 +1,13 @@
-"""The world of one run: the only thing that changes, by effects alone: ``World.happen``, which ``apply`` goes through.
-
-Every effect that happens is an entry in the ledger and, where events are kept, a row of the events table.
-"""
+"""The world of one run: the only thing that changes, and by effects alone (``World.apply``)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import simpy
 
 from kursksim import effects as fx
-from kursksim.bookings import BOOKINGS, CAUSES
 from kursksim.convoys import Movement
 from kursksim.crossings import Crossing
 from kursksim.daily_luck import Tracks
@@ -53,7 +48,8 @@ class World:
         self.day = -1
         self.env = simpy.Environment()
         self.ledger = Ledger()
-        self.events: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
+        self.log: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
+        """Every effect with its day and hour, where they are kept."""
         self.changes: list[tuple[int, int, bool, str]] = []
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
@@ -106,7 +102,7 @@ class World:
         self.retake_km2 = dict.fromkeys(self.axes, 0.0)
         self.ratio = dict.fromkeys(self.axes, 0.0)
         self.advance_km = dict.fromkeys(self.axes, 0.0)
-        self.taken_km2 = {a: [0.0] * len(CAUSES) for a in self.axes}
+        self.taken_km2 = {a: [0.0] * len(fx.CAUSES) for a in self.axes}
         self.pressure = dict.fromkeys(self.axes, 1.0)
         self.air_shares: dict[str, float] = {}
         self.axis_open: dict[str, float] = {}
@@ -188,14 +184,7 @@ class World:
     # -- change --------------------------------------------------------------------------------------------------------
 
     def apply(self, effect: fx.Effect) -> None:
-        """Let an effect happen."""
-        self.happen(type(effect), *effect)
-
-    def happen(self, kind: type[fx.Effect], subject: object, *fields: Any) -> None:
-        """Change the state by an effect and post it to the ledger, as ``bookings`` says; keep it as an event.
-
-        Kind and fields stand for the effect, which is made only where events are kept: the roads have hundreds a day.
-        """
-        if self.events is not None:
-            self.events.append((self.day, self.hour, kind(str(subject), *fields)))
-        BOOKINGS[kind](self, subject, *fields)
+        """Let an effect change the world, and keep it where a log is kept."""
+        if self.log is not None:
+            self.log.append((self.day, self.hour, effect))
+        effect.book(self)

@@ -140,7 +140,8 @@ def inputs() -> list[str]:
 def effects() -> dict[str, str]:
     """Effects, with what their docstrings say."""
     module = import_module("kursksim.effects")
-    return {kind.__name__: inspect.getdoc(kind) or "" for kind in module.Effect.__args__}
+    kinds = [getattr(module, name) for name in module.__all__]
+    return {k.__name__: inspect.getdoc(k) or "" for k in kinds if dataclasses.is_dataclass(k)}
 
 
 def orders(side: str) -> list[str]:

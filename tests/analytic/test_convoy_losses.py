@@ -138,7 +138,7 @@ def drive(
 def booked(engine: Engine, kind: type) -> dict[str, float]:
     """Amounts of one kind of event by convoy."""
     found: dict[str, float] = {}
-    for _, _, e in engine.world.events or ():
+    for _, _, e in engine.world.log or ():
         if isinstance(e, kind):
             found[e.subject] = found.get(e.subject, 0.0) + e.amount
     return found

@@ -130,7 +130,7 @@ def test_a_convoy_waits_once() -> None:
     for k in range(2):
         depart(world, Trip(k, "east", course, 1, 5.0, sheet))
     world.env.run(until=24)
-    came = [hour for _, hour, e in world.events or () if type(e).__name__ == "Delivered"]
+    came = [hour for _, hour, e in world.log or () if type(e).__name__ == "Delivered"]
     assert came == pytest.approx([6.0, 6.5])
 
 

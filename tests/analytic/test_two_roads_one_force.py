@@ -63,7 +63,7 @@ def driven(name: str) -> tuple[Engine, dict[str, int], int]:
         engine.step({"holder": blue, "attacker": AttackerOrders(leg_shares=team_shares(engine.observe("attacker")))})
     first = min(t.day for t in engine.turns if t.row["drone_teams"] > 0)
     sent = dict.fromkeys(ROADS[name], 0)
-    for day, _, e in world.events or ():
+    for day, _, e in world.log or ():
         if day >= first and type(e).__name__ == "ConvoySent":
             sent[e.place] += e.amount
     return engine, sent, sum(t.row["vehicles_lost"] for t in engine.turns[first:])

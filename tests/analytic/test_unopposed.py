@@ -34,7 +34,7 @@ def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) 
     assert phases[order] == "hold"
     assert phases[order + 1] == "ordered" if prep >= 2 else "delay"
     start = engine.value["blue_men"]
-    assert {e.cause for _, _, e in engine.world.events or () if isinstance(e, fx.Lost) and e.amount > 0} == set()
+    assert {e.cause for _, _, e in engine.world.log or () if isinstance(e, fx.Lost) and e.amount > 0} == set()
     assert rows[-1]["holder_strength"] == pytest.approx(start)
     assert rows[-1]["holder_killed_wounded"] == rows[-1]["holder_missing_captured"] == 0
     assert rows[-1]["vehicles_destroyed"] == 0

@@ -102,7 +102,7 @@ def test_a_step_that_the_code_gains_is_missed_in_the_prose(monkeypatch: pytest.M
     def longer(where: str) -> str:
         text = source(where)
         if where.endswith(":dusk"):
-            text = text.replace("yield from withdraw(world)", "yield from pray(world)\n    yield from withdraw(world)")
+            text = text.replace("    withdraw(world)", "    pray(world)\n    withdraw(world)")
         return text
 
     monkeypatch.setattr(facts, "source_of", longer)

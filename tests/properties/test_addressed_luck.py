@@ -261,5 +261,5 @@ def test_sorties_over_the_legs_add_up_to_those_of_the_force(seed: int) -> None:
 def test_every_convoy_belongs_to_a_day_and_an_ordinal() -> None:
     """Names are addresses: no two convoys share one."""
     *_, engine = days(campaign("two-roads"), 10, seed=1, keep_events=True)
-    names = [e.subject for *_, e in engine.world.events or () if isinstance(e, fx.ConvoySent)]
+    names = [e.subject for *_, e in engine.world.log or () if isinstance(e, fx.ConvoySent)]
     assert len(names) == len(set(names)) > 30

@@ -39,7 +39,7 @@ def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() ->
     world.env.run(until=now)
     depart(world, trip)
     world.env.run(until=world.midnight)
-    assert [h for _, h, e in world.events or () if isinstance(e, fx.SortiesFlown)] == [nextafter(hour, 24.0)]
+    assert [h for _, h, e in world.log or () if isinstance(e, fx.SortiesFlown)] == [nextafter(hour, 24.0)]
 
 
 def test_who_has_a_crew_keeps_it_over_midnight_and_who_waits_keeps_his_place() -> None:
@@ -54,7 +54,7 @@ def test_who_has_a_crew_keeps_it_over_midnight_and_who_waits_keeps_his_place() -
         world.env.run(until=world.midnight)
         begin(world, day, ())
     world.env.run(until=world.midnight)
-    mended = {e.subject: 24 * day + hour for day, hour, e in world.events or () if isinstance(e, fx.Repaired)}
+    mended = {e.subject: 24 * day + hour for day, hour, e in world.log or () if isinstance(e, fx.Repaired)}
     ends = np.cumsum([first, second, third])
     assert mended == pytest.approx({f"vehicle {k}": end for k, end in enumerate(ends)})
     assert ends[0] > 24
@@ -72,7 +72,7 @@ def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
     assert (trip.stop, trip.hour, list(world.movement.trips)) == (Stop.END, 24.25, [trip])
     begin(world, 1, ())
     world.env.run(until=world.midnight)
-    came = [(type(e).__name__, 24 * day + hour) for day, hour, e in world.events or () if e.subject == "0/west/0"]
+    came = [(type(e).__name__, 24 * day + hour) for day, hour, e in world.log or () if e.subject == "0/west/0"]
     home = 24.25 + world.models.supply.load_hours + 0.75
     assert came == [("ConvoySent", 23.5), ("Delivered", 24.25), ("Returned", pytest.approx(home))]
     assert not world.movement.trips
