@@ -49,14 +49,14 @@ def advance(world: World) -> None:
         if left:
             _take(world, i, pursuit * length, "vacated")
         if axis in world.command.counter:
-            world.advance_km[axis] = 0.0
+            world.today.advance_km[axis] = 0.0
             continue
-        speed = world.advance_km[axis] * disrupted
+        speed = world.today.advance_km[axis] * disrupted
         if world.command.phase == "delay":
             speed = min(speed, world.models.withdrawal.v_withdraw)
         world.quota_km2[axis] += speed * max(0.0, ground.frontage_km[i] - length)
         _take(world, i, world.quota_km2[axis], "captured")
-        world.advance_km[axis] = speed
+        world.today.advance_km[axis] = speed
         if world.command.phase == "delay":
             _overrun(world, axis, speed)
     _pursue(world, pursuit)
@@ -122,7 +122,7 @@ def _pursue(world: World, pursuit_km: float) -> None:
     for axis, width in zip(world.axes, world.ground.frontage_km, strict=True):
         if world.across[axis]:
             continue
-        gone = sum(world.taken_km2[axis][:2])
+        gone = sum(world.today.taken_km2[axis][:2])
         moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
         so_far = command.pursued_km.get(axis, 0.0)
         rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far

@@ -48,7 +48,7 @@ def press(world: World, power: dict[str, float]) -> None:
     active = [p for p in power.values() if p > 0]
     mean = sum(active) / len(active) if active else 1.0
     quiet = world.command.ceasefire
-    world.pressure = {a: 0.0 if quiet else min(2.0, p / mean) for a, p in power.items()}
+    world.today.pressure = {a: 0.0 if quiet else min(2.0, p / mean) for a, p in power.items()}
 
 
 def terrain_factor(world: World, axis: int) -> float:
@@ -85,7 +85,7 @@ def fight(world: World, power: dict[str, float]) -> None:
         )  # fmt: skip
         ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
         world.ratio[axis] = ratio
-        world.advance_km[axis] = combat.advance_km(ratio, mud)
+        world.today.advance_km[axis] = combat.advance_km(ratio, mud)
         _losses(world, axis, ratio, f, excess)
 
 
@@ -102,7 +102,7 @@ def defenders(world: World, axis: str, fulfilment: float) -> float:
 def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]) -> None:
     """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
     combat = world.models.combat
-    engaged = min(1.0, world.pressure[axis])
+    engaged = min(1.0, world.today.pressure[axis])
     attackers = world.men_on("attacker", axis)
     pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
     holder_loss = combat.holder_loss(ratio, fulfilment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf
 
 from kursksim import effects as fx
 from kursksim.depot import stop_forwarding
@@ -26,7 +25,7 @@ def issue(world: World, side: str, orders: Orders) -> None:
         world.drones.shares = {t: dict(orders.leg_shares.get(t, {})) for t in TYPES}
         return
     _works(world, orders)
-    world.command.stop_line, world.command.stop_after = orders.line, inf
+    world.command.stop_line = orders.line
     if orders.withdraw and world.command.phase == "hold":
         _order(world)
     if orders.counter_attack not in ("", NONE):

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.models.interdiction import DroneTeams
 from kursksim.scenario.schema import Route
 from kursksim.state import LegState
-from kursksim.timetable import Timetable
 
 if TYPE_CHECKING:
     from kursksim.world import World
@@ -148,15 +148,12 @@ class Movement:
         First sample point and number of points of every leg.
     courses : dict
         By the ids of their legs: one course for all convoys over the same legs, whatever the day.
-    measured : (distances, ranges) or None
-        What the reach over the legs was last measured for.
     trips : dict
         Convoys that wait for their hour or are under way, in the order in which they were sent.
     """
 
     __slots__ = (
-        "_atlas", "_watched", "_watched_km", "counts", "courses", "legs", "measured", "routes", "starts",
-        "timetable", "trips",
+        "_atlas", "_reach", "_watched", "_watched_km", "counts", "courses", "legs", "routes", "starts", "trips",
     )  # fmt: skip
 
     def __init__(self, legs: Collection[LegState], routes: Iterable[Route], watched: Collection[str]) -> None:
@@ -170,11 +167,10 @@ class Movement:
         self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
         self._watched = frozenset(watched)
         self._watched_km = sum(by_id[g].length_km for g in watched)
-        self.measured: tuple[Floats, tuple[float, float]] | None = None
+        self._reach: tuple[Floats, tuple[float, ...], list[tuple[float, float]]] | None = None
         self.courses: dict[tuple[str, ...], Course] = {}
         self._atlas: _Atlas | None = None
         self.trips: dict[Trip, None] = {}
-        self.timetable = Timetable(np.empty(0), np.zeros(len(self.legs)))
 
     def course(self, legs: Sequence[LegState]) -> Course:
         """The course out over some legs and home again."""
@@ -184,6 +180,18 @@ class Movement:
             self.courses[key] = Course(legs, len(self.courses), watched)
             self._atlas = None
         return self.courses[key]
+
+    def reach(self, model: DroneTeams, distance: Floats, day: int) -> list[tuple[float, float]]:
+        """Mean reach over the sample points of each leg of the campaign, by type.
+
+        It changes only with launch ground and ranges, so it is kept until one of them does.
+        """
+        ranges = tuple(model.ranges_km(day))
+        if self._reach is None or self._reach[0] is not distance or self._reach[1] != ranges:
+            by_type = [model.point_reach(distance, range_km) for range_km in ranges]
+            radio, fibre = ((np.add.reduceat(reach, self.starts) / self.counts).tolist() for reach in by_type)
+            self._reach = distance, ranges, list(zip(radio, fibre, strict=True))
+        return self._reach[2]
 
     @property
     def atlas(self) -> _Atlas:

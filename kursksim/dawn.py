@@ -19,19 +19,13 @@ __all__ = ["begin", "bombs_on_crossings", "muster"]
 
 def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
     """Turn the page: weather, dated inputs, what arrives without an order, what bombs do to crossings."""
-    world.day = day
+    world.apply(fx.DayBegun("calendar", "", day))
     resume(world)
-    world.tally.dawn()
-    for totals in world.taken_km2.values():
-        totals[:] = [0.0] * len(totals)
-    for leg in world.legs.values():
-        leg.trips = leg.attempts = leg.lost = 0
     for entry in inputs:
         take_in(world, entry)
     world.weather = world.models.weather.step(
         day, world.scenario.date(day), world.terrain.latitude, world.weather, world.track("weather")[0]
     )
-    world.ground.ripen(day)
     _arrivals(world)
 
 
@@ -102,4 +96,4 @@ def bombs_on_crossings(world: World) -> None:
             world.apply(fx.CrossingClosed("bombs", crossing.id, days))
             job = Job(crossing.id, days * HOURS_PER_DAY)
             world.gang_jobs.append(job)
-            world.env.process(mend_bridge(world.env, world, job))
+            world.today.env.process(mend_bridge(world.today.env, world, job))

@@ -18,11 +18,11 @@ def fed(world: World) -> list[tuple[str, float]]:
 def receive_and_issue(world: World) -> None:
     """Receipt, the figure that policies read, issue."""
     stores, supply = world.stores, world.models.supply
-    world.apply(fx.Received("convoys", stores.place, world.tally.delivered_t))
+    world.apply(fx.Received("convoys", stores.place, world.today.delivered_t))
     axes = fed(world)
     waiting = sum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
     men = np.array([*(n for _, n in axes), waiting])
-    stores.demand_t = supply.demand_t(men, np.array([*(world.pressure[a] for a, _ in axes), 0.0]))
+    stores.demand_t = supply.demand_t(men, np.array([*(world.today.pressure[a] for a, _ in axes), 0.0]))
     stores.recorded_t = stores.stock_t
     f = supply.fulfilment(stores.stock_t, stores.demand_t, stores.mean_receipt_t)
     world.apply(fx.Consumed("brigades", stores.place, f * stores.demand_t, f))

@@ -18,7 +18,6 @@ def dusk(world: World) -> None:
     press(world, power)
     receive_and_issue(world)
     world.ratio = dict.fromkeys(world.axes, 0.0)
-    world.advance_km = dict.fromkeys(world.axes, 0.0)
     if not world.command.ceasefire:
         fight(world, power)
         advance(world)
@@ -32,13 +31,13 @@ def dusk(world: World) -> None:
     close_roads(world)
     _watch_traffic(world)
     _leverage(world)
-    world.tally.week.append((world.tally.watched_trips, world.tally.watched_lost))
+    world.tally.week.append((world.today.watched_trips, world.today.watched_lost))
     remeasure(world)
 
 
 def _crews(world: World) -> None:
     """Crews lost with the day's vehicles: drivers belong to the brigades, so these bear them in proportion."""
-    lost = world.tally.convoy_hits * world.models.supply.crew_loss
+    lost = world.today.convoy_hits * world.models.supply.crew_loss
     if lost <= 0:
         return
     places = (*world.axes, "@reserve", "@out")
@@ -90,7 +89,7 @@ def _watch_traffic(world: World) -> None:
     """Vehicle-hours a day on each leg as drone crews see them: both ways, smoothed over about a week."""
     for name, leg in world.legs.items():
         seen = world.traffic.get(name, 0.0)
-        world.traffic[name] = seen + (2 * leg.trips * leg.hours - seen) / 7.0
+        world.traffic[name] = seen + (2 * leg.today.trips * leg.today.hours - seen) / 7.0
 
 
 def _leverage(world: World) -> None:

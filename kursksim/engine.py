@@ -118,7 +118,7 @@ class Engine:
             issue(world, side, orders[side])
         bombs_on_crossings(world)
         open_roads(world)
-        world.env.run(until=world.midnight)  # hours; a numeric until is a half-open day
+        world.today.env.run(until=world.today.midnight)  # hours; a numeric until is a half-open day
         dusk(world)
         world.ledger.check(world)
         return self._record(day)

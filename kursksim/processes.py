@@ -45,13 +45,13 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> Process:
 def depart(world: World, trip: Trip) -> None:
     """Have a convoy leave at its hour of today; it is on the timetable from now on."""
     world.movement.trips[trip] = None
-    world.env.process(convoy(world.env, world, trip))
+    world.today.env.process(convoy(world.today.env, world, trip))
 
 
 def set_out(world: World, trip: Trip) -> bool:
     """Leave the base, with the vehicles that the standing order about risk and the fleet allow, if any."""
     n = min(trip.vehicles, world.fleet.serviceable)
-    if world.tally.convoy_hits > world.command.stop_after:
+    if world.today.convoy_hits > world.today.stop_after:
         n = 0
     if n < trip.vehicles:
         trip.off_plan = True
@@ -61,14 +61,14 @@ def set_out(world: World, trip: Trip) -> bool:
         return False
     trip.left = n
     world.apply(fx.ConvoySent(trip.name, trip.route, n, n * world.models.supply.payload))
-    world.tally.watched_trips += n * trip.course.watched
+    world.today.watched_trips += n * trip.course.watched
     return True
 
 
 def drive(world: World, trip: Trip) -> None:
     """Drive on as far as nothing happens: to a strike, to the end of the way or where the road is cut, to midnight."""
     course, at, due, end = trip.course, trip.at, trip.due, trip.end
-    out, midnight, now = end == course.half, world.midnight, world.env.now
+    out, midnight, now = end == course.half, world.today.midnight, world.today.env.now
     while at < end:
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.stand(Stop.MIDNIGHT, at, due)
@@ -79,15 +79,16 @@ def drive(world: World, trip: Trip) -> None:
             break
         if leg.crossing is not None:
             wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
+        today = leg.today
         if at in trip.halts or (
-            leg.launched > 0 and (wait > 0 or trip.off_plan) and strays(world, trip, at, due, wait)
+            today.launched > 0 and (wait > 0 or trip.off_plan) and strays(world, trip, at, due, wait)
         ):
             trip.stand(Stop.STRIKE, at, due, wait)
             return
         if out:
-            leg.trips += trip.left
+            today.trips += trip.left
         at += 1
-        due += wait + leg.hours
+        due += wait + today.hours
     trip.stand(Stop.END, at, due)
     if out:  # unloading takes its time, and the way home begins
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
@@ -97,8 +98,8 @@ def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether a convoy that does not keep to the timetable, or waits, will meet something on the leg at a position."""
     leg, model, luck = trip.course.legs[at], world.models.interdiction, trip.luck(at)
     mean = attempts_launched(world, leg, hour)
-    risk = mean * (1 + wait / leg.hours)
-    if not model.strike(risk, leg.passing, trip.left, luck, luck[WAY - 1], leg.left).attempts:
+    risk = mean * (1 + wait / leg.today.hours)
+    if not model.strike(risk, leg.today.passing, trip.left, luck, luck[WAY - 1], leg.today.left).attempts:
         return False
     trip.halt(at, mean)
     return True
@@ -106,9 +107,9 @@ def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
 
 def attempts_launched(world: World, leg: LegState, hour: float) -> float:
     """Mean attempts launched at a convoy that enters a leg at an hour, for the time that the leg takes."""
-    crowd = max(1, world.movement.timetable.crowd(leg, hour))
+    crowd = max(1, world.today.timetable.crowd(leg.index, hour))
     thinned: float = world.models.interdiction.dilution(crowd)
-    return leg.launched * light(world, hour) * leg.hours * thinned
+    return leg.today.launched * light(world, hour) * leg.today.hours * thinned
 
 
 def strike(world: World, trip: Trip) -> bool:
@@ -116,14 +117,14 @@ def strike(world: World, trip: Trip) -> bool:
 
     Vehicles that are hit never come back or go to the yard. Crews are booked at dusk.
     """
-    at, now = trip.at, world.env.now
+    at, now = trip.at, world.today.env.now
     leg, out = trip.course.legs[at], trip.end == trip.course.half
-    model, luck = world.models.interdiction, trip.luck(at)
-    mean = trip.halts[at] * (1 + trip.wait / leg.hours)  # who waits there waits under its drones
-    if leg.present:  # columns draw their part
-        alone = max(1, world.movement.timetable.crowd(leg, now))
-        mean *= model.dilution(alone + leg.present) / model.dilution(alone)
-    attempts, hit = model.strike(mean, leg.passing, trip.left, luck, luck[WAY - 1], leg.left)
+    today, model, luck = leg.today, world.models.interdiction, trip.luck(at)
+    mean = trip.halts[at] * (1 + trip.wait / today.hours)  # who waits there waits under its drones
+    if world.columns and (columns := world.columns_on(leg)):  # they draw their part
+        alone = max(1, world.today.timetable.crowd(leg.index, now))
+        mean *= model.dilution(alone + columns) / model.dilution(alone)
+    attempts, hit = model.strike(mean, today.passing, trip.left, luck, luck[WAY - 1], today.left)
     if attempts:
         world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
     if hit:
@@ -132,8 +133,8 @@ def strike(world: World, trip: Trip) -> bool:
             del world.movement.trips[trip]
             return False
     if out:
-        leg.trips += trip.left
-    trip.at, trip.due = at + 1, now + (trip.wait + leg.hours)
+        today.trips += trip.left
+    trip.at, trip.due = at + 1, now + (trip.wait + today.hours)
     return True
 
 
@@ -205,7 +206,7 @@ def come_home(world: World, trip: Trip) -> None:
 
 def light(world: World, hour: float) -> float:
     """Factor of darkness on the attack rate at an hour of the campaign, today."""
-    sunrise, sunset, factor = world.dark
+    sunrise, sunset, factor = world.today.dark
     return 1.0 if sunrise <= hour % HOURS_PER_DAY < sunset else factor
 
 
@@ -213,12 +214,12 @@ def to_repair(world: World, name: str, u: float) -> None:
     """Take a vehicle to the yard; its repair takes an exponential time with the ledger's mean."""
     job = Job(name, -log(max(1e-12, 1.0 - u)) * world.models.supply.repair_days * HOURS_PER_DAY)
     world.yard_jobs.append(job)
-    world.env.process(mend_vehicle(world.env, world, job))
+    world.today.env.process(mend_vehicle(world.today.env, world, job))
 
 
 def mend_vehicle(env: simpy.Environment, world: World, job: Job) -> Process:
     """A vehicle in the yard: it waits for a crew, then for as long as its repair takes."""
-    with world.yard.request() as crew:
+    with world.today.yard.request() as crew:
         yield crew
         yield env.timeout(job.done_at(env.now) - env.now)
     world.yard_jobs.remove(job)
@@ -227,7 +228,7 @@ def mend_vehicle(env: simpy.Environment, world: World, job: Job) -> Process:
 
 def mend_bridge(env: simpy.Environment, world: World, job: Job) -> Process:
     """A closed crossing: it waits for a gang, then for its repair."""
-    with world.gangs.request() as gang:
+    with world.today.gangs.request() as gang:
         yield gang
         yield env.timeout(job.done_at(env.now) - env.now)
     world.gang_jobs.remove(job)

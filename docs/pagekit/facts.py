@@ -29,7 +29,8 @@ EXPANDED = {"begin": "kursksim.dawn:begin", "dusk": "kursksim.dusk:dusk"}
 STATE = {
     "Fleet": "kursksim.state:Fleet", "Stores": "kursksim.state:Stores", "Drones": "kursksim.state:Drones",
     "Command": "kursksim.state:Command", "Tally": "kursksim.state:Tally", "LegState": "kursksim.state:LegState",
-    "Crossing": "kursksim.crossings:Crossing", "Weather": "kursksim.models.weather:Weather",
+    "Crossing": "kursksim.crossings:Crossing", "Day": "kursksim.day:Day", "LegDay": "kursksim.day:LegDay",
+    "Weather": "kursksim.models.weather:Weather",
 }  # fmt: skip
 """Records of the state, by name."""
 NO_STEP = {
@@ -208,5 +209,5 @@ def listened(cls: type, methods: tuple[str, ...], heard: set[str]) -> Iterator[N
 
 
 def resources() -> list[str]:
-    """Attributes of a world that are SimPy resources."""
-    return [name for name, kind in world().items() if kind == "Resource"]
+    """Figures of a day that are SimPy resources."""
+    return [name for name, kind in fields("Day").items() if kind == "simpy.Resource"]

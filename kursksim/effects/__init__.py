@@ -9,6 +9,7 @@ Each effect is an entry in the log, where one is kept; those that are told are r
 from __future__ import annotations
 
 from kursksim.effects.base import Effect
+from kursksim.effects.calendar import DayBegun
 from kursksim.effects.command import CeasefireKept, OrderGiven, PhaseChanged
 from kursksim.effects.convoys import Cleared, ConvoySent, ConvoyShort, CrossingClosed, CrossingOpened, Hit, SortiesFlown
 from kursksim.effects.drones import DroneTeamsJoined, Supplied
@@ -29,6 +30,7 @@ __all__ = [
     "ConvoyShort",
     "CrossingClosed",
     "CrossingOpened",
+    "DayBegun",
     "Delivered",
     "DepotMoved",
     "DroneTeamsJoined",

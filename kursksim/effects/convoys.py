@@ -28,7 +28,7 @@ class ConvoySent(Effect):
         world.fleet.on_road += self.amount
         world.stores.on_road_t += self.tonnes
         world.ledger.post("sent_t", "dispatched", self.tonnes)
-        world.tally.trips += self.amount
+        world.today.trips += self.amount
 
 
 @dataclass(slots=True)
@@ -60,19 +60,19 @@ class Hit(Effect):
 
     def book(self, world: World) -> None:
         """Vehicles go from the road to the yard, or are wrecks on the leg."""
-        fleet, tally, leg = world.fleet, world.tally, world.legs[self.place]
+        fleet, today, leg = world.fleet, world.today, world.legs[self.place]
         fleet.on_road -= self.amount
         fleet.destroyed += self.wrecked
         fleet.in_repair += self.amount - self.wrecked
         world.stores.on_road_t -= self.tonnes
         world.ledger.post("sent_t", "lost", -self.tonnes)
-        leg.lost += self.amount
+        leg.today.lost += self.amount
         leg.wrecks += self.wrecked
-        tally.vehicles_lost += self.amount
+        today.vehicles_lost += self.amount
         if self.convoy and self.attempts:  # crews of vehicles abandoned behind a cut road walk away from them
-            tally.convoy_hits += self.amount
+            today.convoy_hits += self.amount
         if self.convoy and self.place in world.scenario.supply.watched_legs:
-            tally.watched_lost += self.amount
+            today.watched_lost += self.amount
 
 
 @dataclass(slots=True)
@@ -86,10 +86,10 @@ class SortiesFlown(Effect):
     def book(self, world: World) -> None:
         """Airframes are used up."""
         leg = world.legs[self.place]
-        leg.left -= self.amount
-        leg.attempts += self.amount
+        leg.today.left -= self.amount
+        leg.today.attempts += self.amount
         world.drones.airframes -= self.amount
-        world.tally.sorties += self.amount
+        world.today.sorties += self.amount
         world.ledger.post("airframes", "flown", -self.amount)
 
 

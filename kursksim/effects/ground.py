@@ -34,4 +34,4 @@ class Captured(Effect):
             return
         sign = 1.0 if self.cause == "retaken" else -1.0
         world.ledger.post("held_km2", self.cause, sign * self.amount)
-        world.taken_km2[self.subject][CAUSES.index(self.cause)] += self.amount
+        world.today.taken_km2[self.subject][CAUSES.index(self.cause)] += self.amount

@@ -24,7 +24,7 @@ class Delivered(Effect):
     def book(self, world: World) -> None:
         """The load is off the road; the depot books it at dusk."""
         world.stores.on_road_t -= self.amount
-        world.tally.delivered_t += self.amount
+        world.today.delivered_t += self.amount
         world.ledger.post("sent_t", "delivered", -self.amount)
 
 

@@ -129,9 +129,9 @@ def drive(
                 expected += rate * hours * (1.0 if light else 0.4)
         open_roads(world)
         world.drones.airframes = float(PLENTY)
-        leg.hours, leg.launched, leg.passing, leg.left = hours, rate, 1.0, PLENTY
-        world.movement.timetable = lay_out(world)
-        world.env.run(until=24 * (day + 1))
+        leg.today.hours, leg.today.launched, leg.today.passing, leg.today.left = hours, rate, 1.0, PLENTY
+        world.today.timetable = lay_out(world)
+        world.today.env.run(until=24 * (day + 1))
     return engine, expected
 
 

@@ -75,9 +75,9 @@ def test_two_roads_are_one_of_twice_the_length() -> None:
     rates = {}
     for name, (engine, sent, _) in played.items():
         legs = [engine.world.legs[g] for at in ROADS[name].values() for g in at]
-        assert sum(sum(leg.teams) for leg in legs) == pytest.approx(8.0, rel=1e-12)
-        assert sum(sum(leg.teams) for leg in engine.world.legs.values()) == pytest.approx(8.0, rel=1e-12)
-        rates[name] = {leg.launched for leg in legs}
+        assert sum(sum(leg.today.teams) for leg in legs) == pytest.approx(8.0, rel=1e-12)
+        assert sum(sum(leg.today.teams) for leg in engine.world.legs.values()) == pytest.approx(8.0, rel=1e-12)
+        rates[name] = {leg.today.launched for leg in legs}
         assert sum(sent.values()) == TRIPS * (DAYS - 3)
     assert played["two"][1]["west"] == pytest.approx(TRIPS * (DAYS - 3) / 2, rel=0.02)  # spread evenly, not by chance
     (whole,), (half,) = rates["short"], rates["two"]

@@ -101,8 +101,8 @@ def test_there_is_no_way_out_of_a_pocket() -> None:
 
 def marched(engine: Engine, way: WayOut, men: dict[str, float], hours: float = 60.0) -> None:
     world = engine.world
-    leave(world, Column("test/column", "tip", men, 0, 0.0, way, world.day, world.env.now))
-    world.env.run(until=world.env.now + hours)
+    leave(world, Column("test/column", "tip", men, 0, 0.0, way, world.day, world.today.env.now))
+    world.today.env.run(until=world.today.env.now + hours)
 
 
 def test_walkers_are_under_way_for_as_long_as_they_walk_and_under_the_drones_of_the_leg_beside() -> None:
@@ -113,7 +113,8 @@ def test_walkers_are_under_way_for_as_long_as_they_walk_and_under_the_drones_of_
         leg.usable = False
     way = way_out(world, "tip")
     assert way is not None
-    way.beside.launched, way.beside.passing, way.beside.left = 2000.0, 1.0, 10_000
+    today = way.beside.today
+    today.launched, today.passing, today.left = 2000.0, 1.0, 10_000
     before = world.men_on("holder", "tip")
     marched(engine, way, {"blue": before})
     (sent, _), (out, came) = events(engine, fx.ColumnSent)[-1], events(engine, fx.ColumnOut)[-1]
@@ -343,10 +344,10 @@ def test_border_brigades_do_not_count_as_men_who_came_out(flank: Scenario) -> No
     world = engine.world
     world.apply(fx.Moved("border", "north", 100.0, "@border"))
     before, leg = world.command.out, next(iter(world.legs.values()))
-    men, now = {"garrison": 40.0, "border": 60.0}, world.env.now
+    men, now = {"garrison": 40.0, "border": 60.0}, world.today.env.now
     leave(world, Column("test", "north", men, 0, 0.0, WayOut(1.0, leg, ()), world.day, now))
-    leg.launched = 0.0
-    world.env.run(until=world.env.now + 3)
+    leg.today.launched = 0.0
+    world.today.env.run(until=world.today.env.now + 3)
     assert world.command.out - before == pytest.approx(40)
 
 
@@ -428,22 +429,22 @@ def test_a_depot_at_the_base_is_supplied_without_a_road() -> None:
     row = engine.turns[-1].row
     assert row["trips"] > 0
     assert row["delivered_t"] > 0
-    assert sum(leg.trips for leg in world.legs.values()) == 0
+    assert sum(leg.today.trips for leg in world.legs.values()) == 0
     world.ledger.check(world)
 
 
 def test_a_convoy_delivers_on_the_way_home_when_the_depot_has_gone_back_behind_it() -> None:
     engine = on_lattice(**NOBODY)
     engine.step(IDLE)
-    world, start = engine.world, engine.world.env.now
+    world, start = engine.world, engine.world.today.env.now
     mark = len(world.log or ())
     legs = [world.legs["A1"], world.legs["A2"]]
     for leg in legs:
-        leg.launched = 0.0
+        leg.today.launched = 0.0
     depart(world, Trip(0, "west", world.movement.course(legs), 2, start, Sheet(world, 1)))
-    world.env.run(until=start + legs[0].hours + 0.01)
+    world.today.env.run(until=start + legs[0].today.hours + 0.01)
     world.stores.place = "Gate"
-    world.env.run(until=start + 24)
+    world.today.env.run(until=start + 24)
     new = [e for *_, e in (world.log or [])[mark:] if e.subject == "0/west/0"]
     assert [(type(e).__name__, e.place) for e in new] == [
         ("ConvoySent", "west"),
@@ -469,5 +470,5 @@ def test_columns_are_sent_by_night_and_only_once_an_axis() -> None:
     engine.world.command.phase = "hold"
     mark = len(engine.world.log or ())
     send_columns(engine.world)
-    engine.world.env.run(until=engine.world.env.now + 24)
+    engine.world.today.env.run(until=engine.world.today.env.now + 24)
     assert not [e for *_, e in (engine.world.log or [])[mark:] if isinstance(e, fx.ColumnSent)]
