@@ -54,8 +54,8 @@ def advance(world: World) -> None:
         speed = world.today.advance_km[axis] * disrupted
         if world.command.phase == "delay":
             speed = min(speed, world.models.withdrawal.v_withdraw)
-        world.quota_km2[axis] += speed * max(0.0, ground.frontage_km[i] - length)
-        _take(world, i, world.quota_km2[axis], "captured")
+        quota = world.quota_km2[axis] + speed * max(0.0, ground.frontage_km[i] - length)
+        _take(world, i, quota, "captured")
         world.today.advance_km[axis] = speed
         if world.command.phase == "delay":
             _overrun(world, axis, speed)
@@ -85,9 +85,10 @@ def _take(world: World, index: int, quota: float, cause: str) -> None:
         given_up += ground.area[cell]
         world.apply(fx.Captured(axis, cell, ground.area[cell], cause))
     if not following:
-        world.quota_km2[axis] = quota if ground.front[index] else 0.0
+        world.apply(fx.QuotaLeft("attacker", axis, quota if ground.front[index] else 0.0))
         lost_km = given_up / width if width > 0 else 0.0
-        world.preparation[axis] = world.models.combat.next_preparation(world.preparation[axis], lost_km)
+        level = world.models.combat.next_preparation(world.preparation[axis], lost_km)
+        world.apply(fx.DugIn("holder", axis, level))
 
 
 def _first(world: World, axis: int, wanted: Collection[int]) -> int:
@@ -126,7 +127,7 @@ def _pursue(world: World, pursuit_km: float) -> None:
         moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
         so_far = command.pursued_km.get(axis, 0.0)
         rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far
-        command.pursued_km[axis] = min(out.pursuit_km, rested + moved)
+        world.apply(fx.Pursued("attacker", axis, min(out.pursuit_km, rested + moved)))
 
 
 def counter_attack(world: World) -> None:
@@ -141,19 +142,21 @@ def counter_attack(world: World) -> None:
         weight = min(1.0, own / enemy) if enemy > 0 else float(own > 0)
         ratio = combat.ca_ratio * weight * combat.supplied_power(world.stores.fulfilment)
         speed = combat.advance_km(ratio, weather_of(world.weather).mud)
-        world.retake_km2[axis] += speed * ground.frontage_km[world.axis_index[axis]]
-        _retake(world, axis)
+        quota = world.retake_km2[axis] + speed * ground.frontage_km[world.axis_index[axis]]
+        left = _retake(world, axis, quota)
+        world.apply(fx.QuotaLeft("holder", axis, left))
         for c, at in world.troops["holder"]:
             if at[axis] > 0:
                 lost = at[axis] * combat.attacker_loss(max(ratio, 0.1))
                 world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "counter-attack"))
         if world.day >= last:
-            del world.command.counter[axis]
-            world.retake_km2[axis] = 0.0
+            world.apply(fx.CounterAttackEnded("holder", axis, left))
 
 
-def _retake(world: World, axis: str) -> None:
-    """Take back cells of an axis while the quota pays: lost ground before the enemy's own, then the most surrounded."""
+def _retake(world: World, axis: str, quota: float) -> float:
+    """Take back cells of an axis while the quota pays, and return what is left of it: lost ground before the enemy's
+    own, then the most surrounded.
+    """
     ground, index = world.ground, world.axis_index[axis]
     while True:
         facing = {
@@ -161,9 +164,9 @@ def _retake(world: World, axis: str) -> None:
         }
         facing = {k for k in facing if ground.axis_of(k) == index}
         if not facing:
-            return
+            return quota
         cell = min(facing, key=lambda k: (ground.since[k] < 0, -sum(ground.held[j] for j in ground.neighbours(k)), k))
-        if ground.area[cell] > world.retake_km2[axis]:
-            return
-        world.retake_km2[axis] -= ground.area[cell]
+        if ground.area[cell] > quota:
+            return quota
+        quota -= ground.area[cell]
         world.apply(fx.Captured(axis, cell, ground.area[cell], "retaken"))

@@ -76,7 +76,8 @@ def fight(world: World, power: dict[str, float]) -> None:
     dated = holder_power(world)
     excess = {c: excess_loss(world, c) for c, _ in world.troops["attacker"]}
     for i, axis in enumerate(world.axes):
-        if world.ground.frontage_km[i] <= 0:
+        if world.ground.frontage_km[i] <= 0 or world.command.ceasefire:
+            world.apply(fx.RatioFound("combat", axis, 0.0))
             continue
         f = 1.0 if world.across[axis] else world.stores.fulfilment
         state = AxisState(
@@ -84,7 +85,7 @@ def fight(world: World, power: dict[str, float]) -> None:
             terrain_factor(world, i), dated,
         )  # fmt: skip
         ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
-        world.ratio[axis] = ratio
+        world.apply(fx.RatioFound("combat", axis, ratio))
         world.today.advance_km[axis] = combat.advance_km(ratio, mud)
         _losses(world, axis, ratio, f, excess)
 
@@ -116,7 +117,7 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Ma
             world.apply(fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat"))
         else:
             lost = men * holder_loss
-            world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
+            world.apply(fx.Wounded(c, axis, combat.wounded_share * (1 - combat.missing_share) * lost))
             world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "combat"))
 
 

@@ -21,15 +21,17 @@ def issue(world: World, side: str, orders: Orders) -> None:
     if world.day == 0 and side == "holder":
         _set_aside(world)
     if isinstance(orders, AttackerOrders):
-        world.air_shares = dict(orders.air_shares)
-        world.drones.shares = {t: dict(orders.leg_shares.get(t, {})) for t in TYPES}
+        bombs, teams = orders.air_shares, {t: orders.leg_shares.get(t, {}) for t in TYPES}
+        world.apply(fx.FiresAllocated("attacker", "front", sum(bombs.values()), bombs))
+        world.apply(fx.TeamsAllocated("attacker", "roads", sum(sum(on.values()) for on in teams.values()), teams))
         return
     _works(world, orders)
-    world.command.stop_line = orders.line
+    world.apply(fx.StopLineNamed("holder", orders.line, 0.0))
     if orders.withdraw and world.command.phase == "hold":
         _order(world)
     if orders.counter_attack not in ("", NONE):
-        world.command.counter[orders.counter_attack] = world.day + max(1, round(world.models.combat.ca_days)) - 1
+        last = world.day + max(1, round(world.models.combat.ca_days)) - 1
+        world.apply(fx.CounterAttackBegun("holder", orders.counter_attack, last))
     if orders.reserve_to:
         _commit_reserve(world, orders.reserve_to)
     march_in(world)
@@ -89,19 +91,16 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
 
 def _works(world: World, orders: HolderOrders) -> None:
     """Send crews, jammers and nets to the legs named; where none are named they stay as the scenario has them."""
-    legs, given = world.legs, world.scenario.legs
-    if not (orders.engineers or orders.jamming or orders.nets):
-        for leg in given:
-            at = legs[leg.id]
-            at.clearing, at.ew_cover, at.nets = 1.0, leg.ew_cover, 1.0
-        return
+    given = world.scenario.legs
     length = sum(leg.length_km for leg in given)
     cover = sum(leg.ew_cover * leg.length_km for leg in given)
     for leg in given:
-        at, km = legs[leg.id], leg.length_km
-        at.clearing = orders.engineers.get(leg.id, 0.0) * len(given) if orders.engineers else 1.0
-        at.ew_cover = min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km) if orders.jamming else leg.ew_cover
-        at.nets = orders.nets.get(leg.id, 0.0) * length / km if orders.nets else 1.0
+        at, km = world.legs[leg.id], leg.length_km
+        clearing = orders.engineers.get(leg.id, 0.0) * len(given) if orders.engineers else 1.0
+        ew_cover = min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km) if orders.jamming else leg.ew_cover
+        nets = orders.nets.get(leg.id, 0.0) * length / km if orders.nets else 1.0
+        if (clearing, ew_cover, nets) != (at.clearing, at.ew_cover, at.nets):
+            world.apply(fx.WorksPlaced("holder", leg.id, clearing, ew_cover, nets))
 
 
 def _set_aside(world: World) -> None:
@@ -119,20 +118,6 @@ def _set_aside(world: World) -> None:
 
 def _order(world: World) -> None:
     """Give the order: from here the phase lines are levels of the ways out as they are now."""
-    command = world.command
-    command.phase, command.order_day = "ordered", world.day - 1
-    command.exit_km = world.ground.exit_km()
-    command.depth_0_km = world.ground.depth_of_held_km()
-    command.line_km = command.depth_0_km
-    command.men_at_order = sum(
-        n
-        for c, at in world.men.items()
-        for place, n in at.items()
-        if world.in_salient(c) and place not in ("@base", "@rest")
-    )
-    command.heavy_at_order = sum(world.heavy.values())
-    command.waves = world.models.withdrawal.nights(command.depth_0_km)
-    command.counter.clear()
     world.apply(fx.OrderGiven("holder", "front", world.day - 1))
     stop_forwarding(world)
 

@@ -149,7 +149,7 @@ class Movement:
     courses : dict
         By the ids of their legs: one course for all convoys over the same legs, whatever the day.
     trips : dict
-        Convoys that wait for their hour or are under way, in the order in which they were sent.
+        By name: convoys that wait for their hour or are under way, in the order in which they were sent.
     """
 
     __slots__ = (
@@ -170,7 +170,7 @@ class Movement:
         self._reach: tuple[Floats, tuple[float, ...], list[tuple[float, float]]] | None = None
         self.courses: dict[tuple[str, ...], Course] = {}
         self._atlas: _Atlas | None = None
-        self.trips: dict[Trip, None] = {}
+        self.trips: dict[str, Trip] = {}
 
     def course(self, legs: Sequence[LegState]) -> Course:
         """The course out over some legs and home again."""
@@ -202,7 +202,7 @@ class Movement:
 
     def on_the_road(self) -> tuple[list[Trip], _Columns]:
         """Convoys that have legs before them, and the same as arrays."""
-        trips = [trip for trip in self.trips if trip.at < trip.last]
+        trips = [trip for trip in self.trips.values() if trip.at < trip.last]
         where = [(t.course.number, t.at, t.vehicles, t.ordinal) for t in trips]
         course, at, vehicles, ordinal = np.array(where, dtype=np.intp).reshape(-1, 4).T
         return trips, _Columns(course, at, np.array([t.due for t in trips]), vehicles, ordinal)

@@ -23,9 +23,10 @@ def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
     resume(world)
     for entry in inputs:
         take_in(world, entry)
-    world.weather = world.models.weather.step(
+    weather = world.models.weather.step(
         day, world.scenario.date(day), world.terrain.latitude, world.weather, world.track("weather")[0]
     )
+    world.apply(fx.WeatherDrawn("weather", "", weather.flyability, weather))
     _arrivals(world)
 
 
@@ -37,12 +38,10 @@ def muster(world: World) -> None:
             world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     supply = world.models.supply
     men = sum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
-    world.stores.demand_t = supply.kappa / 1000 * men
-    stock = supply.stock_start * world.stores.demand_t
+    demand = supply.kappa / 1000 * men
+    stock = supply.stock_start * demand
     world.apply(fx.Received("base", world.stores.place, stock))
-    world.stores.recorded_t = stock
-    world.stores.receipts.clear()
-    world.stores.receipts.extend([world.stores.demand_t] * 6)  # the week before was one of full receipts
+    world.apply(fx.BooksOpened("depot", world.stores.place, stock, demand))
 
 
 def _committed_later(world: World, contingent: str) -> bool:
@@ -56,9 +55,9 @@ def _arrivals(world: World) -> None:
         room = model.airframes_day * max(1.0, model.airframes_store) - drones.airframes
         world.apply(fx.Supplied("attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room))))))
     fleet = world.fleet
-    fleet.due += world.models.supply.fleet_repl
-    new = floor(fleet.due)
-    fleet.due -= new
+    due = fleet.due + world.models.supply.fleet_repl
+    new = floor(due)
+    world.apply(fx.ReplacementsAccrued("holder", "base", due - new))
     room = round(world.models.supply.fleet_0) - fleet.serviceable - fleet.on_road - fleet.in_repair
     new = min(new, max(0, room))  # replacements fill the establishment, no more
     if new:
@@ -95,5 +94,5 @@ def bombs_on_crossings(world: World) -> None:
             days = world.models.air.repair_days(luck[1])
             world.apply(fx.CrossingClosed("bombs", crossing.id, days))
             job = Job(crossing.id, days * HOURS_PER_DAY)
-            world.gang_jobs.append(job)
+            world.apply(fx.WorkBegun(job.name, "gangs", job.hours, job))
             world.today.env.process(mend_bridge(world.today.env, world, job))

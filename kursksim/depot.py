@@ -22,8 +22,8 @@ def receive_and_issue(world: World) -> None:
     axes = fed(world)
     waiting = sum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
     men = np.array([*(n for _, n in axes), waiting])
-    stores.demand_t = supply.demand_t(men, np.array([*(world.today.pressure[a] for a, _ in axes), 0.0]))
-    stores.recorded_t = stores.stock_t
+    demand = supply.demand_t(men, np.array([*(world.today.pressure[a] for a, _ in axes), 0.0]))
+    world.apply(fx.StockTaken("depot", stores.place, stores.stock_t, demand))
     f = supply.fulfilment(stores.stock_t, stores.demand_t, stores.mean_receipt_t)
     world.apply(fx.Consumed("brigades", stores.place, f * stores.demand_t, f))
 

@@ -17,9 +17,8 @@ def dusk(world: World) -> None:
     power = attack_power(world)
     press(world, power)
     receive_and_issue(world)
-    world.ratio = dict.fromkeys(world.axes, 0.0)
+    fight(world, power)
     if not world.command.ceasefire:
-        fight(world, power)
         advance(world)
         counter_attack(world)
     _crews(world)
@@ -31,7 +30,7 @@ def dusk(world: World) -> None:
     close_roads(world)
     _watch_traffic(world)
     _leverage(world)
-    world.tally.week.append((world.today.watched_trips, world.today.watched_lost))
+    _count_day(world)
     remeasure(world)
 
 
@@ -54,19 +53,18 @@ def _rest(world: World) -> None:
         at = world.men[c.id]
         in_line = sum([at[a] for a in world.axes])
         if in_line > 0 and world.line_since[c.id] is None:
-            world.line_since[c.id] = world.day
+            world.apply(fx.CameIntoLine(c.id, "", world.day))
         back = world.resting_until[c.id]
         if back is not None and world.day >= back:
-            world.resting_until[c.id] = None
-            world.loss_mark[c.id], world.strength_mark[c.id] = world.lost[c.id], at["@rest"]
+            world.apply(fx.RestEnded(c.id, "@rest", at["@rest"]))
             world.apply(fx.Moved(c.id, "@shift", at["@rest"], "@rest"))
         if not c.breakoff_loss or back is not None or in_line <= 0:
             continue
         base = world.strength_mark.get(c.id, world.committed[c.id])
         if base > 0 and (world.lost[c.id] - world.loss_mark.get(c.id, 0.0)) / base >= world.value[c.breakoff_loss]:
-            world.resting_until[c.id] = (
-                world.day + max(1, round(world.value[c.rest_days])) if c.rest_days else world.scenario.days * 10
-            )
+            days = max(1, round(world.value[c.rest_days])) if c.rest_days else 0
+            until = world.day + days if days else world.scenario.days * 10
+            world.apply(fx.RestBegun(c.id, "@rest", until))
             for axis in world.axes:
                 world.apply(fx.Moved(c.id, "@rest", at[axis], axis))
 
@@ -82,14 +80,19 @@ def _engineers(world: World) -> None:
 def close_roads(world: World) -> None:
     """A leg is cut where one of its points lies on enemy ground."""
     for name, leg in world.legs.items():
-        leg.usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
+        usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
+        if usable != leg.usable:
+            change = fx.LegOpened if usable else fx.LegCut
+            world.apply(change("roads", name, leg.wrecks))
 
 
 def _watch_traffic(world: World) -> None:
     """Vehicle-hours a day on each leg as drone crews see them: both ways, smoothed over about a week."""
+    traffic = dict(world.traffic)
     for name, leg in world.legs.items():
-        seen = world.traffic.get(name, 0.0)
-        world.traffic[name] = seen + (2 * leg.today.trips * leg.today.hours - seen) / 7.0
+        seen = traffic.get(name, 0.0)
+        traffic[name] = seen + (2 * leg.today.trips * leg.today.hours - seen) / 7.0
+    world.apply(fx.TrafficSeen("drones", "roads", sum(traffic.values()), traffic))
 
 
 def _leverage(world: World) -> None:
@@ -97,7 +100,10 @@ def _leverage(world: World) -> None:
     if world.offer_day is None and not world.command.ceasefire:
         return
     tally = world.tally
-    gain, tally.waiting = world.models.diplomacy.leverage_km2(
-        world.ground.held_km2, tally.waiting, world.command.ceasefire
-    )
-    tally.leverage += gain
+    gain, waiting = world.models.diplomacy.leverage_km2(world.ground.held_km2, tally.waiting, world.command.ceasefire)
+    world.apply(fx.LeverageGained("holder", "front", gain, waiting))
+
+
+def _count_day(world: World) -> None:
+    """Trips and losses on the watched legs go into the count of the week."""
+    world.apply(fx.DayCounted("roads", "", world.today.watched_trips, world.today.watched_lost))

@@ -47,7 +47,7 @@ def _pocket(world: World, axis: str, closed: set[int], share: float) -> None:
     here = world.troops["holder"]
     if closed:
         so_far = world.pocket_share.get(axis, 0.0)
-        world.pockets[axis], world.pocket_share[axis] = closed, max(share, so_far)
+        world.apply(fx.PocketClosed("attacker", axis, max(share, so_far), closed))
         part = (share - so_far) / (1 - so_far) if share > so_far else 0.0
         for c, at in here:
             if at[axis] * part > 0:
@@ -55,7 +55,7 @@ def _pocket(world: World, axis: str, closed: set[int], share: float) -> None:
         return
     if before is None:
         return
-    del world.pockets[axis], world.pocket_share[axis]
+    world.apply(fx.PocketEnded("attacker", axis, len(before)))
     opened = any(world.ground.held[c] for c in before)
     for c, at in here:
         if at[pool] > 0 and opened:
@@ -89,15 +89,12 @@ def withdraw(world: World) -> None:
         return
     days = world.day - command.order_day - command.stood
     if command.phase == "ordered" and out.moving(days + 1):
-        command.phase = "delay"
         world.apply(fx.PhaseChanged("holder", "delay", command.line_km))
     if command.phase == "delay":
         stop = _stop_km(world)
-        command.line_km = min(command.line_km, max(stop, out.line_km(command.depth_0_km, days + 1)))
-        command.standing = out.final_line_depth < command.line_km <= stop
-        command.stood += command.standing
-        if command.line_km <= out.final_line_depth:
-            command.phase = "final"
+        line = min(command.line_km, max(stop, out.line_km(command.depth_0_km, days + 1)))
+        world.apply(fx.LineMoved("holder", "front", line, out.final_line_depth < line <= stop))
+        if line <= out.final_line_depth:
             world.apply(fx.PhaseChanged("holder", "final", command.line_km))
             _stand_on_border(world)
     if command.phase in ("delay", "final"):
@@ -135,7 +132,9 @@ def _stand_on_border(world: World) -> None:
                 for axis, share in shares.items():
                     world.apply(fx.Moved(c, axis, men * share, pool))
     worn = max(world.command.pursued_km.values(), default=0.0)
-    world.command.pursued_km = {a.id: worn for a in world.scenario.axes if not a.across}
+    for a in world.scenario.axes:
+        if not a.across:
+            world.apply(fx.Pursued("attacker", a.id, worn))
 
 
 def remeasure(world: World) -> None:
@@ -143,9 +142,8 @@ def remeasure(world: World) -> None:
     ground = world.ground
     due = world.depth_at is None or world.day - world.depth_at[0] >= 7
     if due or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]
-        world.depth_km = ground.depth_of_held_km()
-        world.depth_at = (world.day, ground.held_km2)
-    world.widths_km.append(ground.corridor_km())
+        world.apply(fx.DepthMeasured("staff", "front", ground.depth_of_held_km(), ground.held_km2))
+    world.apply(fx.CorridorMeasured("staff", "front", ground.corridor_km()))
 
 
 def outlook(world: World) -> tuple[float, float, float, float]:

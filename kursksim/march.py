@@ -41,7 +41,7 @@ class LuckBook:
 
 def march_off(world: World, group: March) -> None:
     """Have replacements leave the base at their hour of today."""
-    world.marches.append(group)
+    world.apply(fx.MarchPlanned(group.contingent, world.scenario.supply.base, group.men, group))
     world.today.env.process(march(world.today.env, world, group))
 
 
@@ -66,7 +66,7 @@ def march(env: simpy.Environment, world: World, group: March) -> Process:
     shares = front_shares(world) or {"@out": 1.0}
     for axis, share in shares.items():
         world.apply(fx.Moved(name, axis, group.men * share, "@road"))
-    world.marches.remove(group)
+    world.apply(fx.MarchArrived(name, "", group.men, group))
 
 
 def _walk(
@@ -131,7 +131,7 @@ def _mean(values: Sequence[float]) -> float:
 
 def leave(world: World, col: Column) -> None:
     """Have a column leave its axis at its hour of today."""
-    world.columns.append(col)
+    world.apply(fx.ColumnPlanned(col.name, col.axis, sum(col.men.values()), col))
     world.today.env.process(column(world.today.env, world, col))
 
 
@@ -226,4 +226,4 @@ def come_out(world: World, col: Column) -> None:
         world.apply(fx.Heavy(col.name, "@column", col.heavy, "brought out"))
     total = sum(n for c, n in col.men.items() if world.in_salient(c))
     world.apply(fx.ColumnOut(col.name, col.axis, total, total * col.walking))
-    world.columns.remove(col)
+    world.apply(fx.ColumnGone(col.name, col.axis, sum(col.men.values()), col))

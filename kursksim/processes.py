@@ -8,7 +8,7 @@ that is.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from math import log
 
 import simpy
@@ -42,10 +42,11 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> Process:
             yield env.timeout(trip.hour - env.now)
 
 
-def depart(world: World, trip: Trip) -> None:
-    """Have a convoy leave at its hour of today; it is on the timetable from now on."""
-    world.movement.trips[trip] = None
-    world.today.env.process(convoy(world.today.env, world, trip))
+def depart(world: World, convoys: Sequence[Trip]) -> None:
+    """Have convoys leave at their hours of today; they are on the timetable from now on."""
+    world.apply(fx.ConvoysPlanned("holder", world.scenario.supply.base, len(convoys), convoys))
+    for trip in convoys:
+        world.today.env.process(convoy(world.today.env, world, trip))
 
 
 def set_out(world: World, trip: Trip) -> bool:
@@ -57,7 +58,7 @@ def set_out(world: World, trip: Trip) -> bool:
         trip.off_plan = True
         world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
     if not n:
-        del world.movement.trips[trip]
+        world.apply(fx.ConvoyGone(trip.name, trip.route, trip.vehicles))
         return False
     trip.left = n
     world.apply(fx.ConvoySent(trip.name, trip.route, n, n * world.models.supply.payload))
@@ -130,7 +131,7 @@ def strike(world: World, trip: Trip) -> bool:
     if hit:
         lose(world, trip, leg, [luck[SLOTS + slot] for slot in hit], attempts)
         if not trip.left:
-            del world.movement.trips[trip]
+            world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
             return False
     if out:
         today.trips += trip.left
@@ -192,8 +193,9 @@ def take_wounded(world: World, trip: Trip) -> None:
 def abandon(world: World, trip: Trip) -> None:
     """The road was cut behind a convoy: its vehicles are abandoned, crews walk; none comes home."""
     n, tonnes = trip.left, trip.left * world.models.supply.payload if trip.loaded else 0.0
-    world.apply(fx.Hit(trip.name, trip.course.legs[trip.at].id, n, n, tonnes, False, 0, True))
-    del world.movement.trips[trip]
+    leg = trip.course.legs[trip.at]
+    world.apply(fx.Hit(trip.name, leg.id, n, n, tonnes, False, 0, True))
+    world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
 
 
 def come_home(world: World, trip: Trip) -> None:
@@ -201,7 +203,6 @@ def come_home(world: World, trip: Trip) -> None:
     if trip.loaded:
         world.apply(fx.TurnedBack(trip.name, trip.route, trip.left * world.models.supply.payload))
     world.apply(fx.Returned(trip.name, trip.route, trip.left))
-    del world.movement.trips[trip]
 
 
 def light(world: World, hour: float) -> float:
@@ -213,7 +214,7 @@ def light(world: World, hour: float) -> float:
 def to_repair(world: World, name: str, u: float) -> None:
     """Take a vehicle to the yard; its repair takes an exponential time with the ledger's mean."""
     job = Job(name, -log(max(1e-12, 1.0 - u)) * world.models.supply.repair_days * HOURS_PER_DAY)
-    world.yard_jobs.append(job)
+    world.apply(fx.WorkBegun(name, "yard", job.hours, job))
     world.today.env.process(mend_vehicle(world.today.env, world, job))
 
 
@@ -222,7 +223,7 @@ def mend_vehicle(env: simpy.Environment, world: World, job: Job) -> Process:
     with world.today.yard.request() as crew:
         yield crew
         yield env.timeout(job.done_at(env.now) - env.now)
-    world.yard_jobs.remove(job)
+    world.apply(fx.WorkDone(job.name, "yard", job.hours, job))
     world.apply(fx.Repaired(job.name, "yard", 1))
 
 
@@ -231,5 +232,5 @@ def mend_bridge(env: simpy.Environment, world: World, job: Job) -> Process:
     with world.today.gangs.request() as gang:
         yield gang
         yield env.timeout(job.done_at(env.now) - env.now)
-    world.gang_jobs.remove(job)
+    world.apply(fx.WorkDone(job.name, "gangs", job.hours, job))
     world.apply(fx.CrossingOpened("engineers", job.name, job.hours / HOURS_PER_DAY))

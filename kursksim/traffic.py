@@ -96,8 +96,7 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
         Trip(k, names[r], courses[r], n, hour, sheet)
         for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True)
     ]
-    for trip in convoys:
-        depart(world, trip)
+    depart(world, convoys)
 
 
 def _sizes(trips: int, largest: float, at: float) -> Ints:

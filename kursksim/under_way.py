@@ -17,13 +17,13 @@ def resume(world: World) -> None:
     departures come after them. Hours are those of the campaign, so that nothing is rounded anew.
     """
     env = world.today.env
-    for job in sorted(world.yard_jobs, key=lambda job: job.done is None):
+    for job in sorted(world.jobs["yard"], key=lambda job: job.done is None):
         env.process(mend_vehicle(env, world, job))
-    for job in sorted(world.gang_jobs, key=lambda job: job.done is None):
+    for job in sorted(world.jobs["gangs"], key=lambda job: job.done is None):
         env.process(mend_bridge(env, world, job))
     for group in world.marches:
         env.process(march(env, world, group))
     for leaving in world.columns:
         env.process(column(env, world, leaving))
-    for trip in world.movement.trips:
+    for trip in world.movement.trips.values():
         env.process(convoy(env, world, trip))

@@ -130,8 +130,8 @@ class World:
         self.movement = Movement(self.legs.values(), self.scenario.routes, self.scenario.supply.watched_legs)
         cells = self.terrain.points.cell
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
-        self.yard_jobs: list[Job] = []
-        self.gang_jobs: list[Job] = []
+        self.jobs: dict[str, list[Job]] = {"yard": [], "gangs": []}
+        """What crews and gangs are at, or will be: in the order of asking."""
         self.marches: list[March] = []
         self.columns: list[Column] = []
         self.fleet = Fleet(round(supply.fleet_0))

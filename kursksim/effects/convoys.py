@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from kursksim.effects.base import Effect
 
 if TYPE_CHECKING:
+    from kursksim.convoys import Trip
     from kursksim.world import World
 
-__all__ = ["Cleared", "ConvoySent", "ConvoyShort", "CrossingClosed", "CrossingOpened", "Hit", "SortiesFlown"]
+__all__ = [
+    "Cleared",
+    "ConvoyGone",
+    "ConvoySent",
+    "ConvoyShort",
+    "ConvoysPlanned",
+    "CrossingClosed",
+    "CrossingOpened",
+    "Hit",
+    "LegCut",
+    "LegOpened",
+    "SortiesFlown",
+    "TrafficSeen",
+    "WorksPlaced",
+]
 
 
 @dataclass(slots=True)
@@ -130,3 +146,92 @@ class CrossingOpened(Effect):
     def book(self, world: World) -> None:
         """The bridge is open."""
         world.crossings[self.place].closed = False
+
+
+@dataclass(slots=True)
+class ConvoysPlanned(Effect):
+    """The convoys of a day are on the timetable; amount in convoys."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: int
+    convoys: Sequence[Trip]
+
+    def book(self, world: World) -> None:
+        """They wait for their hours."""
+        world.movement.trips.update((trip.name, trip) for trip in self.convoys)
+
+
+@dataclass(slots=True)
+class ConvoyGone(Effect):
+    """A convoy is no more: it did not leave, or none of it is left."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: int
+
+    def book(self, world: World) -> None:
+        """It is not on the road."""
+        del world.movement.trips[self.subject]
+
+
+@dataclass(slots=True)
+class WorksPlaced(Effect):
+    """Crews that clear wrecks, jammers and nets on a leg; amount is the crews' share against an even spread."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    ew_cover: float
+    nets: float
+
+    def book(self, world: World) -> None:
+        """They are there from now on."""
+        leg = world.legs[self.place]
+        leg.clearing, leg.ew_cover, leg.nets = self.amount, self.ew_cover, self.nets
+
+
+@dataclass(slots=True)
+class LegCut(Effect):
+    """A point of a leg lies on enemy ground; amount in wrecks left on the leg."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+
+    def book(self, world: World) -> None:
+        """Nobody can use it."""
+        world.legs[self.place].usable = False
+
+
+@dataclass(slots=True)
+class LegOpened(Effect):
+    """No point of a leg lies on enemy ground any more; amount in wrecks left on the leg."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+
+    def book(self, world: World) -> None:
+        """It can be used."""
+        world.legs[self.place].usable = True
+
+
+@dataclass(slots=True)
+class TrafficSeen(Effect):
+    """Traffic as drone crews see it; amount in vehicle-hours a day on all legs."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    by_leg: Mapping[str, float]
+
+    def book(self, world: World) -> None:
+        """They go by it tomorrow."""
+        world.traffic = dict(self.by_leg)

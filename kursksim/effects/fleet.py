@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from kursksim.effects.base import Effect
 
 if TYPE_CHECKING:
+    from kursksim.state import Job
     from kursksim.world import World
 
-__all__ = ["Repaired", "Replaced", "Returned", "VehiclesLent"]
+__all__ = ["Repaired", "Replaced", "ReplacementsAccrued", "Returned", "VehiclesLent", "WorkBegun", "WorkDone"]
 
 
 @dataclass(slots=True)
@@ -36,9 +37,10 @@ class Returned(Effect):
     amount: int
 
     def book(self, world: World) -> None:
-        """Vehicles can be sent again."""
+        """Vehicles can be sent again; a convoy that brought them is not on the road any more."""
         world.fleet.on_road -= self.amount
         world.fleet.serviceable += self.amount
+        world.movement.trips.pop(self.subject, None)
 
 
 @dataclass(slots=True)
@@ -68,3 +70,47 @@ class Replaced(Effect):
         world.fleet.serviceable += self.amount
         world.fleet.replaced += self.amount
         world.ledger.post("vehicles", "replaced", self.amount)
+
+
+@dataclass(slots=True)
+class ReplacementsAccrued(Effect):
+    """Replacement vehicles that are still to come; amount in vehicles, less than one."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+
+    def book(self, world: World) -> None:
+        """The fraction is kept for another day."""
+        world.fleet.due = self.amount
+
+
+@dataclass(slots=True)
+class WorkBegun(Effect):
+    """Something comes to the yard or to the bridge gangs; amount in hours that it takes a crew."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    job: Job
+
+    def book(self, world: World) -> None:
+        """It waits for a crew."""
+        world.jobs[self.place].append(self.job)
+
+
+@dataclass(slots=True)
+class WorkDone(Effect):
+    """A crew is done with it; amount in hours that it took."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    job: Job
+
+    def book(self, world: World) -> None:
+        """The crew is free."""
+        world.jobs[self.place].remove(self.job)

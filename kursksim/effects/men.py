@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from kursksim.effects.base import Effect
 
 if TYPE_CHECKING:
+    from kursksim.state import Column, March
     from kursksim.world import World
 
-__all__ = ["ColumnOut", "ColumnSent", "Heavy", "Joined", "Lost", "Moved"]
+__all__ = [
+    "CameIntoLine",
+    "ColumnGone",
+    "ColumnOut",
+    "ColumnPlanned",
+    "ColumnSent",
+    "Heavy",
+    "Joined",
+    "Lost",
+    "MarchArrived",
+    "MarchPlanned",
+    "Moved",
+    "PocketClosed",
+    "PocketEnded",
+    "RestBegun",
+    "RestEnded",
+]
 
 
 @dataclass(slots=True)
@@ -130,3 +148,136 @@ class Heavy(Effect):
         world.ledger.post("heavy", self.fate, -self.amount)
         if self.fate == "left":
             world.command.heavy_left += self.amount
+
+
+@dataclass(slots=True)
+class CameIntoLine(Effect):
+    """A contingent comes into line for the first time; amount is the day index."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: int
+
+    def book(self, world: World) -> None:
+        """It begins to learn."""
+        world.line_since[self.subject] = self.amount
+
+
+@dataclass(slots=True)
+class RestBegun(Effect):
+    """A contingent has lost too much and leaves the line; amount is the day index on which its rest ends."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: int
+
+    def book(self, world: World) -> None:
+        """It rests until then."""
+        world.resting_until[self.subject] = self.amount
+
+
+@dataclass(slots=True)
+class RestEnded(Effect):
+    """A contingent is rested; amount in men."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+
+    def book(self, world: World) -> None:
+        """Its losses are counted from here."""
+        world.resting_until[self.subject] = None
+        world.loss_mark[self.subject] = world.lost[self.subject]
+        world.strength_mark[self.subject] = self.amount
+
+
+@dataclass(slots=True)
+class PocketClosed(Effect):
+    """Ground of an axis has no way out; amount is the largest share of its front that had none."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    cells: Collection[int]
+
+    def book(self, world: World) -> None:
+        """There is a pocket on the axis."""
+        world.pockets[self.place], world.pocket_share[self.place] = set(self.cells), self.amount
+
+
+@dataclass(slots=True)
+class PocketEnded(Effect):
+    """A pocket is opened or taken; amount in cells that it had."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: int
+
+    def book(self, world: World) -> None:
+        """There is none on the axis."""
+        del world.pockets[self.place], world.pocket_share[self.place]
+
+
+@dataclass(slots=True)
+class MarchPlanned(Effect):
+    """Replacements will leave the base; amount in men."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    march: March
+
+    def book(self, world: World) -> None:
+        """They wait for dark."""
+        world.marches.append(self.march)
+
+
+@dataclass(slots=True)
+class MarchArrived(Effect):
+    """Replacements are where they were sent; amount in men."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    march: March
+
+    def book(self, world: World) -> None:
+        """They are not on the road."""
+        world.marches.remove(self.march)
+
+
+@dataclass(slots=True)
+class ColumnPlanned(Effect):
+    """A withdrawing column will leave an axis; amount in men."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    column: Column
+
+    def book(self, world: World) -> None:
+        """It waits for dark."""
+        world.columns.append(self.column)
+
+
+@dataclass(slots=True)
+class ColumnGone(Effect):
+    """A withdrawing column is at the end of its way; amount in men."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    column: Column
+
+    def book(self, world: World) -> None:
+        """It is not on the road."""
+        world.columns.remove(self.column)

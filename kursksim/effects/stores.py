@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from kursksim.effects.base import Effect
 
 if TYPE_CHECKING:
     from kursksim.world import World
 
-__all__ = ["Consumed", "Delivered", "DepotMoved", "DumpLost", "Evacuated", "Received", "TurnedBack"]
+__all__ = [
+    "BooksOpened",
+    "Consumed",
+    "Delivered",
+    "DepotMoved",
+    "DumpLost",
+    "Evacuated",
+    "Received",
+    "StockTaken",
+    "TurnedBack",
+    "Wounded",
+]
 
 
 @dataclass(slots=True)
@@ -122,3 +133,50 @@ class Evacuated(Effect):
     def book(self, world: World) -> None:
         """Fewer wait at the depot."""
         world.stores.wounded = max(0.0, world.stores.wounded - self.amount)
+
+
+@dataclass(slots=True)
+class BooksOpened(Effect):
+    """The depot's books on the eve: the week before was one of full receipts; amount in tonnes in stock."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    demand_t: float
+
+    def book(self, world: World) -> None:
+        """There is a figure for policies to read."""
+        stores = world.stores
+        stores.demand_t, stores.recorded_t = self.demand_t, self.amount
+        stores.receipts.clear()
+        stores.receipts.extend([self.demand_t] * 6)
+
+
+@dataclass(slots=True)
+class StockTaken(Effect):
+    """The stock is recorded after receipt and before issue, with the demand; amount in tonnes."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    demand_t: float
+
+    def book(self, world: World) -> None:
+        """It is the figure that policies read."""
+        world.stores.recorded_t, world.stores.demand_t = self.amount, self.demand_t
+
+
+@dataclass(slots=True)
+class Wounded(Effect):
+    """Wounded come to the depot; amount in men, who are counted among the losses."""
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+
+    def book(self, world: World) -> None:
+        """They wait for a convoy."""
+        world.stores.wounded += self.amount

@@ -123,7 +123,7 @@ def drive(
         world.day, count = day, round(24 / gap)
         course, sheet = world.movement.course([leg]), Sheet(world, count)
         for k in range(count):
-            depart(world, Trip(k, "west", course, slots, 24 * day + k * gap, sheet))
+            depart(world, [Trip(k, "west", course, slots, 24 * day + k * gap, sheet)])
             for hour in (k * gap, k * gap + hours):
                 light = world.weather.sunrise <= hour < world.weather.sunset
                 expected += rate * hours * (1.0 if light else 0.4)

@@ -127,7 +127,7 @@ def test_a_convoy_waits_once() -> None:
     leg.today.hours, world.stores.place = 1.0, leg.to_place
     course, sheet = world.movement.course([leg]), Sheet(world, 2)
     for k in range(2):
-        depart(world, Trip(k, "east", course, 1, 5.0, sheet))
+        depart(world, [Trip(k, "east", course, 1, 5.0, sheet)])
     world.today.env.run(until=24)
     came = [hour for _, hour, e in world.log or () if type(e).__name__ == "Delivered"]
     assert came == pytest.approx([6.0, 6.5])
@@ -145,7 +145,7 @@ def convoy_waits(
     value = {**scenario.value, "crossing_cap": CAP, "ford_factor": 0.5, "load_hours": ever, "fleet_0": ever}
     engine = Engine(scenario, seed=0, value=value, keep_events=True)
     world, way = engine.world, [engine.world.legs[g] for g in legs]
-    world.today.begins, world.today.midnight = 0.0, 24 * ever if ahead else 0.0
+    world.today.midnight = 24 * ever if ahead else 0.0
     crossing, world.stores.place = way[-1].crossing, way[-1].to_place
     assert crossing is not None
     crossing.closed = closed
@@ -153,7 +153,7 @@ def convoy_waits(
         leg.today.hours = hours
     course, sheet = world.movement.course(way), Sheet(world, 1)
     for k, hour in enumerate(departures):
-        depart(world, Trip(k, "east", course, 1, hour, sheet))
+        depart(world, [Trip(k, "east", course, 1, hour, sheet)])
     world.today.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}
     assert len(came) == len(departures) <= crossing.booked

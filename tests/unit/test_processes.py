@@ -43,7 +43,7 @@ def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() ->
     trip = Trip(0, "west", world.movement.course([leg]), 1, hour, Sheet(world, 1))
     trip.halt(0, 9.0)
     world.today.env.run(until=now)
-    depart(world, trip)
+    depart(world, [trip])
     world.today.env.run(until=world.today.midnight)
     assert [h for _, h, e in world.log or () if isinstance(e, fx.SortiesFlown)] == [nextafter(hour, 24.0)]
 
@@ -55,7 +55,7 @@ def test_who_has_a_crew_keeps_it_over_midnight_and_who_waits_keeps_his_place() -
     half = 1 - 0.5**0.5
     for k, u in enumerate((half, 0.5, 0.5)):
         to_repair(world, f"vehicle {k}", u)
-    first, second, third = (job.hours for job in world.yard_jobs)
+    first, second, third = (job.hours for job in world.jobs["yard"])
     for day in range(1, 60):
         world.today.env.run(until=world.today.midnight)
         begin(world, day, ())
@@ -64,7 +64,7 @@ def test_who_has_a_crew_keeps_it_over_midnight_and_who_waits_keeps_his_place() -
     ends = np.cumsum([first, second, third])
     assert mended == pytest.approx({f"vehicle {k}": end for k, end in enumerate(ends)})
     assert ends[0] > 24
-    assert not world.yard_jobs
+    assert not world.jobs["yard"]
 
 
 def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
@@ -73,9 +73,9 @@ def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
     leg = world.legs["A1"]
     leg.today.hours, leg.today.launched, world.stores.place = 0.75, 0.0, leg.to_place
     trip = Trip(0, "west", world.movement.course([leg]), 1, 23.5, Sheet(world, 1))
-    depart(world, trip)
+    depart(world, [trip])
     world.today.env.run(until=world.today.midnight)
-    assert (trip.stop, trip.hour, list(world.movement.trips)) == (Stop.END, 24.25, [trip])
+    assert (trip.stop, trip.hour, list(world.movement.trips.values())) == (Stop.END, 24.25, [trip])
     begin(world, 1, ())
     leg.today.hours = 0.75
     world.today.env.run(until=world.today.midnight)

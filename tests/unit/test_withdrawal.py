@@ -441,7 +441,7 @@ def test_a_convoy_delivers_on_the_way_home_when_the_depot_has_gone_back_behind_i
     legs = [world.legs["A1"], world.legs["A2"]]
     for leg in legs:
         leg.today.launched = 0.0
-    depart(world, Trip(0, "west", world.movement.course(legs), 2, start, Sheet(world, 1)))
+    depart(world, [Trip(0, "west", world.movement.course(legs), 2, start, Sheet(world, 1))])
     world.today.env.run(until=start + legs[0].today.hours + 0.01)
     world.stores.place = "Gate"
     world.today.env.run(until=start + 24)
