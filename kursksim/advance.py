@@ -36,7 +36,9 @@ def cell_cost(world: World, cell: int) -> float:
 
 
 def advance(world: World) -> None:
-    """Area quotas take cells: first what the holder has vacated, at the speed of pursuit, then what combat pays for."""
+    """Ground changes hands: what was vacated, at the speed of pursuit, then what combat has paid for."""
+    if world.command.ceasefire:
+        return
     combat, ground, mud = world.models.combat, world.ground, weather_of(world.weather).mud
     disrupted = combat.ca_disrupt if world.command.counter else 1.0
     pursuit = combat.v_max * (1 - combat.adv_mud * mud)
@@ -131,12 +133,14 @@ def _pursue(world: World, pursuit_km: float) -> None:
 
 
 def counter_attack(world: World) -> None:
-    """Cells come back on the axes of a counter-attack, while it lasts; those who attack lose as attackers do.
+    """Counter-attacks take ground back while they last; those who attack lose as attackers do.
 
-    Its local ratio is that of the ledger where the axis has at least as many men as the attacker has there, and less
+    The local ratio is that of the ledger where the axis has at least as many men as the attacker has there, and less
     in proportion.
     """
     combat, ground = world.models.combat, world.ground
+    if world.command.ceasefire:
+        return
     for axis, last in sorted(world.command.counter.items()):
         own, enemy = world.men_on("holder", axis), world.men_on("attacker", axis)
         weight = min(1.0, own / enemy) if enemy > 0 else float(own > 0)

@@ -43,8 +43,9 @@ def room_for_attackers(world: World, axis: str) -> float:
     return float(world.models.combat.density_max * frontage_km)
 
 
-def press(world: World, power: dict[str, float]) -> None:
-    """Pressure on each axis: its attack power over the mean of the active axes, within 0 to 2."""
+def press(world: World) -> None:
+    """Pressure on each axis: the attacker's power against the mean of the axes, within 0 to 2."""
+    power = world.today.power = attack_power(world)
     active = [p for p in power.values() if p > 0]
     mean = sum(active) / len(active) if active else 1.0
     quiet = world.command.ceasefire
@@ -70,8 +71,8 @@ def holder_power(world: World) -> float:
     return factor
 
 
-def fight(world: World, power: dict[str, float]) -> None:
-    """Ratio and losses on every axis; advance is worked out from the ratio when all losses are known."""
+def fight(world: World) -> None:
+    """Combat on each axis: ratio, losses of both sides, speed of the advance."""
     combat, mud = world.models.combat, weather_of(world.weather).mud
     dated = holder_power(world)
     excess = {c: excess_loss(world, c) for c, _ in world.troops["attacker"]}
@@ -81,7 +82,7 @@ def fight(world: World, power: dict[str, float]) -> None:
             continue
         f = 1.0 if world.across[axis] else world.stores.fulfilment
         state = AxisState(
-            power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
+            world.today.power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
             terrain_factor(world, i), dated,
         )  # fmt: skip
         ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))

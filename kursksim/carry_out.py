@@ -1,4 +1,4 @@
-"""Orders carried out at dawn: men shifted, the order to withdraw, the reserve, the road."""
+"""Orders carried out at dawn: men shifted, the order to withdraw, the reserve, works on the roads."""
 
 from __future__ import annotations
 
@@ -7,24 +7,34 @@ from collections.abc import Mapping
 from kursksim import effects as fx
 from kursksim.depot import stop_forwarding
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import NONE, AttackerOrders, HolderOrders, Orders
+from kursksim.orders import NONE, AttackerOrders, HolderOrders
 from kursksim.posture import front_shares
-from kursksim.traffic import march_in, send_columns, send_convoys
 from kursksim.world import World
 
-__all__ = ["issue", "settle"]
+__all__ = ["carry_out_orders", "keep_ceasefire"]
 
 
-def issue(world: World, side: str, orders: Orders) -> None:
-    """Carry out the orders of a side: shift men, and for the holder the order to withdraw, the reserve, the road."""
-    _shift(world, side, orders.axis_shares, orders.reserve if isinstance(orders, AttackerOrders) else None)
-    if world.day == 0 and side == "holder":
+def keep_ceasefire(world: World) -> None:
+    """A ceasefire that is due takes hold, if both sides accept it."""
+    accepted = all(o.accept_ceasefire for o in world.today.orders.values())
+    if world.ceasefire_due and not world.command.ceasefire and accepted:
+        world.apply(fx.CeasefireKept(world.ceasefire_due, "front", float(world.day)))
+
+
+def carry_out_orders(world: World) -> None:
+    """Orders of last evening are carried out, the holder's first: men shift, the order to withdraw, reserve, works."""
+    for side, orders in world.today.orders.items():
+        _shift(world, side, orders.axis_shares, orders.reserve if isinstance(orders, AttackerOrders) else None)
+        if isinstance(orders, HolderOrders):
+            _hold(world, orders)
+        else:
+            _attack(world, orders)
+
+
+def _hold(world: World, orders: HolderOrders) -> None:
+    """The holder's orders: works on the roads, the phase line, the order to withdraw, counter-attack, the reserve."""
+    if world.day == 0:
         _set_aside(world)
-    if isinstance(orders, AttackerOrders):
-        bombs, teams = orders.air_shares, {t: orders.leg_shares.get(t, {}) for t in TYPES}
-        world.apply(fx.FiresAllocated("attacker", "front", sum(bombs.values()), bombs))
-        world.apply(fx.TeamsAllocated("attacker", "roads", sum(sum(on.values()) for on in teams.values()), teams))
-        return
     _works(world, orders)
     world.apply(fx.StopLineNamed("holder", orders.line, 0.0))
     if orders.withdraw and world.command.phase == "hold":
@@ -34,16 +44,13 @@ def issue(world: World, side: str, orders: Orders) -> None:
         world.apply(fx.CounterAttackBegun("holder", orders.counter_attack, last))
     if orders.reserve_to:
         _commit_reserve(world, orders.reserve_to)
-    march_in(world)
-    send_convoys(world, orders)
-    send_columns(world)
 
 
-def settle(world: World, orders: Mapping[str, Orders]) -> None:
-    """A ceasefire that is due takes hold at dawn of the first day on which both sides accept it."""
-    accepted = all(o.accept_ceasefire for o in orders.values())
-    if world.ceasefire_due and not world.command.ceasefire and accepted:
-        world.apply(fx.CeasefireKept(world.ceasefire_due, "front", float(world.day)))
+def _attack(world: World, orders: AttackerOrders) -> None:
+    """The attacker's orders: where bombs fall and drone teams work."""
+    bombs, teams = orders.air_shares, {t: orders.leg_shares.get(t, {}) for t in TYPES}
+    world.apply(fx.FiresAllocated("attacker", "front", sum(bombs.values()), bombs))
+    world.apply(fx.TeamsAllocated("attacker", "roads", sum(sum(on.values()) for on in teams.values()), teams))
 
 
 def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float | None) -> None:

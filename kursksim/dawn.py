@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import floor
 
 from kursksim import effects as fx
 from kursksim.dated_inputs import take_in
+from kursksim.orders import Orders
 from kursksim.processes import mend_bridge
 from kursksim.scenario.schema import Input
 from kursksim.state import Job
-from kursksim.under_way import resume
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["begin", "bombs_on_crossings", "muster"]
+__all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_inputs"]
 
 
-def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
-    """Turn the page: weather, dated inputs, what arrives without an order, what bombs do to crossings."""
+def begin(world: World, day: int, orders: Mapping[str, Orders], inputs: Sequence[Input] = ()) -> None:
+    """Turn the page: a new day, with the orders given for it and its dated inputs."""
     world.apply(fx.DayBegun("calendar", "", day))
-    resume(world)
-    for entry in inputs:
+    world.today.orders, world.today.inputs = orders, inputs
+
+
+def take_inputs(world: World) -> None:
+    """Dated inputs of the day take effect."""
+    for entry in world.today.inputs:
         take_in(world, entry)
+
+
+def draw_weather(world: World) -> None:
+    """The weather of the day is drawn."""
     weather = world.models.weather.step(
-        day, world.scenario.date(day), world.terrain.latitude, world.weather, world.track("weather")[0]
+        world.day, world.scenario.date(world.day), world.terrain.latitude, world.weather, world.track("weather")[0]
     )
     world.apply(fx.WeatherDrawn("weather", "", weather.flyability, weather))
-    _arrivals(world)
 
 
 def muster(world: World) -> None:
@@ -48,8 +55,8 @@ def _committed_later(world: World, contingent: str) -> bool:
     return any(i.kind == "commit" and i.target == contingent for i in world.scenario.inputs)
 
 
-def _arrivals(world: World) -> None:
-    """Airframes, replacement vehicles, replacements of men."""
+def arrive(world: World) -> None:
+    """What needs no order arrives: airframes, replacement vehicles and men."""
     model, drones = world.models.interdiction, world.drones
     if drones.teams > 0 and not world.command.ceasefire:
         room = model.airframes_day * max(1.0, model.airframes_store) - drones.airframes
@@ -83,8 +90,8 @@ def surge(world: World) -> bool:
     return world.command.phase in ("ordered", "delay") or (bool(ratios) and 2 * pressed >= len(ratios))
 
 
-def bombs_on_crossings(world: World) -> None:
-    """Crossings hit today, unless a ceasefire is kept; each hit waits for a bridge gang."""
+def bomb_crossings(world: World) -> None:
+    """Bombs fall on crossings; one that is hit waits for a bridge gang."""
     if world.command.ceasefire:
         return
     general = surge(world)

@@ -5,11 +5,13 @@ What outlives the day is the world's, and only effects change that.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import simpy
 
+from kursksim.orders import Orders
+from kursksim.scenario.schema import Input
 from kursksim.timetable import Timetable
 from kursksim.units import HOURS_PER_DAY
 
@@ -45,6 +47,9 @@ class Day:
     """SimPy's clock, in hours of the campaign; what is under way is set going in it each morning."""
     yard: simpy.Resource
     gangs: simpy.Resource
+    orders: Mapping[str, Orders]
+    inputs: Sequence[Input]
+    """Dated inputs of the day, as orders have left them."""
     timetable: Timetable
     """When convoys are due on each leg; that of the day before until the roads are open."""
     power: dict[str, float]
@@ -89,7 +94,7 @@ def new_day(number: int, timetable: Timetable, axes: Sequence[str], causes: int,
     env = simpy.Environment(initial_time=max(0.0, begins))
     yard, gangs = (simpy.Resource(env, max(1, n)) for n in crews)
     return Day(
-        begins, begins + HOURS_PER_DAY, env, yard, gangs, timetable,
+        begins, begins + HOURS_PER_DAY, env, yard, gangs, {}, (), timetable,
         power=dict.fromkeys(axes, 0.0),
         pressure=dict.fromkeys(axes, 1.0),
         advance_km=dict.fromkeys(axes, 0.0),

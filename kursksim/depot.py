@@ -16,7 +16,7 @@ def fed(world: World) -> list[tuple[str, float]]:
 
 
 def receive_and_issue(world: World) -> None:
-    """Receipt, the figure that policies read, issue."""
+    """The depot books its receipts, records its stock, and issues; it rations when the stock is short."""
     stores, supply = world.stores, world.models.supply
     world.apply(fx.Received("convoys", stores.place, world.today.delivered_t))
     axes = fed(world)
@@ -42,7 +42,7 @@ def stop_forwarding(world: World) -> None:
 
 
 def move_depot(world: World) -> None:
-    """Lose the forward stock when the line passes it or its place falls; move the depot when its own place falls."""
+    """Forward stock is lost when the line passes it or its place falls; a depot whose place falls moves back."""
     stores, terrain, command = world.stores, world.terrain, world.command
     held = world.ground.held
     if stores.forward_t > 0:

@@ -1,41 +1,17 @@
-"""The books of the evening: receipt, issue, combat, change of ground, connectivity, withdrawal."""
+"""What is put in order for the night: crews lost, contingents at rest, wrecks, roads, figures of the day."""
 
 from __future__ import annotations
 
 from kursksim import effects as fx
-from kursksim.advance import advance, counter_attack
-from kursksim.battle import attack_power, fight, press
-from kursksim.depot import move_depot, receive_and_issue
-from kursksim.leaving import cut_off, remeasure, withdraw
 from kursksim.world import World
 
-__all__ = ["close_roads", "dusk"]
+__all__ = [
+    "clear_wrecks", "close_roads", "count_day", "gain_leverage", "lose_crews", "rest", "watch_traffic",
+]  # fmt: skip
 
 
-def dusk(world: World) -> None:
-    """The books of the evening, in order."""
-    power = attack_power(world)
-    press(world, power)
-    receive_and_issue(world)
-    fight(world, power)
-    if not world.command.ceasefire:
-        advance(world)
-        counter_attack(world)
-    _crews(world)
-    cut_off(world)
-    withdraw(world)
-    move_depot(world)
-    _rest(world)
-    _engineers(world)
-    close_roads(world)
-    _watch_traffic(world)
-    _leverage(world)
-    _count_day(world)
-    remeasure(world)
-
-
-def _crews(world: World) -> None:
-    """Crews lost with the day's vehicles: drivers belong to the brigades, so these bear them in proportion."""
+def lose_crews(world: World) -> None:
+    """Crews are lost with the vehicles hit: they belong to the brigades, which bear them in proportion."""
     lost = world.today.convoy_hits * world.models.supply.crew_loss
     if lost <= 0:
         return
@@ -47,7 +23,7 @@ def _crews(world: World) -> None:
         world.apply(fx.Lost(c, place, n * share, 0.0, "road"))
 
 
-def _rest(world: World) -> None:
+def rest(world: World) -> None:
     """Contingents that have lost too much leave the line for a while; those rested come back."""
     for c in world.contingents.values():
         at = world.men[c.id]
@@ -69,7 +45,7 @@ def _rest(world: World) -> None:
                 world.apply(fx.Moved(c.id, "@rest", at[axis], axis))
 
 
-def _engineers(world: World) -> None:
+def clear_wrecks(world: World) -> None:
     """Wrecks are cleared at a constant share a day, on each leg by the crews that are there."""
     for leg in world.legs.values():
         if leg.wrecks > 1e-9:
@@ -86,8 +62,8 @@ def close_roads(world: World) -> None:
             world.apply(change("roads", name, leg.wrecks))
 
 
-def _watch_traffic(world: World) -> None:
-    """Vehicle-hours a day on each leg as drone crews see them: both ways, smoothed over about a week."""
+def watch_traffic(world: World) -> None:
+    """Traffic on each leg as drone crews see it: vehicle-hours a day both ways, smoothed over about a week."""
     traffic = dict(world.traffic)
     for name, leg in world.legs.items():
         seen = traffic.get(name, 0.0)
@@ -95,8 +71,8 @@ def _watch_traffic(world: World) -> None:
     world.apply(fx.TrafficSeen("drones", "roads", sum(traffic.values()), traffic))
 
 
-def _leverage(world: World) -> None:
-    """Leverage of held ground, once a ceasefire is on offer or kept."""
+def gain_leverage(world: World) -> None:
+    """Held ground gives leverage, once a ceasefire is on offer or kept."""
     if world.offer_day is None and not world.command.ceasefire:
         return
     tally = world.tally
@@ -104,6 +80,6 @@ def _leverage(world: World) -> None:
     world.apply(fx.LeverageGained("holder", "front", gain, waiting))
 
 
-def _count_day(world: World) -> None:
+def count_day(world: World) -> None:
     """Trips and losses on the watched legs go into the count of the week."""
     world.apply(fx.DayCounted("roads", "", world.today.watched_trips, world.today.watched_lost))

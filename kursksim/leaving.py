@@ -14,10 +14,10 @@ __all__ = ["cut_off", "outlook", "remeasure", "withdraw"]
 
 
 def cut_off(world: World) -> None:
-    """Men in ground without a way out: they eat nothing, are lost day by day, break out to axes that are open.
+    """Men without a way out form pockets, are lost day by day, or break out to axes that are open.
 
-    The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are lost; if the
-    way is opened again, they are back.
+    They eat nothing. The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are
+    lost; if the way is opened again, they are back.
     """
     ground = world.ground
     if not world.pockets and not ground.ways.closed:
@@ -83,7 +83,7 @@ def _in_pockets(world: World, closed_share: dict[str, float]) -> None:
 
 
 def withdraw(world: World) -> None:
-    """Move the rear line; men who are out man the last line as they are refitted. A kept ceasefire stops it."""
+    """A withdrawal moves its rear line; men who are out man the last line. A kept ceasefire stops it."""
     command, out = world.command, world.models.withdrawal
     if command.order_day is None or command.ceasefire:
         return
@@ -138,7 +138,7 @@ def _stand_on_border(world: World) -> None:
 
 
 def remeasure(world: World) -> None:
-    """Measure the depth of the held ground anew: weekly, and when it has changed by more than 2 %, as a staff would."""
+    """Staffs measure the corridor, and the depth of the held ground: weekly, or when it has changed by over 2 %."""
     ground = world.ground
     due = world.depth_at is None or world.day - world.depth_at[0] >= 7
     if due or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]

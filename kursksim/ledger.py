@@ -43,7 +43,7 @@ class Ledger:
         return {account: sum(map(abs, kinds.values())) for account, kinds in self.flow.items()}
 
     def check(self, world: World) -> None:
-        """Compare every account with the state of the world.
+        """Accounts of men, vehicles, tonnes and ground must balance to one part in a thousand million.
 
         Raises
         ------

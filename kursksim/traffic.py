@@ -24,7 +24,7 @@ from kursksim.world import World
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-__all__ = ["march_in", "open_roads", "routes_open", "send_columns", "send_convoys"]
+__all__ = ["dispatch", "open_roads", "routes_open", "send_columns"]
 
 MOST_TRIPS = 100_000
 """Trips of vehicles in a day: each convoy of them is played by itself."""
@@ -49,7 +49,16 @@ def routes_open(world: World) -> dict[str, list[LegState]]:
     return found
 
 
-def march_in(world: World) -> None:
+def dispatch(world: World) -> None:
+    """Marches, convoys and columns of the day are laid out over roads and hours."""
+    _march_in(world)
+    orders = world.today.orders["holder"]
+    if isinstance(orders, HolderOrders):
+        _send_convoys(world, orders)
+    send_columns(world)
+
+
+def _march_in(world: World) -> None:
     """Replacements leave the base after dark: into the held ground while the holder stays, to the last strip once it
     stands.
     """
@@ -64,7 +73,7 @@ def march_in(world: World) -> None:
             march_off(world, March(c, at["@base"], legs, world.day, sunset))
 
 
-def send_convoys(world: World, orders: HolderOrders) -> None:
+def _send_convoys(world: World, orders: HolderOrders) -> None:
     """Spread the trips over routes and hours. Convoy k's route, size and hour do not depend on how many there are."""
     supply, fleet = world.models.supply, world.fleet
     routes = routes_open(world)
@@ -179,7 +188,7 @@ def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
 
 
 def open_roads(world: World) -> None:
-    """What convoys will meet today on each leg: time, launch rates, sorties left."""
+    """Roads open: hours to drive each leg, reach of drones and teams over it, what convoys will meet there."""
     supply, weather = world.models.supply, weather_of(world.weather)
     world.today.dark = (weather.sunrise, weather.sunset, world.models.interdiction.night_factor)
     clear = {paved: supply.speed_km_h(paved, weather.mud, 0.0) for paved in (True, False)}

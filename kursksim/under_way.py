@@ -10,11 +10,11 @@ __all__ = ["resume"]
 
 
 def resume(world: World) -> None:
-    """Set going again, in the environment of the day, what midnight found under way.
+    """What midnight found under way goes on from where it stands: crews, gangs, marches, columns, convoys.
 
-    In this order, which decides who comes first where two things fall on the same hour: who has a crew, until the hour
-    at which the work is done; who waits for one, in the order of asking; marches and columns; convoys. Today's
-    departures come after them. Hours are those of the campaign, so that nothing is rounded anew.
+    They are set going in this order, which decides who comes first where two things fall on the same hour: who has a
+    crew, until the hour at which the work is done; who waits for one, in the order of asking; marches and columns;
+    convoys. Today's departures come after them. Hours are those of the campaign, so that nothing is rounded anew.
     """
     env = world.today.env
     for job in sorted(world.jobs["yard"], key=lambda job: job.done is None):

@@ -19,13 +19,14 @@ from scipy import stats
 import kursksim as ks
 from kursksim import effects as fx
 from kursksim.convoys import Sheet, Trip
-from kursksim.dawn import begin
+from kursksim.dawn import begin, draw_weather
 from kursksim.engine import Engine
 from kursksim.halts import lay_out
 from kursksim.models.interdiction import DroneTeams
 from kursksim.processes import depart
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.traffic import open_roads
+from kursksim.under_way import resume
 
 N = 20_000
 PLENTY = 10**9
@@ -119,7 +120,9 @@ def drive(
     leg = world.legs["A1"]
     world.stores.place = leg.to_place
     for day in range(days):
-        begin(world, day, ())
+        begin(world, day, {})
+        resume(world)
+        draw_weather(world)
         world.day, count = day, round(24 / gap)
         course, sheet = world.movement.course([leg]), Sheet(world, count)
         for k in range(count):

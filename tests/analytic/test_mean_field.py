@@ -314,7 +314,7 @@ def test_it_reads_a_world_as_the_world_reads_itself() -> None:
     world, chain = engine.world, chain_of(engine.world)
     power = chain._power(chain.state, 0.7)
     assert power == pytest.approx([attack_power(world)[a] for a in world.axes])
-    press(world, attack_power(world))
+    press(world)
     assert chain._pressure(power) == pytest.approx([world.today.pressure[a] for a in world.axes])
     assert chain.state.holder.sum() + chain.state.reserve == pytest.approx(world.strength("holder"))
     reach = chain.roads.reach(chain.drones, np.zeros(3), 8.0)

@@ -27,6 +27,7 @@ from kursksim import processes
 from kursksim.dawn import begin
 from kursksim.engine import Engine
 from kursksim.processes import Process, to_repair
+from kursksim.under_way import resume
 from kursksim.world import World
 
 MEND_H = 6.0
@@ -52,7 +53,8 @@ def yard(load: float, bays: int, run: int) -> tuple[list[float], list[float], li
     value = {**scenario.value, "repair_bays": float(bays), "repair_days": MEND_H / 24}
     engine = Engine(scenario, seed=1, value=value, keep_events=True)
     world, luck = engine.world, np.random.Generator(np.random.PCG64([run, bays, 3]))
-    begin(world, 0, ())
+    begin(world, 0, {})
+    resume(world)
     arrivals = np.cumsum(luck.exponential(MEND_H / (load * bays), VEHICLES)).tolist()
     uniforms = luck.random(VEHICLES).tolist()
     for k, (hour, u) in enumerate(zip(arrivals, uniforms, strict=True)):
