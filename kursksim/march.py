@@ -9,9 +9,8 @@ import numpy as np
 import simpy
 
 from kursksim import effects as fx
-from kursksim.crossings import passage_h
 from kursksim.posture import front_shares
-from kursksim.processes import Process, light
+from kursksim.processes import Process, book_passage, light
 from kursksim.rng import binomial_quantile, poisson_quantile
 from kursksim.state import Column, LegState, March, Place, WayOut
 from kursksim.world import World
@@ -184,7 +183,7 @@ def queue_up(world: World, col: Column, leg: LegState) -> float:
     if leg.crossing.closed and col.heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", col.heavy, "left"))
         col.heavy = 0.0
-    return leg.crossing.book(world.today.env.now, passage_h(leg.crossing, world.models.supply))
+    return book_passage(world, col.name, leg.crossing, world.today.env.now)
 
 
 def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:

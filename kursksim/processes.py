@@ -15,12 +15,22 @@ import simpy
 
 from kursksim import effects as fx
 from kursksim.convoys import SLOTS, WAY, Stop, Trip
-from kursksim.crossings import passage_h
+from kursksim.crossings import Crossing, passage_h
 from kursksim.state import Job, LegState
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["Process", "attempts_launched", "convoy", "depart", "light", "mend_bridge", "mend_vehicle", "to_repair"]
+__all__ = [
+    "Process",
+    "attempts_launched",
+    "book_passage",
+    "convoy",
+    "depart",
+    "light",
+    "mend_bridge",
+    "mend_vehicle",
+    "to_repair",
+]
 
 Process = Generator[simpy.Event, object, None]
 
@@ -79,7 +89,7 @@ def drive(world: World, trip: Trip) -> None:
             trip.off_plan |= out  # it turns back before the end of its course
             break
         if leg.crossing is not None:
-            wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
+            wait = book_passage(world, trip.name, leg.crossing, due)
         today = leg.today
         if at in trip.halts or (
             today.launched > 0 and (wait > 0 or trip.off_plan) and strays(world, trip, at, due, wait)
@@ -93,6 +103,13 @@ def drive(world: World, trip: Trip) -> None:
     trip.stand(Stop.END, at, due)
     if out:  # unloading takes its time, and the way home begins
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
+
+
+def book_passage(world: World, name: str, crossing: Crossing, hour: float) -> float:
+    """Book the first free passage from an hour on, and return the hours to wait for it."""
+    passage = fx.PassageBooked(name, crossing.id, passage_h(crossing, world.models.supply), hour)
+    world.apply(passage)
+    return passage.wait
 
 
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:

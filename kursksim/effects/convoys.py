@@ -23,6 +23,7 @@ __all__ = [
     "Hit",
     "LegCut",
     "LegOpened",
+    "PassageBooked",
     "SortiesFlown",
     "TrafficSeen",
     "WorksPlaced",
@@ -235,3 +236,22 @@ class TrafficSeen(Effect):
     def book(self, world: World) -> None:
         """They go by it tomorrow."""
         world.traffic = dict(self.by_leg)
+
+
+@dataclass(slots=True)
+class PassageBooked(Effect):
+    """A convoy or column books the first free passage of a crossing; amount in hours that it keeps it busy.
+
+    ``hour`` is that of the campaign at which it comes there; ``wait`` is known once the passage is booked.
+    """
+
+    told: ClassVar[bool] = False
+    subject: str
+    place: str
+    amount: float
+    hour: float
+    wait: float = 0.0
+
+    def book(self, world: World) -> None:
+        """Nobody else can have that passage."""
+        self.wait = world.crossings[self.place].book(self.hour, self.amount)
