@@ -186,6 +186,6 @@ class World:
 
     def apply(self, effect: fx.Effect) -> None:
         """Let an effect change the world, and keep it where a log is kept."""
+        effect.book(self)
         if self.log is not None:
             self.log.append((self.day, self.today.hour, effect))
-        effect.book(self)
