@@ -262,6 +262,6 @@ def test_chances_inside_the_day_are_chances(high: bool, more: dict[str, float]) 
         for chance in (weather.flyability, weather.mud, world.stores.fulfilment, *made.interdiction.shares(world.day)):
             assert 0 <= chance <= 1
         for leg in world.legs.values():
-            assert all(0 <= chance <= 1 for chance in (*leg.reach, leg.passing, leg.ew_cover))
+            assert all(0 <= chance <= 1 for chance in (*leg.today.reach, leg.today.passing, leg.ew_cover))
             assert all(0 < made.interdiction.dilution(convoys) <= 1 for convoys in (1, 2, 50))
-        assert sum(sum(leg.teams) for leg in world.legs.values()) <= world.drones.teams + 1e-6
+        assert sum(sum(leg.today.teams) for leg in world.legs.values()) <= world.drones.teams + 1e-6
