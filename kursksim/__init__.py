@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from kursksim.engine import Engine, replay
     from kursksim.ensembles import Comparison, Ensemble, compare, ensemble, load_ensemble
     from kursksim.errors import BadUse, KursksimError, RunFileError, RunOver, ScenarioError, StoreError
-    from kursksim.files import load_run
     from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
     from kursksim.play import Game, load_game
+    from kursksim.readrun import load_run
     from kursksim.record import Run
     from kursksim.replays import replay_page
     from kursksim.scenario.schema import Scenario
@@ -39,7 +39,7 @@ _HOME = {
     "check": "checking", "load": "api", "run": "api", "Engine": "engine", "replay": "engine", "Comparison": "ensembles",
     "Ensemble": "ensembles", "compare": "ensembles", "ensemble": "ensembles", "load_ensemble": "ensembles",
     "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
-    "ScenarioError": "errors", "StoreError": "errors", "load_run": "files",
+    "ScenarioError": "errors", "StoreError": "errors", "load_run": "readrun",
     "Game": "play", "load_game": "play",
     "AttackerOrders": "orders", "Decision": "orders",
     "HolderOrders": "orders",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 
 from kursksim import effects as fx
 from kursksim.posture import posture_of
@@ -10,8 +10,6 @@ from kursksim.state import weather_of
 from kursksim.world import World
 
 __all__ = ["advance", "counter_attack", "vacated"]
-
-Effects = Iterator[fx.Effect]
 
 
 def vacated(world: World, cells: Collection[int]) -> set[int]:
@@ -37,8 +35,10 @@ def cell_cost(world: World, cell: int) -> float:
     return cost * float(world.models.combat.river_cost if steps and all(steps) else 1.0)
 
 
-def advance(world: World) -> Effects:
-    """Area quotas take cells: first what the holder has vacated, at the speed of pursuit, then what combat pays for."""
+def advance(world: World) -> None:
+    """Ground changes hands: what was vacated, at the speed of pursuit, then what combat has paid for."""
+    if world.command.ceasefire:
+        return
     combat, ground, mud = world.models.combat, world.ground, weather_of(world.weather).mud
     disrupted = combat.ca_disrupt if world.command.counter else 1.0
     pursuit = combat.v_max * (1 - combat.adv_mud * mud)
@@ -49,22 +49,22 @@ def advance(world: World) -> Effects:
         left = vacated(world, ground.front[i])
         length = sum([edge_km[c] * ground.enemies[c] for c in left])
         if left:
-            yield from _take(world, i, pursuit * length, "vacated")
+            _take(world, i, pursuit * length, "vacated")
         if axis in world.command.counter:
-            world.advance_km[axis] = 0.0
+            world.today.advance_km[axis] = 0.0
             continue
-        speed = world.advance_km[axis] * disrupted
+        speed = world.today.advance_km[axis] * disrupted
         if world.command.phase == "delay":
             speed = min(speed, world.models.withdrawal.v_withdraw)
-        world.quota_km2[axis] += speed * max(0.0, ground.frontage_km[i] - length)
-        yield from _take(world, i, world.quota_km2[axis], "captured")
-        world.advance_km[axis] = speed
+        quota = world.quota_km2[axis] + speed * max(0.0, ground.frontage_km[i] - length)
+        _take(world, i, quota, "captured")
+        world.today.advance_km[axis] = speed
         if world.command.phase == "delay":
-            yield from _overrun(world, axis, speed)
+            _overrun(world, axis, speed)
     _pursue(world, pursuit)
 
 
-def _take(world: World, index: int, quota: float, cause: str) -> Effects:
+def _take(world: World, index: int, quota: float, cause: str) -> None:
     """Take cells of an axis while the quota pays, in order of depth, less what nearness to the roads and enemy
     neighbours are worth.
 
@@ -85,11 +85,12 @@ def _take(world: World, index: int, quota: float, cause: str) -> Effects:
             break
         quota -= price
         given_up += ground.area[cell]
-        yield fx.Captured(axis, cell, ground.area[cell], cause)
+        world.apply(fx.Captured(axis, cell, ground.area[cell], cause))
     if not following:
-        world.quota_km2[axis] = quota if ground.front[index] else 0.0
+        world.apply(fx.QuotaLeft("attacker", axis, quota if ground.front[index] else 0.0))
         lost_km = given_up / width if width > 0 else 0.0
-        world.preparation[axis] = world.models.combat.next_preparation(world.preparation[axis], lost_km)
+        level = world.models.combat.next_preparation(world.preparation[axis], lost_km)
+        world.apply(fx.DugIn("holder", axis, level))
 
 
 def _first(world: World, axis: int, wanted: Collection[int]) -> int:
@@ -106,14 +107,14 @@ def _first(world: World, axis: int, wanted: Collection[int]) -> int:
     return cell
 
 
-def _overrun(world: World, axis: str, speed_km: float) -> Effects:
+def _overrun(world: World, axis: str, speed_km: float) -> None:
     """A delaying rearguard loses men as missing with the ground that is taken from it."""
     if posture_of(world, axis) != "delaying":
         return
     share = min(1.0, world.models.withdrawal.overrun * speed_km)
     for c, at in world.troops["holder"]:
         if at[axis] * share > 0:
-            yield fx.Lost(c, axis, at[axis] * share, at[axis] * share, "overrun")
+            world.apply(fx.Lost(c, axis, at[axis] * share, at[axis] * share, "overrun"))
 
 
 def _pursue(world: World, pursuit_km: float) -> None:
@@ -124,38 +125,42 @@ def _pursue(world: World, pursuit_km: float) -> None:
     for axis, width in zip(world.axes, world.ground.frontage_km, strict=True):
         if world.across[axis]:
             continue
-        gone = sum(world.taken_km2[axis][:2])
+        gone = sum(world.today.taken_km2[axis][:2])
         moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
         so_far = command.pursued_km.get(axis, 0.0)
         rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far
-        command.pursued_km[axis] = min(out.pursuit_km, rested + moved)
+        world.apply(fx.Pursued("attacker", axis, min(out.pursuit_km, rested + moved)))
 
 
-def counter_attack(world: World) -> Effects:
-    """Cells come back on the axes of a counter-attack, while it lasts; those who attack lose as attackers do.
+def counter_attack(world: World) -> None:
+    """Counter-attacks take ground back while they last; those who attack lose as attackers do.
 
-    Its local ratio is that of the ledger where the axis has at least as many men as the attacker has there, and less
+    The local ratio is that of the ledger where the axis has at least as many men as the attacker has there, and less
     in proportion.
     """
     combat, ground = world.models.combat, world.ground
+    if world.command.ceasefire:
+        return
     for axis, last in sorted(world.command.counter.items()):
         own, enemy = world.men_on("holder", axis), world.men_on("attacker", axis)
         weight = min(1.0, own / enemy) if enemy > 0 else float(own > 0)
         ratio = combat.ca_ratio * weight * combat.supplied_power(world.stores.fulfilment)
         speed = combat.advance_km(ratio, weather_of(world.weather).mud)
-        world.retake_km2[axis] += speed * ground.frontage_km[world.axis_index[axis]]
-        yield from _retake(world, axis)
+        quota = world.retake_km2[axis] + speed * ground.frontage_km[world.axis_index[axis]]
+        left = _retake(world, axis, quota)
+        world.apply(fx.QuotaLeft("holder", axis, left))
         for c, at in world.troops["holder"]:
             if at[axis] > 0:
                 lost = at[axis] * combat.attacker_loss(max(ratio, 0.1))
-                yield fx.Lost(c, axis, lost, lost * combat.missing_share, "counter-attack")
+                world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "counter-attack"))
         if world.day >= last:
-            del world.command.counter[axis]
-            world.retake_km2[axis] = 0.0
+            world.apply(fx.CounterAttackEnded("holder", axis, left))
 
 
-def _retake(world: World, axis: str) -> Effects:
-    """Take back cells of an axis while the quota pays: lost ground before the enemy's own, then the most surrounded."""
+def _retake(world: World, axis: str, quota: float) -> float:
+    """Take back cells of an axis while the quota pays, and return what is left of it: lost ground before the enemy's
+    own, then the most surrounded.
+    """
     ground, index = world.ground, world.axis_index[axis]
     while True:
         facing = {
@@ -163,9 +168,9 @@ def _retake(world: World, axis: str) -> Effects:
         }
         facing = {k for k in facing if ground.axis_of(k) == index}
         if not facing:
-            return
+            return quota
         cell = min(facing, key=lambda k: (ground.since[k] < 0, -sum(ground.held[j] for j in ground.neighbours(k)), k))
-        if ground.area[cell] > world.retake_km2[axis]:
-            return
-        world.retake_km2[axis] -= ground.area[cell]
-        yield fx.Captured(axis, cell, ground.area[cell], "retaken")
+        if ground.area[cell] > quota:
+            return quota
+        quota -= ground.area[cell]
+        world.apply(fx.Captured(axis, cell, ground.area[cell], "retaken"))

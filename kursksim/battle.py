@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from math import exp
 
 from kursksim import effects as fx
@@ -12,8 +12,6 @@ from kursksim.state import cut_pool, weather_of
 from kursksim.world import World
 
 __all__ = ["attack_power", "effective_attackers", "fight", "press", "room_for_attackers"]
-
-Effects = Iterator[fx.Effect]
 
 
 def attack_power(world: World) -> dict[str, float]:
@@ -45,12 +43,13 @@ def room_for_attackers(world: World, axis: str) -> float:
     return float(world.models.combat.density_max * frontage_km)
 
 
-def press(world: World, power: dict[str, float]) -> None:
-    """Pressure on each axis: its attack power over the mean of the active axes, within 0 to 2."""
+def press(world: World) -> None:
+    """Pressure on each axis: the attacker's power against the mean of the axes, within 0 to 2."""
+    power = world.today.power = attack_power(world)
     active = [p for p in power.values() if p > 0]
     mean = sum(active) / len(active) if active else 1.0
     quiet = world.command.ceasefire
-    world.pressure = {a: 0.0 if quiet else min(2.0, p / mean) for a, p in power.items()}
+    world.today.pressure = {a: 0.0 if quiet else min(2.0, p / mean) for a, p in power.items()}
 
 
 def terrain_factor(world: World, axis: int) -> float:
@@ -72,23 +71,24 @@ def holder_power(world: World) -> float:
     return factor
 
 
-def fight(world: World, power: dict[str, float]) -> Effects:
-    """Ratio and losses on every axis; advance is worked out from the ratio when all losses are known."""
+def fight(world: World) -> None:
+    """Combat on each axis: ratio, losses of both sides, speed of the advance."""
     combat, mud = world.models.combat, weather_of(world.weather).mud
     dated = holder_power(world)
     excess = {c: excess_loss(world, c) for c, _ in world.troops["attacker"]}
     for i, axis in enumerate(world.axes):
-        if world.ground.frontage_km[i] <= 0:
+        if world.ground.frontage_km[i] <= 0 or world.command.ceasefire:
+            world.apply(fx.RatioFound("combat", axis, 0.0))
             continue
         f = 1.0 if world.across[axis] else world.stores.fulfilment
         state = AxisState(
-            power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
+            world.today.power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
             terrain_factor(world, i), dated,
         )  # fmt: skip
         ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
-        world.ratio[axis] = ratio
-        world.advance_km[axis] = combat.advance_km(ratio, mud)
-        yield from _losses(world, axis, ratio, f, excess)
+        world.apply(fx.RatioFound("combat", axis, ratio))
+        world.today.advance_km[axis] = combat.advance_km(ratio, mud)
+        _losses(world, axis, ratio, f, excess)
 
 
 def defenders(world: World, axis: str, fulfilment: float) -> float:
@@ -101,25 +101,25 @@ def defenders(world: World, axis: str, fulfilment: float) -> float:
     return men + cut * float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
 
 
-def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]) -> Effects:
+def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]) -> None:
     """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
     combat = world.models.combat
-    engaged = min(1.0, world.pressure[axis])
+    engaged = min(1.0, world.today.pressure[axis])
     attackers = world.men_on("attacker", axis)
     pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
     holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
-        yield fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost")
+        world.apply(fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost"))
     for c, at in world.men.items():
         men = at[axis] * engaged
         if men <= 0:
             continue
         if c in excess:
-            yield fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat")
+            world.apply(fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat"))
         else:
             lost = men * holder_loss
-            world.stores.wounded += combat.wounded_share * (1 - combat.missing_share) * lost
-            yield fx.Lost(c, axis, lost, lost * combat.missing_share, "combat")
+            world.apply(fx.Wounded(c, axis, combat.wounded_share * (1 - combat.missing_share) * lost))
+            world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "combat"))
 
 
 def excess_loss(world: World, contingent: str) -> float:

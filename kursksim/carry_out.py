@@ -1,48 +1,56 @@
-"""Orders carried out at dawn: men shifted, the order to withdraw, the reserve, the road."""
+"""Orders carried out at dawn: men shifted, the order to withdraw, the reserve, works on the roads."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf
 
 from kursksim import effects as fx
 from kursksim.depot import stop_forwarding
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import NONE, AttackerOrders, HolderOrders, Orders
+from kursksim.orders import NONE, AttackerOrders, HolderOrders
 from kursksim.posture import front_shares
-from kursksim.traffic import march_in, send_columns, send_convoys
 from kursksim.world import World
 
-__all__ = ["issue", "settle"]
+__all__ = ["carry_out_orders", "keep_ceasefire"]
 
 
-def issue(world: World, side: str, orders: Orders) -> None:
-    """Carry out the orders of a side: shift men, and for the holder the order to withdraw, the reserve, the road."""
-    _shift(world, side, orders.axis_shares, orders.reserve if isinstance(orders, AttackerOrders) else None)
-    if world.day == 0 and side == "holder":
+def keep_ceasefire(world: World) -> None:
+    """A ceasefire that is due takes hold, if both sides accept it."""
+    accepted = all(o.accept_ceasefire for o in world.today.orders.values())
+    if world.ceasefire_due and not world.command.ceasefire and accepted:
+        world.apply(fx.CeasefireKept(world.ceasefire_due, "front", float(world.day)))
+
+
+def carry_out_orders(world: World) -> None:
+    """Orders of last evening are carried out, the holder's first: men shift, the order to withdraw, reserve, works."""
+    for side, orders in world.today.orders.items():
+        _shift(world, side, orders.axis_shares, orders.reserve if isinstance(orders, AttackerOrders) else None)
+        if isinstance(orders, HolderOrders):
+            _hold(world, orders)
+        else:
+            _attack(world, orders)
+
+
+def _hold(world: World, orders: HolderOrders) -> None:
+    """The holder's orders: works on the roads, the phase line, the order to withdraw, counter-attack, the reserve."""
+    if world.day == 0:
         _set_aside(world)
-    if isinstance(orders, AttackerOrders):
-        world.air_shares = dict(orders.air_shares)
-        world.drones.shares = {t: dict(orders.leg_shares.get(t, {})) for t in TYPES}
-        return
     _works(world, orders)
-    world.command.stop_line, world.command.stop_after = orders.line, inf
+    world.apply(fx.StopLineNamed("holder", orders.line, 0.0))
     if orders.withdraw and world.command.phase == "hold":
         _order(world)
     if orders.counter_attack not in ("", NONE):
-        world.command.counter[orders.counter_attack] = world.day + max(1, round(world.models.combat.ca_days)) - 1
+        last = world.day + max(1, round(world.models.combat.ca_days)) - 1
+        world.apply(fx.CounterAttackBegun("holder", orders.counter_attack, last))
     if orders.reserve_to:
         _commit_reserve(world, orders.reserve_to)
-    march_in(world)
-    send_convoys(world, orders)
-    send_columns(world)
 
 
-def settle(world: World, orders: Mapping[str, Orders]) -> None:
-    """A ceasefire that is due takes hold at dawn of the first day on which both sides accept it."""
-    accepted = all(o.accept_ceasefire for o in orders.values())
-    if world.ceasefire_due and not world.command.ceasefire and accepted:
-        world.happen(fx.CeasefireKept, world.ceasefire_due, "front", float(world.day))
+def _attack(world: World, orders: AttackerOrders) -> None:
+    """The attacker's orders: where bombs fall and drone teams work."""
+    bombs, teams = orders.air_shares, {t: orders.leg_shares.get(t, {}) for t in TYPES}
+    world.apply(fx.FiresAllocated("attacker", "front", sum(bombs.values()), bombs))
+    world.apply(fx.TeamsAllocated("attacker", "roads", sum(sum(on.values()) for on in teams.values()), teams))
 
 
 def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float | None) -> None:
@@ -70,13 +78,13 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
         leaving = over * (1.0 if km <= 0 else rate)
         for c, at in troops:
             if at[a] > 0:
-                world.happen(fx.Moved, c, "@shift", at[a] * leaving / men, a)
+                world.apply(fx.Moved(c, "@shift", at[a] * leaving / men, a))
     short = {a: max(0.0, goal[a] - on[a]) for a in world.axes}
     if reserve or back > 0:
         over = back - (total - forward)
         for c, at in troops:
             if over > 0 and at["@reserve"] > 0:
-                world.happen(fx.Moved, c, "@shift", at["@reserve"] * over * rate / back, "@reserve")
+                world.apply(fx.Moved(c, "@shift", at["@reserve"] * over * rate / back, "@reserve"))
         short["@reserve"] = max(0.0, -over)
     missing = sum(short.values())
     parts = {a: n / missing for a, n in short.items()} if missing > 1e-9 else {a: n / total for a, n in goal.items()}
@@ -85,24 +93,21 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
         if men > 0:
             for a, part in parts.items():
                 if part > 0:
-                    world.happen(fx.Moved, c, a, men * part, "@shift")
+                    world.apply(fx.Moved(c, a, men * part, "@shift"))
 
 
 def _works(world: World, orders: HolderOrders) -> None:
     """Send crews, jammers and nets to the legs named; where none are named they stay as the scenario has them."""
-    legs, given = world.legs, world.scenario.legs
-    if not (orders.engineers or orders.jamming or orders.nets):
-        for leg in given:
-            at = legs[leg.id]
-            at.clearing, at.ew_cover, at.nets = 1.0, leg.ew_cover, 1.0
-        return
+    given = world.scenario.legs
     length = sum(leg.length_km for leg in given)
     cover = sum(leg.ew_cover * leg.length_km for leg in given)
     for leg in given:
-        at, km = legs[leg.id], leg.length_km
-        at.clearing = orders.engineers.get(leg.id, 0.0) * len(given) if orders.engineers else 1.0
-        at.ew_cover = min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km) if orders.jamming else leg.ew_cover
-        at.nets = orders.nets.get(leg.id, 0.0) * length / km if orders.nets else 1.0
+        at, km = world.legs[leg.id], leg.length_km
+        clearing = orders.engineers.get(leg.id, 0.0) * len(given) if orders.engineers else 1.0
+        ew_cover = min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km) if orders.jamming else leg.ew_cover
+        nets = orders.nets.get(leg.id, 0.0) * length / km if orders.nets else 1.0
+        if (clearing, ew_cover, nets) != (at.clearing, at.ew_cover, at.nets):
+            world.apply(fx.WorksPlaced("holder", leg.id, clearing, ew_cover, nets))
 
 
 def _set_aside(world: World) -> None:
@@ -111,34 +116,20 @@ def _set_aside(world: World) -> None:
     for c, at in world.men.items():
         if world.side_of[c] == "holder":
             for a in world.axes:
-                world.happen(fx.Moved, c, "@reserve", at[a] * share, a)
+                world.apply(fx.Moved(c, "@reserve", at[a] * share, a))
     total = sum(world.men_on("holder", a) for a in world.axes)
     for a in world.axes:
         part = world.men_on("holder", a) / total if total > 0 else 0.0
-        world.happen(fx.Heavy, "holder", a, part * world.models.withdrawal.heavy_0, "start")
+        world.apply(fx.Heavy("holder", a, part * world.models.withdrawal.heavy_0, "start"))
 
 
 def _order(world: World) -> None:
     """Give the order: from here the phase lines are levels of the ways out as they are now."""
-    command = world.command
-    command.phase, command.order_day = "ordered", world.day - 1
-    command.exit_km = world.ground.exit_km()
-    command.depth_0_km = world.ground.depth_of_held_km()
-    command.line_km = command.depth_0_km
-    command.men_at_order = sum(
-        n
-        for c, at in world.men.items()
-        for place, n in at.items()
-        if world.in_salient(c) and place not in ("@base", "@rest")
-    )
-    command.heavy_at_order = sum(world.heavy.values())
-    command.waves = world.models.withdrawal.nights(command.depth_0_km)
-    command.counter.clear()
-    world.happen(fx.OrderGiven, "holder", "front", world.day - 1)
+    world.apply(fx.OrderGiven("holder", "front", world.day - 1))
     stop_forwarding(world)
 
 
 def _commit_reserve(world: World, axis: str) -> None:
     for c, at in world.troops["holder"]:
         if at["@reserve"] > 0:
-            world.happen(fx.Moved, c, axis, at["@reserve"], "@reserve")
+            world.apply(fx.Moved(c, axis, at["@reserve"], "@reserve"))

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.models.interdiction import DroneTeams
 from kursksim.scenario.schema import Route
 from kursksim.state import LegState
-from kursksim.timetable import Timetable
 
 if TYPE_CHECKING:
     from kursksim.world import World
@@ -87,6 +87,8 @@ class Trip:
 
     Attributes
     ----------
+    name : str
+        What it is called in the events: day, route, ordinal.
     at, end, last : int
         Positions on the course: of the leg that it sets out on next, of where it is to stop, of the end of its way
         home.
@@ -106,20 +108,17 @@ class Trip:
     """
 
     __slots__ = (
-        "at", "course", "due", "end", "halts", "hour", "last", "left", "loaded", "off_plan", "ordinal", "route",
+        "at", "course", "due", "end", "halts", "hour", "last", "left", "loaded", "name", "off_plan", "ordinal", "route",
         "sheet", "stop", "vehicles", "wait",
     )  # fmt: skip
 
     def __init__(self, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet) -> None:
         self.ordinal, self.route, self.course = ordinal, route, course
+        self.name = f"{sheet.day}/{route}/{ordinal}"
         self.vehicles, self.due, self.sheet = vehicles, due, sheet
         self.end, self.last, self.at, self.left = course.half, 2 * course.half, 0, 0
         self.stop, self.hour, self.wait = Stop.BASE, due, 0.0
         self.loaded, self.off_plan, self.halts = True, False, NO_HALTS
-
-    def __str__(self) -> str:
-        """What it is called in the events: day, route, ordinal."""
-        return f"{self.sheet.day}/{self.route}/{self.ordinal}"
 
     def stand(self, stop: Stop, at: int, hour: float, wait: float = 0.0) -> None:
         """Have it stop at a position at an hour, and wait there at a crossing."""
@@ -149,15 +148,12 @@ class Movement:
         First sample point and number of points of every leg.
     courses : dict
         By the ids of their legs: one course for all convoys over the same legs, whatever the day.
-    measured : (distances, ranges) or None
-        What the reach over the legs was last measured for.
     trips : dict
-        Convoys that wait for their hour or are under way, in the order in which they were sent.
+        By name: convoys that wait for their hour or are under way, in the order in which they were sent.
     """
 
     __slots__ = (
-        "_atlas", "_watched", "_watched_km", "counts", "courses", "legs", "measured", "routes", "starts",
-        "timetable", "trips",
+        "_atlas", "_reach", "_watched", "_watched_km", "counts", "courses", "legs", "routes", "starts", "trips",
     )  # fmt: skip
 
     def __init__(self, legs: Collection[LegState], routes: Iterable[Route], watched: Collection[str]) -> None:
@@ -171,11 +167,10 @@ class Movement:
         self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
         self._watched = frozenset(watched)
         self._watched_km = sum(by_id[g].length_km for g in watched)
-        self.measured: tuple[Floats, tuple[float, float]] | None = None
+        self._reach: tuple[Floats, tuple[float, ...], list[tuple[float, float]]] | None = None
         self.courses: dict[tuple[str, ...], Course] = {}
         self._atlas: _Atlas | None = None
-        self.trips: dict[Trip, None] = {}
-        self.timetable = Timetable(np.empty(0), np.zeros(len(self.legs)))
+        self.trips: dict[str, Trip] = {}
 
     def course(self, legs: Sequence[LegState]) -> Course:
         """The course out over some legs and home again."""
@@ -186,6 +181,18 @@ class Movement:
             self._atlas = None
         return self.courses[key]
 
+    def reach(self, model: DroneTeams, distance: Floats, day: int) -> list[tuple[float, float]]:
+        """Mean reach over the sample points of each leg of the campaign, by type.
+
+        It changes only with launch ground and ranges, so it is kept until one of them does.
+        """
+        ranges = tuple(model.ranges_km(day))
+        if self._reach is None or self._reach[0] is not distance or self._reach[1] != ranges:
+            by_type = [model.point_reach(distance, range_km) for range_km in ranges]
+            radio, fibre = ((np.add.reduceat(reach, self.starts) / self.counts).tolist() for reach in by_type)
+            self._reach = distance, ranges, list(zip(radio, fibre, strict=True))
+        return self._reach[2]
+
     @property
     def atlas(self) -> _Atlas:
         """All courses as arrays."""
@@ -195,7 +202,7 @@ class Movement:
 
     def on_the_road(self) -> tuple[list[Trip], _Columns]:
         """Convoys that have legs before them, and the same as arrays."""
-        trips = [trip for trip in self.trips if trip.at < trip.last]
+        trips = [trip for trip in self.trips.values() if trip.at < trip.last]
         where = [(t.course.number, t.at, t.vehicles, t.ordinal) for t in trips]
         course, at, vehicles, ordinal = np.array(where, dtype=np.intp).reshape(-1, 4).T
         return trips, _Columns(course, at, np.array([t.due for t in trips]), vehicles, ordinal)

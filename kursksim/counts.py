@@ -6,7 +6,7 @@ from operator import index
 
 from kursksim.errors import BadUse
 
-__all__ = ["MOST", "whole"]
+__all__ = ["MOST", "shown", "whole"]
 
 MOST = 2**64 - 1
 """The largest seed, and the largest number of a replication."""
@@ -44,11 +44,11 @@ def whole(name: str, value: object, least: int = 0, most: int = MOST) -> int:
     if number is None or not least <= number <= most:
         large = number is not None and number > most
         bound = f", {'2**64 - 1' if most == MOST else most} at most" if large or most < MOST else ""
-        raise BadUse(f"{name} {_shown(value)}: must be a whole number, {least} or more{bound}")
+        raise BadUse(f"{name} {shown(value)}: must be a whole number, {least} or more{bound}")
     return number
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value in one short line; Python itself refuses to write an int of more than 4,300 digits."""
     try:
         text = " ".join(repr(value).split())

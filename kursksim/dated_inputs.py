@@ -91,44 +91,43 @@ def take_in(world: World, entry: Input) -> None:
 
 
 def _teams(world: World, entry: Input) -> None:
-    world.happen(fx.DroneTeamsJoined, entry.id, "roads", world.value[entry.amount])
+    world.apply(fx.DroneTeamsJoined(entry.id, "roads", world.value[entry.amount]))
 
 
 def _commit(world: World, entry: Input) -> None:
-    world.happen(fx.Joined, entry.target, "@shift", world.value[world.contingents[entry.target].men], "arrival")
+    world.apply(fx.Joined(entry.target, "@shift", world.value[world.contingents[entry.target].men], "arrival"))
 
 
 def _reinforce(world: World, entry: Input) -> None:
     pool = "@rest" if world.resting_until[entry.target] is not None else "@shift"
-    world.happen(fx.Joined, entry.target, pool, world.value[entry.amount], "arrival")
+    world.apply(fx.Joined(entry.target, pool, world.value[entry.amount], "arrival"))
 
 
 def _counter_attack(world: World, entry: Input) -> None:
     if world.command.phase == "hold" and not world.command.ceasefire:
-        world.command.counter[entry.target] = world.day + max(1, round(world.models.combat.ca_days)) - 1
+        last = world.day + max(1, round(world.models.combat.ca_days)) - 1
+        world.apply(fx.CounterAttackBegun(entry.id, entry.target, last))
 
 
 def _holder_power(world: World, entry: Input) -> None:
     last = world.scenario.day(entry.until) if entry.until is not None else world.day
-    world.power_windows.append((world.day, last, world.value[entry.amount]))
+    world.apply(fx.PowerWindowOpened(entry.id, "front", world.value[entry.amount], world.day, last))
 
 
 def _open_axis(world: World, entry: Input) -> None:
-    index = world.axis_index[entry.target]
-    world.ground.open_axis(index)
-    world.axis_open[entry.target] = world.value[entry.amount] if entry.amount else 0.0
+    world.apply(fx.AxisOpened(entry.id, entry.target, world.value[entry.amount] if entry.amount else 0.0))
     # after the last line was manned, what waits behind the border is what was kept for this axis
     share = 1.0 if world.command.phase == "final" else world.models.withdrawal.across_share
     for c in world.men:
-        world.happen(fx.Moved, c, entry.target, share * world.men[c]["@border"], "@border")
+        world.apply(fx.Moved(c, entry.target, share * world.men[c]["@border"], "@border"))
 
 
 def _offer(world: World, entry: Input) -> None:
-    world.offer_day = world.day
+    world.apply(fx.CeasefireOffered(entry.id, "front", world.day))
 
 
 def _ceasefire(world: World, entry: Input) -> None:
-    world.ceasefire_due = entry.id
+    world.apply(fx.CeasefireDue(entry.id, "front", world.day))
 
 
 def _read_by_a_model(world: World, entry: Input) -> None:

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import floor
 
 from kursksim import effects as fx
 from kursksim.dated_inputs import take_in
+from kursksim.orders import Orders
 from kursksim.processes import mend_bridge
 from kursksim.scenario.schema import Input
 from kursksim.state import Job
-from kursksim.under_way import resume
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["begin", "bombs_on_crossings", "muster"]
+__all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_inputs"]
 
 
-def begin(world: World, day: int, inputs: Sequence[Input]) -> None:
-    """Turn the page: weather, dated inputs, what arrives without an order, what bombs do to crossings."""
-    world.day = day
-    resume(world)
-    world.tally.dawn()
-    for totals in world.taken_km2.values():
-        totals[:] = [0.0] * len(totals)
-    for leg in world.legs.values():
-        leg.trips = leg.attempts = leg.lost = 0
-    for entry in inputs:
+def begin(world: World, day: int, orders: Mapping[str, Orders], inputs: Sequence[Input] = ()) -> None:
+    """Turn the page: a new day, with the orders given for it and its dated inputs."""
+    world.apply(fx.DayBegun("calendar", "", day))
+    world.today.orders, world.today.inputs = orders, inputs
+
+
+def take_inputs(world: World) -> None:
+    """Dated inputs of the day take effect."""
+    for entry in world.today.inputs:
         take_in(world, entry)
-    world.weather = world.models.weather.step(
-        day, world.scenario.date(day), world.terrain.latitude, world.weather, world.track("weather")[0]
+
+
+def draw_weather(world: World) -> None:
+    """The weather of the day is drawn."""
+    weather = world.models.weather.step(
+        world.day, world.scenario.date(world.day), world.terrain.latitude, world.weather, world.track("weather")[0]
     )
-    world.ground.ripen(day)
-    _arrivals(world)
+    world.apply(fx.WeatherDrawn("weather", "", weather.flyability, weather))
 
 
 def muster(world: World) -> None:
@@ -40,35 +42,33 @@ def muster(world: World) -> None:
     for c in world.contingents.values():
         if not _committed_later(world, c.id):
             pool = "@border" if c.station == "border" else "@shift"
-            world.happen(fx.Joined, c.id, pool, world.value[c.men], "start")
+            world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     supply = world.models.supply
     men = sum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
-    world.stores.demand_t = supply.kappa / 1000 * men
-    stock = supply.stock_start * world.stores.demand_t
-    world.happen(fx.Received, "base", world.stores.place, stock)
-    world.stores.recorded_t = stock
-    world.stores.receipts.clear()
-    world.stores.receipts.extend([world.stores.demand_t] * 6)  # the week before was one of full receipts
+    demand = supply.kappa / 1000 * men
+    stock = supply.stock_start * demand
+    world.apply(fx.Received("base", world.stores.place, stock))
+    world.apply(fx.BooksOpened("depot", world.stores.place, stock, demand))
 
 
 def _committed_later(world: World, contingent: str) -> bool:
     return any(i.kind == "commit" and i.target == contingent for i in world.scenario.inputs)
 
 
-def _arrivals(world: World) -> None:
-    """Airframes, replacement vehicles, replacements of men."""
+def arrive(world: World) -> None:
+    """What needs no order arrives: airframes, replacement vehicles and men."""
     model, drones = world.models.interdiction, world.drones
     if drones.teams > 0 and not world.command.ceasefire:
         room = model.airframes_day * max(1.0, model.airframes_store) - drones.airframes
-        world.happen(fx.Supplied, "attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room)))))
+        world.apply(fx.Supplied("attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room))))))
     fleet = world.fleet
-    fleet.due += world.models.supply.fleet_repl
-    new = floor(fleet.due)
-    fleet.due -= new
+    due = fleet.due + world.models.supply.fleet_repl
+    new = floor(due)
+    world.apply(fx.ReplacementsAccrued("holder", "base", due - new))
     room = round(world.models.supply.fleet_0) - fleet.serviceable - fleet.on_road - fleet.in_repair
     new = min(new, max(0, room))  # replacements fill the establishment, no more
     if new:
-        world.happen(fx.Replaced, "holder", "base", new)
+        world.apply(fx.Replaced("holder", "base", new))
     for c in world.contingents.values():
         if c.replacements and world.value[c.replacements] > 0:
             _replacements(world, c.id, c.side, world.value[c.replacements])
@@ -78,9 +78,9 @@ def _replacements(world: World, contingent: str, side: str, men: float) -> None:
     """The attacker's go to the front at once, the holder's wait at the base for the night's march."""
     if side == "attacker":
         resting = world.resting_until[contingent] is not None
-        world.happen(fx.Joined, contingent, "@rest" if resting else "@shift", men, "replacement")
+        world.apply(fx.Joined(contingent, "@rest" if resting else "@shift", men, "replacement"))
         return
-    world.happen(fx.Joined, contingent, "@base", men, "replacement")
+    world.apply(fx.Joined(contingent, "@base", men, "replacement"))
 
 
 def surge(world: World) -> bool:
@@ -90,8 +90,8 @@ def surge(world: World) -> bool:
     return world.command.phase in ("ordered", "delay") or (bool(ratios) and 2 * pressed >= len(ratios))
 
 
-def bombs_on_crossings(world: World) -> None:
-    """Crossings hit today, unless a ceasefire is kept; each hit waits for a bridge gang."""
+def bomb_crossings(world: World) -> None:
+    """Bombs fall on crossings; one that is hit waits for a bridge gang."""
     if world.command.ceasefire:
         return
     general = surge(world)
@@ -99,7 +99,7 @@ def bombs_on_crossings(world: World) -> None:
         luck = world.track(f"bombs/{crossing.id}", 2)
         if not crossing.closed and world.models.air.closes(luck[0], general):
             days = world.models.air.repair_days(luck[1])
-            world.happen(fx.CrossingClosed, "bombs", crossing.id, days)
+            world.apply(fx.CrossingClosed("bombs", crossing.id, days))
             job = Job(crossing.id, days * HOURS_PER_DAY)
-            world.gang_jobs.append(job)
-            world.env.process(mend_bridge(world.env, world, job))
+            world.apply(fx.WorkBegun(job.name, "gangs", job.hours, job))
+            world.today.env.process(mend_bridge(world.today.env, world, job))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from kursksim import effects as fx
@@ -11,25 +9,23 @@ from kursksim.world import World
 
 __all__ = ["fed", "move_depot", "receive_and_issue", "stop_forwarding"]
 
-Effects = Iterator[fx.Effect]
-
 
 def fed(world: World) -> list[tuple[str, float]]:
     """Axes that the depot feeds, with the holder's men on them: those across the border have stores of their own."""
     return [(a, world.men_on("holder", a)) for a, across in world.across.items() if not across]
 
 
-def receive_and_issue(world: World) -> Effects:
-    """Receipt, the figure that policies read, issue."""
+def receive_and_issue(world: World) -> None:
+    """The depot books its receipts, records its stock, and issues; it rations when the stock is short."""
     stores, supply = world.stores, world.models.supply
-    yield fx.Received("convoys", stores.place, world.tally.delivered_t)
+    world.apply(fx.Received("convoys", stores.place, world.today.delivered_t))
     axes = fed(world)
     waiting = sum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
     men = np.array([*(n for _, n in axes), waiting])
-    stores.demand_t = supply.demand_t(men, np.array([*(world.pressure[a] for a, _ in axes), 0.0]))
-    stores.recorded_t = stores.stock_t
+    demand = supply.demand_t(men, np.array([*(world.today.pressure[a] for a, _ in axes), 0.0]))
+    world.apply(fx.StockTaken("depot", stores.place, stores.stock_t, demand))
     f = supply.fulfilment(stores.stock_t, stores.demand_t, stores.mean_receipt_t)
-    yield fx.Consumed("brigades", stores.place, f * stores.demand_t, f)
+    world.apply(fx.Consumed("brigades", stores.place, f * stores.demand_t, f))
 
 
 def stop_forwarding(world: World) -> None:
@@ -42,23 +38,23 @@ def stop_forwarding(world: World) -> None:
     if terrain.beyond[cell] and terrain.border_km[cell] > depth:
         back = _place_behind(world, stores.place, sheltered=True)
         if back != stores.place:
-            world.happen(fx.DepotMoved, "order", back, 0.0, stores.place, stores.stock_t)
+            world.apply(fx.DepotMoved("order", back, 0.0, stores.place, stores.stock_t))
 
 
-def move_depot(world: World) -> Effects:
-    """Lose the forward stock when the line passes it or its place falls; move the depot when its own place falls."""
+def move_depot(world: World) -> None:
+    """Forward stock is lost when the line passes it or its place falls; a depot whose place falls moves back."""
     stores, terrain, command = world.stores, world.terrain, world.command
     held = world.ground.held
     if stores.forward_t > 0:
         cell = terrain.place_cell[stores.forward_place]
         passed = command.phase == "final" or command.line_km < command.exit_km[cell]
         if (passed and not command.ceasefire) or not held[cell]:
-            yield fx.DumpLost("holder", stores.forward_place, stores.forward_t)
+            world.apply(fx.DumpLost("holder", stores.forward_place, stores.forward_t))
     if not held[terrain.place_cell[stores.place]]:
         back = _place_behind(world, stores.place, sheltered=command.order_day is not None)
         if back != stores.place:
             lost = stores.stock_t - stores.forward_t
-            yield fx.DepotMoved("fall", back, lost, stores.forward_place, stores.forward_t)
+            world.apply(fx.DepotMoved("fall", back, lost, stores.forward_place, stores.forward_t))
 
 
 def _place_behind(world: World, place: str, *, sheltered: bool) -> str:

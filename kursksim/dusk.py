@@ -1,51 +1,18 @@
-"""The books of the evening: receipt, issue, combat, change of ground, connectivity, withdrawal.
-
-``dusk`` yields effects one by one; each is applied before the next is worked out.
-"""
+"""What is put in order for the night: crews lost, contingents at rest, wrecks, roads, figures of the day."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from kursksim import effects as fx
-from kursksim.advance import advance, counter_attack
-from kursksim.battle import attack_power, fight, press
-from kursksim.depot import move_depot, receive_and_issue
-from kursksim.leaving import cut_off, remeasure, withdraw
 from kursksim.world import World
 
-__all__ = ["close_roads", "dusk"]
-
-Effects = Iterator[fx.Effect]
-
-
-def dusk(world: World) -> Effects:
-    """The books of the evening, in order."""
-    power = attack_power(world)
-    press(world, power)
-    yield from receive_and_issue(world)
-    world.ratio = dict.fromkeys(world.axes, 0.0)
-    world.advance_km = dict.fromkeys(world.axes, 0.0)
-    if not world.command.ceasefire:
-        yield from fight(world, power)
-        yield from advance(world)
-        yield from counter_attack(world)
-    yield from _crews(world)
-    yield from cut_off(world)
-    yield from withdraw(world)
-    yield from move_depot(world)
-    yield from _rest(world)
-    yield from _engineers(world)
-    close_roads(world)
-    _watch_traffic(world)
-    _leverage(world)
-    world.tally.week.append((world.tally.watched_trips, world.tally.watched_lost))
-    remeasure(world)
+__all__ = [
+    "clear_wrecks", "close_roads", "count_day", "gain_leverage", "lose_crews", "rest", "watch_traffic",
+]  # fmt: skip
 
 
-def _crews(world: World) -> Effects:
-    """Crews lost with the day's vehicles: drivers belong to the brigades, so these bear them in proportion."""
-    lost = world.tally.convoy_hits * world.models.supply.crew_loss
+def lose_crews(world: World) -> None:
+    """Crews are lost with the vehicles hit: they belong to the brigades, which bear them in proportion."""
+    lost = world.today.convoy_hits * world.models.supply.crew_loss
     if lost <= 0:
         return
     places = (*world.axes, "@reserve", "@out")
@@ -53,58 +20,66 @@ def _crews(world: World) -> Effects:
     total = sum([n for _, _, n in standing])
     share = min(1.0, lost / total) if total > 0 else 0.0
     for c, place, n in standing:
-        yield fx.Lost(c, place, n * share, 0.0, "road")
+        world.apply(fx.Lost(c, place, n * share, 0.0, "road"))
 
 
-def _rest(world: World) -> Effects:
+def rest(world: World) -> None:
     """Contingents that have lost too much leave the line for a while; those rested come back."""
     for c in world.contingents.values():
         at = world.men[c.id]
         in_line = sum([at[a] for a in world.axes])
         if in_line > 0 and world.line_since[c.id] is None:
-            world.line_since[c.id] = world.day
+            world.apply(fx.CameIntoLine(c.id, "", world.day))
         back = world.resting_until[c.id]
         if back is not None and world.day >= back:
-            world.resting_until[c.id] = None
-            world.loss_mark[c.id], world.strength_mark[c.id] = world.lost[c.id], at["@rest"]
-            yield fx.Moved(c.id, "@shift", at["@rest"], "@rest")
+            world.apply(fx.RestEnded(c.id, "@rest", at["@rest"]))
+            world.apply(fx.Moved(c.id, "@shift", at["@rest"], "@rest"))
         if not c.breakoff_loss or back is not None or in_line <= 0:
             continue
         base = world.strength_mark.get(c.id, world.committed[c.id])
         if base > 0 and (world.lost[c.id] - world.loss_mark.get(c.id, 0.0)) / base >= world.value[c.breakoff_loss]:
-            world.resting_until[c.id] = (
-                world.day + max(1, round(world.value[c.rest_days])) if c.rest_days else world.scenario.days * 10
-            )
+            days = max(1, round(world.value[c.rest_days])) if c.rest_days else 0
+            until = world.day + days if days else world.scenario.days * 10
+            world.apply(fx.RestBegun(c.id, "@rest", until))
             for axis in world.axes:
-                yield fx.Moved(c.id, "@rest", at[axis], axis)
+                world.apply(fx.Moved(c.id, "@rest", at[axis], axis))
 
 
-def _engineers(world: World) -> Effects:
+def clear_wrecks(world: World) -> None:
     """Wrecks are cleared at a constant share a day, on each leg by the crews that are there."""
     for leg in world.legs.values():
         if leg.wrecks > 1e-9:
-            yield fx.Cleared("engineers", leg.id, leg.wrecks * min(1.0, world.models.supply.wreck_clear * leg.clearing))
+            share = min(1.0, world.models.supply.wreck_clear * leg.clearing)
+            world.apply(fx.Cleared("engineers", leg.id, leg.wrecks * share))
 
 
 def close_roads(world: World) -> None:
     """A leg is cut where one of its points lies on enemy ground."""
     for name, leg in world.legs.items():
-        leg.usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
+        usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
+        if usable != leg.usable:
+            change = fx.LegOpened if usable else fx.LegCut
+            world.apply(change("roads", name, leg.wrecks))
 
 
-def _watch_traffic(world: World) -> None:
-    """Vehicle-hours a day on each leg as drone crews see them: both ways, smoothed over about a week."""
+def watch_traffic(world: World) -> None:
+    """Traffic on each leg as drone crews see it: vehicle-hours a day both ways, smoothed over about a week."""
+    traffic = dict(world.traffic)
     for name, leg in world.legs.items():
-        seen = world.traffic.get(name, 0.0)
-        world.traffic[name] = seen + (2 * leg.trips * leg.hours - seen) / 7.0
+        seen = traffic.get(name, 0.0)
+        traffic[name] = seen + (2 * leg.today.trips * leg.today.hours - seen) / 7.0
+    world.apply(fx.TrafficSeen("drones", "roads", sum(traffic.values()), traffic))
 
 
-def _leverage(world: World) -> None:
-    """Leverage of held ground, once a ceasefire is on offer or kept."""
+def gain_leverage(world: World) -> None:
+    """Held ground gives leverage, once a ceasefire is on offer or kept."""
     if world.offer_day is None and not world.command.ceasefire:
         return
     tally = world.tally
-    gain, tally.waiting = world.models.diplomacy.leverage_km2(
-        world.ground.held_km2, tally.waiting, world.command.ceasefire
-    )
-    tally.leverage += gain
+    gain, waiting = world.models.diplomacy.leverage_km2(world.ground.held_km2, tally.waiting, world.command.ceasefire)
+    world.apply(fx.LeverageGained("holder", "front", gain, waiting))
+
+
+def count_day(world: World) -> None:
+    """Trips and losses on the watched legs go into the count of the week."""
+    world.apply(fx.DayCounted("roads", "", world.today.watched_trips, world.today.watched_lost))

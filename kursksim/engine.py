@@ -4,34 +4,58 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from kursksim import models as _models
 from kursksim import observe as _observe
 from kursksim._version import results_version
-from kursksim.carry_out import issue, settle
+from kursksim.advance import advance, counter_attack
+from kursksim.battle import fight, press
+from kursksim.carry_out import carry_out_orders, keep_ceasefire
+from kursksim.columns import AXES, DAILY, LEGS, Table
 from kursksim.dated_inputs import Calendar
-from kursksim.dawn import begin, bombs_on_crossings, muster
-from kursksim.dusk import close_roads, dusk
+from kursksim.dawn import arrive, begin, bomb_crossings, draw_weather, muster, take_inputs
+from kursksim.depot import move_depot, receive_and_issue
+from kursksim.dusk import clear_wrecks, close_roads, count_day, gain_leverage, lose_crews, rest, watch_traffic
 from kursksim.errors import BadUse, RunOver, nearest
-from kursksim.leaving import remeasure
+from kursksim.leaving import cut_off, remeasure, withdraw
+from kursksim.ledger import Ledger
 from kursksim.legal import check_orders
 from kursksim.orders import Decision, HolderOrders, Observation, Orders
 from kursksim.parameters import parameter_set
 from kursksim.policies.base import Policy, build_policy, reason_of
-from kursksim.record import AXES, DAILY, LEGS, Provenance, Run, Table, Turn
+from kursksim.record import Provenance, Run, Turn
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES, check_side
 from kursksim.table_rows import axis_columns, daily_row, event_row, leg_columns
 from kursksim.terrain.hexmap import HexMap, terrain_of
-from kursksim.traffic import open_roads
+from kursksim.traffic import dispatch, open_roads
+from kursksim.under_way import resume
 from kursksim.versions import compared, tell, versions
 from kursksim.world import World
 
 __all__ = [
-    "SIDES", "Engine", "check_policies", "decide", "engine_of", "finish", "ordered_by_the_end", "play", "policy_specs",
-    "provenance_of", "replay", "seat_policies",
+    "EVENING", "MORNING", "SIDES", "Act", "Engine", "check_policies", "decide", "engine_of", "finish",
+    "order_of_the_day", "ordered_by_the_end", "play", "policy_specs", "provenance_of", "replay", "seat_policies",
 ]  # fmt: skip
+
+
+Act = Callable[[World], None]
+"""A step of the day; the first line of its docstring is what readers are told of it."""
+
+MORNING: tuple[Act, ...] = (
+    resume, take_inputs, draw_weather, arrive, keep_ceasefire, carry_out_orders, dispatch, bomb_crossings, open_roads,
+)  # fmt: skip
+EVENING: tuple[Act, ...] = (
+    press, receive_and_issue, fight, advance, counter_attack, lose_crews, cut_off, withdraw, move_depot, rest,
+    clear_wrecks, close_roads, watch_traffic, gain_leverage, count_day, remeasure,
+)  # fmt: skip
+
+
+def run_hours(world: World) -> None:
+    """SimPy plays the hours until midnight: convoys, repair crews, bridge gangs, marches, withdrawing columns."""
+    world.today.env.run(until=world.today.midnight)  # a numeric until is a half-open day
 
 
 class Engine:
@@ -91,11 +115,7 @@ class Engine:
         return _observe.observe(self.world, check_side(side))
 
     def step(self, orders: Mapping[str, Orders]) -> Turn:
-        """Play one day: orders at dawn, events through [day, day + 1), books at dusk.
-
-        In order: inputs of the date and weather; a ceasefire that is due; orders of both sides; bombs on crossings; the
-        roads of the day; SimPy for 24 hours; receipt and issue, combat, change of ground, connectivity, withdrawal; the
-        ledger; the record.
+        """Play one day: the acts of the morning, SimPy until midnight, the acts of the evening, the ledger, the record.
 
         Raises
         ------
@@ -109,15 +129,12 @@ class Engine:
         day, world = self.day, self.world
         for side in SIDES:
             check_orders(world, side, orders[side], self.calendar)
-        begin(world, day, self.calendar.take(day, orders))
-        settle(world, orders)
-        for side in SIDES:
-            issue(world, side, orders[side])
-        bombs_on_crossings(world)
-        open_roads(world)
-        world.env.run(until=world.midnight)  # hours; a numeric until is a half-open day
-        for effect in dusk(world):
-            world.apply(effect)
+        begin(world, day, {side: orders[side] for side in SIDES}, self.calendar.take(day, orders))
+        for act in MORNING:
+            act(world)
+        run_hours(world)
+        for act in EVENING:
+            act(world)
         world.ledger.check(world)
         return self._record(day)
 
@@ -285,7 +302,7 @@ def finish(
         for i, day in enumerate(daily["day"]):
             if day >= ordered:
                 daily["order_day"][i] = float(ordered)
-    events = tuple(event_row(world, *e) for e in world.events) if world.events is not None else ()
+    events = tuple(event_row(world, *entry) for entry in world.log or () if entry[2].told)
     return Run(
         provenance, engine.scenario, engine.tables, tuple(world.changes), tuple(world.terrain.held_0.tolist()),
         world.terrain.cells, tuple(decisions), tuple(played), events,
@@ -305,3 +322,9 @@ def provenance_of(
         own_map=engine.own_map, fresh=engine.streams.fresh, versions=versions(),
         assumed_share=round(s.assumed_share(), 6),
     )  # fmt: skip
+
+
+def order_of_the_day() -> dict[str, str]:
+    """The steps of a day in order, by name, with what the first line of each docstring says."""
+    steps: tuple[Callable[..., Any], ...] = (*MORNING, run_hours, *EVENING, Ledger.check, decide)
+    return {step.__qualname__: (step.__doc__ or "").partition("\n")[0] for step in steps}

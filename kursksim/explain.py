@@ -14,26 +14,9 @@ from kursksim.sourcing import SOFT, Share, not_checked, read_again, shares
 from kursksim.text import plain
 
 __all__ = [
-    "ORDER_OF_THE_DAY", "SOFT", "Derived", "Explanation", "Force", "InputLine", "Number", "Part", "Road", "RoadLeg",
+    "SOFT", "Derived", "Explanation", "Force", "InputLine", "Number", "Part", "Road", "RoadLeg",
     "Sector", "Share", "explain",
 ]  # fmt: skip
-
-ORDER_OF_THE_DAY = (
-    "Dated inputs of the morning take effect; the weather of the day is drawn.",
-    "What needs no order arrives: airframes, replacement vehicles and men.",
-    "A ceasefire that is due takes hold if both sides accept it.",
-    "The orders of last evening are carried out, the holder's, then the attacker's; bombs fall on crossings.",
-    "Roads open: which legs can be used, how far drones reach over each, where the teams work.",
-    "Twenty-four hours of events: convoys, repair crews, bridge gangs, marches, withdrawing columns.",
-    "The depot books its receipts and issues supply; it rations when the stock is short.",
-    "Combat on each axis: losses of both sides, advance of the attacker, counter-attacks.",
-    "Ground changes hands; men cut off from the crossings are counted.",
-    "A withdrawal moves its rear line: ground is vacated, equipment that cannot leave is lost.",
-    "Depot, resting troops, engineers and roads are put in order for the night.",
-    "The ledger of men, vehicles and tonnes must balance; the books of the day are written.",
-    "Each side sees what it may know and decides for the next day.",
-)
-"""The loop of a day, in order; `kursksim.engine.Engine.step` carries it out."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +189,8 @@ def explain(scenario: Scenario) -> Explanation:
     >>> explain(ks.load("two-roads")).fictional
     True
     """
+    from kursksim.engine import order_of_the_day  # here, as whoever needs other parts of this needs no SimPy
+
     s, ledger = scenario, {p.id: p for p in scenario.parameters}
     models = tuple(_part(s, ledger, f"model/{slot}", slot, s.models.get(slot, DEFAULT_MODELS[slot])) for slot in SLOTS)
     policies = tuple(_part(s, ledger, f"policy/{side}", side, spec) for side, spec in s.policies.items())
@@ -214,8 +199,9 @@ def explain(scenario: Scenario) -> Explanation:
     return Explanation(
         scenario=s.id, title=s.title, summary=plain(s.summary), fictional=s.fictional, start=s.start.isoformat(),
         end=s.date(s.last_day).isoformat(), days=s.days, key_place=s.key_place, what_ifs=s.patches, digest=s.digest,
-        sides={side: who.name for side, who in s.sides.items()}, order_of_the_day=ORDER_OF_THE_DAY, models=models,
-        policies=policies, forces=tuple(_force(s, ledger, c) for c in s.contingents), routes=_roads(s),
+        sides={side: who.name for side, who in s.sides.items()}, models=models,
+        order_of_the_day=tuple(order_of_the_day().values()), policies=policies,
+        forces=tuple(_force(s, ledger, c) for c in s.contingents), routes=_roads(s),
         other_legs=tuple(leg for ident, leg in _legs(s).items() if all(ident not in r.legs for r in s.routes)),
         axes=tuple(
             Sector(a.id, a.name, a.place, a.across, s.value[a.effort] if a.effort else None, a.status) for a in s.axes

@@ -1,4 +1,4 @@
-"""Saved runs: ``save`` writes a folder of plain tables and JSON, ``load_run`` opens it again, exactly as it was.
+"""Saving a run: a folder of plain tables and JSON, which ``load_run`` opens again exactly as it was.
 
 The same run gives the same bytes, the time stamp in run.json apart. NaN is an empty field in CSV and null in JSON;
 infinities are "inf" in CSV and the texts "Infinity" and "-Infinity" in JSON, which has no numbers for them.
@@ -16,26 +16,63 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from kursksim.errors import BadUse
-from kursksim.orders import Orders
-from kursksim.pagefile import SUFFIXES, files_of_page
-from kursksim.readrun import read_run
-from kursksim.record import EVENTS, Run
-from kursksim.runfile import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, RunFile, digest, refuse
+from kursksim.columns import EVENTS, Table
+from kursksim.orders import Decision, Orders
+from kursksim.runfile import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, digest, refuse
+from kursksim.scenario.schema import Scenario
 from kursksim.units import iso
 
-__all__ = ["contents", "load_run", "save"]
+__all__ = ["Savable", "contents", "save"]
 
 PICTURES = ("held_area.png", "chain.png", "map.png")
 OURS = {RUN_FILE, "events.csv", "control.csv", "decisions.json", *TABLE_FILES.values(), *PICTURES}
 """Every name that a saved run may have in its folder."""
 
 
-def save(run: Run, folder: str | Path, *, draw: Callable[[Run, Path], object] | None = None) -> Path:
+class Savable(Protocol):
+    """What a folder keeps of a run: ``kursksim.record.Run`` has it."""
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """Daily, axes and legs."""
+
+    @property
+    def provenance(self) -> Any:
+        """What made it; a dataclass."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The campaign, with its what-ifs laid on."""
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """Names of the cells."""
+
+    @property
+    def start(self) -> Sequence[bool]:
+        """Whether the holder owned each cell on the eve."""
+
+    @property
+    def changes(self) -> Sequence[tuple[int, int, bool, str]]:
+        """Day, cell, whether the holder owns it after, and why."""
+
+    @property
+    def decisions(self) -> Sequence[Decision]:
+        """Of both sides, in order."""
+
+    @property
+    def orders(self) -> Sequence[Mapping[str, Orders]]:
+        """Of both sides, day by day."""
+
+    @property
+    def events(self) -> Sequence[tuple[int, float, str, str, str, float, str]]:
+        """In order; empty where none were kept."""
+
+
+def save(run: Savable, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None) -> Path:
     """Write a run to a folder: tables, control, decisions and orders, provenance with the scenario.
 
     Everything is written to a temporary folder beside it first, which then takes its name: a crash, an interrupt or a
@@ -71,46 +108,6 @@ def save(run: Run, folder: str | Path, *, draw: Callable[[Run, Path], object] | 
     except OSError as error:
         raise refuse(folder, f"cannot be written: {error.strerror or error}") from None
     return Path(folder)
-
-
-def load_run(path: str | Path, *, number: int = 1) -> Run:
-    """Open a saved run: its folder, the run.json in it, or a page that replays it.
-
-    The run has the same tables, changes of control, decisions and orders as the one that was saved. One of another
-    results version opens too; only its replay is refused.
-
-    Parameters
-    ----------
-    path : str or Path
-    number : int
-        Which run of a page: 1 or 2. A folder has one.
-
-    Raises
-    ------
-    RunFileError
-        When a file is missing, broken, too large, of a newer format, or does not fit the others; one line says which
-        file, where in it, and the rule.
-    BadUse
-        For a number that the page does not have.
-    """
-    try:
-        given = Path(path)
-        there, is_folder = given.exists(), given.is_dir()
-    except (OSError, ValueError) as error:
-        raise refuse(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if not there:
-        raise refuse(path, "no such file or folder")
-    page = not is_folder and given.suffix.lower() in SUFFIXES
-    if not is_folder and not page and given.name != RUN_FILE:
-        raise refuse(path, f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of it")
-    if not page and number != 1:
-        raise BadUse(f"run {number!r} of {str(path)!r}: a folder has one run")
-    try:
-        if page:
-            return read_run(files_of_page(given, number))
-        return read_run(partial(RunFile.read, given if is_folder else given.parent))
-    except RecursionError:
-        raise refuse(path, "lists or objects are nested too deep") from None
 
 
 # -- the folder ------------------------------------------------------------------------------------------------------
@@ -189,7 +186,7 @@ def _swap(stage: Path, target: Path) -> None:
 # -- what is written -------------------------------------------------------------------------------------------------
 
 
-def contents(run: Run, *, stamped: bool = True) -> dict[str, bytes]:
+def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
     """Every file but the pictures, as bytes.
 
     Parameters
@@ -227,7 +224,7 @@ def _csv(names: Iterable[str], rows: Iterable[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _control(run: Run) -> Iterator[list[str]]:
+def _control(run: Savable) -> Iterator[list[str]]:
     """Who owned each cell on the eve of the campaign, then every change, in order."""
     start, owner = run.scenario.start, ("attacker", "holder")
     for cell, held in zip(run.cells, run.start, strict=True):
@@ -236,14 +233,14 @@ def _control(run: Run) -> Iterator[list[str]]:
         yield [iso(start, day), str(day), run.cells[index], owner[held], cause]
 
 
-def _events(run: Run) -> Iterator[list[str]]:
+def _events(run: Savable) -> Iterator[list[str]]:
     start = run.scenario.start
     for day, hour, effect, subject, place, amount, detail in run.events:
         number = "" if math.isnan(amount) else repr(amount)
         yield [iso(start, day), str(day), repr(hour), effect, subject, place, number, detail]
 
 
-def _decisions(run: Run) -> bytes:
+def _decisions(run: Savable) -> bytes:
     """Decisions in order, one a line, each with the orders that were played on the next day (null: none were).
 
     Orders without a decision follow at the end.

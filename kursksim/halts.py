@@ -43,12 +43,12 @@ class _Due(NamedTuple):
 def lay_out(world: World) -> Timetable:
     """Work out today's entries into legs under threat, and mark the halts of every convoy on the road."""
     movement = world.movement
-    hours = np.array([leg.hours for leg in movement.legs])
-    before = movement.timetable.since(world.env.now - float(hours.max(initial=0.0)))
+    hours = np.array([leg.today.hours for leg in movement.legs])
+    before = world.today.timetable.since(world.today.env.now - float(hours.max(initial=0.0)))
     trips, convoys = movement.on_the_road()
     for trip in trips:
         trip.halts = NO_HALTS
-    watched, atlas = np.array([leg.launched > 0 for leg in movement.legs]), movement.atlas
+    watched, atlas = np.array([leg.today.launched > 0 for leg in movement.legs]), movement.atlas
     threat = atlas.known & watched[atlas.leg]
     if not (trips and threat.any()):
         return Timetable(before, hours)
@@ -56,7 +56,7 @@ def lay_out(world: World) -> Timetable:
     took = hours[atlas.leg]
     start = took.cumsum(axis=1) - took + atlas.home * world.models.supply.load_hours
     hour = (convoys.due - start[course, convoys.at])[:, None] + start[course]
-    today = threat[course] & (atlas.position >= convoys.at[:, None]) & (hour < world.midnight)
+    today = threat[course] & (atlas.position >= convoys.at[:, None]) & (hour < world.today.midnight)
     row, position = today.nonzero()
     of = course[row]
     due = _Due(
@@ -75,11 +75,11 @@ def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
     model, legs = world.models.interdiction, world.movement.legs
     crowd = table.crowds(due.leg, due.hour)
     thin = np.array([model.dilution(c) for c in range(int(crowd.max(initial=0)) + 1)])[crowd]
-    sunrise, sunset, factor = world.dark
+    sunrise, sunset, factor = world.today.dark
     clock = due.hour % HOURS_PER_DAY
     light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
-    launched = np.array([leg.launched * leg.hours for leg in legs])[due.leg] * light * thin
-    passing = np.array([leg.passing for leg in legs])[due.leg]
+    launched = np.array([leg.today.launched * leg.today.hours for leg in legs])[due.leg] * light * thin
+    passing = np.array([leg.today.passing for leg in legs])[due.leg]
     least, misses = _luck(due)
     met = np.flatnonzero(~model.nothing(launched, passing, due.slots, least, misses))
     for index, at, mean in zip(due.trip[met].tolist(), due.at[met].tolist(), launched[met].tolist(), strict=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import takewhile
 from math import inf
 
@@ -13,14 +12,12 @@ from kursksim.world import World
 
 __all__ = ["cut_off", "outlook", "remeasure", "withdraw"]
 
-Effects = Iterator[fx.Effect]
 
+def cut_off(world: World) -> None:
+    """Men without a way out form pockets, are lost day by day, or break out to axes that are open.
 
-def cut_off(world: World) -> Effects:
-    """Men in ground without a way out: they eat nothing, are lost day by day, break out to axes that are open.
-
-    The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are lost; if the
-    way is opened again, they are back.
+    They eat nothing. The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are
+    lost; if the way is opened again, they are back.
     """
     ground = world.ground
     if not world.pockets and not ground.ways.closed:
@@ -33,8 +30,8 @@ def cut_off(world: World) -> Effects:
     for i, axis in enumerate(world.axes):
         length = sum([beyond[c] for c in ground.front[i]])
         closed_share[axis] = len(closed[i]) / length if length else 0.0
-        yield from _pocket(world, axis, closed[i], closed_share[axis])
-    yield from _in_pockets(world, closed_share)
+        _pocket(world, axis, closed[i], closed_share[axis])
+    _in_pockets(world, closed_share)
 
 
 def _fell_apart(world: World) -> bool:
@@ -44,30 +41,30 @@ def _fell_apart(world: World) -> bool:
     return any(c in world.ground.crossings or world.ground.might_cut(c) for c in fallen)
 
 
-def _pocket(world: World, axis: str, closed: set[int], share: float) -> Effects:
+def _pocket(world: World, axis: str, closed: set[int], share: float) -> None:
     """Move the men of an axis into its pocket as it closes, and out of it, or into captivity, as it ends."""
     pool, before = cut_pool(axis), world.pockets.get(axis)
     here = world.troops["holder"]
     if closed:
         so_far = world.pocket_share.get(axis, 0.0)
-        world.pockets[axis], world.pocket_share[axis] = closed, max(share, so_far)
+        world.apply(fx.PocketClosed("attacker", axis, max(share, so_far), closed))
         part = (share - so_far) / (1 - so_far) if share > so_far else 0.0
         for c, at in here:
             if at[axis] * part > 0:
-                yield fx.Moved(c, pool, at[axis] * part, axis)
+                world.apply(fx.Moved(c, pool, at[axis] * part, axis))
         return
     if before is None:
         return
-    del world.pockets[axis], world.pocket_share[axis]
+    world.apply(fx.PocketEnded("attacker", axis, len(before)))
     opened = any(world.ground.held[c] for c in before)
     for c, at in here:
         if at[pool] > 0 and opened:
-            yield fx.Moved(c, axis if world.ground.front[world.axis_index[axis]] else "@out", at[pool], pool)
+            world.apply(fx.Moved(c, axis if world.ground.front[world.axis_index[axis]] else "@out", at[pool], pool))
         elif at[pool] > 0:
-            yield fx.Lost(c, pool, at[pool], at[pool], "captured in a pocket")
+            world.apply(fx.Lost(c, pool, at[pool], at[pool], "captured in a pocket"))
 
 
-def _in_pockets(world: World, closed_share: dict[str, float]) -> Effects:
+def _in_pockets(world: World, closed_share: dict[str, float]) -> None:
     """A day in the pockets: losses, and those who break out to open axes."""
     out = world.models.withdrawal
     open_front = {a: s * (1 - closed_share.get(a, 0.0)) for a, s in front_shares(world).items()}
@@ -78,31 +75,28 @@ def _in_pockets(world: World, closed_share: dict[str, float]) -> Effects:
             if at[pool] <= 0:
                 continue
             lost = at[pool] * out.trap_loss
-            yield fx.Lost(c, pool, lost, lost, "cut off")
+            world.apply(fx.Lost(c, pool, lost, lost, "cut off"))
             free = at[pool] * out.breakout
             for a, share in open_front.items():
                 if total > 0 and share > 0:
-                    yield fx.Moved(c, a, free * share / total, pool)
+                    world.apply(fx.Moved(c, a, free * share / total, pool))
 
 
-def withdraw(world: World) -> Effects:
-    """Move the rear line; men who are out man the last line as they are refitted. A kept ceasefire stops it."""
+def withdraw(world: World) -> None:
+    """A withdrawal moves its rear line; men who are out man the last line. A kept ceasefire stops it."""
     command, out = world.command, world.models.withdrawal
     if command.order_day is None or command.ceasefire:
         return
     days = world.day - command.order_day - command.stood
     if command.phase == "ordered" and out.moving(days + 1):
-        command.phase = "delay"
-        yield fx.PhaseChanged("holder", "delay", command.line_km)
+        world.apply(fx.PhaseChanged("holder", "delay", command.line_km))
     if command.phase == "delay":
         stop = _stop_km(world)
-        command.line_km = min(command.line_km, max(stop, out.line_km(command.depth_0_km, days + 1)))
-        command.standing = out.final_line_depth < command.line_km <= stop
-        command.stood += command.standing
-        if command.line_km <= out.final_line_depth:
-            command.phase = "final"
-            yield fx.PhaseChanged("holder", "final", command.line_km)
-            yield from _stand_on_border(world)
+        line = min(command.line_km, max(stop, out.line_km(command.depth_0_km, days + 1)))
+        world.apply(fx.LineMoved("holder", "front", line, out.final_line_depth < line <= stop))
+        if line <= out.final_line_depth:
+            world.apply(fx.PhaseChanged("holder", "final", command.line_km))
+            _stand_on_border(world)
     if command.phase in ("delay", "final"):
         shares = {a: s for a, s in front_shares(world).items() if posture_of(world, a) == "final"}
         total = sum(shares.values())
@@ -110,11 +104,11 @@ def withdraw(world: World) -> Effects:
             if at["@out"] > 0 and total > 0:
                 men = at["@out"] * out.refitted(1)
                 for axis, share in shares.items():
-                    yield fx.Moved(c, axis, men * share / total, "@out")
+                    world.apply(fx.Moved(c, axis, men * share / total, "@out"))
     if command.phase == "final":
         for axis, n in world.heavy.items():
             if n > 0 and not world.ground.front[world.axis_index[axis]]:
-                yield fx.Heavy("holder", axis, n, "left")
+                world.apply(fx.Heavy("holder", axis, n, "left"))
 
 
 def _stop_km(world: World) -> float:
@@ -123,7 +117,7 @@ def _stop_km(world: World) -> float:
     return world.command.exit_km[world.terrain.place_cell[name]] if name else -inf
 
 
-def _stand_on_border(world: World) -> Effects:
+def _stand_on_border(world: World) -> None:
     """The reserve and the border brigades join the last line; who pursued is tired on every axis that he turns to.
 
     Brigades for an axis across the border that has not opened yet stay behind it.
@@ -136,19 +130,20 @@ def _stand_on_border(world: World) -> Effects:
             men = at[pool] * part
             if men > 0:
                 for axis, share in shares.items():
-                    yield fx.Moved(c, axis, men * share, pool)
+                    world.apply(fx.Moved(c, axis, men * share, pool))
     worn = max(world.command.pursued_km.values(), default=0.0)
-    world.command.pursued_km = {a.id: worn for a in world.scenario.axes if not a.across}
+    for a in world.scenario.axes:
+        if not a.across:
+            world.apply(fx.Pursued("attacker", a.id, worn))
 
 
 def remeasure(world: World) -> None:
-    """Measure the depth of the held ground anew: weekly, and when it has changed by more than 2 %, as a staff would."""
+    """Staffs measure the corridor, and the depth of the held ground: weekly, or when it has changed by over 2 %."""
     ground = world.ground
     due = world.depth_at is None or world.day - world.depth_at[0] >= 7
     if due or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]
-        world.depth_km = ground.depth_of_held_km()
-        world.depth_at = (world.day, ground.held_km2)
-    world.widths_km.append(ground.corridor_km())
+        world.apply(fx.DepthMeasured("staff", "front", ground.depth_of_held_km(), ground.held_km2))
+    world.apply(fx.CorridorMeasured("staff", "front", ground.corridor_km()))
 
 
 def outlook(world: World) -> tuple[float, float, float, float]:

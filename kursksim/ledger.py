@@ -43,7 +43,7 @@ class Ledger:
         return {account: sum(map(abs, kinds.values())) for account, kinds in self.flow.items()}
 
     def check(self, world: World) -> None:
-        """Compare every account with the state of the world.
+        """Accounts of men, vehicles, tonnes and ground must balance to one part in a thousand million.
 
         Raises
         ------
@@ -77,22 +77,22 @@ def present(world: World) -> dict[str, float]:
 
 def equal(world: World) -> dict[str, tuple[float, float]]:
     """What must be the same, counted in two ways: clock, ground, teams, passages, and peace where there is one."""
-    drones, ground, tally = world.drones, world.ground, world.tally
+    drones, ground, today = world.drones, world.ground, world.today
     found = {
-        "hour of the clock": (float(world.env.now), HOURS_PER_DAY * (world.day + 1)),
+        "hour of the clock": (float(today.env.now), HOURS_PER_DAY * (world.day + 1)),
         "held area, cell by cell": (sum(map(ground.area.__getitem__, ground.salient)), ground.held_km2),
-        "sorties of the day": (sum([leg.attempts for leg in world.legs.values()]), tally.sorties),
+        "sorties of the day": (sum([leg.today.attempts for leg in world.legs.values()]), today.sorties),
     }
     for kind, shares in drones.shares.items():
         if shares:  # out of reach of every leg, teams are idle
             found[f"shares of {kind} teams"] = sum(shares.values()), 1.0
     if all(drones.shares.values()):
-        found["teams over the legs"] = sum([sum(leg.teams) for leg in world.legs.values()]), drones.teams
+        found["teams over the legs"] = sum([sum(leg.today.teams) for leg in world.legs.values()]), drones.teams
     for crossing in world.crossings.values():
         found[f"passages at {crossing.id}"] = crossing.passed + len(crossing.begins), crossing.booked
     if world.command.ceasefire:
-        fought = sum([taken + back for taken, _, back in world.taken_km2.values()])
-        found["attacks under a ceasefire"] = tally.sorties + fought, 0.0
+        fought = sum([taken + back for taken, _, back in today.taken_km2.values()])
+        found["attacks under a ceasefire"] = today.sorties + fought, 0.0
     return found
 
 
@@ -112,5 +112,5 @@ def bounded(world: World) -> dict[str, float]:
     }
     for c, at in world.men.items():
         found[f"men of {c} somewhere"] = min(at.values())
-    found["sorties left on a leg"] = min([leg.left for leg in world.legs.values()])
+    found["sorties left on a leg"] = min([leg.today.left for leg in world.legs.values()])
     return found

@@ -9,9 +9,8 @@ import numpy as np
 import simpy
 
 from kursksim import effects as fx
-from kursksim.crossings import passage_h
 from kursksim.posture import front_shares
-from kursksim.processes import Process, light
+from kursksim.processes import Process, book_passage, light
 from kursksim.rng import binomial_quantile, poisson_quantile
 from kursksim.state import Column, LegState, March, Place, WayOut
 from kursksim.world import World
@@ -41,8 +40,8 @@ class LuckBook:
 
 def march_off(world: World, group: March) -> None:
     """Have replacements leave the base at their hour of today."""
-    world.marches.append(group)
-    world.env.process(march(world.env, world, group))
+    world.apply(fx.MarchPlanned(group.contingent, world.scenario.supply.base, group.men, group))
+    world.today.env.process(march(world.today.env, world, group))
 
 
 def march(env: simpy.Environment, world: World, group: March) -> Process:
@@ -52,39 +51,40 @@ def march(env: simpy.Environment, world: World, group: March) -> Process:
     luck = LuckBook(world, f"march/{name}", 6, group.day)
     if not group.under_way:
         group.under_way = True
-        world.happen(fx.Moved, name, "@road", group.men, "@base")
+        world.apply(fx.Moved(name, "@road", group.men, "@base"))
     while group.at < len(group.legs):
         leg = group.legs[group.at]
         groups = max(1, round(group.men / out.seats))
-        hit = _walk(world, leg, luck, 0, groups, leg.hours, 1.0, name)
+        hit = _walk(world, leg, luck, 0, groups, leg.today.hours, 1.0, name)
         lost = group.men * hit / groups * out.rider_loss
         if lost > 0:
-            world.happen(fx.Lost, name, "@road", lost, 0.0, "road")
+            world.apply(fx.Lost(name, "@road", lost, 0.0, "road"))
             group.men -= lost
-        group.at, group.hour = group.at + 1, env.now + leg.hours
+        group.at, group.hour = group.at + 1, env.now + leg.today.hours
         yield env.timeout(group.hour - env.now)
     shares = front_shares(world) or {"@out": 1.0}
     for axis, share in shares.items():
-        world.happen(fx.Moved, name, axis, group.men * share, "@road")
-    world.marches.remove(group)
+        world.apply(fx.Moved(name, axis, group.men * share, "@road"))
+    world.apply(fx.MarchArrived(name, "", group.men, group))
 
 
 def _walk(
     world: World, leg: LegState, luck: LuckBook, ordinal: int, groups: int, hours: float, risk: float, name: str
 ) -> int:
     """Groups of a column hit on a leg: one uniform for the count, one for the attempts that hit nothing."""
-    if leg.launched <= 0 or leg.left <= 0 or groups <= 0:
+    if leg.today.launched <= 0 or leg.today.left <= 0 or groups <= 0:
         return 0
     row = luck.row(leg.id, ordinal)
     model = world.models.interdiction
-    crowd = world.movement.timetable.crowd(leg, world.env.now) + leg.present + 1
-    launched = leg.launched * light(world, world.env.now) * hours * risk * model.dilution(crowd)
-    lethal = launched * leg.passing * model.p_kill
+    now = world.today.env.now
+    crowd = world.today.timetable.crowd(leg.index, now) + world.columns_on(leg) + 1
+    launched = leg.today.launched * light(world, now) * hours * risk * model.dilution(crowd)
+    lethal = launched * leg.today.passing * model.p_kill
     chance = 1 - exp(-lethal / groups)
-    hit = min(binomial_quantile(row[0], groups, chance), leg.left)
-    attempts = min(leg.left, hit + poisson_quantile(row[1], max(0.0, launched - lethal)))
+    hit = min(binomial_quantile(row[0], groups, chance), leg.today.left)
+    attempts = min(leg.today.left, hit + poisson_quantile(row[1], max(0.0, launched - lethal)))
     if attempts:
-        world.happen(fx.SortiesFlown, name, leg.id, attempts)
+        world.apply(fx.SortiesFlown(name, leg.id, attempts))
     return hit
 
 
@@ -130,8 +130,8 @@ def _mean(values: Sequence[float]) -> float:
 
 def leave(world: World, col: Column) -> None:
     """Have a column leave its axis at its hour of today."""
-    world.columns.append(col)
-    world.env.process(column(world.env, world, col))
+    world.apply(fx.ColumnPlanned(col.name, col.axis, sum(col.men.values()), col))
+    world.today.env.process(column(world.today.env, world, col))
 
 
 def column(env: simpy.Environment, world: World, col: Column) -> Process:
@@ -154,9 +154,9 @@ def column(env: simpy.Environment, world: World, col: Column) -> Process:
                 col.hour = env.now + col.waited
                 yield env.timeout(col.waited)
         if col.place is Place.CROSSING:
-            col.place, col.hour = Place.LEG, env.now + enter(world, col, leg, luck)
+            col.place = Place.LEG
+            col.hour = env.now + enter(world, col, leg, luck)
             yield env.timeout(col.hour - env.now)
-        leg.present -= 1
         col.place, col.at = Place.ROAD, col.at + 1
     come_out(world, col)
 
@@ -168,12 +168,12 @@ def form_up(world: World, col: Column) -> None:
     total, seats = sum(col.men.values()), world.models.withdrawal.seats
     col.vehicles = min(col.vehicles, world.fleet.serviceable)
     col.walking = max(total - col.vehicles * seats, 0.0) / total if total > 0 else 0.0
-    world.happen(fx.VehiclesLent, col.name, col.axis, col.vehicles)
+    world.apply(fx.VehiclesLent(col.name, col.axis, col.vehicles))
     for c, n in col.men.items():
-        world.happen(fx.Moved, c, "@column", n, col.axis)
+        world.apply(fx.Moved(c, "@column", n, col.axis))
     col.heavy = min(col.heavy, world.heavy[col.axis])
-    world.happen(fx.Heavy, col.name, col.axis, col.heavy, "moving")
-    world.happen(fx.ColumnSent, col.name, col.axis, total, total * col.walking, col.vehicles, col.heavy)
+    world.apply(fx.Heavy(col.name, col.axis, col.heavy, "moving"))
+    world.apply(fx.ColumnSent(col.name, col.axis, total, total * col.walking, col.vehicles, col.heavy))
 
 
 def queue_up(world: World, col: Column, leg: LegState) -> float:
@@ -181,26 +181,25 @@ def queue_up(world: World, col: Column, leg: LegState) -> float:
     if leg.crossing is None:
         return 0.0
     if leg.crossing.closed and col.heavy > 0:
-        world.happen(fx.Heavy, col.name, "@column", col.heavy, "left")
+        world.apply(fx.Heavy(col.name, "@column", col.heavy, "left"))
         col.heavy = 0.0
-    return leg.crossing.book(world.env.now, passage_h(leg.crossing, world.models.supply))
+    return book_passage(world, col.name, leg.crossing, world.today.env.now)
 
 
 def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:
     """Enter a leg, with what is lost on it: vehicles, heavy equipment, men; the hours that the column is on it."""
-    leg.present += 1
     pieces = col.vehicles + round(col.heavy)
-    hit = _walk(world, leg, luck, 0, pieces, leg.hours + col.waited, 1.0, col.name)
+    hit = _walk(world, leg, luck, 0, pieces, leg.today.hours + col.waited, 1.0, col.name)
     lost_vehicles = round(hit * col.vehicles / pieces) if pieces else 0
     lost_heavy = min(col.heavy, float(hit - lost_vehicles))
     if lost_vehicles:
-        world.happen(fx.Hit, col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False)
+        world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False))
     if lost_heavy > 0:
-        world.happen(fx.Heavy, col.name, "@column", lost_heavy, "lost")
+        world.apply(fx.Heavy(col.name, "@column", lost_heavy, "lost"))
     on_foot_h = leg.length_km / world.models.withdrawal.foot_km_h
     _foot_losses(world, col, leg, luck, 1, col.walking, on_foot_h + col.waited, lost_vehicles)
     col.vehicles, col.heavy = col.vehicles - lost_vehicles, col.heavy - lost_heavy
-    return on_foot_h if col.walking > 0.5 else leg.hours
+    return on_foot_h if col.walking > 0.5 else leg.today.hours
 
 
 def _foot_losses(
@@ -213,17 +212,17 @@ def _foot_losses(
     share = min(1.0, (vehicles + hit) * out.seats * out.rider_loss / total) if total > 0 else 0.0
     if share > 0:
         for c in col.men:
-            world.happen(fx.Lost, c, "@column", col.men[c] * share, 0.0, "road")
+            world.apply(fx.Lost(c, "@column", col.men[c] * share, 0.0, "road"))
             col.men[c] *= 1 - share
 
 
 def come_out(world: World, col: Column) -> None:
     """Men, vehicles and heavy equipment of a column are out."""
     for c, n in col.men.items():
-        world.happen(fx.Moved, c, "@out", n, "@column")
-    world.happen(fx.Returned, col.name, col.axis, col.vehicles)
+        world.apply(fx.Moved(c, "@out", n, "@column"))
+    world.apply(fx.Returned(col.name, col.axis, col.vehicles))
     if col.heavy > 0:
-        world.happen(fx.Heavy, col.name, "@column", col.heavy, "brought out")
+        world.apply(fx.Heavy(col.name, "@column", col.heavy, "brought out"))
     total = sum(n for c, n in col.men.items() if world.in_salient(c))
-    world.happen(fx.ColumnOut, col.name, col.axis, total, total * col.walking)
-    world.columns.remove(col)
+    world.apply(fx.ColumnOut(col.name, col.axis, total, total * col.walking))
+    world.apply(fx.ColumnGone(col.name, col.axis, sum(col.men.values()), col))

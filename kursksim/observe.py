@@ -225,7 +225,7 @@ def _reach(world: World) -> dict[str, dict[str, float]]:
     """Reach over each leg by type; on the eve nobody has flown, and every leg counts."""
     if world.day < 0:
         return {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
-    return {t: {g: leg.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
+    return {t: {g: leg.today.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
 
 
 def reach_gain(world: World) -> dict[str, float]:

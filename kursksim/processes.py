@@ -8,19 +8,29 @@ that is.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from math import log
 
 import simpy
 
 from kursksim import effects as fx
 from kursksim.convoys import SLOTS, WAY, Stop, Trip
-from kursksim.crossings import passage_h
+from kursksim.crossings import Crossing, passage_h
 from kursksim.state import Job, LegState
 from kursksim.units import HOURS_PER_DAY
 from kursksim.world import World
 
-__all__ = ["Process", "attempts_launched", "convoy", "depart", "light", "mend_bridge", "mend_vehicle", "to_repair"]
+__all__ = [
+    "Process",
+    "attempts_launched",
+    "book_passage",
+    "convoy",
+    "depart",
+    "light",
+    "mend_bridge",
+    "mend_vehicle",
+    "to_repair",
+]
 
 Process = Generator[simpy.Event, object, None]
 
@@ -42,33 +52,34 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> Process:
             yield env.timeout(trip.hour - env.now)
 
 
-def depart(world: World, trip: Trip) -> None:
-    """Have a convoy leave at its hour of today; it is on the timetable from now on."""
-    world.movement.trips[trip] = None
-    world.env.process(convoy(world.env, world, trip))
+def depart(world: World, convoys: Sequence[Trip]) -> None:
+    """Have convoys leave at their hours of today; they are on the timetable from now on."""
+    world.apply(fx.ConvoysPlanned("holder", world.scenario.supply.base, len(convoys), convoys))
+    for trip in convoys:
+        world.today.env.process(convoy(world.today.env, world, trip))
 
 
 def set_out(world: World, trip: Trip) -> bool:
     """Leave the base, with the vehicles that the standing order about risk and the fleet allow, if any."""
     n = min(trip.vehicles, world.fleet.serviceable)
-    if world.tally.convoy_hits > world.command.stop_after:
+    if world.today.convoy_hits > world.today.stop_after:
         n = 0
     if n < trip.vehicles:
         trip.off_plan = True
-        world.happen(fx.ConvoyShort, trip, trip.route, trip.vehicles - n)
+        world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
     if not n:
-        del world.movement.trips[trip]
+        world.apply(fx.ConvoyGone(trip.name, trip.route, trip.vehicles))
         return False
     trip.left = n
-    world.happen(fx.ConvoySent, trip, trip.route, n, n * world.models.supply.payload)
-    world.tally.watched_trips += n * trip.course.watched
+    world.apply(fx.ConvoySent(trip.name, trip.route, n, n * world.models.supply.payload))
+    world.today.watched_trips += n * trip.course.watched
     return True
 
 
 def drive(world: World, trip: Trip) -> None:
     """Drive on as far as nothing happens: to a strike, to the end of the way or where the road is cut, to midnight."""
     course, at, due, end = trip.course, trip.at, trip.due, trip.end
-    out, midnight, now = end == course.half, world.midnight, world.env.now
+    out, midnight, now = end == course.half, world.today.midnight, world.today.env.now
     while at < end:
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.stand(Stop.MIDNIGHT, at, due)
@@ -78,27 +89,35 @@ def drive(world: World, trip: Trip) -> None:
             trip.off_plan |= out  # it turns back before the end of its course
             break
         if leg.crossing is not None:
-            wait = leg.crossing.book(due, passage_h(leg.crossing, world.models.supply))
+            wait = book_passage(world, trip.name, leg.crossing, due)
+        today = leg.today
         if at in trip.halts or (
-            leg.launched > 0 and (wait > 0 or trip.off_plan) and strays(world, trip, at, due, wait)
+            today.launched > 0 and (wait > 0 or trip.off_plan) and strays(world, trip, at, due, wait)
         ):
             trip.stand(Stop.STRIKE, at, due, wait)
             return
         if out:
-            leg.trips += trip.left
+            today.trips += trip.left
         at += 1
-        due += wait + leg.hours
+        due += wait + today.hours
     trip.stand(Stop.END, at, due)
     if out:  # unloading takes its time, and the way home begins
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
+
+
+def book_passage(world: World, name: str, crossing: Crossing, hour: float) -> float:
+    """Book the first free passage from an hour on, and return the hours to wait for it."""
+    passage = fx.PassageBooked(name, crossing.id, passage_h(crossing, world.models.supply), hour)
+    world.apply(passage)
+    return passage.wait
 
 
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether a convoy that does not keep to the timetable, or waits, will meet something on the leg at a position."""
     leg, model, luck = trip.course.legs[at], world.models.interdiction, trip.luck(at)
     mean = attempts_launched(world, leg, hour)
-    risk = mean * (1 + wait / leg.hours)
-    if not model.strike(risk, leg.passing, trip.left, luck, luck[WAY - 1], leg.left).attempts:
+    risk = mean * (1 + wait / leg.today.hours)
+    if not model.strike(risk, leg.today.passing, trip.left, luck, luck[WAY - 1], leg.today.left).attempts:
         return False
     trip.halt(at, mean)
     return True
@@ -106,9 +125,9 @@ def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
 
 def attempts_launched(world: World, leg: LegState, hour: float) -> float:
     """Mean attempts launched at a convoy that enters a leg at an hour, for the time that the leg takes."""
-    crowd = max(1, world.movement.timetable.crowd(leg, hour))
+    crowd = max(1, world.today.timetable.crowd(leg.index, hour))
     thinned: float = world.models.interdiction.dilution(crowd)
-    return leg.launched * light(world, hour) * leg.hours * thinned
+    return leg.today.launched * light(world, hour) * leg.today.hours * thinned
 
 
 def strike(world: World, trip: Trip) -> bool:
@@ -116,24 +135,24 @@ def strike(world: World, trip: Trip) -> bool:
 
     Vehicles that are hit never come back or go to the yard. Crews are booked at dusk.
     """
-    at, now = trip.at, world.env.now
+    at, now = trip.at, world.today.env.now
     leg, out = trip.course.legs[at], trip.end == trip.course.half
-    model, luck = world.models.interdiction, trip.luck(at)
-    mean = trip.halts[at] * (1 + trip.wait / leg.hours)  # who waits there waits under its drones
-    if leg.present:  # columns draw their part
-        alone = max(1, world.movement.timetable.crowd(leg, now))
-        mean *= model.dilution(alone + leg.present) / model.dilution(alone)
-    attempts, hit = model.strike(mean, leg.passing, trip.left, luck, luck[WAY - 1], leg.left)
+    today, model, luck = leg.today, world.models.interdiction, trip.luck(at)
+    mean = trip.halts[at] * (1 + trip.wait / today.hours)  # who waits there waits under its drones
+    if world.columns and (columns := world.columns_on(leg)):  # they draw their part
+        alone = max(1, world.today.timetable.crowd(leg.index, now))
+        mean *= model.dilution(alone + columns) / model.dilution(alone)
+    attempts, hit = model.strike(mean, today.passing, trip.left, luck, luck[WAY - 1], today.left)
     if attempts:
-        world.happen(fx.SortiesFlown, trip, leg.id, attempts)
+        world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
     if hit:
         lose(world, trip, leg, [luck[SLOTS + slot] for slot in hit], attempts)
         if not trip.left:
-            del world.movement.trips[trip]
+            world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
             return False
     if out:
-        leg.trips += trip.left
-    trip.at, trip.due = at + 1, now + (trip.wait + leg.hours)
+        today.trips += trip.left
+    trip.at, trip.due = at + 1, now + (trip.wait + today.hours)
     return True
 
 
@@ -145,10 +164,10 @@ def lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: i
     wrecked = sum(u >= supply.repair_share for u in fate)
     tonnes = lost * supply.payload if trip.loaded else 0.0
     inbound = trip.end == trip.course.half
-    world.happen(fx.Hit, trip, leg.id, lost, wrecked, tonnes, inbound, attempts, True)
+    world.apply(fx.Hit(trip.name, leg.id, lost, wrecked, tonnes, inbound, attempts, True))
     for u in fate:
         if u < supply.repair_share:
-            to_repair(world, str(trip), u / supply.repair_share)
+            to_repair(world, trip.name, u / supply.repair_share)
 
 
 def arrive(world: World, trip: Trip) -> bool:
@@ -178,57 +197,57 @@ def unload(world: World, trip: Trip) -> bool:
     place = course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
     if place != world.stores.place:
         return False
-    world.happen(fx.Delivered, trip, place, trip.left * supply.payload)
+    world.apply(fx.Delivered(trip.name, place, trip.left * supply.payload))
     return True
 
 
 def take_wounded(world: World, trip: Trip) -> None:
     """Take along those who wait at the depot, as many as find room."""
     stores, room = world.stores, trip.left * world.models.supply.litters
-    world.happen(fx.Evacuated, trip, stores.place, min(stores.wounded, room))
+    world.apply(fx.Evacuated(trip.name, stores.place, min(stores.wounded, room)))
 
 
 def abandon(world: World, trip: Trip) -> None:
     """The road was cut behind a convoy: its vehicles are abandoned, crews walk; none comes home."""
     n, tonnes = trip.left, trip.left * world.models.supply.payload if trip.loaded else 0.0
-    world.happen(fx.Hit, trip, trip.course.legs[trip.at].id, n, n, tonnes, False, 0, True)
-    del world.movement.trips[trip]
+    leg = trip.course.legs[trip.at]
+    world.apply(fx.Hit(trip.name, leg.id, n, n, tonnes, False, 0, True))
+    world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
 
 
 def come_home(world: World, trip: Trip) -> None:
     """A convoy is back at the base."""
     if trip.loaded:
-        world.happen(fx.TurnedBack, trip, trip.route, trip.left * world.models.supply.payload)
-    world.happen(fx.Returned, trip, trip.route, trip.left)
-    del world.movement.trips[trip]
+        world.apply(fx.TurnedBack(trip.name, trip.route, trip.left * world.models.supply.payload))
+    world.apply(fx.Returned(trip.name, trip.route, trip.left))
 
 
 def light(world: World, hour: float) -> float:
     """Factor of darkness on the attack rate at an hour of the campaign, today."""
-    sunrise, sunset, factor = world.dark
+    sunrise, sunset, factor = world.today.dark
     return 1.0 if sunrise <= hour % HOURS_PER_DAY < sunset else factor
 
 
 def to_repair(world: World, name: str, u: float) -> None:
     """Take a vehicle to the yard; its repair takes an exponential time with the ledger's mean."""
     job = Job(name, -log(max(1e-12, 1.0 - u)) * world.models.supply.repair_days * HOURS_PER_DAY)
-    world.yard_jobs.append(job)
-    world.env.process(mend_vehicle(world.env, world, job))
+    world.apply(fx.WorkBegun(name, "yard", job.hours, job))
+    world.today.env.process(mend_vehicle(world.today.env, world, job))
 
 
 def mend_vehicle(env: simpy.Environment, world: World, job: Job) -> Process:
     """A vehicle in the yard: it waits for a crew, then for as long as its repair takes."""
-    with world.yard.request() as crew:
+    with world.today.yard.request() as crew:
         yield crew
         yield env.timeout(job.done_at(env.now) - env.now)
-    world.yard_jobs.remove(job)
-    world.happen(fx.Repaired, job.name, "yard", 1)
+    world.apply(fx.WorkDone(job.name, "yard", job.hours, job))
+    world.apply(fx.Repaired(job.name, "yard", 1))
 
 
 def mend_bridge(env: simpy.Environment, world: World, job: Job) -> Process:
     """A closed crossing: it waits for a gang, then for its repair."""
-    with world.gangs.request() as gang:
+    with world.today.gangs.request() as gang:
         yield gang
         yield env.timeout(job.done_at(env.now) - env.now)
-    world.gang_jobs.remove(job)
-    world.happen(fx.CrossingOpened, "engineers", job.name, job.hours / HOURS_PER_DAY)
+    world.apply(fx.WorkDone(job.name, "gangs", job.hours, job))
+    world.apply(fx.CrossingOpened("engineers", job.name, job.hours / HOURS_PER_DAY))

@@ -6,23 +6,26 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
-from functools import cache
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from kursksim._version import results_version
+from kursksim.columns import AXES, DAILY, EVENTS, LEGS, Table
 from kursksim.errors import BadUse
 from kursksim.orders import Decision, HolderOrders, Orders, orders_from_json
-from kursksim.record import AXES, DAILY, EVENTS, LEGS, Run, Table
-from kursksim.runfile import RUN_FILE, TABLE_FILES, RunFile
+from kursksim.pagefile import SUFFIXES, files_of_page
+from kursksim.record import Run
+from kursksim.runfile import RUN_FILE, TABLE_FILES, RunFile, refuse
 from kursksim.runhead import read_head, read_provenance, read_scenario, validated
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import show
 from kursksim.sides import SIDES
 from kursksim.units import iso
 
-__all__ = ["read_run"]
+__all__ = ["load_run", "read_run"]
 
 CONTROL = ("date", "day", "cell", "owner", "cause")
 OWNER = {"holder": True, "attacker": False}
@@ -288,3 +291,43 @@ def _number_or_table(side: str, name: str, value: object) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadUse(f"orders of the {side}: {name} is {show(value)}, which is not a number")
     return value
+
+
+def load_run(path: str | Path, *, number: int = 1) -> Run:
+    """Open a saved run: its folder, the run.json in it, or a page that replays it.
+
+    The run has the same tables, changes of control, decisions and orders as the one that was saved. One of another
+    results version opens too; only its replay is refused.
+
+    Parameters
+    ----------
+    path : str or Path
+    number : int
+        Which run of a page: 1 or 2. A folder has one.
+
+    Raises
+    ------
+    RunFileError
+        When a file is missing, broken, too large, of a newer format, or does not fit the others; one line says which
+        file, where in it, and the rule.
+    BadUse
+        For a number that the page does not have.
+    """
+    try:
+        given = Path(path)
+        there, is_folder = given.exists(), given.is_dir()
+    except (OSError, ValueError) as error:
+        raise refuse(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if not there:
+        raise refuse(path, "no such file or folder")
+    page = not is_folder and given.suffix.lower() in SUFFIXES
+    if not is_folder and not page and given.name != RUN_FILE:
+        raise refuse(path, f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of it")
+    if not page and number != 1:
+        raise BadUse(f"run {number!r} of {str(path)!r}: a folder has one run")
+    try:
+        if page:
+            return read_run(files_of_page(given, number))
+        return read_run(partial(RunFile.read, given if is_folder else given.parent))
+    except RecursionError:
+        raise refuse(path, "lists or objects are nested too deep") from None

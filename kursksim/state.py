@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from kursksim.crossings import Crossing
+from kursksim.day import LegDay
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
 from kursksim.scenario.schema import Leg
@@ -28,7 +29,7 @@ def cut_pool(axis: str) -> str:
 
 @dataclass(slots=True)
 class LegState:
-    """A leg on one day: what convoys on it meet. Rates are attempts launched per hour of presence, by day."""
+    """A leg: what it is, what was placed on it, and its figures of the day."""
 
     id: str
     from_place: str
@@ -47,18 +48,7 @@ class LegState:
     """Number among the legs that supply routes use, -1 for others."""
     usable: bool = True
     wrecks: float = 0.0
-    hours: float = 0.0
-    reach: tuple[float, float] = (0.0, 0.0)
-    teams: tuple[float, float] = (0.0, 0.0)
-    launched: float = 0.0
-    passing: float = 0.0
-    left: int = 0
-    present: int = 0
-    """Columns on the leg now; convoys are in the timetable."""
-    trips: int = 0
-    """Vehicles that drove over it today, on their way out."""
-    attempts: int = 0
-    lost: int = 0
+    today: LegDay = field(default_factory=LegDay)
 
 
 def leg_state(leg: Leg, points: slice, crossing: Crossing | None, tracks: float) -> LegState:
@@ -230,22 +220,12 @@ class Command:
     """Whether it stands on one."""
     stood: int = 0
     """Days that it has stood on them."""
-    stop_after: float = float("inf")
-    """Vehicles lost in a day after which no further convoy leaves."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of one day (set to zero at dawn) and totals of the run."""
+    """Totals of the run, and counts of its last week."""
 
-    trips: int = 0
-    watched_trips: float = 0.0
-    vehicles_lost: int = 0
-    watched_lost: int = 0
-    convoy_hits: int = 0
-    """Vehicles of convoys struck today, whose crews are booked at dusk."""
-    delivered_t: float = 0.0
-    sorties: int = 0
     killed_wounded: float = 0.0
     missing: float = 0.0
     attacker_losses: float = 0.0
@@ -254,11 +234,6 @@ class Tally:
     """Chance that no ceasefire has come yet, once one is on offer."""
     week: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=7))
     """Trips and losses on the watched legs in the last seven days."""
-
-    def dawn(self) -> None:
-        """Begin a day."""
-        self.trips = self.vehicles_lost = self.watched_lost = self.convoy_hits = self.sorties = 0
-        self.watched_trips = self.delivered_t = 0.0
 
     @property
     def loss_per_trip(self) -> float:

@@ -25,10 +25,11 @@ NEAR_KM = 8.0
 
 def daily_row(world: World, date: str) -> dict[str, Any]:
     """The row of ``run.daily`` of the day just played."""
-    tally, stores, fleet, command, ground = world.tally, world.stores, world.fleet, world.command, world.ground
+    today, tally, stores, fleet = world.today, world.tally, world.stores, world.fleet
+    command, ground = world.command, world.ground
     route = ground.route_km()
     width, _, leave, closed = outlook(world)
-    captured, vacated, retaken = map(sum, zip(*world.taken_km2.values(), strict=True))
+    captured, vacated, retaken = map(sum, zip(*world.today.taken_km2.values(), strict=True))
     nan = math.nan
     weather = weather_of(world.weather)
     return {
@@ -43,15 +44,15 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "lost_across_border_km2": ground.across_km2,
         "front_to_msr_km": float(np.minimum.reduce(route)),
         "msr_share_within_8km": float(np.count_nonzero(route < NEAR_KM) / len(route)),
-        "trips": tally.trips,
-        "vehicles_lost": tally.vehicles_lost,
+        "trips": today.trips,
+        "vehicles_lost": today.vehicles_lost,
         "vehicles_destroyed": fleet.destroyed,
-        "watched_trips": tally.watched_trips,
-        "watched_lost": tally.watched_lost,
-        "loss_per_trip": tally.watched_lost / tally.watched_trips if tally.watched_trips else nan,
+        "watched_trips": today.watched_trips,
+        "watched_lost": today.watched_lost,
+        "loss_per_trip": today.watched_lost / today.watched_trips if today.watched_trips else nan,
         "vehicles_serviceable": fleet.serviceable,
         "demand_t": stores.demand_t,
-        "delivered_t": tally.delivered_t,
+        "delivered_t": today.delivered_t,
         "stock_t": stores.recorded_t,
         "days_of_supply": stores.days_of_supply,
         "fulfilment": stores.fulfilment,
@@ -72,7 +73,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "mud": weather.mud,
         "vehicles_in_repair": fleet.in_repair,
         "drone_teams": world.drones.teams,
-        "attempts": tally.sorties,
+        "attempts": today.sorties,
         "cut_off_men": world.cut_off_men(),
         "wounded_waiting": stores.wounded,
         "depot": stores.place,
@@ -131,7 +132,7 @@ def _reach(world: World) -> float:
         leg = world.legs[g]
         n = leg.points.stop - leg.points.start
         points += n
-        reach += n * sum([s * r for s, r in zip(shares, leg.reach, strict=True)])
+        reach += n * sum([s * r for s, r in zip(shares, leg.today.reach, strict=True)])
     return reach / points if points else 0.0
 
 
@@ -147,8 +148,8 @@ def axis_columns(world: World, date: str) -> list[list[Any]]:
         [r if math.isfinite(r) else math.nan for r in world.ratio.values()],
         [posture_of(world, a) for a in axes],
         list(world.preparation.values()),
-        list(world.advance_km.values()),
-        *map(list, zip(*world.taken_km2.values(), strict=True)),
+        list(world.today.advance_km.values()),
+        *map(list, zip(*world.today.taken_km2.values(), strict=True)),
         *([at[a] for a in axes] for at in world.men.values()),
     ]
 
@@ -160,12 +161,12 @@ def leg_columns(world: World, date: str) -> list[list[Any]]:
     return [
         [date] * len(legs),
         list(world.legs),
-        [leg.reach[0] for leg in legs],
-        [leg.reach[1] for leg in legs],
-        [leg.teams[0] + leg.teams[1] for leg in legs],
-        [leg.trips for leg in legs],
-        [leg.attempts for leg in legs],
-        [leg.lost for leg in legs],
+        [leg.today.reach[0] for leg in legs],
+        [leg.today.reach[1] for leg in legs],
+        [leg.today.teams[0] + leg.today.teams[1] for leg in legs],
+        [leg.today.trips for leg in legs],
+        [leg.today.attempts for leg in legs],
+        [leg.today.lost for leg in legs],
         [leg.wrecks for leg in legs],
         [int(leg.usable and not (leg.crossing is not None and leg.crossing.closed)) for leg in legs],
     ]
@@ -173,7 +174,7 @@ def leg_columns(world: World, date: str) -> list[list[Any]]:
 
 def event_row(world: World, day: int, hour: float, effect: Effect) -> tuple[int, float, str, str, str, float, str]:
     """An applied effect as a row of the events table."""
-    rest = effect._asdict()
+    rest = {name: getattr(effect, name) for name in effect.__match_args__}
     subject, place, amount = rest.pop("subject"), rest.pop("place"), rest.pop("amount")
     where = world.terrain.cells[place] if isinstance(effect, Captured) else str(place)
     detail = "; ".join(f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}" for k, v in rest.items())

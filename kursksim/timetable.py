@@ -7,8 +7,6 @@ from bisect import bisect
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.state import LegState
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
@@ -23,18 +21,19 @@ TIE = 1e-6
 class Timetable:
     """Entries of convoys into legs, in order, so that the crowd on a leg at any hour can be looked up."""
 
-    __slots__ = ("_entries", "_hours", "_list")
+    __slots__ = ("_entries", "_hours", "_list", "_took")
 
     def __init__(self, entries: Floats, hours: Floats) -> None:
         self._entries, self._hours = entries, hours
         self._list: list[float] = entries.tolist()
+        self._took: list[float] = hours.tolist()
 
-    def crowd(self, leg: LegState, hour: float) -> int:
-        """Convoys due on a leg at an hour of the campaign."""
-        if leg.index < 0:
+    def crowd(self, index: int, hour: float) -> int:
+        """Convoys due on a leg at an hour of the campaign; none use a leg without a number."""
+        if index < 0:
             return 0
-        key = leg.index * SPREAD + hour + TIE
-        return bisect(self._list, key) - bisect(self._list, key - leg.hours)
+        key = index * SPREAD + hour + TIE
+        return bisect(self._list, key) - bisect(self._list, key - self._took[index])
 
     def crowds(self, index: Ints, hour: Floats) -> Ints:
         """The same for many entries at once."""

@@ -24,7 +24,7 @@ from kursksim.world import World
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["march_in", "open_roads", "routes_open", "send_columns", "send_convoys"]
+__all__ = ["dispatch", "open_roads", "routes_open", "send_columns"]
 
 MOST_TRIPS = 100_000
 """Trips of vehicles in a day: each convoy of them is played by itself."""
@@ -49,7 +49,16 @@ def routes_open(world: World) -> dict[str, list[LegState]]:
     return found
 
 
-def march_in(world: World) -> None:
+def dispatch(world: World) -> None:
+    """Marches, convoys and columns of the day are laid out over roads and hours."""
+    _march_in(world)
+    orders = world.today.orders["holder"]
+    if isinstance(orders, HolderOrders):
+        _send_convoys(world, orders)
+    send_columns(world)
+
+
+def _march_in(world: World) -> None:
     """Replacements leave the base after dark: into the held ground while the holder stays, to the last strip once it
     stands.
     """
@@ -64,7 +73,7 @@ def march_in(world: World) -> None:
             march_off(world, March(c, at["@base"], legs, world.day, sunset))
 
 
-def send_convoys(world: World, orders: HolderOrders) -> None:
+def _send_convoys(world: World, orders: HolderOrders) -> None:
     """Spread the trips over routes and hours. Convoy k's route, size and hour do not depend on how many there are."""
     supply, fleet = world.models.supply, world.fleet
     routes = routes_open(world)
@@ -80,7 +89,7 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
     trips = min(orders.vehicles, carrying, supply.road_capacity * 24 * max(1, len(routes)))
     if total <= 0 or trips < 1:
         return
-    world.command.stop_after = orders.risk_limit * trips if orders.risk_limit < 1 else inf
+    world.today.stop_after = orders.risk_limit * trips if orders.risk_limit < 1 else inf
     if trips > MOST_TRIPS:
         raise BadUse(f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played")
     size_0, route_0, hour_0 = world.track("convoys", 3)
@@ -96,8 +105,7 @@ def send_convoys(world: World, orders: HolderOrders) -> None:
         Trip(k, names[r], courses[r], n, hour, sheet)
         for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True)
     ]
-    for trip in convoys:
-        depart(world, trip)
+    depart(world, convoys)
 
 
 def _sizes(trips: int, largest: float, at: float) -> Ints:
@@ -179,33 +187,17 @@ def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
     return found
 
 
-def _measure_reach(world: World) -> None:
-    """Mean reach over the sample points of each leg, by type: it changes only with launch ground and ranges."""
-    model, movement, distance = world.models.interdiction, world.movement, world.ground.launch.km
-    ranges = tuple(model.ranges_km(world.day))
-    if movement.measured is not None and movement.measured[0] is distance and movement.measured[1] == ranges:
-        return
-    movement.measured = distance, ranges
-    by_type = [model.point_reach(distance, range_km) for range_km in ranges]
-    means = [(np.add.reduceat(reach, movement.starts) / movement.counts).tolist() for reach in by_type]
-    for leg, *reach in zip(world.legs.values(), *means, strict=True):
-        leg.reach = reach[0], reach[1]
-
-
 def open_roads(world: World) -> None:
-    """What convoys will meet today on each leg: time, launch rates, sorties left."""
+    """Roads open: hours to drive each leg, reach of drones and teams over it, what convoys will meet there."""
     supply, weather = world.models.supply, weather_of(world.weather)
-    world.dark = (weather.sunrise, weather.sunset, world.models.interdiction.night_factor)
+    world.today.dark = (weather.sunrise, weather.sunset, world.models.interdiction.night_factor)
     clear = {paved: supply.speed_km_h(paved, weather.mud, 0.0) for paved in (True, False)}
-    for leg in world.legs.values():
+    reached = world.movement.reach(world.models.interdiction, world.ground.launch.km, world.day)
+    for leg, reach in zip(world.legs.values(), reached, strict=True):
         speed = clear[leg.paved] if leg.wrecks <= 0 else supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
-        leg.hours = leg.length_km / speed
-        leg.teams, leg.launched, leg.passing, leg.left = (0.0, 0.0), 0.0, 0.0, 0
-    _measure_reach(world)
+        leg.today.hours, leg.today.reach = leg.length_km / speed, reach
     _watch(world)
-    for crossing in world.crossings.values():
-        crossing.clear(world.env.now)
-    world.movement.timetable = lay_out(world)
+    world.today.timetable = lay_out(world)
 
 
 def _watch(world: World) -> None:
@@ -222,10 +214,11 @@ def _watch(world: World) -> None:
     left = whole_shares({g: sum(t) for g, t in on.items()}, sorties)
     for g, teams in on.items():
         leg = world.legs[g]
-        leg.teams = drones.teams * teams[0], drones.teams * teams[1]
-        by_radio = model.launched_per_hour(leg.teams[0], leg.reach[0], flying)
-        by_fibre = model.launched_per_hour(leg.teams[1], leg.reach[1], flying)
+        today = leg.today
+        today.teams = drones.teams * teams[0], drones.teams * teams[1]
+        by_radio = model.launched_per_hour(today.teams[0], today.reach[0], flying)
+        by_fibre = model.launched_per_hour(today.teams[1], today.reach[1], flying)
         ways = 1.0 + leg.tracks * (1.0 - weather.mud)  # teams on a bundle of ways watch each of them more thinly
-        leg.launched = (by_radio + by_fibre) / ways
-        leg.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
-        leg.left = left[g]
+        today.launched = (by_radio + by_fibre) / ways
+        today.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
+        today.left = left[g]

@@ -10,8 +10,8 @@ from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
 from kursksim._version import __version__
+from kursksim.columns import Table
 from kursksim.errors import OtherVersions
-from kursksim.record import Table
 
 __all__ = ["MEANS", "compared", "other_versions", "tell", "tell_mixed", "versions"]
 

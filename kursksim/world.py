@@ -1,30 +1,39 @@
-"""The world of one run: the only thing that changes, by effects alone: ``World.happen``, which ``apply`` goes through.
-
-Every effect that happens is an entry in the ledger and, where events are kept, a row of the events table.
-"""
+"""The world of one run: the only thing that changes, and by effects alone (``World.apply``)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
-import simpy
 
 from kursksim import effects as fx
-from kursksim.bookings import BOOKINGS, CAUSES
 from kursksim.convoys import Movement
 from kursksim.crossings import Crossing
 from kursksim.daily_luck import Tracks
+from kursksim.day import Day, new_day
 from kursksim.ledger import Ledger
 from kursksim.models.base import Models
 from kursksim.models.weather import Weather
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
-from kursksim.state import POOLS, Column, Command, Drones, Fleet, Job, March, Stores, Tally, cut_pool, leg_state
+from kursksim.state import (
+    POOLS,
+    Column,
+    Command,
+    Drones,
+    Fleet,
+    Job,
+    LegState,
+    March,
+    Place,
+    Stores,
+    Tally,
+    cut_pool,
+    leg_state,
+)
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
-from kursksim.units import HOURS_PER_DAY
+from kursksim.timetable import Timetable
 
 __all__ = ["World"]
 
@@ -51,23 +60,22 @@ class World:
         self.scenario, self.models, self.value = scenario, models, value
         self.terrain, self.streams = terrain, streams
         self.day = -1
-        self.env = simpy.Environment()
         self.ledger = Ledger()
-        self.events: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
+        self.log: list[tuple[int, float, fx.Effect]] | None = [] if keep_events else None
+        """Every effect with its day and hour, where they are kept."""
         self.changes: list[tuple[int, int, bool, str]] = []
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
         self.across = {a.id: a.across for a in scenario.axes}
         self.drones, self.command, self.tally = Drones(), Command(), Tally()
         self.weather: Weather | None = None
-        self.dark = (0.0, 24.0, 1.0)
-        """Sunrise, sunset and the factor of darkness on attacks, for the day."""
         self.offer_day: int | None = None
         self.ceasefire_due = ""
         self.power_windows: list[tuple[int, int, float]] = []
         self._men()
         self._front()
         self._roads()
+        self.today = self.new_day(Timetable(np.empty(0), np.zeros(len(self.movement.legs))))
         self.tracks = Tracks(streams, scenario.days)
         self.ledger.post("vehicles", "start", self.fleet.serviceable)
         self.ledger.post("held_km2", "start", self.ground.held_km2)
@@ -105,16 +113,13 @@ class World:
         self.quota_km2 = dict.fromkeys(self.axes, 0.0)
         self.retake_km2 = dict.fromkeys(self.axes, 0.0)
         self.ratio = dict.fromkeys(self.axes, 0.0)
-        self.advance_km = dict.fromkeys(self.axes, 0.0)
-        self.taken_km2 = {a: [0.0] * len(CAUSES) for a in self.axes}
-        self.pressure = dict.fromkeys(self.axes, 1.0)
         self.air_shares: dict[str, float] = {}
         self.axis_open: dict[str, float] = {}
         self.widths_km: list[float] = []
         self.depth_at: tuple[int, float] | None = None
 
     def _roads(self) -> None:
-        """Legs, crossings, vehicles, depot, and the crews that are SimPy resources."""
+        """Legs, crossings, vehicles, depot, and what is under way."""
         legs, supply, value = self.scenario.legs, self.models.supply, self.value
         span = self.terrain.points.span
         self.crossings = {g.crossing: Crossing(g.crossing) for g in legs if g.crossing}
@@ -125,11 +130,10 @@ class World:
         self.movement = Movement(self.legs.values(), self.scenario.routes, self.scenario.supply.watched_legs)
         cells = self.terrain.points.cell
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
-        self.yard_jobs: list[Job] = []
-        self.gang_jobs: list[Job] = []
+        self.jobs: dict[str, list[Job]] = {"yard": [], "gangs": []}
+        """What crews and gangs are at, or will be: in the order of asking."""
         self.marches: list[March] = []
         self.columns: list[Column] = []
-        self.open_day(self.env)
         self.fleet = Fleet(round(supply.fleet_0))
         self.stores = Stores(self.scenario.supply.depot, 0.0)
         self.traffic: dict[str, float] = {}
@@ -160,42 +164,28 @@ class World:
         c = self.contingents[contingent]
         return c.side == "holder" and c.station == "front"
 
+    def columns_on(self, leg: LegState) -> int:
+        """Withdrawing columns that are on a leg."""
+        return sum([col.place is Place.LEG and col.way.legs[col.at] is leg for col in self.columns])
+
     def cut_off_men(self) -> float:
         """Men who have no way out."""
         return sum([at[pool] for at in self.men.values() for pool in self.cut_pools])
-
-    @property
-    def hour(self) -> float:
-        """Hours since midnight of the day being played."""
-        return float(self.env.now) - HOURS_PER_DAY * self.day
-
-    @property
-    def midnight(self) -> float:
-        """Hour of the campaign at which the day being played ends."""
-        return HOURS_PER_DAY * (self.day + 1.0)
 
     def track(self, name: str, width: int = 1) -> list[float]:
         """Uniforms of a thing drawn once a day, for the day being played or the eve: one stream a campaign."""
         first = (self.day + 1) * width
         return self.tracks.until(self.day, name, width)[first : first + width]
 
-    def open_day(self, env: simpy.Environment) -> None:
-        """Have an environment for the hours of a day, with the crews that are its resources."""
-        self.env = env
-        self.yard = simpy.Resource(env, max(1, round(self.models.supply.repair_bays)))
-        self.gangs = simpy.Resource(env, max(1, round(self.models.air.bridge_gangs)))
+    def new_day(self, timetable: Timetable) -> Day:
+        """Figures of the world's day before anything has happened on it; the timetable is that of the day before."""
+        crews = round(self.models.supply.repair_bays), round(self.models.air.bridge_gangs)
+        return new_day(self.day, timetable, self.axes, len(fx.CAUSES), crews)
 
     # -- change --------------------------------------------------------------------------------------------------------
 
     def apply(self, effect: fx.Effect) -> None:
-        """Let an effect happen."""
-        self.happen(type(effect), *effect)
-
-    def happen(self, kind: type[fx.Effect], subject: object, *fields: Any) -> None:
-        """Change the state by an effect and post it to the ledger, as ``bookings`` says; keep it as an event.
-
-        Kind and fields stand for the effect, which is made only where events are kept: the roads have hundreds a day.
-        """
-        if self.events is not None:
-            self.events.append((self.day, self.hour, kind(str(subject), *fields)))
-        BOOKINGS[kind](self, subject, *fields)
+        """Let an effect change the world, and keep it where a log is kept."""
+        effect.book(self)
+        if self.log is not None:
+            self.log.append((self.day, self.today.hour, effect))

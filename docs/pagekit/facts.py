@@ -1,12 +1,10 @@
-"""What the code says of itself: calls of a day in order, fields of the state, registered models, streams of luck."""
+"""What the code says of itself: fields of the state, registered models, streams of luck."""
 
 from __future__ import annotations
 
-import ast
 import dataclasses
 import inspect
-import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, get_args
@@ -18,25 +16,17 @@ from kursksim.rng import Streams
 from kursksim.scenario.schema import InputKind
 
 __all__ = [
-    "DAY", "EXPANDED", "STATE", "calls", "day", "effects", "fields", "inputs", "orders", "parameters", "registered",
+    "STATE", "effects", "fields", "inputs", "orders", "parameters", "registered",
     "resources", "streams", "tables", "world",
 ]  # fmt: skip
 
-DAY = "kursksim.engine:Engine.step"
-EVENING = "kursksim.engine:decide"
-EXPANDED = {"begin": "kursksim.dawn:begin", "dusk": "kursksim.dusk:dusk"}
-"""Calls of a day in whose place stand their own calls."""
 STATE = {
     "Fleet": "kursksim.state:Fleet", "Stores": "kursksim.state:Stores", "Drones": "kursksim.state:Drones",
     "Command": "kursksim.state:Command", "Tally": "kursksim.state:Tally", "LegState": "kursksim.state:LegState",
-    "Crossing": "kursksim.crossings:Crossing", "Weather": "kursksim.models.weather:Weather",
+    "Crossing": "kursksim.crossings:Crossing", "Day": "kursksim.day:Day", "LegDay": "kursksim.day:LegDay",
+    "Weather": "kursksim.models.weather:Weather",
 }  # fmt: skip
 """Records of the state, by name."""
-NO_STEP = {
-    "float", "int", "len", "max", "min", "sum", "range", "append", "values", "items", "fromkeys", "RunOver",
-    "date", "track", "getattr", "isinstance", "type", "Decision",
-}  # fmt: skip
-"""Calls that are no step of a day."""
 
 
 def _find(where: str) -> Any:
@@ -45,55 +35,6 @@ def _find(where: str) -> Any:
     for part in path.split("."):
         found = getattr(found, part)
     return found
-
-
-def _called(node: ast.AST) -> Iterator[str]:
-    """Names of what a tree calls, in the order in which it is evaluated: arguments before the call itself."""
-    if isinstance(node, (ast.For, ast.AsyncFor)):
-        parts: list[ast.AST] = [node.iter, *node.body, *node.orelse]
-    elif isinstance(node, ast.Call):
-        parts = [*node.args, *(k.value for k in node.keywords)]
-    else:
-        parts = list(ast.iter_child_nodes(node))
-    for part in parts:
-        yield from _called(part)
-    if isinstance(node, ast.Call):
-        yield ast.unparse(node.func)
-
-
-def calls(source: str, expanded: Mapping[str, str] | None = None) -> list[str]:
-    """Steps of a function, in order: what it calls, without ``self`` and ``world``, and without what is no step.
-
-    Parameters
-    ----------
-    source : str
-        Text of the function.
-    expanded : mapping of call to text, optional
-        Functions in whose place their own steps stand, as ``name > step``.
-    """
-    tree = ast.parse(textwrap.dedent(source)).body[0]
-    if not isinstance(tree, ast.FunctionDef):
-        raise TypeError("a function is wanted")
-    found: list[str] = []
-    for statement in tree.body:
-        for dotted in _called(statement):
-            name = dotted.removeprefix("self.").removeprefix("world.")
-            if name.rpartition(".")[2] in NO_STEP:
-                continue
-            inner = (expanded or {}).get(name)
-            found += [name] if inner is None else [f"{name} > {step}" for step in calls(inner)]
-    return found
-
-
-def source_of(where: str) -> str:
-    """Text of a function, from ``module:path``."""
-    return inspect.getsource(_find(where))
-
-
-def day() -> list[str]:
-    """The steps of a day, in order; the evening's decisions are its last."""
-    steps = calls(source_of(DAY), {name: source_of(where) for name, where in EXPANDED.items()})
-    return [*steps, *(f"decide > {step}" for step in calls(source_of(EVENING)))]
 
 
 def fields(record: str) -> dict[str, str]:
@@ -140,7 +81,8 @@ def inputs() -> list[str]:
 def effects() -> dict[str, str]:
     """Effects, with what their docstrings say."""
     module = import_module("kursksim.effects")
-    return {kind.__name__: inspect.getdoc(kind) or "" for kind in module.Effect.__args__}
+    kinds = [getattr(module, name) for name in module.__all__]
+    return {k.__name__: inspect.getdoc(k) or "" for k in kinds if dataclasses.is_dataclass(k)}
 
 
 def orders(side: str) -> list[str]:
@@ -207,5 +149,5 @@ def listened(cls: type, methods: tuple[str, ...], heard: set[str]) -> Iterator[N
 
 
 def resources() -> list[str]:
-    """Attributes of a world that are SimPy resources."""
-    return [name for name, kind in world().items() if kind == "Resource"]
+    """Figures of a day that are SimPy resources."""
+    return [name for name, kind in fields("Day").items() if kind == "simpy.Resource"]

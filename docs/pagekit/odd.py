@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import kursksim as ks
-from kursksim.explain import ORDER_OF_THE_DAY
+from kursksim.engine import order_of_the_day
 from kursksim.text import number
 from pagekit import facts
 from pagekit.text import code, flowing, markdown, table
@@ -24,7 +24,6 @@ __all__ = ["TEMPLATE", "Disagreement", "page", "truths"]
 TEMPLATE = "odd.in.md"
 _MARK = re.compile(r"<!-- (must match|must name|fill): (.+?) -->")
 _ITEM = re.compile(r"^\s*(?:\d+\.|-|\|)\s*(`[^`]+`(?:, `[^`]+`)*)")
-_LINE = re.compile(r"^\d+\.\s+\*\*(.+)\*\*\s*$")
 _SETUP = Path(__file__).resolve().parents[2] / "setup.cfg"
 
 
@@ -35,8 +34,6 @@ class Disagreement(ValueError):
 def truths() -> dict[str, list[str]]:
     """What must match, by the name of its marker: names in the order of the code."""
     return {
-        "order of the day": list(ORDER_OF_THE_DAY),
-        "steps of the day": facts.day(),
         "tables of the schema": list(facts.tables()),
         "kinds of dated input": facts.inputs(),
         "world": list(facts.world()),
@@ -69,7 +66,7 @@ def page(template: str) -> str:
     lines: list[str] = []
     for kind, what, body in parts:
         if kind == "must match":
-            _same(what, list(_named(body, what)), known[what])
+            _same(what, list(_named(body)), known[what])
         elif kind == "must name":
             _names_all(what, body)
         elif kind == "fill":
@@ -93,13 +90,10 @@ def _parts(template: str) -> Iterator[tuple[str, str, list[str]]]:
     yield kind, what, body
 
 
-def _named(body: Sequence[str], what: str) -> Iterator[str]:
-    """Names at the beginning of items and rows; of the order of the day, its lines in bold."""
+def _named(body: Sequence[str]) -> Iterator[str]:
+    """Names at the beginning of items and rows."""
     for line in body:
-        if what == "order of the day":
-            if found := _LINE.match(line):
-                yield found[1]
-        elif found := _ITEM.match(line):
+        if found := _ITEM.match(line):
             yield from re.findall(r"`([^`]+)`", found[1])
 
 
@@ -142,6 +136,12 @@ def _schema() -> list[str]:
     return [*lines, ""]
 
 
+def _order() -> list[str]:
+    """The steps of a day, numbered, with what carries each out."""
+    steps = enumerate(order_of_the_day().items(), start=1)
+    return table(("", "step", "what happens"), ((str(k), code(name), text) for k, (name, text) in steps))
+
+
 def _effects() -> list[str]:
     return table(
         ("effect", "what happens"), ((code(n), " ".join(flowing(d)).strip()) for n, d in facts.effects().items())
@@ -167,6 +167,7 @@ def _needs() -> list[str]:
 
 FILLS: Mapping[str, Callable[[], list[str]]] = {
     "schema": _schema,
+    "order of the day": _order,
     "effects": _effects,
     "software": _needs,
     **{f"parameters {m}": partial(_parameters, m) for m in facts.registered()},

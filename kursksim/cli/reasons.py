@@ -119,7 +119,7 @@ def _is_scenario(source: str, playing: bool) -> bool:
 
 
 def _saved(question: Question) -> Run:
-    from kursksim.files import load_run
+    from kursksim.readrun import load_run
 
     if given := question.playing():
         raise BadUse(f"{', '.join(given)}: a saved run was played already; these go with a scenario")

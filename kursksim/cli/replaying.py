@@ -31,7 +31,7 @@ def replay(sources: Sequence[str], out: str, fan: str | None, events: bool | Non
     json : str or None
     """
     from kursksim.ensembles import load_ensemble
-    from kursksim.files import load_run
+    from kursksim.readrun import load_run
     from kursksim.replays.made import page_of, write_page
 
     target = _target(out)

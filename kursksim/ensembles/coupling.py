@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kursksim.columns import DAILY
 from kursksim.ensembles.gathered import Ensemble
-from kursksim.record import DAILY, Run
+from kursksim.record import Run
 
 __all__ = ["Coupling", "FirstDifference", "coupling", "first_difference", "pairs_of"]
 

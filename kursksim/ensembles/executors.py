@@ -11,6 +11,7 @@ from itertools import islice
 from time import monotonic
 from typing import TypeVar
 
+from kursksim.counts import shown
 from kursksim.errors import BadUse, KursksimError
 
 __all__ = ["ahead", "check_executor", "elsewhere", "fetched", "finished", "mapped", "submitted"]
@@ -70,7 +71,7 @@ def check_executor(executor: object) -> None:
 def _named(value: object) -> str:
     """What was given, in a word or two; the text of a client or a pool may be long, and may ask a scheduler."""
     if value is None or isinstance(value, (bool, int, float, str, bytes)):
-        return repr(value) if len(repr(value)) <= 40 else f"of type {type(value).__name__}"
+        return shown(value)
     if isinstance(value, type):
         return f"{value.__name__} (a class)"
     home = type(value).__module__.partition(".")[0]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim._version import results_version
+from kursksim.columns import DAILY
 from kursksim.counts import whole
 from kursksim.ensembles.database import damaged
 from kursksim.ensembles.member import Campaign, Member
@@ -20,7 +21,7 @@ from kursksim.ensembles.sources import Source, Stored
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.outcomes import Outcome, measured, outcomes_of
 from kursksim.extras import advice
-from kursksim.record import DAILY, Run
+from kursksim.record import Run
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 from kursksim.versions import tell

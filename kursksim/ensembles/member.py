@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.columns import Table
 from kursksim.engine import play
 from kursksim.policies.base import Policy
-from kursksim.record import Run, Table
+from kursksim.record import Run
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["Campaign", "Changes", "Design", "Member", "Packed", "Result", "attempt", "pack"]

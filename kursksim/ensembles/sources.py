@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.columns import DAILY, Table
 from kursksim.ensembles.database import damaged, reading
 from kursksim.ensembles.member import Changes, Member
 from kursksim.ensembles.store import ALSO, checked, daily_columns, number
 from kursksim.evidence.outcomes import outcomes_of
-from kursksim.record import DAILY, Table, owners
+from kursksim.record import owners
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 

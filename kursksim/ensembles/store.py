@@ -14,11 +14,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from kursksim.columns import DAILY
 from kursksim.ensembles.database import check_sqlite, closed_on_error, damaged, explained, opened, reading, remove
 from kursksim.ensembles.member import Result
 from kursksim.ensembles.writing import Writing
 from kursksim.errors import StoreError
-from kursksim.record import DAILY
 from kursksim.scenario.digests import differing, parts_of
 from kursksim.scenario.schema import Scenario
 from kursksim.versions import MEANS, other_versions, tell

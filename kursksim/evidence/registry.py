@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from kursksim.columns import DAILY, Table
 from kursksim.errors import BadUse, nearest
-from kursksim.record import DAILY, Table
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 

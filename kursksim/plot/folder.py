@@ -13,19 +13,21 @@ from kursksim.record import Run
 __all__ = ["pictures"]
 
 
-def pictures(run: Run, folder: Path) -> None:
+def pictures(run: Run, folder: str | Path) -> None:
     """Draw a run into a folder: ``held_area.png``, ``chain.png`` and ``map.png`` (of the last day).
 
     Parameters
     ----------
     run : Run
-    folder : Path
+    folder : str or Path
+        One that is there.
 
     Examples
     --------
     >>> import kursksim as ks
     >>> ks.run("two-roads", seed=7).save("out/mine", draw=ks.plot.pictures)  # doctest: +SKIP
     """
-    save(held_area(run), folder / "held_area.png")
-    save(chain_of(run), folder / "chain.png")
-    save(map_of_day(run, run.provenance.until), folder / "map.png")
+    place = Path(folder)
+    save(held_area(run), place / "held_area.png")
+    save(chain_of(run), place / "chain.png")
+    save(map_of_day(run, run.provenance.until), place / "map.png")

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from kursksim.scenario.schema import Scenario
+from pydantic import BaseModel
 
 __all__ = ["differing", "digest_of", "parts_of", "spatial_digest_of"]
 
@@ -20,17 +19,24 @@ _LEFT_OUT: dict[str, Any] = {
     "parameters": {"__all__": {"source", "status", "note", "read", "meaning", "group"}},
     **dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs"), _SAID),
 }
-_GROUND = {"grid", "border", "outline", "lines", "areas", "key_place", "supply", "withdrawal", "routes"}
+_GROUND: dict[str, Any] = {
+    **dict.fromkeys(
+        ("grid", "border", "outline", "lines", "areas", "key_place", "supply", "withdrawal", "routes"), True
+    ),
+    "places": {"__all__": {"id", "lat", "lon", "urban_radius_km"}},
+    "legs": {"__all__": {"id", "from_place", "to_place"}},
+    "axes": {"__all__": {"id", "lat", "lon", "across", "radius_km", "aim"}},
+}
 _SHORT = 6
 """Hex digits of a part's digest: it only says where two scenarios differ that are known to."""
 
 
-def digest_of(scenario: Scenario) -> str:
+def digest_of(scenario: BaseModel) -> str:
     """Hex digest of everything that a run depends on, not of what is said of its numbers: source, status, note."""
     return _digest(_played(scenario))
 
 
-def parts_of(scenario: Scenario) -> dict[str, str]:
+def parts_of(scenario: BaseModel) -> dict[str, str]:
     """A short digest of each section and table, to say in which of them another scenario differs."""
     return {name: _digest(part)[:_SHORT] for name, part in _played(scenario).items()}
 
@@ -40,16 +46,12 @@ def differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:
     return ", ".join(name for name in sorted({*one, *other}) if one.get(name) != other.get(name))
 
 
-def spatial_digest_of(scenario: Scenario) -> str:
+def spatial_digest_of(scenario: BaseModel) -> str:
     """Hex digest of what the terrain is built from; parameters and forces leave it alone."""
-    shape = scenario.model_dump(mode="json", include=_GROUND)
-    shape["places"] = [(p.id, p.lat, p.lon, p.urban_radius_km) for p in scenario.places]
-    shape["legs"] = [(g.id, g.from_place, g.to_place) for g in scenario.legs]
-    shape["axes"] = [(a.id, a.lat, a.lon, a.across, a.radius_km, a.aim) for a in scenario.axes]
-    return _digest(shape)
+    return _digest(scenario.model_dump(mode="json", include=_GROUND))
 
 
-def _played(scenario: Scenario) -> dict[str, Any]:
+def _played(scenario: BaseModel) -> dict[str, Any]:
     return scenario.model_dump(mode="json", exclude=_LEFT_OUT)
 
 

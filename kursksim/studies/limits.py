@@ -258,7 +258,7 @@ def _march_out() -> Off:
     play_days(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)
     needed = ceil(prep + (engine.world.command.depth_0_km - strip) / speed - 1e-9)
     phases = [t.row["phase"] for t in engine.turns]
-    men = sum(e.amount for _, _, e in engine.world.events or () if isinstance(e, fx.Lost))
+    men = sum(e.amount for _, _, e in engine.world.log or () if isinstance(e, fx.Lost))
     return Off(float(phases.index("final") + 1 - order - needed) + men)
 
 

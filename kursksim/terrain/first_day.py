@@ -7,13 +7,11 @@ array.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.cells import Cells
 
 __all__ = ["Eve", "eve_of", "ways_out"]
 
@@ -84,7 +82,7 @@ class Eve:
     west_km: Floats
 
 
-def eve_of(terrain: HexMap) -> Eve:
+def eve_of(terrain: Cells) -> Eve:
     """The eve on a map; ask for ``HexMap.eve``, which keeps it."""
     held, beyond = terrain.held_0.tolist(), terrain.beyond.tolist()
     table, rivers = terrain.neighbours.tolist(), terrain.river.tolist()
@@ -120,7 +118,7 @@ def eve_of(terrain: HexMap) -> Eve:
     )
 
 
-def _to_aims(terrain: HexMap) -> list[float]:
+def _to_aims(terrain: Cells) -> list[float]:
     """Distance from each cell to the aim of its axis; 0 where the axis has none."""
     aim = terrain.aims[terrain.axis]
     away = np.hypot(*(terrain.xy_km - terrain.xy_km[aim]).T)
@@ -128,7 +126,7 @@ def _to_aims(terrain: HexMap) -> list[float]:
     return found
 
 
-def _nearest(terrain: HexMap, member: NDArray[np.bool_]) -> Floats:
+def _nearest(terrain: Cells, member: NDArray[np.bool_]) -> Floats:
     """Distance of each sample point to the nearest cell of a set; infinite for an empty one."""
     rows = terrain.points.cell_km.T[member]
     return rows.min(0).astype(float) if len(rows) else np.full(len(terrain.points.cell), FAR)

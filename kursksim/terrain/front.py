@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 FAR = float("inf")
 NEVER = -10_000
 """Day on which cells that have not changed hands did so."""
+RECENT = 5
+"""Days for which ground that changed hands counts as fought over."""
 
 
 @lru_cache(maxsize=8)
@@ -160,17 +162,17 @@ class Ground:
         return area
 
     def ripen(self, day: int) -> None:
-        """Let drones launch from ground that the attacker has held long enough by this day."""
+        """Let drones launch from ground that the attacker has held long enough by this day; forget older fighting."""
+        while self._recent and self._recent[0][0] <= day - RECENT:
+            self._recent.popleft()
         while self._ripening and day - self._ripening[0][0] >= self.hold_days:
             taken, cell = self._ripening.popleft()
             if not self.held[cell] and self.since[cell] == taken:
                 self.launch.add(cell)
 
-    def grey_km2(self, day: int, *, fighting: bool = True, window: int = 5) -> float:
+    def grey_km2(self, day: int, *, fighting: bool = True) -> float:
         """Area fought over: held cells of the front while there is fighting, and what changed hands of late."""
-        while self._recent and self._recent[0][0] <= day - window:
-            self._recent.popleft()
-        fought = {cell for _, cell in self._recent}.union(*(self.front if fighting else ()))
+        fought = {cell for on, cell in self._recent if on > day - RECENT}.union(*(self.front if fighting else ()))
         return sum(map(self.area.__getitem__, fought))
 
     def corridor_km(self) -> float:

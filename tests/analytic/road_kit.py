@@ -63,7 +63,7 @@ def drive(
 
 def of_kind(engine: Engine, kind: type[T]) -> list[tuple[float, T]]:
     """Applied effects of one kind, with their hours of the campaign."""
-    return [(24 * day + hour, e) for day, hour, e in engine.world.events or () if isinstance(e, kind)]
+    return [(24 * day + hour, e) for day, hour, e in engine.world.log or () if isinstance(e, kind)]
 
 
 def same_law(seen: NDArray[np.float64], chance: NDArray[np.float64]) -> float:

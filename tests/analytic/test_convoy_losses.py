@@ -19,13 +19,14 @@ from scipy import stats
 import kursksim as ks
 from kursksim import effects as fx
 from kursksim.convoys import Sheet, Trip
-from kursksim.dawn import begin
+from kursksim.dawn import begin, draw_weather
 from kursksim.engine import Engine
 from kursksim.halts import lay_out
 from kursksim.models.interdiction import DroneTeams
 from kursksim.processes import depart
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.traffic import open_roads
+from kursksim.under_way import resume
 
 N = 20_000
 PLENTY = 10**9
@@ -119,26 +120,28 @@ def drive(
     leg = world.legs["A1"]
     world.stores.place = leg.to_place
     for day in range(days):
-        begin(world, day, ())
+        begin(world, day, {})
+        resume(world)
+        draw_weather(world)
         world.day, count = day, round(24 / gap)
         course, sheet = world.movement.course([leg]), Sheet(world, count)
         for k in range(count):
-            depart(world, Trip(k, "west", course, slots, 24 * day + k * gap, sheet))
+            depart(world, [Trip(k, "west", course, slots, 24 * day + k * gap, sheet)])
             for hour in (k * gap, k * gap + hours):
                 light = world.weather.sunrise <= hour < world.weather.sunset
                 expected += rate * hours * (1.0 if light else 0.4)
         open_roads(world)
         world.drones.airframes = float(PLENTY)
-        leg.hours, leg.launched, leg.passing, leg.left = hours, rate, 1.0, PLENTY
-        world.movement.timetable = lay_out(world)
-        world.env.run(until=24 * (day + 1))
+        leg.today.hours, leg.today.launched, leg.today.passing, leg.today.left = hours, rate, 1.0, PLENTY
+        world.today.timetable = lay_out(world)
+        world.today.env.run(until=24 * (day + 1))
     return engine, expected
 
 
 def booked(engine: Engine, kind: type) -> dict[str, float]:
     """Amounts of one kind of event by convoy."""
     found: dict[str, float] = {}
-    for _, _, e in engine.world.events or ():
+    for _, _, e in engine.world.log or ():
         if isinstance(e, kind):
             found[e.subject] = found.get(e.subject, 0.0) + e.amount
     return found

@@ -32,7 +32,6 @@ from kursksim.convoys import Sheet, Trip
 from kursksim.crossings import Crossing, passage_h
 from kursksim.engine import Engine
 from kursksim.models.supply import DepotSupply
-from kursksim.models.weather import Weather
 from kursksim.processes import depart
 
 CAP = 14.0
@@ -122,15 +121,15 @@ def test_a_convoy_waits_once() -> None:
     value = {**scenario.value, "crossing_cap": 2.0, "load_hours": 0.0}
     engine = Engine(scenario, seed=0, value=value, keep_events=True)
     world = engine.world
-    world.day, world.weather = 0, Weather(1.0, 0.0, 6.0, 18.0)
+    world.apply(fx.DayBegun("calendar", "", 0))
     leg = world.legs["B2"]
     assert leg.crossing is not None
-    leg.hours, world.stores.place = 1.0, leg.to_place
+    leg.today.hours, world.stores.place = 1.0, leg.to_place
     course, sheet = world.movement.course([leg]), Sheet(world, 2)
     for k in range(2):
-        depart(world, Trip(k, "east", course, 1, 5.0, sheet))
-    world.env.run(until=24)
-    came = [hour for _, hour, e in world.events or () if type(e).__name__ == "Delivered"]
+        depart(world, [Trip(k, "east", course, 1, 5.0, sheet)])
+    world.today.env.run(until=24)
+    came = [hour for _, hour, e in world.log or () if type(e).__name__ == "Delivered"]
     assert came == pytest.approx([6.0, 6.5])
 
 
@@ -146,19 +145,19 @@ def convoy_waits(
     value = {**scenario.value, "crossing_cap": CAP, "ford_factor": 0.5, "load_hours": ever, "fleet_0": ever}
     engine = Engine(scenario, seed=0, value=value, keep_events=True)
     world, way = engine.world, [engine.world.legs[g] for g in legs]
-    world.day, world.weather = round(ever) if ahead else -1, Weather(1.0, 0.0, 6.0, 18.0)
+    world.today.midnight = 24 * ever if ahead else 0.0
     crossing, world.stores.place = way[-1].crossing, way[-1].to_place
     assert crossing is not None
     crossing.closed = closed
     for leg in way:
-        leg.hours = hours
+        leg.today.hours = hours
     course, sheet = world.movement.course(way), Sheet(world, 1)
     for k, hour in enumerate(departures):
-        depart(world, Trip(k, "east", course, 1, hour, sheet))
-    world.env.run(until=ever / 2)
+        depart(world, [Trip(k, "east", course, 1, hour, sheet)])
+    world.today.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}
     assert len(came) == len(departures) <= crossing.booked
-    return [came[f"{world.day}/east/{k}"] - hour - hours * len(way) for k, hour in enumerate(departures)]
+    return [came[f"{sheet.day}/east/{k}"] - hour - hours * len(way) for k, hour in enumerate(departures)]
 
 
 @pytest.mark.parametrize("closed", [False, True])

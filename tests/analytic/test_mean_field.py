@@ -88,7 +88,7 @@ def played(engine: Engine, days: int, red: AttackerOrders | None = None) -> dict
         more = {
             "vehicles": world.fleet.serviceable + world.fleet.on_road,
             "loss_per_trip": world.tally.loss_per_trip,
-            "lost_km2": [sum(world.taken_km2[a]) for a in world.axes],
+            "lost_km2": [sum(world.today.taken_km2[a]) for a in world.axes],
             "frontage_km": list(world.ground.frontage_km),
         }
         rows.append(engine.turns[-1].row | more)
@@ -314,13 +314,13 @@ def test_it_reads_a_world_as_the_world_reads_itself() -> None:
     world, chain = engine.world, chain_of(engine.world)
     power = chain._power(chain.state, 0.7)
     assert power == pytest.approx([attack_power(world)[a] for a in world.axes])
-    press(world, attack_power(world))
-    assert chain._pressure(power) == pytest.approx([world.pressure[a] for a in world.axes])
+    press(world)
+    assert chain._pressure(power) == pytest.approx([world.today.pressure[a] for a in world.axes])
     assert chain.state.holder.sum() + chain.state.reserve == pytest.approx(world.strength("holder"))
     reach = chain.roads.reach(chain.drones, np.zeros(3), 8.0)
     played(engine, 1)
     for g, radio, fibre in zip(chain.roads.names, *reach, strict=True):
-        assert world.legs[g].reach == pytest.approx((radio, fibre), rel=0.1)
+        assert world.legs[g].today.reach == pytest.approx((radio, fibre), rel=0.1)
 
 
 def test_it_is_refused_for_a_holder_who_leaves() -> None:

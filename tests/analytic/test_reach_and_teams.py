@@ -51,8 +51,8 @@ def test_the_reach_of_a_leg_is_a_mean_not_the_nearest_point() -> None:
     model = engine.models.interdiction
     for leg in engine.world.legs.values():
         points = model.point_reach(km[leg.points], model.ranges_km(0)[0])
-        assert leg.reach[0] == pytest.approx(points.mean())
-        assert leg.reach[0] < points.max()
+        assert leg.today.reach[0] == pytest.approx(points.mean())
+        assert leg.today.reach[0] < points.max()
 
 
 def shares_of(traffic: dict[str, float], reach: dict[str, float]) -> dict[str, dict[str, float]]:

@@ -24,15 +24,15 @@ def test_crowds_are_those_counted_one_by_one() -> None:
     legs = world.movement.legs
     hours = np.array([0.5, 1.25, 0.75, 2.0])
     for leg, took in zip(legs, hours.tolist(), strict=True):
-        leg.hours = took
+        leg.today.hours = took
     luck = np.random.Generator(np.random.PCG64(5))
     index, hour = luck.integers(0, len(legs), 300), 48 + 24 * luck.random(300)
     table = Timetable(np.sort(index * SPREAD + hour), hours)
     for k, at in enumerate(hour.tolist()):
         leg = legs[int(index[k])]
-        there = sum(i == leg.index and at - leg.hours < h - TIE <= at for i, h in zip(index, hour, strict=True))
+        there = sum(i == leg.index and at - leg.today.hours < h - TIE <= at for i, h in zip(index, hour, strict=True))
         assert there >= 1
-        assert table.crowd(leg, at) == there == table.crowds(index[k : k + 1], hour[k : k + 1])[0]
+        assert table.crowd(leg.index, at) == there == table.crowds(index[k : k + 1], hour[k : k + 1])[0]
 
 
 def to_the_nanohour(run: ks.Run) -> list[tuple[object, ...]]:

@@ -68,7 +68,7 @@ def driven(name: str) -> tuple[Engine, dict[str, int], int]:
         engine.step({"holder": blue, "attacker": AttackerOrders(leg_shares=by_rule(engine.observe("attacker")))})
     first = min(t.day for t in engine.turns if t.row["drone_teams"] > 0)
     sent = dict.fromkeys(ROADS[name], 0)
-    for day, _, e in world.events or ():
+    for day, _, e in world.log or ():
         if day >= first and type(e).__name__ == "ConvoySent":
             sent[e.place] += e.amount
     return engine, sent, sum(t.row["vehicles_lost"] for t in engine.turns[first:])
@@ -80,9 +80,9 @@ def test_two_roads_are_one_of_twice_the_length() -> None:
     rates = {}
     for name, (engine, sent, _) in played.items():
         legs = [engine.world.legs[g] for at in ROADS[name].values() for g in at]
-        assert sum(sum(leg.teams) for leg in legs) == pytest.approx(8.0, rel=1e-12)
-        assert sum(sum(leg.teams) for leg in engine.world.legs.values()) == pytest.approx(8.0, rel=1e-12)
-        rates[name] = {leg.launched for leg in legs}
+        assert sum(sum(leg.today.teams) for leg in legs) == pytest.approx(8.0, rel=1e-12)
+        assert sum(sum(leg.today.teams) for leg in engine.world.legs.values()) == pytest.approx(8.0, rel=1e-12)
+        rates[name] = {leg.today.launched for leg in legs}
         assert sum(sent.values()) == TRIPS * (DAYS - 3)
     assert played["two"][1]["west"] == pytest.approx(TRIPS * (DAYS - 3) / 2, rel=0.02)  # spread evenly, not by chance
     (whole,), (half,) = rates["short"], rates["two"]

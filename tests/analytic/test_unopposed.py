@@ -34,7 +34,7 @@ def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) 
     assert phases[order] == "hold"
     assert phases[order + 1] == "ordered" if prep >= 2 else "delay"
     start = engine.value["blue_men"]
-    assert {e.cause for _, _, e in engine.world.events or () if isinstance(e, fx.Lost) and e.amount > 0} == set()
+    assert {e.cause for _, _, e in engine.world.log or () if isinstance(e, fx.Lost) and e.amount > 0} == set()
     assert rows[-1]["holder_strength"] == pytest.approx(start)
     assert rows[-1]["holder_killed_wounded"] == rows[-1]["holder_missing_captured"] == 0
     assert rows[-1]["vehicles_destroyed"] == 0
@@ -58,8 +58,7 @@ def test_men_are_cut_off_when_the_neck_is_closed() -> None:
     strip = [c for c, h in enumerate(world.ground.held) if h and 9.0 < world.terrain.xy_km[c, 1] < 9.6]
     for cell in strip:
         world.apply(fx.Captured("left", cell, world.ground.area[cell], "captured"))
-    for effect in cut_off(world):
-        world.apply(effect)
+    cut_off(world)
     assert world.pockets
     assert world.cut_off_men() > 0
 
@@ -73,8 +72,7 @@ def test_men_are_cut_off_when_the_last_crossing_falls() -> None:
         world.ground.change(cell, world.day)
         world.changes.append((world.day, cell, False, "captured"))
     assert min(world.ground.exit_km()) == float("inf")
-    for effect in cut_off(world):
-        world.apply(effect)
+    cut_off(world)
     assert world.cut_off_men() > 0
 
 
@@ -92,6 +90,5 @@ def test_a_neck_that_falls_on_a_day_of_many_losses_is_noticed() -> None:
     for cell in (*neck, *north):
         world.apply(fx.Captured(world.axes[0], cell, world.ground.area[cell], "captured"))
     assert any(world.ground.exit_km()[c] == float("inf") for c in held if world.ground.held[c])
-    for effect in cut_off(world):
-        world.apply(effect)
+    cut_off(world)
     assert world.cut_off_men() > 0

@@ -27,6 +27,7 @@ from kursksim import processes
 from kursksim.dawn import begin
 from kursksim.engine import Engine
 from kursksim.processes import Process, to_repair
+from kursksim.under_way import resume
 from kursksim.world import World
 
 MEND_H = 6.0
@@ -42,7 +43,7 @@ def is_mean(found: Sequence[float], wanted: float, questions: int, room: float =
 
 def arriving(world: World, hour: float, name: str, u: float) -> Process:
     """A vehicle comes to the yard at an hour."""
-    yield world.env.timeout(hour - world.env.now)
+    yield world.today.env.timeout(hour - world.today.env.now)
     to_repair(world, name, u)
 
 
@@ -52,12 +53,13 @@ def yard(load: float, bays: int, run: int) -> tuple[list[float], list[float], li
     value = {**scenario.value, "repair_bays": float(bays), "repair_days": MEND_H / 24}
     engine = Engine(scenario, seed=1, value=value, keep_events=True)
     world, luck = engine.world, np.random.Generator(np.random.PCG64([run, bays, 3]))
-    begin(world, 0, ())
+    begin(world, 0, {})
+    resume(world)
     arrivals = np.cumsum(luck.exponential(MEND_H / (load * bays), VEHICLES)).tolist()
     uniforms = luck.random(VEHICLES).tolist()
     for k, (hour, u) in enumerate(zip(arrivals, uniforms, strict=True)):
-        world.env.process(arriving(world, hour, str(k), u))
-    world.env.run()
+        world.today.env.process(arriving(world, hour, str(k), u))
+    world.today.env.run()
     work = [-log(1 - u) * MEND_H for u in uniforms]
     left = {e.subject: hour for hour, e in of_kind(engine, fx.Repaired)}
     assert len(left) == VEHICLES
@@ -94,7 +96,7 @@ def test_the_yard_of_a_campaign_is_that_of_another_simulator(monkeypatch: pytest
     came: list[tuple[float, float]] = []
 
     def watched(world: World, name: str, u: float) -> None:
-        came.append((float(world.env.now), -log(1 - u) * world.models.supply.repair_days * 24))
+        came.append((float(world.today.env.now), -log(1 - u) * world.models.supply.repair_days * 24))
         to_repair(world, name, u)
 
     monkeypatch.setattr(processes, "to_repair", watched)
@@ -109,7 +111,7 @@ def test_the_yard_of_a_campaign_is_that_of_another_simulator(monkeypatch: pytest
     mended = sorted(a + wait + w for a, w, wait in zip(arrivals, work, waits, strict=True))
     done = [hour for hour, _ in of_kind(engine, fx.Repaired)]
     assert done == pytest.approx(mended[: len(done)], abs=1e-6)
-    assert len(done) == sum(hour < engine.world.env.now for hour in mended) > 60
+    assert len(done) == sum(hour < engine.world.today.env.now for hour in mended) > 60
     assert engine.world.fleet.in_repair == len(came) - len(done)
     assert sum(w > 1e-6 for w in waits) > len(waits) / 3
 

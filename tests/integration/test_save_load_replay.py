@@ -8,7 +8,8 @@ import pytest
 
 import kursksim as ks
 from kursksim.engine import replay
-from kursksim.files import load_run, save
+from kursksim.files import save
+from kursksim.readrun import load_run
 
 
 @pytest.mark.parametrize(

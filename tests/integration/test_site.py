@@ -19,7 +19,9 @@ import pytest
 
 import kursksim as ks
 from kursksim.cli import main
-from kursksim.record import AXES, DAILY, LEGS
+from kursksim.columns import AXES, DAILY, LEGS
+from kursksim.engine import EVENING, MORNING, order_of_the_day
+from kursksim.explain import explain
 from kursksim.scenario import catalogue, read_patch
 
 ROOT = Path(__file__).parents[2]
@@ -63,14 +65,12 @@ def test_the_model_description_agrees_with_the_code(described: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("| `dusk > fight` |", "| `dusk > brawl` |", "steps of the day: in the code and not in the prose: dusk > fight"),
         ("exponential time of mean `repair_days`", "exponential time", "parameters that the prose leaves out: repair_days"),
         ("`serviceable`, `on_road`, ", "`serviceable`, ", "state Fleet: in the code and not in the prose: on_road"),
         ("- `weather`: flying weather", "", "streams: in the code and not in the prose: weather"),
         ("`kappa` Σ men", "`capper` Σ men", "names in the prose that no model has: capper"),
         ("| `fibre` |", "| `glass` |", "kinds of dated input"),
         ("<!-- must match: streams -->", "", "markers: in the code and not in the prose: streams"),
-        ("5. **Roads open", "5. **Roads are closed", "order of the day"),
         ("<!-- must name: parameters model/air bombs -->", "", "markers"),
         ("<!-- fill: software -->", "<!-- fill: hardware -->", "nothing fills"),
     ],
@@ -81,11 +81,11 @@ def test_prose_that_differs_is_refused(old: str, new: str, said: str) -> None:
         odd.page(TEMPLATE.replace(old, new, 1))
 
 
-def test_steps_in_another_order_are_refused() -> None:
-    rows = [line for line in TEMPLATE.splitlines() if line.startswith(("| `settle`", "| `issue`"))]
+def test_names_in_another_order_are_refused() -> None:
+    rows = [line for line in TEMPLATE.splitlines() if line.startswith(("| `reserve` |", "| `raid` |"))]
     assert len(rows) == 2
     turned = TEMPLATE.replace(rows[0], "\0").replace(rows[1], rows[0]).replace("\0", rows[1])
-    with pytest.raises(odd.Disagreement, match="steps of the day: another order"):
+    with pytest.raises(odd.Disagreement, match="orders attacker: another order"):
         odd.page(turned)
 
 
@@ -96,18 +96,23 @@ def test_sections_of_models_in_another_order_are_refused() -> None:
         odd.page(head + drones + supply + rest)
 
 
-def test_a_step_that_the_code_gains_is_missed_in_the_prose(monkeypatch: pytest.MonkeyPatch) -> None:
-    source = facts.source_of
+def test_the_order_of_the_day_is_that_of_the_engine(described: str) -> None:
+    steps = order_of_the_day()
+    assert [*steps] == [
+        *(act.__name__ for act in MORNING), "run_hours", *(act.__name__ for act in EVENING), "Ledger.check", "decide",
+    ]  # fmt: skip
+    rows = [f"| {k} | `{name}` | {text} |" for k, (name, text) in enumerate(steps.items(), start=1)]
+    assert "\n".join(rows) in described
 
-    def longer(where: str) -> str:
-        text = source(where)
-        if where.endswith(":dusk"):
-            text = text.replace("yield from withdraw(world)", "yield from pray(world)\n    yield from withdraw(world)")
-        return text
 
-    monkeypatch.setattr(facts, "source_of", longer)
-    with pytest.raises(odd.Disagreement, match="in the code and not in the prose: dusk > pray"):
-        odd.page(TEMPLATE)
+def test_every_step_is_told_in_a_line_of_its_own() -> None:
+    told = list(order_of_the_day().values())
+    assert len(set(told)) == len(told)
+    assert all(line.endswith(".") and len(line) < 115 for line in told)
+    assert explain(ks.load("two-roads")).order_of_the_day == tuple(told)
+    readme = (DOCS.parent / "README.md").read_text(encoding="utf-8")
+    section = readme.partition("## How a day goes\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\d+\. (.+)$", section, re.M) == told
 
 
 def test_a_model_that_the_code_gains_is_missed_in_the_prose(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,12 +120,6 @@ def test_a_model_that_the_code_gains_is_missed_in_the_prose(monkeypatch: pytest.
     monkeypatch.setattr(facts, "registered", lambda: more)
     with pytest.raises(odd.Disagreement, match="not in the prose: parameters policy/attacker timid"):
         odd.page(TEMPLATE)
-
-
-def test_calls_are_found_in_the_order_in_which_they_happen() -> None:
-    source = "def f(world):\n    for x in g(world):\n        world.apply(h(self.k(1)))\n    if a():\n        yield from b(world)\n"
-    assert facts.calls(source) == ["g", "k", "h", "apply", "a", "b"]
-    assert facts.calls("def f():\n    g()\n", {"g": "def g():\n    h()\n"}) == ["g > h"]
 
 
 def test_symbols_of_the_model_page_are_parameters() -> None:
@@ -188,7 +187,7 @@ def test_the_gallery_shows_every_picture() -> None:
     used = "".join(b.text for b in blocks_of(DOCS / "gallery.md", DOCS))
     assert all(f"ks.plot.{name}(" in used for name in ks.plot.__all__)
     shown = re.findall(r"\{figure\} generated/gallery/(\S+)\n:alt: (.+)\n\n(.+)\n```", text)
-    assert len(shown) == len(ks.plot.__all__) - 1  # all but save
+    assert len(shown) == len(ks.plot.__all__) - 2  # all but save and pictures
     for picture, alt, caption in shown:
         assert f'"{picture}"' in used
         assert min(len(alt), len(caption)) > 20

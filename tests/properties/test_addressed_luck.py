@@ -246,11 +246,11 @@ def test_sorties_over_the_legs_add_up_to_those_of_the_force(seed: int) -> None:
     some = 0
     for engine in days(campaign("two-roads"), 14, seed=seed, policy={"holder": "never"}):
         world, row = engine.world, engine.turns[-1].row
-        flown = sum(leg.attempts for leg in world.legs.values())
+        flown = sum(leg.today.attempts for leg in world.legs.values())
         sorties = world.drones.teams * world.models.interdiction.sorties_team * row["flyability"]
         at_dawn = world.drones.airframes + flown
         force = floor(min(sorties, at_dawn) + 1e-9)
-        given_out = [leg.left + leg.attempts for leg in world.legs.values()]
+        given_out = [leg.today.left + leg.today.attempts for leg in world.legs.values()]
         assert all(isinstance(n, int) for n in given_out)
         assert sum(given_out) == force
         assert row["attempts"] == flown <= force
@@ -261,5 +261,5 @@ def test_sorties_over_the_legs_add_up_to_those_of_the_force(seed: int) -> None:
 def test_every_convoy_belongs_to_a_day_and_an_ordinal() -> None:
     """Names are addresses: no two convoys share one."""
     *_, engine = days(campaign("two-roads"), 10, seed=1, keep_events=True)
-    names = [e.subject for *_, e in engine.world.events or () if isinstance(e, fx.ConvoySent)]
+    names = [e.subject for *_, e in engine.world.log or () if isinstance(e, fx.ConvoySent)]
     assert len(names) == len(set(names)) > 30

@@ -15,8 +15,9 @@ from repetitions import times
 import kursksim as ks
 from kursksim import models
 from kursksim.api import with_changes
+from kursksim.columns import AXES, DAILY, LEGS
 from kursksim.errors import KursksimError, LedgerError
-from kursksim.record import AXES, DAILY, LEGS, Run
+from kursksim.record import Run
 from kursksim.scenario.limits import MAX_VALUE
 from kursksim.scenario.schema import Parameter, Scenario
 
@@ -261,6 +262,6 @@ def test_chances_inside_the_day_are_chances(high: bool, more: dict[str, float]) 
         for chance in (weather.flyability, weather.mud, world.stores.fulfilment, *made.interdiction.shares(world.day)):
             assert 0 <= chance <= 1
         for leg in world.legs.values():
-            assert all(0 <= chance <= 1 for chance in (*leg.reach, leg.passing, leg.ew_cover))
+            assert all(0 <= chance <= 1 for chance in (*leg.today.reach, leg.today.passing, leg.ew_cover))
             assert all(0 < made.interdiction.dilution(convoys) <= 1 for convoys in (1, 2, 50))
-        assert sum(sum(leg.teams) for leg in world.legs.values()) <= world.drones.teams + 1e-6
+        assert sum(sum(leg.today.teams) for leg in world.legs.values()) <= world.drones.teams + 1e-6

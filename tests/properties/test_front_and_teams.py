@@ -53,13 +53,16 @@ def campaign(km: float, days: int) -> Engine:
 
 
 def rates(engine: Engine) -> dict[str, tuple[Any, ...]]:
-    return {g: (leg.launched, leg.passing, leg.reach, leg.teams) for g, leg in engine.world.legs.items()}
+    return {
+        g: (leg.today.launched, leg.today.passing, leg.today.reach, leg.today.teams)
+        for g, leg in engine.world.legs.items()
+    }
 
 
 def expected_kills(engine: Engine, traffic: dict[str, float]) -> float:
     """Vehicles an hour that drones are expected to hit in some traffic, convoys far apart."""
     p_kill = engine.models.interdiction.p_kill
-    return sum(traffic[g] * leg.launched * leg.passing * p_kill for g, leg in engine.world.legs.items())
+    return sum(traffic[g] * leg.today.launched * leg.today.passing * p_kill for g, leg in engine.world.legs.items())
 
 
 def test_a_nearer_front_raises_the_rate_of_its_leg_alone() -> None:
@@ -76,7 +79,7 @@ def test_a_nearer_front_raises_the_rate_of_its_leg_alone() -> None:
         assert found[0][leg][0] > 0
     rows = [[r for r in e.tables["legs"].text_rows() if r[1] in ("B1", "B2")] for e in engines]
     assert all(r == rows[0] for r in rows)
-    assert sum(leg.attempts for leg in engines[0].world.legs.values()) > 0
+    assert sum(leg.today.attempts for leg in engines[0].world.legs.values()) > 0
 
 
 def test_a_front_that_moves_raises_the_rate_when_drones_launch_from_it() -> None:
@@ -112,11 +115,11 @@ def test_teams_sent_anew_are_conserved_and_kill_no_fewer(busy: float) -> None:
         seen = engine.observe("attacker")
         world.drones.shares = team_shares(seen["reach"], seen["traffic"])
         open_roads(world)
-        assert sum(sum(leg.teams) for leg in world.legs.values()) == pytest.approx(world.drones.teams, rel=1e-12)
+        assert sum(sum(leg.today.teams) for leg in world.legs.values()) == pytest.approx(world.drones.teams, rel=1e-12)
         for shares in world.drones.shares.values():
             assert sum(shares.values()) == pytest.approx(1.0, rel=1e-12)
         kills.append(expected_kills(engine, traffic))
-        weights.append({g: traffic[g] * leg.reach[0] for g, leg in world.legs.items()})
+        weights.append({g: traffic[g] * leg.today.reach[0] for g, leg in world.legs.items()})
     mean = [sum(w * w for w in found.values()) / sum(found.values()) for found in weights]
     for k in range(3):
         assert weights[k][NEAR] + weights[k + 1][NEAR] >= mean[k]  # worth the teams, in the sense of the test below

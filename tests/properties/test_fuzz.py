@@ -71,7 +71,7 @@ def use(scenario: Scenario, luck: int, folder: Path) -> None:
         before = tree_of(folder)
         saved = ends_well(lambda: files.save(run, folder / "run", draw=ks.plot.pictures))
         if saved:
-            assert files.load_run(saved).tables == run.tables
+            assert ks.load_run(saved).tables == run.tables
         nothing_half_written(folder, before, 0 if saved else 2)
 
 

@@ -130,9 +130,7 @@ def test_more_convoys_only_append() -> None:
         engine.step(
             {"holder": blue.decide(engine.observe("holder")), "attacker": red.decide(engine.observe("attacker"))}
         )
-        sent.append(
-            {e.subject: (hour, e) for _, hour, e in engine.world.events or () if type(e).__name__ == "ConvoySent"}
-        )
+        sent.append({e.subject: (hour, e) for _, hour, e in engine.world.log or () if type(e).__name__ == "ConvoySent"})
     few, many = sent
     assert len(many) > len(few) > 3
     common = sorted(few, key=lambda name: int(name.rsplit("/", 1)[1]))

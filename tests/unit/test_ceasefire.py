@@ -37,7 +37,7 @@ def played(scenario: str) -> Engine:
 
 
 def on_days(engine: Engine, *kinds: type) -> set[int]:
-    return {day for day, _, e in engine.world.events or () if isinstance(e, kinds)}
+    return {day for day, _, e in engine.world.log or () if isinstance(e, kinds)}
 
 
 def test_without_it_the_campaign_would_have_gone_on() -> None:

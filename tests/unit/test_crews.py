@@ -6,7 +6,7 @@ import pytest
 
 import kursksim as ks
 from kursksim import effects as fx
-from kursksim.dusk import _crews
+from kursksim.dusk import lose_crews
 from kursksim.engine import Engine
 
 
@@ -18,5 +18,6 @@ def test_crews_are_lost_with_struck_vehicles_only(attempts: int, lost: float) ->
         world.apply(fx.Moved("blue", axis, 500.0, "@shift"))
     world.apply(fx.ConvoySent("c", "west", 3, 6.0))
     world.apply(fx.Hit("c", "A2", 3, 3, 6.0, True, attempts, True))
-    fell = sum(e.amount for e in _crews(world) if isinstance(e, fx.Lost))
-    assert fell == pytest.approx(lost * world.models.supply.crew_loss)
+    before = sum(world.lost.values())
+    lose_crews(world)
+    assert sum(world.lost.values()) - before == pytest.approx(lost * world.models.supply.crew_loss)

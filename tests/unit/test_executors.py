@@ -52,6 +52,8 @@ WRONG: dict[str, tuple[Callable[[dict[str, object]], object], str]] = {
     "joblib": (lambda _: type("Parallel", (), {"__module__": "joblib.parallel"})(), "in place of Parallel"),
     "a number": (lambda _: 4, "for 4 workers give ProcessPoolExecutor(4)"),
     "a large number": (lambda _: 10**9, "executor 1000000000: must be"),
+    "an endless number": (lambda _: 10**6000, "executor of type int: must be"),
+    "a long text": (lambda _: "x\ny" * 999, "..."),
     "a truth value": (lambda _: True, "executor True: must be"),
     "false": (lambda _: False, "executor False: must be"),
     "text": (lambda _: "process", "executor 'process': must be"),

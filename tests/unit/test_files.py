@@ -18,7 +18,8 @@ import pytest
 
 import kursksim as ks
 from kursksim.errors import RunFileError
-from kursksim.files import load_run, save
+from kursksim.files import save
+from kursksim.readrun import load_run
 from kursksim.record import Run
 from kursksim.runfile import digest
 from kursksim.scenario.schema import Scenario

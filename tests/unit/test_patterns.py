@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 import kursksim as ks
+from kursksim.columns import AXES, DAILY, LEGS, Table
 from kursksim.errors import ScenarioError
 from kursksim.evidence import evaluate, observations, report
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.registry import STATISTICS, faults
 from kursksim.evidence.statistics import place_cell, watched_traffic, weekly_loss
-from kursksim.record import AXES, DAILY, LEGS, Table
 from kursksim.scenario import catalogue
 
 START = dt.date(2024, 12, 1)

@@ -13,6 +13,7 @@ import pytest
 from play_kit import desk
 
 import kursksim as ks
+from kursksim.columns import AXES, DAILY, LEGS
 from kursksim.engine import SIDES
 from kursksim.errors import BadUse
 from kursksim.orders import AttackerOrders, HolderOrders
@@ -22,7 +23,6 @@ from kursksim.play.commands import COMMANDS, answer
 from kursksim.play.desk import Desk
 from kursksim.play.pages import beside_map, heading, order_rows, page
 from kursksim.play.report import CHARTS, KNOWN, UNTOLD
-from kursksim.record import AXES, DAILY, LEGS
 
 PLAY = Path(fog.__file__).parent
 TABLES = {"daily": fog.DAILY_COLUMNS, "axes": fog.AXIS_COLUMNS, "legs": fog.LEG_COLUMNS}
@@ -118,11 +118,11 @@ def spoil_holder(at: Desk) -> None:
     world.stores.receipts.append(7.0)
     world.stores.wounded, world.stores.place = 55.0, "Gate"
     world.fleet.serviceable, world.fleet.in_repair, world.fleet.destroyed = 1, 2, 3
-    world.tally.killed_wounded, world.tally.missing, world.tally.vehicles_lost = 1e4, 1e4, 99
+    world.tally.killed_wounded, world.tally.missing, world.today.vehicles_lost = 1e4, 1e4, 99
     world.tally.week.append((5.0, 5))
     world.preparation = dict.fromkeys(world.axes, 0.123)
     for leg in world.legs.values():
-        leg.wrecks, leg.lost, leg.nets, leg.ew_cover = 9.0, 9, 0.5, 0.5
+        leg.wrecks, leg.today.lost, leg.nets, leg.ew_cover = 9.0, 9, 0.5, 0.5
     for _, men in world.troops["holder"]:
         men["@reserve"], men["@rest"] = 4321.0, 1234.0
 
@@ -132,11 +132,11 @@ def spoil_attacker(at: Desk) -> None:
     world = at.game.engine.world
     world.drones.teams, world.drones.airframes = 7.0, 7.0
     world.drones.shares = {t: {} for t in world.drones.shares}
-    world.tally.attacker_losses, world.tally.sorties = 1e4, 999
-    world.air_shares, world.pressure = {}, dict.fromkeys(world.axes, 0.5)
+    world.tally.attacker_losses, world.today.sorties = 1e4, 999
+    world.air_shares, world.today.pressure = {}, dict.fromkeys(world.axes, 0.5)
     world.ratio = dict.fromkeys(world.axes, 9.9)
     for leg in world.legs.values():
-        leg.reach, leg.teams, leg.attempts = (0.9, 0.9), (5.0, 5.0), 77
+        leg.today.reach, leg.today.teams, leg.today.attempts = (0.9, 0.9), (5.0, 5.0), 77
     for _, men in world.troops["attacker"]:
         men["@reserve"], men["@border"] = 4321.0, 1234.0
 

@@ -38,10 +38,9 @@ def take(engine: Engine, which: list[int], cause: str = "captured") -> None:
 
 
 def evening(engine: Engine) -> list[fx.Effect]:
-    done = []
-    for effect in cut_off(engine.world):
-        engine.world.apply(effect)
-        done.append(effect)
+    kept, engine.world.log = engine.world.log, []
+    cut_off(engine.world)
+    done, engine.world.log = [effect for *_, effect in engine.world.log], kept
     return done
 
 

@@ -18,6 +18,7 @@ from kursksim.engine import Engine
 from kursksim.models.interdiction import DroneTeams, Strike
 from kursksim.processes import depart, to_repair
 from kursksim.studies.days import play_days
+from kursksim.under_way import resume
 
 
 def engine(keep_events: bool = False, **change: float) -> Engine:
@@ -30,49 +31,61 @@ def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() ->
     luck = np.random.Generator(np.random.PCG64(1))
     now, hour = next((x, y) for x, y in iter(lambda: sorted(24 * luck.random(2)), None) if x + (y - x) > y)
     world = engine(keep_events=True, p_kill=0.0).world
-    begin(world, 0, ())
+    begin(world, 0, {})
+    resume(world)
     leg = world.legs["A1"]
-    leg.hours, leg.launched, leg.passing, leg.left, world.stores.place = 0.1, 90.0, 1.0, 999, leg.to_place
+    leg.today.hours, leg.today.launched, leg.today.passing, leg.today.left, world.stores.place = (
+        0.1,
+        90.0,
+        1.0,
+        999,
+        leg.to_place,
+    )
     world.drones.airframes = 999.0
     trip = Trip(0, "west", world.movement.course([leg]), 1, hour, Sheet(world, 1))
     trip.halt(0, 9.0)
-    world.env.run(until=now)
-    depart(world, trip)
-    world.env.run(until=world.midnight)
-    assert [h for _, h, e in world.events or () if isinstance(e, fx.SortiesFlown)] == [nextafter(hour, 24.0)]
+    world.today.env.run(until=now)
+    depart(world, [trip])
+    world.today.env.run(until=world.today.midnight)
+    assert [h for _, h, e in world.log or () if isinstance(e, fx.SortiesFlown)] == [nextafter(hour, 24.0)]
 
 
 def test_who_has_a_crew_keeps_it_over_midnight_and_who_waits_keeps_his_place() -> None:
     """One crew, three vehicles, three nights: the hours at which each is mended are those of a yard that never closes."""
     world = engine(keep_events=True, repair_bays=1.0).world
-    begin(world, 0, ())
+    begin(world, 0, {})
+    resume(world)
     half = 1 - 0.5**0.5
     for k, u in enumerate((half, 0.5, 0.5)):
         to_repair(world, f"vehicle {k}", u)
-    first, second, third = (job.hours for job in world.yard_jobs)
+    first, second, third = (job.hours for job in world.jobs["yard"])
     for day in range(1, 60):
-        world.env.run(until=world.midnight)
-        begin(world, day, ())
-    world.env.run(until=world.midnight)
-    mended = {e.subject: 24 * day + hour for day, hour, e in world.events or () if isinstance(e, fx.Repaired)}
+        world.today.env.run(until=world.today.midnight)
+        begin(world, day, {})
+        resume(world)
+    world.today.env.run(until=world.today.midnight)
+    mended = {e.subject: 24 * day + hour for day, hour, e in world.log or () if isinstance(e, fx.Repaired)}
     ends = np.cumsum([first, second, third])
     assert mended == pytest.approx({f"vehicle {k}": end for k, end in enumerate(ends)})
     assert ends[0] > 24
-    assert not world.yard_jobs
+    assert not world.jobs["yard"]
 
 
 def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
     world = engine(keep_events=True).world
-    begin(world, 0, ())
+    begin(world, 0, {})
+    resume(world)
     leg = world.legs["A1"]
-    leg.hours, leg.launched, world.stores.place = 0.75, 0.0, leg.to_place
+    leg.today.hours, leg.today.launched, world.stores.place = 0.75, 0.0, leg.to_place
     trip = Trip(0, "west", world.movement.course([leg]), 1, 23.5, Sheet(world, 1))
-    depart(world, trip)
-    world.env.run(until=world.midnight)
-    assert (trip.stop, trip.hour, list(world.movement.trips)) == (Stop.END, 24.25, [trip])
-    begin(world, 1, ())
-    world.env.run(until=world.midnight)
-    came = [(type(e).__name__, 24 * day + hour) for day, hour, e in world.events or () if e.subject == "0/west/0"]
+    depart(world, [trip])
+    world.today.env.run(until=world.today.midnight)
+    assert (trip.stop, trip.hour, list(world.movement.trips.values())) == (Stop.END, 24.25, [trip])
+    begin(world, 1, {})
+    resume(world)
+    leg.today.hours = 0.75
+    world.today.env.run(until=world.today.midnight)
+    came = [(type(e).__name__, 24 * day + hour) for day, hour, e in world.log or () if e.subject == "0/west/0"]
     home = 24.25 + world.models.supply.load_hours + 0.75
     assert came == [("ConvoySent", 23.5), ("Delivered", 24.25), ("Returned", pytest.approx(home))]
     assert not world.movement.trips

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from kursksim import effects as fx
-from kursksim.bookings import BOOKINGS
 from kursksim.cli import main
 from kursksim.evidence.relations import RELATIONS
 from kursksim.models.combat import RatioCombat
@@ -54,13 +53,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_conservation_holds_and_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     small(monkeypatch)
     assert all(w.holds for w in books.conservation(0))
-    ours = BOOKINGS[fx.Replaced]
+    ours = fx.Replaced.book
 
-    def lost(world: World, *fields: Any) -> None:
-        ours(world, *fields)
+    def lost(effect: fx.Replaced, world: World) -> None:
+        ours(effect, world)
         world.fleet.serviceable -= 1
 
-    monkeypatch.setitem(BOOKINGS, fx.Replaced, lost)
+    monkeypatch.setattr(fx.Replaced, "book", lost)
     failed = {w.id for w in books.conservation(0) if not w.holds}
     assert failed == {"C4"}
 

@@ -1,0 +1,85 @@
+"""The cells of a map as arrays: neighbours, sides, axes, terrain, distances to roads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.terrain.plane import Plane
+from kursksim.terrain.roads import LegPoints, RoadNet
+
+__all__ = ["Cells"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Everything about the ground that a run reads and none changes. ``n`` cells, ``p`` sample points of legs.
+
+    Attributes
+    ----------
+    cells : tuple of str
+        Names of the cells, in index order.
+    xy_km : (n, 2) array
+        Centres in a local plane, km east and north of the middle of the window.
+    area_km2, edge_km : (n,) arrays
+        Area and mean edge length of each cell.
+    neighbours : (n, 6) int array
+        Indices of the neighbours; -1 at the rim of the window.
+    beyond : (n,) bool array
+        On the attacker's side of the border.
+    held_0 : (n,) bool array
+        Owned by the holder on day 0.
+    axis : (n,) int array
+        Index of the axis whose sector the cell lies in.
+    across : (n,) bool array
+        The cell's axis runs across the border.
+    terrain : (n,) int array
+        0 open, 1 wooded, 2 wet.
+    urban : (n,) bool array
+    river : (n, 6) bool array
+        A river runs between the cell and that neighbour.
+    border_km : (n,) array
+        Distance to the border line.
+    east : (n,) bool array
+        Right of the main route as one leaves the base (its line is extended beyond the depot).
+    depth_km : (n,) array
+        Distance over cells from the enemy's ground of day 0; 0 on it.
+    aims : int array
+        Cell that the attack on each axis makes for; -1 for the nearest point of the watched roads.
+    exits : int array
+        Cells of the crossings out of the held ground.
+    """
+
+    cells: tuple[str, ...]
+    xy_km: Floats
+    area_km2: Floats
+    edge_km: Floats
+    neighbours: Ints
+    beyond: Bools
+    held_0: Bools
+    axis: Ints
+    across: Bools
+    terrain: Ints
+    urban: Bools
+    river: Bools
+    border_km: Floats
+    east: Bools
+    depth_km: Floats
+    aims: Ints
+    exits: Ints
+    points: LegPoints
+    roads: RoadNet
+    place_cell: dict[str, int]
+    pitch_km: float
+    latitude: float
+    front_factor: float
+    islands: int = 0
+    """Enemy cells given to the holder on day 0, because outline and border do not quite meet."""
+    plane: Plane | None = None
+    index: dict[str, int] = field(default_factory=dict)
