@@ -1,4 +1,6 @@
-"""The parts of the mutable world, as plain records. Only effects and the clock of a day write to them."""
+"""The parts of the world, as plain records: only effects write to them. Convoys, columns, marches and jobs under way
+keep the record of where they stand themselves.
+"""
 
 from __future__ import annotations
 

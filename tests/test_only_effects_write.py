@@ -9,6 +9,7 @@ day. Where a convoy, a column, a march or a job stands is its own record, and is
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -226,20 +227,22 @@ def methods_that_change(trees: dict[str, ast.Module]) -> set[str]:
         found |= more
 
 
-def written(trees: dict[str, ast.Module], owned: str) -> list[str]:
-    """Where something of an owner is written outside the effects and the classes that it is made of."""
-    mutators, found = known(), []
+def written(trees: dict[str, ast.Module]) -> dict[str, list[str]]:
+    """By owner: where something of his is written outside the effects and the classes that it is made of."""
+    found: dict[str, list[str]] = {WORLDS: [], DAY: [], RECORD: []}
     for path, tree in trees.items():
         for owner, name, node in functions(tree):
             if path.startswith("effects/") or name in BUILT | KEPT or owner in STATE - {"World"} | RECORDS:
                 continue
-            for line, text, whose in Function(node, owner, mutators).writes():
-                if whose == owned:
-                    found.append(f"{path}:{line} {name}: {text}")
-    return sorted(set(found))
+            for line, text, whose in Function(node, owner, known()).writes():
+                found[whose].append(f"{path}:{line} {name}: {text}")
+    return found
 
 
-TREES = {p.relative_to(PACKAGE).as_posix(): ast.parse(p.read_text(encoding="utf-8")) for p in PACKAGE.rglob("*.py")}
+SOURCES = {p.relative_to(PACKAGE).as_posix(): p.read_text(encoding="utf-8") for p in sorted(PACKAGE.rglob("*.py"))}
+CONCERNED = re.compile(rf"\bworld\b|\b({'|'.join(STATE | RECORDS)})\b")
+TREES = {path: ast.parse(text) for path, text in SOURCES.items() if CONCERNED.search(text)}
+"""The modules that know of a world, or of a part of one."""
 
 
 @cache
@@ -248,14 +251,25 @@ def known() -> set[str]:
     return methods_that_change(TREES)
 
 
+@cache
+def package() -> dict[str, list[str]]:
+    """Writes of the whole package, by owner."""
+    return written(TREES)
+
+
 def test_only_effects_write_below_a_world() -> None:
-    assert written(TREES, WORLDS) == []
+    assert package()[WORLDS] == []
 
 
 def test_a_record_of_what_is_under_way_is_written_where_it_is_played() -> None:
-    where = {line.partition(":")[0] for line in written(TREES, RECORD)}
+    where = {line.partition(":")[0] for line in package()[RECORD]}
     assert where
     assert where <= PLAYED
+
+
+def test_the_figures_of_a_day_are_written_by_its_acts() -> None:
+    where = {line.partition(":")[0] for line in package()[DAY]}
+    assert where == {"advance.py", "battle.py", "dawn.py", "processes.py", "traffic.py"}
 
 
 def test_methods_that_change_the_world_are_known() -> None:
@@ -297,7 +311,7 @@ def test_methods_that_change_the_world_are_known() -> None:
 )
 def test_a_write_is_found(body: str) -> None:
     source = f"def act(world: World, leg: LegState, trip: Trip, engine, x):\n    {body}\n"
-    assert written({"more.py": ast.parse(source)}, WORLDS), body
+    assert written({"more.py": ast.parse(source)})[WORLDS], body
 
 
 @pytest.mark.parametrize(
@@ -318,4 +332,4 @@ def test_a_write_is_found(body: str) -> None:
 )
 def test_what_is_free_to_write_is_let_be(body: str) -> None:
     source = f"def act(world: World, leg: LegState, trip: Trip, x):\n    {body}\n"
-    assert not written({"more.py": ast.parse(source)}, WORLDS), body
+    assert not written({"more.py": ast.parse(source)})[WORLDS], body

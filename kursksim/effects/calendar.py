@@ -70,7 +70,6 @@ class PowerWindowOpened(Effect):
 class CeasefireOffered(Effect):
     """A ceasefire is on offer; amount is the day index."""
 
-    told: ClassVar[bool] = False
     subject: str
     place: str
     amount: int

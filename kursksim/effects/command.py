@@ -112,7 +112,6 @@ class LineMoved(Effect):
 class CounterAttackBegun(Effect):
     """The holder attacks on an axis; amount is the index of the last day of it."""
 
-    told: ClassVar[bool] = False
     subject: str
     place: str
     amount: int
@@ -126,7 +125,6 @@ class CounterAttackBegun(Effect):
 class CounterAttackEnded(Effect):
     """A counter-attack is over; amount in km² paid for and not taken."""
 
-    told: ClassVar[bool] = False
     subject: str
     place: str
     amount: float

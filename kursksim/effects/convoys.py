@@ -199,7 +199,6 @@ class WorksPlaced(Effect):
 class LegCut(Effect):
     """A point of a leg lies on enemy ground; amount in wrecks left on the leg."""
 
-    told: ClassVar[bool] = False
     subject: str
     place: str
     amount: float
@@ -213,7 +212,6 @@ class LegCut(Effect):
 class LegOpened(Effect):
     """No point of a leg lies on enemy ground any more; amount in wrecks left on the leg."""
 
-    told: ClassVar[bool] = False
     subject: str
     place: str
     amount: float

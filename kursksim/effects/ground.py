@@ -41,7 +41,6 @@ class Captured(Effect):
 class AxisOpened(Effect):
     """An axis across the border opens; amount is the share of the attacker's men meant for it."""
 
-    told: ClassVar[bool] = False
     subject: str
     place: str
     amount: float

@@ -168,7 +168,6 @@ class CameIntoLine(Effect):
 class RestBegun(Effect):
     """A contingent has lost too much and leaves the line; amount is the day index on which its rest ends."""
 
-    told: ClassVar[bool] = False
     subject: str
     place: str
     amount: int
@@ -182,7 +181,6 @@ class RestBegun(Effect):
 class RestEnded(Effect):
     """A contingent is rested; amount in men."""
 
-    told: ClassVar[bool] = False
     subject: str
     place: str
     amount: float

@@ -304,7 +304,7 @@ def test_what_is_no_text_or_nothing_or_huge(folder: Path, name: str, monkeypatch
         ("control.csv", "attacker,captured", "holder,retaken", "does not follow"),
         ("control.csv", "2024-12-01,0,", "2024-12-01,9,", "must be a day of the run"),
         ("control.csv", "2024-12-01,0,", "2024-12-02,0,", "day 0 is 2024-12-01"),
-        ("events.csv", ",0.0,", ",noon,", "hour 'noon'"),
+        ("events.csv", ",0,0.0,", ",0,noon,", "hour 'noon'"),
         ("events.csv", "2024-12-01,0", "2024-12-01,4", "must be a day of the run, -1"),
         ("decisions.json", '"holder"', '"third"', "decision 1: side 'third'"),
         ("decisions.json", '"day": -1', '"day": 77', "orders of the holder for day 78"),
