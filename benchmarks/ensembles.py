@@ -23,10 +23,10 @@ import numpy as np
 import simpy
 
 import kursksim as ks
-from kursksim.crossings import Crossing, passage_h
-from kursksim.engine import play
-from kursksim.ensembles.member import attempt, pack
-from kursksim.ensembles.spread import pool
+from kursksim.engine.crossings import Crossing, passage_h
+from kursksim.engine.engine import play
+from kursksim.ensembles.replication import attempt, pack
+from kursksim.ensembles.workers import pool
 from kursksim.models.supply import DepotSupply
 
 PAGE = Path(__file__).parents[1] / "docs" / "how-to-cluster.md"

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.engine import Engine
 from kursksim.play.envs import CommandEnv, parallel_env
 from kursksim.scenario.schema import Scenario
 

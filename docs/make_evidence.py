@@ -19,20 +19,20 @@ import numpy as np
 
 import kursksim as ks
 from kursksim.ensembles import Design, Ensemble
-from kursksim.ensembles.spread import cores, pool
+from kursksim.ensembles.workers import cores, pool
 from kursksim.evidence.likelihood import distances, figures, known_record, place_specs
 from kursksim.evidence.maps import brier, place_forecasts
 from kursksim.evidence.observations import held_area
 from kursksim.evidence.patterns import report
 from kursksim.evidence.scores import quantiles
-from kursksim.plot import trust
+from kursksim.plot import evidence as trust
 from kursksim.scenario.posterior import write_posterior
-from kursksim.studies.backtest import Backtest, backtest
-from kursksim.studies.bank import measured_with_patterns, pattern_values
-from kursksim.studies.calibrate import ENOUGH, Calibration, calibrate, drawn, luck_and_doubt
-from kursksim.studies.judgement import Judgement, judgement, lost_by_axis
-from kursksim.studies.twins import Twins, twins
-from kursksim.studies.weights import resampled
+from kursksim.studies.calibration.backtest import Backtest, backtest
+from kursksim.studies.calibration.bank import measured_with_patterns, pattern_values
+from kursksim.studies.calibration.calibrate import ENOUGH, Calibration, calibrate, drawn, luck_and_doubt
+from kursksim.studies.calibration.judgement import Judgement, judgement, lost_by_axis
+from kursksim.studies.calibration.twins import Twins, twins
+from kursksim.studies.calibration.weights import resampled
 
 DOCS = Path(__file__).resolve().parent
 HOME = DOCS.parent / "scenarios" / "december-march"

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 import kursksim as ks
-from kursksim.ensembles.spread import cores, pool
+from kursksim.ensembles.workers import cores, pool
 from kursksim.evidence.likelihood import record_of
 from kursksim.studies import Sensitivity, Sweep, morris, sobol, sweep
-from kursksim.studies.bank import measured_with_patterns
+from kursksim.studies.calibration.bank import measured_with_patterns
 from kursksim.studies.sensitivity import alone, leading
 
 DOCS = Path(__file__).resolve().parent

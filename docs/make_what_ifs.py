@@ -11,8 +11,8 @@ import tomllib
 from pathlib import Path
 
 import kursksim as ks
-from kursksim.ensembles.paired import Comparison, Difference
-from kursksim.ensembles.spread import cores, pool
+from kursksim.ensembles.comparison import Comparison, Difference
+from kursksim.ensembles.workers import cores, pool
 from kursksim.scenario import catalogue, read_patch
 
 DOCS = Path(__file__).resolve().parent

@@ -17,16 +17,16 @@ from kursksim._version import __version__, results_version
 if TYPE_CHECKING:
     from kursksim import evidence, models, play, plot, policies, registry, studies, terrain
     from kursksim.api import load, run
-    from kursksim.checking import check
-    from kursksim.engine import Engine, replay
+    from kursksim.engine.engine import Engine, replay
     from kursksim.ensembles import Comparison, Ensemble, compare, ensemble, load_ensemble
     from kursksim.errors import BadUse, KursksimError, RunFileError, RunOver, ScenarioError, StoreError
     from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
     from kursksim.play import Game, load_game
-    from kursksim.readrun import load_run
-    from kursksim.record import Run
     from kursksim.replays import replay_page
+    from kursksim.runs.load import load_run
+    from kursksim.runs.record import Run
     from kursksim.scenario.schema import Scenario
+    from kursksim.studies.checking import check
 
 __all__ = [
     "AttackerOrders", "BadUse", "Comparison", "Decision", "Engine", "Ensemble", "Game", "HolderOrders", "KursksimError",
@@ -36,14 +36,15 @@ __all__ = [
 ]  # fmt: skip
 
 _HOME = {
-    "check": "checking", "load": "api", "run": "api", "Engine": "engine", "replay": "engine", "Comparison": "ensembles",
+    "check": "studies.checking", "load": "api", "run": "api", "Engine": "engine.engine", "replay": "engine.engine",
+    "Comparison": "ensembles",
     "Ensemble": "ensembles", "compare": "ensembles", "ensemble": "ensembles", "load_ensemble": "ensembles",
     "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
-    "ScenarioError": "errors", "StoreError": "errors", "load_run": "readrun",
+    "ScenarioError": "errors", "StoreError": "errors", "load_run": "runs.load",
     "Game": "play", "load_game": "play",
     "AttackerOrders": "orders", "Decision": "orders",
     "HolderOrders": "orders",
-    "Observation": "orders", "Run": "record", "replay_page": "replays", "Scenario": "scenario.schema",
+    "Observation": "orders", "Run": "runs.record", "replay_page": "replays", "Scenario": "scenario.schema",
 }  # fmt: skip
 _MODULES = ("evidence", "models", "play", "plot", "policies", "registry", "studies", "terrain")
 

@@ -10,12 +10,12 @@ from typing import Any
 from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
-from kursksim.record import Run
+from kursksim.runs.record import Run
 from kursksim.scenario import PatchLike, from_set, patched, read_patch
 from kursksim.scenario import load as _load
 from kursksim.scenario.catalogue import find, is_name, names
 from kursksim.scenario.schema import Scenario
-from kursksim.soundness import assure
+from kursksim.terrain.soundness import assure
 from kursksim.units import day_of, parse_date
 
 __all__ = ["kept", "last_day", "listed", "load", "patches_of", "run", "source_of", "with_changes"]
@@ -146,7 +146,7 @@ def run(
     >>> run.days
     3
     """
-    from kursksim.engine import play  # a scenario is loaded without SimPy and all that plays
+    from kursksim.engine.engine import play  # a scenario is loaded without SimPy and all that plays
 
     seed, replication = whole("seed", seed), whole("replication", replication)
     if policy is not None and not isinstance(policy, Mapping):

@@ -9,8 +9,8 @@ from kursksim.errors import Problem
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
 from kursksim.registry import lookup, names
 from kursksim.scenario.schema import Contingent, Input, Parameter, Scenario
-from kursksim.soundness import findings
-from kursksim.sourcing import SOFT, Share, not_checked, read_again, shares
+from kursksim.scenario.second_reading import SOFT, Share, not_checked, read_again, shares
+from kursksim.terrain.soundness import findings
 from kursksim.text import plain
 
 __all__ = [
@@ -131,7 +131,7 @@ class Derived:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that `explain` found; plain types inside, so `kursksim.record.as_json` makes it JSON."""
+    """Everything that `explain` found; plain types inside, so `kursksim.runs.record.as_json` makes it JSON."""
 
     scenario: str
     title: str
@@ -189,7 +189,7 @@ def explain(scenario: Scenario) -> Explanation:
     >>> explain(ks.load("two-roads")).fictional
     True
     """
-    from kursksim.engine import order_of_the_day  # here, as whoever needs other parts of this needs no SimPy
+    from kursksim.engine.engine import order_of_the_day  # here, as whoever needs other parts of this needs no SimPy
 
     s, ledger = scenario, {p.id: p for p in scenario.parameters}
     models = tuple(_part(s, ledger, f"model/{slot}", slot, s.models.get(slot, DEFAULT_MODELS[slot])) for slot in SLOTS)

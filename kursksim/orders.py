@@ -219,7 +219,7 @@ class Observation:
     known : mapping
         Numbers, and tables of numbers by axis, leg or route; units stand in the names.
     ahead : mapping
-        What a staff needs besides to look ahead (``kursksim.look_ahead``), of the same evening and with the same
+        What a staff needs besides to look ahead (``kursksim.meanfield.outlook``), of the same evening and with the same
         error; worked out when it is first asked for. Empty where there is nothing to look ahead to.
     """
 

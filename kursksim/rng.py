@@ -2,8 +2,7 @@
 
 No generator is shared and none is spawned in order, so asking for one stream never moves another: a what-if changes
 only the luck that it must. Each process of a day draws one block of uniforms, addressed by the ordinals of its
-entities.
-"""
+entities."""
 
 from __future__ import annotations
 
@@ -11,14 +10,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
 from math import exp, floor, lgamma, log, log1p, sqrt
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.counts import whole
 
-__all__ = ["Streams", "binomial_quantile", "poisson_quantile"]
-
+__all__ = ["Streams", "Tracks", "binomial_quantile", "poisson_quantile"]
 
 JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835
 """Steps between the days of a sequence: the golden ratio of its period, the jump that numpy itself takes for PCG64."""
@@ -151,3 +150,42 @@ def _failures(u: float, n: int, q: float) -> int:
 
 def _log_choose(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
+
+
+_NORMAL = NormalDist()
+_LEAST = 1e-9
+
+
+class Tracks:
+    """Uniforms and estimation errors by name and day, drawn when first asked for.
+
+    Parameters
+    ----------
+    streams : Streams
+    days : int
+        Days of the campaign; one that is played longer draws more.
+    """
+
+    __slots__ = ("_days", "_errors", "_streams", "_uniforms")
+
+    def __init__(self, streams: Streams, days: int) -> None:
+        self._streams, self._days = streams, days
+        self._uniforms: dict[str, list[float]] = {}
+        self._errors: dict[str, list[float]] = {}
+
+    def until(self, day: int, name: str, width: int = 1) -> list[float]:
+        """Uniforms of all days until this one at least, ``width`` a day."""
+        drawn = self._uniforms.get(name)
+        if drawn is None or (day + 2) * width > len(drawn):  # a longer block only appends: it may be drawn anew
+            rows = max(self._days + 1, 2 * (day + 2))
+            drawn = self._uniforms[name] = self._streams.uniforms(-1, name, width * rows)
+        return drawn
+
+    def error(self, day: int, name: str, spread: float) -> float:
+        """Lognormal error, median 1, of an estimate made on the evening of a day; ``spread`` is its log sd."""
+        errors = self._errors.get(name)
+        if errors is None or day + 1 >= len(errors):
+            drawn = self.until(day, name)
+            errors = [exp(spread * _NORMAL.inv_cdf(min(max(u, _LEAST), 1 - _LEAST))) for u in drawn]
+            self._errors[name] = errors
+        return errors[day + 1]

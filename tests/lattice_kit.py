@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import kursksim as ks
-from kursksim.engine import Engine
-from kursksim.studies.days import play_days as play
+from kursksim.engine.engine import Engine
+from kursksim.studies.verify.days import play_days as play
 from kursksim.terrain.lattice import depth, lattice, neighbours
 
 __all__ = ["PLACES", "depth", "lattice", "neighbours", "on_lattice", "play"]

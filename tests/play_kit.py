@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import kursksim as ks
-from kursksim.play.desk import Desk
-from kursksim.play.seat import play_lines
+from kursksim.play.terminal.desk import Desk
+from kursksim.play.terminal.lines import play_lines
 
 __all__ = ["desk", "transcript"]
 

@@ -28,7 +28,7 @@ RECORDS = {"Trip", "Column", "March", "Job"}
 """Classes of what is under way: each has a record of its own."""
 UNDER_WAY = {"trips", "columns", "marches", "jobs"}
 """Collections of them in the world."""
-PLAYED = {"processes.py", "march.py", "halts.py", "convoys.py", "state.py"}
+PLAYED = {"engine/convoys.py", "engine/march.py", "engine/encounters.py", "engine/trips.py", "engine/state.py"}
 """Where convoys, columns, marches and jobs are played."""
 BUILT = {"World.__init__", "World._men", "World._front", "World._roads"}
 """What makes an opening world."""
@@ -232,7 +232,7 @@ def written(trees: dict[str, ast.Module]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {WORLDS: [], DAY: [], RECORD: []}
     for path, tree in trees.items():
         for owner, name, node in functions(tree):
-            if path.startswith("effects/") or name in BUILT | KEPT or owner in STATE - {"World"} | RECORDS:
+            if path.startswith("engine/effects/") or name in BUILT | KEPT or owner in STATE - {"World"} | RECORDS:
                 continue
             for line, text, whose in Function(node, owner, known()).writes():
                 found[whose].append(f"{path}:{line} {name}: {text}")
@@ -269,7 +269,7 @@ def test_a_record_of_what_is_under_way_is_written_where_it_is_played() -> None:
 
 def test_the_figures_of_a_day_are_written_by_its_acts() -> None:
     where = {line.partition(":")[0] for line in package()[DAY]}
-    assert where == {"advance.py", "battle.py", "dawn.py", "processes.py", "traffic.py"}
+    assert where == {f"engine/{name}.py" for name in ("ground", "combat", "dawn", "convoys", "dispatch")}
 
 
 def test_methods_that_change_the_world_are_known() -> None:

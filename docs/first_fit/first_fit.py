@@ -25,9 +25,9 @@ from statistics import median
 
 import kursksim as ks
 from kursksim.api import with_changes
-from kursksim.engine import play
+from kursksim.engine.engine import play
 from kursksim.evidence.observations import patterns
-from kursksim.evidence.registry import STATISTICS
+from kursksim.runs.registry import STATISTICS
 from kursksim.units import parse_date
 
 HERE = Path(__file__).parent

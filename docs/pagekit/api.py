@@ -13,12 +13,13 @@ __all__ = ["pages", "public"]
 
 BESIDE = (
     "evidence.observations",
-    "evidence.outcomes",
+    "runs.outcomes",
     "explain",
-    "cite",
+    "scenario.sources",
     "play.envs",
-    "play.reveal",
-    "plot.trust",
+    "play.reveal.laid_open",
+    "studies.reveal",
+    "plot.evidence",
     "policies.base",
 )
 """Modules that users need and that are no attribute of the package by a name of their own."""

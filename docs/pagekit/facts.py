@@ -21,11 +21,17 @@ __all__ = [
 ]  # fmt: skip
 
 STATE = {
-    "Fleet": "kursksim.state:Fleet", "Stores": "kursksim.state:Stores", "Drones": "kursksim.state:Drones",
-    "Command": "kursksim.state:Command", "Tally": "kursksim.state:Tally", "LegState": "kursksim.state:LegState",
-    "Crossing": "kursksim.crossings:Crossing", "Day": "kursksim.day:Day", "LegDay": "kursksim.day:LegDay",
+    "Fleet": "kursksim.engine.state:Fleet",
+    "Stores": "kursksim.engine.state:Stores",
+    "Drones": "kursksim.engine.state:Drones",
+    "Command": "kursksim.engine.state:Command",
+    "Tally": "kursksim.engine.state:Tally",
+    "LegState": "kursksim.engine.state:LegState",
+    "Crossing": "kursksim.engine.crossings:Crossing",
+    "Day": "kursksim.engine.day:Day",
+    "LegDay": "kursksim.engine.day:LegDay",
     "Weather": "kursksim.models.weather:Weather",
-}  # fmt: skip
+}
 """Records of the state, by name."""
 
 
@@ -47,7 +53,7 @@ def fields(record: str) -> dict[str, str]:
 
 def world() -> dict[str, str]:
     """Public attributes of a world, with their types, in the order in which they are made."""
-    from kursksim.engine import Engine
+    from kursksim.engine.engine import Engine
 
     made = Engine(kursksim.load("two-roads")).world
     return {name: type(value).__name__ for name, value in vars(made).items() if not name.startswith("_")}
@@ -80,7 +86,7 @@ def inputs() -> list[str]:
 
 def effects() -> dict[str, str]:
     """Effects, with what their docstrings say."""
-    module = import_module("kursksim.effects")
+    module = import_module("kursksim.engine.effects")
     kinds = [getattr(module, name) for name in module.__all__]
     return {k.__name__: inspect.getdoc(k) or "" for k in kinds if dataclasses.is_dataclass(k)}
 

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kursksim.atomic import write_whole
 from kursksim.cli.executors import executor
 from kursksim.cli.folder import Folder, csv_text
 from kursksim.cli.many import Where, kept
 from kursksim.cli.output import check_file, check_target, emit, heading, note, say, table
 from kursksim.cli.playing import Request
 from kursksim.errors import BadUse, nearest
+from kursksim.io import write_whole
 from kursksim.progress import bar
 from kursksim.sides import SIDES
 from kursksim.text import cells_wide
@@ -61,8 +61,8 @@ def reveal(save: str, looked: Looked, workers: int | None, out: str | None, json
     """
     from kursksim import plot
     from kursksim.play import load_game
-    from kursksim.play.page import CAVEAT, markdown, sections
-    from kursksim.play.reveal import reveal as laid_open
+    from kursksim.play.reveal.laid_open import reveal as laid_open
+    from kursksim.play.reveal.page import CAVEAT, markdown, sections
 
     check_target(json)
     game = load_game(save)
@@ -116,7 +116,7 @@ def tournament(
     where : Where
         ``out`` is a CSV file, ``store`` a folder of stores.
     """
-    from kursksim.evidence.payoffs import payoffs_of
+    from kursksim.runs.payoffs import payoffs_of
     from kursksim.studies.tournament import tournament as played
 
     scenario, _ = request.read()
@@ -196,7 +196,7 @@ def _print_tournament(made: Tournament, measures: Sequence[str]) -> None:
 
 
 def _way(made: Tournament, side: str, measure: str) -> int:
-    from kursksim.evidence.payoffs import payoffs_of
+    from kursksim.runs.payoffs import payoffs_of
 
     own = payoffs_of(made.scenario, side).get(measure)
     return 0 if own is None else own.better(side)
@@ -224,7 +224,7 @@ def _wide(attacker: str, columns: dict[str, list[str]]) -> int:
 
 def _column(made: Tournament, attacker: str, measure: str) -> list[str]:
     """Payoffs against one attacker, each with what is missing to the best of them."""
-    from kursksim.evidence.payoffs import said
+    from kursksim.runs.payoffs import said
 
     best, payoff, cells = made.best("holder", attacker, measure), made.payoffs[measure], []
     for h in made.holders:

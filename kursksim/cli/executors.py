@@ -29,7 +29,7 @@ def executor(workers: int | None, dask: str | None) -> Iterator[Executor | None]
     BadUse
         When Dask is not installed, or its scheduler does not answer.
     """
-    from kursksim.ensembles.spread import cores, pool
+    from kursksim.ensembles.workers import cores, pool
 
     if dask is not None:
         with _cluster(dask) as client:

@@ -34,8 +34,8 @@ def calibrate(
     """
     from kursksim.evidence import observations
     from kursksim.scenario.posterior import write_posterior
-    from kursksim.studies.calibrate import ENOUGH, drawn
-    from kursksim.studies.calibrate import calibrate as calibrated
+    from kursksim.studies.calibration.calibrate import ENOUGH, drawn
+    from kursksim.studies.calibration.calibrate import calibrate as calibrated
 
     chosen = read_scenario(scenario)
     check_target(json)

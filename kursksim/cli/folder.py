@@ -8,8 +8,8 @@ import os
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
-from kursksim.atomic import replacing
 from kursksim.errors import BadUse
+from kursksim.io import replacing
 
 __all__ = ["Folder", "csv_text"]
 

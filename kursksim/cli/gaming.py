@@ -16,7 +16,7 @@ from kursksim.extras import advice
 
 if TYPE_CHECKING:
     from kursksim.play import Game
-    from kursksim.play.desk import Desk
+    from kursksim.play.terminal.desk import Desk
 
 __all__ = ["Table", "play"]
 
@@ -50,7 +50,7 @@ def play(table: Table) -> int:
     KursksimError
         For flags that do not fit together, a scenario or a save that cannot be opened, a new game whose file is there.
     """
-    from kursksim.play.desk import Desk, seats_of
+    from kursksim.play.terminal.desk import Desk, seats_of
 
     seats = seats_of(table.side, table.umpire)
     if table.save is not None and table.unsaved:
@@ -67,12 +67,12 @@ def play(table: Table) -> int:
     desk = Desk(game, seats, kept, table.exchange)
     desk.saved = Path(table.load) if table.load is not None else None
     if _full_screen(table):
-        from kursksim.play.terminal import run_app
+        from kursksim.play.terminal.app import run_app
 
         for line in run_app(desk):
             _say(line)
         return 0
-    from kursksim.play.seat import play_lines
+    from kursksim.play.terminal.lines import play_lines
 
     if hasattr(sys.stdin, "reconfigure"):
         sys.stdin.reconfigure(errors="replace")
@@ -84,8 +84,8 @@ def play(table: Table) -> int:
 
 def _game(table: Table) -> Game:
     from kursksim.errors import nearest
-    from kursksim.parameters import MODES
     from kursksim.play import Game, load_game
+    from kursksim.scenario.parameters import MODES
 
     if table.load is not None:
         flags = {

@@ -73,7 +73,7 @@ def read_scenario(
     for problem in problems:
         tell(problem)
     if played:
-        from kursksim.soundness import assure
+        from kursksim.terrain.soundness import assure
 
         assure(made)
     return made

@@ -96,7 +96,7 @@ def check(name: str, what_ifs: Sequence[str], sets: Sequence[str], json: str | N
 
 
 def _problems(name: str, what_ifs: Sequence[str], sets: Sequence[str]) -> tuple[Problem, ...]:
-    from kursksim.checking import problems
+    from kursksim.studies.checking import problems
 
     try:
         return problems(path_of(name), patches(what_ifs, sets))
@@ -110,7 +110,7 @@ def _count(number: int, what: str) -> str:
 
 def cited(name: str, json: str | None) -> int:
     """Print BibTeX, and as comments below it what is assumed: the whole is a valid .bib file."""
-    from kursksim import cite
+    from kursksim.scenario import sources as cite
 
     check_target(json)
     made = read_scenario(name, played=False)

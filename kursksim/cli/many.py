@@ -15,14 +15,14 @@ from kursksim.cli.folder import Folder
 from kursksim.cli.output import check_target, emit, heading, note, say, table
 from kursksim.cli.playing import Request
 from kursksim.ensembles import Comparison, Ensemble
-from kursksim.ensembles.listed import file_name
-from kursksim.ensembles.paired import Difference
+from kursksim.ensembles.comparison import Difference
+from kursksim.ensembles.names import file_name
 from kursksim.errors import BadUse
 from kursksim.evidence.observations import held_area
-from kursksim.evidence.outcomes import Outcome
 from kursksim.intervals import mean_interval
 from kursksim.progress import bar
-from kursksim.soundness import assure
+from kursksim.runs.outcomes import Outcome
+from kursksim.terrain.soundness import assure
 
 if TYPE_CHECKING:
     from kursksim.scenario.schema import Scenario

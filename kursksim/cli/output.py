@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kursksim.atomic import replacing
 from kursksim.errors import BadUse
+from kursksim.io import replacing
 from kursksim.text import aligned
 
 __all__ = ["check_file", "check_target", "emit", "heading", "note", "say", "table", "width"]
@@ -131,7 +131,7 @@ def emit(target: str | None, content: Any) -> bool:
     target : str or None
         A file, ``-`` for standard output, None for no JSON.
     content : Any
-        What `kursksim.record.as_json` makes plain: NaN becomes null.
+        What `kursksim.runs.record.as_json` makes plain: NaN becomes null.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def emit(target: str | None, content: Any) -> bool:
     """
     if target is None:
         return True
-    from kursksim.record import as_json
+    from kursksim.runs.record import as_json
 
     text = _json.dumps(as_json(content), indent=2, ensure_ascii=target == "-", allow_nan=False) + "\n"
     if target == "-":

@@ -40,7 +40,7 @@ class Request(NamedTuple):
         """The scenario and the policies laid over its own; every flag is tried."""
         from kursksim.api import last_day
         from kursksim.errors import BadUse, nearest
-        from kursksim.parameters import MODES
+        from kursksim.scenario.parameters import MODES
 
         made = read_scenario(self.scenario, self.what_ifs, self.sets)
         last_day(made, self.until)
@@ -60,10 +60,11 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
     out : str or None
         Folder of the results; ``results/SCENARIO-seedN`` if left out.
     """
-    from kursksim import api, files, plot
+    from kursksim import api, plot
     from kursksim.cli.summary import as_rows, caveat, summary
     from kursksim.evidence.observations import held_area
     from kursksim.plot.backend import loaded
+    from kursksim.runs import save as files
 
     scenario, policy = request.read()
     folder = Path("results") / f"{scenario.id}-seed{request.seed}" if out is None else Path(out)

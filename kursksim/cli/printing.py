@@ -22,7 +22,7 @@ def sheets(source: str, out: str, turns: int, what_if: Sequence[str], sets: Sequ
     what_if, sets : sequence of str
     json : str or None
     """
-    from kursksim import printed
+    from kursksim.sheets import write as printed
 
     check_target(json)
     printed.check_target(out)

@@ -14,8 +14,8 @@ from kursksim.text import aligned, number, plain
 
 if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
-    from kursksim.record import Run
-    from kursksim.why import Cause, Explanation
+    from kursksim.runs.record import Run
+    from kursksim.studies.why import Cause, Explanation
 
 __all__ = ["Question", "why"]
 
@@ -100,7 +100,7 @@ def _is_scenario(source: str, playing: bool) -> bool:
     A folder that holds a saved run is that run, whatever its name. Where a scenario that ships has the same name, the
     scenario is meant if something is to be played (a flag asks for it), else the run, which is said.
     """
-    from kursksim.runfile import RUN_FILE
+    from kursksim.runs.file import RUN_FILE
     from kursksim.scenario import catalogue
 
     shipped = source in catalogue.names()
@@ -119,7 +119,7 @@ def _is_scenario(source: str, playing: bool) -> bool:
 
 
 def _saved(question: Question) -> Run:
-    from kursksim.readrun import load_run
+    from kursksim.runs.load import load_run
 
     if given := question.playing():
         raise BadUse(f"{', '.join(given)}: a saved run was played already; these go with a scenario")
@@ -145,7 +145,7 @@ def _played(question: Question, date: str) -> Run:
 
 def _explained(made: Run, date: str, side: str) -> Explanation:
     """The explanation; without the change that turns it where the run cannot be played again."""
-    from kursksim.why import Explanation, explain_decision
+    from kursksim.studies.why import Explanation, explain_decision
 
     taken = made.why(date, side)
     try:
@@ -208,7 +208,7 @@ def _causes(question: Question, replications: int, where: Where) -> int:
     from kursksim.cli.executors import executor
     from kursksim.ensembles import ensemble
     from kursksim.progress import bar
-    from kursksim.why import first_causes
+    from kursksim.studies.why import first_causes
 
     if question.evening is not None or question.date is not None:
         raise BadUse("-n counts the causes of the order over runs, each on its own evening: leave the date out")

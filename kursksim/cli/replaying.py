@@ -31,8 +31,8 @@ def replay(sources: Sequence[str], out: str, fan: str | None, events: bool | Non
     json : str or None
     """
     from kursksim.ensembles import load_ensemble
-    from kursksim.readrun import load_run
-    from kursksim.replays.made import page_of, write_page
+    from kursksim.replays.page import page_of, write_page
+    from kursksim.runs.load import load_run
 
     target = _target(out)
     check_target(json)

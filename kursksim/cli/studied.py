@@ -12,8 +12,8 @@ from kursksim.cli.many import Where, figure, kept, say_failures, signed
 from kursksim.cli.output import check_target, emit, heading, say, table
 from kursksim.cli.playing import Request
 from kursksim.errors import BadUse, nearest
-from kursksim.evidence.outcomes import outcomes_of
 from kursksim.progress import bar
+from kursksim.runs.outcomes import outcomes_of
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["sensitivity", "sweep"]

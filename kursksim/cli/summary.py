@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from kursksim.record import Run, column
+from kursksim.runs.record import Run, column
 
 __all__ = ["Row", "caveat", "fall", "summary"]
 

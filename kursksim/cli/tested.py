@@ -13,7 +13,7 @@ from kursksim.cli.output import check_target, emit, heading, say, table
 from kursksim.errors import BadUse
 from kursksim.progress import bar
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.backtest import Backtest, Forecast
+from kursksim.studies.calibration.backtest import Backtest, Forecast
 from kursksim.units import add_days, parse_date
 
 __all__ = ["backtest"]
@@ -30,8 +30,8 @@ def backtest(scenario: str, train_to: str, count: int, rounds: int, seed: int, w
     json : str or None
     """
     from kursksim.evidence import observations
-    from kursksim.studies import backtest as study
-    from kursksim.studies.calibrate import ENOUGH
+    from kursksim.studies.calibration import backtest as study
+    from kursksim.studies.calibration.calibrate import ENOUGH
 
     chosen = read_scenario(scenario)
     check_target(json)

@@ -19,8 +19,8 @@ def verify(fast: bool, seed: int, workers: int | None, dask: str | None, json: s
     workers : int or None
     dask, json : str or None
     """
-    from kursksim.evidence.relations import RELATIONS
-    from kursksim.studies.verify import QUICK, findings
+    from kursksim.studies.verify.relations import RELATIONS
+    from kursksim.studies.verify.verify import QUICK, findings
 
     check_target(json)
     with executor(workers, dask) as pool, bar("Runs played") as tick:

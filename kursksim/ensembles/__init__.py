@@ -5,9 +5,9 @@ Replication k is a function of the seed and k alone, so an element of an ensembl
 ``gathered`` reads them as one; ``paired`` compares ensembles that share their luck.
 """
 
-from kursksim.ensembles.gathered import Ensemble, load_ensemble
-from kursksim.ensembles.made import ensemble
-from kursksim.ensembles.member import Design, Member
-from kursksim.ensembles.paired import Comparison, compare
+from kursksim.ensembles.comparison import Comparison, compare
+from kursksim.ensembles.make import ensemble
+from kursksim.ensembles.replication import Design, Member
+from kursksim.ensembles.results import Ensemble, load_ensemble
 
 __all__ = ["Comparison", "Design", "Ensemble", "Member", "compare", "ensemble", "load_ensemble"]

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from kursksim.columns import DAILY
-from kursksim.ensembles.gathered import Ensemble
-from kursksim.record import Run
+from kursksim.ensembles.results import Ensemble
+from kursksim.runs.columns import DAILY
+from kursksim.runs.record import Run
 
 __all__ = ["Coupling", "FirstDifference", "coupling", "first_difference", "pairs_of"]
 

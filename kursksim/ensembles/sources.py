@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.columns import DAILY, Table
 from kursksim.ensembles.database import damaged, reading
-from kursksim.ensembles.member import Changes, Member
+from kursksim.ensembles.replication import Changes, Member
 from kursksim.ensembles.store import ALSO, checked, daily_columns, number
-from kursksim.evidence.outcomes import outcomes_of
-from kursksim.record import owners
+from kursksim.runs.columns import DAILY, Table
+from kursksim.runs.outcomes import outcomes_of
+from kursksim.runs.record import owners
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 

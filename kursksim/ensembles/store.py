@@ -14,14 +14,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kursksim.columns import DAILY
 from kursksim.ensembles.database import check_sqlite, closed_on_error, damaged, explained, opened, reading, remove
-from kursksim.ensembles.member import Result
+from kursksim.ensembles.replication import Result
 from kursksim.ensembles.writing import Writing
 from kursksim.errors import StoreError
+from kursksim.runs.columns import DAILY
+from kursksim.runs.versions import MEANS, other_versions, tell
 from kursksim.scenario.digests import differing, parts_of
 from kursksim.scenario.schema import Scenario
-from kursksim.versions import MEANS, other_versions, tell
 
 __all__ = ["ALSO", "SCHEMA", "Store", "checked", "daily_columns", "number"]
 

@@ -4,9 +4,10 @@
 that a pattern may ask of a run (imported here, they register themselves), ``patterns`` sets the two side by side.
 """
 
-from kursksim.evidence import observations, patterns, statistics
+from kursksim.evidence import observations, patterns
 from kursksim.evidence.observations import HeldArea, PatternSpec, Settlement
 from kursksim.evidence.patterns import PatternResult, evaluate, report
+from kursksim.runs import statistics
 
 __all__ = [
     "HeldArea",

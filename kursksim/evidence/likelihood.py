@@ -21,7 +21,7 @@ from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.patterns import parts
-from kursksim.evidence.registry import STATISTICS
+from kursksim.runs.registry import STATISTICS
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 

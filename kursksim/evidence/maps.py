@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
-from kursksim.evidence.statistics import place_cell
+from kursksim.runs.statistics import place_cell
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["Brier", "PlaceForecast", "brier", "falls", "place_forecasts", "reliability"]

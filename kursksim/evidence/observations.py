@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from kursksim.equality import Missing
 from kursksim.errors import ScenarioError
-from kursksim.evidence.registry import faults
+from kursksim.runs.registry import faults
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import Findings, Row, inside, read_csv, show

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from kursksim.equality import Missing
 from kursksim.evidence import observations
 from kursksim.evidence.observations import PatternSpec
-from kursksim.evidence.registry import STATISTICS, Played
+from kursksim.runs.registry import STATISTICS, Played
 from kursksim.scenario.schema import Scenario
 from kursksim.units import add_days
 

@@ -7,8 +7,8 @@ from importlib import import_module
 from typing import Any
 
 from kursksim.play.game import Game, OrderChoice
+from kursksim.play.load import load_game
 from kursksim.play.moves import Move
-from kursksim.play.saves import load_game
 
 __all__ = ["Game", "Move", "OrderChoice", "load_game"]
 

@@ -5,27 +5,31 @@ from __future__ import annotations
 import copy
 import dataclasses
 import datetime as dt
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from kursksim._version import results_version
 from kursksim.api import WhatIf, kept, source_of, with_changes
 from kursksim.counts import whole
-from kursksim.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.engine.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.engine.legal import OrderRule, check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
-from kursksim.legal import OrderRule, check_orders, order_rules
-from kursksim.orders import Decision, Observation, Orders, orders_from_json
-from kursksim.parameters import parameter_set
-from kursksim.play.moves import Move, Note, Ruling, differences
+from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
+from kursksim.play.moves import GameRecord, Move, Ruling, differences
+from kursksim.play.saves import save_game
 from kursksim.policies.base import Policy
-from kursksim.record import Run, Turn
 from kursksim.rng import Streams
+from kursksim.runs.record import Run, Turn
+from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Input, Scenario
 from kursksim.sides import SIDES, check_side
-from kursksim.soundness import assure
+from kursksim.studies.reveal import Note
+from kursksim.terrain.soundness import assure
 from kursksim.units import day_of, parse_date
 
 __all__ = ["Game", "OrderChoice"]
@@ -324,11 +328,30 @@ class Game:
         provenance = provenance_of(self.engine, self.specs, self.parameters, "summary", len(self.moves))
         return finish(self.engine, provenance, self.decisions, [m.orders for m in self.moves], ordered)
 
+    @property
+    def past(self) -> str:
+        """A digest of all that has been played, and of the calendar as rulings have left it this evening."""
+        story = [
+            [{s: orders_to_json(move.orders[s]) for s in SIDES} for move in self.moves],
+            [[day, entry.id] for day, entry in self.engine.calendar.coming(0)],
+        ]
+        return sha256(json.dumps(story, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def record(self) -> GameRecord:
+        """Everything that the game is made of, as it is saved."""
+        values = json.dumps(self.engine.value, sort_keys=True)
+        what_ifs, single = self.changes
+        return GameRecord(
+            self.scenario, self.source, what_ifs, dict(single or {}), self.seed, self.replication, self.parameters,
+            self.specs, self.moves, self.notes, self.resigned,
+            past=sha256(f"{self.past} {values}".encode()).hexdigest()[:16],
+            held_km2=float(self.engine.world.ground.held_km2) if self.moves else None,
+        )  # fmt: skip
+
     def save(self, path: str | Path) -> Path:
         """Save the game as a small JSON file that plays again exactly."""
-        from kursksim.play.saves import save_game
-
-        return save_game(self, path)
+        return save_game(self.record, path)
 
     def __repr__(self) -> str:
         state = self.ending or f"before {self.date}"

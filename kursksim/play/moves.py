@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from kursksim.orders import Orders, orders_to_json
+from kursksim.policies.base import Policy
+from kursksim.scenario.reader import PatchLike
+from kursksim.scenario.schema import Scenario
+from kursksim.studies.reveal import Note
 
-__all__ = ["Move", "Note", "Ruling", "differences"]
+__all__ = ["GameRecord", "Move", "Ruling", "differences"]
 
 
 @dataclass(frozen=True)
@@ -17,14 +21,6 @@ class Ruling:
 
     entry: str
     to: int | None
-
-
-@dataclass(frozen=True)
-class Note:
-    """A remark on an evening, by a player or an umpire."""
-
-    day: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -44,6 +40,44 @@ class Move:
     given: Mapping[str, Mapping[str, Any]]
     orders: Mapping[str, Orders]
     rulings: tuple[Ruling, ...] = ()
+
+
+@dataclass(frozen=True)
+class GameRecord:
+    """Everything that a game is made of, as it is saved.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    source : str
+        Where the scenario is found: a shipped name or a path.
+    what_ifs : sequence of PatchLike
+    set : mapping of dotted path to value
+    seed, replication : int
+    parameters : str
+    policies : mapping of side to NAME[:ARGUMENT] or Policy
+    moves : sequence of Move
+    notes : sequence of Note
+    resigned : str
+    past : str
+        Digest of all that has been played, and of the numbers that are played with.
+    held_km2 : float or None
+        Ground held after the last turn; None before the first.
+    """
+
+    scenario: Scenario
+    source: str
+    what_ifs: Sequence[PatchLike]
+    set: Mapping[str, Any]
+    seed: int
+    replication: int
+    parameters: str
+    policies: Mapping[str, str | Policy]
+    moves: Sequence[Move]
+    notes: Sequence[Note]
+    resigned: str
+    past: str
+    held_km2: float | None
 
 
 def differences(orders: Orders, suggested: Orders) -> dict[str, Any]:

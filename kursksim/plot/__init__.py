@@ -12,12 +12,12 @@ anything. Importing this package does not import matplotlib.
 """
 
 from kursksim.plot.animation import animate
-from kursksim.plot.chances import control, dates
 from kursksim.plot.folder import pictures
 from kursksim.plot.held import fan, held_area
 from kursksim.plot.links import chain_of as chain
 from kursksim.plot.output import save
 from kursksim.plot.pairs import difference
+from kursksim.plot.probability import control, dates
 from kursksim.plot.reveal import reveal
 from kursksim.plot.sheet import map_of_day as map
 from kursksim.plot.sheet import small_maps as maps

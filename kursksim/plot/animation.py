@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from PIL.Image import Image
 
-    from kursksim.record import Run
+    from kursksim.runs.record import Run
 
 __all__ = ["animate"]
 

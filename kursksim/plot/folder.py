@@ -8,7 +8,7 @@ from kursksim.plot.held import held_area
 from kursksim.plot.links import chain_of
 from kursksim.plot.output import save
 from kursksim.plot.sheet import map_of_day
-from kursksim.record import Run
+from kursksim.runs.record import Run
 
 __all__ = ["pictures"]
 

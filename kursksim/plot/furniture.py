@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-    from kursksim.evidence.registry import Played
-    from kursksim.record import Run
+    from kursksim.runs.record import Run
+    from kursksim.runs.registry import Played
     from kursksim.terrain.hexmap import HexMap
 
 __all__ = ["bar_room", "compass", "depot", "frame", "key", "key_place", "loss_bar", "names", "scale_bar"]

@@ -9,15 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.plot.dated import (
-    KEY_LEFT_PT,
-    KEY_LINE_PT,
-    dated_inputs,
-    draw_key,
-    draw_ticks,
-    key_columns,
-    rows_of,
-)
+from kursksim.plot.marks import KEY_LEFT_PT, KEY_LINE_PT, dated_inputs, draw_key, draw_ticks, key_columns, rows_of
 from kursksim.plot.observed import Observed, chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
@@ -45,7 +37,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from kursksim.record import Run
+    from kursksim.runs.record import Run
     from kursksim.scenario.schema import Input, Scenario
 
 __all__ = ["EnsembleLike", "fall_of_key_place", "fan", "held_area"]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kursksim.terrain.hexmap import HexMap
 
 if TYPE_CHECKING:
-    from kursksim.evidence.registry import Played
+    from kursksim.runs.registry import Played
 
 __all__ = ["Box", "edges", "exit_distance", "outlines", "strokes", "triangles", "view"]
 

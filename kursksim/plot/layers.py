@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.collections import PolyCollection
     from matplotlib.colors import Colormap, Normalize
 
-    from kursksim.evidence.registry import Played
-    from kursksim.record import Run
+    from kursksim.runs.record import Run
+    from kursksim.runs.registry import Played
     from kursksim.scenario.schema import Scenario
     from kursksim.terrain.hexmap import HexMap
 

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
-    from kursksim.record import Run
+    from kursksim.runs.record import Run
 
 __all__ = ["chain_of", "weekly"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kursksim.atomic import replacing
 from kursksim.errors import BadUse
+from kursksim.io import replacing
 from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
 from kursksim.plot.style import DPI, boxed_glyphs, root

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.evidence.payoffs import said, said_apart
 from kursksim.plot.observed import chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
@@ -30,13 +29,14 @@ from kursksim.plot.style import (
     styled,
     text_width,
 )  # fmt: skip
+from kursksim.runs.payoffs import said, said_apart
 from kursksim.units import add_days
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from kursksim.play.reveal import Line, Regret, Reveal
+    from kursksim.studies.reveal import Line, Regret, Reveal
 
 __all__ = ["reveal"]
 

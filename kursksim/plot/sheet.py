@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from kursksim.record import Run
+    from kursksim.runs.record import Run
 
 __all__ = ["map_of_day", "small_maps"]
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from kursksim.orders import Decision
-    from kursksim.record import Run
+    from kursksim.runs.record import Run
 
 __all__ = ["value_of_waiting"]
 

@@ -28,7 +28,7 @@ class ExpectedValue:
 
     The worth of an option is ``leverage · L − men · M − equipment · E − exposure · X``: L the share of today's ground
     that is held over the days looked ahead, M and E the shares of the men and of the vehicles and heavy equipment that
-    are lost, X the ratio of power at the border, mean over the days. ``kursksim.look_ahead`` says how they are
+    are lost, X the ratio of power at the border, mean over the days. ``kursksim.meanfield.outlook`` says how they are
     forecast. The weights are a judgement and no figure of any campaign, so a ledger need not have them:
     ``expected_value:men=20,look_ahead=10`` sets them, by the name with or without ``weight_``.
     """
@@ -89,7 +89,7 @@ class ExpectedValue:
 
     def _forecast(self, seen: Observation) -> dict[str, dict[str, float]]:
         """Figures of every option, what each term adds to its worth, and the worth."""
-        from kursksim.look_ahead import Outlook  # on first use: the mean field asks the policies where teams go
+        from kursksim.meanfield.outlook import Outlook  # on first use: the mean field asks the policies where teams go
 
         context = self.context
         outlook = Outlook(seen, context.value, context.aliases, context.start, round(self.look_ahead))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kursksim.errors import BadUse
-from kursksim.jsonfile import read_json
+from kursksim.io import read_json
 from kursksim.orders import Orders, orders_from_json
 from kursksim.policies.base import Context
 from kursksim.units import day_of, parse_date

@@ -5,6 +5,6 @@
 of that name.
 """
 
-from kursksim.replays.made import replay_page
+from kursksim.replays.page import replay_page
 
 __all__ = ["replay_page"]

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kursksim.plot.held import fall_of_key_place
-from kursksim.record import Run
 from kursksim.replays.ground import Sheet
-from kursksim.replays.happenings import happenings
+from kursksim.replays.log import happenings
 from kursksim.replays.names import names
+from kursksim.runs.record import Run
 from kursksim.text import number, plain
 
 __all__ = ["FIGURES", "course"]

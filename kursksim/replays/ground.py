@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 from kursksim.plot.hexes import Box, outlines, view
-from kursksim.record import Run
+from kursksim.runs.record import Run
 from kursksim.terrain.hexmap import HexMap, terrain_of
 
 __all__ = ["Sheet", "ground", "sheet_of"]

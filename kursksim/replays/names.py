@@ -10,8 +10,8 @@ from kursksim.plot.furniture import frame
 from kursksim.plot.labels import Labels, cut
 from kursksim.plot.layers import phase_lines
 from kursksim.plot.style import styled
-from kursksim.record import Run
 from kursksim.replays.ground import Sheet
+from kursksim.runs.record import Run
 
 __all__ = ["CORNER", "Names", "names"]
 

@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from kursksim.atomic import write_whole
 from kursksim.errors import BadUse, ScenarioError
+from kursksim.io import write_whole
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import Findings, read_csv

@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from kursksim.decoded import HOW
 from kursksim.errors import BadUse, Problem, ScenarioError
+from kursksim.io import HOW
 from kursksim.scenario import catalogue
 from kursksim.scenario.choices import LIBRARY, check_choices, complete, fill_defaults
 from kursksim.scenario.document import CSV_TABLES, POINTS, SHAPES, TABLES, TOP_KEYS, columns, key_of, needed

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from kursksim.decoded import HOW, NotText, decoded
 from kursksim.errors import Problem, ScenarioError, nearest
+from kursksim.io import HOW, NotText, decoded
 from kursksim.scenario.cells import cell
 from kursksim.scenario.dialects import Number, decimal_mark, named, of_width, only_counts, records, separator, tightened
 

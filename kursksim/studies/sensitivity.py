@@ -22,17 +22,17 @@ from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.executors import check_executor
-from kursksim.ensembles.made import Progress
-from kursksim.ensembles.member import Measures
+from kursksim.ensembles.make import Progress
+from kursksim.ensembles.replication import Measures
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import counted, distances, known_by
 from kursksim.evidence.observations import PatternSpec
-from kursksim.evidence.outcomes import measured
 from kursksim.extras import advice
 from kursksim.intervals import half_width
+from kursksim.runs.outcomes import measured
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.bank import pattern_values
-from kursksim.studies.box import Box
+from kursksim.studies.calibration.bank import pattern_values
+from kursksim.studies.calibration.box import Box
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -18,13 +18,13 @@ from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.executors import check_executor
-from kursksim.ensembles.made import MAX_REPLICATIONS, Progress
+from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse, nearest
 from kursksim.explain import bearable_loss
 from kursksim.intervals import mean_interval, share_interval
 from kursksim.models.base import optional
-from kursksim.parameters import refusal
 from kursksim.policies.base import Policy
+from kursksim.scenario.parameters import refusal
 from kursksim.scenario.schema import Scenario
 
 if TYPE_CHECKING:

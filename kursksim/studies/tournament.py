@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 
 from kursksim.api import WhatIf, last_day, with_changes
 from kursksim.counts import whole
+from kursksim.engine.rules import rule_policies
+from kursksim.ensembles.comparison import Difference, paired_difference
 from kursksim.ensembles.executors import check_executor
-from kursksim.ensembles.listed import file_name, store_folder
-from kursksim.ensembles.made import MAX_REPLICATIONS, Progress, ensemble, part_of
-from kursksim.ensembles.paired import Difference, paired_difference
+from kursksim.ensembles.make import MAX_REPLICATIONS, Progress, ensemble, part_of
+from kursksim.ensembles.names import file_name, store_folder
 from kursksim.errors import BadUse, nearest
-from kursksim.evidence.payoffs import Payoff, payoffs, payoffs_of
 from kursksim.intervals import mean_interval
 from kursksim.policies.base import build_policy
-from kursksim.policies.listed import rule_policies
+from kursksim.runs.payoffs import Payoff, payoffs, payoffs_of
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import check_side
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.engine import Engine
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.terrain.hexmap import HexMap
 

@@ -22,7 +22,7 @@ from road_kit import LEVEL
 from scipy import stats
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.engine import Engine
 from kursksim.terrain.hexmap import HexMap
 
 BLUE, RED, C_BLUE, C_RED, DAYS = 2500.0, 6000.0, 0.004, 0.009, 40

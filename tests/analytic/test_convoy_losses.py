@@ -17,16 +17,16 @@ from road_kit import LEVEL, of_kind, same_law
 from scipy import stats
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.convoys import Sheet, Trip
-from kursksim.dawn import begin, draw_weather
-from kursksim.engine import Engine
-from kursksim.halts import lay_out
+from kursksim.engine import effects as fx
+from kursksim.engine.convoys import depart
+from kursksim.engine.dawn import begin, draw_weather
+from kursksim.engine.dispatch import open_roads
+from kursksim.engine.encounters import lay_out
+from kursksim.engine.engine import Engine
+from kursksim.engine.morning import resume
+from kursksim.engine.trips import Sheet, Trip
 from kursksim.models.interdiction import DroneTeams
-from kursksim.processes import depart
 from kursksim.terrain.hexmap import terrain_of
-from kursksim.traffic import open_roads
-from kursksim.under_way import resume
 
 N = 20_000
 PLENTY = 10**9
@@ -124,7 +124,7 @@ def drive(
         resume(world)
         draw_weather(world)
         world.day, count = day, round(24 / gap)
-        course, sheet = world.movement.course([leg]), Sheet(world, count)
+        course, sheet = world.movement.course([leg]), Sheet(world.streams, world.day, world.movement.legs, count)
         for k in range(count):
             depart(world, [Trip(k, "west", course, slots, 24 * day + k * gap, sheet)])
             for hour in (k * gap, k * gap + hours):

@@ -10,7 +10,7 @@ from math import log, sqrt
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.engine import Engine
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.terrain.hexmap import terrain_of
 

@@ -14,11 +14,11 @@ import pytest
 from scipy.stats import norm
 
 import kursksim as ks
-from kursksim.battle import attack_power, press
-from kursksim.chain_of import chain_of
-from kursksim.engine import SIDES, Engine
+from kursksim.engine.combat import attack_power, press
+from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.mean_field import chain_of
 from kursksim.errors import BadUse
-from kursksim.meanfield import Chain
+from kursksim.meanfield.chain import Chain
 from kursksim.models.combat import AxisState
 from kursksim.orders import AttackerOrders
 from kursksim.policies.base import build_policy

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine
-from kursksim.march import LuckBook
+from kursksim.engine.engine import Engine
+from kursksim.engine.march import LuckBook
 from kursksim.rng import Streams, binomial_quantile, poisson_quantile
 
 GRID = [0.0, 1e-6, 0.001, *(k / 40 for k in range(1, 40)), 0.999, 1 - 1e-6]

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.engine import Engine
 from kursksim.models.interdiction import DroneTeams
-from kursksim.studies.days import play_days
+from kursksim.studies.verify.days import play_days
 
 DAYS = 21
 

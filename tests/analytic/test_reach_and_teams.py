@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.engine import Engine
 from kursksim.models.interdiction import DroneTeams, team_shares
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.days import play_days
+from kursksim.studies.verify.days import play_days
 
 KM = np.linspace(0.0, 40.0, 81)
 

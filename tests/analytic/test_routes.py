@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.dispatch import routes_open
+from kursksim.engine.engine import Engine
 from kursksim.scenario.schema import Leg, Scenario
 from kursksim.terrain.roads import graph, road_net
-from kursksim.traffic import routes_open
 
 SCENARIOS = ["two-roads", "december-march"]
 DRAWS = 150

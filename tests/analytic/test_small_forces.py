@@ -19,8 +19,8 @@ from road_kit import LEVEL, drive, of_kind, same_law
 from scipy import stats
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.engine import Engine
+from kursksim.engine import effects as fx
+from kursksim.engine.engine import Engine
 
 FLEET = 6
 LETHAL = {"A1": 0.3, "A2": 0.7}

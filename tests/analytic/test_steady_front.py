@@ -9,8 +9,8 @@ import pytest
 from lattice_kit import play
 
 import kursksim as ks
-from kursksim.engine import Engine
-from kursksim.studies.days import play_days
+from kursksim.engine.engine import Engine
+from kursksim.studies.verify.days import play_days
 from kursksim.terrain.hexmap import WOODED
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (10.0, 4.0), "Ford": (14.0, 4.0), "Hill": (12.0, 10.0)}

@@ -9,9 +9,9 @@ from math import floor
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.engine import Engine
 from kursksim.models.supply import DepotSupply
-from kursksim.studies.days import play_days
+from kursksim.studies.verify.days import play_days
 
 QUIET = {
     "drone_teams": 0.0, "c_holder": 0.0, "c_attacker": 0.0, "v_max": 0.0,

@@ -7,15 +7,17 @@ import pytest
 import simpy
 
 import kursksim as ks
-from kursksim import halts, processes, under_way
 from kursksim.api import with_changes
-from kursksim.convoys import Stop, Trip
-from kursksim.crossings import passage_h
-from kursksim.engine import Engine
-from kursksim.processes import Process
-from kursksim.state import LegState
-from kursksim.timetable import SPREAD, TIE, Timetable
-from kursksim.world import World
+from kursksim.engine import convoys as processes
+from kursksim.engine import encounters as halts
+from kursksim.engine import morning as under_way
+from kursksim.engine.convoys import Process
+from kursksim.engine.crossings import passage_h
+from kursksim.engine.engine import Engine
+from kursksim.engine.state import LegState
+from kursksim.engine.timetable import SPREAD, TIE, Timetable
+from kursksim.engine.trips import Stop, Trip
+from kursksim.engine.world import World
 
 
 def test_crowds_are_those_counted_one_by_one() -> None:

@@ -15,7 +15,7 @@ import lattice_kit
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine
+from kursksim.engine.engine import Engine
 from kursksim.models.interdiction import team_shares
 from kursksim.orders import AttackerOrders, HolderOrders, Observation
 from kursksim.scenario.schema import Scenario

@@ -8,9 +8,9 @@ import pytest
 from lattice_kit import PLACES, lattice, on_lattice, play
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.engine import Engine
-from kursksim.leaving import cut_off
+from kursksim.engine import effects as fx
+from kursksim.engine.engine import Engine
+from kursksim.engine.withdrawal import cut_off
 
 NOBODY = {"red_men": 0.0, "drone_teams": 0.0, "bridge_hit_rate": 0.0, "bridge_hit_surge": 0.0}
 

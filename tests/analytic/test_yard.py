@@ -22,13 +22,13 @@ from road_kit import LEVEL, drive, of_kind
 from scipy import stats
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim import processes
-from kursksim.dawn import begin
-from kursksim.engine import Engine
-from kursksim.processes import Process, to_repair
-from kursksim.under_way import resume
-from kursksim.world import World
+from kursksim.engine import convoys as processes
+from kursksim.engine import effects as fx
+from kursksim.engine.convoys import Process, to_repair
+from kursksim.engine.dawn import begin
+from kursksim.engine.engine import Engine
+from kursksim.engine.morning import resume
+from kursksim.engine.world import World
 
 MEND_H = 6.0
 VEHICLES, WARM = 900, 150

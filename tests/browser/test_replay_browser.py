@@ -12,8 +12,8 @@ import pytest
 from replay_kit import HOSTILE, Looked, browser, hostile_scenario
 
 import kursksim as ks
-from kursksim.record import Run
-from kursksim.replays import made
+from kursksim.replays import page as made
+from kursksim.runs.record import Run
 from kursksim.terrain.hexmap import terrain_of
 
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine
-from kursksim.evidence.relations import RELATIONS, Relation, Setting, judge
+from kursksim.engine.engine import Engine
 from kursksim.models.base import DEFAULT_MODELS, known_cuts
-from kursksim.parameters import parameter_set
 from kursksim.rng import Streams
-from kursksim.studies import verify
+from kursksim.scenario.parameters import parameter_set
+from kursksim.studies.verify import verify
+from kursksim.studies.verify.relations import RELATIONS, Relation, Setting, judge
 
 PAIRS, SOME, FEW = 24, 10, 6
 QUICK = ("T1a", "T5", "T7")

@@ -13,7 +13,7 @@ from statistics import mean, stdev
 import pytest
 
 import kursksim as ks
-from kursksim.record import Run
+from kursksim.runs.record import Run
 
 SEED, REPLICATIONS = 1, 4
 

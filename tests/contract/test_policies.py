@@ -13,11 +13,11 @@ import pytest
 from scenario_kit import campaign
 
 import kursksim as ks
-from kursksim.engine import SIDES, Engine
+from kursksim.engine.engine import SIDES, Engine
 from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation, orders_from_json
 from kursksim.policies.base import Policy, build_policy
-from kursksim.record import as_json
 from kursksim.registry import names
+from kursksim.runs.record import as_json
 from kursksim.scenario.schema import Scenario
 
 ARGUMENT = {"fixed_date": "2025-01-06"}

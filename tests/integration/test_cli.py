@@ -344,7 +344,7 @@ def test_summary_of_a_whole_campaign(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("side", ["holder", "attacker"])
 def test_why(kursksim: Any, saved: Path, side: str) -> None:
-    from kursksim.readrun import load_run
+    from kursksim.runs.load import load_run
 
     ended = kursksim("why", str(saved), "2025-01-03", "--side", side)
     taken = load_run(saved).why("2025-01-03", side)
@@ -528,7 +528,7 @@ def test_head() -> None:
 
 INTERRUPTS = {
     "while playing": """
-import kursksim.engine as module
+import kursksim.engine.engine as module
 old = module.Engine.step
 def slow(self, orders):
     if self.day == 3:

@@ -29,9 +29,13 @@ from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test  # n
 from pettingzoo.utils.conversions import parallel_to_aec  # noqa: E402
 
 from kursksim.env_ids import ENV_ID, register_envs  # noqa: E402
-from kursksim.play import flat  # noqa: E402
-from kursksim.play.envs import CommandEnv, HolderWeights, parallel_env  # noqa: E402
-from kursksim.play.spaces import OrderCode  # noqa: E402
+from kursksim.play.envs import (  # noqa: E402
+    CommandEnv,
+    HolderWeights,
+    flat,
+    parallel_env,
+)
+from kursksim.play.envs.actions import OrderCode  # noqa: E402
 
 SIDES = ("holder", "attacker")
 ROOT = Path(__file__).parents[2]

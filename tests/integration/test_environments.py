@@ -34,10 +34,12 @@ from gymnasium.utils.env_checker import check_env, data_equivalence  # noqa: E40
 from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test  # noqa: E402
 from pettingzoo.utils.conversions import parallel_to_aec  # noqa: E402
 
-from kursksim.play import envs, reward, sights, spaces  # noqa: E402
-from kursksim.play.envs import CommandEnv, parallel_env  # noqa: E402
-from kursksim.play.reward import AttackerWeights, HolderWeights  # noqa: E402
-from kursksim.play.spaces import STAFF, OrderCode, Part  # noqa: E402
+from kursksim.play import envs  # noqa: E402
+from kursksim.play.envs import CommandEnv, parallel_env, reward  # noqa: E402
+from kursksim.play.envs import actions as spaces  # noqa: E402
+from kursksim.play.envs import observations as sights  # noqa: E402
+from kursksim.play.envs.actions import STAFF, OrderCode, Part  # noqa: E402
+from kursksim.play.envs.reward import AttackerWeights, HolderWeights  # noqa: E402
 
 SIDES = ("holder", "attacker")
 ROOT = Path(__file__).parents[2]

@@ -165,7 +165,7 @@ def test_the_limits_of_a_browser_hold(tmp_path: Path) -> None:
     tries = {
         "threads": "import threading; threading.Thread(target=print).start()",
         "processes": "import subprocess; subprocess.run(['true'])",
-        "pools": "from kursksim.ensembles.spread import pool; pool(1)",
+        "pools": "from kursksim.ensembles.workers import pool; pool(1)",
         "network": "import socket; socket.create_connection(('localhost', 1))",
     }
     code = nbformat.v4.new_code_cell

@@ -17,15 +17,15 @@ from play_kit import desk
 
 import kursksim as ks
 from kursksim.play import load_game
-from kursksim.play.commands import answer
-from kursksim.play.desk import Desk
+from kursksim.play.terminal.commands import answer
+from kursksim.play.terminal.desk import Desk
 
 pytest.importorskip("textual")
 
 from textual.widgets import Input, OptionList, Static, TabbedContent
 
-from kursksim.play.screens import CoverScreen, OrderScreen, QuestionScreen
-from kursksim.play.terminal import PlayApp
+from kursksim.play.terminal.app import PlayApp
+from kursksim.play.terminal.screens import CoverScreen, OrderScreen, QuestionScreen
 
 ROOT = Path(__file__).resolve().parents[2]
 ENV = {
@@ -168,7 +168,7 @@ def test_a_window_that_grows_under_the_cover_page_shows_nothing_until_it_is_open
 def test_a_window_that_grows_while_a_day_is_played_is_drawn_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
-    from kursksim.play import terminal
+    from kursksim.play.terminal import app as terminal
 
     go_on, true_answer = threading.Event(), terminal.answer
 
@@ -309,7 +309,7 @@ def test_an_umpire_reads_the_true_books_and_rules() -> None:
 def test_a_long_word_says_that_it_works_and_takes_no_other_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     import threading
 
-    from kursksim.play import terminal
+    from kursksim.play.terminal import app as terminal
 
     go_on, true_answer = threading.Event(), terminal.answer
 

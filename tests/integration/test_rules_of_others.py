@@ -11,9 +11,9 @@ import pytest
 
 import kursksim as ks
 from kursksim import registry
-from kursksim.ensembles.spread import elsewhere, pool
+from kursksim.engine.rules import rule_policies
+from kursksim.ensembles.workers import elsewhere, pool
 from kursksim.policies.base import Context
-from kursksim.policies.listed import rule_policies
 
 MODULE = '''
 from dataclasses import dataclass

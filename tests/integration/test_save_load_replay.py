@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 import kursksim as ks
-from kursksim.engine import replay
-from kursksim.files import save
-from kursksim.readrun import load_run
+from kursksim.engine.engine import replay
+from kursksim.runs.load import load_run
+from kursksim.runs.save import save
 
 
 @pytest.mark.parametrize(

@@ -19,9 +19,9 @@ import pytest
 
 import kursksim as ks
 from kursksim.cli import main
-from kursksim.columns import AXES, DAILY, LEGS
-from kursksim.engine import EVENING, MORNING, order_of_the_day
+from kursksim.engine.engine import EVENING, MORNING, order_of_the_day
 from kursksim.explain import explain
+from kursksim.runs.columns import AXES, DAILY, LEGS
 from kursksim.scenario import catalogue, read_patch
 
 ROOT = Path(__file__).parents[2]
@@ -99,7 +99,7 @@ def test_sections_of_models_in_another_order_are_refused() -> None:
 def test_the_order_of_the_day_is_that_of_the_engine(described: str) -> None:
     steps = order_of_the_day()
     assert [*steps] == [
-        *(act.__name__ for act in MORNING), "run_hours", *(act.__name__ for act in EVENING), "Ledger.check", "decide",
+        *(act.__name__ for act in MORNING), "run_hours", *(act.__name__ for act in EVENING), "check_ledger", "decide",
     ]  # fmt: skip
     rows = [f"| {k} | `{name}` | {text} |" for k, (name, text) in enumerate(steps.items(), start=1)]
     assert "\n".join(rows) in described

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.columns import DAILY
 from kursksim.ensembles import Design, ensemble, load_ensemble
-from kursksim.ensembles.spread import pool
 from kursksim.ensembles.store import Store
+from kursksim.ensembles.workers import pool
+from kursksim.runs.columns import DAILY
 
 UNTIL = "2025-01-06"
 TABLES = ("replication", "daily", "control", "outcome", "withdrawal", "cell", "provenance")

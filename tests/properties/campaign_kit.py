@@ -18,10 +18,10 @@ from scenario_kit import campaign
 import kursksim as ks
 from kursksim import models
 from kursksim.api import with_changes
-from kursksim.engine import SIDES, Engine
+from kursksim.engine.engine import SIDES, Engine
 from kursksim.errors import ScenarioError
 from kursksim.policies.base import build_policy
-from kursksim.record import Run
+from kursksim.runs.record import Run
 from kursksim.scenario.schema import Scenario
 from kursksim.units import iso
 

@@ -31,7 +31,7 @@ import kursksim as ks
 from kursksim.cli import main
 from kursksim.cli.folder import MARK
 from kursksim.errors import KursksimError, LedgerError, ScenarioError
-from kursksim.files import save
+from kursksim.runs.save import save
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 

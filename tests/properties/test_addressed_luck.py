@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from repetitions import times
 
 import kursksim as ks
-from kursksim import effects as fx
 from kursksim.api import with_changes
-from kursksim.convoys import WAY, Sheet
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import effects as fx
+from kursksim.engine.dispatch import whole_shares
+from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.trips import WAY, Sheet
 from kursksim.policies.base import build_policy
-from kursksim.record import Run
 from kursksim.rng import Streams
-from kursksim.traffic import whole_shares
+from kursksim.runs.record import Run
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 
@@ -40,7 +40,10 @@ def block(seed: int, replication: int, day: int, leg: str, rows: int = 64) -> li
 def test_a_convoy_past_midnight_keeps_the_luck_of_its_own_day(day: int, late: int) -> None:
     world = Engine(campaign("two-roads"), seed=9, replication=2).world
     world.day = day
-    sheet, (a, b) = Sheet(world, 41), (world.legs[g].index for g in ("A2", "B2"))
+    sheet, (a, b) = (
+        Sheet(world.streams, world.day, world.movement.legs, 41),
+        (world.legs[g].index for g in ("A2", "B2")),
+    )
     first = sheet.row(a, 1, 0)
     world.day = late
     rows = block(9, 2, day, "A2")

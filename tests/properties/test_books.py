@@ -10,8 +10,8 @@ import pytest
 from campaign_kit import MORE, Game, campaign, column, days, games, known
 from hypothesis import given
 
-from kursksim.columns import DAILY
-from kursksim.record import Run
+from kursksim.runs.columns import DAILY
+from kursksim.runs.record import Run
 from kursksim.units import iso
 
 SHARES = (

@@ -17,10 +17,12 @@ from hypothesis import strategies as st
 import kursksim as ks
 from kursksim.counts import MOST, whole
 from kursksim.ensembles import Ensemble
-from kursksim.play.reveal import reveal
+from kursksim.play.reveal.laid_open import reveal
 from kursksim.rng import Streams
-from kursksim.studies import bank, calibrate, sensitivity, sweep, verify
+from kursksim.studies import sensitivity, sweep
+from kursksim.studies.calibration import bank, calibrate
 from kursksim.studies.tournament import tournament
+from kursksim.studies.verify import verify
 
 WIDTHS = (np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.intp, np.longlong)
 NONE = st.one_of(

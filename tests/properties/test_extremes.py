@@ -15,9 +15,9 @@ from repetitions import times
 import kursksim as ks
 from kursksim import models
 from kursksim.api import with_changes
-from kursksim.columns import AXES, DAILY, LEGS
 from kursksim.errors import KursksimError, LedgerError
-from kursksim.record import Run
+from kursksim.runs.columns import AXES, DAILY, LEGS
+from kursksim.runs.record import Run
 from kursksim.scenario.limits import MAX_VALUE
 from kursksim.scenario.schema import Parameter, Scenario
 

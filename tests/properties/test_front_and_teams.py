@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from repetitions import times
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.engine import Engine
+from kursksim.engine import effects as fx
+from kursksim.engine.dispatch import open_roads
+from kursksim.engine.engine import Engine
 from kursksim.models.interdiction import team_shares
 from kursksim.orders import AttackerOrders, HolderOrders
-from kursksim.traffic import open_roads
 
 PLACES = {"Port": (15.0, 0.5), "Gate": (12.0, 7.0), "Ford": (21.0, 12.0), "Hill": (12.0, 18.0)}
 NEAR = "A2"

@@ -29,11 +29,12 @@ from fuzz_kit import (
 from hypothesis import strategies as st
 
 import kursksim as ks
-from kursksim import cite, files
 from kursksim.cli.explained import sections
 from kursksim.cli.folder import Folder
 from kursksim.cli.summary import summary
 from kursksim.explain import explain
+from kursksim.runs import save as files
+from kursksim.scenario import sources as cite
 from kursksim.scenario.schema import Scenario
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from campaign_kit import FEW, Game, days, games
 from hypothesis import given
+from kursksim.ledger import present
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.engine import Engine
-from kursksim.ledger import present
-from kursksim.world import World
+from kursksim.engine import effects as fx
+from kursksim.engine.engine import Engine
+from kursksim.engine.world import World
 
 STATE = (
     "day", "weather", "fleet", "stores", "drones", "command", "tally", "men", "lost", "committed", "line_since",

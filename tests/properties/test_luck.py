@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import kursksim as ks
 from kursksim.api import with_changes
-from kursksim.engine import SIDES, Engine
-from kursksim.march import LuckBook
+from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.march import LuckBook
 from kursksim.orders import HolderOrders
 from kursksim.policies.base import build_policy
-from kursksim.record import Run
+from kursksim.runs.record import Run
 
 ARRIVALS = ("Joined", "DroneTeamsJoined")
 

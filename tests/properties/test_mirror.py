@@ -8,10 +8,7 @@ from typing import Any
 
 import pytest
 
-from kursksim.studies.mirror import (
-    MIRROR,
-    played,
-)
+from kursksim.studies.verify.mirror import MIRROR, played
 
 
 def close(one: Any, other: Any) -> bool:

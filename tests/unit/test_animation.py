@@ -12,7 +12,7 @@ from PIL import Image
 
 import kursksim as ks
 from kursksim.plot import animation
-from kursksim.record import Run
+from kursksim.runs.record import Run
 
 
 @pytest.fixture(scope="module")

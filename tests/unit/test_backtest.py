@@ -10,7 +10,7 @@ import pytest
 import kursksim as ks
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
 from kursksim.rng import Streams
-from kursksim.studies.backtest import known_only, seen
+from kursksim.studies.calibration.backtest import known_only, seen
 
 SCENARIO = ks.load("december-march")
 DAYS = np.arange(0.0, 57.0, 7.0)

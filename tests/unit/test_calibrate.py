@@ -28,18 +28,11 @@ from kursksim.evidence.likelihood import (
 from kursksim.evidence.patterns import parts, values
 from kursksim.rng import Streams
 from kursksim.scenario.posterior import write_posterior
-from kursksim.studies.bank import bank_design, uniform
-from kursksim.studies.box import Box
-from kursksim.studies.calibrate import (
-    Calibration,
-    _emulated,
-    _logs,
-    calibrate,
-    drawn,
-    proposed,
-)
-from kursksim.studies.emulator import fitted
-from kursksim.studies.weights import effective, pooled, resampled
+from kursksim.studies.calibration.bank import bank_design, uniform
+from kursksim.studies.calibration.box import Box
+from kursksim.studies.calibration.calibrate import Calibration, _emulated, _logs, calibrate, drawn, proposed
+from kursksim.studies.calibration.emulator import fitted
+from kursksim.studies.calibration.weights import effective, pooled, resampled
 
 SCENARIO = ks.load("december-march")
 SPECS = observations.patterns(SCENARIO)

@@ -9,12 +9,12 @@ from functools import cache
 import pytest
 
 import kursksim as ks
-from kursksim import effects as fx
 from kursksim.api import with_changes
-from kursksim.engine import SIDES, Engine
+from kursksim.engine import effects as fx
+from kursksim.engine.engine import SIDES, Engine
 from kursksim.policies.base import build_policy
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.days import play_days
+from kursksim.studies.verify.days import play_days
 
 FIRST = 7
 """Day from which the ceasefire is kept: the third night of columns would follow."""

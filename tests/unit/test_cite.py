@@ -7,7 +7,7 @@ import re
 import pytest
 
 import kursksim as ks
-from kursksim import cite
+from kursksim.scenario import sources as cite
 from kursksim.scenario.schema import Scenario, Source
 
 

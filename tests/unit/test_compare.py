@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import kursksim as ks
-from kursksim.ensembles.paired import Difference, named, paired_difference, verdict
+from kursksim.ensembles.comparison import Difference, named, paired_difference, verdict
 from kursksim.scenario import catalogue, read_patch
 
 UNTIL = "2025-01-08"
@@ -200,7 +200,7 @@ def test_the_catalogue_is_complete() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_what_if_reads_without_a_warning_and_expects_something(name: str) -> None:
-    from kursksim.evidence.outcomes import outcomes_of
+    from kursksim.runs.outcomes import outcomes_of
     from kursksim.scenario import read
 
     patch = read_patch(name)

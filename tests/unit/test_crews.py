@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.dusk import lose_crews
-from kursksim.engine import Engine
+from kursksim.engine import effects as fx
+from kursksim.engine.dusk import lose_crews
+from kursksim.engine.engine import Engine
 
 
 @pytest.mark.parametrize(("attempts", "lost"), [(4, 3.0), (0, 0.0)])

@@ -19,7 +19,7 @@ from scenario_kit import TABLES, errors, write
 import kursksim as ks
 from kursksim.errors import ScenarioError
 from kursksim.evidence import observations
-from kursksim.jsonfile import read_json
+from kursksim.io import read_json
 from kursksim.scenario.document import columns
 from kursksim.scenario.tables import Findings, Row, read_csv
 

@@ -7,8 +7,8 @@ import dataclasses
 import pytest
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.engine import effects as fx
+from kursksim.engine.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
 
 KINDS = [kind for name in fx.__all__ if dataclasses.is_dataclass(kind := getattr(fx, name))]
 PLAIN = {"str", "int", "float", "bool"}

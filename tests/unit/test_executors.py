@@ -18,10 +18,12 @@ import pytest
 import kursksim as ks
 from kursksim.ensembles import executors
 from kursksim.ensembles.executors import check_executor, elsewhere, mapped
-from kursksim.ensembles.listed import file_name, store_folder
-from kursksim.play.reveal import reveal
-from kursksim.studies import backtest, bank, calibrate, sensitivity, sweep, verify
+from kursksim.ensembles.names import file_name, store_folder
+from kursksim.play.reveal.laid_open import reveal
+from kursksim.studies import sensitivity, sweep
+from kursksim.studies.calibration import backtest, bank, calibrate
 from kursksim.studies.tournament import tournament
+from kursksim.studies.verify import verify
 
 UNTIL = "2025-01-02"
 

@@ -15,15 +15,15 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.chain_of import chain_of
-from kursksim.engine import Engine, decide, policy_specs, seat_policies
+from kursksim.engine.engine import Engine, decide, policy_specs, seat_policies
+from kursksim.engine.mean_field import chain_of
 from kursksim.errors import BadUse
-from kursksim.look_ahead import Outlook, chain_from
+from kursksim.meanfield.outlook import Outlook, chain_from
 from kursksim.models.base import infos, optional, required
 from kursksim.orders import Observation
 from kursksim.policies.base import build_policy
 from kursksim.policies.holder_expected_value import DELAYS, NOW, TERMS, ExpectedValue
-from kursksim.record import Run
+from kursksim.runs.record import Run
 from kursksim.studies import sweep
 
 EXACT = 1e-9
@@ -290,7 +290,7 @@ def test_the_picture_takes_axes_and_refuses_a_rule_that_does_not_look_ahead() ->
 
 @pytest.mark.slow
 def test_a_forecast_is_turned_by_the_figures_that_it_rests_on() -> None:
-    from kursksim.why import explain_decision
+    from kursksim.studies.why import explain_decision
 
     run = leaving()
     found = explain_decision(run, "2025-01-02")

@@ -164,8 +164,10 @@ CORE = words(SETUP["options"]["install_requires"])
 BROUGHT = {"pil", "pydantic_core", "kursksim_scenarios"}
 """Needed by matplotlib and by pydantic themselves, and so always there; and the library's own data."""
 OPTIONAL = {"distributed", "dask", "pyarrow", "gymnasium", "pettingzoo", "textual", "salib", "networkx"}
-FOR_A_SEAT = {"play/both.py", "play/flat.py", "play/rendering.py", "play/seats.py", "play/sights.py", "play/spaces.py",
-              "play/screens.py", "play/terminal.py"}  # fmt: skip
+FOR_A_SEAT = {
+    f"play/envs/{name}.py" for name in ("env", "both", "flat", "rendering", "seats", "observations", "actions")
+}
+FOR_A_SEAT |= {"play/terminal/screens.py", "play/terminal/app.py"}
 """Modules that are reached only where somebody has looked for gymnasium or textual before."""
 
 

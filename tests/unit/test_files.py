@@ -18,10 +18,10 @@ import pytest
 
 import kursksim as ks
 from kursksim.errors import RunFileError
-from kursksim.files import save
-from kursksim.readrun import load_run
-from kursksim.record import Run
-from kursksim.runfile import digest
+from kursksim.runs.file import digest
+from kursksim.runs.load import load_run
+from kursksim.runs.record import Run
+from kursksim.runs.save import save
 from kursksim.scenario.schema import Scenario
 
 DATA = ("daily.csv", "axes.csv", "legs.csv", "control.csv", "decisions.json", "events.csv")

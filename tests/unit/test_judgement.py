@@ -12,12 +12,12 @@ import kursksim as ks
 from kursksim.ensembles import Ensemble
 from kursksim.evidence.maps import PlaceForecast
 from kursksim.evidence.patterns import evaluate
-from kursksim.plot import trust
-from kursksim.studies.backtest import seen
-from kursksim.studies.bank import measured_with_patterns
-from kursksim.studies.calibrate import Calibration
-from kursksim.studies.judgement import judgement, lost_by_axis
-from kursksim.studies.twins import Twins
+from kursksim.plot import evidence as trust
+from kursksim.studies.calibration.backtest import seen
+from kursksim.studies.calibration.bank import measured_with_patterns
+from kursksim.studies.calibration.calibrate import Calibration
+from kursksim.studies.calibration.judgement import judgement, lost_by_axis
+from kursksim.studies.calibration.twins import Twins
 from kursksim.terrain.hexmap import terrain_of
 
 SCENARIO = ks.load("december-march")

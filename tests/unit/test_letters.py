@@ -18,11 +18,11 @@ from matplotlib.text import Text
 import kursksim as ks
 from kursksim import notices
 from kursksim.cli import main
-from kursksim.play.hexes import map_lines, picture
+from kursksim.play.terminal.map import map_lines, picture
 from kursksim.plot import letters
 from kursksim.plot.letters import OWN, families
-from kursksim.printed import sheets
 from kursksim.scenario import catalogue
+from kursksim.sheets.write import sheets
 from kursksim.text import aligned, cells_wide
 
 HANGUL, HAN = "조선", "漢字"

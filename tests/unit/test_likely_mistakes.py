@@ -11,7 +11,7 @@ import pytest
 import kursksim as ks
 from kursksim.cli import main
 from kursksim.errors import ScenarioError
-from kursksim.play.words import read_value
+from kursksim.play.terminal.words import read_value
 
 
 def said(capsys: pytest.CaptureFixture[str], *words: str) -> str:

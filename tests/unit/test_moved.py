@@ -15,9 +15,9 @@ from scenario_kit import cell, key, write
 import kursksim as ks
 from kursksim.cli import main
 from kursksim.ensembles import ensemble
-from kursksim.files import save
-from kursksim.play.desk import Desk
-from kursksim.play.exchange import read_orders, write_orders
+from kursksim.play.terminal.desk import Desk
+from kursksim.play.terminal.exchange import read_orders, write_orders
+from kursksim.runs.save import save
 from kursksim.scenario.posterior import write_posterior
 
 WHAT_IF = """

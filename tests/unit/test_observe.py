@@ -9,8 +9,8 @@ import pickle
 import pytest
 
 import kursksim as ks
-from kursksim import flips
 from kursksim.orders import WhenRead
+from kursksim.studies import flips
 
 
 @pytest.mark.parametrize("side", ["holder", "attacker"])

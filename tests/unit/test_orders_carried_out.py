@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import kursksim as ks
-from kursksim.dated_inputs import Calendar
-from kursksim.engine import Engine
-from kursksim.observe import observe
+from kursksim.engine.calendar import Calendar
+from kursksim.engine.engine import Engine
+from kursksim.engine.observe import observe
+from kursksim.engine.world import World
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.policies.base import build_policy
-from kursksim.world import World
 
 
 def orders(**changes: object) -> tuple[Engine, dict[str, object]]:
@@ -120,7 +120,7 @@ def test_where_the_staff_sends_the_reserve_follows_from_its_estimates_alone(monk
         compared += seen["reserve_men"] > 0
         world = game.engine.world
         with monkeypatch.context() as other:
-            other.setattr("kursksim.observe._estimate", partial(shown, seen["enemy_men"]))
+            other.setattr("kursksim.engine.observe._estimate", partial(shown, seen["enemy_men"]))
             other.setattr(type(world), "on_axes", fifty_fold)
             assert observe(world, "holder")["reserve_advised"] == seen["reserve_advised"]
     assert compared

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 
 import kursksim as ks
-from kursksim.columns import AXES, DAILY, LEGS, Table
 from kursksim.errors import ScenarioError
 from kursksim.evidence import evaluate, observations, report
 from kursksim.evidence.observations import PatternSpec
-from kursksim.evidence.registry import STATISTICS, faults
-from kursksim.evidence.statistics import place_cell, watched_traffic, weekly_loss
+from kursksim.runs.columns import AXES, DAILY, LEGS, Table
+from kursksim.runs.registry import STATISTICS, faults
+from kursksim.runs.statistics import place_cell, watched_traffic, weekly_loss
 from kursksim.scenario import catalogue
 
 START = dt.date(2024, 12, 1)
@@ -441,7 +441,7 @@ def test_evidence_reaches_no_engine() -> None:
     import subprocess
     import sys
 
-    wanted = "('simpy', 'matplotlib', 'kursksim.engine')"
+    wanted = "('simpy', 'matplotlib', 'kursksim.engine.engine')"
     code = f"import sys, kursksim.evidence; print([m for m in {wanted} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -8,8 +8,8 @@ from typing import Any
 
 from play_kit import desk
 
-from kursksim.play.commands import answer
-from kursksim.play.desk import Desk
+from kursksim.play.terminal.commands import answer
+from kursksim.play.terminal.desk import Desk
 
 
 def say(at: Desk, *lines: str) -> list[str]:

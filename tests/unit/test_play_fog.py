@@ -13,16 +13,16 @@ import pytest
 from play_kit import desk
 
 import kursksim as ks
-from kursksim.columns import AXES, DAILY, LEGS
-from kursksim.engine import SIDES
+from kursksim.engine.engine import SIDES
 from kursksim.errors import BadUse
 from kursksim.orders import AttackerOrders, HolderOrders
-from kursksim.play import fog
-from kursksim.play.closing import closing
-from kursksim.play.commands import COMMANDS, answer
-from kursksim.play.desk import Desk
-from kursksim.play.pages import beside_map, heading, order_rows, page
-from kursksim.play.report import CHARTS, KNOWN, UNTOLD
+from kursksim.play.terminal import fog
+from kursksim.play.terminal.closing import closing
+from kursksim.play.terminal.commands import COMMANDS, answer
+from kursksim.play.terminal.desk import Desk
+from kursksim.play.terminal.pages import beside_map, heading, order_rows, page
+from kursksim.play.terminal.report import CHARTS, KNOWN, UNTOLD
+from kursksim.runs.columns import AXES, DAILY, LEGS
 
 PLAY = Path(fog.__file__).parent
 TABLES = {"daily": fog.DAILY_COLUMNS, "axes": fog.AXIS_COLUMNS, "legs": fog.LEG_COLUMNS}

@@ -18,11 +18,11 @@ from matplotlib.figure import Figure
 import kursksim as ks
 from kursksim.errors import BadUse
 from kursksim.plot import hexes, layers
-from kursksim.plot.dated import rows_of
 from kursksim.plot.held import fall_of_key_place
 from kursksim.plot.links import weekly
+from kursksim.plot.marks import rows_of
 from kursksim.plot.output import figure_of
-from kursksim.record import Run
+from kursksim.runs.record import Run
 from kursksim.scenario import catalogue
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import KM2_PER_SQ_MI
@@ -66,7 +66,7 @@ def texts(figure: Figure) -> list[str]:
 
 class TestImport:
     def test_importing_the_package_does_not_import_matplotlib(self) -> None:
-        code = "import sys, kursksim.plot; sys.exit('matplotlib' in sys.modules or 'kursksim.engine' in sys.modules)"
+        code = "import sys, kursksim.plot; sys.exit('matplotlib' in sys.modules or 'kursksim.engine.engine' in sys.modules)"
         assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
     def test_drawing_needs_no_pyplot(self) -> None:

@@ -7,11 +7,12 @@ import math
 import pytest
 from lattice_kit import on_lattice
 
-from kursksim import effects as fx
-from kursksim.engine import Engine
-from kursksim.leaving import cut_off
+from kursksim.engine import effects as fx
+from kursksim.engine.audit import check_ledger
+from kursksim.engine.engine import Engine
+from kursksim.engine.state import cut_pool
+from kursksim.engine.withdrawal import cut_off
 from kursksim.orders import AttackerOrders, HolderOrders
-from kursksim.state import cut_pool
 
 NOBODY = {"red_men": 0.0, "drone_teams": 0.0}
 IDLE = {"holder": HolderOrders(), "attacker": AttackerOrders()}
@@ -147,4 +148,4 @@ def test_men_are_neither_made_nor_forgotten_by_pockets() -> None:
         evening(engine)
     world = engine.world
     assert world.strength("holder") + world.lost["blue"] == pytest.approx(men)
-    world.ledger.check(world)
+    check_ledger(world)

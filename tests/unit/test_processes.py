@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.convoys import Sheet, Stop, Trip
-from kursksim.dawn import begin
-from kursksim.engine import Engine
+from kursksim.engine import effects as fx
+from kursksim.engine.convoys import depart, to_repair
+from kursksim.engine.dawn import begin
+from kursksim.engine.engine import Engine
+from kursksim.engine.morning import resume
+from kursksim.engine.trips import Sheet, Stop, Trip
 from kursksim.models.interdiction import DroneTeams, Strike
-from kursksim.processes import depart, to_repair
-from kursksim.studies.days import play_days
-from kursksim.under_way import resume
+from kursksim.studies.verify.days import play_days
 
 
 def engine(keep_events: bool = False, **change: float) -> Engine:
@@ -42,7 +42,9 @@ def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() ->
         leg.to_place,
     )
     world.drones.airframes = 999.0
-    trip = Trip(0, "west", world.movement.course([leg]), 1, hour, Sheet(world, 1))
+    trip = Trip(
+        0, "west", world.movement.course([leg]), 1, hour, Sheet(world.streams, world.day, world.movement.legs, 1)
+    )
     trip.halt(0, 9.0)
     world.today.env.run(until=now)
     depart(world, [trip])
@@ -77,7 +79,9 @@ def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
     resume(world)
     leg = world.legs["A1"]
     leg.today.hours, leg.today.launched, world.stores.place = 0.75, 0.0, leg.to_place
-    trip = Trip(0, "west", world.movement.course([leg]), 1, 23.5, Sheet(world, 1))
+    trip = Trip(
+        0, "west", world.movement.course([leg]), 1, 23.5, Sheet(world.streams, world.day, world.movement.legs, 1)
+    )
     depart(world, [trip])
     world.today.env.run(until=world.today.midnight)
     assert (trip.stop, trip.hour, list(world.movement.trips.values())) == (Stop.END, 24.25, [trip])

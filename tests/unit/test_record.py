@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import kursksim as ks
-from kursksim.record import Run
+from kursksim.runs.record import Run
 
 
 def test_a_figure_that_fails_inside_says_why(monkeypatch: pytest.MonkeyPatch) -> None:

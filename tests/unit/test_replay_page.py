@@ -20,13 +20,13 @@ from repetitions import times
 from replay_kit import HOSTILE, hostile_scenario
 
 import kursksim as ks
-from kursksim import pagefile
 from kursksim.cli import main
 from kursksim.errors import RunFileError
-from kursksim.files import save
 from kursksim.plot import layers
-from kursksim.record import Run
-from kursksim.replays import made
+from kursksim.replays import page as made
+from kursksim.runs import page as pagefile
+from kursksim.runs.record import Run
+from kursksim.runs.save import save
 from kursksim.terrain.hexmap import terrain_of
 
 FOLDER = Path(made.__file__).parent

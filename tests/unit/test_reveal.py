@@ -10,11 +10,12 @@ import pytest
 
 import kursksim as ks
 from kursksim.evidence.observations import timeline
-from kursksim.evidence.payoffs import men_at_start, payoffs, payoffs_of, score_of
-from kursksim.play.course import play_course, task_of
-from kursksim.play.hindsight import best_of
-from kursksim.play.page import escaped, markdown, sections
-from kursksim.play.reveal import Reveal, known_by, reveal
+from kursksim.play.reveal.courses import play_course, task_of
+from kursksim.play.reveal.hindsight import best_of
+from kursksim.play.reveal.laid_open import known_by, reveal
+from kursksim.play.reveal.page import escaped, markdown, sections
+from kursksim.runs.payoffs import men_at_start, payoffs, payoffs_of, score_of
+from kursksim.studies.reveal import Reveal
 from kursksim.units import parse_date
 
 SEED = 7

@@ -12,13 +12,13 @@ from matplotlib.text import Text
 from matplotlib.transforms import Affine2D, Bbox
 
 import kursksim as ks
-from kursksim import printed
 from kursksim.cli import main
 from kursksim.errors import BadUse
-from kursksim.play.briefing import briefing
-from kursksim.plot.paper import A4_PT, MARGIN_PT, wrapped
 from kursksim.plot.style import text_width
 from kursksim.scenario import catalogue
+from kursksim.sheets import write as printed
+from kursksim.sheets.briefing import briefing
+from kursksim.sheets.paper import A4_PT, MARGIN_PT, wrapped
 
 SIDES = ("holder", "attacker")
 

@@ -12,13 +12,13 @@ from pathlib import Path
 import pytest
 
 import kursksim as ks
-from kursksim import printed
 from kursksim.cli import main
 from kursksim.errors import ScenarioError
 from kursksim.models import required
 from kursksim.scenario import catalogue
-from kursksim.soundness import findings
+from kursksim.sheets import write as printed
 from kursksim.terrain import opening
+from kursksim.terrain.soundness import findings
 
 Pairs = tuple[tuple[str, str], ...]
 

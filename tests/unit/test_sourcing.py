@@ -10,10 +10,10 @@ import kursksim as ks
 from kursksim.cli.explained import sections
 from kursksim.ensembles import Ensemble
 from kursksim.explain import explain
-from kursksim.plot import trust
+from kursksim.plot import evidence as trust
 from kursksim.scenario.schema import Scenario
-from kursksim.sourcing import not_checked, read_again
-from kursksim.studies.twins import Twins
+from kursksim.scenario.second_reading import not_checked, read_again
+from kursksim.studies.calibration.twins import Twins
 
 CAMPAIGN = ks.load("december-march")
 

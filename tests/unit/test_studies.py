@@ -12,7 +12,7 @@ import pytest
 
 import kursksim as ks
 from kursksim.ensembles import Design
-from kursksim.parameters import refusal
+from kursksim.scenario.parameters import refusal
 from kursksim.studies import Sensitivity, Sweep, morris, sobol, sweep
 from kursksim.studies.sensitivity import alone, influence, leading
 from kursksim.studies.sweep import parse_grid

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.evidence.payoffs import payoffs_of
+from kursksim.runs.payoffs import payoffs_of
 from kursksim.studies.tournament import Tournament, entrants, tournament
 
 N = 3

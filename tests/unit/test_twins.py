@@ -13,9 +13,9 @@ import kursksim as ks
 from kursksim.evidence.likelihood import counted, error_of, record_of, standing
 from kursksim.evidence.patterns import parts
 from kursksim.rng import Streams
-from kursksim.studies.box import Box
-from kursksim.studies.calibrate import Calibration, luck_and_doubt
-from kursksim.studies.twins import Twins, twins
+from kursksim.studies.calibration.box import Box
+from kursksim.studies.calibration.calibrate import Calibration, luck_and_doubt
+from kursksim.studies.calibration.twins import Twins, twins
 
 SCENARIO = ks.load("december-march")
 IDS = ("def_mult", "c_ua")

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from kursksim import effects as fx
 from kursksim.cli import main
-from kursksim.evidence.relations import RELATIONS
+from kursksim.engine import effects as fx
+from kursksim.engine.world import World
 from kursksim.models.combat import RatioCombat
-from kursksim.studies import conservation as books
-from kursksim.studies import verify
-from kursksim.studies.exact import EXACT
-from kursksim.studies.limits import LIMITS, Off
-from kursksim.world import World
+from kursksim.studies.verify import conservation as books
+from kursksim.studies.verify import verify
+from kursksim.studies.verify.exact import EXACT
+from kursksim.studies.verify.limits import LIMITS, Off
+from kursksim.studies.verify.relations import RELATIONS
 
 QUICK = [limit for limit in (*LIMITS, *EXACT) if limit.id != "M24"]
 

@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 
 import kursksim as ks
-from kursksim import versions as made_with
 from kursksim.cli import main
 from kursksim.ensembles import load_ensemble
 from kursksim.ensembles.store import ALSO
 from kursksim.errors import OtherVersions
-from kursksim.evidence.laws import Verdict
 from kursksim.evidence.observations import HeldArea, PatternSpec
 from kursksim.evidence.patterns import PatternResult
-from kursksim.play.desk import Desk
-from kursksim.play.reveal import Regret
-from kursksim.why import Cause, explain_decision
+from kursksim.play.terminal.desk import Desk
+from kursksim.runs import versions as made_with
+from kursksim.studies.reveal import Regret
+from kursksim.studies.verify.laws import Verdict
+from kursksim.studies.why import Cause, explain_decision
 
 UNTIL = "2025-01-03"
 OLD = {"kursksim": "0.0.9", "python": "3.11.0", "simpy": "4.0", "numpy": "1.0", "h3": "4.0"}

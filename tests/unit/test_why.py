@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 import kursksim as ks
-from kursksim.engine import Engine, play
+from kursksim.engine.engine import Engine, play
 from kursksim.errors import BadUse
-from kursksim.flips import flip_of, verdict
 from kursksim.intervals import share_interval
 from kursksim.orders import Observation
 from kursksim.policies.base import Policy, build_policy, hold_orders
-from kursksim.record import Run
-from kursksim.why import NO_ORDER, explain_decision, first_causes, flip
+from kursksim.runs.record import Run
+from kursksim.studies.flips import flip_of, verdict
+from kursksim.studies.why import NO_ORDER, explain_decision, first_causes, flip
 
 
 @cache

@@ -12,20 +12,21 @@ import scenario_kit
 from lattice_kit import on_lattice, play
 
 import kursksim as ks
-from kursksim import effects as fx
-from kursksim.convoys import Sheet, Trip
-from kursksim.depot import move_depot
-from kursksim.dusk import close_roads
-from kursksim.engine import Engine
-from kursksim.leaving import withdraw
-from kursksim.march import leave, way_out
+from kursksim.engine import effects as fx
+from kursksim.engine.audit import check_ledger
+from kursksim.engine.convoys import depart
+from kursksim.engine.depot import move_depot
+from kursksim.engine.dispatch import _leaving, send_columns
+from kursksim.engine.dusk import close_roads
+from kursksim.engine.engine import Engine
+from kursksim.engine.march import leave, way_out
+from kursksim.engine.posture import front_shares
+from kursksim.engine.state import Column, Command, WayOut
+from kursksim.engine.trips import Sheet, Trip
+from kursksim.engine.withdrawal import withdraw
 from kursksim.models.withdrawal import PhaseLines
 from kursksim.orders import AttackerOrders, HolderOrders
-from kursksim.posture import front_shares
-from kursksim.processes import depart
 from kursksim.scenario.schema import Scenario
-from kursksim.state import Column, Command, WayOut
-from kursksim.traffic import _leaving, send_columns
 
 NOBODY = {"red_men": 0.0, "drone_teams": 0.0, "bridge_hit_rate": 0.0, "bridge_hit_surge": 0.0}
 IDLE = {"holder": HolderOrders(), "attacker": AttackerOrders()}
@@ -430,7 +431,7 @@ def test_a_depot_at_the_base_is_supplied_without_a_road() -> None:
     assert row["trips"] > 0
     assert row["delivered_t"] > 0
     assert sum(leg.today.trips for leg in world.legs.values()) == 0
-    world.ledger.check(world)
+    check_ledger(world)
 
 
 def test_a_convoy_delivers_on_the_way_home_when_the_depot_has_gone_back_behind_it() -> None:
@@ -441,7 +442,19 @@ def test_a_convoy_delivers_on_the_way_home_when_the_depot_has_gone_back_behind_i
     legs = [world.legs["A1"], world.legs["A2"]]
     for leg in legs:
         leg.today.launched = 0.0
-    depart(world, [Trip(0, "west", world.movement.course(legs), 2, start, Sheet(world, 1))])
+    depart(
+        world,
+        [
+            Trip(
+                0,
+                "west",
+                world.movement.course(legs),
+                2,
+                start,
+                Sheet(world.streams, world.day, world.movement.legs, 1),
+            )
+        ],
+    )
     world.today.env.run(until=start + legs[0].today.hours + 0.01)
     world.stores.place = "Gate"
     world.today.env.run(until=start + 24)

@@ -1,0 +1,86 @@
+"""The audit of every evening: what the books say must be what is there."""
+
+from __future__ import annotations
+
+from kursksim.engine.world import World
+from kursksim.errors import LedgerError
+from kursksim.units import HOURS_PER_DAY
+
+__all__ = ["TOLERANCE", "bounded", "check_ledger", "equal", "present"]
+
+TOLERANCE = 1e-9
+"""Relative to the turnover of an account: sums of floats, no more."""
+
+
+def check_ledger(world: World) -> None:
+    """Accounts of men, vehicles, tonnes and ground must balance to one part in a thousand million.
+
+    Raises
+    ------
+    LedgerError
+        Names the account that does not close, and by how much; or the quantity that is negative or out of bounds.
+    """
+    balance, turnover = world.ledger.balance, world.ledger.turnover
+    for account, there in present(world).items():
+        booked = balance.get(account, 0.0)
+        allowed = TOLERANCE * max(1.0, turnover.get(account, 0.0))
+        if not abs(booked - there) <= allowed:
+            raise LedgerError(f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}")
+    for what, (one, other) in equal(world).items():
+        if not abs(one - other) <= TOLERANCE * max(1.0, abs(other)):
+            raise LedgerError(f"day {world.day}: {what}: {one:.12g} against {other:.12g}")
+    for what, value in bounded(world).items():
+        if not (value >= 0 or value >= -TOLERANCE * max(1.0, abs(value))):
+            raise LedgerError(f"day {world.day}: {what} is negative: {value:.12g}")
+
+
+def present(world: World) -> dict[str, float]:
+    """What is there, by ledger account."""
+    found = {f"men:{c}": sum(at.values()) for c, at in world.men.items()}
+    f = world.fleet
+    found["vehicles"] = f.serviceable + f.on_road + f.in_repair + f.destroyed
+    found["depot_t"], found["sent_t"] = world.stores.stock_t, world.stores.on_road_t
+    found["airframes"], found["held_km2"] = world.drones.airframes, world.ground.held_km2
+    found["heavy"] = sum(world.heavy.values()) + world.heavy_moving
+    return found
+
+
+def equal(world: World) -> dict[str, tuple[float, float]]:
+    """What must be the same, counted in two ways: clock, ground, teams, passages, and peace where there is one."""
+    drones, ground, today = world.drones, world.ground, world.today
+    found = {
+        "hour of the clock": (float(today.env.now), HOURS_PER_DAY * (world.day + 1)),
+        "held area, cell by cell": (sum(map(ground.area.__getitem__, ground.salient)), ground.held_km2),
+        "sorties of the day": (sum([leg.today.attempts for leg in world.legs.values()]), today.sorties),
+    }
+    for kind, shares in drones.shares.items():
+        if shares:  # out of reach of every leg, teams are idle
+            found[f"shares of {kind} teams"] = sum(shares.values()), 1.0
+    if all(drones.shares.values()):
+        found["teams over the legs"] = sum([sum(leg.today.teams) for leg in world.legs.values()]), drones.teams
+    for crossing in world.crossings.values():
+        found[f"passages at {crossing.id}"] = crossing.passed + len(crossing.begins), crossing.booked
+    if world.command.ceasefire:
+        fought = sum([taken + back for taken, _, back in today.taken_km2.values()])
+        found["attacks under a ceasefire"] = today.sorties + fought, 0.0
+    return found
+
+
+def bounded(world: World) -> dict[str, float]:
+    """What must not be negative; of many things of one kind the least."""
+    f, s = world.fleet, world.stores
+    found: dict[str, float] = {
+        "serviceable": f.serviceable,
+        "on_road": f.on_road,
+        "in_repair": f.in_repair,
+        "stock_t": s.stock_t,
+        "on_road_t": s.on_road_t,
+        "airframes": world.drones.airframes,
+        "teams": world.drones.teams,
+        "fulfilment": s.fulfilment,
+        "over_fulfilment": 1 - s.fulfilment,
+    }
+    for c, at in world.men.items():
+        found[f"men of {c} somewhere"] = min(at.values())
+    found["sorties left on a leg"] = min([leg.today.left for leg in world.legs.values()])
+    return found

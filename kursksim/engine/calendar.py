@@ -1,0 +1,149 @@
+"""Dated inputs: the calendar of a run, and what each of them does to the campaign, one small function a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kursksim.engine import effects as fx
+from kursksim.engine.world import World
+from kursksim.errors import BadUse, nearest
+from kursksim.orders import NONE, NOW, AttackerOrders, HolderOrders, Orders
+from kursksim.scenario.schema import Input, Scenario
+from kursksim.units import add_days
+
+__all__ = ["Calendar", "take_in"]
+
+
+class Calendar:
+    """Dated inputs by day; those tied to a parameter follow its value in this run.
+
+    Operations that are a side's own decision can be brought forward or refused by its orders, and an umpire can strike
+    out or move any entry that has not happened.
+    """
+
+    def __init__(self, scenario: Scenario, value: Mapping[str, float]) -> None:
+        self._days: dict[int, list[Input]] = {}
+        for entry in scenario.inputs:
+            day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
+            if entry.until_parameter:
+                last = add_days(scenario.start, round(value[entry.until_parameter]))
+                entry = entry.model_copy(update={"until": last})
+            self._days.setdefault(max(0, day), []).append(entry)
+
+    def coming(self, today: int) -> list[tuple[int, Input]]:
+        """Everything that is still to come, today's included, with its days."""
+        return [(day, e) for day, entries in sorted(self._days.items()) if day >= today for e in entries]
+
+    def own(self, side: str, today: int) -> list[tuple[int, Input]]:
+        """Operations that are a side's own decision and still to come, today's included, with their days."""
+        return [(day, e) for day, e in self.coming(today) if e.side == side]
+
+    def on(self, day: int) -> list[Input]:
+        """What a day has."""
+        return list(self._days.get(day, ()))
+
+    def move(self, name: str, to: int | None, today: int) -> None:
+        """Let an entry that has not happened happen on another day, or never.
+
+        Raises
+        ------
+        BadUse
+            For an entry that the calendar does not have, or no longer has, and for a day that is over.
+        """
+        coming = {e.id: (day, e) for day, e in self.coming(today)}
+        if name not in coming:
+            raise BadUse(f"no dated input {name!r} is still to come; {nearest(name, coming)}")
+        if to is not None and to < today:
+            raise BadUse(f"{name}: day {to} is over")
+        day, entry = coming[name]
+        self._days[day].remove(entry)
+        if to is not None:
+            self._days.setdefault(to, []).append(_moved(entry, to - day))
+
+    def take(self, day: int, orders: Mapping[str, Orders]) -> list[Input]:
+        """What happens on a day under the orders given for it; what was brought forward does not come again."""
+        holder, attacker = orders["holder"], orders["attacker"]
+        found = self.on(day)
+        if isinstance(holder, HolderOrders) and holder.counter_attack:
+            found = [e for e in found if e.kind != "counter_attack"]
+        if isinstance(attacker, AttackerOrders) and attacker.raid:
+            if attacker.raid == NOW:
+                due, entry = self.own("attacker", day)[0]
+                if due > day:
+                    self.move(entry.id, None, day)
+                    found.append(_moved(entry, day - due))
+            elif attacker.raid == NONE:
+                found = [e for e in found if e.side != "attacker"]
+                for entry in [e for e in self.on(day) if e.side == "attacker"]:
+                    self.move(entry.id, day + 1, day)  # put off, and asked again tomorrow
+        return found
+
+
+def _moved(entry: Input, days: int) -> Input:
+    """An entry on another day, lasting as long."""
+    until = None if entry.until is None else add_days(entry.until, days)
+    return entry.model_copy(update={"date": add_days(entry.date, days), "until": until})
+
+
+def take_in(world: World, entry: Input) -> None:
+    """Let a dated input happen."""
+    _INPUTS[entry.kind](world, entry)
+
+
+def _teams(world: World, entry: Input) -> None:
+    world.apply(fx.DroneTeamsJoined(entry.id, "roads", world.value[entry.amount]))
+
+
+def _commit(world: World, entry: Input) -> None:
+    world.apply(fx.Joined(entry.target, "@shift", world.value[world.contingents[entry.target].men], "arrival"))
+
+
+def _reinforce(world: World, entry: Input) -> None:
+    pool = "@rest" if world.resting_until[entry.target] is not None else "@shift"
+    world.apply(fx.Joined(entry.target, pool, world.value[entry.amount], "arrival"))
+
+
+def _counter_attack(world: World, entry: Input) -> None:
+    if world.command.phase == "hold" and not world.command.ceasefire:
+        last = world.day + max(1, round(world.models.combat.ca_days)) - 1
+        world.apply(fx.CounterAttackBegun(entry.id, entry.target, last))
+
+
+def _holder_power(world: World, entry: Input) -> None:
+    last = world.scenario.day(entry.until) if entry.until is not None else world.day
+    world.apply(fx.PowerWindowOpened(entry.id, "front", world.value[entry.amount], world.day, last))
+
+
+def _open_axis(world: World, entry: Input) -> None:
+    world.apply(fx.AxisOpened(entry.id, entry.target, world.value[entry.amount] if entry.amount else 0.0))
+    # after the last line was manned, what waits behind the border is what was kept for this axis
+    share = 1.0 if world.command.phase == "final" else world.models.withdrawal.across_share
+    for c in world.men:
+        world.apply(fx.Moved(c, entry.target, share * world.men[c]["@border"], "@border"))
+
+
+def _offer(world: World, entry: Input) -> None:
+    world.apply(fx.CeasefireOffered(entry.id, "front", world.day))
+
+
+def _ceasefire(world: World, entry: Input) -> None:
+    world.apply(fx.CeasefireDue(entry.id, "front", world.day))
+
+
+def _read_by_a_model(world: World, entry: Input) -> None:
+    """Freeze, thaw, fibre, routes: the model reads the day from its parameter; nothing happens on the date itself."""
+
+
+_INPUTS = {
+    "teams": _teams,
+    "commit": _commit,
+    "reinforce": _reinforce,
+    "counter_attack": _counter_attack,
+    "holder_power": _holder_power,
+    "open_axis": _open_axis,
+    "ceasefire_offer": _offer,
+    "ceasefire": _ceasefire,
+    "weather": _read_by_a_model,
+    "fibre": _read_by_a_model,
+    "routes": _read_by_a_model,
+}

@@ -1,0 +1,133 @@
+"""Combat by axis: power, pressure, ratio, losses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp
+
+from kursksim.engine import effects as fx
+from kursksim.engine.posture import posture_of
+from kursksim.engine.state import cut_pool, weather_of
+from kursksim.engine.world import World
+from kursksim.models.combat import AxisState
+
+__all__ = ["attack_power", "effective_attackers", "fight", "press", "room_for_attackers"]
+
+
+def attack_power(world: World) -> dict[str, float]:
+    """Power of the attacker by axis before luck: men by effectiveness, as many as find room, bombs, culmination."""
+    air, flyability = world.models.air, weather_of(world.weather).flyability
+    active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0]
+    total = sum([world.air_shares.get(a, 0.0) for a in active])
+    found = dict.fromkeys(world.axes, 0.0)
+    for axis in active:
+        men = effective_attackers(world, axis)
+        share = world.air_shares.get(axis, 0.0) * len(active) / total if total > 0 else 0.0
+        tired = world.models.withdrawal.tired(world.command.pursued_km.get(axis, 0.0))
+        room = room_for_attackers(world, axis)
+        found[axis] = min(men, room) * air.power_gain(share, flyability) * tired
+    return found
+
+
+def effective_attackers(world: World, axis: str) -> float:
+    """The attacker's men on an axis, each contingent by what its men are worth."""
+    men = 0.0
+    for c, at in world.troops["attacker"]:
+        men += at[axis] * world.worth[c]
+    return men
+
+
+def room_for_attackers(world: World, axis: str) -> float:
+    """Attacking men that find room on the front of an axis."""
+    frontage_km = max(0.0, world.ground.frontage_km[world.axis_index[axis]])
+    return float(world.models.combat.density_max * frontage_km)
+
+
+def press(world: World) -> None:
+    """Pressure on each axis: the attacker's power against the mean of the axes, within 0 to 2."""
+    power = world.today.power = attack_power(world)
+    active = [p for p in power.values() if p > 0]
+    mean = sum(active) / len(active) if active else 1.0
+    quiet = world.command.ceasefire
+    world.today.pressure = {a: 0.0 if quiet else min(2.0, p / mean) for a, p in power.items()}
+
+
+def terrain_factor(world: World, axis: int) -> float:
+    """Worth of the ground that the holder stands on: mean over the held cells of the front."""
+    combat, cells = world.models.combat, len(world.ground.front[axis])
+    if not cells:
+        return 1.0
+    open_, wooded, wet, urban = world.ground.front_kinds[axis]
+    total = open_ + wooded * combat.wooded_hold + wet * combat.wet_hold + urban * combat.urban_hold
+    return float(total) / cells
+
+
+def holder_power(world: World) -> float:
+    """Factor of dated inputs on the holder's power today: intelligence, a raid behind the lines."""
+    factor = 1.0
+    for first, last, amount in world.power_windows:
+        if first <= world.day <= last:
+            factor *= amount
+    return factor
+
+
+def fight(world: World) -> None:
+    """Combat on each axis: ratio, losses of both sides, speed of the advance."""
+    combat, mud = world.models.combat, weather_of(world.weather).mud
+    dated = holder_power(world)
+    excess = {c: excess_loss(world, c) for c, _ in world.troops["attacker"]}
+    for i, axis in enumerate(world.axes):
+        if world.ground.frontage_km[i] <= 0 or world.command.ceasefire:
+            world.apply(fx.RatioFound("combat", axis, 0.0))
+            continue
+        f = 1.0 if world.across[axis] else world.stores.fulfilment
+        state = AxisState(
+            world.today.power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
+            terrain_factor(world, i), dated,
+        )  # fmt: skip
+        ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
+        world.apply(fx.RatioFound("combat", axis, ratio))
+        world.today.advance_km[axis] = combat.advance_km(ratio, mud)
+        _losses(world, axis, ratio, f, excess)
+
+
+def defenders(world: World, axis: str, fulfilment: float) -> float:
+    """Men who hold an axis; those in a pocket of it fight on without supply, and count for what that leaves of them."""
+    combat, men = world.models.combat, world.men_on("holder", axis)
+    if axis not in world.pockets:
+        return men
+    pool = cut_pool(axis)
+    cut = sum([at[pool] for at in world.men.values()])
+    return men + cut * float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
+
+
+def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]) -> None:
+    """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
+    combat = world.models.combat
+    engaged = min(1.0, world.today.pressure[axis])
+    attackers = world.men_on("attacker", axis)
+    pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
+    holder_loss = combat.holder_loss(ratio, fulfilment)
+    if world.heavy[axis] > 0:
+        world.apply(fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost"))
+    for c, at in world.men.items():
+        men = at[axis] * engaged
+        if men <= 0:
+            continue
+        if c in excess:
+            world.apply(fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat"))
+        else:
+            lost = men * holder_loss
+            world.apply(fx.Wounded(c, axis, combat.wounded_share * (1 - combat.missing_share) * lost))
+            world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "combat"))
+
+
+def excess_loss(world: World, contingent: str) -> float:
+    """Loss rate of a contingent against its side's first: an excess that its days in the line wear down."""
+    c = world.contingents[contingent]
+    if not c.excess_loss:
+        return 1.0
+    since = world.line_since[contingent]
+    days = 0 if since is None else world.day - since
+    learning = world.value[c.learning] if c.learning else 0.0
+    return 1 + (world.value[c.excess_loss] - 1) * exp(-learning * days)

@@ -1,0 +1,105 @@
+"""The first minutes of a day: inputs of the date, weather, arrivals without an order, bombs on crossings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import floor
+
+from kursksim.engine import effects as fx
+from kursksim.engine.calendar import take_in
+from kursksim.engine.convoys import mend_bridge
+from kursksim.engine.state import Job
+from kursksim.engine.world import World
+from kursksim.orders import Orders
+from kursksim.scenario.schema import Input
+from kursksim.units import HOURS_PER_DAY
+
+__all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_inputs"]
+
+
+def begin(world: World, day: int, orders: Mapping[str, Orders], inputs: Sequence[Input] = ()) -> None:
+    """Turn the page: a new day, with the orders given for it and its dated inputs."""
+    world.apply(fx.DayBegun("calendar", "", day))
+    world.today.orders, world.today.inputs = orders, inputs
+
+
+def take_inputs(world: World) -> None:
+    """Dated inputs of the day take effect."""
+    for entry in world.today.inputs:
+        take_in(world, entry)
+
+
+def draw_weather(world: World) -> None:
+    """The weather of the day is drawn."""
+    weather = world.models.weather.step(
+        world.day, world.scenario.date(world.day), world.terrain.latitude, world.weather, world.track("weather")[0]
+    )
+    world.apply(fx.WeatherDrawn("weather", "", weather.flyability, weather))
+
+
+def muster(world: World) -> None:
+    """Opening balances of men and stocks, on the eve; the men stand where the first orders send them."""
+    for c in world.contingents.values():
+        if not _committed_later(world, c.id):
+            pool = "@border" if c.station == "border" else "@shift"
+            world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
+    supply = world.models.supply
+    men = sum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
+    demand = supply.kappa / 1000 * men
+    stock = supply.stock_start * demand
+    world.apply(fx.Received("base", world.stores.place, stock))
+    world.apply(fx.BooksOpened("depot", world.stores.place, stock, demand))
+
+
+def _committed_later(world: World, contingent: str) -> bool:
+    return any(i.kind == "commit" and i.target == contingent for i in world.scenario.inputs)
+
+
+def arrive(world: World) -> None:
+    """What needs no order arrives: airframes, replacement vehicles and men."""
+    model, drones = world.models.interdiction, world.drones
+    if drones.teams > 0 and not world.command.ceasefire:
+        room = model.airframes_day * max(1.0, model.airframes_store) - drones.airframes
+        world.apply(fx.Supplied("attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room))))))
+    fleet = world.fleet
+    due = fleet.due + world.models.supply.fleet_repl
+    new = floor(due)
+    world.apply(fx.ReplacementsAccrued("holder", "base", due - new))
+    room = round(world.models.supply.fleet_0) - fleet.serviceable - fleet.on_road - fleet.in_repair
+    new = min(new, max(0, room))  # replacements fill the establishment, no more
+    if new:
+        world.apply(fx.Replaced("holder", "base", new))
+    for c in world.contingents.values():
+        if c.replacements and world.value[c.replacements] > 0:
+            _replacements(world, c.id, c.side, world.value[c.replacements])
+
+
+def _replacements(world: World, contingent: str, side: str, men: float) -> None:
+    """The attacker's go to the front at once, the holder's wait at the base for the night's march."""
+    if side == "attacker":
+        resting = world.resting_until[contingent] is not None
+        world.apply(fx.Joined(contingent, "@rest" if resting else "@shift", men, "replacement"))
+        return
+    world.apply(fx.Joined(contingent, "@base", men, "replacement"))
+
+
+def surge(world: World) -> bool:
+    """Whether this is a general assault or a withdrawal: a state of the campaign, not a date."""
+    ratios = [world.ratio[a] for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0]
+    pressed = sum(r >= world.models.air.assault_ratio for r in ratios)
+    return world.command.phase in ("ordered", "delay") or (bool(ratios) and 2 * pressed >= len(ratios))
+
+
+def bomb_crossings(world: World) -> None:
+    """Bombs fall on crossings; one that is hit waits for a bridge gang."""
+    if world.command.ceasefire:
+        return
+    general = surge(world)
+    for crossing in world.crossings.values():
+        luck = world.track(f"bombs/{crossing.id}", 2)
+        if not crossing.closed and world.models.air.closes(luck[0], general):
+            days = world.models.air.repair_days(luck[1])
+            world.apply(fx.CrossingClosed("bombs", crossing.id, days))
+            job = Job(crossing.id, days * HOURS_PER_DAY)
+            world.apply(fx.WorkBegun(job.name, "gangs", job.hours, job))
+            world.today.env.process(mend_bridge(world.today.env, world, job))

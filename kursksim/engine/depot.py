@@ -1,0 +1,74 @@
+"""The depot: what it receives and issues at dusk, and how it moves back."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from kursksim.engine import effects as fx
+from kursksim.engine.world import World
+
+__all__ = ["fed", "move_depot", "receive_and_issue", "stop_forwarding"]
+
+
+def fed(world: World) -> list[tuple[str, float]]:
+    """Axes that the depot feeds, with the holder's men on them: those across the border have stores of their own."""
+    return [(a, world.men_on("holder", a)) for a, across in world.across.items() if not across]
+
+
+def receive_and_issue(world: World) -> None:
+    """The depot books its receipts, records its stock, and issues; it rations when the stock is short."""
+    stores, supply = world.stores, world.models.supply
+    world.apply(fx.Received("convoys", stores.place, world.today.delivered_t))
+    axes = fed(world)
+    waiting = sum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
+    men = np.array([*(n for _, n in axes), waiting])
+    demand = supply.demand_t(men, np.array([*(world.today.pressure[a] for a, _ in axes), 0.0]))
+    world.apply(fx.StockTaken("depot", stores.place, stores.stock_t, demand))
+    f = supply.fulfilment(stores.stock_t, stores.demand_t, stores.mean_receipt_t)
+    world.apply(fx.Consumed("brigades", stores.place, f * stores.demand_t, f))
+
+
+def stop_forwarding(world: World) -> None:
+    """With the order, convoys deliver to a place that will be kept; what lies forward feeds the brigades until it is
+    gone.
+    """
+    stores, terrain = world.stores, world.terrain
+    cell = terrain.place_cell[stores.place]
+    depth = world.models.withdrawal.final_line_depth
+    if terrain.beyond[cell] and terrain.border_km[cell] > depth:
+        back = _place_behind(world, stores.place, sheltered=True)
+        if back != stores.place:
+            world.apply(fx.DepotMoved("order", back, 0.0, stores.place, stores.stock_t))
+
+
+def move_depot(world: World) -> None:
+    """Forward stock is lost when the line passes it or its place falls; a depot whose place falls moves back."""
+    stores, terrain, command = world.stores, world.terrain, world.command
+    held = world.ground.held
+    if stores.forward_t > 0:
+        cell = terrain.place_cell[stores.forward_place]
+        passed = command.phase == "final" or command.line_km < command.exit_km[cell]
+        if (passed and not command.ceasefire) or not held[cell]:
+            world.apply(fx.DumpLost("holder", stores.forward_place, stores.forward_t))
+    if not held[terrain.place_cell[stores.place]]:
+        back = _place_behind(world, stores.place, sheltered=command.order_day is not None)
+        if back != stores.place:
+            lost = stores.stock_t - stores.forward_t
+            world.apply(fx.DepotMoved("fall", back, lost, stores.forward_place, stores.forward_t))
+
+
+def _place_behind(world: World, place: str, *, sheltered: bool) -> str:
+    """The next place toward the base on the main route that is held; ``sheltered``: and as far behind the border as the
+    last strip is deep.
+    """
+    terrain, depth = world.terrain, world.models.withdrawal.final_line_depth
+    main = next(r for r in world.scenario.routes if r.id == world.scenario.supply.main_route)
+    nodes = [world.scenario.supply.base, *(world.legs[g].to_place for g in main.legs)]
+    if place not in nodes:
+        return world.scenario.supply.base
+    for name in reversed(nodes[: nodes.index(place)]):
+        cell = terrain.place_cell[name]
+        behind = not terrain.beyond[cell] and terrain.border_km[cell] >= depth
+        if world.ground.held[cell] and (behind or not sheltered):
+            return name
+    return nodes[0]

@@ -1,0 +1,224 @@
+"""The traffic of a day: open routes, convoys and columns sent, and what they will meet on each leg."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from math import floor, inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.engine.convoys import depart
+from kursksim.engine.encounters import lay_out
+from kursksim.engine.march import leave, march_off, way_out
+from kursksim.engine.posture import posture_of
+from kursksim.engine.state import Column, LegState, March, weather_of
+from kursksim.engine.trips import Sheet, Trip
+from kursksim.engine.world import World
+from kursksim.errors import BadUse
+from kursksim.models.interdiction import TYPES
+from kursksim.orders import HolderOrders
+from kursksim.units import HOURS_PER_DAY
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+__all__ = ["dispatch", "open_roads", "routes_open", "send_columns"]
+
+MOST_TRIPS = 100_000
+"""Trips of vehicles in a day: each convoy of them is played by itself."""
+GOLDEN = 0.6180339887498949
+"""Fractional part of the golden ratio: its multiples fill [0, 1) evenly, however many are taken."""
+PLASTIC = 0.7548776662466927
+"""The like of it for a second, independent thing."""
+
+
+def routes_open(world: World) -> dict[str, list[LegState]]:
+    """Routes that lead to the depot today, each with its legs from the base; a route with a cut leg is none."""
+    found, base, depot = {}, world.scenario.supply.base, world.stores.place
+    for name, way in world.movement.routes.items():
+        legs, at = [], base
+        for leg in way:
+            if at == depot or not leg.usable:
+                break
+            legs.append(leg)
+            at = leg.to_place
+        if at == depot:
+            found[name] = legs
+    return found
+
+
+def dispatch(world: World) -> None:
+    """Marches, convoys and columns of the day are laid out over roads and hours."""
+    _march_in(world)
+    orders = world.today.orders["holder"]
+    if isinstance(orders, HolderOrders):
+        _send_convoys(world, orders)
+    send_columns(world)
+
+
+def _march_in(world: World) -> None:
+    """Replacements leave the base after dark: into the held ground while the holder stays, to the last strip once it
+    stands.
+    """
+    if world.command.phase not in ("hold", "final"):
+        return
+    legs = routes_open(world).get(world.scenario.supply.main_route)
+    if legs is None:
+        return
+    for c, at in world.men.items():
+        if world.side_of[c] == "holder" and at["@base"] > 0:
+            sunset = HOURS_PER_DAY * world.day + min(23.0, weather_of(world.weather).sunset)
+            march_off(world, March(c, at["@base"], legs, world.day, sunset))
+
+
+def _send_convoys(world: World, orders: HolderOrders) -> None:
+    """Spread the trips over routes and hours. Convoy k's route, size and hour do not depend on how many there are."""
+    supply, fleet = world.models.supply, world.fleet
+    routes = routes_open(world)
+    wanted = {r: orders.route_shares.get(r, 0.0) for r in routes}
+    if sum(wanted.values()) <= 0:
+        wanted = dict.fromkeys(routes, 1.0)
+    for r, legs in routes.items():  # a closed crossing sends part of the trips round by the other routes
+        wanted[r] *= supply.ford_factor ** sum(leg.crossing is not None and leg.crossing.closed for leg in legs)
+    total = sum(wanted.values())
+    moving = world.command.phase == "delay" and not world.command.standing
+    lent = world.models.withdrawal.column_share if moving else 0.0
+    carrying = (fleet.serviceable + fleet.on_road) * (1 - lent) * supply.round_trips
+    trips = min(orders.vehicles, carrying, supply.road_capacity * 24 * max(1, len(routes)))
+    if total <= 0 or trips < 1:
+        return
+    world.today.stop_after = orders.risk_limit * trips if orders.risk_limit < 1 else inf
+    if trips > MOST_TRIPS:
+        raise BadUse(f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played")
+    size_0, route_0, hour_0 = world.track("convoys", 3)
+    sizes = _sizes(floor(trips), supply.convoy_n, size_0)
+    ordinal, by_route, by_hour = _spread(len(sizes))
+    names = [r for r in routes if wanted[r] > 0]
+    edges = np.array([wanted[r] / total for r in names]).cumsum()
+    which = np.minimum(edges.searchsorted((route_0 + by_route) % 1.0, "right"), len(names) - 1)
+    hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, (hour_0 + by_hour) % 1.0)
+    sheet, movement = Sheet(world.streams, world.day, world.movement.legs, len(ordinal)), world.movement
+    courses = [movement.course(routes[r]) for r in names]
+    convoys = [
+        Trip(k, names[r], courses[r], n, hour, sheet)
+        for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True)
+    ]
+    depart(world, convoys)
+
+
+def _sizes(trips: int, largest: float, at: float) -> Ints:
+    """Vehicles of each convoy: as many on average as the ledger has it, and together as many as there are trips."""
+    before = np.floor(largest * np.arange(2 + int(trips / largest + 1)) + at)
+    filled = np.minimum(before, trips).astype(np.intp)
+    sizes: Ints = filled[1:] - filled[:-1]
+    return sizes[: np.count_nonzero(sizes)]  # only the last ones can be empty
+
+
+@lru_cache(maxsize=64)
+def _spread(count: int) -> tuple[Ints, Floats, Floats]:
+    """Ordinals of convoys, and where each stands in two sequences that fill [0, 1) evenly, before its whole part is
+    left out.
+    """
+    ordinal = np.arange(count, dtype=np.float64)
+    return np.arange(count), ordinal * PLASTIC, ordinal * GOLDEN
+
+
+def _departures(world: World, night_share: float, x: Floats) -> Floats:
+    """Hours of departure: a share of the convoys in darkness, the rest by day, evenly spread within each."""
+    weather = weather_of(world.weather)
+    dark = weather.night_hours
+    late = x / max(night_share, 1e-12) * dark
+    by_night = np.where(late < weather.sunrise, late, weather.sunset + late - weather.sunrise)
+    by_day = weather.sunrise + (x - night_share) / max(1 - night_share, 1e-12) * (24 - dark)
+    return np.where(x < night_share, by_night, by_day)
+
+
+def send_columns(world: World) -> None:
+    """One column an axis and night: the main body leaves in waves, the rearguard with the last, men without a front at
+    once.
+    """
+    out, fleet = world.models.withdrawal, world.fleet
+    leaving = _leaving(world)
+    lent = floor(fleet.serviceable * out.column_share)
+    seats = {a: share * world.men_on("holder", a) / out.seats for a, share in leaving.items()}
+    vehicles = whole_shares(seats, min(lent, floor(sum(seats.values()))))
+    night = HOURS_PER_DAY * world.day + min(23.5, weather_of(world.weather).sunset)
+    for axis, share in leaving.items():
+        way = way_out(world, axis)
+        if way is None:
+            continue
+        barred = not way.legs or any(leg.crossing is not None and leg.crossing.closed for leg in way.legs)
+        heavy = 0.0 if barred else world.heavy[axis] * share  # what cannot cross waits for the next night
+        men = {c: at[axis] * share for c, at in world.men.items() if world.side_of[c] == "holder" and at[axis] > 0}
+        riding = vehicles[axis] if way.legs else 0
+        leave(world, Column(f"{world.day}/column/{axis}", axis, men, riding, heavy, way, world.day, night))
+
+
+def _leaving(world: World) -> dict[str, float]:
+    """Axes from which men leave tonight, and the share of their men that does."""
+    out, command = world.models.withdrawal, world.command
+    if command.phase not in ("delay", "final") or command.ceasefire or command.order_day is None:
+        return {}
+    wave = world.day - command.order_day - command.stood - out.first_night
+    part = (1 - out.rearguard) / command.waves
+    usual = part / (1 - wave * part) if wave < command.waves - 1 else 1.0
+    found = {}
+    for index, axis in enumerate(world.scenario.axes):
+        if axis.across or world.men_on("holder", axis.id) <= 0:
+            continue
+        if world.ground.frontage_km[index] <= 0:
+            found[axis.id] = 1.0
+        elif command.phase == "delay" and not command.standing and posture_of(world, axis.id) != "final":
+            found[axis.id] = usual
+    return found
+
+
+def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
+    """Split a whole number in proportion, by largest remainder."""
+    weight, found = sum(wanted.values()), dict.fromkeys(wanted, 0)
+    if weight <= 0 or total <= 0:
+        return found
+    exact = {k: total * w / weight for k, w in wanted.items() if w > 0}
+    found |= {k: floor(x) for k, x in exact.items()}
+    for k in sorted(exact, key=lambda k: (found[k] - exact[k], k))[: total - sum(found.values())]:
+        found[k] += 1
+    return found
+
+
+def open_roads(world: World) -> None:
+    """Roads open: hours to drive each leg, reach of drones and teams over it, what convoys will meet there."""
+    supply, weather = world.models.supply, weather_of(world.weather)
+    world.today.dark = (weather.sunrise, weather.sunset, world.models.interdiction.night_factor)
+    clear = {paved: supply.speed_km_h(paved, weather.mud, 0.0) for paved in (True, False)}
+    reached = world.movement.reach(world.models.interdiction, world.ground.launch.km, world.day)
+    for leg, reach in zip(world.legs.values(), reached, strict=True):
+        speed = clear[leg.paved] if leg.wrecks <= 0 else supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
+        leg.today.hours, leg.today.reach = leg.length_km / speed, reach
+    _watch(world)
+    world.today.timetable = lay_out(world)
+
+
+def _watch(world: World) -> None:
+    """Drone teams over the legs: they are shared, never counted twice, and so are the sorties of the day."""
+    model, drones, weather = world.models.interdiction, world.drones, weather_of(world.weather)
+    flying = 0.0 if world.command.ceasefire else weather.flyability
+    (radio, fibre), shares = (drones.shares[t] for t in TYPES), model.shares(world.day)
+    on = {
+        g: (radio.get(g, 0.0) * shares[0], fibre.get(g, 0.0) * shares[1])
+        for g in world.legs
+        if g in radio or g in fibre
+    }
+    sorties = floor(min(drones.teams * model.sorties_team * flying, drones.airframes) + 1e-9)
+    left = whole_shares({g: sum(t) for g, t in on.items()}, sorties)
+    for g, teams in on.items():
+        leg = world.legs[g]
+        today = leg.today
+        today.teams = drones.teams * teams[0], drones.teams * teams[1]
+        by_radio = model.launched_per_hour(today.teams[0], today.reach[0], flying)
+        by_fibre = model.launched_per_hour(today.teams[1], today.reach[1], flying)
+        ways = 1.0 + leg.tracks * (1.0 - weather.mud)  # teams on a bundle of ways watch each of them more thinly
+        today.launched = (by_radio + by_fibre) / ways
+        today.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
+        today.left = left[g]

@@ -1,0 +1,85 @@
+"""What is put in order for the night: crews lost, contingents at rest, wrecks, roads, figures of the day."""
+
+from __future__ import annotations
+
+from kursksim.engine import effects as fx
+from kursksim.engine.world import World
+
+__all__ = [
+    "clear_wrecks", "close_roads", "count_day", "gain_leverage", "lose_crews", "rest", "watch_traffic",
+]  # fmt: skip
+
+
+def lose_crews(world: World) -> None:
+    """Crews are lost with the vehicles hit: they belong to the brigades, which bear them in proportion."""
+    lost = world.today.convoy_hits * world.models.supply.crew_loss
+    if lost <= 0:
+        return
+    places = (*world.axes, "@reserve", "@out")
+    standing = [(c, place, at[place]) for c, at in world.troops["holder"] for place in places if at[place] > 0]
+    total = sum([n for _, _, n in standing])
+    share = min(1.0, lost / total) if total > 0 else 0.0
+    for c, place, n in standing:
+        world.apply(fx.Lost(c, place, n * share, 0.0, "road"))
+
+
+def rest(world: World) -> None:
+    """Contingents that have lost too much leave the line for a while; those rested come back."""
+    for c in world.contingents.values():
+        at = world.men[c.id]
+        in_line = sum([at[a] for a in world.axes])
+        if in_line > 0 and world.line_since[c.id] is None:
+            world.apply(fx.CameIntoLine(c.id, "", world.day))
+        back = world.resting_until[c.id]
+        if back is not None and world.day >= back:
+            world.apply(fx.RestEnded(c.id, "@rest", at["@rest"]))
+            world.apply(fx.Moved(c.id, "@shift", at["@rest"], "@rest"))
+        if not c.breakoff_loss or back is not None or in_line <= 0:
+            continue
+        base = world.strength_mark.get(c.id, world.committed[c.id])
+        if base > 0 and (world.lost[c.id] - world.loss_mark.get(c.id, 0.0)) / base >= world.value[c.breakoff_loss]:
+            days = max(1, round(world.value[c.rest_days])) if c.rest_days else 0
+            until = world.day + days if days else world.scenario.days * 10
+            world.apply(fx.RestBegun(c.id, "@rest", until))
+            for axis in world.axes:
+                world.apply(fx.Moved(c.id, "@rest", at[axis], axis))
+
+
+def clear_wrecks(world: World) -> None:
+    """Wrecks are cleared at a constant share a day, on each leg by the crews that are there."""
+    for leg in world.legs.values():
+        if leg.wrecks > 1e-9:
+            share = min(1.0, world.models.supply.wreck_clear * leg.clearing)
+            world.apply(fx.Cleared("engineers", leg.id, leg.wrecks * share))
+
+
+def close_roads(world: World) -> None:
+    """A leg is cut where one of its points lies on enemy ground."""
+    for name, leg in world.legs.items():
+        usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
+        if usable != leg.usable:
+            change = fx.LegOpened if usable else fx.LegCut
+            world.apply(change("roads", name, leg.wrecks))
+
+
+def watch_traffic(world: World) -> None:
+    """Traffic on each leg as drone crews see it: vehicle-hours a day both ways, smoothed over about a week."""
+    traffic = dict(world.traffic)
+    for name, leg in world.legs.items():
+        seen = traffic.get(name, 0.0)
+        traffic[name] = seen + (2 * leg.today.trips * leg.today.hours - seen) / 7.0
+    world.apply(fx.TrafficSeen("drones", "roads", sum(traffic.values()), traffic))
+
+
+def gain_leverage(world: World) -> None:
+    """Held ground gives leverage, once a ceasefire is on offer or kept."""
+    if world.offer_day is None and not world.command.ceasefire:
+        return
+    tally = world.tally
+    gain, waiting = world.models.diplomacy.leverage_km2(world.ground.held_km2, tally.waiting, world.command.ceasefire)
+    world.apply(fx.LeverageGained("holder", "front", gain, waiting))
+
+
+def count_day(world: World) -> None:
+    """Trips and losses on the watched legs go into the count of the week."""
+    world.apply(fx.DayCounted("roads", "", world.today.watched_trips, world.today.watched_lost))

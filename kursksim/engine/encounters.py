@@ -1,0 +1,103 @@
+"""Where convoys of a day meet something: laid out at midnight, in whole arrays.
+
+A stretch of road on which nothing happens to a convoy is then driven in one step, however many legs it has; where its
+luck is that of a hit or a miss, the convoy halts and draws it.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.engine.timetable import SPREAD, Timetable
+from kursksim.engine.trips import NO_HALTS, WAY, Trip
+from kursksim.engine.world import World
+from kursksim.units import HOURS_PER_DAY
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+__all__ = ["lay_out"]
+
+
+class _Due(NamedTuple):
+    """Entries of convoys into legs under threat, convoy by convoy; one row an entry."""
+
+    trips: list[Trip]
+    trip: Ints
+    at: Ints
+    leg: Ints
+    hour: Floats
+    home: Bools
+    slots: Ints
+    ordinal: Ints
+
+
+def lay_out(world: World) -> Timetable:
+    """Work out today's entries into legs under threat, and mark the halts of every convoy on the road."""
+    movement = world.movement
+    hours = np.array([leg.today.hours for leg in movement.legs])
+    before = world.today.timetable.since(world.today.env.now - float(hours.max(initial=0.0)))
+    trips, convoys = movement.on_the_road()
+    for trip in trips:
+        trip.halts = NO_HALTS
+    watched, atlas = np.array([leg.today.launched > 0 for leg in movement.legs]), movement.atlas
+    threat = atlas.known & watched[atlas.leg]
+    if not (trips and threat.any()):
+        return Timetable(before, hours)
+    course = convoys.course
+    took = hours[atlas.leg]
+    start = took.cumsum(axis=1) - took + atlas.home * world.models.supply.load_hours
+    hour = (convoys.due - start[course, convoys.at])[:, None] + start[course]
+    today = threat[course] & (atlas.position >= convoys.at[:, None]) & (hour < world.today.midnight)
+    row, position = today.nonzero()
+    of = course[row]
+    due = _Due(
+        trips, row, position, atlas.leg[of, position], hour[row, position], atlas.home[of, position],
+        convoys.vehicles[row], convoys.ordinal[row],
+    )  # fmt: skip
+    keys = np.concatenate([before, due.leg * SPREAD + due.hour])
+    keys.sort()
+    table = Timetable(keys, hours)
+    _mark_halts(world, table, due)
+    return table
+
+
+def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
+    """A convoy halts where its luck is that of a hit or of an attempt that misses; the model says which that is."""
+    model, legs = world.models.interdiction, world.movement.legs
+    crowd = table.crowds(due.leg, due.hour)
+    thin = np.array([model.dilution(c) for c in range(int(crowd.max(initial=0)) + 1)])[crowd]
+    sunrise, sunset, factor = world.today.dark
+    clock = due.hour % HOURS_PER_DAY
+    light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
+    launched = np.array([leg.today.launched * leg.today.hours for leg in legs])[due.leg] * light * thin
+    passing = np.array([leg.today.passing for leg in legs])[due.leg]
+    least, misses = _luck(due)
+    met = np.flatnonzero(~model.nothing(launched, passing, due.slots, least, misses))
+    for index, at, mean in zip(due.trip[met].tolist(), due.at[met].tolist(), launched[met].tolist(), strict=True):
+        due.trips[index].halt(at, mean)
+
+
+def _luck(due: _Due) -> tuple[Floats, Floats]:
+    """Least uniform of each entry's vehicle slots, and the uniform of its misses."""
+    slot = np.arange(int(due.slots.max(initial=0)))[:, None]
+    least, misses = np.empty(len(due.slots)), np.empty(len(due.slots))
+    first = 0
+    for sheet, trips in groupby(due.trips, attrgetter("sheet")):  # of those who drove past midnight, and today's
+        last = first + len(list(trips))
+        mine = slice(*due.trip.searchsorted([first, last]))
+        first = last
+        leg = due.leg[mine]
+        for index in np.flatnonzero(np.bincount(leg)).tolist():
+            sheet.draw(index)
+        begin = ((leg * sheet.grid.shape[1] + due.ordinal[mine]) * 2 + due.home[mine]) * WAY
+        luck = sheet.grid.reshape(-1)
+        least[mine] = np.where(slot < due.slots[mine], luck[begin + slot], 1.0).min(axis=0, initial=1.0)
+        misses[mine] = luck[begin + WAY - 1]
+    return least, misses

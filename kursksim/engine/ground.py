@@ -1,0 +1,176 @@
+"""Change of ground: area quotas take cells, pursuit follows a withdrawal, counter-attacks take cells back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from kursksim.engine import effects as fx
+from kursksim.engine.posture import posture_of
+from kursksim.engine.state import weather_of
+from kursksim.engine.world import World
+
+__all__ = ["advance", "counter_attack", "vacated"]
+
+
+def vacated(world: World, cells: Collection[int]) -> set[int]:
+    """Those of some held cells that lie behind the rear line and outside the last strip."""
+    command, eve = world.command, world.terrain.eve
+    if command.phase not in ("delay", "final"):
+        return set()
+    line, depth = command.line_km, world.models.withdrawal.final_line_depth
+    return {c for c in cells if eve.beyond[c] and eve.border_km[c] > depth and command.exit_km[c] > line}
+
+
+def class_costs(world: World) -> tuple[float, float, float, float]:
+    """Cost of a cell by what stands on it: open, wooded, wet or urban."""
+    combat = world.models.combat
+    return 1.0, combat.wooded_cost, combat.wet_cost, combat.urban_cost
+
+
+def cell_cost(world: World, cell: int) -> float:
+    """Cost of a cell against open ground: urban, wooded or wet; a river where every enemy neighbour lies across it."""
+    eve, held = world.terrain.eve, world.ground.held
+    cost = class_costs(world)[eve.kind[cell]]
+    steps = [river for k, river in zip(eve.near[cell], eve.river[cell], strict=True) if not held[k]]
+    return cost * float(world.models.combat.river_cost if steps and all(steps) else 1.0)
+
+
+def advance(world: World) -> None:
+    """Ground changes hands: what was vacated, at the speed of pursuit, then what combat has paid for."""
+    if world.command.ceasefire:
+        return
+    combat, ground, mud = world.models.combat, world.ground, weather_of(world.weather).mud
+    disrupted = combat.ca_disrupt if world.command.counter else 1.0
+    pursuit = combat.v_max * (1 - combat.adv_mud * mud)
+    edge_km = world.terrain.eve.edge_km
+    for i, axis in enumerate(world.axes):
+        if not ground.front[i]:
+            continue
+        left = vacated(world, ground.front[i])
+        length = sum([edge_km[c] * ground.enemies[c] for c in left])
+        if left:
+            _take(world, i, pursuit * length, "vacated")
+        if axis in world.command.counter:
+            world.today.advance_km[axis] = 0.0
+            continue
+        speed = world.today.advance_km[axis] * disrupted
+        if world.command.phase == "delay":
+            speed = min(speed, world.models.withdrawal.v_withdraw)
+        quota = world.quota_km2[axis] + speed * max(0.0, ground.frontage_km[i] - length)
+        _take(world, i, quota, "captured")
+        world.today.advance_km[axis] = speed
+        if world.command.phase == "delay":
+            _overrun(world, axis, speed)
+    _pursue(world, pursuit)
+
+
+def _take(world: World, index: int, quota: float, cause: str) -> None:
+    """Take cells of an axis while the quota pays, in order of depth, less what nearness to the roads and enemy
+    neighbours are worth.
+
+    A strict order of nearness would drive a tongue one cell wide down to the road; depth keeps the front in one piece.
+    """
+    ground, axis = world.ground, world.axes[index]
+    given_up = 0.0
+    width = ground.frontage_km[index]
+    following = cause == "vacated"
+    while quota >= world.terrain.eve.least_km2:  # no cell costs less than its area
+        left = vacated(world, ground.front[index])
+        wanted = left if following else ground.front[index] - left
+        if not wanted:
+            break
+        cell = _first(world, index, wanted)
+        price = ground.area[cell] * (1.0 if following else cell_cost(world, cell))
+        if price > quota:
+            break
+        quota -= price
+        given_up += ground.area[cell]
+        world.apply(fx.Captured(axis, cell, ground.area[cell], cause))
+    if not following:
+        world.apply(fx.QuotaLeft("attacker", axis, quota if ground.front[index] else 0.0))
+        lost_km = given_up / width if width > 0 else 0.0
+        level = world.models.combat.next_preparation(world.preparation[axis], lost_km)
+        world.apply(fx.DugIn("holder", axis, level))
+
+
+def _first(world: World, axis: int, wanted: Collection[int]) -> int:
+    """The cell that is taken first: the least depth, less what nearness and enemy neighbours are worth."""
+    focus, bulge, costs = world.models.combat.focus, world.models.combat.bulge, class_costs(world)
+    ground, kind = world.ground, world.terrain.eve.kind
+    depth_km, objective_km, enemies = ground.depth_km, ground.objective_km(axis), ground.enemies
+    _, cell = min(
+        [
+            (depth_km[c] + focus * objective_km[c] - bulge * (enemies[c] + 1 - costs[kind[c]]), c)
+            for c in wanted
+        ]
+    )  # fmt: skip
+    return cell
+
+
+def _overrun(world: World, axis: str, speed_km: float) -> None:
+    """A delaying rearguard loses men as missing with the ground that is taken from it."""
+    if posture_of(world, axis) != "delaying":
+        return
+    share = min(1.0, world.models.withdrawal.overrun * speed_km)
+    for c, at in world.troops["holder"]:
+        if at[axis] * share > 0:
+            world.apply(fx.Lost(c, axis, at[axis] * share, at[axis] * share, "overrun"))
+
+
+def _pursue(world: World, pursuit_km: float) -> None:
+    """A pursuit tires the attacker axis by axis; a halt lets him recover."""
+    out, command = world.models.withdrawal, world.command
+    if command.phase not in ("delay", "final"):
+        return
+    for axis, width in zip(world.axes, world.ground.frontage_km, strict=True):
+        if world.across[axis]:
+            continue
+        gone = sum(world.today.taken_km2[axis][:2])
+        moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
+        so_far = command.pursued_km.get(axis, 0.0)
+        rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far
+        world.apply(fx.Pursued("attacker", axis, min(out.pursuit_km, rested + moved)))
+
+
+def counter_attack(world: World) -> None:
+    """Counter-attacks take ground back while they last; those who attack lose as attackers do.
+
+    The local ratio is that of the ledger where the axis has at least as many men as the attacker has there, and less
+    in proportion.
+    """
+    combat, ground = world.models.combat, world.ground
+    if world.command.ceasefire:
+        return
+    for axis, last in sorted(world.command.counter.items()):
+        own, enemy = world.men_on("holder", axis), world.men_on("attacker", axis)
+        weight = min(1.0, own / enemy) if enemy > 0 else float(own > 0)
+        ratio = combat.ca_ratio * weight * combat.supplied_power(world.stores.fulfilment)
+        speed = combat.advance_km(ratio, weather_of(world.weather).mud)
+        quota = world.retake_km2[axis] + speed * ground.frontage_km[world.axis_index[axis]]
+        left = _retake(world, axis, quota)
+        world.apply(fx.QuotaLeft("holder", axis, left))
+        for c, at in world.troops["holder"]:
+            if at[axis] > 0:
+                lost = at[axis] * combat.attacker_loss(max(ratio, 0.1))
+                world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "counter-attack"))
+        if world.day >= last:
+            world.apply(fx.CounterAttackEnded("holder", axis, left))
+
+
+def _retake(world: World, axis: str, quota: float) -> float:
+    """Take back cells of an axis while the quota pays, and return what is left of it: lost ground before the enemy's
+    own, then the most surrounded.
+    """
+    ground, index = world.ground, world.axis_index[axis]
+    while True:
+        facing = {
+            k for c in ground.front[index] for k in ground.neighbours(c) if not ground.held[k] and ground.beyond(k)
+        }
+        facing = {k for k in facing if ground.axis_of(k) == index}
+        if not facing:
+            return quota
+        cell = min(facing, key=lambda k: (ground.since[k] < 0, -sum(ground.held[j] for j in ground.neighbours(k)), k))
+        if ground.area[cell] > quota:
+            return quota
+        quota -= ground.area[cell]
+        world.apply(fx.Captured(axis, cell, ground.area[cell], "retaken"))

@@ -1,0 +1,31 @@
+"""How the holder stands: posture by axis, and the axes that have a front."""
+
+from __future__ import annotations
+
+from kursksim.engine.world import World
+
+__all__ = ["front_shares", "posture_of"]
+
+
+def posture_of(world: World, axis: str) -> str:
+    """Posture of the holder on an axis: prepared or hasty, delaying while the line moves, final on the border."""
+    if world.across[axis] or world.command.phase == "final":
+        return "final"
+    if world.command.phase == "delay":
+        depth, border_km = world.models.withdrawal.final_line_depth, world.terrain.eve.border_km
+        front = world.ground.front[world.axis_index[axis]]
+        near = sum([border_km[c] <= depth for c in front])
+        if front and 2 * near >= len(front):
+            return "final"
+        if not world.command.standing:
+            return "delaying"
+    return "prepared" if world.preparation[axis] >= 0.5 else "hasty"
+
+
+def front_shares(world: World) -> dict[str, float]:
+    """Axes with a front on the attacker's side of the border, by length; nothing once no ground is held there."""
+    lengths = {
+        a: km for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 1e-9 and not world.across[a]
+    }
+    total = sum(lengths.values())
+    return {a: km / total for a, km in lengths.items()}

@@ -1,0 +1,228 @@
+"""Convoys: their luck, the courses that they drive, where each of them is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.engine.state import LegState
+from kursksim.models.interdiction import DroneTeams
+from kursksim.rng import Streams
+from kursksim.scenario.schema import Route
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+
+__all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Stop", "Trip"]
+
+SLOTS = 10
+"""Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
+WAY = 2 * SLOTS + 1
+"""Uniforms of a convoy on a leg, one way: one a slot for being hit, one a slot for being wrecked by it, one for the
+attempts that hit nothing."""
+
+
+class Sheet:
+    """The luck of one day's convoys: a block a leg, drawn when first wanted, rows addressed by ordinal.
+
+    A convoy that drives past midnight keeps the sheet of the day on which it set out.
+    """
+
+    __slots__ = ("_drawn", "_streams", "day", "grid", "legs")
+
+    def __init__(self, streams: Streams, day: int, legs: Sequence[LegState], convoys: int) -> None:
+        self.day, self._streams, self.legs = day, streams, legs
+        self.grid = np.empty((len(self.legs), convoys, 2 * WAY))
+        self._drawn = [False] * len(self.legs)
+
+    def draw(self, index: int) -> None:
+        """Have the block of a leg ready."""
+        if not self._drawn[index]:
+            self._drawn[index] = True
+            self._streams.fill(self.day, f"convoy/{self.legs[index].id}", self.grid[index])
+
+    def row(self, index: int, ordinal: int, way: int) -> list[float]:
+        """The uniforms of one convoy on one leg, out (way 0) or home (way 1)."""
+        if not self._drawn[index]:
+            self.draw(index)
+        found: list[float] = self.grid[index, ordinal, way * WAY : (way + 1) * WAY].tolist()
+        return found
+
+
+class Course:
+    """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins.
+
+    ``watched`` is the share of the watched road that it runs over: a trip over part of it counts for that part.
+    """
+
+    __slots__ = ("half", "legs", "number", "watched")
+
+    def __init__(self, legs: Sequence[LegState], number: int, watched: float = 0.0) -> None:
+        self.half, self.number, self.watched = len(legs), number, watched
+        self.legs = (*legs, *reversed(legs))
+
+
+NO_HALTS: dict[int, float] = {}
+"""Shared by all convoys to which nothing happens; never written to."""
+
+
+class Stop(Enum):
+    """Where a convoy stands, and why it stopped there."""
+
+    BASE = "waits at the base for its hour"
+    STRIKE = "meets something on the leg before it"
+    MIDNIGHT = "enters a leg after midnight, when tomorrow's roads are known"
+    END = "is at the end of its way, or of what is open of it"
+
+
+class Trip:
+    """A convoy: its orders (ordinal of the day, route, course, vehicles) and where it is on its course.
+
+    Attributes
+    ----------
+    name : str
+        What it is called in the events: day, route, ordinal.
+    at, end, last : int
+        Positions on the course: of the leg that it sets out on next, of where it is to stop, of the end of its way
+        home.
+    due : float
+        Hour of the campaign at which it sets out on it.
+    stop : Stop
+    hour, wait : float
+        Hour at which it is where it stops next; hours that it then waits at a crossing.
+    left : int
+        Vehicles that are left of it; 0 before it has set out.
+    loaded : bool
+    halts : dict of int to float
+        Positions of today at which something happens to it if it keeps to the timetable with all its vehicles, with
+        the mean number of attempts launched at it there.
+    off_plan : bool
+        It does not keep to the timetable: on every leg under threat it is worked out anew whether it meets something.
+    """
+
+    __slots__ = (
+        "at", "course", "due", "end", "halts", "hour", "last", "left", "loaded", "name", "off_plan", "ordinal", "route",
+        "sheet", "stop", "vehicles", "wait",
+    )  # fmt: skip
+
+    def __init__(self, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet) -> None:
+        self.ordinal, self.route, self.course = ordinal, route, course
+        self.name = f"{sheet.day}/{route}/{ordinal}"
+        self.vehicles, self.due, self.sheet = vehicles, due, sheet
+        self.end, self.last, self.at, self.left = course.half, 2 * course.half, 0, 0
+        self.stop, self.hour, self.wait = Stop.BASE, due, 0.0
+        self.loaded, self.off_plan, self.halts = True, False, NO_HALTS
+
+    def stand(self, stop: Stop, at: int, hour: float, wait: float = 0.0) -> None:
+        """Have it stop at a position at an hour, and wait there at a crossing."""
+        self.stop, self.at, self.due, self.hour, self.wait = stop, at, hour, hour, wait
+
+    def halt(self, at: int, mean: float) -> None:
+        """Have it stop at a position today, for a mean number of attempts launched at it there."""
+        if self.halts is NO_HALTS:
+            self.halts = {}
+        self.halts[at] = mean
+
+    def luck(self, at: int) -> list[float]:
+        """Its uniforms on the leg at a position, out or home."""
+        return self.sheet.row(self.course.legs[at].index, self.ordinal, int(at >= self.course.half))
+
+
+class Movement:
+    """Convoys on the road and what is known of their day.
+
+    Attributes
+    ----------
+    routes : dict
+        Legs of each supply route, from the base on.
+    legs : list of LegState
+        Those that supply routes use; ``LegState.index`` is their number here.
+    starts, counts : array, shape (legs of the campaign,)
+        First sample point and number of points of every leg.
+    courses : dict
+        By the ids of their legs: one course for all convoys over the same legs, whatever the day.
+    trips : dict
+        By name: convoys that wait for their hour or are under way, in the order in which they were sent.
+    """
+
+    __slots__ = (
+        "_atlas", "_reach", "_watched", "_watched_km", "counts", "courses", "legs", "routes", "starts", "trips",
+    )  # fmt: skip
+
+    def __init__(self, legs: Collection[LegState], routes: Iterable[Route], watched: Collection[str]) -> None:
+        by_id = {leg.id: leg for leg in legs}
+        self.routes = {route.id: [by_id[g] for g in route.legs] for route in routes}
+        used = {leg.id for way in self.routes.values() for leg in way}
+        self.legs = [leg for leg in legs if leg.id in used]
+        for index, leg in enumerate(self.legs):
+            leg.index = index
+        self.starts = np.array([leg.points.start for leg in legs])
+        self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
+        self._watched = frozenset(watched)
+        self._watched_km = sum(by_id[g].length_km for g in watched)
+        self._reach: tuple[Floats, tuple[float, ...], list[tuple[float, float]]] | None = None
+        self.courses: dict[tuple[str, ...], Course] = {}
+        self._atlas: _Atlas | None = None
+        self.trips: dict[str, Trip] = {}
+
+    def course(self, legs: Sequence[LegState]) -> Course:
+        """The course out over some legs and home again."""
+        key = tuple(leg.id for leg in legs)
+        if key not in self.courses:
+            watched = sum(leg.length_km for leg in legs if leg.id in self._watched) / self._watched_km
+            self.courses[key] = Course(legs, len(self.courses), watched)
+            self._atlas = None
+        return self.courses[key]
+
+    def reach(self, model: DroneTeams, distance: Floats, day: int) -> list[tuple[float, float]]:
+        """Mean reach over the sample points of each leg of the campaign, by type.
+
+        It changes only with launch ground and ranges, so it is kept until one of them does.
+        """
+        ranges = tuple(model.ranges_km(day))
+        if self._reach is None or self._reach[0] is not distance or self._reach[1] != ranges:
+            by_type = [model.point_reach(distance, range_km) for range_km in ranges]
+            radio, fibre = ((np.add.reduceat(reach, self.starts) / self.counts).tolist() for reach in by_type)
+            self._reach = distance, ranges, list(zip(radio, fibre, strict=True))
+        return self._reach[2]
+
+    @property
+    def atlas(self) -> _Atlas:
+        """All courses as arrays."""
+        if self._atlas is None:
+            self._atlas = _Atlas(list(self.courses.values()))
+        return self._atlas
+
+    def on_the_road(self) -> tuple[list[Trip], _Columns]:
+        """Convoys that have legs before them, and the same as arrays."""
+        trips = [trip for trip in self.trips.values() if trip.at < trip.last]
+        where = [(t.course.number, t.at, t.vehicles, t.ordinal) for t in trips]
+        course, at, vehicles, ordinal = np.array(where, dtype=np.intp).reshape(-1, 4).T
+        return trips, _Columns(course, at, np.array([t.due for t in trips]), vehicles, ordinal)
+
+
+class _Columns(NamedTuple):
+    """Convoys as arrays: course, position on it, hour at which they are due there, vehicles, ordinal of their day."""
+
+    course: Ints
+    at: Ints
+    due: Floats
+    vehicles: Ints
+    ordinal: Ints
+
+
+class _Atlas:
+    """Courses as arrays, padded to the longest: leg by position, whether there is one, whether it leads home."""
+
+    def __init__(self, courses: Sequence[Course]) -> None:
+        shape = len(courses), max((2 * c.half for c in courses), default=0)
+        self.leg = np.zeros(shape, dtype=np.intp)
+        self.known, self.home = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+        self.position = np.arange(shape[1])
+        for c in courses:
+            self.leg[c.number, : 2 * c.half] = [leg.index for leg in c.legs]
+            self.known[c.number, : 2 * c.half] = self.home[c.number, c.half :] = True

@@ -1,0 +1,156 @@
+"""Being cut off and leaving: connectivity, the rear line and its phases."""
+
+from __future__ import annotations
+
+from itertools import takewhile
+from math import inf
+
+from kursksim.engine import effects as fx
+from kursksim.engine.posture import front_shares, posture_of
+from kursksim.engine.state import cut_pool
+from kursksim.engine.world import World
+
+__all__ = ["cut_off", "outlook", "remeasure", "withdraw"]
+
+
+def cut_off(world: World) -> None:
+    """Men without a way out form pockets, are lost day by day, or break out to axes that are open.
+
+    They eat nothing. The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are
+    lost; if the way is opened again, they are back.
+    """
+    ground = world.ground
+    if not world.pockets and not ground.ways.closed:
+        return
+    beyond = world.terrain.eve.beyond
+    closed = [{c for c in front & ground.ways.closed if beyond[c]} for front in ground.front]
+    if not world.pockets and not (any(closed) and _fell_apart(world)):
+        return
+    closed_share = {}
+    for i, axis in enumerate(world.axes):
+        length = sum([beyond[c] for c in ground.front[i]])
+        closed_share[axis] = len(closed[i]) / length if length else 0.0
+        _pocket(world, axis, closed[i], closed_share[axis])
+    _in_pockets(world, closed_share)
+
+
+def _fell_apart(world: World) -> bool:
+    """Whether a crossing fell today, or a cell whose loss can part held ground."""
+    today = takewhile(lambda change: change[0] == world.day, reversed(world.changes))
+    fallen = [cell for _, cell, held, _ in today if not held]
+    return any(c in world.ground.crossings or world.ground.might_cut(c) for c in fallen)
+
+
+def _pocket(world: World, axis: str, closed: set[int], share: float) -> None:
+    """Move the men of an axis into its pocket as it closes, and out of it, or into captivity, as it ends."""
+    pool, before = cut_pool(axis), world.pockets.get(axis)
+    here = world.troops["holder"]
+    if closed:
+        so_far = world.pocket_share.get(axis, 0.0)
+        world.apply(fx.PocketClosed("attacker", axis, max(share, so_far), closed))
+        part = (share - so_far) / (1 - so_far) if share > so_far else 0.0
+        for c, at in here:
+            if at[axis] * part > 0:
+                world.apply(fx.Moved(c, pool, at[axis] * part, axis))
+        return
+    if before is None:
+        return
+    world.apply(fx.PocketEnded("attacker", axis, len(before)))
+    opened = any(world.ground.held[c] for c in before)
+    for c, at in here:
+        if at[pool] > 0 and opened:
+            world.apply(fx.Moved(c, axis if world.ground.front[world.axis_index[axis]] else "@out", at[pool], pool))
+        elif at[pool] > 0:
+            world.apply(fx.Lost(c, pool, at[pool], at[pool], "captured in a pocket"))
+
+
+def _in_pockets(world: World, closed_share: dict[str, float]) -> None:
+    """A day in the pockets: losses, and those who break out to open axes."""
+    out = world.models.withdrawal
+    open_front = {a: s * (1 - closed_share.get(a, 0.0)) for a, s in front_shares(world).items()}
+    total = sum(open_front.values())
+    for axis in world.pockets:
+        pool = cut_pool(axis)
+        for c, at in world.men.items():
+            if at[pool] <= 0:
+                continue
+            lost = at[pool] * out.trap_loss
+            world.apply(fx.Lost(c, pool, lost, lost, "cut off"))
+            free = at[pool] * out.breakout
+            for a, share in open_front.items():
+                if total > 0 and share > 0:
+                    world.apply(fx.Moved(c, a, free * share / total, pool))
+
+
+def withdraw(world: World) -> None:
+    """A withdrawal moves its rear line; men who are out man the last line. A kept ceasefire stops it."""
+    command, out = world.command, world.models.withdrawal
+    if command.order_day is None or command.ceasefire:
+        return
+    days = world.day - command.order_day - command.stood
+    if command.phase == "ordered" and out.moving(days + 1):
+        world.apply(fx.PhaseChanged("holder", "delay", command.line_km))
+    if command.phase == "delay":
+        stop = _stop_km(world)
+        line = min(command.line_km, max(stop, out.line_km(command.depth_0_km, days + 1)))
+        world.apply(fx.LineMoved("holder", "front", line, out.final_line_depth < line <= stop))
+        if line <= out.final_line_depth:
+            world.apply(fx.PhaseChanged("holder", "final", command.line_km))
+            _stand_on_border(world)
+    if command.phase in ("delay", "final"):
+        shares = {a: s for a, s in front_shares(world).items() if posture_of(world, a) == "final"}
+        total = sum(shares.values())
+        for c, at in world.men.items():
+            if at["@out"] > 0 and total > 0:
+                men = at["@out"] * out.refitted(1)
+                for axis, share in shares.items():
+                    world.apply(fx.Moved(c, axis, men * share / total, "@out"))
+    if command.phase == "final":
+        for axis, n in world.heavy.items():
+            if n > 0 and not world.ground.front[world.axis_index[axis]]:
+                world.apply(fx.Heavy("holder", axis, n, "left"))
+
+
+def _stop_km(world: World) -> float:
+    """Level of the phase line on which the withdrawal is to stop; none is lower than all."""
+    name = world.command.stop_line
+    return world.command.exit_km[world.terrain.place_cell[name]] if name else -inf
+
+
+def _stand_on_border(world: World) -> None:
+    """The reserve and the border brigades join the last line; who pursued is tired on every axis that he turns to.
+
+    Brigades for an axis across the border that has not opened yet stay behind it.
+    """
+    shares = front_shares(world)
+    unopened = any(a.across and a.id not in world.axis_open for a in world.scenario.axes)
+    kept = world.models.withdrawal.across_share if unopened else 0.0
+    for c, at in world.troops["holder"]:
+        for pool, part in (("@border", 1 - kept), ("@reserve", 1.0)):
+            men = at[pool] * part
+            if men > 0:
+                for axis, share in shares.items():
+                    world.apply(fx.Moved(c, axis, men * share, pool))
+    worn = max(world.command.pursued_km.values(), default=0.0)
+    for a in world.scenario.axes:
+        if not a.across:
+            world.apply(fx.Pursued("attacker", a.id, worn))
+
+
+def remeasure(world: World) -> None:
+    """Staffs measure the corridor, and the depth of the held ground: weekly, or when it has changed by over 2 %."""
+    ground = world.ground
+    due = world.depth_at is None or world.day - world.depth_at[0] >= 7
+    if due or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]
+        world.apply(fx.DepthMeasured("staff", "front", ground.depth_of_held_km(), ground.held_km2))
+    world.apply(fx.CorridorMeasured("staff", "front", ground.corridor_km()))
+
+
+def outlook(world: World) -> tuple[float, float, float, float]:
+    """Corridor width (km), closing speed over 14 days (km/day), days to leave, days until it is closed."""
+    out, widths = world.models.withdrawal, world.widths_km
+    back = widths[-15] if len(widths) >= 15 else widths[0]
+    closing = max(0.0, (back - widths[-1]) / max(1, min(14, len(widths) - 1)))
+    final = world.command.phase == "final"
+    depth = 0.0 if final else min(world.depth_km, max(0.0, world.command.line_km))
+    return widths[-1], closing, out.exit_days(depth), out.close_days(widths[-1], closing)

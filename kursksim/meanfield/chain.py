@@ -1,0 +1,324 @@
+"""The chain as ordinary differential equations: what a campaign does on average, where chance averages out.
+
+Front distance → reach of drones over the roads → losses per trip → vehicles → tonnage → days of supply → combat power →
+ground lost → front distance. The laws are the models' own methods; here are only the balances between them.
+
+The mean of a product is taken for the product of the means. That holds where
+
+- numbers are large: whole vehicles, convoys, cells and tonnes are as good as fractions of them, and luck averages out;
+- a day changes little: what staffs do once a day goes on all the time, on the books of half a day ago;
+- nobody waits: crossings are open and have no queue, vehicles are home in time for the round trips of the ledger;
+- the front moves evenly: an axis keeps its frontage, and comes nearer to the roads by its ground lost over frontage
+  without reaching them;
+- the weather is the mean weather, with the mud of the date; luck of an axis and day acts on its advance alone;
+- staffs see strength and traffic without error;
+- the holder stays: no withdrawal, counter-attack, ceasefire or pocket; no reserve is committed, nobody joins but the
+  drone teams of the calendar, and attackers differ only in what their men are worth.
+
+``tests/analytic/test_mean_field.py`` measures how near it comes, and how far off it is where one of these fails.
+``chain_of`` reads a world in these terms; nothing here needs one, so that a staff may put in its own figures.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from math import exp
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.meanfield.roads import TINY, Force, Roads, traffic
+from kursksim.models.air import Bombs
+from kursksim.models.combat import AxisState, RatioCombat
+from kursksim.models.interdiction import DroneTeams
+from kursksim.models.supply import DepotSupply
+from kursksim.models.weather import Fixed, Weather, Winter
+from kursksim.units import HOURS_PER_DAY, add_days
+
+__all__ = ["Chain", "Front", "State"]
+
+Floats = NDArray[np.float64]
+
+RECEIPTS_LAG, LOSSES_LAG = 3.0, 4.0
+"""Mean age, in days, of what a mean of seven days is of: receipts up to today, losses up to the eve."""
+TRAFFIC_LAG = 10.0
+"""The same for what teams know of the traffic: smoothed over a week, and a plan is three days old on average."""
+
+
+@dataclass(frozen=True, eq=False)
+class Front:
+    """Axes; one entry an axis.
+
+    Attributes
+    ----------
+    frontage_km : array
+        Length of front, 0 where nobody fights.
+    across : array of bool
+        The axis runs across the border: a final line, with stores of its own.
+    hold, cost : array
+        What the ground is worth to those who hold it, and what it costs the attacker, against open ground.
+    worth : array
+        Power of an attacking man, in men of the first contingent.
+    bombs, effort : array
+        Share of the bombs, 1 in the mean of axes with a front; share of his men that the attacker wants.
+    """
+
+    frontage_km: Floats
+    across: NDArray[np.bool_]
+    hold: Floats
+    cost: Floats
+    worth: Floats
+    bombs: Floats
+    effort: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """The state, or its change a day: men, preparation and ground lost by axis, wrecks and traffic by leg, the rest in
+    all.
+
+    ``launch_km2`` is the ground lost that drones launch from; ``seen`` is the traffic that they know of, in
+    vehicle-hours a day; ``receipts_t``, ``week_trips`` and ``week_lost`` (watched roads) are means of a week, a day's
+    worth; ``vehicles`` are serviceable or on the road; the last three are totals.
+    """
+
+    holder: Floats
+    attacker: Floats
+    preparation: Floats
+    lost_km2: Floats
+    launch_km2: Floats
+    wrecks: Floats
+    seen: Floats
+    held_km2: float
+    reserve: float
+    stock_t: float
+    receipts_t: float
+    vehicles: float
+    in_repair: float
+    destroyed: float
+    week_trips: float
+    week_lost: float
+    airframes: float
+    trips: float = 0.0
+    vehicles_lost: float = 0.0
+    delivered_t: float = 0.0
+
+    @property
+    def loss_per_trip(self) -> float:
+        """Vehicles lost per trip over the watched roads, mean of a week."""
+        return self.week_lost / self.week_trips if self.week_trips > 0 else 0.0
+
+    def vector(self) -> Floats:
+        """All of it in one row."""
+        return np.concatenate([np.atleast_1d(getattr(self, f.name)) for f in fields(self)])
+
+    def like(self, row: Floats) -> State:
+        """A row read as a state of this shape."""
+        parts: list[Any] = []
+        for f in fields(self):
+            mine = getattr(self, f.name)
+            size = np.size(mine)
+            parts.append(row[:size] if isinstance(mine, np.ndarray) else float(row[0]))
+            row = row[size:]
+        return State(*parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Chain:
+    """Models, geometry and the state of an evening, wherever they were got from.
+
+    Attributes
+    ----------
+    combat, supply, drones, air, weather : models
+        Those of the simulation.
+    state : State
+        On the eve of ``day``.
+    teams : sequence of (day, teams)
+        Drone teams from a day of the campaign on, in order.
+    informed_from : float
+        Day from which they know the traffic; before it they are spread evenly over the legs.
+    day : int
+        The first day to be played.
+    start : date
+        Day 0 of the campaign.
+    latitude : float
+        Of the sun, degrees.
+    """
+
+    combat: RatioCombat
+    supply: DepotSupply
+    drones: DroneTeams
+    air: Bombs
+    weather: Winter | Fixed
+    front: Front
+    roads: Roads
+    state: State
+    teams: Sequence[tuple[float, float]]
+    informed_from: float
+    day: int
+    start: dt.date
+    latitude: float
+
+    def solve(self, days: int, *, daily: bool = False) -> dict[str, Floats]:
+        """Play some days in the mean.
+
+        Parameters
+        ----------
+        days : int
+        daily : bool
+            Take whole days as the simulation does, one evaluation each, in place of the differential equations: as
+            good, and many times faster.
+
+        Returns
+        -------
+        dict of str to array, shape (days,)
+            Names and units of a run's daily table: trips, vehicles hit and tonnes delivered of the day, stock after
+            receipt and before issue, the rest as of the evening. Also ``vehicles`` (serviceable or on the road) and
+            ``lost_km2``, shape (days, axes), the ground lost since the eve.
+        """
+        rows = [self.state.vector()]
+        if daily:
+            for t in range(days):
+                rows.append(rows[-1] + self.day_of(t, rows[-1]))
+        else:
+            from scipy.integrate import solve_ivp
+
+            times = np.arange(days + 1.0)
+            rows = list(solve_ivp(self.rates, (0.0, times[-1]), rows[0], method="RK23", t_eval=times, max_step=1.0).y.T)
+        states = [self.state.like(y) for y in rows]
+        table = [self._row(t, states[t], states[t + 1]) for t in range(days)]
+        return {name: np.array([row[name] for row in table]) for name in table[0]}
+
+    def _row(self, t: int, eve: State, now: State) -> dict[str, Any]:
+        """The day's row; demand is that of the men who stood at dusk, before the day's fight."""
+        stock = eve.stock_t + now.delivered_t - eve.delivered_t
+        demand = self._demand(eve, self._pressure(self._power(eve, self._sky(t).flyability)))
+        totals = ("trips", "vehicles_lost", "delivered_t")
+        return {name: getattr(now, name) - getattr(eve, name) for name in totals} | {
+            "day": self.day + t,
+            "held_km2": max(0.0, now.held_km2),
+            "lost_km2": now.lost_km2,
+            "holder_strength": float(now.holder.sum()) + now.reserve,
+            "attacker_strength": float(now.attacker.sum()),
+            "stock_t": stock,
+            "demand_t": demand,
+            "days_of_supply": stock / demand if demand > 0 else 0.0,
+            "fulfilment": self.supply.fulfilment(stock, demand, eve.receipts_t),
+            "loss_per_trip": now.loss_per_trip,
+            "vehicles": now.vehicles,
+            "vehicles_in_repair": now.in_repair,
+            "vehicles_destroyed": now.destroyed,
+        }
+
+    def rates(self, t: float, y: Floats) -> Floats:
+        """Rates of change a day, ``t`` days after the eve, of a state as ``State.vector``.
+
+        What happens in a day rests on its eve, half a day back on average. Taking ``y + g(y)`` for a day follows the
+        flow of ``g(y - g(y)/2)`` to second order: the modified equation of Euler's method (Hairer, Lubich and Wanner,
+        Geometric Numerical Integration, ch. IX).
+        """
+        return self.day_of(t, y - 0.5 * self.day_of(t, y))
+
+    def day_of(self, t: float, y: Floats) -> Floats:
+        """Change in the day that begins with a state."""
+        s, supply, roads, sky = self.state.like(y), self.supply, self.roads, self._sky(t)
+        power = self._power(s, sky.flyability)
+        pressure = self._pressure(power)
+        demand = self._demand(s, pressure)
+        replaced = min(supply.fleet_repl, max(0.0, supply.fleet_0 - s.vehicles - s.in_repair))  # to the establishment
+        trips = min(
+            supply.vehicles_wanted(demand, s.stock_t, s.loss_per_trip),
+            max(0.0, s.vehicles + replaced) * supply.round_trips,  # new vehicles come at dawn and drive all day
+            supply.road_capacity * HOURS_PER_DAY * len(roads.routes),
+        )
+        built, force = self._force(t, s)
+        road = traffic(supply, self.drones, roads, force, sky, trips, s.wrecks)
+        # the depot issues at dusk, from what it had and what the day has brought
+        fed = supply.fulfilment(s.stock_t + road.delivered_t, demand, s.receipts_t)
+        hit = float(road.hit.sum())
+        wrecked = (1 - supply.repair_share) * road.hit
+        mended = max(0.0, min(s.in_repair, supply.repair_bays)) / supply.repair_days
+        crews = supply.crew_loss * hit / max(1.0, float(s.holder.sum()) + s.reserve)
+        holder, attacker, preparation, lost_km2 = self._fight(s, fed, power, pressure, sky.mud)
+        return State(
+            holder=holder - crews * s.holder,
+            attacker=attacker,
+            preparation=preparation,
+            lost_km2=lost_km2,
+            # ground taken at dusk is used from a dawn on: the first of the days that it must be held is a night
+            launch_km2=(s.lost_km2 - s.launch_km2) / max(1.0, self.drones.reach_hold_days - 1),
+            wrecks=wrecked - supply.wreck_clear * (s.wrecks + wrecked),  # cleared at dusk, the day's too
+            seen=(road.seen - s.seen) / TRAFFIC_LAG,
+            held_km2=-float(lost_km2 @ ~self.front.across),
+            reserve=-crews * s.reserve,
+            stock_t=road.delivered_t - fed * demand,
+            receipts_t=(road.delivered_t - s.receipts_t) / RECEIPTS_LAG,
+            vehicles=replaced + mended - hit,
+            in_repair=supply.repair_share * hit - mended,
+            destroyed=float(wrecked.sum()),
+            week_trips=(trips * roads.watched_share - s.week_trips) / LOSSES_LAG,
+            week_lost=(float(road.hit @ roads.watched) - s.week_lost) / LOSSES_LAG,
+            airframes=built - road.attempts,
+            trips=trips,
+            vehicles_lost=hit,
+            delivered_t=road.delivered_t,
+        ).vector()
+
+    def _sky(self, t: float) -> Weather:
+        """Weather of the date, with the mean of the flying weather."""
+        day = self.day + int(t)
+        sky = self.weather.step(day, add_days(self.start, day), self.latitude, None, 1.0)
+        return sky._replace(flyability=self.weather.fly_mean)
+
+    def _force(self, t: float, s: State) -> tuple[float, Force]:
+        """Airframes supplied in a day, and the drones over the roads."""
+        drones, day = self.drones, self.day + t
+        teams = next((n for since, n in reversed(self.teams) if since <= day), 0.0)
+        room = drones.airframes_day * max(1.0, drones.airframes_store) - s.airframes
+        built = min(drones.airframes_day, max(0.0, room)) if teams > 0 else 0.0
+        reach = self.roads.reach(drones, s.launch_km2 / np.maximum(TINY, self.front.frontage_km), day)
+        return built, Force(day, teams, s.airframes + built, reach, s.seen if day >= self.informed_from else None)
+
+    def _power(self, s: State, flyability: float) -> Floats:
+        """Attack power by axis: men as far as they find room, and bombs."""
+        men = np.minimum(s.attacker * self.front.worth, self.combat.density_max * self.front.frontage_km)
+        return np.asarray(men * [self.air.power_gain(share, flyability) for share in self.front.bombs.tolist()])
+
+    def _pressure(self, power: Floats) -> Floats:
+        """Attack power on each axis over its mean, at most 2."""
+        return np.asarray(np.minimum(2.0, power * np.count_nonzero(power) / max(TINY, power.sum())))
+
+    def _demand(self, s: State, pressure: Floats) -> float:
+        fed = ~self.front.across
+        return self.supply.demand_t(np.append(s.holder[fed], s.reserve), np.append(pressure[fed], 0.0))
+
+    def _fight(self, s: State, fed: float, power: Floats, pressure: Floats, mud: float) -> tuple[Floats, ...]:
+        """Change of a day by axis: holder, attacker, preparation, ground lost in km²."""
+        combat, front = self.combat, self.front
+        lucky = exp(combat.exponent * combat.axis_noise**2 / 2)  # E[(r xi)^e] = (r exp(e sd²/2))^e
+        holder, attacker = self._shifted(s)
+        preparation, lost = np.zeros((2, len(power)))
+        for i in np.flatnonzero(front.frontage_km > 0).tolist():
+            f, posture = (1.0, "final") if front.across[i] else (fed, "prepared")
+            men, ready, ground = (float(x[i]) for x in (s.holder, s.preparation, front.hold))
+            ratio = combat.ratio(AxisState(float(power[i]), men, f, posture, ready, ground, 1.0))
+            engaged = min(1.0, float(pressure[i]))
+            pressing = min(s.attacker[i], combat.density_max * front.frontage_km[i])
+            given_up_km = combat.advance_km(ratio * lucky, mud) / front.cost[i]
+            holder[i] -= men * engaged * combat.holder_loss(ratio, f)
+            attacker[i] -= pressing * engaged * combat.attacker_loss(ratio)
+            preparation[i] = combat.next_preparation(ready, given_up_km) - ready
+            lost[i] = given_up_km * front.frontage_km[i]
+        return holder, attacker, preparation, lost
+
+    def _shifted(self, s: State) -> tuple[Floats, Floats]:
+        """Men shifted in a day: the holder's to where front is long and the enemy many, the attacker's to his plan."""
+        front = self.front
+        own = (front.frontage_km > 0) & ~front.across
+        wanted = own * np.sqrt(front.frontage_km * np.maximum(s.attacker, 1.0))
+        goal = wanted * s.holder[own].sum() / max(TINY, wanted.sum())
+        plan = front.effort * s.attacker.sum()
+        return own * self.combat.holder_shift * (goal - s.holder), self.combat.attacker_shift * (plan - s.attacker)

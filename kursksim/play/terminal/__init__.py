@@ -1,0 +1,1 @@
+"""A person at the board: the screen, the words, the report, files between two machines."""

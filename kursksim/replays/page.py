@@ -1,0 +1,288 @@
+"""Make the page of a run, of an ensemble, or of two runs side by side, and write it whole or not at all."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import html
+import json
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from kursksim.ensembles import Ensemble
+from kursksim.ensembles.sources import Stored
+from kursksim.errors import BadUse
+from kursksim.replays.course import FIGURES, course
+from kursksim.replays.ground import Sheet, ground, sheet_of
+from kursksim.replays.sidebar import STEP, ensemble_view, inputs, observed, sources
+from kursksim.runs.page import SUFFIXES, block
+from kursksim.runs.record import Run
+from kursksim.runs.save import contents
+from kursksim.runs.versions import tell_mixed
+from kursksim.text import plain
+
+__all__ = ["MOST_BYTES", "Page", "page_of", "replay_page", "typical", "write_page"]
+
+MOST_BYTES = 1_000_000
+"""Size that a page keeps to by leaving out hourly events, which a replay of the run gives again."""
+Source = Run | Ensemble | Sequence[Run]
+
+
+class Page(NamedTuple):
+    """A page that has been made.
+
+    Attributes
+    ----------
+    text : str
+    runs : tuple of Run
+        As they are in it.
+    events : bool
+        Whether all hourly events that the runs had are in it.
+    """
+
+    text: str
+    runs: tuple[Run, ...]
+    events: bool
+
+
+def replay_page(
+    source: Source, path: str | Path, *, ensemble: Ensemble | None = None, events: bool | None = None
+) -> Path:
+    """Write one HTML file that replays a campaign day by day, without network or server.
+
+    Parameters
+    ----------
+    source : Run, Ensemble, or sequence of one or two of Run
+        Of an ensemble, the replication is shown whose ground is nearest to the median; it is played again. Two runs
+        stand side by side with their difference; they share start, number of days and cells.
+    path : str or Path
+        Ends in .html; a file of that name is replaced.
+    ensemble : Ensemble, optional
+        Its fan and its map of shares go on the page of a run.
+    events : bool, optional
+        Whether the page carries the hourly events of a run that has them. Left out: those of a page that stays under
+        1 MB with them. ``replay`` plays a run without them again, with every one.
+
+    Returns
+    -------
+    Path
+        ``load_run`` opens it.
+
+    Raises
+    ------
+    BadUse
+        For runs that cannot stand side by side, a run on a map that was handed in, a file that cannot be written.
+
+    Examples
+    --------
+    >>> import kursksim as ks, tempfile, pathlib
+    >>> run = ks.run("two-roads", seed=7, until="2025-01-03")
+    >>> page = ks.replay_page(run, pathlib.Path(tempfile.mkdtemp()) / "campaign.html")
+    >>> ks.load_run(page).days
+    3
+    """
+    target = Path(path)
+    _check_name(target)
+    write_page(target, page_of(source, ensemble=ensemble, events=events))
+    return target
+
+
+def write_page(target: Path, page: Page) -> int:
+    """Write a page that has been made, whole or not at all; returns its size in bytes.
+
+    Raises
+    ------
+    BadUse
+        For another suffix, or a file that cannot be written; an earlier page is then still there.
+    """
+    _check_name(target)
+    data = page.text.encode("utf-8")
+    _write(target, data)
+    return len(data)
+
+
+def _check_name(target: Path) -> None:
+    if target.suffix.lower() not in SUFFIXES:
+        raise BadUse(f"{str(target)[:200]!r}: the name of a page must end in .html")
+
+
+def page_of(source: Source, *, ensemble: Ensemble | None = None, events: bool | None = None) -> Page:
+    """The page as text; see ``replay_page``."""
+    runs, many = _sorted(source, ensemble)
+    stored = many.source.written_with() if many is not None and isinstance(many.source, Stored) else []
+    tell_mixed("the runs of the page", [*(run.provenance.versions for run in runs), *stored])
+    sheet = _checked(runs, many)
+    data = _data(runs, many, sheet)
+    carried = runs if events is not False else tuple(map(_without_events, runs))
+    text = _filled(data, carried)
+    if events is None and len(text.encode("utf-8")) > MOST_BYTES and any(run.events for run in runs):
+        carried = tuple(map(_without_events, runs))
+        text = _filled(data, carried)
+    return Page(text, carried, all(len(c.events) == len(r.events) for c, r in zip(carried, runs, strict=True)))
+
+
+def typical(ensemble: Ensemble) -> int:
+    """The replication whose held area is nearest to the median over the days, in the mean square.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    """
+    held = ensemble.matrix("held_km2")
+    apart = ((held - np.median(held, axis=0)) ** 2).sum(axis=1)
+    return int(ensemble.numbers[int(np.argmin(apart))])
+
+
+def _sorted(source: Any, ensemble: Any) -> tuple[tuple[Run, ...], Ensemble | None]:
+    """Runs and ensemble of the arguments, whichever way they were given."""
+    if ensemble is not None and not isinstance(ensemble, Ensemble):
+        raise BadUse(f"ensemble: must be an ensemble, not {type(ensemble).__name__}")
+    if isinstance(source, Ensemble):
+        if ensemble is not None:
+            raise BadUse("an ensemble beside an ensemble: give a run, or one of the two")
+        return (source.run(typical(source), record="summary"),), source
+    runs = (source,) if isinstance(source, Run) else tuple(source) if isinstance(source, (list, tuple)) else ()
+    if not 1 <= len(runs) <= 2 or not all(isinstance(r, Run) for r in runs):
+        raise BadUse("a page takes a run, two runs in a list, or an ensemble")
+    if len(runs) == 2 and ensemble is not None:
+        raise BadUse("a page shows an ensemble with one run, not with two")
+    return runs, ensemble
+
+
+def _checked(runs: tuple[Run, ...], many: Ensemble | None) -> Sheet:
+    """The common map, once runs and ensemble are sure to fit on one page."""
+    sheet = sheet_of(runs)
+    first = runs[0]
+    others = [(run.scenario, run.days, run.cells, "run") for run in runs[1:]]
+    others += [(many.scenario, many.days, many.cells, "ensemble")] if many is not None else []
+    for scenario, days, cells, what in others:
+        if (scenario.start, days) != (first.scenario.start, first.days):
+            raise BadUse(
+                f"a {what} of {days} days from {scenario.start} beside a run of {first.days} days from"
+                f" {first.scenario.start}: start and number of days must be the same"
+            )
+        if cells != first.cells:
+            raise BadUse(f"the {what} beside the run lies on other cells: a page shows runs of one scenario's map")
+    return sheet
+
+
+def _without_events(run: Run) -> Run:
+    return dataclasses.replace(run, events=(), provenance=dataclasses.replace(run.provenance, record="summary"))
+
+
+def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: Sheet) -> dict[str, Any]:
+    """Everything that the page shows."""
+    first = runs[0].scenario
+    names = _names(runs)
+    grounds = [ground(run, sheet) for run in runs]
+    same = grounds[1:] == grounds[:-1]
+    titles = list(dict.fromkeys(plain(run.scenario.title) for run in runs))
+    return {
+        "title": " / ".join(titles),
+        "summary": plain(first.summary),
+        "fictional": first.fictional,
+        "start": first.start.isoformat(),
+        "days": runs[0].days,
+        "sides": {side: {"name": plain(s.name), "short": plain(s.short)} for side, s in first.sides.items()},
+        "figures": [[head, [[c, *said] for c, said in group.items()]] for head, group in FIGURES.items()],
+        "grounds": grounds[:1] if same else grounds,
+        "runs": [
+            {"name": name, "ground": 0 if same else n, **course(run, sheet)}
+            for n, (run, name) in enumerate(zip(runs, names, strict=True))
+        ],
+        "ensemble": None if many is None else {**ensemble_view(many, sheet), "step": STEP},
+        "replication": runs[0].provenance.replication,
+        "inputs": inputs(first, runs[0].days),
+        "observed": observed(first, runs[0].days),
+        "sources": sources(first),
+    }
+
+
+def _names(runs: tuple[Run, ...]) -> list[str]:
+    """What tells two runs apart, in words."""
+    if len(runs) == 1:
+        return [""]
+    a, b = (run.provenance for run in runs)
+    said: list[list[str]] = [[], []]
+    for n, p in enumerate((a, b)):
+        if a.scenario != b.scenario:
+            said[n].append(plain(p.scenario))
+        if a.patches != b.patches:
+            said[n].append(" + ".join(map(plain, p.patches)) or "no what-if")
+        if a.patches == b.patches:  # a what-if that changes a rule is named already
+            said[n] += [plain(p.policies[s]) for s in p.policies if a.policies.get(s) != b.policies.get(s)]
+        if a.parameters != b.parameters:
+            said[n].append(f"{plain(p.parameters)} parameters")
+        if (a.seed, a.replication) != (b.seed, b.replication):
+            said[n].append(f"seed {p.seed}, replication {p.replication}")
+    return [", ".join(parts) or ("first run" if n == 0 else "second run") for n, parts in enumerate(said)]
+
+
+# -- the file --------------------------------------------------------------------------------------------------------
+
+
+def _filled(data: dict[str, Any], runs: Sequence[Run]) -> str:
+    """The template with everything in its place. What comes from a scenario is escaped, wherever it stands."""
+    script, style = _part("page.js"), _part("page.css")
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    )
+    parts = {
+        "title": html.escape(data["title"]),
+        "policy": policy,
+        "style": style,
+        "script": script,
+        "data": _json(data),
+        "runs": "\n".join(block(contents(run, stamped=False)) for run in runs),
+    }
+    # in one go: what is filled in is never searched for places again
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html"))
+
+
+def _part(name: str) -> str:
+    return (resources("kursksim.replays") / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """A part's digest, by which the page's policy lets it in, and nothing else."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def _json(data: object) -> str:
+    """JSON that cannot end the block in which it stands."""
+    text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _write(target: Path, data: bytes) -> None:
+    """Replace a file in one step, so that a full disk leaves the earlier page."""
+    name = None
+    try:
+        if target.is_dir():
+            raise BadUse(f"{str(target)[:200]!r}: is a folder; name a file")
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".kursksim-", delete=False) as file:
+            name = file.name
+            file.write(data)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)
+        os.replace(name, target)
+    except BaseException as error:
+        if name is not None:
+            with suppress(OSError):
+                os.unlink(name)
+        if isinstance(error, (OSError, ValueError)) and not isinstance(error, BadUse):
+            said = getattr(error, "strerror", None) or error
+            raise BadUse(f"{str(target)[:200]!r}: cannot be written: {said}") from None
+        raise

@@ -1,0 +1,100 @@
+"""run.json of a saved run: its head, what made the run, and the scenario that was played, each checked."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import fields
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from kursksim import registry
+from kursksim._version import results_version
+from kursksim.counts import MOST
+from kursksim.runs.file import FORMAT, SCHEMA, RunFile
+from kursksim.runs.record import Provenance
+from kursksim.scenario.reader import faults
+from kursksim.scenario.schema import Scenario
+from kursksim.scenario.tables import show
+
+__all__ = ["read_head", "read_provenance", "read_scenario", "validated"]
+
+
+def read_head(file: RunFile) -> dict[str, Any]:
+    """The document of run.json, once it is ours and not newer than this library."""
+    head = file.json()
+    if not isinstance(head, dict) or head.get("format") != FORMAT:
+        raise file.bad(f"not a saved run: format must be {FORMAT!r}")
+    schema = head.get("schema")
+    if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
+        raise file.bad(f"schema {show(schema)}: must be a whole number, 1 or more")
+    if schema > SCHEMA:
+        raise file.bad(f"schema {show(schema)} is newer than this library reads ({SCHEMA}); a newer kursksim opens it")
+    return head
+
+
+def validated(file: RunFile, key: str, make: Callable[[str], Any], data: object) -> Any:
+    """What pydantic makes of a part of a document, or one line on the first thing wrong with it."""
+    try:
+        return make(json.dumps(data))
+    except ValidationError as failure:
+        first = failure.errors(include_url=False)[0]
+        where = ".".join(str(p) for p in (key, *first["loc"]))
+        raise file.bad(f"{where}: {first['msg']}") from None
+    except (ValueError, RecursionError):
+        raise file.bad(f"{key}: cannot be read as what it should be") from None
+
+
+def read_provenance(file: RunFile, data: object) -> Provenance:
+    """What made the run."""
+    made: Provenance = validated(file, "provenance", _read_provenance, data)
+    if odd := set(data if isinstance(data, dict) else ()) - {f.name for f in fields(Provenance)}:
+        raise file.bad(f"provenance: unknown key {show(min(odd))}")
+    if made.record not in ("summary", "full"):
+        raise file.bad(f"provenance.record {show(made.record)}: must be summary or full")
+    if not (0 <= made.seed <= MOST and 0 <= made.replication <= MOST):
+        raise file.bad("provenance: seed and replication must be 0 or more, 2**64 - 1 at most")
+    if not all(math.isfinite(v) for v in (*made.values.values(), made.assumed_share)):
+        raise file.bad("provenance.values: must be finite numbers")
+    return made
+
+
+def read_scenario(file: RunFile, data: object, provenance: Provenance) -> Scenario:
+    """The scenario as it was played, proved by its digest."""
+    made: Scenario = validated(file, "scenario", Scenario.model_validate_json, data)
+    said = {
+        "digest": (provenance.digest, made.digest), "scenario": (provenance.scenario, made.id),
+        "patches": (provenance.patches, made.patches), "start": (provenance.start, made.start.isoformat()),
+    }  # fmt: skip
+    for key, (given, true) in said.items():
+        if given != true:
+            raise file.bad(f"provenance.{key} {show(given)} is not that of the scenario in the file, {show(true)}")
+    if missing := sorted(set(made.value) - set(provenance.values)):
+        raise file.bad(f"provenance.values: parameter {missing[0]!r} is missing")
+    if wrong := faults(made, choices=provenance.results_version == results_version and _all_known(made)):
+        raise file.bad(f"scenario: {wrong[0]}")
+    _check_values(file, made, provenance)
+    return made
+
+
+def _all_known(scenario: Scenario) -> bool:
+    """Whether every model and policy of a scenario is registered here; one of a user's own need not be."""
+    chosen = [(f"model/{slot}", name) for slot, name in scenario.models.items()]
+    chosen += [(f"policy/{side}", spec.partition(":")[0]) for side, spec in scenario.policies.items()]
+    return all(name in registry.names(kind) for kind, name in chosen)
+
+
+def _check_values(file: RunFile, scenario: Scenario, provenance: Provenance) -> None:
+    """The values that were played are those of the ledger, or drawn from its ranges."""
+    for p in scenario.parameters:
+        value = provenance.values[p.id]
+        room = 0.5 if p.unit == "day index" else 1e-9 * max(abs(p.low), abs(p.high))  # drawn days are rounded
+        drawn = provenance.parameters != "default" and p.low - room <= value <= p.high + room
+        if value != p.value and not drawn:
+            raise file.bad(f"provenance.values: {p.id!r} {value:g} is not what the scenario says, {p.value:g}")
+
+
+def _read_provenance(text: str) -> Provenance:
+    return TypeAdapter(Provenance).validate_json(text, strict=True)

@@ -1,0 +1,333 @@
+"""Reading a saved run: every file is checked against the others, and refused in one line where it is broken."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import fields, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from kursksim._version import results_version
+from kursksim.errors import BadUse
+from kursksim.orders import Decision, HolderOrders, Orders, orders_from_json
+from kursksim.runs.columns import AXES, DAILY, EVENTS, LEGS, Table
+from kursksim.runs.file import RUN_FILE, TABLE_FILES, RunFile, refuse
+from kursksim.runs.head import read_head, read_provenance, read_scenario, validated
+from kursksim.runs.page import SUFFIXES, files_of_page
+from kursksim.runs.record import Run
+from kursksim.scenario.schema import Scenario
+from kursksim.scenario.tables import show
+from kursksim.sides import SIDES
+from kursksim.units import iso
+
+__all__ = ["load_run", "read_run"]
+
+CONTROL = ("date", "day", "cell", "owner", "cause")
+OWNER = {"holder": True, "attacker": False}
+CAUSES = {"captured": False, "vacated": False, "retaken": True}
+"""Cause of a change of control → whether the holder owns the cell after it."""
+
+Changes = tuple[tuple[int, int, bool, str], ...]
+
+_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"-?(\d+(\.\d+)?([eE][+-]?\d+)?|inf)", re.ASCII)
+_INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def read_run(opened: Callable[[str], RunFile]) -> Run:
+    """Read a run from its files.
+
+    Parameters
+    ----------
+    opened : callable
+        Takes the name of a file and returns it: from a folder, or out of a page.
+
+    Raises
+    ------
+    RunFileError
+        For the first rule that a file breaks.
+    """
+    file = opened(RUN_FILE)
+    head = read_head(file)
+    provenance = read_provenance(file, head.get("provenance"))
+    scenario = read_scenario(file, head.get("scenario"), provenance)
+    known = head.get("files")
+    if not isinstance(known, dict) or not all(isinstance(v, dict) for v in known.values()):
+        raise file.bad("files: must be an object of objects")
+    wanted = (*TABLE_FILES.values(), "control.csv", "decisions.json")
+    if provenance.record == "full" or "events.csv" in known:
+        wanted = (*wanted, "events.csv")
+    for name in wanted:
+        if name not in known:
+            raise file.bad(f"files: {name} is missing")
+    files = {name: opened(name) for name in wanted}
+    tables = {t: _table(files[f], _kinds(file, f, known[f], t, scenario)) for t, f in TABLE_FILES.items()}
+    days = len(tables["daily"])
+    if days == 0 or provenance.until != iso(scenario.start, days - 1):
+        raise files["daily.csv"].bad(f"{days} days do not fit the run's, {provenance.start} to {provenance.until}")
+    _check_order(files, tables, scenario)
+    cells, start, changes = _control(files["control.csv"], scenario, days)
+    decisions, orders = _decisions(files["decisions.json"], days)
+    _check_reserve(files["decisions.json"], orders, scenario)
+    events = _events(files["events.csv"], scenario, days) if "events.csv" in files else ()
+    for name, one in files.items():
+        if known[name].get("digest") != one.digest:
+            raise one.bad(f"changed since the run was saved: its digest is not the one in {RUN_FILE}")
+    if provenance.own_map and provenance.results_version == results_version:
+        _check_cells(files["control.csv"], cells, scenario)
+    return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
+
+
+# -- tables ----------------------------------------------------------------------------------------------------------
+
+
+def _kinds(file: RunFile, name: str, entry: Mapping[str, Any], table: str, scenario: Scenario) -> dict[str, str]:
+    """Columns of a table, as run.json tells them; every column that belongs to it must be among them."""
+    kinds = entry.get("columns")
+    if not isinstance(kinds, dict) or not all(k in ("s", "i", "d") for k in kinds.values()):
+        raise file.bad(f"files.{name}.columns: must give each column's kind: s, i or d")
+    wanted = {"daily": DAILY, "axes": AXES, "legs": LEGS}[table]
+    first = {n: k for n, k in wanted.items() if n in ("date", "day", "axis", "leg", "held_km2")}
+    if any(kinds.get(n) != k for n, k in first.items()):
+        raise file.bad(f"files.{name}.columns: must begin with {', '.join(first)}")
+    if table == "axes" and (odd := {f"men_{c.id}" for c in scenario.contingents} - set(kinds)):
+        raise file.bad(f"files.{name}.columns: {show(min(odd))} is missing")
+    return kinds
+
+
+def _integer(text: str) -> int:
+    if not _INTEGER.fullmatch(text):
+        raise ValueError("must be a whole number")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    if text and not _NUMBER.fullmatch(text):
+        raise ValueError("must be a number, or empty for none")
+    return float(text or "nan")
+
+
+_CELL: dict[str, Callable[[str], Any]] = {"s": str, "i": _integer, "d": _number}
+
+
+def _table(file: RunFile, kinds: dict[str, str]) -> Table:
+    table = Table(kinds)
+    parse = [(_CELL[k], n) for n, k in kinds.items()]
+    for line, cells in file.rows(tuple(kinds)):
+        row = []
+        for (make, name), cell in zip(parse, cells, strict=True):
+            try:
+                row.append(make(cell))
+            except ValueError as error:
+                raise file.bad(f"{name} {show(cell)}: {error}", line) from None
+        table.append(row)
+    return table
+
+
+def _check_order(files: Mapping[str, RunFile], tables: Mapping[str, Table], scenario: Scenario) -> None:
+    """One row a day, one a day and axis, one a day and leg, in order and without a gap."""
+    days = len(tables["daily"])
+    dates = [iso(scenario.start, day) for day in range(days)]
+    expected = {"daily": [(d, i) for i, d in enumerate(dates)]} | {
+        table: [(d, one.id) for d in dates for one in getattr(scenario, table)] for table in ("axes", "legs")
+    }
+    for table, second in (("daily", "day"), ("axes", "axis"), ("legs", "leg")):
+        columns, file = tables[table].columns, files[TABLE_FILES[table]]
+        rows = list(zip(columns["date"], columns[second], strict=True))
+        for line, (found, wanted) in enumerate(zip(rows, expected[table], strict=False), start=2):
+            if found != wanted:
+                given = f"{show(found[0])}, {show(found[1])}"
+                raise file.bad(f"date and {second} {given}: must be {wanted[0]}, {wanted[1]}", line)
+        if len(rows) != len(expected[table]):
+            raise file.bad(f"{len(rows)} rows where the run has {len(expected[table])}")
+
+
+def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, days: int) -> int:
+    """A day index of the run that agrees with its date."""
+    if not _INTEGER.fullmatch(text) or not -1 <= int(text) < days:
+        raise file.bad(f"day {show(text)}: must be a day of the run, -1 (its eve) to {days - 1}", line)
+    if date != iso(scenario.start, int(text)):
+        raise file.bad(f"date {show(date)}: day {text} is {iso(scenario.start, int(text))}", line)
+    return int(text)
+
+
+def _control(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[str, ...], tuple[bool, ...], Changes]:
+    """Cells, who owned them on the eve, and every change: a cell that changes hands goes from one to the other."""
+    held: dict[str, bool] = {}
+    start: dict[str, bool] = {}
+    changes: list[tuple[int, int, bool, str]] = []
+    index: dict[str, int] = {}
+    for line, (date, text, cell, owner, cause) in file.rows(CONTROL):
+        day = _day(file, line, date, text, scenario, days)
+        if owner not in OWNER:
+            raise file.bad(f"owner {show(owner)}: must be holder or attacker", line)
+        if cause == "start":
+            if changes or day or cell in start or not cell:
+                raise file.bad(f"cell {show(cell)}: the start comes first, on day 0, once a cell", line)
+            index[cell] = len(index)
+            start[cell] = held[cell] = OWNER[owner]
+            continue
+        if cell not in held:
+            raise file.bad(f"cell {show(cell)} is unknown: the start does not have it", line)
+        if CAUSES.get(cause) is not OWNER[owner] or held[cell] == OWNER[owner]:
+            raise file.bad(f"cell {show(cell)}: {owner} by {show(cause)} does not follow from what was before", line)
+        if changes and day < changes[-1][0]:
+            raise file.bad(f"day {day} after day {changes[-1][0]}: changes must be in order", line)
+        held[cell] = OWNER[owner]
+        changes.append((day, index[cell], held[cell], cause))
+    return tuple(start), tuple(start.values()), tuple(changes)
+
+
+def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> None:
+    """The cells are those of the scenario's window, so that maps and replays agree with the table."""
+    from kursksim.terrain.hexmap import window_cells  # on first use: the command line starts without it
+
+    grid = scenario.grid
+    wanted = window_cells(grid.resolution, grid.west, grid.east, grid.south, grid.north)
+    if cells != wanted:
+        raise file.bad(f"{len(cells)} cells are not the {len(wanted)} of the scenario's window, in order")
+
+
+def _events(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
+    found = []
+    for line, (date, text, hour, effect, subject, place, amount, detail) in file.rows(EVENTS):
+        day = _day(file, line, date, text, scenario, days)
+        try:
+            found.append((day, _number(hour), effect, subject, place, _number(amount), detail))
+        except ValueError as error:
+            raise file.bad(f"hour {show(hour)}, amount {show(amount)}: {error}", line) from None
+    return tuple(found)
+
+
+# -- decisions and orders --------------------------------------------------------------------------------------------
+
+
+def _decisions(file: RunFile, days: int) -> tuple[tuple[Decision, ...], tuple[Mapping[str, Orders], ...]]:
+    """Decisions in order, and the orders of both sides for every day."""
+    data = file.json()
+    if not isinstance(data, list) or not all(isinstance(e, dict) and "orders" in e for e in data):
+        raise file.bad("must be a list of decisions, each with its orders")
+    decisions: list[Decision] = []
+    played: list[dict[str, Orders]] = [{} for _ in range(days)]
+    for number, entry in enumerate(data, start=1):
+        what, given, side, evening = f"decision {number}", entry.pop("orders"), entry.get("side"), entry.get("day")
+        if side not in SIDES or isinstance(evening, bool) or not isinstance(evening, int):
+            raise file.bad(f"{what}: side {show(side)}, day {show(evening)}: must be a side and a day index")
+        if set(entry) != {"side", "day", "date"}:  # orders may stand alone, without a decision
+            decisions.append(_decision(file, what, entry))
+        if given is None:
+            continue
+        if not 0 <= evening + 1 < days or side in played[evening + 1]:
+            raise file.bad(f"{what}: orders of the {side} for day {evening + 1}: no such day, or given twice")
+        try:
+            played[evening + 1][side] = orders_from_json(side, _numbers(side, given))
+        except BadUse as error:
+            raise file.bad(f"{what}: {error}") from None
+    for day, by_side in enumerate(played):
+        for side in SIDES:
+            if side not in by_side:
+                raise file.bad(f"orders of the {side} for day {day} are missing")
+    return tuple(decisions), tuple({side: by_side[side] for side in SIDES} for by_side in played)
+
+
+def _check_reserve(file: RunFile, orders: tuple[Mapping[str, Orders], ...], scenario: Scenario) -> None:
+    """A reserve goes to an axis of the scenario. Shares of what it does not have are refused by a replay."""
+    known = {"", *(a.id for a in scenario.axes)}
+    for day, by_side in enumerate(orders):
+        for one in by_side.values():
+            if isinstance(one, HolderOrders) and one.reserve_to not in known:
+                raise file.bad(f"orders of the holder for day {day}: reserve_to {show(one.reserve_to)} is no axis")
+
+
+def _decision(file: RunFile, what: str, entry: dict[str, Any]) -> Decision:
+    known = entry.get("known")
+    if not isinstance(known, dict):
+        raise file.bad(f"{what}: known {show(known)}: must be an object")
+    if odd := set(entry) - {f.name for f in fields(Decision)}:
+        raise file.bad(f"{what}: unknown key {show(min(odd))}")
+    made: Decision = validated(file, what, _read_decision, {**entry, "known": {}})
+    return replace(made, known=_special(known))
+
+
+@cache
+def _adapter() -> TypeAdapter[Decision]:
+    """Made once: that takes longer than to read a decision."""
+    return TypeAdapter(Decision)
+
+
+def _read_decision(text: str) -> Decision:
+    return _adapter().validate_json(text, strict=True)
+
+
+def _special(value: Any) -> Any:
+    """Infinities back from their texts."""
+    if isinstance(value, dict):
+        return {k: _special(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_special(v) for v in value]
+    return _INFINITY.get(value, value) if isinstance(value, str) else value
+
+
+def _numbers(side: str, given: object) -> dict[str, Any]:
+    """Fields of orders with NaN and infinities back in the places of numbers."""
+    if not isinstance(given, dict):
+        raise BadUse(f"orders of the {side}: must be an object")
+    special = (None, *_INFINITY)
+    return {k: _number_or_table(side, k, v) if isinstance(v, dict) or v in special else v for k, v in given.items()}
+
+
+def _number_or_table(side: str, name: str, value: object) -> Any:
+    if isinstance(value, dict):
+        return {k: _number_or_table(side, f"{name}.{k}", v) for k, v in value.items()}
+    if value is None:
+        return math.nan
+    if isinstance(value, str) and value in _INFINITY:
+        return _INFINITY[value]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise BadUse(f"orders of the {side}: {name} is {show(value)}, which is not a number")
+    return value
+
+
+def load_run(path: str | Path, *, number: int = 1) -> Run:
+    """Open a saved run: its folder, the run.json in it, or a page that replays it.
+
+    The run has the same tables, changes of control, decisions and orders as the one that was saved. One of another
+    results version opens too; only its replay is refused.
+
+    Parameters
+    ----------
+    path : str or Path
+    number : int
+        Which run of a page: 1 or 2. A folder has one.
+
+    Raises
+    ------
+    RunFileError
+        When a file is missing, broken, too large, of a newer format, or does not fit the others; one line says which
+        file, where in it, and the rule.
+    BadUse
+        For a number that the page does not have.
+    """
+    try:
+        given = Path(path)
+        there, is_folder = given.exists(), given.is_dir()
+    except (OSError, ValueError) as error:
+        raise refuse(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if not there:
+        raise refuse(path, "no such file or folder")
+    page = not is_folder and given.suffix.lower() in SUFFIXES
+    if not is_folder and not page and given.name != RUN_FILE:
+        raise refuse(path, f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of it")
+    if not page and number != 1:
+        raise BadUse(f"run {number!r} of {str(path)!r}: a folder has one run")
+    try:
+        if page:
+            return read_run(files_of_page(given, number))
+        return read_run(partial(RunFile.read, given if is_folder else given.parent))
+    except RecursionError:
+        raise refuse(path, "lists or objects are nested too deep") from None

@@ -1,0 +1,233 @@
+"""What a run leaves behind: tables, decisions, changes of control, provenance. Frozen; plots and evidence read nothing
+else.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kursksim.errors import BadUse, nearest
+from kursksim.orders import Decision, Orders
+from kursksim.runs.columns import DAILY, Table
+from kursksim.scenario.schema import Scenario
+from kursksim.sides import check_side
+from kursksim.units import day_of, iso, parse_date
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Provenance", "Run", "Turn"]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One day that was played."""
+
+    day: int
+    date: str
+    row: Mapping[str, Any]
+    outcome: str | None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Everything that made a run."""
+
+    scenario: str
+    title: str
+    digest: str
+    patches: tuple[str, ...]
+    seed: int
+    replication: int
+    parameters: str
+    values: Mapping[str, float]
+    policies: Mapping[str, str]
+    start: str
+    until: str
+    record: str
+    results_version: int
+    versions: Mapping[str, str]
+    assumed_share: float
+    own_map: bool = True
+    """False for a run on a map that was handed in, which the scenario cannot rebuild."""
+    fresh: tuple[tuple[int, int], ...] = ()
+    """From which days on the luck is that of which other replications."""
+
+    def line(self) -> str:
+        """One line for the foot of a figure."""
+        patched = f", {' + '.join(self.patches)}" if self.patches else ""
+        return (
+            f"kursksim {self.versions.get('kursksim', '?')} · {self.scenario}{patched}"
+            f" · {self.policies.get('holder', '?')} against {self.policies.get('attacker', '?')}"
+            f" · seed {self.seed}, replication {self.replication}"
+            f" · {self.assumed_share:.0%} of parameters assumed or fitted"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """A campaign that was played, replayable from itself.
+
+    Attributes
+    ----------
+    provenance : Provenance
+    scenario : Scenario
+        As played, what-ifs included.
+    tables : mapping of str to Table
+        ``daily``, ``axes``, ``legs``.
+    changes : tuple of (day, cell index, held by the holder, cause)
+    start : tuple of bool
+        Ownership of every cell on the eve of the campaign (True: holder).
+    cells : tuple of str
+    decisions : tuple of Decision
+        Every evening's decision of both sides.
+    orders : tuple of mapping of side to orders
+        What was played on each day.
+    events : tuple of (day, hour, effect name, subject, place, amount, detail)
+        Empty unless the run was recorded in full.
+    """
+
+    provenance: Provenance
+    scenario: Scenario
+    tables: Mapping[str, Table]
+    changes: tuple[tuple[int, int, bool, str], ...]
+    start: tuple[bool, ...]
+    cells: tuple[str, ...]
+    decisions: tuple[Decision, ...]
+    orders: tuple[Mapping[str, Orders], ...]
+    events: tuple[tuple[int, float, str, str, str, float, str], ...] = ()
+    _frames: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        p = self.provenance
+        return f"<Run of {p.scenario!r}, {p.start} to {p.until}, seed {p.seed}, replication {p.replication}>"
+
+    if not TYPE_CHECKING:  # a type checker is to go on finding what is misspelt
+
+        def __getattr__(self, name: str) -> Any:
+            """A name that a run does not have, and which is meant."""
+            if hasattr(type(self), name):  # a property failed inside: its own error, not ours, says why
+                return object.__getattribute__(self, name)
+            if name in ("plot", "show", "savefig"):
+                raise AttributeError(f"a Run has no {name!r}; pictures: ks.plot.held_area(run), ks.plot.chain(run)")
+            raise AttributeError(f"a Run has no {name!r}; {nearest(name, (n for n in dir(self) if n[0] != '_'))}")
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        if name not in self._frames:
+            self._frames[name] = self.tables[name].frame()
+        frame: pd.DataFrame = self._frames[name].copy()
+        return frame
+
+    @property
+    def daily(self) -> pd.DataFrame:
+        """One row a date: the books at dusk. Losses of men are indices of the model, not estimates of history."""
+        return self._frame("daily")
+
+    @property
+    def axes(self) -> pd.DataFrame:
+        """One row a date and axis."""
+        return self._frame("axes")
+
+    @property
+    def legs(self) -> pd.DataFrame:
+        """One row a date and road leg."""
+        return self._frame("legs")
+
+    @property
+    def days(self) -> int:
+        """Days played."""
+        return len(self.tables["daily"])
+
+    def day(self, date: str | dt.date) -> int:
+        """Day index of a date of the run.
+
+        Raises
+        ------
+        BadUse
+            When the text is no date, or the date was not played.
+        """
+        when = parse_date(date)
+        day = day_of(when, self.scenario.start)
+        if not 0 <= day < self.days:
+            raise BadUse(f"date {when}: outside this run, {self.provenance.start} to {self.provenance.until}")
+        return day
+
+    def held(self, date: str | dt.date) -> list[bool]:
+        """Ownership of every cell at dusk of a date, in the order of ``cells``: True for the holder."""
+        day = self.day(date)
+        return owners(self.start, self.changes, day)
+
+    def control(self, date: str | dt.date) -> dict[str, str]:
+        """Who holds each cell of the window at dusk of a date: {H3 cell: "holder" or "attacker"}."""
+        return {c: "holder" if h else "attacker" for c, h in zip(self.cells, self.held(date), strict=True)}
+
+    def why(self, date: str | dt.date, side: str = "holder") -> Decision:
+        """The decision that a side took on the evening of a date: what it knew, the rule that fired, the margin.
+
+        Raises
+        ------
+        BadUse
+            For a date that is not of this run, or a side without a decision on it.
+        """
+        when = parse_date(date)
+        day = day_of(when, self.scenario.start)
+        for d in self.decisions:
+            if d.day == day and d.side == side:
+                return d
+        check_side(side)
+        first, last = iso(self.scenario.start, -1), self.provenance.until
+        raise BadUse(
+            f"date {when}: no decision of the {side} on that evening; this run has them from {first} to {last}"
+        )
+
+    @property
+    def order_day(self) -> int | None:
+        """Day index of the evening of the order to withdraw, if one was given."""
+        last = self.tables["daily"].columns["order_day"][-1]
+        return None if math.isnan(last) else int(last)
+
+    def save(self, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None) -> Path:
+        """Write the run to a folder, with pictures if ``draw=ks.plot.pictures``; see ``kursksim.runs.save.save``."""
+        from kursksim.runs.save import save
+
+        return save(self, folder, draw=draw)
+
+
+def owners(start: Sequence[bool], changes: Iterable[tuple[int, int, bool, str]], day: int) -> list[bool]:
+    """Ownership of every cell at dusk of a day, from the eve's and the changes since."""
+    owner = list(start)
+    for when, cell, held, _ in changes:
+        if when > day:
+            break
+        owner[cell] = held
+    return owner
+
+
+def column(run: Run, name: str) -> Sequence[Any]:
+    """A column of the daily table without pandas."""
+    try:
+        found: Sequence[Any] = run.tables["daily"].columns[name]
+    except KeyError:
+        raise BadUse(f"daily has no column {name!r}; it has {', '.join(DAILY)}") from None
+    return found
+
+
+def as_json(value: object) -> Any:
+    """Plain JSON types from records: NaN and infinities become null."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): as_json(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(v) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, (str, int, float, bool)) or value is None:
+        return value
+    return str(value)

@@ -1,0 +1,148 @@
+"""Statistics by name: what they may read of a run, which arguments they take, and what may be wrong with those."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from kursksim.errors import BadUse, nearest
+from kursksim.runs.columns import DAILY, Table
+from kursksim.scenario.schema import Scenario
+from kursksim.units import parse_date
+
+__all__ = ["STATISTICS", "Given", "Played", "Statistic", "faults", "near_column", "statistic"]
+
+Given = Mapping[str, Any]
+
+
+class Played(Protocol):
+    """What statistics read of a run; a Run and a member of an ensemble both are one."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """What was played."""
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """Daily, axes, legs."""
+
+    @property
+    def changes(self) -> Sequence[tuple[int, int, bool, str]]:
+        """Day, cell, held by the holder, cause."""
+
+    @property
+    def start(self) -> Sequence[bool]:
+        """Ownership on the eve."""
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """Names of the cells."""
+
+    @property
+    def order_day(self) -> int | None:
+        """Day index of the evening of the order."""
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A registered statistic.
+
+    Attributes
+    ----------
+    name : str
+    kinds : mapping of str to str
+        Its arguments: date, dates, period, place, axes, contingent, number, days, km or text.
+    of : callable
+        From a run and arguments to a number.
+    pooled : bool
+        Whether it is 1 or 0 for a run and only its mean over many says something.
+    """
+
+    name: str
+    kinds: Mapping[str, str]
+    of: Callable[[Played, Given], float]
+    pooled: bool = False
+
+
+STATISTICS: dict[str, Statistic] = {}
+"""Statistics by name."""
+
+Function = Callable[[Played, Given], float]
+
+
+def statistic(pooled: bool = False, **kinds: str) -> Callable[[Function], Function]:
+    """Enter a function under its own name; a trailing underscore of an argument (``from_``) is dropped."""
+
+    def enter(function: Function) -> Function:
+        clean = {k.rstrip("_"): kind for k, kind in kinds.items()}
+        STATISTICS[function.__name__] = Statistic(function.__name__, clean, function, pooled)
+        return function
+
+    return enter
+
+
+# -- arguments -------------------------------------------------------------------------------------------------------
+
+
+def faults(name: str, given: Given, scenario: Scenario) -> list[str]:
+    """Everything wrong with a pattern's statistic and its arguments, each in words; empty when all is well."""
+    if name not in STATISTICS:
+        return [f"statistic {name!r} is unknown; {nearest(name, STATISTICS)}"]
+    kinds = STATISTICS[name].kinds
+    found = [f"{name}: unknown argument {a!r}; {nearest(a, kinds)}" for a in given if a not in kinds]
+    found += [f"{name}: argument {a!r} is missing" for a in kinds if a not in given]
+    for argument, kind in kinds.items():
+        if argument in given and (rule := _fault(kind, given[argument], scenario)):
+            found.append(f"{name}: {argument} {given[argument]!r}: {rule}")
+    return found
+
+
+def _fault(kind: str, value: object, scenario: Scenario) -> str:
+    """The rule that a value of a kind breaks; empty for none."""
+    if kind in ("number", "days", "km"):
+        return _fault_of_number(kind, value)
+    if kind == "text":
+        return "" if isinstance(value, str) and value else "must be text"
+    if kind == "date":
+        return "" if _is_date(value) else "must be a date such as 2025-03-07"
+    if kind in ("dates", "period"):
+        return _fault_of_dates(kind, value)
+    ids = {
+        "place": [p.id for p in scenario.places],
+        "axes": [a.id for a in scenario.axes],
+        "contingent": [c.id for c in scenario.contingents],
+    }
+    known = ids[kind]
+    listed = value if kind == "axes" else [value]
+    if not isinstance(listed, list) or not listed:
+        return "must be a list, not empty"
+    odd = [v for v in listed if v not in known]
+    return nearest(odd[0], known) if odd else ""
+
+
+def _fault_of_number(kind: str, value: object) -> str:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
+        return "must be a number above 0"
+    if kind == "km" and near_column(value) not in DAILY:
+        return "the daily table has no column of that distance"
+    return "must be whole" if kind == "days" and not isinstance(value, int) else ""
+
+
+def _fault_of_dates(kind: str, value: object) -> str:
+    if not isinstance(value, list) or not value or not all(_is_date(v) for v in value):
+        return "must be a list of dates such as 2025-03-07"
+    return "must be two dates in order" if kind == "period" and not (len(value) == 2 and value[0] < value[1]) else ""
+
+
+def near_column(km: float) -> str:
+    """Column of the share of the watched legs within a distance of the enemy."""
+    return f"msr_share_within_{km:g}km"
+
+
+def _is_date(value: object) -> bool:
+    try:
+        return isinstance(value, str) and bool(parse_date(value))
+    except BadUse:
+        return False

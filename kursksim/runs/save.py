@@ -1,0 +1,278 @@
+"""Saving a run: a folder of plain tables and JSON, which ``load_run`` opens again exactly as it was.
+
+The same run gives the same bytes, the time stamp in run.json apart. NaN is an empty field in CSV and null in JSON;
+infinities are "inf" in CSV and the texts "Infinity" and "-Infinity" in JSON, which has no numbers for them.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import math
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Protocol
+
+from kursksim.orders import Decision, Orders
+from kursksim.runs.columns import EVENTS, Table
+from kursksim.runs.file import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, digest, refuse
+from kursksim.scenario.schema import Scenario
+from kursksim.units import iso
+
+__all__ = ["Savable", "contents", "save"]
+
+PICTURES = ("held_area.png", "chain.png", "map.png")
+OURS = {RUN_FILE, "events.csv", "control.csv", "decisions.json", *TABLE_FILES.values(), *PICTURES}
+"""Every name that a saved run may have in its folder."""
+
+
+class Savable(Protocol):
+    """What a folder keeps of a run: ``kursksim.runs.record.Run`` has it."""
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """Daily, axes and legs."""
+
+    @property
+    def provenance(self) -> Any:
+        """What made it; a dataclass."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The campaign, with its what-ifs laid on."""
+
+    @property
+    def cells(self) -> Sequence[str]:
+        """Names of the cells."""
+
+    @property
+    def start(self) -> Sequence[bool]:
+        """Whether the holder owned each cell on the eve."""
+
+    @property
+    def changes(self) -> Sequence[tuple[int, int, bool, str]]:
+        """Day, cell, whether the holder owns it after, and why."""
+
+    @property
+    def decisions(self) -> Sequence[Decision]:
+        """Of both sides, in order."""
+
+    @property
+    def orders(self) -> Sequence[Mapping[str, Orders]]:
+        """Of both sides, day by day."""
+
+    @property
+    def events(self) -> Sequence[tuple[int, float, str, str, str, float, str]]:
+        """In order; empty where none were kept."""
+
+
+def save(run: Savable, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None) -> Path:
+    """Write a run to a folder: tables, control, decisions and orders, provenance with the scenario.
+
+    Everything is written to a temporary folder beside it first, which then takes its name: a crash, an interrupt or a
+    full disk leaves the folder as it was.
+
+    Parameters
+    ----------
+    run : Run
+    folder : str or Path
+        A new folder, an empty one, or that of an earlier run, which is replaced.
+    draw : callable, optional
+        Adds pictures: called with the run and the folder, as ``kursksim.plot.pictures`` is.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    RunFileError
+        For a folder that holds anything else, or that cannot be written.
+    """
+    target = writable_target(folder)
+    try:
+        with _staged(target) as stage:
+            for name, data in contents(run).items():
+                (stage / name).write_bytes(data)
+            if draw is not None:
+                draw(run, stage)
+    except UnicodeEncodeError:
+        raise refuse(folder, "cannot be written: a text of the run is not Unicode") from None
+    except OSError as error:
+        raise refuse(folder, f"cannot be written: {error.strerror or error}") from None
+    return Path(folder)
+
+
+# -- the folder ------------------------------------------------------------------------------------------------------
+
+
+def writable_target(given: str | Path) -> Path:
+    """The folder to write, once it is sure to be new, empty or an earlier run's."""
+    try:
+        target = Path(given).resolve()
+        if target.exists() and not target.is_dir():
+            raise refuse(given, "is a file; a run is saved to a folder")
+        beside = next(
+            p for p in target.parents if p.exists()
+        )  # a run is made beside its folder and then takes its name
+        if not os.access(beside, os.W_OK | os.X_OK):
+            raise refuse(given, f"cannot be written: Permission denied in {beside}")
+        if not target.exists():
+            return target
+        if target == Path.cwd():
+            raise refuse(given, "is the current folder; name another one for the run")
+        found = sorted(p.name for p in target.iterdir())
+    except (OSError, ValueError, RuntimeError) as error:  # not readable, a NUL in the name, a loop of links
+        raise refuse(given, f"cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    if found and not _is_run(target / RUN_FILE):
+        raise refuse(given, "exists and is not the folder of an earlier run; name a new or an empty one")
+    if other := [n for n in found if n not in OURS]:
+        raise refuse(given, f"also holds {other[0]!r}, which is not of a run and would be lost; name another folder")
+    return target
+
+
+def _is_run(path: Path) -> bool:
+    """Whether a file is a run.json of ours, of whatever version."""
+    try:
+        with path.open("rb") as file:
+            head = json.loads(file.read(LIMIT_BYTES))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(head, dict) and head.get("format") == FORMAT
+
+
+@contextmanager
+def _staged(target: Path) -> Iterator[Path]:
+    """A temporary folder beside the target that takes its place at the end, or is gone after an error."""
+    stage = target.parent / f".kursksim-{os.getpid()}-{secrets.token_hex(4)}"
+    made = [p for p in target.parents if not p.exists()]
+    try:
+        stage.mkdir(parents=True)
+        yield stage
+        _swap(stage, target)
+    except BaseException:
+        shutil.rmtree(stage, ignore_errors=True)
+        for parent in made:
+            with suppress(OSError):
+                parent.rmdir()
+        raise
+
+
+def _swap(stage: Path, target: Path) -> None:
+    """Give the finished folder its name; what was there before comes back if that fails."""
+    if not target.exists():
+        stage.rename(target)
+        return
+    old = stage.with_name(f"{stage.name}-old")
+    try:
+        target.rename(old)
+        stage.rename(target)
+    except BaseException:
+        if old.exists() and not target.exists():
+            old.rename(target)
+        raise
+    finally:
+        if target.exists():
+            shutil.rmtree(old, ignore_errors=True)
+
+
+# -- what is written -------------------------------------------------------------------------------------------------
+
+
+def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
+    """Every file but the pictures, as bytes.
+
+    Parameters
+    ----------
+    run : Run
+    stamped : bool
+        Whether run.json says when it was written; without, the same run gives the same bytes.
+    """
+    made = {file: _csv(run.tables[t].columns, run.tables[t].text_rows()) for t, file in TABLE_FILES.items()}
+    made["control.csv"] = _csv(("date", "day", "cell", "owner", "cause"), _control(run))
+    made["decisions.json"] = _decisions(run)
+    if run.provenance.record == "full" or run.events:  # the replay of a summary keeps events too
+        made["events.csv"] = _csv(EVENTS, _events(run))
+    files: dict[str, dict[str, Any]] = {name: {"digest": digest(data)} for name, data in sorted(made.items())}
+    for table, file in TABLE_FILES.items():
+        files[file]["columns"] = run.tables[table].kinds
+    head = {
+        "format": FORMAT,
+        "schema": SCHEMA,
+        **({"created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")} if stamped else {}),
+        "provenance": vars(run.provenance),
+        "files": files,
+        "scenario": run.scenario.model_dump(mode="json"),
+    }
+    lines = ",\n".join(f"{_json(k)}: {_json(v)}" for k, v in head.items())
+    made[RUN_FILE] = f"{{\n{lines}\n}}\n".encode()
+    return made
+
+
+def _csv(names: Iterable[str], rows: Iterable[Sequence[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(rows)
+    return out.getvalue().encode()
+
+
+def _control(run: Savable) -> Iterator[list[str]]:
+    """Who owned each cell on the eve of the campaign, then every change, in order."""
+    start, owner = run.scenario.start, ("attacker", "holder")
+    for cell, held in zip(run.cells, run.start, strict=True):
+        yield [iso(start, 0), "0", cell, owner[held], "start"]
+    for day, index, held, cause in run.changes:
+        yield [iso(start, day), str(day), run.cells[index], owner[held], cause]
+
+
+def _events(run: Savable) -> Iterator[list[str]]:
+    start = run.scenario.start
+    for day, hour, effect, subject, place, amount, detail in run.events:
+        number = "" if math.isnan(amount) else repr(amount)
+        yield [iso(start, day), str(day), repr(hour), effect, subject, place, number, detail]
+
+
+def _decisions(run: Savable) -> bytes:
+    """Decisions in order, one a line, each with the orders that were played on the next day (null: none were).
+
+    Orders without a decision follow at the end.
+    """
+    played: dict[tuple[int, str], Orders] = {
+        (day, side): orders for day, by_side in enumerate(run.orders) for side, orders in by_side.items()
+    }
+    rows: list[dict[str, Any]] = []
+    for d in run.decisions:
+        orders = played.pop((d.day + 1, d.side), None)
+        rows.append({**vars(d), "orders": None if orders is None else vars(orders)})
+    for (day, side), orders in played.items():
+        date = iso(run.scenario.start, day - 1)
+        rows.append({"side": side, "day": day - 1, "date": date, "orders": vars(orders)})
+    lines = ",\n".join(_json(r) for r in rows)
+    return f"[\n{lines}\n]\n".encode()
+
+
+def _json(value: object) -> str:
+    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
+
+
+def _plain(value: Any) -> Any:
+    """JSON types without loss: numbers of numpy become Python's, NaN null, infinities text."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(v) for v in value]
+    if hasattr(value, "tolist"):
+        return _plain(value.tolist())
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    if value is None or isinstance(value, (str, int, float)):
+        return value
+    return str(value)

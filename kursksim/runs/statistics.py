@@ -1,0 +1,299 @@
+"""One small function for each quantity that a pattern may ask of a run; NaN where a run does not have it.
+
+Each is given a run (or what an ensemble keeps of one) and the arguments of the pattern. Dates are ISO text; a date that
+was not played gives NaN. Names of places, axes and contingents come from the arguments alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from kursksim.errors import BadUse, nearest
+from kursksim.runs.registry import Given, Played, near_column, statistic
+from kursksim.units import day_of, parse_date
+
+__all__ = ["daily"]
+
+NAN = math.nan
+
+
+# -- reading tables --------------------------------------------------------------------------------------------------
+
+
+def daily(run: Played, column: str) -> Sequence[Any]:
+    """A column of the daily table, a value a day."""
+    found: Sequence[Any] = run.tables["daily"].columns[column]
+    return found
+
+
+def _day(run: Played, date: str) -> int | None:
+    """Day index of a date; None when it was not played."""
+    day = day_of(parse_date(date), run.scenario.start)
+    return day if 0 <= day < len(run.tables["daily"]) else None
+
+
+def _at(run: Played, column: str, date: str) -> float:
+    day = _day(run, date)
+    return NAN if day is None else float(daily(run, column)[day])
+
+
+def _window(run: Played, given: Given) -> range:
+    """Days of the arguments from and to, both included; empty unless all were played."""
+    first, last = _day(run, given["from"]), _day(run, given["to"])
+    return range(0) if first is None or last is None else range(first, last + 1)
+
+
+def _mean(values: Sequence[float]) -> float:
+    defined = [v for v in values if not math.isnan(v)]
+    return math.fsum(defined) / len(defined) if defined else NAN
+
+
+def _greatest(values: Sequence[float]) -> float:
+    return max((v for v in values if not math.isnan(v)), default=NAN)
+
+
+def _ratio(over: float, under: float) -> float:
+    """A ratio of rates: infinite over nothing, NaN where neither is a loss."""
+    if math.isnan(over) or math.isnan(under):
+        return NAN
+    return over / under if under > 0 else math.inf if over > 0 else NAN
+
+
+def _by_axis(run: Played, column: str) -> dict[str, list[float]]:
+    """A column of the axes table by axis, in order of days."""
+    table = run.tables["axes"].columns
+    found: dict[str, list[float]] = {}
+    for axis, value in zip(table["axis"], table[column], strict=True):
+        found.setdefault(axis, []).append(value)
+    return found
+
+
+# -- held ground -----------------------------------------------------------------------------------------------------
+
+
+@statistic(dates="dates")
+def held_on(run: Played, given: Given) -> float:
+    """Held area at dusk of a date, km². Of several dates the last; ``evaluate`` asks for each by itself."""
+    return _at(run, "held_km2", given["dates"][-1])
+
+
+def _rate(run: Played, first: str, last: str) -> float:
+    """Ground lost per day from dusk to dusk, km²/day."""
+    days = day_of(parse_date(last), run.scenario.start) - day_of(parse_date(first), run.scenario.start)
+    return (_at(run, "held_km2", first) - _at(run, "held_km2", last)) / days if days > 0 else NAN
+
+
+@statistic(from_="date", to="date")
+def loss_rate(run: Played, given: Given) -> float:
+    """Ground lost per day between two dates, km²/day."""
+    return _rate(run, given["from"], given["to"])
+
+
+@statistic(window="days", from_="date", to="date")
+def steepest_over_rate(run: Played, given: Given) -> float:
+    """Steepest loss over so many days, anywhere in the run, over the loss rate between two dates."""
+    held, n = daily(run, "held_km2"), given["window"]
+    steepest = _greatest([(held[i] - held[i + n]) / n for i in range(len(held) - n)])
+    return _ratio(steepest, _rate(run, given["from"], given["to"]))
+
+
+@statistic(a="period", b="period")
+def rate_ratio(run: Played, given: Given) -> float:
+    """Loss rate of one period over that of another."""
+    return _ratio(_rate(run, *given["a"]), _rate(run, *given["b"]))
+
+
+@statistic(axes="axes", from_="date", to="date")
+def axis_share(run: Played, given: Given) -> float:
+    """Share of the ground lost on some axes: captured and vacated less retaken, over that on all axes."""
+    days = _window(run, given)
+    columns = [_by_axis(run, c) for c in ("captured_km2", "vacated_km2", "retaken_km2")]
+    lost = {
+        axis: math.fsum(columns[0][axis][d] + columns[1][axis][d] - columns[2][axis][d] for d in days)
+        for axis in columns[0]
+    }
+    total = math.fsum(lost.values())
+    return math.fsum(lost.get(a, 0.0) for a in given["axes"]) / total if total > 0 else NAN
+
+
+@statistic(date="date")
+def lost_across_border(run: Played, given: Given) -> float:
+    """Ground of the attacker across the border on a date, km²."""
+    return _at(run, "lost_across_border_km2", given["date"])
+
+
+def place_cell(run: Played, place: str) -> int | None:
+    """Index of the cell whose centre is nearest to a place; None off the map.
+
+    Raises
+    ------
+    BadUse
+        For a place that the scenario does not have.
+    """
+    import h3
+    import numpy as np
+
+    from kursksim.terrain.plane import Plane
+
+    places, grid = {p.id: p for p in run.scenario.places}, run.scenario.grid
+    if place not in places:
+        raise BadUse(f"place {place!r} is unknown; {nearest(place, places)}")
+    lat, lon = places[place].lat, places[place].lon
+    around = set(h3.grid_disk(h3.latlng_to_cell(lat, lon, grid.resolution), 1))
+    index = {c: i for i, c in enumerate(run.cells) if c in around}
+    if not index:
+        return None
+    plane = Plane((grid.west + grid.east) / 2, (grid.south + grid.north) / 2)
+    at = plane.xy(np.array([lon, lat]))
+    return index[
+        min(sorted(index), key=lambda c: float(((plane.xy(np.array(h3.cell_to_latlng(c)[::-1])) - at) ** 2).sum()))
+    ]
+
+
+@statistic(place="place")
+def place_falls(run: Played, given: Given) -> float:
+    """Day on which the cell of a place is lost for good; NaN while the holder keeps it at the end."""
+    cell = place_cell(run, given["place"])
+    last = next((c for c in reversed(run.changes) if c[1] == cell), None)
+    return NAN if cell is None or last is None or last[2] else float(last[0])
+
+
+# -- the order and the withdrawal ------------------------------------------------------------------------------------
+
+
+@statistic()
+def order_day(run: Played, given: Given) -> float:
+    """Day index of the evening of the order to withdraw."""
+    return NAN if run.order_day is None else float(run.order_day)
+
+
+@statistic(place="place")
+def order_before_fall(run: Played, given: Given) -> float:
+    """Days from the order to the fall of a place."""
+    return place_falls(run, given) - order_day(run, given)
+
+
+@statistic()
+def supply_at_order(run: Played, given: Given) -> float:
+    """Days of supply on the evening of the order."""
+    day = run.order_day
+    return NAN if day is None or day < 0 else float(daily(run, "days_of_supply")[day])
+
+
+@statistic(pooled=True, reason="text")
+def order_reason_share(run: Played, given: Given) -> float:
+    """Whether an order was given for a reason: 1 or 0, so that the mean is the share of runs."""
+    reason = getattr(run, "order_reason", None)
+    if reason is None:
+        decisions = getattr(run, "decisions", ())
+        reason = next((d.reason for d in decisions if d.side == "holder" and d.day == run.order_day), "")
+    return float(run.order_day is not None and reason == given["reason"])
+
+
+@statistic()
+def missing_share(run: Played, given: Given) -> float:
+    """Missing and captured over the men present at the order, at the end of the run."""
+    return float(daily(run, "missing_share")[-1])
+
+
+@statistic()
+def orderliness(run: Played, given: Given) -> float:
+    """Orderliness of the withdrawal, at the end of the run."""
+    return float(daily(run, "orderliness")[-1])
+
+
+@statistic()
+def worst_exit_over_close(run: Played, given: Given) -> float:
+    """Worst time to leave over time until the corridor closes, while there is something to leave: before the last line.
+
+    A corridor that is closed has no ratio; it counts as infinite.
+    """
+    days = zip(daily(run, "phase"), daily(run, "exit_over_close"), daily(run, "corridor_width_km"), strict=True)
+    return _greatest(
+        [math.inf if math.isnan(ratio) and width <= 0 else ratio for phase, ratio, width in days if phase != "final"]
+    )
+
+
+@statistic(from_="date", to="date")
+def corridor_width(run: Played, given: Given) -> float:
+    """Mean width of the corridor between two dates, km."""
+    return _mean([daily(run, "corridor_width_km")[d] for d in _window(run, given)])
+
+
+@statistic(from_phase="text")
+def pursuit_speed(run: Played, given: Given) -> float:
+    """Speed of the attacker on pressed axes while the holder is in a phase, km/day.
+
+    Ground taken over length of front at the dusk before, on axes that lost any, over the days that began in the phase.
+    """
+    phase, front = daily(run, "phase"), _by_axis(run, "frontage_km")
+    captured, vacated = _by_axis(run, "captured_km2"), _by_axis(run, "vacated_km2")
+    days = [d for d in range(1, len(phase)) if phase[d - 1] == given["from_phase"]]
+    taken = {a: math.fsum(captured[a][d] + vacated[a][d] for d in days) for a in front}
+    pressed = [a for a in front if taken[a] > 0]
+    length = math.fsum(front[a][d - 1] for a in pressed for d in days)
+    return math.fsum(taken[a] for a in pressed) / length if length > 0 else NAN
+
+
+@statistic(contingent="contingent")
+def contingent_leaves(run: Played, given: Given) -> float:
+    """First day on which a contingent that stood on the axes stands on none."""
+    by_axis = _by_axis(run, f"men_{given['contingent']}")
+    men = [math.fsum(on) for on in zip(*by_axis.values(), strict=True)]
+    came = next((d for d, n in enumerate(men) if n >= 0.5), None)
+    return NAN if came is None else float(next((d for d in range(came, len(men)) if men[d] < 0.5), NAN))
+
+
+# -- roads -----------------------------------------------------------------------------------------------------------
+
+
+@statistic(km="km", from_="date", to="date")
+def near_share(run: Played, given: Given) -> float:
+    """Mean share of the watched legs within so many kilometres of the enemy, between two dates."""
+    share = daily(run, near_column(given["km"]))
+    return _mean([share[d] for d in _window(run, given)])
+
+
+def watched_traffic(run: Played) -> list[tuple[float, float]]:
+    """Vehicles lost on the watched legs and trips over them, by day; a trip over part of them counts for that part."""
+    return list(zip(daily(run, "watched_lost"), daily(run, "watched_trips"), strict=True))
+
+
+def _loss(days: Sequence[tuple[float, float]]) -> float:
+    """Losses per trip over some days; NaN without trips."""
+    trips = math.fsum(t for _, t in days)
+    return math.fsum(g for g, _ in days) / trips if trips > 0 else NAN
+
+
+def weekly_loss(run: Played) -> list[float]:
+    """Loss per trip on the watched legs over the last seven days, by day."""
+    days = watched_traffic(run)
+    return [_loss(days[max(0, d - 6) : d + 1]) for d in range(len(days))]
+
+
+@statistic(level="number")
+def loss_first_above(run: Played, given: Given) -> float:
+    """First day on which the seven-day loss per trip on the watched legs is above a level."""
+    return float(next((d for d, share in enumerate(weekly_loss(run)) if share > given["level"]), NAN))
+
+
+@statistic(from_="date", to="date")
+def loss_per_trip(run: Played, given: Given) -> float:
+    """Vehicles lost per trip on the watched legs between two dates."""
+    days = _window(run, given)
+    return _loss(watched_traffic(run)[days.start : days.stop])
+
+
+@statistic()
+def worst_loss_per_trip(run: Played, given: Given) -> float:
+    """Worst seven-day loss per trip on the watched legs; the first six days do not make a week."""
+    return _greatest(weekly_loss(run)[6:])
+
+
+@statistic(from_="date", to="date")
+def vehicles_destroyed(run: Played, given: Given) -> float:
+    """Vehicles destroyed between two dates, both included."""
+    days, total = _window(run, given), daily(run, "vehicles_destroyed")
+    return float(total[days[-1]] - (total[days[0] - 1] if days[0] else 0)) if days else NAN

@@ -1,0 +1,1 @@
+"""Sheets to print for a table: map, briefings, orders, forms."""

@@ -1,0 +1,223 @@
+"""The map of the first day to be printed and drawn on: hexes, lettered squares, border, roads, towns, phase lines."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kursksim.plot import layers
+from kursksim.plot.furniture import compass, frame
+from kursksim.plot.hexes import Box, edges, outlines
+from kursksim.plot.labels import Labels
+from kursksim.plot.style import INK, long_date, side_name, styled
+from kursksim.sheets.paper import MARGIN_PT, Paper
+from kursksim.terrain.hexmap import terrain_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from kursksim.scenario.schema import Scenario
+    from kursksim.terrain.hexmap import HexMap
+
+__all__ = ["map_pages"]
+
+# Tints that a printer without colour keeps apart, and that a pencil can still be seen on
+_HELD, _HOME, _OTHER = "#CFCFCF", "#EDEDED", "#FFFFFF"
+_KEY_PT = 78.0
+_MOST_SQUARES = 14
+
+
+@styled
+def map_pages(scenario: Scenario, foot: str) -> list[Figure]:
+    """The map of the first day, open to both sides, and a table of the roads on it.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    foot : str
+        Under every page.
+
+    Returns
+    -------
+    list of Figure
+        A4: the map upright or on its long side, as its shape asks; the roads upright.
+    """
+    terrain = terrain_of(scenario)
+    box = _box(scenario, terrain)
+    wide = box.ratio < 0.8
+    paper = Paper(f"{scenario.title} · map for both sides", foot, wide=wide)
+    name = side_name(scenario, "holder")
+    paper.text(f"The ground on {long_date(scenario.start)}, the first day", 14.0, bold=True, after=3.0)
+    paper.text(f"Grey: held by the {name} side beyond the border. A square is named by its letter and number.", 8.5)
+    _draw(paper, scenario, terrain, box)
+    roads = Paper(f"{scenario.title} · map for both sides", foot, first=2)
+    roads.title("Roads on the map", "Lengths by road. Dashed on the map: unpaved. Thick: on a route of the supply.")
+    routed = {g: r.id for r in scenario.routes for g in r.legs}
+    rows = [
+        (
+            g.id, f"{g.from_place} to {g.to_place}", f"{g.length_km:g}", "paved" if g.paved else "unpaved",
+            routed.get(g.id, ""), g.crossing,
+        )
+        for g in scenario.legs
+    ]  # fmt: skip
+    heads = ("leg", "from and to", "km", "surface", "route", "crossing")
+    roads.table(heads, rows, (0.09, 0.40, 0.08, 0.12, 0.11, 0.20))
+    return paper.pages + roads.pages
+
+
+def _box(scenario: Scenario, terrain: HexMap) -> Box:
+    """The ground held on the first day and the towns that maps name, with a rim, inside the window."""
+    shown = terrain.held_0 & terrain.beyond
+    if not shown.any():
+        shown = np.ones(len(terrain.cells), dtype=bool)
+    edge = terrain.pitch_km / 2
+    low, high = terrain.xy_km.min(0) - edge, terrain.xy_km.max(0) + edge
+    named = [_at(scenario, terrain, p.id) for p in scenario.places if p.label]
+    inside = [xy for xy in named if (xy >= low).all() and (xy <= high).all()]
+    points = np.vstack([terrain.xy_km[shown], *inside])
+    rim = max(2.5 * terrain.pitch_km, 0.06 * float(np.ptp(points, axis=0).max()))
+    west, south = np.maximum(points.min(0) - rim, low)
+    east, north = np.minimum(points.max(0) + rim, high)
+    return Box(float(west), float(south), float(east), float(north))
+
+
+def _at(scenario: Scenario, terrain: HexMap, place: str) -> Any:
+    """Where a place lies, km."""
+    found = next(p for p in scenario.places if p.id == place)
+    if terrain.plane is None:
+        return terrain.xy_km[terrain.place_cell[place]]
+    return terrain.plane.xy(np.array([[found.lon, found.lat]]))[0]
+
+
+def _draw(paper: Paper, scenario: Scenario, terrain: HexMap, box: Box) -> None:
+    width, height = paper.measure - 12, paper.room - _KEY_PT
+    wide = min(width, height / box.ratio)
+    left, top = MARGIN_PT + 12, paper.y - 14
+    room = (left / paper.width, (top - wide * box.ratio) / paper.height, wide / paper.width,
+            wide * box.ratio / paper.height)  # fmt: skip
+    ax = paper.pages[-1].add_axes(room)
+    frame(ax, box)
+    eve: Any = SimpleNamespace(scenario=scenario, start=terrain.held_0, order_day=None)
+    handles = _ground(ax, scenario, terrain)
+    handles += layers.relief(ax, eve, terrain)
+    handles += _roads(ax, scenario, terrain)
+    lines, phase = layers.phase_lines(ax, eve, terrain, box)
+    handles += lines
+    _squares(ax, box)
+    plate = compass(ax, box)
+    handles += _names(ax, scenario, terrain, box, plate, phase)
+    ax.legend(
+        handles=handles, loc="upper left", bbox_to_anchor=(0, -0.012), borderaxespad=0, ncol=3, fontsize=7.6,
+        handlelength=2.4, labelspacing=0.6, columnspacing=1.8,
+    )  # fmt: skip
+
+
+def _ground(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
+    """Hexes in three tints, and the outline of the held ground."""
+    from matplotlib.collections import LineCollection, PolyCollection
+    from matplotlib.patches import Patch
+
+    held, beyond = terrain.held_0, terrain.beyond
+    fills = np.where(held & beyond, _HELD, np.where(held, _HOME, _OTHER)).tolist()
+    rings: Any = outlines(terrain)
+    ax.add_collection(PolyCollection(rings, facecolors=fills, edgecolors="#A8A8A8", linewidths=0.25, zorder=1))
+    front: Any = list(edges(terrain, held))
+    ax.add_collection(LineCollection(front, colors="white", linewidths=3.6, zorder=2.9, capstyle="round"))
+    line = LineCollection(
+        front, colors=INK, linewidths=1.9, zorder=3, capstyle="round", label="front on the first day", gid="front"
+    )
+    ax.add_collection(line)
+    holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
+    names = (
+        (_HELD, f"{holder}-held beyond the border"),
+        (_HOME, f"{holder} home ground"),
+        (_OTHER, f"{attacker}-held"),
+    )
+    return [*(Patch(facecolor=c, edgecolor="#777777", linewidth=0.5, label=n) for c, n in names), line]
+
+
+def _roads(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
+    """Legs: thick on a route, thin elsewhere, dashed where unpaved."""
+    from matplotlib.lines import Line2D
+
+    routed = {g for r in scenario.routes for g in r.legs}
+    for g in scenario.legs:
+        course = terrain.points.course[g.id]
+        look: dict[str, Any] = {} if g.paved else {"dashes": (2.2, 1.2)}
+        thick = 2.2 if g.id in routed else 1.0
+        ax.plot(course[:, 0], course[:, 1], color="white", linewidth=thick + 1.8, zorder=3.8, solid_capstyle="butt")
+        ax.plot(
+            course[:, 0], course[:, 1], color="#444444", linewidth=thick, zorder=4, solid_capstyle="butt",
+            gid=f"leg {g.id}", **look,
+        )  # fmt: skip
+    dash: Any = (0, (2.2, 1.2))
+    return [
+        Line2D([], [], color="#444444", linewidth=2.2, label="road of a supply route"),
+        Line2D([], [], color="#444444", linewidth=1.0, label="other road"),
+        Line2D([], [], color="#444444", linewidth=1.6, linestyle=dash, label="unpaved"),
+    ]
+
+
+def _squares(ax: Axes, box: Box) -> None:
+    """Squares of some km with letters above and numbers at the side, so that a place can be named by word of mouth."""
+    longest = max(box.east - box.west, box.north - box.south)
+    step = next(km for km in (0.5, 1, 2, 5, 10, 20, 50, 100, 1e9) if longest / km <= _MOST_SQUARES)
+    columns = np.arange(box.west, box.east, step)
+    rows = np.arange(box.north, box.south, -step)
+    dots: Any = (0, (1, 2.5))
+    for x in columns[1:]:
+        ax.axvline(float(x), color="#666666", linewidth=0.5, linestyle=dots, zorder=2.5)
+    for y in rows[1:]:
+        ax.axhline(float(y), color="#666666", linewidth=0.5, linestyle=dots, zorder=2.5)
+    for n, x in enumerate(columns):
+        middle = (x + min(x + step, box.east)) / 2
+        ax.annotate(
+            chr(ord("A") + n), (float(middle), 1.0), (0, 3), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha="center", va="bottom", fontsize=8,
+        )  # fmt: skip
+    for n, y in enumerate(rows):
+        middle = (y + max(y - step, box.south)) / 2
+        ax.annotate(
+            str(n + 1), (0.0, float(middle)), (-4, 0), xycoords=("axes fraction", "data"),
+            textcoords="offset points", ha="right", va="center", fontsize=8,
+        )  # fmt: skip
+
+
+def _names(ax: Axes, scenario: Scenario, terrain: HexMap, box: Box, plate: Box, phase: list[layers.Named]) -> list[Any]:
+    """Towns, crossings and the depot; then the roads with their lengths and the phase lines, where there is room."""
+    labels = Labels(ax)
+    labels.keep_free_box(*plate)
+    spots = {p.id: _at(scenario, terrain, p.id) for p in scenario.places}
+    out, store = scenario.withdrawal.exits, scenario.supply.depot
+    seen = {p: xy for p, xy in spots.items() if box.holds(float(xy[0]), float(xy[1]))}
+    towns = [p.id for p in scenario.places if p.id in seen and (p.label or p.id in out or p.id == store)]
+    for p in towns:
+        labels.keep_free(float(seen[p][0]), float(seen[p][1]), 5.0, p)
+    for p in sorted(towns, key=lambda p: (p != scenario.key_place, -len(p), p)):
+        weight = "bold" if p == scenario.key_place else "normal"
+        labels.put(float(seen[p][0]), float(seen[p][1]), p, 8.0, must=True, fontweight=weight)
+    for leg in scenario.legs:
+        course = terrain.points.xy_km[terrain.points.span[leg.id]]
+        inside = [(float(x), float(y)) for x, y in course if box.holds(float(x), float(y), 0.4)]
+        middle = sorted(inside, key=lambda p: abs(inside.index(p) - len(inside) / 2))
+        any(labels.put(x, y, f"{leg.id} {leg.length_km:g} km", 6.2, color="#333333") for x, y in middle)
+    for name, along in phase:
+        any(labels.put(x, y, name, 6.8, fontstyle="italic", color=layers.PHASE) for x, y in along)
+    return [
+        _mark(ax, [seen[p] for p in towns if p not in out and p != store], "o", 3.6, "white", "town or village"),
+        _mark(ax, [seen[p] for p in out if p in seen], "D", 4.2, "white", "crossing of the border"),
+        _mark(ax, [seen[store]] if store in seen else [], "s", 6.0, INK, "depot on the first day"),
+    ]
+
+
+def _mark(ax: Axes, at: list[Any], shape: str, size: float, fill: str, label: str) -> Any:
+    """Symbols of one kind."""
+    xy = np.array(at).reshape(-1, 2)
+    (made,) = ax.plot(
+        xy[:, 0], xy[:, 1], linestyle="none", marker=shape, markersize=size, markerfacecolor=fill, markeredgecolor=INK,
+        markeredgewidth=0.9, zorder=6, label=label,
+    )  # fmt: skip
+    return made

@@ -1,0 +1,185 @@
+"""Sheets for a table: the map, and for each side a briefing and its orders, as PDF to be printed."""
+
+from __future__ import annotations
+
+import io
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kursksim._version import __version__
+from kursksim.api import WhatIf, load, with_changes
+from kursksim.counts import whole
+from kursksim.errors import BadUse
+from kursksim.scenario.schema import Scenario, Side
+from kursksim.terrain.soundness import assure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.figure import Figure
+
+__all__ = ["MOST_TURNS", "pages", "sheets"]
+
+SIDES: tuple[Side, Side] = ("holder", "attacker")
+MOST_TURNS = 100
+
+
+def pages(scenario: Scenario, *, turns: int = 5) -> dict[str, list[Figure]]:
+    """The sheets of a scenario as figures, by the names of their files.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    turns : int
+        Turns for which each order sheet has room.
+
+    Returns
+    -------
+    dict of str to list of Figure
+        ``map``, then ``briefing-SIDE`` and ``orders-SIDE`` of each side; one figure a page of A4.
+
+    Raises
+    ------
+    BadUse
+        For a number of turns that is not from 1 to 100.
+    """
+    from kursksim.sheets.briefing import briefing
+    from kursksim.sheets.map import map_pages
+    from kursksim.sheets.sides import briefing_pages, order_pages
+
+    if not 1 <= whole("turns", turns) <= MOST_TURNS:
+        raise BadUse(f"turns {turns}: must be from 1 to {MOST_TURNS}")
+    patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
+    foot = f"kursksim {__version__} · {scenario.id}{patched} · default values of the ledger"
+    made = {"map": map_pages(scenario, foot)}
+    for side in SIDES:
+        told = briefing(scenario, side)
+        made[f"briefing-{side}"] = briefing_pages(scenario, told, foot)
+        made[f"orders-{side}"] = order_pages(scenario, told, foot, turns)
+    return made
+
+
+def sheets(
+    scenario: Scenario | str | Path,
+    path: str | Path,
+    *,
+    turns: int = 5,
+    what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None,
+) -> tuple[Path, ...]:
+    """Write the sheets of a scenario as PDF.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    path : str or Path
+        A file whose name ends in .pdf, for all pages in one; or a folder, for one file a side and kind, so that each
+        side is handed its own. A file of the same name is replaced; other files of the folder stay.
+    turns : int
+        Turns for which each order sheet has room.
+    what_if, set
+        As in ``load``.
+
+    Returns
+    -------
+    tuple of Path
+        What was written.
+
+    Raises
+    ------
+    BadUse
+        When the file or folder cannot be written, or for a number of turns that is not from 1 to 100.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [p.name for p in sheets("two-roads", folder)]
+    ['map.pdf', 'briefing-holder.pdf', 'orders-holder.pdf', 'briefing-attacker.pdf', 'orders-attacker.pdf']
+    """
+    target = check_target(path)
+    base = scenario if isinstance(scenario, Scenario) else load(scenario)
+    chosen = with_changes(base, what_if, set)
+    assure(chosen)
+    made = pages(chosen, turns=turns)
+    if target.suffix.lower() == ".pdf":
+        files = {target: [page for part in made.values() for page in part]}
+    else:
+        files = {target / f"{name}.pdf": part for name, part in made.items()}
+    written = {file: _pdf(part) for file, part in files.items()}  # all are drawn before any is written
+    try:
+        for file, data in written.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            _replace(file, data)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    return tuple(written)
+
+
+def check_target(path: str | Path) -> Path:
+    """Refuse, before any work, a place where the sheets cannot be written.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file whose name ends in .pdf, or a folder.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    BadUse
+    """
+    target = Path(path)
+    try:
+        if not str(path):
+            raise BadUse("sheets are written to a folder, or to a file whose name ends in .pdf; no name was given")
+        single = target.suffix.lower() == ".pdf"
+        if single and target.is_dir():
+            raise BadUse(f"{str(path)[:200]!r}: is a folder; a file whose name ends in .pdf must not be one")
+        if not single and target.exists() and not target.is_dir():
+            raise BadUse(f"{str(path)[:200]!r}: is a file; sheets are written to a folder, or to a file ending in .pdf")
+        home = target.parent if single else target
+        beside = next(p for p in (home, *home.resolve().parents) if p.exists())
+        if not beside.is_dir():
+            raise BadUse(f"{str(path)[:200]!r}: cannot be written: {beside} is a file")
+        if not os.access(beside, os.W_OK | os.X_OK):
+            raise BadUse(f"{str(path)[:200]!r}: cannot be written: Permission denied in {beside}")
+    except BadUse:
+        raise
+    except (OSError, ValueError, RuntimeError) as error:  # too long a name, a NUL in it, a loop of links
+        raise _unwritable(path, error) from None
+    return target
+
+
+def _unwritable(path: str | Path, error: Exception) -> BadUse:
+    return BadUse(f"{str(path)[:200]!r}: cannot be written: {getattr(error, 'strerror', None) or error}")
+
+
+def _pdf(part: list[Figure]) -> bytes:
+    """Figures as one PDF: its text can be selected, and the same sheets give the same bytes."""
+    import matplotlib
+
+    backend: Any = import_module("matplotlib.backends.backend_pdf")  # has no type hints
+    style: Any = import_module("kursksim.plot.style")
+    out = io.BytesIO()
+    settings: dict[Any, Any] = {"pdf.fonttype": 42, "savefig.bbox": None}
+    unchanging = dict.fromkeys(("CreationDate", "ModDate", "Producer", "Creator"))
+    with matplotlib.rc_context(settings), style.boxed_glyphs(), backend.PdfPages(out, metadata=unchanging) as pdf:
+        for figure in part:
+            pdf.savefig(figure)
+    return out.getvalue()
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        half.write_bytes(data)
+        os.replace(half, path)
+    finally:
+        half.unlink(missing_ok=True)

@@ -1,0 +1,116 @@
+"""Known-truth twins: sets of the bank taken for the truth, one after the other; does the posterior cover them?
+
+A twin's record is what its own run made of every figure, blurred by that figure's error. Each twin is left out of its
+own posterior, emulator and all, which the other sets carry. With the bank's own distribution as prior the ranks of the
+true values are uniform if weights, errors and luck are treated as they should be (Cook et al. 2006, Talts et al.
+2018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.counts import whole
+from kursksim.errors import BadUse
+from kursksim.evidence.likelihood import Standing, known_record
+from kursksim.rng import Streams
+from kursksim.studies.calibration.calibrate import Calibration
+from kursksim.studies.calibration.emulator import fitted
+from kursksim.studies.calibration.weights import effective, normed
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Twins", "twins"]
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Twins:
+    """Ranks of known truths in their posteriors.
+
+    Attributes
+    ----------
+    ids : tuple of str
+    ranks : array, shape (truths, parameters)
+        Share of the posterior below the truth.
+    ess : array, shape (truths,)
+        Effective sample size of each posterior.
+    of : str
+        The scenario and the share of its parameters that is assumed or fitted, for the foot of a picture.
+    """
+
+    ids: tuple[str, ...]
+    ranks: Floats
+    ess: Floats
+    of: str = ""
+
+    def coverage(self, level: float = 0.8) -> tuple[float, float]:
+        """Share of the truths inside the central interval, over all parameters, and its standard error by truth."""
+        inside = (np.abs(self.ranks - 0.5) <= level / 2).mean(axis=1)
+        return float(inside.mean()), float(inside.std(ddof=1) / np.sqrt(len(inside)))
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a parameter: mean rank, coverage of the 50 and 80 % intervals, p of the Kolmogorov-Smirnov test."""
+        import pandas as pd
+        from scipy.stats import kstest
+
+        rows = [
+            (
+                name, column.mean(), (np.abs(column - 0.5) <= 0.25).mean(), (np.abs(column - 0.5) <= 0.4).mean(),
+                kstest(column, "uniform").pvalue,
+            )
+            for name, column in zip(self.ids, self.ranks.T, strict=True)
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=["parameter", "mean_rank", "covered_50", "covered_80", "p"])
+
+
+def _record(made: Calibration) -> tuple[Floats, Standing]:
+    """Points of the bank in the unit cube, and where they stand against what can be a truth's own: figures of single
+    runs that are observed at both ends.
+    """
+    record = known_record(made.scenario, made.ids, made.until)
+    seen = made.rounds[0].standing(record)
+    kept = ~seen.shared & np.isfinite(seen.low + seen.high)
+    points = made.rounds[0].points[made.rounds[0].rows]
+    names = tuple(n for n, k in zip(seen.names, kept, strict=True) if k)
+    return points, Standing(names, seen.found[:, kept], seen.low[kept], seen.high[kept], seen.shared[kept])
+
+
+def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
+    """Take sets of the bank for the truth and rank them in the posterior of the others.
+
+    Parameters
+    ----------
+    made : Calibration
+        Its bank is used, and its cut date; not its rounds, which were drawn for this record alone.
+    truths : int
+        How many, drawn at random; 50 at least say something.
+    seed : int
+
+    Raises
+    ------
+    BadUse
+        For more truths than there are sets.
+    """
+    truths = whole("truths", truths, 2)
+    points, bank = _record(made)
+    if truths >= len(points):
+        raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")
+    generator = Streams(seed).on(-1, "twins")
+    ranks, ess = np.empty((truths, points.shape[1])), np.empty(truths)
+    for row, t in enumerate(generator.choice(len(points), truths, replace=False)):
+        seen = bank.found[t] + generator.standard_normal(bank.found.shape[1])
+        others = np.arange(len(points)) != t
+        record = bank._replace(found=bank.found[others], low=seen, high=seen)
+        weights = normed(fitted(points[others], record).log_likelihood(points[others]))
+        ess[row] = effective(weights)
+        ranks[row] = weights @ (points[others] < points[t]) + 0.5 * weights @ (points[others] == points[t])
+    of = f"{made.scenario.id} · {made.scenario.assumed_share():.0%} of parameters assumed or fitted"
+    return Twins(made.ids, ranks, ess, of)

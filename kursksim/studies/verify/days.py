@@ -1,0 +1,26 @@
+"""Days of two policies on an engine that a study has made for itself: a map of its own, values that no scenario has."""
+
+from __future__ import annotations
+
+from kursksim.engine.engine import Engine, decide, seat_policies
+
+__all__ = ["play_days"]
+
+HORIZON = 100
+"""Days that the policies are told to reckon with, whatever the scenario's."""
+
+
+def play_days(engine: Engine, holder: str, days: int, attacker: str = "frontal") -> None:
+    """Play some days.
+
+    Parameters
+    ----------
+    engine : Engine
+    holder, attacker : NAME[:ARGUMENT]
+        Built afresh.
+    days : int
+    """
+    policies = {"holder": holder, "attacker": attacker}
+    staffs = seat_policies(engine.scenario, dict(policies), engine.value, HORIZON)
+    for _ in range(days):
+        engine.step(decide(engine, staffs, []))

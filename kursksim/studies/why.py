@@ -1,0 +1,198 @@
+"""Why a side decided as it did: what it knew, its options, the rule, the smallest single change that turns it
+(``kursksim.studies.flips``); and over many runs, what gave the order.
+"""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from kursksim.equality import Missing
+from kursksim.errors import BadUse
+from kursksim.intervals import share_interval
+from kursksim.orders import Decision, Observation
+from kursksim.policies.base import Policy, build_policy, split_spec
+from kursksim.registry import names
+from kursksim.runs.versions import tell
+from kursksim.studies.flips import Evening, Flip, search, verdict
+
+if TYPE_CHECKING:
+    from kursksim.ensembles import Ensemble
+    from kursksim.runs.record import Run
+
+__all__ = ["Cause", "Explanation", "explain_decision", "first_causes", "flip"]
+
+NO_ORDER = "no order by the end"
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A decision and what hung on it.
+
+    Attributes
+    ----------
+    decision : Decision
+        As it was taken: information, options, choice, rule, margin.
+    forecast : mapping of option to mapping of figure to float
+        What the rule expected of each option; empty for a rule that does not look ahead.
+    verdict : str
+        What the orders came to.
+    flip : Flip or None
+        None when no figure turns it alone.
+    note : str
+        In words, where there is no flip.
+    """
+
+    decision: Decision
+    forecast: Mapping[str, Mapping[str, float]]
+    verdict: str
+    flip: Flip | None
+    note: str = ""
+
+
+def flip(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None) -> Flip | None:
+    """The smallest change of one figure that would have turned the decision of an evening of a run.
+
+    Parameters
+    ----------
+    run : Run
+    date : str or date
+        The evening.
+    side : {"holder", "attacker"}
+    policy : Policy, optional
+        The rule as it was before the first day, where it was handed in as an object.
+
+    Returns
+    -------
+    Flip or None
+        None when no figure that the rule looks at, changed alone by up to three times what it usually is, turns it.
+
+    Raises
+    ------
+    BadUse
+        For a date or side without a decision, a run that this library cannot play again, a rule that is not known.
+    """
+    return explain_decision(run, date, side, policy).flip
+
+
+def explain_decision(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None) -> Explanation:
+    """A decision of a run with what it rested on and the smallest change that would have turned it.
+
+    Parameters
+    ----------
+    run, date, side, policy
+        As in ``flip``.
+
+    Examples
+    --------
+    >>> import kursksim as ks
+    >>> from kursksim.studies.why import explain_decision
+    >>> found = explain_decision(ks.run("two-roads", seed=7, until="2025-01-05"), "2025-01-04")
+    >>> found.verdict, found.flip.choice
+    ('stay', 'withdraw')
+    """
+    taken = run.why(date, side)
+    rule = _rebuilt(run, side, policy)
+    seen = list(_evenings(run, taken.day, side))
+    evening = Evening(rule, seen)
+    orders, again = evening.decide(seen[-1])
+    if (again.choice, again.rule) != (taken.choice, taken.rule):
+        raise BadUse(f"{taken.date}: the rule {taken.policy!r}, built anew, decides {again.choice!r}: {again.rule}")
+    found = search(evening, seen)
+    forecast = taken.known.get("forecast", {})
+    return Explanation(taken, forecast, verdict(orders), found, "" if found else _nearest(taken))
+
+
+# -- playing again ---------------------------------------------------------------------------------------------------
+
+
+def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
+    """The rule of a side as it was before the first day."""
+    if policy is not None:
+        return copy.deepcopy(policy)
+    p, s = run.provenance, run.scenario
+    spec = p.policies[side]
+    if split_spec(spec)[0] not in names(f"policy/{side}"):
+        raise BadUse(f"the {side} was played by {spec!r}, which is no registered policy: give the object as policy=")
+    return build_policy(side, spec, p.values, s.aliases, s.start, max(run.days, s.days), s.cuts)
+
+
+def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
+    """What a side saw on every evening up to one, the orders of the run played again."""
+    from kursksim._version import results_version
+    from kursksim.engine.engine import engine_of  # on first use: plots and the command line start without it
+
+    p = run.provenance
+    if p.results_version != results_version or not p.own_map:
+        why = "is of another results version" if p.own_map else "was played on a map that was handed in"
+        raise BadUse(f"the run {why}: it cannot be played again to see what would have turned a decision")
+    tell("the run", p.versions)
+    engine = engine_of(run)
+    for day in range(last + 2):
+        yield engine.observe(side)
+        if day <= last:
+            engine.step(run.orders[day])
+
+
+def _nearest(taken: Decision) -> str:
+    """What to say where no figure turns a decision alone."""
+    said = "no single figure of this evening, changed alone, turns the decision"
+    if "stands" in taken.rule:
+        return f"{said}: {taken.rule}"
+    if taken.margin is None:
+        return f"{said}, and its rule has no margin: {taken.rule}"
+    return f"{said}; the rule stood at {taken.margin:+.2f} of its own threshold ({taken.rule})"
+
+
+# -- many runs -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Cause(Missing):
+    """How often an order to withdraw had one cause.
+
+    Attributes
+    ----------
+    cause : str
+    runs, of : int
+        Runs with it, among all runs.
+    share, low, high : float
+        Share and the ends of its 95 % interval (Wilson).
+    median_day : float
+        Evening of the order in the middle of those runs, as a day index; NaN without an order.
+    """
+
+    cause: str
+    runs: int
+    of: int
+    share: float
+    low: float
+    high: float
+    median_day: float
+
+
+def first_causes(ensemble: Ensemble) -> tuple[Cause, ...]:
+    """What gave the order to withdraw over the runs of an ensemble, the most frequent first, no order last.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+    """
+    days: dict[str, list[int]] = {}
+    counted: Counter[str] = Counter()
+    for member in ensemble.members:
+        cause = NO_ORDER if member.order_day is None else member.order_reason or "not said"
+        counted[cause] += 1
+        days.setdefault(cause, []).extend([] if member.order_day is None else [member.order_day])
+    of = counted.total()
+    ordered = sorted(counted, key=lambda c: (c == NO_ORDER, -counted[c], c))
+    return tuple(
+        Cause(c, counted[c], of, *share_interval(counted[c], of), median(days[c]) if days[c] else math.nan)
+        for c in ordered
+    )
