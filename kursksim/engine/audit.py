@@ -13,7 +13,7 @@ TOLERANCE = 1e-9
 
 
 def check_ledger(world: World) -> None:
-    """Accounts of men, vehicles, tonnes and ground must balance to one part in a thousand million.
+    """Accounts of men, vehicles, tonnes and ground must balance to one part in a billion.
 
     Raises
     ------

@@ -23,7 +23,7 @@ MAX_WORK = 20_000_000
 twenty times what a campaign of 60 km by 50 km takes.
 """
 MAX_VALUE = 1e9
-"""The largest number of a ledger: a thousand million of anything is no campaign, and stands for no limit at all."""
+"""The largest number of a ledger: a billion of anything is no campaign, and stands for no limit at all."""
 MAX_ROWS = {"axes": 100, "contingents": 100, "legs": 500, "routes": 100, "places": 5000, "inputs": 5000}
 """Rows that are worked through together, so that the work grows with their product."""
 _HEX_KM2 = 0.10533
