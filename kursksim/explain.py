@@ -14,13 +14,23 @@ from kursksim.terrain.soundness import findings
 from kursksim.text import plain
 
 __all__ = [
-    "SOFT", "Derived", "Explanation", "Force", "InputLine", "Number", "Part", "Road", "RoadLeg",
-    "Sector", "Share", "explain",
+    "SOFT",
+    "Derived",
+    "Explanation",
+    "ForceLine",
+    "InputLine",
+    "ModelPart",
+    "NumberLine",
+    "Road",
+    "RoadLeg",
+    "Sector",
+    "Share",
+    "explain",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True)
-class Number:
+class NumberLine:
     """One number of the ledger. ``field`` is the name by which the model knows it."""
 
     id: str
@@ -35,17 +45,17 @@ class Number:
 
 
 @dataclass(frozen=True)
-class Part:
+class ModelPart:
     """A chosen model or policy: the slot or side it fills, its name, what it says of itself, its numbers."""
 
     role: str
     name: str
     about: str
-    numbers: tuple[Number, ...]
+    numbers: tuple[NumberLine, ...]
 
 
 @dataclass(frozen=True)
-class Force:
+class ForceLine:
     """A contingent: men on arrival, the date of it, what follows (date, men), and the numbers that describe it."""
 
     id: str
@@ -55,7 +65,7 @@ class Force:
     men: float
     arrives: str
     later: tuple[tuple[str, float], ...]
-    numbers: tuple[Number, ...]
+    numbers: tuple[NumberLine, ...]
 
 
 @dataclass(frozen=True)
@@ -145,9 +155,9 @@ class Explanation:
     digest: str
     sides: Mapping[str, str]
     order_of_the_day: tuple[str, ...]
-    models: tuple[Part, ...]
-    policies: tuple[Part, ...]
-    forces: tuple[Force, ...]
+    models: tuple[ModelPart, ...]
+    policies: tuple[ModelPart, ...]
+    forces: tuple[ForceLine, ...]
     routes: tuple[Road, ...]
     other_legs: tuple[RoadLeg, ...]
     """Legs of no route: columns may leave over them."""
@@ -159,9 +169,9 @@ class Explanation:
     not_checked: tuple[str, ...]
     """Parameters that name a source which nobody has read a second time."""
     derived: tuple[Derived, ...]
-    other_policies: tuple[Number, ...]
+    other_policies: tuple[NumberLine, ...]
     """Numbers that only policies not chosen here would read."""
-    reference: tuple[Number, ...]
+    reference: tuple[NumberLine, ...]
     """Numbers that nothing reads: they stand in the ledger for the reader."""
     findings: tuple[Problem, ...]
     """What stands in the way of the campaign on its first day, errors first."""
@@ -213,15 +223,15 @@ def explain(scenario: Scenario) -> Explanation:
     )  # fmt: skip
 
 
-def _number(p: Parameter, field: str = "") -> Number:
-    return Number(p.id, p.value, p.low, p.high, p.unit, p.status, p.meaning, p.source, field or p.id)
+def _number(p: Parameter, field: str = "") -> NumberLine:
+    return NumberLine(p.id, p.value, p.low, p.high, p.unit, p.status, p.meaning, p.source, field or p.id)
 
 
-def _part(s: Scenario, ledger: Mapping[str, Parameter], kind: str, role: str, spec: str) -> Part:
+def _part(s: Scenario, ledger: Mapping[str, Parameter], kind: str, role: str, spec: str) -> ModelPart:
     cls = lookup(kind, spec.partition(":")[0])
     about = plain((cls.__doc__ or "").strip().split("\n\n")[0]).replace("``", "")
     ids = {f: s.aliases.get(f, f) for f in infos(cls)}  # an optional parameter need not be in the ledger
-    return Part(role, spec, about, tuple(_number(ledger[i], f) for f, i in ids.items() if i in ledger))
+    return ModelPart(role, spec, about, tuple(_number(ledger[i], f) for f, i in ids.items() if i in ledger))
 
 
 def _policy_numbers(s: Scenario) -> set[str]:
@@ -243,10 +253,10 @@ def _of_contingent(c: Contingent) -> dict[str, str]:
     return {f: getattr(c, f) for f in fields if getattr(c, f)}
 
 
-def _force(s: Scenario, ledger: Mapping[str, Parameter], c: Contingent) -> Force:
+def _force(s: Scenario, ledger: Mapping[str, Parameter], c: Contingent) -> ForceLine:
     commits = sorted(i.date for i in s.inputs if i.kind == "commit" and i.target == c.id)
     later = sorted((i.date, i.amount) for i in s.inputs if i.kind == "reinforce" and i.target == c.id)
-    return Force(
+    return ForceLine(
         c.id, c.name or c.id, c.side, c.station, s.value[c.men], (commits[0] if commits else s.start).isoformat(),
         tuple((date.isoformat(), s.value[amount]) for date, amount in later),
         tuple(_number(ledger[ident], field) for field, ident in _of_contingent(c).items()),

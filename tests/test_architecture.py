@@ -107,6 +107,15 @@ def test_a_breach_of_a_contract_is_found(tmp_path: Path, module: str, line: str,
     assert re.search(rf"{contract}.* BROKEN", done.stdout), done.stdout
 
 
+def test_a_class_name_stands_for_one_thing() -> None:
+    """Whoever reads a name in a message or a docstring finds one class of that name."""
+    homes: dict[str, list[str]] = {}
+    for path, node in nodes(ast.ClassDef):
+        if isinstance(node, ast.ClassDef):
+            homes.setdefault(node.name.lstrip("_"), []).append(at(path, node))
+    assert {name: where for name, where in homes.items() if len(where) > 1} == {}
+
+
 def test_every_module_and_package_has_its_layer() -> None:
     contracts = ConfigParser()
     contracts.read(ROOT / "setup.cfg", encoding="utf-8")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 import kursksim as ks
-from kursksim.explain import Explanation, Number, RoadLeg, explain
+from kursksim.explain import Explanation, NumberLine, RoadLeg, explain
 from kursksim.scenario import Scenario, catalogue
 from kursksim.text import number
 from pagekit.text import code, link, markdown, table
@@ -76,7 +76,7 @@ def _range(low: float, high: float) -> str:
     return f"{number(low)} to {number(high)}"
 
 
-def _numbers(numbers: Sequence[Number]) -> list[str]:
+def _numbers(numbers: Sequence[NumberLine]) -> list[str]:
     rows = [
         (code(n.id), number(n.value), _range(n.low, n.high), markdown(n.unit), n.status, markdown(n.meaning))
         for n in numbers

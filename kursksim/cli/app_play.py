@@ -56,7 +56,7 @@ def play(
     from kursksim.cli import gaming
 
     chosen = side or ("none" if umpire else "holder")
-    table = gaming.Table(
+    table = gaming.GameFlags(
         scenario, tuple(what_if or ()), tuple(set or ()), tuple(policy or ()), seed, replication, parameters, chosen,
         umpire, exchange, load, save, no_save, lines,
     )  # fmt: skip

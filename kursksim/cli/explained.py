@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kursksim.explain import Explanation, Force, Number, Part, Road, RoadLeg, Share
+from kursksim.explain import Explanation, ForceLine, ModelPart, NumberLine, Road, RoadLeg, Share
 from kursksim.text import aligned, number
 
 __all__ = ["sections"]
@@ -71,21 +71,21 @@ def _head(e: Explanation, width: int | None) -> Section:
     return e.title, aligned(lines[0], lines[1:], width=width, indent=2)
 
 
-def _range(n: Number) -> str:
+def _range(n: NumberLine) -> str:
     return f"{number(n.low)} to {number(n.high)}"
 
 
-def _numbers(numbers: Sequence[Number], width: int | None) -> list[str]:
+def _numbers(numbers: Sequence[NumberLine], width: int | None) -> list[str]:
     rows = [(n.id, number(n.value), _range(n), n.unit, n.status, n.meaning) for n in numbers]
     return aligned(("id", "value", "range", "unit", "status", "meaning"), rows, right={1}, width=width, indent=2)
 
 
-def _part(part: Part, width: int | None) -> list[str]:
+def _part(part: ModelPart, width: int | None) -> list[str]:
     about = aligned((part.about,), [], width=width, indent=2) if part.about else []
     return [*about, *(_numbers(part.numbers, width) if part.numbers else ["  It has no numbers."])]
 
 
-def _force(e: Explanation, force: Force, width: int | None) -> list[str]:
+def _force(e: Explanation, force: ForceLine, width: int | None) -> list[str]:
     where = "on the border" if force.station == "border" else "at the front"
     later = "".join(f"; {number(men)} more on {date}" for date, men in force.later)
     side = f"{force.side}, {e.sides.get(force.side, '')}, {where}"

@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from kursksim.play import Game
     from kursksim.play.terminal.desk import Desk
 
-__all__ = ["Table", "play"]
+__all__ = ["GameFlags", "play"]
 
 LONGEST_LINE = 4000
 
 
-class Table(NamedTuple):
+class GameFlags(NamedTuple):
     """The flags of a game."""
 
     scenario: str | None
@@ -42,7 +42,7 @@ class Table(NamedTuple):
     lines: bool
 
 
-def play(table: Table) -> int:
+def play(table: GameFlags) -> int:
     """Play a game at the terminal, or with lines from a pipe.
 
     Raises
@@ -82,7 +82,7 @@ def play(table: Table) -> int:
     return 0
 
 
-def _game(table: Table) -> Game:
+def _game(table: GameFlags) -> Game:
     from kursksim.errors import nearest
     from kursksim.play import Game, load_game
     from kursksim.scenario.parameters import MODES
@@ -118,7 +118,7 @@ def _place(game: Game) -> Path:
     raise BadUse(f"{stem}-….json: 999 games are kept there; name another place with --save FILE")
 
 
-def _full_screen(table: Table) -> bool:
+def _full_screen(table: GameFlags) -> bool:
     """Whether the terminal app can run: a terminal on both ends, and Textual installed."""
     if table.lines or not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
         return False

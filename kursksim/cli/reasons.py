@@ -15,7 +15,7 @@ from kursksim.text import aligned, number, plain
 if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
     from kursksim.runs.record import Run
-    from kursksim.studies.why import Cause, Explanation
+    from kursksim.studies.why import Cause, WhyDecided
 
 __all__ = ["Question", "why"]
 
@@ -143,18 +143,18 @@ def _played(question: Question, date: str) -> Run:
         )
 
 
-def _explained(made: Run, date: str, side: str) -> Explanation:
+def _explained(made: Run, date: str, side: str) -> WhyDecided:
     """The explanation; without the change that turns it where the run cannot be played again."""
-    from kursksim.studies.why import Explanation, explain_decision
+    from kursksim.studies.why import WhyDecided, explain_decision
 
     taken = made.why(date, side)
     try:
         return explain_decision(made, date, side)
     except BadUse as error:
-        return Explanation(taken, taken.known.get("forecast", {}), "", None, str(error))
+        return WhyDecided(taken, taken.known.get("forecast", {}), "", None, str(error))
 
 
-def _print(made: Run, found: Explanation) -> None:
+def _print(made: Run, found: WhyDecided) -> None:
     taken = found.decision
     name = made.scenario.sides[taken.side].name  # type: ignore[index]
     heading(f"{taken.date}, evening: {name} ({taken.side})")
@@ -176,7 +176,7 @@ def _print(made: Run, found: Explanation) -> None:
         table(("known that evening", "figure"), known, right={1})
 
 
-def _flip_lines(found: Explanation) -> list[str]:
+def _flip_lines(found: WhyDecided) -> list[str]:
     """The change in one line, and what the rule says then."""
     f = found.flip
     if f is None:

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from kursksim.runs.record import Run, column
 
-__all__ = ["Row", "caveat", "fall", "summary"]
+__all__ = ["SummaryRow", "caveat", "fall", "summary"]
 
 INDICES = "losses of men are indices, not estimates."
 
 
-class Row(NamedTuple):
+class SummaryRow(NamedTuple):
     """One line of the summary; ``value`` is a number, a date or None."""
 
     id: str
@@ -36,7 +36,7 @@ def caveat(run: Run) -> str:
     return f"{'An invented campaign' if run.scenario.fictional else 'One campaign, contested data'}; {INDICES}"
 
 
-def summary(run: Run) -> list[Row]:
+def summary(run: Run) -> list[SummaryRow]:
     """Rows of the summary: ground, order, key place, orderliness, vehicles, what was vacated.
 
     Parameters
@@ -50,9 +50,9 @@ def summary(run: Run) -> list[Row]:
     return [
         *_held(run),
         *_order(run),
-        Row("key_place", f"{place} lost", fell, "date", "" if fell else "held to the end"),
+        SummaryRow("key_place", f"{place} lost", fell, "date", "" if fell else "held to the end"),
         *_orderliness(run),
-        Row(
+        SummaryRow(
             "vehicles_lost",
             "Supply vehicles lost on the road",
             vehicles,
@@ -74,50 +74,50 @@ def fall(run: Run) -> str | None:
     return None if day is None else run.scenario.date(day).isoformat()
 
 
-def _held(run: Run) -> list[Row]:
+def _held(run: Run) -> list[SummaryRow]:
     """Held ground at dusk of five dates, evenly spread over the run; fewer in a short one."""
     dates, held = column(run, "date"), column(run, "held_km2")
     last = run.days - 1
     picked = sorted({round(last * k / 4) for k in range(5)})
     return [
-        Row("held_km2", f"Held ground, {dates[i]}", held[i], "km²", "" if i in (0, last) else f"day {i}")
+        SummaryRow("held_km2", f"Held ground, {dates[i]}", held[i], "km²", "" if i in (0, last) else f"day {i}")
         for i in picked
     ]
 
 
-def _order(run: Run) -> list[Row]:
+def _order(run: Run) -> list[SummaryRow]:
     day = run.order_day
     if day is None:
-        return [Row("order_date", "Order to withdraw", None, "date", "not given by the end of the run")]
+        return [SummaryRow("order_date", "Order to withdraw", None, "date", "not given by the end of the run")]
     date = run.scenario.date(day)
     taken = next((d for d in run.decisions if d.day == day and d.side == "holder"), None)
-    return [Row("order_date", "Order to withdraw", date.isoformat(), "date", taken.rule if taken else "")]
+    return [SummaryRow("order_date", "Order to withdraw", date.isoformat(), "date", taken.rule if taken else "")]
 
 
-def _orderliness(run: Run) -> list[Row]:
+def _orderliness(run: Run) -> list[SummaryRow]:
     index = column(run, "orderliness")[-1]
     if math.isnan(index):
-        return [Row("orderliness", "Orderliness of the withdrawal", None, "index", "no order was given")]
+        return [SummaryRow("orderliness", "Orderliness of the withdrawal", None, "index", "no order was given")]
     parts = (
         ("missing_share", "– missing or captured since the order", "of the men present at it"),
         ("heavy_left_share", "– heavy equipment left behind", "of what was present at the order"),
         ("on_foot_share", "– walked out", "of the men who came out"),
     )
-    whole = Row(
+    whole = SummaryRow(
         "orderliness", "Orderliness of the withdrawal", index, "index", "1 is best; our index, from three parts"
     )
-    return [whole, *(Row(name, title, column(run, name)[-1], "share", of) for name, title, of in parts)]
+    return [whole, *(SummaryRow(name, title, column(run, name)[-1], "share", of) for name, title, of in parts)]
 
 
-def _vacated(run: Run) -> Row:
+def _vacated(run: Run) -> SummaryRow:
     """Ground given up without a fight, as a share of all that was lost after the order."""
     title, day = "Vacated, of the ground lost after the order", run.order_day
     if day is None:
-        return Row("vacated_share", title, None, "share", "no order was given")
+        return SummaryRow("vacated_share", title, None, "share", "no order was given")
     vacated, captured = (sum(column(run, n)[day + 1 :]) for n in ("vacated_km2", "captured_km2"))
     if vacated + captured <= 0:
-        return Row("vacated_share", title, None, "share", "no ground lost since")
-    return Row(
+        return SummaryRow("vacated_share", title, None, "share", "no ground lost since")
+    return SummaryRow(
         "vacated_share",
         title,
         vacated / (vacated + captured),
@@ -126,6 +126,6 @@ def _vacated(run: Run) -> Row:
     )
 
 
-def as_rows(rows: list[Row]) -> list[dict[str, Any]]:
+def as_rows(rows: list[SummaryRow]) -> list[dict[str, Any]]:
     """The same rows for JSON."""
     return [{**row._asdict(), "measure": row.measure.removeprefix("– ")} for row in rows]

@@ -14,7 +14,7 @@ from kursksim.engine.encounters import lay_out
 from kursksim.engine.march import leave, march_off, way_out
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import Column, LegState, March, weather_of
-from kursksim.engine.trips import Sheet, Trip
+from kursksim.engine.trips import LuckSheet, Trip
 from kursksim.engine.world import World
 from kursksim.errors import BadUse
 from kursksim.models.interdiction import TYPES
@@ -99,7 +99,7 @@ def _send_convoys(world: World, orders: HolderOrders) -> None:
     edges = np.array([wanted[r] / total for r in names]).cumsum()
     which = np.minimum(edges.searchsorted((route_0 + by_route) % 1.0, "right"), len(names) - 1)
     hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, (hour_0 + by_hour) % 1.0)
-    sheet, movement = Sheet(world.streams, world.day, world.movement.legs, len(ordinal)), world.movement
+    sheet, movement = LuckSheet(world.streams, world.day, world.movement.legs, len(ordinal)), world.movement
     courses = [movement.course(routes[r]) for r in names]
     convoys = [
         Trip(k, names[r], courses[r], n, hour, sheet)

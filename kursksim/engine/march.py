@@ -11,7 +11,7 @@ import simpy
 from kursksim.engine import effects as fx
 from kursksim.engine.convoys import Process, book_passage, light
 from kursksim.engine.posture import front_shares
-from kursksim.engine.state import Column, LegState, March, Place, WayOut
+from kursksim.engine.state import Column, ColumnStage, LegState, March, WayOut
 from kursksim.engine.world import World
 from kursksim.rng import binomial_quantile, poisson_quantile
 
@@ -138,9 +138,9 @@ def column(env: simpy.Environment, world: World, col: Column) -> Process:
     """A column's way out, from where it is, under the same drones as convoys; walkers are slower and harder to see."""
     yield env.timeout(col.hour - env.now)
     luck = LuckBook(world, f"column/{col.axis}", 6, col.day)
-    if col.place is Place.AXIS:
+    if col.place is ColumnStage.AXIS:
         form_up(world, col)
-        col.place = Place.ROAD
+        col.place = ColumnStage.ROAD
         if col.way.walk_km > 0:
             hours = col.way.walk_km / world.models.withdrawal.foot_km_h
             _foot_losses(world, col, col.way.beside, luck, 2, 1.0, hours, 0)
@@ -148,16 +148,16 @@ def column(env: simpy.Environment, world: World, col: Column) -> Process:
             yield env.timeout(hours)
     while col.at < len(col.way.legs):
         leg = col.way.legs[col.at]
-        if col.place is Place.ROAD:
-            col.place, col.waited = Place.CROSSING, queue_up(world, col, leg)
+        if col.place is ColumnStage.ROAD:
+            col.place, col.waited = ColumnStage.CROSSING, queue_up(world, col, leg)
             if col.waited:
                 col.hour = env.now + col.waited
                 yield env.timeout(col.waited)
-        if col.place is Place.CROSSING:
-            col.place = Place.LEG
+        if col.place is ColumnStage.CROSSING:
+            col.place = ColumnStage.LEG
             col.hour = env.now + enter(world, col, leg, luck)
             yield env.timeout(col.hour - env.now)
-        col.place, col.at = Place.ROAD, col.at + 1
+        col.place, col.at = ColumnStage.ROAD, col.at + 1
     come_out(world, col)
 
 

@@ -16,8 +16,20 @@ from kursksim.models.weather import Weather
 from kursksim.scenario.schema import Leg
 
 __all__ = [
-    "POOLS", "Column", "Command", "Drones", "Fleet", "Job", "LegState", "March", "Place", "Stores", "Tally", "WayOut",
-    "cut_pool", "leg_state",
+    "POOLS",
+    "Column",
+    "ColumnStage",
+    "Command",
+    "Drones",
+    "Fleet",
+    "Job",
+    "LegState",
+    "March",
+    "Stores",
+    "Tally",
+    "WayOut",
+    "cut_pool",
+    "leg_state",
 ]  # fmt: skip
 
 POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@border")
@@ -125,7 +137,7 @@ class WayOut:
     legs: Sequence[LegState]
 
 
-class Place(Enum):
+class ColumnStage(Enum):
     """Where a withdrawing column is."""
 
     AXIS = "on its axis, until dark"
@@ -148,7 +160,7 @@ class Column:
     way: WayOut
     day: int
     hour: float
-    place: Place = Place.AXIS
+    place: ColumnStage = ColumnStage.AXIS
     at: int = 0
     """The leg of its way that it is on, or comes to next."""
     walking: float = 0.0

@@ -17,7 +17,7 @@ from kursksim.scenario.schema import Route
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["NO_HALTS", "SLOTS", "WAY", "Course", "Movement", "Sheet", "Stop", "Trip"]
+__all__ = ["NO_HALTS", "SLOTS", "WAY", "Circuit", "LuckSheet", "Movement", "Stop", "Trip"]
 
 SLOTS = 10
 """Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
@@ -26,7 +26,7 @@ WAY = 2 * SLOTS + 1
 attempts that hit nothing."""
 
 
-class Sheet:
+class LuckSheet:
     """The luck of one day's convoys: a block a leg, drawn when first wanted, rows addressed by ordinal.
 
     A convoy that drives past midnight keeps the sheet of the day on which it set out.
@@ -53,7 +53,7 @@ class Sheet:
         return found
 
 
-class Course:
+class Circuit:
     """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins.
 
     ``watched`` is the share of the watched road that it runs over: a trip over part of it counts for that part.
@@ -109,7 +109,7 @@ class Trip:
         "sheet", "stop", "vehicles", "wait",
     )  # fmt: skip
 
-    def __init__(self, ordinal: int, route: str, course: Course, vehicles: int, due: float, sheet: Sheet) -> None:
+    def __init__(self, ordinal: int, route: str, course: Circuit, vehicles: int, due: float, sheet: LuckSheet) -> None:
         self.ordinal, self.route, self.course = ordinal, route, course
         self.name = f"{sheet.day}/{route}/{ordinal}"
         self.vehicles, self.due, self.sheet = vehicles, due, sheet
@@ -165,16 +165,16 @@ class Movement:
         self._watched = frozenset(watched)
         self._watched_km = sum(by_id[g].length_km for g in watched)
         self._reach: tuple[Floats, tuple[float, ...], list[tuple[float, float]]] | None = None
-        self.courses: dict[tuple[str, ...], Course] = {}
+        self.courses: dict[tuple[str, ...], Circuit] = {}
         self._atlas: _Atlas | None = None
         self.trips: dict[str, Trip] = {}
 
-    def course(self, legs: Sequence[LegState]) -> Course:
+    def course(self, legs: Sequence[LegState]) -> Circuit:
         """The course out over some legs and home again."""
         key = tuple(leg.id for leg in legs)
         if key not in self.courses:
             watched = sum(leg.length_km for leg in legs if leg.id in self._watched) / self._watched_km
-            self.courses[key] = Course(legs, len(self.courses), watched)
+            self.courses[key] = Circuit(legs, len(self.courses), watched)
             self._atlas = None
         return self.courses[key]
 
@@ -218,7 +218,7 @@ class _Columns(NamedTuple):
 class _Atlas:
     """Courses as arrays, padded to the longest: leg by position, whether there is one, whether it leads home."""
 
-    def __init__(self, courses: Sequence[Course]) -> None:
+    def __init__(self, courses: Sequence[Circuit]) -> None:
         shape = len(courses), max((2 * c.half for c in courses), default=0)
         self.leg = np.zeros(shape, dtype=np.intp)
         self.known, self.home = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)

@@ -13,13 +13,13 @@ from kursksim.engine.ledger import Ledger
 from kursksim.engine.state import (
     POOLS,
     Column,
+    ColumnStage,
     Command,
     Drones,
     Fleet,
     Job,
     LegState,
     March,
-    Place,
     Stores,
     Tally,
     cut_pool,
@@ -172,7 +172,7 @@ class World:
 
     def columns_on(self, leg: LegState) -> int:
         """Withdrawing columns that are on a leg."""
-        return sum([col.place is Place.LEG and col.way.legs[col.at] is leg for col in self.columns])
+        return sum([col.place is ColumnStage.LEG and col.way.legs[col.at] is leg for col in self.columns])
 
     def cut_off_men(self) -> float:
         """Men who have no way out."""

@@ -107,10 +107,10 @@ def ensemble(
     chosen = with_changes(scenario, what_if, set)
     last, policies = last_day(chosen, until), _copyable(policy or {})
     campaign = Campaign(chosen, seed, last, policies, parameters, design, measures, store is None)
-    return _made(_Task(campaign, count if design is None else len(design), executor, progress, backlog), store, onto)
+    return _made(_Batch(campaign, count if design is None else len(design), executor, progress, backlog), store, onto)
 
 
-def _made(task: _Task, store: str | Path | None, onto: Ensemble | None) -> Ensemble:
+def _made(task: _Batch, store: str | Path | None, onto: Ensemble | None) -> Ensemble:
     """Check what can be checked, play, and gather."""
     campaign, count = task.campaign, task.count
     scenario = campaign.scenario
@@ -135,7 +135,7 @@ def _made(task: _Task, store: str | Path | None, onto: Ensemble | None) -> Ensem
     return Ensemble(scenario, campaign.seed, campaign.parameters, source, terrain.cells, campaign)
 
 
-class _Task:
+class _Batch:
     """What is to be played, and where."""
 
     def __init__(
@@ -158,7 +158,7 @@ class _Task:
                     self.progress(done, self.count)
 
 
-def _in_memory(task: _Task, start: tuple[bool, ...], cells: tuple[str, ...], onto: Ensemble | None) -> Memory:
+def _in_memory(task: _Batch, start: tuple[bool, ...], cells: tuple[str, ...], onto: Ensemble | None) -> Memory:
     members, failures = ([], {}) if onto is None else (list(onto.members), dict(onto.failures))
 
     def keep(result: Result) -> None:

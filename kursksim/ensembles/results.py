@@ -16,7 +16,7 @@ from kursksim._version import results_version
 from kursksim.counts import whole
 from kursksim.ensembles.database import damaged
 from kursksim.ensembles.replication import Campaign, Member
-from kursksim.ensembles.sources import Source, Stored
+from kursksim.ensembles.sources import ResultSource, Stored
 from kursksim.errors import BadUse, nearest
 from kursksim.extras import advice
 from kursksim.runs.columns import DAILY
@@ -57,7 +57,7 @@ class Ensemble:
     scenario: Scenario
     seed: int
     parameters: str
-    source: Source
+    source: ResultSource
     cells: tuple[str, ...]
     campaign: Campaign | None = None
 
@@ -245,7 +245,7 @@ class Ensemble:
 class _Members(Sequence[Member]):
     """Members by position, read when they are asked for."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: ResultSource) -> None:
         self._source = source
 
     def __len__(self) -> int:

@@ -26,14 +26,14 @@ from kursksim.units import parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Memory", "Source", "Stored"]
+__all__ = ["Memory", "ResultSource", "Stored"]
 
 Floats = NDArray[np.float64]
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Source(Protocol):
+class ResultSource(Protocol):
     """What an ensemble reads; the numbers are those of the replications that were played to their end, in order."""
 
     @property

@@ -83,13 +83,13 @@ def place_forecasts(ensemble: Mapped, start: Sequence[bool]) -> list[PlaceForeca
     maps = [list(ensemble.control_probability(scenario.date(day)).values()) for day in days]
     found = []
     for place, fell in sorted(falls(scenario).items()):
-        cell = place_cell(_Place(scenario, ensemble.cells), place) if place in known else None  # type: ignore[arg-type]
+        cell = place_cell(_Village(scenario, ensemble.cells), place) if place in known else None  # type: ignore[arg-type]
         if cell is not None and start[cell]:
             found.append(PlaceForecast(place, fell, days, tuple(float(m[cell]) for m in maps)))
     return found
 
 
-class _Place(NamedTuple):
+class _Village(NamedTuple):
     """What ``place_cell`` reads of a run."""
 
     scenario: Scenario

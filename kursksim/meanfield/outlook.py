@@ -34,7 +34,7 @@ from kursksim.models.base import Models, build
 from kursksim.models.combat import AxisState
 from kursksim.orders import Observation
 
-__all__ = ["Forecast", "Outlook", "chain_from"]
+__all__ = ["OptionForecast", "Outlook", "chain_from"]
 
 Floats = NDArray[np.float64]
 
@@ -124,7 +124,7 @@ def _roads(atlas: Mapping[str, Any], shares: Mapping[str, float], axes: list[str
 
 
 @dataclass(frozen=True)
-class Forecast:
+class OptionForecast:
     """What an option is expected to bring within the days that are looked ahead, the whole withdrawal included.
 
     Attributes
@@ -190,7 +190,7 @@ class Outlook:
             self._rows = self.chain.solve(days, daily=True)
         return self._rows
 
-    def withdrawal(self, after: int) -> Forecast:
+    def withdrawal(self, after: int) -> OptionForecast:
         """The forecast of an order given so many days from now.
 
         Parameters
@@ -218,7 +218,7 @@ class Outlook:
         kept = 1 - (strength[0] - men) / max(TINY, strength[0])  # heavy equipment is lost in battle as men are
         heavy = seen.ahead["heavy"] * kept
         gone = rows["vehicles_destroyed"][stay - 1] + heavy * ((1 - cut) * road["heavy"] + cut)
-        return Forecast(
+        return OptionForecast(
             out_day=float(stay + nights),
             leverage_km2_days=float(sum(held[1 : self.days + 1])),
             men_lost=fought + road["men"] * (1 - cut) + cut * men * fate

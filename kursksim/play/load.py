@@ -9,7 +9,7 @@ from kursksim.api import kept
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.io import read_model
 from kursksim.play.game import Game
-from kursksim.play.saves import FORMAT, LIMIT_BYTES, Save, Turn, found_from, rule_of
+from kursksim.play.saves import FORMAT, LIMIT_BYTES, Save, SavedTurn, found_from, rule_of
 from kursksim.runs.versions import MEANS, other_versions, tell
 from kursksim.scenario.catalogue import is_name, names
 from kursksim.scenario.digests import differing, parts_of
@@ -115,7 +115,7 @@ def _made(save: Save, where: Path, scenario: Scenario | str | Path | None) -> Ga
     return game
 
 
-def _play(game: Game, turn: Turn, number: int) -> None:
+def _play(game: Game, turn: SavedTurn, number: int) -> None:
     try:
         for ruling in turn.rulings:
             game.rule(ruling.entry, ruling.to)

@@ -30,7 +30,7 @@ from kursksim.scenario.patch import Patch
 from kursksim.scenario.reader import PatchLike
 from kursksim.text import plain
 
-__all__ = ["FORMAT", "LIMIT_BYTES", "Save", "Turn", "found_from", "rule_of", "save_game"]
+__all__ = ["FORMAT", "LIMIT_BYTES", "Save", "SavedTurn", "found_from", "rule_of", "save_game"]
 
 FORMAT, VERSION = "kursksim game", 1
 LIMIT_BYTES = 8_000_000
@@ -40,27 +40,27 @@ Whole = Annotated[int, Field(ge=0, le=MOST)]
 Fields = dict[str, Any]
 
 
-class _Part(BaseModel):
+class _SavedPart(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class _Ruling(_Part):
+class _SavedRuling(_SavedPart):
     entry: Text
     to: Annotated[int, Field(ge=0, le=100_000)] | None
 
 
-class Turn(_Part):
+class SavedTurn(_SavedPart):
     holder: Fields | None = None
     attacker: Fields | None = None
-    rulings: tuple[_Ruling, ...] = ()
+    rulings: tuple[_SavedRuling, ...] = ()
 
 
-class _Note(_Part):
+class _SavedNote(_SavedPart):
     day: Annotated[int, Field(ge=0, le=100_000)]
     text: Text
 
 
-class Save(_Part):
+class Save(_SavedPart):
     """The file. A turn holds what a side ordered otherwise than its staff suggested. ``scenario`` is a shipped name or
     a path from the file's folder, ``parts`` are short digests of its sections, and ``past`` is one of all orders.
     The ground held after the last turn shows whether it was played again alike."""
@@ -79,8 +79,8 @@ class Save(_Part):
     parameters: Text
     past: Text
     policies: dict[Literal["holder", "attacker"], Text]
-    turns: Annotated[tuple[Turn, ...], Field(max_length=1000)]
-    notes: tuple[_Note, ...] = ()
+    turns: Annotated[tuple[SavedTurn, ...], Field(max_length=1000)]
+    notes: tuple[_SavedNote, ...] = ()
     resigned: Literal["", "holder", "attacker"] = ""
     versions: dict[str, Text] = {}
     held_km2: float | None = None

@@ -11,7 +11,7 @@ from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.plot import layers
 from kursksim.plot.furniture import compass, frame, key, loss_bar, names
-from kursksim.plot.hexes import Box, view
+from kursksim.plot.hexes import Rect, view
 from kursksim.plot.letters import settle
 from kursksim.plot.style import BLUE, INK, SMALL, TITLE, days_of, long_date, new_figure, number, numbers, styled
 from kursksim.plot.style import calendar as dated
@@ -31,13 +31,13 @@ _HOLD_MS = 2500
 """How long the last day stays."""
 
 
-class _Sheet(NamedTuple):
+class _Canvas(NamedTuple):
     """What the frames share."""
 
     figure: Any
     map: Axes
     curve: Axes
-    box: Box
+    box: Rect
     terrain: HexMap
 
 
@@ -87,7 +87,7 @@ def animate(run: Run, path: str | Path, *, every: int = 1, days_per_second: floa
     return target
 
 
-def _sheet(run: Run) -> _Sheet:
+def _sheet(run: Run) -> _Canvas:
     """The figure with what no day changes: the key, and the curve."""
     terrain = terrain_of(run.scenario)
     box = view(run, terrain)
@@ -111,10 +111,10 @@ def _sheet(run: Run) -> _Sheet:
     figure.text(
         0.1 / _WIDE_IN, 0.05 / total, f"{run.scenario.title[:80]} · a teaching model, not history", fontsize=6.5
     )
-    return _Sheet(figure, ground, curve, box, terrain)
+    return _Canvas(figure, ground, curve, box, terrain)
 
 
-def _frame(run: Run, sheet: _Sheet, day: int, width_px: int) -> Image:
+def _frame(run: Run, sheet: _Canvas, day: int, width_px: int) -> Image:
     """The picture of one day."""
     from PIL import Image
 

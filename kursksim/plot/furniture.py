@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kursksim.plot.hexes import Box
+from kursksim.plot.hexes import Rect
 from kursksim.plot.labels import Labels
 from kursksim.plot.layers import PHASE, WEEK, Named, loss_scale
 from kursksim.plot.style import INK, SMALL, TINY
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["bar_room", "compass", "depot", "frame", "key", "key_place", "loss_bar", "names", "scale_bar"]
 
 
-def frame(ax: Axes, box: Box) -> None:
+def frame(ax: Axes, box: Rect) -> None:
     """A map needs a scale bar, not ticks."""
     ax.set_xlim(box.west, box.east)
     ax.set_ylim(box.south, box.north)
@@ -32,13 +32,13 @@ def frame(ax: Axes, box: Box) -> None:
     ax.set_yticks([])
 
 
-def compass(ax: Axes, box: Box) -> Box:
+def compass(ax: Axes, box: Rect) -> Rect:
     """North arrow and scale bar on a plate in the lower right corner; returns the room they take."""
     from matplotlib.patches import Rectangle
 
     unit = min(box.east - box.west, 1.3 * (box.north - box.south)) / 100
     bar = _bar_km(box.east - box.west)
-    plate = Box(box.east - bar - 9 * unit, box.south, box.east, box.south + 9 * unit)
+    plate = Rect(box.east - bar - 9 * unit, box.south, box.east, box.south + 9 * unit)
     ax.add_patch(
         Rectangle(
             plate[:2], plate.east - plate.west, plate.north - plate.south, facecolor="white", edgecolor=INK,
@@ -84,7 +84,7 @@ def _at(run: Played, terrain: HexMap, place: str) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def names(ax: Axes, run: Run, terrain: HexMap, day: int, box: Box, lines: list[Named], taken: Box) -> list[Artist]:
+def names(ax: Axes, run: Run, terrain: HexMap, day: int, box: Rect, lines: list[Named], taken: Rect) -> list[Artist]:
     """Towns, depot, phase lines and the way to the base, written where there is room."""
     labels = Labels(ax)
     labels.keep_free_box(*taken)
@@ -115,7 +115,7 @@ def names(ax: Axes, run: Run, terrain: HexMap, day: int, box: Box, lines: list[N
     return handles
 
 
-def _to_base(run: Run, terrain: HexMap, box: Box, labels: Labels) -> None:
+def _to_base(run: Run, terrain: HexMap, box: Rect, labels: Labels) -> None:
     """Where a route from a base outside the picture comes in, say where from."""
     base = run.scenario.supply.base
     if box.holds(*_at(run, terrain, base)):
@@ -184,7 +184,7 @@ def key_place(ax: Axes, run: Played, terrain: HexMap) -> Line2D:
     return dot
 
 
-def scale_bar(ax: Axes, box: Box) -> None:
+def scale_bar(ax: Axes, box: Rect) -> None:
     """A plain scale bar for a small map."""
     from matplotlib.patheffects import withStroke
 

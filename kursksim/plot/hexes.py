@@ -15,13 +15,13 @@ from kursksim.terrain.hexmap import HexMap
 if TYPE_CHECKING:
     from kursksim.runs.registry import Played
 
-__all__ = ["Box", "edges", "exit_distance", "outlines", "strokes", "triangles", "view"]
+__all__ = ["Rect", "edges", "exit_distance", "outlines", "strokes", "triangles", "view"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-class Box(NamedTuple):
+class Rect(NamedTuple):
     """A rectangle in the plane, km."""
 
     west: float
@@ -106,7 +106,7 @@ def strokes(terrain: HexMap, cells: Sequence[int]) -> Floats:
     return np.array(lines).reshape(-1, 2, 2)
 
 
-def view(run: Played, terrain: HexMap) -> Box:
+def view(run: Played, terrain: HexMap) -> Rect:
     """The part of the window around all ground that was held or changed hands; the same for every day of a run."""
     shown = terrain.held_0 & terrain.beyond
     shown[[cell for _, cell, _, _ in run.changes]] = True
@@ -118,7 +118,7 @@ def view(run: Played, terrain: HexMap) -> Box:
     rim_low, rim_high = terrain.xy_km.min(0) + edge, terrain.xy_km.max(0) - edge
     west, south = np.maximum(low - room, rim_low)
     east, north = np.minimum(high + room, rim_high)
-    return Box(float(west), float(south), float(east), float(north))
+    return Rect(float(west), float(south), float(east), float(north))
 
 
 def exit_distance(terrain: HexMap, held: Bools) -> Floats:

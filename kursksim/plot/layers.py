@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.plot.hexes import Box, edges, exit_distance, outlines, strokes, triangles
+from kursksim.plot.hexes import Rect, edges, exit_distance, outlines, strokes, triangles
 from kursksim.plot.style import INK, side_name
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     return smooth, {p: km for p, km in at.items() if terrain.pitch_km <= km < np.inf}
 
 
-def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Box) -> tuple[list[Artist], list[Named]]:
+def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Artist], list[Named]]:
     """Level lines through the places that name them; also (name, points where it may be labelled)."""
     from matplotlib.lines import Line2D
     from matplotlib.tri import Triangulation

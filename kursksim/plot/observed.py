@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
     from kursksim.scenario.schema import Scenario
 
-__all__ = ["Observation", "Observed", "chosen", "draw_observed"]
+__all__ = ["Observed", "ObservedPoint", "chosen", "draw_observed"]
 
 
-class Observation(Protocol):
+class ObservedPoint(Protocol):
     """One observed value of the held area."""
 
     @property
@@ -39,10 +39,10 @@ class Observation(Protocol):
         """tracker, estimate or claim."""
 
 
-Observed = Sequence[Observation] | bool | None
+Observed = Sequence[ObservedPoint] | bool | None
 
 
-def chosen(scenario: Scenario, observed: Observed, last: dt.date) -> list[Observation]:
+def chosen(scenario: Scenario, observed: Observed, last: dt.date) -> list[ObservedPoint]:
     """The observations to draw: those given, the scenario's own (None, True) or none (False), within the campaign."""
     if observed is None or observed is True:
         observed = _own(scenario)
@@ -50,7 +50,7 @@ def chosen(scenario: Scenario, observed: Observed, last: dt.date) -> list[Observ
     return [o for o in listed if scenario.start <= parse_date(o.date) <= last]
 
 
-def _own(scenario: Scenario) -> Sequence[Observation]:
+def _own(scenario: Scenario) -> Sequence[ObservedPoint]:
     # only now: a picture without observations must not pull in the evidence package
     from kursksim.evidence.observations import held_area
 
@@ -65,7 +65,7 @@ _LOOK = {
 }
 
 
-def draw_observed(ax: Axes, found: Sequence[Observation]) -> list[Artist]:
+def draw_observed(ax: Axes, found: Sequence[ObservedPoint]) -> list[Artist]:
     """Mark the observations and return what a legend needs."""
     from matplotlib.patches import Patch
 

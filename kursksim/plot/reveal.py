@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-    from kursksim.studies.reveal import Line, Regret, Reveal
+    from kursksim.studies.reveal import CourseLine, Regret, Reveal
 
 __all__ = ["reveal"]
 
@@ -116,7 +116,7 @@ def _courses(ax: Axes, made: Reveal) -> None:
     )  # fmt: skip
 
 
-def _label(line: Line, start: dt.date) -> str:
+def _label(line: CourseLine, start: dt.date) -> str:
     if line.kind == "hindsight":
         return f"best fixed date by the score ({short_date(add_days(start, line.order_day or 0))})"
     name = "your course" if line.kind == "yours" else f"rule {line.name}"
@@ -129,7 +129,7 @@ def _between(start: dt.date, span: tuple[float, float]) -> str:
     return first if first == last else f"{first} to {last}"
 
 
-def _mark_order(ax: Axes, line: Line, days: list[dt.date], colour: str) -> None:
+def _mark_order(ax: Axes, line: CourseLine, days: list[dt.date], colour: str) -> None:
     """A diamond on the evening of the order to withdraw."""
     if line.order_day is not None and line.order_day < len(days):
         at, held = number(days[line.order_day]), line.held_km2[line.order_day]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kursksim.errors import BadUse
 from kursksim.plot import layers
 from kursksim.plot.furniture import bar_room, compass, depot, frame, key, key_place, loss_bar, names, scale_bar
-from kursksim.plot.hexes import Box, view
+from kursksim.plot.hexes import Rect, view
 from kursksim.plot.style import SMALL, TITLE, WIDTH_IN, fitted, foot, inches, long_date, new_figure, short_date, styled
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import KM2_PER_SQ_MI
@@ -130,7 +130,7 @@ def _evenly(run: Run, count: int) -> list[int]:
     return sorted({round(last * k / (count - 1)) for k in range(count)})
 
 
-def _grid(figure: Any, rows: int, columns: int, box: Box) -> tuple[Any, list[Axes]]:
+def _grid(figure: Any, rows: int, columns: int, box: Rect) -> tuple[Any, list[Axes]]:
     """Axes of equal size with a strip below them for the key; the height of a figure of ours follows from the maps'."""
     side, gap, title, strip = 0.1, 0.08, 0.19, 1.34
     if figure is None:
@@ -146,7 +146,7 @@ def _grid(figure: Any, rows: int, columns: int, box: Box) -> tuple[Any, list[Axe
     return figure, grid
 
 
-def _small(ax: Axes, run: Run, day: int, box: Box) -> list[Artist]:
+def _small(ax: Axes, run: Run, day: int, box: Rect) -> list[Artist]:
     """One small map: no names but that of the key place."""
     terrain = terrain_of(run.scenario)
     frame(ax, box)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kursksim.plot.held import fall_of_key_place
-from kursksim.replays.ground import Sheet
+from kursksim.replays.ground import PageMap
 from kursksim.replays.log import happenings
 from kursksim.replays.names import names
 from kursksim.runs.record import Run
@@ -72,7 +72,7 @@ FIGURES: dict[str, dict[str, tuple[str, str]]] = {
 """Columns of the daily table that a page shows, by heading: what each says, and its unit. Shares are shown in %."""
 
 
-def course(run: Run, sheet: Sheet) -> dict[str, Any]:
+def course(run: Run, sheet: PageMap) -> dict[str, Any]:
     """What a page needs of a run.
 
     Parameters
@@ -114,7 +114,7 @@ def _value(value: Any) -> Any:
     return value
 
 
-def _flips(run: Run, sheet: Sheet) -> list[list[int]]:
+def _flips(run: Run, sheet: PageMap) -> list[list[int]]:
     """Cells that change hands, a list a day; each is an index into the cells of the page."""
     place = {cell: n for n, cell in enumerate(sheet.shown)}
     days: list[list[int]] = [[] for _ in range(run.days)]

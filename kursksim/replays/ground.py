@@ -9,18 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
-from kursksim.plot.hexes import Box, outlines, view
+from kursksim.plot.hexes import Rect, outlines, view
 from kursksim.runs.record import Run
 from kursksim.terrain.hexmap import HexMap, terrain_of
 
-__all__ = ["Sheet", "ground", "sheet_of"]
+__all__ = ["PageMap", "ground", "sheet_of"]
 
 WIDE = 4000
 """Width of a map in units, so that a line is as thick on a small map as on a large one."""
 Floats = NDArray[np.float64]
 
 
-class Sheet(NamedTuple):
+class PageMap(NamedTuple):
     """The part of the map that a page shows.
 
     Attributes
@@ -33,7 +33,7 @@ class Sheet(NamedTuple):
     """
 
     terrain: HexMap
-    box: Box
+    box: Rect
     shown: tuple[int, ...]
 
     @property
@@ -48,7 +48,7 @@ class Sheet(NamedTuple):
         return found
 
 
-def sheet_of(runs: Sequence[Run]) -> Sheet:
+def sheet_of(runs: Sequence[Run]) -> PageMap:
     """The sheet on which runs are shown side by side: all ground that changed hands in one of them.
 
     Raises
@@ -63,15 +63,15 @@ def sheet_of(runs: Sequence[Run]) -> Sheet:
             "the runs lie on different cells, or on a map that was handed in: a page shows runs of one scenario's map"
         )
     boxes = [view(run, terrain_of(run.scenario)) for run in runs]
-    box = Box(
+    box = Rect(
         min(b.west for b in boxes), min(b.south for b in boxes), max(b.east for b in boxes), max(b.north for b in boxes)
     )
     room = terrain.pitch_km  # cells that the rim cuts are drawn too
     shown = [i for i, (x, y) in enumerate(terrain.xy_km.tolist()) if box.holds(x, y, -room)]
-    return Sheet(terrain, box, tuple(shown))
+    return PageMap(terrain, box, tuple(shown))
 
 
-def ground(run: Run, sheet: Sheet) -> dict[str, Any]:
+def ground(run: Run, sheet: PageMap) -> dict[str, Any]:
     """Cells, border, rivers, roads, places and the outline of the start, as a page takes them.
 
     Parameters
@@ -106,7 +106,7 @@ def ground(run: Run, sheet: Sheet) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _hexagon(sheet: Sheet) -> list[list[int]]:
+def _hexagon(sheet: PageMap) -> list[list[int]]:
     """Corners of a cell round its centre: the mean of those shown, which differ by less than the line between them."""
     rings = outlines(sheet.terrain)
     whole = [i for i in sheet.shown if len(rings[i]) == 6]

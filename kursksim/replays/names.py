@@ -10,7 +10,7 @@ from kursksim.plot.furniture import frame
 from kursksim.plot.labels import Labels, cut
 from kursksim.plot.layers import phase_lines
 from kursksim.plot.style import styled
-from kursksim.replays.ground import Sheet
+from kursksim.replays.ground import PageMap
 from kursksim.runs.record import Run
 
 __all__ = ["CORNER", "Names", "names"]
@@ -46,7 +46,7 @@ class Names(NamedTuple):
 
 
 @styled
-def names(run: Run, sheet: Sheet) -> Names:
+def names(run: Run, sheet: PageMap) -> Names:
     """Place the names of a run's map.
 
     Parameters
@@ -87,7 +87,7 @@ def names(run: Run, sheet: Sheet) -> Names:
     )
 
 
-def _places(run: Run, sheet: Sheet) -> dict[str, tuple[float, float]]:
+def _places(run: Run, sheet: PageMap) -> dict[str, tuple[float, float]]:
     """Where every place lies, km."""
     assert sheet.terrain.plane is not None, "a scenario's map lies on the globe"
     xy = sheet.terrain.plane.xy(np.array([[p.lon, p.lat] for p in run.scenario.places]))
@@ -95,7 +95,7 @@ def _places(run: Run, sheet: Sheet) -> dict[str, tuple[float, float]]:
 
 
 def _write(
-    labels: Labels, run: Run, sheet: Sheet, at: dict[str, tuple[float, float]], depots: set[str], lines: Any
+    labels: Labels, run: Run, sheet: PageMap, at: dict[str, tuple[float, float]], depots: set[str], lines: Any
 ) -> list[str]:
     """Write towns, phase lines and the way to the base, and return the places that get a dot."""
     box, scenario = sheet.box, run.scenario
@@ -125,6 +125,6 @@ def _kind(run: Run, text: Any) -> str:
     return "key" if text.get_text() == cut(run.scenario.key_place) else "place"
 
 
-def _point(sheet: Sheet, text: str, x: float, y: float) -> dict[str, Any]:
+def _point(sheet: PageMap, text: str, x: float, y: float) -> dict[str, Any]:
     (across, down) = sheet.units(np.array([[x, y]]))[0]
     return {"text": text, "x": across, "y": down}

@@ -22,7 +22,7 @@ from kursksim.ensembles import Ensemble
 from kursksim.ensembles.sources import Stored
 from kursksim.errors import BadUse
 from kursksim.replays.course import FIGURES, course
-from kursksim.replays.ground import Sheet, ground, sheet_of
+from kursksim.replays.ground import PageMap, ground, sheet_of
 from kursksim.replays.sidebar import STEP, ensemble_view, inputs, observed, sources
 from kursksim.runs.page import SUFFIXES, block
 from kursksim.runs.record import Run
@@ -158,7 +158,7 @@ def _sorted(source: Any, ensemble: Any) -> tuple[tuple[Run, ...], Ensemble | Non
     return runs, ensemble
 
 
-def _checked(runs: tuple[Run, ...], many: Ensemble | None) -> Sheet:
+def _checked(runs: tuple[Run, ...], many: Ensemble | None) -> PageMap:
     """The common map, once runs and ensemble are sure to fit on one page."""
     sheet = sheet_of(runs)
     first = runs[0]
@@ -179,7 +179,7 @@ def _without_events(run: Run) -> Run:
     return dataclasses.replace(run, events=(), provenance=dataclasses.replace(run.provenance, record="summary"))
 
 
-def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: Sheet) -> dict[str, Any]:
+def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[str, Any]:
     """Everything that the page shows."""
     first = runs[0].scenario
     names = _names(runs)

@@ -17,7 +17,7 @@ from kursksim.units import day_of, parse_date
 
 if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
-    from kursksim.replays.ground import Sheet
+    from kursksim.replays.ground import PageMap
 
 __all__ = ["ensemble_view", "inputs", "observed", "sources"]
 
@@ -125,7 +125,7 @@ def sources(scenario: Scenario) -> list[list[str]]:
 # -- ensembles -------------------------------------------------------------------------------------------------------
 
 
-def ensemble_view(ensemble: Ensemble, sheet: Sheet) -> dict[str, Any]:
+def ensemble_view(ensemble: Ensemble, sheet: PageMap) -> dict[str, Any]:
     """The fan of the held area, and by day the share of the replications that hold each cell.
 
     Parameters

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from kursksim.scenario.dialects import Number, plain_number
+from kursksim.scenario.dialects import NumberCell, plain_number
 
 __all__ = ["cell"]
 
@@ -62,10 +62,10 @@ def cell(text: str, kind: str, mark: str, where: str = "", small: bool = False) 
         if (meant := TRUTH.get(re.sub(r"^([01])[.,]0+$", r"\1", text).casefold())) is None:
             raise ValueError("must be true or false (or yes and no, 1 and 0, or a spreadsheet's own words for them)")
         return meant
-    return _date(text) if kind == "date" else _number(Number(where, text, small), kind, mark)
+    return _date(text) if kind == "date" else _number(NumberCell(where, text, small), kind, mark)
 
 
-def _number(given: Number, kind: str, mark: str) -> float | int:
+def _number(given: NumberCell, kind: str, mark: str) -> float | int:
     if given.small and given.text[-1:] in "NSEWnsew°'\"′″":
         given = given._replace(text=given.text.removesuffix("°").rstrip())
         if not given.text[-1:].isdigit():

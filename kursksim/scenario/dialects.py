@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["MARKS", "Number", "bare", "decimal_mark", "named", "of_width", "only_counts", "plain_number", "records"]
+__all__ = ["MARKS", "NumberCell", "bare", "decimal_mark", "named", "of_width", "only_counts", "plain_number", "records"]
 __all__ += ["separator", "tightened"]
 
 MARKS = ",;\t"
@@ -31,7 +31,7 @@ _OTHER = {".": ",", ",": "."}
 _WORDS = {".": "decimal points", ",": "decimal commas"}
 
 
-class Number(NamedTuple):
+class NumberCell(NamedTuple):
     """A cell of a column of numbers."""
 
     where: str
@@ -117,7 +117,7 @@ def tightened(text: str) -> str:
     return _LOOSE.sub(r"\1", text)
 
 
-def decimal_mark(numbers: Iterable[Number], mark: str) -> str:
+def decimal_mark(numbers: Iterable[NumberCell], mark: str) -> str:
     """The decimal mark of a file: ``.`` or ``,``; empty where its numbers may mean two things and none tells which.
 
     Parameters
@@ -131,7 +131,7 @@ def decimal_mark(numbers: Iterable[Number], mark: str) -> str:
     ValueError
         Where some numbers have points and others commas.
     """
-    seen: dict[str, Number] = {}
+    seen: dict[str, NumberCell] = {}
     doubtful = set()
     for number in numbers:
         shown, sure = _shown(number)
@@ -149,7 +149,7 @@ def decimal_mark(numbers: Iterable[Number], mark: str) -> str:
     return "," if doubtful == {","} else ""
 
 
-def _shown(number: Number) -> tuple[str, bool]:
+def _shown(number: NumberCell) -> tuple[str, bool]:
     """The decimal mark that a number shows, and whether it is sure to be none of thousands."""
     text = _joined(number.text)
     found = {c for c in text if c in ".,"}
@@ -167,7 +167,7 @@ def _shown(number: Number) -> tuple[str, bool]:
     return mark, number.small or text != _signed(number.text)
 
 
-def plain_number(number: Number, mark: str) -> str:
+def plain_number(number: NumberCell, mark: str) -> str:
     """A number with a decimal point and without marks of thousands; what is no number stays as it is.
 
     Raises

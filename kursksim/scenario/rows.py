@@ -34,7 +34,7 @@ from kursksim.scenario.schema import (
 from kursksim.scenario.tables import SAID_EACH, Findings, Row, show
 from kursksim.text import with_point
 
-__all__ = ["Draft", "Raw", "Table", "draft"]
+__all__ = ["Draft", "Raw", "RowsById", "draft"]
 
 M = TypeVar("M", bound=Frozen)
 
@@ -91,7 +91,7 @@ class Raw:
 
 
 @dataclass
-class Table(Generic[M]):
+class RowsById(Generic[M]):
     """Typed rows by id, the ids of all rows (broken ones too), and where they stand."""
 
     items: dict[str, M] = field(default_factory=dict)
@@ -105,16 +105,16 @@ class Draft:
 
     raw: Raw
     head: dict[str, Any]
-    parameters: Table[Parameter]
-    sources: Table[Source]
-    places: Table[Place]
-    legs: Table[Leg]
-    routes: Table[Route]
-    axes: Table[AxisSpec]
-    contingents: Table[Contingent]
-    inputs: Table[Input]
-    lines: Table[Line]
-    areas: Table[Area]
+    parameters: RowsById[Parameter]
+    sources: RowsById[Source]
+    places: RowsById[Place]
+    legs: RowsById[Leg]
+    routes: RowsById[Route]
+    axes: RowsById[AxisSpec]
+    contingents: RowsById[Contingent]
+    inputs: RowsById[Input]
+    lines: RowsById[Line]
+    areas: RowsById[Area]
 
 
 @cache
@@ -167,9 +167,9 @@ def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
     return None if row.said else made
 
 
-def _table(table: str, rows: Iterable[Row], out: Findings) -> Table[Any]:
+def _table(table: str, rows: Iterable[Row], out: Findings) -> RowsById[Any]:
     """Typed rows of a table, sorted by id."""
-    found: Table[Any] = Table()
+    found: RowsById[Any] = RowsById()
     key, model = key_of(table), TABLES[table]
     for number, row in enumerate(rows, start=1):
         ident = row.get(key)
@@ -225,7 +225,7 @@ def _head(raw: Raw, out: Findings) -> dict[str, Any]:
     return head
 
 
-def _dated(raw: Raw, parameters: Table[Parameter], start: dt.date | None, out: Findings) -> list[Row]:
+def _dated(raw: Raw, parameters: RowsById[Parameter], start: dt.date | None, out: Findings) -> list[Row]:
     """Inputs with the dates of the parameters to which they are tied."""
     rows = []
     for row in raw.rows("inputs"):
@@ -246,7 +246,7 @@ def _dated(raw: Raw, parameters: Table[Parameter], start: dt.date | None, out: F
 
 
 def _tie(
-    row: Row, name: str, by: str, who: str, parameters: Table[Parameter], start: dt.date | None, out: Findings
+    row: Row, name: str, by: str, who: str, parameters: RowsById[Parameter], start: dt.date | None, out: Findings
 ) -> None:
     tied = row[by]
     if isinstance(tied, str) and tied in parameters.items and start:

@@ -10,7 +10,7 @@ from typing import Any
 
 from kursksim.scenario.document import SINGULAR
 from kursksim.scenario.limits import apart_km, check_sizes
-from kursksim.scenario.rows import Draft, Table
+from kursksim.scenario.rows import Draft, RowsById
 from kursksim.scenario.schema import AxisSpec, Input, Parameter, Place, Route
 from kursksim.scenario.tables import Findings, show
 from kursksim.sides import SIDES
@@ -57,7 +57,9 @@ def check(draft: Draft, out: Findings) -> None:
     _calendar(draft, out)
 
 
-def _named(table: Table[Any], kind: str, fields: Iterable[str], known: Iterable[str], what: str, out: Findings) -> None:
+def _named(
+    table: RowsById[Any], kind: str, fields: Iterable[str], known: Iterable[str], what: str, out: Findings
+) -> None:
     """Each of some fields of a table names something that exists, or is empty."""
     for ident, item in table.items.items():
         for name in fields:
@@ -96,7 +98,7 @@ def _window(draft: Draft, out: Findings) -> None:
 def _sources(draft: Draft, out: Findings) -> None:
     known = draft.sources.known
     for name in ("parameters", "places", "legs", "axes", "inputs", "lines", "areas"):
-        table: Table[Any] = getattr(draft, name)
+        table: RowsById[Any] = getattr(draft, name)
         for ident, item in table.items.items():
             for key in item.sources:
                 if key not in known and key != "none":

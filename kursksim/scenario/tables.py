@@ -14,7 +14,16 @@ from typing import Any, NamedTuple
 from kursksim.errors import Problem, ScenarioError, nearest
 from kursksim.io import HOW, NotText, decoded
 from kursksim.scenario.cells import cell
-from kursksim.scenario.dialects import Number, decimal_mark, named, of_width, only_counts, records, separator, tightened
+from kursksim.scenario.dialects import (
+    NumberCell,
+    decimal_mark,
+    named,
+    of_width,
+    only_counts,
+    records,
+    separator,
+    tightened,
+)
 
 __all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "SAID_EACH", "Findings", "Row", "line_numbers", "one_line", "show"]
 __all__ += ["inside", "read_csv", "read_toml"]
@@ -229,7 +238,7 @@ def read_csv(path: Path, label: str, kinds: Mapping[str, str], needed: Collectio
         raise refuse(f"{label} line 1", "empty; the first line names the columns")
     (line, head), *body = lines
     names = _header(head, body, f"{label} line {line}", kinds, needed)
-    return _rows(_Sheet(label, names, kinds, frozenset(needed), mark), body, out)
+    return _rows(_Layout(label, names, kinds, frozenset(needed), mark), body, out)
 
 
 def _bounded(text: str, mark: str, label: str) -> Iterator[tuple[int, list[str]]]:
@@ -279,7 +288,7 @@ def _header(
     return names
 
 
-class _Sheet(NamedTuple):
+class _Layout(NamedTuple):
     """What is known of a table before its rows are read."""
 
     label: str
@@ -291,16 +300,16 @@ class _Sheet(NamedTuple):
     def kind(self, name: str) -> str:
         return self.kinds.get(name, "")
 
-    def numbers(self, body: Iterable[tuple[int, list[str]]]) -> Iterator[Number]:
+    def numbers(self, body: Iterable[tuple[int, list[str]]]) -> Iterator[NumberCell]:
         """Cells of numbers that have a mark in them."""
         columns = [(n, name) for n, name in enumerate(self.names) if self.kind(name) in ("number", "integer")]
         for line, cells in body:
             for n, name in columns:
                 if n < len(cells) and not cells[n].isdigit():
-                    yield Number(f"line {line}", cells[n], name in _COORDINATES)
+                    yield NumberCell(f"line {line}", cells[n], name in _COORDINATES)
 
 
-def _rows(sheet: _Sheet, body: list[tuple[int, list[str]]], out: Findings) -> list[Row]:
+def _rows(sheet: _Layout, body: list[tuple[int, list[str]]], out: Findings) -> list[Row]:
     try:
         decimal = decimal_mark(sheet.numbers(body), sheet.mark)
     except ValueError as error:

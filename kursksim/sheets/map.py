@@ -9,7 +9,7 @@ import numpy as np
 
 from kursksim.plot import layers
 from kursksim.plot.furniture import compass, frame
-from kursksim.plot.hexes import Box, edges, outlines
+from kursksim.plot.hexes import Rect, edges, outlines
 from kursksim.plot.labels import Labels
 from kursksim.plot.style import INK, long_date, side_name, styled
 from kursksim.sheets.paper import MARGIN_PT, Paper
@@ -68,7 +68,7 @@ def map_pages(scenario: Scenario, foot: str) -> list[Figure]:
     return paper.pages + roads.pages
 
 
-def _box(scenario: Scenario, terrain: HexMap) -> Box:
+def _box(scenario: Scenario, terrain: HexMap) -> Rect:
     """The ground held on the first day and the towns that maps name, with a rim, inside the window."""
     shown = terrain.held_0 & terrain.beyond
     if not shown.any():
@@ -81,7 +81,7 @@ def _box(scenario: Scenario, terrain: HexMap) -> Box:
     rim = max(2.5 * terrain.pitch_km, 0.06 * float(np.ptp(points, axis=0).max()))
     west, south = np.maximum(points.min(0) - rim, low)
     east, north = np.minimum(points.max(0) + rim, high)
-    return Box(float(west), float(south), float(east), float(north))
+    return Rect(float(west), float(south), float(east), float(north))
 
 
 def _at(scenario: Scenario, terrain: HexMap, place: str) -> Any:
@@ -92,7 +92,7 @@ def _at(scenario: Scenario, terrain: HexMap, place: str) -> Any:
     return terrain.plane.xy(np.array([[found.lon, found.lat]]))[0]
 
 
-def _draw(paper: Paper, scenario: Scenario, terrain: HexMap, box: Box) -> None:
+def _draw(paper: Paper, scenario: Scenario, terrain: HexMap, box: Rect) -> None:
     width, height = paper.measure - 12, paper.room - _KEY_PT
     wide = min(width, height / box.ratio)
     left, top = MARGIN_PT + 12, paper.y - 14
@@ -161,7 +161,7 @@ def _roads(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
     ]
 
 
-def _squares(ax: Axes, box: Box) -> None:
+def _squares(ax: Axes, box: Rect) -> None:
     """Squares of some km with letters above and numbers at the side, so that a place can be named by word of mouth."""
     longest = max(box.east - box.west, box.north - box.south)
     step = next(km for km in (0.5, 1, 2, 5, 10, 20, 50, 100, 1e9) if longest / km <= _MOST_SQUARES)
@@ -186,7 +186,9 @@ def _squares(ax: Axes, box: Box) -> None:
         )  # fmt: skip
 
 
-def _names(ax: Axes, scenario: Scenario, terrain: HexMap, box: Box, plate: Box, phase: list[layers.Named]) -> list[Any]:
+def _names(
+    ax: Axes, scenario: Scenario, terrain: HexMap, box: Rect, plate: Rect, phase: list[layers.Named]
+) -> list[Any]:
     """Towns, crossings and the depot; then the roads with their lengths and the phase lines, where there is room."""
     labels = Labels(ax)
     labels.keep_free_box(*plate)

@@ -155,12 +155,12 @@ def _changed(seen: Observation, path: Path, value: float) -> Observation:
 def search(evening: Evening, seen: Sequence[Observation]) -> Flip | None:
     """Try every figure in both directions, by bisection where it turns the decision, and keep the smallest change."""
     orders, taken = evening.decide(seen[-1])
-    tried = _Tried(evening, seen[-1], verdict(orders))
+    tried = _Trials(evening, seen[-1], verdict(orders))
     figures = _weighed(tried, seen, orders, taken)
     return _least(tried, [f for f in figures if f.usual]) or _least(tried, [f for f in figures if not f.usual])
 
 
-def _least(tried: _Tried, figures: Sequence[_Figure]) -> Flip | None:
+def _least(tried: _Trials, figures: Sequence[_Figure]) -> Flip | None:
     """The smallest change among some figures."""
     best: tuple[float, _Figure, bool] | None = None
     for figure in figures:
@@ -175,7 +175,7 @@ def _least(tried: _Tried, figures: Sequence[_Figure]) -> Flip | None:
     return None if best is None else tried.told(best[1], best[0], best[2])
 
 
-def _bracket(tried: _Tried, figure: _Figure, up: bool) -> tuple[float, float]:
+def _bracket(tried: _Trials, figure: _Figure, up: bool) -> tuple[float, float]:
     """A size that does not turn the decision and the next one tried, which does; (0, 0) where none does."""
     below = 0.0
     for size in PROBES:
@@ -185,7 +185,7 @@ def _bracket(tried: _Tried, figure: _Figure, up: bool) -> tuple[float, float]:
     return 0.0, 0.0
 
 
-def _weighed(tried: _Tried, seen: Sequence[Observation], orders: Orders, taken: Decision) -> list[_Figure]:
+def _weighed(tried: _Trials, seen: Sequence[Observation], orders: Orders, taken: Decision) -> list[_Figure]:
     """Figures that the rule looks at: at an end of what is tried, something about the decision differs."""
     sizes: dict[Path, list[float]] = {}
     for one in seen:
@@ -201,7 +201,7 @@ def _weighed(tried: _Tried, seen: Sequence[Observation], orders: Orders, taken: 
     return found
 
 
-class _Tried:
+class _Trials:
     """What a rule decides with one figure changed."""
 
     def __init__(self, evening: Evening, seen: Observation, stood: str) -> None:
@@ -232,7 +232,7 @@ class _Tried:
         return Flip(", ".join(figure.path[1:]), figure.value, to, share, figure.usual, verdict(orders), decision)
 
 
-def _narrow(tried: _Tried, figure: _Figure, up: bool, below: float, above: float) -> float:
+def _narrow(tried: _Trials, figure: _Figure, up: bool, below: float, above: float) -> float:
     """The least size between one that does not turn it and one that does."""
     while above - below > FINE * above:
         middle = (below + above) / 2

@@ -12,7 +12,7 @@ from kursksim.evidence.observations import HeldArea
 from kursksim.runs.payoffs import Payoff
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["Deviation", "History", "Known", "Line", "Note", "Regret", "Reveal", "Tried"]
+__all__ = ["CourseLine", "Deviation", "History", "Known", "Note", "Regret", "Reveal", "Tried"]
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Line:
+class CourseLine:
     """One course.
 
     Attributes
@@ -198,7 +198,7 @@ class Reveal:
     side: str
     day: int
     date: str
-    lines: tuple[Line, ...]
+    lines: tuple[CourseLine, ...]
     tried: tuple[Tried, ...]
     weights: tuple[tuple[float, str, float], ...]
     payoffs: Mapping[str, Payoff]
@@ -211,7 +211,7 @@ class Reveal:
     left_out: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def yours(self) -> Line:
+    def yours(self) -> CourseLine:
         """The player's course."""
         return self.lines[0]
 

@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
     from kursksim.runs.record import Run
 
-__all__ = ["Cause", "Explanation", "explain_decision", "first_causes", "flip"]
+__all__ = ["Cause", "WhyDecided", "explain_decision", "first_causes", "flip"]
 
 NO_ORDER = "no order by the end"
 
 
 @dataclass(frozen=True)
-class Explanation:
+class WhyDecided:
     """A decision and what hung on it.
 
     Attributes
@@ -81,7 +81,7 @@ def flip(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | N
     return explain_decision(run, date, side, policy).flip
 
 
-def explain_decision(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None) -> Explanation:
+def explain_decision(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None) -> WhyDecided:
     """A decision of a run with what it rested on and the smallest change that would have turned it.
 
     Parameters
@@ -106,7 +106,7 @@ def explain_decision(run: Run, date: str | dt.date, side: str = "holder", policy
         raise BadUse(f"{taken.date}: the rule {taken.policy!r}, built anew, decides {again.choice!r}: {again.rule}")
     found = search(evening, seen)
     forecast = taken.known.get("forecast", {})
-    return Explanation(taken, forecast, verdict(orders), found, "" if found else _nearest(taken))
+    return WhyDecided(taken, forecast, verdict(orders), found, "" if found else _nearest(taken))
 
 
 # -- playing again ---------------------------------------------------------------------------------------------------

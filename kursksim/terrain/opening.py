@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from kursksim.terrain.hexmap import HexMap, beyond_border, components, terrain_of
 from kursksim.terrain.plane import Plane, inside, resample
 from kursksim.terrain.roads import SPACING_KM
-from kursksim.terrain.shapes import Crossing, Strip, closed, self_crossing, strip
+from kursksim.terrain.shapes import Intersection, Strip, closed, self_crossing, strip
 
 if TYPE_CHECKING:
     from kursksim.scenario.schema import Grid, Scenario
 
-__all__ = ["Course", "Gap", "Opening", "opening_of"]
+__all__ = ["Gap", "LegCourse", "Opening", "opening_of"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -54,7 +54,7 @@ class Gap:
 
 
 @dataclass(frozen=True)
-class Course:
+class LegCourse:
     """How far from a leg's places its drawn course begins and ends, km, and whether it runs the other way."""
 
     begins_km: float
@@ -120,7 +120,7 @@ class Opening:
     joined: bool
     strip: Strip | None
     depth_km: float
-    crossed: dict[str, Crossing]
+    crossed: dict[str, Intersection]
     inside: tuple[bool, bool]
     elsewhere: frozenset[str]
     exchanged: frozenset[str]
@@ -129,7 +129,7 @@ class Opening:
     off_border_km: dict[str, float]
     outside_km: float
     astray: tuple[str, ...]
-    courses: dict[str, Course]
+    courses: dict[str, LegCourse]
     drawn_km: dict[str, float]
 
 
@@ -248,7 +248,7 @@ def _strip(outline: Floats, border: Floats, base: Floats) -> Strip | None:
     return found if found.width_km > TOUCH_KM else None
 
 
-def _crossed(scenario: Scenario) -> dict[str, Crossing]:
+def _crossed(scenario: Scenario) -> dict[str, Intersection]:
     shapes = [("border", scenario.border, False), ("outline", scenario.outline, True)]
     shapes += [(f"areas.{a.id}", a.points, True) for a in scenario.areas]
     found = {name: self_crossing(np.array(points), ring=ring) for name, points, ring in shapes}
@@ -298,7 +298,7 @@ def _astray(scenario: Scenario, terrain: HexMap, border: Floats, base: Floats, r
     return tuple(found)
 
 
-def _courses(scenario: Scenario, plane: Plane, terrain: HexMap) -> dict[str, Course]:
+def _courses(scenario: Scenario, plane: Plane, terrain: HexMap) -> dict[str, LegCourse]:
     """Legs with a drawn course that begins or ends elsewhere than the leg, beyond what its places are uncertain by."""
     drawn = {line.id for line in scenario.lines if line.kind == "road"}
     places, found = {p.id: p for p in scenario.places}, {}
@@ -312,5 +312,5 @@ def _courses(scenario: Scenario, plane: Plane, terrain: HexMap) -> dict[str, Cou
         if (off <= [1.0 + p.uncertainty_km for p in ends]).all():
             continue
         turned = bool(np.hypot(*(tips[::-1] - at).T).sum() < off.sum())
-        found[leg.id] = Course(float(off[0]), float(off[1]), turned)
+        found[leg.id] = LegCourse(float(off[0]), float(off[1]), turned)
     return found

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kursksim.terrain.plane import distance_to_line
 
-__all__ = ["Crossing", "Strip", "area_of", "closed", "self_crossing", "strip"]
+__all__ = ["Intersection", "Strip", "area_of", "closed", "self_crossing", "strip"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -20,7 +20,7 @@ BLOCK = 500_000
 """Pairs of stretches that are compared at once."""
 
 
-class Crossing(NamedTuple):
+class Intersection(NamedTuple):
     """Two stretches of a line that meet: the numbers of the vertices where each begins, counted from 1, and where."""
 
     first: int
@@ -46,7 +46,7 @@ def area_of(ring: Floats) -> float:
     return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
 
 
-def self_crossing(points: Floats, *, ring: bool) -> Crossing | None:
+def self_crossing(points: Floats, *, ring: bool) -> Intersection | None:
     """The first place where a line, or a ring, crosses or touches itself; None for a simple one.
 
     Parameters
@@ -66,7 +66,7 @@ def self_crossing(points: Floats, *, ring: bool) -> Crossing | None:
     if not found:
         return None
     i, j = min(found)
-    return Crossing(int(number[i]) + 1, int(number[j]) + 1, _where(begin[i], end[i], begin[j], end[j]))
+    return Intersection(int(number[i]) + 1, int(number[j]) + 1, _where(begin[i], end[i], begin[j], end[j]))
 
 
 def _rivals(begin: Floats, end: Floats) -> Iterator[tuple[Ints, Ints]]:

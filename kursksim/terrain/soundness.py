@@ -14,7 +14,7 @@ from kursksim.scenario.rules import EXCHANGED
 from kursksim.scenario.schema import Route, Scenario
 from kursksim.terrain.opening import Gap, Opening, opening_of
 from kursksim.terrain.readiness import DETOUR, of_calendar, of_defaults, of_forces, of_supply, warning
-from kursksim.terrain.shapes import Crossing
+from kursksim.terrain.shapes import Intersection
 from kursksim.text import plain
 
 __all__ = ["assure", "findings"]
@@ -107,7 +107,7 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
             yield warning(f"lines.{leg}", said)
 
 
-def _stretches(c: Crossing) -> str:
+def _stretches(c: Intersection) -> str:
     return f"the stretches after vertices {c.first} and {c.second} meet at lon {c.at[0]:.4f}, lat {c.at[1]:.4f}"
 
 

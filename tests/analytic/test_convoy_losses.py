@@ -24,7 +24,7 @@ from kursksim.engine.dispatch import open_roads
 from kursksim.engine.encounters import lay_out
 from kursksim.engine.engine import Engine
 from kursksim.engine.morning import resume
-from kursksim.engine.trips import Sheet, Trip
+from kursksim.engine.trips import LuckSheet, Trip
 from kursksim.models.interdiction import DroneTeams
 from kursksim.terrain.hexmap import terrain_of
 
@@ -124,7 +124,7 @@ def drive(
         resume(world)
         draw_weather(world)
         world.day, count = day, round(24 / gap)
-        course, sheet = world.movement.course([leg]), Sheet(world.streams, world.day, world.movement.legs, count)
+        course, sheet = world.movement.course([leg]), LuckSheet(world.streams, world.day, world.movement.legs, count)
         for k in range(count):
             depart(world, [Trip(k, "west", course, slots, 24 * day + k * gap, sheet)])
             for hour in (k * gap, k * gap + hours):

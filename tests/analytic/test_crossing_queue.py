@@ -31,7 +31,7 @@ from kursksim.engine import effects as fx
 from kursksim.engine.convoys import depart
 from kursksim.engine.crossings import Crossing, passage_h
 from kursksim.engine.engine import Engine
-from kursksim.engine.trips import Sheet, Trip
+from kursksim.engine.trips import LuckSheet, Trip
 from kursksim.models.supply import DepotSupply
 
 CAP = 14.0
@@ -125,7 +125,7 @@ def test_a_convoy_waits_once() -> None:
     leg = world.legs["B2"]
     assert leg.crossing is not None
     leg.today.hours, world.stores.place = 1.0, leg.to_place
-    course, sheet = world.movement.course([leg]), Sheet(world.streams, world.day, world.movement.legs, 2)
+    course, sheet = world.movement.course([leg]), LuckSheet(world.streams, world.day, world.movement.legs, 2)
     for k in range(2):
         depart(world, [Trip(k, "east", course, 1, 5.0, sheet)])
     world.today.env.run(until=24)
@@ -151,7 +151,7 @@ def convoy_waits(
     crossing.closed = closed
     for leg in way:
         leg.today.hours = hours
-    course, sheet = world.movement.course(way), Sheet(world.streams, world.day, world.movement.legs, 1)
+    course, sheet = world.movement.course(way), LuckSheet(world.streams, world.day, world.movement.legs, 1)
     for k, hour in enumerate(departures):
         depart(world, [Trip(k, "east", course, 1, hour, sheet)])
     world.today.env.run(until=ever / 2)

@@ -38,7 +38,7 @@ from kursksim.play import envs  # noqa: E402
 from kursksim.play.envs import CommandEnv, parallel_env, reward  # noqa: E402
 from kursksim.play.envs import actions as spaces  # noqa: E402
 from kursksim.play.envs import observations as sights  # noqa: E402
-from kursksim.play.envs.actions import STAFF, OrderCode, Part  # noqa: E402
+from kursksim.play.envs.actions import STAFF, ActionPart, OrderCode  # noqa: E402
 from kursksim.play.envs.reward import AttackerWeights, HolderWeights  # noqa: E402
 
 SIDES = ("holder", "attacker")
@@ -207,7 +207,7 @@ def test_masks_agree_with_what_the_game_accepts(name: str, side: str) -> None:
             assert bool(mask[level]) == accepted(game, side, {part.field: meant(part, level)}), (part.name, level)
 
 
-def meant(part: Part, level: int) -> Any:
+def meant(part: ActionPart, level: int) -> Any:
     """What a level of one part means when it stands alone, by the text of the module."""
     value = part.levels[level]
     for key in reversed(part.of):

@@ -18,7 +18,7 @@ from kursksim.api import with_changes
 from kursksim.engine import effects as fx
 from kursksim.engine.dispatch import whole_shares
 from kursksim.engine.engine import SIDES, Engine
-from kursksim.engine.trips import WAY, Sheet
+from kursksim.engine.trips import WAY, LuckSheet
 from kursksim.policies.base import build_policy
 from kursksim.rng import Streams
 from kursksim.runs.record import Run
@@ -41,7 +41,7 @@ def test_a_convoy_past_midnight_keeps_the_luck_of_its_own_day(day: int, late: in
     world = Engine(campaign("two-roads"), seed=9, replication=2).world
     world.day = day
     sheet, (a, b) = (
-        Sheet(world.streams, world.day, world.movement.legs, 41),
+        LuckSheet(world.streams, world.day, world.movement.legs, 41),
         (world.legs[g].index for g in ("A2", "B2")),
     )
     first = sheet.row(a, 1, 0)
@@ -76,17 +76,17 @@ def test_the_luck_that_convoys_meet_is_that_of_their_address(monkeypatch: pytest
     """Two campaigns in which everything differs: convoy k of day d finds the same uniforms on a leg, those of its
     stream, even after midnight.
     """
-    scenario, asked, real = campaign("two-roads"), [], Sheet.row
+    scenario, asked, real = campaign("two-roads"), [], LuckSheet.row
     late, engine = 0, None
 
-    def row(self: Sheet, index: int, ordinal: int, way: int) -> list[float]:
+    def row(self: LuckSheet, index: int, ordinal: int, way: int) -> list[float]:
         nonlocal late
         found = real(self, index, ordinal, way)
         asked.append((self.day, self.legs[index].id, ordinal, way, tuple(found)))
         late += engine is not None and self.day < engine.day
         return found
 
-    monkeypatch.setattr(Sheet, "row", row)
+    monkeypatch.setattr(LuckSheet, "row", row)
     by_run = []
     for change in (
         {},

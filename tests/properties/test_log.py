@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from campaign_kit import FEW, Game, days, games
 from hypothesis import given
-from kursksim.ledger import present
 
 import kursksim as ks
 from kursksim.engine import effects as fx
+from kursksim.engine.audit import present
 from kursksim.engine.engine import Engine
 from kursksim.engine.world import World
 

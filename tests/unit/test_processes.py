@@ -16,7 +16,7 @@ from kursksim.engine.convoys import depart, to_repair
 from kursksim.engine.dawn import begin
 from kursksim.engine.engine import Engine
 from kursksim.engine.morning import resume
-from kursksim.engine.trips import Sheet, Stop, Trip
+from kursksim.engine.trips import LuckSheet, Stop, Trip
 from kursksim.models.interdiction import DroneTeams, Strike
 from kursksim.studies.verify.days import play_days
 
@@ -43,7 +43,7 @@ def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() ->
     )
     world.drones.airframes = 999.0
     trip = Trip(
-        0, "west", world.movement.course([leg]), 1, hour, Sheet(world.streams, world.day, world.movement.legs, 1)
+        0, "west", world.movement.course([leg]), 1, hour, LuckSheet(world.streams, world.day, world.movement.legs, 1)
     )
     trip.halt(0, 9.0)
     world.today.env.run(until=now)
@@ -80,7 +80,7 @@ def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
     leg = world.legs["A1"]
     leg.today.hours, leg.today.launched, world.stores.place = 0.75, 0.0, leg.to_place
     trip = Trip(
-        0, "west", world.movement.course([leg]), 1, 23.5, Sheet(world.streams, world.day, world.movement.legs, 1)
+        0, "west", world.movement.course([leg]), 1, 23.5, LuckSheet(world.streams, world.day, world.movement.legs, 1)
     )
     depart(world, [trip])
     world.today.env.run(until=world.today.midnight)

@@ -22,7 +22,7 @@ from kursksim.engine.engine import Engine
 from kursksim.engine.march import leave, way_out
 from kursksim.engine.posture import front_shares
 from kursksim.engine.state import Column, Command, WayOut
-from kursksim.engine.trips import Sheet, Trip
+from kursksim.engine.trips import LuckSheet, Trip
 from kursksim.engine.withdrawal import withdraw
 from kursksim.models.withdrawal import PhaseLines
 from kursksim.orders import AttackerOrders, HolderOrders
@@ -451,7 +451,7 @@ def test_a_convoy_delivers_on_the_way_home_when_the_depot_has_gone_back_behind_i
                 world.movement.course(legs),
                 2,
                 start,
-                Sheet(world.streams, world.day, world.movement.legs, 1),
+                LuckSheet(world.streams, world.day, world.movement.legs, 1),
             )
         ],
     )

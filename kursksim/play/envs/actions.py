@@ -31,7 +31,7 @@ from kursksim.orders import NONE, NOW
 from kursksim.play.game import OrderChoice
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["STAFF", "Decoded", "OrderCode", "OrderSpace", "Part"]
+__all__ = ["STAFF", "ActionPart", "Decoded", "OrderCode", "OrderSpace"]
 
 STAFF = "as the staff suggests"
 """What level 0 of every part means."""
@@ -73,7 +73,7 @@ class OrderSpace(MultiDiscrete):
 
 
 @dataclass(frozen=True)
-class Part:
+class ActionPart:
     """One number of an action.
 
     Attributes
@@ -247,7 +247,7 @@ class OrderCode:
         return made
 
 
-def _holder(scenario: Scenario) -> list[Part]:
+def _holder(scenario: Scenario) -> list[ActionPart]:
     axes, legs = [a.id for a in scenario.axes], [g.id for g in scenario.legs]
     routes = [r.id for r in scenario.routes]
     return [
@@ -267,7 +267,7 @@ def _holder(scenario: Scenario) -> list[Part]:
     ]
 
 
-def _attacker(scenario: Scenario) -> list[Part]:
+def _attacker(scenario: Scenario) -> list[ActionPart]:
     axes, legs = [a.id for a in scenario.axes], [g.id for g in scenario.legs]
     return [
         _part("attacker", "raid", ("", NONE, NOW)),
@@ -279,9 +279,11 @@ def _attacker(scenario: Scenario) -> list[Part]:
     ]
 
 
-def _part(side: str, field: str, levels: Sequence[Any]) -> Part:
-    return Part(field, field, (), (STAFF, *levels), MEANS[side][field])
+def _part(side: str, field: str, levels: Sequence[Any]) -> ActionPart:
+    return ActionPart(field, field, (), (STAFF, *levels), MEANS[side][field])
 
 
-def _shares(side: str, field: str, names: Sequence[str], *kind: str) -> list[Part]:
-    return [Part(".".join((field, *kind, name)), field, (*kind, name), WEIGHTS, MEANS[side][field]) for name in names]
+def _shares(side: str, field: str, names: Sequence[str], *kind: str) -> list[ActionPart]:
+    return [
+        ActionPart(".".join((field, *kind, name)), field, (*kind, name), WEIGHTS, MEANS[side][field]) for name in names
+    ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse, nearest
-from kursksim.plot.hexes import Box, edges
+from kursksim.plot.hexes import Rect, edges
 from kursksim.plot.layers import classes
 from kursksim.plot.letters import settle
 from kursksim.plot.style import INK, side_name, styled
@@ -107,7 +107,7 @@ def _letters(figure: Any, game: Game, total: int) -> None:
     figure.text(0.01, 0.5 * FOOT / total, f"{key} dotted: cut road; square: depot", fontsize=6.5, va="center")
 
 
-def _window(terrain: HexMap) -> Box:
+def _window(terrain: HexMap) -> Rect:
     """The part of the map around the ground held at the start, the same on every day."""
     shown = terrain.held_0 & terrain.beyond
     if not shown.any():
@@ -116,11 +116,11 @@ def _window(terrain: HexMap) -> Box:
     room = max(4 * terrain.pitch_km, 0.2 * float((high - low).max()))
     west, south = np.maximum(low - room, terrain.xy_km.min(0))
     east, north = np.minimum(high + room, terrain.xy_km.max(0))
-    return Box(float(west), float(south), float(east), float(north))
+    return Rect(float(west), float(south), float(east), float(north))
 
 
 @lru_cache(maxsize=8)
-def _cell_of_pixel(terrain: HexMap, box: Box, high: int) -> NDArray[np.intp]:
+def _cell_of_pixel(terrain: HexMap, box: Rect, high: int) -> NDArray[np.intp]:
     """The cell under each pixel: the nearest centre, which on a lattice of hexagons is the hexagon."""
     from scipy.spatial import cKDTree
 

@@ -23,7 +23,7 @@ from kursksim.play.reveal.hindsight import best_of, search, weighed
 from kursksim.play.reveal.known import history_of, known_by
 from kursksim.runs.payoffs import MEN_WEIGHT, Payoff, men_at_start, payoffs, payoffs_of, score_of
 from kursksim.sides import SIDES, check_side
-from kursksim.studies.reveal import Deviation, Line, Regret, Reveal, Tried
+from kursksim.studies.reveal import CourseLine, Deviation, Regret, Reveal, Tried
 from kursksim.units import day_of, parse_date
 
 __all__ = ["reveal"]
@@ -121,20 +121,20 @@ class _Work:
 
     def beside(
         self, task: Task, yours: Course, rules: Sequence[str], step: int, score: Payoff
-    ) -> tuple[list[Line], tuple[Tried, ...]]:
+    ) -> tuple[list[CourseLine], tuple[Tried, ...]]:
         """Yours, a line for each rule, one for the date that was best by the score; and all dates that were tried."""
         lines = [self.line("yours", "yours", yours)]
         courses = played((task.under(self.side, r) for r in rules), self.executor, self.tick)
         lines += [self.line(r, "policy", c) for r, c in zip(rules, courses, strict=True)]
         tried = search(task, step, score.id, self.values, self.executor, self.tick)
         if (best := best_of(tried, score)) is not None:
-            lines.append(Line(f"fixed_date:{best.date}", "hindsight", best.values, best.held_km2, best.day))
+            lines.append(CourseLine(f"fixed_date:{best.date}", "hindsight", best.values, best.held_km2, best.day))
         return lines, tried
 
-    def line(self, name: str, kind: str, course: Course) -> Line:
+    def line(self, name: str, kind: str, course: Course) -> CourseLine:
         """A course as a line of the reveal."""
         held = tuple(course.run.tables["daily"].columns["held_km2"])
-        return Line(name, kind, self.values(course), held, course.run.order_day, course.not_possible)
+        return CourseLine(name, kind, self.values(course), held, course.run.order_day, course.not_possible)
 
 
 def _last_day(game: Game, date: str | dt.date | None, play_on: bool) -> int:
@@ -158,14 +158,14 @@ def _side(game: Game, side: str | None) -> str:
     return "attacker" if gave == {"attacker"} else "holder"
 
 
-def _dates(tried: Sequence[Tried], lines: Sequence[Line]) -> list[tuple[str, Mapping[str, float]]]:
+def _dates(tried: Sequence[Tried], lines: Sequence[CourseLine]) -> list[tuple[str, Mapping[str, float]]]:
     """What the holder could have fixed beforehand: a date, or no withdrawal at all."""
     never = [(line.name, line.values) for line in lines if tried and line.name == "never"]
     return [(t.date, t.values) for t in tried if t.over] + never
 
 
 def _regrets(
-    table: Mapping[str, Payoff], side: str, lines: Sequence[Line], tried: Sequence[Tried]
+    table: Mapping[str, Payoff], side: str, lines: Sequence[CourseLine], tried: Sequence[Tried]
 ) -> tuple[Regret, ...]:
     """Regret in each measure that has a better way. The best may be any course, and any date whose price is in it."""
     courses = [(line.name, line.values) for line in lines]

@@ -15,14 +15,14 @@ from kursksim.play.terminal.words import explain, order_page
 from kursksim.sides import SIDES
 from kursksim.text import aligned, plain
 
-__all__ = ["COMMANDS", "Command", "answer", "words_of"]
+__all__ = ["COMMANDS", "PlayerCommand", "answer", "words_of"]
 
 LONGEST = 2000
 """Characters of a line; what is longer is no order."""
 
 
 @dataclass(frozen=True)
-class Command:
+class PlayerCommand:
     """One word: what it takes, what it does, who does it."""
 
     takes: str
@@ -228,31 +228,31 @@ def _rule(desk: Desk, rest: str) -> Answer:
     return Answer([f"Ruled: {entry} {happens}."], turned=True)
 
 
-COMMANDS: dict[str, Command] = {
-    "report": Command("", "the morning report: what is known, with its age and error", _report),
-    "orders": Command("", "all orders for the next day, with the staff's suggestion", _orders),
-    "why": Command("", "why the staff suggests it", _why),
-    "map": Command("", "the map as text", _map),
-    "log": Command("[N]", "what happened on the last day, or the last N", _log),
-    "charts": Command("", "area, supply and losses so far", _charts),
-    "clear": Command("[ORDER]", "back to the staff's suggestion, for one order or all", _clear),
-    "end": Command("[N]", "end the turn; N days with the same orders", lambda d, r: d.end(_count("end", r))),
-    "undo": Command("[N]", "take back the last day, or N", lambda d, r: d.undo(_count("undo", r))),
-    "branch": Command("NAME", "keep this point under a name", _branch),
-    "go": Command("NAME", "go to a branch; `main` is the first", _go),
-    "branches": Command("", "list the branches", _branches),
-    "save": Command("FILE", "save the game", _file("save")),
-    "load": Command("FILE", "open a saved game", _file("load")),
-    "write": Command("orders FILE", "write your orders for the other machine", _orders_file("write")),
-    "read": Command("orders FILE", "take in the other side's orders", _orders_file("read")),
-    "note": Command("TEXT", "a remark, saved with the game", _note),
-    "notes": Command("", "your remarks", _notes),
-    "resign": Command("", "give up", lambda d, r: d.resign()),
-    "quit": Command("", "leave; the game is kept", _quit),
-    "help": Command("[WORD]", "this list, or one word of it", _help),
-    "calendar": Command("", "all dated events, past and to come", _calendar, for_umpire=True),
-    "books": Command("", "the true books of both sides", _books, for_umpire=True),
-    "rule": Command("ENTRY DATE|never", "an event happens on another date, or never", _rule, for_umpire=True),
+COMMANDS: dict[str, PlayerCommand] = {
+    "report": PlayerCommand("", "the morning report: what is known, with its age and error", _report),
+    "orders": PlayerCommand("", "all orders for the next day, with the staff's suggestion", _orders),
+    "why": PlayerCommand("", "why the staff suggests it", _why),
+    "map": PlayerCommand("", "the map as text", _map),
+    "log": PlayerCommand("[N]", "what happened on the last day, or the last N", _log),
+    "charts": PlayerCommand("", "area, supply and losses so far", _charts),
+    "clear": PlayerCommand("[ORDER]", "back to the staff's suggestion, for one order or all", _clear),
+    "end": PlayerCommand("[N]", "end the turn; N days with the same orders", lambda d, r: d.end(_count("end", r))),
+    "undo": PlayerCommand("[N]", "take back the last day, or N", lambda d, r: d.undo(_count("undo", r))),
+    "branch": PlayerCommand("NAME", "keep this point under a name", _branch),
+    "go": PlayerCommand("NAME", "go to a branch; `main` is the first", _go),
+    "branches": PlayerCommand("", "list the branches", _branches),
+    "save": PlayerCommand("FILE", "save the game", _file("save")),
+    "load": PlayerCommand("FILE", "open a saved game", _file("load")),
+    "write": PlayerCommand("orders FILE", "write your orders for the other machine", _orders_file("write")),
+    "read": PlayerCommand("orders FILE", "take in the other side's orders", _orders_file("read")),
+    "note": PlayerCommand("TEXT", "a remark, saved with the game", _note),
+    "notes": PlayerCommand("", "your remarks", _notes),
+    "resign": PlayerCommand("", "give up", lambda d, r: d.resign()),
+    "quit": PlayerCommand("", "leave; the game is kept", _quit),
+    "help": PlayerCommand("[WORD]", "this list, or one word of it", _help),
+    "calendar": PlayerCommand("", "all dated events, past and to come", _calendar, for_umpire=True),
+    "books": PlayerCommand("", "the true books of both sides", _books, for_umpire=True),
+    "rule": PlayerCommand("ENTRY DATE|never", "an event happens on another date, or never", _rule, for_umpire=True),
 }
 """The words, in the order in which help lists them."""
 _SHORT = {"exit": "quit", "q": "quit", "?": "help", "h": "help", "next": "end", "chart": "charts"}

@@ -92,7 +92,7 @@ def _said(holds: bool) -> str:
     return "holds" if holds else "fails"
 
 
-class _Job(NamedTuple):
+class _Check(NamedTuple):
     """One run: scenario, setting, seed and number of the replication."""
 
     scenario: str
@@ -101,7 +101,7 @@ class _Job(NamedTuple):
     replication: int
 
 
-def _measures(job: _Job) -> dict[str, float]:
+def _measures(job: _Check) -> dict[str, float]:
     """Play a job and take every measure that some relation asks of its setting, by the id of the relation."""
     base = load(job.scenario)
     scenario = with_changes(base, job.setting.changes(base))
@@ -141,9 +141,9 @@ def verdicts(
     for r in wanted:
         for setting in _settings(r):
             counts[r.scenario, setting] = max(replications * r.more_pairs, counts.get((r.scenario, setting), 0))
-    jobs = [_Job(scenario, s, seed, k) for (scenario, s), count in counts.items() for k in range(count)]
+    jobs = [_Check(scenario, s, seed, k) for (scenario, s), count in counts.items() for k in range(count)]
     played = mapped(executor, _measures, jobs)
-    found: dict[_Job, dict[str, float]] = {}
+    found: dict[_Check, dict[str, float]] = {}
     for job, measures in zip(jobs, played, strict=True):
         found[job] = measures
         if progress:
@@ -151,9 +151,9 @@ def verdicts(
     return [judge(r, _effects(r, found, seed, replications * r.more_pairs)) for r in wanted]
 
 
-def _effects(relation: Relation, found: Mapping[_Job, dict[str, float]], seed: int, replications: int) -> list[float]:
+def _effects(relation: Relation, found: Mapping[_Check, dict[str, float]], seed: int, replications: int) -> list[float]:
     values = [
-        [found[_Job(relation.scenario, s, seed, k)][relation.id] for s in _settings(relation)]
+        [found[_Check(relation.scenario, s, seed, k)][relation.id] for s in _settings(relation)]
         for k in range(replications)
     ]
     return [pair[-1] - pair[0] if relation.changed is not None else pair[0] for pair in values]
