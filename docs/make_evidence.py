@@ -31,7 +31,7 @@ from kursksim.studies.calibration.backtest import Backtest, backtest
 from kursksim.studies.calibration.bank import measured_with_patterns, pattern_values
 from kursksim.studies.calibration.calibrate import ENOUGH, Calibration, calibrate, drawn, luck_and_doubt
 from kursksim.studies.calibration.judgement import Judgement, judgement, lost_by_axis
-from kursksim.studies.calibration.twins import Twins, twins
+from kursksim.studies.calibration.known_truths import Twins, twins
 from kursksim.studies.calibration.weights import resampled
 
 DOCS = Path(__file__).resolve().parent

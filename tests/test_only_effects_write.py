@@ -28,7 +28,7 @@ RECORDS = {"Trip", "Column", "March", "Job"}
 """Classes of what is under way: each has a record of its own."""
 UNDER_WAY = {"trips", "columns", "marches", "jobs"}
 """Collections of them in the world."""
-PLAYED = {"engine/convoys.py", "engine/march.py", "engine/encounters.py", "engine/trips.py", "engine/state.py"}
+PLAYED = {f"engine/{name}.py" for name in ("convoys", "march", "encounters", "trips", "state", "workshops")}
 """Where convoys, columns, marches and jobs are played."""
 BUILT = {"World.__init__", "World._men", "World._front", "World._roads"}
 """What makes an opening world."""

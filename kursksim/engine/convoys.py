@@ -1,43 +1,38 @@
-"""What takes hours on the roads: convoys, and the crews that mend vehicles and bridges. SimPy processes.
+"""Convoys on the road: a SimPy process a convoy a day.
 
-The clock runs in hours of the campaign. A process is a day's: each morning begins with an environment of its own, in
-which everything that midnight found under way is set going again from where it stands (``resume``). No vehicle is a
-process, and no leg an event: a convoy stops where something happens to it, and `halts` has worked out at midnight where
-that is.
+The clock runs in hours of the campaign. A process lives for one day: each morning has an environment of its own,
+in which every convoy that midnight found under way goes on from where it stands (``morning.resume``). No vehicle is
+a process, and no leg an event. At midnight ``encounters`` works out which convoys will meet something on which leg; a
+convoy stops only there, at the depot, at home and at midnight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
-from math import log
+from collections.abc import Sequence
 
 import simpy
+from simpy.events import ProcessGenerator
 
 from kursksim.engine import effects as fx
 from kursksim.engine.crossings import Crossing, passage_h
-from kursksim.engine.state import Job, LegState
+from kursksim.engine.state import LegState
 from kursksim.engine.trips import SLOTS, WAY, Stop, Trip
+from kursksim.engine.workshops import to_repair
 from kursksim.engine.world import World
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = [
-    "Process",
     "attempts_launched",
     "book_passage",
     "convoy",
     "depart",
     "light",
-    "mend_bridge",
-    "mend_vehicle",
-    "to_repair",
 ]
 
-Process = Generator[simpy.Event, object, None]
 
-
-def convoy(env: simpy.Environment, world: World, trip: Trip) -> Process:
-    """A convoy's day, from where it stands: it sets out, drives to the depot, unloads and comes home, or is met by
-    midnight on the way.
+def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator:
+    """A convoy's day, from where it stands: it sets out, drives to the depot, unloads and comes home, or is still on
+    the road at midnight and goes on tomorrow.
     """
     yield env.timeout(trip.hour - env.now)
     if trip.stop is Stop.BASE and not set_out(world, trip):
@@ -47,7 +42,7 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> Process:
             return
         if trip.stop is Stop.END and not arrive(world, trip):
             return
-        drive(world, trip)  # as far as nothing happens; it says where that ends, and when
+        drive(world, trip)  # up to where something happens next; ``trip`` then says where that is, and when
         if trip.hour > env.now:
             yield env.timeout(trip.hour - env.now)
 
@@ -79,7 +74,7 @@ def set_out(world: World, trip: Trip) -> bool:
 def drive(world: World, trip: Trip) -> None:
     """Drive on as far as nothing happens: to a strike, to the end of the way or where the road is cut, to midnight."""
     course, at, due, end = trip.course, trip.at, trip.due, trip.end
-    out, midnight, now = end == course.half, world.today.midnight, world.today.env.now
+    out, midnight, now = trip.outbound, world.today.midnight, world.today.env.now
     while at < end:
         if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
             trip.stand(Stop.MIDNIGHT, at, due)
@@ -101,7 +96,7 @@ def drive(world: World, trip: Trip) -> None:
         at += 1
         due += wait + today.hours
     trip.stand(Stop.END, at, due)
-    if out:  # unloading takes its time, and the way home begins
+    if out:  # the way home begins once it is unloaded
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
 
 
@@ -133,12 +128,12 @@ def attempts_launched(world: World, leg: LegState, hour: float) -> float:
 def strike(world: World, trip: Trip) -> bool:
     """What a convoy meets where it stands: draw it, book it; whether it goes on, to the end of that leg.
 
-    Vehicles that are hit never come back or go to the yard. Crews are booked at dusk.
+    A vehicle that is hit is a total loss or goes to the yard. Losses among crews are booked at dusk.
     """
     at, now = trip.at, world.today.env.now
-    leg, out = trip.course.legs[at], trip.end == trip.course.half
+    leg, out = trip.course.legs[at], trip.outbound
     today, model, luck = leg.today, world.models.interdiction, trip.luck(at)
-    mean = trip.halts[at] * (1 + trip.wait / today.hours)  # who waits there waits under its drones
+    mean = trip.halts[at] * (1 + trip.wait / today.hours)  # a wait there lengthens the exposure to its drones
     if world.columns and (columns := world.columns_on(leg)):  # they draw their part
         alone = max(1, world.today.timetable.crowd(leg.index, now))
         mean *= model.dilution(alone + columns) / model.dilution(alone)
@@ -163,7 +158,7 @@ def lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: i
     trip.left -= lost
     wrecked = sum(u >= supply.repair_share for u in fate)
     tonnes = lost * supply.payload if trip.loaded else 0.0
-    inbound = trip.end == trip.course.half
+    inbound = trip.outbound
     world.apply(fx.Hit(trip.name, leg.id, lost, wrecked, tonnes, inbound, attempts, True))
     for u in fate:
         if u < supply.repair_share:
@@ -176,12 +171,12 @@ def arrive(world: World, trip: Trip) -> bool:
     One that found the road cut, or the depot gone back behind it, delivers where it passes the depot on its way home.
     """
     course = trip.course
-    if trip.end > course.half and trip.at < trip.last and not course.legs[trip.at].usable:
+    if not trip.outbound and trip.at < trip.last and not course.legs[trip.at].usable:
         abandon(world, trip)
         return False
     if trip.loaded and unload(world, trip):
         trip.loaded = False
-        if trip.end == course.half and world.stores.wounded > 0:
+        if trip.outbound and world.stores.wounded > 0:
             take_wounded(world, trip)
     if trip.at >= trip.last:
         come_home(world, trip)
@@ -226,28 +221,3 @@ def light(world: World, hour: float) -> float:
     """Factor of darkness on the attack rate at an hour of the campaign, today."""
     sunrise, sunset, factor = world.today.dark
     return 1.0 if sunrise <= hour % HOURS_PER_DAY < sunset else factor
-
-
-def to_repair(world: World, name: str, u: float) -> None:
-    """Take a vehicle to the yard; its repair takes an exponential time with the ledger's mean."""
-    job = Job(name, -log(max(1e-12, 1.0 - u)) * world.models.supply.repair_days * HOURS_PER_DAY)
-    world.apply(fx.WorkBegun(name, "yard", job.hours, job))
-    world.today.env.process(mend_vehicle(world.today.env, world, job))
-
-
-def mend_vehicle(env: simpy.Environment, world: World, job: Job) -> Process:
-    """A vehicle in the yard: it waits for a crew, then for as long as its repair takes."""
-    with world.today.yard.request() as crew:
-        yield crew
-        yield env.timeout(job.done_at(env.now) - env.now)
-    world.apply(fx.WorkDone(job.name, "yard", job.hours, job))
-    world.apply(fx.Repaired(job.name, "yard", 1))
-
-
-def mend_bridge(env: simpy.Environment, world: World, job: Job) -> Process:
-    """A closed crossing: it waits for a gang, then for its repair."""
-    with world.today.gangs.request() as gang:
-        yield gang
-        yield env.timeout(job.done_at(env.now) - env.now)
-    world.apply(fx.WorkDone(job.name, "gangs", job.hours, job))
-    world.apply(fx.CrossingOpened("engineers", job.name, job.hours / HOURS_PER_DAY))

@@ -7,8 +7,8 @@ from math import floor
 
 from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
-from kursksim.engine.convoys import mend_bridge
 from kursksim.engine.state import Job
+from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
 from kursksim.orders import Orders
 from kursksim.scenario.schema import Input

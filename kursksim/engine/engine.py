@@ -10,19 +10,14 @@ from kursksim import models as _models
 from kursksim._version import results_version
 from kursksim.engine import observe as _observe
 from kursksim.engine.audit import check_ledger
-from kursksim.engine.books import axis_columns, daily_row, event_row, leg_columns
 from kursksim.engine.calendar import Calendar
-from kursksim.engine.combat import fight, press
-from kursksim.engine.command import carry_out_orders, keep_ceasefire
-from kursksim.engine.dawn import arrive, begin, bomb_crossings, draw_weather, muster, take_inputs
-from kursksim.engine.depot import move_depot, receive_and_issue
-from kursksim.engine.dispatch import dispatch, open_roads
-from kursksim.engine.dusk import clear_wrecks, close_roads, count_day, gain_leverage, lose_crews, rest, watch_traffic
+from kursksim.engine.dawn import begin, muster
+from kursksim.engine.dusk import close_roads
 from kursksim.engine.effects import Effect
-from kursksim.engine.ground import advance, counter_attack
 from kursksim.engine.legal import check_orders
-from kursksim.engine.morning import resume
-from kursksim.engine.withdrawal import cut_off, remeasure, withdraw
+from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
+from kursksim.engine.tables import axis_columns, daily_row, event_row, leg_columns
+from kursksim.engine.withdrawal import remeasure
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, RunOver, nearest
 from kursksim.orders import Decision, HolderOrders, Observation, Orders
@@ -37,26 +32,9 @@ from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap, terrain_of
 
 __all__ = [
-    "EVENING", "MORNING", "SIDES", "Act", "Engine", "check_policies", "decide", "engine_of", "finish",
+    "SIDES", "Engine", "check_policies", "decide", "engine_of", "finish",
     "order_of_the_day", "ordered_by_the_end", "play", "policy_specs", "provenance_of", "replay", "seat_policies",
 ]  # fmt: skip
-
-
-Act = Callable[[World], None]
-"""A step of the day; the first line of its docstring is what readers are told of it."""
-
-MORNING: tuple[Act, ...] = (
-    resume, take_inputs, draw_weather, arrive, keep_ceasefire, carry_out_orders, dispatch, bomb_crossings, open_roads,
-)  # fmt: skip
-EVENING: tuple[Act, ...] = (
-    press, receive_and_issue, fight, advance, counter_attack, lose_crews, cut_off, withdraw, move_depot, rest,
-    clear_wrecks, close_roads, watch_traffic, gain_leverage, count_day, remeasure,
-)  # fmt: skip
-
-
-def run_hours(world: World) -> None:
-    """SimPy plays the hours until midnight: convoys, repair crews, bridge gangs, marches, withdrawing columns."""
-    world.today.env.run(until=world.today.midnight)  # a numeric until is a half-open day
 
 
 class Engine:

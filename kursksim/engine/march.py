@@ -7,9 +7,10 @@ from math import exp
 
 import numpy as np
 import simpy
+from simpy.events import ProcessGenerator
 
 from kursksim.engine import effects as fx
-from kursksim.engine.convoys import Process, book_passage, light
+from kursksim.engine.convoys import book_passage, light
 from kursksim.engine.posture import front_shares
 from kursksim.engine.state import Column, ColumnStage, LegState, March, WayOut
 from kursksim.engine.world import World
@@ -44,7 +45,7 @@ def march_off(world: World, group: March) -> None:
     world.today.env.process(march(world.today.env, world, group))
 
 
-def march(env: simpy.Environment, world: World, group: March) -> Process:
+def march(env: simpy.Environment, world: World, group: March) -> ProcessGenerator:
     """Replacements on their way in, from where they are, in vehicles of their brigades (not of the supply fleet)."""
     yield env.timeout(group.hour - env.now)
     out, name = world.models.withdrawal, group.contingent
@@ -134,7 +135,7 @@ def leave(world: World, col: Column) -> None:
     world.today.env.process(column(world.today.env, world, col))
 
 
-def column(env: simpy.Environment, world: World, col: Column) -> Process:
+def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerator:
     """A column's way out, from where it is, under the same drones as convoys; walkers are slower and harder to see."""
     yield env.timeout(col.hour - env.now)
     luck = LuckBook(world, f"column/{col.axis}", 6, col.day)

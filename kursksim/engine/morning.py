@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from kursksim.engine.convoys import convoy, mend_bridge, mend_vehicle
+from kursksim.engine.convoys import convoy
 from kursksim.engine.march import column, march
+from kursksim.engine.workshops import mend_bridge, mend_vehicle
 from kursksim.engine.world import World
 
 __all__ = ["resume"]

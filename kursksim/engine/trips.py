@@ -117,6 +117,11 @@ class Trip:
         self.stop, self.hour, self.wait = Stop.BASE, due, 0.0
         self.loaded, self.off_plan, self.halts = True, False, NO_HALTS
 
+    @property
+    def outbound(self) -> bool:
+        """Whether it is on its way out."""
+        return self.end == self.course.half
+
     def stand(self, stop: Stop, at: int, hour: float, wait: float = 0.0) -> None:
         """Have it stop at a position at an hour, and wait there at a crossing."""
         self.stop, self.at, self.due, self.hour, self.wait = stop, at, hour, hour, wait

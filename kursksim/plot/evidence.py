@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
     from kursksim.evidence.maps import PlaceForecast
     from kursksim.studies.calibration.calibrate import Calibration
-    from kursksim.studies.calibration.twins import Twins
+    from kursksim.studies.calibration.known_truths import Twins
 
 LEAST_KM2 = 1.0
 """Less than a cell or two is no ground."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from kursksim.terrain.first_day import KINDS
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.nearness import Nearness
-from kursksim.terrain.ways import Ways
+from kursksim.terrain.ways_out import Ways
 
 __all__ = ["Ground"]
 

@@ -14,9 +14,9 @@ import pytest
 from scipy.stats import norm
 
 import kursksim as ks
+from kursksim.engine.chain import chain_of
 from kursksim.engine.combat import attack_power, press
 from kursksim.engine.engine import SIDES, Engine
-from kursksim.engine.mean_field import chain_of
 from kursksim.errors import BadUse
 from kursksim.meanfield.chain import Chain
 from kursksim.models.combat import AxisState

@@ -5,13 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import simpy
+from simpy.events import ProcessGenerator
 
 import kursksim as ks
 from kursksim.api import with_changes
-from kursksim.engine import convoys as processes
-from kursksim.engine import encounters as halts
-from kursksim.engine import morning as under_way
-from kursksim.engine.convoys import Process
+from kursksim.engine import convoys, encounters, morning
 from kursksim.engine.crossings import passage_h
 from kursksim.engine.engine import Engine
 from kursksim.engine.state import LegState
@@ -42,28 +40,28 @@ def to_the_nanohour(run: ks.Run) -> list[tuple[object, ...]]:
     return [(day, round(hour, 9), *rest) for day, hour, *rest in run.events]
 
 
-def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> Process:
+def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator:
     """The plain twin of a convoy: nothing is worked out ahead; on every leg it asks what it meets, and drives it."""
     yield env.timeout(trip.hour - env.now)
-    if trip.stop is Stop.BASE and not processes.set_out(world, trip):
+    if trip.stop is Stop.BASE and not convoys.set_out(world, trip):
         return
     while True:
         if trip.stop is Stop.END:
-            if not processes.arrive(world, trip):
+            if not convoys.arrive(world, trip):
                 return
             trip.stand(Stop.MIDNIGHT, trip.at, trip.due)  # who has unloaded sets out on the leg before him
         elif (leg := next_leg(world, trip)) is None:
-            processes.drive(world, trip)  # the end of its way: no leg is driven
+            convoys.drive(world, trip)  # the end of its way: no leg is driven
         else:
             trip.wait = 0.0 if leg.crossing is None else leg.crossing.book(trip.due, passage(world, leg))
-            trip.halt(trip.at, processes.attempts_launched(world, leg, trip.due))
-            if not processes.strike(world, trip):
+            trip.halt(trip.at, convoys.attempts_launched(world, leg, trip.due))
+            if not convoys.strike(world, trip):
                 return
             trip.stand(Stop.MIDNIGHT, trip.at, trip.due)
             if (
                 trip.at == trip.end
             ):  # midnight may come before it is there: then it has the hours of unloading before it
-                processes.drive(world, trip)
+                convoys.drive(world, trip)
         if trip.hour > env.now:
             yield env.timeout(trip.hour - env.now)
 
@@ -92,9 +90,9 @@ def test_a_convoy_that_drives_leg_by_leg_meets_the_same(
         return ks.run(scenario, seed=seed, until=until, policy={"holder": "never"}, record="full")
 
     planned = play()
-    monkeypatch.setattr(halts, "_mark_halts", lambda *_: None)
-    monkeypatch.setattr(processes, "convoy", leg_by_leg)
-    monkeypatch.setattr(under_way, "convoy", leg_by_leg)
+    monkeypatch.setattr(encounters, "_mark_halts", lambda *_: None)
+    monkeypatch.setattr(convoys, "convoy", leg_by_leg)
+    monkeypatch.setattr(morning, "convoy", leg_by_leg)
     naive = play()
     assert sum(planned.daily["vehicles_lost"]) > 0
     assert to_the_nanohour(planned) == to_the_nanohour(naive)

@@ -20,14 +20,15 @@ from lattice_kit import play
 from queue_kit import ciw_waits, erlang
 from road_kit import LEVEL, drive, of_kind
 from scipy import stats
+from simpy.events import ProcessGenerator
 
 import kursksim as ks
-from kursksim.engine import convoys as processes
+from kursksim.engine import convoys
 from kursksim.engine import effects as fx
-from kursksim.engine.convoys import Process, to_repair
 from kursksim.engine.dawn import begin
 from kursksim.engine.engine import Engine
 from kursksim.engine.morning import resume
+from kursksim.engine.workshops import to_repair
 from kursksim.engine.world import World
 
 MEND_H = 6.0
@@ -41,7 +42,7 @@ def is_mean(found: Sequence[float], wanted: float, questions: int, room: float =
     assert abs(fmean(found) - wanted) <= bound * stdev(found) / sqrt(len(found)) + room
 
 
-def arriving(world: World, hour: float, name: str, u: float) -> Process:
+def arriving(world: World, hour: float, name: str, u: float) -> ProcessGenerator:
     """A vehicle comes to the yard at an hour."""
     yield world.today.env.timeout(hour - world.today.env.now)
     to_repair(world, name, u)
@@ -99,7 +100,7 @@ def test_the_yard_of_a_campaign_is_that_of_another_simulator(monkeypatch: pytest
         came.append((float(world.today.env.now), -log(1 - u) * world.models.supply.repair_days * 24))
         to_repair(world, name, u)
 
-    monkeypatch.setattr(processes, "to_repair", watched)
+    monkeypatch.setattr(convoys, "to_repair", watched)
     scenario = ks.load("two-roads")
     busy = {"repair_bays": 2.0, "repair_days": 1.2, "repair_share": 0.8, "fleet_0": 60.0, "red_men": 3000.0}
     engine = Engine(scenario, seed=1, value={**scenario.value, **busy}, keep_events=True)

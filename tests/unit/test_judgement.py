@@ -17,7 +17,7 @@ from kursksim.studies.calibration.backtest import seen
 from kursksim.studies.calibration.bank import measured_with_patterns
 from kursksim.studies.calibration.calibrate import Calibration
 from kursksim.studies.calibration.judgement import judgement, lost_by_axis
-from kursksim.studies.calibration.twins import Twins
+from kursksim.studies.calibration.known_truths import Twins
 from kursksim.terrain.hexmap import terrain_of
 
 SCENARIO = ks.load("december-march")

@@ -12,11 +12,12 @@ import pytest
 
 import kursksim as ks
 from kursksim.engine import effects as fx
-from kursksim.engine.convoys import depart, to_repair
+from kursksim.engine.convoys import depart
 from kursksim.engine.dawn import begin
 from kursksim.engine.engine import Engine
 from kursksim.engine.morning import resume
 from kursksim.engine.trips import LuckSheet, Stop, Trip
+from kursksim.engine.workshops import to_repair
 from kursksim.models.interdiction import DroneTeams, Strike
 from kursksim.studies.verify.days import play_days
 

@@ -13,7 +13,7 @@ from kursksim.explain import explain
 from kursksim.plot import evidence as trust
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.second_reading import not_checked, read_again
-from kursksim.studies.calibration.twins import Twins
+from kursksim.studies.calibration.known_truths import Twins
 
 CAMPAIGN = ks.load("december-march")
 

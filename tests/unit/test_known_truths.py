@@ -15,7 +15,7 @@ from kursksim.evidence.patterns import parts
 from kursksim.rng import Streams
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, luck_and_doubt
-from kursksim.studies.calibration.twins import Twins, twins
+from kursksim.studies.calibration.known_truths import Twins, twins
 
 SCENARIO = ks.load("december-march")
 IDS = ("def_mult", "c_ua")
