@@ -344,7 +344,7 @@ class Game:
         what_ifs, single = self.changes
         return GameRecord(
             self.scenario, self.source, what_ifs, dict(single or {}), self.seed, self.replication, self.parameters,
-            self.specs, self.moves, self.notes, self.resigned,
+            self.specs, self.moves, self._rulings, self.notes, self.resigned,
             past=sha256(f"{self.past} {values}".encode()).hexdigest()[:16],
             held_km2=float(self.engine.world.ground.held_km2) if self.moves else None,
         )  # fmt: skip

@@ -54,6 +54,8 @@ def load_game(path: str | Path, *, scenario: Scenario | str | Path | None = None
         game = _made(save, where, scenario)
         for number, turn in enumerate(save.turns):
             _play(game, turn, number)
+        for ruling in save.rulings:
+            game.rule(ruling.entry, ruling.to)
         if game.record.past != save.past and not other_versions(save.versions):
             raise BadUse(
                 "it plays otherwise than when it was saved: a file of orders or the posterior has changed since"

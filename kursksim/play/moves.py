@@ -57,6 +57,8 @@ class GameRecord:
     parameters : str
     policies : mapping of side to NAME[:ARGUMENT] or Policy
     moves : sequence of Move
+    rulings : sequence of Ruling
+        Those of this evening, before the next turn.
     notes : sequence of Note
     resigned : str
     past : str
@@ -74,6 +76,7 @@ class GameRecord:
     parameters: str
     policies: Mapping[str, str | Policy]
     moves: Sequence[Move]
+    rulings: Sequence[Ruling]
     notes: Sequence[Note]
     resigned: str
     past: str

@@ -80,6 +80,7 @@ class Save(_SavedPart):
     past: Text
     policies: dict[Literal["holder", "attacker"], Text]
     turns: Annotated[tuple[SavedTurn, ...], Field(max_length=1000)]
+    rulings: tuple[_SavedRuling, ...] = ()
     notes: tuple[_SavedNote, ...] = ()
     resigned: Literal["", "holder", "attacker"] = ""
     versions: dict[str, Text] = {}
@@ -157,7 +158,7 @@ def save_game(game: GameRecord, path: str | Path) -> Path:
         "set": dict(game.set), "seed": game.seed, "replication": game.replication,
         "parameters": game.parameters, "past": game.past,
         "policies": {side: rule_of(s, folder, _seen_from) for side, s in game.policies.items() if isinstance(s, str)},
-        "notes": [vars(n) for n in game.notes], "resigned": game.resigned,
+        "rulings": [vars(r) for r in game.rulings], "notes": [vars(n) for n in game.notes], "resigned": game.resigned,
         "versions": versions(), "held_km2": game.held_km2,
     }  # fmt: skip
     foreign = [side for side, spec in game.policies.items() if not isinstance(spec, str)]

@@ -162,3 +162,15 @@ def test_a_damaged_save_opens_or_gives_one_clear_message(tmp_path_factory: Any, 
     except ks.BadUse as error:
         assert "\n" not in str(error)
         assert len(str(error)) < 1000
+
+
+def test_a_ruling_of_this_evening_is_saved(tmp_path: Path) -> None:
+    """It was lost, and the file could not be opened, as the calendar was another."""
+    game = ks.Game("two-roads", seed=3)
+    game.step()
+    entry = game.engine.calendar.coming(game.day)[0][1].id
+    game.rule(entry, game.day + 5)
+    again = ks.load_game(game.save(tmp_path / "game.json"))
+    assert [(day, e.id) for day, e in again.engine.calendar.coming(0)] == [(game.day + 5, entry)]
+    assert again.record == game.record
+    assert again.play_on().run().daily.equals(game.play_on().run().daily)
