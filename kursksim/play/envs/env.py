@@ -12,18 +12,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from kursksim.api import WhatIf
-from kursksim.env_ids import ENV_ID, register_envs
+from kursksim.env_ids import register_envs
 from kursksim.play.envs.both import BothSides
 from kursksim.play.envs.flat import FlatSides
 from kursksim.play.envs.rendering import FPS, RENDER_MODES, check_mode, rendered
-from kursksim.play.envs.reward import AttackerWeights, GivenWeights, HolderWeights
+from kursksim.play.envs.reward import GivenWeights
 from kursksim.play.envs.seats import SEEDS, Arrays, Seat, Seats, check_seed
 from kursksim.play.game import Game
 from kursksim.policies.base import Policy
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES, check_side
 
-__all__ = ["ENV_ID", "AttackerWeights", "BothSides", "CommandEnv", "FlatSides", "HolderWeights", "parallel_env"]
+__all__ = ["CommandEnv", "parallel_env"]
 
 
 register_envs()
