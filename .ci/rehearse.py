@@ -58,7 +58,9 @@ def say(text: str) -> None:
 
 def typed(command: list[str] | str, folder: Path, python: Path, lines: str = "") -> str:
     """Run a command outside the clone in an environment; what it printed."""
-    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME")}
+    env = {
+        k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME")
+    }
     env |= {"PATH": os.pathsep.join((str(python.parent), env.get("PATH", ""))), "MPLBACKEND": "Agg"}
     shown = command if isinstance(command, str) else shlex.join(command)
     start = time.monotonic()
@@ -67,7 +69,9 @@ def typed(command: list[str] | str, folder: Path, python: Path, lines: str = "")
         timeout=LONGEST_S, check=False,
     )  # fmt: skip
     if done.returncode:
-        raise SystemExit(f"failed ({done.returncode}): {shown}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
+        raise SystemExit(
+            f"failed ({done.returncode}): {shown}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
+        )
     say(f"  {time.monotonic() - start:6.1f} s  {shown.splitlines()[0][:110]}")
     return done.stdout
 
@@ -76,7 +80,11 @@ def environment(folder: Path, what: str) -> Path:
     """An empty environment with the wheel, perhaps with an extra; its Python."""
     typed([sys.executable, "-m", "venv", "env"], folder, Path(sys.executable))
     python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    typed([str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", what], folder, python)
+    typed(
+        [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", what],
+        folder,
+        python,
+    )
     typed([str(python), "-m", "pip", "check"], folder, python)
     home = typed([str(python), "-c", "import kursksim; print(kursksim.__file__)"], folder, python)
     if str(folder) not in home:
@@ -87,7 +95,11 @@ def environment(folder: Path, what: str) -> Path:
 def blocks(language: str) -> list[str]:
     """Fenced blocks of the README in a language."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    return [body for kind, body in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.S | re.M) if kind == language]
+    return [
+        body
+        for kind, body in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.S | re.M)
+        if kind == language
+    ]
 
 
 def commands() -> list[str]:
@@ -101,7 +113,9 @@ def readme(folder: Path, python: Path) -> None:
     """Type the README's commands, and run its Python."""
     for body in blocks("toml"):
         (folder / "cut.toml").write_text(body, encoding="utf-8")
-    typed("kursksim play two-roads --side holder --save GAME.json", folder, python, ORDERS)  # a game to reveal
+    typed(
+        "kursksim play two-roads --side holder --save GAME.json", folder, python, ORDERS
+    )  # a game to reveal
     for line in commands():
         typed(line, folder, python, ORDERS if " play " in line else "")
     for body in blocks("python"):
@@ -125,10 +139,14 @@ def advised(folder: Path, python: Path) -> None:
 
 def whole(dist: Path) -> None:
     """The source distribution holds what git keeps."""
-    kept = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    kept = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
     with tarfile.open(next(dist.glob("*.tar.gz"))) as file:
         inside = {name.partition("/")[2] for name in file.getnames()}
-    missing = [name for name in kept if name and name not in inside and not NOT_SHIPPED.fullmatch(name)]
+    missing = [
+        name for name in kept if name and name not in inside and not NOT_SHIPPED.fullmatch(name)
+    ]
     if missing:
         raise SystemExit(f"not in the source distribution: {', '.join(missing[:12])}")
 
@@ -139,9 +157,13 @@ def main() -> None:
     with zipfile.ZipFile(wheel) as file:
         name = next(n for n in file.namelist() if n.endswith(".dist-info/METADATA"))
         extras = Parser().parsestr(file.read(name).decode("utf-8")).get_all("Provides-Extra") or []
-    unknown = [extra for extra in (*extras, *sys.argv[2:]) if extra not in SHOWS or extra not in extras]
+    unknown = [
+        extra for extra in (*extras, *sys.argv[2:]) if extra not in SHOWS or extra not in extras
+    ]
     if unknown:
-        raise SystemExit(f"extras of which {Path(__file__).name} does not know how to try them: {', '.join(unknown)}")
+        raise SystemExit(
+            f"extras of which {Path(__file__).name} does not know how to try them: {', '.join(unknown)}"
+        )
     if not sys.argv[2:]:
         whole(wheel.parent)
         with tempfile.TemporaryDirectory() as place:

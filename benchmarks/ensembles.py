@@ -50,7 +50,9 @@ print("done", flush=True)
 def bare(runs: int) -> float:
     """Wall seconds in which two processes play half of the runs each, and nothing else."""
     flags = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    made = [subprocess.Popen([sys.executable, "-c", BARE, str(runs // 2)], **flags) for _ in range(2)]  # type: ignore[call-overload]
+    made = [
+        subprocess.Popen([sys.executable, "-c", BARE, str(runs // 2)], **flags) for _ in range(2)
+    ]  # type: ignore[call-overload]
     for process in made:
         process.stdout.readline()
     start = time.perf_counter()
@@ -76,7 +78,9 @@ def efficiency(folder: Path, runs: int = 24, turns: int = 3) -> tuple[float, flo
         ks.ensemble(scenario, replications=8, until="2024-12-03", executor=workers)
         for turn in range(turns):
             start = time.perf_counter()
-            ks.ensemble(scenario, replications=runs, executor=workers, store=folder / f"{turn}.sqlite")
+            ks.ensemble(
+                scenario, replications=runs, executor=workers, store=folder / f"{turn}.sqlite"
+            )
             spent = time.perf_counter() - start
             ratios.append(bare(runs) / spent)
     return float(np.median(ratios)), begun
@@ -92,7 +96,13 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 def parent_mib(folder: Path, replications: int) -> float:
     """Largest memory of a process that plays so many replications into a store."""
-    command = [sys.executable, "-c", MEMORY, str(replications), str(folder / f"memory{replications}.sqlite")]
+    command = [
+        sys.executable,
+        "-c",
+        MEMORY,
+        str(replications),
+        str(folder / f"memory{replications}.sqlite"),
+    ]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
@@ -116,7 +126,9 @@ CAP, LOAD, CUSTOMERS = 14.0, 0.8, 20_000
 def our_crossing(seed: int) -> float:
     """Mean wait at our crossing, hours: Poisson arrivals, one process a convoy as in a campaign."""
     supply, env, crossing = DepotSupply(crossing_cap=CAP), simpy.Environment(), Crossing("bridge")
-    gaps = np.random.Generator(np.random.PCG64(seed)).exponential(1 / (LOAD * CAP), CUSTOMERS).tolist()
+    gaps = (
+        np.random.Generator(np.random.PCG64(seed)).exponential(1 / (LOAD * CAP), CUSTOMERS).tolist()
+    )
 
     def arrivals() -> Generator[Any, Any, None]:
         for gap in gaps:
@@ -200,7 +212,10 @@ def queues() -> list[Row]:
     """Waits and times of both, on as many customers."""
     rows: list[Row] = []
     theory = {"crossing, M/D/1": LOAD / (2 * CAP * (1 - LOAD)), "yard, M/M/c": erlang_wait()}
-    pairs = {"crossing, M/D/1": (our_crossing, their_crossing), "yard, M/M/c": (our_yard, their_yard)}
+    pairs = {
+        "crossing, M/D/1": (our_crossing, their_crossing),
+        "yard, M/M/c": (our_yard, their_yard),
+    }
     for name, (ours, theirs) in pairs.items():
         found = []
         for work in (ours, theirs):
@@ -208,8 +223,16 @@ def queues() -> list[Row]:
             waits = [work(seed) for seed in range(3)]
             found.append((float(np.mean(waits)), time.process_time() - start))
         (mine, quick), (other, slow) = found
-        rows.append((f"{name}: mean wait h, ours / Ciw / theory", f"{mine:.3f} / {other:.3f} / {theory[name]:.3f}", ""))
-        rows.append((f"{name}: CPU of Ciw over ours, {CUSTOMERS:,} customers", f"{slow / quick:.1f}", ""))
+        rows.append(
+            (
+                f"{name}: mean wait h, ours / Ciw / theory",
+                f"{mine:.3f} / {other:.3f} / {theory[name]:.3f}",
+                "",
+            )
+        )
+        rows.append(
+            (f"{name}: CPU of Ciw over ours, {CUSTOMERS:,} customers", f"{slow / quick:.1f}", "")
+        )
     return rows
 
 
@@ -240,7 +263,11 @@ def measure(many: int) -> list[Row]:
 
 def write(rows: Sequence[Row]) -> None:
     """Put the table into the page, with its date."""
-    lines = ["| measured | figure | budget |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in rows)]
+    lines = [
+        "| measured | figure | budget |",
+        "|---|---|---|",
+        *(f"| {a} | {b} | {c} |" for a, b, c in rows),
+    ]
     head, rest = PAGE.read_text(encoding="utf-8").split(MARKS[0])
     tail = rest.split(MARKS[1])[1]
     said = f"Measured on {dt.date.today().isoformat()}, two shared cores, `make bench`:"
@@ -252,7 +279,9 @@ def main() -> None:
     """Print the table; write it down if asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--write", action="store_true", help="put the table into the page")
-    parser.add_argument("--many", type=int, default=5000, help="replications of the second memory figure")
+    parser.add_argument(
+        "--many", type=int, default=5000, help="replications of the second memory figure"
+    )
     asked = parser.parse_args()
     rows = measure(asked.many)
     width = max(len(name) for name, _, _ in rows)

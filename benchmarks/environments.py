@@ -78,7 +78,10 @@ def rows(scenario: Scenario) -> list[tuple[str, float, float]]:
         ("environment, attacker", *least(lambda: one("attacker"), days)),
         ("environment, both sides", *least(both, days)),
         ("environment, holder, random orders", *least(drawn, days)),
-        ("environment, holder, with pictures", *least(lambda: one("holder", "rgb_array"), min(days, 10))),
+        (
+            "environment, holder, with pictures",
+            *least(lambda: one("holder", "rgb_array"), min(days, 10)),
+        ),
         ("environment, holder, with text", *least(lambda: one("holder", "ansi"), days)),
     ]
 
@@ -92,7 +95,10 @@ def main() -> None:
         ks.run(scenario, seed=SEED)  # the map of a process is worked out once
         found = rows(scenario)
         bare = found[0][2]
-        print(f"{name}, {scenario.days} days".ljust(44) + "steps/s  time of a step / bare engine  reset, ms")
+        print(
+            f"{name}, {scenario.days} days".ljust(44)
+            + "steps/s  time of a step / bare engine  reset, ms"
+        )
         for what, first, day in found:
             print(f"  {what:<42}{1 / day:7.0f}  {day / bare:32.2f}  {1000 * first:9.1f}")
 

@@ -52,7 +52,11 @@ def plain_roads(run: ks.Run) -> None:
     scenario = run.scenario
     legs, supply = {g.id: g for g in scenario.legs}, scenario.value
     ways = {r.id: [legs[g] for g in r.legs] for r in scenario.routes}
-    sent = [(24 * day + hour, place) for day, hour, kind, _, place, *_ in run.events if kind == "ConvoySent"]
+    sent = [
+        (24 * day + hour, place)
+        for day, hour, kind, _, place, *_ in run.events
+        if kind == "ConvoySent"
+    ]
     env = simpy.Environment()
     bridges = {g.crossing: simpy.Resource(env) for g in legs.values() if g.crossing}
 
@@ -117,7 +121,9 @@ def slope(sizes: Sequence[float], times: Sequence[float]) -> float:
     """Power with which time grows with size: least squares in logarithms."""
     x, y = [math.log(s) for s in sizes], [math.log(t) for t in times]
     mx, my = sum(x) / len(x), sum(y) / len(y)
-    return sum((a - mx) * (b - my) for a, b in zip(x, y, strict=True)) / sum((a - mx) ** 2 for a in x)
+    return sum((a - mx) * (b - my) for a, b in zip(x, y, strict=True)) / sum(
+        (a - mx) ** 2 for a in x
+    )
 
 
 def growth(scenario: Scenario) -> list[Row]:
@@ -126,24 +132,48 @@ def growth(scenario: Scenario) -> list[Row]:
     days, alike = (30, 60, 120), with_changes(scenario, what_if="no-drones")
 
     def by_days(played: Scenario) -> list[float]:
-        return [cpu(lambda n=n: play(played, seed=7, last_day=n - 1, policy=never), 3) for n in days]  # type: ignore[misc]
+        return [
+            cpu(lambda n=n: play(played, seed=7, last_day=n - 1, policy=never), 3) for n in days
+        ]  # type: ignore[misc]
 
-    fleet = {"parameters.fleet_0.high": 9000, "parameters.fleet_0": 9000, "parameters.crossing_cap": 30}
+    fleet = {
+        "parameters.fleet_0.high": 9000,
+        "parameters.fleet_0": 9000,
+        "parameters.crossing_cap": 30,
+    }
     payloads = (4.0, 2.0, 1.0)
     loads = [with_changes(scenario, set={**fleet, "parameters.payload": p}) for p in payloads]
     by_load = [cpu(lambda s=s: play(s, seed=7, last_day=60, policy=never), 3) for s in loads]  # type: ignore[misc]
     cells, by_cell = [], []
     for resolution in (7, 8):
         grid = scenario.grid.model_copy(update={"resolution": resolution})
-        other = Scenario(**{n: getattr(scenario, n) for n in Scenario.model_fields} | {"grid": grid})
+        other = Scenario(
+            **{n: getattr(scenario, n) for n in Scenario.model_fields} | {"grid": grid}
+        )
         run = play(other, seed=7, last_day=1)
         cells.append(len(run.cells))
         by_cell.append(cpu(lambda s=other: play(s, seed=7, policy=never), 3))  # type: ignore[misc]
     return [
-        ("growth with days, 30 to 120, days alike (no drones), power", f"{slope(days, by_days(alike)):.2f}", "1"),
-        ("the same where the drones come in the fourth week, power", f"{slope(days, by_days(scenario)):.2f}", ""),
-        ("growth with convoys, 1 to 4 times, power", f"{slope([1 / p for p in payloads], by_load):.2f}", "0.5"),
-        (f"growth with cells, {cells[0]:,} to {cells[1]:,}, power", f"{slope(cells, by_cell):.2f}", "0.2"),
+        (
+            "growth with days, 30 to 120, days alike (no drones), power",
+            f"{slope(days, by_days(alike)):.2f}",
+            "1",
+        ),
+        (
+            "the same where the drones come in the fourth week, power",
+            f"{slope(days, by_days(scenario)):.2f}",
+            "",
+        ),
+        (
+            "growth with convoys, 1 to 4 times, power",
+            f"{slope([1 / p for p in payloads], by_load):.2f}",
+            "0.5",
+        ),
+        (
+            f"growth with cells, {cells[0]:,} to {cells[1]:,}, power",
+            f"{slope(cells, by_cell):.2f}",
+            "0.2",
+        ),
     ]
 
 
@@ -193,7 +223,11 @@ def measure() -> list[Row]:
     cells = f"{len(terrain_of(scenario).cells):,}"
     events, plain = events_of(lambda: play(scenario, seed=7)), events_of(lambda: plain_roads(full))
     return [
-        (f"replication of december-march ({scenario.days} days, {cells} cells), loaded, CPU s", f"{whole:.3f}", ""),
+        (
+            f"replication of december-march ({scenario.days} days, {cells} cells), loaded, CPU s",
+            f"{whole:.3f}",
+            "",
+        ),
         ("its part inside SimPy, CPU s", f"{inside:.3f}", ""),
         (f"events of its {convoys:,} convoys and all else", f"{events:,}", ""),
         ("plain SimPy model of the same convoys, a timeout a leg, CPU s", f"{roads:.3f}", ""),
@@ -202,13 +236,21 @@ def measure() -> list[Row]:
         *growth(scenario),
         ("heap kept by a run, MiB", f"{heap(scenario):.1f}", "1.5"),
         *first_steps(),
-        ("replication of two-roads (21 days), CPU s", f"{cpu(lambda: play(small, seed=7)):.3f}", ""),
+        (
+            "replication of two-roads (21 days), CPU s",
+            f"{cpu(lambda: play(small, seed=7)):.3f}",
+            "",
+        ),
     ]
 
 
 def write(rows: Sequence[Row]) -> None:
     """Put the table into the README, with its date."""
-    lines = ["| measured | figure | budget |", "|---|---|---|", *(f"| {a} | {b} | {c} |" for a, b, c in rows)]
+    lines = [
+        "| measured | figure | budget |",
+        "|---|---|---|",
+        *(f"| {a} | {b} | {c} |" for a, b, c in rows),
+    ]
     text = README.read_text(encoding="utf-8")
     head, rest = text.split(MARKS[0])
     tail = rest.split(MARKS[1])[1]

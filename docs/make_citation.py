@@ -14,7 +14,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 ASKED = "If you use kursksim in teaching or research, please cite it, and say which version and scenario you used."
-BESIDES = "`kursksim cite SCENARIO` prints the sources of a scenario, which are to be cited besides."
+BESIDES = (
+    "`kursksim cite SCENARIO` prints the sources of a scenario, which are to be cited besides."
+)
 LICENCES = {"MIT": "https://spdx.org/licenses/MIT"}
 """Addresses of licences, as codemeta wants them."""
 
@@ -24,7 +26,9 @@ def facts() -> dict[str, Any]:
     setup = ConfigParser()
     setup.read(ROOT / "setup.cfg", encoding="utf-8")
     about, options = setup["metadata"], setup["options"]
-    version = re.search(r'^__version__ = "([^"]+)"$', (ROOT / "kursksim" / "_version.py").read_text("utf-8"), re.M)
+    version = re.search(
+        r'^__version__ = "([^"]+)"$', (ROOT / "kursksim" / "_version.py").read_text("utf-8"), re.M
+    )
     assert version is not None
     return {
         "name": about["name"],
@@ -66,7 +70,10 @@ def _cff(known: dict[str, Any], abstract: str) -> str:
         "license": known["license"],
         "keywords": "".join(f"\n  - {word}" for word in known["keywords"]),
     }
-    return "".join(f"{key}:{value if value.startswith(chr(10)) else f' {value}'}\n" for key, value in lines.items())
+    return "".join(
+        f"{key}:{value if value.startswith(chr(10)) else f' {value}'}\n"
+        for key, value in lines.items()
+    )
 
 
 def _codemeta(known: dict[str, Any], abstract: str) -> dict[str, Any]:
@@ -108,9 +115,15 @@ def main() -> int:
         for name, text in files().items():
             (ROOT / name).write_text(text, encoding="utf-8")
         return 0
-    old = [n for n, text in files().items() if not (ROOT / n).is_file() or (ROOT / n).read_text("utf-8") != text]
+    old = [
+        n
+        for n, text in files().items()
+        if not (ROOT / n).is_file() or (ROOT / n).read_text("utf-8") != text
+    ]
     if old:
-        sys.stderr.write(f"not as setup.cfg has it: {', '.join(old)}; `make citation` writes them\n")
+        sys.stderr.write(
+            f"not as setup.cfg has it: {', '.join(old)}; `make citation` writes them\n"
+        )
     return 1 if old else 0
 
 

@@ -29,7 +29,13 @@ from kursksim.plot import evidence as trust
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.calibration.backtest import Backtest, backtest
 from kursksim.studies.calibration.bank import measured_with_patterns, pattern_values
-from kursksim.studies.calibration.calibrate import ENOUGH, Calibration, calibrate, drawn, luck_and_doubt
+from kursksim.studies.calibration.calibrate import (
+    ENOUGH,
+    Calibration,
+    calibrate,
+    drawn,
+    luck_and_doubt,
+)
 from kursksim.studies.calibration.judgement import Judgement, judgement, lost_by_axis
 from kursksim.studies.calibration.known_truths import Twins, twins
 from kursksim.studies.calibration.weights import resampled
@@ -62,22 +68,35 @@ class Evidence(NamedTuple):
 def collected(workers: Executor) -> Evidence:
     """Play what is not in the stores yet."""
     tested: list[Backtest] = []
-    for cut in CUTS:  # each goes on from the one before: what was proposed never knew more than the cut
+    for (
+        cut
+    ) in CUTS:  # each goes on from the one before: what was proposed never knew more than the cut
         before = tested[-1].calibration if tested else None
-        tested.append(backtest(SCENARIO, STORES, cut, rounds=ROUNDS, executor=workers, after=before))
+        tested.append(
+            backtest(SCENARIO, STORES, cut, rounds=ROUNDS, executor=workers, after=before)
+        )
     made = calibrate(SCENARIO, STORES, rounds=LAST, executor=workers, after=tested[-1].calibration)
     design = drawn(made, RUNS, SEED)
     if made.ess >= ENOUGH:  # a few sets are no posterior
         write_posterior(HOME / "posterior.csv", made.ids, design.values.tolist())
     posterior = played(made, design, "posterior", workers, measures=measured_with_patterns)
     beyond = after_the_eve(made, workers)
-    return Evidence(made, posterior, beyond, judgement(posterior), tuple(tested), twins(tested[0].calibration))
+    return Evidence(
+        made, posterior, beyond, judgement(posterior), tuple(tested), twins(tested[0].calibration)
+    )
 
 
-def played(made: Calibration, design: Design, store: str, workers: Executor, **more: Any) -> Ensemble:
+def played(
+    made: Calibration, design: Design, store: str, workers: Executor, **more: Any
+) -> Ensemble:
     """Sets of a calibration, played or read from their store."""
     return ks.ensemble(
-        made.scenario, design=design, seed=SEED, executor=workers, store=STORES / f"{store}.sqlite", **more
+        made.scenario,
+        design=design,
+        seed=SEED,
+        executor=workers,
+        store=STORES / f"{store}.sqlite",
+        **more,
     )
 
 
@@ -93,14 +112,22 @@ def after_the_eve(made: Calibration, workers: Executor) -> Ensemble:
     chosen = np.array(eve.numbers)[resampled(weights / weights.sum(), FORECAST, 0.5)]
     later = ((SCENARIO.days, np.arange(FORECAST) + 30_000_000),)
     return played(
-        made, Design(design.ids, design.values[chosen], design.luck[chosen], later), "beyond", workers, until=BEYOND
+        made,
+        Design(design.ids, design.values[chosen], design.luck[chosen], later),
+        "beyond",
+        workers,
+        until=BEYOND,
     )
 
 
 def rows(heads: tuple[str, ...], body: list[tuple[object, ...]]) -> list[str]:
     """A table in Markdown."""
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    return [*lines, *(f"| {' | '.join(str(c).replace('|', '/') for c in row)} |" for row in body), ""]
+    return [
+        *lines,
+        *(f"| {' | '.join(str(c).replace('|', '/') for c in row)} |" for row in body),
+        "",
+    ]
 
 
 def day(index: float) -> str:
@@ -115,7 +142,8 @@ def targets(e: Evidence) -> list[str]:
     known = next(f for f in last.forecasts if f.inputs == "known")
     whole = next(f for f in last.forecasts if f.inputs == "all")
     skills = "; ".join(
-        f"{n} {known.skill[n].value:+.0%} ({whole.skill[n].value:+.0%} with all inputs)" for n in known.skill
+        f"{n} {known.skill[n].value:+.0%} ({whole.skill[n].value:+.0%} with all inputs)"
+        for n in known.skill
     )
     body = [
         ("effective sample size of the posterior", "at least 100", f"{e.calibration.ess:.0f}", e.calibration.ess >= ENOUGH),
@@ -127,7 +155,10 @@ def targets(e: Evidence) -> list[str]:
         ("skill from 28 February against each baseline", "at least 40 %", skills,
          all(s.value >= 0.4 for s in known.skill.values())),
     ]  # fmt: skip
-    return rows(("target", "wanted", "came out", ""), [(*b[:3], "met" if b[3] else "**missed**") for b in body])
+    return rows(
+        ("target", "wanted", "came out", ""),
+        [(*b[:3], "met" if b[3] else "**missed**") for b in body],
+    )
 
 
 def patterns(e: Evidence) -> list[str]:
@@ -137,7 +168,10 @@ def patterns(e: Evidence) -> list[str]:
          ("hit" if r["hit"] else "**miss**") + (", implied" if r["implied"] else ""))
         for r in report(e.judged.patterns)
     ]  # fmt: skip
-    return rows(("", "pattern", "observed", "band", f"posterior, {RUNS} runs: median (10 to 90 %)", ""), body)
+    return rows(
+        ("", "pattern", "observed", "band", f"posterior, {RUNS} runs: median (10 to 90 %)", ""),
+        body,
+    )
 
 
 def tested(e: Evidence) -> list[str]:
@@ -158,10 +192,16 @@ def tested(e: Evidence) -> list[str]:
         "80 % band, km²", "order", "fall of Sudzha", "skill (95 %)",
     )  # fmt: skip
     base = [
-        (b.until, *(f"{b.baselines[n].mean():.1f}" for n in ("persistence", "trend", "weekly rates")))
+        (
+            b.until,
+            *(f"{b.baselines[n].mean():.1f}" for n in ("persistence", "trend", "weekly rates")),
+        )
         for b in e.backtests
     ]
-    return [*rows(heads, body), *rows(("trained to", "CRPS of persistence", "of the trend", "of weekly rates"), base)]
+    return [
+        *rows(heads, body),
+        *rows(("trained to", "CRPS of persistence", "of the trend", "of weekly rates"), base),
+    ]
 
 
 def places(e: Evidence) -> list[str]:
@@ -189,7 +229,9 @@ def by_axis(e: Evidence) -> list[str]:
     body = [(names[axis], *(f"{v:.0f}" for v in km2)) for axis, km2 in lost.items()]
     total = np.sum(list(lost.values()), axis=0)
     maps = [
-        (SCENARIO.day(dt.date.fromisoformat(o.date)), o.held_km2) for o in held_area(SCENARIO) if o.kind == "tracker"
+        (SCENARIO.day(dt.date.fromisoformat(o.date)), o.held_km2)
+        for o in held_area(SCENARIO)
+        if o.kind == "tracker"
     ]
     last = [max(m for m in maps if m[0] <= end) for end in (0, *MONTHS)]
     seen = (f"{a[1] - b[1]:.0f} (to {day(b[0])})" for a, b in pairwise(last))
@@ -212,12 +254,15 @@ def identified(e: Evidence) -> list[str]:
     cov = (centred * w[:, None]).T @ centred
     corr = cov / np.sqrt(np.outer(np.diag(cov), np.diag(cov)))
     pairs = sorted(
-        ((abs(corr[i, k]), corr[i, k], ids[i], ids[k]) for i in range(len(ids)) for k in range(i)), reverse=True
+        ((abs(corr[i, k]), corr[i, k], ids[i], ids[k]) for i in range(len(ids)) for k in range(i)),
+        reverse=True,
     )[:8]
     said = "; ".join(f"`{a}` and `{b}` {c:+.2f}" for _, c, a, b in pairs)
     open_ = ", ".join(f"`{r.parameter}`" for r in found.itertuples() if r.narrowed < 0.2)
     return [
-        *rows(("parameter", "range", "default", "posterior: median (10 to 90 %)", "narrower"), body),
+        *rows(
+            ("parameter", "range", "default", "posterior: median (10 to 90 %)", "narrower"), body
+        ),
         f"Strongest correlations: {said}.",
         "",
         f"The campaign hardly says anything of {open_ or 'none of them'}; and nothing at all of the parameters that were not varied.",
@@ -246,7 +291,14 @@ def after(e: Evidence) -> list[str]:
         for d in (120, 127, 134, 141, e.beyond.days - 1)
     ]  # fmt: skip
     return rows(
-        ("date", "any ground held", "50 km² or more", "held, km²: median (10 to 90 %)", "exposure of Sumy"), body
+        (
+            "date",
+            "any ground held",
+            "50 km² or more",
+            "held, km²: median (10 to 90 %)",
+            "exposure of Sumy",
+        ),
+        body,
     )
 
 
@@ -273,7 +325,11 @@ def verified() -> list[str]:
 
 def wrong(e: Evidence) -> list[str]:
     """What the numbers themselves say is wrong; the rest is in evidence_wrong.md, written by hand."""
-    missed = [f"{r.spec.id} ({r.spec.title.lower()}: {r.model}, band {r.band})" for r in e.judged.patterns if not r.hit]
+    missed = [
+        f"{r.spec.id} ({r.spec.title.lower()}: {r.model}, band {r.band})"
+        for r in e.judged.patterns
+        if not r.hit
+    ]
     lines = [f"- Patterns missed: {'; '.join(missed) or 'none'}."]
     covered, error = e.twins.coverage()
     lines.append(
@@ -291,7 +347,9 @@ def wrong(e: Evidence) -> list[str]:
 
 def page(e: Evidence) -> str:
     """The whole page."""
-    forecasts = place_forecasts(e.posterior, ks.run(e.posterior.scenario, seed=1, until="2024-12-01").start)
+    forecasts = place_forecasts(
+        e.posterior, ks.run(e.posterior.scenario, seed=1, until="2024-12-01").start
+    )
     score = brier(forecasts)
     c = e.calibration
     lines = [

@@ -42,7 +42,10 @@ def misses(ensemble: ks.Ensemble) -> str:
         "",
         "| pattern | observed | band | model: median (10–90 %) |",
         "|---|---|---|---|",
-        *(f"| {r['id']} {r['title']} | {r['value']} | {r['band']} | {r['model']} |" for r in missed),
+        *(
+            f"| {r['id']} {r['title']} | {r['value']} | {r['band']} | {r['model']} |"
+            for r in missed
+        ),
     ]
     return "\n".join(lines)
 

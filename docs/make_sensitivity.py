@@ -27,7 +27,11 @@ FEW = 8
 """Parameters whose shares of the variance are told: the strongest by Morris of each measure in turn."""
 CHANCES = (0.0, 0.035, 0.07, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.175, 0.24, 0.35)
 """Chances that an attack destroys a vehicle: the ledger's range and below it, finer where the decision tips."""
-MEASURES = {"held_km2_end": "ground held on the last day", "order_day": "the order", "vehicles_lost": "vehicles lost"}
+MEASURES = {
+    "held_km2_end": "ground held on the last day",
+    "order_day": "the order",
+    "vehicles_lost": "vehicles lost",
+}
 HEADS = {"held_km2_end": "km²", "order_day": "days", "vehicles_lost": "vehicles"}
 
 
@@ -42,9 +46,19 @@ def studies(workers: Executor) -> tuple[Sensitivity, Sensitivity, Sensitivity, S
         "december-march", replications=4, executor=workers, store=STORES / "alone.sqlite",
         measures=measured_with_patterns,
     )  # fmt: skip
-    few = sobol("december-march", strongest(every), samples=32, executor=workers, store=STORES / "sobol.sqlite")
+    few = sobol(
+        "december-march",
+        strongest(every),
+        samples=32,
+        executor=workers,
+        store=STORES / "sobol.sqlite",
+    )
     line = sweep(
-        "december-march", {"p_kill": CHANCES}, replications=20, executor=workers, store=STORES / "tipping.sqlite"
+        "december-march",
+        {"p_kill": CHANCES},
+        replications=20,
+        executor=workers,
+        store=STORES / "tipping.sqlite",
     )
     return every, ends, few, line
 
@@ -58,7 +72,9 @@ def strongest(every: Sensitivity) -> list[str]:
 def fitted_ones(ends: Sensitivity) -> pd.DataFrame:
     """The twenty parameters that a calibration varies, written for it to read."""
     found = leading(ends, record_of(ends.ensemble.scenario))
-    found.round(3).to_csv(SCENARIO / "observed" / "calibrated.csv", index=False, lineterminator="\n")
+    found.round(3).to_csv(
+        SCENARIO / "observed" / "calibrated.csv", index=False, lineterminator="\n"
+    )
     return found
 
 
@@ -66,7 +82,10 @@ def table(study: Sensitivity, measure: str, most: int = 12) -> list[str]:
     """The strongest parameters of a measure."""
     found = study.effects(measure).head(most)
     lines = [f"| parameter | {' | '.join(found.columns)} |", f"|---|{'---|' * len(found.columns)}"]
-    lines += [f"| `{row.Index}` | {' | '.join(f'{v:.3g}' for v in row[1:])} |" for row in found.itertuples()]
+    lines += [
+        f"| `{row.Index}` | {' | '.join(f'{v:.3g}' for v in row[1:])} |"
+        for row in found.itertuples()
+    ]
     return lines
 
 
@@ -102,7 +121,10 @@ def page(every: Sensitivity, chosen: pd.DataFrame, few: Sensitivity, line: Sweep
         "",
         "| parameter | chosen for | influence | moves most |",
         "|---|---|---|---|",
-        *(f"| `{r.parameter}` | {r.mechanism} | {r.influence:.2f} | {r.figure} |" for r in chosen.itertuples()),
+        *(
+            f"| `{r.parameter}` | {r.mechanism} | {r.influence:.2f} | {r.figure} |"
+            for r in chosen.itertuples()
+        ),
         "",
         "## Shares of the variance",
         "",
@@ -137,7 +159,9 @@ def main() -> None:
     ks.plot.save(ks.plot.tornado(every, "order_day"), pictures / "tornado_order_day.png")
     ks.plot.save(ks.plot.tornado(few, "order_day"), pictures / "sobol_order_day.png")
     ks.plot.save(ks.plot.tipping(line), pictures / "tipping.png")
-    (DOCS / "sensitivity.md").write_text(page(every, fitted_ones(ends), few, line), encoding="utf-8")
+    (DOCS / "sensitivity.md").write_text(
+        page(every, fitted_ones(ends), few, line), encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

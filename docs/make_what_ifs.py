@@ -34,7 +34,11 @@ def played() -> Comparison:
 
 def cell(found: Difference) -> str:
     """A difference with its interval; in bold where the interval leaves out nought."""
-    digits = 0 if abs(found.difference) >= 10 or found.measure in ("holder_losses", "vehicles_lost") else 1
+    digits = (
+        0
+        if abs(found.difference) >= 10 or found.measure in ("holder_losses", "vehicles_lost")
+        else 1
+    )
     text = f"{found.difference:+.{digits}f} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
     return f"**{text}**" if found.low > 0 or found.high < 0 else text
 
@@ -42,7 +46,14 @@ def cell(found: Difference) -> str:
 def section(compared: Comparison, name: str, surprises: dict[str, dict[str, str]]) -> list[str]:
     """One what-if: why, what was expected, what came out."""
     patch, coupling = read_patch(name), next(c for c in compared.couplings if c.what_if == name)
-    lines = [f"## {name}: {patch.title}", "", patch.why, "", "| expected | came out | |", "|---|---|---|"]
+    lines = [
+        f"## {name}: {patch.title}",
+        "",
+        patch.why,
+        "",
+        "| expected | came out | |",
+        "|---|---|---|",
+    ]
     for measure, direction in patch.expect.items():
         found = compared.difference(name, measure)
         title = compared.base.measures[measure].title
@@ -54,7 +65,10 @@ def section(compared: Comparison, name: str, surprises: dict[str, dict[str, str]
         same = f"{coupling.identical_days:.0%} of the days are the same in both runs"
         lines += ["", f"{same}; pair {first.replication} parts on {first.date}: {what}."]
     for measure, text in surprises.get(name, {}).items():
-        lines += ["", f"*Surprise* ({compared.base.measures[measure].title.lower()}). {' '.join(text.split())}"]
+        lines += [
+            "",
+            f"*Surprise* ({compared.base.measures[measure].title.lower()}). {' '.join(text.split())}",
+        ]
     return [*lines, ""]
 
 
@@ -62,10 +76,14 @@ def checked(compared: Comparison) -> dict[str, dict[str, str]]:
     """Explanations by what-if and measure; every surprise has one, and no other has."""
     with (DOCS / "surprises.toml").open("rb") as file:
         known = {w: {m: e["found"] for m, e in by.items()} for w, by in tomllib.load(file).items()}
-    there = {(d.what_if, d.measure) for d in compared.differences if compared.verdict(d) == "surprise"}
+    there = {
+        (d.what_if, d.measure) for d in compared.differences if compared.verdict(d) == "surprise"
+    }
     written = {(w, m) for w, by in known.items() for m in by}
     if there != written:
-        raise SystemExit(f"surprises.toml: missing {sorted(there - written)}, no surprise {sorted(written - there)}")
+        raise SystemExit(
+            f"surprises.toml: missing {sorted(there - written)}, no surprise {sorted(written - there)}"
+        )
     return known
 
 
@@ -86,7 +104,9 @@ def page(compared: Comparison) -> str:
     ]
     for name in compared.variants:
         cells = [cell(compared.difference(name, m)) for m, _ in SHOWN]
-        lines.append(f"| [{name}](#{name}-{anchor(read_patch(name).title)}) | {' | '.join(cells)} |")
+        lines.append(
+            f"| [{name}](#{name}-{anchor(read_patch(name).title)}) | {' | '.join(cells)} |"
+        )
     lines += ["", "Combine them: `kursksim compare december-march nets+second-road`.", ""]
     for name in compared.variants:
         lines += section(compared, name, surprises)

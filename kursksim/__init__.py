@@ -19,7 +19,14 @@ if TYPE_CHECKING:
     from kursksim.api import load, run
     from kursksim.engine.engine import Engine, replay
     from kursksim.ensembles import Comparison, Ensemble, compare, ensemble, load_ensemble
-    from kursksim.errors import BadUse, KursksimError, RunFileError, RunOver, ScenarioError, StoreError
+    from kursksim.errors import (
+        BadUse,
+        KursksimError,
+        RunFileError,
+        RunOver,
+        ScenarioError,
+        StoreError,
+    )
     from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
     from kursksim.play import Game, load_game
     from kursksim.replays import replay_page

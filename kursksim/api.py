@@ -26,7 +26,9 @@ MAX_DAYS = 400
 WhatIf = PatchLike | Sequence[PatchLike]
 
 
-def load(source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | None = None) -> Scenario:
+def load(
+    source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | None = None
+) -> Scenario:
     """Load a scenario.
 
     Parameters
@@ -57,7 +59,10 @@ def listed(what_if: WhatIf) -> list[PatchLike]:
 
 def kept(what_if: WhatIf) -> list[PatchLike]:
     """What-ifs as a game keeps them: a file is read once, so that the game stands when the file is moved or changed."""
-    return [read_patch(w) if isinstance(w, (str, Path)) and not is_name(w) else w for w in listed(what_if)]
+    return [
+        read_patch(w) if isinstance(w, (str, Path)) and not is_name(w) else w
+        for w in listed(what_if)
+    ]
 
 
 def source_of(scenario: Scenario | str | Path) -> str:

@@ -92,7 +92,11 @@ def nearest(value: object, known: Iterable[object]) -> str:
     "known: Ford, Hill; did you mean 'Ford'?"
     """
     names = sorted({str(k) for k in known})
-    shown = ", ".join(names) if len(names) <= 12 else f"{', '.join(names[:6])} and {len(names) - 6} more"
+    shown = (
+        ", ".join(names)
+        if len(names) <= 12
+        else f"{', '.join(names[:6])} and {len(names) - 6} more"
+    )
     close = get_close_matches(str(value), names, n=1, cutoff=0.55)
     if not close:
         lowered = {n.lower(): n for n in reversed(names)}

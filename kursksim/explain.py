@@ -199,11 +199,18 @@ def explain(scenario: Scenario) -> Explanation:
     >>> explain(ks.load("two-roads")).fictional
     True
     """
-    from kursksim.engine.engine import order_of_the_day  # here, as whoever needs other parts of this needs no SimPy
+    from kursksim.engine.engine import (
+        order_of_the_day,
+    )  # here, as whoever needs other parts of this needs no SimPy
 
     s, ledger = scenario, {p.id: p for p in scenario.parameters}
-    models = tuple(_part(s, ledger, f"model/{slot}", slot, s.models.get(slot, DEFAULT_MODELS[slot])) for slot in SLOTS)
-    policies = tuple(_part(s, ledger, f"policy/{side}", side, spec) for side, spec in s.policies.items())
+    models = tuple(
+        _part(s, ledger, f"model/{slot}", slot, s.models.get(slot, DEFAULT_MODELS[slot]))
+        for slot in SLOTS
+    )
+    policies = tuple(
+        _part(s, ledger, f"policy/{side}", side, spec) for side, spec in s.policies.items()
+    )
     used = {n.id for part in (*models, *policies) for n in part.numbers} | _named(s)
     elsewhere = _policy_numbers(s) - used
     return Explanation(
@@ -224,20 +231,33 @@ def explain(scenario: Scenario) -> Explanation:
 
 
 def _number(p: Parameter, field: str = "") -> NumberLine:
-    return NumberLine(p.id, p.value, p.low, p.high, p.unit, p.status, p.meaning, p.source, field or p.id)
+    return NumberLine(
+        p.id, p.value, p.low, p.high, p.unit, p.status, p.meaning, p.source, field or p.id
+    )
 
 
-def _part(s: Scenario, ledger: Mapping[str, Parameter], kind: str, role: str, spec: str) -> ModelPart:
+def _part(
+    s: Scenario, ledger: Mapping[str, Parameter], kind: str, role: str, spec: str
+) -> ModelPart:
     cls = lookup(kind, spec.partition(":")[0])
     about = plain((cls.__doc__ or "").strip().split("\n\n")[0]).replace("``", "")
-    ids = {f: s.aliases.get(f, f) for f in infos(cls)}  # an optional parameter need not be in the ledger
-    return ModelPart(role, spec, about, tuple(_number(ledger[i], f) for f, i in ids.items() if i in ledger))
+    ids = {
+        f: s.aliases.get(f, f) for f in infos(cls)
+    }  # an optional parameter need not be in the ledger
+    return ModelPart(
+        role, spec, about, tuple(_number(ledger[i], f) for f, i in ids.items() if i in ledger)
+    )
 
 
 def _policy_numbers(s: Scenario) -> set[str]:
     """Ids that any registered policy would read."""
     kinds = [f"policy/{side}" for side in s.policies]
-    return {s.aliases.get(f, f) for kind in kinds for name in names(kind) for f in infos(lookup(kind, name))}
+    return {
+        s.aliases.get(f, f)
+        for kind in kinds
+        for name in names(kind)
+        for f in infos(lookup(kind, name))
+    }
 
 
 def _named(s: Scenario) -> set[str]:
@@ -249,13 +269,23 @@ def _named(s: Scenario) -> set[str]:
 
 
 def _of_contingent(c: Contingent) -> dict[str, str]:
-    fields = ("men", "replacements", "effectiveness", "excess_loss", "learning", "breakoff_loss", "rest_days")
+    fields = (
+        "men",
+        "replacements",
+        "effectiveness",
+        "excess_loss",
+        "learning",
+        "breakoff_loss",
+        "rest_days",
+    )
     return {f: getattr(c, f) for f in fields if getattr(c, f)}
 
 
 def _force(s: Scenario, ledger: Mapping[str, Parameter], c: Contingent) -> ForceLine:
     commits = sorted(i.date for i in s.inputs if i.kind == "commit" and i.target == c.id)
-    later = sorted((i.date, i.amount) for i in s.inputs if i.kind == "reinforce" and i.target == c.id)
+    later = sorted(
+        (i.date, i.amount) for i in s.inputs if i.kind == "reinforce" and i.target == c.id
+    )
     return ForceLine(
         c.id, c.name or c.id, c.side, c.station, s.value[c.men], (commits[0] if commits else s.start).isoformat(),
         tuple((date.isoformat(), s.value[amount]) for date, amount in later),
@@ -303,16 +333,31 @@ def bearable_loss(s: Scenario) -> tuple[tuple[float, float], ...]:
     if not all(hasattr(supply, name) for name in ("sustainable_loss", "kappa", "demand_base")):
         return ()
     late = {i.target for i in s.inputs if i.kind == "commit"}
-    men = sum(s.value[c.men] for c in s.contingents if c.side == "holder" and c.station == "front" and c.id not in late)
+    men = sum(
+        s.value[c.men]
+        for c in s.contingents
+        if c.side == "holder" and c.station == "front" and c.id not in late
+    )
     full = supply.kappa / 1000 * men
-    return tuple((supply.sustainable_loss(demand), demand) for demand in (full, full * supply.demand_base))
+    return tuple(
+        (supply.sustainable_loss(demand), demand) for demand in (full, full * supply.demand_base)
+    )
 
 
 def _derived(s: Scenario) -> tuple[Derived, ...]:
     """The sustainable loss per trip, at full and at least activity, where the supply model can say it."""
     how = "loss per trip above which the fleet shrinks: 1 / (1 + (1 - repair_share) D / (fleet_repl payload))"
-    names = (("q_star", "all men on day 0 fully active"), ("q_star_quiet", "no pressure on the front"))
+    names = (
+        ("q_star", "all men on day 0 fully active"),
+        ("q_star_quiet", "no pressure on the front"),
+    )
     return tuple(
-        Derived(name, f"Sustainable loss per trip, {title}", q, "share of trips", f"{how}, D = {demand:.0f} t a day")
+        Derived(
+            name,
+            f"Sustainable loss per trip, {title}",
+            q,
+            "share of trips",
+            f"{how}, D = {demand:.0f} t a day",
+        )
         for (name, title), (q, demand) in zip(names, bearable_loss(s), strict=False)
     )

@@ -58,7 +58,9 @@ def _here() -> Path | None:
 def _clone() -> Path | None:
     """The folder that holds the package beside its build file, if it is used from there."""
     above = Path(__file__).resolve().parents[1]
-    return above if (above / "pyproject.toml").is_file() and (above / "setup.cfg").is_file() else None
+    return (
+        above if (above / "pyproject.toml").is_file() and (above / "setup.cfg").is_file() else None
+    )
 
 
 def _address() -> str:
@@ -73,7 +75,9 @@ def _address() -> str:
         return ""
     if not vcs:
         return url
-    return f"{vcs.get('vcs', 'git')}+{url}" + (f"@{vcs['requested_revision']}" if vcs.get("requested_revision") else "")
+    return f"{vcs.get('vcs', 'git')}+{url}" + (
+        f"@{vcs['requested_revision']}" if vcs.get("requested_revision") else ""
+    )
 
 
 def _install() -> str:
@@ -82,7 +86,9 @@ def _install() -> str:
         return "pip install"
     python = Path(sys.executable)
     here = _here()
-    below = here is not None and here in python.parents[1:]  # a name alone would be looked for on the path
+    below = (
+        here is not None and here in python.parents[1:]
+    )  # a name alone would be looked for on the path
     word = _word(str(python.relative_to(here) if here is not None and below else python))
     if find_spec("pip") is None and shutil.which("uv"):
         return f"uv pip install --python {word}"

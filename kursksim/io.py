@@ -68,12 +68,12 @@ def write_whole(target: Path, data: bytes) -> None:
     except BadUse:
         raise
     except (OSError, ValueError) as error:
-        raise BadUse(f"{target}: cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        raise BadUse(
+            f"{target}: cannot be written: {getattr(error, 'strerror', None) or error}"
+        ) from None
 
 
-HOW = (
-    "save it as CSV UTF-8 (in Excel the file type 'CSV UTF-8', in LibreOffice 'Text CSV' with the character set UTF-8)"
-)
+HOW = "save it as CSV UTF-8 (in Excel the file type 'CSV UTF-8', in LibreOffice 'Text CSV' with the character set UTF-8)"
 """What somebody with a spreadsheet does."""
 
 _MARKS = (
@@ -119,17 +119,26 @@ def decoded(data: bytes, how: str = "save it as UTF-8") -> str:
     """
     for begins, what in _FORMATS:
         if data.lstrip()[: len(begins)] == begins if begins == b"<" else data.startswith(begins):
-            raise NotText(f"is {what}, not text, whatever its name says; open it in its program and {how}")
+            raise NotText(
+                f"is {what}, not text, whatever its name says; open it in its program and {how}"
+            )
     mark, encoding = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", _unmarked(data)))
     try:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
-            raise NotText(f"not {encoding[:6].upper()} text, though it begins as such; {how}") from None
-        line = data.count(b"\n", 0, error.start) + 1 if b"\n" in data else data.count(b"\r", 0, error.start) + 1
+            raise NotText(
+                f"not {encoding[:6].upper()} text, though it begins as such; {how}"
+            ) from None
+        line = (
+            data.count(b"\n", 0, error.start) + 1
+            if b"\n" in data
+            else data.count(b"\r", 0, error.start) + 1
+        )
         odd = f"0x{data[error.start]:02X}"
         raise NotText(
-            f"not UTF-8 text: the byte {odd} is another letter in each old character set; {how}", line
+            f"not UTF-8 text: the byte {odd} is another letter in each old character set; {how}",
+            line,
         ) from None
     if "\0" in text:
         raise NotText("holds NUL bytes, so it is not a text file")
@@ -140,7 +149,10 @@ def _unmarked(data: bytes) -> str:
     """UTF-16 without a mark shows by its every other byte, as all that is read begins with plain letters."""
     first = data[:8]
     if len(data) >= 4 and len(data) % 2 == 0:
-        for encoding, zero, other in (("utf-16-le", first[1::2], first[::2]), ("utf-16-be", first[::2], first[1::2])):
+        for encoding, zero, other in (
+            ("utf-16-le", first[1::2], first[::2]),
+            ("utf-16-be", first[::2], first[1::2]),
+        ):
             if not any(zero) and all(other):
                 return encoding
     return "utf-8"
@@ -177,7 +189,9 @@ def read_json(path: Path, limit_bytes: int, *, said: str = "", what: str = "") -
     except BadUse:
         raise
     except json.JSONDecodeError as error:
-        raise BadUse(f"{said}: is not {what or 'JSON'}: no JSON at line {error.lineno} ({error.msg})") from None
+        raise BadUse(
+            f"{said}: is not {what or 'JSON'}: no JSON at line {error.lineno} ({error.msg})"
+        ) from None
     except (OSError, ValueError, RecursionError) as error:
         raise BadUse(f"{said}: cannot be read: {plain(error)[:200]}") from None
 
@@ -186,7 +200,9 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def read_model(model: type[Model], path: Path, limit_bytes: int, *, format: str, what: str) -> Model:
+def read_model(
+    model: type[Model], path: Path, limit_bytes: int, *, format: str, what: str
+) -> Model:
     """A document with a ``format`` of ours, as its model.
 
     Parameters
@@ -210,7 +226,9 @@ def read_model(model: type[Model], path: Path, limit_bytes: int, *, format: str,
     if not isinstance(content, dict) or content.get("format") != format:
         raise BadUse(f"{path}: is not {what}")
     try:
-        return model.model_validate_json(json.dumps(content))  # as JSON: a strict tuple takes no list from Python
+        return model.model_validate_json(
+            json.dumps(content)
+        )  # as JSON: a strict tuple takes no list from Python
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(str(p) for p in first["loc"]) or "the file"

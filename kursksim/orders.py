@@ -115,11 +115,15 @@ def orders_from_json(side: str, data: Mapping[str, Any]) -> Orders:
     BadUse
         For a field that orders of that side do not have, a value of another type, a number that no order can mean.
     """
-    kind: type[HolderOrders] | type[AttackerOrders] = HolderOrders if side == "holder" else AttackerOrders
+    kind: type[HolderOrders] | type[AttackerOrders] = (
+        HolderOrders if side == "holder" else AttackerOrders
+    )
     known = {f.name: f for f in dataclasses.fields(kind)}
     for name, value in data.items():
         if name not in known:
-            raise BadUse(f"orders of the {side}: unknown field {str(name)[:80]!r}; known: {', '.join(known)}")
+            raise BadUse(
+                f"orders of the {side}: unknown field {str(name)[:80]!r}; known: {', '.join(known)}"
+            )
         if rule := _fault(name, value, getattr(kind(), name)):
             raise BadUse(f"orders of the {side}: {rule}")
     return kind(**data)
@@ -165,7 +169,9 @@ def _fault(name: str, value: object, expected: object) -> str:
 def _fault_of_number(what: str, value: object, most: float) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return f"{what} is {str(value)[:80]!r}, which is not a number"
-    return "" if 0 <= value <= most else f"{what} is {str(value)[:30]}; it must lie in 0 to {most:g}"
+    return (
+        "" if 0 <= value <= most else f"{what} is {str(value)[:30]}; it must lie in 0 to {most:g}"
+    )
 
 
 class WhenRead(Mapping[str, Any]):
@@ -203,7 +209,9 @@ class WhenRead(Mapping[str, Any]):
         return len(self._table())
 
     def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
-        return dict, (self._table(),)  # a copy, or one on its way to another process, is the table itself
+        return dict, (
+            self._table(),
+        )  # a copy, or one on its way to another process, is the table itself
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,14 @@ def _interruptible() -> Iterator[Callable[[], None]]:
 def _drawn(label: str, check: Callable[[], None]) -> Iterator[Tick]:
     """The bar itself."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
     class Rate(ProgressColumn):
         """What is done in a second."""

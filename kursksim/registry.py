@@ -94,5 +94,10 @@ def importable(cls: type) -> bool:
 
 def modules_of_others() -> tuple[str, ...]:
     """Modules of registered classes that are not the library's: what a process that starts afresh has to import."""
-    found = {cls.__module__ for known in _REGISTERED.values() for cls in known.values() if importable(cls)}
+    found = {
+        cls.__module__
+        for known in _REGISTERED.values()
+        for cls in known.values()
+        if importable(cls)
+    }
     return tuple(sorted(m for m in found if m.split(".")[0] != "kursksim"))

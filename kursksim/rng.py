@@ -57,9 +57,13 @@ class Streams:
 
     __slots__ = ("_begun", "_entropy", "fresh", "replication", "seed")
 
-    def __init__(self, seed: int, replication: int = 0, fresh: Sequence[tuple[int, int]] = ()) -> None:
+    def __init__(
+        self, seed: int, replication: int = 0, fresh: Sequence[tuple[int, int]] = ()
+    ) -> None:
         self.seed, self.replication = whole("seed", seed), whole("replication", replication)
-        self.fresh = tuple((whole("day", day), whole("replication", number)) for day, number in fresh)
+        self.fresh = tuple(
+            (whole("day", day), whole("replication", number)) for day, number in fresh
+        )
         self._entropy = (*_split(self.seed), 0, 0, 0)[:4]  # as numpy pads it before a key
         self._begun: dict[tuple[int, str], tuple[np.random.Generator, int]] = {}
 
@@ -108,7 +112,9 @@ def poisson_quantile(u: float, mean: float) -> int:
     """Smallest k whose Poisson distribution function exceeds u: monotone in the mean at a fixed u."""
     if mean <= 0.0 or u <= 0.0:
         return 0
-    k = 0 if mean < 500.0 else floor(mean - TAIL * sqrt(mean))  # below, the terms would underflow and add nothing
+    k = (
+        0 if mean < 500.0 else floor(mean - TAIL * sqrt(mean))
+    )  # below, the terms would underflow and add nothing
     term = exp(-mean) if k == 0 else exp(k * log(mean) - mean - lgamma(k + 1))
     total, last = term, mean + 3 * TAIL * sqrt(mean) + 60
     while u >= total and k < last:
@@ -176,7 +182,9 @@ class Tracks:
     def until(self, day: int, name: str, width: int = 1) -> list[float]:
         """Uniforms of all days until this one at least, ``width`` a day."""
         drawn = self._uniforms.get(name)
-        if drawn is None or (day + 2) * width > len(drawn):  # a longer block only appends: it may be drawn anew
+        if drawn is None or (day + 2) * width > len(
+            drawn
+        ):  # a longer block only appends: it may be drawn anew
             rows = max(self._days + 1, 2 * (day + 2))
             drawn = self._uniforms[name] = self._streams.uniforms(-1, name, width * rows)
         return drawn

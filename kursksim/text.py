@@ -42,7 +42,11 @@ def with_point(given: object) -> str:
     ('; write 20.5', '', '')
     """
     text = given.strip() if isinstance(given, str) else ""
-    return f"; write {text.replace(',', '.')}" if re.fullmatch(r"[+-]?\d{0,9},\d{1,9}%?", text, re.ASCII) else ""
+    return (
+        f"; write {text.replace(',', '.')}"
+        if re.fullmatch(r"[+-]?\d{0,9},\d{1,9}%?", text, re.ASCII)
+        else ""
+    )
 
 
 def cells_wide(text: str) -> int:
@@ -112,8 +116,15 @@ def aligned(
     lines = []
     for row in cells:
         gaps = [" " * (w - cells_wide(c)) for c, w in zip(row, widths, strict=True)]
-        set_out = [f"{gap}{c}" if i in right else f"{c}{gap}" for i, (c, gap) in enumerate(zip(row, gaps, strict=True))]
-        parts = _wrapped(row[last], room) if room is not None and cells_wide(row[last]) > room else [set_out[last]]
+        set_out = [
+            f"{gap}{c}" if i in right else f"{c}{gap}"
+            for i, (c, gap) in enumerate(zip(row, gaps, strict=True))
+        ]
+        parts = (
+            _wrapped(row[last], room)
+            if room is not None and cells_wide(row[last]) > room
+            else [set_out[last]]
+        )
         lines.append((" " * indent + "  ".join([*set_out[:last], parts[0]])).rstrip())
         lines += [" " * before + part for part in parts[1:]]
     return lines

@@ -13,13 +13,17 @@ import kursksim as ks
 WHAT_IFS = ["no-drones", "second-road", "order-feb-01"]
 
 
-def main(out: Path = Path("results/compare-what-ifs"), pairs: int = 10, until: str | None = None) -> ks.Comparison:
+def main(
+    out: Path = Path("results/compare-what-ifs"), pairs: int = 10, until: str | None = None
+) -> ks.Comparison:
     """Play, print, draw."""
     compared = ks.compare("december-march", WHAT_IFS, replications=pairs, seed=1, until=until)
 
     for what_if in WHAT_IFS:
         held = compared.difference(what_if, "held_km2_end")
-        print(f"{what_if:14s} {held.difference:+7.1f} km² on the last day ({held.low:+.1f} to {held.high:+.1f})")
+        print(
+            f"{what_if:14s} {held.difference:+7.1f} km² on the last day ({held.low:+.1f} to {held.high:+.1f})"
+        )
 
     # The same for every measure, as a table; losses of men are indices, not estimates.
     print(compared.table.round(2).to_string(index=False))

@@ -17,7 +17,11 @@ def main(out: Path = Path("results/run-campaign"), until: str | None = None) -> 
 
     # One row a day: what stood in the books at dusk.
     daily = run.daily
-    print(daily[["date", "held_km2", "vehicles_lost", "days_of_supply", "force_ratio", "phase"]].iloc[::15])
+    print(
+        daily[["date", "held_km2", "vehicles_lost", "days_of_supply", "force_ratio", "phase"]].iloc[
+            ::15
+        ]
+    )
 
     # Why did the commander stay, or go? The last evening's decision says what was known and which rule spoke.
     print(run.why(run.provenance.until))

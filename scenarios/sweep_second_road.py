@@ -14,10 +14,17 @@ from kursksim.studies import Sweep
 SHARES = [0.0, 0.15, 0.3, 0.45, 0.6]
 
 
-def main(out: Path = Path("results/sweep-second-road"), runs: int = 5, until: str | None = None) -> Sweep:
+def main(
+    out: Path = Path("results/sweep-second-road"), runs: int = 5, until: str | None = None
+) -> Sweep:
     """Play, print, draw."""
     made = ks.studies.sweep(
-        "december-march", {"second_share": SHARES}, what_if="second-road", replications=runs, seed=1, until=until
+        "december-march",
+        {"second_share": SHARES},
+        what_if="second-road",
+        replications=runs,
+        seed=1,
+        until=until,
     )
 
     for measure in ("order_day", "vehicles_lost", "held_km2_end"):

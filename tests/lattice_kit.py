@@ -16,4 +16,6 @@ def on_lattice(**change: float) -> Engine:
     """Two-roads on a lattice: strips left, right and tip, the border at y = 5, held ground up to y = 18."""
     scenario = ks.load("two-roads")
     terrain = lattice(scenario, PLACES, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
-    return Engine(scenario, seed=4, value={**scenario.value, **change}, terrain=terrain, keep_events=True)
+    return Engine(
+        scenario, seed=4, value={**scenario.value, **change}, terrain=terrain, keep_events=True
+    )

@@ -55,7 +55,9 @@ def version_of(python: Path) -> str:
     """Version of an interpreter as the classifiers write it; empty for one that does not answer, or a pre-release."""
     code = "import sys; v = sys.version_info; print('%d.%d' % v[:2] if v[3] == 'final' else '')"
     try:
-        done = subprocess.run([python, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [python, "-c", code], capture_output=True, text=True, timeout=60, check=False
+        )
     except OSError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -95,7 +97,9 @@ def made(name: str, python: Path, wanted: Sequence[Sequence[str]]) -> Path:
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest:
         subprocess.run([python, "-m", "venv", "--clear", folder], check=True)
         for packages in wanted:
-            subprocess.run([inside, "-m", "pip", "install", "--quiet", *packages], cwd=ROOT, check=True)
+            subprocess.run(
+                [inside, "-m", "pip", "install", "--quiet", *packages], cwd=ROOT, check=True
+            )
         stamp.write_text(digest, encoding="utf-8")
     return inside
 
@@ -108,7 +112,9 @@ def oldest_libraries() -> list[list[str]]:
         names += extras[extra].split("\n")
     run_time = [re.split(r"\s*>=", n)[0] for n in names if n.strip()]
     # what only the tests need is the newest that goes with them; what some Pythons go without (a marker) is left out
-    tools = [re.split(r"\s*>=", n)[0] for n in extras["test"].split("\n") if ">=" in n and ";" not in n]
+    tools = [
+        re.split(r"\s*>=", n)[0] for n in extras["test"].split("\n") if ">=" in n and ";" not in n
+    ]
     return [
         ["--only-binary", ":all:", "--constraint", str(MINIMUMS), *run_time, *tools],
         ["--no-deps", "--editable", "."],
@@ -130,14 +136,23 @@ def main() -> int:
     versions, said = chosen(here, own)
     good = True
     for version in versions:
-        good &= played(f"Python {version}", made(version, here[version], [["--editable", ".[test]"]]))
+        good &= played(
+            f"Python {version}", made(version, here[version], [["--editable", ".[test]"]])
+        )
     oldest = named()[0]
     if oldest in here:
         python = made("minimums", here[oldest], oldest_libraries())
         # the libraries of then use of each other what has been deprecated since
-        good &= played(f"Python {oldest} and the oldest libraries", python, "DeprecationWarning", "FutureWarning")
+        good &= played(
+            f"Python {oldest} and the oldest libraries",
+            python,
+            "DeprecationWarning",
+            "FutureWarning",
+        )
     else:
-        said.append(f"the oldest libraries: they have wheels for Python {oldest}, which is not here; not played")
+        said.append(
+            f"the oldest libraries: they have wheels for Python {oldest}, which is not here; not played"
+        )
     print("", *said, sep="\n", flush=True)
     return 0 if good else 1
 

@@ -48,12 +48,18 @@ def browser(**more: Any) -> Iterator[Any]:
     stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
     if importlib.util.find_spec("playwright") is None:
         stop("playwright is not installed")
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    path = (
+        shutil.which("chromium")
+        or shutil.which("chromium-browser")
+        or shutil.which("google-chrome")
+    )
     if path is None:
         stop("no chromium on the PATH (Debian: apt-get install chromium)")
     sync: Any = importlib.import_module("playwright.sync_api")
     with sync.sync_playwright() as driver:
-        started = driver.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=240_000)
+        started = driver.chromium.launch(
+            executable_path=path, args=["--no-sandbox"], timeout=240_000
+        )
         try:
             context = started.new_context(viewport={"width": 1280, "height": 900}, **more)
             context.set_default_timeout(240_000)  # a busy machine is slow, not wrong

@@ -22,7 +22,14 @@ _PLACES = [
     {"id": "Port", "lat": 0.02, "lon": 0.02, "uncertainty_km": 0.1},
     {"id": "Gate", "lat": 0.10, "lon": 0.10, "uncertainty_km": 0.1},
     {"id": "Ford", "lat": 0.04, "lon": 0.14, "uncertainty_km": 0.5},
-    {"id": "Hill", "lat": 0.10, "lon": 0.20, "uncertainty_km": 0.1, "urban_radius_km": 1.0, "label": True},
+    {
+        "id": "Hill",
+        "lat": 0.10,
+        "lon": 0.20,
+        "uncertainty_km": 0.1,
+        "urban_radius_km": 1.0,
+        "label": True,
+    },
     {"id": "St. Mary", "lat": 0.16, "lon": 0.18, "uncertainty_km": 0.3},
 ]
 
@@ -32,8 +39,19 @@ def _leg(ident: str, start: str, end: str, km: float, **more: Any) -> dict[str, 
     return {"id": ident, "from_place": start, "to_place": end, **length, **A, **more}
 
 
-def _parameter(ident: str, value: float, low: float, high: float, unit: str, **more: Any) -> dict[str, Any]:
-    return {"id": ident, "value": value, "low": low, "high": high, "unit": unit, "group": "kit", **A, **more}
+def _parameter(
+    ident: str, value: float, low: float, high: float, unit: str, **more: Any
+) -> dict[str, Any]:
+    return {
+        "id": ident,
+        "value": value,
+        "low": low,
+        "high": high,
+        "unit": unit,
+        "group": "kit",
+        **A,
+        **more,
+    }
 
 
 TABLES: dict[str, list[dict[str, Any]]] = {
@@ -54,13 +72,38 @@ TABLES: dict[str, list[dict[str, Any]]] = {
         _leg("B.2", "Ford", "Hill", 9.4, ew_cover=0.2),
     ],
     "axes": [
-        {"id": "north", "name": "North", "lat": 0.16, "lon": 0.2, "uncertainty_km": 1.0, "place": "St. Mary"} | A,
-        {"id": "east", "name": "East", "lat": 0.1, "lon": 0.26, "uncertainty_km": 1.0, "place": "Hill"} | A,
-        {"id": "flank", "name": "Flank", "lat": 0.18, "lon": 0.08, "uncertainty_km": 1.0, "place": "Gate"}
+        {
+            "id": "north",
+            "name": "North",
+            "lat": 0.16,
+            "lon": 0.2,
+            "uncertainty_km": 1.0,
+            "place": "St. Mary",
+        }
+        | A,
+        {
+            "id": "east",
+            "name": "East",
+            "lat": 0.1,
+            "lon": 0.26,
+            "uncertainty_km": 1.0,
+            "place": "Hill",
+        }
+        | A,
+        {
+            "id": "flank",
+            "name": "Flank",
+            "lat": 0.18,
+            "lon": 0.08,
+            "uncertainty_km": 1.0,
+            "place": "Gate",
+        }
         | A
         | {"across": True},
     ],
-    "sources": [{"key": "book", "title": "A book", "author": "Nobody", "date": "2020", "supports": "men"}],
+    "sources": [
+        {"key": "book", "title": "A book", "author": "Nobody", "date": "2020", "supports": "men"}
+    ],
     "border": [{"lon": 0.1, "lat": -0.1}, {"lon": 0.1, "lat": 0.1}, {"lon": 0.1, "lat": 0.4}],
     "outline": [
         {"lon": 0.1, "lat": 0.03},
@@ -88,8 +131,18 @@ DOC: dict[str, Any] = {
     "start": dt.date(2025, 1, 1),
     "days": 20,
     "key_place": "Hill",
-    "sides": {"holder": {"name": "Blue", "short": "BLU"}, "attacker": {"name": "Red", "short": "RED"}},
-    "grid": {"resolution": 7, "west": 0.0, "east": 0.3, "south": 0.0, "north": 0.2, "front_factor": 0.79},
+    "sides": {
+        "holder": {"name": "Blue", "short": "BLU"},
+        "attacker": {"name": "Red", "short": "RED"},
+    },
+    "grid": {
+        "resolution": 7,
+        "west": 0.0,
+        "east": 0.3,
+        "south": 0.0,
+        "north": 0.2,
+        "front_factor": 0.79,
+    },
     "supply": {"base": "Port", "depot": "Hill", "main_route": "main", "watched_legs": ["A2"]},
     "withdrawal": {"exits": ["Gate", "Ford"], "phase_lines": ["Hill"]},
     "policies": {"holder": "threshold", "attacker": "shaping"},
@@ -107,9 +160,19 @@ DOC: dict[str, Any] = {
         {"id": "drones", "kind": "teams", "parameter": "drone_day", "known_on": dt.date(2025, 1, 3)}
         | {"amount": "drone_teams"}
         | A,
-        {"id": "raid", "kind": "counter_attack", "date": dt.date(2025, 1, 5), "known_on": dt.date(2025, 1, 5)}
+        {
+            "id": "raid",
+            "kind": "counter_attack",
+            "date": dt.date(2025, 1, 5),
+            "known_on": dt.date(2025, 1, 5),
+        }
         | {"target": "north", "source": "book", "status": "reported"},
-        {"id": "second-wave", "kind": "commit", "date": dt.date(2025, 1, 9), "known_on": dt.date(2025, 1, 2)}
+        {
+            "id": "second-wave",
+            "kind": "commit",
+            "date": dt.date(2025, 1, 9),
+            "known_on": dt.date(2025, 1, 2),
+        }
         | {"target": "reserve", "until": dt.date(2025, 1, 12)}
         | A,
     ],
@@ -138,7 +201,9 @@ def document(doc: dict[str, Any]) -> str:
         if not _is_block(value):
             continue
         head, rows = (f"[{key}]", [value]) if isinstance(value, dict) else (f"[[{key}]]", value)
-        blocks += ["\n".join([head, *(f"{json.dumps(k)} = {toml(v)}" for k, v in r.items())]) for r in rows]
+        blocks += [
+            "\n".join([head, *(f"{json.dumps(k)} = {toml(v)}" for k, v in r.items())]) for r in rows
+        ]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -185,7 +250,9 @@ def write_single(path: Path) -> Path:
         elif name in ("lines", "areas"):
             shapes: dict[str, dict[str, Any]] = {}
             for row in rows:
-                shape = shapes.setdefault(row["id"], {"id": row["id"], "kind": row["kind"], "points": []} | A)
+                shape = shapes.setdefault(
+                    row["id"], {"id": row["id"], "kind": row["kind"], "points": []} | A
+                )
                 shape["points"].append([row["lon"], row["lat"]])
             doc[name] = list(shapes.values())
         else:

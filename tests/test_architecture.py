@@ -31,7 +31,20 @@ MOST_LINES = 400
 CAMPAIGN = re.compile(r"(?<![a-z])(kursk(?!sim)|sudzha|ukrain|russia|korea)", re.IGNORECASE)
 """Names of the one campaign that the library was written for; the package's own name is none of them."""
 OUTSIDE = re.compile(r"""(^|[\s"'=(:])/work\b|(^|[\s"'/(])\.{0,2}/?shared/""")
-TEXT = {".py", ".cfg", ".toml", ".csv", ".md", ".ipynb", ".json", ".yml", ".yaml", ".sh", ".typed", ""}
+TEXT = {
+    ".py",
+    ".cfg",
+    ".toml",
+    ".csv",
+    ".md",
+    ".ipynb",
+    ".json",
+    ".yml",
+    ".yaml",
+    ".sh",
+    ".typed",
+    "",
+}
 NOT_OURS = {"__pycache__", "results", "build", "dist"}
 
 LIGHT = ("numpy", "simpy", "pandas", "matplotlib", "pydantic")
@@ -53,7 +66,11 @@ def nodes(*kinds: type[ast.AST]) -> Iterator[tuple[Path, ast.AST]]:
 
 def calls(*dotted: str) -> list[str]:
     """Where one of these functions is called by that very name."""
-    return [at(p, n) for p, n in nodes(ast.Call) if isinstance(n, ast.Call) and ast.unparse(n.func) in dotted]
+    return [
+        at(p, n)
+        for p, n in nodes(ast.Call)
+        if isinstance(n, ast.Call) and ast.unparse(n.func) in dotted
+    ]
 
 
 def imports(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
@@ -72,10 +89,25 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     if find_spec("importlinter") is None:
         stop = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         stop("import-linter is not installed")
-    command = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-cache"]
-    env = {**os.environ, "PYTHONPATH": str(folder), "PYTHONWARNINGS": "ignore", "NO_COLOR": "1", "COLUMNS": "200"}
-    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False)
-    done.stdout = re.sub(r"\x1b\[[\d;]*m", "", done.stdout)  # some versions colour it whatever is asked for
+    command = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command as c; c()",
+        "--no-cache",
+    ]
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(folder),
+        "PYTHONWARNINGS": "ignore",
+        "NO_COLOR": "1",
+        "COLUMNS": "200",
+    }
+    done = subprocess.run(
+        command, cwd=folder, env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    done.stdout = re.sub(
+        r"\x1b\[[\d;]*m", "", done.stdout
+    )  # some versions colour it whatever is asked for
     return done
 
 
@@ -89,15 +121,25 @@ def test_the_import_contracts_hold() -> None:
     ("module", "line", "contract"),
     [
         ("policies/base.py", "import simpy", "What is below the engine"),
-        ("units.py", "import matplotlib", "What is below the engine"),  # indirectly: everything imports units
+        (
+            "units.py",
+            "import matplotlib",
+            "What is below the engine",
+        ),  # indirectly: everything imports units
         ("engine/ledger.py", "import kursksim.plot.style", "One way"),
-        ("runs/record.py", "if TYPE_CHECKING:\n    from kursksim.engine.world import World", "One way"),
+        (
+            "runs/record.py",
+            "if TYPE_CHECKING:\n    from kursksim.engine.world import World",
+            "One way",
+        ),
         ("terrain/plane.py", "from kursksim.models import air", "The map"),
         ("plot/style.py", "from kursksim.engine import dawn", "Pictures"),
         ("text.py", "from kursksim.cli import app", "Nothing reaches"),
     ],
 )
-def test_a_breach_of_a_contract_is_found(tmp_path: Path, module: str, line: str, contract: str) -> None:
+def test_a_breach_of_a_contract_is_found(
+    tmp_path: Path, module: str, line: str, contract: str
+) -> None:
     shutil.copytree(PACKAGE, tmp_path / "kursksim", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "setup.cfg", tmp_path)
     broken = tmp_path / "kursksim" / module
@@ -120,15 +162,24 @@ def test_every_module_and_package_has_its_layer() -> None:
     contracts = ConfigParser()
     contracts.read(ROOT / "setup.cfg", encoding="utf-8")
     listed = set(re.findall(r"kursksim\.\w+", contracts["importlinter:contract:layers"]["layers"]))
-    there = {p.stem if p.suffix == ".py" else p.name for p in PACKAGE.iterdir() if p.suffix == ".py" or p.is_dir()}
+    there = {
+        p.stem if p.suffix == ".py" else p.name
+        for p in PACKAGE.iterdir()
+        if p.suffix == ".py" or p.is_dir()
+    }
     assert {f"kursksim.{name}" for name in there - {"__init__", "__pycache__"}} == listed
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:
     """Imports for typing, and those within functions, included."""
-    modules = {name(p).removesuffix(".py").removesuffix("/__init__").replace("/", "."): p for p in SOURCES}
+    modules = {
+        name(p).removesuffix(".py").removesuffix("/__init__").replace("/", "."): p for p in SOURCES
+    }
     arrows = {
-        module: {what if what in modules else what.rpartition(".")[0] for _, what in imports(TREES[path])} - {module}
+        module: {
+            what if what in modules else what.rpartition(".")[0] for _, what in imports(TREES[path])
+        }
+        - {module}
         for module, path in modules.items()
         if module != "kursksim"  # it names what is public, and loads it when it is asked for
     }
@@ -141,7 +192,9 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, kursksim; print(' '.join(sorted(sys.modules)))"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
     loaded = set(done.stdout.split())
     assert "kursksim" in loaded
     assert not loaded.intersection(LIGHT)
@@ -150,7 +203,9 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
 def test_every_public_name_is_there() -> None:
     code = "import kursksim as ks; missing = [n for n in ks.__all__ if not hasattr(ks, n)]; assert not missing, missing"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 
@@ -197,7 +252,12 @@ def test_randomness_comes_from_one_module() -> None:
 def test_nothing_is_evaluated_or_unpickled() -> None:
     assert calls("eval", "exec", "compile", "__import__", "marshal.loads") == []
     loaders = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}
-    used = {name(p) for p, tree in TREES.items() for _, what in imports(tree) if what.split(".")[0] in loaders}
+    used = {
+        name(p)
+        for p, tree in TREES.items()
+        for _, what in imports(tree)
+        if what.split(".")[0] in loaders
+    }
     # a campaign on its way to a worker process, which the executor would pickle itself; never a file
     assert used <= {"kursksim/ensembles/replication.py"}
 
@@ -205,8 +265,14 @@ def test_nothing_is_evaluated_or_unpickled() -> None:
 def own_files() -> Iterator[Path]:
     """The project's own texts; folders of tools, such as a virtual environment, are never entered."""
     for folder, inside, files in os.walk(ROOT):
-        inside[:] = sorted(d for d in inside if d not in NOT_OURS and (not d.startswith(".") or d == ".ci"))
-        yield from (Path(folder, f) for f in sorted(files) if not f.startswith(".") and Path(f).suffix in TEXT)
+        inside[:] = sorted(
+            d for d in inside if d not in NOT_OURS and (not d.startswith(".") or d == ".ci")
+        )
+        yield from (
+            Path(folder, f)
+            for f in sorted(files)
+            if not f.startswith(".") and Path(f).suffix in TEXT
+        )
 
 
 def test_the_project_reads_nothing_outside_itself() -> None:
@@ -214,7 +280,9 @@ def test_the_project_reads_nothing_outside_itself() -> None:
     for path in own_files():
         if path == Path(__file__):
             continue
-        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        for number, line in enumerate(
+            path.read_text(encoding="utf-8", errors="replace").splitlines(), 1
+        ):
             if OUTSIDE.search(line):
                 found.append(f"{name(path)}:{number}: {line.strip()[:100]}")
     assert found == []
@@ -261,7 +329,9 @@ def unannotated(function: Function) -> list[str]:
     if plain and plain[0].arg in ("self", "cls"):
         plain = plain[1:]
     starred = [a for a in (given.vararg, given.kwarg) if a is not None]
-    return [a.arg for a in (*plain, *starred) if a.annotation is None] + ([] if function.returns else ["return"])
+    return [a.arg for a in (*plain, *starred) if a.annotation is None] + (
+        [] if function.returns else ["return"]
+    )
 
 
 def test_public_functions_are_documented_and_annotated() -> None:
@@ -271,7 +341,9 @@ def test_public_functions_are_documented_and_annotated() -> None:
             if not ast.get_docstring(function):
                 found.append(f"{at(path, function)} {function.name}: no docstring")
             if missing := unannotated(function):
-                found.append(f"{at(path, function)} {function.name}: no annotation of {', '.join(missing)}")
+                found.append(
+                    f"{at(path, function)} {function.name}: no annotation of {', '.join(missing)}"
+                )
     assert not found, "\n".join(found)
 
 

@@ -28,7 +28,10 @@ RECORDS = {"Trip", "Column", "March", "Job"}
 """Classes of what is under way: each has a record of its own."""
 UNDER_WAY = {"trips", "columns", "marches", "jobs"}
 """Collections of them in the world."""
-PLAYED = {f"engine/{name}.py" for name in ("convoys", "march", "encounters", "trips", "state", "workshops")}
+PLAYED = {
+    f"engine/{name}.py"
+    for name in ("convoys", "march", "encounters", "trips", "state", "workshops")
+}
 """Where convoys, columns, marches and jobs are played."""
 BUILT = {"World.__init__", "World._men", "World._front", "World._roads"}
 """What makes an opening world."""
@@ -70,9 +73,18 @@ def chain(node: ast.AST) -> tuple[str, list[str]]:
             node = node.value
         elif isinstance(node, (ast.Subscript, ast.Starred, ast.NamedExpr)):
             node = node.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PASSED_ON:
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr in PASSED_ON
+        ):
             node = node.func.value
-        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in PASSED_ON and node.args:
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Name)
+            and node.func.id in PASSED_ON
+            and node.args
+        ):
             node = node.args[0]
         else:
             break
@@ -128,7 +140,11 @@ class Function:
 
     def _elements(self, iterable: ast.AST) -> str:
         """What the elements of a collection are."""
-        if isinstance(iterable, ast.Call) and isinstance(iterable.func, ast.Name) and iterable.func.id in FRESH:
+        if (
+            isinstance(iterable, ast.Call)
+            and isinstance(iterable.func, ast.Name)
+            and iterable.func.id in FRESH
+        ):
             return next((found for a in iterable.args if (found := self._elements(a))), "")
         if isinstance(iterable, (ast.Tuple, ast.List)):
             return next((found for e in iterable.elts if (found := self.what(e))), "")
@@ -156,7 +172,11 @@ class Function:
             else:
                 self._name(target, self._elements(value))
         elif isinstance(target, ast.Name):
-            fresh = isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in FRESH
+            fresh = (
+                isinstance(value, ast.Call)
+                and isinstance(value.func, ast.Name)
+                and value.func.id in FRESH
+            )
             if not fresh:
                 self._name(target, self.what(value))
 
@@ -175,7 +195,9 @@ class Function:
             elif isinstance(node, ast.Call):
                 yield from self._called(node)
             for target in targets:
-                if isinstance(target, (ast.Attribute, ast.Subscript)) and (found := self.what(target.value)):
+                if isinstance(target, (ast.Attribute, ast.Subscript)) and (
+                    found := self.what(target.value)
+                ):
                     yield target.lineno, ast.unparse(target), found
 
     def _called(self, call: ast.Call) -> Iterator[tuple[int, str, str]]:
@@ -204,7 +226,11 @@ def functions(tree: ast.Module) -> Iterator[tuple[str, str, ast.FunctionDef]]:
         if isinstance(node, ast.FunctionDef):
             yield "", node.name, node
         elif isinstance(node, ast.ClassDef):
-            yield from ((node.name, f"{node.name}.{f.name}", f) for f in node.body if isinstance(f, ast.FunctionDef))
+            yield from (
+                (node.name, f"{node.name}.{f.name}", f)
+                for f in node.body
+                if isinstance(f, ast.FunctionDef)
+            )
 
 
 def methods_that_change(trees: dict[str, ast.Module]) -> set[str]:
@@ -213,7 +239,9 @@ def methods_that_change(trees: dict[str, ast.Module]) -> set[str]:
         name: (owner, node)
         for tree in trees.values()
         for owner, name, node in functions(tree)
-        if owner in STATE - {"World"} | RECORDS and not node.name.startswith("__") and name not in KEPT
+        if owner in STATE - {"World"} | RECORDS
+        and not node.name.startswith("__")
+        and name not in KEPT
     }
     found: set[str] = set()
     while True:
@@ -232,14 +260,21 @@ def written(trees: dict[str, ast.Module]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {WORLDS: [], DAY: [], RECORD: []}
     for path, tree in trees.items():
         for owner, name, node in functions(tree):
-            if path.startswith("engine/effects/") or name in BUILT | KEPT or owner in STATE - {"World"} | RECORDS:
+            if (
+                path.startswith("engine/effects/")
+                or name in BUILT | KEPT
+                or owner in STATE - {"World"} | RECORDS
+            ):
                 continue
             for line, text, whose in Function(node, owner, known()).writes():
                 found[whose].append(f"{path}:{line} {name}: {text}")
     return found
 
 
-SOURCES = {p.relative_to(PACKAGE).as_posix(): p.read_text(encoding="utf-8") for p in sorted(PACKAGE.rglob("*.py"))}
+SOURCES = {
+    p.relative_to(PACKAGE).as_posix(): p.read_text(encoding="utf-8")
+    for p in sorted(PACKAGE.rglob("*.py"))
+}
 CONCERNED = re.compile(rf"\bworld\b|\b({'|'.join(STATE | RECORDS)})\b")
 TREES = {path: ast.parse(text) for path, text in SOURCES.items() if CONCERNED.search(text)}
 """The modules that know of a world, or of a part of one."""
@@ -269,7 +304,9 @@ def test_a_record_of_what_is_under_way_is_written_where_it_is_played() -> None:
 
 def test_the_figures_of_a_day_are_written_by_its_acts() -> None:
     where = {line.partition(":")[0] for line in package()[DAY]}
-    assert where == {f"engine/{name}.py" for name in ("ground", "combat", "dawn", "convoys", "dispatch")}
+    assert where == {
+        f"engine/{name}.py" for name in ("ground", "combat", "dawn", "convoys", "dispatch")
+    }
 
 
 def test_methods_that_change_the_world_are_known() -> None:

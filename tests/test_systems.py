@@ -19,7 +19,10 @@ import kursksim as ks
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted((ROOT / "kursksim").rglob("*.py"))
-TREES = {path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8")) for path in SOURCES}
+TREES = {
+    path.relative_to(ROOT).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for path in SOURCES
+}
 
 ONE_SYSTEM = {
     "fcntl", "resource", "termios", "tty", "pty", "pwd", "grp", "syslog", "crypt", "spwd", "nis", "msvcrt", "winreg",
@@ -63,7 +66,9 @@ def guarded(tree: ast.AST) -> set[ast.AST]:
     """Nodes that do without: ``os.x() if hasattr(os, "x") else ...``, and imports that may fail."""
     asked = [n for n in ast.walk(tree) if isinstance(n, (ast.IfExp, ast.If)) and asks(n.test)]
     tried = [
-        n for n in ast.walk(tree) if isinstance(n, ast.With) and "suppress(ImportError)" in ast.unparse(n.items[0])
+        n
+        for n in ast.walk(tree)
+        if isinstance(n, ast.With) and "suppress(ImportError)" in ast.unparse(n.items[0])
     ]
     return {inner for node in (*asked, *tried) for inner in ast.walk(node)}
 
@@ -73,7 +78,11 @@ def attributes(owner: str) -> Iterator[tuple[str, str]]:
     for name, tree in TREES.items():
         free = guarded(tree)
         for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == owner and node not in free:
+            if (
+                isinstance(node, ast.Attribute)
+                and getattr(node.value, "id", "") == owner
+                and node not in free
+            ):
                 yield f"{name}:{node.lineno}", node.attr
 
 
@@ -85,7 +94,9 @@ def test_no_module_that_only_one_system_has() -> None:
             if node in free:
                 continue
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            names += (
+                [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            )
             found += [f"{name}:{node.lineno} {n}" for n in names if n.split(".")[0] in ONE_SYSTEM]  # type: ignore[attr-defined]
     found += [f"{at} os.{n}" for at, n in attributes("os") if n in ONE_SYSTEM_OS]
     found += [f"{at} signal.{n}" for at, n in attributes("signal") if n in ONE_SYSTEM_SIGNAL]
@@ -98,7 +109,9 @@ def test_an_index_is_intp() -> None:
     for name, tree in TREES.items():
         for node in ast.walk(tree):
             text = ast.unparse(node) if isinstance(node, (ast.Attribute, ast.Constant)) else ""
-            if re.fullmatch(r"(np|numpy)\.u?(int64|longlong|int_|long)|'(u?int64|[<>=]?[iu]8)'", text):
+            if re.fullmatch(
+                r"(np|numpy)\.u?(int64|longlong|int_|long)|'(u?int64|[<>=]?[iu]8)'", text
+            ):
                 found.append((name, f"{name}:{node.lineno} {text}"))  # type: ignore[attr-defined]
     allowed = {*WIDE, "kursksim/ensembles/make.py"}  # a digest, the same on every machine
     assert [what for name, what in found if name not in allowed] == []
@@ -126,7 +139,9 @@ for name, until in (("two-roads", None), ("december-march", "2024-12-20")):
 
 
 def test_both_campaigns_hand_numpy_nothing_but_intp_for_places() -> None:
-    done = subprocess.run([sys.executable, "-c", NARROW], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", NARROW], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     lines = [line.split() for line in done.stdout.splitlines()]
     assert all(int(count) > 0 for _, count in lines)
@@ -140,13 +155,26 @@ def test_text_is_read_and_written_in_one_encoding() -> None:
         for node in ast.walk(tree):
             if not isinstance(node, ast.Call):
                 continue
-            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-            given = {k.arg for k in node.keywords}
-            modes = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-            text = called in ("read_text", "write_text") or (
-                called == "open" and modes and not any("b" in m for m in modes) and ast.unparse(node.func) != "os.open"
+            called = (
+                node.func.attr
+                if isinstance(node.func, ast.Attribute)
+                else getattr(node.func, "id", "")
             )
-            if ast.unparse(node.func).startswith("distribution("):  # what an installed package says of itself
+            given = {k.arg for k in node.keywords}
+            modes = [
+                a.value
+                for a in node.args
+                if isinstance(a, ast.Constant) and isinstance(a.value, str)
+            ]
+            text = called in ("read_text", "write_text") or (
+                called == "open"
+                and modes
+                and not any("b" in m for m in modes)
+                and ast.unparse(node.func) != "os.open"
+            )
+            if ast.unparse(node.func).startswith(
+                "distribution("
+            ):  # what an installed package says of itself
                 continue
             if text and "encoding" not in given:
                 found.append(f"{name}:{node.lineno} {called}")
@@ -235,14 +263,17 @@ LEFT: dict[str, tuple[str, set[str]]] = {
 
 
 @pytest.mark.parametrize(
-    ("use", "before"), [*((use, WITHOUT) for use in USES), ("ensemble", WINDOWS), ("save and replay", WINDOWS)]
+    ("use", "before"),
+    [*((use, WITHOUT) for use in USES), ("ensemble", WINDOWS), ("save and replay", WINDOWS)],
 )
 def test_it_works_without_what_one_system_lacks(use: str, before: str, tmp_path: Path) -> None:
     if before is WINDOWS and not Path("/proc/self/fd").is_dir():
         pytest.skip("this system does not say which files are open")
     env = {**os.environ, "PYTHONPATH": str(ROOT), "MPLBACKEND": "agg"}
     command = [sys.executable, "-W", "error::ResourceWarning", "-c", before + USES[use]]
-    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100, check=False
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     said, files = LEFT[use]
     assert said in done.stdout
@@ -253,7 +284,9 @@ def test_it_works_without_what_one_system_lacks(use: str, before: str, tmp_path:
 # -- SQLite --------------------------------------------------------------------------------------------------------
 
 
-def test_an_old_sqlite_is_refused_with_its_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_sqlite_is_refused_with_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = tmp_path / "good.sqlite"
     ks.ensemble("two-roads", replications=1, until="2025-01-02", store=good)
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 0))
@@ -261,14 +294,22 @@ def test_an_old_sqlite_is_refused_with_its_version(tmp_path: Path, monkeypatch: 
     with pytest.raises(ks.StoreError, match=told):
         ks.ensemble("two-roads", replications=1, until="2025-01-02", store=tmp_path / "a.sqlite")
     with pytest.raises(ks.StoreError, match=told):
-        ks.compare("two-roads", {"title": "x"}, replications=1, until="2025-01-02", store=tmp_path / "folder")
+        ks.compare(
+            "two-roads",
+            {"title": "x"},
+            replications=1,
+            until="2025-01-02",
+            store=tmp_path / "folder",
+        )
     with pytest.raises(ks.StoreError, match=told):
         ks.load_ensemble(good)
     assert [p.name for p in tmp_path.iterdir()] == ["good.sqlite"]
     assert ks.ensemble("two-roads", replications=1, until="2025-01-02").replications == 1
 
 
-def test_a_store_that_cannot_be_begun_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_store_that_cannot_be_begun_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from kursksim.ensembles import store
 
     monkeypatch.setattr(store, "_tables", lambda: "CREATE TABLE no such table")
@@ -290,7 +331,10 @@ def stated() -> dict[str, str]:
     """Requirements of setup.cfg that something else than the tests has, with their least versions."""
     settings = other_pythons.settings()
     text = settings["options"]["install_requires"]
-    text += "".join(settings["options.extras_require"][e] for e in ("dask", "evidence", "export", "game", "graph"))
+    text += "".join(
+        settings["options.extras_require"][e]
+        for e in ("dask", "evidence", "export", "game", "graph")
+    )
     return dict(re.findall(r"^([A-Za-z0-9_]+)(?:\[\w+\])? >= (\S+)$", text, re.M))
 
 
@@ -312,9 +356,15 @@ def test_the_oldest_and_the_newest_python_are_played_and_the_missing_said() -> N
     here = {v: Path(f"python{v}") for v in ("3.13", "3.11")}
     assert other_pythons.chosen(here, "3.11") == (
         ["3.13"],
-        ["Python 3.12: not on this machine, not played", "Python 3.11: this environment's own, played by `make test`"],
+        [
+            "Python 3.12: not on this machine, not played",
+            "Python 3.11: this environment's own, played by `make test`",
+        ],
     )
     assert other_pythons.chosen({"3.12": Path("p")}, "3.14")[0] == ["3.12"]
     assert other_pythons.chosen({}, "3.11")[0] == []
-    assert other_pythons.version_of(Path(sys.executable)) == f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert (
+        other_pythons.version_of(Path(sys.executable))
+        == f"{sys.version_info[0]}.{sys.version_info[1]}"
+    )
     assert other_pythons.version_of(Path("no-such-python")) == ""

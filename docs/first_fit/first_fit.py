@@ -142,7 +142,9 @@ class Search:
         self.luck = random.Random(SEED)
         self.range = {p.id: (p.low, p.high, p.unit) for p in ks.load(SCENARIO).parameters}
 
-    def score(self, stage: Stage, tried: list[Changes], replications: int, phase: str) -> list[float]:
+    def score(
+        self, stage: Stage, tried: list[Changes], replications: int, phase: str
+    ) -> list[float]:
         """Objective of each candidate, in order."""
         jobs = [(tuple(c.items()), k, stage.until) for c in tried for k in range(replications)]
         runs = list(self.executor.map(one, jobs, chunksize=2))
@@ -173,7 +175,11 @@ class Search:
         order = sorted(range(len(tried)), key=first.__getitem__)[:BEST]
         best = [tried[i] for i in order]
         near = [self.draw_near(stage, kept, c) for c in best for _ in range(4)]
-        best += [n for n, s in zip(near, self.score(stage, near, FEW, "near"), strict=True) if s <= first[order[-1]]]
+        best += [
+            n
+            for n, s in zip(near, self.score(stage, near, FEW, "near"), strict=True)
+            if s <= first[order[-1]]
+        ]
         best.append(dict(kept))
         last = self.score(stage, best, MANY, "best")
         chosen = best[min(range(len(best)), key=last.__getitem__)]
@@ -188,7 +194,9 @@ class Search:
             value = min(high, max(low, about[name] + self.luck.uniform(-0.1, 0.1) * (high - low)))
             drawn[name] = float(round(value)) if unit == "day index" else float(f"{value:.2g}")
         if self.luck.random() < 0.5:
-            drawn |= {k: v for k, v in self.draw(stage, {}).items() if k not in drawn and len(drawn) < 14}
+            drawn |= {
+                k: v for k, v in self.draw(stage, {}).items() if k not in drawn and len(drawn) < 14
+            }
         return drawn
 
     def joint(self, kept: Changes) -> Changes:
@@ -235,10 +243,14 @@ def main() -> None:
                 kept = search.run(stage, kept)
             kept = search.prune(search.joint(kept))
         finally:
-            with (HERE / "record.csv").open("a" if again else "w", newline="", encoding="utf-8") as file:
+            with (HERE / "record.csv").open(
+                "a" if again else "w", newline="", encoding="utf-8"
+            ) as file:
                 out = csv.writer(file, lineterminator="\n")
                 if not again:
-                    out.writerow(("stage", "phase", "replications", "objective", "changes", "medians"))
+                    out.writerow(
+                        ("stage", "phase", "replications", "objective", "changes", "medians")
+                    )
                 out.writerows(search.rows)
     with (HERE / "chosen.csv").open("w", newline="", encoding="utf-8") as file:
         out = csv.writer(file, lineterminator="\n")

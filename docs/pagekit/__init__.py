@@ -45,7 +45,9 @@ def write(docs: Path, *, pictures: bool = True) -> list[Path]:
     for name, text in pages.items():
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:  # an unchanged page is not built anew
+        if (
+            not path.is_file() or path.read_text(encoding="utf-8") != text
+        ):  # an unchanged page is not built anew
             path.write_text(text, encoding="utf-8")
     if pictures:
         shutil.rmtree(home / "gallery", ignore_errors=True)

@@ -28,10 +28,18 @@ BESIDE = (
 def public() -> dict[str, list[str]]:
     """Public names by module, as dotted names: what the package and each of its public modules lists."""
     modules = [n for n in ks.__all__ if isinstance(getattr(ks, n), ModuleType)]
-    found = {"kursksim": [f"kursksim.{n}" for n in ks.__all__ if not isinstance(getattr(ks, n), ModuleType)]}
+    found = {
+        "kursksim": [
+            f"kursksim.{n}" for n in ks.__all__ if not isinstance(getattr(ks, n), ModuleType)
+        ]
+    }
     for name in sorted({*modules, *BESIDE}):
         module = import_module(f"kursksim.{name}")
-        listed = [n for n in getattr(module, "__all__", []) if not isinstance(getattr(module, n), ModuleType)]
+        listed = [
+            n
+            for n in getattr(module, "__all__", [])
+            if not isinstance(getattr(module, n), ModuleType)
+        ]
         if listed:
             found[f"kursksim.{name}"] = [f"kursksim.{name}.{n}" for n in listed]
     return found

@@ -50,7 +50,9 @@ def blocks_of(path: Path, root: Path) -> Iterator[Block]:
             if opened and opened[1].startswith(fence) and not opened[2].strip():
                 marks = {"not run": "", "file": ""} | {mark[0]: mark[1]}
                 page = path.relative_to(root).as_posix()
-                yield Block(page, first, language, "\n".join(lines), marks["not run"], marks["file"])
+                yield Block(
+                    page, first, language, "\n".join(lines), marks["not run"], marks["file"]
+                )
                 fence, mark = "", ("", "")
             else:
                 lines.append(line)
@@ -63,5 +65,10 @@ def blocks_of(path: Path, root: Path) -> Iterator[Block]:
 
 def inline_commands(path: Path) -> list[str]:
     """What stands between backticks in the prose and begins with the program's name."""
-    text = re.sub(r"^(`{3,}|~{3,}).*?^\1\s*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(
+        r"^(`{3,}|~{3,}).*?^\1\s*$",
+        "",
+        path.read_text(encoding="utf-8"),
+        flags=re.MULTILINE | re.DOTALL,
+    )
     return [" ".join(found.split()) for found in re.findall(r"`(kursksim [^`]+)`", text)]

@@ -29,7 +29,10 @@ def page() -> str:
         " Exit status: 0 done, 1 where a check fails, 2 for bad use or bad input (one line on standard error says what"
         " is wrong), 130 interrupted.",
         "",
-        *table(("command", "what it does"), ((f"[{n}](#{n})", flowing(c.help or "")[0]) for n, c in found.items())),
+        *table(
+            ("command", "what it does"),
+            ((f"[{n}](#{n})", flowing(c.help or "")[0]) for n, c in found.items()),
+        ),
     ]
     for name, command in found.items():
         lines += _section(name, command)
@@ -39,9 +42,18 @@ def page() -> str:
 def _section(name: str, command: Any) -> list[str]:
     arguments = [p for p in command.params if p.param_type_name == "argument"]
     usage = " ".join(_usage(a) for a in arguments)
-    options = [p for p in command.params if p.param_type_name == "option" and not getattr(p, "hidden", False)]
-    rows = [(code(", ".join((*o.opts, *o.secondary_opts))), _default(o), markdown(o.help or "")) for o in options]
-    told = [f"- `{a.name.upper()}`: {markdown(a.help)}" for a in arguments if getattr(a, "help", None)]
+    options = [
+        p
+        for p in command.params
+        if p.param_type_name == "option" and not getattr(p, "hidden", False)
+    ]
+    rows = [
+        (code(", ".join((*o.opts, *o.secondary_opts))), _default(o), markdown(o.help or ""))
+        for o in options
+    ]
+    told = [
+        f"- `{a.name.upper()}`: {markdown(a.help)}" for a in arguments if getattr(a, "help", None)
+    ]
     return [
         f"## {name}",
         "",

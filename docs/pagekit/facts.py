@@ -56,7 +56,9 @@ def world() -> dict[str, str]:
     from kursksim.engine.engine import Engine
 
     made = Engine(kursksim.load("two-roads")).world
-    return {name: type(value).__name__ for name, value in vars(made).items() if not name.startswith("_")}
+    return {
+        name: type(value).__name__ for name, value in vars(made).items() if not name.startswith("_")
+    }
 
 
 def _ours(kind: str) -> dict[str, type]:
@@ -68,9 +70,15 @@ def registered() -> list[str]:
     """Models by slot, in the order of the slots and the default one first, then policies: ``kind name``."""
     found = []
     for slot in SLOTS:
-        listed = sorted(_ours(f"model/{slot}"), key=lambda name, slot=slot: (name != DEFAULT_MODELS[slot], name))
+        listed = sorted(
+            _ours(f"model/{slot}"), key=lambda name, slot=slot: (name != DEFAULT_MODELS[slot], name)
+        )
         found += [f"model/{slot} {name}" for name in listed]
-    return found + [f"policy/{side} {name}" for side in ("holder", "attacker") for name in _ours(f"policy/{side}")]
+    return found + [
+        f"policy/{side} {name}"
+        for side in ("holder", "attacker")
+        for name in _ours(f"policy/{side}")
+    ]
 
 
 def parameters(model: str) -> dict[str, Any]:
@@ -95,7 +103,10 @@ def orders(side: str) -> list[str]:
     """Fields of the orders of a side."""
     module = import_module("kursksim.orders")
     return [
-        f.name for f in dataclasses.fields({"holder": module.HolderOrders, "attacker": module.AttackerOrders}[side])
+        f.name
+        for f in dataclasses.fields(
+            {"holder": module.HolderOrders, "attacker": module.AttackerOrders}[side]
+        )
     ]
 
 

@@ -62,7 +62,11 @@ def page(template: str) -> str:
     parts = list(_parts(template))
     there = [what for kind, what, _ in parts if kind in ("must match", "must name")]
     _same("markers", sorted(there), sorted(wanted))
-    _same("models and policies", [w for w in there if w.startswith("parameters ")], wanted[len(known) :])
+    _same(
+        "models and policies",
+        [w for w in there if w.startswith("parameters ")],
+        wanted[len(known) :],
+    )
     lines: list[str] = []
     for kind, what, body in parts:
         if kind == "must match":
@@ -107,7 +111,8 @@ def _same(what: str, prose: Sequence[str], told: Sequence[str]) -> None:
         raise Disagreement(f"{TEMPLATE}, {what}: {'; '.join(said)}")
     if list(prose) != list(told):
         first = next(
-            (k for k, (a, b) in enumerate(zip(prose, told, strict=False)) if a != b), min(len(prose), len(told))
+            (k for k, (a, b) in enumerate(zip(prose, told, strict=False)) if a != b),
+            min(len(prose), len(told)),
         )
         at = [*told[first : first + 1], "nothing"][0]
         raise Disagreement(
@@ -119,7 +124,9 @@ def _names_all(what: str, body: Sequence[str]) -> None:
     """Refuse prose of a model that leaves a parameter out, or names one that the model does not have."""
     model = what.removeprefix("parameters ")
     own = list(facts.parameters(model))
-    others = {p for m in facts.registered() for p in (m.split()[1], *facts.parameters(m))} - set(own)
+    others = {p for m in facts.registered() for p in (m.split()[1], *facts.parameters(m))} - set(
+        own
+    )
     words = set(re.findall(r"`([A-Za-z]\w*)`", "\n".join(body)))
     missing, foreign = [p for p in own if p not in words], sorted(words - set(own) - others)
     if missing or foreign:
@@ -139,21 +146,34 @@ def _schema() -> list[str]:
 def _order() -> list[str]:
     """The steps of a day, numbered, with what carries each out."""
     steps = enumerate(order_of_the_day().items(), start=1)
-    return table(("", "step", "what happens"), ((str(k), code(name), text) for k, (name, text) in steps))
+    return table(
+        ("", "step", "what happens"), ((str(k), code(name), text) for k, (name, text) in steps)
+    )
 
 
 def _effects() -> list[str]:
     return table(
-        ("effect", "what happens"), ((code(n), " ".join(flowing(d)).strip()) for n, d in facts.effects().items())
+        ("effect", "what happens"),
+        ((code(n), " ".join(flowing(d)).strip()) for n, d in facts.effects().items()),
     )
 
 
 def _parameters(model: str) -> list[str]:
     rows = [
-        (code(n), number(p.default), f"{number(p.low)} to {number(p.high)}", markdown(p.unit), markdown(p.meaning))
+        (
+            code(n),
+            number(p.default),
+            f"{number(p.low)} to {number(p.high)}",
+            markdown(p.unit),
+            markdown(p.meaning),
+        )
         for n, p in facts.parameters(model).items()
     ]
-    return table(("parameter", "default", "range", "unit", "meaning"), rows) if rows else ["It has no parameters.", ""]
+    return (
+        table(("parameter", "default", "range", "unit", "meaning"), rows)
+        if rows
+        else ["It has no parameters.", ""]
+    )
 
 
 def _needs() -> list[str]:
@@ -162,7 +182,10 @@ def _needs() -> list[str]:
     setup.read(_SETUP, encoding="utf-8")
     needed = ", ".join(setup["options"]["install_requires"].split("\n")[1:])
     python = setup["options"]["python_requires"]
-    return [f"Python {python}; {needed}. Version {ks.__version__}, results version {ks.results_version}.", ""]
+    return [
+        f"Python {python}; {needed}. Version {ks.__version__}, results version {ks.results_version}.",
+        "",
+    ]
 
 
 FILLS: Mapping[str, Callable[[], list[str]]] = {

@@ -57,7 +57,12 @@ def _sides(e: Explanation) -> list[str]:
 
 def _shares(e: Explanation) -> list[str]:
     rows = [
-        (s.of, str(s.rows), f"**{s.soft:.0%}**", ", ".join(f"{n} {status}" for status, n in s.by_status.items()))
+        (
+            s.of,
+            str(s.rows),
+            f"**{s.soft:.0%}**",
+            ", ".join(f"{n} {status}" for status, n in s.by_status.items()),
+        )
         for s in e.shares
     ]
     again = ", ".join(f"{count} {what}" for what, count in e.read_again.items())
@@ -78,7 +83,14 @@ def _range(low: float, high: float) -> str:
 
 def _numbers(numbers: Sequence[NumberLine]) -> list[str]:
     rows = [
-        (code(n.id), number(n.value), _range(n.low, n.high), markdown(n.unit), n.status, markdown(n.meaning))
+        (
+            code(n.id),
+            number(n.value),
+            _range(n.low, n.high),
+            markdown(n.unit),
+            n.status,
+            markdown(n.meaning),
+        )
         for n in numbers
     ]
     return table(("parameter", "value", "range", "unit", "status", "meaning"), rows)
@@ -106,18 +118,31 @@ def _legs(legs: Sequence[RoadLeg]) -> list[str]:
         )
         for g in legs
     ]  # fmt: skip
-    return table(("leg", "from", "to", "km", "range", "surface", "jamming", "crossing", "status"), rows)
+    return table(
+        ("leg", "from", "to", "km", "range", "surface", "jamming", "crossing", "status"), rows
+    )
 
 
 def _roads(e: Explanation) -> list[str]:
     lines = ["## Roads", ""]
     for road in e.routes:
-        share = "takes the rest of the trips" if road.share is None else f"takes {road.share:.0%} of the trips"
+        share = (
+            "takes the rest of the trips"
+            if road.share is None
+            else f"takes {road.share:.0%} of the trips"
+        )
         main = "main supply route, " if road.main else ""
-        lines += [f"**{markdown(road.name)}** (`{road.id}`): {main}{number(road.length_km)} km, {share}.", ""]
+        lines += [
+            f"**{markdown(road.name)}** (`{road.id}`): {main}{number(road.length_km)} km, {share}.",
+            "",
+        ]
         lines += _legs(road.legs)
     if e.other_legs:
-        lines += ["**Other legs**, on no supply route; columns may leave over them.", "", *_legs(e.other_legs)]
+        lines += [
+            "**Other legs**, on no supply route; columns may leave over them.",
+            "",
+            *_legs(e.other_legs),
+        ]
     return lines
 
 
@@ -133,7 +158,9 @@ def _axes(scenario: Scenario, e: Explanation) -> list[str]:
     return [
         "## Axes",
         "",
-        *table(("axis", "name", "makes for", "columns leave from", "effort", "where", "status"), rows),
+        *table(
+            ("axis", "name", "makes for", "columns leave from", "effort", "where", "status"), rows
+        ),
     ]
 
 
@@ -142,7 +169,9 @@ def _inputs(e: Explanation) -> list[str]:
     for i in e.inputs:
         between = f", or between {' and '.join(i.between)}" if i.between else ""
         until = f" to {i.until}" if i.until else ""
-        amount = "–" if i.amount is None else f"{number(i.amount)} {markdown(i.unit.strip('-'))}".strip()
+        amount = (
+            "–" if i.amount is None else f"{number(i.amount)} {markdown(i.unit.strip('-'))}".strip()
+        )
         rows.append(
             (f"{i.date}{until}{between}", i.known_on, markdown(i.name), code(i.kind), code(i.target) or "–", amount,
              i.status, markdown(i.source) or "–")
@@ -158,7 +187,9 @@ def _inputs(e: Explanation) -> list[str]:
 
 
 def _parts(e: Explanation) -> list[str]:
-    rows = [(p.role, code(p.name), "model") for p in e.models] + [(p.role, code(p.name), "policy") for p in e.policies]
+    rows = [(p.role, code(p.name), "model") for p in e.models] + [
+        (p.role, code(p.name), "policy") for p in e.policies
+    ]
     figures = [f"- {markdown(d.title)}: {d.value:.1%} ({markdown(d.how)})" for d in e.derived]
     lines = [
         "## Models and policies",
@@ -170,13 +201,22 @@ def _parts(e: Explanation) -> list[str]:
     if figures:
         lines += ["Figures that follow from the numbers and that no model reads:", "", *figures, ""]
     if e.reference:
-        lines += ["Numbers that nothing reads; they stand in the ledger for the reader:", "", *_numbers(e.reference)]
+        lines += [
+            "Numbers that nothing reads; they stand in the ledger for the reader:",
+            "",
+            *_numbers(e.reference),
+        ]
     return lines
 
 
 def _ledger(scenario: Scenario) -> list[str]:
     rows = sorted(scenario.parameters, key=lambda p: p.group)
-    lines = ["## Parameters", "", "The ledger, whole. A value without a source is assumed; its range is the prior.", ""]
+    lines = [
+        "## Parameters",
+        "",
+        "The ledger, whole. A value without a source is assumed; its range is the prior.",
+        "",
+    ]
     for group, members in groupby(rows, key=lambda p: p.group):
         found = [
             (
@@ -186,8 +226,20 @@ def _ledger(scenario: Scenario) -> list[str]:
             )
             for p in members
         ]  # fmt: skip
-        heads = ("parameter", "value", "range", "unit", "status", "source", "meaning, *and where it comes from*")
-        lines += [f"### {markdown(group).capitalize() if group else 'All'}", "", *table(heads, found)]
+        heads = (
+            "parameter",
+            "value",
+            "range",
+            "unit",
+            "status",
+            "source",
+            "meaning, *and where it comes from*",
+        )
+        lines += [
+            f"### {markdown(group).capitalize() if group else 'All'}",
+            "",
+            *table(heads, found),
+        ]
     return lines
 
 
@@ -199,4 +251,8 @@ def _sources(scenario: Scenario) -> list[str]:
         )
         for s in scenario.sources
     ]  # fmt: skip
-    return ["## Sources", "", *table(("key", "source", "date", "link", "supports", "reliability"), rows)]
+    return [
+        "## Sources",
+        "",
+        *table(("key", "source", "date", "link", "supports", "reliability"), rows),
+    ]

@@ -31,7 +31,9 @@ def link(url: str) -> str:
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
     """Lines of a table whose cells are Markdown already, and an empty line; without rows, the word "none"."""
     body = [f"| {' | '.join(row)} |" for row in rows]
-    return [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *body, ""] if body else ["none", ""]
+    return (
+        [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *body, ""] if body else ["none", ""]
+    )
 
 
 def flowing(docstring: str) -> list[str]:
@@ -46,5 +48,6 @@ def _literals(text: str) -> str:
     """Text with what stood between double backticks as code."""
     parts = text.split("``")
     return "".join(
-        code(p) if k % 2 else re.sub(r"([\\\[\]<>|{}$]|(?<!\*)\*(?!\*))", r"\\\1", p) for k, p in enumerate(parts)
+        code(p) if k % 2 else re.sub(r"([\\\[\]<>|{}$]|(?<!\*)\*(?!\*))", r"\\\1", p)
+        for k, p in enumerate(parts)
     )

@@ -30,14 +30,18 @@ def page() -> str:
 
 
 def _section(name: str, patch: Patch) -> list[str]:
-    expected = ", ".join(f"{code(measure)} {direction}" for measure, direction in patch.expect.items())
+    expected = ", ".join(
+        f"{code(measure)} {direction}" for measure, direction in patch.expect.items()
+    )
     return [
         f"## {name}",
         "",
         f"**{markdown(patch.title)}.** {markdown(patch.why)}",
         "",
         *table(("what", "where", "new"), _changes(patch)),
-        f"Expected, before it was played: {expected}." if expected else "Nothing was expected of it beforehand.",
+        f"Expected, before it was played: {expected}."
+        if expected
+        else "Nothing was expected of it beforehand.",
         "",
     ]
 

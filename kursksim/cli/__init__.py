@@ -59,7 +59,9 @@ def _command(argv: list[str]) -> int:
     from kursksim.cli.every import app
     from kursksim.errors import KursksimError, OtherVersions
 
-    bad_use: type[Exception] = typer.BadParameter.__mro__[2]  # ClickException, of click or of typer's own copy of it
+    bad_use: type[Exception] = typer.BadParameter.__mro__[
+        2
+    ]  # ClickException, of click or of typer's own copy of it
     try:
         command = typer.main.get_command(app)
         with command.make_context("kursksim", argv) as context:

@@ -9,7 +9,17 @@ from typing import Annotated, Optional
 import typer
 
 from kursksim._version import __version__
-from kursksim.cli.flags import Json, Parameters, Policies, ScenarioName, Seed, Sets, Until, WhatIfs, whole
+from kursksim.cli.flags import (
+    Json,
+    Parameters,
+    Policies,
+    ScenarioName,
+    Seed,
+    Sets,
+    Until,
+    WhatIfs,
+    whole,
+)
 
 __all__ = ["Job", "app"]
 
@@ -33,7 +43,10 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     """Simulate a finished campaign day by day, for teaching: supply roads, interdiction, the decision to withdraw."""
@@ -56,7 +69,9 @@ def what_ifs(json: Json = None) -> Job:
 
 
 @app.command()
-def explain(scenario: ScenarioName, what_if: WhatIfs = None, set: Sets = None, json: Json = None) -> Job:
+def explain(
+    scenario: ScenarioName, what_if: WhatIfs = None, set: Sets = None, json: Json = None
+) -> Job:
     """Print what the simulator understood: dates, models, numbers, forces, roads, inputs."""
     from kursksim.cli import listing
 
@@ -64,7 +79,9 @@ def explain(scenario: ScenarioName, what_if: WhatIfs = None, set: Sets = None, j
 
 
 @app.command()
-def check(scenario: ScenarioName, what_if: WhatIfs = None, set: Sets = None, json: Json = None) -> Job:
+def check(
+    scenario: ScenarioName, what_if: WhatIfs = None, set: Sets = None, json: Json = None
+) -> Job:
     """List every problem of a scenario at once; status 2 if one of them is an error."""
     from kursksim.cli import listing
 
@@ -92,7 +109,10 @@ def run(
     scenario: ScenarioName,
     seed: Seed = 0,
     replication: Annotated[
-        int, typer.Option("--replication", parser=whole(0), metavar="N", help="Which replication of that seed.")
+        int,
+        typer.Option(
+            "--replication", parser=whole(0), metavar="N", help="Which replication of that seed."
+        ),
     ] = 0,
     until: Until = None,
     policy: Policies = None,
@@ -100,11 +120,21 @@ def run(
     set: Sets = None,
     parameters: Parameters = "default",
     record: Annotated[
-        str, typer.Option("--record", metavar="HOW", help="full keeps every event, summary only tables and decisions.")
+        str,
+        typer.Option(
+            "--record",
+            metavar="HOW",
+            help="full keeps every event, summary only tables and decisions.",
+        ),
     ] = "full",
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("-o", "--out", metavar="DIR", help="Folder of the results; results/SCENARIO-seedN if left out."),
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Folder of the results; results/SCENARIO-seedN if left out.",
+        ),
     ] = None,
     json: Json = None,
 ) -> Job:
@@ -119,7 +149,8 @@ def run(
 def patterns(
     scenario: ScenarioName,
     replications: Annotated[
-        int, typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of runs.")
+        int,
+        typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of runs."),
     ] = 20,
     seed: Seed = 1,
     until: Until = None,

@@ -35,7 +35,8 @@ __all__ = ["app"]
 def ensemble(
     scenario: ScenarioName,
     replications: Annotated[
-        int, typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of runs.")
+        int,
+        typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of runs."),
     ] = 100,
     seed: Seed = 1,
     until: Until = None,
@@ -48,16 +49,25 @@ def ensemble(
     store: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
-            "--store", metavar="FILE", help="SQLite file that keeps the runs; one of the same is gone on with."
+            "--store",
+            metavar="FILE",
+            help="SQLite file that keeps the runs; one of the same is gone on with.",
         ),
     ] = None,
     maps: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option("--map", metavar="DATE", help="Date of a map of probability; the last day if left out."),
+        typer.Option(
+            "--map", metavar="DATE", help="Date of a map of probability; the last day if left out."
+        ),
     ] = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("-o", "--out", metavar="DIR", help="Folder of pictures and table; results/… if left out."),
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Folder of pictures and table; results/… if left out.",
+        ),
     ] = None,
     json: Json = None,
 ) -> Job:
@@ -65,17 +75,21 @@ def ensemble(
     from kursksim.cli import many, playing
 
     request = playing.Request.of(scenario, what_if, set, policy, seed, until, parameters, json)
-    return partial(many.ensemble, request, replications, many.Where(workers, dask, store, out), maps or [])
+    return partial(
+        many.ensemble, request, replications, many.Where(workers, dask, store, out), maps or []
+    )
 
 
 @app.command()
 def compare(
     scenario: ScenarioName,
     what_ifs: Annotated[
-        list[str], typer.Argument(metavar="WHAT-IF...", help="Names or files; one+other is a combination.")
+        list[str],
+        typer.Argument(metavar="WHAT-IF...", help="Names or files; one+other is a combination."),
     ],
     replications: Annotated[
-        int, typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of pairs.")
+        int,
+        typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Number of pairs."),
     ] = 100,
     seed: Seed = 1,
     until: Until = None,
@@ -87,17 +101,26 @@ def compare(
     dask: Dask = None,
     store: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--store", metavar="DIR", help="Folder of stores, one for the base and each what-if."),
+        typer.Option(
+            "--store", metavar="DIR", help="Folder of stores, one for the base and each what-if."
+        ),
     ] = None,
     until_half_width: Annotated[
         Optional[float],  # noqa: UP045
         typer.Option(
-            "--until-half-width", metavar="KM2", help="More pairs until the interval of the ground is so narrow."
+            "--until-half-width",
+            metavar="KM2",
+            help="More pairs until the interval of the ground is so narrow.",
         ),
     ] = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("-o", "--out", metavar="DIR", help="Folder of compare.csv, coupling.csv and a picture for each."),
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="DIR",
+            help="Folder of compare.csv, coupling.csv and a picture for each.",
+        ),
     ] = None,
     json: Json = None,
 ) -> Job:
@@ -106,16 +129,27 @@ def compare(
 
     request = playing.Request.of(scenario, what_if, set, policy, seed, until, parameters, json)
     return partial(
-        many.compare, request, what_ifs, replications, many.Where(workers, dask, store, out), until_half_width
+        many.compare,
+        request,
+        what_ifs,
+        replications,
+        many.Where(workers, dask, store, out),
+        until_half_width,
     )
 
 
 @app.command()
 def sweep(
     scenario: ScenarioName,
-    grid: Annotated[list[str], typer.Argument(metavar="GRID...", help="ID=LOW:HIGH:COUNT or ID=A,B,C, once or twice.")],
+    grid: Annotated[
+        list[str],
+        typer.Argument(metavar="GRID...", help="ID=LOW:HIGH:COUNT or ID=A,B,C, once or twice."),
+    ],
     replications: Annotated[
-        int, typer.Option("-n", "--replications", parser=whole(1), metavar="N", help="Runs at each point.")
+        int,
+        typer.Option(
+            "-n", "--replications", parser=whole(1), metavar="N", help="Runs at each point."
+        ),
     ] = 20,
     seed: Seed = 1,
     until: Until = None,
@@ -133,7 +167,14 @@ def sweep(
     from kursksim.cli import many, playing, studied
 
     request = playing.Request.of(scenario, what_if, set, policy, seed, until, "default", json)
-    return partial(studied.sweep, request, grid, replications, many.Where(workers, dask, store, out), measure or [])
+    return partial(
+        studied.sweep,
+        request,
+        grid,
+        replications,
+        many.Where(workers, dask, store, out),
+        measure or [],
+    )
 
 
 @app.command()
@@ -141,16 +182,29 @@ def sensitivity(
     scenario: ScenarioName,
     trajectories: Annotated[
         int,
-        typer.Option("-n", "--trajectories", parser=whole(2), metavar="N", help="Morris: each is a run a parameter."),
+        typer.Option(
+            "-n",
+            "--trajectories",
+            parser=whole(2),
+            metavar="N",
+            help="Morris: each is a run a parameter.",
+        ),
     ] = 10,
     sobol: Annotated[
         Optional[list[str]],  # noqa: UP045
-        typer.Option("--sobol", metavar="ID", help="Sobol's indices of these parameters instead. May be repeated."),
+        typer.Option(
+            "--sobol",
+            metavar="ID",
+            help="Sobol's indices of these parameters instead. May be repeated.",
+        ),
     ] = None,
     samples: Annotated[
         int,
         typer.Option(
-            "--samples", parser=whole(2), metavar="N", help="Sobol: base points, two runs more than IDs each."
+            "--samples",
+            parser=whole(2),
+            metavar="N",
+            help="Sobol: base points, two runs more than IDs each.",
         ),
     ] = 64,
     seed: Seed = 1,
@@ -169,12 +223,16 @@ def sensitivity(
 
     request = playing.Request.of(scenario, what_if, set, None, seed, until, "default", json)
     where = many.Where(workers, dask, store, out)
-    return partial(studied.sensitivity, request, trajectories, sobol or [], samples, where, measure or [])
+    return partial(
+        studied.sensitivity, request, trajectories, sobol or [], samples, where, measure or []
+    )
 
 
 @app.command()
 def verify(
-    fast: Annotated[bool, typer.Option("--fast", help="Two minutes: what few pairs of runs can show.")] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Two minutes: what few pairs of runs can show.")
+    ] = False,
     seed: Seed = 1,
     workers: Workers = None,
     dask: Dask = None,
@@ -191,7 +249,11 @@ def calibrate(
     scenario: ScenarioName,
     to: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--to", metavar="DATE", help="Weigh by the record up to this date; all of it if left out."),
+        typer.Option(
+            "--to",
+            metavar="DATE",
+            help="Weigh by the record up to this date; all of it if left out.",
+        ),
     ] = None,
     count: BankSets = 5000,
     rounds: Rounds = 20,
@@ -201,7 +263,12 @@ def calibrate(
     store: BankStore = None,
     out: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("-o", "--out", metavar="FILE", help="Write the posterior: posterior.csv of a scenario's folder."),
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="Write the posterior: posterior.csv of a scenario's folder.",
+        ),
     ] = None,
     json: Json = None,
 ) -> Job:
@@ -215,7 +282,10 @@ def calibrate(
 @app.command()
 def backtest(
     scenario: ScenarioName,
-    train_to: Annotated[str, typer.Option("--train-to", metavar="DATE", help="Last date of the record that is used.")],
+    train_to: Annotated[
+        str,
+        typer.Option("--train-to", metavar="DATE", help="Last date of the record that is used."),
+    ],
     count: BankSets = 5000,
     rounds: Rounds = 20,
     seed: Seed = 1,

@@ -25,13 +25,21 @@ def play(
     ] = None,
     side: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--side", metavar="SIDE", help="holder, attacker, both (two people, a cover page between), none."),
+        typer.Option(
+            "--side",
+            metavar="SIDE",
+            help="holder, attacker, both (two people, a cover page between), none.",
+        ),
     ] = None,
     umpire: Annotated[
-        bool, typer.Option("--umpire", help="Seat an umpire, who sees everything, rules and annotates.")
+        bool,
+        typer.Option("--umpire", help="Seat an umpire, who sees everything, rules and annotates."),
     ] = False,
     exchange: Annotated[
-        bool, typer.Option("--exchange", help="The other side's orders come in a file from another machine.")
+        bool,
+        typer.Option(
+            "--exchange", help="The other side's orders come in a file from another machine."
+        ),
     ] = False,
     load: Annotated[
         Optional[str],  # noqa: UP045
@@ -39,13 +47,22 @@ def play(
     ] = None,
     save: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--save", metavar="FILE", help="Where the game is kept; results/play-SCENARIO-seedN.json."),
+        typer.Option(
+            "--save",
+            metavar="FILE",
+            help="Where the game is kept; results/play-SCENARIO-seedN.json.",
+        ),
     ] = None,
     no_save: Annotated[bool, typer.Option("--no-save", help="Keep the game nowhere.")] = False,
-    lines: Annotated[bool, typer.Option("--lines", help="Line by line, also on a terminal.")] = False,
+    lines: Annotated[
+        bool, typer.Option("--lines", help="Line by line, also on a terminal.")
+    ] = False,
     seed: Seed = 0,
     replication: Annotated[
-        int, typer.Option("--replication", parser=whole(0), metavar="N", help="Which replication of that seed.")
+        int,
+        typer.Option(
+            "--replication", parser=whole(0), metavar="N", help="Which replication of that seed."
+        ),
     ] = 0,
     policy: Policies = None,
     what_if: WhatIfs = None,

@@ -24,12 +24,17 @@ def replay(
         ),
     ],
     out: Annotated[
-        str, typer.Option("-o", "--out", metavar="FILE.html", help="The page; it is replaced if it exists.")
+        str,
+        typer.Option(
+            "-o", "--out", metavar="FILE.html", help="The page; it is replaced if it exists."
+        ),
     ],
     fan: Annotated[
         Optional[str],  # noqa: UP045
         typer.Option(
-            "--fan", metavar="STORE", help="Show the fan and the map of shares of this ensemble with the run."
+            "--fan",
+            metavar="STORE",
+            help="Show the fan and the map of shares of this ensemble with the run.",
         ),
     ] = None,
     events: Annotated[

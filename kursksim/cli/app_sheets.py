@@ -18,10 +18,16 @@ __all__ = ["app"]
 def sheets(
     scenario: ScenarioName,
     out: Annotated[
-        str, typer.Option("-o", "--out", metavar="FOLDER|FILE.pdf", help="A folder, or one file for all pages.")
+        str,
+        typer.Option(
+            "-o", "--out", metavar="FOLDER|FILE.pdf", help="A folder, or one file for all pages."
+        ),
     ] = "sheets",
     turns: Annotated[
-        int, typer.Option("--turns", parser=whole(1), metavar="N", help="Turns that fit on each order sheet.")
+        int,
+        typer.Option(
+            "--turns", parser=whole(1), metavar="N", help="Turns that fit on each order sheet."
+        ),
     ] = 5,
     what_if: WhatIfs = None,
     set: Sets = None,

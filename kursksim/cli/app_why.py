@@ -17,7 +17,11 @@ __all__ = ["app"]
 @app.command()
 def why(
     source: Annotated[
-        str, typer.Argument(metavar="RUN|SCENARIO", help="Folder of a saved run, its run.json, or a scenario to play.")
+        str,
+        typer.Argument(
+            metavar="RUN|SCENARIO",
+            help="Folder of a saved run, its run.json, or a scenario to play.",
+        ),
     ],
     evening: Annotated[
         Optional[str],  # noqa: UP045
@@ -25,9 +29,13 @@ def why(
     ] = None,
     date: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--date", metavar="DATE", help="The evening, in place of the second argument."),
+        typer.Option(
+            "--date", metavar="DATE", help="The evening, in place of the second argument."
+        ),
     ] = None,
-    side: Annotated[str, typer.Option("--side", metavar="SIDE", help="holder or attacker.")] = "holder",
+    side: Annotated[
+        str, typer.Option("--side", metavar="SIDE", help="holder or attacker.")
+    ] = "holder",
     replications: Annotated[
         Optional[int],  # noqa: UP045
         typer.Option(
@@ -40,7 +48,12 @@ def why(
     ] = None,
     seed: Annotated[
         Optional[int],  # noqa: UP045
-        typer.Option("--seed", parser=whole(0), metavar="N", help="Fixes all luck of what is played; 0, with -n 1."),
+        typer.Option(
+            "--seed",
+            parser=whole(0),
+            metavar="N",
+            help="Fixes all luck of what is played; 0, with -n 1.",
+        ),
     ] = None,
     until: Until = None,
     policy: Policies = None,
@@ -48,7 +61,11 @@ def why(
     set: Sets = None,
     parameters: Annotated[
         Optional[str],  # noqa: UP045
-        typer.Option("--parameters", metavar="SET", help="default, prior (drawn from the ranges) or posterior."),
+        typer.Option(
+            "--parameters",
+            metavar="SET",
+            help="default, prior (drawn from the ranges) or posterior.",
+        ),
     ] = None,
     workers: Workers = None,
     dask: Dask = None,

@@ -32,7 +32,14 @@ FOOT = (
     " better against one by an interval without 0. Intervals are 95 % each, not corrected for their number. The scores"
     " make courses comparable and are no judgement; losses of men are indices."
 )
-USUAL = ("holder_score", "attacker_score", "held_km2_end", "leverage", "holder_losses", "vehicles_lost")
+USUAL = (
+    "holder_score",
+    "attacker_score",
+    "held_km2_end",
+    "leverage",
+    "holder_losses",
+    "vehicles_lost",
+)
 
 
 class Looked(NamedTuple):
@@ -46,7 +53,9 @@ class Looked(NamedTuple):
     men_weight: float
 
 
-def reveal(save: str, looked: Looked, workers: int | None, out: str | None, json: str | None) -> int:
+def reveal(
+    save: str, looked: Looked, workers: int | None, out: str | None, json: str | None
+) -> int:
     """Lay a saved game open: print it, write the page and the picture.
 
     Parameters
@@ -89,7 +98,9 @@ def reveal(save: str, looked: Looked, workers: int | None, out: str | None, json
 
 def _content(made: Any, out: str | None) -> dict[str, Any]:
     """The reveal as JSON: the scenario by its name, as the rest of it is on disk."""
-    whole = {name: value for name, value in vars(made).items() if name not in ("scenario", "payoffs")}
+    whole = {
+        name: value for name, value in vars(made).items() if name not in ("scenario", "payoffs")
+    }
     return {"scenario": made.scenario.id, "digest": made.scenario.digest, **whole, "results": out}
 
 
@@ -127,7 +138,11 @@ def tournament(
         if name not in known:
             raise BadUse(f"--measure {name!r} is unknown; {nearest(name, known)}")
     done: list[tuple[str, str]] = []
-    with _said(where.store, done), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
+    with (
+        _said(where.store, done),
+        executor(where.workers, where.dask) as pool,
+        bar("Runs played") as tick,
+    ):
         made = played(
             scenario, holders=names[0], attackers=names[1], replications=replications, seed=request.seed,
             until=request.until, parameters=request.parameters, progress=tick, executor=pool, store=where.store,
@@ -158,7 +173,9 @@ def _said(store: str | None, done: list[tuple[str, str]]) -> Iterator[None]:
             yield
     except KeyboardInterrupt:
         if store is None:
-            note(f"kursksim: {len(done)} pairs of policies were played; nothing is kept without --store DIR")
+            note(
+                f"kursksim: {len(done)} pairs of policies were played; nothing is kept without --store DIR"
+            )
         raise
 
 
@@ -176,9 +193,19 @@ def _print_tournament(made: Tournament, measures: Sequence[str]) -> None:
     heading(f"{made.scenario.title}: {lines}")
     for measure in measures:
         payoff = made.payoffs[measure]
-        wants = [f"{s} {'more' if w > 0 else 'less'}" for s in SIDES if (w := _way(made, s, measure))]
-        unit = "" if payoff.unit in ("share", "day index") else f", {'index' if payoff.unit == 'men' else payoff.unit}"
-        title = f"{payoff.title} of the {measure.split('_')[0]}" if payoff.id.endswith("_score") else payoff.title
+        wants = [
+            f"{s} {'more' if w > 0 else 'less'}" for s in SIDES if (w := _way(made, s, measure))
+        ]
+        unit = (
+            ""
+            if payoff.unit in ("share", "day index")
+            else f", {'index' if payoff.unit == 'men' else payoff.unit}"
+        )
+        title = (
+            f"{payoff.title} of the {measure.split('_')[0]}"
+            if payoff.id.endswith("_score")
+            else payoff.title
+        )
         say("")
         heading(f"{title}{unit} (better: {', '.join(wants) or 'neither way'})")
         _block(made, measure)
@@ -192,7 +219,9 @@ def _print_tournament(made: Tournament, measures: Sequence[str]) -> None:
     for (h, a), failures in made.failures.items():
         if failures:
             first = min(failures)
-            say(f"{h} against {a}: {len(failures)} replications failed; number {first}: {failures[first]}")
+            say(
+                f"{h} against {a}: {len(failures)} replications failed; number {first}: {failures[first]}"
+            )
 
 
 def _way(made: Tournament, side: str, measure: str) -> int:
@@ -229,7 +258,9 @@ def _column(made: Tournament, attacker: str, measure: str) -> list[str]:
     best, payoff, cells = made.best("holder", attacker, measure), made.payoffs[measure], []
     for h in made.holders:
         cell = made.payoff(h, attacker, measure)
-        mean, low, high = (said(payoff, made.scenario, made.days, v) for v in (cell.mean, cell.low, cell.high))
+        mean, low, high = (
+            said(payoff, made.scenario, made.days, v) for v in (cell.mean, cell.low, cell.high)
+        )
         some = "" if cell.n == made.replications else f", {cell.n} of {made.replications}"
         cells.append(f"{mean} ({low} to {high}{some})" if cell.n else "none")
         if h == best or not best or not cell.n:
@@ -237,7 +268,9 @@ def _column(made: Tournament, attacker: str, measure: str) -> list[str]:
             continue
         d = made.difference("holder", h, best, attacker, measure)
         small = payoff.unit in ("share", "index")
-        cells.append("{} ({} to {})".format(*(_apart(v, small) for v in (d.difference, d.low, d.high))))
+        cells.append(
+            "{} ({} to {})".format(*(_apart(v, small) for v in (d.difference, d.low, d.high)))
+        )
     return cells
 
 
@@ -245,7 +278,13 @@ def _apart(value: float, small: bool) -> str:
     if value != value:
         return "?"
     return (
-        "0" if value == 0 else f"{value:+.3f}" if small else f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2f}"
+        "0"
+        if value == 0
+        else f"{value:+.3f}"
+        if small
+        else f"{value:+,.0f}"
+        if abs(value) >= 10
+        else f"{value:+.2f}"
     )
 
 
@@ -256,5 +295,7 @@ def _dominated(made: Tournament, side: str, measure: str) -> None:
     for d in made.dominated(side, measure):
         by.setdefault(d.policy, []).append(d.by)
     said = "; ".join(f"{policy} (by {', '.join(better)})" for policy, better in by.items())
-    for line in textwrap.wrap(f"dominated, {side}: {said or 'none'}", COLUMNS - 2, subsequent_indent="  "):
+    for line in textwrap.wrap(
+        f"dominated, {side}: {said or 'none'}", COLUMNS - 2, subsequent_indent="  "
+    ):
         say(f"  {line}")

@@ -55,6 +55,8 @@ def _cluster(address: str) -> Iterator[Any]:
     try:
         client = Client(address, timeout=10)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TimeoutError) as error:
-        raise BadUse(f"--dask {address[:200]!r}: no scheduler answers there: {error or 'time ran out'}") from None
+        raise BadUse(
+            f"--dask {address[:200]!r}: no scheduler answers there: {error or 'time ran out'}"
+        ) from None
     with client:
         yield client

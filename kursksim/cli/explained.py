@@ -26,7 +26,10 @@ def sections(e: Explanation, width: int | None = None) -> Iterator[Section]:
     tuple of str and list of str
     """
     yield _head(e, width)
-    yield "The order of the day", [f"{n:3}. {line}" for n, line in enumerate(e.order_of_the_day, start=1)]
+    yield (
+        "The order of the day",
+        [f"{n:3}. {line}" for n, line in enumerate(e.order_of_the_day, start=1)],
+    )
     for part in e.models:
         yield f"Model of {part.role}: {part.name}", _part(part, width)
     for part in e.policies:
@@ -41,7 +44,11 @@ def sections(e: Explanation, width: int | None = None) -> Iterator[Section]:
     yield "Dated inputs", _inputs(e, width)
     yield (
         "Derived figures, read by no model",
-        [line for d in e.derived for line in aligned((f"{d.title}: {d.value:.1%}", d.how), [], width=width, indent=2)],
+        [
+            line
+            for d in e.derived
+            for line in aligned((f"{d.title}: {d.value:.1%}", d.how), [], width=width, indent=2)
+        ],
     )
     if e.other_policies:
         yield "Numbers that only policies not chosen here read", _numbers(e.other_policies, width)
@@ -53,7 +60,11 @@ def sections(e: Explanation, width: int | None = None) -> Iterator[Section]:
         [
             *(line for share in e.shares for line in _share(share)),
             f"  parameters, by a second reading of their sources: {again}",
-            *(aligned(("  not checked:", ", ".join(e.not_checked)), [], width=width) if e.not_checked else ()),
+            *(
+                aligned(("  not checked:", ", ".join(e.not_checked)), [], width=width)
+                if e.not_checked
+                else ()
+            ),
         ],
     )
 
@@ -77,7 +88,13 @@ def _range(n: NumberLine) -> str:
 
 def _numbers(numbers: Sequence[NumberLine], width: int | None) -> list[str]:
     rows = [(n.id, number(n.value), _range(n), n.unit, n.status, n.meaning) for n in numbers]
-    return aligned(("id", "value", "range", "unit", "status", "meaning"), rows, right={1}, width=width, indent=2)
+    return aligned(
+        ("id", "value", "range", "unit", "status", "meaning"),
+        rows,
+        right={1},
+        width=width,
+        indent=2,
+    )
 
 
 def _part(part: ModelPart, width: int | None) -> list[str]:
@@ -89,14 +106,20 @@ def _force(e: Explanation, force: ForceLine, width: int | None) -> list[str]:
     where = "on the border" if force.station == "border" else "at the front"
     later = "".join(f"; {number(men)} more on {date}" for date, men in force.later)
     side = f"{force.side}, {e.sides.get(force.side, '')}, {where}"
-    rows = [(n.field, number(n.value), _range(n), n.unit, n.status, n.meaning) for n in force.numbers]
+    rows = [
+        (n.field, number(n.value), _range(n), n.unit, n.status, n.meaning) for n in force.numbers
+    ]
     heads = ("what", "value", "range", "unit", "status", "meaning")
     lines = [f"  {side}: {number(force.men)} men, there from {force.arrives}{later}"]
     return [*lines, *aligned(heads, rows, right={1}, width=width, indent=2)]
 
 
 def _road(road: Road, width: int | None) -> list[str]:
-    trips = "takes the rest of the trips" if road.share is None else f"takes {road.share:.0%} of the trips"
+    trips = (
+        "takes the rest of the trips"
+        if road.share is None
+        else f"takes {road.share:.0%} of the trips"
+    )
     main = "main supply route, " if road.main else ""
     return [f"  {main}{number(round(road.length_km, 1))} km, {trips}", *_legs(road.legs, width)]
 
@@ -110,7 +133,18 @@ def _legs(legs: Sequence[RoadLeg], width: int | None) -> list[str]:
         )
         for g in legs
     ]  # fmt: skip
-    heads = ("leg", "from", "to", "km", "range", "status", "surface", "jamming", "tracks beside it", "crossing")
+    heads = (
+        "leg",
+        "from",
+        "to",
+        "km",
+        "range",
+        "status",
+        "surface",
+        "jamming",
+        "tracks beside it",
+        "crossing",
+    )
     return aligned(heads, rows, right={3, 7, 8}, width=width, indent=2)
 
 
@@ -135,8 +169,32 @@ def _inputs(e: Explanation, width: int | None) -> list[str]:
     for i in e.inputs:
         amount = "" if i.amount is None else f"{number(i.amount)} {i.unit.strip('-')}".strip()
         between = " to ".join(i.between)
-        rows.append((i.date, i.until, between, i.known_on, i.kind, i.target, amount, i.status, i.source, i.name))
-    heads = ("date", "until", "or between", "known on", "kind", "target", "amount", "status", "source", "what")
+        rows.append(
+            (
+                i.date,
+                i.until,
+                between,
+                i.known_on,
+                i.kind,
+                i.target,
+                amount,
+                i.status,
+                i.source,
+                i.name,
+            )
+        )
+    heads = (
+        "date",
+        "until",
+        "or between",
+        "known on",
+        "kind",
+        "target",
+        "amount",
+        "status",
+        "source",
+        "what",
+    )
     return aligned(heads, rows, width=width, indent=2) if rows else ["  none"]
 
 

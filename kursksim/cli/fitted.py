@@ -18,7 +18,13 @@ SETS = 200
 
 
 def calibrate(
-    scenario: str, until: str | None, count: int, rounds: int, seed: int, where: Where, json: str | None
+    scenario: str,
+    until: str | None,
+    count: int,
+    rounds: int,
+    seed: int,
+    where: Where,
+    json: str | None,
 ) -> int:
     """Weigh the bank by the record up to a date, refine, write the posterior.
 
@@ -42,11 +48,22 @@ def calibrate(
     if where.out is not None:
         check_file("--out", where.out)
     if not observations.calibrated(chosen) or not observations.patterns(chosen):
-        raise BadUse(f"{chosen.id}: has no patterns or no list of parameters to calibrate (observed/calibrated.csv)")
+        raise BadUse(
+            f"{chosen.id}: has no patterns or no list of parameters to calibrate (observed/calibrated.csv)"
+        )
     cut = None if until is None else parse_date(until, "to")
     store = where.store or f"results/calibration-{chosen.id}"
     with kept(store), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
-        made = calibrated(chosen, store, until=cut, count=count, rounds=rounds, seed=seed, executor=pool, progress=tick)
+        made = calibrated(
+            chosen,
+            store,
+            until=cut,
+            count=count,
+            rounds=rounds,
+            seed=seed,
+            executor=pool,
+            progress=tick,
+        )
     found = made.identifiability
     if where.out is not None:
         write_posterior(Path(where.out), made.ids, drawn(made, SETS, seed).values.tolist())
@@ -60,7 +77,9 @@ def calibrate(
         shown = found.drop(columns=["parameter", "narrowed"]).to_numpy()
         rows = [
             (name, *(f"{v:.4g}" for v in numbers), f"{narrowed:.0%}")
-            for name, numbers, narrowed in zip(found["parameter"], shown, found["narrowed"], strict=True)
+            for name, numbers, narrowed in zip(
+                found["parameter"], shown, found["narrowed"], strict=True
+            )
         ]
         table(("parameter", "low", "high", "default", "10 %", "median", "90 %", "narrower"), rows)
         say_failures(*(r.ensemble for r in made.rounds))

@@ -43,24 +43,36 @@ class Folder:
                 raise BadUse(f"{said}is a file; results are written to a folder")
             if path.exists() and path.resolve() == Path.cwd():
                 raise BadUse(f"{said}is the current folder; name another one")
-            held = [p.name for p in path.iterdir() if not p.name.endswith(".part")] if path.exists() else []
+            held = (
+                [p.name for p in path.iterdir() if not p.name.endswith(".part")]
+                if path.exists()
+                else []
+            )
             other = [name for name in held if Path(name).suffix not in kinds and name != MARK]
             if held and MARK not in held:
-                raise BadUse(f"{said}holds {min(held)!r} and is not of such results; name a new or an empty one")
+                raise BadUse(
+                    f"{said}holds {min(held)!r} and is not of such results; name a new or an empty one"
+                )
             if other:
-                raise BadUse(f"{said}also holds {min(other)!r}, which is not of such results; name another folder")
+                raise BadUse(
+                    f"{said}also holds {min(other)!r}, which is not of such results; name another folder"
+                )
             path.mkdir(parents=True, exist_ok=True)
             if not os.access(path, os.W_OK | os.X_OK):
                 raise BadUse(f"{said}cannot be written")
         except BadUse:
             raise
         except (OSError, ValueError, RuntimeError) as error:
-            raise BadUse(f"{said}cannot be written: {getattr(error, 'strerror', None) or error}") from None
+            raise BadUse(
+                f"{said}cannot be written: {getattr(error, 'strerror', None) or error}"
+            ) from None
 
     def _mark(self) -> None:
         """Say that the folder is ours, with the first file and not before: a command that fails leaves none."""
         if not (self.path / MARK).exists():
-            said = "Results of kursksim: files of this folder may be replaced by the same command.\n"
+            said = (
+                "Results of kursksim: files of this folder may be replaced by the same command.\n"
+            )
             (self.path / MARK).write_text(said, encoding="utf-8", newline="\n")
 
     def text(self, name: str, text: str) -> None:
@@ -85,7 +97,9 @@ class Folder:
             self._mark()
             plot.save(picture, self.path / name)
         except OSError as error:
-            raise BadUse(f"{str(self.path / name)!r}: cannot be written: {error.strerror or error}") from None
+            raise BadUse(
+                f"{str(self.path / name)!r}: cannot be written: {error.strerror or error}"
+            ) from None
 
 
 def csv_text(heads: Iterable[str], rows: Iterable[Sequence[object]]) -> str:

@@ -56,7 +56,9 @@ def play(table: GameFlags) -> int:
     if table.save is not None and table.unsaved:
         raise BadUse("--save and --no-save: give one of them")
     if table.exchange and len([s for s in seats if s != "umpire"]) != 1:
-        raise BadUse("--exchange is for one side here and one on another machine: name it with --side")
+        raise BadUse(
+            "--exchange is for one side here and one on another machine: name it with --side"
+        )
     if table.save is not None and table.load is None and Path(table.save).is_file():
         raise BadUse(
             f"--save {table.save[:200]!r}: a file of that name is there, and a new game would replace it; go on with it"
@@ -93,7 +95,9 @@ def _game(table: GameFlags) -> Game:
             "--seed": table.seed, "--replication": table.replication, "--parameters": table.parameters != "default",
         }  # fmt: skip
         if besides := [name for name, value in flags.items() if value]:
-            raise BadUse(f"--load opens a game as it was saved; {besides[0]} cannot be given with it")
+            raise BadUse(
+                f"--load opens a game as it was saved; {besides[0]} cannot be given with it"
+            )
         moved = None if table.scenario is None else read_scenario(table.scenario)
         return load_game(table.load, scenario=moved)
     if table.scenario is None:
@@ -120,10 +124,16 @@ def _place(game: Game) -> Path:
 
 def _full_screen(table: GameFlags) -> bool:
     """Whether the terminal app can run: a terminal on both ends, and Textual installed."""
-    if table.lines or not (sys.stdin.isatty() and sys.stdout.isatty()) or os.environ.get("TERM") == "dumb":
+    if (
+        table.lines
+        or not (sys.stdin.isatty() and sys.stdout.isatty())
+        or os.environ.get("TERM") == "dumb"
+    ):
         return False
     if find_spec("textual") is None:
-        note(f"kursksim: Textual is not installed ({advice('game')}): the game is played line by line")
+        note(
+            f"kursksim: Textual is not installed ({advice('game')}): the game is played line by line"
+        )
         return False
     return True
 

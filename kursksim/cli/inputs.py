@@ -93,7 +93,9 @@ def choose_policies(texts: Sequence[str], scenario: Scenario) -> dict[str, str]:
     for text in texts:
         side, sign, spec = (part.strip() for part in text.partition("="))
         if not sign or not spec:
-            raise BadUse(f"--policy {text[:80]!r}: write SIDE=NAME[:ARG], such as holder=fixed_date:2025-02-01")
+            raise BadUse(
+                f"--policy {text[:80]!r}: write SIDE=NAME[:ARG], such as holder=fixed_date:2025-02-01"
+            )
         if side not in SIDES:
             raise BadUse(f"--policy: side {side[:80]!r} is unknown; {nearest(side[:80], SIDES)}")
         if side in found:

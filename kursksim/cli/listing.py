@@ -31,14 +31,22 @@ def scenarios(json: str | None) -> int:
         )
         if changes:
             say("")
-            table(("what-if", "scenario", "title"), [(c["name"], c["scenario"] or "any", c["title"]) for c in changes])
+            table(
+                ("what-if", "scenario", "title"),
+                [(c["name"], c["scenario"] or "any", c["title"]) for c in changes],
+            )
     return 0
 
 
 def _entry(name: str) -> dict[str, Any]:
     doc, _ = read_toml(catalogue.find(name) / "scenario.toml", f"{name}/scenario.toml")
     start = doc.get("start")
-    return {"name": name, "title": plain(doc.get("title", "")), "days": doc.get("days"), "start": str(start or "")}
+    return {
+        "name": name,
+        "title": plain(doc.get("title", "")),
+        "days": doc.get("days"),
+        "start": str(start or ""),
+    }
 
 
 def _what_if(name: str) -> dict[str, Any]:
@@ -56,7 +64,8 @@ def what_ifs(json: str | None) -> int:
     if emit(json, found):
         expected = [", ".join(f"{m} {d}" for m, d in c["expect"].items()) for c in found]
         rows = [
-            (c["name"], c["scenario"] or "any", c["title"], c["why"], e) for c, e in zip(found, expected, strict=True)
+            (c["name"], c["scenario"] or "any", c["title"], c["why"], e)
+            for c, e in zip(found, expected, strict=True)
         ]
         table(("what-if", "scenario", "title", "why", "expected"), rows)
     return 0
@@ -88,7 +97,12 @@ def check(name: str, what_ifs: Sequence[str], sets: Sequence[str], json: str | N
     check_target(json)
     found = _problems(name, what_ifs, sets)
     errors = sum(p.severity == "error" for p in found)
-    content = {"scenario": name, "errors": errors, "warnings": len(found) - errors, "problems": found}
+    content = {
+        "scenario": name,
+        "errors": errors,
+        "warnings": len(found) - errors,
+        "problems": found,
+    }
     if emit(json, content):
         say(*(plain(f"{p.severity}: {p}") for p in found))
         say(f"{plain(name)}: {_count(errors, 'error')}, {_count(len(found) - errors, 'warning')}")
@@ -118,7 +132,9 @@ def cited(name: str, json: str | None) -> int:
     if emit(json, {"scenario": made.id, "bibtex": text, "assumed": cite.assumed(made)}):
         say(text)
         lines = cite.assumed_table(made)
-        say(f"% Assumed or fitted in {made.id}: {len(lines) - 1} of {len(made.parameters)} parameters.")
+        say(
+            f"% Assumed or fitted in {made.id}: {len(lines) - 1} of {len(made.parameters)} parameters."
+        )
         say(*(f"% {line}".replace("@", "(at)") for line in lines))
     return 0
 

@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Where", "compare", "ensemble", "figure", "kept", "say_failures", "signed"]
 
-INDICES = "Losses of men are indices, not estimates: only their differences and order mean something."
+INDICES = (
+    "Losses of men are indices, not estimates: only their differences and order mean something."
+)
 
 
 class Where(NamedTuple):
@@ -69,7 +71,10 @@ def ensemble(request: Request, replications: int, where: Where, maps: Sequence[s
     check_target(request.json)
     _check_maps(scenario, request.until, maps)
     held_area(scenario)  # the pictures read it: a fault in it is told now
-    folder = Folder(_target(where.out, f"{scenario.id}-ensemble-seed{request.seed}{_other(request)}"), (".png", ".csv"))
+    folder = Folder(
+        _target(where.out, f"{scenario.id}-ensemble-seed{request.seed}{_other(request)}"),
+        (".png", ".csv"),
+    )
     with kept(where.store), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
         made = ensembles.ensemble(
             scenario, replications=replications, seed=request.seed, until=request.until, policy=policy,
@@ -104,7 +109,9 @@ def _check_maps(scenario: Scenario, until: str | None, maps: Sequence[str]) -> N
     for text in maps:
         when = parse_date(text, "--map")
         if not 0 <= scenario.day(when) <= last:
-            raise BadUse(f"--map {when}: outside this ensemble, {scenario.start} to {scenario.date(last)}")
+            raise BadUse(
+                f"--map {when}: outside this ensemble, {scenario.start} to {scenario.date(last)}"
+            )
 
 
 def _other(request: Request) -> str:
@@ -123,7 +130,12 @@ def summary(made: Ensemble, outcome: Outcome) -> dict[str, Any]:
     """One outcome over the replications: mean with its 95 % interval, median, 10 and 90 %."""
     values = made.outcome(outcome.id)
     known = values[~np.isnan(values)]
-    found: dict[str, Any] = {"measure": outcome.id, "title": outcome.title, "unit": outcome.unit, "n": len(known)}
+    found: dict[str, Any] = {
+        "measure": outcome.id,
+        "title": outcome.title,
+        "unit": outcome.unit,
+        "n": len(known),
+    }
     mean, low, high = mean_interval(known)
     none = [float("nan")] * 3
     tenth, median, ninetieth = np.quantile(known, [0.1, 0.5, 0.9]).tolist() if len(known) else none
@@ -137,7 +149,8 @@ def _print_outcomes(made: Ensemble, rows: Sequence[dict[str, Any]]) -> None:
     lines = []
     for r in rows:
         shown = [
-            figure(made.scenario, made.days, r[k], r["unit"]) for k in ("mean", "low", "high", "median", "q10", "q90")
+            figure(made.scenario, made.days, r[k], r["unit"])
+            for k in ("mean", "low", "high", "median", "q10", "q90")
         ]
         mean, low, high, median, tenth, ninetieth = shown
         some = r["n"] > 0
@@ -170,7 +183,9 @@ def say_failures(*made: Ensemble) -> None:
     for one in made:
         if one.failures:
             first = min(one.failures)
-            said = f"{len(one.failures)} of {len(one.failures) + one.replications} replications failed"
+            said = (
+                f"{len(one.failures)} of {len(one.failures) + one.replications} replications failed"
+            )
             say("", f"{said}; number {first}: {one.failures[first]}")
 
 
@@ -178,7 +193,11 @@ def say_failures(*made: Ensemble) -> None:
 
 
 def compare(
-    request: Request, what_ifs: Sequence[str], replications: int, where: Where, until_half_width: float | None
+    request: Request,
+    what_ifs: Sequence[str],
+    replications: int,
+    where: Where,
+    until_half_width: float | None,
 ) -> int:
     """Play pairs, print differences with their intervals, write compare.csv and a picture a what-if.
 
@@ -228,12 +247,26 @@ def compare(
     return 0
 
 
-_COUPLING = ("what_if", "identical_days", "first_day", "replication", "day", "date", "orders", "base", "changed")
+_COUPLING = (
+    "what_if",
+    "identical_days",
+    "first_day",
+    "replication",
+    "day",
+    "date",
+    "orders",
+    "base",
+    "changed",
+)
 
 
 def _coupling_row(c: Any) -> tuple[object, ...]:
     f = c.first
-    rest = ("", "", "", "", "", "") if f is None else (f.replication, f.day, f.date, "; ".join(f.orders), *f.effect)
+    rest = (
+        ("", "", "", "", "", "")
+        if f is None
+        else (f.replication, f.day, f.date, "; ".join(f.orders), *f.effect)
+    )
     return (c.what_if, c.identical_days, c.first_day, *rest)
 
 
@@ -254,7 +287,9 @@ def _print_comparison(made: Comparison) -> None:
                 continue
             outcome = measures[d.measure]
             unit = {"day index": "days", "index": ""}.get(outcome.unit, outcome.unit)
-            reduction = "∞" if d.variance_reduction == float("inf") else f"{d.variance_reduction:.1f}"
+            reduction = (
+                "∞" if d.variance_reduction == float("inf") else f"{d.variance_reduction:.1f}"
+            )
             lines.append(
                 (
                     outcome.title,
@@ -266,7 +301,15 @@ def _print_comparison(made: Comparison) -> None:
                     expected,
                 )
             )
-        heads = ("measure", "base", "what if", "difference (95 % interval)", "same sign", "var. red.", "expectation")
+        heads = (
+            "measure",
+            "base",
+            "what if",
+            "difference (95 % interval)",
+            "same sign",
+            "var. red.",
+            "expectation",
+        )
         table(heads, lines, indent=2)
         say(*(f"  {line}" for line in _coupling_lines(coupling)), "")
     pairs = sorted({d.n for d in made.differences if d.measure == "held_km2_end"})
@@ -287,7 +330,9 @@ def _coupling_lines(c: Any) -> list[str]:
     if c.first is None:
         return [f"{c.identical_days:.0%} of the days are the same in both runs; no pair parts."]
     f = c.first
-    lines = [f"{c.identical_days:.0%} of the days are the same in both runs. Pair {f.replication} parts on {f.date}:"]
+    lines = [
+        f"{c.identical_days:.0%} of the days are the same in both runs. Pair {f.replication} parts on {f.date}:"
+    ]
     lines += [f"  order: {order}" for order in f.orders[:3]]
     if f.effect != ("", ""):
         lines.append(f"  effect: {f.effect[0] or 'none'} → {f.effect[1] or 'none'}")

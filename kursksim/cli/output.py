@@ -50,7 +50,11 @@ def heading(text: str) -> None:
 
 
 def table(
-    heads: Sequence[str], rows: Sequence[Sequence[object]], *, right: Collection[int] = (), indent: int = 0
+    heads: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    *,
+    right: Collection[int] = (),
+    indent: int = 0,
 ) -> None:
     """A table on standard output; see `kursksim.text.aligned`."""
     first, *rest = aligned(heads, rows, right=right, width=width(), indent=indent)
@@ -75,7 +79,9 @@ def check_target(target: str | None, outside: Path | None = None) -> None:
         return
     with _refusals("--json", target):
         if outside is not None and Path(target).resolve().is_relative_to(outside.resolve()):
-            raise BadUse(f"--json {target!r}: must lie outside {str(outside)!r}, which holds the run alone")
+            raise BadUse(
+                f"--json {target!r}: must lie outside {str(outside)!r}, which holds the run alone"
+            )
     check_file("--json", target, ", or '-' for standard output")
 
 
@@ -147,7 +153,9 @@ def emit(target: str | None, content: Any) -> bool:
         return True
     from kursksim.runs.record import as_json
 
-    text = _json.dumps(as_json(content), indent=2, ensure_ascii=target == "-", allow_nan=False) + "\n"
+    text = (
+        _json.dumps(as_json(content), indent=2, ensure_ascii=target == "-", allow_nan=False) + "\n"
+    )
     if target == "-":
         sys.stdout.write(text)
         return False

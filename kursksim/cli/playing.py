@@ -78,16 +78,25 @@ def run(request: Request, *, replication: int, record: str, out: str | None) -> 
             parameters=request.parameters, record=record, progress=tick,
         )  # fmt: skip
     files.save(made, folder, draw=plot.pictures)
-    named = f"./{folder}" if str(folder).startswith("-") else str(folder)  # as other commands can be given it
+    named = (
+        f"./{folder}" if str(folder).startswith("-") else str(folder)
+    )  # as other commands can be given it
     rows = summary(made)
-    content = {"provenance": made.provenance, "rows": as_rows(rows), "caveat": caveat(made), "results": str(folder)}
+    content = {
+        "provenance": made.provenance,
+        "rows": as_rows(rows),
+        "caveat": caveat(made),
+        "results": str(folder),
+    }
     if not emit(request.json, content):
         note(f"Results in {named}")
         return 0
     p = made.provenance
     heading(f"{p.title}, {p.start} to {p.until}")
     say(p.line(), "")
-    table(("measure", "value", "remark"), [(r.measure, r.shown(), r.remark) for r in rows], right={1})
+    table(
+        ("measure", "value", "remark"), [(r.measure, r.shown(), r.remark) for r in rows], right={1}
+    )
     say("", caveat(made), f"Results in {named}")
     return 0
 
@@ -137,14 +146,18 @@ def _counts(rows: list[dict[str, Any]]) -> dict[str, int]:
     }
 
 
-def _print_patterns(scenario: Scenario, rows: list[dict[str, Any]], counts: dict[str, int], runs: str) -> None:
+def _print_patterns(
+    scenario: Scenario, rows: list[dict[str, Any]], counts: dict[str, int], runs: str
+) -> None:
     """The table and its counts; a hit is said of the median, in parentheses the 10 to 90 % of the runs."""
     if not rows:
         say(f"{scenario.id}: no patterns were observed")
         return
     heading(f"{scenario.title}: {runs}")
     heads = ("id", "verdict", "title", "observed", "band", "model: median (10 to 90 %)")
-    table(heads, [(r["id"], _verdict(r), r["title"], r["value"], r["band"], r["model"]) for r in rows])
+    table(
+        heads, [(r["id"], _verdict(r), r["title"], r["value"], r["band"], r["model"]) for r in rows]
+    )
     free = f"{counts['hits_not_implied']} of the {counts['not_implied']} that no input implies"
     say("", f"{counts['hits']} of {counts['patterns']} patterns hit; {free}")
 

@@ -10,7 +10,9 @@ from kursksim.cli.output import check_target, emit, say
 __all__ = ["sheets"]
 
 
-def sheets(source: str, out: str, turns: int, what_if: Sequence[str], sets: Sequence[str], json: str | None) -> int:
+def sheets(
+    source: str, out: str, turns: int, what_if: Sequence[str], sets: Sequence[str], json: str | None
+) -> int:
     """Write the sheets of a scenario and say where they are.
 
     Parameters
@@ -29,7 +31,13 @@ def sheets(source: str, out: str, turns: int, what_if: Sequence[str], sets: Sequ
     scenario = read_scenario(source, what_if, sets)
     written = printed.sheets(scenario, out, turns=turns)
     if emit(
-        json, {"scenario": scenario.id, "what_ifs": scenario.patches, "turns": turns, "files": [*map(str, written)]}
+        json,
+        {
+            "scenario": scenario.id,
+            "what_ifs": scenario.patches,
+            "turns": turns,
+            "files": [*map(str, written)],
+        },
     ):
         say(*map(str, written))
     return 0

@@ -44,10 +44,14 @@ class Question(NamedTuple):
             Where none is given, or two.
         """
         if self.evening is not None and self.date is not None:
-            raise BadUse(f"two dates, {self.evening[:80]!r} and --date {self.date[:80]!r}: give one")
+            raise BadUse(
+                f"two dates, {self.evening[:80]!r} and --date {self.date[:80]!r}: give one"
+            )
         found = self.evening if self.date is None else self.date
         if found is None:
-            raise BadUse("missing argument DATE, the evening to explain; or -n N for what gave the order over N runs")
+            raise BadUse(
+                "missing argument DATE, the evening to explain; or -n N for what gave the order over N runs"
+            )
         return found
 
     def request(self, seed: int) -> Request:
@@ -83,7 +87,11 @@ def why(question: Question, replications: int | None, where: Where) -> int:
         raise BadUse("--workers and --dask go with -n: one evening needs no others to play it")
     date = question.when()
     check_target(question.json)
-    made = _played(question, date) if _is_scenario(question.source, bool(question.playing())) else _saved(question)
+    made = (
+        _played(question, date)
+        if _is_scenario(question.source, bool(question.playing()))
+        else _saved(question)
+    )
     found = _explained(made, date, question.side)
     content = {
         "run": made.provenance, "decision": found.decision, "verdict": found.verdict, "flip": found.flip,
@@ -109,7 +117,9 @@ def _is_scenario(source: str, playing: bool) -> bool:
     try:
         if (Path(source) / RUN_FILE).is_file():
             if shipped:
-                note(f"kursksim: {source!r} is read as the saved run in ./{source}, not as the scenario of that name")
+                note(
+                    f"kursksim: {source!r} is read as the saved run in ./{source}, not as the scenario of that name"
+                )
             return False
         if (Path(source) / "scenario.toml").is_file():
             return True
@@ -122,7 +132,9 @@ def _saved(question: Question) -> Run:
     from kursksim.runs.load import load_run
 
     if given := question.playing():
-        raise BadUse(f"{', '.join(given)}: a saved run was played already; these go with a scenario")
+        raise BadUse(
+            f"{', '.join(given)}: a saved run was played already; these go with a scenario"
+        )
     return load_run(question.source)
 
 
@@ -139,7 +151,12 @@ def _played(question: Question, date: str) -> Run:
     until = max(parse_date(date), scenario.start).isoformat()  # the eve is an evening too
     with bar("Days played") as tick:
         return api.run(
-            scenario, seed=request.seed, until=until, policy=policy, parameters=request.parameters, progress=tick
+            scenario,
+            seed=request.seed,
+            until=until,
+            policy=policy,
+            parameters=request.parameters,
+            progress=tick,
         )
 
 
@@ -161,8 +178,16 @@ def _print(made: Run, found: WhyDecided) -> None:
     margin = "none"
     if taken.margin is not None:
         margin = f"{taken.margin:+.2f} of the rule's own threshold (negative: it had not fired)"
-    lines = [("policy", taken.policy), ("options", ", ".join(taken.options)), ("choice", taken.choice)]
-    lines += [("rule", taken.rule), ("margin", margin), *([("reason", taken.reason)] if taken.reason else [])]
+    lines = [
+        ("policy", taken.policy),
+        ("options", ", ".join(taken.options)),
+        ("choice", taken.choice),
+    ]
+    lines += [
+        ("rule", taken.rule),
+        ("margin", margin),
+        *([("reason", taken.reason)] if taken.reason else []),
+    ]
     lines += [("would turn it", line) for line in _flip_lines(found)]
     say(*aligned(lines[0], lines[1:]))
     if found.forecast:
@@ -181,7 +206,9 @@ def _flip_lines(found: WhyDecided) -> list[str]:
     f = found.flip
     if f is None:
         return [found.note]
-    by = f"a change by {f.size:.0%} of what it usually is" if f.usual else "which it has always been"
+    by = (
+        f"a change by {f.size:.0%} of what it usually is" if f.usual else "which it has always been"
+    )
     first = f"{f.field} {number(f.becomes)} in place of {number(f.was)} ({by}): {f.choice}"
     return [f"{first}; then {f.decision.rule}"]
 
@@ -211,11 +238,15 @@ def _causes(question: Question, replications: int, where: Where) -> int:
     from kursksim.studies.why import first_causes
 
     if question.evening is not None or question.date is not None:
-        raise BadUse("-n counts the causes of the order over runs, each on its own evening: leave the date out")
+        raise BadUse(
+            "-n counts the causes of the order over runs, each on its own evening: leave the date out"
+        )
     if question.side != "holder":
         raise BadUse(f"--side {question.side[:80]!r}: only the holder gives an order to withdraw")
     if not _is_scenario(question.source, playing=True):
-        raise BadUse(f"{question.source[:200]!r} is no scenario: -n plays a scenario, a saved run is one run")
+        raise BadUse(
+            f"{question.source[:200]!r} is no scenario: -n plays a scenario, a saved run is one run"
+        )
     request = question.request(1)
     scenario, policy = request.read()
     check_target(question.json)
@@ -238,7 +269,9 @@ def _print_causes(made: Ensemble, causes: Sequence[Cause]) -> None:
     from kursksim.units import add_days
 
     start = made.scenario.start
-    heading(f"{made.scenario.title}: what gave the order to withdraw in {made.replications} runs, seed {made.seed}")
+    heading(
+        f"{made.scenario.title}: what gave the order to withdraw in {made.replications} runs, seed {made.seed}"
+    )
     rows = [
         (
             c.cause, c.runs, f"{c.share:.0%} ({c.low:.0%} to {c.high:.0%})",

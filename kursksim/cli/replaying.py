@@ -15,7 +15,9 @@ __all__ = ["replay"]
 SQLITE = b"SQLite format 3\x00"
 
 
-def replay(sources: Sequence[str], out: str, fan: str | None, events: bool | None, json: str | None) -> int:
+def replay(
+    sources: Sequence[str], out: str, fan: str | None, events: bool | None, json: str | None
+) -> int:
     """Write the page of one run, of two, or of an ensemble.
 
     Parameters
@@ -40,7 +42,9 @@ def replay(sources: Sequence[str], out: str, fan: str | None, events: bool | Non
         raise BadUse(f"{len(sources)} runs: a page shows one, or two side by side")
     stores = [source for source in sources if _is_store(source)]
     if stores and len(sources) > 1:
-        raise BadUse(f"{stores[0][:200]!r}: an ensemble stands alone; with a run, name it with --fan")
+        raise BadUse(
+            f"{stores[0][:200]!r}: an ensemble stands alone; with a run, name it with --fan"
+        )
     given: Any = load_ensemble(stores[0]) if stores else [load_run(source) for source in sources]
     many = None if fan is None else load_ensemble(fan)
     made = page_of(given, ensemble=many, events=events)
@@ -54,7 +58,9 @@ def replay(sources: Sequence[str], out: str, fan: str | None, events: bool | Non
         for run in made.runs:
             say(f"  {run.provenance.line()}")
         if not made.events:
-            say("  without the hourly events; ks.replay of the run gives them, --events keeps them in a larger page")
+            say(
+                "  without the hourly events; ks.replay of the run gives them, --events keeps them in a larger page"
+            )
     return 0
 
 
@@ -74,7 +80,9 @@ def _target(out: str) -> Path:
     except (OSError, ValueError, RuntimeError) as error:
         if isinstance(error, BadUse):
             raise
-        raise BadUse(f"{said}cannot be written: {getattr(error, 'strerror', None) or error}") from None
+        raise BadUse(
+            f"{said}cannot be written: {getattr(error, 'strerror', None) or error}"
+        ) from None
     return path
 
 

@@ -27,7 +27,9 @@ def _measures(scenario: Scenario, wanted: Sequence[str], usual: Sequence[str]) -
     return list(wanted or usual)
 
 
-def sweep(request: Request, grid: Sequence[str], replications: int, where: Where, measures: Sequence[str]) -> int:
+def sweep(
+    request: Request, grid: Sequence[str], replications: int, where: Where, measures: Sequence[str]
+) -> int:
     """Play a grid of one parameter or two; print the means, draw a picture for each measure and the tipping point.
 
     Parameters
@@ -69,7 +71,9 @@ def sweep(request: Request, grid: Sequence[str], replications: int, where: Where
     if emit(request.json, content):
         for m, frame in tables.items():
             unit = made.ensemble.measures[m].unit
-            heading(f"{made.ensemble.measures[m].title}, {replications} runs a point with the same luck")
+            heading(
+                f"{made.ensemble.measures[m].title}, {replications} runs a point with the same luck"
+            )
             rows = [_row(made, frame, i, unit) for i in range(len(frame))]
             table((*made.grid, "mean (95 % interval)", "against the first point"), rows)
         say_failures(made.ensemble)
@@ -81,7 +85,8 @@ def sweep(request: Request, grid: Sequence[str], replications: int, where: Where
 def _row(made: Any, frame: Any, i: int, unit: str) -> tuple[str, ...]:
     row = frame.iloc[i]
     mean, low, high = (
-        figure(made.ensemble.scenario, made.ensemble.days, row[k], unit) for k in ("mean", "low", "high")
+        figure(made.ensemble.scenario, made.ensemble.days, row[k], unit)
+        for k in ("mean", "low", "high")
     )
     change, least, most = (signed(row[f"difference{k}"]) for k in ("", "_low", "_high"))
     return (
@@ -92,7 +97,12 @@ def _row(made: Any, frame: Any, i: int, unit: str) -> tuple[str, ...]:
 
 
 def sensitivity(
-    request: Request, trajectories: int, sobol: Sequence[str], samples: int, where: Where, measures: Sequence[str]
+    request: Request,
+    trajectories: int,
+    sobol: Sequence[str],
+    samples: int,
+    where: Where,
+    measures: Sequence[str],
 ) -> int:
     """Which parameters matter: Morris over all that have a range, or Sobol for a few.
 
@@ -115,12 +125,18 @@ def sensitivity(
     folder = None if where.out is None else Folder(Path(where.out), (".png", ".csv"))
     given: dict[str, Any] = {"seed": request.seed, "until": request.until, "store": where.store}
     if policy:
-        raise BadUse("--policy: a sensitivity study plays the scenario's own; lay a what-if on it instead")
+        raise BadUse(
+            "--policy: a sensitivity study plays the scenario's own; lay a what-if on it instead"
+        )
     with kept(where.store), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
         if sobol:
-            made = studies.sobol(scenario, sobol, samples=samples, progress=tick, executor=pool, **given)
+            made = studies.sobol(
+                scenario, sobol, samples=samples, progress=tick, executor=pool, **given
+            )
         else:
-            made = studies.morris(scenario, trajectories=trajectories, progress=tick, executor=pool, **given)
+            made = studies.morris(
+                scenario, trajectories=trajectories, progress=tick, executor=pool, **given
+            )
     tables = {m: made.effects(m) for m in chosen}
     if folder is not None:
         for m, frame in tables.items():
@@ -133,8 +149,13 @@ def sensitivity(
     }  # fmt: skip
     if emit(request.json, content):
         for m, frame in tables.items():
-            heading(f"{made.ensemble.measures[m].title}: {made.method}, {made.ensemble.replications} runs")
-            rows = [(str(i), *(f"{v:.3g}" for v in row)) for i, row in zip(frame.index, frame.to_numpy(), strict=True)]
+            heading(
+                f"{made.ensemble.measures[m].title}: {made.method}, {made.ensemble.replications} runs"
+            )
+            rows = [
+                (str(i), *(f"{v:.3g}" for v in row))
+                for i, row in zip(frame.index, frame.to_numpy(), strict=True)
+            ]
             table(("parameter", *frame.columns), rows[:25], right=range(1, 5))
             say("")
         say_failures(made.ensemble)

@@ -80,7 +80,13 @@ def _held(run: Run) -> list[SummaryRow]:
     last = run.days - 1
     picked = sorted({round(last * k / 4) for k in range(5)})
     return [
-        SummaryRow("held_km2", f"Held ground, {dates[i]}", held[i], "km²", "" if i in (0, last) else f"day {i}")
+        SummaryRow(
+            "held_km2",
+            f"Held ground, {dates[i]}",
+            held[i],
+            "km²",
+            "" if i in (0, last) else f"day {i}",
+        )
         for i in picked
     ]
 
@@ -88,25 +94,44 @@ def _held(run: Run) -> list[SummaryRow]:
 def _order(run: Run) -> list[SummaryRow]:
     day = run.order_day
     if day is None:
-        return [SummaryRow("order_date", "Order to withdraw", None, "date", "not given by the end of the run")]
+        return [
+            SummaryRow(
+                "order_date", "Order to withdraw", None, "date", "not given by the end of the run"
+            )
+        ]
     date = run.scenario.date(day)
     taken = next((d for d in run.decisions if d.day == day and d.side == "holder"), None)
-    return [SummaryRow("order_date", "Order to withdraw", date.isoformat(), "date", taken.rule if taken else "")]
+    return [
+        SummaryRow(
+            "order_date", "Order to withdraw", date.isoformat(), "date", taken.rule if taken else ""
+        )
+    ]
 
 
 def _orderliness(run: Run) -> list[SummaryRow]:
     index = column(run, "orderliness")[-1]
     if math.isnan(index):
-        return [SummaryRow("orderliness", "Orderliness of the withdrawal", None, "index", "no order was given")]
+        return [
+            SummaryRow(
+                "orderliness", "Orderliness of the withdrawal", None, "index", "no order was given"
+            )
+        ]
     parts = (
         ("missing_share", "– missing or captured since the order", "of the men present at it"),
         ("heavy_left_share", "– heavy equipment left behind", "of what was present at the order"),
         ("on_foot_share", "– walked out", "of the men who came out"),
     )
     whole = SummaryRow(
-        "orderliness", "Orderliness of the withdrawal", index, "index", "1 is best; our index, from three parts"
+        "orderliness",
+        "Orderliness of the withdrawal",
+        index,
+        "index",
+        "1 is best; our index, from three parts",
     )
-    return [whole, *(SummaryRow(name, title, column(run, name)[-1], "share", of) for name, title, of in parts)]
+    return [
+        whole,
+        *(SummaryRow(name, title, column(run, name)[-1], "share", of) for name, title, of in parts),
+    ]
 
 
 def _vacated(run: Run) -> SummaryRow:

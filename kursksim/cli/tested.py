@@ -19,7 +19,9 @@ from kursksim.units import add_days, parse_date
 __all__ = ["backtest"]
 
 
-def backtest(scenario: str, train_to: str, count: int, rounds: int, seed: int, where: Where, json: str | None) -> int:
+def backtest(
+    scenario: str, train_to: str, count: int, rounds: int, seed: int, where: Where, json: str | None
+) -> int:
     """Weigh by the record up to a date, score the days after it, print the verdict whichever way it goes.
 
     Parameters
@@ -36,12 +38,16 @@ def backtest(scenario: str, train_to: str, count: int, rounds: int, seed: int, w
     chosen = read_scenario(scenario)
     check_target(json)
     if not observations.calibrated(chosen) or not observations.held_area(chosen):
-        raise BadUse(f"{chosen.id}: has no record of held area or no list of parameters to calibrate")
+        raise BadUse(
+            f"{chosen.id}: has no record of held area or no list of parameters to calibrate"
+        )
     cut = parse_date(train_to, "train-to")
     folder = None if where.out is None else Folder(Path(where.out), (".csv",))
     store = where.store or f"results/calibration-{chosen.id}"
     with kept(store), executor(where.workers, where.dask) as pool, bar("Runs played") as tick:
-        made = study.backtest(chosen, store, cut, count=count, rounds=rounds, seed=seed, executor=pool, progress=tick)
+        made = study.backtest(
+            chosen, store, cut, count=count, rounds=rounds, seed=seed, executor=pool, progress=tick
+        )
     rows = [row for f in made.forecasts for row in _rows(chosen, made, f)]
     if folder is not None:
         folder.csv("backtest.csv", ("inputs", "measure", "value", "low", "high"), rows)
@@ -59,7 +65,10 @@ def backtest(scenario: str, train_to: str, count: int, rounds: int, seed: int, w
         heading(
             f"{chosen.title}: trained to {train_to}, {len(made.days)} map edits after it, effective sample {ess:.0f}"
         )
-        table(_HEADS, [(r[0], r[1], *(("" if v is None else f"{v:.3g}") for v in r[2:])) for r in rows])
+        table(
+            _HEADS,
+            [(r[0], r[1], *(("" if v is None else f"{v:.3g}") for v in r[2:])) for r in rows],
+        )
         say("", *(_verdict(f) for f in made.forecasts))
         if ess < ENOUGH:
             say("It comes from fewer than a hundred effective sets: no verdict on the model yet.")
@@ -75,13 +84,19 @@ def _rows(scenario: Scenario, made: Backtest, f: Forecast) -> list[tuple[Any, ..
         (f.inputs, "energy score of the path, km²", f.energy, None, None),
     ]
     for band in f.bands:
-        found.append((f.inputs, f"{band.level:.0%} band: share of days covered", band.coverage, None, None))
+        found.append(
+            (f.inputs, f"{band.level:.0%} band: share of days covered", band.coverage, None, None)
+        )
         found.append((f.inputs, f"{band.level:.0%} band: mean width, km²", band.width, None, None))
     for name, skill in f.skill.items():
         found.append((f.inputs, f"skill against {name}", *skill))
-        found.append((f.inputs, f"CRPS of {name}, km²", float(made.baselines[name].mean()), None, None))
+        found.append(
+            (f.inputs, f"CRPS of {name}, km²", float(made.baselines[name].mean()), None, None)
+        )
     for what, days in (("order", f.order), (f"fall of {scenario.key_place}", f.fall)):
-        found.append((f.inputs, f"day of the {what}: median, 10 and 90 %", days[1], days[0], days[2]))
+        found.append(
+            (f.inputs, f"day of the {what}: median, 10 and 90 %", days[1], days[0], days[2])
+        )
     return found
 
 

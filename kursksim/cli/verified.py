@@ -27,7 +27,12 @@ def verify(fast: bool, seed: int, workers: int | None, dask: str | None, json: s
         found = findings(fast=fast, seed=seed, executor=pool, progress=tick)
     failed = [f.id for f in found if f.verdict == "fails"]
     left = [r.id for r in RELATIONS if fast and r.id not in QUICK]
-    content = {"fast": fast, "seed": seed, "results": [f._asdict() for f in found], "not_played": left}
+    content = {
+        "fast": fast,
+        "seed": seed,
+        "results": [f._asdict() for f in found],
+        "not_played": left,
+    }
     if emit(json, content):
         heading(f"What must hold: {len(found) - len(failed)} of {len(found)} hold")
         rows = [

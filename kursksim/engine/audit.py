@@ -25,7 +25,9 @@ def check_ledger(world: World) -> None:
         booked = balance.get(account, 0.0)
         allowed = TOLERANCE * max(1.0, turnover.get(account, 0.0))
         if not abs(booked - there) <= allowed:
-            raise LedgerError(f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}")
+            raise LedgerError(
+                f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}"
+            )
     for what, (one, other) in equal(world).items():
         if not abs(one - other) <= TOLERANCE * max(1.0, abs(other)):
             raise LedgerError(f"day {world.day}: {what}: {one:.12g} against {other:.12g}")
@@ -50,16 +52,28 @@ def equal(world: World) -> dict[str, tuple[float, float]]:
     drones, ground, today = world.drones, world.ground, world.today
     found = {
         "hour of the clock": (float(today.env.now), HOURS_PER_DAY * (world.day + 1)),
-        "held area, cell by cell": (sum(map(ground.area.__getitem__, ground.salient)), ground.held_km2),
-        "sorties of the day": (sum([leg.today.attempts for leg in world.legs.values()]), today.sorties),
+        "held area, cell by cell": (
+            sum(map(ground.area.__getitem__, ground.salient)),
+            ground.held_km2,
+        ),
+        "sorties of the day": (
+            sum([leg.today.attempts for leg in world.legs.values()]),
+            today.sorties,
+        ),
     }
     for kind, shares in drones.shares.items():
         if shares:  # out of reach of every leg, teams are idle
             found[f"shares of {kind} teams"] = sum(shares.values()), 1.0
     if all(drones.shares.values()):
-        found["teams over the legs"] = sum([sum(leg.today.teams) for leg in world.legs.values()]), drones.teams
+        found["teams over the legs"] = (
+            sum([sum(leg.today.teams) for leg in world.legs.values()]),
+            drones.teams,
+        )
     for crossing in world.crossings.values():
-        found[f"passages at {crossing.id}"] = crossing.passed + len(crossing.begins), crossing.booked
+        found[f"passages at {crossing.id}"] = (
+            crossing.passed + len(crossing.begins),
+            crossing.booked,
+        )
     if world.command.ceasefire:
         fought = sum([taken + back for taken, _, back in today.taken_km2.values()])
         found["attacks under a ceasefire"] = today.sorties + fought, 0.0

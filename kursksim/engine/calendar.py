@@ -32,7 +32,9 @@ class Calendar:
 
     def coming(self, today: int) -> list[tuple[int, Input]]:
         """Everything that is still to come, today's included, with its days."""
-        return [(day, e) for day, entries in sorted(self._days.items()) if day >= today for e in entries]
+        return [
+            (day, e) for day, entries in sorted(self._days.items()) if day >= today for e in entries
+        ]
 
     def own(self, side: str, today: int) -> list[tuple[int, Input]]:
         """Operations that are a side's own decision and still to come, today's included, with their days."""
@@ -95,7 +97,11 @@ def _teams(world: World, entry: Input) -> None:
 
 
 def _commit(world: World, entry: Input) -> None:
-    world.apply(fx.Joined(entry.target, "@shift", world.value[world.contingents[entry.target].men], "arrival"))
+    world.apply(
+        fx.Joined(
+            entry.target, "@shift", world.value[world.contingents[entry.target].men], "arrival"
+        )
+    )
 
 
 def _reinforce(world: World, entry: Input) -> None:
@@ -115,7 +121,9 @@ def _holder_power(world: World, entry: Input) -> None:
 
 
 def _open_axis(world: World, entry: Input) -> None:
-    world.apply(fx.AxisOpened(entry.id, entry.target, world.value[entry.amount] if entry.amount else 0.0))
+    world.apply(
+        fx.AxisOpened(entry.id, entry.target, world.value[entry.amount] if entry.amount else 0.0)
+    )
     # after the last line was manned, what waits behind the border is what was kept for this axis
     share = 1.0 if world.command.phase == "final" else world.models.withdrawal.across_share
     for c in world.men:

@@ -40,7 +40,9 @@ def chain_of(world: World, effort: Mapping[str, float] | None = None) -> Chain:
     """
     models = world.models
     if world.command.phase != "hold" or world.command.ceasefire or not routes_open(world):
-        raise BadUse("the mean field is that of a holder who stays, is fought and is fed over a road")
+        raise BadUse(
+            "the mean field is that of a holder who stays, is fought and is fed over a road"
+        )
     front, roads, teams = _front(world, effort), _roads(world), _teams(world)
     # the first teams come to a plan that knows of no traffic: it is made anew on their first evening
     first = next((day for day, n in teams if n > 0), 0)
@@ -59,12 +61,16 @@ def _state(world: World, front: Front, roads: Roads) -> State:
     stand = np.sqrt(front.frontage_km * ~front.across)
     unripe = ~np.array(world.ground.held) & ~world.ground.launch.member
     return State(
-        holder=_by_axis(world.on_axes("holder")) + (waiting["holder"] - kept) * stand / max(TINY, stand.sum()),
+        holder=_by_axis(world.on_axes("holder"))
+        + (waiting["holder"] - kept) * stand / max(TINY, stand.sum()),
         attacker=_by_axis(world.on_axes("attacker")) + waiting["attacker"] * front.effort,
         preparation=_by_axis(world.preparation),
         lost_km2=np.zeros(len(world.axes)),
         launch_km2=np.array(
-            [-world.terrain.area_km2[unripe & (world.terrain.axis == i)].sum() for i in range(len(front.hold))]
+            [
+                -world.terrain.area_km2[unripe & (world.terrain.axis == i)].sum()
+                for i in range(len(front.hold))
+            ]
         ),
         wrecks=np.array([world.legs[g].wrecks for g in roads.names]),
         seen=np.array([world.traffic.get(g, 0.0) for g in roads.names]),
@@ -98,7 +104,9 @@ def _front(world: World, effort: Mapping[str, float] | None) -> Front:
         frontage_km=km,
         across=np.array([world.across[a] for a in axes]),
         hold=np.array([terrain_factor(world, i) for i in range(len(axes))]),
-        cost=np.where(kinds.any(1), kinds @ class_costs(world) / np.maximum(1.0, kinds.sum(1)), 1.0),
+        cost=np.where(
+            kinds.any(1), kinds @ class_costs(world) / np.maximum(1.0, kinds.sum(1)), 1.0
+        ),
         worth=np.where(men > 0, power / np.maximum(1e-9, men), 1.0),
         bombs=bombs * np.count_nonzero(km) / max(TINY, bombs.sum()),
         effort=plan / max(TINY, plan.sum()),

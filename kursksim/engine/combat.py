@@ -101,7 +101,9 @@ def defenders(world: World, axis: str, fulfilment: float) -> float:
     return men + cut * float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
 
 
-def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]) -> None:
+def _losses(
+    world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]
+) -> None:
     """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
     combat = world.models.combat
     engaged = min(1.0, world.today.pressure[axis])
@@ -115,10 +117,16 @@ def _losses(world: World, axis: str, ratio: float, fulfilment: float, excess: Ma
         if men <= 0:
             continue
         if c in excess:
-            world.apply(fx.Lost(c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat"))
+            world.apply(
+                fx.Lost(
+                    c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat"
+                )
+            )
         else:
             lost = men * holder_loss
-            world.apply(fx.Wounded(c, axis, combat.wounded_share * (1 - combat.missing_share) * lost))
+            world.apply(
+                fx.Wounded(c, axis, combat.wounded_share * (1 - combat.missing_share) * lost)
+            )
             world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "combat"))
 
 

@@ -24,7 +24,12 @@ def keep_ceasefire(world: World) -> None:
 def carry_out_orders(world: World) -> None:
     """Orders of last evening are carried out, the holder's first: men shift, the order to withdraw, reserve, works."""
     for side, orders in world.today.orders.items():
-        _shift(world, side, orders.axis_shares, orders.reserve if isinstance(orders, AttackerOrders) else None)
+        _shift(
+            world,
+            side,
+            orders.axis_shares,
+            orders.reserve if isinstance(orders, AttackerOrders) else None,
+        )
         if isinstance(orders, HolderOrders):
             _hold(world, orders)
         else:
@@ -50,7 +55,11 @@ def _attack(world: World, orders: AttackerOrders) -> None:
     """The attacker's orders: where bombs fall and drone teams work."""
     bombs, teams = orders.air_shares, {t: orders.leg_shares.get(t, {}) for t in TYPES}
     world.apply(fx.FiresAllocated("attacker", "front", sum(bombs.values()), bombs))
-    world.apply(fx.TeamsAllocated("attacker", "roads", sum(sum(on.values()) for on in teams.values()), teams))
+    world.apply(
+        fx.TeamsAllocated(
+            "attacker", "roads", sum(sum(on.values()) for on in teams.values()), teams
+        )
+    )
 
 
 def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float | None) -> None:
@@ -63,7 +72,9 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
     on = world.on_axes(side)
     back = 0.0 if reserve is None else sum([at["@reserve"] for _, at in troops])
     total = sum(on.values()) + sum([at["@shift"] for _, at in troops]) + back
-    if not sum(wanted.values()) > 0:  # no wish: stay as you are, and on the first day stand along the front
+    if (
+        not sum(wanted.values()) > 0
+    ):  # no wish: stay as you are, and on the first day stand along the front
         wanted = on if sum(on.values()) > 0 else front_shares(world)
     total_share = sum(wanted.values())
     if total_share <= 0 or total <= 0:
@@ -87,7 +98,11 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
                 world.apply(fx.Moved(c, "@shift", at["@reserve"] * over * rate / back, "@reserve"))
         short["@reserve"] = max(0.0, -over)
     missing = sum(short.values())
-    parts = {a: n / missing for a, n in short.items()} if missing > 1e-9 else {a: n / total for a, n in goal.items()}
+    parts = (
+        {a: n / missing for a, n in short.items()}
+        if missing > 1e-9
+        else {a: n / total for a, n in goal.items()}
+    )
     for c, at in troops:
         men = at["@shift"]
         if men > 0:
@@ -104,7 +119,11 @@ def _works(world: World, orders: HolderOrders) -> None:
     for leg in given:
         at, km = world.legs[leg.id], leg.length_km
         clearing = orders.engineers.get(leg.id, 0.0) * len(given) if orders.engineers else 1.0
-        ew_cover = min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km) if orders.jamming else leg.ew_cover
+        ew_cover = (
+            min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km)
+            if orders.jamming
+            else leg.ew_cover
+        )
         nets = orders.nets.get(leg.id, 0.0) * length / km if orders.nets else 1.0
         if (clearing, ew_cover, nets) != (at.clearing, at.ew_cover, at.nets):
             world.apply(fx.WorksPlaced("holder", leg.id, clearing, ew_cover, nets))

@@ -42,7 +42,9 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator
             return
         if trip.stop is Stop.END and not arrive(world, trip):
             return
-        drive(world, trip)  # up to where something happens next; ``trip`` then says where that is, and when
+        drive(
+            world, trip
+        )  # up to where something happens next; ``trip`` then says where that is, and when
         if trip.hour > env.now:
             yield env.timeout(trip.hour - env.now)
 
@@ -87,7 +89,9 @@ def drive(world: World, trip: Trip) -> None:
             wait = book_passage(world, trip.name, leg.crossing, due)
         today = leg.today
         if at in trip.halts or (
-            today.launched > 0 and (wait > 0 or trip.off_plan) and strays(world, trip, at, due, wait)
+            today.launched > 0
+            and (wait > 0 or trip.off_plan)
+            and strays(world, trip, at, due, wait)
         ):
             trip.stand(Stop.STRIKE, at, due, wait)
             return
@@ -112,7 +116,9 @@ def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     leg, model, luck = trip.course.legs[at], world.models.interdiction, trip.luck(at)
     mean = attempts_launched(world, leg, hour)
     risk = mean * (1 + wait / leg.today.hours)
-    if not model.strike(risk, leg.today.passing, trip.left, luck, luck[WAY - 1], leg.today.left).attempts:
+    if not model.strike(
+        risk, leg.today.passing, trip.left, luck, luck[WAY - 1], leg.today.left
+    ).attempts:
         return False
     trip.halt(at, mean)
     return True
@@ -133,7 +139,9 @@ def strike(world: World, trip: Trip) -> bool:
     at, now = trip.at, world.today.env.now
     leg, out = trip.course.legs[at], trip.outbound
     today, model, luck = leg.today, world.models.interdiction, trip.luck(at)
-    mean = trip.halts[at] * (1 + trip.wait / today.hours)  # a wait there lengthens the exposure to its drones
+    mean = trip.halts[at] * (
+        1 + trip.wait / today.hours
+    )  # a wait there lengthens the exposure to its drones
     if world.columns and (columns := world.columns_on(leg)):  # they draw their part
         alone = max(1, world.today.timetable.crowd(leg.index, now))
         mean *= model.dilution(alone + columns) / model.dilution(alone)
@@ -189,7 +197,9 @@ def unload(world: World, trip: Trip) -> bool:
     """Deliver, if the place that the convoy has come to is the depot now."""
     course, supply = trip.course, world.models.supply
     done = trip.last - trip.at
-    place = course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
+    place = (
+        course.legs[done - 1].to_place if 0 < done <= course.half else world.scenario.supply.base
+    )
     if place != world.stores.place:
         return False
     world.apply(fx.Delivered(trip.name, place, trip.left * supply.payload))

@@ -17,7 +17,9 @@ from kursksim.units import HOURS_PER_DAY
 __all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_inputs"]
 
 
-def begin(world: World, day: int, orders: Mapping[str, Orders], inputs: Sequence[Input] = ()) -> None:
+def begin(
+    world: World, day: int, orders: Mapping[str, Orders], inputs: Sequence[Input] = ()
+) -> None:
     """Turn the page: a new day, with the orders given for it and its dated inputs."""
     world.apply(fx.DayBegun("calendar", "", day))
     world.today.orders, world.today.inputs = orders, inputs
@@ -32,7 +34,11 @@ def take_inputs(world: World) -> None:
 def draw_weather(world: World) -> None:
     """The weather of the day is drawn."""
     weather = world.models.weather.step(
-        world.day, world.scenario.date(world.day), world.terrain.latitude, world.weather, world.track("weather")[0]
+        world.day,
+        world.scenario.date(world.day),
+        world.terrain.latitude,
+        world.weather,
+        world.track("weather")[0],
     )
     world.apply(fx.WeatherDrawn("weather", "", weather.flyability, weather))
 
@@ -60,7 +66,11 @@ def arrive(world: World) -> None:
     model, drones = world.models.interdiction, world.drones
     if drones.teams > 0 and not world.command.ceasefire:
         room = model.airframes_day * max(1.0, model.airframes_store) - drones.airframes
-        world.apply(fx.Supplied("attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room))))))
+        world.apply(
+            fx.Supplied(
+                "attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room))))
+            )
+        )
     fleet = world.fleet
     due = fleet.due + world.models.supply.fleet_repl
     new = floor(due)
@@ -87,7 +97,9 @@ def surge(world: World) -> bool:
     """Whether this is a general assault or a withdrawal: a state of the campaign, not a date."""
     ratios = [world.ratio[a] for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0]
     pressed = sum(r >= world.models.air.assault_ratio for r in ratios)
-    return world.command.phase in ("ordered", "delay") or (bool(ratios) and 2 * pressed >= len(ratios))
+    return world.command.phase in ("ordered", "delay") or (
+        bool(ratios) and 2 * pressed >= len(ratios)
+    )
 
 
 def bomb_crossings(world: World) -> None:

@@ -80,8 +80,13 @@ def _send_convoys(world: World, orders: HolderOrders) -> None:
     wanted = {r: orders.route_shares.get(r, 0.0) for r in routes}
     if sum(wanted.values()) <= 0:
         wanted = dict.fromkeys(routes, 1.0)
-    for r, legs in routes.items():  # a closed crossing sends part of the trips round by the other routes
-        wanted[r] *= supply.ford_factor ** sum(leg.crossing is not None and leg.crossing.closed for leg in legs)
+    for (
+        r,
+        legs,
+    ) in routes.items():  # a closed crossing sends part of the trips round by the other routes
+        wanted[r] *= supply.ford_factor ** sum(
+            leg.crossing is not None and leg.crossing.closed for leg in legs
+        )
     total = sum(wanted.values())
     moving = world.command.phase == "delay" and not world.command.standing
     lent = world.models.withdrawal.column_share if moving else 0.0
@@ -91,19 +96,28 @@ def _send_convoys(world: World, orders: HolderOrders) -> None:
         return
     world.today.stop_after = orders.risk_limit * trips if orders.risk_limit < 1 else inf
     if trips > MOST_TRIPS:
-        raise BadUse(f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played")
+        raise BadUse(
+            f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played"
+        )
     size_0, route_0, hour_0 = world.track("convoys", 3)
     sizes = _sizes(floor(trips), supply.convoy_n, size_0)
     ordinal, by_route, by_hour = _spread(len(sizes))
     names = [r for r in routes if wanted[r] > 0]
     edges = np.array([wanted[r] / total for r in names]).cumsum()
     which = np.minimum(edges.searchsorted((route_0 + by_route) % 1.0, "right"), len(names) - 1)
-    hours = HOURS_PER_DAY * world.day + _departures(world, orders.night_share, (hour_0 + by_hour) % 1.0)
-    sheet, movement = LuckSheet(world.streams, world.day, world.movement.legs, len(ordinal)), world.movement
+    hours = HOURS_PER_DAY * world.day + _departures(
+        world, orders.night_share, (hour_0 + by_hour) % 1.0
+    )
+    sheet, movement = (
+        LuckSheet(world.streams, world.day, world.movement.legs, len(ordinal)),
+        world.movement,
+    )
     courses = [movement.course(routes[r]) for r in names]
     convoys = [
         Trip(k, names[r], courses[r], n, hour, sheet)
-        for k, r, n, hour in zip(ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True)
+        for k, r, n, hour in zip(
+            ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True
+        )
     ]
     depart(world, convoys)
 
@@ -149,11 +163,22 @@ def send_columns(world: World) -> None:
         way = way_out(world, axis)
         if way is None:
             continue
-        barred = not way.legs or any(leg.crossing is not None and leg.crossing.closed for leg in way.legs)
-        heavy = 0.0 if barred else world.heavy[axis] * share  # what cannot cross waits for the next night
-        men = {c: at[axis] * share for c, at in world.men.items() if world.side_of[c] == "holder" and at[axis] > 0}
+        barred = not way.legs or any(
+            leg.crossing is not None and leg.crossing.closed for leg in way.legs
+        )
+        heavy = (
+            0.0 if barred else world.heavy[axis] * share
+        )  # what cannot cross waits for the next night
+        men = {
+            c: at[axis] * share
+            for c, at in world.men.items()
+            if world.side_of[c] == "holder" and at[axis] > 0
+        }
         riding = vehicles[axis] if way.legs else 0
-        leave(world, Column(f"{world.day}/column/{axis}", axis, men, riding, heavy, way, world.day, night))
+        leave(
+            world,
+            Column(f"{world.day}/column/{axis}", axis, men, riding, heavy, way, world.day, night),
+        )
 
 
 def _leaving(world: World) -> dict[str, float]:
@@ -170,7 +195,11 @@ def _leaving(world: World) -> dict[str, float]:
             continue
         if world.ground.frontage_km[index] <= 0:
             found[axis.id] = 1.0
-        elif command.phase == "delay" and not command.standing and posture_of(world, axis.id) != "final":
+        elif (
+            command.phase == "delay"
+            and not command.standing
+            and posture_of(world, axis.id) != "final"
+        ):
             found[axis.id] = usual
     return found
 
@@ -194,7 +223,11 @@ def open_roads(world: World) -> None:
     clear = {paved: supply.speed_km_h(paved, weather.mud, 0.0) for paved in (True, False)}
     reached = world.movement.reach(world.models.interdiction, world.ground.launch.km, world.day)
     for leg, reach in zip(world.legs.values(), reached, strict=True):
-        speed = clear[leg.paved] if leg.wrecks <= 0 else supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
+        speed = (
+            clear[leg.paved]
+            if leg.wrecks <= 0
+            else supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
+        )
         leg.today.hours, leg.today.reach = leg.length_km / speed, reach
     _watch(world)
     world.today.timetable = lay_out(world)
@@ -218,7 +251,9 @@ def _watch(world: World) -> None:
         today.teams = drones.teams * teams[0], drones.teams * teams[1]
         by_radio = model.launched_per_hour(today.teams[0], today.reach[0], flying)
         by_fibre = model.launched_per_hour(today.teams[1], today.reach[1], flying)
-        ways = 1.0 + leg.tracks * (1.0 - weather.mud)  # teams on a bundle of ways watch each of them more thinly
+        ways = 1.0 + leg.tracks * (
+            1.0 - weather.mud
+        )  # teams on a bundle of ways watch each of them more thinly
         today.launched = (by_radio + by_fibre) / ways
         today.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
         today.left = left[g]

@@ -16,7 +16,12 @@ def lose_crews(world: World) -> None:
     if lost <= 0:
         return
     places = (*world.axes, "@reserve", "@out")
-    standing = [(c, place, at[place]) for c, at in world.troops["holder"] for place in places if at[place] > 0]
+    standing = [
+        (c, place, at[place])
+        for c, at in world.troops["holder"]
+        for place in places
+        if at[place] > 0
+    ]
     total = sum([n for _, _, n in standing])
     share = min(1.0, lost / total) if total > 0 else 0.0
     for c, place, n in standing:
@@ -37,7 +42,11 @@ def rest(world: World) -> None:
         if not c.breakoff_loss or back is not None or in_line <= 0:
             continue
         base = world.strength_mark.get(c.id, world.committed[c.id])
-        if base > 0 and (world.lost[c.id] - world.loss_mark.get(c.id, 0.0)) / base >= world.value[c.breakoff_loss]:
+        if (
+            base > 0
+            and (world.lost[c.id] - world.loss_mark.get(c.id, 0.0)) / base
+            >= world.value[c.breakoff_loss]
+        ):
             days = max(1, round(world.value[c.rest_days])) if c.rest_days else 0
             until = world.day + days if days else world.scenario.days * 10
             world.apply(fx.RestBegun(c.id, "@rest", until))
@@ -76,7 +85,9 @@ def gain_leverage(world: World) -> None:
     if world.offer_day is None and not world.command.ceasefire:
         return
     tally = world.tally
-    gain, waiting = world.models.diplomacy.leverage_km2(world.ground.held_km2, tally.waiting, world.command.ceasefire)
+    gain, waiting = world.models.diplomacy.leverage_km2(
+        world.ground.held_km2, tally.waiting, world.command.ceasefire
+    )
     world.apply(fx.LeverageGained("holder", "front", gain, waiting))
 
 

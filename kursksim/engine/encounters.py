@@ -76,11 +76,15 @@ def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
     sunrise, sunset, factor = world.today.dark
     clock = due.hour % HOURS_PER_DAY
     light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
-    launched = np.array([leg.today.launched * leg.today.hours for leg in legs])[due.leg] * light * thin
+    launched = (
+        np.array([leg.today.launched * leg.today.hours for leg in legs])[due.leg] * light * thin
+    )
     passing = np.array([leg.today.passing for leg in legs])[due.leg]
     least, misses = _luck(due)
     met = np.flatnonzero(~model.nothing(launched, passing, due.slots, least, misses))
-    for index, at, mean in zip(due.trip[met].tolist(), due.at[met].tolist(), launched[met].tolist(), strict=True):
+    for index, at, mean in zip(
+        due.trip[met].tolist(), due.at[met].tolist(), launched[met].tolist(), strict=True
+    ):
         due.trips[index].halt(at, mean)
 
 
@@ -89,7 +93,9 @@ def _luck(due: _Due) -> tuple[Floats, Floats]:
     slot = np.arange(int(due.slots.max(initial=0)))[:, None]
     least, misses = np.empty(len(due.slots)), np.empty(len(due.slots))
     first = 0
-    for sheet, trips in groupby(due.trips, attrgetter("sheet")):  # of those who drove past midnight, and today's
+    for sheet, trips in groupby(
+        due.trips, attrgetter("sheet")
+    ):  # of those who drove past midnight, and today's
         last = first + len(list(trips))
         mine = slice(*due.trip.searchsorted([first, last]))
         first = last
@@ -98,6 +104,8 @@ def _luck(due: _Due) -> tuple[Floats, Floats]:
             sheet.draw(index)
         begin = ((leg * sheet.grid.shape[1] + due.ordinal[mine]) * 2 + due.home[mine]) * WAY
         luck = sheet.grid.reshape(-1)
-        least[mine] = np.where(slot < due.slots[mine], luck[begin + slot], 1.0).min(axis=0, initial=1.0)
+        least[mine] = np.where(slot < due.slots[mine], luck[begin + slot], 1.0).min(
+            axis=0, initial=1.0
+        )
         misses[mine] = luck[begin + WAY - 1]
     return least, misses

@@ -81,7 +81,11 @@ class Engine:
         self.outcome: str | None = None
         self.turns: list[Turn] = []
         contingents = {f"men_{c}": "d" for c in self.world.men}
-        self.tables = {"daily": Table(DAILY), "axes": Table({**AXES, **contingents}), "legs": Table(LEGS)}
+        self.tables = {
+            "daily": Table(DAILY),
+            "axes": Table({**AXES, **contingents}),
+            "legs": Table(LEGS),
+        }
         self.calendar = Calendar(scenario, self.value)
 
     @property
@@ -181,7 +185,9 @@ def play(
         if progress:
             progress(day + 1, days)
     ordered = ordered_by_the_end(engine, decide(engine, chosen, decisions)["holder"])
-    return finish(engine, provenance_of(engine, specs, parameters, record, days), decisions, played, ordered)
+    return finish(
+        engine, provenance_of(engine, specs, parameters, record, days), decisions, played, ordered
+    )
 
 
 def ordered_by_the_end(engine: Engine, last: Orders) -> int | None:
@@ -192,7 +198,9 @@ def ordered_by_the_end(engine: Engine, last: Orders) -> int | None:
     return ordered
 
 
-def policy_specs(scenario: Scenario, policy: Mapping[str, str | Policy] | None) -> dict[str, str | Policy]:
+def policy_specs(
+    scenario: Scenario, policy: Mapping[str, str | Policy] | None
+) -> dict[str, str | Policy]:
     """The policies of a run: the scenario's own, and what is laid over them."""
     for side in policy or {}:
         check_side(side, "policy of")
@@ -204,7 +212,10 @@ def seat_policies(
 ) -> dict[str, Policy]:
     """Build the policy of each side, afresh."""
     return {
-        s: build_policy(s, specs[s], value, scenario.aliases, scenario.start, horizon, scenario.cuts) for s in SIDES
+        s: build_policy(
+            s, specs[s], value, scenario.aliases, scenario.start, horizon, scenario.cuts
+        )
+        for s in SIDES
     }
 
 
@@ -216,10 +227,20 @@ def check_policies(scenario: Scenario, policy: Mapping[str, str | Policy] | None
     BadUse
     """
     for side, spec in policy_specs(scenario, policy).items():
-        build_policy(side, spec, scenario.value, scenario.aliases, scenario.start, scenario.days, scenario.cuts)
+        build_policy(
+            side,
+            spec,
+            scenario.value,
+            scenario.aliases,
+            scenario.start,
+            scenario.days,
+            scenario.cuts,
+        )
 
 
-def decide(engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decision]) -> dict[str, Orders]:
+def decide(
+    engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decision]
+) -> dict[str, Orders]:
     """Both sides decide on what each knows; neither sees the other's orders."""
     orders = {}
     for side in SIDES:
@@ -251,7 +272,9 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
         its own without that map.
     """
     if not isinstance(run, Run):
-        raise BadUse(f"replay takes a run, not {type(run).__name__}; open a saved one with load_run")
+        raise BadUse(
+            f"replay takes a run, not {type(run).__name__}; open a saved one with load_run"
+        )
     p = run.provenance
     if p.results_version != results_version:
         raise BadUse(
@@ -259,12 +282,20 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
             " it can be read, not replayed"
         )
     if not p.own_map and terrain is None:
-        raise BadUse("the run was played on a map that was handed in: give it to replay as terrain=")
+        raise BadUse(
+            "the run was played on a map that was handed in: give it to replay as terrain="
+        )
     engine = engine_of(run, terrain=terrain, keep_events=record == "full")
     for orders in run.orders:
         engine.step(orders)
     tell("the run", p.versions, compared(run.tables, engine.tables))
-    return finish(engine, dataclasses.replace(p, record=record), list(run.decisions), list(run.orders), run.order_day)
+    return finish(
+        engine,
+        dataclasses.replace(p, record=record),
+        list(run.decisions),
+        list(run.orders),
+        run.order_day,
+    )
 
 
 def finish(

@@ -18,7 +18,9 @@ def vacated(world: World, cells: Collection[int]) -> set[int]:
     if command.phase not in ("delay", "final"):
         return set()
     line, depth = command.line_km, world.models.withdrawal.final_line_depth
-    return {c for c in cells if eve.beyond[c] and eve.border_km[c] > depth and command.exit_km[c] > line}
+    return {
+        c for c in cells if eve.beyond[c] and eve.border_km[c] > depth and command.exit_km[c] > line
+    }
 
 
 def class_costs(world: World) -> tuple[float, float, float, float]:
@@ -164,12 +166,22 @@ def _retake(world: World, axis: str, quota: float) -> float:
     ground, index = world.ground, world.axis_index[axis]
     while True:
         facing = {
-            k for c in ground.front[index] for k in ground.neighbours(c) if not ground.held[k] and ground.beyond(k)
+            k
+            for c in ground.front[index]
+            for k in ground.neighbours(c)
+            if not ground.held[k] and ground.beyond(k)
         }
         facing = {k for k in facing if ground.axis_of(k) == index}
         if not facing:
             return quota
-        cell = min(facing, key=lambda k: (ground.since[k] < 0, -sum(ground.held[j] for j in ground.neighbours(k)), k))
+        cell = min(
+            facing,
+            key=lambda k: (
+                ground.since[k] < 0,
+                -sum(ground.held[j] for j in ground.neighbours(k)),
+                k,
+            ),
+        )
         if ground.area[cell] > quota:
             return quota
         quota -= ground.area[cell]

@@ -16,7 +16,9 @@ class Ledger:
     __slots__ = ("flow",)
 
     def __init__(self) -> None:
-        self.flow: defaultdict[str, defaultdict[str, float]] = defaultdict(lambda: defaultdict(float))
+        self.flow: defaultdict[str, defaultdict[str, float]] = defaultdict(
+            lambda: defaultdict(float)
+        )
 
     def post(self, account: str, kind: str, amount: float) -> None:
         """Add a flow (positive in, negative out) to an account; flows of one kind have one sign."""

@@ -85,7 +85,11 @@ class OrderRule:
         if self.kind == "choice" and value not in self.choices:
             possible = ", ".join(repr(c) for c in self.choices if c)
             return f"{self.name} {value!r} is not possible today; possible: {possible or 'to leave it empty'}"
-        if self.kind == "number" and isinstance(value, (int, float)) and not self.low <= value <= self.high:
+        if (
+            self.kind == "number"
+            and isinstance(value, (int, float))
+            and not self.low <= value <= self.high
+        ):
             return f"{self.name} {value:g} is outside {self.low:g} to {self.high:g}"
         if self.kind == "shares" and isinstance(value, Mapping):
             return self._fault_of_shares(self.name, value)
@@ -215,7 +219,9 @@ _RULES: dict[str, dict[str, Maker]] = {
         "axis_shares": _rule("attacker", "axis_shares", "shares", _axes, high=WEIGHT),
         "reserve": _rule("attacker", "reserve", "number", high=0.9),
         "air_shares": _rule("attacker", "air_shares", "shares", _axes),
-        "leg_shares": _rule("attacker", "leg_shares", "shares by type", _legs, whole=True, types=TYPES),
+        "leg_shares": _rule(
+            "attacker", "leg_shares", "shares by type", _legs, whole=True, types=TYPES
+        ),
         "raid": _rule("attacker", "raid", "choice", _raids),
         "accept_ceasefire": _rule("attacker", "accept_ceasefire", "flag"),
     },

@@ -70,7 +70,14 @@ def march(env: simpy.Environment, world: World, group: March) -> ProcessGenerato
 
 
 def _walk(
-    world: World, leg: LegState, luck: LuckBook, ordinal: int, groups: int, hours: float, risk: float, name: str
+    world: World,
+    leg: LegState,
+    luck: LuckBook,
+    ordinal: int,
+    groups: int,
+    hours: float,
+    risk: float,
+    name: str,
 ) -> int:
     """Groups of a column hit on a leg: one uniform for the count, one for the attempts that hit nothing."""
     if leg.today.launched <= 0 or leg.today.left <= 0 or groups <= 0:
@@ -110,7 +117,10 @@ def way_out(world: World, axis: str) -> WayOut | None:
 
     def starts() -> Iterator[str]:  # most columns need no other than their own place
         yield place
-        yield from sorted((p for p in terrain.roads.ways if world.ground.held[terrain.place_cell[p]]), key=distance)
+        yield from sorted(
+            (p for p in terrain.roads.ways if world.ground.held[terrain.place_cell[p]]),
+            key=distance,
+        )
 
     ways = world.ground.ways.km
     open_ways = [ways[c] for c in front if ways[c] < float("inf")]
@@ -119,7 +129,9 @@ def way_out(world: World, axis: str) -> WayOut | None:
     for start in starts():
         path = terrain.roads.path(start, goals, lambda g: world.legs[g].usable)
         if path:
-            return WayOut(0.0 if start == place else distance(start), beside, [world.legs[g] for g in path])
+            return WayOut(
+                0.0 if start == place else distance(start), beside, [world.legs[g] for g in path]
+            )
         if path is not None:  # a way out itself is the nearest: there is no road to take
             return WayOut(_mean(open_ways) or distance(start), beside, ())
     return WayOut(_mean(open_ways), beside, ()) if open_ways else None
@@ -164,7 +176,10 @@ def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerato
 
 def form_up(world: World, col: Column) -> None:
     """Leave the axis, with what the day has left of men, vehicles and heavy equipment."""
-    for c, n in col.men.items():  # what the day has cost the axis before dark, the column does not have
+    for (
+        c,
+        n,
+    ) in col.men.items():  # what the day has cost the axis before dark, the column does not have
         col.men[c] = min(n, world.men[c][col.axis])
     total, seats = sum(col.men.values()), world.models.withdrawal.seats
     col.vehicles = min(col.vehicles, world.fleet.serviceable)
@@ -174,7 +189,9 @@ def form_up(world: World, col: Column) -> None:
         world.apply(fx.Moved(c, "@column", n, col.axis))
     col.heavy = min(col.heavy, world.heavy[col.axis])
     world.apply(fx.Heavy(col.name, col.axis, col.heavy, "moving"))
-    world.apply(fx.ColumnSent(col.name, col.axis, total, total * col.walking, col.vehicles, col.heavy))
+    world.apply(
+        fx.ColumnSent(col.name, col.axis, total, total * col.walking, col.vehicles, col.heavy)
+    )
 
 
 def queue_up(world: World, col: Column, leg: LegState) -> float:
@@ -204,7 +221,14 @@ def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:
 
 
 def _foot_losses(
-    world: World, col: Column, leg: LegState, luck: LuckBook, row: int, walking: float, hours: float, vehicles: int
+    world: World,
+    col: Column,
+    leg: LegState,
+    luck: LuckBook,
+    row: int,
+    walking: float,
+    hours: float,
+    vehicles: int,
 ) -> None:
     """Men lost with the vehicles hit, and of the walkers, in groups of a vehicle's seats."""
     out, total = world.models.withdrawal, sum(col.men.values())

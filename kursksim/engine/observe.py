@@ -61,7 +61,9 @@ def _holder(world: World) -> dict[str, Any]:
         "demand_t": demand,
         "days_of_supply": stores.days_of_supply,
         "receipts_t_per_day": stores.mean_receipt_t,
-        "throughput_share": stores.mean_receipt_t / demand if demand > 0 and stores.receipts else 1.0,
+        "throughput_share": stores.mean_receipt_t / demand
+        if demand > 0 and stores.receipts
+        else 1.0,
         "fulfilment": stores.fulfilment,
         "vehicles_serviceable": fleet.serviceable,
         "vehicles_in_repair": fleet.in_repair,
@@ -96,7 +98,12 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
     that of any estimate; neither his plans nor what is still to come. What changes with the days is set aside now.
     """
     ground, drones, day = world.ground, world.drones, world.day
-    held, launch, ways, salient = ground.held.copy(), ground.launch.member.copy(), ground.ways.km.copy(), ground.salient
+    held, launch, ways, salient = (
+        ground.held.copy(),
+        ground.launch.member.copy(),
+        ground.ways.km.copy(),
+        ground.salient,
+    )
     salient, kinds = salient.copy(), [list(k) for k in ground.front_kinds]
     men, worth = world.on_axes("attacker"), {a: effective_attackers(world, a) for a in world.axes}
     pools = {p: sum([at[p] for _, at in world.troops["holder"]]) for p in ("@out", "@border")}
@@ -121,9 +128,12 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         of_axis = {a: terrain.axis == i for i, a in enumerate(world.axes)}
         return books | {
             "enemy_teams": teams * world.tracks.error(day, "estimate/holder/teams", spread),
-            "enemy_airframes": airframes * world.tracks.error(day, "estimate/holder/airframes", spread),
+            "enemy_airframes": airframes
+            * world.tracks.error(day, "estimate/holder/airframes", spread),
             "enemy_worth": {a: worth[a] / men[a] if men[a] > 0 else 1.0 for a in world.axes},
-            "unripe_km2": {a: float(terrain.area_km2[unripe & on].sum()) for a, on in of_axis.items()},
+            "unripe_km2": {
+                a: float(terrain.area_km2[unripe & on].sum()) for a, on in of_axis.items()
+            },
             "map": {
                 "models": dict(world.scenario.models),
                 "cuts": list(world.scenario.cuts),
@@ -160,7 +170,8 @@ def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
         "tracks": leg.tracks,
         "watched": name in world.scenario.supply.watched_legs,
         "front_km": [
-            km[:, launch & (world.terrain.axis == i)].min(1, initial=np.inf).tolist() for i in range(len(world.axes))
+            km[:, launch & (world.terrain.axis == i)].min(1, initial=np.inf).tolist()
+            for i in range(len(world.axes))
         ],
     }
 
@@ -179,7 +190,11 @@ def _reserve_advised(world: World, own: Mapping[str, float], enemy: Mapping[str,
     """
     if world.day < 0 or not any(at["@reserve"] > 0 for _, at in world.troops["holder"]):
         return ""
-    active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0 and not world.across[a]]
+    active = [
+        a
+        for a, km in zip(world.axes, world.ground.frontage_km, strict=True)
+        if km > 0 and not world.across[a]
+    ]
     worst, ratio = "", world.models.combat.reserve_ratio
     for axis in active:
         men = enemy[axis] / max(1.0, own[axis])
@@ -190,7 +205,9 @@ def _reserve_advised(world: World, own: Mapping[str, float], enemy: Mapping[str,
 
 def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
     """The staff's split of the trips: named shares, the rest over the route without one."""
-    named = {r.id: world.value[r.share] for r in world.scenario.routes if r.share and r.id in routes}
+    named = {
+        r.id: world.value[r.share] for r in world.scenario.routes if r.share and r.id in routes
+    }
     rest = [r.id for r in world.scenario.routes if not r.share and r.id in routes]
     left = max(0.0, 1 - sum(named.values()))
     return {**named, **{r: left / len(rest) for r in rest}}
@@ -218,14 +235,19 @@ def _attacker(world: World) -> dict[str, Any]:
 def _traffic(world: World) -> dict[str, float]:
     """Vehicle-hours a day on each leg, as drone crews report them."""
     seen = world.traffic
-    return {g: t * _error(world, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0 for g in world.legs}
+    return {
+        g: t * _error(world, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0
+        for g in world.legs
+    }
 
 
 def _reach(world: World) -> dict[str, dict[str, float]]:
     """Reach over each leg by type; on the eve nobody has flown, and every leg counts."""
     if world.day < 0:
         return {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
-    return {t: {g: leg.today.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)}
+    return {
+        t: {g: leg.today.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)
+    }
 
 
 def reach_gain(world: World) -> dict[str, float]:
@@ -237,7 +259,10 @@ def reach_gain(world: World) -> dict[str, float]:
 
     def mean_reach(distance: Any) -> float:
         found: float = sum(
-            [share * (float(np.add.reduce(model.point_reach(distance, km))) / points) for share, km in types]
+            [
+                share * (float(np.add.reduce(model.point_reach(distance, km))) / points)
+                for share, km in types
+            ]
         )
         return found
 

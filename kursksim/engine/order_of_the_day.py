@@ -9,7 +9,15 @@ from kursksim.engine.command import carry_out_orders, keep_ceasefire
 from kursksim.engine.dawn import arrive, bomb_crossings, draw_weather, take_inputs
 from kursksim.engine.depot import move_depot, receive_and_issue
 from kursksim.engine.dispatch import dispatch, open_roads
-from kursksim.engine.dusk import clear_wrecks, close_roads, count_day, gain_leverage, lose_crews, rest, watch_traffic
+from kursksim.engine.dusk import (
+    clear_wrecks,
+    close_roads,
+    count_day,
+    gain_leverage,
+    lose_crews,
+    rest,
+    watch_traffic,
+)
 from kursksim.engine.ground import advance, counter_attack
 from kursksim.engine.morning import resume
 from kursksim.engine.withdrawal import cut_off, remeasure, withdraw

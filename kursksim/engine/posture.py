@@ -25,7 +25,9 @@ def posture_of(world: World, axis: str) -> str:
 def front_shares(world: World) -> dict[str, float]:
     """Axes with a front on the attacker's side of the border, by length; nothing once no ground is held there."""
     lengths = {
-        a: km for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 1e-9 and not world.across[a]
+        a: km
+        for a, km in zip(world.axes, world.ground.frontage_km, strict=True)
+        if km > 1e-9 and not world.across[a]
     }
     total = sum(lengths.values())
     return {a: km / total for a, km in lengths.items()}

@@ -41,7 +41,15 @@ def rule_policies(
             left_out[name] = "defined in a notebook or script, which worker processes cannot import"
             continue
         try:
-            build_policy(side, name, scenario.value, scenario.aliases, scenario.start, scenario.days, scenario.cuts)
+            build_policy(
+                side,
+                name,
+                scenario.value,
+                scenario.aliases,
+                scenario.start,
+                scenario.days,
+                scenario.cuts,
+            )
         except BadUse as error:
             left_out[name] = str(error)
         else:

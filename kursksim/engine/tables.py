@@ -86,7 +86,8 @@ def _withdrawal(world: World) -> dict[str, float]:
     command = world.command
     if command.order_day is None:
         return dict.fromkeys(
-            ("order_day", "orderliness", "missing_share", "heavy_left_share", "on_foot_share"), math.nan
+            ("order_day", "orderliness", "missing_share", "heavy_left_share", "on_foot_share"),
+            math.nan,
         )
     parts = world.models.withdrawal.orderliness(
         command.missing,
@@ -168,14 +169,21 @@ def leg_columns(world: World, date: str) -> list[list[Any]]:
         [leg.today.attempts for leg in legs],
         [leg.today.lost for leg in legs],
         [leg.wrecks for leg in legs],
-        [int(leg.usable and not (leg.crossing is not None and leg.crossing.closed)) for leg in legs],
+        [
+            int(leg.usable and not (leg.crossing is not None and leg.crossing.closed))
+            for leg in legs
+        ],
     ]
 
 
-def event_row(world: World, day: int, hour: float, effect: Effect) -> tuple[int, float, str, str, str, float, str]:
+def event_row(
+    world: World, day: int, hour: float, effect: Effect
+) -> tuple[int, float, str, str, str, float, str]:
     """An applied effect as a row of the events table."""
     rest = {name: getattr(effect, name) for name in effect.__match_args__}
     subject, place, amount = rest.pop("subject"), rest.pop("place"), rest.pop("amount")
     where = world.terrain.cells[place] if isinstance(effect, Captured) else str(place)
-    detail = "; ".join(f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}" for k, v in rest.items())
+    detail = "; ".join(
+        f"{k}={v!r}" if isinstance(v, float) else f"{k}={v}" for k, v in rest.items()
+    )
     return day, hour, type(effect).__name__, str(subject), where, float(amount), detail

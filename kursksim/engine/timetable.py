@@ -38,7 +38,9 @@ class Timetable:
     def crowds(self, index: Ints, hour: Floats) -> Ints:
         """The same for many entries at once."""
         key = index * SPREAD + hour + TIE
-        there = self._entries.searchsorted(key, "right") - self._entries.searchsorted(key - self._hours[index], "right")
+        there = self._entries.searchsorted(key, "right") - self._entries.searchsorted(
+            key - self._hours[index], "right"
+        )
         return np.asarray(there, dtype=np.intp)
 
     def since(self, hour: float) -> Floats:

@@ -109,7 +109,9 @@ class Trip:
         "sheet", "stop", "vehicles", "wait",
     )  # fmt: skip
 
-    def __init__(self, ordinal: int, route: str, course: Circuit, vehicles: int, due: float, sheet: LuckSheet) -> None:
+    def __init__(
+        self, ordinal: int, route: str, course: Circuit, vehicles: int, due: float, sheet: LuckSheet
+    ) -> None:
         self.ordinal, self.route, self.course = ordinal, route, course
         self.name = f"{sheet.day}/{route}/{ordinal}"
         self.vehicles, self.due, self.sheet = vehicles, due, sheet
@@ -158,7 +160,9 @@ class Movement:
         "_atlas", "_reach", "_watched", "_watched_km", "counts", "courses", "legs", "routes", "starts", "trips",
     )  # fmt: skip
 
-    def __init__(self, legs: Collection[LegState], routes: Iterable[Route], watched: Collection[str]) -> None:
+    def __init__(
+        self, legs: Collection[LegState], routes: Iterable[Route], watched: Collection[str]
+    ) -> None:
         by_id = {leg.id: leg for leg in legs}
         self.routes = {route.id: [by_id[g] for g in route.legs] for route in routes}
         used = {leg.id for way in self.routes.values() for leg in way}
@@ -178,7 +182,9 @@ class Movement:
         """The course out over some legs and home again."""
         key = tuple(leg.id for leg in legs)
         if key not in self.courses:
-            watched = sum(leg.length_km for leg in legs if leg.id in self._watched) / self._watched_km
+            watched = (
+                sum(leg.length_km for leg in legs if leg.id in self._watched) / self._watched_km
+            )
             self.courses[key] = Circuit(legs, len(self.courses), watched)
             self._atlas = None
         return self.courses[key]
@@ -191,7 +197,9 @@ class Movement:
         ranges = tuple(model.ranges_km(day))
         if self._reach is None or self._reach[0] is not distance or self._reach[1] != ranges:
             by_type = [model.point_reach(distance, range_km) for range_km in ranges]
-            radio, fibre = ((np.add.reduceat(reach, self.starts) / self.counts).tolist() for reach in by_type)
+            radio, fibre = (
+                (np.add.reduceat(reach, self.starts) / self.counts).tolist() for reach in by_type
+            )
             self._reach = distance, ranges, list(zip(radio, fibre, strict=True))
         return self._reach[2]
 

@@ -59,7 +59,14 @@ def _pocket(world: World, axis: str, closed: set[int], share: float) -> None:
     opened = any(world.ground.held[c] for c in before)
     for c, at in here:
         if at[pool] > 0 and opened:
-            world.apply(fx.Moved(c, axis if world.ground.front[world.axis_index[axis]] else "@out", at[pool], pool))
+            world.apply(
+                fx.Moved(
+                    c,
+                    axis if world.ground.front[world.axis_index[axis]] else "@out",
+                    at[pool],
+                    pool,
+                )
+            )
         elif at[pool] > 0:
             world.apply(fx.Lost(c, pool, at[pool], at[pool], "captured in a pocket"))
 

@@ -93,10 +93,18 @@ class World:
         self.cut_pools = tuple(map(cut_pool, self.axes))
         places = (*self.axes, *POOLS, *self.cut_pools)
         self._in_campaign = [p for p in places if p not in ("@base", "@rest")]
-        self.men: dict[str, dict[str, float]] = {c: dict.fromkeys(places, 0.0) for c in self.contingents}
-        self.troops = {s: [(c, self.men[c]) for c in self.men if self.side_of[c] == s] for s in ("holder", "attacker")}
+        self.men: dict[str, dict[str, float]] = {
+            c: dict.fromkeys(places, 0.0) for c in self.contingents
+        }
+        self.troops = {
+            s: [(c, self.men[c]) for c in self.men if self.side_of[c] == s]
+            for s in ("holder", "attacker")
+        }
         """The same by side, as pairs of contingent and its men."""
-        self.worth = {c.id: self.value[c.effectiveness] if c.effectiveness else 1.0 for c in self.contingents.values()}
+        self.worth = {
+            c.id: self.value[c.effectiveness] if c.effectiveness else 1.0
+            for c in self.contingents.values()
+        }
         self.lost: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.line_since: dict[str, int | None] = dict.fromkeys(self.contingents)
@@ -110,7 +118,9 @@ class World:
     def _front(self) -> None:
         """Ground, and the state of each axis."""
         span = self.terrain.points.span
-        self.watched_points = np.concatenate([np.r_[span[g]] for g in self.scenario.supply.watched_legs])
+        self.watched_points = np.concatenate(
+            [np.r_[span[g]] for g in self.scenario.supply.watched_legs]
+        )
         hold_days = round(self.models.interdiction.reach_hold_days)
         self.ground = Ground(self.terrain, len(self.axes), self.watched_points, hold_days)
         self.heavy: dict[str, float] = dict.fromkeys(self.axes, 0.0)
@@ -130,10 +140,14 @@ class World:
         span = self.terrain.points.span
         self.crossings = {g.crossing: Crossing(g.crossing) for g in legs if g.crossing}
         self.legs = {
-            g.id: leg_state(g, span[g.id], self.crossings.get(g.crossing), value[g.tracks] if g.tracks else 0.0)
+            g.id: leg_state(
+                g, span[g.id], self.crossings.get(g.crossing), value[g.tracks] if g.tracks else 0.0
+            )
             for g in legs
         }
-        self.movement = Movement(self.legs.values(), self.scenario.routes, self.scenario.supply.watched_legs)
+        self.movement = Movement(
+            self.legs.values(), self.scenario.routes, self.scenario.supply.watched_legs
+        )
         cells = self.terrain.points.cell
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
         self.jobs: dict[str, list[Job]] = {"yard": [], "gangs": []}
@@ -172,7 +186,9 @@ class World:
 
     def columns_on(self, leg: LegState) -> int:
         """Withdrawing columns that are on a leg."""
-        return sum([col.place is ColumnStage.LEG and col.way.legs[col.at] is leg for col in self.columns])
+        return sum(
+            [col.place is ColumnStage.LEG and col.way.legs[col.at] is leg for col in self.columns]
+        )
 
     def cut_off_men(self) -> float:
         """Men who have no way out."""

@@ -128,7 +128,18 @@ def paired_difference(what_if: str, measure: str, base: Floats, value: Floats) -
         apart = float(base.var(ddof=1) + value.var(ddof=1))
         reduction = apart / spread if spread > 0 else math.inf if apart > 0 else math.nan
     same = float((np.sign(change) == np.sign(mean)).mean())
-    return Difference(what_if, measure, n, float(base.mean()), float(value.mean()), mean, low, high, same, reduction)
+    return Difference(
+        what_if,
+        measure,
+        n,
+        float(base.mean()),
+        float(value.mean()),
+        mean,
+        low,
+        high,
+        same,
+        reduction,
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,17 +186,23 @@ class Comparison:
         for d in self.differences:
             if (d.what_if, d.measure) == (what_if, measure):
                 return d
-        raise BadUse(f"measure {measure!r} is unknown; {nearest(measure, {d.measure for d in self.differences})}")
+        raise BadUse(
+            f"measure {measure!r} is unknown; {nearest(measure, {d.measure for d in self.differences})}"
+        )
 
     def title(self, what_if: str) -> str:
         """The titles of what a what-if lays on its base."""
-        return " and ".join(self.variants[what_if].scenario.patches[len(self.base.scenario.patches) :])
+        return " and ".join(
+            self.variants[what_if].scenario.patches[len(self.base.scenario.patches) :]
+        )
 
     def verdict(self, found: Difference) -> str:
         """What a difference says of what was expected of it; see ``kursksim.ensembles.comparison.verdict``."""
         expected = dict(self.expected.get(found.what_if, {}))
         place = fall_measure(self.base.scenario)
-        return verdict(found, expected.get("key_place_day" if found.measure == place else found.measure))
+        return verdict(
+            found, expected.get("key_place_day" if found.measure == place else found.measure)
+        )
 
     def paths(self, what_if: str, column: str = "held_km2") -> Floats:
         """Differences of a daily column, pair by pair: shape (pairs, days)."""
@@ -232,7 +249,10 @@ def compare(
     2
     """
     check_executor(executor)
-    seed, replications = whole("seed", seed), whole("replications", replications, 1, MAX_REPLICATIONS)
+    seed, replications = (
+        whole("seed", seed),
+        whole("replications", replications, 1, MAX_REPLICATIONS),
+    )
     if until_half_width is not None and not until_half_width > 0:
         raise BadUse(f"until_half_width {until_half_width!r}: must be above 0")
     base = with_changes(scenario, what_if, set)
@@ -242,20 +262,31 @@ def compare(
     for one in scenarios.values():  # all, before any is played
         assure(one)
     expected = {name: p[0].expect for name, p in patches.items() if len(p) == 1}
-    shared = {"seed": seed, "until": until, "policy": policy, "parameters": parameters, "executor": executor}
+    shared = {
+        "seed": seed,
+        "until": until,
+        "policy": policy,
+        "parameters": parameters,
+        "executor": executor,
+    }
     count = replications if until_half_width is None else max(2, replications)
     made: dict[str, Ensemble] = {}
     with nullcontext() if store is None else store_folder(store) as folder:
         while True:
             made = _played(scenarios, count, folder, made, progress, shared)
-            found = _compared(made["base"], {name: e for name, e in made.items() if name != "base"}, expected)
+            found = _compared(
+                made["base"], {name: e for name, e in made.items() if name != "base"}, expected
+            )
             if until_half_width is None or (more := _more(found, until_half_width)) == 0:
                 return found
             count = more
 
 
 def _check_sides(
-    base: Scenario, scenarios: Mapping[str, Scenario], policy: Mapping[str, str | Policy] | None, until: object
+    base: Scenario,
+    scenarios: Mapping[str, Scenario],
+    policy: Mapping[str, str | Policy] | None,
+    until: object,
 ) -> None:
     """Refuse what would not be a comparison: campaigns of different length, a policy that undoes a what-if.
 
@@ -263,16 +294,23 @@ def _check_sides(
     """
     for name, one in scenarios.items():
         if until is None and one.days != base.days:
-            raise BadUse(f"what-if {name!r} has {one.days} days, its base {base.days}: say until when to compare")
+            raise BadUse(
+                f"what-if {name!r} has {one.days} days, its base {base.days}: say until when to compare"
+            )
         if (
             one is not base
             and one.value == base.value
             and differing(parts_of(one), parts_of(base)) in ("", "parameters")
         ):
-            tell(f"what-if {name!r} changes nothing: every difference will be 0", f"{base.digest} {name}")
+            tell(
+                f"what-if {name!r} changes nothing: every difference will be 0",
+                f"{base.digest} {name}",
+            )
         for side in policy or {}:
             if one.policies.get(side) != base.policies.get(side):  # type: ignore[call-overload]
-                raise BadUse(f"what-if {name!r} sets the policy of the {side}, and so does policy=; leave one out")
+                raise BadUse(
+                    f"what-if {name!r} sets the policy of the {side}, and so does policy=; leave one out"
+                )
 
 
 def _played(
@@ -294,7 +332,9 @@ def _more(found: Comparison, half_width: float) -> int:
     """Pairs that the widest interval is likely to need; 0 when all are narrow enough."""
     count = len(found.base.numbers) + len(found.base.failures)
     widths = [found.difference(name).half_width for name in found.variants]
-    unknown = any(math.isnan(w) for w in widths)  # too few pairs in which both were played to their end
+    unknown = any(
+        math.isnan(w) for w in widths
+    )  # too few pairs in which both were played to their end
     widest = math.nan if unknown else max(widths)
     if widest <= half_width:
         return 0
@@ -316,7 +356,9 @@ def _compared(
             raise KursksimError(f"{name}: no pair in which both runs were played to their end")
         one, other = base.source.outcomes(), variant.source.outcomes()
         differences += [
-            paired_difference(name, m, np.array(one[m])[ours], np.array(other[m])[theirs]) for m in one if m in other
+            paired_difference(name, m, np.array(one[m])[ours], np.array(other[m])[theirs])
+            for m in one
+            if m in other
         ]
         couplings.append(coupling(name, base, variant))
     return Comparison(base, dict(variants), tuple(differences), tuple(couplings), expected)

@@ -79,7 +79,11 @@ def coupling(name: str, base: Ensemble, variant: Ensemble) -> Coupling:
         one, other = base.source.column(column), variant.source.column(column)
         for row, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             left, right = np.asarray(one[a]), np.asarray(other[b])
-            same[row] &= (left == right) | ((left != left) & (right != right)) if kind == "d" else left == right
+            same[row] &= (
+                (left == right) | ((left != left) & (right != right))
+                if kind == "d"
+                else left == right
+            )
     parts = ~same.all(axis=1)
     days = np.where(parts, same.argmin(axis=1), np.inf)
     middle = float(np.median(days))
@@ -88,17 +92,24 @@ def coupling(name: str, base: Ensemble, variant: Ensemble) -> Coupling:
     return Coupling(name, float(same.mean()), middle if math.isfinite(middle) else math.nan, first)
 
 
-def first_difference(base: Ensemble, variant: Ensemble, replication: int, until: int) -> FirstDifference | None:
+def first_difference(
+    base: Ensemble, variant: Ensemble, replication: int, until: int
+) -> FirstDifference | None:
     """Play a pair again up to a day, with every effect, and find the first order or effect that differs.
 
     An order of that day's evening is carried out on the next.
     """
-    for last in (min(until + 1, base.days - 1), base.days - 1):  # a state may differ long before an effect shows it
+    for last in (
+        min(until + 1, base.days - 1),
+        base.days - 1,
+    ):  # a state may differ long before an effect shows it
         one, other = base.run(replication, last_day=last), variant.run(replication, last_day=last)
         for day in range(last + 1):
             orders, effect = _orders_apart(one, other, day), _effects_apart(one, other, day)
             if orders or effect != ("", ""):
-                return FirstDifference(replication, day, one.scenario.date(day).isoformat(), orders, effect)
+                return FirstDifference(
+                    replication, day, one.scenario.date(day).isoformat(), orders, effect
+                )
     return None
 
 

@@ -28,7 +28,9 @@ def opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
     if path.is_dir():
         raise StoreError(f"store {str(path)!r}: is a folder; a store is one file")
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    db = sqlite3.connect(address, uri=True, isolation_level=None, timeout=BUSY_S, check_same_thread=False)
+    db = sqlite3.connect(
+        address, uri=True, isolation_level=None, timeout=BUSY_S, check_same_thread=False
+    )
     with closed_on_error(db):  # what is no database shows at the first statement
         db.execute("PRAGMA synchronous=NORMAL")
     return db
@@ -84,10 +86,14 @@ def explained(path: Path) -> Iterator[None]:
         elif code.startswith("SQLITE_READONLY"):
             said = "cannot be written"
         elif code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            said = f"another program has it locked ({said}), and did not let go of it for {BUSY_S:g} s"
+            said = (
+                f"another program has it locked ({said}), and did not let go of it for {BUSY_S:g} s"
+            )
         raise StoreError(f"store {str(path)!r}: {said}") from None
     except (OSError, ValueError) as error:
-        raise StoreError(f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}") from None
+        raise StoreError(
+            f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}"
+        ) from None
 
 
 @contextmanager
@@ -112,4 +118,6 @@ def reading(path: str | Path) -> Iterator[sqlite3.Connection]:
 
 def damaged(path: str | Path, what: object) -> StoreError:
     """The error of a store that SQLite reads, but that does not hold what it should."""
-    return StoreError(f"store {str(path)!r}: the file is damaged: {' '.join(str(what).split())[:200]}")
+    return StoreError(
+        f"store {str(path)!r}: the file is damaged: {' '.join(str(what).split())[:200]}"
+    )

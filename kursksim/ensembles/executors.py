@@ -6,7 +6,14 @@ import multiprocessing
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Set
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from itertools import islice
 from time import monotonic
 from typing import TypeVar
@@ -39,7 +46,9 @@ def elsewhere(executor: Executor | None) -> bool:
     """Whether an executor plays in other processes, which start afresh: not here, and not in threads."""
     if executor is None:
         return False
-    interpreters = type(executor).__name__ == "InterpreterPoolExecutor"  # threads that share nothing (Python 3.14)
+    interpreters = (
+        type(executor).__name__ == "InterpreterPoolExecutor"
+    )  # threads that share nothing (Python 3.14)
     return interpreters or not isinstance(executor, ThreadPoolExecutor)
 
 
@@ -59,13 +68,19 @@ def check_executor(executor: object) -> None:
     if executor is None:
         return
     if not isinstance(executor, Executor):
-        raise BadUse(f"executor {_named(executor)}: must be a {BASE}, such as {POOL}; {_instead(executor)}")
+        raise BadUse(
+            f"executor {_named(executor)}: must be a {BASE}, such as {POOL}; {_instead(executor)}"
+        )
     if type(executor).submit is Executor.submit:
-        raise BadUse(f"executor {_named(executor)}: has no submit of its own; give one that plays, such as {POOL}")
+        raise BadUse(
+            f"executor {_named(executor)}: has no submit of its own; give one that plays, such as {POOL}"
+        )
     if state := _ended(executor):
         raise BadUse(f"executor {_named(executor)}: {state}; give a new one")
     if elsewhere(executor) and _is_being_read():
-        raise BadUse(f"a worker process reads this script again as it starts: put what the script does under `{GUARD}`")
+        raise BadUse(
+            f"a worker process reads this script again as it starts: put what the script does under `{GUARD}`"
+        )
 
 
 def _named(value: object) -> str:
@@ -75,19 +90,31 @@ def _named(value: object) -> str:
     if isinstance(value, type):
         return f"{value.__name__} (a class)"
     home = type(value).__module__.partition(".")[0]
-    return f"of type {type(value).__name__}" if home in _PLAIN else f"of type {home}.{type(value).__name__}"
+    return (
+        f"of type {type(value).__name__}"
+        if home in _PLAIN
+        else f"of type {home}.{type(value).__name__}"
+    )
 
 
 def _instead(value: object) -> str:
     """What to give in place of what was given."""
     if isinstance(value, type):
-        return f"make one: {value.__name__}(4)" if issubclass(value, Executor) else "a class plays nothing"
+        return (
+            f"make one: {value.__name__}(4)"
+            if issubclass(value, Executor)
+            else "a class plays nothing"
+        )
     home, name = type(value).__module__.partition(".")[0], type(value).__name__
     if callable(getattr(value, "get_executor", None)):
         return "of a Dask client give client.get_executor()"
     if home in ("dask", "distributed", "dask_jobqueue", "dask_kubernetes"):
         return "of a Dask cluster give Client(cluster).get_executor()"
-    if home in ("multiprocessing", "multiprocess", "joblib") or name in ("Pool", "ThreadPool", "Parallel"):
+    if home in ("multiprocessing", "multiprocess", "joblib") or name in (
+        "Pool",
+        "ThreadPool",
+        "Parallel",
+    ):
         return f"in place of {name} give concurrent.futures.{POOL}"
     if not isinstance(value, bool) and isinstance(value, int) and 1 <= value <= MOST_WORKERS:
         return f"for {value} workers give ProcessPoolExecutor({value})"
@@ -100,7 +127,10 @@ def _ended(executor: Executor) -> str:
     """Why an executor plays no more, as far as it says so itself; empty when it may."""
     if getattr(executor, "_broken", False):
         return "is broken: one of its workers died"
-    if getattr(executor, "_shutdown", False) is True or getattr(executor, "_shutdown_thread", False) is True:
+    if (
+        getattr(executor, "_shutdown", False) is True
+        or getattr(executor, "_shutdown_thread", False) is True
+    ):
         return "was shut down"
     client = getattr(executor, "_client", None)
     if client is not None and getattr(client, "status", "running") in ("closed", "closing"):
@@ -168,7 +198,11 @@ def _without_workers(executor: Executor) -> str:
         found = executor._client.scheduler_info()  # type: ignore[attr-defined]
     except Exception:  # no executor of Dask, or a scheduler that does not answer
         return ""
-    return str(found.get("address", "ADDRESS")) if isinstance(found, Mapping) and not found.get("workers") else ""
+    return (
+        str(found.get("address", "ADDRESS"))
+        if isinstance(found, Mapping) and not found.get("workers")
+        else ""
+    )
 
 
 def fetched(future: Future[R]) -> R:
@@ -203,7 +237,9 @@ def mapped(executor: Executor | None, play: Callable[[J], R], jobs: Iterable[J])
     queue, waiting = iter(jobs), deque[Future[R]]()
     try:
         while True:
-            waiting.extend(submitted(executor, play, j) for j in islice(queue, ahead(executor) - len(waiting)))
+            waiting.extend(
+                submitted(executor, play, j) for j in islice(queue, ahead(executor) - len(waiting))
+            )
             if not waiting:
                 return
             finished(executor, {waiting[0]})
@@ -214,7 +250,9 @@ def mapped(executor: Executor | None, play: Callable[[J], R], jobs: Iterable[J])
 
 
 def _died(error: BrokenExecutor) -> KursksimError:
-    return KursksimError(f"a worker process died before its replication was done: {_line(error)}{_hint()}")
+    return KursksimError(
+        f"a worker process died before its replication was done: {_line(error)}{_hint()}"
+    )
 
 
 def _line(error: BaseException) -> str:

@@ -107,7 +107,11 @@ def ensemble(
     chosen = with_changes(scenario, what_if, set)
     last, policies = last_day(chosen, until), _copyable(policy or {})
     campaign = Campaign(chosen, seed, last, policies, parameters, design, measures, store is None)
-    return _made(_Batch(campaign, count if design is None else len(design), executor, progress, backlog), store, onto)
+    return _made(
+        _Batch(campaign, count if design is None else len(design), executor, progress, backlog),
+        store,
+        onto,
+    )
 
 
 def _made(task: _Batch, store: str | Path | None, onto: Ensemble | None) -> Ensemble:
@@ -115,8 +119,12 @@ def _made(task: _Batch, store: str | Path | None, onto: Ensemble | None) -> Ense
     campaign, count = task.campaign, task.count
     scenario = campaign.scenario
     if not 0 < count <= MAX_REPLICATIONS:
-        raise BadUse(f"replications {count}: from 1 to {MAX_REPLICATIONS}, the most that are played")
-    parameter_set(scenario, campaign.parameters, Streams(campaign.seed))  # refused once, not once a replication
+        raise BadUse(
+            f"replications {count}: from 1 to {MAX_REPLICATIONS}, the most that are played"
+        )
+    parameter_set(
+        scenario, campaign.parameters, Streams(campaign.seed)
+    )  # refused once, not once a replication
     check_policies(scenario, campaign.policy)
     assure(scenario)
     if elsewhere(task.executor):
@@ -131,7 +139,9 @@ def _made(task: _Batch, store: str | Path | None, onto: Ensemble | None) -> Ense
         source = Stored(store, count)
     if not source.numbers:
         first = min(source.failures)
-        raise KursksimError(f"all {count} replications failed; number {first}: {source.failures[first]}")
+        raise KursksimError(
+            f"all {count} replications failed; number {first}: {source.failures[first]}"
+        )
     return Ensemble(scenario, campaign.seed, campaign.parameters, source, terrain.cells, campaign)
 
 
@@ -139,7 +149,12 @@ class _Batch:
     """What is to be played, and where."""
 
     def __init__(
-        self, campaign: Campaign, count: int, executor: Executor | None, progress: Progress | None, backlog: int | None
+        self,
+        campaign: Campaign,
+        count: int,
+        executor: Executor | None,
+        progress: Progress | None,
+        backlog: int | None,
     ) -> None:
         self.campaign, self.count, self.executor = campaign, count, executor
         self.progress, self.backlog = progress, backlog
@@ -158,14 +173,18 @@ class _Batch:
                     self.progress(done, self.count)
 
 
-def _in_memory(task: _Batch, start: tuple[bool, ...], cells: tuple[str, ...], onto: Ensemble | None) -> Memory:
+def _in_memory(
+    task: _Batch, start: tuple[bool, ...], cells: tuple[str, ...], onto: Ensemble | None
+) -> Memory:
     members, failures = ([], {}) if onto is None else (list(onto.members), dict(onto.failures))
 
     def keep(result: Result) -> None:
         if result.error:
             failures[result.replication] = result.error
         else:
-            members.append(as_member(task.campaign.scenario, task.campaign.seed, start, cells, result))
+            members.append(
+                as_member(task.campaign.scenario, task.campaign.seed, start, cells, result)
+            )
 
     task.play({*failures, *(m.replication for m in members)}, keep)
     return Memory(members, failures, task.campaign.last_day + 1)
@@ -190,7 +209,9 @@ def _measured(campaign: Campaign) -> str:
     depends = getattr(of, "depends_on", None)
     place = f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
     name = getattr(of, "measures_id", place)
-    return name if depends is None else f"{name}#{_digest(repr(depends(campaign.scenario)).encode())}"
+    return (
+        name if depends is None else f"{name}#{_digest(repr(depends(campaign.scenario)).encode())}"
+    )
 
 
 def _by_content(spec: str) -> str:
@@ -214,7 +235,10 @@ def _name(policy: Policy) -> str:
 def _fingerprint(design: Design) -> str:
     """A design by its digest; one that only goes on with more replications of the same is another."""
     fresh = b"".join(repr(day).encode() + of.astype("<i8").tobytes() for day, of in design.fresh)
-    values, luck = design.values.astype("<f8"), design.luck.astype("<i8")  # the same on every machine
+    values, luck = (
+        design.values.astype("<f8"),
+        design.luck.astype("<i8"),
+    )  # the same on every machine
     return _digest(repr(design.ids).encode() + values.tobytes() + luck.tobytes() + fresh)
 
 

@@ -12,10 +12,18 @@ from kursksim.scenario import Patch, PatchLike, read_patch
 
 __all__ = ["file_name", "named", "read", "store_folder"]
 
-DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10))}
+DEVICES = {
+    "CON",
+    "PRN",
+    "AUX",
+    "NUL",
+    *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10)),
+}
 
 
-def named(what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]]) -> dict[str, list[PatchLike]]:
+def named(
+    what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]],
+) -> dict[str, list[PatchLike]]:
     """What-ifs by name; those of a combination are joined by ``+``.
 
     Raises
@@ -29,7 +37,9 @@ def named(what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]]) -> di
         parts: list[Any] = list(one) if isinstance(one, (list, tuple)) else [one]
         name = "+".join(_name(p) for p in parts)
         if name in found or name == "base":
-            raise BadUse(f"what-if {name!r}: given twice" if name in found else "what-if 'base': is taken")
+            raise BadUse(
+                f"what-if {name!r}: given twice" if name in found else "what-if 'base': is taken"
+            )
         found[name] = parts
     if not found:
         raise BadUse("no what-if to compare with")

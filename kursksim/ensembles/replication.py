@@ -121,9 +121,15 @@ class Campaign:
 
     def play(self, k: int, *, record: str = "summary", last_day: int | None = None) -> Run:
         """Replication k, as a run of its own."""
-        luck, values = (k, None) if self.design is None else (int(self.design.luck[k]), self.design.row(k))
-        fresh = () if self.design is None else tuple((day, int(of[k])) for day, of in self.design.fresh)
-        policy = {side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in self.policy.items()}
+        luck, values = (
+            (k, None) if self.design is None else (int(self.design.luck[k]), self.design.row(k))
+        )
+        fresh = (
+            () if self.design is None else tuple((day, int(of[k])) for day, of in self.design.fresh)
+        )
+        policy = {
+            side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in self.policy.items()
+        }
         return play(
             self.scenario, seed=self.seed, replication=luck, policy=policy, parameters=self.parameters, values=values,
             last_day=self.last_day if last_day is None else last_day, record=record, fresh=fresh,
@@ -187,7 +193,9 @@ def _order(run: Run) -> tuple[int | None, str]:
     return day, next((d.reason for d in run.decisions if d.day == day and d.side == "holder"), "")
 
 
-def as_member(scenario: Scenario, seed: int, held: Any, cells: tuple[str, ...], result: Result) -> Member:
+def as_member(
+    scenario: Scenario, seed: int, held: Any, cells: tuple[str, ...], result: Result
+) -> Member:
     """A member of an ensemble in memory."""
     return Member(
         scenario, seed, result.replication, result.tables, result.changes, held, cells, result.order_day,

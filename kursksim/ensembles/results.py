@@ -72,7 +72,10 @@ class Ensemble:
     def played(self) -> str:
         """How it was played where that is not as the scenario says, for the foot of a picture."""
         policy = self.campaign.policy if self.campaign is not None else {}
-        said = [f"{side} {p if isinstance(p, str) else type(p).__name__}" for side, p in sorted(policy.items())]
+        said = [
+            f"{side} {p if isinstance(p, str) else type(p).__name__}"
+            for side, p in sorted(policy.items())
+        ]
         said += [f"{self.parameters} parameters"] if self.parameters != "default" else []
         return "".join(f"{text} · " for text in said)
 
@@ -131,7 +134,9 @@ class Ensemble:
             For a number below 0, or an ensemble that does not know how it was played.
         """
         if self.campaign is None:
-            raise BadUse("this store does not keep all that its replications were played with; play them anew")
+            raise BadUse(
+                "this store does not keep all that its replications were played with; play them anew"
+            )
         made = self.campaign.play(whole("replication", k), record=record, last_day=last_day)
         if isinstance(self.source, Stored):
             for known in self.source.written_with():
@@ -148,7 +153,9 @@ class Ensemble:
         """One row a replication, one column a measure; the index is the replication."""
         import pandas as pd
 
-        return pd.DataFrame(self.source.outcomes(), index=pd.Index(self.numbers, name="replication"))
+        return pd.DataFrame(
+            self.source.outcomes(), index=pd.Index(self.numbers, name="replication")
+        )
 
     @property
     def measures(self) -> dict[str, Outcome]:
@@ -238,7 +245,9 @@ class Ensemble:
                 made.append(Path(folder) / f"{name}.parquet")
                 parquet.write_table(arrow.Table.from_pandas(frame, preserve_index=False), made[-1])
         except (OSError, ValueError) as error:
-            raise BadUse(f"export to {str(folder)!r}: {getattr(error, 'strerror', None) or error}") from None
+            raise BadUse(
+                f"export to {str(folder)!r}: {getattr(error, 'strerror', None) or error}"
+            ) from None
         return made
 
 
@@ -275,9 +284,21 @@ def load_ensemble(path: str | Path) -> Ensemble:
     source = Stored(path)
     p, scenario = source.provenance, source.scenario
     try:
-        specs = {s: str(spec) for s, spec in json.loads(p["policies"]).items() if scenario.policies[s] != spec}
+        specs = {
+            s: str(spec)
+            for s, spec in json.loads(p["policies"]).items()
+            if scenario.policies[s] != spec
+        }
     except (ValueError, AttributeError, KeyError) as error:
         raise damaged(path, f"policies: {error}") from None
-    whole = not p["design"] and "#" not in p["policies"] and p["results_version"] == str(results_version)
-    campaign = Campaign(scenario, source.seed, source.days - 1, specs, p["parameters"], None, measured, False)
-    return Ensemble(scenario, campaign.seed, p["parameters"], source, source.cells, campaign if whole else None)
+    whole = (
+        not p["design"]
+        and "#" not in p["policies"]
+        and p["results_version"] == str(results_version)
+    )
+    campaign = Campaign(
+        scenario, source.seed, source.days - 1, specs, p["parameters"], None, measured, False
+    )
+    return Ensemble(
+        scenario, campaign.seed, p["parameters"], source, source.cells, campaign if whole else None
+    )

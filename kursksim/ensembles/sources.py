@@ -91,7 +91,9 @@ class Memory:
 
     def held(self, day: int) -> Floats:
         """In how many replications the holder owns each cell at dusk of a day."""
-        held: Floats = np.array([owners(m.start, m.changes, day) for m in self._each()], dtype=float).sum(axis=0)
+        held: Floats = np.array(
+            [owners(m.start, m.changes, day) for m in self._each()], dtype=float
+        ).sum(axis=0)
         return held
 
     def daily(self) -> pd.DataFrame:
@@ -166,7 +168,9 @@ class Stored:
     @cached_property
     def numbers(self) -> Sequence[int]:
         """Replications played."""
-        rows = self._rows("SELECT replication FROM replication WHERE status='done' AND replication < ? ORDER BY 1")
+        rows = self._rows(
+            "SELECT replication FROM replication WHERE status='done' AND replication < ? ORDER BY 1"
+        )
         return tuple(k for (k,) in rows)
 
     @cached_property
@@ -186,7 +190,10 @@ class Stored:
     @cached_property
     def _start(self) -> list[tuple[str, bool]]:
         with reading(self.path) as db:
-            return [(c, owner == "holder") for c, owner in db.execute("SELECT cell, owner FROM cell ORDER BY number")]
+            return [
+                (c, owner == "holder")
+                for c, owner in db.execute("SELECT cell, owner FROM cell ORDER BY number")
+            ]
 
     @cached_property
     def _index(self) -> dict[str, int]:
@@ -200,16 +207,23 @@ class Stored:
         )[0]
         table = Table(DAILY)
         names = ", ".join(DAILY)
-        for row in self._rows(f"SELECT {names} FROM daily WHERE replication = ? AND replication < ? ORDER BY day", k):
-            table.append(number(v) if kind == "d" else v for v, kind in zip(row, DAILY.values(), strict=True))
+        for row in self._rows(
+            f"SELECT {names} FROM daily WHERE replication = ? AND replication < ? ORDER BY day", k
+        ):
+            table.append(
+                number(v) if kind == "d" else v for v, kind in zip(row, DAILY.values(), strict=True)
+            )
         self._whole(k, len(table))
         changes: Changes = tuple(
             (day, self._index[cell], owner == "holder", "")
             for day, cell, owner in self._rows(
-                "SELECT day, cell, owner FROM control WHERE replication = ? AND replication < ? ORDER BY day, cell", k
+                "SELECT day, cell, owner FROM control WHERE replication = ? AND replication < ? ORDER BY day, cell",
+                k,
             )
         )
-        measures = self._rows("SELECT measure, value FROM outcome WHERE replication = ? AND replication < ?", k)
+        measures = self._rows(
+            "SELECT measure, value FROM outcome WHERE replication = ? AND replication < ?", k
+        )
         return Member(
             self.scenario, self.seed, k, {"daily": table}, changes,
             tuple(held for _, held in self._start), self.cells, order, reason,
@@ -221,7 +235,9 @@ class Stored:
         """A column of the daily table, a sequence a replication."""
         query = f"SELECT daily.replication, {name} FROM daily JOIN wanted USING (replication) ORDER BY 1, day"
         text = DAILY[name] == "s"
-        found: Any = [[] for _ in self.numbers] if text else np.full((len(self.numbers), self.days), np.nan)
+        found: Any = (
+            [[] for _ in self.numbers] if text else np.full((len(self.numbers), self.days), np.nan)
+        )
         place = {k: n for n, k in enumerate(self.numbers)}
         rows = [0] * len(self.numbers)
         with self._wanted() as db:
@@ -259,7 +275,11 @@ class Stored:
         ):
             found.setdefault(name, {})[k] = number(value)
         names = dict.fromkeys((*outcomes_of(self.scenario), *found))
-        return {name: [found[name].get(k, np.nan) for k in self.numbers] for name in names if name in found}
+        return {
+            name: [found[name].get(k, np.nan) for k in self.numbers]
+            for name in names
+            if name in found
+        }
 
     @_sound
     def held(self, day: int) -> Floats:

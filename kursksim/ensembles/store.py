@@ -14,7 +14,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from kursksim.ensembles.database import check_sqlite, closed_on_error, damaged, explained, opened, reading, remove
+from kursksim.ensembles.database import (
+    check_sqlite,
+    closed_on_error,
+    damaged,
+    explained,
+    opened,
+    reading,
+    remove,
+)
 from kursksim.ensembles.replication import Result
 from kursksim.ensembles.writing import Writing
 from kursksim.errors import StoreError
@@ -85,7 +93,9 @@ class Store:
         when it cannot be written. Nothing in it has changed then.
     """
 
-    def __init__(self, path: str | Path, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]) -> None:
+    def __init__(
+        self, path: str | Path, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]
+    ) -> None:
         self.path = Path(path)
         check_sqlite(self.path)
         self._writing = Writing(self.path)
@@ -168,12 +178,23 @@ class Store:
             db.execute("INSERT INTO replication VALUES (?, 'failed', ?)", (k, r.error))
             return
         columns = r.tables["daily"].columns
-        rows = zip([k] * len(columns["day"]), columns["day"], *(columns[n] for n in daily_columns()), strict=True)
+        rows = zip(
+            [k] * len(columns["day"]),
+            columns["day"],
+            *(columns[n] for n in daily_columns()),
+            strict=True,
+        )
         db.executemany(f"INSERT INTO daily VALUES ({', '.join('?' * (len(columns) + 1))})", rows)
-        last = {(day, cell): held for day, cell, held, _ in r.changes}  # by dusk: a cell may change hands twice a day
-        changes = sorted((k, day, self._cells[cell], _owner(held)) for (day, cell), held in last.items())
+        last = {
+            (day, cell): held for day, cell, held, _ in r.changes
+        }  # by dusk: a cell may change hands twice a day
+        changes = sorted(
+            (k, day, self._cells[cell], _owner(held)) for (day, cell), held in last.items()
+        )
         db.executemany("INSERT INTO control VALUES (?, ?, ?, ?)", changes)
-        db.executemany("INSERT INTO outcome VALUES (?, ?, ?)", sorted((k, m, v) for m, v in r.measures.items()))
+        db.executemany(
+            "INSERT INTO outcome VALUES (?, ?, ?)", sorted((k, m, v) for m, v in r.measures.items())
+        )
         db.execute("INSERT INTO withdrawal VALUES (?, ?, ?)", (k, r.order_day, r.order_reason))
         db.execute("INSERT INTO replication VALUES (?, 'done', NULL)", (k,))
 
@@ -263,7 +284,11 @@ def checked(path: str | Path) -> dict[str, str]:
     with reading(path) as db:
         _check(db, Path(path))
         found = dict(db.execute("SELECT key, value FROM provenance"))
-    if missing := [key for key in (*_MUST_AGREE, "scenario", "scenario_data") if not isinstance(found.get(key), str)]:
+    if missing := [
+        key
+        for key in (*_MUST_AGREE, "scenario", "scenario_data")
+        if not isinstance(found.get(key), str)
+    ]:
         raise damaged(path, f"provenance has no {missing[0]}")
     return found
 

@@ -39,13 +39,19 @@ def pool(workers: int) -> ProcessPoolExecutor:
 
     They import the modules whose policies and models are registered here by now.
     """
-    from concurrent.futures.process import ProcessPoolExecutor  # on first use: Python in a browser has no processes
+    from concurrent.futures.process import (
+        ProcessPoolExecutor,
+    )  # on first use: Python in a browser has no processes
 
     context = multiprocessing.get_context("spawn")
     count = min(workers, MOST_ON_WINDOWS) if sys.platform == "win32" else workers
-    made = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(modules_of_others(),))
+    made = ProcessPoolExecutor(
+        count, mp_context=context, initializer=_begin, initargs=(modules_of_others(),)
+    )
     if threading.current_thread() is threading.main_thread():
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a process ignores when it starts, it goes on to
+        before = signal.signal(
+            signal.SIGINT, signal.SIG_IGN
+        )  # what a process ignores when it starts, it goes on to
         try:
             made.submit(_leave_interrupts)  # which starts all workers
         finally:
@@ -65,7 +71,10 @@ def _begin(modules: Iterable[str]) -> None:
 
 
 def results(
-    executor: Executor | None, campaign: Campaign, numbers: Iterable[int], backlog: int | None = None
+    executor: Executor | None,
+    campaign: Campaign,
+    numbers: Iterable[int],
+    backlog: int | None = None,
 ) -> Iterator[Result]:
     """Play replications, and yield them as they are done.
 

@@ -43,9 +43,15 @@ class Writing:
             try:
                 self._file = Path(f"{path.resolve()}-lock")  # one for all names of the store
                 if path.is_dir() or not path.parent.is_dir():
-                    what = "is a folder; a store is one file" if path.is_dir() else "its folder does not exist"
+                    what = (
+                        "is a folder; a store is one file"
+                        if path.is_dir()
+                        else "its folder does not exist"
+                    )
                     raise StoreError(f"store {str(path)!r}: {what}")
-                self._lock = FileLock(self._file, timeout=LOOK_S, poll_interval=LOOK_S / 4, thread_local=False)
+                self._lock = FileLock(
+                    self._file, timeout=LOOK_S, poll_interval=LOOK_S / 4, thread_local=False
+                )
                 with _HOLDING:
                     if str(self._file) in _HELD:
                         raise Timeout(str(self._file))
@@ -54,7 +60,9 @@ class Writing:
             except Timeout:
                 raise StoreError(f"store {str(path)!r}: another process is writing to it") from None
             except (OSError, RuntimeError, ValueError, NotImplementedError) as error:
-                said = getattr(error, "strerror", None) or error  # not writable, a loop of links, a NUL in the name
+                said = (
+                    getattr(error, "strerror", None) or error
+                )  # not writable, a loop of links, a NUL in the name
                 raise StoreError(f"store {str(path)!r}: {said}") from None
 
     def release(self) -> None:

@@ -34,11 +34,17 @@ def weekly_rates(
         raise BadUse("weekly rates need at least two observations")
     daily = np.arange(days[0], days[-1] + 1)
     path = np.interp(daily, days, values)
-    rates = (path[7:] - path[:-7]) / 7 if len(path) > 7 else np.array([(path[-1] - path[0]) / max(1, len(path) - 1)])
+    rates = (
+        (path[7:] - path[:-7]) / 7
+        if len(path) > 7
+        else np.array([(path[-1] - path[0]) / max(1, len(path) - 1)])
+    )
     last = float(days[-1])
     weeks = int(np.ceil((ahead.max() - last) / 7)) if len(ahead) else 0
     drawn = generator.choice(rates, size=(members, max(1, weeks)))
     knots = last + 7 * np.arange(max(1, weeks) + 1)
-    paths = values[-1] + np.concatenate([np.zeros((members, 1)), 7 * np.cumsum(drawn, axis=1)], axis=1)
+    paths = values[-1] + np.concatenate(
+        [np.zeros((members, 1)), 7 * np.cumsum(drawn, axis=1)], axis=1
+    )
     found: Floats = np.maximum(np.array([np.interp(ahead, knots, p) for p in paths]), 0.0)
     return found

@@ -74,7 +74,11 @@ def place_specs(scenario: Scenario) -> list[PatternSpec]:
     places = {p.id: p for p in scenario.places if p.id != scenario.key_place}
     dates: dict[str, list[int]] = {}
     for report in observations.settlements(scenario):
-        if report.event.startswith("captured") and report.confidence != "low" and report.place in places:
+        if (
+            report.event.startswith("captured")
+            and report.confidence != "low"
+            and report.place in places
+        ):
             dates.setdefault(report.place, []).append(scenario.day(parse_date(report.date)))
     found = []
     for place, days in sorted(dates.items()):
@@ -90,7 +94,9 @@ def place_specs(scenario: Scenario) -> list[PatternSpec]:
     return found
 
 
-def counted(specs: Iterable[PatternSpec], varied: Collection[str] = (), shares: bool = False) -> list[PatternSpec]:
+def counted(
+    specs: Iterable[PatternSpec], varied: Collection[str] = (), shares: bool = False
+) -> list[PatternSpec]:
     """What counts: not implied by an input that does not vary; of single runs, unless ``shares`` of runs count too."""
     open_ = set(varied)
     return [
@@ -172,7 +178,9 @@ def known_by(
                 found.append(replace(part, id=name))
             elif part.unit == "day index":
                 first = min(float(day_of(until, start)), part.value_low)
-                error = max(DATED, float(np.nan_to_num(part.error)))  # the error of a report is a day
+                error = max(
+                    DATED, float(np.nan_to_num(part.error))
+                )  # the error of a report is a day
                 open_ = replace(part, id=name, error=error, value_high=math.inf, hit_high=math.inf)
                 found.append(replace(open_, value_low=first, hit_low=first))
             else:
@@ -180,11 +188,15 @@ def known_by(
     return found
 
 
-def known_record(scenario: Scenario, varied: Collection[str], until: dt.date | None) -> list[PatternSpec | Sealed]:
+def known_record(
+    scenario: Scenario, varied: Collection[str], until: dt.date | None
+) -> list[PatternSpec | Sealed]:
     """What counts of a scenario's record where some parameters vary, as it was known on the evening of a date; shares
     of runs too, which only what knows many runs can weigh.
     """
-    return known_by(counted(record_of(scenario), varied, shares=True), scenario.start, scenario.days, until)
+    return known_by(
+        counted(record_of(scenario), varied, shares=True), scenario.start, scenario.days, until
+    )
 
 
 def figures(values: Sequence[float], spec: PatternSpec, days: int) -> Floats:

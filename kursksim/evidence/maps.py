@@ -64,7 +64,9 @@ def falls(scenario: Scenario) -> dict[str, float]:
     by_place: dict[str, list[int]] = {}
     for report in observations.settlements(scenario):
         if report.event.startswith("captured") and report.confidence != "low":
-            by_place.setdefault(report.place, []).append(scenario.day(dt.date.fromisoformat(report.date)))
+            by_place.setdefault(report.place, []).append(
+                scenario.day(dt.date.fromisoformat(report.date))
+            )
     return {place: float(median(days)) for place, days in by_place.items()}
 
 
@@ -99,7 +101,9 @@ class _Village(NamedTuple):
 def _pairs(forecasts: Sequence[PlaceForecast]) -> tuple[Floats, Floats, Floats]:
     """Probabilities, what was (1 still held), and the day of each pair."""
     rows = [
-        (p, float(day < f.fell), float(day)) for f in forecasts for day, p in zip(f.days, f.probability, strict=True)
+        (p, float(day < f.fell), float(day))
+        for f in forecasts
+        for day, p in zip(f.days, f.probability, strict=True)
     ]
     if not rows:
         raise BadUse("no place with a report that was held on the eve")
@@ -111,11 +115,18 @@ def brier(forecasts: Sequence[PlaceForecast]) -> Brier:
     """Brier score over places and weeks, against a forecast that knows only the share of places held on the day."""
     probability, held, day = _pairs(forecasts)
     share = np.array([held[day == d].mean() for d in day])
-    score, reference = float(((probability - held) ** 2).mean()), float(((share - held) ** 2).mean())
-    return Brier(score, reference, 1 - score / reference if reference > 0 else float("nan"), len(held))
+    score, reference = (
+        float(((probability - held) ** 2).mean()),
+        float(((share - held) ** 2).mean()),
+    )
+    return Brier(
+        score, reference, 1 - score / reference if reference > 0 else float("nan"), len(held)
+    )
 
 
-def reliability(forecasts: Sequence[PlaceForecast], bins: int = 5) -> list[tuple[float, float, int]]:
+def reliability(
+    forecasts: Sequence[PlaceForecast], bins: int = 5
+) -> list[tuple[float, float, int]]:
     """Mean probability, share that was held, and number of pairs, by bins of the probability; empty bins left out."""
     probability, held, _ = _pairs(forecasts)
     which = np.minimum((probability * bins).astype(int), bins - 1)

@@ -145,8 +145,15 @@ def held_area(scenario: Scenario) -> list[HeldArea]:
         _one_of(row, "kind", AREA_KINDS, out)
         held, both = row.get("held_km2", NAN), row.get("held_plus_grey_km2", NAN)
         if held < 0 or both < held:
-            out.error(row.where, f"held_km2 {held:g}: must be 0 or more, and no more than held_plus_grey_km2")
-        found.append(HeldArea(_date(row), held, both, _text(row, "kind"), _text(row, "source"), _text(row, "note")))
+            out.error(
+                row.where,
+                f"held_km2 {held:g}: must be 0 or more, and no more than held_plus_grey_km2",
+            )
+        found.append(
+            HeldArea(
+                _date(row), held, both, _text(row, "kind"), _text(row, "source"), _text(row, "note")
+            )
+        )
     return sorted(_done(found, out), key=lambda a: a.date)
 
 
@@ -183,7 +190,11 @@ def timeline(scenario: Scenario) -> list[PublicEvent]:
         known = row["known_on"].isoformat() if "known_on" in row else ""
         if known and known < _date(row):
             out.error(row.where, f"known_on {known} is before the date {_date(row)}")
-        found.append(PublicEvent(_date(row), known, *(_text(row, n) for n in ("what", "source", "url", "note"))))
+        found.append(
+            PublicEvent(
+                _date(row), known, *(_text(row, n) for n in ("what", "source", "url", "note"))
+            )
+        )
     return sorted(_done(found, out), key=lambda e: (e.known_on, e.date))
 
 
@@ -198,7 +209,9 @@ def patterns(scenario: Scenario) -> list[PatternSpec]:
     numbers = dict.fromkeys(("value_low", "value_high", "hit_low", "hit_high"), "number")
     texts = dict.fromkeys(("id", "title", "statistic", "arguments", "unit"), "text")
     kinds = {**texts, **numbers, "implied": "boolean", "implied_by": "text", "mechanism": "text"}
-    out, rows = _rows(scenario, "patterns.csv", kinds, optional={*numbers, "implied_by", "mechanism"}, dated=False)
+    out, rows = _rows(
+        scenario, "patterns.csv", kinds, optional={*numbers, "implied_by", "mechanism"}, dated=False
+    )
     found: dict[str, PatternSpec] = {}
     for row in rows:
         spec = PatternSpec(
@@ -238,7 +251,13 @@ def calibrated(scenario: Scenario) -> tuple[str, ...]:
     return tuple(_done([_text(row, "parameter") for row in rows], out))
 
 
-def _check(spec: PatternSpec, row: Row, others: Mapping[str, PatternSpec], scenario: Scenario, out: Findings) -> None:
+def _check(
+    spec: PatternSpec,
+    row: Row,
+    others: Mapping[str, PatternSpec],
+    scenario: Scenario,
+    out: Findings,
+) -> None:
     """What must hold of a pattern."""
     who = f"pattern {show(spec.id)}"
     if spec.id in others:
@@ -248,14 +267,19 @@ def _check(spec: PatternSpec, row: Row, others: Mapping[str, PatternSpec], scena
             out.error(row.where, f"{who}: {rule}")
     for low, high in (("value_low", "value_high"), ("hit_low", "hit_high")):
         if getattr(spec, low) > getattr(spec, high):
-            out.error(row.where, f"{who}: {low} {getattr(spec, low):g} is above {high} {getattr(spec, high):g}")
+            out.error(
+                row.where,
+                f"{who}: {low} {getattr(spec, low):g} is above {high} {getattr(spec, high):g}",
+            )
     for name in spec.implied_by:
         if name not in scenario.value:
             out.unknown(row.where, f"{who}: unknown parameter in implied_by", name, scenario.value)
     if spec.implied_by and not spec.implied:
         out.error(row.where, f"{who}: implied_by names parameters, but implied is false")
     if "hit_low" not in row and "hit_high" not in row and not row.said:
-        out.error(row.where, f"{who}: hit_low and hit_high are both empty; a band needs one of them")
+        out.error(
+            row.where, f"{who}: hit_low and hit_high are both empty; a band needs one of them"
+        )
 
 
 def _arguments(row: Row, out: Findings) -> Mapping[str, Any]:

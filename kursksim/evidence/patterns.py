@@ -16,7 +16,15 @@ from kursksim.runs.registry import STATISTICS, Played
 from kursksim.scenario.schema import Scenario
 from kursksim.units import add_days
 
-__all__ = ["PatternResult", "Replications", "evaluate", "evaluate_values", "parts", "report", "values"]
+__all__ = [
+    "PatternResult",
+    "Replications",
+    "evaluate",
+    "evaluate_values",
+    "parts",
+    "report",
+    "values",
+]
 
 NAN = math.nan
 DATED_UNIT = "day index"
@@ -81,13 +89,19 @@ class PatternResult(Missing):
         """The model's median and range, in words."""
         if self.defined == 0:
             return "no value"
-        shown = _figure(self.median, self.spec.unit, self.start) if not math.isnan(self.median) else "mostly no value"
+        shown = (
+            _figure(self.median, self.spec.unit, self.start)
+            if not math.isnan(self.median)
+            else "mostly no value"
+        )
         if STATISTICS[self.spec.statistic].pooled:
             return shown
         return f"{shown} ({_span(self.low, self.high, self.spec.unit, self.start)})"
 
 
-def evaluate(played: Replications | Played, specs: Iterable[PatternSpec] | None = None) -> list[PatternResult]:
+def evaluate(
+    played: Replications | Played, specs: Iterable[PatternSpec] | None = None
+) -> list[PatternResult]:
     """Set patterns beside an ensemble.
 
     Parameters
@@ -130,7 +144,10 @@ def parts(spec: PatternSpec) -> list[tuple[str, PatternSpec]]:
     if not dates:
         return [(spec.id, spec)]
     return [
-        (f"{spec.id}@{d}" if len(dates) > 1 else spec.id, replace(spec, arguments={**spec.arguments, "dates": [d]}))
+        (
+            f"{spec.id}@{d}" if len(dates) > 1 else spec.id,
+            replace(spec, arguments={**spec.arguments, "dates": [d]}),
+        )
         for d in dates
     ]
 
@@ -138,7 +155,9 @@ def parts(spec: PatternSpec) -> list[tuple[str, PatternSpec]]:
 def values(run: Played, specs: Iterable[PatternSpec]) -> dict[str, float]:
     """What a run makes of patterns, by the names of their parts; NaN where it has no value."""
     return {
-        name: float(STATISTICS[part.statistic].of(run, part.arguments)) for spec in specs for name, part in parts(spec)
+        name: float(STATISTICS[part.statistic].of(run, part.arguments))
+        for spec in specs
+        for name, part in parts(spec)
     }
 
 
@@ -147,7 +166,9 @@ def _judge(spec: PatternSpec, found: Sequence[Sequence[float]], start: dt.date) 
     statistic = STATISTICS[spec.statistic]
     if statistic.pooled:
         share = math.fsum(found[0]) / len(found[0]) if found[0] else NAN
-        return PatternResult(spec, start, share, NAN, NAN, NAN, len(found[0]), _in_band(spec, share))
+        return PatternResult(
+            spec, start, share, NAN, NAN, NAN, len(found[0]), _in_band(spec, share)
+        )
     shown = [(_middle(v), sorted(x for x in v if not math.isnan(x))) for v in found]
     centre, defined = max(shown, key=lambda s: _miss(spec, s[0]))
     inside = [all(_in_band(spec, x) for x in of_run) for of_run in zip(*found, strict=True)]

@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 
-__all__ = ["Bands", "Skill", "a_week_of", "bands", "block_skill", "crps", "energy_score", "quantiles"]
+__all__ = [
+    "Bands",
+    "Skill",
+    "a_week_of",
+    "bands",
+    "block_skill",
+    "crps",
+    "energy_score",
+    "quantiles",
+]
 
 Floats = NDArray[np.float64]
 
@@ -59,7 +68,8 @@ def energy_score(members: Floats, observed: Floats, weights: Floats | None = Non
     members, shares = _checked(members, weights)
     error = float(shares @ np.linalg.norm(members - observed, axis=1))
     spread = sum(
-        float(w * (shares @ np.linalg.norm(members - m, axis=1))) for m, w in zip(members, shares, strict=True)
+        float(w * (shares @ np.linalg.norm(members - m, axis=1)))
+        for m, w in zip(members, shares, strict=True)
     )
     return error - spread / 2
 
@@ -88,7 +98,9 @@ class Bands(NamedTuple):
 def bands(members: Floats, observed: Floats, level: float, weights: Floats | None = None) -> Bands:
     """Coverage and width of a central band."""
     low, high = quantiles(members, np.array([0.5 - level / 2, 0.5 + level / 2]), weights)
-    return Bands(level, float(((observed >= low) & (observed <= high)).mean()), float((high - low).mean()))
+    return Bands(
+        level, float(((observed >= low) & (observed <= high)).mean()), float((high - low).mean())
+    )
 
 
 class Skill(NamedTuple):
@@ -112,7 +124,12 @@ def a_week_of(days: NDArray[np.intp]) -> int:
 
 
 def block_skill(
-    score: Floats, reference: Floats, generator: np.random.Generator, *, block: int = 7, draws: int = 2000
+    score: Floats,
+    reference: Floats,
+    generator: np.random.Generator,
+    *,
+    block: int = 7,
+    draws: int = 2000,
 ) -> Skill:
     """Skill of a daily score over a reference's, with an interval from a circular block bootstrap over the days.
 

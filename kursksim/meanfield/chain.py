@@ -187,7 +187,11 @@ class Chain:
             from scipy.integrate import solve_ivp
 
             times = np.arange(days + 1.0)
-            rows = list(solve_ivp(self.rates, (0.0, times[-1]), rows[0], method="RK23", t_eval=times, max_step=1.0).y.T)
+            rows = list(
+                solve_ivp(
+                    self.rates, (0.0, times[-1]), rows[0], method="RK23", t_eval=times, max_step=1.0
+                ).y.T
+            )
         states = [self.state.like(y) for y in rows]
         table = [self._row(t, states[t], states[t + 1]) for t in range(days)]
         return {name: np.array([row[name] for row in table]) for name in table[0]}
@@ -228,10 +232,13 @@ class Chain:
         power = self._power(s, sky.flyability)
         pressure = self._pressure(power)
         demand = self._demand(s, pressure)
-        replaced = min(supply.fleet_repl, max(0.0, supply.fleet_0 - s.vehicles - s.in_repair))  # to the establishment
+        replaced = min(
+            supply.fleet_repl, max(0.0, supply.fleet_0 - s.vehicles - s.in_repair)
+        )  # to the establishment
         trips = min(
             supply.vehicles_wanted(demand, s.stock_t, s.loss_per_trip),
-            max(0.0, s.vehicles + replaced) * supply.round_trips,  # new vehicles come at dawn and drive all day
+            max(0.0, s.vehicles + replaced)
+            * supply.round_trips,  # new vehicles come at dawn and drive all day
             supply.road_capacity * HOURS_PER_DAY * len(roads.routes),
         )
         built, force = self._force(t, s)
@@ -250,7 +257,8 @@ class Chain:
             lost_km2=lost_km2,
             # ground taken at dusk is used from a dawn on: the first of the days that it must be held is a night
             launch_km2=(s.lost_km2 - s.launch_km2) / max(1.0, self.drones.reach_hold_days - 1),
-            wrecks=wrecked - supply.wreck_clear * (s.wrecks + wrecked),  # cleared at dusk, the day's too
+            wrecks=wrecked
+            - supply.wreck_clear * (s.wrecks + wrecked),  # cleared at dusk, the day's too
             seen=(road.seen - s.seen) / TRAFFIC_LAG,
             held_km2=-float(lost_km2 @ ~self.front.across),
             reserve=-crews * s.reserve,
@@ -279,13 +287,21 @@ class Chain:
         teams = next((n for since, n in reversed(self.teams) if since <= day), 0.0)
         room = drones.airframes_day * max(1.0, drones.airframes_store) - s.airframes
         built = min(drones.airframes_day, max(0.0, room)) if teams > 0 else 0.0
-        reach = self.roads.reach(drones, s.launch_km2 / np.maximum(TINY, self.front.frontage_km), day)
-        return built, Force(day, teams, s.airframes + built, reach, s.seen if day >= self.informed_from else None)
+        reach = self.roads.reach(
+            drones, s.launch_km2 / np.maximum(TINY, self.front.frontage_km), day
+        )
+        return built, Force(
+            day, teams, s.airframes + built, reach, s.seen if day >= self.informed_from else None
+        )
 
     def _power(self, s: State, flyability: float) -> Floats:
         """Attack power by axis: men as far as they find room, and bombs."""
-        men = np.minimum(s.attacker * self.front.worth, self.combat.density_max * self.front.frontage_km)
-        return np.asarray(men * [self.air.power_gain(share, flyability) for share in self.front.bombs.tolist()])
+        men = np.minimum(
+            s.attacker * self.front.worth, self.combat.density_max * self.front.frontage_km
+        )
+        return np.asarray(
+            men * [self.air.power_gain(share, flyability) for share in self.front.bombs.tolist()]
+        )
 
     def _pressure(self, power: Floats) -> Floats:
         """Attack power on each axis over its mean, at most 2."""
@@ -293,9 +309,13 @@ class Chain:
 
     def _demand(self, s: State, pressure: Floats) -> float:
         fed = ~self.front.across
-        return self.supply.demand_t(np.append(s.holder[fed], s.reserve), np.append(pressure[fed], 0.0))
+        return self.supply.demand_t(
+            np.append(s.holder[fed], s.reserve), np.append(pressure[fed], 0.0)
+        )
 
-    def _fight(self, s: State, fed: float, power: Floats, pressure: Floats, mud: float) -> tuple[Floats, ...]:
+    def _fight(
+        self, s: State, fed: float, power: Floats, pressure: Floats, mud: float
+    ) -> tuple[Floats, ...]:
         """Change of a day by axis: holder, attacker, preparation, ground lost in km²."""
         combat, front = self.combat, self.front
         lucky = exp(combat.exponent * combat.axis_noise**2 / 2)  # E[(r xi)^e] = (r exp(e sd²/2))^e
@@ -321,4 +341,6 @@ class Chain:
         wanted = own * np.sqrt(front.frontage_km * np.maximum(s.attacker, 1.0))
         goal = wanted * s.holder[own].sum() / max(TINY, wanted.sum())
         plan = front.effort * s.attacker.sum()
-        return own * self.combat.holder_shift * (goal - s.holder), self.combat.attacker_shift * (plan - s.attacker)
+        return own * self.combat.holder_shift * (goal - s.holder), self.combat.attacker_shift * (
+            plan - s.attacker
+        )

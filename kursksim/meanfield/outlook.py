@@ -90,7 +90,9 @@ def _state(seen: Observation, axes: list[str]) -> State:
         seen=_row(sheet["traffic_vehicle_h"], legs),
         held_km2=seen["held_km2"],
         reserve=seen["reserve_men"] + sheet["rear_men"],
-        stock_t=max(0.0, seen["stock_t"] - seen["fulfilment"] * seen["demand_t"]),  # the figure is that before issue
+        stock_t=max(
+            0.0, seen["stock_t"] - seen["fulfilment"] * seen["demand_t"]
+        ),  # the figure is that before issue
         receipts_t=seen["receipts_t_per_day"],
         vehicles=float(seen["vehicles_serviceable"] + sheet["vehicles_on_road"]),
         in_repair=float(seen["vehicles_in_repair"]),
@@ -116,7 +118,9 @@ def _roads(atlas: Mapping[str, Any], shares: Mapping[str, float], axes: list[str
         ew_cover=column("ew_cover"),
         tracks=column("tracks"),
         watched=column("watched"),
-        point_km=np.array([np.concatenate([leg["front_km"][i] for leg in legs]) for i in range(len(axes))]),
+        point_km=np.array(
+            [np.concatenate([leg["front_km"][i] for leg in legs]) for i in range(len(axes))]
+        ),
         first=np.cumsum([0, *counts[:-1]]),
         routes=tuple(tuple(names.index(g) for g in route) for route in atlas["routes"].values()),
         shares=split / split.sum(),
@@ -173,14 +177,21 @@ class Outlook:
     """
 
     def __init__(
-        self, seen: Observation, value: Mapping[str, float], aliases: Mapping[str, str], start: dt.date, days: int
+        self,
+        seen: Observation,
+        value: Mapping[str, float],
+        aliases: Mapping[str, str],
+        start: dt.date,
+        days: int,
     ) -> None:
         atlas = seen.ahead["map"]
         self.seen, self.days = seen, days
         self.models = build(atlas["models"], aliases, value, atlas["cuts"])
         self.chain = chain_from(seen, self.models, start)
         self.men = float(self.chain.state.holder.sum()) + self.chain.state.reserve
-        self.equipment = seen.ahead["heavy"] + self.chain.state.vehicles + self.chain.state.in_repair
+        self.equipment = (
+            seen.ahead["heavy"] + self.chain.state.vehicles + self.chain.state.in_repair
+        )
         self.ground_km2_days = seen["held_km2"] * days
         self._rows: dict[str, Floats] = {}
 
@@ -203,19 +214,27 @@ class Outlook:
         nights, depth_km = out.nights(self._depth_km), self._depth_km
         strength = [self.men, *rows["holder_strength"][:stay].tolist()]
         held = [seen["held_km2"], *rows["held_km2"][:stay].tolist()]
-        forward = [1 - night / nights for night in range(nights)]  # share still forward on each night
+        forward = [
+            1 - night / nights for night in range(nights)
+        ]  # share still forward on each night
         men, daily = strength[-1], strength[-2] - strength[-1]
         fought = strength[0] - men + daily * self._delaying * sum(forward)
         road = self._road(rows, stay - 1, nights, men)
         cut = self._cut_off(stay, nights)
-        held += [self._ground(held[stay], depth_km - out.v_withdraw * (n + 1)) for n in range(nights)]
+        held += [
+            self._ground(held[stay], depth_km - out.v_withdraw * (n + 1)) for n in range(nights)
+        ]
         last = self._ground(held[stay], out.final_line_depth)
         held += [last] * max(0, self.days + 1 - len(held))
         at_border = max(0, self.days - stay - nights)
-        back = sum([out.refitted(day) for day in range(at_border)]) / max(1, at_border)  # mean over the days there
+        back = sum([out.refitted(day) for day in range(at_border)]) / max(
+            1, at_border
+        )  # mean over the days there
         ratio = self._border_ratio(men * (out.rearguard + (1 - out.rearguard) * back), depth_km)
         fate = out.trap_loss / max(TINY, out.trap_loss + out.breakout)
-        kept = 1 - (strength[0] - men) / max(TINY, strength[0])  # heavy equipment is lost in battle as men are
+        kept = 1 - (strength[0] - men) / max(
+            TINY, strength[0]
+        )  # heavy equipment is lost in battle as men are
         heavy = seen.ahead["heavy"] * kept
         gone = rows["vehicles_destroyed"][stay - 1] + heavy * ((1 - cut) * road["heavy"] + cut)
         return OptionForecast(
@@ -238,7 +257,9 @@ class Outlook:
         """Losses of a delaying day over those of a day on the prepared line: the combat model has them by the ratio."""
         combat, men = self.models.combat, self.chain.state.holder
         dug = float(self.chain.state.preparation @ men) / max(TINY, float(men.sum()))
-        ratio = combat.posture_factor("prepared", dug) / max(TINY, combat.posture_factor("delaying", dug))
+        ratio = combat.posture_factor("prepared", dug) / max(
+            TINY, combat.posture_factor("delaying", dug)
+        )
         return float(ratio**combat.w_loss)
 
     def _ground(self, held_km2: float, level_km: float) -> float:
@@ -247,14 +268,20 @@ class Outlook:
         within = float(np.interp(max(0.0, level_km), np.arange(len(by_depth)), by_depth))
         return float(held_km2 * within / max(TINY, by_depth[-1]))
 
-    def _road(self, rows: Mapping[str, Floats], day: int, nights: int, men: float) -> dict[str, float]:
+    def _road(
+        self, rows: Mapping[str, Floats], day: int, nights: int, men: float
+    ) -> dict[str, float]:
         """Men lost on the way out, share of the heavy equipment lost on it, men on foot."""
         out, supply = self.models.withdrawal, self.models.supply
         one_way = min(1.0, float(rows["loss_per_trip"][day]) / 2)
         seats = float(rows["vehicles"][day]) * out.column_share * out.seats * nights
         riding = min(men, seats)
         slower = supply.v_road / out.foot_km_h * out.foot_risk
-        lost = out.rider_loss * one_way * (riding + min(1 / max(TINY, one_way), slower) * (men - riding))
+        lost = (
+            out.rider_loss
+            * one_way
+            * (riding + min(1 / max(TINY, one_way), slower) * (men - riding))
+        )
         return {"men": lost, "heavy": one_way, "on_foot": men - riding}
 
     def _cut_off(self, stay: int, nights: int) -> float:

@@ -75,7 +75,10 @@ class Roads:
         """Reach over each leg by type of drone, once the front has come nearer, axis by axis."""
         km = np.maximum(0.0, (self.point_km - moved_km[:, None]).min(0))
         points = np.diff(self.first, append=len(km))
-        return [np.add.reduceat(drones.point_reach(km, r), self.first) / points for r in drones.ranges_km(day)]
+        return [
+            np.add.reduceat(drones.point_reach(km, r), self.first) / points
+            for r in drones.ranges_km(day)
+        ]
 
 
 class Force(NamedTuple):
@@ -110,7 +113,13 @@ class _Convoys(NamedTuple):
 
 
 def traffic(
-    supply: DepotSupply, drones: DroneTeams, roads: Roads, force: Force, sky: Weather, trips: float, wrecks: Floats
+    supply: DepotSupply,
+    drones: DroneTeams,
+    roads: Roads,
+    force: Force,
+    sky: Weather,
+    trips: float,
+    wrecks: Floats,
 ) -> Traffic:
     """The day's convoys over their legs, out and home, and what they meet there.
 
@@ -144,7 +153,9 @@ def traffic(
     return Traffic(delivered, hit, 2 * through * hours, float(due @ flown))
 
 
-def _threat(drones: DroneTeams, roads: Roads, force: Force, sky: Weather) -> tuple[Floats, Floats, Floats]:
+def _threat(
+    drones: DroneTeams, roads: Roads, force: Force, sky: Weather
+) -> tuple[Floats, Floats, Floats]:
     """Attempts an hour at a convoy by day, share that jamming and nets let through, and sorties of the day, by leg.
 
     Teams go where they would kill most, by traffic times reach; those who do not know it yet are spread evenly.
@@ -152,35 +163,63 @@ def _threat(drones: DroneTeams, roads: Roads, force: Force, sky: Weather) -> tup
     names, by_type = roads.names, [force.teams * share for share in drones.shares(force.day)]
     shares = {kind: dict.fromkeys(names, 1 / len(names)) for kind in TYPES}
     if force.seen is not None:
-        reach = {k: dict(zip(names, r.tolist(), strict=True)) for k, r in zip(TYPES, force.reach, strict=True)}
+        reach = {
+            k: dict(zip(names, r.tolist(), strict=True))
+            for k, r in zip(TYPES, force.reach, strict=True)
+        }
         shares = team_shares(reach, dict(zip(names, force.seen.tolist(), strict=True)))
     launched, passing, sorties = np.zeros((3, len(names)))
     flights = min(force.teams * drones.sorties_team * sky.flyability, force.airframes)
     for g, name in enumerate(names):
         teams = [n * shares[kind].get(name, 0.0) for kind, n in zip(TYPES, by_type, strict=True)]
         radio, fibre = (
-            drones.launched_per_hour(n, float(r[g]), sky.flyability) for n, r in zip(teams, force.reach, strict=True)
+            drones.launched_per_hour(n, float(r[g]), sky.flyability)
+            for n, r in zip(teams, force.reach, strict=True)
         )
-        launched[g] = (radio + fibre) / (1 + roads.tracks[g] * (1 - sky.mud))  # each of many ways is watched less
+        launched[g] = (radio + fibre) / (
+            1 + roads.tracks[g] * (1 - sky.mud)
+        )  # each of many ways is watched less
         passing[g] = drones.pass_share(radio, fibre, float(roads.ew_cover[g]))
         sorties[g] = flights * sum(teams) / max(TINY, force.teams)
     return launched, passing, sorties
 
 
 def _convoys(
-    supply: DepotSupply, drones: DroneTeams, roads: Roads, sky: Weather, trips: float, hours: Floats, attempts: Floats
+    supply: DepotSupply,
+    drones: DroneTeams,
+    roads: Roads,
+    sky: Weather,
+    trips: float,
+    hours: Floats,
+    attempts: Floats,
 ) -> list[_Convoys]:
     """The day's convoys by route and part of the day, given what one alone would meet on each leg in daylight."""
     dark = sky.night_hours
-    parts = ((dark, supply.night_share, True), (HOURS_PER_DAY - dark, 1 - supply.night_share, False))
+    parts = (
+        (dark, supply.night_share, True),
+        (HOURS_PER_DAY - dark, 1 - supply.night_share, False),
+    )
     found = []
     for length, share, night in parts:
-        set_out = trips * share / supply.convoy_n * hours / max(TINY, length)  # convoys in the time of one passage
-        thin = np.array([_thinned(drones, n, q) for n, q in zip(set_out.tolist(), roads.use.tolist(), strict=True)])
+        set_out = (
+            trips * share / supply.convoy_n * hours / max(TINY, length)
+        )  # convoys in the time of one passage
+        thin = np.array(
+            [
+                _thinned(drones, n, q)
+                for n, q in zip(set_out.tolist(), roads.use.tolist(), strict=True)
+            ]
+        )
         for part, on in zip(roads.shares.tolist(), roads.routes, strict=True):
             legs = np.array([*on, *reversed(on)])
-            late = np.cumsum(hours[legs]) - hours[legs] + supply.load_hours * (np.arange(len(legs)) >= len(on))
-            over = np.minimum(1.0, late / max(TINY, length))  # share that enters a leg after dawn, or after dusk
+            late = (
+                np.cumsum(hours[legs])
+                - hours[legs]
+                + supply.load_hours * (np.arange(len(legs)) >= len(on))
+            )
+            over = np.minimum(
+                1.0, late / max(TINY, length)
+            )  # share that enters a leg after dawn, or after dusk
             light = 1 - (1 - over if night else over) * (1 - drones.night_factor)
             found.append(_Convoys(trips * part * share, legs, attempts[legs] * light * thin[legs]))
     return found

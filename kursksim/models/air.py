@@ -29,8 +29,12 @@ class Bombs:
     bridge_hit_surge: float = param(
         0.13, 0.05, 0.25, "1/day", "the same in a general assault or a withdrawal", at_most=1
     )
-    assault_ratio: float = param(2.5, 1.5, 4, "ratio", "effective ratio on half the axes that makes a general assault")
-    bridge_repair_mean: float = param(2.5, 0.2, 10, "day", "mean time until a crossing is open again", at_least=0.01)
+    assault_ratio: float = param(
+        2.5, 1.5, 4, "ratio", "effective ratio on half the axes that makes a general assault"
+    )
+    bridge_repair_mean: float = param(
+        2.5, 0.2, 10, "day", "mean time until a crossing is open again", at_least=0.01
+    )
     bridge_repair_sd: float = param(0.8, 0.4, 1.2, "log sd", "spread of the repair time")
     bridge_gangs: float = param(2, 1, 4, "gangs", "bridge gangs that can work at once", at_least=1)
     REFERENCE = 40.0

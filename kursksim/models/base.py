@@ -99,13 +99,17 @@ def required(models: Mapping[str, str]) -> dict[str, ParamInfo]:
         found.update(infos(lookup(f"model/{slot}", name)))
     for side in ("holder", "attacker"):
         for name in names(f"policy/{side}"):
-            found.update({k: v for k, v in infos(lookup(f"policy/{side}", name)).items() if k not in found})
+            found.update(
+                {k: v for k, v in infos(lookup(f"policy/{side}", name)).items() if k not in found}
+            )
     return {name: info for name, info in found.items() if not info.optional}
 
 
 def optional() -> dict[str, ParamInfo]:
     """Parameters of the policies that a ledger may go without, by field name: a sweep may set them all the same."""
-    classes = [lookup(kind, name) for kind in ("policy/holder", "policy/attacker") for name in names(kind)]
+    classes = [
+        lookup(kind, name) for kind in ("policy/holder", "policy/attacker") for name in names(kind)
+    ]
     return {k: info for cls in classes for k, info in infos(cls).items() if info.optional}
 
 
@@ -132,7 +136,9 @@ def _cuts(cls: type) -> Mapping[str, Mapping[str, float]]:
 
 def cut_values(cls: type, cuts: Collection[str]) -> dict[str, float]:
     """Parameter values of a model or policy that cuts impose."""
-    return {k: v for arrow, values in _cuts(cls).items() if arrow in cuts for k, v in values.items()}
+    return {
+        k: v for arrow, values in _cuts(cls).items() if arrow in cuts for k, v in values.items()
+    }
 
 
 class Models(NamedTuple):
@@ -148,7 +154,10 @@ class Models(NamedTuple):
 
 
 def build(
-    models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[str, float], cuts: Collection[str] = ()
+    models: Mapping[str, str],
+    aliases: Mapping[str, str],
+    value: Mapping[str, float],
+    cuts: Collection[str] = (),
 ) -> Models:
     """Build the chosen models from parameter values.
 
@@ -172,7 +181,9 @@ def build(
     for slot in SLOTS:
         cls = lookup(f"model/{slot}", models.get(slot, DEFAULT_MODELS[slot]))
         try:
-            made.append(cls(**{n: value[aliases.get(n, n)] for n in infos(cls)} | cut_values(cls, cuts)))
+            made.append(
+                cls(**{n: value[aliases.get(n, n)] for n in infos(cls)} | cut_values(cls, cuts))
+            )
         except ValueError as error:  # values that are legal one by one and at odds with each other
             raise BadUse(f"model {slot}: {error}") from None
     return Models(*made)

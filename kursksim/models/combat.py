@@ -49,67 +49,144 @@ class RatioCombat:
     }
     """Men fight as well, and die as seldom, unfed as fed; no ratio of power moves the front."""
 
-    def_mult: float = param(2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01, fitted=True)
+    def_mult: float = param(
+        2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01, fitted=True
+    )
     final_mult: float = param(2.4, 1.5, 3.5, "-", "multiplier on the border line", at_least=0.01)
     delay_mult: float = param(
-        0.55, 0.4, 0.9, "factor", "strength of a delaying posture against a prepared one", at_least=0.01
+        0.55,
+        0.4,
+        0.9,
+        "factor",
+        "strength of a delaying posture against a prepared one",
+        at_least=0.01,
     )
     m0: float = param(0.25, 0.1, 0.35, "-", "power left with no supply", at_least=0.001, at_most=1)
     gamma_m: float = param(0.7, 0.5, 2, "-", "shape of power against supply", at_least=0.01)
     axis_noise: float = param(0.25, 0.1, 0.4, "log sd per axis-day", "daily luck per axis")
     c_holder: float = param(
-        0.002, 0.001, 0.019, "1/day at r=1", "daily loss share of the holder at ratio 1", at_most=1, fitted=True
+        0.002,
+        0.001,
+        0.019,
+        "1/day at r=1",
+        "daily loss share of the holder at ratio 1",
+        at_most=1,
+        fitted=True,
     )
     c_attacker: float = param(
-        0.009, 0.003, 0.012, "1/day at r=1", "daily loss share of the attacker at ratio 1", at_most=1, fitted=True
+        0.009,
+        0.003,
+        0.012,
+        "1/day at r=1",
+        "daily loss share of the attacker at ratio 1",
+        at_most=1,
+        fitted=True,
     )
     w_loss: float = param(0.25, 0, 1, "-", "dependence of losses on the ratio", at_least=-2)
     starve: float = param(2.5, 1, 4, "-", "extra loss of unsupplied men")
     missing_share: float = param(
-        0.1, 0.03, 0.2, "fraction", "share of the holder's combat losses that are missing or captured", at_most=1
+        0.1,
+        0.03,
+        0.2,
+        "fraction",
+        "share of the holder's combat losses that are missing or captured",
+        at_most=1,
     )
     v_r15: float = param(
-        0.03, 0.006, 0.05, "km/day", "advance per day at effective ratio 1.5", at_least=1e-9, fitted=True
+        0.03,
+        0.006,
+        0.05,
+        "km/day",
+        "advance per day at effective ratio 1.5",
+        at_least=1e-9,
+        fitted=True,
     )
-    v_r4: float = param(0.2, 0.1, 0.9, "km/day", "advance per day at effective ratio 4", at_least=1e-9)
+    v_r4: float = param(
+        0.2, 0.1, 0.9, "km/day", "advance per day at effective ratio 4", at_least=1e-9
+    )
     v_max: float = param(1.6, 0.6, 3, "km/day", "fastest advance", fitted=True)
-    adv_mud: float = param(0.37, 0.12, 0.6, "fraction", "fall of the advance in full mud", at_most=1)
-    prep_start: float = param(0.5, 0.2, 0.8, "fraction", "preparation of the positions on day 0", at_most=1)
-    prep_floor: float = param(
-        0.75, 0.5, 0.9, "factor", "worth of ground taken or retaken yesterday against old positions", at_most=1
+    adv_mud: float = param(
+        0.37, 0.12, 0.6, "fraction", "fall of the advance in full mud", at_most=1
     )
-    prep_rate: float = param(0.05, 0.02, 0.1, "1/day", "daily gain of preparation in place", at_most=1)
+    prep_start: float = param(
+        0.5, 0.2, 0.8, "fraction", "preparation of the positions on day 0", at_most=1
+    )
+    prep_floor: float = param(
+        0.75,
+        0.5,
+        0.9,
+        "factor",
+        "worth of ground taken or retaken yesterday against old positions",
+        at_most=1,
+    )
+    prep_rate: float = param(
+        0.05, 0.02, 0.1, "1/day", "daily gain of preparation in place", at_most=1
+    )
     prep_loss: float = param(1.7, 0.5, 3, "1/km", "loss of preparation per km given up")
-    urban_cost: float = param(3, 1.5, 4, "factor", "cost of an urban cell against open ground", at_least=1)
-    river_cost: float = param(1.7, 1, 3, "factor", "cost of crossing a river between two cells", at_least=1)
-    wooded_cost: float = param(1.3, 1, 2, "factor", "cost of a wooded cell against open ground", at_least=1)
-    wet_cost: float = param(1.4, 1, 2.5, "factor", "cost of a wet cell against open ground", at_least=1)
-    wooded_hold: float = param(1.15, 1, 1.4, "factor", "power of a holder in woods against open ground", at_least=1)
+    urban_cost: float = param(
+        3, 1.5, 4, "factor", "cost of an urban cell against open ground", at_least=1
+    )
+    river_cost: float = param(
+        1.7, 1, 3, "factor", "cost of crossing a river between two cells", at_least=1
+    )
+    wooded_cost: float = param(
+        1.3, 1, 2, "factor", "cost of a wooded cell against open ground", at_least=1
+    )
+    wet_cost: float = param(
+        1.4, 1, 2.5, "factor", "cost of a wet cell against open ground", at_least=1
+    )
+    wooded_hold: float = param(
+        1.15, 1, 1.4, "factor", "power of a holder in woods against open ground", at_least=1
+    )
     wet_hold: float = param(
         1.1, 1, 1.4, "factor", "power of a holder behind wet ground against open ground", at_least=1
     )
     urban_hold: float = param(
-        1.3, 1, 1.8, "factor", "power of a holder in built-up ground against open ground", at_least=1
+        1.3,
+        1,
+        1.8,
+        "factor",
+        "power of a holder in built-up ground against open ground",
+        at_least=1,
     )
-    density_max: float = param(1500, 800, 2500, "men/km", "attacking men that find room on a km of front", at_least=1)
+    density_max: float = param(
+        1500, 800, 2500, "men/km", "attacking men that find room on a km of front", at_least=1
+    )
     focus: float = param(
-        0.2, 0, 0.5, "km/km", "depth that the attacker accepts for each km nearer to the roads", at_most=10
+        0.2,
+        0,
+        0.5,
+        "km/km",
+        "depth that the attacker accepts for each km nearer to the roads",
+        at_most=10,
     )
-    bulge: float = param(0.4, 0.1, 0.8, "km", "depth that each further enemy neighbour of a cell is worth")
-    holder_shift: float = param(0.11, 0.03, 0.15, "1/day", "speed at which the holder shifts men", at_most=1)
+    bulge: float = param(
+        0.4, 0.1, 0.8, "km", "depth that each further enemy neighbour of a cell is worth"
+    )
+    holder_shift: float = param(
+        0.11, 0.03, 0.15, "1/day", "speed at which the holder shifts men", at_most=1
+    )
     attacker_shift: float = param(
         0.15, 0.05, 0.2, "1/day", "speed at which the attacker moves men between axes", at_most=1
     )
     ca_ratio: float = param(2.5, 1.5, 4, "ratio", "local ratio of a counter-attack")
     ca_days: float = param(3, 2, 5, "day", "days a counter-attack lasts")
-    ca_disrupt: float = param(0.7, 0.2, 1, "factor", "attacker's advance elsewhere during a counter-attack", at_most=1)
+    ca_disrupt: float = param(
+        0.7, 0.2, 1, "factor", "attacker's advance elsewhere during a counter-attack", at_most=1
+    )
     wounded_share: float = param(
         0.75, 0.6, 0.85, "fraction", "share of the killed and wounded who are wounded", at_most=1
     )
     reserve_ratio: float = param(
-        6, 4, 10, "ratio", "ratio of men on an axis at which the staff advises to commit the reserve"
+        6,
+        4,
+        10,
+        "ratio",
+        "ratio of men on an axis at which the staff advises to commit the reserve",
     )
-    estimate_sd: float = param(0.2, 0.1, 0.4, "log sd", "error of an estimate of enemy strength on an axis")
+    estimate_sd: float = param(
+        0.2, 0.1, 0.4, "log sd", "error of an estimate of enemy strength on an axis"
+    )
     reserve_share: float = param(
         0.08, 0, 0.2, "fraction", "share of the holder's men kept in reserve on day 0", at_most=0.9
     )
@@ -133,7 +210,11 @@ class RatioCombat:
 
     def luck(self, u: float) -> float:
         """Lognormal luck of an axis on a day, median 1, from one uniform."""
-        return exp(self.axis_noise * _NORMAL.inv_cdf(min(max(u, 1e-12), 1 - 1e-12))) if self.axis_noise else 1.0
+        return (
+            exp(self.axis_noise * _NORMAL.inv_cdf(min(max(u, 1e-12), 1 - 1e-12)))
+            if self.axis_noise
+            else 1.0
+        )
 
     def ratio(self, axis: AxisState, luck: float = 1.0) -> float:
         """Effective ratio of power on an axis; infinite where nobody holds."""
@@ -159,7 +240,9 @@ class RatioCombat:
 
     def attacker_loss(self, ratio: float, excess: float = 1.0) -> float:
         """Share of the engaged attacker's men lost in a day; ``excess`` is the contingent's own factor."""
-        return min(1.0, self.c_attacker * float(min(max(ratio, 0.05), 20.0) ** -self.w_loss) * excess)
+        return min(
+            1.0, self.c_attacker * float(min(max(ratio, 0.05), 20.0) ** -self.w_loss) * excess
+        )
 
     def next_preparation(self, preparation: float, given_up_km: float) -> float:
         """Preparation tomorrow: a share of what is missing is dug, ground given up takes it away."""

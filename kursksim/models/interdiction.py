@@ -51,23 +51,43 @@ class DroneTeams:
 
     sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day", fitted=True)
     p_kill: float = param(
-        0.24, 0.07, 0.35, "per attack before EW", "chance that one attempt destroys a vehicle", at_most=1, fitted=True
+        0.24,
+        0.07,
+        0.35,
+        "per attack before EW",
+        "chance that one attempt destroys a vehicle",
+        at_most=1,
+        fitted=True,
     )
     R_radio: float = param(9, 5, 15, "km", "reach of radio drones from the launch site")
     R_fibre_0: float = param(10, 8, 12, "km", "reach of fibre drones at the start")
     R_fibre_1: float = param(13, 10, 20, "km", "reach of fibre drones after the growth")
-    fibre_share_0: float = param(0.15, 0.05, 0.3, "-", "share of fibre drones at the start", at_most=1)
-    fibre_share_1: float = param(0.6, 0.1, 0.8, "-", "share of fibre drones after the growth", at_most=1)
-    fibre_ramp_start: float = param(20, 14, 50, "day index", "day the fibre share begins to grow", at_least=-999)
-    fibre_ramp_end: float = param(87, 75, 92, "day index", "day the fibre share has grown", at_least=-999)
+    fibre_share_0: float = param(
+        0.15, 0.05, 0.3, "-", "share of fibre drones at the start", at_most=1
+    )
+    fibre_share_1: float = param(
+        0.6, 0.1, 0.8, "-", "share of fibre drones after the growth", at_most=1
+    )
+    fibre_ramp_start: float = param(
+        20, 14, 50, "day index", "day the fibre share begins to grow", at_least=-999
+    )
+    fibre_ramp_end: float = param(
+        87, 75, 92, "day index", "day the fibre share has grown", at_least=-999
+    )
     reach_soft: float = param(1, 0.5, 2, "km", "width of the reach curve", at_least=0.01)
     standoff: float = param(1, 0.5, 3, "km", "launch site behind the own line")
-    reach_hold_days: float = param(2, 1, 4, "day", "days ground must be held before drones launch from it")
-    ew_eff: float = param(0.33, 0.2, 0.7, "fraction, radio only", "fall of the kill chance by jamming", at_most=1)
+    reach_hold_days: float = param(
+        2, 1, 4, "day", "days ground must be held before drones launch from it"
+    )
+    ew_eff: float = param(
+        0.33, 0.2, 0.7, "fraction, radio only", "fall of the kill chance by jamming", at_most=1
+    )
     net_0: float = param(0, 0, 0.1, "fraction", "share of attacks stopped by nets", at_most=1)
     night_factor: float = param(0.75, 0.3, 0.9, "-", "attack rate by night against day")
     airframes_day: float = param(150, 26, 320, "1/day", "airframes that reach the sector per day")
-    airframes_store: float = param(7, 2, 20, "day", "days of airframe supply that the sector can store")
+    airframes_store: float = param(
+        7, 2, 20, "day", "days of airframe supply that the sector can store"
+    )
     swamp_theta: float = param(0.7, 0, 1, "-", "how far many convoys dilute attacks", at_most=1)
 
     def growth(self, day: float) -> float:
@@ -104,7 +124,9 @@ class DroneTeams:
         total = radio + fibre
         if total <= 0:
             return 0.0
-        return (radio * (1 - self.ew_eff * ew_cover) + fibre) / total * max(0.0, 1 - self.net_0 * nets)
+        return (
+            (radio * (1 - self.ew_eff * ew_cover) + fibre) / total * max(0.0, 1 - self.net_0 * nets)
+        )
 
     def dilution(self, convoys: int) -> float:
         """Share of a leg's attempts that one of c convoys on it draws: ``c ** -swamp_theta``."""
@@ -123,10 +145,18 @@ class DroneTeams:
             Least uniform of the convoy's slots, and the uniform of the attempts that hit nothing.
         """
         lethal = launched * passing * self.p_kill
-        return np.asarray((least >= 1.0 - np.exp(-lethal / slots)) & (misses < np.exp(lethal - launched)))
+        return np.asarray(
+            (least >= 1.0 - np.exp(-lethal / slots)) & (misses < np.exp(lethal - launched))
+        )
 
     def strike(
-        self, launched: float, passing: float, slots: int, luck: list[float], misses: float, left: int
+        self,
+        launched: float,
+        passing: float,
+        slots: int,
+        luck: list[float],
+        misses: float,
+        left: int,
     ) -> Strike:
         """What a convoy meets on a leg.
 
@@ -155,10 +185,14 @@ class DroneTeams:
         hit = tuple([s for s in range(slots) if luck[s] < chance][:left])
         # how many attempts would each have been lethal to a slot that is hit: the same uniform, read on
         on_target = sum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
-        return Strike(min(left, max(len(hit), on_target) + poisson_quantile(misses, launched - lethal)), hit)
+        return Strike(
+            min(left, max(len(hit), on_target) + poisson_quantile(misses, launched - lethal)), hit
+        )
 
 
-def team_shares(reach: Mapping[str, Mapping[str, float]], traffic: Mapping[str, float]) -> dict[str, dict[str, float]]:
+def team_shares(
+    reach: Mapping[str, Mapping[str, float]], traffic: Mapping[str, float]
+) -> dict[str, dict[str, float]]:
     """Where drone teams of each type work: in proportion to expected kills, traffic times reach; they are conserved.
 
     Parameters

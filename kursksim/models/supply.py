@@ -32,36 +32,66 @@ class DepotSupply:
     """Whatever is lost on the road is made good overnight, so the fleet never runs short."""
 
     kappa: float = param(22, 10, 28, "kg/man/day", "supply per man and day at full activity")
-    demand_base: float = param(0.7, 0.5, 0.9, "fraction", "share of demand that does not depend on pressure", at_most=1)
+    demand_base: float = param(
+        0.7, 0.5, 0.9, "fraction", "share of demand that does not depend on pressure", at_most=1
+    )
     stock_target: float = param(6.5, 3, 9, "days of supply", "days of supply the depot aims at")
     stock_start: float = param(6.5, 3, 9, "days of supply", "days of supply in the depot on day 0")
-    tau_ration: float = param(5, 3, 7, "day", "time over which a short stock is stretched", at_least=0.1)
+    tau_ration: float = param(
+        5, 3, 7, "day", "time over which a short stock is stretched", at_least=0.1
+    )
     ration_receipts: float = param(
         0.5, 0, 1, "fraction", "weight of recent receipts against stock in rationing", at_most=1
     )
-    refill_days: float = param(6, 3, 10, "day", "time over which staffs make up a short stock", at_least=0.1)
+    refill_days: float = param(
+        6, 3, 10, "day", "time over which staffs make up a short stock", at_least=0.1
+    )
     litters: float = param(4, 2, 6, "men/vehicle", "wounded that a supply vehicle takes home")
     payload: float = param(2, 0.8, 5, "t/vehicle", "mean load of one vehicle", at_least=0.01)
-    convoy_n: float = param(2.3, 1, 10, "veh", "vehicles per convoy", at_least=1, at_most=10, fitted=True)
+    convoy_n: float = param(
+        2.3, 1, 10, "veh", "vehicles per convoy", at_least=1, at_most=10, fitted=True
+    )
     fleet_0: float = param(260, 100, 400, "veh", "supply vehicles at the start")
     fleet_repl: float = param(5, 2, 8, "veh/day", "vehicles replaced per day")
-    repair_share: float = param(0.35, 0.2, 0.5, "fraction", "share of hit vehicles that come back", at_most=1)
+    repair_share: float = param(
+        0.35, 0.2, 0.5, "fraction", "share of hit vehicles that come back", at_most=1
+    )
     repair_days: float = param(9, 4, 14, "day", "mean time of a vehicle in repair")
-    repair_bays: float = param(90, 40, 200, "veh", "vehicles that the repair crews can work on at once", at_least=1)
+    repair_bays: float = param(
+        90, 40, 200, "veh", "vehicles that the repair crews can work on at once", at_least=1
+    )
     round_trips: float = param(1.6, 1, 2.5, "1/day", "round trips per vehicle and day")
     load_hours: float = param(3, 1, 5, "h", "loading and unloading time of a round trip")
-    risk_l0: float = param(0.15, 0.05, 0.25, "loss per trip", "loss per trip at which dispatch falls", at_most=1)
+    risk_l0: float = param(
+        0.15, 0.05, 0.25, "loss per trip", "loss per trip at which dispatch falls", at_most=1
+    )
     risk_beta: float = param(1.6, 0.8, 2.4, "-", "how steeply dispatch falls with risk")
-    disp_min: float = param(0.25, 0.1, 0.4, "fraction", "share of trips that go whatever the risk", at_most=1)
-    night_share: float = param(0.85, 0.4, 1, "fraction", "share of trips made in darkness", at_most=1)
-    crew_loss: float = param(1.0, 0.5, 2, "men/vehicle", "men killed or wounded with a vehicle that is hit")
+    disp_min: float = param(
+        0.25, 0.1, 0.4, "fraction", "share of trips that go whatever the risk", at_most=1
+    )
+    night_share: float = param(
+        0.85, 0.4, 1, "fraction", "share of trips made in darkness", at_most=1
+    )
+    crew_loss: float = param(
+        1.0, 0.5, 2, "men/vehicle", "men killed or wounded with a vehicle that is hit"
+    )
     v_road: float = param(40, 20, 60, "km/h", "speed on a dry paved road", at_least=0.1)
-    v_mud_factor: float = param(0.6, 0.35, 0.88, "-", "speed factor in full mud", at_least=0.01, at_most=1)
+    v_mud_factor: float = param(
+        0.6, 0.35, 0.88, "-", "speed factor in full mud", at_least=0.01, at_most=1
+    )
     wreck_w0: float = param(30, 10, 80, "wrecks", "wrecks that halve the speed", at_least=0.1)
-    wreck_clear: float = param(0.08, 0.03, 0.15, "1/day", "share of wrecks cleared per day", at_most=1)
-    road_capacity: float = param(120, 60, 300, "veh/h/lane", "vehicles per hour and lane", at_least=0.1)
-    crossing_cap: float = param(14, 6, 30, "convoys/h", "convoys per hour over one crossing", at_least=0.1)
-    ford_factor: float = param(0.5, 0.25, 0.75, "fraction", "rate of a ford against a bridge", at_least=0.01, at_most=1)
+    wreck_clear: float = param(
+        0.08, 0.03, 0.15, "1/day", "share of wrecks cleared per day", at_most=1
+    )
+    road_capacity: float = param(
+        120, 60, 300, "veh/h/lane", "vehicles per hour and lane", at_least=0.1
+    )
+    crossing_cap: float = param(
+        14, 6, 30, "convoys/h", "convoys per hour over one crossing", at_least=0.1
+    )
+    ford_factor: float = param(
+        0.5, 0.25, 0.75, "fraction", "rate of a ford against a bridge", at_least=0.01, at_most=1
+    )
 
     def __post_init__(self) -> None:
         if self.stock_target < self.tau_ration:

@@ -38,13 +38,23 @@ class Winter:
 
     fly_mean: float = param(0.7, 0.6, 0.9, "-", "mean share of time with flying weather", at_most=1)
     fly_bad: float = param(0.5, 0.4, 0.6, "fraction", "flyability on a foggy or wet day", at_most=1)
-    fly_persist: float = param(0.4, 0.0, 0.7, "-", "correlation of flying weather from day to day", at_most=0.99)
-    mud_winter: float = param(0.4, 0.2, 0.6, "-", "mud index in the unfrozen part of the winter", at_most=1)
+    fly_persist: float = param(
+        0.4, 0.0, 0.7, "-", "correlation of flying weather from day to day", at_most=0.99
+    )
+    mud_winter: float = param(
+        0.4, 0.2, 0.6, "-", "mud index in the unfrozen part of the winter", at_most=1
+    )
     mud_peak: float = param(0.6, 0.2, 0.9, "-", "mud index at the spring peak", at_most=1)
-    freeze_start_day: float = param(68, 66, 72, "day index", "day the ground freezes", at_least=-999)
+    freeze_start_day: float = param(
+        68, 66, 72, "day index", "day the ground freezes", at_least=-999
+    )
     freeze_end_day: float = param(91, 89, 95, "day index", "day the thaw begins", at_least=-999)
-    mud_peak_day: float = param(97, 91, 110, "day index", "day of the deepest spring mud", at_least=-999)
-    mud_dry_days: float = param(35, 20, 60, "day", "days from the spring peak until the ground is dry", at_least=1)
+    mud_peak_day: float = param(
+        97, 91, 110, "day index", "day of the deepest spring mud", at_least=-999
+    )
+    mud_dry_days: float = param(
+        35, 20, 60, "day", "days from the spring peak until the ground is dry", at_least=1
+    )
 
     def __post_init__(self) -> None:
         if self.fly_mean < self.fly_bad:
@@ -64,16 +74,24 @@ class Winter:
         if day < self.freeze_end_day:
             return 0.0
         if day < self.mud_peak_day:
-            return self.mud_peak * (day - self.freeze_end_day + 1) / (self.mud_peak_day - self.freeze_end_day + 1)
+            return (
+                self.mud_peak
+                * (day - self.freeze_end_day + 1)
+                / (self.mud_peak_day - self.freeze_end_day + 1)
+            )
         return max(0.0, self.mud_peak * (1 - (day - self.mud_peak_day) / self.mud_dry_days))
 
-    def step(self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float) -> Weather:
+    def step(
+        self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
+    ) -> Weather:
         """The weather of a day, from the weather of the day before and one uniform."""
         share = self.bad_share
         if yesterday is not None:
             was_bad = yesterday.flyability < 1.0
             share = self.fly_persist * was_bad + (1 - self.fly_persist) * share
-        return Weather(self.fly_bad if u < share else 1.0, self.mud(day), *sun_hours(date, latitude))
+        return Weather(
+            self.fly_bad if u < share else 1.0, self.mud(day), *sun_hours(date, latitude)
+        )
 
 
 @register("model/weather", "fixed")
@@ -82,8 +100,12 @@ class Fixed:
     """The same weather every day, with the sun of the date: for lessons and for tests."""
 
     fly_mean: float = param(0.7, 0.6, 0.9, "-", "mean share of time with flying weather", at_most=1)
-    mud_winter: float = param(0.4, 0.2, 0.6, "-", "mud index in the unfrozen part of the winter", at_most=1)
+    mud_winter: float = param(
+        0.4, 0.2, 0.6, "-", "mud index in the unfrozen part of the winter", at_most=1
+    )
 
-    def step(self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float) -> Weather:
+    def step(
+        self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
+    ) -> Weather:
         """The weather of a day; only the sun moves."""
         return Weather(self.fly_mean, self.mud_winter, *sun_hours(date, latitude))

@@ -44,18 +44,37 @@ class PhaseLines:
 
     prep_days: float = param(2.8, 1, 4, "day", "days from order to movement", fitted=True)
     v_withdraw: float = param(
-        4.4, 1.6, 5.5, "km/day", "speed of the rear line of the withdrawal", at_least=0.1, fitted=True
+        4.4,
+        1.6,
+        5.5,
+        "km/day",
+        "speed of the rear line of the withdrawal",
+        at_least=0.1,
+        fitted=True,
     )
     final_line_depth: float = param(4, 1.2, 5, "km", "depth of the last strip", fitted=True)
     rearguard: float = param(0.2, 0.1, 0.35, "fraction", "share left as rearguard", at_most=1)
     trap_loss: float = param(0.02, 0.01, 0.06, "1/day", "daily loss of cut-off men", at_most=1)
-    breakout: float = param(0.15, 0.05, 0.3, "1/day", "share of cut-off men who get out in a day", at_most=1)
-    overrun: float = param(0.02, 0.0, 0.06, "1/km", "share of a rearguard overrun per km taken from it", at_most=1)
-    culmination: float = param(0.4, 0.2, 1, "factor", "attacker's strength at the end of a long pursuit", at_least=0.01)
+    breakout: float = param(
+        0.15, 0.05, 0.3, "1/day", "share of cut-off men who get out in a day", at_most=1
+    )
+    overrun: float = param(
+        0.02, 0.0, 0.06, "1/km", "share of a rearguard overrun per km taken from it", at_most=1
+    )
+    culmination: float = param(
+        0.4, 0.2, 1, "factor", "attacker's strength at the end of a long pursuit", at_least=0.01
+    )
     pursuit_km: float = param(10, 5, 20, "km", "length of a pursuit that culminates", at_least=0.1)
-    recovery: float = param(0.01, 0.0, 0.03, "1/day", "daily recovery of a culminated attacker", at_most=1)
+    recovery: float = param(
+        0.01, 0.0, 0.03, "1/day", "daily recovery of a culminated attacker", at_most=1
+    )
     refit_days: float = param(
-        21, 7, 45, "day", "mean days that men who came out rest and refit before they man the last strip", at_least=1
+        21,
+        7,
+        45,
+        "day",
+        "mean days that men who came out rest and refit before they man the last strip",
+        at_least=1,
     )
     across_share: float = param(
         0.5, 0.3, 0.7, "fraction", "share of the border brigades on the axis across it", at_most=1
@@ -63,12 +82,24 @@ class PhaseLines:
     heavy_0: float = param(250, 120, 400, "veh", "heavy equipment in the held ground on day 0")
     seats: float = param(10, 6, 16, "men/veh", "men that ride out on one vehicle", at_least=1)
     column_share: float = param(
-        0.5, 0.3, 0.8, "fraction", "share of the serviceable vehicles lent to the columns", at_most=1
+        0.5,
+        0.3,
+        0.8,
+        "fraction",
+        "share of the serviceable vehicles lent to the columns",
+        at_most=1,
     )
     foot_km_h: float = param(3.4, 3.2, 4, "km/h", "speed of men on foot", at_least=0.1)
-    foot_risk: float = param(0.1, 0.02, 0.3, "factor", "exposure of a group on foot against a vehicle", at_most=1)
+    foot_risk: float = param(
+        0.1, 0.02, 0.3, "factor", "exposure of a group on foot against a vehicle", at_most=1
+    )
     rider_loss: float = param(
-        0.35, 0.15, 0.6, "fraction", "share of riders killed or wounded with their vehicle", at_most=1
+        0.35,
+        0.15,
+        0.6,
+        "fraction",
+        "share of riders killed or wounded with their vehicle",
+        at_most=1,
     )
     closing_floor: float = param(
         0.05, 0.02, 0.1, "km/day", "least closing speed that a staff reckons with", at_least=1e-6
@@ -81,11 +112,15 @@ class PhaseLines:
     @property
     def first_night(self) -> int:
         """Days from the order to the first night of columns: the day after the dusk at which movement begins."""
-        return max(2, floor(self.prep_days) + 1)  # the order is carried out on the morrow, so no earlier
+        return max(
+            2, floor(self.prep_days) + 1
+        )  # the order is carried out on the morrow, so no earlier
 
     def nights(self, depth_0_km: float) -> int:
         """Nights of columns before the rear line stands on the last strip; at least one."""
-        last = ceil((depth_0_km - self.final_line_depth) / self.v_withdraw + self.prep_days - 1 - 1e-9)
+        last = ceil(
+            (depth_0_km - self.final_line_depth) / self.v_withdraw + self.prep_days - 1 - 1e-9
+        )
         return max(1, last - self.first_night + 1)
 
     def moving(self, days_since_order: float) -> bool:
@@ -112,7 +147,12 @@ class PhaseLines:
 
     @staticmethod
     def orderliness(
-        missing: float, men_at_order: float, heavy_left: float, heavy_at_order: float, on_foot: float, out: float
+        missing: float,
+        men_at_order: float,
+        heavy_left: float,
+        heavy_at_order: float,
+        on_foot: float,
+        out: float,
     ) -> Orderliness:
         """Orderliness from its numerators and denominators; a part without a denominator counts as 0."""
         return Orderliness(

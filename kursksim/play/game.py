@@ -15,7 +15,14 @@ from typing import Any
 from kursksim._version import results_version
 from kursksim.api import WhatIf, kept, source_of, with_changes
 from kursksim.counts import whole
-from kursksim.engine.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.engine.engine import (
+    Engine,
+    decide,
+    finish,
+    policy_specs,
+    provenance_of,
+    seat_policies,
+)
 from kursksim.engine.legal import OrderRule, check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
 from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
@@ -109,7 +116,11 @@ class Game:
         self.moves: tuple[Move, ...] = ()
         self._rulings: list[Ruling] = []
         self.engine = Engine(
-            self.scenario, seed=self.seed, replication=self.replication, value=self._value, stop_at_outcome=True
+            self.scenario,
+            seed=self.seed,
+            replication=self.replication,
+            value=self._value,
+            stop_at_outcome=True,
         )
         specs = copy.deepcopy(self.specs)  # a rule that was handed in begins afresh too
         self._policies = seat_policies(self.scenario, specs, self._value, self.scenario.days)
@@ -140,7 +151,9 @@ class Game:
     @property
     def ending(self) -> str:
         """Why there is no turn left to play, in words; empty while there is."""
-        return self.outcome or ("the last day has been played" if self.day >= self.scenario.days else "")
+        return self.outcome or (
+            "the last day has been played" if self.day >= self.scenario.days else ""
+        )
 
     @property
     def over(self) -> bool:
@@ -181,12 +194,16 @@ class Game:
         """
         suggested = self.suggestion(side)
         if isinstance(given, Mapping):
-            orders_from_json(side, given)  # a wrong type or an unknown field must not reach the orders
+            orders_from_json(
+                side, given
+            )  # a wrong type or an unknown field must not reach the orders
             given = dataclasses.replace(suggested, **given)
         elif isinstance(given, type(suggested)):
             orders_from_json(side, vars(given))
         else:
-            raise BadUse(f"orders of the {side} must be {type(suggested).__name__} or a mapping of its fields")
+            raise BadUse(
+                f"orders of the {side} must be {type(suggested).__name__} or a mapping of its fields"
+            )
         check_orders(self.engine.world, side, given, self.engine.calendar)
         return given
 
@@ -207,11 +224,15 @@ class Game:
         """
         self._still_on()
         if orders is not None and not isinstance(orders, Mapping):
-            raise BadUse(f"orders of type {type(orders).__name__}: must be a mapping of side to orders")
+            raise BadUse(
+                f"orders of type {type(orders).__name__}: must be a mapping of side to orders"
+            )
         wanted = dict(orders or {})
         for side in wanted:
             check_side(side)
-        played = {s: self.orders(s, wanted[s]) if s in wanted else self.suggestion(s) for s in SIDES}
+        played = {
+            s: self.orders(s, wanted[s]) if s in wanted else self.suggestion(s) for s in SIDES
+        }
         given = {s: differences(played[s], self.suggestion(s)) for s in wanted}
         turn = self.engine.step(played)
         self.moves = (*self.moves, Move(given, played, tuple(self._rulings)))
@@ -286,7 +307,9 @@ class Game:
                 f"a game of results version {made_by} was pickled, this library has {results_version}:"
                 " it would play otherwise"
             )
-        self.__dict__.update({n: v for n, v in state.items() if n != "results_version"}, resigned="")
+        self.__dict__.update(
+            {n: v for n, v in state.items() if n != "results_version"}, resigned=""
+        )
         self.again(state["moves"], state["_rulings"])
         self.resigned = state["resigned"]
 
@@ -300,7 +323,11 @@ class Game:
         BadUse
             For an input that is not to come, or a day that is over.
         """
-        day = to if isinstance(to, int) or to is None else day_of(parse_date(to, "to"), self.scenario.start)
+        day = (
+            to
+            if isinstance(to, int) or to is None
+            else day_of(parse_date(to, "to"), self.scenario.start)
+        )
         self.engine.calendar.move(entry, day, self.day)
         self._rulings.append(Ruling(entry, day))
 
@@ -325,8 +352,12 @@ class Game:
         if not self.moves:
             raise BadUse("nothing has been played yet")
         ordered = self.engine.world.command.order_day
-        provenance = provenance_of(self.engine, self.specs, self.parameters, "summary", len(self.moves))
-        return finish(self.engine, provenance, self.decisions, [m.orders for m in self.moves], ordered)
+        provenance = provenance_of(
+            self.engine, self.specs, self.parameters, "summary", len(self.moves)
+        )
+        return finish(
+            self.engine, provenance, self.decisions, [m.orders for m in self.moves], ordered
+        )
 
     @property
     def past(self) -> str:

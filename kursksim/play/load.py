@@ -19,7 +19,9 @@ from kursksim.text import plain
 
 __all__ = ["load_game"]
 
-_SAY_WHERE = "say where it is: `kursksim play SCENARIO --load {where}`, or load_game(..., scenario=...)"
+_SAY_WHERE = (
+    "say where it is: `kursksim play SCENARIO --load {where}`, or load_game(..., scenario=...)"
+)
 
 
 def load_game(path: str | Path, *, scenario: Scenario | str | Path | None = None) -> Game:
@@ -83,7 +85,9 @@ def _found(save: Save, where: Path) -> str:
     if is_name(save.scenario):
         if save.scenario not in names():
             own = f"; for one of your own, {_SAY_WHERE.format(where=where)}"
-            raise BadUse(f"its scenario {save.scenario[:80]!r} is unknown; {nearest(save.scenario[:80], names())}{own}")
+            raise BadUse(
+                f"its scenario {save.scenario[:80]!r} is unknown; {nearest(save.scenario[:80], names())}{own}"
+            )
         return save.scenario
     found = Path(found_from(where.absolute().parent, save.scenario))
     try:
@@ -97,7 +101,9 @@ def _found(save: Save, where: Path) -> str:
 
 
 def _made(save: Save, where: Path, scenario: Scenario | str | Path | None) -> Game:
-    as_played = isinstance(scenario, Scenario) and scenario.digest == save.digest  # its what-ifs are in it already
+    as_played = (
+        isinstance(scenario, Scenario) and scenario.digest == save.digest
+    )  # its what-ifs are in it already
     game = Game(
         _found(save, where) if scenario is None else scenario,
         what_if=() if as_played else save.what_if,
@@ -105,7 +111,10 @@ def _made(save: Save, where: Path, scenario: Scenario | str | Path | None) -> Ga
         seed=save.seed,
         replication=save.replication,
         parameters=save.parameters,
-        policy={str(side): rule_of(s, where.absolute().parent, found_from) for side, s in save.policies.items()},
+        policy={
+            str(side): rule_of(s, where.absolute().parent, found_from)
+            for side, s in save.policies.items()
+        },
     )
     game.changes = kept(save.what_if), save.set or None
     if game.scenario.digest != save.digest:

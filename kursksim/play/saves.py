@@ -165,13 +165,17 @@ def save_game(game: GameRecord, path: str | Path) -> Path:
     turns = []
     for move in game.moves:
         turn: dict[str, Any] = {s: dict(fields) for s, fields in move.given.items() if fields}
-        turn |= {s: orders_to_json(move.orders[s]) for s in foreign}  # who wrote the rule is not here when it is opened
+        turn |= {
+            s: orders_to_json(move.orders[s]) for s in foreign
+        }  # who wrote the rule is not here when it is opened
         if move.rulings:
             turn["rulings"] = [vars(r) for r in move.rulings]
         turns.append(turn)
     try:
         head = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1, default=_plain)
-        rows = ",\n  ".join(json.dumps(t, ensure_ascii=False, allow_nan=False, default=_plain) for t in turns)
+        rows = ",\n  ".join(
+            json.dumps(t, ensure_ascii=False, allow_nan=False, default=_plain) for t in turns
+        )
     except (TypeError, ValueError) as error:
         raise BadUse(f"the game cannot be saved: {plain(error)}") from None
     write_whole(target, f'{head[:-2]},\n "turns": [\n  {rows}\n ]\n}}\n'.encode())

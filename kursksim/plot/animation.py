@@ -13,7 +13,18 @@ from kursksim.plot import layers
 from kursksim.plot.furniture import compass, frame, key, loss_bar, names
 from kursksim.plot.hexes import Rect, view
 from kursksim.plot.letters import settle
-from kursksim.plot.style import BLUE, INK, SMALL, TITLE, days_of, long_date, new_figure, number, numbers, styled
+from kursksim.plot.style import (
+    BLUE,
+    INK,
+    SMALL,
+    TITLE,
+    days_of,
+    long_date,
+    new_figure,
+    number,
+    numbers,
+    styled,
+)
 from kursksim.plot.style import calendar as dated
 from kursksim.terrain.hexmap import HexMap, terrain_of
 from kursksim.units import KM2_PER_SQ_MI
@@ -42,7 +53,9 @@ class _Canvas(NamedTuple):
 
 
 @styled
-def animate(run: Run, path: str | Path, *, every: int = 1, days_per_second: float = 8.0, width_px: int = 720) -> Path:
+def animate(
+    run: Run, path: str | Path, *, every: int = 1, days_per_second: float = 8.0, width_px: int = 720
+) -> Path:
     """Write a GIF of the map day by day, with the curve of the held area below it.
 
     Parameters
@@ -95,10 +108,19 @@ def _sheet(run: Run) -> _Canvas:
     high = max(wide * box.ratio, 3.2)
     total = high + _CURVE_IN + 0.95
     figure = new_figure(total, _WIDE_IN)
-    ground = figure.add_axes((0.1 / _WIDE_IN, (_CURVE_IN + 0.6) / total, wide / _WIDE_IN, high / total))
-    curve = figure.add_axes((0.62 / _WIDE_IN, 0.48 / total, (_WIDE_IN - 0.8) / _WIDE_IN, (_CURVE_IN - 0.15) / total))
+    ground = figure.add_axes(
+        (0.1 / _WIDE_IN, (_CURVE_IN + 0.6) / total, wide / _WIDE_IN, high / total)
+    )
+    curve = figure.add_axes(
+        (0.62 / _WIDE_IN, 0.48 / total, (_WIDE_IN - 0.8) / _WIDE_IN, (_CURVE_IN - 0.15) / total)
+    )
     bar = figure.add_axes(
-        ((wide + 0.3) / _WIDE_IN, (_CURVE_IN + 0.85) / total, (_KEY_IN - 0.35) / _WIDE_IN, 0.1 / total)
+        (
+            (wide + 0.3) / _WIDE_IN,
+            (_CURVE_IN + 0.85) / total,
+            (_KEY_IN - 0.35) / _WIDE_IN,
+            0.1 / total,
+        )
     )
     loss_bar(bar)
     days = days_of(run.tables["daily"].columns["date"])
@@ -109,7 +131,10 @@ def _sheet(run: Run) -> _Canvas:
     curve.set_ylabel("held (km²)", fontsize=SMALL)
     curve.set_xlabel("")
     figure.text(
-        0.1 / _WIDE_IN, 0.05 / total, f"{run.scenario.title[:80]} · a teaching model, not history", fontsize=6.5
+        0.1 / _WIDE_IN,
+        0.05 / total,
+        f"{run.scenario.title[:80]} · a teaching model, not history",
+        fontsize=6.5,
     )
     return _Canvas(figure, ground, curve, box, terrain)
 
@@ -177,7 +202,10 @@ def _palette() -> list[tuple[int, int, int]]:
     found: dict[tuple[int, int, int], None] = {}
     for share, other in ((0.0, "white"), (0.5, "white"), (0.5, INK)):
         for colour in named:
-            mixed = [(1 - share) * c + share * o for c, o in zip(to_rgb(colour), to_rgb(other), strict=True)]
+            mixed = [
+                (1 - share) * c + share * o
+                for c, o in zip(to_rgb(colour), to_rgb(other), strict=True)
+            ]
             red, green, blue = (round(255 * v) for v in mixed)
             found[red, green, blue] = None
     return list(found)

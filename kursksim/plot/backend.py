@@ -42,7 +42,9 @@ def _load() -> None:
     except (ValueError, OSError, RuntimeError) as error:
         said = "; ".join(record.getMessage().rstrip(".") for record in kept.buffer) or str(error)
         rule = "look at its settings file, matplotlibrc, and at MATPLOTLIBRC and MPLCONFIGDIR"
-        raise BadUse(f"pictures cannot be drawn, as matplotlib does not load: {said}; {rule}") from None
+        raise BadUse(
+            f"pictures cannot be drawn, as matplotlib does not load: {said}; {rule}"
+        ) from None
     finally:
         log.removeHandler(kept)
         if wanted is not None:

@@ -58,8 +58,12 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     ax, mine = own_axes(ax, 1.2 + 0.2 * len(table), 3.3)
     y = np.arange(len(table))
     low, span = table["low"].to_numpy(), (table["high"] - table["low"]).to_numpy()
-    q10, middle, q90, default = ((table[c].to_numpy() - low) / span for c in ("q10", "median", "q90", "default"))
-    ax.barh(y, np.full(len(y), 0.8), left=0.1, height=0.7, color="#E3E3E3", label="prior, middle 80 %")
+    q10, middle, q90, default = (
+        (table[c].to_numpy() - low) / span for c in ("q10", "median", "q90", "default")
+    )
+    ax.barh(
+        y, np.full(len(y), 0.8), left=0.1, height=0.7, color="#E3E3E3", label="prior, middle 80 %"
+    )
     ax.barh(y, q90 - q10, left=q10, height=0.4, color=BLUE, label="posterior, middle 80 %")
     ax.plot(middle, y, "|", color="white", markersize=8, markeredgewidth=2)
     ax.plot(default, y, "D", color=ORANGE, markersize=4, label="default", linestyle="none")
@@ -69,15 +73,23 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     ax.set_xlim(0, 1)
     ax.set_ylim(-0.6, len(table) - 0.4)
     ax.set_xticks([0, 0.5, 1], labels=["low end", "middle of the range", "high end"])
-    ax.legend(fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.3, -0.055), ncols=3, frameon=False)
+    ax.legend(
+        fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.3, -0.055), ncols=3, frameon=False
+    )
     cut = "to the end" if made.until is None else f"to {made.until}"
     ax.set_title(
-        f"What the record {cut} says of each parameter", fontsize=TITLE, loc="right" if mine else "left", pad=6
+        f"What the record {cut} says of each parameter",
+        fontsize=TITLE,
+        loc="right" if mine else "left",
+        pad=6,
     )
     if mine is not None:
         scenario = made.scenario
         share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
-        foot(mine, f"{scenario.id} · {len(made.weights)} sets, effective sample size {made.ess:.0f} · {share}")
+        foot(
+            mine,
+            f"{scenario.id} · {len(made.weights)} sets, effective sample size {made.ess:.0f} · {share}",
+        )
     return ax
 
 
@@ -108,7 +120,9 @@ def reliability(
     ax.plot([0, 1], [0, 1], color=GREY, linewidth=1, linestyle="--", label="reliable")
     ax.plot(expected, came, "o-", color=BLUE, markersize=6, label="this ensemble")
     for x, y, n in zip(expected, came, counts, strict=True):
-        last = x > 0.9  # to the right of a rising line it is empty, but for the last point, which has only room below
+        last = (
+            x > 0.9
+        )  # to the right of a rising line it is empty, but for the last point, which has only room below
         ax.annotate(
             f"{n} pairs", (x, y), xytext=(0, -14) if last else (8, -10), textcoords="offset points",
             ha="center" if last else "left", fontsize=SMALL,
@@ -185,20 +199,32 @@ def strip(ensemble: Ensemble, ax: Axes | None = None) -> Axes:
     low, quarter, middle, three, high = np.quantile(held, [0.1, 0.25, 0.5, 0.75, 0.9], axis=0)
     calendar(ax, days[0], days[-1])
     ax.fill_between(numbers(days), low, high, color="#D3E5F2", linewidth=0, label="middle 80 %")
-    ax.fill_between(numbers(days), quarter, three, color="#8FBFDF", linewidth=0, label="middle 50 %")
+    ax.fill_between(
+        numbers(days), quarter, three, color="#8FBFDF", linewidth=0, label="middle 50 %"
+    )
     ax.plot(numbers(days), middle, color=BLUE, linewidth=2, label="median")
     ax.set_ylim(0, float(high.max()) * 1.05)
     ax.set_ylabel("ground held (km²)", fontsize=BODY)
     stands = ax.twinx()
     stands.plot(
-        numbers(days), (held > LEAST_KM2).mean(axis=0) * 100, color=INK, linestyle="--", label="any ground held (right)"
+        numbers(days),
+        (held > LEAST_KM2).mean(axis=0) * 100,
+        color=INK,
+        linestyle="--",
+        label="any ground held (right)",
     )
     stands.set_ylim(0, 105)
     stands.set_ylabel("runs (%)", fontsize=BODY)
     stands.spines["top"].set_visible(False)
     lines, labels = ax.get_legend_handles_labels()
     more, said = stands.get_legend_handles_labels()
-    ax.legend([*lines, *more], [*labels, *said], fontsize=SMALL, loc="upper right", bbox_to_anchor=(1, 0.93))
+    ax.legend(
+        [*lines, *more],
+        [*labels, *said],
+        fontsize=SMALL,
+        loc="upper right",
+        bbox_to_anchor=(1, 0.93),
+    )
     ax.set_title("The last strip", fontsize=TITLE, loc="left", pad=6)
     if mine is not None:
         foot(mine, provenance_line(ensemble, ensemble.replications))

@@ -20,7 +20,17 @@ if TYPE_CHECKING:
     from kursksim.runs.registry import Played
     from kursksim.terrain.hexmap import HexMap
 
-__all__ = ["bar_room", "compass", "depot", "frame", "key", "key_place", "loss_bar", "names", "scale_bar"]
+__all__ = [
+    "bar_room",
+    "compass",
+    "depot",
+    "frame",
+    "key",
+    "key_place",
+    "loss_bar",
+    "names",
+    "scale_bar",
+]
 
 
 def frame(ax: Axes, box: Rect) -> None:
@@ -46,8 +56,18 @@ def compass(ax: Axes, box: Rect) -> Rect:
         )
     )  # fmt: skip
     x, y = plate.west + 6 * unit, plate.south + 2.4 * unit
-    ax.plot([x, x + bar], [y, y], color=INK, linewidth=2.0, solid_capstyle="butt", zorder=8, gid="scale")
-    ax.text(x + bar / 2, y + 1.2 * unit, f"{bar:g} km", ha="center", va="bottom", fontsize=SMALL, zorder=8)
+    ax.plot(
+        [x, x + bar], [y, y], color=INK, linewidth=2.0, solid_capstyle="butt", zorder=8, gid="scale"
+    )
+    ax.text(
+        x + bar / 2,
+        y + 1.2 * unit,
+        f"{bar:g} km",
+        ha="center",
+        va="bottom",
+        fontsize=SMALL,
+        zorder=8,
+    )
     ax.annotate(
         "N", (x - 3 * unit, plate.north - 0.8 * unit), (x - 3 * unit, plate.south + 0.8 * unit), ha="center",
         va="bottom",
@@ -84,7 +104,9 @@ def _at(run: Played, terrain: HexMap, place: str) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def names(ax: Axes, run: Run, terrain: HexMap, day: int, box: Rect, lines: list[Named], taken: Rect) -> list[Artist]:
+def names(
+    ax: Axes, run: Run, terrain: HexMap, day: int, box: Rect, lines: list[Named], taken: Rect
+) -> list[Artist]:
     """Towns, depot, phase lines and the way to the base, written where there is room."""
     labels = Labels(ax)
     labels.keep_free_box(*taken)
@@ -94,14 +116,23 @@ def names(ax: Axes, run: Run, terrain: HexMap, day: int, box: Rect, lines: list[
         handles.append(store[0])
         labels.keep_free(*store[1], 4.0)
     special = {run.scenario.key_place, run.tables["daily"].columns["depot"][day]}
-    towns = [(p.id, *_at(run, terrain, p.id)) for p in run.scenario.places if p.label or p.id in special]
+    towns = [
+        (p.id, *_at(run, terrain, p.id)) for p in run.scenario.places if p.label or p.id in special
+    ]
     towns = [t for t in towns if box.holds(t[1], t[2])]
     for name, x, y in towns:
         labels.keep_free(x, y, 5.0, name)
     # the key place first, as it must be found;
     # the rest by length, as long names are hardest to place
     for name, x, y in sorted(towns, key=lambda t: (t[0] not in special, -len(t[0]), t[0])):
-        labels.put(x, y, name, SMALL, must=True, **({"fontweight": "bold"} if name == run.scenario.key_place else {}))
+        labels.put(
+            x,
+            y,
+            name,
+            SMALL,
+            must=True,
+            **({"fontweight": "bold"} if name == run.scenario.key_place else {}),
+        )
     if towns:
         xy = np.array([t[1:] for t in towns])
         handles += ax.plot(
@@ -125,7 +156,11 @@ def _to_base(run: Run, terrain: HexMap, box: Rect, labels: Labels) -> None:
         seen = [(float(x), float(y)) for x, y in course if box.holds(float(x), float(y), 0.3)]
         if seen:
             x, y = min(
-                seen, key=lambda p: (min(p[0] - box.west, box.east - p[0], p[1] - box.south, box.north - p[1]), p)
+                seen,
+                key=lambda p: (
+                    min(p[0] - box.west, box.east - p[0], p[1] - box.south, box.north - p[1]),
+                    p,
+                ),
             )
             labels.put(x, y, f"from {base}", SMALL, fontstyle="italic")
 
@@ -140,7 +175,13 @@ def key(ax: Axes, handles: list[Artist], outside: bool) -> None:
         )  # fmt: skip
         return
     made = ax.legend(
-        handles=handles, loc="upper left", fontsize=5.8, handlelength=1.5, labelspacing=0.3, borderpad=0.4, frameon=True
+        handles=handles,
+        loc="upper left",
+        fontsize=5.8,
+        handlelength=1.5,
+        labelspacing=0.3,
+        borderpad=0.4,
+        frameon=True,
     )
     made.set_zorder(10)
     made.get_frame().set(facecolor="white", edgecolor="#999999", linewidth=0.5, alpha=0.9)
@@ -153,7 +194,13 @@ def bar_room(ax: Axes, outside: bool) -> Axes:
     if outside:
         return ax.inset_axes((1.03, 0.045, 0.42, 0.028), zorder=10)
     plate = Rectangle(
-        (0, 0), 0.46, 0.165, transform=ax.transAxes, facecolor="white", edgecolor="#999999", linewidth=0.5
+        (0, 0),
+        0.46,
+        0.165,
+        transform=ax.transAxes,
+        facecolor="white",
+        edgecolor="#999999",
+        linewidth=0.5,
     )
     ax.add_patch(plate).set_zorder(9.9)
     return ax.inset_axes((0.02, 0.07, 0.4, 0.025), zorder=10)
@@ -165,11 +212,17 @@ def loss_bar(room: Axes) -> None:
 
     cmap, norm = loss_scale()
     bar = room.figure.colorbar(
-        ScalarMappable(norm, cmap), cax=room, orientation="horizontal", extend="max", spacing="uniform"
+        ScalarMappable(norm, cmap),
+        cax=room,
+        orientation="horizontal",
+        extend="max",
+        spacing="uniform",
     )
     bar.set_ticks([0, 0.5, 1, 2, 5, 10], labels=["0", "0.5", "1", "2", "5", "10"])
     bar.ax.tick_params(labelsize=TINY, length=2)
-    bar.ax.set_title(f"vehicles lost per trip,\nlast {WEEK} days (%)", fontsize=SMALL, loc="left", pad=3)
+    bar.ax.set_title(
+        f"vehicles lost per trip,\nlast {WEEK} days (%)", fontsize=SMALL, loc="left", pad=3
+    )
     bar.outline.set_linewidth(0.6)
 
 
@@ -192,7 +245,15 @@ def scale_bar(ax: Axes, box: Rect) -> None:
     bar = _bar_km(wide)
     x, y = box.east - 0.05 * wide, box.south + 0.05 * wide
     halo = [withStroke(linewidth=2, foreground="white")]
-    ax.plot([x - bar, x], [y, y], color=INK, linewidth=1.2, solid_capstyle="butt", zorder=8, path_effects=halo)
+    ax.plot(
+        [x - bar, x],
+        [y, y],
+        color=INK,
+        linewidth=1.2,
+        solid_capstyle="butt",
+        zorder=8,
+        path_effects=halo,
+    )
     ax.text(
         x - bar / 2,
         y + 0.02 * wide,

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.plot.marks import KEY_LEFT_PT, KEY_LINE_PT, dated_inputs, draw_key, draw_ticks, key_columns, rows_of
+from kursksim.plot.marks import (
+    KEY_LEFT_PT,
+    KEY_LINE_PT,
+    dated_inputs,
+    draw_key,
+    draw_ticks,
+    key_columns,
+    rows_of,
+)
 from kursksim.plot.observed import Observed, chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
@@ -91,7 +99,13 @@ def held_area(run: Run, ax: Axes | None = None, *, observed: Observed = None) ->
     held = np.asarray(run.tables["daily"].columns["held_km2"])
     handles: list[Artist] = list(_lost_ground(ax, run, days, held))
     (curve,) = ax.plot(
-        numbers(days), held, color=BLUE, linewidth=2.0, zorder=3, label="simulated, at dusk", gid="held_km2"
+        numbers(days),
+        held,
+        color=BLUE,
+        linewidth=2.0,
+        zorder=3,
+        label="simulated, at dusk",
+        gid="held_km2",
     )
     handles.insert(0, curve)
     handles += _order_and_fall(ax, run)
@@ -125,16 +139,32 @@ def fan(ensemble: EnsembleLike, ax: Axes | None = None, *, observed: Observed = 
     low, quarter, median, three, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
     ax, mine = _prepared(ax, inputs, days)
     calendar(ax, ensemble.scenario.start, days[-1])
-    (line,) = ax.plot(numbers(days), median, color=BLUE, linewidth=2.0, zorder=3, label="median", gid="held_km2")
+    (line,) = ax.plot(
+        numbers(days), median, color=BLUE, linewidth=2.0, zorder=3, label="median", gid="held_km2"
+    )
     inner = ax.fill_between(
-        numbers(days), quarter, three, color="#8FBFDF", linewidth=0, zorder=1.2, label="middle 50 % of replications"
+        numbers(days),
+        quarter,
+        three,
+        color="#8FBFDF",
+        linewidth=0,
+        zorder=1.2,
+        label="middle 50 % of replications",
     )
     outer = ax.fill_between(
-        numbers(days), low, high, color="#D3E5F2", linewidth=0, zorder=1.1, label="middle 90 % of replications"
+        numbers(days),
+        low,
+        high,
+        color="#D3E5F2",
+        linewidth=0,
+        zorder=1.1,
+        label="middle 90 % of replications",
     )
     handles = [line, inner, outer, *draw_observed(ax, found)]
     _heights(ax, [*high, *(o.held_km2 for o in found), *(o.held_plus_grey_km2 for o in found)])
-    _dress(ax, handles, inputs, f"Ground held, {len(values)} replications: {ensemble.scenario.title}")
+    _dress(
+        ax, handles, inputs, f"Ground held, {len(values)} replications: {ensemble.scenario.title}"
+    )
     if mine:
         foot(mine, provenance_line(ensemble, len(values)))
     return ax
@@ -158,7 +188,9 @@ def _title_pad(rows: int) -> float:
     return 7.0 + 11.0 * rows
 
 
-def _lost_ground(ax: Axes, run: Run, days: list[dt.date], held: NDArray[np.float64]) -> list[Artist]:
+def _lost_ground(
+    ax: Axes, run: Run, days: list[dt.date], held: NDArray[np.float64]
+) -> list[Artist]:
     """Tint what is gone since day 0: below what was given up in the withdrawal, above it what was captured."""
     columns = run.tables["daily"].columns
     start = terrain_of(run.scenario).held_area_0_km2
@@ -225,7 +257,9 @@ def _from_miles(square_miles: Any) -> Any:
 def _legend_columns(labels: Sequence[str]) -> int:
     """Columns of the legend, three if their longest labels find room side by side."""
     rows = -(-len(labels) // 3)
-    wide = sum(max(map(len, labels[k : k + rows]), default=0) for k in range(0, len(labels), max(1, rows)))
+    wide = sum(
+        max(map(len, labels[k : k + rows]), default=0) for k in range(0, len(labels), max(1, rows))
+    )
     return 3 if wide <= _LEGEND_LETTERS else 2
 
 

@@ -36,7 +36,10 @@ class Rect(NamedTuple):
 
     def holds(self, x: float, y: float, margin: float = 0.0) -> bool:
         """Whether a point lies in it, at least ``margin`` km from its rim."""
-        return self.west + margin <= x <= self.east - margin and self.south + margin <= y <= self.north - margin
+        return (
+            self.west + margin <= x <= self.east - margin
+            and self.south + margin <= y <= self.north - margin
+        )
 
 
 # Terrains live as long as the process; what is derived from one goes when it goes
@@ -144,5 +147,11 @@ def triangles(terrain: HexMap, member: Bools) -> NDArray[np.intp]:
     found = []
     table = [{int(k) for k in row if k >= 0 and member[k]} for row in terrain.neighbours]
     for i in np.flatnonzero(member).tolist():
-        found += [(i, j, k) for j in sorted(table[i]) if j > i for k in sorted(table[i] & table[j]) if k > j]
+        found += [
+            (i, j, k)
+            for j in sorted(table[i])
+            if j > i
+            for k in sorted(table[i] & table[j])
+            if k > j
+        ]
     return np.array(found, dtype=np.intp).reshape(-1, 3)

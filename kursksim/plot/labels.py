@@ -52,13 +52,17 @@ class Labels:
     def keep_free(self, x: float, y: float, radius_pt: float, owner: str = "") -> None:
         """No name on a symbol, nor so near to it that it seems to be its own; ``owner`` is the name that may."""
         px, py = self._points(x, y)
-        self._taken.append(((px - 1.6 * radius_pt, py - radius_pt, px + 1.6 * radius_pt, py + radius_pt), owner))
+        self._taken.append(
+            ((px - 1.6 * radius_pt, py - radius_pt, px + 1.6 * radius_pt, py + radius_pt), owner)
+        )
 
     def keep_free_box(self, west: float, south: float, east: float, north: float) -> None:
         """No name on a piece of the map, given in its own units."""
         self._taken.append(((*self._points(west, south), *self._points(east, north)), ""))
 
-    def put(self, x: float, y: float, text: str, size: float, *, must: bool = False, **look: Any) -> bool:
+    def put(
+        self, x: float, y: float, text: str, size: float, *, must: bool = False, **look: Any
+    ) -> bool:
         """Write a name by a point where nothing else is; without such a place only if it ``must`` be written."""
         px, py = self._points(x, y)
         shown = cut(text)
@@ -66,9 +70,9 @@ class Labels:
         best, least = None, float("inf")
         for share, rows in _AROUND:
             box = self._box(px, py, width, height, share, rows)
-            clash = sum(_overlap(box, other) for other, owner in self._taken if owner != text) + 4 * _outside(
-                box, self._frame
-            )
+            clash = sum(
+                _overlap(box, other) for other, owner in self._taken if owner != text
+            ) + 4 * _outside(box, self._frame)
             if clash < least:
                 best, least = box, clash
             if clash == 0:
@@ -82,12 +86,24 @@ class Labels:
     @staticmethod
     def _box(px: float, py: float, width: float, height: float, share: float, rows: int) -> _Rect:
         beside = share in (_RIGHT, _LEFT)
-        left = px + _GAP if share == _RIGHT else px - _GAP - width if share == _LEFT else px - share * width
+        left = (
+            px + _GAP
+            if share == _RIGHT
+            else px - _GAP - width
+            if share == _LEFT
+            else px - share * width
+        )
         lift = rows * (height * 0.62 + (0.6 if beside else _GAP))
         return left, py + lift - height / 2, left + width, py + lift + height / 2
 
     def _write(
-        self, text: str, size: float, dx: float, dy: float, at: tuple[float, float], look: dict[str, Any]
+        self,
+        text: str,
+        size: float,
+        dx: float,
+        dy: float,
+        at: tuple[float, float],
+        look: dict[str, Any],
     ) -> None:
         from matplotlib.patheffects import withStroke
 
@@ -104,4 +120,7 @@ def _overlap(a: _Rect, b: _Rect) -> float:
 
 
 def _outside(box: _Rect, frame: _Rect) -> float:
-    return sum(max(0.0, d) for d in (frame[0] - box[0], frame[1] - box[1], box[2] - frame[2], box[3] - frame[3]))
+    return sum(
+        max(0.0, d)
+        for d in (frame[0] - box[0], frame[1] - box[1], box[2] - frame[2], box[3] - frame[3])
+    )

@@ -77,7 +77,11 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float = 0.25) ->
     if fresh:
         ax.add_collection(
             LineCollection(
-                list(strokes(terrain, fresh)), colors=_STROKE, linewidths=2.6 * line, zorder=1.2, gid="fresh"
+                list(strokes(terrain, fresh)),
+                colors=_STROKE,
+                linewidths=2.6 * line,
+                zorder=1.2,
+                gid="fresh",
             )
         )
     mark = Patch(
@@ -94,7 +98,9 @@ def _cells(terrain: HexMap, fills: list[str], line: float) -> PolyCollection:
     from matplotlib.collections import PolyCollection
 
     rings: Any = outlines(terrain)  # lists of any length, which the hints of matplotlib do not know
-    return PolyCollection(rings, facecolors=fills, edgecolors="white", linewidths=line, zorder=1, gid="cells")
+    return PolyCollection(
+        rings, facecolors=fills, edgecolors="white", linewidths=line, zorder=1, gid="cells"
+    )
 
 
 def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[Artist]:
@@ -106,7 +112,9 @@ def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[A
         return []
     rivers = [terrain.plane.xy(np.array(g.points)) for g in run.scenario.lines if g.kind == "river"]
     border = terrain.plane.xy(np.array(run.scenario.border))
-    ax.add_collection(LineCollection(rivers, colors=_RIVER, linewidths=0.65 * width, zorder=2, gid="rivers"))
+    ax.add_collection(
+        LineCollection(rivers, colors=_RIVER, linewidths=0.65 * width, zorder=2, gid="rivers")
+    )
     ax.plot(border[:, 0], border[:, 1], color="white", linewidth=2.4 * width, zorder=2.2)
     (line,) = ax.plot(
         border[:, 0],
@@ -117,7 +125,10 @@ def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[A
         zorder=2.3,
         label="border",
     )
-    return [line, *([Line2D([], [], color=_RIVER, linewidth=0.65, label="river")] if rivers else [])]
+    return [
+        line,
+        *([Line2D([], [], color=_RIVER, linewidth=0.65, label="river")] if rivers else []),
+    ]
 
 
 def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.0) -> list[Artist]:
@@ -126,7 +137,13 @@ def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.0) -> 
 
     lines = edges(terrain, np.array(run.held(run.scenario.date(day))))
     made = LineCollection(
-        list(lines), colors=INK, linewidths=width, zorder=3, capstyle="round", label="front", gid="front"
+        list(lines),
+        colors=INK,
+        linewidths=width,
+        zorder=3,
+        capstyle="round",
+        label="front",
+        gid="front",
     )
     ax.add_collection(made)
     return [made]
@@ -135,10 +152,15 @@ def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.0) -> 
 def loss_rates(run: Run, day: int) -> dict[str, float]:
     """Vehicles lost per trip on each leg over the last week; only legs that had trips."""
     columns = run.tables["legs"].columns
-    first, last = run.scenario.date(max(0, day - WEEK + 1)).isoformat(), run.scenario.date(day).isoformat()
+    first, last = (
+        run.scenario.date(max(0, day - WEEK + 1)).isoformat(),
+        run.scenario.date(day).isoformat(),
+    )
     trips: dict[str, int] = {}
     lost: dict[str, int] = {}
-    for date, leg, n, hit in zip(columns["date"], columns["leg"], columns["trips"], columns["lost"], strict=True):
+    for date, leg, n, hit in zip(
+        columns["date"], columns["leg"], columns["trips"], columns["lost"], strict=True
+    ):
         if first <= date <= last:
             trips[leg] = trips.get(leg, 0) + n
             lost[leg] = lost.get(leg, 0) + hit
@@ -153,7 +175,9 @@ def loss_scale() -> tuple[Colormap, Normalize]:
     bounds = [0.0, 0.5, 1.0, 2.0, 5.0, 10.0]
     shades = colormaps["YlOrRd"](np.linspace(0.0, 1.0, len(bounds)))
     shades[0] = (1.0, 1.0, 0.86, 1.0)
-    return ListedColormap(shades[:-1]).with_extremes(over=shades[-1]), BoundaryNorm(bounds, len(bounds) - 1)
+    return ListedColormap(shades[:-1]).with_extremes(over=shades[-1]), BoundaryNorm(
+        bounds, len(bounds) - 1
+    )
 
 
 def roads(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.2) -> list[Artist]:
@@ -179,20 +203,40 @@ def roads(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.2) -> 
             if leg in shut:
                 ax.plot(x, y, color=INK, linewidth=0.4 * width, dashes=(2, 2), zorder=4.1)
         elif leg in shut:
-            ax.plot(x, y, color="#555555", linewidth=0.45 * width, dashes=(3, 2), **(look | {"zorder": 2.6}))
+            ax.plot(
+                x,
+                y,
+                color="#555555",
+                linewidth=0.45 * width,
+                dashes=(3, 2),
+                **(look | {"zorder": 2.6}),
+            )
         else:
             ax.plot(x, y, color="#555555", linewidth=0.45 * width, **(look | {"zorder": 2.6}))
     holder = side_name(run.scenario, "holder")
     return [
-        Line2D([], [], color="#555555", linewidth=1.0, label=f"road, no {holder} trips in {WEEK} days"),
-        Line2D([], [], color="#555555", linewidth=1.0, dashes=(3, 2), label=f"road closed to the {holder} side"),
+        Line2D(
+            [], [], color="#555555", linewidth=1.0, label=f"road, no {holder} trips in {WEEK} days"
+        ),
+        Line2D(
+            [],
+            [],
+            color="#555555",
+            linewidth=1.0,
+            dashes=(3, 2),
+            label=f"road closed to the {holder} side",
+        ),
     ]
 
 
 def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[str, float]]:
     """Distance to the nearest crossing over the ground held at the order (or on day 0), and its phase lines."""
     order = run.order_day
-    eve = np.array(run.start) if order is None or order < 0 else np.array(run.held(run.scenario.date(order)))
+    eve = (
+        np.array(run.start)
+        if order is None or order < 0
+        else np.array(run.held(run.scenario.date(order)))
+    )
     far = exit_distance(terrain, eve)
     # a step of the search is a whole cell: the mean with the neighbours takes the stairs out of the level lines
     near = np.where(terrain.neighbours >= 0, far[np.maximum(terrain.neighbours, 0)], np.inf)
@@ -217,12 +261,20 @@ def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Ar
     values = np.where(np.isfinite(far), far, 0.0)
     steps = sorted(set(levels.values()))
     dots: Any = (0, (1, 1.4))
-    drawn = ax.tricontour(tri, values, levels=steps, colors=PHASE, linewidths=1.1, linestyles=[dots], zorder=3.4)
+    drawn = ax.tricontour(
+        tri, values, levels=steps, colors=PHASE, linewidths=1.1, linestyles=[dots], zorder=3.4
+    )
     named = []
     for km, path in zip(steps, drawn.get_paths(), strict=True):
-        inside = [(float(x), float(y)) for x, y in np.asarray(path.vertices) if box.holds(float(x), float(y), 1.0)]
+        inside = [
+            (float(x), float(y))
+            for x, y in np.asarray(path.vertices)
+            if box.holds(float(x), float(y), 1.0)
+        ]
         if inside:  # tried from the east, away from the roads in
             name = " / ".join(p for p, at in levels.items() if at == km)
             named.append((f"PL {name}", sorted(inside, reverse=True)))
-    mark = Line2D([], [], color=PHASE, linewidth=1.1, linestyle=dots, label="phase line (PL) of a withdrawal")
+    mark = Line2D(
+        [], [], color=PHASE, linewidth=1.1, linestyle=dots, label="phase line (PL) of a withdrawal"
+    )
     return [mark], named

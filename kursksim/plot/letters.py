@@ -22,7 +22,16 @@ _GENERIC = {"sans-serif": "sans-serif", "sans serif": "sans-serif", "sans": "san
 _GENERIC |= {name: name for name in ("serif", "monospace", "cursive", "fantasy")}
 _NO_LETTERS = ("emoji", "lastresort", "last resort", "blank", "color", "notdef", "unicode bmp")
 """Parts of names of fonts that have boxes, or coloured pictures that cannot be drawn, for letters."""
-_EAST_ASIAN = ("HANGUL", "CJK", "HIRAGANA", "KATAKANA", "BOPOMOFO", "IDEOGRAPHIC", "KANGXI", "FULLWIDTH")
+_EAST_ASIAN = (
+    "HANGUL",
+    "CJK",
+    "HIRAGANA",
+    "KATAKANA",
+    "BOPOMOFO",
+    "IDEOGRAPHIC",
+    "KANGXI",
+    "FULLWIDTH",
+)
 
 
 def named() -> tuple[str, ...]:
@@ -48,7 +57,9 @@ def named() -> tuple[str, ...]:
 
 def families(letters: Iterable[str] = "") -> list[str]:
     """The families to draw with, and after them installed ones that have the letters that those lack."""
-    return list(_extended(named(), frozenset(c for c in letters if not c.isascii()), len(_installed())))
+    return list(
+        _extended(named(), frozenset(c for c in letters if not c.isascii()), len(_installed()))
+    )
 
 
 def settle(figure: Any) -> None:
@@ -61,8 +72,13 @@ def settle(figure: Any) -> None:
         if content.isascii():
             continue
         given = tuple(f for f in text.get_fontfamily() if f in _installed()) or named()
-        for upright in (text.set_fontstyle, text.set_fontweight):  # a slanted or a bold face may have fewer letters
-            if _without(content, given, text.get_fontstyle(), text.get_fontweight()) - _without(content, given):
+        for upright in (
+            text.set_fontstyle,
+            text.set_fontweight,
+        ):  # a slanted or a bold face may have fewer letters
+            if _without(content, given, text.get_fontstyle(), text.get_fontweight()) - _without(
+                content, given
+            ):
                 upright("normal")
         if unseen := _without(content, given):
             found = _extended(given, unseen, len(_installed()))
@@ -77,7 +93,10 @@ def settle(figure: Any) -> None:
 
 
 def _without(
-    content: Iterable[str], given: Sequence[str], style: str = "normal", weight: str | int = "normal"
+    content: Iterable[str],
+    given: Sequence[str],
+    style: str = "normal",
+    weight: str | int = "normal",
 ) -> frozenset[str]:
     """Letters that none of some families has in a face."""
     letters = {c for c in content if not c.isascii() and not c.isspace()}
@@ -118,7 +137,9 @@ def _candidates() -> list[tuple[str, str]]:
         and not any(part in f.name.lower() for part in _NO_LETTERS)
     ]
     plain = ("sans", "gothic", "hei", "arial")
-    return sorted(dict.fromkeys(upright), key=lambda f: (not any(p in f[0].lower() for p in plain), f))
+    return sorted(
+        dict.fromkeys(upright), key=lambda f: (not any(p in f[0].lower() for p in plain), f)
+    )
 
 
 def _installed() -> frozenset[str]:
@@ -143,7 +164,9 @@ def _look_again() -> bool:
     for file in sorted(set(findSystemFonts()) - before):
         try:
             fontManager.addfont(file)
-        except Exception as error:  # whatever a broken file makes FreeType raise: it is no font of ours
+        except (
+            Exception
+        ) as error:  # whatever a broken file makes FreeType raise: it is no font of ours
             logging.getLogger("kursksim").debug("font %s: %s", file, error)
     return len(fontManager.ttflist) > len(before)
 
@@ -173,8 +196,13 @@ def _tell_lacking(lacking: Iterable[str]) -> None:
         scripts.setdefault(_script(letter), []).append(letter)
     for script, some in scripts.items():
         shown = f"{''.join(some[:12])} ({script if script in ('CJK', 'symbols') else script.capitalize()})"
-        font = "'Noto Sans CJK'" if script in _EAST_ASIAN else "one of the Noto family that has them"
-        tell(f"no installed font has {shown}: drawn as boxes; install a font, such as {font}, and draw again", script)
+        font = (
+            "'Noto Sans CJK'" if script in _EAST_ASIAN else "one of the Noto family that has them"
+        )
+        tell(
+            f"no installed font has {shown}: drawn as boxes; install a font, such as {font}, and draw again",
+            script,
+        )
 
 
 def _script(letter: str) -> str:

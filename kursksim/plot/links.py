@@ -48,7 +48,9 @@ _PHASES = {"ordered": "#EDEDED", "delay": "#DADADA", "final": "#EDEDED"}
 
 
 @styled
-def chain_of(run: Run, axes: Sequence[Axes] | NDArray[np.object_] | None = None) -> NDArray[np.object_]:
+def chain_of(
+    run: Run, axes: Sequence[Axes] | NDArray[np.object_] | None = None
+) -> NDArray[np.object_]:
     """Four panels over one date axis: drones over the road, vehicles, supply, force ratio.
 
     Parameters
@@ -73,7 +75,11 @@ def chain_of(run: Run, axes: Sequence[Axes] | NDArray[np.object_] | None = None)
         panels = list(np.asarray(axes, dtype=object).ravel())
         if len(panels) != 4:
             raise BadUse(f"axes: four are needed, not {len(panels)}")
-    columns = {k: np.asarray(v) for k, v in run.tables["daily"].columns.items() if run.tables["daily"].kinds[k] != "s"}
+    columns = {
+        k: np.asarray(v)
+        for k, v in run.tables["daily"].columns.items()
+        if run.tables["daily"].kinds[k] != "s"
+    }
     days = days_of(run.tables["daily"].columns["date"])
     x = numbers(days)
     for draw, ax in zip((_roads, _fleet, _supply, _ratio), panels, strict=True):
@@ -86,7 +92,9 @@ def chain_of(run: Run, axes: Sequence[Axes] | NDArray[np.object_] | None = None)
     _strip(panels[0], run, x, columns)
     if mine is not None:
         title = f"Roads and supply: {run.scenario.title}"
-        mine.text(_LEFT / WIDTH_IN, 1 - 0.07 / mine.get_figheight(), title, fontsize=TITLE, va="top")
+        mine.text(
+            _LEFT / WIDTH_IN, 1 - 0.07 / mine.get_figheight(), title, fontsize=TITLE, va="top"
+        )
         foot(mine, run.provenance.line())
     made = np.empty(4, dtype=object)
     made[:] = panels
@@ -116,14 +124,27 @@ Columns = dict[str, NDArray[Any]]
 
 
 def _line(
-    ax: Axes, days: list[float], values: NDArray[Any], gid: str, label: str, colour: str, dash: str = "-"
+    ax: Axes,
+    days: list[float],
+    values: NDArray[Any],
+    gid: str,
+    label: str,
+    colour: str,
+    dash: str = "-",
 ) -> list[Line2D]:
     """A curve; colour and dash both tell it from its neighbours."""
     return ax.plot(days, values, color=colour, linewidth=1.6, linestyle=dash, label=label, gid=gid)
 
 
 def _roads(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
-    lines = _line(ax, days, 100 * table["msr_reach"], "msr_reach", "reach of drones over the main road (left)", BLUE)
+    lines = _line(
+        ax,
+        days,
+        100 * table["msr_reach"],
+        "msr_reach",
+        "reach of drones over the main road (left)",
+        BLUE,
+    )
     _left(ax, "mean reach (%)", 0, 100)
     other = _twin(ax, "loss per trip (%)")
     loss = 100 * weekly(table["loss_per_trip"])
@@ -150,7 +171,15 @@ def _supply(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
     lines = _line(ax, days, table["days_of_supply"], "days_of_supply", "stock (left)", BLUE)
     _left(ax, "stock\n(days of supply)", 0, _top(table["days_of_supply"], 1))
     other = _twin(ax, "fulfilment (%)")
-    lines += _line(other, days, 100 * table["fulfilment"], "fulfilment", "demand fulfilled (right)", ORANGE, "--")
+    lines += _line(
+        other,
+        days,
+        100 * table["fulfilment"],
+        "fulfilment",
+        "demand fulfilled (right)",
+        ORANGE,
+        "--",
+    )
     other.set_ylim(0, 108)
     _key(ax, lines)
 
@@ -199,7 +228,13 @@ def _phases(ax: Axes, run: Run, days: list[float]) -> None:
     if run.order_day is not None:
         at = days[0] + run.order_day
         ax.plot(
-            [at, at], [0, 1], color=INK, linestyle="--", linewidth=1.0, transform=ax.get_xaxis_transform(), zorder=1.5
+            [at, at],
+            [0, 1],
+            color=INK,
+            linestyle="--",
+            linewidth=1.0,
+            transform=ax.get_xaxis_transform(),
+            zorder=1.5,
         )
 
 
@@ -220,14 +255,28 @@ def _strip(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
     start = days[0]
     skies = LinearSegmentedColormap.from_list("skies", ["#4C4C4C", "#FFFFFF"])
     soils = LinearSegmentedColormap.from_list("soils", ["#FFFFFF", "#7A4A1E"])
-    for row, shades in ((1, skies(np.clip(table["flyability"], 0, 1))), (0, soils(np.clip(table["mud"], 0, 1)))):
-        band.broken_barh([(d, 1) for d in days], (row + 0.08, 0.84), facecolors=list(shades), linewidth=0)
+    for row, shades in (
+        (1, skies(np.clip(table["flyability"], 0, 1))),
+        (0, soils(np.clip(table["mud"], 0, 1))),
+    ):
+        band.broken_barh(
+            [(d, 1) for d in days], (row + 0.08, 0.84), facecolors=list(shades), linewidth=0
+        )
     for phase, first, last in _spells(run):
         tint = _PHASES.get(phase, "white")
-        band.broken_barh([(start + first, last - first + 1)], (2.08, 0.84), facecolors=tint, linewidth=0)
+        band.broken_barh(
+            [(start + first, last - first + 1)], (2.08, 0.84), facecolors=tint, linewidth=0
+        )
         room = (last - first + 1) * (WIDTH_IN - _LEFT - _RIGHT) * 72 / len(days)
         if room > text_width(phase, TINY):
-            band.text(start + (first + last + 1) / 2, 2.45, phase, fontsize=TINY, ha="center", va="center_baseline")
+            band.text(
+                start + (first + last + 1) / 2,
+                2.45,
+                phase,
+                fontsize=TINY,
+                ha="center",
+                va="center_baseline",
+            )
     if run.order_day is not None:
         band.axvline(start + run.order_day, color=INK, linestyle="--", linewidth=1.0)
         when = short_date(add_days(run.scenario.start, run.order_day))

@@ -13,7 +13,15 @@ if TYPE_CHECKING:
 
     from kursksim.scenario.schema import Input, Scenario
 
-__all__ = ["KEY_LEFT_PT", "KEY_LINE_PT", "dated_inputs", "draw_key", "draw_ticks", "key_columns", "rows_of"]
+__all__ = [
+    "KEY_LEFT_PT",
+    "KEY_LINE_PT",
+    "dated_inputs",
+    "draw_key",
+    "draw_ticks",
+    "key_columns",
+    "rows_of",
+]
 
 KEY_LINE_PT = 8.6
 KEY_LEFT_PT = 36.0
@@ -23,7 +31,10 @@ _APART_PT = 10.0
 
 def dated_inputs(scenario: Scenario, last: dt.date) -> list[Input]:
     """The dated inputs up to a day, in the order of their dates."""
-    return sorted((i for i in scenario.inputs if scenario.start <= i.date <= last), key=lambda i: (i.date, i.id))
+    return sorted(
+        (i for i in scenario.inputs if scenario.start <= i.date <= last),
+        key=lambda i: (i.date, i.id),
+    )
 
 
 def rows_of(inputs: list[Input], points_per_day: float) -> list[int]:
@@ -85,7 +96,9 @@ def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
         "va": "top",
         "annotation_clip": False,
     }
-    ax.annotate("Dated inputs", (0, 0), (left, -below_pt), fontsize=TINY, fontweight="bold", **place)
+    ax.annotate(
+        "Dated inputs", (0, 0), (left, -below_pt), fontsize=TINY, fontweight="bold", **place
+    )
     for column in columns:
         ax.annotate(
             "\n".join(column), (0, 0), (left, -below_pt - KEY_LINE_PT), fontsize=TINY,

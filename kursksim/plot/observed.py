@@ -77,7 +77,9 @@ def draw_observed(ax: Axes, found: Sequence[ObservedPoint]) -> list[Artist]:
             [o.held_plus_grey_km2 for o in grey],
             colors="#A9A9A9", linewidths=3.4, zorder=2.4,
         )  # fmt: skip
-        handles.append(Patch(facecolor="#A9A9A9", edgecolor="none", label="tracker's contested zone"))
+        handles.append(
+            Patch(facecolor="#A9A9A9", edgecolor="none", label="tracker's contested zone")
+        )
     for kind, (label, marker, size, face, edge) in _LOOK.items():
         some = [o for o in found if o.kind == kind]
         if some:

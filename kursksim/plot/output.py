@@ -69,9 +69,16 @@ def save(picture: Any, path: str | Path) -> Path:
     kind = target.suffix.lower()
     if kind not in _METADATA:
         raise BadUse(f"{target.name}: pictures are written as {', '.join(sorted(_METADATA))}")
-    settings: dict[Any, Any] = {"savefig.bbox": None, "svg.hashsalt": "kursksim", "hatch.linewidth": 0.5}
+    settings: dict[Any, Any] = {
+        "savefig.bbox": None,
+        "svg.hashsalt": "kursksim",
+        "hatch.linewidth": 0.5,
+    }
     settings |= {"pdf.fonttype": 42, "font.family": families()}
-    settings |= {"figure.autolayout": False, "figure.constrained_layout.use": False}  # read anew when a figure is saved
+    settings |= {
+        "figure.autolayout": False,
+        "figure.constrained_layout.use": False,
+    }  # read anew when a figure is saved
     with replacing(target) as half, matplotlib.rc_context(settings), boxed_glyphs():
         settle(figure)
         figure.savefig(half, format=kind[1:], dpi=DPI, metadata=_METADATA[kind])

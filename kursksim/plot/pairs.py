@@ -39,7 +39,11 @@ _LIGHT = {BLUE: "#BBD8EB", VERMILION: "#F3CBB0"}
 
 @styled
 def difference(
-    comparison: Comparison, what_if: str | None = None, axes: Any = None, *, observed: Observed = False
+    comparison: Comparison,
+    what_if: str | None = None,
+    axes: Any = None,
+    *,
+    observed: Observed = False,
 ) -> NDArray[np.object_]:
     """Ground held with and without a what-if, and the difference.
 
@@ -86,8 +90,18 @@ def difference(
     upper.legend(loc="lower left", fontsize=SMALL, framealpha=0.9)
     found = comparison.difference(name)
     head = f"What if: {title}"
-    upper.text(0, 1.075, head, fontsize=TITLE + 1, fontweight="bold", transform=upper.transAxes, va="bottom")
-    upper.text(0, 1.02, _sentence(found), fontsize=BODY, transform=upper.transAxes, va="bottom", color=INK)
+    upper.text(
+        0,
+        1.075,
+        head,
+        fontsize=TITLE + 1,
+        fontweight="bold",
+        transform=upper.transAxes,
+        va="bottom",
+    )
+    upper.text(
+        0, 1.02, _sentence(found), fontsize=BODY, transform=upper.transAxes, va="bottom", color=INK
+    )
     _below(lower, x, comparison.paths(name))
     if mine is not None:
         foot(mine, provenance_line(base, found.n, "pairs of runs"))
@@ -110,7 +124,9 @@ def _sentence(found: Any) -> str:
     )
 
 
-def _band(ax: Axes, x: list[float], values: NDArray[np.float64], colour: str, dash: str, label: str) -> None:
+def _band(
+    ax: Axes, x: list[float], values: NDArray[np.float64], colour: str, dash: str, label: str
+) -> None:
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
     ax.fill_between(x, low, high, color=_LIGHT[colour], alpha=0.6, linewidth=0, zorder=1)
     ax.plot(
@@ -128,11 +144,19 @@ def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
     """Mean difference with its interval by day, and the middle 80 % of the pairs."""
     low, high = np.quantile(paths, [0.1, 0.9], axis=0)
     mean = paths.mean(axis=0)
-    ax.fill_between(x, low, high, color="#E3E3E3", linewidth=0, zorder=1, label="middle 80 % of pairs")
+    ax.fill_between(
+        x, low, high, color="#E3E3E3", linewidth=0, zorder=1, label="middle 80 % of pairs"
+    )
     if len(paths) > 1:
         half = half_width(paths)
         ax.fill_between(
-            x, mean - half, mean + half, color="#8C8C8C", linewidth=0, zorder=2, label="95 % interval of the mean"
+            x,
+            mean - half,
+            mean + half,
+            color="#8C8C8C",
+            linewidth=0,
+            zorder=2,
+            label="95 % interval of the mean",
         )
     ax.plot(x, mean, color=INK, linewidth=1.6, zorder=3, label="mean difference")
     ax.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=2.5)

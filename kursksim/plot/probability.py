@@ -78,8 +78,13 @@ def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> 
     colours = _shades()
     beyond = terrain.beyond
     rings: Any = outlines(terrain)
-    fills = [colours(p) if b else "#EEEEEE" if p > 0.5 else colours(p) for p, b in zip(share, beyond, strict=True)]
-    ax.add_collection(PolyCollection(rings, facecolors=fills, edgecolors="white", linewidths=0.25, zorder=1))
+    fills = [
+        colours(p) if b else "#EEEEEE" if p > 0.5 else colours(p)
+        for p, b in zip(share, beyond, strict=True)
+    ]
+    ax.add_collection(
+        PolyCollection(rings, facecolors=fills, edgecolors="white", linewidths=0.25, zorder=1)
+    )
     relief(ax, some, terrain)
     dot = key_place(ax, some, terrain)
     x, y = dot.get_data()
@@ -105,7 +110,9 @@ def _shades() -> Any:
     """From the attacker's ochre over near-white to the holder's blue: apart in hue, and even in the middle."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("control", ["#D9932F", "#F7EBD6", "#D5E6F2", "#2F7FB8"])
+    return LinearSegmentedColormap.from_list(
+        "control", ["#D9932F", "#F7EBD6", "#D5E6F2", "#2F7FB8"]
+    )
 
 
 @styled
@@ -130,7 +137,10 @@ def dates(ensemble: Ensemble, axes: Any = None) -> NDArray[np.object_]:
     place = ensemble.scenario.key_place
     name = fall_measure(ensemble.scenario)
     days, start = days_of(list(ensemble.dates)), ensemble.scenario.start
-    rows = ((axes[0], "order_day", "Order to withdraw", BLUE), (axes[1], name, f"Fall of {place}", VERMILION))
+    rows = (
+        (axes[0], "order_day", "Order to withdraw", BLUE),
+        (axes[1], name, f"Fall of {place}", VERMILION),
+    )
     for ax, measure, title, colour in rows:
         values = ensemble.outcome(measure)
         came = values[values < ensemble.days]
@@ -139,12 +149,16 @@ def dates(ensemble: Ensemble, axes: Any = None) -> NDArray[np.object_]:
             shown = [number(add_days(start, int(d))) for d in range(ensemble.days)]
             counts = np.bincount(came.astype(int), minlength=ensemble.days) / len(values) * 100
             ax.bar(shown, counts, width=0.85, color=colour, linewidth=0)
-            low, middle, high = (add_days(start, round(float(q))) for q in np.quantile(came, [0.1, 0.5, 0.9]))
+            low, middle, high = (
+                add_days(start, round(float(q))) for q in np.quantile(came, [0.1, 0.5, 0.9])
+            )
             said = f"median {short_date(middle)}, 10–90 % {short_date(low)} to {short_date(high)}"
         else:
             said = "in no run"
         missing = len(values) - len(came)
-        said += f"; not by the end in {missing} of {len(values)} runs" if missing and len(came) else ""
+        said += (
+            f"; not by the end in {missing} of {len(values)} runs" if missing and len(came) else ""
+        )
         ax.set_title(f"{title}: {said}", fontsize=BODY, loc="left", pad=4)
         ax.set_ylabel("runs (%)", fontsize=BODY)
         ax.set_ylim(bottom=0)

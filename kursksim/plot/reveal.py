@@ -41,7 +41,12 @@ if TYPE_CHECKING:
 __all__ = ["reveal"]
 
 _WIDE, _HIGH = 9.6, 5.0
-_RULES = ((VERMILION, (0, (5, 2))), (GREEN, (0, (6, 2, 1.2, 2))), (GREY, (0, (3, 1.5))), (INK, (0, (8, 3))))
+_RULES = (
+    (VERMILION, (0, (5, 2))),
+    (GREEN, (0, (6, 2, 1.2, 2))),
+    (GREY, (0, (3, 1.5))),
+    (INK, (0, (8, 3))),
+)
 """Colour and dashes of the rules' courses, so that neither is told by colour alone."""
 
 
@@ -70,7 +75,10 @@ def reveal(made: Reveal, axes: Any = None) -> NDArray[np.object_]:
             fontsize=TITLE + 1,
             fontweight="bold",
         )
-        axes = [mine.add_axes((0.065, 0.33, 0.525, 0.55)), mine.add_axes((0.635, 0.095, 0.35, 0.785))]
+        axes = [
+            mine.add_axes((0.065, 0.33, 0.525, 0.55)),
+            mine.add_axes((0.635, 0.095, 0.35, 0.785)),
+        ]
     left, right = axes
     _courses(left, made)
     _regrets(right, made)
@@ -94,14 +102,23 @@ def _courses(ax: Axes, made: Reveal) -> None:
             looks = {"color": ORANGE, "linewidth": 1.8, "linestyle": (0, (1, 1.2)), "zorder": 3.2}
         elif line.kind == "policy":
             colour, dashes = next(rules)
-            looks = {"color": colour, "linewidth": 1.4, "linestyle": dashes, "zorder": 2.8 + 0.01 * rank}
-        handles += ax.plot(numbers(days), line.held_km2, label=_label(line, scenario.start), gid=line.name, **looks)
+            looks = {
+                "color": colour,
+                "linewidth": 1.4,
+                "linestyle": dashes,
+                "zorder": 2.8 + 0.01 * rank,
+            }
+        handles += ax.plot(
+            numbers(days), line.held_km2, label=_label(line, scenario.start), gid=line.name, **looks
+        )
         _mark_order(ax, line, days, str(looks["color"]))
         highest += line.held_km2
     history = made.history
     if history.order is not None:
         first, last = (number(add_days(scenario.start, round(d))) for d in history.order)
-        band = ax.axvspan(first - 0.5, last + 0.5, facecolor="#E4E4E4", edgecolor="none", zorder=0.5)
+        band = ax.axvspan(
+            first - 0.5, last + 0.5, facecolor="#E4E4E4", edgecolor="none", zorder=0.5
+        )
         band.set_label("order as reported, " + _between(scenario.start, history.order))
         handles.append(band)
     seen = chosen(scenario, history.held, days[-1])
@@ -109,7 +126,11 @@ def _courses(ax: Axes, made: Reveal) -> None:
     highest += [v for o in seen for v in (o.held_km2, o.held_plus_grey_km2) if v == v]
     ax.set_ylim(0, 1.06 * max(highest))
     ax.set_ylabel("ground held beyond the border (km²)", fontsize=BODY)
-    ax.set_title("Ground held: one luck, several courses (diamond: order to withdraw)", fontsize=TITLE, loc="left")
+    ax.set_title(
+        "Ground held: one luck, several courses (diamond: order to withdraw)",
+        fontsize=TITLE,
+        loc="left",
+    )
     ax.legend(
         handles=handles, loc="upper left", bbox_to_anchor=(-0.09, -0.19), ncol=2, fontsize=SMALL, borderaxespad=0,
         handlelength=2.6, columnspacing=1.2, labelspacing=0.4,
@@ -120,7 +141,11 @@ def _label(line: CourseLine, start: dt.date) -> str:
     if line.kind == "hindsight":
         return f"best fixed date by the score ({short_date(add_days(start, line.order_day or 0))})"
     name = "your course" if line.kind == "yours" else f"rule {line.name}"
-    order = "no order" if line.order_day is None else f"order {short_date(add_days(start, line.order_day))}"
+    order = (
+        "no order"
+        if line.order_day is None
+        else f"order {short_date(add_days(start, line.order_day))}"
+    )
     return f"{name} ({order})"
 
 
@@ -162,7 +187,9 @@ def _regrets(ax: Axes, made: Reveal) -> None:
 
 
 def _share(made: Reveal, row: Regret) -> float:
-    values = [line.values[row.payoff.id] for line in made.lines] + [t.values[row.payoff.id] for t in made.tried]
+    values = [line.values[row.payoff.id] for line in made.lines] + [
+        t.values[row.payoff.id] for t in made.tried
+    ]
     spread = max((abs(row.best - v) for v in values if v == v), default=0.0)
     return row.regret / spread if spread > 0 and row.regret == row.regret else 0.0
 

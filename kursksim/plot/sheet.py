@@ -11,9 +11,30 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 from kursksim.plot import layers
-from kursksim.plot.furniture import bar_room, compass, depot, frame, key, key_place, loss_bar, names, scale_bar
+from kursksim.plot.furniture import (
+    bar_room,
+    compass,
+    depot,
+    frame,
+    key,
+    key_place,
+    loss_bar,
+    names,
+    scale_bar,
+)
 from kursksim.plot.hexes import Rect, view
-from kursksim.plot.style import SMALL, TITLE, WIDTH_IN, fitted, foot, inches, long_date, new_figure, short_date, styled
+from kursksim.plot.style import (
+    SMALL,
+    TITLE,
+    WIDTH_IN,
+    fitted,
+    foot,
+    inches,
+    long_date,
+    new_figure,
+    short_date,
+    styled,
+)
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import KM2_PER_SQ_MI
 
@@ -78,7 +99,9 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
 
 
 @styled
-def small_maps(run: Run, dates: Sequence[str | dt.date] | None = None, figure: Any = None) -> NDArray[np.object_]:
+def small_maps(
+    run: Run, dates: Sequence[str | dt.date] | None = None, figure: Any = None
+) -> NDArray[np.object_]:
     """The map of several days side by side under one key.
 
     Parameters
@@ -115,7 +138,12 @@ def small_maps(run: Run, dates: Sequence[str | dt.date] | None = None, figure: A
     for ax, day in zip(grid, chosen, strict=False):
         handles = _small(ax, run, day, box)
         when = run.scenario.date(day)
-        ax.set_title(f"{short_date(when)} {when.year}: {held[day]:.0f} km²", fontsize=SMALL, loc="left", pad=2.5)
+        ax.set_title(
+            f"{short_date(when)} {when.year}: {held[day]:.0f} km²",
+            fontsize=SMALL,
+            loc="left",
+            pad=2.5,
+        )
     scale_bar(grid[0], box)
     _shared_key(mine, grid[0], handles)
     if figure is None:

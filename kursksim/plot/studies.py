@@ -61,7 +61,9 @@ def sweep(study: Sweep, measure: str = "held_km2_end", ax: Axes | None = None) -
     outcome = study.ensemble.measures[measure]
     draw = _line if len(study.grid) == 1 else _heat
     draw(ax, study, measure)
-    ax.set_title(f"{outcome.title}: {study.replications} runs a point", fontsize=TITLE, loc="left", pad=6)
+    ax.set_title(
+        f"{outcome.title}: {study.replications} runs a point", fontsize=TITLE, loc="left", pad=6
+    )
     ax.tick_params(labelsize=SMALL)
     if mine is not None:
         foot(mine, provenance_line(study.ensemble, study.ensemble.replications, "runs"))
@@ -77,7 +79,14 @@ def _line(ax: Axes, study: Sweep, measure: str) -> None:
         np.quantile(row[~np.isnan(row)], [0.1, 0.9]) if (~np.isnan(row)).any() else [np.nan, np.nan] for row in values
     ]).T  # fmt: skip
     ax.fill_between(x, tenth, ninetieth, color="#D3E5F2", linewidth=0, label="middle 80 % of runs")
-    ax.fill_between(x, table["low"], table["high"], color="#8FBFDF", linewidth=0, label="95 % interval of the mean")
+    ax.fill_between(
+        x,
+        table["low"],
+        table["high"],
+        color="#8FBFDF",
+        linewidth=0,
+        label="95 % interval of the mean",
+    )
     ax.plot(x, table["mean"], color=BLUE, marker="o", markersize=3.5, linewidth=1.8, label="mean")
     default = scenario.value[name] if name in scenario.value else optional()[name].default
     if x.min() <= default <= x.max():
@@ -97,7 +106,13 @@ def _dated(ax: Axes, study: Sweep) -> None:
     start, days = study.ensemble.scenario.start, study.ensemble.days
 
     def name(value: float, _: float | None = None) -> str:
-        return "never" if value >= days else short_date(add_days(start, round(value))) if value >= 0 else ""
+        return (
+            "never"
+            if value >= days
+            else short_date(add_days(start, round(value)))
+            if value >= 0
+            else ""
+        )
 
     ax.yaxis.set_major_formatter(name)
 
@@ -152,7 +167,12 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
     x = study.mean(study.losses()) * 100
     share, low, high = study.ordered().T
     if ends := [100 * q for q in study.bearable()]:
-        ax.axvspan(*ends, color="#F6D9C3", linewidth=0, label="q*: what the fleet can bear, full to quiet front")
+        ax.axvspan(
+            *ends,
+            color="#F6D9C3",
+            linewidth=0,
+            label="q*: what the fleet can bear, full to quiet front",
+        )
     errors = np.clip(np.vstack([share - low, high - share]), 0, None) * 100
     ax.errorbar(
         x, share * 100, yerr=errors, color=BLUE, marker="o", markersize=4, linewidth=1.5, capsize=2.5,
@@ -164,10 +184,17 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
         if at - last > room:  # where points lie close, the first of them is named
             side = -9 if height > 50 else 5
             ax.annotate(
-                f"{value:g}", (at, height), (4, side), textcoords="offset points", fontsize=SMALL - 1, color=GREY
+                f"{value:g}",
+                (at, height),
+                (4, side),
+                textcoords="offset points",
+                fontsize=SMALL - 1,
+                color=GREY,
             )
             last = at
-    ax.set_xlabel("vehicles lost per trip, four weeks before the order or the end (%)", fontsize=BODY)
+    ax.set_xlabel(
+        "vehicles lost per trip, four weeks before the order or the end (%)", fontsize=BODY
+    )
     ax.set_ylabel("runs with an order (%)", fontsize=BODY)
     ax.set_ylim(-4, 104)
     ax.set_xlim(0, 1.08 * max([float(np.max(np.nan_to_num(x))), *ends, 1e-9]))
@@ -180,7 +207,9 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
 
 
 @styled
-def tornado(study: Sensitivity, measure: str = "held_km2_end", ax: Axes | None = None, *, most: int = 20) -> Axes:
+def tornado(
+    study: Sensitivity, measure: str = "held_km2_end", ax: Axes | None = None, *, most: int = 20
+) -> Axes:
     """What each parameter moves over its whole range, the strongest on top.
 
     Parameters
@@ -202,7 +231,15 @@ def tornado(study: Sensitivity, measure: str = "held_km2_end", ax: Axes | None =
     y = np.arange(len(table))
     if study.method != "sobol":
         colours = [BLUE if mu >= 0 else VERMILION for mu in table["mu"]]
-        ax.barh(y, table["mu_star"], xerr=table["half_width"], color=colours, height=0.7, ecolor=INK, capsize=2)
+        ax.barh(
+            y,
+            table["mu_star"],
+            xerr=table["half_width"],
+            color=colours,
+            height=0.7,
+            ecolor=INK,
+            capsize=2,
+        )
         unit = "days" if outcome.unit == "day index" else outcome.unit
         ax.set_xlabel(f"mean size of the effect, with 95 % interval ({unit})", fontsize=SMALL)
         _sides(ax)

@@ -85,11 +85,16 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 def _letters(args: Sequence[object]) -> str:
     """Letters of the names that pictures of a campaign show; what else they show is looked at when it is drawn."""
     scenarios = (getattr(a, "scenario", a) for a in args)
-    scenario: Any = next((s for s in scenarios if hasattr(s, "places") and hasattr(s, "sides")), None)
+    scenario: Any = next(
+        (s for s in scenarios if hasattr(s, "places") and hasattr(s, "sides")), None
+    )
     if scenario is None:
         return ""
     sides = (side.name + side.short for side in scenario.sides.values())
-    named = (f"{one.id}{getattr(one, 'name', '')}" for one in (*scenario.places, *scenario.axes, *scenario.inputs))
+    named = (
+        f"{one.id}{getattr(one, 'name', '')}"
+        for one in (*scenario.places, *scenario.axes, *scenario.inputs)
+    )
     return "".join(sorted(set("".join((scenario.title, *sides, *named)))))
 
 
@@ -112,7 +117,9 @@ def boxed_glyphs() -> Iterator[None]:
     before = [log.level for log in logs]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
-        warnings.filterwarnings("ignore", r"Matplotlib currently does not support", UserWarning)  # below 3.11: Arabic
+        warnings.filterwarnings(
+            "ignore", r"Matplotlib currently does not support", UserWarning
+        )  # below 3.11: Arabic
         for log in logs:
             log.setLevel(logging.ERROR)
         try:
@@ -135,7 +142,12 @@ def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
 def fitted(height_in: float, left: float, right: float, bottom: float, top: float) -> Axes:
     """Axes in a new figure with margins in inches: they leave exact room for keys whose height is known in points."""
     figure = new_figure(height_in)
-    box = (left / WIDTH_IN, bottom / height_in, 1 - (left + right) / WIDTH_IN, 1 - (bottom + top) / height_in)
+    box = (
+        left / WIDTH_IN,
+        bottom / height_in,
+        1 - (left + right) / WIDTH_IN,
+        1 - (bottom + top) / height_in,
+    )
     return figure.add_axes(box)
 
 
@@ -165,7 +177,9 @@ def inches(figure: Figure | SubFigure) -> tuple[float, float]:
 def foot(figure: Figure, text: str) -> None:
     """Where a picture comes from, in small grey type at its foot."""
     height = figure.get_figheight()
-    figure.text(0.012, 0.06 / height, text, fontsize=5.4, color=GREY, ha="left", va="bottom", gid="foot")
+    figure.text(
+        0.012, 0.06 / height, text, fontsize=5.4, color=GREY, ha="left", va="bottom", gid="foot"
+    )
 
 
 def provenance_line(ensemble: Any, count: int, of: str = "replications") -> str:
@@ -190,7 +204,9 @@ def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
     dates: Any = import_module("matplotlib.dates")
     ax.set_xlim(*span(first, last))
     long = (last - first).days > LONG
-    ax.xaxis.set_major_locator(dates.MonthLocator() if long else dates.WeekdayLocator(byweekday=first.weekday()))
+    ax.xaxis.set_major_locator(
+        dates.MonthLocator() if long else dates.WeekdayLocator(byweekday=first.weekday())
+    )
     ax.xaxis.set_minor_locator(dates.WeekdayLocator(byweekday=0) if long else dates.DayLocator())
 
     def name(x: float, _: float | None = None) -> str:
@@ -198,7 +214,10 @@ def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
         return f"{_MONTHS[day.month - 1][:3]} {day.year}" if long else short_date(day)
 
     ax.xaxis.set_major_formatter(name)
-    ax.set_xlabel("date (small ticks: Mondays)" if long else f"date, {first.year} (small ticks: days)", fontsize=BODY)
+    ax.set_xlabel(
+        "date (small ticks: Mondays)" if long else f"date, {first.year} (small ticks: days)",
+        fontsize=BODY,
+    )
     ax.tick_params(axis="both", labelsize=SMALL)
 
 

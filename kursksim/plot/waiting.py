@@ -60,7 +60,9 @@ def value_of_waiting(run: Run | Sequence[Decision], ax: Axes | None = None) -> A
     decisions: Sequence[Decision] = run if isinstance(run, Sequence) else run.decisions
     ahead = [d for d in decisions if d.side == "holder" and d.known.get("forecast")]
     if not ahead:
-        raise BadUse("no decision with a forecast: play the holder by a rule that looks ahead, such as expected_value")
+        raise BadUse(
+            "no decision with a forecast: play the holder by a rule that looks ahead, such as expected_value"
+        )
     first, *later = ahead[0].known["forecast"]
     days = days_of([d.date for d in ahead])
     worth = np.array([[f["worth"] for f in d.known["forecast"].values()] for d in ahead])
@@ -79,13 +81,17 @@ def value_of_waiting(run: Run | Sequence[Decision], ax: Axes | None = None) -> A
     ax.margins(y=0.12)
     low, high = ax.get_ylim()
     ax.set_ylim(min(low, -0.08 * (high - low)), high)
-    ax.set_ylabel("worth more than an order now\n(1 = all ground held, all days ahead)", fontsize=BODY)
+    ax.set_ylabel(
+        "worth more than an order now\n(1 = all ground held, all days ahead)", fontsize=BODY
+    )
     ax.set_xlabel(f"evening of the decision{ax.get_xlabel().removeprefix('date')}", fontsize=BODY)
     ax.annotate(
         "below: leave now", (0, 0), (3, -3), xycoords=ax.get_yaxis_transform(), textcoords="offset points",
         fontsize=SMALL, ha="left", va="top",
     )  # fmt: skip
-    ax.set_title("The value of waiting, as the holder's staff saw it", fontsize=TITLE, loc="left", pad=6)
+    ax.set_title(
+        "The value of waiting, as the holder's staff saw it", fontsize=TITLE, loc="left", pad=6
+    )
     ax.legend(fontsize=SMALL, loc="best", framealpha=0.9, frameon=True, edgecolor="none")
     if mine is not None:
         provenance = getattr(run, "provenance", None)

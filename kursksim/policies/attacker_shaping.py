@@ -30,8 +30,12 @@ class Shaping(Planner):
     """The plan has no eye for what brings drones nearer to the roads."""
 
     flank_weight: float = param(1.1, 0, 2.2, "-", "preference for the flanks")
-    val_road: float = param(1.2, 0, 2, "-", "weight of closing on the road in the attacker's choice")
-    val_ground: float = param(0.75, 0, 1, "-", "weight of ground (frontage share) in the attacker's choice")
+    val_road: float = param(
+        1.2, 0, 2, "-", "weight of closing on the road in the attacker's choice"
+    )
+    val_ground: float = param(
+        0.75, 0, 1, "-", "weight of ground (frontage share) in the attacker's choice"
+    )
     alloc_beta: float = param(0.9, 0.4, 2, "-", "sharpness of the allocation")
     alloc_cap: float = param(0.55, 0.3, 0.6, "fraction", "largest share on one axis", at_most=1)
 

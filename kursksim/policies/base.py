@@ -102,7 +102,9 @@ def decision(
 ) -> Decision:
     """The record of a decision."""
     spec = f"{context.name}:{context.argument}" if context.argument else context.name
-    return Decision(seen.side, spec, seen.day, seen.date, dict(known), options, choice, rule, margin, reason)
+    return Decision(
+        seen.side, spec, seen.day, seen.date, dict(known), options, choice, rule, margin, reason
+    )
 
 
 def reason_of(policy: Policy, seen: Observation) -> Decision:
@@ -136,7 +138,8 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
         kept = sum(across.values()) / own if own > 0 else 0.0
         rest = sum(w for a, w in weight.items() if a not in across)
         shares = {
-            a: (men[a] / own if a in across else (1 - kept) * w / rest if rest > 0 else 0.0) for a, w in weight.items()
+            a: (men[a] / own if a in across else (1 - kept) * w / rest if rest > 0 else 0.0)
+            for a, w in weight.items()
         }
     return HolderOrders(
         withdraw=withdraw,
@@ -151,7 +154,9 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
 # -- attacker --------------------------------------------------------------------------------------------------
 
 
-def softmax_capped(score: Mapping[str, float], sharpness: float, caps: Mapping[str, float]) -> dict[str, float]:
+def softmax_capped(
+    score: Mapping[str, float], sharpness: float, caps: Mapping[str, float]
+) -> dict[str, float]:
     """Softmax shares, none above its cap: what is cut off goes to the others in proportion.
 
     Caps that leave no room for a whole are widened in proportion.
@@ -178,12 +183,16 @@ def softmax_capped(score: Mapping[str, float], sharpness: float, caps: Mapping[s
         shares = {a: fixed[a] if a in fixed else free * raw[a] / rest for a in shares}
 
 
-def attack_shares(seen: Observation, score: Mapping[str, float], sharpness: float, cap: float) -> dict[str, float]:
+def attack_shares(
+    seen: Observation, score: Mapping[str, float], sharpness: float, cap: float
+) -> dict[str, float]:
     """Shares of the men: axes open across the border take their dated share, the rest follows the score, as far as
     there is room.
     """
     across = {a: s for a, s in seen["open_shares"].items() if seen["frontage_km"][a] > 0}
-    inland = {a: s for a, s in score.items() if seen["frontage_km"][a] > 0 and a not in seen["across"]}
+    inland = {
+        a: s for a, s in score.items() if seen["frontage_km"][a] > 0 and a not in seen["across"]
+    }
     free = 1 - sum(across.values()) if inland else 1.0
     men = sum(seen["men"].values())
     caps = {a: min(cap, seen["room_men"][a] / men) if men > 0 else cap for a in inland}
@@ -224,7 +233,9 @@ class Planner:
             shares = attack_shares(observation, score, *self.sharpness())
             self.plan = AttackerOrders(shares, shares, _teams(observation))
         elif observation["teams"] != self.teams and self.plan is not None:
-            self.plan = AttackerOrders(self.plan.axis_shares, self.plan.air_shares, _teams(observation))
+            self.plan = AttackerOrders(
+                self.plan.axis_shares, self.plan.air_shares, _teams(observation)
+            )
         self.teams = observation["teams"]
         if self.plan is None:
             raise RuntimeError("no plan was made")

@@ -35,13 +35,27 @@ class ExpectedValue:
 
     context: Context
     weight_leverage: float = param(
-        1.0, 0.25, 4, "1/share", "weight of the ground held over the days looked ahead", optional=True
+        1.0,
+        0.25,
+        4,
+        "1/share",
+        "weight of the ground held over the days looked ahead",
+        optional=True,
     )
-    weight_men: float = param(10.0, 2.5, 40, "1/share", "weight of the share of men lost", optional=True)
+    weight_men: float = param(
+        10.0, 2.5, 40, "1/share", "weight of the share of men lost", optional=True
+    )
     weight_equipment: float = param(
-        1.0, 0.25, 4, "1/share", "weight of the share of vehicles and heavy equipment lost", optional=True
+        1.0,
+        0.25,
+        4,
+        "1/share",
+        "weight of the share of vehicles and heavy equipment lost",
+        optional=True,
     )
-    weight_exposure: float = param(0.1, 0, 0.4, "1/ratio", "weight of the power ratio at the border", optional=True)
+    weight_exposure: float = param(
+        0.1, 0, 0.4, "1/ratio", "weight of the power ratio at the border", optional=True
+    )
     look_ahead: float = param(
         14, 10, 14, "day", "days that the staff looks ahead", at_least=1, at_most=60, optional=True
     )
@@ -61,7 +75,14 @@ class ExpectedValue:
         """Orders for the next day."""
         seen = observation
         known: dict[str, Any] = {
-            k: seen[k] for k in ("throughput_share", "days_of_supply", "loss_per_trip", "exit_days", "close_days")
+            k: seen[k]
+            for k in (
+                "throughput_share",
+                "days_of_supply",
+                "loss_per_trip",
+                "exit_days",
+                "close_days",
+            )
         }
         was, no_outlook = self.ordered or seen["order_day"] is not None, self._why_not(seen)
         margin, reason = None, ""
@@ -89,15 +110,20 @@ class ExpectedValue:
 
     def _forecast(self, seen: Observation) -> dict[str, dict[str, float]]:
         """Figures of every option, what each term adds to its worth, and the worth."""
-        from kursksim.meanfield.outlook import Outlook  # on first use: the mean field asks the policies where teams go
+        from kursksim.meanfield.outlook import (
+            Outlook,
+        )  # on first use: the mean field asks the policies where teams go
 
         context = self.context
-        outlook = Outlook(seen, context.value, context.aliases, context.start, round(self.look_ahead))
+        outlook = Outlook(
+            seen, context.value, context.aliases, context.start, round(self.look_ahead)
+        )
         table = {}
         for option, days in DELAYS.items():
             f = outlook.withdrawal(days)
             parts = {
-                "leverage": self.weight_leverage * _share(f.leverage_km2_days, outlook.ground_km2_days),
+                "leverage": self.weight_leverage
+                * _share(f.leverage_km2_days, outlook.ground_km2_days),
                 "men": -self.weight_men * _share(f.men_lost, outlook.men),
                 "equipment": -self.weight_equipment * _share(f.equipment_lost, outlook.equipment),
                 "exposure": -self.weight_exposure * f.exposure,
@@ -117,7 +143,12 @@ def _best(table: Mapping[str, Mapping[str, float]]) -> tuple[str, str, float, st
     later = max((o for o in table if o != NOW), key=lambda option: table[option]["worth"])
     margin = table[NOW]["worth"] - table[later]["worth"]
     if choice != NOW:
-        return choice, f"wait: an order {choice} is worth {-margin:.3f} more than one now", margin, ""
+        return (
+            choice,
+            f"wait: an order {choice} is worth {-margin:.3f} more than one now",
+            margin,
+            "",
+        )
     gain = {term: table[NOW][f"worth_{term}"] - table[later][f"worth_{term}"] for term in TERMS}
     rule = f"leave: an order now is worth {margin:.3f} more than one {later}"
     return choice, rule, margin, max(gain, key=gain.__getitem__)

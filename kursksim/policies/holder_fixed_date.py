@@ -27,7 +27,9 @@ class FixedDate:
         self.day = day_of(date, self.context.start)
         if not 0 <= self.day < self.context.days:
             last = add_days(self.context.start, self.context.days - 1)
-            raise BadUse(f"policy fixed_date: {date} is outside the campaign, {self.context.start} to {last}")
+            raise BadUse(
+                f"policy fixed_date: {date} is outside the campaign, {self.context.start} to {last}"
+            )
 
     def decide(self, observation: Observation) -> HolderOrders:
         """Orders for the next day."""

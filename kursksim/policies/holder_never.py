@@ -22,5 +22,7 @@ class Never:
     def decide(self, observation: Observation) -> HolderOrders:
         """Orders for the next day."""
         known = {k: observation[k] for k in ("throughput_share", "days_of_supply", "corridor_km")}
-        self.reason = decision(self.context, observation, known, ("stand",), "stand", "this policy never withdraws")
+        self.reason = decision(
+            self.context, observation, known, ("stand",), "stand", "this policy never withdraws"
+        )
         return hold_orders(observation, False)

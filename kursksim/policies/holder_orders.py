@@ -31,7 +31,9 @@ class HolderScript:
         """Orders for the next day."""
         entry = self.script.get(observation.day, {})
         self.ordered = self.ordered or bool(entry.get("withdraw"))
-        made = laid_over(hold_orders(observation, self.ordered), {**entry, "withdraw": self.ordered})
+        made = laid_over(
+            hold_orders(observation, self.ordered), {**entry, "withdraw": self.ordered}
+        )
         known = {k: observation[k] for k in ("throughput_share", "days_of_supply", "corridor_km")}
         was = observation["order_day"] is not None
         self.reason = decision(

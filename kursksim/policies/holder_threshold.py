@@ -23,13 +23,21 @@ class Threshold:
     """
 
     context: Context
-    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"supply-order": {"phi_crit": 0.0, "dos_crit": 0.0}}
+    CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
+        "supply-order": {"phi_crit": 0.0, "dos_crit": 0.0}
+    }
     """No evening counts as hungry, so only a closing corridor gives the order."""
 
     phi_crit: float = param(
-        0.7, 0.45, 0.8, "throughput/demand", "throughput share under which the holder counts evenings"
+        0.7,
+        0.45,
+        0.8,
+        "throughput/demand",
+        "throughput share under which the holder counts evenings",
     )
-    dos_crit: float = param(3.1, 1.5, 4, "day", "days of supply under which the holder counts evenings")
+    dos_crit: float = param(
+        3.1, 1.5, 4, "day", "days of supply under which the holder counts evenings"
+    )
     persist: float = param(4, 2, 10, "day", "evenings before the order", at_least=1)
     t_margin: float = param(1.3, 1, 2, "T_close/T_exit", "safety factor on closing time")
     evenings: int = 0
@@ -39,7 +47,11 @@ class Threshold:
     def decide(self, observation: Observation) -> HolderOrders:
         """Orders for the next day."""
         seen = observation
-        hungry = seen["throughput_share"] < self.phi_crit and seen["days_of_supply"] < self.dos_crit and seen.day >= 0
+        hungry = (
+            seen["throughput_share"] < self.phi_crit
+            and seen["days_of_supply"] < self.dos_crit
+            and seen.day >= 0
+        )
         self.evenings = self.evenings + 1 if hungry else 0
         closing = seen["close_days"] < self.t_margin * seen["exit_days"]
         supply = self.evenings >= round(self.persist)
@@ -47,7 +59,9 @@ class Threshold:
         self.ordered = was or ((supply or closing) and not seen["ceasefire"])
         margin = max(
             self.evenings / round(self.persist) - 1,
-            self.t_margin * seen["exit_days"] / seen["close_days"] - 1 if seen["close_days"] > 0 else float(closing),
+            self.t_margin * seen["exit_days"] / seen["close_days"] - 1
+            if seen["close_days"] > 0
+            else float(closing),
         )
         rule = (
             "the order stands" if was

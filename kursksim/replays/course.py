@@ -85,7 +85,8 @@ def course(run: Run, sheet: PageMap) -> dict[str, Any]:
     return {
         "provenance": run.provenance.line(),
         "digest": run.provenance.digest,
-        "versions": dict(run.provenance.versions) | {"results": str(run.provenance.results_version)},
+        "versions": dict(run.provenance.versions)
+        | {"results": str(run.provenance.results_version)},
         "patches": list(run.provenance.patches),
         "start": "".join("1" if run.start[i] else "0" for i in sheet.shown),
         "flips": _flips(run, sheet),
@@ -126,7 +127,9 @@ def _flips(run: Run, sheet: PageMap) -> list[list[int]]:
 def _legs(run: Run) -> dict[str, dict[str, Any]]:
     """Trips, losses and whether it was open, by leg."""
     columns = run.tables["legs"].columns
-    found: dict[str, dict[str, Any]] = {g.id: {"trips": [], "lost": [], "open": ""} for g in run.scenario.legs}
+    found: dict[str, dict[str, Any]] = {
+        g.id: {"trips": [], "lost": [], "open": ""} for g in run.scenario.legs
+    }
     rows = zip(columns["leg"], columns["trips"], columns["lost"], columns["open"], strict=True)
     for leg, trips, lost, is_open in rows:
         one = found[leg]
@@ -152,7 +155,9 @@ def _decisions(run: Run) -> dict[str, Any]:
         looked_at = list(_known(d.known))
         margin = "" if d.margin is None or not math.isfinite(d.margin) else number(d.margin)
         said = [index(plain(t)) for t in (d.side, d.policy, d.choice, d.rule)]
-        rows.append([d.day, *said, margin, index(tuple(n for n, _ in looked_at)), [v for _, v in looked_at]])
+        rows.append(
+            [d.day, *said, margin, index(tuple(n for n, _ in looked_at)), [v for _, v in looked_at]]
+        )
     return {"words": list(words), "rows": rows}
 
 

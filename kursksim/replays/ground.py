@@ -43,7 +43,10 @@ class PageMap(NamedTuple):
 
     def units(self, xy_km: Floats) -> list[list[int]]:
         """Points in units of the page: x to the right, y down."""
-        moved = (np.asarray(xy_km, dtype=float) - [self.box.west, self.box.north]) * [self.per_km, -self.per_km]
+        moved = (np.asarray(xy_km, dtype=float) - [self.box.west, self.box.north]) * [
+            self.per_km,
+            -self.per_km,
+        ]
         found: list[list[int]] = np.rint(moved).astype(int).tolist()
         return found
 
@@ -64,7 +67,10 @@ def sheet_of(runs: Sequence[Run]) -> PageMap:
         )
     boxes = [view(run, terrain_of(run.scenario)) for run in runs]
     box = Rect(
-        min(b.west for b in boxes), min(b.south for b in boxes), max(b.east for b in boxes), max(b.north for b in boxes)
+        min(b.west for b in boxes),
+        min(b.south for b in boxes),
+        max(b.east for b in boxes),
+        max(b.north for b in boxes),
     )
     room = terrain.pitch_km  # cells that the rim cuts are drawn too
     shown = [i for i, (x, y) in enumerate(terrain.xy_km.tolist()) if box.holds(x, y, -room)]

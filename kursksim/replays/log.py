@@ -87,12 +87,20 @@ def _ground(run: Run) -> Iterator[tuple[int, str]]:
     """Ground that changed hands, by axis."""
     columns = run.tables["axes"].columns
     names = {a.id: a.name or a.id for a in run.scenario.axes}
-    verbs = {"captured_km2": "captured", "vacated_km2": "followed into after it was left", "retaken_km2": "taken back"}
+    verbs = {
+        "captured_km2": "captured",
+        "vacated_km2": "followed into after it was left",
+        "retaken_km2": "taken back",
+    }
     count = len(run.scenario.axes)
     for day in range(run.days):
         rows = range(day * count, (day + 1) * count)
         for column, verb in verbs.items():
-            parts = [(columns[column][r], names[columns["axis"][r]]) for r in rows if columns[column][r] > 0]
+            parts = [
+                (columns[column][r], names[columns["axis"][r]])
+                for r in rows
+                if columns[column][r] > 0
+            ]
             if parts:
                 by_axis = _listed(f"{name} {km2:.1f}" for km2, name in sorted(parts, reverse=True))
                 yield day, f"Ground {verb}: {sum(p[0] for p in parts):.1f} km² ({by_axis})."
@@ -106,7 +114,9 @@ def _roads(run: Run) -> Iterator[tuple[int, str]]:
         rows = range(day * count, (day + 1) * count)
         lost = [(columns["lost"][r], columns["leg"][r]) for r in rows if columns["lost"][r] > 0]
         if lost:
-            by_leg = _listed(f"leg {leg}: {n}" for n, leg in sorted(lost, key=lambda p: (-p[0], p[1])))
+            by_leg = _listed(
+                f"leg {leg}: {n}" for n, leg in sorted(lost, key=lambda p: (-p[0], p[1]))
+            )
             yield day, f"Vehicles lost on the roads: {sum(n for n, _ in lost)} ({by_leg})."
 
 
@@ -118,7 +128,9 @@ def _closures(run: Run) -> Iterator[tuple[int, str]]:
         before = columns["open"][(day - 1) * count : day * count]
         legs = columns["leg"][day * count : (day + 1) * count]
         for state, word in ((0, "closed"), (1, "open again")):
-            some = [leg for leg, n, b in zip(legs, now, before, strict=True) if n != b and n == state]
+            some = [
+                leg for leg, n, b in zip(legs, now, before, strict=True) if n != b and n == state
+            ]
             if some:
                 yield day, f"Road {'legs' if len(some) > 1 else 'leg'} {word}: {_listed(some)}."
 

@@ -95,12 +95,19 @@ def _places(run: Run, sheet: PageMap) -> dict[str, tuple[float, float]]:
 
 
 def _write(
-    labels: Labels, run: Run, sheet: PageMap, at: dict[str, tuple[float, float]], depots: set[str], lines: Any
+    labels: Labels,
+    run: Run,
+    sheet: PageMap,
+    at: dict[str, tuple[float, float]],
+    depots: set[str],
+    lines: Any,
 ) -> list[str]:
     """Write towns, phase lines and the way to the base, and return the places that get a dot."""
     box, scenario = sheet.box, run.scenario
     wide, high = box.east - box.west, box.north - box.south
-    labels.keep_free_box(box.east - CORNER[0] * wide, box.south, box.east, box.south + CORNER[1] * high)
+    labels.keep_free_box(
+        box.east - CORNER[0] * wide, box.south, box.east, box.south + CORNER[1] * high
+    )
     special = {scenario.key_place, *depots}
     shown = [p.id for p in scenario.places if (p.label or p.id in special) and box.holds(*at[p.id])]
     for name in shown:
@@ -108,12 +115,18 @@ def _write(
     for name in sorted(shown, key=lambda n: (n not in special, -len(n), n)):
         labels.put(*at[name], name, FONT_PT, must=True)
     for name, along in lines:
-        any(labels.put(x, y, name, 0.85 * FONT_PT, fontstyle="italic", color="#5B2A6E") for x, y in along)
+        any(
+            labels.put(x, y, name, 0.85 * FONT_PT, fontstyle="italic", color="#5B2A6E")
+            for x, y in along
+        )
     base = scenario.supply.base
     if not box.holds(*at[base]):
         for route in scenario.routes:
             course = sheet.terrain.points.xy_km[sheet.terrain.points.span[route.legs[0]]].tolist()
-            rim = [(min(x - box.west, box.east - x, box.north - y, y - box.south), x, y) for x, y in course]
+            rim = [
+                (min(x - box.west, box.east - x, box.north - y, y - box.south), x, y)
+                for x, y in course
+            ]
             if seen := [p for p in rim if p[0] > 0.3]:
                 labels.put(*min(seen)[1:], f"from {base}", FONT_PT, fontstyle="italic")
     return shown

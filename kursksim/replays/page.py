@@ -55,7 +55,11 @@ class Page(NamedTuple):
 
 
 def replay_page(
-    source: Source, path: str | Path, *, ensemble: Ensemble | None = None, events: bool | None = None
+    source: Source,
+    path: str | Path,
+    *,
+    ensemble: Ensemble | None = None,
+    events: bool | None = None,
 ) -> Path:
     """Write one HTML file that replays a campaign day by day, without network or server.
 
@@ -115,19 +119,31 @@ def _check_name(target: Path) -> None:
         raise BadUse(f"{str(target)[:200]!r}: the name of a page must end in .html")
 
 
-def page_of(source: Source, *, ensemble: Ensemble | None = None, events: bool | None = None) -> Page:
+def page_of(
+    source: Source, *, ensemble: Ensemble | None = None, events: bool | None = None
+) -> Page:
     """The page as text; see ``replay_page``."""
     runs, many = _sorted(source, ensemble)
-    stored = many.source.written_with() if many is not None and isinstance(many.source, Stored) else []
+    stored = (
+        many.source.written_with() if many is not None and isinstance(many.source, Stored) else []
+    )
     tell_mixed("the runs of the page", [*(run.provenance.versions for run in runs), *stored])
     sheet = _checked(runs, many)
     data = _data(runs, many, sheet)
     carried = runs if events is not False else tuple(map(_without_events, runs))
     text = _filled(data, carried)
-    if events is None and len(text.encode("utf-8")) > MOST_BYTES and any(run.events for run in runs):
+    if (
+        events is None
+        and len(text.encode("utf-8")) > MOST_BYTES
+        and any(run.events for run in runs)
+    ):
         carried = tuple(map(_without_events, runs))
         text = _filled(data, carried)
-    return Page(text, carried, all(len(c.events) == len(r.events) for c, r in zip(carried, runs, strict=True)))
+    return Page(
+        text,
+        carried,
+        all(len(c.events) == len(r.events) for c, r in zip(carried, runs, strict=True)),
+    )
 
 
 def typical(ensemble: Ensemble) -> int:
@@ -150,7 +166,13 @@ def _sorted(source: Any, ensemble: Any) -> tuple[tuple[Run, ...], Ensemble | Non
         if ensemble is not None:
             raise BadUse("an ensemble beside an ensemble: give a run, or one of the two")
         return (source.run(typical(source), record="summary"),), source
-    runs = (source,) if isinstance(source, Run) else tuple(source) if isinstance(source, (list, tuple)) else ()
+    runs = (
+        (source,)
+        if isinstance(source, Run)
+        else tuple(source)
+        if isinstance(source, (list, tuple))
+        else ()
+    )
     if not 1 <= len(runs) <= 2 or not all(isinstance(r, Run) for r in runs):
         raise BadUse("a page takes a run, two runs in a list, or an ensemble")
     if len(runs) == 2 and ensemble is not None:
@@ -171,12 +193,16 @@ def _checked(runs: tuple[Run, ...], many: Ensemble | None) -> PageMap:
                 f" {first.scenario.start}: start and number of days must be the same"
             )
         if cells != first.cells:
-            raise BadUse(f"the {what} beside the run lies on other cells: a page shows runs of one scenario's map")
+            raise BadUse(
+                f"the {what} beside the run lies on other cells: a page shows runs of one scenario's map"
+            )
     return sheet
 
 
 def _without_events(run: Run) -> Run:
-    return dataclasses.replace(run, events=(), provenance=dataclasses.replace(run.provenance, record="summary"))
+    return dataclasses.replace(
+        run, events=(), provenance=dataclasses.replace(run.provenance, record="summary")
+    )
 
 
 def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[str, Any]:
@@ -192,8 +218,13 @@ def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[
         "fictional": first.fictional,
         "start": first.start.isoformat(),
         "days": runs[0].days,
-        "sides": {side: {"name": plain(s.name), "short": plain(s.short)} for side, s in first.sides.items()},
-        "figures": [[head, [[c, *said] for c, said in group.items()]] for head, group in FIGURES.items()],
+        "sides": {
+            side: {"name": plain(s.name), "short": plain(s.short)}
+            for side, s in first.sides.items()
+        },
+        "figures": [
+            [head, [[c, *said] for c, said in group.items()]] for head, group in FIGURES.items()
+        ],
         "grounds": grounds[:1] if same else grounds,
         "runs": [
             {"name": name, "ground": 0 if same else n, **course(run, sheet)}
@@ -219,12 +250,17 @@ def _names(runs: tuple[Run, ...]) -> list[str]:
         if a.patches != b.patches:
             said[n].append(" + ".join(map(plain, p.patches)) or "no what-if")
         if a.patches == b.patches:  # a what-if that changes a rule is named already
-            said[n] += [plain(p.policies[s]) for s in p.policies if a.policies.get(s) != b.policies.get(s)]
+            said[n] += [
+                plain(p.policies[s]) for s in p.policies if a.policies.get(s) != b.policies.get(s)
+            ]
         if a.parameters != b.parameters:
             said[n].append(f"{plain(p.parameters)} parameters")
         if (a.seed, a.replication) != (b.seed, b.replication):
             said[n].append(f"seed {p.seed}, replication {p.replication}")
-    return [", ".join(parts) or ("first run" if n == 0 else "second run") for n, parts in enumerate(said)]
+    return [
+        ", ".join(parts) or ("first run" if n == 0 else "second run")
+        for n, parts in enumerate(said)
+    ]
 
 
 # -- the file --------------------------------------------------------------------------------------------------------
@@ -233,9 +269,7 @@ def _names(runs: tuple[Run, ...]) -> list[str]:
 def _filled(data: dict[str, Any], runs: Sequence[Run]) -> str:
     """The template with everything in its place. What comes from a scenario is escaped, wherever it stands."""
     script, style = _part("page.js"), _part("page.css")
-    policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
-    )
+    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
     parts = {
         "title": html.escape(data["title"]),
         "policy": policy,
@@ -271,7 +305,9 @@ def _write(target: Path, data: bytes) -> None:
     try:
         if target.is_dir():
             raise BadUse(f"{str(target)[:200]!r}: is a folder; name a file")
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=".kursksim-", delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            dir=target.parent, prefix=".kursksim-", delete=False
+        ) as file:
             name = file.name
             file.write(data)
         mask = os.umask(0)

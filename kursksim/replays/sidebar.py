@@ -68,7 +68,11 @@ def observed(scenario: Scenario, days: int) -> dict[str, Any]:
         if (day := _day(scenario, o.date, days)) is not None
     ]  # fmt: skip
     told = [
-        (e.date, f"{e.what.rstrip('.')}. Public on {e.known_on}.", _cited(scenario, e.source, e.url))
+        (
+            e.date,
+            f"{e.what.rstrip('.')}. Public on {e.known_on}.",
+            _cited(scenario, e.source, e.url),
+        )
         for e in timeline(scenario)
     ]
     told += [
@@ -96,7 +100,10 @@ def _cited(scenario: Scenario, source: str, own: str = "") -> list[list[str]]:
     """Title and address of each source of an entry; the entry's own address goes with the first."""
     known = {s.key: s for s in scenario.sources}
     keys = [k.strip() for k in source.split(";") if k.strip() not in ("", "none")]
-    found = [[plain(known[k].title), _address(known[k].url)] if k in known else [plain(k), ""] for k in keys]
+    found = [
+        [plain(known[k].title), _address(known[k].url)] if k in known else [plain(k), ""]
+        for k in keys
+    ]
     if own and found:
         found[0][1] = _address(own) or found[0][1]
     return found

@@ -49,7 +49,8 @@ class Table:
     def __init__(self, kinds: Mapping[str, str]) -> None:
         self.kinds = dict(kinds)
         self.columns: dict[str, Any] = {
-            name: [] if kind == "s" else array("q" if kind == "i" else "d") for name, kind in kinds.items()
+            name: [] if kind == "s" else array("q" if kind == "i" else "d")
+            for name, kind in kinds.items()
         }
 
     def __len__(self) -> int:
@@ -85,7 +86,9 @@ class Table:
         import numpy as np
         import pandas as pd
 
-        return pd.DataFrame({k: list(v) if isinstance(v, list) else np.asarray(v) for k, v in self.columns.items()})
+        return pd.DataFrame(
+            {k: list(v) if isinstance(v, list) else np.asarray(v) for k, v in self.columns.items()}
+        )
 
 
 def _text(value: object) -> str:

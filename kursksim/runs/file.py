@@ -13,7 +13,17 @@ from typing import Any
 from kursksim.errors import RunFileError
 from kursksim.scenario.tables import one_line, show
 
-__all__ = ["FORMAT", "LIMIT_BYTES", "RUN_FILE", "SCHEMA", "TABLE_FILES", "RunFile", "digest", "read_bytes", "refuse"]
+__all__ = [
+    "FORMAT",
+    "LIMIT_BYTES",
+    "RUN_FILE",
+    "SCHEMA",
+    "TABLE_FILES",
+    "RunFile",
+    "digest",
+    "read_bytes",
+    "refuse",
+]
 
 FORMAT = "kursksim run"
 SCHEMA = 1
@@ -43,7 +53,10 @@ def read_bytes(path: Path) -> bytes:
     """
     try:
         if not path.is_file():
-            raise refuse(path, "no such file; a saved run has it" if not path.exists() else "not a regular file")
+            raise refuse(
+                path,
+                "no such file; a saved run has it" if not path.exists() else "not a regular file",
+            )
         with path.open("rb") as stream:
             return stream.read(LIMIT_BYTES + 1)
     except (OSError, ValueError) as error:
@@ -102,9 +115,13 @@ class RunFile:
                         odd = next((c for c in cells if c not in names), None) or next(
                             (n for n in names if n not in cells), "their order"
                         )
-                        raise self.bad(f"columns must be {', '.join(names)}; look at {show(odd)}", 1)
+                        raise self.bad(
+                            f"columns must be {', '.join(names)}; look at {show(odd)}", 1
+                        )
                 elif len(cells) != len(names):
-                    raise self.bad(f"{len(cells)} cells where the header has {len(names)} columns", line)
+                    raise self.bad(
+                        f"{len(cells)} cells where the header has {len(names)} columns", line
+                    )
                 else:
                     yield line, cells
         except csv.Error as error:

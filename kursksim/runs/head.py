@@ -31,7 +31,9 @@ def read_head(file: RunFile) -> dict[str, Any]:
     if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
         raise file.bad(f"schema {show(schema)}: must be a whole number, 1 or more")
     if schema > SCHEMA:
-        raise file.bad(f"schema {show(schema)} is newer than this library reads ({SCHEMA}); a newer kursksim opens it")
+        raise file.bad(
+            f"schema {show(schema)} is newer than this library reads ({SCHEMA}); a newer kursksim opens it"
+        )
     return head
 
 
@@ -70,10 +72,14 @@ def read_scenario(file: RunFile, data: object, provenance: Provenance) -> Scenar
     }  # fmt: skip
     for key, (given, true) in said.items():
         if given != true:
-            raise file.bad(f"provenance.{key} {show(given)} is not that of the scenario in the file, {show(true)}")
+            raise file.bad(
+                f"provenance.{key} {show(given)} is not that of the scenario in the file, {show(true)}"
+            )
     if missing := sorted(set(made.value) - set(provenance.values)):
         raise file.bad(f"provenance.values: parameter {missing[0]!r} is missing")
-    if wrong := faults(made, choices=provenance.results_version == results_version and _all_known(made)):
+    if wrong := faults(
+        made, choices=provenance.results_version == results_version and _all_known(made)
+    ):
         raise file.bad(f"scenario: {wrong[0]}")
     _check_values(file, made, provenance)
     return made
@@ -82,7 +88,9 @@ def read_scenario(file: RunFile, data: object, provenance: Provenance) -> Scenar
 def _all_known(scenario: Scenario) -> bool:
     """Whether every model and policy of a scenario is registered here; one of a user's own need not be."""
     chosen = [(f"model/{slot}", name) for slot, name in scenario.models.items()]
-    chosen += [(f"policy/{side}", spec.partition(":")[0]) for side, spec in scenario.policies.items()]
+    chosen += [
+        (f"policy/{side}", spec.partition(":")[0]) for side, spec in scenario.policies.items()
+    ]
     return all(name in registry.names(kind) for kind, name in chosen)
 
 
@@ -90,10 +98,14 @@ def _check_values(file: RunFile, scenario: Scenario, provenance: Provenance) -> 
     """The values that were played are those of the ledger, or drawn from its ranges."""
     for p in scenario.parameters:
         value = provenance.values[p.id]
-        room = 0.5 if p.unit == "day index" else 1e-9 * max(abs(p.low), abs(p.high))  # drawn days are rounded
+        room = (
+            0.5 if p.unit == "day index" else 1e-9 * max(abs(p.low), abs(p.high))
+        )  # drawn days are rounded
         drawn = provenance.parameters != "default" and p.low - room <= value <= p.high + room
         if value != p.value and not drawn:
-            raise file.bad(f"provenance.values: {p.id!r} {value:g} is not what the scenario says, {p.value:g}")
+            raise file.bad(
+                f"provenance.values: {p.id!r} {value:g} is not what the scenario says, {p.value:g}"
+            )
 
 
 def _read_provenance(text: str) -> Provenance:

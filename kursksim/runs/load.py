@@ -66,10 +66,14 @@ def read_run(opened: Callable[[str], RunFile]) -> Run:
         if name not in known:
             raise file.bad(f"files: {name} is missing")
     files = {name: opened(name) for name in wanted}
-    tables = {t: _table(files[f], _kinds(file, f, known[f], t, scenario)) for t, f in TABLE_FILES.items()}
+    tables = {
+        t: _table(files[f], _kinds(file, f, known[f], t, scenario)) for t, f in TABLE_FILES.items()
+    }
     days = len(tables["daily"])
     if days == 0 or provenance.until != iso(scenario.start, days - 1):
-        raise files["daily.csv"].bad(f"{days} days do not fit the run's, {provenance.start} to {provenance.until}")
+        raise files["daily.csv"].bad(
+            f"{days} days do not fit the run's, {provenance.start} to {provenance.until}"
+        )
     _check_order(files, tables, scenario)
     cells, start, changes = _control(files["control.csv"], scenario, days)
     decisions, orders = _decisions(files["decisions.json"], days)
@@ -77,7 +81,9 @@ def read_run(opened: Callable[[str], RunFile]) -> Run:
     events = _events(files["events.csv"], scenario, days) if "events.csv" in files else ()
     for name, one in files.items():
         if known[name].get("digest") != one.digest:
-            raise one.bad(f"changed since the run was saved: its digest is not the one in {RUN_FILE}")
+            raise one.bad(
+                f"changed since the run was saved: its digest is not the one in {RUN_FILE}"
+            )
     if provenance.own_map and provenance.results_version == results_version:
         _check_cells(files["control.csv"], cells, scenario)
     return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
@@ -86,7 +92,9 @@ def read_run(opened: Callable[[str], RunFile]) -> Run:
 # -- tables ----------------------------------------------------------------------------------------------------------
 
 
-def _kinds(file: RunFile, name: str, entry: Mapping[str, Any], table: str, scenario: Scenario) -> dict[str, str]:
+def _kinds(
+    file: RunFile, name: str, entry: Mapping[str, Any], table: str, scenario: Scenario
+) -> dict[str, str]:
     """Columns of a table, as run.json tells them; every column that belongs to it must be among them."""
     kinds = entry.get("columns")
     if not isinstance(kinds, dict) or not all(k in ("s", "i", "d") for k in kinds.values()):
@@ -129,12 +137,15 @@ def _table(file: RunFile, kinds: dict[str, str]) -> Table:
     return table
 
 
-def _check_order(files: Mapping[str, RunFile], tables: Mapping[str, Table], scenario: Scenario) -> None:
+def _check_order(
+    files: Mapping[str, RunFile], tables: Mapping[str, Table], scenario: Scenario
+) -> None:
     """One row a day, one a day and axis, one a day and leg, in order and without a gap."""
     days = len(tables["daily"])
     dates = [iso(scenario.start, day) for day in range(days)]
     expected = {"daily": [(d, i) for i, d in enumerate(dates)]} | {
-        table: [(d, one.id) for d in dates for one in getattr(scenario, table)] for table in ("axes", "legs")
+        table: [(d, one.id) for d in dates for one in getattr(scenario, table)]
+        for table in ("axes", "legs")
     }
     for table, second in (("daily", "day"), ("axes", "axis"), ("legs", "leg")):
         columns, file = tables[table].columns, files[TABLE_FILES[table]]
@@ -150,13 +161,17 @@ def _check_order(files: Mapping[str, RunFile], tables: Mapping[str, Table], scen
 def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, days: int) -> int:
     """A day index of the run that agrees with its date."""
     if not _INTEGER.fullmatch(text) or not -1 <= int(text) < days:
-        raise file.bad(f"day {show(text)}: must be a day of the run, -1 (its eve) to {days - 1}", line)
+        raise file.bad(
+            f"day {show(text)}: must be a day of the run, -1 (its eve) to {days - 1}", line
+        )
     if date != iso(scenario.start, int(text)):
         raise file.bad(f"date {show(date)}: day {text} is {iso(scenario.start, int(text))}", line)
     return int(text)
 
 
-def _control(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[str, ...], tuple[bool, ...], Changes]:
+def _control(
+    file: RunFile, scenario: Scenario, days: int
+) -> tuple[tuple[str, ...], tuple[bool, ...], Changes]:
     """Cells, who owned them on the eve, and every change: a cell that changes hands goes from one to the other."""
     held: dict[str, bool] = {}
     start: dict[str, bool] = {}
@@ -168,14 +183,19 @@ def _control(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[str, .
             raise file.bad(f"owner {show(owner)}: must be holder or attacker", line)
         if cause == "start":
             if changes or day or cell in start or not cell:
-                raise file.bad(f"cell {show(cell)}: the start comes first, on day 0, once a cell", line)
+                raise file.bad(
+                    f"cell {show(cell)}: the start comes first, on day 0, once a cell", line
+                )
             index[cell] = len(index)
             start[cell] = held[cell] = OWNER[owner]
             continue
         if cell not in held:
             raise file.bad(f"cell {show(cell)} is unknown: the start does not have it", line)
         if CAUSES.get(cause) is not OWNER[owner] or held[cell] == OWNER[owner]:
-            raise file.bad(f"cell {show(cell)}: {owner} by {show(cause)} does not follow from what was before", line)
+            raise file.bad(
+                f"cell {show(cell)}: {owner} by {show(cause)} does not follow from what was before",
+                line,
+            )
         if changes and day < changes[-1][0]:
             raise file.bad(f"day {day} after day {changes[-1][0]}: changes must be in order", line)
         held[cell] = OWNER[owner]
@@ -185,15 +205,21 @@ def _control(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[str, .
 
 def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> None:
     """The cells are those of the scenario's window, so that maps and replays agree with the table."""
-    from kursksim.terrain.hexmap import window_cells  # on first use: the command line starts without it
+    from kursksim.terrain.hexmap import (
+        window_cells,
+    )  # on first use: the command line starts without it
 
     grid = scenario.grid
     wanted = window_cells(grid.resolution, grid.west, grid.east, grid.south, grid.north)
     if cells != wanted:
-        raise file.bad(f"{len(cells)} cells are not the {len(wanted)} of the scenario's window, in order")
+        raise file.bad(
+            f"{len(cells)} cells are not the {len(wanted)} of the scenario's window, in order"
+        )
 
 
-def _events(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
+def _events(
+    file: RunFile, scenario: Scenario, days: int
+) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
     found = []
     for line, (date, text, hour, effect, subject, place, amount, detail) in file.rows(EVENTS):
         day = _day(file, line, date, text, scenario, days)
@@ -207,7 +233,9 @@ def _events(file: RunFile, scenario: Scenario, days: int) -> tuple[tuple[int, fl
 # -- decisions and orders --------------------------------------------------------------------------------------------
 
 
-def _decisions(file: RunFile, days: int) -> tuple[tuple[Decision, ...], tuple[Mapping[str, Orders], ...]]:
+def _decisions(
+    file: RunFile, days: int
+) -> tuple[tuple[Decision, ...], tuple[Mapping[str, Orders], ...]]:
     """Decisions in order, and the orders of both sides for every day."""
     data = file.json()
     if not isinstance(data, list) or not all(isinstance(e, dict) and "orders" in e for e in data):
@@ -215,15 +243,24 @@ def _decisions(file: RunFile, days: int) -> tuple[tuple[Decision, ...], tuple[Ma
     decisions: list[Decision] = []
     played: list[dict[str, Orders]] = [{} for _ in range(days)]
     for number, entry in enumerate(data, start=1):
-        what, given, side, evening = f"decision {number}", entry.pop("orders"), entry.get("side"), entry.get("day")
+        what, given, side, evening = (
+            f"decision {number}",
+            entry.pop("orders"),
+            entry.get("side"),
+            entry.get("day"),
+        )
         if side not in SIDES or isinstance(evening, bool) or not isinstance(evening, int):
-            raise file.bad(f"{what}: side {show(side)}, day {show(evening)}: must be a side and a day index")
+            raise file.bad(
+                f"{what}: side {show(side)}, day {show(evening)}: must be a side and a day index"
+            )
         if set(entry) != {"side", "day", "date"}:  # orders may stand alone, without a decision
             decisions.append(_decision(file, what, entry))
         if given is None:
             continue
         if not 0 <= evening + 1 < days or side in played[evening + 1]:
-            raise file.bad(f"{what}: orders of the {side} for day {evening + 1}: no such day, or given twice")
+            raise file.bad(
+                f"{what}: orders of the {side} for day {evening + 1}: no such day, or given twice"
+            )
         try:
             played[evening + 1][side] = orders_from_json(side, _numbers(side, given))
         except BadUse as error:
@@ -235,13 +272,17 @@ def _decisions(file: RunFile, days: int) -> tuple[tuple[Decision, ...], tuple[Ma
     return tuple(decisions), tuple({side: by_side[side] for side in SIDES} for by_side in played)
 
 
-def _check_reserve(file: RunFile, orders: tuple[Mapping[str, Orders], ...], scenario: Scenario) -> None:
+def _check_reserve(
+    file: RunFile, orders: tuple[Mapping[str, Orders], ...], scenario: Scenario
+) -> None:
     """A reserve goes to an axis of the scenario. Shares of what it does not have are refused by a replay."""
     known = {"", *(a.id for a in scenario.axes)}
     for day, by_side in enumerate(orders):
         for one in by_side.values():
             if isinstance(one, HolderOrders) and one.reserve_to not in known:
-                raise file.bad(f"orders of the holder for day {day}: reserve_to {show(one.reserve_to)} is no axis")
+                raise file.bad(
+                    f"orders of the holder for day {day}: reserve_to {show(one.reserve_to)} is no axis"
+                )
 
 
 def _decision(file: RunFile, what: str, entry: dict[str, Any]) -> Decision:
@@ -278,7 +319,10 @@ def _numbers(side: str, given: object) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise BadUse(f"orders of the {side}: must be an object")
     special = (None, *_INFINITY)
-    return {k: _number_or_table(side, k, v) if isinstance(v, dict) or v in special else v for k, v in given.items()}
+    return {
+        k: _number_or_table(side, k, v) if isinstance(v, dict) or v in special else v
+        for k, v in given.items()
+    }
 
 
 def _number_or_table(side: str, name: str, value: object) -> Any:
@@ -322,7 +366,10 @@ def load_run(path: str | Path, *, number: int = 1) -> Run:
         raise refuse(path, "no such file or folder")
     page = not is_folder and given.suffix.lower() in SUFFIXES
     if not is_folder and not page and given.name != RUN_FILE:
-        raise refuse(path, f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of it")
+        raise refuse(
+            path,
+            f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of it",
+        )
     if not page and number != 1:
         raise BadUse(f"run {number!r} of {str(path)!r}: a folder has one run")
     try:

@@ -43,7 +43,9 @@ def last(name: str) -> Callable[[Played], float]:
 
 def total(name: str, until: str = "9999") -> Callable[[Played], float]:
     """Sum of a daily column up to a date, that date included."""
-    return lambda run: math.fsum(x for x, d in zip(daily(run, name), daily(run, "date"), strict=True) if d <= until)
+    return lambda run: math.fsum(
+        x for x, d in zip(daily(run, name), daily(run, "date"), strict=True) if d <= until
+    )
 
 
 def _mean(name: str) -> Callable[[Played], float]:
@@ -63,7 +65,9 @@ def key_place_day(run: Played) -> float:
 
 def holder_losses(run: Played) -> float:
     """Men of the holder killed, wounded, missing or captured by the end."""
-    return float(daily(run, "holder_killed_wounded")[-1] + daily(run, "holder_missing_captured")[-1])
+    return float(
+        daily(run, "holder_killed_wounded")[-1] + daily(run, "holder_missing_captured")[-1]
+    )
 
 
 OUTCOMES = (
@@ -72,9 +76,13 @@ OUTCOMES = (
     Outcome("order_day", "Order to withdraw", "day index", order_day),
     Outcome("key_place_day", "{place} lost", "day index", key_place_day),
     Outcome("holder_losses", "Losses of the holder", "men", holder_losses),
-    Outcome("holder_missing", "of these missing or captured", "men", last("holder_missing_captured")),
+    Outcome(
+        "holder_missing", "of these missing or captured", "men", last("holder_missing_captured")
+    ),
     Outcome("attacker_losses", "Losses of the attacker", "men", last("attacker_losses")),
-    Outcome("vehicles_lost", "Supply vehicles lost on the road", "vehicles", total("vehicles_lost")),
+    Outcome(
+        "vehicles_lost", "Supply vehicles lost on the road", "vehicles", total("vehicles_lost")
+    ),
     Outcome("delivered_t", "Delivered", "t", total("delivered_t")),
     Outcome("orderliness", "Orderliness of the withdrawal", "index", last("orderliness")),
     Outcome("leverage", "Leverage", "km²", last("leverage")),

@@ -33,7 +33,9 @@ def block(files: Mapping[str, bytes]) -> str:
         Those of the run's folder; UTF-8 text.
     """
     texts = {name: data.decode("utf-8") for name, data in sorted(files.items())}
-    packed = lzma.compress(json.dumps(texts, ensure_ascii=False).encode("utf-8"), preset=6 | lzma.PRESET_EXTREME)
+    packed = lzma.compress(
+        json.dumps(texts, ensure_ascii=False).encode("utf-8"), preset=6 | lzma.PRESET_EXTREME
+    )
     lines = "\n".join(textwrap.wrap(base64.b64encode(packed).decode("ascii"), _LINE))
     return f'<script type="{TYPE}">\n{lines}\n</script>'
 
@@ -66,7 +68,9 @@ def files_of_page(path: Path, number: int = 1) -> Callable[[str], RunFile]:
     if not found:
         raise refuse(path, "carries no run; a page that kursksim replay has written does")
     if isinstance(number, bool) or not isinstance(number, int) or not 1 <= number <= len(found):
-        raise BadUse(f"run {number!r} of {str(path)!r}: the page carries {len(found)}, counted from 1")
+        raise BadUse(
+            f"run {number!r} of {str(path)!r}: the page carries {len(found)}, counted from 1"
+        )
     texts = _texts(path, found[number - 1])
 
     def opened(name: str) -> RunFile:
@@ -87,7 +91,9 @@ def _texts(path: Path, packed: bytes) -> dict[str, str]:
     except (binascii.Error, lzma.LZMAError) as error:
         raise refuse(path, f"the run in it is damaged: {error}") from None
     if len(data) > LIMIT_BYTES:
-        raise refuse(path, f"the run in it is larger than {LIMIT_BYTES // 1024**2} MB, the most that is read")
+        raise refuse(
+            path, f"the run in it is larger than {LIMIT_BYTES // 1024**2} MB, the most that is read"
+        )
     if not unpacker.eof or unpacker.unused_data:
         raise refuse(path, "the run in it is damaged: it ends too early or too late")
     try:

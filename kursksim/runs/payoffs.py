@@ -82,13 +82,21 @@ def payoffs_of(scenario: Scenario, side: str) -> dict[str, Payoff]:
     fall = fall_measure(scenario)
     stakes = {**_STAKES, fall: (1, -1, "falls")}
     other = "attacker_losses" if side == "holder" else "holder_losses"
-    found = {m: Payoff(m, known[m].title, known[m].unit, *stake) for m, stake in stakes.items() if m != other}
+    found = {
+        m: Payoff(m, known[m].title, known[m].unit, *stake)
+        for m, stake in stakes.items()
+        if m != other
+    }
     mine = f"{side}_score"
-    found[mine] = Payoff(mine, "Score", "share", int(side == "holder"), int(side == "attacker"), "score")
+    found[mine] = Payoff(
+        mine, "Score", "share", int(side == "holder"), int(side == "attacker"), "score"
+    )
     return found
 
 
-def score_of(scenario: Scenario, side: str, values: Mapping[str, float], men: float, weight: float) -> float:
+def score_of(
+    scenario: Scenario, side: str, values: Mapping[str, float], men: float, weight: float
+) -> float:
     """The score of a side, as `SCORE` says it in words.
 
     Parameters
@@ -109,7 +117,9 @@ def score_of(scenario: Scenario, side: str, values: Mapping[str, float], men: fl
 
 def men_at_start(run: Run, side: str) -> float:
     """Men of all contingents of a side, those among them that come later."""
-    return math.fsum(run.provenance.values[c.men] for c in run.scenario.contingents if c.side == side)
+    return math.fsum(
+        run.provenance.values[c.men] for c in run.scenario.contingents if c.side == side
+    )
 
 
 @lasting("payoffs")
@@ -117,7 +127,9 @@ def payoffs(run: Run) -> Mapping[str, float]:
     """All measures of a run and the score of either side; NaN where it has none (orderliness without a withdrawal)."""
     found = dict(measured(run))
     for side in SIDES:
-        found[f"{side}_score"] = score_of(run.scenario, side, found, men_at_start(run, side), MEN_WEIGHT)
+        found[f"{side}_score"] = score_of(
+            run.scenario, side, found, men_at_start(run, side), MEN_WEIGHT
+        )
     return found
 
 
@@ -136,11 +148,17 @@ def said(payoff: Payoff, scenario: Scenario, days: int, value: float) -> str:
         return "none"
     if payoff.unit == "day index":
         return "not by the end" if value >= days else scenario.date(round(value)).isoformat()
-    return f"{value:.2f}" if payoff.unit in ("index", "share") or abs(value) < 10 else f"{value:,.0f}"
+    return (
+        f"{value:.2f}" if payoff.unit in ("index", "share") or abs(value) < 10 else f"{value:,.0f}"
+    )
 
 
 def said_apart(payoff: Payoff, value: float) -> str:
     """A difference or a regret as people read it, without its unit."""
     if math.isnan(value):
         return "none"
-    return f"{value:.2f}" if payoff.unit in ("index", "share") or 0 < abs(value) < 10 else f"{value:,.0f}"
+    return (
+        f"{value:.2f}"
+        if payoff.unit in ("index", "share") or 0 < abs(value) < 10
+        else f"{value:,.0f}"
+    )

@@ -112,11 +112,17 @@ class Run:
 
         def __getattr__(self, name: str) -> Any:
             """A name that a run does not have, and which is meant."""
-            if hasattr(type(self), name):  # a property failed inside: its own error, not ours, says why
+            if hasattr(
+                type(self), name
+            ):  # a property failed inside: its own error, not ours, says why
                 return object.__getattribute__(self, name)
             if name in ("plot", "show", "savefig"):
-                raise AttributeError(f"a Run has no {name!r}; pictures: ks.plot.held_area(run), ks.plot.chain(run)")
-            raise AttributeError(f"a Run has no {name!r}; {nearest(name, (n for n in dir(self) if n[0] != '_'))}")
+                raise AttributeError(
+                    f"a Run has no {name!r}; pictures: ks.plot.held_area(run), ks.plot.chain(run)"
+                )
+            raise AttributeError(
+                f"a Run has no {name!r}; {nearest(name, (n for n in dir(self) if n[0] != '_'))}"
+            )
 
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
@@ -155,7 +161,9 @@ class Run:
         when = parse_date(date)
         day = day_of(when, self.scenario.start)
         if not 0 <= day < self.days:
-            raise BadUse(f"date {when}: outside this run, {self.provenance.start} to {self.provenance.until}")
+            raise BadUse(
+                f"date {when}: outside this run, {self.provenance.start} to {self.provenance.until}"
+            )
         return day
 
     def held(self, date: str | dt.date) -> list[bool]:
@@ -165,7 +173,10 @@ class Run:
 
     def control(self, date: str | dt.date) -> dict[str, str]:
         """Who holds each cell of the window at dusk of a date: {H3 cell: "holder" or "attacker"}."""
-        return {c: "holder" if h else "attacker" for c, h in zip(self.cells, self.held(date), strict=True)}
+        return {
+            c: "holder" if h else "attacker"
+            for c, h in zip(self.cells, self.held(date), strict=True)
+        }
 
     def why(self, date: str | dt.date, side: str = "holder") -> Decision:
         """The decision that a side took on the evening of a date: what it knew, the rule that fired, the margin.
@@ -192,14 +203,18 @@ class Run:
         last = self.tables["daily"].columns["order_day"][-1]
         return None if math.isnan(last) else int(last)
 
-    def save(self, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None) -> Path:
+    def save(
+        self, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None
+    ) -> Path:
         """Write the run to a folder, with pictures if ``draw=ks.plot.pictures``; see ``kursksim.runs.save.save``."""
         from kursksim.runs.save import save
 
         return save(self, folder, draw=draw)
 
 
-def owners(start: Sequence[bool], changes: Iterable[tuple[int, int, bool, str]], day: int) -> list[bool]:
+def owners(
+    start: Sequence[bool], changes: Iterable[tuple[int, int, bool, str]], day: int
+) -> list[bool]:
     """Ownership of every cell at dusk of a day, from the eve's and the changes since."""
     owner = list(start)
     for when, cell, held, _ in changes:

@@ -91,7 +91,9 @@ def faults(name: str, given: Given, scenario: Scenario) -> list[str]:
     if name not in STATISTICS:
         return [f"statistic {name!r} is unknown; {nearest(name, STATISTICS)}"]
     kinds = STATISTICS[name].kinds
-    found = [f"{name}: unknown argument {a!r}; {nearest(a, kinds)}" for a in given if a not in kinds]
+    found = [
+        f"{name}: unknown argument {a!r}; {nearest(a, kinds)}" for a in given if a not in kinds
+    ]
     found += [f"{name}: argument {a!r} is missing" for a in kinds if a not in given]
     for argument, kind in kinds.items():
         if argument in given and (rule := _fault(kind, given[argument], scenario)):
@@ -133,7 +135,11 @@ def _fault_of_number(kind: str, value: object) -> str:
 def _fault_of_dates(kind: str, value: object) -> str:
     if not isinstance(value, list) or not value or not all(_is_date(v) for v in value):
         return "must be a list of dates such as 2025-03-07"
-    return "must be two dates in order" if kind == "period" and not (len(value) == 2 and value[0] < value[1]) else ""
+    return (
+        "must be two dates in order"
+        if kind == "period" and not (len(value) == 2 and value[0] < value[1])
+        else ""
+    )
 
 
 def near_column(km: float) -> str:

@@ -72,7 +72,9 @@ class Savable(Protocol):
         """In order; empty where none were kept."""
 
 
-def save(run: Savable, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None) -> Path:
+def save(
+    run: Savable, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None
+) -> Path:
     """Write a run to a folder: tables, control, decisions and orders, provenance with the scenario.
 
     Everything is written to a temporary folder beside it first, which then takes its name: a crash, an interrupt or a
@@ -129,12 +131,23 @@ def writable_target(given: str | Path) -> Path:
         if target == Path.cwd():
             raise refuse(given, "is the current folder; name another one for the run")
         found = sorted(p.name for p in target.iterdir())
-    except (OSError, ValueError, RuntimeError) as error:  # not readable, a NUL in the name, a loop of links
-        raise refuse(given, f"cannot be written: {getattr(error, 'strerror', None) or error}") from None
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # not readable, a NUL in the name, a loop of links
+        raise refuse(
+            given, f"cannot be written: {getattr(error, 'strerror', None) or error}"
+        ) from None
     if found and not _is_run(target / RUN_FILE):
-        raise refuse(given, "exists and is not the folder of an earlier run; name a new or an empty one")
+        raise refuse(
+            given, "exists and is not the folder of an earlier run; name a new or an empty one"
+        )
     if other := [n for n in found if n not in OURS]:
-        raise refuse(given, f"also holds {other[0]!r}, which is not of a run and would be lost; name another folder")
+        raise refuse(
+            given,
+            f"also holds {other[0]!r}, which is not of a run and would be lost; name another folder",
+        )
     return target
 
 
@@ -195,12 +208,17 @@ def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
     stamped : bool
         Whether run.json says when it was written; without, the same run gives the same bytes.
     """
-    made = {file: _csv(run.tables[t].columns, run.tables[t].text_rows()) for t, file in TABLE_FILES.items()}
+    made = {
+        file: _csv(run.tables[t].columns, run.tables[t].text_rows())
+        for t, file in TABLE_FILES.items()
+    }
     made["control.csv"] = _csv(("date", "day", "cell", "owner", "cause"), _control(run))
     made["decisions.json"] = _decisions(run)
     if run.provenance.record == "full" or run.events:  # the replay of a summary keeps events too
         made["events.csv"] = _csv(EVENTS, _events(run))
-    files: dict[str, dict[str, Any]] = {name: {"digest": digest(data)} for name, data in sorted(made.items())}
+    files: dict[str, dict[str, Any]] = {
+        name: {"digest": digest(data)} for name, data in sorted(made.items())
+    }
     for table, file in TABLE_FILES.items():
         files[file]["columns"] = run.tables[table].kinds
     head = {
@@ -246,7 +264,9 @@ def _decisions(run: Savable) -> bytes:
     Orders without a decision follow at the end.
     """
     played: dict[tuple[int, str], Orders] = {
-        (day, side): orders for day, by_side in enumerate(run.orders) for side, orders in by_side.items()
+        (day, side): orders
+        for day, by_side in enumerate(run.orders)
+        for side, orders in by_side.items()
     }
     rows: list[dict[str, Any]] = []
     for d in run.decisions:

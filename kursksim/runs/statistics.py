@@ -81,7 +81,9 @@ def held_on(run: Played, given: Given) -> float:
 
 def _rate(run: Played, first: str, last: str) -> float:
     """Ground lost per day from dusk to dusk, km²/day."""
-    days = day_of(parse_date(last), run.scenario.start) - day_of(parse_date(first), run.scenario.start)
+    days = day_of(parse_date(last), run.scenario.start) - day_of(
+        parse_date(first), run.scenario.start
+    )
     return (_at(run, "held_km2", first) - _at(run, "held_km2", last)) / days if days > 0 else NAN
 
 
@@ -111,7 +113,9 @@ def axis_share(run: Played, given: Given) -> float:
     days = _window(run, given)
     columns = [_by_axis(run, c) for c in ("captured_km2", "vacated_km2", "retaken_km2")]
     lost = {
-        axis: math.fsum(columns[0][axis][d] + columns[1][axis][d] - columns[2][axis][d] for d in days)
+        axis: math.fsum(
+            columns[0][axis][d] + columns[1][axis][d] - columns[2][axis][d] for d in days
+        )
         for axis in columns[0]
     }
     total = math.fsum(lost.values())
@@ -148,7 +152,10 @@ def place_cell(run: Played, place: str) -> int | None:
     plane = Plane((grid.west + grid.east) / 2, (grid.south + grid.north) / 2)
     at = plane.xy(np.array([lon, lat]))
     return index[
-        min(sorted(index), key=lambda c: float(((plane.xy(np.array(h3.cell_to_latlng(c)[::-1])) - at) ** 2).sum()))
+        min(
+            sorted(index),
+            key=lambda c: float(((plane.xy(np.array(h3.cell_to_latlng(c)[::-1])) - at) ** 2).sum()),
+        )
     ]
 
 
@@ -188,7 +195,9 @@ def order_reason_share(run: Played, given: Given) -> float:
     reason = getattr(run, "order_reason", None)
     if reason is None:
         decisions = getattr(run, "decisions", ())
-        reason = next((d.reason for d in decisions if d.side == "holder" and d.day == run.order_day), "")
+        reason = next(
+            (d.reason for d in decisions if d.side == "holder" and d.day == run.order_day), ""
+        )
     return float(run.order_day is not None and reason == given["reason"])
 
 
@@ -210,9 +219,18 @@ def worst_exit_over_close(run: Played, given: Given) -> float:
 
     A corridor that is closed has no ratio; it counts as infinite.
     """
-    days = zip(daily(run, "phase"), daily(run, "exit_over_close"), daily(run, "corridor_width_km"), strict=True)
+    days = zip(
+        daily(run, "phase"),
+        daily(run, "exit_over_close"),
+        daily(run, "corridor_width_km"),
+        strict=True,
+    )
     return _greatest(
-        [math.inf if math.isnan(ratio) and width <= 0 else ratio for phase, ratio, width in days if phase != "final"]
+        [
+            math.inf if math.isnan(ratio) and width <= 0 else ratio
+            for phase, ratio, width in days
+            if phase != "final"
+        ]
     )
 
 
@@ -243,7 +261,11 @@ def contingent_leaves(run: Played, given: Given) -> float:
     by_axis = _by_axis(run, f"men_{given['contingent']}")
     men = [math.fsum(on) for on in zip(*by_axis.values(), strict=True)]
     came = next((d for d, n in enumerate(men) if n >= 0.5), None)
-    return NAN if came is None else float(next((d for d in range(came, len(men)) if men[d] < 0.5), NAN))
+    return (
+        NAN
+        if came is None
+        else float(next((d for d in range(came, len(men)) if men[d] < 0.5), NAN))
+    )
 
 
 # -- roads -----------------------------------------------------------------------------------------------------------
@@ -276,7 +298,9 @@ def weekly_loss(run: Played) -> list[float]:
 @statistic(level="number")
 def loss_first_above(run: Played, given: Given) -> float:
     """First day on which the seven-day loss per trip on the watched legs is above a level."""
-    return float(next((d for d, share in enumerate(weekly_loss(run)) if share > given["level"]), NAN))
+    return float(
+        next((d for d, share in enumerate(weekly_loss(run)) if share > given["level"]), NAN)
+    )
 
 
 @statistic(from_="date", to="date")

@@ -50,14 +50,24 @@ def other_versions(made: Mapping[str, object], here: Mapping[str, object] | None
 def tell(what: str, made: Mapping[str, object], means: str = MEANS) -> None:
     """Warn that something was made with other versions, and say what that means; nothing where it was not."""
     if said := other_versions(made):
-        warnings.warn(OtherVersions(f"{what} was made with other versions ({said}): {means}"), stacklevel=3)
+        warnings.warn(
+            OtherVersions(f"{what} was made with other versions ({said}): {means}"), stacklevel=3
+        )
 
 
 def tell_mixed(what: str, made: Sequence[Mapping[str, object]]) -> None:
     """Warn that things which stand side by side were made with different versions; nothing where they were not."""
-    several = {n: list(dict.fromkeys(str(m[n])[:40] for m in made if n in m)) for n in ("python", *PACKAGES)}
-    if said := "; ".join(f"{NAMES.get(n, n)} {' and '.join(v)}" for n, v in several.items() if len(v) > 1):
-        warnings.warn(OtherVersions(f"{what} were made with different versions ({said}): {MEANS}"), stacklevel=3)
+    several = {
+        n: list(dict.fromkeys(str(m[n])[:40] for m in made if n in m))
+        for n in ("python", *PACKAGES)
+    }
+    if said := "; ".join(
+        f"{NAMES.get(n, n)} {' and '.join(v)}" for n, v in several.items() if len(v) > 1
+    ):
+        warnings.warn(
+            OtherVersions(f"{what} were made with different versions ({said}): {MEANS}"),
+            stacklevel=3,
+        )
 
 
 def compared(before: Mapping[str, Table], after: Mapping[str, Table]) -> str:
@@ -80,9 +90,7 @@ def compared(before: Mapping[str, Table], after: Mapping[str, Table]) -> str:
     if not days:
         return "played again and compared, every table is the same to the last digit"
     first = min(days)
-    return (
-        f"played again and compared, tables differ from {first} on ({days[first]}), by {widest:.1e} of a value at most"
-    )
+    return f"played again and compared, tables differ from {first} on ({days[first]}), by {widest:.1e} of a value at most"
 
 
 def _apart(a: object, b: object) -> float:

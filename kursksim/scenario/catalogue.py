@@ -44,8 +44,12 @@ def find(name: str) -> Path:
     """
     if name not in (known := names()):
         if name in what_ifs():
-            raise BadUse(f"{name!r} is a what-if, not a scenario: lay it on one ({', '.join(known)})")
-        raise BadUse(f"scenario {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
+            raise BadUse(
+                f"{name!r} is a what-if, not a scenario: lay it on one ({', '.join(known)})"
+            )
+        raise BadUse(
+            f"scenario {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}"
+        )
     return _home() / name
 
 
@@ -60,7 +64,9 @@ def find_what_if(name: str) -> Path:
     if name not in (known := what_ifs()):
         if name in names():
             raise BadUse(f"{name!r} is a scenario, not a what-if; `kursksim what-ifs` lists those")
-        raise BadUse(f"what-if {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
+        raise BadUse(
+            f"what-if {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}"
+        )
     return _home() / "what-ifs" / f"{name}.toml"
 
 
@@ -84,6 +90,10 @@ def _beside(name: str) -> str:
     try:
         if name and Path(name).is_dir():
             return f" (to read the folder of that name, write './{name}')"
-        return f" (to read the file, write './{name}.toml')" if name and Path(f"{name}.toml").is_file() else ""
+        return (
+            f" (to read the file, write './{name}.toml')"
+            if name and Path(f"{name}.toml").is_file()
+            else ""
+        )
     except (OSError, ValueError):
         return ""

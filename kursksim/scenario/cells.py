@@ -12,7 +12,9 @@ __all__ = ["cell"]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _INTEGER = re.compile(r"([+-]?\d{1,18})(\.0*)?", re.ASCII)
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.] ?)(\d{1,2})\2(\d{1,2})\.?(?:[ T]00?:00(?::00(?:\.0+)?)?)?", re.ASCII)
+_YEAR_FIRST = re.compile(
+    r"(\d{4})([-/.] ?)(\d{1,2})\2(\d{1,2})\.?(?:[ T]00?:00(?::00(?:\.0+)?)?)?", re.ASCII
+)
 _DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? 00?:00(?::00)?)?", re.ASCII)
 _SERIAL = re.compile(r"[34]\d{4}([.,]0+)?", re.ASCII)
 _QUOTED = re.compile(r'="([^"]*)"|\'(.*)', re.DOTALL)
@@ -60,7 +62,9 @@ def cell(text: str, kind: str, mark: str, where: str = "", small: bool = False) 
         raise ValueError("is a formula; save the table with its values")
     if kind == "boolean":
         if (meant := TRUTH.get(re.sub(r"^([01])[.,]0+$", r"\1", text).casefold())) is None:
-            raise ValueError("must be true or false (or yes and no, 1 and 0, or a spreadsheet's own words for them)")
+            raise ValueError(
+                "must be true or false (or yes and no, 1 and 0, or a spreadsheet's own words for them)"
+            )
         return meant
     return _date(text) if kind == "date" else _number(NumberCell(where, text, small), kind, mark)
 
@@ -69,7 +73,9 @@ def _number(given: NumberCell, kind: str, mark: str) -> float | int:
     if given.small and given.text[-1:] in "NSEWnsew°'\"′″":
         given = given._replace(text=given.text.removesuffix("°").rstrip())
         if not given.text[-1:].isdigit():
-            raise ValueError("must be in decimal degrees such as 51.19, south and west negative, without letters")
+            raise ValueError(
+                "must be in decimal degrees such as 51.19, south and west negative, without letters"
+            )
     text = plain_number(given, mark)
     if kind == "integer":
         if not (found := _INTEGER.fullmatch(text)):
@@ -79,7 +85,9 @@ def _number(given: NumberCell, kind: str, mark: str) -> float | int:
         if text.casefold() in _NONE:
             raise ValueError("must be a finite number; leave the cell empty where there is none")
         if text.endswith("%"):
-            raise ValueError("must be a number without a percent sign, which may be part of its unit or not")
+            raise ValueError(
+                "must be a number without a percent sign, which may be part of its unit or not"
+            )
         raise ValueError("must be a finite number, alone: no unit, no separators of thousands")
     return float(text)
 
@@ -92,9 +100,13 @@ def _date(text: str) -> dt.date:
     elif found := _DAY_FIRST.fullmatch(text):
         day, month, year = found[1], found[2], found[3]
     elif _SERIAL.fullmatch(text):
-        raise ValueError(f"{_SAY_DATE}; it is a spreadsheet's count of days: give its column the format YYYY-MM-DD")
+        raise ValueError(
+            f"{_SAY_DATE}; it is a spreadsheet's count of days: give its column the format YYYY-MM-DD"
+        )
     elif re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", text):
-        raise ValueError(f"{_SAY_DATE} or 7.3.2025; this one reads as day or as month first, or lacks its century")
+        raise ValueError(
+            f"{_SAY_DATE} or 7.3.2025; this one reads as day or as month first, or lacks its century"
+        )
     else:
         raise ValueError(_SAY_DATE)
     try:

@@ -59,7 +59,10 @@ def fill_defaults(raw: Raw, out: Findings) -> None:
     where = raw.where("models", "defaults")
     if not isinstance(given["defaults"], bool):
         if not any(p.where == where for p in out.problems):
-            out.error(where, f"models.defaults {show(given['defaults'])}: must be true or false, without quotes")
+            out.error(
+                where,
+                f"models.defaults {show(given['defaults'])}: must be true or false, without quotes",
+            )
         return
     if not given["defaults"]:
         return
@@ -69,7 +72,13 @@ def fill_defaults(raw: Raw, out: Findings) -> None:
     for name, info in _needs(_models(raw), _policies(raw)).items():
         if name in have or (isinstance(aliases, dict) and name in aliases):
             continue
-        cells = {"id": name, "value": info.default, "low": info.low, "high": info.high, "unit": info.unit}
+        cells = {
+            "id": name,
+            "value": info.default,
+            "low": info.low,
+            "high": info.high,
+            "unit": info.unit,
+        }
         more = {"group": LIBRARY, "meaning": info.meaning, "source": "", "status": "assumed"}
         rows.append(Row(cells | more, where))
 
@@ -117,7 +126,9 @@ def _together(draft: Draft, models: Mapping[str, str], out: Findings) -> None:
     from kursksim.models.base import build
 
     try:
-        build(models, draft.head["aliases"], {p.id: p.value for p in draft.parameters.items.values()})
+        build(
+            models, draft.head["aliases"], {p.id: p.value for p in draft.parameters.items.values()}
+        )
     except BadUse as error:
         out.error(draft.raw.where("parameters"), str(error))
 
@@ -146,14 +157,19 @@ def _ledger(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None
         if target not in ledger.known:
             out.unknown(where, f"aliases.{name}: unknown parameter", target, ledger.known)
         elif needs and name not in needs:
-            out.warn(where, f"aliases.{name}: no chosen model or policy has a parameter of that name")
+            out.warn(
+                where, f"aliases.{name}: no chosen model or policy has a parameter of that name"
+            )
     _misspelt(draft, needs, out)
     for name, info in needs.items():
         ident = aliases.get(name, name)
         if ident not in ledger.known:
             if name not in aliases:
                 rule = "add it, name it in [aliases], or set [models] defaults = true"
-                out.error("parameters", f"parameter {show(name)} ({info.meaning}; {info.unit}) is missing: {rule}")
+                out.error(
+                    "parameters",
+                    f"parameter {show(name)} ({info.meaning}; {info.unit}) is missing: {rule}",
+                )
         elif ident in ledger.items:
             _bounds(draft, ident, info, out)
 
@@ -162,9 +178,16 @@ def _misspelt(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> No
     """Ledger rows that look like a misspelt parameter of a model whose default stands in its place."""
     defaulted = [p.id for p in draft.parameters.items.values() if p.group == LIBRARY]
     for ident, row in draft.parameters.items.items():
-        if row.group != LIBRARY and ident not in needs and (close := get_close_matches(ident, defaulted, 1, 0.8)):
+        if (
+            row.group != LIBRARY
+            and ident not in needs
+            and (close := get_close_matches(ident, defaulted, 1, 0.8))
+        ):
             meant = f"did you mean {show(close[0])}, for which the library's default is taken?"
-            out.warn(draft.parameters.where[ident], f"parameter {show(ident)} is no parameter of a model; {meant}")
+            out.warn(
+                draft.parameters.where[ident],
+                f"parameter {show(ident)} is no parameter of a model; {meant}",
+            )
 
 
 def _bounds(draft: Draft, ident: str, info: ParamInfo, out: Findings) -> None:
@@ -173,6 +196,12 @@ def _bounds(draft: Draft, ident: str, info: ParamInfo, out: Findings) -> None:
     if not info.at_least <= row.value <= info.at_most:
         out.error(where, f"parameter {show(ident)}: value {row.value:g} is impossible; {legal}")
     elif not info.at_least <= row.low <= row.high <= info.at_most:
-        out.warn(where, f"parameter {show(ident)}: range {row.low:g} to {row.high:g} is partly impossible; {legal}")
+        out.warn(
+            where,
+            f"parameter {show(ident)}: range {row.low:g} to {row.high:g} is partly impossible; {legal}",
+        )
     if " ".join(row.unit.split()) != " ".join(info.unit.split()):
-        out.warn(where, f"parameter {show(ident)}: unit {show(row.unit)}, where the model reads {show(info.unit)}")
+        out.warn(
+            where,
+            f"parameter {show(ident)}: unit {show(row.unit)}, where the model reads {show(info.unit)}",
+        )

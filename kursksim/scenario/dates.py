@@ -58,5 +58,7 @@ def _set_day(parameter: Row, day: int, where: str) -> None:
         parameter["low"], parameter["high"] = min(low, day), max(high, day)
         note = parameter.get("note", "")
         parameter["note"] = (
-            f"{note} Range widened to day {day} by a what-if.".strip() if isinstance(note, str) else note
+            f"{note} Range widened to day {day} by a what-if.".strip()
+            if isinstance(note, str)
+            else note
         )

@@ -12,7 +12,17 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["MARKS", "NumberCell", "bare", "decimal_mark", "named", "of_width", "only_counts", "plain_number", "records"]
+__all__ = [
+    "MARKS",
+    "NumberCell",
+    "bare",
+    "decimal_mark",
+    "named",
+    "of_width",
+    "only_counts",
+    "plain_number",
+    "records",
+]
 __all__ += ["separator", "tightened"]
 
 MARKS = ",;\t"
@@ -22,11 +32,18 @@ _FIRST, _TITLES = 20_000, 5
 _SEP_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;\t]*(?=\r|\n|$)', re.IGNORECASE)
 """The first line by which a file tells Excel its separator."""
 _LOOSE = re.compile(r'(")[ \u00a0]+(?=[,;\t\r\n]|$)')
-_SPACED = re.compile(r"[+-]?[1-9]\d{0,2}([ '\u2019\u00a0\u2007\u2009\u202f])\d{3}(?:\1\d{3})*(?:[.,]\d*)?", re.ASCII)
+_SPACED = re.compile(
+    r"[+-]?[1-9]\d{0,2}([ '\u2019\u00a0\u2007\u2009\u202f])\d{3}(?:\1\d{3})*(?:[.,]\d*)?", re.ASCII
+)
 """Thousands set apart by a mark that no decimals have."""
 _GROUPS = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+", re.ASCII) for mark in ".,"}
-_DECIMAL = {mark: re.compile(rf"[+-]?(\d+\{mark}?\d*|\{mark}\d+)([eE][+-]?\d+)?", re.ASCII) for mark in ".,"}
-_BLANK = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + "\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"
+_DECIMAL = {
+    mark: re.compile(rf"[+-]?(\d+\{mark}?\d*|\{mark}\d+)([eE][+-]?\d+)?", re.ASCII) for mark in ".,"
+}
+_BLANK = (
+    "".join(c for c in map(chr, range(0x3001)) if c.isspace())
+    + "\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"
+)
 _OTHER = {".": ",", ",": "."}
 _WORDS = {".": "decimal points", ",": "decimal commas"}
 
@@ -52,7 +69,9 @@ def separator(text: str, known: Collection[str]) -> tuple[str, str]:
     if said := _SEP_LINE.match(text):
         return said[1], text[said.end() :]
     names = {name.casefold() for name in known}
-    heads = [line for line in re.split(r"[\r\n]+", text[:_FIRST]) if line.strip(" ,;\t")][:_TITLES] or [""]
+    heads = [line for line in re.split(r"[\r\n]+", text[:_FIRST]) if line.strip(" ,;\t")][
+        :_TITLES
+    ] or [""]
 
     def found(line: str, mark: str) -> tuple[int, int]:
         try:
@@ -73,7 +92,9 @@ def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
         With the line in its second argument.
     """
     line = 0
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=mark, skipinitialspace=True)
+    reader = csv.reader(
+        io.StringIO(text, newline=""), strict=True, delimiter=mark, skipinitialspace=True
+    )
     try:
         for cells in reader:
             start, line = line + 1, reader.line_num
@@ -86,12 +107,17 @@ def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
 def named(head: Iterable[str], known: Collection[str]) -> list[str]:
     """Columns by their known names, in any case, with a blank or a hyphen for an underscore."""
     folded = {name.casefold(): name for name in known}
-    return [name if name in known else folded.get(re.sub(r"[\s_-]+", "_", name.casefold()), name) for name in head]
+    return [
+        name if name in known else folded.get(re.sub(r"[\s_-]+", "_", name.casefold()), name)
+        for name in head
+    ]
 
 
 def only_counts(cells: list[str]) -> bool:
     """Whether a column without a name is empty, or counts the rows as pandas and R do."""
-    return not any(cells) or any(cells == [str(n + first) for n in range(len(cells))] for first in (0, 1))
+    return not any(cells) or any(
+        cells == [str(n + first) for n in range(len(cells))] for first in (0, 1)
+    )
 
 
 def of_width(cells: list[str], width: int, mark: str, numbers: bool) -> str:
@@ -156,7 +182,11 @@ def _shown(number: NumberCell) -> tuple[str, bool]:
     if len(found) == 2:
         last = max(found, key=text.rfind)
         whole, _, part = text.rpartition(last)
-        return (last, True) if _GROUPS[_OTHER[last]].fullmatch(whole) and part.isdigit() else ("", True)
+        return (
+            (last, True)
+            if _GROUPS[_OTHER[last]].fullmatch(whole) and part.isdigit()
+            else ("", True)
+        )
     if not found:
         return "", True
     (mark,) = found
@@ -179,7 +209,9 @@ def plain_number(number: NumberCell, mark: str) -> str:
     shown, sure = _shown(number)
     if shown and not sure and shown != mark:
         joined = text.replace(shown, "")
-        raise ValueError(f"may be {text.replace(',', '.')} or {joined}; save it without a separator of thousands")
+        raise ValueError(
+            f"may be {text.replace(',', '.')} or {joined}; save it without a separator of thousands"
+        )
     if not shown:
         return text
     return text.replace(_OTHER[shown], "").replace(shown, ".")

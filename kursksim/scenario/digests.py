@@ -21,7 +21,18 @@ _LEFT_OUT: dict[str, Any] = {
 }
 _GROUND: dict[str, Any] = {
     **dict.fromkeys(
-        ("grid", "border", "outline", "lines", "areas", "key_place", "supply", "withdrawal", "routes"), True
+        (
+            "grid",
+            "border",
+            "outline",
+            "lines",
+            "areas",
+            "key_place",
+            "supply",
+            "withdrawal",
+            "routes",
+        ),
+        True,
     ),
     "places": {"__all__": {"id", "lat", "lon", "urban_radius_km"}},
     "legs": {"__all__": {"id", "from_place", "to_place"}},

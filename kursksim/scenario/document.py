@@ -108,7 +108,13 @@ def columns(table: str) -> dict[str, str]:
     if table in POINTS:
         return {"lon": "number", "lat": "number"}
     if table in SHAPES:
-        first = {"id": "text", "kind": "text", "vertex": "integer", "lon": "number", "lat": "number"}
+        first = {
+            "id": "text",
+            "kind": "text",
+            "vertex": "integer",
+            "lon": "number",
+            "lat": "number",
+        }
         return first | {"source": "text", "status": "text", "note": "text"}
     return kinds(TABLES[table])
 
@@ -143,13 +149,22 @@ def json_schema() -> dict[str, Any]:
     wanted["models"] = {
         "type": "object",
         "description": "Slot → registered name of a model; a slot left out takes the default.",
-        "properties": {"defaults": {"type": "boolean", "description": "Fill the ledger from the models' defaults."}},
+        "properties": {
+            "defaults": {
+                "type": "boolean",
+                "description": "Fill the ledger from the models' defaults.",
+            }
+        },
         "additionalProperties": {"type": "string"},
     }
     path = {"type": "string", "description": "A CSV file, relative to the folder and inside it."}
     text = {"type": "string"}
     status = defs["Parameter"]["properties"]["status"]
-    tables = {"type": "object", "additionalProperties": False, "properties": dict.fromkeys(CSV_TABLES, path)}
+    tables = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": dict.fromkeys(CSV_TABLES, path),
+    }
     defaults = {
         "type": "object",
         "additionalProperties": False,

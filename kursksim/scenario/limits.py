@@ -24,7 +24,14 @@ twenty times what a campaign of 60 km by 50 km takes.
 """
 MAX_VALUE = 1e9
 """The largest number of a ledger: a billion of anything is no campaign, and stands for no limit at all."""
-MAX_ROWS = {"axes": 100, "contingents": 100, "legs": 500, "routes": 100, "places": 5000, "inputs": 5000}
+MAX_ROWS = {
+    "axes": 100,
+    "contingents": 100,
+    "legs": 500,
+    "routes": 100,
+    "places": 5000,
+    "inputs": 5000,
+}
 """Rows that are worked through together, so that the work grows with their product."""
 _HEX_KM2 = 0.10533
 """Mean area of an H3 cell of resolution 9 (h3geo.org, cell statistics); one step down is 7 times it."""
@@ -58,13 +65,17 @@ def _value(row: Parameter, where: str, out: Findings) -> None:
     odd = next((n for n in ("value", "low", "high") if abs(getattr(row, n)) > MAX_VALUE), None)
     if odd:
         given = f"{odd} {getattr(row, odd):g} {row.unit}"
-        out.error(where, f"parameter {show(row.id)}: {given}: must lie in {-MAX_VALUE:g} to {MAX_VALUE:g}")
+        out.error(
+            where, f"parameter {show(row.id)}: {given}: must lie in {-MAX_VALUE:g} to {MAX_VALUE:g}"
+        )
 
 
 def _sides(grid: Grid) -> tuple[float, float]:
     """Width and height of a window, km."""
     narrow = cos(radians((grid.south + grid.north) / 2))
-    return (grid.east - grid.west) * _KM_PER_DEGREE * narrow, (grid.north - grid.south) * _KM_PER_DEGREE
+    return (grid.east - grid.west) * _KM_PER_DEGREE * narrow, (
+        grid.north - grid.south
+    ) * _KM_PER_DEGREE
 
 
 def _cell_km2(grid: Grid) -> float:
@@ -87,7 +98,9 @@ def _window(draft: Draft, grid: Grid, out: Findings) -> bool:
     elif max(sides) > MAX_SIDE_KM:
         out.error(where, f"{size}; a window has at most {MAX_SIDE_KM} km a side")
     elif min(sides) < least:
-        rule = f"cells of resolution {grid.resolution} need a window of {least:.1f} km a side at least"
+        rule = (
+            f"cells of resolution {grid.resolution} need a window of {least:.1f} km a side at least"
+        )
         out.error(where, f"{size}: {rule}")
     else:
         return True
@@ -96,10 +109,17 @@ def _window(draft: Draft, grid: Grid, out: Findings) -> bool:
 
 def _work(draft: Draft, cells: float, out: Findings) -> None:
     """What the map measures from each cell: to the roads, and to the vertices of lines and areas."""
-    courses = {line.id: _course_km(line.points) for line in draft.lines.items.values() if line.kind == "road"}
+    courses = {
+        line.id: _course_km(line.points)
+        for line in draft.lines.items.values()
+        if line.kind == "road"
+    }
     km = sum(_road_km(draft, name, courses) for name in draft.legs.items)
     if (km / _SPACING_KM + 2 * len(draft.legs.items)) * cells > MAX_WORK:
-        out.error("legs", f"legs: {km:.0f} km of road beside about {cells:.0f} cells are more than can be played")
+        out.error(
+            "legs",
+            f"legs: {km:.0f} km of road beside about {cells:.0f} cells are more than can be played",
+        )
     vertices = sum(len(line.points) for line in draft.lines.items.values())
     vertices += sum(len(area.points) for area in draft.areas.items.values())
     vertices += sum(len(draft.head.get(name) or ()) for name in ("border", "outline"))

@@ -41,7 +41,9 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
             raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
         luck = streams.uniforms(-1, "parameter/posterior", 1)[0]
         settled = {p.id for p in scenario.parameters if p.low == p.high}  # as by a what-if
-        return scenario.value | {k: v for k, v in sets[int(luck * len(sets))].items() if k not in settled}
+        return scenario.value | {
+            k: v for k, v in sets[int(luck * len(sets))].items() if k not in settled
+        }
     if mode != "prior":
         raise BadUse(f"parameters {mode!r}; {nearest(mode, MODES)}")
     for attempt in range(ATTEMPTS):
@@ -52,7 +54,9 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
             drawn[p.id] = float(round(value)) if p.unit == "day index" else value
         if not refusal(scenario, drawn):
             return drawn
-    raise BadUse(f"scenario {scenario.id!r}: no acceptable draw in {ATTEMPTS} from the ranges of its ledger")
+    raise BadUse(
+        f"scenario {scenario.id!r}: no acceptable draw in {ATTEMPTS} from the ranges of its ledger"
+    )
 
 
 def refusal(scenario: Scenario, value: Mapping[str, float]) -> str:

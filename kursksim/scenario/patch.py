@@ -109,7 +109,9 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
         if not isinstance(text, str) or len(text) > 1000 or (key == "title" and not text.strip()):
             out.error(
                 label,
-                f"{key} {show(text)}: must be a text of at most 1000 characters" if key in doc else f"{key} is missing",
+                f"{key} {show(text)}: must be a text of at most 1000 characters"
+                if key in doc
+                else f"{key} is missing",
             )
     scenario = doc.get("scenario", "")
     if not isinstance(scenario, str) or len(scenario) > 100:
@@ -118,8 +120,12 @@ def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
     if not isinstance(cut, (list, tuple)) or not all(isinstance(name, str) for name in cut):
         out.error(label, f"cut {show(cut)}: must be a list of names")
     expect = doc.get("expect", {})
-    if not isinstance(expect, Mapping) or not all(isinstance(v, str) and v in DIRECTIONS for v in expect.values()):
-        out.error(label, f"expect {show(expect)}: must be a table of measures, each more, less or same")
+    if not isinstance(expect, Mapping) or not all(
+        isinstance(v, str) and v in DIRECTIONS for v in expect.values()
+    ):
+        out.error(
+            label, f"expect {show(expect)}: must be a table of measures, each more, less or same"
+        )
     parts: dict[str, Mapping[str, Any]] = {}
     for key, inner in (("set", None), ("add", list), ("remove", list)):
         part = doc.get(key, {})
@@ -196,7 +202,11 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
         origin = f"{origin} (a what-if of {patch.scenario})"  # a copy of that scenario under another name may take it
     if patch.cut:
         before = raw.doc.get("cuts", ())
-        raw.doc["cuts"] = list(dict.fromkeys([*before, *patch.cut])) if isinstance(before, (list, tuple)) else before
+        raw.doc["cuts"] = (
+            list(dict.fromkeys([*before, *patch.cut]))
+            if isinstance(before, (list, tuple))
+            else before
+        )
         raw.set_by["cuts"] = f"{origin}: cut"
     for table, ids in patch.remove.items():
         if _is_table(table, f"{origin}: remove", out):
@@ -207,7 +217,9 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
         for number, row in enumerate(rows, start=1):
             where = f"{origin}: add.{table} number {number}"
             if isinstance(row, Mapping):
-                made = Row({"status": "assumed"} | _plain(row) if _sourced(table) else _plain(row), where)
+                made = Row(
+                    {"status": "assumed"} | _plain(row) if _sourced(table) else _plain(row), where
+                )
                 if table == "inputs":
                     read_dates(made, out)
                 raw.rows(table).append(made)
@@ -285,7 +297,9 @@ def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findi
     named = [i for i in rows if rest == i or rest.startswith(f"{i}.")]
     if not named:
         head, _, last = rest.rpartition(".")
-        out.unknown(where, f"unknown {SINGULAR[table]}", head if last in known and head else rest, rows)
+        out.unknown(
+            where, f"unknown {SINGULAR[table]}", head if last in known and head else rest, rows
+        )
         return
     ident = max(named, key=len)
     row, name = rows[ident], rest[len(ident) + 1 :]
@@ -304,7 +318,12 @@ def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findi
     for name in fields:
         if name not in known or name == key:
             rule = "unknown field" if name != key else "an id cannot be changed; field"
-            out.unknown(where, f"{SINGULAR[table]} {show(ident)}: {rule}", name, [k for k in known if k != key])
+            out.unknown(
+                where,
+                f"{SINGULAR[table]} {show(ident)}: {rule}",
+                name,
+                [k for k in known if k != key],
+            )
             return
     row.where = where
     if table == "parameters" and set(fields) == {"value"}:
@@ -325,5 +344,8 @@ def _certain(row: Row, ident: str, *, value: Any, where: str, out: Findings) -> 
     if value < 0 <= low or not -math.inf < value < math.inf:
         return {}  # which the reader refuses
     if not low <= value <= high:
-        out.warn(where, f"parameter {show(ident)}: value {value:g} lies outside its range {low:g} to {high:g}")
+        out.warn(
+            where,
+            f"parameter {show(ident)}: value {value:g} lies outside its range {low:g} to {high:g}",
+        )
     return {"low": value, "high": value}

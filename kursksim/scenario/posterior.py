@@ -33,7 +33,9 @@ def posterior(scenario: Scenario) -> Sequence[Mapping[str, float]]:
     BadUse
         For a file that cannot be read as one, or that names a parameter the ledger does not have.
     """
-    folder = scenario.folder or (str(catalogue.find(scenario.id)) if scenario.id in catalogue.names() else "")
+    folder = scenario.folder or (
+        str(catalogue.find(scenario.id)) if scenario.id in catalogue.names() else ""
+    )
     path = Path(folder) / FILE if folder else None
     if path is None or not path.is_file():
         return ()

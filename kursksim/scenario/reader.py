@@ -12,7 +12,16 @@ from kursksim.errors import BadUse, Problem, ScenarioError
 from kursksim.io import HOW
 from kursksim.scenario import catalogue
 from kursksim.scenario.choices import LIBRARY, check_choices, complete, fill_defaults
-from kursksim.scenario.document import CSV_TABLES, POINTS, SHAPES, TABLES, TOP_KEYS, columns, key_of, needed
+from kursksim.scenario.document import (
+    CSV_TABLES,
+    POINTS,
+    SHAPES,
+    TABLES,
+    TOP_KEYS,
+    columns,
+    key_of,
+    needed,
+)
 from kursksim.scenario.patch import KEYS, Patch, apply, from_set, read_patch
 from kursksim.scenario.rows import Raw, draft
 from kursksim.scenario.rules import check
@@ -39,7 +48,9 @@ PatchLike: TypeAlias = Patch | str | Path | Mapping[str, Any]
 """A patch, the name of a shipped what-if, the path of a patch file, or a mapping of the same shape."""
 
 
-def load(source: str | Path, patches: Sequence[PatchLike] = (), *, set: Mapping[str, Any] | None = None) -> Scenario:
+def load(
+    source: str | Path, patches: Sequence[PatchLike] = (), *, set: Mapping[str, Any] | None = None
+) -> Scenario:
     """Load a scenario.
 
     Parameters
@@ -73,7 +84,9 @@ def load(source: str | Path, patches: Sequence[PatchLike] = (), *, set: Mapping[
     return _sure(*read(path, _patches(patches, set)))
 
 
-def patched(scenario: Scenario, patches: Sequence[PatchLike] = (), *, set: Mapping[str, Any] | None = None) -> Scenario:
+def patched(
+    scenario: Scenario, patches: Sequence[PatchLike] = (), *, set: Mapping[str, Any] | None = None
+) -> Scenario:
     """Lay patches on a scenario that is loaded already; the same as loading it with them.
 
     Parameters
@@ -91,7 +104,9 @@ def patched(scenario: Scenario, patches: Sequence[PatchLike] = (), *, set: Mappi
     return _sure(*_made(lambda _: _unbuilt(scenario), wanted)) if wanted else scenario
 
 
-def read(source: Path, patches: Sequence[Patch] = ()) -> tuple[Scenario | None, tuple[Problem, ...]]:
+def read(
+    source: Path, patches: Sequence[Patch] = ()
+) -> tuple[Scenario | None, tuple[Problem, ...]]:
     """Read a scenario and say everything that is wrong with it.
 
     Parameters
@@ -186,7 +201,9 @@ def _version(doc: Mapping[str, Any], label: str) -> None:
             raise refuse(label, "is a what-if, not a scenario: lay it on one")
         raise refuse(label, f"schema is missing; write schema = {SCHEMA_VERSION}")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise refuse(label, f"schema {show(version)}: must be a whole number from 1 to {SCHEMA_VERSION}")
+        raise refuse(
+            label, f"schema {show(version)}: must be a whole number from 1 to {SCHEMA_VERSION}"
+        )
     if version > SCHEMA_VERSION:
         rule = f"is newer than this library knows ({SCHEMA_VERSION}); a newer kursksim reads it"
         raise refuse(label, f"schema {show(version)} {rule}")
@@ -222,17 +239,25 @@ def _files(raw: Raw, folder: Path, whole: bool, out: Findings) -> None:
         name = given.get(table, f"{table}.csv")
         if table in raw.doc:
             if table in given:
-                out.error(raw.where("tables", table), f"tables.{table}: the table stands in {raw.label} too")
+                out.error(
+                    raw.where("tables", table),
+                    f"tables.{table}: the table stands in {raw.label} too",
+                )
             continue
         if table not in given and not (whole and (folder / name).exists()):
             if whole:
                 _beside(folder, table, out)
             continue
         if not isinstance(name, str):
-            out.error(raw.where("tables", table), f"tables.{table} {show(name)}: must be the name of a file")
+            out.error(
+                raw.where("tables", table),
+                f"tables.{table} {show(name)}: must be the name of a file",
+            )
             continue
         try:
-            rows = read_csv(inside(folder, name), name, columns(table), needed(table) - _filled(raw), out)
+            rows = read_csv(
+                inside(folder, name), name, columns(table), needed(table) - _filled(raw), out
+            )
             raw.doc[table] = _shaped(raw, table, rows, out)
             if table in TABLES and name in out.short:
                 raw.failed.add(table)
@@ -247,7 +272,9 @@ def _beside(folder: Path, table: str, out: Findings) -> None:
         for path in sorted(folder.iterdir()):
             stem, _, kind = path.name.partition(".")
             if stem.strip().casefold() == table and kind.casefold() in _LIKE_TABLES:
-                out.warn(path.name, f"not read; the table {table} is a file named {table}.csv: {HOW}")
+                out.warn(
+                    path.name, f"not read; the table {table} is a file named {table}.csv: {HOW}"
+                )
 
 
 def _filled(raw: Raw) -> set[str]:
@@ -279,7 +306,11 @@ def _shaped(raw: Raw, table: str, rows: list[Row], out: Findings) -> list[Any]:
             out.error(first.where, f"{table} {show(first['id'])}: its rows differ in kind")
         ordered = sorted(parts, key=lambda p: int(p["vertex"]))
         cells = {k: v for k, v in first.items() if k not in ("vertex", "lon", "lat")}
-        found.append(Row(cells | {"points": [[p["lon"], p["lat"]] for p in ordered]}, first.where, first.said))
+        found.append(
+            Row(
+                cells | {"points": [[p["lon"], p["lat"]] for p in ordered]}, first.where, first.said
+            )
+        )
     return found
 
 
@@ -292,7 +323,9 @@ def _defaults(raw: Raw, out: Findings) -> None:
         return
     for key in given:
         if key not in ("source", "status"):
-            out.unknown(raw.where("defaults", key), "defaults: unknown key", key, ("source", "status"))
+            out.unknown(
+                raw.where("defaults", key), "defaults: unknown key", key, ("source", "status")
+            )
     for table, model in TABLES.items():
         if issubclass(model, Sourced):
             for row in raw.rows(table):

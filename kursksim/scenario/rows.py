@@ -121,7 +121,9 @@ class Draft:
 def _single(name: str) -> type[Frozen]:
     """A model of one head field, so that a fault in one leaves the others standing."""
     info = Scenario.model_fields[name]
-    made: type[Frozen] = create_model(f"Head_{name}", __base__=Frozen, **{name: (info.annotation, info)})  # type: ignore[call-overload]
+    made: type[Frozen] = create_model(
+        f"Head_{name}", __base__=Frozen, **{name: (info.annotation, info)}
+    )  # type: ignore[call-overload]
     return made
 
 
@@ -139,15 +141,24 @@ def explain(error: ErrorDetails, known: Iterable[str], where: str, who: str, out
     elif kind == "extra_forbidden":
         out.unknown(where, f"{lead}unknown key", str(loc[-1]), known)
     elif kind == "literal_error":
-        out.unknown(where, f"{lead}unknown {name}", value, re.findall(r"'([^']*)'", error["ctx"]["expected"]))
+        out.unknown(
+            where,
+            f"{lead}unknown {name}",
+            value,
+            re.findall(r"'([^']*)'", error["ctx"]["expected"]),
+        )
     elif kind == "value_error":
         out.error(where, f"{lead}{name + ': ' if name else ''}{error['ctx']['error']}")
     elif kind == "string_pattern_mismatch":
         plain = "A-Z" in error["ctx"]["pattern"]
-        rule = "letters, digits, '_', '.', '-' only" if plain else "no slashes or control characters"
+        rule = (
+            "letters, digits, '_', '.', '-' only" if plain else "no slashes or control characters"
+        )
         out.error(where, f"{lead}{name} {show(value)}: {rule}")
     else:
-        rule = (_RULES.get(kind) or _plainly(error["msg"])) + (with_point(value) if kind == "float_type" else "")
+        rule = (_RULES.get(kind) or _plainly(error["msg"])) + (
+            with_point(value) if kind == "float_type" else ""
+        )
         out.error(where, f"{lead}{name} {show(value)}: {rule}")
 
 
@@ -173,7 +184,11 @@ def _table(table: str, rows: Iterable[Row], out: Findings) -> RowsById[Any]:
     key, model = key_of(table), TABLES[table]
     for number, row in enumerate(rows, start=1):
         ident = row.get(key)
-        who = f"{SINGULAR[table]} {show(ident)}" if isinstance(ident, str) else f"{SINGULAR[table]} number {number}"
+        who = (
+            f"{SINGULAR[table]} {show(ident)}"
+            if isinstance(ident, str)
+            else f"{SINGULAR[table]} number {number}"
+        )
         made = _validate(model, row, who, out)
         if not isinstance(ident, str):
             continue
@@ -221,11 +236,16 @@ def _head(raw: Raw, out: Findings) -> dict[str, Any]:
                 explain(error, known, where, "", out)
             if more := len(faults) - len(told):
                 where = f"{name}.csv" if name in raw.vertices else raw.where(name)
-                out.error(where, f"{name}: {more} more numbers of which the same is to say; are they degrees?")
+                out.error(
+                    where,
+                    f"{name}: {more} more numbers of which the same is to say; are they degrees?",
+                )
     return head
 
 
-def _dated(raw: Raw, parameters: RowsById[Parameter], start: dt.date | None, out: Findings) -> list[Row]:
+def _dated(
+    raw: Raw, parameters: RowsById[Parameter], start: dt.date | None, out: Findings
+) -> list[Row]:
     """Inputs with the dates of the parameters to which they are tied."""
     rows = []
     for row in raw.rows("inputs"):
@@ -233,12 +253,17 @@ def _dated(raw: Raw, parameters: RowsById[Parameter], start: dt.date | None, out
         who = f"input {show(row.get('id'))}"
         if ("date" in row) == bool(row.get("parameter")):
             given = "both" if "date" in row else "neither"
-            out.error(row.where, f"{who}: {given} of date and parameter given; exactly one is needed")
+            out.error(
+                row.where, f"{who}: {given} of date and parameter given; exactly one is needed"
+            )
             row.said |= {"date"}
         elif row.get("parameter"):
             _tie(row, "date", "parameter", who, parameters, start, out)
         if row.get("until_parameter") and "until" in row:
-            out.error(row.where, f"{who}: both of until and until_parameter given; at most one is possible")
+            out.error(
+                row.where,
+                f"{who}: both of until and until_parameter given; at most one is possible",
+            )
         elif row.get("until_parameter"):
             _tie(row, "until", "until_parameter", who, parameters, start, out)
         rows.append(row)
@@ -246,7 +271,13 @@ def _dated(raw: Raw, parameters: RowsById[Parameter], start: dt.date | None, out
 
 
 def _tie(
-    row: Row, name: str, by: str, who: str, parameters: RowsById[Parameter], start: dt.date | None, out: Findings
+    row: Row,
+    name: str,
+    by: str,
+    who: str,
+    parameters: RowsById[Parameter],
+    start: dt.date | None,
+    out: Findings,
 ) -> None:
     tied = row[by]
     if isinstance(tied, str) and tied in parameters.items and start:

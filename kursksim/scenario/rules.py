@@ -19,7 +19,11 @@ __all__ = ["after", "check"]
 
 _ON_CONTINGENT = ("commit", "reinforce")
 _ON_AXIS = ("counter_attack", "open_axis")
-_OF_AMOUNT = {"teams": "drone teams", "reinforce": "men", "holder_power": "the factor on the holder's power"}
+_OF_AMOUNT = {
+    "teams": "drone teams",
+    "reinforce": "men",
+    "holder_power": "the factor on the holder's power",
+}
 _SAID_EACH = 3
 """Inputs after the last day are told one by one up to here."""
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
@@ -58,18 +62,32 @@ def check(draft: Draft, out: Findings) -> None:
 
 
 def _named(
-    table: RowsById[Any], kind: str, fields: Iterable[str], known: Iterable[str], what: str, out: Findings
+    table: RowsById[Any],
+    kind: str,
+    fields: Iterable[str],
+    known: Iterable[str],
+    what: str,
+    out: Findings,
 ) -> None:
     """Each of some fields of a table names something that exists, or is empty."""
     for ident, item in table.items.items():
         for name in fields:
             value = getattr(item, name)
             if value and value not in known:
-                out.unknown(table.where[ident], f"{kind} {show(ident)}: unknown {what} in {name}", value, known)
+                out.unknown(
+                    table.where[ident],
+                    f"{kind} {show(ident)}: unknown {what} in {name}",
+                    value,
+                    known,
+                )
 
 
 def _not_empty(draft: Draft, out: Findings) -> bool:
-    missing = [n for n in ("parameters", "places", "legs", "routes", "axes", "contingents") if not draft.raw.doc.get(n)]
+    missing = [
+        n
+        for n in ("parameters", "places", "legs", "routes", "axes", "contingents")
+        if not draft.raw.doc.get(n)
+    ]
     for name in missing:
         where = f"{name}.csv" if name not in ("routes", "contingents") else draft.raw.label
         out.error(where, f"the scenario has no {name}")
@@ -79,7 +97,10 @@ def _not_empty(draft: Draft, out: Findings) -> bool:
     for role in ("sides", "policies"):
         for side in SIDES:
             if role in draft.head and side not in draft.head[role]:
-                out.error(draft.raw.where(role), f"{role}.{side} is missing; the roles are holder and attacker")
+                out.error(
+                    draft.raw.where(role),
+                    f"{role}.{side} is missing; the roles are holder and attacker",
+                )
     return not missing
 
 
@@ -88,11 +109,17 @@ def _window(draft: Draft, out: Findings) -> None:
     if grid is None or outline is None:
         return
     if not any(grid.west <= x <= grid.east and grid.south <= y <= grid.north for x, y in outline):
-        turned = any(grid.west <= y <= grid.east and grid.south <= x <= grid.north for x, y in outline)
+        turned = any(
+            grid.west <= y <= grid.east and grid.south <= x <= grid.north for x, y in outline
+        )
         hint = f"; {EXCHANGED}" if turned else ""
-        out.error(draft.raw.where("outline"), f"outline: no vertex lies in the window of [grid]{hint}")
+        out.error(
+            draft.raw.where("outline"), f"outline: no vertex lies in the window of [grid]{hint}"
+        )
     if outline[0] == outline[-1]:
-        out.error(draft.raw.where("outline"), "outline: the last vertex repeats the first; leave it out")
+        out.error(
+            draft.raw.where("outline"), "outline: the last vertex repeats the first; leave it out"
+        )
 
 
 def _sources(draft: Draft, out: Findings) -> None:
@@ -110,11 +137,17 @@ def _numbers(draft: Draft, out: Findings) -> None:
     for ident, row in draft.parameters.items.items():
         where, who = draft.parameters.where[ident], f"parameter {show(ident)}"
         if row.value < 0 and row.low >= 0:
-            out.error(where, f"{who}: value {row.value:g} {row.unit} is negative; its range begins at {row.low:g}")
+            out.error(
+                where,
+                f"{who}: value {row.value:g} {row.unit} is negative; its range begins at {row.low:g}",
+            )
         elif _is_fraction(row) and not 0 <= row.value <= 1:
             out.error(where, f"{who}: value {row.value:g} is no fraction; it must lie in 0 to 1")
         elif not row.low <= row.value <= row.high:
-            out.warn(where, f"{who}: value {row.value:g} lies outside its range {row.low:g} to {row.high:g}")
+            out.warn(
+                where,
+                f"{who}: value {row.value:g} lies outside its range {row.low:g} to {row.high:g}",
+            )
 
 
 def _is_fraction(row: Parameter) -> bool:
@@ -130,12 +163,23 @@ def _places(draft: Draft, out: Findings) -> None:
         named += [(("withdrawal", "exits"), name) for name in withdrawal.exits]
         named += [(("withdrawal", "phase_lines"), name) for name in withdrawal.phase_lines]
         for field in ("exits", "phase_lines"):
-            _once(getattr(withdrawal, field), raw.where("withdrawal", field), f"withdrawal.{field}", out)
+            _once(
+                getattr(withdrawal, field),
+                raw.where("withdrawal", field),
+                f"withdrawal.{field}",
+                out,
+            )
     for path, name in named:
         if name and name not in known:
             out.unknown(raw.where(*path), f"{'.'.join(path)}: unknown place", name, known)
         elif name and path != ("supply", "base") and name in draft.places.items:
-            _in_window(draft, raw.where(*path), f"{'.'.join(path)} {show(name)}", draft.places.items[name], out)
+            _in_window(
+                draft,
+                raw.where(*path),
+                f"{'.'.join(path)} {show(name)}",
+                draft.places.items[name],
+                out,
+            )
     for ident, axis in draft.axes.items.items():
         _in_window(draft, draft.axes.where[ident], f"axis {show(ident)}", axis, out)
         if axis.aim in draft.places.items:
@@ -145,21 +189,30 @@ def _places(draft: Draft, out: Findings) -> None:
     _named(draft.axes, "axis", ("effort",), draft.parameters.known, "parameter", out)
     _named(draft.legs, "leg", ("tracks",), draft.parameters.known, "parameter", out)
     for ident, leg in draft.legs.items.items():
-        ends = [draft.places.items[p] for p in (leg.from_place, leg.to_place) if p in draft.places.items]
+        ends = [
+            draft.places.items[p] for p in (leg.from_place, leg.to_place) if p in draft.places.items
+        ]
         if len(ends) == 2 and leg.length_km < 0.95 * (straight := apart_km(*ends)):
-            said = f"length_km {leg.length_km:g} is less than the {straight:.1f} km between its places"
+            said = (
+                f"length_km {leg.length_km:g} is less than the {straight:.1f} km between its places"
+            )
             out.error(draft.legs.where[ident], f"leg {show(ident)}: {said}")
         elif len(ends) == 2 and not straight and ident not in draft.lines.known:
             out.error(
-                draft.legs.where[ident], f"leg {show(ident)}: its places are one point; give it a line of kind road"
+                draft.legs.where[ident],
+                f"leg {show(ident)}: its places are one point; give it a line of kind road",
             )
         for name in (leg.from_place, leg.to_place):
             if name not in known:
-                out.unknown(draft.legs.where[ident], f"leg {show(ident)}: unknown place", name, known)
+                out.unknown(
+                    draft.legs.where[ident], f"leg {show(ident)}: unknown place", name, known
+                )
     _moving(draft, out)
     for ident, line in draft.lines.items.items():
         if line.kind == "road" and ident not in draft.legs.known:
-            out.unknown(draft.lines.where[ident], "line of kind road: unknown leg", ident, draft.legs.known)
+            out.unknown(
+                draft.lines.where[ident], "line of kind road: unknown leg", ident, draft.legs.known
+            )
 
 
 def _once(names: Iterable[str], where: str, what: str, out: Findings) -> None:
@@ -170,7 +223,10 @@ def _once(names: Iterable[str], where: str, what: str, out: Findings) -> None:
 
 def _moving(draft: Draft, out: Findings) -> None:
     """Each vertex of a line is another point than the one before it: a stretch without length has no direction."""
-    lines = [(f"line {show(i)}", draft.lines.where[i], line.points) for i, line in draft.lines.items.items()]
+    lines = [
+        (f"line {show(i)}", draft.lines.where[i], line.points)
+        for i, line in draft.lines.items.items()
+    ]
     if border := draft.head.get("border"):
         lines.append(("border", draft.raw.where("border"), border))
     for who, where, points in lines:
@@ -181,11 +237,18 @@ def _moving(draft: Draft, out: Findings) -> None:
 def _in_window(draft: Draft, where: str, what: str, item: Place | AxisSpec, out: Findings) -> None:
     """What the map must show lies inside its window."""
     grid = draft.head.get("grid")
-    if grid is not None and not (grid.west <= item.lon <= grid.east and grid.south <= item.lat <= grid.north):
+    if grid is not None and not (
+        grid.west <= item.lon <= grid.east and grid.south <= item.lat <= grid.north
+    ):
         window = f"{grid.west:g} to {grid.east:g} E, {grid.south:g} to {grid.north:g} N"
-        hint = f"; {EXCHANGED}" if grid.west <= item.lat <= grid.east and grid.south <= item.lon <= grid.north else ""
+        hint = (
+            f"; {EXCHANGED}"
+            if grid.west <= item.lat <= grid.east and grid.south <= item.lon <= grid.north
+            else ""
+        )
         out.error(
-            where, f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}{hint}"
+            where,
+            f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}{hint}",
         )
 
 
@@ -196,14 +259,22 @@ def _roads(draft: Draft, out: Findings) -> None:
     rest = [r.id for r in routes.items.values() if not r.share]
     if routes.items and whole and len(rest) != 1:
         given = f"routes {', '.join(rest)} have none" if rest else "every route has one"
-        out.error(draft.raw.where("routes"), f"routes: one takes what the shares of the others leave; {given}")
+        out.error(
+            draft.raw.where("routes"),
+            f"routes: one takes what the shares of the others leave; {given}",
+        )
     for route in routes.items.values():
         where, who = routes.where[route.id], f"route {show(route.id)}"
         strange = [name for name in route.legs if name not in legs.known]
         for name in strange:
             out.unknown(where, f"{who}: unknown leg", name, legs.known)
         ends = {supply.base, supply.depot} if supply else set()
-        if not strange and ends and ends <= draft.places.known and all(name in legs.items for name in route.legs):
+        if (
+            not strange
+            and ends
+            and ends <= draft.places.known
+            and all(name in legs.items for name in route.legs)
+        ):
             _joined(draft, route, where, out)
     if supply is None:
         return
@@ -214,7 +285,9 @@ def _roads(draft: Draft, out: Findings) -> None:
             supply.main_route,
             routes.known,
         )
-    _once(supply.watched_legs, draft.raw.where("supply", "watched_legs"), "supply.watched_legs", out)
+    _once(
+        supply.watched_legs, draft.raw.where("supply", "watched_legs"), "supply.watched_legs", out
+    )
     for name in supply.watched_legs:
         if name not in legs.known:
             out.unknown(
@@ -242,7 +315,9 @@ def _joined(draft: Draft, route: Route, where: str, out: Findings) -> None:
             return
         at, before = leg.to_place, f"the end of {show(name)}"
     if at != supply.depot:
-        out.error(where, f"{who}: its last leg ends at {show(at)}, not at the depot, {show(supply.depot)}")
+        out.error(
+            where, f"{who}: its last leg ends at {show(at)}, not at the depot, {show(supply.depot)}"
+        )
 
 
 def _reachable(draft: Draft, out: Findings) -> None:
@@ -262,7 +337,10 @@ def _reachable(draft: Draft, out: Findings) -> None:
         reached |= new
         edge += new
     if supply.depot not in reached:
-        out.error(where, f"supply.depot {show(supply.depot)}: no legs lead to it from the base {show(supply.base)}")
+        out.error(
+            where,
+            f"supply.depot {show(supply.depot)}: no legs lead to it from the base {show(supply.base)}",
+        )
 
 
 def _forces(draft: Draft, out: Findings) -> None:
@@ -272,26 +350,45 @@ def _forces(draft: Draft, out: Findings) -> None:
         for name in _NOT_NEGATIVE:
             who = f"contingent {show(contingent.id)}: {name}"
             _not_negative(draft, table.where[contingent.id], who, getattr(contingent, name), out)
-    men = {c.id: parameters.items[c.men].value for c in table.items.values() if c.men in parameters.items}
+    men = {
+        c.id: parameters.items[c.men].value
+        for c in table.items.values()
+        if c.men in parameters.items
+    }
     if table.known != set(table.items) or len(men) < len(table.items) or not table.items:
         return
     for side in SIDES:
         front = [c.id for c in table.items.values() if c.side == side and c.station == "front"]
         if sum(men[c] for c in front) <= 0:
-            given = f"{', '.join(front)} count 0" if front else "no contingent of it stands on the front"
-            out.error(draft.raw.where("contingents"), f"side {side} has no men on the front: {given}")
+            given = (
+                f"{', '.join(front)} count 0"
+                if front
+                else "no contingent of it stands on the front"
+            )
+            out.error(
+                draft.raw.where("contingents"), f"side {side} has no men on the front: {given}"
+            )
 
 
 def _not_negative(draft: Draft, where: str, who: str, parameter: str, out: Findings) -> None:
     """A number of men, or the worth of a man, is 0 or more."""
     row = draft.parameters.items.get(parameter)
     if row is not None and row.value < 0:
-        out.error(where, f"{who}: parameter {show(parameter)} is {row.value:g}; it must be 0 or more")
+        out.error(
+            where, f"{who}: parameter {show(parameter)} is {row.value:g}; it must be 0 or more"
+        )
 
 
 def _calendar(draft: Draft, out: Findings) -> None:
     inputs = draft.inputs
-    _named(inputs, "input", ("parameter", "until_parameter", "amount"), draft.parameters.known, "parameter", out)
+    _named(
+        inputs,
+        "input",
+        ("parameter", "until_parameter", "amount"),
+        draft.parameters.known,
+        "parameter",
+        out,
+    )
     for item in inputs.items.values():
         _target(draft, item, out)
     start, days = draft.head.get("start"), draft.head.get("days")
@@ -316,9 +413,17 @@ def after(inputs: Iterable[Input], last: dt.date) -> list[tuple[str, str]]:
     """What is to say of inputs after the last day, by id; of many, as in a campaign cut short, once and without one."""
     late = [i for i in inputs if i.date > last]
     if len(late) > _SAID_EACH:
-        return [("", f"{len(late)} inputs lie after the last day, {last}: {', '.join(show(i.id) for i in late)}")]
+        return [
+            (
+                "",
+                f"{len(late)} inputs lie after the last day, {last}: {', '.join(show(i.id) for i in late)}",
+            )
+        ]
     tied = [f" (parameter {show(i.parameter)})" if i.parameter else "" for i in late]
-    said = [f"date {i.date}{by} lies after the last day, {last}" for i, by in zip(late, tied, strict=True)]
+    said = [
+        f"date {i.date}{by} lies after the last day, {last}"
+        for i, by in zip(late, tied, strict=True)
+    ]
     return [(i.id, f"input {show(i.id)}: {text}") for i, text in zip(late, said, strict=True)]
 
 
@@ -333,9 +438,13 @@ def _target(draft: Draft, item: Input, out: Findings) -> None:
         known = draft.contingents.known | draft.axes.known | draft.routes.known | draft.legs.known
     where, who = draft.inputs.where[item.id], f"input {show(item.id)}"
     if item.target and item.target not in known:
-        out.unknown(where, f"{who} of kind {item.kind}: unknown {what} in target", item.target, known)
+        out.unknown(
+            where, f"{who} of kind {item.kind}: unknown {what} in target", item.target, known
+        )
     elif not item.target and item.kind in _ON_CONTINGENT + _ON_AXIS:
-        out.unknown(where, f"{who} of kind {item.kind}: target, a {what}, is missing; given", "", known)
+        out.unknown(
+            where, f"{who} of kind {item.kind}: target, a {what}, is missing; given", "", known
+        )
     if item.kind in _OF_AMOUNT and not item.amount:
         rule = f"amount, the parameter that says {_OF_AMOUNT[item.kind]}, is missing"
         out.error(where, f"{who} of kind {item.kind}: {rule}")

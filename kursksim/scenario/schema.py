@@ -46,7 +46,9 @@ class Sourced(Frozen):
     @model_validator(mode="after")
     def _source_or_assumed(self) -> Sourced:
         if self.status != "assumed" and self.source in ("", "none"):
-            raise ValueError(f"status {self.status!r} needs a source; only 'assumed' may do without")
+            raise ValueError(
+                f"status {self.status!r} needs a source; only 'assumed' may do without"
+            )
         return self
 
     @property
@@ -295,7 +297,10 @@ class Scenario(Frozen):
     """Whether a model that a what-if chooses may bring its own numbers: ``defaults`` of the section [models]."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Scenario) and (self.digest, self.patches) == (other.digest, other.patches)
+        return isinstance(other, Scenario) and (self.digest, self.patches) == (
+            other.digest,
+            other.patches,
+        )
 
     def __hash__(self) -> int:
         return hash((self.digest, self.patches))

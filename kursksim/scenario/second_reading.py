@@ -34,7 +34,9 @@ def shares(s: Scenario) -> tuple[Share, ...]:
     """
     tables: dict[str, Iterable[Any]] = {name: getattr(s, name) for name in _ROWS}
     everything = [row for rows in tables.values() for row in rows]
-    return _share("parameters", tables["parameters"]), _share("sourced rows (parameters among them)", everything)
+    return _share("parameters", tables["parameters"]), _share(
+        "sourced rows (parameters among them)", everything
+    )
 
 
 def _share(of: str, rows: Iterable[Any]) -> Share:
@@ -68,7 +70,14 @@ def read_again(s: Scenario) -> dict[str, int]:
         no source is named, and the note has the reason. The numbers add up to all parameters.
     """
     found = dict.fromkeys(
-        ("figure found", "related figure only", "no figure in the source", "not checked", "our judgement"), 0
+        (
+            "figure found",
+            "related figure only",
+            "no figure in the source",
+            "not checked",
+            "our judgement",
+        ),
+        0,
     )
     for p in s.parameters:
         found[_standing(s, p)] += 1

@@ -43,7 +43,9 @@ def cited_keys(scenario: Scenario) -> set[str]:
     ----------
     scenario : Scenario
     """
-    return {key for table in _TABLES for row in getattr(scenario, table) for key in row.sources} - {"none"}
+    return {key for table in _TABLES for row in getattr(scenario, table) for key in row.sources} - {
+        "none"
+    }
 
 
 def bibtex(scenario: Scenario, more: Iterable[str] = ()) -> str:
@@ -62,7 +64,9 @@ def bibtex(scenario: Scenario, more: Iterable[str] = ()) -> str:
     """
     wanted = cited_keys(scenario) | set(more)
     taken: set[str] = set()
-    used = sorted((s for s in scenario.sources if s.key in wanted and s.key != "none"), key=lambda s: s.key)
+    used = sorted(
+        (s for s in scenario.sources if s.key in wanted and s.key != "none"), key=lambda s: s.key
+    )
     return "\n".join(_entry(source, _unique(source.key, taken)) for source in used)
 
 
@@ -91,7 +95,9 @@ def _entry(source: Source, key: str) -> str:
     year = re.search(r"\b(19|20)\d\d\b", source.date)
     others = ", ".join("\\url{" + u + "}" for u in urls[1:])
     notes = [
-        f"Date: {_tex(source.date)}" if source.date and source.date != (year[0] if year else "") else "",
+        f"Date: {_tex(source.date)}"
+        if source.date and source.date != (year[0] if year else "")
+        else "",
         f"Supports: {_tex(source.supports)}" if source.supports else "",
         f"Reliability: {_tex(source.reliability)}" if source.reliability else "",
         f"With the scenario: {', '.join(_tex(f) for f in files)}" if files else "",

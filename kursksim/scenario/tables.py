@@ -25,7 +25,17 @@ from kursksim.scenario.dialects import (
     tightened,
 )
 
-__all__ = ["MAX_BYTES", "MAX_COLUMNS", "MAX_ROWS", "SAID_EACH", "Findings", "Row", "line_numbers", "one_line", "show"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_COLUMNS",
+    "MAX_ROWS",
+    "SAID_EACH",
+    "Findings",
+    "Row",
+    "line_numbers",
+    "one_line",
+    "show",
+]
 __all__ += ["inside", "read_csv", "read_toml"]
 
 MAX_BYTES = 8 * 1024 * 1024
@@ -93,7 +103,9 @@ def show(value: object) -> str:
     if isinstance(value, int) and abs(value) > 10**30:
         return "a number of more than 30 digits"
     text = repr(value[:60] if isinstance(value, str) else value)
-    return text[:80] + ("…" if len(text) > 80 or (isinstance(value, str) and len(value) > 60) else "")
+    return text[:80] + (
+        "…" if len(text) > 80 or (isinstance(value, str) and len(value) > 60) else ""
+    )
 
 
 def refuse(where: str, what: str) -> ScenarioError:
@@ -199,7 +211,9 @@ def line_numbers(text: str) -> dict[tuple[str, ...], int]:
     return lines
 
 
-def read_csv(path: Path, label: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings) -> list[Row]:
+def read_csv(
+    path: Path, label: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings
+) -> list[Row]:
     """Read a table with a header, as spreadsheets and people's programs write them; ``dialects`` says how.
 
     Parameters
@@ -244,9 +258,13 @@ def read_csv(path: Path, label: str, kinds: Mapping[str, str], needed: Collectio
 def _bounded(text: str, mark: str, label: str) -> Iterator[tuple[int, list[str]]]:
     for number, (line, cells) in enumerate(records(text, mark)):
         if number > MAX_ROWS:
-            raise refuse(f"{label} line {line}", f"more than {MAX_ROWS} rows, the most that are read")
+            raise refuse(
+                f"{label} line {line}", f"more than {MAX_ROWS} rows, the most that are read"
+            )
         if number == 0 and len(cells) > MAX_COLUMNS:
-            raise refuse(f"{label} line {line}", f"{len(cells)} columns; at most {MAX_COLUMNS} are read")
+            raise refuse(
+                f"{label} line {line}", f"{len(cells)} columns; at most {MAX_COLUMNS} are read"
+            )
         yield line, cells
 
 
@@ -269,8 +287,12 @@ def _header(
     while names and not names[-1]:
         names.pop()
     if not set(names) & set(kinds):
-        out.unknown(where, "names no column of this table; its first is", names[0] if names else "", kinds)
-        below = next((line for line, cells in body if needed and set(named(cells, kinds)) >= set(needed)), 0)
+        out.unknown(
+            where, "names no column of this table; its first is", names[0] if names else "", kinds
+        )
+        below = next(
+            (line for line, cells in body if needed and set(named(cells, kinds)) >= set(needed)), 0
+        )
         if below:
             out.error(where, f"line {below} names the columns: take away what stands above it")
         raise ScenarioError(out.problems[-1:])
@@ -279,7 +301,9 @@ def _header(
     for number, name in enumerate(names):
         if name and name not in kinds:
             out.unknown(where, "unknown column", name, kinds)
-        if not name and not only_counts([cells[number] for _, cells in body if len(cells) > number]):
+        if not name and not only_counts(
+            [cells[number] for _, cells in body if len(cells) > number]
+        ):
             out.error(where, f"column {number + 1} has no name")
     for name in sorted(set(needed) - set(names)):
         out.error(where, f"column {show(name)} is missing; columns: {', '.join(kinds)}")
@@ -302,7 +326,11 @@ class _Layout(NamedTuple):
 
     def numbers(self, body: Iterable[tuple[int, list[str]]]) -> Iterator[NumberCell]:
         """Cells of numbers that have a mark in them."""
-        columns = [(n, name) for n, name in enumerate(self.names) if self.kind(name) in ("number", "integer")]
+        columns = [
+            (n, name)
+            for n, name in enumerate(self.names)
+            if self.kind(name) in ("number", "integer")
+        ]
         for line, cells in body:
             for n, name in columns:
                 if n < len(cells) and not cells[n].isdigit():
@@ -328,7 +356,9 @@ def _rows(sheet: _Layout, body: list[tuple[int, list[str]]], out: Findings) -> l
                 out.error(where, rule)
             continue
         rows.append(row := Row({}, where))
-        for name, text in zip(sheet.names, cells, strict=False):  # a spreadsheet leaves out empty cells at the end
+        for name, text in zip(
+            sheet.names, cells, strict=False
+        ):  # a spreadsheet leaves out empty cells at the end
             if not name or not text:
                 continue
             try:
@@ -340,6 +370,10 @@ def _rows(sheet: _Layout, body: list[tuple[int, list[str]]], out: Findings) -> l
                     out.error(where, f"{name} {show(text)} {error}")
     for (name, rule), count in said.items():
         if count > SAID_EACH:
-            what = f"{name}: {count - SAID_EACH} more cells" if name else f"{count - SAID_EACH} more rows"
+            what = (
+                f"{name}: {count - SAID_EACH} more cells"
+                if name
+                else f"{count - SAID_EACH} more rows"
+            )
             out.error(sheet.label, f"{what} of which the same is to say: {rule}")
     return rows

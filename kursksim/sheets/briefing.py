@@ -149,7 +149,14 @@ def _forces(s: Scenario, side: Side) -> tuple[tuple[str, str, str, str], ...]:
 def _figures(game: Game, side: Side) -> tuple[tuple[str, str, str], ...]:
     """The figures of the first morning report, but what does not say anything before the first day."""
     seen = game.observe(side)
-    quiet = {"closing_km_per_day", "close_days", "loss_per_trip", "ceasefire_offered", "ceasefire", "phase_seen"}
+    quiet = {
+        "closing_km_per_day",
+        "close_days",
+        "loss_per_trip",
+        "ceasefire_offered",
+        "ceasefire",
+        "phase_seen",
+    }
     return tuple(
         (label, form(seen[name]), error)
         for name, (label, form, _, error) in KNOWN[side].items()
@@ -174,25 +181,35 @@ def _routes(s: Scenario, side: Side) -> tuple[str, ...]:
     length = {g.id: g.length_km for g in s.legs}
     found = []
     for r in s.routes:
-        share = f", {100 * s.value[r.share]:.0f} % of the trips so far" if r.share and side == "holder" else ""
+        share = (
+            f", {100 * s.value[r.share]:.0f} % of the trips so far"
+            if r.share and side == "holder"
+            else ""
+        )
         main = " (main route)" if r.id == s.supply.main_route else ""
         named = f" {plain(r.name)}:" if r.name else ""
         legs = ", ".join(r.legs)
-        found.append(f"{r.id}{main}:{named} {legs}, {number(round(sum(length[g] for g in r.legs), 1))} km{share}")
+        found.append(
+            f"{r.id}{main}:{named} {legs}, {number(round(sum(length[g] for g in r.legs), 1))} km{share}"
+        )
     return tuple(found)
 
 
 def _dates(s: Scenario) -> tuple[str, ...]:
     """Dated inputs that are public on the first morning; their amounts are in the books of the side they belong to."""
     listed = sorted((i for i in s.inputs if i.known_on <= s.start), key=lambda i: (i.date, i.id))
-    return tuple(f"{i.date}{f' to {i.until}' if i.until else ''}: {plain(i.name) or i.id}" for i in listed)
+    return tuple(
+        f"{i.date}{f' to {i.until}' if i.until else ''}: {plain(i.name) or i.id}" for i in listed
+    )
 
 
 # -- orders --------------------------------------------------------------------------------------------------------
 
 
 def _order(s: Scenario, choice: OrderChoice) -> OrderLine:
-    return OrderLine(choice.name, choice.means, _can_be(s, choice), _suggested(s, choice), choice.kind)
+    return OrderLine(
+        choice.name, choice.means, _can_be(s, choice), _suggested(s, choice), choice.kind
+    )
 
 
 def _can_be(s: Scenario, c: OrderChoice) -> str:
@@ -200,15 +217,21 @@ def _can_be(s: Scenario, c: OrderChoice) -> str:
     if c.kind == "flag":
         return "yes or no"
     if c.kind == "number":
-        return f"a number, {c.low:g} or more" if c.high == inf else f"a number from {c.low:g} to {c.high:g}"
+        return (
+            f"a number, {c.low:g} or more"
+            if c.high == inf
+            else f"a number from {c.low:g} to {c.high:g}"
+        )
     if c.kind == "choice":
         named = [x for x in c.choices if x]
-        return f"empty, or {' or '.join(named)}" if named else "empty; nothing else is possible on the first day"
+        return (
+            f"empty, or {' or '.join(named)}"
+            if named
+            else "empty; nothing else is possible on the first day"
+        )
     each = _each(s, c.choices)
     if c.kind == "shares by type":
-        return (
-            f"for each type ({', '.join(c.types)}) a share from 0 to 1 for {each}; together 1 for each type; or empty"
-        )
+        return f"for each type ({', '.join(c.types)}) a share from 0 to 1 for {each}; together 1 for each type; or empty"
     if c.whole:
         return f"a share from {c.low:g} to {c.high:g} for {each}; together 1; or empty"
     if c.high > 1:
@@ -224,7 +247,11 @@ def _each(s: Scenario, choices: tuple[str, ...]) -> str:
         ("route", [r.id for r in s.routes]),
     ):
         if set(choices) == set(ids):
-            return f"any {word} named on the briefing" if word == "leg" else f"any {word} ({', '.join(choices)})"
+            return (
+                f"any {word} named on the briefing"
+                if word == "leg"
+                else f"any {word} ({', '.join(choices)})"
+            )
     return f"any of {', '.join(choices)}"
 
 

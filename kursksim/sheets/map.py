@@ -50,11 +50,19 @@ def map_pages(scenario: Scenario, foot: str) -> list[Figure]:
     wide = box.ratio < 0.8
     paper = Paper(f"{scenario.title} · map for both sides", foot, wide=wide)
     name = side_name(scenario, "holder")
-    paper.text(f"The ground on {long_date(scenario.start)}, the first day", 14.0, bold=True, after=3.0)
-    paper.text(f"Grey: held by the {name} side beyond the border. A square is named by its letter and number.", 8.5)
+    paper.text(
+        f"The ground on {long_date(scenario.start)}, the first day", 14.0, bold=True, after=3.0
+    )
+    paper.text(
+        f"Grey: held by the {name} side beyond the border. A square is named by its letter and number.",
+        8.5,
+    )
     _draw(paper, scenario, terrain, box)
     roads = Paper(f"{scenario.title} · map for both sides", foot, first=2)
-    roads.title("Roads on the map", "Lengths by road. Dashed on the map: unpaved. Thick: on a route of the supply.")
+    roads.title(
+        "Roads on the map",
+        "Lengths by road. Dashed on the map: unpaved. Thick: on a route of the supply.",
+    )
     routed = {g: r.id for r in scenario.routes for g in r.legs}
     rows = [
         (
@@ -123,11 +131,21 @@ def _ground(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
     held, beyond = terrain.held_0, terrain.beyond
     fills = np.where(held & beyond, _HELD, np.where(held, _HOME, _OTHER)).tolist()
     rings: Any = outlines(terrain)
-    ax.add_collection(PolyCollection(rings, facecolors=fills, edgecolors="#A8A8A8", linewidths=0.25, zorder=1))
+    ax.add_collection(
+        PolyCollection(rings, facecolors=fills, edgecolors="#A8A8A8", linewidths=0.25, zorder=1)
+    )
     front: Any = list(edges(terrain, held))
-    ax.add_collection(LineCollection(front, colors="white", linewidths=3.6, zorder=2.9, capstyle="round"))
+    ax.add_collection(
+        LineCollection(front, colors="white", linewidths=3.6, zorder=2.9, capstyle="round")
+    )
     line = LineCollection(
-        front, colors=INK, linewidths=1.9, zorder=3, capstyle="round", label="front on the first day", gid="front"
+        front,
+        colors=INK,
+        linewidths=1.9,
+        zorder=3,
+        capstyle="round",
+        label="front on the first day",
+        gid="front",
     )
     ax.add_collection(line)
     holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
@@ -136,7 +154,10 @@ def _ground(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
         (_HOME, f"{holder} home ground"),
         (_OTHER, f"{attacker}-held"),
     )
-    return [*(Patch(facecolor=c, edgecolor="#777777", linewidth=0.5, label=n) for c, n in names), line]
+    return [
+        *(Patch(facecolor=c, edgecolor="#777777", linewidth=0.5, label=n) for c, n in names),
+        line,
+    ]
 
 
 def _roads(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
@@ -148,7 +169,14 @@ def _roads(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
         course = terrain.points.course[g.id]
         look: dict[str, Any] = {} if g.paved else {"dashes": (2.2, 1.2)}
         thick = 2.2 if g.id in routed else 1.0
-        ax.plot(course[:, 0], course[:, 1], color="white", linewidth=thick + 1.8, zorder=3.8, solid_capstyle="butt")
+        ax.plot(
+            course[:, 0],
+            course[:, 1],
+            color="white",
+            linewidth=thick + 1.8,
+            zorder=3.8,
+            solid_capstyle="butt",
+        )
         ax.plot(
             course[:, 0], course[:, 1], color="#444444", linewidth=thick, zorder=4, solid_capstyle="butt",
             gid=f"leg {g.id}", **look,
@@ -195,7 +223,9 @@ def _names(
     spots = {p.id: _at(scenario, terrain, p.id) for p in scenario.places}
     out, store = scenario.withdrawal.exits, scenario.supply.depot
     seen = {p: xy for p, xy in spots.items() if box.holds(float(xy[0]), float(xy[1]))}
-    towns = [p.id for p in scenario.places if p.id in seen and (p.label or p.id in out or p.id == store)]
+    towns = [
+        p.id for p in scenario.places if p.id in seen and (p.label or p.id in out or p.id == store)
+    ]
     for p in towns:
         labels.keep_free(float(seen[p][0]), float(seen[p][1]), 5.0, p)
     for p in sorted(towns, key=lambda p: (p != scenario.key_place, -len(p), p)):
@@ -205,11 +235,21 @@ def _names(
         course = terrain.points.xy_km[terrain.points.span[leg.id]]
         inside = [(float(x), float(y)) for x, y in course if box.holds(float(x), float(y), 0.4)]
         middle = sorted(inside, key=lambda p: abs(inside.index(p) - len(inside) / 2))
-        any(labels.put(x, y, f"{leg.id} {leg.length_km:g} km", 6.2, color="#333333") for x, y in middle)
+        any(
+            labels.put(x, y, f"{leg.id} {leg.length_km:g} km", 6.2, color="#333333")
+            for x, y in middle
+        )
     for name, along in phase:
         any(labels.put(x, y, name, 6.8, fontstyle="italic", color=layers.PHASE) for x, y in along)
     return [
-        _mark(ax, [seen[p] for p in towns if p not in out and p != store], "o", 3.6, "white", "town or village"),
+        _mark(
+            ax,
+            [seen[p] for p in towns if p not in out and p != store],
+            "o",
+            3.6,
+            "white",
+            "town or village",
+        ),
         _mark(ax, [seen[p] for p in out if p in seen], "D", 4.2, "white", "crossing of the border"),
         _mark(ax, [seen[store]] if store in seen else [], "s", 6.0, INK, "depot on the first day"),
     ]

@@ -50,7 +50,11 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list
                 continue
             lines += [line] if line else []
             while text_width(word, size) > room and len(word) > 1:
-                cut = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or text_width(word[:n], size) <= room)
+                cut = next(
+                    n
+                    for n in range(len(word) - 1, 0, -1)
+                    if n == 1 or text_width(word[:n], size) <= room
+                )
                 lines.append(word[:cut])
                 word = word[cut:]
             line, long = word, text_width(word, size)
@@ -104,7 +108,14 @@ class Paper:
         self._ax = ax
         self._write(MARGIN_PT, self.height - 26, self._head, _HEAD, color=GREY)
         self._write(MARGIN_PT, 22, self._foot, _FOOT, color=GREY)
-        self._write(self.width - MARGIN_PT, 22, str(self._first + len(self.pages) - 1), _HEAD, color=GREY, ha="right")
+        self._write(
+            self.width - MARGIN_PT,
+            22,
+            str(self._first + len(self.pages) - 1),
+            _HEAD,
+            color=GREY,
+            ha="right",
+        )
         self.y = self.height - MARGIN_PT - 4
 
     def _write(self, x: float, y: float, text: str, size: float, **look: Any) -> None:
@@ -112,7 +123,13 @@ class Paper:
         self._ax.text(x, y, text, fontsize=size, **settings)
 
     def _rule(self, y: float, weight: float = 0.4) -> None:
-        self._ax.plot([MARGIN_PT, self.width - MARGIN_PT], [y, y], color=INK, linewidth=weight, solid_capstyle="butt")
+        self._ax.plot(
+            [MARGIN_PT, self.width - MARGIN_PT],
+            [y, y],
+            color=INK,
+            linewidth=weight,
+            solid_capstyle="butt",
+        )
 
     def need(self, height: float) -> None:
         """Begin a further sheet if less than a height, in points, is left of this one."""
@@ -128,7 +145,9 @@ class Paper:
         for line in wrapped(text, size, self.measure, bold=bold):
             self.need(size * _LEAD)
             self.y -= size * _LEAD
-            self._write(MARGIN_PT, self.y + 0.3 * size, line, size, fontweight="bold" if bold else "normal")
+            self._write(
+                MARGIN_PT, self.y + 0.3 * size, line, size, fontweight="bold" if bold else "normal"
+            )
         self.y -= after
 
     def title(self, text: str, under: str = "") -> None:
@@ -172,10 +191,14 @@ class Paper:
         """
         widths = [share * self.measure for share in shares]
         set_heads = [wrapped(h, size, w - 6, bold=True) for h, w in zip(heads, widths, strict=True)]
-        cells = [[wrapped(c, size, w - 6) for c, w in zip(row, widths, strict=True)] for row in rows]
+        cells = [
+            [wrapped(c, size, w - 6) for c, w in zip(row, widths, strict=True)] for row in rows
+        ]
         floor = list(least) if least is not None else [0.0] * len(rows)
         first = max(map(len, set_heads)) * size * _LEAD
-        self.need(first + (max(floor[0], max(map(len, cells[0])) * size * _LEAD) if rows else 0) + 16)
+        self.need(
+            first + (max(floor[0], max(map(len, cells[0])) * size * _LEAD) if rows else 0) + 16
+        )
         self._row(set_heads, widths, size, 0.0, grid, bold=True)
         for row, height in zip(cells, floor, strict=True):
             if self.room < max(max(map(len, row)) * size * _LEAD + 5, height):
@@ -185,7 +208,13 @@ class Paper:
         self.y -= 5
 
     def _row(
-        self, cells: list[list[str]], widths: list[float], size: float, least: float, grid: bool, bold: bool = False
+        self,
+        cells: list[list[str]],
+        widths: list[float],
+        size: float,
+        least: float,
+        grid: bool,
+        bold: bool = False,
     ) -> None:
         high = max(max(map(len, cells)) * size * _LEAD + 5, least)
         x = MARGIN_PT

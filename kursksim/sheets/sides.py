@@ -39,7 +39,11 @@ def briefing_pages(scenario: Scenario, made: Briefing, foot: str) -> list[Figure
     """
     paper = Paper(f"{scenario.title} · {made.short} · for this side only", foot)
     role = "holder of the ground beyond the border" if made.side == "holder" else "attacker"
-    what = "An invented campaign." if scenario.fictional else "A teaching model of a public, finished campaign."
+    what = (
+        "An invented campaign."
+        if scenario.fictional
+        else "A teaching model of a public, finished campaign."
+    )
     paper.title(
         f"Briefing: {made.name}",
         f"You are the {role}. Opposite: the {made.other} side. {what} Losses are indices of the model, to be compared"
@@ -64,7 +68,10 @@ def briefing_pages(scenario: Scenario, made: Briefing, foot: str) -> list[Figure
         "Men take their places on the first day; the other side is estimated from its evening on, with an error."
     )
     paper.heading("Dates that are known already")
-    paper.text("\n".join(made.dates) or "None. What comes later is told on the morning on which it becomes known.")
+    paper.text(
+        "\n".join(made.dates)
+        or "None. What comes later is told on the morning on which it becomes known."
+    )
     _ground(paper, scenario, made)
     return paper.pages
 
@@ -80,8 +87,16 @@ def _ground(paper: Paper, scenario: Scenario, made: Briefing) -> None:
                    f" {', '.join(out.phase_lines)}.")  # fmt: skip
     paper.heading("Roads")
     supply = scenario.supply
-    paper.text(f"Supply comes from {supply.base} to the depot at {supply.depot}. Routes:\n" + "\n".join(made.routes))
-    paper.table(("leg", "from and to", "km", "surface", ""), made.roads, (0.07, 0.37, 0.07, 0.11, 0.38), size=7.6)
+    paper.text(
+        f"Supply comes from {supply.base} to the depot at {supply.depot}. Routes:\n"
+        + "\n".join(made.routes)
+    )
+    paper.table(
+        ("leg", "from and to", "km", "surface", ""),
+        made.roads,
+        (0.07, 0.37, 0.07, 0.11, 0.38),
+        size=7.6,
+    )
 
 
 @styled
@@ -126,7 +141,9 @@ def order_pages(scenario: Scenario, made: Briefing, foot: str, turns: int = TURN
             ["order", *columns], blank, [1 - share * count, *[share] * count], size=8.4,
             least=_heights(form, made), grid=True,
         )  # fmt: skip
-        form.text("Left empty: as the staff suggests. Shares: name and share, such as 0.5.", 7.5, after=0)
+        form.text(
+            "Left empty: as the staff suggests. Shares: name and share, such as 0.5.", 7.5, after=0
+        )
     return words.pages + form.pages
 
 

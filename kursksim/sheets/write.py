@@ -108,7 +108,9 @@ def sheets(
         files = {target: [page for part in made.values() for page in part]}
     else:
         files = {target / f"{name}.pdf": part for name, part in made.items()}
-    written = {file: _pdf(part) for file, part in files.items()}  # all are drawn before any is written
+    written = {
+        file: _pdf(part) for file, part in files.items()
+    }  # all are drawn before any is written
     try:
         for file, data in written.items():
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -137,12 +139,18 @@ def check_target(path: str | Path) -> Path:
     target = Path(path)
     try:
         if not str(path):
-            raise BadUse("sheets are written to a folder, or to a file whose name ends in .pdf; no name was given")
+            raise BadUse(
+                "sheets are written to a folder, or to a file whose name ends in .pdf; no name was given"
+            )
         single = target.suffix.lower() == ".pdf"
         if single and target.is_dir():
-            raise BadUse(f"{str(path)[:200]!r}: is a folder; a file whose name ends in .pdf must not be one")
+            raise BadUse(
+                f"{str(path)[:200]!r}: is a folder; a file whose name ends in .pdf must not be one"
+            )
         if not single and target.exists() and not target.is_dir():
-            raise BadUse(f"{str(path)[:200]!r}: is a file; sheets are written to a folder, or to a file ending in .pdf")
+            raise BadUse(
+                f"{str(path)[:200]!r}: is a file; sheets are written to a folder, or to a file ending in .pdf"
+            )
         home = target.parent if single else target
         beside = next(p for p in (home, *home.resolve().parents) if p.exists())
         if not beside.is_dir():
@@ -151,13 +159,19 @@ def check_target(path: str | Path) -> Path:
             raise BadUse(f"{str(path)[:200]!r}: cannot be written: Permission denied in {beside}")
     except BadUse:
         raise
-    except (OSError, ValueError, RuntimeError) as error:  # too long a name, a NUL in it, a loop of links
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # too long a name, a NUL in it, a loop of links
         raise _unwritable(path, error) from None
     return target
 
 
 def _unwritable(path: str | Path, error: Exception) -> BadUse:
-    return BadUse(f"{str(path)[:200]!r}: cannot be written: {getattr(error, 'strerror', None) or error}")
+    return BadUse(
+        f"{str(path)[:200]!r}: cannot be written: {getattr(error, 'strerror', None) or error}"
+    )
 
 
 def _pdf(part: list[Figure]) -> bytes:
@@ -169,7 +183,11 @@ def _pdf(part: list[Figure]) -> bytes:
     out = io.BytesIO()
     settings: dict[Any, Any] = {"pdf.fonttype": 42, "savefig.bbox": None}
     unchanging = dict.fromkeys(("CreationDate", "ModDate", "Producer", "Creator"))
-    with matplotlib.rc_context(settings), style.boxed_glyphs(), backend.PdfPages(out, metadata=unchanging) as pdf:
+    with (
+        matplotlib.rc_context(settings),
+        style.boxed_glyphs(),
+        backend.PdfPages(out, metadata=unchanging) as pdf,
+    ):
         for figure in part:
             pdf.savefig(figure)
     return out.getvalue()

@@ -34,7 +34,9 @@ _RECORD: tuple[Callable[[Scenario], Sequence[object]], ...] = (
 """Readers of the files in ``observed``."""
 
 
-def check(source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | None = None) -> tuple[Problem, ...]:
+def check(
+    source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | None = None
+) -> tuple[Problem, ...]:
     """Everything that can be said against a scenario before it is played, errors first; nothing is raised for it.
 
     Parameters
@@ -85,7 +87,13 @@ def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]
     listed = list(found)
     if made is not None:
         said = {p.what for p in found}
-        more = (*findings(made), *_record(made), *_unread(made), *_posterior(made), *_policies(made))
+        more = (
+            *findings(made),
+            *_record(made),
+            *_unread(made),
+            *_posterior(made),
+            *_policies(made),
+        )
         listed += [p for p in more if p.what not in said]
     return tuple(sorted(dict.fromkeys(listed), key=lambda p: p.severity != "error"))
 
@@ -106,10 +114,17 @@ def _odd(scenario: Scenario, where: str, rows: Sequence[object]) -> Iterator[Pro
     if twice:
         yield warning(where, f"rows that stand twice: {len(twice)}")
     year, end = dt.timedelta(days=366), scenario.date(scenario.last_day)
-    dates = {getattr(row, name) for row in rows for name in ("date", "known_on") if hasattr(row, name)}
-    far = sorted(d for d in dates if not scenario.start - year <= dt.date.fromisoformat(d) <= end + year)
+    dates = {
+        getattr(row, name) for row in rows for name in ("date", "known_on") if hasattr(row, name)
+    }
+    far = sorted(
+        d for d in dates if not scenario.start - year <= dt.date.fromisoformat(d) <= end + year
+    )
     if far:
-        yield warning(where, f"{', '.join(far[:3])}: more than a year from the campaign, {scenario.start} to {end}")
+        yield warning(
+            where,
+            f"{', '.join(far[:3])}: more than a year from the campaign, {scenario.start} to {end}",
+        )
 
 
 def _unread(scenario: Scenario) -> Iterator[Problem]:
@@ -118,17 +133,24 @@ def _unread(scenario: Scenario) -> Iterator[Problem]:
         return
     home, known = Path(scenario.folder), [f"{reader.__name__}.csv" for reader in _RECORD]
     try:
-        beside = sorted(path.name for path in home.iterdir() if path.name.casefold() == observations.FOLDER)
+        beside = sorted(
+            path.name for path in home.iterdir() if path.name.casefold() == observations.FOLDER
+        )
         read = (home / observations.FOLDER).is_dir()
         there = sorted(p.name for p in (home / observations.FOLDER).iterdir()) if read else []
     except OSError:
         return
     for name in beside:
         if not read:
-            yield warning(name, f"nothing reads {name!r}; the record is a folder named {observations.FOLDER!r}")
+            yield warning(
+                name,
+                f"nothing reads {name!r}; the record is a folder named {observations.FOLDER!r}",
+            )
     for name in there:
         if name not in known and Path(name).suffix.casefold() in _TABLES:
-            yield warning(f"{observations.FOLDER}/{name}", f"nothing reads {name!r}; {nearest(name, known)}")
+            yield warning(
+                f"{observations.FOLDER}/{name}", f"nothing reads {name!r}; {nearest(name, known)}"
+            )
 
 
 def _posterior(scenario: Scenario) -> Iterator[Problem]:

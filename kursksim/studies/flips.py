@@ -120,7 +120,11 @@ class _Figure:
         to = self.value + (size if up else -size) * self.scale
         if self.value >= 0:
             to = max(0.0, to)
-        return (math.ceil(to - TINY) if up else math.floor(to + TINY)) if isinstance(self.value, int) else to
+        return (
+            (math.ceil(to - TINY) if up else math.floor(to + TINY))
+            if isinstance(self.value, int)
+            else to
+        )
 
 
 def _numbers(table: Mapping[str, Any], before: Path) -> Iterator[tuple[Path, float]]:
@@ -136,7 +140,9 @@ def _figures(seen: Observation) -> dict[Path, float]:
     """Every number of an evening; of what it takes to look ahead only where the rule has asked for it."""
     found = dict(_numbers(seen.known, ("known",)))
     if seen.ahead.asked if isinstance(seen.ahead, WhenRead) else seen.ahead:
-        sheet = {k: v for k, v in seen.ahead.items() if k != "map"}  # where the roads lie is no figure of an evening
+        sheet = {
+            k: v for k, v in seen.ahead.items() if k != "map"
+        }  # where the roads lie is no figure of an evening
         found |= dict(_numbers(sheet, ("ahead",)))
     return found
 
@@ -157,7 +163,9 @@ def search(evening: Evening, seen: Sequence[Observation]) -> Flip | None:
     orders, taken = evening.decide(seen[-1])
     tried = _Trials(evening, seen[-1], verdict(orders))
     figures = _weighed(tried, seen, orders, taken)
-    return _least(tried, [f for f in figures if f.usual]) or _least(tried, [f for f in figures if not f.usual])
+    return _least(tried, [f for f in figures if f.usual]) or _least(
+        tried, [f for f in figures if not f.usual]
+    )
 
 
 def _least(tried: _Trials, figures: Sequence[_Figure]) -> Flip | None:
@@ -167,7 +175,11 @@ def _least(tried: _Trials, figures: Sequence[_Figure]) -> Flip | None:
         for up in (False, True):
             below, above = _bracket(tried, figure, up)
             if best is not None and above > best[0]:  # it must do better than what is known
-                above = best[0] * (1 - FINE) if below < best[0] and tried.turns(figure, best[0] * (1 - FINE), up) else 0
+                above = (
+                    best[0] * (1 - FINE)
+                    if below < best[0] and tried.turns(figure, best[0] * (1 - FINE), up)
+                    else 0
+                )
             if above > below:
                 least = _narrow(tried, figure, up, below, above)
                 size = abs(figure.moved(least, up) - figure.value) / figure.scale
@@ -185,7 +197,9 @@ def _bracket(tried: _Trials, figure: _Figure, up: bool) -> tuple[float, float]:
     return 0.0, 0.0
 
 
-def _weighed(tried: _Trials, seen: Sequence[Observation], orders: Orders, taken: Decision) -> list[_Figure]:
+def _weighed(
+    tried: _Trials, seen: Sequence[Observation], orders: Orders, taken: Decision
+) -> list[_Figure]:
     """Figures that the rule looks at: at an end of what is tried, something about the decision differs."""
     sizes: dict[Path, list[float]] = {}
     for one in seen:
@@ -196,7 +210,9 @@ def _weighed(tried: _Trials, seen: Sequence[Observation], orders: Orders, taken:
     for path, value in _figures(seen[-1]).items():
         figure = _Figure(path, value, median(sizes[path]) if path in sizes else 0.0)
         ends = [tried.at(figure, PROBES[-1], up) for up in (False, True)]
-        if any(end is None or end != (orders, taken.choice, taken.rule, taken.margin) for end in ends):
+        if any(
+            end is None or end != (orders, taken.choice, taken.rule, taken.margin) for end in ends
+        ):
             found.append(figure)
     return found
 
@@ -229,7 +245,15 @@ class _Trials:
         to = figure.moved(size, up)
         orders, decision = self.evening.decide(_changed(self.seen, figure.path, to))
         share = abs(to - figure.value) / figure.scale
-        return Flip(", ".join(figure.path[1:]), figure.value, to, share, figure.usual, verdict(orders), decision)
+        return Flip(
+            ", ".join(figure.path[1:]),
+            figure.value,
+            to,
+            share,
+            figure.usual,
+            verdict(orders),
+            decision,
+        )
 
 
 def _narrow(tried: _Trials, figure: _Figure, up: bool, below: float, above: float) -> float:

@@ -91,7 +91,9 @@ class Sensitivity:
         if whole.sum() < 2:
             heads = ["first", "first_half_width", "total", "total_half_width"] if self.method == "sobol" else [
                 "mu", "mu_star", "half_width", "sigma"]  # fmt: skip
-            return pd.DataFrame(np.nan, index=pd.Index(self.design.ids, name="parameter"), columns=heads)
+            return pd.DataFrame(
+                np.nan, index=pd.Index(self.design.ids, name="parameter"), columns=heads
+            )
         if self.method == "alone":
             return _alone(self.design.ids, values[rows].reshape(-1, self.block))
         problem = _problem(self.ensemble.scenario, self.design.ids)
@@ -99,18 +101,36 @@ class Sensitivity:
             analysis = _salib("analyze.morris")
             with np.errstate(all="ignore"):
                 found = analysis.analyze(
-                    problem, self.design.values[rows], values[rows], num_levels=LEVELS, num_resamples=1000, seed=1
+                    problem,
+                    self.design.values[rows],
+                    values[rows],
+                    num_levels=LEVELS,
+                    num_resamples=1000,
+                    seed=1,
                 )
-            columns = {"mu": "mu", "mu_star": "mu_star", "mu_star_conf": "half_width", "sigma": "sigma"}
+            columns = {
+                "mu": "mu",
+                "mu_star": "mu_star",
+                "mu_star_conf": "half_width",
+                "sigma": "sigma",
+            }
             order = "mu_star"
         else:
             analysis = _salib("analyze.sobol")
             with np.errstate(all="ignore"):  # a measure that never varies has no shares: NaN
-                found = analysis.analyze(problem, values[rows], calc_second_order=False, num_resamples=1000, seed=1)
-            columns = {"S1": "first", "S1_conf": "first_half_width", "ST": "total", "ST_conf": "total_half_width"}
+                found = analysis.analyze(
+                    problem, values[rows], calc_second_order=False, num_resamples=1000, seed=1
+                )
+            columns = {
+                "S1": "first",
+                "S1_conf": "first_half_width",
+                "ST": "total",
+                "ST_conf": "total_half_width",
+            }
             order = "total"
         table = pd.DataFrame(
-            {new: np.asarray(found[old], dtype=float) for old, new in columns.items()}, index=list(self.design.ids)
+            {new: np.asarray(found[old], dtype=float) for old, new in columns.items()},
+            index=list(self.design.ids),
         )
         table.index.name = "parameter"
         return table.sort_values(order, ascending=False, kind="stable")
@@ -165,7 +185,9 @@ def alone(
             if not box.playable(ends[row]):
                 ends[row, n] = own[n]
     block = len(ends)
-    design = Design(ids, np.tile(ends, (replications, 1)), np.repeat(np.arange(replications), block))
+    design = Design(
+        ids, np.tile(ends, (replications, 1)), np.repeat(np.arange(replications), block)
+    )
     made = ensemble(
         chosen, design=design, seed=seed, until=until, progress=progress, executor=executor, store=store,
         measures=measures,
@@ -187,7 +209,9 @@ def influence(study: Sensitivity, record: Sequence[PatternSpec]) -> pd.DataFrame
     names, far = distances(pattern_values(study.ensemble), known, scenario.days)
     moved = {name: study.effects_on(z)["mu"].abs() for name, z in zip(names, far.T, strict=True)}
     table = pd.DataFrame(moved)
-    made = pd.DataFrame({"influence": (table**2).mean(axis=1) ** 0.5, "figure": table.idxmax(axis=1)})
+    made = pd.DataFrame(
+        {"influence": (table**2).mean(axis=1) ** 0.5, "figure": table.idxmax(axis=1)}
+    )
     made.index.name = "parameter"
     return made.sort_values("influence", ascending=False, kind="stable")
 
@@ -218,7 +242,9 @@ def leading(study: Sensitivity, record: Sequence[PatternSpec], count: int = 20) 
             if name is not None and len(found) < count:
                 row = table.loc[name]
                 found[name] = (name, mechanism, float(row["influence"]), str(row["figure"]))
-    return pd.DataFrame(list(found.values()), columns=["parameter", "mechanism", "influence", "figure"])
+    return pd.DataFrame(
+        list(found.values()), columns=["parameter", "mechanism", "influence", "figure"]
+    )
 
 
 def _salib(module: str) -> Any:
@@ -234,7 +260,9 @@ def _problem(scenario: Scenario, ids: tuple[str, ...]) -> dict[str, Any]:
     return {"num_vars": len(ids), "names": list(ids), "bounds": bounds}
 
 
-def _ids(scenario: Scenario, wanted: Sequence[str] | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _ids(
+    scenario: Scenario, wanted: Sequence[str] | None
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Parameters to vary, and those whose range is a point."""
     rows = Box(scenario, tuple(scenario.value if wanted is None else wanted)).rows
     if len({p.id for p in rows}) < len(rows):
@@ -245,7 +273,9 @@ def _ids(scenario: Scenario, wanted: Sequence[str] | None) -> tuple[tuple[str, .
     return varied, tuple(p.id for p in rows if not p.low < p.high)
 
 
-def _legal_blocks(scenario: Scenario, ids: Sequence[str], values: Floats, block: int, count: int) -> Floats:
+def _legal_blocks(
+    scenario: Scenario, ids: Sequence[str], values: Floats, block: int, count: int
+) -> Floats:
     """The first blocks of rows that every model accepts; days are whole."""
     box = Box(scenario, tuple(ids))
     values = box.whole_days(values)
@@ -256,7 +286,9 @@ def _legal_blocks(scenario: Scenario, ids: Sequence[str], values: Floats, block:
             kept.append(rows)
         if len(kept) == count:
             return np.vstack(kept)
-    raise BadUse(f"only {len(kept)} of {count} samples are legal in every row: the ranges of the ledger are too wide")
+    raise BadUse(
+        f"only {len(kept)} of {count} samples are legal in every row: the ranges of the ledger are too wide"
+    )
 
 
 def morris(
@@ -282,7 +314,9 @@ def morris(
     sampling = _salib("sample.morris")
     chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)
-    drawn = sampling.sample(_problem(chosen, ids), N=trajectories * DRAWS, num_levels=LEVELS, seed=seed % SALIB_SEEDS)
+    drawn = sampling.sample(
+        _problem(chosen, ids), N=trajectories * DRAWS, num_levels=LEVELS, seed=seed % SALIB_SEEDS
+    )
     return _played("morris", chosen, ids, fixed, drawn, len(ids) + 1, trajectories, {
         "seed": seed, "until": until, "progress": progress, "executor": executor, "store": store, "measures": measures,
     })  # fmt: skip
@@ -311,7 +345,9 @@ def sobol(
     chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)
     power = 2 ** (4 * samples - 1).bit_length()
-    drawn = sampling.sample(_problem(chosen, ids), power, calc_second_order=False, seed=seed % SALIB_SEEDS)
+    drawn = sampling.sample(
+        _problem(chosen, ids), power, calc_second_order=False, seed=seed % SALIB_SEEDS
+    )
     return _played("sobol", chosen, ids, fixed, drawn, len(ids) + 2, samples, {
         "seed": seed, "until": until, "progress": progress, "executor": executor, "store": store,
     })  # fmt: skip

@@ -107,7 +107,9 @@ class Sweep:
 
     def ordered(self) -> Floats:
         """Share of runs with an order by the end and its 95 % interval (Wilson): shape (points, 3)."""
-        given = self.arranged((self.ensemble.outcome("order_day") < self.ensemble.days).astype(float))
+        given = self.arranged(
+            (self.ensemble.outcome("order_day") < self.ensemble.days).astype(float)
+        )
         rows = []
         for here in given:
             n, k = int((~np.isnan(here)).sum()), int(np.nansum(here))
@@ -160,9 +162,20 @@ def sweep(
         values = dict(zip(listed, point.tolist(), strict=True))
         if said := refusal(chosen, chosen.value | values):
             raise BadUse(f"{', '.join(f'{k}={v:g}' for k, v in values.items())}: {said}")
-    design = Design(tuple(listed), np.tile(points, (replications, 1)), np.repeat(np.arange(replications), len(points)))
+    design = Design(
+        tuple(listed),
+        np.tile(points, (replications, 1)),
+        np.repeat(np.arange(replications), len(points)),
+    )
     made = ensemble(
-        chosen, design=design, seed=seed, until=until, policy=policy, progress=progress, executor=executor, store=store
+        chosen,
+        design=design,
+        seed=seed,
+        until=until,
+        policy=policy,
+        progress=progress,
+        executor=executor,
+        store=store,
     )
     return Sweep(made, listed, replications)
 
@@ -172,14 +185,18 @@ def _check(scenario: Scenario, grid: Mapping[str, tuple[float, ...]], replicatio
         raise BadUse(f"a sweep takes one parameter or two, not {len(grid)}")
     for name, values in grid.items():
         if name not in scenario.value and name not in (weights := optional()):
-            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, (*scenario.value, *weights))}")
+            raise BadUse(
+                f"parameter {name!r} is unknown; {nearest(name, (*scenario.value, *weights))}"
+            )
         if not values or not all(math.isfinite(v) for v in values):
             raise BadUse(f"{name}: needs at least one value, each a finite number")
     count = math.prod(len(v) for v in grid.values())
     if count > MOST_POINTS:
         raise BadUse(f"{count:,} points: more than {MOST_POINTS:,}")
     if count * replications > MAX_REPLICATIONS:
-        raise BadUse(f"{count} points of {replications} replications: more than {MAX_REPLICATIONS} runs")
+        raise BadUse(
+            f"{count} points of {replications} replications: more than {MAX_REPLICATIONS} runs"
+        )
 
 
 def parse_grid(text: str) -> tuple[str, tuple[float, ...]]:
@@ -206,4 +223,6 @@ def parse_grid(text: str) -> tuple[str, tuple[float, ...]]:
             raise ValueError
         return name, tuple(np.linspace(float(low), float(high), number).round(12).tolist())
     except ValueError:
-        raise BadUse(f"grid {text[:80]!r}: write ID=LOW:HIGH:COUNT or ID=A,B,C, such as fleet_repl=2:8:7") from None
+        raise BadUse(
+            f"grid {text[:80]!r}: write ID=LOW:HIGH:COUNT or ID=A,B,C, such as fleet_repl=2:8:7"
+        ) from None

@@ -132,7 +132,11 @@ class Tournament:
 
     def against(self, side: str, policy: str, other: str, measure: str) -> Floats:
         """A measure of a policy of a side against one of the other side."""
-        return self.outcome(policy, other, measure) if side == "holder" else self.outcome(other, policy, measure)
+        return (
+            self.outcome(policy, other, measure)
+            if side == "holder"
+            else self.outcome(other, policy, measure)
+        )
 
     def difference(self, side: str, policy: str, base: str, other: str, measure: str) -> Difference:
         """A policy less another of the same side, against one of the other side: paired, with its interval."""
@@ -199,7 +203,9 @@ class Tournament:
         return tuple(better)
 
 
-def entrants(scenario: Scenario, side: str, last: int, wanted: Sequence[str] = ()) -> tuple[str, ...]:
+def entrants(
+    scenario: Scenario, side: str, last: int, wanted: Sequence[str] = ()
+) -> tuple[str, ...]:
     """The policies of a side that play.
 
     Parameters
@@ -226,7 +232,15 @@ def entrants(scenario: Scenario, side: str, last: int, wanted: Sequence[str] = (
     for name in listed:
         if listed.count(name) > 1:
             raise BadUse(f"policy {name!r} of the {side}: given twice")
-        build_policy(side, name, scenario.value, scenario.aliases, scenario.start, scenario.days, scenario.cuts)
+        build_policy(
+            side,
+            name,
+            scenario.value,
+            scenario.aliases,
+            scenario.start,
+            scenario.days,
+            scenario.cuts,
+        )
     return tuple(listed)
 
 
@@ -265,14 +279,20 @@ def tournament(
     2
     """
     check_executor(executor)
-    seed, replications = whole("seed", seed), whole("replications", replications, 1, MAX_REPLICATIONS)
+    seed, replications = (
+        whole("seed", seed),
+        whole("replications", replications, 1, MAX_REPLICATIONS),
+    )
     chosen = with_changes(scenario, what_if, set)
     last = last_day(chosen, until)
     names = {
         "holder": entrants(chosen, "holder", last, holders),
         "attacker": entrants(chosen, "attacker", last, attackers),
     }
-    left_out = {s: _left_out(chosen, s, w, names[s]) for s, w in (("holder", holders), ("attacker", attackers))}
+    left_out = {
+        s: _left_out(chosen, s, w, names[s])
+        for s, w in (("holder", holders), ("attacker", attackers))
+    }
     pairs = [(h, a) for h in names["holder"] for a in names["attacker"]]
     values, failures = {}, {}
     with nullcontext() if store is None else store_folder(store) as folder:
@@ -288,14 +308,28 @@ def tournament(
             if pair_done is not None:
                 pair_done(h, a)
     return Tournament(
-        chosen, seed, replications, last + 1, names["holder"], names["attacker"], values, failures, left_out
+        chosen,
+        seed,
+        replications,
+        last + 1,
+        names["holder"],
+        names["attacker"],
+        values,
+        failures,
+        left_out,
     )
 
 
-def _left_out(scenario: Scenario, side: str, wanted: Sequence[str], playing: Sequence[str]) -> dict[str, str]:
+def _left_out(
+    scenario: Scenario, side: str, wanted: Sequence[str], playing: Sequence[str]
+) -> dict[str, str]:
     """Registered policies that take no part although nobody chose, with the reason."""
     reasons = {} if wanted else rule_policies(scenario, side)[1]
-    return {name: why for name, why in reasons.items() if not any(p.startswith(f"{name}:") for p in playing)}
+    return {
+        name: why
+        for name, why in reasons.items()
+        if not any(p.startswith(f"{name}:") for p in playing)
+    }
 
 
 def _by_replication(

@@ -56,7 +56,9 @@ class WhyDecided:
     note: str = ""
 
 
-def flip(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None) -> Flip | None:
+def flip(
+    run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None
+) -> Flip | None:
     """The smallest change of one figure that would have turned the decision of an evening of a run.
 
     Parameters
@@ -81,7 +83,9 @@ def flip(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | N
     return explain_decision(run, date, side, policy).flip
 
 
-def explain_decision(run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None) -> WhyDecided:
+def explain_decision(
+    run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None
+) -> WhyDecided:
     """A decision of a run with what it rested on and the smallest change that would have turned it.
 
     Parameters
@@ -103,7 +107,9 @@ def explain_decision(run: Run, date: str | dt.date, side: str = "holder", policy
     evening = Evening(rule, seen)
     orders, again = evening.decide(seen[-1])
     if (again.choice, again.rule) != (taken.choice, taken.rule):
-        raise BadUse(f"{taken.date}: the rule {taken.policy!r}, built anew, decides {again.choice!r}: {again.rule}")
+        raise BadUse(
+            f"{taken.date}: the rule {taken.policy!r}, built anew, decides {again.choice!r}: {again.rule}"
+        )
     found = search(evening, seen)
     forecast = taken.known.get("forecast", {})
     return WhyDecided(taken, forecast, verdict(orders), found, "" if found else _nearest(taken))
@@ -119,19 +125,29 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
     p, s = run.provenance, run.scenario
     spec = p.policies[side]
     if split_spec(spec)[0] not in names(f"policy/{side}"):
-        raise BadUse(f"the {side} was played by {spec!r}, which is no registered policy: give the object as policy=")
+        raise BadUse(
+            f"the {side} was played by {spec!r}, which is no registered policy: give the object as policy="
+        )
     return build_policy(side, spec, p.values, s.aliases, s.start, max(run.days, s.days), s.cuts)
 
 
 def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
     """What a side saw on every evening up to one, the orders of the run played again."""
     from kursksim._version import results_version
-    from kursksim.engine.engine import engine_of  # on first use: plots and the command line start without it
+    from kursksim.engine.engine import (
+        engine_of,
+    )  # on first use: plots and the command line start without it
 
     p = run.provenance
     if p.results_version != results_version or not p.own_map:
-        why = "is of another results version" if p.own_map else "was played on a map that was handed in"
-        raise BadUse(f"the run {why}: it cannot be played again to see what would have turned a decision")
+        why = (
+            "is of another results version"
+            if p.own_map
+            else "was played on a map that was handed in"
+        )
+        raise BadUse(
+            f"the run {why}: it cannot be played again to see what would have turned a decision"
+        )
     tell("the run", p.versions)
     engine = engine_of(run)
     for day in range(last + 2):
@@ -193,6 +209,12 @@ def first_causes(ensemble: Ensemble) -> tuple[Cause, ...]:
     of = counted.total()
     ordered = sorted(counted, key=lambda c: (c == NO_ORDER, -counted[c], c))
     return tuple(
-        Cause(c, counted[c], of, *share_interval(counted[c], of), median(days[c]) if days[c] else math.nan)
+        Cause(
+            c,
+            counted[c],
+            of,
+            *share_interval(counted[c], of),
+            median(days[c]) if days[c] else math.nan,
+        )
         for c in ordered
     )

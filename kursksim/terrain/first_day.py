@@ -87,13 +87,18 @@ def eve_of(terrain: Cells) -> Eve:
     held, beyond = terrain.held_0.tolist(), terrain.beyond.tolist()
     table, rivers = terrain.neighbours.tolist(), terrain.river.tolist()
     near = [[k for k in row if k >= 0] for row in table]
-    enemies = [sum(not held[k] for k in row) if own else 0 for row, own in zip(near, held, strict=True)]
+    enemies = [
+        sum(not held[k] for k in row) if own else 0 for row, own in zip(near, held, strict=True)
+    ]
     enemy = ~terrain.held_0
     exit_km = ways_out(held, near, terrain.exits.tolist(), terrain.pitch_km)
     return Eve(
         held=held,
         near=near,
-        river=[[r for r, k in zip(*rows, strict=True) if k >= 0] for rows in zip(rivers, table, strict=True)],
+        river=[
+            [r for r, k in zip(*rows, strict=True) if k >= 0]
+            for rows in zip(rivers, table, strict=True)
+        ],
         axis=terrain.axis.tolist(),
         beyond=beyond,
         across=terrain.across.tolist(),
@@ -132,7 +137,9 @@ def _nearest(terrain: Cells, member: NDArray[np.bool_]) -> Floats:
     return rows.min(0).astype(float) if len(rows) else np.full(len(terrain.points.cell), FAR)
 
 
-def ways_out(held: list[bool], near: list[list[int]], exits: list[int], pitch_km: float) -> list[float]:
+def ways_out(
+    held: list[bool], near: list[list[int]], exits: list[int], pitch_km: float
+) -> list[float]:
     """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
 
     Breadth-first over cells of equal pitch; crossings in enemy hands are none.

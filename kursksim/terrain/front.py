@@ -28,7 +28,9 @@ RECENT = 5
 
 
 @lru_cache(maxsize=8)
-def _to_points(terrain: HexMap, watched: tuple[int, ...]) -> tuple[NDArray[np.float32], list[float]]:
+def _to_points(
+    terrain: HexMap, watched: tuple[int, ...]
+) -> tuple[NDArray[np.float32], list[float]]:
     """Distance from each cell to each of some sample points, and to the nearest of them; kept with the map."""
     table = np.ascontiguousarray(terrain.points.cell_km.T[:, list(watched)])
     return table, table.min(1).tolist()
@@ -48,11 +50,18 @@ class Ground:
         Days that ground must be held before drones launch from it.
     """
 
-    def __init__(self, terrain: HexMap, axes: int, watched: NDArray[np.intp], hold_days: int) -> None:
+    def __init__(
+        self, terrain: HexMap, axes: int, watched: NDArray[np.intp], hold_days: int
+    ) -> None:
         self.terrain, self.hold_days, eve = terrain, hold_days, terrain.eve
         self.held, self.enemies = eve.held.copy(), eve.enemies.copy()
         self.since: list[int] = [NEVER] * len(self.held)
-        self._near, self._axis, self._beyond, self._across = eve.near, eve.axis, eve.beyond, eve.across
+        self._near, self._axis, self._beyond, self._across = (
+            eve.near,
+            eve.axis,
+            eve.beyond,
+            eve.across,
+        )
         self._edge, self._east, self._kind, self._roads = eve.edge_km, eve.east, eve.kind, eve.roads
         self.area, self.depth_km = eve.area_km2, eve.depth_km
         self.open_across: set[int] = set()
@@ -108,7 +117,9 @@ class Ground:
         self.enemies[cell] = enemies
         if cell in front:
             alone = len(front) == 1  # then nothing is left of earlier roundings
-            self.frontage_km[axis] = 0.0 if alone else self.frontage_km[axis] - self._edge[cell] * before
+            self.frontage_km[axis] = (
+                0.0 if alone else self.frontage_km[axis] - self._edge[cell] * before
+            )
             if not enemies:
                 front.discard(cell)
                 kinds[self._kind[cell]] -= 1
@@ -172,7 +183,9 @@ class Ground:
 
     def grey_km2(self, day: int, *, fighting: bool = True) -> float:
         """Area fought over: held cells of the front while there is fighting, and what changed hands of late."""
-        fought = {cell for on, cell in self._recent if on > day - RECENT}.union(*(self.front if fighting else ()))
+        fought = {cell for on, cell in self._recent if on > day - RECENT}.union(
+            *(self.front if fighting else ())
+        )
         return sum(map(self.area.__getitem__, fought))
 
     def corridor_km(self) -> float:

@@ -95,7 +95,9 @@ def build(scenario: Scenario) -> HexMap:
         border_km=distance_to_line(xy, border),
         east=_east(xy, [points.course[leg] for leg in main.legs], place[scenario.supply.base]),
         depth_km=_depth(held, neighbours, math.sqrt(2 * area.mean() / math.sqrt(3))),
-        aims=np.array([nearest_cell(xy, place[a.aim]) if a.aim else NO_CELL for a in scenario.axes]),
+        aims=np.array(
+            [nearest_cell(xy, place[a.aim]) if a.aim else NO_CELL for a in scenario.axes]
+        ),
         exits=np.unique([nearest_cell(xy, place[p]) for p in scenario.withdrawal.exits]),
         points=points,
         roads=road_net(scenario.legs),
@@ -109,7 +111,9 @@ def build(scenario: Scenario) -> HexMap:
     )
 
 
-def window_cells(resolution: int, west: float, east: float, south: float, north: float) -> tuple[str, ...]:
+def window_cells(
+    resolution: int, west: float, east: float, south: float, north: float
+) -> tuple[str, ...]:
     """Names of the H3 cells of a window, in order."""
     import h3
 
@@ -118,7 +122,9 @@ def window_cells(resolution: int, west: float, east: float, south: float, north:
 
 
 @lru_cache(maxsize=4)
-def _cells(resolution: int, west: float, east: float, south: float, north: float) -> tuple[tuple[str, ...], Ints]:
+def _cells(
+    resolution: int, west: float, east: float, south: float, north: float
+) -> tuple[tuple[str, ...], Ints]:
     import h3
 
     cells = window_cells(resolution, west, east, south, north)
@@ -189,7 +195,9 @@ def _depth(held: Bools, neighbours: Ints, pitch_km: float) -> Floats:
     return depth
 
 
-def _sectors(xy: Floats, beyond: Bools, seeds: Floats, across: Bools, reach_km: Floats) -> tuple[Ints, Bools]:
+def _sectors(
+    xy: Floats, beyond: Bools, seeds: Floats, across: Bools, reach_km: Floats
+) -> tuple[Ints, Bools]:
     """Sector of each cell: nearest seed; the holder's side of the border goes to axes across it where there are any."""
     squared = ((xy[:, None, :] - seeds[None, :, :]) ** 2).sum(2)
     inland = np.where(across[None, :], np.inf, squared).argmin(1)
@@ -241,5 +249,7 @@ def _east(xy: Floats, courses: Sequence[Floats], base: Floats) -> Bools:
     if np.hypot(*(road[0] - base)) > np.hypot(*(road[-1] - base)):
         road = road[::-1]
     north = road[-1] + np.array([0.0, 500.0]) * np.sign(road[-1][1] - road[0][1] or 1.0)
-    road = np.vstack([road[0] - 500 * (road[1] - road[0]) / np.hypot(*(road[1] - road[0])), road, north])
+    road = np.vstack(
+        [road[0] - 500 * (road[1] - road[0]) / np.hypot(*(road[1] - road[0])), road, north]
+    )
     return along(xy, road)

@@ -25,7 +25,9 @@ class Nearness:
 
     __slots__ = ("_from_cell_km", "_km", "_new", "member")
 
-    def __init__(self, from_cell_km: NDArray[np.float32], member: NDArray[np.bool_], km: Floats) -> None:
+    def __init__(
+        self, from_cell_km: NDArray[np.float32], member: NDArray[np.bool_], km: Floats
+    ) -> None:
         self._from_cell_km, self.member, self._km = from_cell_km, member.copy(), km
         self._new: list[int] = []
 

@@ -157,13 +157,19 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
     if plane is None:
         raise ValueError("the map of a scenario lies on a plane of its own")
     border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
-    base = next(plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places if p.id == scenario.supply.base)
+    base = next(
+        plane.xy(np.array([[p.lon, p.lat]]))[0]
+        for p in scenario.places
+        if p.id == scenario.supply.base
+    )
     rim = _rim(scenario, plane)
     held, beyond, area = terrain.held_0, terrain.beyond, terrain.area_km2
     outlined = inside(terrain.xy_km, outline)
     apart, joined = _apart(terrain)
     shapes = {f"lines.{x.id}": np.array(x.points) for x in scenario.lines if x.kind == "river"}
-    shapes |= {"border": np.array(scenario.border)} | {f"areas.{x.id}": np.array(x.points) for x in scenario.areas}
+    shapes |= {"border": np.array(scenario.border)} | {
+        f"areas.{x.id}": np.array(x.points) for x in scenario.areas
+    }
     return Opening(
         gaps={g.id: gap for g in scenario.legs if (gap := _gap(terrain, plane, g.id))},
         enemy_places=frozenset(p for p, cell in terrain.place_cell.items() if not held[cell]),
@@ -177,13 +183,20 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         joined=joined,
         strip=_strip(outline, border, base),
         depth_km=max(
-            (terrain.eve.exit_km[c] for c in terrain.eve.salient if terrain.eve.exit_km[c] < FAR), default=0.0
+            (terrain.eve.exit_km[c] for c in terrain.eve.salient if terrain.eve.exit_km[c] < FAR),
+            default=0.0,
         ),
         crossed=_crossed(scenario),
         inside=(_within(border[0], rim), _within(border[-1], rim)),
-        elsewhere=frozenset(name for name, points in shapes.items() if not _meets(scenario.grid, points)),
-        exchanged=frozenset(name for name, points in shapes.items() if _meets(scenario.grid, points[:, ::-1])),
-        outside=frozenset(p.id for p in scenario.places if not _meets(scenario.grid, np.array([[p.lon, p.lat]]))),
+        elsewhere=frozenset(
+            name for name, points in shapes.items() if not _meets(scenario.grid, points)
+        ),
+        exchanged=frozenset(
+            name for name, points in shapes.items() if _meets(scenario.grid, points[:, ::-1])
+        ),
+        outside=frozenset(
+            p.id for p in scenario.places if not _meets(scenario.grid, np.array([[p.lon, p.lat]]))
+        ),
         own_places=frozenset(p for p, cell in terrain.place_cell.items() if not beyond[cell]),
         off_border_km=_off_border(terrain),
         outside_km=_outside(outline, border, base, rim),
@@ -235,14 +248,19 @@ def _apart(terrain: HexMap) -> tuple[tuple[float, ...], bool]:
 
 def _off_border(terrain: HexMap) -> dict[str, float]:
     """Places farther from the border than a third of what the held ground reaches beyond it, and than 3 km."""
-    least = max(CROSSING_KM, float(terrain.border_km[terrain.held_0 & terrain.beyond].max(initial=0.0)) / 3)
+    least = max(
+        CROSSING_KM, float(terrain.border_km[terrain.held_0 & terrain.beyond].max(initial=0.0)) / 3
+    )
     away = {p: float(terrain.border_km[cell]) for p, cell in terrain.place_cell.items()}
     return {p: km for p, km in away.items() if km > least}
 
 
 def _strip(outline: Floats, border: Floats, base: Floats) -> Strip | None:
     """The strip between border and outline; None where one reaches the other."""
-    if not beyond_border(outline, border, base).all() or inside(resample(border, SPACING_KM), outline).any():
+    if (
+        not beyond_border(outline, border, base).all()
+        or inside(resample(border, SPACING_KM), outline).any()
+    ):
         return None
     found = strip(outline, border)
     return found if found.width_km > TOUCH_KM else None
@@ -258,7 +276,9 @@ def _crossed(scenario: Scenario) -> dict[str, Intersection]:
 def _meets(grid: Grid, lonlat: Floats) -> bool:
     """Whether the box around some points, in degrees, has anything in common with the window."""
     (west, south), (east, north) = lonlat.min(0), lonlat.max(0)
-    return bool(west <= grid.east and east >= grid.west and south <= grid.north and north >= grid.south)
+    return bool(
+        west <= grid.east and east >= grid.west and south <= grid.north and north >= grid.south
+    )
 
 
 def _rim(scenario: Scenario, plane: Plane) -> Floats:
@@ -286,7 +306,9 @@ def _outside(outline: Floats, border: Floats, base: Floats, rim: Floats) -> floa
     return float(out[beyond_border(points, border, base)].max(initial=0.0))
 
 
-def _astray(scenario: Scenario, terrain: HexMap, border: Floats, base: Floats, rim: Floats) -> tuple[str, ...]:
+def _astray(
+    scenario: Scenario, terrain: HexMap, border: Floats, base: Floats, rim: Floats
+) -> tuple[str, ...]:
     """Legs of routes with points outside the window, but for the width of a cell, and beyond the border."""
     found = []
     for leg in dict.fromkeys(g for route in scenario.routes for g in route.legs):

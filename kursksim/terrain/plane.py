@@ -61,7 +61,11 @@ def _to_segment(xy: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     d = b - a
     length2 = float(d[0] * d[0] + d[1] * d[1])
     rel = xy - a
-    t = np.zeros(len(xy)) if length2 == 0 else np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
+    t = (
+        np.zeros(len(xy))
+        if length2 == 0
+        else np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
+    )
     off = rel - t[:, None] * d
     return np.hypot(off[:, 0], off[:, 1]), d[0] * rel[:, 1] - d[1] * rel[:, 0]
 
@@ -97,7 +101,9 @@ def crosses(xy: Floats, neighbours: NDArray[np.intp], line: Floats) -> Bools:
 
 def _turn(p: Floats, q: Floats, a: Floats) -> Bools:
     """On which side of the step p→q the point a lies."""
-    return np.asarray((q[..., 0] - p[..., 0]) * (a[1] - p[..., 1]) > (q[..., 1] - p[..., 1]) * (a[0] - p[..., 0]))
+    return np.asarray(
+        (q[..., 0] - p[..., 0]) * (a[1] - p[..., 1]) > (q[..., 1] - p[..., 1]) * (a[0] - p[..., 0])
+    )
 
 
 def _side(a: Floats, b: Floats, p: Floats) -> Bools:

@@ -45,9 +45,7 @@ def of_forces(s: Scenario) -> Iterator[Problem]:
     for c in s.contingents:
         dates = _arrivals(s, c)
         if dates and min(dates) > s.last_day:
-            said = (
-                f"contingent {c.id!r} never arrives: it is committed on {s.date(min(dates))}, after the last day, {end}"
-            )
+            said = f"contingent {c.id!r} never arrives: it is committed on {s.date(min(dates))}, after the last day, {end}"
             yield warning(f"contingents.{c.id}", said)
         elif len(dates) > 1:
             said = f"contingent {c.id!r} arrives {len(dates)} times, each time with all its men"
@@ -55,13 +53,23 @@ def of_forces(s: Scenario) -> Iterator[Problem]:
         elif c.side == "attacker" and c.station == "border" and not dates and not opened:
             said = f"contingent {c.id!r} never arrives: it stands on the border, and no input opens an axis"
             yield warning(f"contingents.{c.id}", said)
-    first = [c for c in s.contingents if c.side == "holder" and c.station == "front" and not _arrivals(s, c)]
+    first = [
+        c
+        for c in s.contingents
+        if c.side == "holder" and c.station == "front" and not _arrivals(s, c)
+    ]
     if not any(s.value[c.men] > 0 for c in first):
-        yield warning("contingents", "nobody holds the front on day 0: every contingent of the holder comes later")
+        yield warning(
+            "contingents",
+            "nobody holds the front on day 0: every contingent of the holder comes later",
+        )
     used = {leg for route in s.routes for leg in route.legs}
     for leg in s.supply.watched_legs:
         if leg not in used:
-            yield warning("supply.watched_legs", f"watched leg {leg!r} is on no route: no convoy ever drives over it")
+            yield warning(
+                "supply.watched_legs",
+                f"watched leg {leg!r} is on no route: no convoy ever drives over it",
+            )
 
 
 def _arrivals(s: Scenario, c: Contingent) -> list[int]:
@@ -81,14 +89,26 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
     eve : Opening
     """
     if (shares := sum(s.value[r.share] for r in s.routes if r.share)) > 1 - 1e-9:
-        yield warning("routes", f"the shares of the routes add up to {shares:g}: nothing is left for the one without")
+        yield warning(
+            "routes",
+            f"the shares of the routes add up to {shares:g}: nothing is left for the one without",
+        )
     yield from _long_legs(s)
     models = build(s.models, s.aliases, s.value, s.cuts)
     if 0 < eve.depth_km <= (strip := getattr(models.withdrawal, "final_line_depth", 0.0)):
         said = f"final_line_depth {strip:g} km is no less than the {eve.depth_km:.1f} km that the held ground is deep"
         yield warning("parameters", f"{said}: there is nothing to withdraw from")
     supply = models.supply
-    needed = ("kappa", "demand_base", "fleet_0", "round_trips", "payload", "road_capacity", "load_hours", "stock_start")
+    needed = (
+        "kappa",
+        "demand_base",
+        "fleet_0",
+        "round_trips",
+        "payload",
+        "road_capacity",
+        "load_hours",
+        "stock_start",
+    )
     if not all(hasattr(supply, name) for name in needed):
         return
     ways = [r.legs for r in s.routes if not any(leg in eve.gaps for leg in r.legs)]
@@ -103,7 +123,8 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
             who = f"the {men:.0f} men on the front {'of day 0' if day == 0 else f'from {s.date(day)} on'}"
             need = f"{who} need {quiet:.1f} t a day when all is quiet, {full:.1f} t in full action"
             yield warning(
-                "supply", f"the fleet carries {most:.1f} t a day at best ({how}), and {need}: they can never be fed"
+                "supply",
+                f"the fleet carries {most:.1f} t a day at best ({how}), and {need}: they can never be fed",
             )
             return
 
@@ -115,19 +136,27 @@ def _long_legs(s: Scenario) -> Iterator[Problem]:
         straight = apart_km(at[leg.from_place], at[leg.to_place])
         if leg.id not in drawn and leg.length_km > DETOUR * straight:
             said = f"length_km {leg.length_km:g} is {leg.length_km / straight:.0f} times the {straight:.1f} km"
-            yield warning(f"legs.{leg.id}", f"leg {leg.id!r}: {said} between its places; is it in km?")
+            yield warning(
+                f"legs.{leg.id}", f"leg {leg.id!r}: {said} between its places; is it in km?"
+            )
 
 
 def _most_t(s: Scenario, supply: Any, ways: list[tuple[str, ...]]) -> tuple[float, str]:
     """Tonnes a day that the whole fleet carries on dry roads without a loss, and how they come about."""
     legs = {g.id: g for g in s.legs}
     clear = {paved: supply.speed_km_h(paved, 0.0, 0.0) for paved in (True, False)}
-    hours = min(2 * sum(legs[g].length_km / clear[legs[g].paved] for g in way) for way in ways) + supply.load_hours
+    hours = (
+        min(2 * sum(legs[g].length_km / clear[legs[g].paved] for g in way) for way in ways)
+        + supply.load_hours
+    )
     rate = min(supply.round_trips, 24 / hours if hours > 0 else inf)
     fleet = round(supply.fleet_0)
     trips, room = fleet * rate, supply.road_capacity * 24 * len(ways)
     if room < trips:
-        return room * supply.payload, f"{room:.0f} trips that the roads have room for, {supply.payload:g} t each"
+        return (
+            room * supply.payload,
+            f"{room:.0f} trips that the roads have room for, {supply.payload:g} t each",
+        )
     vehicles = f"{fleet} vehicle{'' if fleet == 1 else 's'}"
     return trips * supply.payload, f"{vehicles}, {rate:.2g} round trips, {supply.payload:g} t each"
 
@@ -138,7 +167,11 @@ def _eaters(s: Scenario) -> list[tuple[int, float]]:
     known = {c.id for c in front}
     come = [(0, s.value[c.men]) for c in front if not _arrivals(s, c)]
     come += [(day, s.value[c.men]) for c in front for day in _arrivals(s, c)[:1]]
-    come += [(s.day(i.date), s.value[i.amount]) for i in s.inputs if i.kind == "reinforce" and i.target in known]
+    come += [
+        (s.day(i.date), s.value[i.amount])
+        for i in s.inputs
+        if i.kind == "reinforce" and i.target in known
+    ]
     days = sorted({day for day, _ in come if day <= s.last_day})
     return [(day, men) for day in days if (men := sum(n for when, n in come if when <= day)) > 0]
 
@@ -154,7 +187,11 @@ def of_calendar(s: Scenario) -> Iterator[Problem]:
     s : Scenario
     """
     end = s.date(s.last_day)
-    read = {s.aliases.get(n, n) for slot, model in s.models.items() for n in infos(lookup(f"model/{slot}", model))}
+    read = {
+        s.aliases.get(n, n)
+        for slot, model in s.models.items()
+        for n in infos(lookup(f"model/{slot}", model))
+    }
     across = {a.id for a in s.axes if a.across}
     for ident, said in after(s.inputs, end):
         yield warning(f"inputs.{ident}" if ident else "inputs", said)
@@ -186,5 +223,7 @@ def of_defaults(s: Scenario) -> Iterator[Problem]:
     fitted = [f"{p.id} = {p.value:g}" for p, info in own if info.fitted]
     for kind, names in (("dates", dated), ("fitted values", fitted)):
         if names:
-            said = f"{kind} of another campaign come from the library's defaults: {', '.join(names)}"
+            said = (
+                f"{kind} of another campaign come from the library's defaults: {', '.join(names)}"
+            )
             yield warning("models.defaults", f"{said}; write your own into the ledger")

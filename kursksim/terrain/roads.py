@@ -48,7 +48,10 @@ class LegPoints:
 
 
 def leg_points(
-    legs: Sequence[Leg], place: Mapping[str, Floats], courses: Mapping[str, Floats | None], xy: Floats
+    legs: Sequence[Leg],
+    place: Mapping[str, Floats],
+    courses: Mapping[str, Floats | None],
+    xy: Floats,
 ) -> LegPoints:
     """Sample every leg along its course, or straight between its places where no course is given."""
     span, chunks, course = {}, [], {}
@@ -62,7 +65,9 @@ def leg_points(
         at += len(points)
     points = np.vstack(chunks)
     distance = np.hypot(points[:, None, 0] - xy[None, :, 0], points[:, None, 1] - xy[None, :, 1])
-    return LegPoints(points, distance.argmin(1), distance.astype(np.float32, order="F"), span, course)
+    return LegPoints(
+        points, distance.argmin(1), distance.astype(np.float32, order="F"), span, course
+    )
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,9 @@ class RoadNet:
 
     ways: dict[str, tuple[tuple[str, str, float], ...]]
 
-    def path(self, start: str, goals: set[str], usable: Callable[[str], bool]) -> tuple[str, ...] | None:
+    def path(
+        self, start: str, goals: set[str], usable: Callable[[str], bool]
+    ) -> tuple[str, ...] | None:
         """Legs of the shortest usable way from a place to the nearest goal; None when there is none.
 
         Dijkstra's algorithm: the graph has some thirty legs and is asked at every departure of a column, where calling

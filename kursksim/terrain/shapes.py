@@ -66,7 +66,9 @@ def self_crossing(points: Floats, *, ring: bool) -> Intersection | None:
     if not found:
         return None
     i, j = min(found)
-    return Intersection(int(number[i]) + 1, int(number[j]) + 1, _where(begin[i], end[i], begin[j], end[j]))
+    return Intersection(
+        int(number[i]) + 1, int(number[j]) + 1, _where(begin[i], end[i], begin[j], end[j])
+    )
 
 
 def _rivals(begin: Floats, end: Floats) -> Iterator[tuple[Ints, Ints]]:
@@ -95,7 +97,8 @@ def _rivals(begin: Floats, end: Floats) -> Iterator[tuple[Ints, Ints]]:
 def _cross(a: Floats, b: Floats, p: Floats) -> Floats:
     """Twice the signed area of the triangle a, b, p."""
     return np.asarray(
-        (b[..., 0] - a[..., 0]) * (p[..., 1] - a[..., 1]) - (b[..., 1] - a[..., 1]) * (p[..., 0] - a[..., 0])
+        (b[..., 0] - a[..., 0]) * (p[..., 1] - a[..., 1])
+        - (b[..., 1] - a[..., 1]) * (p[..., 0] - a[..., 0])
     )
 
 
@@ -126,7 +129,10 @@ def _where(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[float, float]:
     along, across = b - a, d - c
     scale = along[0] * across[1] - along[1] * across[0]
     if scale == 0:
-        low, high = sorted([tuple(a.tolist()), tuple(b.tolist())]), sorted([tuple(c.tolist()), tuple(d.tolist())])
+        low, high = (
+            sorted([tuple(a.tolist()), tuple(b.tolist())]),
+            sorted([tuple(c.tolist()), tuple(d.tolist())]),
+        )
         x, y = max(low[0], high[0])
         return x, y
     t = ((c[0] - a[0]) * across[1] - (c[1] - a[1]) * across[0]) / scale
@@ -146,7 +152,9 @@ def strip(outline: Floats, border: Floats) -> Strip:
         Vertices in km.
     """
     ring = closed(outline)
-    width = float(min(distance_to_line(outline, border).min(), distance_to_line(border, ring).min()))
+    width = float(
+        min(distance_to_line(outline, border).min(), distance_to_line(border, ring).min())
+    )
     mile = np.array([_mile(p, border) for p in outline])
     first, last = int(mile.argmin()), int(mile.argmax())
     count = len(outline)

@@ -56,7 +56,11 @@ class Ways:
     def regain(self, cell: int) -> None:
         """Ground is taken back: ways that lead over it may be shorter."""
         self.closed.add(cell)
-        start = 0.0 if cell in self._exits else min([self.km[k] for k in self._near[cell]]) + self._pitch_km
+        start = (
+            0.0
+            if cell in self._exits
+            else min([self.km[k] for k in self._near[cell]]) + self._pitch_km
+        )
         self._spread([(start, cell)])
 
     def _spread(self, edge: list[tuple[float, int]]) -> None:

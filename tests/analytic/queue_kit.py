@@ -29,7 +29,9 @@ def ciw_waits(arrivals: Sequence[float], work: Sequence[float], servers: int = 1
         number_of_servers=[servers],
     )
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Pickle, copy, and deepcopy support", DeprecationWarning)  # of itertools
+        warnings.filterwarnings(
+            "ignore", "Pickle, copy, and deepcopy support", DeprecationWarning
+        )  # of itertools
         simulation = ciw.Simulation(network)
     simulation.simulate_until_max_customers(len(arrivals))
     records = sorted(simulation.get_all_records(), key=lambda r: r.id_number)

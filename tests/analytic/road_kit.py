@@ -50,12 +50,18 @@ def drive(
         Parameters over those of ``EVEN``.
     """
     scenario = ks.load("two-roads")
-    at_once = tuple(i.model_copy(update={"date": scenario.start}) for i in scenario.inputs)  # the teams come on day 0
+    at_once = tuple(
+        i.model_copy(update={"date": scenario.start}) for i in scenario.inputs
+    )  # the teams come on day 0
     scenario = scenario.model_copy(update={"inputs": at_once})
     value = {**scenario.value, **EVEN, **change}
-    engine = Engine(scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=True)
+    engine = Engine(
+        scenario, seed=seed, replication=replication, value=value, terrain=terrain, keep_events=True
+    )
     red = AttackerOrders(leg_shares={"radio": legs, "fibre": legs})
-    blue = HolderOrders(vehicles=trips, night_share=night_share, route_shares=routes or {"west": 1.0})
+    blue = HolderOrders(
+        vehicles=trips, night_share=night_share, route_shares=routes or {"west": 1.0}
+    )
     for _ in range(days):
         engine.step({"holder": blue, "attacker": red})
     return engine

@@ -38,11 +38,16 @@ BARE = {
 @lru_cache
 def ground(axes: int) -> HexMap:
     return lattice_kit.lattice(
-        ks.load("two-roads"), PLACES, held=lambda x, y: y < 18, axis=lambda x, y: min(axes - 1, int((x / 24) ** 2 * 3))
+        ks.load("two-roads"),
+        PLACES,
+        held=lambda x, y: y < 18,
+        axis=lambda x, y: min(axes - 1, int((x / 24) ** 2 * 3)),
     )
 
 
-def field(w_loss: float, days: int, per_day: int = 1, axes: int = 1, replication: int = 0, **change: float) -> Engine:
+def field(
+    w_loss: float, days: int, per_day: int = 1, axes: int = 1, replication: int = 0, **change: float
+) -> Engine:
     """Some days of battle on as many axes, with loss rates a day that are a part of the whole."""
     scenario, terrain = ks.load("two-roads"), ground(axes)
     rates = {"w_loss": w_loss, "c_holder": C_BLUE / per_day, "c_attacker": C_RED / per_day}
@@ -77,7 +82,9 @@ def test_the_field_fights_by_the_square_law() -> None:
         assert blue == pytest.approx((together + apart) / 2 / sqrt(C_RED), rel=STEPS)
         assert red == pytest.approx((together - apart) / 2 / sqrt(C_BLUE), rel=STEPS)
         invariant = (u * u - v * v) * (1 - s * s) ** day
-        assert C_RED * blue**2 - C_BLUE * red**2 == pytest.approx(invariant, abs=STEPS * (u * u + v * v))
+        assert C_RED * blue**2 - C_BLUE * red**2 == pytest.approx(
+            invariant, abs=STEPS * (u * u + v * v)
+        )
     assert men(engine)[0] < 0.7 * BLUE  # enough has happened to tell the laws apart
     t = s * DAYS
     exact = (
@@ -101,7 +108,9 @@ def test_the_field_fights_by_the_linear_law(axes: int) -> None:
         assert len(blue) == DAYS
         assert blue[-1] < blue[0]
         for b, r in zip(blue, red, strict=True):
-            assert C_RED * (blue[0] - b) == pytest.approx(C_BLUE * (red[0] - r), abs=STEPS * C_RED * RED)
+            assert C_RED * (blue[0] - b) == pytest.approx(
+                C_BLUE * (red[0] - r), abs=STEPS * C_RED * RED
+            )
     for turn in engine.turns:
         b, r = turn.row["holder_strength"], turn.row["attacker_strength"]
         assert C_RED * (BLUE - b) == pytest.approx(C_BLUE * (RED - r), abs=STEPS * C_RED * RED)
@@ -123,18 +132,28 @@ def test_luck_in_the_field_has_the_moments_of_random_matrices() -> None:
     """
     sd, days, runs = 0.5, 12, 60
     step = np.array([[1.0, -C_BLUE * exp(sd**2 / 2)], [-C_RED * exp(sd**2 / 2), 1.0]])
-    both = np.kron(step, step)  # but for the products of a day's luck with itself: E L² = E 1/L² = exp(2 sd²), L/L = 1
+    both = np.kron(
+        step, step
+    )  # but for the products of a day's luck with itself: E L² = E 1/L² = exp(2 sd²), L/L = 1
     both[0, 3], both[3, 0] = C_BLUE**2 * exp(2 * sd**2), C_RED**2 * exp(2 * sd**2)
     both[1, 2] = both[2, 1] = C_BLUE * C_RED
     start = np.array([BLUE, RED])
     mean = np.linalg.matrix_power(step, days) @ start
-    spread = (np.linalg.matrix_power(both, days) @ np.kron(start, start)).reshape(2, 2) - np.outer(mean, mean)
-    left = np.array([men(field(1.0, days, replication=k, axis_noise=sd)) for k in range(1, runs + 1)])
+    spread = (np.linalg.matrix_power(both, days) @ np.kron(start, start)).reshape(2, 2) - np.outer(
+        mean, mean
+    )
+    left = np.array(
+        [men(field(1.0, days, replication=k, axis_noise=sd)) for k in range(1, runs + 1)]
+    )
     off = left.mean(0) - mean
     assert stats.chi2.sf(runs * off @ np.linalg.solve(spread, off), 2) > LEVEL / 3
-    for k in range(2):  # sums of twelve independent days are nearly normal; the fourth moment says how nearly
+    for k in range(
+        2
+    ):  # sums of twelve independent days are nearly normal; the fourth moment says how nearly
         fourth = ((left[:, k] - left[:, k].mean()) ** 4).mean()
         error = sqrt((fourth - spread[k, k] ** 2) / runs)
         assert abs(left[:, k].var(ddof=1) - spread[k, k]) <= stats.norm.isf(LEVEL / 6) * error
     certain = np.linalg.matrix_power(np.array([[1.0, -C_BLUE], [-C_RED, 1.0]]), days) @ start
-    assert abs(certain[0] - mean[0]) > 4 * sqrt(spread[0, 0] / runs)  # enough luck to tell the two apart
+    assert abs(certain[0] - mean[0]) > 4 * sqrt(
+        spread[0, 0] / runs
+    )  # enough luck to tell the two apart

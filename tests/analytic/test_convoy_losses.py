@@ -41,7 +41,9 @@ def strikes(
     return np.array([len(hit) for _, hit in met]), np.array([attempts for attempts, _ in met])
 
 
-def within(sample: np.ndarray, mean: float, variance: float | None = None, fourth: float | None = None) -> None:
+def within(
+    sample: np.ndarray, mean: float, variance: float | None = None, fourth: float | None = None
+) -> None:
     """Mean, and variance where asked for, within 4 standard errors; ``fourth`` is the fourth central moment."""
     sd = sqrt(variance) if variance is not None else float(sample.std())
     assert abs(sample.mean() - mean) <= 4 * sd / sqrt(len(sample))
@@ -106,16 +108,34 @@ def test_two_small_convoys_meet_what_one_large_meets() -> None:
 
 
 def drive(
-    rate: float, hours: float, gap: float, days: int, latitude: float, slots: int = 1, **change: float
+    rate: float,
+    hours: float,
+    gap: float,
+    days: int,
+    latitude: float,
+    slots: int = 1,
+    **change: float,
 ) -> tuple[Engine, float]:
     """Convoys one after the other over one leg out and home, by the real process, under a constant rate of attempts.
 
     Returns the engine and the attempts to be expected, if every convoy drives both ways.
     """
     scenario = ks.load("two-roads")
-    alone = {"fleet_0": 1e6, "load_hours": 0.0, "p_kill": 0.0, "night_factor": 0.4, "repair_share": 0.0}
+    alone = {
+        "fleet_0": 1e6,
+        "load_hours": 0.0,
+        "p_kill": 0.0,
+        "night_factor": 0.4,
+        "repair_share": 0.0,
+    }
     terrain = replace(terrain_of(scenario), latitude=latitude)
-    engine = Engine(scenario, seed=5, value={**scenario.value, **alone, **change}, terrain=terrain, keep_events=True)
+    engine = Engine(
+        scenario,
+        seed=5,
+        value={**scenario.value, **alone, **change},
+        terrain=terrain,
+        keep_events=True,
+    )
     world, expected = engine.world, 0.0
     leg = world.legs["A1"]
     world.stores.place = leg.to_place
@@ -124,7 +144,10 @@ def drive(
         resume(world)
         draw_weather(world)
         world.day, count = day, round(24 / gap)
-        course, sheet = world.movement.course([leg]), LuckSheet(world.streams, world.day, world.movement.legs, count)
+        course, sheet = (
+            world.movement.course([leg]),
+            LuckSheet(world.streams, world.day, world.movement.legs, count),
+        )
         for k in range(count):
             depart(world, [Trip(k, "west", course, slots, 24 * day + k * gap, sheet)])
             for hour in (k * gap, k * gap + hours):
@@ -132,7 +155,12 @@ def drive(
                 expected += rate * hours * (1.0 if light else 0.4)
         open_roads(world)
         world.drones.airframes = float(PLENTY)
-        leg.today.hours, leg.today.launched, leg.today.passing, leg.today.left = hours, rate, 1.0, PLENTY
+        leg.today.hours, leg.today.launched, leg.today.passing, leg.today.left = (
+            hours,
+            rate,
+            1.0,
+            PLENTY,
+        )
         world.today.timetable = lay_out(world)
         world.today.env.run(until=24 * (day + 1))
     return engine, expected
@@ -208,7 +236,9 @@ def test_the_law_of_thinning_has_the_margins_that_it_must() -> None:
 
 @pytest.mark.parametrize("slots", [1, 3])
 @pytest.mark.parametrize(("launched", "passing"), [(0.8, 1.0), (6.0, 0.67)])
-def test_hits_and_attempts_are_a_thinned_poisson_stream(launched: float, passing: float, slots: int) -> None:
+def test_hits_and_attempts_are_a_thinned_poisson_stream(
+    launched: float, passing: float, slots: int
+) -> None:
     """A5, A7: hits and attempts together, in one draw."""
     model = DroneTeams(p_kill=0.35)
     hit, attempts = strikes(model, launched, passing, slots)
@@ -249,4 +279,7 @@ def test_strikes_of_played_days_are_a_thinned_poisson_stream() -> None:
     assert same_law(seen, law(mean, mean * p_kill, 3, most)) > LEVEL / 3
     for n in (1, 2):
         wrecked = np.bincount([e.wrecked for e in hits.values() if e.amount == n], minlength=n + 1)
-        assert same_law(wrecked.astype(float), stats.binom.pmf(range(n + 1), n, 1 - mended)) > LEVEL / 3
+        assert (
+            same_law(wrecked.astype(float), stats.binom.pmf(range(n + 1), n, 1 - mended))
+            > LEVEL / 3
+        )

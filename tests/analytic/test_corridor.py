@@ -12,7 +12,12 @@ from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
 
 MIDDLE = 15.0
-PLACES = {"Port": (MIDDLE, 1.0), "Gate": (MIDDLE, 6.0), "Ford": (MIDDLE, 4.0), "Hill": (MIDDLE, 14.0)}
+PLACES = {
+    "Port": (MIDDLE, 1.0),
+    "Gate": (MIDDLE, 6.0),
+    "Ford": (MIDDLE, 4.0),
+    "Hill": (MIDDLE, 14.0),
+}
 
 
 def pocket(width: int, pitch_km: float = 1.0, aside_km: float = 0.0) -> HexMap:
@@ -49,7 +54,9 @@ def min_cut_cells(terrain: HexMap, ground: Ground) -> int:
 
 @pytest.mark.parametrize("pitch_km", [1.0, 0.5])
 @pytest.mark.parametrize(("width_km", "aside_km"), [(4, 0.0), (7, -2.5), (10, 3.0)])
-def test_the_corridor_is_as_wide_as_the_pocket(width_km: int, aside_km: float, pitch_km: float) -> None:
+def test_the_corridor_is_as_wide_as_the_pocket(
+    width_km: int, aside_km: float, pitch_km: float
+) -> None:
     """A13: W within one pitch, wherever in the pocket the road runs; and so says networkx's minimum cut over cells."""
     terrain = pocket(round(width_km / pitch_km), pitch_km, aside_km)
     ground = ground_of(terrain)

@@ -74,7 +74,5 @@ def test_a_claim_is_what_a_docstring_begins_with(docstring: str, ids: set[str]) 
 
 
 def test_a_test_that_is_left_out_claims_nothing() -> None:
-    source = (
-        '@pytest.mark.slow\ndef test_a():\n    "A1: so"\n\ndef test_b():\n    "A2: so"\n\ndef law():\n    "A3: so"\n'
-    )
+    source = '@pytest.mark.slow\ndef test_a():\n    "A1: so"\n\ndef test_b():\n    "A2: so"\n\ndef law():\n    "A3: so"\n'
     assert list(claims_of(source)) == [("test_b", {"A2"})]

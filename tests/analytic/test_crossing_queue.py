@@ -112,7 +112,9 @@ def test_mean_wait_is_that_of_another_simulator() -> None:
         there.append(fmean(r.waiting_time for r in records))
     supply = DepotSupply(crossing_cap=CAP)
     here = [fmean(waits(poisson_arrivals(load, 100 + run), supply)[WARM:]) for run in range(RUNS)]
-    assert abs(fmean(here) - fmean(there)) <= 4 * sqrt((stdev(here) ** 2 + stdev(there) ** 2) / RUNS)
+    assert abs(fmean(here) - fmean(there)) <= 4 * sqrt(
+        (stdev(here) ** 2 + stdev(there) ** 2) / RUNS
+    )
 
 
 def test_a_convoy_waits_once() -> None:
@@ -125,7 +127,10 @@ def test_a_convoy_waits_once() -> None:
     leg = world.legs["B2"]
     assert leg.crossing is not None
     leg.today.hours, world.stores.place = 1.0, leg.to_place
-    course, sheet = world.movement.course([leg]), LuckSheet(world.streams, world.day, world.movement.legs, 2)
+    course, sheet = (
+        world.movement.course([leg]),
+        LuckSheet(world.streams, world.day, world.movement.legs, 2),
+    )
     for k in range(2):
         depart(world, [Trip(k, "east", course, 1, 5.0, sheet)])
     world.today.env.run(until=24)
@@ -134,7 +139,10 @@ def test_a_convoy_waits_once() -> None:
 
 
 def convoy_waits(
-    departures: list[float], legs: tuple[str, ...] = ("B2",), ahead: bool = True, closed: bool = False
+    departures: list[float],
+    legs: tuple[str, ...] = ("B2",),
+    ahead: bool = True,
+    closed: bool = False,
 ) -> list[float]:
     """Hours by which real convoys come late to the depot, for the crossing on the last of their legs.
 
@@ -142,7 +150,13 @@ def convoy_waits(
     legs before the crossing; on a day that is over, when it comes there.
     """
     scenario, ever, hours = ks.load("two-roads"), 1e6, 0.3
-    value = {**scenario.value, "crossing_cap": CAP, "ford_factor": 0.5, "load_hours": ever, "fleet_0": ever}
+    value = {
+        **scenario.value,
+        "crossing_cap": CAP,
+        "ford_factor": 0.5,
+        "load_hours": ever,
+        "fleet_0": ever,
+    }
     engine = Engine(scenario, seed=0, value=value, keep_events=True)
     world, way = engine.world, [engine.world.legs[g] for g in legs]
     world.today.midnight = 24 * ever if ahead else 0.0
@@ -151,22 +165,33 @@ def convoy_waits(
     crossing.closed = closed
     for leg in way:
         leg.today.hours = hours
-    course, sheet = world.movement.course(way), LuckSheet(world.streams, world.day, world.movement.legs, 1)
+    course, sheet = (
+        world.movement.course(way),
+        LuckSheet(world.streams, world.day, world.movement.legs, 1),
+    )
     for k, hour in enumerate(departures):
         depart(world, [Trip(k, "east", course, 1, hour, sheet)])
     world.today.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}
     assert len(came) == len(departures) <= crossing.booked
-    return [came[f"{sheet.day}/east/{k}"] - hour - hours * len(way) for k, hour in enumerate(departures)]
+    return [
+        came[f"{sheet.day}/east/{k}"] - hour - hours * len(way) for k, hour in enumerate(departures)
+    ]
 
 
 @pytest.mark.parametrize("closed", [False, True])
-@pytest.mark.parametrize(("legs", "ahead"), [(("B2",), True), (("B1", "B2"), True), (("B1", "B2"), False)])
-def test_convoys_on_the_road_wait_as_in_another_simulator(legs: tuple[str, ...], ahead: bool, closed: bool) -> None:
+@pytest.mark.parametrize(
+    ("legs", "ahead"), [(("B2",), True), (("B1", "B2"), True), (("B1", "B2"), False)]
+)
+def test_convoys_on_the_road_wait_as_in_another_simulator(
+    legs: tuple[str, ...], ahead: bool, closed: bool
+) -> None:
     """A11: ciw with the same arrivals, convoy by convoy, whether all book as they come or all as far ahead."""
     departures = poisson_arrivals(0.85, 1, CAP / 2 if closed else CAP)
     waits = convoy_waits(departures, legs, ahead, closed)
-    assert waits == pytest.approx(ciw_waits(departures, [(2 if closed else 1) / CAP] * CUSTOMERS), abs=1e-6)
+    assert waits == pytest.approx(
+        ciw_waits(departures, [(2 if closed else 1) / CAP] * CUSTOMERS), abs=1e-6
+    )
     assert max(waits) > 3 / CAP
 
 
@@ -174,7 +199,9 @@ def test_convoys_on_the_road_wait_as_in_another_simulator(legs: tuple[str, ...],
 def test_convoys_on_the_road_wait_as_pollaczek_and_khinchine_say() -> None:
     """A11: the mean wait, and the share that does not wait at all, 1 - rho; each at half of one in a thousand."""
     load, runs = 0.7, 16
-    found = [np.array(convoy_waits(poisson_arrivals(load, 200 + run))[WARM:]) for run in range(runs)]
+    found = [
+        np.array(convoy_waits(poisson_arrivals(load, 200 + run))[WARM:]) for run in range(runs)
+    ]
     bound = float(stats.t.isf(LEVEL / 4, runs - 1))
     for measured, wanted in (
         ([float(w.mean()) for w in found], load / (2 * CAP * (1 - load))),
@@ -184,7 +211,9 @@ def test_convoys_on_the_road_wait_as_pollaczek_and_khinchine_say() -> None:
 
 
 @pytest.mark.slow
-def test_a_campaign_waits_little_longer_than_first_come_first_served(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_campaign_waits_little_longer_than_first_come_first_served(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Six weeks of the shipped history, its crossings never bombed: with one time of passage for all, nobody who serves
     them one by one can make them wait less than ciw, first come first served. Passages kept for convoys that are still
     under way cost more than that; less than a fifth of a passage each.
@@ -198,7 +227,9 @@ def test_a_campaign_waits_little_longer_than_first_come_first_served(monkeypatch
         return wait
 
     monkeypatch.setattr(Crossing, "book", watched)
-    quiet = {f"parameters.bridge_hit_{k}{end}": 0.0 for k in ("rate", "surge") for end in ("", ".low")}
+    quiet = {
+        f"parameters.bridge_hit_{k}{end}": 0.0 for k in ("rate", "surge") for end in ("", ".low")
+    }
     scenario = with_changes(ks.load("december-march"), set=quiet)
     ks.run(scenario, seed=1, until="2025-01-11", policy={"holder": "never"})
     name, passages = max(booked.items(), key=lambda item: len(item[1]))
@@ -209,21 +240,29 @@ def test_a_campaign_waits_little_longer_than_first_come_first_served(monkeypatch
     assert len(waits) > 1000 and fmean(least) > 0
 
 
-bookings = st.lists(st.tuples(st.floats(0, 20), st.sampled_from([0.07, 0.14, 0.5])), min_size=1, max_size=40)
+bookings = st.lists(
+    st.tuples(st.floats(0, 20), st.sampled_from([0.07, 0.14, 0.5])), min_size=1, max_size=40
+)
 
 
 @settings(max_examples=times(200), deadline=None, derandomize=True)
 @given(bookings)
-def test_booked_passages_never_overlap_and_none_waits_for_nothing(wanted: list[tuple[float, float]]) -> None:
+def test_booked_passages_never_overlap_and_none_waits_for_nothing(
+    wanted: list[tuple[float, float]],
+) -> None:
     """Bookings ahead, in any order: one convoy at a time, and nobody waits past a gap that would have held him."""
     crossing, taken = Crossing("bridge"), []
     for hour, length in wanted:
         wait = crossing.book(hour, length)
         assert wait >= 0
         for gap in [hour] + [end for _, end in taken if hour <= end < hour + wait - 1e-9]:
-            assert any(a < gap + length and gap < b for a, b in taken) or gap == pytest.approx(hour + wait, abs=1e-9)
+            assert any(a < gap + length and gap < b for a, b in taken) or gap == pytest.approx(
+                hour + wait, abs=1e-9
+            )
         taken.append((hour + wait, hour + wait + length))
-    room = 1e-12 * 60  # hour + wait is the booked hour but for the rounding of a difference and a sum
+    room = (
+        1e-12 * 60
+    )  # hour + wait is the booked hour but for the rounding of a difference and a sum
     booked = np.array(list(zip(crossing.begins, crossing.ends, strict=True)))
     np.testing.assert_allclose(np.array(sorted(taken)), booked, rtol=0, atol=room)
     assert all(a[1] <= b[0] for a, b in itertools.pairwise(booked.tolist()))

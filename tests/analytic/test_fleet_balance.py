@@ -36,9 +36,14 @@ def played(loss: float) -> tuple[Engine, int, int]:
     hours = 5.0 / value["v_road"]
     attempts = -log(1 - loss) / value["p_kill"]  # that a vehicle must meet on its way
     value["sorties_team"] = attempts / hours * 24 / value["drone_teams"]
-    engine = Engine(scenario, seed=8, value=value, terrain=replace(terrain_of(scenario), latitude=50.0))
+    engine = Engine(
+        scenario, seed=8, value=value, terrain=replace(terrain_of(scenario), latitude=50.0)
+    )
     fleet = engine.world.fleet
-    fleet.serviceable, fleet.destroyed = FLEET, FLEET  # replacements have room, or they would stop at the establishment
+    fleet.serviceable, fleet.destroyed = (
+        FLEET,
+        FLEET,
+    )  # replacements have room, or they would stop at the establishment
     red = AttackerOrders(air_shares={}, leg_shares={"radio": {"A1": 1.0}})
     trips = hit = 0
     for day in range(DAYS):
@@ -46,7 +51,10 @@ def played(loss: float) -> tuple[Engine, int, int]:
         blue = HolderOrders(vehicles=seen["vehicles_wanted"], route_shares={"west": 1.0})
         engine.step({"holder": blue, "attacker": red})
         if day >= WARM:
-            trips, hit = trips + engine.turns[-1].row["trips"], hit + engine.turns[-1].row["vehicles_lost"]
+            trips, hit = (
+                trips + engine.turns[-1].row["trips"],
+                hit + engine.turns[-1].row["vehicles_lost"],
+            )
     return engine, trips, hit
 
 
@@ -63,9 +71,13 @@ def test_the_fleet_tips_at_the_sustainable_loss(factor: float) -> None:
     assert rows[-1]["demand_t"] == pytest.approx(demand)
     assert abs(hit - loss * trips) <= 4 * sqrt(loss * (1 - loss) * trips)
     delivered = sum(r["delivered_t"] for r in rows[WARM:])
-    assert delivered == pytest.approx((trips - hit) * supply.payload, rel=0.01)  # some are on the road at midnight
+    assert delivered == pytest.approx(
+        (trips - hit) * supply.payload, rel=0.01
+    )  # some are on the road at midnight
     n = demand / supply.payload / (1 - loss)
-    settling = rows[-1]["stock_t"] - rows[WARM - 1]["stock_t"]  # issue is full, so the rest of what came was consumed
+    settling = (
+        rows[-1]["stock_t"] - rows[WARM - 1]["stock_t"]
+    )  # issue is full, so the rest of what came was consumed
     assert delivered == pytest.approx(demand * days + settling, rel=1e-9)
     assert trips == pytest.approx(n * days, rel=SETTLED)
     assert engine.world.fleet.replaced == REPLACED * DAYS

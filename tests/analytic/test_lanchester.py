@@ -37,7 +37,10 @@ def fight(combat: RatioCombat, steps: int, fulfilment: float = 1.0) -> tuple[flo
     for _ in range(steps):
         ratio = combat.ratio(AxisState(red, blue, 1.0, "prepared", 1.0, 1.0, 1.0))
         assert 0.05 < ratio < 20  # within the law's limits
-        blue, red = blue * (1 - combat.holder_loss(ratio, fulfilment)), red * (1 - combat.attacker_loss(ratio))
+        blue, red = (
+            blue * (1 - combat.holder_loss(ratio, fulfilment)),
+            red * (1 - combat.attacker_loss(ratio)),
+        )
     return blue, red
 
 
@@ -58,7 +61,9 @@ def test_square_law() -> None:
     assert blue == pytest.approx((together + apart) / 2 / sqrt(C_RED), rel=STEPS)
     assert red == pytest.approx((together - apart) / 2 / sqrt(C_BLUE), rel=STEPS)
     invariant = C_RED * blue**2 - C_BLUE * red**2
-    assert invariant == pytest.approx((C_RED * BLUE**2 - C_BLUE * RED**2) * (1 - s * s) ** DAYS, rel=1e3 * STEPS)
+    assert invariant == pytest.approx(
+        (C_RED * BLUE**2 - C_BLUE * RED**2) * (1 - s * s) ** DAYS, rel=1e3 * STEPS
+    )
     t = s * DAYS
     exact = (
         BLUE * cosh(t) - RED * sqrt(C_BLUE / C_RED) * sinh(t),
@@ -95,7 +100,9 @@ def test_hunger_multiplies_the_rate(fulfilment: float) -> None:
 def test_the_advance_law_goes_through_its_two_speeds(ratio: float, speed: str) -> None:
     combat = RatioCombat()
     assert combat.advance_km(ratio, 0.0) == pytest.approx(getattr(combat, speed))
-    assert combat.advance_km(ratio, 1.0) == pytest.approx(getattr(combat, speed) * (1 - combat.adv_mud))
+    assert combat.advance_km(ratio, 1.0) == pytest.approx(
+        getattr(combat, speed) * (1 - combat.adv_mud)
+    )
 
 
 def test_the_advance_law_is_a_power_up_to_its_cap() -> None:

@@ -36,13 +36,24 @@ def test_a_kept_ceasefire_takes_what_chance_is_left() -> None:
     first, waiting = model.leverage_km2(400.0, 1.0, False)
     second, waiting = model.leverage_km2(300.0, waiting, True)
     third, waiting = model.leverage_km2(300.0, waiting, True)
-    assert (first, second, third, waiting) == (pytest.approx(40.0), pytest.approx(0.9 * 300.0), 0.0, 0.0)
+    assert (first, second, third, waiting) == (
+        pytest.approx(40.0),
+        pytest.approx(0.9 * 300.0),
+        0.0,
+        0.0,
+    )
 
 
 def test_leverage_of_a_run_is_that_of_its_areas() -> None:
     """A16 in a played campaign, from the day of the offer on."""
     date, day, hazard = dt.date(2025, 1, 8), 7, 0.1
-    row = {"id": "offer", "kind": "ceasefire_offer", "date": date, "known_on": date, "status": "assumed"}
+    row = {
+        "id": "offer",
+        "kind": "ceasefire_offer",
+        "date": date,
+        "known_on": date,
+        "status": "assumed",
+    }
     patch = {
         "title": "An offer",
         "why": "Leverage.",
@@ -65,9 +76,18 @@ def test_leverage_is_the_mean_over_the_ceasefires_that_may_come() -> None:
     scenario = ks.load("two-roads", set={"parameters.leverage_hazard": hazard})
 
     def played(ceasefire: int | None) -> ks.Run:
-        rows = [(day, "ceasefire_offer"), *([(ceasefire, "ceasefire")] if ceasefire is not None else [])]
+        rows = [
+            (day, "ceasefire_offer"),
+            *([(ceasefire, "ceasefire")] if ceasefire is not None else []),
+        ]
         more = [
-            {"id": kind, "kind": kind, "date": scenario.date(d), "known_on": scenario.date(d), "status": "assumed"}
+            {
+                "id": kind,
+                "kind": kind,
+                "date": scenario.date(d),
+                "known_on": scenario.date(d),
+                "status": "assumed",
+            }
             for d, kind in rows
         ]
         patch = {"title": "Talks", "why": "Leverage.", "add": {"inputs": more}}
@@ -78,7 +98,9 @@ def test_leverage_is_the_mean_over_the_ceasefires_that_may_come() -> None:
         war["held_km2"][-1] * hazard * (1 - hazard) ** (scenario.days - 1 - day)
     )  # none has come before the last evening
     for t in range(scenario.days - 1 - day):
-        kept = played(day + t + 1).tables["daily"].columns["held_km2"]  # it is in force from the next morning
+        kept = (
+            played(day + t + 1).tables["daily"].columns["held_km2"]
+        )  # it is in force from the next morning
         assert kept[-1] == kept[day + t]
         mean += kept[-1] * hazard * (1 - hazard) ** t
     assert war["held_km2"][-1] < war["held_km2"][day]

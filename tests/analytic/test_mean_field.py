@@ -66,7 +66,11 @@ def three(x: float, y: float) -> int:
 
 
 def campaign(
-    run: int = 0, *cuts: str, pitch_km: float = 0.3, axis: Callable[[float, float], int] = one, **change: float
+    run: int = 0,
+    *cuts: str,
+    pitch_km: float = 0.3,
+    axis: Callable[[float, float], int] = one,
+    **change: float,
 ) -> Engine:
     scenario = steady(*cuts)
     value = {**scenario.value, **CALM, **MANY, **change}
@@ -102,7 +106,9 @@ def figures(rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         "ground lost": rows["lost_km2"].sum(1),
         "delivered so far": rows["delivered_t"].cumsum(),
         "trips so far": rows["trips"].cumsum(),
-        "losses at the watched rate": (rows["loss_per_trip"] * rows["trips"] * (rows["day"] > 10)).cumsum(),
+        "losses at the watched rate": (
+            rows["loss_per_trip"] * rows["trips"] * (rows["day"] > 10)
+        ).cumsum(),
     }
 
 
@@ -112,11 +118,15 @@ LINKS = (
 )  # fmt: skip
 
 
-def mean_of(runs: int, days: int, **change: float) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+def mean_of(
+    runs: int, days: int, **change: float
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
     """Mean over some runs of every link by day, and its standard error."""
     tables = [figures(played(campaign(k, **change), days)) for k in range(runs)]
     stack = {k: np.array([t[k] for t in tables]) for k in tables[0]}
-    return {k: v.mean(0) for k, v in stack.items()}, {k: v.std(0, ddof=1) / sqrt(runs) for k, v in stack.items()}
+    return {k: v.mean(0) for k, v in stack.items()}, {
+        k: v.std(0, ddof=1) / sqrt(runs) for k, v in stack.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +169,9 @@ def test_losses_per_trip_over_the_watched_road_are_those_of_the_mean_field(
     assert supply.dispatch_share(loss[24]) < 0.97 < supply.dispatch_share(loss[9])
 
 
-def test_the_campaign_of_the_comparison_sets_every_arrow_to_work(runs: tuple[dict[str, np.ndarray], ...]) -> None:
+def test_the_campaign_of_the_comparison_sets_every_arrow_to_work(
+    runs: tuple[dict[str, np.ndarray], ...],
+) -> None:
     mean = runs[0]
     assert mean["vehicles"][-1] < 0.55 * MANY["fleet_0"]
     assert mean["fulfilment"][3] > 0.9 > 0.7 > mean["fulfilment"][-1]
@@ -181,12 +193,16 @@ def test_it_can_be_taken_from_a_campaign_under_way() -> None:
     twin = chain.solve(14)
     after = played(engine, 14)
     assert twin["day"].tolist() == list(range(8, 22))
-    unripe = before["lost_km2"][-1] - before["lost_km2"][-3]  # taken too lately for drones, two days after
+    unripe = (
+        before["lost_km2"][-1] - before["lost_km2"][-3]
+    )  # taken too lately for drones, two days after
     assert unripe.any()
     assert chain.state.launch_km2 == pytest.approx(-unripe)
     for link in ("stock_t", "fulfilment", "demand_t", "holder_strength", "attacker_strength"):
         assert twin[link] == pytest.approx(after[link], rel=0.01), link
-    assert before["held_km2"][-1] - twin["held_km2"][-1] == pytest.approx(after["lost_km2"][-1].sum(), rel=NEAR)
+    assert before["held_km2"][-1] - twin["held_km2"][-1] == pytest.approx(
+        after["lost_km2"][-1].sum(), rel=NEAR
+    )
 
 
 def test_uneven_axes_lose_ground_each_at_its_own_pace() -> None:
@@ -195,7 +211,9 @@ def test_uneven_axes_lose_ground_each_at_its_own_pace() -> None:
     engine = campaign(axis=three, drone_teams=0.0, fleet_0=1200.0)
     chain = chain_of(engine.world, plan)
     rows = played(engine, 20, AttackerOrders(axis_shares=plan, air_shares=plan))
-    front = replace(chain.front, frontage_km=rows["frontage_km"].mean(0), bombs=3 * chain.front.effort)
+    front = replace(
+        chain.front, frontage_km=rows["frontage_km"].mean(0), bombs=3 * chain.front.effort
+    )
     found = replace(chain, front=front).solve(20)
     assert chain.front.effort == pytest.approx([plan[a] for a in engine.world.axes])
     lost = rows["lost_km2"][-1] + list(engine.world.quota_km2.values())
@@ -226,7 +244,14 @@ def test_without_drones_the_fleet_is_as_it_was() -> None:
     for table in (twin, rows):
         assert table["vehicles"] == pytest.approx(np.full(12, MANY["fleet_0"]))
         assert not table["vehicles_destroyed"].any()
-    for link in ("trips", "stock_t", "fulfilment", "holder_strength", "attacker_strength", "held_km2"):
+    for link in (
+        "trips",
+        "stock_t",
+        "fulfilment",
+        "holder_strength",
+        "attacker_strength",
+        "held_km2",
+    ):
         assert twin[link] == pytest.approx(rows[link], rel=0.02), link
 
 
@@ -249,7 +274,9 @@ def test_vehicles_and_tonnes_are_conserved() -> None:
         whole = found["vehicles"] + found["vehicles_in_repair"] + found["vehicles_destroyed"]
         assert whole == pytest.approx(np.full(12, MANY["fleet_0"]))
     eaten = (found["fulfilment"] * found["demand_t"])[:-1].cumsum()
-    assert found["stock_t"][1:] == pytest.approx(chain.state.stock_t + found["delivered_t"].cumsum()[1:] - eaten)
+    assert found["stock_t"][1:] == pytest.approx(
+        chain.state.stock_t + found["delivered_t"].cumsum()[1:] - eaten
+    )
 
 
 def nearer(chain: Chain) -> Chain:
@@ -282,7 +309,9 @@ def fewer_men(chain: Chain) -> Chain:
         ("power-ground", fewer_men, "held_km2"),
     ],
 )
-def test_a_cut_arrow_carries_nothing(cut: str, at_tail: Callable[[Chain], Chain], head: str) -> None:
+def test_a_cut_arrow_carries_nothing(
+    cut: str, at_tail: Callable[[Chain], Chain], head: str
+) -> None:
     """What is changed at the tail of an arrow moves its head, and no longer does so once the arrow is cut."""
     for cuts in ((), (cut,)):
         chain = chain_of(campaign(0, *cuts, crew_loss=0.0).world)
@@ -325,9 +354,13 @@ def test_it_reads_a_world_as_the_world_reads_itself() -> None:
 
 def test_it_is_refused_for_a_holder_who_leaves() -> None:
     engine = Engine(steady(), seed=3)
-    policy = build_policy("holder", "fixed_date:2025-01-02", engine.value, {}, engine.scenario.start, 21)
+    policy = build_policy(
+        "holder", "fixed_date:2025-01-02", engine.value, {}, engine.scenario.start, 21
+    )
     for _ in range(4):
-        engine.step({"holder": policy.decide(engine.observe("holder")), "attacker": AttackerOrders()})
+        engine.step(
+            {"holder": policy.decide(engine.observe("holder")), "attacker": AttackerOrders()}
+        )
     with pytest.raises(BadUse, match="holder who stays"):
         chain_of(engine.world)
 

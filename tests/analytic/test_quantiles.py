@@ -26,7 +26,10 @@ def poisson_cdf(mean: float) -> list[float]:
 
 def binomial_cdf(n: int, p: float) -> list[float]:
     head = lgamma(n + 1)
-    terms = [exp(head - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log1p(-p)) for k in range(n + 1)]
+    terms = [
+        exp(head - lgamma(k + 1) - lgamma(n - k + 1) + k * log(p) + (n - k) * log1p(-p))
+        for k in range(n + 1)
+    ]
     return [fsum(terms[: k + 1]) for k in range(n + 1)]
 
 
@@ -78,7 +81,18 @@ def test_binomial_quantile_has_its_mean(n: int, expected: float) -> None:
 
 def test_quantiles_are_monotone() -> None:
     """In the hazard at fixed luck, and in luck: more means never fewer, across the change of method too."""
-    means = [0.0, 1e-3, *np.linspace(0.05, 12, 60).tolist(), 100.0, 480.0, 499.9, 500.0, 500.1, 510.0, 600.0]
+    means = [
+        0.0,
+        1e-3,
+        *np.linspace(0.05, 12, 60).tolist(),
+        100.0,
+        480.0,
+        499.9,
+        500.0,
+        500.1,
+        510.0,
+        600.0,
+    ]
     chances = [0.0, 1e-4, *np.linspace(0.01, 0.99, 50).tolist(), 1.0]
     for u in GRID:
         counts = [poisson_quantile(u, m) for m in means]
@@ -94,7 +108,12 @@ def test_quantiles_are_monotone() -> None:
 
 
 def test_nothing_can_happen_to_nobody() -> None:
-    assert binomial_quantile(0.99, 0, 0.5) == poisson_quantile(0.99, 0.0) == poisson_quantile(0.99, -1.0) == 0
+    assert (
+        binomial_quantile(0.99, 0, 0.5)
+        == poisson_quantile(0.99, 0.0)
+        == poisson_quantile(0.99, -1.0)
+        == 0
+    )
 
 
 def test_a_stream_is_a_function_of_its_address() -> None:

@@ -25,7 +25,9 @@ class Everywhere(DroneTeams):
         return np.ones_like(distance_km, dtype=float)
 
 
-def played(seed: int, *, everywhere: bool = False, **change: float) -> dict[str, dict[str, list[Any]]]:
+def played(
+    seed: int, *, everywhere: bool = False, **change: float
+) -> dict[str, dict[str, list[Any]]]:
     """Every table of a campaign."""
     scenario = ks.load("two-roads")
     engine = Engine(scenario, seed=seed, value={**scenario.value, **change})
@@ -34,7 +36,10 @@ def played(seed: int, *, everywhere: bool = False, **change: float) -> dict[str,
         made = Everywhere(**{f.name: getattr(old, f.name) for f in fields(DroneTeams)})
         engine.models = engine.world.models = engine.models._replace(interdiction=made)
     play_days(engine, scenario.policies["holder"], DAYS, scenario.policies["attacker"])
-    return {name: {k: list(c) for k, c in table.columns.items()} for name, table in engine.tables.items()}
+    return {
+        name: {k: list(c) for k, c in table.columns.items()}
+        for name, table in engine.tables.items()
+    }
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -21,7 +21,10 @@ KM = np.linspace(0.0, 40.0, 81)
 def test_reach_far_away_and_close_by() -> None:
     """A12: 0 far away, 1 close by."""
     model = DroneTeams(reach_soft=0.5, standoff=1.0)
-    far, near = model.point_reach(np.array([1e3, np.inf]), 10.0), model.point_reach(np.array([0.0]), 40.0)
+    far, near = (
+        model.point_reach(np.array([1e3, np.inf]), 10.0),
+        model.point_reach(np.array([0.0]), 40.0),
+    )
     assert far.max() < 1e-20
     assert near.min() > 1 - 1e-12
 
@@ -71,17 +74,28 @@ def test_teams_go_with_traffic_times_reach() -> None:
 
 
 def test_without_traffic_teams_go_with_reach() -> None:
-    assert shares_of({"a": 0.0, "b": 0.0}, {"a": 0.2, "b": 0.6})["fibre"] == pytest.approx({"a": 0.25, "b": 0.75})
+    assert shares_of({"a": 0.0, "b": 0.0}, {"a": 0.2, "b": 0.6})["fibre"] == pytest.approx(
+        {"a": 0.25, "b": 0.75}
+    )
 
 
 PLACES = {"Port": (12.0, 0.5), "Gate": (8.0, 4.5), "Ford": (16.0, 4.5), "Hill": (12.0, 9.0)}
-TWIN = {"length_km": 5.0, "low_km": 5.0, "high_km": 5.0, "paved": True, "ew_cover": 0.5, "crossing": ""}
+TWIN = {
+    "length_km": 5.0,
+    "low_km": 5.0,
+    "high_km": 5.0,
+    "paved": True,
+    "ew_cover": 0.5,
+    "crossing": "",
+}
 
 
 def twin_roads() -> Scenario:
     """Two roads as like as two mirror images can be, each for half of the trips."""
     scenario = ks.load("two-roads")
-    return scenario.model_copy(update={"legs": tuple(g.model_copy(update=TWIN) for g in scenario.legs)})
+    return scenario.model_copy(
+        update={"legs": tuple(g.model_copy(update=TWIN) for g in scenario.legs)}
+    )
 
 
 def test_two_equal_roads_share_traffic_and_teams() -> None:
@@ -90,9 +104,21 @@ def test_two_equal_roads_share_traffic_and_teams() -> None:
     """
     scenario = twin_roads()
     terrain = lattice_kit.lattice(
-        scenario, PLACES, columns=25, rows=20, held=lambda x, y: y < 13, axis=lambda x, y: 1, east=lambda x, y: x > 12
+        scenario,
+        PLACES,
+        columns=25,
+        rows=20,
+        held=lambda x, y: y < 13,
+        axis=lambda x, y: 1,
+        east=lambda x, y: x > 12,
     )
-    value = {**scenario.value, "east_share": 0.5, "fleet_0": 200.0, "R_radio": 12.0, "R_fibre_0": 12.0}
+    value = {
+        **scenario.value,
+        "east_share": 0.5,
+        "fleet_0": 200.0,
+        "R_radio": 12.0,
+        "R_fibre_0": 12.0,
+    }
     gaps: dict[str, list[float]] = {"trips": [], "attempts": [], "teams": []}
     for seed in range(16):
         engine = Engine(scenario, seed=seed, value=value, terrain=terrain)
@@ -113,4 +139,6 @@ def test_a_second_road_halves_the_rate_on_the_first() -> None:
     model = DroneTeams()
     one = model.launched_per_hour(40.0, 0.5, 1.0)
     share = shares_of({"a": 3.0, "b": 3.0}, {"a": 0.5, "b": 0.5})["radio"]
-    assert [model.launched_per_hour(40.0 * share[g], 0.5, 1.0) for g in "ab"] == pytest.approx([one / 2, one / 2])
+    assert [model.launched_per_hour(40.0 * share[g], 0.5, 1.0) for g in "ab"] == pytest.approx(
+        [one / 2, one / 2]
+    )

@@ -46,7 +46,9 @@ def rings(places: int, count: int, luck: np.random.Generator) -> tuple[Leg, ...]
         a, b = luck.choice(places, 2, replace=False).tolist()
         km = float(luck.integers(1, 12))  # whole numbers, so that there are ties
         found.append(
-            leg.model_copy(update={"id": f"L{k}", "from_place": f"P{a}", "to_place": f"P{b}", "length_km": km})
+            leg.model_copy(
+                update={"id": f"L{k}", "from_place": f"P{a}", "to_place": f"P{b}", "length_km": km}
+            )
         )
     return tuple(found)
 
@@ -93,7 +95,9 @@ def test_a_route_is_a_simple_way_from_base_to_depot(name: str) -> None:
         stops = [walk(by_id, base, route.legs[:k]) for k in range(len(route.legs) + 1)]
         assert stops[-1] == depot
         assert nx.is_simple_path(whole, stops)
-        assert all(by_id[g].from_place == a for g, (a, _) in zip(route.legs, pairwise(stops), strict=True))
+        assert all(
+            by_id[g].from_place == a for g, (a, _) in zip(route.legs, pairwise(stops), strict=True)
+        )
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
@@ -103,7 +107,11 @@ def test_routes_are_open_where_networkx_finds_a_way(name: str) -> None:
     """
     scenario = ks.load(name)
     world = Engine(scenario, seed=1).world
-    base, depot, luck = scenario.supply.base, world.stores.place, np.random.Generator(np.random.PCG64(1))
+    base, depot, luck = (
+        scenario.supply.base,
+        world.stores.place,
+        np.random.Generator(np.random.PCG64(1)),
+    )
     roads, simple = union(scenario), nx.Graph()
     for a, b, _ in roads.edges(keys=True):
         simple.add_edge(a, b, capacity=roads.number_of_edges(a, b))
@@ -126,4 +134,6 @@ def test_routes_are_open_where_networkx_finds_a_way(name: str) -> None:
             shut += 1
             assert len(gone) >= least
     assert 0 < shut < DRAWS
-    assert not open_without({g for a, b, g in roads.edges(keys=True) if (a in sides[0]) != (b in sides[0])})
+    assert not open_without(
+        {g for a, b, g in roads.edges(keys=True) if (a in sides[0]) != (b in sides[0])}
+    )

@@ -32,7 +32,10 @@ Chances = NDArray[np.float64]
 
 def on_leg(lethal: float) -> Chances:
     """Chances of n vehicles (rows) to be so many after a leg (columns)."""
-    rows = [stats.binom.pmf(np.arange(FLEET + 1), n, exp(-lethal / n) if n else 1.0) for n in range(FLEET + 1)]
+    rows = [
+        stats.binom.pmf(np.arange(FLEET + 1), n, exp(-lethal / n) if n else 1.0)
+        for n in range(FLEET + 1)
+    ]
     return np.array(rows)
 
 
@@ -50,7 +53,9 @@ def home(share: float = 1.0) -> Chances:
 def gauntlet(days: int, trips: float, convoy: float, share: float = 1.0, **more: float) -> Engine:
     """Days on the west road. All trips begin by day, so that nobody is on the road at midnight."""
     km = {leg.id: leg.length_km for leg in ks.load("two-roads").legs}
-    rate = {g: share * lethal / P_KILL / (km[g] / SPEED) for g, lethal in LETHAL.items()}  # an hour of presence
+    rate = {
+        g: share * lethal / P_KILL / (km[g] / SPEED) for g, lethal in LETHAL.items()
+    }  # an hour of presence
     whole = sum(rate.values())
     return drive(
         days, trips, {g: r / whole for g, r in rate.items()}, night_share=0.0, p_kill=P_KILL, v_road=SPEED,
@@ -63,7 +68,10 @@ def test_a_convoy_comes_through_as_the_chain_of_its_legs(vehicles: int) -> None:
     """Many convoys of as many vehicles: how many of them arrive, and how many of those come home, together."""
     engine = gauntlet(3, 400.0 * vehicles, vehicles)
     sent = {e.subject: e.amount for _, e in of_kind(engine, fx.ConvoySent)}
-    arrived = {e.subject: round(e.amount / engine.models.supply.payload) for _, e in of_kind(engine, fx.Delivered)}
+    arrived = {
+        e.subject: round(e.amount / engine.models.supply.payload)
+        for _, e in of_kind(engine, fx.Delivered)
+    }
     back = {e.subject: e.amount for _, e in of_kind(engine, fx.Returned)}
     seen = np.zeros((FLEET + 1, FLEET + 1))
     for name, n in sent.items():

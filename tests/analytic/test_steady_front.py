@@ -14,7 +14,13 @@ from kursksim.studies.verify.days import play_days
 from kursksim.terrain.hexmap import WOODED
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (10.0, 4.0), "Ford": (14.0, 4.0), "Hill": (12.0, 10.0)}
-STILL = {"axis_noise": 0.0, "c_holder": 0.0, "c_attacker": 0.0, "mud_winter": 0.0, "drone_teams": 0.0}
+STILL = {
+    "axis_noise": 0.0,
+    "c_holder": 0.0,
+    "c_attacker": 0.0,
+    "mud_winter": 0.0,
+    "drone_teams": 0.0,
+}
 DAYS = 40
 
 
@@ -66,7 +72,9 @@ def test_area_falls_by_the_law_of_the_ratio_times_front(pitch_km: float, ratio: 
     engine = front_engine(pitch_km, 0.0, **steady)
     speed = min(0.6, 0.03 * (ratio / 1.5) ** (log(0.2 / 0.03) / log(4 / 1.5)))
     start, owed, cell = engine.world.ground.held_km2, 0.0, pitch_km**2 * sqrt(3) / 2
-    for _ in range(min(25, int(4 / speed))):  # the town, and the depot in it, are six km behind the front
+    for _ in range(
+        min(25, int(4 / speed))
+    ):  # the town, and the depot in it, are six km behind the front
         owed += speed * front_km(engine, 0.79 * pitch_km / sqrt(3))
         play(engine, "never", 1)
         assert engine.turns[-1].row["force_ratio"] == pytest.approx(ratio, rel=1e-9)

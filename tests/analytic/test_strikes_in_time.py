@@ -80,15 +80,34 @@ class Roads:
         if (day, leg) not in self.known:
             v, of = self.value, self.legs[leg]
             grown = (day - v["fibre_ramp_start"]) / (v["fibre_ramp_end"] - v["fibre_ramp_start"])
-            share = v["fibre_share_0"] + (v["fibre_share_1"] - v["fibre_share_0"]) * min(1.0, max(0.0, grown))
+            share = v["fibre_share_0"] + (v["fibre_share_1"] - v["fibre_share_0"]) * min(
+                1.0, max(0.0, grown)
+            )
             where = self.run.orders[day]["attacker"].leg_shares
-            flown = self.daily["drone_teams"][day] * v["sorties_team"] / 24 * self.daily["flyability"][day]
-            radio = flown * (1 - share) * where.get("radio", {}).get(leg, 0.0) * self.cell("reach_radio", day, leg)
-            fibre = flown * share * where.get("fibre", {}).get(leg, 0.0) * self.cell("reach_fibre", day, leg)
+            flown = (
+                self.daily["drone_teams"][day]
+                * v["sorties_team"]
+                / 24
+                * self.daily["flyability"][day]
+            )
+            radio = (
+                flown
+                * (1 - share)
+                * where.get("radio", {}).get(leg, 0.0)
+                * self.cell("reach_radio", day, leg)
+            )
+            fibre = (
+                flown
+                * share
+                * where.get("fibre", {}).get(leg, 0.0)
+                * self.cell("reach_fibre", day, leg)
+            )
             jammed = radio * (1 - v["ew_eff"] * of.ew_cover) + fibre
             passing = jammed / (radio + fibre) * (1 - v["net_0"]) if radio + fibre > 0 else 0.0
             soft = 1.0 if of.paved else 1 - (1 - v["v_mud_factor"]) * self.daily["mud"][day]
-            wrecks = self.cell("wrecks", day - 1, leg) if day else 0.0  # those of the evening before
+            wrecks = (
+                self.cell("wrecks", day - 1, leg) if day else 0.0
+            )  # those of the evening before
             hours = of.length_km * (1 + wrecks / v["wreck_w0"]) / (v["v_road"] * soft)
             self.known[day, leg] = hours, radio + fibre, passing
         return self.known[day, leg]
@@ -116,7 +135,9 @@ def passages(run: ks.Run, waits: dict[tuple[str, float], float]) -> list[Passage
     struck: dict[tuple[str, str, float], list[int]] = {}
     for day, hour, effect, trip, leg, amount, _ in run.events:
         if effect in ("SortiesFlown", "Hit"):
-            struck.setdefault((trip, leg, round(24 * day + hour, 6)), [0, 0])[effect == "Hit"] += int(amount)
+            struck.setdefault((trip, leg, round(24 * day + hour, 6)), [0, 0])[effect == "Hit"] += (
+                int(amount)
+            )
     driven, entries = [], defaultdict(list)
     for day, start, effect, trip, route, amount, _ in run.events:
         if effect != "ConvoySent":
@@ -125,7 +146,9 @@ def passages(run: ks.Run, waits: dict[tuple[str, float], float]) -> list[Passage
         for hour, leg, home, wait in roads.course(route, 24 * day + start):
             if vehicles == 0 and hour // 24 > fell:
                 break
-            insort(entries[leg], hour)  # a convoy that is no more is still looked for until midnight
+            insort(
+                entries[leg], hour
+            )  # a convoy that is no more is still looked for until midnight
             if vehicles > 0:
                 attempts, hits = struck.pop((trip, leg, round(hour, 6)), (0, 0))
                 driven.append((hour, leg, home, wait, vehicles, attempts, hits))
@@ -134,18 +157,37 @@ def passages(run: ks.Run, waits: dict[tuple[str, float], float]) -> list[Passage
     found = []
     for hour, leg, home, wait, vehicles, attempts, hits in sorted(driven):
         hours, launched, passing = roads.on(int(hour // 24), leg)
-        there = bisect_right(entries[leg], hour + TIE) - bisect_right(entries[leg], hour + TIE - hours)
+        there = bisect_right(entries[leg], hour + TIE) - bisect_right(
+            entries[leg], hour + TIE - hours
+        )
         dark, bad = roads.dark(hour), roads.daily["flyability"][int(hour // 24)] < 1
-        mean = launched * (v["night_factor"] if dark else 1.0) * (hours + wait) * there ** -v["swamp_theta"]
+        mean = (
+            launched
+            * (v["night_factor"] if dark else 1.0)
+            * (hours + wait)
+            * there ** -v["swamp_theta"]
+        )
         lethal = mean * passing * v["p_kill"]
         found.append(
             Passage(
-                run.provenance.replication, hour, (leg, home, bad, wait > 0), vehicles, mean, lethal, attempts, hits
+                run.provenance.replication,
+                hour,
+                (leg, home, bad, wait > 0),
+                vehicles,
+                mean,
+                lethal,
+                attempts,
+                hits,
             )
         )
-    for (date, leg), i in roads.row.items():  # a day on which sorties ran out would be no Poisson process
+    for (
+        date,
+        leg,
+    ), i in roads.row.items():  # a day on which sorties ran out would be no Poisson process
         fly = roads.daily["flyability"][roads.daily["date"].index(date)]
-        assert roads.table["attempts"][i] + 1 < max(2.0, roads.table["teams"][i] * v["sorties_team"] * fly), (date, leg)
+        assert roads.table["attempts"][i] + 1 < max(
+            2.0, roads.table["teams"][i] * v["sorties_team"] * fly
+        ), (date, leg)
     return found
 
 

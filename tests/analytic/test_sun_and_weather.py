@@ -31,7 +31,9 @@ def test_the_sun_at_the_pole_and_at_the_equator() -> None:
     assert sun_hours(june, 85.0) == (0.0, 24.0)
     assert sun_hours(december, 85.0) == (12.0, 12.0)
     rise, fall = sun_hours(dt.date(2025, 3, 20), 0.0)
-    assert fall - rise == pytest.approx(12 + 2 * 0.833 / 15, abs=0.02)  # the upper limb, and refraction
+    assert fall - rise == pytest.approx(
+        12 + 2 * 0.833 / 15, abs=0.02
+    )  # the upper limb, and refraction
 
 
 def chain(model: Winter) -> np.ndarray:
@@ -68,13 +70,19 @@ def test_persistence_is_the_correlation_of_neighbouring_days(persist: float) -> 
 def test_mud_follows_the_calendar() -> None:
     model = Winter()
     mud = [model.mud(d) for d in range(140)]
-    freeze, thaw, peak = round(model.freeze_start_day), round(model.freeze_end_day), round(model.mud_peak_day)
+    freeze, thaw, peak = (
+        round(model.freeze_start_day),
+        round(model.freeze_end_day),
+        round(model.mud_peak_day),
+    )
     assert set(mud[:freeze]) == {model.mud_winter}
     assert set(mud[freeze:thaw]) == {0.0}
     assert mud[peak] == max(mud) == model.mud_peak
     assert mud[thaw : peak + 1] == sorted(mud[thaw : peak + 1])
     assert mud[peak:] == sorted(mud[peak:], reverse=True)
-    assert mud[peak + round(model.mud_dry_days) :] == [0.0] * (140 - peak - round(model.mud_dry_days))
+    assert mud[peak + round(model.mud_dry_days) :] == [0.0] * (
+        140 - peak - round(model.mud_dry_days)
+    )
 
 
 def test_a_mean_below_the_bad_day_is_refused() -> None:

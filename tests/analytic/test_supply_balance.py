@@ -28,12 +28,18 @@ def quiet_days(days: int = 21, **change: float) -> Engine:
     return engine
 
 
-@pytest.mark.parametrize(("fleet", "trips_a_day"), [(3.0, 1.0), (15.0, 1.0), (400.0, 1.0), (3.0, 2.5), (15.0, 2.0)])
+@pytest.mark.parametrize(
+    ("fleet", "trips_a_day"), [(3.0, 1.0), (15.0, 1.0), (400.0, 1.0), (3.0, 2.5), (15.0, 2.0)]
+)
 @pytest.mark.parametrize("stock", [1.0, 6.5])
-def test_delivery_is_need_or_capacity_whichever_is_less(fleet: float, trips_a_day: float, stock: float) -> None:
+def test_delivery_is_need_or_capacity_whichever_is_less(
+    fleet: float, trips_a_day: float, stock: float
+) -> None:
     """A6: min(need, vehicles times round trips) times the load, every day; on roads so short that all get round."""
     fast = {"v_road": 60.0, "load_hours": 0.1} if trips_a_day > 1 else {}
-    engine = quiet_days(fleet_0=fleet, stock_start=stock, fleet_repl=0.0, round_trips=trips_a_day, **fast)
+    engine = quiet_days(
+        fleet_0=fleet, stock_start=stock, fleet_repl=0.0, round_trips=trips_a_day, **fast
+    )
     capacity = fleet * trips_a_day
     supply, rows = engine.models.supply, [t.row for t in engine.turns]
     limits = set()  # what has bound so far
@@ -48,7 +54,9 @@ def test_delivery_is_need_or_capacity_whichever_is_less(fleet: float, trips_a_da
     assert limits >= {3.0: {"fleet"}, 15.0: set(), 400.0: {"need"}}[fleet]
 
 
-def steady(model: DepotSupply, demand: float, receipt: float, start: float, days: int) -> tuple[float, float]:
+def steady(
+    model: DepotSupply, demand: float, receipt: float, start: float, days: int
+) -> tuple[float, float]:
     """Recorded stock and fulfilment after some days of one receipt, in the order of the evening."""
     stock, lately, recorded, f = start, deque([receipt] * 7, maxlen=7), 0.0, 0.0
     for _ in range(days):
@@ -69,14 +77,18 @@ def test_stock_tends_to_receipt_times_tau(weight: float, share: float, start_day
     """
     model, demand, days = DepotSupply(ration_receipts=weight), 50.0, 400
     stock, f = steady(model, demand, share * demand, start_days * demand, days)
-    left = start_days * demand * (1 - (1 - weight) / model.tau_ration) ** (days - 60)  # 60 days of full issue at most
+    left = (
+        start_days * demand * (1 - (1 - weight) / model.tau_ration) ** (days - 60)
+    )  # 60 days of full issue at most
     assert stock == pytest.approx(share * demand * model.tau_ration, abs=max(left, 1e-9 * demand))
     assert f == pytest.approx(share, abs=max(left / demand, 1e-9))
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5])
 @pytest.mark.parametrize(("fleet", "start_days"), [(6.0, 9.0), (20.0, 3.0)])
-def test_a_short_depot_settles_at_receipt_times_tau(weight: float, fleet: float, start_days: float) -> None:
+def test_a_short_depot_settles_at_receipt_times_tau(
+    weight: float, fleet: float, start_days: float
+) -> None:
     """A9 in played days: a fleet too small for the demand brings T tonnes a day. The stock that is recorded, after
     receipt and before issue, tends to T tau and fulfilment to T/D, whatever there was at the start.
     """
@@ -87,9 +99,13 @@ def test_a_short_depot_settles_at_receipt_times_tau(weight: float, fleet: float,
     receipt, demand = fleet * model.payload, model.kappa / 1000 * engine.value["blue_men"]
     assert {t.row["delivered_t"] for t in engine.turns} == {receipt}
     assert receipt < demand == pytest.approx(last["demand_t"])
-    full = start_days / (1 - receipt / demand)  # days of full issue at most; after them the rest shrinks by a factor
+    full = start_days / (
+        1 - receipt / demand
+    )  # days of full issue at most; after them the rest shrinks by a factor
     left = start_days * demand * (1 - (1 - weight) / model.tau_ration) ** (days - full)
-    assert last["stock_t"] == pytest.approx(receipt * model.tau_ration, abs=max(left, 1e-9 * demand))
+    assert last["stock_t"] == pytest.approx(
+        receipt * model.tau_ration, abs=max(left, 1e-9 * demand)
+    )
     assert last["fulfilment"] == pytest.approx(receipt / demand, abs=max(left / demand, 1e-9))
 
 

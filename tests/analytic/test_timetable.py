@@ -30,9 +30,16 @@ def test_crowds_are_those_counted_one_by_one() -> None:
     table = Timetable(np.sort(index * SPREAD + hour), hours)
     for k, at in enumerate(hour.tolist()):
         leg = legs[int(index[k])]
-        there = sum(i == leg.index and at - leg.today.hours < h - TIE <= at for i, h in zip(index, hour, strict=True))
+        there = sum(
+            i == leg.index and at - leg.today.hours < h - TIE <= at
+            for i, h in zip(index, hour, strict=True)
+        )
         assert there >= 1
-        assert table.crowd(leg.index, at) == there == table.crowds(index[k : k + 1], hour[k : k + 1])[0]
+        assert (
+            table.crowd(leg.index, at)
+            == there
+            == table.crowds(index[k : k + 1], hour[k : k + 1])[0]
+        )
 
 
 def to_the_nanohour(run: ks.Run) -> list[tuple[object, ...]]:
@@ -49,11 +56,15 @@ def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGener
         if trip.stop is Stop.END:
             if not convoys.arrive(world, trip):
                 return
-            trip.stand(Stop.MIDNIGHT, trip.at, trip.due)  # who has unloaded sets out on the leg before him
+            trip.stand(
+                Stop.MIDNIGHT, trip.at, trip.due
+            )  # who has unloaded sets out on the leg before him
         elif (leg := next_leg(world, trip)) is None:
             convoys.drive(world, trip)  # the end of its way: no leg is driven
         else:
-            trip.wait = 0.0 if leg.crossing is None else leg.crossing.book(trip.due, passage(world, leg))
+            trip.wait = (
+                0.0 if leg.crossing is None else leg.crossing.book(trip.due, passage(world, leg))
+            )
             trip.halt(trip.at, convoys.attempts_launched(world, leg, trip.due))
             if not convoys.strike(world, trip):
                 return
@@ -70,7 +81,11 @@ def next_leg(world: World, trip: Trip) -> LegState | None:
     """The leg before a convoy; none at the end of its way, where the road is cut, and at a depot that has gone back."""
     leg = trip.course.legs[trip.at] if trip.at < trip.end else None
     out = trip.end == trip.course.half
-    return None if leg is None or not leg.usable or (out and leg.from_place == world.stores.place) else leg
+    return (
+        None
+        if leg is None or not leg.usable or (out and leg.from_place == world.stores.place)
+        else leg
+    )
 
 
 def passage(world: World, leg: LegState) -> float:
@@ -84,7 +99,9 @@ def test_a_convoy_that_drives_leg_by_leg_meets_the_same(
     name: str, until: str | None, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without queues, a convoy that leaves nothing to the timetable has the same day, event by event."""
-    scenario = with_changes(ks.load(name), set={"parameters.crossing_cap.high": 1e6, "parameters.crossing_cap": 1e6})
+    scenario = with_changes(
+        ks.load(name), set={"parameters.crossing_cap.high": 1e6, "parameters.crossing_cap": 1e6}
+    )
 
     def play() -> ks.Run:
         return ks.run(scenario, seed=seed, until=until, policy={"holder": "never"}, record="full")

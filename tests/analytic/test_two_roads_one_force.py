@@ -26,7 +26,14 @@ ROADS = {
     "long": {"west": {"A1": ("Port", "Gate"), "A2": ("Gate", "Hill")}},
     "short": {"west": {"A1": ("Port", "Hill")}},
 }
-LIKE = {"length_km": 5.0, "low_km": 5.0, "high_km": 5.0, "paved": True, "ew_cover": 0.0, "crossing": ""}
+LIKE = {
+    "length_km": 5.0,
+    "low_km": 5.0,
+    "high_km": 5.0,
+    "paved": True,
+    "ew_cover": 0.0,
+    "crossing": "",
+}
 EVEN = {
     "R_radio": 1e6, "R_fibre_0": 1e6, "R_fibre_1": 1e6, "estimate_sd": 0.0, "fly_mean": 1.0, "night_factor": 1.0,
     "swamp_theta": 0.0, "wreck_w0": 1e9, "v_road": 200.0, "load_hours": 0.1, "convoy_n": 1.0, "fleet_0": 1e6,
@@ -51,7 +58,9 @@ def roads(name: str) -> Scenario:
         start, end = ends.get(leg.id, (leg.from_place, leg.to_place))
         legs.append(leg.model_copy(update={**LIKE, "from_place": start, "to_place": end}))
     routes = tuple(
-        r.model_copy(update={"legs": tuple(ROADS[name][r.id])}) for r in scenario.routes if r.id in ROADS[name]
+        r.model_copy(update={"legs": tuple(ROADS[name][r.id])})
+        for r in scenario.routes
+        if r.id in ROADS[name]
     )
     return scenario.model_copy(update={"legs": tuple(legs), "routes": routes})
 
@@ -60,12 +69,21 @@ def driven(name: str) -> tuple[Engine, dict[str, int], int]:
     """Days of even traffic under teams that follow it; trips by road and vehicles lost since the drones came."""
     scenario = roads(name)
     terrain = lattice_kit.lattice(scenario, PLACES, columns=25, rows=20, held=lambda x, y: y < 13)
-    engine = Engine(scenario, seed=11, value={**scenario.value, **EVEN}, terrain=terrain, keep_events=True)
+    engine = Engine(
+        scenario, seed=11, value={**scenario.value, **EVEN}, terrain=terrain, keep_events=True
+    )
     world, used = engine.world, [g for legs in ROADS[name].values() for g in legs]
-    blue = HolderOrders(vehicles=TRIPS, night_share=0.5, route_shares=dict.fromkeys(ROADS[name], 1.0))
+    blue = HolderOrders(
+        vehicles=TRIPS, night_share=0.5, route_shares=dict.fromkeys(ROADS[name], 1.0)
+    )
     for _ in range(DAYS):
         world.traffic = dict.fromkeys(used, 1.0)
-        engine.step({"holder": blue, "attacker": AttackerOrders(leg_shares=by_rule(engine.observe("attacker")))})
+        engine.step(
+            {
+                "holder": blue,
+                "attacker": AttackerOrders(leg_shares=by_rule(engine.observe("attacker"))),
+            }
+        )
     first = min(t.day for t in engine.turns if t.row["drone_teams"] > 0)
     sent = dict.fromkeys(ROADS[name], 0)
     for day, _, e in world.log or ():
@@ -81,10 +99,14 @@ def test_two_roads_are_one_of_twice_the_length() -> None:
     for name, (engine, sent, _) in played.items():
         legs = [engine.world.legs[g] for at in ROADS[name].values() for g in at]
         assert sum(sum(leg.today.teams) for leg in legs) == pytest.approx(8.0, rel=1e-12)
-        assert sum(sum(leg.today.teams) for leg in engine.world.legs.values()) == pytest.approx(8.0, rel=1e-12)
+        assert sum(sum(leg.today.teams) for leg in engine.world.legs.values()) == pytest.approx(
+            8.0, rel=1e-12
+        )
         rates[name] = {leg.today.launched for leg in legs}
         assert sum(sent.values()) == TRIPS * (DAYS - 3)
-    assert played["two"][1]["west"] == pytest.approx(TRIPS * (DAYS - 3) / 2, rel=0.02)  # spread evenly, not by chance
+    assert played["two"][1]["west"] == pytest.approx(
+        TRIPS * (DAYS - 3) / 2, rel=0.02
+    )  # spread evenly, not by chance
     (whole,), (half,) = rates["short"], rates["two"]
     assert rates["long"] == {half}
     assert half == pytest.approx(whole / 2, rel=1e-12)

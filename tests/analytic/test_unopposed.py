@@ -15,7 +15,9 @@ from kursksim.engine.withdrawal import cut_off
 NOBODY = {"red_men": 0.0, "drone_teams": 0.0, "bridge_hit_rate": 0.0, "bridge_hit_surge": 0.0}
 
 
-@pytest.mark.parametrize(("speed", "prep", "strip"), [(2.0, 3.0, 1.5), (4.0, 1.0, 2.0), (1.6, 2.8, 4.0)])
+@pytest.mark.parametrize(
+    ("speed", "prep", "strip"), [(2.0, 3.0, 1.5), (4.0, 1.0, 2.0), (1.6, 2.8, 4.0)]
+)
 def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) -> None:
     """A14: the line falls by v a day once preparation is over, and stands when it is at the depth of the last strip."""
     engine = on_lattice(**NOBODY, v_withdraw=speed, prep_days=prep, final_line_depth=strip)
@@ -34,7 +36,9 @@ def test_a_withdrawal_without_an_enemy(speed: float, prep: float, strip: float) 
     assert phases[order] == "hold"
     assert phases[order + 1] == "ordered" if prep >= 2 else "delay"
     start = engine.value["blue_men"]
-    assert {e.cause for _, _, e in engine.world.log or () if isinstance(e, fx.Lost) and e.amount > 0} == set()
+    assert {
+        e.cause for _, _, e in engine.world.log or () if isinstance(e, fx.Lost) and e.amount > 0
+    } == set()
     assert rows[-1]["holder_strength"] == pytest.approx(start)
     assert rows[-1]["holder_killed_wounded"] == rows[-1]["holder_missing_captured"] == 0
     assert rows[-1]["vehicles_destroyed"] == 0
@@ -55,7 +59,9 @@ def test_men_are_cut_off_when_the_neck_is_closed() -> None:
     engine = on_lattice(red_men=1000.0)
     play(engine, "never", 1)
     world = engine.world
-    strip = [c for c, h in enumerate(world.ground.held) if h and 9.0 < world.terrain.xy_km[c, 1] < 9.6]
+    strip = [
+        c for c, h in enumerate(world.ground.held) if h and 9.0 < world.terrain.xy_km[c, 1] < 9.6
+    ]
     for cell in strip:
         world.apply(fx.Captured("left", cell, world.ground.area[cell], "captured"))
     cut_off(world)
@@ -79,7 +85,9 @@ def test_men_are_cut_off_when_the_last_crossing_falls() -> None:
 def test_a_neck_that_falls_on_a_day_of_many_losses_is_noticed() -> None:
     """The cut comes first, hundreds of other cells fall after it on the same day."""
     scenario = ks.load("two-roads")
-    terrain = lattice(scenario, PLACES, rows=32, held=lambda x, y: y < 24, axis=lambda x, y: int(x // 8.5))
+    terrain = lattice(
+        scenario, PLACES, rows=32, held=lambda x, y: y < 24, axis=lambda x, y: int(x // 8.5)
+    )
     engine = Engine(scenario, seed=4, terrain=terrain)
     play(engine, "never", 1)
     world, height = engine.world, terrain.xy_km[:, 1]

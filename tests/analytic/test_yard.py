@@ -64,7 +64,11 @@ def yard(load: float, bays: int, run: int) -> tuple[list[float], list[float], li
     work = [-log(1 - u) * MEND_H for u in uniforms]
     left = {e.subject: hour for hour, e in of_kind(engine, fx.Repaired)}
     assert len(left) == VEHICLES
-    return arrivals, work, [left[str(k)] - a - w for k, (a, w) in enumerate(zip(arrivals, work, strict=True))]
+    return (
+        arrivals,
+        work,
+        [left[str(k)] - a - w for k, (a, w) in enumerate(zip(arrivals, work, strict=True))],
+    )
 
 
 def test_erlang_says_what_books_print() -> None:
@@ -90,19 +94,29 @@ def test_waits_in_the_yard_are_erlangs(load: float, bays: int) -> None:
     is_mean([float((w > 1e-6).mean()) for w in runs], chance, questions=2)
 
 
-def test_the_yard_of_a_campaign_is_that_of_another_simulator(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_yard_of_a_campaign_is_that_of_another_simulator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Policies against each other, and fewer crews than there is work for: who was hit when, and how long the work
     takes, go to Ciw; it must have mended as many, at the same hours.
     """
     came: list[tuple[float, float]] = []
 
     def watched(world: World, name: str, u: float) -> None:
-        came.append((float(world.today.env.now), -log(1 - u) * world.models.supply.repair_days * 24))
+        came.append(
+            (float(world.today.env.now), -log(1 - u) * world.models.supply.repair_days * 24)
+        )
         to_repair(world, name, u)
 
     monkeypatch.setattr(convoys, "to_repair", watched)
     scenario = ks.load("two-roads")
-    busy = {"repair_bays": 2.0, "repair_days": 1.2, "repair_share": 0.8, "fleet_0": 60.0, "red_men": 3000.0}
+    busy = {
+        "repair_bays": 2.0,
+        "repair_days": 1.2,
+        "repair_share": 0.8,
+        "fleet_0": 60.0,
+        "red_men": 3000.0,
+    }
     engine = Engine(scenario, seed=1, value={**scenario.value, **busy}, keep_events=True)
     play(engine, "never", 60)
     hit = [(hour, e.amount - e.wrecked) for hour, e in of_kind(engine, fx.Hit)]
@@ -126,7 +140,9 @@ def test_single_vehicles_under_a_constant_hazard_make_a_yard_of_erlangs() -> Non
     """
     trips, bays, load, q, p_kill, hours = 150.0, 3, 0.7, 0.06, 0.3, 2 * (5.0 + 5.2) / 500
     mend_days = load * bays / (q * trips)
-    rate = -log(1 - q) / (p_kill * hours)  # launched an hour at who is on the road, on each of two legs
+    rate = -log(1 - q) / (
+        p_kill * hours
+    )  # launched an hour at who is on the road, on each of two legs
     found = []
     for replication in range(10):
         engine = drive(
@@ -136,6 +152,8 @@ def test_single_vehicles_under_a_constant_hazard_make_a_yard_of_erlangs() -> Non
         came = {e.subject: hour for hour, e in of_kind(engine, fx.Hit)}
         left = {e.subject: hour for hour, e in of_kind(engine, fx.Repaired)}
         settled = [name for name, hour in came.items() if 24 * 3 <= hour < 24 * 18]
-        found.append(fmean(left[name] - came[name] for name in settled if name in left) / 24 / mend_days)
+        found.append(
+            fmean(left[name] - came[name] for name in settled if name in left) / 24 / mend_days
+        )
     wait = erlang(load, bays)[1]
     is_mean(found, 1 + wait, questions=1, room=q / 2 * wait)

@@ -35,7 +35,11 @@ def figures_agree(looked: Looked, run: Run, number: int = 0) -> int:
             scale = 100 if column in SHARES else 1
             size = abs(true * scale)
             room = 0.5 if abs(true) >= 1000 else 0.05 if abs(true) >= 10 or scale == 100 else 0.005
-            assert abs(abs(float(text.replace("−", "-"))) - size) <= room + 1e-9, (column, text, true)
+            assert abs(abs(float(text.replace("−", "-"))) - size) <= room + 1e-9, (
+                column,
+                text,
+                true,
+            )
     return len(cells)
 
 
@@ -52,7 +56,9 @@ def true_cells(run: Run, day: int) -> int:
     """The same from the run; the cells that never change are one more element."""
     terrain = terrain_of(run.scenario)
     held, turning = run.held(run.scenario.date(day)), {cell for _, cell, _, _ in run.changes}
-    still = any(held[i] and terrain.beyond[i] and i not in turning for i in made.sheet_of([run]).shown)
+    still = any(
+        held[i] and terrain.beyond[i] and i not in turning for i in made.sheet_of([run]).shown
+    )
     return sum(held[i] and bool(terrain.beyond[i]) for i in turning) + still
 
 
@@ -62,7 +68,8 @@ def test_page_of_a_run(tmp_path: Path) -> None:
     run = ks.run("two-roads", seed=7, policy={"holder": "fixed_date:2025-01-08"})
     page = ks.replay_page(run, tmp_path / "campaign.html")
     bad = ks.replay_page(
-        ks.run(hostile_scenario(tmp_path / "s"), until="2025-01-05", record="full"), tmp_path / "bad.html"
+        ks.run(hostile_scenario(tmp_path / "s"), until="2025-01-05", record="full"),
+        tmp_path / "bad.html",
     )
     with browser(reduced_motion="reduce") as context:
         looked = Looked(context, page)
@@ -84,7 +91,9 @@ def test_page_of_a_run(tmp_path: Path) -> None:
         assert "9 January 2025, day 8" in linked.text("#date")
         assert "The holder" in linked.text("#told") or "Blue" in linked.text("#told")
         linked.page.evaluate("location.hash = '#day=2026-05-01'")
-        linked.wait_until("document.getElementById('now').textContent.includes('not a day of this run')")
+        linked.wait_until(
+            "document.getElementById('now').textContent.includes('not a day of this run')"
+        )
 
         hostile = Looked(context, bad, "#day=2025-01-04")
         assert hostile.page.title() == HOSTILE
@@ -121,7 +130,9 @@ def keyboard(looked: Looked, run: Run) -> None:
 def alternatives(looked: Looked) -> None:
     """Every picture says in words what it shows, and of which day."""
     pictures = looked.page.locator("svg:not([aria-hidden=true])")
-    words = pictures.evaluate_all("all => all.map(s => [s.getAttribute('role'), s.getAttribute('aria-label')])")
+    words = pictures.evaluate_all(
+        "all => all.map(s => [s.getAttribute('role'), s.getAttribute('aria-label')])"
+    )
     assert len(words) >= 11  # map, ground held, nine links of the chain
     for role, label in words:
         assert role == "img"
@@ -134,13 +145,20 @@ def alternatives(looked: Looked) -> None:
 
 @pytest.mark.slow
 def test_two_runs_and_their_difference(tmp_path: Path) -> None:
-    runs = [ks.run("two-roads", seed=7), ks.run("two-roads", seed=7, set={"parameters.drone_teams": 0})]
+    runs = [
+        ks.run("two-roads", seed=7),
+        ks.run("two-roads", seed=7, set={"parameters.drone_teams": 0}),
+    ]
     with browser() as context:
         looked = Looked(context, ks.replay_page(runs, tmp_path / "two.html"), "#day=2025-01-15")
         for number, run in enumerate(runs):
             assert figures_agree(looked, run, number) > 30
             assert held_cells(looked, number) == true_cells(run, 14)
-        shown = looked.page.locator("tr", has=looked.page.locator('td[data-column="held_km2"]')).locator("td").nth(2)
+        shown = (
+            looked.page.locator("tr", has=looked.page.locator('td[data-column="held_km2"]'))
+            .locator("td")
+            .nth(2)
+        )
         true = runs[1].daily["held_km2"][14] - runs[0].daily["held_km2"][14]
         assert abs(float(shown.inner_text().replace("−", "-")) - true) <= 0.05
         one, other = (run.held("2025-01-15") for run in runs)
@@ -158,11 +176,15 @@ def test_ensemble_has_a_fan_and_a_map_of_shares(tmp_path: Path) -> None:
         looked = Looked(context, ks.replay_page(many, tmp_path / "many.html"), "#day=2025-01-21")
         assert looked.page.locator("path.band-90").count() == 1
         assert "8 runs" in str(looked.page.locator(".map").get_attribute("aria-label"))
-        fills = set(looked.page.locator(".map path.cell").evaluate_all("all => all.map(c => c.style.fill)"))
+        fills = set(
+            looked.page.locator(".map path.cell").evaluate_all("all => all.map(c => c.style.fill)")
+        )
         assert len(fills) > 2
         looked.picture("ensemble", tmp_path)
         looked.page.get_by_label("one run").check()
-        assert set(looked.page.locator(".map path.cell").evaluate_all("all => all.map(c => c.style.fill)")) == {""}
+        assert set(
+            looked.page.locator(".map path.cell").evaluate_all("all => all.map(c => c.style.fill)")
+        ) == {""}
         assert looked.said == []
 
 
@@ -187,7 +209,10 @@ def test_the_large_campaign_fits_and_agrees(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_two_large_runs_fit(tmp_path: Path) -> None:
-    runs = [ks.run("december-march", seed=7), ks.run("december-march", seed=7, what_if="order-feb-01")]
+    runs = [
+        ks.run("december-march", seed=7),
+        ks.run("december-march", seed=7, what_if="order-feb-01"),
+    ]
     page = ks.replay_page(runs, tmp_path / "two.html")
     assert page.stat().st_size < 1_000_000
     with browser() as context:

@@ -30,10 +30,17 @@ def played_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "relation", [pytest.param(r, id=r.id, marks=() if r.id in QUICK else pytest.mark.slow) for r in RELATIONS]
+    "relation",
+    [pytest.param(r, id=r.id, marks=() if r.id in QUICK else pytest.mark.slow) for r in RELATIONS],
 )
 def test_relation_holds(relation: Relation) -> None:
-    few = FEW if relation.id in QUICK else SOME if relation.kind == "metamorphic" and relation.bound == 0 else PAIRS
+    few = (
+        FEW
+        if relation.id in QUICK
+        else SOME
+        if relation.kind == "metamorphic" and relation.bound == 0
+        else PAIRS
+    )
     (verdict,) = verify.verdicts([relation], replications=few)
     assert verdict.holds, str(verdict)
 
@@ -63,7 +70,9 @@ def relation(law: str, bound: float = 0.0) -> Relation:
         ("equal", [0.0, 1e-12], 0.0, False),
     ],
 )
-def test_a_verdict_needs_four_standard_errors(law: str, effects: list[float], bound: float, holds: bool) -> None:
+def test_a_verdict_needs_four_standard_errors(
+    law: str, effects: list[float], bound: float, holds: bool
+) -> None:
     assert judge(relation(law, bound), effects).holds is holds
 
 
@@ -100,7 +109,9 @@ def test_ids_are_unique_and_no_change_is_empty() -> None:
 
 
 def test_an_unknown_arrow_is_refused_in_one_line() -> None:
-    with pytest.raises(ks.ScenarioError, match=r"unknown arrow 'tonnage-powr'.*did you mean 'tonnage-power'") as found:
+    with pytest.raises(
+        ks.ScenarioError, match=r"unknown arrow 'tonnage-powr'.*did you mean 'tonnage-power'"
+    ) as found:
         ks.load("two-roads", what_if={"title": "cut", "cut": ["tonnage-powr"]})
     assert "\n" not in str(found.value)
 

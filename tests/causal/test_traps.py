@@ -45,15 +45,23 @@ def less(few: list[float], many: list[float]) -> bool:
 @cache
 def two_roads(teams: float, holder: str) -> tuple[Run, ...]:
     scenario = ks.load("two-roads", set={"parameters.drone_teams": teams})
-    return tuple(ks.run(scenario, seed=SEED, replication=k, policy={"holder": holder}) for k in range(12))
+    return tuple(
+        ks.run(scenario, seed=SEED, replication=k, policy={"holder": holder}) for k in range(12)
+    )
 
 
 def test_without_drones_no_vehicle_is_lost_and_more_is_delivered() -> None:
     bare, watched = two_roads(0.0, "never"), two_roads(40.0, "never")
     assert not any(map(sum, columns(bare, "vehicles_lost")))
     assert all(map(sum, columns(watched, "vehicles_lost")))
-    assert less([sum(c) for c in columns(watched, "delivered_t")], [sum(c) for c in columns(bare, "delivered_t")])
-    assert less([c[-1] for c in columns(watched, "fulfilment")], [c[-1] for c in columns(bare, "fulfilment")])
+    assert less(
+        [sum(c) for c in columns(watched, "delivered_t")],
+        [sum(c) for c in columns(bare, "delivered_t")],
+    )
+    assert less(
+        [c[-1] for c in columns(watched, "fulfilment")],
+        [c[-1] for c in columns(bare, "fulfilment")],
+    )
 
 
 def test_more_drones_bring_the_order_no_later_and_cost_more_vehicles() -> None:
@@ -89,7 +97,9 @@ def test_never_to_withdraw_costs_more_men() -> None:
         [
             k[-1] + m[-1]
             for k, m in zip(
-                columns(runs, "holder_killed_wounded"), columns(runs, "holder_missing_captured"), strict=True
+                columns(runs, "holder_killed_wounded"),
+                columns(runs, "holder_missing_captured"),
+                strict=True,
             )
         ]
         for runs in (leave, stay)
@@ -99,7 +109,9 @@ def test_never_to_withdraw_costs_more_men() -> None:
 
 @pytest.mark.slow
 def test_without_drones_nobody_withdraws_for_want_of_supply() -> None:
-    reasons = {d.reason for run in campaign("no-drones") for d in run.decisions if d.side == "holder"}
+    reasons = {
+        d.reason for run in campaign("no-drones") for d in run.decisions if d.side == "holder"
+    }
     assert "supply" not in reasons
     with_drones = {d.reason for run in campaign() for d in run.decisions if d.side == "holder"}
     assert "supply" in with_drones
@@ -108,4 +120,6 @@ def test_without_drones_nobody_withdraws_for_want_of_supply() -> None:
 @pytest.mark.slow
 def test_without_drones_more_ground_is_held_by_who_never_leaves() -> None:
     watched, bare = campaign("never-withdraw"), campaign("never-withdraw", "no-drones")
-    assert less([c[-1] for c in columns(watched, "held_km2")], [c[-1] for c in columns(bare, "held_km2")])
+    assert less(
+        [c[-1] for c in columns(watched, "held_km2")], [c[-1] for c in columns(bare, "held_km2")]
+    )

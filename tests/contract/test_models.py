@@ -47,10 +47,18 @@ def weather(m: Any) -> tuple[list[float], list[Any]]:
 
 def supply(m: Any) -> tuple[list[float], list[Any]]:
     issued = [
-        m.fulfilment(s, d, r) for s in (0.0, 1.0, 90.0, 5e3) for d in (0.0, 5.0, 300.0) for r in (0.0, 4.0, 400.0)
+        m.fulfilment(s, d, r)
+        for s in (0.0, 1.0, 90.0, 5e3)
+        for d in (0.0, 5.0, 300.0)
+        for r in (0.0, 4.0, 400.0)
     ]
     shares = [*issued, *(m.dispatch_share(x) for x in SHARES), m.sustainable_loss(100.0)]
-    speeds = [m.speed_km_h(paved, mud, wrecks) for paved in (True, False) for mud in SHARES for wrecks in (0.0, 50.0)]
+    speeds = [
+        m.speed_km_h(paved, mud, wrecks)
+        for paved in (True, False)
+        for mud in SHARES
+        for wrecks in (0.0, 50.0)
+    ]
     assert min(speeds) > 0
     wanted = [m.vehicles_wanted(d, s, x) for d in (0.0, 50.0) for s in (0.0, 900.0) for x in SHARES]
     assert min(wanted) >= 0
@@ -65,8 +73,16 @@ def interdiction(m: Any) -> tuple[list[float], list[Any]]:
     assert all(math.isclose(sum(m.shares(day)), 1.0) for day in range(-1, 200))
     passing = [m.pass_share(a, b, c) for a in (0.0, 2.0) for b in (0.0, 1.0) for c in SHARES]
     thin = [m.dilution(c) for c in range(6)]
-    met = [m.strike(x, 0.7, 3, [u] * 3, u, left) for x in (0.0, 2.0, 90.0) for u in LUCK[:-1] for left in (0, 2, 50)]
-    assert all(0 <= attempts <= 50 and len(hit) <= min(3, attempts) and set(hit) <= {0, 1, 2} for attempts, hit in met)
+    met = [
+        m.strike(x, 0.7, 3, [u] * 3, u, left)
+        for x in (0.0, 2.0, 90.0)
+        for u in LUCK[:-1]
+        for left in (0, 2, 50)
+    ]
+    assert all(
+        0 <= attempts <= 50 and len(hit) <= min(3, attempts) and set(hit) <= {0, 1, 2}
+        for attempts, hit in met
+    )
     assert m.launched_per_hour(10.0, 0.5, 0.5) >= 0
     return [*reach, *types, *passing, *thin], [reach, types, passing, thin, met, m.ranges_km(30)]
 
@@ -97,7 +113,14 @@ def combat(m: Any) -> tuple[list[float], list[Any]]:
     speeds = [m.advance_km(r, mud) for r in (0.0, 0.5, 1.5, 4.0, math.inf) for mud in SHARES]
     assert all(0 <= v < math.inf for v in speeds)
     assert m.luck(0.5) == pytest.approx(1.0)
-    return [*losses, *power, *prepared], [losses, power, prepared, ratios, speeds, [m.luck(u) for u in LUCK]]
+    return [*losses, *power, *prepared], [
+        losses,
+        power,
+        prepared,
+        ratios,
+        speeds,
+        [m.luck(u) for u in LUCK],
+    ]
 
 
 def withdrawal(m: Any) -> tuple[list[float], list[Any]]:
@@ -200,7 +223,9 @@ def test_a_name_means_one_thing() -> None:
             assert meant.setdefault(name, info) == info, (name, kind_and_name)
 
 
-@pytest.mark.parametrize("kind", [*(f"model/{s}" for s in SLOTS), "policy/holder", "policy/attacker"])
+@pytest.mark.parametrize(
+    "kind", [*(f"model/{s}" for s in SLOTS), "policy/holder", "policy/attacker"]
+)
 def test_an_unknown_name_is_refused_with_those_known(kind: str) -> None:
     known = names(kind)
     assert known == tuple(sorted(known))
@@ -211,4 +236,8 @@ def test_an_unknown_name_is_refused_with_those_known(kind: str) -> None:
 def test_a_ledger_that_a_model_refuses_is_an_error_of_ours() -> None:
     """Legal one by one, not together: whoever loads or plays it gets a line, not a traceback."""
     with pytest.raises(KursksimError, match="stock_target"):
-        ks.run("two-roads", set={"parameters.stock_target": 3.0, "parameters.tau_ration": 7.0}, until="2025-01-01")
+        ks.run(
+            "two-roads",
+            set={"parameters.stock_target": 3.0, "parameters.tau_ration": 7.0},
+            until="2025-01-01",
+        )

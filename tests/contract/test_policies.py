@@ -45,7 +45,11 @@ def evenings(name: str, holder: str) -> dict[str, list[Observation]]:
     return seen
 
 
-GAMES = [("two-roads", "never"), ("two-roads", "fixed_date:2025-01-06"), ("kit", "fixed_date:2025-01-04")]
+GAMES = [
+    ("two-roads", "never"),
+    ("two-roads", "fixed_date:2025-01-06"),
+    ("kit", "fixed_date:2025-01-04"),
+]
 
 
 def made(side: str, name: str, scenario: Scenario) -> Policy:
@@ -102,7 +106,9 @@ def test_equal_evenings_give_equal_orders(side: str, name: str, game: Game) -> N
 
 
 def is_whole(shares: Any) -> bool:
-    return abs(math.fsum(shares.values()) - 1) <= EXACT * 1e3 and all(0 <= s <= 1 + EXACT for s in shares.values())
+    return abs(math.fsum(shares.values()) - 1) <= EXACT * 1e3 and all(
+        0 <= s <= 1 + EXACT for s in shares.values()
+    )
 
 
 @pytest.mark.parametrize(("side", "name"), POLICIES)
@@ -150,7 +156,9 @@ def test_holder_orders_are_possible(name: str, game: Game) -> None:
 
 @pytest.mark.parametrize(("side", "name"), POLICIES)
 def test_a_policy_can_be_shown_before_it_has_decided(side: str, name: str) -> None:
-    assert type(made(side, name, campaign("two-roads"))).__name__ in repr(made(side, name, campaign("two-roads")))
+    assert type(made(side, name, campaign("two-roads"))).__name__ in repr(
+        made(side, name, campaign("two-roads"))
+    )
 
 
 @pytest.mark.parametrize(("side", "name"), POLICIES)

@@ -71,7 +71,8 @@ def test_what_if_dates_the_order_and_nothing_else_does() -> None:
 
 def test_two_seeds_differ_and_their_winter_is_alike() -> None:
     ends = [
-        ks.run("december-march", seed=s, until="2024-12-20").tables["daily"].columns["held_km2"][-1] for s in (1, 2, 3)
+        ks.run("december-march", seed=s, until="2024-12-20").tables["daily"].columns["held_km2"][-1]
+        for s in (1, 2, 3)
     ]
     assert len(set(ends)) > 1
     assert statistics.stdev(ends) < 20

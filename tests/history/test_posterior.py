@@ -25,5 +25,7 @@ def test_its_values_lie_in_the_ranges_of_the_ledger() -> None:
 def test_a_run_is_played_with_one_of_them_and_says_which() -> None:
     values = ks.run(SCENARIO, seed=3, until="2024-12-03", parameters="posterior").provenance.values
     assert {k: values[k] for k in SETS[0]} in [dict(s) for s in SETS]
-    settled = ks.run(SCENARIO, seed=3, until="2024-12-03", parameters="posterior", set={"parameters.p_kill": 0.1})
+    settled = ks.run(
+        SCENARIO, seed=3, until="2024-12-03", parameters="posterior", set={"parameters.p_kill": 0.1}
+    )
     assert settled.provenance.values["p_kill"] == 0.1

@@ -80,17 +80,23 @@ def test_a_decision_has_its_reason_and_its_row() -> None:
 
 def test_the_ledger_says_what_was_read() -> None:
     wording = {"yes": "figure found", "partly": "related only", "no": "no figure"}
-    found = {r["id"]: r for r in SECOND if r["id"] in LEDGER and (r["found"] != "no" or r["url_read"])}
+    found = {
+        r["id"]: r for r in SECOND if r["id"] in LEDGER and (r["found"] != "no" or r["url_read"])
+    }
     assert {p.id for p in SCENARIO.parameters if p.read} == set(found)
     for p in SCENARIO.parameters:
         if p.read:
-            assert p.read.startswith(f"{found[p.id]['read_on']} {wording[found[p.id]['found']]}"), p.read
+            assert p.read.startswith(f"{found[p.id]['read_on']} {wording[found[p.id]['found']]}"), (
+                p.read
+            )
 
 
 def test_every_sourced_number_of_the_ledger_was_looked_for() -> None:
     """Keys of judgement are no sources; what has only those must be assumed or fitted, with a reason."""
     looked_for = {r["id"] for r in SECOND}
-    stock = re.compile(r"No source(?=[.;])|Default from an exploratory fit[^.]*|the guess before it was [\d.]+")
+    stock = re.compile(
+        r"No source(?=[.;])|Default from an exploratory fit[^.]*|the guess before it was [\d.]+"
+    )
     for p in SCENARIO.parameters:
         if set(p.sources) - {"none", "fit"}:
             assert p.id in looked_for, p.id
@@ -116,7 +122,9 @@ def test_places_stand_where_they_were_read_again(row: dict[str, str]) -> None:
     if row["found"] == "no":
         assert not row["lat"]
         return
-    apart = apart_km(place, place.model_copy(update={"lat": float(row["lat"]), "lon": float(row["lon"])}))
+    apart = apart_km(
+        place, place.model_copy(update={"lat": float(row["lat"]), "lon": float(row["lon"])})
+    )
     assert apart <= min(place.uncertainty_km, 0.1), f"{apart:.2f} km"
     noted = re.search(r"Population (\d+)", place.note)
     if noted:
@@ -126,14 +134,20 @@ def test_places_stand_where_they_were_read_again(row: dict[str, str]) -> None:
 
 
 def test_every_place_of_a_gazetteer_was_read_again() -> None:
-    wanted = {p.id for p in SCENARIO.places if set(p.sources) & {"geonames", "geonames_postal", "wikipedia"}}
+    wanted = {
+        p.id
+        for p in SCENARIO.places
+        if set(p.sources) & {"geonames", "geonames_postal", "wikipedia"}
+    }
     assert wanted == {r["id"] for r in SECOND_PLACES}
 
 
 @pytest.mark.parametrize("leg", [pytest.param(g, id=g.id) for g in SCENARIO.legs])
 def test_a_length_is_the_straight_line_times_what_its_note_says(leg: Leg) -> None:
     straight = apart_km(PLACES[leg.from_place], PLACES[leg.to_place])
-    said = re.search(r"Length is ([\d.]+) of the straight line; range ([\d.]+)-([\d.]*\d)", leg.note)
+    said = re.search(
+        r"Length is ([\d.]+) of the straight line; range ([\d.]+)-([\d.]*\d)", leg.note
+    )
     assert said
     factor, low, high = map(float, said.groups())
     assert leg.length_km == pytest.approx(factor * straight, abs=0.06 + 0.005 * straight)
@@ -144,6 +158,14 @@ def test_a_length_is_the_straight_line_times_what_its_note_says(leg: Leg) -> Non
 def test_reading_again_moves_no_result() -> None:
     first = SCENARIO.parameters[0]
     other = SCENARIO.model_copy(
-        update={"parameters": (first.model_copy(update={"read": "2027-01-01 again"}), *SCENARIO.parameters[1:])}
+        update={
+            "parameters": (
+                first.model_copy(update={"read": "2027-01-01 again"}),
+                *SCENARIO.parameters[1:],
+            )
+        }
     )
-    assert ks.Scenario(**{n: getattr(other, n) for n in ks.Scenario.model_fields}).digest == SCENARIO.digest
+    assert (
+        ks.Scenario(**{n: getattr(other, n) for n in ks.Scenario.model_fields}).digest
+        == SCENARIO.digest
+    )

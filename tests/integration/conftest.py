@@ -13,7 +13,9 @@ from kursksim.cli import main
 
 
 @pytest.fixture
-def kursksim(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def kursksim(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Any:
     """Run a command in this process, in an empty folder."""
     monkeypatch.chdir(tmp_path)
 
@@ -28,6 +30,9 @@ def kursksim(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: py
 @pytest.fixture
 def own_registry(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a test registers is gone after it."""
-    registry.names("policy/holder"), registry.names("model/supply")  # so that the library's own are there
+    (
+        registry.names("policy/holder"),
+        registry.names("model/supply"),
+    )  # so that the library's own are there
     for kind, known in registry._REGISTERED.items():
         monkeypatch.setitem(registry._REGISTERED, kind, dict(known))

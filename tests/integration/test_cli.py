@@ -38,16 +38,23 @@ LISTS = (
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A short run on disk."""
     folder = tmp_path_factory.mktemp("saved") / "run"
-    assert main(["run", "two-roads", "--seed", "3", "--until", "2025-01-04", "--out", str(folder)]) == 0
+    assert (
+        main(["run", "two-roads", "--seed", "3", "--until", "2025-01-04", "--out", str(folder)])
+        == 0
+    )
     return folder
 
 
 def outside(*args: str, before: str = "", **more: Any) -> subprocess.Popen[str]:
     """Start the command as a process of its own; ``before`` is run in it first."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1"}
-    code = f"import sys, time\n{before}\nfrom kursksim.cli import main\nsys.exit(main(sys.argv[1:]))"
+    code = (
+        f"import sys, time\n{before}\nfrom kursksim.cli import main\nsys.exit(main(sys.argv[1:]))"
+    )
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **more}
-    return subprocess.Popen([sys.executable, "-c", code, *args], env=environment, text=True, **pipes)
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *args], env=environment, text=True, **pipes
+    )
 
 
 def refused(ended: Ended, *words: str) -> None:
@@ -67,7 +74,11 @@ def refused(ended: Ended, *words: str) -> None:
 def test_module_and_version() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-m", "kursksim", "--version"], env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", "kursksim", "--version"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, f"kursksim {__version__}\n", "")
 
@@ -85,7 +96,9 @@ def test_light_start(flag: str) -> None:
 
 def test_help_lists_the_commands(kursksim: Any) -> None:
     text = kursksim("--help").out
-    assert [line.split()[0] for line in text.split("Commands:")[1].splitlines() if line.strip()] == list(COMMANDS)
+    assert [
+        line.split()[0] for line in text.split("Commands:")[1].splitlines() if line.strip()
+    ] == list(COMMANDS)
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -174,7 +187,9 @@ def test_out_is_refused_before_the_run(
     refused(kursksim("run", "two-roads", "--out", "out"), "out")
 
 
-@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere")
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
 def test_unwritable_folder(kursksim: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "locked").mkdir(mode=0o500)
     monkeypatch.setattr("kursksim.api.run", lambda *a, **k: pytest.fail("it was played"))
@@ -248,17 +263,41 @@ def test_json_in_a_loop_of_links(kursksim: Any, tmp_path: Path) -> None:
 
 
 BAD_ORDERS: dict[str, tuple[str, dict[str, Any], tuple[str, ...]]] = {
-    "trips that are no number": ("holder", {"vehicles": float("nan")}, ("o.json", "NaN is no number")),
+    "trips that are no number": (
+        "holder",
+        {"vehicles": float("nan")},
+        ("o.json", "NaN is no number"),
+    ),
     "trips below none": ("holder", {"vehicles": -5}, ("vehicles", "-5")),
     "a share of text": ("holder", {"axis_shares": {"tip": "all"}}, ("axis_shares.tip", "'all'")),
     "a share of nothing": ("holder", {"axis_shares": {"tip": None}}, ("axis_shares.tip",)),
-    "a negative share": ("holder", {"axis_shares": {"tip": -1, "left": 2}}, ("axis_shares.tip", "-1")),
-    "a share without end": ("holder", {"route_shares": {"west": float("inf")}}, ("o.json", "Infinity is no number")),
+    "a negative share": (
+        "holder",
+        {"axis_shares": {"tip": -1, "left": 2}},
+        ("axis_shares.tip", "-1"),
+    ),
+    "a share without end": (
+        "holder",
+        {"route_shares": {"west": float("inf")}},
+        ("o.json", "Infinity is no number"),
+    ),
     "a share beyond floats": ("attacker", {"axis_shares": {"tip": 10**400}}, ("axis_shares.tip",)),
     "a night of five days": ("holder", {"night_share": 5}, ("night_share", "0 to 1")),
-    "teams that are no table": ("attacker", {"leg_shares": {"radio": 3}}, ("leg_shares.radio", "'3'")),
-    "teams of text": ("attacker", {"leg_shares": {"radio": {"A2": "x"}}}, ("leg_shares.radio.A2", "'x'")),
-    "teams twice": ("attacker", {"leg_shares": {"radio": {"A1": 0.6, "A2": 0.6}}}, ("leg_shares.radio", "1.2")),
+    "teams that are no table": (
+        "attacker",
+        {"leg_shares": {"radio": 3}},
+        ("leg_shares.radio", "'3'"),
+    ),
+    "teams of text": (
+        "attacker",
+        {"leg_shares": {"radio": {"A2": "x"}}},
+        ("leg_shares.radio.A2", "'x'"),
+    ),
+    "teams twice": (
+        "attacker",
+        {"leg_shares": {"radio": {"A1": 0.6, "A2": 0.6}}},
+        ("leg_shares.radio", "1.2"),
+    ),
     "bombs twice": ("attacker", {"air_shares": {"tip": 0.6, "left": 0.6}}, ("air_shares", "1.2")),
 }
 
@@ -278,7 +317,9 @@ def test_run_prints_a_summary_and_writes_a_folder(kursksim: Any, tmp_path: Path)
     ended = kursksim("run", "december-march", "--seed", "7", "--until", "2024-12-04")
     folder = tmp_path / "results" / "december-march-seed7"
     assert (ended.status, ended.err) == (0, "")
-    assert {"run.json", "daily.csv", "events.csv", "held_area.png"} <= {p.name for p in folder.iterdir()}
+    assert {"run.json", "daily.csv", "events.csv", "held_area.png"} <= {
+        p.name for p in folder.iterdir()
+    }
     for word in (
         "2024-12-01",
         "2024-12-04",
@@ -294,8 +335,18 @@ def test_run_prints_a_summary_and_writes_a_folder(kursksim: Any, tmp_path: Path)
 
 def test_run_again_replaces_the_folder(kursksim: Any, tmp_path: Path) -> None:
     for seed in ("1", "2"):
-        assert kursksim("run", "two-roads", "--seed", seed, "--until", "2025-01-02", "--out", "mine").status == 0
-    assert json.loads((tmp_path / "mine" / "run.json").read_text(encoding="utf-8"))["provenance"]["seed"] == 2
+        assert (
+            kursksim(
+                "run", "two-roads", "--seed", seed, "--until", "2025-01-02", "--out", "mine"
+            ).status
+            == 0
+        )
+    assert (
+        json.loads((tmp_path / "mine" / "run.json").read_text(encoding="utf-8"))["provenance"][
+            "seed"
+        ]
+        == 2
+    )
 
 
 def test_run_takes_every_flag(kursksim: Any, tmp_path: Path) -> None:
@@ -321,7 +372,13 @@ def test_summary_of_a_whole_campaign(tmp_path: Path) -> None:
     run = ks.run("december-march", seed=7, policy={"holder": "fixed_date:2025-02-01"})
     rows = {r.id: r for r in summary(run) if r.id != "held_km2"}
     held = [r for r in summary(run) if r.id == "held_km2"]
-    assert [r.measure[-10:] for r in held] == ["2024-12-01", "2024-12-31", "2025-01-30", "2025-03-01", "2025-03-31"]
+    assert [r.measure[-10:] for r in held] == [
+        "2024-12-01",
+        "2024-12-31",
+        "2025-01-30",
+        "2025-03-01",
+        "2025-03-31",
+    ]
     assert held[-1].value == run.daily["held_km2"].iloc[-1]
     assert rows["order_date"].value == "2025-02-01"
     assert rows["order_date"].remark == run.why("2025-02-01").rule
@@ -329,12 +386,22 @@ def test_summary_of_a_whole_campaign(tmp_path: Path) -> None:
     after = run.daily[run.daily["date"] > "2025-02-01"]
     vacated, captured = after["vacated_km2"].sum(), after["captured_km2"].sum()
     assert rows["vacated_share"].value == pytest.approx(vacated / (vacated + captured))
-    parts = (rows["missing_share"].value, rows["heavy_left_share"].value, rows["on_foot_share"].value)
-    whole = 1 - sum(w * p for w, p in zip((0.5, 0.3, 0.2), parts, strict=True) if isinstance(p, float))
+    parts = (
+        rows["missing_share"].value,
+        rows["heavy_left_share"].value,
+        rows["on_foot_share"].value,
+    )
+    whole = 1 - sum(
+        w * p for w, p in zip((0.5, 0.3, 0.2), parts, strict=True) if isinstance(p, float)
+    )
     assert rows["orderliness"].value == pytest.approx(whole)
     fell = rows["key_place"].value
     assert isinstance(fell, str)
-    cell = [c for c, at, held_by, _ in run.changes if run.scenario.date(c).isoformat() == fell and not held_by]
+    cell = [
+        c
+        for c, at, held_by, _ in run.changes
+        if run.scenario.date(c).isoformat() == fell and not held_by
+    ]
     assert cell
     assert "contested" in caveat(run)
 
@@ -351,7 +418,9 @@ def test_why(kursksim: Any, saved: Path, side: str) -> None:
     assert (ended.status, ended.err) == (0, "")
     for word in ("2025-01-03", taken.policy, taken.choice, taken.rule, *map(str, taken.known)):
         assert word in ended.out
-    said = json.loads(kursksim("why", str(saved / "run.json"), "2025-01-03", "--side", side, "--json", "-").out)
+    said = json.loads(
+        kursksim("why", str(saved / "run.json"), "2025-01-03", "--side", side, "--json", "-").out
+    )
     assert said["decision"]["rule"] == taken.rule
 
 
@@ -377,7 +446,10 @@ def test_why_refuses(kursksim: Any, saved: Path, args: list[str], words: tuple[s
         (["two-roads", "2025-01-03", "--until", "2025-01-04"], ("--until", "-n")),
         (["two-roads", "2025-01-03", "--workers", "2"], ("--workers",)),
         (["two-roads", "2024-12-01"], ("2024-12-01",)),
-        (["two-roads", "2025-01-03", "--policy", "holder=expected_value:mne=2"], ("mne", "weight_men")),
+        (
+            ["two-roads", "2025-01-03", "--policy", "holder=expected_value:mne=2"],
+            ("mne", "weight_men"),
+        ),
     ],
 )
 def test_why_of_a_scenario_refuses(kursksim: Any, args: list[str], words: tuple[str, ...]) -> None:
@@ -392,7 +464,9 @@ def test_why_takes_flags_of_play_for_a_scenario_alone(kursksim: Any, saved: Path
 def test_why_of_a_saved_run_is_that_of_the_same_run_played_now(kursksim: Any, saved: Path) -> None:
     """The decision and what would have turned it, by either form of the date."""
     told = json.loads(kursksim("why", str(saved), "2025-01-03", "--json", "-").out)
-    played = json.loads(kursksim("why", "two-roads", "--seed", "3", "--date", "2025-01-03", "--json", "-").out)
+    played = json.loads(
+        kursksim("why", "two-roads", "--seed", "3", "--date", "2025-01-03", "--json", "-").out
+    )
     for part in ("decision", "verdict", "flip", "note"):
         assert told[part] == played[part]
     flip = told["flip"]
@@ -412,7 +486,16 @@ def test_why_prints_the_forecast_of_a_rule_that_looks_ahead(kursksim: Any) -> No
 
 @pytest.mark.slow
 def test_why_counts_first_causes(kursksim: Any) -> None:
-    args = ("why", "two-roads", "-n", "4", "--until", "2025-01-06", "--policy", "holder=fixed_date:2025-01-05")
+    args = (
+        "why",
+        "two-roads",
+        "-n",
+        "4",
+        "--until",
+        "2025-01-06",
+        "--policy",
+        "holder=fixed_date:2025-01-05",
+    )
     ended = kursksim(*args)
     assert "2025-01-05" in ended.out
     said = json.loads(kursksim(*args, "--json", "-").out)
@@ -430,7 +513,9 @@ def test_why_of_a_damaged_run(kursksim: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("args", LISTS, ids=lambda a: a[0])
-def test_json_to_a_file_and_to_standard_output(kursksim: Any, tmp_path: Path, args: list[str]) -> None:
+def test_json_to_a_file_and_to_standard_output(
+    kursksim: Any, tmp_path: Path, args: list[str]
+) -> None:
     printed = kursksim(*args)
     filed = kursksim(*args, "--json", "x.json")
     piped = kursksim(*args, "--json", "-")
@@ -455,7 +540,9 @@ def test_schema(kursksim: Any) -> None:
 
 
 def test_check_lists_every_problem(kursksim: Any, tmp_path: Path) -> None:
-    (tmp_path / "s.toml").write_text('schema = 1\ntitle = "x"\ndays = -3\nstart = 2025-01-01\nextra = 1\n')
+    (tmp_path / "s.toml").write_text(
+        'schema = 1\ntitle = "x"\ndays = -3\nstart = 2025-01-01\nextra = 1\n'
+    )
     ended = kursksim("check", "s.toml", "--json", "found.json")
     assert (ended.status, ended.err) == (2, "")
     *problems, last = ended.out.splitlines()
@@ -508,7 +595,9 @@ def test_patterns_of_a_scenario_without_any(kursksim: Any) -> None:
 # -- ends --------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("args", [["schema"], ["explain", "two-roads"], ["--help"]], ids=lambda a: a[0])
+@pytest.mark.parametrize(
+    "args", [["schema"], ["explain", "two-roads"], ["--help"]], ids=lambda a: a[0]
+)
 def test_closed_pipe_ends_quietly(args: list[str]) -> None:
     read, write = os.pipe()
     os.close(read)
@@ -522,7 +611,9 @@ def test_closed_pipe_ends_quietly(args: list[str]) -> None:
 def test_head() -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     command = f"'{sys.executable}' -m kursksim cite december-march | head -n 1"
-    done = subprocess.run(["sh", "-c", command], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["sh", "-c", command], env=environment, capture_output=True, text=True, check=False
+    )
     assert (done.stdout.count("\n"), done.stderr) == (1, "")
 
 
@@ -550,7 +641,9 @@ def test_interrupt(tmp_path: Path, moment: str) -> None:
     handler = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     out = tmp_path / "new" / "out"
     before = f"{handler}\n{INTERRUPTS[moment]}"
-    with outside("run", "two-roads", "--until", "2025-01-05", "--out", str(out), before=before) as process:
+    with outside(
+        "run", "two-roads", "--until", "2025-01-05", "--out", str(out), before=before
+    ) as process:
         assert process.stderr is not None
         assert process.stderr.readline() == "ready\n"
         process.send_signal(signal.SIGINT)
@@ -569,9 +662,14 @@ def terminal() -> Iterator[Any]:
 
     def call(*args: str, **environment: str) -> tuple[int, str]:
         above, below = pty.openpty()
-        given = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {"PYTHONPATH": str(ROOT), "TERM": "xterm"}
+        given = {k: v for k, v in os.environ.items() if k != "NO_COLOR"} | {
+            "PYTHONPATH": str(ROOT),
+            "TERM": "xterm",
+        }
         command = [sys.executable, "-m", "kursksim", *args]
-        process = subprocess.Popen(command, stdout=below, stderr=below, stdin=below, env=given | environment)
+        process = subprocess.Popen(
+            command, stdout=below, stderr=below, stdin=below, env=given | environment
+        )
         os.close(below)
         seen = b""
         while True:
@@ -589,7 +687,9 @@ def terminal() -> Iterator[Any]:
 
 
 def test_colour_and_progress_on_a_terminal_only(terminal: Any, tmp_path: Path) -> None:
-    status, seen = terminal("run", "two-roads", "--until", "2025-01-03", "--out", str(tmp_path / "a"))
+    status, seen = terminal(
+        "run", "two-roads", "--until", "2025-01-03", "--out", str(tmp_path / "a")
+    )
     assert status == 0
     assert "\x1b[1m" in seen
     assert "Days played" in seen

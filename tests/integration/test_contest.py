@@ -28,13 +28,25 @@ FEW = ("--workers", "1", "--step", "5", "--effects", "1")
 def test_reveal_prints_and_writes(kursksim: Any, saved: Path) -> None:
     ended = kursksim("reveal", str(saved), *FEW, "--out", "page", "--json", "r.json")
     assert ended.status == 0, ended.err
-    for words in ("Courses up to 2025-01-10", "Regret", "staff suggested", "Public knowledge", "too early?", "indices"):
+    for words in (
+        "Courses up to 2025-01-10",
+        "Regret",
+        "staff suggested",
+        "Public knowledge",
+        "too early?",
+        "indices",
+    ):
         assert words in ended.out
     assert {p.name for p in Path("page").iterdir()} == {"reveal.md", "reveal.png", ".kursksim"}
     assert Path("page/reveal.png").read_bytes().startswith(b"\x89PNG")
     content = json.loads(Path("r.json").read_text("utf-8"))
     assert content["scenario"] == "two-roads"
-    assert [line["name"] for line in content["lines"]][:4] == ["yours", "threshold", "expected_value", "never"]
+    assert [line["name"] for line in content["lines"]][:4] == [
+        "yours",
+        "threshold",
+        "expected_value",
+        "never",
+    ]
     assert content["deviations"][0]["given"] == {"withdraw": True}
 
 
@@ -55,7 +67,9 @@ def test_reveal_up_to_a_date(kursksim: Any, saved: Path) -> None:
         (("--json", "no/such/r.json"), "its folder does not exist"),
     ],
 )
-def test_reveal_refuses_in_one_line(kursksim: Any, saved: Path, args: tuple[str, ...], words: str) -> None:
+def test_reveal_refuses_in_one_line(
+    kursksim: Any, saved: Path, args: tuple[str, ...], words: str
+) -> None:
     ended = kursksim("reveal", str(saved), *args)
     assert (ended.status, ended.out) == (2, "")
     assert ended.err.count("\n") == 1
@@ -79,19 +93,29 @@ def test_tournament_prints_the_payoffs_within_a_hundred_columns(kursksim: Any) -
     ended = kursksim("tournament", *SHORT, *given, "--out", "t.csv", "--json", "t.json")
     assert ended.status == 0, ended.err
     assert max(map(len, ended.out.splitlines())) <= 100
-    for words in ("against shaping", "against frontal", "less the best", "dominated, holder", "dominated, attacker"):
+    for words in (
+        "against shaping",
+        "against frontal",
+        "less the best",
+        "dominated, holder",
+        "dominated, attacker",
+    ):
         assert words in ended.out
     made = tournament("two-roads", holders=names, replications=2, seed=5, until="2025-01-06")
     with open("t.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == len(made.table())
-    cell = next(r for r in rows if (r["measure"], r["holder"], r["attacker"]) == ("leverage", "never", "frontal"))
+    cell = next(
+        r
+        for r in rows
+        if (r["measure"], r["holder"], r["attacker"]) == ("leverage", "never", "frontal")
+    )
     assert float(cell["mean"]) == made.payoff("never", "frontal", "leverage").mean
     content = json.loads(Path("t.json").read_text("utf-8"))
     assert content["holders"] == list(made.holders)
-    assert {(d["measure"], d["policy"], d["by"]) for d in content["dominated"] if d["side"] == "holder"} >= {
-        (d.measure, d.policy, d.by) for d in made.dominated("holder")
-    }
+    assert {
+        (d["measure"], d["policy"], d["by"]) for d in content["dominated"] if d["side"] == "holder"
+    } >= {(d.measure, d.policy, d.by) for d in made.dominated("holder")}
 
 
 def test_tournament_of_chosen_policies_and_measure(kursksim: Any) -> None:
@@ -121,7 +145,9 @@ def test_tournament_refuses_in_one_line(kursksim: Any, args: tuple[str, ...], wo
     assert words in ended.err
 
 
-def test_an_interrupted_tournament_says_what_is_kept(kursksim: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_tournament_says_what_is_kept(
+    kursksim: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import kursksim.studies.tournament as studies
 
     whole, calls = studies.ensemble, []

@@ -64,7 +64,10 @@ def test_the_recipes_work(tmp_path: Path) -> None:
         for line in step["body"].splitlines():
             if not line.startswith("make"):
                 said[line] = typed(line, folder)
-    assert "low_stock" in said["kursksim run two-roads --seed 7 --policy holder=low_stock:3 --out out/low-stock"]
+    assert (
+        "low_stock"
+        in said["kursksim run two-roads --seed 7 --policy holder=low_stock:3 --out out/low-stock"]
+    )
     tests = [out for line, out in said.items() if "pytest" in line]
     assert len(tests) == 2
     assert "Two roads in spring" in said["kursksim explain ./my-campaign"]

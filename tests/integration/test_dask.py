@@ -26,18 +26,29 @@ UNTIL = "2025-01-16"
 def rows(path: Path) -> dict[str, list[Any]]:
     db = sqlite3.connect(path)
     try:
-        return {t: sorted(db.execute(f"SELECT * FROM {t}"), key=repr) for t in ("replication", "daily", "control")}
+        return {
+            t: sorted(db.execute(f"SELECT * FROM {t}"), key=repr)
+            for t in ("replication", "daily", "control")
+        }
     finally:
         db.close()
 
 
-def test_a_cluster_without_workers_and_its_client_are_told_what_is_wanting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cluster_without_workers_and_its_client_are_told_what_is_wanting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     from distributed import Client, LocalCluster
 
     monkeypatch.setattr(executors, "LOOK_S", 0.1)
     monkeypatch.setattr(executors, "NO_WORKERS_S", 0.3)
-    with LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster, Client(cluster) as client:
-        for given, wanted in ((client, r"client\.get_executor\(\)"), (cluster, r"Client\(cluster\)\.get_executor\(\)")):
+    with (
+        LocalCluster(n_workers=0, processes=False, dashboard_address=None) as cluster,
+        Client(cluster) as client,
+    ):
+        for given, wanted in (
+            (client, r"client\.get_executor\(\)"),
+            (cluster, r"Client\(cluster\)\.get_executor\(\)"),
+        ):
             with pytest.raises(BadUse, match=wanted):
                 ensemble("two-roads", replications=1, until=UNTIL, executor=given)
         with pytest.raises(KursksimError, match="start one with `dask worker inproc://"):
@@ -53,7 +64,9 @@ class Cluster:
     def __init__(self, folder: Path) -> None:
         self.file = folder / "scheduler.json"
         self.folder = folder
-        self.scheduler = self._start("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0")
+        self.scheduler = self._start(
+            "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"
+        )
         self._until(self.file.exists)
         self.address = self._until(self._read)
         self.workers = [
@@ -65,7 +78,15 @@ class Cluster:
         ]  # fmt: skip
 
     def _start(self, module: str, *flags: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, "-m", module, "--no-dashboard", "--scheduler-file", str(self.file), *flags]
+        command = [
+            sys.executable,
+            "-m",
+            module,
+            "--no-dashboard",
+            "--scheduler-file",
+            str(self.file),
+            *flags,
+        ]
         log = (self.folder / f"{module}-{time.monotonic_ns()}.log").open("wb")
         with log:
             return subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder)
@@ -126,7 +147,19 @@ def test_a_killed_worker_costs_nothing_but_time(cluster: Cluster, tmp_path: Path
 
 
 def test_the_command_line_plays_on_a_cluster(cluster: Cluster, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "kursksim", "ensemble", "two-roads", "-n", "6", "--seed", "3", "--until", UNTIL]
+    command = [
+        sys.executable,
+        "-m",
+        "kursksim",
+        "ensemble",
+        "two-roads",
+        "-n",
+        "6",
+        "--seed",
+        "3",
+        "--until",
+        UNTIL,
+    ]
     ended = subprocess.run(
         [*command, "--dask", cluster.address, "--store", "runs.sqlite", "--out", "out"],
         cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False,
@@ -137,8 +170,20 @@ def test_the_command_line_plays_on_a_cluster(cluster: Cluster, tmp_path: Path) -
 
 
 def test_no_scheduler_is_one_line(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "kursksim", "ensemble", "two-roads", "--dask", "tcp://127.0.0.1:9", "--out", "o"]
-    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "kursksim",
+        "ensemble",
+        "two-roads",
+        "--dask",
+        "tcp://127.0.0.1:9",
+        "--out",
+        "o",
+    ]
+    ended = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
     assert ended.returncode == 2
     assert ended.stderr.count("\n") == 1
     assert "no scheduler answers there" in ended.stderr

@@ -32,10 +32,16 @@ def drawn(tmp_path: Path) -> Path:
     return run.save(tmp_path / "drawn", draw=ks.plot.pictures)
 
 
-def test_neither_an_unknown_backend_nor_odd_settings_change_a_picture(tmp_path: Path, drawn: Path) -> None:
-    (tmp_path / "matplotlibrc").write_text("backend: nonsense\ntimezone: Pacific/Kiritimati\n", encoding="utf-8")
+def test_neither_an_unknown_backend_nor_odd_settings_change_a_picture(
+    tmp_path: Path, drawn: Path
+) -> None:
+    (tmp_path / "matplotlibrc").write_text(
+        "backend: nonsense\ntimezone: Pacific/Kiritimati\n", encoding="utf-8"
+    )
     words = ("run", "two-roads", "--until", UNTIL, "--out", "out")
-    done = command(tmp_path, *words, MPLBACKEND="nonsense", MATPLOTLIBRC=str(tmp_path / "matplotlibrc"))
+    done = command(
+        tmp_path, *words, MPLBACKEND="nonsense", MATPLOTLIBRC=str(tmp_path / "matplotlibrc")
+    )
     assert done.returncode == 0 and "Traceback" not in done.stderr, done.stderr
     for name in ("held_area.png", "chain.png", "map.png"):
         assert (tmp_path / "out" / name).read_bytes() == (drawn / name).read_bytes(), name
@@ -43,7 +49,9 @@ def test_neither_an_unknown_backend_nor_odd_settings_change_a_picture(tmp_path: 
 
 def test_settings_that_are_no_text_are_one_line_before_anything_is_played(tmp_path: Path) -> None:
     (tmp_path / "matplotlibrc").write_bytes(b"\xff\xfe")
-    done = command(tmp_path, "run", "two-roads", "--out", "out", MATPLOTLIBRC=str(tmp_path / "matplotlibrc"))
+    done = command(
+        tmp_path, "run", "two-roads", "--out", "out", MATPLOTLIBRC=str(tmp_path / "matplotlibrc")
+    )
     assert done.returncode == 2 and done.stderr.count("\n") == 1, done.stderr
     assert "matplotlib does not load" in done.stderr and "matplotlibrc" in done.stderr
     assert not (tmp_path / "out").exists()
@@ -57,7 +65,10 @@ def test_a_folder_of_results_with_pictures_asks_for_the_library_first(
 
     monkeypatch.setattr(backend, "loaded", not_loaded)
     monkeypatch.chdir(tmp_path)
-    for words in (["compare", "two-roads", "nets", "-n", "2"], ["sweep", "two-roads", "fleet_repl=0:2:2", "-n", "2"]):
+    for words in (
+        ["compare", "two-roads", "nets", "-n", "2"],
+        ["sweep", "two-roads", "fleet_repl=0:2:2", "-n", "2"],
+    ):
         assert main([*words, "--out", "out"]) == 2
         assert "pictures cannot be drawn" in capsys.readouterr().err
         assert not (tmp_path / "out").exists()

@@ -58,8 +58,14 @@ def fresh(code: str) -> str:
     "code",
     [
         f"import gymnasium; env = gymnasium.make('{NAMED}', side='attacker')",
-        pytest.param(f"import gymnasium, kursksim; env = gymnasium.make('{ENV_ID}', side='attacker')", marks=SLOW),
-        pytest.param(f"import gymnasium; env = gymnasium.make('kursksim:{ENV_ID}', side='attacker')", marks=SLOW),
+        pytest.param(
+            f"import gymnasium, kursksim; env = gymnasium.make('{ENV_ID}', side='attacker')",
+            marks=SLOW,
+        ),
+        pytest.param(
+            f"import gymnasium; env = gymnasium.make('kursksim:{ENV_ID}', side='attacker')",
+            marks=SLOW,
+        ),
         "from importlib.metadata import entry_points; import gymnasium\n"
         "[e.load()() for e in entry_points(group='gymnasium.envs') if e.name == 'kursksim']\n"
         f"env = gymnasium.make('{ENV_ID}', side='attacker')",
@@ -71,7 +77,9 @@ def test_a_new_process_makes_it_by_name(code: str) -> None:
 
 
 def test_the_name_is_known_without_anything_heavy() -> None:
-    listed = "', '".join(("numpy.random._generator", "simpy", "pydantic", "kursksim.play", "pettingzoo"))
+    listed = "', '".join(
+        ("numpy.random._generator", "simpy", "pydantic", "kursksim.play", "pettingzoo")
+    )
     said = fresh(
         "import gymnasium, sys; before = set(sys.modules); import kursksim\n"
         f"assert '{ENV_ID}' in gymnasium.registry\n"
@@ -170,7 +178,9 @@ def test_pictures_of_an_episode_are_collected() -> None:
 def test_two_whole_episodes_from_one_seed_are_the_same_bit_by_bit(side: str) -> None:
     one, other = (episode(gymnasium.make(ENV_ID, side=side), 5) for _ in range(2))
     assert len(one) == 22 and data_equivalence(one, other, exact=True)
-    assert [repr(c[1]) for c in one[1:]] == [repr(c[1]) for c in other[1:]], "rewards to the last bit"
+    assert [repr(c[1]) for c in one[1:]] == [repr(c[1]) for c in other[1:]], (
+        "rewards to the last bit"
+    )
     assert not data_equivalence(one, episode(gymnasium.make(ENV_ID, side=side), 6), exact=True)
 
 
@@ -200,7 +210,12 @@ def test_two_whole_episodes_of_both_sides_are_the_same_bit_by_bit(padded: bool) 
 )
 def test_many_at_once_play_on_past_the_end(mode: str, how: dict[str, Any]) -> None:
     many = gymnasium.make_vec(
-        NAMED, num_envs=2, vectorization_mode=mode, vector_kwargs=how, side="attacker", scenario="two-roads"
+        NAMED,
+        num_envs=2,
+        vectorization_mode=mode,
+        vector_kwargs=how,
+        side="attacker",
+        scenario="two-roads",
     )
     seen, info = many.reset(seed=[3, 4], options={"replication": 2})
     assert info["seed"].tolist() == [3, 4] and info["replication"].tolist() == [2, 2]
@@ -232,7 +247,9 @@ def test_a_box_holds_the_observation_and_nothing_else() -> None:
     seen, infos = padded.reset(seed=3)
     named, _ = plain.reset(seed=3)
     spaces = [padded.observation_space(s) for s in SIDES]
-    assert spaces[0] == spaces[1] and padded.action_space("holder") == padded.action_space("attacker")
+    assert spaces[0] == spaces[1] and padded.action_space("holder") == padded.action_space(
+        "attacker"
+    )
     for side in SIDES:
         told, words = named[side]["observation"], padded.boxes.entries[side]
         assert seen[side].dtype == np.float32 and len(words) == len(seen[side])
@@ -241,20 +258,28 @@ def test_a_box_holds_the_observation_and_nothing_else() -> None:
             assert seen[side][own].tolist() == array.ravel().tolist(), name
         assert not seen[side][[i for i, word in enumerate(words) if not word]].any()
         assert (infos[side]["level_mask"] == named[side]["action_mask"]).all()
-    assert padded.boxes.entries["holder"].count("") == 0 or padded.boxes.entries["attacker"].count("") == 0
+    assert (
+        padded.boxes.entries["holder"].count("") == 0
+        or padded.boxes.entries["attacker"].count("") == 0
+    )
 
 
 @pytest.mark.parametrize("side", SIDES)
 def test_every_level_can_be_written_and_read(side: str) -> None:
     env = parallel_env("two-roads", flat=True)
     code, boxes = OrderCode(ks.load("two-roads"), side), env.boxes
-    assert not boxes.levels(side, np.zeros(env.action_space(side).shape)).any(), "zeros are the staff's suggestion"
+    assert not boxes.levels(side, np.zeros(env.action_space(side).shape)).any(), (
+        "zeros are the staff's suggestion"
+    )
     for i, part in enumerate(code.parts):
         assert boxes.parts[side][i] == part.name
         for k in range(1, len(part.levels)):
             value = boxes.action(side, {part.name: part.levels[k]})
             assert env.action_space(side).contains(value)
-            assert boxes.levels(side, value)[i] == k and np.count_nonzero(boxes.levels(side, value)) == 1
+            assert (
+                boxes.levels(side, value)[i] == k
+                and np.count_nonzero(boxes.levels(side, value)) == 1
+            )
     for edge, level in ((-1.0, 0), (-1e-9, 0), (1e-9, 1), (1.0, None)):
         found = boxes.levels(side, np.full(env.action_space(side).shape, edge))
         tops = [len(p.levels) - 1 for p in code.parts]
@@ -312,7 +337,9 @@ COPIES = [copy.copy, copy.deepcopy, lambda e: pickle.loads(pickle.dumps(e))]
 
 @pytest.mark.parametrize("copied", COPIES)
 @pytest.mark.parametrize("make", [CommandEnv, parallel_env, lambda s: parallel_env(s, flat=True)])
-def test_a_copy_is_an_environment_of_its_own(make: Callable[[str], Any], copied: Callable[[Any], Any]) -> None:
+def test_a_copy_is_an_environment_of_its_own(
+    make: Callable[[str], Any], copied: Callable[[Any], Any]
+) -> None:
     fresh_copy = copied(make("two-roads"))
     with pytest.raises(gymnasium.error.ResetNeeded):
         assert fresh_copy.game
@@ -339,13 +366,16 @@ def test_a_made_environment_is_copied_whole() -> None:
     for twin in (copy.deepcopy(env), pickle.loads(pickle.dumps(env))):
         assert twin.spec == env.spec and twin.unwrapped.game.day == 1
         assert data_equivalence(
-            twin.step(twin.unwrapped.action())[:4], copy.deepcopy(env).step(env.unwrapped.action())[:4]
+            twin.step(twin.unwrapped.action())[:4],
+            copy.deepcopy(env).step(env.unwrapped.action())[:4],
         )
 
 
 @pytest.mark.parametrize("make", [CommandEnv, parallel_env])
 @pytest.mark.parametrize("seed", [-1, 7.0, "7", True])
-def test_a_seed_that_is_none_is_refused_and_the_campaign_goes_on(make: Callable[[str], Any], seed: Any) -> None:
+def test_a_seed_that_is_none_is_refused_and_the_campaign_goes_on(
+    make: Callable[[str], Any], seed: Any
+) -> None:
     env = make("two-roads")
     env.reset(seed=np.int64(7))
     before = env.game
@@ -366,7 +396,9 @@ def test_reset_twice_and_close_twice() -> None:
     assert data_equivalence(first, env.reset(seed=4), exact=True)
     env.close()
     env.close()
-    assert data_equivalence(first, env.reset(seed=4), exact=True), "nothing was kept open, so nothing is lost"
+    assert data_equivalence(first, env.reset(seed=4), exact=True), (
+        "nothing was kept open, so nothing is lost"
+    )
 
 
 def test_action_spaces_are_seeded_each_for_itself() -> None:

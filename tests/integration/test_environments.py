@@ -47,7 +47,15 @@ ROOT = Path(__file__).parents[2]
 
 def dated(ident: str, kind: str, day: dt.date, **more: Any) -> dict[str, Any]:
     """A what-if with one more dated input."""
-    entry = {"id": ident, "name": ident, "kind": kind, "date": day, "known_on": day, "note": "invented", **more}
+    entry = {
+        "id": ident,
+        "name": ident,
+        "kind": kind,
+        "date": day,
+        "known_on": day,
+        "note": "invented",
+        **more,
+    }
     return {"title": ident, "why": "a test", "add": {"inputs": [entry]}}
 
 
@@ -68,7 +76,9 @@ def staff(env: Any) -> dict[str, Any]:
 @pytest.mark.parametrize("side", SIDES)
 def test_the_checker_of_gymnasium_passes(side: str) -> None:
     env = gymnasium.make(envs.ENV_ID, scenario="two-roads", side=side)
-    check_env(env.unwrapped)  # warnings are errors in these tests; this renders in both modes as well
+    check_env(
+        env.unwrapped
+    )  # warnings are errors in these tests; this renders in both modes as well
 
 
 def test_the_parallel_checker_of_pettingzoo_passes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,7 +108,9 @@ def test_the_turn_based_checker_passes_but_for_style() -> None:
     messages = {str(w.message) for w in said}
     unknown = [m for m in messages if not any(m.startswith(s) for s in STYLE)]
     assert unknown == []
-    assert all(any(m.startswith(s) for m in messages) for s in STYLE), "a style note that is no longer made"
+    assert all(any(m.startswith(s) for m in messages) for s in STYLE), (
+        "a style note that is no longer made"
+    )
 
 
 def test_the_environment_is_registered_on_import() -> None:
@@ -108,12 +120,16 @@ def test_the_environment_is_registered_on_import() -> None:
         "env = gymnasium.make('kursksim/Command-v0')\n"
         "print(type(env.unwrapped).__name__, env.metadata['render_modes'], env.metadata['render_fps'] > 0)"
     )
-    done = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.stdout.strip() == "CommandEnv ['rgb_array', 'ansi'] True", done.stderr
 
 
 def test_many_at_once() -> None:
-    many = gymnasium.make_vec(envs.ENV_ID, num_envs=2, vectorization_mode="sync", scenario="two-roads")
+    many = gymnasium.make_vec(
+        envs.ENV_ID, num_envs=2, vectorization_mode="sync", scenario="two-roads"
+    )
     seen, info = many.reset(seed=[3, 4])
     assert seen["men"].shape == (2, 3) and info["action_mask"].shape[0] == 2
     _, rewards, *_ = many.step(many.action_space.sample())
@@ -141,7 +157,12 @@ def evenings() -> dict[str, Game]:
     left.play_on(3)
     kept_back = ks.Game("two-roads", seed=7)
     for _ in range(3):
-        kept_back.step({"attacker": {"reserve": 0.9}, "holder": {"reserve_to": "tip" if kept_back.day == 2 else ""}})
+        kept_back.step(
+            {
+                "attacker": {"reserve": 0.9},
+                "holder": {"reserve_to": "tip" if kept_back.day == 2 else ""},
+            }
+        )
     long = ks.Game("december-march", seed=7).play_on(2)
     long.step({"holder": {"counter_attack": "plekhovo"}})
     return {
@@ -186,10 +207,16 @@ def test_every_action_means_legal_orders(data: st.DataObject, name: str, side: s
     found = code.decode(action, legal, trips=32.0)
     orders = game.orders(side, found.fields)  # refuses what is illegal
     for field, value in found.fields.items():
-        tables = value.values() if field == "leg_shares" else [value] if isinstance(value, dict) else []
+        tables = (
+            value.values() if field == "leg_shares" else [value] if isinstance(value, dict) else []
+        )
         for shares in tables:
             assert sum(shares.values()) == pytest.approx(1.0, abs=1e-9)
-    ordered = {p.field for p, level in zip(code.parts, action, strict=True) if level and p.name not in found.masked_out}
+    ordered = {
+        p.field
+        for p, level in zip(code.parts, action, strict=True)
+        if level and p.name not in found.masked_out
+    }
     assert set(found.fields) == ordered
     for field in set(vars(orders)) - ordered:
         assert getattr(orders, field) == getattr(game.suggestion(side), field)
@@ -204,7 +231,10 @@ def test_masks_agree_with_what_the_game_accepts(name: str, side: str) -> None:
         assert len(mask) == len(part.levels)
         assert mask[0] == 1
         for level in range(1, len(part.levels)):
-            assert bool(mask[level]) == accepted(game, side, {part.field: meant(part, level)}), (part.name, level)
+            assert bool(mask[level]) == accepted(game, side, {part.field: meant(part, level)}), (
+                part.name,
+                level,
+            )
 
 
 def meant(part: ActionPart, level: int) -> Any:
@@ -251,7 +281,11 @@ def test_an_action_is_carried_out() -> None:
     env.reset(seed=3)
     env.step(env.action())
     ready = env.game.observe("holder")["vehicles_serviceable"]
-    env.step(env.action({"vehicles": 0.5, "night_share": 0.25, "axis_shares.tip": 3, "axis_shares.left": 1}))
+    env.step(
+        env.action(
+            {"vehicles": 0.5, "night_share": 0.25, "axis_shares.tip": 3, "axis_shares.left": 1}
+        )
+    )
     played = env.game.moves[-1].orders["holder"]
     assert played.night_share == 0.25
     assert played.axis_shares == {"tip": 0.75, "left": 0.25}
@@ -263,7 +297,9 @@ def test_what_the_day_does_not_allow_is_named_and_left_to_the_staff() -> None:
     env, alike = CommandEnv("two-roads", "holder"), CommandEnv("two-roads", "holder")
     for e in (env, alike):
         e.reset(seed=3)
-    seen, *_, info = env.step(env.action({"reserve_to": "tip", "counter_attack": "left"}))  # nobody stands there yet
+    seen, *_, info = env.step(
+        env.action({"reserve_to": "tip", "counter_attack": "left"})
+    )  # nobody stands there yet
     other, *_, plain = alike.step(alike.action())
     assert info["masked_out"] == ("reserve_to", "counter_attack")
     assert plain["masked_out"] == ()
@@ -297,7 +333,10 @@ def test_an_action_of_nobody_is_refused() -> None:
 def test_actions_by_name() -> None:
     code = OrderCode(ks.load("two-roads"), "attacker")
     made = code.action({"raid": "none", "leg_shares.fibre.A2": 2})
-    assert [(code.parts[i].name, made[i]) for i in made.nonzero()[0]] == [("raid", 2), ("leg_shares.fibre.A2", 2)]
+    assert [(code.parts[i].name, made[i]) for i in made.nonzero()[0]] == [
+        ("raid", 2),
+        ("leg_shares.fibre.A2", 2),
+    ]
     assert all(p.levels[0] in (STAFF, 0) for p in code.parts)
     with pytest.raises(BadUse, match=r"no part 'raids'; .*did you mean 'raid'"):
         code.action({"raids": "now"})
@@ -312,7 +351,9 @@ def test_samples_keep_to_a_flat_mask() -> None:
     space.seed(1)
     firsts = np.concatenate([[0], np.cumsum(space.nvec)[:-1]])
     assert all(mask[firsts + space.sample(mask)].all() for _ in range(50))
-    assert not all(mask[firsts + space.sample()].all() for _ in range(50)), "without the mask they do not"
+    assert not all(mask[firsts + space.sample()].all() for _ in range(50)), (
+        "without the mask they do not"
+    )
     assert (env.action_masks() == mask.astype(bool)).all()
     with pytest.raises(BadUse, match="a mask of these actions has"):
         space.sample(mask[:-1])
@@ -351,14 +392,18 @@ def test_what_the_other_side_hides_is_not_in_the_observation(side: str) -> None:
     hide(game, side)
     assert data_equivalence(eyes.encode(game.observe(side)), before, exact=True)
     assert (code.mask(game.legal_orders(side)) == mask).all()
-    assert not data_equivalence(theirs.encode(game.observe(other)), known), "what was hidden is something at all"
+    assert not data_equivalence(theirs.encode(game.observe(other)), known), (
+        "what was hidden is something at all"
+    )
 
 
 def test_encoding_reads_the_observation_alone() -> None:
     eyes = sights.Eyes(ks.load("two-roads"), "attacker")
     game = ks.Game("two-roads", seed=5).play_on(8)
     seen = game.observe("attacker")
-    alone = Observation(seen.side, seen.day, seen.date, pickle.loads(pickle.dumps(dict(seen.known))))
+    alone = Observation(
+        seen.side, seen.day, seen.date, pickle.loads(pickle.dumps(dict(seen.known)))
+    )
     before = eyes.encode(seen)
     game.play_on()
     assert data_equivalence(eyes.encode(alone), before, exact=True)
@@ -367,7 +412,11 @@ def test_encoding_reads_the_observation_alone() -> None:
 @settings(max_examples=times(40), deadline=None)
 @given(
     side=st.sampled_from(SIDES),
-    numbers=st.lists(st.one_of(st.floats(0, 1e12), st.just(float("inf")), st.floats(0, 1)), min_size=40, max_size=40),
+    numbers=st.lists(
+        st.one_of(st.floats(0, 1e12), st.just(float("inf")), st.floats(0, 1)),
+        min_size=40,
+        max_size=40,
+    ),
 )
 def test_any_amount_lies_in_the_space(side: str, numbers: list[float]) -> None:
     game, _, _ = coded("reserve waiting", side)
@@ -387,12 +436,18 @@ def test_amounts_can_be_read_back() -> None:
         eyes, seen = sights.Eyes(game.scenario, side), game.observe(side)
         written, told = eyes.encode(seen), 0
         for name, sight in eyes.sights.items():
-            if sight.kind not in ("amount", "signed", "share") or name not in seen.known or len(sight.of) > 1:
+            if (
+                sight.kind not in ("amount", "signed", "share")
+                or name not in seen.known
+                or len(sight.of) > 1
+            ):
                 continue
             true, told = seen[name], told + 1
             wanted = [true.get(k, 0.0) for k in sight.of[0]] if sight.of else true
             # an error of float32 in x / (x + s) is one of (1 + x / s) times as much in x
-            assert np.allclose(eyes.read(written, name), wanted, rtol=1e-4, atol=1e-5 * sight.scale), name
+            assert np.allclose(
+                eyes.read(written, name), wanted, rtol=1e-4, atol=1e-5 * sight.scale
+            ), name
         assert told > 8
     with pytest.raises(BadUse, match="no 'fleet'"):
         eyes.read(written, "fleet")
@@ -403,7 +458,9 @@ def test_a_number_that_is_none_is_an_error() -> None:
     eyes = sights.Eyes(game.scenario, "holder")
     for wrong in (float("nan"), -1.0):
         with pytest.raises(ValueError, match="stock_t"):
-            eyes.encode(Observation("holder", 0, "", {**game.observe("holder").known, "stock_t": wrong}))
+            eyes.encode(
+                Observation("holder", 0, "", {**game.observe("holder").known, "stock_t": wrong})
+            )
 
 
 # -- play ------------------------------------------------------------------------------------------------------
@@ -415,9 +472,17 @@ def documented(side: str, daily: Any, held_0: float, left: int) -> float:
     if side == "holder":
         men = last.holder_killed_wounded + last.holder_missing_captured
         heavy = daily.heavy_left_share.fillna(0).iloc[-1]
-        return float(last.leverage - 0.01 * men - 0.05 * last.vehicles_destroyed - 20 * heavy - exposure)
+        return float(
+            last.leverage - 0.01 * men - 0.05 * last.vehicles_destroyed - 20 * heavy - exposure
+        )
     fallen = held_0 - last.held_km2
-    return float(fallen - last.leverage - 0.01 * last.attacker_losses - 0.01 * daily.attempts.sum() + exposure)
+    return float(
+        fallen
+        - last.leverage
+        - 0.01 * last.attacker_losses
+        - 0.01 * daily.attempts.sum()
+        + exposure
+    )
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -457,7 +522,9 @@ def test_random_play_of_the_long_campaign() -> None:
             totals[a] += rewards[a]
     left = 0 if truncated["holder"] else env.game.scenario.days - env.game.day
     for a in SIDES:
-        assert totals[a] == pytest.approx(documented(a, env.game.run().daily, held_0, left), abs=1e-6)
+        assert totals[a] == pytest.approx(
+            documented(a, env.game.run().daily, held_0, left), abs=1e-6
+        )
 
 
 def test_a_kept_ceasefire_terminates() -> None:
@@ -486,7 +553,9 @@ def test_the_loss_of_all_ground_terminates_for_both() -> None:
     assert env.game.outcome == "no ground is held" and env.game.day < env.game.scenario.days
     left = env.game.scenario.days - env.game.day
     for s in SIDES:
-        assert totals[s] == pytest.approx(documented(s, env.game.run().daily, held_0, left), abs=1e-9)
+        assert totals[s] == pytest.approx(
+            documented(s, env.game.run().daily, held_0, left), abs=1e-9
+        )
 
 
 def test_days_without_play_leave_the_border_exposed() -> None:
@@ -495,9 +564,13 @@ def test_days_without_play_leave_the_border_exposed() -> None:
         "attacker_losses": 30.0, "attempts": 20, "exposure": 0.5, "heavy_left_share": 0.25, "held_km2": 40.0,
     }  # fmt: skip
     got = reward.terms(HolderWeights(), None, row, 44.0, 9)
-    assert got == pytest.approx({"leverage": 3.0, "men": -0.12, "equipment": -5.2, "exposure": -5.0})
+    assert got == pytest.approx(
+        {"leverage": 3.0, "men": -0.12, "equipment": -5.2, "exposure": -5.0}
+    )
     got = reward.terms(AttackerWeights(leverage=2.0), row, {**row, "leverage": 4.0}, 44.0, 0)
-    assert got == pytest.approx({"ground": 4.0, "leverage": -2.0, "men": 0.0, "equipment": -0.2, "exposure": 0.5})
+    assert got == pytest.approx(
+        {"ground": 4.0, "leverage": -2.0, "men": 0.0, "equipment": -0.2, "exposure": 0.5}
+    )
 
 
 def test_before_the_first_reset_there_is_no_campaign() -> None:
@@ -513,7 +586,9 @@ def test_before_the_first_reset_there_is_no_campaign() -> None:
 
 def test_a_seed_names_the_campaign() -> None:
     env = CommandEnv("two-roads", "holder")
-    _, info = env.reset(seed=9, options={"replication": 2, "weather": "fine"})  # the second is nobody's
+    _, info = env.reset(
+        seed=9, options={"replication": 2, "weather": "fine"}
+    )  # the second is nobody's
     assert (info["seed"], info["replication"]) == (9, 2)
     while not any(env.step(env.action())[2:4]):
         pass
@@ -543,7 +618,10 @@ def test_a_copy_stands_where_the_other_stands(copied: Any) -> None:
         env.step(env.action_space.sample(env.action_masks().astype(np.int8)))
     twin = copied(env)
     for day in range(4):
-        mine, its = env.step(env.action({"night_share": 0.5})), twin.step(twin.action({"night_share": 0.5}))
+        mine, its = (
+            env.step(env.action({"night_share": 0.5})),
+            twin.step(twin.action({"night_share": 0.5})),
+        )
         assert data_equivalence(mine, its, exact=True), day
     assert twin.game is not env.game
     assert data_equivalence(env.reset(), twin.reset(), exact=True), "the next seed is the same too"
@@ -591,10 +669,16 @@ def test_without_a_render_mode_nothing_is_drawn() -> None:
         (lambda: CommandEnv("two-roads", "umpire"), "side 'umpire'"),
         (lambda: CommandEnv("two-roads", render_mode="human"), "render_mode 'human'"),
         (lambda: CommandEnv("two-roads", policy={"attacker": "nobody"}), "nobody"),
-        (lambda: CommandEnv("two-roads", weights=AttackerWeights()), "weights of the holder are HolderWeights"),
+        (
+            lambda: CommandEnv("two-roads", weights=AttackerWeights()),
+            "weights of the holder are HolderWeights",
+        ),
         (lambda: CommandEnv("two-roads", weights=HolderWeights(men=float("nan"))), "men is nan"),
         (lambda: parallel_env("two-roads", weights={"red": HolderWeights()}), "weights of 'red'"),
-        (lambda: CommandEnv("two-roads").reset(seed=1, options={"replication": -1}), "replication -1"),
+        (
+            lambda: CommandEnv("two-roads").reset(seed=1, options={"replication": -1}),
+            "replication -1",
+        ),
     ],
 )
 def test_bad_use_is_one_clear_line(made: Callable[[], object], says: str) -> None:

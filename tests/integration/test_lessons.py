@@ -62,7 +62,9 @@ def test_a_lesson_has_its_parts(lesson: str) -> None:
     text = (LESSONS / lesson).read_text(encoding="utf-8")
     heads = [line[3:] for line in text.splitlines() if line.startswith("## ")]
     assert [h for h in heads if not h.startswith("Block")] == list(SECTIONS)
-    questions = re.findall(r"^(\d)\. ", text.split("## Questions")[1].split("## Marking notes")[0], re.M)
+    questions = re.findall(
+        r"^(\d)\. ", text.split("## Questions")[1].split("## Marking notes")[0], re.M
+    )
     answers = re.findall(r"^\| (\d) \|", text.split("## Marking notes")[1], re.M)
     assert questions == answers
     assert len(questions) >= 5
@@ -100,7 +102,9 @@ def test_the_lesson_of_90_minutes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = typed("lesson-90.md", tmp_path, monkeypatch, capsys)
-    assert re.search(r"\d+ ?%", said["explain december-march"])  # question 1: the share that is assumed
+    assert re.search(
+        r"\d+ ?%", said["explain december-march"]
+    )  # question 1: the share that is assumed
     assert "would turn it" in said["why out/base 2025-02-20"]
     assert (tmp_path / "out" / "compared").is_dir()
     assert "Regret" in (tmp_path / "page" / "reveal.md").read_text(encoding="utf-8")

@@ -17,7 +17,11 @@ nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
 pytestmark = pytest.mark.filterwarnings("default")
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
-ALL = sorted(p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
+ALL = sorted(
+    p.relative_to(FOLDER).as_posix()
+    for p in FOLDER.rglob("*.ipynb")
+    if ".ipynb_checkpoints" not in p.parts
+)
 COURSE = [n for n in ALL if re.match(r"\d", n)]
 SOLUTIONS = [n for n in ALL if n.startswith("solutions/")]
 MINUTE = 60.0
@@ -137,7 +141,9 @@ def test_a_notebook_has_its_parts_and_each_exercise_an_answer(name: str) -> None
     exercises = re.findall(r"^(\d)\. \*\(", text.split("## Exercises")[1], flags=re.M)
     assert 3 <= len(exercises) <= 5
     assert re.findall(r"^## (\d)\.", answers, flags=re.M) == exercises
-    assert any("assert " in c.source for c in opened(f"solutions/{name}").cells if c.cell_type == "code")
+    assert any(
+        "assert " in c.source for c in opened(f"solutions/{name}").cells if c.cell_type == "code"
+    )
 
 
 # -- as they run -------------------------------------------------------------------------------------------------------
@@ -170,7 +176,9 @@ def test_the_limits_of_a_browser_hold(tmp_path: Path) -> None:
     }
     code = nbformat.v4.new_code_cell
     attempts = [
-        code(f"try:\n    {how.replace('; ', chr(10) + '    ')}\nexcept Exception as e:\n    print('refused')")
+        code(
+            f"try:\n    {how.replace('; ', chr(10) + '    ')}\nexcept Exception as e:\n    print('refused')"
+        )
         for how in tries.values()
     ]
     kept = code(
@@ -217,7 +225,9 @@ def test_a_policy_is_trained(tmp_path: Path) -> None:
     assert "unseen campaigns" in said
     orders = {
         name: int(found)
-        for name, found in re.findall(r"^(.*): orders of the found rule in (\d+) of 100", said, re.MULTILINE)
+        for name, found in re.findall(
+            r"^(.*): orders of the found rule in (\d+) of 100", said, re.MULTILINE
+        )
     }
     assert orders["no offer"] > 50 > orders["an offer"]  # it learns what is paid for
     men = re.findall(r"^  men .*difference +([+-][\d.]+)$", said, re.MULTILINE)
@@ -231,7 +241,11 @@ SCRIPTS = ("run_campaign", "compare_what_ifs", "sweep_second_road")
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_scripts_run(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     module = __import__(f"kursksim_scenarios.{name}", fromlist=["main"])
-    small = {"run_campaign": {}, "compare_what_ifs": {"pairs": 2}, "sweep_second_road": {"runs": 1}}[name]
+    small = {
+        "run_campaign": {},
+        "compare_what_ifs": {"pairs": 2},
+        "sweep_second_road": {"runs": 1},
+    }[name]
     module.main(out=tmp_path, until="2024-12-10", **small)
     assert "Pictures in" in capsys.readouterr().out
     assert all(p.stat().st_size > 5000 for p in tmp_path.iterdir())

@@ -62,13 +62,18 @@ class Driver:
 
     def screen(self) -> list[str]:
         """What stands on the screen, row by row."""
-        return ["".join(part.text for part in strip) for strip in self.app.screen._compositor.render_strips()]
+        return [
+            "".join(part.text for part in strip)
+            for strip in self.app.screen._compositor.render_strips()
+        ]
 
     def text(self, name: str) -> str:
         return str(self.app.query_one(f"#{name}", Static).content)
 
 
-def drive(at: Desk, does: Callable[[Driver], Awaitable[None]], size: tuple[int, int] = SMALL) -> PlayApp:
+def drive(
+    at: Desk, does: Callable[[Driver], Awaitable[None]], size: tuple[int, int] = SMALL
+) -> PlayApp:
     app = PlayApp(at)
 
     async def session() -> None:
@@ -87,7 +92,17 @@ def test_a_small_terminal_shows_map_head_line_and_keys() -> None:
         rows = see.screen()
         assert len(rows) == 24 and all(len(row) <= 80 for row in rows)
         whole = "\n".join(rows)
-        for word in ("Blue (holder)", "day 2 of 21", "@Hill", "@Gate", "#", "front", "ground held", "End turn", "f8"):
+        for word in (
+            "Blue (holder)",
+            "day 2 of 21",
+            "@Hill",
+            "@Gate",
+            "#",
+            "front",
+            "ground held",
+            "End turn",
+            "f8",
+        ):
             assert word in whole, word
 
     drive(desk("holder"), does)
@@ -108,12 +123,17 @@ def test_orders_by_words_and_by_keyboard_are_played() -> None:
         await see.type("night_share 0.95")
         assert see.app.desk.given["holder"] == {"night_share": 0.95}
         await see.keys("f4")
-        names = [see.app.query_one("#orders-list", OptionList).get_option_at_index(i).id for i in range(3)]
+        names = [
+            see.app.query_one("#orders-list", OptionList).get_option_at_index(i).id
+            for i in range(3)
+        ]
         assert names == ["withdraw", "line", "axis_shares"]
         see.app.query_one("#orders-list", OptionList).highlighted = names.index("line")
         await see.keys("enter")
         assert isinstance(see.app.screen, OrderScreen)
-        assert "Phase line" in "\n".join(see.screen()) and "staff suggests" in "\n".join(see.screen())
+        assert "Phase line" in "\n".join(see.screen()) and "staff suggests" in "\n".join(
+            see.screen()
+        )
         await see.keys("down", "down", "enter")
         assert see.app.desk.given["holder"]["line"] in ("Hill", "Gate")
         await see.type("clear line")
@@ -165,7 +185,9 @@ def test_a_window_that_grows_under_the_cover_page_shows_nothing_until_it_is_open
     drive(desk("holder", "attacker"), does)
 
 
-def test_a_window_that_grows_while_a_day_is_played_is_drawn_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_window_that_grows_while_a_day_is_played_is_drawn_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import threading
 
     from kursksim.play.terminal import app as terminal
@@ -193,7 +215,10 @@ def test_a_window_that_grows_while_a_day_is_played_is_drawn_afterwards(monkeypat
 def test_the_order_to_withdraw_is_asked_about_once() -> None:
     async def does(see: Driver) -> None:
         await see.type("withdraw")
-        assert "Begin the withdrawal tonight" in see.text("log-text") and see.app.desk.given["holder"] == {}
+        assert (
+            "Begin the withdrawal tonight" in see.text("log-text")
+            and see.app.desk.given["holder"] == {}
+        )
         for reply, given in (("n", {}), ("escape", {}), ("enter", {}), ("y", {"withdraw": True})):
             await see.type("withdraw yes")
             assert isinstance(see.app.screen, QuestionScreen)
@@ -277,17 +302,23 @@ def test_pages_undo_branch_save_and_load(tmp_path: Path) -> None:
 def test_the_cover_page_hides_everything_between_two_people() -> None:
     async def does(see: Driver) -> None:
         assert isinstance(see.app.screen, CoverScreen)
-        assert "Cover page" in "\n".join(see.screen()) and "days of supply" not in "\n".join(see.screen())
+        assert "Cover page" in "\n".join(see.screen()) and "days of supply" not in "\n".join(
+            see.screen()
+        )
         await see.keys("enter")
         await see.type("night_share 1")
         await see.keys("f8")
-        assert isinstance(see.app.screen, CoverScreen) and "Red (attacker)" in "\n".join(see.screen())
+        assert isinstance(see.app.screen, CoverScreen) and "Red (attacker)" in "\n".join(
+            see.screen()
+        )
         for name in ("report-text", "log-text", "map-beside", "heading", "answer"):
             assert str(see.app.screen_stack[0].query_one(f"#{name}", Static).content) == ""
         await see.keys("f8", "f3")  # no key looks under the cover
         assert isinstance(see.app.screen, CoverScreen) and see.app.desk.game.day == 0
         await see.keys("enter")
-        assert see.text("heading").startswith("Red (attacker)") and "Blue (holder)" not in see.text("report-text")
+        assert see.text("heading").startswith("Red (attacker)") and "Blue (holder)" not in see.text(
+            "report-text"
+        )
         await see.keys("f8")
         assert see.app.desk.game.day == 1 and isinstance(see.app.screen, CoverScreen)
 
@@ -306,7 +337,9 @@ def test_an_umpire_reads_the_true_books_and_rules() -> None:
     assert not app.desk.game.to_come()
 
 
-def test_a_long_word_says_that_it_works_and_takes_no_other_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_word_says_that_it_works_and_takes_no_other_meanwhile(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     import threading
 
     from kursksim.play.terminal import app as terminal
@@ -387,7 +420,9 @@ def test_a_terminal_session_from_first_order_to_the_end(tmp_path: Path) -> None:
     told = child.before
     assert ended(child) == 0
     assert "\x1b[?1049l" in told  # back from the screen of the app
-    assert "\x1b[?25h" in told and "\x1b[?1000l" in told  # the cursor is there again, the mouse is let go
+    assert (
+        "\x1b[?25h" in told and "\x1b[?1000l" in told
+    )  # the cursor is there again, the mouse is let go
     assert "Traceback" not in told
     game = load_game(tmp_path / "results" / "play-two-roads-seed7.json")
     assert game.day == 1 and game.moves[0].orders["holder"].night_share == 0.95
@@ -414,7 +449,11 @@ def test_lines_on_a_terminal_and_ctrl_c_there(tmp_path: Path) -> None:
 
 def test_lines_on_a_terminal_are_asked_about_the_order_to_withdraw(tmp_path: Path) -> None:
     child = started(tmp_path, "--lines", "--save", "g.json")
-    for reply, said in (("no", "withdraw: not ordered"), ("end", "taken as a no"), ("yes", "withdraw: yes")):
+    for reply, said in (
+        ("no", "withdraw: not ordered"),
+        ("end", "taken as a no"),
+        ("yes", "withdraw: yes"),
+    ):
         child.expect("holder 2025-01-01> ")
         child.send("withdraw yes\r")
         child.expect("yes or no> ")
@@ -434,7 +473,9 @@ def piped(folder: Path, text: str | bytes, *flags: str) -> subprocess.CompletedP
         [sys.executable, "-m", "kursksim", "play", *flags], cwd=folder, env=ENV, input=data, capture_output=True,
         timeout=WAIT_S, check=False,
     )  # fmt: skip
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(), done.stderr.decode()
+    )
 
 
 def test_a_pipe_plays_to_the_end_of_its_input_and_goes_on_from_the_save(tmp_path: Path) -> None:
@@ -450,19 +491,31 @@ def test_a_pipe_plays_to_the_end_of_its_input_and_goes_on_from_the_save(tmp_path
     assert done.returncode == 0 and done.stderr == ""
     assert "2025-01-03: " in done.stdout and "unknown word" in done.stdout
     assert "\x1b" not in done.stdout  # no colour in a pipe
-    assert "3 days of 21 played; the game can be gone on with" in done.stdout and "kept in g.json" in done.stdout
+    assert (
+        "3 days of 21 played; the game can be gone on with" in done.stdout
+        and "kept in g.json" in done.stdout
+    )
     game = ks.Game("two-roads", policy={"attacker": "frontal"})
     game.step({"holder": {"night_share": 0.9}})
     game.play_on(2)
-    assert list(load_game(tmp_path / "g.json").run().daily["held_km2"]) == list(game.run().daily["held_km2"])
-    done = piped(tmp_path, b"\xff\xfe end\nend\nquit\nend\n", "--load", "g.json", "--save", "h.json")
+    assert list(load_game(tmp_path / "g.json").run().daily["held_km2"]) == list(
+        game.run().daily["held_km2"]
+    )
+    done = piped(
+        tmp_path, b"\xff\xfe end\nend\nquit\nend\n", "--load", "g.json", "--save", "h.json"
+    )
     assert done.returncode == 0 and "4 days of 21" in done.stdout
 
 
 def test_a_broken_pipe_is_quiet(tmp_path: Path) -> None:
     flags = [sys.executable, "-m", "kursksim", "play", "two-roads", "--no-save"]
     with subprocess.Popen(
-        flags, cwd=tmp_path, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        flags,
+        cwd=tmp_path,
+        env=ENV,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as child:
         assert child.stdin and child.stdout and child.stderr
         child.stdout.read(1)
@@ -479,7 +532,13 @@ def test_a_broken_pipe_is_quiet(tmp_path: Path) -> None:
 def test_an_interrupt_in_a_pipe_ends_with_130(tmp_path: Path) -> None:
     flags = [sys.executable, "-m", "kursksim", "play", "two-roads", "--save", "g.json"]
     with subprocess.Popen(
-        flags, cwd=tmp_path, env=ENV, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        flags,
+        cwd=tmp_path,
+        env=ENV,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as child:
         assert child.stdin and child.stdout and child.stderr
         child.stdin.write("end\n")

@@ -47,7 +47,9 @@ def in_text() -> list[str]:
 
 def ours() -> list[list[str]]:
     """Arguments of the program, command by command."""
-    return [shlex.split(line)[1:] for line in [*commands(), *in_text()] if line.startswith("kursksim ")]
+    return [
+        shlex.split(line)[1:] for line in [*commands(), *in_text()] if line.startswith("kursksim ")
+    ]
 
 
 def test_the_first_lines_install_activate_and_run() -> None:
@@ -89,7 +91,11 @@ def test_what_a_command_reads_was_made_by_one_before_it() -> None:
     for line in commands():
         words = shlex.split(line)
         outs = [b for a, b in pairwise(words) if a in ("--out", "-o", "--save", "--store")]
-        read = [w for w in words[2:] if words[0] == "kursksim" and re.search(r"[/.]\w", w) and w not in outs]
+        read = [
+            w
+            for w in words[2:]
+            if words[0] == "kursksim" and re.search(r"[/.]\w", w) and w not in outs
+        ]
         for name in read:
             if re.fullmatch(r"[a-z_.]+=.*|\d{4}-\d\d-\d\d", name):
                 continue  # a value or a date
@@ -121,7 +127,9 @@ def test_the_cut_arrow_shows_what_the_page_says(
     for line in (c for c in commands() if "cut.toml" in c or "out/stays" in c):
         assert main(shlex.split(line)[1:]) == 0, capsys.readouterr().err
     shown = capsys.readouterr().out
-    ends = [f"{ks.load_run(Path('out') / n).daily['held_km2'].iloc[-1]:.0f}" for n in ("stays", "cut")]
+    ends = [
+        f"{ks.load_run(Path('out') / n).daily['held_km2'].iloc[-1]:.0f}" for n in ("stays", "cut")
+    ]
     assert f"holds {ends[0]} km² on 31 March, the second {ends[1]}" in section
     found = re.search(r"Ground held on the last day .*?\+(\d+) \(\+(\d+) to \+(\d+)\) km²", shown)
     assert found
@@ -131,15 +139,24 @@ def test_the_cut_arrow_shows_what_the_page_says(
 @pytest.mark.slow
 def test_every_command_works_as_typed_in_a_new_environment(tmp_path: Path) -> None:
     """A copy of the project, a shell, and the page from its first line to its last; only repetitions are fewer."""
-    own = shutil.ignore_patterns(".*", "__pycache__", "*.egg-info", "build", "dist", "results", "out")
+    own = shutil.ignore_patterns(
+        ".*", "__pycache__", "*.egg-info", "build", "dist", "results", "out"
+    )
     shutil.copytree(ROOT, tmp_path, ignore=own, dirs_exist_ok=True)
     (tmp_path / "cut.toml").write_text(blocks("toml")[0], encoding="utf-8")
     typed = [re.sub(r"-n \d+", "-n 2", c) for c in [*commands(), *in_text()] if c not in NOT_TYPED]
     script = ["set -e"]
     for line in typed:
-        script += [f"echo {shlex.quote(f'> {line}')} >&2", f"{line} < {'typed' if ' play ' in line else '/dev/null'}"]
+        script += [
+            f"echo {shlex.quote(f'> {line}')} >&2",
+            f"{line} < {'typed' if ' play ' in line else '/dev/null'}",
+        ]
     (tmp_path / "typed").write_text(PLAYED, encoding="utf-8")
-    env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")}
+    env = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("PYTHONPATH", "VIRTUAL_ENV", "MAKEFLAGS", "MAKELEVEL")
+    }
     done = subprocess.run(
         ["bash", "-c", "\n".join(script)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=3600,
         check=False,
@@ -147,5 +164,11 @@ def test_every_command_works_as_typed_in_a_new_environment(tmp_path: Path) -> No
     assert done.returncode == 0, (done.stderr[-1500:], done.stdout[-1500:])
     written = {p.name for p in (tmp_path / "out").iterdir()}
     assert {"base", "no-drones", "few", "early", "left-a-month-earlier", "stays", "cut"} == written
-    for name in ("results/december-march/map.png", "campaign.html", "runs.sqlite", "game.json", "page/reveal.md"):
+    for name in (
+        "results/december-march/map.png",
+        "campaign.html",
+        "runs.sqlite",
+        "game.json",
+        "page/reveal.md",
+    ):
         assert (tmp_path / name).is_file(), name

@@ -36,21 +36,33 @@ class OffOnDayTwo:
 
 
 @pytest.mark.usefixtures("own_registry")
-def test_workers_know_the_rules_of_a_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_know_the_rules_of_a_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "rules_of_mine.py").write_text(MODULE)
     monkeypatch.syspath_prepend(tmp_path)
     __import__("rules_of_mine")
     monkeypatch.delitem(sys.modules, "rules_of_mine")
-    asked = {"replications": 2, "seed": 1, "until": "2025-01-05", "policy": {"holder": "off_on_day_two"}}
+    asked = {
+        "replications": 2,
+        "seed": 1,
+        "until": "2025-01-05",
+        "policy": {"holder": "off_on_day_two"},
+    }
     with pool(1) as workers:
         spread = ks.ensemble("two-roads", executor=workers, **asked)
-    assert spread.outcome("order_day").tolist() == ks.ensemble("two-roads", **asked).outcome("order_day").tolist()
+    assert (
+        spread.outcome("order_day").tolist()
+        == ks.ensemble("two-roads", **asked).outcome("order_day").tolist()
+    )
     assert spread.outcome("order_day").max() < 4
 
 
 @pytest.mark.usefixtures("own_registry")
 def test_rules_of_a_notebook_are_left_out_of_workers_with_the_reason() -> None:
-    made = make_dataclass("Mine", [("context", Context)], namespace={"decide": lambda self, seen: None})
+    made = make_dataclass(
+        "Mine", [("context", Context)], namespace={"decide": lambda self, seen: None}
+    )
     made.__module__ = "__main__"
     registry.register("policy/holder", "mine")(made)
     scenario = ks.load("two-roads")

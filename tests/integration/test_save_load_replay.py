@@ -29,6 +29,13 @@ def test_replay_of_a_loaded_run(tmp_path: Path, until: str, options: dict[str, o
         assert list(again.tables[name].text_rows()) == list(table.text_rows()), name
     for part in ("changes", "start", "cells", "decisions", "orders", "events"):
         assert getattr(again, part) == getattr(run, part), part
-    for name in ("daily.csv", "axes.csv", "legs.csv", "control.csv", "events.csv", "decisions.json"):
+    for name in (
+        "daily.csv",
+        "axes.csv",
+        "legs.csv",
+        "control.csv",
+        "events.csv",
+        "decisions.json",
+    ):
         saved = save(again, tmp_path / "again")
         assert (saved / name).read_bytes() == (tmp_path / "run" / name).read_bytes()

@@ -83,7 +83,9 @@ def test_prose_that_differs_is_refused(old: str, new: str, said: str) -> None:
 
 
 def test_names_in_another_order_are_refused() -> None:
-    rows = [line for line in TEMPLATE.splitlines() if line.startswith(("| `reserve` |", "| `raid` |"))]
+    rows = [
+        line for line in TEMPLATE.splitlines() if line.startswith(("| `reserve` |", "| `raid` |"))
+    ]
     assert len(rows) == 2
     turned = TEMPLATE.replace(rows[0], "\0").replace(rows[1], rows[0]).replace("\0", rows[1])
     with pytest.raises(odd.Disagreement, match="orders attacker: another order"):
@@ -116,10 +118,14 @@ def test_every_step_is_told_in_a_line_of_its_own() -> None:
     assert re.findall(r"^\d+\. (.+)$", section, re.M) == told
 
 
-def test_a_model_that_the_code_gains_is_missed_in_the_prose(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_the_code_gains_is_missed_in_the_prose(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     more = [*facts.registered(), "policy/attacker timid"]
     monkeypatch.setattr(facts, "registered", lambda: more)
-    with pytest.raises(odd.Disagreement, match="not in the prose: parameters policy/attacker timid"):
+    with pytest.raises(
+        odd.Disagreement, match="not in the prose: parameters policy/attacker timid"
+    ):
         odd.page(TEMPLATE)
 
 
@@ -222,8 +228,12 @@ def test_commands_in_the_prose_are_known(path: Path) -> None:
             continue  # a placeholder
         assert words[0] in known or words[0].startswith("--"), line
         if words[0] in known:
-            flags = {o for p in known[words[0]].params for o in (*p.opts, *p.secondary_opts)} | {"--help"}
-            assert {w.split("=")[0] for w in words[1:] if w.startswith("-") and w != "-"} <= flags, line
+            flags = {o for p in known[words[0]].params for o in (*p.opts, *p.secondary_opts)} | {
+                "--help"
+            }
+            assert {
+                w.split("=")[0] for w in words[1:] if w.startswith("-") and w != "-"
+            } <= flags, line
 
 
 def small(text: str) -> str:
@@ -238,7 +248,11 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     script = home / "kursksim"
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m kursksim "$@"\n', encoding="utf-8")
     script.chmod(0o755)
-    return {**os.environ, "PATH": f"{home}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    return {
+        **os.environ,
+        "PATH": f"{home}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+    }
 
 
 def typed(text: str, env: dict[str, str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -253,7 +267,12 @@ def typed(text: str, env: dict[str, str], capsys: pytest.CaptureFixture[str]) ->
             assert status == 0, (line, said.err)
         else:
             done = subprocess.run(
-                ["bash", "-ec", line], env=env, capture_output=True, text=True, timeout=120, check=False
+                ["bash", "-ec", line],
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
             )
             assert done.returncode == 0, (line, done.stderr)
 
@@ -324,7 +343,9 @@ class _Pictures(HTMLParser):
 def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
     for package in ("sphinx", "myst_parser", "furo"):
         if find_spec(package) is None:
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{package} is not installed")
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(
+                f"{package} is not installed"
+            )
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", str(tmp_path / "trees"), str(DOCS), str(tmp_path / "html")],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=1800, check=False,
@@ -345,6 +366,8 @@ def test_the_site_is_built_without_a_warning(tmp_path: Path) -> None:
         pictures = _Pictures()
         pictures.feed(path.read_text(encoding="utf-8"))
         unsaid += [(path.name, src) for src, alt in pictures.found if len(alt) < 8]
-        assert all((path.parent / src).is_file() for src, _ in pictures.found if not src.startswith("http")), path.name
+        assert all(
+            (path.parent / src).is_file() for src, _ in pictures.found if not src.startswith("http")
+        ), path.name
     assert unsaid == []
     assert len(list((home / "_images").glob("*.png"))) > len(ks.plot.__all__)

@@ -78,14 +78,20 @@ def test_the_tables_are_those_of_the_page(whole: Path) -> None:
 def test_control_rows_give_the_map_of_any_day(whole: Path) -> None:
     db = sqlite3.connect(whole)
     owner = dict(db.execute("SELECT cell, owner FROM cell"))
-    owner |= dict(db.execute("SELECT cell, owner FROM control WHERE replication = 2 AND day <= 3 ORDER BY day"))
+    owner |= dict(
+        db.execute(
+            "SELECT cell, owner FROM control WHERE replication = 2 AND day <= 3 ORDER BY day"
+        )
+    )
     db.close()
     run = ks.run("two-roads", seed=3, replication=2, until=UNTIL)
     assert owner == run.control(run.scenario.date(3))
 
 
 @pytest.mark.parametrize("first", [1, 4])
-def test_what_is_missing_is_played_and_nothing_else(whole: Path, tmp_path: Path, first: int) -> None:
+def test_what_is_missing_is_played_and_nothing_else(
+    whole: Path, tmp_path: Path, first: int
+) -> None:
     path = tmp_path / "grown.sqlite"
     played(path, first)
     done: list[tuple[int, int]] = []
@@ -93,7 +99,9 @@ def test_what_is_missing_is_played_and_nothing_else(whole: Path, tmp_path: Path,
         played(path, 6, executor=workers, progress=lambda k, n: done.append((k, n)))
     assert done == [(k, 6) for k in range(first, 7)]
     assert rows(path) == rows(whole)
-    again = played(path, 2, progress=lambda k, n: pytest.fail("nothing is missing") if k > 2 else None)
+    again = played(
+        path, 2, progress=lambda k, n: pytest.fail("nothing is missing") if k > 2 else None
+    )
     assert (again.replications, rows(path)) == (2, rows(whole))
 
 
@@ -108,7 +116,9 @@ ks.ensemble("two-roads", replications=int(sys.argv[2]), seed=3, until="2025-01-0
 def test_killed_at_any_moment_it_goes_on(whole: Path, tmp_path: Path) -> None:
     path = tmp_path / "killed.sqlite"
     for wait in (0.0, 0.02, 0.07):
-        child = subprocess.Popen([sys.executable, "-c", SCRIPT, str(path), "6"], stdout=subprocess.PIPE)
+        child = subprocess.Popen(
+            [sys.executable, "-c", SCRIPT, str(path), "6"], stdout=subprocess.PIPE
+        )
         assert child.stdout is not None
         child.stdout.readline()  # one at least is done
         time.sleep(wait)
@@ -121,7 +131,9 @@ def test_killed_at_any_moment_it_goes_on(whole: Path, tmp_path: Path) -> None:
     assert rows(path) == rows(whole)
 
 
-def test_a_kill_while_a_row_is_written_leaves_no_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_kill_while_a_row_is_written_leaves_no_half(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "torn.sqlite"
     ours = Store._insert
 
@@ -144,7 +156,9 @@ def test_a_kill_while_a_row_is_written_leaves_no_half(tmp_path: Path, monkeypatc
 
 def held(path: Path) -> subprocess.Popen[bytes]:
     """Another process that writes to a store, and goes on for long."""
-    child = subprocess.Popen([sys.executable, "-c", SCRIPT, str(path), "5000"], stdout=subprocess.PIPE)
+    child = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT, str(path), "5000"], stdout=subprocess.PIPE
+    )
     assert child.stdout is not None
     child.stdout.readline()
     return child
@@ -179,7 +193,10 @@ REFUSED = {
     "what-if": ({"set": {"parameters.v_road": 41}}, "digest"),
     "policy": ({"policy": {"holder": "never"}}, "policies"),
     "parameters": ({"parameters": "prior"}, "parameters is 'default' there and 'prior' here"),
-    "design": ({"design": Design(("v_road",), np.full((2, 1), 40.0), np.zeros(2, dtype=int))}, "design"),
+    "design": (
+        {"design": Design(("v_road",), np.full((2, 1), 40.0), np.zeros(2, dtype=int))},
+        "design",
+    ),
 }
 
 
@@ -225,8 +242,12 @@ def spoiled(path: Path, how: str) -> str:
     }[how]  # fmt: skip
 
 
-@pytest.mark.parametrize("how", ["text", "cut", "flipped", "older", "newer", "other database", "results"])
-def test_a_file_that_is_no_good_store_is_refused_untouched(whole: Path, tmp_path: Path, how: str) -> None:
+@pytest.mark.parametrize(
+    "how", ["text", "cut", "flipped", "older", "newer", "other database", "results"]
+)
+def test_a_file_that_is_no_good_store_is_refused_untouched(
+    whole: Path, tmp_path: Path, how: str
+) -> None:
     path = tmp_path / "bad.sqlite"
     shutil.copy(whole, path)
     said = spoiled(path, how)
@@ -244,16 +265,25 @@ def test_a_file_that_is_no_good_store_is_refused_untouched(whole: Path, tmp_path
 
 @pytest.mark.parametrize(
     ("path", "said"),
-    [("none/x.sqlite", "folder does not exist"), (".", "is a folder"), ("a\0b", "null"), ("x" * 300, "long")],
+    [
+        ("none/x.sqlite", "folder does not exist"),
+        (".", "is a folder"),
+        ("a\0b", "null"),
+        ("x" * 300, "long"),
+    ],
 )
-def test_places_where_no_store_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, said: str) -> None:
+def test_places_where_no_store_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str, said: str
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ks.StoreError, match=said):
         played(Path(path))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_keeps_what_was_finished(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_keeps_what_was_finished(
+    whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "full.sqlite"
     played(path, 1)
     begin = Store._begin
@@ -261,7 +291,9 @@ def test_a_full_disk_keeps_what_was_finished(whole: Path, tmp_path: Path, monkey
     def limited(self: Store, *given: Any) -> None:
         begin(self, *given)
         pages = self._db.execute("PRAGMA page_count").fetchone()[0]
-        self._db.execute(f"PRAGMA max_page_count={pages + 1}")  # SQLite's own word for a disk of that size
+        self._db.execute(
+            f"PRAGMA max_page_count={pages + 1}"
+        )  # SQLite's own word for a disk of that size
 
     monkeypatch.setattr(Store, "_begin", limited)
     with pytest.raises(ks.StoreError, match="no room is left on the disk"):
@@ -282,7 +314,9 @@ def boom(run: Any) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("stored", [False, True])
-def test_a_replication_that_raises_is_recorded_and_the_others_go_on(tmp_path: Path, stored: bool) -> None:
+def test_a_replication_that_raises_is_recorded_and_the_others_go_on(
+    tmp_path: Path, stored: bool
+) -> None:
     path = tmp_path / "failed.sqlite" if stored else None
     ens = ensemble("two-roads", replications=3, seed=3, until=UNTIL, measures=boom, store=path)
     assert (ens.replications, tuple(ens.numbers)) == (2, (0, 2))
@@ -300,7 +334,9 @@ def fail(run: Any) -> dict[str, float]:
 
 
 def test_when_all_fail_it_is_an_error() -> None:
-    with pytest.raises(ks.KursksimError, match="all 2 replications failed; number 0: RuntimeError: no luck"):
+    with pytest.raises(
+        ks.KursksimError, match="all 2 replications failed; number 0: RuntimeError: no luck"
+    ):
         ensemble("two-roads", replications=2, until=UNTIL, measures=fail)
 
 
@@ -349,14 +385,30 @@ def no_memory(run: Any) -> dict[str, float]:
 
 def test_what_is_wrong_with_a_worker_is_not_recorded_as_a_replication(tmp_path: Path) -> None:
     path = tmp_path / "poor.sqlite"
-    with ThreadPoolExecutor(1) as workers, pytest.raises(ks.KursksimError, match="MemoryError: no memory"):
-        ensemble("two-roads", replications=2, seed=3, until=UNTIL, store=path, measures=no_memory, executor=workers)
+    with (
+        ThreadPoolExecutor(1) as workers,
+        pytest.raises(ks.KursksimError, match="MemoryError: no memory"),
+    ):
+        ensemble(
+            "two-roads",
+            replications=2,
+            seed=3,
+            until=UNTIL,
+            store=path,
+            measures=no_memory,
+            executor=workers,
+        )
     assert rows(path)["replication"] == []
 
 
-def test_measures_that_workers_cannot_import_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_measures_that_workers_cannot_import_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(ours, "__module__", "__main__")
-    with pool(1) as workers, pytest.raises(ks.BadUse, match="measures: ours is defined in a notebook"):
+    with (
+        pool(1) as workers,
+        pytest.raises(ks.BadUse, match="measures: ours is defined in a notebook"),
+    ):
         played(tmp_path / "x.sqlite", measures=ours, executor=workers)
 
 
@@ -404,6 +456,9 @@ class Broken(ThreadPoolExecutor):
 
 def test_whatever_an_executor_raises_ends_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "killed.sqlite"
-    with Broken(1) as workers, pytest.raises(ks.KursksimError, match="could not play its replication: RuntimeError"):
+    with (
+        Broken(1) as workers,
+        pytest.raises(ks.KursksimError, match="could not play its replication: RuntimeError"),
+    ):
         played(path, 6, executor=workers, backlog=1)
     assert played(path, 6).replications == 6

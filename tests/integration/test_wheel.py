@@ -19,7 +19,14 @@ def done(command: list[str], folder: Path, lines: str = "") -> str:
     """Run a command outside the clone, with nothing of it on the path; what it printed."""
     env = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
     made = subprocess.run(
-        command, cwd=folder, env=env, input=lines, capture_output=True, text=True, timeout=1800, check=False
+        command,
+        cwd=folder,
+        env=env,
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=1800,
+        check=False,
     )
     assert made.returncode == 0, (command, made.stdout[-1500:], made.stderr[-1500:])
     return made.stdout
@@ -38,7 +45,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of a copy of the tracked folders."""
     folder = tmp_path_factory.mktemp("copy")
     for name in ("kursksim", "scenarios"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "results"))
+        shutil.copytree(
+            ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "results")
+        )
     for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE", "MANIFEST.in"):
         shutil.copy(ROOT / name, folder)
     done([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", "dist", "."], folder)
@@ -71,7 +80,9 @@ def test_the_wheel_works_in_an_environment_of_its_own(wheel: Path, tmp_path: Pat
     assert all(p.parent.name in listed for p in (ROOT / "scenarios").glob("*/scenario.toml"))
     done([kursksim, "run", "two-roads", "--seed", "7", "--out", "out"], tmp_path)
     assert (tmp_path / "out" / "map.png").is_file()
-    game = done([kursksim, "play", "two-roads", "--no-save"], tmp_path, "night_share 1\nend\nquit\n")
+    game = done(
+        [kursksim, "play", "two-roads", "--no-save"], tmp_path, "night_share 1\nend\nquit\n"
+    )
     assert "night_share: 1" in game
     done([kursksim, "sheets", "two-roads", "-o", "all.pdf"], tmp_path)
     assert (tmp_path / "all.pdf").read_bytes().startswith(b"%PDF")

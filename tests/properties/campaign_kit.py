@@ -50,7 +50,9 @@ class Game:
         """The scenario with every parameter drawn from its range, a share of them at one of its ends."""
         base = campaign(self.name)
         for attempt in range(100):
-            values = _values(base, np.random.Generator(np.random.PCG64([self.drawn, attempt])), self.ends)
+            values = _values(
+                base, np.random.Generator(np.random.PCG64([self.drawn, attempt])), self.ends
+            )
             with suppress(ScenarioError, ValueError):
                 made = with_changes(base, set=values)
                 models.build(made.models, made.aliases, made.value)
@@ -60,7 +62,9 @@ class Game:
     @property
     def policy(self) -> dict[str, str]:
         """Policies by side; a fixed date falls into the first week."""
-        dated = f":{iso(campaign(self.name).start, self.day)}" if self.holder == "fixed_date" else ""
+        dated = (
+            f":{iso(campaign(self.name).start, self.day)}" if self.holder == "fixed_date" else ""
+        )
         return {"holder": self.holder + dated, "attacker": self.attacker}
 
     def run(self, **more: Any) -> Run:
@@ -94,13 +98,19 @@ games = st.builds(
 
 
 def days(
-    scenario: Scenario, count: int, *, seed: int = 0, policy: Mapping[str, Any] | None = None, **more: Any
+    scenario: Scenario,
+    count: int,
+    *,
+    seed: int = 0,
+    policy: Mapping[str, Any] | None = None,
+    **more: Any,
 ) -> Iterator[Engine]:
     """Play a campaign and yield its engine at dusk of every day."""
     engine = Engine(scenario, seed=seed, **more)
     chosen = {**scenario.policies, **(policy or {})}
     staffs = {
-        s: build_policy(s, chosen[s], engine.value, scenario.aliases, scenario.start, scenario.days) for s in SIDES
+        s: build_policy(s, chosen[s], engine.value, scenario.aliases, scenario.start, scenario.days)
+        for s in SIDES
     }
     for _ in range(count):
         engine.step({s: staffs[s].decide(engine.observe(s)) for s in SIDES})

@@ -60,13 +60,22 @@ class Words:
         if "saved" in text:
             lay_out(dict(originals("run summary")), cwd / "saved")
         if "broken" in text:
-            lay_out({"scenario.toml": b"schema = 1\n[", "run.json": Special("loop")}, cwd / "broken")
+            lay_out(
+                {"scenario.toml": b"schema = 1\n[", "run.json": Special("loop")}, cwd / "broken"
+            )
         (cwd / "empty").mkdir()
         (cwd / "file.txt").write_text("mine")
-        (cwd / "road.toml").write_text('title = "road"\nwhy = "x"\n[set]\n"parameters.v_road" = 50\n')
+        (cwd / "road.toml").write_text(
+            'title = "road"\nwhy = "x"\n[set]\n"parameters.v_road" = 50\n'
+        )
         (cwd / "patch.toml").write_bytes(originals("no-drones")["patch.toml"])
         (cwd / "orders.json").write_text(self.orders, encoding="utf-8", errors="surrogatepass")
-        for name, target in (("link", "empty"), ("loop", "loop"), ("dangling", "nowhere"), ("zero", "/dev/zero")):
+        for name, target in (
+            ("link", "empty"),
+            ("loop", "loop"),
+            ("dangling", "nowhere"),
+            ("zero", "/dev/zero"),
+        ):
             (cwd / name).symlink_to(target)
         os.mkfifo(cwd / "pipe")
         with (cwd / "sparse.toml").open("wb") as file:
@@ -76,12 +85,33 @@ class Words:
 def scripts() -> st.SearchStrategy[str]:
     """Orders files: mostly orders of the right shape with numbers that may be odd, some of them not JSON."""
     number = st.sampled_from(
-        (0, 1, 0.5, -1, 2, 1e308, 1e-320, 10**400, True, None, "x", [], float("nan"), float("inf"), -0.0)
+        (
+            0,
+            1,
+            0.5,
+            -1,
+            2,
+            1e308,
+            1e-320,
+            10**400,
+            True,
+            None,
+            "x",
+            [],
+            float("nan"),
+            float("inf"),
+            -0.0,
+        )
     )
-    axis, leg = st.sampled_from(("left", "tip", "right", "nowhere", "")), st.sampled_from(("A1", "A2", "B2", "nowhere"))
+    axis, leg = (
+        st.sampled_from(("left", "tip", "right", "nowhere", "")),
+        st.sampled_from(("A1", "A2", "B2", "nowhere")),
+    )
     table = st.dictionaries(axis, number, max_size=3) | number
     legs = st.dictionaries(
-        st.sampled_from(("radio", "fibre", "x")), st.dictionaries(leg, number, max_size=3) | number, max_size=2
+        st.sampled_from(("radio", "fibre", "x")),
+        st.dictionaries(leg, number, max_size=3) | number,
+        max_size=2,
     )
     fields = {
         "withdraw": st.sampled_from((True, True, False, 0, None)), "axis_shares": table, "vehicles": number, "night_share": number,
@@ -96,13 +126,17 @@ def scripts() -> st.SearchStrategy[str]:
         whole
         | whole
         | whole
-        | st.sampled_from(("", "[]", "[" * 5000, "{", "null", '{"2025-01-01": {"a": NaN}}', "\udcff", "9" * 5000))
+        | st.sampled_from(
+            ("", "[]", "[" * 5000, "{", "null", '{"2025-01-01": {"a": NaN}}', "\udcff", "9" * 5000)
+        )
     )
 
 
 def mostly(good: tuple[str, ...], odd: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     """A right value in three cases of four, so that lists of several flags are not always wrong somewhere."""
-    return st.sampled_from((True, True, True, False)).flatmap(lambda right: st.sampled_from(good) if right else odd)
+    return st.sampled_from((True, True, True, False)).flatmap(
+        lambda right: st.sampled_from(good) if right else odd
+    )
 
 
 def words() -> st.SearchStrategy[Words]:
@@ -110,7 +144,9 @@ def words() -> st.SearchStrategy[Words]:
     odd = st.sampled_from(ODD_TEXTS) | st.sampled_from(PLACES) | st.text(max_size=20)
     place, number = st.sampled_from(PLACES), st.sampled_from(NUMBERS) | odd
     scenario = mostly(SCENARIOS, st.sampled_from(PLACES) | odd)
-    change = st.builds("{}={}".format, st.sampled_from(PATHS) | odd, st.sampled_from(VALUES) | odd) | odd
+    change = (
+        st.builds("{}={}".format, st.sampled_from(PATHS) | odd, st.sampled_from(VALUES) | odd) | odd
+    )
     seeds = ("0", "1", "7", "4294967296", "18446744073709551616", "1" + "0" * 60)
     flags = {
         "--what-if": mostly(("no-drones", "second-road", "never-withdraw", "patch.toml", "./patch.toml"), odd),
@@ -130,22 +166,36 @@ def words() -> st.SearchStrategy[Words]:
         one = st.sampled_from(names).flatmap(
             lambda n: st.tuples(st.just(n), flags[n]) | flags[n].map(lambda v: (f"{n}={v}",))
         )
-        return st.lists(one, max_size=4).map(lambda pairs: [word for pair in pairs for word in pair])
+        return st.lists(one, max_size=4).map(
+            lambda pairs: [word for pair in pairs for word in pair]
+        )
 
     def built(name: str, *parts: st.SearchStrategy[list[str]]) -> st.SearchStrategy[list[str]]:
         return st.tuples(*parts).map(lambda lists: [name, *(w for part in lists for w in part)])
 
     one = scenario.map(lambda s: [s])
-    short = st.sampled_from((["--until", "2025-01-03"], ["--until", "2025-01-01"], ["--until", "2024-12-02"]))
+    short = st.sampled_from(
+        (["--until", "2025-01-03"], ["--until", "2025-01-01"], ["--until", "2024-12-02"])
+    )
     run = built("run", one, short, options(*played, "--replication", "--out", "--record"))
     few = st.sampled_from(
-        (["-n", "1"], ["-n", "2"], ["-n", "0"], ["-n", "1" + "0" * 30], ["-n", "999999999999"], ["-n", "x"])
+        (
+            ["-n", "1"],
+            ["-n", "2"],
+            ["-n", "0"],
+            ["-n", "1" + "0" * 30],
+            ["-n", "999999999999"],
+            ["-n", "x"],
+        )
     )
     alone = st.just(["--workers", "1"])  # no pools: the cases share the cores already
     studied = (*shared, "--seed", "--out", "--measure")
     grids = mostly(
         ("v_road=30,40", "payload=1:3:2", "fleet_0=30"),
-        st.sampled_from(("v_road", "=", "v_road=1:2", "v_road=nan", "pay=1", "v_road=0", "v_road=1:9:99999")) | odd,
+        st.sampled_from(
+            ("v_road", "=", "v_road=1:2", "v_road=nan", "pay=1", "v_road=0", "v_road=1:9:99999")
+        )
+        | odd,
     )
     several = st.one_of(
         built("ensemble", one, short, few, alone, options(*played, "--out", "--map")),
@@ -163,12 +213,33 @@ def words() -> st.SearchStrategy[Words]:
         ("holder=orders:orders.json", "attacker=orders:orders.json", "holder=orders:./orders.json")
     )
     ordered = by_script.map(
-        lambda p: ["run", "two-roads", "--until", "2025-01-06", "--policy", p, "--record", "summary"]
+        lambda p: [
+            "run",
+            "two-roads",
+            "--until",
+            "2025-01-06",
+            "--policy",
+            p,
+            "--record",
+            "summary",
+        ]
     )
     soup = st.lists(
         odd
         | st.sampled_from(
-            ("run", "why", "check", "--seed", "--json", "--help", "--version", "-h", "-n", "--", *SCENARIOS)
+            (
+                "run",
+                "why",
+                "check",
+                "--seed",
+                "--json",
+                "--help",
+                "--version",
+                "-h",
+                "-n",
+                "--",
+                *SCENARIOS,
+            )
         ),
         max_size=6,
     )
@@ -178,4 +249,6 @@ def words() -> st.SearchStrategy[Words]:
 
 def _with_orders(args: list[str]) -> st.SearchStrategy[Words]:
     drawn = any("orders:" in word for word in args)
-    return st.builds(Words, st.just(tuple(args)), scripts()) if drawn else st.just(Words(tuple(args)))
+    return (
+        st.builds(Words, st.just(tuple(args)), scripts()) if drawn else st.just(Words(tuple(args)))
+    )

@@ -67,7 +67,9 @@ class Broken:
 
 def broken(*bases: str) -> st.SearchStrategy[Broken]:
     """Folders broken by one to four operations, mostly by one."""
-    step = st.tuples(st.integers(0, 2**20 - 1), st.integers(0, 2**24 - 1))  # small enough to be drawn evenly
+    step = st.tuples(
+        st.integers(0, 2**20 - 1), st.integers(0, 2**24 - 1)
+    )  # small enough to be drawn evenly
     steps = st.lists(step, min_size=1, max_size=1) | st.lists(step, min_size=2, max_size=4)
     return st.builds(Broken, st.sampled_from(bases), steps.map(tuple))
 
@@ -90,7 +92,11 @@ def originals(base: str) -> dict[str, bytes]:
             shutil.copy(catalogue.find_what_if(base), source / "patch.toml")
         else:
             source = catalogue.find(base)
-        found = {str(p.relative_to(source)): p.read_bytes() for p in sorted(source.rglob("*")) if p.is_file()}
+        found = {
+            str(p.relative_to(source)): p.read_bytes()
+            for p in sorted(source.rglob("*"))
+            if p.is_file()
+        }
         return {n: data for n, data in found.items() if not n.endswith((".md", ".py"))}
 
 
@@ -165,7 +171,9 @@ def bounded() -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, late)
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard), hard))
+    resource.setrlimit(
+        resource.RLIMIT_AS, (MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard), hard)
+    )
     signal.setitimer(signal.ITIMER_REAL, SECONDS)
     try:
         yield
@@ -200,11 +208,19 @@ def ends_well(call: Callable[[], Any]) -> Any:
 
 def tree_of(folder: Path) -> dict[str, tuple[int, int]]:
     """Everything under a folder, with its inode and size."""
-    return {str(p.relative_to(folder)): (s.st_ino, s.st_size) for p in folder.rglob("*") for s in [p.lstat()]}
+    return {
+        str(p.relative_to(folder)): (s.st_ino, s.st_size)
+        for p in folder.rglob("*")
+        for s in [p.lstat()]
+    }
 
 
 def nothing_half_written(
-    folder: Path, before: dict[str, tuple[int, int]], status: int, wanted: Collection[str] = (), told: bool = False
+    folder: Path,
+    before: dict[str, tuple[int, int]],
+    status: int,
+    wanted: Collection[str] = (),
+    told: bool = False,
 ) -> None:
     """What is new under a folder is whole; after a failure it is nothing, or a run that was saved before the fault.
 
@@ -221,8 +237,14 @@ def nothing_half_written(
     runs = {str(Path(n).parent) for n in set(files) - documents if Path(n).name == "run.json"}
     for run in runs:
         ks.load_run(folder / run)
-    runs |= {str(Path(n).parent) for n in files if Path(n).name == MARK}  # results that were whole before the fault
-    left = [n for n in files if not any(n.startswith(f"{r}/") for r in runs) and not (told and n in documents)]
+    runs |= {
+        str(Path(n).parent) for n in files if Path(n).name == MARK
+    }  # results that were whole before the fault
+    left = [
+        n
+        for n in files
+        if not any(n.startswith(f"{r}/") for r in runs) and not (told and n in documents)
+    ]
     assert status == 0 or not left, left
     assert not [n for n in before if n not in after], "something was taken away"
 

@@ -43,7 +43,9 @@ def _text(value: str) -> bytes:
 
 def _pick(files: Files, rng: random.Random, ending: str = "") -> str:
     """A file with bytes of its own; '' when there is none."""
-    names = [n for n, data in sorted(files.items()) if isinstance(data, bytes) and n.endswith(ending)]
+    names = [
+        n for n, data in sorted(files.items()) if isinstance(data, bytes) and n.endswith(ending)
+    ]
     return rng.choice(names) if names else ""
 
 
@@ -110,7 +112,11 @@ def _encode(data: bytes, rng: random.Random) -> bytes:
     how = rng.choice(("utf-16", "utf-16-le", "utf-32", "latin-1", "utf-8-sig", "twice", "cp500"))
     if how == "twice":
         return b"\xef\xbb\xbf" * 2 + data
-    return text.replace("o", "ö").encode(how, "replace") if how == "latin-1" else text.encode(how, "replace")
+    return (
+        text.replace("o", "ö").encode(how, "replace")
+        if how == "latin-1"
+        else text.encode(how, "replace")
+    )
 
 
 def _replace_all(data: bytes, rng: random.Random) -> bytes:
@@ -121,7 +127,8 @@ def _replace_all(data: bytes, rng: random.Random) -> bytes:
 
 def _line_ends(data: bytes, rng: random.Random) -> bytes:
     return data.replace(
-        b"\n", rng.choice((b"\r\n", b"\r", b"\n\r", b"\n\n", b"\x0b", b"\x0c\n", "\u2028".encode(), b""))
+        b"\n",
+        rng.choice((b"\r\n", b"\r", b"\n\r", b"\n\n", b"\x0b", b"\x0c\n", "\u2028".encode(), b"")),
     )
 
 
@@ -151,7 +158,9 @@ def _lines(data: bytes, rng: random.Random) -> bytes:
     return b"\n".join(lines)
 
 
-def _token(pattern: re.Pattern[bytes], values: Callable[[bytes, random.Random], bytes]) -> Operation:
+def _token(
+    pattern: re.Pattern[bytes], values: Callable[[bytes, random.Random], bytes]
+) -> Operation:
     def change(data: bytes, rng: random.Random) -> bytes:
         found = list(pattern.finditer(data))
         if not found:
@@ -166,7 +175,17 @@ def _other_number(old: bytes, rng: random.Random) -> bytes:
     if rng.random() < 0.5:  # something near, that may well be legal
         value = float(old)
         return repr(
-            rng.choice((value * 2, value * 10, value / 10, -value, value + 1, value * rng.random(), value * 1.01))
+            rng.choice(
+                (
+                    value * 2,
+                    value * 10,
+                    value / 10,
+                    -value,
+                    value + 1,
+                    value * rng.random(),
+                    value * 1.01,
+                )
+            )
         ).encode()
     return rng.choice(NUMBERS).encode()
 
@@ -180,7 +199,9 @@ def _jitter(data: bytes, rng: random.Random) -> bytes:
             return hit[0]
         if len(hit[0]) > 15:  # made so by an operation before this one
             return hit[0]
-        value = float(hit[0]) * rng.choice((1 + size * rng.random(), 1 / (1 + size * rng.random()), 1.0 + size, 0.0))
+        value = float(hit[0]) * rng.choice(
+            (1 + size * rng.random(), 1 / (1 + size * rng.random()), 1.0 + size, 0.0)
+        )
         return (repr(round(value, 5)) if b"." in hit[0] else str(round(value))).encode()
 
     return _NUMBER.sub(change, data)
@@ -210,18 +231,42 @@ def _cells(data: bytes, rng: random.Random) -> bytes:
         return data
     a, b, r = rng.randrange(len(rows[0])), rng.randrange(len(rows[0])), rng.randrange(len(rows))
     how = rng.choice(
-        ("drop", "rename", "swap", "twice", "cell", "cell", "cell", "cell", "more", "less", "wide", "huge", "column")
+        (
+            "drop",
+            "rename",
+            "swap",
+            "twice",
+            "cell",
+            "cell",
+            "cell",
+            "cell",
+            "more",
+            "less",
+            "wide",
+            "huge",
+            "column",
+        )
     )
     if how in ("drop", "swap", "twice", "column"):
         for row in rows:
             if max(a, b) < len(row):
                 _columns(row, how, a, b, rng)
     elif how == "rename":
-        rows[0][a] = rng.choice((rows[0][a].upper(), rows[0][a] + " ", "value", "id", "", *ODD_TEXTS))
+        rows[0][a] = rng.choice(
+            (rows[0][a].upper(), rows[0][a] + " ", "value", "id", "", *ODD_TEXTS)
+        )
     elif how == "cell":
         rows[r][a % max(1, len(rows[r])) :][:1] = []
         rows[r].insert(
-            a, rng.choice((*NUMBERS, *DATES, *ODD_TEXTS, rows[rng.randrange(len(rows))][0] if rows[-1] else ""))
+            a,
+            rng.choice(
+                (
+                    *NUMBERS,
+                    *DATES,
+                    *ODD_TEXTS,
+                    rows[rng.randrange(len(rows))][0] if rows[-1] else "",
+                )
+            ),
         )
     elif how == "more":
         rows[r].append("1")
@@ -256,7 +301,12 @@ def _toml_tree(data: bytes, rng: random.Random) -> bytes:
         for _ in range(rng.choice((1, 1, 1, 2, 4))):
             change_tree(tree, rng, dates=True)
         return _text(scenario_kit.document(tree))
-    except (ValueError, IndexError, RecursionError, OverflowError):  # broken by an operation before this one
+    except (
+        ValueError,
+        IndexError,
+        RecursionError,
+        OverflowError,
+    ):  # broken by an operation before this one
         return data
 
 
@@ -313,21 +363,48 @@ def _lose(files: Files, rng: random.Random) -> None:
 def _rename(files: Files, rng: random.Random) -> None:
     old = rng.choice(sorted(files))
     new = rng.choice(
-        (old.upper(), old + "~", "x" * 200, "é.csv", "lines.csv", "observed", "events.csv", "a b.csv", "-rf")
+        (
+            old.upper(),
+            old + "~",
+            "x" * 200,
+            "é.csv",
+            "lines.csv",
+            "observed",
+            "events.csv",
+            "a b.csv",
+            "-rf",
+        )
     )
     if new not in files:
         files[new] = files.pop(old)
 
 
 BYTE_OPS = tuple(
-    _on_bytes(f) for f in (_flip, _insert, _delete, _cut, _repeat, _encode, _replace_all, _line_ends, _lines, _lines)
+    _on_bytes(f)
+    for f in (
+        _flip,
+        _insert,
+        _delete,
+        _cut,
+        _repeat,
+        _encode,
+        _replace_all,
+        _line_ends,
+        _lines,
+        _lines,
+    )
 )
 NUMBER, DATE, TEXT = (
     _token(_NUMBER, _other_number),
     _token(_DATE, lambda o, r: r.choice(DATES).encode()),
     _token(_QUOTED, _other_text),
 )
-KEY = _token(_KEY, lambda old, rng: rng.choice((old.upper(), old + b"s", b"id", b"a.b", b"'x y'", b'""', b"title")))
+KEY = _token(
+    _KEY,
+    lambda old, rng: rng.choice(
+        (old.upper(), old + b"s", b"id", b"a.b", b"'x y'", b'""', b"title")
+    ),
+)
 TREE, CELLS = _on_bytes(_toml_tree, ".toml"), _on_bytes(_cells, ".csv")
 FOLDER_OPS: tuple[Operation, ...] = (
     *BYTE_OPS, *(_on_bytes(_jitter),) * 30, *(NUMBER,) * 6, *(DATE,) * 2, *(TEXT,) * 3, KEY, KEY, *(TREE,) * 12, *(CELLS,) * 6, _special, _special, _swap_files, _lose, _rename,

@@ -69,7 +69,9 @@ def change_tree(tree: Any, rng: random.Random, *, dates: bool) -> None:
         return
     parent, key = rng.choice(nodes)
     value = parent[key]
-    how = rng.choice(("near", "near", "near", "odd", "odd", "drop", "other", "rename", "twice", "empty"))
+    how = rng.choice(
+        ("near", "near", "near", "odd", "odd", "drop", "other", "rename", "twice", "empty")
+    )
     if how == "near" and isinstance(value, (int, float)) and not isinstance(value, bool):
         with_end = (
             value * 2,
@@ -90,7 +92,9 @@ def change_tree(tree: Any, rng: random.Random, *, dates: bool) -> None:
     elif how == "other":
         there, name = rng.choice(nodes)
         parent[key] = (
-            json.loads(json.dumps(there[name], default=str)) if name in there or isinstance(there, list) else 1
+            json.loads(json.dumps(there[name], default=str))
+            if name in there or isinstance(there, list)
+            else 1
         )
     elif how == "rename" and isinstance(parent, dict):
         parent[rng.choice((key.upper(), key + " ", *ODD_TEXTS))] = parent.pop(key)

@@ -72,7 +72,9 @@ def test_a_block_depends_on_nothing_but_its_address() -> None:
     assert len(seen) == 5 * short.size
 
 
-def test_the_luck_that_convoys_meet_is_that_of_their_address(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_luck_that_convoys_meet_is_that_of_their_address(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Two campaigns in which everything differs: convoy k of day d finds the same uniforms on a leg, those of its
     stream, even after midnight.
     """
@@ -90,7 +92,13 @@ def test_the_luck_that_convoys_meet_is_that_of_their_address(monkeypatch: pytest
     by_run = []
     for change in (
         {},
-        {"blue_men": 3900.0, "v_road": 15.0, "drone_teams": 80.0, "night_share": 0.4, "east_share": 0.6},
+        {
+            "blue_men": 3900.0,
+            "v_road": 15.0,
+            "drone_teams": 80.0,
+            "night_share": 0.4,
+            "east_share": 0.6,
+        },
     ):
         asked.clear()
         value, engine = {**scenario.value, **change}, None
@@ -104,7 +112,9 @@ def test_the_luck_that_convoys_meet_is_that_of_their_address(monkeypatch: pytest
     for key in common:
         assert by_run[0][key] == by_run[1][key]
     for d, leg, k, way in sorted(common):
-        assert by_run[0][d, leg, k, way] == tuple(block(5, 0, d, leg)[k][way * WAY : (way + 1) * WAY])
+        assert by_run[0][d, leg, k, way] == tuple(
+            block(5, 0, d, leg)[k][way * WAY : (way + 1) * WAY]
+        )
 
 
 def test_the_range_of_the_convoy_size_moves_no_luck() -> None:
@@ -120,11 +130,20 @@ def test_the_range_of_the_convoy_size_moves_no_luck() -> None:
 # -- an axis that has no part in it ------------------------------------------------------------------------------------
 
 
-def lattice_run(ident: str, record: int = 14) -> tuple[list[dict[str, Any]], list[list[str]], list[dict[str, Any]]]:
+def lattice_run(
+    ident: str, record: int = 14
+) -> tuple[list[dict[str, Any]], list[list[str]], list[dict[str, Any]]]:
     """Two-roads on a lattice, with an axis of that name on which nothing lies, or without one."""
     scenario = ks.load("two-roads")
     if ident:
-        more = {"id": ident, "name": "None", "lat": 0.01, "lon": 0.01, "uncertainty_km": 0.0, "place": "Port"}
+        more = {
+            "id": ident,
+            "name": "None",
+            "lat": 0.01,
+            "lon": 0.01,
+            "uncertainty_km": 0.0,
+            "place": "Port",
+        }
         scenario = with_changes(scenario, {"title": "axis", "add": {"axes": [more]}})
     index = [i for i, a in enumerate(scenario.axes) if a.id != ident]
     if ident:
@@ -171,10 +190,14 @@ def test_an_axis_without_a_front_changes_nothing(without: Any, ident: str) -> No
 # -- the evening of the order ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("seed", "holder"), [(0, "threshold"), (3, "threshold"), (1, "fixed_date:2025-01-06")])
+@pytest.mark.parametrize(
+    ("seed", "holder"), [(0, "threshold"), (3, "threshold"), (1, "fixed_date:2025-01-06")]
+)
 def test_a_run_that_ends_on_the_evening_of_the_order_knows_it(seed: int, holder: str) -> None:
     soon = {"drone_teams": 80, "phi_crit": 0.8, "dos_crit": 4, "persist": 2}
-    scenario = with_changes(campaign("two-roads"), set={f"parameters.{k}": v for k, v in soon.items()})
+    scenario = with_changes(
+        campaign("two-roads"), set={f"parameters.{k}": v for k, v in soon.items()}
+    )
     full = ks.run(scenario, seed=seed, policy={"holder": holder})
     assert full.order_day is not None
 
@@ -214,7 +237,10 @@ def test_trips_count_by_the_watched_road_that_they_run_over(watched: tuple[str, 
 # -- whole numbers -----------------------------------------------------------------------------------------------------
 
 weights = st.dictionaries(
-    st.text("abcdef", min_size=1, max_size=2), st.one_of(st.just(0.0), st.floats(1e-6, 1e6)), min_size=1, max_size=8
+    st.text("abcdef", min_size=1, max_size=2),
+    st.one_of(st.just(0.0), st.floats(1e-6, 1e6)),
+    min_size=1,
+    max_size=8,
 )
 PURE = settings(max_examples=times(300), deadline=None, derandomize=True)
 
@@ -237,7 +263,9 @@ def test_whole_shares_add_up_and_follow_the_weights(wanted: dict[str, float], to
 
 @PURE
 @given(weights, st.integers(0, 500), st.floats(1.0, 50.0), st.data())
-def test_who_wants_more_gets_no_less(wanted: dict[str, float], total: int, factor: float, data: st.DataObject) -> None:
+def test_who_wants_more_gets_no_less(
+    wanted: dict[str, float], total: int, factor: float, data: st.DataObject
+) -> None:
     name = data.draw(st.sampled_from(sorted(wanted)))
     more = {**wanted, name: wanted[name] * factor}
     assert whole_shares(more, total)[name] >= whole_shares(wanted, total)[name]

@@ -62,13 +62,16 @@ def test_ground_and_men_add_up(game: Game) -> None:
         row, world = engine.turns[-1].row, engine.world
         owned = sum(
             a
-            for a, h, b in zip(world.ground.area, world.ground.held, world.terrain.beyond.tolist(), strict=True)
+            for a, h, b in zip(
+                world.ground.area, world.ground.held, world.terrain.beyond.tolist(), strict=True
+            )
             if h and b
         )
         assert near(row["held_km2"], owned, owned)
         by_axis = [sum(taken[k] for taken in world.today.taken_km2.values()) for k in range(3)]
         assert all(
-            near(row[f"{c}_km2"], v, 10) for c, v in zip(("captured", "vacated", "retaken"), by_axis, strict=True)
+            near(row[f"{c}_km2"], v, 10)
+            for c, v in zip(("captured", "vacated", "retaken"), by_axis, strict=True)
         )
         for side in ("holder", "attacker"):
             shown = sum(world.men_on(side, a) for a in world.axes)
@@ -77,7 +80,9 @@ def test_ground_and_men_add_up(game: Game) -> None:
     area = [engine.world.terrain.held_area_0_km2, *engine.tables["daily"].columns["held_km2"]]
     daily = engine.tables["daily"].columns
     for d in range(game.scenario.days):
-        after = area[d] - daily["captured_km2"][d] - daily["vacated_km2"][d] + daily["retaken_km2"][d]
+        after = (
+            area[d] - daily["captured_km2"][d] - daily["vacated_km2"][d] + daily["retaken_km2"][d]
+        )
         assert near(area[d + 1], after, area[0])
 
 
@@ -88,7 +93,9 @@ def test_vehicles_and_crossings_add_up(game: Game) -> None:
     for engine in game.days():
         world, row = engine.world, engine.turns[-1].row
         fleet = world.fleet
-        there = fleet.serviceable + fleet.on_road + fleet.in_repair + fleet.destroyed - fleet.replaced
+        there = (
+            fleet.serviceable + fleet.on_road + fleet.in_repair + fleet.destroyed - fleet.replaced
+        )
         assert there == round(engine.models.supply.fleet_0)
         assert (row["vehicles_serviceable"], row["vehicles_in_repair"], row["vehicles_destroyed"]) == (
             fleet.serviceable, fleet.in_repair, fleet.destroyed,
@@ -172,5 +179,6 @@ def test_the_history_closes_its_books_through_a_withdrawal(seed: int) -> None:
         phases.add(engine.turns[-1].row["phase"])
     assert phases == {"hold", "ordered", "delay", "final"}
     assert math.isclose(
-        sum(engine.world.heavy.values()) + engine.world.heavy_moving, engine.world.ledger.balance["heavy"]
+        sum(engine.world.heavy.values()) + engine.world.heavy_moving,
+        engine.world.ledger.balance["heavy"],
     )

@@ -24,7 +24,18 @@ from kursksim.studies.calibration import bank, calibrate
 from kursksim.studies.tournament import tournament
 from kursksim.studies.verify import verify
 
-WIDTHS = (np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64, np.intp, np.longlong)
+WIDTHS = (
+    np.int8,
+    np.int16,
+    np.int32,
+    np.int64,
+    np.uint8,
+    np.uint16,
+    np.uint32,
+    np.uint64,
+    np.intp,
+    np.longlong,
+)
 NONE = st.one_of(
     st.booleans(), st.floats(), st.text(), st.binary(), st.decimals(), st.fractions(), st.integers(max_value=-1),
     st.integers(min_value=MOST + 1), st.lists(st.integers()), st.complex_numbers(),
@@ -88,13 +99,21 @@ CALLS: dict[str, Callable[[Any, Path], object]] = {
     "reveal step": lambda v, _: reveal(game(), step=v),
     "reveal effects": lambda v, _: reveal(game(), effects=v),
     "ensemble seed": lambda v, at: ks.ensemble(ROADS, seed=v, store=at / "a.sqlite"),
-    "ensemble replications": lambda v, at: ks.ensemble(ROADS, replications=v, store=at / "a.sqlite"),
-    "ensemble backlog": lambda v, at: ks.ensemble(ROADS, replications=1, backlog=v, store=at / "a.sqlite"),
+    "ensemble replications": lambda v, at: ks.ensemble(
+        ROADS, replications=v, store=at / "a.sqlite"
+    ),
+    "ensemble backlog": lambda v, at: ks.ensemble(
+        ROADS, replications=1, backlog=v, store=at / "a.sqlite"
+    ),
     "element": lambda v, _: element(v),
     "compare seed": lambda v, at: ks.compare(ROADS, {"title": "x"}, seed=v, store=at / "a"),
-    "compare replications": lambda v, at: ks.compare(ROADS, {"title": "x"}, replications=v, store=at / "a"),
+    "compare replications": lambda v, at: ks.compare(
+        ROADS, {"title": "x"}, replications=v, store=at / "a"
+    ),
     "sweep seed": lambda v, at: sweep(ROADS, {"v_road": [30]}, seed=v, store=at / "a"),
-    "sweep replications": lambda v, at: sweep(ROADS, {"v_road": [30]}, replications=v, store=at / "a"),
+    "sweep replications": lambda v, at: sweep(
+        ROADS, {"v_road": [30]}, replications=v, store=at / "a"
+    ),
     "morris seed": lambda v, at: sensitivity.morris(ROADS, seed=v, store=at / "a"),
     "morris trajectories": lambda v, at: sensitivity.morris(ROADS, trajectories=v, store=at / "a"),
     "sobol seed": lambda v, at: sensitivity.sobol(ROADS, ["v_road"], seed=v, store=at / "a"),
@@ -112,7 +131,20 @@ CALLS: dict[str, Callable[[Any, Path], object]] = {
     "verdicts seed": lambda v, _: verify.verdicts(seed=v),
     "verdicts replications": lambda v, _: verify.verdicts(replications=v),
 }
-BAD = (True, 1.0, math.nan, "3", -1, 2**64, 10**6000, Decimal(1), Fraction(2), np.float64(1), [1], "x\ny")
+BAD = (
+    True,
+    1.0,
+    math.nan,
+    "3",
+    -1,
+    2**64,
+    10**6000,
+    Decimal(1),
+    Fraction(2),
+    np.float64(1),
+    [1],
+    "x\ny",
+)
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -125,10 +157,17 @@ def test_every_call_refuses_them_before_anything_is_written(call: str, tmp_path:
 
 
 def test_numpy_integers_play_what_integers_play(tmp_path: Path) -> None:
-    mine = ks.ensemble(ROADS, replications=np.int16(2), seed=np.uint64(3), until=UNTIL, store=tmp_path / "a.sqlite")  # type: ignore[arg-type]
+    mine = ks.ensemble(
+        ROADS, replications=np.int16(2), seed=np.uint64(3), until=UNTIL, store=tmp_path / "a.sqlite"
+    )  # type: ignore[arg-type]
     theirs = ks.ensemble(ROADS, replications=2, seed=3, until=UNTIL)
     assert mine.daily.equals(theirs.daily)
-    assert ks.ensemble(ROADS, replications=2, seed=3, until=UNTIL, store=tmp_path / "a.sqlite").replications == 2
+    assert (
+        ks.ensemble(
+            ROADS, replications=2, seed=3, until=UNTIL, store=tmp_path / "a.sqlite"
+        ).replications
+        == 2
+    )
 
 
 def test_the_largest_seed_is_saved_and_opened(tmp_path: Path) -> None:
@@ -138,7 +177,9 @@ def test_the_largest_seed_is_saved_and_opened(tmp_path: Path) -> None:
     assert again.run().tables["daily"] == made.run().tables["daily"]
     run = ks.run(ROADS, seed=MOST, until=UNTIL)
     assert ks.load_run(run.save(tmp_path / "run")).provenance.seed == MOST
-    assert sweep(ROADS, {"v_road": [30]}, replications=1, seed=MOST, until=UNTIL).ensemble.seed == MOST
+    assert (
+        sweep(ROADS, {"v_road": [30]}, replications=1, seed=MOST, until=UNTIL).ensemble.seed == MOST
+    )
 
 
 def test_a_study_takes_a_seed_that_its_sampler_would_not(tmp_path: Path) -> None:

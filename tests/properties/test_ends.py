@@ -27,25 +27,36 @@ def peace(scenario: Any, day: int) -> dict[str, Any]:
 def test_a_ceasefire_stops_the_fighting_and_changes_nothing_before(game: Game, day: int) -> None:
     """C12, and M12 before the date."""
     calm = with_changes(game.scenario, what_if=[peace(game.scenario, day)])
-    war, kept = (ks.run(s, seed=game.seed, policy=game.policy, record="full") for s in (game.scenario, calm))
+    war, kept = (
+        ks.run(s, seed=game.seed, policy=game.policy, record="full") for s in (game.scenario, calm)
+    )
     assert [e for e in kept.events if e[0] < day] == [e for e in war.events if e[0] < day]
     for name, rows in texts(war).items():
         size = len(rows) // war.days
         late = list(war.tables[name].columns).index("order_day") if name == "daily" else None
         for one, other in zip(rows[: size * day], texts(kept)[name][: size * day], strict=True):
-            assert [v for i, v in enumerate(one) if i != late] == [v for i, v in enumerate(other) if i != late]
+            assert [v for i, v in enumerate(one) if i != late] == [
+                v for i, v in enumerate(other) if i != late
+            ]
     (begun,) = [n for n, e in enumerate(kept.events) if e[2] == "CeasefireKept"]
     assert kept.events[begun][0] == day
     after = kept.events[begun:]
     assert [e for e in after if e[2] in COMBAT] == []
-    assert [e for e in after if e[2] == "Lost" and ("cause=combat" in e[6] or "cause=overrun" in e[6])] == []
+    assert [
+        e for e in after if e[2] == "Lost" and ("cause=combat" in e[6] or "cause=overrun" in e[6])
+    ] == []
     assert [e for e in after if e[2] == "Hit" and "attempts=0" not in e[6]] == []
     for name in ("captured_km2", "retaken_km2", "vacated_km2", "attempts"):
         assert not any(column(kept, name)[day:]), name
     assert column(kept, "held_km2")[-1] >= column(war, "held_km2")[-1] - 1e-9
 
 
-LOSSES = ("holder_killed_wounded", "holder_missing_captured", "attacker_losses", "vehicles_destroyed")
+LOSSES = (
+    "holder_killed_wounded",
+    "holder_missing_captured",
+    "attacker_losses",
+    "vehicles_destroyed",
+)
 
 
 def until(run: ks.Run, day: int) -> dict[str, list[list[str]]]:
@@ -63,13 +74,20 @@ def no_worse_than_later(scenario: Any, dates: tuple[int, int], **how: Any) -> No
     one.
     """
     first, second = dates
-    early, late = (ks.run(with_changes(scenario, what_if=[peace(scenario, d)]), **how) for d in dates)
+    early, late = (
+        ks.run(with_changes(scenario, what_if=[peace(scenario, d)]), **how) for d in dates
+    )
     assert until(early, first) == until(late, first)
     assert [c for c in late.changes if c[0] < first] == list(early.changes)
-    flows = {k: sum(column(late, k)[first:second]) for k in ("captured_km2", "vacated_km2", "retaken_km2")}
+    flows = {
+        k: sum(column(late, k)[first:second])
+        for k in ("captured_km2", "vacated_km2", "retaken_km2")
+    }
     lost = flows["captured_km2"] + flows["vacated_km2"] - flows["retaken_km2"]
     gain = column(early, "held_km2")[-1] - column(late, "held_km2")[-1]
-    assert gain == pytest.approx(lost, abs=1e-9)  # so it is not below 0 unless a counter-attack falls in between
+    assert gain == pytest.approx(
+        lost, abs=1e-9
+    )  # so it is not below 0 unless a counter-attack falls in between
     assert gain >= -1e-9 - flows["retaken_km2"]
     for name in LOSSES:
         assert column(early, name)[-1] <= column(late, name)[-1] + 1e-9, name
@@ -85,7 +103,13 @@ def test_an_earlier_ceasefire_keeps_more_and_loses_less(game: Game, day: int, la
 def test_an_earlier_ceasefire_keeps_more_and_loses_less_in_the_withdrawal() -> None:
     """M12 on the shipped history: a ceasefire before the order of the day, and one in the midst of the withdrawal."""
     scenario = campaign("december-march")
-    no_worse_than_later(scenario, (52, 58), seed=3, until=scenario.date(60), policy={"holder": "fixed_date:2025-01-22"})
+    no_worse_than_later(
+        scenario,
+        (52, 58),
+        seed=3,
+        until=scenario.date(60),
+        policy={"holder": "fixed_date:2025-01-22"},
+    )
 
 
 def test_a_ceasefire_is_an_outcome() -> None:
@@ -102,7 +126,9 @@ def test_a_ceasefire_is_an_outcome() -> None:
 @pytest.mark.parametrize("reserve", [0.0, 1.0])
 @pytest.mark.parametrize("holder", ["threshold", "fixed_date:2025-01-04"])
 def test_a_contingent_of_nobody_is_legal(reserve: float, holder: str) -> None:
-    run = ks.run(campaign("kit"), set={"parameters.reserve_men": reserve}, policy={"holder": holder}, seed=1)
+    run = ks.run(
+        campaign("kit"), set={"parameters.reserve_men": reserve}, policy={"holder": holder}, seed=1
+    )
     assert run.days == run.scenario.days
     assert max(column(run, "men_reserve", "axes")) == pytest.approx(0.0, abs=1.0)
 
@@ -130,7 +156,9 @@ def test_a_run_beyond_the_end_works(holder: str) -> None:
     assert column(run, "day") == list(range(scenario.days + 40))
     assert column(run, "date")[-1] == until.isoformat()
     inside = ks.run(scenario, seed=3, policy={"holder": holder})
-    assert [r[2:] for r in texts(run)["legs"]][: len(texts(inside)["legs"])] == [r[2:] for r in texts(inside)["legs"]]
+    assert [r[2:] for r in texts(run)["legs"]][: len(texts(inside)["legs"])] == [
+        r[2:] for r in texts(inside)["legs"]
+    ]
 
 
 def test_a_run_without_a_day_is_refused() -> None:

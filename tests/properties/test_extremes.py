@@ -38,7 +38,9 @@ MAY_BE_NONE = {
 ROUNDING = 1e-9
 
 
-def played(scenario: Scenario, last: int, seed: int = 1, policy: Mapping[str, str] | None = None) -> Run | None:
+def played(
+    scenario: Scenario, last: int, seed: int = 1, policy: Mapping[str, str] | None = None
+) -> Run | None:
     """A run to a day, checked; None where the scenario's own rules refuse the numbers in one line.
 
     The engine closes its ledger every day, and raises where it does not.
@@ -55,14 +57,18 @@ def played(scenario: Scenario, last: int, seed: int = 1, policy: Mapping[str, st
             if kind == "d" and name not in MAY_BE_NONE:
                 assert all(math.isfinite(v) for v in column(run, name, table)), name
         for name in SHARES[table]:
-            assert all(math.isnan(v) or -ROUNDING <= v <= 1 + ROUNDING for v in column(run, name, table)), name
+            assert all(
+                math.isnan(v) or -ROUNDING <= v <= 1 + ROUNDING for v in column(run, name, table)
+            ), name
     return run
 
 
 def changed(base: Scenario, values: Mapping[str, float]) -> Scenario | None:
     """A scenario with other numbers; None where it is refused, in one line."""
     try:
-        made = with_changes(base, set={f"parameters.{name}": value for name, value in values.items()})
+        made = with_changes(
+            base, set={f"parameters.{name}": value for name, value in values.items()}
+        )
         models.build(made.models, made.aliases, made.value)
     except KursksimError as error:
         assert str(error).strip()
@@ -86,7 +92,9 @@ def ledger(name: str, *, high: bool) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("high", [False, True])
-@pytest.mark.parametrize("name", ["two-roads", "kit", pytest.param("december-march", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name", ["two-roads", "kit", pytest.param("december-march", marks=pytest.mark.slow)]
+)
 def test_every_number_at_one_end(name: str, high: bool) -> None:
     scenario = changed(campaign(name), ledger(name, high=high))
     if scenario is None:  # the ends may contradict each other in other ways; then most of them
@@ -99,7 +107,12 @@ def corners(name: str, luck: int, share: float) -> Scenario | None:
     """Each parameter at an end with some chance, else at its default."""
     rng = random.Random(luck)
     return changed(
-        campaign(name), {p.id: end(p, rng.random() < 0.5) for p in campaign(name).parameters if rng.random() < share}
+        campaign(name),
+        {
+            p.id: end(p, rng.random() < 0.5)
+            for p in campaign(name).parameters
+            if rng.random() < share
+        },
     )
 
 
@@ -114,10 +127,20 @@ def _corner(case: tuple[str, int, float, str]) -> None:
     scenario = corners(name, luck, share)
     if scenario is not None:
         dated = f"fixed_date:{scenario.date(luck % 7)}"
-        played(scenario, scenario.last_day, luck % 1000, {"holder": dated if holder == "fixed_date" else holder})
+        played(
+            scenario,
+            scenario.last_day,
+            luck % 1000,
+            {"holder": dated if holder == "fixed_date" else holder},
+        )
 
 
-HOW = {"deadline": None, "derandomize": True, "database": None, "suppress_health_check": list(HealthCheck)}
+HOW = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "suppress_health_check": list(HealthCheck),
+}
 
 
 @settings(max_examples=times(40), **HOW)
@@ -137,14 +160,18 @@ def test_many_random_corners(case: tuple[str, int, float, str]) -> None:
 @pytest.mark.parametrize("luck", range(6))
 def test_random_corners_of_the_history(luck: int) -> None:
     """As many as agree with each other; of corners all at once few do, so a third of the numbers moves."""
-    scenario = next(s for k in range(100) if (s := corners("december-march", 100 * luck + k, 0.3)) is not None)
+    scenario = next(
+        s for k in range(100) if (s := corners("december-march", 100 * luck + k, 0.3)) is not None
+    )
     assert played(scenario, scenario.last_day, luck) is not None
 
 
 def bounds(name: str) -> Iterator[tuple[str, float]]:
     """Each parameter alone: at the ends of its range, at zero and at the hard bounds of its model."""
     scenario = campaign(name)
-    hard = {scenario.aliases.get(k, k): info for k, info in models.required(scenario.models).items()}
+    hard = {
+        scenario.aliases.get(k, k): info for k, info in models.required(scenario.models).items()
+    }
     for p in scenario.parameters:
         values = {p.low, p.high, 0.0}
         if p.id in hard:
@@ -244,7 +271,10 @@ def test_draws_keep_to_what_is_possible() -> None:
 )  # fmt: skip
 def test_numbers_at_odds_are_refused_in_one_line(values: dict[str, float], said: str) -> None:
     with pytest.raises(ks.ScenarioError) as caught:
-        with_changes(campaign("two-roads"), set={f"parameters.{name}": value for name, value in values.items()})
+        with_changes(
+            campaign("two-roads"),
+            set={f"parameters.{name}": value for name, value in values.items()},
+        )
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -259,9 +289,16 @@ def test_chances_inside_the_day_are_chances(high: bool, more: dict[str, float]) 
         world, made = engine.world, engine.models
         weather = world.weather
         assert weather is not None
-        for chance in (weather.flyability, weather.mud, world.stores.fulfilment, *made.interdiction.shares(world.day)):
+        for chance in (
+            weather.flyability,
+            weather.mud,
+            world.stores.fulfilment,
+            *made.interdiction.shares(world.day),
+        ):
             assert 0 <= chance <= 1
         for leg in world.legs.values():
-            assert all(0 <= chance <= 1 for chance in (*leg.today.reach, leg.today.passing, leg.ew_cover))
+            assert all(
+                0 <= chance <= 1 for chance in (*leg.today.reach, leg.today.passing, leg.ew_cover)
+            )
             assert all(0 < made.interdiction.dilution(convoys) <= 1 for convoys in (1, 2, 50))
         assert sum(sum(leg.today.teams) for leg in world.legs.values()) <= world.drones.teams + 1e-6

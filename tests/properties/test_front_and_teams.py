@@ -25,7 +25,14 @@ PLACES = {"Port": (15.0, 0.5), "Gate": (12.0, 7.0), "Ford": (21.0, 12.0), "Hill"
 NEAR = "A2"
 OTHERS = ("A1", "B1", "B2")
 FIXED = {t: {"A1": 0.2, "A2": 0.4, "B1": 0.1, "B2": 0.3} for t in ("radio", "fibre")}
-STILL = {"v_max": 0.0, "estimate_sd": 0.0, "R_radio": 6.0, "R_fibre_0": 7.0, "R_fibre_1": 7.0, "fleet_0": 200.0}
+STILL = {
+    "v_max": 0.0,
+    "estimate_sd": 0.0,
+    "R_radio": 6.0,
+    "R_fibre_0": 7.0,
+    "R_fibre_1": 7.0,
+    "fleet_0": 200.0,
+}
 WANTED = HolderOrders(vehicles=40.0, night_share=0.5, route_shares={"west": 0.5, "east": 0.5})
 TEAMS_COME = 3
 
@@ -45,7 +52,9 @@ def held(x: float, y: float, km: float) -> bool:
 def campaign(km: float, days: int) -> Engine:
     """Some days with the wedge so far in and the teams where they were told to be."""
     scenario = ks.load("two-roads")
-    terrain = lattice_kit.lattice(scenario, PLACES, columns=30, rows=30, held=lambda x, y: held(x, y, km))
+    terrain = lattice_kit.lattice(
+        scenario, PLACES, columns=30, rows=30, held=lambda x, y: held(x, y, km)
+    )
     engine = Engine(scenario, seed=2, value={**scenario.value, **STILL}, terrain=terrain)
     for _ in range(days):
         engine.step({"holder": WANTED, "attacker": AttackerOrders(leg_shares=FIXED)})
@@ -62,7 +71,10 @@ def rates(engine: Engine) -> dict[str, tuple[Any, ...]]:
 def expected_kills(engine: Engine, traffic: dict[str, float]) -> float:
     """Vehicles an hour that drones are expected to hit in some traffic, convoys far apart."""
     p_kill = engine.models.interdiction.p_kill
-    return sum(traffic[g] * leg.today.launched * leg.today.passing * p_kill for g, leg in engine.world.legs.items())
+    return sum(
+        traffic[g] * leg.today.launched * leg.today.passing * p_kill
+        for g, leg in engine.world.legs.items()
+    )
 
 
 def test_a_nearer_front_raises_the_rate_of_its_leg_alone() -> None:
@@ -90,7 +102,11 @@ def test_a_front_that_moves_raises_the_rate_when_drones_launch_from_it() -> None
     cells = [c for c, own in enumerate(world.ground.held) if own and pushed(*xy[c].tolist(), 3.0)]
     for cell in cells:
         world.apply(fx.Captured("left", cell, world.ground.area[cell], "captured"))
-    for day in (world.day, world.day + world.ground.hold_days - 1, world.day + world.ground.hold_days):
+    for day in (
+        world.day,
+        world.day + world.ground.hold_days - 1,
+        world.day + world.ground.hold_days,
+    ):
         world.ground.ripen(day)
         open_roads(world)
         ripe = day - world.day >= world.ground.hold_days
@@ -111,18 +127,24 @@ def test_teams_sent_anew_are_conserved_and_kill_no_fewer(busy: float) -> None:
         world = engine.world
         traffic = {"A1": 1.0, "A2": busy, "B1": 1.0, "B2": 1.0}
         world.traffic = dict(traffic)
-        engine.models = world.models = world.models._replace(interdiction=pure(world.models.interdiction))
+        engine.models = world.models = world.models._replace(
+            interdiction=pure(world.models.interdiction)
+        )
         seen = engine.observe("attacker")
         world.drones.shares = team_shares(seen["reach"], seen["traffic"])
         open_roads(world)
-        assert sum(sum(leg.today.teams) for leg in world.legs.values()) == pytest.approx(world.drones.teams, rel=1e-12)
+        assert sum(sum(leg.today.teams) for leg in world.legs.values()) == pytest.approx(
+            world.drones.teams, rel=1e-12
+        )
         for shares in world.drones.shares.values():
             assert sum(shares.values()) == pytest.approx(1.0, rel=1e-12)
         kills.append(expected_kills(engine, traffic))
         weights.append({g: traffic[g] * leg.today.reach[0] for g, leg in world.legs.items()})
     mean = [sum(w * w for w in found.values()) / sum(found.values()) for found in weights]
     for k in range(3):
-        assert weights[k][NEAR] + weights[k + 1][NEAR] >= mean[k]  # worth the teams, in the sense of the test below
+        assert (
+            weights[k][NEAR] + weights[k + 1][NEAR] >= mean[k]
+        )  # worth the teams, in the sense of the test below
         assert kills[k + 1] >= kills[k]
     assert kills[-1] > 1.02 * kills[0]
 
@@ -137,7 +159,9 @@ weights_of_legs = st.lists(st.floats(0.01, 50.0), min_size=2, max_size=6)
 
 @settings(max_examples=times(150), deadline=None, derandomize=True)
 @given(weights_of_legs, st.floats(0.0, 30.0), st.integers(0, 5))
-def test_when_a_nearer_leg_is_worth_its_teams(weights: list[float], rise: float, which: int) -> None:
+def test_when_a_nearer_leg_is_worth_its_teams(
+    weights: list[float], rise: float, which: int
+) -> None:
     """M10, the bound of the law: with shares w/W kills go with f = sum w² / W. If one weight rises from w to w', f does
     not fall exactly if w + w' >= f: teams drawn to a leg that stays poor are missed on a rich one. With shares kept as
     they were f never falls.
@@ -146,7 +170,9 @@ def test_when_a_nearer_leg_is_worth_its_teams(weights: list[float], rise: float,
     nearer = [w + rise * (i == k) for i, w in enumerate(weights)]
 
     def shares(reach: list[float]) -> list[float]:
-        found = team_shares({"radio": dict(zip(legs, reach, strict=True))}, dict.fromkeys(legs, 1.0))["radio"]
+        found = team_shares(
+            {"radio": dict(zip(legs, reach, strict=True))}, dict.fromkeys(legs, 1.0)
+        )["radio"]
         return [found[g] for g in legs]
 
     old, new = np.array(shares(weights)), np.array(shares(nearer))

@@ -52,7 +52,9 @@ def folders(tmp_path: Path) -> Any:
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     """No pictures, which take a second and read nothing that is hostile by then; the parser is made once."""
-    monkeypatch.setattr(ks.plot, "pictures", lambda run, folder: (folder / "map.png").write_bytes(b"drawn"))
+    monkeypatch.setattr(
+        ks.plot, "pictures", lambda run, folder: (folder / "map.png").write_bytes(b"drawn")
+    )
     monkeypatch.setattr(Folder, "picture", lambda self, name, picture: self.text(name, "drawn"))
     monkeypatch.setattr(typer.main, "get_command", cache(typer.main.get_command))
 
@@ -61,7 +63,9 @@ def use(scenario: Scenario, luck: int, folder: Path) -> None:
     """Everything that a scenario is good for, for a day or two."""
     rng = random.Random(luck)
     until = scenario.start + dt.timedelta(days=rng.choice((0, 1)))
-    run = ends_well(lambda: ks.run(scenario, seed=luck, until=until, record=rng.choice(("full", "summary"))))
+    run = ends_well(
+        lambda: ks.run(scenario, seed=luck, until=until, record=rng.choice(("full", "summary")))
+    )
     if luck % 3 == 0:
         ends_well(lambda: list(sections(explain(scenario))))
         ends_well(lambda: cite.bibtex(scenario))
@@ -85,7 +89,9 @@ def test_scenario_folders(part: int, folders: Any, record_property: Counter) -> 
         source = lay_out(case.files(), home / "scenario")
         with bounded():
             scenario = ends_well(lambda: ks.load(source))
-            if scenario is not None and (case.base != "december-march" or case.steps[0][1] % 3 == 0):
+            if scenario is not None and (
+                case.base != "december-march" or case.steps[0][1] % 3 == 0
+            ):
                 use(scenario, case.steps[0][1], home)  # a map of the history takes half a second
 
     play("scenario folders", part, 8800, 80, bases, check, record_property)

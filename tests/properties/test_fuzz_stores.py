@@ -48,7 +48,10 @@ def bent(data: bytes, rng: random.Random) -> bytes:
         del made[rng.randrange(len(made)) :]
     elif how == 2:
         page, other = (4096 * rng.randrange(len(made) // 4096) for _ in range(2))
-        made[page : page + 4096], made[other : other + 4096] = made[other : other + 4096], made[page : page + 4096]
+        made[page : page + 4096], made[other : other + 4096] = (
+            made[other : other + 4096],
+            made[page : page + 4096],
+        )
     elif how == 3:
         first = rng.randrange(len(made))
         made[first : first + rng.choice((1, 100, 5000))] = b""
@@ -66,9 +69,13 @@ def odd(path: Path, rng: random.Random) -> None:
     try:
         if how <= 1:
             key = f"{columns[0]} = (SELECT {columns[0]} FROM {table} ORDER BY random() LIMIT 1)"
-            db.execute(f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {key}", (rng.choice(VALUES),))
+            db.execute(
+                f"UPDATE OR IGNORE {table} SET {column} = ? WHERE {key}", (rng.choice(VALUES),)
+            )
         elif how == 2:
-            db.execute(f"DELETE FROM {table} WHERE {column} = (SELECT {column} FROM {table} LIMIT 1)")
+            db.execute(
+                f"DELETE FROM {table} WHERE {column} = (SELECT {column} FROM {table} LIMIT 1)"
+            )
         elif how == 3:
             db.execute(f"DROP TABLE {table}")
         else:
@@ -104,4 +111,8 @@ def test_a_spoiled_store_is_read_or_refused(sound: bytes, tmp_path: Path, part: 
         with bounded():
             ends_well(lambda: use(path))
             assert path.read_bytes() == before
-            ends_well(lambda: ensemble("two-roads", replications=2, seed=3, until="2025-01-03", store=path))
+            ends_well(
+                lambda: ensemble(
+                    "two-roads", replications=2, seed=3, until="2025-01-03", store=path
+                )
+            )

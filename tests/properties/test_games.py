@@ -26,7 +26,9 @@ def played(name: str, seed: int, days: int | None = None) -> ks.Game:
     """A game in which both sides give random legal orders; each day's books are closed by the engine itself."""
     luck, game = random.Random(seed), ks.Game(campaign(name), seed=seed)
     while not game.over and (days is None or game.day < days):
-        given_: dict[str, Any] = {s: some_orders(game, s, luck) for s in ("holder", "attacker") if luck.random() < 0.9}
+        given_: dict[str, Any] = {
+            s: some_orders(game, s, luck) for s in ("holder", "attacker") if luck.random() < 0.9
+        }
         turn = game.step(given_)
         assert turn.day == game.day - 1
     return game

@@ -47,7 +47,11 @@ def nearest(points: np.ndarray, member: np.ndarray) -> np.ndarray:
     return table.min(1) if member.any() else np.full(len(points), np.inf)
 
 
-changes = st.lists(st.tuples(st.integers(0, 3), st.lists(st.sampled_from(OPEN), max_size=12)), min_size=1, max_size=8)
+changes = st.lists(
+    st.tuples(st.integers(0, 3), st.lists(st.sampled_from(OPEN), max_size=12)),
+    min_size=1,
+    max_size=8,
+)
 
 
 @FEW
@@ -90,7 +94,9 @@ def test_ways_out_are_shortest_paths(changed: list[int]) -> None:
     gates = {c for c in GATES if ground.held[c]}
     steps = nx.multi_source_dijkstra_path_length(graph, gates) if gates else {}
     for cell, km in enumerate(ground.exit_km()):
-        assert km == pytest.approx(TERRAIN.pitch_km * steps[cell] if cell in steps else float("inf"))
+        assert km == pytest.approx(
+            TERRAIN.pitch_km * steps[cell] if cell in steps else float("inf")
+        )
 
 
 @FEW

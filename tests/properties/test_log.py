@@ -21,7 +21,17 @@ STATE = (
     "quota_km2", "retake_km2", "ratio", "air_shares", "axis_open", "power_windows", "offer_day", "ceasefire_due",
     "depth_km", "depth_at", "widths_km", "traffic", "changes", "crossings",
 )  # fmt: skip
-GROUND = ("held", "since", "enemies", "front", "front_kinds", "frontage_km", "salient", "held_km2", "across_km2")
+GROUND = (
+    "held",
+    "since",
+    "enemies",
+    "front",
+    "front_kinds",
+    "frontage_km",
+    "salient",
+    "held_km2",
+    "across_km2",
+)
 LEG = ("usable", "wrecks", "clearing", "ew_cover", "nets")
 
 
@@ -66,7 +76,9 @@ def check(engine: Engine, dusks: dict[int, dict[str, Any]]) -> None:
 def test_a_kept_log_gives_the_books_of_every_dusk(game: Game) -> None:
     first = Engine(game.scenario, seed=game.seed)
     dusks = {-1: books(first.world)}
-    for engine in days(game.scenario, game.scenario.days, seed=game.seed, policy=game.policy, keep_events=True):
+    for engine in days(
+        game.scenario, game.scenario.days, seed=game.seed, policy=game.policy, keep_events=True
+    ):
         dusks[engine.world.day] = books(engine.world)
     check(engine, dusks)
 
@@ -79,7 +91,9 @@ def test_a_kept_log_gives_the_books_of_every_dusk(game: Game) -> None:
         pytest.param("december-march", "ceasefire-feb-15", {}, marks=pytest.mark.slow),
     ],
 )
-def test_the_log_of_a_whole_campaign(name: str, what_if: str | None, policy: dict[str, str]) -> None:
+def test_the_log_of_a_whole_campaign(
+    name: str, what_if: str | None, policy: dict[str, str]
+) -> None:
     """A withdrawal with columns, a campaign to its end, a ceasefire."""
     scenario = ks.load(name, what_if=what_if) if what_if else ks.load(name)
     dusks = {-1: books(Engine(scenario, seed=1).world)}
@@ -87,7 +101,13 @@ def test_the_log_of_a_whole_campaign(name: str, what_if: str | None, policy: dic
         dusks[engine.world.day] = books(engine.world)
     check(engine, dusks)
     kinds = {type(e) for *_, e in engine.world.log or ()}
-    assert {fx.DayBegun, fx.ConvoysPlanned, fx.PassageBooked, fx.StockTaken, fx.TrafficSeen} <= kinds
+    assert {
+        fx.DayBegun,
+        fx.ConvoysPlanned,
+        fx.PassageBooked,
+        fx.StockTaken,
+        fx.TrafficSeen,
+    } <= kinds
 
 
 def test_a_log_without_one_effect_gives_other_books() -> None:
@@ -96,8 +116,19 @@ def test_a_log_without_one_effect_gives_other_books() -> None:
     for engine in days(scenario, 8, seed=1, keep_events=True):
         dusk = books(engine.world)
     log = [effect for *_, effect in engine.world.log or ()]
-    for kind in (fx.QuotaLeft, fx.DugIn, fx.Moved, fx.ConvoySent, fx.DepthMeasured, fx.WeatherDrawn, fx.RatioFound):
-        world, last = opening(engine), max(k for k, effect in enumerate(log) if type(effect) is kind)
+    for kind in (
+        fx.QuotaLeft,
+        fx.DugIn,
+        fx.Moved,
+        fx.ConvoySent,
+        fx.DepthMeasured,
+        fx.WeatherDrawn,
+        fx.RatioFound,
+    ):
+        world, last = (
+            opening(engine),
+            max(k for k, effect in enumerate(log) if type(effect) is kind),
+        )
         for k, effect in enumerate(log):
             if k != last:
                 effect.book(world)

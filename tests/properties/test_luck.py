@@ -33,7 +33,13 @@ def test_who_attacks_by_another_rule_meets_the_same_weather_and_arrivals(name: s
     scenario = campaign(name)
     until = scenario.date(min(scenario.days, 50) - 1)
     one, other = (
-        ks.run(scenario, seed=4, until=until, policy={"holder": "never", "attacker": red}, record="full")
+        ks.run(
+            scenario,
+            seed=4,
+            until=until,
+            policy={"holder": "never", "attacker": red},
+            record="full",
+        )
         for red in ("shaping", "frontal")
     )
     for table in ("flyability", "mud", "drone_teams"):
@@ -51,7 +57,12 @@ def test_a_policy_leaves_what_came_before_it_alone(game: Game, day: int) -> None
     """M23: weather and arrivals for the whole run; everything up to the evening of the first differing order."""
     scenario = game.scenario
     never, ordered = (
-        ks.run(scenario, seed=game.seed, policy={"holder": holder, "attacker": game.attacker}, record="full")
+        ks.run(
+            scenario,
+            seed=game.seed,
+            policy={"holder": holder, "attacker": game.attacker},
+            record="full",
+        )
         for holder in ("never", f"fixed_date:{scenario.date(day)}")
     )
     for name in ("flyability", "mud", "drone_teams"):
@@ -60,8 +71,12 @@ def test_a_policy_leaves_what_came_before_it_alone(game: Game, day: int) -> None
     for name, rows in texts(never).items():
         late = list(never.tables[name].columns).index("order_day") if name == "daily" else None
         size = len(rows) // never.days
-        for one, other in zip(rows[: size * (day + 1)], texts(ordered)[name][: size * (day + 1)], strict=True):
-            assert [v for i, v in enumerate(one) if i != late] == [v for i, v in enumerate(other) if i != late]
+        for one, other in zip(
+            rows[: size * (day + 1)], texts(ordered)[name][: size * (day + 1)], strict=True
+        ):
+            assert [v for i, v in enumerate(one) if i != late] == [
+                v for i, v in enumerate(other) if i != late
+            ]
     assert [c for c in never.changes if c[0] <= day] == [c for c in ordered.changes if c[0] <= day]
     assert [e for e in never.events if e[0] <= day] == [e for e in ordered.events if e[0] <= day]
     assert texts(never)["daily"][day + 1 :] != texts(ordered)["daily"][day + 1 :]
@@ -89,7 +104,10 @@ def test_a_touched_leg_does_not() -> None:
     scenario = campaign("two-roads")
     bare = with_changes(scenario, set={"legs.A2.ew_cover": 0.0})
     lost = [
-        sum(sum(column(ks.run(s, seed=seed, until="2025-01-08"), "lost", "legs")) for seed in range(20))
+        sum(
+            sum(column(ks.run(s, seed=seed, until="2025-01-08"), "lost", "legs"))
+            for seed in range(20)
+        )
         for s in (scenario, bare)
     ]
     assert lost[1] > lost[0]
@@ -128,9 +146,18 @@ def test_more_convoys_only_append() -> None:
         red = build_policy("attacker", "shaping", engine.value, s.aliases, s.start, s.days)
         blue = Trips(engine, vehicles)
         engine.step(
-            {"holder": blue.decide(engine.observe("holder")), "attacker": red.decide(engine.observe("attacker"))}
+            {
+                "holder": blue.decide(engine.observe("holder")),
+                "attacker": red.decide(engine.observe("attacker")),
+            }
         )
-        sent.append({e.subject: (hour, e) for _, hour, e in engine.world.log or () if type(e).__name__ == "ConvoySent"})
+        sent.append(
+            {
+                e.subject: (hour, e)
+                for _, hour, e in engine.world.log or ()
+                if type(e).__name__ == "ConvoySent"
+            }
+        )
     few, many = sent
     assert len(many) > len(few) > 3
     common = sorted(few, key=lambda name: int(name.rsplit("/", 1)[1]))
@@ -152,7 +179,9 @@ FIBRE = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
         ("december-march", "2025-01-09", "fixed_date:2025-01-03", 3),
     ],
 )
-def test_jamming_does_nothing_to_fibre(name: str, until: str | None, holder: str, seed: int) -> None:
+def test_jamming_does_nothing_to_fibre(
+    name: str, until: str | None, holder: str, seed: int
+) -> None:
     """M8: with fibre drones alone, jamming at its weakest and at its strongest, and on every leg or on none, give the
     same run to the last digit: every table, every cell, every event, with convoys, columns and marches on the roads.
     """
@@ -160,7 +189,13 @@ def test_jamming_does_nothing_to_fibre(name: str, until: str | None, holder: str
     cover = [{f"legs.{g.id}.ew_cover": c for g in scenario.legs} for c in (0.0, 1.0)]
     changes = [{"parameters.ew_eff": 0.2}, {"parameters.ew_eff": 0.7}, *cover]
     weak, *strong = (
-        ks.run(with_changes(scenario, set=c), seed=seed, until=until, policy={"holder": holder}, record="full")
+        ks.run(
+            with_changes(scenario, set=c),
+            seed=seed,
+            until=until,
+            policy={"holder": holder},
+            record="full",
+        )
         for c in changes
     )
     assert sum(column(weak, "attempts")) > 0
@@ -174,7 +209,12 @@ def test_jamming_does_something_to_radio() -> None:
     radio = {"parameters.fibre_share_0": 0.0, "parameters.fibre_share_1": 0.0}
     lost = [
         sum(
-            sum(column(ks.run("two-roads", seed=s, set={**radio, "parameters.ew_eff": eff}), "vehicles_lost"))
+            sum(
+                column(
+                    ks.run("two-roads", seed=s, set={**radio, "parameters.ew_eff": eff}),
+                    "vehicles_lost",
+                )
+            )
             for s in range(5)
         )
         for eff in (0.2, 0.7)

@@ -19,7 +19,8 @@ def close(one: Any, other: Any) -> bool:
 
 
 @pytest.mark.parametrize(
-    ("holder", "attacker"), [("never", "shaping"), ("never", "frontal"), ("fixed_date:2025-01-12", "shaping")]
+    ("holder", "attacker"),
+    [("never", "shaping"), ("never", "frontal"), ("fixed_date:2025-01-12", "shaping")],
 )
 def test_the_mirror_shows_the_same_campaign(holder: str, attacker: str) -> None:
     """M19: the same area every day, the same cells in the mirror, the same rows of every axis under the other name."""
@@ -28,11 +29,16 @@ def test_the_mirror_shows_the_same_campaign(holder: str, attacker: str) -> None:
     assert held[0] == pytest.approx(held[1], rel=1e-12)
     assert held[0][-1] < held[0][0]
     fallen = [[(day, cell, cause) for day, cell, _, cause in e.world.changes] for e in (one, other)]
-    assert sorted((day, int(MIRROR[cell]), cause) for day, cell, cause in fallen[0]) == sorted(fallen[1])
+    assert sorted((day, int(MIRROR[cell]), cause) for day, cell, cause in fallen[0]) == sorted(
+        fallen[1]
+    )
     for row, image in zip(one.turns, other.turns, strict=True):
         for name, value in row.row.items():
             assert close(value, image.row[name]), (row.day, name)
-    axes = [{(r[0], r[1]): r[2:] for r in zip(*e.tables["axes"].columns.values(), strict=True)} for e in (one, other)]
+    axes = [
+        {(r[0], r[1]): r[2:] for r in zip(*e.tables["axes"].columns.values(), strict=True)}
+        for e in (one, other)
+    ]
     for (date, axis), values in axes[0].items():
         image = axes[1][date, {"left": "right", "right": "left"}.get(axis, axis)]
         assert all(close(a, b) for a, b in zip(values, image, strict=True)), (date, axis)

@@ -74,9 +74,13 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(game: Game, count: int) 
     cut = texts(part)
     for name, rows in cut.items():
         columns = list(part.tables[name].columns)
-        late = columns.index("order_day") if name == "daily" else None  # written when the order's evening has passed
+        late = (
+            columns.index("order_day") if name == "daily" else None
+        )  # written when the order's evening has passed
         shown = [[v for i, v in enumerate(row) if i != late] for row in rows]
-        assert shown == [[v for i, v in enumerate(row) if i != late] for row in whole[name][: len(rows)]]
+        assert shown == [
+            [v for i, v in enumerate(row) if i != late] for row in whole[name][: len(rows)]
+        ]
 
 
 def shuffled(rows: list[Any], order: int) -> list[Any]:
@@ -104,7 +108,9 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path, holder: str, order: i
     assert same(*runs)
     assert one.digest == other.digest
     for table, column in (("axes", "axis"), ("legs", "leg")):
-        first = [row[1] for row in texts(runs[0])[table][: len(texts(runs[0])[table]) // runs[0].days]]
+        first = [
+            row[1] for row in texts(runs[0])[table][: len(texts(runs[0])[table]) // runs[0].days]
+        ]
         assert runs[0].tables[table].columns[column][0] == first[0]
         assert first == sorted(first)
 

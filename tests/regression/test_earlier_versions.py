@@ -41,7 +41,9 @@ def test_a_run_opens_and_is_replayed_by_its_own_version(kept: Path) -> None:
     assert set(folder.control("2025-01-06").values()) == {"holder", "attacker"}
     if kept.name == OWN:
         again = quietly(lambda: ks.replay(folder))
-        assert again.daily["held_km2"].tolist() == pytest.approx(folder.daily["held_km2"].tolist(), rel=1e-9)
+        assert again.daily["held_km2"].tolist() == pytest.approx(
+            folder.daily["held_km2"].tolist(), rel=1e-9
+        )
     else:
         with pytest.raises(ks.BadUse, match="results version"):
             ks.replay(folder)
@@ -52,9 +54,13 @@ def test_a_store_opens_and_is_gone_on_with_by_its_own_version(kept: Path, tmp_pa
     assert ks.load_ensemble(store).matrix("held_km2").shape == (2, 6)
 
     def go_on() -> ks.Ensemble:
-        return ks.ensemble(kept / "campaign", replications=3, seed=5, until="2025-01-06", store=store)
+        return ks.ensemble(
+            kept / "campaign", replications=3, seed=5, until="2025-01-06", store=store
+        )
 
-    if kept.name == OWN:  # under the names that its measures were stored by, wherever these functions stand now
+    if (
+        kept.name == OWN
+    ):  # under the names that its measures were stored by, wherever these functions stand now
         assert quietly(go_on).matrix("held_km2").shape == (3, 6)
     else:
         with pytest.raises(ks.StoreError, match="results_version"):

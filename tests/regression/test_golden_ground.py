@@ -21,7 +21,12 @@ def terrain() -> HexMap:
 def ground() -> Ground:
     scenario = ks.load("december-march")
     spans = [terrain().points.span[g] for g in scenario.supply.watched_legs]
-    return Ground(terrain(), len(scenario.axes), np.concatenate([np.arange(s.start, s.stop) for s in spans]), 2)
+    return Ground(
+        terrain(),
+        len(scenario.axes),
+        np.concatenate([np.arange(s.start, s.stop) for s in spans]),
+        2,
+    )
 
 
 def enemy_km(leg: str) -> np.ndarray:
@@ -62,4 +67,6 @@ def test_neighbours_are_mutual() -> None:
     table = terrain().neighbours
     pairs = {(i, k) for i, row in enumerate(table.tolist()) for k in row if k >= 0}
     assert {(k, i) for i, k in pairs} == pairs
-    assert all(len({k for k in row if k >= 0}) == sum(k >= 0 for k in row) for row in table.tolist())
+    assert all(
+        len({k for k in row if k >= 0}) == sum(k >= 0 for k in row) for row in table.tolist()
+    )

@@ -113,5 +113,7 @@ def test_a_game_reads_as_it_did(name: str) -> None:
     if os.environ.get("KURSKSIM_UPDATE_GOLDEN"):
         file.write_text(made, encoding="utf-8")
     kept = file.read_text(encoding="utf-8")
-    changed = "\n".join(difflib.unified_diff(kept.split("\n"), made.split("\n"), "kept", "now", lineterm="", n=1))
+    changed = "\n".join(
+        difflib.unified_diff(kept.split("\n"), made.split("\n"), "kept", "now", lineterm="", n=1)
+    )
     assert made == kept, changed[:4000]

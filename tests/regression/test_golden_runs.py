@@ -28,7 +28,17 @@ DAYS, SEED, DIGITS = 20, 7, 6
 POLICIES = {"as shipped": {}, "early order": {"holder": "fixed_date:2025-01-08"}}
 KEPT = {
     "axes": ("axis", "men_holder", "men_attacker", "frontage_km", "ratio", "posture", "advance_km"),
-    "legs": ("leg", "reach_radio", "reach_fibre", "teams", "trips", "attempts", "lost", "wrecks", "open"),
+    "legs": (
+        "leg",
+        "reach_radio",
+        "reach_fibre",
+        "teams",
+        "trips",
+        "attempts",
+        "lost",
+        "wrecks",
+        "open",
+    ),
 }
 """Of daily everything is kept, every day; of the others these columns, on the last day."""
 
@@ -43,16 +53,23 @@ def plain(value: Any) -> Any:
 def played(policy: dict[str, str]) -> dict[str, Any]:
     scenario = ks.load("two-roads")
     run = ks.run(scenario, seed=SEED, until=scenario.date(DAYS - 1), policy=policy)
-    made: dict[str, Any] = {"daily": {k: [plain(v) for v in c] for k, c in run.tables["daily"].columns.items()}}
+    made: dict[str, Any] = {
+        "daily": {k: [plain(v) for v in c] for k, c in run.tables["daily"].columns.items()}
+    }
     for table, names in KEPT.items():
         last = len(run.tables[table]) // DAYS
-        made[table] = {k: [plain(v) for v in list(run.tables[table].columns[k])[-last:]] for k in names}
+        made[table] = {
+            k: [plain(v) for v in list(run.tables[table].columns[k])[-last:]] for k in names
+        }
     made["changes"] = [[day, cell, held, cause] for day, cell, held, cause in run.changes]
     return made
 
 
 def current() -> dict[str, Any]:
-    return {"results_version": ks.results_version, "runs": {name: played(policy) for name, policy in POLICIES.items()}}
+    return {
+        "results_version": ks.results_version,
+        "runs": {name: played(policy) for name, policy in POLICIES.items()},
+    }
 
 
 def differences(old: Any, new: Any, where: str = "") -> list[str]:
@@ -60,7 +77,11 @@ def differences(old: Any, new: Any, where: str = "") -> list[str]:
     if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
         return [d for k in old for d in differences(old[k], new[k], f"{where}/{k}")]
     if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        return [d for k, (a, b) in enumerate(zip(old, new, strict=True)) for d in differences(a, b, f"{where}/{k}")]
+        return [
+            d
+            for k, (a, b) in enumerate(zip(old, new, strict=True))
+            for d in differences(a, b, f"{where}/{k}")
+        ]
     if isinstance(old, float) and isinstance(new, float):
         return [] if abs(old - new) <= 1.5 * 10**-DIGITS else [f"{where}: {old} → {new}"]
     return [] if type(old) is type(new) and old == new else [f"{where}: {old!r:.60} → {new!r:.60}"]
@@ -76,7 +97,10 @@ def updated(new: dict[str, Any]) -> dict[str, Any]:
             f"results change ({changed[0]}, {len(changed)} in all): raise results_version above {old['results_version']}"
             " and write a 'results change' line in CHANGELOG.md"
         )
-    FILE.write_text(json.dumps(new, indent=None, separators=(",", ":"), allow_nan=False) + "\n", encoding="utf-8")
+    FILE.write_text(
+        json.dumps(new, indent=None, separators=(",", ":"), allow_nan=False) + "\n",
+        encoding="utf-8",
+    )
     return new
 
 
@@ -98,7 +122,10 @@ def test_golden_runs_are_of_this_results_version() -> None:
 def test_a_results_version_has_its_line_in_the_changelog() -> None:
     text = CHANGELOG.read_text(encoding="utf-8")
     found = {
-        int(n) for n in re.findall(r"^.*\*\*results change\*\* \(results_version (\d+)\): \S.*$", text, re.MULTILINE)
+        int(n)
+        for n in re.findall(
+            r"^.*\*\*results change\*\* \(results_version (\d+)\): \S.*$", text, re.MULTILINE
+        )
     }
     assert found == set(range(1, ks.results_version + 1))
 
@@ -109,14 +136,25 @@ def test_golden_runs_hold_what_they_are_to_watch() -> None:
     for run in runs.values():
         daily = run["daily"]
         assert len(daily["date"]) == DAYS
-        assert min(sum(daily[k]) for k in ("attempts", "vehicles_lost", "captured_km2", "delivered_t")) > 0
+        assert (
+            min(sum(daily[k]) for k in ("attempts", "vehicles_lost", "captured_km2", "delivered_t"))
+            > 0
+        )
     assert {"hold", "ordered", "delay", "final"} <= set(runs["early order"]["daily"]["phase"])
     assert sum(runs["early order"]["daily"]["vacated_km2"]) > 0
 
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [(1, 2), (1.0, 1.00001), ([1], [1, 2]), ({"a": 1}, {"b": 1}), (None, 0.0), ("hold", "final"), (True, 1)],
+    [
+        (1, 2),
+        (1.0, 1.00001),
+        ([1], [1, 2]),
+        ({"a": 1}, {"b": 1}),
+        (None, 0.0),
+        ("hold", "final"),
+        (True, 1),
+    ],
 )
 def test_a_difference_is_found(old: Any, new: Any) -> None:
     assert differences(old, new)

@@ -71,7 +71,9 @@ def test_what_does_not_change_is_not_stored_again(tmp_path: Path) -> None:
         ("a.gif", {"width_px": 10}, "width_px"),
     ],
 )
-def test_what_cannot_be_drawn_is_refused(run: Run, tmp_path: Path, name: str, words: dict[str, Any], said: str) -> None:
+def test_what_cannot_be_drawn_is_refused(
+    run: Run, tmp_path: Path, name: str, words: dict[str, Any], said: str
+) -> None:
     with pytest.raises(ks.BadUse, match=said):
         ks.plot.animate(run, tmp_path / name, **words)
     assert list(tmp_path.iterdir()) == []

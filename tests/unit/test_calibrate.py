@@ -30,7 +30,14 @@ from kursksim.rng import Streams
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.calibration.bank import bank_design, uniform
 from kursksim.studies.calibration.box import Box
-from kursksim.studies.calibration.calibrate import Calibration, _emulated, _logs, calibrate, drawn, proposed
+from kursksim.studies.calibration.calibrate import (
+    Calibration,
+    _emulated,
+    _logs,
+    calibrate,
+    drawn,
+    proposed,
+)
 from kursksim.studies.calibration.emulator import fitted
 from kursksim.studies.calibration.weights import effective, pooled, resampled
 
@@ -53,7 +60,9 @@ def toy_round(points: Any, seed: int, density: Any = None) -> Any:
     walk = points[:, :1] + LUCK_SD * np.cumsum(
         Streams(seed).on(-1, "toy luck").standard_normal((len(points), 3)), axis=1
     )
-    found = Standing(("a", "b", "c"), walk / errors, seen / errors, seen / errors, np.zeros(3, bool))
+    found = Standing(
+        ("a", "b", "c"), walk / errors, seen / errors, seen / errors, np.zeros(3, bool)
+    )
     return SimpleNamespace(
         points=points, rows=list(range(len(points))), density=np.zeros(len(points)) if density is None else density,
         standing=lambda _: found,
@@ -80,7 +89,14 @@ def test_sets_weighed_and_sets_proposed_have_the_posterior_that_is_known_in_clos
         points = Streams(seed).on(-1, "toy").random((800, 1))
         bank = toy_round(points, seed)
         emulator = _emulated(BOX, [bank], None)
-        new = proposed(BOX, emulator, points, pooled([_logs(emulator, bank)]), 400, Streams(seed).on(-1, "toy moves"))
+        new = proposed(
+            BOX,
+            emulator,
+            points,
+            pooled([_logs(emulator, bank)]),
+            400,
+            Streams(seed).on(-1, "toy moves"),
+        )
         again = toy_round(new, seed + 100, emulator.log_likelihood(new))
         emulator = _emulated(BOX, [bank, again], None)
         weights = pooled([_logs(emulator, r) for r in (bank, again)])
@@ -96,12 +112,19 @@ def test_sets_that_the_record_rules_out_are_not_proposed_and_legal_ones_stay_in_
     luck = Streams(4).on(-1, "test")
     box = Box(SCENARIO, ("v_road", "payload"))
     points = luck.random((800, 2))
-    made = fitted(points, Standing(("a",), 100 * points[:, :1], np.array([20.0]), np.array([30.0]), np.zeros(1, bool)))
+    made = fitted(
+        points,
+        Standing(
+            ("a",), 100 * points[:, :1], np.array([20.0]), np.array([30.0]), np.zeros(1, bool)
+        ),
+    )
     new = proposed(box, made, points, np.full(800, 1 / 800), 300, luck)
     assert new.shape == (300, 2)
     assert ((new >= 0) & (new <= 1)).all()
     assert (np.abs(new[:, 0] - 0.25) < 0.05 + 4 / 100).all()
-    assert abs(new[:, 1].mean() - 0.5) <= 4 / np.sqrt(12 * 300) + 0.05  # of this the record says nothing
+    assert (
+        abs(new[:, 1].mean() - 0.5) <= 4 / np.sqrt(12 * 300) + 0.05
+    )  # of this the record says nothing
     assert not np.isfinite(made.log_likelihood(np.array([[40.0, 0.5]])))  # nothing was played near
 
 
@@ -157,7 +180,9 @@ def test_dates_of_places_count_with_the_error_of_their_position() -> None:
     kept = {"place:Sverdlikovo": [78.0, 78.0 - near.error, float("nan")]}
     names, z = distances(kept, [near], SCENARIO.days)
     assert names == ("place:Sverdlikovo",)
-    assert z[:, 0] == pytest.approx([0.0, -1.0, (SCENARIO.days - 78) / near.error])  # at the earliest on the day after
+    assert z[:, 0] == pytest.approx(
+        [0.0, -1.0, (SCENARIO.days - 78) / near.error]
+    )  # at the earliest on the day after
     assert {s.id for s in record_of(SCENARIO)} >= {"P1", "place:Sverdlikovo"}
 
 
@@ -198,7 +223,11 @@ def test_a_run_like_the_record_is_the_likeliest_and_errors_are_normal() -> None:
     for off in (5.0, 20.0, 60.0):
         apart = log_likelihood(runs(P1=483.0 + off), *args)[0]
         assert apart == pytest.approx(norm.logpdf(off, scale=20) - norm.logpdf(0, scale=20))
-    assert log_likelihood(runs(P1=float("nan")), *args)[0] == log_likelihood(runs(P1=1e9), *args)[0] == -18.0
+    assert (
+        log_likelihood(runs(P1=float("nan")), *args)[0]
+        == log_likelihood(runs(P1=1e9), *args)[0]
+        == -18.0
+    )
 
 
 CUT = dt.date(2025, 2, 28)
@@ -206,7 +235,19 @@ CUT = dt.date(2025, 2, 28)
 
 def test_what_a_cut_date_hides() -> None:
     known = {s.id for s in counted(SPECS) if known_from(s, SCENARIO.start, SCENARIO.days) <= CUT}
-    assert known == {"P1", "P2a", "P2b", "P10", "P12a", "P12b", "P14a", "P14b", "P17a", "P17b", "P23"}
+    assert known == {
+        "P1",
+        "P2a",
+        "P2b",
+        "P10",
+        "P12a",
+        "P12b",
+        "P14a",
+        "P14b",
+        "P17a",
+        "P17b",
+        "P23",
+    }
     args = (SPECS, SCENARIO.start, SCENARIO.days, CUT)
     for later in ("P3", "P4", "P5", "P15", "P21", "P24", "P11", "P14c"):
         assert log_likelihood(runs(**{later: 1e9}), *args)[0] == 0.0
@@ -228,7 +269,10 @@ def test_figures_that_are_not_known_are_not_looked_at() -> None:
         for s in SPECS
     ]  # fmt: skip
     some = {name: [v[0] * 1.1] for name, v in runs().items()}
-    one, other = (log_likelihood(some, specs, SCENARIO.start, SCENARIO.days, CUT) for specs in (SPECS, changed))
+    one, other = (
+        log_likelihood(some, specs, SCENARIO.start, SCENARIO.days, CUT)
+        for specs in (SPECS, changed)
+    )
     assert one == other
 
 
@@ -239,7 +283,10 @@ def test_reading_what_was_not_known_is_refused() -> None:
             with pytest.raises(ks.BadUse, match=f"{later} was not known on 2025-02-28: {name}"):
                 getattr(known[later], name)
     assert known["P1"].value_low == 483
-    assert (known["P9a"].value_low, known["P9a"].value_high) == (89.0, float("inf"))  # no order by then, and no more
+    assert (known["P9a"].value_low, known["P9a"].value_high) == (
+        89.0,
+        float("inf"),
+    )  # no order by then, and no more
 
 
 def test_a_calibration_goes_on_only_from_one_that_knew_less(tmp_path: Path) -> None:
@@ -299,7 +346,9 @@ def test_runs_are_drawn_from_the_sets_of_a_scenario(tmp_path: Path) -> None:
     [("v_rod\n1\n", "did you mean 'v_road'"), ("v_road\nx\n", "cannot be read"), ("v_road\n", "1 to 10000 rows"),
      ("v_road\nnan\n", "finite"), ("v_road,payload\n1\n", "cannot be read")],
 )  # fmt: skip
-def test_a_posterior_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_posterior_that_is_none_is_refused_in_one_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
     home = tmp_path / "kit"
     scenario_kit.write(home)
     (home / "posterior.csv").write_text(text)
@@ -341,6 +390,11 @@ def test_weights_of_what_was_played_leave_out_what_failed() -> None:
 
     weights = np.array([0.1, 0.0, 0.2, 0.3, 0.4])
     made = Calibration(
-        SCENARIO, ("v_road",), np.zeros((5, 1)), weights, None, (round_of(3, [0, 2]), round_of(2, [0, 1]))
+        SCENARIO,
+        ("v_road",),
+        np.zeros((5, 1)),
+        weights,
+        None,
+        (round_of(3, [0, 2]), round_of(2, [0, 1])),
     )
     assert made.played_weights.tolist() == [0.1, 0.2, 0.3, 0.4]

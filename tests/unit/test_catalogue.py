@@ -60,7 +60,9 @@ def test_unknown_names_are_guessed(shop: Path) -> None:
         read_patch("no-drone")
 
 
-def test_a_folder_of_that_name_is_pointed_at(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_of_that_name_is_pointed_at(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write(tmp_path / "mine")
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BadUse, match=r"write '\./mine'"):
@@ -103,8 +105,12 @@ def test_source_tree_is_the_fallback(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_import_of_the_package_stays_light() -> None:
-    code = "import sys, kursksim; print('pydantic' in sys.modules, 'kursksim.scenario' in sys.modules)"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=_root())
+    code = (
+        "import sys, kursksim; print('pydantic' in sys.modules, 'kursksim.scenario' in sys.modules)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=_root()
+    )
     assert told.stdout.split() == ["False", "False"]
 
 

@@ -79,7 +79,9 @@ def test_no_fighting_and_no_attempts_from_its_first_day() -> None:
 def test_phase_and_line_stay_where_they_are() -> None:
     rows = [t.row for t in played("truce").turns]
     assert rows[FIRST - 1]["phase"] == "delay"
-    assert {(r["phase"], r["line_km"]) for r in rows[FIRST:]} == {("delay", rows[FIRST - 1]["line_km"])}
+    assert {(r["phase"], r["line_km"]) for r in rows[FIRST:]} == {
+        ("delay", rows[FIRST - 1]["line_km"])
+    }
 
 
 def test_there_is_no_force_ratio() -> None:

@@ -48,10 +48,15 @@ def test_the_check_finds_a_file_that_is_old(
     (tmp_path / "kursksim" / "_version.py").write_text('__version__ = "9.9.9"\n', encoding="utf-8")
     (tmp_path / "codemeta.json").unlink()
     assert make_citation.main() == 1
-    assert "CITATION.cff, codemeta.json, .zenodo.json; `make citation` writes them" in capsys.readouterr().err
+    assert (
+        "CITATION.cff, codemeta.json, .zenodo.json; `make citation` writes them"
+        in capsys.readouterr().err
+    )
     monkeypatch.setattr(sys, "argv", ["make_citation.py"])
     assert make_citation.main() == 0
-    assert json.loads((tmp_path / "codemeta.json").read_text(encoding="utf-8"))["version"] == "9.9.9"
+    assert (
+        json.loads((tmp_path / "codemeta.json").read_text(encoding="utf-8"))["version"] == "9.9.9"
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

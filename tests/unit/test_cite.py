@@ -60,7 +60,9 @@ def test_every_source_used_is_there_once(campaign: Scenario) -> None:
 
 
 def test_more_keys_are_added(campaign: Scenario) -> None:
-    spare = next(s.key for s in campaign.sources if s.key not in cite.cited_keys(campaign) | {"none"})
+    spare = next(
+        s.key for s in campaign.sources if s.key not in cite.cited_keys(campaign) | {"none"}
+    )
     assert spare in entries(cite.bibtex(campaign, [spare]))
 
 
@@ -84,7 +86,10 @@ def test_unbalanced_braces_do_not_break_the_file(campaign: Scenario) -> None:
 
 def test_keys_differ_by_more_than_case(campaign: Scenario) -> None:
     found = one(
-        campaign, Source(key="Abc", title="one"), Source(key="abc", title="two"), Source(key="abc-2", title="three")
+        campaign,
+        Source(key="Abc", title="one"),
+        Source(key="abc", title="two"),
+        Source(key="abc-2", title="three"),
     )
     assert len(found) == 3
 

@@ -18,9 +18,16 @@ from kursksim.ensembles.comparison import Difference, named, paired_difference, 
 from kursksim.scenario import catalogue, read_patch
 
 UNTIL = "2025-01-08"
-FASTER = {"title": "faster road", "why": "", "expect": {"delivered_t": "more"}, "set": {"parameters.v_road": 60}}
+FASTER = {
+    "title": "faster road",
+    "why": "",
+    "expect": {"delivered_t": "more"},
+    "set": {"parameters.v_road": 60},
+}
 SAME = {"title": "nothing", "why": ""}
-floats = st.lists(st.tuples(*[st.floats(-1e3, 1e3).map(lambda x: round(x, 3))] * 2), min_size=2, max_size=30)
+floats = st.lists(
+    st.tuples(*[st.floats(-1e3, 1e3).map(lambda x: round(x, 3))] * 2), min_size=2, max_size=30
+)
 
 
 @given(floats)
@@ -53,18 +60,25 @@ def test_pairs_without_a_value_are_left_out() -> None:
     ],
 )  # fmt: skip
 def test_verdicts(low: float, high: float, expected: str | None, said: str) -> None:
-    assert verdict(Difference("w", "m", 9, 0, 0, (low + high) / 2, low, high, 1, 1), expected) == said
+    assert (
+        verdict(Difference("w", "m", 9, 0, 0, (low + high) / 2, low, high, 1, 1), expected) == said
+    )
 
 
 @pytest.fixture(scope="module")
 def cmp() -> ks.Comparison:
-    return ks.compare("two-roads", [FASTER, SAME, [FASTER, SAME]], replications=4, seed=2, until=UNTIL)
+    return ks.compare(
+        "two-roads", [FASTER, SAME, [FASTER, SAME]], replications=4, seed=2, until=UNTIL
+    )
 
 
 def test_pairs_are_the_runs_of_that_number(cmp: ks.Comparison) -> None:
     one = ks.run("two-roads", seed=2, replication=3, until=UNTIL, what_if=FASTER)
     assert cmp.variants["faster road"].members[3].tables == one.tables
-    held = [ks.run("two-roads", seed=2, replication=k, until=UNTIL).daily.held_km2.iloc[-1] for k in range(4)]
+    held = [
+        ks.run("two-roads", seed=2, replication=k, until=UNTIL).daily.held_km2.iloc[-1]
+        for k in range(4)
+    ]
     assert cmp.base.outcome("held_km2_end").tolist() == held
 
 
@@ -84,18 +98,27 @@ def test_combinations_and_verdicts(cmp: ks.Comparison) -> None:
 
 
 def test_where_an_order_parts_two_runs() -> None:
-    cmp = ks.compare("two-roads", {"title": "go", "set": {"policies.holder": "fixed_date:2025-01-04"}}, replications=2)
+    cmp = ks.compare(
+        "two-roads",
+        {"title": "go", "set": {"policies.holder": "fixed_date:2025-01-04"}},
+        replications=2,
+    )
     coupling = cmp.couplings[0]
     assert coupling.first_day == 3  # the row of the evening on which it is given
     assert coupling.first is not None
-    assert (coupling.first.date, coupling.first.orders[0]) == ("2025-01-05", "holder: withdraw: False → True")
+    assert (coupling.first.date, coupling.first.orders[0]) == (
+        "2025-01-05",
+        "holder: withdraw: False → True",
+    )
     base, other = cmp.base.daily, cmp.variants["go"].daily
     early = ["held_km2", "delivered_t", "vehicles_lost", "holder_strength"]
     assert base[base.day <= 3][early].equals(other[other.day <= 3][early])
 
 
 def test_a_state_that_differs_before_any_effect_is_found_later() -> None:
-    cmp = ks.compare("two-roads", {"title": "more", "set": {"parameters.fleet_0": 400}}, replications=2)
+    cmp = ks.compare(
+        "two-roads", {"title": "more", "set": {"parameters.fleet_0": 400}}, replications=2
+    )
     coupling = cmp.couplings[0]
     assert coupling.first_day == 0
     assert coupling.first is not None
@@ -103,13 +126,19 @@ def test_a_state_that_differs_before_any_effect_is_found_later() -> None:
 
 
 def test_more_pairs_until_the_interval_is_narrow() -> None:
-    wide = ks.compare("two-roads", FASTER, replications=3, seed=2, until=UNTIL).difference("faster road")
+    wide = ks.compare("two-roads", FASTER, replications=3, seed=2, until=UNTIL).difference(
+        "faster road"
+    )
     goal = 0.6 * wide.half_width
-    found = ks.compare("two-roads", FASTER, replications=3, seed=2, until=UNTIL, until_half_width=goal)
+    found = ks.compare(
+        "two-roads", FASTER, replications=3, seed=2, until=UNTIL, until_half_width=goal
+    )
     narrow = found.difference("faster road")
     assert narrow.n > 3
     assert narrow.half_width <= goal
-    again = ks.compare("two-roads", FASTER, replications=narrow.n, seed=2, until=UNTIL).difference("faster road")
+    again = ks.compare("two-roads", FASTER, replications=narrow.n, seed=2, until=UNTIL).difference(
+        "faster road"
+    )
     assert again == narrow
 
 
@@ -118,7 +147,12 @@ def test_stores_are_gone_on_with(tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["base.sqlite", "faster_road.sqlite"]
     seen: list[int] = []
     found = ks.compare(
-        "two-roads", FASTER, replications=3, until=UNTIL, store=tmp_path, progress=lambda k, n: seen.append(k)
+        "two-roads",
+        FASTER,
+        replications=3,
+        until=UNTIL,
+        store=tmp_path,
+        progress=lambda k, n: seen.append(k),
     )
     assert seen == [2, 3, 5, 6]
     fresh = ks.compare("two-roads", FASTER, replications=3, until=UNTIL)
@@ -224,7 +258,19 @@ def test_compare_csv(tmp_path: Path) -> None:
     patch.write_text('title = "Faster"\nwhy = "x"\n[set]\n"parameters.v_road" = 60\n')
     out = tmp_path / "out"
     status = main(
-        ["compare", "two-roads", str(patch), "-n", "3", "--until", UNTIL, "--workers", "1", "--out", str(out)]
+        [
+            "compare",
+            "two-roads",
+            str(patch),
+            "-n",
+            "3",
+            "--until",
+            UNTIL,
+            "--workers",
+            "1",
+            "--out",
+            str(out),
+        ]
     )
     assert status == 0
     table = list(csv.DictReader((out / "compare.csv").read_text().splitlines()))
@@ -241,7 +287,14 @@ def test_compare_csv(tmp_path: Path) -> None:
         "variance_reduction",
     ]
     assert list(table[0]) == heads
-    measures = {"held_km2_end", "order_day", "hill_day", "holder_losses", "vehicles_lost", "leverage"}
+    measures = {
+        "held_km2_end",
+        "order_day",
+        "hill_day",
+        "holder_losses",
+        "vehicles_lost",
+        "leverage",
+    }
     assert measures <= {r["measure"] for r in table}
     assert {r["what_if"] for r in table} == {"road"}
     assert (out / "road.png").stat().st_size > 5000
@@ -259,7 +312,10 @@ def test_campaigns_of_different_length_are_not_compared_unless_one_says_until_wh
     short = {"title": "short", "set": {"days": 10}}
     with pytest.raises(ks.BadUse, match="'short' has 10 days, its base 21"):
         ks.compare("two-roads", short, replications=1)
-    assert ks.compare("two-roads", short, replications=1, until=UNTIL).couplings[0].identical_days == 1.0
+    assert (
+        ks.compare("two-roads", short, replications=1, until=UNTIL).couplings[0].identical_days
+        == 1.0
+    )
 
 
 def test_a_policy_that_would_undo_a_what_if_is_refused() -> None:
@@ -273,7 +329,9 @@ def test_the_pairs_that_were_asked_for_are_the_least() -> None:
     assert found.difference("faster road").n == 12
 
 
-def test_nobody_elses_files_are_replaced(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nobody_elses_files_are_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     from kursksim.cli import main
 
     out = tmp_path / "mine"
@@ -292,6 +350,12 @@ def test_nobody_elses_files_are_replaced(tmp_path: Path, capsys: pytest.CaptureF
 
 
 def test_a_picture_says_how_it_was_played() -> None:
-    ens = ks.ensemble("two-roads", replications=2, until="2025-01-03", policy={"holder": "never"}, parameters="prior")
+    ens = ks.ensemble(
+        "two-roads",
+        replications=2,
+        until="2025-01-03",
+        policy={"holder": "never"},
+        parameters="prior",
+    )
     foot = next(t.get_text() for t in ks.plot.fan(ens).figure.texts if t.get_gid() == "foot")
     assert "holder never · prior parameters" in foot

@@ -23,7 +23,14 @@ from kursksim.io import read_json
 from kursksim.scenario.document import columns
 from kursksim.scenario.tables import Findings, Row, read_csv
 
-KINDS = {"id": "text", "lat": "number", "size": "number", "count": "integer", "on": "boolean", "date": "date"}
+KINDS = {
+    "id": "text",
+    "lat": "number",
+    "size": "number",
+    "count": "integer",
+    "on": "boolean",
+    "date": "date",
+}
 KINDS |= {"note": "text"}
 
 
@@ -58,7 +65,9 @@ class Dialect:
         out = io.StringIO(newline="")
         if self.sep_line:
             out.write(f"sep={self.separator}{self.line_end}")
-        sheet = csv.writer(out, delimiter=self.separator, lineterminator=self.line_end, quoting=self.quote)
+        sheet = csv.writer(
+            out, delimiter=self.separator, lineterminator=self.line_end, quoting=self.quote
+        )
         blank = [""] * self.empty
         sheet.writerow([*map(self.head, names), *blank])
         sheet.writerows([*map(self.cell, row), *blank] for row in rows)
@@ -70,18 +79,30 @@ class Dialect:
 DIALECTS = {
     "plain": Dialect(),
     "Excel, English": Dialect(truth=("FALSE", "TRUE"), line_end="\r\n", encoding="utf-8-sig"),
-    "Excel, German": Dialect(";", ",", "utf-8-sig", "\r\n", ("FALSCH", "WAHR"), "{0:%d}.{0:%m}.{0:%Y}", empty=2),
+    "Excel, German": Dialect(
+        ";", ",", "utf-8-sig", "\r\n", ("FALSCH", "WAHR"), "{0:%d}.{0:%m}.{0:%Y}", empty=2
+    ),
     "Excel, Unicode text": Dialect("\t", ",", "utf-16", "\r\n", ("FALSE", "TRUE")),
-    "Excel, Japanese": Dialect(encoding="utf-8-sig", line_end="\r\n", date="{0:%Y}/{0.month}/{0.day}"),
+    "Excel, Japanese": Dialect(
+        encoding="utf-8-sig", line_end="\r\n", date="{0:%Y}/{0.month}/{0.day}"
+    ),
     "Excel, French": Dialect(";", ",", "utf-8-sig", "\r\n", ("FAUX", "VRAI"), sep_line=True),
-    "LibreOffice, German, commas": Dialect(",", ",", truth=("FALSCH", "WAHR"), date="{0.day}.{0.month}.{0:%Y}"),
+    "LibreOffice, German, commas": Dialect(
+        ",", ",", truth=("FALSCH", "WAHR"), date="{0.day}.{0.month}.{0:%Y}"
+    ),
     "LibreOffice, every cell quoted": Dialect(";", ".", quote=csv.QUOTE_ALL, padded=True),
     "an old Mac": Dialect(line_end="\r", truth=("no", "yes"), head=str.title),
     "pandas": Dialect("\t", truth=("False", "True"), date="{0:%Y}-{0:%m}-{0:%d} 00:00:00"),
-    "a database": Dialect("\t", ".", "utf-16-be", truth=("0", "1"), head=lambda name: f" {name.upper()} "),
+    "a database": Dialect(
+        "\t", ".", "utf-16-be", truth=("0", "1"), head=lambda name: f" {name.upper()} "
+    ),
 }
 
-texts = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co", "Zs", "Zl", "Zp", "Cf")))
+texts = st.text(
+    st.characters(
+        codec="utf-8", exclude_categories=("Cc", "Cs", "Cn", "Co", "Zs", "Zl", "Zp", "Cf")
+    )
+)
 numbers = st.floats(-1e6, 1e6).map(lambda x: round(x, 2) + 0.0) | st.sampled_from([1e-7, 2.5e12])
 table_rows = st.lists(
     st.tuples(
@@ -91,7 +112,9 @@ table_rows = st.lists(
         st.integers(-(10**6), 10**6),
         st.booleans(),
         st.dates(dt.date(1900, 1, 1), dt.date(2100, 1, 1)),
-        texts.map(lambda t: unicodedata.normalize("NFC", t)).filter(lambda t: not t.startswith("=")),
+        texts.map(lambda t: unicodedata.normalize("NFC", t)).filter(
+            lambda t: not t.startswith("=")
+        ),
     ).map(list),
     min_size=1,
     max_size=6,
@@ -113,17 +136,27 @@ def test_a_table_reads_as_it_was_meant_in_every_dialect(
 ) -> None:
     made, said = read(tmp_path_factory.getbasetemp(), DIALECTS[name].table(list(KINDS), rows))
     assert said == []
-    assert [{**row} for row in made] == [{k: v for k, v in zip(KINDS, row, strict=True) if v != ""} for row in rows]
+    assert [{**row} for row in made] == [
+        {k: v for k, v in zip(KINDS, row, strict=True) if v != ""} for row in rows
+    ]
 
 
-TYPED = {"number": float, "integer": int, "boolean": lambda text: text == "true", "date": dt.date.fromisoformat}
+TYPED = {
+    "number": float,
+    "integer": int,
+    "boolean": lambda text: text == "true",
+    "date": dt.date.fromisoformat,
+}
 
 
 def resaved(path: Path, kinds: dict[str, str], dialect: Dialect) -> None:
     """Save a plain table as another program does."""
     head, *body = csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline=""))
     rows = [
-        [TYPED.get(kinds[name], str)(text) if text else "" for name, text in zip(head, cells, strict=True)]
+        [
+            TYPED.get(kinds[name], str)(text) if text else ""
+            for name, text in zip(head, cells, strict=True)
+        ]
         for cells in body
     ]
     path.write_bytes(dialect.table(head, rows))
@@ -145,11 +178,16 @@ def test_the_campaign_and_its_record_survive_a_spreadsheet(tmp_path: Path, name:
     plain = ks.load("december-march")
     folder = Path(shutil.copytree(plain.folder, tmp_path / "mine"))
     for path in folder.glob("*.csv"):
-        kinds = dict.fromkeys(plain.value, "number") if path.stem == "posterior" else columns(path.stem)
+        kinds = (
+            dict.fromkeys(plain.value, "number") if path.stem == "posterior" else columns(path.stem)
+        )
         resaved(path, kinds, DIALECTS[name])
     for path in (folder / "observed").glob("*.csv"):
         head = next(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-        kinds = {n: "number" if n.endswith(("_km2", "_low", "_high", "influence")) else "text" for n in head}
+        kinds = {
+            n: "number" if n.endswith(("_km2", "_low", "_high", "influence")) else "text"
+            for n in head
+        }
         kinds |= {n: "date" for n in ("date", "known_on") if n in head} | {
             n: "boolean" for n in ("implied",) if n in head
         }
@@ -157,10 +195,18 @@ def test_the_campaign_and_its_record_survive_a_spreadsheet(tmp_path: Path, name:
     mine = ks.load(folder)
     assert mine.digest == plain.digest
     assert mine.sources == plain.sources
-    for reader in (observations.held_area, observations.settlements, observations.timeline, observations.calibrated):
+    for reader in (
+        observations.held_area,
+        observations.settlements,
+        observations.timeline,
+        observations.calibrated,
+    ):
         assert reader(mine) == reader(plain)
     assert repr(observations.patterns(mine)) == repr(observations.patterns(plain))
-    one, other = (ks.run(s, parameters="posterior", until="2024-12-08").provenance.values for s in (mine, plain))
+    one, other = (
+        ks.run(s, parameters="posterior", until="2024-12-08").provenance.values
+        for s in (mine, plain)
+    )
     assert one == other
 
 
@@ -267,7 +313,9 @@ def test_after_an_error_in_the_header_nothing_is_said_of_rows(tmp_path: Path) ->
     path = folder / "places.csv"
     plain = path.read_text(encoding="utf-8")
     for head, said in (("lat,lon", "unknown column 'latitude'"), ("id,", "column 'id' is missing")):
-        broken = plain.replace(head, "latitude,lon" if head != "id," else "name,", 1).replace("0.1", "x")
+        broken = plain.replace(head, "latitude,lon" if head != "id," else "name,", 1).replace(
+            "0.1", "x"
+        )
         path.write_text(broken, encoding="utf-8")
         lines = [str(p) for p in errors(folder)]
         assert all(line.startswith("places.csv line 1: ") for line in lines), lines
@@ -300,7 +348,10 @@ def test_rows_that_are_left_out_are_not_missed_elsewhere(tmp_path: Path) -> None
     plain = path.read_text(encoding="utf-8")
     head, rows = plain.split("\n", 1)
     for text, said in (
-        (f"{head}\n{rows.replace(',', ';')}", "the columns are set apart by ';', those of the header by ','"),
+        (
+            f"{head}\n{rows.replace(',', ';')}",
+            "the columns are set apart by ';', those of the header by ','",
+        ),
         (f"{head}\n# a remark\n{rows}", "1 cell where the header has"),
         (head, "the scenario has no places"),
     ):
@@ -341,8 +392,14 @@ FOREIGN = {
     "xls": (b"\xd0\xcf\x11\xe0" + b"\0" * 40, "a spreadsheet (.xls)"),
     "web page": (b"\r\n<html><table>", "a web page"),
     "pdf": (b"%PDF-1.7", "a PDF"),
-    "German Windows": ("id,x\nGröße,1\n".encode("cp1252"), "table.csv line 2: not UTF-8 text: the byte 0xF6"),
-    "Russian Windows, old Mac's lines": ("id\rСуджа\r".encode("cp1251"), "table.csv line 2: not UTF-8"),
+    "German Windows": (
+        "id,x\nGröße,1\n".encode("cp1252"),
+        "table.csv line 2: not UTF-8 text: the byte 0xF6",
+    ),
+    "Russian Windows, old Mac's lines": (
+        "id\rСуджа\r".encode("cp1251"),
+        "table.csv line 2: not UTF-8",
+    ),
     "odd UTF-16": (b"\xff\xfei\0d\0\n\0x", "not UTF-16 text"),
 }
 
@@ -400,7 +457,9 @@ def test_short_rows_and_columns_without_a_name(tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match="column 2 has no name"):
         read_csv(path, "t.csv", kinds, {"id", "size"}, Findings())
     path.write_text('"id" ; "size" ;"note" \n"a;b" ; "1,5" ;"x" \n')
-    assert [dict(r) for r in read_csv(path, "t.csv", kinds, {"id"}, out)] == [{"id": "a;b", "size": 1.5, "note": "x"}]
+    assert [dict(r) for r in read_csv(path, "t.csv", kinds, {"id"}, out)] == [
+        {"id": "a;b", "size": 1.5, "note": "x"}
+    ]
 
 
 def test_decimal_commas_between_commas_are_one_fault(tmp_path: Path) -> None:
@@ -415,7 +474,9 @@ def test_decimal_commas_between_commas_are_one_fault(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("first", [0, 1])
 def test_a_column_that_only_counts_the_rows_is_passed_over(tmp_path: Path, first: int) -> None:
-    rows, said = read(tmp_path, f'"","id"\n"{first}","a"\n"{first + 1}","b"\n'.encode(), {"id": "text"})
+    rows, said = read(
+        tmp_path, f'"","id"\n"{first}","a"\n"{first + 1}","b"\n'.encode(), {"id": "text"}
+    )
     assert not said
     assert [dict(r) for r in rows] == [{"id": "a"}, {"id": "b"}]
 

@@ -8,7 +8,14 @@ import pytest
 
 import kursksim as ks
 from kursksim.engine import effects as fx
-from kursksim.engine.engine import Engine, decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.engine.engine import (
+    Engine,
+    decide,
+    finish,
+    policy_specs,
+    provenance_of,
+    seat_policies,
+)
 
 KINDS = [kind for name in fx.__all__ if dataclasses.is_dataclass(kind := getattr(fx, name))]
 PLAIN = {"str", "int", "float", "bool"}
@@ -37,16 +44,43 @@ def test_events_are_the_told_part_of_the_log_in_order() -> None:
         engine.step(played[-1])
     log = engine.world.log
     assert log is not None
-    run = finish(engine, provenance_of(engine, specs, "default", "full", scenario.days), decisions, played, None)
+    run = finish(
+        engine,
+        provenance_of(engine, specs, "default", "full", scenario.days),
+        decisions,
+        played,
+        None,
+    )
     told = [(day, hour, type(e).__name__) for day, hour, e in log if e.told]
     assert [row[:3] for row in run.events] == told
     silent = {type(e).__name__ for *_, e in log if not e.told}
-    assert {"DayBegun", "StockTaken", "WeatherDrawn", "LineMoved", "ColumnPlanned", "WorkBegun"} <= silent
+    assert {
+        "DayBegun",
+        "StockTaken",
+        "WeatherDrawn",
+        "LineMoved",
+        "ColumnPlanned",
+        "WorkBegun",
+    } <= silent
     assert not silent & {name for *_, name in told}
     assert all(hour >= 0 for _, hour, _ in log)
 
 
 def test_what_a_reader_wants_to_know_is_told() -> None:
     told = {kind.__name__ for kind in KINDS if kind.told}
-    assert {"LegCut", "LegOpened", "RestBegun", "AxisOpened", "CeasefireOffered", "CounterAttackBegun"} <= told
-    assert not told & {"DayBegun", "PassageBooked", "RatioFound", "QuotaLeft", "DugIn", "ConvoysPlanned"}
+    assert {
+        "LegCut",
+        "LegOpened",
+        "RestBegun",
+        "AxisOpened",
+        "CeasefireOffered",
+        "CounterAttackBegun",
+    } <= told
+    assert not told & {
+        "DayBegun",
+        "PassageBooked",
+        "RatioFound",
+        "QuotaLeft",
+        "DugIn",
+        "ConvoysPlanned",
+    }

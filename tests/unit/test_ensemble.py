@@ -56,7 +56,9 @@ class Stateful:
     def decide(self, seen: Observation) -> HolderOrders:
         self.evenings += 1
         go = self.evenings >= 2
-        self.reason = Decision("holder", "stateful", seen.day, seen.date, {}, (), "", "", None, "order" if go else "")
+        self.reason = Decision(
+            "holder", "stateful", seen.day, seen.date, {}, (), "", "", None, "order" if go else ""
+        )
         return hold_orders(seen, go)
 
 
@@ -78,7 +80,11 @@ def test_element_k_is_replication_k(ens: Ensemble, scenario: ks.Scenario) -> Non
         assert member.tables == run.tables
         assert (member.changes, member.start, member.cells) == (run.changes, run.start, run.cells)
         assert (member.seed, member.replication, member.days) == (2, k, run.days)
-    for a, b in zip(ensemble(scenario, replications=2, seed=2, until=UNTIL).members, ens.members[:2], strict=True):
+    for a, b in zip(
+        ensemble(scenario, replications=2, seed=2, until=UNTIL).members,
+        ens.members[:2],
+        strict=True,
+    ):
         assert (a.tables, a.changes) == (b.tables, b.changes)
     assert ens.run(1).tables == ens.member(1).tables
 
@@ -109,11 +115,18 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
             yield pool
 
 
-def test_any_executor_gives_the_same(ens: Ensemble, scenario: ks.Scenario, executor: Executor) -> None:
+def test_any_executor_gives_the_same(
+    ens: Ensemble, scenario: ks.Scenario, executor: Executor
+) -> None:
     told: list[tuple[int, int]] = []
     same(
         ensemble(
-            scenario, replications=3, seed=2, until=UNTIL, executor=executor, progress=lambda *done: told.append(done)
+            scenario,
+            replications=3,
+            seed=2,
+            until=UNTIL,
+            executor=executor,
+            progress=lambda *done: told.append(done),
         ),
         ens,
     )
@@ -147,13 +160,26 @@ def test_policy_objects_are_afresh_in_each_replication(scenario: ks.Scenario) ->
     ens = ensemble(scenario, replications=2, until="2024-12-05", policy={"holder": policy})
     assert policy.evenings == 0
     assert [(m.order_day, m.order_reason) for m in ens.members] == [(0, "order"), (0, "order")]
-    same(ensemble(scenario, replications=2, until="2024-12-05", policy={"holder": policy}, executor=Eager()), ens)
+    same(
+        ensemble(
+            scenario,
+            replications=2,
+            until="2024-12-05",
+            policy={"holder": policy},
+            executor=Eager(),
+        ),
+        ens,
+    )
 
 
-def test_what_workers_cannot_import_is_refused(scenario: ks.Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_workers_cannot_import_is_refused(
+    scenario: ks.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(Stateful, "__module__", "__main__")
     with pytest.raises(ks.BadUse, match="policy of the holder: Stateful is defined in a notebook"):
-        ensemble(scenario, replications=2, until=UNTIL, policy={"holder": Stateful()}, executor=Eager())
+        ensemble(
+            scenario, replications=2, until=UNTIL, policy={"holder": Stateful()}, executor=Eager()
+        )
 
 
 def test_tables(ens: Ensemble) -> None:
@@ -188,11 +214,17 @@ def test_control_probability_is_the_mean_of_the_runs(ens: Ensemble, scenario: ks
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        (lambda s, e: ensemble(s, replications=0), "replications 0: must be a whole number, 1 or more"),
+        (
+            lambda s, e: ensemble(s, replications=0),
+            "replications 0: must be a whole number, 1 or more",
+        ),
         (lambda s, e: ensemble(s, replications=True), "replications True"),
         (lambda s, e: ensemble(s, seed=-1), "seed -1"),
         (lambda s, e: ensemble(s, until="2023-01-01"), "outside the campaign"),
-        (lambda s, e: ensemble(s, replications=1, policy={"holder": "nevr"}), "did you mean 'never'"),
+        (
+            lambda s, e: ensemble(s, replications=1, policy={"holder": "nevr"}),
+            "did you mean 'never'",
+        ),
         (lambda s, e: ensemble("decembr-march"), "did you mean 'december-march'"),
         (lambda s, e: e.matrix("held"), "did you mean 'held_km2'"),
         (lambda s, e: e.matrix("phase"), "is text"),

@@ -50,8 +50,14 @@ def pools() -> Iterator[dict[str, object]]:
 WRONG: dict[str, tuple[Callable[[dict[str, object]], object], str]] = {
     "a client of Dask": (lambda _: Client(), "client.get_executor()"),
     "a cluster of Dask": (lambda _: dask("LocalCluster"), "Client(cluster).get_executor()"),
-    "a Pool": (lambda pools: pools["threads"], "in place of ThreadPool give concurrent.futures.ProcessPoolExecutor(4)"),
-    "joblib": (lambda _: type("Parallel", (), {"__module__": "joblib.parallel"})(), "in place of Parallel"),
+    "a Pool": (
+        lambda pools: pools["threads"],
+        "in place of ThreadPool give concurrent.futures.ProcessPoolExecutor(4)",
+    ),
+    "joblib": (
+        lambda _: type("Parallel", (), {"__module__": "joblib.parallel"})(),
+        "in place of Parallel",
+    ),
     "a number": (lambda _: 4, "for 4 workers give ProcessPoolExecutor(4)"),
     "a large number": (lambda _: 10**9, "executor 1000000000: must be"),
     "an endless number": (lambda _: 10**6000, "executor of type int: must be"),
@@ -75,7 +81,9 @@ def said_of(executor: object) -> str:
 
 
 @pytest.mark.parametrize("case", WRONG)
-def test_what_is_no_executor_is_refused_with_what_to_give(pools: dict[str, object], case: str) -> None:
+def test_what_is_no_executor_is_refused_with_what_to_give(
+    pools: dict[str, object], case: str
+) -> None:
     make, wanted = WRONG[case]
     assert wanted in said_of(make(pools))
 
@@ -105,11 +113,15 @@ def game() -> ks.Game:
 
 
 CALLS: dict[str, Callable[[Any, Path], object]] = {
-    "ensemble": lambda e, at: ks.ensemble("two-roads", replications=1, executor=e, store=at / "a.sqlite"),
+    "ensemble": lambda e, at: ks.ensemble(
+        "two-roads", replications=1, executor=e, store=at / "a.sqlite"
+    ),
     "compare": lambda e, at: ks.compare("two-roads", {"title": "x"}, executor=e, store=at / "a"),
     "sweep": lambda e, at: sweep("two-roads", {"v_road": [30]}, executor=e, store=at / "a.sqlite"),
     "morris": lambda e, at: sensitivity.morris("two-roads", executor=e, store=at / "a.sqlite"),
-    "sobol": lambda e, at: sensitivity.sobol("two-roads", ["v_road"], executor=e, store=at / "a.sqlite"),
+    "sobol": lambda e, at: sensitivity.sobol(
+        "two-roads", ["v_road"], executor=e, store=at / "a.sqlite"
+    ),
     "alone": lambda e, at: sensitivity.alone("two-roads", executor=e, store=at / "a.sqlite"),
     "bank": lambda e, at: bank.bank("december-march", executor=e, store=at / "a.sqlite"),
     "calibrate": lambda e, at: calibrate.calibrate("december-march", at / "a", executor=e),
@@ -154,7 +166,9 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_executor_that_brings_nothing_back_is_not_waited_for_for_ever(tmp_path: Path) -> None:
     store = tmp_path / "a.sqlite"
     with pytest.raises(ks.KursksimError, match="has brought nothing back for") as error:
-        ks.ensemble("two-roads", replications=2, until=UNTIL, executor=Late([False, True]), store=store)
+        ks.ensemble(
+            "two-roads", replications=2, until=UNTIL, executor=Late([False, True]), store=store
+        )
     assert "what was finished is kept" in str(error.value)
     assert ks.load_ensemble(store).replications == 1
     with pytest.raises(ks.KursksimError, match="has brought nothing back for"):
@@ -167,7 +181,9 @@ def test_a_cluster_without_workers_is_named() -> None:
     empty._client = SimpleNamespace(  # type: ignore[attr-defined]
         status="running", scheduler_info=lambda: {"address": "tcp://host:8786", "workers": {}}
     )
-    with pytest.raises(ks.KursksimError, match=r"no workers for .* start one with `dask worker tcp://host:8786`"):
+    with pytest.raises(
+        ks.KursksimError, match=r"no workers for .* start one with `dask worker tcp://host:8786`"
+    ):
         ks.ensemble("two-roads", replications=1, until=UNTIL, executor=empty)
 
 
@@ -204,8 +220,12 @@ class Dying(Executor):
 
 def test_a_worker_that_dies_costs_one_line_and_nothing_of_the_store(tmp_path: Path) -> None:
     store = tmp_path / "a.sqlite"
-    with pytest.raises(ks.KursksimError, match="a worker process died before its replication was done: terminated"):
-        ks.ensemble("two-roads", replications=2, until=UNTIL, executor=Dying(), store=store, backlog=1)
+    with pytest.raises(
+        ks.KursksimError, match="a worker process died before its replication was done: terminated"
+    ):
+        ks.ensemble(
+            "two-roads", replications=2, until=UNTIL, executor=Dying(), store=store, backlog=1
+        )
     assert ks.load_ensemble(store).replications == 1
     assert ks.ensemble("two-roads", replications=2, until=UNTIL, store=store).replications == 2
     assert [p.name for p in tmp_path.iterdir()] == ["a.sqlite"]
@@ -214,7 +234,9 @@ def test_a_worker_that_dies_costs_one_line_and_nothing_of_the_store(tmp_path: Pa
 
 
 def test_an_executor_that_takes_no_more_work_ends_in_one_line() -> None:
-    with pytest.raises(ks.KursksimError, match="takes no more work: RuntimeError: cannot schedule new futures"):
+    with pytest.raises(
+        ks.KursksimError, match="takes no more work: RuntimeError: cannot schedule new futures"
+    ):
         ks.ensemble("two-roads", replications=3, until=UNTIL, executor=Full(), backlog=1)
     with pytest.raises(ks.KursksimError, match="takes no more work"):
         list(mapped(Full(), abs, [-1, -2]))
@@ -225,7 +247,11 @@ def test_jobs_come_back_in_their_order_and_their_errors_as_they_are() -> None:
         raise ks.BadUse("not this one")
 
     with ThreadPoolExecutor(2) as threads:
-        assert list(mapped(threads, abs, [-3, 2, -1])) == list(mapped(None, abs, [-3, 2, -1])) == [3, 2, 1]
+        assert (
+            list(mapped(threads, abs, [-3, 2, -1]))
+            == list(mapped(None, abs, [-3, 2, -1]))
+            == [3, 2, 1]
+        )
         with pytest.raises(ks.BadUse, match="not this one"):
             list(mapped(threads, refuse, [1]))
         with pytest.raises(ks.KursksimError, match="could not play its replication: TypeError"):
@@ -235,7 +261,12 @@ def test_jobs_come_back_in_their_order_and_their_errors_as_they_are() -> None:
 def test_threads_are_here_and_everything_else_is_elsewhere() -> None:
     other = type("InterpreterPoolExecutor", (ThreadPoolExecutor,), {})
     with ThreadPoolExecutor(1) as threads, other(1) as interpreters:
-        assert [elsewhere(e) for e in (None, threads, interpreters, Late([]))] == [False, False, True, True]
+        assert [elsewhere(e) for e in (None, threads, interpreters, Late([]))] == [
+            False,
+            False,
+            True,
+            True,
+        ]
 
 
 SCRIPT = """
@@ -259,7 +290,12 @@ def test_a_script_without_the_guard_is_told_what_it_needs(tmp_path: Path) -> Non
     script = folder / "my script.py"
     script.write_text(SCRIPT.format(guard=""), encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, script], cwd=folder, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, script],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode != 0
     assert "a worker process died" in done.stdout

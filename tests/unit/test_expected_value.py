@@ -57,7 +57,10 @@ def rule(spec: str = "expected_value", **value: float) -> Any:
 def test_without_fog_the_staff_sees_the_chain_as_it_is(days: int) -> None:
     """Own books, roads and ground exactly; of the enemy all but where his bombs go and what is still to come."""
     engine = after(days, 0.0)
-    true, mine = chain_of(engine.world), chain_from(engine.observe("holder"), engine.models, engine.scenario.start)
+    true, mine = (
+        chain_of(engine.world),
+        chain_from(engine.observe("holder"), engine.models, engine.scenario.start),
+    )
     for part in ("state", "front", "roads"):
         for f in fields(getattr(true, part)):
             if f.name in ("bombs", "destroyed"):
@@ -66,7 +69,9 @@ def test_without_fog_the_staff_sees_the_chain_as_it_is(days: int) -> None:
             if f.name in ("names", "routes"):
                 assert one == other
             else:
-                assert np.allclose(np.asarray(one, float), np.asarray(other, float), rtol=EXACT, atol=EXACT), f.name
+                assert np.allclose(
+                    np.asarray(one, float), np.asarray(other, float), rtol=EXACT, atol=EXACT
+                ), f.name
     assert mine.teams == ((days - 1, engine.world.drones.teams),)
     assert (mine.day, mine.start, mine.latitude) == (true.day, true.start, true.latitude)
 
@@ -84,7 +89,9 @@ def test_what_it_takes_to_look_ahead_is_that_of_its_evening() -> None:
     """Asked for later, it is what it was; nobody need ask."""
     s = ks.load("two-roads")
     engine, twin = (Engine(s, seed=3) for _ in range(2))
-    seated = [seat_policies(s, policy_specs(s, {"holder": "never"}), s.value, s.days) for _ in range(2)]
+    seated = [
+        seat_policies(s, policy_specs(s, {"holder": "never"}), s.value, s.days) for _ in range(2)
+    ]
     kept = []
     for _ in range(10):
         kept.append(engine.observe("holder"))
@@ -137,7 +144,9 @@ def test_losses_and_shares_are_possible() -> None:
             assert f.leverage_km2_days <= ahead.ground_km2_days * (1 + EXACT)
             assert f.men_lost <= ahead.men
             assert f.on_foot <= ahead.men
-            assert f.equipment_lost <= ahead.equipment * 1.5  # vehicles replaced on the way can be lost too
+            assert (
+                f.equipment_lost <= ahead.equipment * 1.5
+            )  # vehicles replaced on the way can be lost too
 
 
 def test_a_closing_corridor_costs_more_the_longer_one_waits() -> None:
@@ -155,7 +164,9 @@ def test_more_drones_cost_more_men_and_vehicles() -> None:
     engine = after(8)
     seen = engine.observe("holder")
     sheet = dict(seen.ahead)
-    many = replace(seen, ahead=sheet | {"enemy_teams": 3 * sheet["enemy_teams"], "enemy_airframes": 1e5})
+    many = replace(
+        seen, ahead=sheet | {"enemy_teams": 3 * sheet["enemy_teams"], "enemy_airframes": 1e5}
+    )
     for days in (3, 7):
         few, more = (outlook(one, engine).withdrawal(days) for one in (seen, many))
         assert more.men_lost > few.men_lost
@@ -237,7 +248,13 @@ def test_a_scenario_may_choose_it() -> None:
 
 @cache
 def swept() -> Any:
-    return sweep("two-roads", {"weight_men": [5.0, 80.0]}, replications=3, policy={"holder": "expected_value"}, seed=2)
+    return sweep(
+        "two-roads",
+        {"weight_men": [5.0, 80.0]},
+        replications=3,
+        policy={"holder": "expected_value"},
+        seed=2,
+    )
 
 
 def test_more_weight_on_men_gives_no_later_order() -> None:
@@ -257,7 +274,9 @@ def test_a_sweep_refuses_a_weight_that_no_policy_has() -> None:
 
 @cache
 def leaving() -> Run:
-    return ks.run("two-roads", seed=5, policy={"holder": "expected_value:men=60"}, until="2025-01-14")
+    return ks.run(
+        "two-roads", seed=5, policy={"holder": "expected_value:men=60"}, until="2025-01-14"
+    )
 
 
 def test_the_picture_shows_what_the_decisions_say() -> None:
@@ -266,9 +285,13 @@ def test_the_picture_shows_what_the_decisions_say() -> None:
     ahead = [d for d in run.decisions if d.known.get("forecast")]
     for option in list(DELAYS)[1:]:
         (line,) = [x for x in ax.get_lines() if x.get_gid() == option]
-        gains = [d.known["forecast"][option]["worth"] - d.known["forecast"][NOW]["worth"] for d in ahead]
+        gains = [
+            d.known["forecast"][option]["worth"] - d.known["forecast"][NOW]["worth"] for d in ahead
+        ]
         assert np.allclose(line.get_ydata(), gains)
-    assert [t.get_text() for t in ax.get_legend().get_texts()] == [f"order {o}" for o in list(DELAYS)[1:]]
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == [
+        f"order {o}" for o in list(DELAYS)[1:]
+    ]
     turns = [x for x in ax.get_lines() if x.get_gid() == "turn"]
     assert len(turns) == (run.order_day is not None) == 1
     (day,) = [d for d in ahead if d.choice == NOW]

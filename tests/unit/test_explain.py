@@ -72,7 +72,9 @@ def test_forces(told: Explanation) -> None:
 
 
 def test_a_moved_arrival_is_told() -> None:
-    told = explain(ks.load("december-march", set={"inputs.north_koreans_commit.date": "2024-12-12"}))
+    told = explain(
+        ks.load("december-march", set={"inputs.north_koreans_commit.date": "2024-12-12"})
+    )
     assert next(f for f in told.forces if f.id == "north_koreans").arrives == "2024-12-12"
 
 
@@ -96,7 +98,9 @@ def test_shares(campaign: Scenario, told: Explanation) -> None:
     parameters, everything = told.shares
     assert parameters.soft == campaign.assumed_share()
     assert sum(everything.by_status.values()) == everything.rows > parameters.rows
-    assert everything.soft == pytest.approx(sum(everything.by_status.get(s, 0) for s in SOFT) / everything.rows)
+    assert everything.soft == pytest.approx(
+        sum(everything.by_status.get(s, 0) for s in SOFT) / everything.rows
+    )
 
 
 def test_sustainable_loss(campaign: Scenario, told: Explanation) -> None:
@@ -110,7 +114,14 @@ def test_sustainable_loss(campaign: Scenario, told: Explanation) -> None:
 def test_json(told: Explanation) -> None:
     plain_types = as_json(told)
     assert json.loads(json.dumps(plain_types, allow_nan=False)) == plain_types
-    assert plain_types["models"][0]["numbers"][0].keys() >= {"id", "value", "low", "high", "unit", "status"}
+    assert plain_types["models"][0]["numbers"][0].keys() >= {
+        "id",
+        "value",
+        "low",
+        "high",
+        "unit",
+        "status",
+    }
 
 
 @pytest.mark.parametrize("name", ["december-march", "two-roads"])
@@ -127,7 +138,9 @@ def test_text_names_everything(name: str) -> None:
 
 
 def test_text_fits_a_terminal(told: Explanation) -> None:
-    about = next(lines for title, lines in sections(told, 100) if title.startswith("Model of supply"))
+    about = next(
+        lines for title, lines in sections(told, 100) if title.startswith("Model of supply")
+    )
     assert max(map(len, about)) <= 100
 
 
@@ -147,7 +160,8 @@ def test_plain_is_one_line() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0, "0"), (1e20, "1e+20"), (float("inf"), "inf"), (0.00001234, "1.234e-05"), (-2.5, "-2.5")]
+    ("value", "text"),
+    [(0.0, "0"), (1e20, "1e+20"), (float("inf"), "inf"), (0.00001234, "1.234e-05"), (-2.5, "-2.5")],
 )
 def test_number(value: float, text: str) -> None:
     assert number(value) == text

@@ -28,13 +28,19 @@ EXTRAS = dict(SETUP["options.extras_require"])
 @pytest.fixture
 def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> SimpleNamespace:
     """A machine on which kursksim is installed from an index, and pip is this Python's own."""
-    made = SimpleNamespace(clone=None, address="", pip=tmp_path / "env" / "bin" / "pip", uv=None, has_pip=True)
+    made = SimpleNamespace(
+        clone=None, address="", pip=tmp_path / "env" / "bin" / "pip", uv=None, has_pip=True
+    )
     made.python = tmp_path / "env" / "bin" / "python"
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(extras, "_clone", lambda: made.clone)
     monkeypatch.setattr(extras, "_address", lambda: made.address)
     monkeypatch.setattr(extras, "find_spec", lambda name: object() if made.has_pip else None)
-    monkeypatch.setattr(extras.shutil, "which", lambda name: made.pip and str(made.pip) if name == "pip" else made.uv)
+    monkeypatch.setattr(
+        extras.shutil,
+        "which",
+        lambda name: made.pip and str(made.pip) if name == "pip" else made.uv,
+    )
     monkeypatch.setattr(extras.sys, "executable", str(made.python))
     return made
 
@@ -55,12 +61,18 @@ def test_from_an_address_that_address_is_named(machine: SimpleNamespace) -> None
     assert advice("game") == f'pip install "kursksim[game] @ {machine.address}"'
 
 
-def test_where_pip_is_anothers_it_is_called_through_python(machine: SimpleNamespace, tmp_path: Path) -> None:
+def test_where_pip_is_anothers_it_is_called_through_python(
+    machine: SimpleNamespace, tmp_path: Path
+) -> None:
     for found in (None, tmp_path / "elsewhere" / "pip"):
         machine.pip = found
-        assert advice("dask") == 'env/bin/python -m pip install "kursksim[dask]"', "below this folder"
+        assert advice("dask") == 'env/bin/python -m pip install "kursksim[dask]"', (
+            "below this folder"
+        )
     extras.sys.executable = str(tmp_path / "python")
-    assert advice("dask") == f'{tmp_path / "python"} -m pip install "kursksim[dask]"', "in this folder"
+    assert advice("dask") == f'{tmp_path / "python"} -m pip install "kursksim[dask]"', (
+        "in this folder"
+    )
     extras.sys.executable = "/opt/some python/bin/python"
     assert advice("dask") == '"/opt/some python/bin/python" -m pip install "kursksim[dask]"'
     extras.sys.executable = ""
@@ -84,18 +96,35 @@ def test_where_there_is_no_pip_uv_is_named(machine: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["plain", "two words", "d$HOME", "back`tick`", "quote'", 'double"', "back\\slash", "a,b", "tänk"]
+    "name",
+    [
+        "plain",
+        "two words",
+        "d$HOME",
+        "back`tick`",
+        "quote'",
+        'double"',
+        "back\\slash",
+        "a,b",
+        "tänk",
+    ],
 )
-def test_a_shell_reads_the_words_that_were_meant(machine: SimpleNamespace, tmp_path: Path, name: str) -> None:
+def test_a_shell_reads_the_words_that_were_meant(
+    machine: SimpleNamespace, tmp_path: Path, name: str
+) -> None:
     machine.clone = tmp_path / name
     line = advice("game")
     assert shlex.split(line) == ["pip", "install", "-e", f"{tmp_path / name}[game]"]
     for shell in filter(shutil.which, ("bash", "zsh", "sh")):
-        done = subprocess.run([shell, "-c", f"printf '%s\\n' {line}"], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [shell, "-c", f"printf '%s\\n' {line}"], capture_output=True, text=True, check=True
+        )
         assert done.stdout.splitlines() == shlex.split(line)
 
 
-def test_powershell_calls_what_is_quoted(machine: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_powershell_calls_what_is_quoted(
+    machine: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A system is more than its name, so only the name that the module asks for is another."""
     machine.pip = None
     monkeypatch.setattr(extras.sys, "executable", "/c/Program Files/python")
@@ -123,16 +152,24 @@ def test_powershell_calls_what_is_quoted(machine: SimpleNamespace, monkeypatch: 
         ),
     ],
 )
-def test_what_pip_has_written_down(monkeypatch: pytest.MonkeyPatch, noted: str | None, address: str) -> None:
-    monkeypatch.setattr(extras, "distribution", lambda name: SimpleNamespace(read_text=lambda file: noted))
+def test_what_pip_has_written_down(
+    monkeypatch: pytest.MonkeyPatch, noted: str | None, address: str
+) -> None:
+    monkeypatch.setattr(
+        extras, "distribution", lambda name: SimpleNamespace(read_text=lambda file: noted)
+    )
     assert extras._address() == address
 
 
-def test_a_folder_that_is_still_there_is_an_address(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_folder_that_is_still_there_is_an_address(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     folder = tmp_path / "with space"
     folder.mkdir()
     noted = f'{{"url": "{folder.as_uri()}", "dir_info": {{}}}}'
-    monkeypatch.setattr(extras, "distribution", lambda name: SimpleNamespace(read_text=lambda file: noted))
+    monkeypatch.setattr(
+        extras, "distribution", lambda name: SimpleNamespace(read_text=lambda file: noted)
+    )
     assert extras._address() == folder.as_uri()
 
 
@@ -157,15 +194,29 @@ def test_every_advice_names_an_extra_that_there_is_and_none_is_written_by_hand()
 
 def words(lines: str) -> set[str]:
     """Distributions of a list of requirements, in lower case."""
-    return {re.split(r"[ \[<>=;]", line.strip())[0].lower() for line in lines.splitlines() if line.strip()}
+    return {
+        re.split(r"[ \[<>=;]", line.strip())[0].lower()
+        for line in lines.splitlines()
+        if line.strip()
+    }
 
 
 CORE = words(SETUP["options"]["install_requires"])
 BROUGHT = {"pil", "pydantic_core", "kursksim_scenarios"}
 """Needed by matplotlib and by pydantic themselves, and so always there; and the library's own data."""
-OPTIONAL = {"distributed", "dask", "pyarrow", "gymnasium", "pettingzoo", "textual", "salib", "networkx"}
+OPTIONAL = {
+    "distributed",
+    "dask",
+    "pyarrow",
+    "gymnasium",
+    "pettingzoo",
+    "textual",
+    "salib",
+    "networkx",
+}
 FOR_A_SEAT = {
-    f"play/envs/{name}.py" for name in ("env", "both", "flat", "rendering", "seats", "observations", "actions")
+    f"play/envs/{name}.py"
+    for name in ("env", "both", "flat", "rendering", "seats", "observations", "actions")
 }
 FOR_A_SEAT |= {"play/terminal/screens.py", "play/terminal/app.py"}
 """Modules that are reached only where somebody has looked for gymnasium or textual before."""
@@ -182,7 +233,9 @@ def foreign(tree: ast.AST) -> set[str]:
 def guarded(tree: ast.AST) -> set[str]:
     """Those that are imported where ImportError is caught."""
     tries = [n for n in ast.walk(tree) if isinstance(n, ast.Try)]
-    caught = [n for n in tries if any("ImportError" in ast.unparse(h.type) for h in n.handlers if h.type)]
+    caught = [
+        n for n in tries if any("ImportError" in ast.unparse(h.type) for h in n.handlers if h.type)
+    ]
     return set().union(*(foreign(ast.Module(n.body, [])) for n in caught), set())
 
 
@@ -190,10 +243,17 @@ def test_what_the_library_imports_is_declared_or_asked_for() -> None:
     used: set[str] = set()
     found = []
     for path in sorted((ROOT / "kursksim").rglob("*.py")):
-        tree, name = ast.parse(path.read_text(encoding="utf-8")), path.relative_to(ROOT / "kursksim").as_posix()
+        tree, name = (
+            ast.parse(path.read_text(encoding="utf-8")),
+            path.relative_to(ROOT / "kursksim").as_posix(),
+        )
         used |= foreign(tree)
         beyond = foreign(tree) - CORE - guarded(tree) - BROUGHT
-        if beyond and name not in FOR_A_SEAT and not (name == "env_ids.py" and beyond == {"gymnasium"}):
+        if (
+            beyond
+            and name not in FOR_A_SEAT
+            and not (name == "env_ids.py" and beyond == {"gymnasium"})
+        ):
             found.append(f"{name}: {', '.join(sorted(beyond))}")
     assert found == []
     assert used >= CORE, "what is declared is used"
@@ -203,7 +263,11 @@ def test_what_the_library_imports_is_declared_or_asked_for() -> None:
 @pytest.mark.parametrize(
     ("module", "use", "extra"),
     [
-        ("networkx", "from kursksim.terrain.roads import graph; graph(ks.load('two-roads').legs)", "graph"),
+        (
+            "networkx",
+            "from kursksim.terrain.roads import graph; graph(ks.load('two-roads').legs)",
+            "graph",
+        ),
         ("gymnasium", "import kursksim.play.envs", "game"),
         ("pettingzoo", "import kursksim.play.envs", "game"),
         ("pyarrow", "ks.ensemble('two-roads', replications=1).export('out')", "export"),

@@ -55,7 +55,16 @@ def refused(call: Callable[[], Any]) -> str:
 
 def same(one: Run, other: Run) -> None:
     assert one.tables == other.tables
-    for name in ("provenance", "scenario", "changes", "start", "cells", "decisions", "orders", "events"):
+    for name in (
+        "provenance",
+        "scenario",
+        "changes",
+        "start",
+        "cells",
+        "decisions",
+        "orders",
+        "events",
+    ):
         assert getattr(one, name) == getattr(other, name), name
 
 
@@ -100,7 +109,9 @@ def test_tables_are_plain_csv(run: Run, saved: Path) -> None:
     with (saved / "control.csv").open(encoding="utf-8", newline="") as file:
         control = list(csv.DictReader(file))
     assert [c["cell"] for c in control[: len(run.cells)]] == list(run.cells)
-    assert {(c["date"], c["day"], c["cause"]) for c in control[: len(run.cells)]} == {("2024-12-01", "0", "start")}
+    assert {(c["date"], c["day"], c["cause"]) for c in control[: len(run.cells)]} == {
+        ("2024-12-01", "0", "start")
+    }
     owner = {c["cell"]: c["owner"] for c in control}
     assert owner == run.control(run.provenance.until)
 
@@ -109,19 +120,30 @@ def test_decisions_carry_the_orders_of_the_next_day(run: Run, saved: Path) -> No
     entries = json.loads((saved / "decisions.json").read_text("utf-8"))
     assert len(entries) == len(run.decisions)
     for entry, decision in zip(entries, run.decisions, strict=True):
-        assert (entry["side"], entry["day"], entry["rule"]) == (decision.side, decision.day, decision.rule)
+        assert (entry["side"], entry["day"], entry["rule"]) == (
+            decision.side,
+            decision.day,
+            decision.rule,
+        )
         if decision.day + 1 < run.days:
-            assert entry["orders"] == dataclasses.asdict(run.orders[decision.day + 1][decision.side])
+            assert entry["orders"] == dataclasses.asdict(
+                run.orders[decision.day + 1][decision.side]
+            )
         else:
             assert entry["orders"] is None
 
 
 def test_odd_numbers_survive(run: Run, tmp_path: Path) -> None:
     holder = dataclasses.replace(
-        run.orders[1]["holder"], vehicles=math.inf, night_share=np.float64(0.1), route_shares={"main": np.int64(2)}
+        run.orders[1]["holder"],
+        vehicles=math.inf,
+        night_share=np.float64(0.1),
+        route_shares={"main": np.int64(2)},
     )
     orders = (run.orders[0], {**run.orders[1], "holder": holder}, *run.orders[2:])
-    known = dataclasses.replace(run.decisions[0], known={"ratio": -math.inf, "by": {"x": math.inf}, "day": None})
+    known = dataclasses.replace(
+        run.decisions[0], known={"ratio": -math.inf, "by": {"x": math.inf}, "day": None}
+    )
     odd = dataclasses.replace(run, orders=orders, decisions=(known, *run.decisions[1:]))
     back = load_run(save(odd, tmp_path / "run"))
     assert back.orders == orders
@@ -166,7 +188,9 @@ def test_link_to_an_earlier_run_stays_a_link(run: Run, folder: Path, tmp_path: P
     same(load_run(folder), run)
 
 
-def test_folders_of_others_are_refused(run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_of_others_are_refused(
+    run: Run, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     assert "notes.txt" in refused(lambda: save(run, folder))
     (folder / "run.json").write_text('{"format": "other"}', encoding="utf-8")
@@ -181,8 +205,12 @@ def test_folders_of_others_are_refused(run: Run, folder: Path, tmp_path: Path, m
     assert (folder / "notes.txt").read_text("utf-8") == "mine"
 
 
-@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()])
-def test_failed_save_leaves_nothing(run: Run, folder: Path, tmp_path: Path, error: BaseException) -> None:
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()]
+)
+def test_failed_save_leaves_nothing(
+    run: Run, folder: Path, tmp_path: Path, error: BaseException
+) -> None:
     before = {p.name: p.read_bytes() for p in folder.iterdir()}
 
     def fail(run: Run, folder: Path) -> None:
@@ -275,9 +303,19 @@ def test_no_such_run(tmp_path: Path, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [*DATA, "run.json"])
-def test_what_is_no_text_or_nothing_or_huge(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_text_or_nothing_or_huge(
+    folder: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good = (folder / name).read_bytes()
-    for data in (b"", b"\xff\xfe\x00", b"\0" * 100, good[: len(good) // 2], os.urandom(500), b"[" * 100_000, b'"'):
+    for data in (
+        b"",
+        b"\xff\xfe\x00",
+        b"\0" * 100,
+        good[: len(good) // 2],
+        os.urandom(500),
+        b"[" * 100_000,
+        b'"',
+    ):
         (folder / name).write_bytes(data)
         assert name in refused(lambda: load_run(folder))
     (folder / name).write_bytes(good.replace(b"\n", b"\r\n"))
@@ -340,9 +378,15 @@ def test_inconsistent_files(folder: Path, name: str, old: str, new: str, said: s
         (lambda h: h["provenance"].update(replication=2**64), "2**64 - 1 at most"),
         (lambda h: h["provenance"].update(extra=1), "unknown key 'extra'"),
         (lambda h: h["provenance"].update(record="some"), "summary or full"),
-        (lambda h: h["provenance"]["values"].update(payload=0.0), "'payload' 0 is not what the scenario says"),
         (
-            lambda h: h["provenance"]["values"].update(payload=9.0) or h["provenance"].update(parameters="prior"),
+            lambda h: h["provenance"]["values"].update(payload=0.0),
+            "'payload' 0 is not what the scenario says",
+        ),
+        (
+            lambda h: (
+                h["provenance"]["values"].update(payload=9.0)
+                or h["provenance"].update(parameters="prior")
+            ),
             "'payload'",
         ),
         (lambda h: h["provenance"].update(digest="0"), "provenance.digest"),
@@ -403,7 +447,9 @@ def forge(folder: Path, change: Callable[[dict[str, Any]], Any], name: str = "ru
     def sign(head: dict[str, Any]) -> None:
         for file, entry in head["files"].items():
             entry["digest"] = digest((folder / file).read_bytes())
-        head["provenance"]["digest"] = Scenario.model_validate_json(json.dumps(head["scenario"])).digest
+        head["provenance"]["digest"] = Scenario.model_validate_json(
+            json.dumps(head["scenario"])
+        ).digest
         head["provenance"]["start"] = head["scenario"]["start"]
 
     edit_head(folder, sign)
@@ -430,7 +476,9 @@ def test_scenario_of_another_version_may_lack_a_parameter(folder: Path) -> None:
     """A library that has learnt a new number still opens the runs from before it; one of its own would have had it."""
 
     def drop(head: dict[str, Any]) -> None:
-        head["scenario"]["parameters"] = [p for p in head["scenario"]["parameters"] if p["id"] != "seats"]
+        head["scenario"]["parameters"] = [
+            p for p in head["scenario"]["parameters"] if p["id"] != "seats"
+        ]
 
     forge(folder, drop)
     assert "'seats'" in refused(lambda: load_run(folder))
@@ -440,7 +488,9 @@ def test_scenario_of_another_version_may_lack_a_parameter(folder: Path) -> None:
 
 def test_orders_that_could_not_be_played(folder: Path) -> None:
     def to_nowhere(entries: list[dict[str, Any]]) -> None:
-        next(e for e in entries if e["side"] == "holder" and e["orders"])["orders"]["reserve_to"] = "nowhere"
+        next(e for e in entries if e["side"] == "holder" and e["orders"])["orders"][
+            "reserve_to"
+        ] = "nowhere"
 
     forge(folder, to_nowhere, "decisions.json")
     assert "reserve_to 'nowhere' is no axis" in refused(lambda: load_run(folder))
@@ -449,6 +499,8 @@ def test_orders_that_could_not_be_played(folder: Path) -> None:
 def test_cells_that_are_not_those_of_the_map(folder: Path) -> None:
     lines = (folder / "control.csv").read_text("utf-8").splitlines(keepends=True)
     gone = lines[5].split(",")[2]
-    (folder / "control.csv").write_text("".join(k for k in lines if gone not in k), encoding="utf-8", newline="")
+    (folder / "control.csv").write_text(
+        "".join(k for k in lines if gone not in k), encoding="utf-8", newline=""
+    )
     forge(folder, lambda head: None)
     assert "cells are not the" in refused(lambda: load_run(folder))

@@ -18,7 +18,9 @@ STEADY: dict[str, Any] = {"seed": 7, "policy": {"holder": "never"}}
 
 
 def same(one: ks.Run, other: ks.Run) -> bool:
-    return all(one.tables[t].frame().equals(other.tables[t].frame()) for t in ("daily", "axes", "legs"))
+    return all(
+        one.tables[t].frame().equals(other.tables[t].frame()) for t in ("daily", "axes", "legs")
+    )
 
 
 def column(game: ks.Game, name: str) -> list[Any]:
@@ -86,16 +88,22 @@ ILLEGAL: dict[str, list[tuple[dict[str, Any], str]]] = {
 
 
 @pytest.mark.parametrize(
-    ("side", "given", "reason"), [(s, g, r) for s, rows in ILLEGAL.items() for g, r in rows], ids=lambda v: str(v)[:40]
+    ("side", "given", "reason"),
+    [(s, g, r) for s, rows in ILLEGAL.items() for g, r in rows],
+    ids=lambda v: str(v)[:40],
 )
-def test_illegal_orders_are_refused_and_nothing_has_happened(side: str, given: dict[str, Any], reason: str) -> None:
+def test_illegal_orders_are_refused_and_nothing_has_happened(
+    side: str, given: dict[str, Any], reason: str
+) -> None:
     game = ks.Game("two-roads", seed=7)
     game.step()
     with pytest.raises(ks.BadUse, match=reason) as found:
         game.step({side: given})
     assert "\n" not in str(found.value)
     assert (game.day, len(game.moves)) == (1, 1)
-    assert same(game.play_on(3).run(), ks.run("two-roads", seed=7, until=game.run().provenance.until))
+    assert same(
+        game.play_on(3).run(), ks.run("two-roads", seed=7, until=game.run().provenance.until)
+    )
 
 
 @pytest.mark.parametrize("given", [[1], "withdraw", 7])
@@ -205,7 +213,15 @@ def test_what_is_shared_out_is_conserved() -> None:
     legs = {leg.id: leg for leg in game.scenario.legs}
     capacity = sum(leg.ew_cover * leg.length_km for leg in legs.values())
     assert capacity > 0
-    game.step({"holder": {"jamming": {"M4": 1.0}, "nets": {"M4": 0.5, "M3": 0.5}, "engineers": {"M4": 1.0}}})
+    game.step(
+        {
+            "holder": {
+                "jamming": {"M4": 1.0},
+                "nets": {"M4": 0.5, "M3": 0.5},
+                "engineers": {"M4": 1.0},
+            }
+        }
+    )
     now = game.engine.world.legs
     assert now["M4"].ew_cover == pytest.approx(min(1.0, capacity / legs["M4"].length_km))
     assert all(now[g].ew_cover == 0 for g in legs if g != "M4")
@@ -226,7 +242,9 @@ def test_a_counter_attack_is_given_replaced_or_refused(kit: ks.Scenario) -> None
         assert set(game.engine.world.command.counter) == expected
     game = ks.Game(kit, **STEADY)
     with pytest.raises(ks.BadUse, match="is not possible today; possible: 'none'"):
-        game.step({"holder": {"counter_attack": axis}})  # nobody stands on an axis before the first day
+        game.step(
+            {"holder": {"counter_attack": axis}}
+        )  # nobody stands on an axis before the first day
     game.step()
     game.step({"holder": {"counter_attack": axis}})
     assert set(game.engine.world.command.counter) == {axis}
@@ -235,7 +253,9 @@ def test_a_counter_attack_is_given_replaced_or_refused(kit: ks.Scenario) -> None
 
 def raids(game: ks.Game) -> list[tuple[int, int]]:
     """First and last days on which the holder's power is lowered by what the attacker did himself."""
-    amount = {e.id: game.engine.value[e.amount] for e in game.scenario.inputs if e.side == "attacker"}
+    amount = {
+        e.id: game.engine.value[e.amount] for e in game.scenario.inputs if e.side == "attacker"
+    }
     return [(a, b) for a, b, power in game.engine.world.power_windows if power in amount.values()]
 
 

@@ -16,7 +16,12 @@ import kursksim as ks
 from kursksim.orders import HolderOrders, Observation
 
 Copied = Callable[[ks.Game], ks.Game]
-COPIES: list[Copied] = [copy.copy, copy.deepcopy, lambda g: pickle.loads(pickle.dumps(g)), lambda g: g.branch()]
+COPIES: list[Copied] = [
+    copy.copy,
+    copy.deepcopy,
+    lambda g: pickle.loads(pickle.dumps(g)),
+    lambda g: g.branch(),
+]
 HOW = ["copy", "deepcopy", "pickle", "branch"]
 
 
@@ -42,7 +47,9 @@ def tables(game: ks.Game) -> Any:
 
 def played() -> ks.Game:
     game = ks.Game(
-        "two-roads", seed=7, what_if=({"title": "more", "why": "a test", "set": {"parameters.fleet_0": 200}},)
+        "two-roads",
+        seed=7,
+        what_if=({"title": "more", "why": "a test", "set": {"parameters.fleet_0": 200}},),
     )
     game.step({"holder": {"night_share": 1.0}})
     game.note("a remark")
@@ -90,7 +97,11 @@ def test_rulings_of_this_evening_are_kept(copied: Copied, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("copied", COPIES[:3], ids=HOW[:3])
 def test_a_game_that_is_over_stays_over(copied: Copied) -> None:
-    new, done, left = ks.Game("two-roads"), ks.Game("two-roads", seed=7).play_on(), ks.Game("two-roads").play_on(2)
+    new, done, left = (
+        ks.Game("two-roads"),
+        ks.Game("two-roads", seed=7).play_on(),
+        ks.Game("two-roads").play_on(2),
+    )
     left.resign("attacker")
     assert copied(new).day == 0
     for game in (done, left):

@@ -39,8 +39,12 @@ def test_an_error_leaves_what_was_there(tmp_path: Path, error: type[BaseExceptio
     assert [(p.name, p.read_bytes()) for p in tmp_path.iterdir()] == [("x.csv", b"before")]
 
 
-@pytest.mark.parametrize(("name", "said"), [("", "is a folder"), ("no/x", "No such file"), ("a\0b", "null")])
-def test_a_place_that_cannot_be_written_to_is_said_in_one_line(tmp_path: Path, name: str, said: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "said"), [("", "is a folder"), ("no/x", "No such file"), ("a\0b", "null")]
+)
+def test_a_place_that_cannot_be_written_to_is_said_in_one_line(
+    tmp_path: Path, name: str, said: str
+) -> None:
     with pytest.raises(BadUse, match=said) as refused:
         write_whole(tmp_path / name, b"x")
     assert str(refused.value).startswith(str(tmp_path))
@@ -67,7 +71,9 @@ class Form(BaseModel, strict=True):
         (" " * 1001, "larger than 1000 bytes, so no form"),
     ],
 )
-def test_a_file_is_read_as_what_it_should_be_or_refused(tmp_path: Path, text: str, said: str) -> None:
+def test_a_file_is_read_as_what_it_should_be_or_refused(
+    tmp_path: Path, text: str, said: str
+) -> None:
     place = tmp_path / "x.json"
     place.write_bytes(text.encode(errors="surrogateescape"))
     limit = 1000 if text.isspace() else 1_000_000
@@ -86,6 +92,10 @@ def test_a_file_is_read_as_what_it_should_be_or_refused(tmp_path: Path, text: st
 
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for name, said in (("pipe", "is not a file"), ("", "is not a file"), ("none", "there is no such file")):
+    for name, said in (
+        ("pipe", "is not a file"),
+        ("", "is not a file"),
+        ("none", "there is no such file"),
+    ):
         with pytest.raises(BadUse, match=f"^orders of ours: {said}"):
             read_json(tmp_path / name, 10, said="orders of ours")

@@ -30,12 +30,16 @@ def few() -> Ensemble:
 
 def test_kept_figures_give_the_verdicts_of_the_runs(few: Ensemble) -> None:
     found = judgement(few)
-    assert [(r.spec.id, r.hit, r.model) for r in found.patterns] == [(r.spec.id, r.hit, r.model) for r in evaluate(few)]
+    assert [(r.spec.id, r.hit, r.model) for r in found.patterns] == [
+        (r.spec.id, r.hit, r.model) for r in evaluate(few)
+    ]
     free = [r for r in found.patterns if not r.spec.implied]
     assert (found.hits, found.counted) == (sum(r.hit for r in free), len(free))
     days, held = seen(SCENARIO)
     members = few.matrix("held_km2")[:, days]
-    by_hand = np.abs(members - held).mean(0) - np.abs(members[:, None] - members[None]).mean((0, 1)) / 2
+    by_hand = (
+        np.abs(members - held).mean(0) - np.abs(members[:, None] - members[None]).mean((0, 1)) / 2
+    )
     assert found.crps == pytest.approx(by_hand.mean())
     assert found.fall[0] <= found.fall[1] <= found.fall[2]
     assert found.coverage[0.5] <= found.coverage[0.8]
@@ -63,14 +67,19 @@ def test_pictures_of_trust_say_their_numbers(few: Ensemble, tmp_path: Path) -> N
     rows = [p for p in SCENARIO.parameters if p.id in ("def_mult", "c_ua")]
     ids = tuple(p.id for p in rows)
     low, high = np.array([p.low for p in rows]), np.array([p.high for p in rows])
-    made = Calibration(SCENARIO, ids, low + luck.random((50, 2)) * (high - low), np.full(50, 0.02), None, ())
+    made = Calibration(
+        SCENARIO, ids, low + luck.random((50, 2)) * (high - low), np.full(50, 0.02), None, ()
+    )
     said = texts(trust.identified(made))
     assert "effective sample size 50" in said
     assert "def_mult" in said
     said = texts(trust.ranks(Twins(ids, luck.random((40, 2)), np.full(40, 33.0))))
     assert "40 known truths" in said
     assert "33 (median)" in said
-    places = [PlaceForecast("a", 10, (0, 7, 14), (1.0, 0.8, 0.2)), PlaceForecast("b", 5, (0, 7, 14), (0.9, 0.4, 0.1))]
+    places = [
+        PlaceForecast("a", 10, (0, 7, 14), (1.0, 0.8, 0.2)),
+        PlaceForecast("b", 5, (0, 7, 14), (0.9, 0.4, 0.1)),
+    ]
     said = texts(trust.reliability(places, few))
     assert "Brier score 0.0" in said
     assert "pairs" in said

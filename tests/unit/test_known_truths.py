@@ -26,30 +26,40 @@ def calibration(scale: float = 1.0, sets: int = 3000, about: float = 50.0) -> Ca
     luck = Streams(5).on(-1, "test")
     points = luck.random((sets, 2))
     names = [
-        (name, error_of(part)) for spec in counted(record_of(SCENARIO), IDS, shares=True) for name, part in parts(spec)
+        (name, error_of(part))
+        for spec in counted(record_of(SCENARIO), IDS, shares=True)
+        for name, part in parts(spec)
     ]
     found: dict[str, Any] = {}
     for n, (name, error) in enumerate(names):
         slope = 6.0 if n < 3 else 0.0
-        found[f"pattern:{name}"] = about + error * (slope * points[:, 0] + 0.3 * luck.standard_normal(sets) * scale)
+        found[f"pattern:{name}"] = about + error * (
+            slope * points[:, 0] + 0.3 * luck.standard_normal(sets) * scale
+        )
         if slope == 0.0:
             found[f"pattern:{name}"] = np.full(sets, about)
     figures = {name.removeprefix("pattern:"): v for name, v in found.items()}
     made: Any = SimpleNamespace(
-        points=points, rows=list(range(sets)), standing=lambda record: standing(figures, record, SCENARIO.days)
+        points=points,
+        rows=list(range(sets)),
+        standing=lambda record: standing(figures, record, SCENARIO.days),
     )
     return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), None, (made,))
 
 
 def test_luck_is_told_from_doubt() -> None:
     """The first and the third figure: luck of 0.3 errors about a mean that goes evenly over six of them."""
-    made = calibration(about=400.0)  # no more than twenty errors from what was observed, where figures are cut
+    made = calibration(
+        about=400.0
+    )  # no more than twenty errors from what was observed, where figures are cut
     made = replace(made, points=Box(SCENARIO, IDS).values(made.points))
     first, _, third, *_ = counted(record_of(SCENARIO), IDS, shares=True)
     for spec in (first, third):
         luck, doubt = luck_and_doubt(made, spec.id)
         assert luck / error_of(spec) == pytest.approx(0.3, rel=0.1)
-        assert doubt / error_of(spec) == pytest.approx(6 / np.sqrt(12), rel=0.1)  # the penalty holds slopes back
+        assert doubt / error_of(spec) == pytest.approx(
+            6 / np.sqrt(12), rel=0.1
+        )  # the penalty holds slopes back
     with pytest.raises(ks.BadUse, match=r"P11b.*did you mean"):
         luck_and_doubt(made, "P11b")
 

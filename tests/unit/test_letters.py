@@ -43,7 +43,9 @@ def font(path: Path, family: str, has: str) -> Path:
     builder.setupGlyf(dict.fromkeys(names, glyph))
     builder.setupHorizontalMetrics(dict.fromkeys(names, (1000, 0)))
     builder.setupHorizontalHeader(ascent=800, descent=-200)
-    builder.setupNameTable({"familyName": family, "styleName": "Regular", "psName": family.replace(" ", "")})
+    builder.setupNameTable(
+        {"familyName": family, "styleName": "Regular", "psName": family.replace(" ", "")}
+    )
     builder.setupOS2()
     builder.setupPost()
     builder.save(path)
@@ -56,7 +58,12 @@ def fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     manager, before = font_manager.fontManager, font_manager.fontManager.ttflist
     manager.ttflist = [f for f in before if f.name.startswith("DejaVu")]
     monkeypatch.setattr(letters, "_look_again", lambda: False)
-    for cached in (letters._names, letters._extended, letters._file, font_manager._load_fontmanager):
+    for cached in (
+        letters._names,
+        letters._extended,
+        letters._file,
+        font_manager._load_fontmanager,
+    ):
         getattr(cached, "cache_clear", lambda: None)()
     notices.forget()
     yield
@@ -85,7 +92,9 @@ def played(folder: Path) -> ks.Run:
 
 
 @pytest.mark.parametrize("setting", ["family", "sans-serif", "installed"])
-def test_a_font_of_the_user_s_is_used(tmp_path: Path, setting: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_font_of_the_user_s_is_used(
+    tmp_path: Path, setting: str, caplog: pytest.LogCaptureFixture
+) -> None:
     font_manager.fontManager.addfont(font(tmp_path / "tiny.ttf", "Tiny Hangul", HANGUL))
     rc = {
         "family": {"font.family": ["Tiny Hangul", "sans-serif"]},
@@ -110,7 +119,9 @@ def test_a_font_of_the_user_s_is_used(tmp_path: Path, setting: str, caplog: pyte
 
 
 @pytest.mark.slow
-def test_sheets_and_moving_pictures_have_the_fonts_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_sheets_and_moving_pictures_have_the_fonts_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     font_manager.fontManager.addfont(font(tmp_path / "tiny.ttf", "Tiny Hangul", HANGUL))
     run = played(campaign(tmp_path / "odd", Hill=HANGUL))
     ks.plot.animate(run, tmp_path / "run.gif", every=4)
@@ -140,7 +151,9 @@ def test_what_no_font_has_is_said_once(tmp_path: Path, caplog: pytest.LogCapture
     assert "\n" not in said
 
 
-def test_a_font_of_the_settings_that_is_missing_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_font_of_the_settings_that_is_missing_is_said_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     with matplotlib.rc_context({"font.family": ["Nowhere Sans"]}):
         assert families() == families() == [OWN]
     assert [r.getMessage() for r in caplog.records] == [
@@ -156,11 +169,14 @@ def test_the_command_line_says_it_in_one_line(
     assert main(["run", "./odd", "--until", "2025-01-03", "-o", "out"]) == 0
     lines = [line for line in capsys.readouterr().err.splitlines() if "font" in line]
     assert len(lines) == 1
-    assert lines[0].startswith("kursksim: warning: no installed font has 조선 (Hangul): drawn as boxes; install a font")
+    assert lines[0].startswith(
+        "kursksim: warning: no installed font has 조선 (Hangul): drawn as boxes; install a font"
+    )
 
 
 @pytest.mark.parametrize(
-    "odd", ["a$^$b", "R&D <b>", "50% _x_ {y} \\\\frac", "\u2067שלום\u2069", "[bold]x[/]", "e\u0301", "🚚"]
+    "odd",
+    ["a$^$b", "R&D <b>", "50% _x_ {y} \\\\frac", "\u2067שלום\u2069", "[bold]x[/]", "e\u0301", "🚚"],
 )
 def test_odd_names_are_drawn_as_they_are(tmp_path: Path, odd: str) -> None:
     run = played(campaign(tmp_path / "odd", **{"Two roads": odd.replace("\\\\", "")}))
@@ -215,7 +231,9 @@ def test_columns_stand_below_each_other_whatever_the_letters() -> None:
 def test_a_name_on_the_terminal_s_map_moves_nothing(tmp_path: Path, name: str) -> None:
     plain = ks.Game("two-roads", seed=7)
     odd = ks.Game(campaign(tmp_path / "odd", Hill=name), seed=7)
-    widths = [{cells_wide("".join(t.glyph for t in row)) for row in picture(g)} for g in (plain, odd)]
+    widths = [
+        {cells_wide("".join(t.glyph for t in row)) for row in picture(g)} for g in (plain, odd)
+    ]
     assert widths[0] == widths[1]
     assert len(widths[1]) == 1
     shown = unicodedata.normalize("NFC", name.rstrip("\u200f"))

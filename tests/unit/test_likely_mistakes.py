@@ -29,8 +29,12 @@ def test_a_parameter_without_its_table(capsys: pytest.CaptureFixture[str]) -> No
 
 
 def test_a_decimal_comma(capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(capsys, "run", "two-roads", "--set", "parameters.v_road=20,5").endswith("; write 20.5\n")
-    order = next(c for c in ks.Game("two-roads").legal_orders("holder").values() if c.name == "night_share")
+    assert said(capsys, "run", "two-roads", "--set", "parameters.v_road=20,5").endswith(
+        "; write 20.5\n"
+    )
+    order = next(
+        c for c in ks.Game("two-roads").legal_orders("holder").values() if c.name == "night_share"
+    )
     with pytest.raises(ks.BadUse, match=r"night_share '0,5' is not a number; write 0\.5"):
         read_value(order, "0,5")
 
@@ -39,13 +43,19 @@ def test_a_file_of_the_other_kind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("mine.toml").write_text('title = "x"\nwhy = "y"\n[set]\n"parameters.v_road" = 25\n', encoding="utf-8")
+    Path("mine.toml").write_text(
+        'title = "x"\nwhy = "y"\n[set]\n"parameters.v_road" = 25\n', encoding="utf-8"
+    )
     assert "mine.toml: is a what-if, not a scenario" in said(capsys, "run", "./mine.toml")
     assert "'no-drones' is a what-if, not a scenario" in said(capsys, "run", "no-drones")
-    assert "'two-roads' is a scenario, not a what-if" in said(capsys, "compare", "december-march", "two-roads")
+    assert "'two-roads' is a scenario, not a what-if" in said(
+        capsys, "compare", "december-march", "two-roads"
+    )
     assert "write './mine.toml'" in said(capsys, "run", "two-roads", "--what-if", "mine")
     Path("own.toml").write_text('schema = 1\ntitle = "x"\n', encoding="utf-8")
-    assert "own.toml: is a scenario, not a what-if" in said(capsys, "run", "two-roads", "--what-if", "./own.toml")
+    assert "own.toml: is a scenario, not a what-if" in said(
+        capsys, "run", "two-roads", "--what-if", "./own.toml"
+    )
 
 
 def test_a_what_if_that_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -71,5 +81,7 @@ def test_a_new_game_leaves_an_old_one(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("game.json").write_text("mine", encoding="utf-8")
-    assert "kursksim play --load game.json" in said(capsys, "play", "two-roads", "--save", "game.json")
+    assert "kursksim play --load game.json" in said(
+        capsys, "play", "two-roads", "--save", "game.json"
+    )
     assert Path("game.json").read_text(encoding="utf-8") == "mine"

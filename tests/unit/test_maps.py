@@ -12,7 +12,10 @@ WEEKS = (0, 7, 14, 21)
 
 
 def test_certain_and_right_is_nought() -> None:
-    rows = [PlaceForecast("A", 8.0, WEEKS, (1.0, 1.0, 0.0, 0.0)), PlaceForecast("B", 20.0, WEEKS, (1.0, 1.0, 1.0, 0.0))]
+    rows = [
+        PlaceForecast("A", 8.0, WEEKS, (1.0, 1.0, 0.0, 0.0)),
+        PlaceForecast("B", 20.0, WEEKS, (1.0, 1.0, 1.0, 0.0)),
+    ]
     found = brier(rows)
     assert (found.score, found.skill, found.pairs) == (0.0, 1.0, 8)
     assert reliability(rows, 2) == [(0.0, 0.0, 3), (1.0, 1.0, 5)]
@@ -25,7 +28,10 @@ def test_a_coin_scores_a_quarter() -> None:
 
 
 def test_the_reference_knows_the_share_of_the_day() -> None:
-    rows = [PlaceForecast(n, fell, (7,), (0.5,)) for n, fell in (("A", 3.0), ("B", 30.0), ("C", 30.0), ("D", 30.0))]
+    rows = [
+        PlaceForecast(n, fell, (7,), (0.5,))
+        for n, fell in (("A", 3.0), ("B", 30.0), ("C", 30.0), ("D", 30.0))
+    ]
     assert brier(rows).reference == pytest.approx(0.75 * 0.25)
 
 

@@ -66,18 +66,27 @@ def test_the_digest_is_of_what_is_played(tmp_path: Path, change: Callable[[Path]
     assert made.id == "the-other"
     assert made.digest == one.digest
     assert made == one
-    assert ks.load(write(tmp_path / "third", cell("legs", "A1", "length_km", 12.5))).digest != one.digest
+    assert (
+        ks.load(write(tmp_path / "third", cell("legs", "A1", "length_km", 12.5))).digest
+        != one.digest
+    )
 
 
 def test_the_name_of_the_folder_is_no_luck(tmp_path: Path) -> None:
-    one, other = (ks.run(write(tmp_path / name), seed=3, until="2025-01-08") for name in ("one", "other"))
+    one, other = (
+        ks.run(write(tmp_path / name), seed=3, until="2025-01-08") for name in ("one", "other")
+    )
     for table in ("daily", "axes", "legs"):
         assert one.tables[table].frame().equals(other.tables[table].frame())
     assert one.provenance.digest == other.provenance.digest
 
 
-@pytest.mark.parametrize("given", [str, Path, lambda p: f"{p}/", lambda p: ks.load(p), lambda p: p / "scenario.toml"])
-def test_a_game_goes_on_after_its_scenario_was_renamed(tmp_path: Path, given: Callable[[Path], Any]) -> None:
+@pytest.mark.parametrize(
+    "given", [str, Path, lambda p: f"{p}/", lambda p: ks.load(p), lambda p: p / "scenario.toml"]
+)
+def test_a_game_goes_on_after_its_scenario_was_renamed(
+    tmp_path: Path, given: Callable[[Path], Any]
+) -> None:
     folder = write(tmp_path / "myscn")
     thin = tmp_path / "thin.toml"
     thin.write_text(WHAT_IF, encoding="utf-8")
@@ -85,7 +94,9 @@ def test_a_game_goes_on_after_its_scenario_was_renamed(tmp_path: Path, given: Ca
     save = game.save(tmp_path / "game.json")
     folder.rename(tmp_path / "renamed")
     thin.unlink()
-    with pytest.raises(ks.BadUse, match=r"its scenario .*myscn.* is not there; if it has moved, say where"):
+    with pytest.raises(
+        ks.BadUse, match=r"its scenario .*myscn.* is not there; if it has moved, say where"
+    ):
         ks.load_game(save)
     again = ks.load_game(save, scenario=given(tmp_path / "renamed"))
     assert daily(again) == daily(game)
@@ -93,7 +104,9 @@ def test_a_game_goes_on_after_its_scenario_was_renamed(tmp_path: Path, given: Ca
     assert daily(ks.load_game(again.save(tmp_path / "again.json"))) == daily(game)
 
 
-def test_a_game_and_its_scenario_move_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_game_and_its_scenario_move_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = tmp_path / "home"
     write(home / "myscn")
     monkeypatch.chdir(home)
@@ -108,9 +121,14 @@ def test_a_game_and_its_scenario_move_together(tmp_path: Path, monkeypatch: pyte
 
 def test_another_scenario_is_told_by_where_it_differs(tmp_path: Path) -> None:
     save = ks.Game(write(tmp_path / "mine"), seed=4).play_on(1).save(tmp_path / "game.json")
-    for change, part in ((cell("legs", "A1", "length_km", 12.5), "legs"), (key("days", 19), "days")):
+    for change, part in (
+        (cell("legs", "A1", "length_km", 12.5), "legs"),
+        (key("days", 19), "days"),
+    ):
         other = write(tmp_path / "other", change)
-        with pytest.raises(ks.BadUse, match=rf"the scenario 'other' \(Two tracks\) is not .*: {part} differ") as said:
+        with pytest.raises(
+            ks.BadUse, match=rf"the scenario 'other' \(Two tracks\) is not .*: {part} differ"
+        ) as said:
             ks.load_game(save, scenario=other)
         assert "\n" not in str(said.value)
 
@@ -158,7 +176,9 @@ def test_a_store_goes_on_after_a_move(tmp_path: Path) -> None:
     with pytest.raises(ks.StoreError, match="policies is"):
         ensemble(tmp_path / "yours", replications=2, policy=orders, **given)
     other = write(tmp_path / "other", cell("legs", "A1", "length_km", 12.5))
-    with pytest.raises(ks.StoreError, match=r"digest is .*scenario 'mine' there, 'other' here: legs differ"):
+    with pytest.raises(
+        ks.StoreError, match=r"digest is .*scenario 'mine' there, 'other' here: legs differ"
+    ):
         ensemble(other, replications=2, **given)
 
 
@@ -200,7 +220,9 @@ def test_what_stands_beside_a_scenario_is_found_from_any_folder(
 def test_dates_of_a_change_are_saved(tmp_path: Path) -> None:
     import datetime as dt
 
-    game = ks.Game(write(tmp_path / "mine"), seed=4, set={"inputs.raid.date": dt.date(2025, 1, 6)}).play_on(2)
+    game = ks.Game(
+        write(tmp_path / "mine"), seed=4, set={"inputs.raid.date": dt.date(2025, 1, 6)}
+    ).play_on(2)
     assert daily(ks.load_game(game.save(tmp_path / "game.json"))) == daily(game)
 
 

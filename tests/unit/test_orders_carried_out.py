@@ -34,7 +34,10 @@ def orders(**changes: object) -> tuple[Engine, dict[str, object]]:
     ("changes", "message"),
     [
         ({"reserve_to": "nowhere"}, "reserve_to 'nowhere'"),
-        ({"axis_shares": {"tip": 0.5, "typ": 0.5}}, "axis_shares: unknown 'typ'.*did you mean 'tip'"),
+        (
+            {"axis_shares": {"tip": 0.5, "typ": 0.5}},
+            "axis_shares: unknown 'typ'.*did you mean 'tip'",
+        ),
         ({"air_shares": {"moon": 1.0}}, "air_shares: unknown 'moon'"),
         ({"route_shares": {"wset": 1.0}}, "route_shares: unknown 'wset'.*did you mean 'west'"),
         ({"leg_shares": {"radio": {"Z9": 1.0}}}, "leg_shares of radio: unknown 'Z9'"),
@@ -69,7 +72,9 @@ def test_traffic_that_could_not_be_played_is_refused() -> None:
     huge = {"fleet_0": 1e7, "blue_men": 1e7, "road_capacity": 1e7, "payload": 0.01}
     wide = {f"parameters.{k}.{end}": v for k, v in huge.items() for end in ("low", "high")}
     scenario = ks.load("two-roads", set={**wide, **{f"parameters.{k}": v for k, v in huge.items()}})
-    with pytest.raises(ks.BadUse, match="trips wanted; more than 100,000 a day are not played") as found:
+    with pytest.raises(
+        ks.BadUse, match="trips wanted; more than 100,000 a day are not played"
+    ) as found:
         ks.run(scenario, until="2025-01-02")
     assert "\n" not in str(found.value)
 
@@ -106,14 +111,20 @@ def fifty_fold(world: World, side: str) -> dict[str, float]:
     return {a: n * (50.0 if side == "attacker" else 1.0) for a, n in ON_AXES(world, side).items()}
 
 
-def test_where_the_staff_sends_the_reserve_follows_from_its_estimates_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_staff_sends_the_reserve_follows_from_its_estimates_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Whatever the enemy truly has: the advice is that of what the morning report shows."""
-    game = ks.Game("two-roads", seed=7, set={"parameters.reserve_ratio": 1.0, "parameters.estimate_sd": 0.4})
+    game = ks.Game(
+        "two-roads", seed=7, set={"parameters.reserve_ratio": 1.0, "parameters.estimate_sd": 0.4}
+    )
     compared = 0
     for _ in range(6):
         game.step({"holder": {"reserve_to": ""}})
         seen = game.observe("holder")
-        front = {a: km for a, km in seen["frontage_km"].items() if km > 0 and a not in seen["across"]}
+        front = {
+            a: km for a, km in seen["frontage_km"].items() if km > 0 and a not in seen["across"]
+        }
         ratios = {a: seen["enemy_men"][a] / max(1.0, seen["men"][a]) for a in front}
         worst = max(ratios, key=lambda a: ratios[a])
         assert seen["reserve_advised"] == (worst if ratios[worst] > 1.0 else "")

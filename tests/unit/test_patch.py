@@ -67,14 +67,38 @@ SETS: dict[str, tuple[str, Any, str, Look, Any]] = {
     "numpy": ("parameters.drone_teams", np.float64(2), "parameters", teams, (2, 2)),
     "numpy int": ("parameters.drone_teams", np.int64(2), "parameters", teams, (2, 2)),
     "its field": ("parameters.drone_teams.high", 20, "parameters", teams, (5, 20)),
-    "its fields": ("parameters.drone_teams", {"value": 15, "high": 20}, "parameters", teams, (15, 20)),
+    "its fields": (
+        "parameters.drone_teams",
+        {"value": 15, "high": 20},
+        "parameters",
+        teams,
+        (15, 20),
+    ),
     "leg": ("legs.A2.length_km", 12, "legs", field_of("legs", "A2", "length_km"), 12.0),
     "leg with a dot": ("legs.B.2.ew_cover", 0.5, "legs", field_of("legs", "B.2", "ew_cover"), 0.5),
-    "place with a dot": ("places.St. Mary.lat", 0.15, "places", field_of("places", "St. Mary", "lat"), 0.15),
+    "place with a dot": (
+        "places.St. Mary.lat",
+        0.15,
+        "places",
+        field_of("places", "St. Mary", "lat"),
+        0.15,
+    ),
     "axis": ("axes.north.lat", 0.15, "axes", field_of("axes", "north", "lat"), 0.15),
-    "route": ("routes.main.legs", ("B1", "B.2"), "routes", field_of("routes", "main", "legs"), ("B1", "B.2")),
+    "route": (
+        "routes.main.legs",
+        ("B1", "B.2"),
+        "routes",
+        field_of("routes", "main", "legs"),
+        ("B1", "B.2"),
+    ),
     "army": ("contingents.army.learning", "drift", "contingents", learning, "drift"),
-    "amount": ("inputs.drones.amount", "drift", "inputs", field_of("inputs", "drones", "amount"), "drift"),
+    "amount": (
+        "inputs.drones.amount",
+        "drift",
+        "inputs",
+        field_of("inputs", "drones", "amount"),
+        "drift",
+    ),
     "policy": (
         "policies.holder",
         "fixed_date:2025-01-09",
@@ -103,7 +127,10 @@ def test_a_path_changes_one_thing(case: str, kit: Path) -> None:
 
 def test_tables_in_tables_mean_the_same(kit: Path) -> None:
     dotted = load(kit, [{"title": "t", "set": {"legs.A2.length_km": 12.0, "parameters.drift": 1}}])
-    nested = load(kit, [{"title": "t", "set": {"legs": {"A2": {"length_km": 12.0}}, "parameters": {"drift": 1}}}])
+    nested = load(
+        kit,
+        [{"title": "t", "set": {"legs": {"A2": {"length_km": 12.0}}, "parameters": {"drift": 1}}}],
+    )
     assert dotted == nested
 
 
@@ -135,7 +162,9 @@ def test_patches_compose_in_order_and_are_named(kit: Path) -> None:
     assert (after.value["drift"], after.days, after.value["reserve_men"]) == (2.0, 25, 500.0)
     assert after.patches == ("one", "two", "set parameters.reserve_men = 500")
     assert patched(patched(load(kit), [first]), [second]).patches == ("one", "two")
-    assert patched(patched(load(kit), [first]), [second]).digest == load(kit, [first, second]).digest
+    assert (
+        patched(patched(load(kit), [first]), [second]).digest == load(kit, [first, second]).digest
+    )
 
 
 def test_moving_an_input_by_its_own_date(kit: Path) -> None:
@@ -176,14 +205,26 @@ def test_rows_are_added_and_removed(kit: Path) -> None:
 
 
 BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
-    "unknown root": ({"set": {"paramters.drift": 1}}, ("'paramters'", "did you mean 'parameters'?")),
+    "unknown root": (
+        {"set": {"paramters.drift": 1}},
+        ("'paramters'", "did you mean 'parameters'?"),
+    ),
     "start": ({"set": {"start": dt.date(2025, 1, 2)}}, ("'start'", "days")),
     "no id": ({"set": {"parameters": 3}}, ("'parameters'",)),
     "empty path": ({"set": {"": 3}}, ("''", "unknown path")),
-    "unknown parameter": ({"set": {"parameters.drifd": 1}}, ("unknown parameter 'drifd'", "'drift'")),
+    "unknown parameter": (
+        {"set": {"parameters.drifd": 1}},
+        ("unknown parameter 'drifd'", "'drift'"),
+    ),
     "unknown leg": ({"set": {"legs.A3.length_km": 1}}, ("unknown leg 'A3'",)),
-    "unknown input": ({"set": {"inputs.rade.date": dt.date(2025, 1, 3)}}, ("unknown input 'rade'", "'raid'")),
-    "unknown field": ({"set": {"legs.A2.lenght_km": 1}}, ("leg 'A2'", "'lenght_km'", "'length_km'")),
+    "unknown input": (
+        {"set": {"inputs.rade.date": dt.date(2025, 1, 3)}},
+        ("unknown input 'rade'", "'raid'"),
+    ),
+    "unknown field": (
+        {"set": {"legs.A2.lenght_km": 1}},
+        ("leg 'A2'", "'lenght_km'", "'length_km'"),
+    ),
     "unknown fields": (
         {"set": {"parameters.drift": {"vlue": 1}}},
         ("parameter 'drift'", "'vlue'", "'value'"),
@@ -201,7 +242,10 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "no date": ({"set": {"inputs.raid.date": "soon"}}, ("date 'soon'", "calendar date")),
     "no date for a day": ({"set": {"inputs.drones.date": 5}}, ("both of date and parameter",)),
     "a moment": ({"set": {"inputs.drones.date": dt.datetime(2025, 1, 3, 4)}}, ("without a time",)),
-    "before the start": ({"set": {"inputs.drones.date": "2024-12-30"}}, ("'drones'", "before the start")),
+    "before the start": (
+        {"set": {"inputs.drones.date": "2024-12-30"}},
+        ("'drones'", "before the start"),
+    ),
     "nested deep": (
         {"set": {"parameters.drift": nested(80)}},
         ("must be a number",),
@@ -214,8 +258,14 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "no list in add": ({"add": {"legs": {"id": "x"}}}, ("add.legs", "must be a list")),
     "no table in add": ({"add": {"legs": [3]}}, ("add.legs number 1", "must be a table")),
     "row without fields": ({"add": {"legs": [{"id": "C"}]}}, ("leg 'C'", "length_km is missing")),
-    "row that exists": ({"add": {"sources": [{"key": "book", "title": "x"}]}}, ("'book'", "stands twice")),
-    "unknown id in remove": ({"remove": {"inputs": ["rade"]}}, ("remove.inputs", "'rade'", "'raid'")),
+    "row that exists": (
+        {"add": {"sources": [{"key": "book", "title": "x"}]}},
+        ("'book'", "stands twice"),
+    ),
+    "unknown id in remove": (
+        {"remove": {"inputs": ["rade"]}},
+        ("remove.inputs", "'rade'", "'raid'"),
+    ),
     "unknown table in remove": ({"remove": {"input": ["raid"]}}, ("'input'", "'inputs'")),
     "what is needed": ({"remove": {"legs": ["A2"]}}, ("route 'main'", "unknown leg 'A2'")),
     "unknown key": ({"sett": {}}, ("'sett'", "'set'")),
@@ -228,7 +278,10 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
 def test_bad_patches_are_one_clear_line(case: str, kit: Path) -> None:
     patch, said = BAD[case]
     scenario = load(kit)
-    attempts: list[Callable[[], Scenario]] = [lambda: load(kit, [patch]), lambda: patched(scenario, [patch])]
+    attempts: list[Callable[[], Scenario]] = [
+        lambda: load(kit, [patch]),
+        lambda: patched(scenario, [patch]),
+    ]
     for attempt in attempts:
         with pytest.raises(ScenarioError) as caught:
             attempt()
@@ -249,7 +302,12 @@ def test_patch_files(tmp_path: Path, kit: Path) -> None:
     file.write_text(f'{text}[remove]\ninputs = ["raid"]\n')
     patch = read_patch(str(file))
     assert patch == Patch(
-        "No drones", "Roads.", {"parameters.drone_teams": 0}, {}, {"inputs": ["raid"]}, "no-drones.toml"
+        "No drones",
+        "Roads.",
+        {"parameters.drone_teams": 0},
+        {},
+        {"inputs": ["raid"]},
+        "no-drones.toml",
     )
     assert load(kit, [file]).patches == ("No drones",)
     assert load(kit, [str(file)]).value["drone_teams"] == 0
@@ -316,8 +374,17 @@ def test_parse_set_needs_a_path_and_a_value(text: str) -> None:
 
 
 _VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.dates() | st.datetimes(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["value", "low", "id", "x"]), inner),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.dates()
+    | st.datetimes(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["value", "low", "id", "x"]), inner)
+    ),
     max_leaves=4,
 )
 _KNOWN_PATHS = """
@@ -328,7 +395,11 @@ withdrawal.exits lines.Brook.points areas.Wood.points sources.book.key axes.nort
 _PATHS = st.sampled_from(_KNOWN_PATHS.split()) | st.text(max_size=12)
 
 
-@settings(max_examples=times(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=times(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(values=st.dictionaries(_PATHS, _VALUES, min_size=1, max_size=3))
 def test_any_patch_gives_a_scenario_or_an_error(values: dict[str, Any], tmp_path: Path) -> None:
     kit = write(tmp_path / "kit")

@@ -45,13 +45,23 @@ def table(kinds: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> Table:
 def played(scenario: ks.Scenario, days: int = 5, **columns: Any) -> SimpleNamespace:
     """A run of some days: columns of the daily table, ``axes`` and ``legs`` as rows, and what else a run has."""
     axes, legs = columns.pop("axes", []), columns.pop("legs", [])
-    more = {k: columns.pop(k) for k in ("changes", "start", "cells", "order_day", "order_reason") if k in columns}
+    more = {
+        k: columns.pop(k)
+        for k in ("changes", "start", "cells", "order_day", "order_reason")
+        if k in columns
+    }
     kinds = {**AXES, "men_guests": "d"}
-    daily = [{"date": date(d), "day": d, **{k: v[d] for k, v in columns.items()}} for d in range(days)]
+    daily = [
+        {"date": date(d), "day": d, **{k: v[d] for k, v in columns.items()}} for d in range(days)
+    ]
     usual = {"changes": (), "start": (), "cells": (), "order_day": None, "order_reason": ""}
     return SimpleNamespace(
         scenario=scenario,
-        tables={"daily": table(DAILY, daily), "axes": table(kinds, axes), "legs": table(LEGS, legs)},
+        tables={
+            "daily": table(DAILY, daily),
+            "axes": table(kinds, axes),
+            "legs": table(LEGS, legs),
+        },
         **{**usual, **more},
     )
 
@@ -68,14 +78,20 @@ def nan(value: float) -> bool:
 
 
 def test_held_area_and_rates(scenario: ks.Scenario) -> None:
-    run = played(scenario, held_km2=[100.0, 98.0, 90.0, 89.0, 88.0], lost_across_border_km2=[0, 0, 0, 1.0, 2.5])
+    run = played(
+        scenario,
+        held_km2=[100.0, 98.0, 90.0, 89.0, 88.0],
+        lost_across_border_km2=[0, 0, 0, 1.0, 2.5],
+    )
     assert of("held_on", run, dates=[date(2)]) == 90
     assert nan(of("held_on", run, dates=[date(5)]))
     assert nan(of("held_on", run, dates=["2024-11-30"]))
     assert of("loss_rate", run, from_=date(0), to=date(4)) == 3
     assert nan(of("loss_rate", run, from_=date(0), to=date(9)))
     assert of("steepest_over_rate", run, window=1, from_=date(2), to=date(4)) == 8
-    assert of("steepest_over_rate", run, window=2, from_=date(0), to=date(4)) == pytest.approx(5 / 3)
+    assert of("steepest_over_rate", run, window=2, from_=date(0), to=date(4)) == pytest.approx(
+        5 / 3
+    )
     assert nan(of("steepest_over_rate", run, window=9, from_=date(0), to=date(4)))
     assert of("rate_ratio", run, a=[date(0), date(2)], b=[date(2), date(4)]) == 5
     assert of("lost_across_border", run, date=date(4)) == 2.5
@@ -119,7 +135,13 @@ def test_place_falls_for_good(scenario: ks.Scenario) -> None:
         assert of("place_falls", run, place="Sudzha") == pytest.approx(day, nan_ok=True)
         assert of("order_before_fall", run, place="Sudzha") == pytest.approx(day - 1, nan_ok=True)
     assert nan(of("place_falls", played(scenario, cells=("a", "b")), place="Sudzha"))
-    assert nan(of("order_before_fall", played(scenario, cells=cells, changes=next(iter(falls))), place="Sudzha"))
+    assert nan(
+        of(
+            "order_before_fall",
+            played(scenario, cells=cells, changes=next(iter(falls))),
+            place="Sudzha",
+        )
+    )
 
 
 def test_place_cell_is_that_of_the_map(scenario: ks.Scenario) -> None:
@@ -168,13 +190,28 @@ def test_withdrawal(scenario: ks.Scenario) -> None:
     assert of("worst_exit_over_close", run) == 0.4
     assert of("corridor_width", run, from_=date(1), to=date(3)) == 9
     assert nan(of("corridor_width", run, from_=date(1), to=date(5)))
-    closed = played(scenario, 2, exit_over_close=[0.1, NAN], corridor_width_km=[1.0, 0.0], phase=["hold", "hold"])
+    closed = played(
+        scenario,
+        2,
+        exit_over_close=[0.1, NAN],
+        corridor_width_km=[1.0, 0.0],
+        phase=["hold", "hold"],
+    )
     assert of("worst_exit_over_close", closed) == math.inf
 
 
 def test_speed_of_pursuit(scenario: ks.Scenario) -> None:
-    rows = [axis_row(d, a, frontage_km=km) for d in range(4) for a, km in (("west", 10.0), ("east", 4.0), ("far", 5.0))]
-    for d, axis, captured, vacated in ((0, "west", 99, 0), (2, "west", 4, 10), (3, "west", 0, 6), (3, "east", 8, 0)):
+    rows = [
+        axis_row(d, a, frontage_km=km)
+        for d in range(4)
+        for a, km in (("west", 10.0), ("east", 4.0), ("far", 5.0))
+    ]
+    for d, axis, captured, vacated in (
+        (0, "west", 99, 0),
+        (2, "west", 4, 10),
+        (3, "west", 0, 6),
+        (3, "east", 8, 0),
+    ):
         row = next(r for r in rows if r["date"] == date(d) and r["axis"] == axis)
         row |= {"captured_km2": captured, "vacated_km2": vacated}
     run = played(scenario, 4, phase=["hold", "delay", "delay", "final"], axes=rows)
@@ -184,7 +221,9 @@ def test_speed_of_pursuit(scenario: ks.Scenario) -> None:
 
 def test_contingent_leaves(scenario: ks.Scenario) -> None:
     def leaves(*men: float) -> float:
-        rows = [axis_row(d, a, men_guests=n / 2) for d, n in enumerate(men) for a in ("west", "east")]
+        rows = [
+            axis_row(d, a, men_guests=n / 2) for d, n in enumerate(men) for a in ("west", "east")
+        ]
         return of("contingent_leaves", played(scenario, len(men), axes=rows), contingent="guests")
 
     assert leaves(0, 100, 80, 0, 50) == 3
@@ -197,7 +236,9 @@ def test_contingent_leaves(scenario: ks.Scenario) -> None:
 
 def traffic(scenario: ks.Scenario, lost: Sequence[int], trips: Sequence[int], **more: Any) -> Any:
     """A run whose watched legs see so many losses and trips."""
-    return played(scenario, len(lost), watched_lost=lost, watched_trips=[float(n) for n in trips], **more)
+    return played(
+        scenario, len(lost), watched_lost=lost, watched_trips=[float(n) for n in trips], **more
+    )
 
 
 def test_loss_per_trip(scenario: ks.Scenario) -> None:
@@ -218,7 +259,9 @@ def test_loss_per_trip(scenario: ks.Scenario) -> None:
 
 
 def test_vehicles_and_nearness(scenario: ks.Scenario) -> None:
-    run = played(scenario, vehicles_destroyed=[2, 3, 3, 8, 9], msr_share_within_8km=[0.1, 0.2, 0.3, 0.4, 0.5])
+    run = played(
+        scenario, vehicles_destroyed=[2, 3, 3, 8, 9], msr_share_within_8km=[0.1, 0.2, 0.3, 0.4, 0.5]
+    )
     assert of("vehicles_destroyed", run, from_=date(1), to=date(3)) == 6
     assert of("vehicles_destroyed", run, from_=date(0), to=date(4)) == 9
     assert nan(of("vehicles_destroyed", run, from_=date(0), to=date(5)))
@@ -231,7 +274,9 @@ def test_vehicles_and_nearness(scenario: ks.Scenario) -> None:
 def spec(
     statistic: str, low: float, high: float, unit: str = "km2", implied: bool = False, **given: Any
 ) -> PatternSpec:
-    return PatternSpec("X", "A pattern", statistic, given, low, high, low, high, unit, implied, "book")
+    return PatternSpec(
+        "X", "A pattern", statistic, given, low, high, low, high, unit, implied, "book"
+    )
 
 
 def many(scenario: ks.Scenario, runs: Sequence[Any]) -> Any:
@@ -243,10 +288,14 @@ def areas(scenario: ks.Scenario, *held: float) -> Any:
 
 
 def test_median_in_the_band_is_a_hit(scenario: ks.Scenario) -> None:
-    (found,) = evaluate(areas(scenario, 10, 20, 30, 40, 90), [spec("held_on", 25, 35, dates=[date(0)])])
+    (found,) = evaluate(
+        areas(scenario, 10, 20, 30, 40, 90), [spec("held_on", 25, 35, dates=[date(0)])]
+    )
     assert (found.median, found.low, found.high) == (30, 14, 70)
     assert (found.inside, found.defined, found.hit) == (0.2, 5, True)
-    (found,) = evaluate(areas(scenario, 10, 20, 36, 40, 90), [spec("held_on", 25, 35, dates=[date(0)])])
+    (found,) = evaluate(
+        areas(scenario, 10, 20, 36, 40, 90), [spec("held_on", 25, 35, dates=[date(0)])]
+    )
     assert not found.hit
     (found,) = evaluate(areas(scenario, 35), [spec("held_on", 25, 35, dates=[date(0)])])
     assert found.hit
@@ -259,12 +308,16 @@ def test_every_date_must_hit_and_the_worst_is_shown(scenario: ks.Scenario) -> No
     assert found.inside == pytest.approx(1 / 3)
     (found,) = evaluate(areas(scenario, 10, 20, 30), [spec("held_on", 15, 119, dates=both)])
     assert (found.hit, found.median) == (False, 120)
-    (found,) = evaluate(areas(scenario, 10, 20, 30), [spec("held_on", 15, 130, dates=[date(0), date(7)])])
+    (found,) = evaluate(
+        areas(scenario, 10, 20, 30), [spec("held_on", 15, 130, dates=[date(0), date(7)])]
+    )
     assert not found.hit
     assert nan(found.median)
 
 
-@pytest.mark.parametrize(("days", "hit"), [((5, 5, 5, 5), True), ((5, 5, None, None), False), ((None,) * 4, False)])
+@pytest.mark.parametrize(
+    ("days", "hit"), [((5, 5, 5, 5), True), ((5, 5, None, None), False), ((None,) * 4, False)]
+)
 def test_nan_is_never_a_hit(scenario: ks.Scenario, days: tuple[int | None, ...], hit: bool) -> None:
     runs = [played(scenario, order_day=d) for d in days]
     (found,) = evaluate(many(scenario, runs), [spec("order_day", -math.inf, math.inf, "day index")])
@@ -278,9 +331,14 @@ def test_nan_is_never_a_hit(scenario: ks.Scenario, days: tuple[int | None, ...],
 
 def test_share_of_runs(scenario: ks.Scenario) -> None:
     runs = [played(scenario, order_day=3, order_reason=r) for r in ("supply",) * 9 + ("corridor",)]
-    (found,) = evaluate(many(scenario, runs), [spec("order_reason_share", 0.9, math.inf, "fraction", reason="supply")])
+    (found,) = evaluate(
+        many(scenario, runs),
+        [spec("order_reason_share", 0.9, math.inf, "fraction", reason="supply")],
+    )
     assert (found.median, found.hit) == (0.9, True)
-    (found,) = evaluate(many(scenario, runs[2:]), [spec("order_reason_share", 0.9, 1, "fraction", reason="supply")])
+    (found,) = evaluate(
+        many(scenario, runs[2:]), [spec("order_reason_share", 0.9, 1, "fraction", reason="supply")]
+    )
     assert (found.median, found.hit) == (0.875, False)
 
 
@@ -295,12 +353,20 @@ def test_infinite_ratio_above_an_open_band_is_a_hit(scenario: ks.Scenario) -> No
 
 def test_report_in_words(scenario: ks.Scenario) -> None:
     runs = [played(scenario, order_day=d) for d in (2, 3, 4)]
-    wanted = PatternSpec("P", "The order", "order_day", {}, 3, 4, -math.inf, 5, "day index", True, "book", "A note.")
+    wanted = PatternSpec(
+        "P", "The order", "order_day", {}, 3, 4, -math.inf, 5, "day index", True, "book", "A note."
+    )
     row = report(evaluate(many(scenario, runs), [wanted]))[0]
     assert row["value"] == "day 3 (2024-12-04) to day 4 (2024-12-05)"
     assert row["band"] == "at most day 5 (2024-12-06)"
     assert row["model"].startswith("day 3 (2024-12-04)")
-    assert (row["id"], row["title"], row["implied"], row["hit"], row["hit_low"]) == ("P", "The order", True, True, None)
+    assert (row["id"], row["title"], row["implied"], row["hit"], row["hit_low"]) == (
+        "P",
+        "The order",
+        True,
+        True,
+        None,
+    )
     assert (row["source"], row["note"], row["unit"]) == ("book", "A note.", "day index")
 
 
@@ -329,7 +395,9 @@ def test_shipped_observations(scenario: ks.Scenario) -> None:
         "tracker",
         "deepstate",
     )
-    assert nan(next(h for h in held if h.kind == "claim" and h.date == "2025-02-14").held_plus_grey_km2)
+    assert nan(
+        next(h for h in held if h.kind == "claim" and h.date == "2025-02-14").held_plus_grey_km2
+    )
     assert any(s.place == scenario.key_place for s in observations.settlements(scenario))
     specs = {p.id: p for p in observations.patterns(scenario)}
     assert specs["P7"].arguments == {"dates": ["2025-03-30", "2025-03-31"]}
@@ -347,13 +415,17 @@ def copy_of(scenario: ks.Scenario, tmp_path: Path) -> Path:
 
 def test_where_observations_are_looked_for(scenario: ks.Scenario, tmp_path: Path) -> None:
     folder = copy_of(scenario, tmp_path)
-    (folder / "observed" / "held_area.csv").write_text("date,held_km2,kind,source\n2024-12-01,5,claim,isw\n", "utf-8")
+    (folder / "observed" / "held_area.csv").write_text(
+        "date,held_km2,kind,source\n2024-12-01,5,claim,isw\n", "utf-8"
+    )
     own = scenario.model_copy(update={"folder": str(folder)})
     assert [(h.held_km2, h.note) for h in observations.held_area(own)] == [(5, "")]
     shutil.rmtree(folder / "observed")
     assert observations.held_area(own) == []
     assert observations.patterns(scenario.model_copy(update={"folder": ""}))
-    assert observations.patterns(scenario.model_copy(update={"folder": "", "id": "elsewhere"})) == []
+    assert (
+        observations.patterns(scenario.model_copy(update={"folder": "", "id": "elsewhere"})) == []
+    )
 
 
 def test_observations_lie_inside_the_folder(scenario: ks.Scenario, tmp_path: Path) -> None:
@@ -405,7 +477,9 @@ PATTERN = (
         ("patterns", "patterns", PATTERN + PATTERN.split("\n")[1] + "\n", "line 3: pattern 'P1' stands twice"),
     ],
 )  # fmt: skip
-def test_bad_files(scenario: ks.Scenario, tmp_path: Path, read: str, name: str, text: str, said: str) -> None:
+def test_bad_files(
+    scenario: ks.Scenario, tmp_path: Path, read: str, name: str, text: str, said: str
+) -> None:
     (tmp_path / "observed").mkdir()
     (tmp_path / "observed" / f"{name}.csv").write_text(text, "utf-8")
     with pytest.raises(ScenarioError) as caught:
@@ -421,18 +495,36 @@ def test_bad_files(scenario: ks.Scenario, tmp_path: Path, read: str, name: str, 
         ("place_falls", {}, "argument 'place' is missing"),
         ("place_falls", {"place": "Sudza"}, "did you mean 'Sudzha'"),
         ("place_falls", {"place": ["Sudzha"]}, "known:"),
-        ("axis_share", {"axes": ["dariino"], "from": "2024-12-01", "to": "2024-12-02"}, "did you mean 'daryino'"),
+        (
+            "axis_share",
+            {"axes": ["dariino"], "from": "2024-12-01", "to": "2024-12-02"},
+            "did you mean 'daryino'",
+        ),
         ("axis_share", {"axes": [], "from": "2024-12-01", "to": "2024-12-02"}, "a list, not empty"),
         ("contingent_leaves", {"contingent": "guests"}, "known: "),
-        ("near_share", {"km": 9, "from": "2024-12-01", "to": "2024-12-02"}, "no column of that distance"),
+        (
+            "near_share",
+            {"km": 9, "from": "2024-12-01", "to": "2024-12-02"},
+            "no column of that distance",
+        ),
         ("loss_first_above", {"level": True}, "a number above 0"),
-        ("steepest_over_rate", {"window": 1.5, "from": "2024-12-01", "to": "2024-12-02"}, "must be whole"),
-        ("rate_ratio", {"a": ["2024-12-02", "2024-12-01"], "b": ["2024-12-01", "2024-12-02"]}, "in order"),
+        (
+            "steepest_over_rate",
+            {"window": 1.5, "from": "2024-12-01", "to": "2024-12-02"},
+            "must be whole",
+        ),
+        (
+            "rate_ratio",
+            {"a": ["2024-12-02", "2024-12-01"], "b": ["2024-12-01", "2024-12-02"]},
+            "in order",
+        ),
         ("lost_across_border", {"date": 20241201}, "must be a date"),
         ("order_reason_share", {"reason": ""}, "must be text"),
     ],
 )
-def test_faults_of_arguments(scenario: ks.Scenario, name: str, given: dict[str, Any], said: str) -> None:
+def test_faults_of_arguments(
+    scenario: ks.Scenario, name: str, given: dict[str, Any], said: str
+) -> None:
     (found,) = faults(name, given, scenario)
     assert said in found, found
 

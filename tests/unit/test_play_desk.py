@@ -33,7 +33,16 @@ def held(at: Desk) -> list[float]:
 
 def test_lines_play_what_the_library_plays() -> None:
     at = desk("holder")
-    say(at, "night_share 90%", "axis_shares tip=0.5 left=0.5", "end", "end 2", "withdraw yes", "line hill", "end")
+    say(
+        at,
+        "night_share 90%",
+        "axis_shares tip=0.5 left=0.5",
+        "end",
+        "end 2",
+        "withdraw yes",
+        "line hill",
+        "end",
+    )
     game = ks.Game("two-roads", seed=7)
     game.step({"holder": {"night_share": 0.9, "axis_shares": {"tip": 0.5, "left": 0.5}}})
     game.play_on(2)
@@ -55,7 +64,9 @@ def test_every_suggestion_can_be_typed_as_it_is_shown(side: str) -> None:
             assert value == choice.default
         flat = shown(value).split()
         for one, two in zip(text.split(), flat, strict=True):
-            assert one == two or math.isclose(float(one.split("=")[-1]), float(two.split("=")[-1]), abs_tol=1e-3), name
+            assert one == two or math.isclose(
+                float(one.split("=")[-1]), float(two.split("=")[-1]), abs_tol=1e-3
+            ), name
 
 
 @pytest.mark.parametrize(
@@ -89,7 +100,9 @@ def test_every_suggestion_can_be_typed_as_it_is_shown(side: str) -> None:
         ("x" * 5000, "at most"),
     ],
 )
-def test_a_line_that_cannot_be_carried_out_is_one_line_and_the_game_goes_on(line: str, said: str) -> None:
+def test_a_line_that_cannot_be_carried_out_is_one_line_and_the_game_goes_on(
+    line: str, said: str
+) -> None:
     at = desk("holder")
     before = at.game.suggestion("holder")
     (text,) = say(at, line)
@@ -134,7 +147,9 @@ WORDS = st.sampled_from(
 )  # fmt: skip
 
 
-@given(st.lists(st.one_of(st.lists(WORDS, max_size=4).map(" ".join), st.text(max_size=30)), max_size=8))
+@given(
+    st.lists(st.one_of(st.lists(WORDS, max_size=4).map(" ".join), st.text(max_size=30)), max_size=8)
+)
 @settings(max_examples=times(20), deadline=None)
 def test_no_line_harms_a_game(lines: list[str]) -> None:
     at = desk("holder", "attacker") if len(lines) % 2 else desk("attacker")

@@ -29,7 +29,11 @@ def everything(at: Desk) -> list[list[str]]:
 def test_two_machines_come_out_the_same(tmp_path: Path) -> None:
     # what each staff suggests on the other machine plays no part, so it may even be another staff
     one, two = machine("holder"), machine("attacker", policy={"holder": "never"})
-    evenings = [("night_share 1", "air_shares left=1"), ("vehicles 12", "reserve 0.2"), ("", "leg_shares radio.A2=1")]
+    evenings = [
+        ("night_share 1", "air_shares left=1"),
+        ("vehicles 12", "reserve 0.2"),
+        ("", "leg_shares radio.A2=1"),
+    ]
     for number, (hers, his) in enumerate(evenings):
         a, b = tmp_path / f"{number}-a.json", tmp_path / f"{number}-b.json"
         say(one, hers, f"write orders {a}")

@@ -98,7 +98,9 @@ def test_the_books_of_the_other_side_change_nothing_that_is_shown(side: str) -> 
     before, true_books = everything_shown(at), answer(Desk(at.game, (fog.UMPIRE,)), "books").lines
     assert spoil_tables(at, lambda listed, c: side in listed[c][0]) > 10
     assert everything_shown(at) == before
-    assert answer(Desk(at.game, (fog.UMPIRE,)), "books").lines != true_books  # the umpire does read them
+    assert (
+        answer(Desk(at.game, (fog.UMPIRE,)), "books").lines != true_books
+    )  # the umpire does read them
 
 
 @pytest.mark.parametrize("side", SIDES)
@@ -107,7 +109,9 @@ def test_what_a_side_is_shown_does_come_from_its_own_books(side: str) -> None:
     at = desk(side)
     at.game.play_on(DAYS)
     before = everything_shown(at)
-    spoil_tables(at, lambda listed, c: side not in listed[c][0] or c in ("date", "day", "axis", "leg"))
+    spoil_tables(
+        at, lambda listed, c: side not in listed[c][0] or c in ("date", "day", "axis", "leg")
+    )
     assert everything_shown(at) != before
 
 
@@ -142,7 +146,9 @@ def spoil_attacker(at: Desk) -> None:
 
 
 @pytest.mark.parametrize("side", SIDES)
-def test_the_state_of_the_other_side_changes_nothing_that_is_shown(side: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_state_of_the_other_side_changes_nothing_that_is_shown(
+    side: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     at = desk(side)
     at.game.play_on(DAYS)
     before = everything_shown(at)
@@ -152,7 +158,10 @@ def test_the_state_of_the_other_side_changes_nothing_that_is_shown(side: str, mo
     for _, men in world.troops[enemy]:
         for axis in world.axes:
             men[axis] *= 2
-    seen, halved = type(world.tracks).error, (f"estimate/{side}/", *(["traffic/"] if side == "attacker" else []))
+    seen, halved = (
+        type(world.tracks).error,
+        (f"estimate/{side}/", *(["traffic/"] if side == "attacker" else [])),
+    )
 
     def error(tracks: Any, day: int, name: str, sd: float) -> float:
         return seen(tracks, day, name, sd) / (2 if name.startswith(halved) else 1)
@@ -163,7 +172,9 @@ def test_the_state_of_the_other_side_changes_nothing_that_is_shown(side: str, mo
     blank = HolderOrders() if enemy == "holder" else AttackerOrders()
     at.game._suggested = {**at.game._suggested, enemy: blank}
     last = at.game.decisions[SIDES.index(enemy) - len(SIDES)]
-    at.game.decisions[SIDES.index(enemy) - len(SIDES)] = dataclasses.replace(last, choice="?", rule="?", known={})
+    at.game.decisions[SIDES.index(enemy) - len(SIDES)] = dataclasses.replace(
+        last, choice="?", rule="?", known={}
+    )
     assert everything_shown(at) == before
 
 
@@ -181,7 +192,9 @@ def test_a_player_cannot_ask_for_what_is_the_umpires_or_the_other_sides(side: st
 def test_notes_are_read_by_their_own_side_and_the_umpire() -> None:
     at = desk("holder")
     answer(at, "note hold the hill")
-    holders, attackers, umpires = (answer(Desk(at.game, (s,)), "notes").lines for s in (*SIDES, fog.UMPIRE))
+    holders, attackers, umpires = (
+        answer(Desk(at.game, (s,)), "notes").lines for s in (*SIDES, fog.UMPIRE)
+    )
     assert "hold the hill" in holders[0] and "hold the hill" in umpires[0]
     assert attackers == ["No notes."]
 

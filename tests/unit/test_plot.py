@@ -33,7 +33,9 @@ MARCH = Path(ks.__file__).parents[1] / "scenarios" / "december-march" / "observe
 @pytest.fixture(scope="module")
 def small() -> Run:
     """A short run of the small campaign with an order, so that every mark has something to show."""
-    return ks.run("two-roads", seed=7, until="2025-01-14", policy={"holder": "fixed_date:2025-01-05"})
+    return ks.run(
+        "two-roads", seed=7, until="2025-01-14", policy={"holder": "fixed_date:2025-01-05"}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,11 @@ class TestHeldArea:
         figure = figure_of(ax)
         assert {"map tracker", "tracker's contested zone"} <= set(texts(figure))
         marked = [line for line in ax.lines if line.get_label() == "map tracker"]
-        expected = [o.held_km2 for o in observed() if o.kind == "tracker" and "2024-12-01" <= o.date <= "2024-12-28"]
+        expected = [
+            o.held_km2
+            for o in observed()
+            if o.kind == "tracker" and "2024-12-01" <= o.date <= "2024-12-28"
+        ]
         assert list(marked[0].get_ydata()) == expected
 
     def test_observations_can_be_left_out(self, large: Run) -> None:
@@ -137,8 +143,12 @@ class TestFan:
 
     def test_median_and_bands(self, small: Run, ensemble: SimpleNamespace) -> None:
         ax = ks.plot.fan(ensemble)
-        assert by_gid(ax, "held_km2").get_ydata() == pytest.approx(small.daily["held_km2"].to_numpy())
-        assert {"median", "middle 50 % of replications", "middle 90 % of replications"} <= set(texts(figure_of(ax)))
+        assert by_gid(ax, "held_km2").get_ydata() == pytest.approx(
+            small.daily["held_km2"].to_numpy()
+        )
+        assert {"median", "middle 50 % of replications", "middle 90 % of replications"} <= set(
+            texts(figure_of(ax))
+        )
         assert any("21 replications" in t for t in texts(figure_of(ax)))
 
     def test_given_axes_are_used(self, ensemble: SimpleNamespace) -> None:
@@ -171,7 +181,9 @@ class TestMap:
     def test_title_has_date_and_areas(self, small: Run) -> None:
         title = ks.plot.map(small, "2025-01-02").get_title(loc="left")
         held = small.daily["held_km2"][1]
-        assert title == f"2 January 2025, dusk: {held:.0f} km² ({held / KM2_PER_SQ_MI:.0f} sq mi) held"
+        assert (
+            title == f"2 January 2025, dusk: {held:.0f} km² ({held / KM2_PER_SQ_MI:.0f} sq mi) held"
+        )
 
     def test_scale_bar_is_true(self, small: Run) -> None:
         ax = ks.plot.map(small, "2025-01-02")
@@ -194,7 +206,11 @@ class TestMap:
         figure.canvas.draw()
         renderer = figure.canvas.get_renderer()  # type: ignore[attr-defined]
         towns = {p.id for p in large.scenario.places}
-        boxes = [t.get_window_extent(renderer).shrunk(0.96, 0.7) for t in ax.texts if t.get_text() in towns]
+        boxes = [
+            t.get_window_extent(renderer).shrunk(0.96, 0.7)
+            for t in ax.texts
+            if t.get_text() in towns
+        ]
         assert len(boxes) > 8
         clashes = [(a, b) for i, a in enumerate(boxes) for b in boxes[:i] if a.overlaps(b)]
         assert not clashes
@@ -211,7 +227,10 @@ class TestMap:
         terrain = dataclasses.replace(terrain_of(small.scenario), plane=None)
         rings = hexes.outlines(terrain)
         assert len(rings) == len(terrain.cells)
-        area = [0.5 * abs(np.dot(r[:, 0], np.roll(r[:, 1], 1)) - np.dot(r[:, 1], np.roll(r[:, 0], 1))) for r in rings]
+        area = [
+            0.5 * abs(np.dot(r[:, 0], np.roll(r[:, 1], 1)) - np.dot(r[:, 1], np.roll(r[:, 0], 1)))
+            for r in rings
+        ]
         assert area == pytest.approx([math.sqrt(3) / 2 * terrain.pitch_km**2] * len(rings))
 
 
@@ -237,10 +256,14 @@ class TestLayers:
     def test_loss_rates_are_those_of_the_last_week(self, small: Run) -> None:
         legs = small.legs
         week = (
-            legs[(legs["date"] > "2025-01-05") & (legs["date"] <= "2025-01-12")].groupby("leg")[["lost", "trips"]].sum()
+            legs[(legs["date"] > "2025-01-05") & (legs["date"] <= "2025-01-12")]
+            .groupby("leg")[["lost", "trips"]]
+            .sum()
         )
         week = week[week["trips"] > 0]
-        assert layers.loss_rates(small, 11) == pytest.approx((week["lost"] / week["trips"]).to_dict())
+        assert layers.loss_rates(small, 11) == pytest.approx(
+            (week["lost"] / week["trips"]).to_dict()
+        )
 
     def test_phase_lines_are_levels_of_the_way_out(self, large: Run) -> None:
         far, levels = layers.phase_levels(large, terrain_of(large.scenario))
@@ -266,11 +289,18 @@ class TestChain:
 
     def test_curves_are_the_daily_table(self, small: Run) -> None:
         axes, daily = ks.plot.chain(small), small.daily
-        assert by_gid(axes[0], "msr_reach").get_ydata() == pytest.approx(100 * daily["msr_reach"].to_numpy())
+        assert by_gid(axes[0], "msr_reach").get_ydata() == pytest.approx(
+            100 * daily["msr_reach"].to_numpy()
+        )
         for name in ("vehicles_serviceable", "vehicles_in_repair", "vehicles_destroyed"):
             assert by_gid(axes[1], name).get_ydata().tolist() == daily[name].tolist()
-        assert by_gid(axes[2], "days_of_supply").get_ydata().tolist() == daily["days_of_supply"].tolist()
-        assert by_gid(axes[3], "force_ratio").get_ydata() == pytest.approx(daily["force_ratio"].to_numpy(), nan_ok=True)
+        assert (
+            by_gid(axes[2], "days_of_supply").get_ydata().tolist()
+            == daily["days_of_supply"].tolist()
+        )
+        assert by_gid(axes[3], "force_ratio").get_ydata() == pytest.approx(
+            daily["force_ratio"].to_numpy(), nan_ok=True
+        )
 
     def test_labels_name_units(self, small: Run) -> None:
         written = texts(figure_of(ks.plot.chain(small)))
@@ -294,7 +324,9 @@ class TestChain:
         nan = math.nan
         got = weekly(np.array([1.0, nan, 3.0, nan, 5.0, 5.0, 5.0, 5.0, 5.0]))
         # the eighth day still sees the second, the ninth no longer does
-        assert got == pytest.approx([1, nan, 2, nan, 9 / 3, 14 / 4, 19 / 5, 23 / 5, 28 / 6], nan_ok=True)
+        assert got == pytest.approx(
+            [1, nan, 2, nan, 9 / 3, 14 / 4, 19 / 5, 23 / 5, 28 / 6], nan_ok=True
+        )
 
 
 class TestMaps:
@@ -351,7 +383,9 @@ class TestSave:
     @pytest.mark.parametrize("suffix", [".png", ".svg", ".pdf"])
     def test_same_bytes_for_the_same_run(self, small: Run, tmp_path: Path, suffix: str) -> None:
         first = ks.plot.save(ks.plot.map(small, "2025-01-09"), tmp_path / f"a{suffix}")
-        again = ks.run("two-roads", seed=7, until="2025-01-14", policy={"holder": "fixed_date:2025-01-05"})
+        again = ks.run(
+            "two-roads", seed=7, until="2025-01-14", policy={"holder": "fixed_date:2025-01-05"}
+        )
         second = ks.plot.save(ks.plot.map(again, "2025-01-09"), tmp_path / f"b{suffix}")
         assert first.read_bytes() == second.read_bytes()
         assert sorted(p.name for p in tmp_path.iterdir()) == [f"a{suffix}", f"b{suffix}"]
@@ -378,9 +412,16 @@ def test_names_are_drawn_as_they_are(tmp_path: Path, odd: str) -> None:
     """No name is read as a formula, and one that no font has costs none of matplotlib's warnings."""
     text = (catalogue.find("two-roads") / "scenario.toml").read_text("utf-8")
     text = (
-        text.replace('"Hill"', f'"Hill{odd}"').replace('"Two roads"', f"'{odd} $\\frac$'").replace('"Tip"', f'"{odd}"')
+        text.replace('"Hill"', f'"Hill{odd}"')
+        .replace('"Two roads"', f"'{odd} $\\frac$'")
+        .replace('"Tip"', f'"{odd}"')
     )
     (tmp_path / "odd.toml").write_text(text, "utf-8")
-    run = ks.run(tmp_path / "odd.toml", seed=1, until="2025-01-05", policy={"holder": "fixed_date:2025-01-02"})
+    run = ks.run(
+        tmp_path / "odd.toml",
+        seed=1,
+        until="2025-01-05",
+        policy={"holder": "fixed_date:2025-01-02"},
+    )
     made = run.save(tmp_path / "run", draw=ks.plot.pictures)
     assert {"held_area.png", "chain.png", "map.png"} <= {p.name for p in made.iterdir()}

@@ -35,7 +35,9 @@ def take(engine: Engine, which: list[int], cause: str = "captured") -> None:
     world = engine.world
     for c in which:
         if world.ground.held[c] == (cause != "retaken"):
-            world.apply(fx.Captured(world.axes[world.ground.axis_of(c)], c, world.ground.area[c], cause))
+            world.apply(
+                fx.Captured(world.axes[world.ground.axis_of(c)], c, world.ground.area[c], cause)
+            )
 
 
 def evening(engine: Engine) -> list[fx.Effect]:
@@ -99,13 +101,24 @@ def test_break_outs_go_to_open_axes_only() -> None:
     engine = quiet_lattice()
     world = engine.world
     xy = world.terrain.xy_km
-    wall = [c for c in range(len(xy)) if world.ground.held[c] and world.ground.beyond(c) and (7.4 < xy[c, 0] < 8.6)]
-    base = [c for c in range(len(xy)) if world.ground.held[c] and 5 < xy[c, 1] < 6.5 and xy[c, 0] < 8.6]
+    wall = [
+        c
+        for c in range(len(xy))
+        if world.ground.held[c] and world.ground.beyond(c) and (7.4 < xy[c, 0] < 8.6)
+    ]
+    base = [
+        c for c in range(len(xy)) if world.ground.held[c] and 5 < xy[c, 1] < 6.5 and xy[c, 0] < 8.6
+    ]
     take(engine, wall + base)
     shut = [c for c in world.ground.front[0] if world.ground.exit_km()[c] == math.inf]
     take(engine, [c for c in world.ground.front[0] if c not in shut])
     assert {c for c in world.ground.front[0] if world.ground.exit_km()[c] < math.inf} == set()
-    out = [e for _ in range(2) for e in evening(engine) if isinstance(e, fx.Moved) and e.origin == cut_pool("left")]
+    out = [
+        e
+        for _ in range(2)
+        for e in evening(engine)
+        if isinstance(e, fx.Moved) and e.origin == cut_pool("left")
+    ]
     assert {e.place for e in out} == {"right", "tip"}
     assert sum(e.amount for e in out) > 50
 
@@ -114,7 +127,11 @@ def test_a_taken_pocket_loses_its_men_as_missing() -> None:
     engine = quiet_lattice(trap_loss=0.0, breakout=0.0)
     take(engine, cells(engine, 2.0, 3.2))
     evening(engine)
-    men, missing, strength = pool(engine), engine.world.tally.missing, engine.world.strength("holder")
+    men, missing, strength = (
+        pool(engine),
+        engine.world.tally.missing,
+        engine.world.strength("holder"),
+    )
     assert men > 50
     take(engine, cells(engine, 0.0, 2.0))
     evening(engine)
@@ -133,7 +150,9 @@ def test_a_reopened_pocket_gives_its_men_back() -> None:
     assert pool(engine) > 50
     south = [c for c in ring if engine.world.terrain.xy_km[c, 1] < 9.6]
     take(engine, south, "retaken")
-    assert not [c for c in engine.world.ground.front[0] if engine.world.ground.exit_km()[c] == math.inf]
+    assert not [
+        c for c in engine.world.ground.front[0] if engine.world.ground.exit_km()[c] == math.inf
+    ]
     evening(engine)
     assert pool(engine) == pytest.approx(0)
     assert engine.world.men_on("holder", "left") == pytest.approx(before)

@@ -30,7 +30,9 @@ def engine(keep_events: bool = False, **change: float) -> Engine:
 def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() -> None:
     """On the first day an hour that is waited for can come out one digit late: x + (y - x) > y."""
     luck = np.random.Generator(np.random.PCG64(1))
-    now, hour = next((x, y) for x, y in iter(lambda: sorted(24 * luck.random(2)), None) if x + (y - x) > y)
+    now, hour = next(
+        (x, y) for x, y in iter(lambda: sorted(24 * luck.random(2)), None) if x + (y - x) > y
+    )
     world = engine(keep_events=True, p_kill=0.0).world
     begin(world, 0, {})
     resume(world)
@@ -44,13 +46,20 @@ def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() ->
     )
     world.drones.airframes = 999.0
     trip = Trip(
-        0, "west", world.movement.course([leg]), 1, hour, LuckSheet(world.streams, world.day, world.movement.legs, 1)
+        0,
+        "west",
+        world.movement.course([leg]),
+        1,
+        hour,
+        LuckSheet(world.streams, world.day, world.movement.legs, 1),
     )
     trip.halt(0, 9.0)
     world.today.env.run(until=now)
     depart(world, [trip])
     world.today.env.run(until=world.today.midnight)
-    assert [h for _, h, e in world.log or () if isinstance(e, fx.SortiesFlown)] == [nextafter(hour, 24.0)]
+    assert [h for _, h, e in world.log or () if isinstance(e, fx.SortiesFlown)] == [
+        nextafter(hour, 24.0)
+    ]
 
 
 def test_who_has_a_crew_keeps_it_over_midnight_and_who_waits_keeps_his_place() -> None:
@@ -67,7 +76,9 @@ def test_who_has_a_crew_keeps_it_over_midnight_and_who_waits_keeps_his_place() -
         begin(world, day, {})
         resume(world)
     world.today.env.run(until=world.today.midnight)
-    mended = {e.subject: 24 * day + hour for day, hour, e in world.log or () if isinstance(e, fx.Repaired)}
+    mended = {
+        e.subject: 24 * day + hour for day, hour, e in world.log or () if isinstance(e, fx.Repaired)
+    }
     ends = np.cumsum([first, second, third])
     assert mended == pytest.approx({f"vehicle {k}": end for k, end in enumerate(ends)})
     assert ends[0] > 24
@@ -81,7 +92,12 @@ def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
     leg = world.legs["A1"]
     leg.today.hours, leg.today.launched, world.stores.place = 0.75, 0.0, leg.to_place
     trip = Trip(
-        0, "west", world.movement.course([leg]), 1, 23.5, LuckSheet(world.streams, world.day, world.movement.legs, 1)
+        0,
+        "west",
+        world.movement.course([leg]),
+        1,
+        23.5,
+        LuckSheet(world.streams, world.day, world.movement.legs, 1),
     )
     depart(world, [trip])
     world.today.env.run(until=world.today.midnight)
@@ -90,7 +106,11 @@ def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
     resume(world)
     leg.today.hours = 0.75
     world.today.env.run(until=world.today.midnight)
-    came = [(type(e).__name__, 24 * day + hour) for day, hour, e in world.log or () if e.subject == "0/west/0"]
+    came = [
+        (type(e).__name__, 24 * day + hour)
+        for day, hour, e in world.log or ()
+        if e.subject == "0/west/0"
+    ]
     home = 24.25 + world.models.supply.load_hours + 0.75
     assert came == [("ConvoySent", 23.5), ("Delivered", 24.25), ("Returned", pytest.approx(home))]
     assert not world.movement.trips
@@ -101,7 +121,13 @@ class Blind(DroneTeams):
     """Teams of another make, which never see anything."""
 
     def strike(
-        self, launched: float, passing: float, slots: int, luck: Sequence[float], misses: float, left: int
+        self,
+        launched: float,
+        passing: float,
+        slots: int,
+        luck: Sequence[float],
+        misses: float,
+        left: int,
     ) -> Strike:
         return Strike(0, ())
 
@@ -112,7 +138,9 @@ class Blind(DroneTeams):
 def test_convoys_ask_the_model_that_they_are_given() -> None:
     flown = {}
     for own in (False, True):
-        played = engine(drone_teams=60.0, crossing_cap=6.0)  # those who wait at a crossing ask once more
+        played = engine(
+            drone_teams=60.0, crossing_cap=6.0
+        )  # those who wait at a crossing ask once more
         if own:
             old = played.models.interdiction
             made = Blind(**{f.name: getattr(old, f.name) for f in fields(DroneTeams)})

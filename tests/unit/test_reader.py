@@ -68,7 +68,9 @@ def test_input_is_dated_by_its_parameter(tmp_path: Path) -> None:
     def late(doc: dict[str, Any], tables: dict[str, Any]) -> None:
         row(tables["parameters"], "drone_day")["value"] = 7.6
         row(doc["inputs"], "drones")["until_parameter"] = "until_day"
-        tables["parameters"].append(row(tables["parameters"], "drone_day") | {"id": "until_day", "value": 9})
+        tables["parameters"].append(
+            row(tables["parameters"], "drone_day") | {"id": "until_day", "value": 9}
+        )
 
     drones = next(i for i in load(write(tmp_path / "kit", late)).inputs if i.id == "drones")
     assert drones.date == dt.date(2025, 1, 9)
@@ -160,7 +162,9 @@ def test_oddities_are_warned_of(case: str, tmp_path: Path) -> None:
 def test_an_input_on_the_first_and_the_last_day_is_neither(tmp_path: Path) -> None:
     def ends(doc: dict[str, Any], tables: dict[str, Any]) -> None:
         row(doc["inputs"], "raid").update(date=dt.date(2025, 1, 1), known_on=dt.date(2024, 12, 1))
-        row(doc["inputs"], "second-wave").update(date=dt.date(2025, 1, 20), until=dt.date(2025, 1, 20))
+        row(doc["inputs"], "second-wave").update(
+            date=dt.date(2025, 1, 20), until=dt.date(2025, 1, 20)
+        )
 
     scenario, problems = read(write(tmp_path / "kit", ends))
     assert scenario is not None
@@ -218,7 +222,10 @@ def test_json_schema_describes_the_document() -> None:
     assert set(schema["properties"]) == set(TOP_KEYS)
     assert set(DOC) | set(TABLES) <= set(schema["properties"])
     assert set(schema["required"]) <= set(DOC)
-    assert schema["$defs"]["Input"]["oneOf"] == [{"required": ["date"]}, {"required": ["parameter"]}]
+    assert schema["$defs"]["Input"]["oneOf"] == [
+        {"required": ["date"]},
+        {"required": ["parameter"]},
+    ]
     assert "status" not in schema["$defs"]["Place"]["required"]
     assert schema["properties"]["schema"]["const"] == 1
     for used in _references(schema):
@@ -235,16 +242,39 @@ def _references(node: object) -> list[str]:
 _BITS = st.one_of(
     st.binary(min_size=1, max_size=3),
     st.sampled_from(
-        [b"\n", b'"', b",", b"[", b"]", b"=", b"-1", b"1e999", b"nan", b"{", b"'''", b"\xff", b"\r", b"\0"]
+        [
+            b"\n",
+            b'"',
+            b",",
+            b"[",
+            b"]",
+            b"=",
+            b"-1",
+            b"1e999",
+            b"nan",
+            b"{",
+            b"'''",
+            b"\xff",
+            b"\r",
+            b"\0",
+        ]
     ),
 )
-_EDITS = st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 6), _BITS), min_size=1, max_size=4)
+_EDITS = st.lists(
+    st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 6), _BITS), min_size=1, max_size=4
+)
 _NAMES = ("scenario.toml", *(f"{name}.csv" for name in TABLES))
 
 
-@settings(max_examples=times(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=times(150),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(name=st.sampled_from(_NAMES), edits=_EDITS)
-def test_mutated_files_give_a_scenario_or_an_error(name: str, edits: list[Any], tmp_path: Path) -> None:
+def test_mutated_files_give_a_scenario_or_an_error(
+    name: str, edits: list[Any], tmp_path: Path
+) -> None:
     folder = write(tmp_path / "kit")
     data = (folder / name).read_bytes()
     for at, length, bits in edits:

@@ -26,7 +26,11 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     ),
     "hex schema": ("scenario.toml", b"schema = 0x" + b"f" * 10_000, "newer"),
     "binary": ("scenario.toml", b"\x00\x01\x02", "NUL"),
-    "Latin-1": ("scenario.toml", b"schema = 1\ntitle = 'S\xfcdfront'\n", "scenario.toml line 2: not UTF-8"),
+    "Latin-1": (
+        "scenario.toml",
+        b"schema = 1\ntitle = 'S\xfcdfront'\n",
+        "scenario.toml line 2: not UTF-8",
+    ),
     "empty": ("scenario.toml", b"", "schema is missing"),
     "huge": ("scenario.toml", b"#" * (8 * 1024 * 1024 + 1), "larger than 8 MB"),
     "huge table": ("legs.csv", b"#" * (8 * 1024 * 1024 + 1), "legs.csv: larger than 8 MB"),
@@ -39,9 +43,21 @@ FILES: dict[str, tuple[str, bytes, str]] = {
     "too many cells": ("border.csv", b"lon,lat\n1,2\n1,2,3\n", "border.csv line 3: 3 cells where"),
     "too few cells": ("border.csv", b"lon,lat\n1\n", "border.csv line 2: 1 cell where"),
     "too many columns": ("border.csv", b"lon,lat" + b",x" * 1000 + b"\n", "1002 columns"),
-    "too many rows": ("border.csv", b"lon,lat\n" + b"0,0\n" * 20_001, "line 20002: more than 20000 rows"),
-    "giant cell": ("border.csv", b"lon,lat\n" + b"9" * 200_000 + b",0\n", "border.csv line 2: not CSV"),
-    "numerals of other scripts": ("border.csv", "lon,lat\n١,٢\n".encode(), "border.csv line 2: lon"),
+    "too many rows": (
+        "border.csv",
+        b"lon,lat\n" + b"0,0\n" * 20_001,
+        "line 20002: more than 20000 rows",
+    ),
+    "giant cell": (
+        "border.csv",
+        b"lon,lat\n" + b"9" * 200_000 + b",0\n",
+        "border.csv line 2: not CSV",
+    ),
+    "numerals of other scripts": (
+        "border.csv",
+        "lon,lat\n١,٢\n".encode(),
+        "border.csv line 2: lon",
+    ),
 }
 
 
@@ -60,7 +76,9 @@ def test_unreadable_files_are_refused(case: str, tmp_path: Path) -> None:
 def test_an_unreadable_table_is_not_followed_by_unknown_names(tmp_path: Path) -> None:
     folder = write(tmp_path / "kit")
     (folder / "parameters.csv").write_bytes(b"\0")
-    assert [str(p) for p in errors(folder)] == ["parameters.csv: holds NUL bytes, so it is not a text file"]
+    assert [str(p) for p in errors(folder)] == [
+        "parameters.csv: holds NUL bytes, so it is not a text file"
+    ]
 
 
 def test_newer_schema_is_the_only_complaint(tmp_path: Path) -> None:
@@ -70,7 +88,9 @@ def test_newer_schema_is_the_only_complaint(tmp_path: Path) -> None:
     assert len(errors(write(tmp_path / "kit", future))) == 1
 
 
-@pytest.mark.parametrize("name", ["missing", "missing.toml", "a\0b", "empty", "empty/scenario.toml", "a" * 300])
+@pytest.mark.parametrize(
+    "name", ["missing", "missing.toml", "a\0b", "empty", "empty/scenario.toml", "a" * 300]
+)
 def test_sources_that_are_not_there(name: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(ScenarioError) as caught:
@@ -106,5 +126,7 @@ def test_only_names_and_paths_are_sources() -> None:
 
 def test_a_policy_may_not_make_the_reader_open_a_file(tmp_path: Path) -> None:
     (tmp_path / "script.json").write_bytes(b"\0 no JSON")
-    scenario = load(write(tmp_path / "kit", key("policies.holder", f"orders:{tmp_path}/script.json")))
+    scenario = load(
+        write(tmp_path / "kit", key("policies.holder", f"orders:{tmp_path}/script.json"))
+    )
     assert scenario.policies["holder"].startswith("orders:")

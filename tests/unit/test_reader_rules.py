@@ -36,8 +36,14 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     # keys and columns
     "unknown key": (key("tittle", "x"), ("scenario.toml line", "'tittle'", "did you mean 'title'")),
     "unknown key in a section": (key("grid.wast", 1.0), ("scenario.toml line", "'wast'", "'west'")),
-    "unknown key of a side": (key("sides.holder.nam", "x"), ("scenario.toml line", "'nam'", "'name'")),
-    "unknown key of a row": (part("routes", "main", "leg", "x"), ("route 'main'", "'leg'", "'legs'")),
+    "unknown key of a side": (
+        key("sides.holder.nam", "x"),
+        ("scenario.toml line", "'nam'", "'name'"),
+    ),
+    "unknown key of a row": (
+        part("routes", "main", "leg", "x"),
+        ("route 'main'", "'leg'", "'legs'"),
+    ),
     "unknown column": (cell("places", "Port", "latt", 1), ("places.csv line 1", "'latt'", "'lat'")),
     "missing column": (no_column("legs", "paved"), ("legs.csv line 1", "'paved'", "missing")),
     "missing cell": (
@@ -50,7 +56,10 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     "missing key in a section": (drop("grid.west"), ("scenario.toml line", "grid.west is missing")),
     "missing section": (drop("supply"), ("scenario.toml", "supply is missing")),
     "missing side": (drop("sides.holder"), ("sides.holder is missing",)),
-    "third side": (key("sides.umpire", {"name": "U", "short": "U"}), ("sides", "'umpire'", "holder")),
+    "third side": (
+        key("sides.umpire", {"name": "U", "short": "U"}),
+        ("sides", "'umpire'", "holder"),
+    ),
     "missing policy": (drop("policies.attacker"), ("policies.attacker is missing",)),
     "no routes": (key("routes", []), ("no routes",)),
     "no contingents": (key("contingents", []), ("no contingents",)),
@@ -60,13 +69,19 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     "text for a number": (key("days", "20"), ("scenario.toml line", "days '20'", "whole number")),
     "days out of range": (key("days", 0), ("days 0", "greater than or equal to 1")),
     "date in quotes": (key("start", "2025-01-01"), ("start '2025-01-01'", "must be a date")),
-    "year beyond reason": (key("start", dt.date(9999, 12, 1)), ("start 9999-12-01", "1000 to 9000")),
+    "year beyond reason": (
+        key("start", dt.date(9999, 12, 1)),
+        ("start 9999-12-01", "1000 to 9000"),
+    ),
     "list for text": (key("title", ["a"]), ("title a list of 1", "text")),
     "text for a section": (key("grid", "x"), ("grid 'x'", "must be a table")),
     "text for a table": (key("routes", "x"), ("routes 'x'", "must be a list")),
     "text for a row": (key("routes", ["x"]), ("routes number 1 'x'", "must be a table")),
     "defaults not a table": (key("defaults", 1), ("defaults 1", "must be a table")),
-    "defaults of something else": (key("defaults", {"note": "x"}), ("defaults", "'note'", "source, status")),
+    "defaults of something else": (
+        key("defaults", {"note": "x"}),
+        ("defaults", "'note'", "source, status"),
+    ),
     "models.defaults not boolean": (
         key("models.defaults", "yes"),
         ("models.defaults 'yes'", "true or false"),
@@ -75,15 +90,27 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         cell("legs", "A2", "length_km", "11.1 km"),
         ("legs.csv line 3", "length_km '11.1 km'", "no unit"),
     ),
-    "number with separators": (cell("parameters", "holder_men", "value", "4_000"), ("line 2", "'4_000'")),
+    "number with separators": (
+        cell("parameters", "holder_men", "value", "4_000"),
+        ("line 2", "'4_000'"),
+    ),
     "infinite": (
         cell("parameters", "holder_men", "high", "inf"),
         ("parameters.csv line 2", "'inf'", "finite"),
     ),
-    "not a number": (cell("parameters", "holder_men", "value", "nan"), ("parameters.csv line 2", "'nan'")),
-    "overflow": (cell("parameters", "holder_men", "high", "1e999"), ("parameters.csv line 2", "high inf")),
+    "not a number": (
+        cell("parameters", "holder_men", "value", "nan"),
+        ("parameters.csv line 2", "'nan'"),
+    ),
+    "overflow": (
+        cell("parameters", "holder_men", "high", "1e999"),
+        ("parameters.csv line 2", "high inf"),
+    ),
     "infinite in TOML": (key("grid.east", float("inf")), ("grid.east inf", "finite")),
-    "boolean cell": (cell("legs", "A1", "paved", "maybe"), ("legs.csv line 2", "paved 'maybe'", "true or false")),
+    "boolean cell": (
+        cell("legs", "A1", "paved", "maybe"),
+        ("legs.csv line 2", "paved 'maybe'", "true or false"),
+    ),
     "vertex not whole": (
         lambda doc, tables: tables["lines"][0].update(vertex=0.5),
         ("lines.csv line 2", "vertex '0.5'", "whole"),
@@ -96,7 +123,10 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         lambda doc, tables: tables["lines"][1].update(kind="river"),
         ("lines.csv line 2", "'A1'", "differ in kind"),
     ),
-    "latitude": (cell("places", "Port", "lat", 99), ("places.csv line 2", "place 'Port'", "lat 99")),
+    "latitude": (
+        cell("places", "Port", "lat", 99),
+        ("places.csv line 2", "place 'Port'", "lat 99"),
+    ),
     "vertex out of range": (
         lambda doc, tables: tables["border"][1].update(lat=99),
         ("border.csv line 3", "border[1][1] 99.0"),
@@ -115,7 +145,9 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     ),
     "window inside out": (key("grid.east", -1.0), ("grid", "west must be below east")),
     "a road that begins with a stop": (
-        lambda doc, tables: row(tables["lines"], "A1") and tables["lines"][1].update(lon=0.02, lat=0.02),
+        lambda doc, tables: (
+            row(tables["lines"], "A1") and tables["lines"][1].update(lon=0.02, lat=0.02)
+        ),
         ("lines.csv line 2", "line 'A1': vertex number 2 repeats"),
     ),
     "a border that stops": (
@@ -126,7 +158,10 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         lambda doc, tables: row(tables["places"], "Gate").update(lat=0.10, lon=0.20),
         ("leg 'A2'", "its places are one point"),
     ),
-    "window too coarse": (key("grid.resolution", 3), ("scenario.toml line", "grid: 33.4 by 22.2 km", "resolution 3")),
+    "window too coarse": (
+        key("grid.resolution", 3),
+        ("scenario.toml line", "grid: 33.4 by 22.2 km", "resolution 3"),
+    ),
     "window too narrow": (key("grid.east", 0.001), ("scenario.toml line", "grid: 0.1 by 22.2 km")),
     "window of a continent": (
         lambda doc, tables: doc["grid"].update(resolution=3, west=-60.0, east=60.0),
@@ -136,16 +171,28 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         lambda doc, tables: row(tables["parameters"], "drift").update(value=1e308, high=1e308),
         ("parameters.csv line", "parameter 'drift'", "1e+308", "-1e+09 to 1e+09"),
     ),
-    "a range beyond all campaigns": (cell("parameters", "drift", "low", -1e10), ("parameter 'drift'", "low -1e+10")),
+    "a range beyond all campaigns": (
+        cell("parameters", "drift", "low", -1e10),
+        ("parameter 'drift'", "low -1e+10"),
+    ),
     "too many axes": (
-        lambda doc, tables: tables["axes"].extend({**tables["axes"][0], "id": f"a{n}"} for n in range(98)),
+        lambda doc, tables: tables["axes"].extend(
+            {**tables["axes"][0], "id": f"a{n}"} for n in range(98)
+        ),
         ("axes: 101 rows; at most 100",),
     ),
     "a road round the world": (
         lambda doc, tables: (
             row(tables["lines"], "A1").update(lon=-180.0),
             tables["lines"].extend(
-                {"id": "A1", "kind": "road", "vertex": n, "lon": 180.0 * (-1) ** n, "lat": 0.0, "status": "assumed"}
+                {
+                    "id": "A1",
+                    "kind": "road",
+                    "vertex": n,
+                    "lon": 180.0 * (-1) ** n,
+                    "lat": 0.0,
+                    "status": "assumed",
+                }
                 for n in range(2, 20)
             ),
         ),
@@ -188,12 +235,18 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         cell("parameters", "holder_men", "source", "boook"),
         ("'boook'", "did you mean 'book'"),
     ),
-    "one source of two": (cell("parameters", "holder_men", "source", "book; map"), ("unknown source 'map'",)),
+    "one source of two": (
+        cell("parameters", "holder_men", "source", "book; map"),
+        ("unknown source 'map'",),
+    ),
     "no source": (
         cell("parameters", "holder_men", "source", ""),
         ("parameters.csv line 2", "'reported' needs a source"),
     ),
-    "source none": (part("inputs", "raid", "source", "none"), ("input 'raid'", "'reported' needs a source")),
+    "source none": (
+        part("inputs", "raid", "source", "none"),
+        ("input 'raid'", "'reported' needs a source"),
+    ),
     # names that must exist
     "leg to nowhere": (
         cell("legs", "A2", "to_place", "Hil"),
@@ -201,22 +254,46 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     ),
     "leg from nowhere": (cell("legs", "A2", "from_place", "Gat"), ("leg 'A2'", "'Gat'", "'Gate'")),
     "leg to itself": (cell("legs", "A2", "to_place", "Gate"), ("leg 'A2'", "two different places")),
-    "route of unknown leg": (part("routes", "main", "legs", ["A1", "A9"]), ("route 'main'", "'A9'")),
+    "route of unknown leg": (
+        part("routes", "main", "legs", ["A1", "A9"]),
+        ("route 'main'", "'A9'"),
+    ),
     "route that does not join": (
         part("routes", "main", "legs", ["A1", "B.2"]),
         ("'main'", "begins at 'Ford'"),
     ),
-    "route that ends early": (part("routes", "main", "legs", ["A1"]), ("'main'", "ends at 'Gate'", "'Hill'")),
-    "route that begins elsewhere": (part("routes", "main", "legs", ["A2"]), ("'main'", "not at the base")),
-    "route of a leg twice": (part("routes", "main", "legs", ["A1", "A1", "A2"]), ("'main'", "twice")),
-    "route of no legs": (part("routes", "main", "legs", []), ("route 'main'", "legs", "at least 1")),
-    "two routes for the rest": (part("routes", "second", "share", ""), ("routes main, second have none",)),
-    "no route for the rest": (part("routes", "main", "share", "second_share"), ("every route has one",)),
+    "route that ends early": (
+        part("routes", "main", "legs", ["A1"]),
+        ("'main'", "ends at 'Gate'", "'Hill'"),
+    ),
+    "route that begins elsewhere": (
+        part("routes", "main", "legs", ["A2"]),
+        ("'main'", "not at the base"),
+    ),
+    "route of a leg twice": (
+        part("routes", "main", "legs", ["A1", "A1", "A2"]),
+        ("'main'", "twice"),
+    ),
+    "route of no legs": (
+        part("routes", "main", "legs", []),
+        ("route 'main'", "legs", "at least 1"),
+    ),
+    "two routes for the rest": (
+        part("routes", "second", "share", ""),
+        ("routes main, second have none",),
+    ),
+    "no route for the rest": (
+        part("routes", "main", "share", "second_share"),
+        ("every route has one",),
+    ),
     "route of unknown share": (
         part("routes", "second", "share", "sekond_share"),
         ("'second'", "'second_share'"),
     ),
-    "unknown main route": (key("supply.main_route", "mian"), ("supply.main_route", "'mian'", "'main'")),
+    "unknown main route": (
+        key("supply.main_route", "mian"),
+        ("supply.main_route", "'mian'", "'main'"),
+    ),
     "unknown watched leg": (key("supply.watched_legs", ["A3"]), ("supply.watched_legs", "'A3'")),
     "unknown depot": (key("supply.depot", "Hil"), ("supply.depot", "'Hil'", "'Hill'")),
     "unknown base": (key("supply.base", "Prot"), ("supply.base", "'Prot'", "'Port'")),
@@ -224,13 +301,19 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     "depot at the base": (key("supply.depot", "Port"), ("supply.depot 'Port'", "another place")),
     "unknown key place": (key("key_place", "Hil"), ("key_place", "'Hil'", "'Hill'")),
     "unknown exit": (key("withdrawal.exits", ["Gat"]), ("withdrawal.exits", "'Gat'", "'Gate'")),
-    "unknown phase line": (key("withdrawal.phase_lines", ["Hil"]), ("withdrawal.phase_lines", "'Hill'")),
+    "unknown phase line": (
+        key("withdrawal.phase_lines", ["Hil"]),
+        ("withdrawal.phase_lines", "'Hill'"),
+    ),
     "unknown place of an axis": (
         cell("axes", "east", "place", "Hil"),
         ("axes.csv line 3", "axis 'east'", "'Hill'"),
     ),
     "unknown tracks": (cell("legs", "A2", "tracks", "drifd"), ("leg 'A2'", "'drifd'", "'drift'")),
-    "unknown effort": (cell("axes", "east", "effort", "drifd"), ("axis 'east'", "'drifd'", "'drift'")),
+    "unknown effort": (
+        cell("axes", "east", "effort", "drifd"),
+        ("axis 'east'", "'drifd'", "'drift'"),
+    ),
     "only axes across": (
         lambda doc, tables: [r.update(across=True) for r in tables["axes"]],
         ("every axis lies across",),
@@ -243,10 +326,22 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         part("contingents", "army", "men", "attaker_men"),
         ("'army'", "did you mean 'attacker_men'?"),
     ),
-    "unknown learning": (part("contingents", "army", "learning", "lern"), ("'army'", "learning", "'lern'")),
-    "unknown side": (part("contingents", "army", "side", "red"), ("contingent 'army'", "'red'", "attacker")),
-    "unknown amount": (part("inputs", "drones", "amount", "drone_team"), ("'drones'", "'drone_teams'")),
-    "unknown parameter": (part("inputs", "drones", "parameter", "dron_day"), ("'drones'", "'drone_day'")),
+    "unknown learning": (
+        part("contingents", "army", "learning", "lern"),
+        ("'army'", "learning", "'lern'"),
+    ),
+    "unknown side": (
+        part("contingents", "army", "side", "red"),
+        ("contingent 'army'", "'red'", "attacker"),
+    ),
+    "unknown amount": (
+        part("inputs", "drones", "amount", "drone_team"),
+        ("'drones'", "'drone_teams'"),
+    ),
+    "unknown parameter": (
+        part("inputs", "drones", "parameter", "dron_day"),
+        ("'drones'", "'drone_day'"),
+    ),
     "unknown until_parameter": (
         part("inputs", "raid", "until_parameter", "x"),
         ("'raid'", "until_parameter 'x'"),
@@ -256,9 +351,15 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         part("inputs", "second-wave", "target", "reserv"),
         ("input 'second-wave'", "unknown contingent", "'reserve'"),
     ),
-    "unknown axis": (part("inputs", "raid", "target", "nort"), ("input 'raid'", "unknown axis", "'north'")),
+    "unknown axis": (
+        part("inputs", "raid", "target", "nort"),
+        ("input 'raid'", "unknown axis", "'north'"),
+    ),
     "no target": (part("inputs", "raid", "target", ""), ("input 'raid'", "target", "missing")),
-    "unknown target": (part("inputs", "drones", "target", "nort"), ("input 'drones'", "'nort'", "'north'")),
+    "unknown target": (
+        part("inputs", "drones", "target", "nort"),
+        ("input 'drones'", "'nort'", "'north'"),
+    ),
     "unknown alias": (key("aliases", {"lambda": "x"}), ("aliases.lambda", "unknown parameter 'x'")),
     "unknown slot": (key("models.wether", "winter"), ("unknown slot 'wether'", "'weather'")),
     "unknown model": (
@@ -266,7 +367,10 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         ("models.weather", "'wintre'", "did you mean 'winter'"),
     ),
     "model not named by text": (key("models.weather", 3), ("models.weather 3", "text")),
-    "unknown policy": (key("policies.holder", "treshold"), ("policies.holder", "did you mean 'threshold'")),
+    "unknown policy": (
+        key("policies.holder", "treshold"),
+        ("policies.holder", "did you mean 'threshold'"),
+    ),
     "policy's argument": (
         key("policies.holder", "fixed_date:soon"),
         ("policies.holder", "'soon'", "calendar date"),
@@ -279,7 +383,16 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
     # twice
     **{
         f"{name} twice": (again(name), ("stands twice", "first in"))
-        for name in ("parameters", "places", "legs", "axes", "sources", "routes", "contingents", "inputs")
+        for name in (
+            "parameters",
+            "places",
+            "legs",
+            "axes",
+            "sources",
+            "routes",
+            "contingents",
+            "inputs",
+        )
     },
     # sides and dates
     "side without men": (no_men, ("side holder has no men", "garrison")),
@@ -319,7 +432,10 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         part("inputs", "second-wave", "until", dt.date(2025, 1, 2)),
         ("'second-wave'", "until 2025-01-02 lies before"),
     ),
-    "no known_on": (lambda doc, tables: row(doc["inputs"], "raid").pop("known_on"), ("'raid'", "known_on")),
+    "no known_on": (
+        lambda doc, tables: row(doc["inputs"], "raid").pop("known_on"),
+        ("'raid'", "known_on"),
+    ),
     # files
     "unknown table": (
         key("tables", {"places": "places.csv", "plaices": "x"}),
@@ -332,12 +448,17 @@ BAD: dict[str, tuple[Change, tuple[str, ...]]] = {
         key("tables", {"places": "/etc/hosts"}),
         ("'/etc/hosts'", "inside the scenario's folder"),
     ),
-    "path upwards": (key("tables", {"places": "../x.csv"}), ("'../x.csv'", "inside the scenario's folder")),
+    "path upwards": (
+        key("tables", {"places": "../x.csv"}),
+        ("'../x.csv'", "inside the scenario's folder"),
+    ),
     "path with a NUL": (key("tables", {"places": "a\0b"}), ("cannot be",)),
     "path too long": (key("tables", {"places": "a" * 5000}), ("cannot be",)),
     "folder for a table": (key("tables", {"places": "."}), ("not a regular file",)),
     "table inline and in a file": (
-        lambda doc, tables: doc.update(sources=tables["sources"], tables={"sources": "sources.csv"}),
+        lambda doc, tables: doc.update(
+            sources=tables["sources"], tables={"sources": "sources.csv"}
+        ),
         ("tables.sources", "scenario.toml too"),
     ),
 }
@@ -355,7 +476,9 @@ def test_bad_input_is_one_clear_line(case: str, tmp_path: Path) -> None:
     assert caught.value.problems[0].severity == "error"
 
 
-def test_model_parameters_keep_to_the_legal_bounds_and_units(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_model_parameters_keep_to_the_legal_bounds_and_units(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from kursksim.models import base
 
     needs = {
@@ -378,7 +501,10 @@ def test_model_parameters_keep_to_the_legal_bounds_and_units(tmp_path: Path, mon
         ("warning", "parameter 'drone_teams'"),
         ("warning", "aliases.timms"),
     }
-    assert "parameters.csv line 8: parameter 'drift': value -1 is impossible" in said["error", "parameter 'drift'"]
+    assert (
+        "parameters.csv line 8: parameter 'drift': value -1 is impossible"
+        in said["error", "parameter 'drift'"]
+    )
     warned = [str(p) for p in problems if "drone_teams" in p.what]
     assert any("range 1 to 9 is partly impossible; it takes 2 to 8" in w for w in warned)
     assert any("unit 'teams', where the model reads 'crews'" in w for w in warned)

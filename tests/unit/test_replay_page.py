@@ -35,7 +35,13 @@ FOLDER = Path(made.__file__).parent
 @pytest.fixture(scope="module")
 def run() -> Run:
     """With an order, so that phases, columns and a new depot are in it; recorded in full."""
-    return ks.run("two-roads", seed=7, until="2025-01-14", policy={"holder": "fixed_date:2025-01-05"}, record="full")
+    return ks.run(
+        "two-roads",
+        seed=7,
+        until="2025-01-14",
+        policy={"holder": "fixed_date:2025-01-05"},
+        record="full",
+    )
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +58,16 @@ def data_of(text: str) -> dict[str, Any]:
 
 def same(one: Run, other: Run) -> None:
     assert one.tables == other.tables
-    for name in ("provenance", "scenario", "changes", "start", "cells", "decisions", "orders", "events"):
+    for name in (
+        "provenance",
+        "scenario",
+        "changes",
+        "start",
+        "cells",
+        "decisions",
+        "orders",
+        "events",
+    ):
         assert getattr(one, name) == getattr(other, name), name
 
 
@@ -68,7 +83,9 @@ class TestCarries:
         assert again.provenance == dataclasses.replace(run.provenance, record="summary")
         same(ks.replay(again), run)
 
-    def test_events_are_left_out_of_what_would_be_too_large(self, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_events_are_left_out_of_what_would_be_too_large(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         whole = made.page_of(run)
         assert whole.events
         monkeypatch.setattr(made, "MOST_BYTES", len(whole.text.encode()) - 1)
@@ -86,7 +103,11 @@ class TestCarries:
             ks.load_run(page, number=3)
 
     def test_same_run_same_bytes(self, run: Run, page: Path) -> None:
-        assert made.page_of(ks.load_run(page)).text == page.read_text(encoding="utf-8") == made.page_of(run).text
+        assert (
+            made.page_of(ks.load_run(page)).text
+            == page.read_text(encoding="utf-8")
+            == made.page_of(run).text
+        )
 
     def test_a_folder_has_one_run(self, run: Run, tmp_path: Path) -> None:
         folder = save(run, tmp_path / "run")
@@ -115,7 +136,9 @@ class TestSays:
         daily = data_of(page.read_text(encoding="utf-8"))["runs"][0]["daily"]
         for column, values in daily.items():
             true = run.tables["daily"].columns[column]
-            assert [v if v is not None else "none" for v in values] == [v if v == v else "none" for v in true], column
+            assert [v if v is not None else "none" for v in values] == [
+                v if v == v else "none" for v in true
+            ], column
 
     def test_losses_on_roads_are_the_legs_table(self, run: Run, page: Path) -> None:
         legs = data_of(page.read_text(encoding="utf-8"))["runs"][0]["legs"]
@@ -152,7 +175,9 @@ class TestSays:
         held = many.matrix("held_km2")
         apart = ((held - many.median("held_km2")) ** 2).sum(1)
         assert page.runs[0].provenance.replication == many.numbers[int(apart.argmin())]
-        assert data["ensemble"]["fan"]["median"] == pytest.approx(many.median("held_km2").tolist(), abs=0.006)
+        assert data["ensemble"]["fan"]["median"] == pytest.approx(
+            many.median("held_km2").tolist(), abs=0.006
+        )
         share = list(data["ensemble"]["share"])
         shown = made.sheet_of(page.runs).shown
         for day, steps in enumerate(data["ensemble"]["steps"]):
@@ -174,7 +199,11 @@ class TestSays:
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, str]:
-    run = ks.run(hostile_scenario(tmp_path_factory.mktemp("hostile") / "s"), until="2025-01-06", record="full")
+    run = ks.run(
+        hostile_scenario(tmp_path_factory.mktemp("hostile") / "s"),
+        until="2025-01-06",
+        record="full",
+    )
     return run, made.page_of(run).text
 
 
@@ -193,7 +222,9 @@ class TestSafe:
         assert data["sources"][0][3] == ""
         assert "javascript:" not in json.dumps(data)
 
-    def test_hostile_run_comes_out_as_it_went_in(self, hostile: tuple[Run, str], tmp_path: Path) -> None:
+    def test_hostile_run_comes_out_as_it_went_in(
+        self, hostile: tuple[Run, str], tmp_path: Path
+    ) -> None:
         (tmp_path / "p.html").write_text(hostile[1], encoding="utf-8")
         same(ks.load_run(tmp_path / "p.html"), hostile[0])
 
@@ -210,7 +241,15 @@ class TestSafe:
 
     def test_script_takes_nothing_for_markup(self) -> None:
         script = (FOLDER / "page.js").read_text(encoding="utf-8")
-        for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "Function(", "fetch("):
+        for word in (
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "Function(",
+            "fetch(",
+        ):
             assert word not in script, word
         assert max(map(len, script.splitlines())) <= 120
 
@@ -257,7 +296,9 @@ class TestDamaged:
         assert block
         first, last = draw.draw(st.sampled_from([(0, len(short)), block.span(1)]))
         start = draw.draw(st.integers(first, last - 1))
-        end = draw.draw(st.integers(start, min(last, start + draw.draw(st.sampled_from([1, 50, 5000])))))
+        end = draw.draw(
+            st.integers(start, min(last, start + draw.draw(st.sampled_from([1, 50, 5000]))))
+        )
         broken = short[:start] + draw.draw(st.binary(max_size=40)) + short[end:]
         path.write_bytes(broken)
         try:
@@ -389,7 +430,9 @@ class TestCommand:
         assert said["days"] == run.days
         assert Path(first).read_bytes() == Path(second).read_bytes()
 
-    def test_store_alone_and_as_the_fan_of_a_run(self, saved: Path, run: Run, tmp_path: Path) -> None:
+    def test_store_alone_and_as_the_fan_of_a_run(
+        self, saved: Path, run: Run, tmp_path: Path
+    ) -> None:
         store = str(tmp_path / "runs.sqlite")
         ks.ensemble("two-roads", replications=3, until=run.provenance.until, store=store)
         for words in ([store], [str(saved), "--fan", store]):

@@ -118,7 +118,9 @@ def test_hindsight_is_as_good_as_every_date_played(opened: Reveal) -> None:
         best, way = best_of(opened.tried, payoff), payoff.better("holder")
         assert (best is None) == (way == 0)
         if best is not None:
-            assert all(way * best.values[payoff.id] >= way * v[payoff.id] for v in values), payoff.id
+            assert all(way * best.values[payoff.id] >= way * v[payoff.id] for v in values), (
+                payoff.id
+            )
 
 
 def test_an_order_whose_price_is_not_yet_paid_is_not_the_best(opened: Reveal) -> None:
@@ -140,7 +142,9 @@ def test_a_coarse_search_is_refined(game: ks.Game, opened: Reveal) -> None:
     assert {0, 5, 10, 15, 20} <= set(days) < set(range(21))
     best = best_of(coarse.tried, coarse.payoffs["holder_score"])
     assert best is not None
-    assert set(range(best.day - 1, min(20, best.day + 1) + 1)) <= set(days)  # its neighbours were tried too
+    assert set(range(best.day - 1, min(20, best.day + 1) + 1)) <= set(
+        days
+    )  # its neighbours were tried too
     fine = {t.day: t.values for t in opened.tried}
     assert all(same(t.values, fine[t.day]) for t in coarse.tried)
 
@@ -149,20 +153,26 @@ def test_more_weight_on_the_men_changes_the_score_alone(game: ks.Game, opened: R
     heavy = reveal(game, step=0, effects=0, men_weight=3.0)
     run = game.run()
     lost = heavy.yours.values["holder_losses"] / men_at_start(run, "holder")
-    assert heavy.yours.values["holder_score"] == pytest.approx(opened.yours.values["holder_score"] - 2 * lost)
+    assert heavy.yours.values["holder_score"] == pytest.approx(
+        opened.yours.values["holder_score"] - 2 * lost
+    )
     kept = {k: v for k, v in opened.yours.values.items() if not k.endswith("_score")}
     assert same(kept, {k: v for k, v in heavy.yours.values.items() if not k.endswith("_score")})
     for weight, name, score in opened.weights:
         for t in opened.tried:
             if t.over:
-                other = score_of(opened.scenario, "holder", t.values, men_at_start(run, "holder"), weight)
+                other = score_of(
+                    opened.scenario, "holder", t.values, men_at_start(run, "holder"), weight
+                )
                 assert score >= other, (weight, name, t.date)
 
 
 # -- decisions ---------------------------------------------------------------------------------------------------
 
 
-def test_each_deviation_is_told_with_the_staff_s_reason_and_its_effect(game: ks.Game, opened: Reveal) -> None:
+def test_each_deviation_is_told_with_the_staff_s_reason_and_its_effect(
+    game: ks.Game, opened: Reveal
+) -> None:
     assert [d.day for d in opened.deviations] == [1, 3, 8]
     assert [dict(d.given) for d in opened.deviations] == [
         dict(game.moves[d.day].given["holder"]) for d in opened.deviations
@@ -254,7 +264,9 @@ def test_the_public_record_is_complete_and_never_early() -> None:
         assert len(known) == sum(k.known_on <= date for k in everything)
     later = [k for k in everything if k.date < k.known_on]
     for k in later:  # what had happened but was not public is not shown
-        assert k not in known_by(scenario, parse_date(k.known_on).replace(day=1)) or k.known_on.endswith("-01")
+        assert k not in known_by(
+            scenario, parse_date(k.known_on).replace(day=1)
+        ) or k.known_on.endswith("-01")
     assert all(k.sources for k in everything if k.kind == "event")
 
 

@@ -45,7 +45,9 @@ def test_a_saved_game_goes_on_exactly(game: ks.Game, tmp_path: Path) -> None:
 
 
 def test_a_what_if_that_was_read_is_saved_as_what_it_says(tmp_path: Path) -> None:
-    thin = read_patch({"title": "thin", "set": {"parameters.fleet_0": 60}, "cut": ["tonnage-power"]})
+    thin = read_patch(
+        {"title": "thin", "set": {"parameters.fleet_0": 60}, "cut": ["tonnage-power"]}
+    )
     game = ks.Game("two-roads", seed=7, what_if=thin).play_on(3)
     again = ks.load_game(game.save(tmp_path / "game.json"))
     assert again.scenario.digest == game.scenario.digest
@@ -61,7 +63,9 @@ def test_a_save_is_small_and_readable(tmp_path: Path) -> None:
     assert content["turns"] == [{}] * len(game.moves)
     other = ks.Game("two-roads", seed=7)
     other.step({"holder": {"night_share": 0.25}})
-    assert json.loads(other.save(tmp_path / "b.json").read_text())["turns"] == [{"holder": {"night_share": 0.25}}]
+    assert json.loads(other.save(tmp_path / "b.json").read_text())["turns"] == [
+        {"holder": {"night_share": 0.25}}
+    ]
 
 
 def test_a_rule_handed_in_is_saved_by_its_orders(tmp_path: Path) -> None:
@@ -103,7 +107,10 @@ REFUSED = [
     ({"version": 2}, "version: Input should be 1"),
     ({"seed": -1}, "seed: Input should be greater than or equal to 0"),
     ({"seed": True}, "seed: Input should be a valid integer"),
-    ({"turns": [{"holder": {"night_share": 7}}]}, "turn 0: .*night_share is 7; it must lie in 0 to 1"),
+    (
+        {"turns": [{"holder": {"night_share": 7}}]},
+        "turn 0: .*night_share is 7; it must lie in 0 to 1",
+    ),
     ({"turns": [{"umpire": {}}]}, "turns.0.umpire: Extra inputs are not permitted"),
     ({"turns": [{"rulings": [{"entry": "flood", "to": None}]}]}, "turn 0: no dated input 'flood'"),
     ({"policies": {"holder": "__import__('os')"}}, "known: .*threshold"),
@@ -140,7 +147,9 @@ BYTES = ks.Game("two-roads", seed=7).play_on(2)
 
 @settings(max_examples=times(60), deadline=None, derandomize=True)
 @given(st.data())
-def test_a_damaged_save_opens_or_gives_one_clear_message(tmp_path_factory: Any, data: st.DataObject) -> None:
+def test_a_damaged_save_opens_or_gives_one_clear_message(
+    tmp_path_factory: Any, data: st.DataObject
+) -> None:
     path = tmp_path_factory.mktemp("saves") / "game.json"
     text = bytearray(BYTES.save(path).read_bytes())
     for _ in range(data.draw(st.integers(1, 4))):
@@ -153,7 +162,9 @@ def test_a_damaged_save_opens_or_gives_one_clear_message(tmp_path_factory: Any, 
         elif how == "double":
             text[at:at] = text[at : at + 30]
         else:
-            text[at:at] = data.draw(st.sampled_from([b"null", b"1e999", b"NaN", b"[[[[", b'"\\ud800"', b"{}", b"-1"]))
+            text[at:at] = data.draw(
+                st.sampled_from([b"null", b"1e999", b"NaN", b"[[[[", b'"\\ud800"', b"{}", b"-1"])
+            )
         if not text:
             break
     path.write_bytes(text)

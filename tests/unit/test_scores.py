@@ -23,7 +23,9 @@ ensembles = st.integers(1, 12).flatmap(
 
 
 @given(ensembles, st.lists(numbers, min_size=4, max_size=4))
-def test_crps_and_energy_score_are_those_of_scoringrules(rows: list[list[float]], seen: list[float]) -> None:
+def test_crps_and_energy_score_are_those_of_scoringrules(
+    rows: list[list[float]], seen: list[float]
+) -> None:
     members, observed = np.array(rows), np.array(seen)
     ours = crps(members, observed)
     theirs = rules.crps_ensemble(observed, members.T, estimator="nrg")
@@ -40,7 +42,9 @@ def test_weights_are_multiplicities() -> None:
     np.testing.assert_allclose(crps(members, observed, counts), crps(many, observed))
     assert energy_score(members, observed, counts) == pytest.approx(energy_score(many, observed))
     for level in (0.5, 0.8):
-        assert bands(members, observed, level, counts) == pytest.approx(bands(many, observed, level))
+        assert bands(members, observed, level, counts) == pytest.approx(
+            bands(many, observed, level)
+        )
 
 
 def test_one_member_scores_its_error() -> None:
@@ -71,7 +75,8 @@ def test_skill_and_its_interval() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "week"), [(range(28), 7), (range(0, 28, 7), 2), ([89, 94, 97, 101, 112, 119], 2), ([5], 7)]
+    ("days", "week"),
+    [(range(28), 7), (range(0, 28, 7), 2), ([89, 94, 97, 101, 112, 119], 2), ([5], 7)],
 )
 def test_days_of_the_record_in_a_week(days: Sequence[int], week: int) -> None:
     """Six map edits in a month are no week: seven of them in a block would leave nothing to resample."""

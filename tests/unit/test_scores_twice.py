@@ -22,7 +22,11 @@ def labelled(members: np.ndarray) -> object:
 
 def test_crps_of_an_ensemble() -> None:
     theirs = probability.crps_for_ensemble(
-        labelled(MEMBERS), xarray.DataArray(SEEN, dims="day"), "member", method="ecdf", preserve_dims="day"
+        labelled(MEMBERS),
+        xarray.DataArray(SEEN, dims="day"),
+        "member",
+        method="ecdf",
+        preserve_dims="day",
     )
     np.testing.assert_allclose(crps(MEMBERS, SEEN), theirs.values, rtol=1e-9)
 
@@ -33,10 +37,16 @@ def test_crps_of_weighted_members_is_that_of_their_cumulative_distribution() -> 
     weights = LUCK.dirichlet(np.ones(len(MEMBERS)))
     ours = crps(MEMBERS, SEEN, weights)
     for day, (members, seen) in enumerate(zip(MEMBERS.T, SEEN, strict=True)):
-        near = np.sort(np.concatenate([members, members - 1e-9, [seen, seen - 1e-9, -100.0, 400.0]]))
-        cdf = ((members[:, None] <= near) * weights[:, None]).sum(axis=0).clip(max=1.0)  # sums of floats
+        near = np.sort(
+            np.concatenate([members, members - 1e-9, [seen, seen - 1e-9, -100.0, 400.0]])
+        )
+        cdf = (
+            ((members[:, None] <= near) * weights[:, None]).sum(axis=0).clip(max=1.0)
+        )  # sums of floats
         theirs = probability.crps_cdf(
-            xarray.DataArray(cdf, dims="km2", coords={"km2": near}), xarray.DataArray(seen), threshold_dim="km2"
+            xarray.DataArray(cdf, dims="km2", coords={"km2": near}),
+            xarray.DataArray(seen),
+            threshold_dim="km2",
         )
         assert ours[day] == pytest.approx(float(theirs.total), abs=1e-5)
 

@@ -23,7 +23,9 @@ def still(points: list[tuple[int, int]], *, ring: bool) -> bool:
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(vertices)
-def test_a_ring_crosses_itself_where_shapely_finds_it_not_simple(points: list[tuple[int, int]]) -> None:
+def test_a_ring_crosses_itself_where_shapely_finds_it_not_simple(
+    points: list[tuple[int, int]],
+) -> None:
     if not still(points, ring=True):
         return
     found = self_crossing(np.array(points, dtype=float), ring=True)
@@ -32,7 +34,9 @@ def test_a_ring_crosses_itself_where_shapely_finds_it_not_simple(points: list[tu
 
 @settings(max_examples=150, deadline=None, derandomize=True, database=None)
 @given(vertices)
-def test_a_line_crosses_itself_where_shapely_finds_it_not_simple(points: list[tuple[int, int]]) -> None:
+def test_a_line_crosses_itself_where_shapely_finds_it_not_simple(
+    points: list[tuple[int, int]],
+) -> None:
     if not still(points, ring=False) or points[0] == points[-1]:
         return  # shapely lets a line end where it began
     found = self_crossing(np.array(points, dtype=float), ring=False)
@@ -70,13 +74,18 @@ def test_areas_are_those_of_shapely(points: list[tuple[int, int]]) -> None:
 def test_the_strip_between_a_box_and_a_border(turn: float, backward: bool, first: int) -> None:
     """Whichever way both are drawn: 12 km by 2 km below a box, as shapely measures it."""
     c, s = math.cos(turn), math.sin(turn)
-    box = np.roll(np.array([[2.0, 2.0], [14.0, 2.0], [14.0, 9.0], [2.0, 9.0]]), first, axis=0) @ [[c, s], [-s, c]]
+    box = np.roll(np.array([[2.0, 2.0], [14.0, 2.0], [14.0, 9.0], [2.0, 9.0]]), first, axis=0) @ [
+        [c, s],
+        [-s, c],
+    ]
     border = np.array([[-5.0, 0.0], [6.0, 0.0], [20.0, 0.0]]) @ [[c, s], [-s, c]]
     if backward:
         box, border = box[::-1], border[::-1]
     found = strip(box, border)
     assert found.area_km2 == pytest.approx(24.0)
-    assert found.width_km == pytest.approx(shapely.Polygon(box).distance(shapely.LineString(border)))
+    assert found.width_km == pytest.approx(
+        shapely.Polygon(box).distance(shapely.LineString(border))
+    )
     assert found.width_km == pytest.approx(2.0)
 
 
@@ -86,7 +95,9 @@ def test_the_strip_follows_a_bent_border() -> None:
     # the ends of the strip run to the nearest points of the border, (3.2, 0.4) and (12.8, 0.4)
     between = shapely.Polygon([(2, 4), (14, 4), (12.8, 0.4), (8, 2), (3.2, 0.4)])
     assert strip(box, border).area_km2 == pytest.approx(between.area)
-    assert strip(box, border).width_km == pytest.approx(shapely.Polygon(box).distance(shapely.LineString(border)))
+    assert strip(box, border).width_km == pytest.approx(
+        shapely.Polygon(box).distance(shapely.LineString(border))
+    )
 
 
 def test_a_ring_is_closed_once() -> None:

@@ -42,7 +42,9 @@ def boxes(page: Figure) -> list[tuple[str, Bbox]]:
     return [(t.get_text(), t.get_window_extent(renderer).transformed(shrink)) for t in lines]
 
 
-def test_pages_are_a4_and_nothing_is_cut_off_or_printed_over(made: tuple[ks.Scenario, dict[str, list[Figure]]]) -> None:
+def test_pages_are_a4_and_nothing_is_cut_off_or_printed_over(
+    made: tuple[ks.Scenario, dict[str, list[Figure]]],
+) -> None:
     for name, pages in made[1].items():
         for page in pages:
             wide, high = (72 * inch for inch in page.get_size_inches())
@@ -55,11 +57,17 @@ def test_pages_are_a4_and_nothing_is_cut_off_or_printed_over(made: tuple[ks.Scen
             if len(page.axes) > 1:
                 continue  # the names of a map keep apart by `kursksim.plot.labels`
             for n, (text, box) in enumerate(lines):
-                met = [other for other, b in lines[n + 1 :] if box.shrunk(1, 0.8).overlaps(b.shrunk(1, 0.8))]
+                met = [
+                    other
+                    for other, b in lines[n + 1 :]
+                    if box.shrunk(1, 0.8).overlaps(b.shrunk(1, 0.8))
+                ]
                 assert not met, (name, text, met)
 
 
-def test_every_order_is_on_the_sheet_of_its_side(made: tuple[ks.Scenario, dict[str, list[Figure]]]) -> None:
+def test_every_order_is_on_the_sheet_of_its_side(
+    made: tuple[ks.Scenario, dict[str, list[Figure]]],
+) -> None:
     scenario, sheets = made
     game = ks.Game(scenario)
     for side in SIDES:
@@ -72,7 +80,9 @@ def test_every_order_is_on_the_sheet_of_its_side(made: tuple[ks.Scenario, dict[s
         assert not other & set(printed_words)
 
 
-def test_a_briefing_knows_nothing_of_the_other_side(made: tuple[ks.Scenario, dict[str, list[Figure]]]) -> None:
+def test_a_briefing_knows_nothing_of_the_other_side(
+    made: tuple[ks.Scenario, dict[str, list[Figure]]],
+) -> None:
     scenario, _ = made
     for side in SIDES:
         told = briefing(scenario, side)
@@ -119,7 +129,9 @@ def test_lines_are_wrapped_to_the_width() -> None:
 
 
 @pytest.mark.slow
-def test_files_are_whole_and_the_same_twice(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_files_are_whole_and_the_same_twice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     target = tmp_path / "new" / "all.pdf"
     assert main(["sheets", "two-roads", "-o", str(target)]) == 0
     assert capsys.readouterr().out.split() == [str(target)]
@@ -144,7 +156,11 @@ def test_files_are_whole_and_the_same_twice(tmp_path: Path, capsys: pytest.Captu
     ],
 )
 def test_a_bad_place_is_refused_before_any_work(
-    out: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    out: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("file.txt").write_text("mine", encoding="utf-8")
@@ -158,7 +174,9 @@ def test_a_bad_place_is_refused_before_any_work(
     assert Path("file.txt").read_text(encoding="utf-8") == "mine"
 
 
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.skipif(
+    hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write everywhere"
+)
 def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(BadUse, match="Permission denied"):
@@ -171,12 +189,16 @@ def test_a_number_of_turns_is_whole_and_not_endless() -> None:
             printed.pages(ks.load("two-roads"), turns=turns)  # type: ignore[arg-type]
 
 
-def test_an_interrupted_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupted_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "all.pdf"
     target.write_bytes(b"old")
     monkeypatch.setattr(printed, "pages", lambda *_, **__: {"map": []})
     monkeypatch.setattr(printed, "_pdf", lambda _: b"new")
-    monkeypatch.setattr(printed.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left")))
+    monkeypatch.setattr(
+        printed.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
+    )
     with pytest.raises(BadUse, match="No space left"):
         printed.sheets("two-roads", target)
     assert target.read_bytes() == b"old"

@@ -27,7 +27,9 @@ OUTLINE = "outline = [[0.02, 0.03], [0.03, 0.09], [0.06, 0.115], [0.10, 0.115], 
 INPUTS = "inputs = [{"
 MEN = "contingents = ["
 AXES = "axes = ["
-MID = '{{ id = "mid", name = "Middle", lat = {}, lon = 0.08, uncertainty_km = 0.0, place = "Hill" }},'
+MID = (
+    '{{ id = "mid", name = "Middle", lat = {}, lon = 0.08, uncertainty_km = 0.0, place = "Hill" }},'
+)
 AREA = '[[areas]]\nid = "Fen"\nkind = "wet"\npoints = [{}]\n'
 LINE = '[[lines]]\nid = "A2"\nkind = "road"\npoints = [{}]\n'
 
@@ -377,8 +379,16 @@ SHAPES = {
         "[0.06, 0.06], [0.1, 0.1], [0.1, 0.06], [0.06, 0.1]",
         "[0.06, 0.06], [0.06, 0.1], [0.1, 0.1]",
     ),
-    "area elsewhere": (AREA, "[3.0, 4.0], [3.1, 4.0], [3.0, 4.1]", "[0.15, 0.13], [3.1, 0.13], [0.15, 4.1]"),
-    "road elsewhere": (LINE, "[0.06, 0.048], [0.08, 0.065]", "[0.06, 0.048], [0.05, 0.06], [0.08, 0.085]"),
+    "area elsewhere": (
+        AREA,
+        "[3.0, 4.0], [3.1, 4.0], [3.0, 4.1]",
+        "[0.15, 0.13], [3.1, 0.13], [0.15, 4.1]",
+    ),
+    "road elsewhere": (
+        LINE,
+        "[0.06, 0.048], [0.08, 0.065]",
+        "[0.06, 0.048], [0.05, 0.06], [0.08, 0.085]",
+    ),
     "road that winds": (
         LINE,
         "[0.06, 0.048], [0.03, 0.06], [0.06, 0.06], [0.08, 0.085]",
@@ -393,8 +403,14 @@ SHAPES = {
     [
         ("crossed area", "areas.Fen crosses itself: the stretches after vertices 1 and 3"),
         ("area elsewhere", "areas.Fen lies wholly outside the window"),
-        ("road elsewhere", "begins 0.0 km from the first place of leg 'A2' and ends 2.2 km from its second"),
-        ("road that winds", "the line of kind road 'A2' is 10.5 km long, and length_km of leg 'A2' is 5.2"),
+        (
+            "road elsewhere",
+            "begins 0.0 km from the first place of leg 'A2' and ends 2.2 km from its second",
+        ),
+        (
+            "road that winds",
+            "the line of kind road 'A2' is 10.5 km long, and length_km of leg 'A2' is 5.2",
+        ),
         ("road the other way", "runs the other way than leg 'A2'"),
     ],
 )
@@ -409,9 +425,13 @@ def test_lat_and_lon_exchanged(tmp_path: Path) -> None:
     far = two_roads().replace("west = 0.0, east = 0.16", "west = 0.04, east = 0.16")
     path = tmp_path / "turned.toml"
     for lat, hinted in ((0.135, True), (0.01, False)):
-        path.write_text(far.replace(hill, f'{{ id = "Hill", lat = {lat}, lon = 0.02,'), encoding="utf-8")
+        path.write_text(
+            far.replace(hill, f'{{ id = "Hill", lat = {lat}, lon = 0.02,'), encoding="utf-8"
+        )
         told = [p.what for p in ks.check(path) if "depot 'Hill'" in p.what]
-        assert ["with lat and lon exchanged it would lie there" in what for what in told] == [hinted]
+        assert ["with lat and lon exchanged it would lie there" in what for what in told] == [
+            hinted
+        ]
 
 
 def test_a_dated_counter_attack_may_open_the_road(tmp_path: Path) -> None:
@@ -433,7 +453,11 @@ def test_a_dated_counter_attack_may_open_the_road(tmp_path: Path) -> None:
     found = {}
     for axes in ((), ("left",), ("left", "right", "tip")):
         pairs = (cut, *(entry(counter.format(a).replace("relief", f"relief-{a}")) for a in axes))
-        found[axes] = [p.severity for p in ks.check(made(tmp_path, pairs)) if p.what.startswith("no route leads")]
+        found[axes] = [
+            p.severity
+            for p in ks.check(made(tmp_path, pairs))
+            if p.what.startswith("no route leads")
+        ]
     assert found == {(): ["error"], ("left",): ["error"], ("left", "right", "tip"): ["warning"]}
 
 
@@ -444,7 +468,9 @@ def test_a_campaign_cut_short_is_said_once() -> None:
     """Whoever shortens a campaign means it: one line for all that comes later."""
     (told,) = ks.check("december-march", set={"days": 10})
     assert told.severity == "warning"
-    assert told.what.startswith("12 inputs lie after the last day, 2024-12-10: 'counter_attack_february', ")
+    assert told.what.startswith(
+        "12 inputs lie after the last day, 2024-12-10: 'counter_attack_february', "
+    )
     assert [p.what for p in findings(ks.load("december-march", set={"days": 10}))] == [told.what]
 
 
@@ -490,21 +516,30 @@ ODD = (border((-0.02, 0.0285), (0.18, 0.0285)),)
 @pytest.mark.parametrize("player", PLAYERS)
 def test_whoever_plays_refuses_it(player: str, tmp_path: Path) -> None:
     path = made(tmp_path, BAD)
-    with pytest.raises(ScenarioError, match="no route leads from the base 'Port' to the depot 'Hill'"):
+    with pytest.raises(
+        ScenarioError, match="no route leads from the base 'Port' to the depot 'Hill'"
+    ):
         PLAYERS[player](path)
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("command", ["run", "explain", "ensemble", "play", "sheets", "patterns", "compare", "why"])
+@pytest.mark.parametrize(
+    "command", ["run", "explain", "ensemble", "play", "sheets", "patterns", "compare", "why"]
+)
 def test_every_command_says_it_in_one_line(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = made(tmp_path, BAD)
     monkeypatch.chdir(tmp_path)
     more = {"compare": ["no-drones"], "why": ["2025-01-03"]}.get(command, [])
     assert main([command, str(path), *more]) == 2
     said = capsys.readouterr()
-    assert said.err.startswith("kursksim: routes: no route leads from the base 'Port' to the depot 'Hill'")
+    assert said.err.startswith(
+        "kursksim: routes: no route leads from the base 'Port' to the depot 'Hill'"
+    )
     assert len(said.err.splitlines()) == 1
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
 
@@ -516,26 +551,35 @@ def test_check_lists_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert "2 errors, no warnings" in out
 
 
-def test_explain_still_says_what_it_understood(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_still_says_what_it_understood(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["explain", str(made(tmp_path, BAD))]) == 2
     assert "The order of the day" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["why", "explain", pytest.param("run", marks=pytest.mark.slow)])
 def test_a_command_warns_once(
-    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    command: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     path = made(tmp_path, ODD)
     monkeypatch.chdir(tmp_path)
     more = {"run": ["--until", "2025-01-02"], "why": ["2025-01-02"]}.get(command, [])
     for _ in range(2):  # each command begins with nothing said
         assert main([command, str(path), *more]) == 0
-        said = [line for line in capsys.readouterr().err.splitlines() if "stays off the border" in line]
+        said = [
+            line for line in capsys.readouterr().err.splitlines() if "stays off the border" in line
+        ]
         assert len(said) == 1
         assert said[0].startswith("kursksim: warning: outline: ")
 
 
-def test_the_library_warns_once_through_its_logger(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_library_warns_once_through_its_logger(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     odd = (border((-0.02, 0.028), (0.18, 0.028)),)  # another strip than that of other tests
     path = made(tmp_path, odd)
     with caplog.at_level(logging.WARNING, "kursksim"):
@@ -630,7 +674,10 @@ def test_odd_rows_of_the_record(folder: Path) -> None:
     head, first, *rest = text.splitlines()
     for lines, said in (
         ([first, first, *rest], "rows that stand twice: 1"),
-        ([first.replace("2024-", "0024-"), *rest], "0024-08-24: more than a year from the campaign"),
+        (
+            [first.replace("2024-", "0024-"), *rest],
+            "0024-08-24: more than a year from the campaign",
+        ),
     ):
         record.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
         (told,) = ks.check(folder)
@@ -642,7 +689,9 @@ def test_odd_rows_of_the_record(folder: Path) -> None:
         ("observed", "Observed", "Observed"),
     ):
         (folder / old).rename(folder / new)
-        assert [(p.severity, p.where) for p in ks.check(folder) if p.where.endswith(new)] == [("warning", where)]
+        assert [(p.severity, p.where) for p in ks.check(folder) if p.where.endswith(new)] == [
+            ("warning", where)
+        ]
         (folder / new).rename(folder / old)
 
 
@@ -675,7 +724,9 @@ def test_a_fault_in_the_record_is_told_before_the_run(
     monkeypatch.chdir(folder.parent)
     monkeypatch.setattr("kursksim.api.run", lambda *a, **k: pytest.fail("it was played"))
     assert main(["run", str(folder)]) == 2
-    assert capsys.readouterr().err.startswith("kursksim: observed/held_area.csv line 2: date '08/24/2024'")
+    assert capsys.readouterr().err.startswith(
+        "kursksim: observed/held_area.csv line 2: date '08/24/2024'"
+    )
 
 
 def test_what_cannot_be_read_is_said_alone(tmp_path: Path) -> None:

@@ -45,7 +45,10 @@ def test_every_parameter_stands_in_one_column() -> None:
     ],
 )
 def test_what_was_found_decides_the_column(fields: dict[str, str], column: str) -> None:
-    away, back = changed(read="2026-11-22 figure found: 1 (forces)", source="forces"), changed(**fields)
+    away, back = (
+        changed(read="2026-11-22 figure found: 1 (forces)", source="forces"),
+        changed(**fields),
+    )
     before, after = read_again(away), read_again(back)
     assert after[column] - before[column] == (column != "figure found")
     assert (back.parameters[0].id in not_checked(back)) == (column == "not checked")
@@ -91,7 +94,10 @@ def test_ranks_of_known_truths_say_it_too() -> None:
 
     luck = np.random.default_rng(1)
     made = Twins(
-        ("x",), luck.random((20, 1)), np.full(20, 30.0), "december-march · 83% of parameters assumed or fitted"
+        ("x",),
+        luck.random((20, 1)),
+        np.full(20, 30.0),
+        "december-march · 83% of parameters assumed or fitted",
     )
     (foot,) = feet(trust.ranks(made))
     assert foot.endswith("83% of parameters assumed or fitted")

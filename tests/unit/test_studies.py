@@ -23,7 +23,9 @@ FEW = ["payload", "kappa", "v_road", "stock_target", "tau_ration"]
 
 @pytest.fixture(scope="module")
 def line() -> Sweep:
-    return sweep("two-roads", {"p_kill": [0.0, 0.1, 0.3]}, replications=3, seed=4, until="2025-01-12")
+    return sweep(
+        "two-roads", {"p_kill": [0.0, 0.1, 0.3]}, replications=3, seed=4, until="2025-01-12"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,13 @@ def test_points_are_runs_with_that_value_and_the_same_luck(line: Sweep) -> None:
     assert lost.shape == (3, 3)
     for p, value in enumerate((0.0, 0.1, 0.3)):
         runs = [
-            ks.run("two-roads", seed=4, replication=r, until="2025-01-12", set={"parameters.p_kill": value})
+            ks.run(
+                "two-roads",
+                seed=4,
+                replication=r,
+                until="2025-01-12",
+                set={"parameters.p_kill": value},
+            )
             for r in range(3)
         ]
         assert lost[p].tolist() == [float(r.daily.vehicles_lost.sum()) for r in runs]
@@ -46,7 +54,15 @@ def test_points_are_runs_with_that_value_and_the_same_luck(line: Sweep) -> None:
 
 def test_table_of_a_sweep(line: Sweep) -> None:
     table = line.table("vehicles_lost")
-    assert list(table.columns) == ["p_kill", "mean", "low", "high", "difference", "difference_low", "difference_high"]
+    assert list(table.columns) == [
+        "p_kill",
+        "mean",
+        "low",
+        "high",
+        "difference",
+        "difference_low",
+        "difference_high",
+    ]
     lost = line.outcome("vehicles_lost")
     np.testing.assert_allclose(table["mean"], lost.mean(axis=1))
     np.testing.assert_allclose(table["difference"], (lost - lost[0]).mean(axis=1))
@@ -85,7 +101,9 @@ def test_pictures(line: Sweep, few: Sensitivity) -> None:
     tip = ks.plot.tipping(line)
     assert tip.get_ylabel() == "runs with an order (%)"
     tornado = ks.plot.tornado(few, "delivered_t")
-    assert [t.get_text().split(" · ")[1] for t in tornado.get_yticklabels()][-1] == few.effects("delivered_t").index[0]
+    assert [t.get_text().split(" · ")[1] for t in tornado.get_yticklabels()][-1] == few.effects(
+        "delivered_t"
+    ).index[0]
 
 
 def test_effects_that_must_be_there(few: Sensitivity) -> None:
@@ -122,7 +140,9 @@ def test_grids(text: str, values: tuple[float, ...]) -> None:
     assert parse_grid(text) == ("a", values)
 
 
-@pytest.mark.parametrize("text", ["a", "=1", "a=1:2", "a=1:2:x", "a=1:2:1", "a=", "a=1:inf:3", "a=1:2:3:4"])
+@pytest.mark.parametrize(
+    "text", ["a", "=1", "a=1:2", "a=1:2:x", "a=1:2:1", "a=", "a=1:inf:3", "a=1:2:3:4"]
+)
 def test_grids_that_are_none(text: str) -> None:
     with pytest.raises(ks.BadUse, match="write ID=LOW:HIGH:COUNT"):
         parse_grid(text)
@@ -162,7 +182,13 @@ def test_a_measure_without_values_gives_a_table_of_none(few: Sensitivity) -> Non
 
 
 def test_a_sweep_without_a_trip_has_its_pictures() -> None:
-    made = sweep("two-roads", {"fleet_0": [0.0]}, replications=2, until=UNTIL, set={"parameters.fleet_repl": 0})
+    made = sweep(
+        "two-roads",
+        {"fleet_0": [0.0]},
+        replications=2,
+        until=UNTIL,
+        set={"parameters.fleet_repl": 0},
+    )
     assert np.isnan(made.losses()).all()
     ks.plot.tipping(made)
     ks.plot.sweep(made, "orderliness")
@@ -188,7 +214,11 @@ def test_alone_is_the_difference_between_the_ends_of_a_range() -> None:
             [
                 float(
                     ks.run(
-                        "two-roads", seed=3, replication=r, until="2025-01-12", set={f"parameters.{name}": end}
+                        "two-roads",
+                        seed=3,
+                        replication=r,
+                        until="2025-01-12",
+                        set={f"parameters.{name}": end},
                     ).daily.vehicles_lost.sum()
                 )
                 for r in (0, 1)
@@ -215,13 +245,26 @@ def test_each_mechanism_chooses_in_turn_what_it_feels() -> None:
         "pattern:C": 100 * values[:, 2],
     }
     ensemble: Any = SimpleNamespace(
-        scenario=scenario, source=SimpleNamespace(outcomes=lambda: found), numbers=range(len(values))
+        scenario=scenario,
+        source=SimpleNamespace(outcomes=lambda: found),
+        numbers=range(len(values)),
     )
     study = Sensitivity("alone", ensemble, Design(ids, values, np.zeros(len(values))), 6, ())
 
     def spec(name: str, mechanism: str, *, implied: bool = False) -> PatternSpec:
         return PatternSpec(
-            name, name, "order_before_fall", {"place": "Hill"}, 0, 0, -2, 2, "day", implied, "", mechanism=mechanism
+            name,
+            name,
+            "order_before_fall",
+            {"place": "Hill"},
+            0,
+            0,
+            -2,
+            2,
+            "day",
+            implied,
+            "",
+            mechanism=mechanism,
         )
 
     record = [spec("A", "ground"), spec("B", "roads"), spec("C", "strip", implied=True)]

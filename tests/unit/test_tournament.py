@@ -49,13 +49,17 @@ def test_differences_are_paired_and_the_best_has_none(played: Tournament) -> Non
     means = {h: played.payoff(h, "frontal", "held_km2_end").mean for h in played.holders}
     assert means[best] == max(means.values())
     d = played.difference("holder", "fixed_date:2025-01-03", best, "frontal", "held_km2_end")
-    one, other = (played.outcome(h, "frontal", "held_km2_end") for h in (best, "fixed_date:2025-01-03"))
+    one, other = (
+        played.outcome(h, "frontal", "held_km2_end") for h in (best, "fixed_date:2025-01-03")
+    )
     assert d.difference == pytest.approx((other - one).mean())
     assert d.high < 0
     assert played.difference("holder", best, best, "frontal", "held_km2_end").difference == 0
 
 
-def test_losses_are_better_when_fewer_and_the_attacker_wants_less_ground(played: Tournament) -> None:
+def test_losses_are_better_when_fewer_and_the_attacker_wants_less_ground(
+    played: Tournament,
+) -> None:
     for other in played.attackers:
         losses = {h: played.payoff(h, other, "holder_losses").mean for h in played.holders}
         assert losses[played.best("holder", other, "holder_losses")] == min(losses.values())
@@ -81,14 +85,24 @@ def test_a_policy_that_is_the_same_dominates_nobody(played: Tournament) -> None:
         ([[1.5, 1.6, 1.4], [2.0, 2.1, 1.9]], True),  # the same against one, worse against the other
         ([[1.5, 1.6, 1.4], [3.0, 3.1, 2.9]], False),  # the same against both
         ([[1.0, 1.1, 0.9], [3.1, 3.2, 3.0]], False),  # worse against one, better against the other
-        ([[1.5, 0.5, 2.4], [3.0, 3.1, 2.9]], False),  # lower on the mean, by an interval that has 0 in it
-        ([[1.0, 1.1, float("nan")], [2.0, 2.1, 1.9]], False),  # not to be compared in every replication
+        (
+            [[1.5, 0.5, 2.4], [3.0, 3.1, 2.9]],
+            False,
+        ),  # lower on the mean, by an interval that has 0 in it
+        (
+            [[1.0, 1.1, float("nan")], [2.0, 2.1, 1.9]],
+            False,
+        ),  # not to be compared in every replication
     ],
 )
-def test_domination_is_what_it_says(played: Tournament, worse: list[list[float]], found: bool) -> None:
+def test_domination_is_what_it_says(
+    played: Tournament, worse: list[list[float]], found: bool
+) -> None:
     made = with_values(played, good=[[1.5, 1.6, 1.4], [3.0, 3.1, 2.9]], other=worse)
     dominated = made.dominated("holder")
-    assert [(d.policy, d.by) for d in dominated if d.policy == "other"] == ([("other", "good")] if found else [])
+    assert [(d.policy, d.by) for d in dominated if d.policy == "other"] == (
+        [("other", "good")] if found else []
+    )
     if worse[0] == [1.5, 1.6, 1.4] and found:
         assert dominated[0].against == ("shaping",)
 
@@ -101,14 +115,24 @@ def test_one_replication_shows_nothing(played: Tournament) -> None:
 def test_the_table_has_every_pair_and_measure(played: Tournament) -> None:
     frame = played.table()
     assert len(frame) == len(played.payoffs) * len(played.holders) * len(played.attackers)
-    row = frame[(frame.measure == "held_km2_end") & (frame.holder == "never") & (frame.attacker == "shaping")].iloc[0]
+    row = frame[
+        (frame.measure == "held_km2_end")
+        & (frame.holder == "never")
+        & (frame.attacker == "shaping")
+    ].iloc[0]
     assert row["mean"] == played.payoff("never", "shaping", "held_km2_end").mean
     assert row["holder_less_best"] <= 0 <= row["attacker_less_best"]
 
 
 def test_stores_are_gone_on_with(tmp_path, played: Tournament) -> None:  # type: ignore[no-untyped-def]
     done: list[int] = []
-    given = {"holders": ["never"], "attackers": ["frontal"], "seed": 5, "until": "2025-01-04", "store": tmp_path / "s"}
+    given = {
+        "holders": ["never"],
+        "attackers": ["frontal"],
+        "seed": 5,
+        "until": "2025-01-04",
+        "store": tmp_path / "s",
+    }
     first = tournament("two-roads", replications=2, **given)
     more = tournament("two-roads", replications=3, **given, progress=lambda n, _: done.append(n))
     assert done[0] == 2  # both of the first are there
@@ -121,7 +145,11 @@ def test_who_plays_where_nobody_chose() -> None:
     assert entrants(scenario, "attacker", 20) == ("shaping", "frontal")
     holders = entrants(scenario, "holder", 20)
     assert holders[:3] == ("threshold", "expected_value", "never")
-    assert holders[3:] == ("fixed_date:2025-01-06", "fixed_date:2025-01-11", "fixed_date:2025-01-16")
+    assert holders[3:] == (
+        "fixed_date:2025-01-06",
+        "fixed_date:2025-01-11",
+        "fixed_date:2025-01-16",
+    )
 
 
 def test_what_cannot_play_is_refused_before_anything_is_played(played: Tournament) -> None:

@@ -52,13 +52,19 @@ def aged(run: ks.Run, **versions: str) -> ks.Run:
 
 
 def test_a_replay_says_what_other_versions_mean_and_compares(run: ks.Run) -> None:
-    assert ks.replay(run).tables["daily"] == run.tables["daily"]  # the same versions: no word, as warnings are errors
-    with pytest.warns(OtherVersions, match=r"numpy 1\.2, here .*every table is the same to the last digit"):
+    assert (
+        ks.replay(run).tables["daily"] == run.tables["daily"]
+    )  # the same versions: no word, as warnings are errors
+    with pytest.warns(
+        OtherVersions, match=r"numpy 1\.2, here .*every table is the same to the last digit"
+    ):
         ks.replay(aged(run, numpy="1.2"))
     other = aged(run, python="3.9.1")
     tables = copy.deepcopy(dict(other.tables))
     tables["daily"].columns["held_km2"][1] *= 1 + 1e-12
-    with pytest.warns(OtherVersions, match=r"tables differ from 2025-01-02 on \(held_km2\), by 1\.0e-12") as told:
+    with pytest.warns(
+        OtherVersions, match=r"tables differ from 2025-01-02 on \(held_km2\), by 1\.0e-12"
+    ) as told:
         ks.replay(dataclasses.replace(other, tables=tables))
     assert "\n" not in str(told[0].message)
     with pytest.warns(OtherVersions, match="last digits"):
@@ -67,7 +73,9 @@ def test_a_replay_says_what_other_versions_mean_and_compares(run: ks.Run) -> Non
 
 def test_tables_are_compared_as_tables(run: ks.Run) -> None:
     again = copy.deepcopy(dict(run.tables))
-    again["daily"].columns["order_day"][0] = math.nan if math.isfinite(again["daily"].columns["order_day"][0]) else 3.0
+    again["daily"].columns["order_day"][0] = (
+        math.nan if math.isfinite(again["daily"].columns["order_day"][0]) else 3.0
+    )
     assert "differ from 2025-01-01 on (order_day)" in made_with.compared(run.tables, again)
     assert "every table is the same" in made_with.compared(run.tables, run.tables)
 
@@ -83,15 +91,21 @@ def test_a_saved_game_says_what_other_versions_mean_and_compares(tmp_path: Path)
     game.step()
     path = game.save(tmp_path / "game.json")
     assert ks.load_game(path).day == 1
-    with pytest.warns(OtherVersions, match=r"numpy 1\.0, here .* the ground held is the same to the last digit"):
+    with pytest.warns(
+        OtherVersions, match=r"numpy 1\.0, here .* the ground held is the same to the last digit"
+    ):
         ks.load_game(older(path, versions=OLD))
-    with pytest.warns(OtherVersions, match=r"km² are held where the save has 1; figures may differ"):
+    with pytest.warns(
+        OtherVersions, match=r"km² are held where the save has 1; figures may differ"
+    ):
         ks.load_game(older(path, held_km2=1.0))
     with pytest.warns(OtherVersions, match="figures may differ in their last digits"):
         ks.load_game(older(path, held_km2=None))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        answer = Desk(ks.Game("two-roads"), ("holder",)).load(str(path))  # in the app it is part of the answer
+        answer = Desk(ks.Game("two-roads"), ("holder",)).load(
+            str(path)
+        )  # in the app it is part of the answer
     assert "made with other versions" in answer.lines[0]
 
 
@@ -116,14 +130,21 @@ def test_a_store_does_not_mix_versions_in_silence(tmp_path: Path) -> None:
         load_ensemble(path).run(0)
 
 
-def test_runs_of_different_versions_are_not_laid_side_by_side_in_silence(tmp_path: Path, run: ks.Run) -> None:
+def test_runs_of_different_versions_are_not_laid_side_by_side_in_silence(
+    tmp_path: Path, run: ks.Run
+) -> None:
     page = tmp_path / "page.html"
     ks.replay_page([run, run], page)
-    with pytest.warns(OtherVersions, match=rf"the runs of the page .* \(numpy {OURS['numpy']} and 1\.2\): figures may"):
+    with pytest.warns(
+        OtherVersions,
+        match=rf"the runs of the page .* \(numpy {OURS['numpy']} and 1\.2\): figures may",
+    ):
         ks.replay_page([run, aged(run, numpy="1.2")], page)
 
 
-def test_the_command_line_says_it_in_a_line(tmp_path: Path, run: ks.Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_line_says_it_in_a_line(
+    tmp_path: Path, run: ks.Run, capsys: pytest.CaptureFixture[str]
+) -> None:
     aged(run, numpy="1.2").save(tmp_path / "run")
     assert main(["why", str(tmp_path / "run"), "2025-01-02"]) == 0
     said = capsys.readouterr().err.splitlines()

@@ -47,10 +47,19 @@ def parameter_of(scenario: Scenario, ident: str) -> Parameter:
         ("dry-winter", "mud_peak", 0),
     ],
 )
-def test_a_promise_of_so_many_times_is_kept(name: str, parameter: str, times: float, base: Scenario) -> None:
-    before, after = parameter_of(base, parameter), parameter_of(load("december-march", [name]), parameter)
+def test_a_promise_of_so_many_times_is_kept(
+    name: str, parameter: str, times: float, base: Scenario
+) -> None:
+    before, after = (
+        parameter_of(base, parameter),
+        parameter_of(load("december-march", [name]), parameter),
+    )
     assert after.value == pytest.approx(times * before.value)
-    if name in ("double-fleet", "triple-replacement", "half-drones"):  # over the whole range, for draws from it
+    if name in (
+        "double-fleet",
+        "triple-replacement",
+        "half-drones",
+    ):  # over the whole range, for draws from it
         assert (after.low, after.high) == pytest.approx((times * before.low, times * before.high))
 
 
@@ -122,7 +131,9 @@ def test_one_of_another_scenario_is_refused_with_its_owner(
         assert main(words) == 2, words
         told = capsys.readouterr()
         assert f"{name!r} {rule}" in told.out + told.err, (words, told)
-        assert (told.out if way[0] == "check" else told.err).count("\n") == (2 if way[0] == "check" else 1)
+        assert (told.out if way[0] == "check" else told.err).count("\n") == (
+            2 if way[0] == "check" else 1
+        )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -134,18 +145,32 @@ def test_from_python_too() -> None:
         ("second-road", lambda: ks.compare("two-roads", [["nets", "second-road"]], replications=2)),
     ]
     for name, attempt in attempts:
-        with pytest.raises(ks.ScenarioError, match=f"'{name}' is a what-if of december-march, not of two-roads"):
+        with pytest.raises(
+            ks.ScenarioError, match=f"'{name}' is a what-if of december-march, not of two-roads"
+        ):
             attempt()
 
 
-def test_a_copy_under_another_name_takes_them_and_another_campaign_is_told_whose_they_are(tmp_path: Path) -> None:
+def test_a_copy_under_another_name_takes_them_and_another_campaign_is_told_whose_they_are(
+    tmp_path: Path,
+) -> None:
     text = (catalogue.find("two-roads") / "scenario.toml").read_text(encoding="utf-8")
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    with pytest.raises(ks.ScenarioError, match=r"no-raid.toml \(a what-if of december-march\): .*unknown input 'raid'"):
+    with pytest.raises(
+        ks.ScenarioError,
+        match=r"no-raid.toml \(a what-if of december-march\): .*unknown input 'raid'",
+    ):
         load(tmp_path / "mine.toml", ["no-raid"])
-    mine: dict[str, object] = {"title": "Mine", "why": "", "scenario": "two-roads", "set": {"parameters.fleet_0": 12}}
+    mine: dict[str, object] = {
+        "title": "Mine",
+        "why": "",
+        "scenario": "two-roads",
+        "set": {"parameters.fleet_0": 12},
+    }
     assert load(tmp_path / "mine.toml", [mine]).value["fleet_0"] == 12
-    with pytest.raises(ks.ScenarioError, match="'Mine' is a what-if of two-roads, not of december-march"):
+    with pytest.raises(
+        ks.ScenarioError, match="'Mine' is a what-if of two-roads, not of december-march"
+    ):
         load("december-march", [mine])
     with pytest.raises(ks.ScenarioError, match="scenario 3: must be the name of a scenario"):
         read_patch({"title": "x", "scenario": 3})

@@ -70,7 +70,9 @@ class Below:
 
 
 @pytest.mark.parametrize(
-    "policy", [threshold(), threshold(persist=1), threshold(persist=1, dos_crit=100.0)], ids=["rule", "hasty", "hungry"]
+    "policy",
+    [threshold(), threshold(persist=1), threshold(persist=1, dos_crit=100.0)],
+    ids=["rule", "hasty", "hungry"],
 )
 def test_a_change_turns_the_decision_and_half_of_it_does_not(policy: Policy) -> None:
     last = evenings()[-1]
@@ -109,7 +111,10 @@ def test_a_figure_that_was_always_nothing_comes_last() -> None:
     alone = flip_of(Below(lambda seen: -seen["cut_off_men"], -0.01), evenings())
     assert alone is not None
     assert (alone.field, alone.was, alone.usual) == ("cut_off_men", 0.0, 0.0)
-    both = flip_of(Below(lambda seen: min(-seen["cut_off_men"] + 0.01, seen["stock_t"] / stock - 0.5), 0.0), evenings())
+    both = flip_of(
+        Below(lambda seen: min(-seen["cut_off_men"] + 0.01, seen["stock_t"] / stock - 0.5), 0.0),
+        evenings(),
+    )
     assert both is not None
     assert both.field == "stock_t"
     assert both.size * both.usual == pytest.approx(both.was - both.becomes)
@@ -127,7 +132,10 @@ def test_a_figure_that_a_rule_cannot_work_with_turns_nothing() -> None:
 
 def test_what_the_rule_remembers_counts() -> None:
     """One evening cannot make up for four: only the corridor turns the rule, whatever the stock."""
-    alike = {"t_margin": 1e-9, "dos_crit": 1e3}  # every stock is short: an evening counts by its throughput alone
+    alike = {
+        "t_margin": 1e-9,
+        "dos_crit": 1e3,
+    }  # every stock is short: an evening counts by its throughput alone
     patient, hasty = (flip_of(threshold(**alike, persist=n), evenings()) for n in (4, 1))
     assert patient is None or patient.field == "close_days"
     assert hasty is not None
@@ -189,9 +197,17 @@ def test_a_policy_object_is_explained_when_it_is_given() -> None:
 
 def test_a_run_with_spliced_luck_is_explained_on_that_luck() -> None:
     rule = Below(lambda seen: seen["stock_t"], 10.0)
-    spliced = play(ks.load("two-roads"), seed=7, policy={"holder": copy.deepcopy(rule)}, last_day=6, fresh=((3, 5),))
+    spliced = play(
+        ks.load("two-roads"),
+        seed=7,
+        policy={"holder": copy.deepcopy(rule)},
+        last_day=6,
+        fresh=((3, 5),),
+    )
     stock = spliced.daily.set_index("date")["stock_t"]["2025-01-06"]
-    assert stock != played("never").daily.set_index("date")["stock_t"]["2025-01-06"]  # the luck tells by then
+    assert (
+        stock != played("never").daily.set_index("date")["stock_t"]["2025-01-06"]
+    )  # the luck tells by then
     found = flip(spliced, "2025-01-06", policy=rule)
     assert found is not None
     assert (found.field, found.was) == ("stock_t", stock)
@@ -199,7 +215,9 @@ def test_a_run_with_spliced_luck_is_explained_on_that_luck() -> None:
 
 def test_a_run_that_cannot_be_played_again_is_refused() -> None:
     run = played("threshold")
-    other = replace(run, provenance=replace(run.provenance, results_version=run.provenance.results_version + 1))
+    other = replace(
+        run, provenance=replace(run.provenance, results_version=run.provenance.results_version + 1)
+    )
     with pytest.raises(BadUse, match="results version"):
         flip(other, "2025-01-09")
     with pytest.raises(BadUse, match="built anew"):
@@ -216,10 +234,16 @@ def test_first_causes_are_those_of_the_orders() -> None:
     causes = first_causes(made)
     assert sum(c.runs for c in causes) == made.replications
     for c in causes:
-        mine = [m for m in made.members if (m.order_reason if m.order_day is not None else NO_ORDER) == c.cause]
+        mine = [
+            m
+            for m in made.members
+            if (m.order_reason if m.order_day is not None else NO_ORDER) == c.cause
+        ]
         assert c.runs == len(mine) > 0
         assert (c.share, c.low, c.high) == share_interval(c.runs, made.replications)
-    assert [c.cause for c in causes if c.cause != NO_ORDER] == [c.cause for c in causes][: len(causes) - 1]
+    assert [c.cause for c in causes if c.cause != NO_ORDER] == [c.cause for c in causes][
+        : len(causes) - 1
+    ]
     assert causes[-1].cause == NO_ORDER
 
 
@@ -230,4 +254,6 @@ def test_the_interval_of_a_share_holds_it() -> None:
         assert 0 <= low <= share <= high <= 1
         for p in (low, high):
             if 0 < p < 1:
-                assert abs(p - share) == pytest.approx(1.959964 * (p * (1 - p) / n) ** 0.5, rel=1e-4)
+                assert abs(p - share) == pytest.approx(
+                    1.959964 * (p * (1 - p) / n) ** 0.5, rel=1e-4
+                )

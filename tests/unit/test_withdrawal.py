@@ -34,7 +34,9 @@ IDLE = {"holder": HolderOrders(), "attacker": AttackerOrders()}
 
 def events(engine: Engine, kind: type) -> list[tuple[float, Any]]:
     """Effects of a kind with the hour of the campaign."""
-    return [(24.0 * day + hour, e) for day, hour, e in engine.world.log or () if isinstance(e, kind)]
+    return [
+        (24.0 * day + hour, e) for day, hour, e in engine.world.log or () if isinstance(e, kind)
+    ]
 
 
 def lose(engine: Engine, axis: str) -> None:
@@ -106,7 +108,9 @@ def marched(engine: Engine, way: WayOut, men: dict[str, float], hours: float = 6
     world.today.env.run(until=world.today.env.now + hours)
 
 
-def test_walkers_are_under_way_for_as_long_as_they_walk_and_under_the_drones_of_the_leg_beside() -> None:
+def test_walkers_are_under_way_for_as_long_as_they_walk_and_under_the_drones_of_the_leg_beside() -> (
+    None
+):
     engine = on_lattice(red_men=1000.0)
     engine.step(IDLE)
     world = engine.world
@@ -133,7 +137,11 @@ def test_no_column_arrives_at_the_hour_at_which_it_sets_out(seed: int) -> None:
         if kind in at:
             at[kind][subject] = 24 * day + hour
     assert at["ColumnSent"]
-    assert all(at["ColumnOut"][name] > hour for name, hour in at["ColumnSent"].items() if name in at["ColumnOut"])
+    assert all(
+        at["ColumnOut"][name] > hour
+        for name, hour in at["ColumnSent"].items()
+        if name in at["ColumnOut"]
+    )
 
 
 # -- axes without a front ----------------------------------------------------------------------------------------------
@@ -154,7 +162,9 @@ def test_men_without_a_front_leave_in_a_column_not_at_once(phase: str) -> None:
     gone = [e for *_, e in new if isinstance(e, fx.Moved) and e.origin == "left"]
     assert {e.place for e in gone} == {"@column"}
     assert sum(e.amount for e in gone) == pytest.approx(men)
-    assert [e.subject for *_, e in new if isinstance(e, fx.ColumnSent) and e.place == "left"] == [f"{day}/column/left"]
+    assert [e.subject for *_, e in new if isinstance(e, fx.ColumnSent) and e.place == "left"] == [
+        f"{day}/column/left"
+    ]
 
 
 def test_men_whose_axis_is_gone_with_its_roads_are_out_or_cut_off() -> None:
@@ -167,7 +177,9 @@ def test_men_whose_axis_is_gone_with_its_roads_are_out_or_cut_off() -> None:
     assert not engine.world.legs["B2"].usable
     assert engine.world.men_on("holder", "tip") > 0
     play(engine, "never", 3)
-    assert [engine.world.men_on("holder", a) for a in ("right", "tip")] == pytest.approx([0, 0], abs=1e-6)
+    assert [engine.world.men_on("holder", a) for a in ("right", "tip")] == pytest.approx(
+        [0, 0], abs=1e-6
+    )
 
 
 # -- nights ------------------------------------------------------------------------------------------------------------
@@ -182,7 +194,9 @@ def quiet() -> Engine:
 
 @pytest.mark.parametrize("prep", [1.0, 1.3, 2.0, 2.8, 3.999, 4.0])
 @pytest.mark.parametrize("speed", [1.6, 2.0, 3.3, 4.4, 5.5])
-def test_nights_of_columns_are_the_evenings_of_the_delay(quiet: Engine, prep: float, speed: float) -> None:
+def test_nights_of_columns_are_the_evenings_of_the_delay(
+    quiet: Engine, prep: float, speed: float
+) -> None:
     """As many dawns find the line moving as there are waves, the waves are even, and the last takes everyone along."""
     world, kept = quiet.world, (quiet.world.models, quiet.world.command, quiet.world.day)
     counts = set()
@@ -216,7 +230,9 @@ def test_nights_of_columns_are_the_evenings_of_the_delay(quiet: Engine, prep: fl
 
 
 @pytest.mark.parametrize(("speed", "prep"), [(2.0, 2.8), (4.4, 1.0), (5.5, 4.0)])
-def test_after_the_last_night_everyone_has_left_who_does_not_stand_on_the_last_strip(speed: float, prep: float) -> None:
+def test_after_the_last_night_everyone_has_left_who_does_not_stand_on_the_last_strip(
+    speed: float, prep: float
+) -> None:
     engine = on_lattice(**NOBODY, v_withdraw=speed, prep_days=prep)
     play(engine, "fixed_date:2025-01-03", 30)
     phases = [t.row["phase"] for t in engine.turns]
@@ -285,7 +301,12 @@ def kit(folder: Path) -> Scenario:
     def change(doc: dict[str, Any], tables: dict[str, Any]) -> None:
         doc["inputs"] = [
             {"id": "flank-opens", "kind": "open_axis", "date": dt.date(2025, 1, 15)}
-            | {"known_on": dt.date(2025, 1, 15), "target": "flank", "amount": "second_share", **scenario_kit.A}
+            | {
+                "known_on": dt.date(2025, 1, 15),
+                "target": "flank",
+                "amount": "second_share",
+                **scenario_kit.A,
+            }
         ]
         doc["contingents"] = [
             {"id": "garrison", "side": "holder", "men": "holder_men"},
@@ -311,7 +332,9 @@ def test_a_share_of_the_border_brigades_is_for_the_axis_across(flank: Scenario, 
     opened = flank.day(dt.date(2025, 1, 15))
     stood = next((t.day for t in engine.turns if t.row["phase"] == "final"), 99)
     assert (stood < opened) == (order == "2025-01-02")
-    moved = [(d, e) for d, _, e in world.log or () if isinstance(e, fx.Moved) and e.origin == "@border"]
+    moved = [
+        (d, e) for d, _, e in world.log or () if isinstance(e, fx.Moved) and e.origin == "@border"
+    ]
     across = [(d, e.amount) for d, e in moved if e.place == "flank"]
     assert {d for d, _ in across} == {opened}
     assert sum(n for _, n in across) == pytest.approx(share * 1000)
@@ -324,7 +347,9 @@ def test_a_share_of_the_border_brigades_is_for_the_axis_across(flank: Scenario, 
 # -- orderliness and heavy equipment -----------------------------------------------------------------------------------
 
 
-def test_border_brigades_do_not_count_as_men_present_at_the_order_or_as_missing(flank: Scenario) -> None:
+def test_border_brigades_do_not_count_as_men_present_at_the_order_or_as_missing(
+    flank: Scenario,
+) -> None:
     engine = Engine(flank, seed=3)
     play(engine, "fixed_date:2025-01-03", 4)
     world = engine.world
@@ -355,7 +380,11 @@ def test_border_brigades_do_not_count_as_men_who_came_out(flank: Scenario) -> No
 def test_heavy_equipment_is_lost_in_combat_once_an_axis(flank: Scenario) -> None:
     engine = Engine(flank, seed=3, keep_events=True)
     play(engine, "never", 6)
-    lost = [(d, e) for d, _, e in engine.world.log or () if isinstance(e, fx.Heavy) and e.subject == "combat"]
+    lost = [
+        (d, e)
+        for d, _, e in engine.world.log or ()
+        if isinstance(e, fx.Heavy) and e.subject == "combat"
+    ]
     assert any(e.amount > 0 for _, e in lost)
     assert max(Counter((d, e.place) for d, e in lost).values()) == 1
 
@@ -383,18 +412,25 @@ def test_without_a_wish_men_stand_along_the_front_and_stay() -> None:
 # -- the depot ---------------------------------------------------------------------------------------------------------
 
 
-def test_with_the_order_the_depot_goes_behind_the_border_and_the_forward_stock_is_used_first() -> None:
+def test_with_the_order_the_depot_goes_behind_the_border_and_the_forward_stock_is_used_first() -> (
+    None
+):
     engine = on_lattice(**NOBODY, v_withdraw=2.0, prep_days=4.0, final_line_depth=2.0)
     play(engine, "fixed_date:2025-01-02", 2)
     stores = engine.world.stores
     before = stores.stock_t
     assert stores.place == "Hill"
     play(engine, "fixed_date:2025-01-02", 1)
-    assert stores.place == "Port"  # the crossing is nearer to the border than the last strip is deep
+    assert (
+        stores.place == "Port"
+    )  # the crossing is nearer to the border than the last strip is deep
     assert stores.forward_place == "Hill"
     eaten = sum(e.amount for h, e in events(engine, fx.Consumed) if h > 24 * 2)
     assert stores.forward_t == pytest.approx(before - eaten)
-    assert sum(e.amount for h, e in events(engine, fx.Delivered) if h > 24 * 2 and e.place == "Port") > 0
+    assert (
+        sum(e.amount for h, e in events(engine, fx.Delivered) if h > 24 * 2 and e.place == "Port")
+        > 0
+    )
 
 
 @pytest.mark.parametrize("how", ["line", "fall", "ceasefire"])
@@ -415,7 +451,9 @@ def test_forward_stock_is_lost_when_the_line_passes_it_or_its_place_falls(how: s
     lost = 0.0 if how == "ceasefire" else forward
     assert stores.forward_t == pytest.approx(forward - lost)
     assert stores.stock_t == pytest.approx(stock - lost)
-    assert [e.amount for _, e in events(engine, fx.DumpLost)] == ([] if how == "ceasefire" else [forward])
+    assert [e.amount for _, e in events(engine, fx.DumpLost)] == (
+        [] if how == "ceasefire" else [forward]
+    )
 
 
 def test_a_depot_at_the_base_is_supplied_without_a_road() -> None:

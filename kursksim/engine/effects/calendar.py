@@ -10,7 +10,14 @@ from kursksim.engine.effects.base import Effect
 from kursksim.engine.world import World
 from kursksim.models.weather import Weather
 
-__all__ = ["CeasefireDue", "CeasefireOffered", "DayBegun", "DayCounted", "PowerWindowOpened", "WeatherDrawn"]
+__all__ = [
+    "CeasefireDue",
+    "CeasefireOffered",
+    "DayBegun",
+    "DayCounted",
+    "PowerWindowOpened",
+    "WeatherDrawn",
+]
 
 
 @dataclass(slots=True)

@@ -86,7 +86,9 @@ class Hit(Effect):
         leg.today.lost += self.amount
         leg.wrecks += self.wrecked
         today.vehicles_lost += self.amount
-        if self.convoy and self.attempts:  # crews of vehicles abandoned behind a cut road walk away from them
+        if (
+            self.convoy and self.attempts
+        ):  # crews of vehicles abandoned behind a cut road walk away from them
             today.convoy_hits += self.amount
         if self.convoy and self.place in world.scenario.supply.watched_legs:
             today.watched_lost += self.amount

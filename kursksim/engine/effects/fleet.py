@@ -11,7 +11,15 @@ if TYPE_CHECKING:
     from kursksim.engine.state import Job
     from kursksim.engine.world import World
 
-__all__ = ["Repaired", "Replaced", "ReplacementsAccrued", "Returned", "VehiclesLent", "WorkBegun", "WorkDone"]
+__all__ = [
+    "Repaired",
+    "Replaced",
+    "ReplacementsAccrued",
+    "Returned",
+    "VehiclesLent",
+    "WorkBegun",
+    "WorkDone",
+]
 
 
 @dataclass(slots=True)

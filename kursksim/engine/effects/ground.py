@@ -9,7 +9,15 @@ from kursksim.engine.day import CAUSES
 from kursksim.engine.effects.base import Effect
 from kursksim.engine.world import World
 
-__all__ = ["AxisOpened", "Captured", "CorridorMeasured", "DepthMeasured", "DugIn", "QuotaLeft", "RatioFound"]
+__all__ = [
+    "AxisOpened",
+    "Captured",
+    "CorridorMeasured",
+    "DepthMeasured",
+    "DugIn",
+    "QuotaLeft",
+    "RatioFound",
+]
 
 
 @dataclass(slots=True)

@@ -88,7 +88,9 @@ class Lost(Effect):
         tally.missing += self.missing
         if command.order_day is None:
             return
-        leaving = command.phase in ("ordered", "delay") or self.place.startswith("@")  # or still not out
+        leaving = command.phase in ("ordered", "delay") or self.place.startswith(
+            "@"
+        )  # or still not out
         if leaving and world.in_salient(self.subject):
             command.missing += self.missing
 

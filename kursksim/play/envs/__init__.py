@@ -39,4 +39,12 @@ from kursksim.play.envs.env import CommandEnv, parallel_env
 from kursksim.play.envs.flat import FlatSides
 from kursksim.play.envs.reward import AttackerWeights, HolderWeights
 
-__all__ = ["ENV_ID", "AttackerWeights", "BothSides", "CommandEnv", "FlatSides", "HolderWeights", "parallel_env"]
+__all__ = [
+    "ENV_ID",
+    "AttackerWeights",
+    "BothSides",
+    "CommandEnv",
+    "FlatSides",
+    "HolderWeights",
+    "parallel_env",
+]

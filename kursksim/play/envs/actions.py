@@ -68,7 +68,9 @@ class OrderSpace(MultiDiscrete):
             return given
         flat = np.asarray(given, dtype=kind)
         if flat.shape != (int(self.nvec.sum()),):
-            raise BadUse(f"a mask of these actions has {int(self.nvec.sum())} numbers, not the shape {flat.shape}")
+            raise BadUse(
+                f"a mask of these actions has {int(self.nvec.sum())} numbers, not the shape {flat.shape}"
+            )
         return tuple(np.split(flat, np.cumsum(self.nvec)[:-1]))
 
 
@@ -160,7 +162,11 @@ class OrderCode:
         return found
 
     def decode(
-        self, action: ArrayLike, legal: Mapping[str, OrderChoice], trips: float, mask: Mask | None = None
+        self,
+        action: ArrayLike,
+        legal: Mapping[str, OrderChoice],
+        trips: float,
+        mask: Mask | None = None,
     ) -> Decoded:
         """The orders that an action means.
 
@@ -210,7 +216,9 @@ class OrderCode:
         wrong = np.flatnonzero((given < 0) | (given >= self._counts))
         if wrong.size:
             part = self.parts[wrong[0]]
-            raise BadUse(f"{what}: {part.name} has levels 0 to {len(part.levels) - 1}, not {given[wrong[0]]}")
+            raise BadUse(
+                f"{what}: {part.name} has levels 0 to {len(part.levels) - 1}, not {given[wrong[0]]}"
+            )
         levels: list[int] = given.tolist()
         return levels
 
@@ -238,11 +246,17 @@ class OrderCode:
         made = np.zeros(len(self.parts), dtype=np.int64)
         for name, value in fields.items():
             if name not in self.index:
-                raise BadUse(f"actions of the {self.side} have no part {name!r}; {nearest(str(name), self.index)}")
+                raise BadUse(
+                    f"actions of the {self.side} have no part {name!r}; {nearest(str(name), self.index)}"
+                )
             levels = self.parts[self.index[name]].levels
-            matches = [k for k, level in enumerate(levels) if type(level) is type(value) and level == value]
+            matches = [
+                k for k, level in enumerate(levels) if type(level) is type(value) and level == value
+            ]
             if not matches:
-                raise BadUse(f"{name} {value!r} is not one of its levels: {', '.join(map(repr, levels))}")
+                raise BadUse(
+                    f"{name} {value!r} is not one of its levels: {', '.join(map(repr, levels))}"
+                )
             made[self.index[name]] = matches[0]
         return made
 
@@ -285,5 +299,8 @@ def _part(side: str, field: str, levels: Sequence[Any]) -> ActionPart:
 
 def _shares(side: str, field: str, names: Sequence[str], *kind: str) -> list[ActionPart]:
     return [
-        ActionPart(".".join((field, *kind, name)), field, (*kind, name), WEIGHTS, MEANS[side][field]) for name in names
+        ActionPart(
+            ".".join((field, *kind, name)), field, (*kind, name), WEIGHTS, MEANS[side][field]
+        )
+        for name in names
     ]

@@ -43,7 +43,9 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
         for side, seat in self._seats.seats.items():
             acting = seat.code.space()
             mask = gymnasium.spaces.MultiBinary(int(acting.nvec.sum()))
-            self._seeing[side] = gymnasium.spaces.Dict({"observation": seat.eyes.space(), "action_mask": mask})
+            self._seeing[side] = gymnasium.spaces.Dict(
+                {"observation": seat.eyes.space(), "action_mask": mask}
+            )
             self._acting[side] = acting
 
     def observation_space(self, agent: str) -> Any:
@@ -90,7 +92,9 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
             Before the first reset, and once the campaign is over.
         """
         if not isinstance(actions, Mapping):
-            raise BadUse(f"actions of type {type(actions).__name__}: must be a mapping of agent to action")
+            raise BadUse(
+                f"actions of type {type(actions).__name__}: must be a mapping of agent to action"
+            )
         came = self._seats.step(self._levels(actions))
         terminated, truncated = self._seats.over
         if terminated or truncated:
@@ -105,7 +109,13 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
             for s in SIDES
         }
         self._totals = {s: self._totals[s] + rewards[s] for s in SIDES}
-        return self._sights(), rewards, dict.fromkeys(SIDES, terminated), dict.fromkeys(SIDES, truncated), infos
+        return (
+            self._sights(),
+            rewards,
+            dict.fromkeys(SIDES, terminated),
+            dict.fromkeys(SIDES, truncated),
+            infos,
+        )
 
     def _levels(self, actions: Mapping[str, ArrayLike]) -> Mapping[str, ArrayLike]:
         """Actions as vectors of levels."""
@@ -115,7 +125,10 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
         return self._seats.info(side)
 
     def _sights(self) -> dict[str, Any]:
-        return {s: {"observation": self._seats.sight(s), "action_mask": self._seats.mask(s)} for s in SIDES}
+        return {
+            s: {"observation": self._seats.sight(s), "action_mask": self._seats.mask(s)}
+            for s in SIDES
+        }
 
     def render(self) -> Any:
         """The map as an array of pixels, or a few lines of text; None without a render mode."""

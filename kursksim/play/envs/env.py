@@ -70,7 +70,13 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
     ) -> None:
         self.side, self.render_mode = check_side(side), check_mode(render_mode)
         self._seats = Seats(
-            scenario, (side,), policy=policy, what_if=what_if, set=set, parameters=parameters, weights={side: weights}
+            scenario,
+            (side,),
+            policy=policy,
+            what_if=what_if,
+            set=set,
+            parameters=parameters,
+            weights={side: weights},
         )
         self.observation_space = self.seat.eyes.space()
         self.action_space = self.seat.code.space()
@@ -86,7 +92,9 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         """The game being played: the umpire's view. An agent that reads it sees through the fog."""
         return self._seats.game
 
-    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Arrays, dict[str, Any]]:
+    def reset(
+        self, *, seed: int | None = None, options: dict[str, Any] | None = None
+    ) -> tuple[Arrays, dict[str, Any]]:
         """Begin a campaign.
 
         Parameters
@@ -196,5 +204,13 @@ def parallel_env(
     chosen = dict(weights or {})
     for side in chosen:
         check_side(side, "weights of")
-    seats = Seats(scenario, SIDES, policy=policy, what_if=what_if, set=set, parameters=parameters, weights=chosen)
+    seats = Seats(
+        scenario,
+        SIDES,
+        policy=policy,
+        what_if=what_if,
+        set=set,
+        parameters=parameters,
+        weights=chosen,
+    )
     return (FlatSides if flat else BothSides)(seats, render_mode)

@@ -51,8 +51,13 @@ class Boxes:
         self._steps = {side: seat.code.space().nvec - 1 for side, seat in seats.items()}
         self._wide = max(map(flatdim, self._seen.values()))
         self._long = max(map(len, self._steps.values()))
-        self.entries = {side: _padded(_names(seat, self._seen[side]), self._wide) for side, seat in seats.items()}
-        self.parts = {side: _padded([p.name for p in s.code.parts], self._long) for side, s in seats.items()}
+        self.entries = {
+            side: _padded(_names(seat, self._seen[side]), self._wide)
+            for side, seat in seats.items()
+        }
+        self.parts = {
+            side: _padded([p.name for p in s.code.parts], self._long) for side, s in seats.items()
+        }
 
     def observation_space(self) -> Box:
         """A new space of the observations."""
@@ -94,7 +99,9 @@ class Boxes:
         """The action with some values, everything else as the staff suggests; see ``OrderCode.action``."""
         levels, steps = self._seats[side].code.action(fields or {}), self._steps[side]
         made = np.zeros(self._long, dtype=np.float32)
-        made[: len(steps)] = np.where(levels > 0, (levels - 0.5) / steps, 0.0)  # the middle of the level
+        made[: len(steps)] = np.where(
+            levels > 0, (levels - 0.5) / steps, 0.0
+        )  # the middle of the level
         return made
 
 
@@ -130,11 +137,16 @@ class FlatSides(BothSides):
     def _make_spaces(self) -> None:
         self.boxes = Boxes(self._seats.seats)
         for side in self._seats.seats:
-            self._seeing[side], self._acting[side] = self.boxes.observation_space(), self.boxes.action_space()
+            self._seeing[side], self._acting[side] = (
+                self.boxes.observation_space(),
+                self.boxes.action_space(),
+            )
 
     def _levels(self, actions: Mapping[str, ArrayLike]) -> Mapping[str, ArrayLike]:
         known = self._seats.seats  # what is no agent is refused with the others
-        return {a: self.boxes.levels(a, given) if a in known else given for a, given in actions.items()}
+        return {
+            a: self.boxes.levels(a, given) if a in known else given for a, given in actions.items()
+        }
 
     def _info(self, side: str) -> dict[str, Any]:
         return {"level_mask": self._seats.mask(side), **self._seats.info(side)}

@@ -86,7 +86,10 @@ class Eyes:
     def space(self) -> Dict:
         """A new space of these observations: a Box of float32 an entry."""
         return Dict(
-            {s.name: Box(-1.0 if s.kind == "signed" else 0.0, 1.0, s.shape, np.float32) for s in self.sights.values()}
+            {
+                s.name: Box(-1.0 if s.kind == "signed" else 0.0, 1.0, s.shape, np.float32)
+                for s in self.sights.values()
+            }
         )
 
     def encode(self, seen: Observation) -> dict[str, Floats]:
@@ -97,7 +100,10 @@ class Eyes:
         ValueError
             For a number that is none (NaN) or negative, which no observation should hold.
         """
-        return {s.name: _written(s, _FOUND.get(s.name, _known)(self, seen, s.name)) for s in self.sights.values()}
+        return {
+            s.name: _written(s, _FOUND.get(s.name, _known)(self, seen, s.name))
+            for s in self.sights.values()
+        }
 
     def read(self, observation: Mapping[str, Any], name: str) -> Any:
         """An entry of an encoded observation in its own unit: a number, or an array for a table.
@@ -116,11 +122,15 @@ class Eyes:
         4.0
         """
         if name not in self.sights:
-            raise BadUse(f"observations of the {self.side} have no {name!r}; {nearest(name, self.sights)}")
+            raise BadUse(
+                f"observations of the {self.side} have no {name!r}; {nearest(name, self.sights)}"
+            )
         sight, written = self.sights[name], np.asarray(observation[name], dtype=np.float64)
         if sight.kind in ("amount", "signed"):
             left = 1 - np.abs(written)
-            found = np.divide(sight.scale * written, left, out=np.full(written.shape, inf), where=left > 0)
+            found = np.divide(
+                sight.scale * written, left, out=np.full(written.shape, inf), where=left > 0
+            )
         else:
             found = written
         return found if sight.of else float(found[0])
@@ -128,7 +138,9 @@ class Eyes:
 
 def _written(sight: Sight, value: Any) -> Floats:
     """The array of a value: a number, a table of numbers, or the name of one choice (or a set of them)."""
-    made = np.array([_number(sight, v) for v in _flat(sight.of, value, sight.kind)], dtype=np.float32)
+    made = np.array(
+        [_number(sight, v) for v in _flat(sight.of, value, sight.kind)], dtype=np.float32
+    )
     return made.reshape(sight.shape)
 
 
@@ -178,7 +190,9 @@ def _one(name: str, kind: str, means: str, scale: float = 1.0, unit: str = "") -
     return Sight(name, kind, scale, unit, (), means)
 
 
-def _by(names: tuple[str, ...], name: str, kind: str, means: str, scale: float = 1.0, unit: str = "") -> Sight:
+def _by(
+    names: tuple[str, ...], name: str, kind: str, means: str, scale: float = 1.0, unit: str = ""
+) -> Sight:
     return Sight(name, kind, scale, unit, (names,), means)
 
 
@@ -237,7 +251,10 @@ def _holder(scenario: Scenario) -> list[Sight]:
 def _attacker(scenario: Scenario) -> list[Sight]:
     axes, legs = tuple(a.id for a in scenario.axes), tuple(g.id for g in scenario.legs)
     drones = build(scenario.models, scenario.aliases, scenario.value, scenario.cuts).interdiction
-    men, store = _men_scale(scenario, "attacker"), _or_one(drones.airframes_day * drones.airframes_store)
+    men, store = (
+        _men_scale(scenario, "attacker"),
+        _or_one(drones.airframes_day * drones.airframes_store),
+    )
     return [
         _one("elapsed", "share", "days played over days of the campaign"),
         _one("withdrawing", "flag", "the holder is seen to withdraw"),

@@ -40,14 +40,18 @@ def report(game: Game, rewards: dict[str, float] | None = None) -> str:
     """A few lines of text: date, ground, phase, supply, losses, and the reward so far of each agent."""
     scenario, world = game.scenario, game.engine.world
     last = game.engine.turns[-1].row if game.engine.turns else None
-    lines = [f"{scenario.title}, day {game.day} of {scenario.days}, evening of {scenario.date(game.day - 1)}"]
+    lines = [
+        f"{scenario.title}, day {game.day} of {scenario.days}, evening of {scenario.date(game.day - 1)}"
+    ]
     lines.append(f"  ground held {world.ground.held_km2:.0f} km², phase {world.command.phase}")
     if last is not None:
         men = last["holder_killed_wounded"] + last["holder_missing_captured"]
         lines.append(
             f"  days of supply {last['days_of_supply']:.1f}, trips {last['trips']}, lost {last['vehicles_lost']}"
         )
-        lines.append(f"  loss indices: holder {men:.0f}, attacker {last['attacker_losses']:.0f} men")
+        lines.append(
+            f"  loss indices: holder {men:.0f}, attacker {last['attacker_losses']:.0f} men"
+        )
     for side, reward in (rewards or {}).items():
         lines.append(f"  reward of the {side} so far {reward:+.2f}")
     if game.over:
@@ -71,7 +75,11 @@ def picture(game: Game) -> Pixels:
     terrain, world = terrain_of(game.scenario), game.engine.world
     box = _window(terrain)
     high = round(WIDTH * box.ratio)
-    figure = Figure(figsize=(WIDTH / FRAME_DPI, (high + HEAD + FOOT) / FRAME_DPI), dpi=FRAME_DPI, facecolor="white")
+    figure = Figure(
+        figsize=(WIDTH / FRAME_DPI, (high + HEAD + FOOT) / FRAME_DPI),
+        dpi=FRAME_DPI,
+        facecolor="white",
+    )
     canvas: Any = FigureCanvasAgg(figure)
     total = high + HEAD + FOOT
     ax = figure.add_axes((0.0, FOOT / total, 1.0, high / total))
@@ -84,8 +92,17 @@ def picture(game: Game) -> Pixels:
     for name, leg in world.legs.items():
         cut = not leg.usable or (leg.crossing is not None and leg.crossing.closed)
         course = terrain.points.xy_km[terrain.points.span[name]]
-        ax.plot(course[:, 0], course[:, 1], color=ROAD, linewidth=1.1, linestyle=":" if cut else "-", zorder=2)
-    ax.add_collection(LineCollection(list(edges(terrain, held)), colors=INK, linewidths=1.6, zorder=3))
+        ax.plot(
+            course[:, 0],
+            course[:, 1],
+            color=ROAD,
+            linewidth=1.1,
+            linestyle=":" if cut else "-",
+            zorder=2,
+        )
+    ax.add_collection(
+        LineCollection(list(edges(terrain, held)), colors=INK, linewidths=1.6, zorder=3)
+    )
     depot = terrain.xy_km[terrain.place_cell[world.stores.place]]
     ax.plot(*depot, marker="s", markersize=6, markerfacecolor=DEPOT, markeredgecolor=INK, zorder=4)
     _letters(figure, game, total)
@@ -104,7 +121,13 @@ def _letters(figure: Any, game: Game, total: int) -> None:
         figure.text(0.99, 1 - 0.5 * HEAD / total, game.ending, fontsize=8, va="center", ha="right")
     holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
     key = f"blue: {holder}-held beyond the border; ochre: regained by the {attacker} side;"
-    figure.text(0.01, 0.5 * FOOT / total, f"{key} dotted: cut road; square: depot", fontsize=6.5, va="center")
+    figure.text(
+        0.01,
+        0.5 * FOOT / total,
+        f"{key} dotted: cut road; square: depot",
+        fontsize=6.5,
+        va="center",
+    )
 
 
 def _window(terrain: HexMap) -> Rect:
@@ -133,7 +156,9 @@ def _cell_of_pixel(terrain: HexMap, box: Rect, high: int) -> NDArray[np.intp]:
 @lru_cache(maxsize=1)
 def _colours() -> Pixels:
     """The fills as rows of red, green, blue."""
-    return np.array([[int(fill[i : i + 2], 16) for i in (1, 3, 5)] for fill in FILLS], dtype=np.uint8)
+    return np.array(
+        [[int(fill[i : i + 2], 16) for i in (1, 3, 5)] for fill in FILLS], dtype=np.uint8
+    )
 
 
 def check_mode(render_mode: str | None) -> str | None:

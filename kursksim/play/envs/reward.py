@@ -123,12 +123,20 @@ def weights_of(side: str, weights: GivenWeights | None) -> Weights:
     if not isinstance(weights, kind):
         raise BadUse(f"weights of the {side} are {kind.__name__}, not {type(weights).__name__}")
     for name, value in dataclasses.asdict(weights).items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-            raise BadUse(f"weights of the {side}: {name} is {value!r}, which is not a finite number")
+        if (
+            isinstance(value, bool)
+            or not isinstance(value, (int, float))
+            or not math.isfinite(value)
+        ):
+            raise BadUse(
+                f"weights of the {side}: {name} is {value!r}, which is not a finite number"
+            )
     return weights
 
 
-def terms(weights: Weights, before: Row | None, after: Row, held_before: float, days_left: int) -> dict[str, float]:
+def terms(
+    weights: Weights, before: Row | None, after: Row, held_before: float, days_left: int
+) -> dict[str, float]:
     """The terms of a day's reward, which is their sum.
 
     Parameters
@@ -144,10 +152,13 @@ def terms(weights: Weights, before: Row | None, after: Row, held_before: float, 
     gained = {n: after[n] - (before[n] if before else 0.0) for n in _COUNTED}
     exposed = after["exposure"] * (1 + days_left)
     if isinstance(weights, HolderWeights):
-        heavy = _or_zero(after["heavy_left_share"]) - (_or_zero(before["heavy_left_share"]) if before else 0.0)
+        heavy = _or_zero(after["heavy_left_share"]) - (
+            _or_zero(before["heavy_left_share"]) if before else 0.0
+        )
         found = {
             "leverage": weights.leverage * gained["leverage"],
-            "men": -weights.men * (gained["holder_killed_wounded"] + gained["holder_missing_captured"]),
+            "men": -weights.men
+            * (gained["holder_killed_wounded"] + gained["holder_missing_captured"]),
             "equipment": -weights.vehicle * gained["vehicles_destroyed"] - weights.heavy * heavy,
             "exposure": -weights.exposure * exposed,
         }
@@ -162,7 +173,13 @@ def terms(weights: Weights, before: Row | None, after: Row, held_before: float, 
     return {name: float(value) for name, value in found.items()}
 
 
-_COUNTED = ("leverage", "holder_killed_wounded", "holder_missing_captured", "vehicles_destroyed", "attacker_losses")
+_COUNTED = (
+    "leverage",
+    "holder_killed_wounded",
+    "holder_missing_captured",
+    "vehicles_destroyed",
+    "attacker_losses",
+)
 """Columns that count up over the campaign."""
 
 

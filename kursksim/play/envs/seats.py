@@ -91,7 +91,12 @@ class Seats:
         assure(self.scenario)
         self.policy, self.parameters = policy, parameters
         self.seats = {
-            s: Seat(s, OrderCode(self.scenario, s), Eyes(self.scenario, s), weights_of(s, weights.get(s)))
+            s: Seat(
+                s,
+                OrderCode(self.scenario, s),
+                Eyes(self.scenario, s),
+                weights_of(s, weights.get(s)),
+            )
             for s in sides
         }
         self._game: Game | None = None
@@ -122,10 +127,16 @@ class Seats:
             For options that are no mapping, or a replication that there is not.
         """
         if options is not None and not isinstance(options, Mapping):
-            raise BadUse(f"options of a reset must be a mapping, such as {{'replication': 1}}, not {options!r:.60}")
+            raise BadUse(
+                f"options of a reset must be a mapping, such as {{'replication': 1}}, not {options!r:.60}"
+            )
         replication = (options or {}).get("replication", 0)
         self._game = Game(
-            self.scenario, seed=seed, replication=replication, policy=self.policy, parameters=self.parameters
+            self.scenario,
+            seed=seed,
+            replication=replication,
+            policy=self.policy,
+            parameters=self.parameters,
         )
         self.last = None
         self._look()
@@ -174,7 +185,8 @@ class Seats:
             if side not in self.seats:
                 raise BadUse(f"no agent {side!r}; there are {', '.join(self.seats)}")
         read = {
-            s: self.seats[s].code.decode(a, self._legal[s], self._trips(s), self._masks[s]) for s, a in actions.items()
+            s: self.seats[s].code.decode(a, self._legal[s], self._trips(s), self._masks[s])
+            for s, a in actions.items()
         }
         before = self.last
         held = game.engine.world.ground.held_km2
@@ -184,7 +196,9 @@ class Seats:
         left = game.scenario.days - game.day if ended else 0
         return {
             s: {
-                "terms": terms(seat.weights, before.row if before else None, self.last.row, held, left),
+                "terms": terms(
+                    seat.weights, before.row if before else None, self.last.row, held, left
+                ),
                 "masked_out": read[s].masked_out if s in read else (),
             }
             for s, seat in self.seats.items()

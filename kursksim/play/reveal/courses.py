@@ -9,7 +9,14 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import Any
 
-from kursksim.engine.engine import Engine, decide, finish, ordered_by_the_end, provenance_of, seat_policies
+from kursksim.engine.engine import (
+    Engine,
+    decide,
+    finish,
+    ordered_by_the_end,
+    provenance_of,
+    seat_policies,
+)
 from kursksim.engine.legal import check_orders
 from kursksim.ensembles.executors import mapped
 from kursksim.errors import BadUse
@@ -95,7 +102,16 @@ def task_of(game: Game, last_day: int) -> Task:
     moves = game.moves[: last_day + 2]
     given = tuple({s: dict(fields) for s, fields in m.given.items() if fields} for m in moves)
     rulings = tuple(m.rulings for m in moves[: last_day + 1])
-    return Task(game.scenario, game.seed, game.replication, game.parameters, dict(game.specs), given, rulings, last_day)
+    return Task(
+        game.scenario,
+        game.seed,
+        game.replication,
+        game.parameters,
+        dict(game.specs),
+        given,
+        rulings,
+        last_day,
+    )
 
 
 def play_course(task: Task) -> Course:
@@ -106,7 +122,9 @@ def play_course(task: Task) -> Course:
     scenario, last = task.scenario, task.last_day
     value = parameter_set(scenario, task.parameters, Streams(task.seed, task.replication))
     engine = Engine(scenario, seed=task.seed, replication=task.replication, value=value)
-    specs = copy.deepcopy(dict(task.specs))  # a rule that was handed in begins afresh in every course
+    specs = copy.deepcopy(
+        dict(task.specs)
+    )  # a rule that was handed in begins afresh in every course
     staff = seat_policies(scenario, specs, value, max(last + 1, scenario.days))
     decisions: list[Decision] = []
     orders: list[Mapping[str, Orders]] = []
@@ -117,9 +135,13 @@ def play_course(task: Task) -> Course:
             _rule(engine, ruling, said)
         orders.append(_evening(engine, staff, task, decisions, suggested, said))
         engine.step(orders[-1])
-    ordered = ordered_by_the_end(engine, _evening(engine, staff, task, decisions, suggested, said)["holder"])
+    ordered = ordered_by_the_end(
+        engine, _evening(engine, staff, task, decisions, suggested, said)["holder"]
+    )
     provenance = provenance_of(engine, specs, task.parameters, "summary", last + 1)
-    return Course(finish(engine, provenance, decisions, orders, ordered), tuple(suggested), tuple(said))
+    return Course(
+        finish(engine, provenance, decisions, orders, ordered), tuple(suggested), tuple(said)
+    )
 
 
 def _rule(engine: Engine, ruling: Ruling, said: list[str]) -> None:
@@ -136,7 +158,9 @@ def _evening(
     """Orders of both sides for the next day."""
     day, orders = engine.day, decide(engine, staff, decisions)
     given = task.given[day] if day < len(task.given) else {}
-    suggested.append({s: {name: getattr(orders[s], name) for name in given.get(s, {})} for s in SIDES})
+    suggested.append(
+        {s: {name: getattr(orders[s], name) for name in given.get(s, {})} for s in SIDES}
+    )
     return {s: _laid_over(engine, s, orders[s], given.get(s, {}), said) for s in SIDES}
 
 
@@ -150,7 +174,10 @@ def _laid_over(engine: Engine, side: str, staff: Orders, given: Fields, said: li
         return whole
     except BadUse:
         made = staff
-    for name, value in given.items():  # one order that is not possible here must not take the others with it
+    for (
+        name,
+        value,
+    ) in given.items():  # one order that is not possible here must not take the others with it
         tried: Orders = dataclasses.replace(made, **{name: value})
         try:
             check_orders(engine.world, side, tried, engine.calendar)

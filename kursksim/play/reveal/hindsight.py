@@ -62,7 +62,9 @@ def search(
             found[day] = Tried(day, date, measure(course), tuple(daily["held_km2"]), over)
 
     play(range(0, last + 1, step))
-    best = max((t for t in found.values() if t.over), key=lambda t: (t.values[score], -t.day), default=None)
+    best = max(
+        (t for t in found.values() if t.over), key=lambda t: (t.values[score], -t.day), default=None
+    )
     if best is not None:
         around = range(max(0, best.day - step + 1), min(last, best.day + step - 1) + 1)
         play([day for day in around if day not in found])

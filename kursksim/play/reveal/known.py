@@ -31,7 +31,15 @@ def known_by(scenario: Scenario, date: str | dt.date) -> tuple[Known, ...]:
     titles = {s.key: s.title for s in scenario.sources}
     urls = {s.key: s.url for s in scenario.sources}
     found = [
-        Known(e.date, e.known_on, e.what, "event", _titles(e.source, titles), _first(e.url, e.source, urls), e.note)
+        Known(
+            e.date,
+            e.known_on,
+            e.what,
+            "event",
+            _titles(e.source, titles),
+            _first(e.url, e.source, urls),
+            e.note,
+        )
         for e in timeline(scenario)
     ]
     found += [
@@ -41,7 +49,9 @@ def known_by(scenario: Scenario, date: str | dt.date) -> tuple[Known, ...]:
         )
         for i in scenario.inputs
     ]  # fmt: skip
-    return tuple(sorted((k for k in found if k.known_on <= when), key=lambda k: (k.known_on, k.date, k.what)))
+    return tuple(
+        sorted((k for k in found if k.known_on <= when), key=lambda k: (k.known_on, k.date, k.what))
+    )
 
 
 def _keys(source: str) -> list[str]:

@@ -70,7 +70,10 @@ def reveal(
     if not 0 <= men_weight < math.inf:
         raise BadUse(f"men_weight {men_weight:g}: must be 0 or more")
     task, table = task_of(game, last), payoffs_of(scenario, side)
-    (rules, left_out), fixed = rule_policies(scenario, side, elsewhere=elsewhere(executor)), side == "holder"
+    (rules, left_out), fixed = (
+        rule_policies(scenario, side, elsewhere=elsewhere(executor)),
+        side == "holder",
+    )
     if fixed:  # the dates stand for it
         left_out = {name: why for name, why in left_out.items() if name != "fixed_date"}
     work = _Work(side, men_weight, executor, progress)
@@ -82,7 +85,13 @@ def reveal(
     work.tick()
     lines, tried = work.beside(task, yours, rules, step if fixed else 0, table[f"{side}_score"])
     men = men_at_start(yours.run, side)
-    without = dict(zip(chosen, played((task.without(side, n) for n in chosen), executor, work.tick), strict=True))
+    without = dict(
+        zip(
+            chosen,
+            played((task.without(side, n) for n in chosen), executor, work.tick),
+            strict=True,
+        )
+    )
     deviations = tuple(_deviation(game, task, yours, side, n, without.get(n), work) for n in moved)
     return Reveal(
         scenario=scenario, provenance=f"{yours.run.provenance.line()} · with the orders given in the game", side=side,
@@ -98,7 +107,9 @@ def reveal(
 class _Work:
     """What the parts of a reveal share: whose numbers are taken, and how far the work has come."""
 
-    def __init__(self, side: str, weight: float, executor: Executor | None, progress: Progress | None) -> None:
+    def __init__(
+        self, side: str, weight: float, executor: Executor | None, progress: Progress | None
+    ) -> None:
         self.side, self.weight, self.executor, self.progress = side, weight, executor, progress
         self.done, self.total = 0, 1
 
@@ -116,7 +127,9 @@ class _Work:
         """The numbers of a course, with the score for the weight that was asked for."""
         run, found = course.run, dict(payoffs(course.run))
         for side in SIDES:
-            found[f"{side}_score"] = score_of(run.scenario, side, found, men_at_start(run, side), self.weight)
+            found[f"{side}_score"] = score_of(
+                run.scenario, side, found, men_at_start(run, side), self.weight
+            )
         return found
 
     def beside(
@@ -128,13 +141,19 @@ class _Work:
         lines += [self.line(r, "policy", c) for r, c in zip(rules, courses, strict=True)]
         tried = search(task, step, score.id, self.values, self.executor, self.tick)
         if (best := best_of(tried, score)) is not None:
-            lines.append(CourseLine(f"fixed_date:{best.date}", "hindsight", best.values, best.held_km2, best.day))
+            lines.append(
+                CourseLine(
+                    f"fixed_date:{best.date}", "hindsight", best.values, best.held_km2, best.day
+                )
+            )
         return lines, tried
 
     def line(self, name: str, kind: str, course: Course) -> CourseLine:
         """A course as a line of the reveal."""
         held = tuple(course.run.tables["daily"].columns["held_km2"])
-        return CourseLine(name, kind, self.values(course), held, course.run.order_day, course.not_possible)
+        return CourseLine(
+            name, kind, self.values(course), held, course.run.order_day, course.not_possible
+        )
 
 
 def _last_day(game: Game, date: str | dt.date | None, play_on: bool) -> int:
@@ -147,7 +166,9 @@ def _last_day(game: Game, date: str | dt.date | None, play_on: bool) -> int:
     when = parse_date(date)
     day = day_of(when, scenario.start)
     if not 0 <= day <= end:
-        raise BadUse(f"date {when}: the game can be revealed from {scenario.start} to {scenario.date(end)}")
+        raise BadUse(
+            f"date {when}: the game can be revealed from {scenario.start} to {scenario.date(end)}"
+        )
     return day
 
 
@@ -158,7 +179,9 @@ def _side(game: Game, side: str | None) -> str:
     return "attacker" if gave == {"attacker"} else "holder"
 
 
-def _dates(tried: Sequence[Tried], lines: Sequence[CourseLine]) -> list[tuple[str, Mapping[str, float]]]:
+def _dates(
+    tried: Sequence[Tried], lines: Sequence[CourseLine]
+) -> list[tuple[str, Mapping[str, float]]]:
     """What the holder could have fixed beforehand: a date, or no withdrawal at all."""
     never = [(line.name, line.values) for line in lines if tried and line.name == "never"]
     return [(t.date, t.values) for t in tried if t.over] + never
@@ -177,7 +200,9 @@ def _regrets(
         known = [(name, v) for name, values in courses if (v := values[payoff.id]) == v]
         mine = lines[0].values[payoff.id]
         name, best = max(known, key=lambda c, w=way: w * c[1], default=("", math.nan))  # type: ignore[misc]
-        found.append(Regret(payoff, mine, best, name, way * (best - mine) + 0.0))  # not a zero below zero
+        found.append(
+            Regret(payoff, mine, best, name, way * (best - mine) + 0.0)
+        )  # not a zero below zero
     return tuple(found)
 
 

@@ -67,7 +67,10 @@ def _evening(made: Reveal, day: int) -> str:
 def _courses(made: Reveal) -> Section:
     shown = [p for p in made.payoffs.values() if p.id != "held_km2_mean"]
     rows = [
-        (_name(line.name), *(said(p, made.scenario, made.day + 1, line.values[p.id]) for p in shown))
+        (
+            _name(line.name),
+            *(said(p, made.scenario, made.day + 1, line.values[p.id]) for p in shown),
+        )
         for line in made.lines
     ]
     rows.append(("history, as observed", *(_observed(made, p.id, p.unit) for p in shown)))
@@ -101,7 +104,9 @@ def _observed(made: Reveal, measure: str, unit: str) -> str:
     if measure == "held_km2_end":
         seen = _last_seen(made)
         return f"{seen.held_km2:,.0f}" if seen else "–"
-    span = history.order if measure == "order_day" else history.fall if unit == "day index" else None
+    span = (
+        history.order if measure == "order_day" else history.fall if unit == "day index" else None
+    )
     if span is None:
         return "–"
     first, last = (made.scenario.date(round(d)).isoformat() for d in span)
@@ -120,7 +125,9 @@ def _regret(made: Reveal) -> Section:
         if r.payoff.unit == "day index":
             way = "later" if way == "more" else "earlier"
         unit = (
-            "days" if r.payoff.unit == "day index" else {"share": "", "men": "index"}.get(r.payoff.unit, r.payoff.unit)
+            "days"
+            if r.payoff.unit == "day index"
+            else {"share": "", "men": "index"}.get(r.payoff.unit, r.payoff.unit)
         )
         regret, unit = said_apart(r.payoff, r.regret), unit if r.regret == r.regret else ""
         rows.append(
@@ -133,7 +140,9 @@ def _regret(made: Reveal) -> Section:
         f"Score of the {made.side}: {SCORE[made.side]}. Weight {made.men_weight:g}."
         " It makes courses comparable and is no judgement.",
     )
-    return Section("Regret", (), ("measure", "better", "yours", "best", "by", "regret"), tuple(rows), after)
+    return Section(
+        "Regret", (), ("measure", "better", "yours", "best", "by", "regret"), tuple(rows), after
+    )
 
 
 def _hindsight(made: Reveal) -> Section:
@@ -155,9 +164,15 @@ def _hindsight(made: Reveal) -> Section:
             value = said(payoff, made.scenario, made.day + 1, best.values[payoff.id])
             rows.append((payoff.title, best.date, value))
     weights = "; ".join(f"{w:g}: {_name(name)} ({score:.2f})" for w, name, score in made.weights)
-    after = (f"The best by the score hangs on the weight of the men lost ('never' counts too). Weight {weights}.",)
+    after = (
+        f"The best by the score hangs on the weight of the men lost ('never' counts too). Weight {weights}.",
+    )
     return Section(
-        "The best fixed date, in hindsight", before, ("measure", "best date", "its value"), tuple(rows), after
+        "The best fixed date, in hindsight",
+        before,
+        ("measure", "best date", "its value"),
+        tuple(rows),
+        after,
     )
 
 
@@ -170,8 +185,21 @@ def _decisions(made: Reveal) -> Section:
         "Effect: your course less the same with this one evening left to the staff, on the same luck"
         f" ({played} of {len(made.deviations)} evenings were played again).",
     )
-    heads = ("evening", "you", "staff", "ground", "leverage", "men lost", "vehicles", "score", "staff's reason")
-    rows = tuple((d.date, worded(d.given), worded(d.suggested), *_effect(d), plain(d.rule)) for d in made.deviations)
+    heads = (
+        "evening",
+        "you",
+        "staff",
+        "ground",
+        "leverage",
+        "men lost",
+        "vehicles",
+        "score",
+        "staff's reason",
+    )
+    rows = tuple(
+        (d.date, worded(d.given), worded(d.suggested), *_effect(d), plain(d.rule))
+        for d in made.deviations
+    )
     return Section(title, before, heads, rows)
 
 
@@ -199,7 +227,11 @@ def _value(value: Any) -> str:
     if isinstance(value, (int, float)):
         return number(float(value))
     if isinstance(value, Mapping):
-        return "(" + ", ".join(f"{k} {_value(v)}" for k, v in value.items()) + ")" if value else "as it is"
+        return (
+            "(" + ", ".join(f"{k} {_value(v)}" for k, v in value.items()) + ")"
+            if value
+            else "as it is"
+        )
     return plain(value) or "none"
 
 
@@ -250,7 +282,12 @@ def markdown(made: Reveal, picture: str = "") -> str:
     """
     name = made.scenario.sides[made.side].name  # type: ignore[index]
     lines = [f"# {escaped(made.scenario.title)}: the game laid open", ""]
-    lines += [f"{escaped(name)} ({made.side}), up to {made.date}. {escaped(made.provenance)}.", "", CAVEAT, ""]
+    lines += [
+        f"{escaped(name)} ({made.side}), up to {made.date}. {escaped(made.provenance)}.",
+        "",
+        CAVEAT,
+        "",
+    ]
     if picture:
         lines += [f"![Courses of the ground held, and regret]({picture})", ""]
     for section in sections(made):

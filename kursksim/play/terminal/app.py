@@ -62,7 +62,10 @@ class PlayApp(App[str]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "tab('help')", "Help"),
-        *(Binding(f"f{n}", f"tab('{t}')", t.capitalize(), show=False) for n, t in enumerate(list(TABS)[:5], 2)),
+        *(
+            Binding(f"f{n}", f"tab('{t}')", t.capitalize(), show=False)
+            for n, t in enumerate(list(TABS)[:5], 2)
+        ),
         Binding("f7", "words('undo')", "Take back"),
         Binding("f8", "words('end')", "End turn"),
         Binding("ctrl+q", "words('quit')", "Leave", priority=True),
@@ -92,7 +95,9 @@ class PlayApp(App[str]):
                     else:
                         yield VerticalScroll(Static("", id=f"{name}-text", markup=False))
         yield Static("", id="answer", markup=False)
-        yield Input(placeholder="words, such as: night_share 0.9, end, undo, help", id="line", compact=True)
+        yield Input(
+            placeholder="words, such as: night_share 0.9, end, undo, help", id="line", compact=True
+        )
         yield Footer()
 
     def on_mount(self) -> None:
@@ -147,7 +152,9 @@ class PlayApp(App[str]):
 
     def _free(self) -> None:
         self.busy = False
-        self.query_one("#line", Input).placeholder = "words, such as: night_share 0.9, end, undo, help"
+        self.query_one(
+            "#line", Input
+        ).placeholder = "words, such as: night_share 0.9, end, undo, help"
 
     def _answered(self, made: Answer) -> None:
         self._free()
@@ -225,11 +232,19 @@ class PlayApp(App[str]):
         self.stale = self.stale or self.busy
         if self.busy or self.desk.covered or not room.size:
             return
-        room.update(coloured(picture(self.desk.game, max(10, room.size.width), max(4, room.size.height))))
+        room.update(
+            coloured(picture(self.desk.game, max(10, room.size.width), max(4, room.size.height)))
+        )
 
     def _cover(self) -> None:
         """Hide everything, then lay the cover page over it."""
-        for name in ("heading", "map-picture", "map-beside", "answer", *(f"{t}-text" for t in TEXTS)):
+        for name in (
+            "heading",
+            "map-picture",
+            "map-beside",
+            "answer",
+            *(f"{t}-text" for t in TEXTS),
+        ):
             self.query_one(f"#{name}", Static).update("")
         self.query_one("#orders-list", OptionList).clear_options()
         self.push_screen(CoverScreen(self.desk.cover()), self._opened)

@@ -26,12 +26,19 @@ def closing(game: Game, seats: Sequence[str], saved: Path | None) -> list[str]:
         return [*lines, "Nothing was played."]
     state = game.ending or "the game can be gone on with"
     days = f"{game.day} day{'s' * (game.day > 1)}"
-    lines.append(f"{game.scenario.title}, seed {game.seed}: {days} of {game.scenario.days} played; {state}.")
+    lines.append(
+        f"{game.scenario.title}, seed {game.seed}: {days} of {game.scenario.days} played; {state}."
+    )
     held = column(game, "holder", "held_km2")
-    lines.append(f"Ground held beyond the border: {held[-1]:.1f} km² (first evening {held[0]:.1f}).")
+    lines.append(
+        f"Ground held beyond the border: {held[-1]:.1f} km² (first evening {held[0]:.1f})."
+    )
     told = seats if len(seats) == 1 or game.over else ()  # two who share a screen share no books
     if "holder" in told:
-        lost, missing = (column(game, "holder", f"holder_{n}")[-1] for n in ("killed_wounded", "missing_captured"))
+        lost, missing = (
+            column(game, "holder", f"holder_{n}")[-1]
+            for n in ("killed_wounded", "missing_captured")
+        )
         destroyed = column(game, "holder", "vehicles_destroyed")[-1]
         supply = column(game, "holder", "days_of_supply")[-1]
         lines.append(
@@ -41,7 +48,11 @@ def closing(game: Game, seats: Sequence[str], saved: Path | None) -> list[str]:
     if "attacker" in told:
         lost = column(game, "attacker", "attacker_losses")[-1]
         lines.append(f"Attacker: losses {lost:.0f} (an index of the model).")
-    where = f"The game is kept in {saved} (`kursksim play --load {saved}`)." if saved else "The game was not saved."
+    where = (
+        f"The game is kept in {saved} (`kursksim play --load {saved}`)."
+        if saved
+        else "The game was not saved."
+    )
     laid_open = (
         f"`kursksim reveal {saved} --out reveal` lays it open: other courses, history, what was public."
         if saved

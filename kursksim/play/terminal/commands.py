@@ -51,7 +51,9 @@ def answer(desk: Desk, line: str) -> Answer:
     if desk.covered and not leaving:
         if text.lower() in ("", "ready"):
             return desk.uncover()
-        return Answer(["The screen is covered: press Enter (an empty line) when you have sat down."])
+        return Answer(
+            ["The screen is covered: press Enter (an empty line) when you have sat down."]
+        )
     if not text or text.startswith("#"):
         return Answer([])
     word, _, rest = text.partition(" ")
@@ -107,10 +109,16 @@ def _help(desk: Desk, rest: str) -> Answer:
             return Answer([f"{rest} {COMMANDS[rest].takes}: {COMMANDS[rest].means}"])
         raise BadUse(f"no help on {rest[:40]!r}; {nearest(rest[:40], words_of(desk))}")
     mine = {n: c for n, c in COMMANDS.items() if not c.for_umpire or desk.seat == UMPIRE}
-    lines = aligned(("word", "what it does"), [(f"{n} {c.takes}".strip(), c.means) for n, c in mine.items()], width=78)
+    lines = aligned(
+        ("word", "what it does"),
+        [(f"{n} {c.takes}".strip(), c.means) for n, c in mine.items()],
+        width=78,
+    )
     if orders:
         lines += ["", *textwrap.wrap(f"Orders, each with its value: {', '.join(orders)}.", 78)]
-        lines.append("An order's name alone explains it; what is not ordered is as the staff suggests.")
+        lines.append(
+            "An order's name alone explains it; what is not ordered is as the staff suggests."
+        )
     return Answer(lines, "help")
 
 
@@ -159,13 +167,17 @@ def _go(desk: Desk, rest: str) -> Answer:
 def _branch(desk: Desk, rest: str) -> Answer:
     name = _one("branch", rest)
     if len(name) > 40 or not all(c.isalnum() or c in "-_." for c in name):
-        raise BadUse(f"branch {name[:40]!r}: a name has letters, digits, '-', '_' and '.', at most 40")
+        raise BadUse(
+            f"branch {name[:40]!r}: a name has letters, digits, '-', '_' and '.', at most 40"
+        )
     return desk.branch(name)
 
 
 def _branches(desk: Desk, rest: str) -> Answer:
     days = {desk.here: desk.game.day, **{n: g.day for n, g in desk.branches.items()}}
-    return Answer([f"{n}: day {days[n]}{' (here)' if n == desk.here else ''}" for n in desk.names()])
+    return Answer(
+        [f"{n}: day {days[n]}{' (here)' if n == desk.here else ''}" for n in desk.names()]
+    )
 
 
 def _file(name: str) -> Callable[[Desk, str], Answer]:
@@ -199,9 +211,13 @@ def _note(desk: Desk, rest: str) -> Answer:
 
 def _notes(desk: Desk, rest: str) -> Answer:
     """A player reads the notes of its own side, an umpire all: a remark may say what the other must not know."""
-    mine = [n for n in desk.game.notes if desk.seat == UMPIRE or n.text.startswith(f"{desk.seat}: ")]
+    mine = [
+        n for n in desk.game.notes if desk.seat == UMPIRE or n.text.startswith(f"{desk.seat}: ")
+    ]
     dates = [desk.game.scenario.date(n.day).isoformat() for n in mine]
-    return Answer([f"before {d}: {plain(n.text)}" for d, n in zip(dates, mine, strict=True)] or ["No notes."])
+    return Answer(
+        [f"before {d}: {plain(n.text)}" for d, n in zip(dates, mine, strict=True)] or ["No notes."]
+    )
 
 
 def _calendar(desk: Desk, rest: str) -> Answer:
@@ -229,21 +245,33 @@ def _rule(desk: Desk, rest: str) -> Answer:
 
 
 COMMANDS: dict[str, PlayerCommand] = {
-    "report": PlayerCommand("", "the morning report: what is known, with its age and error", _report),
-    "orders": PlayerCommand("", "all orders for the next day, with the staff's suggestion", _orders),
+    "report": PlayerCommand(
+        "", "the morning report: what is known, with its age and error", _report
+    ),
+    "orders": PlayerCommand(
+        "", "all orders for the next day, with the staff's suggestion", _orders
+    ),
     "why": PlayerCommand("", "why the staff suggests it", _why),
     "map": PlayerCommand("", "the map as text", _map),
     "log": PlayerCommand("[N]", "what happened on the last day, or the last N", _log),
     "charts": PlayerCommand("", "area, supply and losses so far", _charts),
-    "clear": PlayerCommand("[ORDER]", "back to the staff's suggestion, for one order or all", _clear),
-    "end": PlayerCommand("[N]", "end the turn; N days with the same orders", lambda d, r: d.end(_count("end", r))),
-    "undo": PlayerCommand("[N]", "take back the last day, or N", lambda d, r: d.undo(_count("undo", r))),
+    "clear": PlayerCommand(
+        "[ORDER]", "back to the staff's suggestion, for one order or all", _clear
+    ),
+    "end": PlayerCommand(
+        "[N]", "end the turn; N days with the same orders", lambda d, r: d.end(_count("end", r))
+    ),
+    "undo": PlayerCommand(
+        "[N]", "take back the last day, or N", lambda d, r: d.undo(_count("undo", r))
+    ),
     "branch": PlayerCommand("NAME", "keep this point under a name", _branch),
     "go": PlayerCommand("NAME", "go to a branch; `main` is the first", _go),
     "branches": PlayerCommand("", "list the branches", _branches),
     "save": PlayerCommand("FILE", "save the game", _file("save")),
     "load": PlayerCommand("FILE", "open a saved game", _file("load")),
-    "write": PlayerCommand("orders FILE", "write your orders for the other machine", _orders_file("write")),
+    "write": PlayerCommand(
+        "orders FILE", "write your orders for the other machine", _orders_file("write")
+    ),
     "read": PlayerCommand("orders FILE", "take in the other side's orders", _orders_file("read")),
     "note": PlayerCommand("TEXT", "a remark, saved with the game", _note),
     "notes": PlayerCommand("", "your remarks", _notes),
@@ -252,7 +280,9 @@ COMMANDS: dict[str, PlayerCommand] = {
     "help": PlayerCommand("[WORD]", "this list, or one word of it", _help),
     "calendar": PlayerCommand("", "all dated events, past and to come", _calendar, for_umpire=True),
     "books": PlayerCommand("", "the true books of both sides", _books, for_umpire=True),
-    "rule": PlayerCommand("ENTRY DATE|never", "an event happens on another date, or never", _rule, for_umpire=True),
+    "rule": PlayerCommand(
+        "ENTRY DATE|never", "an event happens on another date, or never", _rule, for_umpire=True
+    ),
 }
 """The words, in the order in which help lists them."""
 _SHORT = {"exit": "quit", "q": "quit", "?": "help", "h": "help", "next": "end", "chart": "charts"}

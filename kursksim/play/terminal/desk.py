@@ -116,14 +116,28 @@ class Desk:
 
     def cover(self) -> list[str]:
         """The page between two people at one screen."""
-        who = self.seat if self.seat == UMPIRE else f"{self.game.scenario.sides[self.seat].short} ({self.seat})"  # type: ignore[index]
-        return ["", "-" * 60, f"Cover page. Hand the screen to: {who}.", "Press Enter when only they look.", "-" * 60]
+        who = (
+            self.seat
+            if self.seat == UMPIRE
+            else f"{self.game.scenario.sides[self.seat].short} ({self.seat})"
+        )  # type: ignore[index]
+        return [
+            "",
+            "-" * 60,
+            f"Cover page. Hand the screen to: {who}.",
+            "Press Enter when only they look.",
+            "-" * 60,
+        ]
 
     def uncover(self) -> Answer:
         """The next person has sat down: what happened, and the morning report."""
         self.covered = False
         if self.seat == UMPIRE:
-            return Answer([f"Umpire, evening before {self.game.date}: calendar, books, rule, note; end goes on."])
+            return Answer(
+                [
+                    f"Umpire, evening before {self.game.date}: calendar, books, rule, note; end goes on."
+                ]
+            )
         return Answer([*self.news(), "", *morning(self.game, self.seat)], "report", turned=True)
 
     def news(self) -> list[str]:
@@ -146,7 +160,12 @@ class Desk:
         value = read_value(choice, text)
         wanted = {**self.given[side], name: value}
         self.game.orders(side, wanted)
-        if self.asks and name in STANDS and value and not self.given[side].get(name, choice.default):
+        if (
+            self.asks
+            and name in STANDS
+            and value
+            and not self.given[side].get(name, choice.default)
+        ):
             self.asked = name
             return Answer([f"{name}: {choice.means} Order it? (yes or no)"], asks=True)
         self.given[side] = wanted
@@ -213,7 +232,9 @@ class Desk:
         if self.exchange:
             for side in SIDES:
                 if side not in self.seats and side not in self.received:
-                    raise BadUse(f"the {side}'s orders for {self.game.date} have not come: read orders FILE")
+                    raise BadUse(
+                        f"the {side}'s orders for {self.game.date} have not come: read orders FILE"
+                    )
         mine: dict[str, Any] = {}
         for side in self.seats:
             if side in SIDES:
@@ -227,8 +248,14 @@ class Desk:
         if self.exchange:
             now = orders_to_json(self.game.orders(side, self.given[side]))
             if self.written.get(side) != now:
-                was = "have changed since they were written" if side in self.written else "are not written yet"
-                raise BadUse(f"the {side}'s orders {was}: write orders FILE, and send it to the other machine")
+                was = (
+                    "have changed since they were written"
+                    if side in self.written
+                    else "are not written yet"
+                )
+                raise BadUse(
+                    f"the {side}'s orders {was}: write orders FILE, and send it to the other machine"
+                )
 
     def keep(self) -> list[str]:
         """Keep the game in its file; a disk that refuses is told once and the game goes on."""
@@ -237,7 +264,9 @@ class Desk:
         own = "" if self.here == "main" else f".{self.here}"
         try:
             self.autosave.parent.mkdir(parents=True, exist_ok=True)
-            self.saved = self.game.save(self.autosave.with_name(f"{self.autosave.stem}{own}{self.autosave.suffix}"))
+            self.saved = self.game.save(
+                self.autosave.with_name(f"{self.autosave.stem}{own}{self.autosave.suffix}")
+            )
         except (KursksimError, OSError) as error:
             self.autosave = None
             return [f"The game is not kept from here on: {plain(error)}"]
@@ -261,7 +290,9 @@ class Desk:
     def branch(self, name: str) -> Answer:
         """Keep this point under a name, to come back to."""
         if name == self.here or name in self.branches:
-            raise BadUse(f"there is a branch {plain(name)[:40]!r} already: {', '.join(self.names())}")
+            raise BadUse(
+                f"there is a branch {plain(name)[:40]!r} already: {', '.join(self.names())}"
+            )
         self.branches[name] = self.game.branch()
         return Answer([f"Branch {name} kept at {self.game.date}; `go {name}` plays on there."])
 
@@ -289,7 +320,9 @@ class Desk:
         """Open a saved game in place of this one."""
         from kursksim.play.load import load_game
 
-        with warnings.catch_warnings(record=True) as told:  # a line of its own would tear the app's screen
+        with warnings.catch_warnings(
+            record=True
+        ) as told:  # a line of its own would tear the app's screen
             warnings.simplefilter("always", OtherVersions)
             self.game = load_game(path)
         self._fresh()
@@ -334,7 +367,12 @@ class Desk:
 
 def seats_of(side: str, umpire: bool) -> tuple[str, ...]:
     """Who sits at the screen, from the flags."""
-    known: dict[str, Sequence[str]] = {"holder": ("holder",), "attacker": ("attacker",), "both": SIDES, "none": ()}
+    known: dict[str, Sequence[str]] = {
+        "holder": ("holder",),
+        "attacker": ("attacker",),
+        "both": SIDES,
+        "none": (),
+    }
     if side not in known:
         raise BadUse(f"--side {plain(side)[:40]!r}; {nearest(side, known)}")
     seats = (*known[side], *((UMPIRE,) if umpire else ()))

@@ -61,9 +61,17 @@ def write_orders(game: Game, side: str, orders: Orders, path: str | Path) -> Pat
     BadUse
         For a place that cannot be written to.
     """
-    content = {"format": FORMAT, "version": 1, **_head(game), "side": side, "orders": orders_to_json(orders)}
+    content = {
+        "format": FORMAT,
+        "version": 1,
+        **_head(game),
+        "side": side,
+        "orders": orders_to_json(orders),
+    }
     target = Path(path)
-    write_whole(target, (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode())
+    write_whole(
+        target, (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    )
     return target
 
 
@@ -93,7 +101,11 @@ def read_orders(game: Game, path: str | Path) -> tuple[str, Orders]:
         given = getattr(file, name)
         if given != own[name]:
             said = fault.format(
-                given=given, own=own[name], scenario=file.scenario, here=own["scenario"], date=file.date
+                given=given,
+                own=own[name],
+                scenario=file.scenario,
+                here=own["scenario"],
+                date=file.date,
             )
             raise BadUse(f"{where}: {plain(said)[:300]}")
     try:

@@ -12,7 +12,16 @@ from typing import Any
 from kursksim.errors import BadUse
 from kursksim.play.game import Game
 
-__all__ = ["AXIS_COLUMNS", "DAILY_COLUMNS", "LEG_COLUMNS", "UMPIRE", "axis_rows", "column", "leg_rows", "sees"]
+__all__ = [
+    "AXIS_COLUMNS",
+    "DAILY_COLUMNS",
+    "LEG_COLUMNS",
+    "UMPIRE",
+    "axis_rows",
+    "column",
+    "leg_rows",
+    "sees",
+]
 
 UMPIRE = "umpire"
 BOTH, HOLDER, ATTACKER, NEITHER = ("holder", "attacker"), ("holder",), ("attacker",), ()
@@ -67,7 +76,9 @@ DAILY_COLUMNS: dict[str, Seen] = {
 
 AXIS_COLUMNS: dict[str, Seen] = {
     **dict.fromkeys(("date", "axis"), (BOTH, _DAY)),
-    **dict.fromkeys(("frontage_km", "advance_km", "captured_km2", "vacated_km2", "retaken_km2"), (BOTH, _GROUND)),
+    **dict.fromkeys(
+        ("frontage_km", "advance_km", "captured_km2", "vacated_km2", "retaken_km2"), (BOTH, _GROUND)
+    ),
     **dict.fromkeys(("men_holder", "posture", "preparation"), (HOLDER, _MEN)),
     "men_attacker": (ATTACKER, _DRONES),
     "ratio": (NEITHER, _TRUTH),
@@ -120,14 +131,18 @@ def leg_rows(game: Game, viewer: str, day: int, name: str) -> dict[str, Any]:
     return _rows(game, viewer, "legs", LEG_COLUMNS, day, name)
 
 
-def _column(game: Game, viewer: str, table: str, listed: dict[str, Seen], name: str) -> Sequence[Any]:
+def _column(
+    game: Game, viewer: str, table: str, listed: dict[str, Seen], name: str
+) -> Sequence[Any]:
     if not sees(viewer, listed, name):
         raise BadUse(f"the {viewer} does not see {name}: {listed[name][1]}")
     found: Sequence[Any] = game.engine.tables[table].columns[name]
     return found
 
 
-def _rows(game: Game, viewer: str, table: str, listed: dict[str, Seen], day: int, name: str) -> dict[str, Any]:
+def _rows(
+    game: Game, viewer: str, table: str, listed: dict[str, Seen], day: int, name: str
+) -> dict[str, Any]:
     key = {"axes": "axis", "legs": "leg"}[table]
     world = game.engine.world
     keys = list(world.axes if table == "axes" else world.legs)

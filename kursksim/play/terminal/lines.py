@@ -13,7 +13,9 @@ from kursksim.sides import SIDES
 __all__ = ["play_lines"]
 
 
-def play_lines(desk: Desk, lines: Iterable[str], say: Callable[[str], object], echo: bool = False) -> None:
+def play_lines(
+    desk: Desk, lines: Iterable[str], say: Callable[[str], object], echo: bool = False
+) -> None:
     """Play a game with orders that come line by line, until they end or the player leaves.
 
     Parameters
@@ -51,4 +53,7 @@ def opening(desk: Desk) -> list[str]:
     ]
     if desk.covered:
         return [*lines, *desk.cover()]
-    return [*lines, *(morning(desk.game, desk.seat) if desk.seat in SIDES else desk.uncover().lines)]
+    return [
+        *lines,
+        *(morning(desk.game, desk.seat) if desk.seat in SIDES else desk.uncover().lines),
+    ]

@@ -85,7 +85,9 @@ def _frame(terrain: HexMap, columns: int, rows: int) -> _Frame:
     y = high[1] - (np.arange(used_rows) + 0.5) * step_y
     cell = np.empty((used_rows, used_columns), dtype=np.intp)
     for row, north in enumerate(y):
-        squared = (terrain.xy_km[None, :, 0] - x[:, None]) ** 2 + (terrain.xy_km[None, :, 1] - north) ** 2
+        squared = (terrain.xy_km[None, :, 0] - x[:, None]) ** 2 + (
+            terrain.xy_km[None, :, 1] - north
+        ) ** 2
         cell[row] = squared.argmin(1)
     frame = _Frame(float(low[0]), float(high[1]), float(step_x), float(step_y), cell)
     _FRAMES[key] = (terrain, frame)
@@ -121,7 +123,10 @@ def picture(game: Game, columns: int = 60, rows: int = 20) -> list[list[Tile]]:
     _mark(kinds, _front(held, beyond), "front")
     fresh = {cell for day, cell, _, _ in game.engine.world.changes if day == game.day - 1}
     _mark(kinds, np.isin(frame.cell, list(fresh)), "new")
-    tiles = [[Tile(GLYPHS[k], k, g) for k, g in zip(*pair, strict=True)] for pair in zip(kinds, grounds, strict=True)]
+    tiles = [
+        [Tile(GLYPHS[k], k, g) for k, g in zip(*pair, strict=True)]
+        for pair in zip(kinds, grounds, strict=True)
+    ]
     _towns(game, frame, tiles)
     return tiles
 
@@ -160,7 +165,9 @@ def _towns(game: Game, frame: _Frame, tiles: list[list[Tile]]) -> None:
             continue
         letters = _in_cells(plain(name))
         row, size = tiles[at[0]], len(letters)
-        kept = ("town",) if name == key else ("town", "front", "new")  # a name must not hide what matters more
+        kept = (
+            ("town",) if name == key else ("town", "front", "new")
+        )  # a name must not hide what matters more
         for first in (at[1] + 1, at[1] - size):
             room = row[first : first + size] if first >= 0 else []
             if len(room) == size and not any(t.kind in kept for t in room):
@@ -213,7 +220,13 @@ def coloured(tiles: list[list[Tile]]) -> Text:
             key = (tile.kind, tile.ground)
             if key not in styles:
                 strong = tile.kind in ("front", "town", "new", "border")
-                ink = "#FFFFFF" if tile.ground == "attacker_across" else INK if strong or tile.kind == "road" else PALE
+                ink = (
+                    "#FFFFFF"
+                    if tile.ground == "attacker_across"
+                    else INK
+                    if strong or tile.kind == "road"
+                    else PALE
+                )
                 styles[key] = Style(color=ink, bgcolor=FILLS[tile.ground], bold=strong)
             text.append(tile.glyph, styles[key])
     return text

@@ -76,7 +76,11 @@ def _books(desk: Desk, width: int) -> list[str]:
 def _calendar(desk: Desk, width: int) -> list[str]:
     from kursksim.play.terminal.umpire import calendar
 
-    return [*calendar(desk.game, width), "", "rule ENTRY DATE, or rule ENTRY never, on the line below."]
+    return [
+        *calendar(desk.game, width),
+        "",
+        "rule ENTRY DATE, or rule ENTRY never, on the line below.",
+    ]
 
 
 def _help(desk: Desk) -> list[str]:
@@ -87,21 +91,35 @@ def _help(desk: Desk) -> list[str]:
         "",
         "The line at the foot takes the same words as the game from a pipe:",
     ]
-    told = [f"  {n} {c.takes}".rstrip() + f": {c.means}" for n, c in COMMANDS.items() if n in words_of(desk)]
+    told = [
+        f"  {n} {c.takes}".rstrip() + f": {c.means}"
+        for n, c in COMMANDS.items()
+        if n in words_of(desk)
+    ]
     return [*keys, *told]
 
 
 def beside_map(desk: Desk) -> list[str]:
     """A few figures to look at with the map."""
     if desk.seat == UMPIRE:
-        return ["The umpire sees", "everything:", "F3 true books", "F4 the calendar", "F5 both logs"]
+        return [
+            "The umpire sees",
+            "everything:",
+            "F3 true books",
+            "F4 the calendar",
+            "F5 both logs",
+        ]
     seen, told = desk.game.observe(desk.seat), KNOWN[desk.seat]
     lines = [f"{SHORT[n]}: {told[n][1](seen[n])}" for n in FEW[desk.seat]]
     men = [f"{axis} {n:.0f} / {seen['enemy_men'][axis]:.0f}" for axis, n in seen["men"].items()]
     if desk.game.day:
         lines += ["", "men, own / estimate", *men]
     changed = [f"{n} {shown(v)}" for n, v in desk.given[desk.seat].items()]
-    return [*lines, "", *(["ordered:", *changed] if changed else ["orders: as the staff", "suggests"])]
+    return [
+        *lines,
+        "",
+        *(["ordered:", *changed] if changed else ["orders: as the staff", "suggests"]),
+    ]
 
 
 def order_rows(desk: Desk) -> list[tuple[str, str]]:

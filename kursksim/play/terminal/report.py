@@ -18,7 +18,11 @@ EVENING, WEEK, FORTNIGHT = 1, 7, 14
 
 
 def _plain_number(unit: str) -> Callable[[Any], str]:
-    return lambda value: f"{number(float(f'{value:.3g}'))} {unit}".rstrip() if math.isfinite(value) else "without end"
+    return lambda value: (
+        f"{number(float(f'{value:.3g}'))} {unit}".rstrip()
+        if math.isfinite(value)
+        else "without end"
+    )
 
 
 def _count(value: Any) -> str:
@@ -30,7 +34,9 @@ def _percent(value: Any) -> str:
 
 
 def _words(value: Any) -> str:
-    return ", ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else plain(value)
+    return (
+        ", ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else plain(value)
+    )
 
 
 def _yes(value: Any) -> str:
@@ -77,12 +83,17 @@ UNTOLD: dict[str, dict[str, str]] = {
         "night_share": "is the staff's habit; it stands among the orders",
         "route_shares": "is the staff's habit; it stands among the orders",
         "reserve_advised": "is the staff's suggestion; it stands among the orders",
-        **dict.fromkeys(("men", "enemy_men", "frontage_km", "posture", "across"), "is in the table of axes"),
+        **dict.fromkeys(
+            ("men", "enemy_men", "frontage_km", "posture", "across"), "is in the table of axes"
+        ),
     },
     "attacker": {
         "effort": "is a weight of the staff's plan",
         "gain": "is in the table of axes on the evenings on which it is worked out",
-        **dict.fromkeys(("men", "enemy_men", "frontage_km", "room_men", "open_shares", "across"), "table of axes"),
+        **dict.fromkeys(
+            ("men", "enemy_men", "frontage_km", "room_men", "open_shares", "across"),
+            "table of axes",
+        ),
         **dict.fromkeys(("traffic", "reach"), "is in the table of legs"),
     },
 }
@@ -92,7 +103,11 @@ UNTOLD: dict[str, dict[str, str]] = {
 def title(game: Game, side: str) -> str:
     """One line: who, which day, of how many."""
     names = game.scenario.sides[side]  # type: ignore[index]
-    when = "the game is over" if game.over else f"morning of {game.date}, day {game.day + 1} of {game.scenario.days}"
+    when = (
+        "the game is over"
+        if game.over
+        else f"morning of {game.date}, day {game.day + 1} of {game.scenario.days}"
+    )
     return f"{names.short} ({side}): {when}"
 
 
@@ -119,7 +134,9 @@ def morning(game: Game, side: str, width: int = 78) -> list[str]:
     lines = [title(game, side), f"As known on the evening of {seen.date}.", ""]
     lines += aligned(("what is known", "figure", "as of", "error"), rows, width=width)
     if side == "holder" and seen["order_day"] is not None:
-        lines.append(f"The order to withdraw was given on the evening of {game.scenario.date(seen['order_day'])}.")
+        lines.append(
+            f"The order to withdraw was given on the evening of {game.scenario.date(seen['order_day'])}."
+        )
     lines += ["", *_axes(game, side, seen, width)]
     if side == "attacker" and game.day:
         lines += ["", *_legs(game, seen)]
@@ -128,7 +145,13 @@ def morning(game: Game, side: str, width: int = 78) -> list[str]:
 
 def _age(span: int, day: int) -> str:
     days = min(span, day)
-    return "last evening" if days <= 1 else f"mean of {days} days" if span == WEEK else f"over {days} days"
+    return (
+        "last evening"
+        if days <= 1
+        else f"mean of {days} days"
+        if span == WEEK
+        else f"over {days} days"
+    )
 
 
 def _spread(game: Game) -> float:
@@ -144,13 +167,23 @@ def _band(value: float, sd: float) -> str:
 def _axes(game: Game, side: str, seen: Any, width: int) -> list[str]:
     sd = _spread(game)
     if not game.day:
-        return ["Men take their places on the first day; the enemy is estimated from its evening on."]
+        return [
+            "Men take their places on the first day; the enemy is estimated from its evening on."
+        ]
     rows: list[Sequence[object]] = []
     for axis, men in seen["men"].items():
         enemy = seen["enemy_men"][axis]
-        row: list[object] = [axis, f"{men:.0f}", f"{enemy:.0f}", _band(enemy, sd), f"{seen['frontage_km'][axis]:.1f}"]
+        row: list[object] = [
+            axis,
+            f"{men:.0f}",
+            f"{enemy:.0f}",
+            _band(enemy, sd),
+            f"{seen['frontage_km'][axis]:.1f}",
+        ]
         if side == "holder":
-            row.append(seen["posture"][axis] + (" (behind the border)" if axis in seen["across"] else ""))
+            row.append(
+                seen["posture"][axis] + (" (behind the border)" if axis in seen["across"] else "")
+            )
         else:
             gain = seen["gain"].get(axis)
             row += [f"{seen['room_men'][axis]:.0f}", "" if gain is None else f"{gain:.3f}"]
@@ -159,7 +192,9 @@ def _axes(game: Game, side: str, seen: Any, width: int) -> list[str]:
     own = "own men" if side == "holder" else "own, by worth"
     heads = ("axis", own, "enemy men", "two in three", "front km", *last)
     return [
-        *aligned(heads, rows, right={1, 2, 3, 4} if side == "holder" else {1, 2, 3, 4, 5, 6}, width=width),
+        *aligned(
+            heads, rows, right={1, 2, 3, 4} if side == "holder" else {1, 2, 3, 4, 5, 6}, width=width
+        ),
         f"Own men and front: exact. Enemy men: last evening's estimate, error {100 * sd:.0f} %;",
         "two times in three the true number lies in the range given.",
         *(_gain_note(seen) if side == "attacker" else []),
@@ -171,7 +206,9 @@ def _gain_note(seen: Any) -> list[str]:
     if seen["gain"]:
         return ["Gain in reach over the roads from an advance: worked out last evening."]
     left = 7 - (seen.day + 1) % 7
-    return [f"Gain in reach is worked out every seventh evening; next in {left} day{'s' * (left > 1)}."]
+    return [
+        f"Gain in reach is worked out every seventh evening; next in {left} day{'s' * (left > 1)}."
+    ]
 
 
 def _legs(game: Game, seen: Any) -> list[str]:
@@ -180,7 +217,12 @@ def _legs(game: Game, seen: Any) -> list[str]:
     for leg, n in seen["traffic"].items():
         reach = [f"{seen['reach'][t][leg]:.2f}" for t in seen["reach"]]
         rows.append((leg, f"{n:.1f}", f"{n / math.exp(sd):.1f}–{n * math.exp(sd):.1f}", *reach))
-    heads = ("leg", "traffic seen, vehicles", "two in three", *(f"{t} reach" for t in seen["reach"]))
+    heads = (
+        "leg",
+        "traffic seen, vehicles",
+        "two in three",
+        *(f"{t} reach" for t in seen["reach"]),
+    )
     return [
         *aligned(heads, rows, right=set(range(1, len(heads)))),
         f"Traffic: last evening's estimate, error {100 * sd:.0f} %. Reach: own units, exact.",
@@ -194,7 +236,9 @@ def reasons(game: Game, side: str, width: int = 78) -> list[str]:
     rows = [(name, _figure(value)) for name, value in taken.known.items()]
     lines = [head]
     if taken.margin is not None:
-        lines.append(f"Margin {taken.margin:+.2f} of the rule's own threshold (negative: it has not fired).")
+        lines.append(
+            f"Margin {taken.margin:+.2f} of the rule's own threshold (negative: it has not fired)."
+        )
     return [*lines, *(aligned(("it looked at", "figure"), rows, width=width) if rows else [])]
 
 
@@ -239,7 +283,9 @@ def day_log(game: Game, side: str, day: int | None = None) -> list[str]:
             f" {100 * figure('msr_reach'):.0f} % of the watched road in reach.",
             f"  Losses: {today('attacker_losses'):.0f} men today (an index of the model).",
         ]
-    lines.append(f"  Weather: {100 * figure('flyability'):.0f} % fit for flying, mud {figure('mud'):.1f} of 1.")
+    lines.append(
+        f"  Weather: {100 * figure('flyability'):.0f} % fit for flying, mud {figure('mud'):.1f} of 1."
+    )
     if day == game.day - 1 and game.outcome:
         lines.append(f"  The campaign is over: {game.outcome}.")
     return lines
@@ -247,12 +293,18 @@ def day_log(game: Game, side: str, day: int | None = None) -> list[str]:
 
 def _ground(game: Game, side: str, day: int) -> str:
     parts = []
-    for name, verb in (("captured_km2", "captured"), ("vacated_km2", "vacated"), ("retaken_km2", "retaken")):
+    for name, verb in (
+        ("captured_km2", "captured"),
+        ("vacated_km2", "vacated"),
+        ("retaken_km2", "retaken"),
+    ):
         total = column(game, side, name)[day]
         if total > 0:
             by_axis = {a: km2 for a, km2 in axis_rows(game, side, day, name).items() if km2 > 0}
             where = ", ".join(f"{a} {km2:.1f}" for a, km2 in by_axis.items())
-            parts.append(f"{total:.1f} km² {verb} ({where})" if where else f"{total:.1f} km² {verb}")
+            parts.append(
+                f"{total:.1f} km² {verb} ({where})" if where else f"{total:.1f} km² {verb}"
+            )
     held = column(game, side, "held_km2")[day]
     return f"{'; '.join(parts) or 'the front did not move'}; {held:.1f} km² held beyond the border."
 
@@ -261,12 +313,17 @@ def _places(game: Game, day: int) -> list[str]:
     """Towns that changed hands."""
     world = game.engine.world
     towns = {world.terrain.place_cell[p.id]: p.id for p in game.scenario.places if p.label}
-    short = {True: game.scenario.sides["holder"].short, False: game.scenario.sides["attacker"].short}
+    short = {
+        True: game.scenario.sides["holder"].short,
+        False: game.scenario.sides["attacker"].short,
+    }
     last = {cell: held for when, cell, held, _ in world.changes if when == day and cell in towns}
     return [f"  {towns[cell]} is held by {short[held]} now." for cell, held in last.items()]
 
 
-def _holder_day(game: Game, figure: Callable[[str], Any], today: Callable[[str], float], day: int) -> list[str]:
+def _holder_day(
+    game: Game, figure: Callable[[str], Any], today: Callable[[str], float], day: int
+) -> list[str]:
     lines = [
         f"  Road: {figure('trips')} trips, {figure('vehicles_lost')} vehicles lost,"
         f" {figure('vehicles_serviceable')} serviceable, {figure('vehicles_in_repair')} in repair.",
@@ -274,13 +331,19 @@ def _holder_day(game: Game, figure: Callable[[str], Any], today: Callable[[str],
         f" {figure('days_of_supply'):.1f} days of supply at {figure('depot')}.",
     ]
     shut = {g for g, is_open in leg_rows(game, "holder", day, "open").items() if not is_open}
-    was = {g for g, is_open in leg_rows(game, "holder", day - 1, "open").items() if not is_open} if day else set()
+    was = (
+        {g for g, is_open in leg_rows(game, "holder", day - 1, "open").items() if not is_open}
+        if day
+        else set()
+    )
     if shut - was:
         lines.append(f"  Closed to convoys: {', '.join(sorted(shut - was))}.")
     if was - shut:
         lines.append(f"  Open again: {', '.join(sorted(was - shut))}.")
     lost, missing = today("holder_killed_wounded"), today("holder_missing_captured")
-    lines.append(f"  Losses: {lost:.0f} killed and wounded, {missing:.0f} missing (indices of the model).")
+    lines.append(
+        f"  Losses: {lost:.0f} killed and wounded, {missing:.0f} missing (indices of the model)."
+    )
     phase = column(game, "holder", "phase")
     if phase[day] != (phase[day - 1] if day else "hold"):
         lines.append(f"  The withdrawal: {phase[day]}.")
@@ -311,7 +374,9 @@ def charts(game: Game, side: str, width: int = 78) -> list[str]:
         return ["Nothing has been played yet."]
     label = max(len(text) for _, text, _ in CHARTS[side])
     room = max(10, width - label - 22)
-    lines = [f"{column(game, side, 'date')[0]} to {column(game, side, 'date')[-1]}, a bar from 0 to the largest value"]
+    lines = [
+        f"{column(game, side, 'date')[0]} to {column(game, side, 'date')[-1]}, a bar from 0 to the largest value"
+    ]
     for name, text, total in CHARTS[side]:
         values = [float(v) for v in column(game, side, name)]
         end = f"{values[-1]:.0f} in all" if total else f"{values[-1]:.3g} now"
@@ -336,4 +401,6 @@ def spark(values: Sequence[float], room: int, bars: str = BARS) -> str:
     means = [sum(g) / len(g) for g in groups]
     most = max(means, default=0.0)
     top = len(bars) - 1
-    return "".join(bars[min(top, math.floor(m / most * top + 0.499)) if most > 0 else 0] for m in means)
+    return "".join(
+        bars[min(top, math.floor(m / most * top + 0.499)) if most > 0 else 0] for m in means
+    )

@@ -41,9 +41,13 @@ class OrderScreen(ModalScreen[str]):
         with Vertical():
             yield Static("\n".join(explain(choice, self.given, 66)), markup=False)
             if choice.kind in ("flag", "choice"):
-                names = ["yes", "no"] if choice.kind == "flag" else [c or EMPTY for c in choice.choices]
+                names = (
+                    ["yes", "no"] if choice.kind == "flag" else [c or EMPTY for c in choice.choices]
+                )
                 values = OptionList(
-                    *(Option(n, id=f"value-{i}") for i, n in enumerate(names)), id="values", markup=False
+                    *(Option(n, id=f"value-{i}") for i, n in enumerate(names)),
+                    id="values",
+                    markup=False,
                 )
                 values.highlighted = names.index(now)  # Enter leaves it as it is
                 yield values

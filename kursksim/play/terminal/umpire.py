@@ -18,7 +18,12 @@ def calendar(game: Game, width: int = 78) -> list[str]:
     """The full calendar: dated inputs that have happened or are to come, as they stand after rulings."""
     found = game.engine.calendar.coming(0)
     rows: list[Sequence[object]] = [
-        (game.scenario.date(day).isoformat(), "past" if day < game.day else "to come", e.id, e.name or e.kind)
+        (
+            game.scenario.date(day).isoformat(),
+            "past" if day < game.day else "to come",
+            e.id,
+            e.name or e.kind,
+        )
         for day, e in found
     ]
     if not rows:
@@ -39,7 +44,9 @@ def day_of_ruling(game: Game, text: str) -> int | None:
     when: dt.date = parse_date(text, "the date of a ruling")
     day = day_of(when, game.scenario.start)
     if not game.day <= day < game.scenario.days:
-        raise BadUse(f"{text}: must lie from {game.date} to {game.scenario.date(game.scenario.days - 1)}")
+        raise BadUse(
+            f"{text}: must lie from {game.date} to {game.scenario.date(game.scenario.days - 1)}"
+        )
     return day
 
 
@@ -58,7 +65,8 @@ def books(game: Game, width: int = 78) -> list[str]:
     named = ("men_holder", "men_attacker", "ratio", "frontage_km", "preparation")
     tables = {n: axis_rows(game, UMPIRE, day, n) for n in named}
     by_axis: list[Sequence[object]] = [
-        (axis, *(number(float(f"{tables[n][axis]:.3g}")) for n in named)) for axis in tables["ratio"]
+        (axis, *(number(float(f"{tables[n][axis]:.3g}")) for n in named))
+        for axis in tables["ratio"]
     ]
     lines += ["", *aligned(("axis", *named), by_axis, right=set(range(1, 6)), width=width)]
     roads = ("trips", "attempts", "lost", "wrecks", "teams", "open")

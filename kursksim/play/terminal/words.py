@@ -69,7 +69,11 @@ def _choice(choice: OrderChoice, text: str) -> str:
         return ""
     known = {c.lower(): c for c in choice.choices if c}
     if text.lower() not in known:
-        possible = nearest(plain(text)[:40], known.values()) if known else "today only '-', which leaves it empty"
+        possible = (
+            nearest(plain(text)[:40], known.values())
+            if known
+            else "today only '-', which leaves it empty"
+        )
         raise BadUse(f"{choice.name} {plain(text)[:40]!r} is not possible today; {possible}")
     return known[text.lower()]
 
@@ -80,7 +84,9 @@ def _shares(choice: OrderChoice, text: str) -> dict[str, float]:
     for part in text.replace(",", " ").split():
         name, sign, weight = part.partition("=")
         if not sign:
-            raise BadUse(f"{choice.name} {plain(part)[:40]!r}: write NAME=SHARE, such as {_example(choice)}")
+            raise BadUse(
+                f"{choice.name} {plain(part)[:40]!r}: write NAME=SHARE, such as {_example(choice)}"
+            )
         name = _known(choice, name)
         if name in found:
             raise BadUse(f"{choice.name}: {name} is given twice")
@@ -91,7 +97,9 @@ def _shares(choice: OrderChoice, text: str) -> dict[str, float]:
 def _known(choice: OrderChoice, name: str) -> str:
     names = {n.lower(): n for n in _names(choice)}
     if name.lower() not in names:
-        raise BadUse(f"{choice.name}: unknown {plain(name)[:40]!r}; {nearest(plain(name)[:40], names.values())}")
+        raise BadUse(
+            f"{choice.name}: unknown {plain(name)[:40]!r}; {nearest(plain(name)[:40], names.values())}"
+        )
     return names[name.lower()]
 
 
@@ -103,7 +111,13 @@ def _names(choice: OrderChoice) -> list[str]:
 
 def _example(choice: OrderChoice) -> str:
     names = _names(choice)
-    return f"{names[0]}=0.5 {names[-1]}=0.5" if len(names) > 1 else f"{names[0]}=1" if names else "none: there is none"
+    return (
+        f"{names[0]}=0.5 {names[-1]}=0.5"
+        if len(names) > 1
+        else f"{names[0]}=1"
+        if names
+        else "none: there is none"
+    )
 
 
 def _by_type(choice: OrderChoice, shares: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -145,11 +159,19 @@ def range_of(choice: OrderChoice) -> str:
         return f"{choice.low:g} {most}"
     if choice.kind == "choice":
         return ", ".join(c or EMPTY for c in choice.choices)
-    total = " that sum to 1" if choice.whole else " as weights" if choice.high > 1 else f" of {choice.low:g} to 1"
+    total = (
+        " that sum to 1"
+        if choice.whole
+        else " as weights"
+        if choice.high > 1
+        else f" of {choice.low:g} to 1"
+    )
     return f"shares{total}: {_example(choice)} ({EMPTY} leaves it empty)"
 
 
-def order_page(choices: Mapping[str, OrderChoice], given: Mapping[str, Any], width: int | None = 78) -> list[str]:
+def order_page(
+    choices: Mapping[str, OrderChoice], given: Mapping[str, Any], width: int | None = 78
+) -> list[str]:
     """Every order for the next day: what will be played, ``*`` where it was changed, and the staff's suggestion."""
     rows: list[Sequence[object]] = []
     for name, choice in choices.items():
@@ -164,7 +186,12 @@ def explain(choice: OrderChoice, given: Mapping[str, Any], width: int = 78) -> l
     """One order in full: what it means, what can be given, what will be played, what the staff suggests."""
     rows = [
         ("means", choice.means),
-        ("can be", f"{range_of(choice)}, as in `{choice.name} yes`" if choice.kind == "flag" else range_of(choice)),
+        (
+            "can be",
+            f"{range_of(choice)}, as in `{choice.name} yes`"
+            if choice.kind == "flag"
+            else range_of(choice),
+        ),
         ("staff suggests", shown(choice.default)),
         ("to be played", shown(given.get(choice.name, choice.default))),
     ]

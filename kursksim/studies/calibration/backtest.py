@@ -25,7 +25,16 @@ from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
-from kursksim.evidence.scores import Bands, Skill, a_week_of, bands, block_skill, crps, energy_score, quantiles
+from kursksim.evidence.scores import (
+    Bands,
+    Skill,
+    a_week_of,
+    bands,
+    block_skill,
+    crps,
+    energy_score,
+    quantiles,
+)
 from kursksim.rng import Streams
 from kursksim.runs.outcomes import fall_measure
 from kursksim.scenario.schema import Scenario
@@ -108,7 +117,10 @@ def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]
     late = [i for i in scenario.inputs if i.known_on > until]
     if not late:
         return scenario, []
-    patch = {"title": f"known on {until}", "remove": {"inputs": [i.id for i in late if i.kind != "weather"]}}
+    patch = {
+        "title": f"known on {until}",
+        "remove": {"inputs": [i.id for i in late if i.kind != "weather"]},
+    }
     told = [p for i in late for p in (i.parameter, i.until_parameter) if p]
     return with_changes(scenario, patch), sorted(set(told))
 
@@ -142,13 +154,19 @@ def backtest(
         As in ``calibrate``.
     """
     check_executor(executor)
-    seed, count, rounds = whole("seed", seed), whole("count", count, 2, MAX_REPLICATIONS), whole("rounds", rounds)
+    seed, count, rounds = (
+        whole("seed", seed),
+        whole("count", count, 2, MAX_REPLICATIONS),
+        whole("rounds", rounds),
+    )
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     days, held = seen(chosen)
     cut = chosen.day(train_to)
     past, ahead = days <= cut, days > cut
     if past.sum() < 2 or not ahead.any():
-        raise BadUse(f"train-to {train_to}: the record needs two map edits up to it and one after it")
+        raise BadUse(
+            f"train-to {train_to}: the record needs two map edits up to it and one after it"
+        )
     made = calibrate(
         chosen,
         store,
@@ -174,7 +192,15 @@ def backtest(
     unaware = _unaware(made, train_to, seed, given)
     forecasts = (
         _forecast("known", [unaware], np.ones(unaware.replications), later, observed, base, seed),
-        _forecast("all", [r.ensemble for r in made.rounds], made.played_weights, later, observed, base, seed),
+        _forecast(
+            "all",
+            [r.ensemble for r in made.rounds],
+            made.played_weights,
+            later,
+            observed,
+            base,
+            seed,
+        ),
     )
     return Backtest(made, train_to, later, observed, base, forecasts)
 
@@ -188,8 +214,14 @@ def _forecast(
     members, shares = members[heavy], weights[heavy]
     score = crps(members, observed, shares)
     place = fall_measure(ensembles[0].scenario)
-    dates = {m: np.concatenate([e.outcome(m) for e in ensembles])[heavy][:, None] for m in ("order_day", place)}
-    order, fall = (tuple(quantiles(v, np.array([0.1, 0.5, 0.9]), shares)[:, 0].tolist()) for v in dates.values())
+    dates = {
+        m: np.concatenate([e.outcome(m) for e in ensembles])[heavy][:, None]
+        for m in ("order_day", place)
+    }
+    order, fall = (
+        tuple(quantiles(v, np.array([0.1, 0.5, 0.9]), shares)[:, 0].tolist())
+        for v in dates.values()
+    )
     week = a_week_of(days)
     skill = {
         name: block_skill(score, reference, Streams(seed).on(-1, f"skill/{name}"), block=week)
@@ -197,4 +229,14 @@ def _forecast(
     }
     both = tuple(bands(members, observed, level, shares) for level in (0.5, 0.8))
     shares = shares / shares.sum()
-    return Forecast(inputs, members, shares, score, energy_score(members, observed, shares), both, skill, order, fall)
+    return Forecast(
+        inputs,
+        members,
+        shares,
+        score,
+        energy_score(members, observed, shares),
+        both,
+        skill,
+        order,
+        fall,
+    )

@@ -50,7 +50,9 @@ def measured_with_patterns(run: Run) -> Mapping[str, float]:
 
 def pattern_values(made: Ensemble) -> dict[str, list[float]]:
     """What the runs of an ensemble that was measured so made of the record, by the names of its figures."""
-    return {n.removeprefix(MARK): v for n, v in made.source.outcomes().items() if n.startswith(MARK)}
+    return {
+        n.removeprefix(MARK): v for n, v in made.source.outcomes().items() if n.startswith(MARK)
+    }
 
 
 @lru_cache(maxsize=4)
@@ -75,7 +77,9 @@ def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Fl
         kept += [values for values in box.values(points) if box.playable(values)]
         if len(kept) >= count:
             return np.array(kept[:count])
-    raise BadUse(f"only {len(kept)} of {count} points are legal: the ranges of the ledger are too wide")
+    raise BadUse(
+        f"only {len(kept)} of {count} points are legal: the ranges of the ledger are too wide"
+    )
 
 
 def bank_design(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Design:

@@ -76,4 +76,6 @@ class Box:
 
     def playable(self, values: Floats) -> bool:
         """Whether one set can be played, the other parameters at their default."""
-        return not refusal(self.scenario, self.scenario.value | dict(zip(self.ids, values.tolist(), strict=True)))
+        return not refusal(
+            self.scenario, self.scenario.value | dict(zip(self.ids, values.tolist(), strict=True))
+        )

@@ -30,7 +30,12 @@ from kursksim.evidence.likelihood import Sealed, Standing, error_of, known_recor
 from kursksim.evidence.observations import PatternSpec
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.calibration.bank import bank, bank_design, measured_with_patterns, pattern_values
+from kursksim.studies.calibration.bank import (
+    bank,
+    bank_design,
+    measured_with_patterns,
+    pattern_values,
+)
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.emulator import Emulator, fitted
 from kursksim.studies.calibration.weights import effective, pooled, resampled
@@ -128,8 +133,21 @@ class Calibration:
         for column, p in zip(self.points.T, Box(self.scenario, self.ids).rows, strict=True):
             order = np.argsort(column)
             mass = np.cumsum(self.weights[order])
-            low, middle, high = (float(column[order][np.searchsorted(mass, q)]) for q in (0.1, 0.5, 0.9))
-            found.append((p.id, p.low, p.high, p.value, low, middle, high, 1 - (high - low) / (0.8 * (p.high - p.low))))
+            low, middle, high = (
+                float(column[order][np.searchsorted(mass, q)]) for q in (0.1, 0.5, 0.9)
+            )
+            found.append(
+                (
+                    p.id,
+                    p.low,
+                    p.high,
+                    p.value,
+                    low,
+                    middle,
+                    high,
+                    1 - (high - low) / (0.8 * (p.high - p.low)),
+                )
+            )
         heads = ["parameter", "low", "high", "default", "q10", "median", "q90", "narrowed"]
         return pd.DataFrame(found, columns=heads)
 
@@ -155,7 +173,12 @@ def _logs(emulator: Emulator, made: Round) -> Floats:
 
 
 def proposed(
-    box: Box, emulator: Emulator, points: Floats, weights: Floats, count: int, generator: np.random.Generator
+    box: Box,
+    emulator: Emulator,
+    points: Floats,
+    weights: Floats,
+    count: int,
+    generator: np.random.Generator,
 ) -> Floats:
     """Sets drawn from the posterior that an emulator gives, in the unit cube: shape (count, parameters).
 
@@ -185,7 +208,9 @@ def proposed(
     for step in range(STEPS):
         mine, other = halves if step % 2 else halves[::-1]
         one, two = generator.permuted(np.tile(other, (2, 1)), axis=1)
-        moved = at[mine] + STEP * (at[one] - at[two]) + 1e-3 * generator.standard_normal(at[mine].shape)
+        moved = (
+            at[mine] + STEP * (at[one] - at[two]) + 1e-3 * generator.standard_normal(at[mine].shape)
+        )
         moved = np.abs(moved) % 2.0
         moved = np.where(moved > 1.0, 2.0 - moved, moved)
         then = emulator.log_likelihood(moved)
@@ -194,7 +219,9 @@ def proposed(
     values = box.values(at[generator.permutation(2 * half)])
     legal = [v for v in values if box.playable(v)]
     if len(legal) < count:
-        raise BadUse(f"only {len(legal)} of {len(values)} sets can be played: the ranges of the ledger are too wide")
+        raise BadUse(
+            f"only {len(legal)} of {len(values)} sets can be played: the ranges of the ledger are too wide"
+        )
     return box.points(legal[:count])
 
 
@@ -207,13 +234,20 @@ def _banked(box: Box, count: int, folder: Path, given: Mapping[str, Any]) -> Rou
 
 
 def _drawn_round(
-    box: Box, emulator: Emulator, rounds: Sequence[Round], folder: Path, name: str, given: Mapping[str, Any]
+    box: Box,
+    emulator: Emulator,
+    rounds: Sequence[Round],
+    folder: Path,
+    name: str,
+    given: Mapping[str, Any],
 ) -> Round:
     """Draw one more round and play it, each set with luck of its own."""
     number = len(rounds)
     generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
     weights = pooled([_logs(emulator, r) for r in rounds])
-    points = proposed(box, emulator, np.vstack([r.points for r in rounds]), weights, ROUND, generator)
+    points = proposed(
+        box, emulator, np.vstack([r.points for r in rounds]), weights, ROUND, generator
+    )
     design = Design(box.ids, box.values(points), np.arange(ROUND) + 100_000 * number)
     made = ensemble(box.scenario, design=design, store=folder / f"{name}-{number}.sqlite", **given)
     return Round(points, made, emulator.log_likelihood(points))
@@ -248,7 +282,11 @@ def calibrate(
         For one ``after`` that knows more than this cut.
     """
     check_executor(executor)
-    seed, count, rounds = whole("seed", seed), whole("count", count, 2, MAX_REPLICATIONS), whole("rounds", rounds)
+    seed, count, rounds = (
+        whole("seed", seed),
+        whole("count", count, 2, MAX_REPLICATIONS),
+        whole("rounds", rounds),
+    )
     chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
     box = Box(chosen, observations.calibrated(chosen))
     given: dict[str, Any] = {
@@ -257,14 +295,20 @@ def calibrate(
     name = "until-all" if until is None else f"until-{until}"
     if after is not None:
         if after.until is None or (until is not None and after.until > until):
-            raise BadUse(f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more")
+            raise BadUse(
+                f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more"
+            )
         name += f"-after-{after.until}"
     with store_folder(store) as folder:
         played = [_banked(box, count, folder, given)] if after is None else list(after.rounds)
         emulator, sharper = _emulated(box, played, until), np.inf
         for _ in range(rounds):
             logs = _logs(emulator, played[-1])
-            if sharper < SETTLED and np.isfinite(logs).any() and effective(pooled([logs])) >= ENOUGH:
+            if (
+                sharper < SETTLED
+                and np.isfinite(logs).any()
+                and effective(pooled([logs])) >= ENOUGH
+            ):
                 break
             played.append(_drawn_round(box, emulator, played, folder, name, given))
             before, emulator = emulator, _emulated(box, played, until)

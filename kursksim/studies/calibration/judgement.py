@@ -54,13 +54,16 @@ def judgement(ensemble: Ensemble) -> Judgement:
         Played with ``bank.measured_with_patterns`` as its measures.
     """
     scenario = ensemble.scenario
-    found = evaluate_values(pattern_values(ensemble), observations.patterns(scenario), scenario.start)
+    found = evaluate_values(
+        pattern_values(ensemble), observations.patterns(scenario), scenario.start
+    )
     free = [r for r in found if not r.spec.implied]
     days, held = seen(scenario)
     members = ensemble.matrix("held_km2")[:, days]
     q = np.array([0.1, 0.5, 0.9])
     order, fall = (
-        tuple(quantiles(ensemble.outcome(m)[:, None], q)[:, 0].tolist()) for m in ("order_day", fall_measure(scenario))
+        tuple(quantiles(ensemble.outcome(m)[:, None], q)[:, 0].tolist())
+        for m in ("order_day", fall_measure(scenario))
     )
     return Judgement(
         found, sum(r.hit for r in free), len(free), float(crps(members, held).mean()),

@@ -68,7 +68,9 @@ class Twins:
             )
             for name, column in zip(self.ids, self.ranks.T, strict=True)
         ]  # fmt: skip
-        return pd.DataFrame(rows, columns=["parameter", "mean_rank", "covered_50", "covered_80", "p"])
+        return pd.DataFrame(
+            rows, columns=["parameter", "mean_rank", "covered_50", "covered_80", "p"]
+        )
 
 
 def _record(made: Calibration) -> tuple[Floats, Standing]:
@@ -80,7 +82,9 @@ def _record(made: Calibration) -> tuple[Floats, Standing]:
     kept = ~seen.shared & np.isfinite(seen.low + seen.high)
     points = made.rounds[0].points[made.rounds[0].rows]
     names = tuple(n for n, k in zip(seen.names, kept, strict=True) if k)
-    return points, Standing(names, seen.found[:, kept], seen.low[kept], seen.high[kept], seen.shared[kept])
+    return points, Standing(
+        names, seen.found[:, kept], seen.low[kept], seen.high[kept], seen.shared[kept]
+    )
 
 
 def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
@@ -111,6 +115,8 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
         record = bank._replace(found=bank.found[others], low=seen, high=seen)
         weights = normed(fitted(points[others], record).log_likelihood(points[others]))
         ess[row] = effective(weights)
-        ranks[row] = weights @ (points[others] < points[t]) + 0.5 * weights @ (points[others] == points[t])
+        ranks[row] = weights @ (points[others] < points[t]) + 0.5 * weights @ (
+            points[others] == points[t]
+        )
     of = f"{made.scenario.id} · {made.scenario.assumed_share():.0%} of parameters assumed or fitted"
     return Twins(made.ids, ranks, ess, of)

@@ -22,14 +22,32 @@ __all__ = ["LAWS", "Worst", "conservation"]
 LAWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "C1": ("men of the holder: start, arrivals and losses are those present and gone", ("men:",)),
     "C2": ("men of the attacker, each contingent by itself", ("men:",)),
-    "C3": ("supply: received, consumed, lost in place; sent, delivered, lost, turned back", ("depot_t", "sent_t")),
-    "C4": ("vehicles: serviceable, on the road, in repair, destroyed, less replacements", ("vehicles", "heavy")),
-    "C5": ("teams over the legs are the teams, whatever the roads", ("teams over the legs", "shares of")),
-    "C6": ("airframes: supplied less flown; attempts on the legs are those flown", ("airframes", "sorties")),
+    "C3": (
+        "supply: received, consumed, lost in place; sent, delivered, lost, turned back",
+        ("depot_t", "sent_t"),
+    ),
+    "C4": (
+        "vehicles: serviceable, on the road, in repair, destroyed, less replacements",
+        ("vehicles", "heavy"),
+    ),
+    "C5": (
+        "teams over the legs are the teams, whatever the roads",
+        ("teams over the legs", "shares of"),
+    ),
+    "C6": (
+        "airframes: supplied less flown; attempts on the legs are those flown",
+        ("airframes", "sorties"),
+    ),
     "C7": ("the held area is the sum of its cells", ("held area, cell by cell",)),
     "C8": ("area: of yesterday, less captured and vacated, and retaken", ("held_km2",)),
-    "C9": ("men on axes and in pools are the men of a contingent; shares sum to one", ("men:", "shares of")),
-    "C10": ("the clock stands at midnight, and every event of the day is done", ("hour of the clock",)),
+    "C9": (
+        "men on axes and in pools are the men of a contingent; shares sum to one",
+        ("men:", "shares of"),
+    ),
+    "C10": (
+        "the clock stands at midnight, and every event of the day is done",
+        ("hour of the clock",),
+    ),
     "C11": ("nothing is negative", ()),
     "C12": ("no attack under a ceasefire", ("attacks under",)),
     "C13": ("crossings: booked are those passed and those waiting", ("passages at",)),
@@ -38,7 +56,12 @@ LAWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 _HARD: tuple[tuple[str, dict[str, Any], dict[str, str], int], ...] = (
     ("december-march", {}, {}, 121),
-    ("december-march", {"set": {"parameters.teams_base": 80, "parameters.teams_rubicon": 250}}, {}, 121),
+    (
+        "december-march",
+        {"set": {"parameters.teams_base": 80, "parameters.teams_rubicon": 250}},
+        {},
+        121,
+    ),
     ("december-march", {"what_if": "ceasefire-feb-15"}, {}, 121),
     ("december-march", {"what_if": "order-feb-01"}, {}, 121),
     ("two-roads", {"set": {"parameters.fleet_0": 1}}, {"holder": "never"}, 21),
@@ -68,7 +91,16 @@ def _engines(draws: int) -> Iterator[tuple[Engine, dict[str, str], int]]:
         yield Engine(scenario, seed=5), policy, days
     scenario = load("december-march")
     for k in range(draws):
-        yield Engine(scenario, seed=6, replication=k, value=parameter_set(scenario, "prior", Streams(6, k))), {}, 121
+        yield (
+            Engine(
+                scenario,
+                seed=6,
+                replication=k,
+                value=parameter_set(scenario, "prior", Streams(6, k)),
+            ),
+            {},
+            121,
+        )
 
 
 def _offs(world: World) -> Iterator[tuple[str, float]]:
@@ -96,7 +128,9 @@ def conservation(draws: int = DRAWS) -> list[Worst]:
             broken = False
             try:
                 engine.step(decide(engine, staffs, []))
-            except LedgerError:  # which stops a run at the same rounding; here it is to be seen how far off it was
+            except (
+                LedgerError
+            ):  # which stops a run at the same rounding; here it is to be seen how far off it was
                 broken = True
             days += 1
             for name, off in _offs(engine.world):

@@ -24,8 +24,12 @@ def _nearer() -> Off:
     leave a better leg for one that has become a little less poor.)
     """
     model, km = DroneTeams(), np.array([12.0, 9.0, 15.0])
-    before, after = (model.point_reach(d, model.R_radio) for d in (km, km - np.array([3.0, 0.0, 0.0])))
-    old, new = (shares_of_teams(dict(zip("ABC", reach.tolist(), strict=True))) for reach in (before, after))
+    before, after = (
+        model.point_reach(d, model.R_radio) for d in (km, km - np.array([3.0, 0.0, 0.0]))
+    )
+    old, new = (
+        shares_of_teams(dict(zip("ABC", reach.tolist(), strict=True))) for reach in (before, after)
+    )
     lost = abs(sum(old.values()) - 1) + abs(sum(new.values()) - 1)
     wrong = max(0.0, float(before[0] - after[0])) + max(0.0, old["A"] - new["A"])
     return Off(float(np.abs(after - before)[1:].sum()) + lost + wrong)
@@ -35,9 +39,14 @@ def _permuted() -> Off:
     """Rows in another order, the same campaign."""
     scenario = load("two-roads")
     turned = scenario.model_copy(
-        update={name: tuple(reversed(getattr(scenario, name))) for name in ("legs", "places", "parameters", "sources")}
+        update={
+            name: tuple(reversed(getattr(scenario, name)))
+            for name in ("legs", "places", "parameters", "sources")
+        }
     )
-    one, other = (play(s, seed=3, last_day=9).tables["daily"].columns["held_km2"] for s in (scenario, turned))
+    one, other = (
+        play(s, seed=3, last_day=9).tables["daily"].columns["held_km2"] for s in (scenario, turned)
+    )
     return Off(float(np.abs(np.asarray(one) - np.asarray(other)).max()))
 
 
@@ -55,7 +64,8 @@ def _more_runs() -> Off:
     """The mean of four hundred runs is that of the first hundred, within two standard errors of these."""
     scenario = load("two-roads")
     held = [
-        play(scenario, seed=9, replication=k, last_day=9).tables["daily"].columns["held_km2"][-1] for k in range(400)
+        play(scenario, seed=9, replication=k, last_day=9).tables["daily"].columns["held_km2"][-1]
+        for k in range(400)
     ]
     first, rest = np.array(held[:100]), np.array(held[100:])
     se = sqrt(first.var(ddof=1) / 100 + rest.var(ddof=1) / 300)
@@ -79,11 +89,18 @@ def _mirrored() -> Off:
 
 
 EXACT = (
-    Limit("M10", "a nearer front moves that leg's reach alone, and not down", _nearer, "metamorphic"),
+    Limit(
+        "M10", "a nearer front moves that leg's reach alone, and not down", _nearer, "metamorphic"
+    ),
     Limit("M11x", "mud slows tracks and advances, and no paved road", _mud, "metamorphic"),
     Limit("M19", "a campaign in the mirror loses the same ground", _mirrored, "metamorphic"),
     Limit("M20", "permuted rows are the same campaign", _permuted, "metamorphic"),
-    Limit("M22", "a convoy split in two: the same exponent at theta 1, double at 0", _split_convoy, "metamorphic"),
+    Limit(
+        "M22",
+        "a convoy split in two: the same exponent at theta 1, double at 0",
+        _split_convoy,
+        "metamorphic",
+    ),
     Limit("M24", "a hundred runs more or less: the same mean", _more_runs, "metamorphic"),
 )
 """Every exact relation, in the order of its id."""

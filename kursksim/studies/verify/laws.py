@@ -38,15 +38,23 @@ def fingerprint(until: str = "9999") -> Callable[[Played], float]:
 
     def of(run: Played) -> float:
         table = run.tables["daily"]
-        rows = ["|".join(row) for row, d in zip(table.text_rows(), daily(run, "date"), strict=True) if d <= until]
-        return float(int.from_bytes(blake2b("\n".join(rows).encode(), digest_size=6).digest(), "big"))
+        rows = [
+            "|".join(row)
+            for row, d in zip(table.text_rows(), daily(run, "date"), strict=True)
+            if d <= until
+        ]
+        return float(
+            int.from_bytes(blake2b("\n".join(rows).encode(), digest_size=6).digest(), "big")
+        )
 
     return of
 
 
 def loss_per_trip(until: str) -> Callable[[Played], float]:
     """Vehicles lost on the watched legs over trips, from the first day up to a date."""
-    return lambda run: statistics.loss_per_trip(run, {"from": run.scenario.start.isoformat(), "to": until})
+    return lambda run: statistics.loss_per_trip(
+        run, {"from": run.scenario.start.isoformat(), "to": until}
+    )
 
 
 def supply_orders(run: Played) -> float:
@@ -124,7 +132,10 @@ class Setting:
             for i, k in self.times.items() for row in scenario.parameters if row.id == i
         }  # fmt: skip
         own = {"title": f"cut {', '.join(self.cut)}" if self.cut else "set", "cut": list(self.cut)}
-        return [*self.what_if, *([{**own, "set": {**self.set, **scaled}}] if self.cut or self.set or scaled else [])]
+        return [
+            *self.what_if,
+            *([{**own, "set": {**self.set, **scaled}}] if self.cut or self.set or scaled else []),
+        ]
 
 
 @dataclass(frozen=True)

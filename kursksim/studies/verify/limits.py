@@ -49,7 +49,9 @@ class Off(NamedTuple):
     @property
     def room(self) -> str:
         """Where the effect must lie, in words."""
-        return f"0 within {self.allowed:g}" + (f" and {self.errors:g} standard errors" if self.se else "")
+        return f"0 within {self.allowed:g}" + (
+            f" and {self.errors:g} standard errors" if self.se else ""
+        )
 
 
 @dataclass(frozen=True)
@@ -85,14 +87,19 @@ def _fight(w_loss: float) -> tuple[float, float]:
     blue, red = _BLUE, _RED
     for _ in range(_DAYS * _STEPS):
         ratio = combat.ratio(AxisState(red, blue, 1.0, "prepared", 1.0, 1.0, 1.0))
-        blue, red = blue * (1 - combat.holder_loss(ratio, 1.0)), red * (1 - combat.attacker_loss(ratio))
+        blue, red = (
+            blue * (1 - combat.holder_loss(ratio, 1.0)),
+            red * (1 - combat.attacker_loss(ratio)),
+        )
     return blue, red
 
 
 def _square() -> Off:
     blue, _ = _fight(1.0)
     t = sqrt(_C_BLUE * _C_RED) * _DAYS
-    return Off(blue / (_BLUE * cosh(t) - _RED * sqrt(_C_BLUE / _C_RED) * sinh(t)) - 1, allowed=1 / _STEPS)
+    return Off(
+        blue / (_BLUE * cosh(t) - _RED * sqrt(_C_BLUE / _C_RED) * sinh(t)) - 1, allowed=1 / _STEPS
+    )
 
 
 def _linear() -> Off:
@@ -155,7 +162,10 @@ def _poisson() -> Off:
         for launched in (0.2, 3.0, 40.0):
             _, attempts = _strikes(DroneTeams(p_kill=0.0), launched, 3)
             yield Off(float(attempts.mean()) - launched, sqrt(launched / DRAWS))
-            yield Off(float(attempts.var()) / launched - 1, sqrt((launched + 2 * launched**2) / DRAWS) / launched)
+            yield Off(
+                float(attempts.var()) / launched - 1,
+                sqrt((launched + 2 * launched**2) / DRAWS) / launched,
+            )
 
     return _worst(offs())
 
@@ -200,14 +210,21 @@ def _crossing() -> Off:
             means = []
             for run in range(24):
                 crossing, hour, waits = Crossing("bridge"), 0.0, []
-                gaps = Streams(7, run).on(-1, "queue").exponential(1 / (load_share * 14.0), 1500).tolist()
+                gaps = (
+                    Streams(7, run)
+                    .on(-1, "queue")
+                    .exponential(1 / (load_share * 14.0), 1500)
+                    .tolist()
+                )
                 for gap in gaps:
                     hour += gap
                     crossing.clear(hour)
                     waits.append(crossing.book(hour, passage_h(crossing, supply)))
                 means.append(float(np.mean(waits[300:])))
             wanted = load_share / (2 * 14.0 * (1 - load_share))
-            yield Off(float(np.mean(means)) - wanted, float(np.std(means, ddof=1)) / sqrt(len(means)))
+            yield Off(
+                float(np.mean(means)) - wanted, float(np.std(means, ddof=1)) / sqrt(len(means))
+            )
 
     return _worst(offs())
 
@@ -232,7 +249,12 @@ def _in_pocket(low: float, high: float, x: float, y: float) -> bool:
 def _corridor() -> Off:
     def offs() -> Iterator[Off]:
         scenario = load("two-roads")
-        places = {"Port": (15.0, 1.0), "Gate": (15.0, 6.0), "Ford": (15.0, 4.0), "Hill": (15.0, 14.0)}
+        places = {
+            "Port": (15.0, 1.0),
+            "Gate": (15.0, 6.0),
+            "Ford": (15.0, 4.0),
+            "Hill": (15.0, 14.0),
+        }
         for width in (4, 7, 10):
             low, high = 15 - width / 2, 15 + width / 2
             terrain = lattice(
@@ -254,7 +276,9 @@ def _march_out() -> Off:
         "prep_days": prep, "final_line_depth": strip,
     }  # fmt: skip
     terrain = lattice(scenario, _PLACES, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
-    engine = Engine(scenario, seed=4, value={**scenario.value, **alone}, terrain=terrain, keep_events=True)
+    engine = Engine(
+        scenario, seed=4, value={**scenario.value, **alone}, terrain=terrain, keep_events=True
+    )
     play_days(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)
     needed = ceil(prep + (engine.world.command.depth_0_km - strip) / speed - 1e-9)
     phases = [t.row["phase"] for t in engine.turns]
@@ -291,14 +315,22 @@ LIMITS = (
     Limit("A3", "logarithmic law: B = B0 exp(-c t)", _logarithmic),
     Limit("A4", "a steady front loses v F a day, however coarse the cells", _steady_front),
     Limit("A5", "survivors of a convoy are binomial", _binomial),
-    Limit("A6", "without an enemy, delivered is need or capacity, whichever is less", _unopposed_supply),
+    Limit(
+        "A6",
+        "without an enemy, delivered is need or capacity, whichever is less",
+        _unopposed_supply,
+    ),
     Limit("A7", "attempts are Poisson: mean and variance", _poisson),
     Limit("A9", "a steady receipt T keeps a stock of T tau", _steady_stock),
     Limit("A10", "at q* replacements make good what is lost for ever", _tipping),
     Limit("A11", "mean waits at a crossing are those of M/D/1", _crossing),
     Limit("A12", "reach is 0 far away, 1 near, 1 without a range", _reach),
     Limit("A13", "the corridor of a rectangular pocket is as wide as the pocket", _corridor),
-    Limit("A14", "a withdrawal without an enemy takes ceil(prep + depth / v) days and costs nobody", _march_out),
+    Limit(
+        "A14",
+        "a withdrawal without an enemy takes ceil(prep + depth / v) days and costs nobody",
+        _march_out,
+    ),
     Limit("A15", "on each of two equal roads teams launch half", _two_roads),
     Limit("A16", "leverage is the sum of A h (1 - h)^t", _leverage),
 )

@@ -16,7 +16,18 @@ from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.lattice import lattice
 from kursksim.terrain.roads import leg_points
 
-__all__ = ["COLUMNS", "DAYS", "MIRROR", "PLACES", "ROWS", "apart_km2", "ground", "in_the_mirror", "played", "scenario"]
+__all__ = [
+    "COLUMNS",
+    "DAYS",
+    "MIRROR",
+    "PLACES",
+    "ROWS",
+    "apart_km2",
+    "ground",
+    "in_the_mirror",
+    "played",
+    "scenario",
+]
 
 COLUMNS, ROWS, DAYS = 24, 24, 30
 PLACES = {"Port": (12.21, 1.1), "Gate": (10.37, 4.3), "Ford": (14.83, 4.1), "Hill": (11.69, 12.4)}
@@ -34,7 +45,10 @@ def scenario(mirrored: bool) -> Scenario:
     left, tip, right = sorted(base.axes, key=lambda a: ("left", "tip", "right").index(a.id))
     left = left.model_copy(update={"effort": "left_effort"})
     if mirrored:
-        left, right = right.model_copy(update={"id": left.id}), left.model_copy(update={"id": right.id})
+        left, right = (
+            right.model_copy(update={"id": left.id}),
+            left.model_copy(update={"id": right.id}),
+        )
     by_id = {a.id: a for a in (left, tip, right)}
     return base.model_copy(update={"axes": tuple(by_id[a.id] for a in base.axes)})
 
@@ -85,5 +99,7 @@ def played(mirrored: bool, holder: str, attacker: str) -> Engine:
 
 def apart_km2(holder: str = "never", attacker: str = "shaping") -> float:
     """Largest difference of the held area between the campaign and its mirror, day by day."""
-    one, other = (played(m, holder, attacker).tables["daily"].columns["held_km2"] for m in (False, True))
+    one, other = (
+        played(m, holder, attacker).tables["daily"].columns["held_km2"] for m in (False, True)
+    )
     return float(np.abs(np.asarray(one) - np.asarray(other)).max())

@@ -20,7 +20,22 @@ from kursksim.studies.verify.relations import RELATIONS, Relation, Setting, Verd
 __all__ = ["QUICK", "Finding", "findings", "verdicts"]
 
 
-QUICK = ("T1a", "T5", "T7", "T8", "K1", "K2", "K5", "M2", "M8", "M12a", "M12b", "M12c", "M13a", "M23")
+QUICK = (
+    "T1a",
+    "T5",
+    "T7",
+    "T8",
+    "K1",
+    "K2",
+    "K5",
+    "M2",
+    "M8",
+    "M12a",
+    "M12b",
+    "M12c",
+    "M13a",
+    "M23",
+)
 """Relations that few pairs show, as their effect is much larger than its error or exact: those of a fast run."""
 FAST_PAIRS, PAIRS = 6, 24
 
@@ -52,7 +67,11 @@ class Finding(NamedTuple):
 
 
 def findings(
-    *, fast: bool = False, seed: int = 1, executor: Executor | None = None, progress: Progress | None = None
+    *,
+    fast: bool = False,
+    seed: int = 1,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
 ) -> list[Finding]:
     """Play and judge everything that must hold.
 
@@ -68,23 +87,49 @@ def findings(
     seed = whole("seed", seed)
     found = [
         Finding(
-            w.id, "conservation", w.says, w.off, 0.0, f"at most {TOLERANCE:g} of the turnover", w.days, _said(w.holds)
+            w.id,
+            "conservation",
+            w.says,
+            w.off,
+            0.0,
+            f"at most {TOLERANCE:g} of the turnover",
+            w.days,
+            _said(w.holds),
         )
         for w in conservation(1 if fast else DRAWS)
     ]
     for limit in (*LIMITS, *EXACT):
         off = limit.check()
-        found.append(Finding(limit.id, limit.kind, limit.says, off.effect, off.se, off.room, 1, _said(off.holds)))
+        found.append(
+            Finding(
+                limit.id, limit.kind, limit.says, off.effect, off.se, off.room, 1, _said(off.holds)
+            )
+        )
     wanted = [r for r in RELATIONS if not fast or r.id in QUICK]
     judged = verdicts(
-        wanted, replications=FAST_PAIRS if fast else PAIRS, seed=seed, executor=executor, progress=progress
+        wanted,
+        replications=FAST_PAIRS if fast else PAIRS,
+        seed=seed,
+        executor=executor,
+        progress=progress,
     )
     for v in judged:
         words = {"equal": "equal to", "near": "within four standard errors and"}.get(
             v.relation.law, f"{v.relation.law} than"
         )
         law = f"{words} {v.relation.bound:g}"
-        found.append(Finding(v.relation.id, v.relation.kind, v.relation.says, v.effect, v.se, law, v.n, _said(v.holds)))
+        found.append(
+            Finding(
+                v.relation.id,
+                v.relation.kind,
+                v.relation.says,
+                v.effect,
+                v.se,
+                law,
+                v.n,
+                _said(v.holds),
+            )
+        )
     return found
 
 
@@ -106,7 +151,11 @@ def _measures(job: _Check) -> dict[str, float]:
     base = load(job.scenario)
     scenario = with_changes(base, job.setting.changes(base))
     run = play(scenario, seed=job.seed, replication=job.replication, policy=job.setting.policy)
-    return {r.id: r.measure(run) for r in RELATIONS if r.scenario == job.scenario and job.setting in _settings(r)}
+    return {
+        r.id: r.measure(run)
+        for r in RELATIONS
+        if r.scenario == job.scenario and job.setting in _settings(r)
+    }
 
 
 def _settings(relation: Relation) -> tuple[Setting, ...]:
@@ -135,13 +184,22 @@ def verdicts(
         Called with (runs done, runs in all).
     """
     check_executor(executor)
-    seed, replications = whole("seed", seed), whole("replications", replications, 2, MAX_REPLICATIONS)
+    seed, replications = (
+        whole("seed", seed),
+        whole("replications", replications, 2, MAX_REPLICATIONS),
+    )
     wanted = list(relations)
     counts: dict[tuple[str, Setting], int] = {}
     for r in wanted:
         for setting in _settings(r):
-            counts[r.scenario, setting] = max(replications * r.more_pairs, counts.get((r.scenario, setting), 0))
-    jobs = [_Check(scenario, s, seed, k) for (scenario, s), count in counts.items() for k in range(count)]
+            counts[r.scenario, setting] = max(
+                replications * r.more_pairs, counts.get((r.scenario, setting), 0)
+            )
+    jobs = [
+        _Check(scenario, s, seed, k)
+        for (scenario, s), count in counts.items()
+        for k in range(count)
+    ]
     played = mapped(executor, _measures, jobs)
     found: dict[_Check, dict[str, float]] = {}
     for job, measures in zip(jobs, played, strict=True):
@@ -151,7 +209,9 @@ def verdicts(
     return [judge(r, _effects(r, found, seed, replications * r.more_pairs)) for r in wanted]
 
 
-def _effects(relation: Relation, found: Mapping[_Check, dict[str, float]], seed: int, replications: int) -> list[float]:
+def _effects(
+    relation: Relation, found: Mapping[_Check, dict[str, float]], seed: int, replications: int
+) -> list[float]:
     values = [
         [found[_Check(relation.scenario, s, seed, k)][relation.id] for s in _settings(relation)]
         for k in range(replications)
