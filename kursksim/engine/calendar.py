@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kursksim.engine import effects as fx
 from kursksim.engine.world import World
+from kursksim.engine.resumption import day_of_input, until_of_input
 from kursksim.errors import BadUse, nearest
 from kursksim.orders import NONE, NOW, AttackerOrders, HolderOrders, Orders
 from kursksim.scenario.schema import Input, Scenario
@@ -24,11 +25,10 @@ class Calendar:
     def __init__(self, scenario: Scenario, value: Mapping[str, float]) -> None:
         self._days: dict[int, list[Input]] = {}
         for entry in scenario.inputs:
-            day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
-            if entry.until_parameter:
-                last = add_days(scenario.start, round(value[entry.until_parameter]))
-                entry = entry.model_copy(update={"until": last})
-            self._days.setdefault(max(0, day), []).append(entry)
+            day = day_of_input(scenario, entry, value)
+            self._days.setdefault(day, []).append(until_of_input(scenario, entry, value))
+        self.moved: dict[str, int | None] = {}
+        """Entries that were moved, with their new days; None for those struck out."""
 
     def coming(self, today: int) -> list[tuple[int, Input]]:
         """Everything that is still to come, today's included, with its days."""
@@ -58,9 +58,18 @@ class Calendar:
         if to is not None and to < today:
             raise BadUse(f"{name}: day {to} is over")
         day, entry = coming[name]
+        self.moved.pop(name, None)  # the order is that of the last moves
+        self.moved[name] = to
         self._days[day].remove(entry)
         if to is not None:
             self._days.setdefault(to, []).append(_moved(entry, to - day))
+
+    def resume(self, moved: Mapping[str, int | None]) -> None:
+        """Move what was moved before; an entry that the scenario does not have any more is left out."""
+        for name, to in moved.items():
+            there = {e.id: day for day, entries in self._days.items() for e in entries}
+            if name in there:
+                self.move(name, to, min(there[name], to if to is not None else there[name]))
 
     def take(self, day: int, orders: Mapping[str, Orders]) -> list[Input]:
         """What happens on a day under the orders given for it; what was brought forward does not come again."""

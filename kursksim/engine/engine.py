@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from kursksim import models as _models
@@ -15,7 +16,9 @@ from kursksim.engine.dawn import begin, muster
 from kursksim.engine.dusk import close_roads
 from kursksim.engine.effects import Effect
 from kursksim.engine.legal import check_orders
+from kursksim.engine.midnight import take_up, write_down
 from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
+from kursksim.engine.resumption import assure_goes_on, inputs_of, parts_of, values_from
 from kursksim.engine.tables import axis_columns, daily_row, event_row, leg_columns
 from kursksim.engine.withdrawal import remeasure
 from kursksim.engine.world import World
@@ -25,6 +28,7 @@ from kursksim.policies.base import Policy, build_policy, reason_of
 from kursksim.rng import Streams
 from kursksim.runs.columns import AXES, DAILY, LEGS, Table
 from kursksim.runs.record import Provenance, Run, Turn
+from kursksim.runs.state import Origin, State, damaged
 from kursksim.runs.versions import compared, tell, versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
@@ -79,6 +83,11 @@ class Engine:
         remeasure(self.world)
         self.stop_at_outcome = stop_at_outcome
         self.outcome: str | None = None
+        self.first = 0
+        """The day on which the tables begin."""
+        self.start: tuple[bool, ...] = tuple(self.world.ground.held)
+        """Ownership of every cell when they do."""
+        self._within = False
         self.turns: list[Turn] = []
         contingents = {f"men_{c}": "d" for c in self.world.men}
         self.tables = {
@@ -91,7 +100,102 @@ class Engine:
     @property
     def day(self) -> int:
         """The next day to be played."""
-        return len(self.turns)
+        return self.first + len(self.turns)
+
+    def state(self) -> State:
+        """The state between two days: plain data, from which ``resume`` goes on as if nothing had been.
+
+        Raises
+        ------
+        BadUse
+            Within a day, which an error has ended.
+        """
+        if self._within:
+            raise BadUse(f"day {self.day} was not played to its end: a state is told between days")
+        return State(
+            origin=self._origin,
+            day=self.day,
+            outcome=self.outcome,
+            moved=dict(self.calendar.moved),
+            world=write_down(self.world),
+        )
+
+    @cached_property
+    def _origin(self) -> Origin:
+        s, streams = self.scenario, self.streams
+        return Origin(
+            scenario=s.id,
+            scenario_digest=s.digest,
+            results_version=results_version,
+            parts=parts_of(s),
+            inputs=inputs_of(s, self.value),
+            seed=streams.seed,
+            replication=streams.replication,
+            fresh=streams.fresh,
+            value=dict(self.value),
+            ledger=s.value,
+            own_map=self.own_map,
+        )
+
+    @classmethod
+    def resume(
+        cls,
+        scenario: Scenario,
+        state: State,
+        *,
+        value: Mapping[str, float] | None = None,
+        fresh: Sequence[tuple[int, int]] = (),
+        terrain: HexMap | None = None,
+        keep_events: bool = False,
+        stop_at_outcome: bool = False,
+    ) -> Engine:
+        """An engine that goes on from a state; its tables begin there.
+
+        Parameters
+        ----------
+        scenario : Scenario
+            That of the state, or one that differs in dated inputs after its day, or in policies.
+        state : State
+        value : mapping of str to float, optional
+            Parameter values from here on; those of the state if left out.
+        fresh : sequence of (day, replication)
+            Added to that of the state: from that day on the luck is another replication's.
+        terrain : HexMap, optional
+            The map, where the run of the state was played on one that was handed in.
+        keep_events, stop_at_outcome : bool
+            As in ``Engine``.
+
+        Raises
+        ------
+        BadUse
+            For a scenario that differs in anything else, by its key; for luck of days that are over; for a state that
+            is damaged.
+        """
+        origin = state.origin
+        values = values_from(scenario, origin, value)
+        assure_goes_on(scenario, state, values)
+        if not origin.own_map and terrain is None:
+            raise BadUse("the state is of a run on a map that was handed in: give it as terrain=")
+        if early := [day for day, _ in fresh if day < state.day]:
+            raise BadUse(f"fresh: day {early[0]} is over; the state is before day {state.day}")
+        engine = cls(
+            scenario,
+            seed=origin.seed,
+            replication=origin.replication,
+            value=values,
+            terrain=terrain,
+            keep_events=keep_events,
+            stop_at_outcome=stop_at_outcome,
+            fresh=(*origin.fresh, *fresh),
+        )
+        try:
+            take_up(engine.world, state.world)
+            engine.calendar.resume(state.moved)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            raise damaged() from None
+        engine.first, engine.outcome = state.day, state.outcome
+        engine.start = tuple(engine.world.ground.held)
+        return engine
 
     def observe(self, side: str) -> Observation:
         """What a side knows on the evening before the next day."""
@@ -112,6 +216,7 @@ class Engine:
         day, world = self.day, self.world
         for side in SIDES:
             check_orders(world, side, orders[side], self.calendar)
+        self._within = True
         begin(world, day, {side: orders[side] for side in SIDES}, self.calendar.take(day, orders))
         for act in MORNING:
             act(world)
@@ -119,6 +224,7 @@ class Engine:
         for act in EVENING:
             act(world)
         check_ledger(world)
+        self._within = False
         return self._record(day)
 
     def _record(self, day: int) -> Turn:
@@ -314,7 +420,7 @@ def finish(
                 daily["order_day"][i] = float(ordered)
     events = tuple(event_row(world, *entry) for entry in told_of(world))
     return Run(
-        provenance, engine.scenario, engine.tables, tuple(world.changes), tuple(world.terrain.held_0.tolist()),
+        provenance, engine.scenario, engine.tables, tuple(world.changes), engine.start,
         world.terrain.cells, tuple(decisions), tuple(played), events,
     )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from math import fsum
 
 from kursksim.engine import effects as fx
 from kursksim.engine.posture import posture_of
@@ -49,7 +50,7 @@ def advance(world: World) -> None:
         if not ground.front[i]:
             continue
         left = vacated(world, ground.front[i])
-        length = sum([edge_km[c] * ground.enemies[c] for c in left])
+        length = fsum([edge_km[c] * ground.enemies[c] for c in left])  # a set has no order
         if left:
             _take(world, i, pursuit * length, "vacated")
         if axis in world.command.counter:
@@ -177,7 +178,7 @@ def _retake(world: World, axis: str, quota: float) -> float:
         cell = min(
             facing,
             key=lambda k: (
-                ground.since[k] < 0,
+                k not in ground.since,
                 -sum(ground.held[j] for j in ground.neighbours(k)),
                 k,
             ),

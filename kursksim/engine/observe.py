@@ -178,7 +178,7 @@ def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
 
 def _depths(world: World, salient: set[int], ways: list[float]) -> list[float]:
     """Ground held within 0, 1, 2, … km of the crossings by the way out, up to all of it that has one."""
-    cells = [c for c in salient if ways[c] < np.inf]
+    cells = [c for c in sorted(salient) if ways[c] < np.inf]
     km, area = np.array([ways[c] for c in cells]), world.terrain.area_km2[cells]
     most = int(np.ceil(km.max(initial=0.0)))
     return [float(area[km <= level].sum()) for level in range(most + 1)]

@@ -21,10 +21,10 @@ TIE = 1e-6
 class Timetable:
     """Entries of convoys into legs, in order, so that the crowd on a leg at any hour can be looked up."""
 
-    __slots__ = ("_entries", "_hours", "_list", "_took")
+    __slots__ = ("entries", "hours", "_list", "_took")
 
     def __init__(self, entries: Floats, hours: Floats) -> None:
-        self._entries, self._hours = entries, hours
+        self.entries, self.hours = entries, hours
         self._list: list[float] = entries.tolist()
         self._took: list[float] = hours.tolist()
 
@@ -38,11 +38,11 @@ class Timetable:
     def crowds(self, index: Ints, hour: Floats) -> Ints:
         """The same for many entries at once."""
         key = index * SPREAD + hour + TIE
-        there = self._entries.searchsorted(key, "right") - self._entries.searchsorted(
-            key - self._hours[index], "right"
+        there = self.entries.searchsorted(key, "right") - self.entries.searchsorted(
+            key - self.hours[index], "right"
         )
         return np.asarray(there, dtype=np.intp)
 
     def since(self, hour: float) -> Floats:
         """Entries from an hour on: those still on their leg at midnight are a crowd in the morning."""
-        return self._entries[self._entries % SPREAD > hour]
+        return self.entries[self.entries % SPREAD > hour]

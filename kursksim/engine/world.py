@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -131,7 +132,8 @@ class World:
         self.ratio = dict.fromkeys(self.axes, 0.0)
         self.air_shares: dict[str, float] = {}
         self.axis_open: dict[str, float] = {}
-        self.widths_km: list[float] = []
+        self.widths_km: deque[float] = deque(maxlen=15)
+        """Widths of the corridor, of this evening and the fourteen before it."""
         self.depth_at: tuple[int, float] | None = None
 
     def _roads(self) -> None:

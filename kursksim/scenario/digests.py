@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-__all__ = ["differing", "digest_of", "parts_of", "spatial_digest_of"]
+__all__ = ["differing", "digest_of", "parts_of", "rows_of", "spatial_digest_of"]
 
 _SAID = {"__all__": {"source", "status", "note", "side"}}
 _LEFT_OUT: dict[str, Any] = {
@@ -50,6 +50,17 @@ def digest_of(scenario: BaseModel) -> str:
 def parts_of(scenario: BaseModel) -> dict[str, str]:
     """A short digest of each section and table, to say in which of them another scenario differs."""
     return {name: _digest(part)[:_SHORT] for name, part in _played(scenario).items()}
+
+
+def rows_of(scenario: BaseModel) -> dict[str, str]:
+    """A short digest of each value, row and parameter, by its key: ``grid``, ``legs.M3``, ``parameters.phi_crit``."""
+    found = {}
+    for name, part in _played(scenario).items():
+        if isinstance(part, list) and part and isinstance(part[0], dict) and "id" in part[0]:
+            found |= {f"{name}.{row['id']}": _digest(row)[:_SHORT] for row in part}
+        else:
+            found[name] = _digest(part)[:_SHORT]
+    return found
 
 
 def differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:

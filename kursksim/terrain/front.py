@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from functools import lru_cache
+from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +22,6 @@ __all__ = ["Ground"]
 
 Floats = NDArray[np.float64]
 FAR = float("inf")
-NEVER = -10_000
-"""Day on which cells that have not changed hands did so."""
 RECENT = 5
 """Days for which ground that changed hands counts as fought over."""
 
@@ -55,7 +54,8 @@ class Ground:
     ) -> None:
         self.terrain, self.hold_days, eve = terrain, hold_days, terrain.eve
         self.held, self.enemies = eve.held.copy(), eve.enemies.copy()
-        self.since: list[int] = [NEVER] * len(self.held)
+        self.since: dict[int, int] = {}
+        """Day on which a cell changed hands last, for those that have."""
         self._near, self._axis, self._beyond, self._across = (
             eve.near,
             eve.axis,
@@ -82,8 +82,8 @@ class Ground:
         self.crossings = frozenset(terrain.exits.tolist())
         self.cut_roads = {c for c in eve.roads if not self.held[c]}
         """Enemy cells that a leg runs over."""
-        self._ripening: deque[tuple[int, int]] = deque()
-        self._recent: deque[tuple[int, int]] = deque()
+        self.ripening: deque[tuple[int, int]] = deque()
+        self.recent: deque[tuple[int, int]] = deque()
         for cell in eve.front:
             self._face(cell, self.enemies[cell])
 
@@ -162,31 +162,31 @@ class Ground:
             self.cut_roads ^= {cell}
         side = self.east if self._east[cell] else self.west
         if lost:
-            self._ripening.append((day, cell))
+            self.ripening.append((day, cell))
             side.add(cell)
             self.ways.lose(cell)
         else:
             self.launch.drop(cell)
             side.drop(cell)
             self.ways.regain(cell)
-        self._recent.append((day, cell))
+        self.recent.append((day, cell))
         return area
 
     def ripen(self, day: int) -> None:
         """Let drones launch from ground that the attacker has held long enough by this day; forget older fighting."""
-        while self._recent and self._recent[0][0] <= day - RECENT:
-            self._recent.popleft()
-        while self._ripening and day - self._ripening[0][0] >= self.hold_days:
-            taken, cell = self._ripening.popleft()
+        while self.recent and self.recent[0][0] <= day - RECENT:
+            self.recent.popleft()
+        while self.ripening and day - self.ripening[0][0] >= self.hold_days:
+            taken, cell = self.ripening.popleft()
             if not self.held[cell] and self.since[cell] == taken:
                 self.launch.add(cell)
 
     def grey_km2(self, day: int, *, fighting: bool = True) -> float:
         """Area fought over: held cells of the front while there is fighting, and what changed hands of late."""
-        fought = {cell for on, cell in self._recent if on > day - RECENT}.union(
+        fought = {cell for on, cell in self.recent if on > day - RECENT}.union(
             *(self.front if fighting else ())
         )
-        return sum(map(self.area.__getitem__, fought))
+        return fsum(map(self.area.__getitem__, fought))  # a set has no order to rely on
 
     def corridor_km(self) -> float:
         """Shortest way from the enemy west of the main route to the enemy east of it that crosses its watched legs.

@@ -1,0 +1,287 @@
+"""The world at midnight as plain data: how it is written down, and how another world takes it up.
+
+Written down is everything that goes on: men, stocks, who is under way and where, who has a crew or waits for one, the
+ground and since when, what is estimated. What follows from it or from the address of the luck is not: the front, ways
+out, distances, courses, uniforms. ``take_up`` works these out again.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
+from itertools import accumulate, repeat
+from typing import Any
+
+import numpy as np
+import simpy
+
+from kursksim.engine.crossings import Crossing
+from kursksim.engine.day import LegDay
+from kursksim.engine.state import Column, ColumnStage, Job, LegState, March, WayOut
+from kursksim.engine.timetable import Timetable
+from kursksim.engine.trips import LuckSheet, Stop, Trip
+from kursksim.engine.world import World
+from kursksim.models.weather import Weather
+from kursksim.terrain.front import Ground
+
+__all__ = ["take_up", "write_down"]
+
+FAR = float("inf")
+VALUES = ("day", "offer_day", "ceasefire_due", "heavy_moving", "depth_km")
+"""Attributes of the world that are one value each."""
+TABLES = (
+    "lost",
+    "committed",
+    "line_since",
+    "resting_until",
+    "loss_mark",
+    "strength_mark",
+    "pocket_share",
+    "heavy",
+    "preparation",
+    "quota_km2",
+    "retake_km2",
+    "ratio",
+    "air_shares",
+    "axis_open",
+    "traffic",
+)
+"""Attributes that are mappings of names to numbers."""
+RECORDS = ("fleet", "stores", "drones", "command", "tally")
+"""Attributes that are records of plain fields."""
+OF_LEGS = ("ew_cover", "nets", "clearing", "usable", "wrecks")
+OF_LEG_DAYS = tuple(f.name for f in fields(LegDay))
+OF_DAY = (
+    "power", "pressure", "advance_km", "taken_km2", "dark", "stop_after", "trips", "watched_trips",
+    "vehicles_lost", "watched_lost", "convoy_hits", "delivered_t", "sorties",
+)  # fmt: skip
+"""Figures of the day that is over: staffs report them in the evening."""
+OF_CROSSINGS = tuple(f.name for f in fields(Crossing) if f.name != "id")
+OF_TRIPS = ("at", "end", "last", "left", "hour", "wait", "loaded", "off_plan")
+ON_GROUND = ("frontage_km", "held_km2", "across_km2")
+"""Figures that have grown cell by cell: worked out anew they would differ in their last digits."""
+
+
+# -- written down ----------------------------------------------------------------------------------
+
+
+def write_down(world: World) -> dict[str, Any]:
+    """The world between two days as lists, mappings with text as keys, numbers and text."""
+    legs, today = list(world.legs.values()), world.today
+    data: dict[str, Any] = {name: getattr(world, name) for name in VALUES}
+    data |= {name: dict(getattr(world, name)) for name in TABLES}
+    data |= {name: _record(getattr(world, name)) for name in RECORDS}
+    data["command"]["exit_km"] = _in_steps(world)
+    return data | {
+        "weather": None if world.weather is None else list(world.weather),
+        "power_windows": [list(window) for window in world.power_windows],
+        "depth_at": None if world.depth_at is None else list(world.depth_at),
+        "widths_km": list(world.widths_km),
+        "men": {c: dict(at) for c, at in world.men.items()},
+        "pockets": {axis: sorted(cells) for axis, cells in world.pockets.items()},
+        "ledger": {account: dict(flows) for account, flows in world.ledger.flow.items()},
+        "ground": _ground(world.ground),
+        "legs": {name: [getattr(leg, name) for leg in legs] for name in OF_LEGS},
+        "leg_days": {name: [getattr(leg.today, name) for leg in legs] for name in OF_LEG_DAYS},
+        "today": {name: _copy(getattr(today, name)) for name in OF_DAY},
+        "timetable": [today.timetable.entries.tolist(), today.timetable.hours.tolist()],
+        "crossings": {
+            c.id: {name: _copy(getattr(c, name)) for name in OF_CROSSINGS} for c in world.crossings.values()
+        },
+        "jobs": {where: [[j.name, j.hours, j.done] for j in jobs] for where, jobs in world.jobs.items()},
+        "trips": [_trip(trip) for trip in world.movement.trips.values()],
+        "marches": [[m.contingent, m.men, _ids(m.legs), m.day, m.hour, m.at, m.under_way] for m in world.marches],
+        "columns": [_column(column) for column in world.columns],
+    }  # fmt: skip
+
+
+def _copy(value: Any) -> Any:
+    """A value of its own: what it is made of may change tomorrow."""
+    if isinstance(value, Mapping):
+        return {name: _copy(v) for name, v in value.items()}
+    if isinstance(value, (list, tuple, deque)):
+        return (
+            [_copy(v) for v in value] if value and not isinstance(value[0], float) else list(value)
+        )
+    return value
+
+
+def _record(record: Any) -> dict[str, Any]:
+    """The fields of a record but for the ways out, which are the longest by far."""
+    names = (f.name for f in fields(record) if f.name != "exit_km")
+    return {name: _copy(getattr(record, name)) for name in names}
+
+
+def _ids(legs: Iterable[LegState]) -> list[str]:
+    return [leg.id for leg in legs]
+
+
+def _trip(trip: Trip) -> dict[str, Any]:
+    course = trip.course
+    return {
+        "ordinal": trip.ordinal,
+        "route": trip.route,
+        "legs": _ids(course.legs[: course.half]),
+        "vehicles": trip.vehicles,
+        "due": trip.due,
+        "sheet": [trip.sheet.day, trip.sheet.grid.shape[1]],
+        "stop": trip.stop.name,
+        "halts": [[at, mean] for at, mean in trip.halts.items()],
+    } | {name: getattr(trip, name) for name in OF_TRIPS}
+
+
+def _column(column: Column) -> dict[str, Any]:
+    data = {f.name: _copy(getattr(column, f.name)) for f in fields(column)}
+    way = column.way
+    return data | {"place": column.place.name, "way": [way.walk_km, way.beside.id, _ids(way.legs)]}
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
+    """Cells that have changed hands, with their side and day; the rest is as on the eve."""
+    return {
+        "cells": list(ground.since),
+        "held": [int(ground.held[c]) for c in ground.since],
+        "since": list(ground.since.values()),
+        "open_across": sorted(ground.open_across),
+        "ripening": list(ground.ripening),
+        "recent": list(ground.recent),
+    } | {name: _copy(getattr(ground, name)) for name in ON_GROUND}
+
+
+def _in_steps(world: World) -> str:
+    """Ways out at the order, in steps of the grid: all are sums of its pitch. -1 where there is no way."""
+    km = np.array(world.command.exit_km)
+    steps = np.where(km < FAR, np.rint(km / world.terrain.pitch_km), -1)
+    return steps.astype("<i2").tobytes().hex()
+
+
+def _from_steps(world: World, text: str) -> list[float]:
+    lengths = [
+        *accumulate(repeat(world.terrain.pitch_km, len(world.ground.held)), initial=0.0),
+        FAR,
+    ]
+    return [lengths[step] for step in np.frombuffer(bytes.fromhex(text), "<i2").tolist()]
+
+
+# -- taken up --------------------------------------------------------------------------------------
+
+
+def take_up(world: World, data: Mapping[str, Any]) -> None:
+    """Make an opening world the one that was written down."""
+    for name in VALUES:
+        setattr(world, name, data[name])
+    for name in TABLES:
+        setattr(world, name, dict(data[name]))
+    for name in RECORDS:
+        _fill(getattr(world, name), data[name])
+    world.command.exit_km = _from_steps(world, data["command"]["exit_km"])
+    world.weather = None if data["weather"] is None else Weather(*data["weather"])
+    world.power_windows = [(first, last, factor) for first, last, factor in data["power_windows"]]
+    world.depth_at = (
+        None if data["depth_at"] is None else (data["depth_at"][0], data["depth_at"][1])
+    )
+    world.widths_km.clear()
+    world.widths_km.extend(data["widths_km"])
+    for c, at in data["men"].items():
+        world.men[c].update(at)
+    world.pockets = {axis: set(cells) for axis, cells in data["pockets"].items()}
+    world.ledger.flow.clear()
+    for account, flows in data["ledger"].items():
+        world.ledger.flow[account].update(flows)
+    world.changes.clear()
+    if world.log is not None:
+        world.log.clear()  # the log begins here, without the opening balances
+    _take_ground(world.ground, data["ground"])
+    _take_roads(world, data)
+    _take_day(world, data)
+
+
+def _fill(record: Any, data: Mapping[str, Any]) -> None:
+    """Set the fields of a record; a bounded list stays bounded."""
+    for name, value in data.items():
+        before = getattr(record, name)
+        if isinstance(before, deque):
+            before.clear()
+            before.extend(tuple(v) if isinstance(v, list) else v for v in value)
+        else:
+            setattr(record, name, _copy(value))
+
+
+def _take_ground(ground: Ground, data: Mapping[str, Any]) -> None:
+    """Let the cells change hands again, and the figures that grew with them be what they were."""
+    for axis in data["open_across"]:
+        ground.open_axis(axis)
+    cells = list(zip(data["cells"], data["held"], data["since"], strict=True))
+    for cell, held, day in cells:
+        if ground.held[cell] != held:
+            ground.change(cell, day)
+        ground.since[cell] = day
+    ground.ripening.clear()
+    ground.ripening.extend((day, cell) for day, cell in data["ripening"])
+    ground.recent.clear()
+    ground.recent.extend((day, cell) for day, cell in data["recent"])
+    waiting = set(ground.ripening)
+    for cell, held, day in cells:
+        if not held and (day, cell) not in waiting:
+            ground.launch.add(cell)
+        else:
+            ground.launch.drop(cell)
+    for name in ON_GROUND:
+        setattr(ground, name, _copy(data[name]))
+
+
+def _take_roads(world: World, data: Mapping[str, Any]) -> None:
+    legs, movement = world.legs, world.movement
+    for i, leg in enumerate(legs.values()):
+        for name in OF_LEGS:
+            setattr(leg, name, data["legs"][name][i])
+        days = {name: data["leg_days"][name][i] for name in OF_LEG_DAYS}
+        leg.today = LegDay(**{n: tuple(v) if isinstance(v, list) else v for n, v in days.items()})
+    for crossing in world.crossings.values():
+        for name in OF_CROSSINGS:
+            setattr(crossing, name, _copy(data["crossings"][crossing.id][name]))
+    world.jobs = {where: [Job(*job) for job in jobs] for where, jobs in data["jobs"].items()}
+    sheets: dict[int, LuckSheet] = {}
+    for entry in data["trips"]:
+        day, convoys = entry["sheet"]
+        if day not in sheets:  # convoys of one day share their sheet
+            sheets[day] = LuckSheet(world.streams, day, movement.legs, convoys)
+        course = movement.course(_legs(world, entry["legs"]))
+        trip = Trip(
+            entry["ordinal"], entry["route"], course, entry["vehicles"], entry["due"], sheets[day]
+        )
+        for name in OF_TRIPS:
+            setattr(trip, name, entry[name])
+        trip.stop = Stop[entry["stop"]]
+        for at, mean in entry["halts"]:
+            trip.halt(at, mean)
+        movement.trips[trip.name] = trip
+    world.marches = [
+        March(contingent, men, _legs(world, ids), *rest)
+        for contingent, men, ids, *rest in data["marches"]
+    ]
+    world.columns = [_taken_column(world, entry) for entry in data["columns"]]
+
+
+def _legs(world: World, ids: Iterable[str]) -> Sequence[LegState]:
+    return [world.legs[name] for name in ids]
+
+
+def _taken_column(world: World, entry: Mapping[str, Any]) -> Column:
+    walk_km, beside, legs = entry["way"]
+    way = WayOut(walk_km, world.legs[beside], _legs(world, legs))
+    return Column(
+        **{**entry, "way": way, "place": ColumnStage[entry["place"]], "men": dict(entry["men"])}
+    )
+
+
+def _take_day(world: World, data: Mapping[str, Any]) -> None:
+    """The day that is over: its figures, and a clock that stands at its midnight."""
+    entries, hours = data["timetable"]
+    today = world.today = world.new_day(Timetable(np.array(entries), np.array(hours)))
+    for name in OF_DAY:
+        value = _copy(data["today"][name])
+        setattr(today, name, tuple(value) if name == "dark" else value)
+    if world.day >= 0:
+        today.env = simpy.Environment(initial_time=today.midnight)

@@ -1,0 +1,120 @@
+"""Whether a scenario can go on from a state: it may differ in what is still to come, and in who decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from kursksim.errors import BadUse
+from kursksim.models.base import infos
+from kursksim.registry import lookup
+from kursksim.runs.state import Origin, State
+from kursksim.scenario.digests import rows_of
+from kursksim.scenario.schema import Input, Scenario
+from kursksim.units import add_days
+
+__all__ = [
+    "assure_goes_on",
+    "day_of_input",
+    "inputs_of",
+    "parts_of",
+    "until_of_input",
+    "values_from",
+]
+
+OPEN = ("policies", "title", "summary", "fictional", "sides", "inputs")
+"""Keys that may differ; dated inputs are compared one by one."""
+
+
+@lru_cache(maxsize=16)
+def parts_of(scenario: Scenario) -> Mapping[str, str]:
+    """A short digest of everything in a scenario that the past depends on, by key."""
+    free = _free(scenario)
+    return {
+        key: digest
+        for key, digest in rows_of(scenario).items()
+        if key.partition(".")[0] not in OPEN and key.removeprefix("parameters.") not in free
+    }
+
+
+def _free(scenario: Scenario) -> set[str]:
+    """Parameters that neither a model nor a row of the map reads: dated inputs and policies alone use them."""
+    read = {
+        scenario.aliases.get(field, field)
+        for slot, name in scenario.models.items()
+        for field in infos(lookup(f"model/{slot}", name))
+    }
+    for row in (*scenario.legs, *scenario.routes, *scenario.axes, *scenario.contingents):
+        read.update(v for v in vars(row).values() if isinstance(v, str))
+    return {p.id for p in scenario.parameters} - read
+
+
+def day_of_input(scenario: Scenario, entry: Input, value: Mapping[str, float]) -> int:
+    """The day of a dated input, not before the first; one tied to a parameter follows its value."""
+    day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
+    return max(0, day)
+
+
+def until_of_input(scenario: Scenario, entry: Input, value: Mapping[str, float]) -> Input:
+    """The entry with its last day; one tied to a parameter follows its value."""
+    if not entry.until_parameter:
+        return entry
+    last = add_days(scenario.start, round(value[entry.until_parameter]))
+    return entry.model_copy(update={"until": last})
+
+
+def inputs_of(scenario: Scenario, value: Mapping[str, float]) -> dict[str, tuple[int, str]]:
+    """Day of each dated input, and what it is, under the values of a run."""
+    found = {}
+    for entry in scenario.inputs:
+        whole = until_of_input(scenario, entry, value)
+        amount = f" {value[entry.amount]!r}" if entry.amount else ""
+        said = f"{entry.kind} {entry.target}{amount} {entry.side} until {whole.until}"
+        found[entry.id] = day_of_input(scenario, entry, value), said
+    return found
+
+
+def values_from(
+    scenario: Scenario, origin: Origin, value: Mapping[str, float] | None
+) -> dict[str, float]:
+    """Parameter values to go on with: those of the state, and the scenario's where it differs or none are given."""
+    if value is not None:
+        return dict(value)
+    free = _free(scenario)
+    return {
+        p: v
+        if p not in origin.value or (p in free and origin.ledger.get(p) != v)
+        else origin.value[p]
+        for p, v in scenario.value.items()
+    }
+
+
+def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float]) -> None:
+    """Refuse a scenario whose past would have been another.
+
+    Raises
+    ------
+    BadUse
+        Names the first key that differs, and dated inputs of days that are over.
+    """
+    where = f"a campaign cannot go on from {scenario.date(state.day)}"
+    origin = state.origin
+    if scenario.digest == origin.scenario_digest:
+        return
+    if scenario.id != origin.scenario:
+        raise BadUse(
+            f"{where}: the state is of the scenario {origin.scenario!r}, not of {scenario.id!r}"
+        )
+    parts = parts_of(scenario)
+    for key in sorted({*parts, *origin.parts}):
+        if parts.get(key) != origin.parts.get(key):
+            raise BadUse(
+                f"{where}: {key} differs from the scenario of the state; only dated inputs after it may"
+            )
+    inputs = inputs_of(scenario, value)
+    for name in {*origin.inputs, *inputs}:
+        before, after = origin.inputs.get(name), inputs.get(name)
+        over = [entry for entry in (before, after) if entry is not None and entry[0] < state.day]
+        if before != after and over:
+            when = scenario.date(over[0][0])
+            raise BadUse(f"{where}: inputs.{name} of {when} differs, and that day is over")
