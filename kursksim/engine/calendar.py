@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kursksim.engine import effects as fx
-from kursksim.engine.world import World
 from kursksim.engine.resumption import day_of_input, until_of_input
+from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
 from kursksim.orders import NONE, NOW, AttackerOrders, HolderOrders, Orders
 from kursksim.scenario.schema import Input, Scenario

@@ -21,7 +21,7 @@ TIE = 1e-6
 class Timetable:
     """Entries of convoys into legs, in order, so that the crowd on a leg at any hour can be looked up."""
 
-    __slots__ = ("entries", "hours", "_list", "_took")
+    __slots__ = ("_list", "_took", "entries", "hours")
 
     def __init__(self, entries: Floats, hours: Floats) -> None:
         self.entries, self.hours = entries, hours

@@ -276,7 +276,7 @@ def _filled(data: dict[str, Any], runs: Sequence[Run]) -> str:
         "style": style,
         "script": script,
         "data": _json(data),
-        "runs": "\n".join(block(contents(run, stamped=False)) for run in runs),
+        "runs": "\n".join(block(contents(run, stamped=False, states=False)) for run in runs),
     }
     # in one go: what is filled in is never searched for places again
     return re.sub(r"\{\{(\w+)\}\}", lambda found: parts[found[1]], _part("page.html"))

@@ -9,12 +9,14 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kursksim.errors import BadUse, nearest
 from kursksim.orders import Decision, Orders
 from kursksim.runs.columns import DAILY, Table
+from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import check_side
 from kursksim.units import day_of, iso, parse_date
@@ -91,6 +93,10 @@ class Run:
         What was played on each day.
     events : tuple of (day, hour, effect name, subject, place, amount, detail)
         Empty unless the run was recorded in full.
+    digests : tuple of str
+        Of the state at the midnight after each day.
+    states : mapping of int to bytes
+        States by day: those of every seventh midnight.
     """
 
     provenance: Provenance
@@ -102,6 +108,8 @@ class Run:
     decisions: tuple[Decision, ...]
     orders: tuple[Mapping[str, Orders], ...]
     events: tuple[tuple[int, float, str, str, str, float, str], ...] = ()
+    digests: tuple[str, ...] = ()
+    states: Mapping[int, bytes] = field(default_factory=dict, repr=False)
     _frames: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
@@ -196,6 +204,20 @@ class Run:
         raise BadUse(
             f"date {when}: no decision of the {side} on that evening; this run has them from {first} to {last}"
         )
+
+    def state(self, date: str | dt.date) -> State:
+        """The state at midnight after a date: the campaign can go on from it. The date before the first is the eve.
+
+        It is played on to from the nearest midnight that the run keeps, six days at most.
+
+        Raises
+        ------
+        BadUse
+            For a date that was not played, and for a run that keeps no states.
+        """
+        # found by name, as a policy is: the engine stands above the records that it writes
+        found: State = import_module("kursksim.engine.keeping").state_of(self, date)
+        return found
 
     @property
     def order_day(self) -> int | None:

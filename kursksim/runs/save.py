@@ -22,13 +22,14 @@ from typing import Any, Protocol
 from kursksim.orders import Decision, Orders
 from kursksim.runs.columns import EVENTS, Table
 from kursksim.runs.file import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, digest, refuse
+from kursksim.runs.states import STATES_FILE, join_states
 from kursksim.scenario.schema import Scenario
 from kursksim.units import iso
 
 __all__ = ["Savable", "contents", "save"]
 
 PICTURES = ("held_area.png", "chain.png", "map.png")
-OURS = {RUN_FILE, "events.csv", "control.csv", "decisions.json", *TABLE_FILES.values(), *PICTURES}
+OURS = {RUN_FILE, STATES_FILE, "events.csv", "control.csv", "decisions.json", *TABLE_FILES.values(), *PICTURES}
 """Every name that a saved run may have in its folder."""
 
 
@@ -70,6 +71,14 @@ class Savable(Protocol):
     @property
     def events(self) -> Sequence[tuple[int, float, str, str, str, float, str]]:
         """In order; empty where none were kept."""
+
+    @property
+    def digests(self) -> Sequence[str]:
+        """Of the state after each day."""
+
+    @property
+    def states(self) -> Mapping[int, bytes]:
+        """States by day."""
 
 
 def save(
@@ -199,7 +208,7 @@ def _swap(stage: Path, target: Path) -> None:
 # -- what is written -------------------------------------------------------------------------------------------------
 
 
-def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
+def contents(run: Savable, *, stamped: bool = True, states: bool = True) -> dict[str, bytes]:
     """Every file but the pictures, as bytes.
 
     Parameters
@@ -207,6 +216,8 @@ def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
     run : Run
     stamped : bool
         Whether run.json says when it was written; without, the same run gives the same bytes.
+    states : bool
+        Whether the states that the run keeps are among them: they are no text.
     """
     made = {
         file: _csv(run.tables[t].columns, run.tables[t].text_rows())
@@ -216,6 +227,8 @@ def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
     made["decisions.json"] = _decisions(run)
     if run.provenance.record == "full" or run.events:  # the replay of a summary keeps events too
         made["events.csv"] = _csv(EVENTS, _events(run))
+    if states and run.states:
+        made[STATES_FILE] = join_states(run.states)
     files: dict[str, dict[str, Any]] = {
         name: {"digest": digest(data)} for name, data in sorted(made.items())
     }
@@ -227,6 +240,7 @@ def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
         **({"created": dt.datetime.now(dt.UTC).isoformat(timespec="seconds")} if stamped else {}),
         "provenance": vars(run.provenance),
         "files": files,
+        "midnights": list(run.digests),
         "scenario": run.scenario.model_dump(mode="json"),
     }
     lines = ",\n".join(f"{_json(k)}: {_json(v)}" for k, v in head.items())

@@ -1,0 +1,51 @@
+"""states.bin of a saved run: the states that it keeps, one after the other, each under a line with its day and length."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from kursksim.runs.file import LIMIT_BYTES, digest, read_bytes, refuse
+
+__all__ = ["STATES_FILE", "join_states", "read_states"]
+
+STATES_FILE = "states.bin"
+MAGIC = b"kursksim states 1\n"
+
+
+def join_states(states: Mapping[int, bytes]) -> bytes:
+    """The states of a run as one file."""
+    return MAGIC + b"".join(b"%d %d\n%b" % (day, len(data), data) for day, data in states.items())
+
+
+def read_states(folder: Path, known: Mapping[str, str]) -> dict[int, bytes]:
+    """The states of a saved run by day; none where run.json names no such file.
+
+    Raises
+    ------
+    RunFileError
+        For a file that was changed, or is none of ours.
+    """
+    if STATES_FILE not in known:
+        return {}
+    path = folder / STATES_FILE
+    data = read_bytes(path)
+    if len(data) > LIMIT_BYTES:
+        raise refuse(path, f"larger than {LIMIT_BYTES // 1024**2} MB, the most that is read")
+    if digest(data) != known[STATES_FILE]:
+        raise refuse(path, "changed since the run was saved: its digest is not the one in run.json")
+    if not data.startswith(MAGIC):
+        raise refuse(path, "is no file of states that this library reads")
+    found, at = {}, len(MAGIC)
+    while at < len(data):
+        line, _, _ = data[at : at + 40].partition(b"\n")
+        try:
+            day, length = map(int, line.split())
+        except ValueError:
+            raise refuse(path, "is damaged: a state has no day and length") from None
+        begin = at + len(line) + 1
+        at = begin + length
+        if length < 0 or at > len(data):
+            raise refuse(path, "is damaged: it ends within a state")
+        found[day] = data[begin:at]
+    return found
