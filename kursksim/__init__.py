@@ -17,7 +17,8 @@ from kursksim._version import __version__, results_version
 if TYPE_CHECKING:
     from kursksim import evidence, models, play, plot, policies, registry, studies, terrain
     from kursksim.api import load, run
-    from kursksim.engine.engine import Engine, replay
+    from kursksim.engine.campaign import replay
+    from kursksim.engine.engine import Engine
     from kursksim.ensembles import Comparison, Ensemble, compare, ensemble, load_ensemble
     from kursksim.errors import (
         BadUse,
@@ -43,7 +44,7 @@ __all__ = [
 ]  # fmt: skip
 
 _HOME = {
-    "check": "studies.checking", "load": "api", "run": "api", "Engine": "engine.engine", "replay": "engine.engine",
+    "check": "studies.checking", "load": "api", "run": "api", "Engine": "engine.engine", "replay": "engine.campaign",
     "Comparison": "ensembles",
     "Ensemble": "ensembles", "compare": "ensembles", "ensemble": "ensembles", "load_ensemble": "ensembles",
     "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
