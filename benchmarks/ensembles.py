@@ -23,8 +23,8 @@ import numpy as np
 import simpy
 
 import kursksim as ks
+from kursksim.engine.campaign import play
 from kursksim.engine.crossings import Crossing, passage_h
-from kursksim.engine.engine import play
 from kursksim.ensembles.replication import attempt, pack
 from kursksim.ensembles.workers import pool
 from kursksim.models.supply import DepotSupply

@@ -24,7 +24,7 @@ import simpy
 
 import kursksim as ks
 from kursksim.api import with_changes
-from kursksim.engine.engine import play
+from kursksim.engine.campaign import play
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 

@@ -17,7 +17,8 @@ from kursksim._version import __version__, results_version
 if TYPE_CHECKING:
     from kursksim import evidence, models, play, plot, policies, registry, studies, terrain
     from kursksim.api import load, run
-    from kursksim.engine.engine import Engine, replay
+    from kursksim.engine.campaign import replay
+    from kursksim.engine.engine import Engine
     from kursksim.ensembles import Comparison, Ensemble, compare, ensemble, load_ensemble
     from kursksim.errors import (
         BadUse,
@@ -32,18 +33,19 @@ if TYPE_CHECKING:
     from kursksim.replays import replay_page
     from kursksim.runs.load import load_run
     from kursksim.runs.record import Run
+    from kursksim.runs.state import State
     from kursksim.scenario.schema import Scenario
     from kursksim.studies.checking import check
 
 __all__ = [
     "AttackerOrders", "BadUse", "Comparison", "Decision", "Engine", "Ensemble", "Game", "HolderOrders", "KursksimError",
-    "Observation", "Run", "RunFileError", "RunOver", "Scenario", "ScenarioError", "StoreError", "__version__",
+    "Observation", "Run", "RunFileError", "RunOver", "Scenario", "ScenarioError", "State", "StoreError", "__version__",
     "check", "compare", "ensemble", "evidence", "load", "load_ensemble", "load_game", "load_run", "models", "play",
     "plot", "policies", "registry", "replay", "replay_page", "results_version", "run", "studies", "terrain",
 ]  # fmt: skip
 
 _HOME = {
-    "check": "studies.checking", "load": "api", "run": "api", "Engine": "engine.engine", "replay": "engine.engine",
+    "check": "studies.checking", "load": "api", "run": "api", "Engine": "engine.engine", "replay": "engine.campaign",
     "Comparison": "ensembles",
     "Ensemble": "ensembles", "compare": "ensembles", "ensemble": "ensembles", "load_ensemble": "ensembles",
     "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
@@ -51,7 +53,7 @@ _HOME = {
     "Game": "play", "load_game": "play",
     "AttackerOrders": "orders", "Decision": "orders",
     "HolderOrders": "orders",
-    "Observation": "orders", "Run": "runs.record", "replay_page": "replays", "Scenario": "scenario.schema",
+    "Observation": "orders", "Run": "runs.record", "State": "runs.state", "replay_page": "replays", "Scenario": "scenario.schema",
 }  # fmt: skip
 _MODULES = ("evidence", "models", "play", "plot", "policies", "registry", "studies", "terrain")
 

@@ -151,7 +151,9 @@ def run(
     >>> run.days
     3
     """
-    from kursksim.engine.engine import play  # a scenario is loaded without SimPy and all that plays
+    from kursksim.engine.campaign import (
+        play,  # a scenario is loaded without SimPy and all that plays
+    )
 
     seed, replication = whole("seed", seed), whole("replication", replication)
     if policy is not None and not isinstance(policy, Mapping):
@@ -161,6 +163,7 @@ def run(
         chosen,
         seed=seed,
         replication=replication,
+        keep_states=True,
         last_day=last_day(chosen, until),
         policy=policy,
         parameters=parameters,

@@ -199,9 +199,9 @@ def explain(scenario: Scenario) -> Explanation:
     >>> explain(ks.load("two-roads")).fictional
     True
     """
-    from kursksim.engine.engine import (
-        order_of_the_day,
-    )  # here, as whoever needs other parts of this needs no SimPy
+    from kursksim.engine.campaign import (
+        order_of_the_day,  # here, as whoever needs other parts of this needs no SimPy
+    )
 
     s, ledger = scenario, {p.id: p for p in scenario.parameters}
     models = tuple(

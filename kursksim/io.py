@@ -1,8 +1,9 @@
-"""Files: one written whole or not at all, bytes read as text whatever program wrote them, a foreign JSON file."""
+"""Files: written whole or not at all, read up to a limit, as text whatever program wrote them."""
 
 from __future__ import annotations
 
 import codecs
+import errno
 import json
 import os
 import secrets
@@ -18,16 +19,39 @@ from kursksim.text import plain
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-__all__ = ["HOW", "NotText", "decoded", "read_json", "read_model", "replacing", "write_whole"]
+__all__ = [
+    "HOW",
+    "BadFile",
+    "begins_with",
+    "decoded",
+    "read_bytes",
+    "read_json",
+    "read_model",
+    "reason",
+    "refused_writes",
+    "replacing",
+    "write_whole",
+]
 
 Model = TypeVar("Model", bound="BaseModel")
 
 
+def reason(error: Exception) -> str:
+    """What the system says against a file, without the file's name."""
+    if getattr(error, "errno", None) == errno.ENXIO:
+        return "nobody reads from that pipe"
+    return str(getattr(error, "strerror", None) or error)
+
+
+# -- writing ---------------------------------------------------------------------------------------
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
-    """A place to write a file to, which takes the target's name at the end and is gone after an error or an interrupt.
+    """A path to write to, which takes the target's name at the end.
 
-    What was there before stays until then, so that a full disk or a kill leaves it.
+    Until then the target stays as it was, so that a full disk or a kill does no harm. After an error
+    or an interrupt the half-written file is removed.
 
     Parameters
     ----------
@@ -36,12 +60,13 @@ def replacing(target: Path) -> Iterator[Path]:
     Yields
     ------
     Path
-        In the target's folder, since a rename across file systems is no single step.
+        In the target's folder, because a rename across file systems is not a single step.
 
     Raises
     ------
     OSError
     """
+    # names have 255 bytes at most; 40 characters of the target's leave room in any script
     half = target.with_name(f".{target.name[:40]}-{secrets.token_hex(4)}.part")
     try:
         yield half
@@ -52,29 +77,120 @@ def replacing(target: Path) -> Iterator[Path]:
         raise
 
 
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file whole or not at all.
+@contextmanager
+def refused_writes(said: str) -> Iterator[None]:
+    """Turn what the system says against writing a file into bad use.
+
+    Parameters
+    ----------
+    said : str
+        How the message names the file.
+
+    Raises
+    ------
+    BadUse
+        For a full disk, a missing folder, too long a name, a NUL in it, a loop of links.
+    """
+    try:
+        yield
+    except (BadUse, BrokenPipeError):  # BadUse is a ValueError; a reader who left is no fault
+        raise
+    except (OSError, ValueError, RuntimeError) as error:
+        raise BadUse(f"{said}: cannot be written: {reason(error)}") from None
+
+
+def write_whole(target: Path, data: bytes, *, said: str = "") -> None:
+    """Write a file whole or not at all; a device or a pipe is written as it is.
+
+    Parameters
+    ----------
+    target : Path
+    data : bytes
+    said : str
+        How messages name the file; its path if left out.
 
     Raises
     ------
     BadUse
         For a place that cannot be written to; what was there before is then still there.
     """
-    try:
+    said = said or str(target)
+    with refused_writes(said):
         if target.is_dir():
-            raise BadUse(f"{target}: is a folder; name a file")
+            raise BadUse(f"{said}: is a folder; name a file")
+        if target.exists() and not target.is_file():
+            _pour(target, data)
+            return
         with replacing(target) as half:
             half.write_bytes(data)
-    except BadUse:
-        raise
-    except (OSError, ValueError) as error:
-        raise BadUse(
-            f"{target}: cannot be written: {getattr(error, 'strerror', None) or error}"
-        ) from None
 
 
-HOW = "save it as CSV UTF-8 (in Excel the file type 'CSV UTF-8', in LibreOffice 'Text CSV' with the character set UTF-8)"
-"""What somebody with a spreadsheet does."""
+def _pour(device: Path, data: bytes) -> None:
+    """Write to a device or a pipe. A pipe that nobody reads is refused: a reader may never come."""
+    handle = os.open(device, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+    with open(handle, "wb") as file:
+        if hasattr(os, "O_NONBLOCK"):
+            os.set_blocking(handle, True)  # only the opening must not wait
+        file.write(data)
+
+
+# -- reading ---------------------------------------------------------------------------------------
+
+
+class BadFile(ValueError):
+    """A file that cannot be used: ``rule`` says why, ``line`` where, 0 if that is not known."""
+
+    def __init__(self, rule: str, line: int = 0) -> None:
+        super().__init__(rule)
+        self.rule, self.line = rule, line
+
+
+def read_bytes(path: Path, limit_bytes: int) -> bytes:
+    """Return what is in a regular file of bounded size.
+
+    Parameters
+    ----------
+    path : Path
+    limit_bytes : int
+        A larger file is refused, and never read beyond it.
+
+    Raises
+    ------
+    BadFile
+        For a file that is missing, no regular file, too large, or closed to us.
+    """
+    try:
+        if not path.is_file():  # a pipe would wait for ever, a device never end
+            raise BadFile("not a regular file" if path.exists() else "no such file")
+        with path.open("rb") as file:
+            data = file.read(limit_bytes + 1)
+    except OSError as error:
+        raise BadFile(f"cannot be read: {reason(error)}") from None
+    except ValueError as error:  # a NUL in the name, which no system call takes
+        if isinstance(error, BadFile):
+            raise
+        raise BadFile("cannot be read: not a usable path") from None
+    if len(data) > limit_bytes:
+        whole_mb, rest = divmod(limit_bytes, 1024**2)
+        most = f"{limit_bytes} bytes" if rest else f"{whole_mb} MB"
+        raise BadFile(f"larger than {most}, the most that is read")
+    return data
+
+
+def begins_with(path: str | Path, mark: bytes) -> bool:
+    """Whether a file begins with some bytes; False for one that cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(len(mark)) == mark
+    except (OSError, ValueError):
+        return False
+
+
+HOW = (
+    "save it as CSV UTF-8 (in Excel the file type 'CSV UTF-8', in LibreOffice 'Text CSV' with the"
+    " character set UTF-8)"
+)
+"""What to do in a spreadsheet program."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -94,32 +210,26 @@ _FORMATS = (
 )
 
 
-class NotText(ValueError):
-    """Bytes that are no text: ``rule`` says what they are, ``line`` where, if that is known."""
-
-    def __init__(self, rule: str, line: int = 0) -> None:
-        super().__init__(rule)
-        self.rule, self.line = rule, line
-
-
 def decoded(data: bytes, how: str = "save it as UTF-8") -> str:
-    """Text of a file: UTF-8, or what has a mark of its byte order or is plainly UTF-16; letters and accents joined.
+    """Return the text of a file in UTF-8, or in what its byte order mark says, or plainly UTF-16.
 
     A Windows code page is never guessed: 0xFC is ü in one of them and a Cyrillic letter in the next.
+    Letters and their accents are joined (NFC), so that names from two programs compare equal.
 
     Parameters
     ----------
     data : bytes
     how : str
-        What somebody does whose file is refused.
+        What the reader of a refusal can do about it.
 
     Raises
     ------
-    NotText
+    BadFile
     """
     for begins, what in _FORMATS:
-        if data.lstrip()[: len(begins)] == begins if begins == b"<" else data.startswith(begins):
-            raise NotText(
+        # XML may begin with white space; the other marks stand at the very beginning
+        if (data.lstrip() if begins == b"<" else data).startswith(begins):
+            raise BadFile(
                 f"is {what}, not text, whatever its name says; open it in its program and {how}"
             )
     mark, encoding = next(((m, e) for m, e in _MARKS if data.startswith(m)), (b"", _unmarked(data)))
@@ -127,39 +237,34 @@ def decoded(data: bytes, how: str = "save it as UTF-8") -> str:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
-            raise NotText(
-                f"not {encoding[:6].upper()} text, though it begins as such; {how}"
-            ) from None
-        line = (
-            data.count(b"\n", 0, error.start) + 1
-            if b"\n" in data
-            else data.count(b"\r", 0, error.start) + 1
-        )
+            name = encoding[:6].upper()
+            raise BadFile(f"not {name} text, though it begins as such; {how}") from None
+        line_end = b"\n" if b"\n" in data else b"\r"  # old Mac programs end lines with CR alone
         odd = f"0x{data[error.start]:02X}"
-        raise NotText(
+        raise BadFile(
             f"not UTF-8 text: the byte {odd} is another letter in each old character set; {how}",
-            line,
+            data.count(line_end, 0, error.start) + 1,
         ) from None
     if "\0" in text:
-        raise NotText("holds NUL bytes, so it is not a text file")
+        raise BadFile("holds NUL bytes, so it is not a text file")
     return text if text.isascii() else unicodedata.normalize("NFC", text.lstrip("\ufeff"))
 
 
 def _unmarked(data: bytes) -> str:
-    """UTF-16 without a mark shows by its every other byte, as all that is read begins with plain letters."""
-    first = data[:8]
-    if len(data) >= 4 and len(data) % 2 == 0:
-        for encoding, zero, other in (
-            ("utf-16-le", first[1::2], first[::2]),
-            ("utf-16-be", first[::2], first[1::2]),
-        ):
-            if not any(zero) and all(other):
-                return encoding
-    return "utf-8"
+    """Encoding of text without a mark: UTF-16 shows by a zero in every other byte.
+
+    That holds because every format that is read here begins with plain letters.
+    """
+    if len(data) < 4 or len(data) % 2:
+        return "utf-8"
+    even, odd = data[:8:2], data[1:8:2]
+    if not any(odd) and all(even):
+        return "utf-16-le"
+    return "utf-16-be" if not any(even) and all(odd) else "utf-8"
 
 
-def read_json(path: Path, limit_bytes: int, *, said: str = "", what: str = "") -> Any:
-    """The content of a JSON file.
+def read_json(path: Path, limit_bytes: int, *, said: str = "", what: str = "JSON") -> Any:
+    """Return the content of a JSON file.
 
     Parameters
     ----------
@@ -178,32 +283,28 @@ def read_json(path: Path, limit_bytes: int, *, said: str = "", what: str = "") -
     """
     said = said or str(path)
     try:
-        if not path.is_file():  # a pipe would wait for ever, a device never end
-            raise BadUse(f"{said}: {'is not a file' if path.exists() else 'there is no such file'}")
-        with path.open("rb") as file:
-            data = file.read(limit_bytes + 1)
-        if len(data) > limit_bytes:
-            so = f", so no {what.partition(' ')[2]}" if what else ""
-            raise BadUse(f"{said}: larger than {limit_bytes} bytes{so}")
+        data = read_bytes(path, limit_bytes)
+    except BadFile as error:
+        raise BadUse(f"{said}: {error.rule}") from None
+    try:
         return json.loads(decoded(data), parse_constant=_no_constant)
-    except BadUse:
-        raise
     except json.JSONDecodeError as error:
         raise BadUse(
-            f"{said}: is not {what or 'JSON'}: no JSON at line {error.lineno} ({error.msg})"
+            f"{said}: is not {what}: no JSON at line {error.lineno} ({error.msg})"
         ) from None
-    except (OSError, ValueError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BadUse(f"{said}: cannot be read: {plain(error)[:200]}") from None
 
 
 def _no_constant(name: str) -> float:
+    """Refuse NaN and Infinity, which Python writes and JSON does not have."""
     raise ValueError(f"{name} is no number of JSON")
 
 
 def read_model(
     model: type[Model], path: Path, limit_bytes: int, *, format: str, what: str
 ) -> Model:
-    """A document with a ``format`` of ours, as its model.
+    """Return a document with a ``format`` of ours as its model.
 
     Parameters
     ----------
@@ -226,9 +327,8 @@ def read_model(
     if not isinstance(content, dict) or content.get("format") != format:
         raise BadUse(f"{path}: is not {what}")
     try:
-        return model.model_validate_json(
-            json.dumps(content)
-        )  # as JSON: a strict tuple takes no list from Python
+        # as JSON again: a strict tuple takes an array of JSON, and no list from Python
+        return model.model_validate_json(json.dumps(content))
     except ValidationError as error:
         first = error.errors()[0]
         at = ".".join(str(p) for p in first["loc"]) or "the file"

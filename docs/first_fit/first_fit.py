@@ -25,7 +25,7 @@ from statistics import median
 
 import kursksim as ks
 from kursksim.api import with_changes
-from kursksim.engine.engine import play
+from kursksim.engine.campaign import play
 from kursksim.evidence.observations import patterns
 from kursksim.runs.registry import STATISTICS
 from kursksim.units import parse_date

@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 import kursksim as ks
-from kursksim.engine.engine import order_of_the_day
+from kursksim.engine.campaign import order_of_the_day
 from kursksim.text import number
 from pagekit import facts
 from pagekit.text import code, flowing, markdown, table

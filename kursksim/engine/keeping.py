@@ -1,37 +1,52 @@
-"""The midnights that a run keeps, and the way back to any of them."""
+"""The midnights that a run keeps: their digests, the states of some, and what the policies remember."""
 
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from kursksim.engine.engine import Engine, decide, seat_policies
+from kursksim.engine.engine import Engine
 from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.policies.memory import memory_of, recall
-from kursksim.runs.record import Run
 from kursksim.runs.state import State
 from kursksim.sides import SIDES
-from kursksim.units import day_of, iso, parse_date
 
-__all__ = ["EVERY", "Keeper", "recall_all", "state_of", "with_memory"]
+__all__ = ["EVERY", "Keeper", "policy_name", "recall_all", "with_memory"]
 
 EVERY = 7
 """Days from one kept state to the next."""
 
 
-def with_memory(state: State, policies: Mapping[str, Policy]) -> State:
-    """A state with what the policies of both sides remember. One that cannot be kept says so when it is asked for."""
+def with_memory(
+    state: State, policies: Mapping[str, Policy], before: Mapping[str, Mapping[str, Any]] = {}
+) -> State:
+    """A state with what the policies remember; one whose memory cannot be kept says so when it is asked for.
+
+    Parameters
+    ----------
+    state : State
+    policies : mapping of side to Policy
+    before : mapping of side to mapping
+        The memory of an earlier midnight: a policy that is not at hand to remember more is named from it.
+    """
     memory: dict[str, dict[str, Any]] = {}
     for side in SIDES:
-        name = _name(policies[side])
-        try:
-            memory[side] = {"policy": name, "remembers": memory_of(policies[side], side)}
-        except BadUse as refused:
-            memory[side] = {"policy": name, "refused": str(refused)}
+        if side in policies:
+            memory[side] = _kept(policies[side], side)
+        elif side in before:
+            name = before[side]["policy"]
+            lost = f"policy {name} of the {side} was handed in: its memory is kept of every seventh midnight alone"
+            memory[side] = {"policy": name, "refused": before[side].get("refused", lost)}
     return dataclasses.replace(state, memory=memory)
+
+
+def _kept(policy: Policy, side: str) -> dict[str, Any]:
+    try:
+        return {"policy": policy_name(policy), "remembers": memory_of(policy, side)}
+    except BadUse as refused:
+        return {"policy": policy_name(policy), "refused": str(refused)}
 
 
 def recall_all(state: State, policies: Mapping[str, Policy]) -> None:
@@ -42,16 +57,16 @@ def recall_all(state: State, policies: Mapping[str, Policy]) -> None:
     BadUse
         For the policy of the state, if its memory could not be kept.
     """
-    for side in SIDES:
+    for side, policy in policies.items():
         kept = state.memory.get(side)
-        if kept is None or kept["policy"] != _name(policies[side]):
+        if kept is None or kept["policy"] != policy_name(policy):
             continue
         if "refused" in kept:
             raise BadUse(kept["refused"])
-        recall(policies[side], kept["remembers"])
+        recall(policy, kept["remembers"])
 
 
-def _name(policy: Policy) -> str:
+def policy_name(policy: Policy) -> str:
     """What tells a policy from another: its class, and the argument with which it was built."""
     context = getattr(policy, "context", None)
     argument = getattr(context, "argument", "")
@@ -81,37 +96,3 @@ class Keeper:
             self.digests.append(state.digest)
         if not engine.turns or engine.day % EVERY == 0:
             self.states[engine.day] = with_memory(state, policies).to_bytes()
-
-
-def state_of(run: Run, date: str | dt.date) -> State:
-    """The state at midnight after a date, played on to from the nearest midnight that the run keeps.
-
-    Raises
-    ------
-    BadUse
-        For a date that the run did not play, and for a run that keeps no states.
-    """
-    when = parse_date(date)
-    day = day_of(when, run.scenario.start) + 1
-    if not 0 <= day <= run.days:
-        first, last = iso(run.scenario.start, -1), run.provenance.until
-        raise BadUse(f"date {when}: outside this run, whose midnights are those of {first} to {last}")
-    earlier = [kept for kept in run.states if kept <= day]
-    if not earlier:
-        raise BadUse("this run keeps no states: it was saved by an older version, or made without them")
-    state = State.from_bytes(run.states[max(earlier)])
-    if state.day == day:
-        return state
-    engine, policies = _resumed(run, state)
-    for orders in run.orders[state.day : day]:
-        decide(engine, policies, [])
-        engine.step(orders)
-    return with_memory(engine.state(), policies)
-
-
-def _resumed(run: Run, state: State) -> tuple[Engine, dict[str, Policy]]:
-    engine = Engine.resume(run.scenario, state)
-    specs = {side: state.memory[side]["policy"] for side in SIDES}
-    policies = seat_policies(run.scenario, specs, engine.value, max(run.days, run.scenario.days))
-    recall_all(state, policies)
-    return engine, policies

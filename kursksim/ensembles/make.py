@@ -14,7 +14,7 @@ from typing import Any
 from kursksim._version import results_version
 from kursksim.api import WhatIf, last_day, with_changes
 from kursksim.counts import whole
-from kursksim.engine.engine import check_policies
+from kursksim.engine.campaign import check_policies
 from kursksim.ensembles.executors import check_executor, elsewhere
 from kursksim.ensembles.replication import Campaign, Design, Measures, Result, as_member
 from kursksim.ensembles.results import Ensemble

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.engine.engine import play
+from kursksim.engine.campaign import play
 from kursksim.policies.base import Policy
 from kursksim.runs.columns import Table
 from kursksim.runs.record import Run

@@ -15,14 +15,8 @@ from typing import Any
 from kursksim._version import results_version
 from kursksim.api import WhatIf, kept, source_of, with_changes
 from kursksim.counts import whole
-from kursksim.engine.engine import (
-    Engine,
-    decide,
-    finish,
-    policy_specs,
-    provenance_of,
-    seat_policies,
-)
+from kursksim.engine.campaign import decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.engine.engine import Engine
 from kursksim.engine.legal import OrderRule, check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
 from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
@@ -352,12 +346,8 @@ class Game:
         if not self.moves:
             raise BadUse("nothing has been played yet")
         ordered = self.engine.world.command.order_day
-        provenance = provenance_of(
-            self.engine, self.specs, self.parameters, "summary", len(self.moves)
-        )
-        return finish(
-            self.engine, provenance, self.decisions, [m.orders for m in self.moves], ordered
-        )
+        provenance = provenance_of(self.engine, self.specs, self.parameters, "summary")
+        return finish(self.engine, provenance, self.decisions, ordered)
 
     @property
     def past(self) -> str:

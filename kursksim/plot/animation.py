@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kursksim.counts import whole
 from kursksim.errors import BadUse
+from kursksim.io import refused_writes, replacing
 from kursksim.plot import layers
 from kursksim.plot.furniture import compass, frame, key, loss_bar, names
 from kursksim.plot.hexes import Rect, view
@@ -213,8 +213,7 @@ def _palette() -> list[tuple[int, int, int]]:
 
 def _write(target: Path, frames: list[Image], gaps: list[int]) -> None:
     """Write the file whole or not at all."""
-    half = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
+    with refused_writes(repr(str(target)[:200])), replacing(target) as half:
         # optimize: what is as in the frame before becomes a transparent colour of its own
         frames[0].save(
             half,
@@ -226,9 +225,3 @@ def _write(target: Path, frames: list[Image], gaps: list[int]) -> None:
             disposal=1,
             optimize=True,
         )
-        os.replace(half, target)
-    except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or error
-        raise BadUse(f"{str(target)[:200]!r}: cannot be written: {said}") from None
-    finally:
-        half.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ from kursksim.models.base import param
 from kursksim.orders import AttackerOrders, Decision, Observation
 from kursksim.policies.attacker_shaping import Shaping
 from kursksim.policies.base import Context, decision
+from kursksim.policies.memory import memory_of, recall
 from kursksim.policies.scripted import laid_over, read_script
 from kursksim.registry import register
 
@@ -45,6 +46,14 @@ class AttackerScript:
             self.alloc_cap,
         )
         self.script = read_script(self.context)
+
+    def memory(self) -> dict[str, Any]:
+        """What the staff remembers; the script is read again from its file."""
+        return memory_of(self.staff, self.context.side)
+
+    def recall(self, data: Mapping[str, Any]) -> None:
+        """Let the staff remember it again."""
+        recall(self.staff, data)
 
     def decide(self, observation: Observation) -> AttackerOrders:
         """Orders for the next day."""

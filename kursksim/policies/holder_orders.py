@@ -27,6 +27,14 @@ class HolderScript:
     def __post_init__(self) -> None:
         self.script = read_script(self.context)
 
+    def memory(self) -> dict[str, Any]:
+        """What it remembers; the script is read again from its file."""
+        return {"ordered": self.ordered}
+
+    def recall(self, data: Mapping[str, Any]) -> None:
+        """Remember it again."""
+        self.ordered = data["ordered"]
+
     def decide(self, observation: Observation) -> HolderOrders:
         """Orders for the next day."""
         entry = self.script.get(observation.day, {})

@@ -7,11 +7,8 @@ import dataclasses
 import hashlib
 import html
 import json
-import os
 import re
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.resources import files as resources
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +18,7 @@ import numpy as np
 from kursksim.ensembles import Ensemble
 from kursksim.ensembles.sources import Stored
 from kursksim.errors import BadUse
+from kursksim.io import write_whole
 from kursksim.replays.course import FIGURES, course
 from kursksim.replays.ground import PageMap, ground, sheet_of
 from kursksim.replays.sidebar import STEP, ensemble_view, inputs, observed, sources
@@ -110,7 +108,7 @@ def write_page(target: Path, page: Page) -> int:
     """
     _check_name(target)
     data = page.text.encode("utf-8")
-    _write(target, data)
+    write_whole(target, data, said=repr(str(target)[:200]))
     return len(data)
 
 
@@ -297,28 +295,3 @@ def _json(data: object) -> str:
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text.encode("utf-8", "replace").decode("utf-8")
-
-
-def _write(target: Path, data: bytes) -> None:
-    """Replace a file in one step, so that a full disk leaves the earlier page."""
-    name = None
-    try:
-        if target.is_dir():
-            raise BadUse(f"{str(target)[:200]!r}: is a folder; name a file")
-        with tempfile.NamedTemporaryFile(
-            dir=target.parent, prefix=".kursksim-", delete=False
-        ) as file:
-            name = file.name
-            file.write(data)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)
-        os.replace(name, target)
-    except BaseException as error:
-        if name is not None:
-            with suppress(OSError):
-                os.unlink(name)
-        if isinstance(error, (OSError, ValueError)) and not isinstance(error, BadUse):
-            said = getattr(error, "strerror", None) or error
-            raise BadUse(f"{str(target)[:200]!r}: cannot be written: {said}") from None
-        raise

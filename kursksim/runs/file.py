@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kursksim.errors import RunFileError
+from kursksim.io import BadFile, read_bytes
 from kursksim.scenario.tables import one_line, show
 
 __all__ = [
@@ -21,7 +22,7 @@ __all__ = [
     "TABLE_FILES",
     "RunFile",
     "digest",
-    "read_bytes",
+    "read_file",
     "refuse",
 ]
 
@@ -43,24 +44,18 @@ def digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def read_bytes(path: Path) -> bytes:
-    """What is in a regular file, one byte beyond the limit at most.
+def read_file(path: Path) -> bytes:
+    """Return what is in a file of a saved run.
 
     Raises
     ------
     RunFileError
-        When it is missing, no regular file, or cannot be read.
+        When it is missing, no regular file, too large, or cannot be read.
     """
     try:
-        if not path.is_file():
-            raise refuse(
-                path,
-                "no such file; a saved run has it" if not path.exists() else "not a regular file",
-            )
-        with path.open("rb") as stream:
-            return stream.read(LIMIT_BYTES + 1)
-    except (OSError, ValueError) as error:
-        raise refuse(path, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        return read_bytes(path, LIMIT_BYTES)
+    except BadFile as error:
+        raise refuse(path, error.rule) from None
 
 
 class RunFile:
@@ -75,8 +70,6 @@ class RunFile:
 
     def __init__(self, path: Path | str, data: bytes) -> None:
         self.path = path
-        if len(data) > LIMIT_BYTES:
-            raise self.bad(f"larger than {LIMIT_BYTES // 1024**2} MB, the most that is read")
         data = data.replace(b"\r\n", b"\n")
         self.digest = digest(data)
         try:
@@ -86,8 +79,8 @@ class RunFile:
 
     @classmethod
     def read(cls, folder: Path, name: str) -> RunFile:
-        """The file of a folder, read no further than the limit."""
-        return cls(folder / name, read_bytes(folder / name))
+        """Read the file of a folder."""
+        return cls(folder / name, read_file(folder / name))
 
     def bad(self, rule: str, line: int | None = None) -> RunFileError:
         """The error of this file."""

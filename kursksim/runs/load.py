@@ -20,6 +20,7 @@ from kursksim.runs.file import RUN_FILE, TABLE_FILES, RunFile, refuse
 from kursksim.runs.head import read_head, read_provenance, read_scenario, validated
 from kursksim.runs.page import SUFFIXES, files_of_page
 from kursksim.runs.record import Run
+from kursksim.runs.states import read_states
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import show
 from kursksim.sides import SIDES
@@ -39,13 +40,18 @@ _NUMBER = re.compile(r"-?(\d+(\.\d+)?([eE][+-]?\d+)?|inf)", re.ASCII)
 _INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 
-def read_run(opened: Callable[[str], RunFile]) -> Run:
+def read_run(
+    opened: Callable[[str], RunFile],
+    states: Callable[[Mapping[str, Any]], dict[int, bytes]] | None = None,
+) -> Run:
     """Read a run from its files.
 
     Parameters
     ----------
     opened : callable
         Takes the name of a file and returns it: from a folder, or out of a page.
+    states : callable, optional
+        Takes what run.json knows of the files, and returns the states by day; a page has none.
 
     Raises
     ------
@@ -86,7 +92,28 @@ def read_run(opened: Callable[[str], RunFile]) -> Run:
             )
     if provenance.own_map and provenance.results_version == results_version:
         _check_cells(files["control.csv"], cells, scenario)
-    return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
+    return Run(
+        provenance,
+        scenario,
+        tables,
+        changes,
+        start,
+        cells,
+        decisions,
+        orders,
+        events,
+        digests=_digests(file, head.get("midnights", []), days),
+        states=states(known) if states else {},
+    )
+
+
+def _digests(file: RunFile, given: object, days: int) -> tuple[str, ...]:
+    """The digests of the midnights: one for each day, or none."""
+    if not isinstance(given, list) or not all(isinstance(d, str) for d in given):
+        raise file.bad("midnights: must be a list of digests")
+    if len(given) not in (0, days):
+        raise file.bad(f"midnights: {len(given)} digests do not fit the run's {days} days")
+    return tuple(given)
 
 
 # -- tables ----------------------------------------------------------------------------------------------------------
@@ -375,6 +402,7 @@ def load_run(path: str | Path, *, number: int = 1) -> Run:
     try:
         if page:
             return read_run(files_of_page(given, number))
-        return read_run(partial(RunFile.read, given if is_folder else given.parent))
+        folder = given if is_folder else given.parent
+        return read_run(partial(RunFile.read, folder), partial(read_states, folder))
     except RecursionError:
         raise refuse(path, "lists or objects are nested too deep") from None

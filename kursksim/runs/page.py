@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from kursksim.errors import BadUse
-from kursksim.runs.file import LIMIT_BYTES, RunFile, read_bytes, refuse
+from kursksim.runs.file import LIMIT_BYTES, RunFile, read_file, refuse
 
 __all__ = ["SUFFIXES", "block", "files_of_page"]
 
@@ -61,9 +61,7 @@ def files_of_page(path: Path, number: int = 1) -> Callable[[str], RunFile]:
     BadUse
         When the page has fewer runs.
     """
-    data = read_bytes(path)
-    if len(data) > LIMIT_BYTES:
-        raise refuse(path, f"larger than {LIMIT_BYTES // 1024**2} MB, the most that is read")
+    data = read_file(path)
     found = _BLOCK.findall(data)
     if not found:
         raise refuse(path, "carries no run; a page that kursksim replay has written does")

@@ -19,6 +19,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
+from kursksim.errors import BadUse
+from kursksim.io import read_json, reason
 from kursksim.orders import Decision, Orders
 from kursksim.runs.columns import EVENTS, Table
 from kursksim.runs.file import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, digest, refuse
@@ -117,7 +119,7 @@ def save(
     except UnicodeEncodeError:
         raise refuse(folder, "cannot be written: a text of the run is not Unicode") from None
     except OSError as error:
-        raise refuse(folder, f"cannot be written: {error.strerror or error}") from None
+        raise refuse(folder, f"cannot be written: {reason(error)}") from None
     return Path(folder)
 
 
@@ -145,9 +147,7 @@ def writable_target(given: str | Path) -> Path:
         ValueError,
         RuntimeError,
     ) as error:  # not readable, a NUL in the name, a loop of links
-        raise refuse(
-            given, f"cannot be written: {getattr(error, 'strerror', None) or error}"
-        ) from None
+        raise refuse(given, f"cannot be written: {reason(error)}") from None
     if found and not _is_run(target / RUN_FILE):
         raise refuse(
             given, "exists and is not the folder of an earlier run; name a new or an empty one"
@@ -163,9 +163,8 @@ def writable_target(given: str | Path) -> Path:
 def _is_run(path: Path) -> bool:
     """Whether a file is a run.json of ours, of whatever version."""
     try:
-        with path.open("rb") as file:
-            head = json.loads(file.read(LIMIT_BYTES))
-    except (OSError, ValueError, RecursionError):
+        head = read_json(path, LIMIT_BYTES)
+    except BadUse:
         return False
     return isinstance(head, dict) and head.get("format") == FORMAT
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from kursksim.runs.file import LIMIT_BYTES, digest, read_bytes, refuse
 
@@ -18,7 +19,7 @@ def join_states(states: Mapping[int, bytes]) -> bytes:
     return MAGIC + b"".join(b"%d %d\n%b" % (day, len(data), data) for day, data in states.items())
 
 
-def read_states(folder: Path, known: Mapping[str, str]) -> dict[int, bytes]:
+def read_states(folder: Path, known: Mapping[str, Any]) -> dict[int, bytes]:
     """The states of a saved run by day; none where run.json names no such file.
 
     Raises
@@ -32,7 +33,7 @@ def read_states(folder: Path, known: Mapping[str, str]) -> dict[int, bytes]:
     data = read_bytes(path)
     if len(data) > LIMIT_BYTES:
         raise refuse(path, f"larger than {LIMIT_BYTES // 1024**2} MB, the most that is read")
-    if digest(data) != known[STATES_FILE]:
+    if digest(data) != known[STATES_FILE].get("digest"):
         raise refuse(path, "changed since the run was saved: its digest is not the one in run.json")
     if not data.startswith(MAGIC):
         raise refuse(path, "is no file of states that this library reads")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from kursksim.errors import Problem, ScenarioError, nearest
-from kursksim.io import HOW, NotText, decoded
+from kursksim.io import HOW, BadFile, decoded, read_bytes
 from kursksim.scenario.cells import cell
 from kursksim.scenario.dialects import (
     NumberCell,
@@ -136,22 +136,8 @@ def inside(folder: Path, name: str) -> Path:
 def _text(path: Path, label: str, how: str = "save it as UTF-8") -> str:
     """Text of a file: regular, not huge, Unicode; ``how`` says what to do about one that is not."""
     try:
-        if not path.exists():
-            raise refuse(label, "no such file")
-        if not path.is_file():
-            raise refuse(label, "not a regular file")
-        if path.stat().st_size > MAX_BYTES:
-            raise refuse(label, f"larger than {MAX_BYTES // 1024**2} MB, the most that is read")
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a usable path"
-        raise refuse(label, f"cannot be read: {reason}") from None
-    if len(data) > MAX_BYTES:
-        raise refuse(label, f"larger than {MAX_BYTES // 1024**2} MB, the most that is read")
-    try:
-        return decoded(data, how)
-    except NotText as error:
+        return decoded(read_bytes(path, MAX_BYTES), how)
+    except BadFile as error:
         raise refuse(f"{label} line {error.line}" if error.line else label, error.rule) from None
 
 

@@ -12,6 +12,7 @@ from kursksim._version import __version__
 from kursksim.api import WhatIf, load, with_changes
 from kursksim.counts import whole
 from kursksim.errors import BadUse
+from kursksim.io import refused_writes, write_whole
 from kursksim.scenario.schema import Scenario, Side
 from kursksim.terrain.soundness import assure
 
@@ -111,12 +112,11 @@ def sheets(
     written = {
         file: _pdf(part) for file, part in files.items()
     }  # all are drawn before any is written
-    try:
+    said = repr(str(path)[:200])
+    with refused_writes(said):
         for file, data in written.items():
             file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(file, data)
-    except OSError as error:
-        raise _unwritable(path, error) from None
+            write_whole(file, data, said=said)
     return tuple(written)
 
 
@@ -136,42 +136,26 @@ def check_target(path: str | Path) -> Path:
     ------
     BadUse
     """
-    target = Path(path)
-    try:
-        if not str(path):
-            raise BadUse(
-                "sheets are written to a folder, or to a file whose name ends in .pdf; no name was given"
-            )
-        single = target.suffix.lower() == ".pdf"
+    target, said = Path(path), repr(str(path)[:200])
+    if not str(path):
+        raise BadUse(
+            "sheets are written to a folder, or to a file whose name ends in .pdf; no name was given"
+        )
+    single = target.suffix.lower() == ".pdf"
+    with refused_writes(said):
         if single and target.is_dir():
-            raise BadUse(
-                f"{str(path)[:200]!r}: is a folder; a file whose name ends in .pdf must not be one"
-            )
+            raise BadUse(f"{said}: is a folder; a file whose name ends in .pdf must not be one")
         if not single and target.exists() and not target.is_dir():
             raise BadUse(
-                f"{str(path)[:200]!r}: is a file; sheets are written to a folder, or to a file ending in .pdf"
+                f"{said}: is a file; sheets are written to a folder, or to a file ending in .pdf"
             )
         home = target.parent if single else target
         beside = next(p for p in (home, *home.resolve().parents) if p.exists())
         if not beside.is_dir():
-            raise BadUse(f"{str(path)[:200]!r}: cannot be written: {beside} is a file")
+            raise BadUse(f"{said}: cannot be written: {beside} is a file")
         if not os.access(beside, os.W_OK | os.X_OK):
-            raise BadUse(f"{str(path)[:200]!r}: cannot be written: Permission denied in {beside}")
-    except BadUse:
-        raise
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:  # too long a name, a NUL in it, a loop of links
-        raise _unwritable(path, error) from None
+            raise BadUse(f"{said}: cannot be written: Permission denied in {beside}")
     return target
-
-
-def _unwritable(path: str | Path, error: Exception) -> BadUse:
-    return BadUse(
-        f"{str(path)[:200]!r}: cannot be written: {getattr(error, 'strerror', None) or error}"
-    )
 
 
 def _pdf(part: list[Figure]) -> bytes:
@@ -191,13 +175,3 @@ def _pdf(part: list[Figure]) -> bytes:
         for figure in part:
             pdf.savefig(figure)
     return out.getvalue()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        half.write_bytes(data)
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)

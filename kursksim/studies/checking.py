@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kursksim.api import WhatIf, patches_of
-from kursksim.engine.engine import check_policies
+from kursksim.engine.campaign import check_policies
 from kursksim.errors import BadUse, Problem, ScenarioError, nearest
 from kursksim.evidence import observations
 from kursksim.scenario import catalogue

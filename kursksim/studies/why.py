@@ -134,9 +134,9 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
 def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
     """What a side saw on every evening up to one, the orders of the run played again."""
     from kursksim._version import results_version
-    from kursksim.engine.engine import (
-        engine_of,
-    )  # on first use: plots and the command line start without it
+
+    # on first use: plots and the command line start without it
+    from kursksim.engine.campaign import campaign, engine_of
 
     p = run.provenance
     if p.results_version != results_version or not p.own_map:
@@ -150,10 +150,9 @@ def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
         )
     tell("the run", p.versions)
     engine = engine_of(run)
-    for day in range(last + 2):
+    yield engine.observe(side)
+    for _ in campaign(engine, run.orders[: last + 1]):
         yield engine.observe(side)
-        if day <= last:
-            engine.step(run.orders[day])
 
 
 def _nearest(taken: Decision) -> str:

@@ -16,13 +16,14 @@ from scipy.stats import norm
 import kursksim as ks
 from kursksim.engine.chain import chain_of
 from kursksim.engine.combat import attack_power, press
-from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.engine import Engine
 from kursksim.errors import BadUse
 from kursksim.meanfield.chain import Chain
 from kursksim.models.combat import AxisState
 from kursksim.orders import AttackerOrders
 from kursksim.policies.base import build_policy
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.lattice import lattice
 

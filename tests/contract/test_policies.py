@@ -13,12 +13,13 @@ import pytest
 from scenario_kit import campaign
 
 import kursksim as ks
-from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.engine import Engine
 from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation, orders_from_json
 from kursksim.policies.base import Policy, build_policy
 from kursksim.registry import names
 from kursksim.runs.record import as_json
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES
 
 ARGUMENT = {"fixed_date": "2025-01-06"}
 """Arguments of those that need one."""

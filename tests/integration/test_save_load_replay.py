@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import kursksim as ks
-from kursksim.engine.engine import replay
+from kursksim.engine.campaign import replay
 from kursksim.runs.load import load_run
 from kursksim.runs.save import save
 

@@ -19,7 +19,7 @@ import pytest
 
 import kursksim as ks
 from kursksim.cli import main
-from kursksim.engine.engine import order_of_the_day
+from kursksim.engine.campaign import order_of_the_day
 from kursksim.engine.order_of_the_day import EVENING, MORNING
 from kursksim.explain import explain
 from kursksim.runs.columns import AXES, DAILY, LEGS

@@ -18,11 +18,12 @@ from scenario_kit import campaign
 import kursksim as ks
 from kursksim import models
 from kursksim.api import with_changes
-from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.engine import Engine
 from kursksim.errors import ScenarioError
 from kursksim.policies.base import build_policy
 from kursksim.runs.record import Run
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES
 from kursksim.units import iso
 
 _HOW = {"deadline": None, "derandomize": True, "phases": (Phase.explicit, Phase.generate)}

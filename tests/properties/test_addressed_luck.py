@@ -17,11 +17,12 @@ import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine import effects as fx
 from kursksim.engine.dispatch import whole_shares
-from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.engine import Engine
 from kursksim.engine.trips import WAY, LuckSheet
 from kursksim.policies.base import build_policy
 from kursksim.rng import Streams
 from kursksim.runs.record import Run
+from kursksim.sides import SIDES
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 

@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 import kursksim as ks
 from kursksim.api import with_changes
-from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.engine import Engine
 from kursksim.engine.march import LuckBook
 from kursksim.orders import HolderOrders
 from kursksim.policies.base import build_policy
 from kursksim.runs.record import Run
+from kursksim.sides import SIDES
 
 ARRIVALS = ("Joined", "DroneTeamsJoined")
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import kursksim as ks
 from kursksim.api import with_changes
-from kursksim.engine.engine import play
+from kursksim.engine.campaign import play
 
 SHIPPED = Path(__file__).parents[2] / "scenarios"
 TOWNS = "december-march"

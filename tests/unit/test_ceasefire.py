@@ -11,9 +11,10 @@ import pytest
 import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine import effects as fx
-from kursksim.engine.engine import SIDES, Engine
+from kursksim.engine.engine import Engine
 from kursksim.policies.base import build_policy
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES
 from kursksim.studies.verify.days import play_days
 
 FIRST = 7

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import islice
 
 import pytest
 
 import kursksim as ks
 from kursksim.engine import effects as fx
-from kursksim.engine.engine import (
-    Engine,
-    decide,
+from kursksim.engine.campaign import (
+    campaign,
+    evenings,
     finish,
     policy_specs,
     provenance_of,
     seat_policies,
 )
+from kursksim.engine.engine import Engine
 
 KINDS = [kind for name in fx.__all__ if dataclasses.is_dataclass(kind := getattr(fx, name))]
 PLAIN = {"str", "int", "float", "bool"}
@@ -37,18 +39,14 @@ def test_events_are_the_told_part_of_the_log_in_order() -> None:
     engine = Engine(scenario, seed=1, keep_events=True)
     specs = policy_specs(scenario, {"holder": "fixed_date:2025-01-06"})
     chosen = seat_policies(scenario, specs, engine.value, scenario.days)
-    decisions: list[ks.Decision] = []
-    played = []
-    for _ in range(scenario.days):
-        played.append(decide(engine, chosen, decisions))
-        engine.step(played[-1])
+    for _ in campaign(engine, islice(evenings(engine, chosen), scenario.days)):
+        pass
     log = engine.world.log
     assert log is not None
     run = finish(
         engine,
-        provenance_of(engine, specs, "default", "full", scenario.days),
-        decisions,
-        played,
+        provenance_of(engine, specs, "default", "full"),
+        (),
         None,
     )
     told = [(day, hour, type(e).__name__) for day, hour, e in log if e.told]

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 import kursksim as ks
+from kursksim.engine.campaign import decide, policy_specs, seat_policies
 from kursksim.engine.chain import chain_of
-from kursksim.engine.engine import Engine, decide, policy_specs, seat_policies
+from kursksim.engine.engine import Engine
 from kursksim.errors import BadUse
 from kursksim.meanfield.outlook import Outlook, chain_from
 from kursksim.models.base import infos, optional, required

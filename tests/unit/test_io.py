@@ -68,7 +68,7 @@ class Form(BaseModel, strict=True):
         ("[" * 100_000, "cannot be read"),
         ('{"format": "ours", "days": ' + "[" * 500 + "]" * 500 + "}", "recursion"),
         ("\udcff", "cannot be read"),
-        (" " * 1001, "larger than 1000 bytes, so no form"),
+        (" " * 1001, "larger than 1000 bytes, the most that is read"),
     ],
 )
 def test_a_file_is_read_as_what_it_should_be_or_refused(
@@ -93,9 +93,9 @@ def test_a_file_is_read_as_what_it_should_be_or_refused(
 def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, said in (
-        ("pipe", "is not a file"),
-        ("", "is not a file"),
-        ("none", "there is no such file"),
+        ("pipe", "not a regular file"),
+        ("", "not a regular file"),
+        ("none", "no such file"),
     ):
         with pytest.raises(BadUse, match=f"^orders of ours: {said}"):
             read_json(tmp_path / name, 10, said="orders of ours")

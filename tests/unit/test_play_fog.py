@@ -13,7 +13,6 @@ import pytest
 from play_kit import desk
 
 import kursksim as ks
-from kursksim.engine.engine import SIDES
 from kursksim.errors import BadUse
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.play.terminal import fog
@@ -23,6 +22,7 @@ from kursksim.play.terminal.desk import Desk
 from kursksim.play.terminal.pages import beside_map, heading, order_rows, page
 from kursksim.play.terminal.report import CHARTS, KNOWN, UNTOLD
 from kursksim.runs.columns import AXES, DAILY, LEGS
+from kursksim.sides import SIDES
 
 PLAY = Path(fog.__file__).parent
 TABLES = {"daily": fog.DAILY_COLUMNS, "axes": fog.AXIS_COLUMNS, "legs": fog.LEG_COLUMNS}

@@ -356,6 +356,7 @@ class TestDamaged:
         self, short: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(pagefile, "LIMIT_BYTES", 2_000_000)
+        monkeypatch.setattr("kursksim.runs.file.LIMIT_BYTES", 2_000_000)
         assert "larger than" in refused(tmp_path / "p.html", packed({"run.json": "0" * 3_000_000}))
         assert "larger than" in refused(tmp_path / "p.html", short + b" " * 2_000_000)
 
@@ -405,7 +406,7 @@ class TestRefuses:
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(made.os, "replace", full)
+        monkeypatch.setattr("kursksim.io.os.replace", full)
         with pytest.raises(ks.BadUse, match="No space left"):
             ks.replay_page(run, target)
         assert [p.name for p in tmp_path.iterdir()] == ["a.html"]

@@ -197,7 +197,7 @@ def test_an_interrupted_write_leaves_the_old_file(
     monkeypatch.setattr(printed, "pages", lambda *_, **__: {"map": []})
     monkeypatch.setattr(printed, "_pdf", lambda _: b"new")
     monkeypatch.setattr(
-        printed.os, "replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
+        "kursksim.io.os.replace", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left"))
     )
     with pytest.raises(BadUse, match="No space left"):
         printed.sheets("two-roads", target)

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 import kursksim as ks
-from kursksim.engine.engine import Engine, play
+from kursksim.engine.campaign import play
+from kursksim.engine.engine import Engine
 from kursksim.errors import BadUse
 from kursksim.intervals import share_interval
 from kursksim.orders import Observation

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
-from kursksim.engine.engine import check_policies
+from kursksim.engine.campaign import check_policies
 from kursksim.errors import BadUse
 from kursksim.orders import Observation
 from kursksim.play.envs.actions import Mask, OrderCode

@@ -7,16 +7,18 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
-from kursksim.engine.engine import (
-    Engine,
+from kursksim.engine.campaign import (
+    campaign,
     decide,
     finish,
     ordered_by_the_end,
     provenance_of,
     seat_policies,
 )
+from kursksim.engine.engine import Engine
 from kursksim.engine.legal import check_orders
 from kursksim.ensembles.executors import mapped
 from kursksim.errors import BadUse
@@ -127,21 +129,35 @@ def play_course(task: Task) -> Course:
     )  # a rule that was handed in begins afresh in every course
     staff = seat_policies(scenario, specs, value, max(last + 1, scenario.days))
     decisions: list[Decision] = []
-    orders: list[Mapping[str, Orders]] = []
     suggested: list[Mapping[str, Fields]] = []
     said: list[str] = []
-    for day in range(last + 1):
-        for ruling in task.rulings[day] if day < len(task.rulings) else ():
+    orders = _evenings(engine, task, staff, decisions, suggested, said)
+    for _ in campaign(engine, islice(orders, last + 1)):
+        pass
+    ordered = ordered_by_the_end(engine, next(orders)["holder"])
+    provenance = provenance_of(engine, specs, task.parameters, "summary")
+    return Course(finish(engine, provenance, decisions, ordered), tuple(suggested), tuple(said))
+
+
+def _evenings(
+    engine: Engine,
+    task: Task,
+    staff: Mapping[str, Policy],
+    decisions: list[Decision],
+    suggested: list[Mapping[str, Fields]],
+    said: list[str],
+) -> Iterator[dict[str, Orders]]:
+    """Orders of both sides, evening after evening: the staff's, with what was given laid over them."""
+    rulings, given_by_day = dict(enumerate(task.rulings)), dict(enumerate(task.given))
+    while True:
+        day = engine.day
+        for ruling in rulings.get(day, ()):  # first of all: the staff reckons with what was ruled
             _rule(engine, ruling, said)
-        orders.append(_evening(engine, staff, task, decisions, suggested, said))
-        engine.step(orders[-1])
-    ordered = ordered_by_the_end(
-        engine, _evening(engine, staff, task, decisions, suggested, said)["holder"]
-    )
-    provenance = provenance_of(engine, specs, task.parameters, "summary", last + 1)
-    return Course(
-        finish(engine, provenance, decisions, orders, ordered), tuple(suggested), tuple(said)
-    )
+        orders, given = decide(engine, staff, decisions), given_by_day.get(day, {})
+        suggested.append(
+            {s: {name: getattr(orders[s], name) for name in given.get(s, {})} for s in SIDES}
+        )
+        yield {s: _laid_over(engine, s, orders[s], given.get(s, {}), said) for s in SIDES}
 
 
 def _rule(engine: Engine, ruling: Ruling, said: list[str]) -> None:
@@ -149,19 +165,6 @@ def _rule(engine: Engine, ruling: Ruling, said: list[str]) -> None:
         engine.calendar.move(ruling.entry, ruling.to, engine.day)
     except BadUse as error:
         said.append(f"day {engine.day}: {error}")
-
-
-def _evening(
-    engine: Engine, staff: Mapping[str, Policy], task: Task, decisions: list[Decision],
-    suggested: list[Mapping[str, Fields]], said: list[str],
-) -> dict[str, Orders]:  # fmt: skip
-    """Orders of both sides for the next day."""
-    day, orders = engine.day, decide(engine, staff, decisions)
-    given = task.given[day] if day < len(task.given) else {}
-    suggested.append(
-        {s: {name: getattr(orders[s], name) for name in given.get(s, {})} for s in SIDES}
-    )
-    return {s: _laid_over(engine, s, orders[s], given.get(s, {}), said) for s in SIDES}
 
 
 def _laid_over(engine: Engine, side: str, staff: Orders, given: Fields, said: list[str]) -> Orders:

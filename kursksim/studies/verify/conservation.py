@@ -7,14 +7,18 @@ drones ten times over, one vehicle, an early order, a ceasefire.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from typing import Any, NamedTuple
 
 from kursksim.api import load, with_changes
 from kursksim.engine.audit import TOLERANCE, bounded, equal, present
-from kursksim.engine.engine import Engine, decide, policy_specs, seat_policies
+from kursksim.engine.campaign import campaign, evenings, policy_specs, seat_policies
+from kursksim.engine.engine import Engine
 from kursksim.engine.world import World
 from kursksim.errors import LedgerError
 from kursksim.rng import Streams
+from kursksim.runs.record import Turn
 from kursksim.scenario.parameters import parameter_set
 
 __all__ = ["LAWS", "Worst", "conservation"]
@@ -124,22 +128,25 @@ def conservation(draws: int = DRAWS) -> list[Worst]:
     for engine, policy, length in _engines(draws):
         s, side_of = engine.scenario, engine.world.side_of
         staffs = seat_policies(s, policy_specs(s, policy), engine.value, s.days)
-        for _ in range(length):
-            broken = False
-            try:
-                engine.step(decide(engine, staffs, []))
-            except (
-                LedgerError
-            ):  # which stops a run at the same rounding; here it is to be seen how far off it was
-                broken = True
+        for _ in _checked(campaign(engine, islice(evenings(engine, staffs), length))):
             days += 1
             for name, off in _offs(engine.world):
                 for law in _laws(name, side_of):
                     worst[law] = max(worst[law], off)
             worst["C11"] = max(worst["C11"], -min(bounded(engine.world).values()))
-            if broken:
-                break
     return [Worst(law, says, worst[law], days) for law, (says, _) in LAWS.items()]
+
+
+def _checked(turns: Iterator[Turn]) -> Iterator[None]:
+    """Yield after each day of a campaign, and after one on which its ledger breaks, which ends it.
+
+    The ledger stops a run where rounding becomes too much; here that day too is to be measured.
+    """
+    with suppress(LedgerError):
+        for _ in turns:
+            yield
+        return
+    yield
 
 
 def _laws(name: str, side_of: Mapping[str, str]) -> Iterator[str]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kursksim.engine.engine import Engine, decide, seat_policies
+from itertools import islice
+
+from kursksim.engine.campaign import campaign, evenings, seat_policies
+from kursksim.engine.engine import Engine
 
 __all__ = ["play_days"]
 
@@ -22,5 +25,5 @@ def play_days(engine: Engine, holder: str, days: int, attacker: str = "frontal")
     """
     policies = {"holder": holder, "attacker": attacker}
     staffs = seat_policies(engine.scenario, dict(policies), engine.value, HORIZON)
-    for _ in range(days):
-        engine.step(decide(engine, staffs, []))
+    for _ in campaign(engine, islice(evenings(engine, staffs), days)):
+        pass

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 
 from kursksim.api import load
-from kursksim.engine.engine import play
+from kursksim.engine.campaign import play
 from kursksim.models.combat import RatioCombat
 from kursksim.models.interdiction import DroneTeams
 from kursksim.models.supply import DepotSupply

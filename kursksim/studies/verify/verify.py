@@ -9,7 +9,7 @@ from typing import NamedTuple
 from kursksim.api import load, with_changes
 from kursksim.counts import whole
 from kursksim.engine.audit import TOLERANCE
-from kursksim.engine.engine import play
+from kursksim.engine.campaign import play
 from kursksim.ensembles.executors import check_executor, mapped
 from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
 from kursksim.studies.verify.conservation import DRAWS, conservation
