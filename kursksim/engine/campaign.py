@@ -244,10 +244,14 @@ def state_of(run: Run, date: str | dt.date) -> State:
     day = day_of(when, run.scenario.start) + 1
     if not 0 <= day <= run.days:
         first, last = iso(run.scenario.start, -1), run.provenance.until
-        raise BadUse(f"date {when}: outside this run, whose midnights are those of {first} to {last}")
+        raise BadUse(
+            f"date {when}: outside this run, whose midnights are those of {first} to {last}"
+        )
     earlier = [kept for kept in run.states if kept <= day]
     if not earlier:
-        raise BadUse("this run keeps no states: it was saved by an older version, or made without them")
+        raise BadUse(
+            "this run keeps no states: it was saved by an older version, or made without them"
+        )
     state = State.from_bytes(run.states[max(earlier)])
     if state.day == day:
         return state

@@ -236,8 +236,10 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
     for i, leg in enumerate(legs.values()):
         for name in OF_LEGS:
             setattr(leg, name, data["legs"][name][i])
-        days = {name: data["leg_days"][name][i] for name in OF_LEG_DAYS}
-        leg.today = LegDay(**{n: tuple(v) if isinstance(v, list) else v for n, v in days.items()})
+        leg.today = LegDay()
+        for name in OF_LEG_DAYS:
+            value = data["leg_days"][name][i]
+            setattr(leg.today, name, tuple(value) if isinstance(value, list) else value)
     for crossing in world.crossings.values():
         for name in OF_CROSSINGS:
             setattr(crossing, name, _copy(data["crossings"][crossing.id][name]))

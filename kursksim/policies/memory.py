@@ -42,7 +42,9 @@ def memory_of(policy: Policy, side: str) -> dict[str, Any]:
         if isinstance(value, Context):
             continue  # what it was built from is there again when it is built
         where = f"policy {name} of the {side}: its attribute {attribute!r}"
-        found[attribute] = {"policy": memory_of(value, side)} if _decides(value) else _written(value, where)
+        found[attribute] = (
+            {"policy": memory_of(value, side)} if _decides(value) else _written(value, where)
+        )
     return found
 
 

@@ -31,7 +31,15 @@ from kursksim.units import iso
 __all__ = ["Savable", "contents", "save"]
 
 PICTURES = ("held_area.png", "chain.png", "map.png")
-OURS = {RUN_FILE, STATES_FILE, "events.csv", "control.csv", "decisions.json", *TABLE_FILES.values(), *PICTURES}
+OURS = {
+    RUN_FILE,
+    STATES_FILE,
+    "events.csv",
+    "control.csv",
+    "decisions.json",
+    *TABLE_FILES.values(),
+    *PICTURES,
+}
 """Every name that a saved run may have in its folder."""
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kursksim.runs.file import LIMIT_BYTES, digest, read_bytes, refuse
+from kursksim.runs.file import digest, read_file, refuse
 
 __all__ = ["STATES_FILE", "join_states", "read_states"]
 
@@ -30,9 +30,7 @@ def read_states(folder: Path, known: Mapping[str, Any]) -> dict[int, bytes]:
     if STATES_FILE not in known:
         return {}
     path = folder / STATES_FILE
-    data = read_bytes(path)
-    if len(data) > LIMIT_BYTES:
-        raise refuse(path, f"larger than {LIMIT_BYTES // 1024**2} MB, the most that is read")
+    data = read_file(path)
     if digest(data) != known[STATES_FILE].get("digest"):
         raise refuse(path, "changed since the run was saved: its digest is not the one in run.json")
     if not data.startswith(MAGIC):
