@@ -117,6 +117,30 @@ class Engine:
             world=write_down(self.world),
         )
 
+    def back_at(self, state: State) -> Engine:
+        """This campaign at an earlier midnight of its own, with the record up to there.
+
+        Raises
+        ------
+        BadUse
+            As ``resume`` does.
+        """
+        back = Engine.resume(
+            self.scenario,
+            state,
+            value=self.value,
+            terrain=None if self.own_map else self.world.terrain,
+            keep_events=self.world.log is not None,
+            stop_at_outcome=self.stop_at_outcome,
+        )
+        days = state.day - self.first
+        back.first, back.start = self.first, self.start
+        back.turns, back.orders = self.turns[:days], self.orders[:days]
+        for name, table in self.tables.items():
+            back.tables[name] = table.until(days * len(table) // max(1, len(self.turns)))
+        back.world.keep_record(self.world, state.day)
+        return back
+
     @cached_property
     def _origin(self) -> Origin:
         s, streams = self.scenario, self.streams

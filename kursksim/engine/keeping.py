@@ -13,7 +13,7 @@ from kursksim.policies.memory import memory_of, recall
 from kursksim.runs.state import State
 from kursksim.sides import SIDES
 
-__all__ = ["EVERY", "Keeper", "policy_name", "recall_all", "with_memory"]
+__all__ = ["EVERY", "Keeper", "policy_name", "recall_all", "remembers_all", "with_memory"]
 
 EVERY = 7
 """Days from one kept state to the next."""
@@ -47,6 +47,11 @@ def _kept(policy: Policy, side: str) -> dict[str, Any]:
         return {"policy": policy_name(policy), "remembers": memory_of(policy, side)}
     except BadUse as refused:
         return {"policy": policy_name(policy), "refused": str(refused)}
+
+
+def remembers_all(state: State) -> bool:
+    """Whether the memories of both policies are kept."""
+    return all("refused" not in kept for kept in state.memory.values())
 
 
 def recall_all(state: State, policies: Mapping[str, Policy]) -> None:

@@ -206,6 +206,12 @@ class World:
         crews = round(self.models.supply.repair_bays), round(self.models.air.bridge_gangs)
         return new_day(self.day, timetable, self.axes, crews)
 
+    def keep_record(self, other: World, day: int) -> None:
+        """Take over what another world has recorded of the days before one."""
+        self.changes = [change for change in other.changes if change[0] < day]
+        if self.log is not None:
+            self.log = [entry for entry in other.log or () if entry[0] < day]
+
     # -- change --------------------------------------------------------------------------------------------------------
 
     def apply(self, effect: Happening) -> None:

@@ -17,6 +17,7 @@ from kursksim.api import WhatIf, kept, source_of, with_changes
 from kursksim.counts import whole
 from kursksim.engine.campaign import decide, finish, policy_specs, provenance_of, seat_policies
 from kursksim.engine.engine import Engine
+from kursksim.engine.keeping import EVERY, recall_all, remembers_all, with_memory
 from kursksim.engine.legal import OrderRule, check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
 from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
@@ -25,6 +26,7 @@ from kursksim.play.saves import save_game
 from kursksim.policies.base import Policy
 from kursksim.rng import Streams
 from kursksim.runs.record import Run, Turn
+from kursksim.runs.state import State
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Input, Scenario
@@ -37,8 +39,10 @@ __all__ = ["Game", "OrderChoice"]
 
 Given = Orders | Mapping[str, Any]
 """Orders whole, or some of their fields: the rest is the staff's suggestion."""
-PLAYED = ("engine", "_policies", "_suggested", "decisions")
+PLAYED = ("engine", "_policies", "_suggested", "_midnights", "decisions")
 """Attributes that come out of playing: a copy and a pickle play them again."""
+KEPT = 7
+"""Midnights that a game keeps, besides every seventh: one more turn is taken back than it costs to play a week."""
 
 
 @dataclass(frozen=True)
@@ -57,9 +61,9 @@ class OrderChoice(OrderRule):
 class Game:
     """A campaign turn by turn: observe, order, step; undo, branch, save.
 
-    A side without orders plays its policy. The state is never stored: taking back a turn plays the others again, and
-    comes out the same to the last digit. So do a copy and a game out of a pickle: each is a game of its own that stands
-    where this one stands.
+    A side without orders plays its policy. A game keeps the midnights of its last week and every seventh, so a turn is
+    taken back without playing the others again. A copy and a game out of a pickle play them again: each is a game of
+    its own that stands where this one stands, to the last digit.
 
     Parameters
     ----------
@@ -116,13 +120,21 @@ class Game:
             value=self._value,
             stop_at_outcome=True,
         )
-        specs = copy.deepcopy(self.specs)  # a rule that was handed in begins afresh too
-        self._policies = seat_policies(self.scenario, specs, self._value, self.scenario.days)
+        self._policies = self._seated()
         self.decisions: list[Decision] = []
+        self._midnights: dict[int, State] = {}
         self._think()
+
+    def _seated(self) -> dict[str, Policy]:
+        """The policies of both sides, built afresh; so is a rule that was handed in."""
+        specs = copy.deepcopy(self.specs)
+        return seat_policies(self.scenario, specs, self._value, self.scenario.days)
 
     def _think(self) -> None:
         """Let both staffs work out the evening; each is asked once, as a policy remembers its evenings."""
+        self._midnights[self.day] = with_memory(self.engine.state(), self._policies)
+        if (over := self.day - KEPT) % EVERY:
+            self._midnights.pop(over, None)
         self._suggested = decide(self.engine, self._policies, self.decisions)
 
     # -- what there is to know ------------------------------------------------------------------------------------
@@ -260,7 +272,7 @@ class Game:
         if not 0 < whole("turns", turns) <= len(self.moves):
             raise BadUse(f"{turns} turns cannot be taken back: {len(self.moves)} have been played")
         self.resigned = ""
-        self.again(self.moves[:-turns])
+        self._return_to(self.day - turns)
         self.notes = [n for n in self.notes if n.day <= self.day]
         return self
 
@@ -271,7 +283,9 @@ class Game:
         made = object.__new__(type(self))
         made.__dict__.update(self.__dict__)
         made.resigned = ""
-        made.again(self.moves[:day], self._rulings if day in (None, self.day) else ())
+        made._return_to(self.day if day is None else day)
+        if made.day == self.day:
+            made._rule_again(self._rulings)
         made.notes = [n for n in self.notes if n.day <= made.day]
         return made
 
@@ -281,10 +295,33 @@ class Game:
         ``rulings`` are those of the evening after the last of them.
         """
         self._begin()
+        self._play_again(moves)
+        self._rule_again(rulings)
+
+    def _return_to(self, day: int) -> None:
+        """Stand before an earlier day, from the nearest midnight that is kept with all memories.
+
+        On the eve nobody remembers anything, so that a rule whose memory cannot be kept begins there.
+        """
+        state = max(
+            (s for d, s in self._midnights.items() if d <= day and (not d or remembers_all(s))),
+            key=lambda kept: kept.day,
+        )
+        near, moves = state.day, self.moves
+        self.engine = self.engine.back_at(state)
+        self._policies = self._seated()
+        if near:
+            recall_all(state, self._policies)
+        self.moves, self._rulings = moves[:near], []
+        self.decisions = self.decisions[: len(SIDES) * near]
+        self._midnights = {d: s for d, s in self._midnights.items() if d <= near}
+        self._think()
+        self._play_again(moves[near:day])
+
+    def _play_again(self, moves: Iterable[Move]) -> None:
         for move in moves:
             self._rule_again(move.rulings)
             self.step(move.given)
-        self._rule_again(rulings)
 
     def _rule_again(self, rulings: Iterable[Ruling]) -> None:
         for ruling in rulings:

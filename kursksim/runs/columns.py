@@ -76,6 +76,12 @@ class Table:
             else:
                 column.extend(values)
 
+    def until(self, rows: int) -> Table:
+        """The table as it was when it had so many rows."""
+        made = Table(self.kinds)
+        made.columns = {name: column[:rows] for name, column in self.columns.items()}
+        return made
+
     def text_rows(self) -> Iterator[list[str]]:
         """Rows as text: numbers in their shortest exact form, NaN as an empty field."""
         for values in zip(*self.columns.values(), strict=True):
