@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from kursksim.play import Game, load_game
     from kursksim.replays import replay_page
     from kursksim.runs.load import load_run
+    from kursksim.runs.parting import diff
     from kursksim.runs.record import Run
     from kursksim.runs.state import State
     from kursksim.scenario.schema import Scenario
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AttackerOrders", "BadUse", "Comparison", "Decision", "Engine", "Ensemble", "Game", "HolderOrders", "KursksimError",
     "Observation", "Run", "RunFileError", "RunOver", "Scenario", "ScenarioError", "State", "StoreError", "__version__",
-    "check", "compare", "ensemble", "evidence", "load", "load_ensemble", "load_game", "load_run", "models", "play",
+    "check", "compare", "diff", "ensemble", "evidence", "load", "load_ensemble", "load_game", "load_run", "models", "play",
     "plot", "policies", "registry", "replay", "replay_page", "results_version", "run", "studies", "terrain",
 ]  # fmt: skip
 
@@ -49,7 +50,7 @@ _HOME = {
     "Comparison": "ensembles",
     "Ensemble": "ensembles", "compare": "ensembles", "ensemble": "ensembles", "load_ensemble": "ensembles",
     "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
-    "ScenarioError": "errors", "StoreError": "errors", "load_run": "runs.load",
+    "ScenarioError": "errors", "StoreError": "errors", "load_run": "runs.load", "diff": "runs.parting",
     "Game": "play", "load_game": "play",
     "AttackerOrders": "orders", "Decision": "orders",
     "HolderOrders": "orders",

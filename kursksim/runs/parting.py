@@ -1,0 +1,195 @@
+"""Where two runs part: the first day and figure in which they differ, and what made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kursksim.errors import BadUse
+from kursksim.orders import orders_to_json
+from kursksim.runs.record import Run
+from kursksim.scenario.digests import rows_of
+from kursksim.scenario.schema import Scenario
+from kursksim.units import iso
+
+__all__ = ["Parting", "diff"]
+
+MOST_KEYS = 3
+"""Differing keys of a scenario that are named; more are counted."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """The first figure in which two runs differ.
+
+    Attributes
+    ----------
+    day : int
+    date : str
+    table : str
+        ``daily``, ``axes`` or ``legs``.
+    row : str
+        The axis or the leg; the date in ``daily``.
+    column : str
+    one, other : object
+        Both values; None where a run has no such row or column.
+    because : tuple of str
+        What made them part: the scenario, the luck, or an order of that day or of one before it.
+    """
+
+    day: int
+    date: str
+    table: str
+    row: str
+    column: str
+    one: Any
+    other: Any
+    because: tuple[str, ...]
+
+    def __str__(self) -> str:
+        where = "" if self.row == self.date else f" of {self.row}"
+        reasons = "; ".join(self.because)
+        return f"{self.date}: {self.column}{where} ({self.table}) is {self.one} against {self.other}: {reasons}"
+
+
+def diff(a: Run, b: Run) -> Parting | None:
+    """Find the first day, row and column in which two runs differ, and why.
+
+    Parameters
+    ----------
+    a, b : Run
+        Of campaigns that begin on the same date.
+
+    Returns
+    -------
+    Parting or None
+        None where every figure of every table is the same.
+
+    Raises
+    ------
+    BadUse
+        For what is no run, and for runs that begin on different dates.
+
+    Examples
+    --------
+    >>> import kursksim as ks
+    >>> one, other = ks.run("two-roads", seed=7), ks.run("two-roads", seed=8)
+    >>> ks.diff(one, one) is None
+    True
+    >>> ks.diff(one, other).because
+    ('seed 7 against seed 8: all luck is another',)
+    """
+    for run in (a, b):
+        if not isinstance(run, Run):
+            raise BadUse(
+                f"diff compares two runs, not {type(run).__name__}; load_run opens a saved one"
+            )
+    if a.scenario.start != b.scenario.start:
+        raise BadUse(
+            f"the runs begin on {a.scenario.start} and {b.scenario.start}: no day of one is a day of the other"
+        )
+    for day in range(max(a.days, b.days)):
+        if found := next(_apart(a, b, day), None):
+            because = tuple(_reasons(a, b, day))
+            unknown = "nothing that the runs record: other versions of a library, or a rule that is not the same"
+            return Parting(day, iso(a.scenario.start, day), *found, because=because or (unknown,))
+    return None
+
+
+def _apart(a: Run, b: Run, day: int) -> Iterator[tuple[str, str, str, Any, Any]]:
+    """What differs on a day: table, row, column, both values."""
+    date = iso(a.scenario.start, day)
+    for table, key in (("daily", "date"), ("axes", "axis"), ("legs", "leg")):
+        ones, others = _rows(a, table, key, day), _rows(b, table, key, day)
+        for row in {**ones, **others}:
+            one, other = ones.get(row), others.get(row)
+            if one is None or other is None:
+                yield table, row, key, one and row, other and row
+                continue
+            for column in {**one, **other}:
+                x, y = one.get(column), other.get(column)
+                if x != y and not (x != x and y != y):  # NaN is NaN
+                    yield table, row if table != "daily" else date, column, x, y
+
+
+def _rows(run: Run, table: str, key: str, day: int) -> dict[str, dict[str, Any]]:
+    """Rows of a table on one day, by their key."""
+    if day >= run.days:
+        return {}
+    columns = run.tables[table].columns
+    each = len(run.tables[table]) // run.days
+    span = range(day * each, (day + 1) * each)
+    return {columns[key][i]: {name: column[i] for name, column in columns.items()} for i in span}
+
+
+def _reasons(a: Run, b: Run, day: int) -> Iterator[str]:
+    """What made two runs part by a day: most telling first."""
+    yield from _ended(a, b, day)
+    yield from _luck(a, b, day)
+    yield from _scenario(a.scenario, b.scenario)
+    yield from _values(a, b)
+    yield from _orders(a, b, day)
+
+
+def _ended(a: Run, b: Run, day: int) -> Iterator[str]:
+    if day >= min(a.days, b.days):
+        last = iso(a.scenario.start, day - 1)
+        yield f"one of the runs was played to {last} only"
+
+
+def _luck(a: Run, b: Run, day: int) -> Iterator[str]:
+    p, q = a.provenance, b.provenance
+    if p.seed != q.seed:
+        yield f"seed {p.seed} against seed {q.seed}: all luck is another"
+    elif p.replication != q.replication:
+        yield f"replication {p.replication} against {q.replication}: all luck is another"
+    elif p.fresh != q.fresh:
+        for first, number in sorted({*p.fresh} ^ {*q.fresh}):
+            if first <= day:
+                yield f"from {iso(a.scenario.start, first)} on the luck of one is that of replication {number}"
+
+
+def _scenario(one: Scenario, other: Scenario) -> Iterator[str]:
+    ones, others = rows_of(one), rows_of(other)
+    keys = [k for k in sorted({*ones, *others}) if ones.get(k) != others.get(k)]
+    named = [k for k in keys if not k.startswith(("parameters.", "policies", "title", "summary"))]
+    if named:
+        more = f" and {len(named) - MOST_KEYS} more" if len(named) > MOST_KEYS else ""
+        yield f"the scenarios differ in {', '.join(named[:MOST_KEYS])}{more}"
+
+
+def _values(a: Run, b: Run) -> Iterator[str]:
+    p, q = a.provenance.values, b.provenance.values
+    changed = [k for k in {**p, **q} if p.get(k) != q.get(k)]
+    for key in changed[:MOST_KEYS]:
+        yield f"parameters.{key} is {_value(p, key)} against {_value(q, key)}"
+    if len(changed) > MOST_KEYS:
+        yield f"{len(changed) - MOST_KEYS} more parameters differ"
+
+
+def _value(values: Mapping[str, float], key: str) -> str:
+    return f"{values[key]:g}" if key in values else "not there"
+
+
+def _orders(a: Run, b: Run, day: int) -> Iterator[str]:
+    """Orders of the first day on which they differ; those of tomorrow are given this evening, and its row shows them."""
+    for when in range(min(day + 2, len(a.orders), len(b.orders))):
+        found = list(_fields_apart(a, b, when))
+        if found:
+            yield from found
+            return
+
+
+def _fields_apart(a: Run, b: Run, day: int) -> Iterator[str]:
+    date = iso(a.scenario.start, day)
+    for side in a.orders[day]:
+        ones, others = (orders_to_json(run.orders[day][side]) for run in (a, b))
+        for name in ones:
+            if ones[name] != others[name]:
+                yield f"orders of the {side} for {date}: {name} is {_said(ones[name])} against {_said(others[name])}"
+
+
+def _said(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -1,0 +1,67 @@
+"""Two runs laid beside each other: where they part, and why."""
+
+from __future__ import annotations
+
+import pytest
+
+import kursksim as ks
+from kursksim.engine.campaign import play
+
+
+def run(**more: object) -> ks.Run:
+    return ks.run("two-roads", **{"seed": 7, **more})  # type: ignore[arg-type]
+
+
+def test_a_run_does_not_part_from_itself() -> None:
+    assert ks.diff(run(), run()) is None
+    assert ks.diff(run(), ks.replay(run())) is None
+
+
+def test_another_seed_parts_them_at_once() -> None:
+    found = ks.diff(run(), run(seed=8))
+    assert found is not None
+    assert found.because == ("seed 7 against seed 8: all luck is another",)
+    assert found.one != found.other
+    assert found.day <= 1
+
+
+def test_other_luck_parts_them_on_its_day() -> None:
+    one = run()
+    other = play(ks.load("two-roads"), seed=7, fresh=[(6, 3)])
+    found = ks.diff(one, other)
+    assert found is not None
+    assert found.day >= 6
+    assert found.because[0] == "from 2025-01-07 on the luck of one is that of replication 3"
+
+
+def test_an_order_parts_them_and_is_named() -> None:
+    one = run(policy={"holder": "never"})
+    other = run(policy={"holder": "fixed_date:2025-01-09"})
+    found = ks.diff(one, other)
+    assert found is not None
+    assert found.because == ("orders of the holder for 2025-01-10: withdraw is False against True",)
+    assert found.date in ("2025-01-09", "2025-01-10")  # the row of an evening knows its order
+    assert str(found).startswith(f"{found.date}: ")
+
+
+def test_parameters_and_rows_of_the_map_are_named() -> None:
+    leg = ks.load("two-roads").legs[0].id
+    other = run(set={"parameters.fleet_0": 41.0, f"legs.{leg}.ew_cover": 0.9})
+    found = ks.diff(run(), other)
+    assert found is not None
+    assert f"the scenarios differ in legs.{leg}" in found.because
+    assert any(said.startswith("parameters.fleet_0 is ") for said in found.because)
+
+
+def test_a_shorter_run_parts_where_it_ends() -> None:
+    found = ks.diff(run(), run(until="2025-01-05"))
+    assert found is not None
+    assert (found.day, found.other) == (5, None)
+    assert "one of the runs was played to 2025-01-05 only" in found.because
+
+
+def test_what_is_no_run_is_refused() -> None:
+    with pytest.raises(ks.BadUse, match="two runs, not dict"):
+        ks.diff(run(), {})  # type: ignore[arg-type]
+    with pytest.raises(ks.BadUse, match="begin on 2025-01-01 and 2024-12-01"):
+        ks.diff(run(), ks.run("december-march", until="2024-12-02"))
