@@ -126,10 +126,12 @@ def _rows(run: Run, table: str, key: str, day: int) -> dict[str, dict[str, Any]]
 def _reasons(a: Run, b: Run, day: int) -> Iterator[str]:
     """What made two runs part by a day: most telling first."""
     yield from _ended(a, b, day)
-    yield from _luck(a, b, day)
+    luck = list(_luck(a, b, day))
+    yield from luck
     yield from _scenario(a.scenario, b.scenario)
     yield from _values(a, b)
-    yield from _orders(a, b, day)
+    if not luck:  # other orders may only follow from other luck
+        yield from _orders(a, b, day)
 
 
 def _ended(a: Run, b: Run, day: int) -> Iterator[str]:
