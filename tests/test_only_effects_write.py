@@ -35,7 +35,9 @@ PLAYED = {
 """Where convoys, columns, marches and jobs are played."""
 BUILT = {"World.__init__", "World._men", "World._front", "World._roads"}
 """What makes an opening world."""
-KEPT = {"World.apply", "Movement.course", "Movement.reach", "Movement.atlas"}
+TAKEN_UP = "engine/midnight.py"
+"""What makes an opening world the one that a state has written down."""
+KEPT = {"World.apply", "World.keep_record", "Movement.course", "Movement.reach", "Movement.atlas"}
 """The log; and what is worked out from the map and kept, whoever asks first."""
 CHANGES = {
     "append", "appendleft", "add", "clear", "pop", "popleft", "popitem", "remove", "extend", "update", "setdefault",
@@ -261,7 +263,7 @@ def written(trees: dict[str, ast.Module]) -> dict[str, list[str]]:
     for path, tree in trees.items():
         for owner, name, node in functions(tree):
             if (
-                path.startswith("engine/effects/")
+                path.startswith(("engine/effects/", TAKEN_UP))
                 or name in BUILT | KEPT
                 or owner in STATE - {"World"} | RECORDS
             ):

@@ -20,7 +20,7 @@ from kursksim.runs.file import RUN_FILE, TABLE_FILES, RunFile, refuse
 from kursksim.runs.head import read_head, read_provenance, read_scenario, validated
 from kursksim.runs.page import SUFFIXES, files_of_page
 from kursksim.runs.record import Run
-from kursksim.runs.states import read_states
+from kursksim.runs.states import read_digests, read_states
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import show
 from kursksim.sides import SIDES
@@ -102,18 +102,9 @@ def read_run(
         decisions,
         orders,
         events,
-        digests=_digests(file, head.get("midnights", []), days),
+        digests=read_digests(file, head.get("midnights", []), days),
         states=states(known) if states else {},
     )
-
-
-def _digests(file: RunFile, given: object, days: int) -> tuple[str, ...]:
-    """The digests of the midnights: one for each day, or none."""
-    if not isinstance(given, list) or not all(isinstance(d, str) for d in given):
-        raise file.bad("midnights: must be a list of digests")
-    if len(given) not in (0, days):
-        raise file.bad(f"midnights: {len(given)} digests do not fit the run's {days} days")
-    return tuple(given)
 
 
 # -- tables ----------------------------------------------------------------------------------------------------------

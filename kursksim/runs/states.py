@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from kursksim.runs.file import digest, read_file, refuse
+from kursksim.runs.file import RunFile, digest, read_file, refuse
 
-__all__ = ["STATES_FILE", "join_states", "read_states"]
+__all__ = ["STATES_FILE", "join_states", "read_digests", "read_states"]
 
 STATES_FILE = "states.bin"
 MAGIC = b"kursksim states 1\n"
@@ -48,3 +48,12 @@ def read_states(folder: Path, known: Mapping[str, Any]) -> dict[int, bytes]:
             raise refuse(path, "is damaged: it ends within a state")
         found[day] = data[begin:at]
     return found
+
+
+def read_digests(file: RunFile, given: object, days: int) -> tuple[str, ...]:
+    """The digests of the midnights: one for each day, or none."""
+    if not isinstance(given, list) or not all(isinstance(d, str) for d in given):
+        raise file.bad("midnights: must be a list of digests")
+    if len(given) not in (0, days):
+        raise file.bad(f"midnights: {len(given)} digests do not fit the run's {days} days")
+    return tuple(given)
