@@ -6,7 +6,6 @@ import codecs
 import errno
 import json
 import os
-import secrets
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -67,7 +66,7 @@ def replacing(target: Path) -> Iterator[Path]:
     OSError
     """
     # names have 255 bytes at most; 40 characters of the target's leave room in any script
-    half = target.with_name(f".{target.name[:40]}-{secrets.token_hex(4)}.part")
+    half = target.with_name(f".{target.name[:40]}-{os.urandom(4).hex()}.part")
     try:
         yield half
         os.replace(half, target)

@@ -231,6 +231,67 @@ def test_nothing_prints_outside_the_command_line() -> None:
     assert [w for w in calls("print") if not w.startswith("kursksim/cli/")] == []
 
 
+def test_campaigns_are_played_by_one_loop() -> None:
+    """The engine is stepped by the loop over days, and by a game, whose player gives the orders."""
+    steps = [where.rpartition(":")[0] for where in calls("engine.step", "self.engine.step")]
+    assert sorted(steps) == ["kursksim/engine/campaign.py", "kursksim/play/game.py"]
+
+
+FILES = {
+    "open", "fdopen", "mkstemp", "NamedTemporaryFile", "ZipFile", "copyfile", "read_text", "read_bytes", "write_text",
+    "write_bytes", "savefig", "loadtxt", "genfromtxt", "fromfile", "savetxt", "savez", "tofile", "to_csv", "to_excel",
+    "to_json", "to_parquet", "to_pickle", "to_feather",
+}  # fmt: skip
+"""Functions of Python, numpy, pandas and matplotlib that open a file, or read or write a whole one."""
+LOADERS = {
+    f"{module}.load" for module in ("json", "tomllib", "np", "numpy", "pickle", "marshal")
+} | {f"{module}.read_{kind}" for module in ("pd", "pandas") for kind in ("csv", "json", "pickle")}
+OWN_WAYS = {
+    "kursksim/cli/__init__.py os.open": "the null device, once nobody reads the output",
+    "kursksim/extras.py distribution(NAME).read_text": "a note of pip, by importlib",
+    "kursksim/plot/animation.py Image.open": "a picture in memory",
+    "kursksim/plot/animation.py sheet.figure.savefig": "a picture in memory",
+    "kursksim/plot/output.py figure.savefig": "within io.replacing",
+    "kursksim/replays/page.py (resources('kursksim.replays') / name).read_text": "a part of the package",
+    "kursksim/runs/save.py (stage / name).write_bytes": "in a folder that takes its name when it is whole",
+    "kursksim/sheets/write.py pdf.savefig": "a document in memory",
+}
+
+
+def files_used(tree: ast.AST) -> Iterator[str]:
+    """What a tree calls to open a file, to read it or to write it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            if called == "open" or method in FILES or called in LOADERS:
+                yield called
+
+
+def test_files_are_read_and_written_in_one_module() -> None:
+    """A full disk, an interrupt, a huge or a damaged file are met in ``kursksim.io`` alone."""
+    found = {
+        f"{name(p)} {u}" for p, tree in TREES.items() if p.name != "io.py" for u in files_used(tree)
+    }
+    assert found == set(OWN_WAYS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open(x)",
+        "p.open('rb')",
+        "p.read_text()",
+        "(a / b).write_bytes(x)",
+        "json.load(f)",
+        "np.load(p)",
+        "t.to_csv(p)",
+    ],
+)
+def test_another_way_to_a_file_is_found(line: str) -> None:
+    assert list(files_used(ast.parse(line)))
+
+
 def test_randomness_comes_from_one_module() -> None:
     """No stdlib ``random``; numpy's generators are made in ``rng`` alone, its legacy functions used nowhere."""
     found = [

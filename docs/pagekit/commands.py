@@ -13,7 +13,7 @@ def commands() -> dict[str, Any]:
     """Commands by name, as ``kursksim`` offers them."""
     import typer
 
-    from kursksim.cli.every import app
+    from kursksim.cli.app import app
 
     group: Any = typer.main.get_command(app)
     return dict(sorted(group.commands.items()))
