@@ -48,8 +48,8 @@ def _root(
         ),
     ] = False,
 ) -> None:
-    """Simulate a finished campaign day by day, for teaching: supply roads, interdiction, the decision to
-    withdraw.
+    """Simulate a finished campaign day by day, for teaching: supply roads, interdiction, the
+    decision to withdraw.
     """
 
 

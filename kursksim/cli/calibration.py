@@ -31,6 +31,7 @@ from kursksim.cli.output import (
 )
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse
+from kursksim.io import csv_bytes
 from kursksim.units import add_days, parse_date
 
 if TYPE_CHECKING:
@@ -71,7 +72,9 @@ def calibrate(
     ] = None,
     json: Json = None,
 ) -> None:
-    """Weigh parameter sets over the ledger's ranges by the record, with the error of its ks.evidence.observations."""
+    """Weigh parameter sets over the ledger's ranges by the record, with the error of its
+    observations.
+    """
     from kursksim.scenario.posterior import write_posterior
     from kursksim.studies.calibration.calibrate import ENOUGH, drawn
     from kursksim.studies.calibration.calibrate import calibrate as weigh
@@ -132,7 +135,9 @@ def backtest(
     ] = None,
     json: Json = None,
 ) -> None:
-    """Forecast the days after a date from the record before it, and score that against simple baselines."""
+    """Forecast the days after a date from the record before it, and score that against simple
+    baselines.
+    """
     from kursksim.studies.calibration import backtest as study
     from kursksim.studies.calibration.calibrate import ENOUGH
 
@@ -156,9 +161,9 @@ def backtest(
         scores = _scores(chosen.key_place, made, forecast)
         rows += [(forecast.inputs, *score) for score in scores]
     if folder:
-        folder.csv("backtest.csv", heads, rows)
+        folder.write("backtest.csv", csv_bytes(heads, rows))
         paths = ("date", "member", "weight", "inputs", "held_km2")
-        folder.csv("forecast.csv", paths, _forecast_rows(chosen, made))
+        folder.write("forecast.csv", csv_bytes(paths, _forecast_rows(chosen, made)))
     ess, days = made.calibration.ess, len(made.days)
     content = {
         "scenario": chosen.id,

@@ -24,12 +24,11 @@ from kursksim.cli.flags import (
     Workers,
     whole,
 )
-from kursksim.cli.folder import csv_bytes
 from kursksim.cli.inputs import to_play
 from kursksim.cli.output import check_file, emit, heading, note, say, table
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse, nearest
-from kursksim.io import write_whole
+from kursksim.io import csv_bytes, write_whole
 from kursksim.sides import SIDES
 from kursksim.text import cells_wide
 
@@ -41,10 +40,11 @@ __all__ = ["tournament"]
 COLUMNS = 100
 """Width that the table of a tournament keeps to: further policies of the attacker go below."""
 FOOT = (
-    "Means with their 95 % intervals. Second line: less the best policy of the column, on the same luck. Dominated:"
-    " another is at least as good against every policy of the other side by the mean of the paired differences, and"
-    " better against one by an interval without 0. Intervals are 95 % each, not corrected for their number. The scores"
-    " make courses comparable and are no judgement; losses of men are indices."
+    "Means with their 95 % intervals. Second line: less the best policy of the column, on the same"
+    " luck. Dominated: another is at least as good against every policy of the other side by the"
+    " mean of the paired differences, and better against one by an interval without 0. Intervals"
+    " are 95 % each, not corrected for their number. The scores make courses comparable and are no"
+    " judgement; losses of men are indices."
 )
 USUAL = (
     "holder_score",
@@ -105,7 +105,9 @@ def tournament(
     ] = None,
     json: Json = None,
 ) -> None:
-    """Play every holder policy against every attacker policy with the same luck: payoffs, and who is dominated."""
+    """Play every holder policy against every attacker policy with the same luck: payoffs, and
+    who is dominated.
+    """
     from kursksim.runs.payoffs import payoffs_of
     from kursksim.studies.tournament import tournament as played
 
@@ -173,7 +175,7 @@ def _print_tournament(made: Tournament, measures: Sequence[str]) -> None:
         heading(_title(made, measure))
         _print_block(made, measure)
         for side in SIDES:
-            if _way(made, side, measure):
+            if made.way(side, measure):
                 _print_dominated(made, side, measure)
     say("", *textwrap.wrap(FOOT, COLUMNS))
     for side, reasons in made.left_out.items():
@@ -196,17 +198,9 @@ def _title(made: Tournament, measure: str) -> str:
     if unit not in ("share", "day index"):
         # counts of men are indices, whatever their unit says
         title += f", {'index' if unit == 'men' else unit}"
-    ways = {side: _way(made, side, measure) for side in SIDES}
+    ways = {side: made.way(side, measure) for side in SIDES}
     wants = [f"{side} {'more' if way > 0 else 'less'}" for side, way in ways.items() if way]
     return f"{title} (better: {', '.join(wants) or 'neither way'})"
-
-
-def _way(made: Tournament, side: str, measure: str) -> int:
-    """1 where more of a measure is better for a side, -1 where less is, 0 where it does not care."""
-    from kursksim.runs.payoffs import payoffs_of
-
-    own = payoffs_of(made.scenario, side).get(measure)
-    return 0 if own is None else own.better(side)
 
 
 def _print_block(made: Tournament, measure: str) -> None:
@@ -214,7 +208,7 @@ def _print_block(made: Tournament, measure: str) -> None:
     columns = {f"against {a}": _column(made, a, measure) for a in made.attackers}
     first = [cell for h in made.holders for cell in (h, "  less the best")]
     # without a better and a worse there is no best: each second line is empty
-    step = 1 if _way(made, "holder", measure) else 2
+    step = 1 if made.way("holder", measure) else 2
     left = list(columns)
     while left:
         room = COLUMNS - max(map(cells_wide, first))

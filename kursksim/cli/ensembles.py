@@ -39,6 +39,7 @@ from kursksim.cli.output import (
 )
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse
+from kursksim.io import csv_bytes
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def ensemble(
     pictures |= {f"control-{d}.png": ks.plot.control(made, d) for d in maps or made.dates[-1:]}
     for name, picture in pictures.items():
         folder.picture(name, picture)
-    folder.csv("outcomes.csv", rows[0], [list(row.values()) for row in rows])
+    folder.write("outcomes.csv", csv_bytes(rows[0], [list(row.values()) for row in rows]))
     content = {
         "scenario": chosen.id,
         "what_ifs": chosen.patches,
@@ -245,7 +246,9 @@ def compare(
     ] = None,
     json: Json = None,
 ) -> None:
-    """Compare what-ifs with a scenario, pair by pair with the same luck: differences with intervals."""
+    """Compare what-ifs with a scenario, pair by pair with the same luck: differences with
+    intervals.
+    """
     from kursksim.api import with_changes
     from kursksim.ensembles.names import file_name
     from kursksim.terrain.soundness import assure
@@ -279,8 +282,10 @@ def compare(
     differences = [d._asdict() for d in made.differences]
     couplings = [_coupling_row(c) for c in made.couplings]
     if folder:
-        folder.csv("compare.csv", differences[0], made.differences)
-        folder.csv("coupling.csv", couplings[0], [list(row.values()) for row in couplings])
+        folder.write("compare.csv", csv_bytes(differences[0], made.differences))
+        folder.write(
+            "coupling.csv", csv_bytes(couplings[0], [list(row.values()) for row in couplings])
+        )
         for name in made.variants:
             folder.picture(f"{file_name(name)}.png", ks.plot.difference(made, name))
     verdicts = map(made.verdict, made.differences)

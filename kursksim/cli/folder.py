@@ -1,17 +1,15 @@
-"""Folders of results: refused before any work if something else lies in them, written file by file."""
+"""Folders of results, refused before any work if something else lies in them."""
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from kursksim.errors import BadUse
 from kursksim.io import refused_writes, write_whole
 
-__all__ = ["Folder", "csv_bytes"]
+__all__ = ["Folder"]
 
 MARK = ".kursksim"
 """Says that a folder is of results, so that nobody else's files are replaced."""
@@ -52,19 +50,15 @@ class Folder:
         return None if out is None else cls(Path(out), kinds)
 
     def _place(self, name: str) -> Path:
-        """Path of a file. The first one marks the folder as ours: a command that fails leaves no mark."""
+        """Path of a file; the first one marks the folder as ours, so a failure leaves no mark."""
         mark = self.path / MARK
         if not mark.exists():
             write_whole(mark, MARKED.encode())
         return self.path / name
 
-    def text(self, name: str, text: str) -> None:
-        """Write a text file, whole or not at all."""
-        write_whole(self._place(name), text.encode(), said=repr(str(self.path / name)))
-
-    def csv(self, name: str, heads: Iterable[str], rows: Iterable[Sequence[object]]) -> None:
-        """Write a table; see `csv_bytes`."""
-        write_whole(self._place(name), csv_bytes(heads, rows), said=repr(str(self.path / name)))
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file, whole or not at all."""
+        write_whole(self._place(name), data, said=repr(str(self.path / name)))
 
     def picture(self, name: str, picture: object) -> None:
         """Write a picture."""
@@ -91,20 +85,3 @@ def _check(path: Path, kinds: Collection[str], said: str) -> None:
         raise BadUse(
             f"{said}: also holds {min(other)!r}, which is not of such results; name another folder"
         )
-
-
-def csv_bytes(heads: Iterable[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Return a table as CSV; NaN and None are empty fields, other numbers keep every digit."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(heads)
-    for row in rows:
-        writer.writerow(map(_field, row))
-    return out.getvalue().encode()
-
-
-def _field(value: object) -> object:
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    # numpy's floats are floats too, whose own repr names their type
-    return repr(float(value)) if isinstance(value, float) else value

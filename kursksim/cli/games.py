@@ -45,7 +45,8 @@ def play(
         Text,
         Argument(
             metavar="SCENARIO",
-            help="A shipped name, a folder or a TOML file; with --load, where that of the game is now.",
+            help="A shipped name, a folder or a TOML file;"
+            " with --load, where that of the game is now.",
         ),
     ] = None,
     *,
@@ -82,7 +83,9 @@ def play(
     set: Sets = None,
     parameters: Parameters = "default",
 ) -> None:
-    """Play a side yourself, turn by turn; without a terminal, orders come line by line from standard input."""
+    """Play a side yourself, turn by turn; without a terminal, orders come line by line from
+    standard input.
+    """
     from kursksim.play.terminal.desk import Desk, seats_of
 
     seats = seats_of(side or ("none" if umpire else "holder"), umpire)
@@ -169,7 +172,8 @@ def _full_screen() -> bool:
         from kursksim.extras import advice
 
         note(
-            f"kursksim: Textual is not installed ({advice('game')}): the game is played line by line"
+            f"kursksim: Textual is not installed ({advice('game')}):"
+            " the game is played line by line"
         )
         return False
     return True
@@ -183,7 +187,7 @@ def _piped() -> Iterator[str]:
 
 
 def _typed(desk: Desk) -> Iterator[str]:
-    """Lines that somebody types, with a prompt; the screen is wiped before the next person sits down."""
+    """Lines that somebody types; the screen is wiped before the next person sits down."""
     with suppress(ImportError):
         import readline  # noqa: F401  # line editing and history, where there is any
     while True:
@@ -257,7 +261,9 @@ def reveal(
     ] = None,
     json: Json = None,
 ) -> None:
-    """Lay a game open: your course beside the rules', history and hindsight; regret; what was public by then."""
+    """Lay a game open: your course beside the rules', history and hindsight; regret; what was
+    public by then.
+    """
     from kursksim.play.reveal.laid_open import reveal as laid_open
     from kursksim.play.reveal.page import CAVEAT, markdown, sections
 
@@ -276,7 +282,7 @@ def reveal(
         )
     if folder:
         folder.picture("reveal.png", ks.plot.reveal(made))
-        folder.text("reveal.md", markdown(made, "reveal.png"))
+        folder.write("reveal.md", markdown(made, "reveal.png").encode())
     # the scenario by its name: the rest of it is on disk; payoffs are how the figures are reckoned
     shown = {k: v for k, v in vars(made).items() if k not in ("scenario", "payoffs")}
     content = {"scenario": made.scenario.id, "digest": made.scenario.digest, **shown}

@@ -164,7 +164,7 @@ def emit(target: str | None, content: Any) -> bool:
     Raises
     ------
     BadUse
-        When the file cannot be written, as on a full disk; what was there before is then still there.
+        When the file cannot be written, as on a full disk; what was there before is kept.
     """
     if target is None:
         return True

@@ -1,4 +1,4 @@
-"""Commands that write what is read elsewhere: replay, a page for a browser; sheets, paper for a table."""
+"""Commands that write pages: replay, for a browser; sheets, for a table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def replay(
         list[str],
         Argument(
             metavar="RUN...",
-            help="A saved run (its folder, run.json or page), two of them, or the store of an ensemble.",
+            help="A saved run (its folder, run.json or page), two of them,"
+            " or the store of an ensemble.",
         ),
     ],
     *,
@@ -44,12 +45,15 @@ def replay(
         bool | None,
         Option(
             "--events/--no-events",
-            help="Carry the hourly events of the runs; left out: where the page stays under 1 MB with them.",
+            help="Carry the hourly events of the runs; left out:"
+            " where the page stays under 1 MB with them.",
         ),
     ] = None,
     json: Json = None,
 ) -> None:
-    """Write one HTML file that replays a run day by day: map, charts, decisions, sources; no network, no server."""
+    """Write one HTML file that replays a run day by day: map, charts, decisions, sources; no
+    network, no server.
+    """
     from kursksim.replays.page import page_of, write_page
 
     check_file("--out", out, suffixes=(".html", ".htm"))
@@ -101,7 +105,9 @@ def sheets(
     set: Sets = None,
     json: Json = None,
 ) -> None:
-    """Print sheets for a table (A4, PDF): the map, and for each side a briefing, its orders and a form for them."""
+    """Print sheets for a table (A4, PDF): the map, and for each side a briefing, its orders and
+    a form for them.
+    """
     from kursksim.sheets import write
 
     write.check_target(out)

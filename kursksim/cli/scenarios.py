@@ -1,4 +1,4 @@
-"""Commands that read scenarios and play nothing: scenarios, what-ifs, explain, check, cite, schema."""
+"""Commands that play nothing: scenarios, what-ifs, explain, check, cite, schema."""
 
 from __future__ import annotations
 

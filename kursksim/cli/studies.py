@@ -37,6 +37,7 @@ from kursksim.cli.output import (
 )
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse, nearest
+from kursksim.io import csv_bytes
 
 if TYPE_CHECKING:
     from kursksim.scenario.schema import Scenario
@@ -90,7 +91,7 @@ def sweep(
     tables = {m: made.table(m) for m in measures}
     if folder:
         for m, frame in tables.items():
-            folder.csv(f"{m}.csv", frame.columns, frame.itertuples(index=False))
+            folder.write(f"{m}.csv", csv_bytes(frame.columns, frame.itertuples(index=False)))
             folder.picture(f"{m}.png", ks.plot.sweep(made, m))
         if len(made.grid) == 1:
             folder.picture("tipping.png", ks.plot.tipping(made))
@@ -179,7 +180,9 @@ def sensitivity(
     out: StudyOut = None,
     json: Json = None,
 ) -> None:
-    """Find the parameters that matter, over the ranges of the ledger: Morris' effects, or Sobol's indices of a few."""
+    """Find the parameters that matter, over the ranges of the ledger: Morris' effects, or
+    Sobol's indices of a few.
+    """
 
     chosen, _ = to_play(scenario, what_if=what_if, set=set, until=until)
     measures = _measures(chosen, measure, ("held_km2_end", "order_day"))
@@ -193,7 +196,7 @@ def sensitivity(
     tables = {m: made.effects(m) for m in measures}
     if folder:
         for m, frame in tables.items():
-            folder.csv(f"{m}.csv", ["parameter", *frame.columns], frame.itertuples())
+            folder.write(f"{m}.csv", csv_bytes(["parameter", *frame.columns], frame.itertuples()))
             folder.picture(f"{m}.png", ks.plot.tornado(made, m))
     runs = made.ensemble
     content = {
@@ -231,7 +234,9 @@ def verify(
     dask: Dask = None,
     json: Json = None,
 ) -> int:
-    """Judge what must hold: conservation, limits, relations, traps, cut arrows; status 1 if anything fails."""
+    """Judge what must hold: conservation, limits, relations, traps, cut arrows; status 1 if
+    anything fails.
+    """
     from kursksim.studies.verify.relations import RELATIONS
     from kursksim.studies.verify.verify import QUICK, findings
 

@@ -38,7 +38,7 @@ def caveat(run: Run) -> str:
 
 
 def summary(run: Run) -> list[SummaryRow]:
-    """Return the rows of the summary: ground, order, key place, orderliness, vehicles, what was vacated."""
+    """Return the rows: ground, order, key place, orderliness, vehicles, what was vacated."""
     vehicles, place, fell = sum(column(run, "vehicles_lost")), run.scenario.key_place, fall(run)
     destroyed = f"{column(run, 'vehicles_destroyed')[-1]} of them destroyed" if vehicles else ""
     road = "Supply vehicles lost on the road"
@@ -53,7 +53,7 @@ def summary(run: Run) -> list[SummaryRow]:
 
 
 def fall(run: Run) -> str | None:
-    """First date at whose dusk the attacker held the centre of the key place; None if it never fell."""
+    """First date at whose dusk the attacker held the key place; None if it never fell."""
     cell = terrain_of(run.scenario).place_cell[run.scenario.key_place]
     if not run.start[cell]:
         return run.provenance.start

@@ -58,7 +58,8 @@ def why(
             "--replications",
             parser=whole(1),
             metavar="N",
-            help="Play so many runs in place of one evening: how often each cause gave the order to withdraw.",
+            help="Play so many runs in place of one evening:"
+            " how often each cause gave the order to withdraw.",
         ),
     ] = None,
     seed: Annotated[
@@ -86,7 +87,9 @@ def why(
     dask: Dask = None,
     json: Json = None,
 ) -> None:
-    """Print why an evening was decided as it was, and the smallest change of one figure that would have turned it."""
+    """Print why an evening was decided as it was, and the smallest change of one figure that
+    would have turned it.
+    """
     flags: dict[str, Any] = {
         "seed": seed,
         "until": until,
@@ -135,17 +138,17 @@ def _when(evening: str | None, date: str | None) -> str:
     found = evening or date
     if found is None:
         raise BadUse(
-            "missing argument DATE, the evening to explain; or -n N for what gave the order over N runs"
+            "missing argument DATE, the evening to explain;"
+            " or -n N for what gave the order over N runs"
         )
     return found
 
 
 def _is_scenario(source: str, *, playing: bool) -> bool:
-    """Whether a source names a scenario: a shipped name, a TOML file, a folder with a scenario in it.
+    """Whether a source names a scenario: a shipped name, a TOML file, a folder with one in it.
 
-    A folder that holds a saved run is that run, whatever its name. Where a scenario that ships has the
-    same name, the scenario is meant if something is to be played (a flag asks for it), else the run,
-    which is said.
+    A folder that holds a saved run is that run, whatever its name. Where a shipped scenario has the
+    same name, the scenario is meant if a flag says how to play it, else the run; a note says so.
     """
     from kursksim.runs.file import RUN_FILE
     from kursksim.scenario import catalogue

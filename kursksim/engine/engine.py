@@ -1,4 +1,4 @@
-"""The engine: one replication of a campaign, which plays a day when it is given the orders of both sides."""
+"""The engine: one replication of a campaign, which plays a day on the orders of both sides."""
 
 from __future__ import annotations
 

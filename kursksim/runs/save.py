@@ -6,21 +6,19 @@ infinities are "inf" in CSV and the texts "Infinity" and "-Infinity" in JSON, wh
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import math
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from kursksim.errors import BadUse
-from kursksim.io import read_json, reason
+from kursksim.io import csv_bytes, read_json, reason
 from kursksim.orders import Decision, Orders
 from kursksim.runs.columns import EVENTS, Table
 from kursksim.runs.file import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, digest, refuse
@@ -208,13 +206,13 @@ def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
         Whether run.json says when it was written; without, the same run gives the same bytes.
     """
     made = {
-        file: _csv(run.tables[t].columns, run.tables[t].text_rows())
+        file: csv_bytes(run.tables[t].columns, run.tables[t].text_rows())
         for t, file in TABLE_FILES.items()
     }
-    made["control.csv"] = _csv(("date", "day", "cell", "owner", "cause"), _control(run))
+    made["control.csv"] = csv_bytes(("date", "day", "cell", "owner", "cause"), _control(run))
     made["decisions.json"] = _decisions(run)
     if run.provenance.record == "full" or run.events:  # the replay of a summary keeps events too
-        made["events.csv"] = _csv(EVENTS, _events(run))
+        made["events.csv"] = csv_bytes(EVENTS, _events(run))
     files: dict[str, dict[str, Any]] = {
         name: {"digest": digest(data)} for name, data in sorted(made.items())
     }
@@ -231,14 +229,6 @@ def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
     lines = ",\n".join(f"{_json(k)}: {_json(v)}" for k, v in head.items())
     made[RUN_FILE] = f"{{\n{lines}\n}}\n".encode()
     return made
-
-
-def _csv(names: Iterable[str], rows: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 def _control(run: Savable) -> Iterator[list[str]]:

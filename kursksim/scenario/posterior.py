@@ -6,15 +6,13 @@ a run that is drawn from it says which values it had.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from kursksim.errors import BadUse, ScenarioError
-from kursksim.io import write_whole
+from kursksim.io import csv_bytes, write_whole
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import Findings, read_csv
@@ -71,8 +69,4 @@ def write_posterior(path: str | Path, ids: Sequence[str], rows: Sequence[Sequenc
     BadUse
         For a place that cannot be written to.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(ids)
-    writer.writerows([repr(float(v)) for v in row] for row in rows)
-    write_whole(Path(path), out.getvalue().encode())
+    write_whole(Path(path), csv_bytes(ids, rows))

@@ -147,7 +147,7 @@ class Tournament:
         """The policy of a side that did best on the mean against one of the other side, the first of equals; '' where
         the measure has no better way or no value.
         """
-        way = self._way(side, measure)
+        way = self.way(side, measure)
         means = {p: float(np.mean(self.against(side, p, other, measure))) for p in self.names(side)}
         known = [p for p, mean in means.items() if way and not math.isnan(mean)]
         return max(known, key=lambda p: way * means[p], default="")
@@ -185,7 +185,8 @@ class Tournament:
         heads = [f"{side}_{name}" for name in ("less_best", "less_best_low", "less_best_high")]
         return {f"best_{side}": best, **dict(zip(heads, numbers, strict=True))}
 
-    def _way(self, side: str, measure: str) -> int:
+    def way(self, side: str, measure: str) -> int:
+        """Return 1 where more of a measure is better for a side, -1 where less is, 0 where neither is."""
         if measure not in self.payoffs:
             raise BadUse(f"measure {measure!r} is unknown; {nearest(measure, self.payoffs)}")
         own = payoffs_of(self.scenario, side).get(measure)
@@ -193,7 +194,7 @@ class Tournament:
 
     def _dominates(self, side: str, by: str, policy: str, measure: str) -> tuple[str, ...]:
         """Against whom ``by`` is shown to be better than ``policy``; empty unless it dominates it."""
-        way, better = self._way(side, measure), []
+        way, better = self.way(side, measure), []
         for other in self.names("attacker" if side == "holder" else "holder"):
             d = self.difference(side, by, policy, other, measure)
             if not way or d.n < self.replications or not way * d.difference >= 0:
