@@ -35,7 +35,6 @@ from kursksim.io import csv_bytes
 from kursksim.units import add_days, parse_date
 
 if TYPE_CHECKING:
-    from kursksim.scenario.schema import Scenario
     from kursksim.studies.calibration.backtest import Backtest, Forecast
 
 __all__ = ["backtest", "calibrate"]
@@ -184,7 +183,7 @@ def backtest(
             say("It comes from fewer than a hundred effective sets: no verdict on the model yet.")
 
 
-def _forecast_rows(scenario: Scenario, made: Backtest) -> list[tuple[object, ...]]:
+def _forecast_rows(scenario: ks.Scenario, made: Backtest) -> list[tuple[object, ...]]:
     """Held area of each member of each forecast on each day that is scored."""
     dates = [add_days(scenario.start, int(d)).isoformat() for d in made.days]
     rows: list[tuple[object, ...]] = []
@@ -214,13 +213,10 @@ def _scores(place: str, made: Backtest, f: Forecast) -> list[tuple[Any, ...]]:
 
 def _verdict(f: Forecast) -> str:
     """The baselines that a forecast beats, loses to, or cannot be told apart from."""
-    ways: dict[str, list[str]] = {"better than": [], "worse than": [], "not told apart from": []}
-    for name, skill in f.skill.items():
-        if skill.low > 0:
-            ways["better than"].append(name)
-        elif skill.high < 0:
-            ways["worse than"].append(name)
-        else:
-            ways["not told apart from"].append(name)
+    ways = {
+        "better than": [name for name, skill in f.skill.items() if skill.low > 0],
+        "worse than": [name for name, skill in f.skill.items() if skill.high < 0],
+        "not told apart from": [n for n, s in f.skill.items() if not (s.low > 0 or s.high < 0)],
+    }
     said = "; ".join(f"{way} {', '.join(names)}" for way, names in ways.items() if names)
     return f"With inputs {f.inputs}: {said}."

@@ -43,10 +43,8 @@ from kursksim.io import csv_bytes
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
-    from kursksim.ensembles import Comparison, Ensemble
     from kursksim.ensembles.coupling import Coupling
     from kursksim.runs.outcomes import Outcome
-    from kursksim.scenario.schema import Scenario
 
 __all__ = ["compare", "ensemble"]
 
@@ -132,7 +130,7 @@ def ensemble(
         say("", INDICES, f"Results in {folder.path}")
 
 
-def _check_maps(scenario: Scenario, until: str | None, maps: Sequence[str]) -> None:
+def _check_maps(scenario: ks.Scenario, until: str | None, maps: Sequence[str]) -> None:
     """Refuse, before anything is played, a map of a day that will not be."""
     from kursksim.api import last_day
 
@@ -152,7 +150,7 @@ def _other(flags: tuple[object, ...]) -> str:
     return f"-{blake2b(repr(flags).encode(), digest_size=3).hexdigest()}"
 
 
-def _outcome_row(made: Ensemble, outcome: Outcome) -> dict[str, Any]:
+def _outcome_row(made: ks.Ensemble, outcome: Outcome) -> dict[str, Any]:
     """One outcome over the replications: mean with its 95 % interval, median, 10 and 90 %."""
     import numpy as np
 
@@ -180,7 +178,7 @@ def _outcome_row(made: Ensemble, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _print_outcomes(made: Ensemble, rows: Sequence[dict[str, Any]]) -> None:
+def _print_outcomes(made: ks.Ensemble, rows: Sequence[dict[str, Any]]) -> None:
     lines = []
     for r in rows:
         unit, title = r["unit"], r["title"]
@@ -325,7 +323,7 @@ SHOWN = ("held_km2_end", "order_day", "holder_losses", "vehicles_lost", "leverag
 """Measures of a comparison that are printed, beside days and those that an author reckoned with."""
 
 
-def _print_comparison(made: Comparison) -> None:
+def _print_comparison(made: ks.Comparison) -> None:
     base = made.base
     heads = ("measure", "base", "what if", "difference (95 % interval)", "same sign")
     for coupling in made.couplings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from kursksim.explain import Explanation, ForceLine, ModelPart, NumberLine, Road, RoadLeg, Share
+from kursksim.explain import Explanation, ForceLine, ModelPart, NumberLine, Road, RoadLeg
 from kursksim.text import aligned, number
 
 __all__ = ["sections"]
@@ -181,13 +181,12 @@ def _inputs(e: Explanation, width: int | None) -> list[str]:
 
 def _assumed(e: Explanation, width: int | None) -> list[str]:
     again = ", ".join(f"{count} {what}" for what, count in e.read_again.items())
-    lines = [_share(share) for share in e.shares]
+    lines = []
+    for share in e.shares:
+        by = ", ".join(f"{count} {status}" for status, count in share.by_status.items())
+        soft = f"{share.soft:.0%} of the {share.rows} {share.of}"
+        lines.append(f"  {soft} are assumed or fitted ({by})")
     lines.append(f"  parameters, by a second reading of their sources: {again}")
     if e.not_checked:
         lines += aligned(("  not checked:", ", ".join(e.not_checked)), [], width=width)
     return lines
-
-
-def _share(share: Share) -> str:
-    by = ", ".join(f"{count} {status}" for status, count in share.by_status.items())
-    return f"  {share.soft:.0%} of the {share.rows} {share.of} are assumed or fitted ({by})"

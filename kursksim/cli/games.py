@@ -26,7 +26,7 @@ from kursksim.cli.flags import (
     whole,
 )
 from kursksim.cli.folder import Folder
-from kursksim.cli.inputs import check_parameters, choose_policies, read_scenario, set_values
+from kursksim.cli.inputs import read_scenario, set_values, to_play
 from kursksim.cli.output import emit, heading, note, say, table
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse
@@ -118,13 +118,14 @@ def play(
     elif scenario is None:
         raise BadUse("play needs a scenario, such as `kursksim play two-roads`, or --load FILE")
     else:
-        check_parameters(parameters)
-        chosen = read_scenario(scenario, what_if, set)
+        _, policies = to_play(
+            scenario, what_if=what_if, set=set, policy=policy, parameters=parameters
+        )
         game = ks.Game(
             scenario,  # by its name, under which the saved game finds it again
             seed=seed,
             replication=replication,
-            policy=choose_policies(policy, chosen),
+            policy=policies,
             what_if=what_if or (),
             set=set_values(set) or None,
             parameters=parameters,

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import kursksim as ks
 from kursksim.errors import BadUse, ScenarioError, nearest
 from kursksim.notices import tell
 from kursksim.sides import SIDES
 
-if TYPE_CHECKING:
-    from kursksim.scenario.schema import Scenario
-
 __all__ = [
-    "check_parameters",
     "choose_policies",
     "read_scenario",
     "set_values",
@@ -46,7 +43,7 @@ def set_values(texts: Texts) -> dict[str, Any]:
 
 def read_scenario(
     name: str, what_ifs: Texts = None, sets: Texts = None, *, played: bool = True
-) -> Scenario:
+) -> ks.Scenario:
     """Return the scenario of a command, with what is laid on it; warnings about it are told.
 
     Parameters
@@ -87,7 +84,7 @@ def to_play(
     policy: Texts = None,
     until: str | None = None,
     parameters: str = "default",
-) -> tuple[Scenario, dict[str, str]]:
+) -> tuple[ks.Scenario, dict[str, str]]:
     """Return a scenario that is to be played, and the policies over its own; every flag is tried.
 
     Raises
@@ -95,27 +92,16 @@ def to_play(
     KursksimError
     """
     from kursksim.api import last_day
+    from kursksim.scenario.parameters import MODES
 
     made = read_scenario(name, what_if, set)
     last_day(made, until)
-    check_parameters(parameters)
+    if parameters not in MODES:
+        raise BadUse(f"--parameters {parameters!r}; {nearest(parameters, MODES)}")
     return made, choose_policies(policy, made)
 
 
-def check_parameters(mode: str) -> None:
-    """Refuse an unknown set of parameters.
-
-    Raises
-    ------
-    BadUse
-    """
-    from kursksim.scenario.parameters import MODES
-
-    if mode not in MODES:
-        raise BadUse(f"--parameters {mode!r}; {nearest(mode, MODES)}")
-
-
-def choose_policies(texts: Texts, scenario: Scenario) -> dict[str, str]:
+def choose_policies(texts: Texts, scenario: ks.Scenario) -> dict[str, str]:
     """Return policies by side, from SIDE=NAME[:ARG], each tried once.
 
     Raises

@@ -8,16 +8,13 @@ import shutil
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import kursksim as ks
 from kursksim.errors import BadUse
 from kursksim.io import refused_writes, write_whole
 from kursksim.text import aligned
 from kursksim.units import add_days
-
-if TYPE_CHECKING:
-    from kursksim.ensembles import Ensemble
-    from kursksim.scenario.schema import Scenario
 
 __all__ = [
     "check_file",
@@ -75,7 +72,7 @@ def table(
 # -- figures ---------------------------------------------------------------------------------------
 
 
-def figure(scenario: Scenario, days: int, value: float, unit: str) -> str:
+def figure(scenario: ks.Scenario, days: int, value: float, unit: str) -> str:
     """Return a value as people read it: a day index as a date."""
     if value != value:
         return "?"
@@ -93,7 +90,7 @@ def signed(value: float) -> str:
     return f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2f}"
 
 
-def say_failures(*made: Ensemble) -> None:
+def say_failures(*made: ks.Ensemble) -> None:
     """Say how many replications failed and why the first did."""
     for one in made:
         if one.failures:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Option
 
@@ -32,9 +32,6 @@ from kursksim.cli.output import (
 )
 from kursksim.errors import BadUse
 from kursksim.progress import bar
-
-if TYPE_CHECKING:
-    from kursksim.scenario.schema import Scenario
 
 __all__ = ["patterns", "run"]
 
@@ -173,7 +170,7 @@ def patterns(
 
 
 def _print_patterns(
-    scenario: Scenario, rows: list[dict[str, Any]], counts: Mapping[str, int], runs: str
+    scenario: ks.Scenario, rows: list[dict[str, Any]], counts: Mapping[str, int], runs: str
 ) -> None:
     """Print the patterns and their counts."""
     if not rows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 from typer import Argument, Option
 
@@ -38,9 +38,6 @@ from kursksim.cli.output import (
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse, nearest
 from kursksim.io import csv_bytes
-
-if TYPE_CHECKING:
-    from kursksim.scenario.schema import Scenario
 
 __all__ = ["sensitivity", "sweep", "verify"]
 
@@ -116,7 +113,7 @@ def sweep(
             say(f"Results in {folder.path}")
 
 
-def _measures(scenario: Scenario, wanted: Texts, usual: Sequence[str]) -> list[str]:
+def _measures(scenario: ks.Scenario, wanted: Texts, usual: Sequence[str]) -> list[str]:
     from kursksim.runs.outcomes import outcomes_of
 
     known = outcomes_of(scenario)

@@ -23,10 +23,8 @@ class SummaryRow(NamedTuple):
 
     def shown(self) -> str:
         """Return the value as people read it."""
-        if self.value is None:
-            return "none"
-        if isinstance(self.value, str):
-            return self.value
+        if self.value is None or isinstance(self.value, str):
+            return self.value or "none"
         digits = 2 if self.unit in ("share", "index") else 0
         return f"{self.value:.{digits}f}{' km²' if self.unit == 'km²' else ''}"
 

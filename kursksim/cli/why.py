@@ -117,8 +117,13 @@ def why(
     if workers is not None or dask is not None:
         raise BadUse("--workers and --dask go with -n: one evening needs no others to play it")
     when = _when(evening, date)
-    played = _is_scenario(source, playing=bool(given))
-    made = _played(source, when, given) if played else _saved(source, given)
+    if _is_scenario(source, playing=bool(given)):
+        made = _played(source, when, given)
+    elif given:
+        named = ", ".join(f"--{flag.replace('_', '-')}" for flag in given)
+        raise BadUse(f"{named}: a saved run was played already; these go with a scenario")
+    else:
+        made = ks.load_run(source)
     found = _explained(made, when, side)
     content = {
         "run": made.provenance,
@@ -169,13 +174,6 @@ def _is_scenario(source: str, *, playing: bool) -> bool:
     except (OSError, ValueError):  # no path at all: whoever opens it says so
         pass
     return catalogue.is_name(source) or source.endswith(".toml")
-
-
-def _saved(source: str, given: Mapping[str, Any]) -> ks.Run:
-    if given:
-        flags = ", ".join(f"--{flag.replace('_', '-')}" for flag in given)
-        raise BadUse(f"{flags}: a saved run was played already; these go with a scenario")
-    return ks.load_run(source)
 
 
 def _played(source: str, when: str, given: Mapping[str, Any]) -> ks.Run:
