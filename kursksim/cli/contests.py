@@ -206,7 +206,9 @@ def _title(made: Tournament, measure: str) -> str:
 def _print_block(made: Tournament, measure: str) -> None:
     """Print the payoffs of all pairs, as many attackers side by side as there is room for."""
     columns = {f"against {a}": _column(made, a, measure) for a in made.attackers}
-    first = [cell for h in made.holders for cell in (h, "  less the best")]
+    first: list[str] = []
+    for holder in made.holders:
+        first += [holder, "  less the best"]
     # without a better and a worse there is no best: each second line is empty
     step = 1 if made.way("holder", measure) else 2
     left = list(columns)

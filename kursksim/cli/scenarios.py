@@ -30,7 +30,8 @@ def scenarios(*, json: Json = None) -> None:
     changes = _what_ifs()
     if emit(json, {"scenarios": found, "what_ifs": changes}):
         heads = ("days", "start", "title")
-        table(("scenario", *heads), [(e["name"], *(e[h] for h in heads)) for e in found], right={1})
+        rows = [(e["name"], *map(e.get, heads)) for e in found]
+        table(("scenario", *heads), rows, right={1})
         if changes:
             say("")
             rows = [(c["name"], c["scenario"] or "any", c["title"]) for c in changes]
@@ -52,17 +53,12 @@ def _what_ifs() -> list[dict[str, Any]]:
     """The shipped what-ifs, for JSON."""
     from kursksim.scenario import catalogue, read_patch
 
-    return [
-        {
-            "name": name,
-            "scenario": patch.scenario,
-            "title": patch.title,
-            "why": plain(patch.why),
-            "expect": dict(patch.expect),
-        }
-        for name in catalogue.what_ifs()
-        for patch in [read_patch(name)]
-    ]
+    found = []
+    for name in catalogue.what_ifs():
+        patch = read_patch(name)
+        entry = {"name": name, "scenario": patch.scenario, "title": patch.title}
+        found.append(entry | {"why": plain(patch.why), "expect": dict(patch.expect)})
+    return found
 
 
 def explain(
