@@ -1,4 +1,4 @@
-"""The pictures that stand beside the tables of a saved run."""
+"""Pictures that are saved beside the tables of a run."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def pictures(run: Run, folder: str | Path) -> None:
     ----------
     run : Run
     folder : str or Path
-        One that is there.
+        An existing folder.
 
     Examples
     --------

@@ -30,11 +30,9 @@ _APART_PT = 10.0
 
 
 def dated_inputs(scenario: Scenario, last: dt.date) -> list[Input]:
-    """The dated inputs up to a day, in the order of their dates."""
-    return sorted(
-        (i for i in scenario.inputs if scenario.start <= i.date <= last),
-        key=lambda i: (i.date, i.id),
-    )
+    """Dated inputs up to a day, in the order of their dates."""
+    found = [i for i in scenario.inputs if scenario.start <= i.date <= last]
+    return sorted(found, key=lambda i: (i.date, i.id))
 
 
 def rows_of(inputs: list[Input], points_per_day: float) -> list[int]:
@@ -50,25 +48,33 @@ def rows_of(inputs: list[Input], points_per_day: float) -> list[int]:
 
 
 def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
-    """Number the inputs above the axes and return how many rows that takes."""
+    """Number the inputs above the axes, and return how many rows that takes."""
     rows = rows_of(inputs, points_per_unit(ax))
+    circle = {
+        "boxstyle": "circle,pad=0.22",
+        "facecolor": "white",
+        "edgecolor": GREY,
+        "linewidth": 0.6,
+    }
+    stem = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
     for n, (item, row) in enumerate(zip(inputs, rows, strict=True), 1):
         ax.annotate(
-            str(n), (number(item.date), 1.0), (0, 9 + 11 * row), xycoords=("data", "axes fraction"),
+            str(n),
+            (number(item.date), 1.0),
+            (0, 9 + 11 * row),
+            xycoords=("data", "axes fraction"),
             textcoords="offset points",
-            ha="center", va="center", fontsize=5.8, color=INK, annotation_clip=False, zorder=6 - 0.1 * row,
-            bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.6},
-            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
-        )  # fmt: skip
-        # a faint line down the picture ties the number to what the curve does on that day
-        ax.plot(
-            [number(item.date)] * 2,
-            [0, 1],
-            color="#DDDDDD",
-            linewidth=0.5,
-            zorder=0.4,
-            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="center",
+            fontsize=5.8,
+            color=INK,
+            annotation_clip=False,
+            zorder=6 - 0.1 * row,  # stems of higher rows go behind the circles below them
+            bbox=circle,
+            arrowprops=stem,
         )
+        # a faint line down the picture ties the number to what the curve does on that day
+        ax.axvline(number(item.date), color="#DDDDDD", linewidth=0.5, zorder=0.4)
     return max(rows, default=-1) + 1
 
 
@@ -87,7 +93,7 @@ def key_columns(inputs: list[Input], room_pt: float) -> list[list[str]]:
 
 
 def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
-    """Write the key under the axes, a distance in points below their foot; it begins under the name of the y axis."""
+    """Write the key under the axes, so many points below their foot, from under the name of the y axis on."""
     left = -KEY_LEFT_PT
     place: dict[str, Any] = {
         "xycoords": "axes fraction",
@@ -95,13 +101,12 @@ def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
         "ha": "left",
         "va": "top",
         "annotation_clip": False,
+        "fontsize": TINY,
     }
-    ax.annotate(
-        "Dated inputs", (0, 0), (left, -below_pt), fontsize=TINY, fontweight="bold", **place
-    )
+    ax.annotate("Dated inputs", (0, 0), (left, -below_pt), fontweight="bold", **place)
     for column in columns:
-        ax.annotate(
-            "\n".join(column), (0, 0), (left, -below_pt - KEY_LINE_PT), fontsize=TINY,
-            linespacing=KEY_LINE_PT / TINY / 1.17, **place,
-        )  # fmt: skip
+        at = (left, -below_pt - KEY_LINE_PT)
+        # matplotlib's lines are 1.17 times the size of the type apart
+        spacing = KEY_LINE_PT / TINY / 1.17
+        ax.annotate("\n".join(column), (0, 0), at, linespacing=spacing, **place)
         left += max((text_width(e, TINY) for e in column), default=0.0) + 12
