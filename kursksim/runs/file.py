@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ __all__ = [
     "SCHEMA",
     "TABLE_FILES",
     "RunFile",
+    "as_json",
     "digest",
     "read_bytes",
     "refuse",
@@ -128,6 +131,34 @@ class RunFile:
             raise self.bad(f"not CSV: {error}", number + 1) from None
         if not number:
             raise self.bad("empty; the first line names the columns", 1)
+
+
+def as_json(value: Any, *, infinite: bool = False) -> Any:
+    """Plain JSON types of records: NaN becomes null.
+
+    Parameters
+    ----------
+    value : object
+        Records, mappings, sequences, numbers of numpy too; anything else as its text.
+    infinite : bool
+        Whether infinities become the texts "Infinity" and "-Infinity", or null as well.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): as_json(v, infinite=infinite) for k, v in value.items()}
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [as_json(v, infinite=infinite) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        named = infinite and math.isinf(value)
+        return _INFINITE[value] if named else None
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
+
+
+_INFINITE = {math.inf: "Infinity", -math.inf: "-Infinity"}
+"""JSON has no numbers for infinities."""
 
 
 def _no_constant(text: str) -> float:

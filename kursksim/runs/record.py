@@ -4,7 +4,6 @@ else.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kursksim.errors import BadUse, nearest
 from kursksim.orders import Decision, Orders
-from kursksim.runs.columns import DAILY, Table
+from kursksim.runs.columns import Table
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import check_side
 from kursksim.units import day_of, iso, parse_date
@@ -222,27 +221,3 @@ def owners(
             break
         owner[cell] = held
     return owner
-
-
-def column(run: Run, name: str) -> Sequence[Any]:
-    """A column of the daily table without pandas."""
-    try:
-        found: Sequence[Any] = run.tables["daily"].columns[name]
-    except KeyError:
-        raise BadUse(f"daily has no column {name!r}; it has {', '.join(DAILY)}") from None
-    return found
-
-
-def as_json(value: object) -> Any:
-    """Plain JSON types from records: NaN and infinities become null."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(k): as_json(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [as_json(v) for v in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, (str, int, float, bool)) or value is None:
-        return value
-    return str(value)

@@ -20,9 +20,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from kursksim.orders import Decision, Orders
-from kursksim.runs.columns import EVENTS, Table
-from kursksim.runs.file import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, digest, refuse
-from kursksim.scenario.schema import Scenario
+from kursksim.runs.columns import EVENTS
+from kursksim.runs.file import (
+    FORMAT,
+    LIMIT_BYTES,
+    RUN_FILE,
+    SCHEMA,
+    TABLE_FILES,
+    as_json,
+    digest,
+    refuse,
+)
+from kursksim.runs.registry import Played
 from kursksim.units import iso
 
 __all__ = ["Savable", "contents", "save"]
@@ -32,44 +41,24 @@ OURS = {RUN_FILE, "events.csv", "control.csv", "decisions.json", *TABLE_FILES.va
 """Every name that a saved run may have in its folder."""
 
 
-class Savable(Protocol):
-    """What a folder keeps of a run: ``kursksim.runs.record.Run`` has it."""
-
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        """Daily, axes and legs."""
+class Savable(Played, Protocol):
+    """Parts of a run that a folder keeps: ``kursksim.runs.record.Run`` has them."""
 
     @property
     def provenance(self) -> Any:
         """What made it; a dataclass."""
 
     @property
-    def scenario(self) -> Scenario:
-        """The campaign, with its what-ifs laid on."""
-
-    @property
-    def cells(self) -> Sequence[str]:
-        """Names of the cells."""
-
-    @property
-    def start(self) -> Sequence[bool]:
-        """Whether the holder owned each cell on the eve."""
-
-    @property
-    def changes(self) -> Sequence[tuple[int, int, bool, str]]:
-        """Day, cell, whether the holder owns it after, and why."""
-
-    @property
     def decisions(self) -> Sequence[Decision]:
-        """Of both sides, in order."""
+        """Decisions of both sides, in order."""
 
     @property
     def orders(self) -> Sequence[Mapping[str, Orders]]:
-        """Of both sides, day by day."""
+        """Orders of both sides, by day."""
 
     @property
     def events(self) -> Sequence[tuple[int, float, str, str, str, float, str]]:
-        """In order; empty where none were kept."""
+        """Events in order; empty where none were kept."""
 
 
 def save(
@@ -280,19 +269,4 @@ def _decisions(run: Savable) -> bytes:
 
 
 def _json(value: object) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    """JSON types without loss: numbers of numpy become Python's, NaN null, infinities text."""
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    return str(value)
+    return json.dumps(as_json(value, infinite=True), ensure_ascii=False, allow_nan=False)
