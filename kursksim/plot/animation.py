@@ -112,8 +112,12 @@ def _sheet(run: Run) -> _Canvas:
     curve.plot(numbers(days), daily["held_km2"], color=BLUE, linewidth=1.8)
     curve.set(ylim=(0, 1.1 * max(1.0, *daily["held_km2"])), xlabel="")
     curve.set_ylabel("held (km²)", fontsize=SMALL)
-    said = f"{run.scenario.title[:80]} · a teaching model, not history"
-    figure.text(0.1 / _WIDE_IN, 0.05 / total, said, fontsize=6.5)
+    figure.text(
+        0.1 / _WIDE_IN,
+        0.05 / total,
+        f"{run.scenario.title[:80]} · a teaching model, not history",
+        fontsize=6.5,
+    )
     return _Canvas(figure, ground, curve, box, terrain)
 
 
@@ -125,8 +129,7 @@ def _frame(run: Run, sheet: _Canvas, day: int, width_px: int) -> Image:
     ax.clear()
     frame(ax, sheet.box)
     handles = layers.land(ax, run, sheet.terrain, day)
-    plate = compass(ax, sheet.box)
-    handles += names(ax, run, sheet.terrain, day, sheet.box, lines=[], taken=plate)
+    handles += names(ax, run, sheet.terrain, day, sheet.box, lines=[], taken=compass(ax, sheet.box))
     key(ax, handles, outside=True)
     ax.set_title(title_of_day(run, day), pad=5)
     at = numbers([run.scenario.date(day)])

@@ -75,8 +75,7 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     ax.legend(loc="upper center", bbox_to_anchor=(0.3, -0.055), ncols=3)
     cut = "to the end" if made.until is None else f"to {made.until}"
     # long names of parameters stand left of our axes, where a title would begin
-    said = f"What the record {cut} says of each parameter"
-    ax.set_title(said, loc="right" if mine else "left")
+    ax.set_title(f"What the record {cut} says of each parameter", loc="right" if mine else "left")
     scenario = made.scenario
     size = f"{len(made.weights)} sets, effective sample size {made.ess:.0f}"
     share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
@@ -187,8 +186,13 @@ def strip(ensemble: Ensemble, ax: Axes | None = None) -> Axes:
     ax.plot(x, middle, color=BLUE, linewidth=2, label="median")
     ax.set(ylim=(0, float(high.max()) * 1.05), ylabel="ground held (km²)", title="The last strip")
     stands = ax.twinx()
-    some = (held > LEAST_KM2).mean(axis=0) * 100
-    stands.plot(x, some, color=INK, linestyle="--", label="any ground held (right)")
+    stands.plot(
+        x,
+        (held > LEAST_KM2).mean(axis=0) * 100,
+        color=INK,
+        linestyle="--",
+        label="any ground held (right)",
+    )
     stands.set(ylim=(0, 105))
     stands.set_ylabel("runs (%)", fontsize=BODY)
     stands.spines["top"].set_visible(False)

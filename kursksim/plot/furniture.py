@@ -72,18 +72,11 @@ def compass(ax: Axes, box: Rect) -> Rect:
     bar = _bar_km(wide)
     plate = Rect(box.east - bar - 9 * unit, box.south, box.east, box.south + 9 * unit)
     size = (plate.east - plate.west, plate.north - plate.south)
-    look: dict[str, Any] = {"facecolor": "white", "edgecolor": INK, "linewidth": 0.6}
-    ax.add_patch(Rectangle(plate[:2], *size, zorder=7.9, **look))
+    ax.add_patch(
+        Rectangle(plate[:2], *size, zorder=7.9, facecolor="white", edgecolor=INK, linewidth=0.6)
+    )
     x, y = plate.west + 6 * unit, plate.south + 2.4 * unit
     _bar(ax, x, y, bar, rise=1.2 * unit, line=2.0, size=SMALL)
-    arrow = {
-        "arrowstyle": "-|>",
-        "color": INK,
-        "linewidth": 0.9,
-        "shrinkA": 0,
-        "shrinkB": 0,
-        "mutation_scale": 7,
-    }
     ax.annotate(
         "N",
         (x - 3 * unit, plate.north - 0.8 * unit),
@@ -93,7 +86,14 @@ def compass(ax: Axes, box: Rect) -> Rect:
         fontsize=SMALL,
         fontweight="bold",
         zorder=8,
-        arrowprops=arrow,
+        arrowprops={
+            "arrowstyle": "-|>",
+            "color": INK,
+            "linewidth": 0.9,
+            "shrinkA": 0,
+            "shrinkB": 0,
+            "mutation_scale": 7,
+        },
     )
     return plate
 
@@ -105,8 +105,16 @@ def scale_bar(ax: Axes, box: Rect) -> None:
     wide = box.east - box.west
     bar = _bar_km(wide)
     x, y = box.east - 0.05 * wide - bar, box.south + 0.05 * wide
-    halo = [withStroke(linewidth=2, foreground="white")]
-    _bar(ax, x, y, bar, rise=0.02 * wide, line=1.2, size=TINY, path_effects=halo)
+    _bar(
+        ax,
+        x,
+        y,
+        bar,
+        rise=0.02 * wide,
+        line=1.2,
+        size=TINY,
+        path_effects=[withStroke(linewidth=2, foreground="white")],
+    )
 
 
 def _bar(
@@ -183,8 +191,9 @@ def names(
     place = run.tables["daily"].columns["depot"][day]
     handles: list[Artist] = [*depot(ax, run, terrain, day)]
     labels.keep_free(*at[place], 4.0)
-    sizes = (SMALL, TINY, 5.0)
-    shown = write_names(labels, run, terrain, box, lines=lines, depots={place}, sizes=sizes)
+    shown = write_names(
+        labels, run, terrain, box, lines=lines, depots={place}, sizes=(SMALL, TINY, 5.0)
+    )
     if shown:
         xy = np.array([at[p] for p in shown])
         handles += ax.plot(*xy.T, markersize=3, label="town or village", **_DOT)
@@ -225,8 +234,13 @@ def write_names(
         labels.keep_free(*at[name], free, name)
     # the key place first, as it must be found; then by length, as long names are hardest to place
     for name in sorted(shown, key=lambda n: (n not in special, -len(n), n)):
-        weight = "bold" if name == scenario.key_place else "normal"
-        labels.put(*at[name], name, size, must=True, fontweight=weight)
+        labels.put(
+            *at[name],
+            name,
+            size,
+            must=True,
+            fontweight="bold" if name == scenario.key_place else "normal",
+        )
     for name, along in lines:
         # at the first of its points where there is room
         any(labels.put(*p, name, small, fontstyle="italic", color=PHASE) for p in along)
@@ -275,8 +289,18 @@ def bar_room(ax: Axes, outside: bool) -> Axes:
 
     if outside:
         return ax.inset_axes((1.03, 0.045, 0.42, 0.028), zorder=10)
-    look: dict[str, Any] = {"facecolor": "white", "edgecolor": "#999999", "linewidth": 0.5}
-    ax.add_patch(Rectangle((0, 0), 0.46, 0.165, transform=ax.transAxes, zorder=9.9, **look))
+    ax.add_patch(
+        Rectangle(
+            (0, 0),
+            0.46,
+            0.165,
+            transform=ax.transAxes,
+            zorder=9.9,
+            facecolor="white",
+            edgecolor="#999999",
+            linewidth=0.5,
+        )
+    )
     return ax.inset_axes((0.02, 0.07, 0.4, 0.025), zorder=10)
 
 

@@ -12,13 +12,15 @@ from numpy.typing import NDArray
 from kursksim.plot.marks import (
     KEY_LEFT_PT,
     KEY_LINE_PT,
+    Observed,
+    chosen,
     dated_inputs,
     draw_key,
+    draw_observed,
     draw_ticks,
     key_columns,
     rows_of,
 )
-from kursksim.plot.observed import Observed, chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
     BODY,
@@ -88,8 +90,9 @@ def held_area(run: Run, ax: Axes | None = None, *, observed: Observed = None) ->
     curve = ax.plot(numbers(days), held, label="simulated, at dusk", **_CURVE)
     handles = [*curve, *_lost_ground(ax, run, days, held), *_order_and_fall(ax, run)]
     found = chosen(run.scenario, observed, days[-1])
-    title = f"Ground held: {run.scenario.title}"
-    _dress(ax, run.scenario, days, handles, found, top=held, title=title)
+    _dress(
+        ax, run.scenario, days, handles, found, top=held, title=f"Ground held: {run.scenario.title}"
+    )
     foot(mine, run.provenance.line())
     return ax
 
@@ -117,9 +120,17 @@ def fan(ensemble: Ensemble, ax: Axes | None = None, *, observed: Observed = None
     handles: list[Artist] = [*ax.plot(x, median, label="median", **_CURVE)]
     bands = (("50 %", quarter, three, "#8FBFDF", 1.2), ("90 %", low, high, "#D3E5F2", 1.1))
     for share, below, above, colour, order in bands:
-        said = f"middle {share} of replications"
-        look: dict[str, Any] = {"color": colour, "zorder": order, "label": said}
-        handles.append(ax.fill_between(x, below, above, linewidth=0, **look))
+        handles.append(
+            ax.fill_between(
+                x,
+                below,
+                above,
+                linewidth=0,
+                color=colour,
+                zorder=order,
+                label=f"middle {share} of replications",
+            )
+        )
     title = f"Ground held, {len(values)} replications: {scenario.title}"
     found = chosen(scenario, observed, days[-1])
     _dress(ax, scenario, days, handles, found, top=high, title=title)
@@ -185,9 +196,16 @@ def _order_and_fall(ax: Axes, run: Run) -> list[Artist]:
     for day, text, colour, dash in marks:
         if day is not None:
             at = add_days(run.scenario.start, day)
-            look: dict[str, Any] = {"color": colour, "linestyle": dash, "linewidth": 1.3}
-            said = f"{text} {short_date(at)}"
-            lines.append(ax.axvline(number(at), zorder=2.2, label=said, **look))
+            lines.append(
+                ax.axvline(
+                    number(at),
+                    zorder=2.2,
+                    label=f"{text} {short_date(at)}",
+                    color=colour,
+                    linestyle=dash,
+                    linewidth=1.3,
+                )
+            )
     return lines
 
 

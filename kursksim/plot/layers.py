@@ -112,9 +112,8 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
     fresh = sorted({cell for when, cell, _, _ in run.changes if day - FRESH_DAYS < when <= day})
     if fresh:
         marks = list(strokes(terrain, fresh))
-        width = 2.6 * line
         ax.add_collection(
-            LineCollection(marks, colors=_STROKE, linewidths=width, zorder=1.2, gid="fresh")
+            LineCollection(marks, colors=_STROKE, linewidths=2.6 * line, zorder=1.2, gid="fresh")
         )
     # most campaigns never cross the border, and a legend need not speak of it then
     shown = [c for c in _LEGEND_ORDER if _CODES[c] != "attacker_across" or (code == c).any()]
@@ -122,8 +121,13 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
         Patch(facecolor=FILLS[_CODES[c]], edgecolor="#999999", linewidth=0.4, label=names[c])
         for c in shown
     ]
-    said = f"changed hands in the last {FRESH_DAYS} days"
-    hatch = Patch(facecolor="white", edgecolor=_STROKE, hatch="//////", linewidth=0.4, label=said)
+    hatch = Patch(
+        facecolor="white",
+        edgecolor=_STROKE,
+        hatch="//////",
+        linewidth=0.4,
+        label=f"changed hands in the last {FRESH_DAYS} days",
+    )
     return [*handles, hatch]
 
 
@@ -131,12 +135,9 @@ def cells(ax: Axes, terrain: HexMap, fills: list[Any], line: float) -> None:
     """Draw every cell in its colour."""
     from matplotlib.collections import PolyCollection
 
-    rings: Any = outlines(terrain)  # rings of any length, which the hints of matplotlib do not know
-    ax.add_collection(
-        PolyCollection(
-            rings, facecolors=fills, edgecolors="white", linewidths=line, zorder=1, gid="cells"
-        )
-    )
+    rings: Any = outlines(terrain)  # of any length, which the hints of matplotlib do not know
+    look: dict[str, Any] = {"edgecolors": "white", "linewidths": line, "zorder": 1, "gid": "cells"}
+    ax.add_collection(PolyCollection(rings, facecolors=fills, **look))
 
 
 def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[Artist]:
@@ -153,9 +154,16 @@ def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[A
     x, y = terrain.plane.xy(np.array(run.scenario.border)).T
     # a white rim keeps the border apart from a river that it follows
     ax.plot(x, y, color="white", linewidth=2.4 * width, zorder=2.2)
-    dashes = (6, 1.6, 1, 1.6)
     handles: list[Artist] = [
-        *ax.plot(x, y, color=INK, linewidth=1.1 * width, dashes=dashes, zorder=2.3, label="border")
+        *ax.plot(
+            x,
+            y,
+            color=INK,
+            linewidth=1.1 * width,
+            dashes=(6, 1.6, 1, 1.6),
+            zorder=2.3,
+            label="border",
+        )
     ]
     if rivers:
         handles.append(Line2D([], [], color=_RIVER, linewidth=0.65, label="river"))
@@ -222,8 +230,7 @@ def roads(ax: Axes, run: Run, terrain: HexMap, day: int, width: float) -> list[A
             # a white rim keeps a dark road apart from the front in a print in grey
             ax.plot(x, y, color="white", linewidth=width + 2.3, zorder=3.8, solid_capstyle="butt")
             ax.plot(x, y, color=INK, linewidth=width + 1.1, zorder=3.9, solid_capstyle="butt")
-            shade = colours(norm(100 * rates[leg]))
-            ax.plot(x, y, color=shade, linewidth=width, zorder=4, **look)
+            ax.plot(x, y, color=colours(norm(100 * rates[leg])), linewidth=width, zorder=4, **look)
             if leg in shut:
                 ax.plot(x, y, color=INK, linewidth=0.4 * width, dashes=(2, 2), zorder=4.1)
         else:
@@ -268,8 +275,9 @@ def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Ar
     values = np.where(np.isfinite(far), far, 0.0)
     steps = sorted(set(levels.values()))
     dots: Any = (0, (1, 1.4))
-    look: dict[str, Any] = {"levels": steps, "colors": PHASE, "linewidths": 1.1, "zorder": 3.4}
-    drawn = ax.tricontour(tri, values, linestyles=[dots], **look)
+    drawn = ax.tricontour(
+        tri, values, linestyles=[dots], levels=steps, colors=PHASE, linewidths=1.1, zorder=3.4
+    )
     named = []
     for km, path in zip(steps, drawn.get_paths(), strict=True):
         points = [(float(x), float(y)) for x, y in np.asarray(path.vertices)]
@@ -278,5 +286,13 @@ def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Ar
             name = " / ".join(p for p, at in levels.items() if at == km)
             # tried from the east, away from the roads in
             named.append((f"PL {name}", sorted(inside, reverse=True)))
-    said = "phase line (PL) of a withdrawal"
-    return [Line2D([], [], color=PHASE, linewidth=1.1, linestyle=dots, label=said)], named
+    return [
+        Line2D(
+            [],
+            [],
+            color=PHASE,
+            linewidth=1.1,
+            linestyle=dots,
+            label="phase line (PL) of a withdrawal",
+        )
+    ], named

@@ -164,8 +164,13 @@ def chain_of(
     panels[-1].axhline(1, color=GREY, linewidth=0.8, linestyle=":")
     _strip(panels[0], run, numbers(days))
     if mine is not None:
-        title = f"Roads and supply: {run.scenario.title}"
-        mine.text(_LEFT / WIDTH_IN, 1 - 0.07 / _HEIGHT, title, fontsize=TITLE, va="top")
+        mine.text(
+            _LEFT / WIDTH_IN,
+            1 - 0.07 / _HEIGHT,
+            f"Roads and supply: {run.scenario.title}",
+            fontsize=TITLE,
+            va="top",
+        )
     foot(mine, run.provenance.line())
     return panels
 
@@ -208,8 +213,7 @@ def _phases(ax: Axes, run: Run, days: Sequence[float]) -> None:
         if phase in _PHASES:
             ax.axvspan(days[first], days[last] + 1, color=_PHASES[phase], linewidth=0, zorder=0)
     if run.order_day is not None:
-        at = days[0] + run.order_day
-        ax.axvline(at, color=INK, linestyle="--", linewidth=1.0, zorder=1.5)
+        ax.axvline(days[0] + run.order_day, color=INK, linestyle="--", linewidth=1.0, zorder=1.5)
 
 
 def _spells(run: Run) -> list[tuple[str, int, int]]:
@@ -235,16 +239,27 @@ def _strip(ax: Axes, run: Run, days: Sequence[float]) -> None:
     )
     for row, column, ends in weather:
         shades = LinearSegmentedColormap.from_list(column, ends)(np.clip(daily[column], 0, 1))
-        bars = [(d, 1) for d in days]
-        band.broken_barh(bars, (row + 0.08, 0.84), facecolors=list(shades), linewidth=0)
+        band.broken_barh(
+            [(d, 1) for d in days], (row + 0.08, 0.84), facecolors=list(shades), linewidth=0
+        )
     for phase, first, last in _spells(run):
         long = last - first + 1
-        tint = _PHASES.get(phase, "white")
-        band.broken_barh([(start + first, long)], (2.08, 0.84), facecolors=tint, linewidth=0)
+        band.broken_barh(
+            [(start + first, long)],
+            (2.08, 0.84),
+            facecolors=_PHASES.get(phase, "white"),
+            linewidth=0,
+        )
         # a short phase has no room for its name
         if long * (WIDTH_IN - _LEFT - _RIGHT) * 72 / len(days) > text_width(phase, TINY):
-            look: dict[str, Any] = {"fontsize": TINY, "ha": "center", "va": "center_baseline"}
-            band.text(start + (first + last + 1) / 2, 2.45, phase, **look)
+            band.text(
+                start + (first + last + 1) / 2,
+                2.45,
+                phase,
+                fontsize=TINY,
+                ha="center",
+                va="center_baseline",
+            )
     if run.order_day is not None:
         at = start + run.order_day
         band.axvline(at, color=INK, linestyle="--", linewidth=1.0)

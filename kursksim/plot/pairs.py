@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse, nearest
 from kursksim.intervals import half_width
-from kursksim.plot.observed import Observed, chosen, draw_observed
+from kursksim.plot.marks import Observed, chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
     BODY,
@@ -112,8 +112,15 @@ def _band(
 ) -> None:
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
     ax.fill_between(x, low, high, color=_LIGHT[colour], alpha=0.6, linewidth=0, zorder=1)
-    said = f"{label} (median and middle 80 % of runs)"
-    ax.plot(x, middle, color=colour, linestyle=dash, linewidth=2, zorder=3, label=said)
+    ax.plot(
+        x,
+        middle,
+        color=colour,
+        linestyle=dash,
+        linewidth=2,
+        zorder=3,
+        label=f"{label} (median and middle 80 % of runs)",
+    )
 
 
 def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
@@ -124,8 +131,9 @@ def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
     ax.fill_between(x, low, high, color="#E3E3E3", zorder=1, label="middle 80 % of pairs", **look)
     if len(paths) > 1:  # one pair has no interval
         low, high = mean - half_width(paths), mean + half_width(paths)
-        said = "95 % interval of the mean"
-        ax.fill_between(x, low, high, color="#8C8C8C", zorder=2, label=said, **look)
+        ax.fill_between(
+            x, low, high, color="#8C8C8C", zorder=2, label="95 % interval of the mean", **look
+        )
     ax.plot(x, mean, color=INK, linewidth=1.6, zorder=3, label="mean difference")
     ax.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=2.5)
     ax.set_ylabel("what-if less base (km²)", fontsize=BODY)

@@ -73,19 +73,28 @@ def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> 
         mine = ax.figure
     frame(ax, box)
     # from the attacker's ochre over near-white to the holder's blue: apart in hue, even in the middle
-    shades = ["#D9932F", "#F7EBD6", "#D5E6F2", "#2F7FB8"]
-    colours = LinearSegmentedColormap.from_list("control", shades)
+    colours = LinearSegmentedColormap.from_list(
+        "control", ["#D9932F", "#F7EBD6", "#D5E6F2", "#2F7FB8"]
+    )
     # the holder's own soil is grey, as it is not what the campaign is about
     home = ~terrain.beyond & (share > 0.5)
     fills = ["#EEEEEE" if h else colours(p) for h, p in zip(home, share, strict=True)]
     cells(ax, terrain, fills, 0.25)
     relief(ax, some, terrain)
     dot, at = key_place(ax, some, terrain)
-    look: dict[str, Any] = {"fontsize": SMALL, "fontweight": "bold", "zorder": 7}
-    ax.annotate(str(dot.get_label()), at, (4, 3), textcoords="offset points", **look)
+    ax.annotate(
+        str(dot.get_label()),
+        at,
+        (4, 3),
+        textcoords="offset points",
+        fontsize=SMALL,
+        fontweight="bold",
+        zorder=7,
+    )
     scale_bar(ax, box)
-    room = ax.inset_axes((1.03, 0.1, 0.035, 0.8))
-    bar = ax.figure.colorbar(ScalarMappable(Normalize(0, 1), colours), cax=room)
+    bar = ax.figure.colorbar(
+        ScalarMappable(Normalize(0, 1), colours), cax=ax.inset_axes((1.03, 0.1, 0.035, 0.8))
+    )
     bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0", "25", "50", "75", "100"])
     bar.ax.tick_params(labelsize=SMALL, length=2)
     bar.set_label("share of runs that hold the cell (%)", fontsize=SMALL)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.plot.observed import chosen, draw_observed
+from kursksim.plot.marks import chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
     BODY,
@@ -79,8 +79,13 @@ def reveal(made: Reveal, axes: Any = None) -> NDArray[np.object_]:
     boxes = ((0.065, 0.33, 0.525, 0.55), (0.635, 0.095, 0.35, 0.785))
     parts, mine = own_parts(axes, boxes, _HIGH, _WIDE)
     if mine is not None:
-        title = f"The game beside what else could have been: {made.scenario.title}"
-        mine.text(0.012, 0.945, title, fontsize=TITLE + 1, fontweight="bold")
+        mine.text(
+            0.012,
+            0.945,
+            f"The game beside what else could have been: {made.scenario.title}",
+            fontsize=TITLE + 1,
+            fontweight="bold",
+        )
     _courses(parts[0], made)
     _regrets(parts[1], made)
     foot(mine, made.provenance)

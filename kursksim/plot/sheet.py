@@ -75,8 +75,7 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
     lines, labelled = layers.phase_lines(ax, run, terrain, box)
     handles += lines
     ax.set_title(title_of_day(run, day), pad=5)
-    plate = compass(ax, box)
-    handles += names(ax, run, terrain, day, box, lines=labelled, taken=plate)
+    handles += names(ax, run, terrain, day, box, lines=labelled, taken=compass(ax, box))
     key(ax, handles, outside=mine is not None)
     loss_bar(bar_room(ax, outside=mine is not None))
     foot(mine, run.provenance.line())
@@ -124,8 +123,9 @@ def small_maps(
         # only the key place is marked: the names of towns would be too small to read
         handles.append(key_place(ax, run, terrain)[0])
         when = run.scenario.date(day)
-        title = f"{short_date(when)} {when.year}: {held[day]:.0f} km²"
-        ax.set_title(title, fontsize=SMALL, pad=2.5)
+        ax.set_title(
+            f"{short_date(when)} {when.year}: {held[day]:.0f} km²", fontsize=SMALL, pad=2.5
+        )
     scale_bar(grid[0], box)
     _shared_key(drawn, handles)
     foot(drawn if figure is None else None, run.provenance.line())

@@ -63,8 +63,14 @@ def _line(ax: Axes, study: Sweep, measure: str) -> None:
     ax.fill_between(
         x, *np.transpose(ends), color="#D3E5F2", linewidth=0, label="middle 80 % of runs"
     )
-    said = "95 % interval of the mean"
-    ax.fill_between(x, table["low"], table["high"], color="#8FBFDF", linewidth=0, label=said)
+    ax.fill_between(
+        x,
+        table["low"],
+        table["high"],
+        color="#8FBFDF",
+        linewidth=0,
+        label="95 % interval of the mean",
+    )
     ax.plot(x, table["mean"], color=BLUE, marker="o", markersize=3.5, linewidth=1.8, label="mean")
     values = study.ensemble.scenario.value
     default = values[name] if name in values else optional()[name].default
@@ -136,8 +142,12 @@ def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
     x = study.mean(study.losses()) * 100
     share, low, high = study.ordered().T
     if ends := [100 * q for q in study.bearable()]:
-        said = "q*: what the fleet can bear, full to quiet front"
-        ax.axvspan(*ends, color="#F6D9C3", linewidth=0, label=said)
+        ax.axvspan(
+            *ends,
+            color="#F6D9C3",
+            linewidth=0,
+            label="q*: what the fleet can bear, full to quiet front",
+        )
     # rounding can put an end of the interval on the wrong side of its share
     errors = np.clip(np.vstack([share - low, high - share]), 0, None) * 100
     ax.errorbar(
@@ -219,8 +229,10 @@ def tornado(
     ax.tick_params(labelsize=SMALL - 0.5)
     ax.set_xlim(left=0)
     ax.set_ylim(-0.6, len(table) - 0.4)
-    title = f"What moves: {outcome.title if dated else outcome.title.lower()}"
     # long names of parameters stand left of our axes, where a title would begin
-    ax.set_title(title, loc="right" if mine is not None else "left")
+    ax.set_title(
+        f"What moves: {outcome.title if dated else outcome.title.lower()}",
+        loc="right" if mine is not None else "left",
+    )
     foot(mine, provenance_line(study.ensemble, study.ensemble.replications, "runs"))
     return ax

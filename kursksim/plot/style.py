@@ -266,8 +266,15 @@ def short_meaning(meaning: str, ident: str) -> str:
 def foot(figure: Figure | None, text: str) -> None:
     """Write at the foot of a figure of ours, in small grey type, where the picture comes from."""
     if figure is not None:  # a caller's figure is his to sign
-        y = 0.06 / figure.get_figheight()
-        figure.text(0.012, y, text, fontsize=5.4, color=GREY, va="bottom", gid="foot")
+        figure.text(
+            0.012,
+            0.06 / figure.get_figheight(),
+            text,
+            fontsize=5.4,
+            color=GREY,
+            va="bottom",
+            gid="foot",
+        )
 
 
 def provenance_line(ensemble: Any, count: int, of: str = "replications") -> str:

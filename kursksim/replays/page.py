@@ -20,7 +20,7 @@ from kursksim.ensembles.sources import Stored
 from kursksim.errors import BadUse
 from kursksim.io import write_whole
 from kursksim.replays.course import FIGURES, course
-from kursksim.replays.ground import PageMap, ground, sheet_of
+from kursksim.replays.map import PageMap, ground, sheet_of
 from kursksim.replays.sidebar import STEP, ensemble_view, inputs, observed, sources
 from kursksim.runs.page import SUFFIXES, block
 from kursksim.runs.record import Provenance, Run
@@ -192,8 +192,9 @@ def _check_alike(runs: tuple[Run, ...], many: Ensemble | None) -> None:
 
 
 def _without_events(run: Run) -> Run:
-    made = dataclasses.replace(run.provenance, record="summary")
-    return dataclasses.replace(run, events=(), provenance=made)
+    return dataclasses.replace(
+        run, events=(), provenance=dataclasses.replace(run.provenance, record="summary")
+    )
 
 
 def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[str, Any]:

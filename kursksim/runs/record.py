@@ -167,8 +167,7 @@ class Run:
 
     def held(self, date: str | dt.date) -> list[bool]:
         """Ownership of every cell at dusk of a date, in the order of ``cells``: True for the holder."""
-        day = self.day(date)
-        return owners(self.start, self.changes, day)
+        return owners(self.start, self.changes, self.day(date))
 
     def control(self, date: str | dt.date) -> dict[str, str]:
         """Who holds each cell of the window at dusk of a date: {H3 cell: "holder" or "attacker"}."""

@@ -7,8 +7,8 @@ import dataclasses
 import hashlib
 import html
 import json
-import os
 import lzma
+import os
 import re
 from pathlib import Path
 from typing import Any
