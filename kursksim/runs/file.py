@@ -1,4 +1,4 @@
-"""One file of a saved run: bounded, text, and refused in one line that names it where it is broken."""
+"""A file of a saved run: bounded, text, and refused in one line that names it where it is broken."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def digest(data: bytes) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """What is in a regular file, one byte beyond the limit at most.
+    """Read a regular file, one byte beyond the limit at most.
 
     Raises
     ------
@@ -55,10 +55,10 @@ def read_bytes(path: Path) -> bytes:
         When it is missing, no regular file, or cannot be read.
     """
     try:
-        if not path.is_file():
+        if not path.is_file():  # a pipe would wait for ever
+            there = path.exists()
             raise refuse(
-                path,
-                "no such file; a saved run has it" if not path.exists() else "not a regular file",
+                path, "not a regular file" if there else "no such file; a saved run has it"
             )
         with path.open("rb") as stream:
             return stream.read(LIMIT_BYTES + 1)
@@ -67,7 +67,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 class RunFile:
-    """One file of a saved run: its text, its digest, and errors that name it. Line ends may have become CR LF.
+    """A file of a saved run: its text, its digest, and errors that name it.
+
+    Line ends may have become CR LF on the way; the digest is that of LF.
 
     Parameters
     ----------
@@ -115,12 +117,10 @@ class RunFile:
                 number, line = reader.line_num, number + 1
                 if line == 1:
                     if tuple(cells) != names:
-                        odd = next((c for c in cells if c not in names), None) or next(
-                            (n for n in names if n not in cells), "their order"
-                        )
-                        raise self.bad(
-                            f"columns must be {', '.join(names)}; look at {show(odd)}", 1
-                        )
+                        odd = [c for c in cells if c not in names]
+                        odd += [n for n in names if n not in cells] + ["their order"]
+                        wanted = ", ".join(names)
+                        raise self.bad(f"columns must be {wanted}; look at {show(odd[0])}", 1)
                 elif len(cells) != len(names):
                     raise self.bad(
                         f"{len(cells)} cells where the header has {len(names)} columns", line

@@ -1,4 +1,4 @@
-"""run.json of a saved run: its head, what made the run, and the scenario that was played, each checked."""
+"""run.json of a saved run: its head, its provenance, and the scenario that was played, each checked."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ def read_head(file: RunFile) -> dict[str, Any]:
         raise file.bad(f"schema {show(schema)}: must be a whole number, 1 or more")
     if schema > SCHEMA:
         raise file.bad(
-            f"schema {show(schema)} is newer than this library reads ({SCHEMA}); a newer kursksim opens it"
+            f"schema {show(schema)} is newer than this library reads ({SCHEMA}); a newer kursksim"
+            " opens it"
         )
     return head
 
@@ -99,7 +100,8 @@ def read_scenario(file: RunFile, data: object, provenance: Provenance) -> Scenar
     for key, (given, true) in said.items():
         if given != true:
             raise file.bad(
-                f"provenance.{key} {show(given)} is not that of the scenario in the file, {show(true)}"
+                f"provenance.{key} {show(given)} is not that of the scenario in the file,"
+                f" {show(true)}"
             )
     if missing := sorted(set(made.value) - set(provenance.values)):
         raise file.bad(f"provenance.values: parameter {missing[0]!r} is missing")
@@ -112,7 +114,7 @@ def read_scenario(file: RunFile, data: object, provenance: Provenance) -> Scenar
 
 
 def _all_known(scenario: Scenario) -> bool:
-    """Whether every model and policy of a scenario is registered here; one of a user's own need not be."""
+    """Whether every model and policy is registered here; a user's own need not be."""
     chosen = [(f"model/{slot}", name) for slot, name in scenario.models.items()]
     chosen += [
         (f"policy/{side}", spec.partition(":")[0]) for side, spec in scenario.policies.items()
@@ -121,7 +123,7 @@ def _all_known(scenario: Scenario) -> bool:
 
 
 def _check_values(file: RunFile, scenario: Scenario, provenance: Provenance) -> None:
-    """The values that were played are those of the ledger, or drawn from its ranges."""
+    """Refuse values that are neither those of the scenario nor drawn from its ranges."""
     for p in scenario.parameters:
         value = provenance.values[p.id]
         # a drawn day is rounded, and may leave its range by half a day

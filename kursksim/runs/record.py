@@ -1,6 +1,4 @@
-"""What a run leaves behind: tables, decisions, changes of control, provenance. Frozen; plots and evidence read nothing
-else.
-"""
+"""Record of a run: tables, decisions, changes of control, provenance; plots and evidence read no more."""
 
 from __future__ import annotations
 
@@ -110,18 +108,16 @@ class Run:
     if not TYPE_CHECKING:  # a type checker is to go on finding what is misspelt
 
         def __getattr__(self, name: str) -> Any:
-            """A name that a run does not have, and which is meant."""
-            if hasattr(
-                type(self), name
-            ):  # a property failed inside: its own error, not ours, says why
+            """Refuse a name that a run does not have, with the nearest that it has."""
+            # a property failed inside: its own error, not ours, says why
+            if hasattr(type(self), name):
                 return object.__getattribute__(self, name)
             if name in ("plot", "show", "savefig"):
                 raise AttributeError(
                     f"a Run has no {name!r}; pictures: ks.plot.held_area(run), ks.plot.chain(run)"
                 )
-            raise AttributeError(
-                f"a Run has no {name!r}; {nearest(name, (n for n in dir(self) if n[0] != '_'))}"
-            )
+            known = [n for n in dir(self) if n[0] != "_"]
+            raise AttributeError(f"a Run has no {name!r}; {nearest(name, known)}")
 
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
@@ -131,7 +127,7 @@ class Run:
 
     @property
     def daily(self) -> pd.DataFrame:
-        """One row a date: the books at dusk. Losses of men are indices of the model, not estimates of history."""
+        """One row a date: the books at dusk; losses of men are indices, not estimates."""
         return self._frame("daily")
 
     @property
@@ -177,7 +173,7 @@ class Run:
         }
 
     def why(self, date: str | dt.date, side: str = "holder") -> Decision:
-        """The decision that a side took on the evening of a date: what it knew, the rule that fired, the margin.
+        """Decision of a side on the evening of a date: what it knew, the rule that fired, the margin.
 
         Raises
         ------
@@ -192,7 +188,8 @@ class Run:
         check_side(side)
         first, last = iso(self.scenario.start, -1), self.provenance.until
         raise BadUse(
-            f"date {when}: no decision of the {side} on that evening; this run has them from {first} to {last}"
+            f"date {when}: no decision of the {side} on that evening; this run has them from {first}"
+            f" to {last}"
         )
 
     @property

@@ -66,8 +66,8 @@ def save(
 ) -> Path:
     """Write a run to a folder: tables, control, decisions and orders, provenance with the scenario.
 
-    Everything is written to a temporary folder beside it first, which then takes its name: a crash, an interrupt or a
-    full disk leaves the folder as it was.
+    All files are written to a temporary folder beside it first, which then takes its name: a crash, an
+    interrupt or a full disk leaves the folder as it was.
 
     Parameters
     ----------
@@ -101,18 +101,17 @@ def save(
     return Path(folder)
 
 
-# -- the folder ------------------------------------------------------------------------------------------------------
+# -- the folder -------------------------------------------------------------------------------------
 
 
 def writable_target(given: str | Path) -> Path:
-    """The folder to write, once it is sure to be new, empty or an earlier run's."""
+    """Return the folder to write to, or refuse one that is not new, empty or an earlier run's."""
     try:
         target = Path(given).resolve()
         if target.exists() and not target.is_dir():
             raise refuse(given, "is a file; a run is saved to a folder")
-        beside = next(
-            p for p in target.parents if p.exists()
-        )  # a run is made beside its folder and then takes its name
+        # the run is made beside its folder, and then takes the folder's name
+        beside = next(p for p in target.parents if p.exists())
         if not os.access(beside, os.W_OK | os.X_OK):
             raise refuse(given, f"cannot be written: Permission denied in {beside}")
         if not target.exists():
@@ -120,11 +119,8 @@ def writable_target(given: str | Path) -> Path:
         if target == Path.cwd():
             raise refuse(given, "is the current folder; name another one for the run")
         found = sorted(p.name for p in target.iterdir())
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:  # not readable, a NUL in the name, a loop of links
+    # not readable, a NUL in the name, a loop of links
+    except (OSError, ValueError, RuntimeError) as error:
         raise refuse(
             given, f"cannot be written: {getattr(error, 'strerror', None) or error}"
         ) from None
@@ -152,7 +148,7 @@ def _is_run(path: Path) -> bool:
 
 @contextmanager
 def _staged(target: Path) -> Iterator[Path]:
-    """A temporary folder beside the target that takes its place at the end, or is gone after an error."""
+    """Make a temporary folder that takes the target's place at the end, or is gone after an error."""
     stage = target.parent / f".kursksim-{os.getpid()}-{secrets.token_hex(4)}"
     made = [p for p in target.parents if not p.exists()]
     try:
@@ -185,7 +181,7 @@ def _swap(stage: Path, target: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-# -- what is written -------------------------------------------------------------------------------------------------
+# -- its content ------------------------------------------------------------------------------------
 
 
 def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
@@ -205,9 +201,7 @@ def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
     made["decisions.json"] = _decisions(run)
     if run.provenance.record == "full" or run.events:  # the replay of a summary keeps events too
         made["events.csv"] = _csv(EVENTS, _events(run))
-    files: dict[str, dict[str, Any]] = {
-        name: {"digest": digest(data)} for name, data in sorted(made.items())
-    }
+    files: dict[str, Any] = {name: {"digest": digest(made[name])} for name in sorted(made)}
     for table, file in TABLE_FILES.items():
         files[file]["columns"] = run.tables[table].kinds
     head = {
@@ -248,19 +242,18 @@ def _events(run: Savable) -> Iterator[list[str]]:
 
 
 def _decisions(run: Savable) -> bytes:
-    """Decisions in order, one a line, each with the orders that were played on the next day (null: none were).
+    """Decisions in order, one a line, each with the orders of the next day (null: none were played).
 
     Orders without a decision follow at the end.
     """
-    played: dict[tuple[int, str], Orders] = {
-        (day, side): orders
-        for day, by_side in enumerate(run.orders)
-        for side, orders in by_side.items()
-    }
+    played: dict[tuple[int, str], Orders] = {}
+    for day, by_side in enumerate(run.orders):
+        for side, orders in by_side.items():
+            played[day, side] = orders
     rows: list[dict[str, Any]] = []
     for d in run.decisions:
-        orders = played.pop((d.day + 1, d.side), None)
-        rows.append({**vars(d), "orders": None if orders is None else vars(orders)})
+        given = played.pop((d.day + 1, d.side), None)
+        rows.append({**vars(d), "orders": None if given is None else vars(given)})
     for (day, side), orders in played.items():
         date = iso(run.scenario.start, day - 1)
         rows.append({"side": side, "day": day - 1, "date": date, "orders": vars(orders)})
