@@ -1,4 +1,4 @@
-"""Moving picture of a run: the map of each day over the curve of the held area, as a GIF for a slide."""
+"""Moving picture of a run: the map of each day over the curve of the held area, as a GIF."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["animate"]
 
 _KEY_IN, _CURVE_IN, _WIDE_IN = 2.1, 1.25, 7.2
 _HOLD_MS = 2500
-"""How long the last day stays: nobody can look at it before the film begins again."""
+"""How long the last day stays before the film begins again."""
 
 
 class _Canvas(NamedTuple):
@@ -55,7 +55,8 @@ def animate(
     every : int
         Days from one frame to the next; the first and the last day are always there.
     days_per_second : float
-        Speed; above 0 and at most 50. A frame stays for 2 hundredths of a second or more, as viewers want.
+        Speed; above 0 and at most 50. A frame stays for 2 hundredths of a second or more, as
+        viewers want.
     width_px : int
         Width, 300 to 2000 pixels.
 
@@ -66,12 +67,13 @@ def animate(
     Raises
     ------
     BadUse
-        For another suffix, a speed, width or step that cannot be used, or a file that cannot be written.
+        For another suffix, a speed, width or step that cannot be used, or a file that cannot be
+        written.
 
     Notes
     -----
-    Drawing takes some tenths of a second a frame; ``every=2`` halves that, and the size. The same run
-    gives the same bytes with the same versions of matplotlib and Pillow.
+    Drawing takes some tenths of a second a frame; ``every=2`` halves that, and the size. The same
+    run gives the same bytes with the same versions of matplotlib and Pillow.
     """
     target = Path(path)
     if target.suffix.lower() != ".gif":

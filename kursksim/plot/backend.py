@@ -17,8 +17,9 @@ __all__ = ["loaded"]
 def loaded() -> ModuleType:
     """Return the module ``matplotlib``.
 
-    Matplotlib refuses to be imported where MPLBACKEND names no backend. Our pictures are drawn by Agg
-    whatever it says, so such a name is ignored; a good one holds for the caller's own pictures.
+    Matplotlib refuses to be imported where MPLBACKEND names no backend. Our pictures are drawn by
+    Agg whatever it says, so such a name is ignored; a good one holds for the caller's own
+    pictures.
 
     Raises
     ------

@@ -1,6 +1,4 @@
-"""Pictures of trust: what the record identified, reliability of probabilities of control, ranks of known
-truths, and how long the last strip stands.
-"""
+"""Pictures of trust: parameters identified, reliability, ranks of known truths, the last strip."""
 
 from __future__ import annotations
 
@@ -44,7 +42,7 @@ __all__ = ["identified", "ranks", "reliability", "strip"]
 
 @styled
 def identified(made: Calibration, ax: Axes | None = None) -> Axes:
-    """Draw prior against posterior: the middle 80 % of each parameter within its range, the narrowest on top.
+    """Draw the middle 80 % of prior and posterior of each parameter, the narrowest on top.
 
     Parameters
     ----------
@@ -74,7 +72,7 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     ax.set_xticks([0, 0.5, 1], labels=["low end", "middle of the range", "high end"])
     ax.legend(loc="upper center", bbox_to_anchor=(0.3, -0.055), ncols=3)
     cut = "to the end" if made.until is None else f"to {made.until}"
-    # long names of parameters stand left of our axes, where a title would begin
+    # our axes are narrow, beside names of parameters: a title needs the room above those
     ax.set_title(f"What the record {cut} says of each parameter", loc="right" if mine else "left")
     scenario = made.scenario
     size = f"{len(made.weights)} sets, effective sample size {made.ess:.0f}"
@@ -128,7 +126,7 @@ def reliability(
 
 @styled
 def ranks(made: Twins, ax: Axes | None = None, *, bins: int = 10) -> Axes:
-    """Draw the ranks of known truths in their posteriors over all parameters: flat where the posterior is honest.
+    """Draw the ranks of known truths in their posteriors: flat where the posterior is honest.
 
     Parameters
     ----------

@@ -47,7 +47,7 @@ _DOT: dict[str, Any] = {
 }
 """A town on the map."""
 _RIM_KM = 0.3
-"""Distance from the rim of a map at which a route has come in, so that its label has room."""
+"""Distance from the rim of a map at which a route that comes in is named."""
 
 
 def frame(ax: Axes, box: Rect) -> None:

@@ -75,8 +75,8 @@ def held_area(run: Run, ax: Axes | None = None, *, observed: Observed = None) ->
     ----------
     run : Run
     ax : Axes, optional
-        Drawn on if given, with the legend and the key of the dated inputs below it; else a figure is
-        made.
+        Drawn on if given, with the legend and the key of the dated inputs below it; else a figure
+        is made.
     observed : sequence of observations, or bool, optional
         None or True: the scenario's own observations; False or an empty sequence: none.
 

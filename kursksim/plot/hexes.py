@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -49,7 +50,7 @@ _OUTLINES: WeakKeyDictionary[HexMap, list[Floats]] = WeakKeyDictionary()
 
 
 def outlines(terrain: HexMap) -> list[Floats]:
-    """Corners of every cell, km: those of H3, or regular hexagons on a lattice apart from the globe."""
+    """Corners of every cell, km: those of H3, or regular hexagons on a plain lattice."""
     if terrain not in _OUTLINES:
         plane = terrain.plane
         _OUTLINES[terrain] = _lattice(terrain) if plane is None else _globe(terrain.cells, plane)
@@ -66,7 +67,7 @@ def _globe(cells: Sequence[str], plane: Plane) -> list[Floats]:
 
 
 def _lattice(terrain: HexMap) -> list[Floats]:
-    """Hexagons around the centres, with corners halfway between the directions to the neighbours."""
+    """Hexagons around the centres, with corners halfway between two neighbours."""
     cell = int(np.argmax((terrain.neighbours >= 0).any(axis=1)))
     row = terrain.neighbours[cell]
     step = terrain.xy_km[row[row >= 0][0]] - terrain.xy_km[cell]
@@ -101,7 +102,7 @@ def strokes(terrain: HexMap, cells: Sequence[int]) -> Floats:
     half = 0.30 * terrain.pitch_km
     one = np.array([[-half, -half], [half, half]]) * 0.72
     shift = np.array([0.16, -0.16]) * terrain.pitch_km
-    lines = [terrain.xy_km[c] + one + s * shift for c in cells for s in (-1, 1)]
+    lines = [terrain.xy_km[c] + one + s * shift for c, s in product(cells, (-1, 1))]
     return np.array(lines).reshape(-1, 2, 2)
 
 
@@ -121,7 +122,7 @@ def view(run: Played, terrain: HexMap) -> Rect:
 
 
 def exit_distance(terrain: HexMap, held: Bools) -> Floats:
-    """Way over held ground beyond the border to the nearest crossing, km; infinite where there is none.
+    """Way over held ground beyond the border to the nearest crossing, km; infinite for none.
 
     The withdrawal model falls back by levels of this distance, so phase lines are its level lines.
     """

@@ -134,7 +134,7 @@ class Labels:
     def _tried(
         self, x: float, y: float, text: str, extent: tuple[float, float], share: float, rows: int
     ) -> tuple[float, _Rect, tuple[float, float]]:
-        """How much of a name meets other things in one place, its box, and its way from the point."""
+        """Part of a name that meets other things in a place, its box, and its shift."""
         width, height = extent
         beside = {_RIGHT: _GAP, _LEFT: -_GAP - width}
         # above or below the point, a name also keeps clear of the symbol

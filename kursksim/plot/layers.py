@@ -44,7 +44,7 @@ __all__ = [
 Named = tuple[str, list[tuple[float, float]]]
 """A name and the points where it may stand, best first."""
 FRESH_DAYS = 5
-"""Days for which a cell that changed hands stays marked: the window of the grey zone of the daily table."""
+"""Days for which a cell that changed hands stays marked, as in the grey zone of the daily table."""
 WEEK = 7
 """Days over which losses on the roads are summed."""
 
@@ -115,7 +115,7 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
         ax.add_collection(
             LineCollection(marks, colors=_STROKE, linewidths=2.6 * line, zorder=1.2, gid="fresh")
         )
-    # most campaigns never cross the border, and a legend need not speak of it then
+    # ground taken across the border is in the legend only where there is some
     shown = [c for c in _LEGEND_ORDER if _CODES[c] != "attacker_across" or (code == c).any()]
     handles: list[Artist] = [
         Patch(facecolor=FILLS[_CODES[c]], edgecolor="#999999", linewidth=0.4, label=names[c])
@@ -152,7 +152,7 @@ def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[A
         LineCollection(rivers, colors=_RIVER, linewidths=0.65 * width, zorder=2, gid="rivers")
     )
     x, y = terrain.plane.xy(np.array(run.scenario.border)).T
-    # a white rim keeps the border apart from a river that it follows
+    # a white rim keeps the border apart from what it crosses
     ax.plot(x, y, color="white", linewidth=2.4 * width, zorder=2.2)
     handles: list[Artist] = [
         *ax.plot(
@@ -203,13 +203,13 @@ def loss_rates(run: Run, day: int) -> dict[str, float]:
 
 
 def loss_scale() -> tuple[Colormap, Normalize]:
-    """Classes of loss per trip in %, the same on every map, so that days and runs can be compared."""
+    """Classes of loss per trip in %, the same on every map, so that maps can be compared."""
     from matplotlib import colormaps
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
     bounds = [0.0, 0.5, 1.0, 2.0, 5.0, 10.0]
     shades = colormaps["YlOrRd"](np.linspace(0.0, 1.0, len(bounds)))
-    shades[0] = (1.0, 1.0, 0.86, 1.0)  # lighter than the map's own: no loss must look like none
+    shades[0] = (1.0, 1.0, 0.86, 1.0)  # the map's own first shade is too dark for next to no loss
     colours = ListedColormap(shades[:-1]).with_extremes(over=shades[-1])
     return colours, BoundaryNorm(bounds, len(bounds) - 1)
 
@@ -247,12 +247,14 @@ def roads(ax: Axes, run: Run, terrain: HexMap, day: int, width: float) -> list[A
 def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[str, float]]:
     """Distance of each cell from the nearest crossing, and that of each phase line, km.
 
-    The way goes over the ground held at the order to withdraw; without an order, over that of day 0.
+    The way goes over the ground held at the order to withdraw; without an order, over that of day
+    0.
     """
     order = run.order_day
     eve = run.start if order is None else owners(run.start, run.changes, order)
     far = exit_distance(terrain, np.array(eve))
-    # a step of the search is a whole cell: the mean with the neighbours takes the stairs out of the level lines
+    # a step of the search is a whole cell: the mean with the neighbours takes the stairs out of
+    # the level lines
     near = np.where(terrain.neighbours >= 0, far[np.maximum(terrain.neighbours, 0)], np.inf)
     ring = np.column_stack([far, near])
     known = np.isfinite(ring)

@@ -1,7 +1,7 @@
-"""Fonts for names in any script: the user's, then the library's, then any installed one that has the letters.
+"""Fonts for names in any script: the user's, the library's, then any that has the letters.
 
-Matplotlib takes each letter from the first family of a list that has it. Letters that no font has are
-reported once.
+Matplotlib takes each letter from the first family of a list that has it. Letters that no font has
+are reported once.
 """
 
 from __future__ import annotations
@@ -19,10 +19,18 @@ __all__ = ["OWN", "families", "named", "settle"]
 
 OWN = "DejaVu Sans"
 """The family that comes with matplotlib: Latin, Greek, Cyrillic, and some of Hebrew and Arabic."""
-_GENERIC = {"sans-serif": "sans-serif", "sans serif": "sans-serif", "sans": "sans-serif"}
-_GENERIC |= {name: name for name in ("serif", "monospace", "cursive", "fantasy")}
+_GENERIC = {
+    "sans-serif": "sans-serif",
+    "sans serif": "sans-serif",
+    "sans": "sans-serif",
+    "serif": "serif",
+    "monospace": "monospace",
+    "cursive": "cursive",
+    "fantasy": "fantasy",
+}
+"""Names of generic families, and the lists of matplotlib's settings that they stand for."""
 _NO_LETTERS = ("emoji", "lastresort", "last resort", "blank", "color", "notdef", "unicode bmp")
-"""Parts of names of fonts that have boxes, or coloured pictures that cannot be drawn, for letters."""
+"""Parts of the names of fonts that have boxes or coloured pictures for letters."""
 _EAST_ASIAN = (
     "HANGUL",
     "CJK",
@@ -52,9 +60,10 @@ def named() -> tuple[str, ...]:
     # a font may have been installed after matplotlib wrote down its list
     if wanted and not _installed().intersection(wanted):
         _look_again()
-        if not _installed().intersection(wanted):
-            tell(f"matplotlib finds no font family {wanted[0]!r}, which your settings name")
-    return tuple(dict.fromkeys([*(f for f in wanted if f in _installed()), OWN]))
+    there = _installed().intersection(wanted)
+    if wanted and not there:
+        tell(f"matplotlib finds no font family {wanted[0]!r}, which your settings name")
+    return tuple(dict.fromkeys([*(f for f in wanted if f in there), OWN]))
 
 
 def families(letters: Iterable[str] = "") -> list[str]:
@@ -68,11 +77,12 @@ def settle(figure: Any) -> None:
     from matplotlib.text import Text
 
     lacking: dict[str, None] = {}
+    installed = _installed()
     for text in figure.findobj(Text):
         content = text.get_text()
         if content.isascii():  # every font has these, and nearly every text is such
             continue
-        given = tuple(f for f in text.get_fontfamily() if f in _installed()) or named()
+        given = tuple(f for f in text.get_fontfamily() if f in installed) or named()
         plain = _without(content, given)
         # a slanted or a bold face may have fewer letters than the upright one
         for make_upright in (text.set_fontstyle, text.set_fontweight):
@@ -143,19 +153,12 @@ def _is_one_of(name: str, parts: Iterable[str]) -> bool:
 def _installed() -> frozenset[str]:
     from matplotlib.font_manager import fontManager
 
-    return _names(len(fontManager.ttflist))
-
-
-@functools.lru_cache(maxsize=4)
-def _names(count: int) -> frozenset[str]:
-    from matplotlib.font_manager import fontManager
-
     return frozenset(f.name for f in fontManager.ttflist)
 
 
 @functools.lru_cache(maxsize=1)
 def _look_again() -> bool:
-    """Add fonts that were installed after matplotlib wrote down its list; return whether there are any."""
+    """Add fonts installed after matplotlib wrote down its list; return whether there are any."""
     from matplotlib.font_manager import findSystemFonts, fontManager
 
     before = {f.fname for f in fontManager.ttflist}

@@ -1,4 +1,4 @@
-"""The chain from the front to the stores in four panels: reach and loss, vehicles, supply, force ratio."""
+"""The chain from the front to the stores: reach and loss, vehicles, supply, force ratio."""
 
 from __future__ import annotations
 
@@ -73,8 +73,8 @@ class _Axis(NamedTuple):
 _DRONES = "reach of drones over the main road (left)"
 _LOSS = "vehicles lost per trip, 7-day mean (right)"
 _RATIO = "effective force ratio, {attacker} to {holder}"
-# A panel has a left axis, and perhaps a right one. The loss per trip jumps from day to day, as few
-# convoys drive; its mean over a week does not.
+# A panel has a left axis, and perhaps a right one. The loss per trip of one day rests on few trips,
+# so that its mean over a week is drawn.
 _PANELS = (
     (
         _Axis("mean reach (%)", 0, (_Curve("msr_reach", _DRONES, BLUE, factor=100),), 100),

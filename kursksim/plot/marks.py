@@ -116,7 +116,7 @@ def _width(column: list[str]) -> float:
 
 
 def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
-    """Write the key under the axes, so many points below their foot, from under the name of the y axis on."""
+    """Write the key so many points below the axes; it begins under the name of the y axis."""
     left = -KEY_LEFT_PT
     place: dict[str, Any] = {
         "xycoords": "axes fraction",

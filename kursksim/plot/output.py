@@ -26,7 +26,7 @@ _METADATA: dict[str, dict[str, Any]] = {
 _SETTINGS: dict[Any, Any] = {
     "savefig.bbox": None,
     "svg.hashsalt": "kursksim",  # else the ids in the file are drawn at random
-    "pdf.fonttype": 42,  # whole outlines, so that text can be searched and copied
+    "pdf.fonttype": 42,
     "hatch.linewidth": 0.5,
     "figure.autolayout": False,
     "figure.constrained_layout.use": False,

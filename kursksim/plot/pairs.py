@@ -1,4 +1,4 @@
-"""A what-if beside its base: both fans, and below them the difference of pairs that share their luck."""
+"""A what-if beside its base: both fans, and the difference of pairs that share their luck."""
 
 from __future__ import annotations
 

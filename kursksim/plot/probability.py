@@ -72,11 +72,11 @@ def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> 
         ax = fitted(high + 0.66, 0.12, _BAR_IN + 0.13, 0.24, 0.42)
         mine = ax.figure
     frame(ax, box)
-    # from the attacker's ochre over near-white to the holder's blue: apart in hue, even in the middle
+    # from the attacker's ochre over near-white to the holder's blue: apart in hue and even
     colours = LinearSegmentedColormap.from_list(
         "control", ["#D9932F", "#F7EBD6", "#D5E6F2", "#2F7FB8"]
     )
-    # the holder's own soil is grey, as it is not what the campaign is about
+    # the holder's own soil is grey unless most runs lose it
     home = ~terrain.beyond & (share > 0.5)
     fills = ["#EEEEEE" if h else colours(p) for h, p in zip(home, share, strict=True)]
     cells(ax, terrain, fills, 0.25)
@@ -106,7 +106,7 @@ def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> 
 
 @styled
 def dates(ensemble: Ensemble, axes: Any = None) -> NDArray[np.object_]:
-    """Draw when the order to withdraw came and when the key place fell, over the runs of an ensemble.
+    """Draw the dates of the order to withdraw and of the key place's fall, over the runs.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ _LOOKS: dict[str, tuple[str, float, Any, float]] = {
     "yours": (BLUE, 2.6, "-", 2.6),
     "hindsight": (ORANGE, 1.8, (0, (1, 1.2)), 3.2),
 }
-"""Colour, width, dashes and order of the other courses: hindsight above all, or yours would hide it."""
+"""Colour, width, dashes and order of the other courses: hindsight lies above yours."""
 
 
 @styled
@@ -206,6 +206,7 @@ def _words(made: Reveal, row: Regret) -> str:
     if row.regret == 0:
         return f"yours {mine}: none was better"
     unit = " days" if row.payoff.unit == "day index" else ""
-    text = f"yours {mine}, best {best} ({row.course}): regret {said_apart(row.payoff, row.regret)}{unit}"
+    regret = said_apart(row.payoff, row.regret)
+    text = f"yours {mine}, best {best} ({row.course}): regret {regret}{unit}"
     room = 0.35 * _WIDE * 72
     return text if text_width(text, TINY) <= room else text.replace(f" ({row.course})", "")

@@ -42,7 +42,7 @@ _KEY_IN = 2.05
 
 @styled
 def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
-    """Draw who holds what at dusk of a day, with roads by their losses, depot, towns and phase lines.
+    """Draw who holds what at dusk of a day, with roads, depot, towns and phase lines.
 
     Parameters
     ----------
@@ -50,7 +50,8 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
     date : str or datetime.date
         A day of the run.
     ax : Axes, optional
-        Drawn on if given, with the key in a corner; else a figure is made with the key beside the map.
+        Drawn on if given, with the key in a corner; else a figure is made with the key beside the
+        map.
 
     Returns
     -------
@@ -138,7 +139,7 @@ def _evenly(run: Run, count: int) -> list[int]:
 
 
 def _grid(figure: Any, count: int, columns: int, box: Rect) -> tuple[Any, list[Axes]]:
-    """Axes of equal size with a strip below them for the key; a figure of ours is as high as they need."""
+    """Axes of equal size, in a figure as high as they need, with a strip below them for the key."""
     side, gap, title, strip = 0.1, 0.08, 0.19, 1.34
     rows = -(-count // columns)
     if figure is None:

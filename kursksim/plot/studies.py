@@ -1,4 +1,4 @@
-"""Pictures of studies: a sweep of one parameter or two, the tipping point of the fleet, what moves most."""
+"""Pictures of studies: a sweep, the tipping point of the fleet, the strongest parameters."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["sweep", "tipping", "tornado"]
 
 @styled
 def sweep(study: Sweep, measure: str = "held_km2_end", ax: Axes | None = None) -> Axes:
-    """Draw a measure over a grid: a line with its interval for one parameter, a heat map of means for two.
+    """Draw a measure over a grid: a line for one parameter, a heat map of means for two.
 
     Parameters
     ----------
@@ -122,10 +122,11 @@ def _figure(study: Sweep, measure: str, value: float) -> str:
 
 @styled
 def tipping(study: Sweep, ax: Axes | None = None) -> Axes:
-    """Draw loss per trip against the probability of an order, with the loss that the fleet can bear.
+    """Draw the probability of an order by loss per trip, with the loss that the fleet can bear.
 
-    The loss is that of the four weeks before the order, or before the end without one. The tinted strip
-    is what the fleet can bear by the closed form, between a quiet front and full activity of all men.
+    The loss is that of the four weeks before the order, or before the end without one. The tinted
+    strip is what the fleet can bear by the closed form, between a quiet front and full activity of
+    all men.
 
     Parameters
     ----------
@@ -229,7 +230,7 @@ def tornado(
     ax.tick_params(labelsize=SMALL - 0.5)
     ax.set_xlim(left=0)
     ax.set_ylim(-0.6, len(table) - 0.4)
-    # long names of parameters stand left of our axes, where a title would begin
+    # our axes are narrow, beside names of parameters: a title needs the room above those
     ax.set_title(
         f"What moves: {outcome.title if dated else outcome.title.lower()}",
         loc="right" if mine is not None else "left",

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+    from kursksim.ensembles import Ensemble
     from kursksim.scenario.schema import Scenario, Side
 
 __all__ = [
@@ -61,7 +62,7 @@ __all__ = [
 ]
 
 WIDTH_IN = 6.3
-"""Width of a picture: 16 cm, the text width of an A4 page, so that sizes in points are those in print."""
+"""Width of a picture: 16 cm, the text width of an A4 page, so that points are those in print."""
 DPI = 150
 TITLE, BODY, SMALL, TINY = 9.5, 8.0, 7.0, 6.2
 """Font sizes in points."""
@@ -129,7 +130,7 @@ R = TypeVar("R")
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Run a drawing function in the library's style, and leave the caller's settings as they were."""
+    """Make a drawing function draw in the library's style, and keep the caller's settings."""
 
     @functools.wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -198,7 +199,7 @@ def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
 
 
 def fitted(height_in: float, left: float, right: float, bottom: float, top: float) -> Axes:
-    """Axes in a new figure, with margins in inches: room for keys whose height is known in points."""
+    """Axes in a new figure, with margins in inches: room for keys of a known height."""
     wide, high = 1 - (left + right) / WIDTH_IN, 1 - (bottom + top) / height_in
     return new_figure(height_in).add_axes((left / WIDTH_IN, bottom / height_in, wide, high))
 
@@ -277,16 +278,14 @@ def foot(figure: Figure | None, text: str) -> None:
         )
 
 
-def provenance_line(ensemble: Any, count: int, of: str = "replications") -> str:
+def provenance_line(ensemble: Ensemble, count: int, of: str = "replications") -> str:
     """One line on where a picture of many runs comes from, with the share of assumed parameters."""
-    scenario: Scenario = ensemble.scenario
+    scenario = ensemble.scenario
     patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
-    share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
-    # an ensemble of a design has no seed of its own
-    seed = getattr(ensemble, "seed", None)
-    luck = "" if seed is None else f"seed {seed}, "
-    played = getattr(ensemble, "played", "")
-    return f"kursksim {__version__} · {scenario.id}{patched} · {played}{luck}{count} {of} · {share}"
+    return (
+        f"kursksim {__version__} · {scenario.id}{patched} · {ensemble.played}seed {ensemble.seed},"
+        f" {count} {of} · {scenario.assumed_share():.0%} of parameters assumed or fitted"
+    )
 
 
 def number(day: dt.date) -> float:
@@ -296,7 +295,7 @@ def number(day: dt.date) -> float:
 
 
 def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
-    """Make x a date axis: months with weeks between them, or weeks with days in a short campaign."""
+    """Make x a date axis: months and weeks, or weeks and days in a short campaign."""
     dates: Any = import_module("matplotlib.dates")
     long = (last - first).days > LONG
     if long:

@@ -1,4 +1,4 @@
-"""Worth of waiting: how much more a later withdrawal is expected to bring than one now, by evening."""
+"""Worth of waiting: what a later withdrawal is expected to bring more than one now."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def value_of_waiting(run: Run | Sequence[Decision], ax: Axes | None = None) -> A
     Parameters
     ----------
     run : Run, or sequence of Decision
-        With decisions of a rule that looks ahead, such as ``expected_value``: those with a forecast are drawn.
+        With decisions of a rule that looks ahead, such as ``expected_value``: those with a
+        forecast are drawn.
     ax : Axes, optional
 
     Returns
@@ -57,7 +58,8 @@ def value_of_waiting(run: Run | Sequence[Decision], ax: Axes | None = None) -> A
     ahead = [d for d in decisions if d.side == "holder" and d.known.get("forecast")]
     if not ahead:
         raise BadUse(
-            "no decision with a forecast: play the holder by a rule that looks ahead, such as expected_value"
+            "no decision with a forecast: play the holder by a rule that looks ahead, such as"
+            " expected_value"
         )
     first, *later = ahead[0].known["forecast"]
     days = days_of([d.date for d in ahead])

@@ -69,7 +69,7 @@ FIGURES: dict[str, dict[str, tuple[str, str]]] = {
         "mud": ("mud, 100 % is deep", "%"),
     },
 }
-"""Columns of the daily table that a page shows, by heading, with their words and units; shares in %."""
+"""Columns of the daily table that a page shows, by heading, with words and units; shares in %."""
 
 
 def course(run: Run, sheet: PageMap) -> dict[str, Any]:
@@ -133,7 +133,7 @@ def _legs(run: Run) -> dict[str, dict[str, Any]]:
 
 
 def _decisions(run: Run) -> dict[str, Any]:
-    """Decisions as rows of indices into a list of words, as most evenings say what the one before said.
+    """Decisions as rows of indices into a list of words, as one evening is much like the next.
 
     A row is day, side, policy, choice, rule, margin in units of the rule's own threshold (empty for
     none), names of the figures that were looked at, and the figures.

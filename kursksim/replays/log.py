@@ -1,4 +1,4 @@
-"""Log of a run by day, in short sentences: from its tables, and from its events where it kept them."""
+"""Log of a run by day, in short sentences: from its tables, and from its events if it kept them."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _closures(run: Run) -> Iterator[tuple[int, str]]:
                 yield day, f"Road {'legs' if len(some) > 1 else 'leg'} {word}: {_listed(some)}."
 
 
-# -- from the hourly events, where a run was recorded in full --------------------------------------
+# -- from the hourly events, where a run was recorded in full ------------------------------------
 
 
 def _events(run: Run) -> Iterator[tuple[int, str]]:

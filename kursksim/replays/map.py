@@ -72,8 +72,8 @@ def sheet_of(runs: Sequence[Run]) -> PageMap:
     terrain = terrain_of(first.scenario)
     if any(run.cells != terrain.cells for run in runs):
         raise BadUse(
-            "the runs lie on different cells, or on a map that was handed in: a page shows runs of one"
-            " scenario's map"
+            "the runs lie on different cells, or on a map that was handed in: a page shows runs of"
+            " one scenario's map"
         )
     boxes = np.array([view(run, terrain_of(run.scenario)) for run in runs])
     box = Rect(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
@@ -119,7 +119,7 @@ def ground(run: Run, sheet: PageMap) -> dict[str, Any]:
 
 
 def _hexagon(sheet: PageMap) -> list[list[int]]:
-    """Corners of a cell round its centre: the mean of those shown, which differ by less than a line."""
+    """Corners of a cell round its centre: the mean of those shown, which hardly differ."""
     rings = outlines(sheet.terrain)
     turned: list[Floats] = []
     for i in sheet.shown:
@@ -147,8 +147,8 @@ class Names(NamedTuple):
     Attributes
     ----------
     labels : list of dict
-        ``text``, ``x``, ``y`` (left end of the middle line, in units of the page), and ``kind``: key,
-        place, line or base.
+        ``text``, ``x``, ``y`` (left end of the middle line, in units of the page), and ``kind``:
+        key, place, line or base.
     places : list of dict
         ``text``, ``x``, ``y`` of the dots.
     lines : list of list of points

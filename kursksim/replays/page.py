@@ -31,7 +31,7 @@ from kursksim.text import plain
 __all__ = ["MOST_BYTES", "Page", "page_of", "replay_page", "typical", "write_page"]
 
 MOST_BYTES = 1_000_000
-"""Size below which a page stays by leaving out hourly events, which a replay of the run gives again."""
+"""Size above which a page leaves out hourly events, which a replay of the run gives again."""
 Source = Run | Ensemble | Sequence[Run]
 
 
@@ -64,16 +64,17 @@ def replay_page(
     Parameters
     ----------
     source : Run, Ensemble, or sequence of one or two of Run
-        Of an ensemble, the page shows the replication whose ground is nearest to the median, which is
-        played again. Two runs stand side by side with their difference; they share start, number of
-        days and cells.
+        Of an ensemble, the page shows the replication whose ground is nearest to the median, which
+        is played again. Two runs stand side by side with their difference; they share start,
+        number of days and cells.
     path : str or Path
         Ends in .html; a file of that name is replaced.
     ensemble : Ensemble, optional
         Adds its fan and its map of shares to the page of a run.
     events : bool, optional
-        Whether the page carries the hourly events of a run that has them. If left out, it does where
-        it stays under 1 MB with them. ``replay`` gives a run without them all its events again.
+        Whether the page carries the hourly events of a run that has them. If left out, it does
+        where it stays under 1 MB with them. ``replay`` gives a run without them all its events
+        again.
 
     Returns
     -------
@@ -83,8 +84,8 @@ def replay_page(
     Raises
     ------
     BadUse
-        For runs that cannot stand side by side, a run on a map that was handed in, another suffix, or
-        a file that cannot be written.
+        For runs that cannot stand side by side, a run on a map that was handed in, another suffix,
+        or a file that cannot be written.
 
     Examples
     --------
@@ -142,7 +143,7 @@ def page_of(
 
 
 def typical(ensemble: Ensemble) -> int:
-    """Number of the replication whose held area is nearest to the median, in the mean square over the days.
+    """Number of the replication whose held area is nearest to the median, in the mean square.
 
     Parameters
     ----------
@@ -260,11 +261,11 @@ def _name(one: Provenance, other: Provenance) -> str:
     return ", ".join(map(plain, said))
 
 
-# -- the file --------------------------------------------------------------------------------------
+# -- the file ------------------------------------------------------------------------------------
 
 
 def _filled(data: dict[str, Any], runs: Sequence[Run]) -> str:
-    """The template with everything in its place; what comes from a scenario is escaped everywhere."""
+    """Fill the template; all text of a scenario is escaped."""
     script, style = _part("page.js"), _part("page.css")
     rules = (
         "default-src 'none'",

@@ -89,7 +89,7 @@ def _day(scenario: Scenario, date: str) -> int:
 
 
 def _cited(scenario: Scenario, source: str, own: str = "") -> list[list[str]]:
-    """Title and address of each source of an entry; the entry's own address replaces that of the first."""
+    """Title and address of each source of an entry; its own address replaces that of the first."""
     known = {s.key: s for s in scenario.sources}
     keys = [k.strip() for k in source.split(";") if k.strip() not in ("", "none")]
     found = [
@@ -121,7 +121,7 @@ def sources(scenario: Scenario) -> list[list[str]]:
     return [[plain(s.title), plain(s.author), plain(s.date), _address(s.url)] for s in rows]
 
 
-# -- ensembles -------------------------------------------------------------------------------------
+# -- ensembles -----------------------------------------------------------------------------------
 
 
 def ensemble_view(ensemble: Ensemble, sheet: PageMap) -> dict[str, Any]:
@@ -135,8 +135,8 @@ def ensemble_view(ensemble: Ensemble, sheet: PageMap) -> dict[str, Any]:
     Returns
     -------
     dict
-        Shares are whole percent in steps of 5; 0 and 100 are none and all. ``share`` has those of day
-        0, ``steps`` by day those that differ from the day before: cell, share, cell, share, …
+        Shares are whole percent in steps of 5; 0 and 100 are none and all. ``share`` has those of
+        day 0, ``steps`` by day those that differ from the day before: cell, share, cell, share, …
     """
     fan = {n: np.round(ensemble.quantile("held_km2", q), 2).tolist() for n, q in QUANTILES.items()}
     shares = [list(ensemble.control_probability(date).values()) for date in ensemble.dates]

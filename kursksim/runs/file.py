@@ -1,4 +1,4 @@
-"""A file of a saved run: bounded, text, and refused in one line that names it where it is broken."""
+"""A file of a saved run: bounded, text, and refused in one line where it is broken."""
 
 from __future__ import annotations
 

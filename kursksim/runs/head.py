@@ -1,4 +1,4 @@
-"""run.json of a saved run: its head, its provenance, and the scenario that was played, each checked."""
+"""run.json of a saved run: its head, its provenance, and the scenario as played, each checked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading a saved run: each file is checked against the others, and refused in one line if broken."""
+"""Reading a saved run: each file is checked against the others, and refused in one line."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def read_run(opened: Callable[[str], RunFile]) -> Run:
     return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)
 
 
-# -- tables ----------------------------------------------------------------------------------------------------------
+# -- tables --------------------------------------------------------------------------------------
 
 
 def _kinds(
@@ -203,7 +203,7 @@ def _control(
 
 
 def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> None:
-    """The cells are those of the scenario's window, so that maps and replays agree with the table."""
+    """Refuse cells that are not those of the scenario's window: maps would not agree."""
     # on first use: the command line starts without it
     from kursksim.terrain.hexmap import window_cells
 
@@ -228,7 +228,7 @@ def _events(
     return tuple(found)
 
 
-# -- decisions and orders --------------------------------------------------------------------------------------------
+# -- decisions and orders ------------------------------------------------------------------------
 
 
 def _decisions(
@@ -257,11 +257,15 @@ def _decisions(
                 f"{what}: orders of the {side} for day {day}: no such day, or given twice"
             )
         played[day][side] = _orders(file, what, side, given, scenario)
-    for day, by_side in enumerate(played):
-        for side in SIDES:
-            if side not in by_side:
-                raise file.bad(f"orders of the {side} for day {day} are missing")
-    return tuple(decisions), tuple({side: by_side[side] for side in SIDES} for by_side in played)
+    for day, side in product(range(days), SIDES):
+        if side not in played[day]:
+            raise file.bad(f"orders of the {side} for day {day} are missing")
+    return tuple(decisions), tuple(map(_by_side, played))
+
+
+def _by_side(orders: Mapping[str, Orders]) -> Mapping[str, Orders]:
+    """Orders in the order of the sides, as an engine records them, whatever that of the file."""
+    return {side: orders[side] for side in SIDES}
 
 
 def _orders(file: RunFile, what: str, side: str, given: object, scenario: Scenario) -> Orders:
@@ -303,8 +307,8 @@ def _special(value: Any, none: float | None = None) -> Any:
 def load_run(path: str | Path, *, number: int = 1) -> Run:
     """Open a saved run: its folder, the run.json in it, or a page that replays it.
 
-    The run has the same tables, changes of control, decisions and orders as the one that was saved. One
-    of another results version opens too; only its replay is refused.
+    The run has the same tables, changes of control, decisions and orders as the one that was
+    saved. One of another results version opens too; only its replay is refused.
 
     Parameters
     ----------
@@ -315,8 +319,8 @@ def load_run(path: str | Path, *, number: int = 1) -> Run:
     Raises
     ------
     RunFileError
-        When a file is missing, broken, too large, of a newer format, or does not fit the others; one
-        line says which file, where in it, and the rule.
+        When a file is missing, broken, too large, of a newer format, or does not fit the others;
+        one line says which file, where in it, and the rule.
     BadUse
         For a number that the page does not have.
     """
@@ -331,7 +335,8 @@ def load_run(path: str | Path, *, number: int = 1) -> Run:
     if not is_folder and not page and given.name != RUN_FILE:
         raise refuse(
             path,
-            f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of it",
+            f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of"
+            " it",
         )
     if not page and number != 1:
         raise BadUse(f"run {number!r} of {str(path)!r}: a folder has one run")

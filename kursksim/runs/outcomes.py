@@ -1,4 +1,4 @@
-"""Outcomes: one number a run, the first thing to look at in an ensemble, a comparison or a sweep."""
+"""Outcomes: one number a run, as ensembles, comparisons and sweeps show first."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ OUTCOMES = (
     Outcome("leverage", "Leverage", "km²", last("leverage")),
     Outcome("exposure", "Exposure of the border on the last day", "index", last("exposure")),
 )
-"""The measures of every scenario; ``key_place_day`` bears the name of the place in ``outcomes_of``."""
+"""Measures of every scenario; in ``outcomes_of``, ``key_place_day`` has the name of the place."""
 
 
 def fall_measure(scenario: Scenario) -> str:
@@ -108,5 +108,5 @@ def outcomes_of(scenario: Scenario) -> dict[str, Outcome]:
 
 @lasting("outcomes")
 def measured(run: Played) -> Mapping[str, float]:
-    """All measures of a run; NaN for one that it does not have, as orderliness without a withdrawal."""
+    """All measures of a run; NaN where it has none, as orderliness without a withdrawal."""
     return {o.id: float(o.of(run)) for o in outcomes_of(run.scenario).values()}

@@ -1,7 +1,7 @@
 """Worth of a course of the campaign to a side: measures, which way is better, and one score.
 
-Losses of men are indices of the model. The score is a convention that makes courses comparable, not a judgement of
-history: it adds shares of what the holder had at the start.
+Losses of men are indices of the model. The score is a convention that makes courses comparable,
+not a judgement of history: it adds shares of what the holder had at the start.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ __all__ = [
 ]
 
 MEN_WEIGHT = 1.0
-"""Weight of the men lost in the score: at 1, a hundredth of the men weighs as a hundredth of the ground."""
+"""Weight of men lost in the score: at 1, a hundredth of them is worth a hundredth of the ground."""
 SCORE = {
-    "holder": "ground held (mean over the days, as a share of that at the start) + leverage (share of the same)"
-    " − weight × men lost (share of the men at the start)",
-    "attacker": "− ground held by the other side (mean over the days, as a share of that at the start) − its leverage"
-    " (share of the same) − weight × own men lost (share of the men at the start)",
+    "holder": "ground held (mean over the days, as a share of that at the start) + leverage"
+    " (share of the same) − weight × men lost (share of the men at the start)",
+    "attacker": "− ground held by the other side (mean over the days, as a share of that at the"
+    " start) − its leverage (share of the same) − weight × own men lost (share of the men at the"
+    " start)",
 }
 """The score of a side, in words."""
 
@@ -48,7 +49,8 @@ class Payoff:
     ----------
     id, title, unit : str
     holder, attacker : {1, -1, 0}
-        Which way is better for the side: more, less; 0 where a side has no stake in it, or it is a decision.
+        Which way is better for the side: more, less; 0 where a side has no stake in it, or it is a
+        decision.
     short : str
         Head of a column.
     """
@@ -75,7 +77,7 @@ _STAKES = {
     "orderliness": (1, 0, "orderly"),
     "order_day": (0, 0, "order"),
 }
-"""Only its own men count for a side: the enemy's dead are nobody's gain. The order's day is a decision."""
+"""Only its own men count for a side: the enemy's dead are nobody's gain."""
 
 
 def payoffs_of(scenario: Scenario, side: str) -> dict[str, Payoff]:
@@ -141,7 +143,7 @@ def payoffs(run: Run) -> Mapping[str, float]:
 
 
 def said(payoff: Payoff, scenario: Scenario, days: int, value: float) -> str:
-    """A value as people read it: a day as its date, unless it did not come within the days that were played.
+    """Value as people read it: a day as its date, if it came within the days played.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Record of a run: tables, decisions, changes of control, provenance; plots and evidence read no more."""
+"""Record of a run: tables, decisions, changes of control, provenance; plots read nothing else."""
 
 from __future__ import annotations
 
@@ -103,7 +103,8 @@ class Run:
 
     def __repr__(self) -> str:
         p = self.provenance
-        return f"<Run of {p.scenario!r}, {p.start} to {p.until}, seed {p.seed}, replication {p.replication}>"
+        luck = f"seed {p.seed}, replication {p.replication}"
+        return f"<Run of {p.scenario!r}, {p.start} to {p.until}, {luck}>"
 
     if not TYPE_CHECKING:  # a type checker is to go on finding what is misspelt
 
@@ -162,18 +163,18 @@ class Run:
         return day
 
     def held(self, date: str | dt.date) -> list[bool]:
-        """Ownership of every cell at dusk of a date, in the order of ``cells``: True for the holder."""
+        """Owner of every cell at dusk of a date, in the order of ``cells``: True for the holder."""
         return owners(self.start, self.changes, self.day(date))
 
     def control(self, date: str | dt.date) -> dict[str, str]:
-        """Who holds each cell of the window at dusk of a date: {H3 cell: "holder" or "attacker"}."""
+        """Owner of each cell at dusk of a date: {H3 cell: "holder" or "attacker"}."""
         return {
             c: "holder" if h else "attacker"
             for c, h in zip(self.cells, self.held(date), strict=True)
         }
 
     def why(self, date: str | dt.date, side: str = "holder") -> Decision:
-        """Decision of a side on the evening of a date: what it knew, the rule that fired, the margin.
+        """Decision of a side on the evening of a date: what it knew, its rule, the margin.
 
         Raises
         ------
@@ -188,8 +189,8 @@ class Run:
         check_side(side)
         first, last = iso(self.scenario.start, -1), self.provenance.until
         raise BadUse(
-            f"date {when}: no decision of the {side} on that evening; this run has them from {first}"
-            f" to {last}"
+            f"date {when}: no decision of the {side} on that evening; this run has them from"
+            f" {first} to {last}"
         )
 
     @property
@@ -201,7 +202,7 @@ class Run:
     def save(
         self, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None
     ) -> Path:
-        """Write the run to a folder, with pictures if ``draw=ks.plot.pictures``; see ``kursksim.runs.save.save``."""
+        """Write the run to a folder, with pictures if ``draw=ks.plot.pictures``."""
         from kursksim.runs.save import save
 
         return save(self, folder, draw=draw)

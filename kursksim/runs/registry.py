@@ -1,4 +1,4 @@
-"""Statistics by name: what they may read of a run, which arguments they take, and what may be wrong with those."""
+"""Statistics by name: the parts of a run that they read, their arguments, and faults of those."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ Function = Callable[[Played, Given], float]
 
 
 def statistic(pooled: bool = False, **kinds: str) -> Callable[[Function], Function]:
-    """Enter a function under its own name; a trailing underscore of an argument (``from_``) is dropped."""
+    """Enter a function under its own name; an argument ``from_`` is entered as ``from``."""
 
     def enter(function: Function) -> Function:
         clean = {k.rstrip("_"): kind for k, kind in kinds.items()}
@@ -83,11 +83,11 @@ def statistic(pooled: bool = False, **kinds: str) -> Callable[[Function], Functi
     return enter
 
 
-# -- arguments -------------------------------------------------------------------------------------------------------
+# -- arguments -----------------------------------------------------------------------------------
 
 
 def faults(name: str, given: Given, scenario: Scenario) -> list[str]:
-    """Everything wrong with a pattern's statistic and its arguments, each in words; empty when all is well."""
+    """Faults of a pattern's statistic and its arguments, each in words; empty when all is well."""
     if name not in STATISTICS:
         return [f"statistic {name!r} is unknown; {nearest(name, STATISTICS)}"]
     kinds = STATISTICS[name].kinds

@@ -1,7 +1,8 @@
-"""Saving a run: a folder of plain tables and JSON, which ``load_run`` opens again exactly as it was.
+"""Saving a run: a folder of plain tables and JSON, which ``load_run`` opens again as it was.
 
-The same run gives the same bytes, the time stamp in run.json apart. NaN is an empty field in CSV and null in JSON;
-infinities are "inf" in CSV and the texts "Infinity" and "-Infinity" in JSON, which has no numbers for them.
+The same run gives the same bytes, the time stamp in run.json apart. NaN is an empty field in CSV
+and null in JSON; infinities are "inf" in CSV and the texts "Infinity" and "-Infinity" in JSON,
+which has no numbers for them.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ def save(
 ) -> Path:
     """Write a run to a folder: tables, control, decisions and orders, provenance with the scenario.
 
-    All files are written to a temporary folder beside it first, which then takes its name: a crash, an
-    interrupt or a full disk leaves the folder as it was.
+    All files are written to a temporary folder beside it first, which then takes its name: a
+    crash, an interrupt or a full disk leaves the folder as it was.
 
     Parameters
     ----------
@@ -101,7 +102,7 @@ def save(
     return Path(folder)
 
 
-# -- the folder -------------------------------------------------------------------------------------
+# -- the folder ----------------------------------------------------------------------------------
 
 
 def writable_target(given: str | Path) -> Path:
@@ -131,7 +132,8 @@ def writable_target(given: str | Path) -> Path:
     if other := [n for n in found if n not in OURS]:
         raise refuse(
             given,
-            f"also holds {other[0]!r}, which is not of a run and would be lost; name another folder",
+            f"also holds {other[0]!r}, which is not of a run and would be lost; name another"
+            " folder",
         )
     return target
 
@@ -148,7 +150,7 @@ def _is_run(path: Path) -> bool:
 
 @contextmanager
 def _staged(target: Path) -> Iterator[Path]:
-    """Make a temporary folder that takes the target's place at the end, or is gone after an error."""
+    """Make a temporary folder that takes the target's place, or is gone after an error."""
     stage = target.parent / f".kursksim-{os.getpid()}-{secrets.token_hex(4)}"
     made = [p for p in target.parents if not p.exists()]
     try:
@@ -181,7 +183,7 @@ def _swap(stage: Path, target: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-# -- its content ------------------------------------------------------------------------------------
+# -- its content ---------------------------------------------------------------------------------
 
 
 def contents(run: Savable, *, stamped: bool = True) -> dict[str, bytes]:
@@ -242,7 +244,7 @@ def _events(run: Savable) -> Iterator[list[str]]:
 
 
 def _decisions(run: Savable) -> bytes:
-    """Decisions in order, one a line, each with the orders of the next day (null: none were played).
+    """Decisions in order, one a line, each with the orders of the next day (null for none).
 
     Orders without a decision follow at the end.
     """

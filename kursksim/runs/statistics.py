@@ -1,8 +1,8 @@
-"""Statistics that a pattern may ask of a run, each a small function; NaN where a run does not have it.
+"""Statistics that a pattern may ask of a run, each a small function; NaN where a run has none.
 
-Each takes a run (or the part of one that an ensemble keeps) and the arguments of the pattern. Dates are
-ISO text; a date that was not played gives NaN. Names of places, axes and contingents come from the
-arguments alone.
+Each takes a run (or the part of one that an ensemble keeps) and the arguments of the pattern.
+Dates are ISO text; a date that was not played gives NaN. Names of places, axes and contingents
+come from the arguments alone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ __all__ = ["daily"]
 NAN = math.nan
 
 
-# -- reading tables ---------------------------------------------------------------------------------
+# -- reading tables ------------------------------------------------------------------------------
 
 
 def daily(run: Played, column: str) -> Sequence[Any]:
@@ -71,12 +71,12 @@ def _by_axis(run: Played, column: str) -> dict[str, list[float]]:
     return found
 
 
-# -- held ground ------------------------------------------------------------------------------------
+# -- held ground ---------------------------------------------------------------------------------
 
 
 @statistic(dates="dates")
 def held_on(run: Played, given: Given) -> float:
-    """Held area at dusk of a date, km²; of several dates the last. ``evaluate`` asks for each alone."""
+    """Held area at dusk of a date, km²; of several dates that of the last."""
     return _at(run, "held_km2", given["dates"][-1])
 
 
@@ -94,7 +94,7 @@ def loss_rate(run: Played, given: Given) -> float:
 
 @statistic(window="days", from_="date", to="date")
 def steepest_over_rate(run: Played, given: Given) -> float:
-    """Steepest loss over so many days, anywhere in the run, over the loss rate between two dates."""
+    """Steepest loss over so many days of the run, over the loss rate between two dates."""
     held, n = daily(run, "held_km2"), given["window"]
     steepest = _greatest([(held[i] - held[i + n]) / n for i in range(len(held) - n)])
     return _ratio(steepest, _rate(run, given["from"], given["to"]))
@@ -108,7 +108,7 @@ def rate_ratio(run: Played, given: Given) -> float:
 
 @statistic(axes="axes", from_="date", to="date")
 def axis_share(run: Played, given: Given) -> float:
-    """Share of the ground lost on some axes: captured and vacated less retaken, over that on all axes."""
+    """Share of the ground lost on some axes: captured and vacated less retaken, over all axes."""
     days = _window(run, given)
     captured, vacated, retaken = (
         _by_axis(run, f"{how}_km2") for how in ("captured", "vacated", "retaken")
@@ -157,13 +157,13 @@ def place_cell(run: Played, place: str) -> int | None:
 
 @statistic(place="place")
 def place_falls(run: Played, given: Given) -> float:
-    """Day on which the cell of a place is lost for good; NaN while the holder keeps it at the end."""
+    """Day on which the cell of a place is lost for good; NaN if the holder has it at the end."""
     cell = place_cell(run, given["place"])
     last = next((c for c in reversed(run.changes) if c[1] == cell), None)
     return NAN if cell is None or last is None or last[2] else float(last[0])
 
 
-# -- the order and the withdrawal -------------------------------------------------------------------
+# -- the order and the withdrawal ----------------------------------------------------------------
 
 
 @statistic()
@@ -240,16 +240,20 @@ def corridor_width(run: Played, given: Given) -> float:
 def pursuit_speed(run: Played, given: Given) -> float:
     """Speed of the attacker on pressed axes while the holder is in a phase, km/day.
 
-    Ground taken over the length of the front at the dusk before, on the axes that lost any, over the
-    days that began in the phase.
+    Ground taken over the length of the front at the dusk before, on the axes that lost any, over
+    the days that began in the phase.
     """
     phase, front = daily(run, "phase"), _by_axis(run, "frontage_km")
     captured, vacated = _by_axis(run, "captured_km2"), _by_axis(run, "vacated_km2")
     days = [d for d in range(1, len(phase)) if phase[d - 1] == given["from_phase"]]
-    taken = {a: math.fsum(captured[a][d] + vacated[a][d] for d in days) for a in front}
-    pressed = [a for a in front if taken[a] > 0]
-    length = math.fsum(front[a][d - 1] for a in pressed for d in days)
-    return math.fsum(taken[a] for a in pressed) / length if length > 0 else NAN
+    taken, lengths = list[float](), list[float]()
+    for axis, length_km in front.items():
+        lost = math.fsum(captured[axis][d] + vacated[axis][d] for d in days)
+        if lost > 0:
+            taken.append(lost)
+            lengths += [length_km[d - 1] for d in days]
+    total = math.fsum(lengths)
+    return math.fsum(taken) / total if total > 0 else NAN
 
 
 @statistic(contingent="contingent")
@@ -260,11 +264,11 @@ def contingent_leaves(run: Played, given: Given) -> float:
     came = next((d for d, n in enumerate(men) if n >= 0.5), None)
     if came is None:
         return NAN
-    # less than half a man is none: shares of men leave a rest
+    # men are no whole numbers here: less than half a man is none
     return float(next((d for d in range(came, len(men)) if men[d] < 0.5), NAN))
 
 
-# -- roads ------------------------------------------------------------------------------------------
+# -- roads ---------------------------------------------------------------------------------------
 
 
 @statistic(km="km", from_="date", to="date")
@@ -275,7 +279,7 @@ def near_share(run: Played, given: Given) -> float:
 
 
 def watched_traffic(run: Played) -> list[tuple[float, float]]:
-    """Vehicles lost on the watched legs and trips over them, by day; part of the way is part of a trip."""
+    """Vehicles lost on the watched legs and trips over them, by day; part of a trip counts."""
     return list(zip(daily(run, "watched_lost"), daily(run, "watched_trips"), strict=True))
 
 

@@ -39,7 +39,7 @@ def other_versions(made: Mapping[str, object], here: Mapping[str, object] | None
 
     Examples
     --------
-    >>> other_versions({"python": "3.11.7", "numpy": "1.26.0"}, {"python": "3.11.7", "numpy": "2.1.0"})
+    >>> other_versions({"numpy": "1.26.0"}, {"numpy": "2.1.0"})
     'numpy 1.26.0, here 2.1.0'
     """
     now = versions() if here is None else here
@@ -96,7 +96,7 @@ def compared(before: Mapping[str, Table], after: Mapping[str, Table]) -> str:
 
 
 def _apart(a: object, b: object) -> float:
-    """Relative distance of two values of a table; 0 where they are the same, 1 for text that is not."""
+    """Relative distance of two values of a table; 0 for the same, 1 for other text."""
     if a == b:
         return 0.0
     if not isinstance(a, (int, float)) or not isinstance(b, (int, float)):
