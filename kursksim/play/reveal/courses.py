@@ -1,4 +1,4 @@
-"""Courses of one campaign on the same luck: as it was played, with a decision taken back, or under another rule."""
+"""Courses of one campaign on the same luck: as played, with a decision taken back, by another rule."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import copy
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from kursksim.engine.engine import (
@@ -33,12 +33,11 @@ from kursksim.sides import SIDES
 __all__ = ["Course", "Task", "play_course", "played", "task_of"]
 
 Fields = Mapping[str, Any]
-Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Task:
-    """A course to be played: everything that a worker needs.
+    """A course to be played, with everything that a worker process needs for it.
 
     Attributes
     ----------
@@ -48,9 +47,10 @@ class Task:
     specs : mapping of side to policy
         The staff of each side.
     given : tuple of mapping of side to fields
-        What sides order otherwise than their staff suggests, by day; days beyond its end have none.
+        By day, the fields in which a side departs from its staff's suggestion. It may end before
+        the last day.
     rulings : tuple of tuple of Ruling
-        The umpire's rulings before each day.
+        The umpire's rulings before each day. They may end before the last day too.
     last_day : int
     """
 
@@ -64,15 +64,14 @@ class Task:
     last_day: int
 
     def without(self, side: str, day: int | None = None) -> Task:
-        """The same with what a side gave on a day, or on all days, taken back."""
-        given = tuple(
-            {s: f for s, f in fields.items() if s != side} if day in (None, n) else fields
-            for n, fields in enumerate(self.given)
-        )
-        return dataclasses.replace(self, given=given)
+        """Return the same task without the orders of a side on a day, or on any day."""
+        given = list(self.given)
+        for n in range(len(given)) if day is None else [day]:
+            given[n] = {s: fields for s, fields in given[n].items() if s != side}
+        return dataclasses.replace(self, given=tuple(given))
 
     def under(self, side: str, policy: str) -> Task:
-        """The same with a side played by a rule alone."""
+        """Return the same task with a side played by a rule alone."""
         return dataclasses.replace(self.without(side), specs={**self.specs, side: policy})
 
 
@@ -84,114 +83,105 @@ class Course:
     ----------
     run : Run
     suggested : tuple of mapping of side to fields
-        What the staff suggested for the fields that were given, by day.
+        By day, what the staff suggested for the fields that were given.
     not_possible : tuple of str
-        Orders and rulings of the game that were not legal in this course, where the staff's choice stood.
+        Orders and rulings of the game that were not legal in this course. The staff's choice
+        stood in their place.
     """
 
     run: Run
     suggested: tuple[Mapping[str, Fields], ...]
-    not_possible: tuple[str, ...] = field(default=())
+    not_possible: tuple[str, ...] = ()
 
 
 def task_of(game: Game, last_day: int) -> Task:
-    """The course of a game up to a day; later days, if there are any, are played by both staffs.
+    """Return the course of a game up to a day; both staffs play the days that it has not reached.
 
-    The order of the evening after the last day is kept too: it is known by then, and so is part of the record.
+    The order of the evening after the last day is part of it: it is known by then, and the record
+    of a run has it.
     """
     moves = game.moves[: last_day + 2]
-    given = tuple({s: dict(fields) for s, fields in m.given.items() if fields} for m in moves)
-    rulings = tuple(m.rulings for m in moves[: last_day + 1])
     return Task(
-        game.scenario,
-        game.seed,
-        game.replication,
-        game.parameters,
-        dict(game.specs),
-        given,
-        rulings,
-        last_day,
+        scenario=game.scenario,
+        seed=game.seed,
+        replication=game.replication,
+        parameters=game.parameters,
+        specs=dict(game.specs),
+        given=tuple(_departures(move.given) for move in moves),
+        rulings=tuple(move.rulings for move in moves[: last_day + 1]),
+        last_day=last_day,
     )
 
 
-def play_course(task: Task) -> Course:
-    """Play a course: what was given is laid over what the staff suggests there and then.
+def _departures(given: Mapping[str, Fields]) -> dict[str, Fields]:
+    return {side: dict(fields) for side, fields in given.items() if fields}
 
-    An order that is not legal in this course is left to the staff, and said so in ``not_possible``.
+
+def play_course(task: Task) -> Course:
+    """Play a course: lay the given orders over what the staff suggests in this course.
+
+    An order that is not legal in this course is left to the staff, and ``not_possible`` says so.
     """
     scenario, last = task.scenario, task.last_day
     value = parameter_set(scenario, task.parameters, Streams(task.seed, task.replication))
     engine = Engine(scenario, seed=task.seed, replication=task.replication, value=value)
-    specs = copy.deepcopy(
-        dict(task.specs)
-    )  # a rule that was handed in begins afresh in every course
+    # A policy object given by the caller has a memory, and must begin every course afresh.
+    specs = copy.deepcopy(dict(task.specs))
     staff = seat_policies(scenario, specs, value, max(last + 1, scenario.days))
     decisions: list[Decision] = []
-    orders: list[Mapping[str, Orders]] = []
+    orders: list[dict[str, Orders]] = []
     suggested: list[Mapping[str, Fields]] = []
-    said: list[str] = []
-    for day in range(last + 1):
+    refused: list[str] = []
+    for day in range(last + 2):
         for ruling in task.rulings[day] if day < len(task.rulings) else ():
-            _rule(engine, ruling, said)
-        orders.append(_evening(engine, staff, task, decisions, suggested, said))
-        engine.step(orders[-1])
-    ordered = ordered_by_the_end(
-        engine, _evening(engine, staff, task, decisions, suggested, said)["holder"]
-    )
+            try:
+                engine.calendar.move(ruling.entry, ruling.to, day)
+            except BadUse as error:
+                refused.append(f"day {day}: {error}")
+        given = task.given[day] if day < len(task.given) else {}
+        orders.append(decide(engine, staff, decisions))
+        suggested.append({s: _of(orders[day][s], given.get(s, {})) for s in SIDES})
+        for side in sorted(given, key=SIDES.index):
+            orders[day][side] = _laid_over(engine, side, orders[day][side], given[side], refused)
+        if day <= last:  # the orders of the last evening are recorded and not played
+            engine.step(orders[day])
+    ordered = ordered_by_the_end(engine, orders.pop()["holder"])
     provenance = provenance_of(engine, specs, task.parameters, "summary", last + 1)
-    return Course(
-        finish(engine, provenance, decisions, orders, ordered), tuple(suggested), tuple(said)
-    )
+    run = finish(engine, provenance, decisions, orders, ordered)
+    return Course(run, tuple(suggested), tuple(refused))
 
 
-def _rule(engine: Engine, ruling: Ruling, said: list[str]) -> None:
+def _of(orders: Orders, fields: Fields) -> Fields:
+    return {name: getattr(orders, name) for name in fields}
+
+
+def _laid_over(
+    engine: Engine, side: str, staff: Orders, given: Fields, refused: list[str]
+) -> Orders:
+    """The staff's orders with those given, as far as they are legal here."""
     try:
-        engine.calendar.move(ruling.entry, ruling.to, engine.day)
-    except BadUse as error:
-        said.append(f"day {engine.day}: {error}")
-
-
-def _evening(
-    engine: Engine, staff: Mapping[str, Policy], task: Task, decisions: list[Decision],
-    suggested: list[Mapping[str, Fields]], said: list[str],
-) -> dict[str, Orders]:  # fmt: skip
-    """Orders of both sides for the next day."""
-    day, orders = engine.day, decide(engine, staff, decisions)
-    given = task.given[day] if day < len(task.given) else {}
-    suggested.append(
-        {s: {name: getattr(orders[s], name) for name in given.get(s, {})} for s in SIDES}
-    )
-    return {s: _laid_over(engine, s, orders[s], given.get(s, {}), said) for s in SIDES}
-
-
-def _laid_over(engine: Engine, side: str, staff: Orders, given: Fields, said: list[str]) -> Orders:
-    """The staff's orders with what was given, as far as that is legal here."""
-    if not given:
-        return staff
-    try:
-        whole: Orders = dataclasses.replace(staff, **given)
-        check_orders(engine.world, side, whole, engine.calendar)
-        return whole
+        return _checked(engine, side, staff, given)
     except BadUse:
         made = staff
-    for (
-        name,
-        value,
-    ) in given.items():  # one order that is not possible here must not take the others with it
-        tried: Orders = dataclasses.replace(made, **{name: value})
+    # One by one: an order that is not possible here must not take the others with it.
+    for name, value in given.items():
         try:
-            check_orders(engine.world, side, tried, engine.calendar)
-            made = tried
+            made = _checked(engine, side, made, {name: value})
         except BadUse as error:
-            said.append(f"{engine.scenario.date(engine.day)}: {error}")
+            refused.append(f"{engine.scenario.date(engine.day)}: {error}")
     return made
 
 
+def _checked(engine: Engine, side: str, orders: Orders, fields: Fields) -> Orders:
+    changed: Orders = dataclasses.replace(orders, **fields)
+    check_orders(engine.world, side, changed, engine.calendar)
+    return changed
+
+
 def played(
-    tasks: Iterable[Task], executor: Executor | None, tick: Callable[[], None] | None = None
+    tasks: Iterable[Task], executor: Executor | None, tick: Callable[[], None]
 ) -> Iterator[Course]:
     """Play courses here or on an executor, and yield them in the order of the tasks."""
     for course in mapped(executor, play_course, tasks):
-        if tick is not None:
-            tick()
+        tick()
         yield course

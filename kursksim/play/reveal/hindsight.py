@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 
-from kursksim.counts import whole
 from kursksim.play.reveal.courses import Course, Task, played
 from kursksim.runs.payoffs import Payoff
 from kursksim.studies.reveal import Tried
@@ -13,41 +12,40 @@ from kursksim.studies.reveal import Tried
 __all__ = ["WEIGHTS", "best_of", "search", "weighed"]
 
 WEIGHTS = (0.5, 1.0, 2.0, 4.0)
-"""Weights of the men lost for which the best date is told: what is best depends on what a life is weighed at."""
+"""Weights of the men lost: the best date depends on what a life is weighed at, so several are told."""
 Values = Mapping[str, float]
 
 
 def search(
-    task: Task, step: int, score: str, measure: Callable[[Course], Values], executor: Executor | None,
-    tick: Callable[[], None] | None = None,
-) -> tuple[Tried, ...]:  # fmt: skip
-    """Play ``fixed_date`` on every ``step``-th evening, then on all evenings around the best of them.
+    task: Task,
+    step: int,
+    score: Payoff,
+    measure: Callable[[Course], Values],
+    *,
+    executor: Executor | None,
+    tick: Callable[[], None],
+) -> tuple[Tried, ...]:
+    """Play ``fixed_date`` on every ``step``-th evening, then on all evenings around the best.
 
     Parameters
     ----------
     task : Task
-        The course of the game; the holder's orders in it are left out, the attacker's stay.
+        The course of the game. The holder's orders in it are left out, the attacker's stay.
     step : int
-        1 plays every evening, so that the best is the best there is; 0 plays none.
-    score : str
-        Measure, more of which is better, around whose best the search is refined.
+        1 plays every evening, which finds the best date there is; 0 plays none.
+    score : Payoff
+        Measure around whose best date the search is refined.
     measure : callable
-        Takes the numbers of a course.
+        Returns the figures of a course.
     executor : Executor or None
-    tick : callable, optional
+    tick : callable
         Called after each course.
 
     Returns
     -------
     tuple of Tried
         By date.
-
-    Raises
-    ------
-    BadUse
-        For a step below 0.
     """
-    step = whole("step", step)
     if step == 0:
         return ()
     last = task.last_day
@@ -62,9 +60,7 @@ def search(
             found[day] = Tried(day, date, measure(course), tuple(daily["held_km2"]), over)
 
     play(range(0, last + 1, step))
-    best = max(
-        (t for t in found.values() if t.over), key=lambda t: (t.values[score], -t.day), default=None
-    )
+    best = best_of(tuple(found.values()), score)
     if best is not None:
         around = range(max(0, best.day - step + 1), min(last, best.day + step - 1) + 1)
         play([day for day in around if day not in found])
@@ -72,10 +68,12 @@ def search(
 
 
 def best_of(tried: Sequence[Tried], payoff: Payoff) -> Tried | None:
-    """The date that was best for the holder in a measure, the earliest of equals; None where no withdrawal was over
-    by the last day, or the measure has no better way.
+    """Return the date that was best for the holder in a measure, the earliest of equals.
+
+    None where no withdrawal was over by the last day, or neither more nor less is better.
     """
     way = payoff.better("holder")
+    # A measure that a course does not have is NaN, and NaN is not equal to itself.
     known = [t for t in tried if way and t.over and t.values[payoff.id] == t.values[payoff.id]]
     return max(known, key=lambda t: (way * t.values[payoff.id], -t.day), default=None)
 
@@ -83,11 +81,15 @@ def best_of(tried: Sequence[Tried], payoff: Payoff) -> Tried | None:
 def weighed(
     candidates: Sequence[tuple[str, Values]], score: Callable[[Values, float], float]
 ) -> tuple[tuple[float, str, float], ...]:
-    """For each weight of the men lost: weight, name of the best candidate (the first of equals), its score."""
+    """For each weight of the men lost: the weight, the best candidate, its score.
+
+    The best is the first of equals.
+    """
+    if not candidates:
+        return ()
     found = []
     for weight in WEIGHTS:
-        scores = [(score(values, weight), name) for name, values in candidates]
-        best = max(scores, key=lambda s: s[0], default=None)
-        if best is not None:
-            found.append((weight, best[1], best[0]))
+        scores = [score(values, weight) for _, values in candidates]
+        best = max(scores)
+        found.append((weight, candidates[scores.index(best)][0], best))
     return tuple(found)
