@@ -25,7 +25,7 @@ from kursksim.engine.engine import (
 from kursksim.engine.legal import OrderRule, check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
 from kursksim.orders import Decision, Observation, Orders, orders_from_json
-from kursksim.play.moves import GameRecord, Move, Ruling, differences, digest_of
+from kursksim.play.moves import GameRecord, Move, Ruling, differences, short_digest
 from kursksim.play.saves import save_game
 from kursksim.policies.base import Policy
 from kursksim.rng import Streams
@@ -363,7 +363,7 @@ class Game:
         """Digest of all orders played, and of the calendar as rulings have left it."""
         calendar = [[day, entry.id] for day, entry in self.engine.calendar.coming(0)]
         story = [[move.played for move in self.moves], calendar]
-        return digest_of(json.dumps(story, sort_keys=True))
+        return short_digest(json.dumps(story, sort_keys=True))
 
     @property
     def record(self) -> GameRecord:
@@ -385,7 +385,7 @@ class Game:
             rulings=self._rulings,
             notes=self.notes,
             resigned=self.resigned,
-            past=digest_of(f"{self.past} {values}"),
+            past=short_digest(f"{self.past} {values}"),
             held_km2=float(self.engine.world.ground.held_km2) if self.moves else None,
         )
 

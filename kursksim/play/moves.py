@@ -13,7 +13,7 @@ from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.reveal import Note
 
-__all__ = ["GameRecord", "Move", "Ruling", "differences", "digest_of"]
+__all__ = ["GameRecord", "Move", "Ruling", "differences", "short_digest"]
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,6 @@ def differences(orders: Orders, suggested: Orders) -> dict[str, Any]:
     return {name: value for name, value in mine.items() if value != theirs[name]}
 
 
-def digest_of(text: str) -> str:
+def short_digest(text: str) -> str:
     """Short digest by which two games tell whether they have the same past."""
     return sha256(text.encode()).hexdigest()[:16]

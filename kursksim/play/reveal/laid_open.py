@@ -19,8 +19,15 @@ from kursksim.engine.rules import rule_policies
 from kursksim.ensembles.executors import check_executor, elsewhere
 from kursksim.errors import BadUse
 from kursksim.play.game import Game
-from kursksim.play.reveal.courses import Course, Task, played, task_of
-from kursksim.play.reveal.hindsight import best_of, search, weighed
+from kursksim.play.reveal.courses import (
+    Course,
+    Task,
+    best_of,
+    played,
+    search,
+    task_of,
+    weighed,
+)
 from kursksim.play.reveal.known import history_of, known_by
 from kursksim.runs.payoffs import MEN_WEIGHT, Payoff, men_at_start, payoffs, payoffs_of, score_of
 from kursksim.sides import SIDES, check_side

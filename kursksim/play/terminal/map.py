@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from kursksim.play.game import Game
 from kursksim.terrain.hexmap import HexMap
@@ -91,7 +92,7 @@ def _frame(terrain: HexMap, columns: int, rows: int) -> _Frame:
     step_y = step_x * TALL
     x = west + (np.arange(max(1, round((east - west) / step_x))) + 0.5) * step_x
     y = north - (np.arange(max(1, round((north - south) / step_y))) + 0.5) * step_y
-    # Row by row: all distances at once would take a gigabyte on a large screen.
+    # Row by row, as all distances at once would not fit in memory on a large screen.
     from_x = (terrain.xy_km[None, :, 0] - x[:, None]) ** 2
     cell = [(from_x + (terrain.xy_km[None, :, 1] - at) ** 2).argmin(1) for at in y]
     return _Frame(west, north, step_x, step_y, np.array(cell, dtype=np.intp))
@@ -138,13 +139,8 @@ def picture(game: Game, columns: int = 60, rows: int = 20) -> list[list[Tile]]:
 
 
 def _edge(one: Bools, other: Bools) -> Bools:
-    """Characters of one kind with a neighbour of the other."""
-    near = np.zeros_like(other)
-    near[1:] |= other[:-1]
-    near[:-1] |= other[1:]
-    near[:, 1:] |= other[:, :-1]
-    near[:, :-1] |= other[:, 1:]
-    return one & near
+    """Characters of one kind with a neighbour of the other, which the first has no part of."""
+    return one & binary_dilation(other)
 
 
 def _front(held: Bools, beyond: Bools) -> Bools:
