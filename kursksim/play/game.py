@@ -165,7 +165,7 @@ class Game:
             raise RunOver(f"the game is over: {self.ending}")
 
     def observe(self, side: str) -> Observation:
-        """Return what a side knows this evening. Nothing in it comes from the other side's books."""
+        """Return what a side knows this evening: nothing of it is from the other side's books."""
         return self.engine.observe(check_side(side))
 
     def suggestion(self, side: str) -> Orders:

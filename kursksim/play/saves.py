@@ -52,7 +52,7 @@ Fields = dict[str, Any]
 
 
 class SavedPart(BaseModel):
-    """A part of a file that may come from anybody: its types are exact, and it has no other field."""
+    """A part of a file that may come from anybody: exact types, and no further field."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 

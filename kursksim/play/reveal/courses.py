@@ -48,7 +48,7 @@ __all__ = [
 
 Fields = Mapping[str, Any]
 WEIGHTS = (0.5, 1.0, 2.0, 4.0)
-"""Weights of the men lost: the best date depends on what a life is weighed at, so several are told."""
+"""Weights of the men lost: what is best depends on what a life is weighed at."""
 Values = Mapping[str, float]
 
 

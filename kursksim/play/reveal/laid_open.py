@@ -106,6 +106,9 @@ def reveal(
     if (best := best_of(tried, score)) is not None:
         name = f"fixed_date:{best.date}"
         lines.append(CourseLine(name, "hindsight", best.values, best.held_km2, best.day))
+    # What the holder could have fixed beforehand: a date, or no withdrawal at all.
+    fixed = [(t.date, t.values) for t in tried if t.over]
+    fixed += [(line.name, line.values) for line in lines if tried and line.name == "never"]
     men = men_at_start(yours.run, side)
     others = work.play(task.without(side, day) for day in chosen)
     effect = {
@@ -120,7 +123,7 @@ def reveal(
         date=scenario.date(last).isoformat(),
         lines=tuple(lines),
         tried=tried,
-        weights=weighed(_dates(tried, lines), lambda v, w: score_of(scenario, side, v, men, w)),
+        weights=weighed(fixed, lambda v, w: score_of(scenario, side, v, men, w)),
         payoffs=table,
         regrets=_regrets(table, side, lines, tried),
         deviations=tuple(_deviation(game, side, d, yours, effect.get(d)) for d in moved),
@@ -197,12 +200,6 @@ def _side(game: Game, side: str | None) -> str:
     return "attacker" if gave == {"attacker"} else "holder"
 
 
-def _dates(tried: Sequence[Tried], lines: Sequence[CourseLine]) -> list[tuple[str, Values]]:
-    """What the holder could have fixed beforehand: a date, or no withdrawal at all."""
-    never = [(line.name, line.values) for line in lines if tried and line.name == "never"]
-    return [(t.date, t.values) for t in tried if t.over] + never
-
-
 def _regrets(
     table: Mapping[str, Payoff], side: str, lines: Sequence[CourseLine], tried: Sequence[Tried]
 ) -> tuple[Regret, ...]:
@@ -217,12 +214,11 @@ def _regrets(
         way, mine = payoff.better(side), lines[0].values[payoff.id]
         if not way:
             continue
-        name, best = "", math.nan
-        for course, values in courses:
-            value = values[payoff.id]
-            # The first of equals, which is your own course; a course without the measure has NaN.
-            if way * value > way * best or (best != best and value == value):
-                name, best = course, value
+        figures = {name: values[payoff.id] for name, values in courses}
+        known = {name: figure for name, figure in figures.items() if not math.isnan(figure)}
+        # Both return the first of equals, and your own course comes first.
+        name = (max if way > 0 else min)(known, key=known.__getitem__, default="")
+        best = known.get(name, math.nan)
         # Adding 0.0 turns a regret of minus zero into zero.
         found.append(Regret(payoff, mine, best, name, way * (best - mine) + 0.0))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""A reveal in words: what was decided, why it mattered, how it compares; as text and as Markdown."""
+"""A reveal in words: what was decided, why it mattered, how it compares. Text and Markdown."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 from kursksim.engine.rules import SCRIPTED
 from kursksim.evidence.observations import HeldArea
 from kursksim.play.reveal.courses import best_of
+from kursksim.play.terminal.words import shown
 from kursksim.runs.payoffs import SCORE, Payoff, said, said_apart
 from kursksim.studies.reveal import Known, Reveal
-from kursksim.text import number, plain
+from kursksim.text import plain
 
 __all__ = ["Section", "escaped", "markdown", "sections"]
 
 CAVEAT = (
-    "A teaching model, not history. Losses of men are indices, not estimates: only their differences and order mean"
-    " something."
+    "A teaching model, not history. Losses of men are indices, not estimates:"
+    " only their differences and order mean something."
 )
 NOTHING = "–"
 UNITS = {"share": "", "men": "index", "day index": "days"}
@@ -72,10 +73,11 @@ def _told(made: Reveal, payoff: Payoff, value: float) -> str:
 
 
 def _courses(made: Reveal) -> Section:
-    shown = [p for p in made.payoffs.values() if p.id != "held_km2_mean"]
+    payoffs = [p for p in made.payoffs.values() if p.id != "held_km2_mean"]
     rows = []
     remarks = [
-        "Ground and leverage in km², orderliness and men lost as indices. All courses but history share the luck."
+        "Ground and leverage in km², orderliness and men lost as indices."
+        " All courses but history share the luck."
     ]
     if not made.history.held:
         remarks.append("Nothing was observed of this campaign up to that day.")
@@ -83,17 +85,17 @@ def _courses(made: Reveal) -> Section:
         remarks.append(f"The ground of history is that of {some.date} ({some.kind}).")
     for line in made.lines:
         name = _name(line.name)
-        rows.append((name, *(_told(made, p, line.values[p.id]) for p in shown)))
+        rows.append((name, *(_told(made, p, line.values[p.id]) for p in payoffs)))
         if line.not_possible:
             remarks.append(
                 f"{name}: {len(line.not_possible)} orders of the game were not possible there"
                 f" and were left to the staff: {line.not_possible[0]}"
             )
-    rows.append(("history, as observed", *(_observed(made, p) for p in shown)))
+    rows.append(("history, as observed", *(_observed(made, p) for p in payoffs)))
     for name, why in made.left_out.items():
         if name != SCRIPTED:  # the player's own seat, which is no rule
             remarks.append(f"Left out: rule {name} ({why}).")
-    heads = ("course", *(p.short for p in shown))
+    heads = ("course", *(p.short for p in payoffs))
     return Section(f"Courses up to {made.date}", (), heads, tuple(rows), tuple(remarks))
 
 
@@ -149,8 +151,8 @@ def _hindsight(made: Reveal) -> Section:
         return Section(title, ("No dates were tried.",))
     before = (
         f"{len(made.tried)} of {made.day + 1} evenings were tried on the same luck;"
-        f" after {over} of them the withdrawal was over by {made.date}, so that its price is in the figures:"
-        " only these count."
+        f" after {over} of them the withdrawal was over by {made.date}, so that its price is in"
+        " the figures: only these count."
     )
     if not over:
         return Section(title, (before,))
@@ -173,8 +175,8 @@ def _decisions(made: Reveal) -> Section:
         return Section(title, ("None: the course is that of the staff.",))
     played = sum(d.effect is not None for d in made.deviations)
     before = (
-        "Effect: your course less the same with this one evening left to the staff, on the same luck"
-        f" ({played} of {len(made.deviations)} evenings were played again)."
+        "Effect: your course less the same with this one evening left to the staff, on the same"
+        f" luck ({played} of {len(made.deviations)} evenings were played again)."
     )
     effects = ("ground", "leverage", "men lost", "vehicles", "score")
     rows = []
@@ -196,19 +198,8 @@ def _signed(measure: str, value: float) -> str:
 
 
 def _worded(fields: Mapping[str, Any]) -> str:
-    """Orders in words: ``night_share 1; withdraw no``."""
-    return "; ".join(f"{name} {_value(value)}" for name, value in fields.items())
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, (int, float)):
-        return number(float(value))
-    if isinstance(value, Mapping):
-        parts = ", ".join(f"{k} {_value(v)}" for k, v in value.items())
-        return f"({parts})" if parts else "as it is"
-    return plain(value) or "none"
+    """Orders as a player types them: ``night_share 1; withdraw no``."""
+    return "; ".join(f"{name} {shown(value)}" for name, value in fields.items())
 
 
 def _public(made: Reveal) -> Section:

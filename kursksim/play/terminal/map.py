@@ -6,6 +6,7 @@ Both sides may see all of it: the ground, the border, roads and towns, and who h
 from __future__ import annotations
 
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -130,12 +131,13 @@ def picture(game: Game, columns: int = 60, rows: int = 20) -> list[list[Tile]]:
     kind[_front(held, beyond)] = "front"
     taken = [cell for day, cell, _, _ in world.changes if day == game.day - 1]
     kind[np.isin(frame.cell, taken)] = "new"
-    tiles = [
-        [Tile(GLYPHS[k], k, g) for k, g in zip(*row, strict=True)]
-        for row in zip(kind.tolist(), ground.tolist(), strict=True)
-    ]
+    tiles = [list(map(_tile, *row)) for row in zip(kind.tolist(), ground.tolist(), strict=True)]
     _towns(game, frame, tiles)
     return tiles
+
+
+def _tile(kind: str, ground: str) -> Tile:
+    return Tile(GLYPHS[kind], kind, ground)
 
 
 def _edge(one: Bools, other: Bools) -> Bools:
@@ -189,7 +191,8 @@ def _in_cells(name: str) -> list[str]:
 
 def map_lines(game: Game, columns: int = 60, rows: int = 20) -> list[str]:
     """Return the map as plain lines, each glyph with one meaning."""
-    return ["".join(t.glyph for t in row).rstrip() for row in picture(game, columns, rows)]
+    glyph = attrgetter("glyph")
+    return ["".join(map(glyph, row)).rstrip() for row in picture(game, columns, rows)]
 
 
 def legend(game: Game) -> list[str]:
@@ -219,11 +222,7 @@ def coloured(tiles: list[list[Tile]]) -> Text:
 
 def _style(kind: str, ground: str) -> str:
     """Style of a tile in the words of Rich."""
-    if ground == "attacker_across":
-        ink = "#FFFFFF"  # its fill is dark
-    elif kind in STRONG or kind == "road":
-        ink = "#101010"
-    else:
-        ink = "#8A8A8A"
-    weight = "bold" if kind in STRONG else "not bold"
-    return f"{weight} {ink} on {FILLS[ground]}"
+    ink = "#101010" if kind in (*STRONG, "road") else "#8A8A8A"
+    if ground == "attacker_across":  # its fill is dark
+        ink = "#FFFFFF"
+    return f"{'bold' if kind in STRONG else 'not bold'} {ink} on {FILLS[ground]}"

@@ -1,4 +1,4 @@
-"""Pages of a sitting as text: those of the app, the opening and the closing, for whoever sits there."""
+"""Pages as text for the seat at the screen: those of the app, the opening and the closing."""
 
 from __future__ import annotations
 
@@ -133,7 +133,8 @@ def opening(desk: Desk) -> list[str]:
     s = desk.game.scenario
     lines = [s.title, s.summary] if s.summary else [s.title]
     lines += [
-        "A teaching model: figures of losses are indices. `help` lists the words, `end` ends the turn.",
+        "A teaching model: figures of losses are indices."
+        " `help` lists the words, `end` ends the turn.",
         "",
     ]
     if desk.covered:

@@ -1,4 +1,4 @@
-"""The umpire's pages: the true books, which no player sees, and rulings on what is still to come."""
+"""The umpire's pages: the true books, which no player sees, and the calendar with its rulings."""
 
 from __future__ import annotations
 
