@@ -144,6 +144,7 @@ def play_course(task: Task) -> Course:
     engine = Engine(scenario, seed=task.seed, replication=task.replication, value=value)
     # A policy object given by the caller has a memory, and must begin every course afresh.
     specs = copy.deepcopy(dict(task.specs))
+    # All days of the campaign, however few are played: a rule may name a later date.
     staff = seat_policies(scenario, specs, value, max(last + 1, scenario.days))
     decisions: list[Decision] = []
     orders: list[dict[str, Orders]] = []
@@ -247,7 +248,8 @@ def search(
         courses = played((task.under("holder", f"fixed_date:{d}") for d in dates), executor, tick)
         for day, date, course in zip(days, dates, courses, strict=True):
             daily = course.run.tables["daily"].columns
-            over = daily["phase"][-1] == "final"  # the last line is manned
+            # On the last line, so that the price of the withdrawal is in the figures.
+            over = daily["phase"][-1] == "final"
             found[day] = Tried(day, date, measure(course), tuple(daily["held_km2"]), over)
 
     play(range(0, last + 1, step))

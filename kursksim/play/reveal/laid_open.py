@@ -94,7 +94,9 @@ def reveal(
     else:  # only the holder can fix a date
         step = 0
     moved = [n for n, fields in enumerate(task.given[: last + 1]) if side in fields]
+    # Orders about the withdrawal come first where not all evenings can be played again.
     chosen = sorted(sorted(moved, key=lambda n: "withdraw" not in task.given[n][side])[:effects])
+    # At most: every step-th evening, and those within a step of the best.
     dates = -(-(last + 1) // step) + 2 * step if step else 0
     work = _Work(side, men_weight, executor, progress, 1 + len(rules) + len(chosen) + dates)
     (yours,) = work.play([task])
@@ -179,6 +181,7 @@ def _last_day(game: Game, date: str | dt.date | None, play_on: bool) -> int:
     if not game.moves:
         raise BadUse("nothing has been played yet, so there is nothing to reveal")
     scenario = game.scenario
+    # A campaign with an outcome has reached its end, though its last day was not played.
     end = scenario.last_day if play_on or game.engine.outcome is not None else game.day - 1
     if date is None:
         return end
@@ -231,6 +234,7 @@ def _effect(side: str, mine: Values, other: Values) -> dict[str, float]:
 
 
 def _deviation(game: Game, side: str, day: int, yours: Course, effect: Values | None) -> Deviation:
+    # The staff decided on the evening before the day of the order.
     reason = next(d for d in game.decisions if d.side == side and d.day == day - 1)
     return Deviation(
         day=day,

@@ -91,6 +91,7 @@ def _courses(made: Reveal) -> Section:
                 f"{name}: {len(line.not_possible)} orders of the game were not possible there"
                 f" and were left to the staff: {line.not_possible[0]}"
             )
+    # Last and by observation: history was not played on this luck.
     rows.append(("history, as observed", *(_observed(made, p) for p in payoffs)))
     for name, why in made.left_out.items():
         if name != SCRIPTED:  # the player's own seat, which is no rule
@@ -117,6 +118,7 @@ def _observed(made: Reveal, payoff: Payoff) -> str:
     first, last = (made.scenario.date(round(d)).isoformat() for d in span)
     if first == last:
         return first
+    # Within a month the day alone says where the span ends.
     return f"{first} to {last[8:] if first[:8] == last[:8] else last}"
 
 
