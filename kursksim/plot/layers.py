@@ -209,7 +209,7 @@ def loss_scale() -> tuple[Colormap, Normalize]:
 
     bounds = [0.0, 0.5, 1.0, 2.0, 5.0, 10.0]
     shades = colormaps["YlOrRd"](np.linspace(0.0, 1.0, len(bounds)))
-    shades[0] = (1.0, 1.0, 0.86, 1.0)  # the map's own first shade is too dark for next to no loss
+    shades[0] = (1.0, 1.0, 0.86, 1.0)
     colours = ListedColormap(shades[:-1]).with_extremes(over=shades[-1])
     return colours, BoundaryNorm(bounds, len(bounds) - 1)
 

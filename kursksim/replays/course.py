@@ -116,6 +116,7 @@ def _flips(run: Run, sheet: PageMap) -> list[list[int]]:
     place = {cell: n for n, cell in enumerate(sheet.shown)}
     days: list[list[int]] = [[] for _ in range(run.days)]
     for day, cell, _, _ in run.changes:
+        # changes of the eve show on the first day
         days[max(0, day)].append(place[cell])
     return days
 

@@ -38,7 +38,7 @@ def happenings(run: Run) -> list[list[str]]:
     days: list[list[str]] = [[] for _ in range(run.days)]
     for told in (_phases, _places, _ground, _roads, _closures, _events):
         for day, sentence in told(run):
-            if 0 <= day < run.days:
+            if 0 <= day < run.days:  # a page has no eve
                 days[day].append(plain(sentence))
     return days
 

@@ -182,7 +182,7 @@ def names(run: Run, sheet: PageMap) -> Names:
     # a figure that is never saved: names find their places on it as on any map
     figure = Figure(figsize=(_WIDE_IN, _WIDE_IN * box.ratio), dpi=72)
     FigureCanvasAgg(figure)
-    ax = figure.add_axes((0, 0, 1, 1))
+    ax = figure.add_axes((0, 0, 1, 1))  # the map of a page has no margin
     frame(ax, box)
     _, named = phase_lines(ax, run, terrain, box)
     lines = []

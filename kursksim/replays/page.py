@@ -132,6 +132,7 @@ def page_of(
     sheet = sheet_of(runs)
     _check_alike(runs, many)
     data = _data(runs, many, sheet)
+    # the whole text is measured, as only that says how well the run compresses
     some = any(run.events for run in runs)
     if events is not False:
         text = _filled(data, runs)
@@ -280,6 +281,7 @@ def _filled(data: dict[str, Any], runs: Sequence[Run]) -> str:
         "style": style,
         "script": script,
         "data": _json(data),
+        # without the hour of writing, so that the same run gives the same page
         "runs": "\n".join(block(contents(run, stamped=False)) for run in runs),
     }
     # in one go: what is filled in is never searched for places again

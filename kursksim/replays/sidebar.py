@@ -117,6 +117,7 @@ def sources(scenario: Scenario) -> list[list[str]]:
     cited = [e.source for e in held_area(scenario)]
     cited += [e.source for e in timeline(scenario)] + [e.source for e in settlements(scenario)]
     used = cited_keys(scenario) | {k.strip() for k in ";".join(cited).split(";")}
+    # a scenario that cites nothing shows all of its sources
     rows = [s for s in scenario.sources if s.key in used or not used]
     return [[plain(s.title), plain(s.author), plain(s.date), _address(s.url)] for s in rows]
 

@@ -28,6 +28,7 @@ def read_head(file: RunFile) -> dict[str, Any]:
     if not isinstance(head, dict) or head.get("format") != FORMAT:
         raise file.bad(f"not a saved run: format must be {FORMAT!r}")
     schema = head.get("schema")
+    # true is 1 in Python
     if isinstance(schema, bool) or not isinstance(schema, int) or schema < 1:
         raise file.bad(f"schema {show(schema)}: must be a whole number, 1 or more")
     if schema > SCHEMA:

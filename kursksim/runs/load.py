@@ -33,6 +33,7 @@ CAUSES = {"captured": False, "vacated": False, "retaken": True}
 
 Changes = tuple[tuple[int, int, bool, str], ...]
 
+# digits of other scripts are refused; 18 of ours fit into the 64 bits of a column
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d+(\.\d+)?([eE][+-]?\d+)?|inf)", re.ASCII)
 _INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
@@ -59,6 +60,7 @@ def read_run(opened: Callable[[str], RunFile]) -> Run:
     if not isinstance(known, dict) or not all(isinstance(v, dict) for v in known.values()):
         raise file.bad("files: must be an object of objects")
     wanted = (*TABLE_FILES.values(), "control.csv", "decisions.json")
+    # the replay of a summary keeps events too
     if provenance.record == "full" or "events.csv" in known:
         wanted = (*wanted, "events.csv")
     for name in wanted:
@@ -77,11 +79,13 @@ def read_run(opened: Callable[[str], RunFile]) -> Run:
     cells, start, changes = _control(files["control.csv"], scenario, days)
     decisions, orders = _decisions(files["decisions.json"], scenario, days)
     events = _events(files["events.csv"], scenario, days) if "events.csv" in files else ()
+    # last, as a broken rule says more than a digest that differs
     for name, one in files.items():
         if known[name].get("digest") != one.digest:
             raise one.bad(
                 f"changed since the run was saved: its digest is not the one in {RUN_FILE}"
             )
+    # a map that was handed in has cells of its own
     if provenance.own_map and provenance.results_version == results_version:
         _check_cells(files["control.csv"], cells, scenario)
     return Run(provenance, scenario, tables, changes, start, cells, decisions, orders, events)

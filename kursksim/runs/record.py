@@ -123,6 +123,7 @@ class Run:
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
             self._frames[name] = self.tables[name].frame()
+        # a copy, so that a change by the caller does not reach the run
         frame: pd.DataFrame = self._frames[name].copy()
         return frame
 
@@ -214,7 +215,7 @@ def owners(
     """Ownership of every cell at dusk of a day, from the eve's and the changes since."""
     owner = list(start)
     for when, cell, held, _ in changes:
-        if when > day:
+        if when > day:  # changes are in order of days
             break
         owner[cell] = held
     return owner

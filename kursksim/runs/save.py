@@ -95,6 +95,7 @@ def save(
                 (stage / name).write_bytes(data)
             if draw is not None:
                 draw(run, stage)
+    # half a surrogate pair in a name
     except UnicodeEncodeError:
         raise refuse(folder, "cannot be written: a text of the run is not Unicode") from None
     except OSError as error:
@@ -151,6 +152,7 @@ def _is_run(path: Path) -> bool:
 @contextmanager
 def _staged(target: Path) -> Iterator[Path]:
     """Make a temporary folder that takes the target's place, or is gone after an error."""
+    # beside the target: a rename to another file system is no single step
     stage = target.parent / f".kursksim-{os.getpid()}-{secrets.token_hex(4)}"
     made = [p for p in target.parents if not p.exists()]
     try:
@@ -159,6 +161,7 @@ def _staged(target: Path) -> Iterator[Path]:
         _swap(stage, target)
     except BaseException:
         shutil.rmtree(stage, ignore_errors=True)
+        # folders made on the way go as well; one that is in use by now stays
         for parent in made:
             with suppress(OSError):
                 parent.rmdir()
@@ -179,6 +182,7 @@ def _swap(stage: Path, target: Path) -> None:
             old.rename(target)
         raise
     finally:
+        # the earlier run goes only once the new one is in its place
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
 
