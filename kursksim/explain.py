@@ -141,7 +141,7 @@ class Derived:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that `explain` found, in plain types that `as_json` of `runs.record` takes."""
+    """Everything that `explain` found, in plain types that `as_json` of `runs.file` takes."""
 
     scenario: str
     title: str

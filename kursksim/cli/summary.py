@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from kursksim.runs.record import Run, column
+from kursksim.runs.record import Run
+from kursksim.runs.statistics import daily
 from kursksim.terrain.hexmap import terrain_of
 
 __all__ = ["SummaryRow", "as_rows", "caveat", "fall", "summary"]
@@ -37,8 +38,8 @@ def caveat(run: Run) -> str:
 
 def summary(run: Run) -> list[SummaryRow]:
     """Return the rows: ground, order, key place, orderliness, vehicles, what was vacated."""
-    vehicles, place, fell = sum(column(run, "vehicles_lost")), run.scenario.key_place, fall(run)
-    destroyed = f"{column(run, 'vehicles_destroyed')[-1]} of them destroyed" if vehicles else ""
+    vehicles, place, fell = sum(daily(run, "vehicles_lost")), run.scenario.key_place, fall(run)
+    destroyed = f"{daily(run, 'vehicles_destroyed')[-1]} of them destroyed" if vehicles else ""
     road = "Supply vehicles lost on the road"
     return [
         *_held(run),
@@ -63,7 +64,7 @@ def fall(run: Run) -> str | None:
 
 def _held(run: Run) -> list[SummaryRow]:
     """Held ground at dusk of five dates, evenly spread over the run; fewer in a short one."""
-    dates, held = column(run, "date"), column(run, "held_km2")
+    dates, held = daily(run, "date"), daily(run, "held_km2")
     last = run.days - 1
     rows = []
     for day in sorted({round(last * k / 4) for k in range(5)}):
@@ -82,7 +83,7 @@ def _order(run: Run) -> SummaryRow:
 
 
 def _orderliness(run: Run) -> list[SummaryRow]:
-    title, index = "Orderliness of the withdrawal", column(run, "orderliness")[-1]
+    title, index = "Orderliness of the withdrawal", daily(run, "orderliness")[-1]
     if math.isnan(index):
         return [SummaryRow("orderliness", title, None, "index", "no order was given")]
     parts = (
@@ -93,7 +94,7 @@ def _orderliness(run: Run) -> list[SummaryRow]:
     remark = "1 is best; our index, from three parts"
     rows = [SummaryRow("orderliness", title, index, "index", remark)]
     for name, part, of in parts:
-        rows.append(SummaryRow(name, part, column(run, name)[-1], "share", of))
+        rows.append(SummaryRow(name, part, daily(run, name)[-1], "share", of))
     return rows
 
 
@@ -103,7 +104,7 @@ def _vacated(run: Run) -> SummaryRow:
     if run.order_day is not None:
         # the order of an evening is carried out from the next day on
         since = slice(run.order_day + 1, None)
-        vacated, captured = (sum(column(run, f"{n}_km2")[since]) for n in ("vacated", "captured"))
+        vacated, captured = (sum(daily(run, f"{n}_km2")[since]) for n in ("vacated", "captured"))
         lost, remark = vacated + captured, "no ground lost since"
         if lost > 0:
             share, remark = vacated / lost, f"{vacated:.0f} of {lost:.0f} km²"

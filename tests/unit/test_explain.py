@@ -10,7 +10,7 @@ import kursksim as ks
 from kursksim.cli.explained import sections
 from kursksim.explain import Explanation, explain
 from kursksim.models.base import SLOTS
-from kursksim.runs.record import as_json
+from kursksim.runs.file import as_json
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.second_reading import SOFT
 from kursksim.text import aligned, number, plain
