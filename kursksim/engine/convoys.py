@@ -167,7 +167,18 @@ def lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: i
     wrecked = sum(u >= supply.repair_share for u in fate)
     tonnes = lost * supply.payload if trip.loaded else 0.0
     inbound = trip.outbound
-    world.apply(fx.Hit(trip.name, leg.id, lost, wrecked, tonnes, inbound, attempts, True))
+    world.apply(
+        fx.Hit(
+            trip.name,
+            leg.id,
+            lost,
+            wrecked=wrecked,
+            tonnes=tonnes,
+            inbound=inbound,
+            attempts=attempts,
+            convoy=True,
+        )
+    )
     for u in fate:
         if u < supply.repair_share:
             to_repair(world, trip.name, u / supply.repair_share)
@@ -216,7 +227,18 @@ def abandon(world: World, trip: Trip) -> None:
     """The road was cut behind a convoy: its vehicles are abandoned, crews walk; none comes home."""
     n, tonnes = trip.left, trip.left * world.models.supply.payload if trip.loaded else 0.0
     leg = trip.course.legs[trip.at]
-    world.apply(fx.Hit(trip.name, leg.id, n, n, tonnes, False, 0, True))
+    world.apply(
+        fx.Hit(
+            trip.name,
+            leg.id,
+            n,
+            wrecked=n,
+            tonnes=tonnes,
+            inbound=False,
+            attempts=0,
+            convoy=True,
+        )
+    )
     world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
 
 

@@ -241,7 +241,18 @@ def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:
     lost_vehicles = round(hit * col.vehicles / pieces) if pieces else 0
     lost_heavy = min(col.heavy, float(hit - lost_vehicles))
     if lost_vehicles:
-        world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False))
+        world.apply(
+            fx.Hit(
+                col.name,
+                leg.id,
+                lost_vehicles,
+                wrecked=lost_vehicles,
+                tonnes=0.0,
+                inbound=False,
+                attempts=0,
+                convoy=False,
+            )
+        )
     if lost_heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", lost_heavy, "lost"))
     on_foot_h = leg.length_km / world.models.withdrawal.foot_km_h
