@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from enum import Enum
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -204,7 +205,7 @@ class Movement:
         self.routes: dict[str, list[LegState]] = {}
         for route in routes:
             self.routes[route.id] = [by_id[g] for g in route.legs]
-        used = {g for route in routes for g in route.legs}
+        used = set(chain.from_iterable(route.legs for route in routes))
         self.legs = [leg for leg in legs if leg.id in used]
         for index, leg in enumerate(self.legs):
             leg.index = index
