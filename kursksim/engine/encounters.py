@@ -1,8 +1,8 @@
 """Where the convoys of a day meet something, worked out at midnight in whole arrays.
 
-This is the one idea that makes the roads fast. Luck is addressed (model.md, section 9), so it can
-be read before a convoy is on the leg. A stretch on which nothing happens is then driven in one
-step, however many legs it has. Where the luck is that of a hit or a miss, the convoy halts and
+This is the one idea that makes the roads fast. Luck is addressed (docs/model.md, "Randomness"), so
+it can be read before a convoy is on the leg. A stretch on which nothing happens is then driven in
+one step, however many legs it has. Where the luck is that of a hit or a miss, the convoy halts and
 draws it.
 """
 

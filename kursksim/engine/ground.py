@@ -71,7 +71,7 @@ def _take(world: World, index: int, quota: float, cause: str) -> None:
     """Take cells of an axis while the quota (km²) pays for them.
 
     Ground that the quota does not pay for today is kept for tomorrow, so a front of 20 m a day is
-    exact although cells are large (model.md, section 6).
+    exact although cells are large.
     """
     ground, axis = world.ground, world.axes[index]
     given_up = 0.0

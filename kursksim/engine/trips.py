@@ -33,8 +33,9 @@ for the attempts that hit nothing.
 class LuckSheet:
     """The luck of one day's convoys: a block of uniforms for each leg, a row for each convoy.
 
-    Rows are addressed by the convoy's ordinal, so one more convoy only appends a row (model.md,
-    section 9). A convoy that drives past midnight keeps the sheet of the day on which it set out.
+    Rows are addressed by the convoy's ordinal, so one more convoy only appends a row
+    (docs/model.md, "Randomness"). A convoy that drives past midnight keeps the sheet of the day on
+    which it set out.
     """
 
     __slots__ = ("_drawn", "_streams", "day", "grid", "legs")
