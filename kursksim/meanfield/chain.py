@@ -97,7 +97,22 @@ class Front:
 class State:
     """The state, or its change in a day.
 
-    Arrays are by axis, but ``wrecks`` and ``seen``, which are by leg.
+    Attributes
+    ----------
+    holder, attacker, preparation, lost_km2 : array
+        Men, preparation and lost ground by axis.
+    launch_km2 : array
+        Lost ground from which drones launch, by axis.
+    wrecks : array
+        By leg.
+    seen : array
+        Traffic by leg that the drone teams know of, in vehicle-hours a day.
+    vehicles : float
+        Serviceable or on the road.
+    receipts_t, week_trips, week_lost : float
+        Means of a week, per day; trips and losses are those on watched legs.
+    trips, vehicles_lost, delivered_t : float
+        Totals since the eve.
     """
 
     holder: Floats
@@ -105,24 +120,19 @@ class State:
     preparation: Floats
     lost_km2: Floats
     launch_km2: Floats
-    """Lost ground from which drones launch."""
     wrecks: Floats
     seen: Floats
-    """Traffic that the drone teams know of, in vehicle-hours a day."""
     held_km2: float
     reserve: float
     stock_t: float
     receipts_t: float
-    """Mean of a week, per day; so are ``week_trips`` and ``week_lost``, on watched roads."""
     vehicles: float
-    """Serviceable or on the road."""
     in_repair: float
     destroyed: float
     week_trips: float
     week_lost: float
     airframes: float
     trips: float = 0.0
-    """Total since the eve; so are the next two."""
     vehicles_lost: float = 0.0
     delivered_t: float = 0.0
 
@@ -214,7 +224,8 @@ class Chain:
             rows = list(solution.y.T)
         states = [self.state.like(y) for y in rows]
         table = [self._row(t, states[t], states[t + 1]) for t in range(days)]
-        return {name: np.array([row[name] for row in table]) for name in table[0]}
+        columns = zip(*(row.values() for row in table), strict=True)
+        return {name: np.array(column) for name, column in zip(table[0], columns, strict=True)}
 
     def _row(self, t: int, eve: State, now: State) -> dict[str, Any]:
         """Return the row of a day; its demand is that before the day's fight."""
@@ -274,8 +285,7 @@ class Chain:
             attacker=attacker,
             preparation=preparation,
             lost_km2=lost_km2,
-            # Ground falls at dusk and is used from a dawn on, so the first day that it must be held is
-            # only a night.
+            # Ground falls at dusk and is used from a dawn on: its first day is only a night.
             launch_km2=(s.lost_km2 - s.launch_km2) / max(1.0, self.drones.reach_hold_days - 1),
             # Wrecks are cleared at dusk, those of the day among them.
             wrecks=wrecked - supply.wreck_clear * (s.wrecks + wrecked),

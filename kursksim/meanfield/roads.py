@@ -86,37 +86,37 @@ class Roads:
 
 
 class Force(NamedTuple):
-    """The attacker's drones on one day."""
+    """The attacker's drones on one day of the campaign.
+
+    ``reach`` is that over each leg, by type. ``seen`` is the traffic by leg that the teams know of,
+    and None before they know any.
+    """
 
     day: float
-    """Day of the campaign."""
     teams: float
     airframes: float
     reach: list[Floats]
-    """Reach over each leg, by type."""
     seen: Floats | None
-    """Traffic by leg that they know of; None before they know any."""
 
 
 class Traffic(NamedTuple):
-    """A day on the roads."""
+    """A day on the roads: tonnes, vehicles hit by leg, vehicle-hours seen by leg, attempts.
+
+    Vehicle-hours are those of both ways, by the vehicles that come through on the way out.
+    """
 
     delivered_t: float
     hit: Floats
-    """Vehicles hit, by leg."""
     seen: Floats
-    """Vehicle-hours by leg, both ways, of those who come through on the way out."""
     attempts: float
 
 
 class _Convoys(NamedTuple):
-    """Convoys that leave on one route in one part of the day."""
+    """Convoys on one route in one part of the day, and the attempts that one meets on each leg."""
 
     vehicles: float
     legs: NDArray[np.intp]
-    """Out and home."""
     meets: Floats
-    """Attempts that a convoy meets on each of them."""
 
 
 def traffic(
