@@ -98,6 +98,11 @@ class RowsById(Generic[M]):
     known: set[str] = field(default_factory=set)
     where: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every row is valid, so that a rule over all of them means something."""
+        return self.known == self.items.keys()
+
 
 @dataclass
 class Draft:

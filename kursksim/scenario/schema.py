@@ -230,6 +230,10 @@ class Grid(Frozen):
             raise ValueError("west must be below east and south below north")
         return self
 
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a point lies in the window."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
 
 class SideSpec(Frozen):
     """Who plays a role."""
