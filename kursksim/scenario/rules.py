@@ -201,7 +201,7 @@ def _legs(draft: Draft, out: Findings) -> None:
 
 
 def _lines(draft: Draft, out: Findings) -> None:
-    """Roads are drawn of legs that exist, and no line stands still: that would have no direction."""
+    """Roads are drawn of legs that exist, and no vertex repeats the one before it."""
     drawn = []
     for ident, line in draft.lines.items.items():
         where = draft.lines.where[ident]
@@ -211,6 +211,7 @@ def _lines(draft: Draft, out: Findings) -> None:
     if border := draft.head.get("border"):
         drawn.append(("border", draft.raw.where("border"), border))
     for who, where, points in drawn:
+        # A stretch without length has no direction, and so no sides.
         if twice := next((n for n, (a, b) in enumerate(pairwise(points), start=2) if a == b), 0):
             out.error(where, f"{who}: vertex number {twice} repeats the one before it")
 
