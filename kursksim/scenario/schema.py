@@ -45,7 +45,7 @@ Lat = Annotated[float, Field(ge=-85, le=85)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Side = Literal["holder", "attacker"]
 Status = Literal["reported", "dataset", "literature", "computed", "estimate", "fitted", "assumed"]
-SOFT = ("assumed", "fitted")
+SOFT: tuple[Status, ...] = ("assumed", "fitted")
 """Statuses of numbers that no source fixes."""
 
 

@@ -181,7 +181,7 @@ def shares(scenario: Scenario) -> tuple[Share, ...]:
 
 
 def _share(of: str, rows: Iterable[Sourced]) -> Share:
-    counted = Counter(row.status for row in rows)
+    counted: Counter[str] = Counter(row.status for row in rows)
     soft = sum(counted[status] for status in SOFT) / max(1, counted.total())
     return Share(of, counted.total(), dict(sorted(counted.items())), soft)
 
