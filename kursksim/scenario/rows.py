@@ -46,6 +46,7 @@ _RULES = {
     "date_type": "must be a date such as 2025-03-07, without quotes",
     "tuple_type": "must be a list in square brackets",
     "model_type": "must be a table",
+    "mapping_type": "must be a table",
     "dict_type": "must be a table",
     "finite_number": "must be finite",
 }
