@@ -66,8 +66,8 @@ class Patch:
     title: Short
     why: Short = ""
     set: Mapping[str, Any] = field(default_factory=dict)
-    add: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
-    remove: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    add: Mapping[str, list[Any]] = field(default_factory=dict)
+    remove: Mapping[str, list[Any]] = field(default_factory=dict)
     origin: str = ""
     cut: tuple[str, ...] = ()
     expect: Mapping[str, Direction] = field(default_factory=dict)

@@ -45,6 +45,7 @@ _RULES = {
     "string_type": "must be text in quotes",
     "date_type": "must be a date such as 2025-03-07, without quotes",
     "tuple_type": "must be a list in square brackets",
+    "list_type": "must be a list in square brackets",
     "model_type": "must be a table",
     "mapping_type": "must be a table",
     "dict_type": "must be a table",
