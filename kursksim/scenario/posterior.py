@@ -47,7 +47,7 @@ def _read(path: str, changed: int, known: tuple[str, ...]) -> tuple[Mapping[str,
     """Sets of a file, read again once it has ``changed``."""
     out = Findings()
     try:
-        rows = read_csv(Path(path), FILE, dict.fromkeys(known, "number"), (), out)
+        rows = read_csv(Path(path), FILE, dict.fromkeys(known, "number"), set(), out)
         if out.failed:
             raise ScenarioError(out.problems)
     except ScenarioError as error:

@@ -245,7 +245,7 @@ def _head(raw: Raw, out: Findings) -> dict[str, Any]:
                 where = f"{name}.csv" if name in raw.vertices else raw.where(name)
                 out.error(
                     where,
-                    f"{name}: {more} more numbers of which the same is to say; are they degrees?",
+                    f"{name}: {more} more numbers with the same fault; are they degrees?",
                 )
     return head
 
