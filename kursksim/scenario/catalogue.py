@@ -64,7 +64,7 @@ def find_what_if(name: str) -> Path:
 
 
 def of_another(what_if: str, owner: str, scenario: str) -> str:
-    """The error for a what-if of another scenario: its owner, and the what-ifs of this scenario."""
+    """The error for a what-if of another scenario: its owner, and the what-ifs of this one."""
     heads = {name: read_toml(find_what_if(name), name)[0] for name in what_ifs()}
     own = [name for name, head in heads.items() if head.get("scenario", scenario) == scenario]
     rule = f"{what_if[:80]!r} is a what-if of {owner}, not of {scenario}"
@@ -79,7 +79,7 @@ def is_name(source: str | Path) -> bool:
 
 
 def _beside(name: str) -> str:
-    """A hint for the name of a folder, or of a file without its suffix, in the current directory."""
+    """A hint for a bare word that names a folder, or a file without its suffix."""
     with suppress(OSError, ValueError):  # no name of a file at all, or one that is too long
         if name and Path(name).is_dir():
             return f" (to read the folder of that name, write './{name}')"

@@ -1,4 +1,4 @@
-"""Values of cells, in the forms that spreadsheets and other programs write: numbers, truth, dates."""
+"""Values of cells as spreadsheets and other programs write them: numbers, truth, dates."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _DASHES = dict.fromkeys(map(ord, "‐‑‒–—−"), "-")
 _NONE = ("na", "n/a", "nan", "null", "none", "nil", "-", "–", "—", "?")
 _SAY_DATE = "must be a date such as 2025-03-07"
 _TRUE = """
-true yes y 1 t wahr ja vrai oui vero sì si verdadero sí verdadeiro sim waar prawda tak sant sann sand
-tosi igaz pravda ano doğru evet истина да істина так αληθεσ αληθησ adevărat cert istina tõene
+true yes y 1 t wahr ja vrai oui vero sì si verdadero sí verdadeiro sim waar prawda tak sant sann
+sand tosi igaz pravda ano doğru evet истина да істина так αληθεσ αληθησ adevărat cert istina tõene
 """
 _FALSE = """
 false no n 0 f falsch nein faux non falso não onwaar nee fałsz nie falskt falsk usann epätosi hamis

@@ -17,7 +17,7 @@ DATES = ("date", "until", "known_on")
 
 
 def read_dates(row: Row, out: Findings) -> None:
-    """Read dates that are written as text, as in the JSON of a saved game or a program's mapping."""
+    """Read dates that are written as text, as in a saved game or a mapping."""
     for name in DATES:
         if isinstance(text := row.get(name), str):
             try:

@@ -168,7 +168,7 @@ def json_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "kursksim scenario",
-        "description": "The file scenario.toml of a scenario; tables may stand in CSV files instead.",
+        "description": "The file scenario.toml; tables may stand in CSV files instead.",
         "type": "object",
         "additionalProperties": False,
         "required": ["schema", *required, "routes", "contingents"],

@@ -59,7 +59,7 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
 
 
 def refusal(scenario: Scenario, value: Mapping[str, float]) -> str:
-    """The reason why a parameter set cannot be played: a number out of bounds, or a model's refusal.
+    """The reason why a parameter set cannot be played: a number out of bounds, or one refused.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What-ifs: new values, new rows and rows removed, laid on raw tables before these are validated."""
+"""What-ifs: new values, new rows and removed rows, laid on raw tables before validation."""
 
 from __future__ import annotations
 
@@ -236,7 +236,7 @@ def _plain(value: Any) -> Any:
 
 
 def _flat(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Paths and values. TOML nests ``[set.parameters]`` and bare dotted keys: they mean the same."""
+    """Paths and values; TOML nests ``[set.parameters]`` and dotted keys, which mean the same."""
     for path, value in values.items():
         if path in (*TABLES, *_SECTIONS) and isinstance(value, Mapping):
             yield from ((f"{path}.{key}", inner) for key, inner in value.items())

@@ -1,7 +1,7 @@
-"""The posterior of a scenario: parameter sets that a calibration left, each as likely as the others.
+"""The posterior of a scenario: parameter sets that a calibration left, all equally likely.
 
-``posterior.csv`` in the scenario's folder has one row for each set and one column for each parameter.
-It is no part of the scenario: a run that is drawn from it records its values.
+``posterior.csv`` in the scenario's folder has one row for each set and one column for each
+parameter. It is no part of the scenario: a run that is drawn from it records its values.
 """
 
 from __future__ import annotations

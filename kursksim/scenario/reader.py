@@ -42,13 +42,13 @@ __all__ = ["PatchLike", "faults", "load", "patched", "read"]
 
 _LIKE_TABLES: tuple[str, ...] = ("csv", "csv.txt", "csv.csv", "tsv", "tab", "txt")
 _LIKE_TABLES += ("xlsx", "xls", "xlsm", "ods", "fods", "numbers", "csv.gz")
-"""Suffixes that other programs give to a table. Only ``.csv`` is read; of others there is a warning."""
+"""Suffixes that other programs give to a table: only ``.csv`` is read, others are warned of."""
 _FILLED = ("source", "status")
 """Columns that the section [defaults] fills."""
 Found: TypeAlias = tuple[Scenario | None, tuple[Problem, ...]]
 """A scenario, or None if any problem is an error, and the problems."""
 PatchLike: TypeAlias = Patch | str | Path | Mapping[str, Any]
-"""A patch, the name of a shipped what-if, the path of a patch file, or a mapping of the same shape."""
+"""A patch, the name of a shipped what-if, the path of a patch file, or a mapping like a file."""
 
 
 def load(
@@ -200,7 +200,7 @@ def _gather(source: Path, out: Findings) -> Raw:
 
 
 def _section(raw: Raw, name: str, what: str, known: Collection[str], out: Findings) -> Any:
-    """Take a section of directions to the reader out of the document; an empty one if it is none."""
+    """Take a section with directions to the reader out of the document."""
     given = raw.doc.pop(name, {})
     if not isinstance(given, dict):
         out.error(raw.where(name), f"{name} {show(given)}: must be a table")

@@ -1,4 +1,4 @@
-"""Raw rows made into typed ones: each is validated once, and every finding is said in one line."""
+"""Raw rows made into typed ones. Each is validated once, and every fault is one line."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from kursksim.scenario.document import HEAD, POINTS, SHAPES, SINGULAR, TABLES, key_of
+from kursksim.scenario.document import HEAD, POINTS, SINGULAR, TABLES, key_of
 from kursksim.scenario.schema import (
+    ID_PATTERN,
+    NAME_PATTERN,
     Area,
     AxisSpec,
     Contingent,
@@ -51,6 +53,10 @@ _RULES = {
     "dict_type": "must be a table",
     "finite_number": "must be finite",
 }
+_PATTERNS = {
+    ID_PATTERN: "letters, digits, '_', '.', '-' only",
+    NAME_PATTERN: "no slashes or control characters",
+}
 _PARTS: dict[str, type[Frozen]] = {
     "grid": Grid,
     "supply": Supply,
@@ -61,16 +67,16 @@ _PARTS: dict[str, type[Frozen]] = {
 
 @dataclass
 class Raw:
-    """The files of a scenario as read: sections, rows, vertices, and where each of them stands."""
+    """The files of a scenario as read: sections, rows and vertices, each with its place."""
 
     id: str
     label: str
     doc: dict[str, Any]
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     vertices: dict[str, list[str]] = field(default_factory=dict)
-    """Places in files of the vertices of border and outline."""
+    """File and line of each vertex of border and outline."""
     failed: set[str] = field(default_factory=set)
-    """Tables whose files could not be read: nothing is said of names that may stand in them."""
+    """Tables whose files could not be read: names that refer to their rows are not checked."""
     patches: tuple[str, ...] = ()
     folder: str = ""
     set_by: dict[str, str] = field(default_factory=dict)
@@ -94,7 +100,7 @@ class Raw:
 
 @dataclass
 class RowsById(Generic[M]):
-    """Typed rows by id, the ids of all rows (broken ones too), and where they stand."""
+    """Typed rows by id, with the ids and the places of all rows, broken ones too."""
 
     items: dict[str, M] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
@@ -108,7 +114,7 @@ class RowsById(Generic[M]):
 
 @dataclass
 class Draft:
-    """What could be validated of a scenario; rules that span tables are checked on it."""
+    """The valid part of a scenario, on which the rules that span tables are checked."""
 
     raw: Raw
     head: dict[str, Any]
@@ -139,7 +145,7 @@ def _freeze(value: Any) -> Any:
 
 
 def explain(error: ErrorDetails, known: Iterable[str], where: str, who: str, out: Findings) -> None:
-    """Say one finding of pydantic in the words of the house."""
+    """Report one finding of pydantic in the words of the other findings."""
     loc = [p for p in error["loc"] if p != "[key]"]
     name = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
     kind, value, lead = error["type"], error["input"], f"{who}: " if who else ""
@@ -148,30 +154,17 @@ def explain(error: ErrorDetails, known: Iterable[str], where: str, who: str, out
     elif kind == "extra_forbidden":
         out.unknown(where, f"{lead}unknown key", str(loc[-1]), known)
     elif kind == "literal_error":
-        out.unknown(
-            where,
-            f"{lead}unknown {name}",
-            value,
-            re.findall(r"'([^']*)'", error["ctx"]["expected"]),
-        )
+        known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        out.unknown(where, f"{lead}unknown {name}", value, known)
     elif kind == "value_error":
         out.error(where, f"{lead}{name + ': ' if name else ''}{error['ctx']['error']}")
-    elif kind == "string_pattern_mismatch":
-        plain = "A-Z" in error["ctx"]["pattern"]
-        rule = (
-            "letters, digits, '_', '.', '-' only" if plain else "no slashes or control characters"
-        )
-        out.error(where, f"{lead}{name} {show(value)}: {rule}")
     else:
-        rule = (_RULES.get(kind) or _plainly(error["msg"])) + (
-            with_point(value) if kind == "float_type" else ""
-        )
-        out.error(where, f"{lead}{name} {show(value)}: {rule}")
-
-
-def _plainly(message: str) -> str:
-    """A message of pydantic without its own words: "Tuple should have at least 2 items after validation, not 1"."""
-    return re.sub(r"^\w+ should", "must", message).replace(" after validation", "")
+        # Such as "Tuple should have at least 2 items after validation, not 1".
+        plain = re.sub(r"^\w+ should", "must", error["msg"]).replace(" after validation", "")
+        if kind == "string_pattern_mismatch":
+            plain = _PATTERNS[error["ctx"]["pattern"]]
+        hint = with_point(value) if kind == "float_type" else ""
+        out.error(where, f"{lead}{name} {show(value)}: {_RULES.get(kind, plain)}{hint}")
 
 
 def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
@@ -191,11 +184,8 @@ def _table(table: str, rows: Iterable[Row], out: Findings) -> RowsById[Any]:
     key, model = key_of(table), TABLES[table]
     for number, row in enumerate(rows, start=1):
         ident = row.get(key)
-        who = (
-            f"{SINGULAR[table]} {show(ident)}"
-            if isinstance(ident, str)
-            else f"{SINGULAR[table]} number {number}"
-        )
+        named = isinstance(ident, str)
+        who = f"{SINGULAR[table]} {show(ident) if named else f'number {number}'}"
         made = _validate(model, row, who, out)
         if not isinstance(ident, str):
             continue
@@ -260,19 +250,16 @@ def _dated(
         who = f"input {show(row.get('id'))}"
         if ("date" in row) == bool(row.get("parameter")):
             given = "both" if "date" in row else "neither"
-            out.error(
-                row.where, f"{who}: {given} of date and parameter given; exactly one is needed"
-            )
-            row.said |= {"date"}
+            rule = f"{given} of date and parameter given; exactly one is needed"
+            out.error(row.where, f"{who}: {rule}")
+            row.said.add("date")
         elif row.get("parameter"):
-            _tie(row, "date", "parameter", who, parameters, start, out)
+            _tie(row, "date", "parameter", parameters, start, out)
         if row.get("until_parameter") and "until" in row:
-            out.error(
-                row.where,
-                f"{who}: both of until and until_parameter given; at most one is possible",
-            )
+            rule = "both of until and until_parameter given; at most one is possible"
+            out.error(row.where, f"{who}: {rule}")
         elif row.get("until_parameter"):
-            _tie(row, "until", "until_parameter", who, parameters, start, out)
+            _tie(row, "until", "until_parameter", parameters, start, out)
         rows.append(row)
     return rows
 
@@ -281,12 +268,12 @@ def _tie(
     row: Row,
     name: str,
     by: str,
-    who: str,
     parameters: RowsById[Parameter],
     start: dt.date | None,
     out: Findings,
 ) -> None:
-    tied = row[by]
+    """Date an input by the day index of a parameter."""
+    tied, who = row[by], f"input {show(row.get('id'))}"
     if isinstance(tied, str) and tied in parameters.items and start:
         try:
             row[name] = start + dt.timedelta(days=round(parameters.items[tied].value))
@@ -299,7 +286,7 @@ def _tie(
 
 
 def draft(raw: Raw, out: Findings) -> Draft:
-    """Validate every section and row by itself.
+    """Validate every section and every row by itself.
 
     Parameters
     ----------
@@ -311,11 +298,8 @@ def draft(raw: Raw, out: Findings) -> Draft:
     made = {name: _table(name, raw.rows(name), out) for name in TABLES if name != "inputs"}
     start = None if "parameters" in raw.failed else head.get("start")
     made["inputs"] = _table("inputs", _dated(raw, made["parameters"], start, out), out)
-    for name in SHAPES:
-        for ident, shape in made[name].items.items():
-            if name == "areas" and shape.points[0] == shape.points[-1]:
-                out.error(
-                    made[name].where[ident],
-                    f"area {show(ident)}: the last vertex repeats the first; leave it out",
-                )
+    for ident, area in made["areas"].items.items():
+        if area.points[0] == area.points[-1]:
+            rule = "the last vertex repeats the first; leave it out"
+            out.error(made["areas"].where[ident], f"area {show(ident)}: {rule}")
     return Draft(raw=raw, head=head, **made)

@@ -15,6 +15,8 @@ from kursksim.scenario.digests import digest_of, spatial_digest_of
 from kursksim.units import add_days, day_of
 
 __all__ = [
+    "ID_PATTERN",
+    "NAME_PATTERN",
     "SCHEMA_VERSION",
     "SOFT",
     "Area",
@@ -38,7 +40,9 @@ __all__ = [
 
 SCHEMA_VERSION = 1
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+NAME_PATTERN = r"^[^\x00-\x1f/\\]+$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=64)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Lat = Annotated[float, Field(ge=-85, le=85)]

@@ -1,4 +1,4 @@
-"""Files of a scenario as raw tables. Files are bounded and lie in one folder; rows know their place."""
+"""Files of a scenario as raw tables: bounded, inside one folder, each row with its place."""
 
 from __future__ import annotations
 
