@@ -1,4 +1,4 @@
-"""How near the roads are to a set of cells that grows, and seldom shrinks."""
+"""Distances from the roads to a set of cells that grows, and seldom shrinks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Nearness:
         self._new.append(cell)
 
     def drop(self, cell: int) -> None:
-        """Take a cell out of it: the points that it was the nearest to are measured anew."""
+        """Take a cell out of the set, and measure the points anew to which it was the nearest."""
         if not self.member[cell]:
             return
         km = self.km.copy()

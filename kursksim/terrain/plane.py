@@ -61,11 +61,9 @@ def _to_segment(xy: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     d = b - a
     length2 = float(d[0] * d[0] + d[1] * d[1])
     rel = xy - a
-    t = (
-        np.zeros(len(xy))
-        if length2 == 0
-        else np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
-    )
+    t = np.zeros(len(xy))
+    if length2:  # a segment without length is its first point
+        t = np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
     off = rel - t[:, None] * d
     return np.hypot(off[:, 0], off[:, 1]), d[0] * rel[:, 1] - d[1] * rel[:, 0]
 
@@ -73,7 +71,8 @@ def _to_segment(xy: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
 def along(xy: Floats, line: Floats) -> Bools:
     """Which points lie right of a directed polyline: the side of its nearest segment.
 
-    At a vertex two segments are equally near; the one with the larger |cross product| (seen more squarely) decides.
+    At a vertex two segments are equally near. The one with the larger cross product decides: it is
+    seen more squarely.
     """
     best = np.full(len(xy), np.inf)
     cross = np.zeros(len(xy))
@@ -82,7 +81,7 @@ def along(xy: Floats, line: Floats) -> Bools:
             continue
         distance, side = _to_segment(xy, a, b)
         side = side / np.hypot(*(b - a))
-        nearer = distance < best - 1e-9
+        nearer = distance < best - 1e-9  # a micrometre: two segments at a vertex differ by rounding
         tie = ~nearer & (distance < best + 1e-9) & (np.abs(side) > np.abs(cross))
         cross = np.where(nearer | tie, side, cross)
         best = np.minimum(best, distance)

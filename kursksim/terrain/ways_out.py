@@ -1,4 +1,4 @@
-"""Ways out over held ground, kept up to date cell by cell: a loss lengthens only the ways that led over it."""
+"""Ways out over held ground, kept up to date cell by cell."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ FAR = float("inf")
 class Ways:
     """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
 
-    Distances are sums of the pitch, one step at a time, so that two cells as many steps away have the very same one:
-    a way leads over a neighbour exactly where its distance and one pitch make the cell's own.
+    Distances are sums of the pitch, one step at a time, so that two cells as many steps away have
+    the very same one. A way leads over a neighbour exactly if its distance and one pitch add up to
+    the cell's own.
 
     Parameters
     ----------
     terrain : HexMap
     held : list of bool
-        Ownership of each cell: the list that the ground keeps, with a cell changed before it is told here.
+        Ownership of each cell: the list of the ground, which changes before a method is called.
     """
 
     __slots__ = ("_exits", "_held", "_near", "_pitch_km", "closed", "km")
@@ -34,7 +35,7 @@ class Ways:
         """Held cells without a way out."""
 
     def lose(self, cell: int) -> None:
-        """Ground is lost: what had no other way as short is measured anew from what still has one."""
+        """Measure anew the cells that had no other way as short as the one over a lost cell."""
         km, near, pitch = self.km, self._near, self._pitch_km
         was, km[cell] = km[cell], FAR
         if was == FAR:
@@ -54,17 +55,13 @@ class Ways:
             self._spread([(min([km[k] for k in near[c]]) + pitch, c) for c in cut])
 
     def regain(self, cell: int) -> None:
-        """Ground is taken back: ways that lead over it may be shorter."""
+        """Shorten the ways that lead over a cell that was taken back."""
         self.closed.add(cell)
-        start = (
-            0.0
-            if cell in self._exits
-            else min([self.km[k] for k in self._near[cell]]) + self._pitch_km
-        )
-        self._spread([(start, cell)])
+        start = min([self.km[k] for k in self._near[cell]]) + self._pitch_km
+        self._spread([(0.0 if cell in self._exits else start, cell)])
 
     def _spread(self, edge: list[tuple[float, int]]) -> None:
-        """Carry shorter ways outward from cells with a way that they have found."""
+        """Carry shorter ways outward from the cells that have found one (Dijkstra's algorithm)."""
         km, near, pitch = self.km, self._near, self._pitch_km
         heapify(edge)
         while edge:
