@@ -1,8 +1,9 @@
 """Rehearse a release: install the wheel with each of its extras in an empty environment, and use it outside the clone.
 
-``make dist`` calls it. In the environment of the bare wheel every command of the README is typed, with fewer
-replications than printed, and its Python is run; then what the program itself advises for a missing library. Every
-extra has a line below that needs it. Needs the index, and some quarter of an hour.
+``make dist`` calls it. In the environment of the bare wheel every command of the README is typed,
+with fewer replications than printed, and its Python is run; then what the program itself advises
+for a missing library. Every extra has a line below that needs it. Needs the index, and some quarter
+of an hour.
 
     python .ci/rehearse.py dist/kursksim-0.1.0-py3-none-any.whl            # everything
     python .ci/rehearse.py dist/kursksim-0.1.0-py3-none-any.whl game dask  # these extras alone
@@ -65,9 +66,16 @@ def typed(command: list[str] | str, folder: Path, python: Path, lines: str = "")
     shown = command if isinstance(command, str) else shlex.join(command)
     start = time.monotonic()
     done = subprocess.run(
-        command, cwd=folder, env=env, shell=isinstance(command, str), input=lines, capture_output=True, text=True,
-        timeout=LONGEST_S, check=False,
-    )  # fmt: skip
+        command,
+        cwd=folder,
+        env=env,
+        shell=isinstance(command, str),
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(
             f"failed ({done.returncode}): {shown}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
@@ -162,7 +170,8 @@ def main() -> None:
     ]
     if unknown:
         raise SystemExit(
-            f"extras of which {Path(__file__).name} does not know how to try them: {', '.join(unknown)}"
+            f"extras of which {Path(__file__).name} does not know how to try them:"
+            f" {', '.join(unknown)}"
         )
     if not sys.argv[2:]:
         whole(wheel.parent)

@@ -1,8 +1,8 @@
 """Measure ensembles: efficiency on two cores, start-up, memory of the parent, store size, bytes moved; and queues
 beside Ciw on equal work, with the theory's mean waits.
 
-Times on a shared machine drift; what is compared runs in turns. Nothing here asserts. ``--write`` puts the table into
-docs/how-to-cluster.md.
+Times on a shared machine drift; what is compared runs in turns. Nothing here asserts. ``--write``
+puts the table into docs/how-to-cluster.md.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def sizes(folder: Path) -> tuple[float, float, float]:
     return stored, task, len(pickle.dumps(attempt(made.campaign, 0))) / 1024
 
 
-# -- queues ------------------------------------------------------------------------------------------------------------
+# -- queues ----------------------------------------------------------------------------------------
 
 CAP, LOAD, CUSTOMERS = 14.0, 0.8, 20_000
 

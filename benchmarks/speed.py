@@ -1,8 +1,8 @@
 """Measure the speed of a replication in one run, and print ratios beside the budgets.
 
-A replication is ``play`` of a scenario that is loaded, on a map that is built: what every run of a process shares is
-not counted. Times on a shared machine drift; what is compared runs in turns. Nothing here asserts. ``--write`` puts
-the table and its date into the README.
+A replication is ``play`` of a scenario that is loaded, on a map that is built: what every run of a
+process shares is not counted. Times on a shared machine drift; what is compared runs in turns.
+Nothing here asserts. ``--write`` puts the table and its date into the README.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ def cpu(work: Callable[[], object], repeats: int = REPEATS) -> float:
 def plain_roads(run: ks.Run) -> None:
     """The roads of a run as a textbook has them: a process a convoy, a timeout a leg, a Resource at each crossing.
 
-    The same convoys set out at the same hours over the same legs; nobody shoots, and nothing but SimPy is called.
+    The same convoys set out at the same hours over the same legs; nobody shoots, and nothing but
+    SimPy is called.
     """
     scenario = run.scenario
     legs, supply = {g.id: g for g in scenario.legs}, scenario.value

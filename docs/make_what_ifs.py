@@ -1,7 +1,7 @@
 """Play the catalogue of what-ifs and write docs/what_ifs.md: what each did, and where that surprised its author.
 
-Run from the root of the project: ``make what-ifs`` (a quarter of an hour on two cores; what is in results/what-ifs is
-not played again). Nothing is chosen: 40 pairs, seed 1.
+Run from the root of the project: ``make what-ifs`` (a quarter of an hour on two cores; what is in
+results/what-ifs is not played again). Nothing is chosen: 40 pairs, seed 1.
 """
 
 from __future__ import annotations
@@ -18,18 +18,26 @@ from kursksim.scenario import catalogue, read_patch
 DOCS = Path(__file__).resolve().parent
 PAIRS = 40
 SHOWN = (
-    ("held_km2_end", "held on the last day, km²"), ("order_day", "order, days"), ("sudzha_day", "Sudzha, days"),
-    ("holder_losses", "holder's losses, index"), ("vehicles_lost", "vehicles lost"), ("leverage", "leverage, km²"),
-)  # fmt: skip
+    ("held_km2_end", "held on the last day, km²"),
+    ("order_day", "order, days"),
+    ("sudzha_day", "Sudzha, days"),
+    ("holder_losses", "holder's losses, index"),
+    ("vehicles_lost", "vehicles lost"),
+    ("leverage", "leverage, km²"),
+)
 
 
 def played() -> Comparison:
     """All what-ifs against the base."""
     with pool(cores()) as workers:
         return ks.compare(
-            "december-march", list(catalogue.what_ifs()), replications=PAIRS, seed=1, executor=workers,
+            "december-march",
+            list(catalogue.what_ifs()),
+            replications=PAIRS,
+            seed=1,
+            executor=workers,
             store=DOCS.parent / "results" / "what-ifs",
-        )  # fmt: skip
+        )
 
 
 def cell(found: Difference) -> str:
@@ -67,7 +75,8 @@ def section(compared: Comparison, name: str, surprises: dict[str, dict[str, str]
     for measure, text in surprises.get(name, {}).items():
         lines += [
             "",
-            f"*Surprise* ({compared.base.measures[measure].title.lower()}). {' '.join(text.split())}",
+            f"*Surprise* ({compared.base.measures[measure].title.lower()})."
+            f" {' '.join(text.split())}",
         ]
     return [*lines, ""]
 
@@ -82,7 +91,8 @@ def checked(compared: Comparison) -> dict[str, dict[str, str]]:
     written = {(w, m) for w, by in known.items() for m in by}
     if there != written:
         raise SystemExit(
-            f"surprises.toml: missing {sorted(there - written)}, no surprise {sorted(written - there)}"
+            f"surprises.toml: missing {sorted(there - written)}, no surprise"
+            f" {sorted(written - there)}"
         )
     return known
 
@@ -93,10 +103,14 @@ def page(compared: Comparison) -> str:
     lines = [
         "# What-ifs and what they did",
         "",
-        f"Written by `docs/make_what_ifs.py` on {dt.date.today().isoformat()}: december-march at default parameters,"
-        f" {PAIRS} pairs of the same luck, seed 1, results version {ks.results_version}. A figure is the mean of what-if"
-        " less base with its 95 % interval, bold where that leaves out nought. Days: positive is later; what does not"
-        " happen by the end counts as the day after it. Losses of men are indices. Directions were written into the"
+        f"Written by `docs/make_what_ifs.py` on {dt.date.today().isoformat()}: december-march at"
+        " default parameters,"
+        f" {PAIRS} pairs of the same luck, seed 1, results version {ks.results_version}. A figure"
+        " is the mean of what-if"
+        " less base with its 95 % interval, bold where that leaves out nought. Days: positive is"
+        " later; what does not"
+        " happen by the end counts as the day after it. Losses of men are indices. Directions were"
+        " written into the"
         " what-ifs before they were played.",
         "",
         f"| what-if | {' | '.join(title for _, title in SHOWN)} |",

@@ -1,10 +1,10 @@
 """The first fit of the December-March campaign: which ledger values leave their default, and what was tried.
 
-Three stages, each a random search in the ledger's ranges over the parameters of one mechanism, judged by the patterns
-that this mechanism answers for; what a stage finds is kept in the next. A candidate changes at most four parameters, so
-that little leaves its default without need. At the end every change is taken back in turn, and stays back if the
-patterns do not miss it. The objective knows pattern bands alone: no daily series, and of March only P5, P6, P8, P9 and
-P11.
+Three stages, each a random search in the ledger's ranges over the parameters of one mechanism,
+judged by the patterns that this mechanism answers for; what a stage finds is kept in the next. A
+candidate changes at most four parameters, so that little leaves its default without need. At the
+end every change is taken back in turn, and stays back if the patterns do not miss it. The objective
+knows pattern bands alone: no daily series, and of March only P5, P6, P8, P9 and P11.
 
     python docs/first_fit/first_fit.py          # writes record.csv and chosen.csv beside itself
 """
@@ -50,29 +50,87 @@ class Stage:
 STAGES = (
     Stage(
         "interdiction",
-        ("teams_base", "teams_rubicon", "rubicon_day", "p_kill", "sorties_team", "R_radio", "R_fibre_1", "night_factor",
-         "ew_eff", "swamp_theta", "fleet_0", "fleet_repl", "repair_share", "risk_beta", "fibre_share_1"),
-        ("P12a", "P12b", "P13", "P14a", "P14b", "P14c", "P15", "P16"), None, 120,
+        (
+            "teams_base",
+            "teams_rubicon",
+            "rubicon_day",
+            "p_kill",
+            "sorties_team",
+            "R_radio",
+            "R_fibre_1",
+            "night_factor",
+            "ew_eff",
+            "swamp_theta",
+            "fleet_0",
+            "fleet_repl",
+            "repair_share",
+            "risk_beta",
+            "fibre_share_1",
+        ),
+        ("P12a", "P12b", "P13", "P14a", "P14b", "P14c", "P15", "P16"),
+        None,
+        120,
     ),
     Stage(
         "assault law",
-        ("v_r15", "v_r4", "def_mult", "prep_rate", "prep_loss", "prep_start", "prep_floor", "c_ua", "c_ru", "w_loss",
-         "dprk_eff_0", "axis_effort_other", "axis_effort_makhnovka", "axis_effort_daryino", "axis_effort_leonidovo",
-         "axis_effort_pogrebki", "alloc_beta", "val_ground", "ru_repl"),
-        ("P1", "P2a", "P2b", "P3", "P10", "P12a", "P12b", "P17a", "P17b", "P23"), "2025-03-03", 160,
+        (
+            "v_r15",
+            "v_r4",
+            "def_mult",
+            "prep_rate",
+            "prep_loss",
+            "prep_start",
+            "prep_floor",
+            "c_ua",
+            "c_ru",
+            "w_loss",
+            "dprk_eff_0",
+            "axis_effort_other",
+            "axis_effort_makhnovka",
+            "axis_effort_daryino",
+            "axis_effort_leonidovo",
+            "axis_effort_pogrebki",
+            "alloc_beta",
+            "val_ground",
+            "ru_repl",
+        ),
+        ("P1", "P2a", "P2b", "P3", "P10", "P12a", "P12b", "P17a", "P17b", "P23"),
+        "2025-03-03",
+        160,
     ),
     Stage(
         "decision and withdrawal",
-        ("phi_crit", "dos_crit", "persist", "prep_days", "v_withdraw", "final_line_depth", "culmination", "pursuit_km",
-         "delay_mult", "v_max", "rearguard", "tau_ration", "starve", "m0", "kappa", "fleet_0", "rubicon_day"),
-        ("P3", "P5", "P6", "P8", "P9a", "P9b", "P11", "P12a", "P14b", "P14c", "P15", "P25"), None, 120,
+        (
+            "phi_crit",
+            "dos_crit",
+            "persist",
+            "prep_days",
+            "v_withdraw",
+            "final_line_depth",
+            "culmination",
+            "pursuit_km",
+            "delay_mult",
+            "v_max",
+            "rearguard",
+            "tau_ration",
+            "starve",
+            "m0",
+            "kappa",
+            "fleet_0",
+            "rubicon_day",
+        ),
+        ("P3", "P5", "P6", "P8", "P9a", "P9b", "P11", "P12a", "P14b", "P14c", "P15", "P25"),
+        None,
+        120,
     ),
-)  # fmt: skip
+)
 JOINT = Stage(
     "joint",
     tuple(dict.fromkeys(p for s in STAGES for p in s.parameters)),
-    tuple(dict.fromkeys([p for s in STAGES for p in s.patterns] + ["P18"])), None, 80,
-)  # fmt: skip
+    tuple(dict.fromkeys([p for s in STAGES for p in s.patterns] + ["P18"])),
+    None,
+    80,
+)
 """All patterns together, near what the stages found: a stage moves what an earlier one had settled."""
 FEW, MANY, BEST = 4, 16, 8
 """Replications of a candidate, of the best of a stage, and how many these are."""

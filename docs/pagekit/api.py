@@ -53,7 +53,8 @@ def pages() -> dict[str, str]:
     lines = [
         "# Python interface",
         "",
-        "Names are loaded on first use: `import kursksim as ks` costs almost nothing. Units and shapes stand with each"
+        "Names are loaded on first use: `import kursksim as ks` costs almost nothing. Units and"
+        " shapes stand with each"
         " argument; what is refused raises `BadUse` with one line that says what is wrong.",
         "",
         "```{toctree}",

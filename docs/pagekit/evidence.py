@@ -32,8 +32,10 @@ def page(there: bool) -> str:
         body = "The whole account, played and written by `make evidence`:\n\n```{toctree}\n../evidence\n```\n"
     else:
         body = (
-            ":::{note}\nThe account of the fit (posterior, backtests, known truths, forecast) has not been"
+            ":::{note}\nThe account of the fit (posterior, backtests, known truths, forecast) has"
+            " not been"
             " generated for this"
-            f" version (results version {ks.results_version}). `make evidence` plays it, in some hours.\n:::\n"
+            f" version (results version {ks.results_version}). `make evidence` plays it, in some"
+            " hours.\n:::\n"
         )
     return f"# The evidence\n\n{body}\n{_ALWAYS}"

@@ -16,9 +16,18 @@ from kursksim.rng import Streams
 from kursksim.scenario.schema import InputKind
 
 __all__ = [
-    "STATE", "effects", "fields", "inputs", "orders", "parameters", "registered",
-    "resources", "streams", "tables", "world",
-]  # fmt: skip
+    "STATE",
+    "effects",
+    "fields",
+    "inputs",
+    "orders",
+    "parameters",
+    "registered",
+    "resources",
+    "streams",
+    "tables",
+    "world",
+]
 
 STATE = {
     "Fleet": "kursksim.engine.state:Fleet",
@@ -137,9 +146,11 @@ def streams() -> list[str]:
     heard: set[str] = set()
     with listened(Streams, ("on", "fill", "uniforms"), heard):
         kursksim.run(
-            "december-march", until="2024-12-14", policy={"holder": "fixed_date:2024-12-03"},
+            "december-march",
+            until="2024-12-14",
+            policy={"holder": "fixed_date:2024-12-03"},
             set={"parameters.drone_base_day": 0},
-        )  # fmt: skip
+        )
         kursksim.run("two-roads", until="2025-01-01", parameters="prior")
     return sorted({"/".join([name.split("/")[0], *["*"] * name.count("/")]) for name in heard})
 

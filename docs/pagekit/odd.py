@@ -1,8 +1,9 @@
 """The model description: a template of prose by hand, held against the code, with tables filled in from it.
 
-Markers are comments on lines of their own. ``must match: X`` says that the names at the beginning of the list items or
-table rows that follow are those of X, in its order; ``must name: M`` that the prose which follows names every parameter
-of the model M, and no other; ``fill: X`` is replaced by a table. Each holds up to the next heading or marker.
+Markers are comments on lines of their own. ``must match: X`` says that the names at the beginning
+of the list items or table rows that follow are those of X, in its order; ``must name: M`` that the
+prose which follows names every parameter of the model M, and no other; ``fill: X`` is replaced by a
+table. Each holds up to the next heading or marker.
 """
 
 from __future__ import annotations
@@ -116,7 +117,8 @@ def _same(what: str, prose: Sequence[str], told: Sequence[str]) -> None:
         )
         at = [*told[first : first + 1], "nothing"][0]
         raise Disagreement(
-            f"{TEMPLATE}, {what}: another order, or a name twice; number {first + 1} is {at} in the code"
+            f"{TEMPLATE}, {what}: another order, or a name twice; number {first + 1} is {at} in the"
+            " code"
         )
 
 
@@ -183,7 +185,8 @@ def _needs() -> list[str]:
     needed = ", ".join(setup["options"]["install_requires"].split("\n")[1:])
     python = setup["options"]["python_requires"]
     return [
-        f"Python {python}; {needed}. Version {ks.__version__}, results version {ks.results_version}.",
+        f"Python {python}; {needed}. Version {ks.__version__}, results version"
+        f" {ks.results_version}.",
         "",
     ]
 

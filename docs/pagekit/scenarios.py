@@ -72,7 +72,8 @@ def _shares(e: Explanation) -> list[str]:
         "The assumed share: rows whose status is *assumed* or *fitted*.",
         "",
         *table(("rows", "number", "assumed or fitted", "by status"), rows),
-        f"Sources of the parameters read a second time, by somebody who did not see the value: {again}.",
+        "Sources of the parameters read a second time, by somebody who did not see the value:"
+        f" {again}.",
         "",
     ]
 
@@ -99,13 +100,16 @@ def _numbers(numbers: Sequence[NumberLine]) -> list[str]:
 def _forces(e: Explanation) -> list[str]:
     rows = [
         (
-            markdown(f.name), f.side, number(f.men), f.arrives,
+            markdown(f.name),
+            f.side,
+            number(f.men),
+            f.arrives,
             "on the border" if f.station == "border" else "at the front",
             "; ".join(f"{number(men)} more on {date}" for date, men in f.later) or "–",
             ", ".join(code(n.id) for n in f.numbers),
         )
         for f in e.forces
-    ]  # fmt: skip
+    ]
     heads = ("contingent", "side", "men", "there from", "where", "later", "its parameters")
     return ["## Forces", "", *table(heads, rows)]
 
@@ -113,11 +117,18 @@ def _forces(e: Explanation) -> list[str]:
 def _legs(legs: Sequence[RoadLeg]) -> list[str]:
     rows = [
         (
-            code(g.id), markdown(g.from_place), markdown(g.to_place), number(g.length_km), _range(g.low_km, g.high_km),
-            "paved" if g.paved else "unpaved", f"{g.ew_cover:.0%}", markdown(g.crossing) or "–", g.status,
+            code(g.id),
+            markdown(g.from_place),
+            markdown(g.to_place),
+            number(g.length_km),
+            _range(g.low_km, g.high_km),
+            "paved" if g.paved else "unpaved",
+            f"{g.ew_cover:.0%}",
+            markdown(g.crossing) or "–",
+            g.status,
         )
         for g in legs
-    ]  # fmt: skip
+    ]
     return table(
         ("leg", "from", "to", "km", "range", "surface", "jamming", "crossing", "status"), rows
     )
@@ -150,11 +161,16 @@ def _axes(scenario: Scenario, e: Explanation) -> list[str]:
     aims = {a.id: a.aim for a in scenario.axes}
     rows = [
         (
-            code(a.id), markdown(a.name), markdown(aims[a.id]) or "the watched roads", markdown(a.place),
-            "–" if a.effort is None else number(a.effort), "across the border" if a.across else "held ground", a.status,
+            code(a.id),
+            markdown(a.name),
+            markdown(aims[a.id]) or "the watched roads",
+            markdown(a.place),
+            "–" if a.effort is None else number(a.effort),
+            "across the border" if a.across else "held ground",
+            a.status,
         )
         for a in e.axes
-    ]  # fmt: skip
+    ]
     return [
         "## Axes",
         "",
@@ -173,13 +189,22 @@ def _inputs(e: Explanation) -> list[str]:
             "–" if i.amount is None else f"{number(i.amount)} {markdown(i.unit.strip('-'))}".strip()
         )
         rows.append(
-            (f"{i.date}{until}{between}", i.known_on, markdown(i.name), code(i.kind), code(i.target) or "–", amount,
-             i.status, markdown(i.source) or "–")
-        )  # fmt: skip
+            (
+                f"{i.date}{until}{between}",
+                i.known_on,
+                markdown(i.name),
+                code(i.kind),
+                code(i.target) or "–",
+                amount,
+                i.status,
+                markdown(i.source) or "–",
+            )
+        )
     return [
         "## Dated inputs",
         "",
-        "What happens to the campaign on a date. No outcome is among them: neither the day of an order to withdraw nor"
+        "What happens to the campaign on a date. No outcome is among them: neither the day of an"
+        " order to withdraw nor"
         " the fall of a place.",
         "",
         *table(("date", "public on", "what", "kind", "target", "amount", "status", "source"), rows),
@@ -220,12 +245,16 @@ def _ledger(scenario: Scenario) -> list[str]:
     for group, members in groupby(rows, key=lambda p: p.group):
         found = [
             (
-                code(p.id), number(p.value), _range(p.low, p.high), markdown(p.unit), p.status,
+                code(p.id),
+                number(p.value),
+                _range(p.low, p.high),
+                markdown(p.unit),
+                p.status,
                 markdown(p.source) or "–",
                 markdown(p.meaning) + (f". *{markdown(p.note)}*" if p.note else ""),
             )
             for p in members
-        ]  # fmt: skip
+        ]
         heads = (
             "parameter",
             "value",
@@ -246,11 +275,15 @@ def _ledger(scenario: Scenario) -> list[str]:
 def _sources(scenario: Scenario) -> list[str]:
     rows = [
         (
-            markdown(s.key), markdown(s.title) + (f", {markdown(s.author)}" if s.author else ""), markdown(s.date),
-            link(s.url), markdown(s.supports), markdown(s.reliability),
+            markdown(s.key),
+            markdown(s.title) + (f", {markdown(s.author)}" if s.author else ""),
+            markdown(s.date),
+            link(s.url),
+            markdown(s.supports),
+            markdown(s.reliability),
         )
         for s in scenario.sources
-    ]  # fmt: skip
+    ]
     return [
         "## Sources",
         "",

@@ -1,7 +1,7 @@
 """Ownership of the cells, with the front by axis, nearness to the roads, corridor and ways out.
 
-Counts of enemy neighbours, frontage, nearness and ways out are kept up to date cell by cell, so that
-a quiet day costs nothing.
+Counts of enemy neighbours, frontage, nearness and ways out are kept up to date cell by cell, so
+that a quiet day costs nothing.
 """
 
 from __future__ import annotations

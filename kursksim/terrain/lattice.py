@@ -59,7 +59,8 @@ def lattice(
         Only its legs, exits and number of axes are used, not its coordinates.
     places : mapping of place to (x, y) in km
     columns, rows, pitch_km, border_y : numbers
-        Cells north of the border lie on the attacker's side; those south of it are the holder's own.
+        Cells north of the border lie on the attacker's side; those south of it are the holder's
+        own.
     held, axis, east : callable of (x, y)
         Whether the holder owns a cell north of the border; index of its axis; whether it lies east
         of the main road.

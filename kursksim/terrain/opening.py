@@ -1,7 +1,7 @@
 """Measurements on the map on the eve of a campaign, by which the soundness checks judge it.
 
-They are taken once for each map. Where a run decides by cells (who owns them, which leg is cut), the
-cells are measured; border, outline, areas and courses of roads are measured as they were drawn.
+They are taken once for each map. Where a run decides by cells (who owns them, which leg is cut),
+the cells are measured; border, outline, areas and courses of roads are measured as they were drawn.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ class Opening:
     own_cells, enemy_cells : int
         Cells on the base's side of the border, and cells of the enemy.
     apart_km2 : tuple of float
-        Areas of the parts of the held ground beyond the border that do not touch the base's side of it.
+        Areas of the parts of the held ground beyond the border that do not touch the base's side of
+        it.
     joined : bool
         Whether any part does.
     strip : Strip or None

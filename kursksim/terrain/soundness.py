@@ -1,7 +1,7 @@
 """Whether a campaign can work at all, on the map of day 0, before anything is played.
 
-An error is a campaign that cannot come to anything: no road for supplies, no front. A warning may be
-meant. The reader checks each file by itself; these checks need the whole.
+An error is a campaign that cannot come to anything: no road for supplies, no front. A warning may
+be meant. The reader checks each file by itself; these checks need the whole.
 """
 
 from __future__ import annotations
