@@ -1,4 +1,4 @@
-"""Rehearse a release: install the wheel with each of its extras in an empty environment, and use it outside the clone.
+"""Rehearse a release: install the wheel with each of its extras, and use it outside the clone.
 
 ``make dist`` calls it. In the environment of the bare wheel every command of the README is typed,
 with fewer replications than printed, and its Python is run; then what the program itself advises
@@ -37,14 +37,16 @@ SHOWS = {
     "evidence": "from kursksim.studies import morris\n"
     "morris('two-roads', parameters=['payload', 'p_kill'], trajectories=2)",
     "export": "import kursksim as ks\nks.ensemble('two-roads', replications=2).export('tables')",
-    "game": "import gymnasium, textual\nenv = gymnasium.make('kursksim.play.envs:kursksim/Command-v0')\n"
+    "game": "import gymnasium, textual\n"
+    "env = gymnasium.make('kursksim.play.envs:kursksim/Command-v0')\n"
     "env.reset(seed=7)\nenv.step(env.unwrapped.action())\n"
     "from kursksim.play.envs import parallel_env\nparallel_env(flat=True).reset(seed=7)",
     "graph": "import kursksim as ks\nfrom kursksim.terrain.roads import graph\n"
     "assert graph(ks.load('two-roads').legs).edges",
     "docs": "import furo, myst_parser, sphinx",
     "notebook": "import ipykernel, ipywidgets",
-    "dev": "import ciw, hypothesis, importlinter, mypy, pexpect, pytest, scores, scoringrules, xdist",
+    "dev": "import ciw, hypothesis, importlinter, mypy, pexpect, pytest, scores, scoringrules\n"
+    "import xdist",
     "release": "import build, check_wheel_contents, twine",
     "full": "import nbclient, nbformat, playwright",
 }
@@ -112,7 +114,8 @@ def blocks(language: str) -> list[str]:
 
 def commands() -> list[str]:
     """Every ``kursksim`` command of the README, with two replications where it prints more."""
-    found = [line.split("#")[0].strip() for block in blocks("") for line in block.splitlines()]
+    lines = "\n".join(blocks("")).splitlines()
+    found = [line.split("#")[0].strip() for line in lines]
     wanted = [line for line in found if line.startswith("kursksim ") and line not in NOT_TYPED]
     return [re.sub(r"-n \d+", "-n 2", line) for line in wanted]
 
@@ -138,7 +141,10 @@ def indented(code: str) -> str:
 
 def advised(folder: Path, python: Path) -> None:
     """What the program says where a library is missing works as it is printed."""
-    code = "import kursksim as ks\ntry:\n    ks.play.envs\nexcept ks.BadUse as error:\n    print(error)"
+    code = (
+        "import kursksim as ks\n"
+        "try:\n    ks.play.envs\nexcept ks.BadUse as error:\n    print(error)"
+    )
     told = typed([str(python), "-c", code], folder, python).strip()
     say(f"           {told}")
     typed(told.split(": ", 1)[1], folder, python)

@@ -1,4 +1,4 @@
-"""Weigh the record, play the posterior, score the forecasts, and write docs/evidence.md with its pictures.
+"""Weigh the record, play the posterior, score the forecasts, and write docs/evidence.md.
 
 Run from the root of the project: ``make evidence``. The first time takes some two hours on two
 cores (the bank of 5,000 runs, its refinements, 200 runs of the posterior and 200 beyond March);
@@ -11,8 +11,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import math
+from bisect import bisect
 from concurrent.futures import Executor
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -49,14 +51,14 @@ CUTS = (dt.date(2025, 1, 31), dt.date(2025, 2, 15), dt.date(2025, 2, 28))
 BEYOND = dt.date(2025, 4, 30)
 RUNS, SEED, ROUNDS, LAST, SETS = 200, 1, 4, 6, 5000
 FORECAST, EVE = 400, "P7@2025-03-31"
-"""Runs beyond March, and the figure of the record by which those are chosen that stood on the eve as the maps did."""
+"""Runs beyond March, and the figure of the record by which they are chosen."""
 SCENARIO = ks.load("december-march")
 MONTHS = (30, 61, 89, 120)
 """Last days of December to March."""
 
 
 class Evidence(NamedTuple):
-    """All that the page shows."""
+    """Contents of the page."""
 
     calibration: Calibration
     posterior: Ensemble
@@ -67,11 +69,10 @@ class Evidence(NamedTuple):
 
 
 def collected(workers: Executor) -> Evidence:
-    """Play what is not in the stores yet."""
+    """Play everything that is not in the stores yet."""
     tested: list[Backtest] = []
-    for (
-        cut
-    ) in CUTS:  # each goes on from the one before: what was proposed never knew more than the cut
+    # Each goes on from the one before, so that no proposal ever knew more than its cut.
+    for cut in CUTS:
         before = tested[-1].calibration if tested else None
         tested.append(
             backtest(SCENARIO, STORES, cut, rounds=ROUNDS, executor=workers, after=before)
@@ -102,8 +103,10 @@ def played(
 
 
 def after_the_eve(made: Calibration, workers: Executor) -> Ensemble:
-    """The weeks after the record: runs are drawn by how well the ground that they hold on its last day agrees with the map,
-    as whatever luck they had until then is known, and go on from there with luck of their own.
+    """Runs of the weeks after the record.
+
+    Runs are drawn by the agreement of the ground that they hold on its last day with the map: any
+    luck that they had until then is known. They go on from there with luck of their own.
     """
     design = drawn(made, FORECAST, SEED, luck=20_000_000)
     eve = played(made, design, "eve", workers, measures=measured_with_patterns)
@@ -124,11 +127,10 @@ def after_the_eve(made: Calibration, workers: Executor) -> Ensemble:
 def rows(heads: tuple[str, ...], body: list[tuple[object, ...]]) -> list[str]:
     """A table in Markdown."""
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    return [
-        *lines,
-        *(f"| {' | '.join(str(c).replace('|', '/') for c in row)} |" for row in body),
-        "",
-    ]
+    for row in body:
+        cells = [str(c).replace("|", "/") for c in row]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, ""]
 
 
 def day(index: float) -> str:
@@ -137,7 +139,7 @@ def day(index: float) -> str:
 
 
 def targets(e: Evidence) -> list[str]:
-    """What was aimed at, and what came of it."""
+    """Targets, and what came of them."""
     j, last = e.judged, e.backtests[-1]
     wide = j.fall[2] - j.fall[0]
     known = next(f for f in last.forecasts if f.inputs == "known")
@@ -245,13 +247,10 @@ def tested(e: Evidence) -> list[str]:
         "fall of Sudzha",
         "skill (95 %)",
     )
-    base = [
-        (
-            b.until,
-            *(f"{b.baselines[n].mean():.1f}" for n in ("persistence", "trend", "weekly rates")),
-        )
-        for b in e.backtests
-    ]
+    base: list[tuple[object, ...]] = []
+    for b in e.backtests:
+        means = [b.baselines[n].mean() for n in ("persistence", "trend", "weekly rates")]
+        base.append((b.until, *(f"{mean:.1f}" for mean in means)))
     return [
         *rows(heads, body),
         *rows(("trained to", "CRPS of persistence", "of the trend", "of weekly rates"), base),
@@ -284,14 +283,15 @@ def by_axis(e: Evidence) -> list[str]:
     """Ground lost by axis and month, and by the tracker's last maps of each month."""
     lost = lost_by_axis(e.posterior, MONTHS)
     names = {a.id: a.name for a in SCENARIO.axes}
-    body = [(names[axis], *(f"{v:.0f}" for v in km2)) for axis, km2 in lost.items()]
+    body = [(names[axis], *map("{:.0f}".format, km2)) for axis, km2 in lost.items()]
     total = np.sum(list(lost.values()), axis=0)
     maps = [
         (SCENARIO.day(dt.date.fromisoformat(o.date)), o.held_km2)
         for o in held_area(SCENARIO)
         if o.kind == "tracker"
     ]
-    last = [max(m for m in maps if m[0] <= end) for end in (0, *MONTHS)]
+    maps.sort()
+    last = [maps[bisect(maps, (end, math.inf)) - 1] for end in (0, *MONTHS)]
     seen = (f"{a[1] - b[1]:.0f} (to {day(b[0])})" for a, b in pairwise(last))
     return rows(
         ("axis", "December", "January", "February", "March"),
@@ -316,10 +316,11 @@ def identified(e: Evidence) -> list[str]:
     centred = points - w @ points
     cov = (centred * w[:, None]).T @ centred
     corr = cov / np.sqrt(np.outer(np.diag(cov), np.diag(cov)))
-    pairs = sorted(
-        ((abs(corr[i, k]), corr[i, k], ids[i], ids[k]) for i in range(len(ids)) for k in range(i)),
-        reverse=True,
-    )[:8]
+    pairs = [
+        (abs(corr[i, k]), corr[i, k], ids[i], ids[k])
+        for k, i in combinations(range(len(ids)), 2)  # k before i
+    ]
+    pairs = sorted(pairs, reverse=True)[:8]
     said = "; ".join(f"`{a}` and `{b}` {c:+.2f}" for _, c, a, b in pairs)
     open_ = ", ".join(f"`{r.parameter}`" for r in found.itertuples() if r.narrowed < 0.2)
     return [
@@ -408,7 +409,7 @@ def verified() -> list[str]:
 
 
 def wrong(e: Evidence) -> list[str]:
-    """What the numbers themselves say is wrong; the rest is in evidence_wrong.md, written by hand."""
+    """Faults that the numbers show; evidence_wrong.md has the others, written by hand."""
     missed = [
         f"{r.spec.id} ({r.spec.title.lower()}: {r.model}, band {r.band})"
         for r in e.judged.patterns

@@ -1,4 +1,4 @@
-"""Play the sensitivity studies and write docs/sensitivity.md with its pictures: which parameters matter, where it tips.
+"""Play the sensitivity studies and write docs/sensitivity.md with its pictures.
 
 Run from the root of the project: ``make sensitivity`` (half an hour on two cores; what is in
 results/sensitivity is not played again).
@@ -7,6 +7,7 @@ results/sensitivity is not played again).
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -24,9 +25,9 @@ DOCS = Path(__file__).resolve().parent
 SCENARIO = DOCS.parent / "scenarios" / "december-march"
 STORES = DOCS.parent / "results" / "sensitivity"
 FEW = 8
-"""Parameters whose shares of the variance are told: the strongest by Morris of each measure in turn."""
+"""Parameters with shares of the variance: the strongest by Morris of each measure in turn."""
 CHANCES = (0.0, 0.035, 0.07, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.175, 0.24, 0.35)
-"""Chances that an attack destroys a vehicle: the ledger's range and below it, finer where the decision tips."""
+"""Chances that an attack destroys a vehicle, finer where the decision tips."""
 MEASURES = {
     "held_km2_end": "ground held on the last day",
     "order_day": "the order",
@@ -72,7 +73,7 @@ def studies(workers: Executor) -> tuple[Sensitivity, Sensitivity, Sensitivity, S
 def strongest(every: Sensitivity) -> list[str]:
     """The strongest parameter of each measure, then the second of each, until there are enough."""
     ranked = zip(*(every.effects(m).index for m in MEASURES), strict=True)
-    return list(dict.fromkeys(p for rank in ranked for p in rank))[:FEW]
+    return list(dict.fromkeys(itertools.chain.from_iterable(ranked)))[:FEW]
 
 
 def fitted_ones(ends: Sensitivity) -> pd.DataFrame:
@@ -88,10 +89,9 @@ def table(study: Sensitivity, measure: str, most: int = 12) -> list[str]:
     """The strongest parameters of a measure."""
     found = study.effects(measure).head(most)
     lines = [f"| parameter | {' | '.join(found.columns)} |", f"|---|{'---|' * len(found.columns)}"]
-    lines += [
-        f"| `{row.Index}` | {' | '.join(f'{v:.3g}' for v in row[1:])} |"
-        for row in found.itertuples()
-    ]
+    for row in found.itertuples():
+        values = " | ".join(f"{v:.3g}" for v in row[1:])
+        lines.append(f"| `{row.Index}` | {values} |")
     return lines
 
 

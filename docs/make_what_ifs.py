@@ -1,4 +1,4 @@
-"""Play the catalogue of what-ifs and write docs/what_ifs.md: what each did, and where that surprised its author.
+"""Play the catalogue of what-ifs and write docs/what_ifs.md: effects, and surprises.
 
 Run from the root of the project: ``make what-ifs`` (a quarter of an hour on two cores; what is in
 results/what-ifs is not played again). Nothing is chosen: 40 pairs, seed 1.
@@ -68,8 +68,8 @@ def section(compared: Comparison, name: str, surprises: dict[str, dict[str, str]
         lines.append(f"| {title}: {direction} | {cell(found)} | {compared.verdict(found)} |")
     first = coupling.first
     if first is not None:
-        what = first.orders[0] if first.orders else " → ".join(e or "nothing" for e in first.effect)
-        what = what.replace("|", "/")[:200]
+        effect = " → ".join(e or "nothing" for e in first.effect)
+        what = (first.orders[0] if first.orders else effect).replace("|", "/")[:200]
         same = f"{coupling.identical_days:.0%} of the days are the same in both runs"
         lines += ["", f"{same}; pair {first.replication} parts on {first.date}: {what}."]
     for measure, text in surprises.get(name, {}).items():
@@ -84,16 +84,18 @@ def section(compared: Comparison, name: str, surprises: dict[str, dict[str, str]
 def checked(compared: Comparison) -> dict[str, dict[str, str]]:
     """Explanations by what-if and measure; every surprise has one, and no other has."""
     with (DOCS / "surprises.toml").open("rb") as file:
-        known = {w: {m: e["found"] for m, e in by.items()} for w, by in tomllib.load(file).items()}
-    there = {
-        (d.what_if, d.measure) for d in compared.differences if compared.verdict(d) == "surprise"
-    }
-    written = {(w, m) for w, by in known.items() for m in by}
+        told = tomllib.load(file)
+    known: dict[str, dict[str, str]] = {name: {} for name in told}
+    written = set()
+    for name, by_measure in told.items():
+        for measure, entry in by_measure.items():
+            known[name][measure] = entry["found"]
+            written.add((name, measure))
+    surprises = [d for d in compared.differences if compared.verdict(d) == "surprise"]
+    there = {(d.what_if, d.measure) for d in surprises}
     if there != written:
-        raise SystemExit(
-            f"surprises.toml: missing {sorted(there - written)}, no surprise"
-            f" {sorted(written - there)}"
-        )
+        missing, extra = sorted(there - written), sorted(written - there)
+        raise SystemExit(f"surprises.toml: missing {missing}, no surprise {extra}")
     return known
 
 

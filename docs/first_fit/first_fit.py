@@ -1,4 +1,4 @@
-"""The first fit of the December-March campaign: which ledger values leave their default, and what was tried.
+"""The first fit of the December-March campaign: the ledger values that leave their default.
 
 Three stages, each a random search in the ledger's ranges over the parameters of one mechanism,
 judged by the patterns that this mechanism answers for; what a stage finds is kept in the next. A
@@ -20,6 +20,7 @@ import time
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, product
 from pathlib import Path
 from statistics import median
 
@@ -126,12 +127,12 @@ STAGES = (
 )
 JOINT = Stage(
     "joint",
-    tuple(dict.fromkeys(p for s in STAGES for p in s.parameters)),
-    tuple(dict.fromkeys([p for s in STAGES for p in s.patterns] + ["P18"])),
+    tuple(dict.fromkeys(chain.from_iterable(s.parameters for s in STAGES))),
+    tuple(dict.fromkeys([*chain.from_iterable(s.patterns for s in STAGES), "P18"])),
     None,
     80,
 )
-"""All patterns together, near what the stages found: a stage moves what an earlier one had settled."""
+"""All patterns together, near the finds of the stages: a later stage unsettles earlier ones."""
 FEW, MANY, BEST = 4, 16, 8
 """Replications of a candidate, of the best of a stage, and how many these are."""
 INNER = 0.6
@@ -175,7 +176,7 @@ def medians(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 def objective(found: dict[str, float], wanted: tuple[str, ...]) -> float:
-    """Sum of squares of how far medians lie outside the inner part of their bands, in half widths of the band."""
+    """Sum of squared distances of medians from the inner parts of their bands, in half widths."""
     score = 0.0
     for spec in patterns(ks.load(SCENARIO)):
         if spec.id not in wanted:
@@ -204,7 +205,8 @@ class Search:
         self, stage: Stage, tried: list[Changes], replications: int, phase: str
     ) -> list[float]:
         """Objective of each candidate, in order."""
-        jobs = [(tuple(c.items()), k, stage.until) for c in tried for k in range(replications)]
+        pairs = product(tried, range(replications))
+        jobs = [(tuple(c.items()), k, stage.until) for c, k in pairs]
         runs = list(self.executor.map(one, jobs, chunksize=2))
         scores = []
         for i, changes in enumerate(tried):
@@ -232,7 +234,7 @@ class Search:
         first = self.score(stage, tried, FEW, "search")
         order = sorted(range(len(tried)), key=first.__getitem__)[:BEST]
         best = [tried[i] for i in order]
-        near = [self.draw_near(stage, kept, c) for c in best for _ in range(4)]
+        near = [self.draw_near(stage, kept, best[n // 4]) for n in range(4 * len(best))]
         best += [
             n
             for n, s in zip(near, self.score(stage, near, FEW, "near"), strict=True)
@@ -245,7 +247,7 @@ class Search:
         return chosen
 
     def draw_near(self, stage: Stage, kept: Changes, about: Changes) -> Changes:
-        """A candidate near another: its changed values moved by up to a tenth of their range, one more drawn anew."""
+        """A candidate near another: values moved by at most a tenth of their range, some drawn."""
         drawn = dict(about)
         for name in about.keys() & set(stage.parameters):
             low, high, unit = self.range[name]
@@ -273,7 +275,11 @@ class Search:
             return self.score(JOINT, tried, MANY, "prune")
 
         bound = of([kept])[0] + 0.02
-        without = [{k: v for k, v in kept.items() if k != name} for name in kept]
+        without = []
+        for name in kept:
+            fewer = dict(kept)
+            del fewer[name]
+            without.append(fewer)
         for _, name in sorted(zip(of(without), kept, strict=True)):
             fewer = {k: v for k, v in kept.items() if k != name}
             if of([fewer])[0] <= bound:

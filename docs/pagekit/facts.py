@@ -76,18 +76,16 @@ def _ours(kind: str) -> dict[str, type]:
 
 
 def registered() -> list[str]:
-    """Models by slot, in the order of the slots and the default one first, then policies: ``kind name``."""
+    """Models by slot, the default one first, then policies by side, each as ``kind name``."""
     found = []
     for slot in SLOTS:
         listed = sorted(
             _ours(f"model/{slot}"), key=lambda name, slot=slot: (name != DEFAULT_MODELS[slot], name)
         )
         found += [f"model/{slot} {name}" for name in listed]
-    return found + [
-        f"policy/{side} {name}"
-        for side in ("holder", "attacker")
-        for name in _ours(f"policy/{side}")
-    ]
+    for side in ("holder", "attacker"):
+        found += [f"policy/{side} {name}" for name in _ours(f"policy/{side}")]
+    return found
 
 
 def parameters(model: str) -> dict[str, Any]:
@@ -139,7 +137,7 @@ def _kind(annotation: Any) -> str:
 
 
 def streams() -> list[str]:
-    """Families of the streams of luck that a campaign draws from, sorted: ``*`` stands for what varies.
+    """Families of the streams of luck of a campaign, sorted; ``*`` stands for a varying part.
 
     Found by listening to some days of a campaign in which everything that draws is at work.
     """

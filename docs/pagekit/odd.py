@@ -1,4 +1,4 @@
-"""The model description: a template of prose by hand, held against the code, with tables filled in from it.
+"""The model description: prose by hand, checked against the code, with tables filled in from it.
 
 Markers are comments on lines of their own. ``must match: X`` says that the names at the beginning
 of the list items or table rows that follow are those of X, in its order; ``must name: M`` that the
@@ -83,7 +83,7 @@ def page(template: str) -> str:
 
 
 def _parts(template: str) -> Iterator[tuple[str, str, list[str]]]:
-    """Marker by marker: its kind, what it is about, and the lines it holds for; text of no marker has kind ''."""
+    """Kind, subject and lines of each marker; text without a marker has kind ''."""
     kind, what, body = "", "", []
     for line in template.splitlines():
         mark = _MARK.fullmatch(line.strip())
@@ -123,12 +123,12 @@ def _same(what: str, prose: Sequence[str], told: Sequence[str]) -> None:
 
 
 def _names_all(what: str, body: Sequence[str]) -> None:
-    """Refuse prose of a model that leaves a parameter out, or names one that the model does not have."""
+    """Refuse prose that leaves a parameter of a model out, or names a foreign one."""
     model = what.removeprefix("parameters ")
     own = list(facts.parameters(model))
-    others = {p for m in facts.registered() for p in (m.split()[1], *facts.parameters(m))} - set(
-        own
-    )
+    others: set[str] = set()
+    for other in facts.registered():
+        others |= {other.split()[1], *facts.parameters(other)}
     words = set(re.findall(r"`([A-Za-z]\w*)`", "\n".join(body)))
     missing, foreign = [p for p in own if p not in words], sorted(words - set(own) - others)
     if missing or foreign:

@@ -1,4 +1,4 @@
-"""A page a scenario, from its folder: what it is, its numbers with range and source, its inputs, roads and forces."""
+"""A page for each scenario, from its folder: numbers with ranges and sources, roads, forces."""
 
 from __future__ import annotations
 
@@ -56,15 +56,10 @@ def _sides(e: Explanation) -> list[str]:
 
 
 def _shares(e: Explanation) -> list[str]:
-    rows = [
-        (
-            s.of,
-            str(s.rows),
-            f"**{s.soft:.0%}**",
-            ", ".join(f"{n} {status}" for status, n in s.by_status.items()),
-        )
-        for s in e.shares
-    ]
+    rows = []
+    for s in e.shares:
+        counted = ", ".join(f"{n} {status}" for status, n in s.by_status.items())
+        rows.append((s.of, str(s.rows), f"**{s.soft:.0%}**", counted))
     again = ", ".join(f"{count} {what}" for what, count in e.read_again.items())
     return [
         "## What no source fixes",
@@ -98,18 +93,12 @@ def _numbers(numbers: Sequence[NumberLine]) -> list[str]:
 
 
 def _forces(e: Explanation) -> list[str]:
-    rows = [
-        (
-            markdown(f.name),
-            f.side,
-            number(f.men),
-            f.arrives,
-            "on the border" if f.station == "border" else "at the front",
-            "; ".join(f"{number(men)} more on {date}" for date, men in f.later) or "–",
-            ", ".join(code(n.id) for n in f.numbers),
-        )
-        for f in e.forces
-    ]
+    rows = []
+    for f in e.forces:
+        where = "on the border" if f.station == "border" else "at the front"
+        later = "; ".join(f"{number(men)} more on {date}" for date, men in f.later) or "–"
+        own = ", ".join(code(n.id) for n in f.numbers)
+        rows.append((markdown(f.name), f.side, number(f.men), f.arrives, where, later, own))
     heads = ("contingent", "side", "men", "there from", "where", "later", "its parameters")
     return ["## Forces", "", *table(heads, rows)]
 
@@ -185,9 +174,9 @@ def _inputs(e: Explanation) -> list[str]:
     for i in e.inputs:
         between = f", or between {' and '.join(i.between)}" if i.between else ""
         until = f" to {i.until}" if i.until else ""
-        amount = (
-            "–" if i.amount is None else f"{number(i.amount)} {markdown(i.unit.strip('-'))}".strip()
-        )
+        amount = "–"
+        if i.amount is not None:
+            amount = f"{number(i.amount)} {markdown(i.unit.strip('-'))}".strip()
         rows.append(
             (
                 f"{i.date}{until}{between}",

@@ -1,4 +1,4 @@
-"""The catalogue of what-ifs, from their files: what each changes, why, and what its author expected of it."""
+"""The catalogue of what-ifs, from their files: changes, reasons and expectations."""
 
 from __future__ import annotations
 
