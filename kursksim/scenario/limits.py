@@ -35,7 +35,7 @@ MAX_ROWS = {
 }
 """The most rows of tables that are combined: the work grows with their product."""
 _HEX_KM2 = 0.10533
-"""Mean area of an H3 cell of resolution 9 (h3geo.org, cell statistics); 7 times it one step down."""
+"""Mean area of an H3 cell of resolution 9 (h3geo.org, statistics); 7 times it one step down."""
 _KM_PER_DEGREE = 111.2
 _SPACING_KM = 0.5
 """Distance between the points at which a road is sampled."""

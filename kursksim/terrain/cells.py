@@ -84,7 +84,7 @@ class Cells:
 
 
 def components(member: Bools, neighbours: Ints) -> Ints:
-    """Labels of the connected parts of a set of cells: 0, 1, … by their lowest index, -1 outside."""
+    """Labels of the connected parts of a set of cells: 0, 1, … by lowest index; -1 outside."""
     label = np.full(len(member), -1)
     table, wanted = neighbours.tolist(), member.tolist()
     for start in np.flatnonzero(member).tolist():

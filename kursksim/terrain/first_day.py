@@ -21,7 +21,7 @@ URBAN, KINDS = 3, 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eve:
-    """Lists over the cells of a map, and facts of its ownership on day 0. Runs copy what they change.
+    """Lists over the cells of a map, and facts of day 0. Runs copy the lists that they change.
 
     Attributes
     ----------

@@ -84,7 +84,7 @@ class Ground:
             self._face(cell, self.enemies[cell])
 
     def live(self, cell: int) -> bool:
-        """Whether a held cell can be fought over: beyond the border, or on an open axis across it."""
+        """Whether a held cell can be fought over: beyond the border or on an open axis across it."""
         return self._beyond[cell] or (self._across[cell] and self._axis[cell] in self.open_across)
 
     def objective_km(self, axis: int) -> list[float]:
@@ -108,7 +108,7 @@ class Ground:
         return self._near[cell]
 
     def _face(self, cell: int, enemies: int) -> None:
-        """Set the count of enemy neighbours of a cell, and bring the front of its axis up to date."""
+        """Set the count of enemy neighbours of a cell, and update the front of its axis."""
         axis, before = self._axis[cell], self.enemies[cell]
         front, kinds = self.front[axis], self.front_kinds[axis]
         self.enemies[cell] = enemies
@@ -169,7 +169,7 @@ class Ground:
         return area
 
     def ripen(self, day: int) -> None:
-        """Let drones launch from ground that is held long enough by now, and forget old fighting."""
+        """Let drones launch from ground that is held long enough, and forget old fighting."""
         while self._recent and self._recent[0][0] <= day - RECENT:
             self._recent.popleft()
         while self._ripening and day - self._ripening[0][0] >= self.hold_days:
@@ -178,13 +178,13 @@ class Ground:
                 self.launch.add(cell)
 
     def grey_km2(self, day: int, *, fighting: bool = True) -> float:
-        """Area fought over: the front while there is fighting, and ground that changed hands of late."""
+        """Area fought over: the front while there is fighting, and ground lost or won of late."""
         fought = {cell for on, cell in self._recent if on > day - RECENT}
         fought = fought.union(*(self.front if fighting else ()))
         return sum(map(self.area.__getitem__, fought))
 
     def corridor_km(self) -> float:
-        """Width of the corridor: the shortest way from the enemy west of the main route to the east.
+        """Width of the corridor: the shortest way from the enemy in the west to that in the east.
 
         It crosses the watched legs, and is the least over their sample points of the distances to
         both: a bent line from side to side.
@@ -196,16 +196,16 @@ class Ground:
         return np.minimum(self.east.km, self.west.km)
 
     def exit_km(self) -> list[float]:
-        """Least distance over held ground from each cell to a crossing, km; infinite where there is no way."""
+        """Least distance over held ground from each cell to a crossing, km; infinite without a way."""
         return self.ways.km.copy()
 
     def depth_of_held_km(self) -> float:
-        """The longest way out of the held ground beyond the border; cells without one do not count."""
+        """The longest way out of the held ground beyond the border; cells without one are left out."""
         ways = self.ways.km
         return max([km for c in self.salient if (km := ways[c]) < FAR], default=0.0)
 
     def might_cut(self, cell: int) -> bool:
-        """Whether the loss of a cell can part held ground: its held neighbours do not touch in a row."""
+        """Whether the loss of a cell can part held ground: its held neighbours are not one row."""
         ring = [k for k in self._near[cell] if self.held[k]]
         if len(ring) < 2:
             return False

@@ -56,7 +56,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class LegCourse:
-    """Distances of the ends of a drawn course from the places of its leg, and whether it is turned."""
+    """Distances of the ends of a drawn course from the places of its leg; whether it is turned."""
 
     begins_km: float
     ends_km: float

@@ -1,4 +1,4 @@
-"""Plane geometry for the map: projection, point in polygon, distance to a line, steps that cross a line."""
+"""Plane geometry: projection, points in polygons, distances to lines, steps across lines."""
 
 from __future__ import annotations
 

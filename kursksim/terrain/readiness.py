@@ -45,7 +45,7 @@ def warning(where: str, what: str) -> Problem:
 
 
 def of_forces(s: Scenario) -> Iterator[Problem]:
-    """Contingents that never arrive, or twice; a front that nobody holds; watched legs without traffic.
+    """Contingents that never arrive, or twice; a front without men; watched legs without traffic.
 
     Parameters
     ----------

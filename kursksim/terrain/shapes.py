@@ -21,7 +21,7 @@ BLOCK = 500_000
 
 
 class Intersection(NamedTuple):
-    """Two stretches of a line that meet, by the numbers of their first vertices from 1, and the point."""
+    """Two stretches of a line that meet: the numbers of their first vertices, and the point."""
 
     first: int
     second: int
@@ -109,7 +109,7 @@ def _meet(a: Floats, b: Floats, c: Floats, d: Floats) -> Bools:
 
 
 def _only_joined(begin: Floats, end: Floats, i: int, j: int, ring: bool) -> bool:
-    """Whether two stretches, the earlier first, are neighbours that share no more than the vertex between them."""
+    """Whether two stretches, the earlier first, share no more than the vertex between them."""
     if j == i + 1:
         before, after = i, j
     elif ring and i == 0 and j == len(begin) - 1:

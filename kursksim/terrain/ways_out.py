@@ -12,7 +12,7 @@ FAR = float("inf")
 
 
 class Ways:
-    """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
+    """Least distance over held ground from each cell to a crossing, km; infinite without a way.
 
     Distances are sums of the pitch, one step at a time, so that two cells as many steps away have
     the very same one. A way leads over a neighbour exactly if its distance and one pitch add up to
