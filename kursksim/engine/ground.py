@@ -168,17 +168,17 @@ def _retake(world: World, axis: str, quota: float) -> float:
         facing = {
             k
             for c in ground.front[index]
-            for k in ground.neighbours(c)
-            if not ground.held[k] and ground.beyond(k)
+            for k in ground.near[c]
+            if not ground.held[k] and ground.beyond[k]
         }
-        facing = {k for k in facing if ground.axis_of(k) == index}
+        facing = {k for k in facing if ground.axis[k] == index}
         if not facing:
             return quota
         cell = min(
             facing,
             key=lambda k: (
                 ground.since[k] < 0,
-                -sum(ground.held[j] for j in ground.neighbours(k)),
+                -sum(ground.held[j] for j in ground.near[k]),
                 k,
             ),
         )

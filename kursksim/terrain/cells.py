@@ -5,16 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kursksim.terrain.plane import Plane
+from kursksim.terrain.plane import Bools, Floats, Ints, Plane
 from kursksim.terrain.roads import LegPoints, RoadNet
 
 __all__ = ["Cells", "components", "steps_km"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kursksim.terrain.cells import Cells, steps_km
+from kursksim.terrain.plane import Bools, Floats
 
 __all__ = ["Eve", "eve_of"]
 
-Floats = NDArray[np.float64]
 URBAN, KINDS = 3, 4
 
 
@@ -126,7 +125,7 @@ def _to_aims(terrain: Cells) -> list[float]:
     return found
 
 
-def _nearest(terrain: Cells, member: NDArray[np.bool_]) -> Floats:
+def _nearest(terrain: Cells, member: Bools) -> Floats:
     """Distance of each sample point to the nearest cell of a set; infinite for an empty one."""
     rows = terrain.points.cell_km.T[member]
     return np.asarray(rows.min(0, initial=np.inf), dtype=float)

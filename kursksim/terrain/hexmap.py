@@ -12,19 +12,24 @@ from functools import cached_property, lru_cache, wraps
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.cells import Cells, components, steps_km
 from kursksim.terrain.first_day import Eve, eve_of
-from kursksim.terrain.plane import Plane, along, crosses, distance_to_line, inside
+from kursksim.terrain.plane import (
+    Bools,
+    Floats,
+    Ints,
+    Plane,
+    along,
+    crosses,
+    distance_to_line,
+    inside,
+)
 from kursksim.terrain.roads import leg_points, road_net
 
 __all__ = ["HexMap", "beyond_border", "build", "once_a_ground", "terrain_of", "window_cells"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 T = TypeVar("T")
 
 OPEN, WOODED, WET = 0, 1, 2

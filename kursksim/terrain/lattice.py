@@ -10,11 +10,11 @@ import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.cells import steps_km
 from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.plane import Ints
 from kursksim.terrain.roads import leg_points, road_net
 
 __all__ = ["lattice"]
@@ -27,7 +27,7 @@ Rule = Callable[[float, float], object]
 """A property of a point (x, y), km."""
 
 
-def neighbours(columns: int, rows: int) -> NDArray[np.intp]:
+def neighbours(columns: int, rows: int) -> Ints:
     """Indices of the six neighbours of each cell, row by row; -1 at the rim."""
     table = np.full((columns * rows, 6), -1)
     for r in range(rows):

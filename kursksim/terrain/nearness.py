@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Nearness"]
+from kursksim.terrain.plane import Bools, Floats
 
-Floats = NDArray[np.float64]
+__all__ = ["Nearness"]
 
 
 class Nearness:
@@ -25,9 +25,7 @@ class Nearness:
 
     __slots__ = ("_from_cell_km", "_km", "_new", "member")
 
-    def __init__(
-        self, from_cell_km: NDArray[np.float32], member: NDArray[np.bool_], km: Floats
-    ) -> None:
+    def __init__(self, from_cell_km: NDArray[np.float32], member: Bools, km: Floats) -> None:
         self._from_cell_km, self.member, self._km = from_cell_km, member.copy(), km
         self._new: list[int] = []
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kursksim.terrain.cells import components
 from kursksim.terrain.hexmap import HexMap, beyond_border, once_a_ground, terrain_of
-from kursksim.terrain.plane import Plane, inside, resample
+from kursksim.terrain.plane import Floats, Plane, inside, resample
 from kursksim.terrain.roads import SPACING_KM
 from kursksim.terrain.shapes import Intersection, Strip, closed, self_crossing, strip
 
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Gap", "LegCourse", "Opening", "opening_of"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 CROSSING_KM = 3.0
 """Distance from the border at which a crossing, named after a village, may lie."""
 TOUCH_KM = 0.01

@@ -9,9 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Plane", "along", "crosses", "distance_to_line", "inside", "resample"]
+__all__ = [
+    "Bools",
+    "Floats",
+    "Ints",
+    "Plane",
+    "along",
+    "crosses",
+    "distance_to_line",
+    "inside",
+    "resample",
+]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 KM_PER_DEGREE = 111.195
@@ -88,7 +99,7 @@ def along(xy: Floats, line: Floats) -> Bools:
     return cross < 0
 
 
-def crosses(xy: Floats, neighbours: NDArray[np.intp], line: Floats) -> Bools:
+def crosses(xy: Floats, neighbours: Ints, line: Floats) -> Bools:
     """Which steps from a cell to a neighbour cross a polyline: (n, 6) booleans."""
     p = np.repeat(xy[:, None, :], neighbours.shape[1], axis=1)
     q = xy[np.maximum(neighbours, 0)]

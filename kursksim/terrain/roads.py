@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from kursksim.errors import BadUse
 from kursksim.extras import advice
 from kursksim.scenario.schema import Leg
-from kursksim.terrain.plane import resample
+from kursksim.terrain.plane import Floats, Ints, resample
 
 __all__ = ["LegPoints", "RoadNet", "graph", "leg_points", "road_net"]
 
-Floats = NDArray[np.float64]
 
 SPACING_KM = 0.5
 """Distance between sample points of a leg: the reach of drones is a mean over them."""
@@ -42,7 +41,7 @@ class LegPoints:
     """
 
     xy_km: Floats
-    cell: NDArray[np.intp]
+    cell: Ints
     cell_km: NDArray[np.float32]
     span: dict[str, slice]
     course: dict[str, Floats]

@@ -6,15 +6,11 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kursksim.terrain.plane import distance_to_line
+from kursksim.terrain.plane import Bools, Floats, Ints, distance_to_line
 
 __all__ = ["Intersection", "Strip", "area_of", "closed", "self_crossing", "strip"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 BLOCK = 500_000
 """Pairs of stretches that are compared at once."""

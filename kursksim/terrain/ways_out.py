@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
+from math import inf
 
 from kursksim.terrain.hexmap import HexMap
 
 __all__ = ["Ways"]
-
-FAR = float("inf")
 
 
 class Ways:
@@ -37,28 +36,31 @@ class Ways:
     def lose(self, cell: int) -> None:
         """Measure anew the cells that had no other way as short as the one over a lost cell."""
         km, near, pitch = self.km, self._near, self._pitch_km
-        was, km[cell] = km[cell], FAR
-        if was == FAR:
+        was, km[cell] = km[cell], inf
+        if was == inf:
             self.closed.discard(cell)
             return
         cut: list[int] = []
         doubtful = [(k, was) for k in near[cell] if km[k] == was + pitch]
         for c, before in doubtful:  # the list grows outward, ring by ring
             length = km[c]
-            if length == FAR or before in [km[k] for k in near[c]]:
+            if length == inf or before in [km[k] for k in near[c]]:
                 continue
             cut.append(c)
-            km[c] = FAR
+            km[c] = inf
             doubtful += [(k, length) for k in near[c] if km[k] == length + pitch]
         if cut:
             self.closed.update(cut)
-            self._spread([(min([km[k] for k in near[c]]) + pitch, c) for c in cut])
+            self._spread([(self._next(c), c) for c in cut])
 
     def regain(self, cell: int) -> None:
         """Shorten the ways that lead over a cell that was taken back."""
         self.closed.add(cell)
-        start = min([self.km[k] for k in self._near[cell]]) + self._pitch_km
-        self._spread([(0.0 if cell in self._exits else start, cell)])
+        self._spread([(0.0 if cell in self._exits else self._next(cell), cell)])
+
+    def _next(self, cell: int) -> float:
+        """The way out of a cell over its best neighbour, km."""
+        return min([self.km[k] for k in self._near[cell]]) + self._pitch_km
 
     def _spread(self, edge: list[tuple[float, int]]) -> None:
         """Carry shorter ways outward from the cells that have found one (Dijkstra's algorithm)."""
