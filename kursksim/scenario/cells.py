@@ -78,8 +78,10 @@ def _number(given: NumberCell, kind: str, mark: str) -> float | int:
     if given.small and given.text[-1:] in "NSEWnsew°'\"′″":
         given = given._replace(text=given.text.removesuffix("°").rstrip())
         if not given.text[-1:].isdigit():
-            rule = "must be in decimal degrees such as 51.19, south and west negative"
-            raise ValueError(f"{rule}, without letters")
+            raise ValueError(
+                "must be in decimal degrees such as 51.19, south and west negative"
+                ", without letters",
+            )
     text = plain_number(given, mark)
     if kind == "integer":
         if not (found := _INTEGER.fullmatch(text)):
@@ -103,11 +105,15 @@ def _date(text: str) -> dt.date:
     elif found := _DAY_FIRST.fullmatch(text):
         day, month, year = found[1], found[2], found[3]
     elif _SERIAL.fullmatch(text):
-        rule = "it is a spreadsheet's count of days: give its column the format YYYY-MM-DD"
-        raise ValueError(f"{_SAY_DATE}; {rule}")
+        raise ValueError(
+            f"{_SAY_DATE}; "
+            "it is a spreadsheet's count of days: give its column the format YYYY-MM-DD",
+        )
     elif re.fullmatch(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}", text):
-        rule = "this one reads as day or as month first, or lacks its century"
-        raise ValueError(f"{_SAY_DATE} or 7.3.2025; {rule}")
+        raise ValueError(
+            f"{_SAY_DATE} or 7.3.2025; "
+            "this one reads as day or as month first, or lacks its century",
+        )
     else:
         raise ValueError(_SAY_DATE)
     try:

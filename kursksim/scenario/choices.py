@@ -54,8 +54,10 @@ def fill_defaults(raw: Raw, out: Findings) -> None:
     if not isinstance(wanted, bool):
         # Defaults are filled in twice, before and after patches: say it once.
         if not any(p.where == where for p in out.problems):
-            rule = "must be true or false, without quotes"
-            out.error(where, f"models.defaults {show(wanted)}: {rule}")
+            out.error(
+                where,
+                f"models.defaults {show(wanted)}: must be true or false, without quotes",
+            )
     elif wanted:
         rows = raw.rows("parameters")
         have = {r["id"] for r in rows if isinstance(r.get("id"), str)} | {*_section(raw, "aliases")}
@@ -132,15 +134,19 @@ def _ledger(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None
         if target not in ledger.known:
             out.unknown(where, f"aliases.{name}: unknown parameter", target, ledger.known)
         elif needs and name not in needs:
-            rule = "no chosen model or policy has a parameter of that name"
-            out.warn(where, f"aliases.{name}: {rule}")
+            out.warn(
+                where,
+                f"aliases.{name}: no chosen model or policy has a parameter of that name",
+            )
     _misspelt(draft, needs, out)
     for name, info in needs.items():
         ident = aliases.get(name, name)
         if ident not in ledger.known and name not in aliases:
             what = f"parameter {show(name)} ({info.meaning}; {info.unit})"
-            rule = "add it, name it in [aliases], or set [models] defaults = true"
-            out.error("parameters", f"{what} is missing: {rule}")
+            out.error(
+                "parameters",
+                f"{what} is missing: add it, name it in [aliases], or set [models] defaults = true",
+            )
         elif ident in ledger.items:
             _bounds(draft, ident, info, out)
 
@@ -151,8 +157,11 @@ def _misspelt(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> No
     defaulted = [ident for ident, row in rows.items() if row.group == LIBRARY]
     for ident in sorted(rows.keys() - needs.keys() - set(defaulted)):
         for close in get_close_matches(ident, defaulted, 1, 0.8):
-            meant = f"did you mean {show(close)}, for which the library's default is taken?"
-            out.warn(where[ident], f"parameter {show(ident)} is no parameter of a model; {meant}")
+            out.warn(
+                where[ident],
+                f"parameter {show(ident)} is no parameter of a model; "
+                f"did you mean {show(close)}, for which the library's default is taken?",
+            )
 
 
 def _bounds(draft: Draft, ident: str, info: ParamInfo, out: Findings) -> None:

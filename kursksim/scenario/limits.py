@@ -57,8 +57,10 @@ def check_sizes(draft: Draft, out: Findings) -> None:
         numbers = {"value": row.value, "low": row.low, "high": row.high}
         if odd := next((n for n, v in numbers.items() if abs(v) > MAX_VALUE), ""):
             given = f"parameter {show(ident)}: {odd} {numbers[odd]:g} {row.unit}"
-            rule = f"must lie in {-MAX_VALUE:g} to {MAX_VALUE:g}"
-            out.error(draft.parameters.where[ident], f"{given}: {rule}")
+            out.error(
+                draft.parameters.where[ident],
+                f"{given}: must lie in {-MAX_VALUE:g} to {MAX_VALUE:g}",
+            )
     grid = draft.head.get("grid")
     if grid is not None and (cells := _window(draft, grid, out)):
         _work(draft, cells, out)
@@ -98,12 +100,17 @@ def _work(draft: Draft, cells: float, out: Findings) -> None:
         points = drawn.get(leg.id) or tuple((p.lon, p.lat) for p in ends)
         km += sum(_length_km(a, b) for a, b in pairwise(points))
     if (km / _SPACING_KM + 2 * len(draft.legs.items)) * cells > MAX_WORK:
-        rule = f"{km:.0f} km of road beside about {cells:.0f} cells are more than can be played"
-        out.error("legs", f"legs: {rule}")
+        out.error(
+            "legs",
+            f"legs: {km:.0f} km of road beside about {cells:.0f} cells are more than can be played",
+        )
     vertices = sum(map(len, shapes))
     if vertices * cells > MAX_WORK:
-        rule = f"{vertices} vertices over about {cells:.0f} cells are more than can be played"
-        out.error(draft.raw.label, f"border, outline, lines and areas: {rule}")
+        out.error(
+            draft.raw.label,
+            "border, outline, lines and areas: "
+            f"{vertices} vertices over about {cells:.0f} cells are more than can be played",
+        )
 
 
 def _length_km(a: tuple[float, float], b: tuple[float, float]) -> float:

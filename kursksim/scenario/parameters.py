@@ -54,8 +54,9 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
             drawn[p.id] = float(round(value)) if p.unit == "day index" else value
         if not refusal(scenario, drawn):
             return drawn
-    rule = f"no acceptable draw in {ATTEMPTS} from the ranges of its ledger"
-    raise BadUse(f"scenario {scenario.id!r}: {rule}")
+    raise BadUse(
+        f"scenario {scenario.id!r}: no acceptable draw in {ATTEMPTS} from the ranges of its ledger",
+    )
 
 
 def refusal(scenario: Scenario, value: Mapping[str, float]) -> str:

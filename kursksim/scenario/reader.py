@@ -222,8 +222,11 @@ def _version(doc: Mapping[str, Any], label: str) -> None:
             label, f"schema {show(version)}: must be a whole number from 1 to {SCHEMA_VERSION}"
         )
     if version > SCHEMA_VERSION:
-        rule = f"is newer than this library knows ({SCHEMA_VERSION}); a newer kursksim reads it"
-        raise refuse(label, f"schema {show(version)} {rule}")
+        raise refuse(
+            label,
+            f"schema {show(version)} "
+            f"is newer than this library knows ({SCHEMA_VERSION}); a newer kursksim reads it",
+        )
 
 
 def _inline(raw: Raw, table: str, out: Findings) -> None:
@@ -277,8 +280,10 @@ def _beside(folder: Path, table: str, out: Findings) -> None:
         for path in sorted(folder.iterdir()):
             stem, _, kind = path.name.partition(".")
             if stem.strip().casefold() == table and kind.casefold() in _LIKE_TABLES:
-                rule = f"the table {table} is a file named {table}.csv: {HOW}"
-                out.warn(path.name, f"not read; {rule}")
+                out.warn(
+                    path.name,
+                    f"not read; the table {table} is a file named {table}.csv: {HOW}",
+                )
 
 
 def _shaped(raw: Raw, table: str, rows: list[Row], out: Findings) -> list[Any]:

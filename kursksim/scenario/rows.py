@@ -250,14 +250,18 @@ def _dated(
         who = f"input {show(row.get('id'))}"
         if ("date" in row) == bool(row.get("parameter")):
             given = "both" if "date" in row else "neither"
-            rule = f"{given} of date and parameter given; exactly one is needed"
-            out.error(row.where, f"{who}: {rule}")
+            out.error(
+                row.where,
+                f"{who}: {given} of date and parameter given; exactly one is needed",
+            )
             row.said.add("date")
         elif row.get("parameter"):
             _tie(row, "date", "parameter", parameters, start, out)
         if row.get("until_parameter") and "until" in row:
-            rule = "both of until and until_parameter given; at most one is possible"
-            out.error(row.where, f"{who}: {rule}")
+            out.error(
+                row.where,
+                f"{who}: both of until and until_parameter given; at most one is possible",
+            )
         elif row.get("until_parameter"):
             _tie(row, "until", "until_parameter", parameters, start, out)
         rows.append(row)
@@ -300,6 +304,8 @@ def draft(raw: Raw, out: Findings) -> Draft:
     made["inputs"] = _table("inputs", _dated(raw, made["parameters"], start, out), out)
     for ident, area in made["areas"].items.items():
         if area.points[0] == area.points[-1]:
-            rule = "the last vertex repeats the first; leave it out"
-            out.error(made["areas"].where[ident], f"area {show(ident)}: {rule}")
+            out.error(
+                made["areas"].where[ident],
+                f"area {show(ident)}: the last vertex repeats the first; leave it out",
+            )
     return Draft(raw=raw, head=head, **made)

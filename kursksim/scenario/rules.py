@@ -95,8 +95,10 @@ def _lacks(draft: Draft, out: Findings) -> bool:
     for role in ("sides", "policies"):
         for side in SIDES:
             if role in draft.head and side not in draft.head[role]:
-                rule = "is missing; the roles are holder and attacker"
-                out.error(draft.raw.where(role), f"{role}.{side} {rule}")
+                out.error(
+                    draft.raw.where(role),
+                    f"{role}.{side} is missing; the roles are holder and attacker",
+                )
     return bool(missing)
 
 
@@ -119,8 +121,12 @@ def _in_window(draft: Draft, where: str, who: str, item: Place | AxisSpec, out: 
     if grid is not None and not grid.holds(item.lon, item.lat):
         window = f"{grid.west:g} to {grid.east:g} E, {grid.south:g} to {grid.north:g} N"
         hint = f"; {EXCHANGED}" if grid.holds(item.lat, item.lon) else ""
-        given = f"lat {item.lat:g}, lon {item.lon:g}"
-        out.error(where, f"{who}: {given} lies outside the window of [grid], {window}{hint}")
+        out.error(
+            where,
+            f"{who}: "
+            f"lat {item.lat:g}, lon {item.lon:g}"
+            f" lies outside the window of [grid], {window}{hint}",
+        )
 
 
 def _ledger(draft: Draft, out: Findings) -> None:
@@ -128,8 +134,7 @@ def _ledger(draft: Draft, out: Findings) -> None:
     for ident, row in draft.parameters.items.items():
         where, who = draft.parameters.where[ident], f"parameter {show(ident)}: value {row.value:g}"
         if row.value < 0 <= row.low:
-            rule = f"{row.unit} is negative; its range begins at {row.low:g}"
-            out.error(where, f"{who} {rule}")
+            out.error(where, f"{who} {row.unit} is negative; its range begins at {row.low:g}")
         elif f"{row.unit} ".startswith("fraction ") and not 0 <= row.value <= 1:
             out.error(where, f"{who} is no fraction; it must lie in 0 to 1")
         elif not row.low <= row.value <= row.high:
@@ -194,8 +199,12 @@ def _legs(draft: Draft, out: Findings) -> None:
         straight, where, who = apart_km(*ends), draft.legs.where[ident], f"leg {show(ident)}"
         # Places are known to some hundred metres: a twentieth may be missing.
         if leg.length_km < 0.95 * straight:
-            given = f"length_km {leg.length_km:g} is less than the {straight:.1f} km"
-            out.error(where, f"{who}: {given} between its places")
+            out.error(
+                where,
+                f"{who}: "
+                f"length_km {leg.length_km:g} is less than the {straight:.1f} km"
+                " between its places",
+            )
         elif not straight and ident not in draft.lines.known:
             out.error(where, f"{who}: its places are one point; give it a line of kind road")
 
@@ -222,8 +231,10 @@ def _routes(draft: Draft, out: Findings) -> None:
     rest = [r.id for r in routes.items.values() if not r.share]
     if routes.items and routes.whole and len(rest) != 1:
         given = f"routes {', '.join(rest)} have none" if rest else "every route has one"
-        rule = f"one takes what the shares of the others leave; {given}"
-        out.error(draft.raw.where("routes"), f"routes: {rule}")
+        out.error(
+            draft.raw.where("routes"),
+            f"routes: one takes what the shares of the others leave; {given}",
+        )
     if supply is None or not {supply.base, supply.depot} <= draft.places.known:
         return
     for route in routes.items.values():
@@ -289,8 +300,10 @@ def _not_negative(draft: Draft, where: str, who: str, parameter: str, out: Findi
     """The parameter is 0 or more."""
     row = draft.parameters.items.get(parameter)
     if row is not None and row.value < 0:
-        given = f"parameter {show(parameter)} is {row.value:g}"
-        out.error(where, f"{who}: {given}; it must be 0 or more")
+        out.error(
+            where,
+            f"{who}: parameter {show(parameter)} is {row.value:g}; it must be 0 or more",
+        )
 
 
 def _inputs(draft: Draft, out: Findings) -> None:
@@ -309,8 +322,7 @@ def _inputs(draft: Draft, out: Findings) -> None:
     for ident, item in inputs.items.items():
         where, who = inputs.where[ident], f"input {show(ident)}"
         if item.date < start:
-            given = f"date {item.date}{_tied(item)}"
-            out.error(where, f"{who}: {given} lies before the start, {start}")
+            out.error(where, f"{who}: date {item.date}{_tied(item)} lies before the start, {start}")
         if item.until is not None and item.until < item.date:
             out.error(where, f"{who}: until {item.until} lies before its date {item.date}")
 

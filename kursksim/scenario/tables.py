@@ -287,11 +287,15 @@ def _lines(text: str, mark: str, label: str) -> list[tuple[int, list[str]]]:
     found: list[tuple[int, list[str]]] = []
     for line, cells in records(text, mark):
         if len(found) > MAX_ROWS:
-            rule = f"more than {MAX_ROWS} rows, the most that are read"
-            raise refuse(f"{label} line {line}", rule)
+            raise refuse(
+                f"{label} line {line}",
+                f"more than {MAX_ROWS} rows, the most that are read",
+            )
         if not found and len(cells) > MAX_COLUMNS:
-            rule = f"{len(cells)} columns; at most {MAX_COLUMNS} are read"
-            raise refuse(f"{label} line {line}", rule)
+            raise refuse(
+                f"{label} line {line}",
+                f"{len(cells)} columns; at most {MAX_COLUMNS} are read",
+            )
         found.append((line, cells))
     if not found:
         raise refuse(f"{label} line 1", "empty; the first line names the columns")
@@ -322,8 +326,10 @@ def _header(
         out.unknown(where, rule, names[0] if names else "", kinds)
         for line, cells in body:
             if needed and needed <= set(named(cells, kinds)):
-                rule = f"line {line} names the columns: take away what stands above it"
-                raise refuse(where, rule)
+                raise refuse(
+                    where,
+                    f"line {line} names the columns: take away what stands above it",
+                )
         raise ScenarioError(out.problems)
     for name in sorted({n for n in names if n and names.count(n) > 1}):
         out.error(where, f"column {show(name)} stands twice")

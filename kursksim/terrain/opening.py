@@ -209,11 +209,10 @@ def _gap(terrain: HexMap, plane: Plane, leg: str) -> Gap | None:
 
 def _fronts(terrain: HexMap, axes: int) -> tuple[float, ...]:
     """Length of front by axis, an axis across the border as if it were open."""
-    eve, found = terrain.eve, [0.0] * axes
-    for cell, enemies in enumerate(eve.enemies):
-        if enemies and (eve.beyond[cell] or eve.across[cell]):
-            found[eve.axis[cell]] += eve.edge_km[cell] * enemies
-    return tuple(found)
+    fought = terrain.beyond | terrain.across
+    length_km = np.array(terrain.eve.edge_km) * terrain.eve.enemies
+    found = np.bincount(terrain.axis[fought], weights=length_km[fought], minlength=axes)
+    return tuple(found.tolist())
 
 
 def _apart(terrain: HexMap) -> tuple[tuple[float, ...], bool]:

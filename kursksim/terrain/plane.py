@@ -105,20 +105,14 @@ def crosses(xy: Floats, neighbours: Ints, line: Floats) -> Bools:
     q = xy[np.maximum(neighbours, 0)]
     hit = np.zeros(neighbours.shape, dtype=bool)
     for a, b in itertools.pairwise(line):
-        hit ^= (_turn(p, q, a) != _turn(p, q, b)) & (_side(a, b, p) != _side(a, b, q))
+        hit ^= (_side(p, q, a) != _side(p, q, b)) & (_side(a, b, p) != _side(a, b, q))
     return hit
 
 
-def _turn(p: Floats, q: Floats, a: Floats) -> Bools:
-    """On which side of the step p→q the point a lies."""
-    return np.asarray(
-        (q[..., 0] - p[..., 0]) * (a[1] - p[..., 1]) > (q[..., 1] - p[..., 1]) * (a[0] - p[..., 0])
-    )
-
-
 def _side(a: Floats, b: Floats, p: Floats) -> Bools:
-    """On which side of the segment a→b the points p lie."""
-    return np.asarray((b[0] - a[0]) * (p[..., 1] - a[1]) > (b[1] - a[1]) * (p[..., 0] - a[0]))
+    """Whether points p lie left of the segment from a to b."""
+    d, to = b - a, p - a
+    return np.asarray(d[..., 0] * to[..., 1] > d[..., 1] * to[..., 0])
 
 
 def resample(line: Floats, spacing_km: float) -> Floats:

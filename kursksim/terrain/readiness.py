@@ -67,13 +67,17 @@ def of_forces(s: Scenario) -> Iterator[Problem]:
             yield warning(f"contingents.{c.id}", f"contingent {c.id!r} {said}")
     first = [c for c in _on_front(s) if not _arrivals(s, c)]
     if not any(s.value[c.men] > 0 for c in first):
-        said = "nobody holds the front on day 0: every contingent of the holder comes later"
-        yield warning("contingents", said)
+        yield warning(
+            "contingents",
+            "nobody holds the front on day 0: every contingent of the holder comes later",
+        )
     used = set().union(*(route.legs for route in s.routes))
     for leg in s.supply.watched_legs:
         if leg not in used:
-            said = f"watched leg {leg!r} is on no route: no convoy ever drives over it"
-            yield warning("supply.watched_legs", said)
+            yield warning(
+                "supply.watched_legs",
+                f"watched leg {leg!r} is on no route: no convoy ever drives over it",
+            )
 
 
 def _on_front(s: Scenario) -> list[Contingent]:
@@ -98,14 +102,19 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
     eve : Opening
     """
     if (shares := sum(s.value[r.share] for r in s.routes if r.share)) > 1 - 1e-9:
-        rule = "nothing is left for the one without"
-        yield warning("routes", f"the shares of the routes add up to {shares:g}: {rule}")
+        yield warning(
+            "routes",
+            f"the shares of the routes add up to {shares:g}: nothing is left for the one without",
+        )
     yield from _long_legs(s)
     models = build(s.models, s.aliases, s.value, s.cuts)
     if 0 < eve.depth_km <= (strip := getattr(models.withdrawal, "final_line_depth", 0.0)):
         deep = f"the {eve.depth_km:.1f} km that the held ground is deep"
-        said = f"final_line_depth {strip:g} km is no less than {deep}"
-        yield warning("parameters", f"{said}: there is nothing to withdraw from")
+        yield warning(
+            "parameters",
+            f"final_line_depth {strip:g} km is no less than {deep}"
+            ": there is nothing to withdraw from",
+        )
     supply = models.supply
     ways = [r.legs for r in s.routes if eve.gaps.keys().isdisjoint(r.legs)]
     # A supply model of a user's own may reckon in other numbers.
@@ -120,8 +129,10 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
             when = f"from {s.date(day)} on" if day else "of day 0"
             need = f"{quiet:.1f} t a day when all is quiet, {full:.1f} t in full action"
             said = f"the fleet carries {most:.1f} t a day at best ({how}), and the {men:.0f} men"
-            said = f"{said} on the front {when} need {need}: they can never be fed"
-            yield warning("supply", said)
+            yield warning(
+                "supply",
+                f"{said} on the front {when} need {need}: they can never be fed",
+            )
             return
 
 
@@ -132,8 +143,11 @@ def _long_legs(s: Scenario) -> Iterator[Problem]:
         straight = apart_km(at[leg.from_place], at[leg.to_place])
         if leg.id not in drawn and leg.length_km > DETOUR * straight:
             times = f"{leg.length_km / straight:.0f} times the {straight:.1f} km"
-            said = f"length_km {leg.length_km:g} is {times} between its places; is it in km?"
-            yield warning(f"legs.{leg.id}", f"leg {leg.id!r}: {said}")
+            yield warning(
+                f"legs.{leg.id}",
+                f"leg {leg.id!r}: "
+                f"length_km {leg.length_km:g} is {times} between its places; is it in km?",
+            )
 
 
 def _most_t(s: Scenario, supply: Any, ways: list[tuple[str, ...]]) -> tuple[float, str]:
@@ -186,11 +200,17 @@ def of_calendar(s: Scenario) -> Iterator[Problem]:
         if i.date > end:
             continue
         if i.kind == "open_axis" and i.target not in across:
-            said = f"axis {i.target!r} does not lie across the border, so there is nothing to open"
-            yield warning(f"inputs.{i.id}", f"{who} of kind open_axis: {said}")
+            yield warning(
+                f"inputs.{i.id}",
+                f"{who} of kind open_axis: "
+                f"axis {i.target!r} does not lie across the border, so there is nothing to open",
+            )
         elif i.kind in _BY_PARAMETER and not {i.parameter, i.until_parameter} & read:
-            said = "no chosen model reads its day; tie it to the parameter of one"
-            yield warning(f"inputs.{i.id}", f"{who} of kind {i.kind} does nothing: {said}")
+            yield warning(
+                f"inputs.{i.id}",
+                f"{who} of kind {i.kind} does nothing: "
+                "no chosen model reads its day; tie it to the parameter of one",
+            )
 
 
 def of_defaults(s: Scenario) -> Iterator[Problem]:
@@ -208,5 +228,7 @@ def of_defaults(s: Scenario) -> Iterator[Problem]:
     for kind, names in (("dates", dated), ("fitted values", fitted)):
         if names:
             said = f"{kind} of another campaign come from the library's defaults"
-            rule = "write your own into the ledger"
-            yield warning("models.defaults", f"{said}: {', '.join(names)}; {rule}")
+            yield warning(
+                "models.defaults",
+                f"{said}: {', '.join(names)}; write your own into the ledger",
+            )

@@ -82,16 +82,20 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
     """Border, outline, areas and roads as they were drawn."""
     for name, at in eve.crossed.items():
         spot = f"vertices {at.first} and {at.second} meet at lon {at.at[0]:.4f}, lat {at.at[1]:.4f}"
-        said = f"{name} crosses itself: the stretches after {spot}; are its vertices in order?"
-        yield warning(name, said)
+        yield warning(
+            name,
+            f"{name} crosses itself: the stretches after {spot}; are its vertices in order?",
+        )
     for end, inside in zip(("begins", "ends"), eve.inside, strict=True):
         if inside:
-            rule = "it must cut the window in two: draw it on to beyond the rim"
-            yield warning("border", f"the border {end} inside the window of [grid]; {rule}")
+            yield warning(
+                "border",
+                f"the border {end} inside the window of [grid]; "
+                "it must cut the window in two: draw it on to beyond the rim",
+            )
     if eve.outside_km:
         lost = f"the outline reaches {eve.outside_km:.1f} km out of the window of [grid]"
-        rule = "on the enemy's side: ground there is not on the map"
-        yield warning("outline", f"{lost} {rule}")
+        yield warning("outline", f"{lost} on the enemy's side: ground there is not on the map")
     if eve.salient_km2 and eve.own_km2 > 0.5 * eve.outlined_km2:
         share = f"{eve.own_km2:.0f} of the {eve.outlined_km2:.0f} km² in the outline"
         lies = f"lie on the base's side of the border: is the base, {s.supply.base!r},"
@@ -100,8 +104,10 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
         hint = f"; {EXCHANGED}" if name in eve.exchanged else ""
         yield warning(name, f"{name} lies wholly outside the window of [grid]{hint}")
     for leg in eve.astray:
-        said = f"leg {leg!r} leaves the window of [grid] on the enemy's side of the border"
-        yield warning(f"legs.{leg}", said)
+        yield warning(
+            f"legs.{leg}",
+            f"leg {leg!r} leaves the window of [grid] on the enemy's side of the border",
+        )
     for leg, course in eve.courses.items():
         off = f"begins {course.begins_km:.1f} km from the first place of leg {leg!r}"
         off = f"{off} and ends {course.ends_km:.1f} km from its second"
@@ -111,8 +117,11 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
     lengths = {leg.id: leg.length_km for leg in s.legs}
     for leg, km in eve.drawn_km.items():
         if not lengths[leg] / DETOUR < km < WINDING * lengths[leg]:
-            said = f"{km:.1f} km long, and length_km of leg {leg!r} is {lengths[leg]:g}"
-            yield warning(f"lines.{leg}", f"the line of kind road {leg!r} is {said}")
+            yield warning(
+                f"lines.{leg}",
+                f"the line of kind road {leg!r} is "
+                f"{km:.1f} km long, and length_km of leg {leg!r} is {lengths[leg]:g}",
+            )
 
 
 # -- who holds what ------------------------------------------------------------------------------
@@ -121,26 +130,23 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
 def _ground(s: Scenario, eve: Opening) -> Iterator[Problem]:
     """Ground and what needs it."""
     if not eve.salient_km2:
-        yield from _no_ground(s, eve)
+        why = f"the outline lies on the base's side of the border; is the base, {s.supply.base!r},"
+        why = f"{why} on the right side?"
+        if eve.outlined_km2 == 0:
+            why = "no hexagon of the window of [grid] has its centre in the outline"
+        yield _error("outline", f"no ground is held beyond the border on day 0: {why}")
         return
     if not eve.enemy_cells:
-        said = "the holder holds the whole window of [grid] on day 0"
-        yield _error("outline", f"{said}: there is no enemy and no front")
+        yield _error(
+            "outline",
+            "the holder holds the whole window of [grid] on day 0: there is no enemy and no front",
+        )
         return
     closed = {r.id: way for r in s.routes if (way := _closed(s, r, eve))}
     yield from _routes(s, eve, closed)
     yield from _outline(eve, cut=len(closed) == len(s.routes))
     yield from _places(s, eve)
     yield from _axes(s, eve)
-
-
-def _no_ground(s: Scenario, eve: Opening) -> Iterator[Problem]:
-    """Nothing is held beyond the border: one error, with the likeliest reason."""
-    base = f"is the base, {s.supply.base!r}, on the right side?"
-    why = f"the outline lies on the base's side of the border; {base}"
-    if eve.outlined_km2 == 0:
-        why = "no hexagon of the window of [grid] has its centre in the outline"
-    yield _error("outline", f"no ground is held beyond the border on day 0: {why}")
 
 
 def _closed(s: Scenario, route: Route, eve: Opening) -> str:
@@ -195,31 +201,43 @@ def _outline(eve: Opening, *, cut: bool) -> Iterator[Problem]:
         said = "the outline touches the border with no hexagon: the ground beyond has no way to it"
         yield (_error if cut else warning)("outline", between or said)
     elif eve.joined and between:
-        rule = "narrower than a hexagon, so that the map does not show it"
-        yield warning("outline", f"{between}, {rule}")
+        yield warning(
+            "outline",
+            f"{between}, narrower than a hexagon, so that the map does not show it",
+        )
     elif eve.joined and eve.apart_km2:
         count = len(eve.apart_km2)
         size = f"{sum(eve.apart_km2):.1f} km² in {count} part{'s' if count > 1 else ''}"
-        rule = "of the held ground beyond the border do not hang together with the rest"
-        yield warning("outline", f"{size} {rule}")
+        yield warning(
+            "outline",
+            f"{size} of the held ground beyond the border do not hang together with the rest",
+        )
 
 
 def _places(s: Scenario, eve: Opening) -> Iterator[Problem]:
     """Places that the campaign names and the enemy holds."""
     lost, on_day_0 = eve.enemy_places, "on enemy ground on day 0"
     if s.supply.depot in lost:
-        said = f"the depot {s.supply.depot!r} lies {on_day_0}"
-        yield _error("supply.depot", f"{said}: it is lost on the first evening, with all its stock")
+        yield _error(
+            "supply.depot",
+            f"the depot {s.supply.depot!r} lies {on_day_0}"
+            ": it is lost on the first evening, with all its stock",
+        )
     exits = [name for name in s.withdrawal.exits if name in lost]
     if exits and len(exits) == len(s.withdrawal.exits):
-        said = f"every crossing ({_listed(exits)}) lies {on_day_0}: no way out"
-        yield _error("withdrawal.exits", said)
+        yield _error(
+            "withdrawal.exits",
+            f"every crossing ({_listed(exits)}) lies {on_day_0}: no way out",
+        )
     elif exits:
         yield warning("withdrawal.exits", f"{_listed(exits)}: {on_day_0}, so no way out")
     for name in s.withdrawal.exits:
         if eve.strip is None and (km := eve.off_border_km.get(name)) and name not in lost:
-            said = f"crossing {name!r} lies {km:.1f} km from the border"
-            yield warning("withdrawal.exits", f"{said}: who comes there counts as out")
+            yield warning(
+                "withdrawal.exits",
+                f"crossing {name!r} lies {km:.1f} km from the border"
+                ": who comes there counts as out",
+            )
     if lines := [name for name in s.withdrawal.phase_lines if name in lost]:
         yield warning("withdrawal.phase_lines", f"{_listed(lines)}: {on_day_0}")
     key = f"the key place {s.key_place!r} lies"
@@ -235,8 +253,10 @@ def _places(s: Scenario, eve: Opening) -> Iterator[Problem]:
             yield warning(f"axes.{axis.id}", f"{who} {on_day_0}")
         if axis.aim in lost:
             said = f"axis {axis.id!r}: aim {axis.aim!r} lies {on_day_0}"
-            rule = "the attack makes for the watched roads instead"
-            yield warning(f"axes.{axis.id}", f"{said}: {rule}")
+            yield warning(
+                f"axes.{axis.id}",
+                f"{said}: the attack makes for the watched roads instead",
+            )
 
 
 def _axes(s: Scenario, eve: Opening) -> Iterator[Problem]:
@@ -253,13 +273,15 @@ def _axes(s: Scenario, eve: Opening) -> Iterator[Problem]:
             if same:
                 why = f"axis {same[0]!r} lies on the same spot"
             at = f"(lon {axis.lon:.4f}, lat {axis.lat:.4f})"
-            said = f"axis {axis.id!r} has no front on day 0: {why} {at}"
-            yield warning(f"axes.{axis.id}", said)
+            yield warning(f"axes.{axis.id}", f"axis {axis.id!r} has no front on day 0: {why} {at}")
     opened = {i.target for i in s.inputs if i.kind == "open_axis"}
     for axis in s.axes:
         if axis.across and axis.id not in opened:
-            said = f"axis {axis.id!r} lies across the border, and no input of kind open_axis"
-            yield warning(f"axes.{axis.id}", f"{said} opens it: it never has a front")
+            yield warning(
+                f"axes.{axis.id}",
+                f"axis {axis.id!r} lies across the border, and no input of kind open_axis"
+                " opens it: it never has a front",
+            )
 
 
 def _listed(names: Iterable[str]) -> str:
