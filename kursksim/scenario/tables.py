@@ -106,9 +106,9 @@ def show(value: object) -> str:
         return value.isoformat()
     if isinstance(value, int) and abs(value) > 10**30:  # Python refuses to print the longest
         return "a number of more than 30 digits"
-    short = value[:60] if isinstance(value, str) else value
-    text = repr(short)
-    return text[:80] + ("…" if len(text) > 80 or short != value else "")
+    cut = isinstance(value, str) and len(value) > 60
+    text = repr(value[:60] if isinstance(value, str) else value)
+    return text[:80] + ("…" if cut or len(text) > 80 else "")
 
 
 def refuse(where: str, what: str) -> ScenarioError:
