@@ -60,9 +60,7 @@ def test_every_source_used_is_there_once(campaign: Scenario) -> None:
 
 
 def test_more_keys_are_added(campaign: Scenario) -> None:
-    spare = next(
-        s.key for s in campaign.sources if s.key not in cited_keys(campaign) | {"none"}
-    )
+    spare = next(s.key for s in campaign.sources if s.key not in cited_keys(campaign) | {"none"})
     assert spare in entries(bibtex(campaign, [spare]))
 
 
