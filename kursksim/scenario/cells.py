@@ -16,6 +16,7 @@ _YEAR_FIRST = re.compile(
     r"(\d{4})([-/.] ?)(\d{1,2})\2(\d{1,2})\.?(?:[ T]00?:00(?::00(?:\.0+)?)?)?", re.ASCII
 )
 _DAY_FIRST = re.compile(r"(\d{1,2})\. ?(\d{1,2})\. ?(\d{4})(?:,? 00?:00(?::00)?)?", re.ASCII)
+# Days since 1900 as spreadsheets count them, here of the years 1982 to 2036.
 _SERIAL = re.compile(r"[34]\d{4}([.,]0+)?", re.ASCII)
 _QUOTED = re.compile(r'="([^"]*)"|\'(.*)', re.DOTALL)
 """Marks that keep a spreadsheet from changing a text: ``="1-2"`` and a leading apostrophe."""

@@ -14,7 +14,7 @@ __all__ = ["differing", "digest_of", "parts_of", "spatial_digest_of"]
 _SAID = {"__all__": {"source", "status", "note", "side"}}
 _LEFT_OUT: dict[str, Any] = {
     "id": True,  # the name of a folder, which may be another tomorrow
-    "patches": True,
+    "patches": True,  # their titles; what they changed stands in the tables
     "sources": True,
     "parameters": {"__all__": {"source", "status", "note", "read", "meaning", "group"}},
     **dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs"), _SAID),

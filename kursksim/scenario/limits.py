@@ -99,6 +99,7 @@ def _work(draft: Draft, cells: float, out: Findings) -> None:
         ends = [places[p] for p in (leg.from_place, leg.to_place) if p in places]
         points = drawn.get(leg.id) or tuple((p.lon, p.lat) for p in ends)
         km += sum(_length_km(a, b) for a, b in pairwise(points))
+    # A leg has up to two sample points more than its length in spacings.
     if (km / _SPACING_KM + 2 * len(draft.legs.items)) * cells > MAX_WORK:
         out.error(
             "legs",

@@ -159,7 +159,7 @@ def parse_set(text: str) -> tuple[str, Any]:
     try:
         read = tomllib.loads(f"value = {value}")
     except (ValueError, RecursionError):
-        return path, value
+        return path, value  # a bare word, such as the name of a policy
     found = read["value"]
     # A line break in the value may begin a second key, and a time is no value of any path.
     odd = len(read) > 1 or isinstance(found, (dt.datetime, dt.time))

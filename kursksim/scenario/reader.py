@@ -154,6 +154,7 @@ def _made(raw: Callable[[Findings], Raw], patches: Sequence[Patch]) -> Found:
 
 def _sure(scenario: Scenario | None, problems: tuple[Problem, ...]) -> Scenario:
     if scenario is None:
+        # The message shows the first problem alone, so that must be an error.
         raise ScenarioError(sorted(problems, key=lambda p: p.severity != "error"))
     return scenario
 
@@ -181,6 +182,7 @@ def _gather(source: Path, out: Findings) -> Raw:
         inside(folder, label)
     doc, text = read_toml(folder / label, label)
     _version(doc, label)
+    # The name of a folder may be no valid id; a campaign needs one all the same.
     ident = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).lstrip("_.-")[:64] or "scenario"
     # A single file has no folder of its own: what lies beside it belongs to something else.
     raw = Raw(ident, label, doc, line_numbers(text), folder=str(folder.absolute()) if whole else "")

@@ -172,6 +172,7 @@ def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
         made = model.model_validate({k: _freeze(v) for k, v in row.items()})
     except ValidationError as failure:
         for error in failure.errors(include_url=False):
+            # A cell that could not be read was reported already, with a better reason.
             if not error["loc"] or error["loc"][0] not in row.said:
                 explain(error, model.model_fields, row.where, who, out)
         return None
@@ -196,6 +197,7 @@ def _table(table: str, rows: Iterable[Row], out: Findings) -> RowsById[Any]:
         found.where[ident] = row.where
         if made is not None:
             found.items[ident] = made
+    # The order of a file means nothing: sorted rows give equal campaigns equal digests and runs.
     found.items = dict(sorted(found.items.items()))
     return found
 
@@ -223,6 +225,7 @@ def _head(raw: Raw, out: Findings) -> dict[str, Any]:
         except ValidationError as failure:
             known = _PARTS[name].model_fields if name in _PARTS else ()
             faults = failure.errors(include_url=False)
+            # In a wrong projection every vertex is out of range: a few say it all.
             told = faults[:SAID_EACH] if name in POINTS else faults
             for error in told:
                 loc = error["loc"]

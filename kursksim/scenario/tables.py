@@ -129,6 +129,7 @@ def inside(folder: Path, name: str) -> Path:
         path = Path(name)
         if not name or path.is_absolute() or ".." in path.parts or "\\" in name:
             raise refuse("tables", rule)
+        # A scenario may come from a stranger: no link in it may read another file of yours.
         if not (folder / path).resolve().is_relative_to(folder.resolve()):
             raise refuse("tables", f"{rule}; it is a link that leads out of it")
     except (OSError, ValueError, RuntimeError):
@@ -144,7 +145,7 @@ def _text(path: Path, label: str, how: str = "save it as UTF-8") -> str:
         if not path.is_file():
             raise refuse(label, "not a regular file")
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            data = file.read(MAX_BYTES + 1)  # never more, whatever size the file claims
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a usable path"
         raise refuse(label, f"cannot be read: {reason}") from None

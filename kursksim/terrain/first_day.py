@@ -99,6 +99,7 @@ def eve_of(terrain: Cells) -> Eve:
         east=terrain.east.tolist(),
         area_km2=terrain.area_km2.tolist(),
         least_km2=float(terrain.area_km2.min()),
+        # A front along hexagons zigzags: the factor makes its length that of a smooth line.
         edge_km=(terrain.edge_km * terrain.front_factor).tolist(),
         border_km=terrain.border_km.tolist(),
         depth_km=terrain.depth_km.tolist(),

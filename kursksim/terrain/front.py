@@ -160,6 +160,7 @@ class Ground:
             self._recent.popleft()
         while self._ripening and day - self._ripening[0][0] >= self.hold_days:
             taken, cell = self._ripening.popleft()
+            # Ground that changed hands again meanwhile begins anew.
             if not self.held[cell] and self.since[cell] == taken:
                 self.launch.add(cell)
 

@@ -99,13 +99,14 @@ def build(scenario: Scenario) -> HexMap:
     roads = [line for line in scenario.lines if line.kind == "road"]
     courses = {line.id: plane.xy(np.array(line.points)) for line in roads}
     points = leg_points(scenario.legs, place, courses, xy)
+    # Between the centres of regular hexagons of the mean area.
     pitch_km = float(math.sqrt(2 * area.mean() / math.sqrt(3)))
     main = next(r for r in scenario.routes if r.id == scenario.supply.main_route)
     return HexMap(
         cells=cells,
         xy_km=xy,
         area_km2=area,
-        edge_km=np.sqrt(2 * area / (3 * math.sqrt(3))),
+        edge_km=np.sqrt(2 * area / (3 * math.sqrt(3))),  # of a regular hexagon of that area
         neighbours=neighbours,
         beyond=beyond,
         held_0=held,

@@ -40,7 +40,7 @@ class Nearness:
     def add(self, cell: int) -> None:
         """Put a cell into the set."""
         self.member[cell] = True
-        self._new.append(cell)
+        self._new.append(cell)  # many cells may follow before anybody reads the distances
 
     def drop(self, cell: int) -> None:
         """Take a cell out of the set, and measure the points anew to which it was the nearest."""

@@ -53,7 +53,7 @@ def inside(xy: Floats, ring: Floats) -> Bools:
     x, y = xy[:, 0], xy[:, 1]
     for (x1, y1), (x2, y2) in zip(ring, np.roll(ring, -1, axis=0), strict=True):
         if y1 == y2:
-            continue
+            continue  # no ray along the x axis crosses it, and its slope would divide by 0
         straddles = (y1 > y) != (y2 > y)
         within ^= straddles & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
     return within
@@ -105,6 +105,7 @@ def crosses(xy: Floats, neighbours: Ints, line: Floats) -> Bools:
     q = xy[np.maximum(neighbours, 0)]
     hit = np.zeros(neighbours.shape, dtype=bool)
     for a, b in itertools.pairwise(line):
+        # A step that crosses the line twice ends on its own side, so it does not cross.
         hit ^= (_side(p, q, a) != _side(p, q, b)) & (_side(a, b, p) != _side(a, b, q))
     return hit
 

@@ -124,6 +124,7 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
     for day, men in _eaters(s):
         full = supply.kappa / KG_PER_TONNE * men
         quiet = full * supply.demand_base
+        # Even if no vehicle is lost and all is quiet, the stock runs out before the last day.
         stock = supply.stock_start * full if day == 0 else 0.0
         if stock + (most - quiet) * (s.days - day) < 0:
             when = f"from {s.date(day)} on" if day else "of day 0"

@@ -88,7 +88,7 @@ class RoadNet:
             if place in goals:
                 return legs
             if length > best.get(place, float("inf")):
-                continue
+                continue  # a shorter way has been found since this one was put into the queue
             for leg, other, km in self.ways.get(place, ()):
                 further = length + km
                 if usable(leg) and further < best.get(other, float("inf")):
