@@ -319,7 +319,7 @@ def _rows(
         return out, []
     columns = {**({"date": "date"} if dated else {}), **kinds, "source": "text", "note": "text"}
     needed = [c for c in columns if c not in optional and c != "note"]
-    rows = read_csv(inside(home, f"{FOLDER}/{name}"), f"{FOLDER}/{name}", columns, needed, out)
+    rows = read_csv(inside(home, f"{FOLDER}/{name}"), f"{FOLDER}/{name}", columns, set(needed), out)
     known = {s.key for s in scenario.sources}
     for row in rows:
         for column in needed:

@@ -80,7 +80,7 @@ def in_the_mirror(terrain: HexMap, of: Scenario) -> HexMap:
     return replace(
         terrain, **here, xy_km=xy, axis=swap[terrain.axis[MIRROR]], east=~terrain.east[MIRROR],
         neighbours=np.where(table >= 0, MIRROR[table], -1), river=terrain.river[MIRROR][:, OTHER_SIDE],
-        exits=np.unique(MIRROR[terrain.exits]), points=leg_points(of.legs, at, dict.fromkeys(at), xy),
+        exits=np.unique(MIRROR[terrain.exits]), points=leg_points(of.legs, at, {}, xy),
         place_cell={p: int(MIRROR[c]) for p, c in terrain.place_cell.items()},
     )  # fmt: skip
 
