@@ -332,7 +332,7 @@ def _rows(
 
 
 def _exists(path: Path) -> bool:
-    """Whether there is anything of that name; a link to nowhere counts, so that reading reports it."""
+    """Whether there is anything of that name; reading then reports a link to nowhere."""
     try:
         return path.exists() or path.is_symlink()
     except OSError:  # a folder that may not be entered: the reader reports it
