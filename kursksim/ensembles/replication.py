@@ -85,6 +85,12 @@ class Design:
     luck: NDArray[np.intp]
     fresh: tuple[tuple[int, NDArray[np.intp]], ...] = ()
 
+    @classmethod
+    def repeated(cls, ids: tuple[str, ...], rows: NDArray[np.float64], lucks: int) -> Design:
+        """The same rows of values with each of some lucks, rows fastest."""
+        luck = np.repeat(np.arange(lucks), len(rows))
+        return cls(ids, np.tile(rows, (lucks, 1)), luck)
+
     def __len__(self) -> int:
         return len(self.luck)
 
