@@ -129,7 +129,8 @@ def _alone(values: Floats) -> dict[str, Floats]:
     return {
         "mu": effect.mean(0),
         "mu_star": np.abs(effect).mean(0),
-        "mu_star_conf": half_width(effect),
+        # column by column, as the last digit of a sum depends on the order
+        "mu_star_conf": np.array([half_width(column) for column in effect.T]),
         "sigma": effect.std(0, ddof=1),
     }
 
