@@ -65,7 +65,7 @@ class Flip:
 
 
 def verdict(orders: Orders) -> str:
-    """Sense of orders: whether the holder withdraws, or the axis with most of the attacker's men."""
+    """Sense of orders: whether the holder withdraws, or where the attacker has most of his men."""
     if isinstance(orders, HolderOrders):
         return "withdraw" if orders.withdraw else "stay"
     shares = orders.axis_shares
@@ -73,7 +73,7 @@ def verdict(orders: Orders) -> str:
 
 
 class Evening:
-    """A rule that has seen all evenings but the last, and can be asked about that one repeatedly."""
+    """A rule that has seen all evenings but the last, and can be asked about that one often."""
 
     def __init__(self, policy: Policy, evenings: Sequence[Observation]) -> None:
         for seen in evenings[:-1]:

@@ -169,7 +169,8 @@ def sweep(
     for point in points:
         values = dict(zip(listed, point.tolist(), strict=True))
         if said := refusal(chosen, chosen.value | values):
-            raise BadUse(f"{', '.join(f'{k}={v:g}' for k, v in values.items())}: {said}")
+            where = ", ".join(f"{name}={value:g}" for name, value in values.items())
+            raise BadUse(f"{where}: {said}")
     made = ensemble(
         chosen,
         design=Design.repeated(tuple(listed), points, replications),

@@ -1,9 +1,10 @@
 """Tournament of every holder policy against every attacker policy: payoffs and dominated policies.
 
 Replication k of every pair of policies has the luck of that number, so differences are paired and
-their intervals narrow. A policy is dominated in a measure if another of the same side is at least as
-good against every policy of the other side (by the mean of the paired differences) and better
-against one, by an interval that excludes 0. Intervals are 95 % each, not corrected for their number.
+their intervals narrow. A policy is dominated in a measure if another of the same side is at least
+as good against every policy of the other side (by the mean of the paired differences) and better
+against one, by an interval that excludes 0. Intervals are 95 % each, not corrected for their
+number.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class Tournament:
         return self.outcome(*pair, measure)
 
     def difference(self, side: str, policy: str, base: str, other: str, measure: str) -> Difference:
-        """A policy less another of the same side, against one of the other side: paired, with its interval."""
+        """A policy less another of its side, against one of the other side: paired, with its interval."""
         one, two = (self.against(side, p, other, measure) for p in (base, policy))
         return paired_difference(policy, measure, one, two)
 

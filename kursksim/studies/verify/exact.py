@@ -1,4 +1,4 @@
-"""Exact relations on small campaigns: metamorphic ones without luck, and the stability of a mean."""
+"""Exact relations on small campaigns: metamorphic ones without luck, stability of a mean."""
 
 from __future__ import annotations
 
@@ -75,9 +75,11 @@ def _mud() -> Iterator[Off]:
     it.
     """
     supply, combat, mud = DepotSupply(), RatioCombat(), (0.0, 0.5, 1.0)
-    paved, tracks = ([supply.speed_km_h(p, m, 0.0) for m in mud] for p in (True, False))
+    paved = [supply.speed_km_h(True, m, 0.0) for m in mud]
+    tracks = [supply.speed_km_h(False, m, 0.0) for m in mud]
     yield Off(max(paved) - min(paved))
-    for speeds in (tracks, [combat.advance_km(2.0, m) for m in mud]):
+    advances = [combat.advance_km(2.0, m) for m in mud]
+    for speeds in (tracks, advances):
         for less, more in pairwise(speeds):
             # more mud is slower; as slow counts as wrong by one
             yield Off(max(0.0, more - less) + float(less == more))

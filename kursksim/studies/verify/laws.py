@@ -90,7 +90,7 @@ def hungriest(run: Played) -> float:
 
 
 def slowing(run: Played) -> float:
-    """Ground lost a day from 1 December to 12 January less that from 12 January to 23 February, km²/day."""
+    """Ground lost a day until 12 January less that from then to 23 February, km²/day."""
     early = statistics.loss_rate(run, {"from": "2024-12-01", "to": "2025-01-12"})
     return early - statistics.loss_rate(run, {"from": "2025-01-12", "to": "2025-02-23"})
 

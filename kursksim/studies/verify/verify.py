@@ -1,4 +1,4 @@
-"""Verify: play and judge every conservation law, limit, metamorphic relation, trap and cut arrow."""
+"""Verify: play and judge every conservation law, limit, relation, trap and cut arrow."""
 
 from __future__ import annotations
 
