@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Set
 from concurrent.futures import (
     FIRST_COMPLETED,
     BrokenExecutor,
@@ -22,7 +21,7 @@ from typing import TypeVar
 from kursksim.counts import shown
 from kursksim.errors import BadUse, KursksimError
 
-__all__ = ["ahead", "check_executor", "elsewhere", "fetched", "finished", "mapped", "submitted"]
+__all__ = ["check_executor", "elsewhere", "mapped"]
 
 J = TypeVar("J")
 R = TypeVar("R")
@@ -134,24 +133,6 @@ def _ended(executor: Executor) -> str:
     return f"{said}; give a new one" if said else ""
 
 
-def ahead(executor: Executor) -> int:
-    """Jobs that an executor is handed ahead of those that are done."""
-    workers = getattr(executor, "_max_workers", 0)
-    return AHEAD * workers if workers else BACKLOG
-
-
-def submitted(executor: Executor, play: Callable[..., R], *given: object) -> Future[R]:
-    """Hand a job out.
-
-    Raises
-    ------
-    KursksimError
-        When the executor takes no more.
-    """
-    with _explained("the executor takes no more work", hint=_hint()):
-        return executor.submit(play, *given)
-
-
 @contextmanager
 def _explained(what: str, hint: str = "") -> Iterator[None]:
     """Errors of a worker or an executor as one of ours, in one line."""
@@ -167,8 +148,8 @@ def _explained(what: str, hint: str = "") -> Iterator[None]:
         raise KursksimError(f"{what}: {said}{hint}") from None
 
 
-def finished(executor: Executor, waiting: Set[Future[R]]) -> tuple[set[Future[R]], set[Future[R]]]:
-    """Wait until at least one job is done; return those that are done, and the others.
+def _finished(executor: Executor, waiting: Set[Future[R]]) -> set[Future[R]]:
+    """Wait until at least one job is done, and return those that are.
 
     Raises
     ------
@@ -178,9 +159,9 @@ def finished(executor: Executor, waiting: Set[Future[R]]) -> tuple[set[Future[R]
     """
     began = monotonic()
     while True:
-        done, rest = wait(waiting, timeout=LOOK_S, return_when=FIRST_COMPLETED)
+        done, _ = wait(waiting, timeout=LOOK_S, return_when=FIRST_COMPLETED)
         if done:
-            return done, rest
+            return done
         quiet = monotonic() - began
         if quiet >= NO_WORKERS_S and (address := _without_workers(executor)):
             raise KursksimError(
@@ -207,21 +188,30 @@ def _without_workers(executor: Executor) -> str:
     return ""
 
 
-def fetched(future: Future[R]) -> R:
-    """The result of a job.
+def mapped(
+    executor: Executor | None,
+    play: Callable[[J], R],
+    jobs: Iterable[J],
+    *,
+    backlog: int | None = None,
+    ordered: bool = True,
+) -> Generator[R]:
+    """Play jobs here or on an executor, and yield their results.
 
-    Raises
-    ------
-    KursksimError
-        For an error of the worker or the executor. It is none of the replication, which is not
-        finished.
-    """
-    with _explained("a worker could not play its replication"):
-        return future.result()
+    No more than a backlog of them is handed out at a time, so that memory does not grow with their
+    number. An error or an interrupt cancels the jobs that have not begun.
 
-
-def mapped(executor: Executor | None, play: Callable[[J], R], jobs: Iterable[J]) -> Iterator[R]:
-    """Play jobs here or on an executor, and yield their results in their order.
+    Parameters
+    ----------
+    executor : concurrent.futures.Executor or None
+        None to play here.
+    play : callable
+        Takes a job and returns its result.
+    jobs : iterable
+    backlog : int, optional
+        Jobs handed out ahead of those that are done; by the number of workers, if left out.
+    ordered : bool
+        Whether results come in the order of the jobs, or as they are done.
 
     Raises
     ------
@@ -231,15 +221,21 @@ def mapped(executor: Executor | None, play: Callable[[J], R], jobs: Iterable[J])
     if executor is None:
         yield from map(play, jobs)
         return
-    queue, waiting = iter(jobs), deque[Future[R]]()
+    most = backlog or AHEAD * (getattr(executor, "_max_workers", 0) or 0) or BACKLOG
+    queue, waiting = iter(jobs), list[Future[R]]()
     try:
         while True:
-            free = islice(queue, ahead(executor) - len(waiting))
-            waiting.extend(submitted(executor, play, j) for j in free)
+            for job in islice(queue, most - len(waiting)):
+                with _explained("the executor takes no more work", hint=_hint()):
+                    waiting.append(executor.submit(play, job))
             if not waiting:
                 return
-            finished(executor, {waiting[0]})
-            yield fetched(waiting.popleft())
+            for future in _finished(executor, set(waiting[:1] if ordered else waiting)):
+                waiting.remove(future)
+                # an error of the worker is none of the replication, which is not finished
+                with _explained("a worker could not play its replication"):
+                    result = future.result()
+                yield result
     finally:
         for future in waiting:
             future.cancel()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -262,9 +262,6 @@ class _Members(Sequence[Member]):
         if isinstance(at, slice):
             return [self._source.member(k) for k in self._source.numbers[at]]
         return self._source.member(self._source.numbers[at])
-
-    def __iter__(self) -> Iterator[Member]:
-        return (self._source.member(k) for k in self._source.numbers)
 
 
 def load_ensemble(path: str | Path) -> Ensemble:

@@ -10,11 +10,11 @@ import signal
 import sys
 import threading
 from collections.abc import Generator, Iterable
-from concurrent.futures import Executor, Future
-from itertools import islice
+from concurrent.futures import Executor
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from kursksim.ensembles.executors import ahead, elsewhere, fetched, finished, submitted
+from kursksim.ensembles.executors import elsewhere, mapped
 from kursksim.ensembles.replication import Campaign, Result, attempt, pack
 from kursksim.errors import BadUse
 from kursksim.policies.base import split_spec
@@ -78,31 +78,13 @@ def results(
 ) -> Generator[Result]:
     """Play replications, and yield them as they are done.
 
-    No more than a backlog of them is handed out at a time, so that memory does not grow with their
-    number. An error or an interrupt cancels those that have not begun.
-
     Raises
     ------
     KursksimError
         When the executor itself breaks, as when a worker is killed, or brings nothing back.
     """
-    if executor is None:
-        yield from (attempt(campaign, k) for k in numbers)
-        return
     shared = pack(campaign) if elsewhere(executor) else campaign
-    most = backlog or ahead(executor)
-    queue, waiting = iter(numbers), set[Future[Result]]()
-    try:
-        while True:
-            free = islice(queue, most - len(waiting))
-            waiting |= {submitted(executor, attempt, shared, k) for k in free}
-            if not waiting:
-                return
-            done, waiting = finished(executor, waiting)
-            yield from map(fetched, done)
-    finally:
-        for future in waiting:
-            future.cancel()
+    return mapped(executor, partial(attempt, shared), numbers, backlog=backlog, ordered=False)
 
 
 def check_importable(campaign: Campaign) -> None:

@@ -47,8 +47,8 @@ def check(
     Returns
     -------
     tuple of Problem
-        Each with ``severity``, ``where`` and ``what``. Errors keep the scenario from being loaded or
-        played; a warning points to a likely slip.
+        Each with ``severity``, ``where`` and ``what``. Errors keep the scenario from being loaded
+        or played; a warning points to a likely slip.
 
     Raises
     ------

@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
-from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
 from kursksim.errors import BadUse, nearest
 from kursksim.explain import bearable_loss
@@ -160,10 +159,9 @@ def sweep(
     >>> made.outcome("delivered_t").shape
     (2, 2)
     """
-    check_executor(executor)
     replications = whole("replications", replications, 1, MAX_REPLICATIONS)
     chosen = with_changes(scenario, what_if, set)
-    listed = {name: tuple(float(v) for v in values) for name, values in grid.items()}
+    listed = {name: tuple(map(float, values)) for name, values in grid.items()}
     _check(chosen, listed, replications)
     points = np.array(list(product(*listed.values())))
     for point in points:

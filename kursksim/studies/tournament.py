@@ -142,7 +142,7 @@ class Tournament:
         return self.outcome(*pair, measure)
 
     def difference(self, side: str, policy: str, base: str, other: str, measure: str) -> Difference:
-        """A policy less another of its side, against one of the other side: paired, with its interval."""
+        """A policy less another of its side, against one of the other side, with its interval."""
         one, two = (self.against(side, p, other, measure) for p in (base, policy))
         return paired_difference(policy, measure, one, two)
 

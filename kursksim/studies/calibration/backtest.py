@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from kursksim.api import with_changes
 from kursksim.ensembles import Ensemble, ensemble
+from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.make import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
@@ -122,7 +123,7 @@ def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]
     late = [i for i in scenario.inputs if i.known_on > until]
     if not late:
         return scenario, []
-    # weather is drawn from its parameters, which are in the second list
+    # weather is not taken out, as a season comes in any case: only its dates are unknown
     gone = [i.id for i in late if i.kind != "weather"]
     patch = {"title": f"known on {until}", "remove": {"inputs": gone}}
     told = {i.parameter for i in late} | {i.until_parameter for i in late}
@@ -169,6 +170,7 @@ def backtest(
     BadUse
         For a date with fewer than two observations up to it, or none after it.
     """
+    check_executor(executor)
     chosen = with_changes(scenario)
     days, held = seen(chosen)
     past = days <= chosen.day(train_to)

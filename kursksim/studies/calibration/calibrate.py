@@ -1,4 +1,4 @@
-"""Calibration: weigh the bank by the record over all luck, and refine it where the record is likely.
+"""Calibration: weigh the bank by the record over all luck, and refine it near the record.
 
 A run agrees with the record by its parameters and by its luck; the record is one campaign with one
 luck. So sets are weighed by the chance of the record given their parameters, over all luck, which

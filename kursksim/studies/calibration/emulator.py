@@ -1,4 +1,4 @@
-"""Emulator of the record's figures: their mean over luck, smooth in the parameters, and the scatter.
+"""Emulator of the record's figures: their mean over luck, smooth in the parameters, and scatter.
 
 A run agrees with the record by its parameters and by its luck. The likelihood of the parameters
 alone has the luck integrated out. It is taken as normal about a mean that depends on the
@@ -71,7 +71,7 @@ class Emulator:
         return found
 
     def leverage(self, points: Floats) -> Floats:
-        """Distance of points from the fitted runs (for one of these, its leverage): shape (points,)."""
+        """Leverage of points: their distance from the fitted runs, shape (points,)."""
         off = _features(points) - self.middle
         found: Floats = np.einsum("ij,ij->i", off @ self.inverse, off)
         return found
@@ -125,8 +125,8 @@ def _fit(points: Floats, seen: Standing) -> Emulator:
 def fitted(points: Floats, seen: Standing, sets: int = SETS) -> Emulator:
     """Fit an emulator to the runs nearest to the record.
 
-    From all runs to half of them and on, down to ``sets``: each step keeps the runs whose parameters
-    the fit before it finds likeliest. Their own figures are not looked at, as runs chosen by their
+    From all runs to half of them and on, down to ``sets``: each step keeps the runs whose
+    parameters the fit before it finds likeliest. Their own figures are not looked at, as runs chosen by their
     luck would make the scatter too small.
 
     Parameters

@@ -43,7 +43,8 @@ class Twins:
     ess : array, shape (truths,)
         Effective sample size of each posterior.
     of : str
-        The scenario and the share of its parameters that is assumed or fitted, for the foot of a picture.
+        The scenario and the share of its parameters that is assumed or fitted, for the foot of a
+        picture.
     """
 
     ids: tuple[str, ...]
@@ -59,7 +60,7 @@ class Twins:
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a parameter: mean rank, coverage of two intervals, p of Kolmogorov and Smirnov."""
+        """One row a parameter: mean rank, coverage, p of the Kolmogorov-Smirnov test."""
         import pandas as pd
         from scipy.stats import kstest
 

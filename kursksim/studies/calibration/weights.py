@@ -14,7 +14,7 @@ Ints = NDArray[np.intp]
 
 
 def effective(weights: Floats) -> float:
-    """Effective sample size of weights (Kish 1965): the square of their sum over the sum of their squares."""
+    """Effective sample size (Kish 1965): squared sum of the weights over the sum of squares."""
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
