@@ -84,6 +84,7 @@ def coupling(name: str, base: Ensemble, variant: Ensemble) -> Coupling:
             # two missing numbers are alike, though no NaN equals another
             same[row] &= (left == right) | ((left != left) & (right != right))
     parts = ~same.all(axis=1)
+    # argmin gives the first day that differs
     days = np.where(parts, same.argmin(axis=1), np.inf)
     middle = float(np.median(days))
     first = None

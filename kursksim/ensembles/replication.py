@@ -155,6 +155,7 @@ def pack(campaign: Campaign) -> bytes:
     return zlib.compress(pickle.dumps(campaign, protocol=pickle.HIGHEST_PROTOCOL))
 
 
+# a worker is given many replications of one campaign, and those of several in a comparison
 @lru_cache(maxsize=4)
 def _unpacked(data: bytes) -> Campaign:
     made: Campaign = pickle.loads(zlib.decompress(data))

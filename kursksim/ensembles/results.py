@@ -29,7 +29,7 @@ from kursksim.units import day_of, parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Ensemble", "load_ensemble"]
+__all__ = ["Ensemble", "by_number", "load_ensemble"]
 
 Floats = NDArray[np.float64]
 
@@ -202,6 +202,7 @@ class Ensemble:
             raise BadUse(f"quantile {q!r}: must lie between 0 and 1")
         values = self.matrix(column)
         found = np.full((len(wanted), values.shape[1]), np.nan)
+        # numpy warns of a day without any value
         some = ~np.isnan(values).all(axis=0)
         if some.any():
             found[:, some] = np.nanquantile(values[:, some], wanted, axis=0)
@@ -247,6 +248,13 @@ class Ensemble:
             said = getattr(error, "strerror", None) or error
             raise BadUse(f"export to {str(folder)!r}: {said}") from None
         return made
+
+
+def by_number(ensemble: Ensemble, values: Floats | Sequence[float], count: int) -> Floats:
+    """Values at the place of their replication, NaN for one that failed: shape (count,)."""
+    found = np.full(count, np.nan)
+    found[list(ensemble.numbers)] = values
+    return found
 
 
 class _Members(Sequence[Member]):

@@ -159,6 +159,7 @@ class Store:
             On a full disk, for one; what was there before stays.
         """
         with explained(self.path):
+            # IMMEDIATE takes the right to write now, so that no later statement finds it taken
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._insert(result)

@@ -131,6 +131,7 @@ def error_of(spec: PatternSpec) -> float:
         return spec.error
     edges = [spec.value_low - spec.hit_low, spec.hit_high - spec.value_high]
     room = max([e for e in edges if math.isfinite(e) and e > 0], default=0.0)
+    # the edge of a band is two standard errors away
     if room > 0:
         return room / 2
     span = spec.value_high - spec.value_low

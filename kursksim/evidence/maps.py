@@ -117,6 +117,7 @@ def reliability(
         Without a forecast.
     """
     probability, held, _ = _pairs(forecasts)
+    # a probability of 1 belongs to the last bin
     which = np.minimum((probability * bins).astype(int), bins - 1)
     found = []
     for b in np.unique(which):

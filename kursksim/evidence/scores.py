@@ -179,7 +179,9 @@ def block_skill(
     days = len(score)
     if days == 0 or len(reference) != days or not reference.sum() > 0:
         raise BadUse("score and reference: as many days of both, the reference not all 0")
+    # whole blocks, one more than fits if need be; what is too much is cut below
     starts = generator.integers(0, days, (draws, -(-days // block)))
+    # a block goes on from the last day to the first, so that all days are drawn equally often
     at = ((starts[:, :, None] + np.arange(block)) % days).reshape(draws, -1)[:, :days]
     drawn = 1 - score[at].mean(axis=1) / reference[at].mean(axis=1)
     low, high = np.quantile(drawn, [0.025, 0.975]) if days > block else (math.nan, math.nan)

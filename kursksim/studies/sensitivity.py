@@ -24,6 +24,7 @@ from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.make import Progress
 from kursksim.ensembles.replication import Measures
+from kursksim.ensembles.results import by_number
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import counted, distances, known_by
 from kursksim.evidence.observations import PatternSpec
@@ -94,8 +95,7 @@ class Sensitivity:
         """The same of any figure of the runs, one each, in the order of their numbers."""
         import pandas as pd
 
-        values = np.full(len(self.design), np.nan)
-        values[list(self.ensemble.numbers)] = figures
+        values = by_number(self.ensemble, figures, len(self.design))
         usable = ~np.isnan(values).reshape(-1, self.block).any(axis=1)
         rows = np.repeat(usable, self.block)
         names = COLUMNS["sobol" if self.method == "sobol" else "morris"]
@@ -164,7 +164,6 @@ def alone(
     seed, until, what_if, set, progress, executor, store, measures
         As in ``ensemble``.
     """
-    check_executor(executor)
     replications = whole("replications", replications, 2, MOST)
     chosen = with_changes(scenario, what_if, set)
     ids, fixed = _ids(chosen, parameters)

@@ -18,6 +18,7 @@ from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
+from kursksim.ensembles.results import by_number
 from kursksim.errors import BadUse, nearest
 from kursksim.explain import bearable_loss
 from kursksim.intervals import mean_interval, share_interval
@@ -65,8 +66,7 @@ class Sweep:
 
     def arranged(self, values: Floats) -> Floats:
         """Values by point and luck: shape (points, replications), NaN where a run failed."""
-        found = np.full(len(self.points) * self.replications, np.nan)
-        found[list(self.ensemble.numbers)] = values
+        found = by_number(self.ensemble, values, len(self.points) * self.replications)
         return found.reshape(self.replications, -1).T
 
     def outcome(self, measure: str) -> Floats:

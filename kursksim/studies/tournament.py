@@ -29,7 +29,7 @@ from kursksim.ensembles.comparison import Difference, paired_difference
 from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.make import MAX_REPLICATIONS, Progress, ensemble, part_of
 from kursksim.ensembles.names import file_name, store_folder
-from kursksim.ensembles.results import Ensemble
+from kursksim.ensembles.results import by_number
 from kursksim.errors import BadUse, nearest
 from kursksim.intervals import mean_interval
 from kursksim.policies.base import build_policy
@@ -239,6 +239,7 @@ def entrants(
     """
     listed = list(wanted)
     if not wanted:
+        # rules alone: policies that need an argument have no default
         listed = list(rule_policies(scenario, side)[0])
         if side == "holder":
             days = sorted({(last + 1) * part // 4 for part in (1, 2, 3)})
@@ -332,7 +333,8 @@ def tournament(
                 store=folder / f"{file_name(f'{h} {a}')}.sqlite" if folder else None,
                 progress=part_of(progress, number * replications, len(pairs) * replications),
             )
-            values[h, a] = _by_replication(made, replications)
+            found = made.source.outcomes().items()
+            values[h, a] = {m: by_number(made, v, replications) for m, v in found}
             failures[h, a] = dict(made.failures)
             if pair_done is not None:
                 pair_done(h, a)
@@ -357,12 +359,3 @@ def _left_out(
     # one that needs an argument may play with some argument all the same
     played = {p.partition(":")[0] for p in playing if ":" in p}
     return {name: why for name, why in reasons.items() if name not in played}
-
-
-def _by_replication(made: Ensemble, replications: int) -> dict[str, Floats]:
-    """Values at the place of their replication, so that two ensembles pair; NaN for a failure."""
-    found = {}
-    for measure, values in made.source.outcomes().items():
-        found[measure] = np.full(replications, np.nan)
-        found[measure][list(made.numbers)] = values
-    return found

@@ -159,6 +159,8 @@ def _logs(emulator: Emulator, made: Round) -> Floats:
     """
     found = np.full(len(made.points), -np.inf)
     rows = [k for k in made.rows if np.isfinite(made.density[k])]
+    # likelihood over the density that the sets were drawn from
+    #
     found[rows] = emulator.log_likelihood(made.points[rows]) - made.density[rows]
     return found
 

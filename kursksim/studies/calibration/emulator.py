@@ -87,6 +87,7 @@ class Emulator:
         of_runs = ~self.shared
         errors = self.scatter[np.ix_(of_runs, of_runs)] + np.eye(int(of_runs.sum()))
         far = (apart[:, of_runs] @ np.linalg.inv(errors) * apart[:, of_runs]).sum(axis=1)
+        # the mean errs by the scatter of runs times its leverage
         doubt = 1.0 + np.outer(leverage, np.diag(self.scatter)[self.shared])
         far += (apart[:, self.shared] ** 2 / doubt).sum(axis=1)
         return np.where(leverage <= self.reach, -0.5 * far, -np.inf)
@@ -126,8 +127,8 @@ def fitted(points: Floats, seen: Standing, sets: int = SETS) -> Emulator:
     """Fit an emulator to the runs nearest to the record.
 
     From all runs to half of them and on, down to ``sets``: each step keeps the runs whose
-    parameters the fit before it finds likeliest. Their own figures are not looked at, as runs chosen by their
-    luck would make the scatter too small.
+    parameters the fit before it finds likeliest. Their own figures are not looked at, as runs
+    chosen by their luck would make the scatter too small.
 
     Parameters
     ----------

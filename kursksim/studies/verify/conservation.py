@@ -98,6 +98,7 @@ def _engines(draws: int) -> Iterator[tuple[Engine, dict[str, str], int]]:
 def _offs(world: World) -> Iterator[tuple[str, float]]:
     """Every account of a day, with how far it is off."""
     balance, turnover = world.ledger.balance, world.ledger.turnover
+    # relative to the turnover, but not to one of nearly nothing
     for account, there in present(world).items():
         yield account, abs(balance.get(account, 0.0) - there) / max(1.0, turnover.get(account, 0.0))
     for what, (one, other) in equal(world).items():

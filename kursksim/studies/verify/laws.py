@@ -130,6 +130,7 @@ class Setting:
     times: Mapping[str, float] = field(default_factory=dict)
 
     def __hash__(self) -> int:
+        # a mapping has no hash of its own
         numbers = (*self.set.items(), *self.times.items())
         return hash((self.what_if, self.cut, numbers, tuple(self.policy.items())))
 

@@ -249,6 +249,7 @@ def _march_out() -> Iterator[Off]:
         scenario, seed=4, value={**scenario.value, **alone}, terrain=terrain, keep_events=True
     )
     play_days(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)
+    # less a trifle, so that rounding adds no day to a whole number of them
     needed = ceil(prep + (engine.world.command.depth_0_km - strip) / speed - 1e-9)
     phases = [t.row["phase"] for t in engine.turns]
     men = sum(e.amount for _, _, e in engine.world.log or () if isinstance(e, fx.Lost))
