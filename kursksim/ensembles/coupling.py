@@ -39,7 +39,7 @@ class FirstDifference(NamedTuple):
 
 
 class Coupling(NamedTuple):
-    """How long runs of the same luck stay together.
+    """Coupling of runs with the same luck.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ def pairs_of(base: Ensemble, variant: Ensemble) -> tuple[list[int], list[int], l
 
 
 def coupling(name: str, base: Ensemble, variant: Ensemble) -> Coupling:
-    """How long the pairs of two ensembles stay together, and what parts the first of them.
+    """Coupling of the pairs of two ensembles, with the first difference of the first that parts.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The file of a store: who may write to it, the connection, and SQLite's errors in one line."""
+"""The file of a store: the right to write, the connection, SQLite's errors in one line."""
 
 from __future__ import annotations
 

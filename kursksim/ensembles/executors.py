@@ -87,7 +87,7 @@ def check_executor(executor: object) -> None:
 
 
 def _named(value: object) -> str:
-    """What was given, in a word or two.
+    """Name of a given object, in a word or two.
 
     The text of a client or a pool may be long, and making it may ask a scheduler.
     """
@@ -100,7 +100,7 @@ def _named(value: object) -> str:
 
 
 def _instead(value: object) -> str:
-    """What to give in place of what was given."""
+    """Advice on what to give instead of a given object."""
     if isinstance(value, type):
         known = issubclass(value, Executor)
         return f"make one: {value.__name__}(4)" if known else "a class plays nothing"
@@ -120,7 +120,7 @@ def _instead(value: object) -> str:
 
 
 def _ended(executor: Executor) -> str:
-    """Why an executor plays no more, as far as it says so itself; empty when it may."""
+    """Reason why an executor can play no more, as far as it has one; empty when it can."""
     client = getattr(executor, "_client", None)
     said = ""
     if getattr(client, "status", "running") in ("closed", "closing"):

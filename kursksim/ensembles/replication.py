@@ -101,7 +101,7 @@ class Design:
 
 @dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """What all replications of an ensemble share.
+    """The settings that all replications of an ensemble share.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class Campaign:
 
 
 def copied(policy: Mapping[str, str | Policy]) -> dict[str, str | Policy]:
-    """Policies by side, each object a copy of its own."""
+    """Policies by side, each object copied."""
     return {side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in policy.items()}
 
 

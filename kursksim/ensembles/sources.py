@@ -63,7 +63,7 @@ class Memory:
         return found
 
     def held(self, day: int) -> Floats:
-        """In how many replications the holder owns each cell at dusk of a day."""
+        """Number of replications in which the holder owns each cell at dusk of a day."""
         owned = [owners(m.start, m.changes, day) for m in self._members.values()]
         return np.asarray(np.sum(owned, axis=0, dtype=float))
 
@@ -120,7 +120,7 @@ class Stored:
         return made, int(self.provenance["seed"]), days
 
     def written_with(self) -> list[dict[str, str]]:
-        """Versions of those who wrote to it: of the first, and of any other."""
+        """Versions that wrote to the store: the first, and any other."""
         lines = [self.provenance.get("versions", ""), *self.provenance.get(ALSO, "").splitlines()]
         return list(filter(None, map(versions_in, lines)))
 
@@ -241,7 +241,7 @@ class Stored:
 
     @_sound
     def held(self, day: int) -> Floats:
-        """In how many replications the holder owns each cell at dusk of a day."""
+        """Number of replications in which the holder owns each cell at dusk of a day."""
         # SQLite takes the owner from the row of the greatest day
         query = """
         SELECT cell, count(*), sum(owner = 'holder') FROM (

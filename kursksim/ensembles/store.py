@@ -2,7 +2,7 @@
 
 One writer, write-ahead log, one transaction a replication: a replication is in the file whole or
 not at all, and the same command finishes a store that was interrupted. Others may read while it is
-written. ``docs/store.md`` describes the tables for those who query them by hand.
+written. ``docs/store.md`` describes the tables for queries by hand.
 """
 
 from __future__ import annotations

@@ -104,7 +104,7 @@ def _record(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _odd(scenario: Scenario, where: str, rows: Sequence[object]) -> Iterator[Problem]:
-    """Rows of the record that stand twice, or lie more than a year from the campaign."""
+    """Rows of the record that appear twice, or lie more than a year from the campaign."""
     # by their text, in which two missing numbers are alike
     twice = sum(count > 1 for count in Counter(map(repr, rows)).values())
     if twice:

@@ -156,7 +156,7 @@ def _nearest(taken: Decision) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Cause(Missing):
-    """How often an order to withdraw had one cause.
+    """Frequency of one cause of the order to withdraw.
 
     Attributes
     ----------
