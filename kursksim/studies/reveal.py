@@ -165,7 +165,7 @@ class History:
     fall: tuple[float, float] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reveal:
     """A game laid open.
 
@@ -178,7 +178,7 @@ class Reveal:
     day : int
         Last day of the comparison.
     date : str
-    lines : tuple of Line
+    lines : tuple of CourseLine
         Yours first.
     tried : tuple of Tried
         Fixed dates that were played, by date; empty for the attacker.
