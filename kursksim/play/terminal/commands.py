@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kursksim.errors import BadUse, KursksimError, nearest
-from kursksim.play.terminal.answers import Answer
-from kursksim.play.terminal.desk import Desk
+from kursksim.play.terminal.desk import Answer, Desk
 from kursksim.play.terminal.fog import UMPIRE
 from kursksim.play.terminal.report import charts, day_log, morning, reasons
 from kursksim.play.terminal.words import explain, order_page
