@@ -61,7 +61,7 @@ def check(
     >>> ks.check("two-roads")
     ()
     >>> [p.where for p in ks.check("two-roads", set={"parameters.fleet_0": 2})]
-    ['parameters', 'supply']
+    ["set: set 'parameters.fleet_0'", 'supply']
     """
     path = catalogue.find(str(source)) if catalogue.is_name(source) else Path(source)
     try:
