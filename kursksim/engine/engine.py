@@ -66,7 +66,9 @@ class Engine:
         self.value = dict(scenario.value if value is None else value)
         self.models = build(scenario.models, scenario.aliases, self.value, scenario.cuts)
         ground = terrain_of(scenario) if terrain is None else terrain
-        self.world = World(scenario, self.models, self.value, ground, self.streams, keep_events)
+        self.world = World(
+            scenario, self.models, self.value, ground, self.streams, keep_events=keep_events
+        )
         self.own_map = terrain is None
         muster(self.world)
         # both are acts of an evening: the first morning finds them done, as every other one does

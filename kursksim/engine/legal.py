@@ -1,8 +1,7 @@
-"""Which orders are legal: their ranges, what each means in plain words, and the refusal of the rest."""
+"""Legal orders: their ranges, what each means in plain words, and the refusal of all others."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import inf
@@ -19,47 +18,54 @@ __all__ = ["OrderRule", "check_orders", "order_rules"]
 Choices = Callable[[World, Calendar], tuple[str, ...]]
 SUMS_TO_ONE = 1e-6
 WEIGHT = 1e6
-"""The largest weight in shares whose sum is free."""
+"""Largest weight in shares whose sum is free."""
 
 MEANS = {
     "holder": {
         "withdraw": "Begin the withdrawal tonight. Once given, the order stands.",
-        "line": "Phase line on which a withdrawal stops for as long as it is named; none: on to the last strip.",
-        "axis_shares": "How the men are to be spread over the axes; they shift part of the way a day. None: they stay.",
+        "line": "Phase line on which a withdrawal stops for as long as it is named; none: on to the"
+        " last strip.",
+        "axis_shares": "How the men are to be spread over the axes;"
+        " they shift part of the way a day. None: they stay.",
         "reserve_to": "Axis to which the reserve is committed, for good; none keeps it back.",
-        "counter_attack": "Axis of a counter-attack that begins today, one at a time. None leaves it to the calendar;"
-        " 'none' refuses what the calendar has for today.",
+        "counter_attack": "Axis of a counter-attack that begins today, one at a time. None leaves"
+        " it to the calendar; 'none' refuses what the calendar has for today.",
         "vehicles": "Vehicle trips wanted today; what fleet and road can carry of them leaves.",
         "night_share": "Share of the convoys that leave in darkness, when fewer drones fly.",
-        "route_shares": "How the trips are split over the routes; what falls on a cut one goes over the others.",
-        "risk_limit": "Once more than this share of the day's trips is lost, no convoy leaves any more; 1: never.",
+        "route_shares": "How the trips are split over the routes;"
+        " what falls on a cut one goes over the others.",
+        "risk_limit": "Once more than this share of the day's trips is lost,"
+        " no convoy leaves any more; 1: never.",
         "engineers": "Where wrecks are cleared, as shares of the crews; none: on all legs alike.",
-        "jamming": "Where jammers stand, as shares of them; none: where they were. A leg is covered whole at most.",
+        "jamming": "Where jammers stand, as shares of them; none: where they were."
+        " A leg is covered whole at most.",
         "nets": "Where nets hang, as shares of them; none: along all legs.",
         "accept_ceasefire": "Keep a ceasefire once the other side accepts it too.",
     },
     "attacker": {
-        "axis_shares": "How the men are to be spread over the axes; they shift part of the way a day. None: they stay.",
+        "axis_shares": "How the men are to be spread over the axes;"
+        " they shift part of the way a day. None: they stay.",
         "reserve": "Share of the men kept back from the axes.",
         "air_shares": "Share of the bombs by axis; what is given to none stays on the ground.",
-        "leg_shares": "Where the drone teams of each type watch the roads: shares of the teams, which are conserved.",
-        "raid": "'now' carries out the operation that the calendar has for later, once in a campaign; 'none' puts off"
-        " what it has for today; none leaves it to the calendar.",
+        "leg_shares": "Where the drone teams of each type watch the roads:"
+        " shares of the teams, which are conserved.",
+        "raid": "'now' carries out the operation that the calendar has for later, once in a"
+        " campaign; 'none' puts off what it has for today; none leaves it to the calendar.",
         "accept_ceasefire": "Keep a ceasefire once the other side accepts it too.",
     },
 }
-"""What each order does, in plain words."""
+"""Meaning of each order, in plain words."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OrderRule:
-    """One field of the orders of a side, as it may be filled in for the next day.
+    """One field of the orders of a side, and the values that it may have for the next day.
 
     Attributes
     ----------
     name : str
     kind : {"flag", "choice", "number", "shares", "shares by type"}
-        ``shares`` maps names to weights; where ``whole`` is set they sum to 1.
+        ``shares`` maps names to weights.
     means : str
         What the order does, in plain words.
     choices : tuple of str
@@ -67,6 +73,7 @@ class OrderRule:
     low, high : float
         Range of a number, or of one share.
     whole : bool
+        Whether shares must sum to 1.
     types : tuple of str
         Types that have shares of their own.
     """
@@ -81,10 +88,10 @@ class OrderRule:
     types: tuple[str, ...] = ()
 
     def fault(self, value: object) -> str:
-        """Why a value is not legal, in words; empty where it is. Its type is right already."""
+        """Say why a value of the right type is not legal; '' where it is."""
         if self.kind == "choice" and value not in self.choices:
-            possible = ", ".join(repr(c) for c in self.choices if c)
-            return f"{self.name} {value!r} is not possible today; possible: {possible or 'to leave it empty'}"
+            possible = ", ".join(repr(c) for c in self.choices if c) or "to leave it empty"
+            return f"{self.name} {value!r} is not possible today; possible: {possible}"
         if (
             self.kind == "number"
             and isinstance(value, (int, float))
@@ -108,7 +115,8 @@ class OrderRule:
             if not self.low <= share <= self.high:
                 return f"{what}: {name} has {share:g}, outside {self.low:g} to {self.high:g}"
         if self.whole and shares and abs(sum(shares.values()) - 1) > SUMS_TO_ONE:
-            return f"{what} sum to {sum(shares.values()):g}; what there is is shared out, so it must be 1"
+            total = sum(shares.values())
+            return f"{what} sum to {total:g}; what there is is shared out, so it must be 1"
         return ""
 
 
@@ -116,16 +124,17 @@ Maker = Callable[[World, Calendar], OrderRule]
 
 
 def order_rules(world: World, side: str, calendar: Calendar) -> dict[str, OrderRule]:
-    """The orders that a side can give for the next day, by field."""
+    """Return the rules of the orders that a side can give for the next day, by field."""
     return {name: make(world, calendar) for name, make in _RULES[side].items()}
 
 
 def _rule(side: str, name: str, kind: str, choices: Choices | None = None, **fixed: Any) -> Maker:
-    """What makes the rule of a field on a day: the choices are those of the day, the rest is always the same."""
+    """Return a function that makes the rule of a field: only its choices depend on the day."""
     means = MEANS[side][name]
 
     def make(world: World, calendar: Calendar) -> OrderRule:
-        return OrderRule(name, kind, means, choices(world, calendar) if choices else (), **fixed)
+        possible = choices(world, calendar) if choices else ()
+        return OrderRule(name=name, kind=kind, means=means, choices=possible, **fixed)
 
     return make
 
@@ -153,20 +162,20 @@ def _raids(world: World, calendar: Calendar) -> tuple[str, ...]:
 
 
 def _lines_ahead(world: World, _: Calendar) -> tuple[str, ...]:
-    """Phase lines on held ground; once the order is given, those that the rear line has not passed."""
-    command, terrain, least = world.command, world.terrain, world.models.withdrawal.final_line_depth
-    cells = {name: terrain.place_cell[name] for name in world.scenario.withdrawal.phase_lines}
-    ahead = [
-        name
-        for name, cell in cells.items()
-        if world.ground.held[cell]
-        and (command.order_day is None or least < command.exit_km[cell] <= command.line_km < inf)
-    ]
-    return "", *ahead
+    """Phase lines on held ground; after the order, those that the rear line has not passed."""
+    command, least = world.command, world.models.withdrawal.final_line_depth
+
+    def is_ahead(name: str) -> bool:
+        cell = world.terrain.place_cell[name]
+        if not world.ground.held[cell]:
+            return False
+        return command.order_day is None or least < command.exit_km[cell] <= command.line_km < inf
+
+    return "", *filter(is_ahead, world.scenario.withdrawal.phase_lines)
 
 
 def _can_counter_attack(world: World, _: Calendar) -> tuple[str, ...]:
-    """Axes with men and a front, while the holder holds and no other counter-attack is under way."""
+    """Axes with men and a front, while the holder stays and no counter-attack is under way."""
     command = world.command
     if command.phase != "hold" or command.ceasefire or command.counter:
         return "", NONE
@@ -188,16 +197,13 @@ def check_orders(world: World, side: str, orders: Orders, calendar: Calendar) ->
     plain, rules = _PLAIN[side], _RULES[side]
     for name, value in vars(orders).items():
         if name in plain and value == plain[name]:
-            continue  # left as it is: nothing to refuse
+            continue  # left as it is; making its rule would take time every day
         if fault := rules[name](world, calendar).fault(value):
             raise BadUse(f"orders of the {side}: {fault}")
 
 
-_PLAIN = {
-    side: {f.name: getattr(kind(), f.name) for f in dataclasses.fields(kind)}
-    for side, kind in (("holder", HolderOrders), ("attacker", AttackerOrders))
-}
-"""Orders as nobody has filled them in."""
+_PLAIN = {"holder": vars(HolderOrders()), "attacker": vars(AttackerOrders())}
+"""Orders of which no field has been filled in."""
 
 _RULES: dict[str, dict[str, Maker]] = {
     "holder": {
@@ -226,4 +232,4 @@ _RULES: dict[str, dict[str, Maker]] = {
         "accept_ceasefire": _rule("attacker", "accept_ceasefire", "flag"),
     },
 }
-"""What makes the rule of each field: a day's orders ask for those of the fields that are filled in."""
+"""Makers of the rule of each field: a day's orders need those of the fields that are filled in."""

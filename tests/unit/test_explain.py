@@ -12,7 +12,7 @@ from kursksim.explain import Explanation, explain
 from kursksim.models.base import SLOTS
 from kursksim.runs.file import as_json
 from kursksim.scenario.schema import Scenario
-from kursksim.scenario.second_reading import SOFT
+from kursksim.scenario.sources import SOFT
 from kursksim.text import aligned, number, plain
 
 
