@@ -27,7 +27,8 @@ if TYPE_CHECKING:
         ScenarioError,
         StoreError,
     )
-    from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
+    from kursksim.observation import Observation
+    from kursksim.orders import AttackerOrders, Decision, HolderOrders
     from kursksim.play import Game, load_game
     from kursksim.replays import replay_page
     from kursksim.runs.load import load_run
@@ -51,7 +52,7 @@ _HOME = {
     "Game": "play", "load_game": "play",
     "AttackerOrders": "orders", "Decision": "orders",
     "HolderOrders": "orders",
-    "Observation": "orders", "Run": "runs.record", "replay_page": "replays", "Scenario": "scenario.schema",
+    "Observation": "observation", "Run": "runs.record", "replay_page": "replays", "Scenario": "scenario.schema",
 }  # fmt: skip
 _MODULES = ("evidence", "models", "play", "plot", "policies", "registry", "studies", "terrain")
 

@@ -20,7 +20,8 @@ from kursksim.engine.tables import axis_columns, daily_row, event_row, leg_colum
 from kursksim.engine.withdrawal import remeasure
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, RunOver, nearest
-from kursksim.orders import Decision, HolderOrders, Observation, Orders
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders, Orders
 from kursksim.policies.base import Policy, build_policy, reason_of
 from kursksim.rng import Streams
 from kursksim.runs.columns import AXES, DAILY, LEGS, Table

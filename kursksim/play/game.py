@@ -25,7 +25,8 @@ from kursksim.engine.engine import (
 )
 from kursksim.engine.legal import OrderRule, check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
-from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
+from kursksim.observation import Observation
+from kursksim.orders import Decision, Orders, orders_from_json, orders_to_json
 from kursksim.play.moves import GameRecord, Move, Ruling, differences
 from kursksim.play.saves import save_game
 from kursksim.policies.base import Policy

@@ -11,7 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 from kursksim.errors import BadUse
 from kursksim.models.base import cut_values, infos
 from kursksim.models.interdiction import team_shares
-from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation, Orders
+from kursksim.observation import Observation
+from kursksim.orders import AttackerOrders, Decision, HolderOrders, Orders
 from kursksim.registry import lookup
 
 __all__ = [

@@ -11,7 +11,7 @@ from math import inf
 from typing import Any
 
 from kursksim.play.game import Game, OrderChoice
-from kursksim.play.terminal.report import KNOWN
+from kursksim.play.terminal.report import figure_lines
 from kursksim.play.terminal.words import shown
 from kursksim.runs.payoffs import Payoff, payoffs_of
 from kursksim.scenario.schema import Scenario, Side
@@ -147,21 +147,16 @@ def _forces(s: Scenario, side: Side) -> tuple[tuple[str, str, str, str], ...]:
 
 
 def _figures(game: Game, side: Side) -> tuple[tuple[str, str, str], ...]:
-    """The figures of the first morning report, but what does not say anything before the first day."""
-    seen = game.observe(side)
-    quiet = {
-        "closing_km_per_day",
-        "close_days",
-        "loss_per_trip",
-        "ceasefire_offered",
-        "ceasefire",
-        "phase_seen",
-    }
-    return tuple(
-        (label, form(seen[name]), error)
-        for name, (label, form, _, error) in KNOWN[side].items()
-        if name in seen.known and name not in quiet
-    )
+    """The figures of the first morning report, without those that say nothing before the first day."""
+    told = figure_lines(game.observe(side), hidden=_QUIET)
+    return tuple((f.label or f.means, text, f.error) for f, text in told)
+
+
+_QUIET = (
+    "closing_km_per_day", "close_days", "loss_per_trip", "ceasefire_offered", "ceasefire",
+    "phase_seen",
+)  # fmt: skip
+"""Figures that say nothing before the first day."""
 
 
 def _roads(s: Scenario, side: Side) -> tuple[tuple[str, str, str, str, str], ...]:

@@ -15,7 +15,8 @@ from statistics import median
 from typing import Any
 
 from kursksim.errors import BadUse
-from kursksim.orders import Decision, HolderOrders, Observation, Orders, WhenRead
+from kursksim.observation import Observation, WhenRead
+from kursksim.orders import Decision, HolderOrders, Orders
 from kursksim.policies.base import Policy, reason_of
 
 __all__ = ["Evening", "Flip", "flip_of", "search", "verdict"]
@@ -138,7 +139,7 @@ def _numbers(table: Mapping[str, Any], before: Path) -> Iterator[tuple[Path, flo
 
 def _figures(seen: Observation) -> dict[Path, float]:
     """Every number of an evening; of what it takes to look ahead only where the rule has asked for it."""
-    found = dict(_numbers(seen.known, ("known",)))
+    found = dict(_numbers(seen, ("known",)))
     if seen.ahead.asked if isinstance(seen.ahead, WhenRead) else seen.ahead:
         sheet = {
             k: v for k, v in seen.ahead.items() if k != "map"
@@ -149,13 +150,10 @@ def _figures(seen: Observation) -> dict[Path, float]:
 
 def _changed(seen: Observation, path: Path, value: float) -> Observation:
     """An evening with one number changed."""
-    part, *inner = path
-    table = dict(getattr(seen, part))
-    if len(inner) == 1:
-        table[inner[0]] = value
-    else:
-        table[inner[0]] = {**table[inner[0]], inner[1]: value}
-    return replace(seen, known=table) if part == "known" else replace(seen, ahead=table)
+    part, name, *inner = path
+    table = seen if part == "known" else seen.ahead
+    new: dict[str, Any] = {name: {**table[name], inner[0]: value} if inner else value}
+    return replace(seen, **new) if part == "known" else replace(seen, ahead={**seen.ahead, **new})
 
 
 def search(evening: Evening, seen: Sequence[Observation]) -> Flip | None:

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from kursksim.equality import Missing
 from kursksim.errors import BadUse
 from kursksim.intervals import share_interval
-from kursksim.orders import Decision, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision
 from kursksim.policies.base import Policy, build_policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.versions import tell

@@ -16,18 +16,18 @@ is masked: a level out of the mask reads as level 0, and the environment's info 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 from gymnasium.spaces import MultiDiscrete
 from numpy.typing import ArrayLike, NDArray
 
-from kursksim.engine.legal import MEANS
 from kursksim.errors import BadUse, nearest
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import NONE, NOW
+from kursksim.orders import NONE, NOW, ORDER_FIELDS
 from kursksim.play.game import OrderChoice
 from kursksim.scenario.schema import Scenario
 
@@ -37,8 +37,6 @@ STAFF = "as the staff suggests"
 """What level 0 of every part means."""
 WEIGHTS = (0, 1, 2, 3, 4)
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
-MOST_IN_RESERVE = 0.9
-"""Largest share of the men that orders may keep back."""
 
 Mask = NDArray[np.int8]
 
@@ -126,7 +124,7 @@ class OrderCode:
 
     def __init__(self, scenario: Scenario, side: str) -> None:
         self.side = side
-        self.parts = tuple(_holder(scenario) if side == "holder" else _attacker(scenario))
+        self.parts = tuple(_parts(scenario, side))
         self.index = {p.name: i for i, p in enumerate(self.parts)}
         self._counts = np.array([len(p.levels) for p in self.parts])
         self._first = np.concatenate([[0], np.cumsum(self._counts)])
@@ -261,46 +259,51 @@ class OrderCode:
         return made
 
 
-def _holder(scenario: Scenario) -> list[ActionPart]:
-    axes, legs = [a.id for a in scenario.axes], [g.id for g in scenario.legs]
-    routes = [r.id for r in scenario.routes]
-    return [
-        _part("holder", "withdraw", (False, True)),
-        _part("holder", "line", ("", *scenario.withdrawal.phase_lines)),
-        _part("holder", "reserve_to", ("", *axes)),
-        _part("holder", "counter_attack", ("", NONE, *axes)),
-        _part("holder", "accept_ceasefire", (False, True)),
-        _part("holder", "vehicles", QUARTERS),
-        _part("holder", "night_share", QUARTERS),
-        _part("holder", "risk_limit", (0.0, 0.05, 0.1, 0.25, 1.0)),
-        *_shares("holder", "axis_shares", axes),
-        *_shares("holder", "route_shares", routes),
-        *_shares("holder", "engineers", legs),
-        *_shares("holder", "jamming", legs),
-        *_shares("holder", "nets", legs),
-    ]
+def _parts(scenario: Scenario, side: str) -> Iterator[ActionPart]:
+    """The parts of a side's actions: orders of one value first, then shares."""
+    names = {
+        "axis": [a.id for a in scenario.axes],
+        "route": [r.id for r in scenario.routes],
+        "leg": [g.id for g in scenario.legs],
+    }
+    choices = {
+        "line": scenario.withdrawal.phase_lines,
+        "reserve_to": names["axis"],
+        "counter_attack": (NONE, *names["axis"]),
+        "raid": (NONE, NOW),
+    }
+    for field in _SINGLE[side]:
+        order = ORDER_FIELDS[side][field]
+        if order.kind == "flag":
+            levels: tuple[Any, ...] = (False, True)
+        elif order.kind == "choice":
+            levels = ("", *choices[field])
+        else:
+            levels = _AMOUNTS.get(field) or tuple(min(1.0, order.high) * q for q in QUARTERS)
+        yield ActionPart(field, field, (), (STAFF, *levels), order.means)
+    for field, order in ORDER_FIELDS[side].items():
+        if order.kind == "shares":
+            for name in names[order.of]:
+                yield ActionPart(f"{field}.{name}", field, (name,), WEIGHTS, order.means)
+        elif order.kind == "shares by type":
+            for kind, name in product(TYPES, names[order.of]):
+                of = (kind, name)
+                yield ActionPart(f"{field}.{kind}.{name}", field, of, WEIGHTS, order.means)
 
 
-def _attacker(scenario: Scenario) -> list[ActionPart]:
-    axes, legs = [a.id for a in scenario.axes], [g.id for g in scenario.legs]
-    return [
-        _part("attacker", "raid", ("", NONE, NOW)),
-        _part("attacker", "accept_ceasefire", (False, True)),
-        _part("attacker", "reserve", tuple(MOST_IN_RESERVE * q for q in QUARTERS)),
-        *_shares("attacker", "axis_shares", axes),
-        *_shares("attacker", "air_shares", axes),
-        *(part for kind in TYPES for part in _shares("attacker", "leg_shares", legs, kind)),
-    ]
-
-
-def _part(side: str, field: str, levels: Sequence[Any]) -> ActionPart:
-    return ActionPart(field, field, (), (STAFF, *levels), MEANS[side][field])
-
-
-def _shares(side: str, field: str, names: Sequence[str], *kind: str) -> list[ActionPart]:
-    return [
-        ActionPart(
-            ".".join((field, *kind, name)), field, (*kind, name), WEIGHTS, MEANS[side][field]
-        )
-        for name in names
-    ]
+# Trained policies depend on this order: a change makes them order something else
+_SINGLE = {
+    "holder": (
+        "withdraw",
+        "line",
+        "reserve_to",
+        "counter_attack",
+        "accept_ceasefire",
+        "vehicles",
+        "night_share",
+        "risk_limit",
+    ),
+    "attacker": ("raid", "accept_ceasefire", "reserve"),
+}
+# A limit on losses is set among small shares: quarters would leave one of them
+_AMOUNTS = {"risk_limit": (0.0, 0.05, 0.1, 0.25, 1.0)}

@@ -15,7 +15,7 @@ from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.engine.engine import check_policies
 from kursksim.errors import BadUse
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 from kursksim.play.envs.actions import Mask, OrderCode
 from kursksim.play.envs.observations import Eyes
 from kursksim.play.envs.reward import GivenWeights, Weights, terms, weights_of

@@ -7,7 +7,7 @@ from typing import Any
 from kursksim.play.terminal.commands import COMMANDS, words_of
 from kursksim.play.terminal.desk import Desk
 from kursksim.play.terminal.fog import UMPIRE
-from kursksim.play.terminal.report import KNOWN, charts, day_log, morning, reasons, title
+from kursksim.play.terminal.report import charts, day_log, figure_text, morning, reasons, title
 from kursksim.play.terminal.words import shown
 from kursksim.sides import SIDES
 
@@ -109,8 +109,8 @@ def beside_map(desk: Desk) -> list[str]:
             "F4 the calendar",
             "F5 both logs",
         ]
-    seen, told = desk.game.observe(desk.seat), KNOWN[desk.seat]
-    lines = [f"{SHORT[n]}: {told[n][1](seen[n])}" for n in FEW[desk.seat]]
+    seen = desk.game.observe(desk.seat)
+    lines = [f"{SHORT[n]}: {figure_text(seen, n)}" for n in FEW[desk.seat]]
     men = [f"{axis} {n:.0f} / {seen['enemy_men'][axis]:.0f}" for axis, n in seen["men"].items()]
     if desk.game.day:
         lines += ["", "men, own / estimate", *men]
