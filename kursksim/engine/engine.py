@@ -214,7 +214,13 @@ def seat_policies(
     """Build the policy of each side, afresh."""
     return {
         s: build_policy(
-            s, specs[s], value, scenario.aliases, scenario.start, horizon, scenario.cuts
+            s,
+            specs[s],
+            value,
+            scenario.aliases,
+            scenario.start,
+            horizon,
+            cuts=scenario.cuts,
         )
         for s in SIDES
     }
@@ -235,7 +241,7 @@ def check_policies(scenario: Scenario, policy: Mapping[str, str | Policy] | None
             scenario.aliases,
             scenario.start,
             scenario.days,
-            scenario.cuts,
+            cuts=scenario.cuts,
         )
 
 

@@ -97,7 +97,9 @@ class ExpectedValue:
             choice, rule, margin, reason = _best(known["forecast"])
         self.ordered = choice == NOW
         options = (*DELAYS, STAY) if no_outlook else tuple(DELAYS)
-        self.reason = decision(self.context, seen, known, options, choice, rule, margin, reason)
+        self.reason = decision(
+            self.context, seen, known, options, choice, rule, margin=margin, reason=reason
+        )
         return hold_orders(seen, self.ordered)
 
     @staticmethod

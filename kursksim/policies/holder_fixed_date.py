@@ -39,7 +39,7 @@ class FixedDate:
         known = {k: observation[k] for k in ("throughput_share", "days_of_supply", "corridor_km")}
         self.reason = decision(
             self.context, observation, known, ("stand", "withdraw"), "withdraw" if due else "stand",
-            "the order stands" if was else f"the date is {self.context.argument}", float(observation.day - self.day),
-            "date" if due and not was else "",
+            "the order stands" if was else f"the date is {self.context.argument}", margin=float(observation.day - self.day),
+            reason="date" if due and not was else "",
         )  # fmt: skip
         return hold_orders(observation, due)

@@ -40,6 +40,6 @@ class HolderScript:
         self.reason = decision(
             self.context, observation, known, ("stand", "withdraw"), "withdraw" if self.ordered else "stand",
             "orders given for this evening" if entry else "no orders for this evening: the staff's suggestion",
-            None, "order" if self.ordered and not was else "",
+            reason="order" if self.ordered and not was else "",
         )  # fmt: skip
         return made  # type: ignore[return-value]

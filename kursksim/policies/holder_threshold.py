@@ -88,7 +88,7 @@ class Threshold:
         }
         self.reason = decision(
             self.context, seen, {**known, "hungry_evenings": self.evenings}, ("stand", "withdraw"),
-            "withdraw" if self.ordered else "stand", rule, margin,
-            "" if was or not self.ordered else "supply" if supply else "corridor",
+            "withdraw" if self.ordered else "stand", rule, margin=margin,
+            reason="" if was or not self.ordered else "supply" if supply else "corridor",
         )  # fmt: skip
         return hold_orders(seen, self.ordered)

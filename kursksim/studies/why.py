@@ -129,7 +129,9 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
         raise BadUse(
             f"the {side} was played by {spec!r}, which is no registered policy: give the object as policy="
         )
-    return build_policy(side, spec, p.values, s.aliases, s.start, max(run.days, s.days), s.cuts)
+    return build_policy(
+        side, spec, p.values, s.aliases, s.start, max(run.days, s.days), cuts=s.cuts
+    )
 
 
 def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
