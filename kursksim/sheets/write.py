@@ -5,13 +5,15 @@ from __future__ import annotations
 import io
 import os
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from kursksim._version import __version__
-from kursksim.api import WhatIf, load, with_changes
+from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.errors import BadUse
+from kursksim.io import write_whole
 from kursksim.scenario.schema import Scenario, Side
 from kursksim.terrain.soundness import assure
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_TURNS", "pages", "sheets"]
 
-SIDES: tuple[Side, Side] = ("holder", "attacker")
 MOST_TURNS = 100
 
 
@@ -49,12 +50,11 @@ def pages(scenario: Scenario, *, turns: int = 5) -> dict[str, list[Figure]]:
     from kursksim.sheets.map import map_pages
     from kursksim.sheets.sides import briefing_pages, order_pages
 
-    if not 1 <= whole("turns", turns) <= MOST_TURNS:
-        raise BadUse(f"turns {turns}: must be from 1 to {MOST_TURNS}")
+    whole("turns", turns, 1, MOST_TURNS)
     patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
     foot = f"kursksim {__version__} · {scenario.id}{patched} · default values of the ledger"
     made = {"map": map_pages(scenario, foot)}
-    for side in SIDES:
+    for side in get_args(Side):
         told = briefing(scenario, side)
         made[f"briefing-{side}"] = briefing_pages(scenario, told, foot)
         made[f"orders-{side}"] = order_pages(scenario, told, foot, turns)
@@ -100,23 +100,21 @@ def sheets(
     ['map.pdf', 'briefing-holder.pdf', 'orders-holder.pdf', 'briefing-attacker.pdf', 'orders-attacker.pdf']
     """
     target = check_target(path)
-    base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    chosen = with_changes(base, what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     assure(chosen)
     made = pages(chosen, turns=turns)
     if target.suffix.lower() == ".pdf":
-        files = {target: [page for part in made.values() for page in part]}
+        files = {target: list(chain.from_iterable(made.values()))}
     else:
         files = {target / f"{name}.pdf": part for name, part in made.items()}
-    written = {
-        file: _pdf(part) for file, part in files.items()
-    }  # all are drawn before any is written
-    try:
-        for file, data in written.items():
+    # all are drawn before any is written: sheets of two scenarios never lie in one folder
+    written = {file: _pdf(part) for file, part in files.items()}
+    for file, data in written.items():
+        try:
             file.parent.mkdir(parents=True, exist_ok=True)
-            _replace(file, data)
-    except OSError as error:
-        raise _unwritable(path, error) from None
+        except OSError as error:
+            raise _unwritable(path, error) from None
+        write_whole(file, data)
     return tuple(written)
 
 
@@ -136,49 +134,42 @@ def check_target(path: str | Path) -> Path:
     ------
     BadUse
     """
+    if not str(path):
+        raise BadUse(
+            "sheets are written to a folder, or to a file whose name ends in .pdf; no name was given"
+        )
     target = Path(path)
+    said, single = f"{str(path)[:200]!r}", target.suffix.lower() == ".pdf"
     try:
-        if not str(path):
-            raise BadUse(
-                "sheets are written to a folder, or to a file whose name ends in .pdf; no name was given"
-            )
-        single = target.suffix.lower() == ".pdf"
         if single and target.is_dir():
-            raise BadUse(
-                f"{str(path)[:200]!r}: is a folder; a file whose name ends in .pdf must not be one"
-            )
+            raise BadUse(f"{said}: is a folder; a file whose name ends in .pdf must not be one")
         if not single and target.exists() and not target.is_dir():
             raise BadUse(
-                f"{str(path)[:200]!r}: is a file; sheets are written to a folder, or to a file ending in .pdf"
+                f"{said}: is a file; sheets are written to a folder, or to a file ending in .pdf"
             )
         home = target.parent if single else target
         beside = next(p for p in (home, *home.resolve().parents) if p.exists())
-        if not beside.is_dir():
-            raise BadUse(f"{str(path)[:200]!r}: cannot be written: {beside} is a file")
-        if not os.access(beside, os.W_OK | os.X_OK):
-            raise BadUse(f"{str(path)[:200]!r}: cannot be written: Permission denied in {beside}")
-    except BadUse:
-        raise
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:  # too long a name, a NUL in it, a loop of links
+    # too long a name, a NUL in it, a loop of links
+    except (OSError, ValueError, RuntimeError) as error:
         raise _unwritable(path, error) from None
+    if not beside.is_dir():
+        raise BadUse(f"{said}: cannot be written: {beside} is a file")
+    if not os.access(beside, os.W_OK | os.X_OK):
+        raise BadUse(f"{said}: cannot be written: Permission denied in {beside}")
     return target
 
 
 def _unwritable(path: str | Path, error: Exception) -> BadUse:
-    return BadUse(
-        f"{str(path)[:200]!r}: cannot be written: {getattr(error, 'strerror', None) or error}"
-    )
+    why = getattr(error, "strerror", None) or error
+    return BadUse(f"{str(path)[:200]!r}: cannot be written: {why}")
 
 
 def _pdf(part: list[Figure]) -> bytes:
     """Figures as one PDF: its text can be selected, and the same sheets give the same bytes."""
     import matplotlib
 
-    backend: Any = import_module("matplotlib.backends.backend_pdf")  # has no type hints
+    # a module without type hints
+    backend: Any = import_module("matplotlib.backends.backend_pdf")
     style: Any = import_module("kursksim.plot.style")
     out = io.BytesIO()
     settings: dict[Any, Any] = {"pdf.fonttype": 42, "savefig.bbox": None}
@@ -191,13 +182,3 @@ def _pdf(part: list[Figure]) -> bytes:
         for figure in part:
             pdf.savefig(figure)
     return out.getvalue()
-
-
-def _replace(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    half = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        half.write_bytes(data)
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
