@@ -1,4 +1,7 @@
-"""What a side knows in the evening. The fields of the two observations are the table of observed figures."""
+"""What a side knows in the evening.
+
+The fields of the two observations are the table of observed figures.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ PHASES = ("hold", "ordered", "delay", "final")
 POSTURES = ("prepared", "hasty", "delaying", "final")
 
 EXACT, RECKONED, ESTIMATED = "exact", "reckoned", "estimated"
-"""How a figure is known: from own books, worked out by the staff, or with the error of an estimate."""
+"""How a figure is known: from own books, by reckoning, or with the error of an estimate."""
 
 WEEK, FORTNIGHT = 7, 14
 
@@ -57,10 +60,11 @@ class FigureInfo:
     error : str
         ``EXACT``, ``RECKONED``, ``ESTIMATED``, or where the knowledge comes from.
     of : tuple
-        What a table is by: ``axis``, ``leg``, ``route`` or drone ``type`` of the scenario, or the words to choose from.
+        What a table is by: ``axis``, ``leg``, ``route`` or drone ``type`` of the scenario, or the
+        words to choose from.
     kind : {"share", "amount", "signed", "flag", "one of", ""}
-        How arrays for learners hold it (``kursksim.play.envs.observations``); empty for one that they are not given as
-        it stands.
+        How arrays for learners hold it (``kursksim.play.envs.observations``); empty for one that
+        they are not given as it stands.
     scale : float or str
         Amount that such an array holds as one half; a str is a name of ``SCALES``.
     label : str
@@ -88,8 +92,8 @@ def _figure(means: str, unit: str = "", **more: Any) -> Any:
 class Observation(Mapping[str, Any]):
     """What one side knows in the evening: its own state exactly, the enemy with error.
 
-    A mapping of its figures, frozen: ``seen["stock_t"]`` and ``seen.stock_t`` are the same, ``dict(seen)`` shows all.
-    ``FIGURES`` has the meaning, unit, age and exactness of each.
+    A mapping of its figures, frozen: ``seen["stock_t"]`` and ``seen.stock_t`` are the same,
+    ``dict(seen)`` shows all. ``FIGURES`` has the meaning, unit, age and exactness of each.
 
     Attributes
     ----------
@@ -98,8 +102,9 @@ class Observation(Mapping[str, Any]):
         The day that ended; -1 on the eve of the campaign.
     date : str
     ahead : mapping
-        What a staff needs besides to look ahead (``kursksim.meanfield.outlook``), of the same evening and with the same
-        error. It is worked out when it is first read, and empty where there is nothing to look ahead to.
+        What a staff needs besides to look ahead (``kursksim.meanfield.outlook``), of the same
+        evening and with the same error. It is worked out when it is first read, and empty where
+        there is nothing to look ahead to.
     """
 
     side: ClassVar[str]
@@ -261,7 +266,8 @@ class WhenRead(Mapping[str, Any]):
     Parameters
     ----------
     make : callable
-        Works it out, from copies of what changes with the days: it shows its own evening whenever it is read.
+        Works it out, from copies of what changes with the days: it shows its own evening whenever
+        it is read.
     """
 
     __slots__ = ("_made", "_make")

@@ -1,4 +1,4 @@
-"""What a side decides for the next day. The fields of the two kinds of orders are the table of orders."""
+"""What a side decides for the next day. The fields of its orders are the table of orders."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class OrderInfo:
     ----------
     name : str
     kind : {"flag", "choice", "number", "shares", "shares by type"}
-        ``shares`` maps names to numbers; with ``whole`` they sum to 1. Otherwise their sum is at most 1, or free where
-        ``high`` is above 1: they are weights then.
+        ``shares`` maps names to numbers; with ``whole`` they sum to 1. Otherwise their sum is at
+        most 1, or free where ``high`` is above 1: they are weights then.
     means : str
         What the order does, in plain words.
     of : str
@@ -122,7 +122,7 @@ _CEASEFIRE = "Keep a ceasefire once the other side accepts it too."
 
 @dataclass(frozen=True)
 class HolderOrders:
-    """Orders of the holder for one day; ``ORDER_FIELDS`` says what each does and what it may be."""
+    """Orders of the holder for one day; ``ORDER_FIELDS`` says what each does."""
 
     withdraw: bool = _order(
         "flag", "Begin the withdrawal tonight. Once given, the order stands.", default=False
@@ -152,12 +152,14 @@ class HolderOrders:
     )
     line: str = _order(
         "choice",
-        "Phase line on which a withdrawal stops for as long as it is named; none: on to the last strip.",
+        "Phase line on which a withdrawal stops for as long as it is named;"
+        " none: on to the last strip.",
         default="",
     )
     risk_limit: float = _order(
         "number",
-        "Once more than this share of the day's trips is lost, no convoy leaves any more; 1: never.",
+        "Once more than this share of the day's trips is lost, no convoy leaves any more;"
+        " 1: never.",
         default=1.0,
     )
     engineers: Mapping[str, float] = _order(
@@ -187,7 +189,7 @@ class HolderOrders:
 
 @dataclass(frozen=True)
 class AttackerOrders:
-    """Orders of the attacker for one day; ``ORDER_FIELDS`` says what each does and what it may be."""
+    """Orders of the attacker for one day; ``ORDER_FIELDS`` says what each does."""
 
     axis_shares: Mapping[str, float] = _order("shares", _SPREAD, of="axis", high=WEIGHT)
     # all bombs of the day fall, in these proportions, on the axes that have a front
@@ -199,7 +201,8 @@ class AttackerOrders:
     )
     leg_shares: Mapping[str, Mapping[str, float]] = _order(
         "shares by type",
-        "Where the drone teams of each type watch the roads: shares of the teams, which are conserved.",
+        "Where the drone teams of each type watch the roads: shares of the teams,"
+        " which are conserved.",
         of="leg",
         whole=True,
     )
@@ -242,7 +245,8 @@ def orders_from_json(side: str, data: Mapping[str, Any]) -> Orders:
     Raises
     ------
     BadUse
-        For a field that orders of that side do not have, a value of another type, a number that no order can mean.
+        For a field that orders of that side do not have, a value of another type, a number that no
+        order can mean.
     """
     known = ORDER_FIELDS[side]
     for name, value in data.items():
@@ -282,10 +286,11 @@ class Decision:
     rule : str
         The rule that fired, in words.
     margin : float or None
-        How far the rule was from firing (negative) or how far beyond (positive), in units of its own threshold.
+        How far the rule was from firing (negative) or how far beyond (positive), in units of its
+        own threshold.
     reason : str
-        One word for the cause of an order: supply, corridor, date, order, or what weighed most among leverage, men,
-        equipment and exposure; empty without one.
+        One word for the cause of an order: supply, corridor, date, order, or what weighed most
+        among leverage, men, equipment and exposure; empty without one.
     """
 
     side: str

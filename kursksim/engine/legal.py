@@ -36,8 +36,8 @@ class OrderRule(OrderInfo):
     def fault(self, value: Any) -> str:
         """Why a value is not legal, in words; empty where it is. Its type is right already."""
         if self.kind == "choice" and value not in self.choices:
-            possible = ", ".join(repr(c) for c in self.choices if c)
-            return f"{self.name} {value!r} is not possible today; possible: {possible or 'to leave it empty'}"
+            possible = ", ".join(repr(c) for c in self.choices if c) or "to leave it empty"
+            return f"{self.name} {value!r} is not possible today; possible: {possible}"
         if self.kind == "number":
             return self.fault_of_number(self.name, value)
         if self.kind == "shares":
@@ -57,8 +57,9 @@ class OrderRule(OrderInfo):
             if fault := self.fault_of_number(f"{what}.{name}", share):
                 return fault
         # an empty table is legal: it leaves the matter to the scenario or the staff
-        if self.whole and shares and abs(sum(shares.values()) - 1) > ROUNDING:
-            return f"{what} sum to {sum(shares.values()):g}; what there is is shared out, so it must be 1"
+        total = sum(shares.values())
+        if self.whole and shares and abs(total - 1) > ROUNDING:
+            return f"{what} sum to {total:g}; all that there is has a place, so it must be 1"
         return self.fault_of_sum(what, shares)
 
 
@@ -68,7 +69,7 @@ def order_rules(world: World, side: str, calendar: Calendar) -> dict[str, OrderR
 
 
 def _rule(world: World, side: str, name: str, calendar: Calendar) -> OrderRule:
-    """The rule of one field on a day: the choices are those of the day, the rest is always the same."""
+    """The rule of one field: its choices are those of the day, the rest is always the same."""
     order = ORDER_FIELDS[side][name]
     types = TYPES if order.kind == "shares by type" else ()
     return OrderRule(**vars(order), choices=_CHOICES[side][name](world, calendar), types=types)
@@ -102,7 +103,7 @@ def _raids(world: World, calendar: Calendar) -> tuple[str, ...]:
 
 
 def _lines_ahead(world: World, _: Calendar) -> tuple[str, ...]:
-    """Phase lines on held ground; once the order is given, those that the rear line has not passed."""
+    """Phase lines on held ground that the rear line, once there is one, has not passed."""
     command, terrain, least = world.command, world.terrain, world.models.withdrawal.final_line_depth
     cells = {name: terrain.place_cell[name] for name in world.scenario.withdrawal.phase_lines}
     ahead = [
@@ -115,7 +116,7 @@ def _lines_ahead(world: World, _: Calendar) -> tuple[str, ...]:
 
 
 def _can_counter_attack(world: World, _: Calendar) -> tuple[str, ...]:
-    """Axes with men and a front, while the holder holds and no other counter-attack is under way."""
+    """Axes with men and a front, while no withdrawal or counter-attack is under way."""
     command = world.command
     if command.phase != "hold" or command.ceasefire or command.counter:
         return "", NONE

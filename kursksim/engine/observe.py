@@ -1,4 +1,4 @@
-"""What each side sees in the evening: its own books exactly, the enemy with an error drawn for this side."""
+"""What each side sees in the evening: its own books exactly, the enemy with an error."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GAIN_KM = 2.0
 
 
 def observe(world: World, side: str) -> Observation:
-    """The observation of a side on the evening of the world's day (-1 on the eve of the campaign)."""
+    """The observation of a side on the evening of the world's day; -1 is the eve."""
     return _holder(world) if side == "holder" else _attacker(world)
 
 
@@ -98,9 +98,10 @@ def _holder(world: World) -> HolderObservation:
 def _ahead(world: World) -> Callable[[], dict[str, Any]]:
     """A function that works out what the holder's staff needs to look ahead.
 
-    Of its own books: what is dug, wrecks and traffic by leg, trips, vehicles, heavy equipment, men behind the front,
-    the lie of the ground. Of the enemy: who stands opposite (not how many), and teams and airframes with an error like
-    that of any estimate; neither his plans nor what is still to come.
+    Of its own books: what is dug, wrecks and traffic by leg, trips, vehicles, heavy equipment, men
+    behind the front, the lie of the ground. Of the enemy: who stands opposite (not how many), and
+    teams and airframes with an error like that of any estimate; neither his plans nor what is still
+    to come.
     """
     # copies of all that changes with the days: the function may be called on a later evening
     ground, drones, day = world.ground, world.drones, world.day
@@ -182,7 +183,7 @@ def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
 
 
 def _depths(world: World, salient: set[int], ways: list[float]) -> list[float]:
-    """Ground held within 0, 1, 2, … km of the crossings by the way out, up to all ground that has one."""
+    """Ground held within 0, 1, 2, … km of the crossings, by the way out."""
     cells = [c for c in salient if ways[c] < np.inf]
     km, area = np.array([ways[c] for c in cells]), world.terrain.area_km2[cells]
     most = int(np.ceil(km.max(initial=0.0)))
@@ -190,7 +191,8 @@ def _depths(world: World, salient: set[int], ways: list[float]) -> list[float]:
 
 
 def _reserve_advised(world: World, own: Mapping[str, float], enemy: Mapping[str, float]) -> str:
-    """Axis to which the staff would send the reserve: that of the worst estimated ratio, if bad enough.
+    """Axis to which the staff would send the reserve: that of the worst estimated ratio, if bad
+    enough.
 
     Empty where no axis is, or no reserve is left.
     """
@@ -207,7 +209,7 @@ def _reserve_advised(world: World, own: Mapping[str, float], enemy: Mapping[str,
 
 
 def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
-    """The staff's split of the trips: shares of the ledger, the rest evenly over routes without one."""
+    """The staff's split of the trips: shares of the ledger, the rest over the other routes."""
     named = {
         r.id: world.value[r.share] for r in world.scenario.routes if r.share and r.id in routes
     }
@@ -247,7 +249,7 @@ def _traffic(world: World) -> dict[str, float]:
 
 def _reach(world: World) -> dict[str, dict[str, float]]:
     """Reach over each leg by type."""
-    # on the eve nobody has flown yet: every leg counts as reached, so that the first plan leaves none out
+    # on the eve nobody has flown yet, and the first plan must not leave a leg out
     if world.day < 0:
         return {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
     by_type = zip(*[leg.today.reach for leg in world.legs.values()], strict=True)
@@ -258,7 +260,7 @@ def _reach(world: World) -> dict[str, dict[str, float]]:
 
 
 def reach_gain(world: World) -> dict[str, float]:
-    """Gain of mean reach over the watched legs by axis, for an advance of ``GAIN_KM`` on that axis."""
+    """Gain of mean reach over the watched legs by axis, for an advance of ``GAIN_KM`` there."""
     model, ground, eve = world.models.interdiction, world.ground, world.terrain.eve
     held, near, beyond = ground.held, eve.near, eve.beyond
     day, now = max(0, world.day), ground.launch.km[world.watched_points]

@@ -18,7 +18,7 @@ from kursksim.units import KM2_PER_SQ_MI
 __all__ = ["axis_columns", "daily_row", "event_row", "leg_columns"]
 
 LEAST_CLOSE_DAYS = 0.01
-"""A corridor that is closed counts as closing within a quarter of an hour: the ratio stays a number."""
+"""Least time to close: a closed corridor would make the ratio infinite."""
 NEAR_KM = 8.0
 """Distance of the column ``msr_share_within_8km``."""
 
@@ -119,14 +119,14 @@ def _force_ratio(world: World) -> float:
 
 
 def _exposure(world: World) -> float:
-    """Exposure of the ground behind the border: the largest effective ratio on an open axis across it, or 0."""
+    """The largest effective ratio on an open axis across the border; 0 where none is open."""
     ratios = [world.ratio[a] for a in world.axis_open if world.across[a]]
     finite = [r for r in ratios if math.isfinite(r)]
     return max(finite, default=0.0)
 
 
 def _reach(world: World) -> float:
-    """Mean reach over the watched legs today, over the points of both types by their share of the teams."""
+    """Mean reach over the points of the watched legs today, types by their share of the teams."""
     shares = world.models.interdiction.shares(world.day)
     points = reach = 0.0
     for g in world.scenario.supply.watched_legs:

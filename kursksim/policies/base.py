@@ -32,7 +32,8 @@ __all__ = [
 class Policy(Protocol):
     """A decision rule of one side, built afresh for each run.
 
-    ``decide`` looks at an observation and returns orders; ``reason`` is the decision behind the orders returned last.
+    ``decide`` looks at an observation and returns orders; ``reason`` is the decision behind the
+    orders returned last.
     """
 
     reason: Decision
@@ -102,7 +103,8 @@ def build_policy(
     Raises
     ------
     BadUse
-        For an unknown name, an argument that the policy does not take, or a ledger without its parameters.
+        For an unknown name, an argument that the policy does not take, or a ledger without its
+        parameters.
     """
     if not isinstance(spec, str):
         if not callable(getattr(spec, "decide", None)):
@@ -117,7 +119,8 @@ def build_policy(
             given[field] = value[parameter]
         elif not info.optional:
             raise BadUse(
-                f"policy {name!r} of the {side} needs the parameter {field!r}, which the ledger does not have"
+                f"policy {name!r} of the {side} needs the parameter {field!r},"
+                " which the ledger does not have"
             )
     context = Context(
         side=side,
@@ -168,14 +171,15 @@ def reason_of(policy: Policy, seen: Observation) -> Decision:
     return Decision(seen.side, name, seen.day, seen.date, {}, (), "", f"{name} gives no reason")
 
 
-# -- holder ----------------------------------------------------------------------------------------------------
+# -- holder ------------------------------------------------------------------------------------
 
 
 def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
-    """The holder's daily staff work: men by frontage and enemy pressure, convoys as needed, the reserve late.
+    """The holder's daily staff work: men by frontage and enemy pressure, convoys as needed, the
+    reserve late.
 
-    Men are wanted where the front is long and the enemy many: shares go with the geometric mean of the two. The reserve
-    goes where the staff advises.
+    Men are wanted where the front is long and the enemy many: shares go with the geometric mean of
+    the two. The reserve goes where the staff advises.
 
     Parameters
     ----------
@@ -208,7 +212,7 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
     )
 
 
-# -- attacker --------------------------------------------------------------------------------------------------
+# -- attacker ----------------------------------------------------------------------------------
 
 
 def softmax_capped(
@@ -254,7 +258,8 @@ def softmax_capped(
 def attack_shares(
     seen: Observation, score: Mapping[str, float], sharpness: float, cap: float
 ) -> dict[str, float]:
-    """Shares of the men: axes open across the border take their dated share, the others follow the score.
+    """Shares of the men: axes open across the border take their dated share, the others follow the
+    score.
 
     Parameters
     ----------
@@ -277,8 +282,9 @@ def attack_shares(
 class Planner:
     """The attacker's weekly plan: shares of men, bombs and teams, worked out every seventh evening.
 
-    It is worked out anew at once when an axis is lost or opened, and on every evening of a pursuit. Drone teams are also
-    sent anew when they are reinforced. Subclasses say how much they want each axis.
+    It is worked out anew at once when an axis is lost or opened, and on every evening of a pursuit.
+    Drone teams are also sent anew when they are reinforced. Subclasses say how much they want each
+    axis.
     """
 
     def __init__(self, context: Context) -> None:
@@ -323,7 +329,7 @@ class Planner:
 
     @staticmethod
     def _moved(plan: AttackerOrders, seen: Observation) -> bool:
-        """Whether the holder is leaving, an axis of the plan has lost its front, or one has opened."""
+        """Whether the holder leaves, an axis of the plan has lost its front, or one has opened."""
         front, planned = seen["frontage_km"], plan.axis_shares
         opened = [a for a, share in seen["open_shares"].items() if share > 0 and front[a] > 0]
         return (

@@ -172,7 +172,7 @@ _LEGS = _table(
 )  # fmt: skip
 
 COLUMNS = {"daily": _DAILY, "axes": _AXES, "legs": _LEGS}
-"""Columns of each table, in their order. ``axes`` also has a ``men_CONTINGENT`` of each contingent."""
+"""Columns of each table in order; ``axes`` also has a ``men_CONTINGENT`` a contingent."""
 
 DAILY, AXES, LEGS = ({c.name: c.code for c in table.values()} for table in COLUMNS.values())
 """Codes of the columns, which say how a table keeps them."""

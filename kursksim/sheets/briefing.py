@@ -1,4 +1,5 @@
-"""What a side is handed on paper before the first day: its own books, what lies open, and every order it can give.
+"""What a side is handed on paper before the first day: its own books, what lies open, and every
+order it can give.
 
 Nothing of the other side's books is in it, nor anything that becomes known after the first morning.
 """
@@ -21,13 +22,14 @@ __all__ = ["Briefing", "OrderLine", "briefing"]
 
 TASK = {
     "holder": (
-        "Hold the ground beyond the border for as long as it is worth what it costs, feed it over the roads, and decide"
-        " every evening whether to stay. An order to withdraw stands once it is given; the men then need days to leave."
+        "Hold the ground beyond the border for as long as it is worth what it costs, feed it over"
+        " the roads, and decide every evening whether to stay. An order to withdraw stands once it"
+        " is given; the men then need days to leave."
     ),
     "attacker": (
-        "Regain the ground that the other side holds beyond the border: spread the men over the axes, choose which"
-        " roads are watched from the air, and keep your own losses low. The other side decides when it leaves; you see"
-        " it only by its marches."
+        "Regain the ground that the other side holds beyond the border: spread the men over the"
+        " axes, choose which roads are watched from the air, and keep your own losses low. The"
+        " other side decides when it leaves; you see it only by its marches."
     ),
 }
 
@@ -194,14 +196,14 @@ def _routes(s: Scenario, side: Side) -> tuple[str, ...]:
 
 
 def _dates(s: Scenario) -> tuple[str, ...]:
-    """Dated inputs that are public on the first morning; their amounts are in the books of the side they belong to."""
+    """Dated inputs that are public on the first morning; amounts are their own side's knowledge."""
     listed = sorted((i for i in s.inputs if i.known_on <= s.start), key=lambda i: (i.date, i.id))
     return tuple(
         f"{i.date}{f' to {i.until}' if i.until else ''}: {plain(i.name) or i.id}" for i in listed
     )
 
 
-# -- orders --------------------------------------------------------------------------------------------------------
+# -- orders ------------------------------------------------------------------------------------
 
 
 def _order(choice: OrderChoice) -> OrderLine:
@@ -220,7 +222,8 @@ def _can_be(c: OrderChoice) -> str:
     each = _each(c)
     if c.kind == "shares by type":
         types = ", ".join(c.types)
-        return f"for each type ({types}) a share {_range(c)} for {each}; together 1 for each type; or empty"
+        shares = f"a share {_range(c)} for {each}; together 1 for each type"
+        return f"for each type ({types}) {shares}; or empty"
     if c.high > 1:
         return f"a weight, 0 or more, for {each}; their proportions count; or empty"
     return f"a share {_range(c)} for {each}; together {'1' if c.whole else 'at most 1'}; or empty"

@@ -1,4 +1,4 @@
-"""Sheets for a table: the map, and for each side a briefing and its orders, as PDF to be printed."""
+"""Sheets for a table: the map, and for each side a briefing and its orders, as PDF."""
 
 from __future__ import annotations
 
@@ -75,8 +75,9 @@ def sheets(
     ----------
     scenario : Scenario, or what ``load`` takes
     path : str or Path
-        A file whose name ends in .pdf, for all pages in one; or a folder, for one file a side and kind, so that each
-        side is handed its own. A file of the same name is replaced; other files of the folder stay.
+        A file whose name ends in .pdf, for all pages in one; or a folder, for one file a side and
+        kind, so that each side is handed its own. A file of the same name is replaced; other files
+        of the folder stay.
     turns : int
         Turns for which each order sheet has room.
     what_if, set
@@ -90,14 +91,15 @@ def sheets(
     Raises
     ------
     BadUse
-        When the file or folder cannot be written, or for a number of turns that is not from 1 to 100.
+        When the file or folder cannot be written, or for a number of turns that is not from 1 to
+        100.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     [p.name for p in sheets("two-roads", folder)]
-    ['map.pdf', 'briefing-holder.pdf', 'orders-holder.pdf', 'briefing-attacker.pdf', 'orders-attacker.pdf']
+    ...     [p.stem for p in sheets("two-roads", folder)]
+    ['map', 'briefing-holder', 'orders-holder', 'briefing-attacker', 'orders-attacker']
     """
     target = check_target(path)
     chosen = with_changes(scenario, what_if, set)
@@ -136,7 +138,8 @@ def check_target(path: str | Path) -> Path:
     """
     if not str(path):
         raise BadUse(
-            "sheets are written to a folder, or to a file whose name ends in .pdf; no name was given"
+            "sheets are written to a folder, or to a file whose name ends in .pdf;"
+            " no name was given"
         )
     target = Path(path)
     said, single = f"{str(path)[:200]!r}", target.suffix.lower() == ".pdf"

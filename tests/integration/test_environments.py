@@ -560,11 +560,11 @@ def test_days_without_play_leave_the_border_exposed() -> None:
         "leverage": 3.0, "holder_killed_wounded": 10.0, "holder_missing_captured": 2.0, "vehicles_destroyed": 4,
         "attacker_losses": 30.0, "attempts": 20, "exposure": 0.5, "heavy_left_share": 0.25, "held_km2": 40.0,
     }  # fmt: skip
-    got = reward.terms(HolderWeights(), None, row, 44.0, 9)
+    got = reward.terms(HolderWeights(), None, row, held_before=44.0, days_left=9)
     assert got == pytest.approx(
         {"leverage": 3.0, "men": -0.12, "equipment": -5.2, "exposure": -5.0}
     )
-    got = reward.terms(AttackerWeights(leverage=2.0), row, {**row, "leverage": 4.0}, 44.0, 0)
+    got = reward.terms(AttackerWeights(leverage=2.0), row, {**row, "leverage": 4.0}, held_before=44.0, days_left=0)
     assert got == pytest.approx(
         {"ground": 4.0, "leverage": -2.0, "men": 0.0, "equipment": -0.2, "exposure": 0.5}
     )

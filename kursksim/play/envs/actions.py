@@ -1,17 +1,19 @@
-"""Actions: a vector of small whole numbers that decodes to legal orders, whatever it holds; and what is masked.
+"""Actions: a vector of small whole numbers that decodes to legal orders, whatever it holds; and
+what is masked.
 
-Every number of an action is one *part* of the orders, and its level 0 means **as the staff suggests**: an action of
-zeros plays the side's own policy. The other levels:
+Every number of an action is one *part* of the orders, and its level 0 means **as the staff
+suggests**: an action of zeros plays the side's own policy. The other levels:
 
 - a choice or a flag: one value each, in the order of ``Part.levels`` ('' is none);
-- an amount: a fraction of what there is. ``vehicles`` is a fraction of the trips that the serviceable vehicles can
-  make in a day, ``reserve`` of the share that may be kept back at all, ``night_share`` and ``risk_limit`` are shares
-  themselves;
-- a share: a weight from 0 to 4. The weights of one order are divided by their sum; where all are 0 the staff's shares
-  stand.
+- an amount: a fraction of what there is. ``vehicles`` is a fraction of the trips that the
+  serviceable vehicles can make in a day, ``reserve`` of the share that may be kept back at all,
+  ``night_share`` and ``risk_limit`` are shares themselves;
+- a share: a weight from 0 to 4. The weights of one order are divided by their sum; where all are 0
+  the staff's shares stand.
 
-So nothing is ever cut to size: two actions may mean the same orders, none means illegal ones. What a day does not allow
-is masked: a level out of the mask reads as level 0, and the environment's info names the part under ``masked_out``.
+So nothing is ever cut to size: two actions may mean the same orders, none means illegal ones. What
+a day does not allow is masked: a level out of the mask reads as level 0, and the environment's info
+names the part under ``masked_out``.
 """
 
 from __future__ import annotations
@@ -42,9 +44,11 @@ Mask = NDArray[np.int8]
 
 
 class OrderSpace(MultiDiscrete):
-    """A MultiDiscrete space whose ``sample`` also takes the mask as one flat array, a 0 or 1 for every level.
+    """A MultiDiscrete space whose ``sample`` also takes the mask as one flat array, a 0 or 1 for
+    every level.
 
-    That is the form in which the environments give it, and in which learners that know masks want it.
+    That is the form in which the environments give it, and in which learners that know masks want
+    it.
     """
 
     def sample(self, mask: Any = None, probability: Any = None) -> NDArray[np.int64]:
@@ -53,7 +57,8 @@ class OrderSpace(MultiDiscrete):
         Parameters
         ----------
         mask, probability : array of the sum of ``nvec``, or tuple of arrays, optional
-            One number for every level of every part: flat, or an array a part as MultiDiscrete takes it.
+            One number for every level of every part: flat, or an array a part as MultiDiscrete
+            takes it.
         """
         parts = self._by_part(mask, np.int8)
         if probability is None:  # Gymnasium 1.0 has masks alone
@@ -65,10 +70,8 @@ class OrderSpace(MultiDiscrete):
         if given is None or isinstance(given, tuple):
             return given
         flat = np.asarray(given, dtype=kind)
-        if flat.shape != (int(self.nvec.sum()),):
-            raise BadUse(
-                f"a mask of these actions has {int(self.nvec.sum())} numbers, not the shape {flat.shape}"
-            )
+        if flat.shape != (size := int(self.nvec.sum()),):
+            raise BadUse(f"a mask of these actions has {size} numbers, not the shape {flat.shape}")
         return tuple(np.split(flat, np.cumsum(self.nvec)[:-1]))
 
 
@@ -104,7 +107,8 @@ class Decoded:
     Attributes
     ----------
     fields : mapping
-        The fields that are ordered otherwise than as the staff suggests, as ``Game.step`` takes them.
+        The fields that are ordered otherwise than as the staff suggests, as ``Game.step`` takes
+        them.
     masked_out : tuple of str
         Parts whose level is not possible today: the staff's suggestion stands there.
     """
@@ -209,7 +213,8 @@ class OrderCode:
         what = f"action of the {self.side}"
         if given.shape != self._counts.shape or given.dtype.kind not in "iu":
             raise BadUse(
-                f"{what}: {len(self.parts)} whole numbers are needed, not {given.dtype} of shape {given.shape}"
+                f"{what}: {len(self.parts)} whole numbers are needed,"
+                f" not {given.dtype} of shape {given.shape}"
             )
         wrong = np.flatnonzero((given < 0) | (given >= self._counts))
         if wrong.size:
@@ -244,18 +249,16 @@ class OrderCode:
         made = np.zeros(len(self.parts), dtype=np.int64)
         for name, value in fields.items():
             if name not in self.index:
-                raise BadUse(
-                    f"actions of the {self.side} have no part {name!r}; {nearest(str(name), self.index)}"
-                )
+                near = nearest(str(name), self.index)
+                raise BadUse(f"actions of the {self.side} have no part {name!r}; {near}")
             levels = self.parts[self.index[name]].levels
-            matches = [
-                k for k, level in enumerate(levels) if type(level) is type(value) and level == value
-            ]
-            if not matches:
+            # by type too: True equals 1 to Python, and is no weight
+            kinds = [(type(level), level) for level in levels]
+            if (type(value), value) not in kinds:
                 raise BadUse(
                     f"{name} {value!r} is not one of its levels: {', '.join(map(repr, levels))}"
                 )
-            made[self.index[name]] = matches[0]
+            made[self.index[name]] = kinds.index((type(value), value))
         return made
 
 

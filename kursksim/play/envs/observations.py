@@ -1,17 +1,20 @@
 """Observations as arrays: what a side knows in the evening, every entry within fixed bounds.
 
-The numbers come from ``Game.observe`` alone, so nothing of the other side's books is in them. The table of observed
-figures (``kursksim.observation.FIGURES``) has the kind and scale of each:
+The numbers come from ``Game.observe`` alone, so nothing of the other side's books is in them. The
+table of observed figures (``kursksim.observation.FIGURES``) has the kind and scale of each:
 
 - ``share``: a number that lies in 0 to 1 already;
-- ``amount``: x ≥ 0 becomes x / (x + scale). The scale is the amount that reads as one half; an infinite one (a corridor
-  that does not close) reads as 1. Nothing is cut off, and ``Eyes.read`` takes it back;
+- ``amount``: x ≥ 0 becomes x / (x + scale). The scale is the amount that reads as one half; an
+  infinite one (a corridor that does not close) reads as 1. Nothing is cut off, and ``Eyes.read``
+  takes it back;
 - ``signed``: x becomes x / (|x| + scale), from -1 to 1;
 - ``flag``: 0 or 1;
-- ``one of``: a 1 in the place of the value, 0 elsewhere; all 0 for none. A table of flags has a 1 for each that is on.
+- ``one of``: a 1 in the place of the value, 0 elsewhere; all 0 for none. A table of flags has a 1
+  for each that is on.
 
-Tables have one number an axis, leg, route or drone type, in the order of the scenario. Scales follow from the scenario
-and the default values of its ledger, never from a run, so one space fits every seed and parameter set.
+Tables have one number an axis, leg, route or drone type, in the order of the scenario. Scales
+follow from the scenario and the default values of its ledger, never from a run, so one space fits
+every seed and parameter set.
 """
 
 from __future__ import annotations
@@ -36,7 +39,7 @@ __all__ = ["Eyes", "Sight"]
 
 Floats = NDArray[np.float32]
 DUST = 1e-6
-"""What the books may miss by rounding: once the last km² is lost, the ground held may be a hair below 0."""
+"""What the books may miss by rounding: ground held can be a hair below 0 once all is lost."""
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,7 @@ _WORKED_OUT: dict[str, tuple[Sight, Callable[[Observation], Any]]] = {
 
 
 def _written(sight: Sight, value: Any) -> Floats:
-    """The array of a value: a number, a table of numbers, or the name of one choice (or a set of them)."""
+    """The array of a value: a number, a table of numbers, the name of a choice or several names."""
     numbers = [_number(sight, v) for v in _flat(sight.of, value)]
     return np.array(numbers, dtype=np.float32).reshape(sight.shape)
 

@@ -1,7 +1,7 @@
 """The fog: the only way in which a player's pages read the tables of a run.
 
-What a side is shown comes from its own observation, its own orders and the columns that ``COLUMNS`` leaves open to it.
-An umpire may read them all.
+What a side is shown comes from its own observation, its own orders and the columns that ``COLUMNS``
+leaves open to it. An umpire may read them all.
 """
 
 from __future__ import annotations

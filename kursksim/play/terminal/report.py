@@ -1,4 +1,4 @@
-"""What a side is told: the morning report with the age and error of each figure, the log of a day, charts as text."""
+"""What a side is told: the morning report, the log of a day, charts as text."""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ __all__ = [
 LINES = {
     "holder": (
         "phase", "held_km2", "corridor_km", "closing_km_per_day", "exit_days", "close_days",
-        "stock_t", "demand_t", "days_of_supply", "receipts_t_per_day", "throughput_share", "fulfilment",
+        "stock_t", "demand_t", "days_of_supply", "receipts_t_per_day", "throughput_share",
+        "fulfilment",
         "vehicles_serviceable", "vehicles_in_repair", "vehicles_wanted", "loss_per_trip",
-        "sustainable_loss_per_trip", "routes", "reserve_men", "cut_off_men", "ceasefire_offered", "ceasefire",
+        "sustainable_loss_per_trip", "routes", "reserve_men", "cut_off_men", "ceasefire_offered",
+        "ceasefire",
     ),
     "attacker": ("phase_seen", "teams", "airframes", "ceasefire"),
 }  # fmt: skip
-"""Figures that have a line of their own in the morning report; the others are in its tables or among the orders."""
+"""Figures with a line of their own in the morning report, in its order."""
 
 COUNTED = ("men", "vehicles", "trips", "teams", "drones")
 
@@ -204,7 +206,7 @@ def _legs(seen: AttackerObservation, sd: float) -> list[str]:
 
 
 def reasons(game: Game, side: str, width: int = 78) -> list[str]:
-    """Why the staff suggests what it does: the rule that fired, its margin, the figures that it looked at."""
+    """Why the staff suggests what it does: the rule, its margin, the figures it looked at."""
     taken = game.decision(side)
     lines = [f"The staff ({taken.policy}): {taken.choice or 'no choice'}. {plain(taken.rule)}"]
     if taken.margin is not None:
@@ -223,7 +225,7 @@ def _figure(value: Any) -> str:
     return plain(value) or "none"
 
 
-# -- the day that was played ---------------------------------------------------------------------------------------
+# -- the day that was played -------------------------------------------------------------------
 
 
 def day_log(game: Game, side: str, day: int | None = None) -> list[str]:
@@ -252,12 +254,13 @@ def day_log(game: Game, side: str, day: int | None = None) -> list[str]:
         lines += _holder_day(game, figure, today, day)
     else:
         lines += [
-            f"  Drones: {figure('drone_teams'):.0f} teams, {figure('attempts')} attacks on the roads,"
-            f" {100 * figure('msr_reach'):.0f} % of the watched road in reach.",
+            f"  Drones: {figure('drone_teams'):.0f} teams, {figure('attempts')} attacks on the"
+            f" roads, {100 * figure('msr_reach'):.0f} % of the watched road in reach.",
             f"  Losses: {today('attacker_losses'):.0f} men today (an index of the model).",
         ]
     lines.append(
-        f"  Weather: {100 * figure('flyability'):.0f} % fit for flying, mud {figure('mud'):.1f} of 1."
+        f"  Weather: {100 * figure('flyability'):.0f} % fit for flying,"
+        f" mud {figure('mud'):.1f} of 1."
     )
     if day == game.day - 1 and game.outcome:
         lines.append(f"  The campaign is over: {game.outcome}.")
@@ -318,7 +321,7 @@ def _closed(game: Game, day: int) -> set[str]:
     return {g for g, is_open in leg_rows(game, "holder", day, "open").items() if not is_open}
 
 
-# -- charts --------------------------------------------------------------------------------------------------------
+# -- charts ------------------------------------------------------------------------------------
 
 BARS = "▁▂▃▄▅▆▇█"
 

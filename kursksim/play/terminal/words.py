@@ -31,7 +31,8 @@ def read_value(choice: OrderChoice, text: str) -> Any:
     Raises
     ------
     BadUse
-        For words that this order does not understand; whether the value is legal is asked elsewhere.
+        For words that this order does not understand; whether the value is legal is asked
+        elsewhere.
     """
     text = text.strip()
     if not text:
@@ -158,7 +159,7 @@ def range_of(choice: OrderChoice) -> str:
 def order_page(
     choices: Mapping[str, OrderChoice], given: Mapping[str, Any], width: int | None = 78
 ) -> list[str]:
-    """Every order for the next day: what will be played, ``*`` where it was changed, and the staff's suggestion."""
+    """Every order for the next day, with ``*`` and the staff's suggestion where it was changed."""
     rows: list[Sequence[object]] = []
     for name, choice in choices.items():
         suggested = shown(choice.default)
@@ -170,7 +171,7 @@ def order_page(
 
 
 def explain(choice: OrderChoice, given: Mapping[str, Any], width: int = 78) -> list[str]:
-    """One order in full: what it means, what can be given, what will be played, what the staff suggests."""
+    """One order in full: its meaning and range, what will be played, what the staff suggests."""
     example = f", as in `{choice.name} yes`" if choice.kind == "flag" else ""
     rows = [
         ("means", choice.means),
