@@ -564,7 +564,9 @@ def test_days_without_play_leave_the_border_exposed() -> None:
     assert got == pytest.approx(
         {"leverage": 3.0, "men": -0.12, "equipment": -5.2, "exposure": -5.0}
     )
-    got = reward.terms(AttackerWeights(leverage=2.0), row, {**row, "leverage": 4.0}, held_before=44.0, days_left=0)
+    got = reward.terms(
+        AttackerWeights(leverage=2.0), row, {**row, "leverage": 4.0}, held_before=44.0, days_left=0
+    )
     assert got == pytest.approx(
         {"ground": 4.0, "leverage": -2.0, "men": 0.0, "equipment": -0.2, "exposure": 0.5}
     )

@@ -18,10 +18,9 @@ from kursksim.errors import BadUse
 from kursksim.observation import FIGURES
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.play.terminal import fog
-from kursksim.play.terminal.closing import closing
 from kursksim.play.terminal.commands import COMMANDS, answer
 from kursksim.play.terminal.desk import Desk
-from kursksim.play.terminal.pages import beside_map, heading, order_rows, page
+from kursksim.play.terminal.pages import beside_map, closing, heading, order_rows, page
 from kursksim.play.terminal.report import CHARTS, LINES
 from kursksim.runs.columns import COLUMNS, ColumnInfo
 
@@ -43,7 +42,7 @@ def everything_shown(at: Desk) -> str:
     for name in ("report", "orders", "log", "charts", "help"):
         lines += page(at, name, 78)
     lines += [heading(at), *beside_map(at), *(text for _, text in order_rows(at))]
-    return "\n".join([*lines, *closing(at.game, at.seats, None)])
+    return "\n".join([*lines, *closing(at)])
 
 
 def spoil_tables(at: Desk, keep: Callable[[ColumnInfo], bool]) -> int:

@@ -9,8 +9,7 @@ from itertools import chain
 
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.play.game import OrderChoice
-from kursksim.play.terminal.answers import Answer
-from kursksim.play.terminal.desk import Desk
+from kursksim.play.terminal.desk import Answer, Desk
 from kursksim.play.terminal.fog import UMPIRE
 from kursksim.play.terminal.map import legend, map_lines
 from kursksim.play.terminal.report import charts, day_log, morning, reasons
