@@ -174,7 +174,12 @@ _LEGS = _table(
 COLUMNS = {"daily": _DAILY, "axes": _AXES, "legs": _LEGS}
 """Columns of each table in order; ``axes`` also has a ``men_CONTINGENT`` a contingent."""
 
-DAILY, AXES, LEGS = ({c.name: c.code for c in table.values()} for table in COLUMNS.values())
+
+def _codes(table: str) -> dict[str, str]:
+    return {name: column.code for name, column in COLUMNS[table].items()}
+
+
+DAILY, AXES, LEGS = _codes("daily"), _codes("axes"), _codes("legs")
 """Codes of the columns, which say how a table keeps them."""
 EVENTS = ("date", "day", "hour", "effect", "subject", "place", "amount", "detail")
 
