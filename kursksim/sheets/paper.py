@@ -186,10 +186,13 @@ class Paper:
             Draw lines between the columns too.
         """
         widths = [share * self.measure for share in shares]
-        set_heads = [wrapped(h, size, w - 6, bold=True) for h, w in zip(heads, widths, strict=True)]
-        cells = []
-        for texts in rows:
-            cells.append([wrapped(t, size, w - 6) for t, w in zip(texts, widths, strict=True)])
+
+        def set_out(texts: Sequence[str], bold: bool = False) -> list[list[str]]:
+            pairs = zip(texts, widths, strict=True)
+            return [wrapped(text, size, w - 6, bold=bold) for text, w in pairs]
+
+        set_heads = set_out(heads, bold=True)
+        cells = [set_out(row) for row in rows]
         floor = list(least) if least is not None else [0.0] * len(rows)
         # heads never stand at the foot of a sheet without a row below them
         first = max(map(len, set_heads)) * size * _LEAD

@@ -193,10 +193,12 @@ class Seats:
             s: self.seats[s].code.decode(a, self._legal[s], self._trips(s), self._masks[s])
             for s, a in actions.items()
         }
+        # taken before the day is played: the reward pays for what the day changed
         before = self.last.row if self.last else None
         held = game.engine.world.ground.held_km2
         self.last = game.step({s: found.fields for s, found in read.items()})
         self._look()
+        # an outcome leaves the border exposed for the days that are left, but for a kept ceasefire
         ended = game.outcome is not None and not game.engine.world.command.ceasefire
         left = game.scenario.days - game.day if ended else 0
         came = {}
