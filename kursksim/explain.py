@@ -141,7 +141,7 @@ class Derived:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that `explain` found; plain types inside, so `kursksim.runs.record.as_json` makes it JSON."""
+    """Everything that `explain` found; plain types inside, so `kursksim.runs.file.as_json` makes it JSON."""
 
     scenario: str
     title: str

@@ -137,7 +137,7 @@ def emit(target: str | None, content: Any) -> bool:
     target : str or None
         A file, ``-`` for standard output, None for no JSON.
     content : Any
-        What `kursksim.runs.record.as_json` makes plain: NaN becomes null.
+        What `kursksim.runs.file.as_json` makes plain: NaN becomes null.
 
     Returns
     -------
@@ -151,7 +151,7 @@ def emit(target: str | None, content: Any) -> bool:
     """
     if target is None:
         return True
-    from kursksim.runs.record import as_json
+    from kursksim.runs.file import as_json
 
     text = (
         _json.dumps(as_json(content), indent=2, ensure_ascii=target == "-", allow_nan=False) + "\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from kursksim.runs.record import Run, column
+from kursksim.runs.record import Run
+from kursksim.runs.statistics import daily
 
 __all__ = ["SummaryRow", "caveat", "fall", "summary"]
 
@@ -43,8 +44,8 @@ def summary(run: Run) -> list[SummaryRow]:
     ----------
     run : Run
     """
-    vehicles = sum(column(run, "vehicles_lost"))
-    destroyed = column(run, "vehicles_destroyed")[-1]
+    vehicles = sum(daily(run, "vehicles_lost"))
+    destroyed = daily(run, "vehicles_destroyed")[-1]
     place = run.scenario.key_place
     fell = fall(run)
     return [
@@ -76,7 +77,7 @@ def fall(run: Run) -> str | None:
 
 def _held(run: Run) -> list[SummaryRow]:
     """Held ground at dusk of five dates, evenly spread over the run; fewer in a short one."""
-    dates, held = column(run, "date"), column(run, "held_km2")
+    dates, held = daily(run, "date"), daily(run, "held_km2")
     last = run.days - 1
     picked = sorted({round(last * k / 4) for k in range(5)})
     return [
@@ -109,7 +110,7 @@ def _order(run: Run) -> list[SummaryRow]:
 
 
 def _orderliness(run: Run) -> list[SummaryRow]:
-    index = column(run, "orderliness")[-1]
+    index = daily(run, "orderliness")[-1]
     if math.isnan(index):
         return [
             SummaryRow(
@@ -130,7 +131,7 @@ def _orderliness(run: Run) -> list[SummaryRow]:
     )
     return [
         whole,
-        *(SummaryRow(name, title, column(run, name)[-1], "share", of) for name, title, of in parts),
+        *(SummaryRow(name, title, daily(run, name)[-1], "share", of) for name, title, of in parts),
     ]
 
 
@@ -139,7 +140,7 @@ def _vacated(run: Run) -> SummaryRow:
     title, day = "Vacated, of the ground lost after the order", run.order_day
     if day is None:
         return SummaryRow("vacated_share", title, None, "share", "no order was given")
-    vacated, captured = (sum(column(run, n)[day + 1 :]) for n in ("vacated_km2", "captured_km2"))
+    vacated, captured = (sum(daily(run, n)[day + 1 :]) for n in ("vacated_km2", "captured_km2"))
     if vacated + captured <= 0:
         return SummaryRow("vacated_share", title, None, "share", "no ground lost since")
     return SummaryRow(

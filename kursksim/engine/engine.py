@@ -72,7 +72,7 @@ class Engine:
             self.value,
             terrain if terrain is not None else terrain_of(scenario),
             self.streams,
-            keep_events,
+            keep_events=keep_events,
         )
         self.own_map = terrain is None
         muster(self.world)

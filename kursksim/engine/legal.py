@@ -103,20 +103,20 @@ def _raids(world: World, calendar: Calendar) -> tuple[str, ...]:
 
 
 def _lines_ahead(world: World, _: Calendar) -> tuple[str, ...]:
-    """Phase lines on held ground that the rear line, once there is one, has not passed."""
-    command, terrain, least = world.command, world.terrain, world.models.withdrawal.final_line_depth
-    cells = {name: terrain.place_cell[name] for name in world.scenario.withdrawal.phase_lines}
-    ahead = [
-        name
-        for name, cell in cells.items()
-        if world.ground.held[cell]
-        and (command.order_day is None or least < command.exit_km[cell] <= command.line_km < inf)
-    ]
-    return "", *ahead
+    """Phase lines on held ground; after the order, those that the rear line has not passed."""
+    command, least = world.command, world.models.withdrawal.final_line_depth
+
+    def is_ahead(name: str) -> bool:
+        cell = world.terrain.place_cell[name]
+        if not world.ground.held[cell]:
+            return False
+        return command.order_day is None or least < command.exit_km[cell] <= command.line_km < inf
+
+    return "", *filter(is_ahead, world.scenario.withdrawal.phase_lines)
 
 
 def _can_counter_attack(world: World, _: Calendar) -> tuple[str, ...]:
-    """Axes with men and a front, while no withdrawal or counter-attack is under way."""
+    """Axes with men and a front, while the holder stays and no counter-attack is under way."""
     command = world.command
     if command.phase != "hold" or command.ceasefire or command.counter:
         return "", NONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -181,7 +182,7 @@ def event_row(
     world: World, day: int, hour: float, effect: Effect
 ) -> tuple[int, float, str, str, str, float, str]:
     """An applied effect as a row of the events table."""
-    rest = {name: getattr(effect, name) for name in effect.__match_args__}
+    rest = {f.name: getattr(effect, f.name) for f in fields(effect)}
     subject, place, amount = rest.pop("subject"), rest.pop("place"), rest.pop("amount")
     where = world.terrain.cells[place] if isinstance(effect, Captured) else str(place)
     detail = "; ".join(

@@ -18,7 +18,7 @@ from kursksim.observation import Observation
 from kursksim.orders import AttackerOrders, Decision, HolderOrders, orders_from_json
 from kursksim.policies.base import Policy, build_policy
 from kursksim.registry import names
-from kursksim.runs.record import as_json
+from kursksim.runs.file import as_json
 from kursksim.scenario.schema import Scenario
 
 ARGUMENT = {"fixed_date": "2025-01-06"}

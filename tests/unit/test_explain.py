@@ -10,7 +10,7 @@ import kursksim as ks
 from kursksim.cli.explained import sections
 from kursksim.explain import SOFT, Explanation, explain
 from kursksim.models.base import SLOTS
-from kursksim.runs.record import as_json
+from kursksim.runs.file import as_json
 from kursksim.scenario.schema import Scenario
 from kursksim.text import aligned, number, plain
 
