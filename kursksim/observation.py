@@ -295,5 +295,6 @@ class WhenRead(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._table())
 
+    # the function that works it out holds the world, which no copy needs
     def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
         return dict, (self._table(),)

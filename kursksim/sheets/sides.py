@@ -156,6 +156,7 @@ def order_pages(scenario: Scenario, made: Briefing, foot: str, turns: int = TURN
 
 def _heights(form: Paper, made: Briefing) -> list[float]:
     """Heights of the rows: by kind, and together no more than the sheet has."""
+    # all orders of a side stand on one sheet, however many there are
     wanted = [_HIGH[o.kind] for o in made.orders]
     room = form.room - 70
     return [h * min(1.5, room / sum(wanted)) for h in wanted]

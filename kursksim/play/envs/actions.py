@@ -153,6 +153,7 @@ class OrderCode:
         legal : mapping of field to OrderChoice
             ``Game.legal_orders`` of the side.
         """
+        # level 0 and flags are always possible; only choices depend on the day
         found = np.ones(self._first[-1], dtype=np.int8)
         for i in self._single:
             part = self.parts[i]
@@ -187,6 +188,7 @@ class OrderCode:
         BadUse
             For something that is no element of the space.
         """
+        # everything is checked before anything is read: a refused action changes nothing
         levels = self._checked(action)
         allowed = self.mask(legal) if mask is None else mask
         fields: dict[str, Any] = {}
@@ -199,6 +201,7 @@ class OrderCode:
                 value = part.levels[level]
                 fields[part.field] = value * trips if part.field == "vehicles" else value
         for group, members in self._groups.items():
+            # weights that are all 0 leave the shares to the staff
             total = sum(levels[i] for i in members)
             if total:
                 shares = {self.parts[i].of[-1]: levels[i] / total for i in members if levels[i]}

@@ -47,6 +47,7 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
         self.agents: list[str] = []
         self._seeing: dict[str, Any] = {}
         self._acting: dict[str, Any] = {}
+        # made once: PettingZoo wants the same object on every call, with a generator of its own
         self._make_spaces()
         self._random: np.random.Generator | None = None
         self._totals = dict.fromkeys(SIDES, 0.0)
@@ -106,6 +107,7 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
             )
         came = self._seats.step(self._levels(actions))
         terminated, truncated = self._seats.over
+        # PettingZoo's sign that the campaign is over for all
         if terminated or truncated:
             self.agents = []
         rewards: dict[str, float] = {}

@@ -95,6 +95,7 @@ def picture(game: Game) -> Pixels:
     depot = terrain.xy_km[terrain.place_cell[world.stores.place]]
     ax.plot(*depot, marker="s", markersize=6, markerfacecolor=DEPOT, markeredgecolor=INK, zorder=4)
     _letters(figure, game, total)
+    # names of places may have letters that the font lacks
     settle(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[:, :, :3].copy()

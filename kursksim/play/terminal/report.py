@@ -373,6 +373,7 @@ def spark(values: Sequence[float], room: int, bars: str = BARS) -> str:
     >>> spark([1.0, 1.0, 3.0, 3.0], 2)
     '▃█'
     """
+    # neighbours are averaged, so that a long campaign fits a line
     size = math.ceil(len(values) / room) if room > 0 else 1
     groups = [values[i : i + size] for i in range(0, len(values), size)]
     means = [sum(g) / len(g) for g in groups]

@@ -35,6 +35,7 @@ def read_value(choice: OrderChoice, text: str) -> Any:
         elsewhere.
     """
     text = text.strip()
+    # an order is emptied with EMPTY, so that a value forgotten is told
     if not text:
         raise BadUse(f"{choice.name} needs a value: {range_of(choice)}")
     if choice.kind == "flag":
