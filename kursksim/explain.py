@@ -9,7 +9,7 @@ from kursksim.errors import Problem
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
 from kursksim.registry import lookup, names
 from kursksim.scenario.schema import Contingent, Input, Parameter, Scenario
-from kursksim.scenario.second_reading import SOFT, Share, not_checked, read_again, shares
+from kursksim.scenario.sources import SOFT, Share, not_checked, read_again, shares
 from kursksim.terrain.soundness import findings
 from kursksim.text import plain
 

@@ -26,7 +26,8 @@ def page() -> str:
         "# Commands",
         "",
         "What a command takes, from the program itself; `kursksim COMMAND --help` prints the same."
-        " Exit status: 0 done, 1 where a check fails, 2 for bad use or bad input (one line on standard error says what"
+        " Exit status: 0 done, 1 where a check fails, 2 for bad use or bad input (one line on"
+        " standard error says what"
         " is wrong), 130 interrupted.",
         "",
         *table(

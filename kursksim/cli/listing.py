@@ -124,14 +124,14 @@ def _count(number: int, what: str) -> str:
 
 def cited(name: str, json: str | None) -> int:
     """Print BibTeX, and as comments below it what is assumed: the whole is a valid .bib file."""
-    from kursksim.scenario import sources as cite
+    from kursksim.scenario.sources import assumed, assumed_table, bibtex
 
     check_target(json)
     made = read_scenario(name, played=False)
-    text = cite.bibtex(made, _observed_keys(made))
-    if emit(json, {"scenario": made.id, "bibtex": text, "assumed": cite.assumed(made)}):
+    text = bibtex(made, _observed_keys(made))
+    if emit(json, {"scenario": made.id, "bibtex": text, "assumed": assumed(made)}):
         say(text)
-        lines = cite.assumed_table(made)
+        lines = assumed_table(made)
         say(
             f"% Assumed or fitted in {made.id}: {len(lines) - 1} of {len(made.parameters)} parameters."
         )

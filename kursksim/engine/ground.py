@@ -170,12 +170,12 @@ def _retake(world: World, axis: str, quota: float) -> float:
 
     def rank(k: int) -> tuple[bool, int, int]:
         """Rank of a cell: lost ground before the enemy's own, then the most surrounded cell."""
-        return ground.since[k] < 0, -sum(ground.held[j] for j in ground.neighbours(k)), k
+        return ground.since[k] < 0, -sum(ground.held[j] for j in ground.near[k]), k
 
     while True:
-        near = set().union(*(ground.neighbours(c) for c in ground.front[index]))
-        enemy = [k for k in near if not ground.held[k] and ground.beyond(k)]
-        facing = [k for k in enemy if ground.axis_of(k) == index]
+        near = set().union(*(ground.near[c] for c in ground.front[index]))
+        enemy = [k for k in near if not ground.held[k] and ground.beyond[k]]
+        facing = [k for k in enemy if ground.axis[k] == index]
         if not facing:
             return quota
         cell = min(facing, key=rank)

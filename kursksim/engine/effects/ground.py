@@ -31,7 +31,7 @@ class Captured(Effect):
         cell = self.place
         world.ground.change(cell, world.day)
         world.changes.append((world.day, cell, world.ground.held[cell], self.cause))
-        if not world.ground.beyond(cell):  # cells on the holder's own side are no held area
+        if not world.ground.beyond[cell]:  # cells on the holder's own side are no held area
             return
         sign = 1.0 if self.cause == "retaken" else -1.0
         world.ledger.post("held_km2", self.cause, sign * self.amount)
