@@ -1,4 +1,4 @@
-"""Write docs/columns.md, docs/evening.md and the tables of docs/environments.md from the tables of the code.
+"""Write docs/columns.md, docs/evening.md and tables of docs/environments.md from the code.
 
 Run from the root of the project: ``make columns``. A test compares the pages with what this writes.
 """
@@ -18,9 +18,10 @@ BEGIN, END = "<!-- figures of the {side}, from the code -->", "<!-- end -->"
 
 INTRODUCTION = """# Columns of the tables
 
-Every row is the books at dusk of its date. Losses of men are indices of the model, not estimates of history. An empty
-field (NaN in Python) means that there is no value. A total counts from the first day of the campaign. The last column
-says who may see the figure in a game, which is played in fog; an umpire sees all.
+Every row is the books at dusk of its date. Losses of men are indices of the model, not estimates
+of history. An empty field (NaN in Python) means that there is no value. A total counts from the
+first day of the campaign. The last column says who may see the figure in a game, which is played
+in fog; an umpire sees all.
 """
 HEADS = {
     "daily": "## daily.csv, `run.daily`: one row a date",
@@ -32,16 +33,19 @@ CONTINGENTS = (
 )
 EVENTS = """## events.csv, `run.events` (record="full")
 
-`effect` says what happened, `subject` who, `place` where, `amount` how much; `detail` holds the rest. Units stand with each effect in
-`kursksim/engine/effects/`. Day −1 is the eve: opening balances. Effects that tell a reader nothing of their own (what a staff measures or counts each
-evening, what waits for its hour) are in the log of the engine, `Engine.world.log`, and not in this table.
+`effect` says what happened, `subject` who, `place` where, `amount` how much; `detail` holds the
+rest. Units stand with each effect in `kursksim/engine/effects/`. Day −1 is the eve: opening
+balances. Effects that tell a reader nothing of their own (what a staff measures or counts each
+evening, what waits for its hour) are in the log of the engine, `Engine.world.log`, and not in this
+table.
 """
 EVENING = """# What a side sees and orders in the evening
 
-Policies, players and learning agents see the same figures of an evening and give the same orders. In Python
-`seen["stock_t"]` or `seen.stock_t` is a figure of an observation, and `dict(seen)` is all of them. A figure by axis,
-leg, route or type is a table with these names. What is exact comes from a side's own books, what is reckoned from its
-staff; an estimate has an error that is drawn for each figure and evening.
+Policies, players and learning agents see the same figures of an evening and give the same orders.
+In Python `seen["stock_t"]` or `seen.stock_t` is a figure of an observation, and `dict(seen)` is
+all of them. A figure by axis, leg, route or type is a table with these names. What is exact comes
+from a side's own books, what is reckoned from its staff; an estimate has an error that is drawn
+for each figure and evening.
 """
 
 
