@@ -29,7 +29,8 @@ if TYPE_CHECKING:
         ScenarioError,
         StoreError,
     )
-    from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
+    from kursksim.observation import Observation
+    from kursksim.orders import AttackerOrders, Decision, HolderOrders
     from kursksim.play import Game, load_game
     from kursksim.replays import replay_page
     from kursksim.runs.load import load_run
@@ -95,7 +96,7 @@ _HOME = {
     "AttackerOrders": "orders",
     "Decision": "orders",
     "HolderOrders": "orders",
-    "Observation": "orders",
+    "Observation": "observation",
     "Game": "play",
     "load_game": "play",
     "replay_page": "replays",

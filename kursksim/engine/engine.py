@@ -16,7 +16,8 @@ from kursksim.engine.withdrawal import remeasure
 from kursksim.engine.world import World
 from kursksim.errors import RunOver
 from kursksim.models import build
-from kursksim.orders import Observation, Orders
+from kursksim.observation import Observation
+from kursksim.orders import Orders
 from kursksim.rng import Streams
 from kursksim.runs.columns import AXES, DAILY, LEGS, Table
 from kursksim.runs.record import Turn

@@ -48,7 +48,7 @@ def rule_policies(
                 scenario.aliases,
                 scenario.start,
                 scenario.days,
-                scenario.cuts,
+                cuts=scenario.cuts,
             )
         except BadUse as error:
             left_out[name] = str(error)

@@ -38,7 +38,7 @@ from kursksim.meanfield.chain import Chain, Front, State
 from kursksim.meanfield.roads import TINY, Roads
 from kursksim.models.base import Models, build
 from kursksim.models.combat import AxisState
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 
 __all__ = ["OptionForecast", "Outlook", "chain_from"]
 

@@ -18,7 +18,8 @@ from kursksim.engine.campaign import decide, finish, policy_specs, provenance_of
 from kursksim.engine.engine import Engine
 from kursksim.engine.legal import OrderRule, check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
-from kursksim.orders import Decision, Observation, Orders, orders_from_json
+from kursksim.observation import Observation
+from kursksim.orders import Decision, Orders, orders_from_json
 from kursksim.play.moves import GameRecord, Move, Ruling, differences, short_digest
 from kursksim.play.saves import save_game
 from kursksim.policies.base import Policy

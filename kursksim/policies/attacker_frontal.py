@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import log
 
 from kursksim.models.base import param
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 from kursksim.policies.base import Context, Planner
 from kursksim.registry import register
 

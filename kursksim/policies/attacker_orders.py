@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kursksim.models.base import param
-from kursksim.orders import AttackerOrders, Decision, Observation
+from kursksim.observation import Observation
+from kursksim.orders import AttackerOrders, Decision
 from kursksim.policies.attacker_shaping import Shaping
 from kursksim.policies.base import Context, decision
 from kursksim.policies.scripted import laid_over, read_script

@@ -8,7 +8,7 @@ from math import log
 from typing import ClassVar
 
 from kursksim.models.base import param
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 from kursksim.policies.base import Context, Planner
 from kursksim.registry import register
 

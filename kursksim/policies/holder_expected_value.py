@@ -9,7 +9,8 @@ from typing import Any
 from kursksim.errors import BadUse, nearest
 from kursksim.meanfield.outlook import Outlook
 from kursksim.models.base import infos, param
-from kursksim.orders import Decision, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import Context, decision, hold_orders
 from kursksim.registry import register
 

@@ -16,7 +16,8 @@ from itertools import product
 from statistics import median
 from typing import Any
 
-from kursksim.orders import Decision, HolderOrders, Observation, Orders, WhenRead
+from kursksim.observation import Observation, WhenRead
+from kursksim.orders import Decision, HolderOrders, Orders
 from kursksim.policies.base import Policy, reason_of
 
 __all__ = ["Evening", "Flip", "search", "verdict"]
@@ -123,7 +124,7 @@ def _numbers(table: Mapping[str, Any], before: Path) -> Iterator[tuple[Path, flo
 
 def _figures(seen: Observation) -> dict[Path, float]:
     """Every number of an evening; those for looking ahead only where the rule asked for them."""
-    found = dict(_numbers(seen.known, ("known",)))
+    found = dict(_numbers(seen, ("known",)))
     if seen.ahead.asked if isinstance(seen.ahead, WhenRead) else seen.ahead:
         # the course of the roads is no figure of an evening
         sheet = {k: v for k, v in seen.ahead.items() if k != "map"}
@@ -134,9 +135,9 @@ def _figures(seen: Observation) -> dict[Path, float]:
 def _changed(seen: Observation, path: Path, value: float) -> Observation:
     """An evening with one number changed."""
     part, name, *inner = path
-    table = dict(getattr(seen, part))
-    table[name] = {**table[name], inner[0]: value} if inner else value
-    return replace(seen, known=table) if part == "known" else replace(seen, ahead=table)
+    table = seen if part == "known" else seen.ahead
+    new: dict[str, Any] = {name: {**table[name], inner[0]: value} if inner else value}
+    return replace(seen, **new) if part == "known" else replace(seen, ahead={**seen.ahead, **new})
 
 
 def search(evening: Evening, seen: Sequence[Observation]) -> Flip | None:

@@ -255,7 +255,7 @@ def entrants(
             scenario.aliases,
             scenario.start,
             scenario.days,
-            scenario.cuts,
+            cuts=scenario.cuts,
         )
     return tuple(listed)
 

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from kursksim.equality import Missing
 from kursksim.errors import BadUse
 from kursksim.intervals import share_interval
-from kursksim.orders import Decision, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision
 from kursksim.policies.base import Policy, build_policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.versions import tell
@@ -116,7 +117,9 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
             f"the {side} was played by {spec!r}, which is no registered policy:"
             " give the object as policy="
         )
-    return build_policy(side, spec, p.values, s.aliases, s.start, max(run.days, s.days), s.cuts)
+    return build_policy(
+        side, spec, p.values, s.aliases, s.start, max(run.days, s.days), cuts=s.cuts
+    )
 
 
 def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:

@@ -15,7 +15,7 @@ from kursksim.engine.campaign import play
 from kursksim.engine.engine import Engine
 from kursksim.errors import BadUse
 from kursksim.intervals import share_interval
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 from kursksim.policies.base import Policy, build_policy, hold_orders
 from kursksim.runs.record import Run
 from kursksim.studies.flips import Evening, Flip, search, verdict
@@ -58,7 +58,8 @@ def decided(policy: Policy, last: Observation) -> str:
 
 def with_figure(seen: Observation, name: str, value: float) -> Observation:
     table, _, key = name.partition(", ")
-    return replace(seen, known={**seen.known, table: {**seen[table], key: value} if key else value})
+    new: Any = {**seen[table], key: value} if key else value
+    return replace(seen, **{table: new})
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kursksim.play.terminal.commands import COMMANDS, words_of
 from kursksim.play.terminal.desk import Desk
 from kursksim.play.terminal.fog import UMPIRE, column
-from kursksim.play.terminal.report import KNOWN, charts, day_log, morning, reasons, title
+from kursksim.play.terminal.report import charts, day_log, figure_text, morning, reasons, title
 from kursksim.play.terminal.umpire import books, calendar
 from kursksim.play.terminal.words import shown
 from kursksim.sides import SIDES
@@ -103,8 +103,8 @@ def beside_map(desk: Desk) -> list[str]:
     """A few figures and the orders given so far, to read with the map."""
     if desk.seat == UMPIRE:
         return UMPIRE_SEES
-    seen, told = desk.game.observe(desk.seat), KNOWN[desk.seat]
-    lines = [f"{label}: {told[n][1](seen[n])}" for n, label in FEW[desk.seat].items()]
+    seen = desk.game.observe(desk.seat)
+    lines = [f"{label}: {figure_text(seen, n)}" for n, label in FEW[desk.seat].items()]
     if desk.game.day:  # on the eve nobody stands on an axis yet
         lines += ["", "men, own / estimate"]
         lines += [f"{a} {n:.0f} / {seen['enemy_men'][a]:.0f}" for a, n in seen["men"].items()]

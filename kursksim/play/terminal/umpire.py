@@ -7,7 +7,8 @@ from typing import Any
 
 from kursksim.errors import BadUse
 from kursksim.play.game import Game
-from kursksim.play.terminal.fog import DAILY_COLUMNS, UMPIRE, axis_rows, column, leg_rows
+from kursksim.play.terminal.fog import UMPIRE, axis_rows, column, leg_rows
+from kursksim.runs.columns import COLUMNS
 from kursksim.text import aligned, number, plain
 from kursksim.units import day_of, parse_date
 
@@ -52,10 +53,10 @@ def books(game: Game, width: int = 78) -> list[str]:
     if day < 0:
         return ["Nothing has been played yet."]
     rows: list[Sequence[object]] = []
-    for name, (sides, _) in DAILY_COLUMNS.items():
+    for name, about in COLUMNS["daily"].items():
         value = column(game, UMPIRE, name)[day]
         shown = number(value) if isinstance(value, (int, float)) else plain(value)
-        rows.append((name, shown, " and ".join(sides) or "the umpire alone"))
+        rows.append((name, shown, " and ".join(about.visible.sides) or "the umpire alone"))
     return [
         f"True books at dusk of {column(game, UMPIRE, 'date')[day]}",
         "",
