@@ -27,6 +27,10 @@ MOST_STATEMENTS = 40
 """In a function."""
 MOST_LINES = 400
 """In a module."""
+MOST_POSITIONAL = 6
+"""Parameters of a function that a call may give without their names."""
+DATA_TABLES = {"runs/columns.py", "play/terminal/report.py"}
+"""Modules with a table of data whose columns carry meaning: the formatter leaves it alone."""
 
 CAMPAIGN = re.compile(r"(?<![a-z])(kursk(?!sim)|sudzha|ukrain|russia|korea)", re.IGNORECASE)
 """Names of the one campaign that the library was written for; the package's own name is none of them."""
@@ -372,6 +376,53 @@ def test_functions_and_modules_are_short() -> None:
         if count > MOST_LINES:
             long.append(f"{name(path)}: {count} lines")
     assert not long, "\n".join(long)
+
+
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def intricate(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    """Expressions that are to be written out in steps, and functions of too many positional parameters."""
+    for node in ast.walk(tree):
+        if isinstance(node, COMPREHENSIONS):
+            inner = [n for n in ast.walk(node) if isinstance(n, COMPREHENSIONS)]
+            if len(inner) > 1 or len(node.generators) > 1:
+                yield node, "nested comprehension"
+        elif isinstance(node, ast.IfExp):
+            if sum(isinstance(n, ast.IfExp) for n in ast.walk(node)) > 1:
+                yield node, "chained conditional"
+        elif isinstance(node, FUNCTIONS):
+            given = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+            if len(given) - (given[:1] in (["self"], ["cls"])) > MOST_POSITIONAL:
+                yield node, "too many positional parameters"
+
+
+def test_expressions_are_written_out() -> None:
+    found = [f"{at(p, n)} {what}" for p, tree in TREES.items() for n, what in intricate(tree)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[y for x in a for y in x]",
+        "{k: [v for v in b] for k, b in a.items()}",
+        "sum(max(y for y in x) for x in a)",
+        "1 if a else 2 if b else 3",
+        "def f(a, b, c, d, e, f, g): pass",
+    ],
+)
+def test_an_intricate_expression_is_found(line: str) -> None:
+    assert list(intricate(ast.parse(line)))
+
+
+def test_the_formatter_is_switched_off_beside_tables_of_data_only() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in SOURCES
+        if re.search(r"# fmt: ?(skip|off)", path.read_text(encoding="utf-8"))
+    }
+    assert found <= DATA_TABLES
 
 
 def public(body: list[ast.stmt]) -> Iterator[Function]:

@@ -139,7 +139,8 @@ def check_target(path: str | Path) -> Path:
     target, said = Path(path), repr(str(path)[:200])
     if not str(path):
         raise BadUse(
-            "sheets are written to a folder, or to a file whose name ends in .pdf; no name was given"
+            "sheets are written to a folder, or to a file whose name ends in .pdf;"
+            " no name was given"
         )
     single = target.suffix.lower() == ".pdf"
     with refused_writes(said):
