@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 OUT ?= results/december-march
 SEED ?= 7
 
-.PHONY: run test test-all pythons fuzz bench docs pictures what-ifs sensitivity evidence citation dist clean help
+.PHONY: run test test-all pythons fuzz bench docs columns pictures what-ifs sensitivity evidence citation dist clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -17,6 +17,7 @@ help:
 	@echo "make bench     measured speed"
 	@echo "make docs      the documentation site, in build/docs"
 	@echo "make pictures  the pictures of the README, drawn anew"
+	@echo "make columns  docs/columns.md and docs/evening.md, from the tables of the code"
 	@echo "make what-ifs  docs/what_ifs.md, played anew (a quarter of an hour)"
 	@echo "make sensitivity  docs/sensitivity.md, played anew (half an hour)"
 	@echo "make evidence  docs/evidence.md and the posterior, played and weighed anew (two hours)"
@@ -77,6 +78,9 @@ bench: $(VENV)/made-dev
 
 docs: $(VENV)/made-full
 	$(BIN)/sphinx-build -q -W --keep-going docs build/docs
+
+columns: $(VENV)/made
+	$(BIN)/python docs/make_columns.py
 
 pictures: $(VENV)/made
 	$(BIN)/python docs/make_pictures.py

@@ -1,8 +1,9 @@
-"""Rehearse a release: install the wheel with each of its extras in an empty environment, and use it outside the clone.
+"""Rehearse a release: install the wheel with each of its extras, and use it outside the clone.
 
-``make dist`` calls it. In the environment of the bare wheel every command of the README is typed, with fewer
-replications than printed, and its Python is run; then what the program itself advises for a missing library. Every
-extra has a line below that needs it. Needs the index, and some quarter of an hour.
+``make dist`` calls it. In the environment of the bare wheel every command of the README is typed,
+with fewer replications than printed, and its Python is run; then what the program itself advises
+for a missing library. Every extra has a line below that needs it. Needs the index, and some quarter
+of an hour.
 
     python .ci/rehearse.py dist/kursksim-0.1.0-py3-none-any.whl            # everything
     python .ci/rehearse.py dist/kursksim-0.1.0-py3-none-any.whl game dask  # these extras alone
@@ -36,14 +37,16 @@ SHOWS = {
     "evidence": "from kursksim.studies import morris\n"
     "morris('two-roads', parameters=['payload', 'p_kill'], trajectories=2)",
     "export": "import kursksim as ks\nks.ensemble('two-roads', replications=2).export('tables')",
-    "game": "import gymnasium, textual\nenv = gymnasium.make('kursksim.play.envs:kursksim/Command-v0')\n"
+    "game": "import gymnasium, textual\n"
+    "env = gymnasium.make('kursksim.play.envs:kursksim/Command-v0')\n"
     "env.reset(seed=7)\nenv.step(env.unwrapped.action())\n"
     "from kursksim.play.envs import parallel_env\nparallel_env(flat=True).reset(seed=7)",
     "graph": "import kursksim as ks\nfrom kursksim.terrain.roads import graph\n"
     "assert graph(ks.load('two-roads').legs).edges",
     "docs": "import furo, myst_parser, sphinx",
     "notebook": "import ipykernel, ipywidgets",
-    "dev": "import ciw, hypothesis, importlinter, mypy, pexpect, pytest, scores, scoringrules, xdist",
+    "dev": "import ciw, hypothesis, importlinter, mypy, pexpect, pytest, scores, scoringrules\n"
+    "import xdist",
     "release": "import build, check_wheel_contents, twine",
     "full": "import nbclient, nbformat, playwright",
 }
@@ -65,9 +68,16 @@ def typed(command: list[str] | str, folder: Path, python: Path, lines: str = "")
     shown = command if isinstance(command, str) else shlex.join(command)
     start = time.monotonic()
     done = subprocess.run(
-        command, cwd=folder, env=env, shell=isinstance(command, str), input=lines, capture_output=True, text=True,
-        timeout=LONGEST_S, check=False,
-    )  # fmt: skip
+        command,
+        cwd=folder,
+        env=env,
+        shell=isinstance(command, str),
+        input=lines,
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+        check=False,
+    )
     if done.returncode:
         raise SystemExit(
             f"failed ({done.returncode}): {shown}\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}"
@@ -104,7 +114,8 @@ def blocks(language: str) -> list[str]:
 
 def commands() -> list[str]:
     """Every ``kursksim`` command of the README, with two replications where it prints more."""
-    found = [line.split("#")[0].strip() for block in blocks("") for line in block.splitlines()]
+    lines = "\n".join(blocks("")).splitlines()
+    found = [line.split("#")[0].strip() for line in lines]
     wanted = [line for line in found if line.startswith("kursksim ") and line not in NOT_TYPED]
     return [re.sub(r"-n \d+", "-n 2", line) for line in wanted]
 
@@ -130,7 +141,10 @@ def indented(code: str) -> str:
 
 def advised(folder: Path, python: Path) -> None:
     """What the program says where a library is missing works as it is printed."""
-    code = "import kursksim as ks\ntry:\n    ks.play.envs\nexcept ks.BadUse as error:\n    print(error)"
+    code = (
+        "import kursksim as ks\n"
+        "try:\n    ks.play.envs\nexcept ks.BadUse as error:\n    print(error)"
+    )
     told = typed([str(python), "-c", code], folder, python).strip()
     say(f"           {told}")
     typed(told.split(": ", 1)[1], folder, python)
@@ -162,7 +176,8 @@ def main() -> None:
     ]
     if unknown:
         raise SystemExit(
-            f"extras of which {Path(__file__).name} does not know how to try them: {', '.join(unknown)}"
+            f"extras of which {Path(__file__).name} does not know how to try them:"
+            f" {', '.join(unknown)}"
         )
     if not sys.argv[2:]:
         whole(wheel.parent)

@@ -1,8 +1,10 @@
-"""Measure ensembles: efficiency on two cores, start-up, memory of the parent, store size, bytes moved; and queues
-beside Ciw on equal work, with the theory's mean waits.
+"""Measure ensembles, and queues beside Ciw on equal work.
 
-Times on a shared machine drift; what is compared runs in turns. Nothing here asserts. ``--write`` puts the table into
-docs/how-to-cluster.md.
+Of ensembles: efficiency on two cores, start-up, memory of the parent, store size and bytes moved.
+Of queues: the time, and the mean waits beside those of the theory.
+
+Times on a shared machine drift; what is compared runs in turns. Nothing here asserts. ``--write``
+puts the table into docs/how-to-cluster.md.
 """
 
 from __future__ import annotations
@@ -68,7 +70,7 @@ def bare(runs: int) -> float:
 
 
 def efficiency(folder: Path, runs: int = 24, turns: int = 3) -> tuple[float, float]:
-    """Median over turns of bare wall time over the ensemble's; and seconds from nothing to a warm pool."""
+    """Median over turns of bare wall time over the ensemble's, and seconds to a warm pool."""
     scenario = ks.load("december-march")
     start = time.perf_counter()
     ratios = []
@@ -118,7 +120,7 @@ def sizes(folder: Path) -> tuple[float, float, float]:
     return stored, task, len(pickle.dumps(attempt(made.campaign, 0))) / 1024
 
 
-# -- queues ------------------------------------------------------------------------------------------------------------
+# -- queues ----------------------------------------------------------------------------------------
 
 CAP, LOAD, CUSTOMERS = 14.0, 0.8, 20_000
 

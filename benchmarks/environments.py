@@ -1,7 +1,7 @@
-"""Measure the speed of the environments in one run: steps a second, and as ratios to the bare engine and the game.
+"""Measure the speed of the environments beside the bare engine and the game.
 
-All rows play the same campaign with the same orders, those of the side's own policies. Times on a shared machine drift;
-ratios from one process do so less. Nothing here asserts.
+All rows play the same campaign with the same orders, those of the side's own policies. Times on a
+shared machine drift; ratios from one process do so less. Nothing here asserts.
 """
 
 from __future__ import annotations

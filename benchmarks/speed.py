@@ -1,8 +1,8 @@
 """Measure the speed of a replication in one run, and print ratios beside the budgets.
 
-A replication is ``play`` of a scenario that is loaded, on a map that is built: what every run of a process shares is
-not counted. Times on a shared machine drift; what is compared runs in turns. Nothing here asserts. ``--write`` puts
-the table and its date into the README.
+A replication is ``play`` of a scenario that is loaded, on a map that is built: what every run of a
+process shares is not counted. Times on a shared machine drift; what is compared runs in turns.
+Nothing here asserts. ``--write`` puts the table and its date into the README.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import time
 import tracemalloc
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -45,13 +46,14 @@ def cpu(work: Callable[[], object], repeats: int = REPEATS) -> float:
 
 
 def plain_roads(run: ks.Run) -> None:
-    """The roads of a run as a textbook has them: a process a convoy, a timeout a leg, a Resource at each crossing.
+    """Play the roads of a run as a textbook has them: a process a convoy, a timeout a leg.
 
-    The same convoys set out at the same hours over the same legs; nobody shoots, and nothing but SimPy is called.
+    The same convoys set out at the same hours over the same legs; nobody shoots, and nothing but
+    SimPy is called.
     """
     scenario = run.scenario
     legs, supply = {g.id: g for g in scenario.legs}, scenario.value
-    ways = {r.id: [legs[g] for g in r.legs] for r in scenario.routes}
+    ways = {r.id: list(map(legs.__getitem__, r.legs)) for r in scenario.routes}
     sent = [
         (24 * day + hour, place)
         for day, hour, kind, _, place, *_ in run.events
@@ -78,7 +80,7 @@ def plain_roads(run: ks.Run) -> None:
 
 
 def in_turns(work: Callable[[], object], other: Callable[[], object]) -> tuple[float, float, float]:
-    """Least CPU seconds of some work, of its part inside ``Environment.run``, and of other work, in turns."""
+    """Least CPU seconds of some work, of its part in ``Environment.run``, and of other work."""
     original, spent = simpy.Environment.run, 0.0
     whole = inside = beside = math.inf
 
@@ -143,7 +145,7 @@ def growth(scenario: Scenario) -> list[Row]:
     }
     payloads = (4.0, 2.0, 1.0)
     loads = [with_changes(scenario, set={**fleet, "parameters.payload": p}) for p in payloads]
-    by_load = [cpu(lambda s=s: play(s, seed=7, last_day=60, policy=never), 3) for s in loads]  # type: ignore[misc]
+    by_load = [cpu(partial(play, s, seed=7, last_day=60, policy=never), 3) for s in loads]
     cells, by_cell = [], []
     for resolution in (7, 8):
         grid = scenario.grid.model_copy(update={"resolution": resolution})
@@ -255,7 +257,8 @@ def write(rows: Sequence[Row]) -> None:
     head, rest = text.split(MARKS[0])
     tail = rest.split(MARKS[1])[1]
     python = sys.version.split()[0]
-    said = f"Measured on {dt.date.today().isoformat()} with Python {python} on two shared cores, `make bench`:"
+    today = dt.date.today().isoformat()
+    said = f"Measured on {today} with Python {python} on two shared cores, `make bench`:"
     table = "\n".join(lines)
     README.write_text(f"{head}{MARKS[0]}\n{said}\n\n{table}\n{MARKS[1]}{tail}", encoding="utf-8")
 

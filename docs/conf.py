@@ -52,8 +52,11 @@ html_theme_options = {"navigation_with_keys": True}
 
 
 class _MayBeEmpty(logging.Filter):
-    """Lets pass what is said of a glob that matches no page: lessons may still be missing. Sphinx gives that warning no
-    type, so suppress_warnings cannot name it. A page in no toctree stays an error."""
+    """A filter that lets a glob match no page, as lessons may be missing.
+
+    Sphinx gives that warning no type, so suppress_warnings cannot name it. A page in no toctree
+    stays an error.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Whether a record is shown."""

@@ -1,4 +1,4 @@
-"""Write ``CITATION.cff``, ``codemeta.json`` and ``.zenodo.json`` from ``setup.cfg`` and the version: ``make citation``.
+"""Write ``CITATION.cff``, ``codemeta.json`` and ``.zenodo.json``: ``make citation``.
 
 With ``--check`` nothing is written; the exit status is 1 where a file is not what would be written.
 """
@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-ASKED = "If you use kursksim in teaching or research, please cite it, and say which version and scenario you used."
+ASKED = (
+    "If you use kursksim in teaching or research, please cite it, and say which version and"
+    " scenario you used."
+)
 BESIDES = (
     "`kursksim cite SCENARIO` prints the sources of a scenario, which are to be cited besides."
 )
@@ -96,10 +99,11 @@ def _codemeta(known: dict[str, Any], abstract: str) -> dict[str, Any]:
 
 def _zenodo(known: dict[str, Any], abstract: str) -> dict[str, Any]:
     """Metadata of a deposit at Zenodo."""
+    command = "kursksim cite SCENARIO"
     return {
         "upload_type": "software",
         "title": f"{known['name']}: {known['description'][0].lower()}{known['description'][1:]}",
-        "description": f"<p>{abstract.replace('`kursksim cite SCENARIO`', '<code>kursksim cite SCENARIO</code>')}</p>",
+        "description": f"<p>{abstract.replace(f'`{command}`', f'<code>{command}</code>')}</p>",
         "creators": [{"name": known["author"]}],
         "version": known["version"],
         "license": known["license"],

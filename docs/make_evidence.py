@@ -1,8 +1,9 @@
-"""Weigh the record, play the posterior, score the forecasts, and write docs/evidence.md with its pictures.
+"""Weigh the record, play the posterior, score the forecasts, and write docs/evidence.md.
 
-Run from the root of the project: ``make evidence``. The first time takes some two hours on two cores (the bank of 5,000
-runs, its refinements, 200 runs of the posterior and 200 beyond March); what is in results/calibration is not played
-again. The table of verify is read from results/verify.json, which ``kursksim verify --json results/verify.json`` writes.
+Run from the root of the project: ``make evidence``. The first time takes some two hours on two
+cores (the bank of 5,000 runs, its refinements, 200 runs of the posterior and 200 beyond March);
+what is in results/calibration is not played again. The table of verify is read from
+results/verify.json, which ``kursksim verify --json results/verify.json`` writes.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import math
+from bisect import bisect
 from concurrent.futures import Executor
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,14 +51,14 @@ CUTS = (dt.date(2025, 1, 31), dt.date(2025, 2, 15), dt.date(2025, 2, 28))
 BEYOND = dt.date(2025, 4, 30)
 RUNS, SEED, ROUNDS, LAST, SETS = 200, 1, 4, 6, 5000
 FORECAST, EVE = 400, "P7@2025-03-31"
-"""Runs beyond March, and the figure of the record by which those are chosen that stood on the eve as the maps did."""
+"""Runs beyond March, and the figure of the record by which they are chosen."""
 SCENARIO = ks.load("december-march")
 MONTHS = (30, 61, 89, 120)
 """Last days of December to March."""
 
 
 class Evidence(NamedTuple):
-    """All that the page shows."""
+    """Contents of the page."""
 
     calibration: Calibration
     posterior: Ensemble
@@ -66,11 +69,10 @@ class Evidence(NamedTuple):
 
 
 def collected(workers: Executor) -> Evidence:
-    """Play what is not in the stores yet."""
+    """Play everything that is not in the stores yet."""
     tested: list[Backtest] = []
-    for (
-        cut
-    ) in CUTS:  # each goes on from the one before: what was proposed never knew more than the cut
+    # Each goes on from the one before, so that no proposal ever knew more than its cut.
+    for cut in CUTS:
         before = tested[-1].calibration if tested else None
         tested.append(
             backtest(SCENARIO, STORES, cut, rounds=ROUNDS, executor=workers, after=before)
@@ -101,8 +103,10 @@ def played(
 
 
 def after_the_eve(made: Calibration, workers: Executor) -> Ensemble:
-    """The weeks after the record: runs are drawn by how well the ground that they hold on its last day agrees with the map,
-    as whatever luck they had until then is known, and go on from there with luck of their own.
+    """Runs of the weeks after the record.
+
+    Runs are drawn by the agreement of the ground that they hold on its last day with the map: any
+    luck that they had until then is known. They go on from there with luck of their own.
     """
     design = drawn(made, FORECAST, SEED, luck=20_000_000)
     eve = played(made, design, "eve", workers, measures=measured_with_patterns)
@@ -123,11 +127,10 @@ def after_the_eve(made: Calibration, workers: Executor) -> Ensemble:
 def rows(heads: tuple[str, ...], body: list[tuple[object, ...]]) -> list[str]:
     """A table in Markdown."""
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    return [
-        *lines,
-        *(f"| {' | '.join(str(c).replace('|', '/') for c in row)} |" for row in body),
-        "",
-    ]
+    for row in body:
+        cells = [str(c).replace("|", "/") for c in row]
+        lines.append(f"| {' | '.join(cells)} |")
+    return [*lines, ""]
 
 
 def day(index: float) -> str:
@@ -136,7 +139,7 @@ def day(index: float) -> str:
 
 
 def targets(e: Evidence) -> list[str]:
-    """What was aimed at, and what came of it."""
+    """Targets, and what came of them."""
     j, last = e.judged, e.backtests[-1]
     wide = j.fall[2] - j.fall[0]
     known = next(f for f in last.forecasts if f.inputs == "known")
@@ -146,15 +149,44 @@ def targets(e: Evidence) -> list[str]:
         for n in known.skill
     )
     body = [
-        ("effective sample size of the posterior", "at least 100", f"{e.calibration.ess:.0f}", e.calibration.ess >= ENOUGH),
-        ("patterns in band that no input implies", "at least 19", f"{j.hits} of {j.counted} rows", j.hits >= 19),
-        ("mean CRPS of held area, December to March", "at most 9 km²", f"{j.crps:.1f} km²", j.crps <= 9),
-        ("edited days inside the 80 % band", "75 to 90 %", f"{j.coverage[0.8]:.0%}", 0.75 <= j.coverage[0.8] <= 0.9),
-        ("Sudzha, median", "12 or 13 March, two days either way", day(j.fall[1]), 99 <= j.fall[1] <= 104),
+        (
+            "effective sample size of the posterior",
+            "at least 100",
+            f"{e.calibration.ess:.0f}",
+            e.calibration.ess >= ENOUGH,
+        ),
+        (
+            "patterns in band that no input implies",
+            "at least 19",
+            f"{j.hits} of {j.counted} rows",
+            j.hits >= 19,
+        ),
+        (
+            "mean CRPS of held area, December to March",
+            "at most 9 km²",
+            f"{j.crps:.1f} km²",
+            j.crps <= 9,
+        ),
+        (
+            "edited days inside the 80 % band",
+            "75 to 90 %",
+            f"{j.coverage[0.8]:.0%}",
+            0.75 <= j.coverage[0.8] <= 0.9,
+        ),
+        (
+            "Sudzha, median",
+            "12 or 13 March, two days either way",
+            day(j.fall[1]),
+            99 <= j.fall[1] <= 104,
+        ),
         ("Sudzha, width of the middle 80 %", "at most 10 days", f"{wide:.0f} days", wide <= 10),
-        ("skill from 28 February against each baseline", "at least 40 %", skills,
-         all(s.value >= 0.4 for s in known.skill.values())),
-    ]  # fmt: skip
+        (
+            "skill from 28 February against each baseline",
+            "at least 40 %",
+            skills,
+            all(s.value >= 0.4 for s in known.skill.values()),
+        ),
+    ]
     return rows(
         ("target", "wanted", "came out", ""),
         [(*b[:3], "met" if b[3] else "**missed**") for b in body],
@@ -164,10 +196,16 @@ def targets(e: Evidence) -> list[str]:
 def patterns(e: Evidence) -> list[str]:
     """Every pattern."""
     body = [
-        (r["id"], r["title"], r["value"], r["band"], r["model"],
-         ("hit" if r["hit"] else "**miss**") + (", implied" if r["implied"] else ""))
+        (
+            r["id"],
+            r["title"],
+            r["value"],
+            r["band"],
+            r["model"],
+            ("hit" if r["hit"] else "**miss**") + (", implied" if r["implied"] else ""),
+        )
         for r in report(e.judged.patterns)
-    ]  # fmt: skip
+    ]
     return rows(
         ("", "pattern", "observed", "band", f"posterior, {RUNS} runs: median (10 to 90 %)", ""),
         body,
@@ -182,22 +220,37 @@ def tested(e: Evidence) -> list[str]:
             half, most = f.bands
             skills = ", ".join(f"{n} {s}" for n, s in f.skill.items())
             body.append(
-                (b.until, f"{b.calibration.ess:.0f}", f.inputs, len(b.days), f"{f.crps.mean():.1f}", f"{f.energy:.0f}",
-                 f"{half.coverage:.0%} in {half.width:.0f}", f"{most.coverage:.0%} in {most.width:.0f}",
-                 f"{day(f.order[1])} ({day(f.order[0])} to {day(f.order[2])})",
-                 f"{day(f.fall[1])} ({day(f.fall[0])} to {day(f.fall[2])})", skills)
-            )  # fmt: skip
+                (
+                    b.until,
+                    f"{b.calibration.ess:.0f}",
+                    f.inputs,
+                    len(b.days),
+                    f"{f.crps.mean():.1f}",
+                    f"{f.energy:.0f}",
+                    f"{half.coverage:.0%} in {half.width:.0f}",
+                    f"{most.coverage:.0%} in {most.width:.0f}",
+                    f"{day(f.order[1])} ({day(f.order[0])} to {day(f.order[2])})",
+                    f"{day(f.fall[1])} ({day(f.fall[0])} to {day(f.fall[2])})",
+                    skills,
+                )
+            )
     heads = (
-        "trained to", "effective sets", "inputs", "edited days", "CRPS, km²", "energy score, km²", "50 % band, km²",
-        "80 % band, km²", "order", "fall of Sudzha", "skill (95 %)",
-    )  # fmt: skip
-    base = [
-        (
-            b.until,
-            *(f"{b.baselines[n].mean():.1f}" for n in ("persistence", "trend", "weekly rates")),
-        )
-        for b in e.backtests
-    ]
+        "trained to",
+        "effective sets",
+        "inputs",
+        "edited days",
+        "CRPS, km²",
+        "energy score, km²",
+        "50 % band, km²",
+        "80 % band, km²",
+        "order",
+        "fall of Sudzha",
+        "skill (95 %)",
+    )
+    base: list[tuple[object, ...]] = []
+    for b in e.backtests:
+        means = [b.baselines[n].mean() for n in ("persistence", "trend", "weekly rates")]
+        base.append((b.until, *(f"{mean:.1f}" for mean in means)))
     return [
         *rows(heads, body),
         *rows(("trained to", "CRPS of persistence", "of the trend", "of weekly rates"), base),
@@ -216,9 +269,13 @@ def places(e: Evidence) -> list[str]:
         nearest = min(max(middle, spec.value_low), spec.value_high)
         seen = " to ".join(dict.fromkeys((day(spec.value_low), day(spec.value_high))))
         body.append(
-            (spec.title.removeprefix("Fall of "), seen, f"{day(middle)} ({day(low)} to {day(high)})",
-             f"{middle - nearest:+.0f}")
-        )  # fmt: skip
+            (
+                spec.title.removeprefix("Fall of "),
+                seen,
+                f"{day(middle)} ({day(low)} to {day(high)})",
+                f"{middle - nearest:+.0f}",
+            )
+        )
     return rows(("place", "reported", "posterior: median (10 to 90 %)", "days off"), body)
 
 
@@ -226,14 +283,15 @@ def by_axis(e: Evidence) -> list[str]:
     """Ground lost by axis and month, and by the tracker's last maps of each month."""
     lost = lost_by_axis(e.posterior, MONTHS)
     names = {a.id: a.name for a in SCENARIO.axes}
-    body = [(names[axis], *(f"{v:.0f}" for v in km2)) for axis, km2 in lost.items()]
+    body = [(names[axis], *map("{:.0f}".format, km2)) for axis, km2 in lost.items()]
     total = np.sum(list(lost.values()), axis=0)
     maps = [
         (SCENARIO.day(dt.date.fromisoformat(o.date)), o.held_km2)
         for o in held_area(SCENARIO)
         if o.kind == "tracker"
     ]
-    last = [max(m for m in maps if m[0] <= end) for end in (0, *MONTHS)]
+    maps.sort()
+    last = [maps[bisect(maps, (end, math.inf)) - 1] for end in (0, *MONTHS)]
     seen = (f"{a[1] - b[1]:.0f} (to {day(b[0])})" for a, b in pairwise(last))
     return rows(
         ("axis", "December", "January", "February", "March"),
@@ -245,18 +303,24 @@ def identified(e: Evidence) -> list[str]:
     """Prior against posterior, and what goes with what."""
     found = e.calibration.identifiability.sort_values("narrowed", ascending=False)
     body = [
-        (f"`{r.parameter}`", f"{r.low:.4g} to {r.high:.4g}", f"{r.default:.4g}", f"{r.median:.4g} ({r.q10:.4g} to {r.q90:.4g})",
-         f"{r.narrowed:.0%}")
+        (
+            f"`{r.parameter}`",
+            f"{r.low:.4g} to {r.high:.4g}",
+            f"{r.default:.4g}",
+            f"{r.median:.4g} ({r.q10:.4g} to {r.q90:.4g})",
+            f"{r.narrowed:.0%}",
+        )
         for r in found.itertuples()
-    ]  # fmt: skip
+    ]
     points, w, ids = e.calibration.points, e.calibration.weights, e.calibration.ids
     centred = points - w @ points
     cov = (centred * w[:, None]).T @ centred
     corr = cov / np.sqrt(np.outer(np.diag(cov), np.diag(cov)))
-    pairs = sorted(
-        ((abs(corr[i, k]), corr[i, k], ids[i], ids[k]) for i in range(len(ids)) for k in range(i)),
-        reverse=True,
-    )[:8]
+    pairs = [
+        (abs(corr[i, k]), corr[i, k], ids[i], ids[k])
+        for k, i in combinations(range(len(ids)), 2)  # k before i
+    ]
+    pairs = sorted(pairs, reverse=True)[:8]
     said = "; ".join(f"`{a}` and `{b}` {c:+.2f}" for _, c, a, b in pairs)
     open_ = ", ".join(f"`{r.parameter}`" for r in found.itertuples() if r.narrowed < 0.2)
     return [
@@ -265,7 +329,8 @@ def identified(e: Evidence) -> list[str]:
         ),
         f"Strongest correlations: {said}.",
         "",
-        f"The campaign hardly says anything of {open_ or 'none of them'}; and nothing at all of the parameters that were not varied.",
+        f"The campaign hardly says anything of {open_ or 'none of them'}; and nothing at all of the"
+        " parameters that were not varied.",
         "",
     ]
 
@@ -279,17 +344,31 @@ def after(e: Evidence) -> list[str]:
     with (DOCS / "forecast_april.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
-            ("date", "p_any_ground", "p_50_km2", "held_q10", "held_median", "held_q90", "exposure_q10", "exposure_median",
-             "exposure_q90")
-        )  # fmt: skip
+            (
+                "date",
+                "p_any_ground",
+                "p_50_km2",
+                "held_q10",
+                "held_median",
+                "held_q90",
+                "exposure_q10",
+                "exposure_median",
+                "exposure_q90",
+            )
+        )
         for d in range(SCENARIO.days, e.beyond.days):
             numbers = (stands[d], half[d], *h[:, d], *x[:, d])
             writer.writerow((e.beyond.dates[d], *(f"{v:.3f}" for v in numbers)))
     body = [
-        (e.beyond.dates[d], f"{stands[d]:.0%}", f"{half[d]:.0%}", f"{h[1, d]:.0f} ({h[0, d]:.0f} to {h[2, d]:.0f})",
-         f"{x[1, d]:.2f} ({x[0, d]:.2f} to {x[2, d]:.2f})")
+        (
+            e.beyond.dates[d],
+            f"{stands[d]:.0%}",
+            f"{half[d]:.0%}",
+            f"{h[1, d]:.0f} ({h[0, d]:.0f} to {h[2, d]:.0f})",
+            f"{x[1, d]:.2f} ({x[0, d]:.2f} to {x[2, d]:.2f})",
+        )
         for d in (120, 127, 134, 141, e.beyond.days - 1)
-    ]  # fmt: skip
+    ]
     return rows(
         (
             "date",
@@ -310,10 +389,16 @@ def verified() -> list[str]:
     found = content["results"]
     holds = sum(f["verdict"] == "holds" for f in found)
     body = [
-        (f["id"], f["kind"], f["says"], f"{f['effect']:.3g} ± {f['se']:.2g}", f["law"],
-         f["verdict"] if f["verdict"] == "holds" else "**fails**")
+        (
+            f["id"],
+            f["kind"],
+            f["says"],
+            f"{f['effect']:.3g} ± {f['se']:.2g}",
+            f["law"],
+            f["verdict"] if f["verdict"] == "holds" else "**fails**",
+        )
         for f in found
-    ]  # fmt: skip
+    ]
     left = ", ".join(content["not_played"])
     said = f" This was the fast run; not played: {left} (the tests play them)." if left else ""
     return [
@@ -324,7 +409,7 @@ def verified() -> list[str]:
 
 
 def wrong(e: Evidence) -> list[str]:
-    """What the numbers themselves say is wrong; the rest is in evidence_wrong.md, written by hand."""
+    """Faults that the numbers show; evidence_wrong.md has the others, written by hand."""
     missed = [
         f"{r.spec.id} ({r.spec.title.lower()}: {r.model}, band {r.band})"
         for r in e.judged.patterns
@@ -333,12 +418,14 @@ def wrong(e: Evidence) -> list[str]:
     lines = [f"- Patterns missed: {'; '.join(missed) or 'none'}."]
     covered, error = e.twins.coverage()
     lines.append(
-        f"- Known truths: nominal 80 % intervals hold {covered:.0%} ± {error:.0%} of the true values"
+        f"- Known truths: nominal 80 % intervals hold {covered:.0%} ± {error:.0%} of the true"
+        " values"
         f" (effective sample size of a twin: {np.median(e.twins.ess):.0f} in the middle)."
     )
     luck, doubt = luck_and_doubt(e.calibration, "P9a")
     lines.append(
-        f"- Why the order is not sharper: with the same parameters its day scatters by luck (standard deviation {luck:.1f} days), and its mean"
+        "- Why the order is not sharper: with the same parameters its day scatters by luck"
+        f" (standard deviation {luck:.1f} days), and its mean"
         f" differs between the sets of the posterior ({doubt:.1f} days)."
     )
     hand = DOCS / "evidence_wrong.md"
@@ -355,11 +442,15 @@ def page(e: Evidence) -> str:
     lines = [
         "# Evidence",
         "",
-        f"Written by `make evidence` on {dt.date.today().isoformat()}, results version {ks.results_version}, from"
-        f" {len(c.weights)} weighed parameter sets (effective sample size {c.ess:.0f}; a bank of {SETS:,}"
+        f"Written by `make evidence` on {dt.date.today().isoformat()}, results version"
+        f" {ks.results_version}, from"
+        f" {len(c.weights)} weighed parameter sets (effective sample size {c.ess:.0f}; a bank of"
+        f" {SETS:,}"
         f" and {len(c.rounds) - 1} rounds of 500), {RUNS} runs of the posterior that ships"
-        f" with the scenario (`--parameters posterior`), {c.scenario.assumed_share():.0%} of the parameters assumed or fitted."
-        " `docs/calibration.md` says how; every number below comes out again with that one command.",
+        f" with the scenario (`--parameters posterior`), {c.scenario.assumed_share():.0%} of the"
+        " parameters assumed or fitted."
+        " `docs/calibration.md` says how; every number below comes out again with that one"
+        " command.",
         "",
         "## What was aimed at",
         "",
@@ -376,22 +467,28 @@ def page(e: Evidence) -> str:
         *patterns(e),
         "## Backtest",
         "",
-        "Weighed by the record up to a date, scored on the days after it on which the map was edited: once with only the dated"
-        " inputs that were known by then (200 sets played again with new luck, later weather drawn from its climate), once"
-        " with all of them. Skill is one minus the CRPS over that of the baseline. Ranges that were chosen by people who knew March are named"
+        "Weighed by the record up to a date, scored on the days after it on which the map was"
+        " edited: once with only the dated"
+        " inputs that were known by then (200 sets played again with new luck, later weather drawn"
+        " from its climate), once"
+        " with all of them. Skill is one minus the CRPS over that of the baseline. Ranges that were"
+        " chosen by people who knew March are named"
         " in `docs/calibration.md`: a backtest cannot undo that.",
         "",
         *tested(e),
         "## Where ground was lost",
         "",
-        f"Probability that each place is held, week by week, against the dates on which it changed hands: Brier score"
-        f" {score.score:.3f}, against {score.reference:.3f} for a forecast that knows only how many of them are held"
+        "Probability that each place is held, week by week, against the dates on which it changed"
+        " hands: Brier score"
+        f" {score.score:.3f}, against {score.reference:.3f} for a forecast that knows only how many"
+        " of them are held"
         f" ({score.pairs} pairs).",
         "",
         "![Reliability of the probabilities of control](pictures/evidence_reliability.png)",
         "",
         *places(e),
-        "Ground lost by axis and month, km² (mean of the posterior). The trackers disagree about where ground was lost, so the record"
+        "Ground lost by axis and month, km² (mean of the posterior). The trackers disagree about"
+        " where ground was lost, so the record"
         " by axis is only P17.",
         "",
         *by_axis(e),
@@ -400,15 +497,19 @@ def page(e: Evidence) -> str:
         "![Prior and posterior](pictures/evidence_identified.png)",
         "",
         *identified(e),
-        "Known truths: sets of the calibration are taken for the truth, each left out of its own posterior, and ranked in it.",
+        "Known truths: sets of the calibration are taken for the truth, each left out of its own"
+        " posterior, and ranked in it.",
         "",
         "![Ranks of known truths](pictures/evidence_ranks.png)",
         "",
         "## After March",
         "",
-        f"The forecast to {BEYOND.isoformat()}, made without any look at April and kept day by day in `docs/forecast_april.csv`."
-        f" {FORECAST} runs of the posterior are drawn again by how well the ground that they hold on 31 March agrees with the map of that"
-        " day, as how the weeks before it went is known, and go on with luck of their own. There is no dated input after 31 March;"
+        f"The forecast to {BEYOND.isoformat()}, made without any look at April and kept day by day"
+        " in `docs/forecast_april.csv`."
+        f" {FORECAST} runs of the posterior are drawn again by how well the ground that they hold"
+        " on 31 March agrees with the map of that"
+        " day, as how the weeks before it went is known, and go on with luck of their own. There is"
+        " no dated input after 31 March;"
         " weather is drawn from its climate. Exposure is the largest effective ratio"
         " on an open axis across the border.",
         "",

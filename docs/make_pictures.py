@@ -1,7 +1,7 @@
 """Draw the pictures of the README anew, and write its list of misses, from the code as it stands.
 
-Run from the root of the project: ``make pictures``. Nothing is chosen: the run is seed 7 of the first command, the
-ensemble is seed 1 of ``kursksim patterns december-march -n 40``.
+Run from the root of the project: ``make pictures``. Nothing is chosen: the run is seed 7 of the
+first command, the ensemble is seed 1 of ``kursksim patterns december-march -n 40``.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ def misses(ensemble: ks.Ensemble) -> str:
     missed = [r for r in rows if not r["hit"]]
     implied = sum(bool(r["implied"]) for r in hits)
     lines = [
-        f"Medians of {ensemble.replications} replications at default parameters (seed 1, kursksim {ks.__version__},"
-        f" results version {ks.results_version}, {dt.date.today().isoformat()}): {len(hits)} of {len(rows)} patterns"
+        f"Medians of {ensemble.replications} replications at default parameters (seed 1, kursksim"
+        f" {ks.__version__},"
+        f" results version {ks.results_version}, {dt.date.today().isoformat()}): {len(hits)} of"
+        f" {len(rows)} patterns"
         f" hit, {implied} of them implied by an input or a rule. The misses:",
         "",
         "| pattern | observed | band | model: median (10–90 %) |",

@@ -1,12 +1,13 @@
-"""Play the sensitivity studies and write docs/sensitivity.md with its pictures: which parameters matter, where it tips.
+"""Play the sensitivity studies and write docs/sensitivity.md with its pictures.
 
-Run from the root of the project: ``make sensitivity`` (half an hour on two cores; what is in results/sensitivity is not
-played again).
+Run from the root of the project: ``make sensitivity`` (half an hour on two cores; what is in
+results/sensitivity is not played again).
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from concurrent.futures import Executor
 from pathlib import Path
 
@@ -24,9 +25,9 @@ DOCS = Path(__file__).resolve().parent
 SCENARIO = DOCS.parent / "scenarios" / "december-march"
 STORES = DOCS.parent / "results" / "sensitivity"
 FEW = 8
-"""Parameters whose shares of the variance are told: the strongest by Morris of each measure in turn."""
+"""Parameters with shares of the variance: the strongest by Morris of each measure in turn."""
 CHANCES = (0.0, 0.035, 0.07, 0.09, 0.1, 0.11, 0.12, 0.13, 0.14, 0.175, 0.24, 0.35)
-"""Chances that an attack destroys a vehicle: the ledger's range and below it, finer where the decision tips."""
+"""Chances that an attack destroys a vehicle, finer where the decision tips."""
 MEASURES = {
     "held_km2_end": "ground held on the last day",
     "order_day": "the order",
@@ -39,13 +40,19 @@ def studies(workers: Executor) -> tuple[Sensitivity, Sensitivity, Sensitivity, S
     """Morris over all parameters, each alone, Sobol over a few, a sweep of the kill chance."""
     STORES.mkdir(parents=True, exist_ok=True)
     every = morris(
-        "december-march", trajectories=10, executor=workers, store=STORES / "morris.sqlite",
+        "december-march",
+        trajectories=10,
+        executor=workers,
+        store=STORES / "morris.sqlite",
         measures=measured_with_patterns,
-    )  # fmt: skip
+    )
     ends = alone(
-        "december-march", replications=4, executor=workers, store=STORES / "alone.sqlite",
+        "december-march",
+        replications=4,
+        executor=workers,
+        store=STORES / "alone.sqlite",
         measures=measured_with_patterns,
-    )  # fmt: skip
+    )
     few = sobol(
         "december-march",
         strongest(every),
@@ -66,7 +73,7 @@ def studies(workers: Executor) -> tuple[Sensitivity, Sensitivity, Sensitivity, S
 def strongest(every: Sensitivity) -> list[str]:
     """The strongest parameter of each measure, then the second of each, until there are enough."""
     ranked = zip(*(every.effects(m).index for m in MEASURES), strict=True)
-    return list(dict.fromkeys(p for rank in ranked for p in rank))[:FEW]
+    return list(dict.fromkeys(itertools.chain.from_iterable(ranked)))[:FEW]
 
 
 def fitted_ones(ends: Sensitivity) -> pd.DataFrame:
@@ -82,10 +89,9 @@ def table(study: Sensitivity, measure: str, most: int = 12) -> list[str]:
     """The strongest parameters of a measure."""
     found = study.effects(measure).head(most)
     lines = [f"| parameter | {' | '.join(found.columns)} |", f"|---|{'---|' * len(found.columns)}"]
-    lines += [
-        f"| `{row.Index}` | {' | '.join(f'{v:.3g}' for v in row[1:])} |"
-        for row in found.itertuples()
-    ]
+    for row in found.itertuples():
+        values = " | ".join(f"{v:.3g}" for v in row[1:])
+        lines.append(f"| `{row.Index}` | {values} |")
     return lines
 
 
@@ -97,12 +103,18 @@ def page(every: Sensitivity, chosen: pd.DataFrame, few: Sensitivity, line: Sweep
     lines = [
         "# Which parameters matter",
         "",
-        f"Written by `docs/make_sensitivity.py` on {dt.date.today().isoformat()}, results version {ks.results_version}.",
-        f"Elementary effects (Morris) of {len(every.design.ids)} parameters over the whole of their ledger ranges,"
-        f" {every.ensemble.replications} runs, {len(every.ensemble.failures)} failed; the runs of a trajectory share"
-        " their luck. `mu_star` is the mean size of an effect, `half_width` half of its 95 % interval, `sigma` the"
-        " scatter, which shows how much an effect depends on the others. With ten trajectories the order of neighbours"
-        " is not certain. Ranges are wide where a number is assumed, so a large effect says as much of our ignorance"
+        f"Written by `docs/make_sensitivity.py` on {dt.date.today().isoformat()}, results version"
+        f" {ks.results_version}.",
+        f"Elementary effects (Morris) of {len(every.design.ids)} parameters over the whole of their"
+        " ledger ranges,"
+        f" {every.ensemble.replications} runs, {len(every.ensemble.failures)} failed; the runs of a"
+        " trajectory share"
+        " their luck. `mu_star` is the mean size of an effect, `half_width` half of its 95 %"
+        " interval, `sigma` the"
+        " scatter, which shows how much an effect depends on the others. With ten trajectories the"
+        " order of neighbours"
+        " is not certain. Ranges are wide where a number is assumed, so a large effect says as much"
+        " of our ignorance"
         " as of the campaign.",
         "",
         "![effects on the order](pictures/tornado_order_day.png)",
@@ -113,10 +125,14 @@ def page(every: Sensitivity, chosen: pd.DataFrame, few: Sensitivity, line: Sweep
     lines += [
         "## What the record can feel",
         "",
-        "Morris averages over all of the ranges, most of which are campaigns that nobody has seen: there the balance of forces"
-        " decides everything. Here each parameter stands at one end of its range and then at the other, the rest at their default,"
-        " with the same luck (four lucks). An effect counts in units of the error of the figure that it moves, cut at six."
-        " The strongest on the figures of each mechanism, taken in turn, are the twenty that the calibration varies"
+        "Morris averages over all of the ranges, most of which are campaigns that nobody has seen:"
+        " there the balance of forces"
+        " decides everything. Here each parameter stands at one end of its range and then at the"
+        " other, the rest at their default,"
+        " with the same luck (four lucks). An effect counts in units of the error of the figure"
+        " that it moves, cut at six."
+        " The strongest on the figures of each mechanism, taken in turn, are the twenty that the"
+        " calibration varies"
         " (`observed/calibrated.csv`).",
         "",
         "| parameter | chosen for | influence | moves most |",
@@ -128,8 +144,10 @@ def page(every: Sensitivity, chosen: pd.DataFrame, few: Sensitivity, line: Sweep
         "",
         "## Shares of the variance",
         "",
-        f"Sobol' indices of {FEW} parameters that were the strongest above, of each measure in turn, {few.ensemble.replications} runs: `first` is the share"
-        " that a parameter explains alone, `total` that with its interactions. The intervals are wide, as the samples are"
+        f"Sobol' indices of {FEW} parameters that were the strongest above, of each measure in"
+        f" turn, {few.ensemble.replications} runs: `first` is the share"
+        " that a parameter explains alone, `total` that with its interactions. The intervals are"
+        " wide, as the samples are"
         " few.",
         "",
         "![shares of the variance of the order](pictures/sobol_order_day.png)",
@@ -138,12 +156,18 @@ def page(every: Sensitivity, chosen: pd.DataFrame, few: Sensitivity, line: Sweep
         "",
         "## The tipping point",
         "",
-        "The chance that an attack destroys a vehicle (`p_kill`) is varied from nothing to the end of its range. By the"
-        f" closed form the fleet can bear a loss of {full:.1%} per trip for ever with all men in full activity, and {quiet:.1%} on"
-        f" a quiet front. In the runs no order follows up to a loss of {never:.1%}, and from {always:.1%} nine runs in ten or more have one."
-        " The closed form is of a steady state: a fleet above it shrinks, but it must shrink, and the stock run down, before"
-        " the commander's rule speaks, and the campaign ends seven weeks after the drones came in strength. So the step"
-        " lies to the right of the strip. (The loss of a run with an order is that of the four weeks before it.)",
+        "The chance that an attack destroys a vehicle (`p_kill`) is varied from nothing to the end"
+        " of its range. By the"
+        f" closed form the fleet can bear a loss of {full:.1%} per trip for ever with all men in"
+        f" full activity, and {quiet:.1%} on"
+        f" a quiet front. In the runs no order follows up to a loss of {never:.1%}, and from"
+        f" {always:.1%} nine runs in ten or more have one."
+        " The closed form is of a steady state: a fleet above it shrinks, but it must shrink, and"
+        " the stock run down, before"
+        " the commander's rule speaks, and the campaign ends seven weeks after the drones came in"
+        " strength. So the step"
+        " lies to the right of the strip. (The loss of a run with an order is that of the four"
+        " weeks before it.)",
         "",
         "![loss per trip against the probability of an order](pictures/tipping.png)",
         "",

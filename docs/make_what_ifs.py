@@ -1,7 +1,7 @@
-"""Play the catalogue of what-ifs and write docs/what_ifs.md: what each did, and where that surprised its author.
+"""Play the catalogue of what-ifs and write docs/what_ifs.md: effects, and surprises.
 
-Run from the root of the project: ``make what-ifs`` (a quarter of an hour on two cores; what is in results/what-ifs is
-not played again). Nothing is chosen: 40 pairs, seed 1.
+Run from the root of the project: ``make what-ifs`` (a quarter of an hour on two cores; what is in
+results/what-ifs is not played again). Nothing is chosen: 40 pairs, seed 1.
 """
 
 from __future__ import annotations
@@ -18,18 +18,26 @@ from kursksim.scenario import catalogue, read_patch
 DOCS = Path(__file__).resolve().parent
 PAIRS = 40
 SHOWN = (
-    ("held_km2_end", "held on the last day, km²"), ("order_day", "order, days"), ("sudzha_day", "Sudzha, days"),
-    ("holder_losses", "holder's losses, index"), ("vehicles_lost", "vehicles lost"), ("leverage", "leverage, km²"),
-)  # fmt: skip
+    ("held_km2_end", "held on the last day, km²"),
+    ("order_day", "order, days"),
+    ("sudzha_day", "Sudzha, days"),
+    ("holder_losses", "holder's losses, index"),
+    ("vehicles_lost", "vehicles lost"),
+    ("leverage", "leverage, km²"),
+)
 
 
 def played() -> Comparison:
     """All what-ifs against the base."""
     with pool(cores()) as workers:
         return ks.compare(
-            "december-march", list(catalogue.what_ifs()), replications=PAIRS, seed=1, executor=workers,
+            "december-march",
+            list(catalogue.what_ifs()),
+            replications=PAIRS,
+            seed=1,
+            executor=workers,
             store=DOCS.parent / "results" / "what-ifs",
-        )  # fmt: skip
+        )
 
 
 def cell(found: Difference) -> str:
@@ -60,14 +68,15 @@ def section(compared: Comparison, name: str, surprises: dict[str, dict[str, str]
         lines.append(f"| {title}: {direction} | {cell(found)} | {compared.verdict(found)} |")
     first = coupling.first
     if first is not None:
-        what = first.orders[0] if first.orders else " → ".join(e or "nothing" for e in first.effect)
-        what = what.replace("|", "/")[:200]
+        effect = " → ".join(e or "nothing" for e in first.effect)
+        what = (first.orders[0] if first.orders else effect).replace("|", "/")[:200]
         same = f"{coupling.identical_days:.0%} of the days are the same in both runs"
         lines += ["", f"{same}; pair {first.replication} parts on {first.date}: {what}."]
     for measure, text in surprises.get(name, {}).items():
         lines += [
             "",
-            f"*Surprise* ({compared.base.measures[measure].title.lower()}). {' '.join(text.split())}",
+            f"*Surprise* ({compared.base.measures[measure].title.lower()})."
+            f" {' '.join(text.split())}",
         ]
     return [*lines, ""]
 
@@ -75,15 +84,18 @@ def section(compared: Comparison, name: str, surprises: dict[str, dict[str, str]
 def checked(compared: Comparison) -> dict[str, dict[str, str]]:
     """Explanations by what-if and measure; every surprise has one, and no other has."""
     with (DOCS / "surprises.toml").open("rb") as file:
-        known = {w: {m: e["found"] for m, e in by.items()} for w, by in tomllib.load(file).items()}
-    there = {
-        (d.what_if, d.measure) for d in compared.differences if compared.verdict(d) == "surprise"
-    }
-    written = {(w, m) for w, by in known.items() for m in by}
+        told = tomllib.load(file)
+    known: dict[str, dict[str, str]] = {name: {} for name in told}
+    written = set()
+    for name, by_measure in told.items():
+        for measure, entry in by_measure.items():
+            known[name][measure] = entry["found"]
+            written.add((name, measure))
+    surprises = [d for d in compared.differences if compared.verdict(d) == "surprise"]
+    there = {(d.what_if, d.measure) for d in surprises}
     if there != written:
-        raise SystemExit(
-            f"surprises.toml: missing {sorted(there - written)}, no surprise {sorted(written - there)}"
-        )
+        missing, extra = sorted(there - written), sorted(written - there)
+        raise SystemExit(f"surprises.toml: missing {missing}, no surprise {extra}")
     return known
 
 
@@ -93,10 +105,14 @@ def page(compared: Comparison) -> str:
     lines = [
         "# What-ifs and what they did",
         "",
-        f"Written by `docs/make_what_ifs.py` on {dt.date.today().isoformat()}: december-march at default parameters,"
-        f" {PAIRS} pairs of the same luck, seed 1, results version {ks.results_version}. A figure is the mean of what-if"
-        " less base with its 95 % interval, bold where that leaves out nought. Days: positive is later; what does not"
-        " happen by the end counts as the day after it. Losses of men are indices. Directions were written into the"
+        f"Written by `docs/make_what_ifs.py` on {dt.date.today().isoformat()}: december-march at"
+        " default parameters,"
+        f" {PAIRS} pairs of the same luck, seed 1, results version {ks.results_version}. A figure"
+        " is the mean of what-if"
+        " less base with its 95 % interval, bold where that leaves out nought. Days: positive is"
+        " later; what does not"
+        " happen by the end counts as the day after it. Losses of men are indices. Directions were"
+        " written into the"
         " what-ifs before they were played.",
         "",
         f"| what-if | {' | '.join(title for _, title in SHOWN)} |",

@@ -1,5 +1,6 @@
-"""kursksim: a turn-based, discrete-event campaign model for teaching. Supply roads, interdiction, the decision to
-withdraw.
+"""kursksim: a turn-based, discrete-event campaign model for teaching.
+
+Supply roads, their interdiction, the decision to withdraw.
 
 >>> import kursksim as ks
 >>> scenario = ks.load("two-roads")
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
         ScenarioError,
         StoreError,
     )
-    from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation
+    from kursksim.observation import Observation
+    from kursksim.orders import AttackerOrders, Decision, HolderOrders
     from kursksim.play import Game, load_game
     from kursksim.replays import replay_page
     from kursksim.runs.load import load_run
@@ -39,27 +41,80 @@ if TYPE_CHECKING:
     from kursksim.studies.checking import check
 
 __all__ = [
-    "AttackerOrders", "BadUse", "Comparison", "Decision", "Engine", "Ensemble", "Game", "HolderOrders", "KursksimError",
-    "Observation", "Run", "RunFileError", "RunOver", "Scenario", "ScenarioError", "State", "StoreError", "__version__",
-    "check", "compare", "diff", "ensemble", "evidence", "load", "load_ensemble", "load_game", "load_run", "models", "play",
-    "plot", "policies", "registry", "replay", "replay_page", "results_version", "run", "studies", "terrain",
-]  # fmt: skip
+    "AttackerOrders",
+    "BadUse",
+    "Comparison",
+    "Decision",
+    "Engine",
+    "Ensemble",
+    "Game",
+    "HolderOrders",
+    "KursksimError",
+    "Observation",
+    "Run",
+    "RunFileError",
+    "RunOver",
+    "Scenario",
+    "ScenarioError",
+    "State",
+    "StoreError",
+    "__version__",
+    "check",
+    "compare",
+    "diff",
+    "ensemble",
+    "evidence",
+    "load",
+    "load_ensemble",
+    "load_game",
+    "load_run",
+    "models",
+    "play",
+    "plot",
+    "policies",
+    "registry",
+    "replay",
+    "replay_page",
+    "results_version",
+    "run",
+    "studies",
+    "terrain",
+]
 
 _HOME = {
-    "check": "studies.checking", "load": "api", "run": "api", "Engine": "engine.engine", "replay": "engine.campaign",
+    "load": "api",
+    "run": "api",
+    "replay": "engine.campaign",
+    "Engine": "engine.engine",
     "Comparison": "ensembles",
-    "Ensemble": "ensembles", "compare": "ensembles", "ensemble": "ensembles", "load_ensemble": "ensembles",
-    "BadUse": "errors", "KursksimError": "errors", "RunFileError": "errors", "RunOver": "errors",
-    "ScenarioError": "errors", "StoreError": "errors", "load_run": "runs.load", "diff": "runs.parting",
-    "Game": "play", "load_game": "play",
-    "AttackerOrders": "orders", "Decision": "orders",
+    "Ensemble": "ensembles",
+    "compare": "ensembles",
+    "ensemble": "ensembles",
+    "load_ensemble": "ensembles",
+    "BadUse": "errors",
+    "KursksimError": "errors",
+    "RunFileError": "errors",
+    "RunOver": "errors",
+    "ScenarioError": "errors",
+    "StoreError": "errors",
+    "AttackerOrders": "orders",
+    "Decision": "orders",
     "HolderOrders": "orders",
-    "Observation": "orders", "Run": "runs.record", "State": "runs.state", "replay_page": "replays", "Scenario": "scenario.schema",
-}  # fmt: skip
+    "Observation": "observation",
+    "Game": "play",
+    "load_game": "play",
+    "replay_page": "replays",
+    "load_run": "runs.load",
+    "diff": "runs.parting",
+    "Run": "runs.record",
+    "State": "runs.state",
+    "Scenario": "scenario.schema",
+    "check": "studies.checking",
+}
 _MODULES = ("evidence", "models", "play", "plot", "policies", "registry", "studies", "terrain")
 
 if "gymnasium.envs.registration" in sys.modules:
-    # programs that take environments by name, such as RL Zoo, import the package so that it makes its names known
+    # programs that take environments by name, such as RL Zoo, import the package to learn its names
     from kursksim.env_ids import register_envs
 
     register_envs()

@@ -51,14 +51,17 @@ def load(
 
 
 def listed(what_if: WhatIf) -> list[PatchLike]:
-    """What-ifs as a list, whether one was given or several."""
+    """Return what-ifs as a list, whether one was given or several."""
     if isinstance(what_if, (str, Path, Mapping)) or not isinstance(what_if, Sequence):
         return [what_if]
     return list(what_if)
 
 
 def kept(what_if: WhatIf) -> list[PatchLike]:
-    """What-ifs as a game keeps them: a file is read once, so that the game stands when the file is moved or changed."""
+    """Return what-ifs as a game keeps them.
+
+    A file is read once, so that the game stands when the file is moved or changed.
+    """
     return [
         read_patch(w) if isinstance(w, (str, Path)) and not is_name(w) else w
         for w in listed(what_if)
@@ -66,7 +69,7 @@ def kept(what_if: WhatIf) -> list[PatchLike]:
 
 
 def source_of(scenario: Scenario | str | Path) -> str:
-    """Where a scenario is found again: its shipped name, or the path of its folder or file."""
+    """Return where a scenario is found again: its shipped name, or the path of its files."""
     if not isinstance(scenario, Scenario):
         return str(scenario) if is_name(scenario) else str(Path(scenario).absolute())
     shipped = scenario.id in names() and scenario.folder in ("", str(find(scenario.id).absolute()))
@@ -74,21 +77,24 @@ def source_of(scenario: Scenario | str | Path) -> str:
 
 
 def patches_of(what_if: WhatIf, set: Mapping[str, Any] | None) -> list[PatchLike]:
-    """What-ifs and single values as patches, in the order in which they are laid on."""
+    """Return what-ifs and single values as patches, in the order in which they are laid on."""
     return [*listed(what_if), *([from_set(set)] if set else [])]
 
 
 def with_changes(
     scenario: Scenario | str | Path, what_if: WhatIf = (), set: Mapping[str, Any] | None = None
 ) -> Scenario:
-    """A scenario, or what ``load`` takes, with what-ifs and single values laid on, read again by the same rules."""
+    """Return a scenario, or what ``load`` takes, with what-ifs and single values laid on.
+
+    The result is read again by the same rules.
+    """
     base = scenario if isinstance(scenario, Scenario) else load(scenario)
     patches = patches_of(what_if, set)
     return patched(base, patches) if patches else base
 
 
 def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
-    """Index of the last day to play; ``until`` may lie before or after the scenario's own end.
+    """Return the index of the last day to play; ``until`` may lie beyond the scenario's own end.
 
     Raises
     ------
@@ -120,7 +126,7 @@ def run(
     record: str = "summary",
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
-    """Play one replication of a scenario; one that cannot work is refused (`kursksim.check` says why).
+    """Play one replication of a scenario.
 
     Parameters
     ----------
@@ -143,6 +149,14 @@ def run(
     Returns
     -------
     Run
+
+    Raises
+    ------
+    BadUse
+        For an argument that cannot be used.
+    ScenarioError
+        For a scenario or what-if that breaks a rule, or a campaign that cannot work on its first
+        day; `kursksim.check` lists every reason.
 
     Examples
     --------

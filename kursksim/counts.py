@@ -1,4 +1,4 @@
-"""Whole numbers that a caller gives: seeds and counts, numpy's integers among them."""
+"""Whole numbers given by a caller, such as seeds and counts; numpy's integers are among them."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from kursksim.errors import BadUse
 __all__ = ["MOST", "shown", "whole"]
 
 MOST = 2**64 - 1
-"""The largest seed, and the largest number of a replication."""
+"""Largest seed, and largest number of a replication."""
 SHOWN = 40
-"""Characters that an error shows of what was given."""
+"""Characters of a given value that an error shows."""
 
 
 def whole(name: str, value: object, least: int = 0, most: int = MOST) -> int:
-    """A whole number, as Python's int.
+    """Return a whole number as Python's int.
 
-    A float is refused even where it is whole, and so is a truth value: either is more often a slip than meant.
+    A float is refused even where it is whole, and so is a truth value: both are mostly slips.
 
     Parameters
     ----------
@@ -25,11 +25,12 @@ def whole(name: str, value: object, least: int = 0, most: int = MOST) -> int:
         What the number is, for the error.
     value : int
     least, most : int
-        The range that it must lie in.
+        Its range.
 
     Raises
     ------
     BadUse
+        For anything but a whole number within the range.
 
     Examples
     --------
@@ -42,16 +43,19 @@ def whole(name: str, value: object, least: int = 0, most: int = MOST) -> int:
     except TypeError:
         number = None
     if number is None or not least <= number <= most:
-        large = number is not None and number > most
-        bound = f", {'2**64 - 1' if most == MOST else most} at most" if large or most < MOST else ""
+        bound = ""
+        if most < MOST or (number is not None and number > most):  # else nobody asks for the bound
+            bound = f", {'2**64 - 1' if most == MOST else most} at most"
         raise BadUse(f"{name} {shown(value)}: must be a whole number, {least} or more{bound}")
     return number
 
 
 def shown(value: object) -> str:
-    """A value in one short line; Python itself refuses to write an int of more than 4,300 digits."""
+    """Return a value in one short line, whatever it is."""
     try:
         text = " ".join(repr(value).split())
-    except Exception:  # what the type of somebody else may raise is not known here
+    except (
+        Exception
+    ):  # any type may be given, and Python refuses to write ints of over 4,300 digits
         text = f"of type {type(value).__name__}"
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}..."

@@ -1,4 +1,4 @@
-"""The name of the environment in Gymnasium's registry, made known without loading the environment."""
+"""The environment's name in Gymnasium's registry, registered without loading the environment."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ ENV_ID = "kursksim/Command-v0"
 
 
 def register_envs() -> None:
-    """Make the environment known to Gymnasium; done twice, it is as done once.
+    """Register the environment with Gymnasium; a second call changes nothing.
 
-    The entry point of the group ``gymnasium.envs``, for programs that read that group. Gymnasium itself did up to
-    0.29; since 1.0 a module is named instead: ``gymnasium.make("kursksim.play.envs:kursksim/Command-v0")``.
+    This is the entry point of the group ``gymnasium.envs``, for programs that read that group.
+    Gymnasium itself did so up to 0.29. Since 1.0 the name carries the module instead:
+    ``gymnasium.make("kursksim.play.envs:kursksim/Command-v0")``.
     """
     from gymnasium.envs.registration import register, registry
 

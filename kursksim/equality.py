@@ -9,10 +9,10 @@ __all__ = ["Missing"]
 
 
 class Missing:
-    """Base of a dataclass (``eq=False``) whose numbers may be NaN: two of them are equal where both lack a number.
+    """Base of a dataclass (``eq=False``) whose numbers may be NaN; missing numbers are equal.
 
-    Dataclasses compared tuples up to Python 3.12, in which one and the same NaN is equal to itself; since 3.13 they
-    compare field by field, and none is.
+    Up to Python 3.12 dataclasses compared tuples, in which one and the same NaN equals itself.
+    Since 3.13 they compare field by field, and no NaN equals another.
     """
 
     def _values(self) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The errors that users meet: each is one line that says where, what, the rule and the nearest known value."""
+"""Errors for users: each is one line with the place, the value, the rule and a known value."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class BadUse(KursksimError, ValueError):
 
 
 class RunOver(KursksimError):
-    """A step was asked of a campaign that has ended."""
+    """A request to play on when the campaign has ended."""
 
 
 class RunFileError(KursksimError):
@@ -41,11 +41,11 @@ class StoreError(KursksimError):
 
 
 class LedgerError(KursksimError):
-    """The books do not close: a defect of the program, never of the input."""
+    """Books that do not close: a defect of the program, never of the input."""
 
 
 class OtherVersions(UserWarning):
-    """Something was made with other versions of Python or of a library than it meets here."""
+    """A warning that a result was made with other versions of Python or of a library."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Problem:
 
 
 class ScenarioError(KursksimError):
-    """A scenario, patch or parameter set that breaks a rule; ``problems`` lists them all."""
+    """A scenario, patch or parameter set that breaks rules; ``problems`` has all of them."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
@@ -80,11 +80,12 @@ class ScenarioError(KursksimError):
         super().__init__(f"{first}{rest}")
 
     def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        # Worker processes send errors back as pickles, which would pass the message to __init__.
         return type(self), (self.problems,)
 
 
 def nearest(value: object, known: Iterable[object]) -> str:
-    """Say what is known, and which of it is meant, if that can be guessed.
+    """Say which names are known, and which of them may be meant.
 
     Examples
     --------
@@ -92,14 +93,11 @@ def nearest(value: object, known: Iterable[object]) -> str:
     "known: Ford, Hill; did you mean 'Ford'?"
     """
     names = sorted({str(k) for k in known})
-    shown = (
-        ", ".join(names)
-        if len(names) <= 12
-        else f"{', '.join(names[:6])} and {len(names) - 6} more"
-    )
+    shown = ", ".join(names) or "nothing"
+    if len(names) > 12:
+        shown = f"{', '.join(names[:6])} and {len(names) - 6} more"
     close = get_close_matches(str(value), names, n=1, cutoff=0.55)
-    if not close:
-        lowered = {n.lower(): n for n in reversed(names)}
-        close = [lowered[str(value).lower()]] if str(value).lower() in lowered else []
+    if not close:  # a short name in the other case has little in common
+        close = [n for n in names if n.lower() == str(value).lower()]
     hint = f"; did you mean '{close[0]}'?" if close else ""
-    return f"known: {shown or 'nothing'}{hint}"
+    return f"known: {shown}{hint}"

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from kursksim.errors import Problem
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
 from kursksim.registry import lookup, names
-from kursksim.scenario.schema import Contingent, Input, Parameter, Scenario
-from kursksim.scenario.second_reading import SOFT, Share, not_checked, read_again, shares
+from kursksim.scenario.schema import Contingent, Input, Parameter, Route, Scenario
+from kursksim.scenario.sources import Share, not_checked, read_again, shares
 from kursksim.terrain.soundness import findings
 from kursksim.text import plain
 
 __all__ = [
-    "SOFT",
     "Derived",
     "Explanation",
     "ForceLine",
@@ -24,9 +23,10 @@ __all__ = [
     "Road",
     "RoadLeg",
     "Sector",
-    "Share",
     "explain",
-]  # fmt: skip
+]
+
+Ledger = Mapping[str, Parameter]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class NumberLine:
 
 @dataclass(frozen=True)
 class ModelPart:
-    """A chosen model or policy: the slot or side it fills, its name, what it says of itself, its numbers."""
+    """A chosen model or policy: the slot or side that it fills, its name, summary and numbers."""
 
     role: str
     name: str
@@ -56,7 +56,7 @@ class ModelPart:
 
 @dataclass(frozen=True)
 class ForceLine:
-    """A contingent: men on arrival, the date of it, what follows (date, men), and the numbers that describe it."""
+    """A contingent: men on arrival, when that is, later arrivals (date, men), its numbers."""
 
     id: str
     name: str
@@ -70,7 +70,7 @@ class ForceLine:
 
 @dataclass(frozen=True)
 class RoadLeg:
-    """A stretch of road."""
+    """A leg, the stretch of road between two places."""
 
     id: str
     from_place: str
@@ -88,7 +88,7 @@ class RoadLeg:
 
 @dataclass(frozen=True)
 class Road:
-    """A route from the base to the depot; ``share`` of the trips is None for the one that takes the rest."""
+    """A route from base to depot; ``share`` is None for the one that takes all other trips."""
 
     id: str
     name: str
@@ -112,7 +112,7 @@ class Sector:
 
 @dataclass(frozen=True)
 class InputLine:
-    """A dated input. ``between`` are the dates of its parameter's range, where a parameter dates it."""
+    """A dated input; ``between`` is the range of its date, where a parameter gives the date."""
 
     date: str
     until: str
@@ -141,7 +141,7 @@ class Derived:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything that `explain` found; plain types inside, so `kursksim.runs.record.as_json` makes it JSON."""
+    """Everything that `explain` found, in plain types that `as_json` of `runs.file` takes."""
 
     scenario: str
     title: str
@@ -199,145 +199,181 @@ def explain(scenario: Scenario) -> Explanation:
     >>> explain(ks.load("two-roads")).fictional
     True
     """
-    from kursksim.engine.campaign import (
-        order_of_the_day,  # here, as whoever needs other parts of this needs no SimPy
-    )
+    # here: whoever needs the other parts of this module needs no SimPy
+    from kursksim.engine.campaign import order_of_the_day
 
-    s, ledger = scenario, {p.id: p for p in scenario.parameters}
-    models = tuple(
+    s = scenario
+    ledger = {p.id: p for p in s.parameters}
+    models = [
         _part(s, ledger, f"model/{slot}", slot, s.models.get(slot, DEFAULT_MODELS[slot]))
         for slot in SLOTS
-    )
-    policies = tuple(
-        _part(s, ledger, f"policy/{side}", side, spec) for side, spec in s.policies.items()
-    )
-    used = {n.id for part in (*models, *policies) for n in part.numbers} | _named(s)
+    ]
+    policies = [_part(s, ledger, f"policy/{side}", side, spec) for side, spec in s.policies.items()]
+    used = _named(s)
+    for part in (*models, *policies):
+        used |= {n.id for n in part.numbers}
     elsewhere = _policy_numbers(s) - used
+    legs, on_routes = _legs(s), set[str]().union(*(route.legs for route in s.routes))
     return Explanation(
-        scenario=s.id, title=s.title, summary=plain(s.summary), fictional=s.fictional, start=s.start.isoformat(),
-        end=s.date(s.last_day).isoformat(), days=s.days, key_place=s.key_place, what_ifs=s.patches, digest=s.digest,
-        sides={side: who.name for side, who in s.sides.items()}, models=models,
-        order_of_the_day=tuple(order_of_the_day().values()), policies=policies,
-        forces=tuple(_force(s, ledger, c) for c in s.contingents), routes=_roads(s),
-        other_legs=tuple(leg for ident, leg in _legs(s).items() if all(ident not in r.legs for r in s.routes)),
+        scenario=s.id,
+        title=s.title,
+        summary=plain(s.summary),
+        fictional=s.fictional,
+        start=s.start.isoformat(),
+        end=s.date(s.last_day).isoformat(),
+        days=s.days,
+        key_place=s.key_place,
+        what_ifs=s.patches,
+        digest=s.digest,
+        sides={side: who.name for side, who in s.sides.items()},
+        order_of_the_day=tuple(order_of_the_day().values()),
+        models=tuple(models),
+        policies=tuple(policies),
+        forces=tuple(_force(s, ledger, c) for c in s.contingents),
+        routes=tuple(_road(s, legs, r) for r in s.routes),
+        other_legs=tuple(leg for ident, leg in legs.items() if ident not in on_routes),
         axes=tuple(
-            Sector(a.id, a.name, a.place, a.across, s.value[a.effort] if a.effort else None, a.status) for a in s.axes
+            Sector(a.id, a.name, a.place, a.across, s.value.get(a.effort), a.status) for a in s.axes
         ),
         inputs=tuple(_input(s, ledger, i) for i in sorted(s.inputs, key=lambda i: (i.date, i.id))),
-        shares=shares(s), read_again=read_again(s), not_checked=not_checked(s), derived=_derived(s),
+        shares=shares(s),
+        read_again=read_again(s),
+        not_checked=not_checked(s),
+        derived=_derived(s),
         other_policies=tuple(_number(p) for p in s.parameters if p.id in elsewhere),
-        reference=tuple(_number(p) for p in s.parameters if p.id not in used | elsewhere), findings=findings(s),
-    )  # fmt: skip
+        reference=tuple(_number(p) for p in s.parameters if p.id not in used | elsewhere),
+        findings=findings(s),
+    )
 
 
 def _number(p: Parameter, field: str = "") -> NumberLine:
-    return NumberLine(
-        p.id, p.value, p.low, p.high, p.unit, p.status, p.meaning, p.source, field or p.id
-    )
+    shown = (p.value, p.low, p.high, p.unit, p.status, p.meaning, p.source)
+    return NumberLine(p.id, *shown, field or p.id)
 
 
-def _part(
-    s: Scenario, ledger: Mapping[str, Parameter], kind: str, role: str, spec: str
-) -> ModelPart:
+def _ids(s: Scenario, cls: type) -> dict[str, str]:
+    """Ids in the ledger of the fields of a model or policy; an optional one need not be there."""
+    return {field: s.aliases.get(field, field) for field in infos(cls)}
+
+
+def _part(s: Scenario, ledger: Ledger, kind: str, role: str, spec: str) -> ModelPart:
     cls = lookup(kind, spec.partition(":")[0])
     about = plain((cls.__doc__ or "").strip().split("\n\n")[0]).replace("``", "")
-    ids = {
-        f: s.aliases.get(f, f) for f in infos(cls)
-    }  # an optional parameter need not be in the ledger
-    return ModelPart(
-        role, spec, about, tuple(_number(ledger[i], f) for f, i in ids.items() if i in ledger)
-    )
+    ids = _ids(s, cls)
+    numbers = tuple(_number(ledger[i], field) for field, i in ids.items() if i in ledger)
+    return ModelPart(role, spec, about, numbers)
 
 
 def _policy_numbers(s: Scenario) -> set[str]:
     """Ids that any registered policy would read."""
-    kinds = [f"policy/{side}" for side in s.policies]
-    return {
-        s.aliases.get(f, f)
-        for kind in kinds
-        for name in names(kind)
-        for f in infos(lookup(kind, name))
-    }
+    found: set[str] = set()
+    for side in s.policies:
+        for name in names(f"policy/{side}"):
+            found.update(_ids(s, lookup(f"policy/{side}", name)).values())
+    return found
 
 
 def _named(s: Scenario) -> set[str]:
     """Ids that contingents, routes, axes and inputs name."""
-    found = {i for c in s.contingents for i in _of_contingent(c).values()}
-    found |= {r.share for r in s.routes} | {a.effort for a in s.axes} | {g.tracks for g in s.legs}
-    found |= {i for e in s.inputs for i in (e.parameter, e.until_parameter, e.amount)}
+    found = {r.share for r in s.routes} | {a.effort for a in s.axes} | {g.tracks for g in s.legs}
+    for contingent in s.contingents:
+        found.update(_of_contingent(contingent).values())
+    for entry in s.inputs:
+        found |= {entry.parameter, entry.until_parameter, entry.amount}
     return found - {""}
 
 
+DESCRIBING = [
+    "men",
+    "replacements",
+    "effectiveness",
+    "excess_loss",
+    "learning",
+    "breakoff_loss",
+    "rest_days",
+]
+"""Fields of a contingent that name a parameter."""
+
+
 def _of_contingent(c: Contingent) -> dict[str, str]:
-    fields = (
-        "men",
-        "replacements",
-        "effectiveness",
-        "excess_loss",
-        "learning",
-        "breakoff_loss",
-        "rest_days",
-    )
-    return {f: getattr(c, f) for f in fields if getattr(c, f)}
+    """Ids of the numbers that describe a contingent, by field."""
+    return {field: ident for field in DESCRIBING if (ident := getattr(c, field))}
 
 
-def _force(s: Scenario, ledger: Mapping[str, Parameter], c: Contingent) -> ForceLine:
-    commits = sorted(i.date for i in s.inputs if i.kind == "commit" and i.target == c.id)
-    later = sorted(
-        (i.date, i.amount) for i in s.inputs if i.kind == "reinforce" and i.target == c.id
-    )
+def _force(s: Scenario, ledger: Ledger, c: Contingent) -> ForceLine:
+    own = [i for i in s.inputs if i.target == c.id]
+    commits = [i.date for i in own if i.kind == "commit"]
+    later = sorted((i.date, i.amount) for i in own if i.kind == "reinforce")
     return ForceLine(
-        c.id, c.name or c.id, c.side, c.station, s.value[c.men], (commits[0] if commits else s.start).isoformat(),
-        tuple((date.isoformat(), s.value[amount]) for date, amount in later),
-        tuple(_number(ledger[ident], field) for field, ident in _of_contingent(c).items()),
-    )  # fmt: skip
+        id=c.id,
+        name=c.name or c.id,
+        side=c.side,
+        station=c.station,
+        men=s.value[c.men],
+        arrives=min(commits, default=s.start).isoformat(),
+        later=tuple((date.isoformat(), s.value[amount]) for date, amount in later),
+        numbers=tuple(_number(ledger[i], field) for field, i in _of_contingent(c).items()),
+    )
 
 
 def _legs(s: Scenario) -> dict[str, RoadLeg]:
     return {
         g.id: RoadLeg(
-            g.id, g.from_place, g.to_place, g.length_km, g.low_km, g.high_km, g.paved, g.crossing, g.ew_cover,
-            s.value[g.tracks] if g.tracks else None, g.status,
+            id=g.id,
+            from_place=g.from_place,
+            to_place=g.to_place,
+            length_km=g.length_km,
+            low_km=g.low_km,
+            high_km=g.high_km,
+            paved=g.paved,
+            crossing=g.crossing,
+            ew_cover=g.ew_cover,
+            tracks=s.value.get(g.tracks),
+            status=g.status,
         )
         for g in s.legs
-    }  # fmt: skip
+    }
 
 
-def _roads(s: Scenario) -> tuple[Road, ...]:
-    legs = _legs(s)
-    return tuple(
-        Road(
-            r.id, r.name or r.id, r.id == s.supply.main_route, s.value[r.share] if r.share else None,
-            round(sum(legs[g].length_km for g in r.legs), 6), tuple(legs[g] for g in r.legs),
-        )
-        for r in s.routes
-    )  # fmt: skip
+def _road(s: Scenario, legs: Mapping[str, RoadLeg], r: Route) -> Road:
+    own = tuple(legs[ident] for ident in r.legs)
+    length_km = round(sum(leg.length_km for leg in own), 6)
+    main = r.id == s.supply.main_route
+    return Road(r.id, r.name or r.id, main, s.value.get(r.share), length_km, own)
 
 
-def _input(s: Scenario, ledger: Mapping[str, Parameter], i: Input) -> InputLine:
-    dated = ledger.get(i.parameter)
+def _input(s: Scenario, ledger: Ledger, i: Input) -> InputLine:
+    dated, amount = ledger.get(i.parameter), ledger.get(i.amount)
     between = tuple(s.date(round(d)).isoformat() for d in (dated.low, dated.high)) if dated else ()
-    amount = ledger.get(i.amount)
     return InputLine(
-        i.date.isoformat(), i.until.isoformat() if i.until else "", between, i.known_on.isoformat(), i.id,
-        i.name or i.id, i.kind, i.target, amount.value if amount else None, amount.unit if amount else "",
-        i.source, i.status,
-    )  # fmt: skip
+        date=i.date.isoformat(),
+        until=i.until.isoformat() if i.until else "",
+        between=between,
+        known_on=i.known_on.isoformat(),
+        id=i.id,
+        name=i.name or i.id,
+        kind=i.kind,
+        target=i.target,
+        amount=amount.value if amount else None,
+        unit=amount.unit if amount else "",
+        source=i.source,
+        status=i.status,
+    )
 
 
 def bearable_loss(s: Scenario) -> tuple[tuple[float, float], ...]:
-    """Loss per trip above which the fleet shrinks, and the demand behind it in t a day: with all men of day 0 fully
-    active, and on a quiet front. Empty where the supply model has no closed form.
+    """Loss per trip above which the fleet shrinks, and the demand behind it in t a day.
+
+    For all men of day 0 fully active, and for a quiet front. Empty where the supply model has no
+    closed form.
     """
     supply = build(s.models, s.aliases, s.value).supply
+    # a model of somebody else need not have these
     if not all(hasattr(supply, name) for name in ("sustainable_loss", "kappa", "demand_base")):
         return ()
     late = {i.target for i in s.inputs if i.kind == "commit"}
-    men = sum(
-        s.value[c.men]
-        for c in s.contingents
-        if c.side == "holder" and c.station == "front" and c.id not in late
-    )
+    fronts = (c for c in s.contingents if c.side == "holder" and c.station == "front")
+    men = sum(s.value[c.men] for c in fronts if c.id not in late)
     full = supply.kappa / 1000 * men
     return tuple(
         (supply.sustainable_loss(demand), demand) for demand in (full, full * supply.demand_base)
@@ -345,19 +381,16 @@ def bearable_loss(s: Scenario) -> tuple[tuple[float, float], ...]:
 
 
 def _derived(s: Scenario) -> tuple[Derived, ...]:
-    """The sustainable loss per trip, at full and at least activity, where the supply model can say it."""
-    how = "loss per trip above which the fleet shrinks: 1 / (1 + (1 - repair_share) D / (fleet_repl payload))"
-    names = (
+    """The bearable loss per trip, where the supply model can say it."""
+    how = (
+        "loss per trip above which the fleet shrinks:"
+        " 1 / (1 + (1 - repair_share) D / (fleet_repl payload)), D = {d:.0f} t a day"
+    )
+    full, quiet = (
         ("q_star", "all men on day 0 fully active"),
         ("q_star_quiet", "no pressure on the front"),
     )
     return tuple(
-        Derived(
-            name,
-            f"Sustainable loss per trip, {title}",
-            q,
-            "share of trips",
-            f"{how}, D = {demand:.0f} t a day",
-        )
-        for (name, title), (q, demand) in zip(names, bearable_loss(s), strict=False)
+        Derived(name, f"Sustainable loss per trip, {title}", q, "share of trips", how.format(d=d))
+        for (name, title), (q, d) in zip((full, quiet), bearable_loss(s), strict=False)
     )

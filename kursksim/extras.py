@@ -1,4 +1,4 @@
-"""What to type so that an optional library is there: one line, the same wherever it is advised."""
+"""The command that installs an optional library: one line, the same wherever it is advised."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ READ_IN_QUOTES = re.compile(r"[$`\"\\!]")
 
 
 def advice(extra: str) -> str:
-    """The command that installs an extra of this package, where and as it is installed now.
+    """Return the command that installs an extra of this package, as the package is installed now.
 
     It runs in cmd.exe, PowerShell, bash and zsh: what has brackets stands in double quotes.
 
@@ -37,7 +37,7 @@ def advice(extra: str) -> str:
 
 
 def _requirement(extra: str) -> str:
-    """What pip is to install: the clone, what was installed from an address, or the package of the index."""
+    """What pip is to install: the clone, an address, or the package of the index."""
     wanted = f"{NAME}[{extra}]"
     clone = _clone()
     if clone is not None:
@@ -64,7 +64,7 @@ def _clone() -> Path | None:
 
 
 def _address() -> str:
-    """The address that pip has written down for what did not come from an index; empty where it is gone."""
+    """The address that pip noted for what did not come from an index; empty where it is gone."""
     try:
         noted = json.loads(distribution(NAME).read_text("direct_url.json") or "{}")
         url, vcs = str(noted.get("url", "")), noted.get("vcs_info")
@@ -75,27 +75,26 @@ def _address() -> str:
         return ""
     if not vcs:
         return url
-    return f"{vcs.get('vcs', 'git')}+{url}" + (
-        f"@{vcs['requested_revision']}" if vcs.get("requested_revision") else ""
-    )
+    revision = vcs.get("requested_revision")
+    return f"{vcs.get('vcs', 'git')}+{url}{f'@{revision}' if revision else ''}"
 
 
 def _install() -> str:
-    """How this Python installs: ``pip`` where that is its own, else through Python; uv where it has no pip."""
+    """How this Python installs: its own ``pip``, pip through Python, or uv where it has none."""
     if not sys.executable:
         return "pip install"
     python = Path(sys.executable)
     here = _here()
-    below = (
-        here is not None and here in python.parents[1:]
-    )  # a name alone would be looked for on the path
+    # [1:]: a name without a folder would be looked for on the path
+    below = here is not None and here in python.parents[1:]
     word = _word(str(python.relative_to(here) if here is not None and below else python))
     if find_spec("pip") is None and shutil.which("uv"):
         return f"uv pip install --python {word}"
     found = shutil.which("pip")
     if found and Path(found).absolute().parent == python.parent:
         return "pip install"
-    # PowerShell takes a quoted word for a text, unless it is called; cmd.exe, which alone sets PROMPT, knows no call
+    # PowerShell takes a quoted word for text, unless "&" calls it; cmd.exe does not know "&", and
+    # alone sets PROMPT
     called = os.name == "nt" and word.startswith('"') and "PROMPT" not in os.environ
     return f"{'& ' if called else ''}{word} -m pip install"
 

@@ -1,4 +1,4 @@
-"""Intervals of 95 %: of a mean (Student's t), of a share (Wilson)."""
+"""Intervals of 95 % of a mean (Student's t) and of a share (Wilson)."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ LEVEL = 0.95
 
 
 def half_width(values: Floats) -> Floats:
-    """Half of the interval of the mean over the first axis; NaN for fewer than two values.
+    """Half the width of the interval of the mean over the first axis; NaN below two values.
 
     Parameters
     ----------
     values : array, shape (values, ...)
-        None of them NaN.
+        None of them may be NaN.
     """
     n = len(values)
     if n < 2:
@@ -30,7 +30,7 @@ def half_width(values: Floats) -> Floats:
 
 
 def mean_interval(values: Floats) -> tuple[float, float, float]:
-    """Mean of the values that are not NaN, and the ends of its interval; NaN where there are too few."""
+    """Mean of the values that are not NaN, and the ends of its interval; NaN for too few."""
     known = values[~np.isnan(values)]
     if len(known) == 0:
         return math.nan, math.nan, math.nan
@@ -39,7 +39,7 @@ def mean_interval(values: Floats) -> tuple[float, float, float]:
 
 
 def share_interval(count: int, of: int) -> tuple[float, float, float]:
-    """Share of a count and the ends of its interval (Wilson); NaN of nothing.
+    """Share that a count is of another, and the ends of its interval; NaN of nothing.
 
     Examples
     --------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import csv
 import errno
+import io
 import json
 import os
-import secrets
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +24,7 @@ __all__ = [
     "HOW",
     "BadFile",
     "begins_with",
+    "csv_bytes",
     "decoded",
     "read_bytes",
     "read_json",
@@ -50,8 +52,8 @@ def reason(error: Exception) -> str:
 def replacing(target: Path) -> Iterator[Path]:
     """A path to write to, which takes the target's name at the end.
 
-    Until then the target stays as it was, so that a full disk or a kill does no harm. After an error
-    or an interrupt the half-written file is removed.
+    Until then the target stays as it was, so that a full disk or a kill does no harm. After an
+    error or an interrupt the half-written file is removed.
 
     Parameters
     ----------
@@ -67,7 +69,7 @@ def replacing(target: Path) -> Iterator[Path]:
     OSError
     """
     # names have 255 bytes at most; 40 characters of the target's leave room in any script
-    half = target.with_name(f".{target.name[:40]}-{secrets.token_hex(4)}.part")
+    half = target.with_name(f".{target.name[:40]}-{os.urandom(4).hex()}.part")
     try:
         yield half
         os.replace(half, target)
@@ -132,6 +134,23 @@ def _pour(device: Path, data: bytes) -> None:
         if hasattr(os, "O_NONBLOCK"):
             os.set_blocking(handle, True)  # only the opening must not wait
         file.write(data)
+
+
+def csv_bytes(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
+    """Return a table as CSV; NaN and None are empty fields, other numbers keep every digit."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(heads)
+    for row in rows:
+        writer.writerow(map(_field, row))
+    return out.getvalue().encode()
+
+
+def _field(value: object) -> object:
+    if value is None or value != value:
+        return ""
+    # floats of numpy are floats too, and their own repr names their type
+    return repr(float(value)) if isinstance(value, float) else value
 
 
 # -- reading ---------------------------------------------------------------------------------------
@@ -213,7 +232,7 @@ _FORMATS = (
 def decoded(data: bytes, how: str = "save it as UTF-8") -> str:
     """Return the text of a file in UTF-8, or in what its byte order mark says, or plainly UTF-16.
 
-    A Windows code page is never guessed: 0xFC is ü in one of them and a Cyrillic letter in the next.
+    A Windows code page is never guessed: 0xFC is ü in one and a Cyrillic letter in the next.
     Letters and their accents are joined (NFC), so that names from two programs compare equal.
 
     Parameters
@@ -319,7 +338,7 @@ def read_model(
     Raises
     ------
     BadUse
-        As ``read_json``, for another format, and for the first field that breaks a rule of the model.
+        As ``read_json``, for another format, and for the first field that breaks a rule.
     """
     from pydantic import ValidationError
 

@@ -31,28 +31,28 @@ def tell(warning: Problem | str, subject: str = "") -> None:
     key = subject or (warning if isinstance(warning, str) else warning.what)
     if key in _told:
         return
-    if len(_told) >= _MOST:
+    if len(_told) >= _MOST:  # a server that plays for weeks must not fill its memory with them
         _told.clear()
     _told.add(key)
     _LOG.warning("%s", warning)
 
 
 def forget() -> None:
-    """Let everything be told again."""
+    """Forget what was told, so that it is told again."""
     _told.clear()
 
 
 class _StandardError(logging.Handler):
-    """One line a warning on what is standard error by then."""
+    """Writes each warning as one line to what is standard error at that moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):  # closed: there is nobody to warn
             sys.stderr.write(f"kursksim: warning: {record.getMessage()}\n")
 
 
 @contextmanager
 def of_command() -> Iterator[None]:
-    """While a command runs, warnings are lines of it on standard error; nothing was told before it."""
+    """Write warnings to standard error while a command runs; it begins with nothing told."""
     handler = _StandardError(logging.WARNING)
     forget()
     _LOG.addHandler(handler)

@@ -1,11 +1,10 @@
-"""What a side may know in the evening, and what it decides for the next day: frozen and JSON-able, whoever decides."""
+"""What a side decides for the next day. The fields of its orders are the table of orders."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from kursksim.errors import BadUse
@@ -13,12 +12,14 @@ from kursksim.errors import BadUse
 __all__ = [
     "NONE",
     "NOW",
+    "ORDERS",
+    "ORDER_FIELDS",
+    "ROUNDING",
     "AttackerOrders",
     "Decision",
     "HolderOrders",
-    "Observation",
+    "OrderInfo",
     "Orders",
-    "WhenRead",
     "orders_from_json",
     "orders_to_json",
 ]
@@ -26,107 +27,236 @@ __all__ = [
 NONE, NOW = "none", "now"
 """Words of an order about an operation that the calendar of the scenario may have as well."""
 
+WEIGHT = 1e6
+"""The largest weight in shares whose sum is free."""
+ROUNDING = 1e-6
+"""What a sum of shares may miss: a staff's shares are quotients of floats."""
+
 
 @dataclass(frozen=True)
-class HolderOrders:
-    """Orders of the holder for one day.
+class OrderInfo:
+    """One field of the orders of a side, as it holds on every day.
 
     Attributes
     ----------
-    withdraw : bool
-        The order to withdraw; once given it stands.
-    line : str
-        Phase line, by the name of its place, on which a withdrawal stops for as long as it is named; '' is the last
-        strip.
-    axis_shares : mapping of axis to float
-        Wanted shares of the men; the men shift toward them at the speed of the combat model.
-    vehicles : float
-        Vehicle trips to send.
-    night_share : float
-        Share of them in darkness.
-    route_shares : mapping of route to float
-        Split of the trips over the routes; what falls on a cut route goes over the others.
-    risk_limit : float
-        Standing order for the day: once more than this share of the day's trips is lost, no further convoy leaves; 1
-        never stops them.
-    engineers, jamming, nets : mapping of leg to float
-        Where wrecks are cleared, jammers stand and nets hang: shares of what there is, which sum to 1. Empty leaves
-        them as they are: crews on every leg alike, jammers and nets where the scenario has them.
-    reserve_to : str
-        Axis to which the reserve is committed ('' keeps it).
-    counter_attack : str
-        Axis of a counter-attack that begins today. '' leaves it to the calendar of the scenario, ``NONE`` refuses what
-        the calendar has for today.
-    accept_ceasefire : bool
-        Whether a ceasefire on offer is accepted.
+    name : str
+    kind : {"flag", "choice", "number", "shares", "shares by type"}
+        ``shares`` maps names to numbers; with ``whole`` they sum to 1. Otherwise their sum is at
+        most 1, or free where ``high`` is above 1: they are weights then.
+    means : str
+        What the order does, in plain words.
+    of : str
+        What a table of shares is by: ``axis``, ``route`` or ``leg``.
+    low, high : float
+        Range of a number, or of one share.
+    whole : bool
     """
 
-    withdraw: bool = False
-    axis_shares: Mapping[str, float] = field(default_factory=dict)
-    vehicles: float = 0.0
-    night_share: float = 0.0
-    route_shares: Mapping[str, float] = field(default_factory=dict)
-    reserve_to: str = ""
-    line: str = ""
-    risk_limit: float = 1.0
-    engineers: Mapping[str, float] = field(default_factory=dict)
-    jamming: Mapping[str, float] = field(default_factory=dict)
-    nets: Mapping[str, float] = field(default_factory=dict)
-    counter_attack: str = ""
-    accept_ceasefire: bool = True
+    name: str
+    kind: str
+    means: str
+    of: str = ""
+    low: float = 0.0
+    high: float = 1.0
+    whole: bool = False
+
+    def fault_of_number(self, what: str, value: Any) -> str:
+        """Why a number is out of the range of the order, in words; empty where it is not."""
+        if self.low <= value <= self.high:
+            return ""
+        return f"{what} is {str(value)[:30]}; it must lie in {self.low:g} to {self.high:g}"
+
+    def fault_of_sum(self, what: str, shares: Mapping[str, float]) -> str:
+        """Why shares sum to more than there is; empty where they do not."""
+        total = sum(shares.values())
+        if self.high > 1 or total <= 1 + ROUNDING:
+            return ""
+        return f"{what}: shares sum to {total:g}, which is more than 1"
+
+    def misfit(self, value: object) -> str:
+        """Why a value can be no such order on any day, in words; empty where it can."""
+        if self.kind in ("flag", "choice"):
+            fits = isinstance(value, bool if self.kind == "flag" else str)
+            return "" if fits else _wrong_type(self.name, value)
+        if self.kind == "number":
+            return self._misfit_of_number(self.name, value)
+        if not isinstance(value, Mapping):
+            return _wrong_type(self.name, value)
+        if self.kind == "shares":
+            return self._misfit_of_shares(self.name, value)
+        named = {f"{self.name}.{str(kind)[:80]}": shares for kind, shares in value.items()}
+        return next(filter(None, map(self._misfit_of_shares, named, named.values())), "")
+
+    def _misfit_of_shares(self, what: str, shares: object) -> str:
+        if not isinstance(shares, Mapping):
+            return _wrong_type(what, shares)
+        for name, share in shares.items():
+            if fault := self._misfit_of_number(f"{what}.{str(name)[:80]}", share):
+                return fault
+        return self.fault_of_sum(what, shares)
+
+    def _misfit_of_number(self, what: str, value: object) -> str:
+        # True and False are whole numbers to Python
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            return f"{what} is {str(value)[:80]!r}, which is not a number"
+        return self.fault_of_number(what, value)
+
+
+def _wrong_type(what: str, value: object) -> str:
+    return f"{what} is {str(value)[:80]!r}, which is not of the right type"
+
+
+def _order(kind: str, means: str, *, default: Any = None, **more: Any) -> Any:
+    """A field that carries its entry of the table: all of ``OrderInfo`` but the name."""
+    entry = {"kind": kind, "means": means, **more}
+    if kind.startswith("shares"):
+        return field(default_factory=dict, metadata=entry)
+    return field(default=default, metadata=entry)
+
+
+_SPREAD = (
+    "How the men are to be spread over the axes; they shift part of the way a day. None: they stay."
+)
+_CEASEFIRE = "Keep a ceasefire once the other side accepts it too."
+
+
+@dataclass(frozen=True)
+class HolderOrders:
+    """Orders of the holder for one day; ``ORDER_FIELDS`` says what each does."""
+
+    withdraw: bool = _order(
+        "flag", "Begin the withdrawal tonight. Once given, the order stands.", default=False
+    )
+    axis_shares: Mapping[str, float] = _order("shares", _SPREAD, of="axis", high=WEIGHT)
+    vehicles: float = _order(
+        "number",
+        "Vehicle trips wanted today; what fleet and road can carry of them leaves.",
+        default=0.0,
+        high=math.inf,
+    )
+    night_share: float = _order(
+        "number",
+        "Share of the convoys that leave in darkness, when fewer drones fly.",
+        default=0.0,
+    )
+    route_shares: Mapping[str, float] = _order(
+        "shares",
+        "How the trips are split over the routes; what falls on a cut one goes over the others.",
+        of="route",
+        high=WEIGHT,
+    )
+    reserve_to: str = _order(
+        "choice",
+        "Axis to which the reserve is committed, for good; none keeps it back.",
+        default="",
+    )
+    line: str = _order(
+        "choice",
+        "Phase line on which a withdrawal stops for as long as it is named;"
+        " none: on to the last strip.",
+        default="",
+    )
+    risk_limit: float = _order(
+        "number",
+        "Once more than this share of the day's trips is lost, no convoy leaves any more;"
+        " 1: never.",
+        default=1.0,
+    )
+    engineers: Mapping[str, float] = _order(
+        "shares",
+        "Where wrecks are cleared, as shares of the crews; none: on all legs alike.",
+        of="leg",
+        whole=True,
+    )
+    jamming: Mapping[str, float] = _order(
+        "shares",
+        "Where jammers stand, as shares of them; none: where the scenario has them."
+        " A leg is covered whole at most.",
+        of="leg",
+        whole=True,
+    )
+    nets: Mapping[str, float] = _order(
+        "shares", "Where nets hang, as shares of them; none: along all legs.", of="leg", whole=True
+    )
+    counter_attack: str = _order(
+        "choice",
+        "Axis of a counter-attack that begins today, one at a time. None leaves it to the calendar;"
+        " 'none' refuses what the calendar has for today.",
+        default="",
+    )
+    accept_ceasefire: bool = _order("flag", _CEASEFIRE, default=True)
 
 
 @dataclass(frozen=True)
 class AttackerOrders:
-    """Orders of the attacker for one day.
+    """Orders of the attacker for one day; ``ORDER_FIELDS`` says what each does."""
 
-    Attributes
-    ----------
-    axis_shares : mapping of axis to float
-        Wanted shares of the men.
-    air_shares : mapping of axis to float
-        Share of the bombs by axis.
-    leg_shares : mapping of type to mapping of leg to float
-        Where the drone teams of each type work; shares of a type sum to 1.
-    reserve : float
-        Share of the men to be kept back from the axes; they move as fast as men shift between axes.
-    raid : str
-        ``NOW`` brings forward what the calendar has as an operation of the attacker's own, once in a campaign;
-        ``NONE`` refuses what the calendar has for today; '' leaves it to the calendar.
-    accept_ceasefire : bool
-    """
-
-    axis_shares: Mapping[str, float] = field(default_factory=dict)
-    air_shares: Mapping[str, float] = field(default_factory=dict)
-    leg_shares: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    reserve: float = 0.0
-    raid: str = ""
-    accept_ceasefire: bool = True
+    axis_shares: Mapping[str, float] = _order("shares", _SPREAD, of="axis", high=WEIGHT)
+    # all bombs of the day fall, in these proportions, on the axes that have a front
+    air_shares: Mapping[str, float] = _order(
+        "shares",
+        "How the bombs are split over the axes that have a front; their proportions count."
+        " None: no bombs on the front.",
+        of="axis",
+    )
+    leg_shares: Mapping[str, Mapping[str, float]] = _order(
+        "shares by type",
+        "Where the drone teams of each type watch the roads: shares of the teams,"
+        " which are conserved.",
+        of="leg",
+        whole=True,
+    )
+    reserve: float = _order(
+        "number", "Share of the men kept back from the axes.", default=0.0, high=0.9
+    )
+    raid: str = _order(
+        "choice",
+        "'now' carries out the operation that the calendar has for later, once in a campaign;"
+        " 'none' puts off what it has for today; none leaves it to the calendar.",
+        default="",
+    )
+    accept_ceasefire: bool = _order("flag", _CEASEFIRE, default=True)
 
 
 Orders = HolderOrders | AttackerOrders
+ORDERS: dict[str, type[HolderOrders] | type[AttackerOrders]] = {
+    "holder": HolderOrders,
+    "attacker": AttackerOrders,
+}
+
+
+def _table(kind: type[HolderOrders] | type[AttackerOrders]) -> dict[str, OrderInfo]:
+    return {f.name: OrderInfo(name=f.name, **f.metadata) for f in fields(kind)}
+
+
+ORDER_FIELDS = {side: _table(kind) for side, kind in ORDERS.items()}
+"""The orders of each side, by field."""
 
 
 def orders_from_json(side: str, data: Mapping[str, Any]) -> Orders:
-    """Orders of a side from their JSON form (``dataclasses.asdict``).
+    """Orders of a side from their JSON form.
+
+    Parameters
+    ----------
+    side : {"holder", "attacker"}
+    data : mapping
+        As ``orders_to_json`` writes it; a field that is left out has its default.
 
     Raises
     ------
     BadUse
-        For a field that orders of that side do not have, a value of another type, a number that no order can mean.
+        For a field that orders of that side do not have, a value of another type, a number that no
+        order can mean.
     """
-    kind: type[HolderOrders] | type[AttackerOrders] = (
-        HolderOrders if side == "holder" else AttackerOrders
-    )
-    known = {f.name: f for f in dataclasses.fields(kind)}
+    known = ORDER_FIELDS[side]
     for name, value in data.items():
         if name not in known:
             raise BadUse(
                 f"orders of the {side}: unknown field {str(name)[:80]!r}; known: {', '.join(known)}"
             )
-        if rule := _fault(name, value, getattr(kind(), name)):
-            raise BadUse(f"orders of the {side}: {rule}")
-    return kind(**data)
+        if fault := known[name].misfit(value):
+            raise BadUse(f"orders of the {side}: {fault}")
+    return ORDERS[side](**data)
 
 
 def orders_to_json(orders: Orders) -> dict[str, Any]:
@@ -137,108 +267,8 @@ def orders_to_json(orders: Orders) -> dict[str, Any]:
 def _json(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(k): _json(v) for k, v in value.items()}
+    # rules that count with numpy order numpy's numbers
     return value.item() if hasattr(value, "item") else value
-
-
-_MOST = {"vehicles": math.inf, "axis_shares": 1e6, "route_shares": 1e6, "reserve": 0.9}
-"""The largest number of a field; 1 where it is not named. Shares of men and trips are weights: their sum is free."""
-
-
-def _fault(name: str, value: object, expected: object) -> str:
-    """What is wrong with the value of a field, in words; empty when all is well."""
-    if isinstance(expected, (bool, str)):
-        fits = isinstance(value, type(expected))
-        return "" if fits else f"{name} is {str(value)[:80]!r}, which is not of the right type"
-    if not isinstance(expected, Mapping):
-        return _fault_of_number(name, value, _MOST.get(name, 1.0))
-    if not isinstance(value, Mapping):
-        return f"{name} is {str(value)[:80]!r}, which is not of the right type"
-    tables = value if name == "leg_shares" else {"": value}
-    for key, table in tables.items():
-        what = f"{name}.{str(key)[:80]}" if key else name
-        if not isinstance(table, Mapping):
-            return f"{what} is {str(table)[:80]!r}, which is not of the right type"
-        for inner, number in table.items():
-            if rule := _fault_of_number(f"{what}.{str(inner)[:80]}", number, _MOST.get(name, 1.0)):
-                return rule
-        if name not in _MOST and sum(table.values()) > 1 + 1e-6:
-            return f"{what}: shares sum to {sum(table.values()):g}, which is more than 1"
-    return ""
-
-
-def _fault_of_number(what: str, value: object, most: float) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return f"{what} is {str(value)[:80]!r}, which is not a number"
-    return (
-        "" if 0 <= value <= most else f"{what} is {str(value)[:30]}; it must lie in 0 to {most:g}"
-    )
-
-
-class WhenRead(Mapping[str, Any]):
-    """A table that is worked out when it is first read: most rules never look ahead.
-
-    Parameters
-    ----------
-    make : callable
-        Works it out, from copies of what changes with the days: it shows its own evening whenever it is read.
-    """
-
-    __slots__ = ("_made", "_make")
-
-    def __init__(self, make: Callable[[], dict[str, Any]]) -> None:
-        self._make = make
-        self._made: dict[str, Any] | None = None
-
-    @property
-    def asked(self) -> bool:
-        """Whether anybody has read it."""
-        return self._made is not None
-
-    def _table(self) -> dict[str, Any]:
-        if self._made is None:
-            self._made = self._make()
-        return self._made
-
-    def __getitem__(self, name: str) -> Any:
-        return self._table()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._table())
-
-    def __len__(self) -> int:
-        return len(self._table())
-
-    def __reduce__(self) -> tuple[type[dict[str, Any]], tuple[dict[str, Any]]]:
-        return dict, (
-            self._table(),
-        )  # a copy, or one on its way to another process, is the table itself
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What one side knows in the evening: its own state exactly, the enemy with error.
-
-    Attributes
-    ----------
-    side : str
-    day : int
-        The day that ended; -1 on the eve of the campaign.
-    date : str
-    known : mapping
-        Numbers, and tables of numbers by axis, leg or route; units stand in the names.
-    ahead : mapping
-        What a staff needs besides to look ahead (``kursksim.meanfield.outlook``), of the same evening and with the same
-        error; worked out when it is first asked for. Empty where there is nothing to look ahead to.
-    """
-
-    side: str
-    day: int
-    date: str
-    known: Mapping[str, Any]
-    ahead: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
-
-    def __getitem__(self, name: str) -> Any:
-        return self.known[name]
 
 
 @dataclass(frozen=True)
@@ -247,7 +277,8 @@ class Decision:
 
     Attributes
     ----------
-    side, policy, day, date : who decided, by which rule, on which evening
+    side, policy, day, date
+        Who decided, by which rule, on which evening.
     known : mapping
         The figures that the rule looked at.
     options : tuple of str
@@ -255,7 +286,11 @@ class Decision:
     rule : str
         The rule that fired, in words.
     margin : float or None
-        How far the rule was from firing (negative) or how far beyond (positive), in units of its own threshold.
+        How far the rule was from firing (negative) or how far beyond (positive), in units of its
+        own threshold.
+    reason : str
+        One word for the cause of an order: supply, corridor, date, order, or what weighed most
+        among leverage, men, equipment and exposure; empty without one.
     """
 
     side: str
@@ -268,6 +303,3 @@ class Decision:
     rule: str
     margin: float | None = None
     reason: str = ""
-    """One word for the cause of an order: supply, corridor, date, order, or what weighed most among leverage, men,
-    equipment and exposure; empty without one.
-    """

@@ -17,7 +17,7 @@ Tick = Callable[[int, int], None]
 
 @contextmanager
 def bar(label: str) -> Iterator[Tick | None]:
-    """A bar that is gone when the work is done.
+    """Show a bar that is gone when the work is done.
 
     Parameters
     ----------
@@ -39,7 +39,10 @@ def bar(label: str) -> Iterator[Tick | None]:
 
 @contextmanager
 def _interruptible() -> Iterator[Callable[[], None]]:
-    """Remember an interrupt: one that lands while Python closes a generator is swallowed, and is raised a day later."""
+    """Remember an interrupt and raise it again a day later.
+
+    Python swallows one that lands while it closes a generator.
+    """
     seen: list[int] = []
 
     def remember(number: int, frame: FrameType | None) -> None:
@@ -91,7 +94,8 @@ def _drawn(label: str, check: Callable[[], None]) -> Iterator[Tick]:
 
         def tick(done: int, total: int) -> None:
             check()
-            if not begun and done > 1:  # what a store already has says nothing about the rate
+            # the first count holds what a store already has, which says nothing about the rate
+            if not begun and done > 1:
                 made.reset(task, completed=done, total=total)
             begun.append(done)
             made.update(task, completed=done, total=total)

@@ -1,4 +1,4 @@
-"""Where models and policies are found by name: ours, those of other packages (entry points), and a user's own."""
+"""Models and policies by name: the library's, those of other packages, and a user's own."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _searched: set[str] = set()
 
 
 def register(kind: str, name: str) -> Callable[[_T], _T]:
-    """Class decorator: make a class known under a kind ("model/combat", "policy/holder") and a name."""
+    """Register a class, as a decorator, under a kind such as "model/combat" and a name."""
 
     def enter(cls: _T) -> _T:
         known = _REGISTERED.setdefault(kind, {})
+        # A class of the same name replaces the old one: a notebook cell may be run again.
         if name in known and known[name].__qualname__ != cls.__qualname__:
             raise BadUse(f"{kind} {name!r} is registered already, by {known[name].__module__}")
         known[name] = cls
@@ -33,15 +34,16 @@ def register(kind: str, name: str) -> Callable[[_T], _T]:
 
 
 def lasting(name: str, depends_on: Callable[[Any], object] | None = None) -> Callable[[_F], _F]:
-    """Function decorator: give a function that measures runs a name of its own.
+    """Give a function that measures runs a lasting name, as a decorator.
 
-    A store keeps the name, so that it still knows the measures when the function has moved to another module.
+    A store keeps the name, so it still knows the measures when the function has moved to another
+    module.
 
     Parameters
     ----------
     name : str
     depends_on : callable, optional
-        What else the measures of a scenario depend on, given the scenario: anything whose ``repr`` tells it.
+        Given a scenario, anything else that its measures depend on. Its ``repr`` is compared.
     """
 
     def enter(function: _F) -> _F:
@@ -54,7 +56,7 @@ def lasting(name: str, depends_on: Callable[[Any], object] | None = None) -> Cal
 
 
 def _find(kind: str) -> dict[str, type]:
-    """Import the home of a kind and the entry points of other packages, once."""
+    """Return the classes of a kind; on the first call, import ours and those of other packages."""
     family = kind.split("/")[0]
     if family not in _searched:
         _searched.add(family)
@@ -65,39 +67,35 @@ def _find(kind: str) -> dict[str, type]:
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """Registered names of a kind, sorted."""
+    """Return the registered names of a kind, sorted."""
     return tuple(sorted(_find(kind)))
 
 
 def lookup(kind: str, name: str) -> type:
-    """The class registered under a kind and a name.
+    """Return the class registered under a kind and a name.
 
     Raises
     ------
     BadUse
-        When no such class is known; the message lists those that are. When it is no dataclass.
+        When no such class is known (the message lists the known ones), or when it is no dataclass.
     """
-    known = _find(kind)
+    known, what = _find(kind), f"{kind.replace('/', ' ')} {name!r}"
     if name not in known:
-        raise BadUse(f"{kind.replace('/', ' ')} {name!r} is unknown; {nearest(name, known)}")
-    if not is_dataclass(known[name]):
-        raise BadUse(
-            f"{kind.replace('/', ' ')} {name!r}: {known[name].__qualname__} is no dataclass; write @dataclass above it"
-        )
-    return known[name]
+        raise BadUse(f"{what} is unknown; {nearest(name, known)}")
+    cls = known[name]
+    if not is_dataclass(cls):
+        raise BadUse(f"{what}: {cls.__qualname__} is no dataclass; write @dataclass above it")
+    return cls
 
 
 def importable(cls: type) -> bool:
-    """Whether a process that starts afresh can import a class: not one that a notebook or script has defined."""
+    """Whether a new process can import a class; not one that a notebook or script has defined."""
     return cls.__module__ != "__main__"
 
 
 def modules_of_others() -> tuple[str, ...]:
-    """Modules of registered classes that are not the library's: what a process that starts afresh has to import."""
-    found = {
-        cls.__module__
-        for known in _REGISTERED.values()
-        for cls in known.values()
-        if importable(cls)
-    }
+    """Return the modules of registered classes of others, which a new process must import."""
+    found: set[str] = set()
+    for known in _REGISTERED.values():
+        found |= {cls.__module__ for cls in known.values() if importable(cls)}
     return tuple(sorted(m for m in found if m.split(".")[0] != "kursksim"))

@@ -1,8 +1,9 @@
-"""Addressed randomness: a stream is a pure function of (seed, replication, day, name) and nothing else.
+"""Addressed randomness: a stream is a pure function of (seed, replication, day, name).
 
-No generator is shared and none is spawned in order, so asking for one stream never moves another: a what-if changes
-only the luck that it must. Each process of a day draws one block of uniforms, addressed by the ordinals of its
-entities."""
+No generator is shared and none is spawned in order, so asking for one stream never moves another. A
+what-if changes only the luck that it must. Each process of a day draws one block of uniforms, and
+its entities read their own by their ordinals.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +21,15 @@ from kursksim.counts import whole
 __all__ = ["Streams", "Tracks", "binomial_quantile", "poisson_quantile"]
 
 JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835
-"""Steps between the days of a sequence: the golden ratio of its period, the jump that numpy itself takes for PCG64."""
+"""Steps between the days of a sequence: the jump that numpy itself takes for PCG64.
+
+It is the golden ratio of the period, so that the blocks of different days do not meet.
+"""
 TAIL = 12.0
-"""Standard deviations below the mean at which a distribution function counts as 0: less than one part in 1e30."""
+"""Standard deviations below the mean at which a distribution function counts as 0.
+
+Less than one part in 1e30 lies below.
+"""
 
 
 @lru_cache(maxsize=4096)
@@ -32,7 +39,7 @@ def _words(name: str) -> tuple[int, int]:
 
 
 def _split(number: int) -> list[int]:
-    """A number as words of 32 bits, the lowest first."""
+    """Split a number into words of 32 bits, the lowest first."""
     words = [number & 0xFFFFFFFF]
     while number := number >> 32:
         words.append(number & 0xFFFFFFFF)
@@ -47,12 +54,13 @@ class Streams:
     seed, replication : int
         From 0 to 2**64 - 1; together they name the replication.
     fresh : sequence of (day, replication)
-        From that day on the luck is that of another replication: two runs can share a past and part later.
+        From that day on the luck is that of another replication, so two runs can share a past and
+        part later.
 
     Raises
     ------
     BadUse
-        For a number that is none of these.
+        For a number that is not whole, or out of range.
     """
 
     __slots__ = ("_begun", "_entropy", "fresh", "replication", "seed")
@@ -68,7 +76,7 @@ class Streams:
         self._begun: dict[tuple[int, str], tuple[np.random.Generator, int]] = {}
 
     def number(self, day: int) -> int:
-        """The replication whose luck a day has."""
+        """Return the replication whose luck a day has."""
         found = self.replication
         for first, number in self.fresh:
             if day >= first:
@@ -76,27 +84,34 @@ class Streams:
         return found
 
     def _seeds(self, number: int, page: int, name: str) -> np.random.SeedSequence:
-        """``SeedSequence(seed, spawn_key=(number, page, words of the name))``, as one array: numpy takes it faster."""
+        """Return ``SeedSequence(seed, spawn_key=(number, page, words of the name))``."""
+        # Given as one array, which numpy takes faster than a spawn key, with the same result.
         words = [*self._entropy, *_split(number), page, *_words(name)]
         return np.random.SeedSequence(np.array(words, dtype=np.uint32))
 
     def on(self, day: int, name: str) -> np.random.Generator:
-        """The generator of one process on one day; the same arguments always give the same generator, rewound.
+        """Return the generator of one process on one day, at its beginning.
 
-        ``day`` counts from the start of the campaign; what belongs to no day uses -1.
+        Parameters
+        ----------
+        day : int
+            Day of the campaign; -1 for luck that belongs to no day.
+        name : str
+            Of the process.
         """
         return np.random.Generator(np.random.PCG64(self._seeds(self.number(day), day + 1, name)))
 
     def uniforms(self, day: int, name: str, count: int) -> list[float]:
-        """A block of ``count`` uniforms on [0, 1) as Python floats: a longer block only appends."""
+        """Draw a block of uniforms on [0, 1) as Python floats; a longer block only appends."""
         drawn: list[float] = self.on(day, name).random(count).tolist()
         return drawn
 
     def fill(self, day: int, name: str, block: NDArray[np.float64]) -> None:
-        """Fill a block with the uniforms of a day: a longer block only appends.
+        """Fill a block with the uniforms of a day; a longer block only appends.
 
-        One sequence a name, entered a long jump further each day: four times cheaper than a seeding a day, and as much
-        a function of its address, however far the generator that is kept has to be moved to come there.
+        Each name has one sequence, entered a long jump further each day. That is four times cheaper
+        than a seed for each day. It is as much a function of its address: the generator that is
+        kept is moved to its place, wherever it stood before.
         """
         number = self.number(day) if self.fresh else self.replication
         begun = self._begun.get((number, name))
@@ -109,14 +124,13 @@ class Streams:
 
 
 def poisson_quantile(u: float, mean: float) -> int:
-    """Smallest k whose Poisson distribution function exceeds u: monotone in the mean at a fixed u."""
+    """Smallest k whose Poisson distribution function exceeds u; monotone in the mean."""
     if mean <= 0.0 or u <= 0.0:
         return 0
-    k = (
-        0 if mean < 500.0 else floor(mean - TAIL * sqrt(mean))
-    )  # below, the terms would underflow and add nothing
+    # For a large mean exp(-mean) underflows, so the sum starts where terms begin to count.
+    k = 0 if mean < 500.0 else floor(mean - TAIL * sqrt(mean))
     term = exp(-mean) if k == 0 else exp(k * log(mean) - mean - lgamma(k + 1))
-    total, last = term, mean + 3 * TAIL * sqrt(mean) + 60
+    total, last = term, mean + 3 * TAIL * sqrt(mean) + 60  # rounding may keep the sum below u
     while u >= total and k < last:
         k += 1
         term *= mean / k
@@ -125,7 +139,7 @@ def poisson_quantile(u: float, mean: float) -> int:
 
 
 def binomial_quantile(u: float, n: int, p: float) -> int:
-    """Smallest k whose Binomial(n, p) distribution function exceeds u: monotone in p at a fixed u."""
+    """Smallest k whose Binomial(n, p) distribution function exceeds u; monotone in p."""
     if p >= 1.0:
         return max(0, n)
     if n <= 0 or p <= 0.0 or u <= 0.0:
@@ -143,7 +157,7 @@ def binomial_quantile(u: float, n: int, p: float) -> int:
 
 
 def _failures(u: float, n: int, q: float) -> int:
-    """Failures that belong to u, with chance q of one: the largest j whose upper tail of successes still exceeds it."""
+    """Number of failures that belongs to u, where one failure has the chance q."""
     odds, j = q / (1.0 - q), max(0, floor(n * q - TAIL * sqrt(n * q) - 1))
     term = exp(_log_choose(n, j) + j * log(q) + (n - j) * log1p(-q))
     total = term
@@ -163,13 +177,13 @@ _LEAST = 1e-9
 
 
 class Tracks:
-    """Uniforms and estimation errors by name and day, drawn when first asked for.
+    """Uniforms and errors of estimates by name and day, drawn when first asked for.
 
     Parameters
     ----------
     streams : Streams
     days : int
-        Days of the campaign; one that is played longer draws more.
+        Days of the campaign; a run that is played longer draws more.
     """
 
     __slots__ = ("_days", "_errors", "_streams", "_uniforms")
@@ -180,17 +194,16 @@ class Tracks:
         self._errors: dict[str, list[float]] = {}
 
     def until(self, day: int, name: str, width: int = 1) -> list[float]:
-        """Uniforms of all days until this one at least, ``width`` a day."""
+        """Return the uniforms of all days to this one or further, ``width`` a day."""
         drawn = self._uniforms.get(name)
-        if drawn is None or (day + 2) * width > len(
-            drawn
-        ):  # a longer block only appends: it may be drawn anew
+        # A longer block only appends, so it may be drawn anew.
+        if drawn is None or (day + 2) * width > len(drawn):
             rows = max(self._days + 1, 2 * (day + 2))
             drawn = self._uniforms[name] = self._streams.uniforms(-1, name, width * rows)
         return drawn
 
     def error(self, day: int, name: str, spread: float) -> float:
-        """Lognormal error, median 1, of an estimate made on the evening of a day; ``spread`` is its log sd."""
+        """Lognormal error, median 1, of an estimate on an evening; ``spread`` is its log sd."""
         errors = self._errors.get(name)
         if errors is None or day + 1 >= len(errors):
             drawn = self.until(day, name)

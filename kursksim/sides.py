@@ -7,21 +7,22 @@ from kursksim.errors import BadUse, nearest
 __all__ = ["SIDES", "check_side"]
 
 SIDES = ("holder", "attacker")
-"""In the order in which orders are carried out; it is fixed, so runs repeat."""
+"""In the order in which their orders are carried out."""
 
 
 def check_side(side: str, what: str = "side") -> str:
-    """The side, if it is one.
+    """Return a side, or refuse it.
 
     Parameters
     ----------
     side : str
     what : str
-        What was given for it, for the message: ``policy of``.
+        Words before the side in the message, such as ``policy of``.
 
     Raises
     ------
     BadUse
+        For anything but one of the two sides.
 
     Examples
     --------

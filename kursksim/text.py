@@ -1,4 +1,4 @@
-"""Plain text for readers: aligned columns that survive a pipe, and lines without control characters."""
+"""Plain text for readers: aligned columns, numbers, and lines without control characters."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from collections.abc import Collection, Sequence
 __all__ = ["aligned", "cells_wide", "number", "plain", "with_point"]
 
 LEAST_WIDTH = 24
-"""The last column is never wrapped to less than this."""
+"""Least width to which the last column is wrapped."""
 
 
 def plain(text: object) -> str:
-    """Text on one line: line breaks, tabs and control characters become spaces."""
+    """Return text on one line: line breaks, tabs and control characters become spaces."""
     return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
 
 
 def number(value: float) -> str:
-    """A number as people read it: at most four significant digits, whole numbers in full.
+    """Write a number for readers: at most four significant digits, whole numbers in full.
 
     Examples
     --------
@@ -34,7 +34,7 @@ def number(value: float) -> str:
 
 
 def with_point(given: object) -> str:
-    """A hint for a number that somebody wrote with a decimal comma; empty for everything else.
+    """Return a hint for a number that was written with a decimal comma; '' for everything else.
 
     Examples
     --------
@@ -42,11 +42,8 @@ def with_point(given: object) -> str:
     ('; write 20.5', '', '')
     """
     text = given.strip() if isinstance(given, str) else ""
-    return (
-        f"; write {text.replace(',', '.')}"
-        if re.fullmatch(r"[+-]?\d{0,9},\d{1,9}%?", text, re.ASCII)
-        else ""
-    )
+    with_comma = re.fullmatch(r"[+-]?\d{0,9},\d{1,9}%?", text, re.ASCII)
+    return f"; write {text.replace(',', '.')}" if with_comma else ""
 
 
 def cells_wide(text: str) -> int:
@@ -59,13 +56,13 @@ def cells_wide(text: str) -> int:
     """
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len  # what is plain is measured without it
+    from rich.cells import cell_len  # imported here, as most texts are plain
 
     return cell_len(text)
 
 
 def _wrapped(text: str, room: int) -> list[str]:
-    """Lines of at most so many cells, broken between words where that is possible."""
+    """Wrap text into lines of at most so many cells, between words where that is possible."""
     if text.isascii():
         return textwrap.wrap(text, room)
     from rich.cells import chop_cells
@@ -89,7 +86,7 @@ def aligned(
     width: int | None = None,
     indent: int = 0,
 ) -> list[str]:
-    """Lines of a table: columns two spaces apart, nothing cut off.
+    """Lay out the lines of a table, with columns two spaces apart and nothing cut off.
 
     Parameters
     ----------
@@ -108,23 +105,21 @@ def aligned(
     >>> aligned(["leg", "km"], [["M1", "31.7"], ["M2", "9"]], right={1})
     ['leg    km', 'M1   31.7', 'M2      9']
     """
-    cells = [list(heads), *([plain(c) for c in row] for row in rows)]
-    widths = [max(cells_wide(row[i]) for row in cells) for i in range(len(heads))]
+    cells = [list(heads), *(list(map(plain, row)) for row in rows)]
+    widths = [max(map(cells_wide, column)) for column in zip(*cells, strict=True)]
     last = len(heads) - 1
     before = indent + sum(w + 2 for w in widths[:last])
     room = max(LEAST_WIDTH, width - before - 1) if width is not None and last not in right else None
     lines = []
     for row in cells:
         gaps = [" " * (w - cells_wide(c)) for c, w in zip(row, widths, strict=True)]
-        set_out = [
+        padded = [
             f"{gap}{c}" if i in right else f"{c}{gap}"
             for i, (c, gap) in enumerate(zip(row, gaps, strict=True))
         ]
-        parts = (
-            _wrapped(row[last], room)
-            if room is not None and cells_wide(row[last]) > room
-            else [set_out[last]]
-        )
-        lines.append((" " * indent + "  ".join([*set_out[:last], parts[0]])).rstrip())
+        parts = [padded[last]]
+        if room is not None and cells_wide(row[last]) > room:
+            parts = _wrapped(row[last], room)
+        lines.append((" " * indent + "  ".join([*padded[:last], parts[0]])).rstrip())
         lines += [" " * before + part for part in parts[1:]]
     return lines

@@ -1,4 +1,4 @@
-"""One system of units: hours in the clock, days in rates, km, km², tonnes, men, vehicles; and the calendar."""
+"""Units and the calendar: hours in the clock, days in rates, km, km², tonnes, men, vehicles."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from functools import lru_cache
 from kursksim.errors import BadUse
 
 __all__ = [
-    "HOURS_PER_DAY", "KG_PER_TONNE", "KM2_PER_SQ_MI", "add_days", "day_of", "iso", "parse_date", "sun_hours",
-]  # fmt: skip
+    "HOURS_PER_DAY",
+    "KG_PER_TONNE",
+    "KM2_PER_SQ_MI",
+    "add_days",
+    "day_of",
+    "iso",
+    "parse_date",
+    "sun_hours",
+]
 
 HOURS_PER_DAY = 24
 KG_PER_TONNE = 1000.0
@@ -31,7 +38,7 @@ def parse_date(text: str | dt.date, what: str = "date") -> dt.date:
     if isinstance(text, dt.date):
         return text
     try:
-        if len(text) != 10:
+        if len(text) != 10:  # Python reads 20250307 and 2025-W10-5 as well
             raise ValueError
         return dt.date.fromisoformat(text)
     except (TypeError, ValueError):
@@ -39,17 +46,17 @@ def parse_date(text: str | dt.date, what: str = "date") -> dt.date:
 
 
 def day_of(date: dt.date, start: dt.date) -> int:
-    """Days from the start of the campaign (day 0) to a date."""
+    """Day index of a date: days from the start of the campaign, which is day 0."""
     return (date - start).days
 
 
 def add_days(start: dt.date, day: int) -> dt.date:
-    """The date of a day index."""
+    """Date of a day index."""
     return start + dt.timedelta(days=day)
 
 
 def iso(start: dt.date, day: int) -> str:
-    """The ISO string of a day index."""
+    """Date of a day index, as an ISO string."""
     return add_days(start, day).isoformat()
 
 
@@ -66,21 +73,27 @@ def sun_hours(date: dt.date, lat: float) -> tuple[float, float]:
     Returns
     -------
     tuple of float
-        Sunrise and sunset, hours after midnight; (0, 24) under a midnight sun, (12, 12) in polar night.
+        Sunrise and sunset, hours after midnight; (0, 24) under a midnight sun, (12, 12) in polar
+        night.
 
     Notes
-    -----
-    Declination from the Fourier series of Spencer (1971) as used by the NOAA solar equations; the sun's upper limb at
-    the horizon with refraction is 0.833° below. Equation of time and longitude are left out: only lengths matter here.
+    ----- The declination is the Fourier series of Spencer (1971), as used by the NOAA solar
+    equations. At sunrise the sun's centre is 0.833° below the horizon, by refraction and its
+    radius. Equation of time and longitude are left out, since only lengths matter here.
     """
     gamma = 2 * math.pi / 365 * (date.timetuple().tm_yday - 0.5)
     declination = (
-        0.006918 - 0.399912 * math.cos(gamma) + 0.070257 * math.sin(gamma) - 0.006758 * math.cos(2 * gamma)
-        + 0.000907 * math.sin(2 * gamma) - 0.002697 * math.cos(3 * gamma) + 0.00148 * math.sin(3 * gamma)
-    )  # fmt: skip
-    phi = math.radians(lat)
-    cosine = (math.cos(math.radians(90.833)) - math.sin(phi) * math.sin(declination)) / (
-        math.cos(phi) * math.cos(declination)
+        0.006918
+        - 0.399912 * math.cos(gamma)
+        + 0.070257 * math.sin(gamma)
+        - 0.006758 * math.cos(2 * gamma)
+        + 0.000907 * math.sin(2 * gamma)
+        - 0.002697 * math.cos(3 * gamma)
+        + 0.00148 * math.sin(3 * gamma)
     )
+    phi = math.radians(lat)
+    horizon = math.cos(math.radians(90.833)) - math.sin(phi) * math.sin(declination)
+    cosine = horizon / (math.cos(phi) * math.cos(declination))
+    # Beyond 1 or -1 the sun does not rise, or does not set.
     half_day = math.acos(min(1.0, max(-1.0, cosine))) * 12 / math.pi
     return 12 - half_day, 12 + half_day

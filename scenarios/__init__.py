@@ -1,1 +1,1 @@
-"""Scenarios shipped with kursksim: folders of data, found by ``kursksim.scenario.catalogue``, and short scripts."""
+"""Scenarios shipped with kursksim as folders of data, and short scripts."""

@@ -2,8 +2,9 @@
 
     python scenarios/compare_what_ifs.py
 
-Each what-if is played with the same luck as the campaign itself, pair by pair, so that a difference is that of the
-what-if and not of the weather. The interval says how far the mean difference may lie from what many more pairs give.
+Each what-if is played with the same luck as the campaign itself, pair by pair, so that a difference
+is that of the what-if and not of the weather. The interval says how far the mean difference may lie
+from what many more pairs give.
 """
 
 from pathlib import Path
@@ -22,7 +23,8 @@ def main(
     for what_if in WHAT_IFS:
         held = compared.difference(what_if, "held_km2_end")
         print(
-            f"{what_if:14s} {held.difference:+7.1f} km² on the last day ({held.low:+.1f} to {held.high:+.1f})"
+            f"{what_if:14s} {held.difference:+7.1f} km² on the last day ({held.low:+.1f} to"
+            f" {held.high:+.1f})"
         )
 
     # The same for every measure, as a table; losses of men are indices, not estimates.

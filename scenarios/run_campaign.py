@@ -23,7 +23,7 @@ def main(out: Path = Path("results/run-campaign"), until: str | None = None) -> 
         ]
     )
 
-    # Why did the commander stay, or go? The last evening's decision says what was known and which rule spoke.
+    # Why did the commander stay, or go? The last decision has the observations and the rule.
     print(run.why(run.provenance.until))
 
     out.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,9 @@
 
     python scenarios/sweep_second_road.py
 
-The drone teams are as many as before; they spread over both roads with the traffic. A road more makes each of them
-safer. Is half and half best, and how far apart must two points be before their intervals say so?
+The drone teams are as many as before; they spread over both roads with the traffic. A road more
+makes each of them safer. Is half and half best, and how far apart must two points be before their
+intervals say so?
 """
 
 from pathlib import Path

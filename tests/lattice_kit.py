@@ -5,9 +5,9 @@ from __future__ import annotations
 import kursksim as ks
 from kursksim.engine.engine import Engine
 from kursksim.studies.verify.days import play_days as play
-from kursksim.terrain.lattice import depth, lattice, neighbours
+from kursksim.terrain.lattice import lattice, neighbours
 
-__all__ = ["PLACES", "depth", "lattice", "neighbours", "on_lattice", "play"]
+__all__ = ["PLACES", "lattice", "neighbours", "on_lattice", "play"]
 
 PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 

@@ -27,6 +27,10 @@ MOST_STATEMENTS = 40
 """In a function."""
 MOST_LINES = 400
 """In a module."""
+MOST_POSITIONAL = 6
+"""Parameters of a function that a call may give without their names."""
+DATA_TABLES = {"runs/columns.py", "play/terminal/report.py"}
+"""Modules with a table of data whose columns carry meaning: the formatter leaves it alone."""
 
 CAMPAIGN = re.compile(r"(?<![a-z])(kursk(?!sim)|sudzha|ukrain|russia|korea)", re.IGNORECASE)
 """Names of the one campaign that the library was written for; the package's own name is none of them."""
@@ -231,6 +235,67 @@ def test_nothing_prints_outside_the_command_line() -> None:
     assert [w for w in calls("print") if not w.startswith("kursksim/cli/")] == []
 
 
+def test_campaigns_are_played_by_one_loop() -> None:
+    """The engine is stepped by the loop over days, and by a game, whose player gives the orders."""
+    steps = [where.rpartition(":")[0] for where in calls("engine.step", "self.engine.step")]
+    assert sorted(steps) == ["kursksim/engine/campaign.py", "kursksim/play/game.py"]
+
+
+FILES = {
+    "open", "fdopen", "mkstemp", "NamedTemporaryFile", "ZipFile", "copyfile", "read_text", "read_bytes", "write_text",
+    "write_bytes", "savefig", "loadtxt", "genfromtxt", "fromfile", "savetxt", "savez", "tofile", "to_csv", "to_excel",
+    "to_json", "to_parquet", "to_pickle", "to_feather",
+}  # fmt: skip
+"""Functions of Python, numpy, pandas and matplotlib that open a file, or read or write a whole one."""
+LOADERS = {
+    f"{module}.load" for module in ("json", "tomllib", "np", "numpy", "pickle", "marshal")
+} | {f"{module}.read_{kind}" for module in ("pd", "pandas") for kind in ("csv", "json", "pickle")}
+OWN_WAYS = {
+    "kursksim/cli/__init__.py os.open": "the null device, once nobody reads the output",
+    "kursksim/extras.py distribution(NAME).read_text": "a note of pip, by importlib",
+    "kursksim/plot/animation.py Image.open": "a picture in memory",
+    "kursksim/plot/animation.py sheet.figure.savefig": "a picture in memory",
+    "kursksim/plot/output.py figure.savefig": "within io.replacing",
+    "kursksim/replays/page.py (resources('kursksim.replays') / name).read_text": "a part of the package",
+    "kursksim/runs/save.py (stage / name).write_bytes": "in a folder that takes its name when it is whole",
+    "kursksim/sheets/write.py pdf.savefig": "a document in memory",
+}
+
+
+def files_used(tree: ast.AST) -> Iterator[str]:
+    """What a tree calls to open a file, to read it or to write it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+            if called == "open" or method in FILES or called in LOADERS:
+                yield called
+
+
+def test_files_are_read_and_written_in_one_module() -> None:
+    """A full disk, an interrupt, a huge or a damaged file are met in ``kursksim.io`` alone."""
+    found = {
+        f"{name(p)} {u}" for p, tree in TREES.items() if p.name != "io.py" for u in files_used(tree)
+    }
+    assert found == set(OWN_WAYS)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "open(x)",
+        "p.open('rb')",
+        "p.read_text()",
+        "(a / b).write_bytes(x)",
+        "json.load(f)",
+        "np.load(p)",
+        "t.to_csv(p)",
+    ],
+)
+def test_another_way_to_a_file_is_found(line: str) -> None:
+    assert list(files_used(ast.parse(line)))
+
+
 def test_randomness_comes_from_one_module() -> None:
     """No stdlib ``random``; numpy's generators are made in ``rng`` alone, its legacy functions used nowhere."""
     found = [
@@ -313,6 +378,53 @@ def test_functions_and_modules_are_short() -> None:
     assert not long, "\n".join(long)
 
 
+COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def intricate(tree: ast.AST) -> Iterator[tuple[ast.AST, str]]:
+    """Expressions that are to be written out in steps, and functions of too many positional parameters."""
+    for node in ast.walk(tree):
+        if isinstance(node, COMPREHENSIONS):
+            inner = [n for n in ast.walk(node) if isinstance(n, COMPREHENSIONS)]
+            if len(inner) > 1 or len(node.generators) > 1:
+                yield node, "nested comprehension"
+        elif isinstance(node, ast.IfExp):
+            if sum(isinstance(n, ast.IfExp) for n in ast.walk(node)) > 1:
+                yield node, "chained conditional"
+        elif isinstance(node, FUNCTIONS):
+            given = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+            if len(given) - (given[:1] in (["self"], ["cls"])) > MOST_POSITIONAL:
+                yield node, "too many positional parameters"
+
+
+def test_expressions_are_written_out() -> None:
+    found = [f"{at(p, n)} {what}" for p, tree in TREES.items() for n, what in intricate(tree)]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[y for x in a for y in x]",
+        "{k: [v for v in b] for k, b in a.items()}",
+        "sum(max(y for y in x) for x in a)",
+        "1 if a else 2 if b else 3",
+        "def f(a, b, c, d, e, f, g): pass",
+    ],
+)
+def test_an_intricate_expression_is_found(line: str) -> None:
+    assert list(intricate(ast.parse(line)))
+
+
+def test_the_formatter_is_switched_off_beside_tables_of_data_only() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in SOURCES
+        if re.search(r"# fmt: ?(skip|off)", path.read_text(encoding="utf-8"))
+    }
+    assert found <= DATA_TABLES
+
+
 def public(body: list[ast.stmt]) -> Iterator[Function]:
     """Functions and methods that others may call: no leading underscore, nor in the class around them, nor nested."""
     for node in body:
@@ -335,10 +447,12 @@ def unannotated(function: Function) -> list[str]:
 
 
 def test_public_functions_are_documented_and_annotated() -> None:
+    """The docstring of an effect says what it books; ``book`` needs none of its own."""
     found = []
     for path, tree in TREES.items():
+        effects = name(path).startswith("kursksim/engine/effects/")
         for function in public(tree.body):
-            if not ast.get_docstring(function):
+            if not ast.get_docstring(function) and not (effects and function.name == "book"):
                 found.append(f"{at(path, function)} {function.name}: no docstring")
             if missing := unannotated(function):
                 found.append(

@@ -234,7 +234,7 @@ except ks.BadUse as error:
 """,
     "two writers": """
 from pathlib import Path
-from kursksim.ensembles.writing import Writing
+from kursksim.ensembles.database import Writing
 held = Writing(Path("a.sqlite"))
 try:
     Writing(Path("a.sqlite"))
@@ -312,7 +312,7 @@ def test_a_store_that_cannot_be_begun_leaves_nothing(
 ) -> None:
     from kursksim.ensembles import store
 
-    monkeypatch.setattr(store, "_tables", lambda: "CREATE TABLE no such table")
+    monkeypatch.setattr(store, "_TABLES", "CREATE TABLE no such table")
     with pytest.raises(ks.StoreError):
         ks.ensemble("two-roads", replications=1, until="2025-01-02", store=tmp_path / "a.sqlite")
     assert list(tmp_path.iterdir()) == []

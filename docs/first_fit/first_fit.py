@@ -1,10 +1,10 @@
-"""The first fit of the December-March campaign: which ledger values leave their default, and what was tried.
+"""The first fit of the December-March campaign: the ledger values that leave their default.
 
-Three stages, each a random search in the ledger's ranges over the parameters of one mechanism, judged by the patterns
-that this mechanism answers for; what a stage finds is kept in the next. A candidate changes at most four parameters, so
-that little leaves its default without need. At the end every change is taken back in turn, and stays back if the
-patterns do not miss it. The objective knows pattern bands alone: no daily series, and of March only P5, P6, P8, P9 and
-P11.
+Three stages, each a random search in the ledger's ranges over the parameters of one mechanism,
+judged by the patterns that this mechanism answers for; what a stage finds is kept in the next. A
+candidate changes at most four parameters, so that little leaves its default without need. At the
+end every change is taken back in turn, and stays back if the patterns do not miss it. The objective
+knows pattern bands alone: no daily series, and of March only P5, P6, P8, P9 and P11.
 
     python docs/first_fit/first_fit.py          # writes record.csv and chosen.csv beside itself
 """
@@ -20,6 +20,7 @@ import time
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, product
 from pathlib import Path
 from statistics import median
 
@@ -50,30 +51,88 @@ class Stage:
 STAGES = (
     Stage(
         "interdiction",
-        ("teams_base", "teams_rubicon", "rubicon_day", "p_kill", "sorties_team", "R_radio", "R_fibre_1", "night_factor",
-         "ew_eff", "swamp_theta", "fleet_0", "fleet_repl", "repair_share", "risk_beta", "fibre_share_1"),
-        ("P12a", "P12b", "P13", "P14a", "P14b", "P14c", "P15", "P16"), None, 120,
+        (
+            "teams_base",
+            "teams_rubicon",
+            "rubicon_day",
+            "p_kill",
+            "sorties_team",
+            "R_radio",
+            "R_fibre_1",
+            "night_factor",
+            "ew_eff",
+            "swamp_theta",
+            "fleet_0",
+            "fleet_repl",
+            "repair_share",
+            "risk_beta",
+            "fibre_share_1",
+        ),
+        ("P12a", "P12b", "P13", "P14a", "P14b", "P14c", "P15", "P16"),
+        None,
+        120,
     ),
     Stage(
         "assault law",
-        ("v_r15", "v_r4", "def_mult", "prep_rate", "prep_loss", "prep_start", "prep_floor", "c_ua", "c_ru", "w_loss",
-         "dprk_eff_0", "axis_effort_other", "axis_effort_makhnovka", "axis_effort_daryino", "axis_effort_leonidovo",
-         "axis_effort_pogrebki", "alloc_beta", "val_ground", "ru_repl"),
-        ("P1", "P2a", "P2b", "P3", "P10", "P12a", "P12b", "P17a", "P17b", "P23"), "2025-03-03", 160,
+        (
+            "v_r15",
+            "v_r4",
+            "def_mult",
+            "prep_rate",
+            "prep_loss",
+            "prep_start",
+            "prep_floor",
+            "c_ua",
+            "c_ru",
+            "w_loss",
+            "dprk_eff_0",
+            "axis_effort_other",
+            "axis_effort_makhnovka",
+            "axis_effort_daryino",
+            "axis_effort_leonidovo",
+            "axis_effort_pogrebki",
+            "alloc_beta",
+            "val_ground",
+            "ru_repl",
+        ),
+        ("P1", "P2a", "P2b", "P3", "P10", "P12a", "P12b", "P17a", "P17b", "P23"),
+        "2025-03-03",
+        160,
     ),
     Stage(
         "decision and withdrawal",
-        ("phi_crit", "dos_crit", "persist", "prep_days", "v_withdraw", "final_line_depth", "culmination", "pursuit_km",
-         "delay_mult", "v_max", "rearguard", "tau_ration", "starve", "m0", "kappa", "fleet_0", "rubicon_day"),
-        ("P3", "P5", "P6", "P8", "P9a", "P9b", "P11", "P12a", "P14b", "P14c", "P15", "P25"), None, 120,
+        (
+            "phi_crit",
+            "dos_crit",
+            "persist",
+            "prep_days",
+            "v_withdraw",
+            "final_line_depth",
+            "culmination",
+            "pursuit_km",
+            "delay_mult",
+            "v_max",
+            "rearguard",
+            "tau_ration",
+            "starve",
+            "m0",
+            "kappa",
+            "fleet_0",
+            "rubicon_day",
+        ),
+        ("P3", "P5", "P6", "P8", "P9a", "P9b", "P11", "P12a", "P14b", "P14c", "P15", "P25"),
+        None,
+        120,
     ),
-)  # fmt: skip
+)
 JOINT = Stage(
     "joint",
-    tuple(dict.fromkeys(p for s in STAGES for p in s.parameters)),
-    tuple(dict.fromkeys([p for s in STAGES for p in s.patterns] + ["P18"])), None, 80,
-)  # fmt: skip
-"""All patterns together, near what the stages found: a stage moves what an earlier one had settled."""
+    tuple(dict.fromkeys(chain.from_iterable(s.parameters for s in STAGES))),
+    tuple(dict.fromkeys([*chain.from_iterable(s.patterns for s in STAGES), "P18"])),
+    None,
+    80,
+)
+"""All patterns together, near the finds of the stages: a later stage unsettles earlier ones."""
 FEW, MANY, BEST = 4, 16, 8
 """Replications of a candidate, of the best of a stage, and how many these are."""
 INNER = 0.6
@@ -117,7 +176,7 @@ def medians(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 def objective(found: dict[str, float], wanted: tuple[str, ...]) -> float:
-    """Sum of squares of how far medians lie outside the inner part of their bands, in half widths of the band."""
+    """Sum of squared distances of medians from the inner parts of their bands, in half widths."""
     score = 0.0
     for spec in patterns(ks.load(SCENARIO)):
         if spec.id not in wanted:
@@ -146,7 +205,8 @@ class Search:
         self, stage: Stage, tried: list[Changes], replications: int, phase: str
     ) -> list[float]:
         """Objective of each candidate, in order."""
-        jobs = [(tuple(c.items()), k, stage.until) for c in tried for k in range(replications)]
+        pairs = product(tried, range(replications))
+        jobs = [(tuple(c.items()), k, stage.until) for c, k in pairs]
         runs = list(self.executor.map(one, jobs, chunksize=2))
         scores = []
         for i, changes in enumerate(tried):
@@ -174,7 +234,7 @@ class Search:
         first = self.score(stage, tried, FEW, "search")
         order = sorted(range(len(tried)), key=first.__getitem__)[:BEST]
         best = [tried[i] for i in order]
-        near = [self.draw_near(stage, kept, c) for c in best for _ in range(4)]
+        near = [self.draw_near(stage, kept, best[n // 4]) for n in range(4 * len(best))]
         best += [
             n
             for n, s in zip(near, self.score(stage, near, FEW, "near"), strict=True)
@@ -187,7 +247,7 @@ class Search:
         return chosen
 
     def draw_near(self, stage: Stage, kept: Changes, about: Changes) -> Changes:
-        """A candidate near another: its changed values moved by up to a tenth of their range, one more drawn anew."""
+        """A candidate near another: values moved by at most a tenth of their range, some drawn."""
         drawn = dict(about)
         for name in about.keys() & set(stage.parameters):
             low, high, unit = self.range[name]
@@ -215,7 +275,11 @@ class Search:
             return self.score(JOINT, tried, MANY, "prune")
 
         bound = of([kept])[0] + 0.02
-        without = [{k: v for k, v in kept.items() if k != name} for name in kept]
+        without = []
+        for name in kept:
+            fewer = dict(kept)
+            del fewer[name]
+            without.append(fewer)
         for _, name in sorted(zip(of(without), kept, strict=True)):
             fewer = {k: v for k, v in kept.items() if k != name}
             if of([fewer])[0] <= bound:

@@ -1,4 +1,4 @@
-"""Writes the generated pages of the site into docs/generated, and checks prose against code on the way."""
+"""Generated pages of the site in docs/generated, with a check of prose against code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference of the Python interface: every public name, from the package's own lists of them."""
+"""The reference of the Python interface: every public name in the lists of the package."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BESIDE = (
 
 
 def public() -> dict[str, list[str]]:
-    """Public names by module, as dotted names: what the package and each of its public modules lists."""
+    """Public names by module, as dotted names, from the lists of the public modules."""
     modules = [n for n in ks.__all__ if isinstance(getattr(ks, n), ModuleType)]
     found = {
         "kursksim": [
@@ -53,7 +53,8 @@ def pages() -> dict[str, str]:
     lines = [
         "# Python interface",
         "",
-        "Names are loaded on first use: `import kursksim as ks` costs almost nothing. Units and shapes stand with each"
+        "Names are loaded on first use: `import kursksim as ks` costs almost nothing. Units and"
+        " shapes stand with each"
         " argument; what is refused raises `BadUse` with one line that says what is wrong.",
         "",
         "```{toctree}",

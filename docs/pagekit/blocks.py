@@ -1,4 +1,4 @@
-"""Fenced blocks of a page, so that the site's own gallery and the tests run just what a reader sees."""
+"""Fenced blocks of a page: the gallery of the site and the tests run just what a reader sees."""
 
 from __future__ import annotations
 

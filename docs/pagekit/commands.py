@@ -13,7 +13,7 @@ def commands() -> dict[str, Any]:
     """Commands by name, as ``kursksim`` offers them."""
     import typer
 
-    from kursksim.cli.every import app
+    from kursksim.cli.app import app
 
     group: Any = typer.main.get_command(app)
     return dict(sorted(group.commands.items()))
@@ -26,7 +26,8 @@ def page() -> str:
         "# Commands",
         "",
         "What a command takes, from the program itself; `kursksim COMMAND --help` prints the same."
-        " Exit status: 0 done, 1 where a check fails, 2 for bad use or bad input (one line on standard error says what"
+        " Exit status: 0 done, 1 where a check fails, 2 for bad use or bad input (one line on"
+        " standard error says what"
         " is wrong), 130 interrupted.",
         "",
         *table(

@@ -16,9 +16,18 @@ from kursksim.rng import Streams
 from kursksim.scenario.schema import InputKind
 
 __all__ = [
-    "STATE", "effects", "fields", "inputs", "orders", "parameters", "registered",
-    "resources", "streams", "tables", "world",
-]  # fmt: skip
+    "STATE",
+    "effects",
+    "fields",
+    "inputs",
+    "orders",
+    "parameters",
+    "registered",
+    "resources",
+    "streams",
+    "tables",
+    "world",
+]
 
 STATE = {
     "Fleet": "kursksim.engine.state:Fleet",
@@ -67,18 +76,16 @@ def _ours(kind: str) -> dict[str, type]:
 
 
 def registered() -> list[str]:
-    """Models by slot, in the order of the slots and the default one first, then policies: ``kind name``."""
+    """Models by slot, the default one first, then policies by side, each as ``kind name``."""
     found = []
     for slot in SLOTS:
         listed = sorted(
             _ours(f"model/{slot}"), key=lambda name, slot=slot: (name != DEFAULT_MODELS[slot], name)
         )
         found += [f"model/{slot} {name}" for name in listed]
-    return found + [
-        f"policy/{side} {name}"
-        for side in ("holder", "attacker")
-        for name in _ours(f"policy/{side}")
-    ]
+    for side in ("holder", "attacker"):
+        found += [f"policy/{side} {name}" for name in _ours(f"policy/{side}")]
+    return found
 
 
 def parameters(model: str) -> dict[str, Any]:
@@ -130,16 +137,18 @@ def _kind(annotation: Any) -> str:
 
 
 def streams() -> list[str]:
-    """Families of the streams of luck that a campaign draws from, sorted: ``*`` stands for what varies.
+    """Families of the streams of luck of a campaign, sorted; ``*`` stands for a varying part.
 
     Found by listening to some days of a campaign in which everything that draws is at work.
     """
     heard: set[str] = set()
     with listened(Streams, ("on", "fill", "uniforms"), heard):
         kursksim.run(
-            "december-march", until="2024-12-14", policy={"holder": "fixed_date:2024-12-03"},
+            "december-march",
+            until="2024-12-14",
+            policy={"holder": "fixed_date:2024-12-03"},
             set={"parameters.drone_base_day": 0},
-        )  # fmt: skip
+        )
         kursksim.run("two-roads", until="2025-01-01", parameters="prior")
     return sorted({"/".join([name.split("/")[0], *["*"] * name.count("/")]) for name in heard})
 

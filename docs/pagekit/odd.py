@@ -1,8 +1,9 @@
-"""The model description: a template of prose by hand, held against the code, with tables filled in from it.
+"""The model description: prose by hand, checked against the code, with tables filled in from it.
 
-Markers are comments on lines of their own. ``must match: X`` says that the names at the beginning of the list items or
-table rows that follow are those of X, in its order; ``must name: M`` that the prose which follows names every parameter
-of the model M, and no other; ``fill: X`` is replaced by a table. Each holds up to the next heading or marker.
+Markers are comments on lines of their own. ``must match: X`` says that the names at the beginning
+of the list items or table rows that follow are those of X, in its order; ``must name: M`` that the
+prose which follows names every parameter of the model M, and no other; ``fill: X`` is replaced by a
+table. Each holds up to the next heading or marker.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def page(template: str) -> str:
 
 
 def _parts(template: str) -> Iterator[tuple[str, str, list[str]]]:
-    """Marker by marker: its kind, what it is about, and the lines it holds for; text of no marker has kind ''."""
+    """Kind, subject and lines of each marker; text without a marker has kind ''."""
     kind, what, body = "", "", []
     for line in template.splitlines():
         mark = _MARK.fullmatch(line.strip())
@@ -116,17 +117,18 @@ def _same(what: str, prose: Sequence[str], told: Sequence[str]) -> None:
         )
         at = [*told[first : first + 1], "nothing"][0]
         raise Disagreement(
-            f"{TEMPLATE}, {what}: another order, or a name twice; number {first + 1} is {at} in the code"
+            f"{TEMPLATE}, {what}: another order, or a name twice; number {first + 1} is {at} in the"
+            " code"
         )
 
 
 def _names_all(what: str, body: Sequence[str]) -> None:
-    """Refuse prose of a model that leaves a parameter out, or names one that the model does not have."""
+    """Refuse prose that leaves a parameter of a model out, or names a foreign one."""
     model = what.removeprefix("parameters ")
     own = list(facts.parameters(model))
-    others = {p for m in facts.registered() for p in (m.split()[1], *facts.parameters(m))} - set(
-        own
-    )
+    others: set[str] = set()
+    for other in facts.registered():
+        others |= {other.split()[1], *facts.parameters(other)}
     words = set(re.findall(r"`([A-Za-z]\w*)`", "\n".join(body)))
     missing, foreign = [p for p in own if p not in words], sorted(words - set(own) - others)
     if missing or foreign:
@@ -183,7 +185,8 @@ def _needs() -> list[str]:
     needed = ", ".join(setup["options"]["install_requires"].split("\n")[1:])
     python = setup["options"]["python_requires"]
     return [
-        f"Python {python}; {needed}. Version {ks.__version__}, results version {ks.results_version}.",
+        f"Python {python}; {needed}. Version {ks.__version__}, results version"
+        f" {ks.results_version}.",
         "",
     ]
 

@@ -1,4 +1,4 @@
-"""A page a scenario, from its folder: what it is, its numbers with range and source, its inputs, roads and forces."""
+"""A page for each scenario, from its folder: numbers with ranges and sources, roads, forces."""
 
 from __future__ import annotations
 
@@ -56,15 +56,10 @@ def _sides(e: Explanation) -> list[str]:
 
 
 def _shares(e: Explanation) -> list[str]:
-    rows = [
-        (
-            s.of,
-            str(s.rows),
-            f"**{s.soft:.0%}**",
-            ", ".join(f"{n} {status}" for status, n in s.by_status.items()),
-        )
-        for s in e.shares
-    ]
+    rows = []
+    for s in e.shares:
+        counted = ", ".join(f"{n} {status}" for status, n in s.by_status.items())
+        rows.append((s.of, str(s.rows), f"**{s.soft:.0%}**", counted))
     again = ", ".join(f"{count} {what}" for what, count in e.read_again.items())
     return [
         "## What no source fixes",
@@ -72,7 +67,8 @@ def _shares(e: Explanation) -> list[str]:
         "The assumed share: rows whose status is *assumed* or *fitted*.",
         "",
         *table(("rows", "number", "assumed or fitted", "by status"), rows),
-        f"Sources of the parameters read a second time, by somebody who did not see the value: {again}.",
+        "Sources of the parameters read a second time, by somebody who did not see the value:"
+        f" {again}.",
         "",
     ]
 
@@ -97,15 +93,12 @@ def _numbers(numbers: Sequence[NumberLine]) -> list[str]:
 
 
 def _forces(e: Explanation) -> list[str]:
-    rows = [
-        (
-            markdown(f.name), f.side, number(f.men), f.arrives,
-            "on the border" if f.station == "border" else "at the front",
-            "; ".join(f"{number(men)} more on {date}" for date, men in f.later) or "–",
-            ", ".join(code(n.id) for n in f.numbers),
-        )
-        for f in e.forces
-    ]  # fmt: skip
+    rows = []
+    for f in e.forces:
+        where = "on the border" if f.station == "border" else "at the front"
+        later = "; ".join(f"{number(men)} more on {date}" for date, men in f.later) or "–"
+        own = ", ".join(code(n.id) for n in f.numbers)
+        rows.append((markdown(f.name), f.side, number(f.men), f.arrives, where, later, own))
     heads = ("contingent", "side", "men", "there from", "where", "later", "its parameters")
     return ["## Forces", "", *table(heads, rows)]
 
@@ -113,11 +106,18 @@ def _forces(e: Explanation) -> list[str]:
 def _legs(legs: Sequence[RoadLeg]) -> list[str]:
     rows = [
         (
-            code(g.id), markdown(g.from_place), markdown(g.to_place), number(g.length_km), _range(g.low_km, g.high_km),
-            "paved" if g.paved else "unpaved", f"{g.ew_cover:.0%}", markdown(g.crossing) or "–", g.status,
+            code(g.id),
+            markdown(g.from_place),
+            markdown(g.to_place),
+            number(g.length_km),
+            _range(g.low_km, g.high_km),
+            "paved" if g.paved else "unpaved",
+            f"{g.ew_cover:.0%}",
+            markdown(g.crossing) or "–",
+            g.status,
         )
         for g in legs
-    ]  # fmt: skip
+    ]
     return table(
         ("leg", "from", "to", "km", "range", "surface", "jamming", "crossing", "status"), rows
     )
@@ -150,11 +150,16 @@ def _axes(scenario: Scenario, e: Explanation) -> list[str]:
     aims = {a.id: a.aim for a in scenario.axes}
     rows = [
         (
-            code(a.id), markdown(a.name), markdown(aims[a.id]) or "the watched roads", markdown(a.place),
-            "–" if a.effort is None else number(a.effort), "across the border" if a.across else "held ground", a.status,
+            code(a.id),
+            markdown(a.name),
+            markdown(aims[a.id]) or "the watched roads",
+            markdown(a.place),
+            "–" if a.effort is None else number(a.effort),
+            "across the border" if a.across else "held ground",
+            a.status,
         )
         for a in e.axes
-    ]  # fmt: skip
+    ]
     return [
         "## Axes",
         "",
@@ -169,17 +174,26 @@ def _inputs(e: Explanation) -> list[str]:
     for i in e.inputs:
         between = f", or between {' and '.join(i.between)}" if i.between else ""
         until = f" to {i.until}" if i.until else ""
-        amount = (
-            "–" if i.amount is None else f"{number(i.amount)} {markdown(i.unit.strip('-'))}".strip()
-        )
+        amount = "–"
+        if i.amount is not None:
+            amount = f"{number(i.amount)} {markdown(i.unit.strip('-'))}".strip()
         rows.append(
-            (f"{i.date}{until}{between}", i.known_on, markdown(i.name), code(i.kind), code(i.target) or "–", amount,
-             i.status, markdown(i.source) or "–")
-        )  # fmt: skip
+            (
+                f"{i.date}{until}{between}",
+                i.known_on,
+                markdown(i.name),
+                code(i.kind),
+                code(i.target) or "–",
+                amount,
+                i.status,
+                markdown(i.source) or "–",
+            )
+        )
     return [
         "## Dated inputs",
         "",
-        "What happens to the campaign on a date. No outcome is among them: neither the day of an order to withdraw nor"
+        "What happens to the campaign on a date. No outcome is among them: neither the day of an"
+        " order to withdraw nor"
         " the fall of a place.",
         "",
         *table(("date", "public on", "what", "kind", "target", "amount", "status", "source"), rows),
@@ -220,12 +234,16 @@ def _ledger(scenario: Scenario) -> list[str]:
     for group, members in groupby(rows, key=lambda p: p.group):
         found = [
             (
-                code(p.id), number(p.value), _range(p.low, p.high), markdown(p.unit), p.status,
+                code(p.id),
+                number(p.value),
+                _range(p.low, p.high),
+                markdown(p.unit),
+                p.status,
                 markdown(p.source) or "–",
                 markdown(p.meaning) + (f". *{markdown(p.note)}*" if p.note else ""),
             )
             for p in members
-        ]  # fmt: skip
+        ]
         heads = (
             "parameter",
             "value",
@@ -246,11 +264,15 @@ def _ledger(scenario: Scenario) -> list[str]:
 def _sources(scenario: Scenario) -> list[str]:
     rows = [
         (
-            markdown(s.key), markdown(s.title) + (f", {markdown(s.author)}" if s.author else ""), markdown(s.date),
-            link(s.url), markdown(s.supports), markdown(s.reliability),
+            markdown(s.key),
+            markdown(s.title) + (f", {markdown(s.author)}" if s.author else ""),
+            markdown(s.date),
+            link(s.url),
+            markdown(s.supports),
+            markdown(s.reliability),
         )
         for s in scenario.sources
-    ]  # fmt: skip
+    ]
     return [
         "## Sources",
         "",

@@ -25,11 +25,12 @@ def link(url: str) -> str:
     """A link that shows no more of a long address than its host; what is no address stays text."""
     if not url.startswith(("http://", "https://")):
         return markdown(url)
-    return f"[{url.split('/')[2].removeprefix('www.')}](<{url.replace('>', '%3E').replace(' ', '%20')}>)"
+    host = url.split("/")[2].removeprefix("www.")
+    return f"[{host}](<{url.replace('>', '%3E').replace(' ', '%20')}>)"
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a table whose cells are Markdown already, and an empty line; without rows, the word "none"."""
+    """Lines of a table with cells of Markdown, and an empty line; "none" without rows."""
     body = [f"| {' | '.join(row)} |" for row in rows]
     return (
         [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}", *body, ""] if body else ["none", ""]
@@ -41,7 +42,10 @@ def flowing(docstring: str) -> list[str]:
     text = re.split(r"\n\s*\w[\w ]*\n\s*-{3,}", docstring.strip())[0]
     parts = re.split(r"\n\s*\n|\n(?=\s*- )", text)
     paragraphs = [" ".join(p.split()) for p in parts]
-    return [line for p in paragraphs for line in (_literals(p), "")]
+    lines = []
+    for paragraph in paragraphs:
+        lines += [_literals(paragraph), ""]
+    return lines
 
 
 def _literals(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The catalogue of what-ifs, from their files: what each changes, why, and what its author expected of it."""
+"""The catalogue of what-ifs, from their files: changes, reasons and expectations."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ def page() -> str:
     lines = [
         "# Catalogue of what-ifs",
         "",
-        f"{len(names)} small files that ship with the library, written for `december-march`. `kursksim what-ifs` lists"
-        " them; [](../what_ifs.md) shows what each did when it was played, and where that surprised its author;"
+        f"{len(names)} small files that ship with the library, written for `december-march`."
+        " `kursksim what-ifs` lists"
+        " them; [](../what_ifs.md) shows what each did when it was played, and where that surprised"
+        " its author;"
         " [](../how-to-what-if.md) says how to write one.",
         "",
         *table(("name", "title"), ((f"[{n}](#{n})", markdown(read_patch(n).title)) for n in names)),

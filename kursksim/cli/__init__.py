@@ -1,7 +1,7 @@
 """The command line: every way to end it, and its exit status, in one place.
 
-0 done; 2 bad use or bad input, said in one line on standard error; 130 interrupted; 141 whoever read the output
-went away.
+0 done; 1 a check failed; 2 bad use or bad input, said in one line on standard error;
+130 interrupted; 141 the reader of the output went away.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from kursksim.notices import of_command
@@ -37,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):
+                # a terminal with another character set must not end a command
                 stream.reconfigure(errors="replace" if stream is sys.stdout else "backslashreplace")
         with of_command():
             status = _command(list(sys.argv[1:] if argv is None else argv))
@@ -53,21 +54,23 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _command(argv: list[str]) -> int:
-    """Read the arguments, then do the work outside the reach of the parser's own error handling."""
+    """Read the arguments and do the work.
+
+    Typer's own way to run a program would end it on an error, with a status of its own.
+    """
     import typer
 
-    from kursksim.cli.every import app
+    from kursksim.cli.app import app
     from kursksim.errors import KursksimError, OtherVersions
 
-    bad_use: type[Exception] = typer.BadParameter.__mro__[
-        2
-    ]  # ClickException, of click or of typer's own copy of it
+    # ClickException, of click or of typer's own copy of it
+    bad_use: type[Exception] = typer.BadParameter.__mro__[2]
     try:
         command = typer.main.get_command(app)
-        with command.make_context("kursksim", argv) as context:
-            job = command.invoke(context)
-        with _told(OtherVersions):
-            return int(job() or 0)
+        with warnings.catch_warnings(), command.make_context("kursksim", argv) as context:
+            warnings.simplefilter("always", OtherVersions)
+            warnings.showwarning = _tell  # type: ignore[assignment]
+            return int(command.invoke(context) or 0)
     except typer.Exit as end:
         return int(end.exit_code)
     except KursksimError as error:
@@ -76,29 +79,17 @@ def _command(argv: list[str]) -> int:
         return _say(f"{_usage(error)}{_dashed(argv)}", BAD)
 
 
-@contextmanager
-def _told(kind: type[Warning]) -> Iterator[None]:
-    """Warnings of a kind as lines on standard error."""
-
-    def show(message: Warning | str, category: type[Warning], *rest: Any) -> None:
-        if issubclass(category, kind):
-            _say(str(message), 0)
-        else:
-            before(message, category, *rest)
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", kind)
-        before, warnings.showwarning = warnings.showwarning, show  # type: ignore[assignment]
-        yield
+def _tell(message: Warning | str, *_: object) -> None:
+    """Show a warning as any other message, without the line of code that gave it."""
+    _say(str(message), 0)
 
 
-def _usage(error: Exception) -> str:
+def _usage(error: Any) -> str:
     """A fault of the arguments, and where the right ones are listed."""
     from kursksim.scenario.catalogue import names
 
-    text = error.format_message() if hasattr(error, "format_message") else str(error)
-    context = getattr(error, "ctx", None)
-    path = getattr(context, "command_path", "kursksim")
+    text = error.format_message()
+    path = getattr(error.ctx, "command_path", "kursksim")
     named = re.match(r"No such command '(.+?)'", text)
     if named and named[1] in names():
         return f"{named[1]!r} is a scenario, no command: try `kursksim run {named[1]}`"
@@ -106,7 +97,7 @@ def _usage(error: Exception) -> str:
 
 
 def _dashed(argv: list[str]) -> str:
-    """How to name a file or folder that is there and was taken for an option, as its name begins with a dash."""
+    """How to name a file whose name begins with a dash, so that it was taken for an option."""
     for word in argv:
         with suppress(OSError, ValueError):
             if word.startswith("-") and os.path.lexists(word):
@@ -115,12 +106,12 @@ def _dashed(argv: list[str]) -> str:
 
 
 def _say(text: str, status: int) -> int:
-    """One line on standard error."""
+    """Write one line to standard error and return the status."""
     from kursksim.text import plain
 
     line = plain(text)
     try:
-        sys.stdout.flush()
+        sys.stdout.flush()  # what was printed before stands above the message
     except (OSError, ValueError):
         _leave_quietly()
     with suppress(OSError, ValueError):

@@ -1,77 +1,105 @@
-"""Flags that several commands share."""
+"""Flags that several commands share, as types."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Optional
+from typing import Annotated
 
-import typer
+from typer import Argument, BadParameter, Option
+
+from kursksim.cli.output import check_target
 
 __all__ = [
-    "BankSets", "BankStore", "Dask", "Json", "Measures", "Parameters", "Policies", "Rounds", "ScenarioName", "Seed",
-    "Sets", "StudyOut", "StudyStore", "Until", "WhatIfs", "Workers", "whole",
-]  # fmt: skip
-
+    "BankSets",
+    "BankStore",
+    "Dask",
+    "Json",
+    "Measures",
+    "Parameters",
+    "Policies",
+    "Replication",
+    "Rounds",
+    "ScenarioName",
+    "Seed",
+    "Sets",
+    "StudyOut",
+    "StudyStore",
+    "Text",
+    "Texts",
+    "Until",
+    "WhatIfs",
+    "Workers",
+    "whole",
+]
 
 MOST_WORKERS = 1000
 """A slip of the finger must not start more processes than a machine can bear."""
 
+Text = str | None
+Texts = list[str] | None
+"""A flag that may be repeated; None where it was not given."""
+
 
 def whole(least: int, most: int | None = None) -> Callable[[str], int]:
-    """Parser of a whole number that is not below a least one, nor above a largest if there is one."""
+    """Return a parser of whole numbers from a least one up, to a largest if there is one."""
+    bound = f"{least} or more" + ("" if most is None else f", {most} at most")
 
     def parse(text: str) -> int:
         try:
             value = int(text)
         except ValueError:
-            value = least - 1
+            value = least - 1  # refused below, as any other number that is too small
         if value < least or (most is not None and value > most):
-            bound = "" if most is None else f", {most} at most"
-            raise typer.BadParameter(
-                f"{str(text)[:80]!r} must be a whole number, {least} or more{bound}"
-            )
+            raise BadParameter(f"{str(text)[:80]!r} must be a whole number, {bound}")
         return value
 
     return parse
 
 
 ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A shipped name, a folder or a TOML file.")
+    str, Argument(metavar="SCENARIO", help="A shipped name, a folder or a TOML file.")
 ]
 WhatIfs = Annotated[
-    Optional[list[str]],  # noqa: UP045
-    typer.Option(
+    Texts,
+    Option(
         "--what-if",
         metavar="NAME",
         help="Lay a what-if on it: a shipped name or a file. May be repeated.",
     ),
 ]
 Sets = Annotated[
-    Optional[list[str]],  # noqa: UP045
-    typer.Option(
+    Texts,
+    Option(
         "--set",
         metavar="PATH=VALUE",
         help="Change one value, such as parameters.teams_base=0. May be repeated.",
     ),
 ]
 Policies = Annotated[
-    Optional[list[str]],  # noqa: UP045
-    typer.Option(
+    Texts,
+    Option(
         "--policy",
         metavar="SIDE=NAME[:ARG]",
         help="Decision rule of holder or attacker. May be repeated.",
     ),
 ]
 Json = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
-        "--json", metavar="FILE", help="Write the same content as JSON; '-' is standard output."
+    Text,
+    Option(
+        "--json",
+        callback=check_target,
+        metavar="FILE",
+        help="Write the same content as JSON; '-' is standard output.",
     ),
 ]
-Seed = Annotated[int, typer.Option("--seed", parser=whole(0), metavar="N", help="Fixes all luck.")]
+Seed = Annotated[int, Option("--seed", parser=whole(0), metavar="N", help="Fixes all luck.")]
+Replication = Annotated[
+    int,
+    Option("--replication", parser=whole(0), metavar="N", help="Which replication of that seed."),
+]
 Until = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
+    Text,
+    Option(
         "--until",
         metavar="DATE",
         help="Last day played, such as 2025-03-01; the scenario's last day if left out.",
@@ -79,13 +107,13 @@ Until = Annotated[
 ]
 Parameters = Annotated[
     str,
-    typer.Option(
+    Option(
         "--parameters", metavar="SET", help="default, prior (drawn from the ranges) or posterior."
     ),
 ]
 Workers = Annotated[
-    Optional[int],  # noqa: UP045
-    typer.Option(
+    int | None,
+    Option(
         "--workers",
         parser=whole(1, MOST_WORKERS),
         metavar="N",
@@ -93,40 +121,39 @@ Workers = Annotated[
     ),
 ]
 Dask = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
+    Text,
+    Option(
         "--dask",
         metavar="ADDRESS",
         help="Play on the Dask cluster with this scheduler: tcp://host:8786.",
     ),
 ]
 Measures = Annotated[
-    Optional[list[str]],  # noqa: UP045
-    typer.Option(
+    Texts,
+    Option(
         "--measure", metavar="ID", help="Outcome to look at, such as order_day. May be repeated."
     ),
 ]
 StudyStore = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
+    Text,
+    Option(
         "--store",
         metavar="FILE",
         help="SQLite file that keeps the runs; one of the same is gone on with.",
     ),
 ]
 StudyOut = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option("-o", "--out", metavar="DIR", help="Folder of tables and pictures."),
+    Text, Option("-o", "--out", metavar="DIR", help="Folder of tables and pictures.")
 ]
 BankSets = Annotated[
-    int, typer.Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")
+    int, Option("-n", "--sets", parser=whole(2), metavar="N", help="Sets of the bank.")
 ]
 Rounds = Annotated[
-    int, typer.Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")
+    int, Option("--rounds", parser=whole(0), metavar="N", help="Rounds of 500 sets at most.")
 ]
 BankStore = Annotated[
-    Optional[str],  # noqa: UP045
-    typer.Option(
+    Text,
+    Option(
         "--store",
         metavar="DIR",
         help="Folder of the bank and the rounds; gone on with if it is there.",

@@ -1,20 +1,19 @@
-"""Folders of results: refused before any work if something else lies in them, written file by file, each whole."""
+"""Folders of results, refused before any work if something else lies in them."""
 
 from __future__ import annotations
 
-import csv
-import io
 import os
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from kursksim.errors import BadUse
-from kursksim.io import replacing
+from kursksim.io import refused_writes, write_whole
 
-__all__ = ["Folder", "csv_text"]
+__all__ = ["Folder"]
 
 MARK = ".kursksim"
 """Says that a folder is of results, so that nobody else's files are replaced."""
+MARKED = "Results of kursksim: files of this folder may be replaced by the same command.\n"
 
 
 class Folder:
@@ -37,81 +36,52 @@ class Folder:
             from kursksim.plot.backend import loaded
 
             loaded()  # what hinders pictures is said before the work, not after it
-        said = f"--out {str(path)[:200]!r}: "
-        try:
-            if path.exists() and not path.is_dir():
-                raise BadUse(f"{said}is a file; results are written to a folder")
-            if path.exists() and path.resolve() == Path.cwd():
-                raise BadUse(f"{said}is the current folder; name another one")
-            held = (
-                [p.name for p in path.iterdir() if not p.name.endswith(".part")]
-                if path.exists()
-                else []
-            )
-            other = [name for name in held if Path(name).suffix not in kinds and name != MARK]
-            if held and MARK not in held:
-                raise BadUse(
-                    f"{said}holds {min(held)!r} and is not of such results; name a new or an empty one"
-                )
-            if other:
-                raise BadUse(
-                    f"{said}also holds {min(other)!r}, which is not of such results; name another folder"
-                )
+        said = f"--out {str(path)[:200]!r}"
+        with refused_writes(said):
+            if path.exists():
+                _check(path, kinds, said)
             path.mkdir(parents=True, exist_ok=True)
             if not os.access(path, os.W_OK | os.X_OK):
-                raise BadUse(f"{said}cannot be written")
-        except BadUse:
-            raise
-        except (OSError, ValueError, RuntimeError) as error:
-            raise BadUse(
-                f"{said}cannot be written: {getattr(error, 'strerror', None) or error}"
-            ) from None
+                raise BadUse(f"{said}: cannot be written")
 
-    def _mark(self) -> None:
-        """Say that the folder is ours, with the first file and not before: a command that fails leaves none."""
-        if not (self.path / MARK).exists():
-            said = (
-                "Results of kursksim: files of this folder may be replaced by the same command.\n"
-            )
-            (self.path / MARK).write_text(said, encoding="utf-8", newline="\n")
+    @classmethod
+    def named(cls, out: str | None, *kinds: str) -> Folder | None:
+        """Return the folder of a flag; None where it was not given."""
+        return None if out is None else cls(Path(out), kinds)
 
-    def text(self, name: str, text: str) -> None:
-        """Write a text file, whole or not at all."""
-        target = self.path / name
-        try:
-            self._mark()
-            with replacing(target) as half:
-                half.write_bytes(text.encode())
-        except OSError as error:
-            raise BadUse(f"{str(target)!r}: cannot be written: {error.strerror or error}") from None
+    def _place(self, name: str) -> Path:
+        """Path of a file; the first one marks the folder as ours, so a failure leaves no mark."""
+        mark = self.path / MARK
+        if not mark.exists():
+            write_whole(mark, MARKED.encode())
+        return self.path / name
 
-    def csv(self, name: str, heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Write a table; see `csv_text`."""
-        self.text(name, csv_text(heads, rows))
+    def write(self, name: str, data: bytes) -> None:
+        """Write a file, whole or not at all."""
+        write_whole(self._place(name), data, said=repr(str(self.path / name)))
 
     def picture(self, name: str, picture: object) -> None:
         """Write a picture."""
         from kursksim import plot
 
-        try:
-            self._mark()
-            plot.save(picture, self.path / name)
-        except OSError as error:
-            raise BadUse(
-                f"{str(self.path / name)!r}: cannot be written: {error.strerror or error}"
-            ) from None
+        with refused_writes(repr(str(self.path / name))):
+            plot.save(picture, self._place(name))
 
 
-def csv_text(heads: Iterable[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table as CSV; NaN and None are empty fields, other numbers keep every digit."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(heads)
-    writer.writerows([_field(v) for v in row] for row in rows)
-    return out.getvalue()
-
-
-def _field(value: object) -> object:
-    if value is None or (isinstance(value, float) and value != value):
-        return ""
-    return repr(float(value)) if isinstance(value, float) else value
+def _check(path: Path, kinds: Collection[str], said: str) -> None:
+    """Refuse a folder that is there and holds anything but earlier results of the same kinds."""
+    if not path.is_dir():
+        raise BadUse(f"{said}: is a file; results are written to a folder")
+    if path.resolve() == Path.cwd():
+        raise BadUse(f"{said}: is the current folder; name another one")
+    # .part: a file half written by a command that was killed, which is nobody's
+    held = [p.name for p in path.iterdir() if not p.name.endswith(".part")]
+    if held and MARK not in held:
+        raise BadUse(
+            f"{said}: holds {min(held)!r} and is not of such results; name a new or an empty one"
+        )
+    other = [name for name in held if Path(name).suffix not in kinds and name != MARK]
+    if other:
+        raise BadUse(
+            f"{said}: also holds {min(other)!r}, which is not of such results; name another folder"
+        )

@@ -6,36 +6,34 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import kursksim as ks
 from kursksim.errors import BadUse, ScenarioError, nearest
 from kursksim.notices import tell
-from kursksim.scenario import Scenario, catalogue, parse_set, read
-from kursksim.scenario.patch import Patch, from_set, read_patch
 from kursksim.sides import SIDES
 
-__all__ = ["choose_policies", "patches", "path_of", "read_scenario", "set_values"]
+__all__ = [
+    "choose_policies",
+    "read_scenario",
+    "set_values",
+    "to_play",
+]
+
+Texts = Sequence[str] | None
+"""What was given of a flag that may be repeated; None where it was not given."""
 
 
-def path_of(name: str) -> Path:
-    """Where a scenario lies: a shipped name, a folder or a file.
-
-    Raises
-    ------
-    BadUse
-        For an unknown name.
-    """
-    return catalogue.find(name) if catalogue.is_name(name) else Path(name)
-
-
-def set_values(texts: Sequence[str]) -> dict[str, Any]:
-    """Single values by path, from PATH=VALUE.
+def set_values(texts: Texts) -> dict[str, Any]:
+    """Return single values by path, from PATH=VALUE.
 
     Raises
     ------
     BadUse
         For a value without its path, or a path given twice.
     """
+    from kursksim.scenario import parse_set
+
     found: dict[str, Any] = {}
-    for text in texts:
+    for text in texts or ():
         path, value = parse_set(text)
         if path in found:
             raise BadUse(f"--set {path}: given twice")
@@ -43,58 +41,84 @@ def set_values(texts: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def patches(what_ifs: Sequence[str], sets: Sequence[str]) -> list[Patch]:
-    """What-ifs and single values as patches, in the order in which they are laid on.
-
-    Raises
-    ------
-    BadUse
-        For an unknown what-if, or a value without its path.
-    ScenarioError
-        For a patch file that cannot be read.
-    """
-    values = set_values(sets)
-    return [*(read_patch(w) for w in what_ifs), *([from_set(values)] if values else [])]
-
-
 def read_scenario(
-    name: str, what_ifs: Sequence[str] = (), sets: Sequence[str] = (), *, played: bool = True
-) -> Scenario:
-    """The scenario of a command, with what is laid on it; one that is played must be able to work.
+    name: str, what_ifs: Texts = None, sets: Texts = None, *, played: bool = True
+) -> ks.Scenario:
+    """Return the scenario of a command, with what is laid on it; warnings about it are told.
+
+    Parameters
+    ----------
+    name : str
+    what_ifs, sets : sequence of str, optional
+    played : bool
+        Whether it is to be played, and so must be able to work on its first day.
 
     Raises
     ------
     KursksimError
         When it cannot be read.
     """
-    made, problems = read(path_of(name), patches(what_ifs, sets))
+    from kursksim.scenario import catalogue, from_set, read, read_patch
+    from kursksim.terrain.soundness import assure
+
+    path = catalogue.find(name) if catalogue.is_name(name) else Path(name)
+    values = set_values(sets)
+    patches = [read_patch(p) for p in what_ifs or ()]
+    if values:
+        patches.append(from_set(values))
+    made, problems = read(path, patches)
     if made is None:
         raise ScenarioError(p for p in problems if p.severity == "error")
     for problem in problems:
         tell(problem)
     if played:
-        from kursksim.terrain.soundness import assure
-
         assure(made)
     return made
 
 
-def choose_policies(texts: Sequence[str], scenario: Scenario) -> dict[str, str]:
-    """Policies by side, from SIDE=NAME[:ARG], each tried once.
+def to_play(
+    name: str,
+    *,
+    what_if: Texts = None,
+    set: Texts = None,
+    policy: Texts = None,
+    until: str | None = None,
+    parameters: str = "default",
+) -> tuple[ks.Scenario, dict[str, str]]:
+    """Return a scenario that is to be played, and the policies over its own; every flag is tried.
+
+    Raises
+    ------
+    KursksimError
+    """
+    from kursksim.api import last_day
+    from kursksim.scenario.parameters import MODES
+
+    made = read_scenario(name, what_if, set)
+    last_day(made, until)
+    if parameters not in MODES:
+        raise BadUse(f"--parameters {parameters!r}; {nearest(parameters, MODES)}")
+    return made, choose_policies(policy, made)
+
+
+def choose_policies(texts: Texts, scenario: ks.Scenario) -> dict[str, str]:
+    """Return policies by side, from SIDE=NAME[:ARG], each tried once.
 
     Raises
     ------
     BadUse
-        For another form, an unknown side or policy, an argument that it does not take, a side given twice.
+        For another form, an unknown side or policy, an argument that it does not take, a side given
+        twice.
     """
     from kursksim.policies.base import build_policy
 
     found: dict[str, str] = {}
-    for text in texts:
+    for text in texts or ():
         side, sign, spec = (part.strip() for part in text.partition("="))
         if not sign or not spec:
             raise BadUse(
-                f"--policy {text[:80]!r}: write SIDE=NAME[:ARG], such as holder=fixed_date:2025-02-01"
+                f"--policy {text[:80]!r}: write SIDE=NAME[:ARG],"
+                " such as holder=fixed_date:2025-02-01"
             )
         if side not in SIDES:
             raise BadUse(f"--policy: side {side[:80]!r} is unknown; {nearest(side[:80], SIDES)}")

@@ -2,31 +2,37 @@
 
 from __future__ import annotations
 
-import errno
-import json as _json
+import json
 import os
 import shutil
 import sys
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+import kursksim as ks
 from kursksim.errors import BadUse
-from kursksim.io import replacing
+from kursksim.io import refused_writes, write_whole
 from kursksim.text import aligned
+from kursksim.units import add_days
 
-__all__ = ["check_file", "check_target", "emit", "heading", "note", "say", "table", "width"]
+__all__ = [
+    "check_file",
+    "check_target",
+    "emit",
+    "figure",
+    "heading",
+    "note",
+    "say",
+    "say_failures",
+    "signed",
+    "table",
+    "width",
+]
 
 
 def _terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
-
-
-def _bold(text: str) -> str:
-    """Text in bold, on a terminal that may be coloured."""
-    wanted = _terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
-    return f"\x1b[1m{text}\x1b[0m" if wanted else text
 
 
 def width() -> int | None:
@@ -35,18 +41,19 @@ def width() -> int | None:
 
 
 def say(*lines: str) -> None:
-    """Lines on standard output."""
+    """Write lines to standard output."""
     sys.stdout.write("".join(f"{line}\n" for line in lines))
 
 
 def note(text: str) -> None:
-    """A message on standard error."""
+    """Write a message to standard error, so that a pipe carries results alone."""
     sys.stderr.write(f"{text}\n")
 
 
 def heading(text: str) -> None:
-    """A line that stands out on a terminal."""
-    say(_bold(text))
+    """Write a line that stands out on a terminal that may be coloured."""
+    bold = _terminal() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    say(f"\x1b[1m{text}\x1b[0m" if bold else text)
 
 
 def table(
@@ -56,36 +63,58 @@ def table(
     right: Collection[int] = (),
     indent: int = 0,
 ) -> None:
-    """A table on standard output; see `kursksim.text.aligned`."""
+    """Write a table to standard output; see `kursksim.text.aligned`."""
     first, *rest = aligned(heads, rows, right=right, width=width(), indent=indent)
     heading(first)
     say(*rest)
 
 
-def check_target(target: str | None, outside: Path | None = None) -> None:
-    """Refuse, before any work, a JSON file that could not be written.
+# -- figures ---------------------------------------------------------------------------------------
 
-    Parameters
-    ----------
-    target : str or None
-    outside : Path, optional
-        A folder that the command itself replaces, so that the file must not lie in it.
+
+def figure(scenario: ks.Scenario, days: int, value: float, unit: str) -> str:
+    """Return a value as people read it: a day index as a date."""
+    if value != value:
+        return "?"
+    if unit == "day index":
+        return "never" if value >= days else add_days(scenario.start, round(value)).isoformat()
+    if unit == "index" or abs(value) < 10:
+        return f"{value:.2f}"
+    return f"{value:,.0f}"
+
+
+def signed(value: float) -> str:
+    """Return a difference as people read it."""
+    if value != value:
+        return "?"
+    return f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2f}"
+
+
+def say_failures(*made: ks.Ensemble) -> None:
+    """Say how many replications failed and why the first did."""
+    for one in made:
+        if one.failures:
+            first, failed = min(one.failures), len(one.failures)
+            said = f"{failed} of {failed + one.replications} replications failed"
+            say("", f"{said}; number {first}: {one.failures[first]}")
+
+
+# -- files -----------------------------------------------------------------------------------------
+
+
+def check_target(target: str | None) -> str | None:
+    """Return what ``--json`` names, which is a file that can be written, or ``-``, or nothing.
 
     Raises
     ------
     BadUse
     """
-    if target is None or target == "-":
-        return
-    with _refusals("--json", target):
-        if outside is not None and Path(target).resolve().is_relative_to(outside.resolve()):
-            raise BadUse(
-                f"--json {target!r}: must lie outside {str(outside)!r}, which holds the run alone"
-            )
-    check_file("--json", target, ", or '-' for standard output")
+    if target is not None and target != "-":
+        check_file("--json", target, ", or '-' for standard output")
+    return target
 
 
-def check_file(flag: str, target: str, or_else: str = "") -> None:
+def check_file(flag: str, target: str, or_else: str = "", *, suffixes: Sequence[str] = ()) -> None:
     """Refuse, before any work, a file that could not be written.
 
     Parameters
@@ -95,38 +124,23 @@ def check_file(flag: str, target: str, or_else: str = "") -> None:
     target : str
     or_else : str
         What else could have been named.
+    suffixes : sequence of str
+        How its name may end; anyhow if left out.
 
     Raises
     ------
     BadUse
     """
-    path = Path(target)
-    with _refusals(flag, target):
+    path, said = Path(target), f"{flag} {target[:200]!r}"
+    with refused_writes(said):
+        if suffixes and path.suffix.lower() not in suffixes:
+            raise BadUse(f"{said}: the name of the file must end in {suffixes[0]}")
         if not target or path.is_dir():
-            raise BadUse(f"{flag} {target!r}: must be a file{or_else}")
+            raise BadUse(f"{said}: must be a file{or_else}")
         if not path.parent.is_dir():
-            raise BadUse(f"{flag} {target!r}: cannot be written there: its folder does not exist")
+            raise BadUse(f"{said}: cannot be written there: its folder does not exist")
         if not os.access(path if path.exists() else path.parent, os.W_OK):
-            raise BadUse(f"{flag} {target!r}: cannot be written there")
-
-
-@contextmanager
-def _refusals(flag: str, target: str) -> Iterator[None]:
-    """What the system says against a name (too long, a NUL in it, a loop of links), as bad use."""
-    try:
-        yield
-    except BadUse:
-        raise
-    except (OSError, ValueError, RuntimeError) as error:
-        raise _unwritable(flag, target, error) from None
-
-
-def _unwritable(flag: str, target: str, error: Exception) -> BadUse:
-    """What the system said against a file, with its name."""
-    said = getattr(error, "strerror", None) or error
-    if getattr(error, "errno", None) == errno.ENXIO:
-        said = "nobody reads from that pipe"
-    return BadUse(f"{flag} {target[:200]!r}: cannot be written: {said}")
+            raise BadUse(f"{said}: cannot be written there")
 
 
 def emit(target: str | None, content: Any) -> bool:
@@ -137,7 +151,7 @@ def emit(target: str | None, content: Any) -> bool:
     target : str or None
         A file, ``-`` for standard output, None for no JSON.
     content : Any
-        What `kursksim.runs.record.as_json` makes plain: NaN becomes null.
+        What `kursksim.runs.file.as_json` makes plain: NaN becomes null.
 
     Returns
     -------
@@ -147,38 +161,20 @@ def emit(target: str | None, content: Any) -> bool:
     Raises
     ------
     BadUse
-        When the file cannot be written, as on a full disk; what was there before is then still there.
+        When the file cannot be written, as on a full disk; what was there before is kept.
     """
     if target is None:
         return True
-    from kursksim.runs.record import as_json
+    from kursksim.runs.file import as_json
 
-    text = (
-        _json.dumps(as_json(content), indent=2, ensure_ascii=target == "-", allow_nan=False) + "\n"
-    )
-    if target == "-":
-        sys.stdout.write(text)
-        return False
-    try:
-        # a lone surrogate (a file name that is no UTF-8) is no text to UTF-8; its escape means the same in JSON
-        _write(Path(target), text.encode("utf-8", "backslashreplace"))
-    except BrokenPipeError:
-        raise
-    except (OSError, ValueError) as error:
-        raise _unwritable("--json", target, error) from None
-    return True
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all. A device or a pipe is written as it is; a pipe that nobody reads is refused,
-    as to wait for a reader could take for ever.
-    """
-    if path.exists() and not path.is_file():
-        handle = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
-        with open(handle, "wb") as file:
-            if hasattr(os, "O_NONBLOCK"):
-                os.set_blocking(handle, True)
-            file.write(data)
-        return
-    with replacing(path) as half:
-        half.write_bytes(data)
+    to_stdout = target == "-"
+    # a terminal may have any character set, so that standard output gets ASCII alone
+    text = json.dumps(as_json(content), indent=2, ensure_ascii=to_stdout, allow_nan=False)
+    if to_stdout:
+        say(text)
+    else:
+        # a lone surrogate (of a file name that is no UTF-8) is no text to UTF-8; its escape means
+        # the same in JSON
+        data = f"{text}\n".encode("utf-8", "backslashreplace")
+        write_whole(Path(target), data, said=f"--json {target[:200]!r}")
+    return not to_stdout

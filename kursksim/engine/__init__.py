@@ -1,1 +1,1 @@
-"""The engine: one day of a campaign, its roads in SimPy, its books at dusk; and runs of policies against each other."""
+"""The engine: one day of a campaign in SimPy, and whole runs of policies against each other."""

@@ -1,4 +1,4 @@
-"""The audit of every evening: what the books say must be what is there."""
+"""The audit of every evening: the books must agree with the world."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kursksim.units import HOURS_PER_DAY
 __all__ = ["TOLERANCE", "bounded", "check_ledger", "equal", "present"]
 
 TOLERANCE = 1e-9
-"""Relative to the turnover of an account: sums of floats, no more."""
+"""Relative to the turnover of an account: what summing floats may cost, and no more."""
 
 
 def check_ledger(world: World) -> None:
@@ -18,13 +18,13 @@ def check_ledger(world: World) -> None:
     Raises
     ------
     LedgerError
-        Names the account that does not close, and by how much; or the quantity that is negative or out of bounds.
+        Names the account that does not close, with both figures, or the quantity that is negative.
     """
     balance, turnover = world.ledger.balance, world.ledger.turnover
     for account, there in present(world).items():
         booked = balance.get(account, 0.0)
         allowed = TOLERANCE * max(1.0, turnover.get(account, 0.0))
-        if not abs(booked - there) <= allowed:
+        if not abs(booked - there) <= allowed:  # so written, it refuses NaN as well
             raise LedgerError(
                 f"day {world.day}: {account}: the books say {booked:.12g}, there are {there:.12g}"
             )
@@ -37,7 +37,7 @@ def check_ledger(world: World) -> None:
 
 
 def present(world: World) -> dict[str, float]:
-    """What is there, by ledger account."""
+    """Amounts that are there, by ledger account."""
     found = {f"men:{c}": sum(at.values()) for c, at in world.men.items()}
     f = world.fleet
     found["vehicles"] = f.serviceable + f.on_road + f.in_repair + f.destroyed
@@ -48,32 +48,25 @@ def present(world: World) -> dict[str, float]:
 
 
 def equal(world: World) -> dict[str, tuple[float, float]]:
-    """What must be the same, counted in two ways: clock, ground, teams, passages, and peace where there is one."""
+    """Pairs of figures that must be equal: clock, ground, teams and passages in two ways each."""
     drones, ground, today = world.drones, world.ground, world.today
+    legs = [leg.today for leg in world.legs.values()]
     found = {
         "hour of the clock": (float(today.env.now), HOURS_PER_DAY * (world.day + 1)),
         "held area, cell by cell": (
             sum(map(ground.area.__getitem__, ground.salient)),
             ground.held_km2,
         ),
-        "sorties of the day": (
-            sum([leg.today.attempts for leg in world.legs.values()]),
-            today.sorties,
-        ),
+        "sorties of the day": (sum([leg.attempts for leg in legs]), today.sorties),
     }
     for kind, shares in drones.shares.items():
         if shares:  # out of reach of every leg, teams are idle
             found[f"shares of {kind} teams"] = sum(shares.values()), 1.0
     if all(drones.shares.values()):
-        found["teams over the legs"] = (
-            sum([sum(leg.today.teams) for leg in world.legs.values()]),
-            drones.teams,
-        )
+        found["teams over the legs"] = sum([sum(leg.teams) for leg in legs]), drones.teams
     for crossing in world.crossings.values():
-        found[f"passages at {crossing.id}"] = (
-            crossing.passed + len(crossing.begins),
-            crossing.booked,
-        )
+        passages = crossing.passed + len(crossing.begins)
+        found[f"passages at {crossing.id}"] = passages, crossing.booked
     if world.command.ceasefire:
         fought = sum([taken + back for taken, _, back in today.taken_km2.values()])
         found["attacks under a ceasefire"] = today.sorties + fought, 0.0
@@ -81,7 +74,7 @@ def equal(world: World) -> dict[str, tuple[float, float]]:
 
 
 def bounded(world: World) -> dict[str, float]:
-    """What must not be negative; of many things of one kind the least."""
+    """Quantities that must not be negative; the least one where there are many of a kind."""
     f, s = world.fleet, world.stores
     found: dict[str, float] = {
         "serviceable": f.serviceable,

@@ -1,4 +1,4 @@
-"""Dated inputs: the calendar of a run, and what each of them does to the campaign, one small function a kind."""
+"""Dated inputs: the calendar of a run, and one small function for each kind of input."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ __all__ = ["Calendar", "take_in"]
 
 
 class Calendar:
-    """Dated inputs by day; those tied to a parameter follow its value in this run.
+    """Dated inputs by day; an entry tied to a parameter follows its value in this run.
 
-    Operations that are a side's own decision can be brought forward or refused by its orders, and an umpire can strike
-    out or move any entry that has not happened.
+    A side's orders can bring forward or refuse operations that are its own decision. An umpire can
+    strike out or move any entry that has not happened yet.
     """
 
     def __init__(self, scenario: Scenario, value: Mapping[str, float]) -> None:
@@ -31,26 +31,37 @@ class Calendar:
         """Entries that were moved, with their new days; None for those struck out."""
 
     def coming(self, today: int) -> list[tuple[int, Input]]:
-        """Everything that is still to come, today's included, with its days."""
-        return [
-            (day, e) for day, entries in sorted(self._days.items()) if day >= today for e in entries
-        ]
+        """Entries that are still to come, today's included, with their days."""
+        found: list[tuple[int, Input]] = []
+        for day, entries in sorted(self._days.items()):
+            if day >= today:
+                found += [(day, entry) for entry in entries]
+        return found
 
     def own(self, side: str, today: int) -> list[tuple[int, Input]]:
-        """Operations that are a side's own decision and still to come, today's included, with their days."""
+        """Operations of a side that are its own decision and still to come, with their days."""
         return [(day, e) for day, e in self.coming(today) if e.side == side]
 
     def on(self, day: int) -> list[Input]:
-        """What a day has."""
+        """Entries of a day."""
         return list(self._days.get(day, ()))
 
     def move(self, name: str, to: int | None, today: int) -> None:
-        """Let an entry that has not happened happen on another day, or never.
+        """Move an entry that has not happened to another day, or strike it out.
+
+        Parameters
+        ----------
+        name : str
+            Id of the entry.
+        to : int or None
+            The other day; None strikes the entry out.
+        today : int
 
         Raises
         ------
         BadUse
-            For an entry that the calendar does not have, or no longer has, and for a day that is over.
+            For an entry that the calendar does not have, or no longer has, and for a day that is
+            over.
         """
         coming = {e.id: (day, e) for day, e in self.coming(today)}
         if name not in coming:
@@ -72,10 +83,14 @@ class Calendar:
                 self.move(name, to, min(there[name], to if to is not None else there[name]))
 
     def take(self, day: int, orders: Mapping[str, Orders]) -> list[Input]:
-        """What happens on a day under the orders given for it; what was brought forward does not come again."""
+        """Return the entries that happen on a day, under the orders given for it.
+
+        An entry that was brought forward does not come again.
+        """
         holder, attacker = orders["holder"], orders["attacker"]
         found = self.on(day)
         if isinstance(holder, HolderOrders) and holder.counter_attack:
+            # An order to attack takes the place of the calendar's, and so does one not to attack.
             found = [e for e in found if e.kind != "counter_attack"]
         if isinstance(attacker, AttackerOrders) and attacker.raid:
             if attacker.raid == NOW:
@@ -91,7 +106,7 @@ class Calendar:
 
 
 def _moved(entry: Input, days: int) -> Input:
-    """An entry on another day, lasting as long."""
+    """Return an entry on another day, lasting as long."""
     until = None if entry.until is None else add_days(entry.until, days)
     return entry.model_copy(update={"date": add_days(entry.date, days), "until": until})
 
@@ -106,11 +121,8 @@ def _teams(world: World, entry: Input) -> None:
 
 
 def _commit(world: World, entry: Input) -> None:
-    world.apply(
-        fx.Joined(
-            entry.target, "@shift", world.value[world.contingents[entry.target].men], "arrival"
-        )
-    )
+    men = world.value[world.contingents[entry.target].men]
+    world.apply(fx.Joined(entry.target, "@shift", men, "arrival"))
 
 
 def _reinforce(world: World, entry: Input) -> None:
@@ -130,10 +142,9 @@ def _holder_power(world: World, entry: Input) -> None:
 
 
 def _open_axis(world: World, entry: Input) -> None:
-    world.apply(
-        fx.AxisOpened(entry.id, entry.target, world.value[entry.amount] if entry.amount else 0.0)
-    )
-    # after the last line was manned, what waits behind the border is what was kept for this axis
+    share_of_men = world.value[entry.amount] if entry.amount else 0.0
+    world.apply(fx.AxisOpened(entry.id, entry.target, share_of_men))
+    # Once the last line is manned, those who still wait behind the border were kept for this axis.
     share = 1.0 if world.command.phase == "final" else world.models.withdrawal.across_share
     for c in world.men:
         world.apply(fx.Moved(c, entry.target, share * world.men[c]["@border"], "@border"))
@@ -148,7 +159,7 @@ def _ceasefire(world: World, entry: Input) -> None:
 
 
 def _read_by_a_model(world: World, entry: Input) -> None:
-    """Freeze, thaw, fibre, routes: the model reads the day from its parameter; nothing happens on the date itself."""
+    """Do nothing: a model reads the day of frost, thaw, fibre or routes from its parameter."""
 
 
 _INPUTS = {

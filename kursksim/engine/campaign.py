@@ -55,8 +55,8 @@ def campaign(engine: Engine, orders: Iterable[BothOrders]) -> Iterator[Turn]:
     ----------
     engine : Engine
     orders : iterable of mapping of side to Orders
-        One for each day. A generator, such as ``evenings``, is asked for the orders of a day when the
-        day before it has been played, so that it can look at the engine.
+        One for each day. A generator, such as ``evenings``, is asked for the orders of a day once
+        the day before it has been played, so that it can look at the engine.
 
     Yields
     ------
@@ -283,8 +283,8 @@ def _seated_again(run: Run, state: State) -> dict[str, Policy]:
 def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> Run:
     """Play a run again from its own scenario, seed and orders: every table comes out the same.
 
-    A run that was made with other versions of Python, numpy, SimPy or h3 may differ in last digits: an
-    ``OtherVersions`` warning names them, and says whether it does.
+    A run that was made with other versions of Python, numpy, SimPy or h3 may differ in last digits:
+    an ``OtherVersions`` warning names them, and says whether it does.
 
     Parameters
     ----------
@@ -297,8 +297,8 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
     Raises
     ------
     BadUse
-        For a run of another results version, which this version of the library cannot repeat; for a run
-        on a map of its own without that map.
+        For a run of another results version, which this version of the library cannot repeat; for a
+        run on a map of its own without that map.
     """
     if not isinstance(run, Run):
         raise BadUse(

@@ -1,8 +1,9 @@
-"""The mean field of a world: what ``meanfield`` needs, read from the books of a campaign on some evening."""
+"""The mean field of a world: the figures that ``meanfield`` needs, read on some evening."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from kursksim.engine.combat import effective_attackers, terrain_factor
 from kursksim.engine.dispatch import routes_open
 from kursksim.engine.ground import class_costs
 from kursksim.engine.observe import observe
+from kursksim.engine.state import LegState
 from kursksim.engine.world import World
 from kursksim.errors import BadUse
 from kursksim.meanfield.chain import Chain, Front, State
@@ -24,14 +26,14 @@ WEEK = 7.0
 
 
 def chain_of(world: World, effort: Mapping[str, float] | None = None) -> Chain:
-    """The mean field of a world on the evening before its next day.
+    """Read the mean field of a world on the evening before its next day.
 
     Parameters
     ----------
     world : World
     effort : mapping of axis to float, optional
-        Shares of the attacker's men that he wants. Left out, he keeps them where they stand; on the eve of the campaign
-        they line the front.
+        Shares of the attacker's men that he wants. Without them he keeps his men where they stand,
+        and on the eve of the campaign along the front.
 
     Raises
     ------
@@ -41,36 +43,50 @@ def chain_of(world: World, effort: Mapping[str, float] | None = None) -> Chain:
     models = world.models
     if world.command.phase != "hold" or world.command.ceasefire or not routes_open(world):
         raise BadUse(
-            "the mean field is that of a holder who stays, is fought and is fed over a road"
+            "the mean field needs a holder who stays, a front without ceasefire, and an open road"
         )
     front, roads, teams = _front(world, effort), _roads(world), _teams(world)
-    # the first teams come to a plan that knows of no traffic: it is made anew on their first evening
+    # The first plan knows of no traffic. It is made anew on the first evening of the first teams.
     first = next((day for day, n in teams if n > 0), 0)
     return Chain(
-        models.combat, models.supply, models.interdiction, models.air, models.weather, front, roads,
-        _state(world, front, roads), teams,
-        0.0 if world.drones.teams > 0 else first + 1.0, world.day + 1, world.scenario.start, world.terrain.latitude,
-    )  # fmt: skip
+        combat=models.combat,
+        supply=models.supply,
+        drones=models.interdiction,
+        air=models.air,
+        weather=models.weather,
+        front=front,
+        roads=roads,
+        state=_state(world, front, roads),
+        teams=teams,
+        informed_from=0.0 if world.drones.teams > 0 else first + 1.0,
+        day=world.day + 1,
+        start=world.scenario.start,
+        latitude=world.terrain.latitude,
+    )
 
 
 def _state(world: World, front: Front, roads: Roads) -> State:
-    """Men, stock and vehicles; on the eve of the campaign men are where the first orders will send them."""
+    """Return the state: men, stock, vehicles.
+
+    On the eve of the campaign the men still wait. They are put where the first orders will send
+    them.
+    """
     stores, fleet, week = world.stores, world.fleet, world.tally.week
-    waiting = {side: sum(at["@shift"] for _, at in troops) for side, troops in world.troops.items()}
-    kept = waiting["holder"] * world.models.combat.reserve_share if world.day < 0 else 0.0
+    holders = sum(at["@shift"] for _, at in world.troops["holder"])
+    attackers = sum(at["@shift"] for _, at in world.troops["attacker"])
+    kept = holders * world.models.combat.reserve_share if world.day < 0 else 0.0
     stand = np.sqrt(front.frontage_km * ~front.across)
+    # Ground taken too lately for drones to launch from it: it will ripen in the days to come.
     unripe = ~np.array(world.ground.held) & ~world.ground.launch.member
+    area_km2, axis = world.terrain.area_km2, world.terrain.axis
     return State(
         holder=_by_axis(world.on_axes("holder"))
-        + (waiting["holder"] - kept) * stand / max(TINY, stand.sum()),
-        attacker=_by_axis(world.on_axes("attacker")) + waiting["attacker"] * front.effort,
+        + (holders - kept) * stand / max(TINY, stand.sum()),
+        attacker=_by_axis(world.on_axes("attacker")) + attackers * front.effort,
         preparation=_by_axis(world.preparation),
         lost_km2=np.zeros(len(world.axes)),
         launch_km2=np.array(
-            [
-                -world.terrain.area_km2[unripe & (world.terrain.axis == i)].sum()
-                for i in range(len(front.hold))
-            ]
+            [-area_km2[unripe & (axis == i)].sum() for i in range(len(front.hold))]
         ),
         wrecks=np.array([world.legs[g].wrecks for g in roads.names]),
         seen=np.array([world.traffic.get(g, 0.0) for g in roads.names]),
@@ -92,14 +108,16 @@ def _by_axis(table: Mapping[str, float]) -> Floats:
 
 
 def _front(world: World, effort: Mapping[str, float] | None) -> Front:
-    """The axes as they are."""
+    """Return the axes as they are."""
     axes, kinds = world.axes, np.array(world.ground.front_kinds, dtype=float)
     km = np.maximum(0.0, np.array(world.ground.frontage_km))
     men = _by_axis(world.on_axes("attacker"))
     power = np.array([effective_attackers(world, a) for a in axes])
     bombs = np.array([world.air_shares.get(a, 0.0) for a in axes]) * (km > 0)
     bombs = bombs if bombs.sum() > 0 else km
-    plan = np.array([effort.get(a, 0.0) for a in axes]) if effort else men if men.sum() > 0 else km
+    plan = men if men.sum() > 0 else km
+    if effort:
+        plan = np.array([effort.get(a, 0.0) for a in axes])
     return Front(
         frontage_km=km,
         across=np.array([world.across[a] for a in axes]),
@@ -114,15 +132,19 @@ def _front(world: World, effort: Mapping[str, float] | None) -> Front:
 
 
 def _roads(world: World) -> Roads:
-    """The legs of the open routes, and how far they are from ground that drones launch from, axis by axis."""
+    """Return the legs of the open routes, and their distance from launch ground on each axis."""
     routes = routes_open(world)
     shares: Any = observe(world, "holder")["route_shares"]
-    names = tuple(dict.fromkeys(leg.id for legs in routes.values() for leg in legs))
+    names = tuple(dict.fromkeys(leg.id for leg in chain.from_iterable(routes.values())))
     legs = [world.legs[g] for g in names]
     points, launch = world.terrain.points, world.ground.launch.member
     where = np.concatenate([np.arange(leg.points.start, leg.points.stop) for leg in legs])
     on_axis = [launch & (world.terrain.axis == i) for i in range(len(world.axes))]
     counts = [leg.points.stop - leg.points.start for leg in legs]
+
+    def numbers(way: Sequence[LegState]) -> list[int]:
+        return [names.index(leg.id) for leg in way]
+
     return Roads(
         names=names,
         length_km=np.array([leg.length_km for leg in legs]),
@@ -132,16 +154,19 @@ def _roads(world: World) -> Roads:
         watched=np.array([g in world.scenario.supply.watched_legs for g in names]),
         point_km=np.array([points.cell_km[where][:, on].min(1, initial=np.inf) for on in on_axis]),
         first=np.cumsum([0, *counts[:-1]]),
-        routes=tuple(tuple(names.index(leg.id) for leg in legs) for legs in routes.values()),
+        routes=[numbers(way) for way in routes.values()],
         shares=np.array([shares[r] for r in routes]) / sum(shares[r] for r in routes),
     )
 
 
 def _teams(world: World) -> tuple[tuple[int, float], ...]:
-    """Drone teams now, and from the days on which the calendar brings more."""
+    """Drone teams now, and from each day on which the calendar brings more."""
     found, value, scenario = [(world.day, world.drones.teams)], world.value, world.scenario
-    due = [(round(value[i.parameter]) if i.parameter else scenario.day(i.date), value[i.amount])
-           for i in scenario.inputs if i.kind == "teams"]  # fmt: skip
+    due = []
+    for entry in scenario.inputs:
+        if entry.kind == "teams":
+            day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
+            due.append((day, value[entry.amount]))
     for day, more in sorted(due):
         if day > world.day:
             found.append((day, max(0.0, found[-1][1] + more)))

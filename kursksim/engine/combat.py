@@ -15,13 +15,14 @@ __all__ = ["attack_power", "effective_attackers", "fight", "press", "room_for_at
 
 
 def attack_power(world: World) -> dict[str, float]:
-    """Power of the attacker by axis before luck: men by effectiveness, as many as find room, bombs, culmination."""
+    """Power of the attacker by axis, before luck: men who find room, bombs, fatigue."""
     air, flyability = world.models.air, weather_of(world.weather).flyability
     active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0]
     total = sum([world.air_shares.get(a, 0.0) for a in active])
     found = dict.fromkeys(world.axes, 0.0)
     for axis in active:
         men = effective_attackers(world, axis)
+        # Normalised to a mean of 1 over the axes with a front, so that more axes are no more bombs.
         share = world.air_shares.get(axis, 0.0) * len(active) / total if total > 0 else 0.0
         tired = world.models.withdrawal.tired(world.command.pursued_km.get(axis, 0.0))
         room = room_for_attackers(world, axis)
@@ -30,7 +31,7 @@ def attack_power(world: World) -> dict[str, float]:
 
 
 def effective_attackers(world: World, axis: str) -> float:
-    """The attacker's men on an axis, each contingent by what its men are worth."""
+    """The attacker's men on an axis, weighted by the effectiveness of their contingents."""
     men = 0.0
     for c, at in world.troops["attacker"]:
         men += at[axis] * world.worth[c]
@@ -38,7 +39,7 @@ def effective_attackers(world: World, axis: str) -> float:
 
 
 def room_for_attackers(world: World, axis: str) -> float:
-    """Attacking men that find room on the front of an axis."""
+    """Attacking men who find room on the front of an axis."""
     frontage_km = max(0.0, world.ground.frontage_km[world.axis_index[axis]])
     return float(world.models.combat.density_max * frontage_km)
 
@@ -53,7 +54,7 @@ def press(world: World) -> None:
 
 
 def terrain_factor(world: World, axis: int) -> float:
-    """Worth of the ground that the holder stands on: mean over the held cells of the front."""
+    """Factor of the ground on the holder's power: the mean over the held cells of the front."""
     combat, cells = world.models.combat, len(world.ground.front[axis])
     if not cells:
         return 1.0
@@ -63,7 +64,7 @@ def terrain_factor(world: World, axis: int) -> float:
 
 
 def holder_power(world: World) -> float:
-    """Factor of dated inputs on the holder's power today: intelligence, a raid behind the lines."""
+    """Factor of dated inputs on the holder's power today, such as a pause of intelligence."""
     factor = 1.0
     for first, last, amount in world.power_windows:
         if first <= world.day <= last:
@@ -80,11 +81,17 @@ def fight(world: World) -> None:
         if world.ground.frontage_km[i] <= 0 or world.command.ceasefire:
             world.apply(fx.RatioFound("combat", axis, 0.0))
             continue
+        # Axes across the border have short lines and stores of their own.
         f = 1.0 if world.across[axis] else world.stores.fulfilment
         state = AxisState(
-            world.today.power[axis], defenders(world, axis, f), f, posture_of(world, axis), world.preparation[axis],
-            terrain_factor(world, i), dated,
-        )  # fmt: skip
+            attack_power=world.today.power[axis],
+            hold_men=defenders(world, axis, f),
+            fulfilment=f,
+            posture=posture_of(world, axis),
+            preparation=world.preparation[axis],
+            terrain=terrain_factor(world, i),
+            holder_power=dated,
+        )
         ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
         world.apply(fx.RatioFound("combat", axis, ratio))
         world.today.advance_km[axis] = combat.advance_km(ratio, mud)
@@ -92,7 +99,10 @@ def fight(world: World) -> None:
 
 
 def defenders(world: World, axis: str, fulfilment: float) -> float:
-    """Men who hold an axis; those in a pocket of it fight on without supply, and count for what that leaves of them."""
+    """Men who hold an axis, in men with its supply.
+
+    Those in its pocket fight on without supply, and count for less.
+    """
     combat, men = world.models.combat, world.men_on("holder", axis)
     if axis not in world.pockets:
         return men
@@ -104,7 +114,7 @@ def defenders(world: World, axis: str, fulfilment: float) -> float:
 def _losses(
     world: World, axis: str, ratio: float, fulfilment: float, excess: Mapping[str, float]
 ) -> None:
-    """Losses of a day on an axis; men who do not press or are not pressed are not engaged."""
+    """Book the losses of a day on an axis; men who do not press, or are not pressed, have none."""
     combat = world.models.combat
     engaged = min(1.0, world.today.pressure[axis])
     attackers = world.men_on("attacker", axis)
@@ -116,22 +126,18 @@ def _losses(
         men = at[axis] * engaged
         if men <= 0:
             continue
-        if c in excess:
-            world.apply(
-                fx.Lost(
-                    c, axis, men * pressing * combat.attacker_loss(ratio, excess[c]), 0.0, "combat"
-                )
-            )
+        if c in excess:  # a contingent of the attacker
+            lost = men * pressing * combat.attacker_loss(ratio, excess[c])
+            world.apply(fx.Lost(c, axis, lost, 0.0, "combat"))
         else:
             lost = men * holder_loss
-            world.apply(
-                fx.Wounded(c, axis, combat.wounded_share * (1 - combat.missing_share) * lost)
-            )
+            wounded = combat.wounded_share * (1 - combat.missing_share) * lost
+            world.apply(fx.Wounded(c, axis, wounded))
             world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "combat"))
 
 
 def excess_loss(world: World, contingent: str) -> float:
-    """Loss rate of a contingent against its side's first: an excess that its days in the line wear down."""
+    """Factor on the loss rate of a contingent: an excess that its days in the line wear down."""
     c = world.contingents[contingent]
     if not c.excess_loss:
         return 1.0

@@ -1,4 +1,4 @@
-"""Orders carried out at dawn: men shifted, the order to withdraw, the reserve, works on the roads."""
+"""Orders carried out at dawn: shifts of men, withdrawal, counter-attack, reserve, works, fires."""
 
 from __future__ import annotations
 
@@ -22,14 +22,10 @@ def keep_ceasefire(world: World) -> None:
 
 
 def carry_out_orders(world: World) -> None:
-    """Orders of last evening are carried out, the holder's first: men shift, the order to withdraw, reserve, works."""
+    """Last evening's orders are carried out, the holder's first: men, withdrawal, works, fires."""
     for side, orders in world.today.orders.items():
-        _shift(
-            world,
-            side,
-            orders.axis_shares,
-            orders.reserve if isinstance(orders, AttackerOrders) else None,
-        )
+        reserve = orders.reserve if isinstance(orders, AttackerOrders) else None
+        _shift(world, side, orders.axis_shares, reserve)
         if isinstance(orders, HolderOrders):
             _hold(world, orders)
         else:
@@ -37,44 +33,50 @@ def carry_out_orders(world: World) -> None:
 
 
 def _hold(world: World, orders: HolderOrders) -> None:
-    """The holder's orders: works on the roads, the phase line, the order to withdraw, counter-attack, the reserve."""
+    """Carry out the holder's orders: works, phase line, withdrawal, counter-attack, reserve."""
     if world.day == 0:
         _set_aside(world)
     _works(world, orders)
     world.apply(fx.StopLineNamed("holder", orders.line, 0.0))
     if orders.withdraw and world.command.phase == "hold":
-        _order(world)
+        # The order was given last evening; phase lines are levels of the ways out as they are now.
+        world.apply(fx.OrderGiven("holder", "front", world.day - 1))
+        stop_forwarding(world)
     if orders.counter_attack not in ("", NONE):
         last = world.day + max(1, round(world.models.combat.ca_days)) - 1
         world.apply(fx.CounterAttackBegun("holder", orders.counter_attack, last))
     if orders.reserve_to:
-        _commit_reserve(world, orders.reserve_to)
+        for c, at in world.troops["holder"]:
+            if at["@reserve"] > 0:
+                world.apply(fx.Moved(c, orders.reserve_to, at["@reserve"], "@reserve"))
 
 
 def _attack(world: World, orders: AttackerOrders) -> None:
-    """The attacker's orders: where bombs fall and drone teams work."""
+    """Carry out the attacker's orders: where bombs fall, and where drone teams work."""
     bombs, teams = orders.air_shares, {t: orders.leg_shares.get(t, {}) for t in TYPES}
+    total = sum(sum(on.values()) for on in teams.values())
     world.apply(fx.FiresAllocated("attacker", "front", sum(bombs.values()), bombs))
-    world.apply(
-        fx.TeamsAllocated(
-            "attacker", "roads", sum(sum(on.values()) for on in teams.values()), teams
-        )
-    )
+    world.apply(fx.TeamsAllocated("attacker", "roads", total, teams))
 
 
 def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float | None) -> None:
-    """Move men between axes toward the wanted shares; men whose front has moved into the next sector go with it.
+    """Move men between axes toward the wanted shares.
 
-    A share in reserve counts as one more place to stand; None leaves the reserve alone.
+    Parameters
+    ----------
+    world : World
+    side : str
+    wanted : mapping of str to float
+        Shares by axis; without any, everybody stays.
+    reserve : float or None
+        Share to be kept in reserve, as on one more axis; None leaves the reserve alone.
     """
     combat, troops = world.models.combat, world.troops[side]
     rate = combat.holder_shift if side == "holder" else combat.attacker_shift
     on = world.on_axes(side)
     back = 0.0 if reserve is None else sum([at["@reserve"] for _, at in troops])
     total = sum(on.values()) + sum([at["@shift"] for _, at in troops]) + back
-    if (
-        not sum(wanted.values()) > 0
-    ):  # no wish: stay as you are, and on the first day stand along the front
+    if not sum(wanted.values()) > 0:  # on the first day nobody stands anywhere yet
         wanted = on if sum(on.values()) > 0 else front_shares(world)
     total_share = sum(wanted.values())
     if total_share <= 0 or total <= 0:
@@ -86,7 +88,7 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
         over = men - goal[a]
         if over <= 0 or men <= 0 or (km <= 0 and marching):
             continue  # men on the march leave an axis without a front in a column, over a road
-        leaving = over * (1.0 if km <= 0 else rate)
+        leaving = over * (1.0 if km <= 0 else rate)  # the front has moved on, and all men with it
         for c, at in troops:
             if at[a] > 0:
                 world.apply(fx.Moved(c, "@shift", at[a] * leaving / men, a))
@@ -97,13 +99,16 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
             if over > 0 and at["@reserve"] > 0:
                 world.apply(fx.Moved(c, "@shift", at["@reserve"] * over * rate / back, "@reserve"))
         short["@reserve"] = max(0.0, -over)
+    _post(world, side, short, {a: n / total for a, n in goal.items()})
+
+
+def _post(
+    world: World, side: str, short: Mapping[str, float], otherwise: Mapping[str, float]
+) -> None:
+    """Send the men who wait to where men are short; by some other shares where nobody is."""
     missing = sum(short.values())
-    parts = (
-        {a: n / missing for a, n in short.items()}
-        if missing > 1e-9
-        else {a: n / total for a, n in goal.items()}
-    )
-    for c, at in troops:
+    parts = {a: n / missing for a, n in short.items()} if missing > 1e-9 else otherwise
+    for c, at in world.troops[side]:
         men = at["@shift"]
         if men > 0:
             for a, part in parts.items():
@@ -112,25 +117,28 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
 
 
 def _works(world: World, orders: HolderOrders) -> None:
-    """Send crews, jammers and nets to the legs named; where none are named they stay as the scenario has them."""
+    """Send crews, jammers and nets to the legs named, or leave them as the scenario has them.
+
+    The amounts are kept: twice the nets on one leg are none on another of the same length.
+    """
     given = world.scenario.legs
     length = sum(leg.length_km for leg in given)
     cover = sum(leg.ew_cover * leg.length_km for leg in given)
     for leg in given:
         at, km = world.legs[leg.id], leg.length_km
-        clearing = orders.engineers.get(leg.id, 0.0) * len(given) if orders.engineers else 1.0
-        ew_cover = (
-            min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km)
-            if orders.jamming
-            else leg.ew_cover
-        )
-        nets = orders.nets.get(leg.id, 0.0) * length / km if orders.nets else 1.0
+        clearing, ew_cover, nets = 1.0, leg.ew_cover, 1.0
+        if orders.engineers:
+            clearing = orders.engineers.get(leg.id, 0.0) * len(given)
+        if orders.jamming:
+            ew_cover = min(1.0, orders.jamming.get(leg.id, 0.0) * cover / km)
+        if orders.nets:
+            nets = orders.nets.get(leg.id, 0.0) * length / km
         if (clearing, ew_cover, nets) != (at.clearing, at.ew_cover, at.nets):
             world.apply(fx.WorksPlaced("holder", leg.id, clearing, ew_cover, nets))
 
 
 def _set_aside(world: World) -> None:
-    """On day 0: keep the reserve back, and spread heavy equipment as the men."""
+    """Hold the reserve back on day 0, and give heavy equipment to the axes as the men stand."""
     share = world.models.combat.reserve_share
     for c, at in world.men.items():
         if world.side_of[c] == "holder":
@@ -140,15 +148,3 @@ def _set_aside(world: World) -> None:
     for a in world.axes:
         part = world.men_on("holder", a) / total if total > 0 else 0.0
         world.apply(fx.Heavy("holder", a, part * world.models.withdrawal.heavy_0, "start"))
-
-
-def _order(world: World) -> None:
-    """Give the order: from here the phase lines are levels of the ways out as they are now."""
-    world.apply(fx.OrderGiven("holder", "front", world.day - 1))
-    stop_forwarding(world)
-
-
-def _commit_reserve(world: World, axis: str) -> None:
-    for c, at in world.troops["holder"]:
-        if at["@reserve"] > 0:
-            world.apply(fx.Moved(c, axis, at["@reserve"], "@reserve"))

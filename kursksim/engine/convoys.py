@@ -1,9 +1,11 @@
-"""Convoys on the road: a SimPy process a convoy a day.
+"""Convoys on the road: each is one SimPy process a day.
 
-The clock runs in hours of the campaign. A process lives for one day: each morning has an environment of its own,
-in which every convoy that midnight found under way goes on from where it stands (``morning.resume``). No vehicle is
-a process, and no leg an event. At midnight ``encounters`` works out which convoys will meet something on which leg; a
-convoy stops only there, at the depot, at home and at midnight.
+The clock runs in hours of the campaign. A process lives for one day. Each morning has an
+environment of its own, in which every convoy that midnight found on the road gets a new process
+(``morning.resume``).
+
+Most legs cost no event. At midnight ``encounters`` works out which convoys will meet something on
+which leg. A convoy stops only there, at the depot, at home and at midnight.
 """
 
 from __future__ import annotations
@@ -31,8 +33,10 @@ __all__ = [
 
 
 def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator:
-    """A convoy's day, from where it stands: it sets out, drives to the depot, unloads and comes home, or is still on
-    the road at midnight and goes on tomorrow.
+    """Play a convoy's day, from where it stands.
+
+    It sets out, drives to the depot, unloads and comes home, or is still on the road at midnight
+    and goes on tomorrow.
     """
     yield env.timeout(trip.hour - env.now)
     if trip.stop is Stop.BASE and not set_out(world, trip):
@@ -42,27 +46,25 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator
             return
         if trip.stop is Stop.END and not arrive(world, trip):
             return
-        drive(
-            world, trip
-        )  # up to where something happens next; ``trip`` then says where that is, and when
+        drive(world, trip)  # ``trip`` says where it stops next, and at what hour
         if trip.hour > env.now:
             yield env.timeout(trip.hour - env.now)
 
 
 def depart(world: World, convoys: Sequence[Trip]) -> None:
-    """Have convoys leave at their hours of today; they are on the timetable from now on."""
+    """Send convoys off, each at its hour of today."""
     world.apply(fx.ConvoysPlanned("holder", world.scenario.supply.base, len(convoys), convoys))
     for trip in convoys:
         world.today.env.process(convoy(world.today.env, world, trip))
 
 
 def set_out(world: World, trip: Trip) -> bool:
-    """Leave the base, with the vehicles that the standing order about risk and the fleet allow, if any."""
+    """Leave the base with the vehicles that there are; return False if there are none."""
     n = min(trip.vehicles, world.fleet.serviceable)
-    if world.today.convoy_hits > world.today.stop_after:
+    if world.today.convoy_hits > world.today.stop_after:  # the holder's limit of risk is reached
         n = 0
     if n < trip.vehicles:
-        trip.off_plan = True
+        trip.off_plan = True  # its halts were worked out for all its vehicles
         world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
     if not n:
         world.apply(fx.ConvoyGone(trip.name, trip.route, trip.vehicles))
@@ -74,11 +76,14 @@ def set_out(world: World, trip: Trip) -> bool:
 
 
 def drive(world: World, trip: Trip) -> None:
-    """Drive on as far as nothing happens: to a strike, to the end of the way or where the road is cut, to midnight."""
+    """Drive on until something happens: a strike, midnight, a cut in the road, the end of the way.
+
+    No time passes here. The convoy's record says where it stops, and its process waits until then.
+    """
     course, at, due, end = trip.course, trip.at, trip.due, trip.end
     out, midnight, now = trip.outbound, world.today.midnight, world.today.env.now
     while at < end:
-        if due >= midnight and due > now:  # what tomorrow's roads hold is not known before midnight
+        if due >= midnight and due > now:  # tomorrow's roads are not known yet
             trip.stand(Stop.MIDNIGHT, at, due)
             return
         leg, wait = course.legs[at], 0.0
@@ -100,52 +105,65 @@ def drive(world: World, trip: Trip) -> None:
         at += 1
         due += wait + today.hours
     trip.stand(Stop.END, at, due)
-    if out:  # the way home begins once it is unloaded
+    if out:
+        # The way home begins at the same place, which is short of the depot where the road is cut.
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
 
 
 def book_passage(world: World, name: str, crossing: Crossing, hour: float) -> float:
-    """Book the first free passage from an hour on, and return the hours to wait for it."""
+    """Book the first free passage of a crossing from an hour on, and return the hours to wait."""
     passage = fx.PassageBooked(name, crossing.id, passage_h(crossing, world.models.supply), hour)
     world.apply(passage)
     return passage.wait
 
 
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
-    """Whether a convoy that does not keep to the timetable, or waits, will meet something on the leg at a position."""
+    """Whether a convoy that has left the timetable, or waits, meets something on a leg.
+
+    The halts of midnight were worked out for the hours of the timetable and all its vehicles. The
+    same luck is read here for the hour and the vehicles of now.
+    """
     leg, model, luck = trip.course.legs[at], world.models.interdiction, trip.luck(at)
     mean = attempts_launched(world, leg, hour)
-    risk = mean * (1 + wait / leg.today.hours)
-    if not model.strike(
-        risk, leg.today.passing, trip.left, luck, luck[WAY - 1], leg.today.left
-    ).attempts:
+    met = model.strike(
+        mean * (1 + wait / leg.today.hours),
+        leg.today.passing,
+        trip.left,
+        luck=luck,
+        misses=luck[WAY - 1],
+        left=leg.today.left,
+    )
+    if not met.attempts:
         return False
     trip.halt(at, mean)
     return True
 
 
 def attempts_launched(world: World, leg: LegState, hour: float) -> float:
-    """Mean attempts launched at a convoy that enters a leg at an hour, for the time that the leg takes."""
+    """Mean of the attempts launched at a convoy on a leg that it enters at an hour."""
+    # A convoy that has left the timetable may find nobody there, not even itself.
     crowd = max(1, world.today.timetable.crowd(leg.index, hour))
     thinned: float = world.models.interdiction.dilution(crowd)
     return leg.today.launched * light(world, hour) * leg.today.hours * thinned
 
 
 def strike(world: World, trip: Trip) -> bool:
-    """What a convoy meets where it stands: draw it, book it; whether it goes on, to the end of that leg.
+    """Draw and book the strike on a convoy where it stands; return False if none of it is left.
 
-    A vehicle that is hit is a total loss or goes to the yard. Losses among crews are booked at dusk.
+    A vehicle that is hit is a total loss or goes to the yard. Losses among crews are booked at
+    dusk.
     """
     at, now = trip.at, world.today.env.now
     leg, out = trip.course.legs[at], trip.outbound
     today, model, luck = leg.today, world.models.interdiction, trip.luck(at)
-    mean = trip.halts[at] * (
-        1 + trip.wait / today.hours
-    )  # a wait there lengthens the exposure to its drones
-    if world.columns and (columns := world.columns_on(leg)):  # they draw their part
+    mean = trip.halts[at] * (1 + trip.wait / today.hours)  # waiting there lengthens the exposure
+    if world.columns and (columns := world.columns_on(leg)):
+        # The timetable has no columns, and they draw their part of the attempts.
         alone = max(1, world.today.timetable.crowd(leg.index, now))
         mean *= model.dilution(alone + columns) / model.dilution(alone)
-    attempts, hit = model.strike(mean, today.passing, trip.left, luck, luck[WAY - 1], today.left)
+    attempts, hit = model.strike(
+        mean, today.passing, trip.left, luck=luck, misses=luck[WAY - 1], left=today.left
+    )
     if attempts:
         world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
     if hit:
@@ -160,23 +178,38 @@ def strike(world: World, trip: Trip) -> bool:
 
 
 def lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: int) -> None:
-    """Vehicles of a convoy are hit; one uniform each says whether, and how soon, it comes back from the yard."""
+    """Book the vehicles of a convoy that are hit.
+
+    One uniform a vehicle says whether it is wrecked, and if not, how long its repair takes.
+    """
     supply, lost = world.models.supply, len(fate)
     trip.off_plan = True  # with fewer vehicles each is aimed at more often
     trip.left -= lost
     wrecked = sum(u >= supply.repair_share for u in fate)
     tonnes = lost * supply.payload if trip.loaded else 0.0
     inbound = trip.outbound
-    world.apply(fx.Hit(trip.name, leg.id, lost, wrecked, tonnes, inbound, attempts, True))
+    world.apply(
+        fx.Hit(
+            trip.name,
+            leg.id,
+            lost,
+            wrecked=wrecked,
+            tonnes=tonnes,
+            inbound=inbound,
+            attempts=attempts,
+            convoy=True,
+        )
+    )
     for u in fate:
         if u < supply.repair_share:
             to_repair(world, trip.name, u / supply.repair_share)
 
 
 def arrive(world: World, trip: Trip) -> bool:
-    """A convoy is at the end of its way out, or of a part of its way home; whether it goes on from there.
+    """Act at the end of the way out, or of a part of the way home; return False if the day is over.
 
-    One that found the road cut, or the depot gone back behind it, delivers where it passes the depot on its way home.
+    A convoy that turned back with its load delivers where it passes the depot on its way home: the
+    depot may have moved back behind it.
     """
     course = trip.course
     if not trip.outbound and trip.at < trip.last and not course.legs[trip.at].usable:
@@ -189,12 +222,12 @@ def arrive(world: World, trip: Trip) -> bool:
     if trip.at >= trip.last:
         come_home(world, trip)
         return False
-    trip.end = trip.at + 1 if trip.loaded else trip.last
+    trip.end = trip.at + 1 if trip.loaded else trip.last  # with a load it asks again after each leg
     return True
 
 
 def unload(world: World, trip: Trip) -> bool:
-    """Deliver, if the place that the convoy has come to is the depot now."""
+    """Deliver, if the depot is now where the convoy is."""
     course, supply = trip.course, world.models.supply
     done = trip.last - trip.at
     place = (
@@ -207,27 +240,38 @@ def unload(world: World, trip: Trip) -> bool:
 
 
 def take_wounded(world: World, trip: Trip) -> None:
-    """Take along those who wait at the depot, as many as find room."""
+    """Take wounded along from the depot, as many as find room."""
     stores, room = world.stores, trip.left * world.models.supply.litters
     world.apply(fx.Evacuated(trip.name, stores.place, min(stores.wounded, room)))
 
 
 def abandon(world: World, trip: Trip) -> None:
-    """The road was cut behind a convoy: its vehicles are abandoned, crews walk; none comes home."""
+    """Abandon the vehicles of a convoy behind which the road was cut; their crews walk."""
     n, tonnes = trip.left, trip.left * world.models.supply.payload if trip.loaded else 0.0
     leg = trip.course.legs[trip.at]
-    world.apply(fx.Hit(trip.name, leg.id, n, n, tonnes, False, 0, True))
+    world.apply(
+        fx.Hit(
+            trip.name,
+            leg.id,
+            n,
+            wrecked=n,
+            tonnes=tonnes,
+            inbound=False,
+            attempts=0,
+            convoy=True,
+        )
+    )
     world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
 
 
 def come_home(world: World, trip: Trip) -> None:
-    """A convoy is back at the base."""
+    """Book a convoy as back at the base, with its load if it could not deliver."""
     if trip.loaded:
         world.apply(fx.TurnedBack(trip.name, trip.route, trip.left * world.models.supply.payload))
     world.apply(fx.Returned(trip.name, trip.route, trip.left))
 
 
 def light(world: World, hour: float) -> float:
-    """Factor of darkness on the attack rate at an hour of the campaign, today."""
+    """Factor of darkness on the rate of attempts, at an hour of the campaign."""
     sunrise, sunset, factor = world.today.dark
     return 1.0 if sunrise <= hour % HOURS_PER_DAY < sunset else factor

@@ -1,4 +1,4 @@
-"""The first minutes of a day: inputs of the date, weather, arrivals without an order, bombs on crossings."""
+"""Before dawn: dated inputs, weather, arrivals that need no order, bombs on crossings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kursksim.engine.state import Job
 from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
 from kursksim.orders import Orders
-from kursksim.scenario.schema import Input
+from kursksim.scenario.schema import Contingent, Input
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_inputs"]
@@ -20,7 +20,7 @@ __all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_
 def begin(
     world: World, day: int, orders: Mapping[str, Orders], inputs: Sequence[Input] = ()
 ) -> None:
-    """Turn the page: a new day, with the orders given for it and its dated inputs."""
+    """Begin a day, with the orders given for it and its dated inputs."""
     world.apply(fx.DayBegun("calendar", "", day))
     world.today.orders, world.today.inputs = orders, inputs
 
@@ -44,9 +44,13 @@ def draw_weather(world: World) -> None:
 
 
 def muster(world: World) -> None:
-    """Opening balances of men and stocks, on the eve; the men stand where the first orders send them."""
+    """Book the opening balances of men and stocks, on the eve.
+
+    The men wait in a pool: the first orders say where they stand.
+    """
+    committed_later = {i.target for i in world.scenario.inputs if i.kind == "commit"}
     for c in world.contingents.values():
-        if not _committed_later(world, c.id):
+        if c.id not in committed_later:
             pool = "@border" if c.station == "border" else "@shift"
             world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     supply = world.models.supply
@@ -57,23 +61,17 @@ def muster(world: World) -> None:
     world.apply(fx.BooksOpened("depot", world.stores.place, stock, demand))
 
 
-def _committed_later(world: World, contingent: str) -> bool:
-    return any(i.kind == "commit" and i.target == contingent for i in world.scenario.inputs)
-
-
 def arrive(world: World) -> None:
     """What needs no order arrives: airframes, replacement vehicles and men."""
     model, drones = world.models.interdiction, world.drones
     if drones.teams > 0 and not world.command.ceasefire:
         room = model.airframes_day * max(1.0, model.airframes_store) - drones.airframes
-        world.apply(
-            fx.Supplied(
-                "attacker", "sector", float(floor(min(model.airframes_day, max(0.0, room))))
-            )
-        )
+        airframes = floor(min(model.airframes_day, max(0.0, room)))
+        world.apply(fx.Supplied("attacker", "sector", float(airframes)))
     fleet = world.fleet
     due = fleet.due + world.models.supply.fleet_repl
     new = floor(due)
+    # The fraction left over is kept for tomorrow, so that the rate holds in the long run.
     world.apply(fx.ReplacementsAccrued("holder", "base", due - new))
     room = round(world.models.supply.fleet_0) - fleet.serviceable - fleet.on_road - fleet.in_repair
     new = min(new, max(0, room))  # replacements fill the establishment, no more
@@ -81,25 +79,24 @@ def arrive(world: World) -> None:
         world.apply(fx.Replaced("holder", "base", new))
     for c in world.contingents.values():
         if c.replacements and world.value[c.replacements] > 0:
-            _replacements(world, c.id, c.side, world.value[c.replacements])
+            pool = _replacement_pool(world, c)
+            world.apply(fx.Joined(c.id, pool, world.value[c.replacements], "replacement"))
 
 
-def _replacements(world: World, contingent: str, side: str, men: float) -> None:
-    """The attacker's go to the front at once, the holder's wait at the base for the night's march."""
-    if side == "attacker":
-        resting = world.resting_until[contingent] is not None
-        world.apply(fx.Joined(contingent, "@rest" if resting else "@shift", men, "replacement"))
-        return
-    world.apply(fx.Joined(contingent, "@base", men, "replacement"))
+def _replacement_pool(world: World, contingent: Contingent) -> str:
+    """Where replacements go first: the holder's wait at the base for the night's march."""
+    if contingent.side == "holder":
+        return "@base"
+    return "@shift" if world.resting_until[contingent.id] is None else "@rest"
 
 
 def surge(world: World) -> bool:
-    """Whether this is a general assault or a withdrawal: a state of the campaign, not a date."""
+    """Whether there is a general assault or a withdrawal: a state of the campaign, not a date."""
+    if world.command.phase in ("ordered", "delay"):
+        return True
     ratios = [world.ratio[a] for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0]
     pressed = sum(r >= world.models.air.assault_ratio for r in ratios)
-    return world.command.phase in ("ordered", "delay") or (
-        bool(ratios) and 2 * pressed >= len(ratios)
-    )
+    return bool(ratios) and 2 * pressed >= len(ratios)
 
 
 def bomb_crossings(world: World) -> None:
@@ -108,9 +105,9 @@ def bomb_crossings(world: World) -> None:
         return
     general = surge(world)
     for crossing in world.crossings.values():
-        luck = world.track(f"bombs/{crossing.id}", 2)
-        if not crossing.closed and world.models.air.closes(luck[0], general):
-            days = world.models.air.repair_days(luck[1])
+        struck, repair = world.track(f"bombs/{crossing.id}", 2)
+        if not crossing.closed and world.models.air.closes(struck, general):
+            days = world.models.air.repair_days(repair)
             world.apply(fx.CrossingClosed("bombs", crossing.id, days))
             job = Job(crossing.id, days * HOURS_PER_DAY)
             world.apply(fx.WorkBegun(job.name, "gangs", job.hours, job))

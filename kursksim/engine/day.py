@@ -1,6 +1,7 @@
-"""Figures of one day: nought each morning, or worked out anew. The acts of the day write them as they go.
+"""The figures of one day, which begin at zero or are worked out anew each morning.
 
-What outlives the day is the world's, and only effects change that.
+The acts of the day write them as they go. Whatever outlives the day belongs to the world, and only
+effects change that.
 """
 
 from __future__ import annotations
@@ -23,52 +24,62 @@ CAUSES = ("captured", "vacated", "retaken")
 
 @dataclass(slots=True)
 class LegDay:
-    """A leg on one day: what convoys on it meet, and what became of them. Rates are attempts launched per hour of
-    presence, by day.
-    """
+    """A leg on one day: what convoys on it meet, and what has become of them."""
 
     hours: float = 0.0
+    """To drive over it."""
     reach: tuple[float, float] = (0.0, 0.0)
+    """Mean reach of radio and fibre drones over it, 0 to 1."""
     teams: tuple[float, float] = (0.0, 0.0)
+    """Radio and fibre teams that work over it."""
     launched: float = 0.0
+    """Attempts launched per hour of presence, in daylight."""
     passing: float = 0.0
+    """Share of them that jamming and nets let through."""
     left: int = 0
+    """Sorties that its teams can still fly today."""
     trips: int = 0
-    """Vehicles that drove over it, on their way out."""
+    """Vehicles that drove over it on their way out."""
     attempts: int = 0
     lost: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Day:
-    """One day: its clock, what is known of its roads, what was counted on it."""
+    """One day: its clock and crews, its orders and inputs, its roads, and its counts."""
 
     begins: float
     midnight: float
     """Hours of the campaign at which the day begins and ends."""
     env: simpy.Environment
-    """SimPy's clock, in hours of the campaign; what is under way is set going in it each morning."""
+    """SimPy's clock, in hours of the campaign."""
     yard: simpy.Resource
+    """Crews that repair vehicles."""
     gangs: simpy.Resource
+    """Bridge gangs that open crossings."""
     orders: Mapping[str, Orders]
     inputs: Sequence[Input]
-    """Dated inputs of the day, as orders have left them."""
+    """Dated inputs of the day; orders may have moved some of them."""
     timetable: Timetable
-    """When convoys are due on each leg; that of the day before until the roads are open."""
+    """When convoys are due on each leg. Until the roads open it is that of the day before."""
     power: dict[str, float]
     """Power of the attacker by axis, before luck."""
     pressure: dict[str, float]
+    """Power of the attacker by axis over its mean, 0 to 2."""
     advance_km: dict[str, float]
     taken_km2: dict[str, list[float]]
     """Ground that changed hands by axis and cause."""
     dark: tuple[float, float, float] = (0.0, 24.0, 1.0)
-    """Sunrise, sunset and the factor of darkness on attacks."""
+    """Sunrise and sunset (hours after midnight), and the factor of darkness on attacks."""
     stop_after: float = float("inf")
     """Vehicles lost after which no further convoy leaves."""
     trips: int = 0
+    """Vehicles sent today."""
     watched_trips: float = 0.0
+    """Vehicles sent, each counted by the share of the watched road on its course."""
     vehicles_lost: int = 0
     watched_lost: int = 0
+    """Vehicles lost on the watched legs."""
     convoy_hits: int = 0
     """Vehicles of convoys struck, whose crews are booked at dusk."""
     delivered_t: float = 0.0
@@ -81,23 +92,32 @@ class Day:
 
 
 def new_day(number: int, timetable: Timetable, axes: Sequence[str], crews: tuple[int, int]) -> Day:
-    """A day before anything has happened on it; the eve of the campaign (day −1) is at its end.
+    """Return a day before anything has happened on it.
 
     Parameters
     ----------
     number : int
+        Day of the campaign; -1 for the eve.
     timetable : Timetable
         That of the day before.
     axes : sequence of str
     crews : (yard, gangs)
     """
     begins = HOURS_PER_DAY * number
+    # SimPy's clock does not run on the eve: it stands at its end, where the campaign begins.
     env = simpy.Environment(initial_time=max(0.0, begins))
     yard, gangs = (simpy.Resource(env, max(1, n)) for n in crews)
     return Day(
-        begins, begins + HOURS_PER_DAY, env, yard, gangs, {}, (), timetable,
+        begins=begins,
+        midnight=begins + HOURS_PER_DAY,
+        env=env,
+        yard=yard,
+        gangs=gangs,
+        orders={},
+        inputs=(),
+        timetable=timetable,
         power=dict.fromkeys(axes, 0.0),
         pressure=dict.fromkeys(axes, 1.0),
         advance_km=dict.fromkeys(axes, 0.0),
         taken_km2={a: [0.0] * len(CAUSES) for a in axes},
-    )  # fmt: skip
+    )

@@ -1,4 +1,4 @@
-"""The depot: what it receives and issues at dusk, and how it moves back."""
+"""The depot: it receives and issues at dusk, and moves back."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ __all__ = ["fed", "move_depot", "receive_and_issue", "stop_forwarding"]
 
 
 def fed(world: World) -> list[tuple[str, float]]:
-    """Axes that the depot feeds, with the holder's men on them: those across the border have stores of their own."""
+    """Axes that the depot feeds, with the holder's men on them."""
+    # Axes across the border have stores of their own.
     return [(a, world.men_on("holder", a)) for a, across in world.across.items() if not across]
 
 
 def receive_and_issue(world: World) -> None:
-    """The depot books its receipts, records its stock, and issues; it rations when the stock is short."""
+    """The depot books receipts, records its stock, and issues; it rations when stock is short."""
     stores, supply = world.stores, world.models.supply
     world.apply(fx.Received("convoys", stores.place, world.today.delivered_t))
     axes = fed(world)
@@ -29,8 +30,9 @@ def receive_and_issue(world: World) -> None:
 
 
 def stop_forwarding(world: World) -> None:
-    """With the order, convoys deliver to a place that will be kept; what lies forward feeds the brigades until it is
-    gone.
+    """Have convoys deliver to a place that the withdrawal will keep, from the order on.
+
+    The stock that lies forward feeds the brigades until it is gone.
     """
     stores, terrain = world.stores, world.terrain
     cell = terrain.place_cell[stores.place]
@@ -42,7 +44,7 @@ def stop_forwarding(world: World) -> None:
 
 
 def move_depot(world: World) -> None:
-    """Forward stock is lost when the line passes it or its place falls; a depot whose place falls moves back."""
+    """Forward stock is lost once the line has passed it; a depot whose place falls moves back."""
     stores, terrain, command = world.stores, world.terrain, world.command
     held = world.ground.held
     if stores.forward_t > 0:
@@ -58,15 +60,15 @@ def move_depot(world: World) -> None:
 
 
 def _place_behind(world: World, place: str, *, sheltered: bool) -> str:
-    """The next place toward the base on the main route that is held; ``sheltered``: and as far behind the border as the
-    last strip is deep.
+    """Find the next held place toward the base on the main route; the base itself if there is none.
+
+    A sheltered place lies behind the border, by at least the depth of the last strip.
     """
     terrain, depth = world.terrain, world.models.withdrawal.final_line_depth
     main = next(r for r in world.scenario.routes if r.id == world.scenario.supply.main_route)
     nodes = [world.scenario.supply.base, *(world.legs[g].to_place for g in main.legs)]
-    if place not in nodes:
-        return world.scenario.supply.base
-    for name in reversed(nodes[: nodes.index(place)]):
+    before = nodes[: nodes.index(place)] if place in nodes else []
+    for name in reversed(before):
         cell = terrain.place_cell[name]
         behind = not terrain.beyond[cell] and terrain.border_km[cell] >= depth
         if world.ground.held[cell] and (behind or not sheltered):

@@ -1,9 +1,8 @@
-"""The traffic of a day: open routes, convoys and columns sent, and what they will meet on each leg."""
+"""The traffic of a day: open routes, marches, convoys and columns, and the drones over each leg."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
 from math import floor, inf
 
 import numpy as np
@@ -27,15 +26,15 @@ Ints = NDArray[np.intp]
 __all__ = ["dispatch", "open_roads", "routes_open", "send_columns"]
 
 MOST_TRIPS = 100_000
-"""Trips of vehicles in a day: each convoy of them is played by itself."""
+"""Most vehicle trips in a day: each convoy is played by itself, so more would take too long."""
 GOLDEN = 0.6180339887498949
 """Fractional part of the golden ratio: its multiples fill [0, 1) evenly, however many are taken."""
 PLASTIC = 0.7548776662466927
-"""The like of it for a second, independent thing."""
+"""Inverse of the plastic number: with ``GOLDEN`` it spreads routes and hours independently."""
 
 
 def routes_open(world: World) -> dict[str, list[LegState]]:
-    """Routes that lead to the depot today, each with its legs from the base; a route with a cut leg is none."""
+    """Legs from the base to the depot of each route that leads there today, over no cut leg."""
     found, base, depot = {}, world.scenario.supply.base, world.stores.place
     for name, way in world.movement.routes.items():
         legs, at = [], base
@@ -59,10 +58,8 @@ def dispatch(world: World) -> None:
 
 
 def _march_in(world: World) -> None:
-    """Replacements leave the base after dark: into the held ground while the holder stays, to the last strip once it
-    stands.
-    """
-    if world.command.phase not in ("hold", "final"):
+    """Send replacements from the base after dark, along the main route."""
+    if world.command.phase not in ("hold", "final"):  # nobody goes in while a withdrawal goes out
         return
     legs = routes_open(world).get(world.scenario.supply.main_route)
     if legs is None:
@@ -74,75 +71,80 @@ def _march_in(world: World) -> None:
 
 
 def _send_convoys(world: World, orders: HolderOrders) -> None:
-    """Spread the trips over routes and hours. Convoy k's route, size and hour do not depend on how many there are."""
-    supply, fleet = world.models.supply, world.fleet
+    """Spread the trips of the day over routes and hours, in convoys.
+
+    Convoy k's route, size and hour do not depend on how many convoys there are: more trips only
+    append.
+    """
+    supply, movement = world.models.supply, world.movement
     routes = routes_open(world)
-    wanted = {r: orders.route_shares.get(r, 0.0) for r in routes}
-    if sum(wanted.values()) <= 0:
-        wanted = dict.fromkeys(routes, 1.0)
-    for (
-        r,
-        legs,
-    ) in routes.items():  # a closed crossing sends part of the trips round by the other routes
-        wanted[r] *= supply.ford_factor ** sum(
-            leg.crossing is not None and leg.crossing.closed for leg in legs
-        )
+    wanted = _wanted(world, routes, orders)
     total = sum(wanted.values())
-    moving = world.command.phase == "delay" and not world.command.standing
-    lent = world.models.withdrawal.column_share if moving else 0.0
-    carrying = (fleet.serviceable + fleet.on_road) * (1 - lent) * supply.round_trips
-    trips = min(orders.vehicles, carrying, supply.road_capacity * 24 * max(1, len(routes)))
+    trips = min(orders.vehicles, _carrying(world), supply.road_capacity * 24 * max(1, len(routes)))
     if total <= 0 or trips < 1:
         return
     world.today.stop_after = orders.risk_limit * trips if orders.risk_limit < 1 else inf
     if trips > MOST_TRIPS:
         raise BadUse(
-            f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day are not played"
+            f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day"
+            " are not played"
         )
     size_0, route_0, hour_0 = world.track("convoys", 3)
     sizes = _sizes(floor(trips), supply.convoy_n, size_0)
-    ordinal, by_route, by_hour = _spread(len(sizes))
+    ordinal = np.arange(len(sizes), dtype=np.float64)
     names = [r for r in routes if wanted[r] > 0]
     edges = np.array([wanted[r] / total for r in names]).cumsum()
-    which = np.minimum(edges.searchsorted((route_0 + by_route) % 1.0, "right"), len(names) - 1)
-    hours = HOURS_PER_DAY * world.day + _departures(
-        world, orders.night_share, (hour_0 + by_hour) % 1.0
-    )
-    sheet, movement = (
-        LuckSheet(world.streams, world.day, world.movement.legs, len(ordinal)),
-        world.movement,
-    )
+    place = edges.searchsorted((route_0 + ordinal * PLASTIC) % 1.0, "right")
+    which = np.minimum(place, len(names) - 1)  # the last edge may be rounded to just below 1
+    hours = _departures(world, orders.night_share, (hour_0 + ordinal * GOLDEN) % 1.0)
+    sheet = LuckSheet(world.streams, world.day, movement.legs, len(ordinal))
     courses = [movement.course(routes[r]) for r in names]
+    columns = (which.tolist(), sizes.tolist(), (HOURS_PER_DAY * world.day + hours).tolist())
     convoys = [
         Trip(k, names[r], courses[r], n, hour, sheet)
-        for k, r, n, hour in zip(
-            ordinal.tolist(), which.tolist(), sizes.tolist(), hours.tolist(), strict=True
-        )
+        for k, (r, n, hour) in enumerate(zip(*columns, strict=True))
     ]
     depart(world, convoys)
 
 
-def _sizes(trips: int, largest: float, at: float) -> Ints:
-    """Vehicles of each convoy: as many on average as the ledger has it, and together as many as there are trips."""
-    before = np.floor(largest * np.arange(2 + int(trips / largest + 1)) + at)
+def _wanted(
+    world: World, routes: Mapping[str, Sequence[LegState]], orders: HolderOrders
+) -> dict[str, float]:
+    """Weights of the open routes: as ordered, or alike where none of the ordered ones is open."""
+    wanted = {r: orders.route_shares.get(r, 0.0) for r in routes}
+    if sum(wanted.values()) <= 0:
+        wanted = dict.fromkeys(routes, 1.0)
+    for r, legs in routes.items():
+        closed = sum(leg.crossing is not None and leg.crossing.closed for leg in legs)
+        # A ford takes fewer convoys, so part of the trips goes round by the other routes.
+        wanted[r] *= world.models.supply.ford_factor**closed
+    return wanted
+
+
+def _carrying(world: World) -> float:
+    """Trips that the fleet can make in a day, less the vehicles lent to withdrawing columns."""
+    moving = world.command.phase == "delay" and not world.command.standing
+    lent = world.models.withdrawal.column_share if moving else 0.0
+    fleet = world.fleet.serviceable + world.fleet.on_road
+    return float(fleet * (1 - lent) * world.models.supply.round_trips)
+
+
+def _sizes(trips: int, mean: float, at: float) -> Ints:
+    """Vehicles of each convoy: whole numbers with the ledger's mean, in all as many as trips."""
+    before = np.floor(mean * np.arange(2 + int(trips / mean + 1)) + at)
     filled = np.minimum(before, trips).astype(np.intp)
     sizes: Ints = filled[1:] - filled[:-1]
     return sizes[: np.count_nonzero(sizes)]  # only the last ones can be empty
 
 
-@lru_cache(maxsize=64)
-def _spread(count: int) -> tuple[Ints, Floats, Floats]:
-    """Ordinals of convoys, and where each stands in two sequences that fill [0, 1) evenly, before its whole part is
-    left out.
-    """
-    ordinal = np.arange(count, dtype=np.float64)
-    return np.arange(count), ordinal * PLASTIC, ordinal * GOLDEN
-
-
 def _departures(world: World, night_share: float, x: Floats) -> Floats:
-    """Hours of departure: a share of the convoys in darkness, the rest by day, evenly spread within each."""
+    """Hours of departure after midnight: a share in darkness, the rest by day, each spread evenly.
+
+    ``x`` is the convoy's place in [0, 1): those below the share go by night.
+    """
     weather = weather_of(world.weather)
     dark = weather.night_hours
+    # Where nobody goes by night, or by day, that branch would divide by zero.
     late = x / max(night_share, 1e-12) * dark
     by_night = np.where(late < weather.sunrise, late, weather.sunset + late - weather.sunrise)
     by_day = weather.sunrise + (x - night_share) / max(1 - night_share, 1e-12) * (24 - dark)
@@ -150,7 +152,9 @@ def _departures(world: World, night_share: float, x: Floats) -> Floats:
 
 
 def send_columns(world: World) -> None:
-    """One column an axis and night: the main body leaves in waves, the rearguard with the last, men without a front at
+    """Send withdrawing columns, one an axis and night.
+
+    The main body leaves in waves, the rearguard with the last of them, and men without a front at
     once.
     """
     out, fleet = world.models.withdrawal, world.fleet
@@ -163,12 +167,11 @@ def send_columns(world: World) -> None:
         way = way_out(world, axis)
         if way is None:
             continue
-        barred = not way.legs or any(
-            leg.crossing is not None and leg.crossing.closed for leg in way.legs
-        )
-        heavy = (
-            0.0 if barred else world.heavy[axis] * share
-        )  # what cannot cross waits for the next night
+        closed = [leg for leg in way.legs if leg.crossing is not None and leg.crossing.closed]
+        barred = (
+            closed or not way.legs
+        )  # heavy equipment waits for a night with a road and a bridge
+        heavy = 0.0 if barred else world.heavy[axis] * share
         men = {
             c: at[axis] * share
             for c, at in world.men.items()
@@ -182,12 +185,13 @@ def send_columns(world: World) -> None:
 
 
 def _leaving(world: World) -> dict[str, float]:
-    """Axes from which men leave tonight, and the share of their men that does."""
+    """Axes from which men leave tonight, with the share of their men that does."""
     out, command = world.models.withdrawal, world.command
     if command.phase not in ("delay", "final") or command.ceasefire or command.order_day is None:
         return {}
     wave = world.day - command.order_day - command.stood - out.first_night
     part = (1 - out.rearguard) / command.waves
+    # Equal parts of the men at the order are growing shares of those who are still there.
     usual = part / (1 - wave * part) if wave < command.waves - 1 else 1.0
     found = {}
     for index, axis in enumerate(world.scenario.axes):
@@ -217,24 +221,19 @@ def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
 
 
 def open_roads(world: World) -> None:
-    """Roads open: hours to drive each leg, reach of drones and teams over it, what convoys will meet there."""
+    """Roads open: hours on each leg, drones and teams over it, what convoys will meet there."""
     supply, weather = world.models.supply, weather_of(world.weather)
     world.today.dark = (weather.sunrise, weather.sunset, world.models.interdiction.night_factor)
-    clear = {paved: supply.speed_km_h(paved, weather.mud, 0.0) for paved in (True, False)}
     reached = world.movement.reach(world.models.interdiction, world.ground.launch.km, world.day)
     for leg, reach in zip(world.legs.values(), reached, strict=True):
-        speed = (
-            clear[leg.paved]
-            if leg.wrecks <= 0
-            else supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
-        )
+        speed = supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
         leg.today.hours, leg.today.reach = leg.length_km / speed, reach
     _watch(world)
     world.today.timetable = lay_out(world)
 
 
 def _watch(world: World) -> None:
-    """Drone teams over the legs: they are shared, never counted twice, and so are the sorties of the day."""
+    """Share the drone teams and the sorties of the day over the legs; none is counted twice."""
     model, drones, weather = world.models.interdiction, world.drones, weather_of(world.weather)
     flying = 0.0 if world.command.ceasefire else weather.flyability
     (radio, fibre), shares = (drones.shares[t] for t in TYPES), model.shares(world.day)
@@ -243,6 +242,7 @@ def _watch(world: World) -> None:
         for g in world.legs
         if g in radio or g in fibre
     }
+    # The last term keeps a product that rounding left just below a whole number.
     sorties = floor(min(drones.teams * model.sorties_team * flying, drones.airframes) + 1e-9)
     left = whole_shares({g: sum(t) for g, t in on.items()}, sorties)
     for g, teams in on.items():
@@ -251,9 +251,8 @@ def _watch(world: World) -> None:
         today.teams = drones.teams * teams[0], drones.teams * teams[1]
         by_radio = model.launched_per_hour(today.teams[0], today.reach[0], flying)
         by_fibre = model.launched_per_hour(today.teams[1], today.reach[1], flying)
-        ways = 1.0 + leg.tracks * (
-            1.0 - weather.mud
-        )  # teams on a bundle of ways watch each of them more thinly
+        # Teams over a bundle of ways watch each of them less; deep mud leaves the road alone.
+        ways = 1.0 + leg.tracks * (1.0 - weather.mud)
         today.launched = (by_radio + by_fibre) / ways
         today.passing = model.pass_share(by_radio, by_fibre, leg.ew_cover, leg.nets)
         today.left = left[g]

@@ -1,4 +1,4 @@
-"""What is put in order for the night: crews lost, contingents at rest, wrecks, roads, figures of the day."""
+"""The end of a day: crews lost, contingents at rest, wrecks, roads, and counts of the day."""
 
 from __future__ import annotations
 
@@ -6,22 +6,25 @@ from kursksim.engine import effects as fx
 from kursksim.engine.world import World
 
 __all__ = [
-    "clear_wrecks", "close_roads", "count_day", "gain_leverage", "lose_crews", "rest", "watch_traffic",
-]  # fmt: skip
+    "clear_wrecks",
+    "close_roads",
+    "count_day",
+    "gain_leverage",
+    "lose_crews",
+    "rest",
+    "watch_traffic",
+]
 
 
 def lose_crews(world: World) -> None:
-    """Crews are lost with the vehicles hit: they belong to the brigades, which bear them in proportion."""
+    """Crews are lost with the vehicles hit; brigades bear the loss in proportion to their men."""
     lost = world.today.convoy_hits * world.models.supply.crew_loss
     if lost <= 0:
         return
     places = (*world.axes, "@reserve", "@out")
-    standing = [
-        (c, place, at[place])
-        for c, at in world.troops["holder"]
-        for place in places
-        if at[place] > 0
-    ]
+    standing: list[tuple[str, str, float]] = []
+    for c, at in world.troops["holder"]:
+        standing += [(c, place, at[place]) for place in places if at[place] > 0]
     total = sum([n for _, _, n in standing])
     share = min(1.0, lost / total) if total > 0 else 0.0
     for c, place, n in standing:
@@ -42,13 +45,11 @@ def rest(world: World) -> None:
         if not c.breakoff_loss or back is not None or in_line <= 0:
             continue
         base = world.strength_mark.get(c.id, world.committed[c.id])
-        if (
-            base > 0
-            and (world.lost[c.id] - world.loss_mark.get(c.id, 0.0)) / base
-            >= world.value[c.breakoff_loss]
-        ):
-            days = max(1, round(world.value[c.rest_days])) if c.rest_days else 0
-            until = world.day + days if days else world.scenario.days * 10
+        lost = world.lost[c.id] - world.loss_mark.get(c.id, 0.0)  # since its last rest
+        if base > 0 and lost / base >= world.value[c.breakoff_loss]:
+            until = world.scenario.days * 10  # never, for a contingent without days of rest
+            if c.rest_days:
+                until = world.day + max(1, round(world.value[c.rest_days]))
             world.apply(fx.RestBegun(c.id, "@rest", until))
             for axis in world.axes:
                 world.apply(fx.Moved(c.id, "@rest", at[axis], axis))
@@ -57,7 +58,7 @@ def rest(world: World) -> None:
 def clear_wrecks(world: World) -> None:
     """Wrecks are cleared at a constant share a day, on each leg by the crews that are there."""
     for leg in world.legs.values():
-        if leg.wrecks > 1e-9:
+        if leg.wrecks > 1e-9:  # a share a day never clears the last of them
             share = min(1.0, world.models.supply.wreck_clear * leg.clearing)
             world.apply(fx.Cleared("engineers", leg.id, leg.wrecks * share))
 
@@ -72,11 +73,12 @@ def close_roads(world: World) -> None:
 
 
 def watch_traffic(world: World) -> None:
-    """Traffic on each leg as drone crews see it: vehicle-hours a day both ways, smoothed over about a week."""
+    """Drone crews see traffic on each leg: vehicle-hours a day, smoothed over about a week."""
     traffic = dict(world.traffic)
     for name, leg in world.legs.items():
         seen = traffic.get(name, 0.0)
-        traffic[name] = seen + (2 * leg.today.trips * leg.today.hours - seen) / 7.0
+        both_ways = 2 * leg.today.trips * leg.today.hours
+        traffic[name] = seen + (both_ways - seen) / 7.0
     world.apply(fx.TrafficSeen("drones", "roads", sum(traffic.values()), traffic))
 
 

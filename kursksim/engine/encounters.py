@@ -1,7 +1,9 @@
-"""Where convoys of a day meet something: laid out at midnight, in whole arrays.
+"""Where the convoys of a day meet something, worked out at midnight in whole arrays.
 
-A stretch of road on which nothing happens to a convoy is then driven in one step, however many legs it has; where its
-luck is that of a hit or a miss, the convoy halts and draws it.
+This is the one idea that makes the roads fast. Luck is addressed (docs/model.md, "Randomness"), so
+it can be read before a convoy is on the leg. A stretch on which nothing happens is then driven in
+one step, however many legs it has. Where the luck is that of a hit or a miss, the convoy halts and
+draws it.
 """
 
 from __future__ import annotations
@@ -39,12 +41,13 @@ class _Due(NamedTuple):
 
 
 def lay_out(world: World) -> Timetable:
-    """Work out today's entries into legs under threat, and mark the halts of every convoy on the road."""
+    """Work out today's entries into legs under threat, mark all halts, and return the timetable."""
     movement = world.movement
     hours = np.array([leg.today.hours for leg in movement.legs])
+    # Yesterday's entries from so late that their convoys may still be on the leg.
     before = world.today.timetable.since(world.today.env.now - float(hours.max(initial=0.0)))
     trips, convoys = movement.on_the_road()
-    for trip in trips:
+    for trip in trips:  # halts that yesterday did not come to were worked out for its roads
         trip.halts = NO_HALTS
     watched, atlas = np.array([leg.today.launched > 0 for leg in movement.legs]), movement.atlas
     threat = atlas.known & watched[atlas.leg]
@@ -52,15 +55,23 @@ def lay_out(world: World) -> Timetable:
         return Timetable(before, hours)
     course = convoys.course
     took = hours[atlas.leg]
+    # Hours from setting out to each position of a course, with unloading before the way home.
     start = took.cumsum(axis=1) - took + atlas.home * world.models.supply.load_hours
+    # The same in hours of the campaign: a convoy is due now where it stands.
     hour = (convoys.due - start[course, convoys.at])[:, None] + start[course]
     today = threat[course] & (atlas.position >= convoys.at[:, None]) & (hour < world.today.midnight)
     row, position = today.nonzero()
     of = course[row]
     due = _Due(
-        trips, row, position, atlas.leg[of, position], hour[row, position], atlas.home[of, position],
-        convoys.vehicles[row], convoys.ordinal[row],
-    )  # fmt: skip
+        trips=trips,
+        trip=row,
+        at=position,
+        leg=atlas.leg[of, position],
+        hour=hour[row, position],
+        home=atlas.home[of, position],
+        slots=convoys.vehicles[row],
+        ordinal=convoys.ordinal[row],
+    )
     keys = np.concatenate([before, due.leg * SPREAD + due.hour])
     keys.sort()
     table = Timetable(keys, hours)
@@ -69,16 +80,16 @@ def lay_out(world: World) -> Timetable:
 
 
 def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
-    """A convoy halts where its luck is that of a hit or of an attempt that misses; the model says which that is."""
+    """Have convoys halt where their luck is not that of meeting nothing; the model decides."""
     model, legs = world.models.interdiction, world.movement.legs
     crowd = table.crowds(due.leg, due.hour)
+    # Dilution once a size of crowd, not once an entry: sizes are few.
     thin = np.array([model.dilution(c) for c in range(int(crowd.max(initial=0)) + 1)])[crowd]
     sunrise, sunset, factor = world.today.dark
     clock = due.hour % HOURS_PER_DAY
     light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
-    launched = (
-        np.array([leg.today.launched * leg.today.hours for leg in legs])[due.leg] * light * thin
-    )
+    alone = np.array([leg.today.launched * leg.today.hours for leg in legs])[due.leg]
+    launched = alone * light * thin
     passing = np.array([leg.today.passing for leg in legs])[due.leg]
     least, misses = _luck(due)
     met = np.flatnonzero(~model.nothing(launched, passing, due.slots, least, misses))
@@ -89,23 +100,22 @@ def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
 
 
 def _luck(due: _Due) -> tuple[Floats, Floats]:
-    """Least uniform of each entry's vehicle slots, and the uniform of its misses."""
+    """Return the least uniform of each entry's vehicle slots, and the uniform of its misses."""
     slot = np.arange(int(due.slots.max(initial=0)))[:, None]
     least, misses = np.empty(len(due.slots)), np.empty(len(due.slots))
     first = 0
-    for sheet, trips in groupby(
-        due.trips, attrgetter("sheet")
-    ):  # of those who drove past midnight, and today's
+    # Convoys that drove past midnight have the sheet of the day on which they set out.
+    for sheet, trips in groupby(due.trips, attrgetter("sheet")):
         last = first + len(list(trips))
         mine = slice(*due.trip.searchsorted([first, last]))
         first = last
         leg = due.leg[mine]
         for index in np.flatnonzero(np.bincount(leg)).tolist():
             sheet.draw(index)
+        # Rows as LuckSheet.row has them, taken for all entries at once.
         begin = ((leg * sheet.grid.shape[1] + due.ordinal[mine]) * 2 + due.home[mine]) * WAY
         luck = sheet.grid.reshape(-1)
-        least[mine] = np.where(slot < due.slots[mine], luck[begin + slot], 1.0).min(
-            axis=0, initial=1.0
-        )
+        own = np.where(slot < due.slots[mine], luck[begin + slot], 1.0)
+        least[mine] = own.min(axis=0, initial=1.0)
         misses[mine] = luck[begin + WAY - 1]
     return least, misses

@@ -1,4 +1,4 @@
-"""The engine: one replication of a campaign, which plays a day when it is given the orders of both sides."""
+"""The engine: one replication of a campaign, which plays a day on the orders of both sides."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from kursksim.engine.withdrawal import remeasure
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, RunOver
 from kursksim.models import build
-from kursksim.orders import Observation, Orders
+from kursksim.observation import Observation
+from kursksim.orders import Orders
 from kursksim.rng import Streams
 from kursksim.runs.columns import AXES, DAILY, LEGS, Table
 from kursksim.runs.record import Turn
@@ -71,7 +72,9 @@ class Engine:
         self.value = dict(scenario.value if value is None else value)
         self.models = build(scenario.models, scenario.aliases, self.value, scenario.cuts)
         ground = terrain_of(scenario) if terrain is None else terrain
-        self.world = World(scenario, self.models, self.value, ground, self.streams, keep_events)
+        self.world = World(
+            scenario, self.models, self.value, ground, self.streams, keep_events=keep_events
+        )
         self.own_map = terrain is None
         muster(self.world)
         # both are acts of an evening: the first morning finds them done, as every other one does

@@ -1,4 +1,4 @@
-"""Change of ground: area quotas take cells, pursuit follows a withdrawal, counter-attacks take cells back."""
+"""Change of ground: quotas take cells, pursuit follows a withdrawal, counter-attacks retake."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["advance", "counter_attack", "vacated"]
 
 
 def vacated(world: World, cells: Collection[int]) -> set[int]:
-    """Those of some held cells that lie behind the rear line and outside the last strip."""
+    """Select the held cells that are given up: beyond the rear line, and outside the last strip."""
     command, eve = world.command, world.terrain.eve
     if command.phase not in ("delay", "final"):
         return set()
@@ -25,21 +25,22 @@ def vacated(world: World, cells: Collection[int]) -> set[int]:
 
 
 def class_costs(world: World) -> tuple[float, float, float, float]:
-    """Cost of a cell by what stands on it: open, wooded, wet or urban."""
+    """Cost of a cell by its terrain: open, wooded, wet, urban."""
     combat = world.models.combat
     return 1.0, combat.wooded_cost, combat.wet_cost, combat.urban_cost
 
 
 def cell_cost(world: World, cell: int) -> float:
-    """Cost of a cell against open ground: urban, wooded or wet; a river where every enemy neighbour lies across it."""
+    """Cost of a cell against open ground, by its terrain and by a river before it."""
     eve, held = world.terrain.eve, world.ground.held
     cost = class_costs(world)[eve.kind[cell]]
     steps = [river for k, river in zip(eve.near[cell], eve.river[cell], strict=True) if not held[k]]
+    # One dry way in is enough: the river costs only where every enemy neighbour lies across it.
     return cost * float(world.models.combat.river_cost if steps and all(steps) else 1.0)
 
 
 def advance(world: World) -> None:
-    """Ground changes hands: what was vacated, at the speed of pursuit, then what combat has paid for."""
+    """Ground changes hands: vacated cells at the speed of pursuit, then cells won in combat."""
     if world.command.ceasefire:
         return
     combat, ground, mud = world.models.combat, world.ground, weather_of(world.weather).mud
@@ -53,7 +54,7 @@ def advance(world: World) -> None:
         length = fsum([edge_km[c] * ground.enemies[c] for c in left])  # a set has no order
         if left:
             _take(world, i, pursuit * length, "vacated")
-        if axis in world.command.counter:
+        if axis in world.command.counter:  # there the holder attacks, see counter_attack
             world.today.advance_km[axis] = 0.0
             continue
         speed = world.today.advance_km[axis] * disrupted
@@ -68,15 +69,15 @@ def advance(world: World) -> None:
 
 
 def _take(world: World, index: int, quota: float, cause: str) -> None:
-    """Take cells of an axis while the quota pays, in order of depth, less what nearness to the roads and enemy
-    neighbours are worth.
+    """Take cells of an axis while the quota (km²) pays for them.
 
-    A strict order of nearness would drive a tongue one cell wide down to the road; depth keeps the front in one piece.
+    Ground that the quota does not pay for today is kept for tomorrow, so a front of 20 m a day is
+    exact although cells are large.
     """
     ground, axis = world.ground, world.axes[index]
     given_up = 0.0
     width = ground.frontage_km[index]
-    following = cause == "vacated"
+    following = cause == "vacated"  # vacated ground is taken by walking: terrain costs nothing
     while quota >= world.terrain.eve.least_km2:  # no cell costs less than its area
         left = vacated(world, ground.front[index])
         wanted = left if following else ground.front[index] - left
@@ -97,21 +98,25 @@ def _take(world: World, index: int, quota: float, cause: str) -> None:
 
 
 def _first(world: World, axis: int, wanted: Collection[int]) -> int:
-    """The cell that is taken first: the least depth, less what nearness and enemy neighbours are worth."""
+    """Choose the cell that falls first: shallow, near the objective, among enemies, on easy ground.
+
+    Nearness alone would drive a tongue one cell wide down to the road. Depth keeps the front in one
+    piece.
+    """
     focus, bulge, costs = world.models.combat.focus, world.models.combat.bulge, class_costs(world)
     ground, kind = world.ground, world.terrain.eve.kind
     depth_km, objective_km, enemies = ground.depth_km, ground.objective_km(axis), ground.enemies
-    _, cell = min(
-        [
-            (depth_km[c] + focus * objective_km[c] - bulge * (enemies[c] + 1 - costs[kind[c]]), c)
-            for c in wanted
-        ]
-    )  # fmt: skip
-    return cell
+
+    def rank(c: int) -> tuple[float, int]:
+        """Rank of a cell: the least falls first; among equals the least number, so runs repeat."""
+        open_to = enemies[c] + 1 - costs[kind[c]]
+        return depth_km[c] + focus * objective_km[c] - bulge * open_to, c
+
+    return min(wanted, key=rank)
 
 
 def _overrun(world: World, axis: str, speed_km: float) -> None:
-    """A delaying rearguard loses men as missing with the ground that is taken from it."""
+    """Book the men of a delaying rearguard who are overrun with its ground, as missing."""
     if posture_of(world, axis) != "delaying":
         return
     share = min(1.0, world.models.withdrawal.overrun * speed_km)
@@ -121,7 +126,7 @@ def _overrun(world: World, axis: str, speed_km: float) -> None:
 
 
 def _pursue(world: World, pursuit_km: float) -> None:
-    """A pursuit tires the attacker axis by axis; a halt lets him recover."""
+    """Tire the attacker by his pursuit, axis by axis, or let him recover where he halts."""
     out, command = world.models.withdrawal, world.command
     if command.phase not in ("delay", "final"):
         return
@@ -138,8 +143,8 @@ def _pursue(world: World, pursuit_km: float) -> None:
 def counter_attack(world: World) -> None:
     """Counter-attacks take ground back while they last; those who attack lose as attackers do.
 
-    The local ratio is that of the ledger where the axis has at least as many men as the attacker has there, and less
-    in proportion.
+    The local ratio is that of the ledger where the holder has at least as many men on the axis as
+    the attacker, and less in proportion where he has fewer.
     """
     combat, ground = world.models.combat, world.ground
     if world.command.ceasefire:
@@ -161,28 +166,20 @@ def counter_attack(world: World) -> None:
 
 
 def _retake(world: World, axis: str, quota: float) -> float:
-    """Take back cells of an axis while the quota pays, and return what is left of it: lost ground before the enemy's
-    own, then the most surrounded.
-    """
+    """Take back cells of an axis while the quota (km²) pays for them, and return the rest of it."""
     ground, index = world.ground, world.axis_index[axis]
+
+    def rank(k: int) -> tuple[bool, int, int]:
+        """Rank of a cell: lost ground before the enemy's own, then the most surrounded cell."""
+        return k not in ground.since, -sum(ground.held[j] for j in ground.near[k]), k
+
     while True:
-        facing = {
-            k
-            for c in ground.front[index]
-            for k in ground.neighbours(c)
-            if not ground.held[k] and ground.beyond(k)
-        }
-        facing = {k for k in facing if ground.axis_of(k) == index}
+        near = set().union(*(ground.near[c] for c in ground.front[index]))
+        enemy = [k for k in near if not ground.held[k] and ground.beyond[k]]
+        facing = [k for k in enemy if ground.axis[k] == index]
         if not facing:
             return quota
-        cell = min(
-            facing,
-            key=lambda k: (
-                k not in ground.since,
-                -sum(ground.held[j] for j in ground.neighbours(k)),
-                k,
-            ),
-        )
+        cell = min(facing, key=rank)
         if ground.area[cell] > quota:
             return quota
         quota -= ground.area[cell]

@@ -1,4 +1,4 @@
-"""The books: everything that is counted has an opening balance and flows."""
+"""The books: everything that is counted has an opening balance, and flows since."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ __all__ = ["Ledger"]
 
 
 class Ledger:
-    """Accounts by name; ``post`` records a flow, and ``audit`` compares the balances with the world.
+    """Accounts by name: ``post`` records a flow, and ``audit`` compares balances with the world.
 
-    Accounts: ``men:CONTINGENT``, ``vehicles``, ``depot_t``, ``sent_t``, ``airframes``, ``held_km2``.
+    Accounts are ``men:CONTINGENT``, ``vehicles``, ``heavy``, ``depot_t``, ``sent_t``, ``airframes``
+    and ``held_km2``.
     """
 
     __slots__ = ("flow",)
@@ -21,15 +22,15 @@ class Ledger:
         )
 
     def post(self, account: str, kind: str, amount: float) -> None:
-        """Add a flow (positive in, negative out) to an account; flows of one kind have one sign."""
+        """Add a flow to an account, positive in and negative out; flows of a kind have one sign."""
         self.flow[account][kind] += amount
 
     @property
     def balance(self) -> dict[str, float]:
-        """Flows in less flows out, by account."""
+        """Balance of each account: flows in less flows out."""
         return {account: sum(kinds.values()) for account, kinds in self.flow.items()}
 
     @property
     def turnover(self) -> dict[str, float]:
-        """Flows in and flows out, by account."""
+        """Turnover of each account: flows in plus flows out."""
         return {account: sum(map(abs, kinds.values())) for account, kinds in self.flow.items()}

@@ -1,9 +1,9 @@
-"""Men on the march: replacements on their way in, withdrawing columns on their way out. SimPy generators."""
+"""Men on the march as SimPy processes: replacements on their way in, columns on their way out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp
+from math import exp, inf
 
 import numpy as np
 import simpy
@@ -18,9 +18,19 @@ from kursksim.rng import binomial_quantile, poisson_quantile
 
 __all__ = ["LuckBook", "column", "leave", "march", "march_off", "way_out"]
 
+ROW = 6
+"""Uniforms in a row of a march or column.
+
+Only the first two of a row are read. A narrower row would change the luck of those that follow it.
+"""
+
 
 class LuckBook:
-    """The luck of a column or march on the day on which it set out: one stream a leg, rows addressed by ordinal."""
+    """The luck of a march or column: a stream for each leg, rows of uniforms addressed by ordinal.
+
+    The streams are those of the day on which it set out, so that its luck does not change where
+    midnight finds it on the road. Rows are drawn when first asked for.
+    """
 
     __slots__ = ("_day", "_drawn", "_kind", "_streams", "width")
 
@@ -29,7 +39,7 @@ class LuckBook:
         self._drawn: dict[str, tuple[np.random.Generator, list[float]]] = {}
 
     def row(self, leg: str, ordinal: int) -> list[float]:
-        """The uniforms of one column on one leg."""
+        """Return the uniforms of one row on one leg."""
         found = self._drawn.get(leg)
         if found is None:
             found = self._drawn[leg] = self._streams.on(self._day, f"{self._kind}/{leg}"), []
@@ -40,66 +50,83 @@ class LuckBook:
 
 
 def march_off(world: World, group: March) -> None:
-    """Have replacements leave the base at their hour of today."""
+    """Send replacements off from the base, at their hour of today."""
     world.apply(fx.MarchPlanned(group.contingent, world.scenario.supply.base, group.men, group))
     world.today.env.process(march(world.today.env, world, group))
 
 
 def march(env: simpy.Environment, world: World, group: March) -> ProcessGenerator:
-    """Replacements on their way in, from where they are, in vehicles of their brigades (not of the supply fleet)."""
+    """Move replacements toward the front, from where they are.
+
+    They ride in vehicles of their brigades, which are not those of the supply fleet.
+    """
     yield env.timeout(group.hour - env.now)
     out, name = world.models.withdrawal, group.contingent
-    luck = LuckBook(world, f"march/{name}", 6, group.day)
+    luck = LuckBook(world, f"march/{name}", ROW, group.day)
     if not group.under_way:
         group.under_way = True
         world.apply(fx.Moved(name, "@road", group.men, "@base"))
     while group.at < len(group.legs):
         leg = group.legs[group.at]
-        groups = max(1, round(group.men / out.seats))
-        hit = _walk(world, leg, luck, 0, groups, leg.today.hours, 1.0, name)
-        lost = group.men * hit / groups * out.rider_loss
+        vehicles = max(1, round(group.men / out.seats))
+        hit = _strike(world, leg, luck.row(leg.id, 0), vehicles, hours=leg.today.hours, name=name)
+        lost = group.men * hit / vehicles * out.rider_loss
         if lost > 0:
             world.apply(fx.Lost(name, "@road", lost, 0.0, "road"))
             group.men -= lost
         group.at, group.hour = group.at + 1, env.now + leg.today.hours
         yield env.timeout(group.hour - env.now)
+    # Once no ground beyond the border has a front, they join those who came out.
     shares = front_shares(world) or {"@out": 1.0}
     for axis, share in shares.items():
         world.apply(fx.Moved(name, axis, group.men * share, "@road"))
     world.apply(fx.MarchArrived(name, "", group.men, group))
 
 
-def _walk(
+def _strike(
     world: World,
     leg: LegState,
-    luck: LuckBook,
-    ordinal: int,
-    groups: int,
+    row: Sequence[float],
+    targets: int,
+    *,
     hours: float,
-    risk: float,
     name: str,
+    risk: float = 1.0,
 ) -> int:
-    """Groups of a column hit on a leg: one uniform for the count, one for the attempts that hit nothing."""
-    if leg.today.launched <= 0 or leg.today.left <= 0 or groups <= 0:
+    """Draw how many of some targets are hit on a leg, and book the sorties.
+
+    Parameters
+    ----------
+    row : sequence of float
+        The first uniform decides how many are hit, the second how many attempts hit nothing.
+    targets : int
+        Vehicles, pieces of heavy equipment, or groups of men on foot.
+    hours : float
+        Time on the leg.
+    name : str
+        Who is struck, for the log.
+    risk : float
+        Exposure against that of a vehicle.
+    """
+    today, model, now = leg.today, world.models.interdiction, world.today.env.now
+    if today.launched <= 0 or today.left <= 0 or targets <= 0:
         return 0
-    row = luck.row(leg.id, ordinal)
-    model = world.models.interdiction
-    now = world.today.env.now
     crowd = world.today.timetable.crowd(leg.index, now) + world.columns_on(leg) + 1
-    launched = leg.today.launched * light(world, now) * hours * risk * model.dilution(crowd)
-    lethal = launched * leg.today.passing * model.p_kill
-    chance = 1 - exp(-lethal / groups)
-    hit = min(binomial_quantile(row[0], groups, chance), leg.today.left)
-    attempts = min(leg.today.left, hit + poisson_quantile(row[1], max(0.0, launched - lethal)))
+    launched = today.launched * light(world, now) * hours * risk * model.dilution(crowd)
+    lethal = launched * today.passing * model.p_kill
+    chance = 1 - exp(-lethal / targets)
+    hit = min(binomial_quantile(row[0], targets, chance), today.left)
+    attempts = min(today.left, hit + poisson_quantile(row[1], max(0.0, launched - lethal)))
     if attempts:
         world.apply(fx.SortiesFlown(name, leg.id, attempts))
     return hit
 
 
 def way_out(world: World, axis: str) -> WayOut | None:
-    """The way out from an axis: from its own place, else from the nearest road end that still leads out, else on foot.
+    """Find the way out from an axis; None where its men are cut off.
 
-    None where the men are cut off: they stay, and count as such.
+    They take the road from their own place, else from the nearest road end that still leads out,
+    else they walk all the way.
     """
     index, terrain = world.axis_index[axis], world.terrain
     front = sorted(world.ground.front[index])
@@ -115,24 +142,21 @@ def way_out(world: World, axis: str) -> WayOut | None:
     near = np.hypot(points.xy_km[:, 0] - middle[0], points.xy_km[:, 1] - middle[1])
     beside = list(world.legs.values())[np.minimum.reduceat(near, world.movement.starts).argmin()]
 
-    def starts() -> Iterator[str]:  # most columns need no other than their own place
-        yield place
-        yield from sorted(
-            (p for p in terrain.roads.ways if world.ground.held[terrain.place_cell[p]]),
-            key=distance,
-        )
+    def starts() -> Iterator[str]:
+        yield place  # the others are sorted only if there is no road from here
+        held = (p for p in terrain.roads.ways if world.ground.held[terrain.place_cell[p]])
+        yield from sorted(held, key=distance)
 
     ways = world.ground.ways.km
-    open_ways = [ways[c] for c in front if ways[c] < float("inf")]
+    open_ways = [ways[c] for c in front if ways[c] < inf]
     if front and not open_ways:
         return None
     for start in starts():
         path = terrain.roads.path(start, goals, lambda g: world.legs[g].usable)
         if path:
-            return WayOut(
-                0.0 if start == place else distance(start), beside, [world.legs[g] for g in path]
-            )
-        if path is not None:  # a way out itself is the nearest: there is no road to take
+            walk_km = 0.0 if start == place else distance(start)
+            return WayOut(walk_km, beside, [world.legs[g] for g in path])
+        if path is not None:  # an empty path: this place is itself an exit, with no road to take
             return WayOut(_mean(open_ways) or distance(start), beside, ())
     return WayOut(_mean(open_ways), beside, ()) if open_ways else None
 
@@ -142,23 +166,28 @@ def _mean(values: Sequence[float]) -> float:
 
 
 def leave(world: World, col: Column) -> None:
-    """Have a column leave its axis at its hour of today."""
+    """Send a column off from its axis, at its hour of today."""
     world.apply(fx.ColumnPlanned(col.name, col.axis, sum(col.men.values()), col))
     world.today.env.process(column(world.today.env, world, col))
 
 
 def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerator:
-    """A column's way out, from where it is, under the same drones as convoys; walkers are slower and harder to see."""
+    """Move a column out, from where it is, under the same drones as convoys.
+
+    Men on foot are slower than vehicles, and harder to see.
+    """
     yield env.timeout(col.hour - env.now)
-    luck = LuckBook(world, f"column/{col.axis}", 6, col.day)
+    luck = LuckBook(world, f"column/{col.axis}", ROW, col.day)
     if col.place is ColumnStage.AXIS:
         form_up(world, col)
         col.place = ColumnStage.ROAD
         if col.way.walk_km > 0:
-            hours = col.way.walk_km / world.models.withdrawal.foot_km_h
-            _foot_losses(world, col, col.way.beside, luck, 2, 1.0, hours, 0)
+            beside, hours = col.way.beside, col.way.walk_km / world.models.withdrawal.foot_km_h
+            # A row of its own: the column may come to the same leg again, on the road.
+            _lose_men(world, col, beside, luck.row(beside.id, 2), walking=1.0, hours=hours)
             col.hour = env.now + hours
             yield env.timeout(hours)
+    # Each stage is noted before its wait, so that tomorrow's process goes on from there.
     while col.at < len(col.way.legs):
         leg = col.way.legs[col.at]
         if col.place is ColumnStage.ROAD:
@@ -175,11 +204,11 @@ def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerato
 
 
 def form_up(world: World, col: Column) -> None:
-    """Leave the axis, with what the day has left of men, vehicles and heavy equipment."""
-    for (
-        c,
-        n,
-    ) in col.men.items():  # what the day has cost the axis before dark, the column does not have
+    """Leave the axis with the men, vehicles and heavy equipment that are still there.
+
+    The column was planned in the morning. What the day has cost since then it does not have.
+    """
+    for c, n in col.men.items():
         col.men[c] = min(n, world.men[c][col.axis])
     total, seats = sum(col.men.values()), world.models.withdrawal.seats
     col.vehicles = min(col.vehicles, world.fleet.serviceable)
@@ -195,46 +224,67 @@ def form_up(world: World, col: Column) -> None:
 
 
 def queue_up(world: World, col: Column, leg: LegState) -> float:
-    """Book the crossing of a leg, if it has one, and return the hours to wait; heavy equipment needs the bridge."""
+    """Book the crossing of a leg, if it has one, and return the hours to wait."""
     if leg.crossing is None:
         return 0.0
-    if leg.crossing.closed and col.heavy > 0:
+    if leg.crossing.closed and col.heavy > 0:  # heavy equipment cannot take the ford
         world.apply(fx.Heavy(col.name, "@column", col.heavy, "left"))
         col.heavy = 0.0
     return book_passage(world, col.name, leg.crossing, world.today.env.now)
 
 
 def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:
-    """Enter a leg, with what is lost on it: vehicles, heavy equipment, men; the hours that the column is on it."""
+    """Enter a leg, book the losses on it, and return the hours that the column is on it."""
     pieces = col.vehicles + round(col.heavy)
-    hit = _walk(world, leg, luck, 0, pieces, leg.today.hours + col.waited, 1.0, col.name)
+    exposed_h = leg.today.hours + col.waited  # drones strike those who wait at a crossing, too
+    hit = _strike(world, leg, luck.row(leg.id, 0), pieces, hours=exposed_h, name=col.name)
     lost_vehicles = round(hit * col.vehicles / pieces) if pieces else 0
     lost_heavy = min(col.heavy, float(hit - lost_vehicles))
     if lost_vehicles:
-        world.apply(fx.Hit(col.name, leg.id, lost_vehicles, lost_vehicles, 0.0, False, 0, False))
+        world.apply(
+            fx.Hit(
+                col.name,
+                leg.id,
+                lost_vehicles,
+                wrecked=lost_vehicles,
+                tonnes=0.0,
+                inbound=False,
+                attempts=0,
+                convoy=False,
+            )
+        )
     if lost_heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", lost_heavy, "lost"))
     on_foot_h = leg.length_km / world.models.withdrawal.foot_km_h
-    _foot_losses(world, col, leg, luck, 1, col.walking, on_foot_h + col.waited, lost_vehicles)
+    _lose_men(
+        world,
+        col,
+        leg,
+        luck.row(leg.id, 1),
+        walking=col.walking,
+        hours=on_foot_h + col.waited,
+        vehicles_hit=lost_vehicles,
+    )
     col.vehicles, col.heavy = col.vehicles - lost_vehicles, col.heavy - lost_heavy
-    return on_foot_h if col.walking > 0.5 else leg.today.hours
+    return on_foot_h if col.walking > 0.5 else leg.today.hours  # it keeps the pace of its majority
 
 
-def _foot_losses(
+def _lose_men(
     world: World,
     col: Column,
     leg: LegState,
-    luck: LuckBook,
-    row: int,
+    row: Sequence[float],
+    *,
     walking: float,
     hours: float,
-    vehicles: int,
+    vehicles_hit: int = 0,
 ) -> None:
-    """Men lost with the vehicles hit, and of the walkers, in groups of a vehicle's seats."""
+    """Book the men lost with the vehicles hit, and those lost on foot, in groups of one vehicle."""
     out, total = world.models.withdrawal, sum(col.men.values())
     groups = round(total * walking / out.seats)
-    hit = _walk(world, leg, luck, row, groups, hours, out.foot_risk, col.name)
-    share = min(1.0, (vehicles + hit) * out.seats * out.rider_loss / total) if total > 0 else 0.0
+    hit = _strike(world, leg, row, groups, hours=hours, name=col.name, risk=out.foot_risk)
+    struck = vehicles_hit + hit
+    share = min(1.0, struck * out.seats * out.rider_loss / total) if total > 0 else 0.0
     if share > 0:
         for c in col.men:
             world.apply(fx.Lost(c, "@column", col.men[c] * share, 0.0, "road"))
@@ -242,7 +292,7 @@ def _foot_losses(
 
 
 def come_out(world: World, col: Column) -> None:
-    """Men, vehicles and heavy equipment of a column are out."""
+    """Book the men, vehicles and heavy equipment of a column as out."""
     for c, n in col.men.items():
         world.apply(fx.Moved(c, "@out", n, "@column"))
     world.apply(fx.Returned(col.name, col.axis, col.vehicles))

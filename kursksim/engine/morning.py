@@ -1,4 +1,4 @@
-"""The morning of SimPy: in the new environment, everything that midnight found under way goes on."""
+"""The start of SimPy's day: everything that midnight found under way gets a process again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ __all__ = ["resume"]
 
 
 def resume(world: World) -> None:
-    """What midnight found under way goes on from where it stands: crews, gangs, marches, columns, convoys.
+    """What midnight found under way goes on: crews, gangs, marches, columns, convoys.
 
-    They are set going in this order, which decides who comes first where two things fall on the same hour: who has a
-    crew, until the hour at which the work is done; who waits for one, in the order of asking; marches and columns;
-    convoys. Today's departures come after them. Hours are those of the campaign, so that nothing is rounded anew.
+    The order decides who comes first where two things fall on the same hour. It is the same in
+    every run: repairs that have a crew, until the hour at which they are done; repairs that wait
+    for a crew, in the order of asking; marches; columns; convoys. Today's departures come after all
+    of them. Hours are those of the campaign, so that nothing is rounded anew each day.
     """
     env = world.today.env
+    # Sorting is stable: jobs with a crew come first, and both groups keep the order of asking.
     for job in sorted(world.jobs["yard"], key=lambda job: job.done is None):
         env.process(mend_vehicle(env, world, job))
     for job in sorted(world.jobs["gangs"], key=lambda job: job.done is None):

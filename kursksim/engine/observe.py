@@ -1,8 +1,9 @@
-"""What each side sees in the evening: its own books exactly, the enemy with an error that is its own luck."""
+"""What each side sees in the evening: its own books exactly, the enemy with an error."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -11,24 +12,34 @@ from kursksim.engine.combat import effective_attackers, room_for_attackers
 from kursksim.engine.dispatch import routes_open
 from kursksim.engine.ground import class_costs
 from kursksim.engine.posture import posture_of
+from kursksim.engine.state import LegState
 from kursksim.engine.withdrawal import outlook
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import Observation, WhenRead
+from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
 
 __all__ = ["observe", "reach_gain"]
 
 GAIN_KM = 2.0
-"""Advance for which the attacker's staff works out what an axis would add to the reach over the roads."""
+"""Advance for which the attacker's staff works out the gain in reach over the roads."""
 
 
 def observe(world: World, side: str) -> Observation:
-    """The observation of a side on the evening of the world's day (-1 on the eve of the campaign)."""
-    known = _holder(world) if side == "holder" else _attacker(world)
-    ahead: Mapping[str, Any] = {}
-    if side == "holder" and world.day >= 0 and world.command.phase == "hold":
-        ahead = WhenRead(_ahead(world))
-    return Observation(side, world.day, world.scenario.date(world.day).isoformat(), known, ahead)
+    """The observation of a side on the evening of the world's day; -1 is the eve."""
+    return _holder(world) if side == "holder" else _attacker(world)
+
+
+def _evening(world: World) -> dict[str, Any]:
+    """Fields that both observations have, whoever reads them."""
+    return {
+        "day": world.day,
+        "date": world.scenario.date(world.day).isoformat(),
+        "frontage_km": {
+            a: max(0.0, km) for a, km in zip(world.axes, world.ground.frontage_km, strict=True)
+        },
+        "across": tuple(a for a, across in world.across.items() if across),
+        "ceasefire": world.command.ceasefire,
+    }
 
 
 def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, float]:
@@ -37,79 +48,70 @@ def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, floa
 
 
 def _error(world: World, name: str) -> float:
-    """Lognormal error of one estimate; each thing estimated has luck of its own."""
+    """Lognormal factor on one estimate; each thing estimated has luck of its own."""
     return world.tracks.error(world.day, name, world.models.combat.estimate_sd)
 
 
-def _frontage(world: World) -> dict[str, float]:
-    return {a: max(0.0, km) for a, km in zip(world.axes, world.ground.frontage_km, strict=True)}
-
-
-def _holder(world: World) -> dict[str, Any]:
+def _holder(world: World) -> HolderObservation:
     stores, fleet, command = world.stores, world.fleet, world.command
-    supply = world.models.supply
+    supply, demand, loss = world.models.supply, stores.demand_t, world.tally.loss_per_trip
     width, closing, leave, closed = outlook(world)
-    loss = world.tally.loss_per_trip
-    demand = stores.demand_t
-    routes = routes_open(world)
+    routes = sorted(routes_open(world))
     own, enemy = world.on_axes("holder"), _estimate(world, "holder", world.on_axes("attacker"))
-    return {
-        "phase": command.phase,
-        "order_day": command.order_day,
-        "held_km2": world.ground.held_km2,
-        "stock_t": stores.recorded_t,
-        "demand_t": demand,
-        "days_of_supply": stores.days_of_supply,
-        "receipts_t_per_day": stores.mean_receipt_t,
-        "throughput_share": stores.mean_receipt_t / demand
-        if demand > 0 and stores.receipts
-        else 1.0,
-        "fulfilment": stores.fulfilment,
-        "vehicles_serviceable": fleet.serviceable,
-        "vehicles_in_repair": fleet.in_repair,
-        "loss_per_trip": loss,
-        "sustainable_loss_per_trip": supply.sustainable_loss(demand),
-        "vehicles_wanted": supply.vehicles_wanted(demand, stores.stock_t, loss),
-        "night_share": supply.night_share,
-        "routes": sorted(routes),
-        "route_shares": _route_shares(world, sorted(routes)),
-        "men": own,
-        "enemy_men": enemy,
-        "frontage_km": _frontage(world),
-        "posture": {a: posture_of(world, a) for a in world.axes},
-        "reserve_advised": _reserve_advised(world, own, enemy),
-        "reserve_men": sum([at["@reserve"] for _, at in world.troops["holder"]]),
-        "cut_off_men": world.cut_off_men(),
-        "corridor_km": width,
-        "closing_km_per_day": closing,
-        "exit_days": leave,
-        "close_days": closed,
-        "ceasefire_offered": world.offer_day is not None,
-        "ceasefire": command.ceasefire,
-        "across": [a for a, across in world.across.items() if across],
-    }
+    # nobody decides to stay or go before the first day, nor looks ahead once the order is given
+    looks = world.day >= 0 and command.phase == "hold"
+    return HolderObservation(
+        **_evening(world),
+        ahead=WhenRead(_ahead(world)) if looks else {},
+        phase=command.phase,
+        order_day=command.order_day,
+        held_km2=world.ground.held_km2,
+        stock_t=stores.recorded_t,
+        demand_t=demand,
+        days_of_supply=stores.days_of_supply,
+        receipts_t_per_day=stores.mean_receipt_t,
+        # without a receipt yet, the road counts as carrying all that is needed
+        throughput_share=stores.mean_receipt_t / demand if demand > 0 and stores.receipts else 1.0,
+        fulfilment=stores.fulfilment,
+        vehicles_serviceable=fleet.serviceable,
+        vehicles_in_repair=fleet.in_repair,
+        loss_per_trip=loss,
+        sustainable_loss_per_trip=supply.sustainable_loss(demand),
+        vehicles_wanted=supply.vehicles_wanted(demand, stores.stock_t, loss),
+        night_share=supply.night_share,
+        routes=tuple(routes),
+        route_shares=_route_shares(world, routes),
+        men=own,
+        enemy_men=enemy,
+        posture={a: posture_of(world, a) for a in world.axes},
+        reserve_advised=_reserve_advised(world, own, enemy),
+        reserve_men=sum([at["@reserve"] for _, at in world.troops["holder"]]),
+        cut_off_men=world.cut_off_men(),
+        corridor_km=width,
+        closing_km_per_day=closing,
+        exit_days=leave,
+        close_days=closed,
+        ceasefire_offered=world.offer_day is not None,
+    )
 
 
 def _ahead(world: World) -> Callable[[], dict[str, Any]]:
-    """What works out what the holder's staff needs to look ahead, beyond what it reports every evening.
+    """A function that works out what the holder's staff needs to look ahead.
 
-    Of its own books: what is dug, wrecks and traffic by leg, trips, vehicles, heavy equipment, men behind the front,
-    the lie of the ground. Of the enemy: who stands opposite (not how many), and teams and airframes with an error like
-    that of any estimate; neither his plans nor what is still to come. What changes with the days is set aside now.
+    Of its own books: what is dug, wrecks and traffic by leg, trips, vehicles, heavy equipment, men
+    behind the front, the lie of the ground. Of the enemy: who stands opposite (not how many), and
+    teams and airframes with an error like that of any estimate; neither his plans nor what is still
+    to come.
     """
+    # copies of all that changes with the days: the function may be called on a later evening
     ground, drones, day = world.ground, world.drones, world.day
-    held, launch, ways, salient = (
-        ground.held.copy(),
-        ground.launch.member.copy(),
-        ground.ways.km.copy(),
-        ground.salient,
-    )
-    salient, kinds = salient.copy(), [list(k) for k in ground.front_kinds]
+    held, launch = ground.held.copy(), ground.launch.member.copy()
+    ways, salient = ground.ways.km.copy(), ground.salient.copy()
+    kinds = list(map(list, ground.front_kinds))
     men, worth = world.on_axes("attacker"), {a: effective_attackers(world, a) for a in world.axes}
-    pools = {p: sum([at[p] for _, at in world.troops["holder"]]) for p in ("@out", "@border")}
     teams, airframes = drones.teams, drones.airframes
-    routes = {r: [leg.id for leg in legs] for r, legs in routes_open(world).items()}
-    used = list(dict.fromkeys(g for legs in routes.values() for g in legs))
+    routes = {r: _names(legs) for r, legs in routes_open(world).items()}
+    used = list(dict.fromkeys(chain.from_iterable(routes.values())))
     books = {
         "preparation": dict(world.preparation),
         "wrecks": {g: world.legs[g].wrecks for g in used},
@@ -117,8 +119,8 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         "trips_per_day": sum(trips for trips, _ in world.tally.week) / 7,
         "vehicles_on_road": world.fleet.on_road,
         "heavy": sum(world.heavy.values()),
-        "rear_men": pools["@out"],
-        "border_men": pools["@border"],
+        "rear_men": sum([at["@out"] for _, at in world.troops["holder"]]),
+        "border_men": sum([at["@border"] for _, at in world.troops["holder"]]),
     }
     cover = {g: world.legs[g].ew_cover for g in used}
 
@@ -148,19 +150,23 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
     return work_out
 
 
+def _names(legs: Iterable[LegState]) -> list[str]:
+    return [leg.id for leg in legs]
+
+
 def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
-    """What the ground of an axis is worth to those who hold it, and what it costs the attacker, against open ground."""
+    """Worth of an axis's ground to those who hold it and cost to the attacker; open ground is 1."""
     combat, cells = world.models.combat, sum(kinds)
     if not cells:
         return 1.0, 1.0
     hold = (1.0, combat.wooded_hold, combat.wet_hold, combat.urban_hold)
-    pairs = zip(kinds, hold, class_costs(world), strict=True)
-    worth, cost = zip(*[(n * h, n * c) for n, h, c in pairs], strict=True)
-    return float(sum(worth)) / cells, float(sum(cost)) / cells
+    worth = sum([n * h for n, h in zip(kinds, hold, strict=True)])
+    cost = sum([n * c for n, c in zip(kinds, class_costs(world), strict=True)])
+    return float(worth) / cells, float(cost) / cells
 
 
 def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
-    """A leg as the holder's map has it, and how far its points are from enemy ground by axis."""
+    """A leg on the holder's map, and how far its points are from enemy ground by axis."""
     leg, points = world.legs[name], world.terrain.points
     km = points.cell_km[leg.points]
     return {
@@ -177,7 +183,7 @@ def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
 
 
 def _depths(world: World, salient: set[int], ways: list[float]) -> list[float]:
-    """Ground held within 0, 1, 2, … km of the crossings by the way out, up to all of it that has one."""
+    """Ground held within 0, 1, 2, … km of the crossings, by the way out."""
     cells = [c for c in sorted(salient) if ways[c] < np.inf]
     km, area = np.array([ways[c] for c in cells]), world.terrain.area_km2[cells]
     most = int(np.ceil(km.max(initial=0.0)))
@@ -185,26 +191,25 @@ def _depths(world: World, salient: set[int], ways: list[float]) -> list[float]:
 
 
 def _reserve_advised(world: World, own: Mapping[str, float], enemy: Mapping[str, float]) -> str:
-    """The axis to which the staff would send the reserve, if it still has one: the worst ratio of men, the enemy's as
-    they are estimated, once it is bad enough.
+    """Axis to which the staff would send the reserve: that of the worst estimated ratio, if bad
+    enough.
+
+    Empty where no axis is, or no reserve is left.
     """
+    # on the eve nobody stands on an axis yet
     if world.day < 0 or not any(at["@reserve"] > 0 for _, at in world.troops["holder"]):
         return ""
-    active = [
-        a
-        for a, km in zip(world.axes, world.ground.frontage_km, strict=True)
-        if km > 0 and not world.across[a]
-    ]
     worst, ratio = "", world.models.combat.reserve_ratio
-    for axis in active:
+    for axis, km in zip(world.axes, world.ground.frontage_km, strict=True):
         men = enemy[axis] / max(1.0, own[axis])
-        if men > ratio:
+        # the reserve fights beyond the border: brigades of the border hold their own axis
+        if km > 0 and not world.across[axis] and men > ratio:
             worst, ratio = axis, men
     return worst
 
 
 def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
-    """The staff's split of the trips: named shares, the rest over the route without one."""
+    """The staff's split of the trips: shares of the ledger, the rest over the other routes."""
     named = {
         r.id: world.value[r.share] for r in world.scenario.routes if r.share and r.id in routes
     }
@@ -213,23 +218,24 @@ def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
     return {**named, **{r: left / len(rest) for r in rest}}
 
 
-def _attacker(world: World) -> dict[str, Any]:
-    return {
-        "phase_seen": "withdrawing" if world.command.phase in ("delay", "final") else "holding",
-        "men": {a: effective_attackers(world, a) for a in world.axes},
-        "enemy_men": _estimate(world, "attacker", world.on_axes("holder")),
-        "frontage_km": _frontage(world),
-        "room_men": {a: room_for_attackers(world, a) for a in world.axes},
-        "gain": reach_gain(world) if world.day < 0 or (world.day + 1) % 7 == 0 else {},
-        "effort": {a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
-        "open_shares": dict(world.axis_open),
-        "across": [a for a, across in world.across.items() if across],
-        "traffic": _traffic(world),
-        "reach": _reach(world),
-        "teams": world.drones.teams,
-        "airframes": world.drones.airframes,
-        "ceasefire": world.command.ceasefire,
-    }
+def _attacker(world: World) -> AttackerObservation:
+    leaving = world.command.phase in ("delay", "final")
+    # the gain costs time to work out, and the staff plans by the week
+    planning = world.day < 0 or (world.day + 1) % 7 == 0
+    return AttackerObservation(
+        **_evening(world),
+        phase_seen="withdrawing" if leaving else "holding",
+        men={a: effective_attackers(world, a) for a in world.axes},
+        enemy_men=_estimate(world, "attacker", world.on_axes("holder")),
+        room_men={a: room_for_attackers(world, a) for a in world.axes},
+        gain=reach_gain(world) if planning else {},
+        effort={a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
+        open_shares=dict(world.axis_open),
+        traffic=_traffic(world),
+        reach=_reach(world),
+        teams=world.drones.teams,
+        airframes=world.drones.airframes,
+    )
 
 
 def _traffic(world: World) -> dict[str, float]:
@@ -242,16 +248,19 @@ def _traffic(world: World) -> dict[str, float]:
 
 
 def _reach(world: World) -> dict[str, dict[str, float]]:
-    """Reach over each leg by type; on the eve nobody has flown, and every leg counts."""
+    """Reach over each leg by type."""
+    # on the eve nobody has flown yet, and the first plan must not leave a leg out
     if world.day < 0:
         return {t: dict.fromkeys(world.legs, 1.0) for t in TYPES}
+    by_type = zip(*[leg.today.reach for leg in world.legs.values()], strict=True)
     return {
-        t: {g: leg.today.reach[j] for g, leg in world.legs.items()} for j, t in enumerate(TYPES)
+        t: dict(zip(world.legs, reach, strict=True))
+        for t, reach in zip(TYPES, by_type, strict=True)
     }
 
 
 def reach_gain(world: World) -> dict[str, float]:
-    """Gain of mean reach over the watched legs if the attacker were ``GAIN_KM`` further on an axis, by axis."""
+    """Gain of mean reach over the watched legs by axis, for an advance of ``GAIN_KM`` there."""
     model, ground, eve = world.models.interdiction, world.ground, world.terrain.eve
     held, near, beyond = ground.held, eve.near, eve.beyond
     day, now = max(0, world.day), ground.launch.km[world.watched_points]
@@ -272,7 +281,8 @@ def reach_gain(world: World) -> dict[str, float]:
     for axis, front in zip(world.axes, ground.front, strict=True):
         ring, taken = front, set(front)
         for _ in range(steps - 1):
-            ring = {k for c in ring for k in near[c] if held[k] and beyond[k]} - taken
+            around = chain.from_iterable([near[c] for c in ring])
+            ring = {k for k in around if held[k] and beyond[k]} - taken
             taken |= ring
         if taken:
             closer = np.minimum(now, ground.watched_km[list(taken)].min(0))

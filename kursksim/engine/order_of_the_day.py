@@ -1,4 +1,4 @@
-"""The order of the day: what is done in the morning, SimPy's hours, what is done in the evening."""
+"""The order of the day: acts of the morning, SimPy's hours, acts of the evening."""
 
 from __future__ import annotations
 
@@ -26,17 +26,40 @@ from kursksim.engine.world import World
 __all__ = ["EVENING", "MORNING", "Act", "run_hours"]
 
 Act = Callable[[World], None]
-"""A step of the day; the first line of its docstring is what readers are told of it."""
+"""A step of the day. The first line of its docstring describes it to readers."""
 
 MORNING: tuple[Act, ...] = (
-    resume, take_inputs, draw_weather, arrive, keep_ceasefire, carry_out_orders, dispatch, bomb_crossings, open_roads,
-)  # fmt: skip
+    resume,
+    take_inputs,
+    draw_weather,
+    arrive,
+    keep_ceasefire,
+    carry_out_orders,
+    dispatch,
+    bomb_crossings,
+    open_roads,
+)
 EVENING: tuple[Act, ...] = (
-    press, receive_and_issue, fight, advance, counter_attack, lose_crews, cut_off, withdraw, move_depot, rest,
-    clear_wrecks, close_roads, watch_traffic, gain_leverage, count_day, remeasure,
-)  # fmt: skip
+    press,
+    receive_and_issue,
+    fight,
+    advance,
+    counter_attack,
+    lose_crews,
+    cut_off,
+    withdraw,
+    move_depot,
+    rest,
+    clear_wrecks,
+    close_roads,
+    watch_traffic,
+    gain_leverage,
+    count_day,
+    remeasure,
+)
 
 
 def run_hours(world: World) -> None:
-    """SimPy plays the hours until midnight: convoys, repair crews, bridge gangs, marches, withdrawing columns."""
-    world.today.env.run(until=world.today.midnight)  # a numeric until is a half-open day
+    """SimPy plays the hours until midnight: convoys, repairs, bridge gangs, marches, columns."""
+    # With a number, ``until`` stops before the events of that hour: they are tomorrow's.
+    world.today.env.run(until=world.today.midnight)

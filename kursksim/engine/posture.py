@@ -1,4 +1,4 @@
-"""How the holder stands: posture by axis, and the axes that have a front."""
+"""The holder's posture by axis, and the axes that have a front."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ __all__ = ["front_shares", "posture_of"]
 
 
 def posture_of(world: World, axis: str) -> str:
-    """Posture of the holder on an axis: prepared or hasty, delaying while the line moves, final on the border."""
+    """Posture of the holder on an axis: prepared, hasty, delaying or final.
+
+    He delays while the rear line moves, and stands finally where most of the front is within the
+    last strip.
+    """
     if world.across[axis] or world.command.phase == "final":
         return "final"
     if world.command.phase == "delay":
@@ -23,7 +27,7 @@ def posture_of(world: World, axis: str) -> str:
 
 
 def front_shares(world: World) -> dict[str, float]:
-    """Axes with a front on the attacker's side of the border, by length; nothing once no ground is held there."""
+    """Share of each axis in the front beyond the border; empty once no ground is held there."""
     lengths = {
         a: km
         for a, km in zip(world.axes, world.ground.frontage_km, strict=True)

@@ -1,4 +1,4 @@
-"""Which registered policies can be played as they are, and which need to be told something first."""
+"""Which registered policies can be played as they are, and which need an argument first."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from kursksim.scenario.schema import Scenario
 __all__ = ["rule_policies"]
 
 SCRIPTED = "orders"
-"""The seat of a person or a script: without orders it is the staff's work alone, and no rule."""
+"""The policy for a person or a script: without orders it is the staff's suggestion, and no rule."""
 
 
 def rule_policies(
     scenario: Scenario, side: str, *, elsewhere: bool = False
 ) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """The rules of a side that need no argument, and why the other registered policies are left out.
+    """Return the rules of a side that need no argument, and why other policies are left out.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def rule_policies(
                 scenario.aliases,
                 scenario.start,
                 scenario.days,
-                scenario.cuts,
+                cuts=scenario.cuts,
             )
         except BadUse as error:
             left_out[name] = str(error)

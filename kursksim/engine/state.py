@@ -1,5 +1,7 @@
-"""The parts of the world, as plain records: only effects write to them. Convoys, columns, marches and jobs under way
-keep the record of where they stand themselves.
+"""The parts of the world as plain records, which only effects write to.
+
+Columns, marches and jobs are the exception: the process that moves one keeps its position in it, so
+that the next morning's process can go on from there (convoys do the same, see ``trips.Trip``).
 """
 
 from __future__ import annotations
@@ -30,20 +32,21 @@ __all__ = [
     "WayOut",
     "cut_pool",
     "leg_state",
-]  # fmt: skip
+]
 
+# The "@" keeps pools apart from axes, whose ids come from the scenario.
 POOLS = ("@base", "@road", "@shift", "@reserve", "@rest", "@column", "@out", "@border")
 """Where men are who stand on no axis."""
 
 
 def cut_pool(axis: str) -> str:
-    """The pool of the men of an axis who have no way out."""
+    """Name the pool of an axis's men who have no way out."""
     return f"@cut/{axis}"
 
 
 @dataclass(slots=True)
 class LegState:
-    """A leg: what it is, what was placed on it, and its figures of the day."""
+    """A leg: its road, the works on it, and its figures of the day."""
 
     id: str
     from_place: str
@@ -51,22 +54,25 @@ class LegState:
     length_km: float
     paved: bool
     points: slice
+    """Its sample points, as a range of the points of all legs."""
     crossing: Crossing | None
     ew_cover: float
+    """Share of the leg under jamming, 0 to 1; it acts on radio drones only."""
     nets: float = 1.0
-    """Nets on the leg against those of a road on which they are spread evenly."""
+    """Nets on the leg over its part of an even spread."""
     clearing: float = 1.0
-    """Crews that clear wrecks on the leg against those of an even spread."""
+    """Crews that clear wrecks on the leg over its part of an even spread."""
     tracks: float = 0.0
+    """Unpaved ways beside the road, over which traffic spreads."""
     index: int = -1
-    """Number among the legs that supply routes use, -1 for others."""
+    """Number among the legs that supply routes use; -1 for the others."""
     usable: bool = True
     wrecks: float = 0.0
     today: LegDay = field(default_factory=LegDay)
 
 
 def leg_state(leg: Leg, points: slice, crossing: Crossing | None, tracks: float) -> LegState:
-    """A leg of the scenario as it is before the first day."""
+    """Return a leg of the scenario as it is before the first day."""
     return LegState(
         id=leg.id,
         from_place=leg.from_place,
@@ -90,21 +96,24 @@ class Fleet:
     destroyed: int = 0
     replaced: int = 0
     due: float = 0.0
-    """Fraction of a replacement still to come."""
+    """Fraction of a replacement vehicle still to come."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False)  # two jobs with equal figures are still two jobs
 class Job:
-    """What a crew is to mend: a vehicle in the yard, a crossing; how long it takes, and, once a crew is at it, when it
-    will be done.
-    """
+    """A repair: a vehicle in the yard, or a closed crossing."""
 
     name: str
     hours: float
+    """How long a crew works on it."""
     done: float | None = None
+    """Hour of the campaign at which it will be done; None while it waits for a crew."""
 
     def done_at(self, hour: float) -> float:
-        """Hour of the campaign at which it will be done by a crew that is at it since an hour, or longer."""
+        """Return when the repair will be done, if a crew is free for it at an hour.
+
+        The first call settles it. A job that goes on after midnight asks again and keeps its hour.
+        """
         if self.done is None:
             self.done = hour + self.hours
         return self.done
@@ -112,66 +121,71 @@ class Job:
 
 @dataclass(slots=True, eq=False)
 class March:
-    """Replacements on their way in: men of a contingent, their way, the next leg of it, and the hour at which they are
-    there. Their luck is that of the day on which they set out.
-    """
+    """Replacements of a contingent on their way from the base to the front."""
 
     contingent: str
     men: float
     legs: Sequence[LegState]
     day: int
+    """The day on which they set out: their luck on every leg is that day's."""
     hour: float
+    """Hour of the campaign at which they set out, or come to the next leg."""
     at: int = 0
+    """Position of the next leg."""
     under_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """How a column leaves: across country to the road (or all the way, where no road is open), then over legs.
+    """The way of a column: first across country, then over legs.
 
-    ``beside`` is the leg nearest to the walk: its drones are those that the walkers meet.
+    Without legs the walk is the whole way out: no road is open.
     """
 
     walk_km: float
     beside: LegState
+    """The leg nearest to the walk; the walkers meet its drones."""
     legs: Sequence[LegState]
 
 
 class ColumnStage(Enum):
-    """Where a withdrawing column is."""
+    """Where a withdrawing column is, and so what it does next."""
 
     AXIS = "on its axis, until dark"
-    ROAD = "before a leg, or before the way out"
-    CROSSING = "at a crossing, which it may enter at its hour"
+    ROAD = "at the start of a leg, or at the end of its way"
+    CROSSING = "at a crossing, until it may pass"
     LEG = "on a leg, until its hour"
 
 
 @dataclass(slots=True, eq=False)
 class Column:
-    """A withdrawing column: men by contingent, vehicles of the fleet that carry them, heavy equipment, its way, and
-    where on it the column is, until when. Its luck is that of the day on which it sets out.
-    """
+    """A withdrawing column: what it takes along, its way out, and where it is on it."""
 
     name: str
     axis: str
     men: dict[str, float]
+    """By contingent."""
     vehicles: int
+    """Vehicles of the supply fleet that carry its men."""
     heavy: float
+    """Pieces of heavy equipment."""
     way: WayOut
     day: int
+    """The day on which it sets out: its luck on every leg is that day's."""
     hour: float
+    """Hour of the campaign at which it leaves the place where it is."""
     place: ColumnStage = ColumnStage.AXIS
     at: int = 0
-    """The leg of its way that it is on, or comes to next."""
+    """Position of the leg that it is on, or comes to next."""
     walking: float = 0.0
     """Share of its men who go on foot."""
     waited: float = 0.0
-    """Hours at the crossing of that leg."""
+    """Hours of waiting at the crossing of that leg."""
 
 
 @dataclass(slots=True)
 class Stores:
-    """The depot's books."""
+    """The books of the depot."""
 
     place: str
     stock_t: float
@@ -180,21 +194,25 @@ class Stores:
     recorded_t: float = 0.0
     """Stock after receipt and before issue: the figure that policies read."""
     receipts: deque[float] = field(default_factory=lambda: deque(maxlen=7))
+    """Tonnes received on each of the last seven days."""
     on_road_t: float = 0.0
     forward_place: str = ""
     forward_t: float = 0.0
-    """Part of the stock that lies ahead of the depot after the order: used first, lost when the line passes it."""
+    """Part of the stock that lies ahead of the depot after the order.
+
+    It is issued first, and lost when the rear line passes it.
+    """
     wounded: float = 0.0
     """Wounded waiting at the depot."""
 
     @property
     def days_of_supply(self) -> float:
-        """Recorded stock over demand."""
+        """Days of supply: recorded stock over demand."""
         return self.recorded_t / self.demand_t if self.demand_t > 0 else 0.0
 
     @property
     def mean_receipt_t(self) -> float:
-        """Mean receipt of the last seven days, t/day."""
+        """Mean receipt of the last seven days, in t/day."""
         return sum(self.receipts) / len(self.receipts) if self.receipts else 0.0
 
 
@@ -205,16 +223,19 @@ class Drones:
     teams: float = 0.0
     airframes: float = 0.0
     shares: dict[str, dict[str, float]] = field(default_factory=lambda: {t: {} for t in TYPES})
+    """Share of the teams of each type on each leg."""
 
 
 @dataclass(slots=True)
 class Command:
-    """The holder's phase and what the withdrawal is measured by."""
+    """The holder's phase, the orders in force, and the numerators of orderliness."""
 
     phase: str = "hold"
     order_day: int | None = None
     depth_0_km: float = 0.0
+    """Depth of the held ground at the order."""
     line_km: float = float("inf")
+    """The rear line: ground with a longer way out than this is given up."""
     men_at_order: float = 0.0
     heavy_at_order: float = 0.0
     missing: float = 0.0
@@ -222,18 +243,18 @@ class Command:
     out: float = 0.0
     on_foot: float = 0.0
     exit_km: list[float] = field(default_factory=list)
-    """Ways out as they were at the order: the phase lines are levels of it."""
+    """Way out of every cell at the order, in km: phase lines are its level sets."""
     pursued_km: dict[str, float] = field(default_factory=dict)
     waves: int = 1
     counter: dict[str, int] = field(default_factory=dict)
-    """Axes on which the holder counter-attacks, with the last day of it."""
+    """Axes on which the holder counter-attacks, with the last day of each."""
     ceasefire: bool = False
     stop_line: str = ""
     """Phase line on which the withdrawal is to stop; '' for the last strip."""
     standing: bool = False
-    """Whether it stands on one."""
+    """Whether the withdrawal stands on a phase line now."""
     stood: int = 0
-    """Days that it has stood on them."""
+    """Days spent standing on phase lines, which do not count as days of the withdrawal."""
 
 
 @dataclass(slots=True)
@@ -247,17 +268,17 @@ class Tally:
     waiting: float = 1.0
     """Chance that no ceasefire has come yet, once one is on offer."""
     week: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=7))
-    """Trips and losses on the watched legs in the last seven days."""
+    """Trips and vehicles lost on the watched legs, for each of the last seven days."""
 
     @property
     def loss_per_trip(self) -> float:
-        """Vehicles lost both ways over trips, mean of seven days; 0 without trips."""
+        """Loss per trip: vehicles lost both ways over trips of seven days; 0 without trips."""
         trips = sum(t for t, _ in self.week)
         return sum(lost for _, lost in self.week) / trips if trips else 0.0
 
 
 def weather_of(value: Weather | None) -> Weather:
-    """The weather, once a day has begun."""
+    """Return the weather, which is there once a day has begun."""
     if value is None:
-        raise RuntimeError("no day has begun")
+        raise RuntimeError("there is no weather yet: begin a day first")
     return value

@@ -1,8 +1,9 @@
-"""Rows of the tables, read from the world at dusk. Nothing here changes anything."""
+"""Rows of the tables, read from the world at dusk; reading changes nothing."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import fields
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from kursksim.units import KM2_PER_SQ_MI
 __all__ = ["axis_columns", "daily_row", "event_row", "leg_columns"]
 
 LEAST_CLOSE_DAYS = 0.01
-"""A corridor that is closed counts as closing within a quarter of an hour: the ratio stays a number."""
+"""Least time to close: a closed corridor would make the ratio infinite."""
 NEAR_KM = 8.0
 """Distance of the column ``msr_share_within_8km``."""
 
@@ -29,7 +30,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
     command, ground = world.command, world.ground
     route = ground.route_km()
     width, _, leave, closed = outlook(world)
-    captured, vacated, retaken = map(sum, zip(*world.today.taken_km2.values(), strict=True))
+    captured, vacated, retaken = map(sum, zip(*today.taken_km2.values(), strict=True))
     nan = math.nan
     weather = weather_of(world.weather)
     return {
@@ -119,14 +120,13 @@ def _force_ratio(world: World) -> float:
 
 
 def _exposure(world: World) -> float:
-    """Exposure of the ground behind the border: the largest effective ratio on an open axis across it, or 0."""
+    """The largest effective ratio on an open axis across the border; 0 where none is open."""
     ratios = [world.ratio[a] for a in world.axis_open if world.across[a]]
-    finite = [r for r in ratios if math.isfinite(r)]
-    return max(finite, default=0.0)
+    return max(filter(math.isfinite, ratios), default=0.0)
 
 
 def _reach(world: World) -> float:
-    """Mean reach over the watched legs today, over the points of both types by their share of the teams."""
+    """Mean reach over the points of the watched legs today, types by their share of the teams."""
     shares = world.models.interdiction.shares(world.day)
     points = reach = 0.0
     for g in world.scenario.supply.watched_legs:
@@ -146,17 +146,19 @@ def axis_columns(world: World, date: str) -> list[list[Any]]:
         list(world.on_axes("holder").values()),
         list(world.on_axes("attacker").values()),
         [max(0.0, km) for km in world.ground.frontage_km],
+        # men without an opponent have an infinite ratio, which is no figure of a table
         [r if math.isfinite(r) else math.nan for r in world.ratio.values()],
         [posture_of(world, a) for a in axes],
         list(world.preparation.values()),
         list(world.today.advance_km.values()),
         *map(list, zip(*world.today.taken_km2.values(), strict=True)),
-        *([at[a] for a in axes] for at in world.men.values()),
+        *(list(map(at.__getitem__, axes)) for at in world.men.values()),
     ]
 
 
 def leg_columns(world: World, date: str) -> list[list[Any]]:
     """Columns of ``run.legs`` of the day just played, a row a leg."""
+    # the table has a column for the reach of each type
     assert len(TYPES) == 2
     legs = world.legs.values()
     return [
@@ -180,7 +182,7 @@ def event_row(
     world: World, day: int, hour: float, effect: Effect
 ) -> tuple[int, float, str, str, str, float, str]:
     """An applied effect as a row of the events table."""
-    rest = {name: getattr(effect, name) for name in effect.__match_args__}
+    rest = {f.name: getattr(effect, f.name) for f in fields(effect)}
     subject, place, amount = rest.pop("subject"), rest.pop("place"), rest.pop("amount")
     where = world.terrain.cells[place] if isinstance(effect, Captured) else str(place)
     detail = "; ".join(

@@ -1,9 +1,10 @@
-"""Convoys: their luck, the courses that they drive, where each of them is."""
+"""Convoys as records: their luck, the courses that they drive, and where each of them is."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from enum import Enum
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -20,16 +21,21 @@ Ints = NDArray[np.intp]
 __all__ = ["NO_HALTS", "SLOTS", "WAY", "Circuit", "LuckSheet", "Movement", "Stop", "Trip"]
 
 SLOTS = 10
-"""Vehicle slots of a convoy that have luck of their own: the largest convoy that the ledger allows."""
+"""Vehicle slots of a convoy that have luck of their own: its size at most, by the ledger."""
 WAY = 2 * SLOTS + 1
-"""Uniforms of a convoy on a leg, one way: one a slot for being hit, one a slot for being wrecked by it, one for the
-attempts that hit nothing."""
+"""Uniforms of a convoy on a leg, one way.
+
+Each slot has one for whether it is hit, and one for whether the hit wrecks it. The last uniform is
+for the attempts that hit nothing.
+"""
 
 
 class LuckSheet:
-    """The luck of one day's convoys: a block a leg, drawn when first wanted, rows addressed by ordinal.
+    """The luck of one day's convoys: a block of uniforms for each leg, a row for each convoy.
 
-    A convoy that drives past midnight keeps the sheet of the day on which it set out.
+    Rows are addressed by the convoy's ordinal, so one more convoy only appends a row
+    (docs/model.md, "Randomness"). A convoy that drives past midnight keeps the sheet of the day on
+    which it set out.
     """
 
     __slots__ = ("_drawn", "_streams", "day", "grid", "legs")
@@ -37,26 +43,33 @@ class LuckSheet:
     def __init__(self, streams: Streams, day: int, legs: Sequence[LegState], convoys: int) -> None:
         self.day, self._streams, self.legs = day, streams, legs
         self.grid = np.empty((len(self.legs), convoys, 2 * WAY))
+        # A leg that no drone watches today is never drawn.
         self._drawn = [False] * len(self.legs)
 
     def draw(self, index: int) -> None:
-        """Have the block of a leg ready."""
+        """Draw the block of a leg, unless it is there already."""
         if not self._drawn[index]:
             self._drawn[index] = True
             self._streams.fill(self.day, f"convoy/{self.legs[index].id}", self.grid[index])
 
     def row(self, index: int, ordinal: int, way: int) -> list[float]:
-        """The uniforms of one convoy on one leg, out (way 0) or home (way 1)."""
-        if not self._drawn[index]:
-            self.draw(index)
+        """Return the uniforms of one convoy on one leg, out (way 0) or home (way 1)."""
+        self.draw(index)
         found: list[float] = self.grid[index, ordinal, way * WAY : (way + 1) * WAY].tolist()
         return found
 
 
 class Circuit:
-    """The legs of a route out and home again, as one list of positions; ``half`` is where the way home begins.
+    """The legs of a route out and home again, as one sequence of positions.
 
-    ``watched`` is the share of the watched road that it runs over: a trip over part of it counts for that part.
+    Attributes
+    ----------
+    half : int
+        Position at which the way home begins.
+    number : int
+        Row of this course in the arrays of all courses.
+    watched : float
+        Share of the watched road that it runs over: a trip over part of it counts for that part.
     """
 
     __slots__ = ("half", "legs", "number", "watched")
@@ -67,7 +80,7 @@ class Circuit:
 
 
 NO_HALTS: dict[int, float] = {}
-"""Shared by all convoys to which nothing happens; never written to."""
+"""Shared by all convoys to which nothing happens, which are most; never written to."""
 
 
 class Stop(Enum):
@@ -76,38 +89,54 @@ class Stop(Enum):
     BASE = "waits at the base for its hour"
     STRIKE = "meets something on the leg before it"
     MIDNIGHT = "enters a leg after midnight, when tomorrow's roads are known"
-    END = "is at the end of its way, or of what is open of it"
+    END = "is at the end of its way, or of the open part of it"
 
 
 class Trip:
-    """A convoy: its orders (ordinal of the day, route, course, vehicles) and where it is on its course.
+    """A convoy: its orders (ordinal of the day, route, course, vehicles) and where it is.
 
     Attributes
     ----------
     name : str
-        What it is called in the events: day, route, ordinal.
+        Its name in the events: day, route, ordinal.
     at, end, last : int
-        Positions on the course: of the leg that it sets out on next, of where it is to stop, of the end of its way
-        home.
+        Positions on the course: of the leg that it drives next, of the place where it is to stop,
+        of the end of its way home.
     due : float
-        Hour of the campaign at which it sets out on it.
+        Hour of the campaign at which it sets out on the leg at ``at``.
     stop : Stop
     hour, wait : float
-        Hour at which it is where it stops next; hours that it then waits at a crossing.
+        Hour at which it comes to its next stop, and the hours that it then waits at a crossing.
     left : int
-        Vehicles that are left of it; 0 before it has set out.
+        Vehicles left of it; 0 before it has set out.
     loaded : bool
     halts : dict of int to float
-        Positions of today at which something happens to it if it keeps to the timetable with all its vehicles, with
-        the mean number of attempts launched at it there.
+        Positions at which something happens to it today, if it keeps to the timetable with all its
+        vehicles, and the mean number of attempts launched at it there.
     off_plan : bool
-        It does not keep to the timetable: on every leg under threat it is worked out anew whether it meets something.
+        Whether it has left the timetable. On every leg under threat it is then worked out anew
+        whether something happens to it.
     """
 
     __slots__ = (
-        "at", "course", "due", "end", "halts", "hour", "last", "left", "loaded", "name", "off_plan", "ordinal", "route",
-        "sheet", "stop", "vehicles", "wait",
-    )  # fmt: skip
+        "at",
+        "course",
+        "due",
+        "end",
+        "halts",
+        "hour",
+        "last",
+        "left",
+        "loaded",
+        "name",
+        "off_plan",
+        "ordinal",
+        "route",
+        "sheet",
+        "stop",
+        "vehicles",
+        "wait",
+    )
 
     def __init__(
         self, ordinal: int, route: str, course: Circuit, vehicles: int, due: float, sheet: LuckSheet
@@ -125,22 +154,22 @@ class Trip:
         return self.end == self.course.half
 
     def stand(self, stop: Stop, at: int, hour: float, wait: float = 0.0) -> None:
-        """Have it stop at a position at an hour, and wait there at a crossing."""
+        """Stop at a position at an hour, and wait there at a crossing."""
         self.stop, self.at, self.due, self.hour, self.wait = stop, at, hour, hour, wait
 
     def halt(self, at: int, mean: float) -> None:
-        """Have it stop at a position today, for a mean number of attempts launched at it there."""
+        """Note that it stops at a position today, with the mean of the attempts launched there."""
         if self.halts is NO_HALTS:
             self.halts = {}
         self.halts[at] = mean
 
     def luck(self, at: int) -> list[float]:
-        """Its uniforms on the leg at a position, out or home."""
+        """Return its uniforms on the leg at a position, out or home."""
         return self.sheet.row(self.course.legs[at].index, self.ordinal, int(at >= self.course.half))
 
 
 class Movement:
-    """Convoys on the road and what is known of their day.
+    """Supply routes, the courses over them, and the convoys on the road.
 
     Attributes
     ----------
@@ -149,23 +178,35 @@ class Movement:
     legs : list of LegState
         Those that supply routes use; ``LegState.index`` is their number here.
     starts, counts : array, shape (legs of the campaign,)
-        First sample point and number of points of every leg.
+        First sample point of every leg, and how many it has.
     courses : dict
-        By the ids of their legs: one course for all convoys over the same legs, whatever the day.
+        Courses by the ids of their legs. Convoys over the same legs share one, whatever the day.
     trips : dict
-        By name: convoys that wait for their hour or are under way, in the order in which they were sent.
+        Convoys by name that wait for their hour or are under way, in the order in which they were
+        sent.
     """
 
     __slots__ = (
-        "_atlas", "_reach", "_watched", "_watched_km", "counts", "courses", "legs", "routes", "starts", "trips",
-    )  # fmt: skip
+        "_atlas",
+        "_reach",
+        "_watched",
+        "_watched_km",
+        "counts",
+        "courses",
+        "legs",
+        "routes",
+        "starts",
+        "trips",
+    )
 
     def __init__(
-        self, legs: Collection[LegState], routes: Iterable[Route], watched: Collection[str]
+        self, legs: Collection[LegState], routes: Collection[Route], watched: Collection[str]
     ) -> None:
         by_id = {leg.id: leg for leg in legs}
-        self.routes = {route.id: [by_id[g] for g in route.legs] for route in routes}
-        used = {leg.id for way in self.routes.values() for leg in way}
+        self.routes: dict[str, list[LegState]] = {}
+        for route in routes:
+            self.routes[route.id] = [by_id[g] for g in route.legs]
+        used = set(chain.from_iterable(route.legs for route in routes))
         self.legs = [leg for leg in legs if leg.id in used]
         for index, leg in enumerate(self.legs):
             leg.index = index
@@ -179,29 +220,30 @@ class Movement:
         self.trips: dict[str, Trip] = {}
 
     def course(self, legs: Sequence[LegState]) -> Circuit:
-        """The course out over some legs and home again."""
+        """Return the course out over some legs and home again."""
         key = tuple(leg.id for leg in legs)
         if key not in self.courses:
-            watched = (
-                sum(leg.length_km for leg in legs if leg.id in self._watched) / self._watched_km
-            )
-            self.courses[key] = Circuit(legs, len(self.courses), watched)
-            self._atlas = None
+            watched_km = sum(leg.length_km for leg in legs if leg.id in self._watched)
+            self.courses[key] = Circuit(legs, len(self.courses), watched_km / self._watched_km)
+            self._atlas = None  # the arrays lack the new course
         return self.courses[key]
 
     def reach(self, model: DroneTeams, distance: Floats, day: int) -> list[tuple[float, float]]:
-        """Mean reach over the sample points of each leg of the campaign, by type.
+        """Mean reach (radio, fibre) over the sample points of each leg of the campaign.
 
-        It changes only with launch ground and ranges, so it is kept until one of them does.
+        It changes only with launch ground and ranges, so it is kept until one of them does. Launch
+        ground that has changed is a new array: comparing identity is enough.
         """
-        ranges = tuple(model.ranges_km(day))
+        ranges = model.ranges_km(day)
         if self._reach is None or self._reach[0] is not distance or self._reach[1] != ranges:
-            by_type = [model.point_reach(distance, range_km) for range_km in ranges]
-            radio, fibre = (
-                (np.add.reduceat(reach, self.starts) / self.counts).tolist() for reach in by_type
-            )
+            radio, fibre = (self._by_leg(model.point_reach(distance, km)) for km in ranges)
             self._reach = distance, ranges, list(zip(radio, fibre, strict=True))
         return self._reach[2]
+
+    def _by_leg(self, reach: Floats) -> list[float]:
+        """Mean over the sample points of each leg."""
+        means: list[float] = (np.add.reduceat(reach, self.starts) / self.counts).tolist()
+        return means
 
     @property
     def atlas(self) -> _Atlas:
@@ -211,15 +253,16 @@ class Movement:
         return self._atlas
 
     def on_the_road(self) -> tuple[list[Trip], _Columns]:
-        """Convoys that have legs before them, and the same as arrays."""
+        """Return the convoys that have legs before them, also as arrays."""
         trips = [trip for trip in self.trips.values() if trip.at < trip.last]
         where = [(t.course.number, t.at, t.vehicles, t.ordinal) for t in trips]
+        # Without convoys the array would lack its second axis, hence the reshape.
         course, at, vehicles, ordinal = np.array(where, dtype=np.intp).reshape(-1, 4).T
         return trips, _Columns(course, at, np.array([t.due for t in trips]), vehicles, ordinal)
 
 
 class _Columns(NamedTuple):
-    """Convoys as arrays: course, position on it, hour at which they are due there, vehicles, ordinal of their day."""
+    """Convoys as arrays: course, position, hour due there, vehicles, ordinal of their day."""
 
     course: Ints
     at: Ints
@@ -229,7 +272,12 @@ class _Columns(NamedTuple):
 
 
 class _Atlas:
-    """Courses as arrays, padded to the longest: leg by position, whether there is one, whether it leads home."""
+    """Courses as arrays of one row each, padded to the longest course.
+
+    ``leg`` has the number of the leg by position, ``known`` whether the course has a leg there, and
+    ``home`` whether that leg leads home. The padding is on no course, so its ``home`` is never
+    read.
+    """
 
     def __init__(self, courses: Sequence[Circuit]) -> None:
         shape = len(courses), max((2 * c.half for c in courses), default=0)
@@ -238,4 +286,5 @@ class _Atlas:
         self.position = np.arange(shape[1])
         for c in courses:
             self.leg[c.number, : 2 * c.half] = [leg.index for leg in c.legs]
-            self.known[c.number, : 2 * c.half] = self.home[c.number, c.half :] = True
+            self.known[c.number, : 2 * c.half] = True
+            self.home[c.number, c.half :] = True

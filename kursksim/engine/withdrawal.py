@@ -1,4 +1,4 @@
-"""Being cut off and leaving: connectivity, the rear line and its phases."""
+"""Pockets and the withdrawal: connectivity, the rear line, its phases."""
 
 from __future__ import annotations
 
@@ -14,16 +14,18 @@ __all__ = ["cut_off", "outlook", "remeasure", "withdraw"]
 
 
 def cut_off(world: World) -> None:
-    """Men without a way out form pockets, are lost day by day, or break out to axes that are open.
+    """Men without a way out form pockets; each day some are lost, and some break out.
 
-    They eat nothing. The share of an axis that is cut off is that of its front. If the pocket is taken, those in it are
-    lost; if the way is opened again, they are back.
+    They draw no supply. The share of an axis's men who are cut off is that of its front. When the
+    pocket is taken, those in it are lost; when the way is open again, they are back.
     """
     ground = world.ground
     if not world.pockets and not ground.ways.closed:
         return
     beyond = world.terrain.eve.beyond
-    closed = [{c for c in front & ground.ways.closed if beyond[c]} for front in ground.front]
+    shut = {c for c in ground.ways.closed if beyond[c]}
+    closed = [front & shut for front in ground.front]
+    # A pocket forms on the day on which ground falls apart, not later: hence the second test.
     if not world.pockets and not (any(closed) and _fell_apart(world)):
         return
     closed_share = {}
@@ -36,18 +38,20 @@ def cut_off(world: World) -> None:
 
 def _fell_apart(world: World) -> bool:
     """Whether a crossing fell today, or a cell whose loss can part held ground."""
+    # Changes are in the order of days: today's are at the end.
     today = takewhile(lambda change: change[0] == world.day, reversed(world.changes))
     fallen = [cell for _, cell, held, _ in today if not held]
     return any(c in world.ground.crossings or world.ground.might_cut(c) for c in fallen)
 
 
 def _pocket(world: World, axis: str, closed: set[int], share: float) -> None:
-    """Move the men of an axis into its pocket as it closes, and out of it, or into captivity, as it ends."""
+    """Move the men of an axis into its pocket as it closes, and out again or into captivity."""
     pool, before = cut_pool(axis), world.pockets.get(axis)
     here = world.troops["holder"]
     if closed:
         so_far = world.pocket_share.get(axis, 0.0)
         world.apply(fx.PocketClosed("attacker", axis, max(share, so_far), closed))
+        # A part of those still outside, since the others are in the pocket already.
         part = (share - so_far) / (1 - so_far) if share > so_far else 0.0
         for c, at in here:
             if at[axis] * part > 0:
@@ -57,22 +61,16 @@ def _pocket(world: World, axis: str, closed: set[int], share: float) -> None:
         return
     world.apply(fx.PocketEnded("attacker", axis, len(before)))
     opened = any(world.ground.held[c] for c in before)
+    back = axis if world.ground.front[world.axis_index[axis]] else "@out"
     for c, at in here:
         if at[pool] > 0 and opened:
-            world.apply(
-                fx.Moved(
-                    c,
-                    axis if world.ground.front[world.axis_index[axis]] else "@out",
-                    at[pool],
-                    pool,
-                )
-            )
+            world.apply(fx.Moved(c, back, at[pool], pool))
         elif at[pool] > 0:
             world.apply(fx.Lost(c, pool, at[pool], at[pool], "captured in a pocket"))
 
 
 def _in_pockets(world: World, closed_share: dict[str, float]) -> None:
-    """A day in the pockets: losses, and those who break out to open axes."""
+    """Book a day in the pockets: losses, and men who break out to open axes."""
     out = world.models.withdrawal
     open_front = {a: s * (1 - closed_share.get(a, 0.0)) for a, s in front_shares(world).items()}
     total = sum(open_front.values())
@@ -90,7 +88,7 @@ def _in_pockets(world: World, closed_share: dict[str, float]) -> None:
 
 
 def withdraw(world: World) -> None:
-    """A withdrawal moves its rear line; men who are out man the last line. A kept ceasefire stops it."""
+    """A withdrawal moves its rear line, and men who are out man the last strip."""
     command, out = world.command, world.models.withdrawal
     if command.order_day is None or command.ceasefire:
         return
@@ -112,26 +110,26 @@ def withdraw(world: World) -> None:
                 men = at["@out"] * out.refitted(1)
                 for axis, share in shares.items():
                     world.apply(fx.Moved(c, axis, men * share / total, "@out"))
-    if command.phase == "final":
+    if command.phase == "final":  # heavy equipment on an axis without a front has not come out
         for axis, n in world.heavy.items():
             if n > 0 and not world.ground.front[world.axis_index[axis]]:
                 world.apply(fx.Heavy("holder", axis, n, "left"))
 
 
 def _stop_km(world: World) -> float:
-    """Level of the phase line on which the withdrawal is to stop; none is lower than all."""
+    """Level of the phase line on which the withdrawal is to stop; without one it stops nowhere."""
     name = world.command.stop_line
     return world.command.exit_km[world.terrain.place_cell[name]] if name else -inf
 
 
 def _stand_on_border(world: World) -> None:
-    """The reserve and the border brigades join the last line; who pursued is tired on every axis that he turns to.
+    """Bring the reserve and the border brigades into the last strip, before a tired attacker.
 
-    Brigades for an axis across the border that has not opened yet stay behind it.
+    The fatigue of the longest pursuit counts on every axis that the attacker turns to.
     """
     shares = front_shares(world)
     unopened = any(a.across and a.id not in world.axis_open for a in world.scenario.axes)
-    kept = world.models.withdrawal.across_share if unopened else 0.0
+    kept = world.models.withdrawal.across_share if unopened else 0.0  # they wait for that axis
     for c, at in world.troops["holder"]:
         for pool, part in (("@border", 1 - kept), ("@reserve", 1.0)):
             men = at[pool] * part
@@ -145,16 +143,16 @@ def _stand_on_border(world: World) -> None:
 
 
 def remeasure(world: World) -> None:
-    """Staffs measure the corridor, and the depth of the held ground: weekly, or when it has changed by over 2 %."""
+    """Staffs measure the corridor; the depth weekly, or once the held area changes by over 2 %."""
     ground = world.ground
-    due = world.depth_at is None or world.day - world.depth_at[0] >= 7
-    if due or abs(ground.held_km2 - world.depth_at[1]) > 0.02 * max(1.0, world.depth_at[1]):  # type: ignore[index]
+    day, area_km2 = world.depth_at or (-inf, 0.0)
+    if world.day - day >= 7 or abs(ground.held_km2 - area_km2) > 0.02 * max(1.0, area_km2):
         world.apply(fx.DepthMeasured("staff", "front", ground.depth_of_held_km(), ground.held_km2))
     world.apply(fx.CorridorMeasured("staff", "front", ground.corridor_km()))
 
 
 def outlook(world: World) -> tuple[float, float, float, float]:
-    """Corridor width (km), closing speed over 14 days (km/day), days to leave, days until it is closed."""
+    """Corridor width (km), closing speed over 14 days (km/day), days to leave, days to closing."""
     out, widths = world.models.withdrawal, world.widths_km
     back = widths[-15] if len(widths) >= 15 else widths[0]
     closing = max(0.0, (back - widths[-1]) / max(1, min(14, len(widths) - 1)))

@@ -1,9 +1,10 @@
-"""The world of one run: the only thing that changes, and by effects alone (``World.apply``)."""
+"""The world of one run: its state and books, which effects alone change (``World.apply``)."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from itertools import product
 from typing import Protocol
 
 import numpy as np
@@ -39,14 +40,17 @@ __all__ = ["World"]
 
 
 class Happening(Protocol):
-    """What may change a world: ``effects`` has all of them."""
+    """An event that can change the world. The module ``effects`` has all of them.
+
+    It is a protocol because ``effects`` sees the world: the other way round would be a circle.
+    """
 
     def book(self, world: World) -> None:
-        """Change the world by it."""
+        """Change the world."""
 
 
 class World:
-    """State and ledger.
+    """The state of one run on one day, with the ledger that must close every evening.
 
     Parameters
     ----------
@@ -57,20 +61,27 @@ class World:
     terrain : HexMap
     streams : Streams
     keep_events : bool
-        Keep every applied effect.
+        Keep every applied effect in ``log``.
     """
 
     def __init__(
-        self, scenario: Scenario, models: Models, value: Mapping[str, float], terrain: HexMap, streams: Streams,
+        self,
+        scenario: Scenario,
+        models: Models,
+        value: Mapping[str, float],
+        terrain: HexMap,
+        streams: Streams,
+        *,
         keep_events: bool = False,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.scenario, self.models, self.value = scenario, models, value
         self.terrain, self.streams = terrain, streams
         self.day = -1
         self.ledger = Ledger()
         self.log: list[tuple[int, float, Happening]] | None = [] if keep_events else None
-        """Every effect with its day and hour, where they are kept."""
+        """Every effect with its day and hour; None where effects are not kept."""
         self.changes: list[tuple[int, int, bool, str]] = []
+        """Changes of ground: day, cell, whether the holder holds it from then on, cause."""
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
         self.across = {a.id: a.across for a in scenario.axes}
@@ -88,20 +99,21 @@ class World:
         self.ledger.post("held_km2", "start", self.ground.held_km2)
 
     def _men(self) -> None:
-        """Contingents: where their men are, and what decides whether they stand in the line."""
+        """Set up contingents: where their men are, and how long they have been in the line."""
         self.contingents: dict[str, Contingent] = {c.id: c for c in self.scenario.contingents}
         self.side_of = {c.id: c.side for c in self.scenario.contingents}
         self.cut_pools = tuple(map(cut_pool, self.axes))
         places = (*self.axes, *POOLS, *self.cut_pools)
+        # Men at the base have not arrived yet, and men at rest have left the campaign for a while.
         self._in_campaign = [p for p in places if p not in ("@base", "@rest")]
         self.men: dict[str, dict[str, float]] = {
             c: dict.fromkeys(places, 0.0) for c in self.contingents
         }
-        self.troops = {
-            s: [(c, self.men[c]) for c in self.men if self.side_of[c] == s]
-            for s in ("holder", "attacker")
-        }
-        """The same by side, as pairs of contingent and its men."""
+        """Men by contingent and place: an axis or a pool."""
+        self.troops: dict[str, list[tuple[str, dict[str, float]]]] = {"holder": [], "attacker": []}
+        """The same men by side, as pairs of a contingent and its places."""
+        for c, at in self.men.items():
+            self.troops[self.side_of[c]].append((c, at))
         self.worth = {
             c.id: self.value[c.effectiveness] if c.effectiveness else 1.0
             for c in self.contingents.values()
@@ -115,9 +127,10 @@ class World:
         self.pockets: dict[str, set[int]] = {}
         """Front cells without a way out, by axis."""
         self.pocket_share: dict[str, float] = {}
+        """Largest share of an axis's front that has had no way out, while it has a pocket."""
 
     def _front(self) -> None:
-        """Ground, and the state of each axis."""
+        """Set up the ground, and the state of each axis."""
         span = self.terrain.points.span
         self.watched_points = np.concatenate(
             [np.r_[span[g]] for g in self.scenario.supply.watched_legs]
@@ -133,11 +146,12 @@ class World:
         self.air_shares: dict[str, float] = {}
         self.axis_open: dict[str, float] = {}
         self.widths_km: deque[float] = deque(maxlen=15)
-        """Widths of the corridor, of this evening and the fourteen before it."""
+        """Width of the corridor on this evening and the fourteen before it."""
         self.depth_at: tuple[int, float] | None = None
+        """Day of the last measurement of the depth, and the area held on it (km²)."""
 
     def _roads(self) -> None:
-        """Legs, crossings, vehicles, depot, and what is under way."""
+        """Set up legs, crossings, vehicles, the depot, and all that can be under way."""
         legs, supply, value = self.scenario.legs, self.models.supply, self.value
         span = self.terrain.points.span
         self.crossings = {g.crossing: Crossing(g.crossing) for g in legs if g.crossing}
@@ -153,24 +167,24 @@ class World:
         cells = self.terrain.points.cell
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
         self.jobs: dict[str, list[Job]] = {"yard": [], "gangs": []}
-        """What crews and gangs are at, or will be: in the order of asking."""
+        """Repairs under way or waiting, by workshop, in the order of asking for a crew."""
         self.marches: list[March] = []
         self.columns: list[Column] = []
         self.fleet = Fleet(round(supply.fleet_0))
         self.stores = Stores(self.scenario.supply.depot, 0.0)
         self.traffic: dict[str, float] = {}
-
-    # -- views ---------------------------------------------------------------------------------------------------------
+        """Vehicle-hours a day on each leg, as drone crews see them."""
 
     def men_on(self, side: str, axis: str) -> float:
         """Men of a side on an axis."""
+        # A plain loop, here and below: it is called for every axis many times a day.
         men = 0.0
         for _, at in self.troops[side]:
             men += at[axis]
         return men
 
     def on_axes(self, side: str) -> dict[str, float]:
-        """Men of a side on every axis."""
+        """Men of a side by axis."""
         men = dict.fromkeys(self.axes, 0.0)
         for _, at in self.troops[side]:
             for a in men:
@@ -182,27 +196,29 @@ class World:
         return sum([sum(map(at.__getitem__, self._in_campaign)) for _, at in self.troops[side]])
 
     def in_salient(self, contingent: str) -> bool:
-        """Whether a contingent is one of those that hold the ground beyond the border."""
+        """Whether a contingent holds ground beyond the border; the border brigades do not."""
         c = self.contingents[contingent]
         return c.side == "holder" and c.station == "front"
 
     def columns_on(self, leg: LegState) -> int:
-        """Withdrawing columns that are on a leg."""
-        return sum(
-            [col.place is ColumnStage.LEG and col.way.legs[col.at] is leg for col in self.columns]
-        )
+        """Number of withdrawing columns on a leg now."""
+        there = [col for col in self.columns if col.place is ColumnStage.LEG]
+        return sum([col.way.legs[col.at] is leg for col in there])
 
     def cut_off_men(self) -> float:
         """Men who have no way out."""
-        return sum([at[pool] for at in self.men.values() for pool in self.cut_pools])
+        return sum([at[pool] for at, pool in product(self.men.values(), self.cut_pools)])
 
     def track(self, name: str, width: int = 1) -> list[float]:
-        """Uniforms of a thing drawn once a day, for the day being played or the eve: one stream a campaign."""
-        first = (self.day + 1) * width
+        """Return today's uniforms of a thing that is drawn once a day.
+
+        One stream a name holds the uniforms of the whole campaign.
+        """
+        first = (self.day + 1) * width  # the eve (day -1) has the first row
         return self.tracks.until(self.day, name, width)[first : first + width]
 
     def new_day(self, timetable: Timetable) -> Day:
-        """Figures of the world's day before anything has happened on it; the timetable is that of the day before."""
+        """Return the figures of a day that begins; the timetable is that of the day before."""
         crews = round(self.models.supply.repair_bays), round(self.models.air.bridge_gangs)
         return new_day(self.day, timetable, self.axes, crews)
 
@@ -212,10 +228,8 @@ class World:
         if self.log is not None:
             self.log = [entry for entry in other.log or () if entry[0] < day]
 
-    # -- change --------------------------------------------------------------------------------------------------------
-
     def apply(self, effect: Happening) -> None:
-        """Let an effect change the world, and keep it where a log is kept."""
+        """Change the world by an effect, and keep the effect where a log is kept."""
         effect.book(self)
         if self.log is not None:
             self.log.append((self.day, self.today.hour, effect))

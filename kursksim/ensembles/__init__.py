@@ -1,8 +1,9 @@
-"""Many replications of one scenario: played here or on any executor, kept in memory or in a store, read as one thing.
+"""Many replications of one scenario, in memory or in a store, read as one.
 
-Replication k is a function of the seed and k alone, so an element of an ensemble equals the run of that number.
-``member`` is what goes to a worker and comes back, ``spread`` hands them out, ``store`` keeps them on disk,
-``gathered`` reads them as one; ``paired`` compares ensembles that share their luck.
+Replication k is a function of the seed and k alone, so an element of an ensemble equals the run of
+that number. ``replication`` is what a worker is given and returns, ``workers`` plays it here or on
+an executor, ``store`` keeps it on disk, ``results`` reads all as one; ``comparison`` compares
+ensembles that share their luck.
 """
 
 from kursksim.ensembles.comparison import Comparison, compare

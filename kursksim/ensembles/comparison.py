@@ -1,4 +1,4 @@
-"""What-ifs as paired differences: base and what-if play with the same luck, and the difference has an interval."""
+"""What-ifs as paired differences with intervals: base and what-if play with the same luck."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+# pairs at which the search for a narrow interval gives up
 MOST = 10_000
-"""Pairs at which the search for a narrow interval gives up."""
+# the fewest pairs that are added at a time
 STEP = 10
-"""Pairs that are added at least."""
 
 
 class Difference(NamedTuple):
@@ -65,8 +65,8 @@ class Difference(NamedTuple):
     share_same_sign : float
         Share of the pairs whose difference has the sign of the mean.
     variance_reduction : float
-        Variance of the difference of independent runs over that of the pairs: how many times fewer runs the pairing
-        needs.
+        Variance of the difference of independent runs over that of the pairs: by this factor the
+        pairing needs fewer runs.
     """
 
     what_if: str
@@ -87,7 +87,7 @@ class Difference(NamedTuple):
 
 
 def verdict(found: Difference, expected: str | None) -> str:
-    """What a difference says of what was expected of it.
+    """Compare a difference with the expectation.
 
     Parameters
     ----------
@@ -97,14 +97,15 @@ def verdict(found: Difference, expected: str | None) -> str:
     Returns
     -------
     str
-        ``as expected``, ``surprise`` (the interval lies on the other side), ``not shown`` (the interval has 0 in it);
-        empty where nothing was expected.
+        ``as expected``, ``surprise`` (the interval lies on the other side), ``not shown`` (the
+        interval has 0 in it); empty where nothing was expected.
     """
     if expected is None:
         return ""
-    if not (found.low > 0 or found.high < 0):  # NaN, too, shows nothing
+    if not (found.low > 0 or found.high < 0):  # an interval of NaN shows nothing either
         return "as expected" if expected == "same" else "not shown"
-    return "as expected" if expected == ("more" if found.difference > 0 else "less") else "surprise"
+    seen = "more" if found.difference > 0 else "less"
+    return "as expected" if seen == expected else "surprise"
 
 
 def paired_difference(what_if: str, measure: str, base: Floats, value: Floats) -> Difference:
@@ -121,25 +122,18 @@ def paired_difference(what_if: str, measure: str, base: Floats, value: Floats) -
     n, change = len(base), value - base
     if n == 0:
         return Difference(what_if, measure, 0, *([math.nan] * 7))
-    mean, low, high = mean_interval(change)
     reduction = math.nan
     if n > 1:
         spread = float(change.var(ddof=1))
         apart = float(base.var(ddof=1) + value.var(ddof=1))
-        reduction = apart / spread if spread > 0 else math.inf if apart > 0 else math.nan
-    same = float((np.sign(change) == np.sign(mean)).mean())
-    return Difference(
-        what_if,
-        measure,
-        n,
-        float(base.mean()),
-        float(value.mean()),
-        mean,
-        low,
-        high,
-        same,
-        reduction,
-    )
+        if spread > 0:
+            reduction = apart / spread
+        elif apart > 0:  # runs that vary alike: one pair says it all
+            reduction = math.inf
+    interval = mean_interval(change)
+    same = float((np.sign(change) == np.sign(interval[0])).mean())
+    means = float(base.mean()), float(value.mean())
+    return Difference(what_if, measure, n, *means, *interval, same, reduction)
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,7 +148,7 @@ class Comparison:
     differences : tuple of Difference
     couplings : tuple of Coupling
     expected : mapping of what-if to mapping of measure to direction
-        What the authors of the what-ifs thought that they would do.
+        Expectations of the authors of the what-ifs.
     """
 
     base: Ensemble
@@ -183,26 +177,22 @@ class Comparison:
         """
         if what_if not in self.variants:
             raise BadUse(f"what-if {what_if!r} was not compared; {nearest(what_if, self.variants)}")
-        for d in self.differences:
-            if (d.what_if, d.measure) == (what_if, measure):
-                return d
-        raise BadUse(
-            f"measure {measure!r} is unknown; {nearest(measure, {d.measure for d in self.differences})}"
-        )
+        found = {d.measure: d for d in self.differences if d.what_if == what_if}
+        if measure not in found:
+            raise BadUse(f"measure {measure!r} is unknown; {nearest(measure, found)}")
+        return found[measure]
 
     def title(self, what_if: str) -> str:
-        """The titles of what a what-if lays on its base."""
-        return " and ".join(
-            self.variants[what_if].scenario.patches[len(self.base.scenario.patches) :]
-        )
+        """The titles of the patches that a what-if lays on its base."""
+        laid_on = len(self.base.scenario.patches)
+        return " and ".join(self.variants[what_if].scenario.patches[laid_on:])
 
     def verdict(self, found: Difference) -> str:
-        """What a difference says of what was expected of it; see ``kursksim.ensembles.comparison.verdict``."""
-        expected = dict(self.expected.get(found.what_if, {}))
-        place = fall_measure(self.base.scenario)
-        return verdict(
-            found, expected.get("key_place_day" if found.measure == place else found.measure)
-        )
+        """Compare a difference with the expectation; see the function ``verdict``."""
+        # the key place is another in each scenario, so what-ifs call its fall by one name
+        is_fall = found.measure == fall_measure(self.base.scenario)
+        expected = self.expected.get(found.what_if, {})
+        return verdict(found, expected.get("key_place_day" if is_fall else found.measure))
 
     def paths(self, what_if: str, column: str = "held_km2") -> Floats:
         """Differences of a daily column, pair by pair: shape (pairs, days)."""
@@ -211,19 +201,29 @@ class Comparison:
 
 
 def compare(
-    scenario: Scenario | str | Path, what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]], *,
-    replications: int = 100, seed: int = 1, until: str | dt.date | None = None,
-    policy: Mapping[str, str | Policy] | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
-    parameters: str = "default", progress: Progress | None = None, executor: Executor | None = None,
-    store: str | Path | None = None, until_half_width: float | None = None,
-) -> Comparison:  # fmt: skip
+    scenario: Scenario | str | Path,
+    what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]],
+    *,
+    replications: int = 100,
+    seed: int = 1,
+    until: str | dt.date | None = None,
+    policy: Mapping[str, str | Policy] | None = None,
+    what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None,
+    parameters: str = "default",
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    store: str | Path | None = None,
+    until_half_width: float | None = None,
+) -> Comparison:
     """Compare what-ifs with a scenario, over pairs of runs that share their luck.
 
     Parameters
     ----------
     scenario : Scenario, or what ``load`` takes
     what_ifs : name, path or mapping, or a sequence of them
-        Each is compared by itself; a sequence within the sequence is one what-if made of several, laid on in order.
+        Each is compared by itself; a sequence within the sequence is one what-if made of several,
+        laid on in order.
     replications : int
         Pairs; with ``until_half_width`` the least.
     seed, until, policy, parameters, progress, executor
@@ -231,10 +231,11 @@ def compare(
     what_if, set
         Laid on the base too, so on both sides.
     store : str or Path, optional
-        Folder of stores, one of the base and one of each what-if; what is there is not played again.
+        Folder of stores, one of the base and one of each what-if; stored pairs are not played
+        again.
     until_half_width : float, optional
-        Go on, with more and more pairs, until the interval of the ground held on the last day is no wider than this to
-        either side, km², for every what-if; 10,000 pairs that do not suffice are an error.
+        Add pairs until the interval of the ground held on the last day is no wider than this to
+        either side, km², for every what-if. It is an error if 10,000 pairs do not suffice.
 
     Raises
     ------
@@ -245,38 +246,35 @@ def compare(
     --------
     >>> import kursksim as ks
     >>> road = {"title": "faster road", "set": {"parameters.v_road": 60}}
-    >>> ks.compare("two-roads", road, replications=2, until="2025-01-05").difference("faster road").n
+    >>> found = ks.compare("two-roads", road, replications=2, until="2025-01-05")
+    >>> found.difference("faster road").n
     2
     """
     check_executor(executor)
-    seed, replications = (
-        whole("seed", seed),
-        whole("replications", replications, 1, MAX_REPLICATIONS),
-    )
+    replications = whole("replications", replications, 1, MAX_REPLICATIONS)
     if until_half_width is not None and not until_half_width > 0:
         raise BadUse(f"until_half_width {until_half_width!r}: must be above 0")
     base = with_changes(scenario, what_if, set)
-    patches = {name: [read(p) for p in parts] for name, parts in named(what_ifs).items()}
+    patches = {name: list(map(read, parts)) for name, parts in named(what_ifs).items()}
     scenarios = {"base": base} | {name: with_changes(base, p) for name, p in patches.items()}
     _check_sides(base, scenarios, policy, until)
     for one in scenarios.values():  # all, before any is played
         assure(one)
     expected = {name: p[0].expect for name, p in patches.items() if len(p) == 1}
     shared = {
-        "seed": seed,
+        "seed": whole("seed", seed),
         "until": until,
         "policy": policy,
         "parameters": parameters,
         "executor": executor,
     }
+    # of a single pair no width is known
     count = replications if until_half_width is None else max(2, replications)
     made: dict[str, Ensemble] = {}
     with nullcontext() if store is None else store_folder(store) as folder:
         while True:
-            made = _played(scenarios, count, folder, made, progress, shared)
-            found = _compared(
-                made["base"], {name: e for name, e in made.items() if name != "base"}, expected
-            )
+            made = _played(scenarios, count, folder, before=made, progress=progress, shared=shared)
+            found = _compared(made, expected)
             if until_half_width is None or (more := _more(found, until_half_width)) == 0:
                 return found
             count = more
@@ -288,77 +286,82 @@ def _check_sides(
     policy: Mapping[str, str | Policy] | None,
     until: object,
 ) -> None:
-    """Refuse what would not be a comparison: campaigns of different length, a policy that undoes a what-if.
+    """Refuse campaigns of different length, and a policy that undoes a what-if.
 
-    Of one that sets what is so already it is said that it changes nothing.
+    A what-if that changes nothing is played, with a notice.
     """
     for name, one in scenarios.items():
         if until is None and one.days != base.days:
             raise BadUse(
-                f"what-if {name!r} has {one.days} days, its base {base.days}: say until when to compare"
+                f"what-if {name!r} has {one.days} days, its base {base.days}:"
+                " say until when to compare"
             )
-        if (
-            one is not base
-            and one.value == base.value
-            and differing(parts_of(one), parts_of(base)) in ("", "parameters")
-        ):
-            tell(
-                f"what-if {name!r} changes nothing: every difference will be 0",
-                f"{base.digest} {name}",
-            )
+        # parameters may differ in their ranges alone
+        alike = differing(parts_of(one), parts_of(base)) in ("", "parameters")
+        if one is not base and one.value == base.value and alike:
+            said = f"what-if {name!r} changes nothing: every difference will be 0"
+            tell(said, f"{base.digest} {name}")
         for side in policy or {}:
             if one.policies.get(side) != base.policies.get(side):  # type: ignore[call-overload]
                 raise BadUse(
-                    f"what-if {name!r} sets the policy of the {side}, and so does policy=; leave one out"
+                    f"what-if {name!r} sets the policy of the {side}, and so does policy=;"
+                    " leave one out"
                 )
 
 
 def _played(
-    scenarios: Mapping[str, Scenario], count: int, folder: Path | None, before: Mapping[str, Ensemble],
-    progress: Progress | None, shared: Mapping[str, Any],
-) -> dict[str, Ensemble]:  # fmt: skip
-    """An ensemble for each scenario; what was played before is not played again."""
-    return {
-        name: ensemble(
-            one, replications=count, store=folder / f"{file_name(name)}.sqlite" if folder else None,
+    scenarios: Mapping[str, Scenario],
+    count: int,
+    folder: Path | None,
+    *,
+    before: Mapping[str, Ensemble],
+    progress: Progress | None,
+    shared: Mapping[str, Any],
+) -> dict[str, Ensemble]:
+    """An ensemble for each scenario; replications played before are not played again."""
+    made = {}
+    for number, (name, one) in enumerate(scenarios.items()):
+        made[name] = ensemble(
+            one,
+            replications=count,
+            store=folder / f"{file_name(name)}.sqlite" if folder else None,
             progress=part_of(progress, number * count, len(scenarios) * count),
-            onto=None if folder else before.get(name), **shared,
+            onto=None if folder else before.get(name),
+            **shared,
         )
-        for number, (name, one) in enumerate(scenarios.items())
-    }  # fmt: skip
+    return made
 
 
 def _more(found: Comparison, half_width: float) -> int:
     """Pairs that the widest interval is likely to need; 0 when all are narrow enough."""
     count = len(found.base.numbers) + len(found.base.failures)
-    widths = [found.difference(name).half_width for name in found.variants]
-    unknown = any(
-        math.isnan(w) for w in widths
-    )  # too few pairs in which both were played to their end
-    widest = math.nan if unknown else max(widths)
+    # NaN, which numpy hands on, where too few pairs were played to their end on both sides
+    widest = float(np.max([found.difference(name).half_width for name in found.variants]))
     if widest <= half_width:
         return 0
     if count >= MOST:
         raise BadUse(f"until_half_width {half_width:g}: {MOST:,} pairs leave {widest:.3g} km²")
-    if unknown:
+    if math.isnan(widest):
         return min(MOST, 2 * count)
+    # the width falls with the root of the number; a tenth more, as the spread is an estimate
     wanted = max(count + STEP, math.ceil(1.1 * count * (widest / half_width) ** 2))
     return min(MOST, wanted, 4 * count)
 
 
 def _compared(
-    base: Ensemble, variants: Mapping[str, Ensemble], expected: Mapping[str, Mapping[str, str]]
+    made: Mapping[str, Ensemble], expected: Mapping[str, Mapping[str, str]]
 ) -> Comparison:
+    variants = dict(made)
+    base = variants.pop("base")
+    one = base.source.outcomes()
     differences, couplings = [], []
     for name, variant in variants.items():
         ours, theirs, both = pairs_of(base, variant)
         if not both:
             raise KursksimError(f"{name}: no pair in which both runs were played to their end")
-        one, other = base.source.outcomes(), variant.source.outcomes()
-        differences += [
-            paired_difference(name, m, np.array(one[m])[ours], np.array(other[m])[theirs])
-            for m in one
-            if m in other
-        ]
+        other = variant.source.outcomes()
+        for m in filter(other.__contains__, one):
+            values = np.array(one[m])[ours], np.array(other[m])[theirs]
+            differences.append(paired_difference(name, m, *values))
         couplings.append(coupling(name, base, variant))
-    return Comparison(base, dict(variants), tuple(differences), tuple(couplings), expected)
+    return Comparison(base, variants, tuple(differences), tuple(couplings), expected)

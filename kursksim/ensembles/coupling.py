@@ -1,4 +1,4 @@
-"""How long runs of the same luck stay together, and what parts them."""
+"""Coupling: how long runs of the same luck stay together, and what parts them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Coupling", "FirstDifference", "coupling", "first_difference", "pairs
 
 
 class FirstDifference(NamedTuple):
-    """Where two runs of the same luck part.
+    """The point at which two runs of the same luck part.
 
     Attributes
     ----------
@@ -27,7 +27,8 @@ class FirstDifference(NamedTuple):
     orders : tuple of str
         Orders of that day that differ, each as ``side: order: base → what-if``.
     effect : tuple of str
-        The first effect that differs, in the base and in the what-if; empty texts where one has none left that day.
+        The first effect that differs, in the base and in the what-if; an empty text for a run that
+        has none left that day.
     """
 
     replication: int
@@ -38,7 +39,7 @@ class FirstDifference(NamedTuple):
 
 
 class Coupling(NamedTuple):
-    """How long runs of the same luck stay together.
+    """Coupling of runs with the same luck.
 
     Attributes
     ----------
@@ -58,14 +59,15 @@ class Coupling(NamedTuple):
 
 
 def pairs_of(base: Ensemble, variant: Ensemble) -> tuple[list[int], list[int], list[int]]:
-    """Positions, in each of the two, of the replications that both have played; and their numbers."""
-    ours, theirs = ({k: n for n, k in enumerate(e.numbers)} for e in (base, variant))
-    both = [k for k in ours if k in theirs]
-    return [ours[k] for k in both], [theirs[k] for k in both], both
+    """Positions, in each of the two, of the replications that both have played; their numbers."""
+    both, ours, theirs = np.intersect1d(
+        base.numbers, variant.numbers, assume_unique=True, return_indices=True
+    )
+    return ours.tolist(), theirs.tolist(), both.tolist()
 
 
 def coupling(name: str, base: Ensemble, variant: Ensemble) -> Coupling:
-    """How long the pairs of two ensembles stay together, and what parts the first of them.
+    """Coupling of the pairs of two ensembles, with the first difference of the first that parts.
 
     Parameters
     ----------
@@ -75,48 +77,49 @@ def coupling(name: str, base: Ensemble, variant: Ensemble) -> Coupling:
     """
     ours, theirs, both = pairs_of(base, variant)
     same = np.ones((len(both), min(base.days, variant.days)), dtype=bool)
-    for column, kind in DAILY.items():
+    for column in DAILY:
         one, other = base.source.column(column), variant.source.column(column)
         for row, (a, b) in enumerate(zip(ours, theirs, strict=True)):
             left, right = np.asarray(one[a]), np.asarray(other[b])
-            same[row] &= (
-                (left == right) | ((left != left) & (right != right))
-                if kind == "d"
-                else left == right
-            )
+            # two missing numbers are alike, though no NaN equals another
+            same[row] &= (left == right) | ((left != left) & (right != right))
     parts = ~same.all(axis=1)
+    # argmin gives the first day that differs
     days = np.where(parts, same.argmin(axis=1), np.inf)
     middle = float(np.median(days))
-    pair = int(np.argmax(parts)) if parts.any() else None
-    first = None if pair is None else first_difference(base, variant, both[pair], int(days[pair]))
+    first = None
+    if parts.any():
+        pair = int(np.argmax(parts))
+        first = first_difference(base, variant, both[pair], int(days[pair]))
     return Coupling(name, float(same.mean()), middle if math.isfinite(middle) else math.nan, first)
 
 
 def first_difference(
     base: Ensemble, variant: Ensemble, replication: int, until: int
 ) -> FirstDifference | None:
-    """Play a pair again up to a day, with every effect, and find the first order or effect that differs.
+    """The first order or effect in which a pair differs, played again with every effect.
 
-    An order of that day's evening is carried out on the next.
+    The pair is played up to a day and the next, as an order of the evening is carried out then.
+    Where that shows nothing it is played to the end: a state may differ long before an effect
+    shows it.
     """
-    for last in (
-        min(until + 1, base.days - 1),
-        base.days - 1,
-    ):  # a state may differ long before an effect shows it
+    end = base.days - 1
+    for last in (min(until + 1, end), end):
         one, other = base.run(replication, last_day=last), variant.run(replication, last_day=last)
         for day in range(last + 1):
             orders, effect = _orders_apart(one, other, day), _effects_apart(one, other, day)
             if orders or effect != ("", ""):
-                return FirstDifference(
-                    replication, day, one.scenario.date(day).isoformat(), orders, effect
-                )
+                date = one.scenario.date(day).isoformat()
+                return FirstDifference(replication, day, date, orders, effect)
     return None
 
 
 def _effects_apart(one: Run, other: Run, day: int) -> tuple[str, str]:
-    """The first effects of a day that differ; empty texts where none does, or where one run has none left."""
-    return next((pair for pair in zip_longest(_effects(one, day), _effects(other, day), fillvalue="")
-                 if pair[0] != pair[1]), ("", ""))  # fmt: skip
+    """The first effects of a day that differ; an empty text for a run that has none left."""
+    for pair in zip_longest(_effects(one, day), _effects(other, day), fillvalue=""):
+        if pair[0] != pair[1]:
+            return pair
+    return "", ""
 
 
 def _effects(run: Run, day: int) -> list[str]:
@@ -129,6 +132,7 @@ def _effects(run: Run, day: int) -> list[str]:
 
 
 def _orders_apart(one: Run, other: Run, day: int) -> tuple[str, ...]:
+    """Orders of a day that differ, field by field."""
     found = []
     for side in one.orders[day]:
         a, b = one.orders[day][side], other.orders[day][side]

@@ -1,23 +1,106 @@
-"""A connection to the SQLite file of a store: opened, closed after an error, its faults said in one line."""
+"""The file of a store: the right to write, the connection, SQLite's errors in one line."""
 
 from __future__ import annotations
 
 import sqlite3
+import threading
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from kursksim.errors import StoreError
 
-__all__ = ["check_sqlite", "closed_on_error", "damaged", "explained", "opened", "reading", "remove"]
+__all__ = ["Writing", "check_sqlite", "damaged", "explained", "opened", "reading", "remove"]
 
+# the first with STRICT tables
 OLDEST_SQLITE = (3, 37)
+# seconds to wait for another program that has the file locked
 BUSY_S = 10.0
-"""How long another program that has the file locked is waited for."""
+# seconds for a second look at a lock: the first look takes away the file of a process that died
+LOOK_S = 0.2
+# Lock files of the stores that this process writes to. In a browser the system grants every lock.
+_HELD: set[str] = set()
+_HOLDING = threading.Lock()
+
+# by the beginning of SQLite's own name of an error; {} is its text
+_SAID = {
+    "SQLITE_FULL": "no room is left on the disk; what was finished is kept, and the same command"
+    " goes on",
+    "SQLITE_NOTADB": "is not a store (no SQLite file); name another file",
+    "SQLITE_CANTOPEN": "cannot be opened; does its folder exist, and may it be written?",
+    "SQLITE_READONLY": "cannot be written",
+    "SQLITE_BUSY": "another program has it locked ({}), and did not let go of it"
+    f" for {BUSY_S:g} s",
+    "SQLITE_LOCKED": "another program has it locked ({})",
+    "SQLITE_CORRUPT": "the file is damaged: {}",
+    "": "{}",
+}
+
+
+class Writing:
+    """The right to write to a store, until it is released.
+
+    A lock of the system on a file beside the store, which dies with its process. Where there are
+    no such locks, filelock lets a file stand for one that names its process.
+
+    Parameters
+    ----------
+    path : Path
+        The store.
+
+    Raises
+    ------
+    StoreError
+        When somebody is writing to it, in this process or another, and for a place where no store
+        can be; nothing is left there then.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with warnings.catch_warnings(), explained(path):
+            # filelock warns where a file must stand for the lock
+            warnings.simplefilter("ignore", UserWarning)
+            from filelock import FileLock, Timeout
+
+            # resolved, so that all names of a store have one lock
+            self._file = Path(f"{path.resolve()}-lock")
+            _refuse_folder(path)
+            if not path.parent.is_dir():
+                raise StoreError(f"store {str(path)!r}: its folder does not exist")
+            self._lock = FileLock(
+                self._file, timeout=LOOK_S, poll_interval=LOOK_S / 4, thread_local=False
+            )
+            try:
+                with _HOLDING:
+                    if str(self._file) in _HELD:
+                        raise Timeout(str(self._file))
+                    self._lock.acquire()
+                    _HELD.add(str(self._file))
+            except Timeout:
+                raise StoreError(f"store {str(path)!r}: another process is writing to it") from None
+
+    def release(self) -> None:
+        """Release the lock, and take its file away.
+
+        Where an open file can be unlinked, that comes first: afterwards it might be the lock of
+        the next writer. Windows refuses it while the file is open, and afterwards too if the next
+        writer has it.
+        """
+        if not self._lock.is_locked:
+            return
+        there = True
+        with suppress(OSError):
+            self._file.unlink()
+            there = False
+        self._lock.release()
+        _HELD.discard(str(self._file))
+        if there:
+            with suppress(OSError):
+                self._file.unlink()
 
 
 def opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
-    """A connection in SQLite's own transactions; to a new file, if there is none and the mode allows it.
+    """Open a connection in autocommit mode, to a new file if there is none and the mode allows it.
 
     Raises
     ------
@@ -25,25 +108,21 @@ def opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
         For a folder.
     sqlite3.Error
     """
-    if path.is_dir():
-        raise StoreError(f"store {str(path)!r}: is a folder; a store is one file")
+    _refuse_folder(path)
     address = f"{path.absolute().as_uri()}?mode={mode}"
     db = sqlite3.connect(
         address, uri=True, isolation_level=None, timeout=BUSY_S, check_same_thread=False
     )
-    with closed_on_error(db):  # what is no database shows at the first statement
-        db.execute("PRAGMA synchronous=NORMAL")
+    with ExitStack() as undo:
+        undo.callback(db.close)
+        db.execute("PRAGMA synchronous=NORMAL")  # the first statement: fails if it is no database
+        undo.pop_all()
     return db
 
 
-@contextmanager
-def closed_on_error(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """The connection, which an error closes."""
-    try:
-        yield db
-    except BaseException:
-        db.close()
-        raise
+def _refuse_folder(path: Path) -> None:
+    if path.is_dir():
+        raise StoreError(f"store {str(path)!r}: is a folder; a store is one file")
 
 
 def remove(path: Path) -> None:
@@ -54,14 +133,14 @@ def remove(path: Path) -> None:
 
 
 def check_sqlite(path: Path) -> None:
-    """Refuse an SQLite that does not know the tables of a store.
+    """Refuse an SQLite without STRICT tables.
 
     Raises
     ------
     StoreError
     """
-    have, least = (".".join(map(str, v)) for v in (sqlite3.sqlite_version_info, OLDEST_SQLITE))
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        have, least = (".".join(map(str, v)) for v in (sqlite3.sqlite_version_info, OLDEST_SQLITE))
         raise StoreError(
             f"store {str(path)!r}: this Python has SQLite {have}; a store needs {least} or newer"
             " (tables that are STRICT); without store= it plays in memory"
@@ -70,35 +149,22 @@ def check_sqlite(path: Path) -> None:
 
 @contextmanager
 def explained(path: Path) -> Iterator[None]:
-    """What SQLite and the system say against a store, in one line."""
+    """Errors of SQLite and of the system as a StoreError of one line."""
     try:
         yield
     except sqlite3.Error as error:
-        said, code = str(error), getattr(error, "sqlite_errorname", "")
-        if code == "SQLITE_FULL":
-            said = "no room is left on the disk; what was finished is kept, and the same command goes on"
-        elif code == "SQLITE_NOTADB":
-            said = "is not a store (no SQLite file); name another file"
-        elif code.startswith("SQLITE_CORRUPT"):
-            raise damaged(path, error) from None
-        elif code.startswith("SQLITE_CANTOPEN"):
-            said = "cannot be opened; does its folder exist, and may it be written?"
-        elif code.startswith("SQLITE_READONLY"):
-            said = "cannot be written"
-        elif code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            said = (
-                f"another program has it locked ({said}), and did not let go of it for {BUSY_S:g} s"
-            )
+        code, text = getattr(error, "sqlite_errorname", ""), " ".join(str(error).split())[:200]
+        said = next(said for begins, said in _SAID.items() if code.startswith(begins))
+        raise StoreError(f"store {str(path)!r}: {said.format(text)}") from None
+    except (OSError, RuntimeError, ValueError) as error:
+        # not writable, a loop of links, a NUL in the name
+        said = getattr(error, "strerror", None) or str(error)
         raise StoreError(f"store {str(path)!r}: {said}") from None
-    except (OSError, ValueError) as error:
-        raise StoreError(
-            f"store {str(path)!r}: {getattr(error, 'strerror', None) or error}"
-        ) from None
 
 
 @contextmanager
 def reading(path: str | Path) -> Iterator[sqlite3.Connection]:
-    """A connection that only reads, to a store that has been checked.
+    """A connection that only reads.
 
     Raises
     ------
@@ -109,15 +175,11 @@ def reading(path: str | Path) -> Iterator[sqlite3.Connection]:
     with explained(given):
         if not given.exists():
             raise StoreError(f"store {str(given)!r}: no such file")
-        db = opened(given, "ro")
-        try:
+        with closing(opened(given, "ro")) as db:
             yield db
-        finally:
-            db.close()
 
 
 def damaged(path: str | Path, what: object) -> StoreError:
-    """The error of a store that SQLite reads, but that does not hold what it should."""
-    return StoreError(
-        f"store {str(path)!r}: the file is damaged: {' '.join(str(what).split())[:200]}"
-    )
+    """The error of a store that SQLite reads, but whose content is not what it should be."""
+    said = " ".join(str(what).split())[:200]
+    return StoreError(f"store {str(path)!r}: the file is damaged: {said}")

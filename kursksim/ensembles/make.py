@@ -1,4 +1,4 @@
-"""Make an ensemble: play what is missing, keep what was played."""
+"""Make an ensemble: play the replications that are missing, keep those that were played."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from contextlib import closing
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,10 @@ from kursksim.api import WhatIf, last_day, with_changes
 from kursksim.counts import whole
 from kursksim.engine.campaign import check_policies
 from kursksim.ensembles.executors import check_executor, elsewhere
-from kursksim.ensembles.replication import Campaign, Design, Measures, Result, as_member
+from kursksim.ensembles.replication import Campaign, Design, Measures, Member, Result, copied
 from kursksim.ensembles.results import Ensemble
-from kursksim.ensembles.sources import Memory, Stored, head_of
-from kursksim.ensembles.store import Store
+from kursksim.ensembles.sources import Memory, Stored
+from kursksim.ensembles.store import COLUMNS, Store
 from kursksim.ensembles.workers import check_importable, results
 from kursksim.errors import BadUse, KursksimError
 from kursksim.io import read_json
@@ -37,24 +38,35 @@ from kursksim.terrain.soundness import assure
 __all__ = ["Progress", "ensemble", "part_of"]
 
 MAX_REPLICATIONS = 1_000_000
+# called with (replications done, replications in all)
 Progress = Callable[[int, int], None]
-"""Called with (replications done, replications in all)."""
 
 
 def part_of(progress: Progress | None, before: int, whole: int) -> Progress | None:
-    """Progress of one ensemble of a longer work: ``before`` replications of its ``whole`` were done earlier."""
+    """Progress of one ensemble of several, ``before`` of ``whole`` replications being done."""
     if progress is None:
         return None
     return lambda done, _: progress(before + done, whole)
 
 
 def ensemble(
-    scenario: Scenario | str | Path, *, replications: int = 20, seed: int = 1, until: str | dt.date | None = None,
-    policy: Mapping[str, str | Policy] | None = None, what_if: WhatIf = (), set: Mapping[str, Any] | None = None,
-    parameters: str = "default", progress: Progress | None = None, executor: Executor | None = None,
-    store: str | Path | None = None, design: Design | None = None, measures: Measures = measured,
-    onto: Ensemble | None = None, backlog: int | None = None,
-) -> Ensemble:  # fmt: skip
+    scenario: Scenario | str | Path,
+    *,
+    replications: int = 20,
+    seed: int = 1,
+    until: str | dt.date | None = None,
+    policy: Mapping[str, str | Policy] | None = None,
+    what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None,
+    parameters: str = "default",
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    store: str | Path | None = None,
+    design: Design | None = None,
+    measures: Measures = measured,
+    onto: Ensemble | None = None,
+    backlog: int | None = None,
+) -> Ensemble:
     """Play replications 0 to ``replications − 1`` of a scenario.
 
     Parameters
@@ -62,18 +74,21 @@ def ensemble(
     scenario : Scenario, or what ``load`` takes
     replications, seed : int
     until, policy, what_if, set, parameters
-        As in ``run``. A policy object is copied for each replication, so that none sees what another left in it.
+        As in ``run``. A policy object is copied for each replication, so that none sees what
+        another left in it.
     progress : callable, optional
         Called with (replications done, replications in all).
     executor : concurrent.futures.Executor, optional
         Where to play; here, one after the other, if left out. The result is the same.
     store : str or Path, optional
-        SQLite file that keeps replications as they are done; of one that is there only what is missing is played.
-        Without a store, and only then, members keep ``axes`` and ``legs`` too, and memory grows with their number.
+        SQLite file that keeps replications as they are done; of a store that is there, only
+        missing replications are played. Without a store, and only then, members keep ``axes`` and
+        ``legs`` too, and memory grows with their number.
     design : Design, optional
         Parameter values for each replication; ``replications`` is then their number.
     measures : callable, optional
-        Takes a Run and returns the numbers of it that ``outcome`` gives; importable, if workers are to call it.
+        Takes a Run and returns the numbers of it that ``outcome`` gives; importable, if workers
+        are to call it.
     onto : Ensemble, optional
         The same ensemble in memory, with fewer replications: those are not played again.
     backlog : int, optional
@@ -102,126 +117,135 @@ def ensemble(
     (2, 3)
     """
     check_executor(executor)
-    seed, count = whole("seed", seed), whole("replications", replications, 1, MAX_REPLICATIONS)
     backlog = None if backlog is None else whole("backlog", backlog, 1)
+    count = replications if design is None else len(design)
+    count = whole("replications", count, 1, MAX_REPLICATIONS)
     chosen = with_changes(scenario, what_if, set)
-    last, policies = last_day(chosen, until), _copyable(policy or {})
-    campaign = Campaign(chosen, seed, last, policies, parameters, design, measures, store is None)
-    return _made(
-        _Batch(campaign, count if design is None else len(design), executor, progress, backlog),
-        store,
-        onto,
+    campaign = Campaign(
+        scenario=chosen,
+        seed=whole("seed", seed),
+        last_day=last_day(chosen, until),
+        policy=_as_they_are(policy or {}),
+        parameters=parameters,
+        design=design,
+        measures=measures,
+        whole=store is None,
     )
-
-
-def _made(task: _Batch, store: str | Path | None, onto: Ensemble | None) -> Ensemble:
-    """Check what can be checked, play, and gather."""
-    campaign, count = task.campaign, task.count
-    scenario = campaign.scenario
-    if not 0 < count <= MAX_REPLICATIONS:
-        raise BadUse(
-            f"replications {count}: from 1 to {MAX_REPLICATIONS}, the most that are played"
-        )
-    parameter_set(
-        scenario, campaign.parameters, Streams(campaign.seed)
-    )  # refused once, not once a replication
-    check_policies(scenario, campaign.policy)
-    assure(scenario)
-    if elsewhere(task.executor):
+    # refused here once, and not once a replication
+    parameter_set(chosen, parameters, Streams(campaign.seed))
+    check_policies(chosen, campaign.policy)
+    assure(chosen)
+    if elsewhere(executor):
         check_importable(campaign)
-    terrain = terrain_of(scenario)
+    terrain = terrain_of(chosen)
     start = tuple(terrain.held_0.tolist())
+    play = partial(_play, campaign, count, executor=executor, progress=progress, backlog=backlog)
     if store is None:
-        source: Memory | Stored = _in_memory(task, start, terrain.cells, onto)
+        source: Memory | Stored = _in_memory(campaign, play, start, terrain.cells, onto)
     else:
-        with Store(store, _head(campaign), tuple(zip(terrain.cells, start, strict=True))) as book:
-            task.play(book.finished(), book.add)
+        cells = tuple(zip(terrain.cells, start, strict=True))
+        with closing(Store(store, _head(campaign), cells)) as book:
+            play(book.finished(), book.add)
         source = Stored(store, count)
     if not source.numbers:
-        first = min(source.failures)
-        raise KursksimError(
-            f"all {count} replications failed; number {first}: {source.failures[first]}"
-        )
-    return Ensemble(scenario, campaign.seed, campaign.parameters, source, terrain.cells, campaign)
+        first, error = min(source.failures.items())
+        raise KursksimError(f"all {count} replications failed; number {first}: {error}")
+    return Ensemble(chosen, campaign.seed, parameters, source, terrain.cells, campaign)
 
 
-class _Batch:
-    """What is to be played, and where."""
-
-    def __init__(
-        self,
-        campaign: Campaign,
-        count: int,
-        executor: Executor | None,
-        progress: Progress | None,
-        backlog: int | None,
-    ) -> None:
-        self.campaign, self.count, self.executor = campaign, count, executor
-        self.progress, self.backlog = progress, backlog
-
-    def play(self, finished: set[int], keep: Callable[[Result], None]) -> None:
-        """Play what is not finished and hand each result on as it comes, in any order."""
-        missing = [k for k in range(self.count) if k not in finished]
-        done = self.count - len(missing)
-        if self.progress and done:
-            self.progress(done, self.count)
-        with closing(results(self.executor, self.campaign, missing, self.backlog)) as found:  # type: ignore[type-var]
-            for result in found:
-                keep(result)
-                done += 1
-                if self.progress:
-                    self.progress(done, self.count)
+def _play(
+    campaign: Campaign,
+    count: int,
+    finished: set[int],
+    keep: Callable[[Result], None],
+    *,
+    executor: Executor | None,
+    progress: Progress | None,
+    backlog: int | None,
+) -> None:
+    """Play the replications that are not finished, and keep each as it comes, in any order."""
+    missing = [k for k in range(count) if k not in finished]
+    done = count - len(missing)
+    if progress and done:
+        progress(done, count)
+    with closing(results(executor, campaign, missing, backlog)) as found:
+        for result in found:
+            keep(result)
+            done += 1
+            if progress:
+                progress(done, count)
 
 
 def _in_memory(
-    task: _Batch, start: tuple[bool, ...], cells: tuple[str, ...], onto: Ensemble | None
+    campaign: Campaign,
+    play: Callable[[set[int], Callable[[Result], None]], None],
+    start: tuple[bool, ...],
+    cells: tuple[str, ...],
+    onto: Ensemble | None,
 ) -> Memory:
-    members, failures = ([], {}) if onto is None else (list(onto.members), dict(onto.failures))
+    members = [] if onto is None else list(onto.members)
+    failures = {} if onto is None else dict(onto.failures)
 
     def keep(result: Result) -> None:
-        if result.error:
-            failures[result.replication] = result.error
+        given = result._asdict()
+        if error := given.pop("error"):
+            failures[result.replication] = error
         else:
-            members.append(
-                as_member(task.campaign.scenario, task.campaign.seed, start, cells, result)
-            )
+            given |= {"scenario": campaign.scenario, "seed": campaign.seed}
+            members.append(Member(start=start, cells=cells, **given))
 
-    task.play({*failures, *(m.replication for m in members)}, keep)
-    return Memory(members, failures, task.campaign.last_day + 1)
+    play({*failures, *(m.replication for m in members)}, keep)
+    return Memory(members, failures, campaign.last_day + 1)
 
 
 def _head(campaign: Campaign) -> dict[str, str]:
-    scenario = campaign.scenario
-    specs = {str(k): str(v) for k, v in scenario.policies.items()}
-    specs |= {side: p if isinstance(p, str) else _name(p) for side, p in campaign.policy.items()}
-    specs = {side: _by_content(spec) for side, spec in specs.items()}
+    """The provenance of a store: texts by key, no times and no host names."""
+    scenario, design = campaign.scenario, campaign.design
+    policies = {str(side): str(spec) for side, spec in scenario.policies.items()}
+    for side, p in campaign.policy.items():
+        policies[side] = p if isinstance(p, str) else _name(p)
+    policies = {side: _by_content(spec) for side, spec in sorted(policies.items())}
     sets = posterior(scenario) if campaign.parameters == "posterior" else ()
-    return head_of(
-        scenario, campaign.seed, campaign.parameters, _fingerprint(campaign.design) if campaign.design else "", specs,
-        _measured(campaign),
-        scenario.date(campaign.last_day).isoformat(), results_version, versions(),
-    ) | {"sets": _digest(repr([sorted(s.items()) for s in sets]).encode()) if sets else ""}  # fmt: skip
+    return {
+        "scenario": scenario.id,
+        "title": scenario.title,
+        "digest": scenario.digest,
+        "what_ifs": json.dumps(list(scenario.patches), ensure_ascii=False),
+        "seed": str(campaign.seed),
+        "parameters": campaign.parameters,
+        "sets": _digest(repr([sorted(s.items()) for s in sets]).encode()) if sets else "",
+        "design": "" if design is None else _fingerprint(design),
+        "measures": _measured(campaign),
+        "policies": json.dumps(policies),
+        "start": scenario.start.isoformat(),
+        "until": scenario.date(campaign.last_day).isoformat(),
+        "results_version": str(results_version),
+        "versions": json.dumps(dict(versions())),
+        "assumed_share": repr(round(scenario.assumed_share(), 6)),
+        "columns": json.dumps(list(COLUMNS)),
+        "scenario_data": json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False),
+    }
 
 
 def _measured(campaign: Campaign) -> str:
-    """The measures by their lasting name, or by where they stand if they have none, and by what else they depend on."""
+    """The measures by their lasting name, or by module and name, and what they depend on."""
     of = campaign.measures
-    depends = getattr(of, "depends_on", None)
     place = f"{getattr(of, '__module__', '')}.{getattr(of, '__qualname__', type(of).__qualname__)}"
-    name = getattr(of, "measures_id", place)
-    return (
-        name if depends is None else f"{name}#{_digest(repr(depends(campaign.scenario)).encode())}"
-    )
+    name = str(getattr(of, "measures_id", place))
+    if (depends := getattr(of, "depends_on", None)) is None:
+        return name
+    return f"{name}#{_digest(repr(depends(campaign.scenario)).encode())}"
 
 
 def _by_content(spec: str) -> str:
-    """A policy that reads a file by what the file says, wherever it lies."""
+    """A policy that reads a file by the content of the file, wherever it lies."""
     name, sign, argument = spec.partition(":")
     if not sign or "#" in name or not names_file(argument):
         return spec
     try:
         content = read_json(Path(argument), LIMIT_BYTES)
-    except BadUse:  # it was read when the policies were checked, so this is no file but a text with a point in it
+    except BadUse:
+        # every file was read when the policies were checked: this is a text with a point in it
         return spec
     return f"{name}:{_digest(json.dumps(content, sort_keys=True).encode())}"
 
@@ -233,24 +257,21 @@ def _name(policy: Policy) -> str:
 
 
 def _fingerprint(design: Design) -> str:
-    """A design by its digest; one that only goes on with more replications of the same is another."""
+    """A design by its digest; one with further replications is another design."""
+    # byte order and width are given, so that a store has the same digest on every machine
     fresh = b"".join(repr(day).encode() + of.astype("<i8").tobytes() for day, of in design.fresh)
-    values, luck = (
-        design.values.astype("<f8"),
-        design.luck.astype("<i8"),
-    )  # the same on every machine
-    return _digest(repr(design.ids).encode() + values.tobytes() + luck.tobytes() + fresh)
+    values = design.values.astype("<f8").tobytes()
+    luck = design.luck.astype("<i8").tobytes()
+    return _digest(repr(design.ids).encode() + values + luck + fresh)
 
 
 def _digest(data: bytes) -> str:
     return blake2b(data, digest_size=16).hexdigest()
 
 
-def _copyable(policy: Mapping[str, str | Policy]) -> dict[str, str | Policy]:
-    """Policies as they are now: what the caller does to an object later does not reach the replications."""
-    import copy
-
+def _as_they_are(policy: Mapping[str, str | Policy]) -> dict[str, str | Policy]:
+    """Policies as they are now, so that later changes to an object reach no replication."""
     try:
-        return {side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in policy.items()}
-    except Exception as error:
+        return copied(policy)
+    except Exception as error:  # the copying of a user's object may raise anything
         raise BadUse(f"policy: cannot be copied for each replication: {error}") from error

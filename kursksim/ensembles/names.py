@@ -1,9 +1,9 @@
-"""What-ifs as a comparison is given them: read, named, and names and folders for what is kept of several ensembles."""
+"""What-ifs of a comparison by name, and names and folders for the stores of several ensembles."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +12,21 @@ from kursksim.scenario import Patch, PatchLike, read_patch
 
 __all__ = ["file_name", "named", "read", "store_folder"]
 
+# names of devices, which Windows gives to no file
 DEVICES = {
     "CON",
     "PRN",
     "AUX",
     "NUL",
-    *(f"{port}{n}" for port in ("COM", "LPT") for n in range(10)),
+    *(f"COM{n}" for n in range(10)),
+    *(f"LPT{n}" for n in range(10)),
 }
 
 
 def named(
     what_ifs: PatchLike | Sequence[PatchLike | Sequence[PatchLike]],
 ) -> dict[str, list[PatchLike]]:
-    """What-ifs by name; those of a combination are joined by ``+``.
+    """What-ifs by name; the names of a combination are joined by ``+``.
 
     Raises
     ------
@@ -35,11 +37,11 @@ def named(
     found: dict[str, list[PatchLike]] = {}
     for one in listed:
         parts: list[Any] = list(one) if isinstance(one, (list, tuple)) else [one]
-        name = "+".join(_name(p) for p in parts)
-        if name in found or name == "base":
-            raise BadUse(
-                f"what-if {name!r}: given twice" if name in found else "what-if 'base': is taken"
-            )
+        name = "+".join(map(_name, parts))
+        if name == "base":
+            raise BadUse("what-if 'base': is taken")
+        if name in found:
+            raise BadUse(f"what-if {name!r}: given twice")
         found[name] = parts
     if not found:
         raise BadUse("no what-if to compare with")
@@ -51,22 +53,23 @@ def read(patch: PatchLike) -> Patch:
     return patch if isinstance(patch, Patch) else read_patch(patch)
 
 
-def _name(patch: Any) -> str:
+def _name(patch: PatchLike) -> str:
     if isinstance(patch, Mapping):
         return str(patch.get("title") or "what-if")
     return patch.title if isinstance(patch, Patch) else Path(str(patch)).stem
 
 
 def file_name(name: str) -> str:
-    """A name that is safe as one of a file, on Windows too, where some names are those of devices."""
+    """A name that is safe as that of a file, on Windows too."""
     safe = "".join(c if c.isalnum() or c in "+-_" else "_" for c in name)[:120]
     return f"_{safe}" if safe.upper() in DEVICES else safe
 
 
 @contextmanager
 def store_folder(store: str | Path) -> Iterator[Path]:
-    """The folder of the stores of several ensembles, made where it is missing; after an error it is gone again,
-    unless a store is in it.
+    """The folder for the stores of several ensembles, made where it is missing.
+
+    After an error it is gone again, unless a store is in it.
 
     Raises
     ------
@@ -74,21 +77,20 @@ def store_folder(store: str | Path) -> Iterator[Path]:
         For a folder that cannot be made.
     """
     folder, made = Path(store), list[Path]()
-    try:
-        made += [p for p in (folder, *folder.parents) if not p.exists()]
-        folder.mkdir(parents=True, exist_ok=True)
-    except (OSError, ValueError) as error:
-        _remove_empty(made)
-        raise BadUse(f"store {str(store)!r}: {getattr(error, 'strerror', None) or error}") from None
-    try:
+    with ExitStack() as undo:
+        undo.callback(_remove_empty, made)
+        try:
+            made += [p for p in (folder, *folder.parents) if not p.exists()]
+            folder.mkdir(parents=True, exist_ok=True)
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or error
+            raise BadUse(f"store {str(store)!r}: {said}") from None
         yield folder
-    except BaseException:
-        _remove_empty(made)
-        raise
+        undo.pop_all()
 
 
 def _remove_empty(folders: Iterable[Path]) -> None:
-    """Take away folders, the innermost first, until one is not empty."""
+    """Take away the folders that are empty, the innermost first."""
     for folder in folders:
         with suppress(OSError, ValueError):
             folder.rmdir()

@@ -1,4 +1,4 @@
-"""One replication of an ensemble: what is handed to a worker, what comes back, what is kept."""
+"""One replication of an ensemble: the campaign that a worker is given, its result, the member."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from kursksim.runs.columns import Table
 from kursksim.runs.record import Run
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["Campaign", "Changes", "Design", "Member", "Packed", "Result", "attempt", "pack"]
+__all__ = ["Campaign", "Changes", "Design", "Member", "Result", "attempt", "pack"]
 
 Changes = tuple[tuple[int, int, bool, str], ...]
 Measures = Callable[[Run], Mapping[str, float]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Member:
-    """One replication: what of a Run is kept of it.
+    """One replication, with the parts of its Run that are kept.
 
     Attributes
     ----------
@@ -66,15 +66,16 @@ class Member:
 
 @dataclass(frozen=True)
 class Design:
-    """Parameter values laid down for each replication of an ensemble, as sweeps and sensitivity studies need them.
+    """Parameter values and luck of each replication, as sweeps and sensitivity studies set them.
 
     Attributes
     ----------
     ids : tuple of str
-        Ledger ids of the parameters that are set; all others keep what the ensemble's parameter set says.
+        Ledger ids of the parameters that are set; the others are those of the parameter set.
     values : array, shape (replications, ids)
     luck : array of int, shape (replications,)
-        The replication number whose luck each one has: rows with the same number differ in their values alone.
+        The replication number whose luck each one has: rows with the same number differ in their
+        values alone.
     fresh : sequence of (day, array of int)
         From a day on, each one has the luck of another replication.
     """
@@ -84,6 +85,12 @@ class Design:
     luck: NDArray[np.intp]
     fresh: tuple[tuple[int, NDArray[np.intp]], ...] = ()
 
+    @classmethod
+    def repeated(cls, ids: tuple[str, ...], rows: NDArray[np.float64], lucks: int) -> Design:
+        """The same rows of values with each of some lucks, rows fastest."""
+        luck = np.repeat(np.arange(lucks), len(rows))
+        return cls(ids, np.tile(rows, (lucks, 1)), luck)
+
     def __len__(self) -> int:
         return len(self.luck)
 
@@ -92,9 +99,9 @@ class Design:
         return dict(zip(self.ids, self.values[k].tolist(), strict=True))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Campaign:
-    """What all replications of an ensemble share.
+    """The settings that all replications of an ensemble share.
 
     Attributes
     ----------
@@ -105,7 +112,7 @@ class Campaign:
     parameters : str
     design : Design or None
     measures : callable
-        Takes the numbers of a run that are kept.
+        Takes a run and returns the numbers of it that are kept.
     whole : bool
         Whether axes and legs are kept beside the daily table.
     """
@@ -115,38 +122,40 @@ class Campaign:
     last_day: int
     policy: Mapping[str, str | Policy]
     parameters: str
-    design: Design | None
+    design: Design | None = None
     measures: Measures
-    whole: bool
+    whole: bool = False
 
     def play(self, k: int, *, record: str = "summary", last_day: int | None = None) -> Run:
         """Replication k, as a run of its own."""
-        luck, values = (
-            (k, None) if self.design is None else (int(self.design.luck[k]), self.design.row(k))
-        )
-        fresh = (
-            () if self.design is None else tuple((day, int(of[k])) for day, of in self.design.fresh)
-        )
-        policy = {
-            side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in self.policy.items()
-        }
+        luck: dict[str, Any] = {"replication": k}
+        if self.design is not None:
+            luck["replication"] = int(self.design.luck[k])
+            luck["values"] = self.design.row(k)
+            luck["fresh"] = tuple((day, int(of[k])) for day, of in self.design.fresh)
         return play(
-            self.scenario, seed=self.seed, replication=luck, policy=policy, parameters=self.parameters, values=values,
-            last_day=self.last_day if last_day is None else last_day, record=record, fresh=fresh,
-        )  # fmt: skip
+            self.scenario,
+            seed=self.seed,
+            # a policy may remember what it saw, which must not reach the next replication
+            policy=copied(self.policy),
+            parameters=self.parameters,
+            last_day=self.last_day if last_day is None else last_day,
+            record=record,
+            **luck,
+        )
 
 
-class Packed(NamedTuple):
-    """A campaign on its way to a worker process, which unpacks it once."""
-
-    data: bytes
-
-
-def pack(campaign: Campaign) -> Packed:
-    """Compress a campaign for the way to the workers."""
-    return Packed(zlib.compress(pickle.dumps(campaign, protocol=pickle.HIGHEST_PROTOCOL)))
+def copied(policy: Mapping[str, str | Policy]) -> dict[str, str | Policy]:
+    """Policies by side, each object copied."""
+    return {side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in policy.items()}
 
 
+def pack(campaign: Campaign) -> bytes:
+    """Compress a campaign for the way to the workers, which unpack it once."""
+    return zlib.compress(pickle.dumps(campaign, protocol=pickle.HIGHEST_PROTOCOL))
+
+
+# a worker is given many replications of one campaign, and those of several in a comparison
 @lru_cache(maxsize=4)
 def _unpacked(data: bytes) -> Campaign:
     made: Campaign = pickle.loads(zlib.decompress(data))
@@ -154,50 +163,32 @@ def _unpacked(data: bytes) -> Campaign:
 
 
 class Result(NamedTuple):
-    """What a worker sends back; ``error`` is empty when the replication was played to its end."""
+    """The result of a worker; ``error`` is empty when the replication was played to its end."""
 
     replication: int
-    tables: Mapping[str, Table]
-    changes: Changes
-    order_day: int | None
-    order_reason: str
-    measures: Mapping[str, float]
+    tables: Mapping[str, Table] = {}
+    changes: Changes = ()
+    order_day: int | None = None
+    order_reason: str = ""
+    measures: Mapping[str, float] = {}
     error: str = ""
 
 
-def attempt(campaign: Campaign | Packed, k: int) -> Result:
+def attempt(campaign: Campaign | bytes, k: int) -> Result:
     """Play replication k; one that raises comes back with its error, so that the others go on.
 
-    What is wrong with the worker and not with the replication (no memory, a module or file that is missing there) is
-    raised: it says nothing about the replication, which must not count as finished.
+    An error of the worker itself (no memory, a module or file that is missing there) is raised: it
+    says nothing about the replication, which must not count as finished.
     """
-    made = _unpacked(campaign.data) if isinstance(campaign, Packed) else campaign
+    made = _unpacked(campaign) if isinstance(campaign, bytes) else campaign
     try:
         run = made.play(k)
-        tables = run.tables if made.whole else {"daily": run.tables["daily"]}
-        return Result(k, tables, run.changes, *_order(run), made.measures(run))
+        measures = made.measures(run)
     except (MemoryError, ImportError, OSError):
         raise
-    except Exception as error:
-        return Result(k, {}, (), None, "", {}, _said(error))
-
-
-def _said(error: Exception) -> str:
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text[:500]}" if text else type(error).__name__
-
-
-def _order(run: Run) -> tuple[int | None, str]:
-    """Evening and cause of the order to withdraw."""
-    day = run.order_day
-    return day, next((d.reason for d in run.decisions if d.day == day and d.side == "holder"), "")
-
-
-def as_member(
-    scenario: Scenario, seed: int, held: Any, cells: tuple[str, ...], result: Result
-) -> Member:
-    """A member of an ensemble in memory."""
-    return Member(
-        scenario, seed, result.replication, result.tables, result.changes, held, cells, result.order_day,
-        result.order_reason, result.measures,
-    )  # fmt: skip
+    except Exception as error:  # a model or policy of a user may raise anything
+        text = " ".join(str(error).split())[:500]
+        return Result(k, error=f"{type(error).__name__}: {text}".removesuffix(": "))
+    tables = run.tables if made.whole else {"daily": run.tables["daily"]}
+    given = (d.reason for d in run.decisions if d.day == run.order_day and d.side == "holder")
+    return Result(k, tables, run.changes, run.order_day, next(given, ""), measures)

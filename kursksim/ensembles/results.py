@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from kursksim._version import results_version
 from kursksim.counts import whole
 from kursksim.ensembles.database import damaged
 from kursksim.ensembles.replication import Campaign, Member
-from kursksim.ensembles.sources import ResultSource, Stored
+from kursksim.ensembles.sources import Memory, Stored
 from kursksim.errors import BadUse, nearest
 from kursksim.extras import advice
 from kursksim.runs.columns import DAILY
@@ -29,7 +29,7 @@ from kursksim.units import day_of, parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Ensemble", "load_ensemble"]
+__all__ = ["Ensemble", "by_number", "load_ensemble"]
 
 Floats = NDArray[np.float64]
 
@@ -50,38 +50,35 @@ class Ensemble:
     cells : tuple of str
         Names of the cells of the map.
     campaign : Campaign or None
-        What was played, so that ``run`` can play an element again; None for a store of another results version, of
-        policy objects or of a design, which do not keep that.
+        What ``run`` needs to play an element again; None for a store of another results version,
+        of policy objects or of a design, which do not keep it.
     """
 
     scenario: Scenario
     seed: int
     parameters: str
-    source: ResultSource
+    source: Memory | Stored
     cells: tuple[str, ...]
     campaign: Campaign | None = None
 
     def __repr__(self) -> str:
         failed = f", {len(self.failures)} failed" if self.failures else ""
         return (
-            f"<Ensemble of {self.scenario.id!r}, seed {self.seed}, {self.replications} replications{failed},"
-            f" {self.days} days>"
+            f"<Ensemble of {self.scenario.id!r}, seed {self.seed},"
+            f" {self.replications} replications{failed}, {self.days} days>"
         )
 
     @property
     def played(self) -> str:
-        """How it was played where that is not as the scenario says, for the foot of a picture."""
-        policy = self.campaign.policy if self.campaign is not None else {}
-        said = [
-            f"{side} {p if isinstance(p, str) else type(p).__name__}"
-            for side, p in sorted(policy.items())
-        ]
-        said += [f"{self.parameters} parameters"] if self.parameters != "default" else []
-        return "".join(f"{text} · " for text in said)
+        """Policies and parameters that are not the scenario's, for the foot of a picture."""
+        said = ""
+        for side, p in sorted(self.campaign.policy.items() if self.campaign is not None else ()):
+            said += f"{side} {p if isinstance(p, str) else type(p).__name__} · "
+        return said if self.parameters == "default" else f"{said}{self.parameters} parameters · "
 
     @property
     def replications(self) -> int:
-        """How many replications were played to their end."""
+        """Number of replications that were played to their end."""
         return len(self.source.numbers)
 
     @property
@@ -91,7 +88,7 @@ class Ensemble:
 
     @property
     def failures(self) -> Mapping[int, str]:
-        """What replications raised that could not be played to their end, by number."""
+        """Errors of the replications that could not be played to their end, by number."""
         return self.source.failures
 
     @property
@@ -135,7 +132,8 @@ class Ensemble:
         """
         if self.campaign is None:
             raise BadUse(
-                "this store does not keep all that its replications were played with; play them anew"
+                "this store does not keep all that its replications were played with;"
+                " play them anew"
             )
         made = self.campaign.play(whole("replication", k), record=record, last_day=last_day)
         if isinstance(self.source, Stored):
@@ -196,13 +194,15 @@ class Ensemble:
     def quantile(self, column: str, q: float | Sequence[float]) -> Floats:
         """Quantiles over the replications, by day: shape (days,), or (quantiles, days) for several.
 
-        Replications without a value on a day (NaN) are left out of it; a day on which none has one is NaN.
+        Replications without a value on a day (NaN) are left out of it; a day without any value is
+        NaN.
         """
         wanted = np.atleast_1d(np.asarray(q, dtype=float))
         if not ((wanted >= 0) & (wanted <= 1)).all():
             raise BadUse(f"quantile {q!r}: must lie between 0 and 1")
         values = self.matrix(column)
         found = np.full((len(wanted), values.shape[1]), np.nan)
+        # numpy warns of a day without any value
         some = ~np.isnan(values).all(axis=0)
         if some.any():
             found[:, some] = np.nanquantile(values[:, some], wanted, axis=0)
@@ -226,7 +226,7 @@ class Ensemble:
         return dict(zip(self.cells, share.tolist(), strict=True))
 
     def export(self, folder: str | Path) -> list[Path]:
-        """Write ``daily.parquet`` and ``outcomes.parquet`` to a folder; needs the extra ``export`` (pyarrow).
+        """Write ``daily.parquet`` and ``outcomes.parquet`` to a folder; needs the extra ``export``.
 
         Raises
         ------
@@ -238,23 +238,29 @@ class Ensemble:
             import pyarrow.parquet as parquet
         except ImportError:
             raise BadUse(f"export needs pyarrow: {advice('export')}") from None
-        made = []
+        frames = {"daily": self.daily, "outcomes": self.outcomes.reset_index()}
+        made = [Path(folder) / f"{name}.parquet" for name in frames]
         try:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            for name, frame in (("daily", self.daily), ("outcomes", self.outcomes.reset_index())):
-                made.append(Path(folder) / f"{name}.parquet")
-                parquet.write_table(arrow.Table.from_pandas(frame, preserve_index=False), made[-1])
+            for path, frame in zip(made, frames.values(), strict=True):
+                parquet.write_table(arrow.Table.from_pandas(frame, preserve_index=False), path)
         except (OSError, ValueError) as error:
-            raise BadUse(
-                f"export to {str(folder)!r}: {getattr(error, 'strerror', None) or error}"
-            ) from None
+            said = getattr(error, "strerror", None) or error
+            raise BadUse(f"export to {str(folder)!r}: {said}") from None
         return made
+
+
+def by_number(ensemble: Ensemble, values: Floats | Sequence[float], count: int) -> Floats:
+    """Values at the place of their replication, NaN for one that failed: shape (count,)."""
+    found = np.full(count, np.nan)
+    found[list(ensemble.numbers)] = values
+    return found
 
 
 class _Members(Sequence[Member]):
     """Members by position, read when they are asked for."""
 
-    def __init__(self, source: ResultSource) -> None:
+    def __init__(self, source: Memory | Stored) -> None:
         self._source = source
 
     def __len__(self) -> int:
@@ -265,12 +271,9 @@ class _Members(Sequence[Member]):
             return [self._source.member(k) for k in self._source.numbers[at]]
         return self._source.member(self._source.numbers[at])
 
-    def __iter__(self) -> Iterator[Member]:
-        return (self._source.member(k) for k in self._source.numbers)
-
 
 def load_ensemble(path: str | Path) -> Ensemble:
-    """Open the store of an ensemble for reading, finished or not; one of another results version opens too.
+    """Open the store of an ensemble for reading, finished or not, of any results version.
 
     Parameters
     ----------
@@ -279,26 +282,30 @@ def load_ensemble(path: str | Path) -> Ensemble:
     Raises
     ------
     StoreError
-        When there is no such file, it is no store, it is broken, or of another schema.
+        For a file that does not exist, is no store, is broken, or of another schema.
     """
     source = Stored(path)
     p, scenario = source.provenance, source.scenario
+    policy = {}
     try:
-        specs = {
-            s: str(spec)
-            for s, spec in json.loads(p["policies"]).items()
-            if scenario.policies[s] != spec
-        }
+        for side, spec in json.loads(p["policies"]).items():
+            if scenario.policies[side] != spec:
+                policy[side] = str(spec)
     except (ValueError, AttributeError, KeyError) as error:
         raise damaged(path, f"policies: {error}") from None
-    whole = (
+    campaign = None
+    # a # stands before the digest of a policy object, which the store does not keep
+    if (
         not p["design"]
         and "#" not in p["policies"]
         and p["results_version"] == str(results_version)
-    )
-    campaign = Campaign(
-        scenario, source.seed, source.days - 1, specs, p["parameters"], None, measured, False
-    )
-    return Ensemble(
-        scenario, campaign.seed, p["parameters"], source, source.cells, campaign if whole else None
-    )
+    ):
+        campaign = Campaign(
+            scenario=scenario,
+            seed=source.seed,
+            last_day=source.days - 1,
+            policy=policy,
+            parameters=p["parameters"],
+            measures=measured,
+        )
+    return Ensemble(scenario, source.seed, p["parameters"], source, source.cells, campaign)

@@ -1,7 +1,8 @@
-"""The store of an ensemble: one SQLite file that survives a kill at any moment and is finished by the same command.
+"""The store of an ensemble: one SQLite file that survives a kill at any moment.
 
-One writer, write-ahead log, one transaction a replication: a replication is in the file whole or not at all. Whoever
-only reads may do so while it is written. ``docs/store.md`` describes the tables for those who query them by hand.
+One writer, write-ahead log, one transaction a replication: a replication is in the file whole or
+not at all, and the same command finishes a store that was interrupted. Others may read while it is
+written. ``docs/store.md`` describes the tables for queries by hand.
 """
 
 from __future__ import annotations
@@ -10,13 +11,12 @@ import json
 import math
 import sqlite3
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Any
 
 from kursksim.ensembles.database import (
+    Writing,
     check_sqlite,
-    closed_on_error,
     damaged,
     explained,
     opened,
@@ -24,54 +24,57 @@ from kursksim.ensembles.database import (
     remove,
 )
 from kursksim.ensembles.replication import Result
-from kursksim.ensembles.writing import Writing
 from kursksim.errors import StoreError
 from kursksim.runs.columns import DAILY
 from kursksim.runs.versions import MEANS, other_versions, tell
 from kursksim.scenario.digests import differing, parts_of
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["ALSO", "SCHEMA", "Store", "checked", "daily_columns", "number"]
+__all__ = ["ALSO", "COLUMNS", "SCHEMA", "Store", "checked", "number", "versions_in"]
 
+# version of the tables, in the file's ``user_version``
 SCHEMA = 1
-"""Version of the tables, in the file's ``user_version``."""
+# the file's ``application_id``: the letters ksim
 APPLICATION = 0x6B73696D
-"""The file's ``application_id``: the letters ksim."""
-_SQL = {"s": "TEXT", "i": "INTEGER", "d": "REAL"}
+# columns of the table ``daily`` after ``replication`` and ``day``
+COLUMNS = tuple(name for name in DAILY if name != "day")
+# Keys that a command must share with a store to go on with it. The number of replications,
+# workers and the executor may differ, and so may the name of the scenario's folder.
 _MUST_AGREE = (
-    "digest", "what_ifs", "seed", "parameters", "sets", "design", "policies", "measures", "start", "until",
+    "digest",
+    "what_ifs",
+    "seed",
+    "parameters",
+    "sets",
+    "design",
+    "policies",
+    "measures",
+    "start",
+    "until",
     "results_version",
-)  # fmt: skip
-"""What a command must share with a store to go on with it; number of replications, workers and executor need not be,
-nor the name of the scenario's folder."""
-
-
+)
+# key of the provenance for other versions that added to a store, one a line
 ALSO = "also_written_with"
-"""Key of the provenance under which other versions stand that added to a store, one a line."""
 _ADD_VERSIONS = """
-INSERT INTO provenance VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = value || char(10) || excluded.value
+INSERT INTO provenance VALUES (?, ?)
+ON CONFLICT (key) DO UPDATE SET value = value || char(10) || excluded.value
 """
-
-
-def daily_columns() -> tuple[str, ...]:
-    """Columns of the table ``daily`` after ``replication`` and ``day``."""
-    return tuple(name for name in DAILY if name != "day")
-
-
-def _tables() -> str:
-    columns = ", ".join(f"{name} {_SQL[DAILY[name]]}" for name in daily_columns())
-    return f"""
-    CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-    CREATE TABLE cell (number INTEGER PRIMARY KEY, cell TEXT NOT NULL UNIQUE, owner TEXT NOT NULL) STRICT;
-    CREATE TABLE replication (replication INTEGER PRIMARY KEY, status TEXT NOT NULL, error TEXT) STRICT;
-    CREATE TABLE daily (replication INTEGER, day INTEGER, {columns}, PRIMARY KEY (replication, day))
-    STRICT, WITHOUT ROWID;
-    CREATE TABLE control (replication INTEGER, day INTEGER, cell TEXT, owner TEXT,
-                          PRIMARY KEY (replication, day, cell)) STRICT, WITHOUT ROWID;
-    CREATE TABLE outcome (replication INTEGER, measure TEXT, value REAL,
-                          PRIMARY KEY (replication, measure)) STRICT, WITHOUT ROWID;
-    CREATE TABLE withdrawal (replication INTEGER PRIMARY KEY, order_day INTEGER, reason TEXT NOT NULL) STRICT;
-    """
+_SQL = {"s": "TEXT", "i": "INTEGER", "d": "REAL"}
+_TABLES = f"""
+CREATE TABLE provenance (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE cell (number INTEGER PRIMARY KEY, cell TEXT NOT NULL UNIQUE, owner TEXT NOT NULL)
+STRICT;
+CREATE TABLE replication (replication INTEGER PRIMARY KEY, status TEXT NOT NULL, error TEXT) STRICT;
+CREATE TABLE daily (replication INTEGER, day INTEGER,
+                    {", ".join(f"{name} {_SQL[DAILY[name]]}" for name in COLUMNS)},
+                    PRIMARY KEY (replication, day)) STRICT, WITHOUT ROWID;
+CREATE TABLE control (replication INTEGER, day INTEGER, cell TEXT, owner TEXT,
+                      PRIMARY KEY (replication, day, cell)) STRICT, WITHOUT ROWID;
+CREATE TABLE outcome (replication INTEGER, measure TEXT, value REAL,
+                      PRIMARY KEY (replication, measure)) STRICT, WITHOUT ROWID;
+CREATE TABLE withdrawal (replication INTEGER PRIMARY KEY, order_day INTEGER, reason TEXT NOT NULL)
+STRICT;
+"""
 
 
 class Store:
@@ -82,15 +85,15 @@ class Store:
     path : str or Path
         A new file, or an earlier store of the same ensemble.
     head : mapping of str to str
-        What makes the ensemble; it must agree with what an earlier store says.
+        What makes the ensemble; it must agree with the provenance of an earlier store.
     cells : sequence of (cell, held by the holder)
         Ownership on the eve of the campaign.
 
     Raises
     ------
     StoreError
-        When another process is writing to it; when it is another ensemble's, no store, broken, or of another schema;
-        when it cannot be written. Nothing in it has changed then.
+        When another process is writing to it; when it is another ensemble's, no store, broken, or
+        of another schema; when it cannot be written. Nothing in it has changed then.
     """
 
     def __init__(
@@ -98,29 +101,25 @@ class Store:
     ) -> None:
         self.path = Path(path)
         check_sqlite(self.path)
-        self._writing = Writing(self.path)
-        try:
-            there = self.path.exists()
-            try:
-                with explained(self.path), closed_on_error(opened(self.path)) as self._db:
-                    self._begin(head, cells)
-            except BaseException:
-                if not there:  # a start that fails leaves nothing
-                    remove(self.path)
-                raise
-        except BaseException:
-            self._writing.release()
-            raise
+        with ExitStack() as undo:
+            self._writing = Writing(self.path)
+            undo.callback(self._writing.release)
+            if not self.path.exists():  # a start that fails leaves nothing
+                undo.callback(remove, self.path)
+            with explained(self.path):
+                self._db = opened(self.path)
+                undo.callback(self._db.close)
+                self._begin(head, cells)
+            undo.pop_all()
         self._cells = [name for name, _ in cells]
         self._others = self._other_versions(head)
 
     def _other_versions(self, head: Mapping[str, str]) -> str:
-        """The versions of this writer, as text, if the store was begun with others and does not name them yet."""
+        """The versions of this writer, as text, if the store has others and does not name them."""
         with explained(self.path):
             there = dict(self._db.execute("SELECT key, value FROM provenance"))
-        begun = _object(there.get("versions", ""))
-        here = head.get("versions", "")
-        if not other_versions(begun, _object(here)):
+        begun, here = versions_in(there.get("versions", "")), head.get("versions", "")
+        if not other_versions(begun, versions_in(here)):
             return ""
         tell(
             f"store {str(self.path)!r}",
@@ -130,14 +129,14 @@ class Store:
         return "" if here in there.get(ALSO, "").splitlines() else here
 
     def _begin(self, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]) -> None:
-        if not _is_empty(self._db):
+        if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             _check(self._db, self.path)
             _check_same(self._db, self.path, head)
             self._db.execute("PRAGMA journal_mode=WAL")
             return
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("BEGIN IMMEDIATE")
-        for statement in _tables().split(";"):
+        for statement in _TABLES.split(";"):
             self._db.execute(statement)
         self._db.execute(f"PRAGMA application_id={APPLICATION}")
         self._db.execute(f"PRAGMA user_version={SCHEMA}")
@@ -147,19 +146,20 @@ class Store:
         self._db.execute("COMMIT")
 
     def finished(self) -> set[int]:
-        """Replications that are in the store, played or failed."""
+        """Numbers of the replications in the store, played or failed."""
         with explained(self.path):
             return {k for (k,) in self._db.execute("SELECT replication FROM replication")}
 
     def add(self, result: Result) -> None:
-        """Put a replication in, whole or not at all.
+        """Add a replication, whole or not at all.
 
         Raises
         ------
         StoreError
-            As on a full disk; what was there before stays.
+            On a full disk, for one; what was there before stays.
         """
         with explained(self.path):
+            # IMMEDIATE takes the right to write now, so that no later statement finds it taken
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._insert(result)
@@ -177,56 +177,39 @@ class Store:
         if r.error:
             db.execute("INSERT INTO replication VALUES (?, 'failed', ?)", (k, r.error))
             return
-        columns = r.tables["daily"].columns
-        rows = zip(
-            [k] * len(columns["day"]),
-            columns["day"],
-            *(columns[n] for n in daily_columns()),
-            strict=True,
-        )
-        db.executemany(f"INSERT INTO daily VALUES ({', '.join('?' * (len(columns) + 1))})", rows)
-        last = {
-            (day, cell): held for day, cell, held, _ in r.changes
-        }  # by dusk: a cell may change hands twice a day
-        changes = sorted(
-            (k, day, self._cells[cell], _owner(held)) for (day, cell), held in last.items()
-        )
+        daily = r.tables["daily"].columns
+        columns = [[k] * len(daily["day"]), daily["day"], *(daily[name] for name in COLUMNS)]
+        marks = ", ".join("?" * len(columns))
+        db.executemany(f"INSERT INTO daily VALUES ({marks})", zip(*columns, strict=True))
+        # the owner at dusk, as a cell may change hands twice a day
+        last = {(day, self._cells[cell]): held for day, cell, held, _ in r.changes}
+        changes = sorted((k, day, cell, _owner(held)) for (day, cell), held in last.items())
         db.executemany("INSERT INTO control VALUES (?, ?, ?, ?)", changes)
-        db.executemany(
-            "INSERT INTO outcome VALUES (?, ?, ?)", sorted((k, m, v) for m, v in r.measures.items())
-        )
+        measures = sorted((k, m, v) for m, v in r.measures.items())
+        db.executemany("INSERT INTO outcome VALUES (?, ?, ?)", measures)
         db.execute("INSERT INTO withdrawal VALUES (?, ?, ?)", (k, r.order_day, r.order_reason))
         db.execute("INSERT INTO replication VALUES (?, 'done', NULL)", (k,))
 
     def close(self) -> None:
-        """Fold the log into the file, so that at rest the store is one plain file, and let go of it."""
-        with suppress(sqlite3.Error):  # while others read, the log stays beside it
+        """Fold the log into the file, so that a store at rest is one plain file, and release it."""
+        # while others read, the log stays beside the file
+        with suppress(sqlite3.Error):
             self._db.execute("PRAGMA busy_timeout=0")
             self._db.execute("PRAGMA journal_mode=DELETE")
         with suppress(sqlite3.Error):
             self._db.close()
         self._writing.release()
 
-    def __enter__(self) -> Store:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
 
 def _owner(held: bool) -> str:
     return "holder" if held else "attacker"
 
 
-# -- opening ---------------------------------------------------------------------------------------------------------
-
-
-def _is_empty(db: sqlite3.Connection) -> bool:
-    return bool(db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0)
+# -- opening -------------------------------------------------------------------------------------
 
 
 def _check(db: sqlite3.Connection, path: Path) -> None:
-    """Refuse what is no store, broken, or of another schema."""
+    """Refuse a file that is no store, broken, or of another schema."""
     if db.execute("PRAGMA application_id").fetchone()[0] != APPLICATION:
         raise StoreError(f"store {str(path)!r}: is a database of something else; name another file")
     schema = db.execute("PRAGMA user_version").fetchone()[0]
@@ -246,32 +229,36 @@ def _check_same(db: sqlite3.Connection, path: Path, head: Mapping[str, str]) -> 
     there = dict(db.execute("SELECT key, value FROM provenance"))
     for key in _MUST_AGREE:
         if there.get(key) != head.get(key):
+            parted = _parted(there, head) if key == "digest" else ""
             raise StoreError(
-                f"store {str(path)!r}: belongs to another ensemble: {key} is {_short(there.get(key))} there and"
-                f" {_short(head.get(key))} here{_parted(there, head) if key == 'digest' else ''}; name another file"
+                f"store {str(path)!r}: belongs to another ensemble: {key} is"
+                f" {_short(there.get(key))} there and {_short(head.get(key))} here{parted};"
+                " name another file"
             )
 
 
 def _parted(there: Mapping[str, str], here: Mapping[str, str]) -> str:
-    """In which sections two scenarios differ, as far as they can be read."""
+    """Sections in which two scenarios differ; empty where one of them cannot be read."""
     try:
         ours, theirs = (Scenario.model_validate_json(one["scenario_data"]) for one in (here, there))
     except (KeyError, ValueError):
         return ""
-    return f" (scenario {theirs.id!r} there, {ours.id!r} here: {differing(parts_of(theirs), parts_of(ours))} differ)"
+    parts = differing(parts_of(theirs), parts_of(ours))
+    return f" (scenario {theirs.id!r} there, {ours.id!r} here: {parts} differ)"
 
 
-def _object(text: str) -> dict[str, object]:
-    """An object of JSON; empty for anything else."""
+def versions_in(text: str) -> dict[str, str]:
+    """Versions by name, from their JSON; empty for anything else."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        return {str(name): str(version) for name, version in json.loads(text).items()}
+    except (ValueError, AttributeError):
         return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _short(value: str | None) -> str:
-    return "missing" if value is None else repr(value if len(value) <= 60 else value[:57] + "...")
+    if value is None:
+        return "missing"
+    return repr(value if len(value) <= 60 else value[:57] + "...")
 
 
 def checked(path: str | Path) -> dict[str, str]:
@@ -284,15 +271,12 @@ def checked(path: str | Path) -> dict[str, str]:
     with reading(path) as db:
         _check(db, Path(path))
         found = dict(db.execute("SELECT key, value FROM provenance"))
-    if missing := [
-        key
-        for key in (*_MUST_AGREE, "scenario", "scenario_data")
-        if not isinstance(found.get(key), str)
-    ]:
-        raise damaged(path, f"provenance has no {missing[0]}")
+    for key in (*_MUST_AGREE, "scenario", "scenario_data"):
+        if not isinstance(found.get(key), str):
+            raise damaged(path, f"provenance has no {key}")
     return found
 
 
-def number(value: Any) -> float:
+def number(value: float | None) -> float:
     """A number as it was put in: SQLite keeps NaN as NULL."""
     return math.nan if value is None else float(value)

@@ -1,7 +1,7 @@
-"""What was observed, and how a model compares with it. Tables in, tables out: nothing here plays a campaign.
+"""Observations, and how a model compares with them. Nothing here plays a campaign.
 
-``observations`` reads the ``observed`` folder of a scenario, ``statistics`` holds one small function for each quantity
-that a pattern may ask of a run (imported here, they register themselves), ``patterns`` sets the two side by side.
+``observations`` reads the ``observed`` folder of a scenario, ``patterns`` compares the record with
+runs. The statistics that patterns name register themselves when they are imported here.
 """
 
 from kursksim.evidence import observations, patterns

@@ -1,16 +1,17 @@
-"""How well a run agrees with the record, given the error of the observations; and what of it was known on a date.
+"""Agreement of a run with the record, given the errors of the observations and a cut date.
 
-Tables in, numbers out. A pattern counts with a normal error around the span that was observed: the edge of its band is
-two standard errors away (for held areas the band is what trackers differ by). The dates on which places changed hands
-count too, each with the error of its position. Patterns that an input implies count only where that input varies:
-something must settle it. Shares of runs do not count for single runs, which have none.
+A pattern counts with a normal error around the observed span: the edge of its band is two standard
+errors away (for held areas the band is what trackers differ by). The dates on which places changed
+hands count too, each with the error of its position. A pattern that an input implies counts only
+where that input varies, since something must settle it. Shares of runs do not count for single
+runs, which have none.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.observations import PatternSpec
-from kursksim.evidence.patterns import parts
+from kursksim.evidence.patterns import DATED_UNIT, parts
 from kursksim.runs.registry import STATISTICS
 from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
@@ -41,78 +42,96 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+# Error, in days, of a report that something has not happened yet.
 DATED = 1.0
-"""Error of a report that something has not happened yet, days."""
+# Standard errors at which a distance is cut, and that of a run without a value: beyond them only
+# the order among hopeless runs would matter.
 WORST = 6.0
-"""Standard errors that a run without a value, or further away than this, counts as: beyond it only the order of the
-hopeless would matter."""
+# Standard errors beyond the observed span at which a figure is cut before it is emulated: further
+# off the campaign is a different one, and no smooth curve follows it.
 FAR = 20.0
-"""Standard errors beyond what was observed at which a run's figure is cut before it is emulated: further off, where a
-campaign is another one altogether, no smooth curve follows it."""
-
+# Error, in days, of the date of a report: parties differ by about as much.
 REPORT_DAYS = 3.0
-"""Error of the date of a report, days: parties differ by about as much."""
+# Half the pitch of the finest map in use, as a place is read off the cell that it lies in.
 HALF_CELL_KM = 0.4
-"""A place is read off the cell that it lies in: half the pitch of the finest map in use."""
+# Speed of a pressed front in the slow phase: 3.5 km in six weeks in the north-west, 20 m a day over
+# all. It turns an error of position into one of date.
 SLOW_KM_DAY = 0.05
-"""Speed of a pressed front in the slow phase (3.5 km in six weeks in the north-west, 20 m a day over all): it turns an
-error of position into one of date."""
+# The least error, so that a figure without any can be divided by it.
+LEAST_ERROR = 1e-12
 
 
 def record_of(scenario: Scenario) -> list[PatternSpec]:
-    """All that a run is held against: the patterns of a scenario and the dates of its places."""
+    """The whole record of a scenario: its patterns and the dates of its places."""
     return [*observations.patterns(scenario), *place_specs(scenario)]
 
 
 def place_specs(scenario: Scenario) -> list[PatternSpec]:
     """The fall of each place with a report and a position as a pattern, ``place:NAME``.
 
-    Reports of low confidence are left out, and the key place, which patterns speak of. The error is that of a report
-    and that of the position, at the speed of a pressed front: weeks for a village that is well known, months for one
-    that is not.
+    The key place is left out, as patterns speak of it. The error is that of a report and that of
+    the position at the speed of a pressed front: weeks for a village whose position is well known,
+    months for one whose position is not.
     """
     places = {p.id: p for p in scenario.places if p.id != scenario.key_place}
-    dates: dict[str, list[int]] = {}
-    for report in observations.settlements(scenario):
-        if (
-            report.event.startswith("captured")
-            and report.confidence != "low"
-            and report.place in places
-        ):
-            dates.setdefault(report.place, []).append(scenario.day(parse_date(report.date)))
     found = []
-    for place, days in sorted(dates.items()):
+    for place, days in sorted(observations.captures(scenario).items()):
+        if place not in places:
+            continue
         apart_km = math.hypot(places[place].uncertainty_km, HALF_CELL_KM)
         error = math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
         first, last = float(min(days)), float(max(days))
-        found.append(
-            PatternSpec(
-                f"place:{place}", f"Fall of {place}", "place_falls", {"place": place}, first, last,
-                first - 2 * error, last + 2 * error, "day index", False, "", mechanism="map", error=error,
-            )
-        )  # fmt: skip
+        spec = PatternSpec(
+            id=f"place:{place}",
+            title=f"Fall of {place}",
+            statistic="place_falls",
+            arguments={"place": place},
+            value_low=first,
+            value_high=last,
+            hit_low=first - 2 * error,
+            hit_high=last + 2 * error,
+            unit=DATED_UNIT,
+            implied=False,
+            source="",
+            mechanism="map",
+            error=error,
+        )
+        found.append(spec)
     return found
 
 
 def counted(
     specs: Iterable[PatternSpec], varied: Collection[str] = (), shares: bool = False
 ) -> list[PatternSpec]:
-    """What counts: not implied by an input that does not vary; of single runs, unless ``shares`` of runs count too."""
-    open_ = set(varied)
+    """Patterns that count: none that is implied, unless an input that implies it varies.
+
+    Parameters
+    ----------
+    specs : iterable of PatternSpec
+    varied : collection of str
+        Parameters that vary.
+    shares : bool
+        Whether shares of runs count too, which a single run does not have.
+    """
     return [
-        s for s in specs
-        if (shares or not STATISTICS[s.statistic].pooled) and (not s.implied or open_.intersection(s.implied_by))
-    ]  # fmt: skip
+        s
+        for s in specs
+        if (shares or not STATISTICS[s.statistic].pooled)
+        and (not s.implied or not set(varied).isdisjoint(s.implied_by))
+    ]
 
 
 def error_of(spec: PatternSpec) -> float:
-    """Standard error of a pattern's observation, in its unit: half of the way from the observed span to the edge of the
-    band; a quarter of the span (of the figure, where one end is open) where the band is the span itself.
+    """Standard error of a pattern's observation, in its unit.
+
+    Half of the way from the observed span to the edge of the band. Where the band is the span
+    itself: a quarter of the span, or of the figure where one end is open.
     """
     if math.isfinite(spec.error):
         return spec.error
     edges = [spec.value_low - spec.hit_low, spec.hit_high - spec.value_high]
     room = max([e for e in edges if math.isfinite(e) and e > 0], default=0.0)
+    # the edge of a band is two standard errors away
     if room > 0:
         return room / 2
     span = spec.value_high - spec.value_low
@@ -121,32 +140,31 @@ def error_of(spec: PatternSpec) -> float:
 
 
 def known_from(spec: PatternSpec, start: dt.date, days: int) -> dt.date:
-    """First day on whose evening a pattern is known: the last date that it speaks of; the end for one of the whole run.
+    """First date on whose evening a pattern is known.
 
-    A day index that was observed (an order, the fall of a place) is known from that day on; what looks for so many days
-    anywhere in a run, at its end.
+    It is the last date among its arguments. An observed day index (an order, the fall of a place)
+    is known from that day on, and all else at the end of the campaign: a spell of so many days,
+    for one, may lie anywhere in it.
     """
     dates = [parse_date(d) for d in _dates(spec.arguments)]
     anywhere = "days" in STATISTICS[spec.statistic].kinds.values()
     if dates and not anywhere:
         return max(dates)
-    if spec.unit == "day index" and math.isfinite(spec.value_high):
+    if spec.unit == DATED_UNIT and math.isfinite(spec.value_high):
         return start + dt.timedelta(days=math.ceil(spec.value_high))
     return start + dt.timedelta(days=days - 1)
 
 
-def _dates(arguments: Mapping[str, Any]) -> list[str]:
-    found: list[str] = []
+def _dates(arguments: Mapping[str, Any]) -> Iterator[str]:
     for name, value in arguments.items():
         if name in ("from", "to", "date"):
-            found.append(value)
+            yield value
         elif name in ("dates", "a", "b"):
-            found += list(value)
-    return found
+            yield from value
 
 
 class Sealed:
-    """A figure of the record that was not known on a cut date: whoever reads it is told so."""
+    """A figure of the record that was not known on a cut date: reading it is an error."""
 
     def __init__(self, ident: str, until: dt.date) -> None:
         self.id, self.until = ident, until
@@ -158,10 +176,10 @@ class Sealed:
 def known_by(
     specs: Iterable[PatternSpec], start: dt.date, days: int, until: dt.date | None
 ) -> list[PatternSpec | Sealed]:
-    """The record as it was known on the evening of a date, figure by figure; all of it without one.
+    """The record as it was known on the evening of a date, figure by figure.
 
-    That an event had not been reported by then is known too: its date is later, or not long before. What became known
-    later is sealed.
+    That an event had not been reported by then is known too: its date is later, or not long
+    before. What became known later is sealed.
 
     Parameters
     ----------
@@ -170,19 +188,19 @@ def known_by(
     days : int
         Length of the campaign.
     until : datetime.date or None
+        None for the whole record.
     """
     found: list[PatternSpec | Sealed] = []
     for spec in specs:
         for name, part in parts(spec):
             if until is None or known_from(part, start, days) <= until:
                 found.append(replace(part, id=name))
-            elif part.unit == "day index":
+            elif part.unit == DATED_UNIT:
+                # not yet reported: the day is open above, and no earlier than the cut
                 first = min(float(day_of(until, start)), part.value_low)
-                error = max(
-                    DATED, float(np.nan_to_num(part.error))
-                )  # the error of a report is a day
-                open_ = replace(part, id=name, error=error, value_high=math.inf, hit_high=math.inf)
-                found.append(replace(open_, value_low=first, hit_low=first))
+                error = max(DATED, float(np.nan_to_num(part.error)))
+                later = replace(part, id=name, error=error, value_low=first, hit_low=first)
+                found.append(replace(later, value_high=math.inf, hit_high=math.inf))
             else:
                 found.append(Sealed(name, until))
     return found
@@ -191,68 +209,80 @@ def known_by(
 def known_record(
     scenario: Scenario, varied: Collection[str], until: dt.date | None
 ) -> list[PatternSpec | Sealed]:
-    """What counts of a scenario's record where some parameters vary, as it was known on the evening of a date; shares
-    of runs too, which only what knows many runs can weigh.
+    """The record that counts where some parameters vary, as it was known on the evening of a date.
+
+    Shares of runs are in it, which only an estimate over many runs can be held against.
     """
-    return known_by(
-        counted(record_of(scenario), varied, shares=True), scenario.start, scenario.days, until
-    )
+    counting = counted(record_of(scenario), varied, shares=True)
+    return known_by(counting, scenario.start, scenario.days, until)
 
 
 def figures(values: Sequence[float], spec: PatternSpec, days: int) -> Floats:
-    """What runs made of a figure of the record; a day that has not come by the end may come on the day after."""
+    """Values of runs for a figure of the record.
+
+    A day that has not come by the end of the campaign counts as the day after it, the earliest on
+    which it may still come.
+    """
     found = np.asarray(values, dtype=float)
-    return np.where(np.isnan(found), float(days), found) if spec.unit == "day index" else found
+    return np.where(np.isnan(found), float(days), found) if spec.unit == DATED_UNIT else found
+
+
+def _known(record: Iterable[PatternSpec | Sealed]) -> list[PatternSpec]:
+    """Figures that are not sealed."""
+    found = [spec for spec in record if not isinstance(spec, Sealed)]
+    if not found:
+        raise BadUse("no pattern was known by that date")
+    return found
 
 
 def distances(
     values: Mapping[str, Sequence[float]], record: Iterable[PatternSpec | Sealed], days: int
 ) -> tuple[tuple[str, ...], Floats]:
-    """How far runs are from each figure of the record, in units of its error: names, and shape (runs, figures).
-
-    Negative below what was observed, positive above it, nought inside; at most ``WORST`` either way.
+    """Distances of runs from each figure of the record, in units of its error.
 
     Parameters
     ----------
     values : mapping of name of a pattern's part to values, one a run
         As ``evidence.patterns.values`` gives them.
     record : iterable of PatternSpec
-        As ``known_by`` gives it; what is sealed does not count.
+        As ``known_by`` gives it; sealed figures do not count.
     days : int
         Length of the campaign.
+
+    Returns
+    -------
+    names : tuple of str
+    distances : array, shape (runs, figures)
+        Negative below the observed span, positive above it, 0 inside; at most ``WORST`` either way.
 
     Raises
     ------
     BadUse
         Where nothing is known.
     """
-    names, columns = [], []
-    for spec in record:
-        if isinstance(spec, Sealed):
-            continue
+    known = _known(record)
+    columns = []
+    for spec in known:
         found = figures(values[spec.id], spec, days)
         below, above = np.nan_to_num(spec.value_low - found), np.nan_to_num(found - spec.value_high)
         far = np.maximum(above, 0.0) - np.maximum(below, 0.0)
         far = np.where(np.isnan(found), math.inf, far)
-        names.append(spec.id)
-        columns.append(np.clip(far / max(error_of(spec), 1e-12), -WORST, WORST))
-    if not names:
-        raise BadUse("no pattern was known by that date")
-    return tuple(names), np.column_stack(columns)
+        columns.append(np.clip(far / max(error_of(spec), LEAST_ERROR), -WORST, WORST))
+    return tuple(spec.id for spec in known), np.column_stack(columns)
 
 
 class Standing(NamedTuple):
-    """Where runs stand against the record, in units of the errors of its figures.
+    """Runs beside the record, in units of the errors of its figures.
 
     Attributes
     ----------
     names : tuple of str
     found : array, shape (runs, figures)
-        At most ``FAR`` beyond what was observed; a run without a value counts as that far above it.
+        At most ``FAR`` beyond the observed span; a run without a value counts as that far above it.
     low, high : array, shape (figures,)
-        What was observed; infinite where an end is open.
+        The observed span; infinite where an end is open.
     shared : array of bool, shape (figures,)
-        The figure speaks of a share of runs, not of each.
+        Whether the figure is a share of runs.
     """
 
     names: tuple[str, ...]
@@ -264,32 +294,30 @@ class Standing(NamedTuple):
 
 def standing(
     values: Mapping[str, Sequence[float]], record: Iterable[PatternSpec | Sealed], days: int
-) -> Standing:  # fmt: skip
-    """Where runs stand against each known figure of the record.
+) -> Standing:
+    """Runs beside each known figure of the record.
 
     Parameters
     ----------
-    values : mapping of name of a pattern's part to values, one a run
-        As ``evidence.patterns.values`` gives them.
-    record : iterable of PatternSpec
-        As ``known_by`` gives it; what is sealed does not count.
-    days : int
-        Length of the campaign.
+    values, record, days
+        As in ``distances``.
+
+    Raises
+    ------
+    BadUse
+        Where nothing is known.
     """
-    names, columns, spans, shared = [], [], [], []
-    for spec in record:
-        if isinstance(spec, Sealed):
-            continue
-        error = max(error_of(spec), 1e-12)
-        low, high = (float(np.nan_to_num(v, nan=sign * math.inf)) / error
-                     for v, sign in ((spec.value_low, -1), (spec.value_high, 1)))  # fmt: skip
-        ends = [v for v in (low, high) if math.isfinite(v)] or [0.0]
-        found = np.clip(figures(values[spec.id], spec, days) / error, ends[0] - FAR, ends[-1] + FAR)
-        names.append(spec.id)
-        columns.append(np.where(np.isnan(found), ends[-1] + FAR, found))
-        spans.append((low, high))
-        shared.append(STATISTICS[spec.statistic].pooled)
-    if not names:
-        raise BadUse("no pattern was known by that date")
-    lows, highs = np.array(spans).T
-    return Standing(tuple(names), np.column_stack(columns), lows, highs, np.array(shared))
+    known = _known(record)
+    errors = [max(error_of(spec), LEAST_ERROR) for spec in known]
+    low = np.nan_to_num([spec.value_low for spec in known], nan=-math.inf) / errors
+    high = np.nan_to_num([spec.value_high for spec in known], nan=math.inf) / errors
+    columns = []
+    for spec, error, *ends in zip(known, errors, low.tolist(), high.tolist(), strict=True):
+        # of a figure with one open end, the other; of one without an end, nothing is far
+        finite = [v for v in ends if math.isfinite(v)] or [0.0]
+        least, most = finite[0] - FAR, finite[-1] + FAR
+        found = np.clip(figures(values[spec.id], spec, days) / error, least, most)
+        columns.append(np.where(np.isnan(found), most, found))
+    names = tuple(spec.id for spec in known)
+    shared = np.array([STATISTICS[spec.statistic].pooled for spec in known])
+    return Standing(names, np.column_stack(columns), low, high, shared)

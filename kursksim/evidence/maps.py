@@ -1,4 +1,4 @@
-"""Where ground is held: probabilities of control by place and day against the dates on which places changed hands."""
+"""Control of places: its probability by day against the dates on which places changed hands."""
 
 from __future__ import annotations
 
@@ -11,27 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
-from kursksim.evidence import observations
+from kursksim.evidence.observations import captures
+from kursksim.evidence.patterns import Replications
 from kursksim.runs.statistics import place_cell
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["Brier", "PlaceForecast", "brier", "falls", "place_forecasts", "reliability"]
 
 Floats = NDArray[np.float64]
+# days between those that are scored: neighbouring days say the same of a place
 EVERY = 7
-"""Days between those on which places are scored."""
 
 
-class Mapped(Protocol):
-    """What is read of an ensemble."""
-
-    @property
-    def scenario(self) -> Scenario:
-        """What was played."""
-
-    @property
-    def cells(self) -> Sequence[str]:
-        """Names of the cells."""
+class Mapped(Replications, Protocol):
+    """An ensemble as far as it is read here."""
 
     @property
     def days(self) -> int:
@@ -42,7 +35,7 @@ class Mapped(Protocol):
 
 
 class PlaceForecast(NamedTuple):
-    """A place, the day on which reports have it change hands, and the probability that it was held, week by week."""
+    """A place, the day on which it was reported lost, and its probability of being held by week."""
 
     place: str
     fell: float
@@ -51,7 +44,10 @@ class PlaceForecast(NamedTuple):
 
 
 class Brier(NamedTuple):
-    """Mean squared error of probabilities, that of a forecast by the share of places held, and the skill over it."""
+    """Mean squared error of probabilities, and the skill over a reference.
+
+    The reference forecasts the share of places that are held on each day.
+    """
 
     score: float
     reference: float
@@ -60,18 +56,12 @@ class Brier(NamedTuple):
 
 
 def falls(scenario: Scenario) -> dict[str, float]:
-    """Day on which each place fell: the median of the reports of its capture, the low in confidence left out."""
-    by_place: dict[str, list[int]] = {}
-    for report in observations.settlements(scenario):
-        if report.event.startswith("captured") and report.confidence != "low":
-            by_place.setdefault(report.place, []).append(
-                scenario.day(dt.date.fromisoformat(report.date))
-            )
-    return {place: float(median(days)) for place, days in by_place.items()}
+    """Day on which each place fell: the median of the reports, those of low confidence left out."""
+    return {place: float(median(days)) for place, days in captures(scenario).items()}
 
 
 def place_forecasts(ensemble: Mapped, start: Sequence[bool]) -> list[PlaceForecast]:
-    """Forecasts of the places that were held on the eve and have a report.
+    """Forecasts of the places that were held on the eve and are reported captured.
 
     Parameters
     ----------
@@ -85,52 +75,53 @@ def place_forecasts(ensemble: Mapped, start: Sequence[bool]) -> list[PlaceForeca
     maps = [list(ensemble.control_probability(scenario.date(day)).values()) for day in days]
     found = []
     for place, fell in sorted(falls(scenario).items()):
-        cell = place_cell(_Village(scenario, ensemble.cells), place) if place in known else None  # type: ignore[arg-type]
+        cell = place_cell(ensemble.members[0], place) if place in known else None
         if cell is not None and start[cell]:
             found.append(PlaceForecast(place, fell, days, tuple(float(m[cell]) for m in maps)))
     return found
 
 
-class _Village(NamedTuple):
-    """What ``place_cell`` reads of a run."""
-
-    scenario: Scenario
-    cells: Sequence[str]
-
-
 def _pairs(forecasts: Sequence[PlaceForecast]) -> tuple[Floats, Floats, Floats]:
-    """Probabilities, what was (1 still held), and the day of each pair."""
-    rows = [
-        (p, float(day < f.fell), float(day))
-        for f in forecasts
-        for day, p in zip(f.days, f.probability, strict=True)
-    ]
-    if not rows:
+    """Probabilities, outcomes (1 where still held), and the day of each pair."""
+    if not forecasts:
         raise BadUse("no place with a report that was held on the eve")
-    made = np.array(rows)
-    return made[:, 0], made[:, 1], made[:, 2]
+    day = np.concatenate([f.days for f in forecasts]).astype(float)
+    fell = np.repeat([f.fell for f in forecasts], [len(f.days) for f in forecasts])
+    return np.concatenate([f.probability for f in forecasts]), (day < fell).astype(float), day
 
 
 def brier(forecasts: Sequence[PlaceForecast]) -> Brier:
-    """Brier score over places and weeks, against a forecast that knows only the share of places held on the day."""
+    """Brier score over places and weeks.
+
+    Raises
+    ------
+    BadUse
+        Without a forecast.
+    """
     probability, held, day = _pairs(forecasts)
     share = np.array([held[day == d].mean() for d in day])
-    score, reference = (
-        float(((probability - held) ** 2).mean()),
-        float(((share - held) ** 2).mean()),
-    )
-    return Brier(
-        score, reference, 1 - score / reference if reference > 0 else float("nan"), len(held)
-    )
+    score = float(((probability - held) ** 2).mean())
+    reference = float(((share - held) ** 2).mean())
+    skill = 1 - score / reference if reference > 0 else float("nan")
+    return Brier(score, reference, skill, len(held))
 
 
 def reliability(
     forecasts: Sequence[PlaceForecast], bins: int = 5
 ) -> list[tuple[float, float, int]]:
-    """Mean probability, share that was held, and number of pairs, by bins of the probability; empty bins left out."""
+    """Mean probability, share that was held, and number of pairs, by bin; empty bins left out.
+
+    Raises
+    ------
+    BadUse
+        Without a forecast.
+    """
     probability, held, _ = _pairs(forecasts)
+    # a probability of 1 belongs to the last bin
     which = np.minimum((probability * bins).astype(int), bins - 1)
-    return [
-        (float(probability[which == b].mean()), float(held[which == b].mean()), int((which == b).sum()))
-        for b in range(bins) if (which == b).any()
-    ]  # fmt: skip
+    found = []
+    for b in np.unique(which):
+        inside = which == b
+        row = float(probability[inside].mean()), float(held[inside].mean()), int(inside.sum())
+        found.append(row)
+    return found

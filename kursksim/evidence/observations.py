@@ -1,11 +1,12 @@
-"""What was observed of a campaign: the files in the ``observed`` folder of its scenario, which nothing else reads."""
+"""Observations of a campaign: the files in the ``observed`` folder of its scenario."""
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,11 +16,20 @@ from kursksim.runs.registry import faults
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import Findings, Row, inside, read_csv, show
+from kursksim.units import parse_date
 
 __all__ = [
-    "HeldArea", "PatternSpec", "PublicEvent", "Settlement", "calibrated", "held_area", "patterns", "settlements",
+    "HeldArea",
+    "PatternSpec",
+    "PublicEvent",
+    "Settlement",
+    "calibrated",
+    "captures",
+    "held_area",
+    "patterns",
+    "settlements",
     "timeline",
-]  # fmt: skip
+]
 
 _T = TypeVar("_T")
 NAN = math.nan
@@ -30,14 +40,14 @@ CONFIDENCE = ("high", "medium", "low")
 
 @dataclass(frozen=True, eq=False)
 class HeldArea(Missing):
-    """Held area on a date, as somebody has given it.
+    """The held area on a date, as a source gives it.
 
     Attributes
     ----------
     date : str
     held_km2 : float
     held_plus_grey_km2 : float
-        With the ground fought over; NaN where it is not told.
+        With the contested ground; NaN where the source does not give it.
     kind : str
         tracker (measured on a map), estimate or claim.
     source : str
@@ -67,7 +77,7 @@ class Settlement:
 
 @dataclass(frozen=True)
 class PublicEvent:
-    """Something that became public knowledge.
+    """An event that became public.
 
     Attributes
     ----------
@@ -87,9 +97,9 @@ class PublicEvent:
     note: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PatternSpec(Missing):
-    """A pattern of the record: a statistic of a run, what was observed, and the band that counts as a hit.
+    """A pattern of the record: a statistic of a run, its observed value, and the band of a hit.
 
     Attributes
     ----------
@@ -103,14 +113,15 @@ class PatternSpec(Missing):
         Band; minus or plus infinity where it is open.
     unit : str
     implied : bool
-        Whether it follows from an input or a rule, so that a hit shows little.
+        Whether an input or a rule implies it, so that a hit shows little.
     source, note : str
     implied_by : tuple of str
-        Parameters that it follows from: a calibration that varies one of them must learn it here.
+        Parameters that imply it. It counts in a calibration that varies one of them.
     mechanism : str
-        Part of the model that it speaks of: patterns of one mechanism choose the parameters that are fitted to them.
+        Part of the model that it tests. The patterns of a mechanism choose the parameters that
+        are fitted to them.
     error : float
-        Standard error of the observation, in the unit, where it is not to be read off the band.
+        Standard error of the observation, in the unit; NaN where the band gives it.
     """
 
     id: str
@@ -131,7 +142,7 @@ class PatternSpec(Missing):
 
 
 def held_area(scenario: Scenario) -> list[HeldArea]:
-    """Held area as observed, by date; an empty list where a scenario has none.
+    """Held area as observed, by date; an empty list where a scenario has no such file.
 
     Raises
     ------
@@ -139,72 +150,67 @@ def held_area(scenario: Scenario) -> list[HeldArea]:
         With every problem of the file, by line.
     """
     kinds = {"held_km2": "number", "held_plus_grey_km2": "number", "kind": "text"}
-    out, rows = _rows(scenario, "held_area.csv", kinds, optional={"held_plus_grey_km2"})
-    found = []
+    one_of = {"kind": AREA_KINDS}
+    out, rows = _rows(
+        scenario, "held_area.csv", kinds, optional={"held_plus_grey_km2"}, one_of=one_of
+    )
     for row in rows:
-        _one_of(row, "kind", AREA_KINDS, out)
-        held, both = row.get("held_km2", NAN), row.get("held_plus_grey_km2", NAN)
-        if held < 0 or both < held:
-            out.error(
-                row.where,
-                f"held_km2 {held:g}: must be 0 or more, and no more than held_plus_grey_km2",
-            )
-        found.append(
-            HeldArea(
-                _date(row), held, both, _text(row, "kind"), _text(row, "source"), _text(row, "note")
-            )
-        )
-    return sorted(_done(found, out), key=lambda a: a.date)
+        held = row.get("held_km2", NAN)
+        # NaN compares false, so a cell that is left out breaks neither rule
+        if held < 0 or row.get("held_plus_grey_km2", NAN) < held:
+            rule = "must be 0 or more, and no more than held_plus_grey_km2"
+            out.error(row.where, f"held_km2 {held:g}: {rule}")
+    return sorted(_records(HeldArea, rows, out), key=lambda a: a.date)
 
 
 def settlements(scenario: Scenario) -> list[Settlement]:
-    """Reports of places that changed hands, by date; an empty list where a scenario has none.
+    """Reports of places that changed hands, by date; an empty list where there is no such file.
 
     Raises
     ------
     ScenarioError
         With every problem of the file, by line.
     """
-    kinds = {"place": "text", "event": "text", "confidence": "text", "url": "text"}
-    out, rows = _rows(scenario, "settlements.csv", kinds, optional={"url"})
-    found = []
-    for row in rows:
-        _one_of(row, "confidence", CONFIDENCE, out)
-        texts = [_text(row, n) for n in ("place", "event", "confidence", "source", "url")]
-        found.append(Settlement(_date(row), *texts))
-    return sorted(_done(found, out), key=lambda s: s.date)
+    kinds = dict.fromkeys(("place", "event", "confidence", "url"), "text")
+    one_of = {"confidence": CONFIDENCE}
+    out, rows = _rows(scenario, "settlements.csv", kinds, optional={"url"}, one_of=one_of)
+    return sorted(_records(Settlement, rows, out), key=lambda s: s.date)
+
+
+def captures(scenario: Scenario) -> dict[str, list[int]]:
+    """Day indices on which each place is reported captured; reports of low confidence left out."""
+    found: dict[str, list[int]] = {}
+    for report in settlements(scenario):
+        if report.event.startswith("captured") and report.confidence != "low":
+            day = scenario.day(parse_date(report.date))
+            found.setdefault(report.place, []).append(day)
+    return found
 
 
 def timeline(scenario: Scenario) -> list[PublicEvent]:
-    """What became public and when, by the date on which it did; an empty list where a scenario has none.
+    """Public events by the date on which they became known; an empty list where there is no file.
 
     Raises
     ------
     ScenarioError
-        With every problem of the file, by line; among them an event that was known before it happened.
+        With every problem of the file, by line, such as an event known before it happened.
     """
     kinds = {"known_on": "date", "what": "text", "url": "text"}
     out, rows = _rows(scenario, "timeline.csv", kinds, optional={"url"})
-    found = []
     for row in rows:
-        known = row["known_on"].isoformat() if "known_on" in row else ""
-        if known and known < _date(row):
-            out.error(row.where, f"known_on {known} is before the date {_date(row)}")
-        found.append(
-            PublicEvent(
-                _date(row), known, *(_text(row, n) for n in ("what", "source", "url", "note"))
-            )
-        )
-    return sorted(_done(found, out), key=lambda e: (e.known_on, e.date))
+        if row.keys() >= {"date", "known_on"} and row["known_on"] < row["date"]:
+            out.error(row.where, f"known_on {row['known_on']} is before the date {row['date']}")
+    return sorted(_records(PublicEvent, rows, out), key=lambda e: (e.known_on, e.date))
 
 
 def patterns(scenario: Scenario) -> list[PatternSpec]:
-    """The patterns that a model of the campaign should reproduce; an empty list where a scenario has none.
+    """Patterns that a model of the campaign should reproduce; an empty list without such a file.
 
     Raises
     ------
     ScenarioError
-        With every problem of the file, by line: unknown statistics, arguments that name nothing, bands upside down.
+        With every problem of the file, by line: an unknown statistic, an argument that names
+        nothing, a band whose ends are in the wrong order.
     """
     numbers = dict.fromkeys(("value_low", "value_high", "hit_low", "hit_high"), "number")
     texts = dict.fromkeys(("id", "title", "statistic", "arguments", "unit"), "text")
@@ -214,29 +220,28 @@ def patterns(scenario: Scenario) -> list[PatternSpec]:
     )
     found: dict[str, PatternSpec] = {}
     for row in rows:
-        spec = PatternSpec(
-            id=_text(row, "id"),
-            title=_text(row, "title"),
-            statistic=_text(row, "statistic"),
+        spec = _record(
+            PatternSpec,
+            row,
             arguments=_arguments(row, out),
-            value_low=row.get("value_low", NAN),
-            value_high=row.get("value_high", NAN),
             hit_low=row.get("hit_low", -math.inf),
             hit_high=row.get("hit_high", math.inf),
-            unit=_text(row, "unit"),
             implied=row.get("implied", False),
-            source=_text(row, "source"),
-            note=_text(row, "note"),
-            implied_by=tuple(filter(None, _text(row, "implied_by").split(";"))),
-            mechanism=_text(row, "mechanism"),
+            implied_by=tuple(filter(None, row.get("implied_by", "").split(";"))),
         )
-        _check(spec, row, found, scenario, out)
+        for rule in _broken(spec, row, found, scenario):
+            out.error(row.where, f"pattern {show(spec.id)}{rule}")
+        for name in spec.implied_by:
+            if name not in scenario.value:
+                who = f"pattern {show(spec.id)}: unknown parameter in implied_by"
+                out.unknown(row.where, who, name, scenario.value)
         found[spec.id] = spec
-    return _done(list(found.values()), out)
+    _refuse(out)
+    return list(found.values())
 
 
 def calibrated(scenario: Scenario) -> tuple[str, ...]:
-    """Parameters that a calibration varies, by mechanism in turn; none where a scenario does not list them.
+    """Parameters that a calibration varies, as ``calibrated.csv`` lists them; none without it.
 
     Raises
     ------
@@ -245,61 +250,51 @@ def calibrated(scenario: Scenario) -> tuple[str, ...]:
     """
     kinds = {"parameter": "text", "mechanism": "text", "influence": "number", "figure": "text"}
     out, rows = _rows(scenario, "calibrated.csv", kinds, optional={"source"}, dated=False)
-    for row in rows:
-        if (name := _text(row, "parameter")) not in scenario.value:
-            out.unknown(row.where, "unknown parameter", name, scenario.value)
-    return tuple(_done([_text(row, "parameter") for row in rows], out))
-
-
-def _check(
-    spec: PatternSpec,
-    row: Row,
-    others: Mapping[str, PatternSpec],
-    scenario: Scenario,
-    out: Findings,
-) -> None:
-    """What must hold of a pattern."""
-    who = f"pattern {show(spec.id)}"
-    if spec.id in others:
-        out.error(row.where, f"{who} stands twice")
-    if not row.said & {"statistic", "arguments"}:
-        for rule in faults(spec.statistic, spec.arguments, scenario):
-            out.error(row.where, f"{who}: {rule}")
-    for low, high in (("value_low", "value_high"), ("hit_low", "hit_high")):
-        if getattr(spec, low) > getattr(spec, high):
-            out.error(
-                row.where,
-                f"{who}: {low} {getattr(spec, low):g} is above {high} {getattr(spec, high):g}",
-            )
-    for name in spec.implied_by:
+    found = tuple(row.get("parameter", "") for row in rows)
+    for row, name in zip(rows, found, strict=True):
         if name not in scenario.value:
-            out.unknown(row.where, f"{who}: unknown parameter in implied_by", name, scenario.value)
+            out.unknown(row.where, "unknown parameter", name, scenario.value)
+    _refuse(out)
+    return found
+
+
+def _broken(
+    spec: PatternSpec, row: Row, others: Mapping[str, PatternSpec], scenario: Scenario
+) -> Iterator[str]:
+    """Rules that a pattern breaks, in words."""
+    if spec.id in others:
+        yield " stands twice"
+    # a statistic that could not be read has its error already
+    if not row.said & {"statistic", "arguments"}:
+        yield from (f": {rule}" for rule in faults(spec.statistic, spec.arguments, scenario))
+    for low, high in (("value_low", "value_high"), ("hit_low", "hit_high")):
+        least, most = getattr(spec, low), getattr(spec, high)
+        if least > most:
+            yield f": {low} {least:g} is above {high} {most:g}"
     if spec.implied_by and not spec.implied:
-        out.error(row.where, f"{who}: implied_by names parameters, but implied is false")
+        yield ": implied_by names parameters, but implied is false"
     if "hit_low" not in row and "hit_high" not in row and not row.said:
-        out.error(
-            row.where, f"{who}: hit_low and hit_high are both empty; a band needs one of them"
-        )
+        yield ": hit_low and hit_high are both empty; a band needs one of them"
 
 
 def _arguments(row: Row, out: Findings) -> Mapping[str, Any]:
-    """The arguments of a statistic, a JSON object in one cell."""
+    """Arguments of a statistic: a JSON object in one cell."""
     try:
         made = json.loads(row.get("arguments", "{}"))
     except (ValueError, RecursionError):
         made = None
-    if not isinstance(made, dict):
-        row.said.add("arguments")
-        out.error(row.where, f"arguments {show(row.get('arguments'))}: must be a JSON object")
-        return {}
-    return made
+    if isinstance(made, dict):
+        return made
+    row.said.add("arguments")
+    out.error(row.where, f"arguments {show(row.get('arguments'))}: must be a JSON object")
+    return {}
 
 
-# -- reading ---------------------------------------------------------------------------------------------------------
+# -- reading -------------------------------------------------------------------------------------
 
 
 def _home(scenario: Scenario) -> Path | None:
-    """The folder of a scenario: where it was read from, else the shipped one of its name."""
+    """The folder that a scenario was read from, else that of the shipped one of its name."""
     if scenario.folder:
         return Path(scenario.folder)
     return catalogue.find(scenario.id) if scenario.id in catalogue.names() else None
@@ -310,51 +305,54 @@ def _rows(
     name: str,
     kinds: Mapping[str, str],
     *,
-    optional: Mapping[str, str] | set[str],
+    optional: Collection[str],
+    one_of: Mapping[str, Collection[str]] | None = None,
     dated: bool = True,
 ) -> tuple[Findings, list[Row]]:
-    """Rows of a file of observations, each cell and source checked; none where there is no such file."""
+    """Rows of a file of observations, each cell and source checked; none without the file."""
     out, home = Findings(), _home(scenario)
-    if home is None or not _there(home / FOLDER / name):
+    if home is None or not _exists(home / FOLDER / name):
         return out, []
     columns = {**({"date": "date"} if dated else {}), **kinds, "source": "text", "note": "text"}
     needed = [c for c in columns if c not in optional and c != "note"]
-    rows = read_csv(inside(home, f"{FOLDER}/{name}"), f"{FOLDER}/{name}", columns, needed, out)
-    known = {s.key for s in scenario.sources}
+    rows = read_csv(inside(home, f"{FOLDER}/{name}"), f"{FOLDER}/{name}", columns, set(needed), out)
+    sources = {s.key for s in scenario.sources}
     for row in rows:
         for column in needed:
             if column not in row and column not in row.said:
                 row.said.add(column)
                 out.error(row.where, f"{column} is missing")
-        for key in _text(row, "source").split(";"):
-            if key and key not in known:
-                out.unknown(row.where, "unknown source", key, known)
+        for column, known in (one_of or {}).items():
+            if column in row and row[column] not in known:
+                out.unknown(row.where, f"unknown {column}", row[column], known)
+        for key in row.get("source", "").split(";"):
+            if key and key not in sources:
+                out.unknown(row.where, "unknown source", key, sources)
     return out, rows
 
 
-def _there(path: Path) -> bool:
-    """Whether something has that name, a link to nowhere among it."""
+def _exists(path: Path) -> bool:
+    """Whether there is anything of that name; reading then reports a link to nowhere."""
     try:
         return path.exists() or path.is_symlink()
-    except OSError:  # a folder that may not be entered: reading says so
+    except OSError:  # a folder that may not be entered: the reader reports it
         return True
 
 
-def _text(row: Row, name: str) -> str:
-    return str(row.get(name, ""))
+def _record(kind: type[_T], row: Row, **given: Any) -> _T:
+    """A row as a record: dates as ISO text; NaN and empty texts for cells that are left out."""
+    for field in fields(kind):  # type: ignore[arg-type]
+        value = row.get(field.name, NAN if field.type == "float" else "")
+        given.setdefault(field.name, value.isoformat() if isinstance(value, dt.date) else value)
+    return kind(**given)
 
 
-def _date(row: Row) -> str:
-    return row["date"].isoformat() if "date" in row else ""
+def _records(kind: type[_T], rows: list[Row], out: Findings) -> list[_T]:
+    """Rows as records, unless a problem was found."""
+    _refuse(out)
+    return [_record(kind, row) for row in rows]
 
 
-def _one_of(row: Row, name: str, known: tuple[str, ...], out: Findings) -> None:
-    if name in row and row[name] not in known:
-        out.unknown(row.where, f"unknown {name}", row[name], known)
-
-
-def _done(found: list[_T], out: Findings) -> list[_T]:
-    """The records, unless a problem was found."""
+def _refuse(out: Findings) -> None:
     if out.failed:
         raise ScenarioError(out.problems)
-    return found

@@ -1,13 +1,16 @@
-"""Patterns set beside a model: medians and ranges over the replications, and whether the median lies in the band."""
+"""Patterns compared with a model: medians and ranges over replications, and whether they hit."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any, Protocol
+
+import numpy as np
 
 from kursksim.equality import Missing
 from kursksim.evidence import observations
@@ -27,23 +30,30 @@ __all__ = [
 ]
 
 NAN = math.nan
+# unit of values that are shown as dates too
 DATED_UNIT = "day index"
-"""Unit of values that are shown as dates too."""
+BARE_UNITS = ("ratio", "fraction", "index")
+# what a report tells of a result, and of its pattern
+REPORTED = (
+    *("id", "title", "value", "band", "model", "hit", "implied", "unit", "defined"),
+    *("value_low", "value_high", "hit_low", "hit_high", "median", "low", "high", "inside"),
+    *("source", "note"),
+)
 
 
 class Replications(Protocol):
-    """What is read of an ensemble."""
+    """An ensemble as far as it is read here."""
 
     @property
     def scenario(self) -> Scenario:
-        """What was played."""
+        """The scenario that was played."""
 
     @property
     def members(self) -> Sequence[Played]:
-        """Each time it was played."""
+        """The replications."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class PatternResult(Missing):
     """A pattern, and what the model makes of it.
 
@@ -53,7 +63,8 @@ class PatternResult(Missing):
     start : datetime.date
         Day 0 of the campaign.
     median : float
-        Over the replications; NaN unless more than half of them have a value. The share, for a share of runs.
+        Over the replications; NaN unless more than half of them have a value. The share, for a
+        statistic that is a share of runs.
     low, high : float
         10 and 90 % of the replications that have a value.
     inside : float
@@ -61,27 +72,27 @@ class PatternResult(Missing):
     defined : int
         Replications that have a value.
     hit : bool
-        Whether the median lies in the band; with several dates, on every one of them. The steep days of a collapse are
-        judged so too, never run by run.
+        Whether the median lies in the band; with several dates, on every one of them. The steep
+        days of a collapse are judged by the median too, never run by run.
     """
 
     spec: PatternSpec
     start: dt.date
     median: float
-    low: float
-    high: float
-    inside: float
+    low: float = NAN
+    high: float = NAN
+    inside: float = NAN
     defined: int
     hit: bool
 
     @property
     def value(self) -> str:
-        """What was observed, in words."""
+        """The observed value, in words."""
         return _span(self.spec.value_low, self.spec.value_high, self.spec.unit, self.start)
 
     @property
     def band(self) -> str:
-        """The band that counts as a hit, in words."""
+        """The band of a hit, in words."""
         return _span(self.spec.hit_low, self.spec.hit_high, self.spec.unit, self.start)
 
     @property
@@ -89,11 +100,9 @@ class PatternResult(Missing):
         """The model's median and range, in words."""
         if self.defined == 0:
             return "no value"
-        shown = (
-            _figure(self.median, self.spec.unit, self.start)
-            if not math.isnan(self.median)
-            else "mostly no value"
-        )
+        shown = "mostly no value"
+        if not math.isnan(self.median):
+            shown = _figure(self.median, self.spec.unit, self.start)
         if STATISTICS[self.spec.statistic].pooled:
             return shown
         return f"{shown} ({_span(self.low, self.high, self.spec.unit, self.start)})"
@@ -102,7 +111,7 @@ class PatternResult(Missing):
 def evaluate(
     played: Replications | Played, specs: Iterable[PatternSpec] | None = None
 ) -> list[PatternResult]:
-    """Set patterns beside an ensemble.
+    """Compare patterns with an ensemble.
 
     Parameters
     ----------
@@ -117,16 +126,18 @@ def evaluate(
         In the order of the patterns.
     """
     wanted = observations.patterns(played.scenario) if specs is None else list(specs)
-    runs: list[Any] = list(getattr(played, "members", (played,)))
-    found = {name: [STATISTICS[part.statistic].of(run, part.arguments) for run in runs]
-             for spec in wanted for name, part in parts(spec)}  # fmt: skip
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    runs: Iterable[Any] = getattr(played, "members", (played,))
+    for run in runs:
+        for name, value in values(run, wanted).items():
+            found[name].append(value)
     return evaluate_values(found, wanted, played.scenario.start)
 
 
 def evaluate_values(
     values: Mapping[str, Sequence[float]], specs: Iterable[PatternSpec], start: dt.date
 ) -> list[PatternResult]:
-    """The same from what runs made of the patterns' parts, as a store keeps it.
+    """Compare patterns with the values of their parts, as a store keeps them.
 
     Parameters
     ----------
@@ -135,52 +146,57 @@ def evaluate_values(
     start : datetime.date
         Day 0 of the campaign.
     """
-    return [_judge(spec, [values[name] for name, _ in parts(spec)], start) for spec in specs]
+    return [_judge(spec, values, start) for spec in specs]
 
 
 def parts(spec: PatternSpec) -> list[tuple[str, PatternSpec]]:
-    """A pattern date by date, each with a name of its own (``P7@2025-03-30``); one without dates is its only part."""
+    """A pattern date by date, each part with a name (``P7@2025-03-30``).
+
+    A pattern of one date, or of none, is its own only part and keeps its name.
+    """
     dates = spec.arguments.get("dates") if "dates" in STATISTICS[spec.statistic].kinds else None
     if not dates:
         return [(spec.id, spec)]
-    return [
-        (
-            f"{spec.id}@{d}" if len(dates) > 1 else spec.id,
-            replace(spec, arguments={**spec.arguments, "dates": [d]}),
-        )
-        for d in dates
-    ]
+    found = []
+    for date in dates:
+        name = f"{spec.id}@{date}" if len(dates) > 1 else spec.id
+        found.append((name, replace(spec, arguments={**spec.arguments, "dates": [date]})))
+    return found
 
 
 def values(run: Played, specs: Iterable[PatternSpec]) -> dict[str, float]:
-    """What a run makes of patterns, by the names of their parts; NaN where it has no value."""
-    return {
-        name: float(STATISTICS[part.statistic].of(run, part.arguments))
-        for spec in specs
-        for name, part in parts(spec)
-    }
+    """Values of a run by the names of the patterns' parts; NaN where it has none."""
+    found = {}
+    for spec in specs:
+        for name, part in parts(spec):
+            found[name] = float(STATISTICS[part.statistic].of(run, part.arguments))
+    return found
 
 
-def _judge(spec: PatternSpec, found: Sequence[Sequence[float]], start: dt.date) -> PatternResult:
+def _judge(
+    spec: PatternSpec, values: Mapping[str, Sequence[float]], start: dt.date
+) -> PatternResult:
     """One pattern: each of its dates by itself, the worst of them shown, all needed for a hit."""
-    statistic = STATISTICS[spec.statistic]
-    if statistic.pooled:
-        share = math.fsum(found[0]) / len(found[0]) if found[0] else NAN
-        return PatternResult(
-            spec, start, share, NAN, NAN, NAN, len(found[0]), _in_band(spec, share)
-        )
-    shown = [(_middle(v), sorted(x for x in v if not math.isnan(x))) for v in found]
-    centre, defined = max(shown, key=lambda s: _miss(spec, s[0]))
-    inside = [all(_in_band(spec, x) for x in of_run) for of_run in zip(*found, strict=True)]
+    found = [values[name] for name, _ in parts(spec)]
+    if STATISTICS[spec.statistic].pooled:
+        given = found[0]  # a share of runs has no dates, so one part
+        share = math.fsum(given) / len(given) if given else NAN
+        hit = _in_band(spec, share)
+        return PatternResult(spec=spec, start=start, median=share, defined=len(given), hit=hit)
+    medians = [_middle(v) for v in found]
+    worst = max(range(len(found)), key=lambda n: _miss(spec, medians[n]))
+    defined = sorted(x for x in found[worst] if not math.isnan(x))
+    runs = np.array(found)
+    inside = np.all((runs >= spec.hit_low) & (runs <= spec.hit_high), axis=0)
     return PatternResult(
-        spec,
-        start,
-        centre,
-        _quantile(defined, 0.1),
-        _quantile(defined, 0.9),
-        sum(inside) / len(inside) if inside else NAN,
-        len(defined),
-        all(_in_band(spec, m) for m, _ in shown),
+        spec=spec,
+        start=start,
+        median=medians[worst],
+        low=_quantile(defined, 0.1),
+        high=_quantile(defined, 0.9),
+        inside=float(inside.mean()) if inside.size else NAN,
+        defined=len(defined),
+        hit=all(_in_band(spec, m) for m in medians),
     )
 
 
@@ -190,7 +206,7 @@ def _in_band(spec: PatternSpec, value: float) -> bool:
 
 
 def _miss(spec: PatternSpec, value: float) -> float:
-    """How far a value lies outside the band, or (negative) inside it; NaN is the worst."""
+    """Distance of a value outside the band, or (negative) inside it; NaN is the worst."""
     return math.inf if math.isnan(value) else max(spec.hit_low - value, value - spec.hit_high)
 
 
@@ -201,7 +217,10 @@ def _middle(values: Sequence[float]) -> float:
 
 
 def _quantile(ordered: Sequence[float], q: float) -> float:
-    """Quantile of sorted values, linear between them; infinities stay as they are."""
+    """Quantile of sorted values, linear between them.
+
+    Not ``numpy.quantile``, which makes NaN of the infinite values of a ratio over nothing.
+    """
     if not ordered:
         return NAN
     at = q * (len(ordered) - 1)
@@ -210,47 +229,41 @@ def _quantile(ordered: Sequence[float], q: float) -> float:
     return low if part == 0 or low == high else low + part * (high - low)
 
 
-# -- words -----------------------------------------------------------------------------------------------------------
+# -- words ---------------------------------------------------------------------------------------
 
 
 def _figure(value: float, unit: str, start: dt.date) -> str:
     """A value with its unit; a day index with its date."""
-    text = "∞" if value == math.inf else f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    text = (f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}").replace("inf", "∞")
     if unit == DATED_UNIT and math.isfinite(value):
         return f"day {text} ({add_days(start, round(value)).isoformat()})"
-    return f"{text} {unit}" if unit not in ("ratio", "fraction", "index") else text
+    return text if unit in BARE_UNITS else f"{text} {unit}"
 
 
 def _span(low: float, high: float, unit: str, start: dt.date) -> str:
     """A range with its unit; open ends in words."""
-    has_low, has_high = math.isfinite(low), math.isfinite(high)
-    if has_low and has_high and low != high:
-        left, right = _figure(low, unit, start), _figure(high, unit, start)
-        return f"{left.removesuffix(' ' + unit)} to {right}"
-    if has_low and has_high:
-        return _figure(low, unit, start)
-    if has_low:
-        return f"at least {_figure(low, unit, start)}"
-    return f"at most {_figure(high, unit, start)}" if has_high else "none"
+    left, right = _figure(low, unit, start), _figure(high, unit, start)
+    if math.isfinite(low) and math.isfinite(high):
+        return left if low == high else f"{left.removesuffix(' ' + unit)} to {right}"
+    if math.isfinite(low):
+        return f"at least {left}"
+    return f"at most {right}" if math.isfinite(high) else "none"
 
 
 def report(results: Iterable[PatternResult]) -> list[dict[str, Any]]:
     """Rows for printing and JSON, one a pattern.
 
-    ``value`` and ``band`` are texts, with their ends as numbers beside them; what is open or has no value is null.
+    ``value`` and ``band`` are texts, with their ends as numbers beside them. An open end and a
+    missing value are null.
     """
     return [_row(r) for r in results]
 
 
 def _row(result: PatternResult) -> dict[str, Any]:
-    spec, r = result.spec, result
-    numbers = {
-        "value_low": spec.value_low, "value_high": spec.value_high, "hit_low": spec.hit_low, "hit_high": spec.hit_high,
-        "median": r.median, "low": r.low, "high": r.high, "inside": r.inside,
-    }  # fmt: skip
-    return {
-        "id": spec.id, "title": spec.title, "value": r.value, "band": r.band, "model": r.model, "hit": r.hit,
-        "implied": spec.implied, "unit": spec.unit, "defined": r.defined,
-        **{k: v if math.isfinite(v) else None for k, v in numbers.items()},
-        "source": spec.source, "note": spec.note,
-    }  # fmt: skip
+    known = {**vars(result.spec), **vars(result)}
+    known |= {"value": result.value, "band": result.band, "model": result.model}
+    row = {name: known[name] for name in REPORTED}
+    for name, value in row.items():
+        if isinstance(value, float) and not math.isfinite(value):
+            row[name] = None  # JSON has no NaN and no infinity
+    return row

@@ -1,6 +1,7 @@
-"""Scores of forecasts by weighted members against what was observed. Arrays in, numbers out.
+"""Scores of forecasts by weighted members against observations. Arrays in, numbers out.
 
-CRPS and energy score are those of Gneiting and Raftery (2007) for the weighted empirical distribution; less is better.
+CRPS and energy score are those of Gneiting and Raftery (2007) for the weighted empirical
+distribution; less is better.
 """
 
 from __future__ import annotations
@@ -28,11 +29,20 @@ Floats = NDArray[np.float64]
 
 
 def _checked(members: Floats, weights: Floats | None) -> tuple[Floats, Floats]:
+    """Members, and weights that sum to one: equal ones if none are given."""
     members = np.asarray(members, dtype=float)
     shares = np.full(len(members), 1.0) if weights is None else np.asarray(weights, dtype=float)
     if shares.shape != (len(members),) or not (shares >= 0).all() or not shares.sum() > 0:
-        raise BadUse("weights: one a member, none negative, not all nought")
+        raise BadUse("weights: one for each member, none negative, not all 0")
     return members, shares / shares.sum()
+
+
+def _ranked(members: Floats, weights: Floats | None) -> tuple[Floats, Floats]:
+    """Members in ascending order on each day, and their weights: shape (members, days) of both."""
+    members, shares = _checked(members, weights)
+    # stable, so that members of equal value keep their order and sums their last digit
+    order = np.argsort(members, axis=0, kind="stable")
+    return np.take_along_axis(members, order, axis=0), shares[order]
 
 
 def crps(members: Floats, observed: Floats, weights: Floats | None = None) -> Floats:
@@ -49,14 +59,16 @@ def crps(members: Floats, observed: Floats, weights: Floats | None = None) -> Fl
     -------
     array, shape (days,)
         In the unit of the members.
+
+    Raises
+    ------
+    BadUse
+        For weights that are not one for each member, or negative, or all 0.
     """
     members, shares = _checked(members, weights)
-    order = np.argsort(members, axis=0, kind="stable")
-    ranked = np.take_along_axis(members, order, axis=0)
-    ranked_shares = shares[order]
-    below = (
-        np.cumsum(ranked_shares, axis=0) - ranked_shares / 2
-    )  # E|X - X'| = 4 Σ w x (F - 1/2), F at the middle of a step
+    ranked, ranked_shares = _ranked(members, weights)
+    # E|X - X'| = 4 Σ w x (F - 1/2), with F at the middle of each step
+    below = np.cumsum(ranked_shares, axis=0) - ranked_shares / 2
     spread = 4 * (ranked_shares * ranked * (below - 0.5)).sum(axis=0)
     error = (shares[:, None] * np.abs(members - observed)).sum(axis=0)
     found: Floats = error - spread / 2
@@ -64,9 +76,16 @@ def crps(members: Floats, observed: Floats, weights: Floats | None = None) -> Fl
 
 
 def energy_score(members: Floats, observed: Floats, weights: Floats | None = None) -> float:
-    """Energy score of the whole path: ``E‖X - y‖ - E‖X - X'‖ / 2``, Euclidean over the days."""
+    """Energy score of the whole path: ``E‖X - y‖ - E‖X - X'‖ / 2``, Euclidean over the days.
+
+    Raises
+    ------
+    BadUse
+        As ``crps``.
+    """
     members, shares = _checked(members, weights)
     error = float(shares @ np.linalg.norm(members - observed, axis=1))
+    # member by member, as all pairs at once would take members² · days numbers
     spread = sum(
         float(w * (shares @ np.linalg.norm(members - m, axis=1)))
         for m, w in zip(members, shares, strict=True)
@@ -75,20 +94,25 @@ def energy_score(members: Floats, observed: Floats, weights: Floats | None = Non
 
 
 def quantiles(members: Floats, q: Floats, weights: Floats | None = None) -> Floats:
-    """Weighted quantiles, day by day, of the inverse distribution function: shape (quantiles, days)."""
-    members, shares = _checked(members, weights)
-    order = np.argsort(members, axis=0, kind="stable")
-    ranked = np.take_along_axis(members, order, axis=0)
-    mass = np.cumsum(shares[order], axis=0)
-    found = np.empty((len(q), members.shape[1]))
+    """Weighted quantiles by day, of the inverse distribution function: shape (quantiles, days).
+
+    Raises
+    ------
+    BadUse
+        As ``crps``.
+    """
+    ranked, shares = _ranked(members, weights)
+    mass = np.cumsum(shares, axis=0)
+    found = np.empty((len(q), ranked.shape[1]))
     for row, level in enumerate(np.asarray(q, dtype=float)):
-        at = np.minimum((mass < level - 1e-12).sum(axis=0), len(members) - 1)
-        found[row] = ranked[at, np.arange(members.shape[1])]
+        # the tolerance is for sums of weights that miss a level by rounding
+        at = np.minimum((mass < level - 1e-12).sum(axis=0), len(ranked) - 1)
+        found[row] = np.take_along_axis(ranked, at[None, :], axis=0)
     return found
 
 
 class Bands(NamedTuple):
-    """A central band: the share of days on which the observation lies in it, and its mean width."""
+    """A central band: the share of days whose observation lies in it, and its mean width."""
 
     level: float
     coverage: float
@@ -96,17 +120,22 @@ class Bands(NamedTuple):
 
 
 def bands(members: Floats, observed: Floats, level: float, weights: Floats | None = None) -> Bands:
-    """Coverage and width of a central band."""
+    """Coverage and width of a central band.
+
+    Raises
+    ------
+    BadUse
+        As ``crps``.
+    """
     low, high = quantiles(members, np.array([0.5 - level / 2, 0.5 + level / 2]), weights)
-    return Bands(
-        level, float(((observed >= low) & (observed <= high)).mean()), float((high - low).mean())
-    )
+    inside = (observed >= low) & (observed <= high)
+    return Bands(level, float(inside.mean()), float((high - low).mean()))
 
 
 class Skill(NamedTuple):
-    """One minus the mean score over that of a reference, with its 95 % interval: 1 is perfect, 0 no better.
+    """One minus the mean score over a reference's, with its 95 % interval.
 
-    The interval is NaN where the days are too few for one.
+    1 is perfect, 0 no better than the reference. The interval is NaN where the days are too few.
     """
 
     value: float
@@ -119,7 +148,7 @@ class Skill(NamedTuple):
 
 
 def a_week_of(days: NDArray[np.intp]) -> int:
-    """How many of some days, in their order, lie in a week of them: the block for scores of those days alone."""
+    """Number of scored days in a week, from all scored days in order: the block of a bootstrap."""
     return math.ceil(7 * len(days) / (int(days[-1]) - int(days[0]) + 1))
 
 
@@ -131,20 +160,28 @@ def block_skill(
     block: int = 7,
     draws: int = 2000,
 ) -> Skill:
-    """Skill of a daily score over a reference's, with an interval from a circular block bootstrap over the days.
+    """Skill of a daily score, with an interval from a circular block bootstrap over the days.
 
     Parameters
     ----------
     score, reference : array, shape (days,)
     generator : numpy.random.Generator
     block : int
-        Days that are drawn together, as neighbouring days err alike; no interval for no more days than that.
+        Days that are drawn together, as neighbouring days err alike. With no more days than one
+        block there is no interval.
     draws : int
+
+    Raises
+    ------
+    BadUse
+        Without days, for scores of different length, or a reference that is all 0.
     """
     days = len(score)
     if days == 0 or len(reference) != days or not reference.sum() > 0:
-        raise BadUse("score and reference: as many days of both, the reference not all nought")
+        raise BadUse("score and reference: as many days of both, the reference not all 0")
+    # whole blocks, one more than fits if need be; what is too much is cut below
     starts = generator.integers(0, days, (draws, -(-days // block)))
+    # a block goes on from the last day to the first, so that all days are drawn equally often
     at = ((starts[:, :, None] + np.arange(block)) % days).reshape(draws, -1)[:, :days]
     drawn = 1 - score[at].mean(axis=1) / reference[at].mean(axis=1)
     low, high = np.quantile(drawn, [0.025, 0.975]) if days > block else (math.nan, math.nan)

@@ -1,1 +1,1 @@
-"""The chain in the mean: the same campaign as differential equations, without luck and without SimPy."""
+"""The mean field: the same campaign as differential equations, without luck and without SimPy."""

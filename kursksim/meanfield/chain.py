@@ -1,22 +1,34 @@
-"""The chain as ordinary differential equations: what a campaign does on average, where chance averages out.
+"""The chain as ordinary differential equations: a campaign on average, where chance averages out.
 
-Front distance → reach of drones over the roads → losses per trip → vehicles → tonnage → days of supply → combat power →
-ground lost → front distance. The laws are the models' own methods; here are only the balances between them.
+Front distance → reach of drones over the roads → losses per trip → vehicles → tonnage → days of
+supply → combat power → ground lost → front distance. The laws are the models' own methods. Here are
+only the balances between them.
 
 The mean of a product is taken for the product of the means. That holds where
 
-- numbers are large: whole vehicles, convoys, cells and tonnes are as good as fractions of them, and luck averages out;
-- a day changes little: what staffs do once a day goes on all the time, on the books of half a day ago;
-- nobody waits: crossings are open and have no queue, vehicles are home in time for the round trips of the ledger;
-- the front moves evenly: an axis keeps its frontage, and comes nearer to the roads by its ground lost over frontage
-  without reaching them;
-- the weather is the mean weather, with the mud of the date; luck of an axis and day acts on its advance alone;
+- numbers are large: whole vehicles, convoys, cells and tonnes are as good as fractions of them, and
+luck
+  averages out;
+- a day changes little: what staffs do once a day goes on all the time, on the books of half a day
+ago;
+- nobody waits: crossings are open and have no queue, and vehicles are home in time for the round
+trips of
+  the ledger;
+- the front moves evenly: an axis keeps its frontage, and comes nearer to the roads by its ground
+lost over
+  its frontage, without reaching them;
+- the weather is the mean weather, with the mud of the date, and the luck of an axis and day acts on
+its
+  advance alone;
 - staffs see strength and traffic without error;
-- the holder stays: no withdrawal, counter-attack, ceasefire or pocket; no reserve is committed, nobody joins but the
-  drone teams of the calendar, and attackers differ only in what their men are worth.
+- the holder stays: there is no withdrawal, counter-attack, ceasefire or pocket, no reserve is
+committed,
+  nobody joins but the drone teams of the calendar, and attackers differ only in their
+  effectiveness.
 
-``tests/analytic/test_mean_field.py`` measures how near it comes, and how far off it is where one of these fails.
-``chain_of`` reads a world in these terms; nothing here needs one, so that a staff may put in its own figures.
+``tests/analytic/test_mean_field.py`` measures how near it comes, and how far off it is where one of
+these fails. ``chain_of`` of the engine reads a world in these terms. Nothing here needs a world, so
+that a staff may put in its own figures.
 """
 
 from __future__ import annotations
@@ -43,27 +55,33 @@ __all__ = ["Chain", "Front", "State"]
 Floats = NDArray[np.float64]
 
 RECEIPTS_LAG, LOSSES_LAG = 3.0, 4.0
-"""Mean age, in days, of what a mean of seven days is of: receipts up to today, losses up to the eve."""
+"""Mean age in days of the figures in a 7-day mean: receipts up to today, losses up to the eve."""
 TRAFFIC_LAG = 10.0
-"""The same for what teams know of the traffic: smoothed over a week, and a plan is three days old on average."""
+"""The same for the traffic that teams know of.
+
+It is smoothed over a week, and a plan is three days old on average.
+"""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Front:
-    """Axes; one entry an axis.
+    """The axes, as arrays of one entry each.
 
     Attributes
     ----------
     frontage_km : array
         Length of front, 0 where nobody fights.
     across : array of bool
-        The axis runs across the border: a final line, with stores of its own.
+        Whether the axis runs across the border: a final line, with stores of its own.
     hold, cost : array
-        What the ground is worth to those who hold it, and what it costs the attacker, against open ground.
+        Factor of the ground on the holder's power, and its cost to the attacker, against open
+        ground.
     worth : array
         Power of an attacking man, in men of the first contingent.
-    bombs, effort : array
-        Share of the bombs, 1 in the mean of axes with a front; share of his men that the attacker wants.
+    bombs : array
+        Share of the bombs, with a mean of 1 over axes with a front.
+    effort : array
+        Share of the men that the attacker wants there.
     """
 
     frontage_km: Floats
@@ -75,14 +93,26 @@ class Front:
     effort: Floats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class State:
-    """The state, or its change a day: men, preparation and ground lost by axis, wrecks and traffic by leg, the rest in
-    all.
+    """The state, or its change in a day.
 
-    ``launch_km2`` is the ground lost that drones launch from; ``seen`` is the traffic that they know of, in
-    vehicle-hours a day; ``receipts_t``, ``week_trips`` and ``week_lost`` (watched roads) are means of a week, a day's
-    worth; ``vehicles`` are serviceable or on the road; the last three are totals.
+    Attributes
+    ----------
+    holder, attacker, preparation, lost_km2 : array
+        Men, preparation and lost ground by axis.
+    launch_km2 : array
+        Lost ground from which drones launch, by axis.
+    wrecks : array
+        By leg.
+    seen : array
+        Traffic by leg that the drone teams know of, in vehicle-hours a day.
+    vehicles : float
+        Serviceable or on the road.
+    receipts_t, week_trips, week_lost : float
+        Means of a week, per day; trips and losses are those on watched legs.
+    trips, vehicles_lost, delivered_t : float
+        Totals since the eve.
     """
 
     holder: Floats
@@ -112,23 +142,23 @@ class State:
         return self.week_lost / self.week_trips if self.week_trips > 0 else 0.0
 
     def vector(self) -> Floats:
-        """All of it in one row."""
+        """Return the whole state as one row."""
         return np.concatenate([np.atleast_1d(getattr(self, f.name)) for f in fields(self)])
 
     def like(self, row: Floats) -> State:
-        """A row read as a state of this shape."""
-        parts: list[Any] = []
+        """Read a row as a state of this shape."""
+        parts: dict[str, Any] = {}
         for f in fields(self):
             mine = getattr(self, f.name)
             size = np.size(mine)
-            parts.append(row[:size] if isinstance(mine, np.ndarray) else float(row[0]))
+            parts[f.name] = row[:size] if isinstance(mine, np.ndarray) else float(row[0])
             row = row[size:]
-        return State(*parts)
+        return State(**parts)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Chain:
-    """Models, geometry and the state of an evening, wherever they were got from.
+    """Models, geometry and the state of an evening, from a world or from a staff's own figures.
 
     Attributes
     ----------
@@ -137,7 +167,7 @@ class Chain:
     state : State
         On the eve of ``day``.
     teams : sequence of (day, teams)
-        Drone teams from a day of the campaign on, in order.
+        Number of drone teams from a day on, in the order of days.
     informed_from : float
         Day from which they know the traffic; before it they are spread evenly over the legs.
     day : int
@@ -145,7 +175,7 @@ class Chain:
     start : date
         Day 0 of the campaign.
     latitude : float
-        Of the sun, degrees.
+        For the hours of the sun, in degrees.
     """
 
     combat: RatioCombat
@@ -169,15 +199,16 @@ class Chain:
         ----------
         days : int
         daily : bool
-            Take whole days as the simulation does, one evaluation each, in place of the differential equations: as
-            good, and many times faster.
+            Take whole days as the simulation does, with one evaluation each, instead of solving the
+            differential equations: as good, and many times faster.
 
         Returns
         -------
         dict of str to array, shape (days,)
-            Names and units of a run's daily table: trips, vehicles hit and tonnes delivered of the day, stock after
-            receipt and before issue, the rest as of the evening. Also ``vehicles`` (serviceable or on the road) and
-            ``lost_km2``, shape (days, axes), the ground lost since the eve.
+            Names and units of a run's daily table: trips, vehicles hit and tonnes delivered of the
+            day, stock after receipt and before issue, the rest as of the evening. Also ``vehicles``
+            (serviceable or on the road) and ``lost_km2``, shape (days, axes), the ground lost since
+            the eve.
         """
         rows = [self.state.vector()]
         if daily:
@@ -187,17 +218,17 @@ class Chain:
             from scipy.integrate import solve_ivp
 
             times = np.arange(days + 1.0)
-            rows = list(
-                solve_ivp(
-                    self.rates, (0.0, times[-1]), rows[0], method="RK23", t_eval=times, max_step=1.0
-                ).y.T
+            solution = solve_ivp(
+                self.rates, (0.0, times[-1]), rows[0], method="RK23", t_eval=times, max_step=1.0
             )
+            rows = list(solution.y.T)
         states = [self.state.like(y) for y in rows]
         table = [self._row(t, states[t], states[t + 1]) for t in range(days)]
-        return {name: np.array([row[name] for row in table]) for name in table[0]}
+        columns = zip(*(row.values() for row in table), strict=True)
+        return {name: np.array(column) for name, column in zip(table[0], columns, strict=True)}
 
     def _row(self, t: int, eve: State, now: State) -> dict[str, Any]:
-        """The day's row; demand is that of the men who stood at dusk, before the day's fight."""
+        """Return the row of a day; its demand is that before the day's fight."""
         stock = eve.stock_t + now.delivered_t - eve.delivered_t
         demand = self._demand(eve, self._pressure(self._power(eve, self._sky(t).flyability)))
         totals = ("trips", "vehicles_lost", "delivered_t")
@@ -218,32 +249,31 @@ class Chain:
         }
 
     def rates(self, t: float, y: Floats) -> Floats:
-        """Rates of change a day, ``t`` days after the eve, of a state as ``State.vector``.
+        """Rates of change per day, ``t`` days after the eve, of a state as ``State.vector``.
 
-        What happens in a day rests on its eve, half a day back on average. Taking ``y + g(y)`` for a day follows the
-        flow of ``g(y - g(y)/2)`` to second order: the modified equation of Euler's method (Hairer, Lubich and Wanner,
-        Geometric Numerical Integration, ch. IX).
+        The events of a day rest on its eve, half a day back on average. Taking ``y + g(y)`` for a
+        day follows the flow of ``g(y - g(y)/2)`` to second order: the modified equation of Euler's
+        method (Hairer, Lubich and Wanner, Geometric Numerical Integration, ch. IX).
         """
         return self.day_of(t, y - 0.5 * self.day_of(t, y))
 
     def day_of(self, t: float, y: Floats) -> Floats:
-        """Change in the day that begins with a state."""
+        """Change of a state in the day that begins with it."""
         s, supply, roads, sky = self.state.like(y), self.supply, self.roads, self._sky(t)
         power = self._power(s, sky.flyability)
         pressure = self._pressure(power)
         demand = self._demand(s, pressure)
-        replaced = min(
-            supply.fleet_repl, max(0.0, supply.fleet_0 - s.vehicles - s.in_repair)
-        )  # to the establishment
+        room = max(0.0, supply.fleet_0 - s.vehicles - s.in_repair)
+        replaced = min(supply.fleet_repl, room)  # replacements fill the establishment, no more
         trips = min(
             supply.vehicles_wanted(demand, s.stock_t, s.loss_per_trip),
-            max(0.0, s.vehicles + replaced)
-            * supply.round_trips,  # new vehicles come at dawn and drive all day
+            # New vehicles come at dawn and drive all day.
+            max(0.0, s.vehicles + replaced) * supply.round_trips,
             supply.road_capacity * HOURS_PER_DAY * len(roads.routes),
         )
         built, force = self._force(t, s)
-        road = traffic(supply, self.drones, roads, force, sky, trips, s.wrecks)
-        # the depot issues at dusk, from what it had and what the day has brought
+        road = traffic(supply, self.drones, roads, force, sky=sky, trips=trips, wrecks=s.wrecks)
+        # The depot issues at dusk, from its stock and the receipts of the day.
         fed = supply.fulfilment(s.stock_t + road.delivered_t, demand, s.receipts_t)
         hit = float(road.hit.sum())
         wrecked = (1 - supply.repair_share) * road.hit
@@ -255,10 +285,10 @@ class Chain:
             attacker=attacker,
             preparation=preparation,
             lost_km2=lost_km2,
-            # ground taken at dusk is used from a dawn on: the first of the days that it must be held is a night
+            # Ground falls at dusk and is used from a dawn on: its first day is only a night.
             launch_km2=(s.lost_km2 - s.launch_km2) / max(1.0, self.drones.reach_hold_days - 1),
-            wrecks=wrecked
-            - supply.wreck_clear * (s.wrecks + wrecked),  # cleared at dusk, the day's too
+            # Wrecks are cleared at dusk, those of the day among them.
+            wrecks=wrecked - supply.wreck_clear * (s.wrecks + wrecked),
             seen=(road.seen - s.seen) / TRAFFIC_LAG,
             held_km2=-float(lost_km2 @ ~self.front.across),
             reserve=-crews * s.reserve,
@@ -276,49 +306,46 @@ class Chain:
         ).vector()
 
     def _sky(self, t: float) -> Weather:
-        """Weather of the date, with the mean of the flying weather."""
+        """Return the weather of the date, with the mean flyability."""
         day = self.day + int(t)
         sky = self.weather.step(day, add_days(self.start, day), self.latitude, None, 1.0)
         return sky._replace(flyability=self.weather.fly_mean)
 
     def _force(self, t: float, s: State) -> tuple[float, Force]:
-        """Airframes supplied in a day, and the drones over the roads."""
+        """Return the airframes supplied in a day, and the drones over the roads."""
         drones, day = self.drones, self.day + t
         teams = next((n for since, n in reversed(self.teams) if since <= day), 0.0)
         room = drones.airframes_day * max(1.0, drones.airframes_store) - s.airframes
         built = min(drones.airframes_day, max(0.0, room)) if teams > 0 else 0.0
-        reach = self.roads.reach(
-            drones, s.launch_km2 / np.maximum(TINY, self.front.frontage_km), day
-        )
-        return built, Force(
-            day, teams, s.airframes + built, reach, s.seen if day >= self.informed_from else None
-        )
+        moved_km = s.launch_km2 / np.maximum(TINY, self.front.frontage_km)
+        reach = self.roads.reach(drones, moved_km, day)
+        seen = s.seen if day >= self.informed_from else None
+        return built, Force(day, teams, s.airframes + built, reach, seen)
 
     def _power(self, s: State, flyability: float) -> Floats:
-        """Attack power by axis: men as far as they find room, and bombs."""
-        men = np.minimum(
-            s.attacker * self.front.worth, self.combat.density_max * self.front.frontage_km
-        )
-        return np.asarray(
-            men * [self.air.power_gain(share, flyability) for share in self.front.bombs.tolist()]
-        )
+        """Attack power by axis: men who find room, and bombs."""
+        room = self.combat.density_max * self.front.frontage_km
+        men = np.minimum(s.attacker * self.front.worth, room)
+        gain = [self.air.power_gain(share, flyability) for share in self.front.bombs.tolist()]
+        return np.asarray(men * gain)
 
     def _pressure(self, power: Floats) -> Floats:
         """Attack power on each axis over its mean, at most 2."""
         return np.asarray(np.minimum(2.0, power * np.count_nonzero(power) / max(TINY, power.sum())))
 
     def _demand(self, s: State, pressure: Floats) -> float:
+        """Demand of the axes that the depot feeds, and of the reserve."""
         fed = ~self.front.across
-        return self.supply.demand_t(
-            np.append(s.holder[fed], s.reserve), np.append(pressure[fed], 0.0)
-        )
+        men = np.append(s.holder[fed], s.reserve)
+        return self.supply.demand_t(men, np.append(pressure[fed], 0.0))
 
     def _fight(
         self, s: State, fed: float, power: Floats, pressure: Floats, mud: float
     ) -> tuple[Floats, ...]:
         """Change of a day by axis: holder, attacker, preparation, ground lost in km²."""
         combat, front = self.combat, self.front
-        lucky = exp(combat.exponent * combat.axis_noise**2 / 2)  # E[(r xi)^e] = (r exp(e sd²/2))^e
+        # The mean of the advance over the lognormal luck xi: E[(r xi)^e] = (r exp(e sd²/2))^e.
+        lucky = exp(combat.exponent * combat.axis_noise**2 / 2)
         holder, attacker = self._shifted(s)
         preparation, lost = np.zeros((2, len(power)))
         for i in np.flatnonzero(front.frontage_km > 0).tolist():
@@ -335,12 +362,15 @@ class Chain:
         return holder, attacker, preparation, lost
 
     def _shifted(self, s: State) -> tuple[Floats, Floats]:
-        """Men shifted in a day: the holder's to where front is long and the enemy many, the attacker's to his plan."""
+        """Men shifted in a day, by axis: the holder's and the attacker's.
+
+        The holder's go where the front is long and the enemy strong, the attacker's where his plan
+        is.
+        """
         front = self.front
         own = (front.frontage_km > 0) & ~front.across
         wanted = own * np.sqrt(front.frontage_km * np.maximum(s.attacker, 1.0))
         goal = wanted * s.holder[own].sum() / max(TINY, wanted.sum())
         plan = front.effort * s.attacker.sum()
-        return own * self.combat.holder_shift * (goal - s.holder), self.combat.attacker_shift * (
-            plan - s.attacker
-        )
+        holder = own * self.combat.holder_shift * (goal - s.holder)
+        return holder, self.combat.attacker_shift * (plan - s.attacker)

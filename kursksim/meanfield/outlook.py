@@ -1,26 +1,32 @@
-"""Looking ahead from an evening: the chain in the mean from what the holder may know, and what a withdrawal would cost.
+"""A staff's look ahead from an evening: the mean field of staying, then a withdrawal.
 
-The days of staying are those of the mean field (``chain``), begun from the holder's own books and from his estimates
-of the enemy. The withdrawal after them is a short calculation with the figures of the withdrawal model:
+The days of staying are those of the mean field (``chain``), begun from the holder's own books and
+from his estimates of the enemy. The withdrawal after them is a short calculation with the figures
+of the withdrawal model:
 
-- preparation takes its days, fighting on; then the rear line moves back at its speed, ground beyond it is given up, and
-  the men leave in equal parts, night by night; losses of a night are those of a day of fighting of who is still
-  forward, by the ratio of a delaying posture;
-- vehicles lent to the columns carry men out, again each night; the rest walk. Who rides is lost with a vehicle that is
-  hit, at the loss per trip of that day, one way; who walks is on the road for longer, less exposed. Heavy equipment is
-  lost as vehicles are;
-- if the corridor closes before the last man is out, at the speed at which it has closed of late, those still inside are
-  cut off: lost and broken out in the model's proportions, without their heavy equipment;
-- whoever is out stands on the last strip against the attackers who find room before it, tired as after that pursuit;
-  what he loses there counts, and the ratio there is the exposure of the ground behind.
+- Preparation takes its days, and fighting goes on. Then the rear line moves back at its speed,
+ground
+  beyond it is given up, and the men leave in equal parts, night by night. The losses of a night are
+  those of a day of fighting for those still forward, at the ratio of a delaying posture.
+- Vehicles lent to the columns carry men out, again each night; the others walk. Those who ride are
+lost
+  with a vehicle that is hit, at the loss per trip of that day, one way. Those who walk are on the
+  road for longer, and less exposed. Heavy equipment is lost as vehicles are.
+- If the corridor closes before the last man is out, at its closing speed of late, those still
+inside are
+  cut off. They are lost and break out in the model's proportions, without their heavy equipment.
+- Those who are out stand on the last strip, against the attackers who find room before it, tired as
+after
+  that pursuit. Their losses there count, and the ratio there is the exposure of the ground behind.
 
-Left out: crossings, a rearguard overrun, phase lines, counter-attacks, reserves, reinforcement, replacements.
+Crossings, an overrun rearguard, phase lines, counter-attacks, reserves, reinforcement and
+replacements are left out.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
@@ -32,7 +38,7 @@ from kursksim.meanfield.chain import Chain, Front, State
 from kursksim.meanfield.roads import TINY, Roads
 from kursksim.models.base import Models, build
 from kursksim.models.combat import AxisState
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 
 __all__ = ["OptionForecast", "Outlook", "chain_from"]
 
@@ -40,9 +46,9 @@ Floats = NDArray[np.float64]
 
 
 def chain_from(seen: Observation, models: Models, start: dt.date) -> Chain:
-    """The chain in the mean from what the holder knows on an evening.
+    """Read the mean field from what the holder knows on an evening.
 
-    The enemy's men are where they are thought to stand and stay there, his bombs with them; no drone teams join.
+    The enemy's men stay where they are thought to stand, and so do his bombs. No drone teams join.
 
     Parameters
     ----------
@@ -67,10 +73,20 @@ def chain_from(seen: Observation, models: Models, start: dt.date) -> Chain:
         effort=enemy / max(TINY, float(enemy.sum())),
     )
     return Chain(
-        models.combat, models.supply, models.interdiction, models.air, models.weather, front,
-        _roads(atlas, seen["route_shares"], axes), _state(seen, axes), ((seen.day, sheet["enemy_teams"]),), 0.0,
-        seen.day + 1, start, atlas["latitude"],
-    )  # fmt: skip
+        combat=models.combat,
+        supply=models.supply,
+        drones=models.interdiction,
+        air=models.air,
+        weather=models.weather,
+        front=front,
+        roads=_roads(atlas, seen["route_shares"], axes),
+        state=_state(seen, axes),
+        teams=((seen.day, sheet["enemy_teams"]),),
+        informed_from=0.0,
+        day=seen.day + 1,
+        start=start,
+        latitude=atlas["latitude"],
+    )
 
 
 def _row(table: Mapping[str, float], names: list[str]) -> Floats:
@@ -90,9 +106,8 @@ def _state(seen: Observation, axes: list[str]) -> State:
         seen=_row(sheet["traffic_vehicle_h"], legs),
         held_km2=seen["held_km2"],
         reserve=seen["reserve_men"] + sheet["rear_men"],
-        stock_t=max(
-            0.0, seen["stock_t"] - seen["fulfilment"] * seen["demand_t"]
-        ),  # the figure is that before issue
+        # The stock that the holder reads is that before issue.
+        stock_t=max(0.0, seen["stock_t"] - seen["fulfilment"] * seen["demand_t"]),
         receipts_t=seen["receipts_t_per_day"],
         vehicles=float(seen["vehicles_serviceable"] + sheet["vehicles_on_road"]),
         in_repair=float(seen["vehicles_in_repair"]),
@@ -111,6 +126,12 @@ def _roads(atlas: Mapping[str, Any], shares: Mapping[str, float], axes: list[str
     def column(name: str) -> Any:
         return np.array([leg[name] for leg in legs])
 
+    def numbers(route: Sequence[str]) -> list[int]:
+        return [names.index(g) for g in route]
+
+    def points(axis: int) -> Floats:
+        return np.concatenate([leg["front_km"][axis] for leg in legs])
+
     return Roads(
         names=names,
         length_km=column("length_km"),
@@ -118,18 +139,16 @@ def _roads(atlas: Mapping[str, Any], shares: Mapping[str, float], axes: list[str
         ew_cover=column("ew_cover"),
         tracks=column("tracks"),
         watched=column("watched"),
-        point_km=np.array(
-            [np.concatenate([leg["front_km"][i] for leg in legs]) for i in range(len(axes))]
-        ),
+        point_km=np.array([points(i) for i in range(len(axes))]),
         first=np.cumsum([0, *counts[:-1]]),
-        routes=tuple(tuple(names.index(g) for g in route) for route in atlas["routes"].values()),
+        routes=[numbers(route) for route in atlas["routes"].values()],
         shares=split / split.sum(),
     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class OptionForecast:
-    """What an option is expected to bring within the days that are looked ahead, the whole withdrawal included.
+    """The expected course of an option over the days looked ahead, with the whole withdrawal.
 
     Attributes
     ----------
@@ -158,7 +177,7 @@ class OptionForecast:
     cut_off: float
 
     def figures(self) -> dict[str, float]:
-        """As a table."""
+        """Return the figures by name."""
         return asdict(self)
 
 
@@ -170,10 +189,11 @@ class Outlook:
     seen : Observation
         As for ``chain_from``.
     value, aliases : mapping
-        Parameter values by ledger id, and the ids that stand for others: what is known of the models beforehand.
+        Parameter values by ledger id, and the ids that stand for others.
     start : date
+        Day 0 of the campaign.
     days : int
-        Days that are looked ahead, 1 or more.
+        Days to look ahead, 1 or more.
     """
 
     def __init__(
@@ -196,17 +216,18 @@ class Outlook:
         self._rows: dict[str, Floats] = {}
 
     def _staying(self, days: int) -> dict[str, Floats]:
-        """The days of staying, at least so many."""
+        """Daily rows of staying, for so many days or more."""
         if not self._rows or len(self._rows["trips"]) < days:
             self._rows = self.chain.solve(days, daily=True)
         return self._rows
 
     def withdrawal(self, after: int) -> OptionForecast:
-        """The forecast of an order given so many days from now.
+        """Forecast an order that is given later.
 
         Parameters
         ----------
         after : int
+            Days from this evening to the order.
         """
         out, seen = self.models.withdrawal, self.seen
         stay = max(1, round(after + out.prep_days))
@@ -214,39 +235,34 @@ class Outlook:
         nights, depth_km = out.nights(self._depth_km), self._depth_km
         strength = [self.men, *rows["holder_strength"][:stay].tolist()]
         held = [seen["held_km2"], *rows["held_km2"][:stay].tolist()]
-        forward = [
-            1 - night / nights for night in range(nights)
-        ]  # share still forward on each night
+        forward = [1 - night / nights for night in range(nights)]  # share still there, each night
         men, daily = strength[-1], strength[-2] - strength[-1]
         fought = strength[0] - men + daily * self._delaying * sum(forward)
         road = self._road(rows, stay - 1, nights, men)
         cut = self._cut_off(stay, nights)
-        held += [
-            self._ground(held[stay], depth_km - out.v_withdraw * (n + 1)) for n in range(nights)
-        ]
+        lines = [depth_km - out.v_withdraw * (night + 1) for night in range(nights)]
+        held += [self._ground(held[stay], line) for line in lines]
         last = self._ground(held[stay], out.final_line_depth)
         held += [last] * max(0, self.days + 1 - len(held))
         at_border = max(0, self.days - stay - nights)
-        back = sum([out.refitted(day) for day in range(at_border)]) / max(
-            1, at_border
-        )  # mean over the days there
+        # Share of the men who are back in the line, mean over the days at the border.
+        back = sum([out.refitted(day) for day in range(at_border)]) / max(1, at_border)
         ratio = self._border_ratio(men * (out.rearguard + (1 - out.rearguard) * back), depth_km)
-        fate = out.trap_loss / max(TINY, out.trap_loss + out.breakout)
-        kept = 1 - (strength[0] - men) / max(
-            TINY, strength[0]
-        )  # heavy equipment is lost in battle as men are
+        fate = out.trap_loss / max(TINY, out.trap_loss + out.breakout)  # share of the cut-off lost
+        # Heavy equipment is lost in battle as men are.
+        kept = 1 - (strength[0] - men) / max(TINY, strength[0])
         heavy = seen.ahead["heavy"] * kept
         gone = rows["vehicles_destroyed"][stay - 1] + heavy * ((1 - cut) * road["heavy"] + cut)
+        on_the_way = fought + road["men"] * (1 - cut) + cut * men * fate
         return OptionForecast(
             out_day=float(stay + nights),
             leverage_km2_days=float(sum(held[1 : self.days + 1])),
-            men_lost=fought + road["men"] * (1 - cut) + cut * men * fate
-            + at_border * men * self.models.combat.holder_loss(ratio, 1.0),
+            men_lost=on_the_way + at_border * men * self.models.combat.holder_loss(ratio, 1.0),
             equipment_lost=float(gone + seen.ahead["heavy"] - heavy),
             exposure=ratio * at_border / self.days,
             on_foot=road["on_foot"],
             cut_off=cut * men,
-        )  # fmt: skip
+        )
 
     @property
     def _depth_km(self) -> float:
@@ -254,16 +270,16 @@ class Outlook:
 
     @cached_property
     def _delaying(self) -> float:
-        """Losses of a delaying day over those of a day on the prepared line: the combat model has them by the ratio."""
+        """Losses of a delaying day over those of a day on the prepared line."""
         combat, men = self.models.combat, self.chain.state.holder
         dug = float(self.chain.state.preparation @ men) / max(TINY, float(men.sum()))
-        ratio = combat.posture_factor("prepared", dug) / max(
-            TINY, combat.posture_factor("delaying", dug)
-        )
-        return float(ratio**combat.w_loss)
+        prepared, delaying = (combat.posture_factor(p, dug) for p in ("prepared", "delaying"))
+        # The ratio is inverse to the holder's power, and losses grow with it by the combat model.
+        return float((prepared / max(TINY, delaying)) ** combat.w_loss)
 
     def _ground(self, held_km2: float, level_km: float) -> float:
-        """Ground held once the rear line stands at a level: today's by depth, as far as it is still held."""
+        """Ground held once the rear line stands at a level, in km²."""
+        # Today's ground by depth, scaled to the ground that is still held by then.
         by_depth = self.seen.ahead["map"]["depth_km2"]
         within = float(np.interp(max(0.0, level_km), np.arange(len(by_depth)), by_depth))
         return float(held_km2 * within / max(TINY, by_depth[-1]))
@@ -271,17 +287,14 @@ class Outlook:
     def _road(
         self, rows: Mapping[str, Floats], day: int, nights: int, men: float
     ) -> dict[str, float]:
-        """Men lost on the way out, share of the heavy equipment lost on it, men on foot."""
+        """Return men lost on the way out, share of heavy equipment lost, and men on foot."""
         out, supply = self.models.withdrawal, self.models.supply
         one_way = min(1.0, float(rows["loss_per_trip"][day]) / 2)
         seats = float(rows["vehicles"][day]) * out.column_share * out.seats * nights
         riding = min(men, seats)
         slower = supply.v_road / out.foot_km_h * out.foot_risk
-        lost = (
-            out.rider_loss
-            * one_way
-            * (riding + min(1 / max(TINY, one_way), slower) * (men - riding))
-        )
+        on_foot = min(1 / max(TINY, one_way), slower) * (men - riding)  # no more than all of them
+        lost = out.rider_loss * one_way * (riding + on_foot)
         return {"men": lost, "heavy": one_way, "on_foot": men - riding}
 
     def _cut_off(self, stay: int, nights: int) -> float:
@@ -289,7 +302,7 @@ class Outlook:
         return min(1.0, max(0.0, stay + nights - float(self.seen["close_days"])) / nights)
 
     def _border_ratio(self, men: float, depth_km: float) -> float:
-        """Ratio of power on the last strip: attackers who find room on a front like today's, after the pursuit."""
+        """Ratio of power on the last strip, after the pursuit, on a front as long as today's."""
         combat, front, state = self.models.combat, self.chain.front, self.chain.state
         km = float(front.frontage_km.sum())
         attack = min(float(state.attacker @ front.worth), combat.density_max * km)

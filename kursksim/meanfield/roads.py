@@ -1,6 +1,6 @@
-"""A day on the supply roads in the mean: trips set out, drones over the legs, tonnes that arrive, vehicles that do not.
+"""A day on the supply roads in the mean: trips, drones, tonnes delivered, vehicles hit.
 
-Part of the mean field (``kursksim.meanfield.chain``), which says what it assumes.
+It is part of the mean field; ``kursksim.meanfield.chain`` says what that assumes.
 """
 
 from __future__ import annotations
@@ -23,23 +23,25 @@ __all__ = ["Force", "Roads", "Traffic", "traffic"]
 
 Floats = NDArray[np.float64]
 TINY = 1e-12
-"""Keeps a share of nothing from being one over nought."""
+"""Least divisor: a share of nothing is then 0 and not a division by zero."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Roads:
-    """Legs that supply runs over; one entry a leg.
+    """The legs that supply runs over, as arrays of one entry each.
 
     Attributes
     ----------
     names : tuple of str
     length_km, ew_cover : array
-    paved, watched : array of bool
-        Mud does not slow it; losses per trip are counted on it.
+    paved : array of bool
+        Whether the leg stays fast in mud.
+    watched : array of bool
+        Whether losses per trip are counted on the leg.
     tracks : array
-        Unpaved ways beside it.
+        Unpaved ways beside the leg.
     point_km : array, shape (axes, points)
-        Distance from sample points, leg after leg, to the ground of each axis from which drones are launched.
+        Distance from sample points, leg after leg, to the launch ground of each axis.
     first : int array
         First sample point of each leg.
     routes : sequence of sequence of int
@@ -62,17 +64,19 @@ class Roads:
     @cached_property
     def use(self) -> Floats:
         """Share of the trips that run over each leg."""
-        on = [[float(g in route) for g in range(len(self.names))] for route in self.routes]
-        return np.asarray(self.shares @ np.array(on))
+        on = np.zeros((len(self.routes), len(self.names)))
+        for row, route in zip(on, self.routes, strict=True):
+            row[list(route)] = 1.0
+        return np.asarray(self.shares @ on)
 
     @cached_property
     def watched_share(self) -> float:
-        """Watched trips a trip: one over a part of the watched road counts for that part."""
+        """Share of a trip that counts as watched: as large as its part of the watched road."""
         km = self.length_km * self.watched
         return float(self.use @ km / max(TINY, km.sum()))
 
     def reach(self, drones: DroneTeams, moved_km: Floats, day: float) -> list[Floats]:
-        """Reach over each leg by type of drone, once the front has come nearer, axis by axis."""
+        """Reach over each leg by type of drone, once the front of each axis has come nearer."""
         km = np.maximum(0.0, (self.point_km - moved_km[:, None]).min(0))
         points = np.diff(self.first, append=len(km))
         return [
@@ -82,8 +86,10 @@ class Roads:
 
 
 class Force(NamedTuple):
-    """Drones of a day: day of the campaign, teams, airframes, reach over each leg by type, and what they know of the
-    traffic by leg, if they do.
+    """The attacker's drones on one day of the campaign.
+
+    ``reach`` is that over each leg, by type. ``seen`` is the traffic by leg that the teams know of,
+    and None before they know any.
     """
 
     day: float
@@ -94,8 +100,9 @@ class Force(NamedTuple):
 
 
 class Traffic(NamedTuple):
-    """A day on the roads: tonnes delivered, vehicles hit and vehicle-hours seen by leg (both ways, by those who come
-    through on the way out), attempts flown.
+    """A day on the roads: tonnes, vehicles hit by leg, vehicle-hours seen by leg, attempts.
+
+    Vehicle-hours are those of both ways, by the vehicles that come through on the way out.
     """
 
     delivered_t: float
@@ -105,7 +112,7 @@ class Traffic(NamedTuple):
 
 
 class _Convoys(NamedTuple):
-    """Vehicles that leave on a route by night or by day: legs out and home, attempts that a convoy meets on each."""
+    """Convoys on one route in one part of the day, and the attempts that one meets on each leg."""
 
     vehicles: float
     legs: NDArray[np.intp]
@@ -117,11 +124,12 @@ def traffic(
     drones: DroneTeams,
     roads: Roads,
     force: Force,
+    *,
     sky: Weather,
     trips: float,
     wrecks: Floats,
 ) -> Traffic:
-    """The day's convoys over their legs, out and home, and what they meet there.
+    """Play the day's convoys over their legs, out and home, in the mean.
 
     Parameters
     ----------
@@ -134,7 +142,9 @@ def traffic(
     ways = zip(roads.paved.tolist(), wrecks.tolist(), strict=True)
     hours = roads.length_km / np.array([supply.speed_km_h(paved, sky.mud, n) for paved, n in ways])
     launched, passing, sorties = _threat(drones, roads, force, sky)
-    convoys = _convoys(supply, drones, roads, sky, trips, hours, launched * hours)
+    convoys = _convoys(
+        supply, drones, roads, sky=sky, trips=trips, hours=hours, attempts=launched * hours
+    )
     due = np.zeros(len(hours))
     for c in convoys:
         np.add.at(due, c.legs, c.vehicles / supply.convoy_n * c.meets)
@@ -145,7 +155,7 @@ def traffic(
         exponent = (c.meets * (flown * passing)[c.legs] * drones.p_kill).tolist()
         for at, leg in enumerate(c.legs.tolist()):
             delivered += c.vehicles * there * supply.payload * (at == half)
-            # what is aimed at a convoy falls on those who are left of it, one at least
+            # Attempts fall on the vehicles that are left of a convoy, and there is at least one.
             struck = there * (1 - exp(-exponent[at] / max(1.0, supply.convoy_n * there)))
             hit[leg] += c.vehicles * struck
             there -= struck
@@ -156,18 +166,20 @@ def traffic(
 def _threat(
     drones: DroneTeams, roads: Roads, force: Force, sky: Weather
 ) -> tuple[Floats, Floats, Floats]:
-    """Attempts an hour at a convoy by day, share that jamming and nets let through, and sorties of the day, by leg.
+    """Return attempts an hour in daylight, the share that passes, and sorties of the day, by leg.
 
-    Teams go where they would kill most, by traffic times reach; those who do not know it yet are spread evenly.
+    Teams go where they would kill most, by traffic times reach. Those who do not know the traffic
+    yet are spread evenly.
     """
     names, by_type = roads.names, [force.teams * share for share in drones.shares(force.day)]
+
+    def by_leg(values: Floats) -> dict[str, float]:
+        return dict(zip(names, values.tolist(), strict=True))
+
     shares = {kind: dict.fromkeys(names, 1 / len(names)) for kind in TYPES}
     if force.seen is not None:
-        reach = {
-            k: dict(zip(names, r.tolist(), strict=True))
-            for k, r in zip(TYPES, force.reach, strict=True)
-        }
-        shares = team_shares(reach, dict(zip(names, force.seen.tolist(), strict=True)))
+        reach = {kind: by_leg(over) for kind, over in zip(TYPES, force.reach, strict=True)}
+        shares = team_shares(reach, by_leg(force.seen))
     launched, passing, sorties = np.zeros((3, len(names)))
     flights = min(force.teams * drones.sorties_team * sky.flyability, force.airframes)
     for g, name in enumerate(names):
@@ -176,9 +188,8 @@ def _threat(
             drones.launched_per_hour(n, float(r[g]), sky.flyability)
             for n, r in zip(teams, force.reach, strict=True)
         )
-        launched[g] = (radio + fibre) / (
-            1 + roads.tracks[g] * (1 - sky.mud)
-        )  # each of many ways is watched less
+        ways = 1 + roads.tracks[g] * (1 - sky.mud)  # each of many ways is watched less
+        launched[g] = (radio + fibre) / ways
         passing[g] = drones.pass_share(radio, fibre, float(roads.ew_cover[g]))
         sorties[g] = flights * sum(teams) / max(TINY, force.teams)
     return launched, passing, sorties
@@ -188,12 +199,16 @@ def _convoys(
     supply: DepotSupply,
     drones: DroneTeams,
     roads: Roads,
+    *,
     sky: Weather,
     trips: float,
     hours: Floats,
     attempts: Floats,
 ) -> list[_Convoys]:
-    """The day's convoys by route and part of the day, given what one alone would meet on each leg in daylight."""
+    """Return the day's convoys by route and part of the day.
+
+    ``attempts`` are those that a convoy alone on a leg would meet in daylight.
+    """
     dark = sky.night_hours
     parts = (
         (dark, supply.night_share, True),
@@ -201,25 +216,17 @@ def _convoys(
     )
     found = []
     for length, share, night in parts:
-        set_out = (
-            trips * share / supply.convoy_n * hours / max(TINY, length)
-        )  # convoys in the time of one passage
-        thin = np.array(
-            [
-                _thinned(drones, n, q)
-                for n, q in zip(set_out.tolist(), roads.use.tolist(), strict=True)
-            ]
-        )
+        # Convoys that set out in the time that one of them is on the leg.
+        set_out = trips * share / supply.convoy_n * hours / max(TINY, length)
+        crowds = zip(set_out.tolist(), roads.use.tolist(), strict=True)
+        thin = np.array([_thinned(drones, n, used) for n, used in crowds])
         for part, on in zip(roads.shares.tolist(), roads.routes, strict=True):
             legs = np.array([*on, *reversed(on)])
-            late = (
-                np.cumsum(hours[legs])
-                - hours[legs]
-                + supply.load_hours * (np.arange(len(legs)) >= len(on))
-            )
+            homeward = np.arange(len(legs)) >= len(on)
+            late = np.cumsum(hours[legs]) - hours[legs] + supply.load_hours * homeward
             over = np.minimum(
                 1.0, late / max(TINY, length)
-            )  # share that enters a leg after dawn, or after dusk
+            )  # share that enters after dawn, or dusk
             light = 1 - (1 - over if night else over) * (1 - drones.night_factor)
             found.append(_Convoys(trips * part * share, legs, attempts[legs] * light * thin[legs]))
     return found
@@ -228,8 +235,8 @@ def _convoys(
 def _thinned(drones: DroneTeams, set_out: float, share: float) -> float:
     """Mean share of a leg's attempts that a convoy draws, over the number of others on the leg.
 
-    Convoys leave at even intervals, so half an interval before each is empty, and come home at the same rate; each of
-    them is on this leg with a chance.
+    Convoys leave at even intervals, so half an interval before each is empty, and come home at the
+    same rate. ``share`` is the chance that one of them is on this leg.
     """
     most = max(1, ceil(2 * set_out))
     chance = share * max(0.0, 2 * set_out - 0.5) / most

@@ -1,4 +1,4 @@
-"""The models: a registered frozen dataclass a slot, whose fields are its parameters. Pure given inputs and luck."""
+"""The models of a campaign: weather, supply, interdiction, air, combat, withdrawal, diplomacy."""
 
 from kursksim.models import air, combat, diplomacy, interdiction, supply, weather, withdrawal  # noqa: F401
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, Models, ParamInfo, build, param, required

@@ -1,9 +1,9 @@
-"""Guided bombs: power on an axis, and crossings closed."""
+"""Guided bombs: gain of power on an axis, and crossings closed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log
+from math import e, log
 from statistics import NormalDist
 
 from kursksim.models.base import param
@@ -15,10 +15,10 @@ __all__ = ["Bombs"]
 @register("model/air", "bombs")
 @dataclass(frozen=True)
 class Bombs:
-    """Bombs add to the attacker's power where they fall, and close crossings: rarely, often in a general assault.
+    """Bombs add to the attacker's power where they fall, and close crossings.
 
-    ``bombs_day`` scales the chance of a hit on a crossing against the reported 40 a day, and the gain in power
-    likewise.
+    Crossings are rarely hit in quiet time, and often in a general assault or a withdrawal.
+    ``bombs_day`` scales both effects against the reported 40 a day.
     """
 
     bombs_day: float = param(40, 18, 67, "1/day", "guided bombs per day in the sector")
@@ -40,17 +40,16 @@ class Bombs:
     REFERENCE = 40.0
 
     def power_gain(self, share: float, flyability: float) -> float:
-        """Factor on the attacker's power on an axis; ``share`` is normalised to mean 1 over active axes."""
+        """Factor on the attacker's power on an axis; ``share`` has a mean of 1 over active axes."""
         return 1 + self.air_mult * self.bombs_day / self.REFERENCE * flyability * share
 
     def closes(self, u: float, surge: bool) -> bool:
-        """Whether a crossing is closed today."""
-        return u < (self.bridge_hit_surge if surge else self.bridge_hit_rate) * min(
-            2.0, self.bombs_day / self.REFERENCE
-        )
+        """Whether a crossing is closed today, by one uniform."""
+        rate = self.bridge_hit_surge if surge else self.bridge_hit_rate
+        return u < rate * min(2.0, self.bombs_day / self.REFERENCE)
 
     def repair_days(self, u: float) -> float:
         """Lognormal time to reopen a crossing, with the mean of the ledger."""
         z = NormalDist().inv_cdf(min(max(u, 1e-9), 1 - 1e-9))
         mu = log(self.bridge_repair_mean) - self.bridge_repair_sd**2 / 2
-        return float(2.718281828459045 ** (mu + self.bridge_repair_sd * z))
+        return float(e ** (mu + self.bridge_repair_sd * z))

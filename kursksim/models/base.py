@@ -1,4 +1,7 @@
-"""What a model is: a registered frozen dataclass whose fields are its parameters, pure given its inputs and luck."""
+"""The form of a model: a registered frozen dataclass whose fields are its parameters.
+
+A model is pure: the same inputs and luck give the same result.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,17 @@ from kursksim.errors import BadUse, nearest
 from kursksim.registry import lookup, names
 
 __all__ = [
-    "DEFAULT_MODELS", "SLOTS", "Models", "ParamInfo", "build", "cut_values", "known_cuts", "optional", "param",
+    "DEFAULT_MODELS",
+    "SLOTS",
+    "Models",
+    "ParamInfo",
+    "build",
+    "cut_values",
+    "known_cuts",
+    "optional",
+    "param",
     "required",
-]  # fmt: skip
+]
 
 SLOTS = ("weather", "supply", "interdiction", "air", "combat", "withdrawal", "diplomacy")
 """Slots in the order of the day; each is filled by one registered model."""
@@ -31,7 +42,7 @@ DEFAULT_MODELS = {
 
 
 class ParamInfo(NamedTuple):
-    """What a model says of one of its parameters: library default, plausible range, unit, meaning, legal bounds."""
+    """A declared parameter: library default, plausible range, unit, meaning, legal bounds."""
 
     default: float
     low: float
@@ -41,13 +52,13 @@ class ParamInfo(NamedTuple):
     at_least: float
     at_most: float
     optional: bool = False
-    """A ledger may go without it: the default then stands."""
+    """Whether a ledger may go without it: the default then stands."""
     fitted: bool = False
-    """The default was fitted to one campaign: another one must say its own."""
+    """Whether the default was fitted to one campaign: another one must say its own."""
 
     @property
     def dated(self) -> bool:
-        """Whether it is a day of the calendar, which is another one in each campaign."""
+        """Whether it is a day of the calendar, which differs from campaign to campaign."""
         return self.unit == "day index"
 
 
@@ -63,10 +74,20 @@ def param(
     optional: bool = False,
     fitted: bool = False,
 ) -> Any:
-    """Declare a model parameter: a dataclass field that knows its unit, plausible range and legal bounds.
+    """Declare a model parameter: a dataclass field with its unit, plausible range and legal bounds.
 
-    An optional one is a weight of a judgement rather than a figure of the campaign: a ledger may go without it. The
-    default of a fitted one was fitted to one campaign: who takes it for another is warned.
+    Parameters
+    ----------
+    default, low, high : float
+        Library default and plausible range.
+    unit, meaning : str
+    at_least, at_most : float
+        Legal bounds: outside them the model makes no sense.
+    optional : bool
+        It is a weight of a judgement rather than a figure of the campaign: a ledger may go without
+        it.
+    fitted : bool
+        The default was fitted to one campaign: whoever takes it for another is warned.
     """
     info = ParamInfo(default, low, high, unit, meaning, at_least, at_most, optional, fitted)
     return dataclasses.field(default=default, metadata={"param": info})
@@ -74,13 +95,30 @@ def param(
 
 @cache
 def infos(cls: type) -> Mapping[str, ParamInfo]:
-    """The declared parameters of a model or policy class."""
+    """Return the declared parameters of a model or policy class."""
     return {f.name: f.metadata["param"] for f in dataclasses.fields(cls) if "param" in f.metadata}
 
 
+def _policies() -> list[tuple[str, type]]:
+    """Names and classes of all policies: a scenario must be able to choose any of them."""
+    found: list[tuple[str, type]] = []
+    for kind in ("policy/holder", "policy/attacker"):
+        found += [(name, lookup(kind, name)) for name in names(kind)]
+    return found
+
+
+def _parts(models: Mapping[str, str]) -> list[tuple[str, type]]:
+    """Names and classes of the chosen models and of all policies."""
+    found = []
+    for slot, name in {**DEFAULT_MODELS, **models}.items():
+        if slot not in SLOTS:
+            raise BadUse(f"model slot {slot!r} is unknown; {nearest(slot, SLOTS)}")
+        found.append((name, lookup(f"model/{slot}", name)))
+    return found + _policies()
+
+
 def required(models: Mapping[str, str]) -> dict[str, ParamInfo]:
-    """Parameters that a choice of models needs, by field name; those of all policies are among them, so that any may be
-    chosen.
+    """Parameters that a choice of models needs, by field name, with those of all policies.
 
     Parameters
     ----------
@@ -93,39 +131,29 @@ def required(models: Mapping[str, str]) -> dict[str, ParamInfo]:
         For an unknown slot or name.
     """
     found: dict[str, ParamInfo] = {}
-    for slot, name in {**DEFAULT_MODELS, **models}.items():
-        if slot not in SLOTS:
-            raise BadUse(f"model slot {slot!r} is unknown; {nearest(slot, SLOTS)}")
-        found.update(infos(lookup(f"model/{slot}", name)))
-    for side in ("holder", "attacker"):
-        for name in names(f"policy/{side}"):
-            found.update(
-                {k: v for k, v in infos(lookup(f"policy/{side}", name)).items() if k not in found}
-            )
+    for _, cls in _parts(models):
+        found = {**infos(cls), **found}
     return {name: info for name, info in found.items() if not info.optional}
 
 
 def optional() -> dict[str, ParamInfo]:
-    """Parameters of the policies that a ledger may go without, by field name: a sweep may set them all the same."""
-    classes = [
-        lookup(kind, name) for kind in ("policy/holder", "policy/attacker") for name in names(kind)
-    ]
-    return {k: info for cls in classes for k, info in infos(cls).items() if info.optional}
+    """Parameters of the policies that a ledger may go without, but a sweep may set."""
+    found: dict[str, ParamInfo] = {}
+    for _, cls in _policies():
+        found |= {name: info for name, info in infos(cls).items() if info.optional}
+    return found
 
 
 def known_cuts(models: Mapping[str, str]) -> dict[str, str]:
     """Arrows of the chain that can be cut, with the name of the model or policy that declares each.
 
-    A model or policy says in ``CUTS`` which of its parameters, at which values, cut an arrow: at those values what is
-    at the arrow's head no longer depends on what is at its tail. Ranges of the ledger do not bind them, and neither a
-    draw of parameters nor a what-if on these parameters undoes a cut.
+    A model or policy says in ``CUTS`` which values of its parameters cut an arrow: with them the
+    quantity at the arrow's head no longer depends on the one at its tail. Ranges of the ledger do
+    not bind these values, and neither a draw of parameters nor a what-if on them undoes a cut.
     """
     found: dict[str, str] = {}
-    for slot, name in {**DEFAULT_MODELS, **models}.items():
-        found |= dict.fromkeys(_cuts(lookup(f"model/{slot}", name)), name)
-    for side in ("holder", "attacker"):
-        for name in names(f"policy/{side}"):
-            found |= dict.fromkeys(_cuts(lookup(f"policy/{side}", name)), name)
+    for name, cls in _parts(models):
+        found |= dict.fromkeys(_cuts(cls), name)
     return found
 
 
@@ -135,14 +163,16 @@ def _cuts(cls: type) -> Mapping[str, Mapping[str, float]]:
 
 
 def cut_values(cls: type, cuts: Collection[str]) -> dict[str, float]:
-    """Parameter values of a model or policy that cuts impose."""
-    return {
-        k: v for arrow, values in _cuts(cls).items() if arrow in cuts for k, v in values.items()
-    }
+    """Parameter values that cuts impose on a model or policy."""
+    found: dict[str, float] = {}
+    for arrow, values in _cuts(cls).items():
+        if arrow in cuts:
+            found |= values
+    return found
 
 
 class Models(NamedTuple):
-    """One model a slot, built for one run."""
+    """The models of one run, one for each slot."""
 
     weather: Any
     supply: Any
@@ -180,10 +210,9 @@ def build(
     made = []
     for slot in SLOTS:
         cls = lookup(f"model/{slot}", models.get(slot, DEFAULT_MODELS[slot]))
+        values = {name: value[aliases.get(name, name)] for name in infos(cls)}
         try:
-            made.append(
-                cls(**{n: value[aliases.get(n, n)] for n in infos(cls)} | cut_values(cls, cuts))
-            )
+            made.append(cls(**values | cut_values(cls, cuts)))
         except ValueError as error:  # values that are legal one by one and at odds with each other
             raise BadUse(f"model {slot}: {error}") from None
     return Models(*made)

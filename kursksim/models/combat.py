@@ -1,11 +1,11 @@
-"""Combat by axis: effective ratio, losses, advance; men and ground are the world's business, this is only the law."""
+"""Combat on an axis: effective ratio, losses of both sides, speed of the advance."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, log
+from math import exp, inf, log
 from statistics import NormalDist
 from typing import ClassVar, NamedTuple
 
@@ -19,17 +19,18 @@ LOG_15 = log(1.5)
 
 
 class AxisState(NamedTuple):
-    """What decides a day of combat on one axis."""
+    """One axis on one day of combat."""
 
     attack_power: float
-    """Men of the attacker in units of its first contingent, with bombs and culmination."""
+    """Men of the attacker in units of its first contingent, with bombs and fatigue."""
     hold_men: float
     fulfilment: float
     posture: str
     preparation: float
     terrain: float
+    """Factor of the ground on the holder's power."""
     holder_power: float
-    """Factor of dated inputs on the holder's power (1 for none)."""
+    """Factor of dated inputs on the holder's power; 1 for none."""
 
 
 @register("model/combat", "ratio")
@@ -37,17 +38,23 @@ class AxisState(NamedTuple):
 class RatioCombat:
     """Effective ratio ``r = P_att / P_hold``; losses and advance follow from it.
 
-    ``P_hold = men · m(f) · posture · preparation · terrain``, ``m(f) = m0 + (1 - m0) f^gamma_m``. Advance per day is
-    the power law through two observable speeds, ``v_r15`` at r = 1.5 and ``v_r4`` at r = 4, at most ``v_max``. Holder
-    losses grow with hunger: without the factor ``1 + starve (1 - f)`` holding out would be free. There is no rout at
-    a casualty threshold.
+    ``P_hold = men · m(f) · posture · preparation · terrain``, with ``m(f) = m0 + (1 - m0)
+    f^gamma_m``.
+
+    The advance is a power law of r, given by two speeds that can be observed: ``v_r15`` at r = 1.5
+    and ``v_r4`` at r = 4. An exponent and a scale could not be told apart in the record. ``v_max``
+    bounds it.
+
+    Losses of the holder grow with hunger: without the factor ``1 + starve (1 - f)`` holding out
+    would be free. Nobody routs at a casualty threshold: a position gives way because of its ratio,
+    its neighbour or its supply.
     """
 
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "tonnage-power": {"m0": 1.0, "starve": 0.0},
         "power-ground": {"v_max": 0.0},
     }
-    """Men fight as well, and die as seldom, unfed as fed; no ratio of power moves the front."""
+    """Unfed men fight as well as fed ones, and die as seldom. No ratio of power moves the front."""
 
     def_mult: float = param(
         2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01, fitted=True
@@ -201,7 +208,7 @@ class RatioCombat:
         return self.m0 + (1 - self.m0) * float(max(0.0, fulfilment) ** self.gamma_m)
 
     def posture_factor(self, posture: str, preparation: float) -> float:
-        """Multiplier of a posture: prepared and hasty depend on preparation, delaying and final do not."""
+        """Multiplier of a posture; preparation counts in prepared and hasty positions only."""
         if posture == "final":
             return self.final_mult
         if posture == "delaying":
@@ -210,41 +217,38 @@ class RatioCombat:
 
     def luck(self, u: float) -> float:
         """Lognormal luck of an axis on a day, median 1, from one uniform."""
-        return (
-            exp(self.axis_noise * _NORMAL.inv_cdf(min(max(u, 1e-12), 1 - 1e-12)))
-            if self.axis_noise
-            else 1.0
-        )
+        inside = min(max(u, 1e-12), 1 - 1e-12)  # at 0 and 1 the normal has no quantile
+        return exp(self.axis_noise * _NORMAL.inv_cdf(inside))
 
     def ratio(self, axis: AxisState, luck: float = 1.0) -> float:
         """Effective ratio of power on an axis; infinite where nobody holds."""
-        hold = (
-            axis.hold_men * self.supplied_power(axis.fulfilment) * self.posture_factor(axis.posture, axis.preparation)
-            * axis.terrain * axis.holder_power
-        )  # fmt: skip
         if axis.attack_power <= 0:
             return 0.0
-        return axis.attack_power * luck / hold if hold > 1e-9 else float("inf")
+        men = axis.hold_men * self.supplied_power(axis.fulfilment)
+        standing = men * self.posture_factor(axis.posture, axis.preparation)
+        hold = standing * axis.terrain * axis.holder_power
+        return axis.attack_power * luck / hold if hold > 1e-9 else inf
 
     def advance_km(self, ratio: float, mud: float) -> float:
-        """Advance of a day at an effective ratio."""
+        """Advance of a day at an effective ratio, in km."""
         if ratio <= 0:
             return 0.0
+        # In logarithms and with bounds, so that an infinite ratio does not overflow.
         log_v = log(self.v_r15) + self.exponent * (log(min(ratio, 1e6)) - LOG_15)
         return min(self.v_max, exp(min(log_v, 50.0))) * (1 - self.adv_mud * mud)
 
     def holder_loss(self, ratio: float, fulfilment: float) -> float:
         """Share of the engaged holder's men lost in a day."""
         hunger = 1 + self.starve * (1 - fulfilment)
+        # Bounded, as for the attacker: a ratio of 0 or infinity is not the loss of all.
         return min(1.0, self.c_holder * float(min(max(ratio, 0.05), 20.0) ** self.w_loss) * hunger)
 
     def attacker_loss(self, ratio: float, excess: float = 1.0) -> float:
-        """Share of the engaged attacker's men lost in a day; ``excess`` is the contingent's own factor."""
-        return min(
-            1.0, self.c_attacker * float(min(max(ratio, 0.05), 20.0) ** -self.w_loss) * excess
-        )
+        """Share of the engaged attacker's men lost in a day, with the contingent's excess."""
+        power = float(min(max(ratio, 0.05), 20.0) ** -self.w_loss)
+        return min(1.0, self.c_attacker * power * excess)
 
     def next_preparation(self, preparation: float, given_up_km: float) -> float:
-        """Preparation tomorrow: a share of what is missing is dug, ground given up takes it away."""
+        """Preparation tomorrow: more is dug each day, and ground given up costs some."""
         dug = preparation + self.prep_rate * (1 - preparation)
         return min(1.0, max(0.0, dug - self.prep_loss * given_up_km))

@@ -13,9 +13,10 @@ __all__ = ["Offer"]
 @register("model/diplomacy", "offer")
 @dataclass(frozen=True)
 class Offer:
-    """A daily chance of a ceasefire once one is on offer: leverage is the area expected to be held on the day it comes.
+    """A daily chance of a ceasefire, once one is on offer.
 
-    ``Σ_t A(t) h Π_{s<t} (1 - h)`` over the days since the offer; a kept ceasefire adds A times what chance is left.
+    Leverage is the area expected to be held on the day on which it comes: ``Σ_t A(t) h Π_{s<t} (1 -
+    h)`` over the days since the offer. A kept ceasefire adds A times the chance that is left.
     """
 
     leverage_hazard: float = param(0.01, 0, 0.15, "1/day", "daily chance of a ceasefire", at_most=1)
@@ -29,7 +30,8 @@ class Offer:
         waiting : float
             Chance that none came before this day.
         kept : bool
-            A ceasefire is in force today: all the remaining chance falls on this day's area.
+            Whether a ceasefire is in force today: all the remaining chance falls on this day's
+            area.
         """
         hazard = 1.0 if kept else self.leverage_hazard
         return held_km2 * waiting * hazard, waiting * (1 - hazard)

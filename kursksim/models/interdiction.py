@@ -23,7 +23,7 @@ TYPES = ("radio", "fibre")
 
 
 class Strike(NamedTuple):
-    """What one convoy met on one leg: attempts flown against it, and which slots were hit."""
+    """A strike on one convoy on one leg: attempts flown against it, and the slots that were hit."""
 
     attempts: int
     hit: tuple[int, ...]
@@ -37,17 +37,19 @@ _NOTHING = Strike(0, ())
 class DroneTeams:
     """Teams of two types, conserved over the legs: a team on one road is on no other.
 
-    Reach of type j on a leg is the mean over its sample points of ``1 / (1 + exp((d + standoff - R_j) /
-    reach_soft))`` with d the distance to enemy ground held long enough. Attempts on a convoy of n vehicles are
-    Poisson with mean m; by Poisson splitting each vehicle survives with probability ``exp(-m p_kill / n)``. Jamming
-    acts on radio drones only.
+    If teams were counted on each road, a second road would do harm.
+
+    Reach of type j on a leg is the mean over its sample points of ``1 / (1 + exp((d + standoff -
+    R_j) / reach_soft))``, with d the distance to enemy ground held long enough. Attempts on a
+    convoy of n vehicles are Poisson with mean m. By Poisson splitting each vehicle survives with
+    probability ``exp(-m p_kill / n)``. Jamming acts on radio drones only.
     """
 
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "distance-hazard": {"R_radio": 1e4, "R_fibre_0": 1e4, "R_fibre_1": 1e4},
         "hazard-fleet": {"p_kill": 0.0},
     }
-    """Drones reach every leg from wherever the front is; attempts hit nothing."""
+    """Drones reach every leg wherever the front is. Attempts hit nothing."""
 
     sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day", fitted=True)
     p_kill: float = param(
@@ -91,7 +93,7 @@ class DroneTeams:
     swamp_theta: float = param(0.7, 0, 1, "-", "how far many convoys dilute attacks", at_most=1)
 
     def growth(self, day: float) -> float:
-        """How far the growth of fibre drones has come, 0 to 1."""
+        """Growth of the fibre drones so far, 0 to 1."""
         if day >= self.fibre_ramp_end:
             return 1.0
         if day <= self.fibre_ramp_start:
@@ -110,6 +112,7 @@ class DroneTeams:
     def point_reach(self, distance_km: Floats, range_km: float) -> Floats:
         """Reach over single points at given distances from launch ground, 0 to 1."""
         x = (distance_km + self.standoff - range_km) / self.reach_soft
+        # Bounded, because infinite distances (no launch ground at all) would overflow.
         return np.asarray(1.0 / (1.0 + np.exp(np.minimum(np.maximum(x, -60.0), 60.0))))
 
     def launched_per_hour(self, teams: float, reach: float, flyability: float) -> float:
@@ -117,16 +120,22 @@ class DroneTeams:
         return teams * self.sorties_team / 24.0 * reach * flyability
 
     def pass_share(self, radio: float, fibre: float, ew_cover: float, nets: float = 1.0) -> float:
-        """Share of launched attempts that jamming and nets let through, given launch rates by type.
+        """Share of launched attempts that jamming and nets let through.
 
-        ``nets`` is what hangs on the leg against an even spread of all nets; they stop every attempt at most.
+        Parameters
+        ----------
+        radio, fibre : float
+            Attempts launched per hour by type.
+        ew_cover : float
+            Share of the leg under jamming.
+        nets : float
+            Nets on the leg over its part of an even spread of all nets.
         """
         total = radio + fibre
         if total <= 0:
             return 0.0
-        return (
-            (radio * (1 - self.ew_eff * ew_cover) + fibre) / total * max(0.0, 1 - self.net_0 * nets)
-        )
+        past_jamming = (radio * (1 - self.ew_eff * ew_cover) + fibre) / total
+        return past_jamming * max(0.0, 1 - self.net_0 * nets)
 
     def dilution(self, convoys: int) -> float:
         """Share of a leg's attempts that one of c convoys on it draws: ``c ** -swamp_theta``."""
@@ -135,7 +144,7 @@ class DroneTeams:
     def nothing(
         self, launched: Floats, passing: Floats, slots: Ints, least: Floats, misses: Floats
     ) -> NDArray[np.bool_]:
-        """Whether convoys meet nothing at all: ``strike`` for many at once, as far as its luck says "no attempt".
+        """Whether convoys meet nothing at all: the test of ``strike``, for many at once.
 
         Parameters
         ----------
@@ -158,7 +167,7 @@ class DroneTeams:
         misses: float,
         left: int,
     ) -> Strike:
-        """What a convoy meets on a leg.
+        """Draw the strike on a convoy on a leg.
 
         Parameters
         ----------
@@ -169,31 +178,30 @@ class DroneTeams:
         slots : int
             Vehicles in the convoy.
         luck : list of float
-            One uniform a slot. A slot is hit when its uniform is below ``1 - exp(-m p_kill / n)``, so a higher hazard
-            never hits fewer at equal luck.
+            One uniform for each slot, which is hit when it is below ``1 - exp(-m p_kill / n)``. So
+            a higher hazard never hits fewer at equal luck.
         misses : float
             The uniform of the attempts that hit nothing.
         left : int
-            Sorties left today: the attempts never exceed them.
+            Sorties left today, which the attempts never exceed.
         """
         if left <= 0 or launched <= 0 or slots <= 0:
             return _NOTHING
         lethal = launched * passing * self.p_kill
         chance = 1.0 - exp(-lethal / slots)
         if misses < exp(lethal - launched) and min(luck[:slots]) >= chance:
-            return _NOTHING  # as most convoys meet
+            return _NOTHING  # most convoys end here
         hit = tuple([s for s in range(slots) if luck[s] < chance][:left])
-        # how many attempts would each have been lethal to a slot that is hit: the same uniform, read on
+        # More than one attempt may have been lethal to a slot. Its uniform, read on, says how many.
         on_target = sum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
-        return Strike(
-            min(left, max(len(hit), on_target) + poisson_quantile(misses, launched - lethal)), hit
-        )
+        missed = poisson_quantile(misses, launched - lethal)
+        return Strike(min(left, max(len(hit), on_target) + missed), hit)
 
 
 def team_shares(
     reach: Mapping[str, Mapping[str, float]], traffic: Mapping[str, float]
 ) -> dict[str, dict[str, float]]:
-    """Where drone teams of each type work: in proportion to expected kills, traffic times reach; they are conserved.
+    """Share the drone teams of each type over the legs, by expected kills: traffic times reach.
 
     Parameters
     ----------
@@ -206,7 +214,7 @@ def team_shares(
     for kind, over in reach.items():
         weight = {g: traffic[g] * r for g, r in over.items() if traffic[g] * r > 1e-12}
         total = sum(weight.values())
-        if total <= 0:  # no traffic seen yet: wherever the drones reach
+        if total <= 0:  # no traffic has been seen yet: they go wherever they reach
             weight = {g: r for g, r in over.items() if r > 0}
             total = sum(weight.values())
         shares[kind] = {g: w / total for g, w in weight.items()} if total > 0 else {}

@@ -1,4 +1,4 @@
-"""Supply: demand, convoys wanted, issue under rationing, and the vehicles that carry it."""
+"""Supply: demand, trips wanted, issue under rationing, and the vehicles that carry it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ Floats = NDArray[np.float64]
 @register("model/supply", "depot")
 @dataclass(frozen=True)
 class DepotSupply:
-    """One depot, fed by convoys, that stretches what it has.
+    """One depot, fed by convoys, that stretches its stock.
 
-    Issue is ``D · min(1, s, (1 - w) s + w T7/D)`` with s = (stock/D)/tau_ration and w = ration_receipts: staffs look
-    at the stock and at what has lately come in. Under a steady receipt T < D the stock tends to T·tau_ration and
-    fulfilment to T/D, for any w below 1.
+    Issue is ``D · min(1, s, (1 - w) s + w T7/D)`` with s = (stock/D)/tau_ration and w =
+    ration_receipts: staffs look at the stock and at recent receipts. By the stock alone power would
+    stay full until the stock is gone. Under a steady receipt T < D the stock tends to T·tau_ration
+    and fulfilment to T/D, for any w below 1.
     """
 
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"fleet-tonnage": {"fleet_repl": 1e6}}
-    """Whatever is lost on the road is made good overnight, so the fleet never runs short."""
+    """Losses on the road are made good overnight, so the fleet never runs short."""
 
     kappa: float = param(22, 10, 28, "kg/man/day", "supply per man and day at full activity")
     demand_base: float = param(
@@ -101,21 +102,21 @@ class DepotSupply:
             )
 
     def demand_t(self, men: Floats, pressure: Floats) -> float:
-        """Tonnes a day: ``kappa Σ men (base + (1 - base) pressure)`` over axes."""
+        """Demand in t/day: ``kappa Σ men (base + (1 - base) pressure)`` over axes."""
         active = men * (self.demand_base + (1 - self.demand_base) * pressure)
         return self.kappa / KG_PER_TONNE * float(active.sum())
 
     def vehicles_wanted(self, demand_t: float, stock_t: float, loss_per_trip: float) -> float:
-        """Vehicle trips to send in a day: need over payload, less what the risk rule holds back."""
+        """Vehicle trips to send in a day: need over payload, times the share of the risk rule."""
         need = demand_t + max(0.0, self.stock_target * demand_t - stock_t) / self.refill_days
         return need / self.payload * self.dispatch_share(loss_per_trip)
 
     def dispatch_share(self, loss_per_trip: float) -> float:
-        """The risk rule: ``clip(1 - beta (l - l0), disp_min, 1)``."""
+        """Share of trips that the risk rule lets go: ``clip(1 - beta (l - l0), disp_min, 1)``."""
         return min(1.0, max(self.disp_min, 1.0 - self.risk_beta * (loss_per_trip - self.risk_l0)))
 
     def fulfilment(self, stock_t: float, demand_t: float, receipts_t: float) -> float:
-        """Share of the demand that is issued; ``receipts_t`` is the mean receipt of the last seven days, t/day."""
+        """Share of the demand that is issued; ``receipts_t`` is the 7-day mean receipt in t/day."""
         if demand_t <= 0:
             return 1.0
         days = stock_t / demand_t
@@ -124,14 +125,15 @@ class DepotSupply:
         return max(0.0, min(1.0, stretch, lately, days))
 
     def speed_km_h(self, paved: bool, mud: float, wrecks: float) -> float:
-        """Road speed: mud slows unpaved legs, wrecks slow all."""
+        """Speed on a leg: mud slows unpaved legs, wrecks slow all."""
         softened = self.v_road if paved else self.v_road * (1 - (1 - self.v_mud_factor) * mud)
         return softened / (1 + wrecks / self.wreck_w0)
 
     def sustainable_loss(self, demand_t: float) -> float:
-        """Loss per trip (both ways, half of it inbound or all: the case q_in = q) above which the fleet shrinks.
+        """Loss per trip (both ways) above which the fleet shrinks.
 
-        ``q* = 1 / (1 + (1 - repair_share) D / (fleet_repl payload))``.
+        ``q* = 1 / (1 + (1 - repair_share) D / (fleet_repl payload))``, the case in which all losses
+        are inbound.
         """
         if self.fleet_repl * self.payload <= 0:
             return 0.0

@@ -30,10 +30,11 @@ class Weather(NamedTuple):
 @register("model/weather", "winter")
 @dataclass(frozen=True)
 class Winter:
-    """Good and bad flying days in a two-state Markov chain; mud in a mild winter, none in frost, a peak at the thaw.
+    """A mild winter: flying weather as a two-state Markov chain; mud, but not in frost.
 
-    The chain's stationary share of bad days is ``(1 - fly_mean) / (1 - fly_bad)``, so that the mean flyability is
-    ``fly_mean`` whatever the persistence; ``fly_persist`` is the correlation of one day with the next.
+    The chain's stationary share of bad days is ``(1 - fly_mean) / (1 - fly_bad)``, so that the mean
+    flyability is ``fly_mean`` whatever the persistence. ``fly_persist`` is the correlation of one
+    day with the next.
     """
 
     fly_mean: float = param(0.7, 0.6, 0.9, "-", "mean share of time with flying weather", at_most=1)
@@ -59,7 +60,8 @@ class Winter:
     def __post_init__(self) -> None:
         if self.fly_mean < self.fly_bad:
             raise ValueError(
-                f"fly_mean {self.fly_mean:g} is below fly_bad {self.fly_bad:g}: no mix of days has that mean"
+                f"fly_mean {self.fly_mean:g} is below fly_bad {self.fly_bad:g}:"
+                " no mix of days has that mean"
             )
 
     @property
@@ -68,30 +70,26 @@ class Winter:
         return 0.0 if self.fly_bad >= 1 else (1 - self.fly_mean) / (1 - self.fly_bad)
 
     def mud(self, day: int) -> float:
-        """Mud index of a day: level, frost, then a linear rise to the peak and a linear drying."""
+        """Mud index of a day: level, then none in frost, then a linear rise and a linear fall."""
         if day < self.freeze_start_day:
             return self.mud_winter
         if day < self.freeze_end_day:
             return 0.0
         if day < self.mud_peak_day:
-            return (
-                self.mud_peak
-                * (day - self.freeze_end_day + 1)
-                / (self.mud_peak_day - self.freeze_end_day + 1)
-            )
+            thaw_days = day - self.freeze_end_day + 1
+            return self.mud_peak * thaw_days / (self.mud_peak_day - self.freeze_end_day + 1)
         return max(0.0, self.mud_peak * (1 - (day - self.mud_peak_day) / self.mud_dry_days))
 
     def step(
         self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
     ) -> Weather:
-        """The weather of a day, from the weather of the day before and one uniform."""
+        """Return the weather of a day, from the weather of the day before and one uniform."""
         share = self.bad_share
         if yesterday is not None:
             was_bad = yesterday.flyability < 1.0
             share = self.fly_persist * was_bad + (1 - self.fly_persist) * share
-        return Weather(
-            self.fly_bad if u < share else 1.0, self.mud(day), *sun_hours(date, latitude)
-        )
+        flyability = self.fly_bad if u < share else 1.0
+        return Weather(flyability, self.mud(day), *sun_hours(date, latitude))
 
 
 @register("model/weather", "fixed")
@@ -107,5 +105,5 @@ class Fixed:
     def step(
         self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
     ) -> Weather:
-        """The weather of a day; only the sun moves."""
+        """Return the weather of a day; only the sun moves."""
         return Weather(self.fly_mean, self.mud_winter, *sun_hours(date, latitude))

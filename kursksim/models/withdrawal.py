@@ -1,4 +1,4 @@
-"""Withdrawal: preparation, a rear line that moves back by phase lines, main body and rearguard, what is left behind."""
+"""Withdrawal: preparation, a rear line that moves back, main body and rearguard, orderliness."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ class Orderliness(NamedTuple):
 class PhaseLines:
     """Hold → ordered → delay → final.
 
-    The rear line is a level of the distance over held ground to the crossings, falling by ``v_withdraw`` a day; ground
-    nearer to the border than ``final_line_depth`` is kept. The main body leaves in waves before the line, the rearguard
-    with it. Those who came out rest and refit, and man the strip little by little: it is thin at first.
+    The rear line is a level of the distance over held ground to the crossings. It falls by
+    ``v_withdraw`` a day; ground nearer to the border than ``final_line_depth`` is kept. The main
+    body leaves in waves before the line, the rearguard with it. Those who came out rest and refit,
+    and man the strip little by little: it is thin at first.
     """
 
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"order-ground": {"prep_days": 1e4}}
-    """The order is given and prepared for ever: nobody moves, no ground is vacated."""
+    """Preparation never ends: nobody moves after the order, and no ground is vacated."""
 
     prep_days: float = param(2.8, 1, 4, "day", "days from order to movement", fitted=True)
     v_withdraw: float = param(
@@ -111,16 +112,14 @@ class PhaseLines:
 
     @property
     def first_night(self) -> int:
-        """Days from the order to the first night of columns: the day after the dusk at which movement begins."""
-        return max(
-            2, floor(self.prep_days) + 1
-        )  # the order is carried out on the morrow, so no earlier
+        """Days from the order to the first night of columns."""
+        # The night after the dusk at which movement begins; orders are carried out a day later.
+        return max(2, floor(self.prep_days) + 1)
 
     def nights(self, depth_0_km: float) -> int:
         """Nights of columns before the rear line stands on the last strip; at least one."""
-        last = ceil(
-            (depth_0_km - self.final_line_depth) / self.v_withdraw + self.prep_days - 1 - 1e-9
-        )
+        moving_days = (depth_0_km - self.final_line_depth) / self.v_withdraw
+        last = ceil(moving_days + self.prep_days - 1 - 1e-9)  # rounding must not add a night
         return max(1, last - self.first_night + 1)
 
     def moving(self, days_since_order: float) -> bool:
@@ -128,9 +127,7 @@ class PhaseLines:
         return days_since_order > self.prep_days
 
     def exit_days(self, depth_km: float) -> float:
-        """Days that it would take to leave: preparation is not counted, as closing is reckoned from the start of
-        movement.
-        """
+        """Days that it would take to leave, from the start of movement on."""
         return depth_km / self.v_withdraw
 
     def close_days(self, width_km: float, closing_km_day: float) -> float:
@@ -142,7 +139,8 @@ class PhaseLines:
         return 1 - (1 - self.culmination) * min(1.0, pursued_km / self.pursuit_km)
 
     def refitted(self, days: float) -> float:
-        """Share of the men who came out that is back in the line after some days: every day one in ``refit_days``."""
+        """Share of the men who came out that is back in the line after some days."""
+        # Every day one in ``refit_days`` of those who still rest comes back.
         return 1 - float((1 - 1 / self.refit_days) ** days)
 
     @staticmethod
@@ -154,7 +152,7 @@ class PhaseLines:
         on_foot: float,
         out: float,
     ) -> Orderliness:
-        """Orderliness from its numerators and denominators; a part without a denominator counts as 0."""
+        """Return orderliness by its parts; a part without a denominator counts as 0."""
         return Orderliness(
             missing / men_at_order if men_at_order > 0 else 0.0,
             heavy_left / heavy_at_order if heavy_at_order > 0 else 0.0,

@@ -1,6 +1,6 @@
-"""The game: both commands to play, save and take back; a terminal seat; environments for learning agents.
+"""The game: a campaign to play, save and take back, at a terminal or by learning agents.
 
-A game is its scenario, seed and orders: everything else is played again from them.
+A game is its scenario, seed and orders; everything else is played again from them.
 """
 
 from importlib import import_module
@@ -14,6 +14,7 @@ __all__ = ["Game", "Move", "OrderChoice", "load_game"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "envs":  # on first use: it needs gymnasium and pettingzoo, which the rest does not
+    # On first use: the environments need gymnasium and pettingzoo, and nothing else does.
+    if name == "envs":
         return import_module("kursksim.play.envs")
     raise AttributeError(f"module 'kursksim.play' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""A game: a campaign played a turn at a time, by whoever gives the orders."""
+"""A game: a campaign played one turn at a time, with orders from whoever plays it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,9 @@ from kursksim.engine.engine import Engine
 from kursksim.engine.keeping import EVERY, recall_all, remembers_all, with_memory
 from kursksim.engine.legal import OrderRule, check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
-from kursksim.orders import Decision, Observation, Orders, orders_from_json, orders_to_json
-from kursksim.play.moves import GameRecord, Move, Ruling, differences
+from kursksim.observation import Observation
+from kursksim.orders import Decision, Orders, orders_from_json
+from kursksim.play.moves import GameRecord, Move, Ruling, differences, short_digest
 from kursksim.play.saves import save_game
 from kursksim.policies.base import Policy
 from kursksim.rng import Streams
@@ -38,21 +38,21 @@ from kursksim.units import day_of, parse_date
 __all__ = ["Game", "OrderChoice"]
 
 Given = Orders | Mapping[str, Any]
-"""Orders whole, or some of their fields: the rest is the staff's suggestion."""
+"""Complete orders, or some of their fields; the staff's suggestion fills in the rest."""
 PLAYED = ("engine", "_policies", "_suggested", "_midnights", "decisions")
-"""Attributes that come out of playing: a copy and a pickle play them again."""
+"""Attributes that playing produces. Copies and pickles leave them out and play the moves again."""
 KEPT = 7
-"""Midnights that a game keeps, besides every seventh: one more turn is taken back than it costs to play a week."""
+"""Days for which a game keeps every midnight; of those before it keeps every seventh."""
 
 
 @dataclass(frozen=True)
 class OrderChoice(OrderRule):
-    """An order that can be given for the next day, with what the staff suggests.
+    """An order that a side can give for the next day, with the staff's suggestion.
 
     Attributes
     ----------
     default : object
-        The choice of the side's rule policy.
+        What the side's rule policy chooses.
     """
 
     default: Any = None
@@ -61,16 +61,17 @@ class OrderChoice(OrderRule):
 class Game:
     """A campaign turn by turn: observe, order, step; undo, branch, save.
 
-    A side without orders plays its policy. A game keeps the midnights of its last week and every seventh, so a turn is
-    taken back without playing the others again. A copy and a game out of a pickle play them again: each is a game of
-    its own that stands where this one stands, to the last digit.
+    A side without orders plays its policy. The game keeps the midnights of its last week and every
+    seventh before it, so that it takes back a turn without playing the others again. A copy and an
+    unpickled game play all moves again. Each is independent of this one and stands at the same
+    evening, with the same figures to the last digit.
 
     Parameters
     ----------
     scenario : Scenario, or what ``load`` takes
     seed, replication : int
     policy : mapping of side to policy, optional
-        Who suggests, and plays a side without orders.
+        The staff of each side: it suggests orders, and plays a side that gives none.
     what_if, set
         As in ``load``.
     parameters : {"default", "prior", "posterior"}
@@ -97,7 +98,7 @@ class Game:
         set: Mapping[str, Any] | None = None,
         parameters: str = "default",
     ) -> None:
-        what_if = kept(what_if)
+        what_if = kept(what_if)  # read patch files once: they may change before the game is saved
         self.scenario = with_changes(scenario, what_if, set)
         assure(self.scenario)
         self.seed, self.replication = whole("seed", seed), whole("replication", replication)
@@ -126,44 +127,44 @@ class Game:
         self._think()
 
     def _seated(self) -> dict[str, Policy]:
-        """The policies of both sides, built afresh; so is a rule that was handed in."""
+        """Build the policies of both sides afresh."""
+        # A policy object given by the caller has a memory too, and must begin afresh.
         specs = copy.deepcopy(self.specs)
         return seat_policies(self.scenario, specs, self._value, self.scenario.days)
 
     def _think(self) -> None:
-        """Let both staffs work out the evening; each is asked once, as a policy remembers its evenings."""
+        """Ask both staffs for their orders, once an evening: a policy remembers each time."""
         self._midnights[self.day] = with_memory(self.engine.state(), self._policies)
         if (over := self.day - KEPT) % EVERY:
             self._midnights.pop(over, None)
         self._suggested = decide(self.engine, self._policies, self.decisions)
 
-    # -- what there is to know ------------------------------------------------------------------------------------
+    # -- state ------------------------------------------------------------------------------------
 
     @property
     def day(self) -> int:
-        """The day to be played next."""
+        """Index of the next day to play."""
         return self.engine.day
 
     @property
     def date(self) -> str:
-        """Its date."""
+        """Date of the next day to play."""
         return self.scenario.date(self.day).isoformat()
 
     @property
     def outcome(self) -> str | None:
-        """How the campaign ended; None while it goes on, and after the last day without one."""
+        """How the campaign ended; None while it goes on, or if its last day passed without one."""
         return f"the {self.resigned} resigned" if self.resigned else self.engine.outcome
 
     @property
     def ending(self) -> str:
-        """Why there is no turn left to play, in words; empty while there is."""
-        return self.outcome or (
-            "the last day has been played" if self.day >= self.scenario.days else ""
-        )
+        """Why the game is over, in words; empty while it goes on."""
+        last = "the last day has been played" if self.day >= self.scenario.days else ""
+        return self.outcome or last
 
     @property
     def over(self) -> bool:
-        """Whether there is no turn left to play."""
+        """Whether the game is over."""
         return bool(self.ending)
 
     def _still_on(self) -> None:
@@ -171,47 +172,43 @@ class Game:
             raise RunOver(f"the game is over: {self.ending}")
 
     def observe(self, side: str) -> Observation:
-        """What a side knows this evening; nothing in it comes from the other side's books."""
+        """Return what a side knows this evening: nothing of it is from the other side's books."""
         return self.engine.observe(check_side(side))
 
     def suggestion(self, side: str) -> Orders:
-        """What the staff of a side suggests for the next day: the choice of its policy."""
+        """Orders that the staff of a side suggests for the next day: its policy's choice."""
         return self._suggested[check_side(side)]
 
     def decision(self, side: str) -> Decision:
-        """Why the staff suggests it."""
+        """Return the reason for the staff's suggestion."""
+        # Each evening has appended one decision a side.
         return self.decisions[-len(SIDES) :][SIDES.index(check_side(side))]
 
     def legal_orders(self, side: str) -> dict[str, OrderChoice]:
-        """What a side can order for the next day: ranges, plain words, and the staff's suggestion as the default."""
+        """Legal orders of a side for the next day: ranges, meaning, the staff's suggestion."""
         suggested = self.suggestion(side)
         rules = order_rules(self.engine.world, side, self.engine.calendar)
         return {n: OrderChoice(**vars(r), default=getattr(suggested, n)) for n, r in rules.items()}
 
-    # -- turns ----------------------------------------------------------------------------------------------------
+    # -- turns ------------------------------------------------------------------------------------
 
     def orders(self, side: str, given: Given) -> Orders:
-        """Whole orders from some fields: the staff's suggestion stands for the rest.
+        """Complete some fields to orders; the staff's suggestion fills in the rest.
 
         Raises
         ------
         BadUse
-            For what is not legal on the next day, with the reason.
+            For an order that is not legal on the next day, with the reason.
         """
         suggested = self.suggestion(side)
-        if isinstance(given, Mapping):
-            orders_from_json(
-                side, given
-            )  # a wrong type or an unknown field must not reach the orders
-            given = dataclasses.replace(suggested, **given)
-        elif isinstance(given, type(suggested)):
-            orders_from_json(side, vars(given))
-        else:
-            raise BadUse(
-                f"orders of the {side} must be {type(suggested).__name__} or a mapping of its fields"
-            )
-        check_orders(self.engine.world, side, given, self.engine.calendar)
-        return given
+        fields = vars(given) if isinstance(given, type(suggested)) else given
+        if not isinstance(fields, Mapping):
+            kind = type(suggested).__name__
+            raise BadUse(f"orders of the {side} must be {kind} or a mapping of its fields")
+        orders_from_json(side, fields)  # for its checks: `replace` takes a value of any type
+        orders: Orders = dataclasses.replace(suggested, **fields)
+        check_orders(self.engine.world, side, orders, self.engine.calendar)
+        return orders
 
     def step(self, orders: Mapping[str, Given] | None = None) -> Turn:
         """Play the next day.
@@ -224,18 +221,18 @@ class Game:
         Raises
         ------
         BadUse
-            For illegal orders; the game stands as it was.
+            For illegal orders; the game is unchanged.
         RunOver
             After the last day, or once the campaign has an outcome.
         """
         self._still_on()
-        if orders is not None and not isinstance(orders, Mapping):
-            raise BadUse(
-                f"orders of type {type(orders).__name__}: must be a mapping of side to orders"
-            )
-        wanted = dict(orders or {})
+        wanted = {} if orders is None else orders
+        if not isinstance(wanted, Mapping):
+            kind = type(orders).__name__
+            raise BadUse(f"orders of type {kind}: must be a mapping of side to orders")
         for side in wanted:
             check_side(side)
+        # Whole orders of both sides before anything is played: bad ones leave the game as it was.
         played = {
             s: self.orders(s, wanted[s]) if s in wanted else self.suggestion(s) for s in SIDES
         }
@@ -247,27 +244,27 @@ class Game:
         return turn
 
     def play_on(self, days: int | None = None) -> Game:
-        """Let both policies play some days, or to the end; returns the game."""
-        days = None if days is None else whole("days", days)
-        while not self.over and (days is None or days > 0):
+        """Let both policies play a number of days, or to the end; return the game."""
+        for _ in range(self.scenario.days if days is None else whole("days", days)):
+            if self.over:
+                break
             self.step()
-            days = None if days is None else days - 1
         return self
 
     def resign(self, side: str) -> None:
-        """End the game; what was played stays."""
+        """End the game. The turns that were played stay."""
         self._still_on()
         self.resigned = check_side(side)
 
-    # -- taking back ----------------------------------------------------------------------------------------------
+    # -- taking back ------------------------------------------------------------------------------
 
     def undo(self, turns: int = 1) -> Game:
-        """Take back turns; a resignation counts for none. Returns the game.
+        """Take back turns and return the game; a resignation is taken back and is no turn.
 
         Raises
         ------
         BadUse
-            For more turns than were played.
+            For more turns than have been played.
         """
         if not 0 < whole("turns", turns) <= len(self.moves):
             raise BadUse(f"{turns} turns cannot be taken back: {len(self.moves)} have been played")
@@ -277,7 +274,7 @@ class Game:
         return self
 
     def branch(self, day: int | None = None) -> Game:
-        """Another game with the same past, up to a day (now, if left out)."""
+        """Return another game with the same past, up to a day (by default, all of it)."""
         if day is not None and not 0 <= whole("day", day) <= self.day:
             raise BadUse(f"day {day}: the game has come to day {self.day}")
         made = object.__new__(type(self))
@@ -290,9 +287,9 @@ class Game:
         return made
 
     def again(self, moves: Iterable[Move], rulings: Iterable[Ruling] = ()) -> None:
-        """Play moves from the first day on, as they were; a side without orders plays its policy again.
+        """Play moves again from the first day, then make the rulings of the evening after them.
 
-        ``rulings`` are those of the evening after the last of them.
+        A side without orders plays its policy again.
         """
         self._begin()
         self._play_again(moves)
@@ -335,45 +332,48 @@ class Game:
         made_by = state["results_version"]
         if made_by != results_version:
             raise BadUse(
-                f"a game of results version {made_by} was pickled, this library has {results_version}:"
-                " it would play otherwise"
+                f"a game of results version {made_by} was pickled, this library has"
+                f" {results_version}: it would play differently"
             )
-        self.__dict__.update(
-            {n: v for n, v in state.items() if n != "results_version"}, resigned=""
-        )
+        kept_state = {n: v for n, v in state.items() if n != "results_version"}
+        self.__dict__.update(kept_state, resigned="")  # a game that was resigned takes no moves
         self.again(state["moves"], state["_rulings"])
         self.resigned = state["resigned"]
 
-    # -- umpire ---------------------------------------------------------------------------------------------------
+    # -- umpire -----------------------------------------------------------------------------------
 
     def rule(self, entry: str, to: str | dt.date | int | None) -> None:
-        """An umpire's ruling: a dated input that is still to come happens on another date, or never (None).
+        """Let a dated input that is still to come happen on another date, or never.
+
+        Parameters
+        ----------
+        entry : str
+            Id of the dated input.
+        to : date, str, int or None
+            Its new date or day index; None for never.
 
         Raises
         ------
         BadUse
-            For an input that is not to come, or a day that is over.
+            For an input that is not still to come, or a day that is over.
         """
-        day = (
-            to
-            if isinstance(to, int) or to is None
-            else day_of(parse_date(to, "to"), self.scenario.start)
-        )
-        self.engine.calendar.move(entry, day, self.day)
-        self._rulings.append(Ruling(entry, day))
+        if isinstance(to, (str, dt.date)):
+            to = day_of(parse_date(to, "to"), self.scenario.start)
+        self.engine.calendar.move(entry, to, self.day)
+        self._rulings.append(Ruling(entry, to))
 
     def to_come(self) -> list[tuple[int, Input]]:
-        """For the umpire: dated inputs that are still to come, with their days."""
+        """Days and dated inputs that are still to come, for the umpire."""
         return self.engine.calendar.coming(self.day)
 
     def note(self, text: str) -> None:
-        """Write down a remark on this evening; it is saved with the game."""
+        """Add a remark on this evening; it is saved with the game."""
         self.notes.append(Note(self.day, str(text)))
 
-    # -- afterwards -----------------------------------------------------------------------------------------------
+    # -- afterwards -------------------------------------------------------------------------------
 
     def run(self) -> Run:
-        """What has been played as a Run, for plots, tables and replay.
+        """Return the turns played so far as a Run, for plots, tables and replay.
 
         Raises
         ------
@@ -388,27 +388,37 @@ class Game:
 
     @property
     def past(self) -> str:
-        """A digest of all that has been played, and of the calendar as rulings have left it this evening."""
-        story = [
-            [{s: orders_to_json(move.orders[s]) for s in SIDES} for move in self.moves],
-            [[day, entry.id] for day, entry in self.engine.calendar.coming(0)],
-        ]
-        return sha256(json.dumps(story, sort_keys=True).encode()).hexdigest()[:16]
+        """Digest of all orders played, and of the calendar as rulings have left it."""
+        calendar = [[day, entry.id] for day, entry in self.engine.calendar.coming(0)]
+        story = [[move.played for move in self.moves], calendar]
+        return short_digest(json.dumps(story, sort_keys=True))
 
     @property
     def record(self) -> GameRecord:
-        """Everything that the game is made of, as it is saved."""
+        """Everything that a save keeps of the game."""
+        # The values are in the digest too: a posterior that has changed plays the same orders
+        # with other results.
         values = json.dumps(self.engine.value, sort_keys=True)
-        what_ifs, single = self.changes
+        what_ifs, values_set = self.changes
         return GameRecord(
-            self.scenario, self.source, what_ifs, dict(single or {}), self.seed, self.replication, self.parameters,
-            self.specs, self.moves, self._rulings, self.notes, self.resigned,
-            past=sha256(f"{self.past} {values}".encode()).hexdigest()[:16],
+            scenario=self.scenario,
+            source=self.source,
+            what_ifs=what_ifs,
+            set=dict(values_set or {}),
+            seed=self.seed,
+            replication=self.replication,
+            parameters=self.parameters,
+            policies=self.specs,
+            moves=self.moves,
+            rulings=self._rulings,
+            notes=self.notes,
+            resigned=self.resigned,
+            past=short_digest(f"{self.past} {values}"),
             held_km2=float(self.engine.world.ground.held_km2) if self.moves else None,
-        )  # fmt: skip
+        )
 
     def save(self, path: str | Path) -> Path:
-        """Save the game as a small JSON file that plays again exactly."""
+        """Save the game as a small JSON file that plays again exactly; return its path."""
         return save_game(self.record, path)
 
     def __repr__(self) -> str:

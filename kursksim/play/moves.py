@@ -1,9 +1,10 @@
-"""What a game is made of beside its scenario and seed: the turns as they were played, rulings and remarks."""
+"""What makes a game, beside its scenario and seed: the turns played, the rulings, the remarks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from kursksim.orders import Orders, orders_to_json
@@ -12,12 +13,12 @@ from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.reveal import Note
 
-__all__ = ["GameRecord", "Move", "Ruling", "differences"]
+__all__ = ["GameRecord", "Move", "Ruling", "differences", "short_digest"]
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """An umpire's ruling: a dated input that is still to come happens on another day (or never: ``to`` is None)."""
+    """An umpire's ruling: a dated input happens on another day, or never (``to`` is None)."""
 
     entry: str
     to: int | None
@@ -30,21 +31,27 @@ class Move:
     Attributes
     ----------
     given : mapping of side to mapping of field to value
-        What a side ordered otherwise than its staff suggested; a side that gave no orders is left out.
+        The fields in which a side departed from its staff's suggestion. A side that gave no orders
+        is left out.
     orders : mapping of side to Orders
-        What was played.
+        The complete orders that were played.
     rulings : tuple of Ruling
-        Rulings made before it.
+        Rulings of the evening before the turn.
     """
 
     given: Mapping[str, Mapping[str, Any]]
     orders: Mapping[str, Orders]
     rulings: tuple[Ruling, ...] = ()
 
+    @property
+    def played(self) -> dict[str, dict[str, Any]]:
+        """The orders of both sides in their JSON form."""
+        return {side: orders_to_json(orders) for side, orders in self.orders.items()}
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, kw_only=True)
 class GameRecord:
-    """Everything that a game is made of, as it is saved.
+    """Everything that a save keeps of a game.
 
     Attributes
     ----------
@@ -58,11 +65,12 @@ class GameRecord:
     policies : mapping of side to NAME[:ARGUMENT] or Policy
     moves : sequence of Move
     rulings : sequence of Ruling
-        Those of this evening, before the next turn.
+        Rulings of this evening, before the next turn.
     notes : sequence of Note
     resigned : str
+        The side that resigned, or ''.
     past : str
-        Digest of all that has been played, and of the numbers that are played with.
+        Digest of all that has been played, and of the parameter values.
     held_km2 : float or None
         Ground held after the last turn; None before the first.
     """
@@ -84,6 +92,11 @@ class GameRecord:
 
 
 def differences(orders: Orders, suggested: Orders) -> dict[str, Any]:
-    """Fields of orders that are not as suggested, as JSON has them."""
+    """Fields in which orders depart from the suggestion, in their JSON form."""
     mine, theirs = orders_to_json(orders), orders_to_json(suggested)
     return {name: value for name, value in mine.items() if value != theirs[name]}
+
+
+def short_digest(text: str) -> str:
+    """Short digest by which two games tell whether they have the same past."""
+    return sha256(text.encode()).hexdigest()[:16]

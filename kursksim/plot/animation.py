@@ -1,4 +1,4 @@
-"""A moving picture of a run: the map of each day over the curve of the held area, as a GIF that fits on a slide."""
+"""Moving picture of a run: the map of each day over the curve of the held area, as a GIF."""
 
 from __future__ import annotations
 
@@ -6,28 +6,17 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from kursksim.counts import whole
 from kursksim.errors import BadUse
-from kursksim.io import refused_writes, replacing
+from kursksim.io import write_whole
 from kursksim.plot import layers
-from kursksim.plot.furniture import compass, frame, key, loss_bar, names
+from kursksim.plot.furniture import compass, frame, key, loss_bar, names, title_of_day
 from kursksim.plot.hexes import Rect, view
 from kursksim.plot.letters import settle
-from kursksim.plot.style import (
-    BLUE,
-    INK,
-    SMALL,
-    TITLE,
-    days_of,
-    long_date,
-    new_figure,
-    number,
-    numbers,
-    styled,
-)
-from kursksim.plot.style import calendar as dated
+from kursksim.plot.style import BLUE, INK, SMALL, calendar, days_of, new_figure, numbers, styled
 from kursksim.terrain.hexmap import HexMap, terrain_of
-from kursksim.units import KM2_PER_SQ_MI
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,11 +28,11 @@ __all__ = ["animate"]
 
 _KEY_IN, _CURVE_IN, _WIDE_IN = 2.1, 1.25, 7.2
 _HOLD_MS = 2500
-"""How long the last day stays."""
+"""How long the last day stays before the film begins again."""
 
 
 class _Canvas(NamedTuple):
-    """What the frames share."""
+    """The figure that all frames share, with the map and the curve on it."""
 
     figure: Any
     map: Axes
@@ -56,7 +45,7 @@ class _Canvas(NamedTuple):
 def animate(
     run: Run, path: str | Path, *, every: int = 1, days_per_second: float = 8.0, width_px: int = 720
 ) -> Path:
-    """Write a GIF of the map day by day, with the curve of the held area below it.
+    """Write a GIF of the map, day by day, with the curve of the held area below it.
 
     Parameters
     ----------
@@ -66,7 +55,8 @@ def animate(
     every : int
         Days from one frame to the next; the first and the last day are always there.
     days_per_second : float
-        Speed; above 0 and at most 50. A frame stays for at least 2 hundredths of a second, as viewers want it.
+        Speed; above 0 and at most 50. A frame stays for 2 hundredths of a second or more, as
+        viewers want.
     width_px : int
         Width, 300 to 2000 pixels.
 
@@ -77,12 +67,13 @@ def animate(
     Raises
     ------
     BadUse
-        For another suffix, a speed, width or step that cannot be used, or a file that cannot be written.
+        For another suffix, a speed, width or step that cannot be used, or a file that cannot be
+        written.
 
     Notes
     -----
-    Drawing takes some tenths of a second a frame; ``every=2`` halves that, and the size. The same run gives the same
-    bytes with the same versions of matplotlib and Pillow.
+    Drawing takes some tenths of a second a frame; ``every=2`` halves that, and the size. The same
+    run gives the same bytes with the same versions of matplotlib and Pillow.
     """
     target = Path(path)
     if target.suffix.lower() != ".gif":
@@ -101,35 +92,28 @@ def animate(
 
 
 def _sheet(run: Run) -> _Canvas:
-    """The figure with what no day changes: the key, and the curve."""
+    """Figure with all that no day changes: the key, and the curve."""
     terrain = terrain_of(run.scenario)
     box = view(run, terrain)
     wide = _WIDE_IN - _KEY_IN - 0.3
-    high = max(wide * box.ratio, 3.2)
+    high = max(wide * box.ratio, 3.2)  # room for the key beside a wide map
     total = high + _CURVE_IN + 0.95
     figure = new_figure(total, _WIDE_IN)
-    ground = figure.add_axes(
-        (0.1 / _WIDE_IN, (_CURVE_IN + 0.6) / total, wide / _WIDE_IN, high / total)
-    )
-    curve = figure.add_axes(
-        (0.62 / _WIDE_IN, 0.48 / total, (_WIDE_IN - 0.8) / _WIDE_IN, (_CURVE_IN - 0.15) / total)
-    )
-    bar = figure.add_axes(
-        (
-            (wide + 0.3) / _WIDE_IN,
-            (_CURVE_IN + 0.85) / total,
-            (_KEY_IN - 0.35) / _WIDE_IN,
-            0.1 / total,
-        )
-    )
-    loss_bar(bar)
-    days = days_of(run.tables["daily"].columns["date"])
-    dated(curve, days[0], days[-1])
-    held = run.tables["daily"].columns["held_km2"]
-    curve.plot(numbers(days), held, color=BLUE, linewidth=1.8)
-    curve.set_ylim(0, 1.1 * max(1.0, *held))
+
+    def axes(left: float, low: float, width: float, height: float) -> Axes:
+        """Axes placed in inches."""
+        box_in = (left / _WIDE_IN, low / total, width / _WIDE_IN, height / total)
+        return figure.add_axes(box_in)
+
+    ground = axes(0.1, _CURVE_IN + 0.6, wide, high)
+    curve = axes(0.62, 0.48, _WIDE_IN - 0.8, _CURVE_IN - 0.15)
+    loss_bar(axes(wide + 0.3, _CURVE_IN + 0.85, _KEY_IN - 0.35, 0.1))
+    daily = run.tables["daily"].columns
+    days = days_of(daily["date"])
+    calendar(curve, days[0], days[-1])
+    curve.plot(numbers(days), daily["held_km2"], color=BLUE, linewidth=1.8)
+    curve.set(ylim=(0, 1.1 * max(1.0, *daily["held_km2"])), xlabel="")
     curve.set_ylabel("held (km²)", fontsize=SMALL)
-    curve.set_xlabel("")
     figure.text(
         0.1 / _WIDE_IN,
         0.05 / total,
@@ -140,88 +124,66 @@ def _sheet(run: Run) -> _Canvas:
 
 
 def _frame(run: Run, sheet: _Canvas, day: int, width_px: int) -> Image:
-    """The picture of one day."""
+    """Picture of one day."""
     from PIL import Image
 
     ax = sheet.map
     ax.clear()
     frame(ax, sheet.box)
-    handles = layers.ground(ax, run, sheet.terrain, day)
-    handles += layers.relief(ax, run, sheet.terrain)
-    handles += layers.front(ax, run, sheet.terrain, day)
-    handles += layers.roads(ax, run, sheet.terrain, day)
-    handles += names(ax, run, sheet.terrain, day, sheet.box, [], compass(ax, sheet.box))
+    handles = layers.land(ax, run, sheet.terrain, day)
+    handles += names(ax, run, sheet.terrain, day, sheet.box, lines=[], taken=compass(ax, sheet.box))
     key(ax, handles, outside=True)
+    ax.set_title(title_of_day(run, day), pad=5)
+    at = numbers([run.scenario.date(day)])
     held = run.tables["daily"].columns["held_km2"][day]
-    when = run.scenario.date(day)
-    title = f"{long_date(when)}, dusk: {held:.0f} km² ({held / KM2_PER_SQ_MI:.0f} sq mi) held"
-    ax.set_title(title, fontsize=TITLE, loc="left", pad=5)
-    at = number(when)
     cursor = [
-        sheet.curve.axvline(at, color=INK, linewidth=1.2),
-        *sheet.curve.plot([at], [held], marker="o", markersize=4, color=BLUE),
+        sheet.curve.axvline(at[0], color=INK, linewidth=1.2),
+        *sheet.curve.plot(at, [held], marker="o", markersize=4, color=BLUE),
     ]
     out = io.BytesIO()
     settle(sheet.figure)
     sheet.figure.savefig(out, format="png", dpi=width_px / _WIDE_IN)
     for mark in cursor:
         mark.remove()
-    out.seek(0)
     with Image.open(out) as made:
         return made.convert("RGB")
 
 
 def _reduced(frames: list[Image]) -> list[Image]:
-    """All frames in one palette, without dither: what does not change from day to day then takes no room."""
+    """All frames in one palette, without dither, so that unchanged ground takes no room."""
     from PIL import Image
 
-    colours = _palette()
     palette = Image.new("P", (1, 1))
-    palette.putpalette([v for colour in colours for v in colour])
+    palette.putpalette(np.ravel(_palette()).tolist())
     return [f.quantize(palette=palette, dither=Image.Dither.NONE) for f in frames]
 
 
-def _palette() -> list[tuple[int, int, int]]:
-    """The colours of the map, and each halfway to white and to ink, where edges are smoothed."""
-    from matplotlib.colors import to_rgb
+def _palette() -> list[tuple[int, ...]]:
+    """Colours of the map, and each halfway to white and to ink, where edges are smoothed."""
+    from matplotlib.colors import to_rgb, to_rgba_array
 
     shades, norm = layers.loss_scale()
     losses = [shades(norm(percent)) for percent in (0.2, 0.7, 1.5, 3.0, 7.0, 20.0)]
-    named: list[Any] = [
-        *layers.FILLS.values(),
-        *losses,
-        "white",
-        INK,
-        BLUE,
-        "#F0E442",
-        "#2A78B5",
-        "#555555",
-        "#999999",
-        "#4A2A10",
-    ]
-    found: dict[tuple[int, int, int], None] = {}
-    for share, other in ((0.0, "white"), (0.5, "white"), (0.5, INK)):
-        for colour in named:
-            mixed = [
-                (1 - share) * c + share * o
-                for c, o in zip(to_rgb(colour), to_rgb(other), strict=True)
-            ]
-            red, green, blue = (round(255 * v) for v in mixed)
-            found[red, green, blue] = None
-    return list(found)
+    colours: list[Any] = [*layers.FILLS.values(), *losses]
+    colours += ["white", INK, BLUE, "#F0E442", "#2A78B5", "#555555", "#999999", "#4A2A10"]
+    named = to_rgba_array(colours)[:, :3]
+    halves = [(named + to_rgb(other)) / 2 for other in ("white", INK)]
+    mixed = np.rint(255 * np.vstack([named, *halves])).astype(int)
+    return list(dict.fromkeys(tuple(colour) for colour in mixed.tolist()))
 
 
 def _write(target: Path, frames: list[Image], gaps: list[int]) -> None:
-    """Write the file whole or not at all."""
-    with refused_writes(repr(str(target)[:200])), replacing(target) as half:
-        # optimize: what is as in the frame before becomes a transparent colour of its own
-        frames[0].save(
-            half,
-            format="GIF",
-            save_all=True,
-            append_images=frames[1:],
-            duration=gaps,
-            loop=0,
-            disposal=1,
-            optimize=True,
-        )
+    """Write the frames, each for so many milliseconds."""
+    out = io.BytesIO()
+    # optimize: pixels as in the frame before become a transparent colour of their own
+    frames[0].save(
+        out,
+        format="GIF",
+        save_all=True,
+        append_images=frames[1:],
+        duration=gaps,
+        loop=0,
+        disposal=1,
+        optimize=True,
+    )
+    write_whole(target, out.getvalue())

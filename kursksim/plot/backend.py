@@ -1,4 +1,4 @@
-"""The drawing library, loaded whatever MPLBACKEND says: pictures are drawn to files, which needs no window."""
+"""The drawing library, loaded whatever MPLBACKEND says: pictures go to files and need no window."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ __all__ = ["loaded"]
 
 
 def loaded() -> ModuleType:
-    """The module ``matplotlib``.
+    """Return the module ``matplotlib``.
 
-    Matplotlib itself refuses to be imported where MPLBACKEND names no backend. Ours is always Agg, so such a name
-    is left aside; a good one holds for the caller's own pictures as ever.
+    Matplotlib refuses to be imported where MPLBACKEND names no backend. Our pictures are drawn by
+    Agg whatever it says, so such a name is ignored; a good one holds for the caller's own
+    pictures.
 
     Raises
     ------
     BadUse
-        Where it cannot be loaded, as with a settings file that is no text.
+        Where it cannot be loaded, as with a settings file that is not text.
     """
     if "matplotlib" not in sys.modules:
         _load()
@@ -33,14 +34,15 @@ def loaded() -> ModuleType:
 
 
 def _load() -> None:
-    """Import it without MPLBACKEND; what it logs meanwhile is said afterwards, or becomes part of the error."""
+    """Import it without MPLBACKEND, and hold back its log until it is known whether that worked."""
     log, kept = logging.getLogger("matplotlib"), BufferingHandler(1000)
     log.addHandler(kept)
     wanted = os.environ.pop("MPLBACKEND", None)
     try:
         import matplotlib
     except (ValueError, OSError, RuntimeError) as error:
-        said = "; ".join(record.getMessage().rstrip(".") for record in kept.buffer) or str(error)
+        # the log names the file that is wrong; the error often does not
+        said = "; ".join(r.getMessage().rstrip(".") for r in kept.buffer) or str(error)
         rule = "look at its settings file, matplotlibrc, and at MATPLOTLIBRC and MPLCONFIGDIR"
         raise BadUse(
             f"pictures cannot be drawn, as matplotlib does not load: {said}; {rule}"

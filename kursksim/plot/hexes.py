@@ -1,9 +1,10 @@
-"""Hexagons as drawn: outlines, edges between owners, the part of the window to show, distances for phase lines."""
+"""Hexagons as drawn: outlines, edges between owners, the part of the window shown, phase lines."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import product
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ from kursksim.terrain.hexmap import HexMap
 
 if TYPE_CHECKING:
     from kursksim.runs.registry import Played
+    from kursksim.terrain.plane import Plane
 
 __all__ = ["Rect", "edges", "exit_distance", "outlines", "strokes", "triangles", "view"]
 
@@ -36,56 +38,58 @@ class Rect(NamedTuple):
 
     def holds(self, x: float, y: float, margin: float = 0.0) -> bool:
         """Whether a point lies in it, at least ``margin`` km from its rim."""
-        return (
-            self.west + margin <= x <= self.east - margin
-            and self.south + margin <= y <= self.north - margin
-        )
+        return self.rim_km(x, y) >= margin
+
+    def rim_km(self, x: float, y: float) -> float:
+        """Distance of a point from the nearest side, km; below 0 outside."""
+        return min(x - self.west, self.east - x, y - self.south, self.north - y)
 
 
-# Terrains live as long as the process; what is derived from one goes when it goes
+# Outlines take long to derive, and every picture needs them; they go with their terrain
 _OUTLINES: WeakKeyDictionary[HexMap, list[Floats]] = WeakKeyDictionary()
 
 
 def outlines(terrain: HexMap) -> list[Floats]:
-    """Corners of every cell, km: those of H3, or regular hexagons on a lattice that has no place on the globe."""
+    """Corners of every cell, km: those of H3, or regular hexagons on a plain lattice."""
     if terrain not in _OUTLINES:
-        _OUTLINES[terrain] = _lattice(terrain) if terrain.plane is None else _globe(terrain)
+        plane = terrain.plane
+        _OUTLINES[terrain] = _lattice(terrain) if plane is None else _globe(terrain.cells, plane)
     return _OUTLINES[terrain]
 
 
-def _globe(terrain: HexMap) -> list[Floats]:
+def _globe(cells: Sequence[str], plane: Plane) -> list[Floats]:
     import h3
 
-    assert terrain.plane is not None
-    rings = [np.array(h3.cell_to_boundary(c))[:, ::-1] for c in terrain.cells]
-    flat = terrain.plane.xy(np.vstack(rings))
+    rings = [np.array(h3.cell_to_boundary(c))[:, ::-1] for c in cells]
+    # all corners in one go: a cell has five, six or more of them, and there are thousands of cells
+    flat = plane.xy(np.vstack(rings))
     return np.split(flat, np.cumsum([len(r) for r in rings])[:-1])
 
 
 def _lattice(terrain: HexMap) -> list[Floats]:
-    """Hexagons around the centres: their corners lie halfway between the directions to the neighbours."""
-    turn = math.pi / 6
-    for i, row in enumerate(terrain.neighbours):
-        near = row[row >= 0]
-        if near.size:
-            step = terrain.xy_km[near[0]] - terrain.xy_km[i]
-            turn += math.atan2(step[1], step[0])
-            break
+    """Hexagons around the centres, with corners halfway between two neighbours."""
+    cell = int(np.argmax((terrain.neighbours >= 0).any(axis=1)))
+    row = terrain.neighbours[cell]
+    step = terrain.xy_km[row[row >= 0][0]] - terrain.xy_km[cell]
+    turn = math.pi / 6 + math.atan2(step[1], step[0])
     angles = turn + np.arange(6) * math.pi / 3
     corner = terrain.pitch_km / math.sqrt(3) * np.column_stack([np.cos(angles), np.sin(angles)])
     return [centre + corner for centre in terrain.xy_km]
 
 
 def edges(terrain: HexMap, held: Bools) -> Floats:
-    """The front: (k, 2, 2) edges between cells of different owners, less those where the border divides them."""
-    i, j = _pairs(terrain)
+    """The front: (k, 2, 2) edges between cells of different owners, but for a quiet border."""
+    i = np.repeat(np.arange(len(terrain.cells)), terrain.neighbours.shape[1])
+    j = terrain.neighbours.ravel()
+    once = j > i  # also leaves out -1, which stands for no neighbour
+    i, j = i[once], j[once]
     differ = held[i] != held[j]
     mine, yours = np.where(held[i], i, j), np.where(held[i], j, i)
+    # each side on its own soil: the border divides them there, not the campaign
     quiet = ~terrain.beyond[mine] & terrain.beyond[yours]
-    chosen = np.flatnonzero(differ & ~quiet)
     rings = outlines(terrain)
     lines = []
-    for k in chosen:
+    for k in np.flatnonzero(differ & ~quiet):
         ring, middle = rings[i[k]], (terrain.xy_km[i[k]] + terrain.xy_km[j[k]]) / 2
         # the common edge is the one whose ends are nearest to the midpoint of the centres
         two = np.argsort(((ring - middle) ** 2).sum(1), kind="stable")[:2]
@@ -93,24 +97,17 @@ def edges(terrain: HexMap, held: Bools) -> Floats:
     return np.array(lines).reshape(-1, 2, 2)
 
 
-def _pairs(terrain: HexMap) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    i = np.repeat(np.arange(len(terrain.cells)), terrain.neighbours.shape[1])
-    j = terrain.neighbours.ravel()
-    once = j > i
-    return i[once], j[once]
-
-
 def strokes(terrain: HexMap, cells: Sequence[int]) -> Floats:
-    """Two slanting strokes in each of some cells: a hatch that stays crisp at any size."""
+    """Two slanting strokes in each of some cells: a hatch that is crisp at any size."""
     half = 0.30 * terrain.pitch_km
     one = np.array([[-half, -half], [half, half]]) * 0.72
     shift = np.array([0.16, -0.16]) * terrain.pitch_km
-    lines = [terrain.xy_km[c] + one + s * shift for c in cells for s in (-1, 1)]
+    lines = [terrain.xy_km[c] + one + s * shift for c, s in product(cells, (-1, 1))]
     return np.array(lines).reshape(-1, 2, 2)
 
 
 def view(run: Played, terrain: HexMap) -> Rect:
-    """The part of the window around all ground that was held or changed hands; the same for every day of a run."""
+    """The part of the window around all ground that was held or changed hands in a run."""
     shown = terrain.held_0 & terrain.beyond
     shown[[cell for _, cell, _, _ in run.changes]] = True
     if not shown.any():
@@ -125,9 +122,9 @@ def view(run: Played, terrain: HexMap) -> Rect:
 
 
 def exit_distance(terrain: HexMap, held: Bools) -> Floats:
-    """Way over held ground beyond the border to the nearest crossing, km; infinite where there is none.
+    """Way over held ground beyond the border to the nearest crossing, km; infinite for none.
 
-    The withdrawal model falls back by levels of such a distance, so its phase lines on the map are level lines.
+    The withdrawal model falls back by levels of this distance, so phase lines are its level lines.
     """
     far = np.full(len(terrain.cells), np.inf)
     ring = terrain.exits[held[terrain.exits]]
@@ -145,13 +142,16 @@ def exit_distance(terrain: HexMap, held: Bools) -> Floats:
 def triangles(terrain: HexMap, member: Bools) -> NDArray[np.intp]:
     """Triples of neighbouring cells of a set: the mesh on which level lines are drawn."""
     found = []
-    table = [{int(k) for k in row if k >= 0 and member[k]} for row in terrain.neighbours]
     for i in np.flatnonzero(member).tolist():
-        found += [
-            (i, j, k)
-            for j in sorted(table[i])
-            if j > i
-            for k in sorted(table[i] & table[j])
-            if k > j
-        ]
+        around = [j for j in _members(terrain, member, i) if j > i]
+        for j in around:
+            near = _members(terrain, member, j)
+            # in rising order, so that each triple is found once
+            found += [(i, j, k) for k in around if k > j and k in near]
     return np.array(found, dtype=np.intp).reshape(-1, 3)
+
+
+def _members(terrain: HexMap, member: Bools, cell: int) -> list[int]:
+    """Neighbours of a cell that are in a set, in order."""
+    row = terrain.neighbours[cell]
+    return sorted(row[(row >= 0) & member[row]].tolist())

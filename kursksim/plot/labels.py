@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from kursksim.plot.style import INK, dpi, text_width
+from kursksim.plot.style import INK, root, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["Labels", "cut"]
 
-# Places for a name round its point, best first: (share of its width left of the point, rows up); two shares outside
-# 0 to 1 stand for a place beside the point
 _RIGHT, _LEFT = -1.0, 2.0
+"""Shares that stand for a place beside the point, to the right or to the left of it."""
+# Places for a name round its point, best first: share of its width left of the point, rows up
 _AROUND = (
-    (_RIGHT, 0), (_RIGHT, 1), (_RIGHT, -1), (_LEFT, 0), (_LEFT, 1), (_LEFT, -1),
-    (0.5, 1), (0.5, -1), (0.2, 1), (0.2, -1),
-    (0.8, 1), (0.8, -1), (_RIGHT, 2), (_LEFT, 2), (_RIGHT, -2), (_LEFT, -2), (0.5, 2), (0.5, -2),
-)  # fmt: skip
+    (_RIGHT, 0),
+    (_RIGHT, 1),
+    (_RIGHT, -1),
+    (_LEFT, 0),
+    (_LEFT, 1),
+    (_LEFT, -1),
+    (0.5, 1),
+    (0.5, -1),
+    (0.2, 1),
+    (0.2, -1),
+    (0.8, 1),
+    (0.8, -1),
+    (_RIGHT, 2),
+    (_LEFT, 2),
+    (_RIGHT, -2),
+    (_LEFT, -2),
+    (0.5, 2),
+    (0.5, -2),
+)
 _GAP = 3.4
+"""Distance of a name from its point, in points on paper."""
 LONGEST = 36
 """Letters of a name on a map; a longer one is cut."""
 _Rect = tuple[float, float, float, float]
 
 
 def cut(text: str) -> str:
-    """A name as a map shows it."""
+    """Name as a map shows it."""
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
 class Labels:
-    """Places names one after the other, the important ones first; positions are in points on paper.
+    """Names of a map, placed one after the other, the important ones first.
 
-    The axes must have their final size and limits: where a name fits depends on them.
+    The axes must have their final size and limits: where a name fits depends on them. Positions are
+    in points on paper.
+
+    Parameters
+    ----------
+    ax : Axes
     """
 
     def __init__(self, ax: Axes) -> None:
-        ax.apply_aspect()
+        ax.apply_aspect()  # the aspect changes the limits, and so where a point is on paper
         self._ax = ax
         self._taken: list[tuple[_Rect, str]] = []
-        self._scale = 72 / dpi(ax)
+        self._scale = 72 / root(ax).dpi
         x0, x1, y0, y1 = *ax.get_xlim(), *ax.get_ylim()
         (left, low), (right, high) = self._points(x0, y0), self._points(x1, y1)
         self._frame = (left + 1, low + 1, right - 1, high - 1)
@@ -50,67 +72,80 @@ class Labels:
         return float(px) * self._scale, float(py) * self._scale
 
     def keep_free(self, x: float, y: float, radius_pt: float, owner: str = "") -> None:
-        """No name on a symbol, nor so near to it that it seems to be its own; ``owner`` is the name that may."""
+        """Keep other names off a symbol, and so far from it that none seems to be its name.
+
+        Parameters
+        ----------
+        x, y : float
+            Point of the map.
+        radius_pt : float
+        owner : str
+            Name that may stand there.
+        """
         px, py = self._points(x, y)
-        self._taken.append(
-            ((px - 1.6 * radius_pt, py - radius_pt, px + 1.6 * radius_pt, py + radius_pt), owner)
-        )
+        # wider than high, as a name is mistaken for that of a symbol beside it
+        wide = 1.6 * radius_pt
+        box = (px - wide, py - radius_pt, px + wide, py + radius_pt)
+        self._taken.append((box, owner))
 
     def keep_free_box(self, west: float, south: float, east: float, north: float) -> None:
-        """No name on a piece of the map, given in its own units."""
+        """Keep names off a piece of the map, given in its own units."""
         self._taken.append(((*self._points(west, south), *self._points(east, north)), ""))
 
     def put(
         self, x: float, y: float, text: str, size: float, *, must: bool = False, **look: Any
     ) -> bool:
-        """Write a name by a point where nothing else is; without such a place only if it ``must`` be written."""
-        px, py = self._points(x, y)
-        shown = cut(text)
-        width, height = text_width(shown, size), size
-        best, least = None, float("inf")
-        for share, rows in _AROUND:
-            box = self._box(px, py, width, height, share, rows)
-            clash = sum(
-                _overlap(box, other) for other, owner in self._taken if owner != text
-            ) + 4 * _outside(box, self._frame)
-            if clash < least:
-                best, least = box, clash
-            if clash == 0:
-                break
-        if best is None or (least > 0 and not must):
-            return False
-        self._taken.append((best, ""))
-        self._write(shown, size, best[0] - px, (best[1] + best[3]) / 2 - py, (x, y), look)
-        return True
+        """Write a name by a point where nothing else is, and return whether it was written.
 
-    @staticmethod
-    def _box(px: float, py: float, width: float, height: float, share: float, rows: int) -> _Rect:
-        beside = share in (_RIGHT, _LEFT)
-        left = (
-            px + _GAP
-            if share == _RIGHT
-            else px - _GAP - width
-            if share == _LEFT
-            else px - share * width
-        )
-        lift = rows * (height * 0.62 + (0.6 if beside else _GAP))
-        return left, py + lift - height / 2, left + width, py + lift + height / 2
-
-    def _write(
-        self,
-        text: str,
-        size: float,
-        dx: float,
-        dy: float,
-        at: tuple[float, float],
-        look: dict[str, Any],
-    ) -> None:
+        Parameters
+        ----------
+        x, y : float
+            Point of the map.
+        text : str
+        size : float
+            Of the type, points.
+        must : bool
+            Whether to write it even where it meets something, as little of it as can be.
+        **look
+            Properties of the text.
+        """
         from matplotlib.patheffects import withStroke
 
+        shown = cut(text)
+        tried = [self._tried(x, y, text, (text_width(shown, size), size), *a) for a in _AROUND]
+        clash, box, shift = min(tried, key=itemgetter(0))  # the first of equals, as it reads best
+        if clash > 0 and not must:
+            return False
+        self._taken.append((box, ""))
         self._ax.annotate(
-            text, at, (dx, dy), textcoords="offset points", ha="left", va="center_baseline", fontsize=size, zorder=9,
-            path_effects=[withStroke(linewidth=1.8, foreground="white")], **({"color": INK} | look),
-        )  # fmt: skip
+            shown,
+            (x, y),
+            shift,
+            textcoords="offset points",
+            ha="left",
+            va="center_baseline",
+            fontsize=size,
+            zorder=9,
+            path_effects=[withStroke(linewidth=1.8, foreground="white")],
+            **({"color": INK} | look),
+        )
+        return True
+
+    def _tried(
+        self, x: float, y: float, text: str, extent: tuple[float, float], share: float, rows: int
+    ) -> tuple[float, _Rect, tuple[float, float]]:
+        """Part of a name that meets other things in a place, its box, and its shift."""
+        width, height = extent
+        beside = {_RIGHT: _GAP, _LEFT: -_GAP - width}
+        # above or below the point, a name also keeps clear of the symbol
+        lift = rows * (height * 0.62 + (0.6 if share in beside else _GAP))
+        shift = beside.get(share, -share * width), lift
+        px, py = self._points(x, y)
+        left, low = px + shift[0], py + lift - height / 2
+        box = (left, low, left + width, low + height)
+        met = sum(_overlap(box, other) for other, owner in self._taken if owner != text)
+        # a name that the frame cuts is worse than one that touches another
+        return met + 4 * _outside(box, self._frame), box, shift
 
 
 def _overlap(a: _Rect, b: _Rect) -> float:
@@ -120,7 +155,5 @@ def _overlap(a: _Rect, b: _Rect) -> float:
 
 
 def _outside(box: _Rect, frame: _Rect) -> float:
-    return sum(
-        max(0.0, d)
-        for d in (frame[0] - box[0], frame[1] - box[1], box[2] - frame[2], box[3] - frame[3])
-    )
+    beyond = (frame[0] - box[0], frame[1] - box[1], box[2] - frame[2], box[3] - frame[3])
+    return sum(max(0.0, d) for d in beyond)

@@ -1,143 +1,181 @@
-"""Layers of a map, from the ground up; each draws on axes in km and returns what a legend needs."""
+"""Layers of a map, from the ground up; each draws on axes in km and returns its legend entries."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.plot.hexes import Rect, edges, exit_distance, outlines, strokes, triangles
 from kursksim.plot.style import INK, side_name
+from kursksim.runs.record import owners
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.collections import PolyCollection
     from matplotlib.colors import Colormap, Normalize
 
     from kursksim.runs.record import Run
     from kursksim.runs.registry import Played
-    from kursksim.scenario.schema import Scenario
     from kursksim.terrain.hexmap import HexMap
 
 __all__ = [
-    "FILLS", "FRESH_DAYS", "PHASE", "WEEK", "Named", "classes", "front", "ground", "loss_rates", "loss_scale",
-    "phase_levels", "phase_lines", "relief", "roads",
-]  # fmt: skip
+    "FILLS",
+    "FRESH_DAYS",
+    "PHASE",
+    "WEEK",
+    "Named",
+    "Strokes",
+    "cells",
+    "classes",
+    "front",
+    "ground",
+    "land",
+    "loss_rates",
+    "loss_scale",
+    "phase_levels",
+    "phase_lines",
+    "relief",
+    "roads",
+]
 
 Named = tuple[str, list[tuple[float, float]]]
 """A name and the points where it may stand, best first."""
 FRESH_DAYS = 5
-"""Days for which a cell that changed hands stays marked: the window of the grey zone of the daily table."""
+"""Days for which a cell that changed hands stays marked, as in the grey zone of the daily table."""
 WEEK = 7
 """Days over which losses on the roads are summed."""
 
 # Owner and soil, apart in hue and, for a print in grey, in lightness
 FILLS = {
-    "holder_home": "#E6EEF4", "holder_beyond": "#7FB7DC", "attacker_home": "#FBF6EC", "attacker_regained": "#F3C98B",
+    "holder_home": "#E6EEF4",
+    "holder_beyond": "#7FB7DC",
+    "attacker_home": "#FBF6EC",
+    "attacker_regained": "#F3C98B",
     "attacker_across": "#B4561F",
-}  # fmt: skip
+}
 _CODES = tuple(FILLS)
+_LEGEND_ORDER = (1, 3, 4, 0, 2)
+"""Classes as a legend lists them: ground in dispute before ground that is at peace."""
 _RIVER = "#2A78B5"
+_ROAD = "#555555"
 _STROKE = "#4A2A10"
 PHASE = "#5B2A6E"
 
 
+class Strokes(NamedTuple):
+    """Widths of the lines of a map, points: those of a map as wide as a page if left out."""
+
+    cells: float = 0.25
+    relief: float = 1.0
+    front: float = 2.0
+    roads: float = 2.2
+
+
+def land(
+    ax: Axes, run: Run, terrain: HexMap, day: int, widths: Strokes | None = None
+) -> list[Artist]:
+    """Draw ground, border, rivers, front and roads at dusk of a day."""
+    wide = widths or Strokes()
+    return [
+        *ground(ax, run, terrain, day, wide.cells),
+        *relief(ax, run, terrain, wide.relief),
+        *front(ax, run, terrain, day, wide.front),
+        *roads(ax, run, terrain, day, wide.roads),
+    ]
+
+
 def classes(terrain: HexMap, held: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """Class of each cell: index into holder's home, holder beyond, attacker's home, regained, attacker across."""
+    """Class of each cell by owner and soil, as an index into ``FILLS``."""
     mine = np.where(terrain.beyond, 1, 0)
     theirs = np.where(~terrain.beyond, 4, np.where(terrain.held_0, 3, 2))
     return np.asarray(np.where(held, mine, theirs))
 
 
-def _names(scenario: Scenario) -> tuple[str, ...]:
-    holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
-    return (
-        f"{holder} home ground", f"{holder}-held beyond the border", f"{attacker} home ground",
-        f"regained by the {attacker} side",
-        f"{attacker}-held across the border",
-    )  # fmt: skip
-
-
-def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float = 0.25) -> list[Artist]:
-    """Cells by owner, with a hatch on those that changed hands in the last days."""
+def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[Artist]:
+    """Draw cells by owner, with a hatch on those that changed hands in the last days."""
     from matplotlib.collections import LineCollection
     from matplotlib.patches import Patch
 
-    held = np.array(run.held(run.scenario.date(day)))
-    code = classes(terrain, held)
-    fills = [FILLS[_CODES[c]] for c in code]
-    ax.add_collection(_cells(terrain, fills, line))
-    handles: list[Artist] = [
-        Patch(facecolor=FILLS[_CODES[c]], edgecolor="#999999", linewidth=0.4, label=_names(run.scenario)[c])
-        for c in (1, 3, 4, 0, 2) if c != 4 or (code == 4).any()
-    ]  # fmt: skip
+    holder, attacker = side_name(run.scenario, "holder"), side_name(run.scenario, "attacker")
+    names = (
+        f"{holder} home ground",
+        f"{holder}-held beyond the border",
+        f"{attacker} home ground",
+        f"regained by the {attacker} side",
+        f"{attacker}-held across the border",
+    )
+    code = classes(terrain, np.array(run.held(run.scenario.date(day))))
+    cells(ax, terrain, [FILLS[_CODES[c]] for c in code], line)
     fresh = sorted({cell for when, cell, _, _ in run.changes if day - FRESH_DAYS < when <= day})
     if fresh:
+        marks = list(strokes(terrain, fresh))
         ax.add_collection(
-            LineCollection(
-                list(strokes(terrain, fresh)),
-                colors=_STROKE,
-                linewidths=2.6 * line,
-                zorder=1.2,
-                gid="fresh",
-            )
+            LineCollection(marks, colors=_STROKE, linewidths=2.6 * line, zorder=1.2, gid="fresh")
         )
-    mark = Patch(
+    # ground taken across the border is in the legend only where there is some
+    shown = [c for c in _LEGEND_ORDER if _CODES[c] != "attacker_across" or (code == c).any()]
+    handles: list[Artist] = [
+        Patch(facecolor=FILLS[_CODES[c]], edgecolor="#999999", linewidth=0.4, label=names[c])
+        for c in shown
+    ]
+    hatch = Patch(
         facecolor="white",
         edgecolor=_STROKE,
         hatch="//////",
         linewidth=0.4,
         label=f"changed hands in the last {FRESH_DAYS} days",
     )
-    return [*handles, mark]
+    return [*handles, hatch]
 
 
-def _cells(terrain: HexMap, fills: list[str], line: float) -> PolyCollection:
+def cells(ax: Axes, terrain: HexMap, fills: list[Any], line: float) -> None:
+    """Draw every cell in its colour."""
     from matplotlib.collections import PolyCollection
 
-    rings: Any = outlines(terrain)  # lists of any length, which the hints of matplotlib do not know
-    return PolyCollection(
-        rings, facecolors=fills, edgecolors="white", linewidths=line, zorder=1, gid="cells"
-    )
+    rings: Any = outlines(terrain)  # of any length, which the hints of matplotlib do not know
+    look: dict[str, Any] = {"edgecolors": "white", "linewidths": line, "zorder": 1, "gid": "cells"}
+    ax.add_collection(PolyCollection(rings, facecolors=fills, **look))
 
 
 def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[Artist]:
-    """Border and rivers."""
+    """Draw border and rivers; a lattice that is not on the globe has none."""
     from matplotlib.collections import LineCollection
     from matplotlib.lines import Line2D
 
     if terrain.plane is None:
         return []
     rivers = [terrain.plane.xy(np.array(g.points)) for g in run.scenario.lines if g.kind == "river"]
-    border = terrain.plane.xy(np.array(run.scenario.border))
     ax.add_collection(
         LineCollection(rivers, colors=_RIVER, linewidths=0.65 * width, zorder=2, gid="rivers")
     )
-    ax.plot(border[:, 0], border[:, 1], color="white", linewidth=2.4 * width, zorder=2.2)
-    (line,) = ax.plot(
-        border[:, 0],
-        border[:, 1],
-        color=INK,
-        linewidth=1.1 * width,
-        dashes=(6, 1.6, 1, 1.6),
-        zorder=2.3,
-        label="border",
-    )
-    return [
-        line,
-        *([Line2D([], [], color=_RIVER, linewidth=0.65, label="river")] if rivers else []),
+    x, y = terrain.plane.xy(np.array(run.scenario.border)).T
+    # a white rim keeps the border apart from what it crosses
+    ax.plot(x, y, color="white", linewidth=2.4 * width, zorder=2.2)
+    handles: list[Artist] = [
+        *ax.plot(
+            x,
+            y,
+            color=INK,
+            linewidth=1.1 * width,
+            dashes=(6, 1.6, 1, 1.6),
+            zorder=2.3,
+            label="border",
+        )
     ]
+    if rivers:
+        handles.append(Line2D([], [], color=_RIVER, linewidth=0.65, label="river"))
+    return handles
 
 
-def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.0) -> list[Artist]:
-    """The front: edges between the owners' cells."""
+def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float) -> list[Artist]:
+    """Draw the front: edges between the owners' cells."""
     from matplotlib.collections import LineCollection
 
-    lines = edges(terrain, np.array(run.held(run.scenario.date(day))))
     made = LineCollection(
-        list(lines),
+        list(edges(terrain, np.array(run.held(run.scenario.date(day))))),
         colors=INK,
         linewidths=width,
         zorder=3,
@@ -151,94 +189,72 @@ def front(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.0) -> 
 
 def loss_rates(run: Run, day: int) -> dict[str, float]:
     """Vehicles lost per trip on each leg over the last week; only legs that had trips."""
-    columns = run.tables["legs"].columns
-    first, last = (
-        run.scenario.date(max(0, day - WEEK + 1)).isoformat(),
-        run.scenario.date(day).isoformat(),
-    )
-    trips: dict[str, int] = {}
-    lost: dict[str, int] = {}
-    for date, leg, n, hit in zip(
-        columns["date"], columns["leg"], columns["trips"], columns["lost"], strict=True
-    ):
+    legs = run.tables["legs"].columns
+    # by their text, as ISO dates sort like dates
+    first = run.scenario.date(max(0, day - WEEK + 1)).isoformat()
+    last = run.scenario.date(day).isoformat()
+    trips, lost = Counter[str](), Counter[str]()
+    rows = zip(legs["date"], legs["leg"], legs["trips"], legs["lost"], strict=True)
+    for date, leg, sent, hit in rows:
         if first <= date <= last:
-            trips[leg] = trips.get(leg, 0) + n
-            lost[leg] = lost.get(leg, 0) + hit
+            trips[leg] += sent
+            lost[leg] += hit
     return {leg: lost[leg] / n for leg, n in trips.items() if n > 0}
 
 
 def loss_scale() -> tuple[Colormap, Normalize]:
-    """Classes of loss per trip in %, the same on every map so that days and runs can be compared."""
+    """Classes of loss per trip in %, the same on every map, so that maps can be compared."""
     from matplotlib import colormaps
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
     bounds = [0.0, 0.5, 1.0, 2.0, 5.0, 10.0]
     shades = colormaps["YlOrRd"](np.linspace(0.0, 1.0, len(bounds)))
     shades[0] = (1.0, 1.0, 0.86, 1.0)
-    return ListedColormap(shades[:-1]).with_extremes(over=shades[-1]), BoundaryNorm(
-        bounds, len(bounds) - 1
-    )
+    colours = ListedColormap(shades[:-1]).with_extremes(over=shades[-1])
+    return colours, BoundaryNorm(bounds, len(bounds) - 1)
 
 
-def roads(ax: Axes, run: Run, terrain: HexMap, day: int, width: float = 2.2) -> list[Artist]:
-    """Legs coloured by loss per trip; thin where nothing drove, dashed where closed to the holder."""
+def roads(ax: Axes, run: Run, terrain: HexMap, day: int, width: float) -> list[Artist]:
+    """Draw legs by loss per trip; thin where nothing drove, dashed where closed to the holder."""
     from matplotlib.lines import Line2D
 
     rates = loss_rates(run, day)
-    columns, date = run.tables["legs"].columns, run.scenario.date(day).isoformat()
-    shut = {
-        g
-        for d, g, is_open in zip(columns["date"], columns["leg"], columns["open"], strict=True)
-        if d == date and not is_open
-    }
-    cmap, norm = loss_scale()
+    legs, date = run.tables["legs"].columns, run.scenario.date(day).isoformat()
+    rows = zip(legs["date"], legs["leg"], legs["open"], strict=True)
+    shut = {leg for when, leg, is_open in rows if when == date and not is_open}
+    colours, norm = loss_scale()
     for leg, course in terrain.points.course.items():
-        look: dict[str, Any] = {"zorder": 4, "gid": f"leg {leg}", "solid_capstyle": "butt"}
-        x, y = course[:, 0], course[:, 1]
+        x, y = course.T
+        look: dict[str, Any] = {"gid": f"leg {leg}", "solid_capstyle": "butt"}
         if leg in rates:
             # a white rim keeps a dark road apart from the front in a print in grey
             ax.plot(x, y, color="white", linewidth=width + 2.3, zorder=3.8, solid_capstyle="butt")
             ax.plot(x, y, color=INK, linewidth=width + 1.1, zorder=3.9, solid_capstyle="butt")
-            ax.plot(x, y, color=cmap(norm(100 * rates[leg])), linewidth=width, **look)
+            ax.plot(x, y, color=colours(norm(100 * rates[leg])), linewidth=width, zorder=4, **look)
             if leg in shut:
                 ax.plot(x, y, color=INK, linewidth=0.4 * width, dashes=(2, 2), zorder=4.1)
-        elif leg in shut:
-            ax.plot(
-                x,
-                y,
-                color="#555555",
-                linewidth=0.45 * width,
-                dashes=(3, 2),
-                **(look | {"zorder": 2.6}),
-            )
         else:
-            ax.plot(x, y, color="#555555", linewidth=0.45 * width, **(look | {"zorder": 2.6}))
+            look |= {"dashes": (3, 2)} if leg in shut else {}
+            ax.plot(x, y, color=_ROAD, linewidth=0.45 * width, zorder=2.6, **look)
     holder = side_name(run.scenario, "holder")
+    empty, closed = f"road, no {holder} trips in {WEEK} days", f"road closed to the {holder} side"
     return [
-        Line2D(
-            [], [], color="#555555", linewidth=1.0, label=f"road, no {holder} trips in {WEEK} days"
-        ),
-        Line2D(
-            [],
-            [],
-            color="#555555",
-            linewidth=1.0,
-            dashes=(3, 2),
-            label=f"road closed to the {holder} side",
-        ),
+        Line2D([], [], color=_ROAD, linewidth=1.0, label=empty),
+        Line2D([], [], color=_ROAD, linewidth=1.0, dashes=(3, 2), label=closed),
     ]
 
 
 def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[str, float]]:
-    """Distance to the nearest crossing over the ground held at the order (or on day 0), and its phase lines."""
+    """Distance of each cell from the nearest crossing, and that of each phase line, km.
+
+    The way goes over the ground held at the order to withdraw; without an order, over that of day
+    0.
+    """
     order = run.order_day
-    eve = (
-        np.array(run.start)
-        if order is None or order < 0
-        else np.array(run.held(run.scenario.date(order)))
-    )
-    far = exit_distance(terrain, eve)
-    # a step of the search is a whole cell: the mean with the neighbours takes the stairs out of the level lines
+    eve = run.start if order is None else owners(run.start, run.changes, order)
+    far = exit_distance(terrain, np.array(eve))
+    # a step of the search is a whole cell: the mean with the neighbours takes the stairs out of
+    # the level lines
     near = np.where(terrain.neighbours >= 0, far[np.maximum(terrain.neighbours, 0)], np.inf)
     ring = np.column_stack([far, near])
     known = np.isfinite(ring)
@@ -249,7 +265,7 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
 
 
 def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Artist], list[Named]]:
-    """Level lines through the places that name them; also (name, points where it may be labelled)."""
+    """Draw phase lines, level lines through the places that name them; also return their labels."""
     from matplotlib.lines import Line2D
     from matplotlib.tri import Triangulation
 
@@ -262,19 +278,23 @@ def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Ar
     steps = sorted(set(levels.values()))
     dots: Any = (0, (1, 1.4))
     drawn = ax.tricontour(
-        tri, values, levels=steps, colors=PHASE, linewidths=1.1, linestyles=[dots], zorder=3.4
+        tri, values, linestyles=[dots], levels=steps, colors=PHASE, linewidths=1.1, zorder=3.4
     )
     named = []
     for km, path in zip(steps, drawn.get_paths(), strict=True):
-        inside = [
-            (float(x), float(y))
-            for x, y in np.asarray(path.vertices)
-            if box.holds(float(x), float(y), 1.0)
-        ]
-        if inside:  # tried from the east, away from the roads in
+        points = [(float(x), float(y)) for x, y in np.asarray(path.vertices)]
+        inside = [p for p in points if box.holds(*p, 1.0)]
+        if inside:
             name = " / ".join(p for p, at in levels.items() if at == km)
+            # tried from the east, away from the roads in
             named.append((f"PL {name}", sorted(inside, reverse=True)))
-    mark = Line2D(
-        [], [], color=PHASE, linewidth=1.1, linestyle=dots, label="phase line (PL) of a withdrawal"
-    )
-    return [mark], named
+    return [
+        Line2D(
+            [],
+            [],
+            color=PHASE,
+            linewidth=1.1,
+            linestyle=dots,
+            label="phase line (PL) of a withdrawal",
+        )
+    ], named

@@ -1,6 +1,7 @@
-"""Fonts for names in any script: the user's families, then the library's, then any installed one that has the letters.
+"""Fonts for names in any script: the user's, the library's, then any that has the letters.
 
-Matplotlib takes each letter from the first family of a list that has it. What no font has is said once.
+Matplotlib takes each letter from the first family of a list that has it. Letters that no font has
+are reported once.
 """
 
 from __future__ import annotations
@@ -18,10 +19,18 @@ __all__ = ["OWN", "families", "named", "settle"]
 
 OWN = "DejaVu Sans"
 """The family that comes with matplotlib: Latin, Greek, Cyrillic, and some of Hebrew and Arabic."""
-_GENERIC = {"sans-serif": "sans-serif", "sans serif": "sans-serif", "sans": "sans-serif"}
-_GENERIC |= {name: name for name in ("serif", "monospace", "cursive", "fantasy")}
+_GENERIC = {
+    "sans-serif": "sans-serif",
+    "sans serif": "sans-serif",
+    "sans": "sans-serif",
+    "serif": "serif",
+    "monospace": "monospace",
+    "cursive": "cursive",
+    "fantasy": "fantasy",
+}
+"""Names of generic families, and the lists of matplotlib's settings that they stand for."""
 _NO_LETTERS = ("emoji", "lastresort", "last resort", "blank", "color", "notdef", "unicode bmp")
-"""Parts of names of fonts that have boxes, or coloured pictures that cannot be drawn, for letters."""
+"""Parts of the names of fonts that have boxes or coloured pictures for letters."""
 _EAST_ASIAN = (
     "HANGUL",
     "CJK",
@@ -35,9 +44,11 @@ _EAST_ASIAN = (
 
 
 def named() -> tuple[str, ...]:
-    """Families that the user's settings name, apart from matplotlib's own lists, and the library's; installed ones."""
-    matplotlib = loaded()
+    """Installed families that the user's settings name, and the library's own last.
 
+    Matplotlib's own list of families without serifs counts as nobody's wish.
+    """
+    matplotlib = loaded()
     given: Any = matplotlib.rcParams
     shipped: Any = matplotlib.rcParamsDefault
     wanted: list[str] = []
@@ -46,48 +57,44 @@ def named() -> tuple[str, ...]:
         listed = given[f"font.{generic}"] if generic else [family]
         if generic != "sans-serif" or listed != shipped["font.sans-serif"]:
             wanted += listed
-    there = _installed()
-    if wanted and not there.intersection(wanted):
+    # a font may have been installed after matplotlib wrote down its list
+    if wanted and not _installed().intersection(wanted):
         _look_again()
-        there = _installed()
-        if not there.intersection(wanted):
-            tell(f"matplotlib finds no font family {wanted[0]!r}, which your settings name")
+    there = _installed().intersection(wanted)
+    if wanted and not there:
+        tell(f"matplotlib finds no font family {wanted[0]!r}, which your settings name")
     return tuple(dict.fromkeys([*(f for f in wanted if f in there), OWN]))
 
 
 def families(letters: Iterable[str] = "") -> list[str]:
-    """The families to draw with, and after them installed ones that have the letters that those lack."""
-    return list(
-        _extended(named(), frozenset(c for c in letters if not c.isascii()), len(_installed()))
-    )
+    """Families to draw with, and after them installed ones that have letters which those lack."""
+    odd = frozenset(c for c in letters if not c.isascii())
+    return list(_extended(named(), odd, len(_installed())))
 
 
 def settle(figure: Any) -> None:
-    """See to it that every text of a figure is drawn in fonts that have its letters; say once what none has."""
+    """Give every text of a figure fonts that have its letters; report once what no font has."""
     from matplotlib.text import Text
 
     lacking: dict[str, None] = {}
+    installed = _installed()
     for text in figure.findobj(Text):
         content = text.get_text()
-        if content.isascii():
+        if content.isascii():  # every font has these, and nearly every text is such
             continue
-        given = tuple(f for f in text.get_fontfamily() if f in _installed()) or named()
-        for upright in (
-            text.set_fontstyle,
-            text.set_fontweight,
-        ):  # a slanted or a bold face may have fewer letters
-            if _without(content, given, text.get_fontstyle(), text.get_fontweight()) - _without(
-                content, given
-            ):
-                upright("normal")
-        if unseen := _without(content, given):
-            found = _extended(given, unseen, len(_installed()))
-            if found != given:
-                text.set_fontfamily(list(found))
+        given = tuple(f for f in text.get_fontfamily() if f in installed) or named()
+        plain = _without(content, given)
+        # a slanted or a bold face may have fewer letters than the upright one
+        for make_upright in (text.set_fontstyle, text.set_fontweight):
+            if _without(content, given, text.get_fontstyle(), text.get_fontweight()) - plain:
+                make_upright("normal")
+        if plain:
+            found = _extended(given, plain, len(_installed()))
+            text.set_fontfamily(list(found))
             missing = _without(content, found)
+            # marks of direction and the like: a box would stand for nothing
             marks = {c for c in missing if unicodedata.category(c) in ("Cf", "Mn")}
-            if marks:  # marks of direction and the like: a box would stand for nothing
-                text.set_text("".join(c for c in content if c not in marks))
+            text.set_text("".join(c for c in content if c not in marks))
             lacking |= dict.fromkeys(c for c in content if c in missing - marks)
     _tell_lacking(lacking)
 
@@ -98,7 +105,7 @@ def _without(
     style: str = "normal",
     weight: str | int = "normal",
 ) -> frozenset[str]:
-    """Letters that none of some families has in a face."""
+    """Letters that none of these families has in a face."""
     letters = {c for c in content if not c.isascii() and not c.isspace()}
     for family in given:
         if letters:
@@ -108,20 +115,19 @@ def _without(
 
 @functools.lru_cache(maxsize=256)
 def _extended(given: tuple[str, ...], letters: frozenset[str], installed: int) -> tuple[str, ...]:
-    """Families, and after them the installed ones, so many of them, that have what they lack."""
-    lacking = set(_without(letters, given))
-    if not lacking:
-        return given
+    """Families, and after them installed ones that have the letters that those lack.
+
+    ``installed`` is how many fonts there are: with a further one, the search begins anew.
+    """
     found = list(given)
-    for again in (False, True):
-        if again and not _look_again():
+    lacking = _without(letters, given)
+    for again in (False, True):  # the disk is searched only where the list does not do
+        if not lacking or (again and not _look_again()):
             break
         for family, file in _candidates():
-            if lacking and family not in found and (has := lacking & _letters_of(file)):
+            if family not in found and (has := lacking & _letters_of(file)):
                 found.append(family)
                 lacking -= has
-        if not lacking:
-            break
     return tuple(found)
 
 
@@ -134,22 +140,17 @@ def _candidates() -> list[tuple[str, str]]:
         for f in fontManager.ttflist
         if f.style == "normal"
         and f.weight in (400, "normal", "regular", "medium", "book", 500)
-        and not any(part in f.name.lower() for part in _NO_LETTERS)
+        and not _is_one_of(f.name, _NO_LETTERS)
     ]
-    plain = ("sans", "gothic", "hei", "arial")
-    return sorted(
-        dict.fromkeys(upright), key=lambda f: (not any(p in f[0].lower() for p in plain), f)
-    )
+    sans = ("sans", "gothic", "hei", "arial")
+    return sorted(dict.fromkeys(upright), key=lambda f: (not _is_one_of(f[0], sans), f))
+
+
+def _is_one_of(name: str, parts: Iterable[str]) -> bool:
+    return any(part in name.lower() for part in parts)
 
 
 def _installed() -> frozenset[str]:
-    from matplotlib.font_manager import fontManager
-
-    return _names(len(fontManager.ttflist))
-
-
-@functools.lru_cache(maxsize=4)
-def _names(count: int) -> frozenset[str]:
     from matplotlib.font_manager import fontManager
 
     return frozenset(f.name for f in fontManager.ttflist)
@@ -157,16 +158,15 @@ def _names(count: int) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=1)
 def _look_again() -> bool:
-    """Take in fonts that were installed after matplotlib wrote down its list; whether there are any."""
+    """Add fonts installed after matplotlib wrote down its list; return whether there are any."""
     from matplotlib.font_manager import findSystemFonts, fontManager
 
     before = {f.fname for f in fontManager.ttflist}
     for file in sorted(set(findSystemFonts()) - before):
         try:
             fontManager.addfont(file)
-        except (
-            Exception
-        ) as error:  # whatever a broken file makes FreeType raise: it is no font of ours
+        # a broken file may make FreeType raise anything: it is not a font for us
+        except Exception as error:
             logging.getLogger("kursksim").debug("font %s: %s", file, error)
     return len(fontManager.ttflist) > len(before)
 
@@ -190,23 +190,23 @@ def _letters_of(file: str) -> frozenset[str]:
 
 
 def _tell_lacking(lacking: Iterable[str]) -> None:
-    """Say what is drawn as boxes, once a script."""
+    """Report the letters that are drawn as boxes, once a script."""
     scripts: dict[str, list[str]] = {}
     for letter in lacking:
         scripts.setdefault(_script(letter), []).append(letter)
     for script, some in scripts.items():
-        shown = f"{''.join(some[:12])} ({script if script in ('CJK', 'symbols') else script.capitalize()})"
-        font = (
-            "'Noto Sans CJK'" if script in _EAST_ASIAN else "one of the Noto family that has them"
-        )
+        name = script if script in ("CJK", "symbols") else script.capitalize()
+        east = script in _EAST_ASIAN
+        font = "'Noto Sans CJK'" if east else "one of the Noto family that has them"
         tell(
-            f"no installed font has {shown}: drawn as boxes; install a font, such as {font}, and draw again",
+            f"no installed font has {''.join(some[:12])} ({name}): drawn as boxes; install a font,"
+            f" such as {font}, and draw again",
             script,
         )
 
 
 def _script(letter: str) -> str:
-    """What a letter belongs to, by its name in Unicode."""
+    """Script that a letter belongs to, by its name in Unicode."""
     if unicodedata.category(letter)[0] in "SP":
         return "symbols"
     return unicodedata.name(letter, "unknown").split()[0].split("-")[0]

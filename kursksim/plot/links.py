@@ -1,15 +1,14 @@
-"""The chain from the front to the stores in four panels: reach and loss, vehicles, supply, force ratio."""
+"""The chain from the front to the stores: reach and loss, vehicles, supply, force ratio."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.errors import BadUse
 from kursksim.plot.style import (
     BLUE,
     BODY,
@@ -25,18 +24,17 @@ from kursksim.plot.style import (
     calendar,
     days_of,
     foot,
-    new_figure,
     numbers,
+    own_parts,
     short_date,
     side_name,
     styled,
     text_width,
-)  # fmt: skip
+)
 from kursksim.units import add_days
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.lines import Line2D
 
     from kursksim.runs.record import Run
 
@@ -44,14 +42,77 @@ __all__ = ["chain_of", "weekly"]
 
 _LEFT, _RIGHT, _TOP, _BELOW = 0.62, 0.62, 0.92, 0.62
 _PANEL, _GAP = 1.12, 0.26
+_HEIGHT = _TOP + 4 * _PANEL + 3 * _GAP + _BELOW
 _PHASES = {"ordered": "#EDEDED", "delay": "#DADADA", "final": "#EDEDED"}
+_WEEK = 7
+
+
+class _Curve(NamedTuple):
+    """A column of the daily table on a panel; colour and dash both tell it from its neighbours."""
+
+    column: str
+    label: str
+    colour: str
+    dash: str = "-"
+    factor: float = 1.0
+    smooth: bool = False
+
+
+class _Axis(NamedTuple):
+    """A y axis of a panel, from 0 to the highest value of its curves, or to a fixed end.
+
+    ``least`` is the end of the axis where all values are lower.
+    """
+
+    label: str
+    least: float
+    curves: tuple[_Curve, ...]
+    end: float | None = None
+
+
+_DRONES = "reach of drones over the main road (left)"
+_LOSS = "vehicles lost per trip, 7-day mean (right)"
+_RATIO = "effective force ratio, {attacker} to {holder}"
+# A panel has a left axis, and perhaps a right one. The loss per trip of one day rests on few trips,
+# so that its mean over a week is drawn.
+_PANELS = (
+    (
+        _Axis("mean reach (%)", 0, (_Curve("msr_reach", _DRONES, BLUE, factor=100),), 100),
+        _Axis(
+            "loss per trip (%)",
+            1,
+            (_Curve("loss_per_trip", _LOSS, VERMILION, "--", factor=100, smooth=True),),
+        ),
+    ),
+    (
+        _Axis(
+            "supply vehicles",
+            10,
+            (
+                _Curve("vehicles_serviceable", "serviceable", GREEN),
+                _Curve("vehicles_in_repair", "in repair", ORANGE, "-."),
+                _Curve("vehicles_destroyed", "destroyed since day 0", INK, "--"),
+            ),
+        ),
+    ),
+    (
+        _Axis("stock\n(days of supply)", 1, (_Curve("days_of_supply", "stock (left)", BLUE),)),
+        _Axis(
+            "fulfilment (%)",
+            0,
+            (_Curve("fulfilment", "demand fulfilled (right)", ORANGE, "--", factor=100),),
+            108,
+        ),
+    ),
+    (_Axis("force ratio\n(to 1)", 1.5, (_Curve("force_ratio", _RATIO, VERMILION),)),),
+)
 
 
 @styled
 def chain_of(
     run: Run, axes: Sequence[Axes] | NDArray[np.object_] | None = None
 ) -> NDArray[np.object_]:
-    """Four panels over one date axis: drones over the road, vehicles, supply, force ratio.
+    """Draw four panels over one date axis: drones over the road, vehicles, supply, force ratio.
 
     Parameters
     ----------
@@ -68,207 +129,129 @@ def chain_of(
     BadUse
         For another number of axes.
     """
-    mine: Any = None
-    if axes is None:
-        mine, panels = _panels()
-    else:
-        panels = list(np.asarray(axes, dtype=object).ravel())
-        if len(panels) != 4:
-            raise BadUse(f"axes: four are needed, not {len(panels)}")
-    columns = {
-        k: np.asarray(v)
-        for k, v in run.tables["daily"].columns.items()
-        if run.tables["daily"].kinds[k] != "s"
-    }
-    days = days_of(run.tables["daily"].columns["date"])
-    x = numbers(days)
-    for draw, ax in zip((_roads, _fleet, _supply, _ratio), panels, strict=True):
-        calendar(ax, days[0], days[-1])
-        draw(ax, run, x, columns)
-        _phases(ax, run, x)
-        if ax is not panels[-1]:
-            ax.set_xlabel("")
-            ax.tick_params(axis="x", labelbottom=False)
-    _strip(panels[0], run, x, columns)
-    if mine is not None:
-        title = f"Roads and supply: {run.scenario.title}"
-        mine.text(
-            _LEFT / WIDTH_IN, 1 - 0.07 / mine.get_figheight(), title, fontsize=TITLE, va="top"
-        )
-        foot(mine, run.provenance.line())
-    made = np.empty(4, dtype=object)
-    made[:] = panels
-    return made
-
-
-def _panels() -> tuple[Any, list[Any]]:
-    height = _TOP + 4 * _PANEL + 3 * _GAP + _BELOW
-    figure = new_figure(height)
-    panels: list[Any] = []
+    boxes = []
     for n in range(4):
-        low = (height - _TOP - _PANEL - n * (_PANEL + _GAP)) / height
-        box = (_LEFT / WIDTH_IN, low, 1 - (_LEFT + _RIGHT) / WIDTH_IN, _PANEL / height)
-        panels.append(figure.add_axes(box, sharex=panels[0] if panels else None))
-    return figure, panels
+        low = (_HEIGHT - _TOP - _PANEL - n * (_PANEL + _GAP)) / _HEIGHT
+        wide = 1 - (_LEFT + _RIGHT) / WIDTH_IN
+        boxes.append((_LEFT / WIDTH_IN, low, wide, _PANEL / _HEIGHT))
+    panels, mine = own_parts(axes, boxes, _HEIGHT)
+    daily = run.tables["daily"].columns
+    days = days_of(daily["date"])
+    for ax, (left, *right) in zip(panels, _PANELS, strict=True):
+        if mine is not None and ax is not panels[0]:
+            ax.sharex(panels[0])
+        calendar(ax, days[0], days[-1])
+        lines = _draw(ax, run, left)
+        for axis in right:
+            other = ax.twinx()
+            other.tick_params(labelsize=SMALL)
+            lines += _draw(other, run, axis)
+        # above the panel, where no curve can run through it
+        ax.legend(
+            handles=lines,
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncol=3,
+            borderaxespad=0.15,
+            borderpad=0,
+            handlelength=2.2,
+            columnspacing=1.6,
+        )
+        _phases(ax, run, numbers(days))
+    for ax in panels[:-1]:
+        ax.set_xlabel("")
+        ax.tick_params(axis="x", labelbottom=False)
+    panels[-1].axhline(1, color=GREY, linewidth=0.8, linestyle=":")
+    _strip(panels[0], run, numbers(days))
+    if mine is not None:
+        mine.text(
+            _LEFT / WIDTH_IN,
+            1 - 0.07 / _HEIGHT,
+            f"Roads and supply: {run.scenario.title}",
+            fontsize=TITLE,
+            va="top",
+        )
+    foot(mine, run.provenance.line())
+    return panels
 
 
-def weekly(values: NDArray[np.float64], days: int = 7) -> NDArray[np.float64]:
-    """Mean over a week up to each day, over the days that have a value; NaN on days that have none."""
+def _draw(ax: Axes, run: Run, axis: _Axis) -> list[Any]:
+    """Draw the curves of an axis and set its end; return the curves."""
+    daily = run.tables["daily"].columns
+    x = numbers(days_of(daily["date"]))
+    sides = {side: side_name(run.scenario, side) for side in ("holder", "attacker")}
+    lines, highest = [], axis.least
+    for curve in axis.curves:
+        values = np.asarray(daily[curve.column], dtype=float)
+        values = curve.factor * (weekly(values) if curve.smooth else values)
+        lines += ax.plot(
+            x,
+            values,
+            color=curve.colour,
+            linewidth=1.6,
+            linestyle=curve.dash,
+            label=curve.label.format(**sides),
+            gid=curve.column,
+        )
+        highest = max([highest, *(1.08 * values[np.isfinite(values)])])
+    ax.set_ylim(0, highest if axis.end is None else axis.end)
+    ax.set_ylabel(axis.label, fontsize=BODY)
+    return lines
+
+
+def weekly(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean over the week up to each day, of the days that have a value; NaN on days without one."""
     out = np.full(len(values), np.nan)
     for i in np.flatnonzero(~np.isnan(values)):
-        out[i] = np.nanmean(values[max(0, i - days + 1) : i + 1])
+        out[i] = np.nanmean(values[max(0, i - _WEEK + 1) : i + 1])
     return out
 
 
-Columns = dict[str, NDArray[Any]]
-
-
-def _line(
-    ax: Axes,
-    days: list[float],
-    values: NDArray[Any],
-    gid: str,
-    label: str,
-    colour: str,
-    dash: str = "-",
-) -> list[Line2D]:
-    """A curve; colour and dash both tell it from its neighbours."""
-    return ax.plot(days, values, color=colour, linewidth=1.6, linestyle=dash, label=label, gid=gid)
-
-
-def _roads(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
-    lines = _line(
-        ax,
-        days,
-        100 * table["msr_reach"],
-        "msr_reach",
-        "reach of drones over the main road (left)",
-        BLUE,
-    )
-    _left(ax, "mean reach (%)", 0, 100)
-    other = _twin(ax, "loss per trip (%)")
-    loss = 100 * weekly(table["loss_per_trip"])
-    name = "vehicles lost per trip, 7-day mean (right)"
-    lines += _line(other, days, loss, "loss_per_trip", name, VERMILION, "--")
-    other.set_ylim(0, _top(loss, 1.0))
-    _key(ax, lines)
-
-
-def _fleet(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
-    looks = (
-        ("vehicles_serviceable", "serviceable", GREEN, "-"),
-        ("vehicles_in_repair", "in repair", ORANGE, "-."),
-        ("vehicles_destroyed", "destroyed since day 0", INK, "--"),
-    )
-    lines: list[Line2D] = []
-    for name, label, colour, dash in looks:
-        lines += _line(ax, days, table[name], name, label, colour, dash)
-    _left(ax, "supply vehicles", 0, _top(np.concatenate([table[n] for n, *_ in looks]), 10))
-    _key(ax, lines)
-
-
-def _supply(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
-    lines = _line(ax, days, table["days_of_supply"], "days_of_supply", "stock (left)", BLUE)
-    _left(ax, "stock\n(days of supply)", 0, _top(table["days_of_supply"], 1))
-    other = _twin(ax, "fulfilment (%)")
-    lines += _line(
-        other,
-        days,
-        100 * table["fulfilment"],
-        "fulfilment",
-        "demand fulfilled (right)",
-        ORANGE,
-        "--",
-    )
-    other.set_ylim(0, 108)
-    _key(ax, lines)
-
-
-def _ratio(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
-    holder, attacker = side_name(run.scenario, "holder"), side_name(run.scenario, "attacker")
-    label = f"effective force ratio, {attacker} to {holder}"
-    lines = _line(ax, days, table["force_ratio"], "force_ratio", label, VERMILION)
-    _left(ax, "force ratio\n(to 1)", 0, max(1.5, _top(table["force_ratio"], 1)))
-    ax.axhline(1, color=GREY, linewidth=0.8, linestyle=":")
-    _key(ax, lines)
-
-
-def _top(values: NDArray[Any], least: float) -> float:
-    """Upper end of an axis: room above the highest value, even where there is none at all."""
-    known = values[np.isfinite(values)]
-    return max(least, 1.08 * float(known.max())) if known.size else least
-
-
-def _left(ax: Axes, label: str, low: float, high: float) -> None:
-    ax.set_ylim(low, high)
-    ax.set_ylabel(label, fontsize=BODY)
-
-
-def _twin(ax: Axes, label: str) -> Axes:
-    other = ax.twinx()
-    other.set_ylabel(label, fontsize=BODY)
-    other.tick_params(labelsize=SMALL)
-    return other
-
-
-def _key(ax: Axes, lines: Sequence[Any]) -> None:
-    """Above the panel, where no curve can run through it."""
-    ax.legend(
-        handles=list(lines), loc="lower left", bbox_to_anchor=(0, 1.0), ncol=3, fontsize=SMALL, borderaxespad=0.15,
-        borderpad=0,
-        handlelength=2.2, columnspacing=1.6,
-    )  # fmt: skip
-
-
-def _phases(ax: Axes, run: Run, days: list[float]) -> None:
-    """Tints of the phases of the withdrawal and a line on the evening of the order."""
+def _phases(ax: Axes, run: Run, days: Sequence[float]) -> None:
+    """Draw tints of the phases of the withdrawal, and a line on the evening of the order."""
     for phase, first, last in _spells(run):
         if phase in _PHASES:
             ax.axvspan(days[first], days[last] + 1, color=_PHASES[phase], linewidth=0, zorder=0)
     if run.order_day is not None:
-        at = days[0] + run.order_day
-        ax.plot(
-            [at, at],
-            [0, 1],
-            color=INK,
-            linestyle="--",
-            linewidth=1.0,
-            transform=ax.get_xaxis_transform(),
-            zorder=1.5,
-        )
+        ax.axvline(days[0] + run.order_day, color=INK, linestyle="--", linewidth=1.0, zorder=1.5)
 
 
 def _spells(run: Run) -> list[tuple[str, int, int]]:
-    phases = enumerate(run.tables["daily"].columns["phase"])
-    spells = []
-    for phase, group in groupby(phases, key=lambda p: p[1]):
-        days = [n for n, _ in group]
-        spells.append((str(phase), days[0], days[-1]))
+    """Phases in order, each with its first and its last day."""
+    spells, first = [], 0
+    for phase, group in groupby(run.tables["daily"].columns["phase"]):
+        days = len(list(group))
+        spells.append((str(phase), first, first + days - 1))
+        first += days
     return spells
 
 
-def _strip(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
-    """Phases and weather as three thin bands above the first panel; the darker, the worse the weather."""
+def _strip(ax: Axes, run: Run, days: Sequence[float]) -> None:
+    """Draw phases and weather as three thin bands above the first panel; the darker, the worse."""
     from matplotlib.colors import LinearSegmentedColormap
 
+    daily = run.tables["daily"].columns
     band = ax.inset_axes((0, 1.0 + 0.20 / _PANEL, 1, 0.36 / _PANEL), sharex=ax)
     start = days[0]
-    skies = LinearSegmentedColormap.from_list("skies", ["#4C4C4C", "#FFFFFF"])
-    soils = LinearSegmentedColormap.from_list("soils", ["#FFFFFF", "#7A4A1E"])
-    for row, shades in (
-        (1, skies(np.clip(table["flyability"], 0, 1))),
-        (0, soils(np.clip(table["mud"], 0, 1))),
-    ):
+    weather = (
+        (1, "flyability", ["#4C4C4C", "#FFFFFF"]),
+        (0, "mud", ["#FFFFFF", "#7A4A1E"]),
+    )
+    for row, column, ends in weather:
+        shades = LinearSegmentedColormap.from_list(column, ends)(np.clip(daily[column], 0, 1))
         band.broken_barh(
             [(d, 1) for d in days], (row + 0.08, 0.84), facecolors=list(shades), linewidth=0
         )
     for phase, first, last in _spells(run):
-        tint = _PHASES.get(phase, "white")
+        long = last - first + 1
         band.broken_barh(
-            [(start + first, last - first + 1)], (2.08, 0.84), facecolors=tint, linewidth=0
+            [(start + first, long)],
+            (2.08, 0.84),
+            facecolors=_PHASES.get(phase, "white"),
+            linewidth=0,
         )
-        room = (last - first + 1) * (WIDTH_IN - _LEFT - _RIGHT) * 72 / len(days)
-        if room > text_width(phase, TINY):
+        # a short phase has no room for its name
+        if long * (WIDTH_IN - _LEFT - _RIGHT) * 72 / len(days) > text_width(phase, TINY):
             band.text(
                 start + (first + last + 1) / 2,
                 2.45,
@@ -278,12 +261,18 @@ def _strip(ax: Axes, run: Run, days: list[float], table: Columns) -> None:
                 va="center_baseline",
             )
     if run.order_day is not None:
-        band.axvline(start + run.order_day, color=INK, linestyle="--", linewidth=1.0)
-        when = short_date(add_days(run.scenario.start, run.order_day))
+        at = start + run.order_day
+        band.axvline(at, color=INK, linestyle="--", linewidth=1.0)
         band.annotate(
-            f"order, evening of {when}", (start + run.order_day, 3), (0, 2), textcoords="offset points", ha="center",
-            va="bottom", fontsize=TINY, annotation_clip=False,
-        )  # fmt: skip
+            f"order, evening of {short_date(add_days(run.scenario.start, run.order_day))}",
+            (at, 3),
+            (0, 2),
+            textcoords="offset points",
+            ha="center",
+            va="bottom",
+            fontsize=TINY,
+            annotation_clip=False,
+        )
     band.set_ylim(0, 3)
     band.set_yticks([0.5, 1.5, 2.5], labels=["mud", "bad flying", "phase"])
     band.tick_params(axis="y", labelsize=TINY, length=0)

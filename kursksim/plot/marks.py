@@ -1,23 +1,39 @@
-"""Dated inputs on a picture: numbered ticks above the axes and a key to them below it."""
+"""Marks on a picture by date: dated inputs, with a key to them below the axes, and observations."""
 
 from __future__ import annotations
 
 import datetime as dt
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from kursksim.plot.style import GREY, INK, TINY, number, points_per_unit, short_date, text_width
+from kursksim.plot.style import (
+    GREY,
+    INK,
+    ORANGE,
+    TINY,
+    number,
+    points_per_unit,
+    short_date,
+    text_width,
+)
+from kursksim.units import parse_date
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+    from kursksim.evidence.observations import HeldArea
     from kursksim.scenario.schema import Input, Scenario
 
 __all__ = [
     "KEY_LEFT_PT",
     "KEY_LINE_PT",
+    "Observed",
+    "chosen",
     "dated_inputs",
     "draw_key",
+    "draw_observed",
     "draw_ticks",
     "key_columns",
     "rows_of",
@@ -27,18 +43,18 @@ KEY_LINE_PT = 8.6
 KEY_LEFT_PT = 36.0
 _APART_PT = 10.0
 """Least distance of two numbers in a row."""
+_BETWEEN_PT = 12
+"""Distance of the two columns of the key."""
 
 
 def dated_inputs(scenario: Scenario, last: dt.date) -> list[Input]:
-    """The dated inputs up to a day, in the order of their dates."""
-    return sorted(
-        (i for i in scenario.inputs if scenario.start <= i.date <= last),
-        key=lambda i: (i.date, i.id),
-    )
+    """Dated inputs up to a day, in the order of their dates."""
+    found = [i for i in scenario.inputs if scenario.start <= i.date <= last]
+    return sorted(found, key=lambda i: (i.date, i.id))
 
 
 def rows_of(inputs: list[Input], points_per_day: float) -> list[int]:
-    """Row of each number above the axes: numbers too close together go to a higher row."""
+    """Row of each number above the axes: one too close to the one before goes to a higher row."""
     taken: list[float] = []
     rows = []
     for item in inputs:
@@ -50,25 +66,33 @@ def rows_of(inputs: list[Input], points_per_day: float) -> list[int]:
 
 
 def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
-    """Number the inputs above the axes and return how many rows that takes."""
+    """Number the inputs above the axes, and return how many rows that takes."""
     rows = rows_of(inputs, points_per_unit(ax))
+    circle = {
+        "boxstyle": "circle,pad=0.22",
+        "facecolor": "white",
+        "edgecolor": GREY,
+        "linewidth": 0.6,
+    }
+    stem = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
     for n, (item, row) in enumerate(zip(inputs, rows, strict=True), 1):
         ax.annotate(
-            str(n), (number(item.date), 1.0), (0, 9 + 11 * row), xycoords=("data", "axes fraction"),
+            str(n),
+            (number(item.date), 1.0),
+            (0, 9 + 11 * row),
+            xycoords=("data", "axes fraction"),
             textcoords="offset points",
-            ha="center", va="center", fontsize=5.8, color=INK, annotation_clip=False, zorder=6 - 0.1 * row,
-            bbox={"boxstyle": "circle,pad=0.22", "facecolor": "white", "edgecolor": GREY, "linewidth": 0.6},
-            arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0},
-        )  # fmt: skip
-        # a faint line down the picture ties the number to what the curve does on that day
-        ax.plot(
-            [number(item.date)] * 2,
-            [0, 1],
-            color="#DDDDDD",
-            linewidth=0.5,
-            zorder=0.4,
-            transform=ax.get_xaxis_transform(),
+            ha="center",
+            va="center",
+            fontsize=5.8,
+            color=INK,
+            annotation_clip=False,
+            zorder=6 - 0.1 * row,  # stems of higher rows go behind the circles below them
+            bbox=circle,
+            arrowprops=stem,
         )
+        # a faint line down the picture ties the number to what the curve does on that day
+        ax.axvline(number(item.date), color="#DDDDDD", linewidth=0.5, zorder=0.4)
     return max(rows, default=-1) + 1
 
 
@@ -82,12 +106,17 @@ def key_columns(inputs: list[Input], room_pt: float) -> list[list[str]]:
     entries = [_entry(n, i) for n, i in enumerate(inputs, 1)]
     half = math.ceil(len(entries) / 2)
     columns = [entries[:half], entries[half:]]
-    widths = [max((text_width(e, TINY) for e in c), default=0.0) for c in columns]
-    return columns if sum(widths) + 12 <= room_pt and columns[1] else [entries]
+    fit = sum(_width(c) for c in columns) + _BETWEEN_PT <= room_pt
+    return columns if fit and columns[1] else [entries]
+
+
+def _width(column: list[str]) -> float:
+    """Width of a column of the key, points."""
+    return max((text_width(e, TINY) for e in column), default=0.0)
 
 
 def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
-    """Write the key under the axes, a distance in points below their foot; it begins under the name of the y axis."""
+    """Write the key so many points below the axes; it begins under the name of the y axis."""
     left = -KEY_LEFT_PT
     place: dict[str, Any] = {
         "xycoords": "axes fraction",
@@ -95,13 +124,81 @@ def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
         "ha": "left",
         "va": "top",
         "annotation_clip": False,
+        "fontsize": TINY,
     }
-    ax.annotate(
-        "Dated inputs", (0, 0), (left, -below_pt), fontsize=TINY, fontweight="bold", **place
-    )
+    ax.annotate("Dated inputs", (0, 0), (left, -below_pt), fontweight="bold", **place)
     for column in columns:
-        ax.annotate(
-            "\n".join(column), (0, 0), (left, -below_pt - KEY_LINE_PT), fontsize=TINY,
-            linespacing=KEY_LINE_PT / TINY / 1.17, **place,
-        )  # fmt: skip
-        left += max((text_width(e, TINY) for e in column), default=0.0) + 12
+        at = (left, -below_pt - KEY_LINE_PT)
+        # matplotlib's lines are 1.17 times the size of the type apart
+        spacing = KEY_LINE_PT / TINY / 1.17
+        ax.annotate("\n".join(column), (0, 0), at, linespacing=spacing, **place)
+        left += _width(column) + _BETWEEN_PT
+
+
+# -- observations --------------------------------------------------------------------------------
+
+Observed = Sequence["HeldArea"] | bool | None
+
+
+def chosen(scenario: Scenario, observed: Observed, last: dt.date) -> list[HeldArea]:
+    """Observations to draw, within the campaign: those given, the scenario's own, or none.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    observed : sequence of observations, or bool, optional
+        None or True: the scenario's own; False: none.
+    last : datetime.date
+        Last day of the picture.
+    """
+    if observed is None or observed is True:
+        # only now: a picture without observations must not load the evidence
+        from kursksim.evidence.observations import held_area
+
+        observed = held_area(scenario)
+    return [o for o in observed or [] if scenario.start <= parse_date(o.date) <= last]
+
+
+# kind: label, marker, size, face, edge
+_LOOK = {
+    "tracker": ("map tracker", "o", 4.2, INK, "white"),
+    "estimate": ("estimate", "s", 4.6, ORANGE, INK),
+    "claim": ("claim of a party", "^", 5.4, "white", INK),
+}
+
+
+def draw_observed(ax: Axes, found: Sequence[HeldArea]) -> list[Artist]:
+    """Mark observations, and return the entries for a legend."""
+    from matplotlib.patches import Patch
+
+    handles: list[Artist] = []
+    for kind, (label, marker, size, face, edge) in _LOOK.items():
+        some = [o for o in found if o.kind == kind]
+        if some:
+            handles += ax.plot(
+                [number(parse_date(o.date)) for o in some],
+                [o.held_km2 for o in some],
+                linestyle="none",
+                marker=marker,
+                markersize=size,
+                markerfacecolor=face,
+                markeredgecolor=edge,
+                markeredgewidth=0.9 if kind == "claim" else 0.6,
+                zorder=4,
+                label=label,
+            )
+    grey = [o for o in found if math.isfinite(o.held_plus_grey_km2)]
+    if grey:
+        ax.vlines(
+            [number(parse_date(o.date)) for o in grey],
+            [o.held_km2 for o in grey],
+            [o.held_plus_grey_km2 for o in grey],
+            colors="#A9A9A9",
+            linewidths=3.4,
+            zorder=2.4,
+        )
+        # the zone is that of the trackers, and its entry stands next to theirs
+        zone = Patch(facecolor="#A9A9A9", edgecolor="none", label="tracker's contested zone")
+        trackers = [h.get_label() for h in handles].count(_LOOK["tracker"][0])
+        handles.insert(trackers, zone)
+    return handles

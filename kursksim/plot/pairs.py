@@ -1,4 +1,4 @@
-"""A what-if beside its base: both fans, and below them the difference of pairs that share their luck."""
+"""A what-if beside its base: both fans, and the difference of pairs that share their luck."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse, nearest
 from kursksim.intervals import half_width
-from kursksim.plot.observed import Observed, chosen, draw_observed
+from kursksim.plot.marks import Observed, chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
     BODY,
     GREY,
     INK,
-    SMALL,
     TITLE,
     VERMILION,
     calendar,
     days_of,
     foot,
-    new_figure,
     numbers,
+    own_parts,
     provenance_line,
     styled,
-)  # fmt: skip
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +44,7 @@ def difference(
     *,
     observed: Observed = False,
 ) -> NDArray[np.object_]:
-    """Ground held with and without a what-if, and the difference.
+    """Draw the ground held with and without a what-if, and the difference.
 
     Parameters
     ----------
@@ -64,20 +63,18 @@ def difference(
     Raises
     ------
     BadUse
-        For a what-if that was not compared.
+        For a what-if that was not compared, or another number of axes.
     """
     name = next(iter(comparison.variants)) if what_if is None else what_if
     if name not in comparison.variants:
         raise BadUse(f"what-if {name!r} was not compared; {nearest(name, comparison.variants)}")
     base, variant = comparison.base, comparison.variants[name]
-    mine: Any = None
-    if axes is None:
-        mine = new_figure(5.0)
-        axes = [mine.add_axes((0.1, 0.46, 0.85, 0.43)), mine.add_axes((0.1, 0.12, 0.85, 0.25))]
-    upper, lower = axes
+    boxes = ((0.1, 0.46, 0.85, 0.43), (0.1, 0.12, 0.85, 0.25))
+    parts, mine = own_parts(axes, boxes, 5.0)
+    upper, lower = parts
     days = days_of(list(base.dates))
     x = numbers(days)
-    for ax in (upper, lower):
+    for ax in parts:
         calendar(ax, days[0], days[-1])
     title = comparison.title(name)
     _band(upper, x, base.matrix("held_km2"), BLUE, "-", "base")
@@ -87,41 +84,27 @@ def difference(
     upper.set_xlabel("")
     upper.tick_params(axis="x", labelbottom=False)
     upper.set_ylabel("ground held (km²)", fontsize=BODY)
-    upper.legend(loc="lower left", fontsize=SMALL, framealpha=0.9)
+    upper.legend(loc="lower left", framealpha=0.9)
     found = comparison.difference(name)
-    head = f"What if: {title}"
-    upper.text(
-        0,
-        1.075,
-        head,
-        fontsize=TITLE + 1,
-        fontweight="bold",
-        transform=upper.transAxes,
-        va="bottom",
-    )
-    upper.text(
-        0, 1.02, _sentence(found), fontsize=BODY, transform=upper.transAxes, va="bottom", color=INK
-    )
+    place: dict[str, Any] = {"transform": upper.transAxes, "va": "bottom"}
+    upper.text(0, 1.075, f"What if: {title}", fontsize=TITLE + 1, fontweight="bold", **place)
+    upper.text(0, 1.02, _sentence(found), fontsize=BODY, color=INK, **place)
     _below(lower, x, comparison.paths(name))
-    if mine is not None:
-        foot(mine, provenance_line(base, found.n, "pairs of runs"))
-    made = np.empty(2, dtype=object)
-    made[:] = [upper, lower]
-    return made
+    foot(mine, provenance_line(base, found.n, "pairs of runs"))
+    return parts
 
 
 def _sentence(found: Any) -> str:
-    """The difference on the last day, in words."""
+    """Difference on the last day, in words."""
+    said = f"On the last day {found.difference:+.0f} km²"
     if np.isnan(found.low):
-        return f"On the last day {found.difference:+.0f} km² in {found.n} pair; one pair gives no interval."
+        return f"{said} in {found.n} pair; one pair gives no interval."
     if found.low <= 0 <= found.high:
         more = "no difference that the interval shows"
     else:
         more = "more ground held" if found.difference > 0 else "less ground held"
-    return (
-        f"On the last day {found.difference:+.0f} km² (95 % interval {found.low:+.0f} to {found.high:+.0f},"
-        f" {found.n} pairs): {more}."
-    )
+    interval = f"95 % interval {found.low:+.0f} to {found.high:+.0f}"
+    return f"{said} ({interval}, {found.n} pairs): {more}."
 
 
 def _band(
@@ -141,24 +124,17 @@ def _band(
 
 
 def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
-    """Mean difference with its interval by day, and the middle 80 % of the pairs."""
+    """Draw the mean difference with its interval by day, and the middle 80 % of the pairs."""
     low, high = np.quantile(paths, [0.1, 0.9], axis=0)
     mean = paths.mean(axis=0)
-    ax.fill_between(
-        x, low, high, color="#E3E3E3", linewidth=0, zorder=1, label="middle 80 % of pairs"
-    )
-    if len(paths) > 1:
-        half = half_width(paths)
+    look: dict[str, Any] = {"linewidth": 0}
+    ax.fill_between(x, low, high, color="#E3E3E3", zorder=1, label="middle 80 % of pairs", **look)
+    if len(paths) > 1:  # one pair has no interval
+        low, high = mean - half_width(paths), mean + half_width(paths)
         ax.fill_between(
-            x,
-            mean - half,
-            mean + half,
-            color="#8C8C8C",
-            linewidth=0,
-            zorder=2,
-            label="95 % interval of the mean",
+            x, low, high, color="#8C8C8C", zorder=2, label="95 % interval of the mean", **look
         )
     ax.plot(x, mean, color=INK, linewidth=1.6, zorder=3, label="mean difference")
     ax.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=2.5)
     ax.set_ylabel("what-if less base (km²)", fontsize=BODY)
-    ax.legend(loc="best", fontsize=SMALL, ncol=1, framealpha=0.9)
+    ax.legend(loc="best", framealpha=0.9)

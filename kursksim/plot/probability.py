@@ -1,4 +1,4 @@
-"""What an ensemble says of a map and of dates: probability of control by cell, and when the order and the fall come."""
+"""Pictures of an ensemble: probability of control by cell, and dates of the order and the fall."""
 
 from __future__ import annotations
 
@@ -8,26 +8,25 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kursksim.plot.furniture import frame, key_place, scale_bar
-from kursksim.plot.hexes import outlines, view
-from kursksim.plot.layers import relief
+from kursksim.plot.hexes import view
+from kursksim.plot.layers import cells, relief
 from kursksim.plot.style import (
     BLUE,
     BODY,
     SMALL,
-    TITLE,
     VERMILION,
     WIDTH_IN,
     calendar,
-    days_of,
     fitted,
     foot,
     long_date,
-    new_figure,
     number,
+    own_parts,
     provenance_line,
     short_date,
     styled,
-)  # fmt: skip
+)
+from kursksim.runs.outcomes import fall_measure
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import add_days, parse_date
 
@@ -44,7 +43,7 @@ _BAR_IN = 1.0
 
 @styled
 def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> Axes:
-    """Probability that the holder owns each cell at dusk of a date.
+    """Draw the probability that the holder owns each cell at dusk of a date.
 
     Parameters
     ----------
@@ -62,109 +61,92 @@ def control(ensemble: Ensemble, date: str | dt.date, ax: Axes | None = None) -> 
         For a date that was not played.
     """
     from matplotlib.cm import ScalarMappable
-    from matplotlib.collections import PolyCollection
-    from matplotlib.colors import Normalize
+    from matplotlib.colors import LinearSegmentedColormap, Normalize
 
     share = np.array(list(ensemble.control_probability(date).values()))
-    when, terrain = parse_date(date), terrain_of(ensemble.scenario)
-    some = ensemble.members[0]
+    terrain, some = terrain_of(ensemble.scenario), ensemble.members[0]
     box = view(some, terrain)
     mine: Any = None
     if ax is None:
-        wide = WIDTH_IN - _BAR_IN - 0.25
-        ax = fitted(wide * box.ratio + 0.66, 0.12, _BAR_IN + 0.13, 0.24, 0.42)
+        high = (WIDTH_IN - _BAR_IN - 0.25) * box.ratio
+        ax = fitted(high + 0.66, 0.12, _BAR_IN + 0.13, 0.24, 0.42)
         mine = ax.figure
     frame(ax, box)
-    colours = _shades()
-    beyond = terrain.beyond
-    rings: Any = outlines(terrain)
-    fills = [
-        colours(p) if b else "#EEEEEE" if p > 0.5 else colours(p)
-        for p, b in zip(share, beyond, strict=True)
-    ]
-    ax.add_collection(
-        PolyCollection(rings, facecolors=fills, edgecolors="white", linewidths=0.25, zorder=1)
-    )
-    relief(ax, some, terrain)
-    dot = key_place(ax, some, terrain)
-    x, y = dot.get_data()
-    ax.annotate(
-        ensemble.scenario.key_place, (float(np.asarray(x)[0]), float(np.asarray(y)[0])), (4, 3),
-        textcoords="offset points",
-        fontsize=SMALL, fontweight="bold", zorder=7,
-    )  # fmt: skip
-    scale_bar(ax, box)
-    bar = ax.inset_axes((1.03, 0.1, 0.035, 0.8))
-    made = ax.figure.colorbar(ScalarMappable(Normalize(0, 1), colours), cax=bar)
-    made.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0", "25", "50", "75", "100"])
-    made.ax.tick_params(labelsize=SMALL, length=2)
-    made.set_label("share of runs that hold the cell (%)", fontsize=SMALL)
-    title = f"{long_date(when)}, dusk: who holds what in {ensemble.replications} runs"
-    ax.set_title(title, fontsize=TITLE, loc="left", pad=5)
-    if mine is not None:
-        foot(mine, provenance_line(ensemble, ensemble.replications))
-    return ax
-
-
-def _shades() -> Any:
-    """From the attacker's ochre over near-white to the holder's blue: apart in hue, and even in the middle."""
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list(
+    # from the attacker's ochre over near-white to the holder's blue: apart in hue and even
+    colours = LinearSegmentedColormap.from_list(
         "control", ["#D9932F", "#F7EBD6", "#D5E6F2", "#2F7FB8"]
     )
+    # the holder's own soil is grey unless most runs lose it
+    home = ~terrain.beyond & (share > 0.5)
+    fills = ["#EEEEEE" if h else colours(p) for h, p in zip(home, share, strict=True)]
+    cells(ax, terrain, fills, 0.25)
+    relief(ax, some, terrain)
+    dot, at = key_place(ax, some, terrain)
+    ax.annotate(
+        str(dot.get_label()),
+        at,
+        (4, 3),
+        textcoords="offset points",
+        fontsize=SMALL,
+        fontweight="bold",
+        zorder=7,
+    )
+    scale_bar(ax, box)
+    bar = ax.figure.colorbar(
+        ScalarMappable(Normalize(0, 1), colours), cax=ax.inset_axes((1.03, 0.1, 0.035, 0.8))
+    )
+    bar.set_ticks([0, 0.25, 0.5, 0.75, 1], labels=["0", "25", "50", "75", "100"])
+    bar.ax.tick_params(labelsize=SMALL, length=2)
+    bar.set_label("share of runs that hold the cell (%)", fontsize=SMALL)
+    when = long_date(parse_date(date))
+    ax.set_title(f"{when}, dusk: who holds what in {ensemble.replications} runs", pad=5)
+    foot(mine, provenance_line(ensemble, ensemble.replications))
+    return ax
 
 
 @styled
 def dates(ensemble: Ensemble, axes: Any = None) -> NDArray[np.object_]:
-    """When the order to withdraw came and when the key place fell, over the runs of an ensemble.
+    """Draw the dates of the order to withdraw and of the key place's fall, over the runs.
 
     Parameters
     ----------
     ensemble : Ensemble
     axes : sequence of two Axes, optional
+        Drawn on if given; else a figure is made.
 
     Returns
     -------
     array of two Axes
-    """
-    mine: Any = None
-    if axes is None:
-        mine = new_figure(3.1)
-        axes = [mine.add_axes((0.1, 0.60, 0.86, 0.27)), mine.add_axes((0.1, 0.17, 0.86, 0.27))]
-    from kursksim.runs.outcomes import fall_measure
 
-    place = ensemble.scenario.key_place
-    name = fall_measure(ensemble.scenario)
-    days, start = days_of(list(ensemble.dates)), ensemble.scenario.start
-    rows = (
-        (axes[0], "order_day", "Order to withdraw", BLUE),
-        (axes[1], name, f"Fall of {place}", VERMILION),
+    Raises
+    ------
+    BadUse
+        For another number of axes.
+    """
+    parts, mine = own_parts(axes, ((0.1, 0.60, 0.86, 0.27), (0.1, 0.17, 0.86, 0.27)), 3.1)
+    scenario = ensemble.scenario
+    days = [add_days(scenario.start, d) for d in range(ensemble.days)]
+    looks = (
+        ("order_day", "Order to withdraw", BLUE),
+        (fall_measure(scenario), f"Fall of {scenario.key_place}", VERMILION),
     )
-    for ax, measure, title, colour in rows:
+    for ax, (measure, title, colour) in zip(parts, looks, strict=True):
         values = ensemble.outcome(measure)
-        came = values[values < ensemble.days]
+        came = values[values < ensemble.days]  # the day after the last stands for never
         calendar(ax, days[0], days[-1])
+        said = "in no run"
         if len(came):
-            shown = [number(add_days(start, int(d))) for d in range(ensemble.days)]
             counts = np.bincount(came.astype(int), minlength=ensemble.days) / len(values) * 100
-            ax.bar(shown, counts, width=0.85, color=colour, linewidth=0)
-            low, middle, high = (
-                add_days(start, round(float(q))) for q in np.quantile(came, [0.1, 0.5, 0.9])
-            )
-            said = f"median {short_date(middle)}, 10–90 % {short_date(low)} to {short_date(high)}"
-        else:
-            said = "in no run"
-        missing = len(values) - len(came)
-        said += (
-            f"; not by the end in {missing} of {len(values)} runs" if missing and len(came) else ""
-        )
-        ax.set_title(f"{title}: {said}", fontsize=BODY, loc="left", pad=4)
+            ax.bar([number(d) for d in days], counts, width=0.85, color=colour, linewidth=0)
+            quantiles = np.quantile(came, [0.1, 0.5, 0.9])
+            low, middle, high = (short_date(days[round(float(q))]) for q in quantiles)
+            said = f"median {middle}, 10–90 % {low} to {high}"
+            if len(came) < len(values):
+                missing = len(values) - len(came)
+                said += f"; not by the end in {missing} of {len(values)} runs"
+        ax.set_title(f"{title}: {said}", fontsize=BODY, pad=4)
         ax.set_ylabel("runs (%)", fontsize=BODY)
         ax.set_ylim(bottom=0)
-    axes[0].set_xlabel("")
-    if mine is not None:
-        foot(mine, provenance_line(ensemble, ensemble.replications))
-    made = np.empty(2, dtype=object)
-    made[:] = list(axes)
-    return made
+    parts[0].set_xlabel("")
+    foot(mine, provenance_line(ensemble, ensemble.replications))
+    return parts

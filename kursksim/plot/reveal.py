@@ -1,14 +1,15 @@
-"""A game laid open: the courses of the held area on one axis with what was observed, and the regret beside them."""
+"""A game laid open: courses of the held area with what was observed, and the regret beside them."""
 
 from __future__ import annotations
 
 import datetime as dt
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.plot.observed import chosen, draw_observed
+from kursksim.plot.marks import chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
     BODY,
@@ -22,13 +23,13 @@ from kursksim.plot.style import (
     VERMILION,
     calendar,
     foot,
-    new_figure,
     number,
     numbers,
+    own_parts,
     short_date,
     styled,
     text_width,
-)  # fmt: skip
+)
 from kursksim.runs.payoffs import said, said_apart
 from kursksim.units import add_days
 
@@ -47,7 +48,12 @@ _RULES = (
     (GREY, (0, (3, 1.5))),
     (INK, (0, (8, 3))),
 )
-"""Colour and dashes of the rules' courses, so that neither is told by colour alone."""
+"""Colour and dashes of the rules' courses, so that none is told by its colour alone."""
+_LOOKS: dict[str, tuple[str, float, Any, float]] = {
+    "yours": (BLUE, 2.6, "-", 2.6),
+    "hindsight": (ORANGE, 1.8, (0, (1, 1.2)), 3.2),
+}
+"""Colour, width, dashes and order of the other courses: hindsight lies above yours."""
 
 
 @styled
@@ -64,10 +70,15 @@ def reveal(made: Reveal, axes: Any = None) -> NDArray[np.object_]:
     -------
     array of two Axes
         Courses and regret.
+
+    Raises
+    ------
+    BadUse
+        For another number of axes.
     """
-    mine: Any = None
-    if axes is None:
-        mine = new_figure(_HIGH, _WIDE)
+    boxes = ((0.065, 0.33, 0.525, 0.55), (0.635, 0.095, 0.35, 0.785))
+    parts, mine = own_parts(axes, boxes, _HIGH, _WIDE)
+    if mine is not None:
         mine.text(
             0.012,
             0.945,
@@ -75,18 +86,10 @@ def reveal(made: Reveal, axes: Any = None) -> NDArray[np.object_]:
             fontsize=TITLE + 1,
             fontweight="bold",
         )
-        axes = [
-            mine.add_axes((0.065, 0.33, 0.525, 0.55)),
-            mine.add_axes((0.635, 0.095, 0.35, 0.785)),
-        ]
-    left, right = axes
-    _courses(left, made)
-    _regrets(right, made)
-    if mine is not None:
-        foot(mine, made.provenance)
-    found = np.empty(2, dtype=object)
-    found[:] = [left, right]
-    return found
+    _courses(parts[0], made)
+    _regrets(parts[1], made)
+    foot(mine, made.provenance)
+    return parts
 
 
 def _courses(ax: Axes, made: Reveal) -> None:
@@ -94,59 +97,50 @@ def _courses(ax: Axes, made: Reveal) -> None:
     days = [add_days(scenario.start, d) for d in range(made.day + 1)]
     calendar(ax, days[0], days[-1])
     handles: list[Artist] = []
-    rules = iter(_RULES * (1 + len(made.lines) // len(_RULES)))
-    highest = [1.0]
+    rules = cycle(_RULES)
     for rank, line in enumerate(made.lines):
-        looks: dict[str, Any] = {"color": BLUE, "linewidth": 2.6, "zorder": 2.6}
-        if line.kind == "hindsight":
-            looks = {"color": ORANGE, "linewidth": 1.8, "linestyle": (0, (1, 1.2)), "zorder": 3.2}
-        elif line.kind == "policy":
+        if line.kind == "policy":
             colour, dashes = next(rules)
-            looks = {
-                "color": colour,
-                "linewidth": 1.4,
-                "linestyle": dashes,
-                "zorder": 2.8 + 0.01 * rank,
-            }
-        handles += ax.plot(
-            numbers(days), line.held_km2, label=_label(line, scenario.start), gid=line.name, **looks
-        )
-        _mark_order(ax, line, days, str(looks["color"]))
-        highest += line.held_km2
+            width, order = 1.4, 2.8 + 0.01 * rank
+        else:
+            colour, width, dashes, order = _LOOKS[line.kind]
+        look: dict[str, Any] = {"color": colour, "linewidth": width, "linestyle": dashes}
+        look |= {"zorder": order, "label": _label(line, scenario.start), "gid": line.name}
+        handles += ax.plot(numbers(days), line.held_km2, **look)
+        _mark_order(ax, line, days, colour)
     history = made.history
     if history.order is not None:
         first, last = (number(add_days(scenario.start, round(d))) for d in history.order)
-        band = ax.axvspan(
-            first - 0.5, last + 0.5, facecolor="#E4E4E4", edgecolor="none", zorder=0.5
-        )
-        band.set_label("order as reported, " + _between(scenario.start, history.order))
-        handles.append(band)
+        said = f"order as reported, {_between(scenario.start, history.order)}"
+        look = {"facecolor": "#E4E4E4", "edgecolor": "none", "zorder": 0.5, "label": said}
+        handles.append(ax.axvspan(first - 0.5, last + 0.5, **look))
     seen = chosen(scenario, history.held, days[-1])
     handles += draw_observed(ax, seen)
-    highest += [v for o in seen for v in (o.held_km2, o.held_plus_grey_km2) if v == v]
-    ax.set_ylim(0, 1.06 * max(highest))
+    highest = [max(line.held_km2) for line in made.lines]
+    highest += [np.fmax(o.held_km2, o.held_plus_grey_km2) for o in seen]
+    ax.set_ylim(0, 1.06 * max(1.0, *highest))
     ax.set_ylabel("ground held beyond the border (km²)", fontsize=BODY)
-    ax.set_title(
-        "Ground held: one luck, several courses (diamond: order to withdraw)",
-        fontsize=TITLE,
-        loc="left",
-    )
+    ax.set_title("Ground held: one luck, several courses (diamond: order to withdraw)")
     ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(-0.09, -0.19), ncol=2, fontsize=SMALL, borderaxespad=0,
-        handlelength=2.6, columnspacing=1.2, labelspacing=0.4,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(-0.09, -0.19),
+        ncol=2,
+        borderaxespad=0,
+        handlelength=2.6,
+        columnspacing=1.2,
+        labelspacing=0.4,
+    )
 
 
 def _label(line: CourseLine, start: dt.date) -> str:
-    if line.kind == "hindsight":
-        return f"best fixed date by the score ({short_date(add_days(start, line.order_day or 0))})"
-    name = "your course" if line.kind == "yours" else f"rule {line.name}"
-    order = (
-        "no order"
-        if line.order_day is None
-        else f"order {short_date(add_days(start, line.order_day))}"
-    )
-    return f"{name} ({order})"
+    order = "no order"
+    if line.order_day is not None:
+        when = short_date(add_days(start, line.order_day))
+        if line.kind == "hindsight":
+            return f"best fixed date by the score ({when})"
+        order = f"order {when}"
+    return f"{'your course' if line.kind == 'yours' else f'rule {line.name}'} ({order})"
 
 
 def _between(start: dt.date, span: tuple[float, float]) -> str:
@@ -155,50 +149,53 @@ def _between(start: dt.date, span: tuple[float, float]) -> str:
 
 
 def _mark_order(ax: Axes, line: CourseLine, days: list[dt.date], colour: str) -> None:
-    """A diamond on the evening of the order to withdraw."""
+    """Mark the evening of the order to withdraw with a diamond."""
     if line.order_day is not None and line.order_day < len(days):
-        at, held = number(days[line.order_day]), line.held_km2[line.order_day]
-        size = 7.5 if line.kind == "yours" else 5.5
+        size, order = (7.5, 4.8) if line.kind == "yours" else (5.5, 5)
         ax.plot(
-            [at], [held], marker="D", markersize=size, color=colour, markeredgecolor="white", markeredgewidth=0.8,
-            linestyle="none", zorder=5 if line.kind != "yours" else 4.8,
-        )  # fmt: skip
+            [number(days[line.order_day])],
+            [line.held_km2[line.order_day]],
+            marker="D",
+            markersize=size,
+            color=colour,
+            markeredgecolor="white",
+            markeredgewidth=0.8,
+            linestyle="none",
+            zorder=order,  # a smaller diamond lies on yours where both are on one day
+        )
 
 
 def _regrets(ax: Axes, made: Reveal) -> None:
-    """A bar a measure: regret as a share of the distance from the worst course to the best."""
-    ax.set_title("Regret: what a better course of the same luck had", fontsize=TITLE, loc="left")
-    rows = list(made.regrets)
-    ax.set_xlim(0, 1)
-    ax.set_ylim(len(rows) - 0.02, 0)
-    ax.set_yticks([])
+    """Draw a bar a measure: regret as a share of the distance from the worst course to the best."""
     first, _, last = ax.set_xticks([0, 0.5, 1], ["none", "half", "all"])
+    # the words stay within the axes
     first.label1.set_horizontalalignment("left")
     last.label1.set_horizontalalignment("right")
+    ax.set(
+        xlim=(0, 1),
+        ylim=(len(made.regrets) - 0.02, 0),
+        yticks=[],
+        title="Regret: what a better course of the same luck had",
+    )
     ax.set_xlabel("bar: share of the distance from the best course to the worst", fontsize=SMALL)
-    for edge in ("top", "right", "left"):
-        ax.spines[edge].set_visible(False)
-    for n, row in enumerate(rows):
-        share = _share(made, row)
-        ax.text(0, n + 0.16, _head(row), fontsize=SMALL, fontweight="bold", va="center", ha="left")
+    ax.spines[["top", "right", "left"]].set_visible(False)
+    for n, row in enumerate(made.regrets):
+        head = f"{row.payoff.title}{_UNITS.get(row.payoff.unit, f' ({row.payoff.unit})')}"
+        ax.text(0, n + 0.16, head, fontsize=SMALL, fontweight="bold", va="center")
         ax.barh(n + 0.42, 1, height=0.17, color="#EEEEEE", zorder=1)
-        ax.barh(n + 0.42, share, height=0.17, color=VERMILION, zorder=2)
-        ax.text(0, n + 0.69, _words(made, row), fontsize=TINY, va="center", ha="left", color=INK)
+        ax.barh(n + 0.42, _share(made, row), height=0.17, color=VERMILION, zorder=2)
+        ax.text(0, n + 0.69, _words(made, row), fontsize=TINY, va="center", color=INK)
 
 
 def _share(made: Reveal, row: Regret) -> float:
-    values = [line.values[row.payoff.id] for line in made.lines] + [
-        t.values[row.payoff.id] for t in made.tried
-    ]
-    spread = max((abs(row.best - v) for v in values if v == v), default=0.0)
+    values = [*(c.values for c in made.lines), *(c.values for c in made.tried)]
+    apart = [abs(row.best - v[row.payoff.id]) for v in values]
+    spread = max((a for a in apart if a == a), default=0.0)  # NaN: a course without the measure
     return row.regret / spread if spread > 0 and row.regret == row.regret else 0.0
 
 
-def _head(row: Regret) -> str:
-    unit = {"day index": "", "index": " (index)", "share": "", "men": " (index)"}.get(
-        row.payoff.unit, f" ({row.payoff.unit})"
-    )
-    return f"{row.payoff.title}{unit}"
+_UNITS = {"day index": "", "index": " (index)", "share": "", "men": " (index)"}
+"""Units as a heading gives them: losses of men are indices, not estimates."""
 
 
 def _words(made: Reveal, row: Regret) -> str:
@@ -209,6 +206,7 @@ def _words(made: Reveal, row: Regret) -> str:
     if row.regret == 0:
         return f"yours {mine}: none was better"
     unit = " days" if row.payoff.unit == "day index" else ""
-    text = f"yours {mine}, best {best} ({row.course}): regret {said_apart(row.payoff, row.regret)}{unit}"
+    regret = said_apart(row.payoff, row.regret)
+    text = f"yours {mine}, best {best} ({row.course}): regret {regret}{unit}"
     room = 0.35 * _WIDE * 72
     return text if text_width(text, TINY) <= room else text.replace(f" ({row.course})", "")

@@ -1,4 +1,4 @@
-"""The map of a day, and the small maps of a campaign."""
+"""Map of a day, and the small maps of a campaign."""
 
 from __future__ import annotations
 
@@ -21,22 +21,11 @@ from kursksim.plot.furniture import (
     loss_bar,
     names,
     scale_bar,
+    title_of_day,
 )
 from kursksim.plot.hexes import Rect, view
-from kursksim.plot.style import (
-    SMALL,
-    TITLE,
-    WIDTH_IN,
-    fitted,
-    foot,
-    inches,
-    long_date,
-    new_figure,
-    short_date,
-    styled,
-)
+from kursksim.plot.style import SMALL, WIDTH_IN, fitted, foot, new_figure, short_date, styled
 from kursksim.terrain.hexmap import terrain_of
-from kursksim.units import KM2_PER_SQ_MI
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -46,13 +35,14 @@ if TYPE_CHECKING:
 
 __all__ = ["map_of_day", "small_maps"]
 
+_SMALL_LINES = layers.Strokes(cells=0.1, relief=0.55, front=1.1, roads=1.2)
 _KEY_IN = 2.05
 """Width of the column with the key."""
 
 
 @styled
 def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
-    """Who holds what at dusk of a day, with roads by their losses, depot, towns, phase lines and front.
+    """Draw who holds what at dusk of a day, with roads, depot, towns and phase lines.
 
     Parameters
     ----------
@@ -60,7 +50,8 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
     date : str or datetime.date
         A day of the run.
     ax : Axes, optional
-        Drawn on if given, with the key in a corner; else a figure is made with the key beside the map.
+        Drawn on if given, with the key in a corner; else a figure is made with the key beside the
+        map.
 
     Returns
     -------
@@ -72,29 +63,23 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
         For a date that was not played.
     """
     day = run.day(date)
-    terrain, when = terrain_of(run.scenario), run.scenario.date(day)
+    terrain = terrain_of(run.scenario)
     box = view(run, terrain)
     mine: Any = None
     if ax is None:
-        wide = WIDTH_IN - _KEY_IN - 0.25
-        high = wide * box.ratio
+        high = (WIDTH_IN - _KEY_IN - 0.25) * box.ratio
+        # a wide map is lower than the key beside it
         ax = fitted(max(high, 2.95) + 0.62, 0.12, _KEY_IN + 0.13, 0.24, 0.38)
         mine = ax.figure
     frame(ax, box)
-    handles = layers.ground(ax, run, terrain, day)
-    handles += layers.relief(ax, run, terrain)
-    handles += layers.front(ax, run, terrain, day)
-    handles += layers.roads(ax, run, terrain, day)
+    handles = layers.land(ax, run, terrain, day)
     lines, labelled = layers.phase_lines(ax, run, terrain, box)
     handles += lines
-    held = run.tables["daily"].columns["held_km2"][day]
-    title = f"{long_date(when)}, dusk: {held:.0f} km² ({held / KM2_PER_SQ_MI:.0f} sq mi) held"
-    ax.set_title(title, fontsize=TITLE, loc="left", pad=5)
-    handles += names(ax, run, terrain, day, box, labelled, compass(ax, box))
+    ax.set_title(title_of_day(run, day), pad=5)
+    handles += names(ax, run, terrain, day, box, lines=labelled, taken=compass(ax, box))
     key(ax, handles, outside=mine is not None)
     loss_bar(bar_room(ax, outside=mine is not None))
-    if mine is not None:
-        foot(mine, run.provenance.line())
+    foot(mine, run.provenance.line())
     return ax
 
 
@@ -102,7 +87,7 @@ def map_of_day(run: Run, date: str | dt.date, ax: Axes | None = None) -> Axes:
 def small_maps(
     run: Run, dates: Sequence[str | dt.date] | None = None, figure: Any = None
 ) -> NDArray[np.object_]:
-    """The map of several days side by side under one key.
+    """Draw the maps of several days side by side under one key.
 
     Parameters
     ----------
@@ -129,28 +114,23 @@ def small_maps(
     if not chosen:
         raise BadUse("dates: at least one is needed")
     columns = min(most, len(chosen))
-    rows = -(-len(chosen) // columns)
-    mine, grid = _grid(figure, rows, columns, box)
-    for ax in grid[len(chosen) :]:
-        ax.remove()
+    drawn, grid = _grid(figure, len(chosen), columns, box)
     handles: list[Artist] = []
     held = run.tables["daily"].columns["held_km2"]
-    for ax, day in zip(grid, chosen, strict=False):
-        handles = _small(ax, run, day, box)
+    for ax, day in zip(grid, chosen, strict=True):
+        frame(ax, box)
+        handles = layers.land(ax, run, terrain, day, _SMALL_LINES)
+        handles += depot(ax, run, terrain, day, 4.0)
+        # only the key place is marked: the names of towns would be too small to read
+        handles.append(key_place(ax, run, terrain)[0])
         when = run.scenario.date(day)
         ax.set_title(
-            f"{short_date(when)} {when.year}: {held[day]:.0f} km²",
-            fontsize=SMALL,
-            loc="left",
-            pad=2.5,
+            f"{short_date(when)} {when.year}: {held[day]:.0f} km²", fontsize=SMALL, pad=2.5
         )
     scale_bar(grid[0], box)
-    _shared_key(mine, grid[0], handles)
-    if figure is None:
-        foot(mine, run.provenance.line())
-    made = np.empty(len(chosen), dtype=object)
-    made[:] = grid[: len(chosen)]
-    return made
+    _shared_key(drawn, handles)
+    foot(drawn if figure is None else None, run.provenance.line())
+    return np.array(grid, dtype=object)
 
 
 def _evenly(run: Run, count: int) -> list[int]:
@@ -158,42 +138,36 @@ def _evenly(run: Run, count: int) -> list[int]:
     return sorted({round(last * k / (count - 1)) for k in range(count)})
 
 
-def _grid(figure: Any, rows: int, columns: int, box: Rect) -> tuple[Any, list[Axes]]:
-    """Axes of equal size with a strip below them for the key; the height of a figure of ours follows from the maps'."""
+def _grid(figure: Any, count: int, columns: int, box: Rect) -> tuple[Any, list[Axes]]:
+    """Axes of equal size, in a figure as high as they need, with a strip below them for the key."""
     side, gap, title, strip = 0.1, 0.08, 0.19, 1.34
+    rows = -(-count // columns)
     if figure is None:
         wide = (WIDTH_IN - 2 * side - (columns - 1) * gap) / columns
         figure = new_figure(rows * (wide * box.ratio + title) + strip)
-    width, height = inches(figure)
+    width, height = figure.bbox.size / figure.dpi
     w, h = (width - 2 * side - (columns - 1) * gap) / columns, (height - strip) / rows
     grid = []
-    for n in range(rows * columns):
+    for n in range(count):
         row, column = divmod(n, columns)
         left, low = side + column * (w + gap), height - (row + 1) * h
         grid.append(figure.add_axes((left / width, low / height, w / width, (h - title) / height)))
     return figure, grid
 
 
-def _small(ax: Axes, run: Run, day: int, box: Rect) -> list[Artist]:
-    """One small map: no names but that of the key place."""
-    terrain = terrain_of(run.scenario)
-    frame(ax, box)
-    handles = layers.ground(ax, run, terrain, day, 0.1)
-    handles += layers.relief(ax, run, terrain, 0.55)
-    handles += layers.front(ax, run, terrain, day, 1.1)
-    handles += layers.roads(ax, run, terrain, day, 1.2)
-    store = depot(ax, run, terrain, day, 4.0)
-    if store is not None:
-        handles.append(store[0])
-    return [*handles, key_place(ax, run, terrain)]
-
-
-def _shared_key(figure: Any, first: Axes, handles: list[Artist]) -> None:
-    """One key and one colour bar at the foot."""
-    height = inches(figure)[1]
+def _shared_key(figure: Any, handles: list[Artist]) -> None:
+    """Draw one key and one colour bar at the foot."""
+    height = float(figure.bbox.height / figure.dpi)
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.012, 1.24 / height), ncol=2, fontsize=SMALL - 0.5,
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0.012, 1.24 / height),
+        ncol=2,
+        fontsize=SMALL - 0.5,
         handlelength=1.7,
-        labelspacing=0.4, borderpad=0, borderaxespad=0, columnspacing=1.2,
-    )  # fmt: skip
+        labelspacing=0.4,
+        borderpad=0,
+        borderaxespad=0,
+        columnspacing=1.2,
+    )
     loss_bar(figure.add_axes((0.70, 0.55 / height, 0.26, 0.1 / height)))

@@ -1,4 +1,7 @@
-"""Look and measure of all pictures: palette, sizes, calendar axis, foot line. Functions import matplotlib."""
+"""Style of all pictures: palette, sizes, axes of our own, calendar axis, foot line.
+
+Matplotlib is imported inside functions, so that ``import kursksim.plot`` stays light.
+"""
 
 from __future__ import annotations
 
@@ -6,31 +9,60 @@ import datetime as dt
 import functools
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
 from kursksim._version import __version__
+from kursksim.errors import BadUse
 from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure, SubFigure
+    from matplotlib.figure import Figure
 
+    from kursksim.ensembles import Ensemble
     from kursksim.scenario.schema import Scenario, Side
 
 __all__ = [
-    "BODY", "DPI", "INK", "SMALL", "TINY", "TITLE", "WIDTH_IN", "boxed_glyphs", "calendar", "days_of", "dpi",
-    "fitted", "foot", "inches", "long_date",
-    "new_figure", "number", "numbers", "points_per_unit", "provenance_line", "root", "short_date", "side_name",
-    "span", "styled", "text_width",
-]  # fmt: skip
+    "BODY",
+    "DPI",
+    "INK",
+    "SMALL",
+    "TINY",
+    "TITLE",
+    "WIDTH_IN",
+    "boxed_glyphs",
+    "calendar",
+    "days_of",
+    "figures_of",
+    "fitted",
+    "foot",
+    "long_date",
+    "new_figure",
+    "number",
+    "numbers",
+    "own_axes",
+    "own_parts",
+    "points_per_unit",
+    "provenance_line",
+    "root",
+    "short_date",
+    "short_meaning",
+    "side_name",
+    "span",
+    "styled",
+    "text_width",
+]
 
 WIDTH_IN = 6.3
-"""Width of a picture: 16 cm, the text width of an A4 page, so that sizes in points are those in print."""
+"""Width of a picture: 16 cm, the text width of an A4 page, so that points are those in print."""
 DPI = 150
 TITLE, BODY, SMALL, TINY = 9.5, 8.0, 7.0, 6.2
 """Font sizes in points."""
@@ -40,42 +72,74 @@ BLUE, GREEN, ORANGE, VERMILION = "#0072B2", "#009E73", "#E69F00", "#D55E00"
 INK, GREY = "#222222", "#767676"
 
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
     "December",
-)  # fmt: skip
-# The library's look, whatever style sheet the caller works under; rc_context puts the caller's back. The families are
-# the caller's, as he may need them for the names of his places.
+)
+# The style holds whatever style sheet the caller uses; rc_context restores the caller's. Font
+# families are not in it: the caller may need his own for the names of his places.
 _RC: dict[Any, Any] = {
-    "font.size": BODY, "axes.titlesize": TITLE,
-    "axes.labelsize": BODY, "axes.linewidth": 0.6, "axes.edgecolor": INK, "axes.labelcolor": INK,
-    "axes.facecolor": "white", "axes.grid": False, "xtick.labelsize": SMALL, "ytick.labelsize": SMALL,
-    "xtick.color": INK, "ytick.color": INK,
-    "text.color": INK, "text.usetex": False, "text.parse_math": False,
-    "legend.fontsize": SMALL, "legend.frameon": False,
-    "lines.solid_capstyle": "round", "hatch.linewidth": 0.5, "axes.unicode_minus": True, "axes.xmargin": 0.0,
-    "timezone": "UTC", "figure.autolayout": False, "figure.constrained_layout.use": False,
-}  # fmt: skip
+    "font.size": BODY,
+    "axes.titlesize": TITLE,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 6,
+    "axes.labelsize": BODY,
+    "axes.linewidth": 0.6,
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.facecolor": "white",
+    "axes.grid": False,
+    "axes.unicode_minus": True,
+    "axes.xmargin": 0.0,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "text.color": INK,
+    # a dollar sign in the name of a place begins no formula
+    "text.usetex": False,
+    "text.parse_math": False,
+    "legend.fontsize": SMALL,
+    "legend.frameon": False,
+    "lines.solid_capstyle": "round",
+    "hatch.linewidth": 0.5,
+    # dates are whole days: another zone would move the ticks
+    "timezone": "UTC",
+    # layouts would move axes that are placed in inches
+    "figure.autolayout": False,
+    "figure.constrained_layout.use": False,
+}
 
 _LOGS = ("matplotlib.font_manager", "fontTools.subset")
-"""They tell of each weight that a family lacks, and of each part of a font that a PDF leaves out."""
+"""Loggers that report each weight a family lacks, and each part of a font that a PDF leaves out."""
 
 LONG = 45
-"""Days from which a date axis counts in months."""
+"""Length of a campaign in days above which a date axis counts in months."""
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 def styled(draw: Callable[P, R]) -> Callable[P, R]:
-    """Run a drawing function under the library's own style and leave the caller's settings as they were."""
+    """Make a drawing function draw in the library's style, and keep the caller's settings."""
 
     @functools.wraps(draw)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
         matplotlib = loaded()
+        # fonts are chosen before drawing, as names find their places by their width
         fonts: dict[Any, Any] = {"font.family": families(_letters(args))}
         with matplotlib.rc_context(_RC | fonts), boxed_glyphs():
             made = draw(*args, **kwargs)
-            for figure in _figures(made):
+            for figure in figures_of(made):
                 settle(figure)
             return made
 
@@ -83,43 +147,38 @@ def styled(draw: Callable[P, R]) -> Callable[P, R]:
 
 
 def _letters(args: Sequence[object]) -> str:
-    """Letters of the names that pictures of a campaign show; what else they show is looked at when it is drawn."""
-    scenarios = (getattr(a, "scenario", a) for a in args)
-    scenario: Any = next(
-        (s for s in scenarios if hasattr(s, "places") and hasattr(s, "sides")), None
-    )
-    if scenario is None:
-        return ""
-    sides = (side.name + side.short for side in scenario.sides.values())
-    named = (
-        f"{one.id}{getattr(one, 'name', '')}"
-        for one in (*scenario.places, *scenario.axes, *scenario.inputs)
-    )
-    return "".join(sorted(set("".join((scenario.title, *sides, *named)))))
+    """Letters of a campaign's names; ``settle`` looks after all other text once it is drawn."""
+    scenarios: list[Any] = [getattr(a, "scenario", a) for a in args]
+    for scenario in scenarios:
+        if hasattr(scenario, "places"):
+            sides = [side.name + side.short for side in scenario.sides.values()]
+            rows = [*scenario.places, *scenario.axes, *scenario.inputs]
+            names = [f"{row.id}{getattr(row, 'name', '')}" for row in rows]
+            return "".join([scenario.title, *sides, *names])
+    return ""
 
 
-def _figures(made: object) -> list[Figure]:
-    """The figures of what a drawing function returns."""
+def figures_of(picture: Any) -> list[Figure]:
+    """Figures of a figure, of axes, or of a list or an array of them; none for anything else."""
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    parts = [made] if isinstance(made, (Axes, Figure)) else getattr(made, "flat", made)
-    if not isinstance(parts, Iterable) or isinstance(parts, (str, bytes)):
-        return []
+    parts: Any = picture if isinstance(picture, (list, tuple)) else [picture]
+    if isinstance(picture, np.ndarray) and picture.dtype == object:  # not an array of pixels
+        parts = picture.flat
     found = [root(p) if isinstance(p, Axes) else p for p in parts if isinstance(p, (Axes, Figure))]
     return list(dict.fromkeys(found))
 
 
 @contextmanager
 def boxed_glyphs() -> Iterator[None]:
-    """A letter that no font has is drawn as a box, without matplotlib's warning of each: ``letters`` says it once."""
+    """Silence matplotlib's warning of each letter drawn as a box: ``letters`` says it once."""
     logs = [logging.getLogger(name) for name in _LOGS]
     before = [log.level for log in logs]
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", r"Glyph .* missing from", UserWarning)
-        warnings.filterwarnings(
-            "ignore", r"Matplotlib currently does not support", UserWarning
-        )  # below 3.11: Arabic
+        # "Matplotlib currently does not support ..." is what releases before 3.11 say of Arabic
+        for said in (r"Glyph .* missing from", r"Matplotlib currently does not support"):
+            warnings.filterwarnings("ignore", said, UserWarning)
         for log in logs:
             log.setLevel(logging.ERROR)
         try:
@@ -130,7 +189,7 @@ def boxed_glyphs() -> Iterator[None]:
 
 
 def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
-    """A figure with an Agg canvas of its own: headless, and unknown to pyplot, so that none is ever left open."""
+    """Figure with an Agg canvas of its own: it needs no window, and pyplot never holds it open."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -140,84 +199,121 @@ def new_figure(height_in: float, width_in: float = WIDTH_IN) -> Figure:
 
 
 def fitted(height_in: float, left: float, right: float, bottom: float, top: float) -> Axes:
-    """Axes in a new figure with margins in inches: they leave exact room for keys whose height is known in points."""
-    figure = new_figure(height_in)
-    box = (
-        left / WIDTH_IN,
-        bottom / height_in,
-        1 - (left + right) / WIDTH_IN,
-        1 - (bottom + top) / height_in,
-    )
-    return figure.add_axes(box)
+    """Axes in a new figure, with margins in inches: room for keys of a known height."""
+    wide, high = 1 - (left + right) / WIDTH_IN, 1 - (bottom + top) / height_in
+    return new_figure(height_in).add_axes((left / WIDTH_IN, bottom / height_in, wide, high))
 
 
 def own_axes(
-    ax: Axes | None, high: float, left: float = 0.75, right: float = 0.2, below: float = 0.62
+    ax: Axes | None, high: float, *, left: float = 0.75, right: float = 0.2
 ) -> tuple[Axes, Any]:
-    """The axes that were given and no figure, or axes of our own in inches and their figure."""
-    if ax is not None:
-        return ax, None
-    made = fitted(high, left, right, below, 0.36)
-    return made, made.figure
+    """Return the axes that were given and no figure, or axes in a new figure, and that figure.
+
+    Parameters
+    ----------
+    ax : Axes or None
+    high : float
+        Height of a new figure, inches.
+    left, right : float
+        Its margins, inches.
+    """
+    if ax is None:
+        made = fitted(high, left, right, 0.62, 0.36)
+        return made, made.figure
+    # type keeps its size on axes that were made under another style
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.label.set_fontsize(BODY)
+    ax.tick_params(labelsize=SMALL)
+    return ax, None
+
+
+def own_parts(
+    axes: Any, boxes: Sequence[Sequence[float]], high: float, wide: float = WIDTH_IN
+) -> tuple[NDArray[np.object_], Any]:
+    """Return the axes that were given and no figure, or axes in a new figure, and that figure.
+
+    Parameters
+    ----------
+    axes : sequence of Axes or None
+        As many as ``boxes``.
+    boxes : sequence of (left, bottom, width, height)
+        Axes of a new figure, as shares of its size.
+    high, wide : float
+        Size of a new figure, inches.
+
+    Raises
+    ------
+    BadUse
+        For another number of axes.
+    """
+    figure = None
+    if axes is None:
+        figure = new_figure(high, wide)
+        axes = [figure.add_axes((b[0], b[1], b[2], b[3])) for b in boxes]
+    parts = np.array(axes, dtype=object).ravel()
+    if len(parts) != len(boxes):
+        wanted = {2: "two", 4: "four"}[len(boxes)]
+        raise BadUse(f"axes: {wanted} are needed, not {len(parts)}")
+    return parts, figure
 
 
 def short_meaning(meaning: str, ident: str) -> str:
-    """A parameter's meaning, cut to the room left of an axis, with its id."""
+    """Meaning of a parameter, cut to the room left of an axis, with its id."""
     limit = 55 - len(ident)
     text = meaning if len(meaning) <= limit else f"{meaning[: limit - 1].rstrip()}…"
     return f"{text} · {ident}"
 
 
-def inches(figure: Figure | SubFigure) -> tuple[float, float]:
-    """Width and height of a figure, or of a part of one."""
-    box = figure.bbox
-    return float(box.width / figure.dpi), float(box.height / figure.dpi)
+def foot(figure: Figure | None, text: str) -> None:
+    """Write at the foot of a figure of ours, in small grey type, where the picture comes from."""
+    if figure is not None:  # a caller's figure is his to sign
+        figure.text(
+            0.012,
+            0.06 / figure.get_figheight(),
+            text,
+            fontsize=5.4,
+            color=GREY,
+            va="bottom",
+            gid="foot",
+        )
 
 
-def foot(figure: Figure, text: str) -> None:
-    """Where a picture comes from, in small grey type at its foot."""
-    height = figure.get_figheight()
-    figure.text(
-        0.012, 0.06 / height, text, fontsize=5.4, color=GREY, ha="left", va="bottom", gid="foot"
+def provenance_line(ensemble: Ensemble, count: int, of: str = "replications") -> str:
+    """One line on where a picture of many runs comes from, with the share of assumed parameters."""
+    scenario = ensemble.scenario
+    patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
+    return (
+        f"kursksim {__version__} · {scenario.id}{patched} · {ensemble.played}seed {ensemble.seed},"
+        f" {count} {of} · {scenario.assumed_share():.0%} of parameters assumed or fitted"
     )
 
 
-def provenance_line(ensemble: Any, count: int, of: str = "replications") -> str:
-    """Where a picture of many runs comes from: scenario, what-ifs, policies, luck, parameter set, share assumed."""
-    scenario: Scenario = ensemble.scenario
-    seed = getattr(ensemble, "seed", None)
-    patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
-    share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
-    luck = "" if seed is None else f"seed {seed}, "
-    played = getattr(ensemble, "played", "")
-    return f"kursksim {__version__} · {scenario.id}{patched} · {played}{luck}{count} {of} · {share}"
-
-
 def number(day: dt.date) -> float:
-    """A date as matplotlib counts days."""
-    dates: Any = import_module("matplotlib.dates")  # has no type hints
+    """Date as matplotlib counts days."""
+    dates: Any = import_module("matplotlib.dates")  # it has no type hints
     return float(dates.date2num(day))
 
 
 def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
-    """Date axis: months with weeks between them, or weeks with days in a short campaign."""
+    """Make x a date axis: months and weeks, or weeks and days in a short campaign."""
     dates: Any = import_module("matplotlib.dates")
-    ax.set_xlim(*span(first, last))
     long = (last - first).days > LONG
-    ax.xaxis.set_major_locator(
-        dates.MonthLocator() if long else dates.WeekdayLocator(byweekday=first.weekday())
-    )
-    ax.xaxis.set_minor_locator(dates.WeekdayLocator(byweekday=0) if long else dates.DayLocator())
+    if long:
+        major, minor = dates.MonthLocator(), dates.WeekdayLocator(byweekday=0)
+        label = "date (small ticks: Mondays)"
+    else:
+        major, minor = dates.WeekdayLocator(byweekday=first.weekday()), dates.DayLocator()
+        label = f"date, {first.year} (small ticks: days)"
 
     def name(x: float, _: float | None = None) -> str:
         day = dates.num2date(x, tz=dt.UTC).date()
         return f"{_MONTHS[day.month - 1][:3]} {day.year}" if long else short_date(day)
 
+    ax.set_xlim(*span(first, last))
+    ax.xaxis.set_major_locator(major)
+    ax.xaxis.set_minor_locator(minor)
     ax.xaxis.set_major_formatter(name)
-    ax.set_xlabel(
-        "date (small ticks: Mondays)" if long else f"date, {first.year} (small ticks: days)",
-        fontsize=BODY,
-    )
+    ax.set_xlabel(label, fontsize=BODY)
     ax.tick_params(axis="both", labelsize=SMALL)
 
 
@@ -238,12 +334,12 @@ def numbers(days: Sequence[dt.date]) -> list[float]:
 
 
 def short_date(day: dt.date) -> str:
-    """``7 Mar``; not by strftime, whose month names follow the reader's locale."""
+    """Date as ``7 Mar``; strftime would follow the reader's locale."""
     return f"{day.day} {_MONTHS[day.month - 1][:3]}"
 
 
 def long_date(day: dt.date) -> str:
-    """``7 March 2025``."""
+    """Date as ``7 March 2025``."""
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
@@ -253,9 +349,10 @@ def side_name(scenario: Scenario, side: Side) -> str:
 
 
 def text_width(text: str, size: float) -> float:
-    """Width of a line of text in points in the fonts at hand, measured without a renderer."""
+    """Width of a line of text in points, in the fonts in use; it needs no renderer."""
     import matplotlib
 
+    # the families are part of the key: the same name is wider in another font
     return _width(text, size, tuple(matplotlib.rcParams["font.family"]))
 
 
@@ -269,18 +366,12 @@ def _width(text: str, size: float, family: tuple[str, ...]) -> float:
 
 
 def root(ax: Axes) -> Any:
-    """The figure that axes are on, also from within a part of one (matplotlib 3.8 has no shorter way)."""
+    """Figure that axes are on, also from within a subfigure (matplotlib 3.8 has no shorter way)."""
     figure: Any = ax.figure
-    assert figure is not None, "axes without a figure cannot be drawn on"
     return figure.canvas.figure
-
-
-def dpi(ax: Axes) -> float:
-    """Dots per inch of the figure that axes are on."""
-    return float(root(ax).dpi)
 
 
 def points_per_unit(ax: Axes) -> float:
     """Points on paper for one unit of the x axis."""
     left, right = ax.get_xlim()
-    return float(ax.get_window_extent().width * 72 / dpi(ax) / abs(right - left))
+    return float(ax.get_window_extent().width * 72 / root(ax).dpi / abs(right - left))

@@ -1,4 +1,4 @@
-"""Decision rules, one a file; a new one is one file with one registered class."""
+"""Decision rules, one file each: a new rule is one file with one registered class."""
 
 from kursksim.policies import (  # noqa: F401
     attacker_frontal,

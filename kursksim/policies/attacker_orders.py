@@ -1,4 +1,4 @@
-"""The attacker's orders come from a person or a script."""
+"""The attacker's orders, given by a person or a script."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kursksim.models.base import param
-from kursksim.orders import AttackerOrders, Decision, Observation
+from kursksim.observation import Observation
+from kursksim.orders import AttackerOrders, Decision
 from kursksim.policies.attacker_shaping import Shaping
 from kursksim.policies.base import Context, decision
 from kursksim.policies.memory import memory_of, recall
@@ -20,7 +21,7 @@ __all__ = ["AttackerScript"]
 @register("policy/attacker", "orders")
 @dataclass
 class AttackerScript:
-    """``orders:FILE.json``: fields given for an evening replace the suggestion of the shaping rule."""
+    """``orders:FILE.json``: fields given for an evening replace those of the shaping rule."""
 
     context: Context
     flank_weight: float = param(1.1, 0, 2.2, "-", "preference for the flanks")
@@ -56,15 +57,15 @@ class AttackerScript:
         recall(self.staff, data)
 
     def decide(self, observation: Observation) -> AttackerOrders:
-        """Orders for the next day."""
+        """Return the orders for the next day."""
         entry = self.script.get(observation.day, {})
         made = laid_over(self.staff.decide(observation), entry)
         self.reason = decision(
             self.context,
             observation,
-            self.staff.reason.known,
-            ("as given", "as suggested"),
-            "as given" if entry else "as suggested",
-            "orders given for this evening" if entry else "no orders for this evening",
+            known=self.staff.reason.known,
+            options=("as given", "as suggested"),
+            choice="as given" if entry else "as suggested",
+            rule="orders given for this evening" if entry else "no orders for this evening",
         )
         return made  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""Shape first: flanks and roads before ground."""
+"""Shape the battlefield first: flanks and roads come before ground."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from math import log
 from typing import ClassVar
 
 from kursksim.models.base import param
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 from kursksim.policies.base import Context, Planner
 from kursksim.registry import register
 
@@ -18,16 +18,18 @@ __all__ = ["Shaping"]
 @register("policy/attacker", "shaping")
 @dataclass
 class Shaping(Planner):
-    """Score of an axis: ``flank_weight · val_road · gain + val_ground · frontage share + log ratio + effort``.
+    """Men go where flanks and roads are to be won, by a score of each axis.
 
-    The gain is what an advance of 2 km there would add to the mean reach over the watched legs, over the largest such
-    gain; effort is the plan, an assumed input by axis. The ratio is the one that men spread evenly along the front
-    would have there: it finds weak spots, where the ratio of the men already there would only find them again.
+    The score is ``flank_weight · val_road · gain + val_ground · frontage share + log ratio +
+    effort``. The gain is the rise in mean reach over the watched legs by an advance of 2 km there,
+    over the largest such gain. Effort is the plan, an assumed input by axis. The ratio is that of
+    men spread evenly along the front: it finds weak spots, where the ratio of the men already there
+    would only find these men again.
     """
 
     context: Context
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {"flank-distance": {"flank_weight": 0.0}}
-    """The plan has no eye for what brings drones nearer to the roads."""
+    """The plan does not regard which axis brings drones nearer to the roads."""
 
     flank_weight: float = param(1.1, 0, 2.2, "-", "preference for the flanks")
     val_road: float = param(
@@ -44,12 +46,14 @@ class Shaping(Planner):
         self.gain: dict[str, float] = {}
 
     def sharpness(self) -> tuple[float, float]:
-        """Softmax sharpness and the largest share of one axis."""
+        """Return softmax sharpness and the largest share of one axis."""
         return self.alloc_beta, self.alloc_cap
 
     def score(self, seen: Observation) -> dict[str, float]:
-        """How much the rule wants each axis."""
-        self.gain = dict(seen["gain"]) or self.gain
+        """Score each axis with a front."""
+        self.gain = (
+            dict(seen["gain"]) or self.gain
+        )  # where none was worked out, the last one stands
         best = max(self.gain.values(), default=0.0)
         frontage = seen["frontage_km"]
         total = sum(frontage.values())
@@ -61,8 +65,6 @@ class Shaping(Planner):
             own, enemy = men * km / total, seen["enemy_men"][axis]
             ratio = log(own / enemy) if own > 0 and enemy > 0 else 0.0
             road = self.gain.get(axis, 0.0) / best if best > 0 else 0.0
-            found[axis] = (
-                self.flank_weight * self.val_road * road + self.val_ground * km / total
-                + min(1.5, max(-1.5, ratio)) + seen["effort"][axis]
-            )  # fmt: skip
+            aims = self.flank_weight * self.val_road * road + self.val_ground * km / total
+            found[axis] = aims + min(1.5, max(-1.5, ratio)) + seen["effort"][axis]
         return found

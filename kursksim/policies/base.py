@@ -11,7 +11,8 @@ from typing import Any, Protocol, runtime_checkable
 from kursksim.errors import BadUse
 from kursksim.models.base import cut_values, infos
 from kursksim.models.interdiction import team_shares
-from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation, Orders
+from kursksim.observation import Observation
+from kursksim.orders import AttackerOrders, Decision, HolderOrders, Orders
 from kursksim.registry import lookup
 
 __all__ = [
@@ -31,8 +32,8 @@ __all__ = [
 class Policy(Protocol):
     """A decision rule of one side, built afresh for each run.
 
-    ``decide`` looks at an observation and returns orders; ``reason`` is the decision behind the orders it returned
-    last.
+    ``decide`` looks at an observation and returns orders; ``reason`` is the decision behind the
+    orders returned last.
     """
 
     reason: Decision
@@ -42,9 +43,20 @@ class Policy(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Context:
-    """What a policy is built from: its side, its argument, the ledger's values, and the campaign's calendar."""
+    """What a policy is built from.
+
+    Attributes
+    ----------
+    side, name, argument : str
+        Argument is what stands after the colon of NAME:ARGUMENT.
+    value, aliases : mapping
+        The ledger of the run, and its names for parameters.
+    start : date
+    days : int
+        First day of the campaign, and how many it has.
+    """
 
     side: str
     name: str
@@ -56,21 +68,43 @@ class Context:
 
 
 def split_spec(spec: str) -> tuple[str, str]:
-    """NAME or NAME:ARGUMENT, split."""
+    """Split NAME or NAME:ARGUMENT into name and argument, which may be empty."""
     name, _, argument = spec.partition(":")
     return name, argument
 
 
 def build_policy(
-    side: str, spec: str | Policy, value: Mapping[str, float], aliases: Mapping[str, str], start: dt.date, days: int,
+    side: str,
+    spec: str | Policy,
+    value: Mapping[str, float],
+    aliases: Mapping[str, str],
+    start: dt.date,
+    days: int,
+    *,
     cuts: Collection[str] = (),
-) -> Policy:  # fmt: skip
+) -> Policy:
     """Build the policy of a side from NAME[:ARGUMENT]; an object with ``decide`` is taken as it is.
+
+    Parameters
+    ----------
+    side : {"holder", "attacker"}
+    spec : str or Policy
+    value : mapping of parameter to float
+        The ledger of the run.
+    aliases : mapping of parameter to parameter
+        Names of the ledger for parameters of models and policies.
+    start : date
+        First day of the campaign.
+    days : int
+        Days that it has.
+    cuts : collection of str
+        Mechanisms that are switched off.
 
     Raises
     ------
     BadUse
-        For an unknown name, an argument that the policy does not take, or a ledger without its parameters.
+        For an unknown name, an argument that the policy does not take, or a ledger without its
+        parameters.
     """
     if not isinstance(spec, str):
         if not callable(getattr(spec, "decide", None)):
@@ -78,15 +112,26 @@ def build_policy(
         return spec
     name, argument = split_spec(spec)
     cls = lookup(f"policy/{side}", name)
-    wanted = infos(cls)
-    held = {f: value[aliases.get(f, f)] for f in wanted if aliases.get(f, f) in value}
-    missing = [f for f, info in wanted.items() if f not in held and not info.optional]
-    if missing:
-        raise BadUse(
-            f"policy {name!r} of the {side} needs the parameter {missing[0]!r}, which the ledger does not have"
-        )
-    given = held | cut_values(cls, cuts)
-    made: Policy = cls(Context(side, name, argument, value, aliases, start, days), **given)
+    given: dict[str, Any] = {}
+    for field, info in infos(cls).items():
+        parameter = aliases.get(field, field)
+        if parameter in value:
+            given[field] = value[parameter]
+        elif not info.optional:
+            raise BadUse(
+                f"policy {name!r} of the {side} needs the parameter {field!r},"
+                " which the ledger does not have"
+            )
+    context = Context(
+        side=side,
+        name=name,
+        argument=argument,
+        value=value,
+        aliases=aliases,
+        start=start,
+        days=days,
+    )
+    made: Policy = cls(context, **given | cut_values(cls, cuts))
     return made
 
 
@@ -97,10 +142,19 @@ def decision(
     options: tuple[str, ...],
     choice: str,
     rule: str,
+    *,
     margin: float | None = None,
     reason: str = "",
 ) -> Decision:
-    """The record of a decision."""
+    """Record a decision of this evening.
+
+    Parameters
+    ----------
+    context : Context
+    seen : Observation
+    known, options, choice, rule, margin, reason
+        As in ``Decision``.
+    """
     spec = f"{context.name}:{context.argument}" if context.argument else context.name
     return Decision(
         seen.side, spec, seen.day, seen.date, dict(known), options, choice, rule, margin, reason
@@ -108,38 +162,45 @@ def decision(
 
 
 def reason_of(policy: Policy, seen: Observation) -> Decision:
-    """The decision behind the orders that a policy returned last; one that gives no reason is recorded as such."""
+    """The decision behind the orders that a policy returned last."""
     reason = getattr(policy, "reason", None)
     if isinstance(reason, Decision):
         return reason
+    # rules that users bring need not give reasons, but the record has a decision for every evening
     name = type(policy).__name__
     return Decision(seen.side, name, seen.day, seen.date, {}, (), "", f"{name} gives no reason")
 
 
-# -- holder ----------------------------------------------------------------------------------------------------
+# -- holder ------------------------------------------------------------------------------------
 
 
 def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
-    """The holder's daily staff work: men by frontage and enemy pressure, convoys as needed, the reserve late.
+    """The holder's daily staff work: men by frontage and enemy pressure, convoys as needed, the
+    reserve late.
 
-    Men are wanted where front is long and the enemy many: shares go with the geometric mean of the two. The reserve
-    goes where the staff advises.
+    Men are wanted where the front is long and the enemy many: shares go with the geometric mean of
+    the two. The reserve goes where the staff advises.
+
+    Parameters
+    ----------
+    seen : Observation
+        Of the holder.
+    withdraw : bool
+        Whether to give the order to withdraw, or to stand by it.
     """
     frontage, enemy, men = seen["frontage_km"], seen["enemy_men"], seen["men"]
     inland = [a for a in frontage if frontage[a] > 0]
+    # an axis without an enemy is still watched: it counts as if one man stood there
     weight = {a: math.sqrt(frontage[a] * max(enemy[a], 1.0)) for a in inland}
-    total = sum(weight.values())
+    total, own = sum(weight.values()), sum(men.values())
+    shares = {a: w / total for a, w in weight.items()}
     across = {a: men[a] for a in seen["across"] if a in weight}
-    shares = {a: w / total for a, w in weight.items()} if total > 0 else {}
-    if (
-        across and seen["phase"] != "final" and sum(men.values()) > 0
-    ):  # the border brigades stay on their axis until the last line is one
-        own = sum(men.values())
-        kept = sum(across.values()) / own if own > 0 else 0.0
+    # the border brigades stay on their axis until the last line is one
+    if across and seen["phase"] != "final" and own > 0:
+        kept = sum(across.values()) / own
         rest = sum(w for a, w in weight.items() if a not in across)
         shares = {
-            a: (men[a] / own if a in across else (1 - kept) * w / rest if rest > 0 else 0.0)
-            for a, w in weight.items()
+            a: men[a] / own if a in across else (1 - kept) * w / rest for a, w in weight.items()
         }
     return HolderOrders(
         withdraw=withdraw,
@@ -151,7 +212,7 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
     )
 
 
-# -- attacker --------------------------------------------------------------------------------------------------
+# -- attacker ----------------------------------------------------------------------------------
 
 
 def softmax_capped(
@@ -160,20 +221,31 @@ def softmax_capped(
     """Softmax shares, none above its cap: what is cut off goes to the others in proportion.
 
     Caps that leave no room for a whole are widened in proportion.
+
+    Parameters
+    ----------
+    score : mapping of axis to float
+    sharpness : float
+        0 gives equal shares; a large one gives all to the best axis.
+    caps : mapping of axis to float
+        Largest share of each axis.
     """
     if not score:
         return {}
+    # only differences of scores matter: without the largest, exp cannot overflow
     top = max(score.values())
     raw = {a: math.exp(sharpness * (s - top)) for a, s in score.items()}
     total = sum(raw.values())
     shares = {a: w / total for a, w in raw.items()}
     room = sum(caps[a] for a in score)
+    # a hair above 1, so that rounding does not leave a remainder that finds no room
     limit = {a: caps[a] * max(1.0, (1 + 1e-9) / room) if room > 0 else 1.0 for a in score}
     fixed: dict[str, float] = {}
     while True:
         over = [a for a, s in shares.items() if a not in fixed and s > limit[a] + 1e-12]
         if not over:
             return shares
+        # what these axes cannot take may push others over their caps: hence the loop
         fixed.update({a: limit[a] for a in over})
         free = max(0.0, 1.0 - sum(fixed.values()))
         rest = sum(raw[a] for a in shares if a not in fixed)
@@ -186,8 +258,16 @@ def softmax_capped(
 def attack_shares(
     seen: Observation, score: Mapping[str, float], sharpness: float, cap: float
 ) -> dict[str, float]:
-    """Shares of the men: axes open across the border take their dated share, the rest follows the score, as far as
-    there is room.
+    """Shares of the men: axes open across the border take their dated share, the others follow the
+    score.
+
+    Parameters
+    ----------
+    seen : Observation
+        Of the attacker.
+    score : mapping of axis to float
+    sharpness, cap : float
+        As in ``softmax_capped``; no axis gets more men than find room on it.
     """
     across = {a: s for a, s in seen["open_shares"].items() if seen["frontage_km"][a] > 0}
     inland = {
@@ -199,14 +279,12 @@ def attack_shares(
     return {**{a: free * s for a, s in softmax_capped(inland, sharpness, caps).items()}, **across}
 
 
-def _teams(seen: Observation) -> dict[str, dict[str, float]]:
-    return team_shares(seen["reach"], seen["traffic"])
-
-
 class Planner:
-    """The attacker's weekly plan: axis, air and team shares are worked out every seventh evening and kept in between.
+    """The attacker's weekly plan: shares of men, bombs and teams, worked out every seventh evening.
 
-    Drone teams are sent anew at once when they are reinforced, when an axis is lost or opened, and in a pursuit.
+    It is worked out anew at once when an axis is lost or opened, and on every evening of a pursuit.
+    Drone teams are also sent anew when they are reinforced. Subclasses say how much they want each
+    axis.
     """
 
     def __init__(self, context: Context) -> None:
@@ -225,42 +303,41 @@ class Planner:
 
     def decide(self, observation: Observation) -> AttackerOrders:
         """Orders for the next day."""
-        due = self.plan is None or (observation.day + 1) % 7 == 0
-        pursuit = observation["phase_seen"] == "withdrawing"
-        score: dict[str, float] = {}
-        if due or self._front_changed(observation) or pursuit:
+        weekly = self.plan is None or (observation.day + 1) % 7 == 0
+        plan, score = self.plan, dict[str, float]()
+        if plan is None or weekly or self._moved(plan, observation):
             score = self.score(observation)
             shares = attack_shares(observation, score, *self.sharpness())
-            self.plan = AttackerOrders(shares, shares, _teams(observation))
-        elif observation["teams"] != self.teams and self.plan is not None:
-            self.plan = AttackerOrders(
-                self.plan.axis_shares, self.plan.air_shares, _teams(observation)
-            )
-        self.teams = observation["teams"]
-        if self.plan is None:
-            raise RuntimeError("no plan was made")
-        main = max(self.plan.axis_shares, key=self.plan.axis_shares.__getitem__, default="")
+            plan = AttackerOrders(shares, shares, _teams(observation))
+        elif observation["teams"] != self.teams:
+            plan = AttackerOrders(plan.axis_shares, plan.air_shares, _teams(observation))
+        self.plan, self.teams = plan, observation["teams"]
+        main = max(plan.axis_shares, key=plan.axis_shares.__getitem__, default="")
+        if weekly:
+            rule = "weekly planning evening"
+        else:
+            rule = "the front or the holder has moved" if score else "plan of the week stands"
         self.reason = decision(
             self.context,
             observation,
             {"score": score, "teams": self.teams, "main_effort": main},
             ("plan anew", "keep the plan"),
             "plan anew" if score else "keep the plan",
-            "weekly planning evening"
-            if due
-            else "the front or the holder has moved"
-            if score
-            else "plan of the week stands",
+            rule,
         )
-        return self.plan
+        return plan
 
-    def _front_changed(self, seen: Observation) -> bool:
-        """Whether an axis of the plan has no front any more, or one has opened."""
-        if self.plan is None:
-            return True
-        gone = any(seen["frontage_km"][a] <= 0 for a in self.plan.axis_shares)
-        return gone or any(
-            a not in self.plan.axis_shares
-            for a, s in seen["open_shares"].items()
-            if s > 0 and seen["frontage_km"][a] > 0
+    @staticmethod
+    def _moved(plan: AttackerOrders, seen: Observation) -> bool:
+        """Whether the holder leaves, an axis of the plan has lost its front, or one has opened."""
+        front, planned = seen["frontage_km"], plan.axis_shares
+        opened = [a for a, share in seen["open_shares"].items() if share > 0 and front[a] > 0]
+        return (
+            seen["phase_seen"] == "withdrawing"
+            or any(front[a] <= 0 for a in planned)
+            or any(a not in planned for a in opened)
         )
+
+
+def _teams(seen: Observation) -> dict[str, dict[str, float]]:
+    return team_shares(seen["reach"], seen["traffic"])

@@ -1,4 +1,4 @@
-"""Withdraw when leaving now is expected to be worth more than leaving later."""
+"""Withdraw when an order now is expected to be worth more than one later."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kursksim.errors import BadUse, nearest
+from kursksim.meanfield.outlook import Outlook
 from kursksim.models.base import infos, param
-from kursksim.orders import Decision, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import Context, decision, hold_orders
 from kursksim.registry import register
 
@@ -18,18 +20,21 @@ NOW, STAY = "withdraw now", "stay"
 DELAYS = {NOW: 0, "in 3 days": 3, "in 7 days": 7}
 """Options, in days from this evening to the order."""
 TERMS = ("leverage", "men", "equipment", "exposure")
+KNOWN = ("throughput_share", "days_of_supply", "loss_per_trip", "exit_days", "close_days")
+"""Figures of the evening that are recorded with the decision."""
 
 
 @register("policy/holder", "expected_value")
 @dataclass
 class ExpectedValue:
-    """Every evening the staff looks ahead to a withdrawal now, in 3 days and in 7, and the order is given when now is
-    worth most.
+    """Look ahead every evening to an order now, in 3 days and in 7; give it when now is worth most.
 
-    The worth of an option is ``leverage · L − men · M − equipment · E − exposure · X``: L the share of today's ground
-    that is held over the days looked ahead, M and E the shares of the men and of the vehicles and heavy equipment that
-    are lost, X the ratio of power at the border, mean over the days. ``kursksim.meanfield.outlook`` says how they are
-    forecast. The weights are a judgement and no figure of any campaign, so a ledger need not have them:
+    The worth of an option is ``leverage · L − men · M − equipment · E − exposure · X``. L is the
+    share of today's ground that is held over the days looked ahead, M and E are the shares of the
+    men and of the vehicles and heavy equipment that are lost, and X is the ratio of power at the
+    border, mean over the days. ``kursksim.meanfield.outlook`` says how they are forecast.
+
+    The weights are a judgement and no figure of any campaign, so a ledger need not have them:
     ``expected_value:men=20,look_ahead=10`` sets them, by the name with or without ``weight_``.
     """
 
@@ -72,18 +77,9 @@ class ExpectedValue:
                 raise BadUse(f"{given}: must lie in {info.at_least:g} to {info.at_most:g}")
 
     def decide(self, observation: Observation) -> HolderOrders:
-        """Orders for the next day."""
+        """Return the orders for the next day."""
         seen = observation
-        known: dict[str, Any] = {
-            k: seen[k]
-            for k in (
-                "throughput_share",
-                "days_of_supply",
-                "loss_per_trip",
-                "exit_days",
-                "close_days",
-            )
-        }
+        known: dict[str, Any] = {k: seen[k] for k in KNOWN}
         was, no_outlook = self.ordered or seen["order_day"] is not None, self._why_not(seen)
         margin, reason = None, ""
         if was:
@@ -96,12 +92,21 @@ class ExpectedValue:
             choice, rule, margin, reason = _best(known["forecast"])
         self.ordered = choice == NOW
         options = (*DELAYS, STAY) if no_outlook else tuple(DELAYS)
-        self.reason = decision(self.context, seen, known, options, choice, rule, margin, reason)
+        self.reason = decision(
+            self.context,
+            seen,
+            known=known,
+            options=options,
+            choice=choice,
+            rule=rule,
+            margin=margin,
+            reason=reason,
+        )
         return hold_orders(seen, self.ordered)
 
     @staticmethod
     def _why_not(seen: Observation) -> tuple[str, str] | None:
-        """Choice and rule of an evening from which nobody can look ahead."""
+        """Return choice and rule on an evening from which nobody can look ahead; None on others."""
         if seen["ceasefire"]:
             return STAY, "a ceasefire is kept"
         if seen["phase"] != "hold" or not seen.ahead or not sum(seen["men"].values()) > 0:
@@ -109,11 +114,7 @@ class ExpectedValue:
         return None if seen["routes"] else (NOW, "no road to the depot is open")
 
     def _forecast(self, seen: Observation) -> dict[str, dict[str, float]]:
-        """Figures of every option, what each term adds to its worth, and the worth."""
-        from kursksim.meanfield.outlook import (
-            Outlook,
-        )  # on first use: the mean field asks the policies where teams go
-
+        """Return the figures of every option, the part of each term in its worth, and the worth."""
         context = self.context
         outlook = Outlook(
             seen, context.value, context.aliases, context.start, round(self.look_ahead)
@@ -121,9 +122,9 @@ class ExpectedValue:
         table = {}
         for option, days in DELAYS.items():
             f = outlook.withdrawal(days)
+            held = _share(f.leverage_km2_days, outlook.ground_km2_days)
             parts = {
-                "leverage": self.weight_leverage
-                * _share(f.leverage_km2_days, outlook.ground_km2_days),
+                "leverage": self.weight_leverage * held,
                 "men": -self.weight_men * _share(f.men_lost, outlook.men),
                 "equipment": -self.weight_equipment * _share(f.equipment_lost, outlook.equipment),
                 "exposure": -self.weight_exposure * f.exposure,
@@ -138,24 +139,21 @@ def _share(part: float, whole: float) -> float:
 
 
 def _best(table: Mapping[str, Mapping[str, float]]) -> tuple[str, str, float, str]:
-    """Choice, rule, margin and, for an order, the term that speaks most for now and not the next best time."""
-    choice = max(table, key=lambda option: table[option]["worth"])
-    later = max((o for o in table if o != NOW), key=lambda option: table[option]["worth"])
-    margin = table[NOW]["worth"] - table[later]["worth"]
+    """Return choice, rule, margin and, for an order, the term that speaks most for now."""
+    worth = {option: figures["worth"] for option, figures in table.items()}
+    choice = max(worth, key=worth.__getitem__)
+    later = max((option for option in worth if option != NOW), key=worth.__getitem__)
+    margin = worth[NOW] - worth[later]
     if choice != NOW:
-        return (
-            choice,
-            f"wait: an order {choice} is worth {-margin:.3f} more than one now",
-            margin,
-            "",
-        )
+        rule = f"wait: an order {choice} is worth {-margin:.3f} more than one now"
+        return choice, rule, margin, ""
     gain = {term: table[NOW][f"worth_{term}"] - table[later][f"worth_{term}"] for term in TERMS}
     rule = f"leave: an order now is worth {margin:.3f} more than one {later}"
     return choice, rule, margin, max(gain, key=gain.__getitem__)
 
 
 def _read(argument: str, known: tuple[str, ...]) -> dict[str, float]:
-    """Weights from ``NAME=VALUE,...``."""
+    """Read weights from ``NAME=VALUE,...``."""
     found: dict[str, float] = {}
     for part in argument.split(",") if argument else ():
         name, _, text = (x.strip() for x in part.partition("="))

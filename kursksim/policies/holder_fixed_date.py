@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from kursksim.errors import BadUse
-from kursksim.orders import Decision, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import Context, decision, hold_orders
 from kursksim.registry import register
 from kursksim.units import add_days, day_of, parse_date
@@ -16,7 +17,7 @@ __all__ = ["FixedDate"]
 @register("policy/holder", "fixed_date")
 @dataclass
 class FixedDate:
-    """The order is given on the evening of the date in the argument: ``fixed_date:2025-02-01``."""
+    """Give the order on the evening of the date in the argument: ``fixed_date:2025-02-01``."""
 
     context: Context
     day: int = field(init=False)
@@ -32,13 +33,18 @@ class FixedDate:
             )
 
     def decide(self, observation: Observation) -> HolderOrders:
-        """Orders for the next day."""
+        """Return the orders for the next day."""
         due = observation.day >= self.day
         was = observation["order_day"] is not None
         known = {k: observation[k] for k in ("throughput_share", "days_of_supply", "corridor_km")}
         self.reason = decision(
-            self.context, observation, known, ("stand", "withdraw"), "withdraw" if due else "stand",
-            "the order stands" if was else f"the date is {self.context.argument}", float(observation.day - self.day),
-            "date" if due and not was else "",
-        )  # fmt: skip
+            self.context,
+            observation,
+            known=known,
+            options=("stand", "withdraw"),
+            choice="withdraw" if due else "stand",
+            rule="the order stands" if was else f"the date is {self.context.argument}",
+            margin=float(observation.day - self.day),
+            reason="date" if due and not was else "",
+        )
         return hold_orders(observation, due)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kursksim.orders import Decision, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import Context, decision, hold_orders
 from kursksim.registry import register
 
@@ -14,15 +15,20 @@ __all__ = ["Never"]
 @register("policy/holder", "never")
 @dataclass
 class Never:
-    """Hold, whatever comes."""
+    """Hold the ground until the end of the campaign."""
 
     context: Context
     reason: Decision = field(init=False, repr=False)
 
     def decide(self, observation: Observation) -> HolderOrders:
-        """Orders for the next day."""
+        """Return the orders for the next day."""
         known = {k: observation[k] for k in ("throughput_share", "days_of_supply", "corridor_km")}
         self.reason = decision(
-            self.context, observation, known, ("stand",), "stand", "this policy never withdraws"
+            self.context,
+            observation,
+            known=known,
+            options=("stand",),
+            choice="stand",
+            rule="this policy never withdraws",
         )
         return hold_orders(observation, False)

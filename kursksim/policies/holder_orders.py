@@ -1,4 +1,4 @@
-"""The holder's orders come from a person or a script."""
+"""The holder's orders, given by a person or a script."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kursksim.orders import Decision, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import Context, decision, hold_orders
 from kursksim.policies.scripted import laid_over, read_script
 from kursksim.registry import register
@@ -17,7 +18,10 @@ __all__ = ["HolderScript"]
 @register("policy/holder", "orders")
 @dataclass
 class HolderScript:
-    """``orders:FILE.json``: fields given for an evening replace the staff's suggestion; an order to withdraw stands."""
+    """``orders:FILE.json``: fields given for an evening replace those of the staff.
+
+    An order to withdraw stands, whatever later evenings say.
+    """
 
     context: Context
     script: Mapping[int, Mapping[str, Any]] = field(init=False)
@@ -36,17 +40,21 @@ class HolderScript:
         self.ordered = data["ordered"]
 
     def decide(self, observation: Observation) -> HolderOrders:
-        """Orders for the next day."""
+        """Return the orders for the next day."""
         entry = self.script.get(observation.day, {})
         self.ordered = self.ordered or bool(entry.get("withdraw"))
-        made = laid_over(
-            hold_orders(observation, self.ordered), {**entry, "withdraw": self.ordered}
-        )
+        staff = hold_orders(observation, self.ordered)
+        made = laid_over(staff, {**entry, "withdraw": self.ordered})
         known = {k: observation[k] for k in ("throughput_share", "days_of_supply", "corridor_km")}
         was = observation["order_day"] is not None
+        suggested = "no orders for this evening: the staff's suggestion"
         self.reason = decision(
-            self.context, observation, known, ("stand", "withdraw"), "withdraw" if self.ordered else "stand",
-            "orders given for this evening" if entry else "no orders for this evening: the staff's suggestion",
-            None, "order" if self.ordered and not was else "",
-        )  # fmt: skip
+            self.context,
+            observation,
+            known=known,
+            options=("stand", "withdraw"),
+            choice="withdraw" if self.ordered else "stand",
+            rule="orders given for this evening" if entry else suggested,
+            reason="order" if self.ordered and not was else "",
+        )
         return made  # type: ignore[return-value]

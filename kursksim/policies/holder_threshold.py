@@ -1,4 +1,4 @@
-"""Withdraw when supply has failed for some evenings, or when the corridor closes faster than one could leave."""
+"""Withdraw when supply has failed for some evenings, or when the corridor closes too fast."""
 
 from __future__ import annotations
 
@@ -7,26 +7,40 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from kursksim.models.base import param
-from kursksim.orders import Decision, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import Context, decision, hold_orders
 from kursksim.registry import register
 
 __all__ = ["Threshold"]
 
+KNOWN = (
+    "throughput_share",
+    "days_of_supply",
+    "corridor_km",
+    "closing_km_per_day",
+    "exit_days",
+    "close_days",
+    "loss_per_trip",
+)
+"""Figures of the evening that are recorded with the decision."""
+
 
 @register("policy/holder", "threshold")
 @dataclass
 class Threshold:
-    """An evening counts when the 7-day throughput is below ``phi_crit`` of demand and days of supply are below
-    ``dos_crit``;
-    ``persist`` such evenings in a row give the order. So does ``T_close < t_margin · T_exit``, on any one evening.
+    """Give the order after ``persist`` hungry evenings in a row, or before the corridor closes.
+
+    An evening is hungry when the 7-day throughput is below ``phi_crit`` of demand and days of
+    supply are below ``dos_crit``. The corridor gives the order on any one evening with ``T_close <
+    t_margin · T_exit``.
     """
 
     context: Context
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
         "supply-order": {"phi_crit": 0.0, "dos_crit": 0.0}
     }
-    """No evening counts as hungry, so only a closing corridor gives the order."""
+    """No evening is hungry, so only a closing corridor gives the order."""
 
     phi_crit: float = param(
         0.7,
@@ -45,49 +59,43 @@ class Threshold:
     reason: Decision = field(init=False, repr=False)
 
     def decide(self, observation: Observation) -> HolderOrders:
-        """Orders for the next day."""
-        seen = observation
-        hungry = (
-            seen["throughput_share"] < self.phi_crit
-            and seen["days_of_supply"] < self.dos_crit
-            and seen.day >= 0
+        """Return the orders for the next day."""
+        seen, persist = observation, round(self.persist)
+        failing = (
+            seen["throughput_share"] < self.phi_crit and seen["days_of_supply"] < self.dos_crit
         )
-        self.evenings = self.evenings + 1 if hungry else 0
+        # The eve does not count: its figures are those of the opening books.
+        self.evenings = self.evenings + 1 if failing and seen.day >= 0 else 0
         closing = seen["close_days"] < self.t_margin * seen["exit_days"]
-        supply = self.evenings >= round(self.persist)
+        supply = self.evenings >= persist
         was = self.ordered or seen["order_day"] is not None
         self.ordered = was or ((supply or closing) and not seen["ceasefire"])
-        margin = max(
-            self.evenings / round(self.persist) - 1,
-            self.t_margin * seen["exit_days"] / seen["close_days"] - 1
-            if seen["close_days"] > 0
-            else float(closing),
-        )
-        rule = (
-            "the order stands" if was
-            else f"{self.evenings} evenings in a row with throughput below {self.phi_crit:g} of demand"
-            f" and days of supply below {self.dos_crit:g}"
-            if supply and self.ordered
-            else f"the corridor would close in {seen['close_days']:.1f} days,"
-            f" leaving takes {seen['exit_days']:.1f} (margin {self.t_margin:g})"
-            if closing and self.ordered
-            else f"stay: {self.evenings} of {round(self.persist)} hungry evenings, corridor open"
-        )  # fmt: skip
-        known = {
-            k: seen[k]
-            for k in (
-                "throughput_share",
-                "days_of_supply",
-                "corridor_km",
-                "closing_km_per_day",
-                "exit_days",
-                "close_days",
-                "loss_per_trip",
-            )
-        }
+        by_corridor = float(closing)
+        if seen["close_days"] > 0:
+            by_corridor = self.t_margin * seen["exit_days"] / seen["close_days"] - 1
+        rule, reason = f"stay: {self.evenings} of {persist} hungry evenings, corridor open", ""
+        if was:
+            rule = "the order stands"
+        elif self.ordered:
+            rule, reason = self._rule(seen, supply)
         self.reason = decision(
-            self.context, seen, {**known, "hungry_evenings": self.evenings}, ("stand", "withdraw"),
-            "withdraw" if self.ordered else "stand", rule, margin,
-            "" if was or not self.ordered else "supply" if supply else "corridor",
-        )  # fmt: skip
+            self.context,
+            seen,
+            known={**{k: seen[k] for k in KNOWN}, "hungry_evenings": self.evenings},
+            options=("stand", "withdraw"),
+            choice="withdraw" if self.ordered else "stand",
+            rule=rule,
+            margin=max(self.evenings / persist - 1, by_corridor),
+            reason=reason,
+        )
         return hold_orders(seen, self.ordered)
+
+    def _rule(self, seen: Observation, supply: bool) -> tuple[str, str]:
+        """Say which rule gives the order, in words and in one word."""
+        if supply:
+            below = f"throughput below {self.phi_crit:g} of demand"
+            below += f" and days of supply below {self.dos_crit:g}"
+            return f"{self.evenings} evenings in a row with {below}", "supply"
+        close, leave = f"{seen['close_days']:.1f} days", f"{seen['exit_days']:.1f}"
+        words = f"the corridor would close in {close}, leaving takes {leave}"
+        return f"{words} (margin {self.t_margin:g})", "corridor"

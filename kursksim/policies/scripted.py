@@ -1,4 +1,4 @@
-"""Orders from a person or a script: JSON by date, laid over the staff's suggestion."""
+"""Orders of a person or a script: JSON by date, which replaces parts of the staff's suggestion."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ def names_file(argument: str) -> bool:
 
 
 def read_script(context: Context) -> dict[int, Mapping[str, Any]]:
-    """Orders by day from a JSON file ``{"2025-02-01": {"withdraw": true}, ...}``; no argument means no orders.
+    """Read orders by day from a JSON file ``{"2025-02-01": {"withdraw": true}, ...}``.
+
+    A policy without an argument has no orders.
 
     Raises
     ------
     BadUse
-        For a file that is missing, too large or not of that form, a date outside the campaign, an unknown field.
+        For a file that is missing, too large or not of that form, a date outside the campaign, or
+        an unknown field.
     """
     if not context.argument:
         return {}
@@ -50,5 +53,5 @@ def read_script(context: Context) -> dict[int, Mapping[str, Any]]:
 
 
 def laid_over(suggestion: Orders, entry: Mapping[str, Any]) -> Orders:
-    """The staff's suggestion with the fields that the script gives."""
+    """Return the staff's suggestion, with the fields that the script gives."""
     return dataclasses.replace(suggestion, **entry)

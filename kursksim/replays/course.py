@@ -1,15 +1,15 @@
-"""The course of one run as a page takes it: figures by day, cells that change hands, roads, decisions."""
+"""Course of one run as a page takes it: figures by day, changes of hands, roads, decisions."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from kursksim.plot.held import fall_of_key_place
-from kursksim.replays.ground import PageMap
 from kursksim.replays.log import happenings
-from kursksim.replays.names import names
+from kursksim.replays.map import PageMap, names
 from kursksim.runs.record import Run
 from kursksim.text import number, plain
 
@@ -69,19 +69,20 @@ FIGURES: dict[str, dict[str, tuple[str, str]]] = {
         "mud": ("mud, 100 % is deep", "%"),
     },
 }
-"""Columns of the daily table that a page shows, by heading: what each says, and its unit. Shares are shown in %."""
+"""Columns of the daily table that a page shows, by heading, with words and units; shares in %."""
 
 
 def course(run: Run, sheet: PageMap) -> dict[str, Any]:
-    """What a page needs of a run.
+    """Gather what a page needs of a run.
 
     Parameters
     ----------
     run : Run
-    sheet : Sheet
+    sheet : PageMap
     """
     daily = run.tables["daily"].columns
     written = names(run, sheet)
+    shown = [*chain.from_iterable(FIGURES.values()), "depot"]
     return {
         "provenance": run.provenance.line(),
         "digest": run.provenance.digest,
@@ -90,7 +91,7 @@ def course(run: Run, sheet: PageMap) -> dict[str, Any]:
         "patches": list(run.provenance.patches),
         "start": "".join("1" if run.start[i] else "0" for i in sheet.shown),
         "flips": _flips(run, sheet),
-        "daily": {c: [_value(v) for v in daily[c]] for c in (*_columns(), "depot") if c in daily},
+        "daily": {c: _values(daily[c]) for c in shown if c in daily},
         "legs": _legs(run),
         "order": run.order_day,
         "fall": fall_of_key_place(run),
@@ -104,15 +105,10 @@ def course(run: Run, sheet: PageMap) -> dict[str, Any]:
     }
 
 
-def _columns() -> list[str]:
-    return [column for group in FIGURES.values() for column in group]
-
-
-def _value(value: Any) -> Any:
-    """A number as JSON has it; none for NaN, a sign for infinity."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "∞" if value > 0 else "−∞"
-    return value
+def _values(column: Sequence[Any]) -> list[Any]:
+    """Values as JSON has them: none for NaN, a sign for infinity."""
+    odd = {math.inf: "∞", -math.inf: "−∞"}
+    return [None if value != value else odd.get(value, value) for value in column]
 
 
 def _flips(run: Run, sheet: PageMap) -> list[list[int]]:
@@ -120,30 +116,28 @@ def _flips(run: Run, sheet: PageMap) -> list[list[int]]:
     place = {cell: n for n, cell in enumerate(sheet.shown)}
     days: list[list[int]] = [[] for _ in range(run.days)]
     for day, cell, _, _ in run.changes:
+        # changes of the eve show on the first day
         days[max(0, day)].append(place[cell])
     return days
 
 
 def _legs(run: Run) -> dict[str, dict[str, Any]]:
     """Trips, losses and whether it was open, by leg."""
-    columns = run.tables["legs"].columns
-    found: dict[str, dict[str, Any]] = {
-        g.id: {"trips": [], "lost": [], "open": ""} for g in run.scenario.legs
-    }
-    rows = zip(columns["leg"], columns["trips"], columns["lost"], columns["open"], strict=True)
-    for leg, trips, lost, is_open in rows:
-        one = found[leg]
-        one["trips"].append(trips)
-        one["lost"].append(lost)
-        one["open"] += "1" if is_open else "0"
+    columns, legs = run.tables["legs"].columns, [g.id for g in run.scenario.legs]
+    found: dict[str, dict[str, Any]] = {}
+    for n, leg in enumerate(legs):
+        # a row a leg and day, in order
+        trips, lost, is_open = (columns[name][n :: len(legs)] for name in ("trips", "lost", "open"))
+        opened = "".join("1" if o else "0" for o in is_open)
+        found[leg] = {"trips": list(trips), "lost": list(lost), "open": opened}
     return found
 
 
 def _decisions(run: Run) -> dict[str, Any]:
-    """Decisions as rows of indices into a list of words, as most of them say what the evening before said.
+    """Decisions as rows of indices into a list of words, as one evening is much like the next.
 
-    A row is day, side, policy, choice, rule, margin in units of the rule's own threshold (empty for none), what was
-    looked at, and the figures of it.
+    A row is day, side, policy, choice, rule, margin in units of the rule's own threshold (empty for
+    none), names of the figures that were looked at, and the figures.
     """
     words: dict[Any, int] = {}
 
@@ -152,22 +146,19 @@ def _decisions(run: Run) -> dict[str, Any]:
 
     rows = []
     for d in run.decisions:
-        looked_at = list(_known(d.known))
+        looked_at = dict(_known(d.known))
         margin = "" if d.margin is None or not math.isfinite(d.margin) else number(d.margin)
         said = [index(plain(t)) for t in (d.side, d.policy, d.choice, d.rule)]
-        rows.append(
-            [d.day, *said, margin, index(tuple(n for n, _ in looked_at)), [v for _, v in looked_at]]
-        )
+        rows.append([d.day, *said, margin, index(tuple(looked_at)), list(looked_at.values())])
     return {"words": list(words), "rows": rows}
 
 
-def _known(known: Mapping[str, Any], before: Sequence[str] = ()) -> Any:
-    """The figures that a rule looked at, each with its name in words."""
+def _known(known: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, str]]:
+    """Figures that a rule looked at, each with its name in words."""
     for name, value in known.items():
-        words = (*before, plain(str(name).replace("_", " ")))
+        words = before + plain(str(name).replace("_", " "))
         if isinstance(value, Mapping):
-            yield from _known(value, words)
-        elif isinstance(value, bool) or not isinstance(value, (int, float)):
-            yield [", ".join(words), plain(value)]
+            yield from _known(value, f"{words}, ")
         else:
-            yield [", ".join(words), number(float(value))]
+            figure = isinstance(value, (int, float)) and not isinstance(value, bool)
+            yield words, number(float(value)) if figure else plain(value)

@@ -1,9 +1,10 @@
-"""What happened on each day of a run, in short sentences: from its tables, and from its events where it kept them."""
+"""Log of a run by day, in short sentences: from its tables, and from its events if it kept them."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 from typing import Any
 
 from kursksim.runs.record import Run
@@ -19,7 +20,7 @@ _PHASES = {
     "hold": "The holder stands.",
 }
 _SOON = 6
-"""Names that a sentence lists before it counts."""
+"""Names that a sentence lists before it only counts them."""
 
 
 def happenings(run: Run) -> list[list[str]]:
@@ -37,7 +38,7 @@ def happenings(run: Run) -> list[list[str]]:
     days: list[list[str]] = [[] for _ in range(run.days)]
     for told in (_phases, _places, _ground, _roads, _closures, _events):
         for day, sentence in told(run):
-            if 0 <= day < run.days:
+            if 0 <= day < run.days:  # a page has no eve
                 days[day].append(plain(sentence))
     return days
 
@@ -64,42 +65,48 @@ def _phases(run: Run) -> Iterator[tuple[int, str]]:
 
 def _places(run: Run) -> Iterator[tuple[int, str]]:
     """Places whose cell changed hands, as it stands at dusk."""
-    terrain = terrain_of(run.scenario)
     at: dict[int, list[str]] = defaultdict(list)
-    for place, cell in terrain.place_cell.items():
+    for place, cell in terrain_of(run.scenario).place_cell.items():
         at[cell].append(place)
+    sides = run.scenario.sides
+    short = {False: sides["attacker"].short, True: sides["holder"].short}
     held = list(run.start)
     days: dict[int, dict[int, bool]] = defaultdict(dict)
     for day, cell, owner, _ in run.changes:
         if cell in at:
             days[day][cell] = owner
-    short = {False: run.scenario.sides["attacker"].short, True: run.scenario.sides["holder"].short}
     for day, cells in sorted(days.items()):
         for owner in (False, True):
+            # a cell lost and retaken on one day is no news at dusk
             turned = [c for c, now in cells.items() if now is owner and held[c] is not owner]
-            if fell := [place for c in turned for place in at[c]]:
+            if fell := list(chain.from_iterable(at[c] for c in turned)):
                 yield day, f"Now on the {short[owner]} side: {_listed(fell)}."
         for cell, now in cells.items():
             held[cell] = now
 
 
+def _rows(run: Run, table: str, per_day: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Columns of a table by day; it has so many rows a day, in order."""
+    columns = run.tables[table].columns
+    for day in range(run.days):
+        rows = slice(day * per_day, (day + 1) * per_day)
+        yield day, {name: column[rows] for name, column in columns.items()}
+
+
+_VERBS = {
+    "captured_km2": "captured",
+    "vacated_km2": "followed into after it was left",
+    "retaken_km2": "taken back",
+}
+
+
 def _ground(run: Run) -> Iterator[tuple[int, str]]:
     """Ground that changed hands, by axis."""
-    columns = run.tables["axes"].columns
     names = {a.id: a.name or a.id for a in run.scenario.axes}
-    verbs = {
-        "captured_km2": "captured",
-        "vacated_km2": "followed into after it was left",
-        "retaken_km2": "taken back",
-    }
-    count = len(run.scenario.axes)
-    for day in range(run.days):
-        rows = range(day * count, (day + 1) * count)
-        for column, verb in verbs.items():
+    for day, now in _rows(run, "axes", len(names)):
+        for column, verb in _VERBS.items():
             parts = [
-                (columns[column][r], names[columns["axis"][r]])
-                for r in rows
-                if columns[column][r] > 0
+                (km2, names[a]) for km2, a in zip(now[column], now["axis"], strict=True) if km2 > 0
             ]
             if parts:
                 by_axis = _listed(f"{name} {km2:.1f}" for km2, name in sorted(parts, reverse=True))
@@ -108,34 +115,24 @@ def _ground(run: Run) -> Iterator[tuple[int, str]]:
 
 def _roads(run: Run) -> Iterator[tuple[int, str]]:
     """Vehicles lost, by leg."""
-    columns = run.tables["legs"].columns
-    count = len(run.scenario.legs)
-    for day in range(run.days):
-        rows = range(day * count, (day + 1) * count)
-        lost = [(columns["lost"][r], columns["leg"][r]) for r in rows if columns["lost"][r] > 0]
+    for day, now in _rows(run, "legs", len(run.scenario.legs)):
+        lost = [(-n, leg) for n, leg in zip(now["lost"], now["leg"], strict=True) if n > 0]
         if lost:
-            by_leg = _listed(
-                f"leg {leg}: {n}" for n, leg in sorted(lost, key=lambda p: (-p[0], p[1]))
-            )
-            yield day, f"Vehicles lost on the roads: {sum(n for n, _ in lost)} ({by_leg})."
+            by_leg = _listed(f"leg {leg}: {-n}" for n, leg in sorted(lost))
+            yield day, f"Vehicles lost on the roads: {-sum(n for n, _ in lost)} ({by_leg})."
 
 
 def _closures(run: Run) -> Iterator[tuple[int, str]]:
     """Legs that close or open."""
-    columns, count = run.tables["legs"].columns, len(run.scenario.legs)
-    for day in range(1, run.days):
-        now = columns["open"][day * count : (day + 1) * count]
-        before = columns["open"][(day - 1) * count : day * count]
-        legs = columns["leg"][day * count : (day + 1) * count]
+    for (_, before), (day, now) in pairwise(_rows(run, "legs", len(run.scenario.legs))):
+        turned = list(zip(now["leg"], now["open"], before["open"], strict=True))
         for state, word in ((0, "closed"), (1, "open again")):
-            some = [
-                leg for leg, n, b in zip(legs, now, before, strict=True) if n != b and n == state
-            ]
+            some = [leg for leg, is_open, was in turned if is_open != was and is_open == state]
             if some:
                 yield day, f"Road {'legs' if len(some) > 1 else 'leg'} {word}: {_listed(some)}."
 
 
-# -- from the hourly events, where a run was recorded in full --------------------------------------------------------
+# -- from the hourly events, where a run was recorded in full ------------------------------------
 
 
 def _events(run: Run) -> Iterator[tuple[int, str]]:
@@ -145,21 +142,23 @@ def _events(run: Run) -> Iterator[tuple[int, str]]:
     for day, hour, effect, subject, place, amount, _ in run.events:
         if effect in _COUNTED:
             sums[day, effect].append(amount)
-        elif effect == "CrossingClosed":
-            yield day, f"Crossing closed at hour {hour:.0f}: {place}."
-        elif effect == "CrossingOpened":
-            yield day, f"Crossing open again at hour {hour:.0f}: {place}."
-        elif effect == "DroneTeamsJoined" and day >= 0:
-            yield day, f"Drone teams join, {number(amount)}: {inputs.get(subject, subject)}."
-        elif effect == "DumpLost":
-            yield day, f"Stores lost in {place}: {number(round(amount))} t."
-        elif effect == "CeasefireKept":
-            yield day, "A ceasefire is kept from now on."
+        elif effect in _TOLD:
+            said = {"at": f"{hour:.0f}", "place": place, "input": inputs.get(subject, subject)}
+            # stores are told in whole tonnes
+            shown = round(amount) if effect == "DumpLost" else amount
+            yield day, _TOLD[effect].format(n=number(shown), **said)
     for (day, effect), amounts in sums.items():
         yield day, _COUNTED[effect].format(n=len(amounts), total=number(round(sum(amounts))))
 
 
-_COUNTED: dict[str, Any] = {
+_TOLD = {
+    "CrossingClosed": "Crossing closed at hour {at}: {place}.",
+    "CrossingOpened": "Crossing open again at hour {at}: {place}.",
+    "DroneTeamsJoined": "Drone teams join, {n}: {input}.",
+    "DumpLost": "Stores lost in {place}: {n} t.",
+    "CeasefireKept": "A ceasefire is kept from now on.",
+}
+_COUNTED = {
     "ColumnOut": "Columns across the border: {n}, with {total} men.",
     "TurnedBack": "Convoys that turned back before a cut road: {n}, with {total} t.",
     "ConvoyShort": "Convoys short of vehicles: {n}, {total} vehicles missing.",

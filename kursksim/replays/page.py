@@ -1,4 +1,4 @@
-"""Make the page of a run, of an ensemble, or of two runs side by side, and write it whole or not at all."""
+"""The page of a run, of an ensemble, or of two runs side by side, written whole or not at all."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from kursksim.ensembles.sources import Stored
 from kursksim.errors import BadUse
 from kursksim.io import write_whole
 from kursksim.replays.course import FIGURES, course
-from kursksim.replays.ground import PageMap, ground, sheet_of
+from kursksim.replays.map import PageMap, ground, sheet_of
 from kursksim.replays.sidebar import STEP, ensemble_view, inputs, observed, sources
 from kursksim.runs.page import SUFFIXES, block
-from kursksim.runs.record import Run
+from kursksim.runs.record import Provenance, Run
 from kursksim.runs.save import contents
 from kursksim.runs.versions import tell_mixed
 from kursksim.text import plain
@@ -31,7 +31,7 @@ from kursksim.text import plain
 __all__ = ["MOST_BYTES", "Page", "page_of", "replay_page", "typical", "write_page"]
 
 MOST_BYTES = 1_000_000
-"""Size that a page keeps to by leaving out hourly events, which a replay of the run gives again."""
+"""Size above which a page leaves out hourly events, which a replay of the run gives again."""
 Source = Run | Ensemble | Sequence[Run]
 
 
@@ -64,15 +64,17 @@ def replay_page(
     Parameters
     ----------
     source : Run, Ensemble, or sequence of one or two of Run
-        Of an ensemble, the replication is shown whose ground is nearest to the median; it is played again. Two runs
-        stand side by side with their difference; they share start, number of days and cells.
+        Of an ensemble, the page shows the replication whose ground is nearest to the median, which
+        is played again. Two runs stand side by side with their difference; they share start,
+        number of days and cells.
     path : str or Path
         Ends in .html; a file of that name is replaced.
     ensemble : Ensemble, optional
-        Its fan and its map of shares go on the page of a run.
+        Adds its fan and its map of shares to the page of a run.
     events : bool, optional
-        Whether the page carries the hourly events of a run that has them. Left out: those of a page that stays under
-        1 MB with them. ``replay`` plays a run without them again, with every one.
+        Whether the page carries the hourly events of a run that has them. If left out, it does
+        where it stays under 1 MB with them. ``replay`` gives a run without them all its events
+        again.
 
     Returns
     -------
@@ -82,7 +84,8 @@ def replay_page(
     Raises
     ------
     BadUse
-        For runs that cannot stand side by side, a run on a map that was handed in, a file that cannot be written.
+        For runs that cannot stand side by side, a run on a map that was handed in, another suffix,
+        or a file that cannot be written.
 
     Examples
     --------
@@ -99,7 +102,7 @@ def replay_page(
 
 
 def write_page(target: Path, page: Page) -> int:
-    """Write a page that has been made, whole or not at all; returns its size in bytes.
+    """Write a page whole or not at all, and return its size in bytes.
 
     Raises
     ------
@@ -108,7 +111,7 @@ def write_page(target: Path, page: Page) -> int:
     """
     _check_name(target)
     data = page.text.encode("utf-8")
-    write_whole(target, data, said=repr(str(target)[:200]))
+    write_whole(target, data)
     return len(data)
 
 
@@ -120,32 +123,28 @@ def _check_name(target: Path) -> None:
 def page_of(
     source: Source, *, ensemble: Ensemble | None = None, events: bool | None = None
 ) -> Page:
-    """The page as text; see ``replay_page``."""
+    """Make a page; see ``replay_page``."""
     runs, many = _sorted(source, ensemble)
-    stored = (
-        many.source.written_with() if many is not None and isinstance(many.source, Stored) else []
-    )
+    stored: Sequence[Any] = []
+    if many is not None and isinstance(many.source, Stored):
+        stored = many.source.written_with()
     tell_mixed("the runs of the page", [*(run.provenance.versions for run in runs), *stored])
-    sheet = _checked(runs, many)
+    sheet = sheet_of(runs)
+    _check_alike(runs, many)
     data = _data(runs, many, sheet)
-    carried = runs if events is not False else tuple(map(_without_events, runs))
-    text = _filled(data, carried)
-    if (
-        events is None
-        and len(text.encode("utf-8")) > MOST_BYTES
-        and any(run.events for run in runs)
-    ):
-        carried = tuple(map(_without_events, runs))
-        text = _filled(data, carried)
-    return Page(
-        text,
-        carried,
-        all(len(c.events) == len(r.events) for c, r in zip(carried, runs, strict=True)),
-    )
+    # the whole text is measured, as only that says how well the run compresses
+    some = any(run.events for run in runs)
+    if events is not False:
+        text = _filled(data, runs)
+        small = len(text.encode("utf-8")) <= MOST_BYTES
+        if events or small or not some:
+            return Page(text, runs, events=True)
+    bare = tuple(map(_without_events, runs))
+    return Page(_filled(data, bare), bare, events=not some)
 
 
 def typical(ensemble: Ensemble) -> int:
-    """The replication whose held area is nearest to the median over the days, in the mean square.
+    """Number of the replication whose held area is nearest to the median, in the mean square.
 
     Parameters
     ----------
@@ -157,20 +156,16 @@ def typical(ensemble: Ensemble) -> int:
 
 
 def _sorted(source: Any, ensemble: Any) -> tuple[tuple[Run, ...], Ensemble | None]:
-    """Runs and ensemble of the arguments, whichever way they were given."""
+    """Runs and ensemble of the arguments, in whichever way they were given."""
     if ensemble is not None and not isinstance(ensemble, Ensemble):
         raise BadUse(f"ensemble: must be an ensemble, not {type(ensemble).__name__}")
     if isinstance(source, Ensemble):
         if ensemble is not None:
             raise BadUse("an ensemble beside an ensemble: give a run, or one of the two")
         return (source.run(typical(source), record="summary"),), source
-    runs = (
-        (source,)
-        if isinstance(source, Run)
-        else tuple(source)
-        if isinstance(source, (list, tuple))
-        else ()
-    )
+    runs = (source,)
+    if isinstance(source, (list, tuple)):
+        runs = tuple(source)
     if not 1 <= len(runs) <= 2 or not all(isinstance(r, Run) for r in runs):
         raise BadUse("a page takes a run, two runs in a list, or an ensemble")
     if len(runs) == 2 and ensemble is not None:
@@ -178,23 +173,24 @@ def _sorted(source: Any, ensemble: Any) -> tuple[tuple[Run, ...], Ensemble | Non
     return runs, ensemble
 
 
-def _checked(runs: tuple[Run, ...], many: Ensemble | None) -> PageMap:
-    """The common map, once runs and ensemble are sure to fit on one page."""
-    sheet = sheet_of(runs)
+def _check_alike(runs: tuple[Run, ...], many: Ensemble | None) -> None:
+    """Refuse runs and an ensemble that do not fit on one page."""
     first = runs[0]
-    others = [(run.scenario, run.days, run.cells, "run") for run in runs[1:]]
-    others += [(many.scenario, many.days, many.cells, "ensemble")] if many is not None else []
-    for scenario, days, cells, what in others:
-        if (scenario.start, days) != (first.scenario.start, first.days):
+    beside: list[tuple[Run | Ensemble, str]] = [(run, "run") for run in runs[1:]]
+    if many is not None:
+        beside.append((many, "ensemble"))
+    for other, what in beside:
+        start = other.scenario.start
+        if (start, other.days) != (first.scenario.start, first.days):
             raise BadUse(
-                f"a {what} of {days} days from {scenario.start} beside a run of {first.days} days from"
+                f"{what}: {other.days} days from {start} beside a run of {first.days} days from"
                 f" {first.scenario.start}: start and number of days must be the same"
             )
-        if cells != first.cells:
+        if other.cells != first.cells:
             raise BadUse(
-                f"the {what} beside the run lies on other cells: a page shows runs of one scenario's map"
+                f"{what}: lies on other cells than the run beside it: a page shows runs of one"
+                " scenario's map"
             )
-    return sheet
 
 
 def _without_events(run: Run) -> Run:
@@ -204,7 +200,7 @@ def _without_events(run: Run) -> Run:
 
 
 def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[str, Any]:
-    """Everything that the page shows."""
+    """Data of everything that the page shows."""
     first = runs[0].scenario
     names = _names(runs)
     grounds = [ground(run, sheet) for run in runs]
@@ -220,9 +216,7 @@ def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[
             side: {"name": plain(s.name), "short": plain(s.short)}
             for side, s in first.sides.items()
         },
-        "figures": [
-            [head, [[c, *said] for c, said in group.items()]] for head, group in FIGURES.items()
-        ],
+        "figures": _figures(),
         "grounds": grounds[:1] if same else grounds,
         "runs": [
             {"name": name, "ground": 0 if same else n, **course(run, sheet)}
@@ -236,44 +230,58 @@ def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[
     }
 
 
+def _figures() -> list[Any]:
+    """Headings, each with its columns: name, meaning, unit."""
+    found: list[Any] = []
+    for head, group in FIGURES.items():
+        found.append([head, [[column, *said] for column, said in group.items()]])
+    return found
+
+
 def _names(runs: tuple[Run, ...]) -> list[str]:
-    """What tells two runs apart, in words."""
+    """Names that tell two runs apart; a single run needs none."""
     if len(runs) == 1:
         return [""]
     a, b = (run.provenance for run in runs)
-    said: list[list[str]] = [[], []]
-    for n, p in enumerate((a, b)):
-        if a.scenario != b.scenario:
-            said[n].append(plain(p.scenario))
-        if a.patches != b.patches:
-            said[n].append(" + ".join(map(plain, p.patches)) or "no what-if")
-        if a.patches == b.patches:  # a what-if that changes a rule is named already
-            said[n] += [
-                plain(p.policies[s]) for s in p.policies if a.policies.get(s) != b.policies.get(s)
-            ]
-        if a.parameters != b.parameters:
-            said[n].append(f"{plain(p.parameters)} parameters")
-        if (a.seed, a.replication) != (b.seed, b.replication):
-            said[n].append(f"seed {p.seed}, replication {p.replication}")
-    return [
-        ", ".join(parts) or ("first run" if n == 0 else "second run")
-        for n, parts in enumerate(said)
-    ]
+    return [_name(a, b) or "first run", _name(b, a) or "second run"]
 
 
-# -- the file --------------------------------------------------------------------------------------------------------
+def _name(one: Provenance, other: Provenance) -> str:
+    """What a run has that the other has not."""
+    said = []
+    if one.scenario != other.scenario:
+        said.append(one.scenario)
+    if one.patches != other.patches:
+        said.append(" + ".join(one.patches) or "no what-if")
+    else:  # a what-if that changes a rule is named already
+        said += [p for side, p in one.policies.items() if other.policies.get(side) != p]
+    if one.parameters != other.parameters:
+        said.append(f"{one.parameters} parameters")
+    if (one.seed, one.replication) != (other.seed, other.replication):
+        said.append(f"seed {one.seed}, replication {one.replication}")
+    return ", ".join(map(plain, said))
+
+
+# -- the file ------------------------------------------------------------------------------------
 
 
 def _filled(data: dict[str, Any], runs: Sequence[Run]) -> str:
-    """The template with everything in its place. What comes from a scenario is escaped, wherever it stands."""
+    """Fill the template; all text of a scenario is escaped."""
     script, style = _part("page.js"), _part("page.css")
-    policy = f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; base-uri 'none'; form-action 'none'"
+    rules = (
+        "default-src 'none'",
+        f"script-src {_hash(script)}",
+        f"style-src {_hash(style)}",
+        "base-uri 'none'",
+        "form-action 'none'",
+    )
     parts = {
         "title": html.escape(data["title"]),
-        "policy": policy,
+        "policy": "; ".join(rules),
         "style": style,
         "script": script,
         "data": _json(data),
+        # without the hour of writing, so that the same run gives the same page
         "runs": "\n".join(block(contents(run, stamped=False, states=False)) for run in runs),
     }
     # in one go: what is filled in is never searched for places again
@@ -285,8 +293,9 @@ def _part(name: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """A part's digest, by which the page's policy lets it in, and nothing else."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+    """Digest of a part, by which the page's policy allows it, and nothing else."""
+    digest = base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest())
+    return f"'sha256-{digest.decode('ascii')}'"
 
 
 def _json(data: object) -> str:

@@ -1,15 +1,17 @@
-"""What stands beside the runs of a page: dated inputs, the record, sources, and what an ensemble says."""
+"""Sidebar of a page: dated inputs, the record, sources, and the view of an ensemble."""
 
 from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.evidence.observations import held_area, settlements, timeline
+from kursksim.evidence.observations import PublicEvent, Settlement, held_area, settlements, timeline
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.sources import cited_keys
 from kursksim.text import plain
@@ -17,7 +19,7 @@ from kursksim.units import day_of, parse_date
 
 if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
-    from kursksim.replays.ground import PageMap
+    from kursksim.replays.map import PageMap
 
 __all__ = ["ensemble_view", "inputs", "observed", "sources"]
 
@@ -27,7 +29,7 @@ STEP = 5
 
 
 def inputs(scenario: Scenario, days: int) -> list[dict[str, Any]]:
-    """The dated inputs within the days played, in order, with their sources.
+    """Dated inputs within the days played, in order, with their sources.
 
     Parameters
     ----------
@@ -51,53 +53,43 @@ def inputs(scenario: Scenario, days: int) -> list[dict[str, Any]]:
 
 
 def observed(scenario: Scenario, days: int) -> dict[str, Any]:
-    """The record of the days played: ground held, and what was reported of each day; empty where there is none.
+    """Record of the days played: ground held, and reports by day; empty where there is none.
 
     Parameters
     ----------
     scenario : Scenario
     days : int
     """
-    held = [
-        {
-            "day": day, "held": o.held_km2, "kind": o.kind, "note": plain(o.note),
-            "grey": o.held_plus_grey_km2 if math.isfinite(o.held_plus_grey_km2) else None,
-            "sources": _cited(scenario, o.source),
-        }
-        for o in held_area(scenario)
-        if (day := _day(scenario, o.date, days)) is not None
-    ]  # fmt: skip
-    told = [
-        (
-            e.date,
-            f"{e.what.rstrip('.')}. Public on {e.known_on}.",
-            _cited(scenario, e.source, e.url),
-        )
-        for e in timeline(scenario)
+    held = []
+    for o in held_area(scenario):
+        both = o.held_plus_grey_km2
+        entry = {"day": _day(scenario, o.date), "held": o.held_km2, "kind": o.kind}
+        entry |= {"note": plain(o.note), "grey": both if math.isfinite(both) else None}
+        held.append(entry | {"sources": _cited(scenario, o.source)})
+    told: list[tuple[str, str, PublicEvent | Settlement]] = [
+        (e.date, f"{e.what.rstrip('.')}. Public on {e.known_on}.", e) for e in timeline(scenario)
     ]
     told += [
-        (
-            s.date,
-            f"{s.place}: {s.event.replace('_', ' ')} ({s.confidence} confidence).",
-            _cited(scenario, s.source, s.url),
-        )
+        (s.date, f"{s.place}: {s.event.replace('_', ' ')} ({s.confidence} confidence).", s)
         for s in settlements(scenario)
     ]
-    reported = [
-        {"day": day, "text": plain(text), "sources": cited}
-        for date, text, cited in sorted(told, key=lambda t: t[0])
-        if (day := _day(scenario, date, days)) is not None
-    ]
-    return {"held": held, "reported": reported}
+    reported = []
+    for date, text, one in sorted(told, key=itemgetter(0)):
+        cited = _cited(scenario, one.source, one.url)
+        reported.append({"day": _day(scenario, date), "text": plain(text), "sources": cited})
+    played = range(days)
+    return {
+        "held": [e for e in held if e["day"] in played],
+        "reported": [e for e in reported if e["day"] in played],
+    }
 
 
-def _day(scenario: Scenario, date: str, days: int) -> int | None:
-    day = day_of(parse_date(date), scenario.start)
-    return day if 0 <= day < days else None
+def _day(scenario: Scenario, date: str) -> int:
+    return day_of(parse_date(date), scenario.start)
 
 
 def _cited(scenario: Scenario, source: str, own: str = "") -> list[list[str]]:
-    """Title and address of each source of an entry; the entry's own address goes with the first."""
+    """Title and address of each source of an entry; its own address replaces that of the first."""
     known = {s.key: s for s in scenario.sources}
     keys = [k.strip() for k in source.split(";") if k.strip() not in ("", "none")]
     found = [
@@ -110,7 +102,7 @@ def _cited(scenario: Scenario, source: str, own: str = "") -> list[list[str]]:
 
 
 def _address(url: str) -> str:
-    """The first address of a source, if it is one of the web: nothing else may become a link."""
+    """First address of a source, if it is of the web: nothing else may become a link."""
     first = url.split(" ; ")[0].strip()
     return first if re.fullmatch(r"https?://[^\s\"'<>\\]+", first) else ""
 
@@ -122,52 +114,48 @@ def sources(scenario: Scenario) -> list[list[str]]:
     ----------
     scenario : Scenario
     """
-    named = [e.source for e in held_area(scenario)]
-    named += [e.source for e in timeline(scenario)] + [e.source for e in settlements(scenario)]
-    used = cited_keys(scenario) | {k.strip() for source in named for k in source.split(";")}
+    cited = [e.source for e in held_area(scenario)]
+    cited += [e.source for e in timeline(scenario)] + [e.source for e in settlements(scenario)]
+    used = cited_keys(scenario) | {k.strip() for k in ";".join(cited).split(";")}
+    # a scenario that cites nothing shows all of its sources
     rows = [s for s in scenario.sources if s.key in used or not used]
     return [[plain(s.title), plain(s.author), plain(s.date), _address(s.url)] for s in rows]
 
 
-# -- ensembles -------------------------------------------------------------------------------------------------------
+# -- ensembles -----------------------------------------------------------------------------------
 
 
 def ensemble_view(ensemble: Ensemble, sheet: PageMap) -> dict[str, Any]:
-    """The fan of the held area, and by day the share of the replications that hold each cell.
+    """Fan of the held area, and by day the share of the replications that hold each cell.
 
     Parameters
     ----------
     ensemble : Ensemble
-    sheet : Sheet
+    sheet : PageMap
 
     Returns
     -------
     dict
-        Shares are whole percent in steps of 5; 0 and 100 are none and all. ``share`` has those of day 0, ``steps`` by
-        day what differs from the day before: cell, share, cell, share, …
+        Shares are whole percent in steps of 5; 0 and 100 are none and all. ``share`` has those of
+        day 0, ``steps`` by day those that differ from the day before: cell, share, cell, share, …
     """
     fan = {n: np.round(ensemble.quantile("held_km2", q), 2).tolist() for n, q in QUANTILES.items()}
-    shown, steps = list(sheet.shown), []
-    before: NDArray[np.intp] | None = None
-    first: list[int] = []
-    for date in ensemble.dates:
-        now = _percent(np.array(list(ensemble.control_probability(date).values()))[shown])
-        if before is None:
-            first, changed = now.tolist(), np.empty(0, dtype=np.intp)
-        else:
-            changed = np.flatnonzero(now != before)
+    shares = [list(ensemble.control_probability(date).values()) for date in ensemble.dates]
+    percent = _percent(np.array(shares)[:, list(sheet.shown)])
+    steps: list[list[int]] = [[]]  # day 0 is given whole
+    for before, now in pairwise(percent):
+        changed = np.flatnonzero(now != before)
         steps.append(np.column_stack([changed, now[changed]]).ravel().tolist())
-        before = now
     return {
         "replications": ensemble.replications,
         "seed": ensemble.seed,
         "fan": fan,
-        "share": first,
+        "share": percent[0].tolist(),
         "steps": steps,
     }
 
 
 def _percent(share: NDArray[np.float64]) -> NDArray[np.intp]:
-    """Shares in steps; what is neither none nor all is never shown as such."""
+    """Shares in steps; a cell that some runs hold and some do not shows neither none nor all."""
     rounded = np.rint(share * 100 / STEP).astype(np.intp) * STEP
     return np.where((share > 0) & (share < 1), np.clip(rounded, STEP, 100 - STEP), rounded)

@@ -1,1 +1,1 @@
-"""A run that has been played: its tables, what made it, how it is saved and opened again, figures of it."""
+"""A played run: its tables, what made it, how it is saved and opened again, figures of it."""

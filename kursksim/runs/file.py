@@ -1,11 +1,13 @@
-"""One file of a saved run: bounded, text, and refused in one line that names it where it is broken."""
+"""A file of a saved run: bounded, text, and refused in one line where it is broken."""
 
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ __all__ = [
     "SCHEMA",
     "TABLE_FILES",
     "RunFile",
+    "as_json",
     "digest",
     "read_file",
     "refuse",
@@ -59,7 +62,9 @@ def read_file(path: Path) -> bytes:
 
 
 class RunFile:
-    """One file of a saved run: its text, its digest, and errors that name it. Line ends may have become CR LF.
+    """A file of a saved run: its text, its digest, and errors that name it.
+
+    Line ends may have become CR LF on the way; the digest is that of LF.
 
     Parameters
     ----------
@@ -105,12 +110,10 @@ class RunFile:
                 number, line = reader.line_num, number + 1
                 if line == 1:
                     if tuple(cells) != names:
-                        odd = next((c for c in cells if c not in names), None) or next(
-                            (n for n in names if n not in cells), "their order"
-                        )
-                        raise self.bad(
-                            f"columns must be {', '.join(names)}; look at {show(odd)}", 1
-                        )
+                        odd = [c for c in cells if c not in names]
+                        odd += [n for n in names if n not in cells] + ["their order"]
+                        wanted = ", ".join(names)
+                        raise self.bad(f"columns must be {wanted}; look at {show(odd[0])}", 1)
                 elif len(cells) != len(names):
                     raise self.bad(
                         f"{len(cells)} cells where the header has {len(names)} columns", line
@@ -121,6 +124,34 @@ class RunFile:
             raise self.bad(f"not CSV: {error}", number + 1) from None
         if not number:
             raise self.bad("empty; the first line names the columns", 1)
+
+
+def as_json(value: Any, *, infinite: bool = False) -> Any:
+    """Plain JSON types of records: NaN becomes null.
+
+    Parameters
+    ----------
+    value : object
+        Records, mappings, sequences, numbers of numpy too; anything else as its text.
+    infinite : bool
+        Whether infinities become the texts "Infinity" and "-Infinity", or null as well.
+    """
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(k): as_json(v, infinite=infinite) for k, v in value.items()}
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [as_json(v, infinite=infinite) for v in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        named = infinite and math.isinf(value)
+        return _INFINITE[value] if named else None
+    return value if value is None or isinstance(value, (str, int, float)) else str(value)
+
+
+_INFINITE = {math.inf: "Infinity", -math.inf: "-Infinity"}
+"""JSON has no numbers for infinities."""
 
 
 def _no_constant(text: str) -> float:

@@ -1,16 +1,15 @@
-"""Reading a saved run: every file is checked against the others, and refused in one line where it is broken."""
+"""Reading a saved run: each file is checked against the others, and refused in one line."""
 
 from __future__ import annotations
 
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields, replace
-from functools import cache, partial
+from dataclasses import replace
+from functools import partial
+from itertools import product
 from pathlib import Path
 from typing import Any
-
-from pydantic import TypeAdapter
 
 from kursksim._version import results_version
 from kursksim.errors import BadUse
@@ -35,6 +34,7 @@ CAUSES = {"captured": False, "vacated": False, "retaken": True}
 
 Changes = tuple[tuple[int, int, bool, str], ...]
 
+# digits of other scripts are refused; 18 of ours fit into the 64 bits of a column
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?(\d+(\.\d+)?([eE][+-]?\d+)?|inf)", re.ASCII)
 _INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
@@ -66,6 +66,7 @@ def read_run(
     if not isinstance(known, dict) or not all(isinstance(v, dict) for v in known.values()):
         raise file.bad("files: must be an object of objects")
     wanted = (*TABLE_FILES.values(), "control.csv", "decisions.json")
+    # the replay of a summary keeps events too
     if provenance.record == "full" or "events.csv" in known:
         wanted = (*wanted, "events.csv")
     for name in wanted:
@@ -82,14 +83,15 @@ def read_run(
         )
     _check_order(files, tables, scenario)
     cells, start, changes = _control(files["control.csv"], scenario, days)
-    decisions, orders = _decisions(files["decisions.json"], days)
-    _check_reserve(files["decisions.json"], orders, scenario)
+    decisions, orders = _decisions(files["decisions.json"], scenario, days)
     events = _events(files["events.csv"], scenario, days) if "events.csv" in files else ()
+    # last, as a broken rule says more than a digest that differs
     for name, one in files.items():
         if known[name].get("digest") != one.digest:
             raise one.bad(
                 f"changed since the run was saved: its digest is not the one in {RUN_FILE}"
             )
+    # a map that was handed in has cells of its own
     if provenance.own_map and provenance.results_version == results_version:
         _check_cells(files["control.csv"], cells, scenario)
     return Run(
@@ -107,13 +109,13 @@ def read_run(
     )
 
 
-# -- tables ----------------------------------------------------------------------------------------------------------
+# -- tables --------------------------------------------------------------------------------------
 
 
 def _kinds(
     file: RunFile, name: str, entry: Mapping[str, Any], table: str, scenario: Scenario
 ) -> dict[str, str]:
-    """Columns of a table, as run.json tells them; every column that belongs to it must be among them."""
+    """Columns of a table with their kinds, as run.json has them."""
     kinds = entry.get("columns")
     if not isinstance(kinds, dict) or not all(k in ("s", "i", "d") for k in kinds.values()):
         raise file.bad(f"files.{name}.columns: must give each column's kind: s, i or d")
@@ -161,19 +163,20 @@ def _check_order(
     """One row a day, one a day and axis, one a day and leg, in order and without a gap."""
     days = len(tables["daily"])
     dates = [iso(scenario.start, day) for day in range(days)]
-    expected = {"daily": [(d, i) for i, d in enumerate(dates)]} | {
-        table: [(d, one.id) for d in dates for one in getattr(scenario, table)]
-        for table in ("axes", "legs")
+    rows_of: dict[str, tuple[str, list[tuple[str, Any]]]] = {
+        "daily": ("day", list(zip(dates, range(days), strict=True))),
+        "axes": ("axis", list(product(dates, [a.id for a in scenario.axes]))),
+        "legs": ("leg", list(product(dates, [g.id for g in scenario.legs]))),
     }
-    for table, second in (("daily", "day"), ("axes", "axis"), ("legs", "leg")):
+    for table, (second, expected) in rows_of.items():
         columns, file = tables[table].columns, files[TABLE_FILES[table]]
         rows = list(zip(columns["date"], columns[second], strict=True))
-        for line, (found, wanted) in enumerate(zip(rows, expected[table], strict=False), start=2):
+        for line, (found, wanted) in enumerate(zip(rows, expected, strict=False), start=2):
             if found != wanted:
                 given = f"{show(found[0])}, {show(found[1])}"
                 raise file.bad(f"date and {second} {given}: must be {wanted[0]}, {wanted[1]}", line)
-        if len(rows) != len(expected[table]):
-            raise file.bad(f"{len(rows)} rows where the run has {len(expected[table])}")
+        if len(rows) != len(expected):
+            raise file.bad(f"{len(rows)} rows where the run has {len(expected)}")
 
 
 def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, days: int) -> int:
@@ -190,11 +193,11 @@ def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, day
 def _control(
     file: RunFile, scenario: Scenario, days: int
 ) -> tuple[tuple[str, ...], tuple[bool, ...], Changes]:
-    """Cells, who owned them on the eve, and every change: a cell that changes hands goes from one to the other."""
-    held: dict[str, bool] = {}
+    """Cells, who owned them on the eve, and every change of hands since."""
     start: dict[str, bool] = {}
-    changes: list[tuple[int, int, bool, str]] = []
     index: dict[str, int] = {}
+    held: dict[str, bool] = {}
+    changes: list[tuple[int, int, bool, str]] = []
     for line, (date, text, cell, owner, cause) in file.rows(CONTROL):
         day = _day(file, line, date, text, scenario, days)
         if owner not in OWNER:
@@ -222,10 +225,9 @@ def _control(
 
 
 def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> None:
-    """The cells are those of the scenario's window, so that maps and replays agree with the table."""
-    from kursksim.terrain.hexmap import (
-        window_cells,
-    )  # on first use: the command line starts without it
+    """Refuse cells that are not those of the scenario's window: maps would not agree."""
+    # on first use: the command line starts without it
+    from kursksim.terrain.hexmap import window_cells
 
     grid = scenario.grid
     wanted = window_cells(grid.resolution, grid.west, grid.east, grid.south, grid.north)
@@ -248,11 +250,11 @@ def _events(
     return tuple(found)
 
 
-# -- decisions and orders --------------------------------------------------------------------------------------------
+# -- decisions and orders ------------------------------------------------------------------------
 
 
 def _decisions(
-    file: RunFile, days: int
+    file: RunFile, scenario: Scenario, days: int
 ) -> tuple[tuple[Decision, ...], tuple[Mapping[str, Orders], ...]]:
     """Decisions in order, and the orders of both sides for every day."""
     data = file.json()
@@ -261,12 +263,8 @@ def _decisions(
     decisions: list[Decision] = []
     played: list[dict[str, Orders]] = [{} for _ in range(days)]
     for number, entry in enumerate(data, start=1):
-        what, given, side, evening = (
-            f"decision {number}",
-            entry.pop("orders"),
-            entry.get("side"),
-            entry.get("day"),
-        )
+        what, given = f"decision {number}", entry.pop("orders")
+        side, evening = entry.get("side"), entry.get("day")
         if side not in SIDES or isinstance(evening, bool) or not isinstance(evening, int):
             raise file.bad(
                 f"{what}: side {show(side)}, day {show(evening)}: must be a side and a day index"
@@ -275,91 +273,64 @@ def _decisions(
             decisions.append(_decision(file, what, entry))
         if given is None:
             continue
-        if not 0 <= evening + 1 < days or side in played[evening + 1]:
+        day = evening + 1
+        if not 0 <= day < days or side in played[day]:
             raise file.bad(
-                f"{what}: orders of the {side} for day {evening + 1}: no such day, or given twice"
+                f"{what}: orders of the {side} for day {day}: no such day, or given twice"
             )
-        try:
-            played[evening + 1][side] = orders_from_json(side, _numbers(side, given))
-        except BadUse as error:
-            raise file.bad(f"{what}: {error}") from None
-    for day, by_side in enumerate(played):
-        for side in SIDES:
-            if side not in by_side:
-                raise file.bad(f"orders of the {side} for day {day} are missing")
-    return tuple(decisions), tuple({side: by_side[side] for side in SIDES} for by_side in played)
+        played[day][side] = _orders(file, what, side, given, scenario)
+    for day, side in product(range(days), SIDES):
+        if side not in played[day]:
+            raise file.bad(f"orders of the {side} for day {day} are missing")
+    return tuple(decisions), tuple(map(_by_side, played))
 
 
-def _check_reserve(
-    file: RunFile, orders: tuple[Mapping[str, Orders], ...], scenario: Scenario
-) -> None:
-    """A reserve goes to an axis of the scenario. Shares of what it does not have are refused by a replay."""
-    known = {"", *(a.id for a in scenario.axes)}
-    for day, by_side in enumerate(orders):
-        for one in by_side.values():
-            if isinstance(one, HolderOrders) and one.reserve_to not in known:
-                raise file.bad(
-                    f"orders of the holder for day {day}: reserve_to {show(one.reserve_to)} is no axis"
-                )
+def _by_side(orders: Mapping[str, Orders]) -> Mapping[str, Orders]:
+    """Orders in the order of the sides, as an engine records them, whatever that of the file."""
+    return {side: orders[side] for side in SIDES}
+
+
+def _orders(file: RunFile, what: str, side: str, given: object, scenario: Scenario) -> Orders:
+    """Orders of a side; shares of what the scenario does not have are refused by a replay."""
+    if not isinstance(given, dict):
+        raise file.bad(f"{what}: orders of the {side}: must be an object")
+    try:
+        made = orders_from_json(side, _special(given, math.nan))
+    except BadUse as error:
+        raise file.bad(f"{what}: {error}") from None
+    axes = [a.id for a in scenario.axes]
+    if isinstance(made, HolderOrders) and made.reserve_to not in ("", *axes):
+        raise file.bad(
+            f"{what}: orders of the holder: reserve_to {show(made.reserve_to)} is no axis"
+        )
+    return made
 
 
 def _decision(file: RunFile, what: str, entry: dict[str, Any]) -> Decision:
     known = entry.get("known")
     if not isinstance(known, dict):
         raise file.bad(f"{what}: known {show(known)}: must be an object")
-    if odd := set(entry) - {f.name for f in fields(Decision)}:
-        raise file.bad(f"{what}: unknown key {show(min(odd))}")
-    made: Decision = validated(file, what, _read_decision, {**entry, "known": {}})
+    # figures of any kind: they are not checked with the rest, and may be infinite
+    made: Decision = validated(file, what, Decision, {**entry, "known": {}})
     return replace(made, known=_special(known))
 
 
-@cache
-def _adapter() -> TypeAdapter[Decision]:
-    """Made once: that takes longer than to read a decision."""
-    return TypeAdapter(Decision)
-
-
-def _read_decision(text: str) -> Decision:
-    return _adapter().validate_json(text, strict=True)
-
-
-def _special(value: Any) -> Any:
-    """Infinities back from their texts."""
+def _special(value: Any, none: float | None = None) -> Any:
+    """Put back infinities, which JSON keeps as text, and ``none`` for null."""
     if isinstance(value, dict):
-        return {k: _special(v) for k, v in value.items()}
+        return {k: _special(v, none) for k, v in value.items()}
     if isinstance(value, list):
-        return [_special(v) for v in value]
-    return _INFINITY.get(value, value) if isinstance(value, str) else value
-
-
-def _numbers(side: str, given: object) -> dict[str, Any]:
-    """Fields of orders with NaN and infinities back in the places of numbers."""
-    if not isinstance(given, dict):
-        raise BadUse(f"orders of the {side}: must be an object")
-    special = (None, *_INFINITY)
-    return {
-        k: _number_or_table(side, k, v) if isinstance(v, dict) or v in special else v
-        for k, v in given.items()
-    }
-
-
-def _number_or_table(side: str, name: str, value: object) -> Any:
-    if isinstance(value, dict):
-        return {k: _number_or_table(side, f"{name}.{k}", v) for k, v in value.items()}
+        return [_special(v, none) for v in value]
     if value is None:
-        return math.nan
-    if isinstance(value, str) and value in _INFINITY:
-        return _INFINITY[value]
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise BadUse(f"orders of the {side}: {name} is {show(value)}, which is not a number")
-    return value
+        return none
+    return _INFINITY.get(value, value) if isinstance(value, str) else value
 
 
 def load_run(path: str | Path, *, number: int = 1) -> Run:
     """Open a saved run: its folder, the run.json in it, or a page that replays it.
 
-    The run has the same tables, changes of control, decisions and orders as the one that was saved. One of another
-    results version opens too; only its replay is refused.
+    The run has the same tables, changes of control, decisions and orders as the one that was
+    saved. One of another results version opens too; only its replay is refused.
 
     Parameters
     ----------
@@ -370,8 +341,8 @@ def load_run(path: str | Path, *, number: int = 1) -> Run:
     Raises
     ------
     RunFileError
-        When a file is missing, broken, too large, of a newer format, or does not fit the others; one line says which
-        file, where in it, and the rule.
+        When a file is missing, broken, too large, of a newer format, or does not fit the others;
+        one line says which file, where in it, and the rule.
     BadUse
         For a number that the page does not have.
     """
@@ -386,7 +357,8 @@ def load_run(path: str | Path, *, number: int = 1) -> Run:
     if not is_folder and not page and given.name != RUN_FILE:
         raise refuse(
             path,
-            f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of it",
+            f"not a saved run; a run is opened by its folder, the {RUN_FILE} in it, or a page of"
+            " it",
         )
     if not page and number != 1:
         raise BadUse(f"run {number!r} of {str(path)!r}: a folder has one run")

@@ -1,4 +1,4 @@
-"""One number a run: what an ensemble, a comparison and a sweep look at first."""
+"""Outcomes: one number a run, as ensembles, comparisons and sweeps show first."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def order_day(run: Played) -> float:
 
 
 def key_place_day(run: Played) -> float:
-    """Day on which the key place is lost for good; held to the end counts as the day after the last."""
+    """Day on which the key place is lost for good; the day after the last if it never is."""
     day = statistics.place_falls(run, {"place": run.scenario.key_place})
     return float(len(run.tables["daily"])) if math.isnan(day) else day
 
@@ -88,7 +88,7 @@ OUTCOMES = (
     Outcome("leverage", "Leverage", "km²", last("leverage")),
     Outcome("exposure", "Exposure of the border on the last day", "index", last("exposure")),
 )
-"""The measures of every scenario; ``key_place_day`` bears the name of the place in ``outcomes_of``."""
+"""Measures of every scenario; in ``outcomes_of``, ``key_place_day`` has the name of the place."""
 
 
 def fall_measure(scenario: Scenario) -> str:
@@ -99,16 +99,14 @@ def fall_measure(scenario: Scenario) -> str:
 
 def outcomes_of(scenario: Scenario) -> dict[str, Outcome]:
     """The measures by id, with the key place of a scenario put in its own name."""
-    found = [
-        replace(o, id=fall_measure(scenario), title=o.title.format(place=scenario.key_place))
-        if o.id == "key_place_day"
-        else o
-        for o in OUTCOMES
-    ]
-    return {o.id: o for o in found}
+    name, place = fall_measure(scenario), scenario.key_place
+    found = {o.id: o for o in OUTCOMES}
+    fall = found["key_place_day"]
+    named = replace(fall, id=name, title=fall.title.format(place=place))
+    return {o.id: o for o in (found | {fall.id: named}).values()}
 
 
 @lasting("outcomes")
 def measured(run: Played) -> Mapping[str, float]:
-    """All measures of a run; NaN where it has none (orderliness without a withdrawal)."""
+    """All measures of a run; NaN where it has none, as orderliness without a withdrawal."""
     return {o.id: float(o.of(run)) for o in outcomes_of(run.scenario).values()}

@@ -1,4 +1,4 @@
-"""A run inside a page: the files of its folder as text, compressed, in a block of the page that no browser executes."""
+"""A run inside a page: the files of its folder, compressed, in a block that no browser executes."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ SUFFIXES = (".html", ".htm")
 TYPE = "application/x-kursksim-run"
 _BLOCK = re.compile(rb'<script type="application/x-kursksim-run">([^<]*)</script>')
 _MEMORY = 128 * 1024 * 1024
-"""What unpacking may take: a file can ask for any amount."""
+"""Memory that unpacking may take: a file can ask for any amount."""
 _LINE = 1000
+"""Letters of a line of the block."""
 
 
 def block(files: Mapping[str, bytes]) -> str:
@@ -100,6 +101,7 @@ def _texts(path: Path, packed: bytes) -> dict[str, str]:
         raise refuse(path, "the run in it is damaged: not JSON") from None
     if not isinstance(texts, dict) or not all(isinstance(v, str) for v in texts.values()):
         raise refuse(path, "the run in it is damaged: not files by name")
-    if any("\ud800" <= c <= "\udfff" for text in texts.values() for c in set(text)):
+    # half a surrogate pair is JSON, but cannot be written as UTF-8
+    if any("\ud800" <= c <= "\udfff" for c in set("".join(texts.values()))):
         raise refuse(path, "the run in it is damaged: not Unicode text")
     return texts

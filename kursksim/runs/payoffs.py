@@ -1,7 +1,7 @@
-"""What a course of the campaign was worth to a side: measures, which way is better, and one documented score.
+"""Worth of a course of the campaign to a side: measures, which way is better, and one score.
 
-Losses of men are indices of the model. The score is a convention that makes courses comparable, not a judgement of
-history: it adds shares of what the holder had at the start.
+Losses of men are indices of the model. The score is a convention that makes courses comparable,
+not a judgement of history: it adds shares of what the holder had at the start.
 """
 
 from __future__ import annotations
@@ -18,16 +18,25 @@ from kursksim.sides import SIDES
 from kursksim.terrain.hexmap import terrain_of
 
 __all__ = [
-    "MEN_WEIGHT", "SCORE", "Payoff", "men_at_start", "payoffs", "payoffs_of", "said", "said_apart", "score_of",
-]  # fmt: skip
+    "MEN_WEIGHT",
+    "SCORE",
+    "Payoff",
+    "men_at_start",
+    "payoffs",
+    "payoffs_of",
+    "said",
+    "said_apart",
+    "score_of",
+]
 
 MEN_WEIGHT = 1.0
-"""Weight of the men lost in the score: at 1, a hundredth of the men weighs as much as a hundredth of the ground."""
+"""Weight of men lost in the score: at 1, a hundredth of them is worth a hundredth of the ground."""
 SCORE = {
-    "holder": "ground held (mean over the days, as a share of that at the start) + leverage (share of the same)"
-    " − weight × men lost (share of the men at the start)",
-    "attacker": "− ground held by the other side (mean over the days, as a share of that at the start) − its leverage"
-    " (share of the same) − weight × own men lost (share of the men at the start)",
+    "holder": "ground held (mean over the days, as a share of that at the start) + leverage"
+    " (share of the same) − weight × men lost (share of the men at the start)",
+    "attacker": "− ground held by the other side (mean over the days, as a share of that at the"
+    " start) − its leverage (share of the same) − weight × own men lost (share of the men at the"
+    " start)",
 }
 """The score of a side, in words."""
 
@@ -40,7 +49,8 @@ class Payoff:
     ----------
     id, title, unit : str
     holder, attacker : {1, -1, 0}
-        Which way is better for the side: more, less; 0 where a side has no stake in it, or it is a decision.
+        Which way is better for the side: more, less; 0 where a side has no stake in it, or it is a
+        decision.
     short : str
         Head of a column.
     """
@@ -67,11 +77,11 @@ _STAKES = {
     "orderliness": (1, 0, "orderly"),
     "order_day": (0, 0, "order"),
 }
-"""Own men alone count for a side: the enemy's dead are nobody's gain here. The day of the order is a decision."""
+"""Only its own men count for a side: the enemy's dead are nobody's gain."""
 
 
 def payoffs_of(scenario: Scenario, side: str) -> dict[str, Payoff]:
-    """The payoffs of a side by id, the score last; what is the other side's alone is left out.
+    """Payoffs of a side by id, the score last; those of the other side alone are left out.
 
     Parameters
     ----------
@@ -79,8 +89,7 @@ def payoffs_of(scenario: Scenario, side: str) -> dict[str, Payoff]:
     side : {"holder", "attacker"}
     """
     known = outcomes_of(scenario)
-    fall = fall_measure(scenario)
-    stakes = {**_STAKES, fall: (1, -1, "falls")}
+    stakes = {**_STAKES, fall_measure(scenario): (1, -1, "falls")}
     other = "attacker_losses" if side == "holder" else "holder_losses"
     found = {
         m: Payoff(m, known[m].title, known[m].unit, *stake)
@@ -124,7 +133,7 @@ def men_at_start(run: Run, side: str) -> float:
 
 @lasting("payoffs")
 def payoffs(run: Run) -> Mapping[str, float]:
-    """All measures of a run and the score of either side; NaN where it has none (orderliness without a withdrawal)."""
+    """All measures of a run and the score of either side; NaN for one that it does not have."""
     found = dict(measured(run))
     for side in SIDES:
         found[f"{side}_score"] = score_of(
@@ -134,7 +143,7 @@ def payoffs(run: Run) -> Mapping[str, float]:
 
 
 def said(payoff: Payoff, scenario: Scenario, days: int, value: float) -> str:
-    """A value as people read it: a day as its date, unless it did not come within the days that were played.
+    """Value as people read it: a day as its date, if it came within the days played.
 
     Parameters
     ----------
@@ -144,21 +153,17 @@ def said(payoff: Payoff, scenario: Scenario, days: int, value: float) -> str:
         Days played.
     value : float
     """
-    if math.isnan(value):
-        return "none"
-    if payoff.unit == "day index":
+    if payoff.unit == "day index" and not math.isnan(value):
         return "not by the end" if value >= days else scenario.date(round(value)).isoformat()
-    return (
-        f"{value:.2f}" if payoff.unit in ("index", "share") or abs(value) < 10 else f"{value:,.0f}"
-    )
+    return _figure(value, fine=payoff.unit in ("index", "share") or abs(value) < 10)
 
 
 def said_apart(payoff: Payoff, value: float) -> str:
     """A difference or a regret as people read it, without its unit."""
+    return _figure(value, fine=payoff.unit in ("index", "share") or 0 < abs(value) < 10)
+
+
+def _figure(value: float, fine: bool) -> str:
     if math.isnan(value):
         return "none"
-    return (
-        f"{value:.2f}"
-        if payoff.unit in ("index", "share") or 0 < abs(value) < 10
-        else f"{value:,.0f}"
-    )
+    return f"{value:.2f}" if fine else f"{value:,.0f}"

@@ -1,10 +1,7 @@
-"""What a run leaves behind: tables, decisions, changes of control, provenance. Frozen; plots and evidence read nothing
-else.
-"""
+"""Record of a run: tables, decisions, changes of control, provenance; plots read nothing else."""
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from kursksim.errors import BadUse, nearest
 from kursksim.orders import Decision, Orders
-from kursksim.runs.columns import DAILY, Table
+from kursksim.runs.columns import Table
 from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import check_side
@@ -114,33 +111,33 @@ class Run:
 
     def __repr__(self) -> str:
         p = self.provenance
-        return f"<Run of {p.scenario!r}, {p.start} to {p.until}, seed {p.seed}, replication {p.replication}>"
+        luck = f"seed {p.seed}, replication {p.replication}"
+        return f"<Run of {p.scenario!r}, {p.start} to {p.until}, {luck}>"
 
     if not TYPE_CHECKING:  # a type checker is to go on finding what is misspelt
 
         def __getattr__(self, name: str) -> Any:
-            """A name that a run does not have, and which is meant."""
-            if hasattr(
-                type(self), name
-            ):  # a property failed inside: its own error, not ours, says why
+            """Refuse a name that a run does not have, with the nearest that it has."""
+            # a property failed inside: its own error, not ours, says why
+            if hasattr(type(self), name):
                 return object.__getattribute__(self, name)
             if name in ("plot", "show", "savefig"):
                 raise AttributeError(
                     f"a Run has no {name!r}; pictures: ks.plot.held_area(run), ks.plot.chain(run)"
                 )
-            raise AttributeError(
-                f"a Run has no {name!r}; {nearest(name, (n for n in dir(self) if n[0] != '_'))}"
-            )
+            known = [n for n in dir(self) if n[0] != "_"]
+            raise AttributeError(f"a Run has no {name!r}; {nearest(name, known)}")
 
     def _frame(self, name: str) -> pd.DataFrame:
         if name not in self._frames:
             self._frames[name] = self.tables[name].frame()
+        # a copy, so that a change by the caller does not reach the run
         frame: pd.DataFrame = self._frames[name].copy()
         return frame
 
     @property
     def daily(self) -> pd.DataFrame:
-        """One row a date: the books at dusk. Losses of men are indices of the model, not estimates of history."""
+        """One row a date: the books at dusk; losses of men are indices, not estimates."""
         return self._frame("daily")
 
     @property
@@ -175,19 +172,18 @@ class Run:
         return day
 
     def held(self, date: str | dt.date) -> list[bool]:
-        """Ownership of every cell at dusk of a date, in the order of ``cells``: True for the holder."""
-        day = self.day(date)
-        return owners(self.start, self.changes, day)
+        """Owner of every cell at dusk of a date, in the order of ``cells``: True for the holder."""
+        return owners(self.start, self.changes, self.day(date))
 
     def control(self, date: str | dt.date) -> dict[str, str]:
-        """Who holds each cell of the window at dusk of a date: {H3 cell: "holder" or "attacker"}."""
+        """Owner of each cell at dusk of a date: {H3 cell: "holder" or "attacker"}."""
         return {
             c: "holder" if h else "attacker"
             for c, h in zip(self.cells, self.held(date), strict=True)
         }
 
     def why(self, date: str | dt.date, side: str = "holder") -> Decision:
-        """The decision that a side took on the evening of a date: what it knew, the rule that fired, the margin.
+        """Decision of a side on the evening of a date: what it knew, its rule, the margin.
 
         Raises
         ------
@@ -202,13 +198,15 @@ class Run:
         check_side(side)
         first, last = iso(self.scenario.start, -1), self.provenance.until
         raise BadUse(
-            f"date {when}: no decision of the {side} on that evening; this run has them from {first} to {last}"
+            f"date {when}: no decision of the {side} on that evening; this run has them from"
+            f" {first} to {last}"
         )
 
     def state(self, date: str | dt.date) -> State:
-        """The state at midnight after a date: the campaign can go on from it. The date before the first is the eve.
+        """Return the state at midnight after a date, from which the campaign can go on.
 
-        It is played on to from the nearest midnight that the run keeps, six days at most.
+        The date before the first stands for the eve. A run keeps every seventh midnight; another
+        one is played on to from the nearest before it.
 
         Raises
         ------
@@ -228,7 +226,7 @@ class Run:
     def save(
         self, folder: str | Path, *, draw: Callable[[Any, Path], object] | None = None
     ) -> Path:
-        """Write the run to a folder, with pictures if ``draw=ks.plot.pictures``; see ``kursksim.runs.save.save``."""
+        """Write the run to a folder, with pictures if ``draw=ks.plot.pictures``."""
         from kursksim.runs.save import save
 
         return save(self, folder, draw=draw)
@@ -240,31 +238,7 @@ def owners(
     """Ownership of every cell at dusk of a day, from the eve's and the changes since."""
     owner = list(start)
     for when, cell, held, _ in changes:
-        if when > day:
+        if when > day:  # changes are in order of days
             break
         owner[cell] = held
     return owner
-
-
-def column(run: Run, name: str) -> Sequence[Any]:
-    """A column of the daily table without pandas."""
-    try:
-        found: Sequence[Any] = run.tables["daily"].columns[name]
-    except KeyError:
-        raise BadUse(f"daily has no column {name!r}; it has {', '.join(DAILY)}") from None
-    return found
-
-
-def as_json(value: object) -> Any:
-    """Plain JSON types from records: NaN and infinities become null."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: as_json(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {str(k): as_json(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [as_json(v) for v in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    if isinstance(value, (str, int, float, bool)) or value is None:
-        return value
-    return str(value)

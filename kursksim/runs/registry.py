@@ -1,4 +1,4 @@
-"""Statistics by name: what they may read of a run, which arguments they take, and what may be wrong with those."""
+"""Statistics by name: the parts of a run that they read, their arguments, and faults of those."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ Function = Callable[[Played, Given], float]
 
 
 def statistic(pooled: bool = False, **kinds: str) -> Callable[[Function], Function]:
-    """Enter a function under its own name; a trailing underscore of an argument (``from_``) is dropped."""
+    """Enter a function under its own name; an argument ``from_`` is entered as ``from``."""
 
     def enter(function: Function) -> Function:
         clean = {k.rstrip("_"): kind for k, kind in kinds.items()}
@@ -83,11 +83,11 @@ def statistic(pooled: bool = False, **kinds: str) -> Callable[[Function], Functi
     return enter
 
 
-# -- arguments -------------------------------------------------------------------------------------------------------
+# -- arguments -----------------------------------------------------------------------------------
 
 
 def faults(name: str, given: Given, scenario: Scenario) -> list[str]:
-    """Everything wrong with a pattern's statistic and its arguments, each in words; empty when all is well."""
+    """Faults of a pattern's statistic and its arguments, each in words; empty when all is well."""
     if name not in STATISTICS:
         return [f"statistic {name!r} is unknown; {nearest(name, STATISTICS)}"]
     kinds = STATISTICS[name].kinds
@@ -101,45 +101,16 @@ def faults(name: str, given: Given, scenario: Scenario) -> list[str]:
     return found
 
 
-def _fault(kind: str, value: object, scenario: Scenario) -> str:
+def _fault(kind: str, value: Any, scenario: Scenario) -> str:
     """The rule that a value of a kind breaks; empty for none."""
-    if kind in ("number", "days", "km"):
-        return _fault_of_number(kind, value)
-    if kind == "text":
-        return "" if isinstance(value, str) and value else "must be text"
-    if kind == "date":
-        return "" if _is_date(value) else "must be a date such as 2025-03-07"
-    if kind in ("dates", "period"):
-        return _fault_of_dates(kind, value)
-    ids = {
-        "place": [p.id for p in scenario.places],
-        "axes": [a.id for a in scenario.axes],
-        "contingent": [c.id for c in scenario.contingents],
-    }
-    known = ids[kind]
+    if kind not in _IDS:
+        return next((rule for holds, rule in _RULES[kind] if not holds(value)), "")
+    known = [row.id for row in getattr(scenario, _IDS[kind])]
     listed = value if kind == "axes" else [value]
     if not isinstance(listed, list) or not listed:
         return "must be a list, not empty"
     odd = [v for v in listed if v not in known]
     return nearest(odd[0], known) if odd else ""
-
-
-def _fault_of_number(kind: str, value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-        return "must be a number above 0"
-    if kind == "km" and near_column(value) not in DAILY:
-        return "the daily table has no column of that distance"
-    return "must be whole" if kind == "days" and not isinstance(value, int) else ""
-
-
-def _fault_of_dates(kind: str, value: object) -> str:
-    if not isinstance(value, list) or not value or not all(_is_date(v) for v in value):
-        return "must be a list of dates such as 2025-03-07"
-    return (
-        "must be two dates in order"
-        if kind == "period" and not (len(value) == 2 and value[0] < value[1])
-        else ""
-    )
 
 
 def near_column(km: float) -> str:
@@ -152,3 +123,34 @@ def _is_date(value: object) -> bool:
         return isinstance(value, str) and bool(parse_date(value))
     except BadUse:
         return False
+
+
+def _is_number(value: Any) -> bool:
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return number and 0 < value < math.inf
+
+
+def _are_dates(value: object) -> bool:
+    return isinstance(value, list) and value != [] and all(map(_is_date, value))
+
+
+_IDS = {"place": "places", "axes": "axes", "contingent": "contingents"}
+"""Kinds of arguments that name rows of a table of the scenario, and those tables."""
+_NUMBER = (_is_number, "must be a number above 0")
+_DATES = (_are_dates, "must be a list of dates such as 2025-03-07")
+# Rules of the other kinds in order: each may rely on those before it
+_RULES: dict[str, tuple[tuple[Callable[[Any], bool], str], ...]] = {
+    "number": (_NUMBER,),
+    "days": (_NUMBER, (lambda days: isinstance(days, int), "must be whole")),
+    "km": (
+        _NUMBER,
+        (lambda km: near_column(km) in DAILY, "the daily table has no column of that distance"),
+    ),
+    "text": ((lambda text: isinstance(text, str) and text != "", "must be text"),),
+    "date": ((_is_date, "must be a date such as 2025-03-07"),),
+    "dates": (_DATES,),
+    "period": (
+        _DATES,
+        (lambda ends: len(ends) == 2 and ends[0] < ends[1], "must be two dates in order"),
+    ),
+}

@@ -1,31 +1,39 @@
-"""Saving a run: a folder of plain tables and JSON, which ``load_run`` opens again exactly as it was.
+"""Saving a run: a folder of plain tables and JSON, which ``load_run`` opens again as it was.
 
-The same run gives the same bytes, the time stamp in run.json apart. NaN is an empty field in CSV and null in JSON;
-infinities are "inf" in CSV and the texts "Infinity" and "-Infinity" in JSON, which has no numbers for them.
+The same run gives the same bytes, the time stamp in run.json apart. NaN is an empty field in CSV
+and null in JSON; infinities are "inf" in CSV and the texts "Infinity" and "-Infinity" in JSON,
+which has no numbers for them.
 """
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import math
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from kursksim.errors import BadUse
-from kursksim.io import read_json, reason
+from kursksim.io import csv_bytes, read_json, reason
 from kursksim.orders import Decision, Orders
-from kursksim.runs.columns import EVENTS, Table
-from kursksim.runs.file import FORMAT, LIMIT_BYTES, RUN_FILE, SCHEMA, TABLE_FILES, digest, refuse
+from kursksim.runs.columns import EVENTS
+from kursksim.runs.file import (
+    FORMAT,
+    LIMIT_BYTES,
+    RUN_FILE,
+    SCHEMA,
+    TABLE_FILES,
+    as_json,
+    digest,
+    refuse,
+)
+from kursksim.runs.registry import Played
 from kursksim.runs.states import STATES_FILE, join_states
-from kursksim.scenario.schema import Scenario
 from kursksim.units import iso
 
 __all__ = ["Savable", "contents", "save"]
@@ -43,44 +51,24 @@ OURS = {
 """Every name that a saved run may have in its folder."""
 
 
-class Savable(Protocol):
-    """What a folder keeps of a run: ``kursksim.runs.record.Run`` has it."""
-
-    @property
-    def tables(self) -> Mapping[str, Table]:
-        """Daily, axes and legs."""
+class Savable(Played, Protocol):
+    """Parts of a run that a folder keeps: ``kursksim.runs.record.Run`` has them."""
 
     @property
     def provenance(self) -> Any:
         """What made it; a dataclass."""
 
     @property
-    def scenario(self) -> Scenario:
-        """The campaign, with its what-ifs laid on."""
-
-    @property
-    def cells(self) -> Sequence[str]:
-        """Names of the cells."""
-
-    @property
-    def start(self) -> Sequence[bool]:
-        """Whether the holder owned each cell on the eve."""
-
-    @property
-    def changes(self) -> Sequence[tuple[int, int, bool, str]]:
-        """Day, cell, whether the holder owns it after, and why."""
-
-    @property
     def decisions(self) -> Sequence[Decision]:
-        """Of both sides, in order."""
+        """Decisions of both sides, in order."""
 
     @property
     def orders(self) -> Sequence[Mapping[str, Orders]]:
-        """Of both sides, day by day."""
+        """Orders of both sides, by day."""
 
     @property
     def events(self) -> Sequence[tuple[int, float, str, str, str, float, str]]:
-        """In order; empty where none were kept."""
+        """Events in order; empty where none were kept."""
 
     @property
     def digests(self) -> Sequence[str]:
@@ -96,8 +84,8 @@ def save(
 ) -> Path:
     """Write a run to a folder: tables, control, decisions and orders, provenance with the scenario.
 
-    Everything is written to a temporary folder beside it first, which then takes its name: a crash, an interrupt or a
-    full disk leaves the folder as it was.
+    All files are written to a temporary folder beside it first, which then takes its name: a
+    crash, an interrupt or a full disk leaves the folder as it was.
 
     Parameters
     ----------
@@ -124,6 +112,7 @@ def save(
                 (stage / name).write_bytes(data)
             if draw is not None:
                 draw(run, stage)
+    # half a surrogate pair in a name
     except UnicodeEncodeError:
         raise refuse(folder, "cannot be written: a text of the run is not Unicode") from None
     except OSError as error:
@@ -131,18 +120,17 @@ def save(
     return Path(folder)
 
 
-# -- the folder ------------------------------------------------------------------------------------------------------
+# -- the folder ----------------------------------------------------------------------------------
 
 
 def writable_target(given: str | Path) -> Path:
-    """The folder to write, once it is sure to be new, empty or an earlier run's."""
+    """Return the folder to write to, or refuse one that is not new, empty or an earlier run's."""
     try:
         target = Path(given).resolve()
         if target.exists() and not target.is_dir():
             raise refuse(given, "is a file; a run is saved to a folder")
-        beside = next(
-            p for p in target.parents if p.exists()
-        )  # a run is made beside its folder and then takes its name
+        # the run is made beside its folder, and then takes the folder's name
+        beside = next(p for p in target.parents if p.exists())
         if not os.access(beside, os.W_OK | os.X_OK):
             raise refuse(given, f"cannot be written: Permission denied in {beside}")
         if not target.exists():
@@ -150,11 +138,8 @@ def writable_target(given: str | Path) -> Path:
         if target == Path.cwd():
             raise refuse(given, "is the current folder; name another one for the run")
         found = sorted(p.name for p in target.iterdir())
-    except (
-        OSError,
-        ValueError,
-        RuntimeError,
-    ) as error:  # not readable, a NUL in the name, a loop of links
+    # not readable, a NUL in the name, a loop of links
+    except (OSError, ValueError, RuntimeError) as error:
         raise refuse(given, f"cannot be written: {reason(error)}") from None
     if found and not _is_run(target / RUN_FILE):
         raise refuse(
@@ -163,7 +148,8 @@ def writable_target(given: str | Path) -> Path:
     if other := [n for n in found if n not in OURS]:
         raise refuse(
             given,
-            f"also holds {other[0]!r}, which is not of a run and would be lost; name another folder",
+            f"also holds {other[0]!r}, which is not of a run and would be lost; name another"
+            " folder",
         )
     return target
 
@@ -179,7 +165,8 @@ def _is_run(path: Path) -> bool:
 
 @contextmanager
 def _staged(target: Path) -> Iterator[Path]:
-    """A temporary folder beside the target that takes its place at the end, or is gone after an error."""
+    """Make a temporary folder that takes the target's place, or is gone after an error."""
+    # beside the target: a rename to another file system is no single step
     stage = target.parent / f".kursksim-{os.getpid()}-{secrets.token_hex(4)}"
     made = [p for p in target.parents if not p.exists()]
     try:
@@ -188,6 +175,7 @@ def _staged(target: Path) -> Iterator[Path]:
         _swap(stage, target)
     except BaseException:
         shutil.rmtree(stage, ignore_errors=True)
+        # folders made on the way go as well; one that is in use by now stays
         for parent in made:
             with suppress(OSError):
                 parent.rmdir()
@@ -208,11 +196,12 @@ def _swap(stage: Path, target: Path) -> None:
             old.rename(target)
         raise
     finally:
+        # the earlier run goes only once the new one is in its place
         if target.exists():
             shutil.rmtree(old, ignore_errors=True)
 
 
-# -- what is written -------------------------------------------------------------------------------------------------
+# -- its content ---------------------------------------------------------------------------------
 
 
 def contents(run: Savable, *, stamped: bool = True, states: bool = True) -> dict[str, bytes]:
@@ -227,18 +216,16 @@ def contents(run: Savable, *, stamped: bool = True, states: bool = True) -> dict
         Whether the states that the run keeps are among them: they are no text.
     """
     made = {
-        file: _csv(run.tables[t].columns, run.tables[t].text_rows())
+        file: csv_bytes(run.tables[t].columns, run.tables[t].text_rows())
         for t, file in TABLE_FILES.items()
     }
-    made["control.csv"] = _csv(("date", "day", "cell", "owner", "cause"), _control(run))
+    made["control.csv"] = csv_bytes(("date", "day", "cell", "owner", "cause"), _control(run))
     made["decisions.json"] = _decisions(run)
     if run.provenance.record == "full" or run.events:  # the replay of a summary keeps events too
-        made["events.csv"] = _csv(EVENTS, _events(run))
+        made["events.csv"] = csv_bytes(EVENTS, _events(run))
     if states and run.states:
         made[STATES_FILE] = join_states(run.states)
-    files: dict[str, dict[str, Any]] = {
-        name: {"digest": digest(data)} for name, data in sorted(made.items())
-    }
+    files: dict[str, Any] = {name: {"digest": digest(made[name])} for name in sorted(made)}
     for table, file in TABLE_FILES.items():
         files[file]["columns"] = run.tables[table].kinds
     head = {
@@ -253,14 +240,6 @@ def contents(run: Savable, *, stamped: bool = True, states: bool = True) -> dict
     lines = ",\n".join(f"{_json(k)}: {_json(v)}" for k, v in head.items())
     made[RUN_FILE] = f"{{\n{lines}\n}}\n".encode()
     return made
-
-
-def _csv(names: Iterable[str], rows: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(names)
-    writer.writerows(rows)
-    return out.getvalue().encode()
 
 
 def _control(run: Savable) -> Iterator[list[str]]:
@@ -280,19 +259,18 @@ def _events(run: Savable) -> Iterator[list[str]]:
 
 
 def _decisions(run: Savable) -> bytes:
-    """Decisions in order, one a line, each with the orders that were played on the next day (null: none were).
+    """Decisions in order, one a line, each with the orders of the next day (null for none).
 
     Orders without a decision follow at the end.
     """
-    played: dict[tuple[int, str], Orders] = {
-        (day, side): orders
-        for day, by_side in enumerate(run.orders)
-        for side, orders in by_side.items()
-    }
+    played: dict[tuple[int, str], Orders] = {}
+    for day, by_side in enumerate(run.orders):
+        for side, orders in by_side.items():
+            played[day, side] = orders
     rows: list[dict[str, Any]] = []
     for d in run.decisions:
-        orders = played.pop((d.day + 1, d.side), None)
-        rows.append({**vars(d), "orders": None if orders is None else vars(orders)})
+        given = played.pop((d.day + 1, d.side), None)
+        rows.append({**vars(d), "orders": None if given is None else vars(given)})
     for (day, side), orders in played.items():
         date = iso(run.scenario.start, day - 1)
         rows.append({"side": side, "day": day - 1, "date": date, "orders": vars(orders)})
@@ -301,19 +279,4 @@ def _decisions(run: Savable) -> bytes:
 
 
 def _json(value: object) -> str:
-    return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
-
-
-def _plain(value: Any) -> Any:
-    """JSON types without loss: numbers of numpy become Python's, NaN null, infinities text."""
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(v) for v in value]
-    if hasattr(value, "tolist"):
-        return _plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if value is None or isinstance(value, (str, int, float)):
-        return value
-    return str(value)
+    return json.dumps(as_json(value, infinite=True), ensure_ascii=False, allow_nan=False)

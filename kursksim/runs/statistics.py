@@ -1,7 +1,8 @@
-"""One small function for each quantity that a pattern may ask of a run; NaN where a run does not have it.
+"""Statistics that a pattern may ask of a run, each a small function; NaN where a run has none.
 
-Each is given a run (or what an ensemble keeps of one) and the arguments of the pattern. Dates are ISO text; a date that
-was not played gives NaN. Names of places, axes and contingents come from the arguments alone.
+Each takes a run (or the part of one that an ensemble keeps) and the arguments of the pattern.
+Dates are ISO text; a date that was not played gives NaN. Names of places, axes and contingents
+come from the arguments alone.
 """
 
 from __future__ import annotations
@@ -19,11 +20,11 @@ __all__ = ["daily"]
 NAN = math.nan
 
 
-# -- reading tables --------------------------------------------------------------------------------------------------
+# -- reading tables ------------------------------------------------------------------------------
 
 
 def daily(run: Played, column: str) -> Sequence[Any]:
-    """A column of the daily table, a value a day."""
+    """Column of the daily table, a value a day."""
     found: Sequence[Any] = run.tables["daily"].columns[column]
     return found
 
@@ -55,14 +56,14 @@ def _greatest(values: Sequence[float]) -> float:
 
 
 def _ratio(over: float, under: float) -> float:
-    """A ratio of rates: infinite over nothing, NaN where neither is a loss."""
-    if math.isnan(over) or math.isnan(under):
-        return NAN
-    return over / under if under > 0 else math.inf if over > 0 else NAN
+    """Ratio of rates: infinite over nothing, NaN where neither is a loss."""
+    if under > 0:
+        return over / under
+    return math.inf if over > 0 and not math.isnan(under) else NAN
 
 
 def _by_axis(run: Played, column: str) -> dict[str, list[float]]:
-    """A column of the axes table by axis, in order of days."""
+    """Column of the axes table by axis, in order of days."""
     table = run.tables["axes"].columns
     found: dict[str, list[float]] = {}
     for axis, value in zip(table["axis"], table[column], strict=True):
@@ -70,20 +71,18 @@ def _by_axis(run: Played, column: str) -> dict[str, list[float]]:
     return found
 
 
-# -- held ground -----------------------------------------------------------------------------------------------------
+# -- held ground ---------------------------------------------------------------------------------
 
 
 @statistic(dates="dates")
 def held_on(run: Played, given: Given) -> float:
-    """Held area at dusk of a date, km². Of several dates the last; ``evaluate`` asks for each by itself."""
+    """Held area at dusk of a date, km²; of several dates that of the last."""
     return _at(run, "held_km2", given["dates"][-1])
 
 
 def _rate(run: Played, first: str, last: str) -> float:
     """Ground lost per day from dusk to dusk, km²/day."""
-    days = day_of(parse_date(last), run.scenario.start) - day_of(
-        parse_date(first), run.scenario.start
-    )
+    days = (parse_date(last) - parse_date(first)).days
     return (_at(run, "held_km2", first) - _at(run, "held_km2", last)) / days if days > 0 else NAN
 
 
@@ -95,7 +94,7 @@ def loss_rate(run: Played, given: Given) -> float:
 
 @statistic(window="days", from_="date", to="date")
 def steepest_over_rate(run: Played, given: Given) -> float:
-    """Steepest loss over so many days, anywhere in the run, over the loss rate between two dates."""
+    """Steepest loss over so many days of the run, over the loss rate between two dates."""
     held, n = daily(run, "held_km2"), given["window"]
     steepest = _greatest([(held[i] - held[i + n]) / n for i in range(len(held) - n)])
     return _ratio(steepest, _rate(run, given["from"], given["to"]))
@@ -109,15 +108,15 @@ def rate_ratio(run: Played, given: Given) -> float:
 
 @statistic(axes="axes", from_="date", to="date")
 def axis_share(run: Played, given: Given) -> float:
-    """Share of the ground lost on some axes: captured and vacated less retaken, over that on all axes."""
+    """Share of the ground lost on some axes: captured and vacated less retaken, over all axes."""
     days = _window(run, given)
-    columns = [_by_axis(run, c) for c in ("captured_km2", "vacated_km2", "retaken_km2")]
-    lost = {
-        axis: math.fsum(
-            columns[0][axis][d] + columns[1][axis][d] - columns[2][axis][d] for d in days
-        )
-        for axis in columns[0]
-    }
+    captured, vacated, retaken = (
+        _by_axis(run, f"{how}_km2") for how in ("captured", "vacated", "retaken")
+    )
+    lost: dict[str, float] = {}
+    for axis in captured:
+        by_day = (captured[axis][d] + vacated[axis][d] - retaken[axis][d] for d in days)
+        lost[axis] = math.fsum(by_day)
     total = math.fsum(lost.values())
     return math.fsum(lost.get(a, 0.0) for a in given["axes"]) / total if total > 0 else NAN
 
@@ -146,28 +145,25 @@ def place_cell(run: Played, place: str) -> int | None:
         raise BadUse(f"place {place!r} is unknown; {nearest(place, places)}")
     lat, lon = places[place].lat, places[place].lon
     around = set(h3.grid_disk(h3.latlng_to_cell(lat, lon, grid.resolution), 1))
-    index = {c: i for i, c in enumerate(run.cells) if c in around}
-    if not index:
+    # in order of their names, so that of two cells equally near it is always the same one
+    near = sorted((c, i) for i, c in enumerate(run.cells) if c in around)
+    if not near:
         return None
     plane = Plane((grid.west + grid.east) / 2, (grid.south + grid.north) / 2)
-    at = plane.xy(np.array([lon, lat]))
-    return index[
-        min(
-            sorted(index),
-            key=lambda c: float(((plane.xy(np.array(h3.cell_to_latlng(c)[::-1])) - at) ** 2).sum()),
-        )
-    ]
+    centres = plane.xy(np.array([h3.cell_to_latlng(c)[::-1] for c, _ in near]))
+    apart = ((centres - plane.xy(np.array([lon, lat]))) ** 2).sum(axis=1)
+    return near[int(np.argmin(apart))][1]
 
 
 @statistic(place="place")
 def place_falls(run: Played, given: Given) -> float:
-    """Day on which the cell of a place is lost for good; NaN while the holder keeps it at the end."""
+    """Day on which the cell of a place is lost for good; NaN if the holder has it at the end."""
     cell = place_cell(run, given["place"])
     last = next((c for c in reversed(run.changes) if c[1] == cell), None)
     return NAN if cell is None or last is None or last[2] else float(last[0])
 
 
-# -- the order and the withdrawal ------------------------------------------------------------------------------------
+# -- the order and the withdrawal ----------------------------------------------------------------
 
 
 @statistic()
@@ -215,9 +211,9 @@ def orderliness(run: Played, given: Given) -> float:
 
 @statistic()
 def worst_exit_over_close(run: Played, given: Given) -> float:
-    """Worst time to leave over time until the corridor closes, while there is something to leave: before the last line.
+    """Worst time to leave over time until the corridor closes, before the last line is reached.
 
-    A corridor that is closed has no ratio; it counts as infinite.
+    A closed corridor has no ratio; it counts as infinite.
     """
     days = zip(
         daily(run, "phase"),
@@ -244,15 +240,20 @@ def corridor_width(run: Played, given: Given) -> float:
 def pursuit_speed(run: Played, given: Given) -> float:
     """Speed of the attacker on pressed axes while the holder is in a phase, km/day.
 
-    Ground taken over length of front at the dusk before, on axes that lost any, over the days that began in the phase.
+    Ground taken over the length of the front at the dusk before, on the axes that lost any, over
+    the days that began in the phase.
     """
     phase, front = daily(run, "phase"), _by_axis(run, "frontage_km")
     captured, vacated = _by_axis(run, "captured_km2"), _by_axis(run, "vacated_km2")
     days = [d for d in range(1, len(phase)) if phase[d - 1] == given["from_phase"]]
-    taken = {a: math.fsum(captured[a][d] + vacated[a][d] for d in days) for a in front}
-    pressed = [a for a in front if taken[a] > 0]
-    length = math.fsum(front[a][d - 1] for a in pressed for d in days)
-    return math.fsum(taken[a] for a in pressed) / length if length > 0 else NAN
+    taken, lengths = list[float](), list[float]()
+    for axis, length_km in front.items():
+        lost = math.fsum(captured[axis][d] + vacated[axis][d] for d in days)
+        if lost > 0:
+            taken.append(lost)
+            lengths += [length_km[d - 1] for d in days]
+    total = math.fsum(lengths)
+    return math.fsum(taken) / total if total > 0 else NAN
 
 
 @statistic(contingent="contingent")
@@ -261,14 +262,13 @@ def contingent_leaves(run: Played, given: Given) -> float:
     by_axis = _by_axis(run, f"men_{given['contingent']}")
     men = [math.fsum(on) for on in zip(*by_axis.values(), strict=True)]
     came = next((d for d, n in enumerate(men) if n >= 0.5), None)
-    return (
-        NAN
-        if came is None
-        else float(next((d for d in range(came, len(men)) if men[d] < 0.5), NAN))
-    )
+    if came is None:
+        return NAN
+    # men are no whole numbers here: less than half a man is none
+    return float(next((d for d in range(came, len(men)) if men[d] < 0.5), NAN))
 
 
-# -- roads -----------------------------------------------------------------------------------------------------------
+# -- roads ---------------------------------------------------------------------------------------
 
 
 @statistic(km="km", from_="date", to="date")
@@ -279,7 +279,7 @@ def near_share(run: Played, given: Given) -> float:
 
 
 def watched_traffic(run: Played) -> list[tuple[float, float]]:
-    """Vehicles lost on the watched legs and trips over them, by day; a trip over part of them counts for that part."""
+    """Vehicles lost on the watched legs and trips over them, by day; part of a trip counts."""
     return list(zip(daily(run, "watched_lost"), daily(run, "watched_trips"), strict=True))
 
 
@@ -320,4 +320,6 @@ def worst_loss_per_trip(run: Played, given: Given) -> float:
 def vehicles_destroyed(run: Played, given: Given) -> float:
     """Vehicles destroyed between two dates, both included."""
     days, total = _window(run, given), daily(run, "vehicles_destroyed")
-    return float(total[days[-1]] - (total[days[0] - 1] if days[0] else 0)) if days else NAN
+    if not days:
+        return NAN
+    return float(total[days[-1]] - (total[days[0] - 1] if days[0] else 0))

@@ -1,4 +1,4 @@
-"""Versions of what figures depend on, and what it means that a run, a game or a store was made with others."""
+"""Versions that figures depend on, and warnings of a run, a game or a store made with others."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def versions() -> dict[str, str]:
 
 
 def other_versions(made: Mapping[str, object], here: Mapping[str, object] | None = None) -> str:
-    """Where the versions of something differ from those here, in words; empty where they do not.
+    """Difference between the versions of something and those here, in words; empty for none.
 
-    The library's own version is left out: whether it plays the same is what its results version says.
+    The library's own version is left out: its results version says whether it plays the same.
 
     Examples
     --------
-    >>> other_versions({"python": "3.11.7", "numpy": "1.26.0"}, {"python": "3.11.7", "numpy": "2.1.0"})
+    >>> other_versions({"numpy": "1.26.0"}, {"numpy": "2.1.0"})
     'numpy 1.26.0, here 2.1.0'
     """
     now = versions() if here is None else here
@@ -48,7 +48,7 @@ def other_versions(made: Mapping[str, object], here: Mapping[str, object] | None
 
 
 def tell(what: str, made: Mapping[str, object], means: str = MEANS) -> None:
-    """Warn that something was made with other versions, and say what that means; nothing where it was not."""
+    """Warn if something was made with other versions, and say what that means."""
     if said := other_versions(made):
         warnings.warn(
             OtherVersions(f"{what} was made with other versions ({said}): {means}"), stacklevel=3
@@ -56,22 +56,21 @@ def tell(what: str, made: Mapping[str, object], means: str = MEANS) -> None:
 
 
 def tell_mixed(what: str, made: Sequence[Mapping[str, object]]) -> None:
-    """Warn that things which stand side by side were made with different versions; nothing where they were not."""
-    several = {
-        n: list(dict.fromkeys(str(m[n])[:40] for m in made if n in m))
-        for n in ("python", *PACKAGES)
-    }
-    if said := "; ".join(
-        f"{NAMES.get(n, n)} {' and '.join(v)}" for n, v in several.items() if len(v) > 1
-    ):
+    """Warn if things that stand side by side were made with different versions."""
+    said = []
+    for name in ("python", *PACKAGES):
+        found = dict.fromkeys(str(one[name])[:40] for one in made if name in one)
+        if len(found) > 1:
+            said.append(f"{NAMES.get(name, name)} {' and '.join(found)}")
+    if said:
         warnings.warn(
-            OtherVersions(f"{what} were made with different versions ({said}): {MEANS}"),
+            OtherVersions(f"{what} were made with different versions ({'; '.join(said)}): {MEANS}"),
             stacklevel=3,
         )
 
 
 def compared(before: Mapping[str, Table], after: Mapping[str, Table]) -> str:
-    """How tables that were played again stand to those that were saved, in words.
+    """Compare tables that were played again with those that were saved, in words.
 
     Parameters
     ----------
@@ -83,18 +82,21 @@ def compared(before: Mapping[str, Table], after: Mapping[str, Table]) -> str:
         old, new = before[name].columns, after[name].columns
         for column in old.keys() & new.keys():
             rows = zip(old["date"], old[column], new[column], strict=False)
-            for date, far in ((d, _apart(a, b)) for d, a, b in rows):
-                if far > 0:
+            for date, was, now in rows:
+                if (far := _apart(was, now)) > 0:
                     days.setdefault(date, column)
                     widest = max(widest, far)
     if not days:
         return "played again and compared, every table is the same to the last digit"
     first = min(days)
-    return f"played again and compared, tables differ from {first} on ({days[first]}), by {widest:.1e} of a value at most"
+    return (
+        f"played again and compared, tables differ from {first} on ({days[first]}), by"
+        f" {widest:.1e} of a value at most"
+    )
 
 
 def _apart(a: object, b: object) -> float:
-    """Relative distance of two values of a table; 0 where they are the same, 1 for text that is not."""
+    """Relative distance of two values of a table; 0 for the same, 1 for other text."""
     if a == b:
         return 0.0
     if not isinstance(a, (int, float)) or not isinstance(b, (int, float)):

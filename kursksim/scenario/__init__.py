@@ -6,6 +6,15 @@ from kursksim.scenario.reader import PatchLike, load, patched, read
 from kursksim.scenario.schema import SCHEMA_VERSION, Scenario
 
 __all__ = [
-    "SCHEMA_VERSION", "Patch", "PatchLike", "Scenario", "from_set", "json_schema", "load", "parse_set",
-    "patched", "read", "read_patch",
-]  # fmt: skip
+    "SCHEMA_VERSION",
+    "Patch",
+    "PatchLike",
+    "Scenario",
+    "from_set",
+    "json_schema",
+    "load",
+    "parse_set",
+    "patched",
+    "read",
+    "read_patch",
+]

@@ -1,7 +1,8 @@
-"""Scenarios and what-ifs that ship with the library, by name; and what a user's word for a scenario means."""
+"""Scenarios and what-ifs that ship with the library, by name."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -14,13 +15,11 @@ __all__ = ["find", "find_what_if", "is_name", "names", "of_another", "what_ifs"]
 
 @cache
 def _home() -> Path:
-    """Folder of the shipped data: the package ``kursksim_scenarios``, or its source beside this package."""
-    try:
+    """Folder of the shipped data: the package ``kursksim_scenarios``, or its source in a clone."""
+    with suppress(ModuleNotFoundError, TypeError):
         found = Path(str(resources.files("kursksim_scenarios")))
         if found.is_dir():
             return found
-    except (ModuleNotFoundError, TypeError):
-        pass
     return Path(__file__).resolve().parents[2] / "scenarios"
 
 
@@ -42,15 +41,11 @@ def find(name: str) -> Path:
     BadUse
         For an unknown name; the message lists those that exist.
     """
-    if name not in (known := names()):
-        if name in what_ifs():
-            raise BadUse(
-                f"{name!r} is a what-if, not a scenario: lay it on one ({', '.join(known)})"
-            )
-        raise BadUse(
-            f"scenario {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}"
-        )
-    return _home() / name
+    if name in (known := names()):
+        return _home() / name
+    if name in what_ifs():
+        raise BadUse(f"{name!r} is a what-if, not a scenario: lay it on one ({', '.join(known)})")
+    raise BadUse(f"scenario {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
 
 
 def find_what_if(name: str) -> Path:
@@ -61,17 +56,15 @@ def find_what_if(name: str) -> Path:
     BadUse
         For an unknown name; the message lists those that exist.
     """
-    if name not in (known := what_ifs()):
-        if name in names():
-            raise BadUse(f"{name!r} is a scenario, not a what-if; `kursksim what-ifs` lists those")
-        raise BadUse(
-            f"what-if {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}"
-        )
-    return _home() / "what-ifs" / f"{name}.toml"
+    if name in (known := what_ifs()):
+        return _home() / "what-ifs" / f"{name}.toml"
+    if name in names():
+        raise BadUse(f"{name!r} is a scenario, not a what-if; `kursksim what-ifs` lists those")
+    raise BadUse(f"what-if {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
 
 
 def of_another(what_if: str, owner: str, scenario: str) -> str:
-    """What is said of a what-if that was written for another scenario: whose it is, and which ones this one has."""
+    """The error for a what-if of another scenario: its owner, and the what-ifs of this one."""
     heads = {name: read_toml(find_what_if(name), name)[0] for name in what_ifs()}
     own = [name for name, head in heads.items() if head.get("scenario", scenario) == scenario]
     rule = f"{what_if[:80]!r} is a what-if of {owner}, not of {scenario}"
@@ -79,21 +72,17 @@ def of_another(what_if: str, owner: str, scenario: str) -> str:
 
 
 def is_name(source: str | Path) -> bool:
-    """Whether a source is a shipped name: a bare word. Anything with a slash or a suffix is a path."""
+    """Whether a source is a shipped name: a bare word, without a slash or a suffix."""
     if isinstance(source, Path) or source in ("", ".", ".."):
         return False
     return "/" not in source and "\\" not in source and not Path(source).suffix
 
 
 def _beside(name: str) -> str:
-    """A hint for a bare word that is a folder, or a file without its suffix, of the current directory."""
-    try:
+    """A hint for a bare word that names a folder, or a file without its suffix."""
+    with suppress(OSError, ValueError):  # no name of a file at all, or one that is too long
         if name and Path(name).is_dir():
             return f" (to read the folder of that name, write './{name}')"
-        return (
-            f" (to read the file, write './{name}.toml')"
-            if name and Path(f"{name}.toml").is_file()
-            else ""
-        )
-    except (OSError, ValueError):
-        return ""
+        if name and Path(f"{name}.toml").is_file():
+            return f" (to read the file, write './{name}.toml')"
+    return ""

@@ -1,4 +1,4 @@
-"""Which models and policies a scenario chooses, and whether the ledger holds every number that they need."""
+"""Choice of models and policies, and the numbers that they need from the ledger."""
 
 from __future__ import annotations
 
@@ -22,26 +22,16 @@ LIBRARY = "library default"
 
 
 def _needs(models: Mapping[str, Any], policies: Mapping[str, Any]) -> dict[str, ParamInfo]:
-    """Parameters of the chosen models and policies; an unknown choice is told of elsewhere."""
+    """Parameters of the chosen models and policies; unknown choices are reported elsewhere."""
     from kursksim.models.base import infos, required  # on first use: models import numpy
 
     found: dict[str, ParamInfo] = {}
     with suppress(BadUse):
-        found.update(required({k: v for k, v in models.items() if isinstance(v, str)}))
+        found |= required({k: v for k, v in models.items() if isinstance(v, str)})
     for side, spec in policies.items():
         with suppress(BadUse):
-            found.update(infos(registry.lookup(f"policy/{side}", str(spec).partition(":")[0])))
+            found |= infos(registry.lookup(f"policy/{side}", str(spec).partition(":")[0]))
     return {name: info for name, info in found.items() if not info.optional}
-
-
-def _models(raw: Raw) -> dict[str, Any]:
-    given = raw.doc.get("models")
-    return {k: v for k, v in given.items() if k != "defaults"} if isinstance(given, dict) else {}
-
-
-def _policies(raw: Raw) -> dict[str, Any]:
-    given = raw.doc.get("policies")
-    return given if isinstance(given, dict) else {}
 
 
 def complete(models: Mapping[str, str]) -> dict[str, str]:
@@ -51,36 +41,31 @@ def complete(models: Mapping[str, str]) -> dict[str, str]:
     return {**DEFAULT_MODELS, **models}
 
 
+def _section(raw: Raw, name: str) -> dict[str, Any]:
+    """A section as it was written; empty where it is no table, which validation reports later."""
+    given = raw.doc.get(name)
+    return given if isinstance(given, dict) else {}
+
+
 def fill_defaults(raw: Raw, out: Findings) -> None:
-    """Add what the ledger leaves out from the models' own defaults, where the scenario asks for it."""
-    given = raw.doc.get("models")
-    if not isinstance(given, dict) or "defaults" not in given:
-        return
-    where = raw.where("models", "defaults")
-    if not isinstance(given["defaults"], bool):
+    """Fill gaps of the ledger from the models' own defaults, where the scenario asks for it."""
+    models, where = _section(raw, "models"), raw.where("models", "defaults")
+    wanted = models.get("defaults", False)
+    if not isinstance(wanted, bool):
+        # Defaults are filled in twice, before and after patches: say it once.
         if not any(p.where == where for p in out.problems):
             out.error(
                 where,
-                f"models.defaults {show(given['defaults'])}: must be true or false, without quotes",
+                f"models.defaults {show(wanted)}: must be true or false, without quotes",
             )
-        return
-    if not given["defaults"]:
-        return
-    rows = raw.rows("parameters")
-    have = {r.get("id") for r in rows if isinstance(r.get("id"), str)}
-    aliases = raw.doc.get("aliases")
-    for name, info in _needs(_models(raw), _policies(raw)).items():
-        if name in have or (isinstance(aliases, dict) and name in aliases):
-            continue
-        cells = {
-            "id": name,
-            "value": info.default,
-            "low": info.low,
-            "high": info.high,
-            "unit": info.unit,
-        }
-        more = {"group": LIBRARY, "meaning": info.meaning, "source": "", "status": "assumed"}
-        rows.append(Row(cells | more, where))
+    elif wanted:
+        rows = raw.rows("parameters")
+        have = {r["id"] for r in rows if isinstance(r.get("id"), str)} | {*_section(raw, "aliases")}
+        for name, info in _needs(models, _section(raw, "policies")).items():
+            if name not in have:
+                cells = {key: getattr(info, key) for key in ("low", "high", "unit", "meaning")}
+                cells |= {"id": name, "value": info.default, "group": LIBRARY}
+                rows.append(Row(cells | {"source": "", "status": "assumed"}, where))
 
 
 def check_choices(draft: Draft, out: Findings) -> None:
@@ -111,42 +96,34 @@ def check_choices(draft: Draft, out: Findings) -> None:
         elif known and name not in known:
             out.unknown(where, f"models.{slot}: unknown model", name, known)
     _ledger(draft, _needs(models, policies), out)
+    if out.failed:
+        return  # models and policies can be asked only if all that they read is valid
+    known_arrows = known_cuts(models)
+    for name in draft.head["cuts"]:
+        if name not in known_arrows:
+            out.unknown(raw.where("cuts"), "cuts: unknown arrow", name, known_arrows)
     if not out.failed:
-        known_arrows = known_cuts(models)
-        for name in draft.head.get("cuts", ()):
-            if name not in known_arrows:
-                out.unknown(raw.where("cuts"), "cuts: unknown arrow", name, known_arrows)
-    if not out.failed:
-        _arguments(draft, policies, out)
-        _together(draft, models, out)
+        _build(draft, out)
 
 
-def _together(draft: Draft, models: Mapping[str, str], out: Findings) -> None:
-    """The values of a model agree with each other."""
+def _build(draft: Draft, out: Findings) -> None:
+    """The values of each model agree with each other, and policies accept their arguments."""
     from kursksim.models.base import build
-
-    try:
-        build(
-            models, draft.head["aliases"], {p.id: p.value for p in draft.parameters.items.values()}
-        )
-    except BadUse as error:
-        out.error(draft.raw.where("parameters"), str(error))
-
-
-def _arguments(draft: Draft, policies: Mapping[str, str], out: Findings) -> None:
-    """Policies take their arguments; one that names a file is left to the run, as a scenario opens none."""
     from kursksim.policies.base import build_policy
     from kursksim.policies.scripted import names_file
 
-    head = draft.head
-    value = {p.id: p.value for p in draft.parameters.items.values()}
-    for side, spec in policies.items():
+    head, value = draft.head, {p.id: p.value for p in draft.parameters.items.values()}
+    for side, spec in head["policies"].items():
         if names_file(spec.partition(":")[2]):
-            continue
+            continue  # the run opens the file: a scenario opens none outside its folder
         try:
             build_policy(side, spec, value, head["aliases"], head["start"], head["days"])
         except BadUse as error:
             out.error(draft.raw.where("policies", side), f"policies.{side} {show(spec)}: {error}")
+    try:
+        build(head["models"], head["aliases"], value)
+    except BadUse as error:
+        out.error(draft.raw.where("parameters"), str(error))
 
 
 def _ledger(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None:
@@ -158,50 +135,42 @@ def _ledger(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None
             out.unknown(where, f"aliases.{name}: unknown parameter", target, ledger.known)
         elif needs and name not in needs:
             out.warn(
-                where, f"aliases.{name}: no chosen model or policy has a parameter of that name"
+                where,
+                f"aliases.{name}: no chosen model or policy has a parameter of that name",
             )
     _misspelt(draft, needs, out)
     for name, info in needs.items():
         ident = aliases.get(name, name)
-        if ident not in ledger.known:
-            if name not in aliases:
-                rule = "add it, name it in [aliases], or set [models] defaults = true"
-                out.error(
-                    "parameters",
-                    f"parameter {show(name)} ({info.meaning}; {info.unit}) is missing: {rule}",
-                )
+        if ident not in ledger.known and name not in aliases:
+            what = f"parameter {show(name)} ({info.meaning}; {info.unit})"
+            out.error(
+                "parameters",
+                f"{what} is missing: add it, name it in [aliases], or set [models] defaults = true",
+            )
         elif ident in ledger.items:
             _bounds(draft, ident, info, out)
 
 
 def _misspelt(draft: Draft, needs: Mapping[str, ParamInfo], out: Findings) -> None:
-    """Ledger rows that look like a misspelt parameter of a model whose default stands in its place."""
-    defaulted = [p.id for p in draft.parameters.items.values() if p.group == LIBRARY]
-    for ident, row in draft.parameters.items.items():
-        if (
-            row.group != LIBRARY
-            and ident not in needs
-            and (close := get_close_matches(ident, defaulted, 1, 0.8))
-        ):
-            meant = f"did you mean {show(close[0])}, for which the library's default is taken?"
+    """Warn of ledger rows that look like a misspelt parameter, for which a default was taken."""
+    rows, where = draft.parameters.items, draft.parameters.where
+    defaulted = [ident for ident, row in rows.items() if row.group == LIBRARY]
+    for ident in sorted(rows.keys() - needs.keys() - set(defaulted)):
+        for close in get_close_matches(ident, defaulted, 1, 0.8):
             out.warn(
-                draft.parameters.where[ident],
-                f"parameter {show(ident)} is no parameter of a model; {meant}",
+                where[ident],
+                f"parameter {show(ident)} is no parameter of a model; "
+                f"did you mean {show(close)}, for which the library's default is taken?",
             )
 
 
 def _bounds(draft: Draft, ident: str, info: ParamInfo, out: Findings) -> None:
+    """A parameter lies inside the bounds of its model, and is in the model's unit."""
     row, where = draft.parameters.items[ident], draft.parameters.where[ident]
-    legal = f"it takes {info.at_least:g} to {info.at_most:g}"
+    who, legal = f"parameter {show(ident)}:", f"it takes {info.at_least:g} to {info.at_most:g}"
     if not info.at_least <= row.value <= info.at_most:
-        out.error(where, f"parameter {show(ident)}: value {row.value:g} is impossible; {legal}")
+        out.error(where, f"{who} value {row.value:g} is impossible; {legal}")
     elif not info.at_least <= row.low <= row.high <= info.at_most:
-        out.warn(
-            where,
-            f"parameter {show(ident)}: range {row.low:g} to {row.high:g} is partly impossible; {legal}",
-        )
-    if " ".join(row.unit.split()) != " ".join(info.unit.split()):
-        out.warn(
-            where,
-            f"parameter {show(ident)}: unit {show(row.unit)}, where the model reads {show(info.unit)}",
-        )
+        out.warn(where, f"{who} range {row.low:g} to {row.high:g} is partly impossible; {legal}")
+    if row.unit.split() != info.unit.split():
+        out.warn(where, f"{who} unit {show(row.unit)}, where the model reads {show(info.unit)}")

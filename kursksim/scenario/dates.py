@@ -1,4 +1,4 @@
-"""Dates that a what-if sets: text is read as a date, and a date tied to a parameter moves the parameter."""
+"""Dates that a what-if sets; a date that is tied to a parameter moves the parameter."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DATES = ("date", "until", "known_on")
 
 
 def read_dates(row: Row, out: Findings) -> None:
-    """Dates that are written as text, as JSON has them: in a saved game, or in a mapping of a program's."""
+    """Read dates that are written as text, as in a saved game or a mapping."""
     for name in DATES:
         if isinstance(text := row.get(name), str):
             try:
@@ -28,7 +28,7 @@ def read_dates(row: Row, out: Findings) -> None:
 
 
 def set_date(raw: Raw, row: Row, name: str, value: Any, where: str, out: Findings) -> None:
-    """Move an input: its own date, or the day index of the parameter that dates it. It is known by then."""
+    """Move an input: its own date, or the day index of the parameter that dates it."""
     try:
         date = parse_date(value, name) if isinstance(value, str) else value
     except BadUse as error:
@@ -44,21 +44,18 @@ def set_date(raw: Raw, row: Row, name: str, value: Any, where: str, out: Finding
         for parameter in raw.rows("parameters"):
             if parameter.get("id") == tied:
                 _set_day(parameter, (date - start).days, where)
+    # Nobody learns of an event after it has happened.
     known_on = row.get("known_on")
     if name == "date" and type(date) is dt.date and type(known_on) is dt.date and known_on > date:
         row["known_on"] = date
 
 
 def _set_day(parameter: Row, day: int, where: str) -> None:
-    """Give a dating parameter a new day; its range is widened to hold it, which its note says."""
+    """Give a dating parameter a new day; widen its range to hold it, and say so in its note."""
     parameter["value"] = float(day)
     parameter.where = where
     low, high = parameter.get("low"), parameter.get("high")
     if isinstance(low, (int, float)) and isinstance(high, (int, float)) and not low <= day <= high:
         parameter["low"], parameter["high"] = min(low, day), max(high, day)
-        note = parameter.get("note", "")
-        parameter["note"] = (
-            f"{note} Range widened to day {day} by a what-if.".strip()
-            if isinstance(note, str)
-            else note
-        )
+        if isinstance(note := parameter.get("note", ""), str):
+            parameter["note"] = f"{note} Range widened to day {day} by a what-if.".strip()

@@ -1,7 +1,7 @@
-"""How programs write a table: what separates its columns, where its rows begin, which mark its decimals have.
+"""Dialects of tables: what separates the columns, where rows begin, which mark the decimals have.
 
-Read is what can mean one thing only. The first row decides on the separator; all numbers of a file decide together on
-the decimal mark.
+Only what can mean one thing is read. The header decides on the separator; all numbers of a file
+decide together on the decimal mark.
 """
 
 from __future__ import annotations
@@ -10,23 +10,23 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from typing import NamedTuple
 
 __all__ = [
-    "MARKS",
     "NumberCell",
-    "bare",
     "decimal_mark",
     "named",
     "of_width",
     "only_counts",
     "plain_number",
     "records",
+    "separator",
+    "tightened",
 ]
-__all__ += ["separator", "tightened"]
 
 MARKS = ",;\t"
-"""What may separate columns."""
+"""Separators of columns."""
 _FIRST, _TITLES = 20_000, 5
 """Characters and lines in which the header is looked for: people put a title above it."""
 _SEP_LINE = re.compile(r'"?sep=([^\w\s"]|\t)"?[,;\t]*(?=\r|\n|$)', re.IGNORECASE)
@@ -35,7 +35,7 @@ _LOOSE = re.compile(r'(")[ \u00a0]+(?=[,;\t\r\n]|$)')
 _SPACED = re.compile(
     r"[+-]?[1-9]\d{0,2}([ '\u2019\u00a0\u2007\u2009\u202f])\d{3}(?:\1\d{3})*(?:[.,]\d*)?", re.ASCII
 )
-"""Thousands set apart by a mark that no decimals have."""
+"""Thousands set apart by a mark that decimals never have."""
 _GROUPS = {mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}(\{mark}\d{{3}})+", re.ASCII) for mark in ".,"}
 _DECIMAL = {
     mark: re.compile(rf"[+-]?(\d+\{mark}?\d*|\{mark}\d+)([eE][+-]?\d+)?", re.ASCII) for mark in ".,"
@@ -44,6 +44,8 @@ _BLANK = (
     "".join(c for c in map(chr, range(0x3001)) if c.isspace())
     + "\u200b\u200e\u200f\u202a\u202c\u2060\ufeff"
 )
+"""Blanks and invisible marks, of direction and of the byte order, at the ends of a cell."""
+_MINUS = "\u2212"
 _OTHER = {".": ",", ",": "."}
 _WORDS = {".": "decimal points", ",": "decimal commas"}
 
@@ -58,7 +60,7 @@ class NumberCell(NamedTuple):
 
 
 def separator(text: str, known: Collection[str]) -> tuple[str, str]:
-    """What separates the columns, by the header or a first line ``sep=;``, and the text without such a line.
+    """The separator of the columns, and the text without a first line ``sep=;``.
 
     Parameters
     ----------
@@ -69,16 +71,14 @@ def separator(text: str, known: Collection[str]) -> tuple[str, str]:
     if said := _SEP_LINE.match(text):
         return said[1], text[said.end() :]
     names = {name.casefold() for name in known}
-    heads = [line for line in re.split(r"[\r\n]+", text[:_FIRST]) if line.strip(" ,;\t")][
-        :_TITLES
-    ] or [""]
+    lines = re.split(r"[\r\n]+", text[:_FIRST])
+    heads = [line for line in lines if line.strip(" ,;\t")][:_TITLES] or [""]
 
     def found(line: str, mark: str) -> tuple[int, int]:
-        try:
+        cells: list[str] = []
+        with suppress(csv.Error):
             cells = next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
-        except csv.Error:
-            cells = []
-        return sum(bare(c).casefold() in names for c in cells), len(cells)
+        return sum(c.strip(_BLANK).casefold() in names for c in cells), len(cells)
 
     return max(MARKS, key=lambda mark: max(found(line, mark) for line in heads)), text
 
@@ -99,7 +99,7 @@ def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
         for cells in reader:
             start, line = line + 1, reader.line_num
             if any(c.strip() for c in cells):
-                yield start, [bare(c).replace("\r\n", "\n") for c in cells]
+                yield start, [c.strip(_BLANK).replace("\r\n", "\n") for c in cells]
     except csv.Error as error:
         raise csv.Error(str(error), reader.line_num) from None
 
@@ -107,21 +107,22 @@ def records(text: str, mark: str) -> Iterator[tuple[int, list[str]]]:
 def named(head: Iterable[str], known: Collection[str]) -> list[str]:
     """Columns by their known names, in any case, with a blank or a hyphen for an underscore."""
     folded = {name.casefold(): name for name in known}
-    return [
-        name if name in known else folded.get(re.sub(r"[\s_-]+", "_", name.casefold()), name)
-        for name in head
-    ]
+    found = []
+    for name in head:
+        plain = re.sub(r"[\s_-]+", "_", name.casefold())
+        # Ids of a ledger, the columns of a posterior, may differ in case alone.
+        found.append(name if name in known else folded.get(plain, name))
+    return found
 
 
 def only_counts(cells: list[str]) -> bool:
     """Whether a column without a name is empty, or counts the rows as pandas and R do."""
-    return not any(cells) or any(
-        cells == [str(n + first) for n in range(len(cells))] for first in (0, 1)
-    )
+    counts = list(map(str, range(len(cells) + 1)))
+    return not any(cells) or cells in (counts[:-1], counts[1:])
 
 
 def of_width(cells: list[str], width: int, mark: str, numbers: bool) -> str:
-    """What is to say of a row that has too many cells or too few."""
+    """The fault of a row with too many cells or too few."""
     other = next((m for m in MARKS if m != mark and mark.join(cells).count(m) >= width - 1 > 0), "")
     if len(cells) < width and other:
         return f"the columns are set apart by {other!r}, those of the header by {mark!r}"
@@ -133,24 +134,19 @@ def of_width(cells: list[str], width: int, mark: str, numbers: bool) -> str:
     return rule
 
 
-def bare(text: str) -> str:
-    """A cell without blanks and invisible marks (of direction, of the byte order) at its ends."""
-    return text.strip(_BLANK)
-
-
 def tightened(text: str) -> str:
     """The text without spaces between a closing quote and the next separator."""
     return _LOOSE.sub(r"\1", text)
 
 
 def decimal_mark(numbers: Iterable[NumberCell], mark: str) -> str:
-    """The decimal mark of a file: ``.`` or ``,``; empty where its numbers may mean two things and none tells which.
+    """The decimal mark of a file, ``.`` or ``,``; empty where none of its numbers tells which.
 
     Parameters
     ----------
-    numbers : iterable of Number
+    numbers : iterable of NumberCell
     mark : str
-        What separates the columns: the comma is left free for decimals by a semicolon or a tab.
+        Separator of the columns: a semicolon or a tab leaves the comma free for decimals.
 
     Raises
     ------
@@ -176,34 +172,31 @@ def decimal_mark(numbers: Iterable[NumberCell], mark: str) -> str:
 
 
 def _shown(number: NumberCell) -> tuple[str, bool]:
-    """The decimal mark that a number shows, and whether it is sure to be none of thousands."""
+    """The decimal mark that a number shows, and whether it is sure not to set thousands apart."""
     text = _joined(number.text)
-    found = {c for c in text if c in ".,"}
-    if len(found) == 2:
-        last = max(found, key=text.rfind)
-        whole, _, part = text.rpartition(last)
-        return (
-            (last, True)
-            if _GROUPS[_OTHER[last]].fullmatch(whole) and part.isdigit()
-            else ("", True)
-        )
+    found = set(text) & set(".,")
     if not found:
         return "", True
-    (mark,) = found
+    mark = max(found, key=text.rfind)
+    if len(found) == 2:  # the last of both can only be the decimal mark
+        whole, _, part = text.rpartition(mark)
+        good = _GROUPS[_OTHER[mark]].fullmatch(whole) and part.isdigit()
+        return mark if good else "", True
     if not _GROUPS[mark].fullmatch(text):
-        return (mark, True) if _DECIMAL[mark].fullmatch(text) else ("", True)
-    if text.count(mark) > 1:
+        return mark if _DECIMAL[mark].fullmatch(text) else "", True
+    if text.count(mark) > 1:  # decimals begin once only
         return _OTHER[mark], True
-    return mark, number.small or text != _signed(number.text)
+    # 1,234 is in doubt, unless blanks set the thousands apart or there can be none.
+    return mark, number.small or text != number.text.replace(_MINUS, "-")
 
 
 def plain_number(number: NumberCell, mark: str) -> str:
-    """A number with a decimal point and without marks of thousands; what is no number stays as it is.
+    """A number with a decimal point and without marks of thousands; other text stays as it is.
 
     Raises
     ------
     ValueError
-        Where it may mean two things.
+        For a number that may mean two things.
     """
     text = _joined(number.text)
     shown, sure = _shown(number)
@@ -218,10 +211,6 @@ def plain_number(number: NumberCell, mark: str) -> str:
 
 
 def _joined(text: str) -> str:
-    """Without spaces or apostrophes between thousands."""
-    text = _signed(text)
+    """A number with a plain sign, and without spaces or apostrophes between its thousands."""
+    text = text.replace(_MINUS, "-")
     return re.sub(r"[^\d.,+-]", "", text) if _SPACED.fullmatch(text) else text
-
-
-def _signed(text: str) -> str:
-    return text.replace("\u2212", "-")

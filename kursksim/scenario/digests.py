@@ -1,4 +1,4 @@
-"""Digests of a scenario: of what is played, wherever its files lie and however they are written."""
+"""Digests of a scenario: equal for equal campaigns, whatever their files look like."""
 
 from __future__ import annotations
 
@@ -14,41 +14,29 @@ __all__ = ["differing", "digest_of", "parts_of", "rows_of", "spatial_digest_of"]
 _SAID = {"__all__": {"source", "status", "note", "side"}}
 _LEFT_OUT: dict[str, Any] = {
     "id": True,  # the name of a folder, which may be another tomorrow
-    "patches": True,
+    "patches": True,  # their titles; what they changed stands in the tables
     "sources": True,
     "parameters": {"__all__": {"source", "status", "note", "read", "meaning", "group"}},
     **dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs"), _SAID),
 }
+_DRAWN = ("grid", "border", "outline", "lines", "areas", "key_place")
 _GROUND: dict[str, Any] = {
-    **dict.fromkeys(
-        (
-            "grid",
-            "border",
-            "outline",
-            "lines",
-            "areas",
-            "key_place",
-            "supply",
-            "withdrawal",
-            "routes",
-        ),
-        True,
-    ),
+    **dict.fromkeys((*_DRAWN, "supply", "withdrawal", "routes"), True),
     "places": {"__all__": {"id", "lat", "lon", "urban_radius_km"}},
     "legs": {"__all__": {"id", "from_place", "to_place"}},
     "axes": {"__all__": {"id", "lat", "lon", "across", "radius_km", "aim"}},
 }
 _SHORT = 6
-"""Hex digits of a part's digest: it only says where two scenarios differ that are known to."""
+"""Hex digits of a part's digest: it only locates a difference that is already known."""
 
 
 def digest_of(scenario: BaseModel) -> str:
-    """Hex digest of everything that a run depends on, not of what is said of its numbers: source, status, note."""
+    """Hex digest of everything that a run depends on; sources, statuses and notes are left out."""
     return _digest(_played(scenario))
 
 
 def parts_of(scenario: BaseModel) -> dict[str, str]:
-    """A short digest of each section and table, to say in which of them another scenario differs."""
+    """Short digests of the sections and tables, to show where another scenario differs."""
     return {name: _digest(part)[:_SHORT] for name, part in _played(scenario).items()}
 
 
@@ -69,7 +57,7 @@ def differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:
 
 
 def spatial_digest_of(scenario: BaseModel) -> str:
-    """Hex digest of what the terrain is built from; parameters and forces leave it alone."""
+    """Hex digest of everything that the map is built from; parameters do not change it."""
     return _digest(scenario.model_dump(mode="json", include=_GROUND))
 
 

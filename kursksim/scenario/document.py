@@ -1,4 +1,4 @@
-"""What a scenario's files look like: its tables, their columns, and the JSON Schema of scenario.toml."""
+"""Files of a scenario: tables, their columns, and the JSON Schema of scenario.toml."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ CSV_TABLES = ("parameters", "places", "legs", "axes", "sources", *POINTS, *SHAPE
 
 _OURS = {"schema_version", "id", "patches", "filled"}
 HEAD = tuple(n for n in Scenario.model_fields if n not in TABLES and n not in _OURS)
-"""Everything that is neither a table of rows nor filled in by the reader."""
+"""Fields that are neither tables of rows nor filled in by the reader."""
 TOP_KEYS = ("schema", *HEAD, *TABLES, "tables", "defaults")
 
 _TOLD = {
@@ -108,19 +108,14 @@ def columns(table: str) -> dict[str, str]:
     if table in POINTS:
         return {"lon": "number", "lat": "number"}
     if table in SHAPES:
-        first = {
-            "id": "text",
-            "kind": "text",
-            "vertex": "integer",
-            "lon": "number",
-            "lat": "number",
-        }
-        return first | {"source": "text", "status": "text", "note": "text"}
+        vertex = {"vertex": "integer", "lon": "number", "lat": "number"}
+        texts = dict.fromkeys(("source", "status", "note"), "text")
+        return {"id": "text", "kind": "text", **vertex, **texts}
     return kinds(TABLES[table])
 
 
 def needed(table: str) -> set[str]:
-    """Columns that a CSV table cannot do without."""
+    """Columns that a CSV table must have."""
     if table in POINTS:
         return {"lon", "lat"}
     if table in SHAPES:
@@ -134,7 +129,7 @@ def json_schema() -> dict[str, Any]:
     Returns
     -------
     dict
-        Draft 2020-12. What it cannot say (names that must exist, files of [tables]) the reader checks.
+        Draft 2020-12. Only the reader checks that names and the files of [tables] exist.
     """
     schema = Scenario.model_json_schema()
     defs: dict[str, Any] = schema["$defs"]
@@ -146,15 +141,11 @@ def json_schema() -> dict[str, Any]:
     wanted = {name: inner[name] for name in (*HEAD, *TABLES)}
     for name, told in _TOLD.items():
         wanted[name] = {**wanted[name], "description": told}
+    fill = {"type": "boolean", "description": "Fill the ledger from the models' defaults."}
     wanted["models"] = {
         "type": "object",
         "description": "Slot → registered name of a model; a slot left out takes the default.",
-        "properties": {
-            "defaults": {
-                "type": "boolean",
-                "description": "Fill the ledger from the models' defaults.",
-            }
-        },
+        "properties": {"defaults": fill},
         "additionalProperties": {"type": "string"},
     }
     path = {"type": "string", "description": "A CSV file, relative to the folder and inside it."}
@@ -171,25 +162,16 @@ def json_schema() -> dict[str, Any]:
         "properties": {"source": text, "status": status},
     }
     version = {"const": SCHEMA_VERSION, "description": "Version of this format."}
-    required = [
-        "schema",
-        "title",
-        "start",
-        "days",
-        "key_place",
-        "sides",
-        "grid",
-        "supply",
-        "withdrawal",
-        "policies",
-    ]
+    # Other tables may stand in CSV files; these two have none.
+    required = [n for n in HEAD if n not in POINTS and Scenario.model_fields[n].is_required()]
+    required.remove("models")
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "kursksim scenario",
-        "description": "The file scenario.toml of a scenario folder; tables may stand in CSV files instead.",
+        "description": "The file scenario.toml; tables may stand in CSV files instead.",
         "type": "object",
         "additionalProperties": False,
-        "required": [*required, "routes", "contingents"],
+        "required": ["schema", *required, "routes", "contingents"],
         "properties": {"schema": version, **wanted, "tables": tables, "defaults": defaults},
         "$defs": defs,
     }

@@ -23,10 +23,11 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
     ----------
     scenario : Scenario
     mode : {"default", "prior", "posterior"}
-        ``prior`` draws every parameter uniformly in its range, each from a stream of its own name, so that a set is a
-        function of seed and replication alone. Sets that a model refuses (a stock target below the rationing time, a
-        mean flyability below that of a bad day, a number beyond its legal bounds) are drawn again. ``posterior`` takes
-        one of the sets that the scenario ships.
+        ``prior`` draws every parameter uniformly in its range, each from a stream of its own name,
+        so that a set depends on seed and replication alone. Sets that a model refuses (a stock
+        target below the rationing time, a mean flyability below that of a bad day, a number beyond
+        its legal bounds) are drawn again. ``posterior`` takes one of the sets that the scenario
+        ships.
     streams : Streams
 
     Raises
@@ -40,13 +41,12 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
         if not (sets := posterior(scenario)):
             raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
         luck = streams.uniforms(-1, "parameter/posterior", 1)[0]
-        settled = {p.id for p in scenario.parameters if p.low == p.high}  # as by a what-if
-        return scenario.value | {
-            k: v for k, v in sets[int(luck * len(sets))].items() if k not in settled
-        }
+        # A what-if that sets a number makes its range a point; no posterior may undo that.
+        settled = {p.id: p.value for p in scenario.parameters if p.low == p.high}
+        return scenario.value | dict(sets[int(luck * len(sets))]) | settled
     if mode != "prior":
         raise BadUse(f"parameters {mode!r}; {nearest(mode, MODES)}")
-    for attempt in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):  # a later attempt reads further along the same streams
         drawn = {}
         for p in scenario.parameters:
             u = streams.uniforms(-1, f"parameter/{p.id}", attempt + 1)[attempt]
@@ -55,12 +55,12 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
         if not refusal(scenario, drawn):
             return drawn
     raise BadUse(
-        f"scenario {scenario.id!r}: no acceptable draw in {ATTEMPTS} from the ranges of its ledger"
+        f"scenario {scenario.id!r}: no acceptable draw in {ATTEMPTS} from the ranges of its ledger",
     )
 
 
 def refusal(scenario: Scenario, value: Mapping[str, float]) -> str:
-    """Why a parameter set cannot be played: a number beyond its legal bounds, or a set that a model refuses.
+    """The reason why a parameter set cannot be played: a number out of bounds, or one refused.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def refusal(scenario: Scenario, value: Mapping[str, float]) -> str:
     Returns
     -------
     str
-        Empty for one that can.
+        Empty for a set that can be played.
     """
     for name, info in models.required(scenario.models).items():
         given = value[scenario.aliases.get(name, name)]

@@ -1,4 +1,4 @@
-"""What-ifs: paths to new values, new rows, rows taken out; laid on raw tables that are then read as ever."""
+"""What-ifs: new values, new rows and removed rows, laid on raw tables before validation."""
 
 from __future__ import annotations
 
@@ -6,16 +6,18 @@ import datetime as dt
 import math
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
 
 from kursksim.errors import BadUse, ScenarioError
 from kursksim.scenario import catalogue
 from kursksim.scenario.dates import DATES, read_dates, set_date
 from kursksim.scenario.document import SINGULAR, TABLES, key_of
-from kursksim.scenario.rows import Raw
-from kursksim.scenario.schema import Supply, Withdrawal
+from kursksim.scenario.rows import Raw, explain
+from kursksim.scenario.schema import Sourced, Supply, Withdrawal
 from kursksim.scenario.tables import Findings, Row, one_line, read_toml, refuse, show
 
 __all__ = ["Patch", "apply", "from_set", "parse_set", "read_patch"]
@@ -27,11 +29,12 @@ _SECTIONS: dict[str, tuple[str, ...] | None] = {
     "supply": tuple(Supply.model_fields),
     "withdrawal": tuple(Withdrawal.model_fields),
 }
-"""Sections that patches may change, and their keys (None where the reader knows them)."""
+"""Sections that patches may change, and their keys; None where the reader checks the keys."""
 _SCALARS = ("days", "key_place")
 KEYS = ("title", "why", "scenario", "expect", "cut", "set", "add", "remove")
-DIRECTIONS = ("more", "less", "same")
-"""What a what-if may expect of a measure."""
+Direction = Literal["more", "less", "same"]
+"""Changes that a what-if may expect of a measure."""
+Short = Annotated[str, Field(max_length=1000)]
 _ROOTS = (*TABLES, *_SECTIONS, *_SCALARS)
 
 
@@ -42,7 +45,7 @@ class Patch:
     Attributes
     ----------
     title, why : str
-        What is changed, and what the change is to show.
+        The change, and the question that it is to answer.
     set : mapping
         Dotted path → value (a table sets several fields of a row).
     add : mapping
@@ -50,25 +53,28 @@ class Patch:
     remove : mapping
         Table → ids.
     origin : str
-        How messages name the patch.
+        Name of the patch in messages.
     cut : tuple of str
         Arrows of the chain that are cut.
-    scenario : str
-        The scenario that it was written for; empty where it can be laid on any.
     expect : mapping of measure to direction
-        What its author thinks that it does: more, less or same. Read by nobody who plays; comparisons show it beside
-        what came out.
+        Effect that its author expects: more, less or same. It changes no run; comparisons show it
+        beside the result.
+    scenario : str
+        The scenario that it was written for; empty if it can be laid on any.
     """
 
-    title: str
-    why: str = ""
+    title: Short
+    why: Short = ""
     set: Mapping[str, Any] = field(default_factory=dict)
-    add: Mapping[str, Any] = field(default_factory=dict)
-    remove: Mapping[str, Any] = field(default_factory=dict)
+    add: Mapping[str, list[Any]] = field(default_factory=dict)
+    remove: Mapping[str, list[Any]] = field(default_factory=dict)
     origin: str = ""
     cut: tuple[str, ...] = ()
-    expect: Mapping[str, str] = field(default_factory=dict)
-    scenario: str = ""
+    expect: Mapping[str, Direction] = field(default_factory=dict)
+    scenario: Annotated[str, Field(max_length=100)] = ""
+
+
+_SHAPE = TypeAdapter(Patch)
 
 
 def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
@@ -77,7 +83,7 @@ def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
     Parameters
     ----------
     source : str, pathlib.Path or mapping
-        A shipped name (a bare word), the path of a TOML file, or what such a file holds.
+        A shipped name (a bare word), the path of a TOML file, or the content of such a file.
 
     Raises
     ------
@@ -97,51 +103,28 @@ def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
 
 
 def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:
-    """A patch of the right shape; whether its paths exist is for `apply` to say."""
+    """A patch of the right shape; `apply` finds out whether its paths exist."""
     out = Findings()
     if "schema" in doc:
         raise refuse(label, "is a scenario, not a what-if")
     for key in doc:
         if key not in KEYS:
             out.unknown(label, "unknown key", key, KEYS)
-    texts = {"title": doc.get("title", title), "why": doc.get("why", "" if title else None)}
-    for key, text in texts.items():
-        if not isinstance(text, str) or len(text) > 1000 or (key == "title" and not text.strip()):
-            out.error(
-                label,
-                f"{key} {show(text)}: must be a text of at most 1000 characters"
-                if key in doc
-                else f"{key} is missing",
-            )
-    scenario = doc.get("scenario", "")
-    if not isinstance(scenario, str) or len(scenario) > 100:
-        out.error(label, f"scenario {show(scenario)}: must be the name of a scenario")
-    cut = doc.get("cut", ())
-    if not isinstance(cut, (list, tuple)) or not all(isinstance(name, str) for name in cut):
-        out.error(label, f"cut {show(cut)}: must be a list of names")
-    expect = doc.get("expect", {})
-    if not isinstance(expect, Mapping) or not all(
-        isinstance(v, str) and v in DIRECTIONS for v in expect.values()
-    ):
-        out.error(
-            label, f"expect {show(expect)}: must be a table of measures, each more, less or same"
-        )
-    parts: dict[str, Mapping[str, Any]] = {}
-    for key, inner in (("set", None), ("add", list), ("remove", list)):
-        part = doc.get(key, {})
-        if not isinstance(part, Mapping):
-            out.error(label, f"{key} {show(part)}: must be a table")
-            continue
-        parts[key] = part
-        for name, value in part.items():
-            if inner is list and not isinstance(value, (list, tuple)):
-                out.error(label, f"{key}.{name} {show(value)}: must be a list")
+    given = {key: doc[key] for key in KEYS if key in doc}
+    if title:
+        given.setdefault("title", title)  # a mapping of a program's needs no words
+    elif "why" not in doc:
+        out.error(label, "why is missing")
+    if isinstance(given.get("title"), str) and not given["title"].strip():
+        out.error(label, "title is empty: it must be a text that says what is changed")
+    try:
+        patch = _SHAPE.validate_python(given)
+    except ValidationError as failure:
+        for error in failure.errors(include_url=False):
+            explain(error, KEYS, label, "", out)
     if out.failed:
         raise ScenarioError(out.problems)
-    return Patch(
-        one_line(texts["title"].strip()), texts["why"], **parts, origin=label, cut=tuple(cut), expect=expect,
-        scenario=scenario,
-    )  # fmt: skip
+    return replace(patch, title=one_line(patch.title.strip()), origin=label)
 
 
 def from_set(values: Mapping[str, Any]) -> Patch:
@@ -176,8 +159,9 @@ def parse_set(text: str) -> tuple[str, Any]:
     try:
         read = tomllib.loads(f"value = {value}")
     except (ValueError, RecursionError):
-        return path, value
+        return path, value  # a bare word, such as the name of a policy
     found = read["value"]
+    # A line break in the value may begin a second key, and a time is no value of any path.
     odd = len(read) > 1 or isinstance(found, (dt.datetime, dt.time))
     return path, value if odd else found
 
@@ -199,14 +183,11 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
             name = origin.removesuffix(".toml") if origin.endswith(".toml") else patch.title
             out.error(raw.id, catalogue.of_another(name, patch.scenario, raw.id))
             return
-        origin = f"{origin} (a what-if of {patch.scenario})"  # a copy of that scenario under another name may take it
-    if patch.cut:
-        before = raw.doc.get("cuts", ())
-        raw.doc["cuts"] = (
-            list(dict.fromkeys([*before, *patch.cut]))
-            if isinstance(before, (list, tuple))
-            else before
-        )
+        # A copy of that scenario under another name may take it.
+        origin = f"{origin} (a what-if of {patch.scenario})"
+    before = raw.doc.get("cuts", ())
+    if patch.cut and isinstance(before, (list, tuple)):
+        raw.doc["cuts"] = list(dict.fromkeys([*before, *patch.cut]))
         raw.set_by["cuts"] = f"{origin}: cut"
     for table, ids in patch.remove.items():
         if _is_table(table, f"{origin}: remove", out):
@@ -216,21 +197,17 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
             continue
         for number, row in enumerate(rows, start=1):
             where = f"{origin}: add.{table} number {number}"
-            if isinstance(row, Mapping):
-                made = Row(
-                    {"status": "assumed"} | _plain(row) if _sourced(table) else _plain(row), where
-                )
-                if table == "inputs":
-                    read_dates(made, out)
-                raw.rows(table).append(made)
-            else:
+            if not isinstance(row, Mapping):
                 out.error(where, f"{show(row)}: must be a table")
+                continue
+            made = Row(_plain(row), where)
+            if issubclass(TABLES[table], Sourced):
+                made.setdefault("status", "assumed")
+            if table == "inputs":
+                read_dates(made, out)
+            raw.rows(table).append(made)
     for path, value in _flat(patch.set):
         _set(raw, path, value, f"{origin}: set {show(path)}", out)
-
-
-def _sourced(table: str) -> bool:
-    return "status" in TABLES[table].model_fields
 
 
 def _is_table(table: str, where: str, out: Findings) -> bool:
@@ -250,7 +227,7 @@ def _remove(raw: Raw, table: str, ids: Iterable[Any], where: str, out: Findings)
 
 
 def _plain(value: Any) -> Any:
-    """A value in the types of TOML: numbers of numpy and tuples become plain."""
+    """A value in the types of TOML: tuples become lists, and numbers of numpy plain ones."""
     if isinstance(value, Mapping):
         return {str(k): _plain(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
@@ -259,7 +236,7 @@ def _plain(value: Any) -> Any:
 
 
 def _flat(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
-    """Paths and values; ``[set.parameters]`` and bare dotted keys nest, which means the same."""
+    """Paths and values; TOML nests ``[set.parameters]`` and dotted keys, which mean the same."""
     for path, value in values.items():
         if path in (*TABLES, *_SECTIONS) and isinstance(value, Mapping):
             yield from ((f"{path}.{key}", inner) for key, inner in value.items())
@@ -284,25 +261,23 @@ def _set(raw: Raw, path: str, value: Any, where: str, out: Findings) -> None:
         elif isinstance(section := raw.doc.setdefault(root, {}), dict):
             section[rest] = value
             raw.set_by[root] = where
+    elif not rest and any(r.get("id") == root for r in raw.rows("parameters")):
+        out.error(where, f"unknown path; a parameter is named 'parameters.{root}'")
     else:
-        if not rest and any(r.get("id") == root for r in raw.rows("parameters")):
-            out.error(where, f"unknown path; a parameter is named 'parameters.{root}'")
-            return
         out.unknown(where, "unknown path; it begins with", root, _ROOTS)
 
 
 def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findings) -> None:
     key, known = key_of(table), TABLES[table].model_fields
     rows = {r[key]: r for r in raw.rows(table) if isinstance(r.get(key), str)}
-    named = [i for i in rows if rest == i or rest.startswith(f"{i}.")]
+    named = [i for i in rows if f"{rest}.".startswith(f"{i}.")]
     if not named:
         head, _, last = rest.rpartition(".")
-        out.unknown(
-            where, f"unknown {SINGULAR[table]}", head if last in known and head else rest, rows
-        )
+        given = head if head and last in known else rest
+        out.unknown(where, f"unknown {SINGULAR[table]}", given, rows)
         return
-    ident = max(named, key=len)
-    row, name = rows[ident], rest[len(ident) + 1 :]
+    ident = max(named, key=len)  # ids may have points in them: the longest that fits is meant
+    row, name, who = rows[ident], rest[len(ident) + 1 :], f"{SINGULAR[table]} {show(ident)}"
     if name:
         fields = {name: value}
     elif isinstance(value, Mapping):
@@ -310,24 +285,16 @@ def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findi
     elif table == "parameters":
         fields = {"value": value}
     else:
-        out.error(
-            where,
-            f"{SINGULAR[table]} {show(ident)}: a field is needed, such as {table}.{ident}.{list(known)[-1]}",
-        )
+        out.error(where, f"{who}: a field is needed, such as {table}.{ident}.{list(known)[-1]}")
         return
     for name in fields:
         if name not in known or name == key:
             rule = "unknown field" if name != key else "an id cannot be changed; field"
-            out.unknown(
-                where,
-                f"{SINGULAR[table]} {show(ident)}: {rule}",
-                name,
-                [k for k in known if k != key],
-            )
+            out.unknown(where, f"{who}: {rule}", name, known.keys() - {key})
             return
     row.where = where
     if table == "parameters" and set(fields) == {"value"}:
-        fields |= _certain(row, ident, value=fields["value"], where=where, out=out)
+        fields |= _certain(row, fields["value"], f"{who}: value", out)
     for name, new in fields.items():
         row.said.discard(name)
         if table == "inputs" and name in DATES:
@@ -336,16 +303,13 @@ def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findi
             row[name] = new
 
 
-def _certain(row: Row, ident: str, *, value: Any, where: str, out: Findings) -> dict[str, Any]:
-    """A what-if that sets a number means that number: its range becomes a point, so that no draw undoes it."""
+def _certain(row: Row, value: Any, who: str, out: Findings) -> dict[str, Any]:
+    """The range of a parameter that a what-if sets: the value alone, so that no draw undoes it."""
     low, high = (row.get(end, math.nan) for end in ("low", "high"))
     if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (value, low, high)):
         return {}
     if value < 0 <= low or not -math.inf < value < math.inf:
-        return {}  # which the reader refuses
+        return {}  # the reader refuses it
     if not low <= value <= high:
-        out.warn(
-            where,
-            f"parameter {show(ident)}: value {value:g} lies outside its range {low:g} to {high:g}",
-        )
+        out.warn(row.where, f"{who} {value:g} lies outside its range {low:g} to {high:g}")
     return {"low": value, "high": value}

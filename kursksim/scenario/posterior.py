@@ -1,20 +1,18 @@
-"""The posterior of a scenario: parameter sets that a calibration left, each as likely as the others.
+"""The posterior of a scenario: parameter sets that a calibration left, all equally likely.
 
-``posterior.csv`` in the scenario's folder has one row a set and one column a parameter. It is no part of the scenario:
-a run that is drawn from it says which values it had.
+``posterior.csv`` in the scenario's folder has one row for each set and one column for each
+parameter. It is no part of the scenario: a run that is drawn from it records its values.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from kursksim.errors import BadUse, ScenarioError
-from kursksim.io import write_whole
+from kursksim.io import csv_bytes, write_whole
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import Findings, read_csv
@@ -26,27 +24,28 @@ MOST = 10_000
 
 
 def posterior(scenario: Scenario) -> Sequence[Mapping[str, float]]:
-    """The sets of a scenario; none where it ships no posterior.
+    """Sets of parameters that a scenario ships; none where it has no posterior.
 
     Raises
     ------
     BadUse
         For a file that cannot be read as one, or that names a parameter the ledger does not have.
     """
-    folder = scenario.folder or (
-        str(catalogue.find(scenario.id)) if scenario.id in catalogue.names() else ""
-    )
-    path = Path(folder) / FILE if folder else None
-    if path is None or not path.is_file():
+    folder = scenario.folder
+    if not folder and scenario.id in catalogue.names():
+        folder = str(catalogue.find(scenario.id))
+    path = Path(folder) / FILE
+    if not folder or not path.is_file():
         return ()
     return _read(str(path), path.stat().st_mtime_ns, tuple(scenario.value))
 
 
 @lru_cache(maxsize=4)
 def _read(path: str, changed: int, known: tuple[str, ...]) -> tuple[Mapping[str, float], ...]:
+    """Sets of a file, read again once it has ``changed``."""
     out = Findings()
     try:
-        rows = read_csv(Path(path), FILE, dict.fromkeys(known, "number"), (), out)
+        rows = read_csv(Path(path), FILE, dict.fromkeys(known, "number"), set(), out)
         if out.failed:
             raise ScenarioError(out.problems)
     except ScenarioError as error:
@@ -54,7 +53,7 @@ def _read(path: str, changed: int, known: tuple[str, ...]) -> tuple[Mapping[str,
         raise BadUse(f"{first.where}: cannot be read: {first.what}") from None
     if not 1 <= len(rows) <= MOST:
         raise BadUse(f"{FILE}: must have 1 to {MOST} rows of finite numbers")
-    names = {name for row in rows for name in row}
+    names = set().union(*rows)
     for row in rows:
         if missing := min(names - set(row), default=""):
             raise BadUse(f"{row.where}: cannot be read: {missing} is missing")
@@ -71,8 +70,4 @@ def write_posterior(path: str | Path, ids: Sequence[str], rows: Sequence[Sequenc
     BadUse
         For a place that cannot be written to.
     """
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(ids)
-    writer.writerows([repr(float(v)) for v in row] for row in rows)
-    write_whole(Path(path), out.getvalue().encode())
+    write_whole(Path(path), csv_bytes(ids, rows))

@@ -1,9 +1,9 @@
-"""From a folder, a file or a shipped name, and patches, to a Scenario; or to every problem at once."""
+"""Reading a scenario with its patches: the scenario, or every problem at once."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -42,10 +42,13 @@ __all__ = ["PatchLike", "faults", "load", "patched", "read"]
 
 _LIKE_TABLES: tuple[str, ...] = ("csv", "csv.txt", "csv.csv", "tsv", "tab", "txt")
 _LIKE_TABLES += ("xlsx", "xls", "xlsm", "ods", "fods", "numbers", "csv.gz")
-"""What people's programs call a table; one of the right name is read and no other."""
+"""Suffixes that other programs give to a table: only ``.csv`` is read, others are warned of."""
+_FILLED = ("source", "status")
+"""Columns that the section [defaults] fills."""
 Found: TypeAlias = tuple[Scenario | None, tuple[Problem, ...]]
+"""A scenario, or None if any problem is an error, and the problems."""
 PatchLike: TypeAlias = Patch | str | Path | Mapping[str, Any]
-"""A patch, the name of a shipped what-if, the path of a patch file, or a mapping of the same shape."""
+"""A patch, the name of a shipped what-if, the path of a patch file, or a mapping like a file."""
 
 
 def load(
@@ -104,10 +107,8 @@ def patched(
     return _sure(*_made(lambda _: _unbuilt(scenario), wanted)) if wanted else scenario
 
 
-def read(
-    source: Path, patches: Sequence[Patch] = ()
-) -> tuple[Scenario | None, tuple[Problem, ...]]:
-    """Read a scenario and say everything that is wrong with it.
+def read(source: Path, patches: Sequence[Patch] = ()) -> Found:
+    """Read a scenario and report everything that is wrong with it.
 
     Parameters
     ----------
@@ -120,17 +121,17 @@ def read(
     tuple
         The scenario (None if any problem is an error) and the problems, errors and warnings.
     """
-    return _made(lambda out: _gather(Path(source), out), patches)
+    return _made(lambda out: _gather(source, out), patches)
 
 
 def faults(scenario: Scenario, *, choices: bool) -> list[Problem]:
-    """What is wrong with a scenario that no reader has made, such as that of a saved run.
+    """Errors of a scenario that was not read from its files, such as that of a saved run.
 
     Parameters
     ----------
     scenario : Scenario
     choices : bool
-        Whether models and policies are checked too; a run of another version may have had others.
+        Whether models and policies are checked too. Another version may have had others.
     """
     out = Findings()
     made = draft(_unbuilt(scenario), out)
@@ -141,7 +142,7 @@ def faults(scenario: Scenario, *, choices: bool) -> list[Problem]:
 
 
 def _made(raw: Callable[[Findings], Raw], patches: Sequence[Patch]) -> Found:
-    """The scenario of raw tables, or None, and what was found; no input makes it raise."""
+    """A scenario made of raw tables. Whatever is wrong with them ends up among the problems."""
     out = Findings()
     try:
         return _build(raw(out), patches, out)
@@ -153,6 +154,7 @@ def _made(raw: Callable[[Findings], Raw], patches: Sequence[Patch]) -> Found:
 
 def _sure(scenario: Scenario | None, problems: tuple[Problem, ...]) -> Scenario:
     if scenario is None:
+        # The message shows the first problem alone, so that must be an error.
         raise ScenarioError(sorted(problems, key=lambda p: p.severity != "error"))
     return scenario
 
@@ -172,16 +174,17 @@ def _gather(source: Path, out: Findings) -> Raw:
     except (OSError, ValueError, RuntimeError):
         raise refuse(show(str(source)), "not a usable path") from None
     label = "scenario.toml" if whole else source.name
-    path = folder / label
     if not source.exists():
         raise refuse(str(source), "no such file or folder")
     if source.is_dir():
-        if not path.exists():
+        if not (folder / label).exists():
             raise refuse(str(source), "the folder holds no scenario.toml")
         inside(folder, label)
-    doc, text = read_toml(path, label)
+    doc, text = read_toml(folder / label, label)
     _version(doc, label)
+    # The name of a folder may be no valid id; a campaign needs one all the same.
     ident = re.sub(r"[^A-Za-z0-9_.-]+", "-", name).lstrip("_.-")[:64] or "scenario"
+    # A single file has no folder of its own: what lies beside it belongs to something else.
     raw = Raw(ident, label, doc, line_numbers(text), folder=str(folder.absolute()) if whole else "")
     for key in doc:
         if key not in TOP_KEYS:
@@ -189,9 +192,25 @@ def _gather(source: Path, out: Findings) -> Raw:
     for table in (*TABLES, *POINTS):
         if table in doc:
             _inline(raw, table, out)
-    _files(raw, folder, whole, out)
-    _defaults(raw, out)
+    defaults = _section(raw, "defaults", "key", _FILLED, out)
+    _files(raw, folder, whole, defaults.keys(), out)
+    for table, model in TABLES.items():
+        if issubclass(model, Sourced):
+            for row in raw.rows(table):
+                row |= {k: v for k, v in defaults.items() if k in _FILLED and k not in row}
     return raw
+
+
+def _section(raw: Raw, name: str, what: str, known: Collection[str], out: Findings) -> Any:
+    """Take a section with directions to the reader out of the document."""
+    given = raw.doc.pop(name, {})
+    if not isinstance(given, dict):
+        out.error(raw.where(name), f"{name} {show(given)}: must be a table")
+        return {}
+    for key in given:
+        if key not in known:
+            out.unknown(raw.where(name, key), f"{name}: unknown {what}", key, known)
+    return given
 
 
 def _version(doc: Mapping[str, Any], label: str) -> None:
@@ -205,8 +224,11 @@ def _version(doc: Mapping[str, Any], label: str) -> None:
             label, f"schema {show(version)}: must be a whole number from 1 to {SCHEMA_VERSION}"
         )
     if version > SCHEMA_VERSION:
-        rule = f"is newer than this library knows ({SCHEMA_VERSION}); a newer kursksim reads it"
-        raise refuse(label, f"schema {show(version)} {rule}")
+        raise refuse(
+            label,
+            f"schema {show(version)} "
+            f"is newer than this library knows ({SCHEMA_VERSION}); a newer kursksim reads it",
+        )
 
 
 def _inline(raw: Raw, table: str, out: Findings) -> None:
@@ -226,60 +248,44 @@ def _inline(raw: Raw, table: str, out: Findings) -> None:
         raw.doc[table] = [Row(r, raw.where(table, n)) for n, r in rows if isinstance(r, dict)]
 
 
-def _files(raw: Raw, folder: Path, whole: bool, out: Findings) -> None:
+def _files(raw: Raw, folder: Path, whole: bool, filled: Set[str], out: Findings) -> None:
     """Read the CSV tables: those named in [tables], and in a folder those of the usual names."""
-    given = raw.doc.pop("tables", {})
-    if not isinstance(given, dict):
-        out.error(raw.where("tables"), f"tables {show(given)}: must be a table")
-        given = {}
-    for table in given:
-        if table not in CSV_TABLES:
-            out.unknown(raw.where("tables", table), "tables: unknown table", table, CSV_TABLES)
+    given = _section(raw, "tables", "table", CSV_TABLES, out)
     for table in CSV_TABLES:
-        name = given.get(table, f"{table}.csv")
+        name, where = given.get(table, f"{table}.csv"), raw.where("tables", table)
         if table in raw.doc:
             if table in given:
-                out.error(
-                    raw.where("tables", table),
-                    f"tables.{table}: the table stands in {raw.label} too",
-                )
-            continue
-        if table not in given and not (whole and (folder / name).exists()):
-            if whole:
-                _beside(folder, table, out)
-            continue
-        if not isinstance(name, str):
-            out.error(
-                raw.where("tables", table),
-                f"tables.{table} {show(name)}: must be the name of a file",
-            )
-            continue
-        try:
-            rows = read_csv(
-                inside(folder, name), name, columns(table), needed(table) - _filled(raw), out
-            )
-            raw.doc[table] = _shaped(raw, table, rows, out)
-            if table in TABLES and name in out.short:
-                raw.failed.add(table)
-        except ScenarioError as error:
-            out.problems += error.problems
+                out.error(where, f"tables.{table}: the table stands in {raw.label} too")
+        elif not isinstance(name, str):
+            out.error(where, f"tables.{table} {show(name)}: must be the name of a file")
+        elif table in given or (whole and (folder / name).exists()):
+            _file(raw, folder, table, name, filled & set(_FILLED), out)
+        elif whole:
+            _beside(folder, table, out)
+
+
+def _file(raw: Raw, folder: Path, table: str, name: str, filled: Set[str], out: Findings) -> None:
+    """Read one CSV table; the tables that refer to a broken one are not checked."""
+    try:
+        rows = read_csv(inside(folder, name), name, columns(table), needed(table) - filled, out)
+        raw.doc[table] = _shaped(raw, table, rows, out)
+        if table in TABLES and name in out.short:
             raw.failed.add(table)
+    except ScenarioError as error:
+        out.problems += error.problems
+        raw.failed.add(table)
 
 
 def _beside(folder: Path, table: str, out: Findings) -> None:
-    """Say of a file that looks like a table why it is not read."""
+    """Warn of a file that looks like a table and is not read."""
     with suppress(OSError):
         for path in sorted(folder.iterdir()):
             stem, _, kind = path.name.partition(".")
             if stem.strip().casefold() == table and kind.casefold() in _LIKE_TABLES:
                 out.warn(
-                    path.name, f"not read; the table {table} is a file named {table}.csv: {HOW}"
+                    path.name,
+                    f"not read; the table {table} is a file named {table}.csv: {HOW}",
                 )
-
-
-def _filled(raw: Raw) -> set[str]:
-    given = raw.doc.get("defaults")
-    return {k for k in given if k in ("source", "status")} if isinstance(given, dict) else set()
 
 
 def _shaped(raw: Raw, table: str, rows: list[Row], out: Findings) -> list[Any]:
@@ -297,49 +303,25 @@ def _shaped(raw: Raw, table: str, rows: list[Row], out: Findings) -> list[Any]:
         elif not row.said:
             out.error(row.where, "id, vertex, lon and lat are needed")
     found = []
-    for parts in shapes.values():
-        first = parts[0]
-        numbers = [p["vertex"] for p in parts]
-        if len(set(numbers)) < len(numbers):
-            out.error(first.where, f"{table} {show(first['id'])}: a vertex number stands twice")
+    for ident, parts in shapes.items():
+        first, who = parts[0], f"{table} {show(ident)}"
+        if len({p["vertex"] for p in parts}) < len(parts):
+            out.error(first.where, f"{who}: a vertex number stands twice")
         if len({p.get("kind") for p in parts}) > 1:
-            out.error(first.where, f"{table} {show(first['id'])}: its rows differ in kind")
-        ordered = sorted(parts, key=lambda p: int(p["vertex"]))
+            out.error(first.where, f"{who}: its rows differ in kind")
         cells = {k: v for k, v in first.items() if k not in ("vertex", "lon", "lat")}
-        found.append(
-            Row(
-                cells | {"points": [[p["lon"], p["lat"]] for p in ordered]}, first.where, first.said
-            )
-        )
+        parts.sort(key=lambda p: int(p["vertex"]))
+        cells["points"] = [[p["lon"], p["lat"]] for p in parts]
+        found.append(Row(cells, first.where, first.said))
     return found
-
-
-def _defaults(raw: Raw, out: Findings) -> None:
-    """Fill source and status into the rows that leave them out."""
-    given = raw.doc.pop("defaults", {})
-    where = raw.where("defaults")
-    if not isinstance(given, dict):
-        out.error(where, f"defaults {show(given)}: must be a table")
-        return
-    for key in given:
-        if key not in ("source", "status"):
-            out.unknown(
-                raw.where("defaults", key), "defaults: unknown key", key, ("source", "status")
-            )
-    for table, model in TABLES.items():
-        if issubclass(model, Sourced):
-            for row in raw.rows(table):
-                for key in ("source", "status"):
-                    if key in given:
-                        row.setdefault(key, given[key])
 
 
 def _build(raw: Raw, patches: Sequence[Patch], out: Findings) -> Found:
     """Patch, validate, check, and make the scenario."""
-    fill_defaults(raw, out)
+    fill_defaults(raw, out)  # before the patches, so that they can change what it fills in
     for patch in patches:
         apply(raw, patch, out)
-    fill_defaults(raw, out)
+    fill_defaults(raw, out)  # and after, for the models that they choose
     made = draft(raw, out)
     if not raw.failed:
         check(made, out)
@@ -347,12 +329,15 @@ def _build(raw: Raw, patches: Sequence[Patch], out: Findings) -> Found:
     problems = tuple(dict.fromkeys(out.problems))
     if out.failed:
         return None, problems
-    tables = {name: tuple(getattr(made, name).items.values()) for name in TABLES}
-    head = made.head | {"models": complete(made.head["models"])}
-    titles = (*raw.patches, *(p.title for p in patches))
-    filled = raw.doc.get("models", {}).get("defaults", False)
-    ours = {"id": raw.id, "folder": raw.folder, "patches": titles, "filled": filled}
-    fields: dict[str, Any] = {**head, **ours, **tables}
+    fields: dict[str, Any] = {
+        **made.head,
+        **{name: tuple(getattr(made, name).items.values()) for name in TABLES},
+        "models": complete(made.head["models"]),
+        "id": raw.id,
+        "folder": raw.folder,
+        "patches": (*raw.patches, *(p.title for p in patches)),
+        "filled": raw.doc.get("models", {}).get("defaults", False),
+    }
     return Scenario(**fields), problems
 
 
@@ -360,15 +345,17 @@ def _unbuilt(scenario: Scenario) -> Raw:
     """The raw tables from which a scenario would be read."""
     doc: dict[str, Any] = {}
     for name, value in scenario.model_dump(exclude={"schema_version", "id", "patches"}).items():
-        if name not in TABLES:
-            doc[name] = value
-            continue
-        cells = [{k: v for k, v in row.items() if v is not None} for row in value]
-        doc[name] = [Row(c, f"{name} {show(c[key_of(name)])}") for c in cells]
+        doc[name] = [_unread(name, row) for row in value] if name in TABLES else value
     for row in doc["inputs"]:
         for tied, by in (("date", "parameter"), ("until", "until_parameter")):
             if row.get(by):
-                row.pop(tied, None)
+                row.pop(tied, None)  # the parameter gives it again, perhaps with another value
     if scenario.filled or any(p.group == LIBRARY for p in scenario.parameters):
         doc["models"]["defaults"] = True
     return Raw(scenario.id, scenario.id, doc, patches=scenario.patches, folder=scenario.folder)
+
+
+def _unread(table: str, row: Mapping[str, Any]) -> Row:
+    """A row as a file would have it, where None is an empty cell."""
+    where = f"{table} {show(row[key_of(table)])}"
+    return Row({k: v for k, v in row.items() if v is not None}, where)

@@ -1,4 +1,4 @@
-"""Raw rows made into typed ones: each is validated once, and every finding is said in one line."""
+"""Raw rows made into typed ones. Each is validated once, and every fault is one line."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from kursksim.scenario.document import HEAD, POINTS, SHAPES, SINGULAR, TABLES, key_of
+from kursksim.scenario.document import HEAD, POINTS, SINGULAR, TABLES, key_of
 from kursksim.scenario.schema import (
+    ID_PATTERN,
+    NAME_PATTERN,
     Area,
     AxisSpec,
     Contingent,
@@ -45,9 +47,15 @@ _RULES = {
     "string_type": "must be text in quotes",
     "date_type": "must be a date such as 2025-03-07, without quotes",
     "tuple_type": "must be a list in square brackets",
+    "list_type": "must be a list in square brackets",
     "model_type": "must be a table",
+    "mapping_type": "must be a table",
     "dict_type": "must be a table",
     "finite_number": "must be finite",
+}
+_PATTERNS = {
+    ID_PATTERN: "letters, digits, '_', '.', '-' only",
+    NAME_PATTERN: "no slashes or control characters",
 }
 _PARTS: dict[str, type[Frozen]] = {
     "grid": Grid,
@@ -59,16 +67,16 @@ _PARTS: dict[str, type[Frozen]] = {
 
 @dataclass
 class Raw:
-    """The files of a scenario as read: sections, rows, vertices, and where each of them stands."""
+    """The files of a scenario as read: sections, rows and vertices, each with its place."""
 
     id: str
     label: str
     doc: dict[str, Any]
     lines: Mapping[tuple[str, ...], int] = field(default_factory=dict)
     vertices: dict[str, list[str]] = field(default_factory=dict)
-    """Places in files of the vertices of border and outline."""
+    """File and line of each vertex of border and outline."""
     failed: set[str] = field(default_factory=set)
-    """Tables whose files could not be read: nothing is said of names that may stand in them."""
+    """Tables whose files could not be read: names that refer to their rows are not checked."""
     patches: tuple[str, ...] = ()
     folder: str = ""
     set_by: dict[str, str] = field(default_factory=dict)
@@ -92,16 +100,21 @@ class Raw:
 
 @dataclass
 class RowsById(Generic[M]):
-    """Typed rows by id, the ids of all rows (broken ones too), and where they stand."""
+    """Typed rows by id, with the ids and the places of all rows, broken ones too."""
 
     items: dict[str, M] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     where: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def whole(self) -> bool:
+        """Whether every row is valid, so that a rule over all of them means something."""
+        return self.known == self.items.keys()
+
 
 @dataclass
 class Draft:
-    """What could be validated of a scenario; rules that span tables are checked on it."""
+    """The valid part of a scenario, on which the rules that span tables are checked."""
 
     raw: Raw
     head: dict[str, Any]
@@ -132,7 +145,7 @@ def _freeze(value: Any) -> Any:
 
 
 def explain(error: ErrorDetails, known: Iterable[str], where: str, who: str, out: Findings) -> None:
-    """Say one finding of pydantic in the words of the house."""
+    """Report one finding of pydantic in the words of the other findings."""
     loc = [p for p in error["loc"] if p != "[key]"]
     name = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
     kind, value, lead = error["type"], error["input"], f"{who}: " if who else ""
@@ -141,30 +154,17 @@ def explain(error: ErrorDetails, known: Iterable[str], where: str, who: str, out
     elif kind == "extra_forbidden":
         out.unknown(where, f"{lead}unknown key", str(loc[-1]), known)
     elif kind == "literal_error":
-        out.unknown(
-            where,
-            f"{lead}unknown {name}",
-            value,
-            re.findall(r"'([^']*)'", error["ctx"]["expected"]),
-        )
+        known = re.findall(r"'([^']*)'", error["ctx"]["expected"])
+        out.unknown(where, f"{lead}unknown {name}", value, known)
     elif kind == "value_error":
         out.error(where, f"{lead}{name + ': ' if name else ''}{error['ctx']['error']}")
-    elif kind == "string_pattern_mismatch":
-        plain = "A-Z" in error["ctx"]["pattern"]
-        rule = (
-            "letters, digits, '_', '.', '-' only" if plain else "no slashes or control characters"
-        )
-        out.error(where, f"{lead}{name} {show(value)}: {rule}")
     else:
-        rule = (_RULES.get(kind) or _plainly(error["msg"])) + (
-            with_point(value) if kind == "float_type" else ""
-        )
-        out.error(where, f"{lead}{name} {show(value)}: {rule}")
-
-
-def _plainly(message: str) -> str:
-    """A message of pydantic without its own words: "Tuple should have at least 2 items after validation, not 1"."""
-    return re.sub(r"^\w+ should", "must", message).replace(" after validation", "")
+        # Such as "Tuple should have at least 2 items after validation, not 1".
+        plain = re.sub(r"^\w+ should", "must", error["msg"]).replace(" after validation", "")
+        if kind == "string_pattern_mismatch":
+            plain = _PATTERNS[error["ctx"]["pattern"]]
+        hint = with_point(value) if kind == "float_type" else ""
+        out.error(where, f"{lead}{name} {show(value)}: {_RULES.get(kind, plain)}{hint}")
 
 
 def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
@@ -172,6 +172,7 @@ def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
         made = model.model_validate({k: _freeze(v) for k, v in row.items()})
     except ValidationError as failure:
         for error in failure.errors(include_url=False):
+            # A cell that could not be read was reported already, with a better reason.
             if not error["loc"] or error["loc"][0] not in row.said:
                 explain(error, model.model_fields, row.where, who, out)
         return None
@@ -184,11 +185,8 @@ def _table(table: str, rows: Iterable[Row], out: Findings) -> RowsById[Any]:
     key, model = key_of(table), TABLES[table]
     for number, row in enumerate(rows, start=1):
         ident = row.get(key)
-        who = (
-            f"{SINGULAR[table]} {show(ident)}"
-            if isinstance(ident, str)
-            else f"{SINGULAR[table]} number {number}"
-        )
+        named = isinstance(ident, str)
+        who = f"{SINGULAR[table]} {show(ident) if named else f'number {number}'}"
         made = _validate(model, row, who, out)
         if not isinstance(ident, str):
             continue
@@ -199,6 +197,7 @@ def _table(table: str, rows: Iterable[Row], out: Findings) -> RowsById[Any]:
         found.where[ident] = row.where
         if made is not None:
             found.items[ident] = made
+    # The order of a file means nothing: sorted rows give equal campaigns equal digests and runs.
     found.items = dict(sorted(found.items.items()))
     return found
 
@@ -226,6 +225,7 @@ def _head(raw: Raw, out: Findings) -> dict[str, Any]:
         except ValidationError as failure:
             known = _PARTS[name].model_fields if name in _PARTS else ()
             faults = failure.errors(include_url=False)
+            # In a wrong projection every vertex is out of range: a few say it all.
             told = faults[:SAID_EACH] if name in POINTS else faults
             for error in told:
                 loc = error["loc"]
@@ -238,7 +238,7 @@ def _head(raw: Raw, out: Findings) -> dict[str, Any]:
                 where = f"{name}.csv" if name in raw.vertices else raw.where(name)
                 out.error(
                     where,
-                    f"{name}: {more} more numbers of which the same is to say; are they degrees?",
+                    f"{name}: {more} more numbers with the same fault; are they degrees?",
                 )
     return head
 
@@ -254,18 +254,19 @@ def _dated(
         if ("date" in row) == bool(row.get("parameter")):
             given = "both" if "date" in row else "neither"
             out.error(
-                row.where, f"{who}: {given} of date and parameter given; exactly one is needed"
+                row.where,
+                f"{who}: {given} of date and parameter given; exactly one is needed",
             )
-            row.said |= {"date"}
+            row.said.add("date")
         elif row.get("parameter"):
-            _tie(row, "date", "parameter", who, parameters, start, out)
+            _tie(row, "date", "parameter", parameters, start, out)
         if row.get("until_parameter") and "until" in row:
             out.error(
                 row.where,
                 f"{who}: both of until and until_parameter given; at most one is possible",
             )
         elif row.get("until_parameter"):
-            _tie(row, "until", "until_parameter", who, parameters, start, out)
+            _tie(row, "until", "until_parameter", parameters, start, out)
         rows.append(row)
     return rows
 
@@ -274,12 +275,12 @@ def _tie(
     row: Row,
     name: str,
     by: str,
-    who: str,
     parameters: RowsById[Parameter],
     start: dt.date | None,
     out: Findings,
 ) -> None:
-    tied = row[by]
+    """Date an input by the day index of a parameter."""
+    tied, who = row[by], f"input {show(row.get('id'))}"
     if isinstance(tied, str) and tied in parameters.items and start:
         try:
             row[name] = start + dt.timedelta(days=round(parameters.items[tied].value))
@@ -292,7 +293,7 @@ def _tie(
 
 
 def draft(raw: Raw, out: Findings) -> Draft:
-    """Validate every section and row by itself.
+    """Validate every section and every row by itself.
 
     Parameters
     ----------
@@ -304,11 +305,10 @@ def draft(raw: Raw, out: Findings) -> Draft:
     made = {name: _table(name, raw.rows(name), out) for name in TABLES if name != "inputs"}
     start = None if "parameters" in raw.failed else head.get("start")
     made["inputs"] = _table("inputs", _dated(raw, made["parameters"], start, out), out)
-    for name in SHAPES:
-        for ident, shape in made[name].items.items():
-            if name == "areas" and shape.points[0] == shape.points[-1]:
-                out.error(
-                    made[name].where[ident],
-                    f"area {show(ident)}: the last vertex repeats the first; leave it out",
-                )
+    for ident, area in made["areas"].items.items():
+        if area.points[0] == area.points[-1]:
+            out.error(
+                made["areas"].where[ident],
+                f"area {show(ident)}: the last vertex repeats the first; leave it out",
+            )
     return Draft(raw=raw, head=head, **made)

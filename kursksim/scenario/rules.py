@@ -1,4 +1,4 @@
-"""Rules that span tables: names that exist, roads that join, dates and numbers that make sense."""
+"""Rules that span tables: names that exist, roads that join, men on the front, dates in order."""
 
 from __future__ import annotations
 
@@ -6,17 +6,19 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
-from typing import Any
 
 from kursksim.scenario.document import SINGULAR
 from kursksim.scenario.limits import apart_km, check_sizes
-from kursksim.scenario.rows import Draft, RowsById
-from kursksim.scenario.schema import AxisSpec, Input, Parameter, Place, Route
-from kursksim.scenario.tables import Findings, show
+from kursksim.scenario.rows import Draft
+from kursksim.scenario.schema import AxisSpec, Input, Leg, Place, Route
+from kursksim.scenario.tables import SAID_EACH, Findings, show
 from kursksim.sides import SIDES
 
 __all__ = ["after", "check"]
 
+EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, lat]"
+"""Hint for the most frequent mistake in a file of coordinates."""
+_NEEDED = ("parameters", "places", "legs", "routes", "axes", "contingents")
 _ON_CONTINGENT = ("commit", "reinforce")
 _ON_AXIS = ("counter_attack", "open_axis")
 _OF_AMOUNT = {
@@ -24,19 +26,34 @@ _OF_AMOUNT = {
     "reinforce": "men",
     "holder_power": "the factor on the holder's power",
 }
-_SAID_EACH = 3
-"""Inputs after the last day are told one by one up to here."""
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
-EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, lat]"
-_MEN_FIELDS = (
-    "men",
-    "replacements",
-    "effectiveness",
-    "excess_loss",
-    "learning",
-    "breakoff_loss",
-    "rest_days",
+_MEN_FIELDS = (*_NOT_NEGATIVE, "excess_loss", "learning", "breakoff_loss", "rest_days")
+_SOURCED = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
+_IN_ROWS = (
+    *((table, "sources", "sources") for table in _SOURCED),
+    ("axes", "place", "places"),
+    ("axes", "aim", "places"),
+    ("axes", "effort", "parameters"),
+    ("legs", "from_place", "places"),
+    ("legs", "to_place", "places"),
+    ("legs", "tracks", "parameters"),
+    ("routes", "legs", "legs"),
+    ("routes", "share", "parameters"),
+    *(("contingents", field, "parameters") for field in _MEN_FIELDS),
+    *(("inputs", field, "parameters") for field in ("parameter", "until_parameter", "amount")),
 )
+"""Table, the field that names a row of another table (or several), and that other table."""
+_BASE = ("supply", "base")
+_IN_SECTIONS = (
+    (("key_place",), "places"),
+    (_BASE, "places"),
+    (("supply", "depot"), "places"),
+    (("supply", "main_route"), "routes"),
+    (("supply", "watched_legs"), "legs"),
+    (("withdrawal", "exits"), "places"),
+    (("withdrawal", "phase_lines"), "places"),
+)
+"""The same for the sections of scenario.toml."""
 
 
 def check(draft: Draft, out: Findings) -> None:
@@ -45,54 +62,35 @@ def check(draft: Draft, out: Findings) -> None:
     Parameters
     ----------
     draft : Draft
-        What could be validated by itself; what could not was said already and is passed over.
+        Rows that are valid by themselves. Faults of the others were reported before.
     out : Findings
         Where problems go.
     """
-    if not _not_empty(draft, out):
-        return  # every name of what is missing would be unknown
+    if _lacks(draft, out):
+        return  # every name of a missing table would be reported as unknown
     check_sizes(draft, out)
-    _window(draft, out)
-    _sources(draft, out)
-    _numbers(draft, out)
-    _places(draft, out)
-    _roads(draft, out)
+    _outline(draft, out)
+    _ledger(draft, out)
+    _row_names(draft, out)
+    _section_names(draft, out)
+    _axes(draft, out)
+    _legs(draft, out)
+    _lines(draft, out)
+    _routes(draft, out)
+    _depot(draft, out)
     _forces(draft, out)
-    _calendar(draft, out)
+    _inputs(draft, out)
 
 
-def _named(
-    table: RowsById[Any],
-    kind: str,
-    fields: Iterable[str],
-    known: Iterable[str],
-    what: str,
-    out: Findings,
-) -> None:
-    """Each of some fields of a table names something that exists, or is empty."""
-    for ident, item in table.items.items():
-        for name in fields:
-            value = getattr(item, name)
-            if value and value not in known:
-                out.unknown(
-                    table.where[ident],
-                    f"{kind} {show(ident)}: unknown {what} in {name}",
-                    value,
-                    known,
-                )
-
-
-def _not_empty(draft: Draft, out: Findings) -> bool:
-    missing = [
-        n
-        for n in ("parameters", "places", "legs", "routes", "axes", "contingents")
-        if not draft.raw.doc.get(n)
-    ]
+def _lacks(draft: Draft, out: Findings) -> bool:
+    """Whether a table is missing that no campaign can do without."""
+    missing = [name for name in _NEEDED if not draft.raw.doc.get(name)]
     for name in missing:
-        where = f"{name}.csv" if name not in ("routes", "contingents") else draft.raw.label
+        # These two tables have no CSV file.
+        where = draft.raw.label if name in ("routes", "contingents") else f"{name}.csv"
         out.error(where, f"the scenario has no {name}")
     axes = draft.axes
-    if axes.items and axes.known == set(axes.items) and all(a.across for a in axes.items.values()):
+    if axes.items and axes.whole and all(a.across for a in axes.items.values()):
         out.error("axes", "every axis lies across the border; one at least must cover held ground")
     for role in ("sides", "policies"):
         for side in SIDES:
@@ -101,334 +99,253 @@ def _not_empty(draft: Draft, out: Findings) -> bool:
                     draft.raw.where(role),
                     f"{role}.{side} is missing; the roles are holder and attacker",
                 )
-    return not missing
+    return bool(missing)
 
 
-def _window(draft: Draft, out: Findings) -> None:
+def _outline(draft: Draft, out: Findings) -> None:
+    """Some vertex of the outline lies in the window, and the last does not repeat the first."""
     grid, outline = draft.head.get("grid"), draft.head.get("outline")
     if grid is None or outline is None:
         return
-    if not any(grid.west <= x <= grid.east and grid.south <= y <= grid.north for x, y in outline):
-        turned = any(
-            grid.west <= y <= grid.east and grid.south <= x <= grid.north for x, y in outline
-        )
-        hint = f"; {EXCHANGED}" if turned else ""
-        out.error(
-            draft.raw.where("outline"), f"outline: no vertex lies in the window of [grid]{hint}"
-        )
+    where = draft.raw.where("outline")
+    if not any(grid.holds(lon, lat) for lon, lat in outline):
+        hint = f"; {EXCHANGED}" if any(grid.holds(lat, lon) for lon, lat in outline) else ""
+        out.error(where, f"outline: no vertex lies in the window of [grid]{hint}")
     if outline[0] == outline[-1]:
+        out.error(where, "outline: the last vertex repeats the first; leave it out")
+
+
+def _in_window(draft: Draft, where: str, who: str, item: Place | AxisSpec, out: Findings) -> None:
+    """A point that the map must show lies in its window."""
+    grid = draft.head.get("grid")
+    if grid is not None and not grid.holds(item.lon, item.lat):
+        window = f"{grid.west:g} to {grid.east:g} E, {grid.south:g} to {grid.north:g} N"
+        hint = f"; {EXCHANGED}" if grid.holds(item.lat, item.lon) else ""
         out.error(
-            draft.raw.where("outline"), "outline: the last vertex repeats the first; leave it out"
+            where,
+            f"{who}: "
+            f"lat {item.lat:g}, lon {item.lon:g}"
+            f" lies outside the window of [grid], {window}{hint}",
         )
 
 
-def _sources(draft: Draft, out: Findings) -> None:
-    known = draft.sources.known
-    for name in ("parameters", "places", "legs", "axes", "inputs", "lines", "areas"):
-        table: RowsById[Any] = getattr(draft, name)
-        for ident, item in table.items.items():
-            for key in item.sources:
-                if key not in known and key != "none":
-                    who = f"{SINGULAR[name]} {show(ident)}: unknown source"
-                    out.unknown(table.where[ident], who, key, known)
-
-
-def _numbers(draft: Draft, out: Findings) -> None:
+def _ledger(draft: Draft, out: Findings) -> None:
+    """Values of the ledger are possible, and lie in their ranges."""
     for ident, row in draft.parameters.items.items():
-        where, who = draft.parameters.where[ident], f"parameter {show(ident)}"
-        if row.value < 0 and row.low >= 0:
-            out.error(
-                where,
-                f"{who}: value {row.value:g} {row.unit} is negative; its range begins at {row.low:g}",
-            )
-        elif _is_fraction(row) and not 0 <= row.value <= 1:
-            out.error(where, f"{who}: value {row.value:g} is no fraction; it must lie in 0 to 1")
+        where, who = draft.parameters.where[ident], f"parameter {show(ident)}: value {row.value:g}"
+        if row.value < 0 <= row.low:
+            out.error(where, f"{who} {row.unit} is negative; its range begins at {row.low:g}")
+        elif f"{row.unit} ".startswith("fraction ") and not 0 <= row.value <= 1:
+            out.error(where, f"{who} is no fraction; it must lie in 0 to 1")
         elif not row.low <= row.value <= row.high:
-            out.warn(
-                where,
-                f"{who}: value {row.value:g} lies outside its range {row.low:g} to {row.high:g}",
-            )
+            out.warn(where, f"{who} lies outside its range {row.low:g} to {row.high:g}")
 
 
-def _is_fraction(row: Parameter) -> bool:
-    return row.unit == "fraction" or row.unit.startswith("fraction ")
+def _row_names(draft: Draft, out: Findings) -> None:
+    """Each name in a row exists in the table that it is taken from."""
+    for name, field, target in _IN_ROWS:
+        table, known = getattr(draft, name), getattr(draft, target).known
+        if target == "sources":
+            known = known | {"none"}  # judgement, which no publication stands for
+        for ident, item in table.items.items():
+            given, who = getattr(item, field), f"{SINGULAR[name]} {show(ident)}"
+            if isinstance(given, str):
+                given, who = (given,), f"{who}, {field}"
+            for value in given:
+                if value and value not in known:
+                    what = f"{who}: unknown {SINGULAR[target]}"
+                    out.unknown(table.where[ident], what, value, known)
 
 
-def _places(draft: Draft, out: Findings) -> None:
-    head, raw, known = draft.head, draft.raw, draft.places.known
-    named: list[tuple[tuple[str, ...], str]] = [(("key_place",), head.get("key_place", ""))]
-    if supply := head.get("supply"):
-        named += [(("supply", "base"), supply.base), (("supply", "depot"), supply.depot)]
-    if withdrawal := head.get("withdrawal"):
-        named += [(("withdrawal", "exits"), name) for name in withdrawal.exits]
-        named += [(("withdrawal", "phase_lines"), name) for name in withdrawal.phase_lines]
-        for field in ("exits", "phase_lines"):
-            _once(
-                getattr(withdrawal, field),
-                raw.where("withdrawal", field),
-                f"withdrawal.{field}",
-                out,
-            )
-    for path, name in named:
-        if name and name not in known:
-            out.unknown(raw.where(*path), f"{'.'.join(path)}: unknown place", name, known)
-        elif name and path != ("supply", "base") and name in draft.places.items:
-            _in_window(
-                draft,
-                raw.where(*path),
-                f"{'.'.join(path)} {show(name)}",
-                draft.places.items[name],
-                out,
-            )
+def _section_names(draft: Draft, out: Findings) -> None:
+    """Each name in a section exists, stands there once and lies on the map."""
+    for path, target in _IN_SECTIONS:
+        given = draft.head.get(path[0])
+        if given is None:
+            continue
+        for field in path[1:]:
+            given = getattr(given, field)
+        where, who, table = draft.raw.where(*path), ".".join(path), getattr(draft, target)
+        for name, count in Counter((given,) if isinstance(given, str) else given).items():
+            if count > 1:
+                out.error(where, f"{who}: {show(name)} stands in it twice")
+            if name not in table.known:
+                out.unknown(where, f"{who}: unknown {SINGULAR[target]}", name, table.known)
+            elif target == "places" and path != _BASE and name in table.items:
+                # The base may lie off the map: convoys come from the hinterland.
+                _in_window(draft, where, f"{who} {show(name)}", table.items[name], out)
+
+
+def _axes(draft: Draft, out: Findings) -> None:
+    """Seeds and aims of the axes lie in the window."""
     for ident, axis in draft.axes.items.items():
-        _in_window(draft, draft.axes.where[ident], f"axis {show(ident)}", axis, out)
-        if axis.aim in draft.places.items:
-            said = f"axis {show(ident)}: aim {show(axis.aim)}"
-            _in_window(draft, draft.axes.where[ident], said, draft.places.items[axis.aim], out)
-    _named(draft.axes, "axis", ("place", "aim"), known, "place", out)
-    _named(draft.axes, "axis", ("effort",), draft.parameters.known, "parameter", out)
-    _named(draft.legs, "leg", ("tracks",), draft.parameters.known, "parameter", out)
+        where, who = draft.axes.where[ident], f"axis {show(ident)}"
+        _in_window(draft, where, who, axis, out)
+        if aim := draft.places.items.get(axis.aim):
+            _in_window(draft, where, f"{who}: aim {show(axis.aim)}", aim, out)
+
+
+def _ends(draft: Draft, leg: Leg) -> tuple[Place, Place] | None:
+    """The places of a leg; None while one of them is unknown or broken."""
+    first, second = (draft.places.items.get(p) for p in (leg.from_place, leg.to_place))
+    return (first, second) if first and second else None
+
+
+def _legs(draft: Draft, out: Findings) -> None:
+    """A leg is no shorter than the straight line between its places."""
     for ident, leg in draft.legs.items.items():
-        ends = [
-            draft.places.items[p] for p in (leg.from_place, leg.to_place) if p in draft.places.items
-        ]
-        if len(ends) == 2 and leg.length_km < 0.95 * (straight := apart_km(*ends)):
-            said = (
-                f"length_km {leg.length_km:g} is less than the {straight:.1f} km between its places"
-            )
-            out.error(draft.legs.where[ident], f"leg {show(ident)}: {said}")
-        elif len(ends) == 2 and not straight and ident not in draft.lines.known:
+        if not (ends := _ends(draft, leg)):
+            continue
+        straight, where, who = apart_km(*ends), draft.legs.where[ident], f"leg {show(ident)}"
+        # Places are known to some hundred metres: a twentieth may be missing.
+        if leg.length_km < 0.95 * straight:
             out.error(
-                draft.legs.where[ident],
-                f"leg {show(ident)}: its places are one point; give it a line of kind road",
+                where,
+                f"{who}: "
+                f"length_km {leg.length_km:g} is less than the {straight:.1f} km"
+                " between its places",
             )
-        for name in (leg.from_place, leg.to_place):
-            if name not in known:
-                out.unknown(
-                    draft.legs.where[ident], f"leg {show(ident)}: unknown place", name, known
-                )
-    _moving(draft, out)
+        elif not straight and ident not in draft.lines.known:
+            out.error(where, f"{who}: its places are one point; give it a line of kind road")
+
+
+def _lines(draft: Draft, out: Findings) -> None:
+    """Roads are drawn of legs that exist, and no vertex repeats the one before it."""
+    drawn = []
     for ident, line in draft.lines.items.items():
+        where = draft.lines.where[ident]
+        drawn.append((f"line {show(ident)}", where, line.points))
         if line.kind == "road" and ident not in draft.legs.known:
-            out.unknown(
-                draft.lines.where[ident], "line of kind road: unknown leg", ident, draft.legs.known
-            )
-
-
-def _once(names: Iterable[str], where: str, what: str, out: Findings) -> None:
-    """No name stands twice in a list."""
-    for name in (n for n, count in Counter(names).items() if count > 1):
-        out.error(where, f"{what}: {show(name)} stands in it twice")
-
-
-def _moving(draft: Draft, out: Findings) -> None:
-    """Each vertex of a line is another point than the one before it: a stretch without length has no direction."""
-    lines = [
-        (f"line {show(i)}", draft.lines.where[i], line.points)
-        for i, line in draft.lines.items.items()
-    ]
+            out.unknown(where, "line of kind road: unknown leg", ident, draft.legs.known)
     if border := draft.head.get("border"):
-        lines.append(("border", draft.raw.where("border"), border))
-    for who, where, points in lines:
+        drawn.append(("border", draft.raw.where("border"), border))
+    for who, where, points in drawn:
+        # A stretch without length has no direction, and so no sides.
         if twice := next((n for n, (a, b) in enumerate(pairwise(points), start=2) if a == b), 0):
             out.error(where, f"{who}: vertex number {twice} repeats the one before it")
 
 
-def _in_window(draft: Draft, where: str, what: str, item: Place | AxisSpec, out: Findings) -> None:
-    """What the map must show lies inside its window."""
-    grid = draft.head.get("grid")
-    if grid is not None and not (
-        grid.west <= item.lon <= grid.east and grid.south <= item.lat <= grid.north
-    ):
-        window = f"{grid.west:g} to {grid.east:g} E, {grid.south:g} to {grid.north:g} N"
-        hint = (
-            f"; {EXCHANGED}"
-            if grid.west <= item.lat <= grid.east and grid.south <= item.lon <= grid.north
-            else ""
-        )
-        out.error(
-            where,
-            f"{what}: lat {item.lat:g}, lon {item.lon:g} lies outside the window of [grid], {window}{hint}",
-        )
-
-
-def _roads(draft: Draft, out: Findings) -> None:
-    routes, legs, supply = draft.routes, draft.legs, draft.head.get("supply")
-    whole = routes.known == set(routes.items)
-    _named(routes, "route", ("share",), draft.parameters.known, "parameter", out)
+def _routes(draft: Draft, out: Findings) -> None:
+    """One route takes the rest of the traffic, and each leads from the base to the depot."""
+    routes, supply = draft.routes, draft.head.get("supply")
     rest = [r.id for r in routes.items.values() if not r.share]
-    if routes.items and whole and len(rest) != 1:
+    if routes.items and routes.whole and len(rest) != 1:
         given = f"routes {', '.join(rest)} have none" if rest else "every route has one"
         out.error(
             draft.raw.where("routes"),
             f"routes: one takes what the shares of the others leave; {given}",
         )
+    if supply is None or not {supply.base, supply.depot} <= draft.places.known:
+        return
     for route in routes.items.values():
-        where, who = routes.where[route.id], f"route {show(route.id)}"
-        strange = [name for name in route.legs if name not in legs.known]
-        for name in strange:
-            out.unknown(where, f"{who}: unknown leg", name, legs.known)
-        ends = {supply.base, supply.depot} if supply else set()
-        if (
-            not strange
-            and ends
-            and ends <= draft.places.known
-            and all(name in legs.items for name in route.legs)
-        ):
-            _joined(draft, route, where, out)
-    if supply is None:
-        return
-    if supply.main_route not in routes.known:
-        out.unknown(
-            draft.raw.where("supply", "main_route"),
-            "supply.main_route: unknown route",
-            supply.main_route,
-            routes.known,
-        )
-    _once(
-        supply.watched_legs, draft.raw.where("supply", "watched_legs"), "supply.watched_legs", out
-    )
-    for name in supply.watched_legs:
-        if name not in legs.known:
-            out.unknown(
-                draft.raw.where("supply", "watched_legs"),
-                "supply.watched_legs: unknown leg",
-                name,
-                legs.known,
-            )
-    _reachable(draft, out)
+        if set(route.legs) <= draft.legs.items.keys() and (fault := _fault(draft, route)):
+            out.error(routes.where[route.id], f"route {show(route.id)}: {fault}")
 
 
-def _joined(draft: Draft, route: Route, where: str, out: Findings) -> None:
-    """The legs of a route lead from the base to the depot, each from where the last one ended."""
-    supply, at, who = draft.head["supply"], draft.head["supply"].base, f"route {show(route.id)}"
-    before = "the base"
+def _fault(draft: Draft, route: Route) -> str:
+    """Where the legs of a route fail to join up from the base to the depot; empty if they do."""
+    supply = draft.head["supply"]
+    at, before = supply.base, "the base"
     if len(set(route.legs)) < len(route.legs):
-        out.error(where, f"{who}: a leg stands in it twice")
-        return
+        return "a leg stands in it twice"
     for name in route.legs:
         leg = draft.legs.items[name]
         if leg.from_place != at:
             turned = " (it runs the other way)" if leg.to_place == at else ""
             begins = f"leg {show(name)} begins at {show(leg.from_place)}{turned}"
-            out.error(where, f"{who}: {begins}, not at {before}, {show(at)}")
-            return
+            return f"{begins}, not at {before}, {show(at)}"
         at, before = leg.to_place, f"the end of {show(name)}"
-    if at != supply.depot:
-        out.error(
-            where, f"{who}: its last leg ends at {show(at)}, not at the depot, {show(supply.depot)}"
-        )
+    if at == supply.depot:
+        return ""
+    return f"its last leg ends at {show(at)}, not at the depot, {show(supply.depot)}"
 
 
-def _reachable(draft: Draft, out: Findings) -> None:
-    supply, legs = draft.head["supply"], draft.legs
-    where = draft.raw.where("supply", "depot")
-    if supply.base == supply.depot:
-        out.error(where, f"supply.depot {show(supply.depot)}: must be another place than the base")
-    if legs.known != set(legs.items) or not {supply.base, supply.depot} <= draft.places.known:
+def _depot(draft: Draft, out: Findings) -> None:
+    """The depot is not the base, and legs lead from one to the other."""
+    supply = draft.head.get("supply")
+    if supply is None:
         return
-    beside: dict[str, set[str]] = {}
-    for leg in legs.items.values():
-        beside.setdefault(leg.from_place, set()).add(leg.to_place)
-        beside.setdefault(leg.to_place, set()).add(leg.from_place)
-    reached, edge = {supply.base}, [supply.base]
-    while edge:
-        new = beside.get(edge.pop(), set()) - reached
-        reached |= new
-        edge += new
+    where, who = draft.raw.where("supply", "depot"), f"supply.depot {show(supply.depot)}"
+    if supply.base == supply.depot:
+        out.error(where, f"{who}: must be another place than the base")
+    if not draft.legs.whole or not {supply.base, supply.depot} <= draft.places.known:
+        return
+    reached, pairs = {supply.base}, [{g.from_place, g.to_place} for g in draft.legs.items.values()]
+    while edge := [pair for pair in pairs if len(pair & reached) == 1]:
+        reached.update(*edge)
     if supply.depot not in reached:
-        out.error(
-            where,
-            f"supply.depot {show(supply.depot)}: no legs lead to it from the base {show(supply.base)}",
-        )
+        out.error(where, f"{who}: no legs lead to it from the base {show(supply.base)}")
 
 
 def _forces(draft: Draft, out: Findings) -> None:
-    table, parameters = draft.contingents, draft.parameters
-    _named(table, "contingent", _MEN_FIELDS, parameters.known, "parameter", out)
-    for contingent in table.items.values():
+    """No number of men is negative, and each side has men on the front."""
+    table, known = draft.contingents, draft.parameters.items
+    for ident, contingent in table.items.items():
         for name in _NOT_NEGATIVE:
-            who = f"contingent {show(contingent.id)}: {name}"
-            _not_negative(draft, table.where[contingent.id], who, getattr(contingent, name), out)
-    men = {
-        c.id: parameters.items[c.men].value
-        for c in table.items.values()
-        if c.men in parameters.items
-    }
-    if table.known != set(table.items) or len(men) < len(table.items) or not table.items:
+            who = f"contingent {show(ident)}: {name}"
+            _not_negative(draft, table.where[ident], who, getattr(contingent, name), out)
+    men = [c.men for c in table.items.values()]
+    if not men or not table.whole or not known.keys() >= set(men):
         return
     for side in SIDES:
-        front = [c.id for c in table.items.values() if c.side == side and c.station == "front"]
-        if sum(men[c] for c in front) <= 0:
-            given = (
-                f"{', '.join(front)} count 0"
-                if front
-                else "no contingent of it stands on the front"
-            )
-            out.error(
-                draft.raw.where("contingents"), f"side {side} has no men on the front: {given}"
-            )
+        front = [c for c in table.items.values() if c.side == side and c.station == "front"]
+        if sum(known[c.men].value for c in front) <= 0:
+            counted = f"{', '.join(c.id for c in front)} count 0"
+            given = counted if front else "no contingent of it stands on the front"
+            where = draft.raw.where("contingents")
+            out.error(where, f"side {side} has no men on the front: {given}")
 
 
 def _not_negative(draft: Draft, where: str, who: str, parameter: str, out: Findings) -> None:
-    """A number of men, or the worth of a man, is 0 or more."""
+    """The parameter is 0 or more."""
     row = draft.parameters.items.get(parameter)
     if row is not None and row.value < 0:
         out.error(
-            where, f"{who}: parameter {show(parameter)} is {row.value:g}; it must be 0 or more"
+            where,
+            f"{who}: parameter {show(parameter)} is {row.value:g}; it must be 0 or more",
         )
 
 
-def _calendar(draft: Draft, out: Findings) -> None:
+def _inputs(draft: Draft, out: Findings) -> None:
+    """Dated inputs act on what exists, on days of the campaign."""
     inputs = draft.inputs
-    _named(
-        inputs,
-        "input",
-        ("parameter", "until_parameter", "amount"),
-        draft.parameters.known,
-        "parameter",
-        out,
-    )
     for item in inputs.items.values():
         _target(draft, item, out)
     start, days = draft.head.get("start"), draft.head.get("days")
     if start is None or days is None:
         return
-    if not 1000 <= start.year <= 9000:
+    if not 1000 <= start.year <= 9000:  # a campaign and its inputs stay inside datetime's calendar
         out.error(draft.raw.where("start"), f"start {start}: the year must lie in 1000 to 9000")
         return
-    last = start + dt.timedelta(days=days - 1)
-    for ident, said in after(inputs.items.values(), last):
+    for ident, said in after(inputs.items.values(), start + dt.timedelta(days=days - 1)):
         out.warn(inputs.where.get(ident, draft.raw.where("inputs")), said)
-    for item in inputs.items.values():
-        where, who = inputs.where[item.id], f"input {show(item.id)}"
-        tied = f" (parameter {show(item.parameter)})" if item.parameter else ""
+    for ident, item in inputs.items.items():
+        where, who = inputs.where[ident], f"input {show(ident)}"
         if item.date < start:
-            out.error(where, f"{who}: date {item.date}{tied} lies before the start, {start}")
+            out.error(where, f"{who}: date {item.date}{_tied(item)} lies before the start, {start}")
         if item.until is not None and item.until < item.date:
             out.error(where, f"{who}: until {item.until} lies before its date {item.date}")
 
 
 def after(inputs: Iterable[Input], last: dt.date) -> list[tuple[str, str]]:
-    """What is to say of inputs after the last day, by id; of many, as in a campaign cut short, once and without one."""
+    """Warnings about inputs after the last day, with their ids; one without an id for many inputs.
+
+    A campaign that is cut short leaves many behind, and a line for each would hide the rest.
+    """
     late = [i for i in inputs if i.date > last]
-    if len(late) > _SAID_EACH:
-        return [
-            (
-                "",
-                f"{len(late)} inputs lie after the last day, {last}: {', '.join(show(i.id) for i in late)}",
-            )
-        ]
-    tied = [f" (parameter {show(i.parameter)})" if i.parameter else "" for i in late]
-    said = [
-        f"date {i.date}{by} lies after the last day, {last}"
-        for i, by in zip(late, tied, strict=True)
-    ]
-    return [(i.id, f"input {show(i.id)}: {text}") for i, text in zip(late, said, strict=True)]
+    rule = f"after the last day, {last}"
+    if len(late) > SAID_EACH:
+        names = ", ".join(show(i.id) for i in late)
+        return [("", f"{len(late)} inputs lie {rule}: {names}")]
+    return [(i.id, f"input {show(i.id)}: date {i.date}{_tied(i)} lies {rule}") for i in late]
+
+
+def _tied(item: Input) -> str:
+    return f" (parameter {show(item.parameter)})" if item.parameter else ""
 
 
 def _target(draft: Draft, item: Input, out: Findings) -> None:
-    """The target of an input is of the kind that the input acts on."""
+    """The target and amount of an input are of the kind that it acts on."""
     if item.kind in _ON_CONTINGENT:
         what, known = "contingent", draft.contingents.known
     elif item.kind in _ON_AXIS:
@@ -436,17 +353,13 @@ def _target(draft: Draft, item: Input, out: Findings) -> None:
     else:
         what = "contingent, axis, route or leg"
         known = draft.contingents.known | draft.axes.known | draft.routes.known | draft.legs.known
-    where, who = draft.inputs.where[item.id], f"input {show(item.id)}"
+    where = draft.inputs.where[item.id]
+    who = f"input {show(item.id)} of kind {item.kind}"
     if item.target and item.target not in known:
-        out.unknown(
-            where, f"{who} of kind {item.kind}: unknown {what} in target", item.target, known
-        )
+        out.unknown(where, f"{who}: unknown {what} in target", item.target, known)
     elif not item.target and item.kind in _ON_CONTINGENT + _ON_AXIS:
-        out.unknown(
-            where, f"{who} of kind {item.kind}: target, a {what}, is missing; given", "", known
-        )
+        out.unknown(where, f"{who}: target, a {what}, is missing; given", "", known)
     if item.kind in _OF_AMOUNT and not item.amount:
-        rule = f"amount, the parameter that says {_OF_AMOUNT[item.kind]}, is missing"
-        out.error(where, f"{who} of kind {item.kind}: {rule}")
+        out.error(where, f"{who}: amount is missing, the parameter of {_OF_AMOUNT[item.kind]}")
     elif item.kind in ("reinforce", "holder_power"):
-        _not_negative(draft, where, f"{who} of kind {item.kind}: amount", item.amount, out)
+        _not_negative(draft, where, f"{who}: amount", item.amount, out)

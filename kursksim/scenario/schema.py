@@ -1,4 +1,4 @@
-"""What a scenario is: frozen, complete, picklable types. The reader makes them; nothing else checks them again.
+"""Types of a scenario: frozen, complete and picklable. The reader makes and checks them.
 
 Coordinates are WGS84 degrees in files; units of every other number stand in its name or beside it.
 """
@@ -15,19 +15,42 @@ from kursksim.scenario.digests import digest_of, spatial_digest_of
 from kursksim.units import add_days, day_of
 
 __all__ = [
-    "SCHEMA_VERSION", "Area", "AxisSpec", "Contingent", "Grid", "Input", "Leg", "Line", "Parameter", "Place", "Route",
-    "Scenario", "Side", "SideSpec", "Source", "Status", "Supply", "Withdrawal",
-]  # fmt: skip
+    "ID_PATTERN",
+    "NAME_PATTERN",
+    "SCHEMA_VERSION",
+    "SOFT",
+    "Area",
+    "AxisSpec",
+    "Contingent",
+    "Grid",
+    "Input",
+    "Leg",
+    "Line",
+    "Parameter",
+    "Place",
+    "Route",
+    "Scenario",
+    "Side",
+    "SideSpec",
+    "Source",
+    "Status",
+    "Supply",
+    "Withdrawal",
+]
 
 SCHEMA_VERSION = 1
 
-Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=64)]
+ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
+NAME_PATTERN = r"^[^\x00-\x1f/\\]+$"
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=64)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Lat = Annotated[float, Field(ge=-85, le=85)]
 Lon = Annotated[float, Field(ge=-180, le=180)]
 Side = Literal["holder", "attacker"]
 Status = Literal["reported", "dataset", "literature", "computed", "estimate", "fitted", "assumed"]
+SOFT: tuple[Status, ...] = ("assumed", "fitted")
+"""Statuses of numbers that no source fixes."""
 
 
 class Frozen(BaseModel):
@@ -37,7 +60,7 @@ class Frozen(BaseModel):
 
 
 class Sourced(Frozen):
-    """A row whose numbers come from somewhere: ``source`` holds keys of the sources table, split by ``;``."""
+    """A row with its sources: keys of the sources table, separated by ``;``."""
 
     source: Text = ""
     status: Status
@@ -80,7 +103,7 @@ class Parameter(Sourced):
     group: Text = ""
     meaning: Text = ""
     read: Text = ""
-    """When its source was read again, and what was found there: it moves no result and is no part of the digest."""
+    """Date and finding of a second reading of its source. No result depends on it."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Parameter:
@@ -90,7 +113,11 @@ class Parameter(Sourced):
 
 
 class Place(Sourced):
-    """A named point; ``urban_radius_km`` is the radius of its built-up area (0 for none); ``label``: maps name it."""
+    """A named point on the map.
+
+    ``urban_radius_km`` is the radius of its built-up area, 0 for none. Maps show the name of a
+    place with a ``label``.
+    """
 
     id: Name
     lat: Lat
@@ -127,7 +154,11 @@ class Leg(Sourced):
 
 
 class Route(Frozen):
-    """An ordered line of communication from the base to the depot; ``share`` is a parameter, empty for the rest."""
+    """A line of communication from the base to the depot, leg by leg.
+
+    ``share`` is the parameter of its share of the traffic; one route leaves it empty and takes
+    the rest.
+    """
 
     id: Id
     name: Text = ""
@@ -136,7 +167,7 @@ class Route(Frozen):
 
 
 class Line(Sourced):
-    """The course of a river (kind river) or of a leg (kind road, id = leg id): (lon, lat) vertices."""
+    """The course of a river, or of the leg with its id (kind road): (lon, lat) vertices."""
 
     id: Name
     kind: Literal["river", "road"]
@@ -154,9 +185,10 @@ class Area(Sourced):
 class AxisSpec(Sourced):
     """A sector of the front; cells belong to the axis with the nearest seed.
 
-    ``across`` marks an axis beyond the border, on the holder's side: it opens by a dated input. ``effort`` and
-    ``place`` name a parameter (the attacker's intended effort) and the place from which columns leave; ``aim`` is the
-    place that the attack makes for ('' for the nearest point of the watched roads).
+    ``across`` marks an axis on the holder's own side of the border, which a dated input opens.
+    ``effort`` names the parameter of the attacker's intended effort, ``place`` the place from which
+    columns leave. The attack makes for ``aim``, or without one for the nearest point of the watched
+    roads.
     """
 
     id: Id
@@ -173,7 +205,10 @@ class AxisSpec(Sourced):
 
 
 class Contingent(Frozen):
-    """Men of one side with one origin. Every field but id, name, side and station names a parameter ('' for none)."""
+    """Men of one side with one origin.
+
+    Every field but id, name, side and station names a parameter, '' for none.
+    """
 
     id: Id
     name: Text = ""
@@ -189,16 +224,26 @@ class Contingent(Frozen):
 
 
 InputKind = Literal[
-    "teams", "commit", "reinforce", "counter_attack", "holder_power", "open_axis", "ceasefire_offer", "ceasefire",
-    "weather", "fibre", "routes",
-]  # fmt: skip
+    "teams",
+    "commit",
+    "reinforce",
+    "counter_attack",
+    "holder_power",
+    "open_axis",
+    "ceasefire_offer",
+    "ceasefire",
+    "weather",
+    "fibre",
+    "routes",
+]
 
 
 class Input(Sourced):
     """Something that happens to the campaign on a date, never an outcome of it.
 
-    The date is that of ``parameter`` (a day index of the ledger) where one is named. ``amount`` names a parameter,
-    ``target`` a contingent or an axis; ``until`` (or ``until_parameter``) ends what lasts; ``side`` may change it.
+    Where ``parameter`` is named, the date is that day index of the ledger. ``amount`` names a
+    parameter, ``target`` a contingent or an axis. ``until`` or ``until_parameter`` ends an input
+    that lasts. Orders of ``side`` may move an input that is its own decision.
     """
 
     id: Id
@@ -215,7 +260,7 @@ class Input(Sourced):
 
 
 class Grid(Frozen):
-    """The window of H3 cells, the border's scale and the factor from hex edges to smooth front length."""
+    """The window of H3 cells. ``front_factor`` makes a smooth front's length of hex edges."""
 
     resolution: Annotated[int, Field(ge=3, le=9)]
     west: Lon
@@ -230,6 +275,10 @@ class Grid(Frozen):
             raise ValueError("west must be below east and south below north")
         return self
 
+    def holds(self, lon: float, lat: float) -> bool:
+        """Whether a point lies in the window."""
+        return self.west <= lon <= self.east and self.south <= lat <= self.north
+
 
 class SideSpec(Frozen):
     """Who plays a role."""
@@ -239,7 +288,7 @@ class SideSpec(Frozen):
 
 
 class Supply(Frozen):
-    """The lines of communication: where they begin, where they end, and which legs count as the main supply route."""
+    """The lines of communication: base, depot, main route and watched legs."""
 
     base: Name
     depot: Name
@@ -249,14 +298,17 @@ class Supply(Frozen):
 
 
 class Withdrawal(Frozen):
-    """Crossings out of the held ground, and the places that name phase lines, from the far end to the border."""
+    """Crossings out of the held ground, and places that name the phase lines.
+
+    Phase lines are listed from the far end of the held ground to the border.
+    """
 
     exits: tuple[Name, ...] = Field(min_length=1)
     phase_lines: tuple[Name, ...] = ()
 
 
 class Scenario(Frozen):
-    """A campaign: structure, tables, and specs of models and policies. Equal scenarios have equal digests."""
+    """A campaign: its tables, models and policies. Equal scenarios have equal digests."""
 
     schema_version: int = SCHEMA_VERSION
     id: Id
@@ -274,7 +326,7 @@ class Scenario(Frozen):
     policies: dict[Side, str]
     models: dict[str, str]
     cuts: tuple[Id, ...] = ()
-    """Arrows of the chain that are cut, by the names under which models and policies declare them."""
+    """Arrows of the chain that are cut, by the names that models and policies give them."""
     aliases: dict[str, str] = {}
     """Model parameter → ledger id, where the ledger of the campaign has a name of its own."""
     parameters: tuple[Parameter, ...]
@@ -292,15 +344,14 @@ class Scenario(Frozen):
     patches: tuple[str, ...] = ()
     """Titles of the what-ifs in it, in the order in which they were laid on."""
     folder: str = Field(default="", exclude=True, repr=False)
-    """Where it was read from; no part of what it is. Only ``evidence`` looks for ``observed/`` there."""
+    """Folder that it was read from; ``evidence`` looks for ``observed/`` there."""
     filled: bool = Field(default=False, exclude=True, repr=False)
-    """Whether a model that a what-if chooses may bring its own numbers: ``defaults`` of the section [models]."""
+    """``defaults`` of the section [models]: models fill gaps of the ledger, in what-ifs too."""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Scenario) and (self.digest, self.patches) == (
-            other.digest,
-            other.patches,
-        )
+        if not isinstance(other, Scenario):
+            return False
+        return (self.digest, self.patches) == (other.digest, other.patches)
 
     def __hash__(self) -> int:
         return hash((self.digest, self.patches))
@@ -312,13 +363,12 @@ class Scenario(Frozen):
 
     @cached_property
     def digest(self) -> str:
-        """Hex digest of everything that a run depends on; not of its folder's name, nor of what is said of its numbers:
-        source, status, note."""
+        """Hex digest of everything that a run depends on; see `kursksim.scenario.digests`."""
         return digest_of(self)
 
     @cached_property
     def spatial_digest(self) -> str:
-        """Hex digest of what the terrain is built from; parameters and forces leave it alone."""
+        """Hex digest of everything that the map is built from; parameters do not change it."""
         return spatial_digest_of(self)
 
     @property
@@ -335,6 +385,6 @@ class Scenario(Frozen):
         return add_days(self.start, day)
 
     def assumed_share(self) -> float:
-        """Share of the parameters whose status is ``assumed`` or ``fitted``: what no source fixes."""
-        soft = sum(p.status in ("assumed", "fitted") for p in self.parameters)
-        return soft / len(self.parameters) if self.parameters else 0.0
+        """Share of the parameters that no source fixes: ``assumed`` or ``fitted``."""
+        soft = sum(p.status in SOFT for p in self.parameters)
+        return soft / max(1, len(self.parameters))

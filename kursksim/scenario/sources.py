@@ -1,26 +1,42 @@
-"""Sources of a scenario as BibTeX, and a table of what no source fixes."""
+"""Sources of a scenario: BibTeX, shares by status, a second reading, and what no source fixes."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from kursksim.scenario.schema import Scenario, Source
+from kursksim.scenario.document import TABLES
+from kursksim.scenario.schema import SOFT, Parameter, Scenario, Source, Sourced
 from kursksim.text import aligned, number, plain
 
-__all__ = ["Assumed", "assumed", "assumed_table", "bibtex", "cited_keys"]
+__all__ = [
+    "SOFT",
+    "Assumed",
+    "Share",
+    "assumed",
+    "assumed_table",
+    "bibtex",
+    "cited_keys",
+    "not_checked",
+    "read_again",
+    "shares",
+]
 
-_TABLES = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
-_ESCAPES = {c: f"\\{c}" for c in "&%$#_"} | {
-    "\\": r"\textbackslash{}",
-    "{": r"\textbraceleft{}",  # BibTeX counts braces, escaped or not: these stay balanced
-    "}": r"\textbraceright{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    '"': '{"}',
-}
-_IN_URL = {"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20", '"': "%22", "^": "%5E"}
+_ESCAPES = str.maketrans(
+    {c: f"\\{c}" for c in "&%$#_"}
+    | {
+        "\\": r"\textbackslash{}",
+        "{": r"\textbraceleft{}",  # BibTeX counts braces, escaped or not: these stay balanced
+        "}": r"\textbraceright{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        '"': '{"}',
+    }
+)
+_IN_URL = str.maketrans({"{": "%7B", "}": "%7D", "\\": "%5C", " ": "%20", '"': "%22", "^": "%5E"})
+"""Addresses cannot be escaped as text is: these characters would end the field."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +52,25 @@ class Assumed:
     note: str
 
 
+@dataclass(frozen=True)
+class Share:
+    """Rows of a kind, by status, and the share that no source fixes."""
+
+    of: str
+    rows: int
+    by_status: Mapping[str, int]
+    soft: float
+
+
+def _sourced(scenario: Scenario) -> list[Sourced]:
+    """Every row that names a source."""
+    found: list[Sourced] = []
+    for table, model in TABLES.items():
+        if issubclass(model, Sourced):
+            found += getattr(scenario, table)
+    return found
+
+
 def cited_keys(scenario: Scenario) -> set[str]:
     """Keys of the sources on which a row of the scenario rests.
 
@@ -43,9 +78,7 @@ def cited_keys(scenario: Scenario) -> set[str]:
     ----------
     scenario : Scenario
     """
-    return {key for table in _TABLES for row in getattr(scenario, table) for key in row.sources} - {
-        "none"
-    }
+    return set().union(*(row.sources for row in _sourced(scenario))) - {"none"}
 
 
 def bibtex(scenario: Scenario, more: Iterable[str] = ()) -> str:
@@ -55,61 +88,52 @@ def bibtex(scenario: Scenario, more: Iterable[str] = ()) -> str:
     ----------
     scenario : Scenario
     more : iterable of str
-        Keys used beside it, such as those of the observed record.
+        Further keys, such as those of the observed record.
 
     Returns
     -------
     str
-        One ``@misc`` entry a source. Keys are unique whatever their case; characters that TeX reads are escaped.
+        One ``@misc`` entry for each source. Keys differ by more than case; characters with a
+        meaning in TeX are escaped.
     """
-    wanted = cited_keys(scenario) | set(more)
+    wanted = (cited_keys(scenario) | set(more)) - {"none"}
     taken: set[str] = set()
-    used = sorted(
-        (s for s in scenario.sources if s.key in wanted and s.key != "none"), key=lambda s: s.key
-    )
-    return "\n".join(_entry(source, _unique(source.key, taken)) for source in used)
-
-
-def _unique(key: str, taken: set[str]) -> str:
-    """A key that differs from those before it by more than case, as BibTeX wants."""
-    found, n = key, 2
-    while found.lower() in taken:
-        found, n = f"{key}-{n}", n + 1
-    taken.add(found.lower())
-    return found
+    entries = []
+    for source in sorted(scenario.sources, key=lambda s: s.key):
+        if source.key in wanted:
+            key, n = source.key, 2
+            while key.lower() in taken:  # BibTeX takes "Map" and "map" for one key
+                key, n = f"{source.key}-{n}", n + 1
+            taken.add(key.lower())
+            entries.append(_entry(source, key))
+    return "\n".join(entries)
 
 
 def _tex(text: str) -> str:
-    return "".join(_ESCAPES.get(c, c) for c in plain(text))
-
-
-def _url(text: str) -> str:
-    """An address as BibTeX takes it inside braces."""
-    return "".join(_IN_URL.get(c, c) for c in text)
+    return plain(text).translate(_ESCAPES)
 
 
 def _entry(source: Source, key: str) -> str:
     given = [part.strip() for part in source.url.split(" ; ") if part.strip()]
-    urls = [_url(u) for u in given if re.match(r"https?://", u)]
-    files = [u for u in given if not re.match(r"https?://", u)]
-    year = re.search(r"\b(19|20)\d\d\b", source.date)
-    others = ", ".join("\\url{" + u + "}" for u in urls[1:])
-    notes = [
-        f"Date: {_tex(source.date)}"
-        if source.date and source.date != (year[0] if year else "")
-        else "",
-        f"Supports: {_tex(source.supports)}" if source.supports else "",
-        f"Reliability: {_tex(source.reliability)}" if source.reliability else "",
-        f"With the scenario: {', '.join(_tex(f) for f in files)}" if files else "",
-        f"Also: {others}" if others else "",
-    ]
+    urls = [u.translate(_IN_URL) for u in given if re.match(r"https?://", u)]
+    links = [f"\\url{{{u}}}" for u in urls]
+    files = [_tex(u) for u in given if not re.match(r"https?://", u)]
+    found = re.search(r"\b(19|20)\d\d\b", source.date)
+    year = found[0] if found else ""
+    notes = {
+        "Date": _tex(source.date) if source.date != year else "",
+        "Supports": _tex(source.supports),
+        "Reliability": _tex(source.reliability),
+        "With the scenario": ", ".join(files),
+        "Also": ", ".join(links[1:]),
+    }
     fields = {
-        "author": f"{{{_tex(source.author)}}}" if source.author else "",
+        "author": f"{{{_tex(source.author)}}}" if source.author else "",  # one name, not a list
         "title": f"{{{_tex(source.title or source.key)}}}",
-        "howpublished": rf"\url{{{urls[0]}}}" if urls else _tex(files[0]) if files else "",
-        "url": urls[0] if urls else "",
-        "year": year[0] if year else "",
-        "note": ". ".join(n for n in notes if n),
+        "howpublished": "".join((links or files)[:1]),
+        "url": "".join(urls[:1]),
+        "year": year,
+        "note": ". ".join(f"{what}: {text}" for what, text in notes.items() if text),
     }
     lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
     return f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n"
@@ -125,12 +149,12 @@ def assumed(scenario: Scenario) -> tuple[Assumed, ...]:
     return tuple(
         Assumed(p.id, p.value, p.low, p.high, p.unit, p.status, plain(p.note or p.meaning))
         for p in scenario.parameters
-        if p.status in ("assumed", "fitted")
+        if p.status in SOFT
     )
 
 
 def assumed_table(scenario: Scenario, width: int | None = None) -> list[str]:
-    """The same as lines of a table.
+    """The same parameters as lines of a table.
 
     Parameters
     ----------
@@ -143,3 +167,60 @@ def assumed_table(scenario: Scenario, width: int | None = None) -> list[str]:
         for a in assumed(scenario)
     ]
     return aligned(("id", "value", "range", "unit", "status", "note"), rows, right={1}, width=width)
+
+
+def shares(scenario: Scenario) -> tuple[Share, ...]:
+    """Shares of the parameters, and of all rows that name a source.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    everything = _share("sourced rows (parameters among them)", _sourced(scenario))
+    return _share("parameters", scenario.parameters), everything
+
+
+def _share(of: str, rows: Iterable[Sourced]) -> Share:
+    counted: Counter[str] = Counter(row.status for row in rows)
+    soft = sum(counted[status] for status in SOFT) / max(1, counted.total())
+    return Share(of, counted.total(), dict(sorted(counted.items())), soft)
+
+
+def not_checked(scenario: Scenario) -> tuple[str, ...]:
+    """Ids of parameters whose source nobody has read a second time; none where all is fiction.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    """
+    return tuple(p.id for p in scenario.parameters if _standing(scenario, p) == "not checked")
+
+
+def read_again(scenario: Scenario) -> dict[str, int]:
+    """Parameters by the finding of a second reading of their sources.
+
+    Parameters
+    ----------
+    scenario : Scenario
+
+    Returns
+    -------
+    dict of str to int
+        ``figure found``, ``related figure only``, ``no figure in the source``, ``not checked``, and
+        ``our judgement``: no source is named, and the note has the reason. The numbers add up to
+        all parameters.
+    """
+    order = ("figure found", "related figure only", "no figure in the source", "not checked")
+    counted = Counter(_standing(scenario, p) for p in scenario.parameters)
+    return {standing: counted[standing] for standing in (*order, "our judgement")}
+
+
+def _standing(scenario: Scenario, parameter: Parameter) -> str:
+    """Standing of a parameter: its column ``read`` begins with a date and has a set wording."""
+    judgement = {source.key for source in scenario.sources if source.reliability == "none"}
+    if not parameter.read:
+        ours = scenario.fictional or set(parameter.sources) <= judgement
+        return "our judgement" if ours else "not checked"
+    if "figure found" in parameter.read:
+        return "figure found"
+    return "no figure in the source" if "no figure" in parameter.read else "related figure only"

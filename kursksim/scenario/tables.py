@@ -1,4 +1,4 @@
-"""Files of a scenario as raw tables: bounded, inside one folder, never executed; rows know their place."""
+"""Files of a scenario as raw tables: bounded, inside one folder, each row with its place."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import datetime as dt
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from kursksim.errors import Problem, ScenarioError, nearest
 from kursksim.io import HOW, BadFile, decoded, read_bytes
@@ -32,23 +32,27 @@ __all__ = [
     "SAID_EACH",
     "Findings",
     "Row",
+    "inside",
     "line_numbers",
     "one_line",
+    "read_csv",
+    "read_toml",
+    "refuse",
     "show",
 ]
-__all__ += ["inside", "read_csv", "read_toml"]
 
 MAX_BYTES = 8 * 1024 * 1024
 MAX_ROWS = 20_000
 MAX_COLUMNS = 400
 _MAX_HINTS = 200
+"""Problems after which no nearest name is looked for: each search takes time."""
 SAID_EACH = 3
-"""Cells of a column that break the same rule are said one by one up to here, the rest in one line."""
+"""Findings of one kind that are reported one by one; the rest are counted in one line."""
 _COORDINATES = ("lat", "lon")
 
 
 class Row(dict[str, Any]):
-    """One row of a table: its cells, where it stands, and the fields of which a fault was told already."""
+    """One row of a table: its cells, its place, and the fields with a fault that is reported."""
 
     def __init__(self, cells: Mapping[str, Any], where: str, said: Iterable[str] = ()) -> None:
         super().__init__(cells)
@@ -57,7 +61,7 @@ class Row(dict[str, Any]):
 
 
 class Findings:
-    """Problems found so far. Hints cost a search, so after some hundred problems they are left out."""
+    """Problems found so far."""
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
@@ -73,7 +77,7 @@ class Findings:
         self.problems.append(Problem(one_line(where), one_line(what), "warning"))
 
     def unknown(self, where: str, who: str, value: object, known: Iterable[object]) -> None:
-        """Note a name that stands for nothing: ``who`` says whose name of what it is."""
+        """Note a name that stands for nothing; ``who`` says where it is used, and for what."""
         text = value if isinstance(value, str) else show(value)
         hint = f"; {nearest(text[:80], known)}" if len(self.problems) < _MAX_HINTS else ""
         self.error(where, f"{who} {show(value)}{hint}")
@@ -91,7 +95,7 @@ def one_line(text: str) -> str:
 
 
 def show(value: object) -> str:
-    """A value as it is quoted in messages: short, one line, safe for any value that TOML can hold."""
+    """A value as messages quote it: short, on one line, whatever TOML or a program gave."""
     if isinstance(value, Mapping):
         return "a table"
     if isinstance(value, (list, tuple)):
@@ -100,12 +104,11 @@ def show(value: object) -> str:
         return str(value).lower()
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
-    if isinstance(value, int) and abs(value) > 10**30:
+    if isinstance(value, int) and abs(value) > 10**30:  # Python refuses to print the longest
         return "a number of more than 30 digits"
+    cut = isinstance(value, str) and len(value) > 60
     text = repr(value[:60] if isinstance(value, str) else value)
-    return text[:80] + (
-        "…" if len(text) > 80 or (isinstance(value, str) and len(value) > 60) else ""
-    )
+    return text[:80] + ("…" if cut or len(text) > 80 else "")
 
 
 def refuse(where: str, what: str) -> ScenarioError:
@@ -126,6 +129,7 @@ def inside(folder: Path, name: str) -> Path:
         path = Path(name)
         if not name or path.is_absolute() or ".." in path.parts or "\\" in name:
             raise refuse("tables", rule)
+        # A scenario may come from a stranger: no link in it may read another file of yours.
         if not (folder / path).resolve().is_relative_to(folder.resolve()):
             raise refuse("tables", f"{rule}; it is a link that leads out of it")
     except (OSError, ValueError, RuntimeError):
@@ -134,7 +138,7 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def _text(path: Path, label: str, how: str = "save it as UTF-8") -> str:
-    """Text of a file: regular, not huge, Unicode; ``how`` says what to do about one that is not."""
+    """Text of a regular file that is not huge; ``how`` advises on a file that is not Unicode."""
     try:
         return decoded(read_bytes(path, MAX_BYTES), how)
     except BadFile as error:
@@ -179,18 +183,20 @@ def line_numbers(text: str) -> dict[tuple[str, ...], int]:
     Returns
     -------
     dict
-        ``("days",)``, ``("grid", "west")`` and, for the third ``[[inputs]]``, ``("inputs", "2")`` → line.
+        ``("days",)``, ``("grid", "west")`` and, for the third ``[[inputs]]``, ``("inputs", "2")``
+        to their lines.
     """
+    # Long texts may hold lines that look like keys: only their line breaks are kept.
     text = re.sub(r'"""(?s:.*?)"""' + r"|'''(?s:.*?)'''", lambda m: "\n" * m[0].count("\n"), text)
     lines: dict[tuple[str, ...], int] = {}
-    seen: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     section: tuple[str, ...] = ()
     for number, line in enumerate(text.split("\n"), start=1):
         if header := re.match(r"\s*(\[\[?)\s*([A-Za-z0-9_.-]+)\s*\]", line):
             section = tuple(header[2].split("."))
             if header[1] == "[[":
-                section = (*section, str(seen.get(header[2], 0)))
-                seen[header[2]] = seen.get(header[2], 0) + 1
+                section = (*section, str(seen[header[2]]))
+                seen[header[2]] += 1
             lines.setdefault(section, number)
         elif key := re.match(r"\s*([A-Za-z0-9_-]+)\s*=", line):
             lines.setdefault((*section, key[1]), number)
@@ -198,9 +204,9 @@ def line_numbers(text: str) -> dict[tuple[str, ...], int]:
 
 
 def read_csv(
-    path: Path, label: str, kinds: Mapping[str, str], needed: Collection[str], out: Findings
+    path: Path, label: str, kinds: Mapping[str, str], needed: Set[str], out: Findings
 ) -> list[Row]:
-    """Read a table with a header, as spreadsheets and people's programs write them; ``dialects`` says how.
+    """Read a table with a header, in any of the forms that `kursksim.scenario.dialects` knows.
 
     Parameters
     ----------
@@ -209,7 +215,7 @@ def read_csv(
         How messages name the file.
     kinds : mapping of str to str
         Column → "number", "integer", "boolean", "date" or "text".
-    needed : collection of str
+    needed : set of str
         Columns that must be there.
     out : Findings
         Where problems of cells go.
@@ -222,36 +228,67 @@ def read_csv(
     Raises
     ------
     ScenarioError
-        When the file cannot be read at all, or not under its header.
+        When the file cannot be read, or its header is wrong.
     """
     text = _text(path, label, HOW)
     mark, text = separator(text, kinds)
     try:
-        lines = list(_bounded(text, mark, label))
+        (line, head), *body = _lines(text, mark, label)
     except csv.Error:
-        text = tightened(text)
+        # A blank between a closing quote and the next separator is the one slip that is mended.
         try:
-            lines = list(_bounded(text, mark, label))
+            (line, head), *body = _lines(tightened(text), mark, label)
         except csv.Error as error:
             raise refuse(f"{label} line {error.args[1]}", f"not CSV: {error.args[0]}") from None
-    if not lines:
-        raise refuse(f"{label} line 1", "empty; the first line names the columns")
-    (line, head), *body = lines
     names = _header(head, body, f"{label} line {line}", kinds, needed)
-    return _rows(_Layout(label, names, kinds, frozenset(needed), mark), body, out)
+    columns = [(n, name, kinds[name]) for n, name in enumerate(names) if name]
+    try:
+        decimal = decimal_mark(_numbers(columns, body), mark)
+    except ValueError as error:
+        raise refuse(label, str(error)) from None
+    rows: list[Row] = []
+    faults: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for line, cells in body:
+        where = f"{label} line {line}"
+        lacking = needed & set(names[len(cells) :])
+        if any(cells[len(names) :]) or lacking or len(cells) < min(len(names), 2):
+            rule = of_width(cells, len(names), mark, "number" in kinds.values())
+            faults.setdefault(("", rule), []).append((where, rule))
+            out.short.add(label)
+            continue
+        rows.append(row := Row({}, where))
+        for n, name, kind in columns:
+            text = cells[n] if n < len(cells) else ""  # a spreadsheet may leave out the last ones
+            if not text:
+                continue
+            try:
+                row[name] = cell(text, kind, decimal, where, name in _COORDINATES)
+            except ValueError as error:
+                row.said.add(name)
+                said = f"{name} {show(text)} {error}"
+                faults.setdefault((name, str(error)), []).append((where, said))
+    _tell(faults, label, out)
+    return rows
 
 
-def _bounded(text: str, mark: str, label: str) -> Iterator[tuple[int, list[str]]]:
-    for number, (line, cells) in enumerate(records(text, mark)):
-        if number > MAX_ROWS:
+def _lines(text: str, mark: str, label: str) -> list[tuple[int, list[str]]]:
+    """Lines with their cells, the header first; bounded before anything is made of them."""
+    found: list[tuple[int, list[str]]] = []
+    for line, cells in records(text, mark):
+        if len(found) > MAX_ROWS:
             raise refuse(
-                f"{label} line {line}", f"more than {MAX_ROWS} rows, the most that are read"
+                f"{label} line {line}",
+                f"more than {MAX_ROWS} rows, the most that are read",
             )
-        if number == 0 and len(cells) > MAX_COLUMNS:
+        if not found and len(cells) > MAX_COLUMNS:
             raise refuse(
-                f"{label} line {line}", f"{len(cells)} columns; at most {MAX_COLUMNS} are read"
+                f"{label} line {line}",
+                f"{len(cells)} columns; at most {MAX_COLUMNS} are read",
             )
-        yield line, cells
+        found.append((line, cells))
+    if not found:
+        raise refuse(f"{label} line 1", "empty; the first line names the columns")
+    return found
 
 
 def _header(
@@ -259,107 +296,63 @@ def _header(
     body: Iterable[tuple[int, list[str]]],
     where: str,
     kinds: Mapping[str, str],
-    needed: Collection[str],
+    needed: Set[str],
 ) -> list[str]:
     """Names of the columns as this library has them, "" for one without name or content.
 
     Raises
     ------
     ScenarioError
-        With everything that is wrong with the header: nothing is said of the rows under it.
+        With everything that is wrong with the header. Rows under a wrong header are not looked at:
+        nearly all of their faults would follow from it.
     """
     out = Findings()
     names = named(head, kinds)
     while names and not names[-1]:
         names.pop()
     if not set(names) & set(kinds):
-        out.unknown(
-            where, "names no column of this table; its first is", names[0] if names else "", kinds
-        )
-        below = next(
-            (line for line, cells in body if needed and set(named(cells, kinds)) >= set(needed)), 0
-        )
-        if below:
-            out.error(where, f"line {below} names the columns: take away what stands above it")
-        raise ScenarioError(out.problems[-1:])
+        rule = "names no column of this table; its first is"
+        out.unknown(where, rule, names[0] if names else "", kinds)
+        for line, cells in body:
+            if needed and needed <= set(named(cells, kinds)):
+                raise refuse(
+                    where,
+                    f"line {line} names the columns: take away what stands above it",
+                )
+        raise ScenarioError(out.problems)
     for name in sorted({n for n in names if n and names.count(n) > 1}):
         out.error(where, f"column {show(name)} stands twice")
     for number, name in enumerate(names):
         if name and name not in kinds:
             out.unknown(where, "unknown column", name, kinds)
-        if not name and not only_counts(
-            [cells[number] for _, cells in body if len(cells) > number]
-        ):
+        below = [cells[number] for _, cells in body if len(cells) > number]
+        if not name and not only_counts(below):
             out.error(where, f"column {number + 1} has no name")
-    for name in sorted(set(needed) - set(names)):
+    for name in sorted(needed - set(names)):
         out.error(where, f"column {show(name)} is missing; columns: {', '.join(kinds)}")
     if out.failed:
         raise ScenarioError(out.problems)
     return names
 
 
-class _Layout(NamedTuple):
-    """What is known of a table before its rows are read."""
-
-    label: str
-    names: list[str]
-    kinds: Mapping[str, str]
-    needed: frozenset[str]
-    mark: str
-
-    def kind(self, name: str) -> str:
-        return self.kinds.get(name, "")
-
-    def numbers(self, body: Iterable[tuple[int, list[str]]]) -> Iterator[NumberCell]:
-        """Cells of numbers that have a mark in them."""
-        columns = [
-            (n, name)
-            for n, name in enumerate(self.names)
-            if self.kind(name) in ("number", "integer")
-        ]
-        for line, cells in body:
-            for n, name in columns:
-                if n < len(cells) and not cells[n].isdigit():
-                    yield NumberCell(f"line {line}", cells[n], name in _COORDINATES)
-
-
-def _rows(sheet: _Layout, body: list[tuple[int, list[str]]], out: Findings) -> list[Row]:
-    try:
-        decimal = decimal_mark(sheet.numbers(body), sheet.mark)
-    except ValueError as error:
-        raise refuse(sheet.label, str(error)) from None
-    rows: list[Row] = []
-    said: Counter[tuple[str, str]] = Counter()
-    width = len(sheet.names)
+def _numbers(
+    columns: list[tuple[int, str, str]], body: Iterable[tuple[int, list[str]]]
+) -> Iterator[NumberCell]:
+    """Cells of the columns of numbers, but for plain whole numbers: these show no decimal mark."""
+    wanted = [(n, name) for n, name, kind in columns if kind in ("number", "integer")]
     for line, cells in body:
-        where = f"{sheet.label} line {line}"
-        lacking = set(sheet.names[len(cells) :]) & sheet.needed
-        if any(cells[width:]) or lacking or (len(cells) < width and len(cells) < 2):
-            rule = of_width(cells, width, sheet.mark, "number" in sheet.kinds.values())
-            out.short.add(sheet.label)
-            said["", rule] += 1
-            if said["", rule] <= SAID_EACH:
-                out.error(where, rule)
-            continue
-        rows.append(row := Row({}, where))
-        for name, text in zip(
-            sheet.names, cells, strict=False
-        ):  # a spreadsheet leaves out empty cells at the end
-            if not name or not text:
-                continue
-            try:
-                row[name] = cell(text, sheet.kind(name), decimal, where, name in _COORDINATES)
-            except ValueError as error:
-                row.said.add(name)
-                said[name, str(error)] += 1
-                if said[name, str(error)] <= SAID_EACH:
-                    out.error(where, f"{name} {show(text)} {error}")
-    for (name, rule), count in said.items():
-        if count > SAID_EACH:
-            what = (
-                f"{name}: {count - SAID_EACH} more cells"
-                if name
-                else f"{count - SAID_EACH} more rows"
-            )
-            out.error(sheet.label, f"{what} of which the same is to say: {rule}")
-    return rows
+        for n, name in wanted:
+            if n < len(cells) and not cells[n].isdigit():
+                yield NumberCell(f"line {line}", cells[n], name in _COORDINATES)
+
+
+def _tell(
+    faults: Mapping[tuple[str, str], Sequence[tuple[str, str]]], label: str, out: Findings
+) -> None:
+    """Report some of the cells of a column that break the same rule, and count the rest."""
+    for (name, rule), found in faults.items():
+        for where, said in found[:SAID_EACH]:
+            out.error(where, said)
+        if more := len(found[SAID_EACH:]):
+            what = f"{name}: {more} more cells" if name else f"{more} more rows"
+            out.error(label, f"{what} with the same fault: {rule}")

@@ -1,4 +1,5 @@
-"""What a side is handed on paper before the first day: its own books, what lies open, and every order it can give.
+"""What a side is handed on paper before the first day: its own books, what lies open, and every
+order it can give.
 
 Nothing of the other side's books is in it, nor anything that becomes known after the first morning.
 """
@@ -11,7 +12,7 @@ from math import inf
 from typing import Any
 
 from kursksim.play.game import Game, OrderChoice
-from kursksim.play.terminal.report import KNOWN
+from kursksim.play.terminal.report import figure_lines
 from kursksim.play.terminal.words import shown
 from kursksim.runs.payoffs import Payoff, payoffs_of
 from kursksim.scenario.schema import Scenario, Side
@@ -21,15 +22,27 @@ __all__ = ["Briefing", "OrderLine", "briefing"]
 
 TASK = {
     "holder": (
-        "Hold the ground beyond the border for as long as it is worth what it costs, feed it over the roads, and decide"
-        " every evening whether to stay. An order to withdraw stands once it is given; the men then need days to leave."
+        "Hold the ground beyond the border for as long as it is worth what it costs, feed it over"
+        " the roads, and decide every evening whether to stay. An order to withdraw stands once it"
+        " is given; the men then need days to leave."
     ),
     "attacker": (
-        "Regain the ground that the other side holds beyond the border: spread the men over the axes, choose which"
-        " roads are watched from the air, and keep your own losses low. The other side decides when it leaves; you see"
-        " it only by its marches."
+        "Regain the ground that the other side holds beyond the border: spread the men over the"
+        " axes, choose which roads are watched from the air, and keep your own losses low. The"
+        " other side decides when it leaves; you see it only by its marches."
     ),
 }
+
+
+QUIET = (
+    "closing_km_per_day",
+    "close_days",
+    "loss_per_trip",
+    "ceasefire_offered",
+    "ceasefire",
+    "phase_seen",
+)
+"""Figures that say nothing before the first day."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +56,7 @@ class OrderLine:
     means, can_be, suggested : str
         In plain words; what the staff suggests for the first day.
     kind : str
-        As in ``OrderRule``: how much room its value needs.
+        As in ``OrderInfo``: how much room its value needs.
     """
 
     name: str
@@ -53,7 +66,7 @@ class OrderLine:
     kind: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Briefing:
     """What one side knows on the first morning, in words.
 
@@ -107,61 +120,51 @@ def briefing(scenario: Scenario, side: Side) -> Briefing:
     game, other = Game(scenario), "attacker" if side == "holder" else "holder"
     names = scenario.sides
     return Briefing(
-        side=side, name=names[side].name, short=names[side].short, other=names[other].short,  # type: ignore[index]
-        task=TASK[side], measures=_measures(scenario, side), forces=_forces(scenario, side),
-        figures=_figures(game, side), roads=_roads(scenario, side), routes=_routes(scenario, side),
+        side=side,
+        name=names[side].name,
+        short=names[side].short,
+        other=names[other].short,  # type: ignore[index]
+        task=TASK[side],
+        measures=_measures(scenario, side),
+        forces=_forces(scenario, side),
+        figures=tuple(
+            (f.label or f.means, text, f.error)
+            for f, text in figure_lines(game.observe(side), hidden=QUIET)
+        ),
+        roads=_roads(scenario, side),
+        routes=_routes(scenario, side),
         axes=tuple((a.id, plain(a.name) or a.id, a.place) for a in scenario.axes if not a.across),
-        dates=_dates(scenario), orders=tuple(_order(scenario, c) for c in game.legal_orders(side).values()),
-    )  # fmt: skip
+        dates=_dates(scenario),
+        orders=tuple(_order(c) for c in game.legal_orders(side).values()),
+    )
 
 
 def _measures(s: Scenario, side: Side) -> tuple[str, ...]:
     """Titles of what counts for a side, with the better way."""
+    # the score is worked out from the others
+    counted = [
+        p for p in payoffs_of(s, side).values() if p.better(side) and not p.id.endswith("_score")
+    ]
+    return tuple(f"{p.title} ({_better(p, side)} is better)" for p in counted)
 
-    def better(p: Payoff) -> str:
-        dated = p.unit == "day index"
-        return (
-            f"{'later' if dated else 'more'} is better"
-            if p.better(side) > 0
-            else (f"{'earlier' if dated else 'less'} is better")
-        )
 
-    return tuple(
-        f"{p.title} ({better(p)})"
-        for p in payoffs_of(s, side).values()
-        if p.better(side) and not p.id.endswith("_score")
-    )
+def _better(p: Payoff, side: Side) -> str:
+    more, less = ("later", "earlier") if p.unit == "day index" else ("more", "less")
+    return more if p.better(side) > 0 else less
 
 
 def _forces(s: Scenario, side: Side) -> tuple[tuple[str, str, str, str], ...]:
-    """Contingents that are there on the first day; those that come later are nobody's knowledge yet."""
+    """Contingents of the first day."""
+    # who comes later is known to nobody on the first morning
     late = {i.target for i in s.inputs if i.kind == "commit" and i.date > s.start}
     where = {"border": "behind the border", "front": "at the front"}
-    return tuple(
-        (
-            plain(c.name) or c.id, number(s.value[c.men]),
-            number(s.value[c.replacements]) if c.replacements else "none", where.get(c.station, c.station),
-        )
-        for c in s.contingents if c.side == side and c.id not in late
-    )  # fmt: skip
-
-
-def _figures(game: Game, side: Side) -> tuple[tuple[str, str, str], ...]:
-    """The figures of the first morning report, but what does not say anything before the first day."""
-    seen = game.observe(side)
-    quiet = {
-        "closing_km_per_day",
-        "close_days",
-        "loss_per_trip",
-        "ceasefire_offered",
-        "ceasefire",
-        "phase_seen",
-    }
-    return tuple(
-        (label, form(seen[name]), error)
-        for name, (label, form, _, error) in KNOWN[side].items()
-        if name in seen.known and name not in quiet
-    )
+    rows = []
+    for c in s.contingents:
+        if c.side == side and c.id not in late:
+            more = number(s.value[c.replacements]) if c.replacements else "none"
+            men = number(s.value[c.men])
+            rows.append((plain(c.name) or c.id, men, more, where.get(c.station, c.station)))
+    return tuple(rows)
 
 
 def _roads(s: Scenario, side: Side) -> tuple[tuple[str, str, str, str, str], ...]:
@@ -178,84 +181,66 @@ def _roads(s: Scenario, side: Side) -> tuple[tuple[str, str, str, str, str], ...
 
 
 def _routes(s: Scenario, side: Side) -> tuple[str, ...]:
+    """Routes with their legs; how the trips are split is the holder's own knowledge."""
     length = {g.id: g.length_km for g in s.legs}
     found = []
     for r in s.routes:
-        share = (
-            f", {100 * s.value[r.share]:.0f} % of the trips so far"
-            if r.share and side == "holder"
-            else ""
-        )
         main = " (main route)" if r.id == s.supply.main_route else ""
         named = f" {plain(r.name)}:" if r.name else ""
-        legs = ", ".join(r.legs)
-        found.append(
-            f"{r.id}{main}:{named} {legs}, {number(round(sum(length[g] for g in r.legs), 1))} km{share}"
-        )
+        km = number(round(sum(length[g] for g in r.legs), 1))
+        line = f"{r.id}{main}:{named} {', '.join(r.legs)}, {km} km"
+        if r.share and side == "holder":
+            line += f", {100 * s.value[r.share]:.0f} % of the trips so far"
+        found.append(line)
     return tuple(found)
 
 
 def _dates(s: Scenario) -> tuple[str, ...]:
-    """Dated inputs that are public on the first morning; their amounts are in the books of the side they belong to."""
+    """Dated inputs that are public on the first morning; amounts are their own side's knowledge."""
     listed = sorted((i for i in s.inputs if i.known_on <= s.start), key=lambda i: (i.date, i.id))
     return tuple(
         f"{i.date}{f' to {i.until}' if i.until else ''}: {plain(i.name) or i.id}" for i in listed
     )
 
 
-# -- orders --------------------------------------------------------------------------------------------------------
+# -- orders ------------------------------------------------------------------------------------
 
 
-def _order(s: Scenario, choice: OrderChoice) -> OrderLine:
-    return OrderLine(
-        choice.name, choice.means, _can_be(s, choice), _suggested(s, choice), choice.kind
-    )
+def _order(choice: OrderChoice) -> OrderLine:
+    return OrderLine(choice.name, choice.means, _can_be(choice), _suggested(choice), choice.kind)
 
 
-def _can_be(s: Scenario, c: OrderChoice) -> str:
+def _can_be(c: OrderChoice) -> str:
     """What can be given on the first day, in plain words."""
     if c.kind == "flag":
         return "yes or no"
     if c.kind == "number":
-        return (
-            f"a number, {c.low:g} or more"
-            if c.high == inf
-            else f"a number from {c.low:g} to {c.high:g}"
-        )
+        return f"a number, {c.low:g} or more" if c.high == inf else f"a number {_range(c)}"
     if c.kind == "choice":
-        named = [x for x in c.choices if x]
-        return (
-            f"empty, or {' or '.join(named)}"
-            if named
-            else "empty; nothing else is possible on the first day"
-        )
-    each = _each(s, c.choices)
+        named = " or ".join(filter(None, c.choices))
+        return f"empty, or {named}" if named else "empty; nothing else is possible on the first day"
+    each = _each(c)
     if c.kind == "shares by type":
-        return f"for each type ({', '.join(c.types)}) a share from 0 to 1 for {each}; together 1 for each type; or empty"
-    if c.whole:
-        return f"a share from {c.low:g} to {c.high:g} for {each}; together 1; or empty"
+        types = ", ".join(c.types)
+        shares = f"a share {_range(c)} for {each}; together 1 for each type"
+        return f"for each type ({types}) {shares}; or empty"
     if c.high > 1:
         return f"a weight, 0 or more, for {each}; their proportions count; or empty"
-    return f"a share from {c.low:g} to {c.high:g} for {each}; or empty"
+    return f"a share {_range(c)} for {each}; together {'1' if c.whole else 'at most 1'}; or empty"
 
 
-def _each(s: Scenario, choices: tuple[str, ...]) -> str:
-    """The names that may have a share, by what they are; legs are listed with the roads."""
-    for word, ids in (
-        ("axis", [a.id for a in s.axes]),
-        ("leg", [g.id for g in s.legs]),
-        ("route", [r.id for r in s.routes]),
-    ):
-        if set(choices) == set(ids):
-            return (
-                f"any {word} named on the briefing"
-                if word == "leg"
-                else f"any {word} ({', '.join(choices)})"
-            )
-    return f"any of {', '.join(choices)}"
+def _range(c: OrderChoice) -> str:
+    return f"from {c.low:g} to {c.high:g}"
 
 
-def _suggested(s: Scenario, c: OrderChoice) -> str:
+def _each(c: OrderChoice) -> str:
+    """The names that may have a share; legs are listed with the roads."""
+    if c.of == "leg":
+        return "any leg named on the briefing"
+    return f"any {c.of} ({', '.join(c.choices)})"
+
+
+def _suggested(c: OrderChoice) -> str:
     value = c.default
     if isinstance(value, Mapping) and c.kind == "shares by type":
         parts = [f"{t}: {_spread(c, shares)}" for t, shares in value.items()]

@@ -1,4 +1,4 @@
-"""The map of the first day to be printed and drawn on: hexes, lettered squares, border, roads, towns, phase lines."""
+"""The map of the first day, to be printed and drawn on."""
 
 from __future__ import annotations
 
@@ -54,7 +54,8 @@ def map_pages(scenario: Scenario, foot: str) -> list[Figure]:
         f"The ground on {long_date(scenario.start)}, the first day", 14.0, bold=True, after=3.0
     )
     paper.text(
-        f"Grey: held by the {name} side beyond the border. A square is named by its letter and number.",
+        f"Grey: held by the {name} side beyond the border. A square is named by its letter and"
+        " number.",
         8.5,
     )
     _draw(paper, scenario, terrain, box)
@@ -63,21 +64,26 @@ def map_pages(scenario: Scenario, foot: str) -> list[Figure]:
         "Roads on the map",
         "Lengths by road. Dashed on the map: unpaved. Thick: on a route of the supply.",
     )
-    routed = {g: r.id for r in scenario.routes for g in r.legs}
-    rows = [
-        (
-            g.id, f"{g.from_place} to {g.to_place}", f"{g.length_km:g}", "paved" if g.paved else "unpaved",
-            routed.get(g.id, ""), g.crossing,
-        )
-        for g in scenario.legs
-    ]  # fmt: skip
+    routed = _routed(scenario)
+    rows = []
+    for g in scenario.legs:
+        ends, surface = f"{g.from_place} to {g.to_place}", "paved" if g.paved else "unpaved"
+        rows.append((g.id, ends, f"{g.length_km:g}", surface, routed.get(g.id, ""), g.crossing))
     heads = ("leg", "from and to", "km", "surface", "route", "crossing")
     roads.table(heads, rows, (0.09, 0.40, 0.08, 0.12, 0.11, 0.20))
     return paper.pages + roads.pages
 
 
+def _routed(scenario: Scenario) -> dict[str, str]:
+    """The route of each leg that is on one."""
+    found: dict[str, str] = {}
+    for r in scenario.routes:
+        found |= dict.fromkeys(r.legs, r.id)
+    return found
+
+
 def _box(scenario: Scenario, terrain: HexMap) -> Rect:
-    """The ground held on the first day and the towns that maps name, with a rim, inside the window."""
+    """The ground held on the first day and the towns that maps name, with a rim."""
     shown = terrain.held_0 & terrain.beyond
     if not shown.any():
         shown = np.ones(len(terrain.cells), dtype=bool)
@@ -104,9 +110,9 @@ def _draw(paper: Paper, scenario: Scenario, terrain: HexMap, box: Rect) -> None:
     width, height = paper.measure - 12, paper.room - _KEY_PT
     wide = min(width, height / box.ratio)
     left, top = MARGIN_PT + 12, paper.y - 14
-    room = (left / paper.width, (top - wide * box.ratio) / paper.height, wide / paper.width,
-            wide * box.ratio / paper.height)  # fmt: skip
-    ax = paper.pages[-1].add_axes(room)
+    high = wide * box.ratio
+    across, up = paper.width, paper.height
+    ax = paper.pages[-1].add_axes((left / across, (top - high) / up, wide / across, high / up))
     frame(ax, box)
     eve: Any = SimpleNamespace(scenario=scenario, start=terrain.held_0, order_day=None)
     handles = _ground(ax, scenario, terrain)
@@ -118,9 +124,16 @@ def _draw(paper: Paper, scenario: Scenario, terrain: HexMap, box: Rect) -> None:
     plate = compass(ax, box)
     handles += _names(ax, scenario, terrain, box, plate, phase)
     ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0, -0.012), borderaxespad=0, ncol=3, fontsize=7.6,
-        handlelength=2.4, labelspacing=0.6, columnspacing=1.8,
-    )  # fmt: skip
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=(0, -0.012),
+        borderaxespad=0,
+        ncol=3,
+        fontsize=7.6,
+        handlelength=2.4,
+        labelspacing=0.6,
+        columnspacing=1.8,
+    )
 
 
 def _ground(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
@@ -164,23 +177,16 @@ def _roads(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
     """Legs: thick on a route, thin elsewhere, dashed where unpaved."""
     from matplotlib.lines import Line2D
 
-    routed = {g for r in scenario.routes for g in r.legs}
+    routed = _routed(scenario)
     for g in scenario.legs:
-        course = terrain.points.course[g.id]
-        look: dict[str, Any] = {} if g.paved else {"dashes": (2.2, 1.2)}
+        x, y = terrain.points.course[g.id].T
+        look: dict[str, Any] = {"solid_capstyle": "butt"}
         thick = 2.2 if g.id in routed else 1.0
-        ax.plot(
-            course[:, 0],
-            course[:, 1],
-            color="white",
-            linewidth=thick + 1.8,
-            zorder=3.8,
-            solid_capstyle="butt",
-        )
-        ax.plot(
-            course[:, 0], course[:, 1], color="#444444", linewidth=thick, zorder=4, solid_capstyle="butt",
-            gid=f"leg {g.id}", **look,
-        )  # fmt: skip
+        # a white rim keeps the road apart from the hexes and the front
+        ax.plot(x, y, color="white", linewidth=thick + 1.8, zorder=3.8, **look)
+        if not g.paved:
+            look["dashes"] = (2.2, 1.2)
+        ax.plot(x, y, color="#444444", linewidth=thick, zorder=4, gid=f"leg {g.id}", **look)
     dash: Any = (0, (2.2, 1.2))
     return [
         Line2D([], [], color="#444444", linewidth=2.2, label="road of a supply route"),
@@ -190,7 +196,7 @@ def _roads(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
 
 
 def _squares(ax: Axes, box: Rect) -> None:
-    """Squares of some km with letters above and numbers at the side, so that a place can be named by word of mouth."""
+    """Squares with letters above and numbers at the side, by which players name a place."""
     longest = max(box.east - box.west, box.north - box.south)
     step = next(km for km in (0.5, 1, 2, 5, 10, 20, 50, 100, 1e9) if longest / km <= _MOST_SQUARES)
     columns = np.arange(box.west, box.east, step)
@@ -202,22 +208,24 @@ def _squares(ax: Axes, box: Rect) -> None:
         ax.axhline(float(y), color="#666666", linewidth=0.5, linestyle=dots, zorder=2.5)
     for n, x in enumerate(columns):
         middle = (x + min(x + step, box.east)) / 2
-        ax.annotate(
-            chr(ord("A") + n), (float(middle), 1.0), (0, 3), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha="center", va="bottom", fontsize=8,
-        )  # fmt: skip
+        at, name = (float(middle), 1.0), chr(ord("A") + n)
+        beside: dict[str, Any] = {
+            "xycoords": ("data", "axes fraction"),
+            "ha": "center",
+            "va": "bottom",
+        }
+        ax.annotate(name, at, (0, 3), textcoords="offset points", fontsize=8, **beside)
     for n, y in enumerate(rows):
         middle = (y + max(y - step, box.south)) / 2
-        ax.annotate(
-            str(n + 1), (0.0, float(middle)), (-4, 0), xycoords=("axes fraction", "data"),
-            textcoords="offset points", ha="right", va="center", fontsize=8,
-        )  # fmt: skip
+        at, name = (0.0, float(middle)), str(n + 1)
+        beside = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "center"}
+        ax.annotate(name, at, (-4, 0), textcoords="offset points", fontsize=8, **beside)
 
 
 def _names(
     ax: Axes, scenario: Scenario, terrain: HexMap, box: Rect, plate: Rect, phase: list[layers.Named]
 ) -> list[Any]:
-    """Towns, crossings and the depot; then the roads with their lengths and the phase lines, where there is room."""
+    """Towns, crossings and the depot; then roads and phase lines, where there is room."""
     labels = Labels(ax)
     labels.keep_free_box(*plate)
     spots = {p.id: _at(scenario, terrain, p.id) for p in scenario.places}
@@ -259,7 +267,14 @@ def _mark(ax: Axes, at: list[Any], shape: str, size: float, fill: str, label: st
     """Symbols of one kind."""
     xy = np.array(at).reshape(-1, 2)
     (made,) = ax.plot(
-        xy[:, 0], xy[:, 1], linestyle="none", marker=shape, markersize=size, markerfacecolor=fill, markeredgecolor=INK,
-        markeredgewidth=0.9, zorder=6, label=label,
-    )  # fmt: skip
+        *xy.T,
+        linestyle="none",
+        marker=shape,
+        markersize=size,
+        markerfacecolor=fill,
+        markeredgecolor=INK,
+        markeredgewidth=0.9,
+        zorder=6,
+        label=label,
+    )
     return made

@@ -44,17 +44,17 @@ def wrapped(text: str, size: float, width: float, *, bold: bool = False) -> list
     for part in text.split("\n"):
         line, long = "", 0.0
         for word in part.split():
-            wide = text_width(word, size)  # word by word: the measure is dear, and words come again
+            # word by word: to measure takes time, and measured words are kept
+            wide = text_width(word, size)
             if line and long + space + wide <= room:
                 line, long = f"{line} {word}", long + space + wide
                 continue
             lines += [line] if line else []
             while text_width(word, size) > room and len(word) > 1:
-                cut = next(
-                    n
-                    for n in range(len(word) - 1, 0, -1)
-                    if n == 1 or text_width(word[:n], size) <= room
-                )
+                # at least one letter a line, however narrow it is
+                cut = len(word) - 1
+                while cut > 1 and text_width(word[:cut], size) > room:
+                    cut -= 1
                 lines.append(word[:cut])
                 word = word[cut:]
             line, long = word, text_width(word, size)
@@ -136,10 +136,6 @@ class Paper:
         if self.room < height:
             self.turn()
 
-    def skip(self, height: float) -> None:
-        """Leave a height free, in points."""
-        self.y -= height
-
     def text(self, text: str, size: float = 9.0, *, bold: bool = False, after: float = 4.0) -> None:
         """A paragraph over the whole width."""
         for line in wrapped(text, size, self.measure, bold=bold):
@@ -190,11 +186,15 @@ class Paper:
             Draw lines between the columns too.
         """
         widths = [share * self.measure for share in shares]
-        set_heads = [wrapped(h, size, w - 6, bold=True) for h, w in zip(heads, widths, strict=True)]
-        cells = [
-            [wrapped(c, size, w - 6) for c, w in zip(row, widths, strict=True)] for row in rows
-        ]
+
+        def set_out(texts: Sequence[str], bold: bool = False) -> list[list[str]]:
+            pairs = zip(texts, widths, strict=True)
+            return [wrapped(text, size, w - 6, bold=bold) for text, w in pairs]
+
+        set_heads = set_out(heads, bold=True)
+        cells = [set_out(row) for row in rows]
         floor = list(least) if least is not None else [0.0] * len(rows)
+        # heads never stand at the foot of a sheet without a row below them
         first = max(map(len, set_heads)) * size * _LEAD
         self.need(
             first + (max(floor[0], max(map(len, cells[0])) * size * _LEAD) if rows else 0) + 16

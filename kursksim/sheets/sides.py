@@ -1,4 +1,4 @@
-"""The sheets of one side: its briefing, its orders in plain words, and a form to write orders on."""
+"""The sheets of one side: its briefing, its orders in words, a form to write orders on."""
 
 from __future__ import annotations
 
@@ -46,26 +46,28 @@ def briefing_pages(scenario: Scenario, made: Briefing, foot: str) -> list[Figure
     )
     paper.title(
         f"Briefing: {made.name}",
-        f"You are the {role}. Opposite: the {made.other} side. {what} Losses are indices of the model, to be compared"
-        " between games; they are no estimates of history.",
+        f"You are the {role}. Opposite: the {made.other} side. {what} Losses are indices of the"
+        " model, to be compared between games; they are no estimates of history.",
     )
     paper.heading("Your task")
     paper.text(made.task)
     end = long_date(scenario.date(scenario.last_day))
     paper.text(
-        f"The campaign begins on {long_date(scenario.start)} and has at most {scenario.days} days, to {end}. Each"
-        " evening both sides give their orders for the next day, without seeing the other's. Looked at afterwards: "
-        + "; ".join(made.measures)
-        + "."
+        f"The campaign begins on {long_date(scenario.start)} and has at most {scenario.days} days,"
+        f" to {end}. Each evening both sides give their orders for the next day, without seeing the"
+        f" other's. Looked at afterwards: {'; '.join(made.measures)}."
     )
     paper.heading("Your men on the first day")
-    paper.table(
-        ("contingent", "men", "further men a day", "where"), made.forces, (0.52, 0.12, 0.18, 0.18)
-    ) if made.forces else paper.text("None on the first day.")
+    if made.forces:
+        heads = ("contingent", "men", "further men a day", "where")
+        paper.table(heads, made.forces, (0.52, 0.12, 0.18, 0.18))
+    else:
+        paper.text("None on the first day.")
     paper.heading("Your books on the first morning")
     paper.table(("what is known", "figure", "error"), made.figures, (0.5, 0.25, 0.25))
     paper.text(
-        "Men take their places on the first day; the other side is estimated from its evening on, with an error."
+        "Men take their places on the first day; the other side is estimated from its evening on,"
+        " with an error."
     )
     paper.heading("Dates that are known already")
     paper.text(
@@ -83,8 +85,10 @@ def _ground(paper: Paper, scenario: Scenario, made: Briefing) -> None:
     if made.side == "holder":
         out = scenario.withdrawal
         paper.heading("The way out")
-        paper.text(f"Crossings of the border: {', '.join(out.exits)}. Phase lines, by their places:"
-                   f" {', '.join(out.phase_lines)}.")  # fmt: skip
+        paper.text(
+            f"Crossings of the border: {', '.join(out.exits)}. Phase lines, by their places:"
+            f" {', '.join(out.phase_lines)}."
+        )
     paper.heading("Roads")
     supply = scenario.supply
     paper.text(
@@ -120,14 +124,17 @@ def order_pages(scenario: Scenario, made: Briefing, foot: str, turns: int = TURN
     words = Paper(head, foot)
     words.title(
         f"Orders: {made.name}",
-        "An order that is left out is as the staff suggests. The words of the first column are those that the program"
-        " understands: at the screen, type the word and the value, then end.",
+        "An order that is left out is as the staff suggests. The words of the first column are"
+        " those that the program understands: at the screen, type the word and the value,"
+        " then end.",
     )
     rows = [(o.name, o.means, o.can_be, o.suggested) for o in made.orders]
     heads = ("order", "what it does", "what can be given on the first day", "the staff suggests")
     words.table(heads, rows, (0.17, 0.34, 0.28, 0.21), size=8.0)
-    words.text("What can be given changes as the campaign goes on: at the screen, the name of an order alone says what"
-               " is possible on that evening.")  # fmt: skip
+    words.text(
+        "What can be given changes as the campaign goes on: at the screen, the name of an order"
+        " alone says what is possible on that evening."
+    )
     form = Paper(head, foot, wide=True, first=len(words.pages) + 1)
     for first in range(0, turns, TURNS):
         if first:
@@ -137,10 +144,10 @@ def order_pages(scenario: Scenario, made: Briefing, foot: str, turns: int = TURN
         columns = [f"turn {first + n + 1}: from\n____________\ndays: ____" for n in range(count)]
         blank = [[o.name, *([""] * count)] for o in made.orders]
         share = 0.86 / TURNS
+        widths = [1 - share * count, *[share] * count]
         form.table(
-            ["order", *columns], blank, [1 - share * count, *[share] * count], size=8.4,
-            least=_heights(form, made), grid=True,
-        )  # fmt: skip
+            ["order", *columns], blank, widths, size=8.4, least=_heights(form, made), grid=True
+        )
         form.text(
             "Left empty: as the staff suggests. Shares: name and share, such as 0.5.", 7.5, after=0
         )
@@ -149,6 +156,7 @@ def order_pages(scenario: Scenario, made: Briefing, foot: str, turns: int = TURN
 
 def _heights(form: Paper, made: Briefing) -> list[float]:
     """Heights of the rows: by kind, and together no more than the sheet has."""
+    # all orders of a side stand on one sheet, however many there are
     wanted = [_HIGH[o.kind] for o in made.orders]
     room = form.room - 70
     return [h * min(1.5, room / sum(wanted)) for h in wanted]

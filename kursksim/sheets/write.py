@@ -1,15 +1,16 @@
-"""Sheets for a table: the map, and for each side a briefing and its orders, as PDF to be printed."""
+"""Sheets for a table: the map, and for each side a briefing and its orders, as PDF."""
 
 from __future__ import annotations
 
 import io
 import os
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from kursksim._version import __version__
-from kursksim.api import WhatIf, load, with_changes
+from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.io import refused_writes, write_whole
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST_TURNS", "pages", "sheets"]
 
-SIDES: tuple[Side, Side] = ("holder", "attacker")
 MOST_TURNS = 100
 
 
@@ -50,12 +50,11 @@ def pages(scenario: Scenario, *, turns: int = 5) -> dict[str, list[Figure]]:
     from kursksim.sheets.map import map_pages
     from kursksim.sheets.sides import briefing_pages, order_pages
 
-    if not 1 <= whole("turns", turns) <= MOST_TURNS:
-        raise BadUse(f"turns {turns}: must be from 1 to {MOST_TURNS}")
+    whole("turns", turns, 1, MOST_TURNS)
     patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
     foot = f"kursksim {__version__} · {scenario.id}{patched} · default values of the ledger"
     made = {"map": map_pages(scenario, foot)}
-    for side in SIDES:
+    for side in get_args(Side):
         told = briefing(scenario, side)
         made[f"briefing-{side}"] = briefing_pages(scenario, told, foot)
         made[f"orders-{side}"] = order_pages(scenario, told, foot, turns)
@@ -76,8 +75,9 @@ def sheets(
     ----------
     scenario : Scenario, or what ``load`` takes
     path : str or Path
-        A file whose name ends in .pdf, for all pages in one; or a folder, for one file a side and kind, so that each
-        side is handed its own. A file of the same name is replaced; other files of the folder stay.
+        A file whose name ends in .pdf, for all pages in one; or a folder, for one file a side and
+        kind, so that each side is handed its own. A file of the same name is replaced; other files
+        of the folder stay.
     turns : int
         Turns for which each order sheet has room.
     what_if, set
@@ -91,22 +91,22 @@ def sheets(
     Raises
     ------
     BadUse
-        When the file or folder cannot be written, or for a number of turns that is not from 1 to 100.
+        When the file or folder cannot be written, or for a number of turns that is not from 1 to
+        100.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     [p.name for p in sheets("two-roads", folder)]
-    ['map.pdf', 'briefing-holder.pdf', 'orders-holder.pdf', 'briefing-attacker.pdf', 'orders-attacker.pdf']
+    ...     [p.stem for p in sheets("two-roads", folder)]
+    ['map', 'briefing-holder', 'orders-holder', 'briefing-attacker', 'orders-attacker']
     """
     target = check_target(path)
-    base = scenario if isinstance(scenario, Scenario) else load(scenario)
-    chosen = with_changes(base, what_if, set)
+    chosen = with_changes(scenario, what_if, set)
     assure(chosen)
     made = pages(chosen, turns=turns)
     if target.suffix.lower() == ".pdf":
-        files = {target: [page for part in made.values() for page in part]}
+        files = {target: list(chain.from_iterable(made.values()))}
     else:
         files = {target / f"{name}.pdf": part for name, part in made.items()}
     written = {
@@ -139,7 +139,8 @@ def check_target(path: str | Path) -> Path:
     target, said = Path(path), repr(str(path)[:200])
     if not str(path):
         raise BadUse(
-            "sheets are written to a folder, or to a file whose name ends in .pdf; no name was given"
+            "sheets are written to a folder, or to a file whose name ends in .pdf;"
+            " no name was given"
         )
     single = target.suffix.lower() == ".pdf"
     with refused_writes(said):
@@ -162,7 +163,8 @@ def _pdf(part: list[Figure]) -> bytes:
     """Figures as one PDF: its text can be selected, and the same sheets give the same bytes."""
     import matplotlib
 
-    backend: Any = import_module("matplotlib.backends.backend_pdf")  # has no type hints
+    # a module without type hints
+    backend: Any = import_module("matplotlib.backends.backend_pdf")
     style: Any = import_module("kursksim.plot.style")
     out = io.BytesIO()
     settings: dict[Any, Any] = {"pdf.fonttype": 42, "savefig.bbox": None}

@@ -1,4 +1,4 @@
-"""Studies play a scenario many times to answer one question: sweeps, sensitivity, verdicts on relations."""
+"""Studies: many runs of a scenario that answer one question, such as sweeps and sensitivity."""
 
 from kursksim.studies.sensitivity import Sensitivity, morris, sobol
 from kursksim.studies.sweep import Sweep, sweep

@@ -1,4 +1,4 @@
-"""Everything that can be said against a scenario before it is played: what `kursksim check` lists."""
+"""All problems of a scenario that show before it is played, as `kursksim check` lists them."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from kursksim.terrain.soundness import findings
 __all__ = ["check", "problems"]
 
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods")
+# readers of the files in ``observed``, each of the file of its name
 _RECORD: tuple[Callable[[Scenario], Sequence[object]], ...] = (
     observations.held_area,
     observations.settlements,
@@ -31,13 +32,12 @@ _RECORD: tuple[Callable[[Scenario], Sequence[object]], ...] = (
     observations.patterns,
     observations.calibrated,
 )
-"""Readers of the files in ``observed``."""
 
 
 def check(
     source: str | Path, *, what_if: WhatIf = (), set: Mapping[str, Any] | None = None
 ) -> tuple[Problem, ...]:
-    """Everything that can be said against a scenario before it is played, errors first; nothing is raised for it.
+    """All problems of a scenario that show before it is played, errors first; none is raised.
 
     Parameters
     ----------
@@ -47,8 +47,8 @@ def check(
     Returns
     -------
     tuple of Problem
-        Each with ``severity``, ``where`` and ``what``. Errors keep the scenario from being loaded or played; a warning
-        says what may be meant.
+        Each with ``severity``, ``where`` and ``what``. Errors keep the scenario from being loaded
+        or played; a warning points to a likely slip.
 
     Raises
     ------
@@ -61,7 +61,7 @@ def check(
     >>> ks.check("two-roads")
     ()
     >>> [p.where for p in ks.check("two-roads", set={"parameters.fleet_0": 2})]
-    ['parameters', 'supply']
+    ["set: set 'parameters.fleet_0'", 'supply']
     """
     path = catalogue.find(str(source)) if catalogue.is_name(source) else Path(source)
     try:
@@ -74,8 +74,8 @@ def check(
 def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]:
     """Every problem of a scenario, errors first.
 
-    What later commands would read is read by the same readers: the record in ``observed``, the posterior, the files
-    that policies name.
+    The files of later commands are read too, by the readers of those commands: the record in
+    ``observed``, the posterior, the files that policies name.
 
     Parameters
     ----------
@@ -84,18 +84,13 @@ def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]
     patches : sequence of Patch
     """
     made, found = read(source, patches)
-    listed = list(found)
+    listed = dict.fromkeys(found)
     if made is not None:
+        # the reader may have said the same already, of another place
         said = {p.what for p in found}
-        more = (
-            *findings(made),
-            *_record(made),
-            *_unread(made),
-            *_posterior(made),
-            *_policies(made),
-        )
-        listed += [p for p in more if p.what not in said]
-    return tuple(sorted(dict.fromkeys(listed), key=lambda p: p.severity != "error"))
+        for look in (findings, _record, _unread, _posterior, _policies):
+            listed |= dict.fromkeys(p for p in look(made) if p.what not in said)
+    return tuple(sorted(listed, key=lambda p: p.severity != "error"))
 
 
 def _record(scenario: Scenario) -> Iterator[Problem]:
@@ -109,48 +104,44 @@ def _record(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _odd(scenario: Scenario, where: str, rows: Sequence[object]) -> Iterator[Problem]:
-    """Rows of the record that stand twice, or lie more than a year from the campaign."""
-    twice = [row for row, count in Counter(map(repr, rows)).items() if count > 1]
+    """Rows of the record that appear twice, or lie more than a year from the campaign."""
+    # by their text, in which two missing numbers are alike
+    twice = sum(count > 1 for count in Counter(map(repr, rows)).values())
     if twice:
-        yield warning(where, f"rows that stand twice: {len(twice)}")
+        yield warning(where, f"rows that stand twice: {twice}")
     year, end = dt.timedelta(days=366), scenario.date(scenario.last_day)
-    dates = {
-        getattr(row, name) for row in rows for name in ("date", "known_on") if hasattr(row, name)
-    }
-    far = sorted(
-        d for d in dates if not scenario.start - year <= dt.date.fromisoformat(d) <= end + year
-    )
+    first, last = (scenario.start - year).isoformat(), (end + year).isoformat()
+    dates = {getattr(row, "date", first) for row in rows}
+    dates |= {getattr(row, "known_on", first) for row in rows}
+    far = sorted(d for d in dates if not first <= d <= last)
     if far:
-        yield warning(
-            where,
-            f"{', '.join(far[:3])}: more than a year from the campaign, {scenario.start} to {end}",
-        )
+        span = f"{scenario.start} to {end}"
+        what = f"{', '.join(far[:3])}: more than a year from the campaign, {span}"
+        yield warning(where, what)
 
 
 def _unread(scenario: Scenario) -> Iterator[Problem]:
-    """Files in ``observed`` that have none of the names that are read, and a folder that is nearly named so."""
+    """Tables in ``observed`` under other names than are read, and a folder of nearly that name."""
     if not scenario.folder:
         return
-    home, known = Path(scenario.folder), [f"{reader.__name__}.csv" for reader in _RECORD]
+    record, known = (
+        Path(scenario.folder, observations.FOLDER),
+        [f"{r.__name__}.csv" for r in _RECORD],
+    )
     try:
-        beside = sorted(
-            path.name for path in home.iterdir() if path.name.casefold() == observations.FOLDER
-        )
-        read = (home / observations.FOLDER).is_dir()
-        there = sorted(p.name for p in (home / observations.FOLDER).iterdir()) if read else []
+        if not record.is_dir():
+            for name in sorted(path.name for path in record.parent.iterdir()):
+                if name.casefold() == record.name:
+                    rule = f"the record is a folder named {record.name!r}"
+                    yield warning(name, f"nothing reads {name!r}; {rule}")
+            return
+        there = sorted(p.name for p in record.iterdir())
     except OSError:
         return
-    for name in beside:
-        if not read:
-            yield warning(
-                name,
-                f"nothing reads {name!r}; the record is a folder named {observations.FOLDER!r}",
-            )
     for name in there:
         if name not in known and Path(name).suffix.casefold() in _TABLES:
-            yield warning(
-                f"{observations.FOLDER}/{name}", f"nothing reads {name!r}; {nearest(name, known)}"
-            )
+            said = f"nothing reads {name!r}; {nearest(name, known)}"
+            yield warning(f"{record.name}/{name}", said)
 
 
 def _posterior(scenario: Scenario) -> Iterator[Problem]:
@@ -165,7 +156,7 @@ def _posterior(scenario: Scenario) -> Iterator[Problem]:
 
 
 def _policies(scenario: Scenario) -> Iterator[Problem]:
-    """Policies with the files that they name, which the reader of a scenario does not open."""
+    """Policies and their files, which the reader of a scenario does not open."""
     try:
         check_policies(scenario)
     except BadUse as error:

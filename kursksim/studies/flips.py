@@ -1,8 +1,9 @@
-"""The smallest change of one figure of an evening that turns a decision, for any rule that decides by what it is shown.
+"""The smallest change of one figure of an evening that turns a decision, for any rule.
 
-It is searched for, not derived: a rule that has seen the evenings before is asked again about this one, each time with
-one figure changed, so that every answer has been decided again. Figures are changed one at a time, as nobody's books
-would be wrong in one line alone: a lower stock with the same days of supply is a question to the rule, not a forecast.
+It is searched for, not derived: a rule that has seen the evenings before is asked again about this
+one, each time with one figure changed, so that every answer is a decision. Figures are changed one
+at a time. Nobody's books would be wrong in one line alone, so a lower stock with the same days of
+supply is a question to the rule, not a forecast.
 """
 
 from __future__ import annotations
@@ -11,30 +12,29 @@ import copy
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from statistics import median
 from typing import Any
 
-from kursksim.errors import BadUse
-from kursksim.orders import Decision, HolderOrders, Observation, Orders, WhenRead
+from kursksim.observation import Observation, WhenRead
+from kursksim.orders import Decision, HolderOrders, Orders
 from kursksim.policies.base import Policy, reason_of
 
-__all__ = ["Evening", "Flip", "flip_of", "search", "verdict"]
+__all__ = ["Evening", "Flip", "search", "verdict"]
 
+# Sizes of a change that are tried in each direction, in units of the figure's usual magnitude. The
+# smallest is looked for below one that turns the decision; a turn that shows at neither is missed.
 PROBES = (0.3, 3.0)
-"""Sizes of a change that are tried in each direction, in units of what the figure usually is; where one turns the
-decision the smallest is looked for below it. A turn that shows at neither is not found.
-"""
+# accuracy of the smallest change, relative to itself
 FINE = 1e-4
-"""How closely the smallest change is found, of itself."""
-
+# a count is not moved by one more because of the rounding of a size
 TINY = 1e-9
-"""Rounding of a size is no reason to count one more."""
 
 Path = tuple[str, ...]
 _Outcome = tuple[Orders, str, str, float | None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Flip:
     """The smallest change of one figure of an evening that turns its decision.
 
@@ -45,14 +45,15 @@ class Flip:
     was, becomes : float
         In the figure's own unit.
     size : float
-        The change over what the figure usually is.
+        The change over the figure's usual magnitude.
     usual : float
-        That: the median of its magnitude on the evenings so far on which it was not 0; 0 for a figure that always was,
-        which has no size of its own. Its change counts as larger than any other; ``size`` is then in its own unit.
+        The usual magnitude: its median over the evenings so far on which it was not 0. It is 0 for
+        a figure that always was, whose change counts as larger than any other; ``size`` is then in
+        the figure's own unit.
     choice : str
-        What is decided then: ``verdict`` of the orders.
+        The new decision: ``verdict`` of the orders.
     decision : Decision
-        The decision with its rule, as decided again.
+        The new decision with its rule.
     """
 
     field: str
@@ -65,29 +66,15 @@ class Flip:
 
 
 def verdict(orders: Orders) -> str:
-    """What orders come to: whether the holder withdraws; the axis with most of the attacker's men."""
+    """Sense of orders: whether the holder withdraws, or where the attacker has most of his men."""
     if isinstance(orders, HolderOrders):
         return "withdraw" if orders.withdraw else "stay"
     shares = orders.axis_shares
     return f"main effort {max(shares, key=shares.__getitem__)}" if shares else "no main effort"
 
 
-def flip_of(policy: Policy, evenings: Sequence[Observation]) -> Flip | None:
-    """The smallest change of one figure of the last of some evenings that turns a policy's decision on it.
-
-    Parameters
-    ----------
-    policy : Policy
-        As it was before the first of them; it is copied.
-    evenings : sequence of Observation
-    """
-    if not evenings:
-        raise BadUse("no evening to decide on")
-    return search(Evening(copy.deepcopy(policy), evenings), evenings)
-
-
 class Evening:
-    """A rule that has seen all evenings but the last, which it can be asked about as often as one likes."""
+    """A rule that has seen all evenings but the last, and can be asked about that one often."""
 
     def __init__(self, policy: Policy, evenings: Sequence[Observation]) -> None:
         for seen in evenings[:-1]:
@@ -96,6 +83,7 @@ class Evening:
 
     def decide(self, seen: Observation) -> tuple[Orders, Decision]:
         """Orders and the decision behind them; the next question finds the rule as this one did."""
+        # what a rule was built with never changes, so copies share it
         shared = getattr(self.policy, "context", None)
         rule = copy.deepcopy(self.policy, {id(shared): shared})
         orders = rule.decide(seen)
@@ -104,7 +92,7 @@ class Evening:
 
 @dataclass(frozen=True)
 class _Figure:
-    """A figure of an evening: where it stands, its value, what it usually is, 0 if unknown."""
+    """A figure of an evening: its path, its value, its usual magnitude (0 if unknown)."""
 
     path: Path
     value: float
@@ -112,19 +100,17 @@ class _Figure:
 
     @property
     def scale(self) -> float:
-        """What a change is measured by."""
+        """The unit of its changes."""
         return self.usual or 1.0
 
     def moved(self, size: float, up: bool) -> float:
-        """The figure changed by so much; one that was never negative stays so, a count stays whole."""
+        """The figure changed; one that was not negative stays so, and a count stays whole."""
         to = self.value + (size if up else -size) * self.scale
         if self.value >= 0:
             to = max(0.0, to)
-        return (
-            (math.ceil(to - TINY) if up else math.floor(to + TINY))
-            if isinstance(self.value, int)
-            else to
-        )
+        if not isinstance(self.value, int):
+            return to
+        return math.ceil(to - TINY) if up else math.floor(to + TINY)
 
 
 def _numbers(table: Mapping[str, Any], before: Path) -> Iterator[tuple[Path, float]]:
@@ -137,58 +123,60 @@ def _numbers(table: Mapping[str, Any], before: Path) -> Iterator[tuple[Path, flo
 
 
 def _figures(seen: Observation) -> dict[Path, float]:
-    """Every number of an evening; of what it takes to look ahead only where the rule has asked for it."""
-    found = dict(_numbers(seen.known, ("known",)))
+    """Every number of an evening; those for looking ahead only where the rule asked for them."""
+    found = dict(_numbers(seen, ("known",)))
     if seen.ahead.asked if isinstance(seen.ahead, WhenRead) else seen.ahead:
-        sheet = {
-            k: v for k, v in seen.ahead.items() if k != "map"
-        }  # where the roads lie is no figure of an evening
+        # the course of the roads is no figure of an evening
+        sheet = {k: v for k, v in seen.ahead.items() if k != "map"}
         found |= dict(_numbers(sheet, ("ahead",)))
     return found
 
 
 def _changed(seen: Observation, path: Path, value: float) -> Observation:
     """An evening with one number changed."""
-    part, *inner = path
-    table = dict(getattr(seen, part))
-    if len(inner) == 1:
-        table[inner[0]] = value
-    else:
-        table[inner[0]] = {**table[inner[0]], inner[1]: value}
-    return replace(seen, known=table) if part == "known" else replace(seen, ahead=table)
+    part, name, *inner = path
+    table = seen if part == "known" else seen.ahead
+    new: dict[str, Any] = {name: {**table[name], inner[0]: value} if inner else value}
+    return replace(seen, **new) if part == "known" else replace(seen, ahead={**seen.ahead, **new})
 
 
 def search(evening: Evening, seen: Sequence[Observation]) -> Flip | None:
-    """Try every figure in both directions, by bisection where it turns the decision, and keep the smallest change."""
+    """The smallest change among all figures, in both directions, by bisection; None without one.
+
+    Parameters
+    ----------
+    evening : Evening
+        The rule on the last of the evenings.
+    seen : sequence of Observation
+        All of them; the earlier ones give each figure its usual magnitude.
+    """
     orders, taken = evening.decide(seen[-1])
     tried = _Trials(evening, seen[-1], verdict(orders))
-    figures = _weighed(tried, seen, orders, taken)
-    return _least(tried, [f for f in figures if f.usual]) or _least(
-        tried, [f for f in figures if not f.usual]
-    )
+    figures = _weighed(tried, seen, (orders, taken.choice, taken.rule, taken.margin))
+    # a figure without a usual magnitude has no size to compare, so it comes last
+    usual = _least(tried, [f for f in figures if f.usual])
+    return usual or _least(tried, [f for f in figures if not f.usual])
 
 
 def _least(tried: _Trials, figures: Sequence[_Figure]) -> Flip | None:
     """The smallest change among some figures."""
     best: tuple[float, _Figure, bool] | None = None
-    for figure in figures:
-        for up in (False, True):
-            below, above = _bracket(tried, figure, up)
-            if best is not None and above > best[0]:  # it must do better than what is known
-                above = (
-                    best[0] * (1 - FINE)
-                    if below < best[0] and tried.turns(figure, best[0] * (1 - FINE), up)
-                    else 0
-                )
-            if above > below:
-                least = _narrow(tried, figure, up, below, above)
-                size = abs(figure.moved(least, up) - figure.value) / figure.scale
-                best = (size, figure, up) if best is None or size < best[0] else best
+    for figure, up in product(figures, (False, True)):
+        below, above = _bracket(tried, figure, up)
+        if best is not None and above > best[0]:  # it must do better than the best so far
+            above = best[0] * (1 - FINE)
+            if below >= best[0] or not tried.turns(figure, above, up):
+                continue
+        if above > below:
+            least = _narrow(tried, figure, up, below, above)
+            # of a count, the size of the whole step
+            size = abs(figure.moved(least, up) - figure.value) / figure.scale
+            best = (size, figure, up) if best is None or size < best[0] else best
     return None if best is None else tried.told(best[1], best[0], best[2])
 
 
 def _bracket(tried: _Trials, figure: _Figure, up: bool) -> tuple[float, float]:
-    """A size that does not turn the decision and the next one tried, which does; (0, 0) where none does."""
+    """A size that does not turn the decision and the next one, which does; (0, 0) without one."""
     below = 0.0
     for size in PROBES:
         if tried.turns(figure, size, up):
@@ -197,10 +185,8 @@ def _bracket(tried: _Trials, figure: _Figure, up: bool) -> tuple[float, float]:
     return 0.0, 0.0
 
 
-def _weighed(
-    tried: _Trials, seen: Sequence[Observation], orders: Orders, taken: Decision
-) -> list[_Figure]:
-    """Figures that the rule looks at: at an end of what is tried, something about the decision differs."""
+def _weighed(tried: _Trials, seen: Sequence[Observation], stood: _Outcome) -> list[_Figure]:
+    """Figures that the rule looks at: the largest change makes some difference to the decision."""
     sizes: dict[Path, list[float]] = {}
     for one in seen:
         for path, value in _figures(one).items():
@@ -208,17 +194,14 @@ def _weighed(
                 sizes.setdefault(path, []).append(abs(value))
     found = []
     for path, value in _figures(seen[-1]).items():
-        figure = _Figure(path, value, median(sizes[path]) if path in sizes else 0.0)
-        ends = [tried.at(figure, PROBES[-1], up) for up in (False, True)]
-        if any(
-            end is None or end != (orders, taken.choice, taken.rule, taken.margin) for end in ends
-        ):
+        figure = _Figure(path, value, median(sizes.get(path, [0.0])))
+        if any(tried.at(figure, PROBES[-1], up) != stood for up in (False, True)):
             found.append(figure)
     return found
 
 
 class _Trials:
-    """What a rule decides with one figure changed."""
+    """Decisions of a rule with one figure changed, each asked for once."""
 
     def __init__(self, evening: Evening, seen: Observation, stood: str) -> None:
         self.evening, self.seen, self.stood = evening, seen, stood
@@ -231,7 +214,7 @@ class _Trials:
             try:
                 orders, d = self.evening.decide(_changed(self.seen, *key))
                 self._known[key] = orders, d.choice, d.rule, d.margin
-            except (ArithmeticError, ValueError):
+            except (ArithmeticError, ValueError):  # a share of 0, the root of a negative number
                 self._known[key] = None
         return self._known[key]
 
@@ -244,15 +227,14 @@ class _Trials:
         """The change in full."""
         to = figure.moved(size, up)
         orders, decision = self.evening.decide(_changed(self.seen, figure.path, to))
-        share = abs(to - figure.value) / figure.scale
         return Flip(
-            ", ".join(figure.path[1:]),
-            figure.value,
-            to,
-            share,
-            figure.usual,
-            verdict(orders),
-            decision,
+            field=", ".join(figure.path[1:]),
+            was=figure.value,
+            becomes=to,
+            size=abs(to - figure.value) / figure.scale,
+            usual=figure.usual,
+            choice=verdict(orders),
+            decision=decision,
         )
 
 

@@ -1,4 +1,4 @@
-"""What a game laid open shows: courses on the same luck, regret, deviations, what was public, what was observed."""
+"""A game laid open: courses on the same luck, regret, deviations, public events, observations."""
 
 from __future__ import annotations
 
@@ -62,8 +62,9 @@ class Tried:
     held_km2 : tuple of float
         Ground held at dusk of each day.
     over : bool
-        Whether the withdrawal is over by the last day, so that its price is in the numbers. Only such a date counts as
-        the best: an order of the last evenings looks good as it has hardly been carried out.
+        Whether the withdrawal is over by the last day, so that its price is in the numbers. Only
+        such a date counts as the best: an order of the last evenings looks good, as it has hardly
+        been carried out.
     """
 
     day: int
@@ -75,7 +76,7 @@ class Tried:
 
 @dataclass(frozen=True, eq=False)
 class Regret(Missing):
-    """By how much a course of the same luck was better.
+    """The gain of the best course of the same luck over yours.
 
     Attributes
     ----------
@@ -95,7 +96,7 @@ class Regret(Missing):
 
 @dataclass(frozen=True)
 class Deviation:
-    """An evening on which the player decided otherwise than the staff suggested.
+    """An evening on which the player did not follow the staff.
 
     Attributes
     ----------
@@ -107,8 +108,8 @@ class Deviation:
     choice, rule : str
         The staff's choice, and its reason in words.
     effect : mapping of measure to float, or None
-        Your course less the same with this one evening left to the staff, on the same luck; None where it was not
-        played.
+        Your course less the same with this one evening left to the staff, on the same luck; None
+        where it was not played.
     """
 
     day: int
@@ -122,7 +123,7 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Known:
-    """Something that was public.
+    """A public event or input.
 
     Attributes
     ----------
@@ -148,15 +149,15 @@ class Known:
 
 @dataclass(frozen=True)
 class History:
-    """What was observed up to the day of the comparison.
+    """Observations up to the day of the comparison.
 
     Attributes
     ----------
     held : tuple of HeldArea
         Within the campaign.
     order, fall : tuple of (first day, last day), or None
-        Day indices between which the order was given and the key place fell, as reported; None where no record says
-        so, or not yet.
+        Day indices between which the order was given and the key place fell, as reported; None
+        where no record says so, or not yet.
     """
 
     held: tuple[HeldArea, ...]
@@ -164,9 +165,9 @@ class History:
     fall: tuple[float, float] | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reveal:
-    """A game laid open; see the module for what is compared with what.
+    """A game laid open.
 
     Attributes
     ----------
@@ -177,7 +178,7 @@ class Reveal:
     day : int
         Last day of the comparison.
     date : str
-    lines : tuple of Line
+    lines : tuple of CourseLine
         Yours first.
     tried : tuple of Tried
         Fixed dates that were played, by date; empty for the attacker.

@@ -1,4 +1,4 @@
-"""One parameter or two over a grid, every point with the same luck."""
+"""Sweep of one parameter or two over a grid, every point with the same luck."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
-from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
+from kursksim.ensembles.results import by_number
 from kursksim.errors import BadUse, nearest
 from kursksim.explain import bearable_loss
 from kursksim.intervals import mean_interval, share_interval
@@ -56,7 +56,7 @@ class Sweep:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """Values of each parameter."""
+        """Number of values of each parameter."""
         return tuple(len(v) for v in self.grid.values())
 
     @property
@@ -65,12 +65,9 @@ class Sweep:
         return np.array(list(product(*self.grid.values())))
 
     def arranged(self, values: Floats) -> Floats:
-        """Values of the replications by point and luck: shape (points, replications), NaN where one failed."""
-        count = len(self.points)
-        found = np.full((count, self.replications), np.nan)
-        for k, value in zip(self.ensemble.numbers, values, strict=True):
-            found[k % count, k // count] = value
-        return found
+        """Values by point and luck: shape (points, replications), NaN where a run failed."""
+        found = by_number(self.ensemble, values, len(self.points) * self.replications)
+        return found.reshape(self.replications, -1).T
 
     def outcome(self, measure: str) -> Floats:
         """A measure by point and luck: shape (points, replications)."""
@@ -81,60 +78,69 @@ class Sweep:
         return np.array([mean_interval(here)[0] for here in values])
 
     def table(self, measure: str = "held_km2_end") -> pd.DataFrame:
-        """One row a point: its values, the mean of a measure with its 95 % interval, and the same of the paired
-        difference from the first point.
+        """One row a point: its values, then means with their 95 % intervals.
+
+        The first mean is that of the measure, the second that of the paired difference from the
+        first point.
         """
         import pandas as pd
 
         values = self.outcome(measure)
         rows = []
         for point, here in zip(self.points, values, strict=True):
-            change = here - values[0]
-            rows.append((*point, *mean_interval(here), *mean_interval(change)))
+            rows.append((*point, *mean_interval(here), *mean_interval(here - values[0])))
         names = ["mean", "low", "high", "difference", "difference_low", "difference_high"]
         return pd.DataFrame(rows, columns=[*self.grid, *names])
 
     def losses(self, days: int = 28) -> Floats:
-        """Vehicles lost per trip over the days before the order, or before the end without one, by point and luck."""
-        lost, trips = self.ensemble.matrix("vehicles_lost"), self.ensemble.matrix("trips")
-        order = np.minimum(self.ensemble.outcome("order_day"), self.ensemble.days - 1).astype(int)
-        share = []
-        for row, last in enumerate(order):
-            window = slice(max(0, last - days + 1), last + 1)
-            sent = float(trips[row, window].sum())
-            share.append(float(lost[row, window].sum()) / sent if sent else math.nan)
-        return self.arranged(np.array(share))
+        """Vehicles lost per trip by point and luck, over the days before the order or the end."""
+        order = np.minimum(self.ensemble.outcome("order_day"), self.ensemble.days - 1)
+        back = order[:, None] - np.arange(self.ensemble.days)
+        window = (back >= 0) & (back < days)
+        lost, trips = (
+            np.where(window, self.ensemble.matrix(name), 0).sum(axis=1)
+            for name in ("vehicles_lost", "trips")
+        )
+        return self.arranged(
+            np.divide(lost, trips, out=np.full(len(lost), np.nan), where=trips > 0)
+        )
 
     def ordered(self) -> Floats:
-        """Share of runs with an order by the end and its 95 % interval (Wilson): shape (points, 3)."""
-        given = self.arranged(
-            (self.ensemble.outcome("order_day") < self.ensemble.days).astype(float)
-        )
+        """Share of runs with an order by the end and its 95 % interval: shape (points, 3)."""
+        given = self.ensemble.outcome("order_day") < self.ensemble.days
         rows = []
-        for here in given:
-            n, k = int((~np.isnan(here)).sum()), int(np.nansum(here))
-            rows.append(share_interval(k, n))
+        for here in self.arranged(given.astype(float)):
+            played = here[~np.isnan(here)]
+            rows.append(share_interval(int(played.sum()), len(played)))
         return np.array(rows)
 
     def bearable(self) -> tuple[float, ...]:
-        """Loss per trip that the fleet can bear for ever by the closed form: in full activity, and on a quiet front."""
+        """Loss per trip that the fleet can bear for ever, in full activity and on a quiet front."""
         return tuple(q for q, _ in bearable_loss(self.ensemble.scenario))
 
 
 def sweep(
-    scenario: Scenario | str | Path, grid: Mapping[str, Sequence[float]], *, replications: int = 20, seed: int = 1,
-    until: str | dt.date | None = None, policy: Mapping[str, str | Policy] | None = None, what_if: WhatIf = (),
-    set: Mapping[str, Any] | None = None, progress: Progress | None = None, executor: Executor | None = None,
+    scenario: Scenario | str | Path,
+    grid: Mapping[str, Sequence[float]],
+    *,
+    replications: int = 20,
+    seed: int = 1,
+    until: str | dt.date | None = None,
+    policy: Mapping[str, str | Policy] | None = None,
+    what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
     store: str | Path | None = None,
-) -> Sweep:  # fmt: skip
-    """Play a grid of parameter values; every point has the same luck, so that neighbours differ by their values alone.
+) -> Sweep:
+    """Play a grid of parameter values with the same luck at every point.
 
     Parameters
     ----------
     scenario : Scenario, or what ``load`` takes
     grid : mapping of parameter to sequence of float
-        One parameter or two, by ledger id; also what a policy weighs with and a ledger may go without, such as
-        ``weight_men`` of ``expected_value``.
+        One parameter or two, by ledger id. A weight of a policy that the ledger may leave out, such
+        as ``weight_men`` of ``expected_value``, is one too.
     replications : int
         Runs at each point.
     seed, until, policy, what_if, set, progress, executor, store
@@ -143,7 +149,8 @@ def sweep(
     Raises
     ------
     BadUse
-        For an unknown parameter, a grid of none or of more than two, or values that a model refuses.
+        For an unknown parameter, a grid of none or of more than two, or values that a model
+        refuses.
 
     Examples
     --------
@@ -152,24 +159,19 @@ def sweep(
     >>> made.outcome("delivered_t").shape
     (2, 2)
     """
-    check_executor(executor)
     replications = whole("replications", replications, 1, MAX_REPLICATIONS)
     chosen = with_changes(scenario, what_if, set)
-    listed = {name: tuple(float(v) for v in values) for name, values in grid.items()}
+    listed = {name: tuple(map(float, values)) for name, values in grid.items()}
     _check(chosen, listed, replications)
     points = np.array(list(product(*listed.values())))
     for point in points:
         values = dict(zip(listed, point.tolist(), strict=True))
         if said := refusal(chosen, chosen.value | values):
-            raise BadUse(f"{', '.join(f'{k}={v:g}' for k, v in values.items())}: {said}")
-    design = Design(
-        tuple(listed),
-        np.tile(points, (replications, 1)),
-        np.repeat(np.arange(replications), len(points)),
-    )
+            where = ", ".join(f"{name}={value:g}" for name, value in values.items())
+            raise BadUse(f"{where}: {said}")
     made = ensemble(
         chosen,
-        design=design,
+        design=Design.repeated(tuple(listed), points, replications),
         seed=seed,
         until=until,
         policy=policy,
@@ -183,14 +185,13 @@ def sweep(
 def _check(scenario: Scenario, grid: Mapping[str, tuple[float, ...]], replications: int) -> None:
     if not 1 <= len(grid) <= 2:
         raise BadUse(f"a sweep takes one parameter or two, not {len(grid)}")
+    known = (*scenario.value, *optional())
     for name, values in grid.items():
-        if name not in scenario.value and name not in (weights := optional()):
-            raise BadUse(
-                f"parameter {name!r} is unknown; {nearest(name, (*scenario.value, *weights))}"
-            )
-        if not values or not all(math.isfinite(v) for v in values):
+        if name not in known:
+            raise BadUse(f"parameter {name!r} is unknown; {nearest(name, known)}")
+        if not values or not all(map(math.isfinite, values)):
             raise BadUse(f"{name}: needs at least one value, each a finite number")
-    count = math.prod(len(v) for v in grid.values())
+    count = math.prod(map(len, grid.values()))
     if count > MOST_POINTS:
         raise BadUse(f"{count:,} points: more than {MOST_POINTS:,}")
     if count * replications > MAX_REPLICATIONS:
@@ -205,23 +206,25 @@ def parse_grid(text: str) -> tuple[str, tuple[float, ...]]:
     Raises
     ------
     BadUse
+        For any other text.
 
     Examples
     --------
     >>> parse_grid("fleet_repl=2:8:4"), parse_grid("payload=1,2.5")
     (('fleet_repl', (2.0, 4.0, 6.0, 8.0)), ('payload', (1.0, 2.5)))
     """
-    name, sign, rest = (part.strip() for part in text.partition("="))
+    name, _, rest = (part.strip() for part in text.partition("="))
     try:
-        if not sign or not name:
+        if not name:
             raise ValueError
         if ":" not in rest:
             return name, tuple(float(v) for v in rest.split(","))
         low, high, count = rest.split(":")
-        number = int(count)
-        if not 2 <= number <= MOST_POINTS or not all(math.isfinite(float(v)) for v in (low, high)):
+        ends, number = (float(low), float(high)), int(count)
+        if not 2 <= number <= MOST_POINTS or not all(map(math.isfinite, ends)):
             raise ValueError
-        return name, tuple(np.linspace(float(low), float(high), number).round(12).tolist())
+        # rounded, so that steps of a tenth are read as such
+        return name, tuple(np.linspace(*ends, number).round(12).tolist())
     except ValueError:
         raise BadUse(
             f"grid {text[:80]!r}: write ID=LOW:HIGH:COUNT or ID=A,B,C, such as fleet_repl=2:8:7"

@@ -1,5 +1,6 @@
-"""Why a side decided as it did: what it knew, its options, the rule, the smallest single change that turns it
-(``kursksim.studies.flips``); and over many runs, what gave the order.
+"""Reasons of a decision: its information, options, rule, and the smallest change that turns it.
+
+``flips`` searches for that change. Over many runs, the causes of the order to withdraw.
 """
 
 from __future__ import annotations
@@ -7,7 +8,6 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import math
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from statistics import median
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from kursksim.equality import Missing
 from kursksim.errors import BadUse
 from kursksim.intervals import share_interval
-from kursksim.orders import Decision, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision
 from kursksim.policies.base import Policy, build_policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.versions import tell
@@ -26,23 +27,23 @@ if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
     from kursksim.runs.record import Run
 
-__all__ = ["Cause", "WhyDecided", "explain_decision", "first_causes", "flip"]
+__all__ = ["Cause", "WhyDecided", "explain_decision", "first_causes"]
 
 NO_ORDER = "no order by the end"
 
 
 @dataclass(frozen=True)
 class WhyDecided:
-    """A decision and what hung on it.
+    """A decision, and the smallest change that would have turned it.
 
     Attributes
     ----------
     decision : Decision
         As it was taken: information, options, choice, rule, margin.
     forecast : mapping of option to mapping of figure to float
-        What the rule expected of each option; empty for a rule that does not look ahead.
+        The rule's forecast for each option; empty for a rule that does not look ahead.
     verdict : str
-        What the orders came to.
+        The sense of the orders.
     flip : Flip or None
         None when no figure turns it alone.
     note : str
@@ -56,10 +57,13 @@ class WhyDecided:
     note: str = ""
 
 
-def flip(
+def explain_decision(
     run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None
-) -> Flip | None:
-    """The smallest change of one figure that would have turned the decision of an evening of a run.
+) -> WhyDecided:
+    """A decision of a run with its basis and the smallest change that would have turned it.
+
+    The change is one of a single figure that the rule looks at, by up to three times its usual
+    magnitude.
 
     Parameters
     ----------
@@ -68,30 +72,13 @@ def flip(
         The evening.
     side : {"holder", "attacker"}
     policy : Policy, optional
-        The rule as it was before the first day, where it was handed in as an object.
-
-    Returns
-    -------
-    Flip or None
-        None when no figure that the rule looks at, changed alone by up to three times what it usually is, turns it.
+        The rule as it was before the first day, where it was given as an object.
 
     Raises
     ------
     BadUse
-        For a date or side without a decision, a run that this library cannot play again, a rule that is not known.
-    """
-    return explain_decision(run, date, side, policy).flip
-
-
-def explain_decision(
-    run: Run, date: str | dt.date, side: str = "holder", policy: Policy | None = None
-) -> WhyDecided:
-    """A decision of a run with what it rested on and the smallest change that would have turned it.
-
-    Parameters
-    ----------
-    run, date, side, policy
-        As in ``flip``.
+        For a date or side without a decision, a run that this library cannot play again, a rule
+        that is not known.
 
     Examples
     --------
@@ -108,14 +95,15 @@ def explain_decision(
     orders, again = evening.decide(seen[-1])
     if (again.choice, again.rule) != (taken.choice, taken.rule):
         raise BadUse(
-            f"{taken.date}: the rule {taken.policy!r}, built anew, decides {again.choice!r}: {again.rule}"
+            f"{taken.date}: the rule {taken.policy!r}, built anew, decides"
+            f" {again.choice!r}: {again.rule}"
         )
     found = search(evening, seen)
     forecast = taken.known.get("forecast", {})
     return WhyDecided(taken, forecast, verdict(orders), found, "" if found else _nearest(taken))
 
 
-# -- playing again ---------------------------------------------------------------------------------------------------
+# -- playing again -------------------------------------------------------------------------------
 
 
 def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
@@ -126,28 +114,28 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
     spec = p.policies[side]
     if split_spec(spec)[0] not in names(f"policy/{side}"):
         raise BadUse(
-            f"the {side} was played by {spec!r}, which is no registered policy: give the object as policy="
+            f"the {side} was played by {spec!r}, which is no registered policy:"
+            " give the object as policy="
         )
-    return build_policy(side, spec, p.values, s.aliases, s.start, max(run.days, s.days), s.cuts)
+    return build_policy(
+        side, spec, p.values, s.aliases, s.start, max(run.days, s.days), cuts=s.cuts
+    )
 
 
 def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
-    """What a side saw on every evening up to one, the orders of the run played again."""
+    """Observations of a side on every evening up to one, the orders of the run played again."""
+    # on first use, so that plots and the command line start without the engine
     from kursksim._version import results_version
-
-    # on first use: plots and the command line start without it
     from kursksim.engine.campaign import campaign, engine_of
 
     p = run.provenance
-    if p.results_version != results_version or not p.own_map:
-        why = (
-            "is of another results version"
-            if p.own_map
-            else "was played on a map that was handed in"
-        )
-        raise BadUse(
-            f"the run {why}: it cannot be played again to see what would have turned a decision"
-        )
+    why = ""
+    if not p.own_map:
+        why = "was played on a map that was given to it"
+    elif p.results_version != results_version:
+        why = "is of another results version"
+    if why:
+        raise BadUse(f"the run {why}: it cannot be played again, so no change can be tried")
     tell("the run", p.versions)
     engine = engine_of(run)
     yield engine.observe(side)
@@ -156,7 +144,7 @@ def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
 
 
 def _nearest(taken: Decision) -> str:
-    """What to say where no figure turns a decision alone."""
+    """A note for a decision that no figure turns alone."""
     said = "no single figure of this evening, changed alone, turns the decision"
     if "stands" in taken.rule:
         return f"{said}: {taken.rule}"
@@ -165,12 +153,12 @@ def _nearest(taken: Decision) -> str:
     return f"{said}; the rule stood at {taken.margin:+.2f} of its own threshold ({taken.rule})"
 
 
-# -- many runs -------------------------------------------------------------------------------------------------------
+# -- many runs -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
 class Cause(Missing):
-    """How often an order to withdraw had one cause.
+    """Frequency of one cause of the order to withdraw.
 
     Attributes
     ----------
@@ -193,27 +181,24 @@ class Cause(Missing):
 
 
 def first_causes(ensemble: Ensemble) -> tuple[Cause, ...]:
-    """What gave the order to withdraw over the runs of an ensemble, the most frequent first, no order last.
+    """Causes of the order to withdraw over the runs of an ensemble, the most frequent first.
+
+    Runs without an order come last.
 
     Parameters
     ----------
     ensemble : Ensemble
     """
-    days: dict[str, list[int]] = {}
-    counted: Counter[str] = Counter()
+    days: dict[str, list[float]] = {}
     for member in ensemble.members:
-        cause = NO_ORDER if member.order_day is None else member.order_reason or "not said"
-        counted[cause] += 1
-        days.setdefault(cause, []).extend([] if member.order_day is None else [member.order_day])
-    of = counted.total()
-    ordered = sorted(counted, key=lambda c: (c == NO_ORDER, -counted[c], c))
-    return tuple(
-        Cause(
-            c,
-            counted[c],
-            of,
-            *share_interval(counted[c], of),
-            median(days[c]) if days[c] else math.nan,
-        )
-        for c in ordered
-    )
+        if member.order_day is None:
+            days.setdefault(NO_ORDER, []).append(math.nan)
+        else:
+            days.setdefault(member.order_reason or "not said", []).append(member.order_day)
+    of = sum(map(len, days.values()))
+    found = []
+    for cause in sorted(days, key=lambda c: (c == NO_ORDER, -len(days[c]), c)):
+        runs = len(days[cause])
+        middle = median(days[cause])
+        found.append(Cause(cause, runs, of, *share_interval(runs, of), middle))
+    return tuple(found)

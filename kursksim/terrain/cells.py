@@ -1,25 +1,20 @@
-"""The cells of a map as arrays: neighbours, sides, axes, terrain, distances to roads."""
+"""Cells of a map as arrays, and sets of cells that hang together."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kursksim.terrain.plane import Plane
+from kursksim.terrain.plane import Bools, Floats, Ints, Plane
 from kursksim.terrain.roads import LegPoints, RoadNet
 
-__all__ = ["Cells"]
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
+__all__ = ["Cells", "components", "steps_km"]
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Everything about the ground that a run reads and none changes. ``n`` cells, ``p`` sample points of legs.
+    """Everything about the ground that runs read and none changes; ``n`` is the number of cells.
 
     Attributes
     ----------
@@ -47,9 +42,9 @@ class Cells:
     border_km : (n,) array
         Distance to the border line.
     east : (n,) bool array
-        Right of the main route as one leaves the base (its line is extended beyond the depot).
+        Right of the main route, seen from the base; its line is extended beyond the depot.
     depth_km : (n,) array
-        Distance over cells from the enemy's ground of day 0; 0 on it.
+        Distance over cells from the enemy's ground of day 0, which has 0.
     aims : int array
         Cell that the attack on each axis makes for; -1 for the nearest point of the watched roads.
     exits : int array
@@ -79,7 +74,38 @@ class Cells:
     pitch_km: float
     latitude: float
     front_factor: float
-    islands: int = 0
-    """Enemy cells given to the holder on day 0, because outline and border do not quite meet."""
     plane: Plane | None = None
-    index: dict[str, int] = field(default_factory=dict)
+    """Projection of the map; a lattice has none."""
+
+
+def components(member: Bools, neighbours: Ints) -> Ints:
+    """Labels of the connected parts of a set of cells: 0, 1, … by lowest index; -1 outside."""
+    label = np.full(len(member), -1)
+    table, wanted = neighbours.tolist(), member.tolist()
+    for start in np.flatnonzero(member).tolist():
+        if label[start] >= 0:
+            continue
+        tag, stack = int(label.max()) + 1, [start]
+        label[start] = tag
+        while stack:
+            for k in table[stack.pop()]:
+                if k >= 0 and wanted[k] and label[k] < 0:
+                    label[k] = tag
+                    stack.append(k)
+    return label
+
+
+def steps_km(start: Ints, over: Bools, neighbours: Ints, pitch_km: float) -> Floats:
+    """Least distance over a set of cells from some first cells, km; infinite where no way leads.
+
+    Distances are sums of the pitch, ring by ring, so that cells as many steps away have the very
+    same distance.
+    """
+    km, ring, level = np.full(len(over), np.inf), start, 0.0
+    km[start] = level
+    while ring.size:
+        level += pitch_km
+        near = np.unique(neighbours[ring])
+        ring = near[(near >= 0) & over[near] & np.isinf(km[near])]
+        km[ring] = level
+    return km

@@ -1,7 +1,7 @@
-"""The map on the eve of a campaign, as Python lists: what every run starts from and none needs to work out again.
+"""The map on the eve of a campaign as Python lists, from which every run starts.
 
-Single cells are read and written far more often than all of them, and there a list is several times faster than an
-array.
+Runs read and write single cells far more often than all of them, and there a list is several times
+faster than an array.
 """
 
 from __future__ import annotations
@@ -9,20 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kursksim.terrain.cells import Cells
+from kursksim.terrain.cells import Cells, steps_km
+from kursksim.terrain.plane import Bools, Floats
 
-__all__ = ["Eve", "eve_of", "ways_out"]
+__all__ = ["Eve", "eve_of"]
 
-Floats = NDArray[np.float64]
-FAR = float("inf")
 URBAN, KINDS = 3, 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Eve:
-    """Lists over the cells of a map, and what follows from its ownership on day 0. Runs copy what they change.
+    """Lists over the cells of a map, and facts of day 0. Runs copy the lists that they change.
 
     Attributes
     ----------
@@ -35,7 +33,7 @@ class Eve:
     enemies : list of int
         Enemy neighbours of each held cell; 0 on enemy ground.
     kind : list of int
-        What stands on each cell: 0 open, 1 wooded, 2 wet, 3 urban.
+        Kind of each cell: 0 open, 1 wooded, 2 wet, 3 urban.
     salient : frozenset of int
         Held cells beyond the border.
     front : list of int
@@ -51,8 +49,8 @@ class Eve:
     roads : frozenset of int
         Cells that a leg runs over.
     enemy_km, east_km, west_km : (p,) arrays
-        Distance of each sample point of the roads to the nearest enemy cell, to the nearest one east of the main route
-        and to the nearest one west of it.
+        Distance of each sample point of the roads to the nearest enemy cell, to the nearest one
+        east of the main route and to the nearest one west of it.
     """
 
     held: list[bool]
@@ -85,26 +83,23 @@ class Eve:
 def eve_of(terrain: Cells) -> Eve:
     """The eve on a map; ask for ``HexMap.eve``, which keeps it."""
     held, beyond = terrain.held_0.tolist(), terrain.beyond.tolist()
-    table, rivers = terrain.neighbours.tolist(), terrain.river.tolist()
-    near = [[k for k in row if k >= 0] for row in table]
-    enemies = [
-        sum(not held[k] for k in row) if own else 0 for row, own in zip(near, held, strict=True)
-    ]
-    enemy = ~terrain.held_0
-    exit_km = ways_out(held, near, terrain.exits.tolist(), terrain.pitch_km)
+    real, enemy = terrain.neighbours >= 0, ~terrain.held_0
+    facing = (enemy[terrain.neighbours] & real).sum(1)
+    enemies = np.where(terrain.held_0, facing, 0).tolist()
+    exits = terrain.exits[terrain.held_0[terrain.exits]]  # a crossing in enemy hands is no way out
+    away = steps_km(exits, terrain.held_0, terrain.neighbours, terrain.pitch_km)
+    rows = range(len(held))
     return Eve(
         held=held,
-        near=near,
-        river=[
-            [r for r, k in zip(*rows, strict=True) if k >= 0]
-            for rows in zip(rivers, table, strict=True)
-        ],
+        near=[terrain.neighbours[c, real[c]].tolist() for c in rows],
+        river=[terrain.river[c, real[c]].tolist() for c in rows],
         axis=terrain.axis.tolist(),
         beyond=beyond,
         across=terrain.across.tolist(),
         east=terrain.east.tolist(),
         area_km2=terrain.area_km2.tolist(),
         least_km2=float(terrain.area_km2.min()),
+        # A front along hexagons zigzags: the factor makes its length that of a smooth line.
         edge_km=(terrain.edge_km * terrain.front_factor).tolist(),
         border_km=terrain.border_km.tolist(),
         depth_km=terrain.depth_km.tolist(),
@@ -114,8 +109,8 @@ def eve_of(terrain: Cells) -> Eve:
         front=[c for c, n in enumerate(enemies) if n and beyond[c]],
         aims=terrain.aims.tolist(),
         aim_km=_to_aims(terrain),
-        exit_km=exit_km,
-        closed=frozenset(c for c, own in enumerate(held) if own and exit_km[c] == FAR),
+        exit_km=away.tolist(),
+        closed=frozenset(np.flatnonzero(terrain.held_0 & np.isinf(away)).tolist()),
         roads=frozenset(terrain.points.cell.tolist()),
         enemy_km=_nearest(terrain, enemy),
         east_km=_nearest(terrain, enemy & terrain.east),
@@ -131,30 +126,7 @@ def _to_aims(terrain: Cells) -> list[float]:
     return found
 
 
-def _nearest(terrain: Cells, member: NDArray[np.bool_]) -> Floats:
+def _nearest(terrain: Cells, member: Bools) -> Floats:
     """Distance of each sample point to the nearest cell of a set; infinite for an empty one."""
     rows = terrain.points.cell_km.T[member]
-    return rows.min(0).astype(float) if len(rows) else np.full(len(terrain.points.cell), FAR)
-
-
-def ways_out(
-    held: list[bool], near: list[list[int]], exits: list[int], pitch_km: float
-) -> list[float]:
-    """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
-
-    Breadth-first over cells of equal pitch; crossings in enemy hands are none.
-    """
-    found = [FAR] * len(held)
-    ring, level = [c for c in exits if held[c]], 0.0
-    for cell in ring:
-        found[cell] = level
-    while ring:
-        level += pitch_km
-        further = []
-        for cell in ring:
-            for k in near[cell]:
-                if held[k] and found[k] == FAR:
-                    found[k] = level
-                    further.append(k)
-        ring = further
-    return found
+    return np.asarray(rows.min(0, initial=np.inf), dtype=float)

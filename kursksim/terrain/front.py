@@ -1,14 +1,14 @@
-"""Who owns which cell, and what follows from it: front by axis, nearness to the roads, corridor, ways out.
+"""Ownership of the cells, with the front by axis, nearness to the roads, corridor and ways out.
 
-Counts of enemy neighbours, frontage, nearness and ways out are kept up to date cell by cell, so a quiet day costs
-nothing.
+Counts of enemy neighbours, frontage, nearness and ways out are kept up to date cell by cell, so
+that a quiet day costs nothing.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from functools import lru_cache
-from math import fsum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 from kursksim.terrain.first_day import KINDS
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.nearness import Nearness
+from kursksim.terrain.plane import Floats, Ints
 from kursksim.terrain.ways_out import Ways
 
 __all__ = ["Ground"]
 
-Floats = NDArray[np.float64]
-FAR = float("inf")
 RECENT = 5
 """Days for which ground that changed hands counts as fought over."""
 
@@ -30,7 +29,7 @@ RECENT = 5
 def _to_points(
     terrain: HexMap, watched: tuple[int, ...]
 ) -> tuple[NDArray[np.float32], list[float]]:
-    """Distance from each cell to each of some sample points, and to the nearest of them; kept with the map."""
+    """Distance from each cell to each of some sample points, and to the nearest of them."""
     table = np.ascontiguousarray(terrain.points.cell_km.T[:, list(watched)])
     return table, table.min(1).tolist()
 
@@ -49,19 +48,13 @@ class Ground:
         Days that ground must be held before drones launch from it.
     """
 
-    def __init__(
-        self, terrain: HexMap, axes: int, watched: NDArray[np.intp], hold_days: int
-    ) -> None:
+    def __init__(self, terrain: HexMap, axes: int, watched: Ints, hold_days: int) -> None:
         self.terrain, self.hold_days, eve = terrain, hold_days, terrain.eve
         self.held, self.enemies = eve.held.copy(), eve.enemies.copy()
         self.since: dict[int, int] = {}
         """Day on which a cell changed hands last, for those that have."""
-        self._near, self._axis, self._beyond, self._across = (
-            eve.near,
-            eve.axis,
-            eve.beyond,
-            eve.across,
-        )
+        self.near, self.axis = eve.near, eve.axis
+        self.beyond, self._across = eve.beyond, eve.across
         self._edge, self._east, self._kind, self._roads = eve.edge_km, eve.east, eve.kind, eve.roads
         self.area, self.depth_km = eve.area_km2, eve.depth_km
         self.open_across: set[int] = set()
@@ -88,38 +81,26 @@ class Ground:
             self._face(cell, self.enemies[cell])
 
     def live(self, cell: int) -> bool:
-        """Whether a held cell can be fought over: beyond the border, or on an axis that is open across it."""
-        return self._beyond[cell] or (self._across[cell] and self._axis[cell] in self.open_across)
+        """Whether a held cell can be fought over: beyond the border, or on an open axis."""
+        return self.beyond[cell] or (self._across[cell] and self.axis[cell] in self.open_across)
 
     def objective_km(self, axis: int) -> list[float]:
-        """Distance from each cell of an axis to what the attack there makes for: its aim while that is held, then the
-        watched roads.
+        """Distance from each cell of an axis to the objective of the attack there.
+
+        The objective is the aim of the axis while that is held, then the watched roads.
         """
         aim = self.terrain.eve.aims[axis]
         return self.terrain.eve.aim_km if aim >= 0 and self.held[aim] else self.road_km
 
-    def axis_of(self, cell: int) -> int:
-        """Index of the axis of a cell."""
-        return self._axis[cell]
-
-    def beyond(self, cell: int) -> bool:
-        """Whether a cell lies on the attacker's side of the border."""
-        return self._beyond[cell]
-
-    def neighbours(self, cell: int) -> list[int]:
-        """Neighbours of a cell inside the window."""
-        return self._near[cell]
-
     def _face(self, cell: int, enemies: int) -> None:
-        """Give a held cell (or one just lost) its count of enemy neighbours; the front of its axis follows."""
-        axis, before = self._axis[cell], self.enemies[cell]
+        """Set the count of enemy neighbours of a cell, and update the front of its axis."""
+        axis, before = self.axis[cell], self.enemies[cell]
         front, kinds = self.front[axis], self.front_kinds[axis]
         self.enemies[cell] = enemies
         if cell in front:
-            alone = len(front) == 1  # then nothing is left of earlier roundings
-            self.frontage_km[axis] = (
-                0.0 if alone else self.frontage_km[axis] - self._edge[cell] * before
-            )
+            self.frontage_km[axis] -= self._edge[cell] * before
+            if len(front) == 1:
+                self.frontage_km[axis] = 0.0  # nothing is left of earlier roundings
             if not enemies:
                 front.discard(cell)
                 kinds[self._kind[cell]] -= 1
@@ -136,12 +117,12 @@ class Ground:
         if axis not in self.open_across:
             self.open_across.add(axis)
             for cell, held in enumerate(self.held):
-                if held and self._across[cell] and self._axis[cell] == axis:
+                if held and self._across[cell] and self.axis[cell] == axis:
                     self._face(cell, self.enemies[cell])
 
     def change(self, cell: int, day: int) -> float:
         """Give a cell to its other side and return its area, km²."""
-        held, near = self.held, self._near[cell]
+        held, near = self.held, self.near[cell]
         lost, area = held[cell], self.area[cell]
         held[cell], self.since[cell] = not lost, day
         step = 1 if lost else -1
@@ -153,7 +134,7 @@ class Ground:
         if not lost:
             self._face(cell, sum([not held[k] for k in near]))
         sign = -1.0 if lost else 1.0
-        if self._beyond[cell]:
+        if self.beyond[cell]:
             self.salient ^= {cell}
             self.held_km2 += sign * area
         else:
@@ -173,25 +154,27 @@ class Ground:
         return area
 
     def ripen(self, day: int) -> None:
-        """Let drones launch from ground that the attacker has held long enough by this day; forget older fighting."""
+        """Let drones launch from ground that is held long enough, and forget old fighting."""
         while self.recent and self.recent[0][0] <= day - RECENT:
             self.recent.popleft()
         while self.ripening and day - self.ripening[0][0] >= self.hold_days:
             taken, cell = self.ripening.popleft()
+            # Ground that changed hands again meanwhile begins anew.
             if not self.held[cell] and self.since[cell] == taken:
                 self.launch.add(cell)
 
     def grey_km2(self, day: int, *, fighting: bool = True) -> float:
-        """Area fought over: held cells of the front while there is fighting, and what changed hands of late."""
-        fought = {cell for on, cell in self.recent if on > day - RECENT}.union(
-            *(self.front if fighting else ())
-        )
-        return fsum(map(self.area.__getitem__, fought))  # a set has no order to rely on
+        """Area fought over: the front while there is fighting, and ground lost or won of late."""
+        fought = {cell for on, cell in self.recent if on > day - RECENT}
+        fought = fought.union(*(self.front if fighting else ()))
+        # a set has no order, so that the sum must not depend on one
+        return math.fsum(map(self.area.__getitem__, fought))
 
     def corridor_km(self) -> float:
-        """Shortest way from the enemy west of the main route to the enemy east of it that crosses its watched legs.
+        """Width of the corridor: the shortest way from the enemy in the west to that in the east.
 
-        The least, over sample points of those legs, of the distances to both: a bent line from bank to bank.
+        It crosses the watched legs, and is the least over their sample points of the distances to
+        both: a bent line from side to side.
         """
         return float(np.minimum.reduce(self.east.km + self.west.km))
 
@@ -200,23 +183,23 @@ class Ground:
         return np.minimum(self.east.km, self.west.km)
 
     def exit_km(self) -> list[float]:
-        """Least distance over held ground from each cell to a crossing, km; infinite where there is no way."""
+        """Least distance over held ground from each cell to a crossing, km; infinite for none."""
         return self.ways.km.copy()
 
     def depth_of_held_km(self) -> float:
-        """The longest way out of the held ground on the attacker's side of the border; cells without one apart."""
+        """The longest way out of the held ground beyond the border, of cells that have one."""
         ways = self.ways.km
-        return max([km for c in self.salient if (km := ways[c]) < FAR], default=0.0)
+        return max([km for c in self.salient if (km := ways[c]) < math.inf], default=0.0)
 
     def might_cut(self, cell: int) -> bool:
-        """Whether the loss of a cell can part held ground: its held neighbours do not hang together in its ring."""
-        ring = [k for k in self._near[cell] if self.held[k]]
+        """Whether the loss of a cell can part held ground: its held neighbours are not one row."""
+        ring = [k for k in self.near[cell] if self.held[k]]
         if len(ring) < 2:
             return False
         seen, stack = {ring[0]}, [ring[0]]
         members = set(ring)
         while stack:
-            for k in self._near[stack.pop()]:
+            for k in self.near[stack.pop()]:
                 if k in members and k not in seen:
                     seen.add(k)
                     stack.append(k)

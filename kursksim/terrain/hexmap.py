@@ -1,30 +1,36 @@
-"""The map as arrays: H3 cells (or any lattice of hexagons) with neighbours, sides, axes, terrain and distances to
-roads.
+"""The map of a scenario: H3 cells with their neighbours, sides, axes, terrain and roads.
 
-A map is built once per process and spatial digest, shared by every run and never changed by one.
+A map is built once for a process and a spatial digest. Runs share it and never change it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kursksim.scenario.schema import Line, Scenario
-from kursksim.terrain.cells import Cells
+from kursksim.scenario.schema import Scenario
+from kursksim.terrain.cells import Cells, components, steps_km
 from kursksim.terrain.first_day import Eve, eve_of
-from kursksim.terrain.plane import Plane, along, crosses, distance_to_line, inside
+from kursksim.terrain.plane import (
+    Bools,
+    Floats,
+    Ints,
+    Plane,
+    along,
+    crosses,
+    distance_to_line,
+    inside,
+)
 from kursksim.terrain.roads import leg_points, road_net
 
-__all__ = ["HexMap", "beyond_border", "build", "components", "terrain_of", "window_cells"]
+__all__ = ["HexMap", "beyond_border", "build", "once_a_ground", "terrain_of", "window_cells"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
+T = TypeVar("T")
 
 OPEN, WOODED, WET = 0, 1, 2
 NO_CELL = -1
@@ -32,7 +38,7 @@ NO_CELL = -1
 
 @dataclass(frozen=True, eq=False)
 class HexMap(Cells):
-    """A map: its cells, and what follows from the ownership of day 0."""
+    """A map: its cells, and facts of the ownership on day 0."""
 
     @cached_property
     def held_area_0_km2(self) -> float:
@@ -41,22 +47,36 @@ class HexMap(Cells):
 
     @cached_property
     def eve(self) -> Eve:
-        """The same as lists, with what follows from the ownership of day 0."""
+        """The cells as lists, from which runs start."""
         return eve_of(self)
 
 
-def terrain_of(scenario: Scenario) -> HexMap:
-    """The map of a scenario, built once per process and spatial digest."""
-    key = scenario.spatial_digest
-    if key not in _BUILT:
-        if len(_BUILT) >= _KEEP:
-            _BUILT.pop(next(iter(_BUILT)))
-        _BUILT[key] = build(scenario)
-    return _BUILT[key]
+def once_a_ground(make: Callable[[Scenario], T]) -> Callable[[Scenario], T]:
+    """Keep the latest results of a function of the ground, by the spatial digests of scenarios.
+
+    What-ifs and draws of parameters leave the ground as it is, so thousands of runs share one map.
+    """
+    kept: dict[str, T] = {}
+
+    @wraps(make)
+    def found(scenario: Scenario) -> T:
+        key = scenario.spatial_digest
+        if key not in kept:
+            if len(kept) >= _KEEP:
+                kept.pop(next(iter(kept)))
+            kept[key] = make(scenario)
+        return kept[key]
+
+    return found
 
 
-_BUILT: dict[str, HexMap] = {}
 _KEEP = 8
+
+
+@once_a_ground
+def terrain_of(scenario: Scenario) -> HexMap:
+    """The map of a scenario, built once for a process and a spatial digest."""
+    return build(scenario)
 
 
 def build(scenario: Scenario) -> HexMap:
@@ -72,18 +92,21 @@ def build(scenario: Scenario) -> HexMap:
     place = {p.id: plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places}
     border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
     beyond = beyond_border(xy, border, place[scenario.supply.base])
-    held, islands = _start(beyond, inside(xy, outline), neighbours)
+    held = _start(beyond, inside(xy, outline), neighbours)
     seeds = plane.xy(np.array([[a.lon, a.lat] for a in scenario.axes]))
     reach = np.array([a.radius_km or np.inf for a in scenario.axes])
     axis, across = _sectors(xy, beyond, seeds, np.array([a.across for a in scenario.axes]), reach)
-    courses = {g.id: _course(scenario.lines, plane, g.id) for g in scenario.legs}
+    roads = [line for line in scenario.lines if line.kind == "road"]
+    courses = {line.id: plane.xy(np.array(line.points)) for line in roads}
     points = leg_points(scenario.legs, place, courses, xy)
+    # Between the centres of regular hexagons of the mean area.
+    pitch_km = float(math.sqrt(2 * area.mean() / math.sqrt(3)))
     main = next(r for r in scenario.routes if r.id == scenario.supply.main_route)
     return HexMap(
         cells=cells,
         xy_km=xy,
         area_km2=area,
-        edge_km=np.sqrt(2 * area / (3 * math.sqrt(3))),
+        edge_km=np.sqrt(2 * area / (3 * math.sqrt(3))),  # of a regular hexagon of that area
         neighbours=neighbours,
         beyond=beyond,
         held_0=held,
@@ -94,7 +117,7 @@ def build(scenario: Scenario) -> HexMap:
         river=_rivers(scenario, plane, xy, neighbours),
         border_km=distance_to_line(xy, border),
         east=_east(xy, [points.course[leg] for leg in main.legs], place[scenario.supply.base]),
-        depth_km=_depth(held, neighbours, math.sqrt(2 * area.mean() / math.sqrt(3))),
+        depth_km=steps_km(np.flatnonzero(~held), held, neighbours, pitch_km),
         aims=np.array(
             [nearest_cell(xy, place[a.aim]) if a.aim else NO_CELL for a in scenario.axes]
         ),
@@ -102,12 +125,10 @@ def build(scenario: Scenario) -> HexMap:
         points=points,
         roads=road_net(scenario.legs),
         place_cell={p: nearest_cell(xy, at) for p, at in place.items()},
-        pitch_km=float(math.sqrt(2 * area.mean() / math.sqrt(3))),
+        pitch_km=pitch_km,
         latitude=(grid.south + grid.north) / 2,
         front_factor=grid.front_factor,
-        islands=islands,
         plane=plane,
-        index={c: i for i, c in enumerate(cells)},
     )
 
 
@@ -142,7 +163,8 @@ def nearest_cell(xy: Floats, at: Floats) -> int:
 
 
 def beyond_border(xy: Floats, border: Floats, base: Floats) -> Bools:
-    """Points on the other side of the border than the base: the border line is closed far outside the window."""
+    """Points on the other side of the border than the base."""
+    # A ring of the border and of a wide detour far outside the window holds one of the sides.
     middle = (border[0] + border[-1]) / 2
     span = border[-1] - border[0]
     far = 50 * np.array([span[1], -span[0]])
@@ -151,54 +173,27 @@ def beyond_border(xy: Floats, border: Floats, base: Floats) -> Bools:
     return np.asarray(within != inside(base[None, :], ring)[0])
 
 
-def _start(beyond: Bools, outlined: Bools, neighbours: Ints) -> tuple[Bools, int]:
-    """Who owns what on day 0: beyond the border the holder has the outline and what it cuts off from the enemy's main
-    body.
+def _start(beyond: Bools, outlined: Bools, neighbours: Ints) -> Bools:
+    """Cells that the holder owns on day 0.
+
+    He owns his side of the border, the ground in the outline, and ground that the outline cuts off
+    from the enemy's main body: outline and border were drawn apart and do not quite meet.
     """
     held = ~beyond | outlined
     label = components(~held, neighbours)
-    enemy = label[label >= 0]
-    if not enemy.size:
-        return held, 0
-    largest = int(np.argmax(np.bincount(enemy)))
-    islands = (label >= 0) & (label != largest)
-    return held | islands, int(islands.sum())
-
-
-def components(member: Bools, neighbours: Ints) -> Ints:
-    """Label the connected components of a set of cells: -1 outside it, else 0, 1, … in order of the lowest index."""
-    label = np.full(len(member), NO_CELL)
-    inside_set = member.tolist()
-    table = neighbours.tolist()
-    for start in np.flatnonzero(member).tolist():
-        if label[start] != NO_CELL:
-            continue
-        tag, stack = int(label.max()) + 1, [start]
-        label[start] = tag
-        while stack:
-            for k in table[stack.pop()]:
-                if k >= 0 and inside_set[k] and label[k] == NO_CELL:
-                    label[k] = tag
-                    stack.append(k)
-    return label
-
-
-def _depth(held: Bools, neighbours: Ints, pitch_km: float) -> Floats:
-    """Steps from the enemy's ground, in km."""
-    depth = np.where(held, np.inf, 0.0)
-    ring, level = np.flatnonzero(~held), 0.0
-    while ring.size:
-        level += pitch_km
-        near = np.unique(neighbours[ring])
-        ring = near[(near >= 0) & np.isinf(depth[near])]
-        depth[ring] = level
-    return depth
+    if held.all():
+        return held
+    largest = int(np.argmax(np.bincount(label[label >= 0])))
+    return np.asarray(label != largest)
 
 
 def _sectors(
     xy: Floats, beyond: Bools, seeds: Floats, across: Bools, reach_km: Floats
 ) -> tuple[Ints, Bools]:
-    """Sector of each cell: nearest seed; the holder's side of the border goes to axes across it where there are any."""
+    """The axis of each cell, that of the nearest seed, and whether it is one across the border.
+
+    Axes across the border have the holder's own side of it alone.
+    """
     squared = ((xy[:, None, :] - seeds[None, :, :]) ** 2).sum(2)
     inland = np.where(across[None, :], np.inf, squared).argmin(1)
     if not across.any():
@@ -207,13 +202,6 @@ def _sectors(
     axis = np.where(beyond, inland, nearest)
     near = squared[np.arange(len(xy)), axis] <= reach_km[axis] ** 2
     return axis, across[axis] & ~beyond & near
-
-
-def _course(lines: Sequence[Line], plane: Plane, leg: str) -> Floats | None:
-    for line in lines:
-        if line.kind == "road" and line.id == leg:
-            return plane.xy(np.array(line.points))
-    return None
 
 
 def _classes(scenario: Scenario, plane: Plane, xy: Floats) -> Ints:
@@ -242,14 +230,11 @@ def _rivers(scenario: Scenario, plane: Plane, xy: Floats, neighbours: Ints) -> B
 
 
 def _east(xy: Floats, courses: Sequence[Floats], base: Floats) -> Bools:
-    """Cells right of the main route seen from the base; beyond the depot the line goes on due north (away from the
-    base).
-    """
+    """Cells right of the main route, seen from the base."""
     road = np.vstack(list(courses))
     if np.hypot(*(road[0] - base)) > np.hypot(*(road[-1] - base)):
         road = road[::-1]
+    # Both ends are drawn on, to far outside the window: backward straight, forward due north.
     north = road[-1] + np.array([0.0, 500.0]) * np.sign(road[-1][1] - road[0][1] or 1.0)
-    road = np.vstack(
-        [road[0] - 500 * (road[1] - road[0]) / np.hypot(*(road[1] - road[0])), road, north]
-    )
-    return along(xy, road)
+    first = road[1] - road[0]
+    return along(xy, np.vstack([road[0] - 500 * first / np.hypot(*first), road, north]))

@@ -1,7 +1,7 @@
-"""A flat lattice of hexagons in place of a map: the scenario says who and what, the lattice says where.
+"""A flat lattice of hexagons in place of a map, for lessons, limits and tests.
 
-Rows of cells run west to east, every other row half a pitch to the right. The border is a straight line; the holder's
-own country, with the base, lies south of it, the attacker's side north. Lessons, limits and tests are played on it.
+Rows of cells run west to east, every other row half a pitch to the right. The border is a straight
+line. The holder's own country, with the base, lies south of it, the attacker's side north.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import math
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kursksim.scenario.schema import Scenario
+from kursksim.terrain.cells import steps_km
 from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.plane import Ints
 from kursksim.terrain.roads import leg_points, road_net
 
 __all__ = ["lattice"]
@@ -26,7 +27,7 @@ Rule = Callable[[float, float], object]
 """A property of a point (x, y), km."""
 
 
-def neighbours(columns: int, rows: int) -> NDArray[np.intp]:
+def neighbours(columns: int, rows: int) -> Ints:
     """Indices of the six neighbours of each cell, row by row; -1 at the rim."""
     table = np.full((columns * rows, 6), -1)
     for r in range(rows):
@@ -35,17 +36,6 @@ def neighbours(columns: int, rows: int) -> NDArray[np.intp]:
                 if 0 <= c + dc < columns and 0 <= r + dr < rows:
                     table[r * columns + c, j] = (r + dr) * columns + c + dc
     return table
-
-
-def depth(held: NDArray[np.bool_], table: NDArray[np.intp], pitch_km: float) -> NDArray[np.float64]:
-    """Steps from the enemy's ground, in km."""
-    found = np.where(held, np.inf, 0.0)
-    for _ in range(len(held)):
-        near = np.where(table >= 0, found[table], np.inf).min(1) + pitch_km
-        if np.array_equal(found, np.minimum(found, near)):
-            break
-        found = np.minimum(found, near)
-    return found
 
 
 def lattice(
@@ -66,12 +56,14 @@ def lattice(
     Parameters
     ----------
     scenario : Scenario
-        Its legs, exits and number of axes are used, none of its coordinates.
+        Only its legs, exits and number of axes are used, not its coordinates.
     places : mapping of place to (x, y) in km
     columns, rows, pitch_km, border_y : numbers
-        Cells north of the border lie on the attacker's side; those south of it are the holder's own.
+        Cells north of the border lie on the attacker's side; those south of it are the holder's
+        own.
     held, axis, east : callable of (x, y)
-        Whether the holder owns a cell north of the border; index of its axis; whether it lies east of the main road.
+        Whether the holder owns a cell north of the border; index of its axis; whether it lies east
+        of the main road.
     front_factor : float
         From hex edges to the length of the front.
     """
@@ -98,10 +90,10 @@ def lattice(
         river=np.zeros((n, 6), dtype=bool),
         border_km=np.abs(xy[:, 1] - border_y),
         east=np.array([bool(east(x, y)) for x, y in xy.tolist()]),
-        depth_km=depth(owner, table, pitch_km),
+        depth_km=steps_km(np.flatnonzero(~owner), owner, table, pitch_km),
         aims=np.full(len(scenario.axes), -1),
         exits=np.unique([cell[p] for p in scenario.withdrawal.exits]),
-        points=leg_points(scenario.legs, at, {g.id: None for g in scenario.legs}, xy),
+        points=leg_points(scenario.legs, at, {}, xy),
         roads=road_net(scenario.legs),
         place_cell=cell,
         pitch_km=pitch_km,

@@ -1,13 +1,13 @@
-"""How near the roads are to a set of cells that grows, and seldom shrinks."""
+"""Distances from the roads to a set of cells that grows, and seldom shrinks."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Nearness"]
+from kursksim.terrain.plane import Bools, Floats
 
-Floats = NDArray[np.float64]
+__all__ = ["Nearness"]
 
 
 class Nearness:
@@ -25,9 +25,7 @@ class Nearness:
 
     __slots__ = ("_from_cell_km", "_km", "_new", "member")
 
-    def __init__(
-        self, from_cell_km: NDArray[np.float32], member: NDArray[np.bool_], km: Floats
-    ) -> None:
+    def __init__(self, from_cell_km: NDArray[np.float32], member: Bools, km: Floats) -> None:
         self._from_cell_km, self.member, self._km = from_cell_km, member.copy(), km
         self._new: list[int] = []
 
@@ -42,10 +40,10 @@ class Nearness:
     def add(self, cell: int) -> None:
         """Put a cell into the set."""
         self.member[cell] = True
-        self._new.append(cell)
+        self._new.append(cell)  # many cells may follow before anybody reads the distances
 
     def drop(self, cell: int) -> None:
-        """Take a cell out of it: the points that it was the nearest to are measured anew."""
+        """Take a cell out of the set, and measure the points anew to which it was the nearest."""
         if not self.member[cell]:
             return
         km = self.km.copy()

@@ -1,19 +1,20 @@
-"""How things stand on the map on the eve of a campaign, measured for those who ask whether it can work at all.
+"""Measurements on the map on the eve of a campaign, by which the soundness checks judge it.
 
-Worked out once a map. What a run decides by cells (who owns what, which leg is cut) is read from the cells; what was
-drawn (border, outline, areas, courses of roads) is judged as it was drawn.
+They are taken once for each map. Where a run decides by cells (who owns them, which leg is cut),
+the cells are measured; border, outline, areas and courses of roads are measured as they were drawn.
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kursksim.terrain.hexmap import HexMap, beyond_border, components, terrain_of
-from kursksim.terrain.plane import Plane, inside, resample
+from kursksim.terrain.cells import components
+from kursksim.terrain.hexmap import HexMap, beyond_border, once_a_ground, terrain_of
+from kursksim.terrain.plane import Floats, Plane, inside, resample
 from kursksim.terrain.roads import SPACING_KM
 from kursksim.terrain.shapes import Intersection, Strip, closed, self_crossing, strip
 
@@ -22,25 +23,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Gap", "LegCourse", "Opening", "opening_of"]
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-FAR = float("inf")
 CROSSING_KM = 3.0
-"""A crossing that is named after a village may lie so far from the border."""
+"""Distance from the border at which a crossing, named after a village, may lie."""
 TOUCH_KM = 0.01
-"""An outline that comes so near to the border touches it."""
+"""Distance at which an outline touches the border."""
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Where a leg first meets enemy ground, and how much of it lies there.
+    """The point where a leg first meets enemy ground, and the length of it that lies there.
 
     Attributes
     ----------
     along_km : float
-        From its first place, along its course.
+        From the first place of the leg, along its course.
     length_km : float
-        Of the leg on enemy ground; at least that between two sample points.
+        Length on enemy ground; at least that between two sample points.
     lon, lat : float
     axes : frozenset of int
         Axes in whose sectors its enemy cells lie.
@@ -55,7 +53,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class LegCourse:
-    """How far from a leg's places its drawn course begins and ends, km, and whether it runs the other way."""
+    """Distances of the ends of a drawn course from the places of its leg; whether it is turned."""
 
     begins_km: float
     ends_km: float
@@ -73,36 +71,40 @@ class Opening:
     enemy_places : frozenset of str
         Places on enemy ground.
     front_km : tuple of float
-        Length of front of each axis; of an axis across the border, what it has once it is open.
+        Length of front of each axis; for an axis across the border, its length once it is open.
     salient_km2, outlined_km2, own_km2 : float
-        Ground held beyond the border; ground in the outline, and of that what lies on the base's side of the border.
+        Ground held beyond the border; ground in the outline; the part of that on the base's side of
+        the border.
     own_cells, enemy_cells : int
         Cells on the base's side of the border, and cells of the enemy.
     apart_km2 : tuple of float
-        Areas of the parts of the held ground beyond the border that do not touch the base's side of it.
+        Areas of the parts of the held ground beyond the border that do not touch the base's side of
+        it.
     joined : bool
         Whether any part does.
     strip : Strip or None
         Ground between outline and border, where the outline as it was drawn stays off the border.
     depth_km : float
         The longest way out of the held ground beyond the border, over held ground to a crossing.
-    crossed : dict of str to Crossing
-        Border, outline and areas that cross themselves, by name; where, in degrees.
+    crossed : dict of str to Intersection
+        Border, outline and areas that cross themselves, with the point in degrees.
     inside : tuple of bool
         Whether the border begins, and ends, inside the window.
     elsewhere, exchanged : frozenset of str
-        Border, rivers and areas wholly outside the window, and those that would not be with lat and lon exchanged.
+        Border, rivers and areas wholly outside the window, and those that would lie inside with lat
+        and lon exchanged.
     outside : frozenset of str
         Places outside the window.
     own_places : frozenset of str
         Places on the base's side of the border.
     off_border_km : dict of str to float
-        Places in the window that lie farther from the border than a crossing does, by their distance from it.
+        Places that lie farther from the border than a crossing may, with their distances.
     outside_km : float
-        How far the outline reaches out of the window on the enemy's side of the border; 0 for not at all.
+        Distance by which the outline leaves the window on the enemy's side of the border; 0 if it
+        does not.
     astray : tuple of str
         Legs of routes that leave the window on the enemy's side of the border.
-    courses : dict of str to Course
+    courses : dict of str to LegCourse
         Legs whose drawn course does not lead from their first place to their second.
     drawn_km : dict of str to float
         Lengths of the courses that are drawn, by leg.
@@ -133,43 +135,33 @@ class Opening:
     drawn_km: dict[str, float]
 
 
-_KEPT: dict[str, Opening] = {}
-_KEEP = 8
-
-
+@once_a_ground
 def opening_of(scenario: Scenario) -> Opening:
-    """The opening of a scenario, worked out once per process and spatial digest.
+    """The opening of a scenario, measured once for a process and a spatial digest.
 
     Parameters
     ----------
     scenario : Scenario
     """
-    key = scenario.spatial_digest
-    if key not in _KEPT:
-        if len(_KEPT) >= _KEEP:
-            _KEPT.pop(next(iter(_KEPT)))
-        _KEPT[key] = _measured(scenario, terrain_of(scenario))
-    return _KEPT[key]
+    return _measured(scenario, terrain_of(scenario))
 
 
 def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
-    plane = terrain.plane
+    plane, grid = terrain.plane, scenario.grid
     if plane is None:
-        raise ValueError("the map of a scenario lies on a plane of its own")
+        raise ValueError("a lattice lies on no plane: measure the map of the scenario")
     border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
-    base = next(
-        plane.xy(np.array([[p.lon, p.lat]]))[0]
-        for p in scenario.places
-        if p.id == scenario.supply.base
-    )
-    rim = _rim(scenario, plane)
+    at = {p.id: np.array([[p.lon, p.lat]]) for p in scenario.places}
+    base = plane.xy(at[scenario.supply.base])[0]
+    rim = plane.xy(np.array([[grid.west, grid.south], [grid.east, grid.north]]))
     held, beyond, area = terrain.held_0, terrain.beyond, terrain.area_km2
     outlined = inside(terrain.xy_km, outline)
     apart, joined = _apart(terrain)
     shapes = {f"lines.{x.id}": np.array(x.points) for x in scenario.lines if x.kind == "river"}
-    shapes |= {"border": np.array(scenario.border)} | {
-        f"areas.{x.id}": np.array(x.points) for x in scenario.areas
-    }
+    shapes |= {f"areas.{x.id}": np.array(x.points) for x in scenario.areas}
+    shapes["border"] = np.array(scenario.border)
+    ways = np.array(terrain.eve.exit_km)[held & beyond]
+    course = terrain.points.course
     return Opening(
         gaps={g.id: gap for g in scenario.legs if (gap := _gap(terrain, plane, g.id))},
         enemy_places=frozenset(p for p, cell in terrain.place_cell.items() if not held[cell]),
@@ -182,28 +174,19 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         apart_km2=apart,
         joined=joined,
         strip=_strip(outline, border, base),
-        depth_km=max(
-            (terrain.eve.exit_km[c] for c in terrain.eve.salient if terrain.eve.exit_km[c] < FAR),
-            default=0.0,
-        ),
+        depth_km=float(ways[np.isfinite(ways)].max(initial=0.0)),
         crossed=_crossed(scenario),
         inside=(_within(border[0], rim), _within(border[-1], rim)),
-        elsewhere=frozenset(
-            name for name, points in shapes.items() if not _meets(scenario.grid, points)
-        ),
-        exchanged=frozenset(
-            name for name, points in shapes.items() if _meets(scenario.grid, points[:, ::-1])
-        ),
-        outside=frozenset(
-            p.id for p in scenario.places if not _meets(scenario.grid, np.array([[p.lon, p.lat]]))
-        ),
+        elsewhere=frozenset(name for name, xy in shapes.items() if not _meets(grid, xy)),
+        exchanged=frozenset(name for name, xy in shapes.items() if _meets(grid, xy[:, ::-1])),
+        outside=frozenset(name for name, lonlat in at.items() if not _meets(grid, lonlat)),
         own_places=frozenset(p for p, cell in terrain.place_cell.items() if not beyond[cell]),
         off_border_km=_off_border(terrain),
         outside_km=_outside(outline, border, base, rim),
         astray=_astray(scenario, terrain, border, base, rim),
         courses=_courses(scenario, plane, terrain),
         drawn_km={
-            line.id: float(np.hypot(*np.diff(terrain.points.course[line.id], axis=0).T).sum())
+            line.id: float(np.hypot(*np.diff(course[line.id], axis=0).T).sum())
             for line in scenario.lines
             if line.kind == "road"
         },
@@ -211,32 +194,29 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
 
 
 def _gap(terrain: HexMap, plane: Plane, leg: str) -> Gap | None:
-    """Where a leg meets enemy ground, by its sample points, as a run decides it."""
-    points = terrain.points
-    span = points.span[leg]
-    cells = points.cell[span]
+    """The gap of a leg, by the cells of its sample points, as a run decides it."""
+    span = terrain.points.span[leg]
+    cells, xy = terrain.points.cell[span], terrain.points.xy_km[span]
     enemy = np.flatnonzero(~terrain.held_0[cells])
     if not enemy.size:
         return None
-    step = np.hypot(*np.diff(points.xy_km[span], axis=0).T)
-    mile = np.concatenate([[0.0], np.cumsum(step)])
-    spacing = mile[-1] / max(1, len(cells) - 1)
-    lon, lat = plane.lonlat(points.xy_km[span][enemy[:1]])[0].tolist()
+    mile = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    length = min(mile[-1], len(enemy) * mile[-1] / (len(cells) - 1))
+    lon, lat = plane.lonlat(xy[enemy[:1]])[0].tolist()
     axes = frozenset(terrain.axis[cells[enemy]].tolist())
-    return Gap(float(mile[enemy[0]]), float(min(mile[-1], len(enemy) * spacing)), lon, lat, axes)
+    return Gap(float(mile[enemy[0]]), float(length), lon, lat, axes)
 
 
 def _fronts(terrain: HexMap, axes: int) -> tuple[float, ...]:
     """Length of front by axis, an axis across the border as if it were open."""
-    eve, found = terrain.eve, [0.0] * axes
-    for cell, enemies in enumerate(eve.enemies):
-        if enemies and (eve.beyond[cell] or eve.across[cell]):
-            found[eve.axis[cell]] += eve.edge_km[cell] * enemies
-    return tuple(found)
+    fought = terrain.beyond | terrain.across
+    length_km = np.array(terrain.eve.edge_km) * terrain.eve.enemies
+    found = np.bincount(terrain.axis[fought], weights=length_km[fought], minlength=axes)
+    return tuple(found.tolist())
 
 
 def _apart(terrain: HexMap) -> tuple[tuple[float, ...], bool]:
-    """Areas of the parts of the salient that do not touch the base's side of the border; whether another does."""
+    """Areas of the parts of the salient away from the border, and whether any part touches it."""
     salient = terrain.held_0 & terrain.beyond
     own = np.append(~terrain.beyond, False)  # the last one stands for the rim of the window
     label = components(salient, terrain.neighbours)
@@ -247,20 +227,18 @@ def _apart(terrain: HexMap) -> tuple[tuple[float, ...], bool]:
 
 
 def _off_border(terrain: HexMap) -> dict[str, float]:
-    """Places farther from the border than a third of what the held ground reaches beyond it, and than 3 km."""
-    least = max(
-        CROSSING_KM, float(terrain.border_km[terrain.held_0 & terrain.beyond].max(initial=0.0)) / 3
-    )
+    """Places farther from the border than 3 km and than a third of the salient's depth."""
+    deepest = float(terrain.border_km[terrain.held_0 & terrain.beyond].max(initial=0.0))
+    least = max(CROSSING_KM, deepest / 3)
     away = {p: float(terrain.border_km[cell]) for p, cell in terrain.place_cell.items()}
     return {p: km for p, km in away.items() if km > least}
 
 
 def _strip(outline: Floats, border: Floats, base: Floats) -> Strip | None:
     """The strip between border and outline; None where one reaches the other."""
-    if (
-        not beyond_border(outline, border, base).all()
-        or inside(resample(border, SPACING_KM), outline).any()
-    ):
+    if not beyond_border(outline, border, base).all():
+        return None
+    if inside(resample(border, SPACING_KM), outline).any():
         return None
     found = strip(outline, border)
     return found if found.width_km > TOUCH_KM else None
@@ -270,7 +248,7 @@ def _crossed(scenario: Scenario) -> dict[str, Intersection]:
     shapes = [("border", scenario.border, False), ("outline", scenario.outline, True)]
     shapes += [(f"areas.{a.id}", a.points, True) for a in scenario.areas]
     found = {name: self_crossing(np.array(points), ring=ring) for name, points, ring in shapes}
-    return {name: crossing for name, crossing in found.items() if crossing is not None}
+    return {name: crossing for name, crossing in found.items() if crossing}
 
 
 def _meets(grid: Grid, lonlat: Floats) -> bool:
@@ -281,14 +259,8 @@ def _meets(grid: Grid, lonlat: Floats) -> bool:
     )
 
 
-def _rim(scenario: Scenario, plane: Plane) -> Floats:
-    """South-western and north-eastern corners of the window."""
-    g = scenario.grid
-    return plane.xy(np.array([[g.west, g.south], [g.east, g.north]]))
-
-
 def _out_km(xy: Floats, rim: Floats) -> Floats:
-    """How far points lie outside the window; 0 inside."""
+    """Distance of points from the window, between whose corners (SW, NE) it is 0."""
     return np.asarray(np.hypot(*np.maximum(0.0, np.maximum(rim[0] - xy, xy - rim[1])).T))
 
 
@@ -298,9 +270,7 @@ def _within(point: Floats, rim: Floats) -> bool:
 
 
 def _outside(outline: Floats, border: Floats, base: Floats, rim: Floats) -> float:
-    """How far an outline reaches out of the window on the enemy's side."""
-    if not _out_km(outline, rim).any():
-        return 0.0
+    """Distance by which an outline leaves the window on the enemy's side."""
     points = resample(closed(outline), SPACING_KM)
     out = _out_km(points, rim)
     return float(out[beyond_border(points, border, base)].max(initial=0.0))
@@ -309,9 +279,10 @@ def _outside(outline: Floats, border: Floats, base: Floats, rim: Floats) -> floa
 def _astray(
     scenario: Scenario, terrain: HexMap, border: Floats, base: Floats, rim: Floats
 ) -> tuple[str, ...]:
-    """Legs of routes with points outside the window, but for the width of a cell, and beyond the border."""
+    """Legs of routes with points farther than a cell outside the window, and beyond the border."""
     found = []
-    for leg in dict.fromkeys(g for route in scenario.routes for g in route.legs):
+    used = itertools.chain.from_iterable(route.legs for route in scenario.routes)
+    for leg in dict.fromkeys(used):
         span = terrain.points.span[leg]
         xy = terrain.points.xy_km[span]
         far = (_out_km(xy, rim) > terrain.pitch_km) & terrain.beyond[terrain.points.cell[span]]
@@ -321,7 +292,7 @@ def _astray(
 
 
 def _courses(scenario: Scenario, plane: Plane, terrain: HexMap) -> dict[str, LegCourse]:
-    """Legs with a drawn course that begins or ends elsewhere than the leg, beyond what its places are uncertain by."""
+    """Legs with a drawn course that begins or ends too far from their places."""
     drawn = {line.id for line in scenario.lines if line.kind == "road"}
     places, found = {p.id: p for p in scenario.places}, {}
     for leg in scenario.legs:
@@ -331,6 +302,7 @@ def _courses(scenario: Scenario, plane: Plane, terrain: HexMap) -> dict[str, Leg
         at = plane.xy(np.array([[p.lon, p.lat] for p in ends]))
         tips = terrain.points.course[leg.id][[0, -1]]
         off = np.hypot(*(tips - at).T)
+        # A kilometre, and the uncertainty of the place.
         if (off <= [1.0 + p.uncertainty_km for p in ends]).all():
             continue
         turned = bool(np.hypot(*(tips[::-1] - at).T).sum() < off.sum())

@@ -1,4 +1,4 @@
-"""Plane geometry for the map: projection, point in polygon, distance to a line, steps that cross a line."""
+"""Plane geometry: projection, points in polygons, distances to lines, steps across lines."""
 
 from __future__ import annotations
 
@@ -9,9 +9,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Plane", "along", "crosses", "distance_to_line", "inside", "resample"]
+__all__ = [
+    "Bools",
+    "Floats",
+    "Ints",
+    "Plane",
+    "along",
+    "crosses",
+    "distance_to_line",
+    "inside",
+    "resample",
+]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
 
 KM_PER_DEGREE = 111.195
@@ -42,7 +53,7 @@ def inside(xy: Floats, ring: Floats) -> Bools:
     x, y = xy[:, 0], xy[:, 1]
     for (x1, y1), (x2, y2) in zip(ring, np.roll(ring, -1, axis=0), strict=True):
         if y1 == y2:
-            continue
+            continue  # no ray along the x axis crosses it, and its slope would divide by 0
         straddles = (y1 > y) != (y2 > y)
         within ^= straddles & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
     return within
@@ -61,11 +72,9 @@ def _to_segment(xy: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     d = b - a
     length2 = float(d[0] * d[0] + d[1] * d[1])
     rel = xy - a
-    t = (
-        np.zeros(len(xy))
-        if length2 == 0
-        else np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
-    )
+    t = np.zeros(len(xy))
+    if length2:  # a segment without length is its first point
+        t = np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
     off = rel - t[:, None] * d
     return np.hypot(off[:, 0], off[:, 1]), d[0] * rel[:, 1] - d[1] * rel[:, 0]
 
@@ -73,7 +82,8 @@ def _to_segment(xy: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
 def along(xy: Floats, line: Floats) -> Bools:
     """Which points lie right of a directed polyline: the side of its nearest segment.
 
-    At a vertex two segments are equally near; the one with the larger |cross product| (seen more squarely) decides.
+    At a vertex two segments are equally near. The one with the larger cross product decides: it is
+    seen more squarely.
     """
     best = np.full(len(xy), np.inf)
     cross = np.zeros(len(xy))
@@ -82,33 +92,28 @@ def along(xy: Floats, line: Floats) -> Bools:
             continue
         distance, side = _to_segment(xy, a, b)
         side = side / np.hypot(*(b - a))
-        nearer = distance < best - 1e-9
+        nearer = distance < best - 1e-9  # a micrometre: two segments at a vertex differ by rounding
         tie = ~nearer & (distance < best + 1e-9) & (np.abs(side) > np.abs(cross))
         cross = np.where(nearer | tie, side, cross)
         best = np.minimum(best, distance)
     return cross < 0
 
 
-def crosses(xy: Floats, neighbours: NDArray[np.intp], line: Floats) -> Bools:
+def crosses(xy: Floats, neighbours: Ints, line: Floats) -> Bools:
     """Which steps from a cell to a neighbour cross a polyline: (n, 6) booleans."""
     p = np.repeat(xy[:, None, :], neighbours.shape[1], axis=1)
     q = xy[np.maximum(neighbours, 0)]
     hit = np.zeros(neighbours.shape, dtype=bool)
     for a, b in itertools.pairwise(line):
-        hit ^= (_turn(p, q, a) != _turn(p, q, b)) & (_side(a, b, p) != _side(a, b, q))
+        # A step that crosses the line twice ends on its own side, so it does not cross.
+        hit ^= (_side(p, q, a) != _side(p, q, b)) & (_side(a, b, p) != _side(a, b, q))
     return hit
 
 
-def _turn(p: Floats, q: Floats, a: Floats) -> Bools:
-    """On which side of the step p→q the point a lies."""
-    return np.asarray(
-        (q[..., 0] - p[..., 0]) * (a[1] - p[..., 1]) > (q[..., 1] - p[..., 1]) * (a[0] - p[..., 0])
-    )
-
-
 def _side(a: Floats, b: Floats, p: Floats) -> Bools:
-    """On which side of the segment a→b the points p lie."""
-    return np.asarray((b[0] - a[0]) * (p[..., 1] - a[1]) > (b[1] - a[1]) * (p[..., 0] - a[0]))
+    """Whether points p lie left of the segment from a to b."""
+    d, to = b - a, p - a
+    return np.asarray(d[..., 0] * to[..., 1] > d[..., 1] * to[..., 0])
 
 
 def resample(line: Floats, spacing_km: float) -> Floats:

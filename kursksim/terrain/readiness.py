@@ -1,4 +1,4 @@
-"""Whether the forces of a campaign can arrive and be fed, and whether its dates and defaults make sense."""
+"""Whether forces can arrive and be fed, and whether dates and defaults make sense."""
 
 from __future__ import annotations
 
@@ -19,22 +19,33 @@ from kursksim.units import KG_PER_TONNE
 
 __all__ = ["DETOUR", "of_calendar", "of_defaults", "of_forces", "of_supply", "warning"]
 
+_SUPPLY = (
+    "kappa",
+    "demand_base",
+    "fleet_0",
+    "round_trips",
+    "payload",
+    "road_capacity",
+    "load_hours",
+    "stock_start",
+)
+"""Numbers of the supply model by which the least need and the most trips are reckoned."""
 DETOUR = 5.0
-"""Times the straight line that a road is thought to be long at most."""
+"""Longest road between two places, in straight lines between them."""
 _BY_PARAMETER = ("weather", "fibre", "routes")
-"""Kinds of input that do nothing on their date: a model reads the day from the parameter."""
+"""Kinds of input that do nothing by themselves: a model reads the day from the parameter."""
 
 
 def warning(where: str, what: str) -> Problem:
-    """What may be meant, in one line."""
+    """A finding that may be meant, in one line."""
     return Problem(plain(where), plain(what), "warning")
 
 
-# -- men --------------------------------------------------------------------------------------------------------------
+# -- men -----------------------------------------------------------------------------------------
 
 
 def of_forces(s: Scenario) -> Iterator[Problem]:
-    """Contingents that never arrive, or twice; a front that nobody holds; watched legs without traffic.
+    """Contingents that never arrive, or twice; a front without men; watched legs without traffic.
 
     Parameters
     ----------
@@ -43,27 +54,24 @@ def of_forces(s: Scenario) -> Iterator[Problem]:
     end = s.date(s.last_day)
     opened = any(i.kind == "open_axis" and i.date <= end for i in s.inputs)
     for c in s.contingents:
-        dates = _arrivals(s, c)
+        dates, said = _arrivals(s, c), ""
         if dates and min(dates) > s.last_day:
-            said = f"contingent {c.id!r} never arrives: it is committed on {s.date(min(dates))}, after the last day, {end}"
-            yield warning(f"contingents.{c.id}", said)
+            late = f"it is committed on {s.date(min(dates))}, after the last day, {end}"
+            said = f"never arrives: {late}"
         elif len(dates) > 1:
-            said = f"contingent {c.id!r} arrives {len(dates)} times, each time with all its men"
-            yield warning(f"contingents.{c.id}", f"{said}; more men are an input of kind reinforce")
+            rule = "each time with all its men; more men are an input of kind reinforce"
+            said = f"arrives {len(dates)} times, {rule}"
         elif c.side == "attacker" and c.station == "border" and not dates and not opened:
-            said = f"contingent {c.id!r} never arrives: it stands on the border, and no input opens an axis"
-            yield warning(f"contingents.{c.id}", said)
-    first = [
-        c
-        for c in s.contingents
-        if c.side == "holder" and c.station == "front" and not _arrivals(s, c)
-    ]
+            said = "never arrives: it stands on the border, and no input opens an axis"
+        if said:
+            yield warning(f"contingents.{c.id}", f"contingent {c.id!r} {said}")
+    first = [c for c in _on_front(s) if not _arrivals(s, c)]
     if not any(s.value[c.men] > 0 for c in first):
         yield warning(
             "contingents",
             "nobody holds the front on day 0: every contingent of the holder comes later",
         )
-    used = {leg for route in s.routes for leg in route.legs}
+    used = set().union(*(route.legs for route in s.routes))
     for leg in s.supply.watched_legs:
         if leg not in used:
             yield warning(
@@ -72,12 +80,17 @@ def of_forces(s: Scenario) -> Iterator[Problem]:
             )
 
 
+def _on_front(s: Scenario) -> list[Contingent]:
+    """Contingents of the holder that fight on the front."""
+    return [c for c in s.contingents if c.side == "holder" and c.station == "front"]
+
+
 def _arrivals(s: Scenario, c: Contingent) -> list[int]:
-    """Days on which inputs commit a contingent; none for one that is there from the start."""
+    """Days on which inputs commit a contingent; none if it is there from the start."""
     return [s.day(i.date) for i in s.inputs if i.kind == "commit" and i.target == c.id]
 
 
-# -- supply -----------------------------------------------------------------------------------------------------------
+# -- supply --------------------------------------------------------------------------------------
 
 
 def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
@@ -96,87 +109,78 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
     yield from _long_legs(s)
     models = build(s.models, s.aliases, s.value, s.cuts)
     if 0 < eve.depth_km <= (strip := getattr(models.withdrawal, "final_line_depth", 0.0)):
-        said = f"final_line_depth {strip:g} km is no less than the {eve.depth_km:.1f} km that the held ground is deep"
-        yield warning("parameters", f"{said}: there is nothing to withdraw from")
+        deep = f"the {eve.depth_km:.1f} km that the held ground is deep"
+        yield warning(
+            "parameters",
+            f"final_line_depth {strip:g} km is no less than {deep}"
+            ": there is nothing to withdraw from",
+        )
     supply = models.supply
-    needed = (
-        "kappa",
-        "demand_base",
-        "fleet_0",
-        "round_trips",
-        "payload",
-        "road_capacity",
-        "load_hours",
-        "stock_start",
-    )
-    if not all(hasattr(supply, name) for name in needed):
-        return
-    ways = [r.legs for r in s.routes if not any(leg in eve.gaps for leg in r.legs)]
-    if not ways:
+    ways = [r.legs for r in s.routes if eve.gaps.keys().isdisjoint(r.legs)]
+    # A supply model of a user's own may reckon in other numbers.
+    if not ways or not all(hasattr(supply, name) for name in _SUPPLY):
         return
     most, how = _most_t(s, supply, ways)
     for day, men in _eaters(s):
         full = supply.kappa / KG_PER_TONNE * men
         quiet = full * supply.demand_base
+        # Even if no vehicle is lost and all is quiet, the stock runs out before the last day.
         stock = supply.stock_start * full if day == 0 else 0.0
         if stock + (most - quiet) * (s.days - day) < 0:
-            who = f"the {men:.0f} men on the front {'of day 0' if day == 0 else f'from {s.date(day)} on'}"
-            need = f"{who} need {quiet:.1f} t a day when all is quiet, {full:.1f} t in full action"
+            when = f"from {s.date(day)} on" if day else "of day 0"
+            need = f"{quiet:.1f} t a day when all is quiet, {full:.1f} t in full action"
+            said = f"the fleet carries {most:.1f} t a day at best ({how}), and the {men:.0f} men"
             yield warning(
                 "supply",
-                f"the fleet carries {most:.1f} t a day at best ({how}), and {need}: they can never be fed",
+                f"{said} on the front {when} need {need}: they can never be fed",
             )
             return
 
 
 def _long_legs(s: Scenario) -> Iterator[Problem]:
-    """Legs that are more likely in another unit than so much longer than the way between their places."""
+    """Legs so much longer than the way between their places that their unit may be another."""
     at, drawn = {p.id: p for p in s.places}, {x.id for x in s.lines}
     for leg in s.legs:
         straight = apart_km(at[leg.from_place], at[leg.to_place])
         if leg.id not in drawn and leg.length_km > DETOUR * straight:
-            said = f"length_km {leg.length_km:g} is {leg.length_km / straight:.0f} times the {straight:.1f} km"
+            times = f"{leg.length_km / straight:.0f} times the {straight:.1f} km"
             yield warning(
-                f"legs.{leg.id}", f"leg {leg.id!r}: {said} between its places; is it in km?"
+                f"legs.{leg.id}",
+                f"leg {leg.id!r}: "
+                f"length_km {leg.length_km:g} is {times} between its places; is it in km?",
             )
 
 
 def _most_t(s: Scenario, supply: Any, ways: list[tuple[str, ...]]) -> tuple[float, str]:
-    """Tonnes a day that the whole fleet carries on dry roads without a loss, and how they come about."""
-    legs = {g.id: g for g in s.legs}
+    """Tonnes a day that the whole fleet carries on dry roads without a loss, and the reckoning."""
     clear = {paved: supply.speed_km_h(paved, 0.0, 0.0) for paved in (True, False)}
-    hours = (
-        min(2 * sum(legs[g].length_km / clear[legs[g].paved] for g in way) for way in ways)
-        + supply.load_hours
-    )
+    drive = {g.id: g.length_km / clear[g.paved] for g in s.legs}
+    there = min(sum(map(drive.__getitem__, way)) for way in ways)
+    hours = 2 * there + supply.load_hours
     rate = min(supply.round_trips, 24 / hours if hours > 0 else inf)
     fleet = round(supply.fleet_0)
     trips, room = fleet * rate, supply.road_capacity * 24 * len(ways)
+    how = f"{fleet} vehicle{'' if fleet == 1 else 's'}, {rate:.2g} round trips"
     if room < trips:
-        return (
-            room * supply.payload,
-            f"{room:.0f} trips that the roads have room for, {supply.payload:g} t each",
-        )
-    vehicles = f"{fleet} vehicle{'' if fleet == 1 else 's'}"
-    return trips * supply.payload, f"{vehicles}, {rate:.2g} round trips, {supply.payload:g} t each"
+        how = f"{room:.0f} trips that the roads have room for"
+    return min(room, trips) * supply.payload, f"{how}, {supply.payload:g} t each"
 
 
 def _eaters(s: Scenario) -> list[tuple[int, float]]:
     """Men of the holder on the front, from day 0 and from each day on which more arrive."""
-    front = [c for c in s.contingents if c.side == "holder" and c.station == "front"]
-    known = {c.id for c in front}
-    come = [(0, s.value[c.men]) for c in front if not _arrivals(s, c)]
-    come += [(day, s.value[c.men]) for c in front for day in _arrivals(s, c)[:1]]
-    come += [
-        (s.day(i.date), s.value[i.amount])
-        for i in s.inputs
-        if i.kind == "reinforce" and i.target in known
-    ]
-    days = sorted({day for day, _ in come if day <= s.last_day})
-    return [(day, men) for day in days if (men := sum(n for when, n in come if when <= day)) > 0]
+    front = {c.id: c for c in _on_front(s)}
+    come = [(min(_arrivals(s, c), default=0), s.value[c.men]) for c in front.values()]
+    more = [i for i in s.inputs if i.kind == "reinforce" and i.target in front]
+    come += [(s.day(i.date), s.value[i.amount]) for i in more]
+    found, men = {}, 0.0
+    for day, number in sorted(come):
+        men += number
+        if day <= s.last_day and men > 0:
+            found[day] = men  # the last of a day counts all who come on it
+    return list(found.items())
 
 
-# -- dates and defaults -----------------------------------------------------------------------------------------------
+# -- dates and defaults --------------------------------------------------------------------------
 
 
 def of_calendar(s: Scenario) -> Iterator[Problem]:
@@ -186,12 +190,9 @@ def of_calendar(s: Scenario) -> Iterator[Problem]:
     ----------
     s : Scenario
     """
-    end = s.date(s.last_day)
-    read = {
-        s.aliases.get(n, n)
-        for slot, model in s.models.items()
-        for n in infos(lookup(f"model/{slot}", model))
-    }
+    end, read = s.date(s.last_day), set[str]()
+    for slot, model in s.models.items():
+        read |= {s.aliases.get(n, n) for n in infos(lookup(f"model/{slot}", model))}
     across = {a.id for a in s.axes if a.across}
     for ident, said in after(s.inputs, end):
         yield warning(f"inputs.{ident}" if ident else "inputs", said)
@@ -200,30 +201,35 @@ def of_calendar(s: Scenario) -> Iterator[Problem]:
         if i.date > end:
             continue
         if i.kind == "open_axis" and i.target not in across:
-            said = f"axis {i.target!r} does not lie across the border, so there is nothing to open"
-            yield warning(f"inputs.{i.id}", f"{who} of kind open_axis: {said}")
+            yield warning(
+                f"inputs.{i.id}",
+                f"{who} of kind open_axis: "
+                f"axis {i.target!r} does not lie across the border, so there is nothing to open",
+            )
         elif i.kind in _BY_PARAMETER and not {i.parameter, i.until_parameter} & read:
-            said = "no chosen model reads its day; tie it to the parameter of one"
-            yield warning(f"inputs.{i.id}", f"{who} of kind {i.kind} does nothing: {said}")
+            yield warning(
+                f"inputs.{i.id}",
+                f"{who} of kind {i.kind} does nothing: "
+                "no chosen model reads its day; tie it to the parameter of one",
+            )
 
 
 def of_defaults(s: Scenario) -> Iterator[Problem]:
-    """Values that ``models.defaults`` took from the library and that belong to another campaign.
+    """Values of another campaign that ``models.defaults`` took from the library.
 
     Parameters
     ----------
     s : Scenario
     """
-    taken = [p for p in s.parameters if p.group == LIBRARY]
-    if not taken:
-        return
     known = required(s.models)
-    own = [(p, known[p.id]) for p in taken if p.id in known and p.value == known[p.id].default]
+    taken = [p for p in s.parameters if p.group == LIBRARY and p.id in known]
+    own = [(p, known[p.id]) for p in taken if p.value == known[p.id].default]
     dated = [f"{p.id} = {p.value:g} ({s.date(round(p.value))})" for p, info in own if info.dated]
     fitted = [f"{p.id} = {p.value:g}" for p, info in own if info.fitted]
     for kind, names in (("dates", dated), ("fitted values", fitted)):
         if names:
-            said = (
-                f"{kind} of another campaign come from the library's defaults: {', '.join(names)}"
+            said = f"{kind} of another campaign come from the library's defaults"
+            yield warning(
+                "models.defaults",
+                f"{said}: {', '.join(names)}; write your own into the ledger",
             )
-            yield warning("models.defaults", f"{said}; write your own into the ledger")

@@ -1,4 +1,4 @@
-"""Roads: sample points of the legs with their distances to every cell, and the graph that columns and convoys use."""
+"""Roads: sample points of the legs with their distances to the cells, and the road graph."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from numpy.typing import NDArray
 from kursksim.errors import BadUse
 from kursksim.extras import advice
 from kursksim.scenario.schema import Leg
-from kursksim.terrain.plane import resample
+from kursksim.terrain.plane import Floats, Ints, resample
 
 __all__ = ["LegPoints", "RoadNet", "graph", "leg_points", "road_net"]
 
-Floats = NDArray[np.float64]
 
 SPACING_KM = 0.5
 """Distance between sample points of a leg: the reach of drones is a mean over them."""
@@ -33,7 +32,8 @@ class LegPoints:
     cell : (p,) int array
         Cell of each point.
     cell_km : (p, n) float32 array
-        Distance from each point to the centre of each cell; those of one cell lie side by side in memory.
+        Distance from each point to the centre of each cell. Those of one cell lie side by side in
+        memory, as runs read them cell by cell.
     span : dict of str to slice
         The points of a leg.
     course : dict of str to (k, 2) array
@@ -41,7 +41,7 @@ class LegPoints:
     """
 
     xy_km: Floats
-    cell: NDArray[np.intp]
+    cell: Ints
     cell_km: NDArray[np.float32]
     span: dict[str, slice]
     course: dict[str, Floats]
@@ -50,24 +50,21 @@ class LegPoints:
 def leg_points(
     legs: Sequence[Leg],
     place: Mapping[str, Floats],
-    courses: Mapping[str, Floats | None],
+    courses: Mapping[str, Floats],
     xy: Floats,
 ) -> LegPoints:
-    """Sample every leg along its course, or straight between its places where no course is given."""
-    span, chunks, course = {}, [], {}
-    at = 0
+    """Sample every leg along its course, or straight between its places where it has none."""
+    span, chunks, course, at = {}, [], {}, 0
     for leg in legs:
-        given = courses.get(leg.id)
-        line = np.vstack([place[leg.from_place], place[leg.to_place]]) if given is None else given
-        points = resample(line, SPACING_KM)
-        span[leg.id], course[leg.id] = slice(at, at + len(points)), line
-        chunks.append(points)
-        at += len(points)
+        straight = np.vstack([place[leg.from_place], place[leg.to_place]])
+        course[leg.id] = courses.get(leg.id, straight)
+        chunks.append(resample(course[leg.id], SPACING_KM))
+        span[leg.id] = slice(at, at + len(chunks[-1]))
+        at = span[leg.id].stop
     points = np.vstack(chunks)
     distance = np.hypot(points[:, None, 0] - xy[None, :, 0], points[:, None, 1] - xy[None, :, 1])
-    return LegPoints(
-        points, distance.argmin(1), distance.astype(np.float32, order="F"), span, course
-    )
+    cell_km = distance.astype(np.float32, order="F")
+    return LegPoints(points, distance.argmin(1), cell_km, span, course)
 
 
 @dataclass(frozen=True)
@@ -79,10 +76,10 @@ class RoadNet:
     def path(
         self, start: str, goals: set[str], usable: Callable[[str], bool]
     ) -> tuple[str, ...] | None:
-        """Legs of the shortest usable way from a place to the nearest goal; None when there is none.
+        """Legs of the shortest usable way from a place to the nearest goal; None if there is none.
 
-        Dijkstra's algorithm: the graph has some thirty legs and is asked at every departure of a column, where calling
-        networkx would cost more than the march. The tests compare the two.
+        Dijkstra's algorithm. The graph has some thirty legs and is asked at every departure of a
+        column: a call of networkx would cost more than the march. The tests compare the two.
         """
         best: dict[str, float] = {start: 0.0}
         queue: list[tuple[float, str, tuple[str, ...]]] = [(0.0, start, ())]
@@ -91,7 +88,7 @@ class RoadNet:
             if place in goals:
                 return legs
             if length > best.get(place, float("inf")):
-                continue
+                continue  # a shorter way has been found since this one was put into the queue
             for leg, other, km in self.ways.get(place, ()):
                 further = length + km
                 if usable(leg) and further < best.get(other, float("inf")):
@@ -110,7 +107,7 @@ def road_net(legs: Sequence[Leg]) -> RoadNet:
 
 
 def graph(legs: Sequence[Leg]) -> Any:
-    """The legs as a ``networkx.MultiGraph`` (edges keyed by leg id, weight ``length_km``), for study and for tests.
+    """The legs as a ``networkx.MultiGraph``: edges keyed by leg id, with their ``length_km``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Lines and rings as they were drawn: whether one crosses itself, and what lies between an outline and a border."""
+"""Lines and rings as they were drawn: self-crossings, and the strip between outline and border."""
 
 from __future__ import annotations
 
@@ -6,22 +6,18 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from kursksim.terrain.plane import distance_to_line
+from kursksim.terrain.plane import Bools, Floats, Ints, distance_to_line
 
 __all__ = ["Intersection", "Strip", "area_of", "closed", "self_crossing", "strip"]
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
 BLOCK = 500_000
 """Pairs of stretches that are compared at once."""
 
 
 class Intersection(NamedTuple):
-    """Two stretches of a line that meet: the numbers of the vertices where each begins, counted from 1, and where."""
+    """Two stretches of a line that meet: the numbers of their first vertices, and the point."""
 
     first: int
     second: int
@@ -66,16 +62,15 @@ def self_crossing(points: Floats, *, ring: bool) -> Intersection | None:
     if not found:
         return None
     i, j = min(found)
-    return Intersection(
-        int(number[i]) + 1, int(number[j]) + 1, _where(begin[i], end[i], begin[j], end[j])
-    )
+    at = _where(begin[i], end[i], begin[j], end[j])
+    return Intersection(int(number[i]) + 1, int(number[j]) + 1, at)
 
 
 def _rivals(begin: Floats, end: Floats) -> Iterator[tuple[Ints, Ints]]:
     """Pairs of stretches whose boxes overlap, in blocks.
 
-    Stretches are sorted by where they begin along the longer side of the whole, so that each is compared only with
-    those that begin before it ends.
+    Stretches are sorted by their beginnings along the longer side of the whole, so that each is
+    compared only with those that begin before it ends.
     """
     low, high = np.minimum(begin, end), np.maximum(begin, end)
     longer = int(np.ptp(low, axis=0).argmax()) if len(low) else 0
@@ -110,7 +105,7 @@ def _meet(a: Floats, b: Floats, c: Floats, d: Floats) -> Bools:
 
 
 def _only_joined(begin: Floats, end: Floats, i: int, j: int, ring: bool) -> bool:
-    """Whether two stretches, the earlier first, are neighbours that share no more than the vertex between them."""
+    """Whether two stretches, the earlier first, share no more than the vertex between them."""
     if j == i + 1:
         before, after = i, j
     elif ring and i == 0 and j == len(begin) - 1:
@@ -125,15 +120,12 @@ def _only_joined(begin: Floats, end: Floats, i: int, j: int, ring: bool) -> bool
 
 
 def _where(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[float, float]:
-    """A point that two stretches have in common: where they cross, or the end of one that lies on the other."""
+    """A point that two stretches have in common: their crossing, or the end of one on the other."""
     along, across = b - a, d - c
     scale = along[0] * across[1] - along[1] * across[0]
     if scale == 0:
-        low, high = (
-            sorted([tuple(a.tolist()), tuple(b.tolist())]),
-            sorted([tuple(c.tolist()), tuple(d.tolist())]),
-        )
-        x, y = max(low[0], high[0])
+        # Parallel stretches that meet lie on one line: the later of their beginnings is on both.
+        x, y = max(min(a.tolist(), b.tolist()), min(c.tolist(), d.tolist()))
         return x, y
     t = ((c[0] - a[0]) * across[1] - (c[1] - a[1]) * across[0]) / scale
     x, y = (a + t * along).tolist()
@@ -143,8 +135,8 @@ def _where(a: Floats, b: Floats, c: Floats, d: Floats) -> tuple[float, float]:
 def strip(outline: Floats, border: Floats) -> Strip:
     """The ground between an outline that lies on one side of a border and that border.
 
-    The vertices of the outline whose nearest points lie farthest apart on the border part it into a near and a far
-    side; the strip is what lies between the near one and the border.
+    The two vertices of the outline whose nearest points lie farthest apart on the border divide it
+    into a near and a far side. The strip lies between the near side and the border.
 
     Parameters
     ----------
@@ -152,9 +144,7 @@ def strip(outline: Floats, border: Floats) -> Strip:
         Vertices in km.
     """
     ring = closed(outline)
-    width = float(
-        min(distance_to_line(outline, border).min(), distance_to_line(border, ring).min())
-    )
+    width = min(distance_to_line(outline, border).min(), distance_to_line(border, ring).min())
     mile = np.array([_mile(p, border) for p in outline])
     first, last = int(mile.argmin()), int(mile.argmax())
     count = len(outline)
@@ -162,7 +152,7 @@ def strip(outline: Floats, border: Floats) -> Strip:
     ways.append(np.arange(last, last + (first - last) % count + 1)[::-1] % count)
     near = min(ways, key=lambda way: float(distance_to_line(outline[way], border).mean()))
     shore = _between(border, float(mile[last]), float(mile[first]))
-    return Strip(width, area_of(np.vstack([outline[near], shore])))
+    return Strip(float(width), area_of(np.vstack([outline[near], shore])))
 
 
 def _miles(line: Floats) -> Floats:
@@ -171,7 +161,7 @@ def _miles(line: Floats) -> Floats:
 
 
 def _mile(point: Floats, line: Floats) -> float:
-    """Where on a line its nearest point to a point lies, from its beginning."""
+    """Distance along a line of its nearest point to a given point."""
     step = np.diff(line, axis=0)
     squared = (step**2).sum(1)
     t = np.clip(((point - line[:-1]) * step).sum(1) / np.where(squared > 0, squared, 1.0), 0.0, 1.0)
@@ -180,7 +170,7 @@ def _mile(point: Floats, line: Floats) -> float:
 
 
 def _between(line: Floats, start: float, stop: float) -> Floats:
-    """The vertices of a line from one of its miles to an earlier one, both ends included."""
+    """The vertices of a line from one distance along it back to a lesser one, ends included."""
     mile = _miles(line)
     inner = np.sort(mile[(mile > stop) & (mile < start)])[::-1]
     at = np.concatenate([[start], inner, [stop]])

@@ -1,7 +1,7 @@
-"""Whether a campaign can work at all, said before anything is played, on the map of day 0.
+"""Whether a campaign can work at all, on the map of day 0, before anything is played.
 
-An error stands for what cannot come to anything: no road that supplies can take, no front. A warning stands for what
-may be meant. What a file says by itself is checked by its reader; here is what follows from the whole.
+An error is a campaign that cannot come to anything: no road for supplies, no front. A warning may
+be meant. The reader checks each file by itself; these checks need the whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from kursksim.errors import Problem, ScenarioError
 from kursksim.notices import tell
 from kursksim.scenario.rules import EXCHANGED
 from kursksim.scenario.schema import Route, Scenario
-from kursksim.terrain.opening import Gap, Opening, opening_of
+from kursksim.terrain.opening import Opening, opening_of
 from kursksim.terrain.readiness import (
     DETOUR,
     of_calendar,
@@ -21,17 +21,16 @@ from kursksim.terrain.readiness import (
     of_supply,
     warning,
 )
-from kursksim.terrain.shapes import Intersection
 from kursksim.text import plain
 
 __all__ = ["assure", "findings"]
 
 WINDING = 1.5
-"""Times the length of a leg that its drawn course may have."""
+"""Longest drawn course of a leg, in lengths of the leg."""
 
 
 def findings(scenario: Scenario) -> tuple[Problem, ...]:
-    """What stands in the way of a campaign, errors first.
+    """Faults of a campaign as a whole, errors first.
 
     Parameters
     ----------
@@ -40,7 +39,7 @@ def findings(scenario: Scenario) -> tuple[Problem, ...]:
     Returns
     -------
     tuple of Problem
-        ``where`` is the path of what is at fault, as ``set`` takes it.
+        ``where`` is a path, as ``set`` takes it.
 
     Examples
     --------
@@ -60,7 +59,7 @@ def findings(scenario: Scenario) -> tuple[Problem, ...]:
 
 
 def assure(scenario: Scenario) -> None:
-    """Refuse a campaign that cannot work; warn, once in a process, of what may be meant.
+    """Refuse a campaign that cannot work; warn of the rest, once in a process.
 
     Warnings go to the logger ``kursksim``; see `kursksim.notices`.
 
@@ -76,25 +75,31 @@ def assure(scenario: Scenario) -> None:
         tell(problem)
 
 
-# -- as it was drawn --------------------------------------------------------------------------------------------------
+# -- as it was drawn -----------------------------------------------------------------------------
 
 
 def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
     """Border, outline, areas and roads as they were drawn."""
-    for name, crossing in eve.crossed.items():
+    for name, at in eve.crossed.items():
+        spot = f"vertices {at.first} and {at.second} meet at lon {at.at[0]:.4f}, lat {at.at[1]:.4f}"
         yield warning(
-            name, f"{name} crosses itself: {_stretches(crossing)}; are its vertices in order?"
+            name,
+            f"{name} crosses itself: the stretches after {spot}; are its vertices in order?",
         )
     for end, inside in zip(("begins", "ends"), eve.inside, strict=True):
         if inside:
-            rule = "it must cut the window in two: draw it on to beyond the rim"
-            yield warning("border", f"the border {end} inside the window of [grid]; {rule}")
+            yield warning(
+                "border",
+                f"the border {end} inside the window of [grid]; "
+                "it must cut the window in two: draw it on to beyond the rim",
+            )
     if eve.outside_km:
-        lost = f"the outline reaches {eve.outside_km:.1f} km out of the window of [grid] on the enemy's side"
-        yield warning("outline", f"{lost}: what lies there is not on the map")
+        lost = f"the outline reaches {eve.outside_km:.1f} km out of the window of [grid]"
+        yield warning("outline", f"{lost} on the enemy's side: ground there is not on the map")
     if eve.salient_km2 and eve.own_km2 > 0.5 * eve.outlined_km2:
-        share = f"{eve.own_km2:.0f} of the {eve.outlined_km2:.0f} km² in the outline lie on the base's side of the border"
-        yield warning("outline", f"{share}: is the base, {s.supply.base!r}, on the right side?")
+        share = f"{eve.own_km2:.0f} of the {eve.outlined_km2:.0f} km² in the outline"
+        lies = f"lie on the base's side of the border: is the base, {s.supply.base!r},"
+        yield warning("outline", f"{share} {lies} on the right side?")
     for name in eve.elsewhere:
         hint = f"; {EXCHANGED}" if name in eve.exchanged else ""
         yield warning(name, f"{name} lies wholly outside the window of [grid]{hint}")
@@ -104,34 +109,32 @@ def _drawn(s: Scenario, eve: Opening) -> Iterator[Problem]:
             f"leg {leg!r} leaves the window of [grid] on the enemy's side of the border",
         )
     for leg, course in eve.courses.items():
-        said = f"the line of kind road {leg!r}"
+        off = f"begins {course.begins_km:.1f} km from the first place of leg {leg!r}"
+        off = f"{off} and ends {course.ends_km:.1f} km from its second"
         if course.turned:
-            yield warning(
-                f"lines.{leg}",
-                f"{said} runs the other way than leg {leg!r}: turn its vertices round",
-            )
-        else:
-            off = f"begins {course.begins_km:.1f} km from the first place of leg {leg!r} and ends {course.ends_km:.1f} km"
-            yield warning(f"lines.{leg}", f"{said} {off} from its second")
-
+            off = f"runs the other way than leg {leg!r}: turn its vertices round"
+        yield warning(f"lines.{leg}", f"the line of kind road {leg!r} {off}")
     lengths = {leg.id: leg.length_km for leg in s.legs}
     for leg, km in eve.drawn_km.items():
         if not lengths[leg] / DETOUR < km < WINDING * lengths[leg]:
-            said = f"the line of kind road {leg!r} is {km:.1f} km long, and length_km of leg {leg!r} is {lengths[leg]:g}"
-            yield warning(f"lines.{leg}", said)
+            yield warning(
+                f"lines.{leg}",
+                f"the line of kind road {leg!r} is "
+                f"{km:.1f} km long, and length_km of leg {leg!r} is {lengths[leg]:g}",
+            )
 
 
-def _stretches(c: Intersection) -> str:
-    return f"the stretches after vertices {c.first} and {c.second} meet at lon {c.at[0]:.4f}, lat {c.at[1]:.4f}"
-
-
-# -- who holds what ---------------------------------------------------------------------------------------------------
+# -- who holds what ------------------------------------------------------------------------------
 
 
 def _ground(s: Scenario, eve: Opening) -> Iterator[Problem]:
     """Ground and what needs it."""
     if not eve.salient_km2:
-        yield from _no_ground(s, eve)
+        why = f"the outline lies on the base's side of the border; is the base, {s.supply.base!r},"
+        why = f"{why} on the right side?"
+        if eve.outlined_km2 == 0:
+            why = "no hexagon of the window of [grid] has its centre in the outline"
+        yield _error("outline", f"no ground is held beyond the border on day 0: {why}")
         return
     if not eve.enemy_cells:
         yield _error(
@@ -146,38 +149,26 @@ def _ground(s: Scenario, eve: Opening) -> Iterator[Problem]:
     yield from _axes(s, eve)
 
 
-def _no_ground(s: Scenario, eve: Opening) -> Iterator[Problem]:
-    """Nothing is held beyond the border: one error, with the likeliest reason."""
-    why = f"the outline lies on the base's side of the border; is the base, {s.supply.base!r}, on the right side?"
-    if eve.outlined_km2 == 0:
-        why = "no hexagon of the window of [grid] has its centre in the outline"
-    yield _error("outline", f"no ground is held beyond the border on day 0: {why}")
-
-
 def _closed(s: Scenario, route: Route, eve: Opening) -> str:
-    """Where a route meets enemy ground, in words; empty where it does not."""
-    ends = {g.id: (g.from_place, g.to_place) for g in s.legs}
-    cut = [(leg, eve.gaps[leg]) for leg in route.legs if leg in eve.gaps]
+    """The place where a route meets enemy ground, in words; empty where it does not."""
+    cut = [leg for leg in route.legs if leg in eve.gaps]
     if not cut:
         return ""
-    leg, gap = cut[0]
-    first, second = ends[leg]
-    more = f"; and on {_listed(name for name, _ in cut[1:])}" if cut[1:] else ""
-    spot = f"{_along(gap, first)} (lon {gap.lon:.4f}, lat {gap.lat:.4f})"
-    return f"on leg {leg!r}, between {first!r} and {second!r}, {spot}, for {gap.length_km:.1f} km{more}"
-
-
-def _along(gap: Gap, first: str) -> str:
-    return f"{gap.along_km:.1f} km after {first!r}" if gap.along_km > 0 else f"at {first!r} itself"
+    leg, gap = next(leg for leg in s.legs if leg.id == cut[0]), eve.gaps[cut[0]]
+    first = leg.from_place
+    begins = (
+        f"{gap.along_km:.1f} km after {first!r}" if gap.along_km > 0 else f"at {first!r} itself"
+    )
+    spot = f"{begins} (lon {gap.lon:.4f}, lat {gap.lat:.4f}), for {gap.length_km:.1f} km"
+    more = f"; and on {_listed(cut[1:])}" if cut[1:] else ""
+    return f"on leg {leg.id!r}, between {first!r} and {leg.to_place!r}, {spot}{more}"
 
 
 def _routes(s: Scenario, eve: Opening, closed: dict[str, str]) -> Iterator[Problem]:
     """Routes that do not lead from the base to the depot over held ground."""
     between = f"from the base {s.supply.base!r} to the depot {s.supply.depot!r} over held ground"
     if closed and len(closed) == len(s.routes):
-        ways = "; ".join(
-            f"route {route!r} meets enemy ground {way}" for route, way in closed.items()
-        )
+        ways = "; ".join(f"route {r!r} meets enemy ground {way}" for r, way in closed.items())
         said = f"no route leads {between} on day 0: {ways}"
         if _retaken(s, eve):
             yield warning("routes", f"{said}; a dated counter-attack must open one")
@@ -195,113 +186,102 @@ def _retaken(s: Scenario, eve: Opening) -> bool:
     """Whether the enemy ground on some route lies where a dated counter-attack may take it."""
     targets = {i.target for i in s.inputs if i.kind == "counter_attack"}
     axes = {n for n, a in enumerate(s.axes) if a.id in targets}
-    return any(
-        all(eve.gaps[leg].axes <= axes for leg in r.legs if leg in eve.gaps) for r in s.routes
-    )
+    kept = {leg for leg, gap in eve.gaps.items() if not gap.axes <= axes}
+    return any(kept.isdisjoint(route.legs) for route in s.routes)
 
 
 def _outline(eve: Opening, *, cut: bool) -> Iterator[Problem]:
-    """An outline that stays off the border; parts of the held ground that do not hang together with the rest."""
+    """An outline that stays off the border, and parts of the held ground without a link to it."""
     between = ""
     if eve.strip is not None:
-        size = f"about {eve.strip.area_km2:.1f} km² and {eve.strip.width_km:.2f} km wide where it is narrowest"
-        between = (
-            f"the outline stays off the border: the strip between them, {size}, is enemy ground"
-        )
+        size = f"about {eve.strip.area_km2:.1f} km² and {eve.strip.width_km:.2f} km wide"
+        ground = f"the strip between them, {size} where it is narrowest, is enemy ground"
+        between = f"the outline stays off the border: {ground}"
     if not eve.joined and eve.own_cells:
-        said = (
-            between
-            or "the outline touches the border with no hexagon: the ground beyond is held without a way to it"
-        )
-        yield _error("outline", said) if cut else warning("outline", said)
+        said = "the outline touches the border with no hexagon: the ground beyond has no way to it"
+        yield (_error if cut else warning)("outline", between or said)
     elif eve.joined and between:
         yield warning(
-            "outline", f"{between}, narrower than a hexagon, so that the map does not show it"
+            "outline",
+            f"{between}, narrower than a hexagon, so that the map does not show it",
         )
     elif eve.joined and eve.apart_km2:
-        said = f"{sum(eve.apart_km2):.1f} km² in {len(eve.apart_km2)} part{'s' if len(eve.apart_km2) > 1 else ''}"
+        count = len(eve.apart_km2)
+        size = f"{sum(eve.apart_km2):.1f} km² in {count} part{'s' if count > 1 else ''}"
         yield warning(
             "outline",
-            f"{said} of the held ground beyond the border do not hang together with the rest",
+            f"{size} of the held ground beyond the border do not hang together with the rest",
         )
 
 
 def _places(s: Scenario, eve: Opening) -> Iterator[Problem]:
     """Places that the campaign names and the enemy holds."""
-    lost = eve.enemy_places
+    lost, on_day_0 = eve.enemy_places, "on enemy ground on day 0"
     if s.supply.depot in lost:
-        where = f"the depot {s.supply.depot!r} lies on enemy ground on day 0"
         yield _error(
-            "supply.depot", f"{where}: it is lost on the first evening, with all its stock"
+            "supply.depot",
+            f"the depot {s.supply.depot!r} lies {on_day_0}"
+            ": it is lost on the first evening, with all its stock",
         )
     exits = [name for name in s.withdrawal.exits if name in lost]
     if exits and len(exits) == len(s.withdrawal.exits):
         yield _error(
             "withdrawal.exits",
-            f"every crossing ({_listed(exits)}) lies on enemy ground on day 0: no way out",
+            f"every crossing ({_listed(exits)}) lies {on_day_0}: no way out",
         )
     elif exits:
-        yield warning(
-            "withdrawal.exits", f"{_listed(exits)}: on enemy ground on day 0, so no way out"
-        )
+        yield warning("withdrawal.exits", f"{_listed(exits)}: {on_day_0}, so no way out")
     for name in s.withdrawal.exits:
         if eve.strip is None and (km := eve.off_border_km.get(name)) and name not in lost:
-            said = (
-                f"crossing {name!r} lies {km:.1f} km from the border: who comes there counts as out"
+            yield warning(
+                "withdrawal.exits",
+                f"crossing {name!r} lies {km:.1f} km from the border"
+                ": who comes there counts as out",
             )
-            yield warning("withdrawal.exits", said)
     if lines := [name for name in s.withdrawal.phase_lines if name in lost]:
-        yield warning("withdrawal.phase_lines", f"{_listed(lines)}: on enemy ground on day 0")
+        yield warning("withdrawal.phase_lines", f"{_listed(lines)}: {on_day_0}")
+    key = f"the key place {s.key_place!r} lies"
     if s.key_place in lost and s.key_place != s.supply.depot:
-        yield warning(
-            "key_place",
-            f"the key place {s.key_place!r} lies on enemy ground on day 0: it cannot fall",
-        )
+        yield warning("key_place", f"{key} {on_day_0}: it cannot fall")
     elif s.key_place in eve.own_places and not any(a.across for a in s.axes):
-        said = (
-            f"the key place {s.key_place!r} lies on the base's side of the border: it cannot fall"
-        )
-        yield warning("key_place", said)
+        yield warning("key_place", f"{key} on the base's side of the border: it cannot fall")
     for axis in s.axes:
+        who = f"axis {axis.id!r}: place {axis.place!r}, from which columns leave, lies"
         if axis.place in eve.outside:
-            said = (
-                f"place {axis.place!r}, from which columns leave, lies outside the window of [grid]"
-            )
-            yield warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
+            yield warning(f"axes.{axis.id}", f"{who} outside the window of [grid]")
         elif axis.place in lost:
-            said = f"place {axis.place!r}, from which columns leave, lies on enemy ground on day 0"
-            yield warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
+            yield warning(f"axes.{axis.id}", f"{who} {on_day_0}")
         if axis.aim in lost:
-            said = f"aim {axis.aim!r} lies on enemy ground on day 0: the attack makes for the watched roads instead"
-            yield warning(f"axes.{axis.id}", f"axis {axis.id!r}: {said}")
+            said = f"axis {axis.id!r}: aim {axis.aim!r} lies {on_day_0}"
+            yield warning(
+                f"axes.{axis.id}",
+                f"{said}: the attack makes for the watched roads instead",
+            )
 
 
 def _axes(s: Scenario, eve: Opening) -> Iterator[Problem]:
-    """Axes that no front belongs to."""
+    """Axes without a front."""
     inland = [(a, km) for a, km in zip(s.axes, eve.front_km, strict=True) if not a.across]
     if not any(km > 0 for _, km in inland):
         yield _error("axes", "no axis has a front on day 0: nobody can fight")
         return
     for axis, km in inland:
         if km <= 0:
-            same = next(
-                (a.id for a in s.axes if a is not axis and (a.lon, a.lat) == (axis.lon, axis.lat)),
-                "",
-            )
-            why = (
-                f"axis {same!r} lies on the same spot"
-                if same
-                else "no held cell of its sector faces the enemy"
-            )
-            said = f"axis {axis.id!r} has no front on day 0: {why}"
-            yield warning(f"axes.{axis.id}", f"{said} (lon {axis.lon:.4f}, lat {axis.lat:.4f})")
+            spot = (axis.lon, axis.lat)
+            same = [a.id for a in s.axes if a is not axis and (a.lon, a.lat) == spot]
+            why = "no held cell of its sector faces the enemy"
+            if same:
+                why = f"axis {same[0]!r} lies on the same spot"
+            at = f"(lon {axis.lon:.4f}, lat {axis.lat:.4f})"
+            yield warning(f"axes.{axis.id}", f"axis {axis.id!r} has no front on day 0: {why} {at}")
     opened = {i.target for i in s.inputs if i.kind == "open_axis"}
     for axis in s.axes:
         if axis.across and axis.id not in opened:
-            said = (
-                f"axis {axis.id!r} lies across the border, and no input of kind open_axis opens it"
+            yield warning(
+                f"axes.{axis.id}",
+                f"axis {axis.id!r} lies across the border, and no input of kind open_axis"
+                " opens it: it never has a front",
             )
-            yield warning(f"axes.{axis.id}", f"{said}: it never has a front")
 
 
 def _listed(names: Iterable[str]) -> str:

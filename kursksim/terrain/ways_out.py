@@ -1,27 +1,27 @@
-"""Ways out over held ground, kept up to date cell by cell: a loss lengthens only the ways that led over it."""
+"""Ways out over held ground, kept up to date cell by cell."""
 
 from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
+from math import inf
 
 from kursksim.terrain.hexmap import HexMap
 
 __all__ = ["Ways"]
 
-FAR = float("inf")
-
 
 class Ways:
-    """Least distance over held ground from each cell to a crossing, km; infinite where there is no way.
+    """Least distance over held ground from each cell to a crossing, km; infinite without a way.
 
-    Distances are sums of the pitch, one step at a time, so that two cells as many steps away have the very same one:
-    a way leads over a neighbour exactly where its distance and one pitch make the cell's own.
+    Distances are sums of the pitch, one step at a time, so that two cells as many steps away have
+    the very same one. A way leads over a neighbour exactly if its distance and one pitch add up to
+    the cell's own.
 
     Parameters
     ----------
     terrain : HexMap
     held : list of bool
-        Ownership of each cell: the list that the ground keeps, with a cell changed before it is told here.
+        Ownership of each cell: the list of the ground, which changes before a method is called.
     """
 
     __slots__ = ("_exits", "_held", "_near", "_pitch_km", "closed", "km")
@@ -34,37 +34,36 @@ class Ways:
         """Held cells without a way out."""
 
     def lose(self, cell: int) -> None:
-        """Ground is lost: what had no other way as short is measured anew from what still has one."""
+        """Measure anew the cells that had no other way as short as the one over a lost cell."""
         km, near, pitch = self.km, self._near, self._pitch_km
-        was, km[cell] = km[cell], FAR
-        if was == FAR:
+        was, km[cell] = km[cell], inf
+        if was == inf:
             self.closed.discard(cell)
             return
         cut: list[int] = []
         doubtful = [(k, was) for k in near[cell] if km[k] == was + pitch]
         for c, before in doubtful:  # the list grows outward, ring by ring
             length = km[c]
-            if length == FAR or before in [km[k] for k in near[c]]:
+            if length == inf or before in [km[k] for k in near[c]]:
                 continue
             cut.append(c)
-            km[c] = FAR
+            km[c] = inf
             doubtful += [(k, length) for k in near[c] if km[k] == length + pitch]
         if cut:
             self.closed.update(cut)
-            self._spread([(min([km[k] for k in near[c]]) + pitch, c) for c in cut])
+            self._spread([(self._next(c), c) for c in cut])
 
     def regain(self, cell: int) -> None:
-        """Ground is taken back: ways that lead over it may be shorter."""
+        """Shorten the ways that lead over a cell that was taken back."""
         self.closed.add(cell)
-        start = (
-            0.0
-            if cell in self._exits
-            else min([self.km[k] for k in self._near[cell]]) + self._pitch_km
-        )
-        self._spread([(start, cell)])
+        self._spread([(0.0 if cell in self._exits else self._next(cell), cell)])
+
+    def _next(self, cell: int) -> float:
+        """The way out of a cell over its best neighbour, km."""
+        return min([self.km[k] for k in self._near[cell]]) + self._pitch_km
 
     def _spread(self, edge: list[tuple[float, int]]) -> None:
-        """Carry shorter ways outward from cells with a way that they have found."""
+        """Carry shorter ways outward from the cells that have found one (Dijkstra's algorithm)."""
         km, near, pitch = self.km, self._near, self._pitch_km
         heapify(edge)
         while edge:

@@ -41,7 +41,7 @@ def min_cut_cells(terrain: HexMap, ground: Ground) -> int:
         if not held:
             continue
         graph.add_edge((c, "in"), (c, "out"), capacity=1)
-        for k in ground.neighbours(c):
+        for k in ground.near[c]:
             if ground.held[k]:
                 graph.add_edge((c, "out"), (k, "in"))
         if terrain.xy_km[c, 1] > 23:
@@ -83,6 +83,6 @@ def test_the_corridor_closes_as_cells_fall() -> None:
 @pytest.mark.parametrize("width", [4, 8])
 def test_ways_out_are_as_long_as_the_pocket(width: int) -> None:
     ground = ground_of(pocket(width))
-    reachable = [km for c, km in enumerate(ground.exit_km()) if ground.held[c] and ground.beyond(c)]
+    reachable = [km for c, km in enumerate(ground.exit_km()) if ground.held[c] and ground.beyond[c]]
     assert max(reachable) == pytest.approx(26 - 4, abs=6)
     assert max(reachable) < float("inf")

@@ -17,7 +17,8 @@ import pytest
 import kursksim as ks
 from kursksim.engine.engine import Engine
 from kursksim.models.interdiction import team_shares
-from kursksim.orders import AttackerOrders, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.scenario.schema import Scenario
 
 PLACES = {"Port": (12.0, 0.5), "Gate": (8.0, 4.5), "Ford": (16.0, 4.5), "Hill": (12.0, 9.0)}

@@ -15,7 +15,8 @@ from kursksim.models.base import DEFAULT_MODELS, known_cuts
 from kursksim.rng import Streams
 from kursksim.scenario.parameters import parameter_set
 from kursksim.studies.verify import verify
-from kursksim.studies.verify.relations import RELATIONS, Relation, Setting, judge
+from kursksim.studies.verify.laws import Relation, Setting, judge
+from kursksim.studies.verify.relations import RELATIONS
 
 PAIRS, SOME, FEW = 24, 10, 6
 QUICK = ("T1a", "T5", "T7")
@@ -49,7 +50,7 @@ def test_relation_holds(relation: Relation) -> None:
 
 
 def relation(law: str, bound: float = 0.0) -> Relation:
-    return Relation("X", "trap", "says", "why", lambda run: 0.0, law, bound=bound)  # type: ignore[arg-type]
+    return Relation("X", "trap", "says", "why", measure=lambda run: 0.0, law=law, bound=bound)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

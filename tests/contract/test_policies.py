@@ -14,10 +14,11 @@ from scenario_kit import campaign
 
 import kursksim as ks
 from kursksim.engine.engine import Engine
-from kursksim.orders import AttackerOrders, Decision, HolderOrders, Observation, orders_from_json
+from kursksim.observation import Observation
+from kursksim.orders import AttackerOrders, Decision, HolderOrders, orders_from_json
 from kursksim.policies.base import Policy, build_policy
 from kursksim.registry import names
-from kursksim.runs.record import as_json
+from kursksim.runs.file import as_json
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES
 
@@ -175,6 +176,7 @@ def test_a_policy_plays_a_campaign(side: str, name: str) -> None:
 def test_what_a_side_sees_is_data(side: str, game: Game) -> None:
     _, seen = game
     for observation in seen[side]:
-        assert json.loads(json.dumps(observation.known)) == observation.known
+        told = json.loads(json.dumps(dict(observation)))
+        assert told == {k: list(v) if isinstance(v, tuple) else v for k, v in observation.items()}
         with pytest.raises(dataclasses.FrozenInstanceError):
             observation.day = 0  # type: ignore[misc]

@@ -133,7 +133,7 @@ def test_tournament_of_chosen_policies_and_measure(kursksim: Any) -> None:
         (("--holder", "nevr"), "'nevr' is unknown"),
         (("--holder", "fixed_date:2026-01-01"), "outside the campaign"),
         (("--measure", "gold"), "'gold' is unknown"),
-        (("--out", "t.txt"), "ends in .csv"),
+        (("--out", "t.txt"), "end in .csv"),
         (("--out", "no/such/t.csv"), "cannot be written there"),
         (("-n", "1"), "must be a whole number, 2 or more"),
     ],

@@ -23,7 +23,7 @@ from repetitions import times
 
 import kursksim as ks
 from kursksim.errors import BadUse
-from kursksim.orders import Observation
+from kursksim.observation import OBSERVATIONS, HolderObservation
 from kursksim.play.game import Game
 
 gymnasium = pytest.importorskip("gymnasium", reason="gymnasium is not installed")
@@ -35,10 +35,9 @@ from pettingzoo.test import api_test, parallel_api_test, parallel_seed_test  # n
 from pettingzoo.utils.conversions import parallel_to_aec  # noqa: E402
 
 from kursksim.play import envs  # noqa: E402
-from kursksim.play.envs import CommandEnv, parallel_env, reward  # noqa: E402
-from kursksim.play.envs import actions as spaces  # noqa: E402
-from kursksim.play.envs import observations as sights  # noqa: E402
+from kursksim.play.envs import CommandEnv, actions, observations, parallel_env, reward  # noqa: E402
 from kursksim.play.envs.actions import STAFF, ActionPart, OrderCode  # noqa: E402
+from kursksim.play.envs.observations import Eyes  # noqa: E402
 from kursksim.play.envs.reward import AttackerWeights, HolderWeights  # noqa: E402
 
 SIDES = ("holder", "attacker")
@@ -137,7 +136,7 @@ def test_many_at_once() -> None:
     many.close()
 
 
-@pytest.mark.parametrize("module", [envs, sights, spaces], ids=lambda m: m.__name__)
+@pytest.mark.parametrize("module", [envs, observations, actions], ids=lambda m: m.__name__)
 def test_the_examples_run(module: Any) -> None:
     done = doctest.testmod(module)
     assert done.attempted > 2 and done.failed == 0
@@ -384,7 +383,7 @@ def hide(game: Game, side: str) -> None:
 @pytest.mark.parametrize("side", SIDES)
 def test_what_the_other_side_hides_is_not_in_the_observation(side: str) -> None:
     other = SIDES[1 - SIDES.index(side)]
-    eyes, theirs = (sights.Eyes(ks.load("two-roads"), s) for s in (side, other))
+    eyes, theirs = (Eyes(ks.load("two-roads"), s) for s in (side, other))
     code = OrderCode(ks.load("two-roads"), side)
     game = ks.Game("two-roads", seed=5).play_on(8)
     before, mask = eyes.encode(game.observe(side)), code.mask(game.legal_orders(side))
@@ -398,12 +397,10 @@ def test_what_the_other_side_hides_is_not_in_the_observation(side: str) -> None:
 
 
 def test_encoding_reads_the_observation_alone() -> None:
-    eyes = sights.Eyes(ks.load("two-roads"), "attacker")
+    eyes = Eyes(ks.load("two-roads"), "attacker")
     game = ks.Game("two-roads", seed=5).play_on(8)
     seen = game.observe("attacker")
-    alone = Observation(
-        seen.side, seen.day, seen.date, pickle.loads(pickle.dumps(dict(seen.known)))
-    )
+    alone = pickle.loads(pickle.dumps(seen))
     before = eyes.encode(seen)
     game.play_on()
     assert data_equivalence(eyes.encode(alone), before, exact=True)
@@ -420,12 +417,12 @@ def test_encoding_reads_the_observation_alone() -> None:
 )
 def test_any_amount_lies_in_the_space(side: str, numbers: list[float]) -> None:
     game, _, _ = coded("reserve waiting", side)
-    eyes = sights.Eyes(game.scenario, side)
-    seen, drawn = dict(game.observe(side).known), iter(numbers)
+    eyes = Eyes(game.scenario, side)
+    seen, drawn = dict(game.observe(side)), iter(numbers)
     for name, sight in eyes.sights.items():
         if sight.kind == "amount" and name in seen:
             seen[name] = {k: next(drawn) for k in sight.of[0][:1]} if sight.of else next(drawn)
-    written = eyes.encode(Observation(side, 3, "2025-01-04", seen))
+    written = eyes.encode(OBSERVATIONS[side](day=3, date="2025-01-04", **seen))
     assert eyes.space().contains(written)
     assert all(np.isfinite(x).all() and x.dtype == np.float32 for x in written.values())
 
@@ -433,12 +430,12 @@ def test_any_amount_lies_in_the_space(side: str, numbers: list[float]) -> None:
 def test_amounts_can_be_read_back() -> None:
     for side in SIDES:
         game, _, _ = coded("counter-attack under way", side)
-        eyes, seen = sights.Eyes(game.scenario, side), game.observe(side)
+        eyes, seen = Eyes(game.scenario, side), game.observe(side)
         written, told = eyes.encode(seen), 0
         for name, sight in eyes.sights.items():
             if (
                 sight.kind not in ("amount", "signed", "share")
-                or name not in seen.known
+                or name not in seen
                 or len(sight.of) > 1
             ):
                 continue
@@ -455,11 +452,11 @@ def test_amounts_can_be_read_back() -> None:
 
 def test_a_number_that_is_none_is_an_error() -> None:
     game, _, _ = coded("eve", "holder")
-    eyes = sights.Eyes(game.scenario, "holder")
+    eyes = Eyes(game.scenario, "holder")
     for wrong in (float("nan"), -1.0):
         with pytest.raises(ValueError, match="stock_t"):
             eyes.encode(
-                Observation("holder", 0, "", {**game.observe("holder").known, "stock_t": wrong})
+                HolderObservation(day=0, date="", **{**game.observe("holder"), "stock_t": wrong})
             )
 
 
@@ -563,11 +560,13 @@ def test_days_without_play_leave_the_border_exposed() -> None:
         "leverage": 3.0, "holder_killed_wounded": 10.0, "holder_missing_captured": 2.0, "vehicles_destroyed": 4,
         "attacker_losses": 30.0, "attempts": 20, "exposure": 0.5, "heavy_left_share": 0.25, "held_km2": 40.0,
     }  # fmt: skip
-    got = reward.terms(HolderWeights(), None, row, 44.0, 9)
+    got = reward.terms(HolderWeights(), None, row, held_before=44.0, days_left=9)
     assert got == pytest.approx(
         {"leverage": 3.0, "men": -0.12, "equipment": -5.2, "exposure": -5.0}
     )
-    got = reward.terms(AttackerWeights(leverage=2.0), row, {**row, "leverage": 4.0}, 44.0, 0)
+    got = reward.terms(
+        AttackerWeights(leverage=2.0), row, {**row, "leverage": 4.0}, held_before=44.0, days_left=0
+    )
     assert got == pytest.approx(
         {"ground": 4.0, "leverage": -2.0, "men": 0.0, "equipment": -0.2, "exposure": 0.5}
     )
@@ -699,7 +698,7 @@ def test_a_heavier_weight_costs_more() -> None:
 def test_everything_that_is_seen_and_ordered_is_documented() -> None:
     text = (ROOT / "docs" / "environments.md").read_text(encoding="utf-8")
     for side in SIDES:
-        eyes, code = sights.Eyes(ks.load("two-roads"), side), OrderCode(ks.load("two-roads"), side)
+        eyes, code = Eyes(ks.load("two-roads"), side), OrderCode(ks.load("two-roads"), side)
         names = {*eyes.sights, *(p.field for p in code.parts)}
         assert [n for n in sorted(names) if f"`{n}`" not in text] == []
 

@@ -492,7 +492,7 @@ def test_a_pipe_plays_to_the_end_of_its_input_and_goes_on_from_the_save(tmp_path
     assert "2025-01-03: " in done.stdout and "unknown word" in done.stdout
     assert "\x1b" not in done.stdout  # no colour in a pipe
     assert (
-        "3 days of 21 played; the game can be gone on with" in done.stdout
+        "3 days of 21 played; the game can be continued" in done.stdout
         and "kept in g.json" in done.stdout
     )
     game = ks.Game("two-roads", policy={"attacker": "frontal"})

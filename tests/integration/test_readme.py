@@ -76,14 +76,16 @@ def test_every_command_is_understood() -> None:
     """Its flags and arguments fit; nothing is played."""
     import typer
 
-    from kursksim.cli.every import app
+    from kursksim.cli.app import app
 
     typed = ours()
     assert len(typed) >= 25
     command = typer.main.get_command(app)
+    for one in command.commands.values():
+        one.callback = lambda **given: given
     for words in typed:
         with command.make_context("kursksim", list(words)) as context:
-            assert callable(command.invoke(context)), words
+            assert isinstance(command.invoke(context), dict), words
 
 
 def test_what_a_command_reads_was_made_by_one_before_it() -> None:

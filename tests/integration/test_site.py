@@ -22,13 +22,13 @@ from kursksim.cli import main
 from kursksim.engine.campaign import order_of_the_day
 from kursksim.engine.order_of_the_day import EVENING, MORNING
 from kursksim.explain import explain
-from kursksim.runs.columns import AXES, DAILY, LEGS
 from kursksim.scenario import catalogue, read_patch
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 sys.path.insert(0, str(DOCS))  # the site's own tools lie beside its pages
 
+import make_columns  # noqa: E402
 from pagekit import api, commands, facts, odd, scenarios, what_ifs  # noqa: E402
 from pagekit.blocks import Block, blocks_of, inline_commands  # noqa: E402
 
@@ -139,13 +139,16 @@ def test_symbols_of_the_model_page_are_parameters() -> None:
     assert symbols <= known
 
 
-def test_every_column_is_explained() -> None:
-    text = (DOCS / "columns.md").read_text(encoding="utf-8")
-    daily, axes, legs = (part.partition("\n")[2] for part in text.split("\n## ")[1:4])
-    rows = [line.split("|")[1] for line in daily.splitlines() if line.startswith("| `")]
-    assert {c for row in rows for c in re.findall(r"`(\w+)`", row)} == set(DAILY)
-    assert set(AXES) - {"date", "axis"} <= set(re.findall(r"`(\w+)`", axes))
-    assert set(LEGS) - {"date", "leg"} <= set(re.findall(r"`(\w+)`", legs))
+@pytest.mark.parametrize("name", make_columns.PAGES)
+def test_the_tables_of_the_code_are_those_of_the_page(name: str) -> None:
+    """``make columns`` writes them; both pages name every column, figure and order."""
+    assert (DOCS / name).read_text(encoding="utf-8") == make_columns.PAGES[name]()
+
+
+def test_the_page_of_the_environments_has_the_figures_of_the_code() -> None:
+    text = (DOCS / "environments.md").read_text(encoding="utf-8")
+    assert text.count("from the code -->") == 2
+    assert make_columns.environments_page(text) == text
 
 
 # -- generated pages -------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -183,7 +184,7 @@ def test_a_second_writer_in_the_same_process_is_refused(tmp_path: Path, whole: P
     path = tmp_path / "one.sqlite"
     shutil.copy(whole, path)
     head = load_ensemble(path).source.provenance  # type: ignore[attr-defined]
-    with Store(path, head, ()), pytest.raises(ks.StoreError, match="another process"):
+    with closing(Store(path, head, ())), pytest.raises(ks.StoreError, match="another process"):
         Store(path, head, ())
 
 

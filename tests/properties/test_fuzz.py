@@ -34,8 +34,8 @@ from kursksim.cli.folder import Folder
 from kursksim.cli.summary import summary
 from kursksim.explain import explain
 from kursksim.runs import save as files
-from kursksim.scenario import sources as cite
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.sources import bibtex
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def use(scenario: Scenario, luck: int, folder: Path) -> None:
     )
     if luck % 3 == 0:
         ends_well(lambda: list(sections(explain(scenario))))
-        ends_well(lambda: cite.bibtex(scenario))
+        ends_well(lambda: bibtex(scenario))
         ends_well(lambda: ks.evidence.observations.patterns(scenario))
     if run is not None and luck % 2 == 0:
         summary(run)

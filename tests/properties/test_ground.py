@@ -90,7 +90,7 @@ def test_ways_out_are_shortest_paths(changed: list[int]) -> None:
         ground.change(cell, 0)
     graph = nx.Graph()
     graph.add_nodes_from(c for c, h in enumerate(ground.held) if h)
-    graph.add_edges_from((c, k) for c in graph for k in ground.neighbours(c) if ground.held[k])
+    graph.add_edges_from((c, k) for c in graph for k in ground.near[c] if ground.held[k])
     gates = {c for c in GATES if ground.held[c]}
     steps = nx.multi_source_dijkstra_path_length(graph, gates) if gates else {}
     for cell, km in enumerate(ground.exit_km()):
@@ -112,7 +112,7 @@ def test_a_loss_that_cuts_is_never_missed(lost: set[int], cell: int) -> None:
     for _ in range(2):
         graph = nx.Graph()
         graph.add_nodes_from(c for c, h in enumerate(ground.held) if h)
-        graph.add_edges_from((c, k) for c in graph for k in ground.neighbours(c) if ground.held[k])
+        graph.add_edges_from((c, k) for c in graph for k in ground.near[c] if ground.held[k])
         parts.append(nx.number_connected_components(graph))
         if ground.held[cell]:
             ground.change(cell, 0)

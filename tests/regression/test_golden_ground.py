@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import kursksim as ks
+from kursksim.terrain.cells import components
 from kursksim.terrain.front import Ground
-from kursksim.terrain.hexmap import HexMap, components, terrain_of
+from kursksim.terrain.hexmap import HexMap, terrain_of
+from kursksim.terrain.plane import inside
 
 
 @cache
@@ -42,7 +44,10 @@ def test_the_window() -> None:
 
 
 def test_islands_go_to_the_holder_and_leave_one_enemy() -> None:
-    assert terrain().islands == 8
+    plane, outline = terrain().plane, np.array(ks.load("december-march").outline)
+    assert plane is not None
+    outlined = inside(terrain().xy_km, plane.xy(outline))
+    assert (terrain().held_0 & terrain().beyond & ~outlined).sum() == 8
     label = components(~terrain().held_0, terrain().neighbours)
     assert label.max() == 0
 

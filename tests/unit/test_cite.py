@@ -7,8 +7,8 @@ import re
 import pytest
 
 import kursksim as ks
-from kursksim.scenario import sources as cite
 from kursksim.scenario.schema import Scenario, Source
+from kursksim.scenario.sources import assumed, assumed_table, bibtex, cited_keys
 
 
 @pytest.fixture(scope="module")
@@ -49,21 +49,19 @@ def closing(text: str, start: int) -> int:
 
 def one(campaign: Scenario, *sources: Source) -> dict[str, dict[str, str]]:
     changed = campaign.model_copy(update={"sources": sources})
-    return entries(cite.bibtex(changed, [s.key for s in sources]))
+    return entries(bibtex(changed, [s.key for s in sources]))
 
 
 def test_every_source_used_is_there_once(campaign: Scenario) -> None:
-    found = entries(cite.bibtex(campaign))
-    assert set(found) == cite.cited_keys(campaign)
+    found = entries(bibtex(campaign))
+    assert set(found) == cited_keys(campaign)
     assert "none" not in found
     assert all("title" in fields for fields in found.values())
 
 
 def test_more_keys_are_added(campaign: Scenario) -> None:
-    spare = next(
-        s.key for s in campaign.sources if s.key not in cite.cited_keys(campaign) | {"none"}
-    )
-    assert spare in entries(cite.bibtex(campaign, [spare]))
+    spare = next(s.key for s in campaign.sources if s.key not in cited_keys(campaign) | {"none"})
+    assert spare in entries(bibtex(campaign, [spare]))
 
 
 def test_special_characters_are_escaped(campaign: Scenario) -> None:
@@ -119,9 +117,9 @@ def test_several_addresses_and_files(campaign: Scenario) -> None:
 
 
 def test_assumed(campaign: Scenario) -> None:
-    rows = cite.assumed(campaign)
+    rows = assumed(campaign)
     soft = [p.id for p in campaign.parameters if p.status in ("assumed", "fitted")]
     assert [r.id for r in rows] == soft
-    lines = cite.assumed_table(campaign)
+    lines = assumed_table(campaign)
     assert len(lines) == len(soft) + 1
     assert all(line.split()[0] == ident for line, ident in zip(lines[1:], soft, strict=True))

@@ -17,7 +17,9 @@ def test_crews_are_lost_with_struck_vehicles_only(attempts: int, lost: float) ->
     for axis in world.axes:
         world.apply(fx.Moved("blue", axis, 500.0, "@shift"))
     world.apply(fx.ConvoySent("c", "west", 3, 6.0))
-    world.apply(fx.Hit("c", "A2", 3, 3, 6.0, True, attempts, True))
+    world.apply(
+        fx.Hit("c", "A2", 3, wrecked=3, tonnes=6.0, inbound=True, attempts=attempts, convoy=True)
+    )
     before = sum(world.lost.values())
     lose_crews(world)
     assert sum(world.lost.values()) - before == pytest.approx(lost * world.models.supply.crew_loss)

@@ -367,7 +367,7 @@ def test_numbers_that_are_no_degrees_are_said_once(tmp_path: Path) -> None:
     path.write_text("lon;lat\n" + "3521;5105\n" * 40, encoding="utf-8")
     lines = [str(p) for p in errors(folder)]
     assert len(lines) == 4
-    assert lines[-1].endswith("more numbers of which the same is to say; are they degrees?")
+    assert lines[-1].endswith("more numbers with the same fault; are they degrees?")
 
 
 @pytest.mark.parametrize("mark", ["|", " ", ":"])
@@ -384,7 +384,7 @@ def test_the_same_fault_of_many_cells_is_said_once(tmp_path: Path) -> None:
     rows = "".join(f"{day:02}/03/2025\n" for day in range(1, 29))
     _, said = read(tmp_path, f"date\n{rows}".encode(), {"date": "date"})
     assert len(said) == 4
-    assert said[-1].startswith("table.csv: date: 25 more cells of which the same is to say")
+    assert said[-1].startswith("table.csv: date: 25 more cells with the same fault")
 
 
 FOREIGN = {
@@ -469,7 +469,7 @@ def test_decimal_commas_between_commas_are_one_fault(tmp_path: Path) -> None:
     lines = [str(p) for p in errors(folder)]
     assert len(lines) == 4 + 1  # and that no outline is left
     assert "needs semicolons between its columns" in lines[0]
-    assert lines[3].startswith("outline.csv: 39 more rows of which the same is to say")
+    assert lines[3].startswith("outline.csv: 39 more rows with the same fault")
 
 
 @pytest.mark.parametrize("first", [0, 1])

@@ -13,7 +13,8 @@ import pytest
 
 import kursksim as ks
 from kursksim.ensembles import Ensemble, ensemble
-from kursksim.orders import Decision, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import hold_orders
 
 UNTIL = "2024-12-04"

@@ -21,7 +21,7 @@ from kursksim.engine.engine import Engine
 from kursksim.errors import BadUse
 from kursksim.meanfield.outlook import Outlook, chain_from
 from kursksim.models.base import infos, optional, required
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 from kursksim.policies.base import build_policy
 from kursksim.policies.holder_expected_value import DELAYS, NOW, TERMS, ExpectedValue
 from kursksim.runs.record import Run
@@ -153,7 +153,7 @@ def test_losses_and_shares_are_possible() -> None:
 def test_a_closing_corridor_costs_more_the_longer_one_waits() -> None:
     engine = after(8)
     seen = engine.observe("holder")
-    tight = outlook(replace(seen, known={**seen.known, "close_days": 5.0}), engine)
+    tight = outlook(replace(seen, close_days=5.0), engine)
     wide = outlook(seen, engine)
     cut = [tight.withdrawal(d).cut_off for d in DELAYS.values()]
     assert cut[0] < min(cut[1:])
@@ -203,11 +203,11 @@ def test_a_weight_that_dwarfs_all_others_decides(term: str) -> None:
 def test_without_a_road_the_order_is_given_and_under_a_ceasefire_it_is_not() -> None:
     seen = after(8).observe("holder")
     policy = rule()
-    assert not policy.decide(replace(seen, known={**seen.known, "ceasefire": True})).withdraw
-    cut = replace(seen, known={**seen.known, "routes": [], "route_shares": {}})
+    assert not policy.decide(replace(seen, ceasefire=True)).withdraw
+    cut = replace(seen, routes=(), route_shares={})
     assert policy.decide(cut).withdraw
     assert policy.reason.reason == "corridor"
-    assert policy.decide(replace(seen, known={**seen.known, "order_day": 7})).withdraw
+    assert policy.decide(replace(seen, order_day=7)).withdraw
     assert policy.reason.rule == "the order stands"
     assert not rule().decide(Engine(ks.load("two-roads")).observe("holder")).withdraw, "the eve"
 

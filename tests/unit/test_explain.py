@@ -8,10 +8,11 @@ import pytest
 
 import kursksim as ks
 from kursksim.cli.explained import sections
-from kursksim.explain import SOFT, Explanation, explain
+from kursksim.explain import Explanation, explain
 from kursksim.models.base import SLOTS
-from kursksim.runs.record import as_json
+from kursksim.runs.file import as_json
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.sources import SOFT
 from kursksim.text import aligned, number, plain
 
 

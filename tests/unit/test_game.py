@@ -12,7 +12,8 @@ import pytest
 import scenario_kit
 
 import kursksim as ks
-from kursksim.orders import NONE, NOW, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import NONE, NOW, HolderOrders
 
 STEADY: dict[str, Any] = {"seed": 7, "policy": {"holder": "never"}}
 

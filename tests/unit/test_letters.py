@@ -59,7 +59,6 @@ def fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     manager.ttflist = [f for f in before if f.name.startswith("DejaVu")]
     monkeypatch.setattr(letters, "_look_again", lambda: False)
     for cached in (
-        letters._names,
         letters._extended,
         letters._file,
         font_manager._load_fontmanager,
@@ -68,7 +67,7 @@ def fonts(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     notices.forget()
     yield
     manager.ttflist = before
-    for cached in (letters._names, letters._extended, letters._file):
+    for cached in (letters._extended, letters._file):
         cached.cache_clear()
 
 

@@ -275,7 +275,17 @@ def spec(
     statistic: str, low: float, high: float, unit: str = "km2", implied: bool = False, **given: Any
 ) -> PatternSpec:
     return PatternSpec(
-        "X", "A pattern", statistic, given, low, high, low, high, unit, implied, "book"
+        id="X",
+        title="A pattern",
+        statistic=statistic,
+        arguments=given,
+        value_low=low,
+        value_high=high,
+        hit_low=low,
+        hit_high=high,
+        unit=unit,
+        implied=implied,
+        source="book",
     )
 
 
@@ -354,7 +364,18 @@ def test_infinite_ratio_above_an_open_band_is_a_hit(scenario: ks.Scenario) -> No
 def test_report_in_words(scenario: ks.Scenario) -> None:
     runs = [played(scenario, order_day=d) for d in (2, 3, 4)]
     wanted = PatternSpec(
-        "P", "The order", "order_day", {}, 3, 4, -math.inf, 5, "day index", True, "book", "A note."
+        id="P",
+        title="The order",
+        statistic="order_day",
+        arguments={},
+        value_low=3,
+        value_high=4,
+        hit_low=-math.inf,
+        hit_high=5,
+        unit="day index",
+        implied=True,
+        source="book",
+        note="A note.",
     )
     row = report(evaluate(many(scenario, runs), [wanted]))[0]
     assert row["value"] == "day 3 (2024-12-04) to day 4 (2024-12-05)"

@@ -193,6 +193,16 @@ def test_a_disk_that_refuses_is_told_once_and_the_game_goes_on(tmp_path: Path) -
     assert at.game.day == 2
 
 
+@pytest.mark.parametrize("word", ["undo", "resign"])
+def test_a_disk_that_refuses_what_is_taken_back_or_given_up_is_told(
+    word: str, tmp_path: Path
+) -> None:
+    at = Desk(ks.Game("two-roads", seed=7), ("holder",), autosave=tmp_path / "kept" / "g.json")
+    say(at, "end 2")
+    at.autosave = tmp_path / "kept" / "g.json" / "g.json"
+    assert any("not kept" in t for t in say(at, word))
+
+
 def test_orders_carried_out_once_hold_for_the_first_of_several_days() -> None:
     at = desk("holder")
     say(at, "end", "reserve_to tip", "night_share 1", "end 3")

@@ -139,7 +139,9 @@ class TestFan:
         held = small.daily["held_km2"].to_numpy()
         values = np.array([held * f for f in np.linspace(0.8, 1.2, 21)])
         dates = small.daily["date"].tolist()
-        return SimpleNamespace(scenario=small.scenario, dates=dates, matrix=lambda column: values)
+        return SimpleNamespace(
+            scenario=small.scenario, seed=1, played="", dates=dates, matrix=lambda column: values
+        )
 
     def test_median_and_bands(self, small: Run, ensemble: SimpleNamespace) -> None:
         ax = ks.plot.fan(ensemble)

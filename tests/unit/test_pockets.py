@@ -36,7 +36,7 @@ def take(engine: Engine, which: list[int], cause: str = "captured") -> None:
     for c in which:
         if world.ground.held[c] == (cause != "retaken"):
             world.apply(
-                fx.Captured(world.axes[world.ground.axis_of(c)], c, world.ground.area[c], cause)
+                fx.Captured(world.axes[world.ground.axis[c]], c, world.ground.area[c], cause)
             )
 
 
@@ -104,7 +104,7 @@ def test_break_outs_go_to_open_axes_only() -> None:
     wall = [
         c
         for c in range(len(xy))
-        if world.ground.held[c] and world.ground.beyond(c) and (7.4 < xy[c, 0] < 8.6)
+        if world.ground.held[c] and world.ground.beyond[c] and (7.4 < xy[c, 0] < 8.6)
     ]
     base = [
         c for c in range(len(xy)) if world.ground.held[c] and 5 < xy[c, 1] < 6.5 and xy[c, 0] < 8.6

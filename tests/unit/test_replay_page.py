@@ -8,6 +8,7 @@ import hashlib
 import html
 import json
 import lzma
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -406,7 +407,7 @@ class TestRefuses:
         def full(*_: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr("kursksim.io.os.replace", full)
+        monkeypatch.setattr(os, "replace", full)
         with pytest.raises(ks.BadUse, match="No space left"):
             ks.replay_page(run, target)
         assert [p.name for p in tmp_path.iterdir()] == ["a.html"]

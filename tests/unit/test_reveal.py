@@ -10,8 +10,7 @@ import pytest
 
 import kursksim as ks
 from kursksim.evidence.observations import timeline
-from kursksim.play.reveal.courses import play_course, task_of
-from kursksim.play.reveal.hindsight import best_of
+from kursksim.play.reveal.courses import best_of, play_course, task_of
 from kursksim.play.reveal.laid_open import known_by, reveal
 from kursksim.play.reveal.page import escaped, markdown, sections
 from kursksim.runs.payoffs import men_at_start, payoffs, payoffs_of, score_of

@@ -12,7 +12,7 @@ from kursksim.ensembles import Ensemble
 from kursksim.explain import explain
 from kursksim.plot import evidence as trust
 from kursksim.scenario.schema import Scenario
-from kursksim.scenario.second_reading import not_checked, read_again
+from kursksim.scenario.sources import not_checked, read_again
 from kursksim.studies.calibration.known_truths import Twins
 
 CAMPAIGN = ks.load("december-march")

@@ -253,17 +253,17 @@ def test_each_mechanism_chooses_in_turn_what_it_feels() -> None:
 
     def spec(name: str, mechanism: str, *, implied: bool = False) -> PatternSpec:
         return PatternSpec(
-            name,
-            name,
-            "order_before_fall",
-            {"place": "Hill"},
-            0,
-            0,
-            -2,
-            2,
-            "day",
-            implied,
-            "",
+            id=name,
+            title=name,
+            statistic="order_before_fall",
+            arguments={"place": "Hill"},
+            value_low=0,
+            value_high=0,
+            hit_low=-2,
+            hit_high=2,
+            unit="day",
+            implied=implied,
+            source="",
             mechanism=mechanism,
         )
 

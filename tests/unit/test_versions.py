@@ -155,10 +155,22 @@ def test_the_command_line_says_it_in_a_line(
 # -- a number that is missing --------------------------------------------------------------------------------------
 
 NAN = float("nan")
-SPEC = PatternSpec("X", "A pattern", "order_day", {}, NAN, NAN, 1, 2, "km2", False, "book")
+SPEC = PatternSpec(
+    id="X",
+    title="A pattern",
+    statistic="order_day",
+    arguments={},
+    value_low=NAN,
+    value_high=NAN,
+    hit_low=1,
+    hit_high=2,
+    unit="km2",
+    implied=False,
+    source="book",
+)
 RECORDS = [
     SPEC,
-    PatternResult(SPEC, dt.date(2025, 1, 1), NAN, NAN, NAN, NAN, 3, False),
+    PatternResult(spec=SPEC, start=dt.date(2025, 1, 1), median=NAN, defined=3, hit=False),
     Cause("supply", 0, 0, NAN, NAN, NAN, NAN),
 ]
 

@@ -172,5 +172,5 @@ def test_a_copy_under_another_name_takes_them_and_another_campaign_is_told_whose
         ks.ScenarioError, match="'Mine' is a what-if of two-roads, not of december-march"
     ):
         load("december-march", [mine])
-    with pytest.raises(ks.ScenarioError, match="scenario 3: must be the name of a scenario"):
+    with pytest.raises(ks.ScenarioError, match="scenario 3: must be text in quotes"):
         read_patch({"title": "x", "scenario": 3})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -15,11 +15,11 @@ from kursksim.engine.campaign import play
 from kursksim.engine.engine import Engine
 from kursksim.errors import BadUse
 from kursksim.intervals import share_interval
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 from kursksim.policies.base import Policy, build_policy, hold_orders
 from kursksim.runs.record import Run
-from kursksim.studies.flips import flip_of, verdict
-from kursksim.studies.why import NO_ORDER, explain_decision, first_causes, flip
+from kursksim.studies.flips import Evening, Flip, search, verdict
+from kursksim.studies.why import NO_ORDER, explain_decision, first_causes
 
 
 @cache
@@ -38,6 +38,11 @@ def evenings(last: int = 9) -> tuple[Observation, ...]:
     return tuple(seen)
 
 
+def flip_of(policy: Policy, seen: Sequence[Observation]) -> Flip | None:
+    """The smallest change of the last evening that turns a policy's decision on it."""
+    return search(Evening(copy.deepcopy(policy), seen), seen)
+
+
 def threshold(**change: float) -> Policy:
     s = ks.load("two-roads")
     return build_policy("holder", "threshold", s.value | change, s.aliases, s.start, s.days)
@@ -53,7 +58,8 @@ def decided(policy: Policy, last: Observation) -> str:
 
 def with_figure(seen: Observation, name: str, value: float) -> Observation:
     table, _, key = name.partition(", ")
-    return replace(seen, known={**seen.known, table: {**seen[table], key: value} if key else value})
+    new: Any = {**seen[table], key: value} if key else value
+    return replace(seen, **{table: new})
 
 
 @dataclass
@@ -151,7 +157,7 @@ def test_a_run_is_explained_from_itself() -> None:
     run = played("threshold")
     found = explain_decision(run, "2025-01-09")
     assert found.decision == run.why("2025-01-09")
-    assert found.flip == flip(run, "2025-01-09") == flip_of(threshold(), evenings(8))
+    assert found.flip == flip_of(threshold(), evenings(8))
     assert found.verdict == "stay"
 
 
@@ -189,8 +195,8 @@ def test_a_policy_object_is_explained_when_it_is_given() -> None:
     rule = Below(lambda seen: seen["held_km2"], 10.0)
     run = ks.run("two-roads", seed=7, policy={"holder": copy.deepcopy(rule)}, until="2025-01-05")
     with pytest.raises(BadUse, match=r"Below.*policy="):
-        flip(run, "2025-01-04")
-    found = flip(run, "2025-01-04", policy=rule)
+        explain_decision(run, "2025-01-04")
+    found = explain_decision(run, "2025-01-04", policy=rule).flip
     assert found is not None
     assert found.field == "held_km2"
     assert found.becomes == pytest.approx(10.0, rel=1e-3)
@@ -209,7 +215,7 @@ def test_a_run_with_spliced_luck_is_explained_on_that_luck() -> None:
     assert (
         stock != played("never").daily.set_index("date")["stock_t"]["2025-01-06"]
     )  # the luck tells by then
-    found = flip(spliced, "2025-01-06", policy=rule)
+    found = explain_decision(spliced, "2025-01-06", policy=rule).flip
     assert found is not None
     assert (found.field, found.was) == ("stock_t", stock)
 
@@ -220,11 +226,13 @@ def test_a_run_that_cannot_be_played_again_is_refused() -> None:
         run, provenance=replace(run.provenance, results_version=run.provenance.results_version + 1)
     )
     with pytest.raises(BadUse, match="results version"):
-        flip(other, "2025-01-09")
+        explain_decision(other, "2025-01-09")
     with pytest.raises(BadUse, match="built anew"):
-        flip(run, "2025-01-09", policy=threshold(persist=1, phi_crit=100.0, dos_crit=100.0))
+        explain_decision(
+            run, "2025-01-09", policy=threshold(persist=1, phi_crit=100.0, dos_crit=100.0)
+        )
     with pytest.raises(BadUse, match="2025-02-09"):
-        flip(run, "2025-02-09")
+        explain_decision(run, "2025-02-09")
 
 
 # -- many runs ---------------------------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def lose(engine: Engine, axis: str) -> None:
     """Give every cell of an axis beyond the border to the enemy."""
     world, index = engine.world, engine.world.axis_index[axis]
     for cell, held in enumerate(list(world.ground.held)):
-        if held and world.ground.beyond(cell) and world.ground.axis_of(cell) == index:
+        if held and world.ground.beyond[cell] and world.ground.axis[cell] == index:
             world.apply(fx.Captured(axis, cell, world.ground.area[cell], "captured"))
     close_roads(world)
 

@@ -1,9 +1,12 @@
-"""Everything that can happen to the world. An effect is a record with ``book``, which changes the world by it:
-``World.apply`` is the only way, and no other code writes to a world.
+"""Everything that can happen to the world.
 
-``subject`` says who or what, ``place`` where (leg, axis, pool, cell, crossing), ``amount`` how much, in the unit of the
-docstring. Pools of men that stand on no axis begin with ``@``: base, road, reserve, rest, column, out, cut, border.
-Each effect is an entry in the log, where one is kept; those that are told are rows of the events table.
+An effect is a record with a method ``book`` that changes the world. ``World.apply`` calls it, and
+no other code writes to a world. Each effect is an entry in the log, where a log is kept; those that
+are ``told`` are rows of the events table.
+
+``subject`` says who or what, ``place`` where, and ``amount`` how much, in the unit of the
+docstring. Pools of men who stand on no axis begin with ``@``: base, road, reserve, rest, column,
+out, cut, border.
 """
 
 from __future__ import annotations

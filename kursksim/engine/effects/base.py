@@ -1,7 +1,8 @@
-"""What every effect is: a record that says what happened, and books it."""
+"""The record that every effect is."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import ClassVar
 
 from kursksim.engine.world import World
@@ -9,6 +10,7 @@ from kursksim.engine.world import World
 __all__ = ["Effect"]
 
 
+@dataclass(slots=True)
 class Effect:
     """Something that happens to the world.
 
@@ -16,21 +18,19 @@ class Effect:
     ----------
     subject : str
         Who or what.
-    place : str or int
-        Where: leg, axis, pool, cell, crossing.
+    place : str
+        Where: a leg, an axis, a pool, a crossing. A cell is a number.
     amount : float
-        How much, in the unit that the effect's docstring gives.
+        How much, in the unit that the docstring of the effect gives.
     told : bool
-        Whether it is a row of the events table. The log of a run keeps all of them.
+        Whether it is a row of the events table. The log of a run keeps all effects.
     """
 
-    __slots__ = ()
-    __match_args__: ClassVar[tuple[str, ...]] = ()
     told: ClassVar[bool] = True
     subject: str
-    place: str | int
+    place: str
     amount: float
 
     def book(self, world: World) -> None:
-        """Change the world by it and post it to the ledger. Nothing else may change a world."""
+        """Change the world, and post the change to the ledger. Nothing else may change a world."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What happens to the attacker's drones."""
+"""Effects on the attacker's drone force."""
 
 from __future__ import annotations
 
@@ -12,14 +12,9 @@ __all__ = ["DroneTeamsJoined", "Supplied"]
 
 @dataclass(slots=True)
 class DroneTeamsJoined(Effect):
-    """Drone teams come to the roads (or leave, if negative); amount in teams."""
-
-    subject: str
-    place: str
-    amount: float
+    """Drone teams come to the roads, or leave if negative; amount in teams."""
 
     def book(self, world: World) -> None:
-        """The sector has more teams."""
         world.drones.teams = max(0.0, world.drones.teams + self.amount)
 
 
@@ -27,11 +22,6 @@ class DroneTeamsJoined(Effect):
 class Supplied(Effect):
     """Airframes reach the sector; amount in airframes."""
 
-    subject: str
-    place: str
-    amount: float
-
     def book(self, world: World) -> None:
-        """The sector has more airframes."""
         world.drones.airframes += self.amount
         world.ledger.post("airframes", "supplied", self.amount)

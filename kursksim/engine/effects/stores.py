@@ -1,4 +1,4 @@
-"""What happens to the depot's stock, and to the wounded who wait there."""
+"""Effects on the depot's stock, and on the wounded who wait there."""
 
 from __future__ import annotations
 
@@ -24,14 +24,9 @@ __all__ = [
 
 @dataclass(slots=True)
 class Delivered(Effect):
-    """A convoy reaches the depot; amount in tonnes."""
-
-    subject: str
-    place: str
-    amount: float
+    """A convoy unloads at the depot, which books the load at dusk; amount in tonnes."""
 
     def book(self, world: World) -> None:
-        """The load is off the road; the depot books it at dusk."""
         world.stores.on_road_t -= self.amount
         world.today.delivered_t += self.amount
         world.ledger.post("sent_t", "delivered", -self.amount)
@@ -41,12 +36,7 @@ class Delivered(Effect):
 class TurnedBack(Effect):
     """A convoy finds the road cut and takes its load home; amount in tonnes."""
 
-    subject: str
-    place: str
-    amount: float
-
     def book(self, world: World) -> None:
-        """The load is off the road."""
         world.stores.on_road_t -= self.amount
         world.ledger.post("sent_t", "turned back", -self.amount)
 
@@ -55,12 +45,7 @@ class TurnedBack(Effect):
 class Received(Effect):
     """The depot books the day's deliveries; amount in tonnes."""
 
-    subject: str
-    place: str
-    amount: float
-
     def book(self, world: World) -> None:
-        """The stock grows; the receipt counts for a week."""
         world.stores.stock_t += self.amount
         world.stores.receipts.append(self.amount)
         world.ledger.post("depot_t", "received", self.amount)
@@ -70,15 +55,12 @@ class Received(Effect):
 class Consumed(Effect):
     """The depot issues; amount in tonnes."""
 
-    subject: str
-    place: str
-    amount: float
     fulfilment: float
 
     def book(self, world: World) -> None:
-        """The stock shrinks, what lies forward first: the brigades stand nearer to it."""
         stores = world.stores
         stores.stock_t = max(0.0, stores.stock_t - self.amount)
+        # The brigades stand nearer to the forward stock, so it goes first.
         stores.forward_t = max(0.0, stores.forward_t - self.amount)
         stores.fulfilment = self.fulfilment
         world.ledger.post("depot_t", "consumed", -self.amount)
@@ -86,18 +68,15 @@ class Consumed(Effect):
 
 @dataclass(slots=True)
 class DepotMoved(Effect):
-    """The depot goes back to another place; amount in tonnes lost in place. ``forward_t`` tonnes stay at ``forward``
-    to be used up.
+    """The depot moves back to another place; amount in tonnes lost in place.
+
+    ``forward_t`` tonnes stay at ``forward``, to be used up.
     """
 
-    subject: str
-    place: str
-    amount: float
     forward: str
     forward_t: float
 
     def book(self, world: World) -> None:
-        """Convoys deliver to another place."""
         stores = world.stores
         stores.place = self.place
         stores.forward_place, stores.forward_t = self.forward, self.forward_t
@@ -109,12 +88,7 @@ class DepotMoved(Effect):
 class DumpLost(Effect):
     """The forward stock is lost in place; amount in tonnes."""
 
-    subject: str
-    place: str
-    amount: float
-
     def book(self, world: World) -> None:
-        """Nothing lies forward any more."""
         world.stores.forward_t = 0.0
         world.stores.stock_t = max(0.0, world.stores.stock_t - self.amount)
         world.ledger.post("depot_t", "lost in place", -self.amount)
@@ -122,59 +96,45 @@ class DumpLost(Effect):
 
 @dataclass(slots=True)
 class Evacuated(Effect):
-    """Wounded brought out on the vehicles of a convoy going home; amount in men, counted among the losses before."""
-
-    subject: str
-    place: str
-    amount: float
+    """A convoy takes wounded along on its way home; amount in men, booked as lost already."""
 
     def book(self, world: World) -> None:
-        """Fewer wait at the depot."""
         world.stores.wounded = max(0.0, world.stores.wounded - self.amount)
 
 
 @dataclass(slots=True)
 class BooksOpened(Effect):
-    """The depot's books on the eve: the week before was one of full receipts; amount in tonnes in stock."""
+    """The depot opens its books on the eve, after a week of full receipts; amount in tonnes."""
 
     told: ClassVar[bool] = False
-    subject: str
-    place: str
-    amount: float
     demand_t: float
 
     def book(self, world: World) -> None:
-        """There is a figure for policies to read."""
         stores = world.stores
         stores.demand_t, stores.recorded_t = self.demand_t, self.amount
-        stores.receipts.clear()
-        stores.receipts.extend([self.demand_t] * 6)
+        stores.receipts.clear()  # the opening stock was booked as a receipt, which it is not
+        stores.receipts.extend([self.demand_t] * 6)  # the first day's own makes seven
 
 
 @dataclass(slots=True)
 class StockTaken(Effect):
-    """The stock is recorded after receipt and before issue, with the demand; amount in tonnes."""
+    """The depot records its stock after receipt and before issue; amount in tonnes.
+
+    It is the figure that policies read.
+    """
 
     told: ClassVar[bool] = False
-    subject: str
-    place: str
-    amount: float
     demand_t: float
 
     def book(self, world: World) -> None:
-        """It is the figure that policies read."""
         world.stores.recorded_t, world.stores.demand_t = self.amount, self.demand_t
 
 
 @dataclass(slots=True)
 class Wounded(Effect):
-    """Wounded come to the depot; amount in men, who are counted among the losses."""
+    """Wounded come to the depot and wait for a convoy; amount in men, booked as lost already."""
 
     told: ClassVar[bool] = False
-    subject: str
-    place: str
-    amount: float
 
     def book(self, world: World) -> None:
-        """They wait for a convoy."""
         world.stores.wounded += self.amount

@@ -2,12 +2,15 @@
 
 The agents play the same campaign, under the same rules, as a person at the board or a rule policy:
 
-- **observation**: what ``Game.observe`` tells the side, as named arrays (``kursksim.play.envs.observations``);
-- **action**: orders for the next day, as a vector of small whole numbers; zeros play as the staff suggests, and every
-  element of the space means legal orders (``kursksim.play.envs.actions``);
+- **observation**: what ``Game.observe`` tells the side, as named arrays
+  (``kursksim.play.envs.observations``);
+- **action**: orders for the next day, as a vector of small whole numbers; zeros play as the staff
+  suggests, and every element of the space means legal orders (``kursksim.play.envs.actions``);
 - **mask**: what the day allows, flat, a 0 or 1 for every level of every part of an action;
-- **reward**: a weighted sum of leverage, men, equipment and exposure (``kursksim.play.envs.reward``);
-- **terminated**: the campaign has an outcome: a ceasefire is kept, or no ground is held beyond the border;
+- **reward**: a weighted sum of leverage, men, equipment and exposure
+  (``kursksim.play.envs.reward``);
+- **terminated**: the campaign has an outcome: a ceasefire is kept, or no ground is held beyond the
+  border;
 - **truncated**: it came to its last day without one.
 
 >>> import gymnasium
@@ -19,9 +22,9 @@ The agents play the same campaign, under the same rules, as a person at the boar
 
 Without an import of its own, a program makes it as ``kursksim.play.envs:kursksim/Command-v0``.
 
-``reset(seed=...)`` names the luck of the campaign: with the same seed and the same orders ``kursksim.run`` and ``Game``
-play it to the last digit. A reset without one draws the next seed; ``info["seed"]`` has it. Of the options of a reset
-``replication`` is read, others are ignored.
+``reset(seed=...)`` names the luck of the campaign: with the same seed and the same orders
+``kursksim.run`` and ``Game`` play it to the last digit. A reset without one draws the next seed;
+``info["seed"]`` has it. Of the options of a reset ``replication`` is read, others are ignored.
 """
 
 from kursksim.errors import BadUse

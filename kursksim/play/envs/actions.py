@@ -1,33 +1,35 @@
-"""Actions: a vector of small whole numbers that decodes to legal orders, whatever it holds; and what is masked.
+"""Actions: a vector of small whole numbers that decodes to legal orders, whatever it holds; and
+what is masked.
 
-Every number of an action is one *part* of the orders, and its level 0 means **as the staff suggests**: an action of
-zeros plays the side's own policy. The other levels:
+Every number of an action is one *part* of the orders, and its level 0 means **as the staff
+suggests**: an action of zeros plays the side's own policy. The other levels:
 
 - a choice or a flag: one value each, in the order of ``Part.levels`` ('' is none);
-- an amount: a fraction of what there is. ``vehicles`` is a fraction of the trips that the serviceable vehicles can
-  make in a day, ``reserve`` of the share that may be kept back at all, ``night_share`` and ``risk_limit`` are shares
-  themselves;
-- a share: a weight from 0 to 4. The weights of one order are divided by their sum; where all are 0 the staff's shares
-  stand.
+- an amount: a fraction of what there is. ``vehicles`` is a fraction of the trips that the
+  serviceable vehicles can make in a day, ``reserve`` of the share that may be kept back at all,
+  ``night_share`` and ``risk_limit`` are shares themselves;
+- a share: a weight from 0 to 4. The weights of one order are divided by their sum; where all are 0
+  the staff's shares stand.
 
-So nothing is ever cut to size: two actions may mean the same orders, none means illegal ones. What a day does not allow
-is masked: a level out of the mask reads as level 0, and the environment's info names the part under ``masked_out``.
+So nothing is ever cut to size: two actions may mean the same orders, none means illegal ones. What
+a day does not allow is masked: a level out of the mask reads as level 0, and the environment's info
+names the part under ``masked_out``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 from gymnasium.spaces import MultiDiscrete
 from numpy.typing import ArrayLike, NDArray
 
-from kursksim.engine.legal import MEANS
 from kursksim.errors import BadUse, nearest
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import NONE, NOW
+from kursksim.orders import NONE, NOW, ORDER_FIELDS
 from kursksim.play.game import OrderChoice
 from kursksim.scenario.schema import Scenario
 
@@ -37,16 +39,16 @@ STAFF = "as the staff suggests"
 """What level 0 of every part means."""
 WEIGHTS = (0, 1, 2, 3, 4)
 QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
-MOST_IN_RESERVE = 0.9
-"""Largest share of the men that orders may keep back."""
 
 Mask = NDArray[np.int8]
 
 
 class OrderSpace(MultiDiscrete):
-    """A MultiDiscrete space whose ``sample`` also takes the mask as one flat array, a 0 or 1 for every level.
+    """A MultiDiscrete space whose ``sample`` also takes the mask as one flat array, a 0 or 1 for
+    every level.
 
-    That is the form in which the environments give it, and in which learners that know masks want it.
+    That is the form in which the environments give it, and in which learners that know masks want
+    it.
     """
 
     def sample(self, mask: Any = None, probability: Any = None) -> NDArray[np.int64]:
@@ -55,7 +57,8 @@ class OrderSpace(MultiDiscrete):
         Parameters
         ----------
         mask, probability : array of the sum of ``nvec``, or tuple of arrays, optional
-            One number for every level of every part: flat, or an array a part as MultiDiscrete takes it.
+            One number for every level of every part: flat, or an array a part as MultiDiscrete
+            takes it.
         """
         parts = self._by_part(mask, np.int8)
         if probability is None:  # Gymnasium 1.0 has masks alone
@@ -67,10 +70,8 @@ class OrderSpace(MultiDiscrete):
         if given is None or isinstance(given, tuple):
             return given
         flat = np.asarray(given, dtype=kind)
-        if flat.shape != (int(self.nvec.sum()),):
-            raise BadUse(
-                f"a mask of these actions has {int(self.nvec.sum())} numbers, not the shape {flat.shape}"
-            )
+        if flat.shape != (size := int(self.nvec.sum()),):
+            raise BadUse(f"a mask of these actions has {size} numbers, not the shape {flat.shape}")
         return tuple(np.split(flat, np.cumsum(self.nvec)[:-1]))
 
 
@@ -106,7 +107,8 @@ class Decoded:
     Attributes
     ----------
     fields : mapping
-        The fields that are ordered otherwise than as the staff suggests, as ``Game.step`` takes them.
+        The fields that are ordered otherwise than as the staff suggests, as ``Game.step`` takes
+        them.
     masked_out : tuple of str
         Parts whose level is not possible today: the staff's suggestion stands there.
     """
@@ -126,7 +128,7 @@ class OrderCode:
 
     def __init__(self, scenario: Scenario, side: str) -> None:
         self.side = side
-        self.parts = tuple(_holder(scenario) if side == "holder" else _attacker(scenario))
+        self.parts = tuple(_parts(scenario, side))
         self.index = {p.name: i for i, p in enumerate(self.parts)}
         self._counts = np.array([len(p.levels) for p in self.parts])
         self._first = np.concatenate([[0], np.cumsum(self._counts)])
@@ -151,6 +153,7 @@ class OrderCode:
         legal : mapping of field to OrderChoice
             ``Game.legal_orders`` of the side.
         """
+        # level 0 and flags are always possible; only choices depend on the day
         found = np.ones(self._first[-1], dtype=np.int8)
         for i in self._single:
             part = self.parts[i]
@@ -185,6 +188,7 @@ class OrderCode:
         BadUse
             For something that is no element of the space.
         """
+        # everything is checked before anything is read: a refused action changes nothing
         levels = self._checked(action)
         allowed = self.mask(legal) if mask is None else mask
         fields: dict[str, Any] = {}
@@ -197,6 +201,7 @@ class OrderCode:
                 value = part.levels[level]
                 fields[part.field] = value * trips if part.field == "vehicles" else value
         for group, members in self._groups.items():
+            # weights that are all 0 leave the shares to the staff
             total = sum(levels[i] for i in members)
             if total:
                 shares = {self.parts[i].of[-1]: levels[i] / total for i in members if levels[i]}
@@ -211,7 +216,8 @@ class OrderCode:
         what = f"action of the {self.side}"
         if given.shape != self._counts.shape or given.dtype.kind not in "iu":
             raise BadUse(
-                f"{what}: {len(self.parts)} whole numbers are needed, not {given.dtype} of shape {given.shape}"
+                f"{what}: {len(self.parts)} whole numbers are needed,"
+                f" not {given.dtype} of shape {given.shape}"
             )
         wrong = np.flatnonzero((given < 0) | (given >= self._counts))
         if wrong.size:
@@ -246,61 +252,64 @@ class OrderCode:
         made = np.zeros(len(self.parts), dtype=np.int64)
         for name, value in fields.items():
             if name not in self.index:
-                raise BadUse(
-                    f"actions of the {self.side} have no part {name!r}; {nearest(str(name), self.index)}"
-                )
+                near = nearest(str(name), self.index)
+                raise BadUse(f"actions of the {self.side} have no part {name!r}; {near}")
             levels = self.parts[self.index[name]].levels
-            matches = [
-                k for k, level in enumerate(levels) if type(level) is type(value) and level == value
-            ]
-            if not matches:
+            # by type too: True equals 1 to Python, and is no weight
+            kinds = [(type(level), level) for level in levels]
+            if (type(value), value) not in kinds:
                 raise BadUse(
                     f"{name} {value!r} is not one of its levels: {', '.join(map(repr, levels))}"
                 )
-            made[self.index[name]] = matches[0]
+            made[self.index[name]] = kinds.index((type(value), value))
         return made
 
 
-def _holder(scenario: Scenario) -> list[ActionPart]:
-    axes, legs = [a.id for a in scenario.axes], [g.id for g in scenario.legs]
-    routes = [r.id for r in scenario.routes]
-    return [
-        _part("holder", "withdraw", (False, True)),
-        _part("holder", "line", ("", *scenario.withdrawal.phase_lines)),
-        _part("holder", "reserve_to", ("", *axes)),
-        _part("holder", "counter_attack", ("", NONE, *axes)),
-        _part("holder", "accept_ceasefire", (False, True)),
-        _part("holder", "vehicles", QUARTERS),
-        _part("holder", "night_share", QUARTERS),
-        _part("holder", "risk_limit", (0.0, 0.05, 0.1, 0.25, 1.0)),
-        *_shares("holder", "axis_shares", axes),
-        *_shares("holder", "route_shares", routes),
-        *_shares("holder", "engineers", legs),
-        *_shares("holder", "jamming", legs),
-        *_shares("holder", "nets", legs),
-    ]
+def _parts(scenario: Scenario, side: str) -> Iterator[ActionPart]:
+    """The parts of a side's actions: orders of one value first, then shares."""
+    names = {
+        "axis": [a.id for a in scenario.axes],
+        "route": [r.id for r in scenario.routes],
+        "leg": [g.id for g in scenario.legs],
+    }
+    choices = {
+        "line": scenario.withdrawal.phase_lines,
+        "reserve_to": names["axis"],
+        "counter_attack": (NONE, *names["axis"]),
+        "raid": (NONE, NOW),
+    }
+    for field in _SINGLE[side]:
+        order = ORDER_FIELDS[side][field]
+        if order.kind == "flag":
+            levels: tuple[Any, ...] = (False, True)
+        elif order.kind == "choice":
+            levels = ("", *choices[field])
+        else:
+            levels = _AMOUNTS.get(field) or tuple(min(1.0, order.high) * q for q in QUARTERS)
+        yield ActionPart(field, field, (), (STAFF, *levels), order.means)
+    for field, order in ORDER_FIELDS[side].items():
+        if order.kind == "shares":
+            for name in names[order.of]:
+                yield ActionPart(f"{field}.{name}", field, (name,), WEIGHTS, order.means)
+        elif order.kind == "shares by type":
+            for kind, name in product(TYPES, names[order.of]):
+                of = (kind, name)
+                yield ActionPart(f"{field}.{kind}.{name}", field, of, WEIGHTS, order.means)
 
 
-def _attacker(scenario: Scenario) -> list[ActionPart]:
-    axes, legs = [a.id for a in scenario.axes], [g.id for g in scenario.legs]
-    return [
-        _part("attacker", "raid", ("", NONE, NOW)),
-        _part("attacker", "accept_ceasefire", (False, True)),
-        _part("attacker", "reserve", tuple(MOST_IN_RESERVE * q for q in QUARTERS)),
-        *_shares("attacker", "axis_shares", axes),
-        *_shares("attacker", "air_shares", axes),
-        *(part for kind in TYPES for part in _shares("attacker", "leg_shares", legs, kind)),
-    ]
-
-
-def _part(side: str, field: str, levels: Sequence[Any]) -> ActionPart:
-    return ActionPart(field, field, (), (STAFF, *levels), MEANS[side][field])
-
-
-def _shares(side: str, field: str, names: Sequence[str], *kind: str) -> list[ActionPart]:
-    return [
-        ActionPart(
-            ".".join((field, *kind, name)), field, (*kind, name), WEIGHTS, MEANS[side][field]
-        )
-        for name in names
-    ]
+# Trained policies depend on this order: a change makes them order something else
+_SINGLE = {
+    "holder": (
+        "withdraw",
+        "line",
+        "reserve_to",
+        "counter_attack",
+        "accept_ceasefire",
+        "vehicles",
+        "night_share",
+        "risk_limit",
+    ),
+    "attacker": ("raid", "accept_ceasefire", "reserve"),
+}
+# A limit on losses is set among small shares: quarters would leave one of them
+_AMOUNTS = {"risk_limit": (0.0, 0.05, 0.1, 0.25, 1.0)}

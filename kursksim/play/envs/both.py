@@ -20,13 +20,25 @@ from kursksim.sides import SIDES
 __all__ = ["BothSides"]
 
 
+Came = tuple[
+    dict[str, Any],
+    dict[str, float],
+    dict[str, bool],
+    dict[str, bool],
+    dict[str, dict[str, Any]],
+]
+"""By agent: observation, reward, terminated, truncated, info."""
+
+
 class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
     """Both sides of a campaign, who order at the same time; made by ``parallel_env``."""
 
     metadata: dict[str, Any] = {  # noqa: RUF012 - pettingzoo's own form
-        "name": "kursksim_command_v0", "render_modes": list(RENDER_MODES), "render_fps": FPS,
+        "name": "kursksim_command_v0",
+        "render_modes": list(RENDER_MODES),
+        "render_fps": FPS,
         "is_parallelizable": True,
-    }  # fmt: skip
+    }
 
     def __init__(self, seats: Seats, render_mode: str | None) -> None:
         self.render_mode = check_mode(render_mode)
@@ -35,6 +47,7 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
         self.agents: list[str] = []
         self._seeing: dict[str, Any] = {}
         self._acting: dict[str, Any] = {}
+        # made once: PettingZoo wants the same object on every call, with a generator of its own
         self._make_spaces()
         self._random: np.random.Generator | None = None
         self._totals = dict.fromkeys(SIDES, 0.0)
@@ -68,7 +81,7 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
     def reset(
         self, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
-        """Begin a campaign; see ``CommandEnv.reset``. The mask of a side stands in its observation."""
+        """Begin a campaign, as ``CommandEnv.reset`` does; masks stand in the observations."""
         first = check_seed(seed)
         if first is not None or self._random is None:
             self._random, _ = gymnasium.utils.seeding.np_random(first)
@@ -77,17 +90,14 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
         self._totals = dict.fromkeys(SIDES, 0.0)
         return self._sights(), {s: self._info(s) for s in SIDES}
 
-    def step(
-        self, actions: Mapping[str, ArrayLike]
-    ) -> tuple[
-        dict[str, Any], dict[str, float], dict[str, bool], dict[str, bool], dict[str, dict[str, Any]]
-    ]:  # fmt: skip
+    def step(self, actions: Mapping[str, ArrayLike]) -> Came:
         """Play a day. A side without an action plays as its staff suggests.
 
         Raises
         ------
         BadUse
-            For an action outside its space, or of an agent that there is not; nothing has happened then.
+            For an action outside its space, or of an agent that there is not; nothing has happened
+            then.
         ResetNeeded
             Before the first reset, and once the campaign is over.
         """
@@ -97,18 +107,15 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
             )
         came = self._seats.step(self._levels(actions))
         terminated, truncated = self._seats.over
+        # PettingZoo's sign that the campaign is over for all
         if terminated or truncated:
             self.agents = []
-        rewards = {s: sum(came[s]["terms"].values()) for s in SIDES}
-        infos = {
-            s: {
-                **self._info(s),
-                "reward_terms": came[s]["terms"],
-                "masked_out": came[s]["masked_out"],
-            }
-            for s in SIDES
-        }
-        self._totals = {s: self._totals[s] + rewards[s] for s in SIDES}
+        rewards: dict[str, float] = {}
+        infos = {}
+        for side, found in came.items():
+            rewards[side] = sum(found["reward_terms"].values())
+            infos[side] = self._info(side) | found
+            self._totals[side] += rewards[side]
         return (
             self._sights(),
             rewards,

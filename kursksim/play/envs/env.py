@@ -128,8 +128,8 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         -------
         observation, reward, terminated, truncated
         info : dict
-            As of ``reset``; also ``reward_terms``, which sum to the reward, and ``masked_out``, the parts of the action
-            that the day did not allow and that stayed as the staff suggests.
+            As of ``reset``; also ``reward_terms``, which sum to the reward, and ``masked_out``, the
+            parts of the action that the day did not allow and that stayed as the staff suggests.
 
         Raises
         ------
@@ -139,10 +139,9 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
             Before the first reset, and once the campaign is over.
         """
         came = self._seats.step({self.side: action})[self.side]
-        reward = sum(came["terms"].values())
+        reward = sum(came["reward_terms"].values())
         self._total += reward
-        info = {**self._info(), "reward_terms": came["terms"], "masked_out": came["masked_out"]}
-        return self._seats.sight(self.side), reward, *self._seats.over, info
+        return self._seats.sight(self.side), reward, *self._seats.over, self._info() | came
 
     def _info(self) -> dict[str, Any]:
         return {"action_mask": self._seats.mask(self.side), **self._seats.info(self.side)}
@@ -152,7 +151,7 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
         return self._seats.mask(self.side).astype(bool)
 
     def action(self, fields: Mapping[str, Any] | None = None) -> NDArray[np.int64]:
-        """The action with some values, everything else as the staff suggests; see ``OrderCode.action``."""
+        """The action with some values, else as the staff suggests; see ``OrderCode.action``."""
         return self.seat.code.action(fields or {})
 
     def read(self, observation: Mapping[str, Any], name: str) -> Any:
@@ -179,7 +178,8 @@ def parallel_env(
     flat: bool = False,
     render_mode: str | None = None,
 ) -> BothSides:
-    """Both sides of a campaign as a PettingZoo environment; the agents are ``holder`` and ``attacker``.
+    """Both sides of a campaign as a PettingZoo environment; the agents are ``holder`` and
+    ``attacker``.
 
     Parameters
     ----------
@@ -188,15 +188,17 @@ def parallel_env(
     weights : mapping of side to weights, optional
         What the rewards count.
     flat : bool
-        Observations and actions of both sides as boxes of one size, the shorter padded; see ``FlatSides``. Wrappers
-        that want all agents alike need this.
+        Observations and actions of both sides as boxes of one size, the shorter padded; see
+        ``FlatSides``. Wrappers that want all agents alike need this.
 
     Examples
     --------
     >>> env = parallel_env("two-roads")
     >>> observations, infos = env.reset(seed=7)
     >>> while env.agents:
-    ...     actions = {a: env.action_space(a).sample(observations[a]["action_mask"]) for a in env.agents}
+    ...     actions = {
+    ...         a: env.action_space(a).sample(observations[a]["action_mask"]) for a in env.agents
+    ...     }
     ...     observations, rewards, terminated, truncated, infos = env.step(actions)
     >>> infos["holder"]["date"]
     '2025-01-21'

@@ -1,12 +1,15 @@
-"""Both sides' observations and actions as boxes of one size, for wrappers that want all agents alike.
+"""Both sides' observations and actions as boxes of one size, for wrappers that want all agents
+alike.
 
-- **observation**: the entries of the side's own observation, laid end to end as ``gymnasium.spaces.flatten`` lays them
-  (by name), then zeros. Every number lies in -1 to 1.
-- **action**: a number from -1 to 1 for each part of the orders, in the order of ``OrderCode.parts``, then padding,
-  which is not read. Up to 0 it means level 0, as the staff suggests; from there to 1 the other levels have equal
-  lengths, so that zeros play the side's own policy.
-- **mask**: ``level_mask`` of the infos, over levels as ever. A masked level reads as the staff's suggestion. It has
-  another name than elsewhere because samplers would lay an ``action_mask`` on the box.
+- **observation**: the entries of the side's own observation, laid end to end as
+  ``gymnasium.spaces.flatten`` lays them (by name), then zeros. Every number lies in -1 to 1.
+- **action**: a number from -1 to 1 for each part of the orders, in the order of
+  ``OrderCode.parts``, then padding, which is not read. Up to 0 it means level 0, as the staff
+  suggests; from there to 1 the other levels have equal lengths, so that zeros play the side's own
+  policy.
+- **mask**: ``level_mask`` of the infos, over levels as ever. A masked level reads as the staff's
+  suggestion. It has another name than elsewhere because samplers would lay an ``action_mask`` on
+  the box.
 """
 
 from __future__ import annotations
@@ -42,7 +45,8 @@ class Boxes:
     entries : dict of side to tuple of str
         What each number of an observation is, such as ``stock_t`` or ``men.tip``; "" is padding.
     parts : dict of side to tuple of str
-        What each number of an action is, such as ``night_share`` or ``axis_shares.tip``; "" is padding.
+        What each number of an action is, such as ``night_share`` or ``axis_shares.tip``; "" is
+        padding.
     """
 
     def __init__(self, seats: Mapping[str, Seat]) -> None:
@@ -51,13 +55,11 @@ class Boxes:
         self._steps = {side: seat.code.space().nvec - 1 for side, seat in seats.items()}
         self._wide = max(map(flatdim, self._seen.values()))
         self._long = max(map(len, self._steps.values()))
-        self.entries = {
-            side: _padded(_names(seat, self._seen[side]), self._wide)
-            for side, seat in seats.items()
-        }
-        self.parts = {
-            side: _padded([p.name for p in s.code.parts], self._long) for side, s in seats.items()
-        }
+        self.entries: dict[str, tuple[str, ...]] = {}
+        self.parts: dict[str, tuple[str, ...]] = {}
+        for side, seat in seats.items():
+            self.entries[side] = _padded(_names(seat, self._seen[side]), self._wide)
+            self.parts[side] = _padded(list(seat.code.index), self._long)
 
     def observation_space(self) -> Box:
         """A new space of the observations."""
@@ -89,25 +91,29 @@ class Boxes:
         wanted = f"an action of the {side} is {self._long} numbers from -1 to 1, padding included"
         if given.shape != (self._long,):
             raise BadUse(f"{wanted}, not {type(action).__name__} of the shape {given.shape}")
-        outside = ~(np.abs(given) <= 1)  # what is no number is outside too
+        # not "> 1": a NaN is outside too
+        outside = ~(np.abs(given) <= 1)
         if outside.any():
             raise BadUse(f"{wanted}; number {int(outside.argmax())} is {given[outside.argmax()]:g}")
         steps = self._steps[side]
         return np.ceil(np.clip(given[: len(steps)], 0, 1) * steps).astype(np.int64)
 
     def action(self, side: str, fields: Mapping[str, Any] | None = None) -> Floats:
-        """The action with some values, everything else as the staff suggests; see ``OrderCode.action``."""
+        """The action with some values, else as the staff suggests; see ``OrderCode.action``."""
         levels, steps = self._seats[side].code.action(fields or {}), self._steps[side]
         made = np.zeros(self._long, dtype=np.float32)
-        made[: len(steps)] = np.where(
-            levels > 0, (levels - 0.5) / steps, 0.0
-        )  # the middle of the level
+        # the middle of each level: rounding to float32 does not move it to the next
+        made[: len(steps)] = np.where(levels > 0, (levels - 0.5) / steps, 0.0)
         return made
 
 
 def _names(seat: Seat, space: Any) -> list[str]:
     """What the numbers of a flattened observation are, in their order."""
-    return [".".join((name, *of)) for name in space for of in product(*seat.eyes.sights[name].of)]
+    found: list[str] = []
+    # by the space and not by the sights: gymnasium flattens in the order of the names
+    for name in space:
+        found += [".".join((name, *of)) for of in product(*seat.eyes.sights[name].of)]
+    return found
 
 
 def _padded(names: list[str], length: int) -> tuple[str, ...]:
@@ -137,13 +143,12 @@ class FlatSides(BothSides):
     def _make_spaces(self) -> None:
         self.boxes = Boxes(self._seats.seats)
         for side in self._seats.seats:
-            self._seeing[side], self._acting[side] = (
-                self.boxes.observation_space(),
-                self.boxes.action_space(),
-            )
+            self._seeing[side] = self.boxes.observation_space()
+            self._acting[side] = self.boxes.action_space()
 
     def _levels(self, actions: Mapping[str, ArrayLike]) -> Mapping[str, ArrayLike]:
-        known = self._seats.seats  # what is no agent is refused with the others
+        # what is no agent's goes on as it is, and is refused with the reason by the seats
+        known = self._seats.seats
         return {
             a: self.boxes.levels(a, given) if a in known else given for a, given in actions.items()
         }

@@ -1,4 +1,4 @@
-"""A campaign as a picture (an array of pixels) or as a few lines of text. Both are the umpire's view, for people."""
+"""A campaign as a picture (an array of pixels) or as text, for people: the umpire's view."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ WIDTH, FRAME_DPI = 640, 100
 HEAD, FOOT = 34, 22
 """Pixels above the map for the date, and below it for the key."""
 FILLS = ("#E6EEF4", "#7FB7DC", "#FBF6EC", "#F3C98B", "#B4561F")
-"""Colours of the classes of cells, those of the maps: home and held by the holder, home, regained and held across the
-border by the attacker.
+"""Colours of the classes of cells, those of the maps: home and held by the holder, home, regained
+and held across the border by the attacker.
 """
 ROAD, DEPOT = "#5A5A5A", "#F0E442"
 
 
 def report(game: Game, rewards: dict[str, float] | None = None) -> str:
-    """A few lines of text: date, ground, phase, supply, losses, and the reward so far of each agent."""
+    """A few lines of text: date, ground, phase, supply, losses, rewards so far."""
     scenario, world = game.scenario, game.engine.world
-    last = game.engine.turns[-1].row if game.engine.turns else None
+    evening = scenario.date(game.day - 1)
     lines = [
-        f"{scenario.title}, day {game.day} of {scenario.days}, evening of {scenario.date(game.day - 1)}"
+        f"{scenario.title}, day {game.day} of {scenario.days}, evening of {evening}",
+        f"  ground held {world.ground.held_km2:.0f} km², phase {world.command.phase}",
     ]
-    lines.append(f"  ground held {world.ground.held_km2:.0f} km², phase {world.command.phase}")
-    if last is not None:
+    if game.engine.turns:
+        last = game.engine.turns[-1].row
         men = last["holder_killed_wounded"] + last["holder_missing_captured"]
-        lines.append(
-            f"  days of supply {last['days_of_supply']:.1f}, trips {last['trips']}, lost {last['vehicles_lost']}"
-        )
-        lines.append(
-            f"  loss indices: holder {men:.0f}, attacker {last['attacker_losses']:.0f} men"
-        )
+        lines += [
+            f"  days of supply {last['days_of_supply']:.1f}, trips {last['trips']},"
+            f" lost {last['vehicles_lost']}",
+            f"  loss indices: holder {men:.0f}, attacker {last['attacker_losses']:.0f} men",
+        ]
     for side, reward in (rewards or {}).items():
         lines.append(f"  reward of the {side} so far {reward:+.2f}")
     if game.over:
@@ -75,37 +75,27 @@ def picture(game: Game) -> Pixels:
     terrain, world = terrain_of(game.scenario), game.engine.world
     box = _window(terrain)
     high = round(WIDTH * box.ratio)
-    figure = Figure(
-        figsize=(WIDTH / FRAME_DPI, (high + HEAD + FOOT) / FRAME_DPI),
-        dpi=FRAME_DPI,
-        facecolor="white",
-    )
-    canvas: Any = FigureCanvasAgg(figure)
     total = high + HEAD + FOOT
+    size = (WIDTH / FRAME_DPI, total / FRAME_DPI)
+    figure = Figure(figsize=size, dpi=FRAME_DPI, facecolor="white")
+    canvas: Any = FigureCanvasAgg(figure)
     ax = figure.add_axes((0.0, FOOT / total, 1.0, high / total))
     ax.set(xlim=(box.west, box.east), ylim=(box.south, box.north), xticks=[], yticks=[])
     held = np.array(world.ground.held)
-    ax.imshow(
-        _colours()[classes(terrain, held)][_cell_of_pixel(terrain, box, high)],
-        extent=(box.west, box.east, box.south, box.north), origin="lower", aspect="auto", interpolation="nearest",
-    )  # fmt: skip
+    pixels = _colours()[classes(terrain, held)][_cell_of_pixel(terrain, box, high)]
+    extent = (box.west, box.east, box.south, box.north)
+    ax.imshow(pixels, extent=extent, origin="lower", aspect="auto", interpolation="nearest")
     for name, leg in world.legs.items():
         cut = not leg.usable or (leg.crossing is not None and leg.crossing.closed)
         course = terrain.points.xy_km[terrain.points.span[name]]
-        ax.plot(
-            course[:, 0],
-            course[:, 1],
-            color=ROAD,
-            linewidth=1.1,
-            linestyle=":" if cut else "-",
-            zorder=2,
-        )
-    ax.add_collection(
-        LineCollection(list(edges(terrain, held)), colors=INK, linewidths=1.6, zorder=3)
-    )
+        style = ":" if cut else "-"
+        ax.plot(*course.T, color=ROAD, linewidth=1.1, linestyle=style, zorder=2)
+    front: Any = list(edges(terrain, held))
+    ax.add_collection(LineCollection(front, colors=INK, linewidths=1.6, zorder=3))
     depot = terrain.xy_km[terrain.place_cell[world.stores.place]]
     ax.plot(*depot, marker="s", markersize=6, markerfacecolor=DEPOT, markeredgecolor=INK, zorder=4)
     _letters(figure, game, total)
+    # names of places may have letters that the font lacks
     settle(figure)
     canvas.draw()
     return np.asarray(canvas.buffer_rgba(), dtype=np.uint8)[:, :, :3].copy()
@@ -144,7 +134,7 @@ def _window(terrain: HexMap) -> Rect:
 
 @lru_cache(maxsize=8)
 def _cell_of_pixel(terrain: HexMap, box: Rect, high: int) -> NDArray[np.intp]:
-    """The cell under each pixel: the nearest centre, which on a lattice of hexagons is the hexagon."""
+    """The cell under each pixel: on a lattice of hexagons that of the nearest centre."""
     from scipy.spatial import cKDTree
 
     x = box.west + (np.arange(WIDTH) + 0.5) / WIDTH * (box.east - box.west)
@@ -156,9 +146,8 @@ def _cell_of_pixel(terrain: HexMap, box: Rect, high: int) -> NDArray[np.intp]:
 @lru_cache(maxsize=1)
 def _colours() -> Pixels:
     """The fills as rows of red, green, blue."""
-    return np.array(
-        [[int(fill[i : i + 2], 16) for i in (1, 3, 5)] for fill in FILLS], dtype=np.uint8
-    )
+    fills = [list(bytes.fromhex(fill[1:])) for fill in FILLS]
+    return np.array(fills, dtype=np.uint8)
 
 
 def check_mode(render_mode: str | None) -> str | None:

@@ -1,26 +1,28 @@
 """The reward of a side: a weighted sum of what a day changed, in km² of held ground.
 
-It is the umpire's score: it is taken from the true books, which the side does not see whole. It says what the weights
-say. What a man is worth in km² is no finding of the model but a choice, and every argument to change.
+It is the umpire's score: it is taken from the true books, which the side does not see whole. It
+says what the weights say. What a man is worth in km² is no finding of the model but a choice, and
+every argument to change.
 
 Of the holder, a day:
 
-====================  ==============================================================  ====================
-term                  change during the day                                           default weight
-====================  ==============================================================  ====================
-leverage              + ``leverage`` of the daily table, km²                          1 per km²
-men                   − men killed, wounded, missing or captured (an index)           0.01 per man
-equipment             − vehicles destroyed, and heavy equipment left behind           0.05 per vehicle, 20 for all
-                                                                                      the heavy equipment
-exposure              − the day's ``exposure`` of the ground behind the border        1 per unit and day
-====================  ==============================================================  ====================
+==========  ========================================================  ===========================
+term        change during the day                                     default weight
+==========  ========================================================  ===========================
+leverage    + ``leverage`` of the daily table, km²                    1 per km²
+men         − men killed, wounded, missing or captured (an index)     0.01 per man
+equipment   − vehicles destroyed, and heavy equipment left behind     0.05 per vehicle, 20 for all
+                                                                      the heavy equipment
+exposure    − the day's ``exposure`` of the ground behind the border  1 per unit and day
+==========  ========================================================  ===========================
 
-Of the attacker: ``ground`` (+ held ground that fell, less what was retaken), ``leverage`` (− the holder's), ``men`` (−
-own losses, an index), ``equipment`` (− airframes flown), ``exposure`` (+ the same, from the other side). The two do not
-sum to zero: each side pays for its own men.
+Of the attacker: ``ground`` (+ held ground that fell, less what was retaken), ``leverage`` (− the
+holder's), ``men`` (− own losses, an index), ``equipment`` (− airframes flown), ``exposure`` (+ the
+same, from the other side). The two do not sum to zero: each side pays for its own men.
 
-Where a campaign has an outcome before its last day, the days that are left have no play, but the ground behind the
-border stays as exposed as it is: the last step carries ``exposure`` for each of them too, unless a ceasefire is kept.
+Where a campaign has an outcome before its last day, the days that are left have no play, but the
+ground behind the border stays as exposed as it is: the last step carries ``exposure`` for each of
+them too, unless a ceasefire is kept.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kursksim.errors import BadUse, nearest
+from kursksim.runs.columns import COLUMNS
 
 __all__ = ["AttackerWeights", "GivenWeights", "HolderWeights", "Weights", "terms", "weights_of"]
 
@@ -42,12 +45,14 @@ Row = Mapping[str, Any]
 class HolderWeights:
     """What the holder's reward counts, in km².
 
-    The defaults make the terms of an ordinary campaign of like size, tens of km² each, so that none decides alone.
+    The defaults make the terms of an ordinary campaign of like size, tens of km² each, so that none
+    decides alone.
 
     Attributes
     ----------
     leverage : float
-        Per km² of leverage, the area expected to be held when a ceasefire comes: the unit of account.
+        Per km² of leverage, the area expected to be held when a ceasefire comes: the unit of
+        account.
     men : float
         Cost of a man of the loss index: a hundred weigh as much as a km².
     vehicle : float
@@ -123,11 +128,8 @@ def weights_of(side: str, weights: GivenWeights | None) -> Weights:
     if not isinstance(weights, kind):
         raise BadUse(f"weights of the {side} are {kind.__name__}, not {type(weights).__name__}")
     for name, value in dataclasses.asdict(weights).items():
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, (int, float))
-            or not math.isfinite(value)
-        ):
+        numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if not numeric or not math.isfinite(value):
             raise BadUse(
                 f"weights of the {side}: {name} is {value!r}, which is not a finite number"
             )
@@ -135,7 +137,7 @@ def weights_of(side: str, weights: GivenWeights | None) -> Weights:
 
 
 def terms(
-    weights: Weights, before: Row | None, after: Row, held_before: float, days_left: int
+    weights: Weights, before: Row | None, after: Row, *, held_before: float, days_left: int
 ) -> dict[str, float]:
     """The terms of a day's reward, which is their sum.
 
@@ -147,18 +149,17 @@ def terms(
     held_before : float
         Ground held the evening before, km².
     days_left : int
-        Days that an outcome on this day leaves unplayed; 0 while the campaign goes on, and under a kept ceasefire.
+        Days that an outcome on this day leaves unplayed; 0 while the campaign goes on, and under a
+        kept ceasefire.
     """
-    gained = {n: after[n] - (before[n] if before else 0.0) for n in _COUNTED}
+    gained = {n: after[n] - (before[n] if before else 0.0) for n in _TOTALS}
     exposed = after["exposure"] * (1 + days_left)
     if isinstance(weights, HolderWeights):
-        heavy = _or_zero(after["heavy_left_share"]) - (
-            _or_zero(before["heavy_left_share"]) if before else 0.0
-        )
+        men = gained["holder_killed_wounded"] + gained["holder_missing_captured"]
+        heavy = _heavy_left(after) - (_heavy_left(before) if before else 0.0)
         found = {
             "leverage": weights.leverage * gained["leverage"],
-            "men": -weights.men
-            * (gained["holder_killed_wounded"] + gained["holder_missing_captured"]),
+            "men": -weights.men * men,
             "equipment": -weights.vehicle * gained["vehicles_destroyed"] - weights.heavy * heavy,
             "exposure": -weights.exposure * exposed,
         }
@@ -173,16 +174,11 @@ def terms(
     return {name: float(value) for name, value in found.items()}
 
 
-_COUNTED = (
-    "leverage",
-    "holder_killed_wounded",
-    "holder_missing_captured",
-    "vehicles_destroyed",
-    "attacker_losses",
-)
-"""Columns that count up over the campaign."""
+_TOTALS = [name for name, column in COLUMNS["daily"].items() if column.total]
+"""Columns that count up over the campaign: of them a day's part is paid."""
 
 
-def _or_zero(value: float) -> float:
-    """A share that has no value before the order to withdraw: nothing has been left behind."""
-    return 0.0 if math.isnan(value) else value
+def _heavy_left(row: Row) -> float:
+    """Share of the heavy equipment left behind; 0 before the order to withdraw."""
+    share: float = row["heavy_left_share"]
+    return 0.0 if math.isnan(share) else share

@@ -1,4 +1,4 @@
-"""What the environments share: the campaign being played, and the seats of the sides that agents play."""
+"""The campaign that environments play, and the seats of the sides that agents play."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from gymnasium.error import ResetNeeded
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.engine.campaign import check_policies
 from kursksim.errors import BadUse
-from kursksim.orders import Observation
+from kursksim.observation import Observation
 from kursksim.play.envs.actions import Mask, OrderCode
 from kursksim.play.envs.observations import Eyes
 from kursksim.play.envs.reward import GivenWeights, Weights, terms, weights_of
@@ -83,22 +83,24 @@ class Seats:
     """
 
     def __init__(
-        self, scenario: Scenario | str | Path, sides: Iterable[str], *, policy: Mapping[str, str | Policy] | None,
-        what_if: WhatIf, set: Mapping[str, Any] | None, parameters: str, weights: Mapping[str, GivenWeights | None],
-    ) -> None:  # fmt: skip
+        self,
+        scenario: Scenario | str | Path,
+        sides: Iterable[str],
+        *,
+        policy: Mapping[str, str | Policy] | None,
+        what_if: WhatIf,
+        set: Mapping[str, Any] | None,
+        parameters: str,
+        weights: Mapping[str, GivenWeights | None],
+    ) -> None:
         self.scenario = with_changes(scenario, what_if, set)
         check_policies(self.scenario, policy)
         assure(self.scenario)
         self.policy, self.parameters = policy, parameters
-        self.seats = {
-            s: Seat(
-                s,
-                OrderCode(self.scenario, s),
-                Eyes(self.scenario, s),
-                weights_of(s, weights.get(s)),
-            )
-            for s in sides
-        }
+        self.seats = {}
+        for side in sides:
+            code, eyes = OrderCode(self.scenario, side), Eyes(self.scenario, side)
+            self.seats[side] = Seat(side, code, eyes, weights_of(side, weights.get(side)))
         self._game: Game | None = None
         self.last: Turn | None = None
         self._seen: dict[str, Observation] = {}
@@ -128,7 +130,8 @@ class Seats:
         """
         if options is not None and not isinstance(options, Mapping):
             raise BadUse(
-                f"options of a reset must be a mapping, such as {{'replication': 1}}, not {options!r:.60}"
+                "options of a reset must be a mapping, such as {'replication': 1},"
+                f" not {options!r:.60}"
             )
         replication = (options or {}).get("replication", 0)
         self._game = Game(
@@ -143,31 +146,32 @@ class Seats:
 
     def _look(self) -> None:
         """What each seat sees this evening, and what it may order for tomorrow."""
-        self._seen = {s: self.game.observe(s) for s in self.seats}
-        self._legal = {s: self.game.legal_orders(s) for s in self.seats}
-        self._masks = {s: seat.code.mask(self._legal[s]) for s, seat in self.seats.items()}
+        for side, seat in self.seats.items():
+            self._seen[side] = self.game.observe(side)
+            self._legal[side] = self.game.legal_orders(side)
+            self._masks[side] = seat.code.mask(self._legal[side])
 
-    def sight(self, side: str) -> dict[str, NDArray[Any]]:
-        """The observation of a seat."""
-        return dict(self.seats[side].eyes.encode(self._seen[side]))
+    def sight(self, side: str) -> Arrays:
+        """The observation of a seat, as arrays."""
+        return self.seats[side].eyes.encode(self._seen[side])
 
     def mask(self, side: str) -> Mask:
         """The action mask of a seat; a new array."""
         return self._masks[side].copy()
 
     def info(self, side: str) -> dict[str, Any]:
-        """What every info holds: the seed that plays this campaign again, and the date of the evening."""
+        """What every info holds: what plays this campaign again, and the date of the evening."""
         game = self.game
         return {"seed": game.seed, "replication": game.replication, "date": self._seen[side].date}
 
     @property
     def over(self) -> tuple[bool, bool]:
-        """Whether the campaign has an outcome (terminated), and whether it ended without one (truncated)."""
+        """Whether the campaign has an outcome (terminated) or ended without one (truncated)."""
         outcome = self.game.outcome is not None
         return outcome, self.game.over and not outcome
 
     def step(self, actions: Mapping[str, ArrayLike]) -> dict[str, dict[str, Any]]:
-        """Play a day; returns, by seat, the reward's ``terms`` and what of the action was ``masked_out``.
+        """Play a day; returns, by seat, ``reward_terms`` and what of the action was ``masked_out``.
 
         A seat without an action plays as its staff suggests.
 
@@ -176,7 +180,8 @@ class Seats:
         ResetNeeded
             Before the first reset, and once the campaign is over.
         BadUse
-            For an action outside its space, or of a seat that there is not; nothing has happened then.
+            For an action outside its space, or of a seat that there is not; nothing has happened
+            then.
         """
         game = self.game
         if game.over:
@@ -188,21 +193,20 @@ class Seats:
             s: self.seats[s].code.decode(a, self._legal[s], self._trips(s), self._masks[s])
             for s, a in actions.items()
         }
-        before = self.last
+        # taken before the day is played: the reward pays for what the day changed
+        before = self.last.row if self.last else None
         held = game.engine.world.ground.held_km2
         self.last = game.step({s: found.fields for s, found in read.items()})
         self._look()
+        # an outcome leaves the border exposed for the days that are left, but for a kept ceasefire
         ended = game.outcome is not None and not game.engine.world.command.ceasefire
         left = game.scenario.days - game.day if ended else 0
-        return {
-            s: {
-                "terms": terms(
-                    seat.weights, before.row if before else None, self.last.row, held, left
-                ),
-                "masked_out": read[s].masked_out if s in read else (),
-            }
-            for s, seat in self.seats.items()
-        }
+        came = {}
+        for side, seat in self.seats.items():
+            found = terms(seat.weights, before, self.last.row, held_before=held, days_left=left)
+            out = read[side].masked_out if side in read else ()
+            came[side] = {"reward_terms": found, "masked_out": out}
+        return came
 
     def _trips(self, side: str) -> float:
         """Trips that the holder's serviceable vehicles can make in a day."""
@@ -215,6 +219,7 @@ class Seats:
         return copy.deepcopy(self)
 
     def __getstate__(self) -> dict[str, Any]:
+        # the game plays its moves again, and so brings back what is left out here
         return {**self.__dict__, "_seen": {}, "_legal": {}, "_masks": {}}
 
     def __setstate__(self, state: dict[str, Any]) -> None:

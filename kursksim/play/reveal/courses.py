@@ -1,12 +1,15 @@
-"""Courses of one campaign on the same luck: as it was played, with a decision taken back, or under another rule."""
+"""Courses of one campaign on the same luck: as played, with a decision taken back, by another rule.
+
+Among them are those of fixed dates, which show in hindsight what date would have been best.
+"""
 
 from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -27,20 +30,33 @@ from kursksim.play.game import Game
 from kursksim.play.moves import Ruling
 from kursksim.policies.base import Policy
 from kursksim.rng import Streams
+from kursksim.runs.payoffs import Payoff
 from kursksim.runs.record import Run
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES
+from kursksim.studies.reveal import Tried
 
-__all__ = ["Course", "Task", "play_course", "played", "task_of"]
+__all__ = [
+    "Course",
+    "Task",
+    "best_of",
+    "play_course",
+    "played",
+    "search",
+    "task_of",
+    "weighed",
+]
 
 Fields = Mapping[str, Any]
-Progress = Callable[[int, int], None]
+WEIGHTS = (0.5, 1.0, 2.0, 4.0)
+"""Weights of the men lost: what is best depends on what a life is weighed at."""
+Values = Mapping[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Task:
-    """A course to be played: everything that a worker needs.
+    """A course to be played, with everything that a worker process needs for it.
 
     Attributes
     ----------
@@ -50,9 +66,10 @@ class Task:
     specs : mapping of side to policy
         The staff of each side.
     given : tuple of mapping of side to fields
-        What sides order otherwise than their staff suggests, by day; days beyond its end have none.
+        By day, the fields in which a side departs from its staff's suggestion. It may end before
+        the last day.
     rulings : tuple of tuple of Ruling
-        The umpire's rulings before each day.
+        The umpire's rulings before each day. They may end before the last day too.
     last_day : int
     """
 
@@ -66,15 +83,14 @@ class Task:
     last_day: int
 
     def without(self, side: str, day: int | None = None) -> Task:
-        """The same with what a side gave on a day, or on all days, taken back."""
-        given = tuple(
-            {s: f for s, f in fields.items() if s != side} if day in (None, n) else fields
-            for n, fields in enumerate(self.given)
-        )
-        return dataclasses.replace(self, given=given)
+        """Return the same task without the orders of a side on a day, or on any day."""
+        given = list(self.given)
+        for n in range(len(given)) if day is None else [day]:
+            given[n] = {s: fields for s, fields in given[n].items() if s != side}
+        return dataclasses.replace(self, given=tuple(given))
 
     def under(self, side: str, policy: str) -> Task:
-        """The same with a side played by a rule alone."""
+        """Return the same task with a side played by a rule alone."""
         return dataclasses.replace(self.without(side), specs={**self.specs, side: policy})
 
 
@@ -86,57 +102,63 @@ class Course:
     ----------
     run : Run
     suggested : tuple of mapping of side to fields
-        What the staff suggested for the fields that were given, by day.
+        By day, what the staff suggested for the fields that were given.
     not_possible : tuple of str
-        Orders and rulings of the game that were not legal in this course, where the staff's choice stood.
+        Orders and rulings of the game that were not legal in this course. The staff's choice
+        stood in their place.
     """
 
     run: Run
     suggested: tuple[Mapping[str, Fields], ...]
-    not_possible: tuple[str, ...] = field(default=())
+    not_possible: tuple[str, ...] = ()
 
 
 def task_of(game: Game, last_day: int) -> Task:
-    """The course of a game up to a day; later days, if there are any, are played by both staffs.
+    """Return the course of a game up to a day; both staffs play the days that it has not reached.
 
-    The order of the evening after the last day is kept too: it is known by then, and so is part of the record.
+    The order of the evening after the last day is part of it: it is known by then, and the record
+    of a run has it.
     """
     moves = game.moves[: last_day + 2]
-    given = tuple({s: dict(fields) for s, fields in m.given.items() if fields} for m in moves)
-    rulings = tuple(m.rulings for m in moves[: last_day + 1])
     return Task(
-        game.scenario,
-        game.seed,
-        game.replication,
-        game.parameters,
-        dict(game.specs),
-        given,
-        rulings,
-        last_day,
+        scenario=game.scenario,
+        seed=game.seed,
+        replication=game.replication,
+        parameters=game.parameters,
+        specs=dict(game.specs),
+        given=tuple(_departures(move.given) for move in moves),
+        rulings=tuple(move.rulings for move in moves[: last_day + 1]),
+        last_day=last_day,
     )
 
 
-def play_course(task: Task) -> Course:
-    """Play a course: what was given is laid over what the staff suggests there and then.
+def _departures(given: Mapping[str, Fields]) -> dict[str, Fields]:
+    return {side: dict(fields) for side, fields in given.items() if fields}
 
-    An order that is not legal in this course is left to the staff, and said so in ``not_possible``.
+
+def play_course(task: Task) -> Course:
+    """Play a course: lay the given orders over what the staff suggests in this course.
+
+    An order that is not legal in this course is left to the staff, and ``not_possible`` says so.
     """
     scenario, last = task.scenario, task.last_day
     value = parameter_set(scenario, task.parameters, Streams(task.seed, task.replication))
     engine = Engine(scenario, seed=task.seed, replication=task.replication, value=value)
-    specs = copy.deepcopy(
-        dict(task.specs)
-    )  # a rule that was handed in begins afresh in every course
+    # A policy object given by the caller has a memory, and must begin every course afresh.
+    specs = copy.deepcopy(dict(task.specs))
+    # All days of the campaign, however few are played: a rule may name a later date.
     staff = seat_policies(scenario, specs, value, max(last + 1, scenario.days))
     decisions: list[Decision] = []
     suggested: list[Mapping[str, Fields]] = []
-    said: list[str] = []
-    orders = _evenings(engine, task, staff, decisions, suggested, said)
+    refused: list[str] = []
+    orders = _evenings(engine, task, staff, decisions, suggested, refused)
     for _ in campaign(engine, islice(orders, last + 1)):
         pass
+    # the orders of the last evening are recorded and not played
     ordered = ordered_by_the_end(engine, next(orders)["holder"])
     provenance = provenance_of(engine, specs, task.parameters, "summary")
-    return Course(finish(engine, provenance, decisions, ordered), tuple(suggested), tuple(said))
+    run = finish(engine, provenance, decisions, ordered)
+    return Course(run, tuple(suggested), tuple(refused))
 
 
 def _evenings(
@@ -145,56 +167,138 @@ def _evenings(
     staff: Mapping[str, Policy],
     decisions: list[Decision],
     suggested: list[Mapping[str, Fields]],
-    said: list[str],
+    refused: list[str],
 ) -> Iterator[dict[str, Orders]]:
-    """Orders of both sides, evening after evening: the staff's, with what was given laid over them."""
+    """Orders of both sides, evening after evening: the staff's, with those given laid over them."""
     rulings, given_by_day = dict(enumerate(task.rulings)), dict(enumerate(task.given))
     while True:
         day = engine.day
-        for ruling in rulings.get(day, ()):  # first of all: the staff reckons with what was ruled
-            _rule(engine, ruling, said)
+        for ruling in rulings.get(day, ()):  # before the staff decides, which reckons with them
+            try:
+                engine.calendar.move(ruling.entry, ruling.to, day)
+            except BadUse as error:
+                refused.append(f"day {day}: {error}")
         orders, given = decide(engine, staff, decisions), given_by_day.get(day, {})
-        suggested.append(
-            {s: {name: getattr(orders[s], name) for name in given.get(s, {})} for s in SIDES}
-        )
-        yield {s: _laid_over(engine, s, orders[s], given.get(s, {}), said) for s in SIDES}
+        suggested.append({s: _of(orders[s], given.get(s, {})) for s in SIDES})
+        for side in sorted(given, key=SIDES.index):
+            orders[side] = _laid_over(engine, side, orders[side], given[side], refused)
+        yield orders
 
 
-def _rule(engine: Engine, ruling: Ruling, said: list[str]) -> None:
+def _of(orders: Orders, fields: Fields) -> Fields:
+    return {name: getattr(orders, name) for name in fields}
+
+
+def _laid_over(
+    engine: Engine, side: str, staff: Orders, given: Fields, refused: list[str]
+) -> Orders:
+    """The staff's orders with those given, as far as they are legal here."""
     try:
-        engine.calendar.move(ruling.entry, ruling.to, engine.day)
-    except BadUse as error:
-        said.append(f"day {engine.day}: {error}")
-
-
-def _laid_over(engine: Engine, side: str, staff: Orders, given: Fields, said: list[str]) -> Orders:
-    """The staff's orders with what was given, as far as that is legal here."""
-    if not given:
-        return staff
-    try:
-        whole: Orders = dataclasses.replace(staff, **given)
-        check_orders(engine.world, side, whole, engine.calendar)
-        return whole
+        return _checked(engine, side, staff, given)
     except BadUse:
         made = staff
-    for (
-        name,
-        value,
-    ) in given.items():  # one order that is not possible here must not take the others with it
-        tried: Orders = dataclasses.replace(made, **{name: value})
+    # One by one: an order that is not possible here must not take the others with it.
+    for name, value in given.items():
         try:
-            check_orders(engine.world, side, tried, engine.calendar)
-            made = tried
+            made = _checked(engine, side, made, {name: value})
         except BadUse as error:
-            said.append(f"{engine.scenario.date(engine.day)}: {error}")
+            refused.append(f"{engine.scenario.date(engine.day)}: {error}")
     return made
 
 
+def _checked(engine: Engine, side: str, orders: Orders, fields: Fields) -> Orders:
+    changed: Orders = dataclasses.replace(orders, **fields)
+    check_orders(engine.world, side, changed, engine.calendar)
+    return changed
+
+
 def played(
-    tasks: Iterable[Task], executor: Executor | None, tick: Callable[[], None] | None = None
+    tasks: Iterable[Task], executor: Executor | None, tick: Callable[[], None]
 ) -> Iterator[Course]:
     """Play courses here or on an executor, and yield them in the order of the tasks."""
     for course in mapped(executor, play_course, tasks):
-        if tick is not None:
-            tick()
+        tick()
         yield course
+
+
+# -- hindsight ------------------------------------------------------------------------------------
+
+
+def search(
+    task: Task,
+    step: int,
+    score: Payoff,
+    measure: Callable[[Course], Values],
+    *,
+    executor: Executor | None,
+    tick: Callable[[], None],
+) -> tuple[Tried, ...]:
+    """Play ``fixed_date`` on every ``step``-th evening, then on all evenings around the best.
+
+    Parameters
+    ----------
+    task : Task
+        The course of the game. The holder's orders in it are left out, the attacker's stay.
+    step : int
+        1 plays every evening, which finds the best date there is; 0 plays none.
+    score : Payoff
+        Measure around whose best date the search is refined.
+    measure : callable
+        Returns the figures of a course.
+    executor : Executor or None
+    tick : callable
+        Called after each course.
+
+    Returns
+    -------
+    tuple of Tried
+        By date.
+    """
+    if step == 0:
+        return ()
+    last = task.last_day
+    found: dict[int, Tried] = {}
+
+    def play(days: Sequence[int]) -> None:
+        dates = [task.scenario.date(day).isoformat() for day in days]
+        courses = played((task.under("holder", f"fixed_date:{d}") for d in dates), executor, tick)
+        for day, date, course in zip(days, dates, courses, strict=True):
+            daily = course.run.tables["daily"].columns
+            # On the last line, so that the price of the withdrawal is in the figures.
+            over = daily["phase"][-1] == "final"
+            found[day] = Tried(day, date, measure(course), tuple(daily["held_km2"]), over)
+
+    play(range(0, last + 1, step))
+    best = best_of(tuple(found.values()), score)
+    if best is not None:
+        around = range(max(0, best.day - step + 1), min(last, best.day + step - 1) + 1)
+        play([day for day in around if day not in found])
+    return tuple(found[day] for day in sorted(found))
+
+
+def best_of(tried: Sequence[Tried], payoff: Payoff) -> Tried | None:
+    """Return the date that was best for the holder in a measure, the earliest of equals.
+
+    None where no withdrawal was over by the last day, or neither more nor less is better.
+    """
+    way = payoff.better("holder")
+    # A measure that a course does not have is NaN, and NaN is not equal to itself.
+    known = [t for t in tried if way and t.over and t.values[payoff.id] == t.values[payoff.id]]
+    return max(known, key=lambda t: (way * t.values[payoff.id], -t.day), default=None)
+
+
+def weighed(
+    candidates: Sequence[tuple[str, Values]], score: Callable[[Values, float], float]
+) -> tuple[tuple[float, str, float], ...]:
+    """For each weight of the men lost: the weight, the best candidate, its score.
+
+    The best is the first of equals.
+    """
+    if not candidates:
+        return ()
+    found = []
+    for weight in WEIGHTS:
+        scores = [score(values, weight) for _, values in candidates]
+        best = max(scores)
+        found.append((weight, candidates[scores.index(best)][0], best))
+    return tuple(found)

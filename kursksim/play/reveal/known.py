@@ -1,4 +1,4 @@
-"""The record beside a game: what was observed up to a day, and what was public on it, each with its sources."""
+"""The public record beside a game: what was observed up to a day, and what was known on it."""
 
 from __future__ import annotations
 
@@ -14,74 +14,58 @@ __all__ = ["history_of", "known_by"]
 
 
 def known_by(scenario: Scenario, date: str | dt.date) -> tuple[Known, ...]:
-    """What was public knowledge by a date, in the order in which it became so.
+    """Return what was public by a date, in the order in which it became so.
 
     Parameters
     ----------
     scenario : Scenario
     date : str or date
-        Nothing that became public after it is returned, whenever it happened.
+        What became public later is left out, whenever it happened.
 
     Returns
     -------
     tuple of Known
-        Empty where a scenario has neither a timeline nor dated inputs.
+        Empty for a scenario that has neither a timeline nor dated inputs.
     """
     when = parse_date(date).isoformat()
-    titles = {s.key: s.title for s in scenario.sources}
-    urls = {s.key: s.url for s in scenario.sources}
     found = [
-        Known(
-            e.date,
-            e.known_on,
-            e.what,
-            "event",
-            _titles(e.source, titles),
-            _first(e.url, e.source, urls),
-            e.note,
-        )
+        Known(e.date, e.known_on, e.what, "event", *_cited(scenario, e.source, e.url), e.note)
         for e in timeline(scenario)
     ]
-    found += [
-        Known(
-            i.date.isoformat(), i.known_on.isoformat(), i.name or i.id, "input", _titles(i.source, titles),
-            _first("", i.source, urls), i.note,
-        )
-        for i in scenario.inputs
-    ]  # fmt: skip
-    return tuple(
-        sorted((k for k in found if k.known_on <= when), key=lambda k: (k.known_on, k.date, k.what))
-    )
+    for i in scenario.inputs:
+        days = i.date.isoformat(), i.known_on.isoformat()
+        found.append(Known(*days, i.name or i.id, "input", *_cited(scenario, i.source), i.note))
+    public = [known for known in found if known.known_on <= when]
+    return tuple(sorted(public, key=lambda k: (k.known_on, k.date, k.what)))
 
 
-def _keys(source: str) -> list[str]:
-    return [key.strip() for key in source.split(";") if key.strip()]
-
-
-def _titles(source: str, titles: dict[str, str]) -> tuple[str, ...]:
-    return tuple(titles.get(key, key) for key in _keys(source))
-
-
-def _first(own: str, source: str, urls: dict[str, str]) -> tuple[str, ...]:
-    """The address of the entry itself, or the first of each of its sources."""
-    listed = [own] if own else [urls.get(key, "").split(" ; ")[0] for key in _keys(source)]
-    return tuple(u for u in listed if re.match(r"https?://", u))
+def _cited(
+    scenario: Scenario, source: str, url: str = ""
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Titles of the sources of an entry; its own address, or the first one of each source."""
+    known = {s.key: s for s in scenario.sources}
+    keys = [key.strip() for key in source.split(";") if key.strip()]
+    titles = tuple(known[key].title if key in known else key for key in keys)
+    urls = [url] if url else [known[key].url.split(" ; ")[0] for key in keys if key in known]
+    # A source may name a book or a file in place of an address.
+    return titles, tuple(u for u in urls if re.match(r"https?://", u))
 
 
 def history_of(scenario: Scenario, last: int) -> History:
-    """What was observed up to a day; empty where a scenario has no record.
+    """Return what was observed up to a day; empty for a scenario without a record.
 
     Parameters
     ----------
     scenario : Scenario
     last : int
-        Day index: nothing later is in it.
+        Day index; later observations are left out.
     """
     first, end = scenario.start.isoformat(), scenario.date(last).isoformat()
-    spans: dict[str, tuple[float, float] | None] = {"order_day": None, "place_falls": None}
+    spans: dict[str, tuple[float, float]] = {}
     for p in patterns(scenario):
         place = p.arguments.get("place", scenario.key_place)
-        if p.statistic in spans and place == scenario.key_place and p.value_high <= last:
+        # The whole span must lie in the past: its end would tell what is still to come.
+        if place == scenario.key_place and p.value_high <= last:
             spans[p.statistic] = (p.value_low, p.value_high)
     held = tuple(o for o in held_area(scenario) if first <= o.date <= end)
-    return History(held, spans["order_day"], spans["place_falls"])
+    return History(held, spans.get("order_day"), spans.get("place_falls"))

@@ -1,4 +1,4 @@
-"""The game on a terminal, with Textual: map, report, orders, log, charts, and a line for words at the foot."""
+"""The game on a terminal, with Textual: pages of map, report, orders and more; a line for words."""
 
 from __future__ import annotations
 
@@ -11,12 +11,10 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Footer, Input, OptionList, Static, TabbedContent, TabPane
 from textual.widgets.option_list import Option
 
-from kursksim.play.terminal.answers import Answer
-from kursksim.play.terminal.closing import closing
 from kursksim.play.terminal.commands import answer
-from kursksim.play.terminal.desk import Desk
+from kursksim.play.terminal.desk import Answer, Desk
 from kursksim.play.terminal.map import coloured, legend, picture
-from kursksim.play.terminal.pages import beside_map, heading, order_rows, page
+from kursksim.play.terminal.pages import beside_map, closing, heading, order_rows, page
 from kursksim.play.terminal.screens import CoverScreen, OrderScreen, QuestionScreen
 from kursksim.sides import SIDES
 
@@ -24,23 +22,30 @@ __all__ = ["PlayApp", "run_app"]
 
 TEXTS = ("report", "log", "charts", "help")
 TABS = {
-    "map": "F2 Map", "report": "F3 Report", "orders": "F4 Orders", "log": "F5 Log", "charts": "F6 Charts",
+    "map": "F2 Map",
+    "report": "F3 Report",
+    "orders": "F4 Orders",
+    "log": "F5 Log",
+    "charts": "F6 Charts",
     "help": "F1 Help",
-}  # fmt: skip
+}
+PLACEHOLDER = "words, such as: night_share 0.9, end, undo, help"
 INTERRUPTED = "interrupted"
+SHORT = 3
+"""Lines that the answer has room for; a longer answer goes to a page."""
 
 
 class MapPicture(Static):
     """The map as text, as large as its place on the screen."""
 
     def on_resize(self) -> None:
-        """Its place has another size, or it is shown for the first time: only now is the size known."""
+        """Draw the map; its size is known only once it is shown."""
         if isinstance(self.app, PlayApp):
             self.app.draw_map()
 
 
 class PlayApp(App[str]):
-    """The game at one screen.
+    """The game on one screen; it returns "interrupted" after Ctrl-C, and '' otherwise.
 
     Parameters
     ----------
@@ -62,10 +67,11 @@ class PlayApp(App[str]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "tab('help')", "Help"),
-        *(
-            Binding(f"f{n}", f"tab('{t}')", t.capitalize(), show=False)
-            for n, t in enumerate(list(TABS)[:5], 2)
-        ),
+        Binding("f2", "tab('map')", "Map", show=False),
+        Binding("f3", "tab('report')", "Report", show=False),
+        Binding("f4", "tab('orders')", "Orders", show=False),
+        Binding("f5", "tab('log')", "Log", show=False),
+        Binding("f6", "tab('charts')", "Charts", show=False),
         Binding("f7", "words('undo')", "Take back"),
         Binding("f8", "words('end')", "End turn"),
         Binding("ctrl+q", "words('quit')", "Leave", priority=True),
@@ -75,12 +81,12 @@ class PlayApp(App[str]):
     def __init__(self, desk: Desk) -> None:
         super().__init__()
         self.desk = desk
-        self.desk.asks = True
+        desk.asks = True
         self.busy = False
         self.stale = False
 
     def compose(self) -> ComposeResult:
-        """A head, a page a tab, the last answer, the line for words, the keys."""
+        """Lay out the heading, the tabs, the last answer, the line for words, the keys."""
         yield Static("", id="heading", markup=False)
         with TabbedContent(initial="map"):
             with TabPane(TABS["map"], id="map"):
@@ -90,51 +96,45 @@ class PlayApp(App[str]):
                 yield Static("", id="legend", markup=False)
             for name in list(TABS)[1:]:
                 with TabPane(TABS[name], id=name):
-                    if name == "orders":
-                        yield OptionList(id="orders-list", markup=False)
-                    else:
+                    if name in TEXTS:
                         yield VerticalScroll(Static("", id=f"{name}-text", markup=False))
+                    else:
+                        yield OptionList(id="orders-list", markup=False)
         yield Static("", id="answer", markup=False)
-        yield Input(
-            placeholder="words, such as: night_share 0.9, end, undo, help", id="line", compact=True
-        )
+        yield Input(placeholder=PLACEHOLDER, id="line", compact=True)
         yield Footer()
 
     def on_mount(self) -> None:
-        """First pages, or the cover page."""
+        """Show the first pages, or the cover page."""
         self.query_one("#line", Input).focus()
         if self.desk.covered:
             self._cover()
         else:
             self._draw()
-            self._say([self.desk.game.scenario.title + ". F8 ends the turn, F1 helps."])
+            self._say([f"{self.desk.game.scenario.title}. F8 ends the turn, F1 helps."])
 
     def on_resize(self) -> None:
-        """Lines break elsewhere; the map follows when its own place has its new size."""
+        """Break the lines of the pages again; the map learns of its own new size later."""
         self.call_after_refresh(self._draw)
 
-    # -- words ----------------------------------------------------------------------------------------------------
+    # -- words ------------------------------------------------------------------------------------
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """A line of words."""
+        """Carry out the line that was typed."""
         event.input.value = ""
         self.action_words(event.value)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """An order was opened."""
-        name = event.option.id
-        if self.busy or name is None or self.desk.game.over or self.desk.seat not in SIDES:
-            return
-        choice = self.desk.game.legal_orders(self.desk.seat)[name]
-        self.push_screen(OrderScreen(choice, self.desk.given[self.desk.seat]), self._ordered)
+        """Open the order that was chosen."""
+        desk, name = self.desk, event.option.id
+        # Rows without an id are lines of the umpire's calendar.
+        if not (self.busy or name is None or desk.game.over):
+            choice = desk.game.legal_orders(desk.seat)[name]
+            self.push_screen(OrderScreen(choice, desk.given[desk.seat]), self.action_words)
 
-    def _ordered(self, line: str | None) -> None:
-        if line:
-            self.action_words(line)
-
-    def action_words(self, line: str) -> None:
-        """Carry out a line; what may take a while runs beside the screen, which says so."""
-        if self.busy or (self.desk.covered and line != "quit") or not line.strip():
+    def action_words(self, line: str | None) -> None:
+        """Carry out a line in a thread of its own: to play or take back days takes a while."""
+        if self.busy or not (line and line.strip()) or (self.desk.covered and line != "quit"):
             return
         self.busy = True
         self._say(["Working …"])
@@ -143,21 +143,12 @@ class PlayApp(App[str]):
 
     @work(thread=True, exclusive=True)
     def _carry_out(self, line: str) -> None:
-        try:
-            made = answer(self.desk, line)
-        except Exception:
-            self.call_from_thread(self._free)
-            raise
-        self.call_from_thread(self._answered, made)
-
-    def _free(self) -> None:
-        self.busy = False
-        self.query_one(
-            "#line", Input
-        ).placeholder = "words, such as: night_share 0.9, end, undo, help"
+        # An error that is no answer ends the app, which then has its traceback.
+        self.call_from_thread(self._answered, answer(self.desk, line))
 
     def _answered(self, made: Answer) -> None:
-        self._free()
+        self.busy = False
+        self.query_one("#line", Input).placeholder = PLACEHOLDER
         if made.leaves:
             self.exit("")
             return
@@ -167,17 +158,21 @@ class PlayApp(App[str]):
         if made.turned or self.stale:
             self._draw()
         if made.asks:
-            self._say([""])
-            self.push_screen(QuestionScreen(made.lines), self._ordered)
+            self._say([])
+            self.push_screen(QuestionScreen(made.lines), self.action_words)
+            return
+        long = len(made.lines) > SHORT
+        if made.turned:
+            self._say(made.lines[:1] if long else made.lines)
             return
         tabs = self.query_one(TabbedContent)
-        long = len(made.lines) > 3
-        if not made.turned and made.page in TABS and self.desk.seat in SIDES:
+        if made.page in TABS and self.desk.seat in SIDES:
             tabs.active = made.page
-        elif not made.turned and long:
+        elif long:
+            # No page of its own: the log lends its place until it is opened again.
             self._show("log", made.lines)
             tabs.active = "log"
-        self._say(made.lines if not long else made.lines[:1] if made.turned else [""])
+        self._say([] if long else made.lines)
 
     def action_tab(self, name: str) -> None:
         """Turn to a page."""
@@ -192,13 +187,13 @@ class PlayApp(App[str]):
             self.query_one("#line", Input).focus()
 
     def action_interrupt(self) -> None:
-        """Ctrl-C: leave as from any other command."""
+        """Leave after Ctrl-C, which ends this command as it ends any other."""
         self.exit(INTERRUPTED)
 
-    # -- drawing --------------------------------------------------------------------------------------------------
+    # -- drawing ----------------------------------------------------------------------------------
 
     def _width(self) -> int:
-        return max(40, self.size.width - 3)  # the scroll bar takes two
+        return self.size.width - 3  # the scroll bar takes two
 
     def _say(self, lines: list[str]) -> None:
         self.query_one("#answer", Static).update("\n".join(lines))
@@ -207,7 +202,8 @@ class PlayApp(App[str]):
         self.query_one(f"#{name}-text", Static).update("\n".join(lines))
 
     def _draw(self) -> None:
-        """Every page anew, for whoever sits here; while a word is carried out the game stands between two days."""
+        """Draw every page for the seat at the screen."""
+        # While a line is carried out the game may stand in the middle of a day: draw it afterwards.
         self.stale = self.busy
         if self.busy or self.desk.covered:
             return
@@ -220,36 +216,31 @@ class PlayApp(App[str]):
             self._show(name, page(desk, name, self._width()))
         orders = self.query_one("#orders-list", OptionList)
         at = orders.highlighted
+        rows = order_rows(desk) or [(None, row) for row in page(desk, "orders", self._width())]
         orders.clear_options()
-        rows_of = order_rows(desk) or [("", line) for line in page(desk, "orders", self._width())]
-        orders.add_options([Option(text, id=name or None) for name, text in rows_of])
-        if at is not None and at < len(rows_of):
+        orders.add_options([Option(text, id=name) for name, text in rows])
+        # The cursor stays where it was; another seat may have fewer orders.
+        if at is not None and at < len(rows):
             orders.highlighted = at
 
     def draw_map(self) -> None:
-        """The map, as large as its place."""
-        room = self.query_one("#map-picture", Static)
+        """Draw the map as large as its place on the screen."""
+        place = self.query_one("#map-picture", Static)
         self.stale = self.stale or self.busy
-        if self.busy or self.desk.covered or not room.size:
+        if self.busy or self.desk.covered or not place.size:  # no size yet: its page is hidden
             return
-        room.update(
-            coloured(picture(self.desk.game, max(10, room.size.width), max(4, room.size.height)))
-        )
+        columns, rows = max(10, place.size.width), max(4, place.size.height)
+        place.update(coloured(picture(self.desk.game, columns, rows)))
 
     def _cover(self) -> None:
-        """Hide everything, then lay the cover page over it."""
-        for name in (
-            "heading",
-            "map-picture",
-            "map-beside",
-            "answer",
-            *(f"{t}-text" for t in TEXTS),
-        ):
+        """Empty every page, and only then lay the cover page over them."""
+        texts = [f"{name}-text" for name in TEXTS]
+        for name in ("heading", "map-picture", "map-beside", "answer", *texts):
             self.query_one(f"#{name}", Static).update("")
         self.query_one("#orders-list", OptionList).clear_options()
         self.push_screen(CoverScreen(self.desk.cover()), self._opened)
 
-    def _opened(self, result: None) -> None:
+    def _opened(self, _: str | None) -> None:
         made = answer(self.desk, "")
         self._draw()
         self._say(made.lines[:1])
@@ -258,21 +249,18 @@ class PlayApp(App[str]):
 
 
 def run_app(desk: Desk) -> list[str]:
-    """Play on the terminal until the player leaves.
-
-    Returns
-    -------
-    list of str
-        What to say once the terminal is as it was.
+    """Play on the terminal until the player leaves; return what to say on the terminal then.
 
     Raises
     ------
     KeyboardInterrupt
         After Ctrl-C; the game is kept as far as it was played.
+    SystemExit
+        After an error of the app, which has shown it.
     """
     app = PlayApp(desk)
     if app.run() == INTERRUPTED:
         raise KeyboardInterrupt
     if app.return_code:
         raise SystemExit(app.return_code)
-    return closing(desk.game, desk.seats, desk.saved)
+    return closing(desk)

@@ -1,12 +1,12 @@
-"""The table at which a game is played: who sits at the screen, the orders of the evening, branches, saves.
+"""The table at which a game is played: the seats, the orders of the evening, branches, saves.
 
-The line-by-line seat and the terminal app are two faces of it: both hand it lines and show what it answers.
+The line-by-line seat and the terminal app both hand it lines and show what it answers.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from kursksim.errors import BadUse, KursksimError, OtherVersions, RunOver, nearest
 from kursksim.orders import Orders, orders_to_json
 from kursksim.play.game import Game
-from kursksim.play.terminal.answers import Answer
+from kursksim.play.load import load_game
 from kursksim.play.terminal.exchange import read_orders, write_orders
 from kursksim.play.terminal.fog import UMPIRE
 from kursksim.play.terminal.report import day_log, morning
@@ -22,12 +22,44 @@ from kursksim.play.terminal.words import NO, YES, read_value, shown
 from kursksim.sides import SIDES
 from kursksim.text import plain
 
-__all__ = ["ONCE", "STANDS", "Desk", "seats_of"]
+__all__ = ["Answer", "Desk", "seats_of"]
 
 ONCE = ("reserve_to", "counter_attack", "raid")
-"""Orders that are carried out once: of several days played at one word they hold for the first."""
+"""Orders that are carried out once: `end N` gives them on the first of its days."""
 STANDS = ("withdraw",)
-"""Flags that stand once they are given: whoever types one at a terminal is asked once."""
+"""Flags that cannot be taken back once a day has been played: a player at a terminal is asked."""
+SEATS: dict[str, tuple[str, ...]] = {
+    "holder": ("holder",),
+    "attacker": ("attacker",),
+    "both": SIDES,
+    "none": (),
+}
+"""Seats of the flag --side."""
+
+
+@dataclass
+class Answer:
+    """What the desk answers to a line.
+
+    Attributes
+    ----------
+    lines : list of str
+    page : str
+        Page of the app that shows the lines: report, orders, log, charts, map; '' for a short
+        answer.
+    turned : bool
+        Whether the state of the game has changed, so that every page must be drawn again.
+    leaves : bool
+        Whether the player leaves the game.
+    asks : bool
+        Whether the lines are a question, to be answered by the next line: yes or no.
+    """
+
+    lines: list[str]
+    page: str = ""
+    turned: bool = False
+    leaves: bool = False
+    asks: bool = False
 
 
 @dataclass
@@ -40,27 +72,27 @@ class Desk:
     seats : tuple of str
         Who gives orders at this screen, in turn; the umpire comes last.
     autosave : Path or None
-        File that is kept up to date after every turn; a branch has one of its own beside it.
+        File that is kept up to date after every turn. Each branch has one of its own beside it.
     exchange : bool
-        The other side's orders come in a file: no turn is played without them.
+        Whether the other side's orders come in a file: no turn is played without them.
     at : int
-        Which of the seats is at the screen.
+        Index of the seat that is at the screen.
     covered : bool
-        Whether a cover page hides the game until the next one has sat down.
+        Whether a cover page hides the game until the next person has sat down.
     here : str
         The branch being played.
     saved : Path or None
-        Where the game was last kept.
+        Where the game was last saved.
     given : mapping of side to mapping of field to value
-        What was ordered this evening otherwise than the staff suggests.
+        Orders of this evening in which a side departs from its staff's suggestion.
     received : mapping of side to Orders
-        What came in a file for this evening.
+        Orders of this evening that came in a file.
     written : mapping of side to mapping
-        What went out in a file for this evening, as JSON has it.
+        Orders of this evening that went out in a file, in their JSON form.
     branches : mapping of str to Game
-        The others, by name.
+        The other branches, by name.
     asks : bool
-        Whether somebody sits there who can be asked: at a terminal, not behind a pipe.
+        Whether a person can be asked: true at a terminal, false for a pipe.
     asked : str
         The order about which the seat was asked and has not replied yet.
     """
@@ -81,14 +113,13 @@ class Desk:
     asked: str = ""
 
     def __post_init__(self) -> None:
-        self._fresh()
-        self.covered = len(self.seats) > 1
+        self._new_evening()
 
-    # -- who sits here --------------------------------------------------------------------------------------------
+    # -- seats ------------------------------------------------------------------------------------
 
     @property
     def seat(self) -> str:
-        """Whose turn it is at the screen."""
+        """The seat at the screen: a side, or the umpire."""
         return self.seats[self.at]
 
     @property
@@ -105,7 +136,7 @@ class Desk:
         return self.seat
 
     def player(self, word: str) -> str:
-        """The side that a page is about: one's own, or for an umpire the one named."""
+        """Return the side that a page is about: a player's own, or the one that an umpire names."""
         if self.seat != UMPIRE:
             if word and word != self.seat:
                 raise BadUse(f"the pages of the {plain(word)[:40]} are not yours to see")
@@ -115,64 +146,50 @@ class Desk:
         return word
 
     def cover(self) -> list[str]:
-        """The page between two people at one screen."""
-        who = (
-            self.seat
-            if self.seat == UMPIRE
-            else f"{self.game.scenario.sides[self.seat].short} ({self.seat})"
-        )  # type: ignore[index]
+        """Return the page between two people at one screen."""
+        names = {side: s.short for side, s in self.game.scenario.sides.items()}
+        who = f"{names[self.seat]} ({self.seat})" if self.seat in SIDES else self.seat  # type: ignore[index]
         return [
             "",
             "-" * 60,
             f"Cover page. Hand the screen to: {who}.",
-            "Press Enter when only they look.",
+            "Press Enter when nobody else can see the screen.",
             "-" * 60,
         ]
 
     def uncover(self) -> Answer:
-        """The next person has sat down: what happened, and the morning report."""
+        """Open the page of the next person: the log of the last day, the morning report."""
         self.covered = False
         if self.seat == UMPIRE:
-            return Answer(
-                [
-                    f"Umpire, evening before {self.game.date}: calendar, books, rule, note; end goes on."
-                ]
-            )
-        return Answer([*self.news(), "", *morning(self.game, self.seat)], "report", turned=True)
+            day = f"Umpire, evening before {self.game.date}"
+            return Answer([f"{day}: calendar, books, rule, note; end goes on."])
+        lines = [*self._log(), "", *morning(self.game, self.seat)]
+        return Answer(lines, "report", turned=True)
 
-    def news(self) -> list[str]:
-        """The log of the last day for the seat; nothing on the eve."""
-        return day_log(self.game, self.side) if self.game.day else []
-
-    # -- orders ---------------------------------------------------------------------------------------------------
+    # -- orders -----------------------------------------------------------------------------------
 
     def set_order(self, name: str, text: str) -> Answer:
-        """Fill in one order of the evening; it is tried at once.
+        """Give one order for the next day.
 
         Raises
         ------
         BadUse
-            With the rule that it breaks; the orders stay as they were.
+            For an order that breaks a rule, with that rule; the orders stay as they were.
         """
         self._still_on()
-        side = self.side
-        choice = self.game.legal_orders(side)[name]
+        given = self.given[self.side]
+        choice = self.game.legal_orders(self.side)[name]
         value = read_value(choice, text)
-        wanted = {**self.given[side], name: value}
-        self.game.orders(side, wanted)
-        if (
-            self.asks
-            and name in STANDS
-            and value
-            and not self.given[side].get(name, choice.default)
-        ):
+        # All orders of the evening, since an order may be legal only together with another.
+        self.game.orders(self.side, {**given, name: value})
+        if self.asks and name in STANDS and value and not given.get(name, choice.default):
             self.asked = name
             return Answer([f"{name}: {choice.means} Order it? (yes or no)"], asks=True)
-        self.given[side] = wanted
+        given[name] = value
         return Answer([f"{name}: {shown(value)}"], "orders", turned=True)
 
     def reply(self, text: str) -> Answer:
-        """Take the reply to the question that was asked: anything but yes leaves the orders as they were."""
+        """Take the reply to a question; anything but yes leaves the orders as they were."""
         name, self.asked = self.asked, ""
         if text.lower() in YES:
             self.given[self.side][name] = True
@@ -181,30 +198,40 @@ class Desk:
         return Answer([f"{name}: not ordered{taken}"])
 
     def clear(self, name: str = "") -> Answer:
-        """Go back to the staff's suggestion, for one order or all."""
-        side = self.side
-        if name:
-            self.given[side].pop(name, None)
-        else:
-            self.given[side] = {}
+        """Return to the staff's suggestion, for one order or all."""
+        given = self.given[self.side]
+        for each in [name] if name else list(given):
+            given.pop(each, None)
         return Answer([f"{name or 'all orders'}: as the staff suggests"], "orders", turned=True)
 
-    # -- turns ----------------------------------------------------------------------------------------------------
+    # -- turns ------------------------------------------------------------------------------------
 
     def end(self, days: int = 1) -> Answer:
-        """End the turn of the seat; when everybody has, the day is played.
+        """End the turn of the seat; after the last seat the day is played.
 
         Parameters
         ----------
         days : int
-            Days to play with the same orders, for one who plays alone.
+            Days to play with the same orders, for a player who is alone.
         """
         self._still_on()
-        if days > 1 and (len(self.seats) > 1 or self.exchange):
-            raise BadUse("several days at once are for one who plays alone")
+        together = len(self.seats) > 1
+        if days > 1 and (together or self.exchange):
+            raise BadUse("only a player who is alone can play several days at once")
         if self.at + 1 < len(self.seats):
             self.at, self.covered = self.at + 1, True
             return Answer(self.cover(), turned=True)
+        lines = self._play(days)
+        self._new_evening()
+        lines += self.keep()
+        if together:
+            return Answer([*lines, *self.cover()], turned=True)
+        if self.game.over:
+            lines.append(f"The game is over: {self.game.ending}.")
+        return Answer(lines, "log", turned=True)
+
+    def _play(self, days: int) -> list[str]:
+        """Play days with the orders of this evening; return their log for a player who is alone."""
         lines: list[str] = []
         for number in range(days):
             if self.game.over:
@@ -212,61 +239,55 @@ class Desk:
             try:
                 self.game.step(self._orders(first=number == 0))
             except BadUse as error:
+                # Orders may be legal today and not tomorrow: the days played until then count.
                 if number == 0:
                     raise
-                lines.append(f"Stopped before {self.game.date}: {plain(error)}")
-                break
-            if self.seats != (UMPIRE,) and len(self.seats) == 1:
-                lines += self.news()
-        self._fresh()
-        lines += self.keep()
-        if len(self.seats) > 1:
-            self.covered = True
-            return Answer([*lines, *self.cover()], turned=True)
-        if self.game.over:
-            lines.append(f"The game is over: {self.game.ending}.")
-        return Answer(lines, "log", turned=True)
+                return [*lines, f"Stopped before {self.game.date}: {plain(error)}"]
+            if len(self.seats) == 1 and self.seat != UMPIRE:
+                lines += self._log()
+        return lines
+
+    def _log(self) -> list[str]:
+        """The log of the last day for the seat; nothing on the eve of the campaign."""
+        return day_log(self.game, self.side) if self.game.day else []
 
     def _orders(self, first: bool) -> dict[str, Any]:
-        """What goes to the game: own orders, those that came in a file; a side without either plays its policy."""
+        """Orders of the sides at this desk, and those received; the others play their policies."""
+        mine = [side for side in self.seats if side in SIDES]
         if self.exchange:
-            for side in SIDES:
-                if side not in self.seats and side not in self.received:
-                    raise BadUse(
-                        f"the {side}'s orders for {self.game.date} have not come: read orders FILE"
-                    )
-        mine: dict[str, Any] = {}
-        for side in self.seats:
-            if side in SIDES:
-                given = self.given[side]
-                mine[side] = given if first else {n: v for n, v in given.items() if n not in ONCE}
-                self._as_written(side)
-        return {**mine, **self.received}
+            self._check_exchange(mine)
+        orders: dict[str, Any] = dict(self.received)
+        for side in mine:
+            given = self.given[side]
+            orders[side] = {n: v for n, v in given.items() if first or n not in ONCE}
+        return orders
 
-    def _as_written(self, side: str) -> None:
-        """Orders that went out in a file are played as they went out."""
-        if self.exchange:
-            now = orders_to_json(self.game.orders(side, self.given[side]))
-            if self.written.get(side) != now:
-                was = (
-                    "have changed since they were written"
-                    if side in self.written
-                    else "are not written yet"
-                )
+    def _check_exchange(self, mine: list[str]) -> None:
+        """Refuse a day that two machines would play with different orders."""
+        for side in SIDES:
+            if side not in mine and side not in self.received:
                 raise BadUse(
-                    f"the {side}'s orders {was}: write orders FILE, and send it to the other machine"
+                    f"the {side}'s orders for {self.game.date} have not come: read orders FILE"
                 )
+        for side in mine:
+            if self.written.get(side) == orders_to_json(self.game.orders(side, self.given[side])):
+                continue
+            was = "have changed since they were written"
+            if side not in self.written:
+                was = "are not written yet"
+            raise BadUse(
+                f"the {side}'s orders {was}: write orders FILE, and send it to the other machine"
+            )
 
     def keep(self) -> list[str]:
-        """Keep the game in its file; a disk that refuses is told once and the game goes on."""
+        """Save the game to its own file; a disk that refuses is reported once and then left."""
         if self.autosave is None or not self.game.day:
             return []
         own = "" if self.here == "main" else f".{self.here}"
+        path = self.autosave.with_name(f"{self.autosave.stem}{own}{self.autosave.suffix}")
         try:
-            self.autosave.parent.mkdir(parents=True, exist_ok=True)
-            self.saved = self.game.save(
-                self.autosave.with_name(f"{self.autosave.stem}{own}{self.autosave.suffix}")
-            )
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self.saved = self.game.save(path)
         except (KursksimError, OSError) as error:
             self.autosave = None
             return [f"The game is not kept from here on: {plain(error)}"]
@@ -275,62 +296,55 @@ class Desk:
     def undo(self, turns: int = 1) -> Answer:
         """Take back turns."""
         self.game.undo(turns)
-        self._fresh()
-        self.keep()
-        return self._moved(f"Taken back: {turns} day{'s' * (turns > 1)}.")
+        answer = self._moved(f"Taken back: {turns} day{'s' * (turns > 1)}.")
+        answer.lines += self.keep()
+        return answer
 
     def resign(self) -> Answer:
-        """The seat gives up."""
+        """End the game for the seat that gives up."""
         self.game.resign(self.side)
-        self.keep()
-        return Answer([f"The {self.seat} resigned."], turned=True, leaves=True)
+        return Answer([f"The {self.seat} resigned.", *self.keep()], turned=True, leaves=True)
 
-    # -- branches and files ---------------------------------------------------------------------------------------
+    # -- branches and files -----------------------------------------------------------------------
 
     def branch(self, name: str) -> Answer:
-        """Keep this point under a name, to come back to."""
-        if name == self.here or name in self.branches:
-            raise BadUse(
-                f"there is a branch {plain(name)[:40]!r} already: {', '.join(self.names())}"
-            )
+        """Keep the game at this point under a name, to return to."""
+        if name in self.names():
+            known = ", ".join(self.names())
+            raise BadUse(f"there is already a branch {plain(name)[:40]!r}: {known}")
         self.branches[name] = self.game.branch()
         return Answer([f"Branch {name} kept at {self.game.date}; `go {name}` plays on there."])
 
     def go(self, name: str) -> Answer:
-        """Go to a branch; the one that is left stays under its own name."""
+        """Go to a branch; the branch that is left keeps its own name."""
         if name == self.here:
             raise BadUse(f"you are on {plain(name)[:40]!r}")
         if name not in self.branches:
             raise BadUse(f"no branch {plain(name)[:40]!r}; {nearest(name, self.branches)}")
         self.branches[self.here] = self.game
         self.game, self.here = self.branches.pop(name), name
-        self._fresh()
         return self._moved(f"On branch {name}.")
 
     def names(self) -> list[str]:
-        """All branches, the one being played first."""
+        """Names of all branches, the one being played first."""
         return [self.here, *sorted(self.branches)]
 
     def save(self, path: str) -> Answer:
-        """Save the game under a name of the player's own."""
+        """Save the game to a file that the player names."""
         self.saved = self.game.save(path)
         return Answer([f"Saved in {self.saved}."])
 
     def load(self, path: str) -> Answer:
         """Open a saved game in place of this one."""
-        from kursksim.play.load import load_game
-
-        with warnings.catch_warnings(
-            record=True
-        ) as told:  # a line of its own would tear the app's screen
+        # A warning printed on its own would break the screen of the app.
+        with warnings.catch_warnings(record=True) as told:
             warnings.simplefilter("always", OtherVersions)
             self.game = load_game(path)
-        self._fresh()
         said = "".join(f" {warning.message}." for warning in told)
         return self._moved(f"Opened {plain(path)[:200]}.{said}")
 
     def write(self, path: str) -> Answer:
-        """Write the orders of the evening to a file for the other machine."""
+        """Write the orders of this evening to a file for the other machine."""
         self._still_on()
         orders = self.game.orders(self.side, self.given[self.side])
         target = write_orders(self.game, self.side, orders, path)
@@ -338,7 +352,7 @@ class Desk:
         return Answer([f"Orders of the {self.side} for {self.game.date} are in {target}."])
 
     def read(self, path: str) -> Answer:
-        """Take in the other side's orders, unseen."""
+        """Take in the other side's orders without showing them."""
         self._still_on()
         side, orders = read_orders(self.game, path)
         if side in self.seats:
@@ -346,18 +360,19 @@ class Desk:
         self.received[side] = orders
         return Answer([f"Orders of the {side} for {self.game.date} are in; they stay closed."])
 
-    # -- within ---------------------------------------------------------------------------------------------------
+    # -- within -----------------------------------------------------------------------------------
 
     def _moved(self, text: str) -> Answer:
+        """Begin a new evening after the game has gone to another day."""
+        self._new_evening()
         where = "the game is over" if self.game.over else f"The next day is {self.game.date}"
-        lines = [f"{text} {where}."]
-        self.covered = len(self.seats) > 1
-        return Answer([*lines, *(self.cover() if self.covered else [])], turned=True)
+        cover = self.cover() if self.covered else []
+        return Answer([f"{text} {where}.", *cover], turned=True)
 
-    def _fresh(self) -> None:
-        """A new evening: nothing ordered yet, the first seat at the screen."""
-        self.at = 0
-        self.given = {s: {} for s in SIDES}
+    def _new_evening(self) -> None:
+        """Clear the orders, and give the screen to the first seat."""
+        self.at, self.covered = 0, len(self.seats) > 1
+        self.given = {side: {} for side in SIDES}
         self.received, self.written = {}, {}
 
     def _still_on(self) -> None:
@@ -366,16 +381,10 @@ class Desk:
 
 
 def seats_of(side: str, umpire: bool) -> tuple[str, ...]:
-    """Who sits at the screen, from the flags."""
-    known: dict[str, Sequence[str]] = {
-        "holder": ("holder",),
-        "attacker": ("attacker",),
-        "both": SIDES,
-        "none": (),
-    }
-    if side not in known:
-        raise BadUse(f"--side {plain(side)[:40]!r}; {nearest(side, known)}")
-    seats = (*known[side], *((UMPIRE,) if umpire else ()))
+    """Return the seats at the screen that the flags name."""
+    if side not in SEATS:
+        raise BadUse(f"--side {plain(side)[:40]!r}; {nearest(side, SEATS)}")
+    seats = (*SEATS[side], *((UMPIRE,) if umpire else ()))
     if not seats:
         raise BadUse("--side none is for an umpire: add --umpire")
     return seats

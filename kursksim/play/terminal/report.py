@@ -1,113 +1,89 @@
-"""What a side is told: the morning report with the age and error of each figure, the log of a day, charts as text."""
+"""What a side is told: the morning report, the log of a day, charts as text."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
+from kursksim.observation import (
+    FIGURES,
+    WEEK,
+    AttackerObservation,
+    FigureInfo,
+    HolderObservation,
+    Observation,
+)
 from kursksim.play.game import Game
 from kursksim.play.terminal.fog import axis_rows, column, leg_rows
+from kursksim.runs.columns import COLUMNS
 from kursksim.text import aligned, number, plain
 
-__all__ = ["KNOWN", "UNTOLD", "charts", "day_log", "morning", "reasons", "spark", "title"]
+__all__ = [
+    "LINES",
+    "charts",
+    "day_log",
+    "figure_lines",
+    "figure_text",
+    "morning",
+    "reasons",
+    "spark",
+    "title",
+]
 
-EXACT, STAFF = "exact", "reckoned"
-EVENING, WEEK, FORTNIGHT = 1, 7, 14
-"""Age of a figure: last evening's, or a mean over so many days (fewer when the campaign is younger)."""
+LINES = {
+    "holder": (
+        "phase", "held_km2", "corridor_km", "closing_km_per_day", "exit_days", "close_days",
+        "stock_t", "demand_t", "days_of_supply", "receipts_t_per_day", "throughput_share",
+        "fulfilment",
+        "vehicles_serviceable", "vehicles_in_repair", "vehicles_wanted", "loss_per_trip",
+        "sustainable_loss_per_trip", "routes", "reserve_men", "cut_off_men", "ceasefire_offered",
+        "ceasefire",
+    ),
+    "attacker": ("phase_seen", "teams", "airframes", "ceasefire"),
+}  # fmt: skip
+"""Figures with a line of their own in the morning report, in its order."""
 
-
-def _plain_number(unit: str) -> Callable[[Any], str]:
-    return lambda value: (
-        f"{number(float(f'{value:.3g}'))} {unit}".rstrip()
-        if math.isfinite(value)
-        else "without end"
-    )
-
-
-def _count(value: Any) -> str:
-    return f"{value:.0f}"
-
-
-def _percent(value: Any) -> str:
-    return f"{100 * value:.1f} %"
-
-
-def _words(value: Any) -> str:
-    return (
-        ", ".join(map(str, value)) or "none" if isinstance(value, (list, tuple)) else plain(value)
-    )
-
-
-def _yes(value: Any) -> str:
-    return "yes" if value else "no"
+COUNTED = ("men", "vehicles", "trips", "teams", "drones")
 
 
-KNOWN: dict[str, dict[str, tuple[str, Callable[[Any], str], int, str]]] = {
-    "holder": {
-        "phase": ("phase", _words, EVENING, EXACT),
-        "held_km2": ("ground held beyond the border", _plain_number("km²"), EVENING, EXACT),
-        "corridor_km": ("width of the corridor", _plain_number("km"), EVENING, EXACT),
-        "closing_km_per_day": ("it closes by", _plain_number("km a day"), FORTNIGHT, EXACT),
-        "exit_days": ("time needed to leave", _plain_number("days"), EVENING, STAFF),
-        "close_days": ("time until the corridor is shut", _plain_number("days"), FORTNIGHT, STAFF),
-        "stock_t": ("stock in the depot", _plain_number("t"), EVENING, EXACT),
-        "demand_t": ("need of a day", _plain_number("t"), EVENING, EXACT),
-        "days_of_supply": ("days of supply", _plain_number("days"), EVENING, EXACT),
-        "receipts_t_per_day": ("receipts of a day", _plain_number("t"), WEEK, EXACT),
-        "throughput_share": ("receipts over need", _percent, WEEK, EXACT),
-        "fulfilment": ("share of the need that was issued", _percent, EVENING, EXACT),
-        "vehicles_serviceable": ("vehicles serviceable", _count, EVENING, EXACT),
-        "vehicles_in_repair": ("vehicles in repair", _count, EVENING, EXACT),
-        "vehicles_wanted": ("trips wanted", _count, EVENING, STAFF),
-        "loss_per_trip": ("loss of a trip on the watched road", _percent, WEEK, EXACT),
-        "sustainable_loss_per_trip": ("loss of a trip that can be borne", _percent, EVENING, STAFF),
-        "routes": ("routes open", _words, EVENING, EXACT),
-        "reserve_men": ("men in reserve", _count, EVENING, EXACT),
-        "cut_off_men": ("men cut off", _count, EVENING, EXACT),
-        "ceasefire_offered": ("a ceasefire is on offer", _yes, EVENING, EXACT),
-        "ceasefire": ("a ceasefire is kept", _yes, EVENING, EXACT),
-    },
-    "attacker": {
-        "phase_seen": ("the other side is seen", _words, EVENING, "by its marches alone"),
-        "teams": ("drone teams over the roads", _count, EVENING, EXACT),
-        "airframes": ("drones in stock", _count, EVENING, EXACT),
-        "ceasefire": ("a ceasefire is kept", _yes, EVENING, EXACT),
-    },
-}
-"""What the morning report says of each figure of an observation: label, form, age, error."""
+def figure_text(seen: Observation, name: str) -> str:
+    """A figure of an observation in words, by its unit."""
+    value, unit = seen[name], FIGURES[seen.side][name].unit
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
+    if isinstance(value, str):
+        return plain(value)
+    if unit in COUNTED:
+        return f"{value:.0f}"
+    if unit in ("share", "per trip"):
+        return f"{100 * value:.1f} %"
+    # a corridor that does not close leaves endless days
+    return f"{number(float(f'{value:.3g}'))} {unit}" if math.isfinite(value) else "without end"
 
-UNTOLD: dict[str, dict[str, str]] = {
-    "holder": {
-        "order_day": "is said with the phase",
-        "night_share": "is the staff's habit; it stands among the orders",
-        "route_shares": "is the staff's habit; it stands among the orders",
-        "reserve_advised": "is the staff's suggestion; it stands among the orders",
-        **dict.fromkeys(
-            ("men", "enemy_men", "frontage_km", "posture", "across"), "is in the table of axes"
-        ),
-    },
-    "attacker": {
-        "effort": "is a weight of the staff's plan",
-        "gain": "is in the table of axes on the evenings on which it is worked out",
-        **dict.fromkeys(
-            ("men", "enemy_men", "frontage_km", "room_men", "open_shares", "across"),
-            "table of axes",
-        ),
-        **dict.fromkeys(("traffic", "reach"), "is in the table of legs"),
-    },
-}
-"""Figures of an observation that have no line of their own, and why."""
+
+def figure_lines(seen: Observation, hidden: Collection[str] = ()) -> list[tuple[FigureInfo, str]]:
+    """The figures that have a line in the morning report, each with its text.
+
+    Parameters
+    ----------
+    seen : Observation
+    hidden : collection of str
+        Figures to leave out.
+    """
+    names = [name for name in LINES[seen.side] if name not in hidden]
+    return [(FIGURES[seen.side][name], figure_text(seen, name)) for name in names]
 
 
 def title(game: Game, side: str) -> str:
     """One line: who, which day, of how many."""
     names = game.scenario.sides[side]  # type: ignore[index]
-    when = (
-        "the game is over"
-        if game.over
-        else f"morning of {game.date}, day {game.day + 1} of {game.scenario.days}"
-    )
+    if game.over:
+        when = "the game is over"
+    else:
+        when = f"morning of {game.date}, day {game.day + 1} of {game.scenario.days}"
     return f"{names.short} ({side}): {when}"
 
 
@@ -119,6 +95,7 @@ def morning(game: Game, side: str, width: int = 78) -> list[str]:
     game : Game
     side : {"holder", "attacker"}
     width : int
+        Columns of characters.
 
     Returns
     -------
@@ -127,31 +104,33 @@ def morning(game: Game, side: str, width: int = 78) -> list[str]:
     """
     seen = game.observe(side)
     rows = [
-        (label, form(seen[name]), _age(age, game.day), error)
-        for name, (label, form, age, error) in KNOWN[side].items()
-        if name in seen.known
+        (figure.label or figure.means, text, _age(figure.age_days, game.day), figure.error)
+        for figure, text in figure_lines(seen)
     ]
     lines = [title(game, side), f"As known on the evening of {seen.date}.", ""]
     lines += aligned(("what is known", "figure", "as of", "error"), rows, width=width)
-    if side == "holder" and seen["order_day"] is not None:
-        lines.append(
-            f"The order to withdraw was given on the evening of {game.scenario.date(seen['order_day'])}."
-        )
-    lines += ["", *_axes(game, side, seen, width)]
-    if side == "attacker" and game.day:
-        lines += ["", *_legs(game, seen)]
+    if isinstance(seen, HolderObservation) and seen.order_day is not None:
+        ordered = game.scenario.date(seen.order_day)
+        lines.append(f"The order to withdraw was given on the evening of {ordered}.")
+    # men take their places, and traffic is first seen, on the first day
+    if not game.day:
+        lines += [
+            "",
+            "Men take their places on the first day; the enemy is estimated from its evening on.",
+        ]
+    elif isinstance(seen, HolderObservation):
+        lines += ["", *_holder_axes(seen, _spread(game), width)]
+    elif isinstance(seen, AttackerObservation):
+        lines += ["", *_attacker_axes(seen, _spread(game), width), "", *_legs(seen, _spread(game))]
     return [*lines, "", *reasons(game, side, width)[:1]]
 
 
 def _age(span: int, day: int) -> str:
+    # a young campaign has fewer days than a mean goes back over
     days = min(span, day)
-    return (
-        "last evening"
-        if days <= 1
-        else f"mean of {days} days"
-        if span == WEEK
-        else f"over {days} days"
-    )
+    if days <= 1:
+        return "last evening"
+    return f"mean of {days} days" if span == WEEK else f"over {days} days"
 
 
 def _spread(game: Game) -> float:
@@ -159,86 +138,82 @@ def _spread(game: Game) -> float:
     return float(game.engine.models.combat.estimate_sd)
 
 
-def _band(value: float, sd: float) -> str:
-    """Where the true value lies two times in three."""
-    return f"{value / math.exp(sd):.0f}–{value * math.exp(sd):.0f}"
+def _band(value: float, sd: float, digits: int = 0) -> str:
+    """Range in which the true value lies two times in three."""
+    return f"{value / math.exp(sd):.{digits}f}–{value * math.exp(sd):.{digits}f}"
 
 
-def _axes(game: Game, side: str, seen: Any, width: int) -> list[str]:
-    sd = _spread(game)
-    if not game.day:
-        return [
-            "Men take their places on the first day; the enemy is estimated from its evening on."
-        ]
-    rows: list[Sequence[object]] = []
-    for axis, men in seen["men"].items():
-        enemy = seen["enemy_men"][axis]
-        row: list[object] = [
-            axis,
-            f"{men:.0f}",
-            f"{enemy:.0f}",
-            _band(enemy, sd),
-            f"{seen['frontage_km'][axis]:.1f}",
-        ]
-        if side == "holder":
-            row.append(
-                seen["posture"][axis] + (" (behind the border)" if axis in seen["across"] else "")
-            )
-        else:
-            gain = seen["gain"].get(axis)
-            row += [f"{seen['room_men'][axis]:.0f}", "" if gain is None else f"{gain:.3f}"]
-        rows.append(row)
-    last = ("posture",) if side == "holder" else ("room, men", "gain in reach")
-    own = "own men" if side == "holder" else "own, by worth"
-    heads = ("axis", own, "enemy men", "two in three", "front km", *last)
-    return [
-        *aligned(
-            heads, rows, right={1, 2, 3, 4} if side == "holder" else {1, 2, 3, 4, 5, 6}, width=width
-        ),
-        f"Own men and front: exact. Enemy men: last evening's estimate, error {100 * sd:.0f} %;",
-        "two times in three the true number lies in the range given.",
-        *(_gain_note(seen) if side == "attacker" else []),
+def _holder_axes(seen: HolderObservation, sd: float, width: int) -> list[str]:
+    rows = [
+        (*_on_axis(seen, axis, sd), posture + " (behind the border)" * (axis in seen.across))
+        for axis, posture in seen.posture.items()
     ]
+    heads = ("axis", "own men", "enemy men", "two in three", "front km", "posture")
+    return [*aligned(heads, rows, right={1, 2, 3, 4}, width=width), *_error_of_men(sd)]
 
 
-def _gain_note(seen: Any) -> list[str]:
-    """How old the staff's study of the gain in reach is."""
-    if seen["gain"]:
-        return ["Gain in reach over the roads from an advance: worked out last evening."]
+def _attacker_axes(seen: AttackerObservation, sd: float, width: int) -> list[str]:
+    rows = []
+    for axis, room in seen.room_men.items():
+        gain = f"{seen.gain[axis]:.3f}" if axis in seen.gain else ""
+        rows.append((*_on_axis(seen, axis, sd), f"{room:.0f}", gain))
+    heads = (
+        "axis",
+        "own, by worth",
+        "enemy men",
+        "two in three",
+        "front km",
+        "room, men",
+        "gain in reach",
+    )
+    lines = [*aligned(heads, rows, right=set(range(1, 7)), width=width), *_error_of_men(sd)]
+    if seen.gain:
+        return [*lines, "Gain in reach over the roads from an advance: worked out last evening."]
     left = 7 - (seen.day + 1) % 7
     return [
-        f"Gain in reach is worked out every seventh evening; next in {left} day{'s' * (left > 1)}."
+        *lines,
+        f"Gain in reach is worked out every seventh evening; next in {left} day{'s' * (left > 1)}.",
     ]
 
 
-def _legs(game: Game, seen: Any) -> list[str]:
-    sd = _spread(game)
+def _on_axis(
+    seen: HolderObservation | AttackerObservation, axis: str, sd: float
+) -> tuple[str, ...]:
+    """What both sides are told of an axis."""
+    enemy = seen.enemy_men[axis]
+    front = f"{seen.frontage_km[axis]:.1f}"
+    return axis, f"{seen.men[axis]:.0f}", f"{enemy:.0f}", _band(enemy, sd), front
+
+
+def _error_of_men(sd: float) -> list[str]:
+    return [
+        f"Own men and front: exact. Enemy men: last evening's estimate, error {100 * sd:.0f} %;",
+        "two times in three the true number lies in the range given.",
+    ]
+
+
+def _legs(seen: AttackerObservation, sd: float) -> list[str]:
     rows = []
-    for leg, n in seen["traffic"].items():
-        reach = [f"{seen['reach'][t][leg]:.2f}" for t in seen["reach"]]
-        rows.append((leg, f"{n:.1f}", f"{n / math.exp(sd):.1f}–{n * math.exp(sd):.1f}", *reach))
-    heads = (
-        "leg",
-        "traffic seen, vehicles",
-        "two in three",
-        *(f"{t} reach" for t in seen["reach"]),
-    )
+    for leg, hours in seen.traffic.items():
+        reach = [f"{of_type[leg]:.2f}" for of_type in seen.reach.values()]
+        rows.append((leg, f"{hours:.1f}", _band(hours, sd, 1), *reach))
+    heads = ("leg", "vehicle-hours a day", "two in three", *(f"{t} reach" for t in seen.reach))
     return [
         *aligned(heads, rows, right=set(range(1, len(heads)))),
-        f"Traffic: last evening's estimate, error {100 * sd:.0f} %. Reach: own units, exact.",
+        f"Traffic: mean of some {FIGURES['attacker']['traffic'].age_days} days, estimated, error"
+        f" {100 * sd:.0f} %. Reach: own units, exact.",
     ]
 
 
 def reasons(game: Game, side: str, width: int = 78) -> list[str]:
-    """Why the staff suggests what it does: the rule that fired, its margin, the figures that it looked at."""
+    """Why the staff suggests what it does: the rule, its margin, the figures it looked at."""
     taken = game.decision(side)
-    head = f"The staff ({taken.policy}): {taken.choice or 'no choice'}. {plain(taken.rule)}"
-    rows = [(name, _figure(value)) for name, value in taken.known.items()]
-    lines = [head]
+    lines = [f"The staff ({taken.policy}): {taken.choice or 'no choice'}. {plain(taken.rule)}"]
     if taken.margin is not None:
         lines.append(
             f"Margin {taken.margin:+.2f} of the rule's own threshold (negative: it has not fired)."
         )
+    rows = [(name, _figure(value)) for name, value in taken.known.items()]
     return [*lines, *(aligned(("it looked at", "figure"), rows, width=width) if rows else [])]
 
 
@@ -250,7 +225,7 @@ def _figure(value: Any) -> str:
     return plain(value) or "none"
 
 
-# -- the day that was played ---------------------------------------------------------------------------------------
+# -- the day that was played -------------------------------------------------------------------
 
 
 def day_log(game: Game, side: str, day: int | None = None) -> list[str]:
@@ -279,12 +254,13 @@ def day_log(game: Game, side: str, day: int | None = None) -> list[str]:
         lines += _holder_day(game, figure, today, day)
     else:
         lines += [
-            f"  Drones: {figure('drone_teams'):.0f} teams, {figure('attempts')} attacks on the roads,"
-            f" {100 * figure('msr_reach'):.0f} % of the watched road in reach.",
+            f"  Drones: {figure('drone_teams'):.0f} teams, {figure('attempts')} attacks on the"
+            f" roads, {100 * figure('msr_reach'):.0f} % of the watched road in reach.",
             f"  Losses: {today('attacker_losses'):.0f} men today (an index of the model).",
         ]
     lines.append(
-        f"  Weather: {100 * figure('flyability'):.0f} % fit for flying, mud {figure('mud'):.1f} of 1."
+        f"  Weather: {100 * figure('flyability'):.0f} % fit for flying,"
+        f" mud {figure('mud'):.1f} of 1."
     )
     if day == game.day - 1 and game.outcome:
         lines.append(f"  The campaign is over: {game.outcome}.")
@@ -293,18 +269,12 @@ def day_log(game: Game, side: str, day: int | None = None) -> list[str]:
 
 def _ground(game: Game, side: str, day: int) -> str:
     parts = []
-    for name, verb in (
-        ("captured_km2", "captured"),
-        ("vacated_km2", "vacated"),
-        ("retaken_km2", "retaken"),
-    ):
-        total = column(game, side, name)[day]
+    for verb in ("captured", "vacated", "retaken"):
+        total = column(game, side, f"{verb}_km2")[day]
         if total > 0:
-            by_axis = {a: km2 for a, km2 in axis_rows(game, side, day, name).items() if km2 > 0}
-            where = ", ".join(f"{a} {km2:.1f}" for a, km2 in by_axis.items())
-            parts.append(
-                f"{total:.1f} km² {verb} ({where})" if where else f"{total:.1f} km² {verb}"
-            )
+            by_axis = axis_rows(game, side, day, f"{verb}_km2")
+            where = ", ".join(f"{a} {km2:.1f}" for a, km2 in by_axis.items() if km2 > 0)
+            parts.append(f"{total:.1f} km² {verb} ({where})")
     held = column(game, side, "held_km2")[day]
     return f"{'; '.join(parts) or 'the front did not move'}; {held:.1f} km² held beyond the border."
 
@@ -314,9 +284,9 @@ def _places(game: Game, day: int) -> list[str]:
     world = game.engine.world
     towns = {world.terrain.place_cell[p.id]: p.id for p in game.scenario.places if p.label}
     short = {
-        True: game.scenario.sides["holder"].short,
-        False: game.scenario.sides["attacker"].short,
+        held: game.scenario.sides["holder" if held else "attacker"].short for held in (True, False)
     }
+    # a town can change hands twice on a day: its last owner counts
     last = {cell: held for when, cell, held, _ in world.changes if when == day and cell in towns}
     return [f"  {towns[cell]} is held by {short[held]} now." for cell, held in last.items()]
 
@@ -330,12 +300,8 @@ def _holder_day(
         f"  Supply: {figure('delivered_t'):.0f} t came in, {figure('demand_t'):.0f} t needed,"
         f" {figure('days_of_supply'):.1f} days of supply at {figure('depot')}.",
     ]
-    shut = {g for g, is_open in leg_rows(game, "holder", day, "open").items() if not is_open}
-    was = (
-        {g for g, is_open in leg_rows(game, "holder", day - 1, "open").items() if not is_open}
-        if day
-        else set()
-    )
+    shut = _closed(game, day)
+    was = _closed(game, day - 1) if day else set()
     if shut - was:
         lines.append(f"  Closed to convoys: {', '.join(sorted(shut - was))}.")
     if was - shut:
@@ -350,37 +316,48 @@ def _holder_day(
     return lines
 
 
-# -- charts --------------------------------------------------------------------------------------------------------
+def _closed(game: Game, day: int) -> set[str]:
+    """Legs that no convoy could use at dusk of a day."""
+    return {g for g, is_open in leg_rows(game, "holder", day, "open").items() if not is_open}
+
+
+# -- charts ------------------------------------------------------------------------------------
 
 BARS = "▁▂▃▄▅▆▇█"
 
 CHARTS = {
-    "holder": (
-        ("held_km2", "ground held, km²", False), ("days_of_supply", "days of supply", False),
-        ("vehicles_lost", "vehicles lost a day", False), ("holder_killed_wounded", "killed and wounded, index", True),
-        ("holder_missing_captured", "missing, index", True),
-    ),
-    "attacker": (
-        ("held_km2", "ground held, km²", False), ("drone_teams", "drone teams", False),
-        ("attempts", "attacks on the roads a day", False), ("attacker_losses", "own losses, index", True),
-    ),
-}  # fmt: skip
-"""Charts of a side: column, what it shows, and whether it counts from the start, so that the day's part is drawn."""
+    "holder": {
+        "held_km2": "ground held, km²",
+        "days_of_supply": "days of supply",
+        "vehicles_lost": "vehicles lost a day",
+        "holder_killed_wounded": "killed and wounded, index",
+        "holder_missing_captured": "missing, index",
+    },
+    "attacker": {
+        "held_km2": "ground held, km²",
+        "drone_teams": "drone teams",
+        "attempts": "attacks on the roads a day",
+        "attacker_losses": "own losses, index",
+    },
+}
+"""Charts of a side: each column with a title that is short enough to stand beside its bars."""
 
 
 def charts(game: Game, side: str, width: int = 78) -> list[str]:
     """Area, supply and losses of the days played, a line each, from 0 to the largest value."""
     if not game.day:
         return ["Nothing has been played yet."]
-    label = max(len(text) for _, text, _ in CHARTS[side])
+    titles = CHARTS[side]
+    label = max(map(len, titles.values()))
     room = max(10, width - label - 22)
-    lines = [
-        f"{column(game, side, 'date')[0]} to {column(game, side, 'date')[-1]}, a bar from 0 to the largest value"
-    ]
-    for name, text, total in CHARTS[side]:
+    dates = column(game, side, "date")
+    lines = [f"{dates[0]} to {dates[-1]}, a bar from 0 to the largest value"]
+    for name, text in titles.items():
         values = [float(v) for v in column(game, side, name)]
-        end = f"{values[-1]:.0f} in all" if total else f"{values[-1]:.3g} now"
-        if total:
+        end = f"{values[-1]:.3g} now"
+        # of what counts up over the campaign, bars show each day's part
+        if COLUMNS["daily"][name].total:
+            end = f"{values[-1]:.0f} in all"
             values = [b - a for a, b in zip([0.0, *values], values, strict=False)]
         lines.append(f"{text:<{label}}  {spark(values, room)}  most {max(values):.3g}, {end}")
     return lines
@@ -396,6 +373,7 @@ def spark(values: Sequence[float], room: int, bars: str = BARS) -> str:
     >>> spark([1.0, 1.0, 3.0, 3.0], 2)
     '▃█'
     """
+    # neighbours are averaged, so that a long campaign fits a line
     size = math.ceil(len(values) / room) if room > 0 else 1
     groups = [values[i : i + size] for i in range(0, len(values), size)]
     means = [sum(g) / len(g) for g in groups]

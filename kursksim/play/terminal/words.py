@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from kursksim.errors import BadUse, nearest
@@ -30,9 +31,11 @@ def read_value(choice: OrderChoice, text: str) -> Any:
     Raises
     ------
     BadUse
-        For words that this order does not understand; whether the value is legal is asked elsewhere.
+        For words that this order does not understand; whether the value is legal is asked
+        elsewhere.
     """
     text = text.strip()
+    # an order is emptied with EMPTY, so that a value forgotten is told
     if not text:
         raise BadUse(f"{choice.name} needs a value: {range_of(choice)}")
     if choice.kind == "flag":
@@ -46,78 +49,66 @@ def read_value(choice: OrderChoice, text: str) -> Any:
 
 
 def _flag(choice: OrderChoice, text: str) -> bool:
-    if text.lower() in YES:
-        return True
-    if text.lower() in NO:
-        return False
+    if text.lower() in YES | NO:
+        return text.lower() in YES
     raise BadUse(f"{choice.name} {plain(text)[:40]!r}: write yes or no")
 
 
 def _number(what: str, text: str) -> float:
-    percent = text.endswith("%")
     try:
-        value = float(text.removesuffix("%")) / (100 if percent else 1)
+        value = float(text.removesuffix("%"))
     except ValueError:
         raise BadUse(f"{what} {plain(text)[:40]!r} is not a number{with_point(text)}") from None
+    # float understands "inf" and "nan" too
     if not math.isfinite(value):
         raise BadUse(f"{what} {plain(text)[:40]!r} is not a number that can be ordered")
-    return value
+    return value / 100 if text.endswith("%") else value
 
 
 def _choice(choice: OrderChoice, text: str) -> str:
     if text == EMPTY:
         return ""
+    # names are understood in capitals and small letters alike
     known = {c.lower(): c for c in choice.choices if c}
-    if text.lower() not in known:
-        possible = (
-            nearest(plain(text)[:40], known.values())
-            if known
-            else "today only '-', which leaves it empty"
-        )
-        raise BadUse(f"{choice.name} {plain(text)[:40]!r} is not possible today; {possible}")
-    return known[text.lower()]
+    if text.lower() in known:
+        return known[text.lower()]
+    possible = "today only '-', which leaves it empty"
+    if known:
+        possible = nearest(plain(text)[:40], known.values())
+    raise BadUse(f"{choice.name} {plain(text)[:40]!r} is not possible today; {possible}")
 
 
 def _shares(choice: OrderChoice, text: str) -> dict[str, float]:
     """``name=weight`` after ``name=weight``; commas between them do no harm."""
+    known = {n.lower(): n for n in _names(choice)}
     found: dict[str, float] = {}
     for part in text.replace(",", " ").split():
-        name, sign, weight = part.partition("=")
+        given, sign, weight = part.partition("=")
         if not sign:
             raise BadUse(
                 f"{choice.name} {plain(part)[:40]!r}: write NAME=SHARE, such as {_example(choice)}"
             )
-        name = _known(choice, name)
+        if given.lower() not in known:
+            near = nearest(plain(given)[:40], known.values())
+            raise BadUse(f"{choice.name}: unknown {plain(given)[:40]!r}; {near}")
+        name = known[given.lower()]
         if name in found:
             raise BadUse(f"{choice.name}: {name} is given twice")
         found[name] = _number(f"{choice.name} of {name}", weight)
     return found
 
 
-def _known(choice: OrderChoice, name: str) -> str:
-    names = {n.lower(): n for n in _names(choice)}
-    if name.lower() not in names:
-        raise BadUse(
-            f"{choice.name}: unknown {plain(name)[:40]!r}; {nearest(plain(name)[:40], names.values())}"
-        )
-    return names[name.lower()]
-
-
 def _names(choice: OrderChoice) -> list[str]:
     if choice.kind == "shares by type":
-        return [f"{t}.{c}" for t in choice.types for c in choice.choices]
+        return [f"{kind}.{name}" for kind, name in product(choice.types, choice.choices)]
     return list(choice.choices)
 
 
 def _example(choice: OrderChoice) -> str:
     names = _names(choice)
-    return (
-        f"{names[0]}=0.5 {names[-1]}=0.5"
-        if len(names) > 1
-        else f"{names[0]}=1"
-        if names
-        else "none: there is none"
-    )
+    if not names:
+        return "none: there is none"
+    return f"{names[0]}=0.5 {names[-1]}=0.5" if len(names) > 1 else f"{names[0]}=1"
 
 
 def _by_type(choice: OrderChoice, shares: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -136,18 +127,18 @@ def shown(value: Any) -> str:
     if isinstance(value, str):
         return value or EMPTY
     if isinstance(value, Mapping):
-        flat = {
-            f"{k}.{inner}" if isinstance(v, Mapping) else k: x
-            for k, v in value.items()
-            for inner, x in (v.items() if isinstance(v, Mapping) else [("", v)])
-        }
-        return " ".join(f"{k}={_short(v)}" for k, v in flat.items()) or EMPTY
-    return _short(float(value))
+        return " ".join(_pairs(value)) or EMPTY
+    # what is shown is rounded so that it can be read; what is played is exact
+    return number(value) if value == round(value) else f"{value:.3f}".rstrip("0").rstrip(".")
 
 
-def _short(value: float) -> str:
-    """A number in at most three digits after the point: what is shown can be read, what is played is exact."""
-    return number(value) if value == round(value) else f"{value:.3f}".rstrip("0").rstrip(".") or "0"
+def _pairs(shares: Mapping[str, Any], before: str = "") -> Iterator[str]:
+    """``name=share`` of each share; of shares by type ``type.name=share``."""
+    for name, share in shares.items():
+        if isinstance(share, Mapping):
+            yield from _pairs(share, f"{name}.")
+        else:
+            yield f"{before}{name}={shown(float(share))}"
 
 
 def range_of(choice: OrderChoice) -> str:
@@ -159,39 +150,33 @@ def range_of(choice: OrderChoice) -> str:
         return f"{choice.low:g} {most}"
     if choice.kind == "choice":
         return ", ".join(c or EMPTY for c in choice.choices)
-    total = (
-        " that sum to 1"
-        if choice.whole
-        else " as weights"
-        if choice.high > 1
-        else f" of {choice.low:g} to 1"
-    )
-    return f"shares{total}: {_example(choice)} ({EMPTY} leaves it empty)"
+    if choice.high > 1:
+        total = "as weights"
+    else:
+        total = f"that sum to {'1' if choice.whole else '1 at most'}"
+    return f"shares {total}: {_example(choice)} ({EMPTY} leaves it empty)"
 
 
 def order_page(
     choices: Mapping[str, OrderChoice], given: Mapping[str, Any], width: int | None = 78
 ) -> list[str]:
-    """Every order for the next day: what will be played, ``*`` where it was changed, and the staff's suggestion."""
+    """Every order for the next day, with ``*`` and the staff's suggestion where it was changed."""
     rows: list[Sequence[object]] = []
     for name, choice in choices.items():
-        changed = name in given
-        value = given.get(name, choice.default)
-        beside = f"  (staff: {shown(choice.default)})" if changed else ""
-        rows.append(("*" if changed else "", name, f"{shown(value)}{beside}"))
+        suggested = shown(choice.default)
+        if name in given:
+            rows.append(("*", name, f"{shown(given[name])}  (staff: {suggested})"))
+        else:
+            rows.append(("", name, suggested))
     return aligned(("", "order", "for the next day"), rows, width=width)
 
 
 def explain(choice: OrderChoice, given: Mapping[str, Any], width: int = 78) -> list[str]:
-    """One order in full: what it means, what can be given, what will be played, what the staff suggests."""
+    """One order in full: its meaning and range, what will be played, what the staff suggests."""
+    example = f", as in `{choice.name} yes`" if choice.kind == "flag" else ""
     rows = [
         ("means", choice.means),
-        (
-            "can be",
-            f"{range_of(choice)}, as in `{choice.name} yes`"
-            if choice.kind == "flag"
-            else range_of(choice),
-        ),
+        ("can be", f"{range_of(choice)}{example}"),
         ("staff suggests", shown(choice.default)),
         ("to be played", shown(given.get(choice.name, choice.default))),
     ]

@@ -1,1 +1,1 @@
-"""Parameters weighed by the record: a bank of sets, their weights, forecasts of unseen days, known truths."""
+"""Calibration: a bank of parameter sets weighed by the record, forecasts of unseen days."""

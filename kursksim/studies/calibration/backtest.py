@@ -1,7 +1,8 @@
-"""Backtest: weigh parameter sets by the record up to a date, and score the days after it, which no weight has seen.
+"""Backtest: weigh parameter sets by the record up to a date, and score the days after it.
 
-Once as the runs are, with every dated input of the scenario (conditional on them); once with those alone that were
-known on the cut date: later ones are taken out, and what the calendar would only tell later is drawn from its range.
+Once with every dated input of the scenario, so conditional on them. Once with those inputs alone
+that were known on the cut date: later ones are taken out, and parameters that only they tell are
+drawn from their range.
 """
 
 from __future__ import annotations
@@ -11,17 +12,17 @@ import datetime as dt
 from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import load, with_changes
-from kursksim.counts import whole
+from kursksim.api import with_changes
 from kursksim.ensembles import Ensemble, ensemble
 from kursksim.ensembles.executors import check_executor
-from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
+from kursksim.ensembles.make import Progress
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
@@ -40,15 +41,16 @@ from kursksim.runs.outcomes import fall_measure
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, calibrate, drawn
+from kursksim.units import parse_date
 
-__all__ = ["Backtest", "Forecast", "backtest", "known_only", "seen"]
+__all__ = ["Backtest", "Forecast", "backtest", "day_quantiles", "known_only", "seen"]
 
 Floats = NDArray[np.float64]
 DRAWS = 200
 
 
 class Forecast(NamedTuple):
-    """Members on the days that are scored, and what they score.
+    """Members on the days that are scored, and their scores.
 
     Attributes
     ----------
@@ -62,7 +64,8 @@ class Forecast(NamedTuple):
         Of 50 and 80 %.
     skill : mapping of baseline to Skill
     order, fall : tuple of float
-        10, 50 and 90 % of the day of the order and of the fall of the key place; the day after the last for never.
+        10, 50 and 90 % of the day of the order and of the fall of the key place; the day after the
+        last for never.
     """
 
     inputs: str
@@ -78,7 +81,7 @@ class Forecast(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Backtest:
-    """What came of a cut date.
+    """Forecasts from a cut date, and their scores.
 
     Attributes
     ----------
@@ -101,32 +104,34 @@ class Backtest:
 
 
 def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
-    """Days and held areas of the trackers within the campaign, without the days on which the map stood still."""
-    rows = [(scenario.day(dt.date.fromisoformat(o.date)), o.held_km2) for o in observations.held_area(scenario)
-            if o.kind == "tracker"]  # fmt: skip
-    by_day = {day: held for day, held in rows if 0 <= day < scenario.days}
-    kept: list[tuple[int, float]] = []
-    for day, held in sorted(by_day.items()):
-        if not kept or abs(held - kept[-1][1]) > 1e-9:
-            kept.append((day, held))
-    return np.array([d for d, _ in kept]), np.array([h for _, h in kept])
+    """Days and held areas of the trackers, without the days on which the map stood still."""
+    by_day = {}
+    for area in observations.held_area(scenario):
+        day = scenario.day(parse_date(area.date))
+        if area.kind == "tracker" and 0 <= day < scenario.days:
+            by_day[day] = area.held_km2
+    days, held = np.array(sorted(by_day.items())).reshape(-1, 2).T
+    edited = np.abs(np.diff(held, prepend=-np.inf)) > 1e-9
+    return days[edited].astype(np.intp), held[edited]
 
 
 def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]:
-    """A scenario without the dated inputs that were not known on a date, and the parameters that only they tell."""
+    """A scenario with the dated inputs that were known on a date.
+
+    Also the parameters that only the later inputs tell.
+    """
     late = [i for i in scenario.inputs if i.known_on > until]
     if not late:
         return scenario, []
-    patch = {
-        "title": f"known on {until}",
-        "remove": {"inputs": [i.id for i in late if i.kind != "weather"]},
-    }
-    told = [p for i in late for p in (i.parameter, i.until_parameter) if p]
-    return with_changes(scenario, patch), sorted(set(told))
+    # weather is not taken out, as a season comes in any case: only its dates are unknown
+    gone = [i.id for i in late if i.kind != "weather"]
+    patch = {"title": f"known on {until}", "remove": {"inputs": gone}}
+    told = {i.parameter for i in late} | {i.until_parameter for i in late}
+    return with_changes(scenario, patch), sorted(filter(None, told))
 
 
 def _unaware(made: Calibration, until: dt.date, seed: int, given: Mapping[str, Any]) -> Ensemble:
-    """Equally likely sets, each with new luck, played with what was known on the cut date alone."""
+    """Equally likely sets with new luck, played with the inputs known on the cut date alone."""
     scenario, told = known_only(made.scenario, until)
     late = Box(scenario, tuple(t for t in told if t not in made.ids))
     luck = Streams(seed, 7).on(-1, "unaware")
@@ -138,11 +143,18 @@ def _unaware(made: Calibration, until: dt.date, seed: int, given: Mapping[str, A
 
 
 def backtest(
-    scenario: Scenario | str | Path, store: str | Path, train_to: dt.date, *, seed: int = 1, count: int = 5000,
-    rounds: int = 20, progress: Progress | None = None, executor: Executor | None = None,
+    scenario: Scenario | str | Path,
+    store: str | Path,
+    train_to: dt.date,
+    *,
+    seed: int = 1,
+    count: int = 5000,
+    rounds: int = 20,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
     after: Calibration | None = None,
-) -> Backtest:  # fmt: skip
-    """Calibrate up to a date and score what came after it.
+) -> Backtest:
+    """Calibrate up to a date and score the days after it.
 
     Parameters
     ----------
@@ -152,18 +164,17 @@ def backtest(
     train_to : datetime.date
     seed, count, rounds, progress, executor, after
         As in ``calibrate``.
+
+    Raises
+    ------
+    BadUse
+        For a date with fewer than two observations up to it, or none after it.
     """
     check_executor(executor)
-    seed, count, rounds = (
-        whole("seed", seed),
-        whole("count", count, 2, MAX_REPLICATIONS),
-        whole("rounds", rounds),
-    )
-    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    chosen = with_changes(scenario)
     days, held = seen(chosen)
-    cut = chosen.day(train_to)
-    past, ahead = days <= cut, days > cut
-    if past.sum() < 2 or not ahead.any():
+    past = days <= chosen.day(train_to)
+    if past.sum() < 2 or past.all():
         raise BadUse(
             f"train-to {train_to}: the record needs two map edits up to it and one after it"
         )
@@ -178,7 +189,7 @@ def backtest(
         executor=executor,
         after=after,
     )
-    later, observed = days[ahead], held[ahead]
+    later, observed = days[~past], held[~past]
     known = days[past].astype(float), held[past], later.astype(float)
     ours = {
         "persistence": persistence(*known),
@@ -186,57 +197,47 @@ def backtest(
         "weekly rates": weekly_rates(*known, Streams(seed).on(-1, "weekly rates")),
     }
     base = {name: crps(members, observed) for name, members in ours.items()}
-    given = {
-        "progress": progress, "executor": executor, "store": Path(store) / f"until-{train_to}-known.sqlite",
-    }  # fmt: skip
+    file = Path(store) / f"until-{train_to}-known.sqlite"
+    given = {"progress": progress, "executor": executor, "store": file}
     unaware = _unaware(made, train_to, seed, given)
+    score = partial(_forecast, days=later, observed=observed, base=base, seed=seed)
     forecasts = (
-        _forecast("known", [unaware], np.ones(unaware.replications), later, observed, base, seed),
-        _forecast(
-            "all",
-            [r.ensemble for r in made.rounds],
-            made.played_weights,
-            later,
-            observed,
-            base,
-            seed,
-        ),
+        score("known", [unaware], np.ones(unaware.replications)),
+        score("all", [r.ensemble for r in made.rounds], made.played_weights),
     )
     return Backtest(made, train_to, later, observed, base, forecasts)
 
 
 def _forecast(
-    inputs: str, ensembles: list[Ensemble], weights: Floats, days: NDArray[np.intp], observed: Floats,
-    base: Mapping[str, Floats], seed: int,
-) -> Forecast:  # fmt: skip
+    inputs: str,
+    ensembles: list[Ensemble],
+    weights: Floats,
+    *,
+    days: NDArray[np.intp],
+    observed: Floats,
+    base: Mapping[str, Floats],
+    seed: int,
+) -> Forecast:
+    """Score the weighted members of some ensembles on some days."""
     members = np.vstack([e.matrix("held_km2")[:, days] for e in ensembles])
     heavy = weights > 1e-9 * weights.max()  # the rest costs time and carries nothing
     members, shares = members[heavy], weights[heavy]
     score = crps(members, observed, shares)
-    place = fall_measure(ensembles[0].scenario)
-    dates = {
-        m: np.concatenate([e.outcome(m) for e in ensembles])[heavy][:, None]
-        for m in ("order_day", place)
-    }
-    order, fall = (
-        tuple(quantiles(v, np.array([0.1, 0.5, 0.9]), shares)[:, 0].tolist())
-        for v in dates.values()
-    )
-    week = a_week_of(days)
-    skill = {
-        name: block_skill(score, reference, Streams(seed).on(-1, f"skill/{name}"), block=week)
-        for name, reference in base.items()
-    }
+    dates = []
+    for measure in ("order_day", fall_measure(ensembles[0].scenario)):
+        of_all = np.concatenate([e.outcome(measure) for e in ensembles])
+        dates.append(day_quantiles(of_all[heavy], shares))
+    skill = {}
+    for name, reference in base.items():
+        luck = Streams(seed).on(-1, f"skill/{name}")
+        skill[name] = block_skill(score, reference, luck, block=a_week_of(days))
     both = tuple(bands(members, observed, level, shares) for level in (0.5, 0.8))
     shares = shares / shares.sum()
-    return Forecast(
-        inputs,
-        members,
-        shares,
-        score,
-        energy_score(members, observed, shares),
-        both,
-        skill,
-        order,
-        fall,
-    )
+    energy = energy_score(members, observed, shares)
+    return Forecast(inputs, members, shares, score, energy, both, skill, *dates)
+
+
+def day_quantiles(days: Floats, weights: Floats | None = None) -> tuple[float, ...]:
+    """10, 50 and 90 % of a day index over weighted runs."""
+    found = quantiles(days[:, None], np.array([0.1, 0.5, 0.9]), weights)
+    return tuple(found[:, 0].tolist())

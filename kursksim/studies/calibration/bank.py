@@ -1,6 +1,7 @@
-"""The bank: quasi-random parameter sets over the ledger's ranges, each played once; fits weigh it, none replays it.
+"""The bank: quasi-random parameter sets over the ledger's ranges, each played once.
 
-A set's luck is that of its number, so the scatter of the luck is in the bank as it is in history.
+Fits weigh the sets and play none again. A set has the luck of its number, so the scatter of the
+luck is in the bank as it is in history.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import load
+from kursksim.api import with_changes
 from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.executors import check_executor
@@ -33,8 +34,8 @@ from kursksim.studies.calibration.box import Box
 __all__ = ["bank", "bank_design", "measured_with_patterns", "pattern_values", "uniform"]
 
 Floats = NDArray[np.float64]
+# before the names of the record's figures among an ensemble's measures
 MARK = "pattern:"
-"""Before the names of the record's figures among an ensemble's measures."""
 
 
 def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:
@@ -43,28 +44,37 @@ def _pattern_arguments(scenario: Scenario) -> list[tuple[str, str, str]]:
 
 @lasting("outcomes and record", _pattern_arguments)
 def measured_with_patterns(run: Run) -> Mapping[str, float]:
-    """The outcomes of a run, and what it makes of everything that its scenario's record can be held against."""
+    """The outcomes of a run, and its values for every figure of the scenario's record."""
     found = {f"{MARK}{name}": v for name, v in values(run, _record(run.scenario)).items()}
     return {**measured(run), **found}
 
 
 def pattern_values(made: Ensemble) -> dict[str, list[float]]:
-    """What the runs of an ensemble that was measured so made of the record, by the names of its figures."""
-    return {
-        n.removeprefix(MARK): v for n, v in made.source.outcomes().items() if n.startswith(MARK)
-    }
+    """Values of an ensemble's runs for the record, by the names of its figures."""
+    found = made.source.outcomes().items()
+    return {n.removeprefix(MARK): v for n, v in found if n.startswith(MARK)}
 
 
+# reading the files for each of many runs would take longer than playing one
 @lru_cache(maxsize=4)
 def _record(scenario: Scenario) -> tuple[PatternSpec, ...]:
     return tuple(record_of(scenario))
 
 
 def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Floats:
-    """Sobol' points (scrambled) over the ledger's ranges of some parameters: shape (count, parameters).
+    """Sobol' points (scrambled) over the ledger's ranges of some parameters.
 
-    Uniform, and not centred on the defaults; days are whole. Points that a model refuses are left out and the sequence
-    goes on.
+    Uniform, and not centred on the defaults; days are whole. A point that a model refuses is left
+    out, and the sequence goes on.
+
+    Returns
+    -------
+    array, shape (count, parameters)
+
+    Raises
+    ------
+    BadUse
+        Where models refuse nearly all points.
     """
     from scipy.stats import qmc
 
@@ -73,8 +83,9 @@ def uniform(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -> Fl
     sampler = qmc.Sobol(len(ids), scramble=True, rng=Streams(seed).on(-1, "bank"))
     kept: list[Floats] = []
     for _ in range(40):
+        # a power of two, for which Sobol' points are even
         points = sampler.random(2 ** max(1, int(np.ceil(np.log2(count)))))
-        kept += [values for values in box.values(points) if box.playable(values)]
+        kept += filter(box.playable, box.values(points))
         if len(kept) >= count:
             return np.array(kept[:count])
     raise BadUse(
@@ -88,9 +99,15 @@ def bank_design(scenario: Scenario, ids: Sequence[str], count: int, seed: int) -
 
 
 def bank(
-    scenario: Scenario | str | Path, *, count: int = 5000, seed: int = 1, parameters: Sequence[str] | None = None,
-    progress: Progress | None = None, executor: Executor | None = None, store: str | Path | None = None,
-) -> Ensemble:  # fmt: skip
+    scenario: Scenario | str | Path,
+    *,
+    count: int = 5000,
+    seed: int = 1,
+    parameters: Sequence[str] | None = None,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    store: str | Path | None = None,
+) -> Ensemble:
     """Play the bank, or go on with it.
 
     Parameters
@@ -100,16 +117,21 @@ def bank(
         Parameter sets.
     seed : int
     parameters : sequence of str, optional
-        Ledger ids that vary, the others stay at their default; those that the scenario's ``observed`` folder lists, if
-        left out.
+        Ledger ids that vary, the others stay at their default; those that the scenario's
+        ``observed`` folder lists, if left out.
     progress, executor, store
         As in ``ensemble``.
     """
     check_executor(executor)
     seed = whole("seed", seed)
-    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    chosen = with_changes(scenario)
     ids = observations.calibrated(chosen) if parameters is None else parameters
     return ensemble(
-        chosen, design=bank_design(chosen, ids, count, seed), seed=seed, measures=measured_with_patterns,
-        progress=progress, executor=executor, store=store,
-    )  # fmt: skip
+        chosen,
+        design=bank_design(chosen, ids, count, seed),
+        seed=seed,
+        measures=measured_with_patterns,
+        progress=progress,
+        executor=executor,
+        store=store,
+    )

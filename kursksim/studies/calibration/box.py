@@ -1,4 +1,4 @@
-"""The box of the ledger's ranges: from the unit cube to values that can be played."""
+"""The box of the ledger's ranges: points of the unit cube as values that can be played."""
 
 from __future__ import annotations
 
@@ -60,10 +60,8 @@ class Box:
 
     def whole_days(self, values: Floats) -> Floats:
         """Values with days rounded to whole ones: shape (sets, parameters)."""
-        days = [n for n, p in enumerate(self.rows) if p.unit == "day index"]
-        found = values.copy()
-        found[:, days] = found[:, days].round()
-        return found
+        days = [p.unit == "day index" for p in self.rows]
+        return np.where(days, values.round(), values)
 
     def values(self, points: Floats) -> Floats:
         """Points of the unit cube in units of the ledger: shape (sets, parameters)."""
@@ -75,7 +73,6 @@ class Box:
         return found
 
     def playable(self, values: Floats) -> bool:
-        """Whether one set can be played, the other parameters at their default."""
-        return not refusal(
-            self.scenario, self.scenario.value | dict(zip(self.ids, values.tolist(), strict=True))
-        )
+        """Whether a set can be played, the other parameters at their default."""
+        changed = dict(zip(self.ids, values.tolist(), strict=True))
+        return not refusal(self.scenario, self.scenario.value | changed)

@@ -1,9 +1,10 @@
-"""Calibration: the bank weighed by the record with its luck integrated out, and refined where the record is likely.
+"""Calibration: weigh the bank by the record over all luck, and refine it near the record.
 
-A run agrees with the record by its parameters and by its luck; the record is one campaign with one luck. So sets are
-weighed by the chance of the record given their parameters, over all luck, which an emulator gives (``emulator``).
-Where the bank is too thin, rounds of sets are drawn from the posterior that the emulator gives, played, and taken into
-the next fit, until the sets of a round weigh about alike. No observation error is widened.
+A run agrees with the record by its parameters and by its luck; the record is one campaign with one
+luck. So sets are weighed by the chance of the record given their parameters, over all luck, which
+an emulator gives (``emulator``). Where the bank is too thin, rounds of sets are drawn from the
+emulator's posterior, played, and taken into the next fit, until the sets of a round have about
+equal weights. No observation error is widened.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.api import load
+from kursksim.api import with_changes
 from kursksim.counts import whole
 from kursksim.ensembles import Design, Ensemble, ensemble
 from kursksim.ensembles.executors import check_executor
@@ -46,17 +47,19 @@ if TYPE_CHECKING:
 __all__ = ["ENOUGH", "Calibration", "Round", "calibrate", "drawn", "luck_and_doubt", "proposed"]
 
 Floats = NDArray[np.float64]
+# effective sample size at which refining ends; the last round must have as much by itself
 ENOUGH = 100.0
-"""Effective sample size at which refining ends; the last round must carry as much by itself."""
+# sets of a round
 ROUND = 500
+# a round that sharpens the emulator by no more than this share has settled it
 SETTLED = 0.05
-"""A round after which runs scatter about the emulator by no more than this share less has settled it."""
+# length of a move, in differences of two other sets; ter Braak (2006) finds 0.38 best for twenty
+# parameters
 STEP = 0.3
-"""Length of a move, in differences of two other sets; ter Braak (2006) has 0.38 as best for twenty parameters."""
+# moves of each set of a round, which cost no runs
 STEPS = 400
-"""Moves of each set of a round: they cost no runs."""
+# sets drawn for each that is played, as a model refuses some
 SPARE = 1.2
-"""Sets drawn for each that is played, as some are refused by a model."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +72,7 @@ class Round:
         In the unit cube.
     ensemble : Ensemble
     density : array, shape (sets,)
-        Logarithm of the density that they were drawn from, up to a constant; nought in the bank.
+        Logarithm of the density that they were drawn from, up to a constant; 0 in the bank.
     """
 
     points: Floats
@@ -82,7 +85,7 @@ class Round:
         return list(self.ensemble.numbers)
 
     def standing(self, record: Sequence[PatternSpec | Sealed]) -> Standing:
-        """Where the runs that were played to their end stand against the record."""
+        """The runs that were played to their end beside the record."""
         return standing(pattern_values(self.ensemble), record, self.ensemble.scenario.days)
 
 
@@ -99,9 +102,9 @@ class Calibration:
     weights : array, shape (sets,)
         Sum to one.
     until : datetime.date or None
-        Cut date of the record that they were weighed by.
+        Cut date of the record that weighs them.
     rounds : tuple of Round
-        The bank, and the rounds that were drawn for this record or for the earlier one that it went on from.
+        The bank, and the rounds drawn for this record or for the earlier one that it continues.
     """
 
     scenario: Scenario
@@ -113,11 +116,10 @@ class Calibration:
 
     @property
     def played_weights(self) -> Floats:
-        """Weights of the sets whose runs were played to their end, round by round in the order of their numbers."""
-        starts = np.cumsum([0, *(len(r.points) for r in self.rounds)])
-        rows = [first + np.array(r.rows) for first, r in zip(starts, self.rounds, strict=False)]
-        found: Floats = self.weights[np.concatenate(rows)]
-        return found
+        """Weights of the sets whose runs were played to their end, round by round, by number."""
+        ends = np.cumsum([len(r.points) for r in self.rounds])
+        by_round = zip(np.split(self.weights, ends[:-1]), self.rounds, strict=True)
+        return np.concatenate([weights[r.rows] for weights, r in by_round])
 
     @property
     def ess(self) -> float:
@@ -126,34 +128,23 @@ class Calibration:
 
     @property
     def identifiability(self) -> pd.DataFrame:
-        """Prior against posterior, one row a parameter: mean, 10 and 90 %, and how much narrower the data made it."""
+        """Prior and posterior, one row a parameter: range, quantiles, and the share narrowed."""
         import pandas as pd
 
         found = []
         for column, p in zip(self.points.T, Box(self.scenario, self.ids).rows, strict=True):
             order = np.argsort(column)
-            mass = np.cumsum(self.weights[order])
-            low, middle, high = (
-                float(column[order][np.searchsorted(mass, q)]) for q in (0.1, 0.5, 0.9)
-            )
-            found.append(
-                (
-                    p.id,
-                    p.low,
-                    p.high,
-                    p.value,
-                    low,
-                    middle,
-                    high,
-                    1 - (high - low) / (0.8 * (p.high - p.low)),
-                )
-            )
+            at = np.searchsorted(np.cumsum(self.weights[order]), (0.1, 0.5, 0.9))
+            low, middle, high = column[order][at].tolist()
+            # of a uniform prior four fifths lie between its quantiles
+            narrowed = 1 - (high - low) / (0.8 * (p.high - p.low))
+            found.append((p.id, p.low, p.high, p.value, low, middle, high, narrowed))
         heads = ["parameter", "low", "high", "default", "q10", "median", "q90", "narrowed"]
         return pd.DataFrame(found, columns=heads)
 
 
 def _emulated(box: Box, rounds: Sequence[Round], until: dt.date | None) -> Emulator:
-    """An emulator of what was known on a date, fitted to all that was played."""
+    """An emulator of the record as known on a date, fitted to all runs."""
     record = known_record(box.scenario, box.ids, until)
     seen = [r.standing(record) for r in rounds]
     points = np.vstack([r.points[r.rows] for r in rounds])
@@ -163,11 +154,13 @@ def _emulated(box: Box, rounds: Sequence[Round], until: dt.date | None) -> Emula
 def _logs(emulator: Emulator, made: Round) -> Floats:
     """Logarithms of the weights of a round's sets, up to a constant.
 
-    Minus infinity for a run that failed, and for a set that whole days have moved to where none could be drawn.
+    Minus infinity for a run that failed, and for a set that the rounding of days has moved to a
+    place where none could be drawn.
     """
     found = np.full(len(made.points), -np.inf)
-    rows = np.array(made.rows)
-    rows = rows[np.isfinite(made.density[rows])]
+    rows = [k for k in made.rows if np.isfinite(made.density[k])]
+    # likelihood over the density that the sets were drawn from
+    #
     found[rows] = emulator.log_likelihood(made.points[rows]) - made.density[rows]
     return found
 
@@ -180,17 +173,18 @@ def proposed(
     count: int,
     generator: np.random.Generator,
 ) -> Floats:
-    """Sets drawn from the posterior that an emulator gives, in the unit cube: shape (count, parameters).
+    """Sets drawn from an emulator's posterior, in the unit cube: shape (count, parameters).
 
-    Differential evolution (ter Braak 2006): each half of the sets moves by differences of two of the other half, folded
-    back at the walls, so that there and back are equally likely. Values that a model refuses are left out.
+    Differential evolution (ter Braak 2006): each half of the sets moves by differences of two of
+    the other half, folded back at the walls, so that there and back are equally likely. Values that
+    a model refuses are left out.
 
     Parameters
     ----------
     box : Box
     emulator : Emulator
     points : array, shape (sets, parameters)
-        Where to begin, with their ``weights``.
+        The sets to begin with, and their ``weights``.
     weights : array, shape (sets,)
     count : int
     generator : numpy.random.Generator
@@ -208,27 +202,26 @@ def proposed(
     for step in range(STEPS):
         mine, other = halves if step % 2 else halves[::-1]
         one, two = generator.permuted(np.tile(other, (2, 1)), axis=1)
-        moved = (
-            at[mine] + STEP * (at[one] - at[two]) + 1e-3 * generator.standard_normal(at[mine].shape)
-        )
-        moved = np.abs(moved) % 2.0
+        # a little noise, so that no set is bound to differences of the others
+        noise = 1e-3 * generator.standard_normal(at[mine].shape)
+        moved = np.abs(at[mine] + STEP * (at[one] - at[two]) + noise) % 2.0
         moved = np.where(moved > 1.0, 2.0 - moved, moved)
         then = emulator.log_likelihood(moved)
         better = np.log(generator.random(half)) < then - now[mine]
         at[mine[better]], now[mine[better]] = moved[better], then[better]
     values = box.values(at[generator.permutation(2 * half)])
-    legal = [v for v in values if box.playable(v)]
+    legal = list(filter(box.playable, values))
     if len(legal) < count:
         raise BadUse(
-            f"only {len(legal)} of {len(values)} sets can be played: the ranges of the ledger are too wide"
+            f"only {len(legal)} of {len(values)} sets can be played:"
+            " the ranges of the ledger are too wide"
         )
     return box.points(legal[:count])
 
 
 def _banked(box: Box, count: int, folder: Path, given: Mapping[str, Any]) -> Round:
     """The bank as a round: drawn from the prior."""
-    played = {k: v for k, v in given.items() if k != "measures"}
-    made = bank(box.scenario, count=count, store=folder / "bank.sqlite", **played)
+    made = bank(box.scenario, count=count, store=folder / "bank.sqlite", **given)
     points = box.points(bank_design(box.scenario, box.ids, count, given["seed"]).values)
     return Round(points, made, np.zeros(count))
 
@@ -241,30 +234,44 @@ def _drawn_round(
     name: str,
     given: Mapping[str, Any],
 ) -> Round:
-    """Draw one more round and play it, each set with luck of its own."""
+    """One more round, drawn and played, each set with luck of its own."""
     number = len(rounds)
     generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
     weights = pooled([_logs(emulator, r) for r in rounds])
-    points = proposed(
-        box, emulator, np.vstack([r.points for r in rounds]), weights, ROUND, generator
-    )
+    points = np.vstack([r.points for r in rounds])
+    points = proposed(box, emulator, points, weights, ROUND, generator)
+    # numbers that no other round has, so that the luck is new
     design = Design(box.ids, box.values(points), np.arange(ROUND) + 100_000 * number)
-    made = ensemble(box.scenario, design=design, store=folder / f"{name}-{number}.sqlite", **given)
+    made = ensemble(
+        box.scenario,
+        design=design,
+        measures=measured_with_patterns,
+        store=folder / f"{name}-{number}.sqlite",
+        **given,
+    )
     return Round(points, made, emulator.log_likelihood(points))
 
 
 def calibrate(
-    scenario: Scenario | str | Path, store: str | Path, *, until: dt.date | None = None, count: int = 5000,
-    rounds: int = 20, seed: int = 1, progress: Progress | None = None, executor: Executor | None = None,
+    scenario: Scenario | str | Path,
+    store: str | Path,
+    *,
+    until: dt.date | None = None,
+    count: int = 5000,
+    rounds: int = 20,
+    seed: int = 1,
+    progress: Progress | None = None,
+    executor: Executor | None = None,
     after: Calibration | None = None,
-) -> Calibration:  # fmt: skip
-    """Weigh the bank by the record up to a date, and refine until the effective sample size is a hundred.
+) -> Calibration:
+    """Weigh the bank by the record up to a date, and refine to an effective size of a hundred.
 
     Parameters
     ----------
     scenario : Scenario, or what ``load`` takes
     store : str or Path
-        Folder of the stores: the bank, which every calibration shares, and the rounds of each cut date.
+        Folder of the stores: the bank, which every calibration shares, and the rounds of each cut
+        date.
     until : datetime.date, optional
         Cut date of the record; the whole of it if left out.
     count : int
@@ -274,7 +281,7 @@ def calibrate(
     seed, progress, executor
         As in ``ensemble``.
     after : Calibration, optional
-        One to an earlier date, whose rounds it goes on from: they know less than this cut does.
+        One to an earlier date, to go on from its rounds: they know less than this cut does.
 
     Raises
     ------
@@ -282,21 +289,17 @@ def calibrate(
         For one ``after`` that knows more than this cut.
     """
     check_executor(executor)
-    seed, count, rounds = (
-        whole("seed", seed),
-        whole("count", count, 2, MAX_REPLICATIONS),
-        whole("rounds", rounds),
-    )
-    chosen = scenario if isinstance(scenario, Scenario) else load(scenario)
+    seed, rounds = whole("seed", seed), whole("rounds", rounds)
+    count = whole("count", count, 2, MAX_REPLICATIONS)
+    chosen = with_changes(scenario)
     box = Box(chosen, observations.calibrated(chosen))
-    given: dict[str, Any] = {
-        "seed": seed, "measures": measured_with_patterns, "progress": progress, "executor": executor,
-    }  # fmt: skip
+    given = {"seed": seed, "progress": progress, "executor": executor}
     name = "until-all" if until is None else f"until-{until}"
     if after is not None:
         if after.until is None or (until is not None and after.until > until):
             raise BadUse(
-                f"a calibration to {name} cannot go on from one to {after.until or 'the end'}: it knows more"
+                f"a calibration to {name} cannot go on from one to {after.until or 'the end'}:"
+                " it knows more"
             )
         name += f"-after-{after.until}"
     with store_folder(store) as folder:
@@ -304,11 +307,8 @@ def calibrate(
         emulator, sharper = _emulated(box, played, until), np.inf
         for _ in range(rounds):
             logs = _logs(emulator, played[-1])
-            if (
-                sharper < SETTLED
-                and np.isfinite(logs).any()
-                and effective(pooled([logs])) >= ENOUGH
-            ):
+            possible = np.isfinite(logs).any()
+            if sharper < SETTLED and possible and effective(pooled([logs])) >= ENOUGH:
                 break
             played.append(_drawn_round(box, emulator, played, folder, name, given))
             before, emulator = emulator, _emulated(box, played, until)
@@ -319,7 +319,7 @@ def calibrate(
 
 
 def drawn(made: Calibration, count: int, seed: int = 1, *, luck: int = 10_000_000) -> Design:
-    """Equally likely sets, drawn by their weight, each with luck that no set was weighed with.
+    """Equally likely sets, drawn by weight, each with luck that weighed no set.
 
     Parameters
     ----------
@@ -335,7 +335,7 @@ def drawn(made: Calibration, count: int, seed: int = 1, *, luck: int = 10_000_00
 
 
 def luck_and_doubt(made: Calibration, name: str) -> tuple[float, float]:
-    """Why a figure of the record is not the same in all runs of a posterior: standard deviations, in its unit.
+    """Sources of the spread of a figure over a posterior: standard deviations, in its unit.
 
     Parameters
     ----------
@@ -345,23 +345,23 @@ def luck_and_doubt(made: Calibration, name: str) -> tuple[float, float]:
 
     Returns
     -------
-    tuple of float
-        What runs scatter about the mean of their parameters, and those means over the posterior.
+    luck, doubt : float
+        The scatter of runs about the mean of their parameters, and that of the means.
 
     Raises
     ------
     BadUse
-        For a figure that was not known, or that there is not.
+        For a figure that was not known, or does not exist.
     """
-    box = Box(made.scenario, made.ids)
     record = known_record(made.scenario, made.ids, made.until)
     known = {s.id: s for s in record if not isinstance(s, Sealed)}
     if name not in known:
         raise BadUse(f"figure {name!r} was not known; {nearest(name, known)}")
-    at = list(known).index(name)
+    box, at = Box(made.scenario, made.ids), list(known).index(name)
     emulator = _emulated(box, made.rounds, made.until)
     rows = made.weights > 0
     means, weights = emulator.means(box.points(made.points[rows]))[:, at], made.weights[rows]
+    luck = float(np.sqrt(emulator.scatter[at, at]))
     doubt = float(np.sqrt(weights @ (means - weights @ means) ** 2))
     error = error_of(known[name])
-    return float(np.sqrt(emulator.scatter[at, at])) * error, doubt * error
+    return luck * error, doubt * error

@@ -1,15 +1,15 @@
-"""Emulator of the record's figures: their mean over luck as a smooth function of the parameters, and what scatters
-about it.
+"""Emulator of the record's figures: their mean over luck, smooth in the parameters, and scatter.
 
-A run agrees with the record by its parameters and by its luck. What the record says of the parameters alone is its
-likelihood with the luck integrated out. It is taken as normal about a mean that depends on the parameters, with the
-covariance of what scatters (Wood 2010, synthetic likelihood); mean and scatter come from the runs near the record, a
-curve of second degree through them.
+A run agrees with the record by its parameters and by its luck. The likelihood of the parameters
+alone has the luck integrated out. It is taken as normal about a mean that depends on the
+parameters, with the covariance of the scatter (Wood 2010, synthetic likelihood). Mean and scatter
+come from a curve of second degree through the runs near the record.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,19 +19,19 @@ from kursksim.evidence.likelihood import Standing
 __all__ = ["Emulator", "fitted"]
 
 Floats = NDArray[np.float64]
+# runs that a fit takes, the nearest to the record: some three to each coefficient
 SETS = 800
-"""Runs that a fit takes, those nearest to the record by their parameters: some three to each coefficient."""
+# log-likelihood below the best at which a set is out of the question: one chance in 20,000
 POSSIBLE = 10.0
-"""Log-likelihood below the best at which a set is out of the question (a chance of one in twenty thousand)."""
+# leverage, over the largest of the fitted runs, up to which a curve of second degree is trusted
 EXTRA = 10.0
-"""Leverage, over the largest of the runs that were fitted, to which a curve of second degree is trusted at most."""
+# penalties on the curvature that are tried; the one that predicts left-out runs best is taken
 RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)
-"""Penalties on the curvature that are tried; the one that predicts runs that were left out best is taken."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Emulator:
-    """Mean of each figure over luck, and the covariance of what scatters about it; figures in units of their errors.
+    """Mean of each figure over luck, and the covariance about it; figures in units of their errors.
 
     Attributes
     ----------
@@ -41,12 +41,12 @@ class Emulator:
     inverse : array, shape (features, features)
         Of the penalised normal equations.
     reach : float
-        Largest leverage at which it is asked: that of the runs that were fitted, and of those near them that are
-        possible at all.
+        Largest leverage at which it is asked: that of the fitted runs, and of the possible runs
+        near them.
     scatter : array, shape (figures, figures)
-        Of runs against what the others predict of them: luck, and what a curve of second degree misses.
+        Of runs about their prediction by the others: luck, and the misfit of the curve.
     low, high : array, shape (figures,)
-        What was observed.
+        The observed span.
     shared : array of bool, shape (figures,)
     """
 
@@ -62,7 +62,7 @@ class Emulator:
 
     @property
     def spread(self) -> float:
-        """Geometric mean, over the figures, of what runs and observations scatter about the mean."""
+        """Geometric mean, over the figures, of the scatter of runs and observations."""
         return float(np.exp(np.log(np.diag(self.scatter) + 1.0).mean() / 2))
 
     def means(self, points: Floats) -> Floats:
@@ -71,7 +71,7 @@ class Emulator:
         return found
 
     def leverage(self, points: Floats) -> Floats:
-        """How far points lie from the runs that were fitted (for one of these, its leverage): shape (points,)."""
+        """Leverage of points: their distance from the fitted runs, shape (points,)."""
         off = _features(points) - self.middle
         found: Floats = np.einsum("ij,ij->i", off @ self.inverse, off)
         return found
@@ -79,14 +79,15 @@ class Emulator:
     def log_likelihood(self, points: Floats) -> Floats:
         """Log-likelihood with luck integrated out, up to a constant: shape (points,).
 
-        Minus infinity where no run was fitted near. Within the span of what was observed no value is likelier than
-        another. A share of runs is held against the mean itself, and errs by what the mean does.
+        Minus infinity where no run was fitted near. Within the observed span all values are equally
+        likely. A share of runs is compared with the mean itself, and has the error of the mean.
         """
         means, leverage = self.means(points), self.leverage(points)
         apart = np.clip(means, self.low, self.high) - means
         of_runs = ~self.shared
         errors = self.scatter[np.ix_(of_runs, of_runs)] + np.eye(int(of_runs.sum()))
         far = (apart[:, of_runs] @ np.linalg.inv(errors) * apart[:, of_runs]).sum(axis=1)
+        # the mean errs by the scatter of runs times its leverage
         doubt = 1.0 + np.outer(leverage, np.diag(self.scatter)[self.shared])
         far += (apart[:, self.shared] ** 2 / doubt).sum(axis=1)
         return np.where(leverage <= self.reach, -0.5 * far, -np.inf)
@@ -105,27 +106,29 @@ def _fit(points: Floats, seen: Standing) -> Emulator:
     off, rest = features - middle, seen.found - mean
     bent = np.ones(features.shape[1])
     bent[: points.shape[1]] = 0.1  # slopes are held back less than curvature
-    best: tuple[float, Floats, Floats, Floats, float] | None = None
+    missed, best = np.inf, dict[str, Any]()
     for ridge in RIDGES:
         inverse = np.linalg.inv(off.T @ off + ridge * np.diag(bent))
         slopes = inverse @ (off.T @ rest)
         leverage = np.einsum("ij,ij->i", off @ inverse, off)
+        # the error of each run's prediction by the others, without a fit for each
         left_out = (rest - off @ slopes) / (1 - np.minimum(leverage, 0.99))[:, None]
-        missed = float(np.log((left_out**2).mean(axis=0) + 1e-6).sum())
-        if best is None or missed < best[0]:
-            best = missed, inverse, slopes, left_out, float(leverage.max())
-    assert best is not None
-    _, inverse, slopes, left_out, reach = best
-    scatter = np.atleast_2d(np.cov(left_out, rowvar=False))
-    return Emulator(middle, mean, slopes, inverse, reach, scatter, seen.low, seen.high, seen.shared)
+        now = float(np.log((left_out**2).mean(axis=0) + 1e-6).sum())
+        if now < missed:
+            missed, best = now, {"slopes": slopes, "inverse": inverse}
+            best |= {"reach": float(leverage.max()), "scatter": np.cov(left_out, rowvar=False)}
+    best["scatter"] = np.atleast_2d(best["scatter"])  # of one figure numpy gives a number
+    return Emulator(
+        middle=middle, mean=mean, low=seen.low, high=seen.high, shared=seen.shared, **best
+    )
 
 
 def fitted(points: Floats, seen: Standing, sets: int = SETS) -> Emulator:
     """Fit an emulator to the runs nearest to the record.
 
-    From all runs to half of them and on, down to ``sets``: each step keeps those whose parameters the fit before it
-    finds likeliest. By their parameters and never by their own figures, as runs chosen by their luck would make the
-    scatter too small.
+    From all runs to half of them and on, down to ``sets``: each step keeps the runs whose
+    parameters the fit before it finds likeliest. Their own figures are not looked at, as runs
+    chosen by their luck would make the scatter too small.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""How an ensemble does against the whole of the record: the figures that a scenario's evidence is judged by."""
+"""An ensemble against the whole record: the figures by which a scenario's evidence is judged."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 from kursksim.ensembles import Ensemble
 from kursksim.evidence import observations
 from kursksim.evidence.patterns import PatternResult, evaluate_values
-from kursksim.evidence.scores import bands, crps, quantiles
+from kursksim.evidence.scores import bands, crps
 from kursksim.runs.outcomes import fall_measure
-from kursksim.studies.calibration.backtest import seen
+from kursksim.studies.calibration.backtest import day_quantiles, seen
 from kursksim.studies.calibration.bank import pattern_values
+from kursksim.terrain.hexmap import terrain_of
 
 __all__ = ["Judgement", "judgement", "lost_by_axis"]
 
@@ -46,7 +47,7 @@ class Judgement(NamedTuple):
 
 
 def judgement(ensemble: Ensemble) -> Judgement:
-    """Set an ensemble that was measured with patterns beside the record of its scenario.
+    """Compare an ensemble with the record of its scenario.
 
     Parameters
     ----------
@@ -54,25 +55,24 @@ def judgement(ensemble: Ensemble) -> Judgement:
         Played with ``bank.measured_with_patterns`` as its measures.
     """
     scenario = ensemble.scenario
-    found = evaluate_values(
-        pattern_values(ensemble), observations.patterns(scenario), scenario.start
-    )
+    specs = observations.patterns(scenario)
+    found = evaluate_values(pattern_values(ensemble), specs, scenario.start)
     free = [r for r in found if not r.spec.implied]
     days, held = seen(scenario)
     members = ensemble.matrix("held_km2")[:, days]
-    q = np.array([0.1, 0.5, 0.9])
-    order, fall = (
-        tuple(quantiles(ensemble.outcome(m)[:, None], q)[:, 0].tolist())
-        for m in ("order_day", fall_measure(scenario))
-    )
     return Judgement(
-        found, sum(r.hit for r in free), len(free), float(crps(members, held).mean()),
-        {level: bands(members, held, level).coverage for level in (0.5, 0.8)}, order, fall,
-    )  # fmt: skip
+        patterns=found,
+        hits=sum(r.hit for r in free),
+        counted=len(free),
+        crps=float(crps(members, held).mean()),
+        coverage={level: bands(members, held, level).coverage for level in (0.5, 0.8)},
+        order=day_quantiles(ensemble.outcome("order_day")),
+        fall=day_quantiles(ensemble.outcome(fall_measure(scenario))),
+    )
 
 
 def lost_by_axis(ensemble: Ensemble, ends: Sequence[int]) -> dict[str, Floats]:
-    """Mean area lost on each axis in spells of days, km²: shape (spells,) for each axis.
+    """Mean area lost on each axis in each spell of days, km².
 
     Parameters
     ----------
@@ -80,14 +80,13 @@ def lost_by_axis(ensemble: Ensemble, ends: Sequence[int]) -> dict[str, Floats]:
     ends : sequence of int
         Last day of each spell; the first begins on day 0.
     """
-    from kursksim.terrain.hexmap import terrain_of
-
     terrain = terrain_of(ensemble.scenario)
     axes = [a.id for a in ensemble.scenario.axes]
     lost = np.zeros((len(axes), len(ends)))
     for member in ensemble.members:
         for day, cell, held, _ in member.changes:
+            # ground on the holder's own side of the border is not counted as held
             if day <= ends[-1] and terrain.beyond[cell]:
-                spell = int(np.searchsorted(ends, day))
-                lost[terrain.axis[cell], spell] += terrain.area_km2[cell] * (-1.0 if held else 1.0)
+                area = terrain.area_km2[cell] * (-1.0 if held else 1.0)
+                lost[terrain.axis[cell], np.searchsorted(ends, day)] += area
     return dict(zip(axes, lost / len(ensemble.members), strict=True))

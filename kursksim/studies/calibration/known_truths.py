@@ -1,14 +1,15 @@
-"""Known-truth twins: sets of the bank taken for the truth, one after the other; does the posterior cover them?
+"""Known-truth twins: sets of the bank taken for the truth in turn, and ranked in their posterior.
 
-A twin's record is what its own run made of every figure, blurred by that figure's error. Each twin is left out of its
-own posterior, emulator and all, which the other sets carry. With the bank's own distribution as prior the ranks of the
-true values are uniform if weights, errors and luck are treated as they should be (Cook et al. 2006, Talts et al.
-2018).
+A twin's record is its own run's value of every figure, blurred by that figure's error. Each twin is
+left out of its own posterior and emulator. With the bank's own distribution as prior the ranks of
+the true values are uniform if weights, errors and luck are treated correctly (Cook et al. 2006,
+Talts et al. 2018).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +43,8 @@ class Twins:
     ess : array, shape (truths,)
         Effective sample size of each posterior.
     of : str
-        The scenario and the share of its parameters that is assumed or fitted, for the foot of a picture.
+        The scenario and the share of its parameters that is assumed or fitted, for the foot of a
+        picture.
     """
 
     ids: tuple[str, ...]
@@ -51,40 +53,39 @@ class Twins:
     of: str = ""
 
     def coverage(self, level: float = 0.8) -> tuple[float, float]:
-        """Share of the truths inside the central interval, over all parameters, and its standard error by truth."""
+        """Share of the truths inside the central interval, and its standard error by truth."""
+        # parameters of one truth err alike, so the truths are the sample
         inside = (np.abs(self.ranks - 0.5) <= level / 2).mean(axis=1)
         return float(inside.mean()), float(inside.std(ddof=1) / np.sqrt(len(inside)))
 
     @property
     def table(self) -> pd.DataFrame:
-        """One row a parameter: mean rank, coverage of the 50 and 80 % intervals, p of the Kolmogorov-Smirnov test."""
+        """One row a parameter: mean rank, coverage, p of the Kolmogorov-Smirnov test."""
         import pandas as pd
         from scipy.stats import kstest
 
-        rows = [
-            (
-                name, column.mean(), (np.abs(column - 0.5) <= 0.25).mean(), (np.abs(column - 0.5) <= 0.4).mean(),
-                kstest(column, "uniform").pvalue,
-            )
-            for name, column in zip(self.ids, self.ranks.T, strict=True)
-        ]  # fmt: skip
-        return pd.DataFrame(
-            rows, columns=["parameter", "mean_rank", "covered_50", "covered_80", "p"]
-        )
+        off = np.abs(self.ranks - 0.5)
+        columns = {
+            "parameter": self.ids,
+            "mean_rank": [column.mean() for column in self.ranks.T],
+            "covered_50": (off <= 0.25).mean(axis=0),
+            "covered_80": (off <= 0.4).mean(axis=0),
+            "p": kstest(self.ranks, "uniform", axis=0).pvalue,
+        }
+        return pd.DataFrame(columns)
 
 
 def _record(made: Calibration) -> tuple[Floats, Standing]:
-    """Points of the bank in the unit cube, and where they stand against what can be a truth's own: figures of single
-    runs that are observed at both ends.
+    """Points of the bank in the unit cube, and their standing against a truth's own record.
+
+    Such a record has the figures of single runs that are observed at both ends.
     """
-    record = known_record(made.scenario, made.ids, made.until)
-    seen = made.rounds[0].standing(record)
+    bank = made.rounds[0]
+    seen = bank.standing(known_record(made.scenario, made.ids, made.until))
     kept = ~seen.shared & np.isfinite(seen.low + seen.high)
-    points = made.rounds[0].points[made.rounds[0].rows]
-    names = tuple(n for n, k in zip(seen.names, kept, strict=True) if k)
-    return points, Standing(
-        names, seen.found[:, kept], seen.low[kept], seen.high[kept], seen.shared[kept]
-    )
+    names = tuple(compress(seen.names, kept))
+    arrays = seen.found[:, kept], seen.low[kept], seen.high[kept], seen.shared[kept]
+    return bank.points[bank.rows], Standing(names, *arrays)
 
 
 def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
@@ -95,7 +96,7 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
     made : Calibration
         Its bank is used, and its cut date; not its rounds, which were drawn for this record alone.
     truths : int
-        How many, drawn at random; 50 at least say something.
+        Their number, drawn at random; fewer than 50 say little.
     seed : int
 
     Raises
@@ -115,8 +116,7 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
         record = bank._replace(found=bank.found[others], low=seen, high=seen)
         weights = normed(fitted(points[others], record).log_likelihood(points[others]))
         ess[row] = effective(weights)
-        ranks[row] = weights @ (points[others] < points[t]) + 0.5 * weights @ (
-            points[others] == points[t]
-        )
+        below, equal = points[others] < points[t], points[others] == points[t]
+        ranks[row] = weights @ below + 0.5 * weights @ equal
     of = f"{made.scenario.id} · {made.scenario.assumed_share():.0%} of parameters assumed or fitted"
     return Twins(made.ids, ranks, ess, of)

@@ -1,4 +1,4 @@
-"""Weights of parameter sets: from their logarithms, how many sets they leave, and sets drawn by them."""
+"""Weights of parameter sets: from their logarithms, their effective size, draws by weight."""
 
 from __future__ import annotations
 
@@ -14,32 +14,38 @@ Ints = NDArray[np.intp]
 
 
 def effective(weights: Floats) -> float:
-    """Effective sample size of weights (Kish 1965): the square of their sum over the sum of their squares."""
+    """Effective sample size (Kish 1965): squared sum of the weights over the sum of squares."""
     return float(weights.sum() ** 2 / (weights**2).sum())
 
 
 def normed(log_weights: Floats) -> Floats:
     """Weights that sum to one, from their logarithms up to a constant."""
+    # the largest becomes one, so that none overflows
     weights: Floats = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     return weights
 
 
 def pooled(parts: Sequence[Floats]) -> Floats:
-    """Weights of samples of the same law, one after the other, from their logarithms up to a constant of each.
+    """Weights of samples of the same law, one after the other, from their logarithms.
 
-    A sample counts by its effective size; one without a set that is possible at all, for nothing.
+    The logarithms of each sample are known up to a constant. A sample counts by its effective size;
+    one without a possible set counts for nothing.
     """
-    found = [normed(p) if np.isfinite(p).any() else np.zeros(len(p)) for p in parts]
-    sizes = [effective(w) if w.any() else 0.0 for w in found]
-    weights: Floats = np.concatenate([w * size for w, size in zip(found, sizes, strict=True)])
-    weights /= weights.sum()
-    return weights
+    found = []
+    for logs in parts:
+        possible = np.isfinite(logs).any()
+        weights = normed(logs) if possible else np.zeros(len(logs))
+        found.append(weights * effective(weights) if possible else weights)
+    pool: Floats = np.concatenate(found)
+    pool /= pool.sum()
+    return pool
 
 
 def resampled(weights: Floats, count: int, luck: float) -> Ints:
-    """Indices of sets, drawn by their weight (systematic resampling) from one uniform: shape (count,)."""
+    """Indices of sets, drawn by weight (systematic resampling) from one uniform: shape (count,)."""
     mass = np.cumsum(weights)
     places = np.searchsorted(mass, (luck + np.arange(count)) / count * mass[-1])
+    # rounding may put the last place beyond the end
     found: Ints = np.minimum(places, len(mass) - 1)
     return found

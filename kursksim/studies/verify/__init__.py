@@ -1,1 +1,1 @@
-"""Everything that must hold: conservation, closed forms, relations between runs, traps, cut arrows."""
+"""Laws that must hold: conservation, closed forms, relations between runs, traps, cut arrows."""

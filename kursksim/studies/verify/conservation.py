@@ -1,7 +1,7 @@
-"""Conservation laws, measured: how far the books are from what is there, on the worst day of some campaigns.
+"""Conservation laws: how far the books are off, on the worst day of some hard campaigns.
 
-The ledger stops a run that breaks one; here the campaigns are hard on it: draws from the whole of the ledger's ranges,
-drones ten times over, one vehicle, an early order, a ceasefire.
+The ledger stops a run that breaks a law. The campaigns here are hard on it: draws from the whole
+ranges of the parameters, ten times the drones, one vehicle, an early order, a ceasefire.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kursksim.scenario.parameters import parameter_set
 
 __all__ = ["LAWS", "Worst", "conservation"]
 
+# laws by id: in words, and the beginnings of the names of its accounts
 LAWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "C1": ("men of the holder: start, arrivals and losses are those present and gone", ("men:",)),
     "C2": ("men of the attacker, each contingent by itself", ("men:",)),
@@ -56,27 +57,27 @@ LAWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "C12": ("no attack under a ceasefire", ("attacks under",)),
     "C13": ("crossings: booked are those passed and those waiting", ("passages at",)),
 }
-"""Laws by id: in words, and the beginnings of the names that accounts of it bear."""
 
+_SWARM = {"parameters.teams_base": 80, "parameters.teams_rubicon": 250}
+# scenario, changes, policies, days
 _HARD: tuple[tuple[str, dict[str, Any], dict[str, str], int], ...] = (
     ("december-march", {}, {}, 121),
-    (
-        "december-march",
-        {"set": {"parameters.teams_base": 80, "parameters.teams_rubicon": 250}},
-        {},
-        121,
-    ),
+    ("december-march", {"set": _SWARM}, {}, 121),
     ("december-march", {"what_if": "ceasefire-feb-15"}, {}, 121),
     ("december-march", {"what_if": "order-feb-01"}, {}, 121),
     ("two-roads", {"set": {"parameters.fleet_0": 1}}, {"holder": "never"}, 21),
     ("two-roads", {}, {"holder": "fixed_date:2025-01-04"}, 21),
 )
+# campaigns drawn from the ranges, beside the hard ones
 DRAWS = 6
-"""Campaigns drawn from the ranges, beside the hard ones."""
+
+
+# laws about one side, with the other
+_OTHER_SIDE = {("C1", "attacker"), ("C2", "holder")}
 
 
 class Worst(NamedTuple):
-    """A law: how far its accounts were off at worst, relative to their turnover, over so many days of so many runs."""
+    """A law: the largest error of its accounts, relative to their turnover, and days played."""
 
     id: str
     says: str
@@ -85,31 +86,23 @@ class Worst(NamedTuple):
 
     @property
     def holds(self) -> bool:
-        """Within the rounding of sums of floats."""
+        """Whether it is within the rounding of sums of floats."""
         return self.off <= TOLERANCE
 
 
 def _engines(draws: int) -> Iterator[tuple[Engine, dict[str, str], int]]:
     for name, change, policy, days in _HARD:
-        scenario = with_changes(load(name), **change)
-        yield Engine(scenario, seed=5), policy, days
+        yield Engine(with_changes(load(name), **change), seed=5), policy, days
     scenario = load("december-march")
     for k in range(draws):
-        yield (
-            Engine(
-                scenario,
-                seed=6,
-                replication=k,
-                value=parameter_set(scenario, "prior", Streams(6, k)),
-            ),
-            {},
-            121,
-        )
+        value = parameter_set(scenario, "prior", Streams(6, k))
+        yield Engine(scenario, seed=6, replication=k, value=value), {}, 121
 
 
 def _offs(world: World) -> Iterator[tuple[str, float]]:
     """Every account of a day, with how far it is off."""
     balance, turnover = world.ledger.balance, world.ledger.turnover
+    # relative to the turnover, but not to one of nearly nothing
     for account, there in present(world).items():
         yield account, abs(balance.get(account, 0.0) - there) / max(1.0, turnover.get(account, 0.0))
     for what, (one, other) in equal(world).items():
@@ -151,9 +144,8 @@ def _checked(turns: Iterator[Turn]) -> Iterator[None]:
 
 def _laws(name: str, side_of: Mapping[str, str]) -> Iterator[str]:
     """The laws that an account belongs to."""
+    side = side_of.get(name.removeprefix("men:"), "")
     for law, (_, beginnings) in LAWS.items():
-        if not name.startswith(beginnings or ("\0",)):
-            continue
-        side = side_of.get(name.removeprefix("men:"), "")
-        if not (law == "C1" and side == "attacker") and not (law == "C2" and side == "holder"):
+        # C1 and C2 have the same accounts, each those of its side
+        if name.startswith(beginnings) and (law, side) not in _OTHER_SIDE:
             yield law

@@ -1,4 +1,4 @@
-"""Days of two policies on an engine that a study has made for itself: a map of its own, values that no scenario has."""
+"""Days of two policies on an engine with a map or values of its own."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from kursksim.engine.engine import Engine
 
 __all__ = ["play_days"]
 
+# days that the policies are told to reckon with, whatever the scenario's
 HORIZON = 100
-"""Days that the policies are told to reckon with, whatever the scenario's."""
 
 
 def play_days(engine: Engine, holder: str, days: int, attacker: str = "frontal") -> None:

@@ -1,13 +1,13 @@
-"""What a relation between runs is, what it measures, and how it is judged: at four standard errors.
+"""Relations between runs: their measures, and the judgement at four standard errors.
 
-It runs nothing: whoever wants a verdict plays the settings of a relation and hands in the differences.
+Nothing is played here: ``verify`` plays the settings of a relation and hands in the differences.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from hashlib import blake2b
 from statistics import fmean, stdev
 from typing import Any, Literal
@@ -20,12 +20,12 @@ from kursksim.scenario.schema import Scenario
 
 __all__ = ["ERRORS", "Law", "Relation", "Setting", "Verdict", "judge"]
 
+# standard errors between a mean and its bound
 ERRORS = 4.0
-"""Standard errors between a mean and its bound."""
 Law = Literal["more", "not less", "less", "not more", "equal", "near"]
 
 
-# -- measures --------------------------------------------------------------------------------------------------------
+# -- measures ------------------------------------------------------------------------------------
 
 
 def held_on(date: str) -> Callable[[Played], float]:
@@ -34,18 +34,13 @@ def held_on(date: str) -> Callable[[Played], float]:
 
 
 def fingerprint(until: str = "9999") -> Callable[[Played], float]:
-    """A number that two runs share only if their daily tables are the same, to the last digit, up to a date."""
+    """A number that two runs share only if their daily tables are equal up to a date."""
 
     def of(run: Played) -> float:
-        table = run.tables["daily"]
-        rows = [
-            "|".join(row)
-            for row, d in zip(table.text_rows(), daily(run, "date"), strict=True)
-            if d <= until
-        ]
-        return float(
-            int.from_bytes(blake2b("\n".join(rows).encode(), digest_size=6).digest(), "big")
-        )
+        rows = zip(run.tables["daily"].text_rows(), daily(run, "date"), strict=True)
+        text = "\n".join("|".join(row) for row, date in rows if date <= until)
+        # six bytes, as a float holds integers up to 2**53 exactly
+        return float(int.from_bytes(blake2b(text.encode(), digest_size=6).digest(), "big"))
 
     return of
 
@@ -62,43 +57,49 @@ def supply_orders(run: Played) -> float:
     return statistics.order_reason_share(run, {"reason": "supply"})
 
 
-def teams_astray(run: Played) -> float:
-    """Largest part of the teams that is on no leg or on two at once, over the days on which any leg is in reach."""
+def _by_date(run: Played, column: str) -> dict[str, list[float]]:
+    """A column of the legs table by date."""
     legs = run.tables["legs"].columns
-    at_work: dict[str, float] = {}
-    for date, teams in zip(legs["date"], legs["teams"], strict=True):
-        at_work[date] = at_work.get(date, 0.0) + teams
-    pairs = zip(daily(run, "date"), daily(run, "drone_teams"), strict=True)
-    return max((abs(at_work[d] - n) / n for d, n in pairs if n > 0 and at_work[d] > 0), default=0.0)
+    found: dict[str, list[float]] = {}
+    for date, value in zip(legs["date"], legs[column], strict=True):
+        found.setdefault(date, []).append(value)
+    return found
+
+
+def teams_astray(run: Played) -> float:
+    """Largest share of the teams on no leg or on two at once, over the days with a leg in reach."""
+    at_work = _by_date(run, "teams")
+    worst = 0.0
+    for date, teams in zip(daily(run, "date"), daily(run, "drone_teams"), strict=True):
+        there = sum(at_work[date])
+        if teams > 0 and there > 0:
+            worst = max(worst, abs(there - teams) / teams)
+    return worst
 
 
 def reach_gained(run: Played) -> float:
-    """Change of the drones' mean reach over the legs of the campaign from the first day to 28 February."""
-    legs = run.tables["legs"].columns
-    by_date: dict[str, list[float]] = {}
-    for date, radio in zip(legs["date"], legs["reach_radio"], strict=True):
-        by_date.setdefault(date, []).append(radio)
-    dates = sorted(by_date)
-    return abs(fmean(by_date["2025-02-28"]) - fmean(by_date[dates[0]]))
+    """Change of the drones' mean reach over the legs from the first day to 28 February."""
+    by_date = _by_date(run, "reach_radio")
+    return abs(fmean(by_date["2025-02-28"]) - fmean(by_date[min(by_date)]))
 
 
 def hungriest(run: Played) -> float:
-    """Least fulfilment from the day on which the last line stands; 1 without one."""
+    """Least fulfilment from the day on which the last line stands; 1 without such a day."""
     pairs = zip(daily(run, "phase"), daily(run, "fulfilment"), strict=True)
     return min((f for phase, f in pairs if phase == "final"), default=1.0)
 
 
 def slowing(run: Played) -> float:
-    """Ground lost a day from 1 December to 12 January less that from 12 January to 23 February, km²/day."""
+    """Ground lost a day until 12 January less that from then to 23 February, km²/day."""
     early = statistics.loss_rate(run, {"from": "2024-12-01", "to": "2025-01-12"})
     return early - statistics.loss_rate(run, {"from": "2025-01-12", "to": "2025-02-23"})
 
 
 def strip_stands(run: Played) -> float:
-    """1 if on the last day at least half of the ground is held that was held when the last line was taken, 0 if not.
+    """1 if half of the ground behind the last line is still held on the last day, 0 if not.
 
-    It is taken on the first evening of the last phase on which no more ground is given up; without one, half of what
-    was held at the start of that phase, or of the campaign, must be left.
+    The line is taken on the first evening of the last phase on which no more ground is given up.
+    Without such an evening the ground at the start of that phase counts, or of the campaign.
     """
     held, vacated, phase = (daily(run, column) for column in ("held_km2", "vacated_km2", "phase"))
     last = [n for n, p in enumerate(phase) if p == "final"]
@@ -106,13 +107,20 @@ def strip_stands(run: Played) -> float:
     return float(held[-1] >= held[taken] / 2 > 0)
 
 
-# -- relations -------------------------------------------------------------------------------------------------------
+# -- relations -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Setting:
-    """How a scenario is played: what-ifs by name, arrows cut, single values, parameters so many times what they are,
-    policies.
+    """Changes to a scenario for one side of a relation.
+
+    Attributes
+    ----------
+    what_if, cut : tuple of str
+        What-ifs by name, and arrows of the model that are cut.
+    set : mapping of path to value
+    policy : mapping of side to NAME[:ARGUMENT]
+    times : mapping of parameter to factor
     """
 
     what_if: tuple[str, ...] = ()
@@ -122,20 +130,22 @@ class Setting:
     times: Mapping[str, float] = field(default_factory=dict)
 
     def __hash__(self) -> int:
+        # a mapping has no hash of its own
         numbers = (*self.set.items(), *self.times.items())
         return hash((self.what_if, self.cut, numbers, tuple(self.policy.items())))
 
     def changes(self, scenario: Scenario) -> list[str | dict[str, Any]]:
         """What-ifs as the library takes them."""
-        scaled = {
-            f"parameters.{i}": {end: k * getattr(row, end) for end in ("value", "low", "high")}
-            for i, k in self.times.items() for row in scenario.parameters if row.id == i
-        }  # fmt: skip
-        own = {"title": f"cut {', '.join(self.cut)}" if self.cut else "set", "cut": list(self.cut)}
-        return [
-            *self.what_if,
-            *([{**own, "set": {**self.set, **scaled}}] if self.cut or self.set or scaled else []),
-        ]
+        values: dict[str, Any] = dict(self.set)
+        rows = {row.id: row for row in scenario.parameters}
+        for name, k in self.times.items():
+            # the range too, as a value must lie in it
+            ends = {end: k * getattr(rows[name], end) for end in ("value", "low", "high")}
+            values[f"parameters.{name}"] = ends
+        if not self.cut and not values:
+            return list(self.what_if)
+        title = f"cut {', '.join(self.cut)}" if self.cut else "set"
+        return [*self.what_if, {"title": title, "cut": list(self.cut), "set": values}]
 
 
 @dataclass(frozen=True)
@@ -151,20 +161,21 @@ class Relation:
     measure : callable
         From a run to a number.
     law : {"more", "not less", "less", "not more", "equal", "near"}
-        Where the mean of ``changed − base`` (of ``base`` alone without a change) must lie against ``bound``: "more" and
-        "less" by four standard errors or more, "not less" and "not more" not beyond it by as much, "equal" exactly,
-        "near" no further from nought than the bound and as much.
+        Where the mean of ``changed − base`` (of ``base`` alone without a change) must lie: "more"
+        than ``bound`` and "less" by four standard errors or more, "not less" and "not more" not
+        beyond it by as much, "equal" exactly, "near" no further from 0 than the bound and as much.
     base, changed : Setting
     bound : float
         In the unit of the measure.
     more_pairs : int
-        How many times as many pairs as others it takes to show: an effect that is close to its bound takes many.
+        Factor on the number of pairs, for an effect that is close to its bound.
     """
 
     id: str
     kind: Literal["trap", "knock-out", "metamorphic"]
     says: str
     why: str
+    _: KW_ONLY
     measure: Callable[[Played], float]
     law: Law
     base: Setting = Setting()
@@ -176,7 +187,7 @@ class Relation:
 
 @dataclass(frozen=True, eq=False)
 class Verdict(Missing):
-    """What came of a relation: mean effect, its standard error, number of pairs, and whether the law holds."""
+    """A relation's mean effect, its standard error, the number of pairs, and whether it holds."""
 
     relation: Relation
     effect: float
@@ -186,17 +197,19 @@ class Verdict(Missing):
 
     def __str__(self) -> str:
         r = self.relation
+        says = "equal to" if r.law == "equal" else f"{r.law} than"
         return (
-            f"{r.id}: {'holds' if self.holds else 'FAILS'}: {r.says} (effect {self.effect:.4g}, standard error"
-            f" {self.se:.2g}, {self.n} pairs; must be {r.law} than {r.bound:g})"
-        ).replace("equal than", "equal to")
+            f"{r.id}: {'holds' if self.holds else 'FAILS'}: {r.says} (effect {self.effect:.4g},"
+            f" standard error {self.se:.2g}, {self.n} pairs; must be {says} {r.bound:g})"
+        )
 
 
 def judge(relation: Relation, effects: Sequence[float]) -> Verdict:
-    """Weigh the effects of a relation, one a pair of replications."""
+    """Judge a relation by its effects, one a pair of replications."""
     mean, n = fmean(effects), len(effects)
     se = stdev(effects) / math.sqrt(n) if n > 1 else math.inf
     room = ERRORS * se
+    # without scatter four standard errors are nothing, and the effect must be beyond the bound
     holds = {
         "more": mean - room > relation.bound or (se == 0 and mean > relation.bound),
         "less": mean + room < relation.bound or (se == 0 and mean < relation.bound),

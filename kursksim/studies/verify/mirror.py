@@ -1,5 +1,6 @@
-"""A campaign in the mirror (M19): west and east change places, with everything that stands there; without luck by axis
-the ground is lost as before, cell for cell in the mirror.
+"""A campaign in the mirror (M19): west and east change places, with everything that stands there.
+
+Without luck by axis the ground is lost as before, cell for cell in the mirror.
 """
 
 from __future__ import annotations
@@ -30,67 +31,77 @@ __all__ = [
 ]
 
 COLUMNS, ROWS, DAYS = 24, 24, 30
+# nowhere in the middle, so that no two cells are equally near to a road
 PLACES = {"Port": (12.21, 1.1), "Gate": (10.37, 4.3), "Ford": (14.83, 4.1), "Hill": (11.69, 12.4)}
-"""Nowhere in the middle, so that no two cells are as near to a road as each other."""
 NO_LUCK = {"axis_noise": 0.0, "estimate_sd": 0.0, "left_effort": 0.9, "v_r15": 0.08, "v_r4": 0.4}
+# for each step of a lattice, its step in the mirror
 OTHER_SIDE = (1, 0, 3, 2, 5, 4)
-"""The step of a lattice that is each step in the mirror."""
+# for each cell, the cell that takes its place: rows run the other way
 MIRROR = np.arange(COLUMNS * ROWS).reshape(ROWS, COLUMNS)[:, ::-1].ravel()
-"""Cell by cell the one that takes its place: rows run the other way."""
 
 
 def scenario(mirrored: bool) -> Scenario:
-    """Two-roads with an attacker who likes the left better; in the mirror that is the right."""
+    """Two-roads with an attacker who prefers the left; in the mirror he prefers the right."""
     base = load("two-roads")
-    left, tip, right = sorted(base.axes, key=lambda a: ("left", "tip", "right").index(a.id))
-    left = left.model_copy(update={"effort": "left_effort"})
+    axes = {a.id: a for a in base.axes}
+    axes["left"] = axes["left"].model_copy(update={"effort": "left_effort"})
     if mirrored:
-        left, right = (
-            right.model_copy(update={"id": left.id}),
-            left.model_copy(update={"id": right.id}),
-        )
-    by_id = {a.id: a for a in (left, tip, right)}
-    return base.model_copy(update={"axes": tuple(by_id[a.id] for a in base.axes)})
+        turned = {"left": axes["right"], "right": axes["left"]}
+        axes |= {name: axis.model_copy(update={"id": name}) for name, axis in turned.items()}
+    return base.model_copy(update={"axes": tuple(axes.values())})
 
 
 def ground(of: Scenario) -> HexMap:
-    """Ground of no symmetry at all: the front sags in the west, a wood lies in the east."""
+    """Ground without any symmetry: the front sags in the west, a wood lies in the east."""
     ids = [a.id for a in of.axes]
     terrain = lattice(
-        of, PLACES, columns=COLUMNS, rows=ROWS, held=lambda x, y: y < 18 - 0.2 * x and 1 < x < 23,
-        axis=lambda x, y: ids.index(("left", "tip", "right")[min(2, int(x // 8.5))]), east=lambda x, y: x > 11,
-    )  # fmt: skip
+        of,
+        PLACES,
+        columns=COLUMNS,
+        rows=ROWS,
+        held=lambda x, y: y < 18 - 0.2 * x and 1 < x < 23,
+        axis=lambda x, y: ids.index(("left", "tip", "right")[min(2, int(x // 8.5))]),
+        east=lambda x, y: x > 11,
+    )
     terrain.terrain[(terrain.xy_km[:, 0] > 15) & (terrain.xy_km[:, 1] > 8)] = 1
     return terrain
 
 
+# arrays of a map that go with their cells
+_BY_CELL = (
+    *("area_km2", "edge_km", "beyond", "held_0", "across", "terrain", "urban"),
+    *("border_km", "depth_km"),
+)
+
+
 def in_the_mirror(terrain: HexMap, of: Scenario) -> HexMap:
-    """The same ground with x for -x, cells numbered from the other end of each row, left for right among the axes."""
+    """The ground with x for -x, rows numbered from the other end, left for right among the axes."""
     ids = [a.id for a in of.axes]
     swap = np.array([ids.index({"left": "right", "right": "left"}.get(a, a)) for a in ids])
     table = terrain.neighbours[MIRROR][:, OTHER_SIDE]
     xy = terrain.xy_km[MIRROR] * (-1.0, 1.0)
     at = {p: np.array([-x, y]) for p, (x, y) in PLACES.items()}
-    here = {
-        name: getattr(terrain, name)[MIRROR]
-        for name in (
-            "area_km2", "edge_km", "beyond", "held_0", "across", "terrain", "urban", "border_km", "depth_km",
-        )
-    }  # fmt: skip
     return replace(
-        terrain, **here, xy_km=xy, axis=swap[terrain.axis[MIRROR]], east=~terrain.east[MIRROR],
-        neighbours=np.where(table >= 0, MIRROR[table], -1), river=terrain.river[MIRROR][:, OTHER_SIDE],
-        exits=np.unique(MIRROR[terrain.exits]), points=leg_points(of.legs, at, dict.fromkeys(at), xy),
+        terrain,
+        **{name: getattr(terrain, name)[MIRROR] for name in _BY_CELL},
+        xy_km=xy,
+        axis=swap[terrain.axis[MIRROR]],
+        east=~terrain.east[MIRROR],
+        neighbours=np.where(table >= 0, MIRROR[table], -1),
+        river=terrain.river[MIRROR][:, OTHER_SIDE],
+        exits=np.unique(MIRROR[terrain.exits]),
+        points=leg_points(of.legs, at, {}, xy),
         place_cell={p: int(MIRROR[c]) for p, c in terrain.place_cell.items()},
-    )  # fmt: skip
+    )
 
 
 def played(mirrored: bool, holder: str, attacker: str) -> Engine:
-    """The campaign, or the campaign in the mirror. Columns have luck by axis, so nobody hunts them where they march."""
+    """The campaign, or the campaign in the mirror."""
     told = scenario(mirrored)
     terrain = ground(told)
     if mirrored:
         terrain = in_the_mirror(terrain, told)
+    # a column that marches has luck by axis, so no drones hunt it
     quiet = {"drone_teams": 0.0} if holder.startswith("fixed") else {}
     engine = Engine(told, seed=7, value={**told.value, **NO_LUCK, **quiet}, terrain=terrain)
     play_days(engine, holder, DAYS, attacker)
@@ -99,7 +110,5 @@ def played(mirrored: bool, holder: str, attacker: str) -> Engine:
 
 def apart_km2(holder: str = "never", attacker: str = "shaping") -> float:
     """Largest difference of the held area between the campaign and its mirror, day by day."""
-    one, other = (
-        played(m, holder, attacker).tables["daily"].columns["held_km2"] for m in (False, True)
-    )
-    return float(np.abs(np.asarray(one) - np.asarray(other)).max())
+    both = [played(m, holder, attacker).tables["daily"].columns["held_km2"] for m in (False, True)]
+    return float(np.ptp(both, axis=0).max())

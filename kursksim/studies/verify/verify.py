@@ -1,9 +1,10 @@
-"""Verify: every conservation law, analytic limit, metamorphic relation, trap and cut arrow, played and judged."""
+"""Verify: play and judge every conservation law, limit, relation, trap and cut arrow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from itertools import chain
 from typing import NamedTuple
 
 from kursksim.api import load, with_changes
@@ -14,30 +15,22 @@ from kursksim.ensembles.executors import check_executor, mapped
 from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
 from kursksim.studies.verify.conservation import DRAWS, conservation
 from kursksim.studies.verify.exact import EXACT
+from kursksim.studies.verify.laws import Relation, Setting, Verdict, judge
 from kursksim.studies.verify.limits import LIMITS
-from kursksim.studies.verify.relations import RELATIONS, Relation, Setting, Verdict, judge
+from kursksim.studies.verify.relations import RELATIONS
 
 __all__ = ["QUICK", "Finding", "findings", "verdicts"]
 
 
+# relations of a fast run: a few pairs show them, as the effect is exact or far above its error
 QUICK = (
-    "T1a",
-    "T5",
-    "T7",
-    "T8",
-    "K1",
-    "K2",
-    "K5",
-    "M2",
-    "M8",
-    "M12a",
-    "M12b",
-    "M12c",
-    "M13a",
-    "M23",
+    *("T1a", "T5", "T7", "T8"),
+    *("K1", "K2", "K5"),
+    *("M2", "M8", "M12a", "M12b", "M12c", "M13a", "M23"),
 )
-"""Relations that few pairs show, as their effect is much larger than its error or exact: those of a fast run."""
 FAST_PAIRS, PAIRS = 6, 24
+# laws in words, before their bound; the others are "more than" and so on
+WORDS = {"equal": "equal to", "near": "within four standard errors and"}
 
 
 class Finding(NamedTuple):
@@ -48,7 +41,7 @@ class Finding(NamedTuple):
     id, kind, says : str
         ``kind`` is conservation, analytic, metamorphic, trap or knock-out.
     effect, se : float
-        What was measured and its standard error; 0 for what is exact.
+        The measured effect and its standard error, which is 0 for an exact one.
     law : str
         Where the effect must lie, in words.
     n : int
@@ -84,52 +77,26 @@ def findings(
         As in ``ensemble``.
     """
     check_executor(executor)
-    seed = whole("seed", seed)
-    found = [
-        Finding(
-            w.id,
-            "conservation",
-            w.says,
-            w.off,
-            0.0,
-            f"at most {TOLERANCE:g} of the turnover",
-            w.days,
-            _said(w.holds),
-        )
-        for w in conservation(1 if fast else DRAWS)
-    ]
+    rule = f"at most {TOLERANCE:g} of the turnover"
+    found = []
+    for w in conservation(1 if fast else DRAWS):
+        what = w.id, "conservation", w.says, w.off, 0.0, rule, w.days
+        found.append(Finding(*what, _said(w.holds)))
     for limit in (*LIMITS, *EXACT):
         off = limit.check()
-        found.append(
-            Finding(
-                limit.id, limit.kind, limit.says, off.effect, off.se, off.room, 1, _said(off.holds)
-            )
-        )
-    wanted = [r for r in RELATIONS if not fast or r.id in QUICK]
+        what = limit.id, limit.kind, limit.says, off.effect, off.se, off.room, 1
+        found.append(Finding(*what, _said(off.holds)))
     judged = verdicts(
-        wanted,
+        [r for r in RELATIONS if not fast or r.id in QUICK],
         replications=FAST_PAIRS if fast else PAIRS,
         seed=seed,
         executor=executor,
         progress=progress,
     )
     for v in judged:
-        words = {"equal": "equal to", "near": "within four standard errors and"}.get(
-            v.relation.law, f"{v.relation.law} than"
-        )
-        law = f"{words} {v.relation.bound:g}"
-        found.append(
-            Finding(
-                v.relation.id,
-                v.relation.kind,
-                v.relation.says,
-                v.effect,
-                v.se,
-                law,
-                v.n,
-                _said(v.holds),
-            )
-        )
+        r = v.relation
+        law = f"{WORDS.get(r.law, f'{r.law} than')} {r.bound:g}"
+        found.append(Finding(r.id, r.kind, r.says, v.effect, v.se, law, v.n, _said(v.holds)))
     return found
 
 
@@ -147,15 +114,15 @@ class _Check(NamedTuple):
 
 
 def _measures(job: _Check) -> dict[str, float]:
-    """Play a job and take every measure that some relation asks of its setting, by the id of the relation."""
+    """Play a job, and take every measure of its setting, by the id of the relation."""
     base = load(job.scenario)
     scenario = with_changes(base, job.setting.changes(base))
     run = play(scenario, seed=job.seed, replication=job.replication, policy=job.setting.policy)
-    return {
-        r.id: r.measure(run)
-        for r in RELATIONS
-        if r.scenario == job.scenario and job.setting in _settings(r)
-    }
+    found = {}
+    for r in RELATIONS:
+        if r.scenario == job.scenario and job.setting in _settings(r):
+            found[r.id] = r.measure(run)
+    return found
 
 
 def _settings(relation: Relation) -> tuple[Setting, ...]:
@@ -170,7 +137,7 @@ def verdicts(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> list[Verdict]:
-    """Judge relations over paired replications: the same seed and number, the same luck where nothing has changed.
+    """Judge relations over paired replications, which share all luck that no change touches.
 
     Parameters
     ----------
@@ -184,36 +151,35 @@ def verdicts(
         Called with (runs done, runs in all).
     """
     check_executor(executor)
-    seed, replications = (
-        whole("seed", seed),
-        whole("replications", replications, 2, MAX_REPLICATIONS),
-    )
+    seed = whole("seed", seed)
+    replications = whole("replications", replications, 2, MAX_REPLICATIONS)
     wanted = list(relations)
-    counts: dict[tuple[str, Setting], int] = {}
-    for r in wanted:
-        for setting in _settings(r):
-            counts[r.scenario, setting] = max(
-                replications * r.more_pairs, counts.get((r.scenario, setting), 0)
-            )
-    jobs = [
-        _Check(scenario, s, seed, k)
-        for (scenario, s), count in counts.items()
-        for k in range(count)
-    ]
-    played = mapped(executor, _measures, jobs)
+    pairs = {r.id: _pairs(r, seed, replications * r.more_pairs) for r in wanted}
+    # a setting that several relations share is one job
+    jobs = list(dict.fromkeys(chain.from_iterable(chain.from_iterable(pairs.values()))))
     found: dict[_Check, dict[str, float]] = {}
-    for job, measures in zip(jobs, played, strict=True):
+    for job, measures in zip(jobs, mapped(executor, _measures, jobs), strict=True):
         found[job] = measures
         if progress:
             progress(len(found), len(jobs))
-    return [judge(r, _effects(r, found, seed, replications * r.more_pairs)) for r in wanted]
+    return [judge(r, _effects(r, pairs[r.id], found)) for r in wanted]
+
+
+def _pairs(relation: Relation, seed: int, count: int) -> list[list[_Check]]:
+    """Runs of a relation: base and changed, or base alone, for each replication."""
+    return [_pair(relation, seed, k) for k in range(count)]
+
+
+def _pair(relation: Relation, seed: int, k: int) -> list[_Check]:
+    return [_Check(relation.scenario, setting, seed, k) for setting in _settings(relation)]
 
 
 def _effects(
-    relation: Relation, found: Mapping[_Check, dict[str, float]], seed: int, replications: int
+    relation: Relation,
+    pairs: Iterable[Sequence[_Check]],
+    found: Mapping[_Check, Mapping[str, float]],
 ) -> list[float]:
-    values = [
-        [found[_Check(relation.scenario, s, seed, k)][relation.id] for s in _settings(relation)]
-        for k in range(replications)
-    ]
-    return [pair[-1] - pair[0] if relation.changed is not None else pair[0] for pair in values]
+    """Effect of the change in each pair; without a change, the measure itself."""
+    if relation.changed is None:
+        return [found[base][relation.id] for (base,) in pairs]
+    return [found[changed][relation.id] - found[base][relation.id] for base, changed in pairs]

@@ -1,0 +1,135 @@
+"""Commands that play nothing: scenarios, what-ifs, explain, check, cite, schema."""
+
+from __future__ import annotations
+
+import json as _json
+from itertools import chain
+from typing import Any
+
+import kursksim as ks
+from kursksim.cli.flags import Json, ScenarioName, Sets, WhatIfs
+from kursksim.cli.inputs import read_scenario, set_values
+from kursksim.cli.output import emit, heading, say, table, width
+from kursksim.errors import ScenarioError
+from kursksim.notices import tell
+from kursksim.text import plain
+
+__all__ = ["check", "cite", "explain", "scenarios", "schema", "what_ifs"]
+
+
+def scenarios(*, json: Json = None) -> None:
+    """List the scenarios and what-ifs that ship with the library."""
+    from kursksim.scenario import catalogue
+    from kursksim.scenario.tables import read_toml
+
+    found = []
+    for name in catalogue.names():  # the head of each is enough, and there at once
+        doc, _ = read_toml(catalogue.find(name) / "scenario.toml", f"{name}/scenario.toml")
+        title, start = plain(doc.get("title", "")), str(doc.get("start") or "")
+        found.append({"name": name, "title": title, "days": doc.get("days"), "start": start})
+    changes = _what_ifs()
+    if emit(json, {"scenarios": found, "what_ifs": changes}):
+        heads = ("days", "start", "title")
+        rows = [(e["name"], *map(e.get, heads)) for e in found]
+        table(("scenario", *heads), rows, right={1})
+        if changes:
+            say("")
+            rows = [(c["name"], c["scenario"] or "any", c["title"]) for c in changes]
+            table(("what-if", "scenario", "title"), rows)
+
+
+def what_ifs(*, json: Json = None) -> None:
+    """List the shipped what-ifs and why one would try them."""
+    found = _what_ifs()
+    if emit(json, found):
+        rows = []
+        for c in found:
+            expected = ", ".join(f"{measure} {way}" for measure, way in c["expect"].items())
+            rows.append((c["name"], c["scenario"] or "any", c["title"], c["why"], expected))
+        table(("what-if", "scenario", "title", "why", "expected"), rows)
+
+
+def _what_ifs() -> list[dict[str, Any]]:
+    """The shipped what-ifs, for JSON."""
+    from kursksim.scenario import catalogue, read_patch
+
+    found = []
+    for name in catalogue.what_ifs():
+        patch = read_patch(name)
+        entry = {"name": name, "scenario": patch.scenario, "title": patch.title}
+        found.append(entry | {"why": plain(patch.why), "expect": dict(patch.expect)})
+    return found
+
+
+def explain(
+    scenario: ScenarioName, *, what_if: WhatIfs = None, set: Sets = None, json: Json = None
+) -> None:
+    """Print what the simulator understood: dates, models, numbers, forces, roads, inputs."""
+    from kursksim.cli.explained import sections
+    from kursksim.explain import explain as understood
+
+    made = understood(read_scenario(scenario, what_if, set, played=False))
+    for problem in made.findings:
+        if problem.severity == "warning":
+            tell(problem)
+    if emit(json, made):
+        for number, (title, lines) in enumerate(sections(made, width())):
+            if number:
+                say("")
+            heading(title)
+            say(*lines)
+    # last: whoever looks for what is wrong needs the numbers above
+    if errors := [p for p in made.findings if p.severity == "error"]:
+        raise ScenarioError(errors)
+
+
+def check(
+    scenario: ScenarioName, *, what_if: WhatIfs = None, set: Sets = None, json: Json = None
+) -> int:
+    """List every problem of a scenario at once; status 2 if one of them is an error."""
+    found = ks.check(scenario, what_if=what_if or (), set=set_values(set))
+    errors = sum(p.severity == "error" for p in found)
+    warnings = len(found) - errors
+    content = {"scenario": scenario, "errors": errors, "warnings": warnings, "problems": found}
+    if emit(json, content):
+        say(*(plain(f"{p.severity}: {p}") for p in found))
+        say(f"{plain(scenario)}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
+    return 2 if errors else 0
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number or 'no'} {what}{'' if number == 1 else 's'}"
+
+
+def cite(scenario: ScenarioName, *, json: Json = None) -> None:
+    """Print the sources as BibTeX, and what no source fixes."""
+    from kursksim.scenario import sources
+
+    made = read_scenario(scenario, played=False)
+    text = sources.bibtex(made, _observed_keys(made))
+    if emit(json, {"scenario": made.id, "bibtex": text, "assumed": sources.assumed(made)}):
+        lines = sources.assumed_table(made)
+        total = len(made.parameters)
+        say(text, f"% Assumed or fitted in {made.id}: {len(lines) - 1} of {total} parameters.")
+        # comments of BibTeX: the whole output is a valid .bib file, in which @ begins an entry
+        say(*(f"% {line}".replace("@", "(at)") for line in lines))
+
+
+def _observed_keys(scenario: ks.Scenario) -> set[str]:
+    """Sources of the observed record, where the scenario has one."""
+    record = ks.evidence.observations
+    rows = chain[Any](
+        record.held_area(scenario),
+        record.settlements(scenario),
+        record.patterns(scenario),
+        record.timeline(scenario),
+    )
+    keys = ";".join(row.source for row in rows).split(";")
+    return {key.strip() for key in keys} - {"", "none"}
+
+
+def schema() -> None:
+    """Print the JSON Schema of scenario.toml, for editors."""
+    from kursksim.scenario import json_schema
+
+    say(_json.dumps(json_schema(), indent=2, ensure_ascii=True))

@@ -1,0 +1,230 @@
+"""Map of a page, in whole units from the upper left corner: ground that no day changes, and names.
+
+A map is 4000 units wide. Names are placed once, where they keep out of each other's way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.errors import BadUse
+from kursksim.plot.furniture import frame, places_km, write_names
+from kursksim.plot.hexes import Rect, outlines, view
+from kursksim.plot.labels import Labels, cut
+from kursksim.plot.layers import PHASE, phase_lines
+from kursksim.plot.style import styled
+from kursksim.runs.record import Run
+from kursksim.terrain.hexmap import HexMap, terrain_of
+
+__all__ = ["CORNER", "Names", "PageMap", "ground", "names", "sheet_of"]
+
+WIDE = 4000
+"""Width of a map in units, so that a line is as thick on a small map as on a large one."""
+Floats = NDArray[np.float64]
+
+_WIDE_IN = 6.0
+FONT_PT = 8.6
+"""Two hundredths of the width: legible on half a screen."""
+CORNER = (0.27, 0.1)
+"""Shares of width and height that scale bar and north arrow take, at the lower right."""
+
+
+class PageMap(NamedTuple):
+    """Part of the map that a page shows.
+
+    Attributes
+    ----------
+    terrain : HexMap
+    box : Rect
+        Its rim, km.
+    shown : tuple of int
+        Cells of the run that are in it, in order.
+    """
+
+    terrain: HexMap
+    box: Rect
+    shown: tuple[int, ...]
+
+    @property
+    def per_km(self) -> float:
+        """Units in a km."""
+        return WIDE / (self.box.east - self.box.west)
+
+    def units(self, xy_km: Floats) -> list[list[int]]:
+        """Points in units of the page: x to the right, y down."""
+        corner, scale = [self.box.west, self.box.north], [self.per_km, -self.per_km]
+        return _whole((np.asarray(xy_km, dtype=float) - corner) * scale)
+
+
+def sheet_of(runs: Sequence[Run]) -> PageMap:
+    """Map on which runs stand side by side: all ground that changed hands in one of them.
+
+    Raises
+    ------
+    BadUse
+        For runs on different cells, or on a map that was handed in, which no run keeps.
+    """
+    first = runs[0]
+    terrain = terrain_of(first.scenario)
+    if any(run.cells != terrain.cells for run in runs):
+        raise BadUse(
+            "the runs lie on different cells, or on a map that was handed in: a page shows runs of"
+            " one scenario's map"
+        )
+    boxes = np.array([view(run, terrain_of(run.scenario)) for run in runs])
+    box = Rect(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
+    room = terrain.pitch_km  # cells that the rim cuts are drawn too
+    shown = [i for i, (x, y) in enumerate(terrain.xy_km.tolist()) if box.holds(x, y, -room)]
+    return PageMap(terrain, box, tuple(shown))
+
+
+def ground(run: Run, sheet: PageMap) -> dict[str, Any]:
+    """Cells, border, rivers, roads and the outline of the start, as a page takes them.
+
+    Parameters
+    ----------
+    run : Run
+    sheet : PageMap
+    """
+    terrain, scenario, shown = terrain_of(run.scenario), run.scenario, list(sheet.shown)
+    flat = sheet.terrain.plane
+    assert flat is not None, "a scenario's map lies on the globe"
+    rivers = [g.points for g in scenario.lines if g.kind == "river"]
+    east, south = sheet.units(np.array([[sheet.box.east, sheet.box.south]]))[0]
+    return {
+        "size": [east, south],
+        "units_per_km": round(sheet.per_km, 3),
+        "cells": sheet.units(terrain.xy_km[shown]),
+        "hexagon": _hexagon(sheet),
+        "pitch": round(terrain.pitch_km * sheet.per_km, 1),
+        "beyond": _bits(terrain.beyond[shown]),
+        "first": _bits(terrain.held_0[shown]),
+        "border": sheet.units(flat.xy(np.array(scenario.border))),
+        "outline": sheet.units(flat.xy(np.array(scenario.outline))),
+        "rivers": [sheet.units(flat.xy(np.array(points))) for points in rivers],
+        "roads": [
+            {
+                "id": leg.id,
+                "name": leg.name or f"{leg.from_place}–{leg.to_place}",
+                "line": sheet.units(terrain.points.course[leg.id]),
+            }
+            for leg in scenario.legs
+        ],
+        "key_place": scenario.key_place,
+    }
+
+
+def _hexagon(sheet: PageMap) -> list[list[int]]:
+    """Corners of a cell round its centre: the mean of those shown, which hardly differ."""
+    rings = outlines(sheet.terrain)
+    turned: list[Floats] = []
+    for i in sheet.shown:
+        if len(rings[i]) == 6:  # H3 adds corners where its faces meet
+            ring = rings[i] - sheet.terrain.xy_km[i]
+            if turned:  # begin with the corner that lies where the first cell has its first one
+                start = int(np.argmin(((ring - turned[0][0]) ** 2).sum(1)))
+                ring = np.roll(ring, -start, axis=0)
+            turned.append(ring)
+    return _whole(np.mean(turned, axis=0) * [sheet.per_km, -sheet.per_km])
+
+
+def _whole(points: Floats) -> list[list[int]]:
+    found: list[list[int]] = np.rint(points).astype(int).tolist()
+    return found
+
+
+def _bits(member: Any) -> str:
+    return "".join("1" if m else "0" for m in member)
+
+
+class Names(NamedTuple):
+    """Names, places and lines on the map of one run.
+
+    Attributes
+    ----------
+    labels : list of dict
+        ``text``, ``x``, ``y`` (left end of the middle line, in units of the page), and ``kind``:
+        key, place, line or base.
+    places : list of dict
+        ``text``, ``x``, ``y`` of the dots.
+    lines : list of list of points
+        Phase lines.
+    depots : dict of name to point
+    font : float
+        Size of the type, in units of the page.
+    """
+
+    labels: list[dict[str, Any]]
+    places: list[dict[str, Any]]
+    lines: list[list[list[int]]]
+    depots: dict[str, list[int]]
+    font: float
+
+
+@styled
+def names(run: Run, sheet: PageMap) -> Names:
+    """Place the names of a run's map.
+
+    Parameters
+    ----------
+    run : Run
+    sheet : PageMap
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.tri import TriContourSet
+
+    box, terrain = sheet.box, sheet.terrain
+    # a figure that is never saved: names find their places on it as on any map
+    figure = Figure(figsize=(_WIDE_IN, _WIDE_IN * box.ratio), dpi=72)
+    FigureCanvasAgg(figure)
+    ax = figure.add_axes((0, 0, 1, 1))  # the map of a page has no margin
+    frame(ax, box)
+    _, named = phase_lines(ax, run, terrain, box)
+    lines = []
+    for drawn in ax.collections:
+        if isinstance(drawn, TriContourSet):
+            for path in drawn.get_paths():
+                rings: Any = path.to_polygons(closed_only=False)
+                lines += [sheet.units(np.asarray(ring)) for ring in rings if len(ring) > 1]
+    at = places_km(run.scenario, terrain)
+    depots = dict.fromkeys(run.tables["daily"].columns["depot"])
+    labels = Labels(ax)
+    wide, high = CORNER[0] * (box.east - box.west), CORNER[1] * (box.north - box.south)
+    labels.keep_free_box(box.east - wide, box.south, box.east, box.south + high)
+    shown = write_names(
+        labels,
+        run,
+        terrain,
+        box,
+        lines=named,
+        depots=set(depots),
+        sizes=(FONT_PT, 0.85 * FONT_PT, 5.5),
+    )
+    per_km = _WIDE_IN * 72 / (box.east - box.west)
+    written = []
+    for text in ax.texts:
+        x, y = np.array(text.xy) + np.array(text.xyann) / per_km  # type: ignore[attr-defined]
+        written.append(_point(sheet, text.get_text(), x, y) | {"kind": _kind(run, text)})
+    return Names(
+        written,
+        [_point(sheet, name, *at[name]) for name in shown],
+        lines,
+        {name: sheet.units(np.array([at[name]]))[0] for name in depots},
+        round(FONT_PT / per_km * sheet.per_km, 1),
+    )
+
+
+def _kind(run: Run, text: Any) -> str:
+    if text.get_style() == "italic":
+        return "line" if text.get_color() == PHASE else "base"
+    return "key" if text.get_text() == cut(run.scenario.key_place) else "place"
+
+
+def _point(sheet: PageMap, text: str, x: float, y: float) -> dict[str, Any]:
+    across, down = sheet.units(np.array([[x, y]]))[0]
+    return {"text": text, "x": across, "y": down}
