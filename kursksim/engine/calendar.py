@@ -76,7 +76,7 @@ class Calendar:
             self._days.setdefault(to, []).append(_moved(entry, to - day))
 
     def resume(self, moved: Mapping[str, int | None]) -> None:
-        """Move what was moved before; an entry that the scenario does not have any more is left out."""
+        """Move again what was moved before, where the scenario still has it."""
         for name, to in moved.items():
             there = {e.id: day for day, entries in self._days.items() for e in entries}
             if name in there:

@@ -164,7 +164,9 @@ def play(
         keeper.keep(engine, chosen)
     orders = evenings(engine, chosen, decisions)
     for turn in campaign(engine, islice(orders, days)):
-        if keeper:  # the staffs have not decided on this evening yet: what they remember is of the one before
+        if (
+            keeper
+        ):  # before the staffs decide on this evening: a state holds what they remember then
             keeper.keep(engine, chosen)
         if progress:
             progress(turn.day + 1, days)
@@ -233,7 +235,7 @@ def engine_of(run: Run, *, terrain: HexMap | None = None, keep_events: bool = Fa
 
 
 def state_of(run: Run, date: str | dt.date) -> State:
-    """The state at midnight after a date, played on to from the nearest midnight that the run keeps.
+    """Return the state at midnight after a date, from the nearest midnight that the run keeps.
 
     Raises
     ------
@@ -265,7 +267,7 @@ def state_of(run: Run, date: str | dt.date) -> State:
 
 
 def _seated_again(run: Run, state: State) -> dict[str, Policy]:
-    """The policies of a run as they were at one of its midnights; one that cannot be built anew is left out."""
+    """Return the policies of a run as they were at a midnight, but for those handed in."""
     kept = {s: m["policy"] for s, m in state.memory.items() if "refused" not in m}
     known = {s: spec for s, spec in kept.items() if split_spec(spec)[0] in names(f"policy/{s}")}
     if not known:

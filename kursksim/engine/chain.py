@@ -16,7 +16,7 @@ from kursksim.engine.observe import observe
 from kursksim.engine.state import LegState
 from kursksim.engine.world import World
 from kursksim.errors import BadUse
-from kursksim.meanfield.chain import Chain, Front, State
+from kursksim.meanfield.chain import Chain, Front, Levels
 from kursksim.meanfield.roads import TINY, Roads
 
 __all__ = ["chain_of"]
@@ -65,7 +65,7 @@ def chain_of(world: World, effort: Mapping[str, float] | None = None) -> Chain:
     )
 
 
-def _state(world: World, front: Front, roads: Roads) -> State:
+def _state(world: World, front: Front, roads: Roads) -> Levels:
     """Return the state: men, stock, vehicles.
 
     On the eve of the campaign the men still wait. They are put where the first orders will send
@@ -79,7 +79,7 @@ def _state(world: World, front: Front, roads: Roads) -> State:
     # Ground taken too lately for drones to launch from it: it will ripen in the days to come.
     unripe = ~np.array(world.ground.held) & ~world.ground.launch.member
     area_km2, axis = world.terrain.area_km2, world.terrain.axis
-    return State(
+    return Levels(
         holder=_by_axis(world.on_axes("holder"))
         + (holders - kept) * stand / max(TINY, stand.sum()),
         attacker=_by_axis(world.on_axes("attacker")) + attackers * front.effort,

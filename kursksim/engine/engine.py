@@ -103,7 +103,7 @@ class Engine:
         return self.first + len(self.turns)
 
     def state(self) -> State:
-        """The state between two days: plain data, from which ``resume`` goes on as if nothing had been.
+        """Return the state between two days, from which ``resume`` goes on as if nothing had been.
 
         Raises
         ------
@@ -192,8 +192,8 @@ class Engine:
         Raises
         ------
         BadUse
-            For a scenario that differs in anything else, by its key; for luck of days that are over; for a state that
-            is damaged.
+            For a scenario that differs in anything else, by its key; for luck of days that are
+            over; for a damaged state.
         """
         origin = state.origin
         values = values_from(scenario, origin, value)

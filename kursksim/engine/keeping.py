@@ -1,4 +1,4 @@
-"""The midnights that a run keeps: their digests, the states of some, and what the policies remember."""
+"""The midnights that a run keeps: digests, states, and what the policies remember at them."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ EVERY = 7
 def with_memory(
     state: State, policies: Mapping[str, Policy], before: Mapping[str, Mapping[str, Any]] = {}
 ) -> State:
-    """A state with what the policies remember; one whose memory cannot be kept says so when it is asked for.
+    """Return a state with what the policies remember, or why that cannot be kept.
 
     Parameters
     ----------
     state : State
     policies : mapping of side to Policy
     before : mapping of side to mapping
-        The memory of an earlier midnight: a policy that is not at hand to remember more is named from it.
+        The memory of an earlier midnight, which names the policies that are not at hand.
     """
     memory: dict[str, dict[str, Any]] = {}
     for side in SIDES:
@@ -37,7 +37,10 @@ def with_memory(
             memory[side] = _kept(policies[side], side)
         elif side in before:
             name = before[side]["policy"]
-            lost = f"policy {name} of the {side} was handed in: its memory is kept of every seventh midnight alone"
+            lost = (
+                f"policy {name} of the {side} was handed in:"
+                " its memory is kept for every seventh midnight alone"
+            )
             memory[side] = {"policy": name, "refused": before[side].get("refused", lost)}
     return dataclasses.replace(state, memory=memory)
 
@@ -55,7 +58,7 @@ def remembers_all(state: State) -> bool:
 
 
 def recall_all(state: State, policies: Mapping[str, Policy]) -> None:
-    """Let policies that were built afresh remember; a policy that is not the one of the state begins anew.
+    """Let policies that were built afresh remember; one that the state does not know begins anew.
 
     Raises
     ------

@@ -1,8 +1,9 @@
 """The world at midnight as plain data: how it is written down, and how another world takes it up.
 
-Written down is everything that goes on: men, stocks, who is under way and where, who has a crew or waits for one, the
-ground and since when, what is estimated. What follows from it or from the address of the luck is not: the front, ways
-out, distances, courses, uniforms. ``take_up`` works these out again.
+Everything that goes on is written down: men, stocks, who is under way and where, who has a crew
+or waits for one, the ground and since when it is held, what the staffs have measured. What follows
+from these or from the address of the luck is not: the front, ways out, distances, courses, uniforms.
+``take_up`` works these out again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from itertools import accumulate, repeat
+from itertools import accumulate, repeat, starmap
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -53,9 +55,20 @@ RECORDS = ("fleet", "stores", "drones", "command", "tally")
 OF_LEGS = ("ew_cover", "nets", "clearing", "usable", "wrecks")
 OF_LEG_DAYS = tuple(f.name for f in fields(LegDay))
 OF_DAY = (
-    "power", "pressure", "advance_km", "taken_km2", "dark", "stop_after", "trips", "watched_trips",
-    "vehicles_lost", "watched_lost", "convoy_hits", "delivered_t", "sorties",
-)  # fmt: skip
+    "power",
+    "pressure",
+    "advance_km",
+    "taken_km2",
+    "dark",
+    "stop_after",
+    "trips",
+    "watched_trips",
+    "vehicles_lost",
+    "watched_lost",
+    "convoy_hits",
+    "delivered_t",
+    "sorties",
+)
 """Figures of the day that is over: staffs report them in the evening."""
 OF_CROSSINGS = tuple(f.name for f in fields(Crossing) if f.name != "id")
 OF_TRIPS = ("at", "end", "last", "left", "hour", "wait", "loaded", "off_plan")
@@ -82,18 +95,16 @@ def write_down(world: World) -> dict[str, Any]:
         "pockets": {axis: sorted(cells) for axis, cells in world.pockets.items()},
         "ledger": {account: dict(flows) for account, flows in world.ledger.flow.items()},
         "ground": _ground(world.ground),
-        "legs": {name: [getattr(leg, name) for leg in legs] for name in OF_LEGS},
-        "leg_days": {name: [getattr(leg.today, name) for leg in legs] for name in OF_LEG_DAYS},
-        "today": {name: _copy(getattr(today, name)) for name in OF_DAY},
+        "legs": _columns_of(legs, OF_LEGS),
+        "leg_days": _columns_of([leg.today for leg in legs], OF_LEG_DAYS),
+        "today": _fields(today, OF_DAY),
         "timetable": [today.timetable.entries.tolist(), today.timetable.hours.tolist()],
-        "crossings": {
-            c.id: {name: _copy(getattr(c, name)) for name in OF_CROSSINGS} for c in world.crossings.values()
-        },
-        "jobs": {where: [[j.name, j.hours, j.done] for j in jobs] for where, jobs in world.jobs.items()},
+        "crossings": {c.id: _fields(c, OF_CROSSINGS) for c in world.crossings.values()},
+        "jobs": {where: list(map(_job, jobs)) for where, jobs in world.jobs.items()},
         "trips": [_trip(trip) for trip in world.movement.trips.values()],
-        "marches": [[m.contingent, m.men, _ids(m.legs), m.day, m.hour, m.at, m.under_way] for m in world.marches],
+        "marches": [_march(march) for march in world.marches],
         "columns": [_column(column) for column in world.columns],
-    }  # fmt: skip
+    }
 
 
 def _copy(value: Any) -> Any:
@@ -101,16 +112,31 @@ def _copy(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _copy(v) for name, v in value.items()}
     if isinstance(value, (list, tuple, deque)):
-        return (
-            [_copy(v) for v in value] if value and not isinstance(value[0], float) else list(value)
-        )
+        numbers = not value or isinstance(value[0], float)  # the long ones: copied as they are
+        return list(value) if numbers else [_copy(v) for v in value]
     return value
 
 
 def _record(record: Any) -> dict[str, Any]:
     """The fields of a record but for the ways out, which are the longest by far."""
-    names = (f.name for f in fields(record) if f.name != "exit_km")
+    return _fields(record, (f.name for f in fields(record) if f.name != "exit_km"))
+
+
+def _fields(record: Any, names: Iterable[str]) -> dict[str, Any]:
     return {name: _copy(getattr(record, name)) for name in names}
+
+
+def _columns_of(records: Sequence[Any], names: Iterable[str]) -> dict[str, list[Any]]:
+    return {name: list(map(attrgetter(name), records)) for name in names}
+
+
+def _job(job: Job) -> list[Any]:
+    return [job.name, job.hours, job.done]
+
+
+def _march(march: March) -> list[Any]:
+    legs = _ids(march.legs)
+    return [march.contingent, march.men, legs, march.day, march.hour, march.at, march.under_way]
 
 
 def _ids(legs: Iterable[LegState]) -> list[str]:
@@ -150,7 +176,7 @@ def _ground(ground: Ground) -> dict[str, Any]:
 
 
 def _in_steps(world: World) -> str:
-    """Ways out at the order, in steps of the grid: all are sums of its pitch. -1 where there is no way."""
+    """Ways out at the order, in steps: all are sums of the grid's pitch. -1 stands for no way."""
     km = np.array(world.command.exit_km)
     steps = np.where(km < FAR, np.rint(km / world.terrain.pitch_km), -1)
     return steps.astype("<i2").tobytes().hex()
@@ -243,7 +269,7 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
     for crossing in world.crossings.values():
         for name in OF_CROSSINGS:
             setattr(crossing, name, _copy(data["crossings"][crossing.id][name]))
-    world.jobs = {where: [Job(*job) for job in jobs] for where, jobs in data["jobs"].items()}
+    world.jobs = {where: list(starmap(Job, jobs)) for where, jobs in data["jobs"].items()}
     sheets: dict[int, LuckSheet] = {}
     for entry in data["trips"]:
         day, convoys = entry["sheet"]

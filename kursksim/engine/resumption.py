@@ -1,4 +1,4 @@
-"""Whether a scenario can go on from a state: it may differ in what is still to come, and in who decides."""
+"""Whether a scenario can go on from a state: what is to come may differ, and who decides."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parts_of(scenario: Scenario) -> Mapping[str, str]:
 
 
 def _free(scenario: Scenario) -> set[str]:
-    """Parameters that neither a model nor a row of the map reads: dated inputs and policies alone use them."""
+    """Parameters that no model and no row of the map reads: only dated inputs and policies do."""
     read = {
         scenario.aliases.get(field, field)
         for slot, name in scenario.models.items()
@@ -77,16 +77,18 @@ def inputs_of(scenario: Scenario, value: Mapping[str, float]) -> dict[str, tuple
 def values_from(
     scenario: Scenario, origin: Origin, value: Mapping[str, float] | None
 ) -> dict[str, float]:
-    """Parameter values to go on with: those of the state, and the scenario's where it differs or none are given."""
-    if value is not None:
-        return dict(value)
+    """Parameter values to go on with.
+
+    They are the state's, the scenario's where it differs, and those given over both.
+    """
     free = _free(scenario)
-    return {
+    kept = {
         p: v
         if p not in origin.value or (p in free and origin.ledger.get(p) != v)
         else origin.value[p]
         for p, v in scenario.value.items()
     }
+    return kept | dict(value or {})
 
 
 def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float]) -> None:
@@ -99,9 +101,7 @@ def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float])
     """
     where = f"a campaign cannot go on from {scenario.date(state.day)}"
     origin = state.origin
-    if scenario.digest == origin.scenario_digest:
-        return
-    if scenario.id != origin.scenario:
+    if scenario.digest != origin.scenario_digest and scenario.id != origin.scenario:
         raise BadUse(
             f"{where}: the state is of the scenario {origin.scenario!r}, not of {scenario.id!r}"
         )
@@ -109,7 +109,8 @@ def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float])
     for key in sorted({*parts, *origin.parts}):
         if parts.get(key) != origin.parts.get(key):
             raise BadUse(
-                f"{where}: {key} differs from the scenario of the state; only dated inputs after it may"
+                f"{where}: {key} differs from the scenario of the state;"
+                " only policies and dated inputs of later days may differ"
             )
     inputs = inputs_of(scenario, value)
     for name in {*origin.inputs, *inputs}:

@@ -50,7 +50,7 @@ from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Fixed, Weather, Winter
 from kursksim.units import HOURS_PER_DAY, add_days
 
-__all__ = ["Chain", "Front", "State"]
+__all__ = ["Chain", "Front", "Levels"]
 
 Floats = NDArray[np.float64]
 
@@ -94,7 +94,7 @@ class Front:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class State:
+class Levels:
     """The state, or its change in a day.
 
     Attributes
@@ -145,7 +145,7 @@ class State:
         """Return the whole state as one row."""
         return np.concatenate([np.atleast_1d(getattr(self, f.name)) for f in fields(self)])
 
-    def like(self, row: Floats) -> State:
+    def like(self, row: Floats) -> Levels:
         """Read a row as a state of this shape."""
         parts: dict[str, Any] = {}
         for f in fields(self):
@@ -153,7 +153,7 @@ class State:
             size = np.size(mine)
             parts[f.name] = row[:size] if isinstance(mine, np.ndarray) else float(row[0])
             row = row[size:]
-        return State(**parts)
+        return Levels(**parts)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -164,7 +164,7 @@ class Chain:
     ----------
     combat, supply, drones, air, weather : models
         Those of the simulation.
-    state : State
+    state : Levels
         On the eve of ``day``.
     teams : sequence of (day, teams)
         Number of drone teams from a day on, in the order of days.
@@ -185,7 +185,7 @@ class Chain:
     weather: Winter | Fixed
     front: Front
     roads: Roads
-    state: State
+    state: Levels
     teams: Sequence[tuple[float, float]]
     informed_from: float
     day: int
@@ -227,7 +227,7 @@ class Chain:
         columns = zip(*(row.values() for row in table), strict=True)
         return {name: np.array(column) for name, column in zip(table[0], columns, strict=True)}
 
-    def _row(self, t: int, eve: State, now: State) -> dict[str, Any]:
+    def _row(self, t: int, eve: Levels, now: Levels) -> dict[str, Any]:
         """Return the row of a day; its demand is that before the day's fight."""
         stock = eve.stock_t + now.delivered_t - eve.delivered_t
         demand = self._demand(eve, self._pressure(self._power(eve, self._sky(t).flyability)))
@@ -249,7 +249,7 @@ class Chain:
         }
 
     def rates(self, t: float, y: Floats) -> Floats:
-        """Rates of change per day, ``t`` days after the eve, of a state as ``State.vector``.
+        """Rates of change per day, ``t`` days after the eve, of a state as ``Levels.vector``.
 
         The events of a day rest on its eve, half a day back on average. Taking ``y + g(y)`` for a
         day follows the flow of ``g(y - g(y)/2)`` to second order: the modified equation of Euler's
@@ -280,7 +280,7 @@ class Chain:
         mended = max(0.0, min(s.in_repair, supply.repair_bays)) / supply.repair_days
         crews = supply.crew_loss * hit / max(1.0, float(s.holder.sum()) + s.reserve)
         holder, attacker, preparation, lost_km2 = self._fight(s, fed, power, pressure, sky.mud)
-        return State(
+        return Levels(
             holder=holder - crews * s.holder,
             attacker=attacker,
             preparation=preparation,
@@ -311,7 +311,7 @@ class Chain:
         sky = self.weather.step(day, add_days(self.start, day), self.latitude, None, 1.0)
         return sky._replace(flyability=self.weather.fly_mean)
 
-    def _force(self, t: float, s: State) -> tuple[float, Force]:
+    def _force(self, t: float, s: Levels) -> tuple[float, Force]:
         """Return the airframes supplied in a day, and the drones over the roads."""
         drones, day = self.drones, self.day + t
         teams = next((n for since, n in reversed(self.teams) if since <= day), 0.0)
@@ -322,7 +322,7 @@ class Chain:
         seen = s.seen if day >= self.informed_from else None
         return built, Force(day, teams, s.airframes + built, reach, seen)
 
-    def _power(self, s: State, flyability: float) -> Floats:
+    def _power(self, s: Levels, flyability: float) -> Floats:
         """Attack power by axis: men who find room, and bombs."""
         room = self.combat.density_max * self.front.frontage_km
         men = np.minimum(s.attacker * self.front.worth, room)
@@ -333,14 +333,14 @@ class Chain:
         """Attack power on each axis over its mean, at most 2."""
         return np.asarray(np.minimum(2.0, power * np.count_nonzero(power) / max(TINY, power.sum())))
 
-    def _demand(self, s: State, pressure: Floats) -> float:
+    def _demand(self, s: Levels, pressure: Floats) -> float:
         """Demand of the axes that the depot feeds, and of the reserve."""
         fed = ~self.front.across
         men = np.append(s.holder[fed], s.reserve)
         return self.supply.demand_t(men, np.append(pressure[fed], 0.0))
 
     def _fight(
-        self, s: State, fed: float, power: Floats, pressure: Floats, mud: float
+        self, s: Levels, fed: float, power: Floats, pressure: Floats, mud: float
     ) -> tuple[Floats, ...]:
         """Change of a day by axis: holder, attacker, preparation, ground lost in km²."""
         combat, front = self.combat, self.front
@@ -361,7 +361,7 @@ class Chain:
             lost[i] = given_up_km * front.frontage_km[i]
         return holder, attacker, preparation, lost
 
-    def _shifted(self, s: State) -> tuple[Floats, Floats]:
+    def _shifted(self, s: Levels) -> tuple[Floats, Floats]:
         """Men shifted in a day, by axis: the holder's and the attacker's.
 
         The holder's go where the front is long and the enemy strong, the attacker's where his plan

@@ -34,7 +34,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.meanfield.chain import Chain, Front, State
+from kursksim.meanfield.chain import Chain, Front, Levels
 from kursksim.meanfield.roads import TINY, Roads
 from kursksim.models.base import Models, build
 from kursksim.models.combat import AxisState
@@ -93,10 +93,10 @@ def _row(table: Mapping[str, float], names: list[str]) -> Floats:
     return np.array([float(table.get(n, 0.0)) for n in names])
 
 
-def _state(seen: Observation, axes: list[str]) -> State:
+def _state(seen: Observation, axes: list[str]) -> Levels:
     sheet = seen.ahead
     legs = list(sheet["map"]["legs"])
-    return State(
+    return Levels(
         holder=_row(seen["men"], axes),
         attacker=_row(seen["enemy_men"], axes),
         preparation=_row(sheet["preparation"], axes),

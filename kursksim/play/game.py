@@ -298,7 +298,7 @@ class Game:
     def _return_to(self, day: int) -> None:
         """Stand before an earlier day, from the nearest midnight that is kept with all memories.
 
-        On the eve nobody remembers anything, so that a rule whose memory cannot be kept begins there.
+        On the eve nobody remembers anything: a rule whose memory cannot be kept begins there.
         """
         state = max(
             (s for d, s in self._midnights.items() if d <= day and (not d or remembers_all(s))),

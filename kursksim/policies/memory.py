@@ -1,7 +1,7 @@
-"""What a policy remembers from evening to evening, as plain data: a campaign that goes on from a state needs it.
+"""What a policy remembers from evening to evening, as plain data, so that a state can hold it.
 
-A policy of one's own says what it remembers by two methods, ``memory()``, which returns plain data, and
-``recall(data)``, which takes it back. Without them its attributes are its memory.
+Your own policy can say what it remembers by two methods: ``memory()`` returns plain data and
+``recall(data)`` takes it back. Without them its attributes are its memory.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _decides(value: object) -> bool:
 
 
 def _written(value: Any, where: str) -> Any:
-    """A value as JSON has it; what JSON does not have is an object of one key, which says what it is."""
+    """A value as JSON has it; another kind becomes an object whose first key names the kind."""
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, PLAIN):

@@ -50,7 +50,8 @@ class Parting:
     def __str__(self) -> str:
         where = "" if self.row == self.date else f" of {self.row}"
         reasons = "; ".join(self.because)
-        return f"{self.date}: {self.column}{where} ({self.table}) is {self.one} against {self.other}: {reasons}"
+        values = f"{self.one} against {self.other}"
+        return f"{self.date}: {self.column}{where} ({self.table}) is {values}: {reasons}"
 
 
 def diff(a: Run, b: Run) -> Parting | None:
@@ -87,12 +88,13 @@ def diff(a: Run, b: Run) -> Parting | None:
             )
     if a.scenario.start != b.scenario.start:
         raise BadUse(
-            f"the runs begin on {a.scenario.start} and {b.scenario.start}: no day of one is a day of the other"
+            f"the runs begin on {a.scenario.start} and {b.scenario.start}:"
+            " only runs that begin on the same date are compared"
         )
     for day in range(max(a.days, b.days)):
         if found := next(_apart(a, b, day), None):
             because = tuple(_reasons(a, b, day))
-            unknown = "nothing that the runs record: other versions of a library, or a rule that is not the same"
+            unknown = "nothing that the runs record: other versions of a library, or another rule by the same name"
             return Parting(day, iso(a.scenario.start, day), *found, because=because or (unknown,))
     return None
 
@@ -149,7 +151,8 @@ def _luck(a: Run, b: Run, day: int) -> Iterator[str]:
     elif p.fresh != q.fresh:
         for first, number in sorted({*p.fresh} ^ {*q.fresh}):
             if first <= day:
-                yield f"from {iso(a.scenario.start, first)} on the luck of one is that of replication {number}"
+                when = iso(a.scenario.start, first)
+                yield f"from {when} on the luck of one is that of replication {number}"
 
 
 def _scenario(one: Scenario, other: Scenario) -> Iterator[str]:
@@ -175,7 +178,8 @@ def _value(values: Mapping[str, float], key: str) -> str:
 
 
 def _orders(a: Run, b: Run, day: int) -> Iterator[str]:
-    """Orders of the first day on which they differ; those of tomorrow are given this evening, and its row shows them."""
+    """Orders of the first day on which they differ."""
+    # tomorrow's are given this evening, and its row shows an order to withdraw
     for when in range(min(day + 2, len(a.orders), len(b.orders))):
         found = list(_fields_apart(a, b, when))
         if found:
@@ -189,7 +193,8 @@ def _fields_apart(a: Run, b: Run, day: int) -> Iterator[str]:
         ones, others = (orders_to_json(run.orders[day][side]) for run in (a, b))
         for name in ones:
             if ones[name] != others[name]:
-                yield f"orders of the {side} for {date}: {name} is {_said(ones[name])} against {_said(others[name])}"
+                both = f"{_said(ones[name])} against {_said(others[name])}"
+                yield f"orders of the {side} for {date}: {name} is {both}"
 
 
 def _said(value: Any) -> str:

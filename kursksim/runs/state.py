@@ -1,4 +1,4 @@
-"""The state of a campaign between two days: a value that can be kept, sent, compared and gone on from."""
+"""The state of a campaign between two days: a value to keep, send, compare and go on from."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Origin:
     scenario, scenario_digest : str
     results_version : int
     parts : mapping of str to str
-        A short digest of each value, row and parameter of the scenario, to name what differs in another.
+        A short digest of each value, row and parameter of the scenario, to name what differs.
     inputs : mapping of str to (int, str)
         Day of each dated input, and what it is.
     seed, replication : int
@@ -76,7 +76,7 @@ class State:
         Days played, which is the day to be played next; 0 on the eve of the campaign.
     outcome : str or None
     moved : mapping of str to int or None
-        Dated inputs that an umpire or an order moved, with their new days; None for those struck out.
+        Dated inputs that an umpire or an order moved, with their new days; None if struck out.
     world : mapping
         The world, as ``kursksim.engine.midnight`` writes it down.
     memory : mapping of side to mapping
@@ -102,7 +102,7 @@ class State:
 
     @cached_property
     def digest(self) -> str:
-        """Hex digest of all but the memory: states of one digest go on alike under the same orders."""
+        """Hex digest of all but the memory: equal ones go on alike under the same orders."""
         return blake2b(self.origin.text + self._text, digest_size=16).hexdigest()
 
     @cached_property
@@ -129,7 +129,7 @@ class State:
         return State.from_bytes, (self.to_bytes(),)
 
     def to_bytes(self) -> bytes:
-        """The state as bytes: packed JSON under a line that names it. Reading it runs nothing that it holds."""
+        """Return the state as bytes: packed JSON. Reading them executes nothing that they hold."""
         parts = b'"origin":%b,"state":%b,"memory":%b' % (
             self.origin.text,
             self._text,
@@ -145,7 +145,7 @@ class State:
         Raises
         ------
         BadUse
-            For bytes that are no state, are damaged, or are of a newer format or another results version.
+            For bytes that are no state, that are damaged, or that another version wrote.
         """
         if not isinstance(data, (bytes, bytearray, memoryview)):
             raise BadUse(f"a state is read from bytes, not from {type(data).__name__}")
@@ -193,7 +193,7 @@ def _unpacked(data: bytes) -> bytes:
 
 
 def _check_seal(text: bytes) -> None:
-    """A state begins with the digest of what follows: chance damage is found before anything is read."""
+    """Refuse a text that does not have the digest that it begins with: it is damaged."""
     head, length = b'{"seal":"', 32
     seal, parts = text[len(head) : len(head) + length], text[len(head) + length + 2 : -1]
     if not text.startswith(head) or blake2b(parts, digest_size=16).hexdigest().encode() != seal:

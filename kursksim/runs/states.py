@@ -1,4 +1,4 @@
-"""states.bin of a saved run: the states that it keeps, one after the other, each under a line with its day and length."""
+"""states.bin of a saved run: its states in a row, each under a line with its day and length."""
 
 from __future__ import annotations
 

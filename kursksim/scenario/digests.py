@@ -41,7 +41,7 @@ def parts_of(scenario: BaseModel) -> dict[str, str]:
 
 
 def rows_of(scenario: BaseModel) -> dict[str, str]:
-    """A short digest of each value, row and parameter, by its key: ``grid``, ``legs.M3``, ``parameters.phi_crit``."""
+    """A short digest of each value, row and parameter, by its key, such as ``legs.M3``."""
     found: dict[str, str] = {}
     for name, part in _played(scenario).items():
         if isinstance(part, list) and part and isinstance(part[0], dict) and "id" in part[0]:
