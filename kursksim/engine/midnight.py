@@ -1,9 +1,9 @@
 """The world at midnight as plain data: how it is written down, and how another world takes it up.
 
 Everything that goes on is written down: men, stocks, who is under way and where, who has a crew
-or waits for one, the ground and since when it is held, what the staffs have measured. What follows
-from these or from the address of the luck is not: the front, ways out, distances, courses, uniforms.
-``take_up`` works these out again.
+or waits for one, the ground and since when it is held, what the staffs have measured. ``take_up``
+works out again what follows from these or from the address of the luck: the front, ways out,
+distances, courses, uniforms.
 """
 
 from __future__ import annotations

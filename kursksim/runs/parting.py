@@ -94,7 +94,10 @@ def diff(a: Run, b: Run) -> Parting | None:
     for day in range(max(a.days, b.days)):
         if found := next(_apart(a, b, day), None):
             because = tuple(_reasons(a, b, day))
-            unknown = "nothing that the runs record: other versions of a library, or another rule by the same name"
+            unknown = (
+                "nothing that the runs record: other versions of a library,"
+                " or another rule of the same name"
+            )
             return Parting(day, iso(a.scenario.start, day), *found, because=because or (unknown,))
     return None
 

@@ -20,7 +20,8 @@ from order_kit import some_orders
 import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine.midnight import write_down
-from kursksim.orders import Decision, HolderOrders, Observation
+from kursksim.observation import Observation
+from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import hold_orders
 from kursksim.policies.memory import recall
 
