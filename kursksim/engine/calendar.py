@@ -78,9 +78,10 @@ class Calendar:
     def resume(self, moved: Mapping[str, int | None]) -> None:
         """Move again what was moved before, where the scenario still has it."""
         for name, to in moved.items():
-            there = {e.id: day for day, entries in self._days.items() for e in entries}
-            if name in there:
-                self.move(name, to, min(there[name], to if to is not None else there[name]))
+            days = [day for day, entry in self.coming(0) if entry.id == name]
+            if days:
+                # an entry may have been moved on a day that is over now
+                self.move(name, to, min(days[0], days[0] if to is None else to))
 
     def take(self, day: int, orders: Mapping[str, Orders]) -> list[Input]:
         """Return the entries that happen on a day, under the orders given for it.

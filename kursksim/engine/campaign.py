@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -12,23 +11,20 @@ from kursksim._version import results_version
 from kursksim.engine.audit import check_ledger
 from kursksim.engine.effects import Effect
 from kursksim.engine.engine import BothOrders, Engine
-from kursksim.engine.keeping import Keeper, recall_all, with_memory
+from kursksim.engine.keeping import Keeper
 from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
 from kursksim.engine.tables import event_row
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
 from kursksim.orders import Decision, HolderOrders, Orders
-from kursksim.policies.base import Policy, build_policy, reason_of, split_spec
-from kursksim.registry import names
+from kursksim.policies.base import Policy, build_policy, reason_of
 from kursksim.rng import Streams
 from kursksim.runs.record import Provenance, Run, Turn
-from kursksim.runs.state import State
 from kursksim.runs.versions import compared, tell, versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap
-from kursksim.units import day_of, iso, parse_date
 
 __all__ = [
     "campaign",
@@ -44,7 +40,6 @@ __all__ = [
     "provenance_of",
     "replay",
     "seat_policies",
-    "state_of",
 ]
 
 
@@ -232,54 +227,6 @@ def engine_of(run: Run, *, terrain: HexMap | None = None, keep_events: bool = Fa
         keep_events=keep_events,
         fresh=p.fresh,
     )
-
-
-def state_of(run: Run, date: str | dt.date) -> State:
-    """Return the state at midnight after a date, from the nearest midnight that the run keeps.
-
-    Raises
-    ------
-    BadUse
-        For a date that the run did not play, and for a run that keeps no states.
-    """
-    when = parse_date(date)
-    day = day_of(when, run.scenario.start) + 1
-    if not 0 <= day <= run.days:
-        first, last = iso(run.scenario.start, -1), run.provenance.until
-        raise BadUse(
-            f"date {when}: outside this run, whose midnights are those of {first} to {last}"
-        )
-    earlier = [kept for kept in run.states if kept <= day]
-    if not earlier:
-        raise BadUse(
-            "this run keeps no states: it was saved by an older version, or made without them"
-        )
-    state = State.from_bytes(run.states[max(earlier)])
-    if state.day == day:
-        return state
-    engine = Engine.resume(run.scenario, state)
-    policies = _seated_again(run, state)
-    for orders in run.orders[state.day : day]:
-        for side, policy in policies.items():
-            policy.decide(engine.observe(side))  # it remembers the evening, whatever was ordered
-        engine.step(orders)
-    return with_memory(engine.state(), policies, state.memory)
-
-
-def _seated_again(run: Run, state: State) -> dict[str, Policy]:
-    """Return the policies of a run as they were at a midnight, but for those handed in."""
-    kept = {s: m["policy"] for s, m in state.memory.items() if "refused" not in m}
-    known = {s: spec for s, spec in kept.items() if split_spec(spec)[0] in names(f"policy/{s}")}
-    if not known:
-        return {}
-    s, value = run.scenario, state.origin.value
-    horizon = max(run.days, s.days)
-    policies = {
-        side: build_policy(side, spec, value, s.aliases, s.start, horizon, cuts=s.cuts)
-        for side, spec in known.items()
-    }
-    recall_all(state, policies)
-    return policies
 
 
 def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> Run:

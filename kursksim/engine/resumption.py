@@ -39,11 +39,9 @@ def parts_of(scenario: Scenario) -> Mapping[str, str]:
 
 def _free(scenario: Scenario) -> set[str]:
     """Parameters that no model and no row of the map reads: only dated inputs and policies do."""
-    read = {
-        scenario.aliases.get(field, field)
-        for slot, name in scenario.models.items()
-        for field in infos(lookup(f"model/{slot}", name))
-    }
+    read: set[str] = set()
+    for slot, name in scenario.models.items():
+        read.update(scenario.aliases.get(f, f) for f in infos(lookup(f"model/{slot}", name)))
     for row in (*scenario.legs, *scenario.routes, *scenario.axes, *scenario.contingents):
         read.update(v for v in vars(row).values() if isinstance(v, str))
     return {p.id for p in scenario.parameters} - read
@@ -82,13 +80,12 @@ def values_from(
     They are the state's, the scenario's where it differs, and those given over both.
     """
     free = _free(scenario)
-    kept = {
-        p: v
-        if p not in origin.value or (p in free and origin.ledger.get(p) != v)
-        else origin.value[p]
-        for p, v in scenario.value.items()
-    }
-    return kept | dict(value or {})
+    found = dict(scenario.value)
+    for name, own in found.items():
+        differs = name in free and origin.ledger.get(name) != own
+        if name in origin.value and not differs:
+            found[name] = origin.value[name]
+    return found | dict(value or {})
 
 
 def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float]) -> None:

@@ -6,9 +6,9 @@ A game is its scenario, seed and orders; everything else is played again from th
 from importlib import import_module
 from typing import Any
 
-from kursksim.play.game import Game, OrderChoice
+from kursksim.play.game import Game
 from kursksim.play.load import load_game
-from kursksim.play.moves import Move
+from kursksim.play.moves import Move, OrderChoice
 
 __all__ = ["Game", "Move", "OrderChoice", "load_game"]
 

@@ -7,7 +7,6 @@ import dataclasses
 import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +15,17 @@ from kursksim.api import WhatIf, kept, source_of, with_changes
 from kursksim.counts import whole
 from kursksim.engine.campaign import decide, finish, policy_specs, provenance_of, seat_policies
 from kursksim.engine.engine import Engine
-from kursksim.engine.keeping import EVERY, recall_all, remembers_all, with_memory
-from kursksim.engine.legal import OrderRule, check_orders, order_rules
+from kursksim.engine.keeping import recall_all
+from kursksim.engine.legal import check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
 from kursksim.observation import Observation
 from kursksim.orders import Decision, Orders, orders_from_json
-from kursksim.play.moves import GameRecord, Move, Ruling, differences, short_digest
+from kursksim.play.midnights import Midnights
+from kursksim.play.moves import GameRecord, Move, OrderChoice, Ruling, differences, short_digest
 from kursksim.play.saves import save_game
 from kursksim.policies.base import Policy
 from kursksim.rng import Streams
 from kursksim.runs.record import Run, Turn
-from kursksim.runs.state import State
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Input, Scenario
@@ -35,27 +34,12 @@ from kursksim.studies.reveal import Note
 from kursksim.terrain.soundness import assure
 from kursksim.units import day_of, parse_date
 
-__all__ = ["Game", "OrderChoice"]
+__all__ = ["Game"]
 
 Given = Orders | Mapping[str, Any]
 """Complete orders, or some of their fields; the staff's suggestion fills in the rest."""
 PLAYED = ("engine", "_policies", "_suggested", "_midnights", "decisions")
 """Attributes that playing produces. Copies and pickles leave them out and play the moves again."""
-KEPT = 7
-"""Days for which a game keeps every midnight; of those before it keeps every seventh."""
-
-
-@dataclass(frozen=True)
-class OrderChoice(OrderRule):
-    """An order that a side can give for the next day, with the staff's suggestion.
-
-    Attributes
-    ----------
-    default : object
-        What the side's rule policy chooses.
-    """
-
-    default: Any = None
 
 
 class Game:
@@ -123,7 +107,7 @@ class Game:
         )
         self._policies = self._seated()
         self.decisions: list[Decision] = []
-        self._midnights: dict[int, State] = {}
+        self._midnights = Midnights()
         self._think()
 
     def _seated(self) -> dict[str, Policy]:
@@ -134,9 +118,7 @@ class Game:
 
     def _think(self) -> None:
         """Ask both staffs for their orders, once an evening: a policy remembers each time."""
-        self._midnights[self.day] = with_memory(self.engine.state(), self._policies)
-        if (over := self.day - KEPT) % EVERY:
-            self._midnights.pop(over, None)
+        self._midnights.keep(self.engine, self._policies)
         self._suggested = decide(self.engine, self._policies, self.decisions)
 
     # -- state ------------------------------------------------------------------------------------
@@ -296,22 +278,15 @@ class Game:
         self._rule_again(rulings)
 
     def _return_to(self, day: int) -> None:
-        """Stand before an earlier day, from the nearest midnight that is kept with all memories.
-
-        On the eve nobody remembers anything: a rule whose memory cannot be kept begins there.
-        """
-        state = max(
-            (s for d, s in self._midnights.items() if d <= day and (not d or remembers_all(s))),
-            key=lambda kept: kept.day,
-        )
+        """Stand before an earlier day again, from the nearest midnight that is kept."""
+        state = self._midnights.nearest(day)
         near, moves = state.day, self.moves
-        self.engine = self.engine.back_at(state)
-        self._policies = self._seated()
+        self.engine, self._policies = self.engine.back_at(state), self._seated()
         if near:
             recall_all(state, self._policies)
         self.moves, self._rulings = moves[:near], []
         self.decisions = self.decisions[: len(SIDES) * near]
-        self._midnights = {d: s for d, s in self._midnights.items() if d <= near}
+        self._midnights = self._midnights.until(near)
         self._think()
         self._play_again(moves[near:day])
 

@@ -1,4 +1,4 @@
-"""What makes a game, beside its scenario and seed: the turns played, the rulings, the remarks."""
+"""What makes a game, beside its scenario and seed: orders, turns, rulings, remarks."""
 
 from __future__ import annotations
 
@@ -7,13 +7,27 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from kursksim.engine.legal import OrderRule
 from kursksim.orders import Orders, orders_to_json
 from kursksim.policies.base import Policy
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.reveal import Note
 
-__all__ = ["GameRecord", "Move", "Ruling", "differences", "short_digest"]
+__all__ = ["GameRecord", "Move", "OrderChoice", "Ruling", "differences", "short_digest"]
+
+
+@dataclass(frozen=True)
+class OrderChoice(OrderRule):
+    """An order that a side can give for the next day, with the staff's suggestion.
+
+    Attributes
+    ----------
+    default : object
+        What the side's rule policy chooses.
+    """
+
+    default: Any = None
 
 
 @dataclass(frozen=True)

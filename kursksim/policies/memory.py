@@ -70,8 +70,10 @@ def recall(policy: Policy, memory: Mapping[str, Any]) -> None:
 
 
 def _attributes(policy: object) -> dict[str, Any]:
-    slots = [s for cls in type(policy).__mro__ for s in getattr(cls, "__slots__", ())]
-    found = {s: getattr(policy, s) for s in slots if s != "__dict__" and hasattr(policy, s)}
+    found: dict[str, Any] = {}
+    for cls in type(policy).__mro__:
+        slots = (s for s in getattr(cls, "__slots__", ()) if s != "__dict__")
+        found |= {s: getattr(policy, s) for s in slots if hasattr(policy, s)}
     return found | getattr(policy, "__dict__", {})
 
 

@@ -125,7 +125,10 @@ def _rows(run: Run, table: str, key: str, day: int) -> dict[str, dict[str, Any]]
     columns = run.tables[table].columns
     each = len(run.tables[table]) // run.days
     span = range(day * each, (day + 1) * each)
-    return {columns[key][i]: {name: column[i] for name, column in columns.items()} for i in span}
+    found = {}
+    for i in span:
+        found[columns[key][i]] = {name: column[i] for name, column in columns.items()}
+    return found
 
 
 def _reasons(a: Run, b: Run, day: int) -> Iterator[str]:

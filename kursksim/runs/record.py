@@ -214,7 +214,7 @@ class Run:
             For a date that was not played, and for a run that keeps no states.
         """
         # found by name, as a policy is: the engine stands above the records that it writes
-        found: State = import_module("kursksim.engine.campaign").state_of(self, date)
+        found: State = import_module("kursksim.engine.way_back").state_of(self, date)
         return found
 
     @property

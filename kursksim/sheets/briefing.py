@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
-from kursksim.play.game import Game, OrderChoice
+from kursksim.play.game import Game
+from kursksim.play.moves import OrderChoice
 from kursksim.play.terminal.report import figure_lines
 from kursksim.play.terminal.words import shown
 from kursksim.runs.payoffs import Payoff, payoffs_of

@@ -35,7 +35,9 @@ def travelled(engine: ks.Engine) -> ks.Engine:
 
 
 def seen(engine: ks.Engine) -> dict[str, Any]:
-    return {s: {**engine.observe(s).known, "ahead": dict(engine.observe(s).ahead)} for s in SIDES}
+    """What both sides see, with what the holder's staff looks ahead from."""
+    found: dict[str, Any] = {side: dict(engine.observe(side)) for side in SIDES}
+    return found | {"ahead": dict(engine.observe("holder").ahead)}
 
 
 def rows(engine: ks.Engine, last: int) -> dict[str, list[list[str]]]:

@@ -247,9 +247,7 @@ def test_each_what_if_reads_without_a_warning_and_expects_something(name: str) -
 
 
 def test_expectations_are_checked() -> None:
-    with pytest.raises(
-        ks.ScenarioError, match="unknown expect.order_day .later.; known: less, more, same"
-    ):
+    with pytest.raises(ks.ScenarioError, match="known: less, more, same"):
         ks.load("two-roads", what_if={"title": "x", "expect": {"order_day": "later"}})
 
 

@@ -30,7 +30,7 @@ from numpy.typing import ArrayLike, NDArray
 from kursksim.errors import BadUse, nearest
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import NONE, NOW, ORDER_FIELDS
-from kursksim.play.game import OrderChoice
+from kursksim.play.moves import OrderChoice
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["STAFF", "ActionPart", "Decoded", "OrderCode", "OrderSpace"]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from kursksim.errors import BadUse, KursksimError, nearest
-from kursksim.play.game import OrderChoice
+from kursksim.play.moves import OrderChoice
 from kursksim.play.terminal.desk import Answer, Desk
 from kursksim.play.terminal.fog import UMPIRE
 from kursksim.play.terminal.map import legend, map_lines

@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Button, Input, OptionList, Static
 
-from kursksim.play.game import OrderChoice
+from kursksim.play.moves import OrderChoice
 from kursksim.play.terminal.words import EMPTY, explain, shown
 
 __all__ = ["CoverScreen", "OrderScreen", "QuestionScreen"]

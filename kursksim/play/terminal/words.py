@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from kursksim.errors import BadUse, nearest
-from kursksim.play.game import OrderChoice
+from kursksim.play.moves import OrderChoice
 from kursksim.text import aligned, number, plain, with_point
 
 __all__ = ["EMPTY", "NO", "YES", "explain", "order_page", "range_of", "read_value", "shown"]

@@ -1,0 +1,71 @@
+"""The way back to a midnight of a run: from the nearest one that it keeps, under its orders."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+
+from kursksim.engine.campaign import campaign
+from kursksim.engine.engine import BothOrders, Engine
+from kursksim.engine.keeping import recall_all, with_memory
+from kursksim.errors import BadUse
+from kursksim.policies.base import Policy, build_policy, split_spec
+from kursksim.registry import names
+from kursksim.runs.record import Run
+from kursksim.runs.state import State
+from kursksim.units import day_of, iso, parse_date
+
+__all__ = ["state_of"]
+
+
+def state_of(run: Run, date: str | dt.date) -> State:
+    """Return the state at midnight after a date, from the nearest midnight that the run keeps.
+
+    Raises
+    ------
+    BadUse
+        For a date that the run did not play, and for a run that keeps no states.
+    """
+    when = parse_date(date)
+    day = day_of(when, run.scenario.start) + 1
+    if not 0 <= day <= run.days:
+        first, last = iso(run.scenario.start, -1), run.provenance.until
+        raise BadUse(
+            f"date {when}: outside this run, whose midnights are those of {first} to {last}"
+        )
+    earlier = [kept for kept in run.states if kept <= day]
+    if not earlier:
+        raise BadUse(
+            "this run keeps no states: it was saved by an older version, or made without them"
+        )
+    state = State.from_bytes(run.states[max(earlier)])
+    if state.day == day:
+        return state
+    engine, policies = Engine.resume(run.scenario, state), _seated_again(run, state)
+    for _ in campaign(engine, _watched(engine, policies, run.orders[state.day : day])):
+        pass
+    return with_memory(engine.state(), policies, state.memory)
+
+
+def _watched(
+    engine: Engine, policies: Mapping[str, Policy], orders: Iterable[BothOrders]
+) -> Iterator[BothOrders]:
+    """Let policies see every evening, which they remember, whatever was ordered on it."""
+    for given in orders:
+        for side, policy in policies.items():
+            policy.decide(engine.observe(side))
+        yield given
+
+
+def _seated_again(run: Run, state: State) -> dict[str, Policy]:
+    """Return the policies of a run as they were at a midnight, but for those handed in."""
+    s, value, policies = run.scenario, state.origin.value, dict[str, Policy]()
+    horizon = max(run.days, s.days)
+    for side, kept in state.memory.items():
+        spec = kept["policy"]
+        if "refused" not in kept and split_spec(spec)[0] in names(f"policy/{side}"):
+            policies[side] = build_policy(
+                side, spec, value, s.aliases, s.start, horizon, cuts=s.cuts
+            )
+    recall_all(state, policies)
+    return policies
