@@ -39,7 +39,7 @@ __all__ = ["Game"]
 Given = Orders | Mapping[str, Any]
 """Complete orders, or some of their fields; the staff's suggestion fills in the rest."""
 PLAYED = ("engine", "_policies", "_suggested", "_midnights", "decisions")
-"""Attributes that playing produces. Copies and pickles leave them out and play the moves again."""
+"""What playing produces: copies and pickles leave it out, and play again."""
 
 
 class Game:
@@ -269,10 +269,7 @@ class Game:
         return made
 
     def again(self, moves: Iterable[Move], rulings: Iterable[Ruling] = ()) -> None:
-        """Play moves again from the first day, then make the rulings of the evening after them.
-
-        A side without orders plays its policy again.
-        """
+        """Play moves again from the first day, then make the rulings of the evening after them."""
         self._begin()
         self._play_again(moves)
         self._rule_again(rulings)
@@ -310,8 +307,8 @@ class Game:
                 f"a game of results version {made_by} was pickled, this library has"
                 f" {results_version}: it would play differently"
             )
-        kept_state = {n: v for n, v in state.items() if n != "results_version"}
-        self.__dict__.update(kept_state, resigned="")  # a game that was resigned takes no moves
+        self.__dict__.update(state, resigned="")  # a game that was resigned takes no moves
+        del self.__dict__["results_version"]
         self.again(state["moves"], state["_rulings"])
         self.resigned = state["resigned"]
 
@@ -357,13 +354,13 @@ class Game:
         """
         if not self.moves:
             raise BadUse("nothing has been played yet")
-        ordered = self.engine.world.command.order_day
         provenance = provenance_of(self.engine, self.specs, self.parameters, "summary")
+        ordered = self.engine.world.command.order_day
         return finish(self.engine, provenance, self.decisions, ordered)
 
     @property
     def past(self) -> str:
-        """Digest of all orders played, and of the calendar as rulings have left it."""
+        """Digest of all orders played, and of the calendar as it is now."""
         calendar = [[day, entry.id] for day, entry in self.engine.calendar.coming(0)]
         story = [[move.played for move in self.moves], calendar]
         return short_digest(json.dumps(story, sort_keys=True))
@@ -374,12 +371,12 @@ class Game:
         # The values are in the digest too: a posterior that has changed plays the same orders
         # with other results.
         values = json.dumps(self.engine.value, sort_keys=True)
-        what_ifs, values_set = self.changes
+        what_ifs, given = self.changes
         return GameRecord(
             scenario=self.scenario,
             source=self.source,
             what_ifs=what_ifs,
-            set=dict(values_set or {}),
+            set=dict(given or {}),
             seed=self.seed,
             replication=self.replication,
             parameters=self.parameters,

@@ -89,7 +89,8 @@ def test_summary_has_no_events(tmp_path: Path) -> None:
 
 def test_same_run_same_bytes(run: Run, saved: Path, tmp_path: Path) -> None:
     again = save(load_run(saved), tmp_path / "again")
-    assert sorted(p.name for p in again.iterdir()) == sorted((*DATA, "run.json"))
+    assert sorted(p.name for p in again.iterdir()) == sorted((*DATA, "run.json", "states.bin"))
+    assert (saved / "states.bin").read_bytes() == (again / "states.bin").read_bytes()
     for name in DATA:
         data = (saved / name).read_bytes()
         assert data == (again / name).read_bytes(), name

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import kursksim as ks
+from kursksim.cli import main
 from kursksim.engine.campaign import play
 
 
@@ -65,3 +68,39 @@ def test_what_is_no_run_is_refused() -> None:
         ks.diff(run(), {})  # type: ignore[arg-type]
     with pytest.raises(ks.BadUse, match="begin on 2025-01-01 and 2024-12-01"):
         ks.diff(run(), ks.run("december-march", until="2024-12-02"))
+
+
+def test_the_command_line_says_where_saved_runs_part(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [str(run(seed=seed).save(tmp_path / str(seed))) for seed in (7, 8)]
+    assert main(["diff", folders[0], folders[0]]) == 0
+    assert "Every figure of every table is the same." in capsys.readouterr().out
+    assert main(["diff", *folders]) == 1
+    assert "seed 7 against seed 8: all luck is another" in capsys.readouterr().out
+    assert main(["diff", folders[0], str(tmp_path / "none")]) == 2
+    assert "no such file or folder" in capsys.readouterr().err
+
+
+def test_the_command_line_writes_a_state(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = str(run().save(tmp_path / "run")), tmp_path / "state"
+    assert main(["state", folder, "2025-01-09", "-o", str(out)]) == 0
+    assert "The next day to be played is 2025-01-10 (day 9)." in capsys.readouterr().out
+    assert ks.State.from_bytes(out.read_bytes()) == run().state("2025-01-09")
+    assert main(["state", folder, "2026-01-09"]) == 2
+    assert "outside this run, whose midnights are those of 2024-12-31" in capsys.readouterr().err
+
+
+def test_a_changed_file_of_states_is_refused(tmp_path: Path) -> None:
+    folder = run().save(tmp_path / "run")
+    states = folder / "states.bin"
+    whole = states.read_bytes()
+    for broken in (whole[:-1], whole + b"x", b"something else"):
+        states.write_bytes(broken)
+        with pytest.raises(ks.RunFileError, match=r"states\.bin: changed since the run was saved"):
+            ks.load_run(folder)
+    states.unlink()
+    with pytest.raises(ks.RunFileError, match=r"states\.bin: no such file"):
+        ks.load_run(folder)
