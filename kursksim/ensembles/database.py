@@ -175,8 +175,32 @@ def reading(path: str | Path) -> Iterator[sqlite3.Connection]:
     with explained(given):
         if not given.exists():
             raise StoreError(f"store {str(given)!r}: no such file")
-        with closing(opened(given, "ro")) as db:
+        with closing(_for_reading(given)) as db:
             yield db
+
+
+def _for_reading(path: Path) -> sqlite3.Connection:
+    """Open a connection that only reads, once a half-written transaction is undone.
+
+    A program that was killed as it wrote leaves one behind in a journal. Only a connection that may
+    write can undo it, and SQLite does so at its first look at the file.
+    """
+    try:
+        return _looked_at(path, "ro")
+    except sqlite3.OperationalError as error:
+        if not error.sqlite_errorname.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN")):
+            raise
+    _looked_at(path, "rw").close()
+    return _looked_at(path, "ro")
+
+
+def _looked_at(path: Path, mode: str) -> sqlite3.Connection:
+    with ExitStack() as undo:
+        db = opened(path, mode)
+        undo.callback(db.close)
+        db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        undo.pop_all()
+    return db
 
 
 def damaged(path: str | Path, what: object) -> StoreError:

@@ -132,6 +132,23 @@ def test_killed_at_any_moment_it_goes_on(whole: Path, tmp_path: Path) -> None:
     assert rows(path) == rows(whole)
 
 
+def test_a_store_with_a_journal_left_behind_opens(whole: Path, tmp_path: Path) -> None:
+    """What a kill leaves when it comes while SQLite writes into the file itself."""
+    store, killed = shutil.copy(whole, tmp_path / "store.sqlite"), tmp_path / "killed"
+    killed.mkdir()
+    db = sqlite3.connect(store, isolation_level=None)
+    db.execute("PRAGMA cache_size=1")  # so that pages are written before the transaction ends
+    db.execute("BEGIN IMMEDIATE")
+    db.execute("UPDATE daily SET held_km2 = 0")
+    for file in tmp_path.glob("store.sqlite*"):
+        shutil.copy(file, killed)
+    db.execute("ROLLBACK")
+    db.close()
+    assert (killed / "store.sqlite-journal").stat().st_size > 0
+    assert load_ensemble(killed / "store.sqlite").numbers == load_ensemble(whole).numbers
+    assert rows(killed / "store.sqlite") == rows(whole)
+
+
 def test_a_kill_while_a_row_is_written_leaves_no_half(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
