@@ -199,7 +199,20 @@ class Tracks:
         # A longer block only appends, so it may be drawn anew.
         if drawn is None or (day + 2) * width > len(drawn):
             rows = max(self._days + 1, 2 * (day + 2))
-            drawn = self._uniforms[name] = self._streams.uniforms(-1, name, width * rows)
+            drawn = self._uniforms[name] = self._draw(name, width, rows)
+        return drawn
+
+    def _draw(self, name: str, width: int, rows: int) -> list[float]:
+        """Draw a row for each evening from the eve on, from the replication whose luck it has."""
+        streams = self._streams
+        numbers = [streams.number(row - 1) for row in range(rows)]
+        blocks = {
+            number: Streams(streams.seed, number).uniforms(-1, name, width * rows)
+            for number in dict.fromkeys(numbers)
+        }
+        drawn: list[float] = []
+        for row, number in enumerate(numbers):
+            drawn += blocks[number][row * width : (row + 1) * width]
         return drawn
 
     def error(self, day: int, name: str, spread: float) -> float:

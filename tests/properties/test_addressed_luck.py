@@ -20,7 +20,7 @@ from kursksim.engine.dispatch import whole_shares
 from kursksim.engine.engine import Engine
 from kursksim.engine.trips import WAY, LuckSheet
 from kursksim.policies.base import build_policy
-from kursksim.rng import Streams
+from kursksim.rng import Streams, Tracks
 from kursksim.runs.record import Run
 from kursksim.sides import SIDES
 
@@ -295,3 +295,40 @@ def test_every_convoy_belongs_to_a_day_and_an_ordinal() -> None:
     *_, engine = days(campaign("two-roads"), 10, seed=1, keep_events=True)
     names = [e.subject for *_, e in engine.world.log or () if isinstance(e, fx.ConvoySent)]
     assert len(names) == len(set(names)) > 30
+
+
+# -- luck of another replication from a day on -----------------------------------------------------
+
+
+@given(st.integers(0, 2**32), st.integers(0, 30), st.integers(1, 9), st.sampled_from([1, 2, 3]))
+def test_tracks_go_over_to_the_other_replication_on_its_day(
+    seed: int, day: int, other: int, width: int
+) -> None:
+    spliced, one, two = (
+        Tracks(streams, 40).until(40, "weather", width)
+        for streams in (Streams(seed, 0, [(day, other)]), Streams(seed), Streams(seed, other))
+    )
+    at = (day + 1) * width  # the first row is that of the eve
+    assert spliced[:at] == one[:at]
+    assert spliced[at:] == two[at:]
+
+
+def test_weather_combat_and_estimates_are_fresh_too() -> None:
+    """From its day on a spliced run has nothing left of the luck that it began with."""
+    scenario, day = ks.load("two-roads"), 6
+    orders = ks.run(scenario, seed=3).orders
+    engines = [
+        Engine(scenario, seed=3, replication=r, fresh=[(day, number)])
+        for r, number in ((0, 5), (0, 6), (5, 5))
+    ]
+    seen: list[list[Any]] = [[], [], []]
+    for given_ in orders[:12]:
+        for engine, found in zip(engines, seen, strict=True):
+            engine.step(given_)
+            errors = engine.world.tracks.error(engine.world.day, "estimate/holder/north", 0.3)
+            found.append((engine.world.weather, errors, engine.world.track("combat")))
+    one, other, whole = seen
+    assert one[:day] == other[:day]
+    assert all(a[1] != b[1] and a[2] != b[2] for a, b in zip(one[day:], other[day:], strict=True))
+    assert [a[1:] for a in one[day:]] == [b[1:] for b in whole[day:]]
+    assert [a[0] for a in one] != [b[0] for b in other]
