@@ -13,7 +13,8 @@ from pathlib import Path
 import kursksim as ks
 from kursksim.ensembles.comparison import Comparison, Difference
 from kursksim.ensembles.workers import cores, pool
-from kursksim.scenario import catalogue, read_patch
+from kursksim.scenario import catalogue
+from kursksim.scenario.patch import read_patch
 
 DOCS = Path(__file__).resolve().parent
 PAIRS = 40

@@ -11,9 +11,10 @@ from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.runs.record import Run
-from kursksim.scenario import PatchLike, from_set, patched, read_patch
-from kursksim.scenario import load as _load
 from kursksim.scenario.catalogue import find, is_name, names
+from kursksim.scenario.patch import from_set, read_patch
+from kursksim.scenario.reader import PatchLike, patched
+from kursksim.scenario.reader import load as _load
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.soundness import assure
 from kursksim.units import day_of, parse_date

@@ -14,7 +14,8 @@ from typing import Any
 
 import kursksim as ks
 from kursksim.errors import Problem
-from kursksim.scenario import Scenario, read
+from kursksim.scenario.reader import read
+from kursksim.scenario.schema import Scenario
 
 A = {"source": "", "status": "assumed"}
 

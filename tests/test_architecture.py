@@ -204,6 +204,18 @@ def test_importing_the_package_loads_nothing_heavy() -> None:
     assert not loaded.intersection(LIGHT)
 
 
+def test_titles_are_listed_without_reading_a_scenario() -> None:
+    """The heads of the files are enough; Typer itself may load pydantic."""
+    code = "import sys; from kursksim.cli import main; main(['scenarios']); print(*sys.modules)"
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=env, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "kursksim.scenario.catalogue" in loaded
+    assert not loaded & {"numpy", "simpy", "matplotlib", "kursksim.scenario.schema"}
+
+
 def test_every_public_name_is_there() -> None:
     code = "import kursksim as ks; missing = [n for n in ks.__all__ if not hasattr(ks, n)]; assert not missing, missing"
     env = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -7,7 +7,8 @@ from itertools import groupby
 
 import kursksim as ks
 from kursksim.explain import Explanation, NumberLine, RoadLeg, explain
-from kursksim.scenario import Scenario, catalogue
+from kursksim.scenario import catalogue
+from kursksim.scenario.schema import Scenario
 from kursksim.text import number
 from pagekit.text import code, link, markdown, table
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from kursksim.scenario import catalogue, read_patch
-from kursksim.scenario.patch import Patch
+from kursksim.scenario import catalogue
+from kursksim.scenario.patch import Patch, read_patch
 from pagekit.text import code, markdown, table
 
 __all__ = ["page"]

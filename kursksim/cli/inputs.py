@@ -30,7 +30,7 @@ def set_values(texts: Texts) -> dict[str, Any]:
     BadUse
         For a value without its path, or a path given twice.
     """
-    from kursksim.scenario import parse_set
+    from kursksim.scenario.patch import parse_set
 
     found: dict[str, Any] = {}
     for text in texts or ():
@@ -58,7 +58,9 @@ def read_scenario(
     KursksimError
         When it cannot be read.
     """
-    from kursksim.scenario import catalogue, from_set, read, read_patch
+    from kursksim.scenario import catalogue
+    from kursksim.scenario.patch import from_set, read_patch
+    from kursksim.scenario.reader import read
     from kursksim.terrain.soundness import assure
 
     path = catalogue.find(name) if catalogue.is_name(name) else Path(name)

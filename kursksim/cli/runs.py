@@ -63,11 +63,13 @@ def run(
             help="Folder of the results; results/SCENARIO-seedN if left out.",
         ),
     ] = None,
+    pictures: Annotated[
+        bool, Option("--pictures/--no-pictures", help="Draw the run into the folder as well.")
+    ] = True,
     json: Json = None,
 ) -> None:
     """Play a scenario once, write the results to a folder and print a summary."""
     from kursksim.cli.summary import as_rows, caveat, summary
-    from kursksim.plot.backend import loaded
     from kursksim.runs.save import writable_target
 
     chosen, policies = to_play(
@@ -81,8 +83,11 @@ def run(
         raise BadUse(
             f"--json {json!r}: must lie outside {str(folder)!r}, which holds the run alone"
         )
-    ks.evidence.observations.held_area(chosen)
-    loaded()
+    if pictures:
+        from kursksim.plot.backend import loaded
+
+        ks.evidence.observations.held_area(chosen)
+        loaded()
     with bar("Days played") as tick:
         made = ks.run(
             chosen,
@@ -94,7 +99,7 @@ def run(
             record=record,
             progress=tick,
         )
-    made.save(folder, draw=ks.plot.pictures)
+    made.save(folder, draw=ks.plot.pictures if pictures else None)
     # as other commands take it: a name that begins with a dash would be an option
     named = f"./{folder}" if str(folder).startswith("-") else str(folder)
     rows, p = summary(made), made.provenance

@@ -50,14 +50,15 @@ def what_ifs(*, json: Json = None) -> None:
 
 
 def _what_ifs() -> list[dict[str, Any]]:
-    """The shipped what-ifs, for JSON."""
-    from kursksim.scenario import catalogue, read_patch
+    """The shipped what-ifs, for JSON: their heads, read as those of the scenarios are."""
+    from kursksim.scenario import catalogue
+    from kursksim.scenario.tables import read_toml
 
     found = []
     for name in catalogue.what_ifs():
-        patch = read_patch(name)
-        entry = {"name": name, "scenario": patch.scenario, "title": patch.title}
-        found.append(entry | {"why": plain(patch.why), "expect": dict(patch.expect)})
+        head, _ = read_toml(catalogue.find_what_if(name), f"what-ifs/{name}.toml")
+        entry = {"name": name, "scenario": head.get("scenario", ""), "title": head["title"]}
+        found.append(entry | {"why": plain(head["why"]), "expect": head.get("expect", {})})
     return found
 
 
@@ -130,6 +131,6 @@ def _observed_keys(scenario: ks.Scenario) -> set[str]:
 
 def schema() -> None:
     """Print the JSON Schema of scenario.toml, for editors."""
-    from kursksim.scenario import json_schema
+    from kursksim.scenario.document import json_schema
 
     say(_json.dumps(json_schema(), indent=2, ensure_ascii=True))

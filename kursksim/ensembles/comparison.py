@@ -26,8 +26,8 @@ from kursksim.intervals import mean_interval
 from kursksim.notices import tell
 from kursksim.policies.base import Policy
 from kursksim.runs.outcomes import fall_measure
-from kursksim.scenario import PatchLike
 from kursksim.scenario.digests import differing, parts_of
+from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.soundness import assure
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from kursksim.errors import BadUse
-from kursksim.scenario import Patch, PatchLike, read_patch
+from kursksim.scenario.patch import Patch, read_patch
+from kursksim.scenario.reader import PatchLike
 
 __all__ = ["file_name", "named", "read", "store_folder"]
 

@@ -22,7 +22,7 @@ from kursksim.scenario import catalogue
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = (
     "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "patterns", "ensemble", "compare", "sweep",
-    "sensitivity", "verify", "calibrate", "backtest", "play", "why", "reveal", "tournament",
+    "sensitivity", "verify", "calibrate", "backtest", "play", "why", "state", "diff", "reveal", "tournament",
     "replay", "sheets",
 )  # fmt: skip
 LISTS = (
@@ -331,6 +331,19 @@ def test_run_prints_a_summary_and_writes_a_folder(kursksim: Any, tmp_path: Path)
     ):
         assert word in ended.out
     assert "\x1b" not in ended.out
+
+
+def test_a_run_without_pictures_loads_nothing_to_draw_with(tmp_path: Path) -> None:
+    code = (
+        "import sys; from kursksim.cli import main; status = main(sys.argv[1:]);"
+        " sys.exit(status or 'matplotlib' in sys.modules)"
+    )
+    flags = ["run", "two-roads", "--until", "2025-01-03", "--no-pictures", "-o"]
+    command = [sys.executable, "-c", code, *flags, str(tmp_path / "run")]
+    subprocess.run(command, check=True, capture_output=True)
+    found = {p.name for p in (tmp_path / "run").iterdir()}
+    assert "run.json" in found
+    assert not {name for name in found if name.endswith(".png")}
 
 
 def test_run_again_replaces_the_folder(kursksim: Any, tmp_path: Path) -> None:

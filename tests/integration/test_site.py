@@ -22,7 +22,8 @@ from kursksim.cli import main
 from kursksim.engine.campaign import order_of_the_day
 from kursksim.engine.order_of_the_day import EVENING, MORNING
 from kursksim.explain import explain
-from kursksim.scenario import catalogue, read_patch
+from kursksim.scenario import catalogue
+from kursksim.scenario.patch import read_patch
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

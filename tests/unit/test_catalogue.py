@@ -11,7 +11,9 @@ import pytest
 from scenario_kit import write
 
 from kursksim.errors import BadUse
-from kursksim.scenario import catalogue, load, read_patch
+from kursksim.scenario import catalogue
+from kursksim.scenario.patch import read_patch
+from kursksim.scenario.reader import load
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from scipy import stats
 
 import kursksim as ks
 from kursksim.ensembles.comparison import Difference, named, paired_difference, verdict
-from kursksim.scenario import catalogue, read_patch
+from kursksim.scenario import catalogue
+from kursksim.scenario.patch import read_patch
 
 UNTIL = "2025-01-08"
 FASTER = {
@@ -235,7 +236,7 @@ def test_the_catalogue_is_complete() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_what_if_reads_without_a_warning_and_expects_something(name: str) -> None:
     from kursksim.runs.outcomes import outcomes_of
-    from kursksim.scenario import read
+    from kursksim.scenario.reader import read
 
     patch = read_patch(name)
     scenario, problems = read(catalogue.find("december-march"), [patch])

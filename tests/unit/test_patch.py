@@ -15,7 +15,9 @@ from repetitions import times
 from scenario_kit import write
 
 from kursksim.errors import BadUse, ScenarioError
-from kursksim.scenario import Patch, Scenario, from_set, load, parse_set, patched, read_patch
+from kursksim.scenario.patch import Patch, from_set, parse_set, read_patch
+from kursksim.scenario.reader import load, patched
+from kursksim.scenario.schema import Scenario
 
 
 @pytest.fixture

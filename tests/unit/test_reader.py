@@ -16,9 +16,10 @@ from repetitions import times
 from scenario_kit import DOC, TABLES, Change, cell, errors, part, row, write, write_single
 
 from kursksim.errors import BadUse, ScenarioError
-from kursksim.scenario import Scenario, json_schema, load, read
 from kursksim.scenario.choices import LIBRARY
-from kursksim.scenario.document import TOP_KEYS
+from kursksim.scenario.document import TOP_KEYS, json_schema
+from kursksim.scenario.reader import load, read
+from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import line_numbers, one_line, show
 
 

@@ -11,7 +11,7 @@ import pytest
 from scenario_kit import errors, key, write
 
 from kursksim.errors import BadUse, ScenarioError
-from kursksim.scenario import load
+from kursksim.scenario.reader import load
 
 FILES: dict[str, tuple[str, bytes, str]] = {
     "no TOML": ("scenario.toml", b'title = "x"\ndays = = 3\n', "scenario.toml line 2"),

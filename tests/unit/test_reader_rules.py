@@ -10,7 +10,7 @@ import pytest
 from scenario_kit import DOC, Change, cell, drop, key, part, row, write
 
 from kursksim.errors import ScenarioError
-from kursksim.scenario import load, read
+from kursksim.scenario.reader import load, read
 
 
 def again(table: str) -> Change:

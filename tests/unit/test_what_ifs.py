@@ -11,7 +11,9 @@ import pytest
 
 import kursksim as ks
 from kursksim.cli import main
-from kursksim.scenario import catalogue, load, read, read_patch
+from kursksim.scenario import catalogue
+from kursksim.scenario.patch import read_patch
+from kursksim.scenario.reader import load, read
 from kursksim.scenario.schema import Parameter, Scenario
 
 OF_ANY = {"dry-winter", "nets", "never-withdraw", "no-flank-attacks"}
