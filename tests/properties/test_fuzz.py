@@ -34,6 +34,7 @@ from kursksim.cli.folder import Folder
 from kursksim.cli.summary import summary
 from kursksim.explain import explain
 from kursksim.runs import save as files
+from kursksim.scenario.reader import patched
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.sources import bibtex
 
@@ -106,7 +107,7 @@ def test_what_ifs(part: int, folders: Any, record_property: Counter) -> None:
         home = folders()
         source = lay_out(case.files(), home / "patch") / "patch.toml"
         with bounded():
-            scenario = ends_well(lambda: ks.scenario.patched(scenarios["december-march"], [source]))
+            scenario = ends_well(lambda: patched(scenarios["december-march"], [source]))
             if scenario is not None and case.steps[0][1] % 8 == 0:
                 use(scenario, case.steps[0][1], home)
 
