@@ -20,8 +20,8 @@ import kursksim as ks
 from kursksim.errors import ScenarioError
 from kursksim.evidence import observations
 from kursksim.io import read_json
-from kursksim.scenario import reader
 from kursksim.scenario.document import columns
+from kursksim.scenario.reader import read as read_scenario
 from kursksim.scenario.tables import Findings, Row, read_csv
 
 KINDS = {
@@ -420,7 +420,7 @@ def test_a_table_under_another_name_is_not_passed_over_in_silence(tmp_path: Path
     folder = write(tmp_path / "kit")
     for name in ("Sources.csv", "sources.xlsx", "sources.csv.txt"):
         (folder / "sources.csv").rename(folder / name)
-        _, problems = reader.read(folder)
+        _, problems = read_scenario(folder)
         assert [p.where for p in problems if p.severity == "warning"] == [name]
         (folder / name).rename(folder / "sources.csv")
     (folder / "sources.md").write_text("notes")
