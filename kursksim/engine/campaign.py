@@ -291,7 +291,9 @@ def finish(
         The midnights that the run keeps.
     """
     world = engine.world
-    daily = engine.tables["daily"].columns
+    # a game goes on after it has told its run, and may take the order back
+    tables = {name: table.until(len(table)) for name, table in engine.tables.items()}
+    daily = tables["daily"].columns
     if ordered is not None:  # the order of an evening belongs to the row of its date
         for i, day in enumerate(daily["day"]):
             if day >= ordered:
@@ -299,7 +301,7 @@ def finish(
     return Run(
         provenance,
         engine.scenario,
-        engine.tables,
+        tables,
         changes=tuple(world.changes),
         start=engine.start,
         cells=world.terrain.cells,

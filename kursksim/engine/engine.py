@@ -195,11 +195,14 @@ class Engine:
             For a scenario that differs in anything else, by its key; for luck of days that are
             over; for a damaged state.
         """
+        if not isinstance(state, State):
+            raise BadUse(f"a campaign goes on from a State, not from {type(state).__name__}")
         origin = state.origin
         values = values_from(scenario, origin, value)
         assure_goes_on(scenario, state, values)
         if not origin.own_map and terrain is None:
             raise BadUse("the state is of a run on a map that was handed in: give it as terrain=")
+        fresh = Streams(origin.seed, origin.replication, fresh).fresh  # for its checks
         if early := [day for day, _ in fresh if day < state.day]:
             raise BadUse(f"fresh: day {early[0]} is over; the state is before day {state.day}")
         engine = cls(
@@ -215,7 +218,7 @@ class Engine:
         try:
             take_up(engine.world, state.world)
             engine.calendar.resume(state.moved)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        except (LookupError, TypeError, ValueError, AttributeError, OverflowError, MemoryError):
             raise damaged() from None
         engine.first, engine.outcome = state.day, state.outcome
         engine.start = tuple(engine.world.ground.held)

@@ -38,7 +38,7 @@ def with_memory(
         elif side in before:
             name = before[side]["policy"]
             lost = (
-                f"policy {name} of the {side} was handed in:"
+                f"policy {name} of the {side} was handed in, or its file is gone:"
                 " its memory is kept for every seventh midnight alone"
             )
             memory[side] = {"policy": name, "refused": before[side].get("refused", lost)}

@@ -72,6 +72,12 @@ def inputs_of(scenario: Scenario, value: Mapping[str, float]) -> dict[str, tuple
     return found
 
 
+def _committed(inputs: Mapping[str, tuple[int, str]]) -> set[str]:
+    """Contingents that a dated input commits: they are not there on the first day."""
+    said = [text.split() for _, text in inputs.values()]
+    return {target for kind, target, *_ in said if kind == "commit"}
+
+
 def values_from(
     scenario: Scenario, origin: Origin, value: Mapping[str, float] | None
 ) -> dict[str, float]:
@@ -110,8 +116,19 @@ def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float])
                 " only policies and dated inputs of later days may differ"
             )
     inputs = inputs_of(scenario, value)
-    for name in {*origin.inputs, *inputs}:
+    for name in sorted(_committed(origin.inputs) ^ _committed(inputs)):
+        raise BadUse(
+            f"{where}: only one of the scenarios has an input that commits {name},"
+            " which is there from the first day without one"
+        )
+    for name in sorted({*origin.inputs, *inputs}):
         before, after = origin.inputs.get(name), inputs.get(name)
+        moved = state.moved.get(name, state.day)
+        if before != after and (moved is None or moved < state.day):
+            raise BadUse(
+                f"{where}: inputs.{name} differs, and an umpire or an order has struck it out or"
+                " moved it to a day that is over"
+            )
         over = [entry for entry in (before, after) if entry is not None and entry[0] < state.day]
         if before != after and over:
             when = scenario.date(over[0][0])

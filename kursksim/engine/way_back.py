@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 
 from kursksim.engine.campaign import campaign
 from kursksim.engine.engine import BothOrders, Engine
@@ -38,7 +39,10 @@ def state_of(run: Run, date: str | dt.date) -> State:
         raise BadUse(
             "this run keeps no states: it was saved by an older version, or made without them"
         )
-    state = State.from_bytes(run.states[max(earlier)])
+    near = max(earlier)
+    state = State.from_bytes(run.states[near])
+    if state.day != near or (near and run.digests and state.digest != run.digests[near - 1]):
+        raise BadUse(f"the state kept before day {near} is not of this run")
     if state.day == day:
         return state
     engine, policies = Engine.resume(run.scenario, state), _seated_again(run, state)
@@ -64,8 +68,9 @@ def _seated_again(run: Run, state: State) -> dict[str, Policy]:
     for side, kept in state.memory.items():
         spec = kept["policy"]
         if "refused" not in kept and split_spec(spec)[0] in names(f"policy/{side}"):
-            policies[side] = build_policy(
-                side, spec, value, s.aliases, s.start, horizon, cuts=s.cuts
-            )
+            with suppress(BadUse):  # a file of orders may be gone, and the orders are in the run
+                policies[side] = build_policy(
+                    side, spec, value, s.aliases, s.start, horizon, cuts=s.cuts
+                )
     recall_all(state, policies)
     return policies

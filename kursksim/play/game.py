@@ -15,7 +15,6 @@ from kursksim.api import WhatIf, kept, source_of, with_changes
 from kursksim.counts import whole
 from kursksim.engine.campaign import decide, finish, policy_specs, provenance_of, seat_policies
 from kursksim.engine.engine import Engine
-from kursksim.engine.keeping import recall_all
 from kursksim.engine.legal import check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
 from kursksim.observation import Observation
@@ -276,11 +275,9 @@ class Game:
 
     def _return_to(self, day: int) -> None:
         """Stand before an earlier day again, from the nearest midnight that is kept."""
-        state = self._midnights.nearest(day)
+        state, policies = self._midnights.nearest(day, self._seated)
         near, moves = state.day, self.moves
-        self.engine, self._policies = self.engine.back_at(state), self._seated()
-        if near:
-            recall_all(state, self._policies)
+        self.engine, self._policies = self.engine.back_at(state), policies
         self.moves, self._rulings = moves[:near], []
         self.decisions = self.decisions[: len(SIDES) * near]
         self._midnights = self._midnights.until(near)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 
 from kursksim.engine.engine import Engine
-from kursksim.engine.keeping import EVERY, remembers_all, with_memory
+from kursksim.engine.keeping import EVERY, recall_all, remembers_all, with_memory
+from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.runs.state import State
 
@@ -27,15 +29,27 @@ class Midnights:
         if (over := engine.day - KEPT) % EVERY:
             self._states.pop(over, None)
 
-    def nearest(self, day: int) -> State:
-        """Return the last state before a day from which both policies can go on.
+    def nearest(
+        self, day: int, seat: Callable[[], dict[str, Policy]]
+    ) -> tuple[State, dict[str, Policy]]:
+        """Return the last state before a day from which both policies can go on, and them.
 
-        On the eve nobody remembers anything: a rule whose memory cannot be kept begins there.
+        On the eve nobody remembers anything: a rule whose memory cannot be kept, or cannot be given
+        to one that is built afresh, begins there.
+
+        Parameters
+        ----------
+        day : int
+        seat : callable
+            Builds both policies afresh.
         """
-        usable = [
-            d for d, state in self._states.items() if d <= day and (not d or remembers_all(state))
-        ]
-        return self._states[max(usable)]
+        usable = [d for d, state in self._states.items() if 0 < d <= day and remembers_all(state)]
+        if usable:
+            state, policies = self._states[max(usable)], seat()
+            with suppress(BadUse):
+                recall_all(state, policies)
+                return state, policies
+        return self._states[0], seat()
 
     def until(self, day: int) -> Midnights:
         """Return those up to a day."""

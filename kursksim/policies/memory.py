@@ -22,7 +22,13 @@ __all__ = ["memory_of", "recall"]
 
 RECORDS = {cls.__name__: cls for cls in (AttackerOrders, Decision, HolderOrders)}
 """Records that a policy may remember whole."""
-PLAIN = (bool, int, float, str, type(None))
+PLAIN = (bool, int, float, type(None))
+NUMBERS = "biuf"
+"""Kinds of numpy's numbers that can be kept: truth, whole, unsigned, floating."""
+LONGEST_BYTES = 8
+"""Size of the longest of them."""
+DEEPEST = 40
+"""Containers within one another; JSON is not read much deeper."""
 
 
 def memory_of(policy: Policy, side: str) -> dict[str, Any]:
@@ -31,20 +37,29 @@ def memory_of(policy: Policy, side: str) -> dict[str, Any]:
     Raises
     ------
     BadUse
-        For one that remembers what is no plain data, by its name and that of the attribute.
+        For one that remembers what is no plain data, by its name and that of the attribute; for
+        one that has ``memory`` and no ``recall``.
     """
-    own = getattr(policy, "memory", None)
-    name = type(policy).__name__
+    return _memory_of(policy, side, set())
+
+
+def _memory_of(policy: Policy, side: str, met: set[int]) -> dict[str, Any]:
+    name, own = f"policy {type(policy).__name__} of the {side}", getattr(policy, "memory", None)
     if callable(own):
-        return {"own": _written(own(), f"memory() of policy {name} of the {side}")}
+        if not callable(getattr(policy, "recall", None)):
+            raise BadUse(f"{name} has memory() and no recall(data): it cannot be kept in a state")
+        return {"own": _Writer(f"memory() of {name}", set()).written(own())}
+    met.add(id(policy))
     found = {}
     for attribute, value in _attributes(policy).items():
         if isinstance(value, Context):
             continue  # what it was built from is there again when it is built
-        where = f"policy {name} of the {side}: its attribute {attribute!r}"
-        found[attribute] = (
-            {"policy": memory_of(value, side)} if _decides(value) else _written(value, where)
-        )
+        writer = _Writer(f"{name}: its attribute {attribute!r}", met)
+        if _decides(value):
+            writer.meet(value)
+            found[attribute] = {"policy": _memory_of(value, side, met)}
+        else:
+            found[attribute] = writer.written(value)
     return found
 
 
@@ -57,62 +72,145 @@ def recall(policy: Policy, memory: Mapping[str, Any]) -> None:
         For a memory of another policy.
     """
     try:
-        if "own" in memory and callable(own := getattr(policy, "recall", None)):
-            own(_read(memory["own"]))
-            return
-        for attribute, value in memory.items():
-            if isinstance(value, dict) and "policy" in value:
-                recall(getattr(policy, attribute), value["policy"])
-            else:
-                setattr(policy, attribute, _read(value))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        if callable(getattr(policy, "memory", None)):
+            policy.recall(_read(memory["own"]))  # type: ignore[attr-defined]
+        else:
+            _recall_attributes(policy, memory)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadUse(f"policy {type(policy).__name__} does not know this memory: {error}") from None
 
 
+def _recall_attributes(policy: Policy, memory: Mapping[str, Any]) -> None:
+    """Give a policy the attributes that it had; those that it had no longer go."""
+    before, slots = _attributes(policy), _slots(type(policy))
+    for attribute, value in before.items():
+        if attribute in memory or isinstance(value, Context):
+            continue
+        if attribute in slots:
+            object.__delattr__(policy, attribute)
+        else:
+            del policy.__dict__[attribute]
+    # not by setattr: a frozen policy, and one with rules for its attributes, had these values
+    for attribute, value in memory.items():
+        if isinstance(value, dict) and "policy" in value:
+            recall(before[attribute], value["policy"])
+        elif attribute in slots:
+            object.__setattr__(policy, attribute, _read(value))
+        else:
+            policy.__dict__[attribute] = _read(value)
+
+
+def _slots(kind: type) -> list[str]:
+    """Names of all slots of a class, as its objects have them."""
+    found = []
+    for cls in kind.__mro__:
+        own = cls.__dict__.get("__slots__", ())
+        for slot in (own,) if isinstance(own, str) else own:
+            private = slot.startswith("__") and not slot.endswith("__")
+            found.append(f"_{cls.__name__.lstrip('_')}{slot}" if private else slot)
+    return [slot for slot in found if slot not in ("__dict__", "__weakref__")]
+
+
 def _attributes(policy: object) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for cls in type(policy).__mro__:
-        slots = (s for s in getattr(cls, "__slots__", ()) if s != "__dict__")
-        found |= {s: getattr(policy, s) for s in slots if hasattr(policy, s)}
+    slots = _slots(type(policy))
+    found = {slot: getattr(policy, slot) for slot in slots if hasattr(policy, slot)}
     return found | getattr(policy, "__dict__", {})
 
 
 def _decides(value: object) -> bool:
-    return callable(getattr(value, "decide", None))
+    return callable(getattr(value, "decide", None)) and not isinstance(value, type)
 
 
-def _written(value: Any, where: str) -> Any:
-    """A value as JSON has it; another kind becomes an object whose first key names the kind."""
-    if isinstance(value, np.generic):
-        value = value.item()
-    if isinstance(value, PLAIN):
-        return value
-    if isinstance(value, list):
-        return [_written(v, where) for v in value]
-    if isinstance(value, (tuple, set, frozenset, deque)):
-        kind = type(value).__name__
-        if kind not in _CONTAINERS and kind != "deque":
-            raise _refused(value, where)
-        items = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
-        found: dict[str, Any] = {kind: [_written(v, where) for v in items]}
-        return found | {"maxlen": value.maxlen} if isinstance(value, deque) else found
-    if type(value) is dict:
-        return {"dict": [[_written(k, where), _written(v, where)] for k, v in value.items()]}
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
-        return {"array": value.tolist(), "dtype": value.dtype.str, "shape": list(value.shape)}
-    if type(value) is dt.date:
-        return {"date": value.isoformat()}
-    if type(value).__name__ in RECORDS and type(value) is RECORDS[type(value).__name__]:
-        record = {f.name: _written(getattr(value, f.name), where) for f in fields(value)}
-        return {"record": type(value).__name__, "fields": record}
-    raise _refused(value, where)
+class _Writer:
+    """Writes down a value as JSON has it; another kind becomes an object that names the kind first.
+
+    Parameters
+    ----------
+    where : str
+        What holds the value, for errors.
+    met : set of int, optional
+        Identities of the objects met so far. One that is met twice would be two when it is read.
+        Left out where nothing changes: an object may then be in two places.
+    """
+
+    def __init__(self, where: str, met: set[int] | None = None) -> None:
+        self.where, self.met, self.depth = where, met, 0
+
+    def meet(self, value: object) -> None:
+        """Refuse an object that can change and is held in two places, or by itself."""
+        if self.met is None:
+            return
+        owner = value
+        while isinstance(owner, np.ndarray) and owner.base is not None:
+            owner = owner.base  # a part of an array changes with it
+        if id(owner) in self.met:
+            raise self.refused(f"the same {type(value).__name__} in two places")
+        self.met.add(id(owner))
+
+    def refused(self, what: str) -> BadUse:
+        """The error of a value that cannot be kept."""
+        return BadUse(
+            f"{self.where} holds {what}, which cannot be kept in a state;"
+            " give the policy memory() and recall(data), in plain data"
+        )
+
+    def written(self, value: Any) -> Any:
+        """The value as JSON has it."""
+        kind = type(value)
+        if kind in PLAIN:
+            return value
+        if kind is str:
+            if any("\ud800" <= letter <= "\udfff" for letter in value if not value.isascii()):
+                raise self.refused("text that is no Unicode")
+            return value
+        if kind in (list, set, dict, deque):
+            self.meet(value)
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise self.refused(f"more than {DEEPEST} containers within one another")
+        found = self._other(value, kind)
+        self.depth -= 1
+        return found
+
+    def _other(self, value: Any, kind: type) -> Any:
+        name = kind.__name__
+        if kind is list:
+            return list(map(self.written, value))
+        if kind in _CONTAINERS.values():
+            ordered = value if kind is tuple else sorted(value, key=repr)
+            return {name: list(map(self.written, ordered))}
+        if kind is deque:
+            return {name: list(map(self.written, value)), "maxlen": value.maxlen}
+        if kind is dict:
+            return {name: [[self.written(k), self.written(v)] for k, v in value.items()]}
+        if kind is dt.date:
+            return {name: value.isoformat()}
+        if RECORDS.get(name) is kind:
+            part = _Writer(self.where)  # a record is never changed
+            return {"record": name, "fields": {n: part.written(v) for n, v in _parts(value)}}
+        return self._number(value, kind)
+
+    def _number(self, value: Any, kind: type) -> Any:
+        """A number of numpy, or an array of them: its kind counts in the last digits."""
+        dtype: Any = getattr(value, "dtype", None)
+        if _is_kept(dtype):
+            if kind is dtype.type:
+                return {"number": value.item(), "dtype": dtype.str}
+            if kind is np.ndarray and value.flags.c_contiguous:
+                self.meet(value)
+                shape = list(value.shape)
+                return {"array": value.tolist(), "dtype": dtype.str, "shape": shape}
+        raise self.refused(f"a {kind.__name__}")
 
 
-def _refused(value: object, where: str) -> BadUse:
-    return BadUse(
-        f"{where} holds a {type(value).__name__}, which cannot be kept in a state;"
-        " give the policy memory() and recall(data), in plain data"
-    )
+def _parts(record: Any) -> list[tuple[str, Any]]:
+    return [(f.name, getattr(record, f.name)) for f in fields(record)]
+
+
+def _is_kept(dtype: object) -> bool:
+    if not isinstance(dtype, np.dtype):
+        return False
+    return dtype.kind in NUMBERS and dtype.itemsize <= LONGEST_BYTES
 
 
 _CONTAINERS = {"tuple": tuple, "set": set, "frozenset": frozenset}
@@ -124,15 +222,26 @@ def _read(value: Any) -> Any:
         return [_read(v) for v in value]
     if not isinstance(value, dict):
         return value
-    kind, items = next(iter(value.items()))
+    kind: str
+    items: Any
+    kind, items = next(iter(value.items()), ("", None))
     if kind in _CONTAINERS:
         return _CONTAINERS[kind](_read(items))
     if kind == "deque":
         return deque(_read(items), maxlen=value["maxlen"])
     if kind == "dict":
         return {_read(k): _read(v) for k, v in items}
-    if kind == "array":
-        return np.array(items, dtype=value["dtype"]).reshape(value["shape"])
+    if kind in ("array", "number"):
+        return _read_number(items, value)
     if kind == "date":
         return dt.date.fromisoformat(items)
-    return RECORDS[items](**{name: _read(v) for name, v in value["fields"].items()})
+    return RECORDS[value["record"]](**{name: _read(v) for name, v in value["fields"].items()})
+
+
+def _read_number(items: Any, value: Mapping[str, Any]) -> Any:
+    dtype = np.dtype(value["dtype"])
+    if not _is_kept(dtype):
+        raise ValueError(f"numbers of the kind {value['dtype']!r}")
+    if "shape" in value:
+        return np.array(items, dtype=dtype).reshape(value["shape"])
+    return dtype.type(items)

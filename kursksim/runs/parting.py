@@ -93,9 +93,9 @@ def diff(a: Run, b: Run) -> Parting | None:
         )
     for day in range(max(a.days, b.days)):
         if found := next(_apart(a, b, day), None):
-            because = tuple(_reasons(a, b, day))
+            because = tuple(_reasons(a, b, day, found[2]))
             unknown = (
-                "nothing that the runs record: other versions of a library,"
+                "nothing that the runs record: an umpire's ruling, other versions of a library,"
                 " or another rule of the same name"
             )
             return Parting(day, iso(a.scenario.start, day), *found, because=because or (unknown,))
@@ -131,15 +131,28 @@ def _rows(run: Run, table: str, key: str, day: int) -> dict[str, dict[str, Any]]
     return found
 
 
-def _reasons(a: Run, b: Run, day: int) -> Iterator[str]:
-    """What made two runs part by a day: most telling first."""
+def _reasons(a: Run, b: Run, day: int, column: str) -> Iterator[str]:
+    """What made two runs part by a day, in a column: most telling first."""
     yield from _ended(a, b, day)
     luck = list(_luck(a, b, day))
     yield from luck
-    yield from _scenario(a.scenario, b.scenario)
-    yield from _values(a, b)
-    if not luck:  # other orders may only follow from other luck
-        yield from _orders(a, b, day)
+    other = [*_made(a, b), *_scenario(a, b, day), *_values(a, b)]
+    yield from other
+    if luck:
+        return  # other orders may only follow from other luck
+    # tomorrow's are given this evening, so they may follow from the day; its row shows one to
+    # withdraw
+    tomorrow = column == "order_day" or not other
+    yield from _orders(a, b, day + 1 if tomorrow else day)
+
+
+def _made(a: Run, b: Run) -> Iterator[str]:
+    """What played them, where that differs."""
+    p, q = a.provenance, b.provenance
+    if p.results_version != q.results_version:
+        yield f"results version {p.results_version} against {q.results_version}"
+    if p.own_map != q.own_map:
+        yield "one of the runs was played on a map that was handed in"
 
 
 def _ended(a: Run, b: Run, day: int) -> Iterator[str]:
@@ -161,13 +174,24 @@ def _luck(a: Run, b: Run, day: int) -> Iterator[str]:
                 yield f"from {when} on the luck of one is that of replication {number}"
 
 
-def _scenario(one: Scenario, other: Scenario) -> Iterator[str]:
-    ones, others = rows_of(one), rows_of(other)
+def _scenario(a: Run, b: Run, day: int) -> Iterator[str]:
+    ones, others = (_rows_by(run.scenario, run.provenance.values, day) for run in (a, b))
     keys = [k for k in sorted({*ones, *others}) if ones.get(k) != others.get(k)]
     named = [k for k in keys if not k.startswith(("parameters.", "policies", "title", "summary"))]
     if named:
         more = f" and {len(named) - MOST_KEYS} more" if len(named) > MOST_KEYS else ""
         yield f"the scenarios differ in {', '.join(named[:MOST_KEYS])}{more}"
+
+
+def _rows_by(scenario: Scenario, values: Mapping[str, float], day: int) -> dict[str, str]:
+    """Rows of a scenario, without dated inputs of later days than one."""
+    later = set()
+    for entry in scenario.inputs:
+        when = values[entry.parameter] if entry.parameter else scenario.day(entry.date)
+        # a contingent that is to come is not there on the first day, and staffs expect the teams
+        if round(when) > day and entry.kind not in ("commit", "teams"):
+            later.add(f"inputs.{entry.id}")
+    return {key: said for key, said in rows_of(scenario).items() if key not in later}
 
 
 def _values(a: Run, b: Run) -> Iterator[str]:
@@ -184,9 +208,8 @@ def _value(values: Mapping[str, float], key: str) -> str:
 
 
 def _orders(a: Run, b: Run, day: int) -> Iterator[str]:
-    """Orders of the first day on which they differ."""
-    # tomorrow's are given this evening, and its row shows an order to withdraw
-    for when in range(min(day + 2, len(a.orders), len(b.orders))):
+    """Orders of the first day on which they differ, up to one."""
+    for when in range(min(day + 1, len(a.orders), len(b.orders))):
         found = list(_fields_apart(a, b, when))
         if found:
             yield from found

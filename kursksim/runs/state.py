@@ -9,7 +9,7 @@ from functools import cached_property
 from hashlib import blake2b
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 from pydantic_core import from_json, to_json
 
 from kursksim._version import results_version as current_version
@@ -22,6 +22,8 @@ MAGIC = FAMILY + b"1\n"
 """First bytes of every state, with the version of its format."""
 LIMIT_BYTES = 32 * 1024 * 1024
 """Most bytes that a state may unpack to."""
+LAST_DAY = 100_000
+"""No campaign lasts longer, and dates far beyond it cannot be told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +114,15 @@ class State:
             {"day": self.day, "outcome": self.outcome, "moved": self.moved, "world": self.world}
         )
 
+    def _check(self) -> None:
+        """Refuse a day that its world does not have, and a memory that is none."""
+        if not 0 <= self.day <= LAST_DAY or self.world["day"] != self.day - 1:
+            raise damaged()
+        for kept in self.memory.values():
+            known = isinstance(kept.get("remembers", kept.get("refused")), (dict, str))
+            if not known or not isinstance(kept["policy"], str):
+                raise damaged()
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, State):
             return NotImplemented
@@ -166,9 +177,14 @@ class State:
                     f"the state has results version {version}, this library {current_version}:"
                     " the campaign cannot go on from it"
                 )
-            origin = TypeAdapter(Origin).validate_python(document["origin"])
-            return cls(origin=origin, **document["state"], memory=document["memory"])
-        except (KeyError, TypeError, ValidationError):
+            found: State = TypeAdapter(State).validate_python(
+                {"origin": document["origin"], **document["state"], "memory": document["memory"]}
+            )
+            found._check()
+            return found
+        except BadUse:
+            raise
+        except (KeyError, TypeError, ValueError):  # a ValidationError is a ValueError
             raise damaged() from None
 
 

@@ -6,7 +6,9 @@ import pickle
 import random
 import subprocess
 import sys
+import zlib
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from kursksim.observation import Observation
 from kursksim.orders import Decision, HolderOrders
 from kursksim.policies.base import hold_orders
 from kursksim.policies.memory import recall
+from kursksim.runs.state import MAGIC
 
 SIDES = ("holder", "attacker")
 
@@ -295,6 +298,90 @@ def test_a_forged_state_is_refused_in_a_line(state: ks.State) -> None:
     ):
         with pytest.raises(ks.BadUse, match="damaged"):
             ks.Engine.resume(ks.load("two-roads"), replace(state, world=world))
+
+
+def sealed(parts: bytes) -> bytes:
+    """Bytes with a right digest, whatever they hold."""
+    seal = blake2b(parts, digest_size=16).hexdigest().encode()
+    return MAGIC + zlib.compress(b'{"seal":"%b",%b}' % (seal, parts))
+
+
+@pytest.mark.parametrize(
+    "parts", [b"", b'"origin":', b'"origin":[]', b'"origin":\xff', b'"origin":' + b"[" * 100_000]
+)
+def test_forged_bytes_are_refused_in_a_line(parts: bytes) -> None:
+    with pytest.raises(ks.BadUse, match="damaged"):
+        ks.State.from_bytes(sealed(parts))
+
+
+def test_a_forged_day_or_memory_is_refused_in_a_line(state: ks.State) -> None:
+    far = 10**8
+    for forged in (
+        replace(state, day=3),
+        replace(state, day=-1, world={**state.world, "day": -2}),
+        replace(state, day=far, world={**state.world, "day": far - 1}),
+        replace(state, day="x"),  # type: ignore[arg-type]
+        replace(state, moved={"raid": "x"}),  # type: ignore[dict-item]
+        replace(state, memory={"holder": {}}),
+        replace(state, memory={"holder": {"policy": 3, "remembers": {}}}),
+    ):
+        with pytest.raises(ks.BadUse, match="damaged"):
+            ks.State.from_bytes(forged.to_bytes())
+    trips = [{**trip, "sheet": [0, 10**30]} for trip in state.world["trips"]]
+    assert trips
+    broken = replace(state, world={**state.world, "trips": trips})
+    with pytest.raises(ks.BadUse, match="damaged"):
+        ks.Engine.resume(ks.load("two-roads"), broken)
+
+
+def test_a_state_that_is_none_of_the_run_is_refused(state: ks.State) -> None:
+    run = ks.run("two-roads", seed=3)
+    other = ks.run("two-roads", seed=4)
+    for states in ({7: run.states[14]}, {7: other.states[7]}):
+        with pytest.raises(ks.BadUse, match="state kept before day 7 is not of this run"):
+            replace(run, states=states).state("2025-01-09")
+    with pytest.raises(ks.BadUse, match="goes on from a State, not from bytes"):
+        ks.Engine.resume(run.scenario, state.to_bytes())  # type: ignore[arg-type]
+    with pytest.raises(ks.BadUse, match="day 'x': must be a whole number"):
+        ks.Engine.resume(run.scenario, state, fresh=[("x", 1)])  # type: ignore[list-item]
+
+
+def test_a_state_does_not_need_the_file_of_orders(tmp_path: Path) -> None:
+    path = tmp_path / "orders.json"
+    path.write_text('{"2025-01-06": {"night_share": 1.0}}')
+    run = ks.run("two-roads", seed=3, policy={"holder": f"orders:{path}"})
+    path.unlink()
+    state = run.state("2025-01-09")
+    assert state.digest == run.digests[8]
+    assert "its file is gone" in state.memory["holder"]["refused"]
+
+
+def test_an_input_that_was_moved_into_the_past_may_not_differ() -> None:
+    peace = {"id": "peace", "name": "Peace", "kind": "ceasefire", "note": "a test"}
+    dated = [{**peace, "date": date, "known_on": date} for date in ("2025-01-12", "2025-01-13")]
+    base, changed = (
+        with_changes(ks.load("two-roads"), [{"add": {"inputs": [entry]}}]) for entry in dated
+    )
+    for to in (3, None):
+        game = ks.Game(base, seed=3)
+        game.rule("peace", to)
+        game.play_on(4)
+        state = replace(game.engine.state(), day=game.day, outcome=None)
+        ks.Engine.resume(base, state)
+        with pytest.raises(ks.BadUse, match=r"inputs\.peace differs, and an umpire"):
+            ks.Engine.resume(changed, state)
+
+
+def test_a_contingent_that_is_to_come_may_not_be_added_or_left_out(state: ks.State) -> None:
+    base = ks.load("two-roads")
+    entry = {"id": "late", "name": "Late", "kind": "commit", "note": "a test", "target": "red"}
+    patch = {"add": {"inputs": [{**entry, "date": "2025-01-12", "known_on": "2025-01-12"}]}}
+    changed = with_changes(base, [patch])
+    with pytest.raises(ks.BadUse, match="only one of the scenarios has an input that commits red"):
+        ks.Engine.resume(changed, state)
+    later = ks.Engine(changed, seed=3).state()
+    with pytest.raises(ks.BadUse, match="commits red"):
+        ks.Engine.resume(base, later)
 
 
 def test_a_scenario_with_another_past_is_refused_by_its_key(state: ks.State) -> None:

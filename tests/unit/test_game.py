@@ -325,3 +325,17 @@ def test_orders_are_frozen_and_plain() -> None:
     game.step({"holder": dataclasses.replace(game.suggestion("holder"), night_share=0.25)})
     assert game.moves[0].given == {"holder": {"night_share": 0.25}}
     assert isinstance(game.moves[0].orders, Mapping)
+
+
+def test_a_run_that_was_told_stays_as_it_was() -> None:
+    """An order of the last evening is in the run that was told, and not in the game that goes on."""
+    game = ks.Game("two-roads", **STEADY).play_on(4)
+    game.step({"holder": {"withdraw": True}})
+    run = game.run()
+    before = {name: list(table.text_rows()) for name, table in run.tables.items()}
+    assert run.order_day is not None
+    game.undo()
+    assert game.run().order_day is None
+    game.step()
+    assert game.run().order_day is None
+    assert {name: list(table.text_rows()) for name, table in run.tables.items()} == before

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,30 @@ def test_a_changed_file_of_states_is_refused(tmp_path: Path) -> None:
     states.unlink()
     with pytest.raises(ks.RunFileError, match=r"states\.bin: no such file"):
         ks.load_run(folder)
+
+
+PEACE = {"id": "peace", "name": "Peace", "kind": "ceasefire", "note": "a test"}
+
+
+def test_what_comes_later_parts_nothing_before() -> None:
+    patch = {"add": {"inputs": [{**PEACE, "date": "2025-01-12", "known_on": "2025-01-12"}]}}
+    later = run(what_if=[patch], policy={"holder": "fixed_date:2025-01-03"})
+    found = ks.diff(run(), later)
+    assert found is not None
+    assert found.because == ("orders of the holder for 2025-01-04: withdraw is False against True",)
+
+
+def test_orders_that_follow_from_the_day_are_no_reason() -> None:
+    patch = {"add": {"inputs": [{**PEACE, "date": "2025-01-12", "known_on": "2025-01-12"}]}}
+    found = ks.diff(run(), run(what_if=[patch]))
+    assert found is not None
+    assert found.date == "2025-01-12"
+    assert found.because == ("the scenarios differ in inputs.peace",)
+
+
+def test_another_results_version_is_a_reason() -> None:
+    one, other = run(), run(policy={"attacker": "frontal"})
+    older = replace(other, provenance=replace(other.provenance, results_version=1))
+    found = ks.diff(one, older)
+    assert found is not None
+    assert found.because[0].startswith("results version ")
