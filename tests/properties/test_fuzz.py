@@ -56,7 +56,7 @@ def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         ks.plot, "pictures", lambda run, folder: (folder / "map.png").write_bytes(b"drawn")
     )
-    monkeypatch.setattr(Folder, "picture", lambda self, name, picture: self.text(name, "drawn"))
+    monkeypatch.setattr(Folder, "picture", lambda self, name, picture: self.write(name, b"drawn"))
     monkeypatch.setattr(typer.main, "get_command", cache(typer.main.get_command))
 
 
