@@ -20,6 +20,7 @@ __all__ = [
     "HolderOrders",
     "OrderInfo",
     "Orders",
+    "fields_apart",
     "orders_from_json",
     "orders_to_json",
 ]
@@ -257,6 +258,12 @@ def orders_from_json(side: str, data: Mapping[str, Any]) -> Orders:
         if fault := known[name].misfit(value):
             raise BadUse(f"orders of the {side}: {fault}")
     return ORDERS[side](**data)
+
+
+def fields_apart(one: Orders, other: Orders) -> dict[str, tuple[Any, Any]]:
+    """Return the fields in which two orders of a side differ, with both values in JSON form."""
+    ones, others = orders_to_json(one), orders_to_json(other)
+    return {name: (ones[name], others[name]) for name in ones if ones[name] != others[name]}
 
 
 def orders_to_json(orders: Orders) -> dict[str, Any]:

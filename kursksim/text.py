@@ -7,7 +7,7 @@ import re
 import textwrap
 from collections.abc import Collection, Sequence
 
-__all__ = ["aligned", "cells_wide", "number", "plain", "with_point"]
+__all__ = ["aligned", "cells_wide", "number", "plain", "shortened", "with_point"]
 
 LEAST_WIDTH = 24
 """Least width to which the last column is wrapped."""
@@ -16,6 +16,12 @@ LEAST_WIDTH = 24
 def plain(text: object) -> str:
     """Return text on one line: line breaks, tabs and control characters become spaces."""
     return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+
+
+def shortened(value: object, most: int) -> str:
+    """Return a value as text of at most so many letters, with dots for what is left out."""
+    text = str(value)
+    return text if len(text) <= most else f"{text[: most - 3]}..."
 
 
 def number(value: float) -> str:

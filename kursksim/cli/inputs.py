@@ -112,7 +112,7 @@ def choose_policies(texts: Texts, scenario: ks.Scenario) -> dict[str, str]:
         For another form, an unknown side or policy, an argument that it does not take, a side given
         twice.
     """
-    from kursksim.policies.base import build_policy
+    from kursksim.scenario.seats import seat_policy
 
     found: dict[str, str] = {}
     for text in texts or ():
@@ -126,6 +126,6 @@ def choose_policies(texts: Texts, scenario: ks.Scenario) -> dict[str, str]:
             raise BadUse(f"--policy: side {side[:80]!r} is unknown; {nearest(side[:80], SIDES)}")
         if side in found:
             raise BadUse(f"--policy: two policies of the {side}")
-        build_policy(side, spec, scenario.value, scenario.aliases, scenario.start, scenario.days)
+        seat_policy(scenario, side, spec)
         found[side] = spec
     return found

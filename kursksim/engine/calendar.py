@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kursksim.engine import effects as fx
-from kursksim.engine.resumption import day_of_input, until_of_input
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
 from kursksim.orders import NONE, NOW, AttackerOrders, HolderOrders, Orders
+from kursksim.scenario.inputs import day_of_input, lasting_until
 from kursksim.scenario.schema import Input, Scenario
 from kursksim.units import add_days
 
@@ -26,7 +26,7 @@ class Calendar:
         self._days: dict[int, list[Input]] = {}
         for entry in scenario.inputs:
             day = day_of_input(scenario, entry, value)
-            self._days.setdefault(day, []).append(until_of_input(scenario, entry, value))
+            self._days.setdefault(day, []).append(lasting_until(scenario, entry, value))
         self.moved: dict[str, int | None] = {}
         """Entries that were moved, with their new days; None for those struck out."""
 

@@ -17,12 +17,13 @@ from kursksim.engine.tables import event_row
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
 from kursksim.orders import Decision, HolderOrders, Orders
-from kursksim.policies.base import Policy, build_policy, reason_of
+from kursksim.policies.base import Policy, reason_of
 from kursksim.rng import Streams
 from kursksim.runs.record import Provenance, Run, Turn
 from kursksim.runs.versions import compared, tell, versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.seats import seat_policy
 from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap
 
@@ -195,10 +196,8 @@ def seat_policies(
     scenario: Scenario, specs: Mapping[str, str | Policy], value: Mapping[str, float], horizon: int
 ) -> dict[str, Policy]:
     """Build the policy of each side, afresh."""
-    aliases, start, cuts = scenario.aliases, scenario.start, scenario.cuts
     return {
-        side: build_policy(side, specs[side], value, aliases, start, horizon, cuts=cuts)
-        for side in SIDES
+        side: seat_policy(scenario, side, specs[side], value=value, days=horizon) for side in SIDES
     }
 
 

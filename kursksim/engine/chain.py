@@ -18,6 +18,7 @@ from kursksim.engine.world import World
 from kursksim.errors import BadUse
 from kursksim.meanfield.chain import Chain, Front, Levels
 from kursksim.meanfield.roads import TINY, Roads
+from kursksim.scenario.inputs import day_of_input
 
 __all__ = ["chain_of"]
 
@@ -162,12 +163,12 @@ def _roads(world: World) -> Roads:
 def _teams(world: World) -> tuple[tuple[int, float], ...]:
     """Drone teams now, and from each day on which the calendar brings more."""
     found, value, scenario = [(world.day, world.drones.teams)], world.value, world.scenario
-    due = []
-    for entry in scenario.inputs:
-        if entry.kind == "teams":
-            day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
-            due.append((day, value[entry.amount]))
-    for day, more in sorted(due):
+    due = sorted(
+        (day_of_input(scenario, entry, value), value[entry.amount])
+        for entry in scenario.inputs
+        if entry.kind == "teams"
+    )
+    for day, more in due:
         if day > world.day:
             found.append((day, max(0.0, found[-1][1] + more)))
     return tuple(found)

@@ -10,17 +10,10 @@ from kursksim.models.base import infos
 from kursksim.registry import lookup
 from kursksim.runs.state import Origin, State
 from kursksim.scenario.digests import rows_of
-from kursksim.scenario.schema import Input, Scenario
-from kursksim.units import add_days
+from kursksim.scenario.inputs import day_of_input, lasting_until
+from kursksim.scenario.schema import Scenario
 
-__all__ = [
-    "assure_goes_on",
-    "day_of_input",
-    "inputs_of",
-    "parts_of",
-    "until_of_input",
-    "values_from",
-]
+__all__ = ["assure_goes_on", "inputs_of", "parts_of", "values_from"]
 
 OPEN = ("policies", "title", "summary", "fictional", "sides", "inputs")
 """Keys that may differ; dated inputs are compared one by one."""
@@ -47,25 +40,11 @@ def _free(scenario: Scenario) -> set[str]:
     return {p.id for p in scenario.parameters} - read
 
 
-def day_of_input(scenario: Scenario, entry: Input, value: Mapping[str, float]) -> int:
-    """The day of a dated input, not before the first; one tied to a parameter follows its value."""
-    day = round(value[entry.parameter]) if entry.parameter else scenario.day(entry.date)
-    return max(0, day)
-
-
-def until_of_input(scenario: Scenario, entry: Input, value: Mapping[str, float]) -> Input:
-    """The entry with its last day; one tied to a parameter follows its value."""
-    if not entry.until_parameter:
-        return entry
-    last = add_days(scenario.start, round(value[entry.until_parameter]))
-    return entry.model_copy(update={"until": last})
-
-
 def inputs_of(scenario: Scenario, value: Mapping[str, float]) -> dict[str, tuple[int, str]]:
     """Day of each dated input, and what it is, under the values of a run."""
     found = {}
     for entry in scenario.inputs:
-        whole = until_of_input(scenario, entry, value)
+        whole = lasting_until(scenario, entry, value)
         amount = f" {value[entry.amount]!r}" if entry.amount else ""
         said = f"{entry.kind} {entry.target}{amount} {entry.side} until {whole.until}"
         found[entry.id] = day_of_input(scenario, entry, value), said

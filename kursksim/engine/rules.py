@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kursksim.errors import BadUse
-from kursksim.policies.base import build_policy
 from kursksim.registry import importable, lookup, names
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.seats import seat_policy
 
 __all__ = ["rule_policies"]
 
@@ -41,15 +41,7 @@ def rule_policies(
             left_out[name] = "defined in a notebook or script, which worker processes cannot import"
             continue
         try:
-            build_policy(
-                side,
-                name,
-                scenario.value,
-                scenario.aliases,
-                scenario.start,
-                scenario.days,
-                cuts=scenario.cuts,
-            )
+            seat_policy(scenario, side, name)
         except BadUse as error:
             left_out[name] = str(error)
         else:

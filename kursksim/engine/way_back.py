@@ -10,10 +10,11 @@ from kursksim.engine.campaign import campaign
 from kursksim.engine.engine import BothOrders, Engine
 from kursksim.engine.keeping import recall_all, with_memory
 from kursksim.errors import BadUse
-from kursksim.policies.base import Policy, build_policy, split_spec
+from kursksim.policies.base import Policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.record import Run
 from kursksim.runs.state import State
+from kursksim.scenario.seats import seat_policy
 from kursksim.units import day_of, iso, parse_date
 
 __all__ = ["state_of"]
@@ -69,8 +70,6 @@ def _seated_again(run: Run, state: State) -> dict[str, Policy]:
         spec = kept["policy"]
         if "refused" not in kept and split_spec(spec)[0] in names(f"policy/{side}"):
             with suppress(BadUse):  # a file of orders may be gone, and the orders are in the run
-                policies[side] = build_policy(
-                    side, spec, value, s.aliases, s.start, horizon, cuts=s.cuts
-                )
+                policies[side] = seat_policy(s, side, spec, value=value, days=horizon)
     recall_all(state, policies)
     return policies

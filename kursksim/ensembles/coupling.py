@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import fields
 from itertools import zip_longest
 from typing import NamedTuple
 
 import numpy as np
 
 from kursksim.ensembles.results import Ensemble
+from kursksim.orders import fields_apart
 from kursksim.runs.columns import DAILY
 from kursksim.runs.record import Run
+from kursksim.text import shortened
 
 __all__ = ["Coupling", "FirstDifference", "coupling", "first_difference", "pairs_of"]
 
@@ -134,18 +135,8 @@ def _effects(run: Run, day: int) -> list[str]:
 def _orders_apart(one: Run, other: Run, day: int) -> tuple[str, ...]:
     """Orders of a day that differ, field by field."""
     found = []
-    for side in one.orders[day]:
-        a, b = one.orders[day][side], other.orders[day][side]
-        if type(a) is not type(b):
-            found.append(f"{side}: {type(a).__name__} → {type(b).__name__}")
-            continue
-        for f in fields(a):
-            before, after = getattr(a, f.name), getattr(b, f.name)
-            if before != after:
-                found.append(f"{side}: {f.name}: {_short(before)} → {_short(after)}")
+    for side, orders in one.orders[day].items():
+        for name, values in fields_apart(orders, other.orders[day][side]).items():
+            before, after = (shortened(value, 60) for value in values)
+            found.append(f"{side}: {name}: {before} → {after}")
     return tuple(found)
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."

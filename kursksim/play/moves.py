@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from kursksim.engine.legal import OrderRule
-from kursksim.orders import Orders, orders_to_json
+from kursksim.orders import Orders, fields_apart, orders_to_json
 from kursksim.policies.base import Policy
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
@@ -107,8 +107,7 @@ class GameRecord:
 
 def differences(orders: Orders, suggested: Orders) -> dict[str, Any]:
     """Fields in which orders depart from the suggestion, in their JSON form."""
-    mine, theirs = orders_to_json(orders), orders_to_json(suggested)
-    return {name: value for name, value in mine.items() if value != theirs[name]}
+    return {name: own for name, (own, _) in fields_apart(orders, suggested).items()}
 
 
 def short_digest(text: str) -> str:

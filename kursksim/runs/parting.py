@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from kursksim.errors import BadUse
-from kursksim.orders import orders_to_json
+from kursksim.orders import fields_apart
 from kursksim.runs.record import Run
 from kursksim.scenario.digests import rows_of
+from kursksim.scenario.inputs import day_of_input
 from kursksim.scenario.schema import Scenario
+from kursksim.text import shortened
 from kursksim.units import iso
 
 __all__ = ["Parting", "diff"]
@@ -187,9 +189,9 @@ def _rows_by(scenario: Scenario, values: Mapping[str, float], day: int) -> dict[
     """Rows of a scenario, without dated inputs of later days than one."""
     later = set()
     for entry in scenario.inputs:
-        when = values[entry.parameter] if entry.parameter else scenario.day(entry.date)
+        when = day_of_input(scenario, entry, values)
         # a contingent that is to come is not there on the first day, and staffs expect the teams
-        if round(when) > day and entry.kind not in ("commit", "teams"):
+        if when > day and entry.kind not in ("commit", "teams"):
             later.add(f"inputs.{entry.id}")
     return {key: said for key, said in rows_of(scenario).items() if key not in later}
 
@@ -219,13 +221,7 @@ def _orders(a: Run, b: Run, day: int) -> Iterator[str]:
 def _fields_apart(a: Run, b: Run, day: int) -> Iterator[str]:
     date = iso(a.scenario.start, day)
     for side in a.orders[day]:
-        ones, others = (orders_to_json(run.orders[day][side]) for run in (a, b))
-        for name in ones:
-            if ones[name] != others[name]:
-                both = f"{_said(ones[name])} against {_said(others[name])}"
-                yield f"orders of the {side} for {date}: {name} is {both}"
-
-
-def _said(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
+        apart = fields_apart(a.orders[day][side], b.orders[day][side])
+        for name, (one, other) in apart.items():
+            both = f"{shortened(one, 80)} against {shortened(other, 80)}"
+            yield f"orders of the {side} for {date}: {name} is {both}"

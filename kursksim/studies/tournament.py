@@ -32,9 +32,9 @@ from kursksim.ensembles.names import file_name, store_folder
 from kursksim.ensembles.results import by_number
 from kursksim.errors import BadUse, nearest
 from kursksim.intervals import mean_interval
-from kursksim.policies.base import build_policy
 from kursksim.runs.payoffs import Payoff, payoffs, payoffs_of
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.seats import seat_policy
 from kursksim.sides import check_side
 
 if TYPE_CHECKING:
@@ -248,15 +248,7 @@ def entrants(
         if listed.count(name) > 1:
             raise BadUse(f"policy {name!r} of the {side}: given twice")
         # built to be refused here, before any pair is played
-        build_policy(
-            side,
-            name,
-            scenario.value,
-            scenario.aliases,
-            scenario.start,
-            scenario.days,
-            cuts=scenario.cuts,
-        )
+        seat_policy(scenario, side, name)
     return tuple(listed)
 
 

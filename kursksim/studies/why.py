@@ -18,9 +18,10 @@ from kursksim.errors import BadUse
 from kursksim.intervals import share_interval
 from kursksim.observation import Observation
 from kursksim.orders import Decision
-from kursksim.policies.base import Policy, build_policy, split_spec
+from kursksim.policies.base import Policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.versions import tell
+from kursksim.scenario.seats import seat_policy
 from kursksim.studies.flips import Evening, Flip, search, verdict
 
 if TYPE_CHECKING:
@@ -117,9 +118,7 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
             f"the {side} was played by {spec!r}, which is no registered policy:"
             " give the object as policy="
         )
-    return build_policy(
-        side, spec, p.values, s.aliases, s.start, max(run.days, s.days), cuts=s.cuts
-    )
+    return seat_policy(s, side, spec, value=p.values, days=max(run.days, s.days))
 
 
 def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:

@@ -1,0 +1,46 @@
+"""The policy of a side, built for a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kursksim.policies.base import Policy, build_policy
+from kursksim.scenario.schema import Scenario
+
+__all__ = ["seat_policy"]
+
+
+def seat_policy(
+    scenario: Scenario,
+    side: str,
+    spec: str | Policy,
+    *,
+    value: Mapping[str, float] | None = None,
+    days: int | None = None,
+) -> Policy:
+    """Build the policy of a side afresh.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    side : {"holder", "attacker"}
+    spec : NAME[:ARGUMENT] or Policy
+    value : mapping of str to float, optional
+        Parameter values by ledger id; the scenario's own if left out.
+    days : int, optional
+        Days that the campaign may last; those of the scenario if left out.
+
+    Raises
+    ------
+    BadUse
+        As ``build_policy`` does.
+    """
+    return build_policy(
+        side,
+        spec,
+        scenario.value if value is None else value,
+        scenario.aliases,
+        scenario.start,
+        scenario.days if days is None else days,
+        cuts=scenario.cuts,
+    )
