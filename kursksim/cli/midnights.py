@@ -9,7 +9,7 @@ from typer import Argument, Exit, Option
 
 import kursksim as ks
 from kursksim.cli.flags import Json, Text
-from kursksim.cli.output import emit, say
+from kursksim.cli.output import check_file, emit, say
 from kursksim.io import write_whole
 from kursksim.units import iso
 
@@ -38,6 +38,8 @@ def state(
     """Show or write the state of a saved run at midnight after a date: from it the campaign can go
     on.
     """
+    if out is not None:
+        check_file("--out", out)  # before any work
     run = ks.load_run(source)
     found = run.state(date)
     data = found.to_bytes()
