@@ -242,6 +242,9 @@ def _read_number(items: Any, value: Mapping[str, Any]) -> Any:
     dtype = np.dtype(value["dtype"])
     if not _is_kept(dtype):
         raise ValueError(f"numbers of the kind {value['dtype']!r}")
-    if "shape" in value:
-        return np.array(items, dtype=dtype).reshape(value["shape"])
-    return dtype.type(items)
+    shaped = "shape" in value
+    made = np.array(items, dtype).reshape(value["shape"]) if shaped else dtype.type(items)
+    # older versions of numpy let a number wrap round that does not fit; repr, as NaN is NaN there
+    if repr(made.tolist()) != repr(items):
+        raise ValueError(f"numbers that are none of the kind {value['dtype']!r}")
+    return made

@@ -213,6 +213,7 @@ def test_a_policy_that_tells_and_cannot_recall_is_refused() -> None:
         {"kept": {"array": ["a"], "dtype": "U100000000", "shape": [1]}},
         {"kept": {"deque": [1], "maxlen": 10**30}},
         {"kept": {"number": 1e9, "dtype": "|i1"}},
+        {"kept": {"array": [1.5], "dtype": "<i8", "shape": [1]}},
         {"kept": {"record": "nothing", "fields": {}}},
         {"kept": {"policy": {}}},
     ],
