@@ -124,7 +124,7 @@ def _front(world: World, effort: Mapping[str, float] | None) -> Front:
         across=np.array([world.across[a] for a in axes]),
         hold=np.array([terrain_factor(world, i) for i in range(len(axes))]),
         cost=np.where(
-            kinds.any(1), kinds @ class_costs(world) / np.maximum(1.0, kinds.sum(1)), 1.0
+            kinds.any(1), (kinds * class_costs(world)).sum(1) / np.maximum(1.0, kinds.sum(1)), 1.0
         ),
         worth=np.where(men > 0, power / np.maximum(1e-9, men), 1.0),
         bombs=bombs * np.count_nonzero(km) / max(TINY, bombs.sum()),

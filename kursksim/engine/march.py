@@ -9,6 +9,7 @@ import numpy as np
 import simpy
 from simpy.events import ProcessGenerator
 
+from kursksim.arrays import hypotenuse
 from kursksim.engine import effects as fx
 from kursksim.engine.convoys import book_passage, light
 from kursksim.engine.posture import front_shares
@@ -136,10 +137,10 @@ def way_out(world: World, axis: str) -> WayOut | None:
     goals = held | {world.scenario.supply.base}
 
     def distance(name: str) -> float:
-        return float(np.hypot(*(terrain.xy_km[terrain.place_cell[name]] - middle)))
+        return float(hypotenuse(*(terrain.xy_km[terrain.place_cell[name]] - middle)))
 
     points = terrain.points
-    near = np.hypot(points.xy_km[:, 0] - middle[0], points.xy_km[:, 1] - middle[1])
+    near = hypotenuse(*(points.xy_km - middle).T)
     beside = list(world.legs.values())[np.minimum.reduceat(near, world.movement.starts).argmin()]
 
     def starts() -> Iterator[str]:

@@ -42,6 +42,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.arrays import inner
 from kursksim.meanfield.roads import TINY, Force, Roads, traffic
 from kursksim.models.air import Bombs
 from kursksim.models.combat import AxisState, RatioCombat
@@ -290,7 +291,7 @@ class Chain:
             # Wrecks are cleared at dusk, those of the day among them.
             wrecks=wrecked - supply.wreck_clear * (s.wrecks + wrecked),
             seen=(road.seen - s.seen) / TRAFFIC_LAG,
-            held_km2=-float(lost_km2 @ ~self.front.across),
+            held_km2=-inner(lost_km2, ~self.front.across),
             reserve=-crews * s.reserve,
             stock_t=road.delivered_t - fed * demand,
             receipts_t=(road.delivered_t - s.receipts_t) / RECEIPTS_LAG,
@@ -298,7 +299,7 @@ class Chain:
             in_repair=supply.repair_share * hit - mended,
             destroyed=float(wrecked.sum()),
             week_trips=(trips * roads.watched_share - s.week_trips) / LOSSES_LAG,
-            week_lost=(float(road.hit @ roads.watched) - s.week_lost) / LOSSES_LAG,
+            week_lost=(inner(road.hit, roads.watched) - s.week_lost) / LOSSES_LAG,
             airframes=built - road.attempts,
             trips=trips,
             vehicles_lost=hit,

@@ -34,6 +34,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.arrays import inner
 from kursksim.meanfield.chain import Chain, Front, Levels
 from kursksim.meanfield.roads import TINY, Roads
 from kursksim.models.base import Models, build
@@ -272,7 +273,7 @@ class Outlook:
     def _delaying(self) -> float:
         """Losses of a delaying day over those of a day on the prepared line."""
         combat, men = self.models.combat, self.chain.state.holder
-        dug = float(self.chain.state.preparation @ men) / max(TINY, float(men.sum()))
+        dug = inner(self.chain.state.preparation, men) / max(TINY, float(men.sum()))
         prepared, delaying = (combat.posture_factor(p, dug) for p in ("prepared", "delaying"))
         # The ratio is inverse to the holder's power, and losses grow with it by the combat model.
         return float((prepared / max(TINY, delaying)) ** combat.w_loss)
@@ -305,7 +306,7 @@ class Outlook:
         """Ratio of power on the last strip, after the pursuit, on a front as long as today's."""
         combat, front, state = self.models.combat, self.chain.front, self.chain.state
         km = float(front.frontage_km.sum())
-        attack = min(float(state.attacker @ front.worth), combat.density_max * km)
+        attack = min(inner(state.attacker, front.worth), combat.density_max * km)
         holders = men + self.seen.ahead["border_men"]
         attack *= self.models.withdrawal.tired(depth_km)
         ratio = combat.ratio(AxisState(attack, holders, 1.0, "final", 1.0, 1.0, 1.0))

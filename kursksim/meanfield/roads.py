@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.arrays import inner
 from kursksim.models.interdiction import TYPES, DroneTeams, team_shares
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Weather
@@ -67,13 +68,13 @@ class Roads:
         on = np.zeros((len(self.routes), len(self.names)))
         for row, route in zip(on, self.routes, strict=True):
             row[list(route)] = 1.0
-        return np.asarray(self.shares @ on)
+        return np.asarray(np.add.reduce(self.shares[:, None] * on))
 
     @cached_property
     def watched_share(self) -> float:
         """Share of a trip that counts as watched: as large as its part of the watched road."""
         km = self.length_km * self.watched
-        return float(self.use @ km / max(TINY, km.sum()))
+        return inner(self.use, km) / max(TINY, float(km.sum()))
 
     def reach(self, drones: DroneTeams, moved_km: Floats, day: float) -> list[Floats]:
         """Reach over each leg by type of drone, once the front of each axis has come nearer."""
@@ -160,7 +161,7 @@ def traffic(
             hit[leg] += c.vehicles * struck
             there -= struck
             through[leg] += c.vehicles * there * (at < half)
-    return Traffic(delivered, hit, 2 * through * hours, float(due @ flown))
+    return Traffic(delivered, hit, 2 * through * hours, inner(due, flown))
 
 
 def _threat(

@@ -10,6 +10,7 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim import arrays
 from kursksim.models.base import param
 from kursksim.registry import register
 from kursksim.rng import poisson_quantile
@@ -113,7 +114,7 @@ class DroneTeams:
         """Reach over single points at given distances from launch ground, 0 to 1."""
         x = (distance_km + self.standoff - range_km) / self.reach_soft
         # Bounded, because infinite distances (no launch ground at all) would overflow.
-        return np.asarray(1.0 / (1.0 + np.exp(np.minimum(np.maximum(x, -60.0), 60.0))))
+        return 1.0 / (1.0 + arrays.exp(np.minimum(np.maximum(x, -60.0), 60.0)))
 
     def launched_per_hour(self, teams: float, reach: float, flyability: float) -> float:
         """Attempts launched per hour at a convoy by day, before night, jamming and nets."""
@@ -155,7 +156,7 @@ class DroneTeams:
         """
         lethal = launched * passing * self.p_kill
         return np.asarray(
-            (least >= 1.0 - np.exp(-lethal / slots)) & (misses < np.exp(lethal - launched))
+            (least >= 1.0 - arrays.exp(-lethal / slots)) & (misses < arrays.exp(lethal - launched))
         )
 
     def strike(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kursksim.arrays import hypotenuse
 from kursksim.terrain.cells import Cells, steps_km
 from kursksim.terrain.plane import Bools, Floats
 
@@ -121,7 +122,7 @@ def eve_of(terrain: Cells) -> Eve:
 def _to_aims(terrain: Cells) -> list[float]:
     """Distance from each cell to the aim of its axis; 0 where the axis has none."""
     aim = terrain.aims[terrain.axis]
-    away = np.hypot(*(terrain.xy_km - terrain.xy_km[aim]).T)
+    away = hypotenuse(*(terrain.xy_km - terrain.xy_km[aim]).T)
     found: list[float] = np.where(aim >= 0, away, 0.0).tolist()
     return found
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from kursksim.arrays import hypotenuse
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.cells import Cells, components, steps_km
 from kursksim.terrain.first_day import Eve, eve_of
@@ -232,9 +233,9 @@ def _rivers(scenario: Scenario, plane: Plane, xy: Floats, neighbours: Ints) -> B
 def _east(xy: Floats, courses: Sequence[Floats], base: Floats) -> Bools:
     """Cells right of the main route, seen from the base."""
     road = np.vstack(list(courses))
-    if np.hypot(*(road[0] - base)) > np.hypot(*(road[-1] - base)):
+    if hypotenuse(*(road[0] - base)) > hypotenuse(*(road[-1] - base)):
         road = road[::-1]
     # Both ends are drawn on, to far outside the window: backward straight, forward due north.
     north = road[-1] + np.array([0.0, 500.0]) * np.sign(road[-1][1] - road[0][1] or 1.0)
     first = road[1] - road[0]
-    return along(xy, np.vstack([road[0] - 500 * first / np.hypot(*first), road, north]))
+    return along(xy, np.vstack([road[0] - 500 * first / hypotenuse(*first), road, north]))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kursksim.arrays import hypotenuse
 from kursksim.terrain.cells import components
 from kursksim.terrain.hexmap import HexMap, beyond_border, once_a_ground, terrain_of
 from kursksim.terrain.plane import Floats, Plane, inside, resample
@@ -186,7 +187,7 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
         astray=_astray(scenario, terrain, border, base, rim),
         courses=_courses(scenario, plane, terrain),
         drawn_km={
-            line.id: float(np.hypot(*np.diff(course[line.id], axis=0).T).sum())
+            line.id: float(hypotenuse(*np.diff(course[line.id], axis=0).T).sum())
             for line in scenario.lines
             if line.kind == "road"
         },
@@ -200,7 +201,7 @@ def _gap(terrain: HexMap, plane: Plane, leg: str) -> Gap | None:
     enemy = np.flatnonzero(~terrain.held_0[cells])
     if not enemy.size:
         return None
-    mile = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(xy, axis=0).T))])
+    mile = np.concatenate([[0.0], np.cumsum(hypotenuse(*np.diff(xy, axis=0).T))])
     length = min(mile[-1], len(enemy) * mile[-1] / (len(cells) - 1))
     lon, lat = plane.lonlat(xy[enemy[:1]])[0].tolist()
     axes = frozenset(terrain.axis[cells[enemy]].tolist())
@@ -261,7 +262,7 @@ def _meets(grid: Grid, lonlat: Floats) -> bool:
 
 def _out_km(xy: Floats, rim: Floats) -> Floats:
     """Distance of points from the window, between whose corners (SW, NE) it is 0."""
-    return np.asarray(np.hypot(*np.maximum(0.0, np.maximum(rim[0] - xy, xy - rim[1])).T))
+    return np.asarray(hypotenuse(*np.maximum(0.0, np.maximum(rim[0] - xy, xy - rim[1])).T))
 
 
 def _within(point: Floats, rim: Floats) -> bool:
@@ -301,10 +302,10 @@ def _courses(scenario: Scenario, plane: Plane, terrain: HexMap) -> dict[str, Leg
         ends = [places[leg.from_place], places[leg.to_place]]
         at = plane.xy(np.array([[p.lon, p.lat] for p in ends]))
         tips = terrain.points.course[leg.id][[0, -1]]
-        off = np.hypot(*(tips - at).T)
+        off = hypotenuse(*(tips - at).T)
         # A kilometre, and the uncertainty of the place.
         if (off <= [1.0 + p.uncertainty_km for p in ends]).all():
             continue
-        turned = bool(np.hypot(*(tips[::-1] - at).T).sum() < off.sum())
+        turned = bool(hypotenuse(*(tips[::-1] - at).T).sum() < off.sum())
         found[leg.id] = LegCourse(float(off[0]), float(off[1]), turned)
     return found

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.arrays import hypotenuse
+
 __all__ = [
     "Bools",
     "Floats",
@@ -76,7 +78,7 @@ def _to_segment(xy: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     if length2:  # a segment without length is its first point
         t = np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
     off = rel - t[:, None] * d
-    return np.hypot(off[:, 0], off[:, 1]), d[0] * rel[:, 1] - d[1] * rel[:, 0]
+    return hypotenuse(off[:, 0], off[:, 1]), d[0] * rel[:, 1] - d[1] * rel[:, 0]
 
 
 def along(xy: Floats, line: Floats) -> Bools:
@@ -91,7 +93,7 @@ def along(xy: Floats, line: Floats) -> Bools:
         if np.array_equal(a, b):
             continue
         distance, side = _to_segment(xy, a, b)
-        side = side / np.hypot(*(b - a))
+        side = side / hypotenuse(*(b - a))
         nearer = distance < best - 1e-9  # a micrometre: two segments at a vertex differ by rounding
         tie = ~nearer & (distance < best + 1e-9) & (np.abs(side) > np.abs(cross))
         cross = np.where(nearer | tie, side, cross)
@@ -118,7 +120,7 @@ def _side(a: Floats, b: Floats, p: Floats) -> Bools:
 
 def resample(line: Floats, spacing_km: float) -> Floats:
     """Points along a polyline, evenly spaced at no more than ``spacing_km``, both ends included."""
-    steps = np.hypot(*np.diff(line, axis=0).T)
+    steps = hypotenuse(*np.diff(line, axis=0).T)
     total = float(steps.sum())
     count = max(2, math.ceil(total / spacing_km) + 1)
     at = np.linspace(0, total, count)

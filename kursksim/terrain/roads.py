@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.arrays import hypotenuse
 from kursksim.errors import BadUse
 from kursksim.extras import advice
 from kursksim.scenario.schema import Leg
@@ -62,7 +63,7 @@ def leg_points(
         span[leg.id] = slice(at, at + len(chunks[-1]))
         at = span[leg.id].stop
     points = np.vstack(chunks)
-    distance = np.hypot(points[:, None, 0] - xy[None, :, 0], points[:, None, 1] - xy[None, :, 1])
+    distance = hypotenuse(points[:, None, 0] - xy[None, :, 0], points[:, None, 1] - xy[None, :, 1])
     cell_km = distance.astype(np.float32, order="F")
     return LegPoints(points, distance.argmin(1), cell_km, span, course)
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from kursksim.arrays import hypotenuse, inner
 from kursksim.terrain.plane import Bools, Floats, Ints, distance_to_line
 
 __all__ = ["Intersection", "Strip", "area_of", "closed", "self_crossing", "strip"]
@@ -39,7 +40,7 @@ def closed(ring: Floats) -> Floats:
 def area_of(ring: Floats) -> float:
     """Area of a ring that does not cross itself, in the square of its unit."""
     x, y = ring[:, 0], ring[:, 1]
-    return float(abs(x @ np.roll(y, -1) - y @ np.roll(x, -1)) / 2)
+    return abs(inner(x, np.roll(y, -1)) - inner(y, np.roll(x, -1))) / 2
 
 
 def self_crossing(points: Floats, *, ring: bool) -> Intersection | None:
@@ -115,7 +116,7 @@ def _only_joined(begin: Floats, end: Floats, i: int, j: int, ring: bool) -> bool
     if ring and len(begin) == 2:
         return False
     there, back = end[before] - begin[before], end[after] - begin[after]
-    turned = there[0] * back[1] - there[1] * back[0] == 0 and there @ back < 0
+    turned = there[0] * back[1] - there[1] * back[0] == 0 and inner(there, back) < 0
     return not turned
 
 
@@ -157,7 +158,7 @@ def strip(outline: Floats, border: Floats) -> Strip:
 
 def _miles(line: Floats) -> Floats:
     """Distance of each vertex from the beginning of a line, along it."""
-    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+    return np.concatenate([[0.0], np.cumsum(hypotenuse(*np.diff(line, axis=0).T))])
 
 
 def _mile(point: Floats, line: Floats) -> float:
@@ -165,7 +166,7 @@ def _mile(point: Floats, line: Floats) -> float:
     step = np.diff(line, axis=0)
     squared = (step**2).sum(1)
     t = np.clip(((point - line[:-1]) * step).sum(1) / np.where(squared > 0, squared, 1.0), 0.0, 1.0)
-    nearest = int(np.hypot(*(line[:-1] + t[:, None] * step - point).T).argmin())
+    nearest = int(hypotenuse(*(line[:-1] + t[:, None] * step - point).T).argmin())
     return float(_miles(line)[nearest] + t[nearest] * np.sqrt(squared[nearest]))
 
 
