@@ -27,8 +27,8 @@ from road_kit import LEVEL
 from scipy import stats
 
 import kursksim as ks
-from kursksim.engine.campaign import play
 from kursksim.engine import crossings
+from kursksim.engine.campaign import play
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import sun_hours
 
