@@ -106,4 +106,4 @@ dist: $(VENV)/made-release
 	$(BIN)/python .ci/rehearse.py dist/*.whl
 
 clean:
-	rm -rf $(VENV) .venv-3.* .venv-minimums build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .venv-3.* .venv-same-* .venv-minimums build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

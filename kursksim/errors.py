@@ -45,7 +45,7 @@ class LedgerError(KursksimError):
 
 
 class OtherVersions(UserWarning):
-    """A warning that a result was made with other versions of Python or of a library."""
+    """A warning that a result was made with other versions, or comes out otherwise here."""
 
 
 @dataclass(frozen=True)

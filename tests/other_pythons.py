@@ -91,7 +91,7 @@ def chosen(here: Mapping[str, Path], own: str) -> tuple[list[str], list[str]]:
 def made(name: str, python: Path, wanted: Sequence[Sequence[str]]) -> Path:
     """The interpreter of an environment in which pip has installed what is wanted; made anew when that has changed."""
     folder = ROOT / f".venv-{name}"
-    text = (ROOT / "setup.cfg").read_bytes() + MINIMUMS.read_bytes() + str(python).encode()
+    text = (ROOT / "setup.cfg").read_bytes() + MINIMUMS.read_bytes() + f"{python} {wanted}".encode()
     stamp, digest = folder / "made", blake2b(text, digest_size=16).hexdigest()
     inside = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not stamp.is_file() or stamp.read_text(encoding="utf-8") != digest:

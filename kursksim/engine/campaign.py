@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any
 
 from kursksim._version import results_version
@@ -20,7 +20,7 @@ from kursksim.orders import Decision, HolderOrders, Orders
 from kursksim.policies.base import Policy, reason_of
 from kursksim.rng import Streams
 from kursksim.runs.record import Provenance, Run, Turn
-from kursksim.runs.versions import compared, tell, versions
+from kursksim.runs.versions import SAME, machine, parted, tell, tell_parting, versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.seats import seat_policy
@@ -231,8 +231,10 @@ def engine_of(run: Run, *, terrain: HexMap | None = None, keep_events: bool = Fa
 def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> Run:
     """Play a run again from its own scenario, seed and orders: every table comes out the same.
 
-    A run that was made with other versions of Python, numpy, SimPy or h3 may differ in last digits:
-    an ``OtherVersions`` warning names them, and says whether it does.
+    Tables are compared with those of the run, and every midnight with its digest. Last digits may
+    differ with other versions of Python, numpy, SimPy or h3, or on another machine. Then an
+    ``OtherVersions`` warning says from which day on, and what is different here. It names other
+    versions also where nothing differs.
 
     Parameters
     ----------
@@ -263,11 +265,16 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
             "the run was played on a map that was handed in: give it to replay as terrain="
         )
     engine = engine_of(run, terrain=terrain, keep_events=record == "full")
-    for _ in campaign(engine, run.orders):
-        pass
-    tell("the run", p.versions, compared(run.tables, engine.tables))
-    again = dataclasses.replace(p, record=record)
-    return finish(engine, again, run.decisions, run.order_day)
+    midnight = ""
+    for turn, digest in zip_longest(campaign(engine, run.orders), run.digests):
+        if digest and not midnight and engine.state().digest != digest:
+            midnight = turn.date
+    found = finish(engine, dataclasses.replace(p, record=record), run.decisions, run.order_day)
+    if apart := parted(run.tables, found.tables, midnight):
+        tell_parting("the run", p.versions, p.machine, apart)
+    else:
+        tell("the run", p.versions, SAME)
+    return found
 
 
 def finish(
@@ -341,6 +348,7 @@ def provenance_of(
         own_map=engine.own_map,
         fresh=luck.fresh,
         versions=versions(),
+        machine=machine(),
         assumed_share=round(s.assumed_share(), 6),
     )
 

@@ -11,7 +11,7 @@ from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.io import read_model
 from kursksim.play.game import Game
 from kursksim.play.saves import FORMAT, LIMIT_BYTES, Save, SavedTurn, found_from, rule_found_from
-from kursksim.runs.versions import MEANS, other_versions, tell
+from kursksim.runs.versions import MEANS, elsewhere, tell, tell_parting
 from kursksim.scenario.catalogue import is_name, names
 from kursksim.scenario.digests import differing, parts_of
 from kursksim.scenario.schema import Scenario
@@ -40,7 +40,8 @@ def load_game(path: str | Path, *, scenario: Scenario | str | Path | None = None
     -------
     Game
         Equal to the saved one: the same tables, and the same luck ahead. With other versions of
-        Python or numpy the last digits may differ; an ``OtherVersions`` warning says so.
+        Python or numpy, or on another machine, the last digits may differ; an ``OtherVersions``
+        warning says so.
 
     Raises
     ------
@@ -61,16 +62,21 @@ def load_game(path: str | Path, *, scenario: Scenario | str | Path | None = None
             _play(game, turn, number)
         for ruling in save.rulings:
             game.rule(ruling.entry, ruling.to)
-        # Last digits may differ on other versions of Python and numpy, and so may the orders
-        # of a policy that compares them: `tell` warns of that below.
-        if game.record.past != save.past and not other_versions(save.versions):
+        # Last digits may differ elsewhere, and so may the orders of a policy that compares them:
+        # a warning below says so.
+        other_orders = game.record.past != save.past
+        if other_orders and not elsewhere(save.versions, save.machine):
             raise BadUse(
                 "the game plays differently from when it was saved: a file of orders or the"
                 " posterior has changed since"
             )
     except KursksimError as error:
         raise BadUse(f"{where}: {plain(error)}") from None
-    tell("the game", save.versions, _compared(save, game.record.held_km2))
+    held = game.record.held_km2
+    if other_orders or (None not in (held, save.held_km2) and held != save.held_km2):
+        tell_parting("the game", save.versions, save.machine, _compared(save, held))
+    else:
+        tell("the game", save.versions, _compared(save, held))
     # After the turns, as no turn is played once a side has resigned.
     game.notes = [Note(n.day, n.text) for n in save.notes]
     if save.resigned:
@@ -79,7 +85,7 @@ def load_game(path: str | Path, *, scenario: Scenario | str | Path | None = None
 
 
 def _compared(save: Save, held: float | None) -> str:
-    """What other versions mean for this game, as a part of the warning."""
+    """What it means for this game to be played elsewhere, as a part of the warning."""
     if save.held_km2 is None or held is None:
         return MEANS
     if held == save.held_km2:

@@ -22,7 +22,7 @@ from kursksim.errors import BadUse
 from kursksim.io import write_whole
 from kursksim.orders import orders_to_json
 from kursksim.play.moves import GameRecord, Move
-from kursksim.runs.versions import versions
+from kursksim.runs.versions import machine, versions
 from kursksim.scenario.catalogue import is_name
 from kursksim.scenario.digests import parts_of
 from kursksim.scenario.patch import Patch
@@ -80,7 +80,7 @@ class Save(SavedPart):
 
     ``scenario`` is a shipped name or a path from the file's folder, ``parts`` has a short digest of
     each of its sections, ``past`` is a digest of all orders. ``held_km2``, the ground held after
-    the last turn, shows whether a replay on other versions comes out the same.
+    the last turn, shows whether a replay elsewhere comes out the same.
     """
 
     format: Literal["kursksim game"]
@@ -102,6 +102,7 @@ class Save(SavedPart):
     notes: tuple[_SavedNote, ...] = ()
     resigned: Literal["", "holder", "attacker"] = ""
     versions: dict[str, Text] = {}
+    machine: dict[str, Text] = {}
     held_km2: float | None = None
 
 
@@ -193,6 +194,7 @@ def save_game(game: GameRecord, path: str | Path) -> Path:
         "notes": [vars(n) for n in game.notes],
         "resigned": game.resigned,
         "versions": versions(),
+        "machine": machine(),
         "held_km2": game.held_km2,
     }
     turns = [_turn_of(move, game.policies.keys() - named.keys()) for move in game.moves]

@@ -57,6 +57,8 @@ class Provenance:
     """False for a run on a map that was handed in, which the scenario cannot rebuild."""
     fresh: tuple[tuple[int, int], ...] = ()
     """From which days on the luck is that of which other replications."""
+    machine: Mapping[str, str] = field(default_factory=dict)
+    """Processor, vector instructions and C library, on which last digits may depend."""
 
     def line(self) -> str:
         """One line for the foot of a figure."""

@@ -1,11 +1,12 @@
-"""Versions that figures depend on, and warnings of a run, a game or a store made with others."""
+"""Versions and machines that figures depend on, and warnings of what was made with others."""
 
 from __future__ import annotations
 
 import math
+import os
 import platform
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 
@@ -13,10 +14,23 @@ from kursksim._version import __version__
 from kursksim.errors import OtherVersions
 from kursksim.runs.columns import Table
 
-__all__ = ["MEANS", "compared", "other_versions", "tell", "tell_mixed", "versions"]
+__all__ = [
+    "MEANS",
+    "SAME",
+    "elsewhere",
+    "machine",
+    "other_versions",
+    "parted",
+    "tell",
+    "tell_mixed",
+    "tell_parting",
+    "versions",
+]
 
 PACKAGES = ("simpy", "numpy", "h3")
-NAMES = {"python": "Python"}
+NAMES = {"python": "Python", "simd": "vector instructions", "libc": "C library"}
+AGAIN = "played again and compared"
+SAME = f"{AGAIN}, every table is the same to the last digit"
 MEANS = "figures may differ in their last digits, and what hangs on one of these may fall otherwise"
 
 
@@ -32,6 +46,33 @@ def versions() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=1)
+def machine() -> dict[str, str]:
+    """What last digits may depend on besides versions, in this process.
+
+    Exponentials and powers are those of the C library. It takes them by routes that depend on the
+    processor.
+    """
+    # on first use: what is read without being played starts without it
+    import numpy as np
+
+    found = np.show_config(mode="dicts")["SIMD Extensions"]
+    return {
+        "processor": platform.machine(),
+        "simd": " ".join([*found.get("baseline", ()), *found.get("found", ())]),
+        "libc": _libc(),
+    }
+
+
+def _libc() -> str:
+    """Name and version of the C library; elsewhere than on Linux the system comes with its own."""
+    try:
+        told = os.confstr("CS_GNU_LIBC_VERSION")
+    except (AttributeError, OSError, ValueError):
+        told = ""
+    return told or f"{platform.system()} {platform.release()}"
+
+
 def other_versions(made: Mapping[str, object], here: Mapping[str, object] | None = None) -> str:
     """Difference between the versions of something and those here, in words; empty for none.
 
@@ -42,9 +83,29 @@ def other_versions(made: Mapping[str, object], here: Mapping[str, object] | None
     >>> other_versions({"numpy": "1.26.0"}, {"numpy": "2.1.0"})
     'numpy 1.26.0, here 2.1.0'
     """
-    now = versions() if here is None else here
-    names = [n for n in ("python", *PACKAGES) if n in made and n in now and made[n] != now[n]]
-    return "; ".join(f"{NAMES.get(n, n)} {str(made[n])[:40]}, here {now[n]}" for n in names)
+    return _others(made, versions() if here is None else here, ("python", *PACKAGES))
+
+
+def _others(made: Mapping[str, object], here: Mapping[str, object], names: Iterable[str]) -> str:
+    """Entries of two tables that differ, in words."""
+    apart = [n for n in names if n in made and n in here and made[n] != here[n]]
+    return "; ".join(f"{NAMES.get(n, n)} {str(made[n])[:200]}, here {here[n]}" for n in apart)
+
+
+def elsewhere(made: Mapping[str, object], on: Mapping[str, object]) -> str:
+    """Difference of versions and machine from those here, in words; empty for none.
+
+    Parameters
+    ----------
+    made, on : mapping of str to str
+        Versions and machine, as ``versions`` and ``machine`` have them.
+    """
+    said, here = [], machine()
+    if others := other_versions(made):
+        said.append(f"with other versions ({others})")
+    if others := _others(on, here, here):
+        said.append(f"on another machine ({others})")
+    return " and ".join(said)
 
 
 def tell(what: str, made: Mapping[str, object], means: str = MEANS) -> None:
@@ -53,6 +114,14 @@ def tell(what: str, made: Mapping[str, object], means: str = MEANS) -> None:
         warnings.warn(
             OtherVersions(f"{what} was made with other versions ({said}): {means}"), stacklevel=3
         )
+
+
+def tell_parting(
+    what: str, made: Mapping[str, object], on: Mapping[str, object], apart: str
+) -> None:
+    """Warn that something plays differently here, and say what is different here."""
+    said = elsewhere(made, on) or "with these versions, on a machine like this one"
+    warnings.warn(OtherVersions(f"{what} was made {said}: {apart}"), stacklevel=3)
 
 
 def tell_mixed(what: str, made: Sequence[Mapping[str, object]]) -> None:
@@ -69,13 +138,15 @@ def tell_mixed(what: str, made: Sequence[Mapping[str, object]]) -> None:
         )
 
 
-def compared(before: Mapping[str, Table], after: Mapping[str, Table]) -> str:
-    """Compare tables that were played again with those that were saved, in words.
+def parted(before: Mapping[str, Table], after: Mapping[str, Table], midnight: str = "") -> str:
+    """Where a run that was played again parts from the one that was saved; empty for nowhere.
 
     Parameters
     ----------
     before, after : mapping of str to Table
         Those that only one of them has are left out.
+    midnight : str
+        Date of the first day after which the states differ; empty for none.
     """
     days, widest = dict[str, str](), 0.0
     for name in before.keys() & after.keys():
@@ -86,12 +157,13 @@ def compared(before: Mapping[str, Table], after: Mapping[str, Table]) -> str:
                 if (far := _apart(was, now)) > 0:
                     days.setdefault(date, column)
                     widest = max(widest, far)
+    states = f"; the states part at the midnight after {midnight}" if midnight else ""
     if not days:
-        return "played again and compared, every table is the same to the last digit"
+        return f"{SAME}{states}" if states else ""
     first = min(days)
     return (
-        f"played again and compared, tables differ from {first} on ({days[first]}), by"
-        f" {widest:.1e} of a value at most"
+        f"{AGAIN}, tables differ from {first} on ({days[first]}), by"
+        f" {widest:.1e} of a value at most{states}"
     )
 
 

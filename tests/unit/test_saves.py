@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from repetitions import times
 
 import kursksim as ks
+from kursksim.errors import OtherVersions
 from kursksim.scenario.patch import read_patch
 
 
@@ -169,7 +171,9 @@ def test_a_damaged_save_opens_or_gives_one_clear_message(
             break
     path.write_bytes(text)
     try:
-        assert isinstance(ks.load_game(path), ks.Game)
+        with warnings.catch_warnings():  # the damage may be to a version or to the ground held
+            warnings.simplefilter("ignore", OtherVersions)
+            assert isinstance(ks.load_game(path), ks.Game)
     except ks.BadUse as error:
         assert "\n" not in str(error)
         assert len(str(error)) < 1000

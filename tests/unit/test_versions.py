@@ -71,13 +71,55 @@ def test_a_replay_says_what_other_versions_mean_and_compares(run: ks.Run) -> Non
         explain_decision(other, "2025-01-02")
 
 
+def test_a_replay_says_on_which_day_it_parts_and_what_is_different_here(run: ks.Run) -> None:
+    tables = copy.deepcopy(dict(run.tables))
+    tables["daily"].columns["held_km2"][2] *= 1 + 1e-12
+    digests = (run.digests[0], "0" * 32, "0" * 32)
+    parted = dataclasses.replace(run, tables=tables, digests=digests)
+    with pytest.warns(OtherVersions) as told:
+        ks.replay(parted)
+    assert str(told[0].message) == (
+        "the run was made with these versions, on a machine like this one: played again and compared, tables"
+        " differ from 2025-01-03 on (held_km2), by 1.0e-12 of a value at most; the states part at the midnight"
+        " after 2025-01-02"
+    )
+    here = made_with.machine()
+    there = dataclasses.replace(run.provenance, machine={**here, "simd": "SSE2"})
+    with pytest.warns(
+        OtherVersions,
+        match=rf"made on another machine \(vector instructions SSE2, here {here['simd']}\): .*"
+        "every table is the same to the last digit; the states part at the midnight after 2025-01-02",
+    ):
+        ks.replay(dataclasses.replace(run, digests=digests, provenance=there))
+    # where nothing parts, another machine is no matter
+    assert (
+        ks.replay(dataclasses.replace(run, provenance=there)).tables["legs"] == run.tables["legs"]
+    )
+    both = dataclasses.replace(there, versions={**OURS, "numpy": "1.2"})
+    with pytest.warns(OtherVersions, match=r"\(numpy 1\.2, .*\) and on another machine \(vector"):
+        ks.replay(dataclasses.replace(parted, provenance=both))
+
+
+def test_a_run_that_orders_on_its_last_evening_replays_without_a_word() -> None:
+    run = ks.run("two-roads", seed=7, until=UNTIL, policy={"holder": "fixed_date:" + UNTIL})
+    assert run.order_day == 2
+    assert ks.replay(run).tables["daily"] == run.tables["daily"]
+
+
+def test_a_run_says_on_what_machine_it_was_made(run: ks.Run, tmp_path: Path) -> None:
+    made = ks.load_run(run.save(tmp_path / "run")).provenance.machine
+    assert made == made_with.machine()
+    assert made.keys() == {"processor", "simd", "libc"}
+    assert all(made.values())
+
+
 def test_tables_are_compared_as_tables(run: ks.Run) -> None:
     again = copy.deepcopy(dict(run.tables))
     again["daily"].columns["order_day"][0] = (
         math.nan if math.isfinite(again["daily"].columns["order_day"][0]) else 3.0
     )
-    assert "differ from 2025-01-01 on (order_day)" in made_with.compared(run.tables, again)
-    assert "every table is the same" in made_with.compared(run.tables, run.tables)
+    assert "differ from 2025-01-01 on (order_day)" in made_with.parted(run.tables, again)
+    assert made_with.parted(run.tables, run.tables) == ""
 
 
 def older(path: Path, **changed: Any) -> Path:
@@ -101,6 +143,10 @@ def test_a_saved_game_says_what_other_versions_mean_and_compares(tmp_path: Path)
         ks.load_game(older(path, held_km2=1.0))
     with pytest.warns(OtherVersions, match="figures may differ in their last digits"):
         ks.load_game(older(path, held_km2=None))
+    elsewhere = {**made_with.machine(), "libc": "another"}
+    with pytest.warns(OtherVersions, match=r"made on another machine \(C library another, here"):
+        ks.load_game(older(game.save(tmp_path / "there.json"), machine=elsewhere, held_km2=1.0))
+    ks.load_game(older(game.save(tmp_path / "there.json"), machine=elsewhere))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         answer = Desk(ks.Game("two-roads"), ("holder",)).load(
