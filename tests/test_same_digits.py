@@ -36,6 +36,7 @@ SAME_EVERYWHERE = {
     "adds in one order": "add.at add.reduce add.reduceat cumsum",
     "is compiled for the least processor alone": "interp",
     "is a type or a constant": "bool_ dtype float32 float64 inf intp nan ndarray uint32 uint64",
+    "tells of numpy itself": "show_config",
     "draws bits": "random.Generator random.PCG64 random.SeedSequence",
 }
 """Names of numpy that may be used, by the reason why their digits are the same everywhere."""
