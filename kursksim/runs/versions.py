@@ -149,9 +149,10 @@ def parted(before: Mapping[str, Table], after: Mapping[str, Table], midnight: st
         Date of the first day after which the states differ; empty for none.
     """
     days, widest = dict[str, str](), 0.0
-    for name in before.keys() & after.keys():
+    # in the order of the tables: what is named first is the same each time
+    for name in filter(after.__contains__, before):
         old, new = before[name].columns, after[name].columns
-        for column in old.keys() & new.keys():
+        for column in filter(new.__contains__, old):
             rows = zip(old["date"], old[column], new[column], strict=False)
             for date, was, now in rows:
                 if (far := _apart(was, now)) > 0:
