@@ -11,6 +11,7 @@ import resource
 import shutil
 import signal
 import sys
+import warnings
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -30,7 +31,7 @@ from repetitions import FULL
 import kursksim as ks
 from kursksim.cli import main
 from kursksim.cli.folder import MARK
-from kursksim.errors import KursksimError, LedgerError, ScenarioError
+from kursksim.errors import KursksimError, LedgerError, OtherVersions, ScenarioError
 from kursksim.runs.save import save
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
@@ -193,17 +194,25 @@ def one_line(text: str) -> None:
 
 
 def ends_well(call: Callable[[], Any]) -> Any:
-    """The result of a call, or None after an error of the library's own that is one line."""
-    try:
-        return call()
-    except LedgerError:
-        raise
-    except KursksimError as error:
-        one_line(str(error))
-        if isinstance(error, ScenarioError):
-            for problem in error.problems:
-                one_line(str(problem))
-        return None
+    """The result of a call, or None after an error of the library's own that is one line.
+
+    What was changed may name other versions, or play otherwise than it says: a line tells of that.
+    """
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always", OtherVersions)
+        try:
+            return call()
+        except LedgerError:
+            raise
+        except KursksimError as error:
+            one_line(str(error))
+            if isinstance(error, ScenarioError):
+                for problem in error.problems:
+                    one_line(str(problem))
+            return None
+        finally:
+            for warning in told:
+                one_line(str(warning.message))
 
 
 def tree_of(folder: Path) -> dict[str, tuple[int, int]]:
