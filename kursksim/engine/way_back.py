@@ -14,6 +14,7 @@ from kursksim.policies.base import Policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.record import Run
 from kursksim.runs.state import State
+from kursksim.runs.versions import tell_parting
 from kursksim.scenario.seats import seat_policy
 from kursksim.units import day_of, iso, parse_date
 
@@ -22,6 +23,8 @@ __all__ = ["state_of"]
 
 def state_of(run: Run, date: str | dt.date) -> State:
     """Return the state at midnight after a date, from the nearest midnight that the run keeps.
+
+    A state that is not the one of that midnight is told by an ``OtherVersions`` warning.
 
     Raises
     ------
@@ -49,7 +52,12 @@ def state_of(run: Run, date: str | dt.date) -> State:
     engine, policies = Engine.resume(run.scenario, state), _seated_again(run, state)
     for _ in campaign(engine, _watched(engine, policies, run.orders[state.day : day])):
         pass
-    return with_memory(engine.state(), policies, state.memory)
+    found = engine.state()
+    kept = dict(zip(run.tables["daily"].columns["date"], run.digests, strict=False))
+    if kept.get(when.isoformat(), found.digest) != found.digest:
+        apart = f"played on and compared, the state at the midnight after {when} is another"
+        tell_parting("the run", run.provenance.versions, run.provenance.machine, apart)
+    return with_memory(found, policies, state.memory)
 
 
 def _watched(

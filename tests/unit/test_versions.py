@@ -100,6 +100,18 @@ def test_a_replay_says_on_which_day_it_parts_and_what_is_different_here(run: ks.
         ks.replay(dataclasses.replace(parted, provenance=both))
 
 
+def test_a_state_that_is_not_that_of_the_run_is_told(run: ks.Run, tmp_path: Path) -> None:
+    parted = dataclasses.replace(run, digests=(run.digests[0], "0" * 32, run.digests[2]))
+    assert parted.state("2025-01-03").digest == run.digests[2]
+    there = tmp_path / "run"
+    parted.save(there)
+    with pytest.warns(
+        OtherVersions,
+        match="on a machine like this one: .* the midnight after 2025-01-02 is another",
+    ):
+        assert ks.load_run(there).state("2025-01-02").digest == run.digests[1]
+
+
 def test_a_run_that_orders_on_its_last_evening_replays_without_a_word() -> None:
     run = ks.run("two-roads", seed=7, until=UNTIL, policy={"holder": "fixed_date:" + UNTIL})
     assert run.order_day == 2
