@@ -41,6 +41,8 @@ SAME_EVERYWHERE = {
 }
 """Names of numpy that may be used, by the reason why their digits are the same everywhere."""
 NAMES = {name for names in SAME_EVERYWHERE.values() for name in names.split()}
+EXPLAINED = {"arrays.py": {"np.exp"}}
+"""Functions that a module uses in a way of its own, which it explains."""
 SCALAR_POWERS = {
     "engine/dispatch.py": {"_wanted"},
     "meanfield/outlook.py": {"Outlook._delaying"},
@@ -80,7 +82,11 @@ def faults(text: str, where: str) -> list[str]:
             case ast.Attribute() if node not in inside:
                 inside.add(node.value)
                 name = ast.unparse(node)
-                if DOTTED.fullmatch(name) and not may(name.removeprefix("np.")):
+                if (
+                    DOTTED.fullmatch(name)
+                    and not may(name)
+                    and name not in EXPLAINED.get(where, ())
+                ):
                     found.append(said + name)
                 elif node.attr in ("dot", "std", "var"):
                     found.append(f"{said}.{node.attr}")
@@ -103,7 +109,7 @@ def faults(text: str, where: str) -> list[str]:
 
 def may(name: str) -> bool:
     """Whether a name of numpy may be used; of a longer one, its beginning decides."""
-    parts = name.split(".")
+    parts = name.removeprefix("np.").split(".")
     return any(".".join(parts[:n]) in NAMES for n in range(1, len(parts) + 1))
 
 

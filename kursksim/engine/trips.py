@@ -222,7 +222,7 @@ class Movement:
         self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
         self._watched = frozenset(watched)
         self._watched_km = sum(by_id[g].length_km for g in watched)
-        self._reach: _Reach | None = None
+        self._reach: tuple[Floats, tuple[float, ...], list[tuple[float, float]]] | None = None
         self.courses: dict[tuple[str, ...], Circuit] = {}
         self._atlas: _Atlas | None = None
         self.trips: dict[str, Trip] = {}
@@ -242,21 +242,11 @@ class Movement:
         It changes only with launch ground and ranges, so it is kept until one of them does. Launch
         ground that has changed is a new array: comparing identity is enough.
         """
-        ranges, kept = model.ranges_km(day), self._reach
-        if kept is None or kept.distance is not distance or kept.ranges != ranges:
-            points = [self._points(model, distance, kind) for kind in enumerate(ranges)]
-            legs = list(zip(*map(self._by_leg, points), strict=True))
-            self._reach = kept = _Reach(distance, ranges, points, legs)
-        return kept.legs
-
-    def _points(self, model: DroneTeams, distance: Floats, kind: tuple[int, float]) -> Floats:
-        """Reach of a type over all sample points; those that keep distance and range keep it."""
-        (number, range_km), kept = kind, self._reach
-        if kept is None or kept.ranges[number] != range_km:
-            return model.point_reach(distance, range_km)
-        moved, reach = np.flatnonzero(distance != kept.distance), kept.points[number].copy()
-        reach[moved] = model.point_reach(distance[moved], range_km)
-        return reach
+        ranges = model.ranges_km(day)
+        if self._reach is None or self._reach[0] is not distance or self._reach[1] != ranges:
+            radio, fibre = (self._by_leg(model.point_reach(distance, km)) for km in ranges)
+            self._reach = distance, ranges, list(zip(radio, fibre, strict=True))
+        return self._reach[2]
 
     def _by_leg(self, reach: Floats) -> list[float]:
         """Mean over the sample points of each leg."""
@@ -277,15 +267,6 @@ class Movement:
         # Without convoys the array would lack its second axis, hence the reshape.
         course, at, vehicles, ordinal = np.array(where, dtype=np.intp).reshape(-1, 4).T
         return trips, _Columns(course, at, np.array([t.due for t in trips]), vehicles, ordinal)
-
-
-class _Reach(NamedTuple):
-    """Reach of drones by type, over sample points and over legs, and what it was worked out for."""
-
-    distance: Floats
-    ranges: tuple[float, float]
-    points: list[Floats]
-    legs: list[tuple[float, float]]
 
 
 class _Columns(NamedTuple):

@@ -18,8 +18,6 @@ def test_an_exponential_of_a_row_is_that_of_each_number() -> None:
     assert arrays.exp(values).tolist() == [math.exp(v) for v in values.tolist()]
     assert arrays.exp(values[::3]).tolist() == [math.exp(v) for v in values[::3].tolist()]
     assert arrays.exp(np.array([])).shape == (0,)
-    with pytest.raises(OverflowError):
-        arrays.exp(np.array([1000.0]))
 
 
 def test_lengths_of_vectors_agree_with_the_library_of_c() -> None:
