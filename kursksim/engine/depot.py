@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 import numpy as np
 
 from kursksim.engine import effects as fx
@@ -21,7 +23,7 @@ def receive_and_issue(world: World) -> None:
     stores, supply = world.stores, world.models.supply
     world.apply(fx.Received("convoys", stores.place, world.today.delivered_t))
     axes = fed(world)
-    waiting = sum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
+    waiting = fsum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
     men = np.array([*(n for _, n in axes), waiting])
     demand = supply.demand_t(men, np.array([*(world.today.pressure[a] for a, _ in axes), 0.0]))
     world.apply(fx.StockTaken("depot", stores.place, stores.stock_t, demand))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from kursksim.engine import effects as fx
 from kursksim.engine.world import World
 
@@ -25,7 +27,7 @@ def lose_crews(world: World) -> None:
     standing: list[tuple[str, str, float]] = []
     for c, at in world.troops["holder"]:
         standing += [(c, place, at[place]) for place in places if at[place] > 0]
-    total = sum([n for _, _, n in standing])
+    total = fsum([n for _, _, n in standing])
     share = min(1.0, lost / total) if total > 0 else 0.0
     for c, place, n in standing:
         world.apply(fx.Lost(c, place, n * share, 0.0, "road"))
@@ -35,7 +37,7 @@ def rest(world: World) -> None:
     """Contingents that have lost too much leave the line for a while; those rested come back."""
     for c in world.contingents.values():
         at = world.men[c.id]
-        in_line = sum([at[a] for a in world.axes])
+        in_line = fsum([at[a] for a in world.axes])
         if in_line > 0 and world.line_since[c.id] is None:
             world.apply(fx.CameIntoLine(c.id, "", world.day))
         back = world.resting_until[c.id]
@@ -79,7 +81,7 @@ def watch_traffic(world: World) -> None:
         seen = traffic.get(name, 0.0)
         both_ways = 2 * leg.today.trips * leg.today.hours
         traffic[name] = seen + (both_ways - seen) / 7.0
-    world.apply(fx.TrafficSeen("drones", "roads", sum(traffic.values()), traffic))
+    world.apply(fx.TrafficSeen("drones", "roads", fsum(traffic.values()), traffic))
 
 
 def gain_leverage(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from math import fsum
 
 __all__ = ["Ledger"]
 
@@ -28,9 +29,9 @@ class Ledger:
     @property
     def balance(self) -> dict[str, float]:
         """Balance of each account: flows in less flows out."""
-        return {account: sum(kinds.values()) for account, kinds in self.flow.items()}
+        return {account: fsum(kinds.values()) for account, kinds in self.flow.items()}
 
     @property
     def turnover(self) -> dict[str, float]:
         """Turnover of each account: flows in plus flows out."""
-        return {account: sum(map(abs, kinds.values())) for account, kinds in self.flow.items()}
+        return {account: fsum(map(abs, kinds.values())) for account, kinds in self.flow.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp, inf
+from math import exp, fsum, inf
 
 import numpy as np
 import simpy
@@ -162,12 +162,12 @@ def way_out(world: World, axis: str) -> WayOut | None:
 
 
 def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
+    return fsum(values) / len(values) if values else 0.0
 
 
 def leave(world: World, col: Column) -> None:
     """Send a column off from its axis, at its hour of today."""
-    world.apply(fx.ColumnPlanned(col.name, col.axis, sum(col.men.values()), col))
+    world.apply(fx.ColumnPlanned(col.name, col.axis, fsum(col.men.values()), col))
     world.today.env.process(column(world.today.env, world, col))
 
 
@@ -210,7 +210,7 @@ def form_up(world: World, col: Column) -> None:
     """
     for c, n in col.men.items():
         col.men[c] = min(n, world.men[c][col.axis])
-    total, seats = sum(col.men.values()), world.models.withdrawal.seats
+    total, seats = fsum(col.men.values()), world.models.withdrawal.seats
     col.vehicles = min(col.vehicles, world.fleet.serviceable)
     col.walking = max(total - col.vehicles * seats, 0.0) / total if total > 0 else 0.0
     world.apply(fx.VehiclesLent(col.name, col.axis, col.vehicles))
@@ -280,7 +280,7 @@ def _lose_men(
     vehicles_hit: int = 0,
 ) -> None:
     """Book the men lost with the vehicles hit, and those lost on foot, in groups of one vehicle."""
-    out, total = world.models.withdrawal, sum(col.men.values())
+    out, total = world.models.withdrawal, fsum(col.men.values())
     groups = round(total * walking / out.seats)
     hit = _strike(world, leg, row, groups, hours=hours, name=col.name, risk=out.foot_risk)
     struck = vehicles_hit + hit
@@ -298,6 +298,6 @@ def come_out(world: World, col: Column) -> None:
     world.apply(fx.Returned(col.name, col.axis, col.vehicles))
     if col.heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", col.heavy, "brought out"))
-    total = sum(n for c, n in col.men.items() if world.in_salient(c))
+    total = fsum(n for c, n in col.men.items() if world.in_salient(c))
     world.apply(fx.ColumnOut(col.name, col.axis, total, total * col.walking))
-    world.apply(fx.ColumnGone(col.name, col.axis, sum(col.men.values()), col))
+    world.apply(fx.ColumnGone(col.name, col.axis, fsum(col.men.values()), col))

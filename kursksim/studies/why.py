@@ -23,6 +23,7 @@ from kursksim.registry import names
 from kursksim.runs.versions import tell
 from kursksim.scenario.seats import seat_policy
 from kursksim.studies.flips import Evening, Flip, search, verdict
+from kursksim.sums import isum
 
 if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
@@ -194,7 +195,7 @@ def first_causes(ensemble: Ensemble) -> tuple[Cause, ...]:
             days.setdefault(NO_ORDER, []).append(math.nan)
         else:
             days.setdefault(member.order_reason or "not said", []).append(member.order_day)
-    of = sum(map(len, days.values()))
+    of = isum(map(len, days.values()))
     found = []
     for cause in sorted(days, key=lambda c: (c == NO_ORDER, -len(days[c]), c)):
         runs = len(days[cause])

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import inf, isinf
+from math import fsum, inf, isinf
 from typing import Any
 
 import numpy as np
@@ -177,7 +177,7 @@ def _scales(scenario: Scenario, side: str) -> dict[str, float]:
     """The scales of ``kursksim.observation.SCALES`` at the default values of the ledger."""
     models = build(scenario.models, scenario.aliases, scenario.value, scenario.cuts)
     supply, drones = models.supply, models.interdiction
-    men = sum(scenario.value[c.men] for c in scenario.contingents if c.side == side)
+    men = fsum(scenario.value[c.men] for c in scenario.contingents if c.side == side)
     scales = {
         "fleet": supply.fleet_0,
         "lift": supply.fleet_0 * supply.payload,
