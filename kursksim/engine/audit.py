@@ -44,6 +44,7 @@ def present(world: World) -> dict[str, float]:
     found = {f"men:{c}": fsum(at.values()) for c, at in world.men.items()}
     f = world.fleet
     found["vehicles"] = f.serviceable + f.on_road + f.in_repair + f.destroyed
+    found["wounded"] = world.stores.wounded
     found["depot_t"], found["sent_t"] = world.stores.stock_t, world.stores.on_road_t
     found["airframes"], found["held_km2"] = world.drones.airframes, world.ground.held_km2
     found["heavy"] = fsum(world.heavy.values()) + world.heavy_moving
@@ -59,6 +60,10 @@ def equal(world: World) -> dict[str, tuple[float, float]]:
         "held area, cell by cell": (
             fsum(map(ground.area.__getitem__, ground.salient)),
             ground.held_km2,
+        ),
+        "wounded of the contingents": (
+            -fsum([world.ledger.posted(f"men:{c}", "wounded") for c in world.men]),
+            world.ledger.posted("wounded", "brought in"),
         ),
         "sorties of the day": (isum([leg.attempts for leg in legs]), today.sorties),
     }
@@ -83,6 +88,7 @@ def bounded(world: World) -> dict[str, float]:
         "serviceable": f.serviceable,
         "on_road": f.on_road,
         "in_repair": f.in_repair,
+        "wounded": s.wounded,
         "stock_t": s.stock_t,
         "on_road_t": s.on_road_t,
         "airframes": world.drones.airframes,

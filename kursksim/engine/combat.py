@@ -132,8 +132,8 @@ def _losses(
         else:
             lost = men * holder_loss
             wounded = combat.wounded_share * (1 - combat.missing_share) * lost
-            world.apply(fx.Wounded(c, axis, wounded))
-            world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "combat"))
+            missing = lost * combat.missing_share
+            world.apply(fx.Lost(c, axis, lost, missing, "combat", wounded))
 
 
 def excess_loss(world: World, contingent: str) -> float:

@@ -11,6 +11,7 @@ from kursksim.engine.posture import front_shares
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import NONE, AttackerOrders, HolderOrders
+from kursksim.units import LEAST
 
 __all__ = ["carry_out_orders", "keep_ceasefire"]
 
@@ -108,7 +109,7 @@ def _post(
 ) -> None:
     """Send the men who wait to where men are short; by some other shares where nobody is."""
     missing = fsum(short.values())
-    parts = {a: n / missing for a, n in short.items()} if missing > 1e-9 else otherwise
+    parts = {a: n / missing for a, n in short.items()} if missing >= LEAST else otherwise
     for c, at in world.troops[side]:
         men = at["@shift"]
         if men > 0:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.engine.convoys import depart
+from kursksim.engine.effects.base import portion
 from kursksim.engine.encounters import lay_out
 from kursksim.engine.march import leave, march_off, way_out
 from kursksim.engine.posture import posture_of
@@ -173,11 +174,10 @@ def send_columns(world: World) -> None:
             closed or not way.legs
         )  # heavy equipment waits for a night with a road and a bridge
         heavy = 0.0 if barred else world.heavy[axis] * share
-        men = {
-            c: at[axis] * share
-            for c, at in world.men.items()
-            if world.side_of[c] == "holder" and at[axis] > 0
-        }
+        men = {c: portion(at[axis] * share, at[axis]) for c, at in world.troops["holder"]}
+        men = {c: n for c, n in men.items() if n > 0}
+        if not men and not heavy:
+            continue
         riding = vehicles[axis] if way.legs else 0
         leave(
             world,

@@ -6,6 +6,7 @@ from math import fsum
 
 from kursksim.engine import effects as fx
 from kursksim.engine.world import World
+from kursksim.units import LEAST
 
 __all__ = [
     "clear_wrecks",
@@ -60,9 +61,10 @@ def rest(world: World) -> None:
 def clear_wrecks(world: World) -> None:
     """Wrecks are cleared at a constant share a day, on each leg by the crews that are there."""
     for leg in world.legs.values():
-        if leg.wrecks > 1e-9:  # a share a day never clears the last of them
-            share = min(1.0, world.models.supply.wreck_clear * leg.clearing)
-            world.apply(fx.Cleared("engineers", leg.id, leg.wrecks * share))
+        share = min(1.0, world.models.supply.wreck_clear * leg.clearing)
+        if leg.wrecks > 0 and share > 0:
+            # A share a day would never clear the last of them.
+            world.apply(fx.Cleared("engineers", leg.id, max(LEAST, leg.wrecks * share)))
 
 
 def close_roads(world: World) -> None:

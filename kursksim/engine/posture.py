@@ -34,7 +34,7 @@ def front_shares(world: World) -> dict[str, float]:
     lengths = {
         a: km
         for a, km in zip(world.axes, world.ground.frontage_km, strict=True)
-        if km > 1e-9 and not world.across[a]
+        if km > 0 and not world.across[a]
     }
     total = fsum(lengths.values())
     return {a: km / total for a, km in lengths.items()}

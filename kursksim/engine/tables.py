@@ -78,6 +78,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "attempts": today.sorties,
         "cut_off_men": world.cut_off_men(),
         "wounded_waiting": stores.wounded,
+        "wounded_evacuated": abs(world.ledger.posted("wounded", "evacuated")),
         "depot": stores.place,
         "line_km": command.line_km if math.isfinite(command.line_km) else nan,
     }

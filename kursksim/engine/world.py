@@ -47,6 +47,9 @@ class Happening(Protocol):
     It is a protocol because ``effects`` sees the world: the other way round would be a circle.
     """
 
+    def happens(self, world: World) -> bool:
+        """Whether it happens."""
+
     def book(self, world: World) -> None:
         """Change the world."""
 
@@ -232,6 +235,8 @@ class World:
 
     def apply(self, effect: Happening) -> None:
         """Change the world by an effect, and keep the effect where a log is kept."""
+        if not effect.happens(self):
+            return
         effect.book(self)
         if self.log is not None:
             self.log.append((self.day, self.today.hour, effect))

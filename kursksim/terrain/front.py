@@ -137,7 +137,8 @@ class Ground:
         sign = -1.0 if lost else 1.0
         if self.beyond[cell]:
             self.salient ^= {cell}
-            self.held_km2 += sign * area
+            # Once all is lost, nothing is left of earlier roundings.
+            self.held_km2 = self.held_km2 + sign * area if self.salient else 0.0
         else:
             self.across_km2 -= sign * area
         if cell in self._roads:

@@ -95,7 +95,6 @@ from kursksim.engine.effects.stores import (
     Received,
     StockTaken,
     TurnedBack,
-    Wounded,
 )
 
 __all__ = [
@@ -171,5 +170,4 @@ __all__ = [
     "WorkBegun",
     "WorkDone",
     "WorksPlaced",
-    "Wounded",
 ]

@@ -38,8 +38,6 @@ from kursksim.scenario.schema import Scenario
 __all__ = ["Eyes", "Sight"]
 
 Floats = NDArray[np.float32]
-DUST = 1e-6
-"""What the books may miss by rounding: ground held can be a hair below 0 once all is lost."""
 
 
 @dataclass(frozen=True)
@@ -243,9 +241,8 @@ def _number(sight: Sight, value: Any) -> float:
         raise ValueError(f"{sight.name} is no number")
     if sight.kind == "signed":
         return x / (abs(x) + sight.scale)
-    if x < -DUST:
+    if x < 0:
         raise ValueError(f"{sight.name} is {x:g}; it should not be negative")
-    x = max(0.0, x)
     if sight.kind != "amount":
         return x
     return 1.0 if isinf(x) else x / (x + sight.scale)
