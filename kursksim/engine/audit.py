@@ -88,6 +88,7 @@ def bounded(world: World) -> dict[str, float]:
         "serviceable": f.serviceable,
         "on_road": f.on_road,
         "in_repair": f.in_repair,
+        "heavy": min(world.heavy_moving, *world.heavy.values()),
         "wounded": s.wounded,
         "stock_t": s.stock_t,
         "on_road_t": s.on_road_t,
