@@ -116,6 +116,7 @@ class Cleared(Transfer):
     """Wrecks are removed from a leg; amount in wrecks."""
 
     def there(self, world: World) -> float:
+        """Wrecks on the leg."""
         return world.legs[self.place].wrecks
 
     def book(self, world: World) -> None:

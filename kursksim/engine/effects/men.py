@@ -37,6 +37,7 @@ class Joined(Transfer):
     cause: str
 
     def there(self, world: World) -> float:
+        """They come from outside, as many as join."""
         return inf
 
     def book(self, world: World) -> None:
@@ -52,6 +53,7 @@ class Moved(Transfer):
     origin: str
 
     def there(self, world: World) -> float:
+        """Men of the contingent at the origin."""
         return world.men[self.subject][self.origin]
 
     def book(self, world: World) -> None:
@@ -73,6 +75,7 @@ class Lost(Transfer):
     wounded: float = 0.0
 
     def there(self, world: World) -> float:
+        """Men of the contingent in the place."""
         return world.men[self.subject][self.place]
 
     def book(self, world: World) -> None:
@@ -129,6 +132,7 @@ class Heavy(Transfer):
     fate: str
 
     def there(self, world: World) -> float:
+        """Pieces on the axis, or in columns; those of the start come from outside."""
         if self.fate == "start":
             return inf
         return world.heavy.get(self.place, world.heavy_moving)

@@ -26,6 +26,7 @@ class Delivered(Transfer):
     """A convoy unloads at the depot, which books the load at dusk; amount in tonnes."""
 
     def there(self, world: World) -> float:
+        """Tonnes on the road."""
         return world.stores.on_road_t
 
     def book(self, world: World) -> None:
@@ -39,6 +40,7 @@ class TurnedBack(Transfer):
     """A convoy finds the road cut and takes its load home; amount in tonnes."""
 
     def there(self, world: World) -> float:
+        """Tonnes on the road."""
         return world.stores.on_road_t
 
     def book(self, world: World) -> None:
@@ -95,6 +97,7 @@ class DumpLost(Transfer):
     """The forward stock is lost in place; amount in tonnes."""
 
     def there(self, world: World) -> float:
+        """Tonnes in the books of the depot, of which the forward stock is a part."""
         return world.stores.stock_t
 
     def book(self, world: World) -> None:
@@ -108,6 +111,7 @@ class Evacuated(Transfer):
     """A convoy takes wounded along on its way home; amount in men."""
 
     def there(self, world: World) -> float:
+        """Wounded who wait."""
         return world.stores.wounded
 
     def book(self, world: World) -> None:
