@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from math import fsum
 
-from kursksim.engine.crossings import Crossing
+from kursksim.engine.crossings import Crossing, Passage
 from kursksim.engine.day import LegDay
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
@@ -154,8 +154,7 @@ class ColumnStage(Enum):
     """Where a withdrawing column is, and so what it does next."""
 
     AXIS = "on its axis, until dark"
-    ROAD = "at the start of a leg, or at the end of its way"
-    CROSSING = "at a crossing, until it may pass"
+    ROAD = "at the start of a leg or its crossing, or at the end of its way"
     LEG = "on a leg, until its hour"
 
 
@@ -181,8 +180,8 @@ class Column:
     """Position of the leg that it is on, or comes to next."""
     walking: float = 0.0
     """Share of its men who go on foot."""
-    waited: float = 0.0
-    """Hours of waiting at the crossing of that leg."""
+    passage: Passage | None = None
+    """Its passage of the crossing of that leg, while it waits there or is on it."""
 
 
 @dataclass(slots=True)
