@@ -13,6 +13,7 @@ from kursksim.policies.base import Policy
 from kursksim.runs.record import Run
 from kursksim.scenario.catalogue import find, is_name, names
 from kursksim.scenario.patch import from_set, read_patch
+from kursksim.scenario.posterior import tell_version
 from kursksim.scenario.reader import PatchLike, patched
 from kursksim.scenario.reader import load as _load
 from kursksim.scenario.schema import Scenario
@@ -174,6 +175,7 @@ def run(
     if policy is not None and not isinstance(policy, Mapping):
         raise BadUse(f"policy {policy!r}: give a side to each, {{'holder': 'never'}}")
     assure(chosen := with_changes(scenario, what_if, set))
+    tell_version(chosen, parameters)
     return play(
         chosen,
         seed=seed,

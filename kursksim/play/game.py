@@ -26,6 +26,7 @@ from kursksim.policies.base import Policy
 from kursksim.rng import Streams
 from kursksim.runs.record import Run, Turn
 from kursksim.scenario.parameters import parameter_set
+from kursksim.scenario.posterior import tell_version
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Input, Scenario
 from kursksim.sides import SIDES, check_side
@@ -84,6 +85,7 @@ class Game:
         what_if = kept(what_if)  # read patch files once: they may change before the game is saved
         self.scenario = with_changes(scenario, what_if, set)
         assure(self.scenario)
+        tell_version(self.scenario, parameters)
         self.seed, self.replication = whole("seed", seed), whole("replication", replication)
         self.parameters = parameters
         self.source = source_of(scenario)
