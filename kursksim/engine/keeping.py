@@ -57,8 +57,17 @@ def remembers_all(state: State) -> bool:
     return all("refused" not in kept for kept in state.memory.values())
 
 
-def recall_all(state: State, policies: Mapping[str, Policy]) -> None:
+def recall_all(
+    state: State, policies: Mapping[str, Policy], built: Mapping[str, Policy] = {}
+) -> None:
     """Let policies that were built afresh remember; one that the state does not know begins anew.
+
+    Parameters
+    ----------
+    state : State
+    policies : mapping of side to Policy
+    built : mapping of side to Policy
+        Those built from the parameters of the state, where ``policies`` may have others.
 
     Raises
     ------
@@ -71,7 +80,8 @@ def recall_all(state: State, policies: Mapping[str, Policy]) -> None:
             continue
         if "refused" in kept:
             raise BadUse(kept["refused"])
-        recall(policy, kept["remembers"])
+        as_built = memory_of(built[side], side) if side in built else None
+        recall(policy, kept["remembers"], as_built)
 
 
 def policy_name(policy: Policy) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from kursksim.plot.hexes import Rect, edges, exit_distance, outlines, strokes, triangles
 from kursksim.plot.style import INK, side_name
 from kursksim.runs.record import owners
+from kursksim.runs.statistics import changed_before
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -109,7 +110,8 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
     )
     code = classes(terrain, np.array(run.held(run.scenario.date(day))))
     cells(ax, terrain, [FILLS[_CODES[c]] for c in code], line)
-    fresh = sorted({cell for when, cell, _, _ in run.changes if day - FRESH_DAYS < when <= day})
+    turned = [*changed_before(run).items(), *((cell, when) for when, cell, _, _ in run.changes)]
+    fresh = sorted({cell for cell, when in turned if day - FRESH_DAYS < when <= day})
     if fresh:
         marks = list(strokes(terrain, fresh))
         ax.add_collection(
@@ -251,8 +253,12 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     0.
     """
     order = run.order_day
-    eve = run.start if order is None else owners(run.start, run.changes, order)
-    far = exit_distance(terrain, np.array(eve))
+    if order is not None and order < run.first - 1:
+        far = _kept_distance(run, terrain)
+    else:
+        first = run.start if run.begin is None else terrain.held_0
+        eve = first if order is None else owners(run.start, run.changes, order)
+        far = exit_distance(terrain, np.array(eve))
     # a step of the search is a whole cell: the mean with the neighbours takes the stairs out of
     # the level lines
     near = np.where(terrain.neighbours >= 0, far[np.maximum(terrain.neighbours, 0)], np.inf)
@@ -262,6 +268,13 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     smooth = np.where(np.isfinite(far), mean, np.inf)
     at = {p: float(smooth[terrain.place_cell[p]]) for p in run.scenario.withdrawal.phase_lines}
     return smooth, {p: km for p, km in at.items() if terrain.pitch_km <= km < np.inf}
+
+
+def _kept_distance(run: Run, terrain: HexMap) -> NDArray[np.float64]:
+    """Ways out at an order of before the run began: its state has them in steps; -1 is no way."""
+    assert run.begin is not None
+    steps = np.frombuffer(bytes.fromhex(run.begin.world["command"]["exit_km"]), "<i2")
+    return np.where(steps < 0, np.inf, steps * terrain.pitch_km)
 
 
 def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Artist], list[Named]]:

@@ -80,7 +80,7 @@ def course(run: Run, sheet: PageMap) -> dict[str, Any]:
     run : Run
     sheet : PageMap
     """
-    daily = run.tables["daily"].columns
+    daily, order, fall = run.tables["daily"].columns, run.order_day, fall_of_key_place(run)
     written = names(run, sheet)
     shown = [*chain.from_iterable(FIGURES.values()), "depot"]
     return {
@@ -93,8 +93,9 @@ def course(run: Run, sheet: PageMap) -> dict[str, Any]:
         "flips": _flips(run, sheet),
         "daily": {c: _values(daily[c]) for c in shown if c in daily},
         "legs": _legs(run),
-        "order": run.order_day,
-        "fall": fall_of_key_place(run),
+        # in rows of the page, as all days are; none where it came before the first
+        "order": None if order is None or order < run.first - 1 else order - run.first,
+        "fall": None if fall is None or fall < run.first else fall - run.first,
         "labels": written.labels,
         "places": written.places,
         "phase_lines": written.lines,
@@ -117,7 +118,7 @@ def _flips(run: Run, sheet: PageMap) -> list[list[int]]:
     days: list[list[int]] = [[] for _ in range(run.days)]
     for day, cell, _, _ in run.changes:
         # changes of the eve show on the first day
-        days[max(0, day)].append(place[cell])
+        days[max(0, day - run.first)].append(place[cell])
     return days
 
 
@@ -149,7 +150,9 @@ def _decisions(run: Run) -> dict[str, Any]:
         looked_at = dict(_known(d.known))
         margin = "" if d.margin is None or not math.isfinite(d.margin) else number(d.margin)
         said = [index(plain(t)) for t in (d.side, d.policy, d.choice, d.rule)]
-        rows.append([d.day, *said, margin, index(tuple(looked_at)), list(looked_at.values())])
+        rows.append(
+            [d.day - run.first, *said, margin, index(tuple(looked_at)), list(looked_at.values())]
+        )
     return {"words": list(words), "rows": rows}
 
 

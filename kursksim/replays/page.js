@@ -564,7 +564,7 @@
     const slider = byId("slider");
     slider.value = String(day);
     slider.setAttribute("aria-valuetext", long(day));
-    byId("date").textContent = long(day) + ", day " + day;
+    byId("date").textContent = long(day) + ", day " + (data.first + day);
     byId("now").textContent = runs.map((run, n) => (pair ? called(n) + ": the " : "The ") + holder + " side holds " +
       withUnit(run.daily.held_km2[day], "km²") + " (" + withUnit(run.daily.held_sq_mi[day], "square miles") + ")"
       + ", stock " + withUnit(run.daily.days_of_supply[day], "days of supply") + ", phase: " +
