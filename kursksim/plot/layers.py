@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -252,13 +253,7 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     The way goes over the ground held at the order to withdraw; without an order, over that of day
     0.
     """
-    order = run.order_day
-    if order is not None and order < run.first - 1:
-        far = _kept_distance(run, terrain)
-    else:
-        first = run.start if run.begin is None else terrain.held_0
-        eve = first if order is None else owners(run.start, run.changes, order)
-        far = exit_distance(terrain, np.array(eve))
+    far = exit_distance(terrain, np.array(_held_at_order(run, terrain)))
     # a step of the search is a whole cell: the mean with the neighbours takes the stairs out of
     # the level lines
     near = np.where(terrain.neighbours >= 0, far[np.maximum(terrain.neighbours, 0)], np.inf)
@@ -270,11 +265,16 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     return smooth, {p: km for p, km in at.items() if terrain.pitch_km <= km < np.inf}
 
 
-def _kept_distance(run: Run, terrain: HexMap) -> NDArray[np.float64]:
-    """Ways out at an order of before the run began: its state has them in steps; -1 is no way."""
-    assert run.begin is not None
-    steps = np.frombuffer(bytes.fromhex(run.begin.world["command"]["exit_km"]), "<i2")
-    return np.where(steps < 0, np.inf, steps * terrain.pitch_km)
+def _held_at_order(run: Run, terrain: HexMap) -> Sequence[bool]:
+    """Owner of every cell at the order; on day 0 without one."""
+    order = run.order_day
+    if order is None:
+        return run.start if run.begin is None else terrain.held_0.tolist()
+    # of a cell that turned before the run began, the last time is known
+    since = changed_before(run).items()
+    start = np.array(run.start)
+    start[[cell for cell, when in since if order < when]] ^= True
+    return owners(start.tolist(), run.changes, order)
 
 
 def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Artist], list[Named]]:

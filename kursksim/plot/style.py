@@ -292,7 +292,7 @@ def provenance_line(ensemble: Ensemble, count: int, of: str = "replications") ->
 
 def title_of(run: Run, most: int | None = None) -> str:
     """Title of the scenario of a run, cut to so many letters, with the date that it began from."""
-    since = f", from {long_date(run.scenario.date(run.first))} on" if run.first else ""
+    since = f", from {short_date(run.scenario.date(run.first))} on" if run.first else ""
     return f"{run.scenario.title[:most]}{since}"
 
 

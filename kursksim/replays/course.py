@@ -150,9 +150,8 @@ def _decisions(run: Run) -> dict[str, Any]:
         looked_at = dict(_known(d.known))
         margin = "" if d.margin is None or not math.isfinite(d.margin) else number(d.margin)
         said = [index(plain(t)) for t in (d.side, d.policy, d.choice, d.rule)]
-        rows.append(
-            [d.day - run.first, *said, margin, index(tuple(looked_at)), list(looked_at.values())]
-        )
+        figures = [index(tuple(looked_at)), list(looked_at.values())]
+        rows.append([d.day - run.first, *said, margin, *figures])
     return {"words": list(words), "rows": rows}
 
 

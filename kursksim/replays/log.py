@@ -54,7 +54,10 @@ def _phases(run: Run) -> Iterator[tuple[int, str]]:
     daily = run.tables["daily"].columns
     if run.order_day is not None:
         yield run.order_day, "In the evening the order to withdraw is given."
-    rows = zip(run.played, daily["phase"], daily["depot"], strict=True)
+    rows = list(zip(run.played, daily["phase"], daily["depot"], strict=True))
+    if run.begin is not None:
+        world = run.begin.world
+        rows.insert(0, (run.first - 1, world["command"]["phase"], world["stores"]["place"]))
     for (_, before, earlier), (day, phase, depot) in pairwise(rows):
         if phase != before:
             yield day, _PHASES.get(phase, f"Phase: {phase}.")

@@ -66,8 +66,8 @@ def replay_page(
     ----------
     source : Run, Ensemble, or sequence of one or two of Run
         Of an ensemble, the page shows the replication whose ground is nearest to the median, which
-        is played again. Two runs stand side by side with their difference; they share the
-        days played and the cells.
+        is played again. Two runs stand side by side with their difference; they share days and
+        cells.
     path : str or Path
         Ends in .html; a file of that name is replaced.
     ensemble : Ensemble, optional

@@ -193,8 +193,9 @@ def order_before_fall(run: Played, given: Given) -> float:
 def supply_at_order(run: Played, given: Given) -> float:
     """Days of supply on the evening of the order."""
     day = run.order_day
-    known = day is not None and day >= run.first
-    return float(daily(run, "days_of_supply")[day - run.first]) if known else NAN
+    if day is None or day < run.first:
+        return NAN
+    return float(daily(run, "days_of_supply")[day - run.first])
 
 
 @statistic(pooled=True, reason="text")
