@@ -218,6 +218,7 @@ def _luck(begin: State | None, **given: int | None) -> list[int]:
         if begin is not None and found[-1] != own:
             raise BadUse(
                 f"{name} {number}: the {name} is that of the state, {own};"
-                f" fresh=[({begin.day}, N)] gives the days from there the luck of replication N"
+                f" in Python, fresh=[({begin.day}, N)] gives the days from there the luck of"
+                " replication N"
             )
     return found
