@@ -137,10 +137,10 @@ def to_play_on(
     made = with_changes(run.scenario, list(what_if or ()), set_values(set))
     last_day(made, until)
     policies = choose_policies(policy, made)
-    for side in SIDES:
-        if side in policies or made.policies[side] != run.scenario.policies[side]:
+    was, now = ({str(k): v for k, v in s.policies.items()} for s in (run.scenario, made))
+    for side, spec in run.provenance.policies.items():
+        if side in policies or was[side] != now[side]:
             continue
-        spec = run.provenance.policies[side]
         if split_spec(spec)[0] not in names(f"policy/{side}"):
             raise BadUse(
                 f"{source[:200]!r}: the {side} was played by {spec}, which is no registered policy:"

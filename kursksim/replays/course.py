@@ -8,9 +8,11 @@ from itertools import chain
 from typing import Any
 
 from kursksim.plot.held import fall_of_key_place
+from kursksim.plot.layers import FRESH_DAYS
 from kursksim.replays.log import happenings
 from kursksim.replays.map import PageMap, names
 from kursksim.runs.record import Run
+from kursksim.runs.statistics import changed_before
 from kursksim.text import number, plain
 
 __all__ = ["FIGURES", "course"]
@@ -90,6 +92,7 @@ def course(run: Run, sheet: PageMap) -> dict[str, Any]:
         | {"results": str(run.provenance.results_version)},
         "patches": list(run.provenance.patches),
         "start": "".join("1" if run.start[i] else "0" for i in sheet.shown),
+        "recent": _recent(run, sheet),
         "flips": _flips(run, sheet),
         "daily": {c: _values(daily[c]) for c in shown if c in daily},
         "legs": _legs(run),
@@ -119,6 +122,16 @@ def _flips(run: Run, sheet: PageMap) -> list[list[int]]:
     for day, cell, _, _ in run.changes:
         # changes of the eve show on the first day
         days[max(0, day - run.first)].append(place[cell])
+    return days
+
+
+def _recent(run: Run, sheet: PageMap) -> list[list[int]]:
+    """The same of the days before the first whose changes its map still marks."""
+    place = {cell: n for n, cell in enumerate(sheet.shown)}
+    days: list[list[int]] = [[] for _ in range(FRESH_DAYS - 1 if run.first else 0)]
+    for cell, day in changed_before(run).items():
+        if cell in place and day - run.first >= -len(days):
+            days[day - run.first].append(place[cell])
     return days
 
 

@@ -189,7 +189,8 @@
       const grey = by && made.ground.beyond[c] === "0" && by[c] > 50;
       node.style.fill = !by ? "" : grey ? "#EEEEEE" : shade(by[c]);
     }
-    const fresh = new Set(by ? [] : run.flips.slice(Math.max(0, day - FRESH + 1), day + 1).flat());
+    const turned = run.recent.concat(run.flips), now = run.recent.length + day;
+    const fresh = new Set(by ? [] : turned.slice(Math.max(0, now - FRESH + 1), now + 1).flat());
     made.fresh.setAttribute("d", [...fresh].map((c) => cellPath(made.ground, c)).join(""));
     if (made.differs) made.differs.setAttribute("d",
       held.map((h, c) => (h === other[c] ? "" : cellPath(made.ground, c))).join(""));
