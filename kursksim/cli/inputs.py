@@ -122,6 +122,7 @@ def to_play_on(
     KursksimError
     """
     from kursksim.api import last_day, with_changes
+    from kursksim.engine.campaign import policy_specs
     from kursksim.policies.base import split_spec
     from kursksim.registry import names
     from kursksim.scenario import catalogue
@@ -137,7 +138,7 @@ def to_play_on(
     made = with_changes(run.scenario, list(what_if or ()), set_values(set))
     last_day(made, until)
     policies = choose_policies(policy, made)
-    was, now = ({str(k): v for k, v in s.policies.items()} for s in (run.scenario, made))
+    was, now = (policy_specs(scenario, None) for scenario in (run.scenario, made))
     for side, spec in run.provenance.policies.items():
         if side in policies or was[side] != now[side]:
             continue

@@ -11,7 +11,7 @@ from kursksim._version import results_version
 from kursksim.engine.audit import check_ledger
 from kursksim.engine.effects import Effect
 from kursksim.engine.engine import BothOrders, Engine
-from kursksim.engine.keeping import Keeper, policy_name, recall_all
+from kursksim.engine.keeping import Keeper, seated_from
 from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
 from kursksim.engine.tables import event_row
 from kursksim.engine.world import World
@@ -24,7 +24,7 @@ from kursksim.runs.state import State
 from kursksim.runs.versions import compared, tell, versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
-from kursksim.scenario.seats import seat_policy
+from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap
 
@@ -41,8 +41,6 @@ __all__ = [
     "policy_specs",
     "provenance_of",
     "replay",
-    "seat_policies",
-    "seated_from",
 ]
 
 
@@ -205,46 +203,6 @@ def policy_specs(
     for side in policy or {}:
         check_side(side, "policy of")
     return {**{str(k): v for k, v in scenario.policies.items()}, **(policy or {})}
-
-
-def seat_policies(
-    scenario: Scenario, specs: Mapping[str, str | Policy], value: Mapping[str, float], horizon: int
-) -> dict[str, Policy]:
-    """Build the policies by side, afresh."""
-    return {
-        side: seat_policy(scenario, side, specs[side], value=value, days=horizon)
-        for side in SIDES
-        if side in specs
-    }
-
-
-def seated_from(
-    state: State | None,
-    scenario: Scenario,
-    specs: Mapping[str, str | Policy],
-    value: Mapping[str, float],
-    horizon: int,
-) -> dict[str, Policy]:
-    """Build the policy of each side; those of the run of a state remember what they did there.
-
-    Parameters
-    ----------
-    state : State or None
-        None on the eve of a campaign, when nobody remembers anything.
-    scenario, specs, value, horizon
-        As in ``seat_policies``.
-    """
-    chosen = seat_policies(scenario, specs, value, horizon)
-    if state is None:
-        return chosen
-    known = {
-        side: specs[side]
-        for side, kept in state.memory.items()
-        if isinstance(specs.get(side), str) and kept["policy"] == policy_name(chosen[side])
-    }
-    then = {**value, **state.origin.value}
-    recall_all(state, chosen, seat_policies(scenario, known, then, horizon))
-    return chosen
 
 
 def check_policies(scenario: Scenario, policy: Mapping[str, str | Policy] | None = None) -> None:

@@ -161,7 +161,7 @@ def place_falls(run: Played, given: Given) -> float:
     """Day on which the cell of a place is lost for good; NaN if the holder has it at the end."""
     cell = place_cell(run, given["place"])
     last = next((c for c in reversed(run.changes) if c[1] == cell), None)
-    if last is None and cell is not None and not run.start[cell]:
+    if last is None and cell is not None and run.begin is not None and not run.start[cell]:
         return float(changed_before(run).get(cell, NAN))
     return NAN if cell is None or last is None or last[2] else float(last[0])
 

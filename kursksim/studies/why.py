@@ -118,7 +118,7 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
             " give the object as policy="
         )
     # on first use, as below
-    from kursksim.engine.campaign import seated_from
+    from kursksim.engine.keeping import seated_from
 
     horizon = max(run.played.stop, s.days)
     return seated_from(run.begin, s, {side: spec}, p.values, horizon)[side]
