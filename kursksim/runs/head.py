@@ -19,7 +19,7 @@ from kursksim.counts import MOST
 from kursksim.errors import BadUse
 from kursksim.runs.file import FORMAT, SCHEMA, RunFile
 from kursksim.runs.record import Provenance
-from kursksim.runs.state import State
+from kursksim.runs.state import LAST_DAY, State
 from kursksim.scenario.reader import faults
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import show
@@ -105,7 +105,7 @@ def read_begin(file: RunFile, data: object, provenance: Provenance) -> tuple[byt
         state = State.from_bytes(made) if today else None
     except (TypeError, ValueError):  # a BadUse is one
         raise file.bad("begin: must be the state that the run began from") from None
-    if state is not None and state.digest != provenance.begin:
+    if not provenance.begin or (state is not None and state.digest != provenance.begin):
         raise file.bad("begin: is not the state that provenance.begin names")
     return made, state
 
@@ -163,7 +163,7 @@ def _check_first(
 ) -> None:
     """Refuse a first day that is none of the campaign, or not that of the state."""
     first = day_of(_date(file, provenance.start), scenario.start)
-    if first < 0 or (begin is not None and first != begin.day):
+    if not 0 <= first <= LAST_DAY or (begin is not None and first != begin.day):
         raise file.bad(
             f"provenance.start {show(provenance.start)} is not the day after the state that the run"
             " began from"
