@@ -20,9 +20,11 @@ from kursksim.engine.campaign import policy_specs
 from kursksim.engine.keeping import seated_from
 from kursksim.observation import Observation
 from kursksim.orders import Decision, HolderOrders
-from kursksim.plot.layers import phase_levels
+from kursksim.plot.layers import FRESH_DAYS, phase_levels
 from kursksim.plot.style import title_of
 from kursksim.policies.base import hold_orders
+from kursksim.replays.course import course
+from kursksim.replays.map import sheet_of
 from kursksim.runs.registry import STATISTICS
 from kursksim.studies.why import explain_decision
 from kursksim.terrain.hexmap import terrain_of
@@ -308,6 +310,21 @@ def test_a_moving_picture_has_a_frame_a_day(tmp_path: Path) -> None:
     made = ks.plot.animate(rest(), tmp_path / "rest.gif", every=4, width_px=300)
     with Image.open(made) as film:
         assert film.n_frames == len({*rest().played[::4], rest().played[-1]})  # type: ignore[attr-defined]
+
+
+def test_a_page_marks_what_changed_hands_before() -> None:
+    run, late = campaign()
+    sheet = sheet_of([run, late])
+    ours, theirs = course(late, sheet), course(run, sheet)
+    days = range(late.first - FRESH_DAYS + 1, late.first)
+    assert len(ours["recent"]) == len(days)
+    for recent, day in zip(ours["recent"], days, strict=True):
+        later = {cell for flips in theirs["flips"][day + 1 : late.first] for cell in flips}
+        assert set(recent) == set(theirs["flips"][day]) - later
+    assert any(ours["recent"])
+    assert ours["flips"] == theirs["flips"][late.first :]
+    assert theirs["recent"] == []
+    assert ours["order"] is None
 
 
 def test_runs_of_other_days_do_not_stand_side_by_side(tmp_path: Path) -> None:
