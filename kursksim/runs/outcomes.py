@@ -130,5 +130,8 @@ def outcomes_of(scenario: Scenario, first: int = 0) -> dict[str, Outcome]:
 
 @lasting("outcomes")
 def measured(run: Played) -> Mapping[str, float]:
-    """All measures of a run; NaN where it has none, as orderliness without a withdrawal."""
+    """All measures of a run; NaN where it has none, as orderliness without a withdrawal.
+
+    Those that are ``summed`` are of the days played.
+    """
     return {o.id: float(o.of(run)) for o in outcomes_of(run.scenario).values()}

@@ -2,8 +2,8 @@
 
 Each takes a run (or the part of one that an ensemble keeps) and the arguments of the pattern.
 Dates are ISO text; a date that was not played gives NaN. Names of places, axes and contingents
-come from the arguments alone. Of a run that began from a state, a statistic over its days is one
-over the days from there on.
+come from the arguments alone. Of a run that began from a state, a mean or a greatest value is one of the days
+from there on, and what may have come before them gives NaN.
 """
 
 from __future__ import annotations
@@ -275,12 +275,14 @@ def pursuit_speed(run: Played, given: Given) -> float:
 def contingent_leaves(run: Played, given: Given) -> float:
     """First day on which a contingent that stood on the axes stands on none."""
     by_axis = _by_axis(run, f"men_{given['contingent']}")
+    if run.first:
+        return NAN  # it may have left and come back before
     men = [math.fsum(on) for on in zip(*by_axis.values(), strict=True)]
     came = next((d for d, n in enumerate(men) if n >= 0.5), None)
     if came is None:
         return NAN
     # men are no whole numbers here: less than half a man is none
-    return run.first + float(next((d for d in range(came, len(men)) if men[d] < 0.5), NAN))
+    return float(next((d for d in range(came, len(men)) if men[d] < 0.5), NAN))
 
 
 # -- roads ---------------------------------------------------------------------------------------
@@ -313,8 +315,11 @@ def weekly_loss(run: Played) -> list[float]:
 @statistic(level="number")
 def loss_first_above(run: Played, given: Given) -> float:
     """First day on which the seven-day loss per trip on the watched legs is above a level."""
-    above = (d for d, share in enumerate(weekly_loss(run), run.first) if share > given["level"])
-    return float(next(above, NAN))
+    if run.first:
+        return NAN  # it may have been above before
+    return float(
+        next((d for d, share in enumerate(weekly_loss(run)) if share > given["level"]), NAN)
+    )
 
 
 @statistic(from_="date", to="date")

@@ -260,6 +260,8 @@ def test_statistics_take_what_came_before_from_the_state() -> None:
         ("loss_rate", {"from": before, "to": last}),
         ("supply_at_order", {}),
         ("order_reason_share", {"reason": "supply"}),
+        ("loss_first_above", {"level": 0.01}),
+        ("contingent_leaves", {"contingent": run.scenario.contingents[0].id}),
     ):
         assert np.isnan(STATISTICS[name].of(late, given)), name
 
