@@ -2,8 +2,8 @@
 
 Each takes a run (or the part of one that an ensemble keeps) and the arguments of the pattern.
 Dates are ISO text; a date that was not played gives NaN. Names of places, axes and contingents
-come from the arguments alone. Of a run that began from a state, a mean or a greatest value is one of the days
-from there on, and what may have come before them gives NaN.
+come from the arguments alone. Of a run that began from a state, a mean or a greatest value is one
+of the days from there on, and what may have come before them gives NaN.
 """
 
 from __future__ import annotations
