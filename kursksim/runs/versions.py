@@ -120,7 +120,10 @@ def tell_parting(
     what: str, made: Mapping[str, object], on: Mapping[str, object], apart: str
 ) -> None:
     """Warn that something plays differently here, and say what is different here."""
-    said = elsewhere(made, on) or "with these versions, on a machine like this one"
+    said = elsewhere(made, on)
+    if not said:
+        said = "with these versions, on a machine like this one"
+        apart += "; an umpire's ruling or a change to the file may be why"
     warnings.warn(OtherVersions(f"{what} was made {said}: {apart}"), stacklevel=3)
 
 

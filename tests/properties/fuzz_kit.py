@@ -303,7 +303,8 @@ def command(args: list[str], cwd: Path) -> Ended:
     ended = Ended(status, out.text(), err.text())
     assert status in (0, 2), ended
     lines = ended.err.split("\n")[:-1]
-    said = [line for line in lines if not line.startswith(("kursksim: warning: ", "Results in "))]
+    warned = "kursksim: warning: ", "kursksim: the run was made ", "Results in "
+    said = [line for line in lines if not line.startswith(warned)]
     for line in said:
         assert line.startswith("kursksim: ")
         one_line(line)

@@ -81,7 +81,7 @@ def test_a_replay_says_on_which_day_it_parts_and_what_is_different_here(run: ks.
     assert str(told[0].message) == (
         "the run was made with these versions, on a machine like this one: played again and compared, tables"
         " differ from 2025-01-03 on (held_km2), by 1.0e-12 of a value at most; the states part at the midnight"
-        " after 2025-01-02"
+        " after 2025-01-02; an umpire's ruling or a change to the file may be why"
     )
     here = made_with.machine()
     there = dataclasses.replace(run.provenance, machine={**here, "simd": "SSE2"})
