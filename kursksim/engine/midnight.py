@@ -22,7 +22,7 @@ from kursksim.engine.crossings import Crossing
 from kursksim.engine.day import LegDay
 from kursksim.engine.state import Column, ColumnStage, Job, LegState, March, WayOut
 from kursksim.engine.timetable import Timetable
-from kursksim.engine.trips import LuckSheet, Stop, Trip
+from kursksim.engine.trips import Stop, Trip
 from kursksim.engine.world import World
 from kursksim.models.weather import Weather
 from kursksim.terrain.front import Ground
@@ -151,9 +151,8 @@ def _trip(trip: Trip) -> dict[str, Any]:
         "legs": _ids(course.legs[: course.half]),
         "vehicles": trip.vehicles,
         "due": trip.due,
-        "sheet": [trip.sheet.day, trip.sheet.grid.shape[1]],
+        "day": trip.day,
         "stop": trip.stop.name,
-        "halts": [[at, mean] for at, mean in trip.halts.items()],
     } | {name: getattr(trip, name) for name in OF_TRIPS}
 
 
@@ -270,20 +269,14 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
         for name in OF_CROSSINGS:
             setattr(crossing, name, _copy(data["crossings"][crossing.id][name]))
     world.jobs = {where: list(starmap(Job, jobs)) for where, jobs in data["jobs"].items()}
-    sheets: dict[int, LuckSheet] = {}
     for entry in data["trips"]:
-        day, convoys = entry["sheet"]
-        if day not in sheets:  # convoys of one day share their sheet
-            sheets[day] = LuckSheet(world.streams, day, movement.legs, convoys)
         course = movement.course(_legs(world, entry["legs"]))
         trip = Trip(
-            entry["ordinal"], entry["route"], course, entry["vehicles"], entry["due"], sheets[day]
+            entry["ordinal"], entry["route"], course, entry["vehicles"], entry["due"], entry["day"]
         )
         for name in OF_TRIPS:
             setattr(trip, name, entry[name])
         trip.stop = Stop[entry["stop"]]
-        for at, mean in entry["halts"]:
-            trip.halt(at, mean)
         movement.trips[trip.name] = trip
     world.marches = [
         March(contingent, men, _legs(world, ids), *rest)

@@ -31,7 +31,7 @@ from kursksim.engine.timetable import Timetable
 from kursksim.engine.trips import Movement
 from kursksim.models.base import Models
 from kursksim.models.weather import Weather
-from kursksim.rng import Streams, Tracks
+from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
@@ -94,7 +94,6 @@ class World:
         self._front()
         self._roads()
         self.today = self.new_day(Timetable(np.empty(0), np.zeros(len(self.movement.legs))))
-        self.tracks = Tracks(streams, scenario.days)
         self.ledger.post("vehicles", "start", self.fleet.serviceable)
         self.ledger.post("held_km2", "start", self.ground.held_km2)
 
@@ -208,14 +207,6 @@ class World:
     def cut_off_men(self) -> float:
         """Men who have no way out."""
         return sum([at[pool] for at, pool in product(self.men.values(), self.cut_pools)])
-
-    def track(self, name: str, width: int = 1) -> list[float]:
-        """Return today's uniforms of a thing that is drawn once a day.
-
-        One stream a name holds the uniforms of the whole campaign.
-        """
-        first = (self.day + 1) * width  # the eve (day -1) has the first row
-        return self.tracks.until(self.day, name, width)[first : first + width]
 
     def new_day(self, timetable: Timetable) -> Day:
         """Return the figures of a day that begins; the timetable is that of the day before."""
