@@ -65,7 +65,8 @@ def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGener
             trip.wait = (
                 0.0 if leg.crossing is None else leg.crossing.book(trip.due, passage(world, leg))
             )
-            trip.halt(trip.at, convoys.attempts_launched(world, leg, trip.due))
+            mean = convoys.attempts_launched(world, leg, trip.due)
+            trip.halt(trip.at, mean, trip.luck(world.streams, trip.at))
             if not convoys.strike(world, trip):
                 return
             trip.stand(Stop.MIDNIGHT, trip.at, trip.due)

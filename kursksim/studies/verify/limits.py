@@ -142,7 +142,7 @@ def _steady_front() -> Iterator[Off]:
 def _strikes(model: DroneTeams, launched: float, targets: int) -> tuple[Ints, Ints]:
     """Hits and attempts of many convoys, each with its own luck."""
     streams, hits, attempts = Streams(11, targets), [], []
-    for k, u in enumerate(streams.uniforms(-1, "limits", DRAWS)):
+    for k, u in enumerate(streams.uniforms(-1, f"limits/{launched}", DRAWS)):
         met = model.strike(launched, 1.0, targets, u, 10**9, partial(streams.uniforms, k, "hit"))
         hits.append(len(met.fates))
         attempts.append(met.attempts)
