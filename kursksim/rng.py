@@ -88,9 +88,9 @@ class Streams:
         drawn: list[float] = self._begin(self._kept, day, name).random(count).tolist()
         return drawn
 
-    def fill(self, day: int, name: str, block: NDArray[np.float64]) -> None:
-        """Fill an array with the first uniforms of a stream; a longer block only appends."""
-        self._begin(self._kept, day, name).random(out=block)
+    def array(self, day: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Return the first uniforms of a stream as an array, row after row."""
+        return self._begin(self._kept, day, name).random(shape)
 
     def _begin(self, generator: np.random.Generator, day: int, name: str) -> np.random.Generator:
         """Put a generator to the beginning of a stream, wherever it stood before."""

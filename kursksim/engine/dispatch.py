@@ -23,7 +23,7 @@ from kursksim.units import HOURS_PER_DAY
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["dispatch", "open_roads", "routes_open", "send_columns"]
+__all__ = ["MOST_TRIPS", "dispatch", "open_roads", "routes_open", "send_columns"]
 
 MOST_TRIPS = 100_000
 """Most vehicle trips in a day: each convoy is played by itself, so more would take too long."""

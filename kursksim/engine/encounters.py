@@ -108,6 +108,6 @@ def _luck(world: World, due: _Due) -> Floats:
         leg, ordinal, first = due.leg[mine], due.ordinal[mine], last
         block = np.empty((len(legs), int(ordinal.max(initial=-1)) + 1, 2))
         for index in np.flatnonzero(np.bincount(leg)).tolist():
-            world.streams.fill(day, stream(legs[index]), block[index])
+            block[index] = world.streams.array(day, stream(legs[index]), block.shape[1:])
         u[mine] = block[leg, ordinal, due.home[mine]]
     return u

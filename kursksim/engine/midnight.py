@@ -20,6 +20,7 @@ import simpy
 
 from kursksim.engine.crossings import Crossing
 from kursksim.engine.day import LegDay
+from kursksim.engine.dispatch import MOST_TRIPS
 from kursksim.engine.state import Column, ColumnStage, Job, LegState, March, WayOut
 from kursksim.engine.timetable import Timetable
 from kursksim.engine.trips import Stop, Trip
@@ -270,6 +271,10 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
             setattr(crossing, name, _copy(data["crossings"][crossing.id][name]))
     world.jobs = {where: list(starmap(Job, jobs)) for where, jobs in data["jobs"].items()}
     for entry in data["trips"]:
+        if entry["day"] not in range(data["day"] + 1) or entry["ordinal"] not in range(MOST_TRIPS):
+            raise ValueError(
+                entry
+            )  # it would have the luck of a day, or of a convoy, that never was
         course = movement.course(_legs(world, entry["legs"]))
         trip = Trip(
             entry["ordinal"], entry["route"], course, entry["vehicles"], entry["due"], entry["day"]

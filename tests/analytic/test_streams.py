@@ -48,11 +48,10 @@ def test_numbers_are_those_of_the_generator_written_out(
     seed: int, replication: int, day: int, name: str, count: int
 ) -> None:
     """By every way of asking for them."""
-    streams, block = Streams(seed, replication), np.empty((count, 2))
+    streams = Streams(seed, replication)
     wanted = by_hand(seed, replication, day, name, 2 * count)
     assert streams.uniforms(day, name, 2 * count) == wanted
-    streams.fill(day, name, block)
-    assert block.ravel().tolist() == wanted
+    assert streams.array(day, name, (count, 2)).ravel().tolist() == wanted
     assert [streams.uniform(day, name, at) for at in (0, count)] == [wanted[0], wanted[count]]
     assert streams.on(day, name).random(2 * count).tolist() == wanted
 
@@ -120,7 +119,7 @@ def grid(pairs: NDArray[np.float64], cells: int = 16) -> float:
 def test_first_numbers_over_addresses_are_uniform_and_independent(part: str) -> None:
     u = np.empty((N, DEEP))
     for k, (seed, replication, day, name) in enumerate(map(PARTS[part], range(N))):
-        Streams(seed, replication).fill(day, name, u[k])
+        u[k] = Streams(seed, replication).array(day, name, (DEEP,))
     p = [float(stats.kstest(u[:, i], "uniform").pvalue) for i in range(DEEP)]
     p += [grid(u[:, [i, i + 1]]) for i in range(DEEP - 1)]  # within an address
     for lag in (1, 2, 128):  # from address to address, at the same place
