@@ -88,13 +88,8 @@ def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
     launched = alone * light * thin
     u = _luck(world, due)
     met = np.flatnonzero(~model.nothing(launched, u))
-    for index, at, mean, luck in zip(
-        due.trip[met].tolist(),
-        due.at[met].tolist(),
-        launched[met].tolist(),
-        u[met].tolist(),
-        strict=True,
-    ):
+    columns = [column[met].tolist() for column in (due.trip, due.at, launched, u)]
+    for index, at, mean, luck in zip(*columns, strict=True):
         due.trips[index].halt(at, mean, luck)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import partial
 from math import inf
 
 import numpy as np
@@ -67,8 +66,8 @@ def _strike(
     Parameters
     ----------
     luck : (day, name)
-        Address of their luck there. The day is that on which they set out, so that their luck does
-        not change where midnight finds them on the road.
+        Stream of their luck there: its first number says how many are hit. The day is that on which
+        they set out, so that their luck does not change where midnight finds them on the road.
     targets : int
         Vehicles, pieces of heavy equipment, or groups of men on foot.
     hours : float
@@ -83,9 +82,11 @@ def _strike(
         return 0
     crowd = world.today.timetable.crowd(leg.index, now) + world.columns_on(leg) + 1
     launched = today.launched * light(world, now) * hours * risk * model.dilution(crowd)
-    (day, stream), streams = luck, world.streams
-    more = partial(streams.uniforms, day, f"{stream}/hit")
-    u = streams.uniform(day, stream)
+
+    def more(count: int) -> list[float]:
+        return world.streams.uniforms(*luck, 1 + count)[1:]
+
+    u = world.streams.uniform(*luck)
     attempts, fates = model.strike(launched, today.passing, targets, u, today.left, more)
     if attempts:
         world.apply(fx.SortiesFlown(name, leg.id, attempts))

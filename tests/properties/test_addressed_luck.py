@@ -17,7 +17,7 @@ from repetitions import times
 
 import kursksim as ks
 from kursksim.api import with_changes
-from kursksim.engine import convoys
+from kursksim.engine import convoys, march
 from kursksim.engine import effects as fx
 from kursksim.engine.dispatch import whole_shares
 from kursksim.engine.engine import Engine
@@ -126,19 +126,26 @@ def test_a_convoy_has_its_luck_from_its_day_leg_ordinal_and_way(
     assert late > 0
 
 
-def test_a_column_that_walks_beside_a_leg_and_comes_to_it_on_the_road_has_luck_for_both(
+def test_no_two_parts_of_a_march_or_column_share_their_luck(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """So do those on wheels and those on foot: no address of a march or column is used twice."""
-    asked = asked_by(
-        days(campaign("kit"), 14, seed=2, policy={"holder": "fixed_date:2025-01-05"}), monkeypatch
-    )
-    columns = {
-        key: drawn for key, drawn in asked.items() if key[1].startswith(("column/", "march/"))
+    """Those on wheels and those on foot; those who walk beside a leg and come to it again on the road."""
+    asked: list[tuple[int, str]] = []
+    real = march._strike
+
+    def strike(world: World, leg: Any, luck: tuple[int, str], targets: int, **more: Any) -> int:
+        asked.append(luck)
+        return real(world, leg, luck, targets, **more)
+
+    monkeypatch.setattr(march, "_strike", strike)
+    for _ in days(campaign("kit"), 14, seed=2, policy={"holder": "fixed_date:2025-01-05"}):
+        pass
+    assert len(set(asked)) == len(asked)
+    assert {name.split("/")[3] for _, name in asked if name.startswith("column/")} == {
+        "wheels",
+        "foot",
+        "walk",
     }
-    parts = {name.split("/")[3] for _, name, _ in columns if name.startswith("column/")}
-    assert parts == {"wheels", "foot", "walk"}
-    assert all(len(drawn) == 1 for drawn in columns.values())
 
 
 def test_the_range_of_the_convoy_size_moves_no_luck() -> None:
