@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from kursksim.engine.crossings import Crossing
+from kursksim.engine.crossings import Crossing, Passage
 from kursksim.engine.day import LegDay
 from kursksim.engine.dispatch import MOST_TRIPS
 from kursksim.engine.state import Column, ColumnStage, Job, LegState, March, WayOut
@@ -154,13 +154,24 @@ def _trip(trip: Trip) -> dict[str, Any]:
         "due": trip.due,
         "day": trip.day,
         "stop": trip.stop.name,
+        "passage": _passage(trip.passage),
     } | {name: getattr(trip, name) for name in OF_TRIPS}
 
 
 def _column(column: Column) -> dict[str, Any]:
     data = {f.name: _copy(getattr(column, f.name)) for f in fields(column)}
     way = column.way
-    return data | {"place": column.place.name, "way": [way.walk_km, way.beside.id, _ids(way.legs)]}
+    return data | {
+        "place": column.place.name,
+        "way": [way.walk_km, way.beside.id, _ids(way.legs)],
+        "passage": _passage(column.passage),
+    }
+
+
+def _passage(passage: Passage | None) -> list[Any] | None:
+    if passage is None:
+        return None
+    return [passage.crossing, passage.came, passage.place, passage.turn, passage.over]
 
 
 def _ground(ground: Ground) -> dict[str, Any]:
@@ -272,9 +283,7 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
     world.jobs = {where: list(starmap(Job, jobs)) for where, jobs in data["jobs"].items()}
     for entry in data["trips"]:
         if entry["day"] not in range(data["day"] + 1) or entry["ordinal"] not in range(MOST_TRIPS):
-            raise ValueError(
-                entry
-            )  # it would have the luck of a day, or of a convoy, that never was
+            raise ValueError("a convoy of a day that is not over, or one too many")
         course = movement.course(_legs(world, entry["legs"]))
         trip = Trip(
             entry["ordinal"], entry["route"], course, entry["vehicles"], entry["due"], entry["day"]
@@ -282,6 +291,7 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
         for name in OF_TRIPS:
             setattr(trip, name, entry[name])
         trip.stop = Stop[entry["stop"]]
+        trip.passage = _taken_passage(entry["passage"])
         movement.trips[trip.name] = trip
     world.marches = [
         March(contingent, men, _legs(world, ids), *rest)
@@ -298,8 +308,18 @@ def _taken_column(world: World, entry: Mapping[str, Any]) -> Column:
     walk_km, beside, legs = entry["way"]
     way = WayOut(walk_km, world.legs[beside], _legs(world, legs))
     return Column(
-        **{**entry, "way": way, "place": ColumnStage[entry["place"]], "men": dict(entry["men"])}
+        **dict(entry)
+        | {
+            "way": way,
+            "place": ColumnStage[entry["place"]],
+            "men": dict(entry["men"]),
+            "passage": _taken_passage(entry["passage"]),
+        }
     )
+
+
+def _taken_passage(entry: Sequence[Any] | None) -> Passage | None:
+    return None if entry is None else Passage(*entry)
 
 
 def _take_day(world: World, data: Mapping[str, Any]) -> None:
