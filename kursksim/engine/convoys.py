@@ -11,13 +11,13 @@ which leg. A convoy stops only there, at crossings, at the depot, at home and at
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import simpy
 from simpy.events import ProcessGenerator
 
 from kursksim.engine import effects as fx
 from kursksim.engine.crossings import Crossing, Passage, cross
+from kursksim.engine.encounters import convoy_luck
 from kursksim.engine.state import LegState
 from kursksim.engine.trips import NO_HALTS, Stop, Trip
 from kursksim.engine.workshops import to_repair
@@ -157,7 +157,7 @@ def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     The halts of midnight were worked out for the hours of the timetable. The same luck is read here
     for the hour of now.
     """
-    leg, u = trip.course.legs[at], trip.luck(world.streams, at)
+    leg, u = trip.course.legs[at], luck(world, trip, at)
     mean = attempts_launched(world, leg, hour)
     if not meet(world, trip, at, mean * (1 + wait / leg.today.hours), u).attempts:
         return False
@@ -165,10 +165,19 @@ def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     return True
 
 
+def luck(world: World, trip: Trip, at: int) -> float:
+    """Return the uniform of a convoy on the leg at a position, out or home."""
+    drawn = convoy_luck(world, trip.course.legs[at], trip.day, trip.ordinal + 1)
+    return float(drawn[trip.ordinal, int(at >= trip.course.half)])
+
+
 def meet(world: World, trip: Trip, at: int, launched: float, u: float) -> Strike:
     """Draw the strike on a convoy on the leg at a position."""
     today, model = trip.course.legs[at].today, world.models.interdiction
-    more = partial(world.streams.uniforms, trip.day, trip.strike(at))
+
+    def more(count: int) -> list[float]:
+        return world.streams.uniforms(trip.day, trip.stream(at), count)
+
     met: Strike = model.strike(launched, today.passing, trip.left, u, today.left, more)
     return met
 

@@ -14,15 +14,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.engine.state import LegState
 from kursksim.engine.timetable import SPREAD, Timetable
-from kursksim.engine.trips import NO_HALTS, Trip, stream
+from kursksim.engine.trips import NO_HALTS, Trip
 from kursksim.engine.world import World
 from kursksim.units import HOURS_PER_DAY
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["lay_out"]
+__all__ = ["convoy_luck", "lay_out"]
 
 
 class _Due(NamedTuple):
@@ -86,14 +87,14 @@ def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
     light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
     alone = np.array([leg.today.launched * leg.today.hours for leg in legs])[due.leg]
     launched = alone * light * thin
-    u = _luck(world, due)
+    u = _uniforms(world, due)
     met = np.flatnonzero(~model.nothing(launched, u))
     columns = [column[met].tolist() for column in (due.trip, due.at, launched, u)]
     for index, at, mean, luck in zip(*columns, strict=True):
         due.trips[index].halt(at, mean, luck)
 
 
-def _luck(world: World, due: _Due) -> Floats:
+def _uniforms(world: World, due: _Due) -> Floats:
     """Return the uniform of each entry."""
     u, legs, first = np.empty(len(due.trip)), world.movement.legs, 0
     # Convoys that drove past midnight have the luck of the day on which they set out.
@@ -103,6 +104,18 @@ def _luck(world: World, due: _Due) -> Floats:
         leg, ordinal, first = due.leg[mine], due.ordinal[mine], last
         block = np.empty((len(legs), int(ordinal.max(initial=-1)) + 1, 2))
         for index in np.flatnonzero(np.bincount(leg)).tolist():
-            block[index] = world.streams.array(day, stream(legs[index]), block.shape[1:])
+            block[index] = convoy_luck(world, legs[index], day, block.shape[1])
         u[mine] = block[leg, ordinal, due.home[mine]]
     return u
+
+
+def convoy_luck(world: World, leg: LegState, day: int, convoys: int) -> Floats:
+    """Return the uniforms of a day's first convoys on a leg: a row each, one for each way.
+
+    One more convoy only appends a row.
+    """
+    drawn = world.today.luck.get((day, leg.index))
+    if drawn is None or len(drawn) < convoys:
+        drawn = world.streams.array(day, f"convoy/{leg.id}", (convoys, 2))
+        world.today.luck[day, leg.index] = drawn
+    return drawn

@@ -13,13 +13,12 @@ from numpy.typing import NDArray
 from kursksim.engine.crossings import Passage
 from kursksim.engine.state import LegState
 from kursksim.models.interdiction import DroneTeams
-from kursksim.rng import Streams
 from kursksim.scenario.schema import Route
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["NO_HALTS", "Circuit", "Movement", "Stop", "Trip", "stream"]
+__all__ = ["NO_HALTS", "Circuit", "Movement", "Stop", "Trip"]
 
 
 class Circuit:
@@ -40,15 +39,6 @@ class Circuit:
     def __init__(self, legs: Sequence[LegState], number: int, watched: float = 0.0) -> None:
         self.half, self.number, self.watched = len(legs), number, watched
         self.legs = (*legs, *reversed(legs))
-
-
-def stream(leg: LegState) -> str:
-    """Name of the luck of a day's convoys on a leg.
-
-    Convoy k has the uniforms 2 k (on its way out) and 2 k + 1 (on its way home), so one more convoy
-    only appends.
-    """
-    return f"convoy/{leg.id}"
 
 
 NO_HALTS: dict[int, tuple[float, float]] = {}
@@ -144,15 +134,10 @@ class Trip:
             self.halts = {}
         self.halts[at] = mean, u
 
-    def luck(self, streams: Streams, at: int) -> float:
-        """Return its uniform on the leg at a position, out or home."""
-        way = int(at >= self.course.half)
-        return streams.uniform(self.day, stream(self.course.legs[at]), 2 * self.ordinal + way)
-
-    def strike(self, at: int) -> str:
+    def stream(self, at: int) -> str:
         """Name of the luck that it needs where something is hit on the leg at a position."""
         way = "out" if at < self.course.half else "home"
-        return f"{stream(self.course.legs[at])}/{self.ordinal}/{way}"
+        return f"convoy/{self.course.legs[at].id}/{self.ordinal}/{way}"
 
 
 class Movement:

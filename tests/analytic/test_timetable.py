@@ -73,7 +73,7 @@ def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGener
                 trip.wait, trip.passage = passage.waited_h, None
                 world.apply(fx.Crossed(trip.name, leg.crossing.id, trip.wait))
             mean = convoys.attempts_launched(world, leg, trip.due)
-            trip.halt(trip.at, mean, trip.luck(world.streams, trip.at))
+            trip.halt(trip.at, mean, convoys.luck(world, trip, trip.at))
             if not convoys.strike(world, trip):
                 return
             if (
