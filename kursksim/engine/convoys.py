@@ -23,6 +23,7 @@ from kursksim.engine.trips import NO_HALTS, Stop, Trip
 from kursksim.engine.workshops import to_repair
 from kursksim.engine.world import World
 from kursksim.models.interdiction import Strike
+from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = [
@@ -222,7 +223,7 @@ def lose(world: World, trip: Trip, leg: LegState, fates: Sequence[float], attemp
     """
     supply, lost = world.models.supply, len(fates)
     trip.left -= lost
-    wrecked = sum(u >= supply.repair_share for u in fates)
+    wrecked = isum(u >= supply.repair_share for u in fates)
     tonnes = lost * supply.payload if trip.loaded else 0.0
     inbound = trip.outbound
     world.apply(

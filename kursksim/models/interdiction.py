@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, expm1
+from math import exp, expm1, fsum
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -218,9 +218,9 @@ def team_shares(
     shares = {}
     for kind, over in reach.items():
         weight = {g: traffic[g] * r for g, r in over.items() if traffic[g] * r > 1e-12}
-        total = sum(weight.values())
+        total = fsum(weight.values())
         if total <= 0:  # no traffic has been seen yet: they go wherever they reach
             weight = {g: r for g, r in over.items() if r > 0}
-            total = sum(weight.values())
+            total = fsum(weight.values())
         shares[kind] = {g: w / total for g, w in weight.items()} if total > 0 else {}
     return shares
