@@ -19,7 +19,7 @@ from kursksim.engine import effects as fx
 from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.encounters import convoy_luck
 from kursksim.engine.state import LegState
-from kursksim.engine.trips import NO_HALTS, Stop, Trip
+from kursksim.engine.trips import Stop, Trip
 from kursksim.engine.workshops import to_repair
 from kursksim.engine.world import World
 from kursksim.models.interdiction import Strike
@@ -97,7 +97,8 @@ def drive(world: World, trip: Trip) -> None:
             return
         leg = course.legs[at]
         if not leg.usable or (out and leg.from_place == world.stores.place):
-            trip.off_plan |= out  # it turns back before the end of its course
+            if out:  # it turns back before the end of its course
+                trip.leave_timetable()
             break
         if leg.crossing is not None:
             trip.stand(Stop.CROSSING, at, due)
@@ -126,8 +127,8 @@ def leave_crossing(world: World, trip: Trip, crossing: Crossing, passage: Passag
     """Go on behind a crossing: to a strike on its leg, or over the leg."""
     trip.passage, trip.wait = None, passage.waited_h
     world.apply(fx.Crossed(trip.name, crossing.id, trip.wait))
-    if trip.wait > 0:  # it is late: its halts were worked out for other hours
-        trip.off_plan, trip.halts = True, NO_HALTS
+    if trip.wait > 0:  # it is late
+        trip.leave_timetable()
     if meets(world, trip, trip.at, trip.due, trip.wait):
         trip.stop = Stop.STRIKE
     else:

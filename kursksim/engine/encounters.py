@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from kursksim.engine.state import LegState
 from kursksim.engine.timetable import SPREAD, Timetable
-from kursksim.engine.trips import NO_HALTS, Trip
+from kursksim.engine.trips import Trip
 from kursksim.engine.world import World
 from kursksim.units import HOURS_PER_DAY
 
@@ -46,7 +46,7 @@ def lay_out(world: World) -> Timetable:
     before = world.today.timetable.since(world.today.env.now - float(hours.max(initial=0.0)))
     trips, convoys = movement.on_the_road()
     for trip in trips:  # halts that yesterday did not come to were worked out for its roads
-        trip.halts = NO_HALTS
+        trip.take_timetable()
     watched, atlas = np.array([leg.today.launched > 0 for leg in movement.legs]), movement.atlas
     threat = atlas.known & watched[atlas.leg]
     if not (trips and threat.any()):

@@ -19,7 +19,7 @@ from kursksim.scenario.schema import Route
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["NO_HALTS", "Circuit", "Movement", "Stop", "Trip"]
+__all__ = ["Circuit", "Movement", "Stop", "Trip"]
 
 
 class Circuit:
@@ -84,7 +84,7 @@ class Trip:
         Positions at which something happens to it today, if it keeps to the timetable, with the
         mean number of attempts launched at it there and its uniform. Worked out each morning.
     off_plan : bool
-        Whether it has left the timetable. On every leg under threat it is then worked out anew
+        Whether it has left today's timetable. On every leg under threat it is then worked out anew
         whether something happens to it.
     """
 
@@ -134,6 +134,14 @@ class Trip:
         if self.halts is NO_HALTS:
             self.halts = {}
         self.halts[at] = mean, u
+
+    def take_timetable(self) -> None:
+        """Begin a day that is planned from where it stands; its halts are worked out anew."""
+        self.off_plan, self.halts = False, NO_HALTS
+
+    def leave_timetable(self) -> None:
+        """Come to its legs at other hours than those for which its halts were worked out."""
+        self.off_plan, self.halts = True, NO_HALTS
 
     def stream(self, at: int) -> str:
         """Name of the luck that it needs where something is hit on the leg at a position."""
