@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from kursksim import arrays
+from kursksim.models.interdiction import DroneTeams
 
 DRAWN = np.random.Generator(np.random.PCG64(18))
 
@@ -33,3 +34,15 @@ def test_a_sum_of_products_agrees_with_exact_arithmetic() -> None:
     assert arrays.inner(one, other) == pytest.approx(exact, rel=1e-14)
     chosen = other > 0.5
     assert arrays.inner(one, chosen) == pytest.approx(math.fsum(one[chosen].tolist()), rel=1e-14)
+
+
+def test_a_convoy_halts_exactly_where_a_strike_finds_something() -> None:
+    """Also where the uniform is the bound itself, or its neighbour on either side."""
+    teams, launched = DroneTeams(), DRAWN.uniform(0.001, 3.0, 2000)
+    bound = np.array([math.exp(-x) for x in launched.tolist()])
+    for u in (np.nextafter(bound, 0.0), bound, np.nextafter(bound, 1.0)):
+        struck = [
+            teams.strike(x, 0.6, 6, v, 50, lambda count: [0.5] * count).attempts > 0
+            for x, v in zip(launched.tolist(), u.tolist(), strict=True)
+        ]
+        assert (~teams.nothing(launched, u)).tolist() == struck
