@@ -276,4 +276,4 @@ def _strip(ax: Axes, run: Run, days: Sequence[float]) -> None:
     band.set_ylim(0, 3)
     band.set_yticks([0.5, 1.5, 2.5], labels=["mud", "bad flying", "phase"])
     band.tick_params(axis="y", labelsize=TINY, length=0)
-    band.tick_params(axis="x", which="both", length=0, labelbottom=False)
+    band.xaxis.set_visible(False)

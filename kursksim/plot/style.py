@@ -21,7 +21,7 @@ from kursksim._version import __version__
 from kursksim.errors import BadUse
 from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
-from kursksim.units import parse_date
+from kursksim.units import add_days, parse_date
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,6 +92,7 @@ _RC: dict[Any, Any] = {
     "axes.titlesize": TITLE,
     "axes.titlelocation": "left",
     "axes.titlepad": 6,
+    "axes.titley": 1.0,  # by hand: matplotlib lays out all tick labels to look for ones above
     "axes.labelsize": BODY,
     "axes.linewidth": 0.6,
     "axes.edgecolor": INK,
@@ -296,25 +297,45 @@ def number(day: dt.date) -> float:
 
 def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
     """Make x a date axis: months and weeks, or weeks and days in a short campaign."""
-    dates: Any = import_module("matplotlib.dates")
-    long = (last - first).days > LONG
-    if long:
-        major, minor = dates.MonthLocator(), dates.WeekdayLocator(byweekday=0)
+    left, right = span(first, last)
+    room = int(number(first) - left)
+    days = [add_days(first, n) for n in range(-room, (last - first).days + room + 1)]
+    if (last - first).days > LONG:
+        named = [day for day in days if day.day == 1]
+        names = [f"{_MONTHS[day.month - 1][:3]} {day.year}" for day in named]
+        small = [day for day in days if day.weekday() == 0]
         label = "date (small ticks: Mondays)"
     else:
-        major, minor = dates.WeekdayLocator(byweekday=first.weekday()), dates.DayLocator()
+        named = [day for day in days if day.weekday() == first.weekday()]
+        names, small = [short_date(day) for day in named], days
         label = f"date, {first.year} (small ticks: days)"
-
-    def name(x: float, _: float | None = None) -> str:
-        day = dates.num2date(x, tz=dt.UTC).date()
-        return f"{_MONTHS[day.month - 1][:3]} {day.year}" if long else short_date(day)
-
-    ax.set_xlim(*span(first, last))
-    ax.xaxis.set_major_locator(major)
-    ax.xaxis.set_minor_locator(minor)
-    ax.xaxis.set_major_formatter(name)
+    ax.set_xticks(numbers(named), labels=names)
+    _small_ticks(ax, numbers(small))
+    ax.set_xlim(left, right)
     ax.set_xlabel(label, fontsize=BODY)
     ax.tick_params(axis="both", labelsize=SMALL)
+
+
+def _small_ticks(ax: Axes, at: Sequence[float]) -> None:
+    """Draw small ticks below the axes, all in one: each of matplotlib's own is five artists."""
+    from matplotlib.lines import TICKDOWN, Line2D
+    from matplotlib.transforms import Bbox, TransformedBbox
+
+    marks = Line2D(
+        at,
+        [0.0] * len(at),
+        transform=ax.get_xaxis_transform(),
+        linestyle="none",
+        marker=TICKDOWN,
+        markersize=2,
+        markeredgewidth=0.6,
+        color=INK,
+        zorder=2.5,
+        gid="small ticks",
+    )
+    ax.add_artist(marks)
+    # they stand below the axes, but never beside them, whatever dates the caller shows
+    marks.set_clip_box(TransformedBbox(Bbox([[0, -1], [1, 1]]), ax.transAxes))
 
 
 def span(first: dt.date, last: dt.date) -> tuple[float, float]:
