@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -60,9 +60,9 @@ def outlines(terrain: HexMap) -> list[Floats]:
 def _globe(cells: Sequence[str], plane: Plane) -> list[Floats]:
     import h3
 
-    rings = [np.array(h3.cell_to_boundary(c))[:, ::-1] for c in cells]
+    rings = [h3.cell_to_boundary(c) for c in cells]
     # all corners in one go: a cell has five, six or more of them, and there are thousands of cells
-    flat = plane.xy(np.vstack(rings))
+    flat = plane.xy(np.array(list(chain.from_iterable(rings)))[:, ::-1])
     return np.split(flat, np.cumsum([len(r) for r in rings])[:-1])
 
 

@@ -97,6 +97,7 @@ def classes(terrain: HexMap, held: NDArray[np.bool_]) -> NDArray[np.intp]:
 def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[Artist]:
     """Draw cells by owner, with a hatch on those that changed hands in the last days."""
     from matplotlib.collections import LineCollection
+    from matplotlib.colors import to_rgba_array
     from matplotlib.patches import Patch
 
     holder, attacker = side_name(run.scenario, "holder"), side_name(run.scenario, "attacker")
@@ -108,7 +109,7 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
         f"{attacker}-held across the border",
     )
     code = classes(terrain, np.array(run.held(run.scenario.date(day))))
-    cells(ax, terrain, [FILLS[_CODES[c]] for c in code], line)
+    cells(ax, terrain, to_rgba_array(list(FILLS.values()))[code], line)
     fresh = sorted({cell for when, cell, _, _ in run.changes if day - FRESH_DAYS < when <= day})
     if fresh:
         marks = list(strokes(terrain, fresh))
@@ -131,7 +132,7 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
     return [*handles, hatch]
 
 
-def cells(ax: Axes, terrain: HexMap, fills: list[Any], line: float) -> None:
+def cells(ax: Axes, terrain: HexMap, fills: Any, line: float) -> None:
     """Draw every cell in its colour."""
     from matplotlib.collections import PolyCollection
 

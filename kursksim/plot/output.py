@@ -28,6 +28,7 @@ _SETTINGS: dict[Any, Any] = {
     "savefig.bbox": None,
     "svg.hashsalt": "kursksim",  # else the ids in the file are drawn at random
     "pdf.fonttype": 42,
+    "text.hinting": "no_hinting",
     "hatch.linewidth": 0.5,
     "figure.autolayout": False,
     "figure.constrained_layout.use": False,

@@ -109,6 +109,7 @@ _RC: dict[Any, Any] = {
     # a dollar sign in the name of a place begins no formula
     "text.usetex": False,
     "text.parse_math": False,
+    "text.hinting": "no_hinting",
     "legend.fontsize": SMALL,
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
@@ -291,49 +292,61 @@ def provenance_line(ensemble: Ensemble, count: int, of: str = "replications") ->
 
 def number(day: dt.date) -> float:
     """Date as matplotlib counts days."""
-    dates: Any = import_module("matplotlib.dates")  # it has no type hints
-    return float(dates.date2num(day))
+    return numbers([day])[0]
 
 
-def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
-    """Make x a date axis: months and weeks, or weeks and days in a short campaign."""
+def calendar(ax: Axes, first: dt.date, last: dt.date, *, named: bool = True) -> None:
+    """Make x a date axis: months and weeks, or weeks and days in a short campaign.
+
+    Parameters
+    ----------
+    ax : Axes
+    first, last : datetime.date
+    named : bool
+        Whether dates are written below it. Of panels over one date axis, only the lowest has them.
+    """
     left, right = span(first, last)
     room = int(number(first) - left)
     days = [add_days(first, n) for n in range(-room, (last - first).days + room + 1)]
     if (last - first).days > LONG:
-        named = [day for day in days if day.day == 1]
-        names = [f"{_MONTHS[day.month - 1][:3]} {day.year}" for day in named]
+        large = [day for day in days if day.day == 1]
+        names = [f"{_MONTHS[day.month - 1][:3]} {day.year}" for day in large]
         small = [day for day in days if day.weekday() == 0]
         label = "date (small ticks: Mondays)"
     else:
-        named = [day for day in days if day.weekday() == first.weekday()]
-        names, small = [short_date(day) for day in named], days
+        large = [day for day in days if day.weekday() == first.weekday()]
+        names, small = [short_date(day) for day in large], days
         label = f"date, {first.year} (small ticks: days)"
-    ax.set_xticks(numbers(named), labels=names)
-    _small_ticks(ax, numbers(small))
+    if named:
+        ax.set_xticks(numbers(large), labels=names)
+        ax.set_xlabel(label, fontsize=BODY)
+    else:
+        ax.xaxis.set_visible(False)
+        _ticks(ax, numbers(large), 3.5, 0.8)
+    _ticks(ax, numbers(small), 2.0, 0.6)
     ax.set_xlim(left, right)
-    ax.set_xlabel(label, fontsize=BODY)
     ax.tick_params(axis="both", labelsize=SMALL)
 
 
-def _small_ticks(ax: Axes, at: Sequence[float]) -> None:
-    """Draw small ticks below the axes, all in one: each of matplotlib's own is five artists."""
-    from matplotlib.lines import TICKDOWN, Line2D
-    from matplotlib.transforms import Bbox, TransformedBbox
-
-    marks = Line2D(
-        at,
-        [0.0] * len(at),
-        transform=ax.get_xaxis_transform(),
-        linestyle="none",
-        marker=TICKDOWN,
-        markersize=2,
-        markeredgewidth=0.6,
-        color=INK,
-        zorder=2.5,
-        gid="small ticks",
+def _ticks(ax: Axes, at: Sequence[float], length: float, width: float) -> None:
+    """Draw ticks below the axes, all in one: each of matplotlib's own is five artists."""
+    from matplotlib.collections import LineCollection
+    from matplotlib.transforms import (
+        Bbox,
+        ScaledTranslation,
+        TransformedBbox,
+        blended_transform_factory,
     )
-    ax.add_artist(marks)
+
+    inches: Any = ax.figure.dpi_scale_trans + ScaledTranslation(0, 0, ax.transAxes)
+    marks = LineCollection(
+        [[(x, 0.0), (x, -length / 72)] for x in at],
+        transform=blended_transform_factory(ax.transData, inches),
+        linewidths=width,
+        colors=INK,
+        zorder=2.5,
+    )
+    ax.add_collection(marks, autolim=False)
     # they stand below the axes, but never beside them, whatever dates the caller shows
     marks.set_clip_box(TransformedBbox(Bbox([[0, -1], [1, 1]]), ax.transAxes))
 
@@ -351,7 +364,8 @@ def days_of(dates: Sequence[str]) -> list[dt.date]:
 
 def numbers(days: Sequence[dt.date]) -> list[float]:
     """Dates as matplotlib counts days."""
-    return [number(d) for d in days]
+    dates: Any = import_module("matplotlib.dates")  # it has no type hints
+    return [float(at) for at in dates.date2num(list(days))]
 
 
 def short_date(day: dt.date) -> str:
