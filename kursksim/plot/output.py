@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +17,7 @@ from kursksim.plot.style import DPI, boxed_glyphs, figures_of
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["figure_of", "save"]
+__all__ = ["figure_of", "save", "undisturbed"]
 
 # No hour and no version of the drawing library goes into the file
 _OPTIONS: dict[str, dict[str, Any]] = {
@@ -33,6 +36,18 @@ _SETTINGS: dict[Any, Any] = {
     "figure.autolayout": False,
     "figure.constrained_layout.use": False,
 }
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Look for no garbage meanwhile: a figure is thousands of objects, and all are in use."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def figure_of(picture: Any) -> Figure:

@@ -50,6 +50,7 @@ __all__ = [
     "numbers",
     "own_axes",
     "own_parts",
+    "points_above",
     "points_per_unit",
     "provenance_line",
     "root",
@@ -331,17 +332,11 @@ def calendar(ax: Axes, first: dt.date, last: dt.date, *, named: bool = True) -> 
 def _ticks(ax: Axes, at: Sequence[float], length: float, width: float) -> None:
     """Draw ticks below the axes, all in one: each of matplotlib's own is five artists."""
     from matplotlib.collections import LineCollection
-    from matplotlib.transforms import (
-        Bbox,
-        ScaledTranslation,
-        TransformedBbox,
-        blended_transform_factory,
-    )
+    from matplotlib.transforms import Bbox, TransformedBbox
 
-    inches: Any = ax.figure.dpi_scale_trans + ScaledTranslation(0, 0, ax.transAxes)
     marks = LineCollection(
-        [[(x, 0.0), (x, -length / 72)] for x in at],
-        transform=blended_transform_factory(ax.transData, inches),
+        [[(x, 0.0), (x, -length)] for x in at],
+        transform=points_above(ax, 0.0),
         linewidths=width,
         colors=INK,
         zorder=2.5,
@@ -349,6 +344,16 @@ def _ticks(ax: Axes, at: Sequence[float], length: float, width: float) -> None:
     ax.add_collection(marks, autolim=False)
     # they stand below the axes, but never beside them, whatever dates the caller shows
     marks.set_clip_box(TransformedBbox(Bbox([[0, -1], [1, 1]]), ax.transAxes))
+
+
+def points_above(ax: Axes, share: float) -> Any:
+    """Transform of dates across and points up, from a share of the height of the axes."""
+    from matplotlib.transforms import Affine2D, ScaledTranslation, blended_transform_factory
+
+    points: Any = Affine2D().scale(1 / 72) + ax.figure.dpi_scale_trans
+    return blended_transform_factory(
+        ax.transData, points + ScaledTranslation(0, share, ax.transAxes)
+    )
 
 
 def span(first: dt.date, last: dt.date) -> tuple[float, float]:
