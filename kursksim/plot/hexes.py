@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kursksim.runs.registry import Played
     from kursksim.terrain.plane import Plane
 
-__all__ = ["Rect", "edges", "exit_distance", "outlines", "strokes", "triangles", "view"]
+__all__ = ["Rect", "edges", "exit_distance", "outlines", "strokes", "triangles", "view", "within"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -75,6 +75,12 @@ def _lattice(terrain: HexMap) -> list[Floats]:
     angles = turn + np.arange(6) * math.pi / 3
     corner = terrain.pitch_km / math.sqrt(3) * np.column_stack([np.cos(angles), np.sin(angles)])
     return [centre + corner for centre in terrain.xy_km]
+
+
+def within(terrain: HexMap, box: Rect) -> list[int]:
+    """Cells of which something lies in a rectangle, in order."""
+    room = terrain.pitch_km  # cells that the rim cuts are among them
+    return [i for i, (x, y) in enumerate(terrain.xy_km.tolist()) if box.holds(x, y, -room)]
 
 
 def edges(terrain: HexMap, held: Bools) -> Floats:

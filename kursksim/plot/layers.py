@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.plot.hexes import Rect, edges, exit_distance, outlines, strokes, triangles
+from kursksim.plot.hexes import (
+    Rect,
+    edges,
+    exit_distance,
+    outlines,
+    strokes,
+    triangles,
+    within,
+)
 from kursksim.plot.style import INK, side_name
 from kursksim.runs.record import owners
 
@@ -97,7 +106,6 @@ def classes(terrain: HexMap, held: NDArray[np.bool_]) -> NDArray[np.intp]:
 def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[Artist]:
     """Draw cells by owner, with a hatch on those that changed hands in the last days."""
     from matplotlib.collections import LineCollection
-    from matplotlib.colors import to_rgba_array
     from matplotlib.patches import Patch
 
     holder, attacker = side_name(run.scenario, "holder"), side_name(run.scenario, "attacker")
@@ -109,7 +117,7 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
         f"{attacker}-held across the border",
     )
     code = classes(terrain, np.array(run.held(run.scenario.date(day))))
-    cells(ax, terrain, to_rgba_array(list(FILLS.values()))[code], line)
+    cells(ax, terrain, [FILLS[_CODES[c]] for c in code], line)
     fresh = sorted({cell for when, cell, _, _ in run.changes if day - FRESH_DAYS < when <= day})
     if fresh:
         marks = list(strokes(terrain, fresh))
@@ -132,13 +140,15 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
     return [*handles, hatch]
 
 
-def cells(ax: Axes, terrain: HexMap, fills: Any, line: float) -> None:
-    """Draw every cell in its colour."""
+def cells(ax: Axes, terrain: HexMap, fills: Sequence[Any], line: float) -> None:
+    """Draw every cell that the axes show, in its colour of all cells'."""
     from matplotlib.collections import PolyCollection
 
-    rings: Any = outlines(terrain)  # of any length, which the hints of matplotlib do not know
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    shown, rings = within(terrain, Rect(west, south, east, north)), outlines(terrain)
     look: dict[str, Any] = {"edgecolors": "white", "linewidths": line, "zorder": 1, "gid": "cells"}
-    ax.add_collection(PolyCollection(rings, facecolors=fills, **look))
+    parts: Any = [rings[i] for i in shown]  # of any length, which matplotlib's hints do not know
+    ax.add_collection(PolyCollection(parts, facecolors=[fills[i] for i in shown], **look))
 
 
 def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[Artist]:

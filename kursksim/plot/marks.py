@@ -7,6 +7,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from kursksim.plot.outside import points_above
 from kursksim.plot.style import (
     GREY,
     INK,
@@ -14,7 +15,6 @@ from kursksim.plot.style import (
     TINY,
     number,
     numbers,
-    points_above,
     points_per_unit,
     short_date,
     text_width,
@@ -73,15 +73,14 @@ def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
 
     rows = rows_of(inputs, points_per_unit(ax))
     x, y = numbers([item.date for item in inputs]), [9.0 + 11 * row for row in rows]
-    above = points_above(ax, 1.0)
+    above, on_axes = points_above(ax, 1.0), ax.get_xaxis_transform()
     stems = [[(at, 0.0), (at, high)] for at, high in zip(x, y, strict=True)]
     # a faint line down the picture ties the number to what the curve does on that day
     falls = [[(at, 0.0), (at, 1.0)] for at in x]
-    for lines, transform, look in (
-        (stems, above, {"colors": GREY, "linewidths": 0.6, "zorder": 5.8, "clip_on": False}),
-        (falls, ax.get_xaxis_transform(), {"colors": "#DDDDDD", "linewidths": 0.5, "zorder": 0.4}),
-    ):
-        ax.add_collection(LineCollection(lines, transform=transform, **look), autolim=False)
+    rod: dict[str, Any] = {"colors": GREY, "linewidths": 0.6, "zorder": 5.8, "clip_on": False}
+    faint: dict[str, Any] = {"colors": "#DDDDDD", "linewidths": 0.5, "zorder": 0.4}
+    ax.add_collection(LineCollection(stems, transform=above, **rod), autolim=False)
+    ax.add_collection(LineCollection(falls, transform=on_axes, **faint), autolim=False)
     ax.plot(
         x,
         y,
@@ -95,9 +94,9 @@ def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
         clip_on=False,
         zorder=5.9,
     )
+    type_: dict[str, Any] = {"fontsize": 5.8, "color": INK, "ha": "center", "va": "center_baseline"}
     for n, (at, high) in enumerate(zip(x, y, strict=True), 1):
-        look = {"ha": "center", "va": "center_baseline", "fontsize": 5.8, "color": INK, "zorder": 6}
-        ax.text(at, high, str(n), transform=above, **look)
+        ax.text(at, high, str(n), transform=above, zorder=6, **type_)
     return max(rows, default=-1) + 1
 
 

@@ -21,6 +21,7 @@ from kursksim._version import __version__
 from kursksim.errors import BadUse
 from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
+from kursksim.plot.outside import ticks
 from kursksim.units import add_days, parse_date
 
 if TYPE_CHECKING:
@@ -50,7 +51,6 @@ __all__ = [
     "numbers",
     "own_axes",
     "own_parts",
-    "points_above",
     "points_per_unit",
     "provenance_line",
     "root",
@@ -323,37 +323,10 @@ def calendar(ax: Axes, first: dt.date, last: dt.date, *, named: bool = True) -> 
         ax.set_xlabel(label, fontsize=BODY)
     else:
         ax.xaxis.set_visible(False)
-        _ticks(ax, numbers(large), 3.5, 0.8)
-    _ticks(ax, numbers(small), 2.0, 0.6)
+        ticks(ax, numbers(large), 3.5, linewidths=0.8, colors=INK)
+    ticks(ax, numbers(small), 2.0, linewidths=0.6, colors=INK)
     ax.set_xlim(left, right)
     ax.tick_params(axis="both", labelsize=SMALL)
-
-
-def _ticks(ax: Axes, at: Sequence[float], length: float, width: float) -> None:
-    """Draw ticks below the axes, all in one: each of matplotlib's own is five artists."""
-    from matplotlib.collections import LineCollection
-    from matplotlib.transforms import Bbox, TransformedBbox
-
-    marks = LineCollection(
-        [[(x, 0.0), (x, -length)] for x in at],
-        transform=points_above(ax, 0.0),
-        linewidths=width,
-        colors=INK,
-        zorder=2.5,
-    )
-    ax.add_collection(marks, autolim=False)
-    # they stand below the axes, but never beside them, whatever dates the caller shows
-    marks.set_clip_box(TransformedBbox(Bbox([[0, -1], [1, 1]]), ax.transAxes))
-
-
-def points_above(ax: Axes, share: float) -> Any:
-    """Transform of dates across and points up, from a share of the height of the axes."""
-    from matplotlib.transforms import Affine2D, ScaledTranslation, blended_transform_factory
-
-    points: Any = Affine2D().scale(1 / 72) + ax.figure.dpi_scale_trans
-    return blended_transform_factory(
-        ax.transData, points + ScaledTranslation(0, share, ax.transAxes)
-    )
 
 
 def span(first: dt.date, last: dt.date) -> tuple[float, float]:
