@@ -15,9 +15,9 @@ from kursksim.engine.campaign import (
     finish,
     policy_specs,
     provenance_of,
-    seat_policies,
 )
 from kursksim.engine.engine import Engine
+from kursksim.scenario.seats import seat_policies
 
 KINDS = [kind for name in fx.__all__ if dataclasses.is_dataclass(kind := getattr(fx, name))]
 PLAIN = {"str", "int", "float", "bool"}
@@ -76,7 +76,8 @@ def test_what_a_reader_wants_to_know_is_told() -> None:
     } <= told
     assert not told & {
         "DayBegun",
-        "PassageBooked",
+        "CameToCrossing",
+        "Crossed",
         "RatioFound",
         "QuotaLeft",
         "DugIn",

@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 
 from kursksim.api import load, with_changes
 from kursksim.engine.audit import TOLERANCE, bounded, equal, present
-from kursksim.engine.campaign import campaign, evenings, policy_specs, seat_policies
+from kursksim.engine.campaign import campaign, evenings, policy_specs
 from kursksim.engine.engine import Engine
 from kursksim.engine.world import World
 from kursksim.errors import LedgerError
 from kursksim.rng import Streams
 from kursksim.runs.record import Turn
 from kursksim.scenario.parameters import parameter_set
+from kursksim.scenario.seats import seat_policies
 
 __all__ = ["LAWS", "Worst", "conservation"]
 
@@ -55,7 +56,7 @@ LAWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "C11": ("nothing is negative", ()),
     "C12": ("no attack under a ceasefire", ("attacks under",)),
-    "C13": ("crossings: booked are those passed and those waiting", ("passages at",)),
+    "C13": ("crossings: who came is across or still there", ("passages at",)),
 }
 
 _SWARM = {"parameters.teams_base": 80, "parameters.teams_rubicon": 250}
