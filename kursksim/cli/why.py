@@ -241,9 +241,9 @@ def _turning(found: WhyDecided) -> str:
     f = found.flip
     if f is None:
         return found.note
-    by = "which it has always been"
+    by = "which it was all week"
     if f.usual:
-        by = f"a change by {f.size:.0%} of what it usually is"
+        by = f"a change by {f.size:.0%} of what it usually was that week"
     change = f"{f.field} {number(f.becomes)} in place of {number(f.was)} ({by})"
     return f"{change}: {f.choice}; then {f.decision.rule}"
 

@@ -157,7 +157,7 @@ def test_a_run_is_explained_from_itself() -> None:
     run = played("threshold")
     found = explain_decision(run, "2025-01-09")
     assert found.decision == run.why("2025-01-09")
-    assert found.flip == flip_of(threshold(), evenings(8))
+    assert found.flip == search(Evening(threshold(), evenings(8)), evenings(8)[-7:])
     assert found.verdict == "stay"
 
 
