@@ -241,8 +241,12 @@ def _events(
     file: RunFile, scenario: Scenario, days: int
 ) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
     found = []
+    # thousands of rows have the same few dates
+    known = {(iso(scenario.start, day), str(day)): day for day in range(-1, days)}
     for line, (date, text, hour, effect, subject, place, amount, detail) in file.rows(EVENTS):
-        day = _day(file, line, date, text, scenario, days)
+        day = known.get((date, text))
+        if day is None:
+            day = _day(file, line, date, text, scenario, days)
         try:
             found.append((day, _number(hour), effect, subject, place, _number(amount), detail))
         except ValueError as error:

@@ -14,8 +14,8 @@ import kursksim as ks
 from kursksim.ensembles import Design
 from kursksim.scenario.parameters import refusal
 from kursksim.studies import Sensitivity, Sweep, morris, sobol, sweep
+from kursksim.studies.grids import parse_grid
 from kursksim.studies.sensitivity import alone, influence, leading
-from kursksim.studies.sweep import parse_grid
 
 UNTIL = "2025-01-05"
 FEW = ["payload", "kappa", "v_road", "stock_target", "tau_ration"]
