@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from scipy import stats
 
 import kursksim as ks
 from kursksim.ensembles.comparison import Difference, named, paired_difference, verdict
+from kursksim.ensembles.workers import pool
 from kursksim.scenario import catalogue
 from kursksim.scenario.patch import read_patch
 
@@ -159,6 +161,40 @@ def test_stores_are_gone_on_with(tmp_path: Path) -> None:
     fresh = ks.compare("two-roads", FASTER, replications=3, until=UNTIL)
     assert found.table.equals(fresh.table)
     assert repr(found).startswith("<Comparison of faster road with <Ensemble of 'two-roads'")
+
+
+PEACE = {
+    "title": "peace",
+    "why": "",
+    "add": {
+        "inputs": [
+            {"id": "peace", "name": "Peace", "kind": "ceasefire", "note": "a test", "date": date}
+            | {"known_on": date}
+            for date in ["2025-01-06"]
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_what_if_that_begins_on_a_date_is_the_same_however_it_is_played(
+    tmp_path: Path, workers: int
+) -> None:
+    """Alone, together with its base, on workers, and into stores that were begun before."""
+    more: dict[str, Any] = {"seed": 2, "until": UNTIL, "parameters": "prior"}
+    alone = ks.ensemble("two-roads", what_if=PEACE, replications=3, **more)
+    ks.compare("two-roads", PEACE, replications=1, store=tmp_path, **more)
+    (tmp_path / "base.sqlite").unlink()  # the one store is ahead of the other
+    with pool(workers) if workers else nullcontext() as executor:
+        stored = ks.compare(
+            "two-roads", PEACE, replications=3, store=tmp_path, executor=executor, **more
+        )
+        kept = ks.compare("two-roads", PEACE, replications=3, executor=executor, **more)
+    for found in (stored, kept):
+        assert found.variants["peace"].daily.equals(alone.daily)
+        assert found.variants["peace"].outcomes.equals(alone.outcomes)
+    assert [m.tables for m in kept.variants["peace"].members] == [m.tables for m in alone.members]
+    assert kept.table.equals(stored.table)
 
 
 @pytest.mark.parametrize(
