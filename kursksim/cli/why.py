@@ -123,7 +123,7 @@ def why(
         named = ", ".join(f"--{flag.replace('_', '-')}" for flag in given)
         raise BadUse(f"{named}: a saved run was played already; these go with a scenario")
     else:
-        made = ks.load_run(source)
+        made = ks.load_run(source, events=False)  # no rule looks at them
     found = _explained(made, when, side)
     content = {
         "run": made.provenance,
