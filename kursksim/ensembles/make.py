@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from kursksim.engine.campaign import check_policies
 from kursksim.ensembles.executors import check_executor, elsewhere
 from kursksim.ensembles.replication import Campaign, Design, Job, Measures, copied
 from kursksim.ensembles.results import Ensemble
-from kursksim.ensembles.sources import Members, Stored
+from kursksim.ensembles.sources import MemberBook, Stored
 from kursksim.ensembles.store import COLUMNS, Store
 from kursksim.ensembles.workers import check_importable, results
 from kursksim.errors import BadUse, KursksimError
@@ -153,17 +153,17 @@ class Plan:
     store: Path | None
     onto: Ensemble | None
 
-    def book(self) -> Store | Members:
+    def book(self) -> Store | MemberBook:
         """Open the book that keeps its replications."""
         terrain = terrain_of(self.campaign.scenario)
         start = tuple(terrain.held_0.tolist())
         if self.store is None:
             onto = None if self.onto is None else self.onto.source
-            return Members(self.campaign, start, terrain.cells, onto)
+            return MemberBook(self.campaign, start, terrain.cells, onto)
         cells = tuple(zip(terrain.cells, start, strict=True))
         return Store(self.store, _head(self.campaign), cells)
 
-    def made(self, book: Store | Members) -> Ensemble:
+    def made(self, book: Store | MemberBook) -> Ensemble:
         """The ensemble, once all is played."""
         c = self.campaign
         source = Stored(book.path, self.count) if isinstance(book, Store) else book.source()
@@ -253,7 +253,7 @@ def made_of(
     return [plan.made(book) for plan, book in zip(plans, books, strict=True)]
 
 
-def _jobs(campaigns: Sequence[Campaign], missing: Sequence[Sequence[int]]) -> list[Job]:
+def _jobs(campaigns: Sequence[Campaign], missing: Sequence[Sequence[int]]) -> Iterator[Job]:
     """Replications that are missing; those of one luck that may share days are one job."""
     groups: dict[object, list[tuple[int, int]]] = {}
     for i, (campaign, numbers) in enumerate(zip(campaigns, missing, strict=True)):
@@ -262,11 +262,9 @@ def _jobs(campaigns: Sequence[Campaign], missing: Sequence[Sequence[int]]) -> li
             luck = campaign.luck(k)
             key = (luck.replication, luck.fresh) if along else (i, k, "alone")
             groups.setdefault(key, []).append((i, k))
-    return [
-        tuple(group[n : n + TOGETHER])
-        for group in groups.values()
-        for n in range(0, len(group), TOGETHER)
-    ]
+    for group in groups.values():
+        for n in range(0, len(group), TOGETHER):
+            yield tuple(group[n : n + TOGETHER])
 
 
 def _head(campaign: Campaign) -> dict[str, str]:

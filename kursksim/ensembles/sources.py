@@ -31,7 +31,7 @@ from kursksim.units import parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Members", "Memory", "Stored"]
+__all__ = ["MemberBook", "Memory", "Stored"]
 
 Floats = NDArray[np.float64]
 P = ParamSpec("P")
@@ -75,7 +75,7 @@ class Memory:
         return pd.concat(frames, names=["replication"]).reset_index(0).reset_index(drop=True)
 
 
-class Members:
+class MemberBook:
     """Keeps replications in memory, as a store does in its file.
 
     Parameters

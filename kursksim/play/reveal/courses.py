@@ -135,7 +135,7 @@ def play_courses(tasks: Sequence[Task]) -> list[Course]:
     An order that is not legal in a course is left to the staff, and ``not_possible`` says so. The
     first course leads: the others are played from the evening on which they part from it.
     """
-    arms = [_Arm(task) for task in tasks]
+    arms = [_CourseArm(task) for task in tasks]
     play_together(arms)
     found = []
     for arm in arms:
@@ -145,7 +145,7 @@ def play_courses(tasks: Sequence[Task]) -> list[Course]:
     return found
 
 
-class _Arm(Arm):
+class _CourseArm(Arm):
     """A course, with the orders and rulings of the game."""
 
     def __init__(self, task: Task) -> None:
