@@ -18,7 +18,6 @@ from kursksim.engine.campaign import (
     ordered_by_the_end,
     policy_specs,
     provenance_of,
-    seat_policies,
 )
 from kursksim.engine.engine import Engine
 from kursksim.engine.resumption import parting_day
@@ -29,6 +28,7 @@ from kursksim.rng import Streams
 from kursksim.runs.record import Run
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES
 
 __all__ = ["Arm", "Seen", "play_together"]

@@ -31,8 +31,8 @@ def state_of(run: Run, date: str | dt.date) -> State:
     """
     when = parse_date(date)
     day = day_of(when, run.scenario.start) + 1
-    if not 0 <= day <= run.days:
-        first, last = iso(run.scenario.start, -1), run.provenance.until
+    if not 0 <= day - run.first <= run.days:
+        first, last = iso(run.scenario.start, run.first - 1), run.provenance.until
         raise BadUse(
             f"date {when}: outside this run, whose midnights are those of {first} to {last}"
         )
@@ -44,8 +44,9 @@ def state_of(run: Run, date: str | dt.date) -> State:
     state = _kept(run, max(earlier))
     if state.day == day:
         return state
+    orders = run.orders[state.day - run.first : day - run.first]
     engine, policies = Engine.resume(run.scenario, state), _seated_again(run, state)
-    for _ in campaign(engine, _watched(engine, policies, run.orders[state.day : day])):
+    for _ in campaign(engine, _watched(engine, policies, orders)):
         pass
     return with_memory(engine.state(), policies, state.memory)
 
@@ -53,13 +54,14 @@ def state_of(run: Run, date: str | dt.date) -> State:
 def _kept(run: Run, day: int) -> State:
     """A state that a run keeps."""
     state = State.from_bytes(run.states[day])
-    if state.day != day or (day and run.digests and state.digest != run.digests[day - 1]):
+    known = run.digests[day - run.first - 1] if day > run.first and run.digests else None
+    if state.day != day or known not in (None, state.digest):
         raise BadUse(f"the state kept before day {day} is not of this run")
     return state
 
 
 def evenings_to(
-    run: Run, last: int, side: str, seat: Callable[[], Policy], *, count: int
+    run: Run, last: int, side: str, seat: Callable[[], Policy], *, count: int | None = None
 ) -> tuple[Policy, list[Observation]]:
     """Return what a side saw on some evenings up to one, and its rule as it was before them.
 
@@ -71,12 +73,14 @@ def evenings_to(
     side : {"holder", "attacker"}
     seat : callable
         Builds the rule of the side afresh.
-    count : int
-        Least number of evenings, unless the campaign is younger. They begin at a midnight that the
-        run keeps, or on the eve where it keeps none from which the rule can go on.
+    count : int, optional
+        Least number of evenings, unless the run is younger; all of the run if left out. They begin
+        at a midnight that the run keeps, or on its eve where it keeps none from which the rule can
+        go on.
     """
     engine, rule = engine_of(run), seat()
-    usable = [day for day in run.states if 0 < day <= last + 2 - count]
+    latest = run.first if count is None else last + 2 - count
+    usable = [day for day in run.states if run.first < day <= latest]
     if usable:
         state = _kept(run, max(usable))
         kept = state.memory.get(side, {})
@@ -90,7 +94,7 @@ def evenings_to(
 
 def _with_rulings(engine: Engine, run: Run, last: int) -> Iterator[BothOrders]:
     """Orders of a run up to a day. The run of a game keeps each midnight after a ruling."""
-    for given in run.orders[engine.day : last + 1]:
+    for given in run.orders[engine.day - run.first : last + 1 - run.first]:
         if engine.day % EVERY and engine.day in run.states:
             engine.calendar.resume(_kept(run, engine.day).moved)
         yield given
@@ -109,7 +113,7 @@ def _watched(
 def _seated_again(run: Run, state: State) -> dict[str, Policy]:
     """Return the policies of a run as they were at a midnight, but for those handed in."""
     s, value, policies = run.scenario, state.origin.value, dict[str, Policy]()
-    horizon = max(run.days, s.days)
+    horizon = max(run.played.stop, s.days)
     for side, kept in state.memory.items():
         spec = kept["policy"]
         if "refused" not in kept and split_spec(spec)[0] in names(f"policy/{side}"):

@@ -21,7 +21,6 @@ from kursksim.orders import Decision
 from kursksim.policies.base import Policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.versions import tell
-from kursksim.scenario.seats import seat_policy
 from kursksim.studies.flips import USUAL_EVENINGS, Evening, Flip, search, verdict
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ def explain_decision(
 
 
 def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
-    """The rule of a side as it was before the first day."""
+    """The rule of a side as it was before the first day of the run."""
     if policy is not None:
         return copy.deepcopy(policy)
     p, s = run.provenance, run.scenario
@@ -117,7 +116,11 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
             f"the {side} was played by {spec!r}, which is no registered policy:"
             " give the object as policy="
         )
-    return seat_policy(s, side, spec, value=p.values, days=max(run.days, s.days))
+    # on first use, as below
+    from kursksim.engine.keeping import seated_from
+
+    horizon = max(run.played.stop, s.days)
+    return seated_from(run.begin, s, {side: spec}, p.values, horizon)[side]
 
 
 def _evenings(
@@ -137,7 +140,9 @@ def _evenings(
     if why:
         raise BadUse(f"the run {why}: it cannot be played again, so no change can be tried")
     tell("the run", p.versions)
-    return evenings_to(run, last, side, lambda: _rebuilt(run, side, policy), count=USUAL_EVENINGS)
+    # an object is as it was before the first day, and what it was is not known of a later one
+    count = USUAL_EVENINGS if policy is None else None
+    return evenings_to(run, last, side, lambda: _rebuilt(run, side, policy), count=count)
 
 
 def _nearest(taken: Decision) -> str:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -176,6 +177,34 @@ def test_an_order_that_stands_is_turned_by_nothing() -> None:
     found = explain_decision(played("fixed_date:2025-01-06"), "2025-01-09")
     assert found.flip is None
     assert "the order stands" in found.note
+
+
+def test_a_saved_run_is_explained_from_the_midnight_that_it_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is that of the whole run played again; fewer days are played for it."""
+    run = played("threshold")
+    saved, bare = ks.load_run(run.save(tmp_path / "run")), replace(run, states={}, digests=())
+    steps, step = list[int](), Engine.step
+    monkeypatch.setattr(Engine, "step", lambda e, o: (steps.append(e.day), step(e, o))[1])
+    for side in ("holder", "attacker"):
+        for day in (2, 9, 13, 18, 20):
+            date = run.scenario.date(day)
+            assert explain_decision(saved, date, side) == explain_decision(bare, date, side)
+    steps.clear()
+    explain_decision(saved, run.scenario.date(20))
+    assert steps == list(range(14, 21))
+
+
+def test_the_run_of_a_game_is_explained_after_a_ruling() -> None:
+    """No order tells of a ruling: the run keeps the midnight after it."""
+    game = ks.Game("two-roads", seed=7).play_on(2)
+    game.rule("drones", None)
+    game.play_on()
+    run = game.run()
+    explain_decision(run, run.scenario.date(6))
+    for date in ("2025-01-09", "2025-01-18"):
+        assert explain_decision(run, date).decision == run.why(date)
 
 
 def test_a_rule_that_looks_at_nothing_says_so() -> None:
