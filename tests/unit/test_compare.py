@@ -17,6 +17,9 @@ from scipy import stats
 import kursksim as ks
 from kursksim.ensembles.comparison import Difference, named, paired_difference, verdict
 from kursksim.ensembles.workers import pool
+from kursksim.observation import Observation
+from kursksim.orders import HolderOrders
+from kursksim.policies.base import hold_orders
 from kursksim.scenario import catalogue
 from kursksim.scenario.patch import read_patch
 
@@ -195,6 +198,26 @@ def test_a_what_if_that_begins_on_a_date_is_the_same_however_it_is_played(
         assert found.variants["peace"].outcomes.equals(alone.outcomes)
     assert [m.tables for m in kept.variants["peace"].members] == [m.tables for m in alone.members]
     assert kept.table.equals(stored.table)
+
+
+class BreaksAtTimes:
+    """A staff that cannot work with some stocks, on the evening of day 4."""
+
+    def decide(self, observation: Observation) -> HolderOrders:
+        """Orders for the next day."""
+        if observation.day == 4 and round(1000 * observation["stock_t"]) % 2:
+            raise ArithmeticError(f"a stock of {observation['stock_t']}")
+        return hold_orders(observation, False)
+
+
+def test_a_replication_that_fails_in_both_arms_fails_as_it_does_alone() -> None:
+    more: dict[str, Any] = {"replications": 6, "seed": 2, "until": UNTIL}
+    staff = {"holder": BreaksAtTimes()}
+    found = ks.compare("two-roads", PEACE, policy=staff, **more)
+    alone = ks.ensemble("two-roads", what_if=PEACE, policy=staff, **more)
+    assert 0 < len(alone.failures) < 6
+    assert found.base.failures == found.variants["peace"].failures == alone.failures
+    assert found.variants["peace"].daily.equals(alone.daily)
 
 
 @pytest.mark.parametrize(
