@@ -8,6 +8,7 @@ same world, the same luck and the same orders: they were one campaign.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, islice
 
@@ -170,7 +171,7 @@ def play_together(arms: Sequence[Arm]) -> None:
     """
 
     def shared(one: Arm) -> float:
-        return sum(min(one.days_with(other), other.last_day + 1) for other in arms)
+        return math.fsum(min(one.days_with(other), other.last_day + 1) for other in arms)
 
     leading = max(arms, key=shared)  # the first of equals
     try:

@@ -32,6 +32,7 @@ from kursksim.runs.versions import versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.posterior import posterior, tell_version
 from kursksim.scenario.schema import Scenario
+from kursksim.sums import isum
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.terrain.soundness import assure
 
@@ -240,8 +241,8 @@ def made_of(
             sorted({*range(plan.count)} - book.finished())
             for plan, book in zip(plans, books, strict=True)
         ]
-        count = sum(plan.count for plan in plans)
-        done = count - sum(map(len, missing))
+        count = isum(plan.count for plan in plans)
+        done = count - isum(map(len, missing))
         if progress and done:
             progress(done, count)
         jobs = _jobs(campaigns, missing)
