@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from functools import lru_cache
 
 from kursksim.errors import BadUse
@@ -27,7 +27,7 @@ OPEN = ("policies", "title", "summary", "fictional", "sides", "inputs")
 """Keys that may differ; dated inputs are compared one by one."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def parts_of(scenario: Scenario) -> Mapping[str, str]:
     """A short digest of everything in a scenario that the past depends on, by key."""
     free = _free(scenario)
@@ -38,7 +38,8 @@ def parts_of(scenario: Scenario) -> Mapping[str, str]:
     }
 
 
-def read_by_the_world(scenario: Scenario) -> set[str]:
+@lru_cache(maxsize=64)
+def read_by_the_world(scenario: Scenario) -> Set[str]:
     """Parameters that models or rows of the map read; others only dated inputs and policies do."""
     read: set[str] = set()
     for slot, name in scenario.models.items():
