@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 from kursksim.plot.furniture import frame, places_km, write_names
-from kursksim.plot.hexes import Rect, outlines, view
+from kursksim.plot.hexes import Rect, outlines, view, within
 from kursksim.plot.labels import Labels, cut
 from kursksim.plot.layers import PHASE, phase_lines
 from kursksim.plot.style import styled
@@ -77,9 +77,7 @@ def sheet_of(runs: Sequence[Run]) -> PageMap:
         )
     boxes = np.array([view(run, terrain_of(run.scenario)) for run in runs])
     box = Rect(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
-    room = terrain.pitch_km  # cells that the rim cuts are drawn too
-    shown = [i for i, (x, y) in enumerate(terrain.xy_km.tolist()) if box.holds(x, y, -room)]
-    return PageMap(terrain, box, tuple(shown))
+    return PageMap(terrain, box, tuple(within(terrain, box)))
 
 
 def ground(run: Run, sheet: PageMap) -> dict[str, Any]:
