@@ -26,7 +26,7 @@ import simpy
 
 import kursksim as ks
 from kursksim.engine.campaign import play
-from kursksim.engine.crossings import Crossing, passage_h
+from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.ensembles.replication import attempt, pack
 from kursksim.ensembles.workers import pool
 from kursksim.models.supply import DepotSupply
@@ -128,19 +128,25 @@ CAP, LOAD, CUSTOMERS = 14.0, 0.8, 20_000
 def our_crossing(seed: int) -> float:
     """Mean wait at our crossing, hours: Poisson arrivals, one process a convoy as in a campaign."""
     supply, env, crossing = DepotSupply(crossing_cap=CAP), simpy.Environment(), Crossing("bridge")
+    lane, waited = simpy.Resource(env), 0.0
     gaps = (
         np.random.Generator(np.random.PCG64(seed)).exponential(1 / (LOAD * CAP), CUSTOMERS).tolist()
     )
 
+    def convoy(place: int) -> Generator[Any, Any, None]:
+        nonlocal waited
+        passage = Passage(crossing.id, env.now, place)
+        yield from cross(env, lane, passage, crossing, supply)
+        waited += passage.waited_h
+
     def arrivals() -> Generator[Any, Any, None]:
-        for gap in gaps:
+        for place, gap in enumerate(gaps):
             yield env.timeout(gap)
-            crossing.book(env.now, passage_h(crossing, supply))
-            crossing.clear(env.now)
+            env.process(convoy(place))
 
     env.process(arrivals())
     env.run()
-    return crossing.waited_h / CUSTOMERS
+    return waited / CUSTOMERS
 
 
 def their_crossing(seed: int) -> float:

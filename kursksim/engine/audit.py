@@ -64,9 +64,10 @@ def equal(world: World) -> dict[str, tuple[float, float]]:
             found[f"shares of {kind} teams"] = sum(shares.values()), 1.0
     if all(drones.shares.values()):
         found["teams over the legs"] = sum([sum(leg.teams) for leg in legs]), drones.teams
+    standing = world.at_crossings()
     for crossing in world.crossings.values():
-        passages = crossing.passed + len(crossing.begins)
-        found[f"passages at {crossing.id}"] = passages, crossing.booked
+        here = [passage for passage, _ in standing if passage.crossing == crossing.id]
+        found[f"passages at {crossing.id}"] = crossing.passed + len(here), crossing.came
     if world.command.ceasefire:
         fought = sum([taken + back for taken, _, back in today.taken_km2.values()])
         found["attacks under a ceasefire"] = today.sorties + fought, 0.0

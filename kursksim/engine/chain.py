@@ -152,6 +152,7 @@ def _roads(world: World) -> Roads:
         paved=np.array([leg.paved for leg in legs]),
         ew_cover=np.array([leg.ew_cover for leg in legs]),
         tracks=np.array([leg.tracks for leg in legs]),
+        crossing=np.array([leg.crossing is not None for leg in legs]),
         watched=np.array([g in world.scenario.supply.watched_legs for g in names]),
         point_km=np.array([points.cell_km[where][:, on].min(1, initial=np.inf) for on in on_axis]),
         first=np.cumsum([0, *counts[:-1]]),

@@ -5,7 +5,7 @@ environment of its own, in which every convoy that midnight found on the road ge
 (``morning.resume``).
 
 Most legs cost no event. At midnight ``encounters`` works out which convoys will meet something on
-which leg. A convoy stops only there, at the depot, at home and at midnight.
+which leg. A convoy stops only there, at crossings, at the depot, at home and at midnight.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from kursksim.engine import effects as fx
-from kursksim.engine.crossings import Crossing, passage_h
+from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.state import LegState
-from kursksim.engine.trips import SLOTS, WAY, Stop, Trip
+from kursksim.engine.trips import NO_HALTS, SLOTS, WAY, Stop, Trip
 from kursksim.engine.workshops import to_repair
 from kursksim.engine.world import World
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = [
     "attempts_launched",
-    "book_passage",
+    "come_to",
     "convoy",
     "depart",
     "light",
@@ -38,10 +38,17 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator
     It sets out, drives to the depot, unloads and comes home, or is still on the road at midnight
     and goes on tomorrow.
     """
-    yield env.timeout(trip.hour - env.now)
+    if trip.passage is None:  # a convoy that stands at a crossing asks for its turn at once
+        yield env.timeout(trip.hour - env.now)
     if trip.stop is Stop.BASE and not set_out(world, trip):
         return
     while True:
+        crossing = trip.course.legs[trip.at].crossing if trip.stop is Stop.CROSSING else None
+        if crossing is not None:
+            trip.passage = trip.passage or come_to(world, trip.name, crossing)
+            lane = world.today.lanes[crossing.id]
+            yield from cross(env, lane, trip.passage, crossing, world.models.supply)
+            leave_crossing(world, trip, crossing, trip.passage)
         if trip.stop is Stop.STRIKE and not strike(world, trip):
             return
         if trip.stop is Stop.END and not arrive(world, trip):
@@ -86,35 +93,61 @@ def drive(world: World, trip: Trip) -> None:
         if due >= midnight and due > now:  # tomorrow's roads are not known yet
             trip.stand(Stop.MIDNIGHT, at, due)
             return
-        leg, wait = course.legs[at], 0.0
+        leg = course.legs[at]
         if not leg.usable or (out and leg.from_place == world.stores.place):
             trip.off_plan |= out  # it turns back before the end of its course
             break
         if leg.crossing is not None:
-            wait = book_passage(world, trip.name, leg.crossing, due)
-        today = leg.today
-        if at in trip.halts or (
-            today.launched > 0
-            and (wait > 0 or trip.off_plan)
-            and strays(world, trip, at, due, wait)
-        ):
-            trip.stand(Stop.STRIKE, at, due, wait)
+            trip.stand(Stop.CROSSING, at, due)
+            return
+        if meets(world, trip, at, due, 0.0):
+            trip.stand(Stop.STRIKE, at, due)
             return
         if out:
-            today.trips += trip.left
+            leg.today.trips += trip.left
         at += 1
-        due += wait + today.hours
+        due += leg.today.hours
     trip.stand(Stop.END, at, due)
     if out:
         # The way home begins at the same place, which is short of the depot where the road is cut.
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
 
 
-def book_passage(world: World, name: str, crossing: Crossing, hour: float) -> float:
-    """Book the first free passage of a crossing from an hour on, and return the hours to wait."""
-    passage = fx.PassageBooked(name, crossing.id, passage_h(crossing, world.models.supply), hour)
-    world.apply(passage)
-    return passage.wait
+def come_to(world: World, name: str, crossing: Crossing) -> Passage:
+    """Come to a crossing, and join the queue."""
+    hour = world.today.env.now
+    world.apply(fx.CameToCrossing(name, crossing.id, hour))
+    return Passage(crossing.id, hour, crossing.came)
+
+
+def leave_crossing(world: World, trip: Trip, crossing: Crossing, passage: Passage) -> None:
+    """Go on behind a crossing: to a strike on its leg, or over the leg."""
+    trip.passage, trip.wait = None, passage.waited_h
+    world.apply(fx.Crossed(trip.name, crossing.id, trip.wait))
+    if trip.wait > 0:  # it is late: its halts were worked out for other hours
+        trip.off_plan, trip.halts = True, NO_HALTS
+    if meets(world, trip, trip.at, trip.due, trip.wait):
+        trip.stop = Stop.STRIKE
+    else:
+        leave_leg(world, trip)
+
+
+def leave_leg(world: World, trip: Trip) -> None:
+    """Drive over the leg at which a convoy has stopped, from the hour at which it came there."""
+    today = trip.course.legs[trip.at].today
+    if trip.outbound:
+        today.trips += trip.left
+    # Its hours on the leg include those on the crossing, which may have been longer yesterday.
+    through = max(world.today.env.now, trip.due + (trip.wait + today.hours))
+    trip.stand(Stop.MIDNIGHT, trip.at + 1, through)
+
+
+def meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
+    """Whether something happens to a convoy on a leg that it enters at an hour."""
+    if at in trip.halts:
+        return True
+    launched = trip.course.legs[at].today.launched
+    return launched > 0 and trip.off_plan and strays(world, trip, at, hour, wait)
 
 
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
@@ -153,13 +186,12 @@ def strike(world: World, trip: Trip) -> bool:
     A vehicle that is hit is a total loss or goes to the yard. Losses among crews are booked at
     dusk.
     """
-    at, now = trip.at, world.today.env.now
-    leg, out = trip.course.legs[at], trip.outbound
+    at, leg = trip.at, trip.course.legs[trip.at]
     today, model, luck = leg.today, world.models.interdiction, trip.luck(at)
     mean = trip.halts[at] * (1 + trip.wait / today.hours)  # waiting there lengthens the exposure
     if world.columns and (columns := world.columns_on(leg)):
         # The timetable has no columns, and they draw their part of the attempts.
-        alone = max(1, world.today.timetable.crowd(leg.index, now))
+        alone = max(1, world.today.timetable.crowd(leg.index, trip.due))
         mean *= model.dilution(alone + columns) / model.dilution(alone)
     attempts, hit = model.strike(
         mean, today.passing, trip.left, luck=luck, misses=luck[WAY - 1], left=today.left
@@ -171,9 +203,7 @@ def strike(world: World, trip: Trip) -> bool:
         if not trip.left:
             world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
             return False
-    if out:
-        today.trips += trip.left
-    trip.at, trip.due = at + 1, now + (trip.wait + today.hours)
+    leave_leg(world, trip)
     return True
 
 
@@ -211,14 +241,13 @@ def arrive(world: World, trip: Trip) -> bool:
     A convoy that turned back with its load delivers where it passes the depot on its way home: the
     depot may have moved back behind it.
     """
-    course = trip.course
-    if not trip.outbound and trip.at < trip.last and not course.legs[trip.at].usable:
-        abandon(world, trip)
-        return False
     if trip.loaded and unload(world, trip):
         trip.loaded = False
         if trip.outbound and world.stores.wounded > 0:
             take_wounded(world, trip)
+    if not trip.outbound and trip.at < trip.last and not trip.course.legs[trip.at].usable:
+        abandon(world, trip)
+        return False
     if trip.at >= trip.last:
         come_home(world, trip)
         return False

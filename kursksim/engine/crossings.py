@@ -1,52 +1,72 @@
-"""The queue at a bridge: passages are booked ahead, so that a free one makes no event."""
+"""The queue at a crossing: one convoy or column at a time, first come, first served."""
 
 from __future__ import annotations
 
-from bisect import bisect
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+import simpy
+from simpy.events import ProcessGenerator
 
 from kursksim.models.supply import DepotSupply
 
-__all__ = ["Crossing", "passage_h"]
+__all__ = ["Crossing", "Passage", "cross", "passage_h"]
 
 
 @dataclass(slots=True)
 class Crossing:
-    """A bridge that takes one convoy at a time; a ford while it is closed."""
+    """A bridge, or its ford while the bridge is closed, and the counts of its passages."""
 
     id: str
     closed: bool = False
-    begins: list[float] = field(default_factory=list)
-    ends: list[float] = field(default_factory=list)
-    """Booked passages in order, in hours of the campaign."""
-    booked: int = 0
+    came: int = 0
+    """Convoys and columns that have come to it."""
     passed: int = 0
+    """Those of them that are across."""
     waited_h: float = 0.0
+    """Hours that these have waited."""
 
-    def book(self, hour: float, length: float) -> float:
-        """Book the first free passage of a length from an hour on, and return the hours to wait.
 
-        A convoy may book before it arrives, and one that books later may find a gap before it.
-        Those who book on arrival are served in the order of arrival.
+@dataclass(slots=True, eq=False)
+class Passage:
+    """The passage of one convoy or column, from the hour at which it comes to the crossing."""
+
+    crossing: str
+    came: float
+    """Hour of the campaign at which it comes there."""
+    place: int
+    """Its number among all that have come there: they are served in this order."""
+    turn: float | None = None
+    """Hour of the campaign at which its turn came; None while it waits."""
+    over: float = 0.0
+    """Hour of the campaign at which it is across, once its turn has come."""
+
+    @property
+    def waited_h(self) -> float:
+        """Hours that it has waited, once its turn has come."""
+        return 0.0 if self.turn is None else self.turn - self.came
+
+    def begin(self, hour: float, length: float) -> float:
+        """Take its turn at an hour, and return the hour at which it is across.
+
+        The first call settles it. A passage that midnight found under way keeps its hours.
         """
-        begins, ends, begin = self.begins, self.ends, hour
-        k = bisect(begins, hour)
-        if k and ends[k - 1] > begin:  # somebody is on the bridge at that hour
-            begin = ends[k - 1]
-        while k < len(begins) and begins[k] < begin + length:  # the gap is too short
-            begin = ends[k]
-            k += 1
-        begins.insert(k, begin)
-        ends.insert(k, begin + length)
-        self.booked += 1
-        self.waited_h += begin - hour
-        return begin - hour
+        if self.turn is None:
+            self.turn, self.over = hour, hour + length
+        return self.over
 
-    def clear(self, hour: float) -> None:
-        """Strike off the passages that are over at an hour, and count them."""
-        over = bisect(self.ends, hour)
-        self.passed += over
-        del self.begins[:over], self.ends[:over]
+
+def cross(
+    env: simpy.Environment,
+    lane: simpy.Resource,
+    passage: Passage,
+    crossing: Crossing,
+    supply: DepotSupply,
+) -> ProcessGenerator:
+    """Pass a crossing: wait for the turn, then hold the lane until one is across."""
+    with lane.request() as turn:
+        yield turn
+        # How long it takes is known only now: the bridge may have been closed in the meantime.
+        yield env.timeout(passage.begin(env.now, passage_h(crossing, supply)) - env.now)
 
 
 def passage_h(crossing: Crossing, supply: DepotSupply) -> float:

@@ -6,7 +6,7 @@ effects change that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import simpy
@@ -57,6 +57,8 @@ class Day:
     """Crews that repair vehicles."""
     gangs: simpy.Resource
     """Bridge gangs that open crossings."""
+    lanes: Mapping[str, simpy.Resource]
+    """Turns at each crossing, which one convoy or column has at a time."""
     orders: Mapping[str, Orders]
     inputs: Sequence[Input]
     """Dated inputs of the day; orders may have moved some of them."""
@@ -91,7 +93,13 @@ class Day:
         return float(self.env.now) - self.begins
 
 
-def new_day(number: int, timetable: Timetable, axes: Sequence[str], crews: tuple[int, int]) -> Day:
+def new_day(
+    number: int,
+    timetable: Timetable,
+    axes: Sequence[str],
+    crews: tuple[int, int],
+    crossings: Iterable[str],
+) -> Day:
     """Return a day before anything has happened on it.
 
     Parameters
@@ -102,6 +110,7 @@ def new_day(number: int, timetable: Timetable, axes: Sequence[str], crews: tuple
         That of the day before.
     axes : sequence of str
     crews : (yard, gangs)
+    crossings : iterable of str
     """
     begins = HOURS_PER_DAY * number
     # SimPy's clock does not run on the eve: it stands at its end, where the campaign begins.
@@ -113,6 +122,7 @@ def new_day(number: int, timetable: Timetable, axes: Sequence[str], crews: tuple
         env=env,
         yard=yard,
         gangs=gangs,
+        lanes={crossing: simpy.Resource(env) for crossing in crossings},
         orders={},
         inputs=(),
         timetable=timetable,

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.engine.convoys import depart
+from kursksim.engine.crossings import passage_h
 from kursksim.engine.encounters import lay_out
 from kursksim.engine.march import leave, march_off, way_out
 from kursksim.engine.posture import posture_of
@@ -227,7 +228,10 @@ def open_roads(world: World) -> None:
     reached = world.movement.reach(world.models.interdiction, world.ground.launch.km, world.day)
     for leg, reach in zip(world.legs.values(), reached, strict=True):
         speed = supply.speed_km_h(leg.paved, weather.mud, leg.wrecks)
-        leg.today.hours, leg.today.reach = leg.length_km / speed, reach
+        hours = leg.length_km / speed
+        if leg.crossing is not None:  # a short leg takes as long as the crossing on it
+            hours = max(hours, passage_h(leg.crossing, supply))
+        leg.today.hours, leg.today.reach = hours, reach
     _watch(world)
     world.today.timetable = lay_out(world)
 

@@ -10,7 +10,8 @@ import simpy
 from simpy.events import ProcessGenerator
 
 from kursksim.engine import effects as fx
-from kursksim.engine.convoys import book_passage, light
+from kursksim.engine.convoys import come_to, light
+from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.posture import front_shares
 from kursksim.engine.state import Column, ColumnStage, LegState, March, WayOut
 from kursksim.engine.world import World
@@ -176,7 +177,8 @@ def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerato
 
     Men on foot are slower than vehicles, and harder to see.
     """
-    yield env.timeout(col.hour - env.now)
+    if col.passage is None:  # a column that stands at a crossing asks for its turn at once
+        yield env.timeout(col.hour - env.now)
     luck = LuckBook(world, f"column/{col.axis}", ROW, col.day)
     if col.place is ColumnStage.AXIS:
         form_up(world, col)
@@ -190,14 +192,17 @@ def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerato
     # Each stage is noted before its wait, so that tomorrow's process goes on from there.
     while col.at < len(col.way.legs):
         leg = col.way.legs[col.at]
-        if col.place is ColumnStage.ROAD:
-            col.place, col.waited = ColumnStage.CROSSING, queue_up(world, col, leg)
-            if col.waited:
-                col.hour = env.now + col.waited
-                yield env.timeout(col.waited)
-        if col.place is ColumnStage.CROSSING:
+        if col.place is not ColumnStage.LEG:
+            came, waited = env.now, 0.0
+            if leg.crossing is not None:
+                passage = col.passage = col.passage or line_up(world, col, leg.crossing)
+                lane = world.today.lanes[leg.crossing.id]
+                yield from cross(env, lane, passage, leg.crossing, world.models.supply)
+                came, waited, col.passage = passage.came, passage.waited_h, None
+                world.apply(fx.Crossed(col.name, leg.crossing.id, waited))
             col.place = ColumnStage.LEG
-            col.hour = env.now + enter(world, col, leg, luck)
+            # As with convoys, its hours on the leg include the passage of the crossing.
+            col.hour = max(env.now, came + waited + enter(world, col, leg, luck, waited))
             yield env.timeout(col.hour - env.now)
         col.place, col.at = ColumnStage.ROAD, col.at + 1
     come_out(world, col)
@@ -223,20 +228,18 @@ def form_up(world: World, col: Column) -> None:
     )
 
 
-def queue_up(world: World, col: Column, leg: LegState) -> float:
-    """Book the crossing of a leg, if it has one, and return the hours to wait."""
-    if leg.crossing is None:
-        return 0.0
-    if leg.crossing.closed and col.heavy > 0:  # heavy equipment cannot take the ford
+def line_up(world: World, col: Column, crossing: Crossing) -> Passage:
+    """Join the queue at a crossing; heavy equipment cannot take the ford."""
+    if crossing.closed and col.heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", col.heavy, "left"))
         col.heavy = 0.0
-    return book_passage(world, col.name, leg.crossing, world.today.env.now)
+    return come_to(world, col.name, crossing)
 
 
-def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:
+def enter(world: World, col: Column, leg: LegState, luck: LuckBook, waited: float) -> float:
     """Enter a leg, book the losses on it, and return the hours that the column is on it."""
     pieces = col.vehicles + round(col.heavy)
-    exposed_h = leg.today.hours + col.waited  # drones strike those who wait at a crossing, too
+    exposed_h = leg.today.hours + waited  # drones strike those who wait at a crossing, too
     hit = _strike(world, leg, luck.row(leg.id, 0), pieces, hours=exposed_h, name=col.name)
     lost_vehicles = round(hit * col.vehicles / pieces) if pieces else 0
     lost_heavy = min(col.heavy, float(hit - lost_vehicles))
@@ -262,7 +265,7 @@ def enter(world: World, col: Column, leg: LegState, luck: LuckBook) -> float:
         leg,
         luck.row(leg.id, 1),
         walking=col.walking,
-        hours=on_foot_h + col.waited,
+        hours=on_foot_h + waited,
         vehicles_hit=lost_vehicles,
     )
     col.vehicles, col.heavy = col.vehicles - lost_vehicles, col.heavy - lost_heavy

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import simpy
 
-from kursksim.engine.crossings import Crossing
+from kursksim.engine.crossings import Crossing, Passage
 from kursksim.engine.day import LegDay
 from kursksim.engine.state import Column, ColumnStage, Job, LegState, March, WayOut
 from kursksim.engine.timetable import Timetable
@@ -154,13 +154,24 @@ def _trip(trip: Trip) -> dict[str, Any]:
         "sheet": [trip.sheet.day, trip.sheet.grid.shape[1]],
         "stop": trip.stop.name,
         "halts": [[at, mean] for at, mean in trip.halts.items()],
+        "passage": _passage(trip.passage),
     } | {name: getattr(trip, name) for name in OF_TRIPS}
 
 
 def _column(column: Column) -> dict[str, Any]:
     data = {f.name: _copy(getattr(column, f.name)) for f in fields(column)}
     way = column.way
-    return data | {"place": column.place.name, "way": [way.walk_km, way.beside.id, _ids(way.legs)]}
+    return data | {
+        "place": column.place.name,
+        "way": [way.walk_km, way.beside.id, _ids(way.legs)],
+        "passage": _passage(column.passage),
+    }
+
+
+def _passage(passage: Passage | None) -> list[Any] | None:
+    if passage is None:
+        return None
+    return [passage.crossing, passage.came, passage.place, passage.turn, passage.over]
 
 
 def _ground(ground: Ground) -> dict[str, Any]:
@@ -284,6 +295,7 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
         trip.stop = Stop[entry["stop"]]
         for at, mean in entry["halts"]:
             trip.halt(at, mean)
+        trip.passage = _taken_passage(entry["passage"])
         movement.trips[trip.name] = trip
     world.marches = [
         March(contingent, men, _legs(world, ids), *rest)
@@ -300,8 +312,18 @@ def _taken_column(world: World, entry: Mapping[str, Any]) -> Column:
     walk_km, beside, legs = entry["way"]
     way = WayOut(walk_km, world.legs[beside], _legs(world, legs))
     return Column(
-        **{**entry, "way": way, "place": ColumnStage[entry["place"]], "men": dict(entry["men"])}
+        **dict(entry)
+        | {
+            "way": way,
+            "place": ColumnStage[entry["place"]],
+            "men": dict(entry["men"]),
+            "passage": _taken_passage(entry["passage"]),
+        }
     )
+
+
+def _taken_passage(entry: Sequence[Any] | None) -> Passage | None:
+    return None if entry is None else Passage(*entry)
 
 
 def _take_day(world: World, data: Mapping[str, Any]) -> None:

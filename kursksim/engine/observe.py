@@ -174,6 +174,7 @@ def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
         "paved": leg.paved,
         "ew_cover": cover,
         "tracks": leg.tracks,
+        "crossing": leg.crossing is not None,
         "watched": name in world.scenario.supply.watched_legs,
         "front_km": [
             km[:, launch & (world.terrain.axis == i)].min(1, initial=np.inf).tolist()

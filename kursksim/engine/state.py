@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
-from kursksim.engine.crossings import Crossing
+from kursksim.engine.crossings import Crossing, Passage
 from kursksim.engine.day import LegDay
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
@@ -152,8 +152,7 @@ class ColumnStage(Enum):
     """Where a withdrawing column is, and so what it does next."""
 
     AXIS = "on its axis, until dark"
-    ROAD = "at the start of a leg, or at the end of its way"
-    CROSSING = "at a crossing, until it may pass"
+    ROAD = "at the start of a leg or its crossing, or at the end of its way"
     LEG = "on a leg, until its hour"
 
 
@@ -179,8 +178,8 @@ class Column:
     """Position of the leg that it is on, or comes to next."""
     walking: float = 0.0
     """Share of its men who go on foot."""
-    waited: float = 0.0
-    """Hours of waiting at the crossing of that leg."""
+    passage: Passage | None = None
+    """Its passage of the crossing of that leg, while it waits there or is on it."""
 
 
 @dataclass(slots=True)

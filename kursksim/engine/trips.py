@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.engine.crossings import Passage
 from kursksim.engine.state import LegState
 from kursksim.models.interdiction import DroneTeams
 from kursksim.rng import Streams
@@ -88,6 +89,7 @@ class Stop(Enum):
 
     BASE = "waits at the base for its hour"
     STRIKE = "meets something on the leg before it"
+    CROSSING = "comes to the crossing on the leg before it, or stands there"
     MIDNIGHT = "enters a leg after midnight, when tomorrow's roads are known"
     END = "is at the end of its way, or of the open part of it"
 
@@ -105,8 +107,12 @@ class Trip:
     due : float
         Hour of the campaign at which it sets out on the leg at ``at``.
     stop : Stop
-    hour, wait : float
-        Hour at which it comes to its next stop, and the hours that it then waits at a crossing.
+    hour : float
+        Hour of the campaign at which it comes to its next stop.
+    passage : Passage or None
+        Its passage of a crossing, while it waits there or is on it.
+    wait : float
+        Hours that it has waited at the crossing of the leg before it.
     left : int
         Vehicles left of it; 0 before it has set out.
     loaded : bool
@@ -131,6 +137,7 @@ class Trip:
         "name",
         "off_plan",
         "ordinal",
+        "passage",
         "route",
         "sheet",
         "stop",
@@ -146,6 +153,7 @@ class Trip:
         self.vehicles, self.due, self.sheet = vehicles, due, sheet
         self.end, self.last, self.at, self.left = course.half, 2 * course.half, 0, 0
         self.stop, self.hour, self.wait = Stop.BASE, due, 0.0
+        self.passage: Passage | None = None
         self.loaded, self.off_plan, self.halts = True, False, NO_HALTS
 
     @property
@@ -153,9 +161,9 @@ class Trip:
         """Whether it is on its way out."""
         return self.end == self.course.half
 
-    def stand(self, stop: Stop, at: int, hour: float, wait: float = 0.0) -> None:
-        """Stop at a position at an hour, and wait there at a crossing."""
-        self.stop, self.at, self.due, self.hour, self.wait = stop, at, hour, hour, wait
+    def stand(self, stop: Stop, at: int, hour: float) -> None:
+        """Stop at a position at an hour."""
+        self.stop, self.at, self.due, self.hour, self.wait = stop, at, hour, hour, 0.0
 
     def halt(self, at: int, mean: float) -> None:
         """Note that it stops at a position today, with the mean of the attempts launched there."""

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import numpy as np
 
-from kursksim.engine.crossings import Crossing
+from kursksim.engine.crossings import Crossing, Passage
 from kursksim.engine.day import Day, new_day
 from kursksim.engine.ledger import Ledger
 from kursksim.engine.state import (
@@ -28,7 +28,7 @@ from kursksim.engine.state import (
     leg_state,
 )
 from kursksim.engine.timetable import Timetable
-from kursksim.engine.trips import Movement
+from kursksim.engine.trips import Movement, Trip
 from kursksim.models.base import Models
 from kursksim.models.weather import Weather
 from kursksim.rng import Streams, Tracks
@@ -205,6 +205,12 @@ class World:
         there = [col for col in self.columns if col.place is ColumnStage.LEG]
         return sum([col.way.legs[col.at] is leg for col in there])
 
+    def at_crossings(self) -> list[tuple[Passage, Column | Trip]]:
+        """Who is on a crossing or waits for one, in the order of coming."""
+        movers: list[Column | Trip] = [*self.columns, *self.movement.trips.values()]
+        found = [(mover.passage, mover) for mover in movers if mover.passage is not None]
+        return sorted(found, key=lambda pair: pair[0].place)
+
     def cut_off_men(self) -> float:
         """Men who have no way out."""
         return sum([at[pool] for at, pool in product(self.men.values(), self.cut_pools)])
@@ -220,7 +226,7 @@ class World:
     def new_day(self, timetable: Timetable) -> Day:
         """Return the figures of a day that begins; the timetable is that of the day before."""
         crews = round(self.models.supply.repair_bays), round(self.models.air.bridge_gangs)
-        return new_day(self.day, timetable, self.axes, crews)
+        return new_day(self.day, timetable, self.axes, crews, self.crossings)
 
     def keep_record(self, other: World, day: int) -> None:
         """Take over what another world has recorded of the days before one."""

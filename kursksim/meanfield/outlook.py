@@ -138,6 +138,7 @@ def _roads(atlas: Mapping[str, Any], shares: Mapping[str, float], axes: list[str
         paved=column("paved"),
         ew_cover=column("ew_cover"),
         tracks=column("tracks"),
+        crossing=column("crossing"),
         watched=column("watched"),
         point_km=np.array([points(i) for i in range(len(axes))]),
         first=np.cumsum([0, *counts[:-1]]),

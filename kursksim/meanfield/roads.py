@@ -36,6 +36,8 @@ class Roads:
     length_km, ew_cover : array
     paved : array of bool
         Whether the leg stays fast in mud.
+    crossing : array of bool
+        Whether there is a crossing on the leg.
     watched : array of bool
         Whether losses per trip are counted on the leg.
     tracks : array
@@ -55,6 +57,7 @@ class Roads:
     paved: NDArray[np.bool_]
     ew_cover: Floats
     tracks: Floats
+    crossing: NDArray[np.bool_]
     watched: NDArray[np.bool_]
     point_km: Floats
     first: NDArray[np.intp]
@@ -141,6 +144,8 @@ def traffic(
     """
     ways = zip(roads.paved.tolist(), wrecks.tolist(), strict=True)
     hours = roads.length_km / np.array([supply.speed_km_h(paved, sky.mud, n) for paved, n in ways])
+    # A short leg takes as long as the crossing on it.
+    hours = np.maximum(hours, roads.crossing / supply.crossing_cap)
     launched, passing, sorties = _threat(drones, roads, force, sky)
     convoys = _convoys(
         supply, drones, roads, sky=sky, trips=trips, hours=hours, attempts=launched * hours

@@ -1,19 +1,17 @@
 """A11: waits at a crossing, from the real process: Lindley's recursion path by path, Pollaczek and Khinchine's mean.
 
-The book of passages is asked first, then convoys that drive over the crossing, then a campaign. Convoys book ahead, and
-those on their way home further ahead than those on their way out. Where all book equally far ahead the queue is that of
-theory and of Ciw; in a campaign it is not quite: a passage kept for a convoy that is hours away can leave a gap too
-short for those who are here, and waits are longer than first come first served would make them.
+The process of a passage comes first, then convoys that drive over the crossing, then a campaign. Each is first come,
+first served, and so the same as theory and Ciw, wait by wait; bombs and repairs change the time of a passage, and
+midnight changes nothing.
 """
 
 from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Generator
+from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean, stdev
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,12 +22,13 @@ from queue_kit import ciw_waits
 from repetitions import times
 from road_kit import LEVEL, of_kind
 from scipy import stats
+from simpy.events import ProcessGenerator
 
 import kursksim as ks
-from kursksim.api import with_changes
 from kursksim.engine import effects as fx
+from kursksim.engine.campaign import play
 from kursksim.engine.convoys import depart
-from kursksim.engine.crossings import Crossing, passage_h
+from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.engine import Engine
 from kursksim.engine.trips import LuckSheet, Trip
 from kursksim.models.supply import DepotSupply
@@ -40,22 +39,31 @@ CUSTOMERS, WARM, RUNS = 1500, 300, 24
 
 def waits(arrivals: list[float], supply: DepotSupply, closed: bool = False) -> list[float]:
     """Hours that each arrival waits."""
+    return [p.waited_h for p in passages(arrivals, supply, Crossing("bridge", closed=closed))]
+
+
+def passages(
+    arrivals: list[float], supply: DepotSupply, bridge: Crossing, turned: Sequence[float] = ()
+) -> list[Passage]:
+    """Play arrivals at a bridge, which closes and opens again at the hours given."""
     env = simpy.Environment()
-    crossing = Crossing("bridge", closed=closed)
-    waited = [0.0] * len(arrivals)
+    lane = simpy.Resource(env)
+    found = [Passage(bridge.id, hour, place) for place, hour in enumerate(arrivals)]
 
-    def come(k: int, hour: float) -> Generator[Any, Any, None]:
+    def come(passage: Passage) -> ProcessGenerator:
+        yield env.timeout(passage.came)
+        yield from cross(env, lane, passage, bridge, supply)
+
+    def turn(hour: float) -> ProcessGenerator:
         yield env.timeout(hour)
-        waited[k] = crossing.book(env.now, passage_h(crossing, supply))
+        bridge.closed = not bridge.closed
 
-    for k, hour in enumerate(arrivals):
-        env.process(come(k, hour))
+    for hour in turned:
+        env.process(turn(hour))
+    for passage in found:
+        env.process(come(passage))
     env.run()
-    assert crossing.booked == len(arrivals)
-    crossing.clear(float("inf"))
-    assert crossing.passed == len(arrivals)
-    assert crossing.waited_h == pytest.approx(sum(waited))
-    return waited
+    return found
 
 
 def poisson_arrivals(load: float, run: int, rate: float = CAP) -> list[float]:
@@ -139,15 +147,11 @@ def test_a_convoy_waits_once() -> None:
 
 
 def convoy_waits(
-    departures: list[float],
-    legs: tuple[str, ...] = ("B2",),
-    ahead: bool = True,
-    closed: bool = False,
+    departures: list[float], legs: tuple[str, ...] = ("B2",), closed: bool = False
 ) -> list[float]:
     """Hours by which real convoys come late to the depot, for the crossing on the last of their legs.
 
-    They never come home: unloading takes for ever. On a day without end a convoy books when it sets out, ahead by the
-    legs before the crossing; on a day that is over, when it comes there.
+    They never come home: unloading takes for ever, on a day without end.
     """
     scenario, ever, hours = ks.load("two-roads"), 1e6, 0.3
     value = {
@@ -159,7 +163,7 @@ def convoy_waits(
     }
     engine = Engine(scenario, seed=0, value=value, keep_events=True)
     world, way = engine.world, [engine.world.legs[g] for g in legs]
-    world.today.midnight = 24 * ever if ahead else 0.0
+    world.today.midnight = 24 * ever
     crossing, world.stores.place = way[-1].crossing, way[-1].to_place
     assert crossing is not None
     crossing.closed = closed
@@ -173,22 +177,20 @@ def convoy_waits(
         depart(world, [Trip(k, "east", course, 1, hour, sheet)])
     world.today.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}
-    assert len(came) == len(departures) <= crossing.booked
+    assert len(came) == len(departures) == crossing.passed
     return [
         came[f"{sheet.day}/east/{k}"] - hour - hours * len(way) for k, hour in enumerate(departures)
     ]
 
 
 @pytest.mark.parametrize("closed", [False, True])
-@pytest.mark.parametrize(
-    ("legs", "ahead"), [(("B2",), True), (("B1", "B2"), True), (("B1", "B2"), False)]
-)
+@pytest.mark.parametrize("legs", [("B2",), ("B1", "B2")])
 def test_convoys_on_the_road_wait_as_in_another_simulator(
-    legs: tuple[str, ...], ahead: bool, closed: bool
+    legs: tuple[str, ...], closed: bool
 ) -> None:
-    """A11: ciw with the same arrivals, convoy by convoy, whether all book as they come or all as far ahead."""
+    """A11: ciw with the same arrivals, convoy by convoy, over the bridge and through the ford."""
     departures = poisson_arrivals(0.85, 1, CAP / 2 if closed else CAP)
-    waits = convoy_waits(departures, legs, ahead, closed)
+    waits = convoy_waits(departures, legs, closed)
     assert waits == pytest.approx(
         ciw_waits(departures, [(2 if closed else 1) / CAP] * CUSTOMERS), abs=1e-6
     )
@@ -210,61 +212,49 @@ def test_convoys_on_the_road_wait_as_pollaczek_and_khinchine_say() -> None:
         assert abs(fmean(measured) - wanted) <= bound * stdev(measured) / sqrt(runs)
 
 
-@pytest.mark.slow
-def test_a_campaign_waits_little_longer_than_first_come_first_served(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Six weeks of the shipped history, its crossings never bombed: with one time of passage for all, nobody who serves
-    them one by one can make them wait less than ciw, first come first served. Passages kept for convoys that are still
-    under way cost more than that; less than a fifth of a passage each.
+def test_a_campaign_waits_as_first_come_first_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Six weeks of the shipped history, with slow crossings and their bombs: each passage begins when its convoy or
+    column has come and the one before it is over, across midnights too; Ciw lets everyone wait as long.
     """
-    booked: dict[str, list[tuple[float, float, float]]] = {}
-    book = Crossing.book
+    found: dict[str, dict[int, tuple[Passage, float]]] = {}
+    begin = Passage.begin
 
-    def watched(self: Crossing, hour: float, length: float) -> float:
-        wait = book(self, hour, length)
-        booked.setdefault(self.id, []).append((hour, length, wait))
-        return wait
+    def watched(self: Passage, hour: float, length: float) -> float:
+        if self.turn is None:
+            found.setdefault(self.crossing, {})[self.place] = self, length
+        return begin(self, hour, length)
 
-    monkeypatch.setattr(Crossing, "book", watched)
-    quiet = {
-        f"parameters.bridge_hit_{k}{end}": 0.0 for k in ("rate", "surge") for end in ("", ".low")
-    }
-    scenario = with_changes(ks.load("december-march"), set=quiet)
-    ks.run(scenario, seed=1, until="2025-01-11", policy={"holder": "never"})
-    name, passages = max(booked.items(), key=lambda item: len(item[1]))
-    arrivals, lengths, waits = zip(*sorted(passages), strict=True)
-    assert max(lengths) - min(lengths) < 1e-12
-    least = ciw_waits(arrivals, lengths)
-    assert fmean(least) - 1e-9 <= fmean(waits) <= fmean(least) + lengths[0] / 5, name
-    assert len(waits) > 1000 and fmean(least) > 0
-
-
-bookings = st.lists(
-    st.tuples(st.floats(0, 20), st.sampled_from([0.07, 0.14, 0.5])), min_size=1, max_size=40
-)
+    monkeypatch.setattr(Passage, "begin", watched)
+    slow = {"crossing_cap": 6.0, "bridge_hit_rate": 0.05, "bridge_repair_mean": 1.0}
+    play(ks.load("december-march"), seed=1, last_day=41, policy={"holder": "never"}, values=slow)
+    name, by_place = max(found.items(), key=lambda item: len(item[1]))
+    assert list(by_place) == sorted(by_place), "a turn before one that came earlier"
+    came = [passage.came for passage, _ in by_place.values()]
+    lengths = [length for _, length in by_place.values()]
+    assert came == sorted(came)
+    assert len({round(length, 9) for length in lengths}) == 2, "bridge and ford"
+    waits = [passage.waited_h for passage, _ in by_place.values()]
+    assert waits == pytest.approx(ciw_waits(came, lengths), abs=1e-6), name
+    overnight = [int(p.came // 24) < int((p.turn or 0.0) // 24) for p, _ in by_place.values()]
+    assert any(overnight)
+    assert len(waits) > 1000 and max(waits) > 3 / 6.0
 
 
 @settings(max_examples=times(200), deadline=None, derandomize=True)
-@given(bookings)
-def test_booked_passages_never_overlap_and_none_waits_for_nothing(
-    wanted: list[tuple[float, float]],
+@given(
+    st.lists(st.floats(0, 20), min_size=1, max_size=40).map(sorted),
+    st.lists(st.floats(0, 20), max_size=4).map(sorted),
+)
+def test_one_at_a_time_in_the_order_of_coming_and_never_idle(
+    arrivals: list[float], turned: list[float]
 ) -> None:
-    """Bookings ahead, in any order: one convoy at a time, and nobody waits past a gap that would have held him."""
-    crossing, taken = Crossing("bridge"), []
-    for hour, length in wanted:
-        wait = crossing.book(hour, length)
-        assert wait >= 0
-        for gap in [hour] + [end for _, end in taken if hour <= end < hour + wait - 1e-9]:
-            assert any(a < gap + length and gap < b for a, b in taken) or gap == pytest.approx(
-                hour + wait, abs=1e-9
-            )
-        taken.append((hour + wait, hour + wait + length))
-    room = (
-        1e-12 * 60
-    )  # hour + wait is the booked hour but for the rounding of a difference and a sum
-    booked = np.array(list(zip(crossing.begins, crossing.ends, strict=True)))
-    np.testing.assert_allclose(np.array(sorted(taken)), booked, rtol=0, atol=room)
-    assert all(a[1] <= b[0] for a, b in itertools.pairwise(booked.tolist()))
-    crossing.clear(10.0)
-    assert crossing.passed + len(crossing.begins) == crossing.booked == len(wanted)
+    """A passage begins when its convoy has come and the one before is over, and takes as long as the bridge or ford of
+    that hour lets it.
+    """
+    supply, over = DepotSupply(crossing_cap=CAP, ford_factor=0.5), 0.0
+    for passage in passages(arrivals, supply, Crossing("bridge"), turned):
+        assert passage.turn == max(passage.came, over)
+        ford = sum(hour < passage.turn for hour in turned) % 2
+        if passage.turn not in turned:
+            assert passage.over - passage.turn == pytest.approx((1 + ford) / CAP, abs=1e-12)
+        over = passage.over

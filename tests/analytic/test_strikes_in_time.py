@@ -9,7 +9,7 @@ cut off there. Then gaps between attempts, and gaps between hits, are unit expon
 Nothing of the simulation's own reckoning is used: every vehicle that drives a leg, and the mean number of attempts at
 it, are put together from what a run leaves behind (convoys sent, tables, orders, parameters) by the formulas in
 docs/model.md. Light and darkness are those of the hour of entry, and a convoy that waits at a crossing waits under the
-drones of the leg, as there.
+drones of the leg, as there. What it meets on that leg is settled when it is across.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from road_kit import LEVEL
 from scipy import stats
 
 import kursksim as ks
+from kursksim.engine import crossings
 from kursksim.engine.campaign import play
-from kursksim.engine.crossings import Crossing
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import sun_hours
 
@@ -40,6 +40,8 @@ BUSY = {
     "repair_days": 1.0, "convoy_n": 4.0, "v_road": 40.0, "bridge_hit_rate": 0.0, "bridge_hit_surge": 0.0, "v_max": 0.0,
 }  # fmt: skip
 """An intensity that changes with the hour, the day, the leg and the type of drone, on roads that stay open."""
+Waits = dict[tuple[str, float], tuple[float, float]]
+"""Hours of waiting, and until one is across, by crossing and hour of coming there."""
 TIE = 1e-6
 """Hours by which two sums of the same times may differ."""
 
@@ -62,7 +64,7 @@ class Passage(NamedTuple):
 class Roads:
     """What convoys meet on each leg of a run, by day, from its tables."""
 
-    def __init__(self, run: ks.Run, waits: dict[tuple[str, float], float]) -> None:
+    def __init__(self, run: ks.Run, waits: Waits) -> None:
         self.run, self.waits, self.value = run, waits, run.provenance.values
         self.legs = {leg.id: leg for leg in run.scenario.legs}
         self.daily, table = run.tables["daily"].columns, run.tables["legs"].columns
@@ -109,6 +111,8 @@ class Roads:
                 self.cell("wrecks", day - 1, leg) if day else 0.0
             )  # those of the evening before
             hours = of.length_km * (1 + wrecks / v["wreck_w0"]) / (v["v_road"] * soft)
+            if of.crossing:  # a short leg takes as long as its crossing
+                hours = max(hours, 1 / v["crossing_cap"])
             self.known[day, leg] = hours, radio + fibre, passing
         return self.known[day, leg]
 
@@ -116,20 +120,24 @@ class Roads:
         sunrise, sunset = sun_hours(self.run.scenario.date(int(hour // 24)), self.latitude)
         return not sunrise <= hour % 24 < sunset
 
-    def course(self, route: str, hour: float) -> Iterator[tuple[float, str, bool, float]]:
-        """Hour of entry, leg, whether it is on the way home, wait: out and home again, until the run is over."""
+    def course(self, route: str, hour: float) -> Iterator[tuple[float, str, bool, float, float]]:
+        """Hour of entry, leg, whether it is on the way home, wait, hour across: out and home again, until the run is
+        over.
+        """
         legs = next(r.legs for r in self.run.scenario.routes if r.id == route)
         for k, leg in enumerate((*legs, *reversed(legs))):
             if k == len(legs):
                 hour += self.value["load_hours"]
             if hour >= 24 * self.run.days:
                 return
-            wait = self.waits.get((self.legs[leg].crossing, round(hour, 6)), 0.0)
-            yield hour, leg, k >= len(legs), wait
-            hour += wait + self.on(int(hour // 24), leg)[0]
+            wait, over = self.waits.get((self.legs[leg].crossing, round(hour, 6)), (0.0, 0.0))
+            if hour + over >= 24 * self.run.days:
+                return
+            yield hour, leg, k >= len(legs), wait, hour + over
+            hour += max(over, wait + self.on(int((hour + over) // 24), leg)[0])
 
 
-def passages(run: ks.Run, waits: dict[tuple[str, float], float]) -> list[Passage]:
+def passages(run: ks.Run, waits: Waits) -> list[Passage]:
     """Everything that could be struck in a run, in the order of the hours; every strike must be at one of them."""
     roads, v = Roads(run, waits), run.provenance.values
     struck: dict[tuple[str, str, float], list[int]] = {}
@@ -143,24 +151,24 @@ def passages(run: ks.Run, waits: dict[tuple[str, float], float]) -> list[Passage
         if effect != "ConvoySent":
             continue
         vehicles, fell = int(amount), -1
-        for hour, leg, home, wait in roads.course(route, 24 * day + start):
+        for hour, leg, home, wait, across in roads.course(route, 24 * day + start):
             if vehicles == 0 and hour // 24 > fell:
                 break
             insort(
                 entries[leg], hour
             )  # a convoy that is no more is still looked for until midnight
             if vehicles > 0:
-                attempts, hits = struck.pop((trip, leg, round(hour, 6)), (0, 0))
-                driven.append((hour, leg, home, wait, vehicles, attempts, hits))
+                attempts, hits = struck.pop((trip, leg, round(across, 6)), (0, 0))
+                driven.append((hour, leg, home, wait, across, vehicles, attempts, hits))
                 vehicles, fell = vehicles - hits, hour // 24
     assert not struck, "strikes at nobody"
     found = []
-    for hour, leg, home, wait, vehicles, attempts, hits in sorted(driven):
-        hours, launched, passing = roads.on(int(hour // 24), leg)
+    for hour, leg, home, wait, across, vehicles, attempts, hits in sorted(driven):
+        hours, launched, passing = roads.on(int(across // 24), leg)
         there = bisect_right(entries[leg], hour + TIE) - bisect_right(
             entries[leg], hour + TIE - hours
         )
-        dark, bad = roads.dark(hour), roads.daily["flyability"][int(hour // 24)] < 1
+        dark, bad = roads.dark(hour), roads.daily["flyability"][int(across // 24)] < 1
         mean = (
             launched
             * (v["night_factor"] if dark else 1.0)
@@ -239,14 +247,15 @@ def test_rescaled_strikes_are_a_poisson_process_of_rate_one(
     """A5, A7, in whole campaigns. Crowds, whose convoys dilute each other's hazard, are looked at without queues, and
     queues without dilution: the timetable counts convoys where they were due, not where they wait.
     """
-    waits: dict[tuple[str, float], float] = {}
-    book = Crossing.book
+    waits: Waits = {}
+    begin = crossings.Passage.begin
 
-    def watched(self: Crossing, hour: float, length: float) -> float:
-        waits[self.id, round(hour, 6)] = wait = book(self, hour, length)
-        return wait
+    def watched(self: crossings.Passage, hour: float, length: float) -> float:
+        over = begin(self, hour, length)
+        waits[self.crossing, round(self.came, 6)] = self.waited_h, over - self.came
+        return over
 
-    monkeypatch.setattr(Crossing, "book", watched)
+    monkeypatch.setattr(crossings.Passage, "begin", watched)
     scenario, road = ks.load("two-roads"), []
     for replication in range(RUNS):
         waits.clear()

@@ -10,7 +10,8 @@ from simpy.events import ProcessGenerator
 import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine import convoys, encounters, morning
-from kursksim.engine.crossings import passage_h
+from kursksim.engine import effects as fx
+from kursksim.engine.crossings import cross
 from kursksim.engine.engine import Engine
 from kursksim.engine.state import LegState
 from kursksim.engine.timetable import SPREAD, TIE, Timetable
@@ -49,7 +50,8 @@ def to_the_nanohour(run: ks.Run) -> list[tuple[object, ...]]:
 
 def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator:
     """The plain twin of a convoy: nothing is worked out ahead; on every leg it asks what it meets, and drives it."""
-    yield env.timeout(trip.hour - env.now)
+    if trip.passage is None:
+        yield env.timeout(trip.hour - env.now)
     if trip.stop is Stop.BASE and not convoys.set_out(world, trip):
         return
     while True:
@@ -62,13 +64,17 @@ def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGener
         elif (leg := next_leg(world, trip)) is None:
             convoys.drive(world, trip)  # the end of its way: no leg is driven
         else:
-            trip.wait = (
-                0.0 if leg.crossing is None else leg.crossing.book(trip.due, passage(world, leg))
-            )
+            if leg.crossing is not None:
+                passage = trip.passage = trip.passage or convoys.come_to(
+                    world, trip.name, leg.crossing
+                )
+                lane = world.today.lanes[leg.crossing.id]
+                yield from cross(env, lane, passage, leg.crossing, world.models.supply)
+                trip.wait, trip.passage = passage.waited_h, None
+                world.apply(fx.Crossed(trip.name, leg.crossing.id, trip.wait))
             trip.halt(trip.at, convoys.attempts_launched(world, leg, trip.due))
             if not convoys.strike(world, trip):
                 return
-            trip.stand(Stop.MIDNIGHT, trip.at, trip.due)
             if (
                 trip.at == trip.end
             ):  # midnight may come before it is there: then it has the hours of unloading before it
@@ -79,6 +85,8 @@ def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGener
 
 def next_leg(world: World, trip: Trip) -> LegState | None:
     """The leg before a convoy; none at the end of its way, where the road is cut, and at a depot that has gone back."""
+    if trip.passage is not None:  # it is on this leg already, at its crossing
+        return trip.course.legs[trip.at]
     leg = trip.course.legs[trip.at] if trip.at < trip.end else None
     out = trip.end == trip.course.half
     return (
@@ -88,20 +96,14 @@ def next_leg(world: World, trip: Trip) -> LegState | None:
     )
 
 
-def passage(world: World, leg: LegState) -> float:
-    assert leg.crossing is not None
-    return passage_h(leg.crossing, world.models.supply)
-
-
 @pytest.mark.parametrize(("name", "until"), [("two-roads", None), ("december-march", "2025-02-03")])
 @pytest.mark.parametrize("seed", [0, 4])
+@pytest.mark.parametrize("cap", [6.0, 14.0])
 def test_a_convoy_that_drives_leg_by_leg_meets_the_same(
-    name: str, until: str | None, seed: int, monkeypatch: pytest.MonkeyPatch
+    name: str, until: str | None, seed: int, cap: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without queues, a convoy that leaves nothing to the timetable has the same day, event by event."""
-    scenario = with_changes(
-        ks.load(name), set={"parameters.crossing_cap.high": 1e6, "parameters.crossing_cap": 1e6}
-    )
+    """A convoy that leaves nothing to the timetable has the same day, event by event, with its queues."""
+    scenario = with_changes(ks.load(name), set={"parameters.crossing_cap": cap})
 
     def play() -> ks.Run:
         return ks.run(scenario, seed=seed, until=until, policy={"holder": "never"}, record="full")

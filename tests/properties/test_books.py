@@ -101,7 +101,13 @@ def test_vehicles_and_crossings_add_up(game: Game) -> None:
             fleet.serviceable, fleet.in_repair, fleet.destroyed,
         )  # fmt: skip
         for crossing in world.crossings.values():
-            assert crossing.booked == crossing.passed + len(crossing.begins)
+            there = [
+                passage for passage, _ in world.at_crossings() if passage.crossing == crossing.id
+            ]
+            assert crossing.came == crossing.passed + len(there)
+            assert all(passage.place <= crossing.came for passage in there)
+            turns = [passage.turn for passage in there]
+            assert turns[1:] == [None] * len(turns[1:]), "one at a time"
 
 
 @MORE

@@ -104,7 +104,8 @@ def test_the_log_of_a_whole_campaign(
     assert {
         fx.DayBegun,
         fx.ConvoysPlanned,
-        fx.PassageBooked,
+        fx.CameToCrossing,
+        fx.Crossed,
         fx.StockTaken,
         fx.TrafficSeen,
     } <= kinds

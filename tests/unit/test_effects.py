@@ -76,7 +76,8 @@ def test_what_a_reader_wants_to_know_is_told() -> None:
     } <= told
     assert not told & {
         "DayBegun",
-        "PassageBooked",
+        "CameToCrossing",
+        "Crossed",
         "RatioFound",
         "QuotaLeft",
         "DugIn",

@@ -32,8 +32,6 @@ class DayBegun(Effect):
         world.today = world.new_day(world.today.timetable)
         for leg in world.legs.values():
             leg.today = LegDay()
-        for crossing in world.crossings.values():
-            crossing.clear(world.today.begins)
         world.ground.ripen(self.amount)  # drones launch from ground that has been held long enough
 
 

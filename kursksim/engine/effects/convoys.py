@@ -11,17 +11,18 @@ from kursksim.engine.trips import Trip
 from kursksim.engine.world import World
 
 __all__ = [
+    "CameToCrossing",
     "Cleared",
     "ConvoyGone",
     "ConvoySent",
     "ConvoyShort",
     "ConvoysPlanned",
+    "Crossed",
     "CrossingClosed",
     "CrossingOpened",
     "Hit",
     "LegCut",
     "LegOpened",
-    "PassageBooked",
     "SortiesFlown",
     "TrafficSeen",
     "WorksPlaced",
@@ -201,16 +202,22 @@ class TrafficSeen(Effect):
 
 
 @dataclass(slots=True)
-class PassageBooked(Effect):
-    """A convoy or column books the first free passage of a crossing; amount in hours to cross.
-
-    ``hour`` is the hour of the campaign at which it comes there. ``wait`` is the only figure that
-    an effect gives back: it is known once the passage is booked.
-    """
+class CameToCrossing(Effect):
+    """A convoy or column joins the queue at a crossing; amount is the hour of the campaign."""
 
     told: ClassVar[bool] = False
-    hour: float
-    wait: float = 0.0
 
     def book(self, world: World) -> None:
-        self.wait = world.crossings[self.place].book(self.hour, self.amount)
+        world.crossings[self.place].came += 1
+
+
+@dataclass(slots=True)
+class Crossed(Effect):
+    """A convoy or column is across; amount in hours that it has waited for its turn."""
+
+    told: ClassVar[bool] = False
+
+    def book(self, world: World) -> None:
+        crossing = world.crossings[self.place]
+        crossing.passed += 1
+        crossing.waited_h += self.amount

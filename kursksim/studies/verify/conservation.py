@@ -55,7 +55,7 @@ LAWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "C11": ("nothing is negative", ()),
     "C12": ("no attack under a ceasefire", ("attacks under",)),
-    "C13": ("crossings: booked are those passed and those waiting", ("passages at",)),
+    "C13": ("crossings: who came is across or still there", ("passages at",)),
 }
 
 _SWARM = {"parameters.teams_base": 80, "parameters.teams_rubicon": 250}

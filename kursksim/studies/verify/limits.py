@@ -6,17 +6,19 @@ off by rounding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, cosh, exp, sinh, sqrt
 from typing import Literal, NamedTuple
 
 import numpy as np
+import simpy
+from simpy.events import ProcessGenerator
 
 from kursksim.api import load
 from kursksim.engine import effects as fx
-from kursksim.engine.crossings import Crossing, passage_h
+from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.engine import Engine
 from kursksim.models.combat import AxisState, RatioCombat
 from kursksim.models.diplomacy import Offer
@@ -195,16 +197,28 @@ def _crossing() -> Iterator[Off]:
     for load_share in (0.3, 0.6, 0.8):
         means = []
         for run in range(24):
-            crossing, waits = Crossing("bridge"), []
             gaps = Streams(7, run).on(-1, "queue").exponential(1 / (load_share * 14.0), 1500)
-            for hour in np.cumsum(gaps).tolist():
-                crossing.clear(hour)
-                waits.append(crossing.book(hour, passage_h(crossing, supply)))
             # the first are left out, as the queue opens empty
-            means.append(float(np.mean(waits[300:])))
+            means.append(float(np.mean(_waits(np.cumsum(gaps).tolist(), supply)[300:])))
         wanted = load_share / (2 * 14.0 * (1 - load_share))
         se = float(np.std(means, ddof=1)) / sqrt(len(means))
         yield Off(float(np.mean(means)) - wanted, se)
+
+
+def _waits(arrivals: Sequence[float], supply: DepotSupply) -> list[float]:
+    """Hours that each arrival at a bridge waits."""
+    env, bridge = simpy.Environment(), Crossing("bridge")
+    lane = simpy.Resource(env)
+    passages = [Passage(bridge.id, hour, place) for place, hour in enumerate(arrivals)]
+
+    def come(passage: Passage) -> ProcessGenerator:
+        yield env.timeout(passage.came)
+        yield from cross(env, lane, passage, bridge, supply)
+
+    for passage in passages:
+        env.process(come(passage))
+    env.run()
+    return [passage.waited_h for passage in passages]
 
 
 def _reach() -> Iterator[Off]:
