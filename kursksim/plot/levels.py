@@ -37,7 +37,7 @@ def level_lines(xy: Floats, mesh: NDArray[np.intp], values: Floats, level: float
     for i, j in crossed:
         x, y = xy[i] + (level - values[i]) / (values[j] - values[i]) * (xy[j] - xy[i])
         at[i, j] = float(x), float(y)
-    return [[at[edge] for edge in line] for line in _strung(crossed)]
+    return [list(map(at.__getitem__, line)) for line in _strung(crossed)]
 
 
 def _crossed(mesh: NDArray[np.intp], high: NDArray[np.bool_]) -> dict[Edge, list[Edge]]:
