@@ -20,8 +20,8 @@ INTRODUCTION = """# Columns of the tables
 
 Every row is the books at dusk of its date. Losses of men are indices of the model, not estimates
 of history. An empty field (NaN in Python) means that there is no value. A total counts from the
-first day of the campaign. The last column says who may see the figure in a game, which is played
-in fog; an umpire sees all.
+first day of the campaign, in a run that begins from a state too. The last column says who may see
+the figure in a game, which is played in fog; an umpire sees all.
 """
 HEADS = {
     "daily": "## daily.csv, `run.daily`: one row a date",

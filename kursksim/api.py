@@ -11,8 +11,10 @@ from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.runs.record import Run
+from kursksim.runs.state import State
 from kursksim.scenario.catalogue import find, is_name, names
 from kursksim.scenario.patch import from_set, read_patch
+from kursksim.scenario.posterior import tell_version
 from kursksim.scenario.reader import PatchLike, patched
 from kursksim.scenario.reader import load as _load
 from kursksim.scenario.schema import Scenario
@@ -117,23 +119,25 @@ def last_day(scenario: Scenario, until: str | dt.date | None) -> int:
 def run(
     scenario: Scenario | str | Path,
     *,
-    seed: int = 0,
-    replication: int = 0,
+    seed: int | None = None,
+    replication: int | None = None,
     until: str | dt.date | None = None,
     policy: Mapping[str, str | Policy] | None = None,
     what_if: WhatIf = (),
     set: Mapping[str, Any] | None = None,
     parameters: str = "default",
     record: str = "summary",
+    begin: State | None = None,
+    fresh: Sequence[tuple[int, int]] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Run:
-    """Play one replication of a scenario.
+    """Play one replication of a scenario, from its first day or from a state.
 
     Parameters
     ----------
     scenario : Scenario, or what ``load`` takes
-    seed, replication : int
-        Together they fix all luck: the same pair gives the same run.
+    seed, replication : int, optional
+        Together they fix all luck: the same pair gives the same run. 0, or those of the state.
     until : date, optional
         Last day played, inclusive; the scenario's last day if left out.
     policy : mapping of side to policy, optional
@@ -144,6 +148,12 @@ def run(
         The ledger's defaults, a draw from its ranges, or a member of the scenario's posterior.
     record : {"summary", "full"}
         ``full`` keeps every event.
+    begin : State, optional
+        The midnight to go on from, as ``Run.state`` returns it: the tables begin on the day after
+        it. The scenario may differ from that of the state in dated inputs of later days and in
+        policies. A policy that played before remembers what it saw; another one begins anew.
+    fresh : sequence of (day, replication)
+        From that day on the luck is another replication's.
     progress : callable, optional
         Called with (days done, days in all).
 
@@ -154,7 +164,7 @@ def run(
     Raises
     ------
     BadUse
-        For an argument that cannot be used.
+        For an argument that cannot be used, or a state from which the scenario cannot go on.
     ScenarioError
         For a scenario or what-if that breaks a rule, or a campaign that cannot work on its first
         day; `kursksim.check` lists every reason.
@@ -165,15 +175,23 @@ def run(
     >>> run = ks.run("two-roads", seed=7, until="2025-01-03")
     >>> run.days
     3
+    >>> rest = ks.run("two-roads", begin=run.state("2025-01-02"), until="2025-01-03")
+    >>> list(rest.daily["date"]), ks.diff(run, rest)
+    (['2025-01-03'], None)
     """
     from kursksim.engine.campaign import (
         play,  # a scenario is loaded without SimPy and all that plays
     )
 
-    seed, replication = whole("seed", seed), whole("replication", replication)
+    seed, replication = _luck(begin, seed=seed, replication=replication)
+    if begin is not None and parameters != "default":
+        raise BadUse(
+            f"parameters {parameters!r}: a run that begins from a state has the values of the state"
+        )
     if policy is not None and not isinstance(policy, Mapping):
         raise BadUse(f"policy {policy!r}: give a side to each, {{'holder': 'never'}}")
     assure(chosen := with_changes(scenario, what_if, set))
+    tell_version(chosen, parameters)
     return play(
         chosen,
         seed=seed,
@@ -183,5 +201,26 @@ def run(
         policy=policy,
         parameters=parameters,
         record=record,
+        begin=begin,
+        fresh=fresh,
         progress=progress,
     )
+
+
+def _luck(begin: State | None, **given: int | None) -> list[int]:
+    """Seed and replication as given, or those of the state, which no others may replace."""
+    found = []
+    for name, number in given.items():
+        own = 0
+        if begin is not None:
+            if not isinstance(begin, State):
+                raise BadUse(f"begin: a State is wanted, not {type(begin).__name__}")
+            own = getattr(begin.origin, name)
+        found.append(own if number is None else whole(name, number))
+        if begin is not None and found[-1] != own:
+            raise BadUse(
+                f"{name} {number}: the {name} is that of the state, {own};"
+                f" in Python, fresh=[({begin.day}, N)] gives the days from there the luck of"
+                " replication N"
+            )
+    return found

@@ -16,6 +16,7 @@ __all__ = [
     "read_scenario",
     "set_values",
     "to_play",
+    "to_play_on",
 ]
 
 Texts = Sequence[str] | None
@@ -101,6 +102,53 @@ def to_play(
     if parameters not in MODES:
         raise BadUse(f"--parameters {parameters!r}; {nearest(parameters, MODES)}")
     return made, choose_policies(policy, made)
+
+
+def to_play_on(
+    source: str,
+    date: str,
+    *,
+    what_if: Texts = None,
+    set: Texts = None,
+    policy: Texts = None,
+    until: str | None = None,
+) -> tuple[ks.Scenario, dict[str, str], ks.State]:
+    """Return how a saved run goes on from the midnight before a date: scenario, policies, state.
+
+    The policies are those that played, but for a side that has another one now.
+
+    Raises
+    ------
+    KursksimError
+    """
+    from kursksim.api import last_day, with_changes
+    from kursksim.engine.campaign import policy_specs
+    from kursksim.policies.base import split_spec
+    from kursksim.registry import names
+    from kursksim.scenario import catalogue
+    from kursksim.units import add_days, day_of, parse_date
+
+    if source in catalogue.names() and not Path(source).exists():
+        raise BadUse(f"--from goes with the folder of a saved run, and {source!r} is a scenario")
+    run, when = ks.load_run(source), parse_date(date, "--from")
+    if not 0 <= day_of(when, run.scenario.start) - run.first <= run.days:
+        first, after = run.provenance.start, run.scenario.date(run.played.stop)
+        raise BadUse(f"--from {when}: outside this run, which can go on from {first} to {after}")
+    state = run.state(add_days(when, -1))
+    made = with_changes(run.scenario, list(what_if or ()), set_values(set))
+    last_day(made, until)
+    policies = choose_policies(policy, made)
+    was, now = (policy_specs(scenario, None) for scenario in (run.scenario, made))
+    for side, spec in run.provenance.policies.items():
+        if side in policies or was[side] != now[side]:
+            continue
+        if split_spec(spec)[0] not in names(f"policy/{side}"):
+            raise BadUse(
+                f"{source[:200]!r}: the {side} was played by {spec}, which is no registered policy:"
+                f" give one, as --policy {side}=NAME"
+            )
+        policies[side] = spec
+    return made, policies, state
 
 
 def choose_policies(texts: Texts, scenario: ks.Scenario) -> dict[str, str]:

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from typer import Option
+from typer import Argument, Option
 
 import kursksim as ks
 from kursksim.cli.flags import (
     Json,
     Parameters,
     Policies,
-    Replication,
     ScenarioName,
     Seed,
     Sets,
@@ -22,7 +21,7 @@ from kursksim.cli.flags import (
     WhatIfs,
     whole,
 )
-from kursksim.cli.inputs import to_play
+from kursksim.cli.inputs import to_play, to_play_on
 from kursksim.cli.output import (
     emit,
     heading,
@@ -37,10 +36,38 @@ __all__ = ["patterns", "run"]
 
 
 def run(
-    scenario: ScenarioName,
+    scenario: Annotated[
+        str,
+        Argument(
+            metavar="SCENARIO|RUN",
+            help="A shipped name, a folder or a TOML file; with --from the folder of a saved run.",
+        ),
+    ],
     *,
-    seed: Seed = 0,
-    replication: Replication = 0,
+    begin: Annotated[
+        Text,
+        Option(
+            "--from",
+            metavar="DATE",
+            help="Go on with a saved run from this day, such as 2025-03-01, with its luck, its"
+            " values and, where no other is given, its policies.",
+        ),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        Option(
+            "--seed", parser=whole(0), metavar="N", help="Fixes all luck; 0, or that of the RUN."
+        ),
+    ] = None,
+    replication: Annotated[
+        int | None,
+        Option(
+            "--replication",
+            parser=whole(0),
+            metavar="N",
+            help="Which replication of that seed; 0, or that of the RUN.",
+        ),
+    ] = None,
     until: Until = None,
     policy: Policies = None,
     what_if: WhatIfs = None,
@@ -60,7 +87,7 @@ def run(
             "-o",
             "--out",
             metavar="DIR",
-            help="Folder of the results; results/SCENARIO-seedN if left out.",
+            help="Folder of the results; results/SCENARIO-seedN[-from-DATE] if left out.",
         ),
     ] = None,
     pictures: Annotated[
@@ -68,14 +95,21 @@ def run(
     ] = True,
     json: Json = None,
 ) -> None:
-    """Play a scenario once, write the results to a folder and print a summary."""
+    """Play a scenario once, or go on with a saved run; write the results and print a summary."""
     from kursksim.cli.summary import as_rows, caveat, summary
     from kursksim.runs.save import writable_target
 
-    chosen, policies = to_play(
-        scenario, what_if=what_if, set=set, policy=policy, until=until, parameters=parameters
-    )
-    folder = Path(out or f"results/{chosen.id}-seed{seed}")
+    given: dict[str, Any] = {"what_if": what_if, "set": set, "policy": policy, "until": until}
+    state = None
+    if begin is None:
+        chosen, policies = to_play(scenario, parameters=parameters, **given)
+        folder = Path(out or f"results/{chosen.id}-seed{seed or 0}")
+    else:
+        chosen, policies, state = to_play_on(scenario, begin, **given)
+        folder = Path(out or f"results/{chosen.id}-seed{state.origin.seed}-from-{begin}")
+        source = Path(scenario)
+        if folder.resolve() == (source.parent if source.is_file() else source).resolve():
+            raise BadUse(f"--out {str(folder)!r}: holds the run to go on with; name another folder")
     # whatever the end of the command would refuse is refused now, before anything is played: the
     # folder, the file, the observations that a picture shows, a drawing library that does not load
     writable_target(folder)
@@ -97,6 +131,7 @@ def run(
             policy=policies,
             parameters=parameters,
             record=record,
+            begin=state,
             progress=tick,
         )
     made.save(folder, draw=ks.plot.pictures if pictures else None)

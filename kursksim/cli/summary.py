@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from kursksim.runs.record import Run
-from kursksim.runs.statistics import daily
+from kursksim.runs.statistics import changed_before, daily
 from kursksim.terrain.hexmap import terrain_of
 
 __all__ = ["SummaryRow", "as_rows", "caveat", "fall", "summary"]
@@ -40,6 +40,8 @@ def summary(run: Run) -> list[SummaryRow]:
     """Return the rows: ground, order, key place, orderliness, vehicles, what was vacated."""
     vehicles, place, fell = sum(daily(run, "vehicles_lost")), run.scenario.key_place, fall(run)
     destroyed = f"{daily(run, 'vehicles_destroyed')[-1]} of them destroyed" if vehicles else ""
+    if run.first:
+        destroyed = f"from {run.provenance.start} on"
     road = "Supply vehicles lost on the road"
     return [
         *_held(run),
@@ -52,10 +54,13 @@ def summary(run: Run) -> list[SummaryRow]:
 
 
 def fall(run: Run) -> str | None:
-    """First date at whose dusk the attacker held the key place; None if it never fell."""
+    """First date at whose dusk the attacker held the key place; None if it never fell.
+
+    Of a run that began from a state in which it had fallen: the date of the last time.
+    """
     cell = terrain_of(run.scenario).place_cell[run.scenario.key_place]
     if not run.start[cell]:
-        return run.provenance.start
+        return run.scenario.date(changed_before(run).get(cell, 0)).isoformat()
     for day, changed, held, _ in run.changes:
         if changed == cell and not held:
             return run.scenario.date(day).isoformat()
@@ -67,9 +72,9 @@ def _held(run: Run) -> list[SummaryRow]:
     dates, held = daily(run, "date"), daily(run, "held_km2")
     last = run.days - 1
     rows = []
-    for day in sorted({round(last * k / 4) for k in range(5)}):
-        remark = "" if day in (0, last) else f"day {day}"
-        rows.append(SummaryRow("held_km2", f"Held ground, {dates[day]}", held[day], "km²", remark))
+    for row in sorted({round(last * k / 4) for k in range(5)}):
+        remark = "" if row in (0, last) else f"day {run.played[row]}"
+        rows.append(SummaryRow("held_km2", f"Held ground, {dates[row]}", held[row], "km²", remark))
     return rows
 
 
@@ -78,7 +83,8 @@ def _order(run: Run) -> SummaryRow:
     if day is not None:
         date = run.scenario.date(day).isoformat()
         rules = (d.rule for d in run.decisions if d.day == day and d.side == "holder")
-        remark = next(rules, "")
+        known = day >= run.first - 1
+        remark = next(rules, "") if known else f"given before {run.provenance.start}"
     return SummaryRow("order_date", "Order to withdraw", date, "date", remark)
 
 
@@ -103,11 +109,13 @@ def _vacated(run: Run) -> SummaryRow:
     share, remark = None, "no order was given"
     if run.order_day is not None:
         # the order of an evening is carried out from the next day on
-        since = slice(run.order_day + 1, None)
+        since = slice(max(0, run.order_day + 1 - run.first), None)
         vacated, captured = (sum(daily(run, f"{n}_km2")[since]) for n in ("vacated", "captured"))
         lost, remark = vacated + captured, "no ground lost since"
         if lost > 0:
             share, remark = vacated / lost, f"{vacated:.0f} of {lost:.0f} km²"
+        if run.order_day < run.first - 1:
+            remark += f", from {run.provenance.start} on"
     title = "Vacated, of the ground lost after the order"
     return SummaryRow("vacated_share", title, share, "share", remark)
 

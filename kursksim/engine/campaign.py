@@ -11,7 +11,7 @@ from kursksim._version import results_version
 from kursksim.engine.audit import check_ledger
 from kursksim.engine.effects import Effect
 from kursksim.engine.engine import BothOrders, Engine
-from kursksim.engine.keeping import Keeper
+from kursksim.engine.keeping import Keeper, seated_from
 from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
 from kursksim.engine.tables import event_row
 from kursksim.engine.world import World
@@ -19,11 +19,12 @@ from kursksim.errors import BadUse, nearest
 from kursksim.orders import Decision, HolderOrders, Orders
 from kursksim.policies.base import Policy, reason_of
 from kursksim.rng import Streams
-from kursksim.runs.record import Provenance, Run, Turn
+from kursksim.runs.record import OF_STATE, Provenance, Run, Turn
+from kursksim.runs.state import State
 from kursksim.runs.versions import compared, tell, versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
-from kursksim.scenario.seats import seat_policy
+from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap
 
@@ -40,7 +41,6 @@ __all__ = [
     "policy_specs",
     "provenance_of",
     "replay",
-    "seat_policies",
 ]
 
 
@@ -109,6 +109,7 @@ def play(
     progress: Callable[[int, int], None] | None = None,
     values: Mapping[str, float] | None = None,
     fresh: Sequence[tuple[int, int]] = (),
+    begin: State | None = None,
     keep_states: bool = False,
 ) -> Run:
     """Play a scenario with a policy for each side and return the Run.
@@ -117,11 +118,13 @@ def play(
     ----------
     scenario : Scenario
     seed, replication : int
+        Those of the state with ``begin``.
     last_day : int, optional
         Index of the last day played; the scenario's last day if left out.
     policy : mapping of side to NAME[:ARGUMENT] or Policy, optional
         Over the scenario's own.
     parameters : {"default", "prior", "posterior"}
+        Left aside with ``begin``: a state has values.
     record : {"summary", "full"}
         ``full`` keeps every event.
     terrain : HexMap, optional
@@ -131,45 +134,55 @@ def play(
         Parameter values by ledger id, over those of the parameter set.
     fresh : sequence of (day, replication)
         As in ``Engine``.
+    begin : State, optional
+        The midnight to go on from.
     keep_states : bool
         Keep a digest of every midnight and the state of every seventh, for ``Run.state``.
 
     Raises
     ------
     BadUse
-        For an unknown record, parameter set, side or policy.
+        For an unknown record, parameter set, side or policy; for a state from which the scenario
+        cannot go on, or after which nothing is left to play.
     """
     days = scenario.days if last_day is None else last_day + 1
     if record not in ("summary", "full"):
         raise BadUse(f"record {record!r}; {nearest(record, ('summary', 'full'))}")
-    value = parameter_set(scenario, parameters, Streams(seed, replication)) | dict(values or {})
-    engine = Engine(
-        scenario,
-        seed=seed,
-        replication=replication,
-        value=value,
-        terrain=terrain,
-        keep_events=record == "full",
-        fresh=fresh,
-    )
+    given: dict[str, Any] = {
+        "terrain": terrain,
+        "keep_events": record == "full",
+        "fresh": fresh,
+    }
+    if begin is None:
+        luck = Streams(seed, replication)
+        value = parameter_set(scenario, parameters, luck) | dict(values or {})
+        engine = Engine(scenario, seed=seed, replication=replication, value=value, **given)
+    else:
+        engine = Engine.resume(scenario, begin, value=values, **given)
+        parameters = "default" if engine.value == scenario.value else OF_STATE
+        if days <= begin.day:
+            raise BadUse(
+                f"until {scenario.date(days - 1)}: the state is that of the midnight before"
+                f" {scenario.date(begin.day)}, the first day that can be played"
+            )
     specs = policy_specs(scenario, policy)
-    chosen = seat_policies(scenario, specs, value, max(days, scenario.days))
+    chosen = seated_from(begin, scenario, specs, engine.value, max(days, scenario.days))
     decisions: list[Decision] = []
     keeper = Keeper() if keep_states else None
     if keeper:
         keeper.keep(engine, chosen)
     orders = evenings(engine, chosen, decisions)
-    for turn in campaign(engine, islice(orders, days)):
+    for turn in campaign(engine, islice(orders, days - engine.first)):
         if (
             keeper
         ):  # before the staffs decide on this evening: a state holds what they remember then
             keeper.keep(engine, chosen)
         if progress:
-            progress(turn.day + 1, days)
+            progress(turn.day + 1 - engine.first, days - engine.first)
     # the evening after the last day is decided and recorded, not played
     ordered = ordered_by_the_end(engine, next(orders)["holder"])
-    provenance = provenance_of(engine, specs, parameters, record)
-    return finish(engine, provenance, decisions, ordered, keeper)
+    provenance = provenance_of(engine, specs, parameters, record, begin)
+    return finish(engine, provenance, decisions, ordered, keeper, begin)
 
 
 def ordered_by_the_end(engine: Engine, last: Orders) -> int | None:
@@ -192,15 +205,6 @@ def policy_specs(
     return {**{str(k): v for k, v in scenario.policies.items()}, **(policy or {})}
 
 
-def seat_policies(
-    scenario: Scenario, specs: Mapping[str, str | Policy], value: Mapping[str, float], horizon: int
-) -> dict[str, Policy]:
-    """Build the policy of each side, afresh."""
-    return {
-        side: seat_policy(scenario, side, specs[side], value=value, days=horizon) for side in SIDES
-    }
-
-
 def check_policies(scenario: Scenario, policy: Mapping[str, str | Policy] | None = None) -> None:
     """Build the policies of a run once, to refuse what cannot be used before anything is played.
 
@@ -216,7 +220,16 @@ def check_policies(scenario: Scenario, policy: Mapping[str, str | Policy] | None
 
 def engine_of(run: Run, *, terrain: HexMap | None = None, keep_events: bool = False) -> Engine:
     """Return an engine before the first day of a run, with its values and its luck."""
-    p = run.provenance
+    p, begin = run.provenance, run.begin
+    if begin is not None:
+        return Engine.resume(
+            run.scenario,
+            begin,
+            value=p.values,
+            terrain=terrain,
+            keep_events=keep_events,
+            fresh=p.fresh[len(begin.origin.fresh) :],
+        )
     return Engine(
         run.scenario,
         seed=p.seed,
@@ -267,7 +280,7 @@ def replay(run: Run, *, record: str = "full", terrain: HexMap | None = None) -> 
         pass
     tell("the run", p.versions, compared(run.tables, engine.tables))
     again = dataclasses.replace(p, record=record)
-    return finish(engine, again, run.decisions, run.order_day)
+    return finish(engine, again, run.decisions, run.order_day, begin=run.begin)
 
 
 def finish(
@@ -276,6 +289,7 @@ def finish(
     decisions: Iterable[Decision],
     ordered: int | None,
     keeper: Keeper | None = None,
+    begin: State | None = None,
 ) -> Run:
     """Make the Run of what an engine has played so far.
 
@@ -288,6 +302,8 @@ def finish(
         Day index of the evening of the order to withdraw.
     keeper : Keeper, optional
         The midnights that the run keeps.
+    begin : State, optional
+        The state that it began from.
     """
     world = engine.world
     # a game goes on after it has told its run, and may take the order back
@@ -309,6 +325,7 @@ def finish(
         events=tuple(event_row(world, *entry) for entry in _told(world)),
         digests=tuple(keeper.digests) if keeper else (),
         states=keeper.states if keeper else {},
+        before=begin.to_bytes() if begin else b"",
     )
 
 
@@ -320,7 +337,11 @@ def _told(world: World) -> Iterator[tuple[int, float, Effect]]:
 
 
 def provenance_of(
-    engine: Engine, specs: Mapping[str, str | Policy], parameters: str, record: str
+    engine: Engine,
+    specs: Mapping[str, str | Policy],
+    parameters: str,
+    record: str,
+    begin: State | None = None,
 ) -> Provenance:
     """Everything that makes the run that an engine has played so far, for its record."""
     s, luck = engine.scenario, engine.streams
@@ -334,7 +355,7 @@ def provenance_of(
         parameters=parameters,
         values=engine.value,
         policies={k: v if isinstance(v, str) else type(v).__name__ for k, v in specs.items()},
-        start=s.start.isoformat(),
+        start=s.date(engine.first).isoformat(),
         until=s.date(engine.day - 1).isoformat(),
         record=record,
         results_version=results_version,
@@ -342,6 +363,7 @@ def provenance_of(
         fresh=luck.fresh,
         versions=versions(),
         assumed_share=round(s.assumed_share(), 6),
+        begin=begin.digest if begin else "",
     )
 
 

@@ -11,9 +11,19 @@ from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.policies.memory import memory_of, recall
 from kursksim.runs.state import State
+from kursksim.scenario.schema import Scenario
+from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES
 
-__all__ = ["EVERY", "Keeper", "policy_name", "recall_all", "remembers_all", "with_memory"]
+__all__ = [
+    "EVERY",
+    "Keeper",
+    "policy_name",
+    "recall_all",
+    "remembers_all",
+    "seated_from",
+    "with_memory",
+]
 
 EVERY = 7
 """Days from one kept state to the next."""
@@ -57,8 +67,17 @@ def remembers_all(state: State) -> bool:
     return all("refused" not in kept for kept in state.memory.values())
 
 
-def recall_all(state: State, policies: Mapping[str, Policy]) -> None:
+def recall_all(
+    state: State, policies: Mapping[str, Policy], built: Mapping[str, Policy] = {}
+) -> None:
     """Let policies that were built afresh remember; one that the state does not know begins anew.
+
+    Parameters
+    ----------
+    state : State
+    policies : mapping of side to Policy
+    built : mapping of side to Policy
+        Those built from the parameters of the state, where ``policies`` may have others.
 
     Raises
     ------
@@ -71,7 +90,37 @@ def recall_all(state: State, policies: Mapping[str, Policy]) -> None:
             continue
         if "refused" in kept:
             raise BadUse(kept["refused"])
-        recall(policy, kept["remembers"])
+        as_built = memory_of(built[side], side) if side in built else None
+        recall(policy, kept["remembers"], as_built)
+
+
+def seated_from(
+    state: State | None,
+    scenario: Scenario,
+    specs: Mapping[str, str | Policy],
+    value: Mapping[str, float],
+    horizon: int,
+) -> dict[str, Policy]:
+    """Build the policy of each side; those of the run of a state remember what they did there.
+
+    Parameters
+    ----------
+    state : State or None
+        None on the eve of a campaign, when nobody remembers anything.
+    scenario, specs, value, horizon
+        As in ``seat_policies``.
+    """
+    chosen = seat_policies(scenario, specs, value, horizon)
+    if state is None:
+        return chosen
+    known = {
+        side: specs[side]
+        for side, kept in state.memory.items()
+        if isinstance(specs.get(side), str) and kept["policy"] == policy_name(chosen[side])
+    }
+    then = {**value, **state.origin.value}
+    recall_all(state, chosen, seat_policies(scenario, known, then, horizon))
+    return chosen
 
 
 def policy_name(policy: Policy) -> str:

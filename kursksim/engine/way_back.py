@@ -30,8 +30,8 @@ def state_of(run: Run, date: str | dt.date) -> State:
     """
     when = parse_date(date)
     day = day_of(when, run.scenario.start) + 1
-    if not 0 <= day <= run.days:
-        first, last = iso(run.scenario.start, -1), run.provenance.until
+    if not 0 <= day - run.first <= run.days:
+        first, last = iso(run.scenario.start, run.first - 1), run.provenance.until
         raise BadUse(
             f"date {when}: outside this run, whose midnights are those of {first} to {last}"
         )
@@ -42,12 +42,14 @@ def state_of(run: Run, date: str | dt.date) -> State:
         )
     near = max(earlier)
     state = State.from_bytes(run.states[near])
-    if state.day != near or (near and run.digests and state.digest != run.digests[near - 1]):
+    known = run.digests[near - run.first - 1] if near > run.first and run.digests else None
+    if state.day != near or known not in (None, state.digest):
         raise BadUse(f"the state kept before day {near} is not of this run")
     if state.day == day:
         return state
+    orders = run.orders[near - run.first : day - run.first]
     engine, policies = Engine.resume(run.scenario, state), _seated_again(run, state)
-    for _ in campaign(engine, _watched(engine, policies, run.orders[state.day : day])):
+    for _ in campaign(engine, _watched(engine, policies, orders)):
         pass
     return with_memory(engine.state(), policies, state.memory)
 
@@ -65,7 +67,7 @@ def _watched(
 def _seated_again(run: Run, state: State) -> dict[str, Policy]:
     """Return the policies of a run as they were at a midnight, but for those handed in."""
     s, value, policies = run.scenario, state.origin.value, dict[str, Policy]()
-    horizon = max(run.days, s.days)
+    horizon = max(run.played.stop, s.days)
     for side, kept in state.memory.items():
         spec = kept["policy"]
         if "refused" not in kept and split_spec(spec)[0] in names(f"policy/{side}"):

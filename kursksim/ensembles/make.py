@@ -30,7 +30,7 @@ from kursksim.rng import Streams
 from kursksim.runs.outcomes import measured
 from kursksim.runs.versions import versions
 from kursksim.scenario.parameters import parameter_set
-from kursksim.scenario.posterior import posterior
+from kursksim.scenario.posterior import posterior, tell_version
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.terrain.soundness import assure
@@ -135,6 +135,7 @@ def ensemble(
     parameter_set(chosen, parameters, Streams(campaign.seed))
     check_policies(chosen, campaign.policy)
     assure(chosen)
+    tell_version(chosen, parameters)
     if elsewhere(executor):
         check_importable(campaign)
     terrain = terrain_of(chosen)

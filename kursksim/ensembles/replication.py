@@ -59,6 +59,15 @@ class Member:
     measures: Mapping[str, float]
 
     @property
+    def first(self) -> int:
+        """Index of the first day: members are whole campaigns."""
+        return 0
+
+    @property
+    def begin(self) -> None:
+        """The state that it began from: none."""
+
+    @property
     def days(self) -> int:
         """Days played."""
         return len(self.tables["daily"])

@@ -13,7 +13,7 @@ from typing import Any
 from kursksim._version import results_version
 from kursksim.api import WhatIf, kept, source_of, with_changes
 from kursksim.counts import whole
-from kursksim.engine.campaign import decide, finish, policy_specs, provenance_of, seat_policies
+from kursksim.engine.campaign import decide, finish, policy_specs, provenance_of
 from kursksim.engine.engine import Engine
 from kursksim.engine.legal import check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
@@ -26,8 +26,10 @@ from kursksim.policies.base import Policy
 from kursksim.rng import Streams
 from kursksim.runs.record import Run, Turn
 from kursksim.scenario.parameters import parameter_set
+from kursksim.scenario.posterior import tell_version
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Input, Scenario
+from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES, check_side
 from kursksim.studies.reveal import Note
 from kursksim.terrain.soundness import assure
@@ -84,6 +86,7 @@ class Game:
         what_if = kept(what_if)  # read patch files once: they may change before the game is saved
         self.scenario = with_changes(scenario, what_if, set)
         assure(self.scenario)
+        tell_version(self.scenario, parameters)
         self.seed, self.replication = whole("seed", seed), whole("replication", replication)
         self.parameters = parameters
         self.source = source_of(scenario)

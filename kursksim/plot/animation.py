@@ -15,7 +15,17 @@ from kursksim.plot import layers
 from kursksim.plot.furniture import compass, frame, key, loss_bar, names, title_of_day
 from kursksim.plot.hexes import Rect, view
 from kursksim.plot.letters import settle
-from kursksim.plot.style import BLUE, INK, SMALL, calendar, days_of, new_figure, numbers, styled
+from kursksim.plot.style import (
+    BLUE,
+    INK,
+    SMALL,
+    calendar,
+    days_of,
+    new_figure,
+    numbers,
+    styled,
+    title_of,
+)
 from kursksim.terrain.hexmap import HexMap, terrain_of
 
 if TYPE_CHECKING:
@@ -83,7 +93,7 @@ def animate(
         raise BadUse(f"days_per_second {days_per_second!r}: must be above 0 and at most 50")
     if not 300 <= width_px <= 2000:
         raise BadUse(f"width_px {width_px!r}: must be 300 to 2000")
-    days = sorted({*range(0, run.days, every), run.days - 1})
+    days = sorted({*run.played[::every], run.played[-1]})
     sheet = _sheet(run)
     frames = _reduced([_frame(run, sheet, day, width_px) for day in days])
     gap = max(20, round(1000 / days_per_second) * every)
@@ -117,7 +127,7 @@ def _sheet(run: Run) -> _Canvas:
     figure.text(
         0.1 / _WIDE_IN,
         0.05 / total,
-        f"{run.scenario.title[:80]} · a teaching model, not history",
+        f"{title_of(run, 80)} · a teaching model, not history",
         fontsize=6.5,
     )
     return _Canvas(figure, ground, curve, box, terrain)
@@ -135,7 +145,7 @@ def _frame(run: Run, sheet: _Canvas, day: int, width_px: int) -> Image:
     key(ax, handles, outside=True)
     ax.set_title(title_of_day(run, day), pad=5)
     at = numbers([run.scenario.date(day)])
-    held = run.tables["daily"].columns["held_km2"][day]
+    held = run.tables["daily"].columns["held_km2"][run.played.index(day)]
     cursor = [
         sheet.curve.axvline(at[0], color=INK, linewidth=1.2),
         *sheet.curve.plot(at, [held], marker="o", markersize=4, color=BLUE),

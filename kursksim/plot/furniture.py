@@ -58,7 +58,7 @@ def frame(ax: Axes, box: Rect) -> None:
 
 def title_of_day(run: Run, day: int) -> str:
     """Title of the map of a day."""
-    held = run.tables["daily"].columns["held_km2"][day]
+    held = run.tables["daily"].columns["held_km2"][run.played.index(day)]
     when = long_date(run.scenario.date(day))
     return f"{when}, dusk: {held:.0f} km² ({held / KM2_PER_SQ_MI:.0f} sq mi) held"
 
@@ -143,7 +143,8 @@ def places_km(scenario: Scenario, terrain: HexMap) -> dict[str, tuple[float, flo
 
 def depot(ax: Axes, run: Run, terrain: HexMap, day: int, size: float = 6.5) -> list[Line2D]:
     """Mark where the depot is on a day."""
-    x, y = places_km(run.scenario, terrain)[run.tables["daily"].columns["depot"][day]]
+    place = run.tables["daily"].columns["depot"][run.played.index(day)]
+    x, y = places_km(run.scenario, terrain)[place]
     return ax.plot(
         [x],
         [y],
@@ -188,7 +189,7 @@ def names(
     labels = Labels(ax)
     labels.keep_free_box(*taken)
     at = places_km(run.scenario, terrain)
-    place = run.tables["daily"].columns["depot"][day]
+    place = run.tables["daily"].columns["depot"][run.played.index(day)]
     handles: list[Artist] = [*depot(ax, run, terrain, day)]
     labels.keep_free(*at[place], 4.0)
     shown = write_names(

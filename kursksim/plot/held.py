@@ -40,7 +40,9 @@ from kursksim.plot.style import (
     side_name,
     span,
     styled,
+    title_of,
 )
+from kursksim.runs.statistics import changed_before
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import KM2_PER_SQ_MI, add_days
 
@@ -89,10 +91,8 @@ def held_area(run: Run, ax: Axes | None = None, *, observed: Observed = None) ->
     held = np.asarray(run.tables["daily"].columns["held_km2"])
     curve = ax.plot(numbers(days), held, label="simulated, at dusk", **_CURVE)
     handles = [*curve, *_lost_ground(ax, run, days, held), *_order_and_fall(ax, run)]
-    found = chosen(run.scenario, observed, days[-1])
-    _dress(
-        ax, run.scenario, days, handles, found, top=held, title=f"Ground held: {run.scenario.title}"
-    )
+    found = chosen(run.scenario, observed, days)
+    _dress(ax, run.scenario, days, handles, found, top=held, title=f"Ground held: {title_of(run)}")
     foot(mine, run.provenance.line())
     return ax
 
@@ -132,7 +132,7 @@ def fan(ensemble: Ensemble, ax: Axes | None = None, *, observed: Observed = None
             )
         )
     title = f"Ground held, {len(values)} replications: {scenario.title}"
-    found = chosen(scenario, observed, days[-1])
+    found = chosen(scenario, observed, days)
     _dress(ax, scenario, days, handles, found, top=high, title=title)
     foot(mine, provenance_line(ensemble, len(values)))
     return ax
@@ -142,7 +142,7 @@ def _prepared(ax: Axes | None, scenario: Scenario, days: list[dt.date]) -> tuple
     """Axes with their dates, and the figure if it is ours, which is as high as its keys need."""
     figure = None
     if ax is None:
-        inputs = dated_inputs(scenario, days[-1])
+        inputs = dated_inputs(scenario, days)
         left, right = span(days[0], days[-1])
         rows = rows_of(inputs, (WIDTH_IN - _LEFT - _RIGHT) * 72 / (right - left))
         top = (_title_pad(max(rows, default=-1) + 1) + 1.8 * TITLE) / 72
@@ -150,7 +150,7 @@ def _prepared(ax: Axes | None, scenario: Scenario, days: list[dt.date]) -> tuple
         below = (_BELOW_PT + 5 * _ROW_PT + 8 + lines * KEY_LINE_PT) / 72 + 0.2
         ax = fitted(top + _PLOT + below, _LEFT, _RIGHT, below, top)
         figure = ax.figure
-    calendar(ax, scenario.start, days[-1])
+    calendar(ax, days[0], days[-1])
     return ax, figure
 
 
@@ -162,14 +162,17 @@ def _title_pad(rows: int) -> float:
 def _lost_ground(
     ax: Axes, run: Run, days: list[dt.date], held: NDArray[np.float64]
 ) -> list[Artist]:
-    """Tint the ground gone since day 0: given up in the withdrawal below, captured above it."""
+    """Tint the ground gone since the start: given up in the withdrawal below, captured above it."""
     columns = run.tables["daily"].columns
-    start = terrain_of(run.scenario).held_area_0_km2
+    begin, start = run.begin, terrain_of(run.scenario).held_area_0_km2
+    since = "day 0" if begin is None else short_date(days[0])
+    if begin is not None:
+        start = begin.world["ground"]["held_km2"]
     gone = np.maximum(0.0, start - held)
     # ground given up and held again later is no longer gone, hence the cap
     vacated = np.minimum(np.cumsum(np.asarray(columns["vacated_km2"])), gone)
     x, by = numbers(days), side_name(run.scenario, "attacker")
-    said = f"captured by the {by} side since day 0"
+    said = f"captured by the {by} side since {since}"
     look: dict[str, Any] = {"zorder": 1, "linewidth": 0}
     upper = (held + vacated, held + gone)
     tints: list[Artist] = [ax.fill_between(x, *upper, color="#F6D9C3", label=said, **look)]
@@ -181,8 +184,13 @@ def _lost_ground(
 
 
 def fall_of_key_place(run: Run) -> int | None:
-    """Day on which the cell of the scenario's key place first leaves the holder's hands."""
+    """Day on which the cell of the scenario's key place first leaves the holder's hands.
+
+    Of a run that began from a state in which it had left them: the day of the last time.
+    """
     cell = terrain_of(run.scenario).place_cell[run.scenario.key_place]
+    if not run.start[cell]:
+        return changed_before(run).get(cell)
     return next((day for day, at, held, _ in run.changes if at == cell and not held), None)
 
 
@@ -194,7 +202,7 @@ def _order_and_fall(ax: Axes, run: Run) -> list[Artist]:
     )
     lines: list[Artist] = []
     for day, text, colour, dash in marks:
-        if day is not None:
+        if day is not None and day >= run.first:
             at = add_days(run.scenario.start, day)
             lines.append(
                 ax.axvline(
@@ -243,7 +251,7 @@ def _dress(
     other = ax.secondary_yaxis("right", functions=miles)
     other.set_ylabel("ground held (square miles)", fontsize=BODY)
     other.tick_params(labelsize=SMALL)
-    inputs = dated_inputs(scenario, days[-1])
+    inputs = dated_inputs(scenario, days)
     ax.set_title(title, pad=_title_pad(draw_ticks(ax, inputs)))
     below = ScaledTranslation(0, -_BELOW_PT / 72, ax.figure.dpi_scale_trans)
     columns = _legend_columns([str(handle.get_label()) for handle in handles])

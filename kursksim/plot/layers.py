@@ -14,6 +14,7 @@ from kursksim.plot.hexes import Rect, edges, exit_distance, outlines, strokes, t
 from kursksim.plot.levels import Strings, level_lines
 from kursksim.plot.style import INK, side_name
 from kursksim.runs.record import owners
+from kursksim.runs.statistics import changed_before
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -114,7 +115,8 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
     )
     code = classes(terrain, np.array(run.held(run.scenario.date(day))))
     cells(ax, terrain, [FILLS[_CODES[c]] for c in code], line)
-    fresh = sorted({cell for when, cell, _, _ in run.changes if day - FRESH_DAYS < when <= day})
+    turned = [*changed_before(run).items(), *((cell, when) for when, cell, _, _ in run.changes)]
+    fresh = sorted({cell for cell, when in turned if day - FRESH_DAYS < when <= day})
     if fresh:
         marks = list(strokes(terrain, fresh))
         ax.add_collection(
@@ -255,9 +257,7 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     The way goes over the ground held at the order to withdraw; without an order, over that of day
     0.
     """
-    order = run.order_day
-    eve = run.start if order is None else owners(run.start, run.changes, order)
-    far = exit_distance(terrain, np.array(eve))
+    far = exit_distance(terrain, np.array(_held_at_order(run, terrain)))
     # a step of the search is a whole cell: the mean with the neighbours takes the stairs out of
     # the level lines
     near = np.where(terrain.neighbours >= 0, far[np.maximum(terrain.neighbours, 0)], np.inf)
@@ -267,6 +267,18 @@ def phase_levels(run: Run, terrain: HexMap) -> tuple[NDArray[np.float64], dict[s
     smooth = np.where(np.isfinite(far), mean, np.inf)
     at = {p: float(smooth[terrain.place_cell[p]]) for p in run.scenario.withdrawal.phase_lines}
     return smooth, {p: km for p, km in at.items() if terrain.pitch_km <= km < np.inf}
+
+
+def _held_at_order(run: Run, terrain: HexMap) -> Sequence[bool]:
+    """Owner of every cell at the order; on day 0 without one."""
+    order = run.order_day
+    if order is None:
+        return run.start if run.begin is None else terrain.held_0.tolist()
+    # of a cell that turned before the run began, the last time is known
+    since = changed_before(run).items()
+    start = np.array(run.start)
+    start[[cell for cell, when in since if order < when]] ^= True
+    return owners(start.tolist(), run.changes, order)
 
 
 def phase_courses(run: Run, terrain: HexMap) -> list[tuple[str, Strings]]:

@@ -30,8 +30,8 @@ from kursksim.plot.style import (
     side_name,
     styled,
     text_width,
+    title_of,
 )
-from kursksim.units import add_days
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,7 +167,7 @@ def chain_of(
         mine.text(
             _LEFT / WIDTH_IN,
             1 - 0.07 / _HEIGHT,
-            f"Roads and supply: {run.scenario.title}",
+            f"Roads and supply: {title_of(run)}",
             fontsize=TITLE,
             va="top",
         )
@@ -212,8 +212,14 @@ def _phases(ax: Axes, run: Run, days: Sequence[float]) -> None:
     for phase, first, last in _spells(run):
         if phase in _PHASES:
             ax.axvspan(days[first], days[last] + 1, color=_PHASES[phase], linewidth=0, zorder=0)
-    if run.order_day is not None:
-        ax.axvline(days[0] + run.order_day, color=INK, linestyle="--", linewidth=1.0, zorder=1.5)
+    if (order := _order(run)) is not None:
+        ax.axvline(days[0] + order, color=INK, linestyle="--", linewidth=1.0, zorder=1.5)
+
+
+def _order(run: Run) -> int | None:
+    """Row of the evening of the order; -1 is the eve, an earlier one is not on the picture."""
+    day = run.order_day
+    return None if day is None or day < run.first - 1 else day - run.first
 
 
 def _spells(run: Run) -> list[tuple[str, int, int]]:
@@ -260,11 +266,11 @@ def _strip(ax: Axes, run: Run, days: Sequence[float]) -> None:
                 ha="center",
                 va="center_baseline",
             )
-    if run.order_day is not None:
-        at = start + run.order_day
+    if (order := _order(run)) is not None:
+        at = start + order
         band.axvline(at, color=INK, linestyle="--", linewidth=1.0)
         band.annotate(
-            f"order, evening of {short_date(add_days(run.scenario.start, run.order_day))}",
+            f"order, evening of {short_date(run.scenario.date(run.first + order))}",
             (at, 3),
             (0, 2),
             textcoords="offset points",

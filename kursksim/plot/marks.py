@@ -47,9 +47,9 @@ _BETWEEN_PT = 12
 """Distance of the two columns of the key."""
 
 
-def dated_inputs(scenario: Scenario, last: dt.date) -> list[Input]:
-    """Dated inputs up to a day, in the order of their dates."""
-    found = [i for i in scenario.inputs if scenario.start <= i.date <= last]
+def dated_inputs(scenario: Scenario, days: Sequence[dt.date]) -> list[Input]:
+    """Dated inputs within the days of a picture, in the order of their dates."""
+    found = [i for i in scenario.inputs if days[0] <= i.date <= days[-1]]
     return sorted(found, key=lambda i: (i.date, i.id))
 
 
@@ -140,23 +140,23 @@ def draw_key(ax: Axes, columns: list[list[str]], below_pt: float) -> None:
 Observed = Sequence["HeldArea"] | bool | None
 
 
-def chosen(scenario: Scenario, observed: Observed, last: dt.date) -> list[HeldArea]:
-    """Observations to draw, within the campaign: those given, the scenario's own, or none.
+def chosen(scenario: Scenario, observed: Observed, days: Sequence[dt.date]) -> list[HeldArea]:
+    """Observations to draw, within the days: those given, the scenario's own, or none.
 
     Parameters
     ----------
     scenario : Scenario
     observed : sequence of observations, or bool, optional
         None or True: the scenario's own; False: none.
-    last : datetime.date
-        Last day of the picture.
+    days : sequence of datetime.date
+        Those of the picture, in order.
     """
     if observed is None or observed is True:
         # only now: a picture without observations must not load the evidence
         from kursksim.evidence.observations import held_area
 
         observed = held_area(scenario)
-    return [o for o in observed or [] if scenario.start <= parse_date(o.date) <= last]
+    return [o for o in observed or [] if days[0] <= parse_date(o.date) <= days[-1]]
 
 
 # kind: label, marker, size, face, edge

@@ -79,7 +79,7 @@ def difference(
     title = comparison.title(name)
     _band(upper, x, base.matrix("held_km2"), BLUE, "-", "base")
     _band(upper, x, variant.matrix("held_km2"), VERMILION, "--", f"what if: {title}")
-    draw_observed(upper, chosen(base.scenario, observed, days[-1]))
+    draw_observed(upper, chosen(base.scenario, observed, days))
     upper.set_ylim(bottom=0)
     upper.set_xlabel("")
     upper.tick_params(axis="x", labelbottom=False)

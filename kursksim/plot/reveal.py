@@ -114,7 +114,7 @@ def _courses(ax: Axes, made: Reveal) -> None:
         said = f"order as reported, {_between(scenario.start, history.order)}"
         look = {"facecolor": "#E4E4E4", "edgecolor": "none", "zorder": 0.5, "label": said}
         handles.append(ax.axvspan(first - 0.5, last + 0.5, **look))
-    seen = chosen(scenario, history.held, days[-1])
+    seen = chosen(scenario, history.held, days)
     handles += draw_observed(ax, seen)
     highest = [max(line.held_km2) for line in made.lines]
     highest += [np.fmax(o.held_km2, o.held_plus_grey_km2) for o in seen]

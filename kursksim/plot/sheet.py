@@ -123,10 +123,8 @@ def small_maps(
         handles += depot(ax, run, terrain, day, 4.0)
         # only the key place is marked: the names of towns would be too small to read
         handles.append(key_place(ax, run, terrain)[0])
-        when = run.scenario.date(day)
-        ax.set_title(
-            f"{short_date(when)} {when.year}: {held[day]:.0f} km²", fontsize=SMALL, pad=2.5
-        )
+        when, km2 = run.scenario.date(day), held[run.played.index(day)]
+        ax.set_title(f"{short_date(when)} {when.year}: {km2:.0f} km²", fontsize=SMALL, pad=2.5)
     scale_bar(grid[0], box)
     _shared_key(drawn, handles)
     foot(drawn if figure is None else None, run.provenance.line())
@@ -135,7 +133,7 @@ def small_maps(
 
 def _evenly(run: Run, count: int) -> list[int]:
     last = run.days - 1
-    return sorted({round(last * k / (count - 1)) for k in range(count)})
+    return sorted({run.played[round(last * k / (count - 1))] for k in range(count)})
 
 
 def _grid(figure: Any, count: int, columns: int, box: Rect) -> tuple[Any, list[Axes]]:

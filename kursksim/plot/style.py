@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from kursksim.ensembles import Ensemble
+    from kursksim.runs.record import Run
     from kursksim.scenario.schema import Scenario, Side
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "span",
     "styled",
     "text_width",
+    "title_of",
 ]
 
 WIDTH_IN = 6.3
@@ -286,6 +288,12 @@ def provenance_line(ensemble: Ensemble, count: int, of: str = "replications") ->
         f"kursksim {__version__} · {scenario.id}{patched} · {ensemble.played}seed {ensemble.seed},"
         f" {count} {of} · {scenario.assumed_share():.0%} of parameters assumed or fitted"
     )
+
+
+def title_of(run: Run, most: int | None = None) -> str:
+    """Title of the scenario of a run, cut to so many letters, with the date that it began from."""
+    since = f", from {short_date(run.scenario.date(run.first))} on" if run.first else ""
+    return f"{run.scenario.title[:most]}{since}"
 
 
 def number(day: dt.date) -> float:

@@ -63,8 +63,18 @@ def _memory_of(policy: Policy, side: str, met: set[int]) -> dict[str, Any]:
     return found
 
 
-def recall(policy: Policy, memory: Mapping[str, Any]) -> None:
+def recall(
+    policy: Policy, memory: Mapping[str, Any], built: Mapping[str, Any] | None = None
+) -> None:
     """Let a policy that was built afresh remember.
+
+    Parameters
+    ----------
+    policy : Policy
+    memory : mapping
+    built : mapping, optional
+        The memory that the policy had when it was built for the run of ``memory``. What it still
+        has from then it does not remember: it has its own, of the parameters that hold now.
 
     Raises
     ------
@@ -75,25 +85,33 @@ def recall(policy: Policy, memory: Mapping[str, Any]) -> None:
         if callable(getattr(policy, "memory", None)):
             policy.recall(_read(memory["own"]))  # type: ignore[attr-defined]
         else:
-            _recall_attributes(policy, memory)
+            _recall_attributes(policy, memory, built)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadUse(f"policy {type(policy).__name__} does not know this memory: {error}") from None
 
 
-def _recall_attributes(policy: Policy, memory: Mapping[str, Any]) -> None:
+def _recall_attributes(
+    policy: Policy, memory: Mapping[str, Any], built: Mapping[str, Any] | None
+) -> None:
     """Give a policy the attributes that it had; those that it had no longer go."""
     before, slots = _attributes(policy), _slots(type(policy))
     for attribute, value in before.items():
         if attribute in memory or isinstance(value, Context):
             continue
+        if built is not None and attribute not in built:
+            continue  # it comes from what the policy is built from now
         if attribute in slots:
             object.__delattr__(policy, attribute)
         else:
             del policy.__dict__[attribute]
     # not by setattr: a frozen policy, and one with rules for its attributes, had these values
     for attribute, value in memory.items():
+        was = None if built is None else built.get(attribute)
+        if built is not None and repr(was) == repr(value):  # repr, as NaN is NaN there
+            continue
         if isinstance(value, dict) and "policy" in value:
-            recall(before[attribute], value["policy"])
+            within = was.get("policy") if isinstance(was, dict) else None
+            recall(before[attribute], value["policy"], within)
         elif attribute in slots:
             object.__setattr__(policy, attribute, _read(value))
         else:

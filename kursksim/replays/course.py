@@ -8,9 +8,11 @@ from itertools import chain
 from typing import Any
 
 from kursksim.plot.held import fall_of_key_place
+from kursksim.plot.layers import FRESH_DAYS
 from kursksim.replays.log import happenings
 from kursksim.replays.map import PageMap, names
 from kursksim.runs.record import Run
+from kursksim.runs.statistics import changed_before
 from kursksim.text import number, plain
 
 __all__ = ["FIGURES", "course"]
@@ -80,7 +82,7 @@ def course(run: Run, sheet: PageMap) -> dict[str, Any]:
     run : Run
     sheet : PageMap
     """
-    daily = run.tables["daily"].columns
+    daily, order, fall = run.tables["daily"].columns, run.order_day, fall_of_key_place(run)
     written = names(run, sheet)
     shown = [*chain.from_iterable(FIGURES.values()), "depot"]
     return {
@@ -90,11 +92,13 @@ def course(run: Run, sheet: PageMap) -> dict[str, Any]:
         | {"results": str(run.provenance.results_version)},
         "patches": list(run.provenance.patches),
         "start": "".join("1" if run.start[i] else "0" for i in sheet.shown),
+        "recent": _recent(run, sheet),
         "flips": _flips(run, sheet),
         "daily": {c: _values(daily[c]) for c in shown if c in daily},
         "legs": _legs(run),
-        "order": run.order_day,
-        "fall": fall_of_key_place(run),
+        # in rows of the page, as all days are; none where it came before the first
+        "order": None if order is None or order < run.first - 1 else order - run.first,
+        "fall": None if fall is None or fall < run.first else fall - run.first,
         "labels": written.labels,
         "places": written.places,
         "phase_lines": written.lines,
@@ -117,7 +121,17 @@ def _flips(run: Run, sheet: PageMap) -> list[list[int]]:
     days: list[list[int]] = [[] for _ in range(run.days)]
     for day, cell, _, _ in run.changes:
         # changes of the eve show on the first day
-        days[max(0, day)].append(place[cell])
+        days[max(0, day - run.first)].append(place[cell])
+    return days
+
+
+def _recent(run: Run, sheet: PageMap) -> list[list[int]]:
+    """The same of the days before the first whose changes its map still marks."""
+    place = {cell: n for n, cell in enumerate(sheet.shown)}
+    days: list[list[int]] = [[] for _ in range(FRESH_DAYS - 1 if run.first else 0)]
+    for cell, day in changed_before(run).items():
+        if cell in place and day - run.first >= -len(days):
+            days[day - run.first].append(place[cell])
     return days
 
 
@@ -149,7 +163,8 @@ def _decisions(run: Run) -> dict[str, Any]:
         looked_at = dict(_known(d.known))
         margin = "" if d.margin is None or not math.isfinite(d.margin) else number(d.margin)
         said = [index(plain(t)) for t in (d.side, d.policy, d.choice, d.rule)]
-        rows.append([d.day, *said, margin, index(tuple(looked_at)), list(looked_at.values())])
+        figures = [index(tuple(looked_at)), list(looked_at.values())]
+        rows.append([d.day - run.first, *said, margin, *figures])
     return {"words": list(words), "rows": rows}
 
 

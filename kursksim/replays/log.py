@@ -38,8 +38,8 @@ def happenings(run: Run) -> list[list[str]]:
     days: list[list[str]] = [[] for _ in range(run.days)]
     for told in (_phases, _places, _ground, _roads, _closures, _events):
         for day, sentence in told(run):
-            if 0 <= day < run.days:  # a page has no eve
-                days[day].append(plain(sentence))
+            if day in run.played:  # a page has no eve
+                days[run.played.index(day)].append(plain(sentence))
     return days
 
 
@@ -54,11 +54,13 @@ def _phases(run: Run) -> Iterator[tuple[int, str]]:
     daily = run.tables["daily"].columns
     if run.order_day is not None:
         yield run.order_day, "In the evening the order to withdraw is given."
-    for day in range(1, run.days):
-        phase, before = daily["phase"][day], daily["phase"][day - 1]
+    rows = list(zip(run.played, daily["phase"], daily["depot"], strict=True))
+    if run.begin is not None:
+        world = run.begin.world
+        rows.insert(0, (run.first - 1, world["command"]["phase"], world["stores"]["place"]))
+    for (_, before, earlier), (day, phase, depot) in pairwise(rows):
         if phase != before:
             yield day, _PHASES.get(phase, f"Phase: {phase}.")
-        depot, earlier = daily["depot"][day], daily["depot"][day - 1]
         if depot != earlier:
             yield day, f"Convoys now go to {depot}, no longer to {earlier}."
 
@@ -88,8 +90,8 @@ def _places(run: Run) -> Iterator[tuple[int, str]]:
 def _rows(run: Run, table: str, per_day: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """Columns of a table by day; it has so many rows a day, in order."""
     columns = run.tables[table].columns
-    for day in range(run.days):
-        rows = slice(day * per_day, (day + 1) * per_day)
+    for n, day in enumerate(run.played):
+        rows = slice(n * per_day, (n + 1) * per_day)
         yield day, {name: column[rows] for name, column in columns.items()}
 
 

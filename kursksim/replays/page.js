@@ -189,7 +189,8 @@
       const grey = by && made.ground.beyond[c] === "0" && by[c] > 50;
       node.style.fill = !by ? "" : grey ? "#EEEEEE" : shade(by[c]);
     }
-    const fresh = new Set(by ? [] : run.flips.slice(Math.max(0, day - FRESH + 1), day + 1).flat());
+    const turned = run.recent.concat(run.flips), now = run.recent.length + day;
+    const fresh = new Set(by ? [] : turned.slice(Math.max(0, now - FRESH + 1), now + 1).flat());
     made.fresh.setAttribute("d", [...fresh].map((c) => cellPath(made.ground, c)).join(""));
     if (made.differs) made.differs.setAttribute("d",
       held.map((h, c) => (h === other[c] ? "" : cellPath(made.ground, c))).join(""));
@@ -564,7 +565,7 @@
     const slider = byId("slider");
     slider.value = String(day);
     slider.setAttribute("aria-valuetext", long(day));
-    byId("date").textContent = long(day) + ", day " + day;
+    byId("date").textContent = long(day) + ", day " + (data.first + day);
     byId("now").textContent = runs.map((run, n) => (pair ? called(n) + ": the " : "The ") + holder + " side holds " +
       withUnit(run.daily.held_km2[day], "km²") + " (" + withUnit(run.daily.held_sq_mi[day], "square miles") + ")"
       + ", stock " + withUnit(run.daily.days_of_supply[day], "days of supply") + ", phase: " +

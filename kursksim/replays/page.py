@@ -17,6 +17,7 @@ import numpy as np
 
 from kursksim.errors import BadUse
 from kursksim.io import write_whole
+from kursksim.plot.style import title_of
 from kursksim.replays.course import FIGURES, course
 from kursksim.replays.map import PageMap, ground, sheet_of
 from kursksim.replays.sidebar import STEP, ensemble_view, inputs, observed, sources
@@ -66,8 +67,8 @@ def replay_page(
     ----------
     source : Run, Ensemble, or sequence of one or two of Run
         Of an ensemble, the page shows the replication whose ground is nearest to the median, which
-        is played again. Two runs stand side by side with their difference; they share start,
-        number of days and cells.
+        is played again. Two runs stand side by side with their difference; they share days and
+        cells.
     path : str or Path
         Ends in .html; a file of that name is replaced.
     ensemble : Ensemble, optional
@@ -189,11 +190,11 @@ def _check_alike(runs: tuple[Run, ...], many: Ensemble | None) -> None:
     if many is not None:
         beside.append((many, "ensemble"))
     for other, what in beside:
-        start = other.scenario.start
-        if (start, other.days) != (first.scenario.start, first.days):
+        start = other.provenance.start if isinstance(other, Run) else other.dates[0]
+        if (start, other.days) != (first.provenance.start, first.days):
             raise BadUse(
                 f"{what}: {other.days} days from {start} beside a run of {first.days} days from"
-                f" {first.scenario.start}: start and number of days must be the same"
+                f" {first.provenance.start}: start and number of days must be the same"
             )
         if other.cells != first.cells:
             raise BadUse(
@@ -214,12 +215,13 @@ def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[
     names = _names(runs)
     grounds = [ground(run, sheet) for run in runs]
     same = grounds[1:] == grounds[:-1]
-    titles = list(dict.fromkeys(plain(run.scenario.title) for run in runs))
+    titles = list(dict.fromkeys(plain(title_of(run)) for run in runs))
     return {
         "title": " / ".join(titles),
         "summary": plain(first.summary),
         "fictional": first.fictional,
-        "start": first.start.isoformat(),
+        "start": runs[0].provenance.start,
+        "first": runs[0].first,
         "days": runs[0].days,
         "sides": {
             side: {"name": plain(s.name), "short": plain(s.short)}
@@ -233,8 +235,8 @@ def _data(runs: tuple[Run, ...], many: Ensemble | None, sheet: PageMap) -> dict[
         ],
         "ensemble": None if many is None else {**ensemble_view(many, sheet), "step": STEP},
         "replication": runs[0].provenance.replication,
-        "inputs": inputs(first, runs[0].days),
-        "observed": observed(first, runs[0].days),
+        "inputs": inputs(first, runs[0].played),
+        "observed": observed(first, runs[0].played),
         "sources": sources(first),
     }
 

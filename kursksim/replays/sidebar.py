@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import re
 from itertools import pairwise
@@ -28,16 +29,16 @@ STEP = 5
 """Steps of the shares on the map, %."""
 
 
-def inputs(scenario: Scenario, days: int) -> list[dict[str, Any]]:
-    """Dated inputs within the days played, in order, with their sources.
+def inputs(scenario: Scenario, played: range) -> list[dict[str, Any]]:
+    """Dated inputs within the days played, in order, with their sources; a page counts days from 0.
 
     Parameters
     ----------
     scenario : Scenario
-    days : int
+    played : range
     """
-    first = scenario.start
-    listed = [i for i in scenario.inputs if 0 <= day_of(i.date, first) < days]
+    first = scenario.date(played.start)
+    listed = [i for i in scenario.inputs if day_of(i.date, scenario.start) in played]
     return [
         {
             "day": day_of(i.date, first),
@@ -52,18 +53,18 @@ def inputs(scenario: Scenario, days: int) -> list[dict[str, Any]]:
     ]
 
 
-def observed(scenario: Scenario, days: int) -> dict[str, Any]:
+def observed(scenario: Scenario, played: range) -> dict[str, Any]:
     """Record of the days played: ground held, and reports by day; empty where there is none.
 
     Parameters
     ----------
     scenario : Scenario
-    days : int
+    played : range
     """
-    held = []
+    held, first = [], scenario.date(played.start)
     for o in held_area(scenario):
         both = o.held_plus_grey_km2
-        entry = {"day": _day(scenario, o.date), "held": o.held_km2, "kind": o.kind}
+        entry = {"day": _day(first, o.date), "held": o.held_km2, "kind": o.kind}
         entry |= {"note": plain(o.note), "grey": both if math.isfinite(both) else None}
         held.append(entry | {"sources": _cited(scenario, o.source)})
     told: list[tuple[str, str, PublicEvent | Settlement]] = [
@@ -76,16 +77,16 @@ def observed(scenario: Scenario, days: int) -> dict[str, Any]:
     reported = []
     for date, text, one in sorted(told, key=itemgetter(0)):
         cited = _cited(scenario, one.source, one.url)
-        reported.append({"day": _day(scenario, date), "text": plain(text), "sources": cited})
-    played = range(days)
+        reported.append({"day": _day(first, date), "text": plain(text), "sources": cited})
+    shown = range(len(played))
     return {
-        "held": [e for e in held if e["day"] in played],
-        "reported": [e for e in reported if e["day"] in played],
+        "held": [e for e in held if e["day"] in shown],
+        "reported": [e for e in reported if e["day"] in shown],
     }
 
 
-def _day(scenario: Scenario, date: str) -> int:
-    return day_of(parse_date(date), scenario.start)
+def _day(first: dt.date, date: str) -> int:
+    return day_of(parse_date(date), first)
 
 
 def _cited(scenario: Scenario, source: str, own: str = "") -> list[list[str]]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import fields
 from functools import cache
 from typing import Any
@@ -13,13 +16,16 @@ from pydantic import TypeAdapter, ValidationError
 from kursksim import registry
 from kursksim._version import results_version
 from kursksim.counts import MOST
+from kursksim.errors import BadUse
 from kursksim.runs.file import FORMAT, SCHEMA, RunFile
 from kursksim.runs.record import Provenance
+from kursksim.runs.state import LAST_DAY, State
 from kursksim.scenario.reader import faults
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import show
+from kursksim.units import day_of, parse_date
 
-__all__ = ["read_head", "read_provenance", "read_scenario", "validated"]
+__all__ = ["read_begin", "read_head", "read_provenance", "read_scenario", "validated"]
 
 
 def read_head(file: RunFile) -> dict[str, Any]:
@@ -89,15 +95,42 @@ def read_provenance(file: RunFile, data: object) -> Provenance:
     return made
 
 
-def read_scenario(file: RunFile, data: object, provenance: Provenance) -> Scenario:
-    """The scenario as it was played, proved by its digest."""
+def read_begin(file: RunFile, data: object, provenance: Provenance) -> tuple[bytes, State | None]:
+    """The state that the run began from, as bytes and, of this results version, as itself."""
+    if not provenance.begin and data is None:
+        return b"", None
+    try:
+        made = base64.b64decode(data, validate=True)  # type: ignore[arg-type]
+        today = provenance.results_version == results_version
+        state = State.from_bytes(made) if today else None
+    except (TypeError, ValueError):  # a BadUse is one
+        raise file.bad("begin: must be the state that the run began from") from None
+    if not provenance.begin or (state is not None and state.digest != provenance.begin):
+        raise file.bad("begin: is not the state that provenance.begin names")
+    return made, state
+
+
+def read_scenario(
+    file: RunFile, data: object, provenance: Provenance, begin: State | None = None
+) -> Scenario:
+    """The scenario as it was played, proved by its digest.
+
+    Parameters
+    ----------
+    file : RunFile
+    data : object
+    provenance : Provenance
+    begin : State, optional
+        The state that the run began from.
+    """
     made: Scenario = validated(file, "scenario", Scenario, data, strict=False)
     said = {
         "digest": (provenance.digest, made.digest),
         "scenario": (provenance.scenario, made.id),
         "patches": (provenance.patches, made.patches),
-        "start": (provenance.start, made.start.isoformat()),
     }
+    if not provenance.begin:
+        said["start"] = provenance.start, made.start.isoformat()
     for key, (given, true) in said.items():
         if given != true:
             raise file.bad(
@@ -110,7 +143,9 @@ def read_scenario(file: RunFile, data: object, provenance: Provenance) -> Scenar
     today = provenance.results_version == results_version
     if wrong := faults(made, choices=today and _all_known(made)):
         raise file.bad(f"scenario: {wrong[0]}")
-    _check_values(file, made, provenance)
+    _check_first(file, made, provenance, begin)
+    if begin is not None or not provenance.begin:  # that of another version cannot be asked
+        _check_values(file, made, provenance, begin.origin.value if begin else {})
     return made
 
 
@@ -123,14 +158,35 @@ def _all_known(scenario: Scenario) -> bool:
     return all(name in registry.names(kind) for kind, name in chosen)
 
 
-def _check_values(file: RunFile, scenario: Scenario, provenance: Provenance) -> None:
-    """Refuse values that are neither those of the scenario nor drawn from its ranges."""
+def _check_first(
+    file: RunFile, scenario: Scenario, provenance: Provenance, begin: State | None
+) -> None:
+    """Refuse a first day that is none of the campaign, or not that of the state."""
+    first = day_of(_date(file, provenance.start), scenario.start)
+    if not 0 <= first <= LAST_DAY or (begin is not None and first != begin.day):
+        raise file.bad(
+            f"provenance.start {show(provenance.start)} is not the day after the state that the run"
+            " began from"
+        )
+
+
+def _date(file: RunFile, text: str) -> dt.date:
+    try:
+        return parse_date(text, "provenance.start")
+    except BadUse as error:
+        raise file.bad(str(error)) from None
+
+
+def _check_values(
+    file: RunFile, scenario: Scenario, provenance: Provenance, of_state: Mapping[str, float]
+) -> None:
+    """Refuse values that are neither those of the scenario or the state nor drawn from ranges."""
     for p in scenario.parameters:
         value = provenance.values[p.id]
         # a drawn day is rounded, and may leave its range by half a day
         room = 0.5 if p.unit == "day index" else 1e-9 * max(abs(p.low), abs(p.high))
         drawn = provenance.parameters != "default" and p.low - room <= value <= p.high + room
-        if value != p.value and not drawn:
+        if value not in (p.value, of_state.get(p.id)) and not drawn:
             raise file.bad(
                 f"provenance.values: {p.id!r} {value:g} is not what the scenario says, {p.value:g}"
             )

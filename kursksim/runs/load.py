@@ -16,14 +16,20 @@ from kursksim.errors import BadUse
 from kursksim.orders import Decision, HolderOrders, Orders, orders_from_json
 from kursksim.runs.columns import AXES, DAILY, EVENTS, LEGS, Table
 from kursksim.runs.file import RUN_FILE, TABLE_FILES, RunFile, refuse
-from kursksim.runs.head import read_head, read_provenance, read_scenario, validated
+from kursksim.runs.head import (
+    read_begin,
+    read_head,
+    read_provenance,
+    read_scenario,
+    validated,
+)
 from kursksim.runs.page import SUFFIXES, files_of_page
 from kursksim.runs.record import Run
 from kursksim.runs.states import read_digests, read_states
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import show
 from kursksim.sides import SIDES
-from kursksim.units import iso
+from kursksim.units import day_of, iso, parse_date
 
 __all__ = ["load_run", "read_run"]
 
@@ -61,7 +67,8 @@ def read_run(
     file = opened(RUN_FILE)
     head = read_head(file)
     provenance = read_provenance(file, head.get("provenance"))
-    scenario = read_scenario(file, head.get("scenario"), provenance)
+    before, begin = read_begin(file, head.get("begin"), provenance)
+    scenario = read_scenario(file, head.get("scenario"), provenance, begin)
     known = head.get("files")
     if not isinstance(known, dict) or not all(isinstance(v, dict) for v in known.values()):
         raise file.bad("files: must be an object of objects")
@@ -76,15 +83,16 @@ def read_run(
     tables = {
         t: _table(files[f], _kinds(file, f, known[f], t, scenario)) for t, f in TABLE_FILES.items()
     }
-    days = len(tables["daily"])
-    if days == 0 or provenance.until != iso(scenario.start, days - 1):
+    days, first = len(tables["daily"]), day_of(parse_date(provenance.start), scenario.start)
+    played = range(first, first + days)
+    if days == 0 or provenance.until != iso(scenario.start, played[-1]):
         raise files["daily.csv"].bad(
             f"{days} days do not fit the run's, {provenance.start} to {provenance.until}"
         )
-    _check_order(files, tables, scenario)
-    cells, start, changes = _control(files["control.csv"], scenario, days)
-    decisions, orders = _decisions(files["decisions.json"], scenario, days)
-    events = _events(files["events.csv"], scenario, days) if "events.csv" in files else ()
+    _check_order(files, tables, scenario, played)
+    cells, start, changes = _control(files["control.csv"], scenario, played)
+    decisions, orders = _decisions(files["decisions.json"], scenario, played)
+    events = _events(files["events.csv"], scenario, played) if "events.csv" in files else ()
     # last, as a broken rule says more than a digest that differs
     for name, one in files.items():
         if known[name].get("digest") != one.digest:
@@ -106,6 +114,7 @@ def read_run(
         events,
         digests=read_digests(file, head.get("midnights", []), days),
         states=states(known) if states else {},
+        before=before,
     )
 
 
@@ -158,13 +167,12 @@ def _table(file: RunFile, kinds: dict[str, str]) -> Table:
 
 
 def _check_order(
-    files: Mapping[str, RunFile], tables: Mapping[str, Table], scenario: Scenario
+    files: Mapping[str, RunFile], tables: Mapping[str, Table], scenario: Scenario, played: range
 ) -> None:
     """One row a day, one a day and axis, one a day and leg, in order and without a gap."""
-    days = len(tables["daily"])
-    dates = [iso(scenario.start, day) for day in range(days)]
+    dates = [iso(scenario.start, day) for day in played]
     rows_of: dict[str, tuple[str, list[tuple[str, Any]]]] = {
-        "daily": ("day", list(zip(dates, range(days), strict=True))),
+        "daily": ("day", list(zip(dates, played, strict=True))),
         "axes": ("axis", list(product(dates, [a.id for a in scenario.axes]))),
         "legs": ("leg", list(product(dates, [g.id for g in scenario.legs]))),
     }
@@ -179,11 +187,12 @@ def _check_order(
             raise file.bad(f"{len(rows)} rows where the run has {len(expected)}")
 
 
-def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, days: int) -> int:
+def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, played: range) -> int:
     """A day index of the run that agrees with its date."""
-    if not _INTEGER.fullmatch(text) or not -1 <= int(text) < days:
+    eve, last = played.start - 1, played[-1]
+    if not _INTEGER.fullmatch(text) or not eve <= int(text) <= last:
         raise file.bad(
-            f"day {show(text)}: must be a day of the run, -1 (its eve) to {days - 1}", line
+            f"day {show(text)}: must be a day of the run, {eve} (its eve) to {last}", line
         )
     if date != iso(scenario.start, int(text)):
         raise file.bad(f"date {show(date)}: day {text} is {iso(scenario.start, int(text))}", line)
@@ -191,7 +200,7 @@ def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, day
 
 
 def _control(
-    file: RunFile, scenario: Scenario, days: int
+    file: RunFile, scenario: Scenario, played: range
 ) -> tuple[tuple[str, ...], tuple[bool, ...], Changes]:
     """Cells, who owned them on the eve, and every change of hands since."""
     start: dict[str, bool] = {}
@@ -199,13 +208,14 @@ def _control(
     held: dict[str, bool] = {}
     changes: list[tuple[int, int, bool, str]] = []
     for line, (date, text, cell, owner, cause) in file.rows(CONTROL):
-        day = _day(file, line, date, text, scenario, days)
+        day = _day(file, line, date, text, scenario, played)
         if owner not in OWNER:
             raise file.bad(f"owner {show(owner)}: must be holder or attacker", line)
         if cause == "start":
-            if changes or day or cell in start or not cell:
+            if changes or day != played.start or cell in start or not cell:
                 raise file.bad(
-                    f"cell {show(cell)}: the start comes first, on day 0, once a cell", line
+                    f"cell {show(cell)}: the start comes first, on day {played.start}, once a cell",
+                    line,
                 )
             index[cell] = len(index)
             start[cell] = held[cell] = OWNER[owner]
@@ -238,11 +248,11 @@ def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> N
 
 
 def _events(
-    file: RunFile, scenario: Scenario, days: int
+    file: RunFile, scenario: Scenario, played: range
 ) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
     found = []
     for line, (date, text, hour, effect, subject, place, amount, detail) in file.rows(EVENTS):
-        day = _day(file, line, date, text, scenario, days)
+        day = _day(file, line, date, text, scenario, played)
         try:
             found.append((day, _number(hour), effect, subject, place, _number(amount), detail))
         except ValueError as error:
@@ -254,14 +264,14 @@ def _events(
 
 
 def _decisions(
-    file: RunFile, scenario: Scenario, days: int
+    file: RunFile, scenario: Scenario, played: range
 ) -> tuple[tuple[Decision, ...], tuple[Mapping[str, Orders], ...]]:
     """Decisions in order, and the orders of both sides for every day."""
     data = file.json()
     if not isinstance(data, list) or not all(isinstance(e, dict) and "orders" in e for e in data):
         raise file.bad("must be a list of decisions, each with its orders")
     decisions: list[Decision] = []
-    played: list[dict[str, Orders]] = [{} for _ in range(days)]
+    orders: dict[int, dict[str, Orders]] = {day: {} for day in played}
     for number, entry in enumerate(data, start=1):
         what, given = f"decision {number}", entry.pop("orders")
         side, evening = entry.get("side"), entry.get("day")
@@ -274,15 +284,15 @@ def _decisions(
         if given is None:
             continue
         day = evening + 1
-        if not 0 <= day < days or side in played[day]:
+        if day not in played or side in orders[day]:
             raise file.bad(
                 f"{what}: orders of the {side} for day {day}: no such day, or given twice"
             )
-        played[day][side] = _orders(file, what, side, given, scenario)
-    for day, side in product(range(days), SIDES):
-        if side not in played[day]:
+        orders[day][side] = _orders(file, what, side, given, scenario)
+    for day, side in product(played, SIDES):
+        if side not in orders[day]:
             raise file.bad(f"orders of the {side} for day {day} are missing")
-    return tuple(decisions), tuple(map(_by_side, played))
+    return tuple(decisions), tuple(map(_by_side, orders.values()))
 
 
 def _by_side(orders: Mapping[str, Orders]) -> Mapping[str, Orders]:

@@ -62,7 +62,8 @@ def diff(a: Run, b: Run) -> Parting | None:
     Parameters
     ----------
     a, b : Run
-        Of campaigns that begin on the same date.
+        Of campaigns that begin on the same date. Of a run that began from a state and one of more
+        days, the days that both have are compared.
 
     Returns
     -------
@@ -93,7 +94,7 @@ def diff(a: Run, b: Run) -> Parting | None:
             f"the runs begin on {a.scenario.start} and {b.scenario.start}:"
             " only runs that begin on the same date are compared"
         )
-    for day in range(max(a.days, b.days)):
+    for day in range(max(a.first, b.first), max(a.played.stop, b.played.stop)):
         if found := next(_apart(a, b, day), None):
             because = tuple(_reasons(a, b, day, found[2]))
             unknown = (
@@ -122,11 +123,11 @@ def _apart(a: Run, b: Run, day: int) -> Iterator[tuple[str, str, str, Any, Any]]
 
 def _rows(run: Run, table: str, key: str, day: int) -> dict[str, dict[str, Any]]:
     """Rows of a table on one day, by their key."""
-    if day >= run.days:
+    if day not in run.played:
         return {}
-    columns = run.tables[table].columns
+    columns, at = run.tables[table].columns, run.played.index(day)
     each = len(run.tables[table]) // run.days
-    span = range(day * each, (day + 1) * each)
+    span = range(at * each, (at + 1) * each)
     found = {}
     for i in span:
         found[columns[key][i]] = {name: column[i] for name, column in columns.items()}
@@ -138,7 +139,7 @@ def _reasons(a: Run, b: Run, day: int, column: str) -> Iterator[str]:
     yield from _ended(a, b, day)
     luck = list(_luck(a, b, day))
     yield from luck
-    other = [*_made(a, b), *_scenario(a, b, day), *_values(a, b)]
+    other = [*_made(a, b), *_scenario(a, b, day), *_values(a, b), *_past(a, b)]
     yield from other
     if luck:
         return  # other orders may only follow from other luck
@@ -157,9 +158,25 @@ def _made(a: Run, b: Run) -> Iterator[str]:
         yield "one of the runs was played on a map that was handed in"
 
 
+def _past(a: Run, b: Run) -> Iterator[str]:
+    """Whether they stood apart already when the days that both have began."""
+    first = max(a.first, b.first)
+    ones, others = (set(_midnights(run, first)) for run in (a, b))
+    if ones and others and ones.isdisjoint(others):
+        yield f"another past: they stood apart before {iso(a.scenario.start, first)}"
+
+
+def _midnights(run: Run, day: int) -> Iterator[str]:
+    """Digests of the state of a run before a day, where it knows them."""
+    if run.provenance.begin and day == run.first:
+        yield run.provenance.begin
+    elif run.digests and day > run.first:
+        yield run.digests[day - run.first - 1]
+
+
 def _ended(a: Run, b: Run, day: int) -> Iterator[str]:
-    if day >= min(a.days, b.days):
-        last = iso(a.scenario.start, day - 1)
+    if day >= min(a.played.stop, b.played.stop):
+        last = iso(a.scenario.start, min(a.played.stop, b.played.stop) - 1)
         yield f"one of the runs was played to {last} only"
 
 
@@ -211,7 +228,8 @@ def _value(values: Mapping[str, float], key: str) -> str:
 
 def _orders(a: Run, b: Run, day: int) -> Iterator[str]:
     """Orders of the first day on which they differ, up to one."""
-    for when in range(min(day + 1, len(a.orders), len(b.orders))):
+    both = range(max(a.first, b.first), min(day + 1, a.played.stop, b.played.stop))
+    for when in both:
         found = list(_fields_apart(a, b, when))
         if found:
             yield from found
@@ -220,8 +238,9 @@ def _orders(a: Run, b: Run, day: int) -> Iterator[str]:
 
 def _fields_apart(a: Run, b: Run, day: int) -> Iterator[str]:
     date = iso(a.scenario.start, day)
-    for side in a.orders[day]:
-        apart = fields_apart(a.orders[day][side], b.orders[day][side])
+    ones, others = (run.orders[run.played.index(day)] for run in (a, b))
+    for side in ones:
+        apart = fields_apart(ones[side], others[side])
         for name, (one, other) in apart.items():
             both = f"{shortened(one, 80)} against {shortened(other, 80)}"
             yield f"orders of the {side} for {date}: {name} is {both}"

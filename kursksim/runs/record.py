@@ -6,6 +6,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,10 @@ from kursksim.units import day_of, iso, parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Provenance", "Run", "Turn"]
+__all__ = ["OF_STATE", "Provenance", "Run", "Turn"]
+
+OF_STATE = "state"
+"""Parameter set of a run whose values are those of the state that it began from."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class Turn:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Everything that made a run."""
+    """Everything that made a run; ``start`` and ``until`` are the first and the last day played."""
 
     scenario: str
     title: str
@@ -57,10 +61,13 @@ class Provenance:
     """False for a run on a map that was handed in, which the scenario cannot rebuild."""
     fresh: tuple[tuple[int, int], ...] = ()
     """From which days on the luck is that of which other replications."""
+    begin: str = ""
+    """Digest of the state that it began from; empty for one that began with the campaign."""
 
     def line(self) -> str:
         """One line for the foot of a figure."""
         patched = f", {' + '.join(self.patches)}" if self.patches else ""
+        patched += f", from {self.start} on" if self.begin else ""
         return (
             f"kursksim {self.versions.get('kursksim', '?')} · {self.scenario}{patched}"
             f" · {self.policies.get('holder', '?')} against {self.policies.get('attacker', '?')}"
@@ -82,7 +89,7 @@ class Run:
         ``daily``, ``axes``, ``legs``.
     changes : tuple of (day, cell index, held by the holder, cause)
     start : tuple of bool
-        Ownership of every cell on the eve of the campaign (True: holder).
+        Ownership of every cell on the eve of the first day played (True: holder).
     cells : tuple of str
     decisions : tuple of Decision
         Every evening's decision of both sides.
@@ -94,6 +101,8 @@ class Run:
         Of the state at the midnight after each day.
     states : mapping of int to bytes
         States by day: those of every seventh midnight.
+    before : bytes
+        The state that it began from; none for a run that began with the campaign.
     """
 
     provenance: Provenance
@@ -107,6 +116,7 @@ class Run:
     events: tuple[tuple[int, float, str, str, str, float, str], ...] = ()
     digests: tuple[str, ...] = ()
     states: Mapping[int, bytes] = field(default_factory=dict, repr=False)
+    before: bytes = field(default=b"", repr=False)
     _frames: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __repr__(self) -> str:
@@ -155,6 +165,27 @@ class Run:
         """Days played."""
         return len(self.tables["daily"])
 
+    @cached_property
+    def first(self) -> int:
+        """Index of the first day played: 0, or the day of the state that it began from."""
+        return day_of(parse_date(self.provenance.start), self.scenario.start)
+
+    @property
+    def played(self) -> range:
+        """Indices of the days played; ``played.index(day)`` is the row of a day."""
+        return range(self.first, self.first + self.days)
+
+    @cached_property
+    def begin(self) -> State | None:
+        """The state that it began from; None for a run that began with the campaign.
+
+        Raises
+        ------
+        BadUse
+            For that of a run of another results version.
+        """
+        return State.from_bytes(self.before) if self.before else None
+
     def day(self, date: str | dt.date) -> int:
         """Day index of a date of the run.
 
@@ -165,7 +196,7 @@ class Run:
         """
         when = parse_date(date)
         day = day_of(when, self.scenario.start)
-        if not 0 <= day < self.days:
+        if day not in self.played:
             raise BadUse(
                 f"date {when}: outside this run, {self.provenance.start} to {self.provenance.until}"
             )
@@ -196,7 +227,7 @@ class Run:
             if d.day == day and d.side == side:
                 return d
         check_side(side)
-        first, last = iso(self.scenario.start, -1), self.provenance.until
+        first, last = iso(self.scenario.start, self.first - 1), self.provenance.until
         raise BadUse(
             f"date {when}: no decision of the {side} on that evening; this run has them from"
             f" {first} to {last}"
@@ -205,7 +236,7 @@ class Run:
     def state(self, date: str | dt.date) -> State:
         """Return the state at midnight after a date, from which the campaign can go on.
 
-        The date before the first stands for the eve. A run keeps every seventh midnight; another
+        The date before the first stands for its eve. A run keeps every seventh midnight; another
         one is played on to from the nearest before it.
 
         Raises

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from kursksim.errors import BadUse, nearest
 from kursksim.runs.columns import DAILY, Table
+from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 
@@ -34,11 +35,19 @@ class Played(Protocol):
 
     @property
     def start(self) -> Sequence[bool]:
-        """Ownership on the eve."""
+        """Ownership on the eve of the first day played."""
 
     @property
     def cells(self) -> Sequence[str]:
         """Names of the cells."""
+
+    @property
+    def first(self) -> int:
+        """Index of the first day played."""
+
+    @property
+    def begin(self) -> State | None:
+        """The state that it began from; None for one that began with the campaign."""
 
     @property
     def order_day(self) -> int | None:

@@ -7,6 +7,7 @@ which has no numbers for them.
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import json
 import math
@@ -77,6 +78,10 @@ class Savable(Played, Protocol):
     @property
     def states(self) -> Mapping[int, bytes]:
         """States by day."""
+
+    @property
+    def before(self) -> bytes:
+        """The state that it began from; none for one that began with the campaign."""
 
 
 def save(
@@ -235,6 +240,8 @@ def contents(run: Savable, *, stamped: bool = True, states: bool = True) -> dict
         "provenance": vars(run.provenance),
         "files": files,
         "midnights": list(run.digests),
+        # text, and so in a page as well: nothing else plays these days again
+        **({"begin": base64.b64encode(run.before).decode("ascii")} if run.before else {}),
         "scenario": run.scenario.model_dump(mode="json"),
     }
     lines = ",\n".join(f"{_json(k)}: {_json(v)}" for k, v in head.items())
@@ -243,10 +250,10 @@ def contents(run: Savable, *, stamped: bool = True, states: bool = True) -> dict
 
 
 def _control(run: Savable) -> Iterator[list[str]]:
-    """Who owned each cell on the eve of the campaign, then every change, in order."""
+    """Who owned each cell on the eve of the first day, then every change, in order."""
     start, owner = run.scenario.start, ("attacker", "holder")
     for cell, held in zip(run.cells, run.start, strict=True):
-        yield [iso(start, 0), "0", cell, owner[held], "start"]
+        yield [iso(start, run.first), str(run.first), cell, owner[held], "start"]
     for day, index, held, cause in run.changes:
         yield [iso(start, day), str(day), run.cells[index], owner[held], cause]
 
@@ -264,7 +271,7 @@ def _decisions(run: Savable) -> bytes:
     Orders without a decision follow at the end.
     """
     played: dict[tuple[int, str], Orders] = {}
-    for day, by_side in enumerate(run.orders):
+    for day, by_side in enumerate(run.orders, run.first):
         for side, orders in by_side.items():
             played[day, side] = orders
     rows: list[dict[str, Any]] = []

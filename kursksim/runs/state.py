@@ -15,7 +15,7 @@ from pydantic_core import from_json, to_json
 from kursksim._version import results_version as current_version
 from kursksim.errors import BadUse
 
-__all__ = ["Origin", "State", "damaged"]
+__all__ = ["LAST_DAY", "Origin", "State", "damaged"]
 
 FAMILY = b"kursksim state "
 MAGIC = FAMILY + b"1\n"

@@ -2,7 +2,8 @@
 
 Each takes a run (or the part of one that an ensemble keeps) and the arguments of the pattern.
 Dates are ISO text; a date that was not played gives NaN. Names of places, axes and contingents
-come from the arguments alone.
+come from the arguments alone. Of a run that began from a state, a mean or a greatest value is one
+of the days from there on, and what may have come before them gives NaN.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from kursksim.errors import BadUse, nearest
 from kursksim.runs.registry import Given, Played, near_column, statistic
 from kursksim.units import day_of, parse_date
 
-__all__ = ["daily"]
+__all__ = ["changed_before", "daily"]
 
 NAN = math.nan
 
@@ -29,20 +30,20 @@ def daily(run: Played, column: str) -> Sequence[Any]:
     return found
 
 
-def _day(run: Played, date: str) -> int | None:
-    """Day index of a date; None when it was not played."""
-    day = day_of(parse_date(date), run.scenario.start)
-    return day if 0 <= day < len(run.tables["daily"]) else None
+def _row(run: Played, date: str) -> int | None:
+    """Row of a date; None when it was not played."""
+    row = day_of(parse_date(date), run.scenario.start) - run.first
+    return row if 0 <= row < len(run.tables["daily"]) else None
 
 
 def _at(run: Played, column: str, date: str) -> float:
-    day = _day(run, date)
-    return NAN if day is None else float(daily(run, column)[day])
+    row = _row(run, date)
+    return NAN if row is None else float(daily(run, column)[row])
 
 
 def _window(run: Played, given: Given) -> range:
-    """Days of the arguments from and to, both included; empty unless all were played."""
-    first, last = _day(run, given["from"]), _day(run, given["to"])
+    """Rows of the arguments from and to, both included; empty unless all were played."""
+    first, last = _row(run, given["from"]), _row(run, given["to"])
     return range(0) if first is None or last is None else range(first, last + 1)
 
 
@@ -160,7 +161,17 @@ def place_falls(run: Played, given: Given) -> float:
     """Day on which the cell of a place is lost for good; NaN if the holder has it at the end."""
     cell = place_cell(run, given["place"])
     last = next((c for c in reversed(run.changes) if c[1] == cell), None)
+    if last is None and cell is not None and run.begin is not None and not run.start[cell]:
+        return float(changed_before(run).get(cell, NAN))
     return NAN if cell is None or last is None or last[2] else float(last[0])
+
+
+def changed_before(run: Played) -> dict[int, int]:
+    """Cells that had changed hands before the run began, with the day of the last time."""
+    if run.begin is None:
+        return {}
+    ground = run.begin.world["ground"]
+    return dict(zip(ground["cells"], ground["since"], strict=True))
 
 
 # -- the order and the withdrawal ----------------------------------------------------------------
@@ -182,12 +193,16 @@ def order_before_fall(run: Played, given: Given) -> float:
 def supply_at_order(run: Played, given: Given) -> float:
     """Days of supply on the evening of the order."""
     day = run.order_day
-    return NAN if day is None or day < 0 else float(daily(run, "days_of_supply")[day])
+    if day is None or day < run.first:
+        return NAN
+    return float(daily(run, "days_of_supply")[day - run.first])
 
 
 @statistic(pooled=True, reason="text")
 def order_reason_share(run: Played, given: Given) -> float:
     """Whether an order was given for a reason: 1 or 0, so that the mean is the share of runs."""
+    if run.order_day is not None and run.order_day < run.first - 1:
+        return NAN  # given before the run began, for a reason that it does not know
     reason = getattr(run, "order_reason", None)
     if reason is None:
         decisions = getattr(run, "decisions", ())
@@ -260,6 +275,8 @@ def pursuit_speed(run: Played, given: Given) -> float:
 def contingent_leaves(run: Played, given: Given) -> float:
     """First day on which a contingent that stood on the axes stands on none."""
     by_axis = _by_axis(run, f"men_{given['contingent']}")
+    if run.first:
+        return NAN  # it may have left and come back before
     men = [math.fsum(on) for on in zip(*by_axis.values(), strict=True)]
     came = next((d for d, n in enumerate(men) if n >= 0.5), None)
     if came is None:
@@ -298,6 +315,8 @@ def weekly_loss(run: Played) -> list[float]:
 @statistic(level="number")
 def loss_first_above(run: Played, given: Given) -> float:
     """First day on which the seven-day loss per trip on the watched legs is above a level."""
+    if run.first:
+        return NAN  # it may have been above before
     return float(
         next((d for d, share in enumerate(weekly_loss(run)) if share > given["level"]), NAN)
     )
@@ -322,4 +341,5 @@ def vehicles_destroyed(run: Played, given: Given) -> float:
     days, total = _window(run, given), daily(run, "vehicles_destroyed")
     if not days:
         return NAN
-    return float(total[days[-1]] - (total[days[0] - 1] if days[0] else 0))
+    before = 0 if run.begin is None else run.begin.world["fleet"]["destroyed"]
+    return float(total[days[-1]] - (total[days[0] - 1] if days[0] else before))

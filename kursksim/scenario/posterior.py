@@ -1,7 +1,8 @@
 """The posterior of a scenario: parameter sets that a calibration left, all equally likely.
 
 ``posterior.csv`` in the scenario's folder has one row for each set and one column for each
-parameter. It is no part of the scenario: a run that is drawn from it records its values.
+parameter; ``results_version`` says which version of the model they were calibrated on. It is no
+part of the scenario: a run that is drawn from it records its values.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from kursksim._version import results_version
 from kursksim.errors import BadUse, ScenarioError
 from kursksim.io import csv_bytes, write_whole
+from kursksim.notices import tell
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import Findings, read_csv
 
-__all__ = ["posterior", "write_posterior"]
+__all__ = ["posterior", "tell_version", "write_posterior"]
 
 FILE = "posterior.csv"
+VERSION = "results_version"
 MOST = 10_000
 
 
@@ -31,6 +35,31 @@ def posterior(scenario: Scenario) -> Sequence[Mapping[str, float]]:
     BadUse
         For a file that cannot be read as one, or that names a parameter the ledger does not have.
     """
+    sets = [dict(row) for row in _rows(scenario)]
+    for values in sets:
+        values.pop(VERSION, None)
+    return sets
+
+
+def tell_version(scenario: Scenario, mode: str) -> None:
+    """Warn where the posterior that a run draws from is of another results version.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    mode : {"default", "prior", "posterior"}
+        Where the parameters come from.
+    """
+    rows = _rows(scenario) if mode == "posterior" else ()
+    for made_by in sorted({int(row[VERSION]) for row in rows if VERSION in row}):
+        if made_by != results_version:
+            tell(
+                f"the posterior of {scenario.id} was calibrated on results version {made_by};"
+                f" this library has {results_version}, which it has not been fitted to"
+            )
+
+
+def _rows(scenario: Scenario) -> Sequence[Mapping[str, float]]:
     folder = scenario.folder
     if not folder and scenario.id in catalogue.names():
         folder = str(catalogue.find(scenario.id))
@@ -42,10 +71,10 @@ def posterior(scenario: Scenario) -> Sequence[Mapping[str, float]]:
 
 @lru_cache(maxsize=4)
 def _read(path: str, changed: int, known: tuple[str, ...]) -> tuple[Mapping[str, float], ...]:
-    """Sets of a file, read again once it has ``changed``."""
+    """Rows of a file, read again once it has ``changed``."""
     out = Findings()
     try:
-        rows = read_csv(Path(path), FILE, dict.fromkeys(known, "number"), set(), out)
+        rows = read_csv(Path(path), FILE, dict.fromkeys((*known, VERSION), "number"), set(), out)
         if out.failed:
             raise ScenarioError(out.problems)
     except ScenarioError as error:
@@ -63,11 +92,12 @@ def _read(path: str, changed: int, known: tuple[str, ...]) -> tuple[Mapping[str,
 
 
 def write_posterior(path: str | Path, ids: Sequence[str], rows: Sequence[Sequence[float]]) -> None:
-    """Write sets for a scenario to ship.
+    """Write sets for a scenario to ship, calibrated on this results version.
 
     Raises
     ------
     BadUse
         For a place that cannot be written to.
     """
-    write_whole(Path(path), csv_bytes(ids, rows))
+    whole = [[*row, results_version] for row in rows]
+    write_whole(Path(path), csv_bytes([*ids, VERSION], whole))

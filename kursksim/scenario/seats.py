@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from kursksim.policies.base import Policy, build_policy
 from kursksim.scenario.schema import Scenario
+from kursksim.sides import SIDES
 
-__all__ = ["seat_policy"]
+__all__ = ["seat_policies", "seat_policy"]
 
 
 def seat_policy(
@@ -44,3 +45,14 @@ def seat_policy(
         scenario.days if days is None else days,
         cuts=scenario.cuts,
     )
+
+
+def seat_policies(
+    scenario: Scenario, specs: Mapping[str, str | Policy], value: Mapping[str, float], horizon: int
+) -> dict[str, Policy]:
+    """Build the policies by side, afresh."""
+    return {
+        side: seat_policy(scenario, side, specs[side], value=value, days=horizon)
+        for side in SIDES
+        if side in specs
+    }

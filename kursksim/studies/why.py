@@ -21,7 +21,6 @@ from kursksim.orders import Decision
 from kursksim.policies.base import Policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.versions import tell
-from kursksim.scenario.seats import seat_policy
 from kursksim.studies.flips import Evening, Flip, search, verdict
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def explain_decision(
 
 
 def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
-    """The rule of a side as it was before the first day."""
+    """The rule of a side as it was before the first day of the run."""
     if policy is not None:
         return copy.deepcopy(policy)
     p, s = run.provenance, run.scenario
@@ -118,7 +117,11 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
             f"the {side} was played by {spec!r}, which is no registered policy:"
             " give the object as policy="
         )
-    return seat_policy(s, side, spec, value=p.values, days=max(run.days, s.days))
+    # on first use, as below
+    from kursksim.engine.keeping import seated_from
+
+    horizon = max(run.played.stop, s.days)
+    return seated_from(run.begin, s, {side: spec}, p.values, horizon)[side]
 
 
 def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
@@ -138,7 +141,7 @@ def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
     tell("the run", p.versions)
     engine = engine_of(run)
     yield engine.observe(side)
-    for _ in campaign(engine, run.orders[: last + 1]):
+    for _ in campaign(engine, run.orders[: last + 1 - run.first]):
         yield engine.observe(side)
 
 

@@ -104,6 +104,25 @@ def test_page_of_a_run(tmp_path: Path) -> None:
         assert looked.said == linked.said == hostile.said == []
 
 
+@pytest.mark.slow
+def test_page_of_a_run_that_begins_from_a_state(tmp_path: Path) -> None:
+    """Its days are those of the campaign: date, figures and map on the first and the last of them."""
+    whole = ks.run("two-roads", seed=7, policy={"holder": "fixed_date:2025-01-08"})
+    run = ks.run("two-roads", begin=whole.state("2025-01-09"))
+    page = ks.replay_page(run, tmp_path / "rest.html")
+    with browser() as context:
+        looked = Looked(context, page)
+        assert "10 January 2025, day 9" in looked.text("#date")
+        assert figures_agree(looked, run) > 30
+        assert held_cells(looked) == true_cells(run, 9)
+        assert looked.page.locator(".map path.fresh").get_attribute("d")
+        linked = Looked(context, page, f"#day={run.provenance.until}")
+        assert f"day {run.played[-1]}" in linked.text("#date")
+        assert figures_agree(linked, run) > 30
+        assert held_cells(linked) == true_cells(run, run.played[-1])
+        assert looked.said == linked.said == []
+
+
 def keyboard(looked: Looked, run: Run) -> None:
     """Arrows step, space plays and pauses, End on the slider goes to the last day, Tab goes through the controls."""
     date = looked.page.locator("#date")

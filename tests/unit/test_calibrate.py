@@ -26,6 +26,7 @@ from kursksim.evidence.likelihood import (
     standing,
 )
 from kursksim.evidence.patterns import parts, values
+from kursksim.notices import forget
 from kursksim.rng import Streams
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.calibration.bank import bank_design, uniform
@@ -339,6 +340,32 @@ def test_runs_are_drawn_from_the_sets_of_a_scenario(tmp_path: Path) -> None:
     run = ks.run(scenario, replication=3, seed=1, until="2025-01-02", parameters="posterior")
     assert run.tables == ens.member(3).tables
     assert ks.replay(run).tables == run.tables
+
+
+def test_a_posterior_of_another_results_version_is_named_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    home = tmp_path / "kit"
+    scenario_kit.write(home)
+    write_posterior(home / "posterior.csv", ["v_road"], [[30.0], [50.0]])
+    asked = {"until": "2025-01-02", "parameters": "posterior"}
+
+    def said() -> list[str]:
+        return [m for m in caplog.messages if "results version" in m]
+
+    forget()
+    ks.run(home, **asked)
+    assert not said()
+    text = (home / "posterior.csv").read_text()
+    older = ks.results_version - 1
+    (home / "posterior.csv").write_text(text.replace(f",{ks.results_version}", f",{older}"))
+    ks.run(home, until="2025-01-02")
+    assert not said()
+    ks.ensemble(home, replications=2, **asked)
+    ks.run(home, **asked)
+    assert len(said()) == 1
+    assert f"results version {older}" in said()[0]
+    assert ks.run(home, **asked).provenance.values["v_road"] in (30.0, 50.0)
 
 
 @pytest.mark.parametrize(

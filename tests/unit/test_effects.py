@@ -15,9 +15,9 @@ from kursksim.engine.campaign import (
     finish,
     policy_specs,
     provenance_of,
-    seat_policies,
 )
 from kursksim.engine.engine import Engine
+from kursksim.scenario.seats import seat_policies
 
 KINDS = [kind for name in fx.__all__ if dataclasses.is_dataclass(kind := getattr(fx, name))]
 PLAIN = {"str", "int", "float", "bool"}

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.engine.campaign import decide, policy_specs, seat_policies
+from kursksim.engine.campaign import decide, policy_specs
 from kursksim.engine.chain import chain_of
 from kursksim.engine.engine import Engine
 from kursksim.errors import BadUse
@@ -25,6 +25,7 @@ from kursksim.observation import Observation
 from kursksim.policies.base import build_policy
 from kursksim.policies.holder_expected_value import DELAYS, NOW, TERMS, ExpectedValue
 from kursksim.runs.record import Run
+from kursksim.scenario.seats import seat_policies
 from kursksim.studies import sweep
 
 EXACT = 1e-9

@@ -54,7 +54,14 @@ def played(scenario: ks.Scenario, days: int = 5, **columns: Any) -> SimpleNamesp
     daily = [
         {"date": date(d), "day": d, **{k: v[d] for k, v in columns.items()}} for d in range(days)
     ]
-    usual = {"changes": (), "start": (), "cells": (), "order_day": None, "order_reason": ""}
+    usual: dict[str, Any] = {
+        "changes": (),
+        "start": (),
+        "cells": (),
+        "order_day": None,
+        "order_reason": "",
+    }
+    usual |= {"first": 0, "begin": None}
     return SimpleNamespace(
         scenario=scenario,
         tables={

@@ -19,7 +19,6 @@ from kursksim.engine.campaign import (
     finish,
     ordered_by_the_end,
     provenance_of,
-    seat_policies,
 )
 from kursksim.engine.engine import Engine
 from kursksim.engine.legal import check_orders
@@ -34,6 +33,7 @@ from kursksim.runs.payoffs import Payoff
 from kursksim.runs.record import Run
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES
 from kursksim.studies.reveal import Tried
 

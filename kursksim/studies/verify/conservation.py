@@ -13,13 +13,14 @@ from typing import Any, NamedTuple
 
 from kursksim.api import load, with_changes
 from kursksim.engine.audit import TOLERANCE, bounded, equal, present
-from kursksim.engine.campaign import campaign, evenings, policy_specs, seat_policies
+from kursksim.engine.campaign import campaign, evenings, policy_specs
 from kursksim.engine.engine import Engine
 from kursksim.engine.world import World
 from kursksim.errors import LedgerError
 from kursksim.rng import Streams
 from kursksim.runs.record import Turn
 from kursksim.scenario.parameters import parameter_set
+from kursksim.scenario.seats import seat_policies
 
 __all__ = ["LAWS", "Worst", "conservation"]
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from itertools import islice
 
-from kursksim.engine.campaign import campaign, evenings, seat_policies
+from kursksim.engine.campaign import campaign, evenings
 from kursksim.engine.engine import Engine
+from kursksim.scenario.seats import seat_policies
 
 __all__ = ["play_days"]
 
