@@ -114,7 +114,7 @@ def _draw(paper: Paper, scenario: Scenario, terrain: HexMap, box: Rect) -> None:
     across, up = paper.width, paper.height
     ax = paper.pages[-1].add_axes((left / across, (top - high) / up, wide / across, high / up))
     frame(ax, box)
-    eve: Any = SimpleNamespace(scenario=scenario, start=terrain.held_0, order_day=None)
+    eve: Any = SimpleNamespace(scenario=scenario, start=terrain.held_0, order_day=None, begin=None)
     handles = _ground(ax, scenario, terrain)
     handles += layers.relief(ax, eve, terrain)
     handles += _roads(ax, scenario, terrain)
