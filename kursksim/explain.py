@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 
 from kursksim.errors import Problem
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
@@ -337,7 +338,7 @@ def _legs(s: Scenario) -> dict[str, RoadLeg]:
 
 def _road(s: Scenario, legs: Mapping[str, RoadLeg], r: Route) -> Road:
     own = tuple(legs[ident] for ident in r.legs)
-    length_km = round(sum(leg.length_km for leg in own), 6)
+    length_km = round(fsum(leg.length_km for leg in own), 6)
     main = r.id == s.supply.main_route
     return Road(r.id, r.name or r.id, main, s.value.get(r.share), length_km, own)
 
@@ -373,7 +374,7 @@ def bearable_loss(s: Scenario) -> tuple[tuple[float, float], ...]:
         return ()
     late = {i.target for i in s.inputs if i.kind == "commit"}
     fronts = (c for c in s.contingents if c.side == "holder" and c.station == "front")
-    men = sum(s.value[c.men] for c in fronts if c.id not in late)
+    men = fsum(s.value[c.men] for c in fronts if c.id not in late)
     full = supply.kappa / 1000 * men
     return tuple(
         (supply.sustainable_loss(demand), demand) for demand in (full, full * supply.demand_base)

@@ -69,7 +69,7 @@ class OrderInfo:
 
     def fault_of_sum(self, what: str, shares: Mapping[str, float]) -> str:
         """Why shares sum to more than there is; empty where they do not."""
-        total = sum(shares.values())
+        total = math.fsum(shares.values())
         if self.high > 1 or total <= 1 + ROUNDING:
             return ""
         return f"{what}: shares sum to {total:g}, which is more than 1"

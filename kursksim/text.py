@@ -7,6 +7,8 @@ import re
 import textwrap
 from collections.abc import Collection, Sequence
 
+from kursksim.sums import isum
+
 __all__ = ["aligned", "cells_wide", "number", "plain", "shortened", "with_point"]
 
 LEAST_WIDTH = 24
@@ -114,7 +116,7 @@ def aligned(
     cells = [list(heads), *(list(map(plain, row)) for row in rows)]
     widths = [max(map(cells_wide, column)) for column in zip(*cells, strict=True)]
     last = len(heads) - 1
-    before = indent + sum(w + 2 for w in widths[:last])
+    before = indent + isum(w + 2 for w in widths[:last])
     room = max(LEAST_WIDTH, width - before - 1) if width is not None and last not in right else None
     lines = []
     for row in cells:

@@ -12,6 +12,7 @@ __all__ = [
     "HOURS_PER_DAY",
     "KG_PER_TONNE",
     "KM2_PER_SQ_MI",
+    "LEAST",
     "add_days",
     "day_of",
     "iso",
@@ -23,6 +24,8 @@ HOURS_PER_DAY = 24
 KG_PER_TONNE = 1000.0
 KM2_PER_SQ_MI = 2.589988110336
 """Square kilometres in one international square mile (1.609344 km squared)."""
+LEAST = 1e-6
+"""Least amount of anything that is there or is moved: men, tonnes, vehicles, pieces, km²."""
 
 
 def parse_date(text: str | dt.date, what: str = "date") -> dt.date:

@@ -326,6 +326,30 @@ def test_randomness_comes_from_one_module() -> None:
     assert found == []
 
 
+ROUNDED = {"cli", "plot", "replays", "sheets"}
+"""Folders of pages and pictures, where every figure is rounded before it is shown."""
+
+
+def test_floats_are_summed_by_fsum() -> None:
+    """The builtin has other last digits from Python 3.12 on; ``isum`` takes whole numbers, by its types."""
+    used = {
+        name(p)
+        for p, n in nodes(ast.Name)
+        if isinstance(n, ast.Name)
+        and n.id == "sum"
+        and p.relative_to(PACKAGE).parts[0] not in ROUNDED
+    }
+    assert used == {"kursksim/sums.py"}
+
+
+@pytest.mark.parametrize(("numbers", "refused"), [("[0.5]", True), ("[1, True]", False)])
+def test_isum_refuses_floats_by_its_types(numbers: str, refused: bool) -> None:
+    check = pytest.importorskip("mypy.api").run
+    code = (PACKAGE / "sums.py").read_text(encoding="utf-8") + f"isum({numbers})\n"
+    said, _, status = check(["--config-file=", "-c", code])
+    assert (status, 'expected "int"' in said) == (int(refused), refused), said
+
+
 def test_nothing_is_evaluated_or_unpickled() -> None:
     assert calls("eval", "exec", "compile", "__import__", "marshal.loads") == []
     loaders = {"pickle", "marshal", "shelve", "dill", "cloudpickle"}

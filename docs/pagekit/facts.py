@@ -176,4 +176,4 @@ def listened(cls: type, methods: tuple[str, ...], heard: set[str]) -> Iterator[N
 
 def resources() -> list[str]:
     """Figures of a day that are SimPy resources."""
-    return [name for name, kind in fields("Day").items() if kind == "simpy.Resource"]
+    return [name for name, kind in fields("Day").items() if "simpy.Resource" in kind]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from kursksim.engine.world import World
 from kursksim.errors import LedgerError
+from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["TOLERANCE", "bounded", "check_ledger", "equal", "present"]
@@ -38,12 +41,13 @@ def check_ledger(world: World) -> None:
 
 def present(world: World) -> dict[str, float]:
     """Amounts that are there, by ledger account."""
-    found = {f"men:{c}": sum(at.values()) for c, at in world.men.items()}
+    found = {f"men:{c}": fsum(at.values()) for c, at in world.men.items()}
     f = world.fleet
     found["vehicles"] = f.serviceable + f.on_road + f.in_repair + f.destroyed
+    found["wounded"] = world.stores.wounded
     found["depot_t"], found["sent_t"] = world.stores.stock_t, world.stores.on_road_t
     found["airframes"], found["held_km2"] = world.drones.airframes, world.ground.held_km2
-    found["heavy"] = sum(world.heavy.values()) + world.heavy_moving
+    found["heavy"] = fsum(world.heavy.values()) + world.heavy_moving
     return found
 
 
@@ -54,22 +58,26 @@ def equal(world: World) -> dict[str, tuple[float, float]]:
     found = {
         "hour of the clock": (float(today.env.now), HOURS_PER_DAY * (world.day + 1)),
         "held area, cell by cell": (
-            sum(map(ground.area.__getitem__, ground.salient)),
+            fsum(map(ground.area.__getitem__, ground.salient)),
             ground.held_km2,
         ),
-        "sorties of the day": (sum([leg.attempts for leg in legs]), today.sorties),
+        "wounded of the contingents": (
+            -fsum([world.ledger.posted(f"men:{c}", "wounded") for c in world.men]),
+            world.ledger.posted("wounded", "brought in"),
+        ),
+        "sorties of the day": (isum([leg.attempts for leg in legs]), today.sorties),
     }
     for kind, shares in drones.shares.items():
         if shares:  # out of reach of every leg, teams are idle
-            found[f"shares of {kind} teams"] = sum(shares.values()), 1.0
+            found[f"shares of {kind} teams"] = fsum(shares.values()), 1.0
     if all(drones.shares.values()):
-        found["teams over the legs"] = sum([sum(leg.teams) for leg in legs]), drones.teams
+        found["teams over the legs"] = fsum([fsum(leg.teams) for leg in legs]), drones.teams
     standing = world.at_crossings()
     for crossing in world.crossings.values():
         here = [passage for passage, _ in standing if passage.crossing == crossing.id]
         found[f"passages at {crossing.id}"] = crossing.passed + len(here), crossing.came
     if world.command.ceasefire:
-        fought = sum([taken + back for taken, _, back in today.taken_km2.values()])
+        fought = fsum([taken + back for taken, _, back in today.taken_km2.values()])
         found["attacks under a ceasefire"] = today.sorties + fought, 0.0
     return found
 
@@ -81,6 +89,8 @@ def bounded(world: World) -> dict[str, float]:
         "serviceable": f.serviceable,
         "on_road": f.on_road,
         "in_repair": f.in_repair,
+        "heavy": min(world.heavy_moving, *world.heavy.values()),
+        "wounded": s.wounded,
         "stock_t": s.stock_t,
         "on_road_t": s.on_road_t,
         "airframes": world.drones.airframes,

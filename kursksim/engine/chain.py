@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from kursksim.errors import BadUse
 from kursksim.meanfield.chain import Chain, Front, Levels
 from kursksim.meanfield.roads import TINY, Roads
 from kursksim.scenario.inputs import day_of_input
+from kursksim.sums import isum
 
 __all__ = ["chain_of"]
 
@@ -73,8 +75,8 @@ def _state(world: World, front: Front, roads: Roads) -> Levels:
     them.
     """
     stores, fleet, week = world.stores, world.fleet, world.tally.week
-    holders = sum(at["@shift"] for _, at in world.troops["holder"])
-    attackers = sum(at["@shift"] for _, at in world.troops["attacker"])
+    holders = fsum(at["@shift"] for _, at in world.troops["holder"])
+    attackers = fsum(at["@shift"] for _, at in world.troops["attacker"])
     kept = holders * world.models.combat.reserve_share if world.day < 0 else 0.0
     stand = np.sqrt(front.frontage_km * ~front.across)
     # Ground taken too lately for drones to launch from it: it will ripen in the days to come.
@@ -92,14 +94,14 @@ def _state(world: World, front: Front, roads: Roads) -> Levels:
         wrecks=np.array([world.legs[g].wrecks for g in roads.names]),
         seen=np.array([world.traffic.get(g, 0.0) for g in roads.names]),
         held_km2=world.ground.held_km2,
-        reserve=kept + sum(at["@reserve"] + at["@out"] for _, at in world.troops["holder"]),
+        reserve=kept + fsum(at["@reserve"] + at["@out"] for _, at in world.troops["holder"]),
         stock_t=stores.stock_t,
         receipts_t=stores.mean_receipt_t,
         vehicles=float(fleet.serviceable + fleet.on_road),
         in_repair=float(fleet.in_repair),
         destroyed=float(fleet.destroyed),
-        week_trips=sum(trips for trips, _ in week) / WEEK,
-        week_lost=sum(lost for _, lost in week) / WEEK,
+        week_trips=fsum(trips for trips, _ in week) / WEEK,
+        week_lost=isum(lost for _, lost in week) / WEEK,
         airframes=world.drones.airframes,
     )
 
@@ -157,7 +159,7 @@ def _roads(world: World) -> Roads:
         point_km=np.array([points.cell_km[where][:, on].min(1, initial=np.inf) for on in on_axis]),
         first=np.cumsum([0, *counts[:-1]]),
         routes=[numbers(way) for way in routes.values()],
-        shares=np.array([shares[r] for r in routes]) / sum(shares[r] for r in routes),
+        shares=np.array([shares[r] for r in routes]) / fsum(shares[r] for r in routes),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import exp
+from math import exp, fsum
 
 from kursksim.engine import effects as fx
 from kursksim.engine.posture import posture_of
@@ -18,7 +18,7 @@ def attack_power(world: World) -> dict[str, float]:
     """Power of the attacker by axis, before luck: men who find room, bombs, fatigue."""
     air, flyability = world.models.air, weather_of(world.weather).flyability
     active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0]
-    total = sum([world.air_shares.get(a, 0.0) for a in active])
+    total = fsum([world.air_shares.get(a, 0.0) for a in active])
     found = dict.fromkeys(world.axes, 0.0)
     for axis in active:
         men = effective_attackers(world, axis)
@@ -48,7 +48,7 @@ def press(world: World) -> None:
     """Pressure on each axis: the attacker's power against the mean of the axes, within 0 to 2."""
     power = world.today.power = attack_power(world)
     active = [p for p in power.values() if p > 0]
-    mean = sum(active) / len(active) if active else 1.0
+    mean = fsum(active) / len(active) if active else 1.0
     quiet = world.command.ceasefire
     world.today.pressure = {a: 0.0 if quiet else min(2.0, p / mean) for a, p in power.items()}
 
@@ -107,7 +107,7 @@ def defenders(world: World, axis: str, fulfilment: float) -> float:
     if axis not in world.pockets:
         return men
     pool = cut_pool(axis)
-    cut = sum([at[pool] for at in world.men.values()])
+    cut = fsum([at[pool] for at in world.men.values()])
     return men + cut * float(combat.supplied_power(0.0) / combat.supplied_power(fulfilment))
 
 
@@ -132,8 +132,8 @@ def _losses(
         else:
             lost = men * holder_loss
             wounded = combat.wounded_share * (1 - combat.missing_share) * lost
-            world.apply(fx.Wounded(c, axis, wounded))
-            world.apply(fx.Lost(c, axis, lost, lost * combat.missing_share, "combat"))
+            missing = lost * combat.missing_share
+            world.apply(fx.Lost(c, axis, lost, missing, "combat", wounded))
 
 
 def excess_loss(world: World, contingent: str) -> float:

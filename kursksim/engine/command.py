@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import fsum
 
 from kursksim.engine import effects as fx
 from kursksim.engine.depot import stop_forwarding
@@ -10,6 +11,7 @@ from kursksim.engine.posture import front_shares
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import NONE, AttackerOrders, HolderOrders
+from kursksim.units import LEAST
 
 __all__ = ["carry_out_orders", "keep_ceasefire"]
 
@@ -54,8 +56,8 @@ def _hold(world: World, orders: HolderOrders) -> None:
 def _attack(world: World, orders: AttackerOrders) -> None:
     """Carry out the attacker's orders: where bombs fall, and where drone teams work."""
     bombs, teams = orders.air_shares, {t: orders.leg_shares.get(t, {}) for t in TYPES}
-    total = sum(sum(on.values()) for on in teams.values())
-    world.apply(fx.FiresAllocated("attacker", "front", sum(bombs.values()), bombs))
+    total = fsum(fsum(on.values()) for on in teams.values())
+    world.apply(fx.FiresAllocated("attacker", "front", fsum(bombs.values()), bombs))
     world.apply(fx.TeamsAllocated("attacker", "roads", total, teams))
 
 
@@ -74,11 +76,11 @@ def _shift(world: World, side: str, wanted: Mapping[str, float], reserve: float 
     combat, troops = world.models.combat, world.troops[side]
     rate = combat.holder_shift if side == "holder" else combat.attacker_shift
     on = world.on_axes(side)
-    back = 0.0 if reserve is None else sum([at["@reserve"] for _, at in troops])
-    total = sum(on.values()) + sum([at["@shift"] for _, at in troops]) + back
-    if not sum(wanted.values()) > 0:  # on the first day nobody stands anywhere yet
-        wanted = on if sum(on.values()) > 0 else front_shares(world)
-    total_share = sum(wanted.values())
+    back = 0.0 if reserve is None else fsum([at["@reserve"] for _, at in troops])
+    total = fsum(on.values()) + fsum([at["@shift"] for _, at in troops]) + back
+    if not fsum(wanted.values()) > 0:  # on the first day nobody stands anywhere yet
+        wanted = on if fsum(on.values()) > 0 else front_shares(world)
+    total_share = fsum(wanted.values())
     if total_share <= 0 or total <= 0:
         return
     marching = side == "holder" and world.command.phase in ("delay", "final")
@@ -106,8 +108,8 @@ def _post(
     world: World, side: str, short: Mapping[str, float], otherwise: Mapping[str, float]
 ) -> None:
     """Send the men who wait to where men are short; by some other shares where nobody is."""
-    missing = sum(short.values())
-    parts = {a: n / missing for a, n in short.items()} if missing > 1e-9 else otherwise
+    missing = fsum(short.values())
+    parts = {a: n / missing for a, n in short.items()} if missing >= LEAST else otherwise
     for c, at in world.troops[side]:
         men = at["@shift"]
         if men > 0:
@@ -122,8 +124,8 @@ def _works(world: World, orders: HolderOrders) -> None:
     The amounts are kept: twice the nets on one leg are none on another of the same length.
     """
     given = world.scenario.legs
-    length = sum(leg.length_km for leg in given)
-    cover = sum(leg.ew_cover * leg.length_km for leg in given)
+    length = fsum(leg.length_km for leg in given)
+    cover = fsum(leg.ew_cover * leg.length_km for leg in given)
     for leg in given:
         at, km = world.legs[leg.id], leg.length_km
         clearing, ew_cover, nets = 1.0, leg.ew_cover, 1.0
@@ -144,7 +146,7 @@ def _set_aside(world: World) -> None:
         if world.side_of[c] == "holder":
             for a in world.axes:
                 world.apply(fx.Moved(c, "@reserve", at[a] * share, a))
-    total = sum(world.men_on("holder", a) for a in world.axes)
+    total = fsum(world.men_on("holder", a) for a in world.axes)
     for a in world.axes:
         part = world.men_on("holder", a) / total if total > 0 else 0.0
         world.apply(fx.Heavy("holder", a, part * world.models.withdrawal.heavy_0, "start"))

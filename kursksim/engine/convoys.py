@@ -21,6 +21,7 @@ from kursksim.engine.state import LegState
 from kursksim.engine.trips import NO_HALTS, SLOTS, WAY, Stop, Trip
 from kursksim.engine.workshops import to_repair
 from kursksim.engine.world import World
+from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = [
@@ -215,7 +216,7 @@ def lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: i
     supply, lost = world.models.supply, len(fate)
     trip.off_plan = True  # with fewer vehicles each is aimed at more often
     trip.left -= lost
-    wrecked = sum(u >= supply.repair_share for u in fate)
+    wrecked = isum(u >= supply.repair_share for u in fate)
     tonnes = lost * supply.payload if trip.loaded else 0.0
     inbound = trip.outbound
     world.apply(

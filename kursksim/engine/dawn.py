@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import floor
+from math import floor, fsum
 
 from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
@@ -12,6 +12,7 @@ from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
 from kursksim.orders import Orders
 from kursksim.scenario.schema import Contingent, Input
+from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
 
 __all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_inputs"]
@@ -54,7 +55,7 @@ def muster(world: World) -> None:
             pool = "@border" if c.station == "border" else "@shift"
             world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     supply = world.models.supply
-    men = sum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
+    men = fsum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
     demand = supply.kappa / 1000 * men
     stock = supply.stock_start * demand
     world.apply(fx.Received("base", world.stores.place, stock))
@@ -95,7 +96,7 @@ def surge(world: World) -> bool:
     if world.command.phase in ("ordered", "delay"):
         return True
     ratios = [world.ratio[a] for i, a in enumerate(world.axes) if world.ground.frontage_km[i] > 0]
-    pressed = sum(r >= world.models.air.assault_ratio for r in ratios)
+    pressed = isum(r >= world.models.air.assault_ratio for r in ratios)
     return bool(ratios) and 2 * pressed >= len(ratios)
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 import numpy as np
 
 from kursksim.engine import effects as fx
+from kursksim.engine.effects.base import portion
 from kursksim.engine.world import World
 
 __all__ = ["fed", "move_depot", "receive_and_issue", "stop_forwarding"]
@@ -21,12 +24,13 @@ def receive_and_issue(world: World) -> None:
     stores, supply = world.stores, world.models.supply
     world.apply(fx.Received("convoys", stores.place, world.today.delivered_t))
     axes = fed(world)
-    waiting = sum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
+    waiting = fsum([at["@reserve"] + at["@out"] for _, at in world.troops["holder"]])
     men = np.array([*(n for _, n in axes), waiting])
     demand = supply.demand_t(men, np.array([*(world.today.pressure[a] for a, _ in axes), 0.0]))
     world.apply(fx.StockTaken("depot", stores.place, stores.stock_t, demand))
     f = supply.fulfilment(stores.stock_t, stores.demand_t, stores.mean_receipt_t)
-    world.apply(fx.Consumed("brigades", stores.place, f * stores.demand_t, f))
+    issue = portion(f * stores.demand_t, stores.stock_t)
+    world.apply(fx.Consumed("brigades", stores.place, issue, f))
 
 
 def stop_forwarding(world: World) -> None:
@@ -55,7 +59,7 @@ def move_depot(world: World) -> None:
     if not held[terrain.place_cell[stores.place]]:
         back = _place_behind(world, stores.place, sheltered=command.order_day is not None)
         if back != stores.place:
-            lost = stores.stock_t - stores.forward_t
+            lost = portion(stores.stock_t - stores.forward_t, stores.stock_t)
             world.apply(fx.DepotMoved("fall", back, lost, stores.forward_place, stores.forward_t))
 
 

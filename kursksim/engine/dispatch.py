@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import floor, inf
+from math import floor, fsum, inf
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.engine.convoys import depart
 from kursksim.engine.crossings import passage_h
+from kursksim.engine.effects.base import portion
 from kursksim.engine.encounters import lay_out
 from kursksim.engine.march import leave, march_off, way_out
 from kursksim.engine.posture import posture_of
@@ -19,6 +20,7 @@ from kursksim.engine.world import World
 from kursksim.errors import BadUse
 from kursksim.models.interdiction import TYPES
 from kursksim.orders import HolderOrders
+from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
 
 Floats = NDArray[np.float64]
@@ -80,7 +82,7 @@ def _send_convoys(world: World, orders: HolderOrders) -> None:
     supply, movement = world.models.supply, world.movement
     routes = routes_open(world)
     wanted = _wanted(world, routes, orders)
-    total = sum(wanted.values())
+    total = fsum(wanted.values())
     trips = min(orders.vehicles, _carrying(world), supply.road_capacity * 24 * max(1, len(routes)))
     if total <= 0 or trips < 1:
         return
@@ -113,10 +115,10 @@ def _wanted(
 ) -> dict[str, float]:
     """Weights of the open routes: as ordered, or alike where none of the ordered ones is open."""
     wanted = {r: orders.route_shares.get(r, 0.0) for r in routes}
-    if sum(wanted.values()) <= 0:
+    if fsum(wanted.values()) <= 0:
         wanted = dict.fromkeys(routes, 1.0)
     for r, legs in routes.items():
-        closed = sum(leg.crossing is not None and leg.crossing.closed for leg in legs)
+        closed = isum(leg.crossing is not None and leg.crossing.closed for leg in legs)
         # A ford takes fewer convoys, so part of the trips goes round by the other routes.
         wanted[r] *= world.models.supply.ford_factor**closed
     return wanted
@@ -162,7 +164,7 @@ def send_columns(world: World) -> None:
     leaving = _leaving(world)
     lent = floor(fleet.serviceable * out.column_share)
     seats = {a: share * world.men_on("holder", a) / out.seats for a, share in leaving.items()}
-    vehicles = whole_shares(seats, min(lent, floor(sum(seats.values()))))
+    vehicles = whole_shares(seats, min(lent, floor(fsum(seats.values()))))
     night = HOURS_PER_DAY * world.day + min(23.5, weather_of(world.weather).sunset)
     for axis, share in leaving.items():
         way = way_out(world, axis)
@@ -173,11 +175,10 @@ def send_columns(world: World) -> None:
             closed or not way.legs
         )  # heavy equipment waits for a night with a road and a bridge
         heavy = 0.0 if barred else world.heavy[axis] * share
-        men = {
-            c: at[axis] * share
-            for c, at in world.men.items()
-            if world.side_of[c] == "holder" and at[axis] > 0
-        }
+        men = {c: portion(at[axis] * share, at[axis]) for c, at in world.troops["holder"]}
+        men = {c: n for c, n in men.items() if n > 0}
+        if not men and not heavy:
+            continue
         riding = vehicles[axis] if way.legs else 0
         leave(
             world,
@@ -211,12 +212,12 @@ def _leaving(world: World) -> dict[str, float]:
 
 def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
     """Split a whole number in proportion, by largest remainder."""
-    weight, found = sum(wanted.values()), dict.fromkeys(wanted, 0)
+    weight, found = fsum(wanted.values()), dict.fromkeys(wanted, 0)
     if weight <= 0 or total <= 0:
         return found
     exact = {k: total * w / weight for k, w in wanted.items() if w > 0}
     found |= {k: floor(x) for k, x in exact.items()}
-    for k in sorted(exact, key=lambda k: (found[k] - exact[k], k))[: total - sum(found.values())]:
+    for k in sorted(exact, key=lambda k: (found[k] - exact[k], k))[: total - isum(found.values())]:
         found[k] += 1
     return found
 
@@ -248,7 +249,7 @@ def _watch(world: World) -> None:
     }
     # The last term keeps a product that rounding left just below a whole number.
     sorties = floor(min(drones.teams * model.sorties_team * flying, drones.airframes) + 1e-9)
-    left = whole_shares({g: sum(t) for g, t in on.items()}, sorties)
+    left = whole_shares({g: fsum(t) for g, t in on.items()}, sorties)
     for g, teams in on.items():
         leg = world.legs[g]
         today = leg.today

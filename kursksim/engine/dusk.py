@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from kursksim.engine import effects as fx
 from kursksim.engine.world import World
+from kursksim.units import LEAST
 
 __all__ = [
     "clear_wrecks",
@@ -25,7 +28,7 @@ def lose_crews(world: World) -> None:
     standing: list[tuple[str, str, float]] = []
     for c, at in world.troops["holder"]:
         standing += [(c, place, at[place]) for place in places if at[place] > 0]
-    total = sum([n for _, _, n in standing])
+    total = fsum([n for _, _, n in standing])
     share = min(1.0, lost / total) if total > 0 else 0.0
     for c, place, n in standing:
         world.apply(fx.Lost(c, place, n * share, 0.0, "road"))
@@ -35,7 +38,7 @@ def rest(world: World) -> None:
     """Contingents that have lost too much leave the line for a while; those rested come back."""
     for c in world.contingents.values():
         at = world.men[c.id]
-        in_line = sum([at[a] for a in world.axes])
+        in_line = fsum([at[a] for a in world.axes])
         if in_line > 0 and world.line_since[c.id] is None:
             world.apply(fx.CameIntoLine(c.id, "", world.day))
         back = world.resting_until[c.id]
@@ -58,9 +61,10 @@ def rest(world: World) -> None:
 def clear_wrecks(world: World) -> None:
     """Wrecks are cleared at a constant share a day, on each leg by the crews that are there."""
     for leg in world.legs.values():
-        if leg.wrecks > 1e-9:  # a share a day never clears the last of them
-            share = min(1.0, world.models.supply.wreck_clear * leg.clearing)
-            world.apply(fx.Cleared("engineers", leg.id, leg.wrecks * share))
+        share = min(1.0, world.models.supply.wreck_clear * leg.clearing)
+        if leg.wrecks > 0 and share > 0:
+            # A share a day would never clear the last of them.
+            world.apply(fx.Cleared("engineers", leg.id, max(LEAST, leg.wrecks * share)))
 
 
 def close_roads(world: World) -> None:
@@ -79,7 +83,7 @@ def watch_traffic(world: World) -> None:
         seen = traffic.get(name, 0.0)
         both_ways = 2 * leg.today.trips * leg.today.hours
         traffic[name] = seen + (both_ways - seen) / 7.0
-    world.apply(fx.TrafficSeen("drones", "roads", sum(traffic.values()), traffic))
+    world.apply(fx.TrafficSeen("drones", "roads", fsum(traffic.values()), traffic))
 
 
 def gain_leverage(world: World) -> None:

@@ -273,4 +273,4 @@ def _ending(world: World) -> str | None:
     if world.command.ceasefire:
         return "a ceasefire is kept"
     # the held area is kept by adding and subtracting cells, which leaves a rest of rounding
-    return "no ground is held" if world.ground.held_km2 <= 1e-9 else None
+    return "no ground is held" if world.ground.held_km2 <= 0 else None

@@ -9,6 +9,7 @@ from kursksim.engine import effects as fx
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import weather_of
 from kursksim.engine.world import World
+from kursksim.sums import isum
 
 __all__ = ["advance", "counter_attack", "vacated"]
 
@@ -133,7 +134,7 @@ def _pursue(world: World, pursuit_km: float) -> None:
     for axis, width in zip(world.axes, world.ground.frontage_km, strict=True):
         if world.across[axis]:
             continue
-        gone = sum(world.today.taken_km2[axis][:2])
+        gone = fsum(world.today.taken_km2[axis][:2])
         moved = min(pursuit_km, gone / width) if width > 0 else pursuit_km * (gone > 0)
         so_far = command.pursued_km.get(axis, 0.0)
         rested = so_far * (1 - out.recovery) if moved < 0.1 * pursuit_km else so_far
@@ -171,7 +172,7 @@ def _retake(world: World, axis: str, quota: float) -> float:
 
     def rank(k: int) -> tuple[bool, int, int]:
         """Rank of a cell: lost ground before the enemy's own, then the most surrounded cell."""
-        return k not in ground.since, -sum(ground.held[j] for j in ground.near[k]), k
+        return k not in ground.since, -isum(ground.held[j] for j in ground.near[k]), k
 
     while True:
         near = set().union(*(ground.near[c] for c in ground.front[index]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import inf
+from math import fsum, inf
 from typing import Any
 
 from kursksim.engine.calendar import Calendar
@@ -57,7 +57,7 @@ class OrderRule(OrderInfo):
             if fault := self.fault_of_number(f"{what}.{name}", share):
                 return fault
         # an empty table is legal: it leaves the matter to the scenario or the staff
-        total = sum(shares.values())
+        total = fsum(shares.values())
         if self.whole and shares and abs(total - 1) > ROUNDING:
             return f"{what} sum to {total:g}; all that there is has a place, so it must be 1"
         return self.fault_of_sum(what, shares)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp, inf
+from math import exp, fsum, inf
 
 import numpy as np
 import simpy
@@ -12,6 +12,7 @@ from simpy.events import ProcessGenerator
 from kursksim.engine import effects as fx
 from kursksim.engine.convoys import come_to, light
 from kursksim.engine.crossings import Crossing, Passage, cross
+from kursksim.engine.effects.base import portion
 from kursksim.engine.posture import front_shares
 from kursksim.engine.state import Column, ColumnStage, LegState, March, WayOut
 from kursksim.engine.world import World
@@ -71,7 +72,7 @@ def march(env: simpy.Environment, world: World, group: March) -> ProcessGenerato
         leg = group.legs[group.at]
         vehicles = max(1, round(group.men / out.seats))
         hit = _strike(world, leg, luck.row(leg.id, 0), vehicles, hours=leg.today.hours, name=name)
-        lost = group.men * hit / vehicles * out.rider_loss
+        lost = portion(group.men * hit / vehicles * out.rider_loss, group.men)
         if lost > 0:
             world.apply(fx.Lost(name, "@road", lost, 0.0, "road"))
             group.men -= lost
@@ -163,12 +164,12 @@ def way_out(world: World, axis: str) -> WayOut | None:
 
 
 def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0
+    return fsum(values) / len(values) if values else 0.0
 
 
 def leave(world: World, col: Column) -> None:
     """Send a column off from its axis, at its hour of today."""
-    world.apply(fx.ColumnPlanned(col.name, col.axis, sum(col.men.values()), col))
+    world.apply(fx.ColumnPlanned(col.name, col.axis, fsum(col.men.values()), col))
     world.today.env.process(column(world.today.env, world, col))
 
 
@@ -214,14 +215,16 @@ def form_up(world: World, col: Column) -> None:
     The column was planned in the morning. What the day has cost since then it does not have.
     """
     for c, n in col.men.items():
-        col.men[c] = min(n, world.men[c][col.axis])
-    total, seats = sum(col.men.values()), world.models.withdrawal.seats
+        there = world.men[c][col.axis]
+        col.men[c] = portion(min(n, there), there)
+    total, seats = fsum(col.men.values()), world.models.withdrawal.seats
     col.vehicles = min(col.vehicles, world.fleet.serviceable)
     col.walking = max(total - col.vehicles * seats, 0.0) / total if total > 0 else 0.0
     world.apply(fx.VehiclesLent(col.name, col.axis, col.vehicles))
     for c, n in col.men.items():
         world.apply(fx.Moved(c, "@column", n, col.axis))
-    col.heavy = min(col.heavy, world.heavy[col.axis])
+    heavy = world.heavy[col.axis]
+    col.heavy = portion(min(col.heavy, heavy), heavy)
     world.apply(fx.Heavy(col.name, col.axis, col.heavy, "moving"))
     world.apply(
         fx.ColumnSent(col.name, col.axis, total, total * col.walking, col.vehicles, col.heavy)
@@ -242,7 +245,7 @@ def enter(world: World, col: Column, leg: LegState, luck: LuckBook, waited: floa
     exposed_h = leg.today.hours + waited  # drones strike those who wait at a crossing, too
     hit = _strike(world, leg, luck.row(leg.id, 0), pieces, hours=exposed_h, name=col.name)
     lost_vehicles = round(hit * col.vehicles / pieces) if pieces else 0
-    lost_heavy = min(col.heavy, float(hit - lost_vehicles))
+    lost_heavy = portion(min(col.heavy, float(hit - lost_vehicles)), col.heavy)
     if lost_vehicles:
         world.apply(
             fx.Hit(
@@ -283,15 +286,15 @@ def _lose_men(
     vehicles_hit: int = 0,
 ) -> None:
     """Book the men lost with the vehicles hit, and those lost on foot, in groups of one vehicle."""
-    out, total = world.models.withdrawal, sum(col.men.values())
+    out, total = world.models.withdrawal, fsum(col.men.values())
     groups = round(total * walking / out.seats)
     hit = _strike(world, leg, row, groups, hours=hours, name=col.name, risk=out.foot_risk)
     struck = vehicles_hit + hit
     share = min(1.0, struck * out.seats * out.rider_loss / total) if total > 0 else 0.0
-    if share > 0:
-        for c in col.men:
-            world.apply(fx.Lost(c, "@column", col.men[c] * share, 0.0, "road"))
-            col.men[c] *= 1 - share
+    for c, men in col.men.items():
+        lost = portion(men * share, men)
+        world.apply(fx.Lost(c, "@column", lost, 0.0, "road"))
+        col.men[c] = men - lost
 
 
 def come_out(world: World, col: Column) -> None:
@@ -301,6 +304,6 @@ def come_out(world: World, col: Column) -> None:
     world.apply(fx.Returned(col.name, col.axis, col.vehicles))
     if col.heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", col.heavy, "brought out"))
-    total = sum(n for c, n in col.men.items() if world.in_salient(c))
+    total = fsum(n for c, n in col.men.items() if world.in_salient(c))
     world.apply(fx.ColumnOut(col.name, col.axis, total, total * col.walking))
-    world.apply(fx.ColumnGone(col.name, col.axis, sum(col.men.values()), col))
+    world.apply(fx.ColumnGone(col.name, col.axis, fsum(col.men.values()), col))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from kursksim.engine.withdrawal import outlook
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
+from kursksim.sums import isum
 
 __all__ = ["observe", "reach_gain"]
 
@@ -85,7 +87,7 @@ def _holder(world: World) -> HolderObservation:
         enemy_men=enemy,
         posture={a: posture_of(world, a) for a in world.axes},
         reserve_advised=_reserve_advised(world, own, enemy),
-        reserve_men=sum([at["@reserve"] for _, at in world.troops["holder"]]),
+        reserve_men=fsum([at["@reserve"] for _, at in world.troops["holder"]]),
         cut_off_men=world.cut_off_men(),
         corridor_km=width,
         closing_km_per_day=closing,
@@ -116,11 +118,11 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         "preparation": dict(world.preparation),
         "wrecks": {g: world.legs[g].wrecks for g in used},
         "traffic_vehicle_h": {g: world.traffic.get(g, 0.0) for g in used},
-        "trips_per_day": sum(trips for trips, _ in world.tally.week) / 7,
+        "trips_per_day": fsum(trips for trips, _ in world.tally.week) / 7,
         "vehicles_on_road": world.fleet.on_road,
-        "heavy": sum(world.heavy.values()),
-        "rear_men": sum([at["@out"] for _, at in world.troops["holder"]]),
-        "border_men": sum([at["@border"] for _, at in world.troops["holder"]]),
+        "heavy": fsum(world.heavy.values()),
+        "rear_men": fsum([at["@out"] for _, at in world.troops["holder"]]),
+        "border_men": fsum([at["@border"] for _, at in world.troops["holder"]]),
     }
     cover = {g: world.legs[g].ew_cover for g in used}
 
@@ -156,12 +158,12 @@ def _names(legs: Iterable[LegState]) -> list[str]:
 
 def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
     """Worth of an axis's ground to those who hold it and cost to the attacker; open ground is 1."""
-    combat, cells = world.models.combat, sum(kinds)
+    combat, cells = world.models.combat, isum(kinds)
     if not cells:
         return 1.0, 1.0
     hold = (1.0, combat.wooded_hold, combat.wet_hold, combat.urban_hold)
-    worth = sum([n * h for n, h in zip(kinds, hold, strict=True)])
-    cost = sum([n * c for n, c in zip(kinds, class_costs(world), strict=True)])
+    worth = fsum([n * h for n, h in zip(kinds, hold, strict=True)])
+    cost = fsum([n * c for n, c in zip(kinds, class_costs(world), strict=True)])
     return float(worth) / cells, float(cost) / cells
 
 
@@ -215,7 +217,7 @@ def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
         r.id: world.value[r.share] for r in world.scenario.routes if r.share and r.id in routes
     }
     rest = [r.id for r in world.scenario.routes if not r.share and r.id in routes]
-    left = max(0.0, 1 - sum(named.values()))
+    left = max(0.0, 1 - fsum(named.values()))
     return {**named, **{r: left / len(rest) for r in rest}}
 
 
@@ -268,7 +270,7 @@ def reach_gain(world: World) -> dict[str, float]:
     types = list(zip(model.shares(day), model.ranges_km(day), strict=True))
 
     def mean_reach(distance: Any) -> float:
-        found: float = sum(
+        found: float = fsum(
             [
                 share * (float(np.add.reduce(model.point_reach(distance, km))) / points)
                 for share, km in types

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from kursksim.engine.world import World
+from kursksim.sums import isum
 
 __all__ = ["front_shares", "posture_of"]
 
@@ -18,7 +21,7 @@ def posture_of(world: World, axis: str) -> str:
     if world.command.phase == "delay":
         depth, border_km = world.models.withdrawal.final_line_depth, world.terrain.eve.border_km
         front = world.ground.front[world.axis_index[axis]]
-        near = sum([border_km[c] <= depth for c in front])
+        near = isum([border_km[c] <= depth for c in front])
         if front and 2 * near >= len(front):
             return "final"
         if not world.command.standing:
@@ -31,7 +34,7 @@ def front_shares(world: World) -> dict[str, float]:
     lengths = {
         a: km
         for a, km in zip(world.axes, world.ground.frontage_km, strict=True)
-        if km > 1e-9 and not world.across[a]
+        if km > 0 and not world.across[a]
     }
-    total = sum(lengths.values())
+    total = fsum(lengths.values())
     return {a: km / total for a, km in lengths.items()}

@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from math import fsum
 
 from kursksim.engine.crossings import Crossing, Passage
 from kursksim.engine.day import LegDay
 from kursksim.models.interdiction import TYPES
 from kursksim.models.weather import Weather
 from kursksim.scenario.schema import Leg
+from kursksim.sums import isum
 
 __all__ = [
     "POOLS",
@@ -212,7 +214,7 @@ class Stores:
     @property
     def mean_receipt_t(self) -> float:
         """Mean receipt of the last seven days, in t/day."""
-        return sum(self.receipts) / len(self.receipts) if self.receipts else 0.0
+        return fsum(self.receipts) / len(self.receipts) if self.receipts else 0.0
 
 
 @dataclass(slots=True)
@@ -272,8 +274,8 @@ class Tally:
     @property
     def loss_per_trip(self) -> float:
         """Loss per trip: vehicles lost both ways over trips of seven days; 0 without trips."""
-        trips = sum(t for t, _ in self.week)
-        return sum(lost for _, lost in self.week) / trips if trips else 0.0
+        trips = fsum(t for t, _ in self.week)
+        return isum(lost for _, lost in self.week) / trips if trips else 0.0
 
 
 def weather_of(value: Weather | None) -> Weather:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
     command, ground = world.command, world.ground
     route = ground.route_km()
     width, _, leave, closed = outlook(world)
-    captured, vacated, retaken = map(sum, zip(*today.taken_km2.values(), strict=True))
+    captured, vacated, retaken = map(fsum, zip(*today.taken_km2.values(), strict=True))
     nan = math.nan
     weather = weather_of(world.weather)
     return {
@@ -77,6 +78,7 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "attempts": today.sorties,
         "cut_off_men": world.cut_off_men(),
         "wounded_waiting": stores.wounded,
+        "wounded_evacuated": abs(world.ledger.posted("wounded", "evacuated")),
         "depot": stores.place,
         "line_km": command.line_km if math.isfinite(command.line_km) else nan,
     }
@@ -133,7 +135,7 @@ def _reach(world: World) -> float:
         leg = world.legs[g]
         n = leg.points.stop - leg.points.start
         points += n
-        reach += n * sum([s * r for s, r in zip(shares, leg.today.reach, strict=True)])
+        reach += n * math.fsum([s * r for s, r in zip(shares, leg.today.reach, strict=True)])
     return reach / points if points else 0.0
 
 

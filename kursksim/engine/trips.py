@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from enum import Enum
 from itertools import chain
+from math import fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -221,7 +222,7 @@ class Movement:
         self.starts = np.array([leg.points.start for leg in legs])
         self.counts = np.array([leg.points.stop - leg.points.start for leg in legs])
         self._watched = frozenset(watched)
-        self._watched_km = sum(by_id[g].length_km for g in watched)
+        self._watched_km = fsum(by_id[g].length_km for g in watched)
         self._reach: tuple[Floats, tuple[float, ...], list[tuple[float, float]]] | None = None
         self.courses: dict[tuple[str, ...], Circuit] = {}
         self._atlas: _Atlas | None = None
@@ -231,7 +232,7 @@ class Movement:
         """Return the course out over some legs and home again."""
         key = tuple(leg.id for leg in legs)
         if key not in self.courses:
-            watched_km = sum(leg.length_km for leg in legs if leg.id in self._watched)
+            watched_km = fsum(leg.length_km for leg in legs if leg.id in self._watched)
             self.courses[key] = Circuit(legs, len(self.courses), watched_km / self._watched_km)
             self._atlas = None  # the arrays lack the new course
         return self.courses[key]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import takewhile
-from math import inf
+from math import fsum, inf
 
 from kursksim.engine import effects as fx
 from kursksim.engine.posture import front_shares, posture_of
 from kursksim.engine.state import cut_pool
 from kursksim.engine.world import World
+from kursksim.sums import isum
 
 __all__ = ["cut_off", "outlook", "remeasure", "withdraw"]
 
@@ -30,7 +31,7 @@ def cut_off(world: World) -> None:
         return
     closed_share = {}
     for i, axis in enumerate(world.axes):
-        length = sum([beyond[c] for c in ground.front[i]])
+        length = isum([beyond[c] for c in ground.front[i]])
         closed_share[axis] = len(closed[i]) / length if length else 0.0
         _pocket(world, axis, closed[i], closed_share[axis])
     _in_pockets(world, closed_share)
@@ -73,7 +74,7 @@ def _in_pockets(world: World, closed_share: dict[str, float]) -> None:
     """Book a day in the pockets: losses, and men who break out to open axes."""
     out = world.models.withdrawal
     open_front = {a: s * (1 - closed_share.get(a, 0.0)) for a, s in front_shares(world).items()}
-    total = sum(open_front.values())
+    total = fsum(open_front.values())
     for axis in world.pockets:
         pool = cut_pool(axis)
         for c, at in world.men.items():
@@ -104,7 +105,7 @@ def withdraw(world: World) -> None:
             _stand_on_border(world)
     if command.phase in ("delay", "final"):
         shares = {a: s for a, s in front_shares(world).items() if posture_of(world, a) == "final"}
-        total = sum(shares.values())
+        total = fsum(shares.values())
         for c, at in world.men.items():
             if at["@out"] > 0 and total > 0:
                 men = at["@out"] * out.refitted(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from itertools import product
+from math import fsum
 from typing import Protocol
 
 import numpy as np
@@ -33,6 +34,7 @@ from kursksim.models.base import Models
 from kursksim.models.weather import Weather
 from kursksim.rng import Streams, Tracks
 from kursksim.scenario.schema import Contingent, Scenario
+from kursksim.sums import isum
 from kursksim.terrain.front import Ground
 from kursksim.terrain.hexmap import HexMap
 
@@ -44,6 +46,9 @@ class Happening(Protocol):
 
     It is a protocol because ``effects`` sees the world: the other way round would be a circle.
     """
+
+    def happens(self, world: World) -> bool:
+        """Whether it happens."""
 
     def book(self, world: World) -> None:
         """Change the world."""
@@ -193,7 +198,7 @@ class World:
 
     def strength(self, side: str) -> float:
         """Men of a side in the campaign: everywhere but at rest or at the base."""
-        return sum([sum(map(at.__getitem__, self._in_campaign)) for _, at in self.troops[side]])
+        return fsum([fsum(map(at.__getitem__, self._in_campaign)) for _, at in self.troops[side]])
 
     def in_salient(self, contingent: str) -> bool:
         """Whether a contingent holds ground beyond the border; the border brigades do not."""
@@ -203,7 +208,7 @@ class World:
     def columns_on(self, leg: LegState) -> int:
         """Number of withdrawing columns on a leg now."""
         there = [col for col in self.columns if col.place is ColumnStage.LEG]
-        return sum([col.way.legs[col.at] is leg for col in there])
+        return isum([col.way.legs[col.at] is leg for col in there])
 
     def at_crossings(self) -> list[tuple[Passage, Column | Trip]]:
         """Who is on a crossing or waits for one, in the order of coming."""
@@ -213,7 +218,7 @@ class World:
 
     def cut_off_men(self) -> float:
         """Men who have no way out."""
-        return sum([at[pool] for at, pool in product(self.men.values(), self.cut_pools)])
+        return fsum([at[pool] for at, pool in product(self.men.values(), self.cut_pools)])
 
     def track(self, name: str, width: int = 1) -> list[float]:
         """Return today's uniforms of a thing that is drawn once a day.
@@ -236,6 +241,8 @@ class World:
 
     def apply(self, effect: Happening) -> None:
         """Change the world by an effect, and keep the effect where a log is kept."""
+        if not effect.happens(self):
+            return
         effect.book(self)
         if self.log is not None:
             self.log.append((self.day, self.today.hour, effect))

@@ -86,7 +86,7 @@ def energy_score(members: Floats, observed: Floats, weights: Floats | None = Non
     members, shares = _checked(members, weights)
     error = float(shares @ np.linalg.norm(members - observed, axis=1))
     # member by member, as all pairs at once would take members² · days numbers
-    spread = sum(
+    spread = math.fsum(
         float(w * (shares @ np.linalg.norm(members - m, axis=1)))
         for m, w in zip(members, shares, strict=True)
     )

@@ -29,6 +29,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from math import fsum
 from typing import Any
 
 import numpy as np
@@ -238,7 +239,7 @@ class Outlook:
         held = [seen["held_km2"], *rows["held_km2"][:stay].tolist()]
         forward = [1 - night / nights for night in range(nights)]  # share still there, each night
         men, daily = strength[-1], strength[-2] - strength[-1]
-        fought = strength[0] - men + daily * self._delaying * sum(forward)
+        fought = strength[0] - men + daily * self._delaying * fsum(forward)
         road = self._road(rows, stay - 1, nights, men)
         cut = self._cut_off(stay, nights)
         lines = [depth_km - out.v_withdraw * (night + 1) for night in range(nights)]
@@ -247,7 +248,7 @@ class Outlook:
         held += [last] * max(0, self.days + 1 - len(held))
         at_border = max(0, self.days - stay - nights)
         # Share of the men who are back in the line, mean over the days at the border.
-        back = sum([out.refitted(day) for day in range(at_border)]) / max(1, at_border)
+        back = fsum([out.refitted(day) for day in range(at_border)]) / max(1, at_border)
         ratio = self._border_ratio(men * (out.rearguard + (1 - out.rearguard) * back), depth_km)
         fate = out.trap_loss / max(TINY, out.trap_loss + out.breakout)  # share of the cut-off lost
         # Heavy equipment is lost in battle as men are.
@@ -257,7 +258,7 @@ class Outlook:
         on_the_way = fought + road["men"] * (1 - cut) + cut * men * fate
         return OptionForecast(
             out_day=float(stay + nights),
-            leverage_km2_days=float(sum(held[1 : self.days + 1])),
+            leverage_km2_days=float(fsum(held[1 : self.days + 1])),
             men_lost=on_the_way + at_border * men * self.models.combat.holder_loss(ratio, 1.0),
             equipment_lost=float(gone + seen.ahead["heavy"] - heavy),
             exposure=ratio * at_border / self.days,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, comb, exp
+from math import ceil, comb, exp, fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -196,7 +196,7 @@ def _threat(
         ways = 1 + roads.tracks[g] * (1 - sky.mud)  # each of many ways is watched less
         launched[g] = (radio + fibre) / ways
         passing[g] = drones.pass_share(radio, fibre, float(roads.ew_cover[g]))
-        sorties[g] = flights * sum(teams) / max(TINY, force.teams)
+        sorties[g] = flights * fsum(teams) / max(TINY, force.teams)
     return launched, passing, sorties
 
 
@@ -246,4 +246,4 @@ def _thinned(drones: DroneTeams, set_out: float, share: float) -> float:
     most = max(1, ceil(2 * set_out))
     chance = share * max(0.0, 2 * set_out - 0.5) / most
     odds = [comb(most, k) * chance**k * (1 - chance) ** (most - k) for k in range(most + 1)]
-    return sum(p * drones.dilution(1 + k) for k, p in enumerate(odds))
+    return fsum(p * drones.dilution(1 + k) for k, p in enumerate(odds))

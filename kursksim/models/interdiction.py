@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp
+from math import exp, fsum
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from kursksim.models.base import param
 from kursksim.registry import register
 from kursksim.rng import poisson_quantile
+from kursksim.sums import isum
 
 __all__ = ["TYPES", "DroneTeams", "Strike", "team_shares"]
 
@@ -193,7 +194,7 @@ class DroneTeams:
             return _NOTHING  # most convoys end here
         hit = tuple([s for s in range(slots) if luck[s] < chance][:left])
         # More than one attempt may have been lethal to a slot. Its uniform, read on, says how many.
-        on_target = sum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
+        on_target = isum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
         missed = poisson_quantile(misses, launched - lethal)
         return Strike(min(left, max(len(hit), on_target) + missed), hit)
 
@@ -213,9 +214,9 @@ def team_shares(
     shares = {}
     for kind, over in reach.items():
         weight = {g: traffic[g] * r for g, r in over.items() if traffic[g] * r > 1e-12}
-        total = sum(weight.values())
+        total = fsum(weight.values())
         if total <= 0:  # no traffic has been seen yet: they go wherever they reach
             weight = {g: r for g, r in over.items() if r > 0}
-            total = sum(weight.values())
+            total = fsum(weight.values())
         shares[kind] = {g: w / total for g, w in weight.items()} if total > 0 else {}
     return shares

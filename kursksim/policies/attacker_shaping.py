@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import log
+from math import fsum, log
 from typing import ClassVar
 
 from kursksim.models.base import param
@@ -56,9 +56,9 @@ class Shaping(Planner):
         )  # where none was worked out, the last one stands
         best = max(self.gain.values(), default=0.0)
         frontage = seen["frontage_km"]
-        total = sum(frontage.values())
+        total = fsum(frontage.values())
         found = {}
-        men = sum(seen["men"].values())
+        men = fsum(seen["men"].values())
         for axis, km in frontage.items():
             if km <= 0:
                 continue

@@ -192,13 +192,13 @@ def hold_orders(seen: Observation, withdraw: bool) -> HolderOrders:
     inland = [a for a in frontage if frontage[a] > 0]
     # an axis without an enemy is still watched: it counts as if one man stood there
     weight = {a: math.sqrt(frontage[a] * max(enemy[a], 1.0)) for a in inland}
-    total, own = sum(weight.values()), sum(men.values())
+    total, own = math.fsum(weight.values()), math.fsum(men.values())
     shares = {a: w / total for a, w in weight.items()}
     across = {a: men[a] for a in seen["across"] if a in weight}
     # the border brigades stay on their axis until the last line is one
     if across and seen["phase"] != "final" and own > 0:
-        kept = sum(across.values()) / own
-        rest = sum(w for a, w in weight.items() if a not in across)
+        kept = math.fsum(across.values()) / own
+        rest = math.fsum(w for a, w in weight.items() if a not in across)
         shares = {
             a: men[a] / own if a in across else (1 - kept) * w / rest for a, w in weight.items()
         }
@@ -235,9 +235,9 @@ def softmax_capped(
     # only differences of scores matter: without the largest, exp cannot overflow
     top = max(score.values())
     raw = {a: math.exp(sharpness * (s - top)) for a, s in score.items()}
-    total = sum(raw.values())
+    total = math.fsum(raw.values())
     shares = {a: w / total for a, w in raw.items()}
-    room = sum(caps[a] for a in score)
+    room = math.fsum(caps[a] for a in score)
     # a hair above 1, so that rounding does not leave a remainder that finds no room
     limit = {a: caps[a] * max(1.0, (1 + 1e-9) / room) if room > 0 else 1.0 for a in score}
     fixed: dict[str, float] = {}
@@ -247,10 +247,10 @@ def softmax_capped(
             return shares
         # what these axes cannot take may push others over their caps: hence the loop
         fixed.update({a: limit[a] for a in over})
-        free = max(0.0, 1.0 - sum(fixed.values()))
-        rest = sum(raw[a] for a in shares if a not in fixed)
+        free = max(0.0, 1.0 - math.fsum(fixed.values()))
+        rest = math.fsum(raw[a] for a in shares if a not in fixed)
         if rest <= 0:
-            whole = sum(fixed.values())
+            whole = math.fsum(fixed.values())
             return {a: s / whole for a, s in fixed.items()}
         shares = {a: fixed[a] if a in fixed else free * raw[a] / rest for a in shares}
 
@@ -273,8 +273,8 @@ def attack_shares(
     inland = {
         a: s for a, s in score.items() if seen["frontage_km"][a] > 0 and a not in seen["across"]
     }
-    free = 1 - sum(across.values()) if inland else 1.0
-    men = sum(seen["men"].values())
+    free = 1 - math.fsum(across.values()) if inland else 1.0
+    men = math.fsum(seen["men"].values())
     caps = {a: min(cap, seen["room_men"][a] / men) if men > 0 else cap for a in inland}
     return {**{a: free * s for a, s in softmax_capped(inland, sharpness, caps).items()}, **across}
 

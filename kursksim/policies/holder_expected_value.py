@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Any
 
 from kursksim.errors import BadUse, nearest
@@ -109,7 +110,7 @@ class ExpectedValue:
         """Return choice and rule on an evening from which nobody can look ahead; None on others."""
         if seen["ceasefire"]:
             return STAY, "a ceasefire is kept"
-        if seen["phase"] != "hold" or not seen.ahead or not sum(seen["men"].values()) > 0:
+        if seen["phase"] != "hold" or not seen.ahead or not fsum(seen["men"].values()) > 0:
             return STAY, "there is nothing yet to look ahead from"
         return None if seen["routes"] else (NOW, "no road to the depot is open")
 
@@ -130,7 +131,7 @@ class ExpectedValue:
                 "exposure": -self.weight_exposure * f.exposure,
             }
             worth = {f"worth_{term}": value for term, value in parts.items()}
-            table[option] = f.figures() | worth | {"worth": sum(parts.values())}
+            table[option] = f.figures() | worth | {"worth": fsum(parts.values())}
         return table
 
 

@@ -138,7 +138,9 @@ _DAILY = _table(
      LEAVING),
     ("on_foot_share", "d", "share", "men who left on foot over all who have left", LEAVING),
     ("cut_off_men", "d", "men", "without a way out", RETURNS),
-    ("wounded_waiting", "d", "men", "wounded at the depot who wait for a vehicle", RETURNS),
+    ("wounded_waiting", "d", "men", "wounded at the depot who wait for a vehicle, an index",
+     RETURNS),
+    ("wounded_evacuated", "d", "men", "wounded whom convoys took home, an index", RETURNS, True),
     ("watched_trips", "d", "vehicles a day", "trips over the watched legs; a route over part of"
      " them counts for that part", ROADS),
     ("watched_lost", "i", "vehicles a day", "vehicles of convoys lost on the watched legs", ROADS),

@@ -13,6 +13,8 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
+from kursksim.sums import isum
+
 __all__ = [
     "NumberCell",
     "decimal_mark",
@@ -78,7 +80,7 @@ def separator(text: str, known: Collection[str]) -> tuple[str, str]:
         cells: list[str] = []
         with suppress(csv.Error):
             cells = next(csv.reader([line], delimiter=mark, skipinitialspace=True), [])
-        return sum(c.strip(_BLANK).casefold() in names for c in cells), len(cells)
+        return isum(c.strip(_BLANK).casefold() in names for c in cells), len(cells)
 
     return max(MARKS, key=lambda mark: max(found(line, mark) for line in heads)), text
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import cos, hypot, radians, sqrt
+from math import cos, fsum, hypot, radians, sqrt
 
 from kursksim.scenario.document import POINTS
 from kursksim.scenario.rows import Draft
 from kursksim.scenario.schema import Grid, Place
 from kursksim.scenario.tables import Findings, show
+from kursksim.sums import isum
 
 __all__ = ["MAX_CELLS", "apart_km", "check_sizes"]
 
@@ -98,14 +99,14 @@ def _work(draft: Draft, cells: float, out: Findings) -> None:
     for leg in draft.legs.items.values():
         ends = [places[p] for p in (leg.from_place, leg.to_place) if p in places]
         points = drawn.get(leg.id) or tuple((p.lon, p.lat) for p in ends)
-        km += sum(_length_km(a, b) for a, b in pairwise(points))
+        km += fsum(_length_km(a, b) for a, b in pairwise(points))
     # A leg has up to two sample points more than its length in spacings.
     if (km / _SPACING_KM + 2 * len(draft.legs.items)) * cells > MAX_WORK:
         out.error(
             "legs",
             f"legs: {km:.0f} km of road beside about {cells:.0f} cells are more than can be played",
         )
-    vertices = sum(map(len, shapes))
+    vertices = isum(map(len, shapes))
     if vertices * cells > MAX_WORK:
         out.error(
             draft.raw.label,

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
+from math import fsum
 
 from kursksim.scenario.document import SINGULAR
 from kursksim.scenario.limits import apart_km, check_sizes
@@ -289,7 +290,7 @@ def _forces(draft: Draft, out: Findings) -> None:
         return
     for side in SIDES:
         front = [c for c in table.items.values() if c.side == side and c.station == "front"]
-        if sum(known[c.men].value for c in front) <= 0:
+        if fsum(known[c.men].value for c in front) <= 0:
             counted = f"{', '.join(c.id for c in front)} count 0"
             given = counted if front else "no contingent of it stands on the front"
             where = draft.raw.where("contingents")

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from kursksim.scenario.digests import digest_of, spatial_digest_of
+from kursksim.sums import isum
 from kursksim.units import add_days, day_of
 
 __all__ = [
@@ -386,5 +387,5 @@ class Scenario(Frozen):
 
     def assumed_share(self) -> float:
         """Share of the parameters that no source fixes: ``assumed`` or ``fitted``."""
-        soft = sum(p.status in SOFT for p in self.parameters)
+        soft = isum(p.status in SOFT for p in self.parameters)
         return soft / max(1, len(self.parameters))

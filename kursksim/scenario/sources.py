@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from kursksim.scenario.document import TABLES
 from kursksim.scenario.schema import SOFT, Parameter, Scenario, Source, Sourced
+from kursksim.sums import isum
 from kursksim.text import aligned, number, plain
 
 __all__ = [
@@ -182,7 +183,7 @@ def shares(scenario: Scenario) -> tuple[Share, ...]:
 
 def _share(of: str, rows: Iterable[Sourced]) -> Share:
     counted: Counter[str] = Counter(row.status for row in rows)
-    soft = sum(counted[status] for status in SOFT) / max(1, counted.total())
+    soft = isum(counted[status] for status in SOFT) / max(1, counted.total())
     return Share(of, counted.total(), dict(sorted(counted.items())), soft)
 
 

@@ -18,6 +18,7 @@ from kursksim.scenario.patch import Patch, read_patch
 from kursksim.scenario.posterior import posterior
 from kursksim.scenario.reader import read
 from kursksim.scenario.schema import Scenario
+from kursksim.sums import isum
 from kursksim.terrain.readiness import warning
 from kursksim.terrain.soundness import findings
 
@@ -106,7 +107,7 @@ def _record(scenario: Scenario) -> Iterator[Problem]:
 def _odd(scenario: Scenario, where: str, rows: Sequence[object]) -> Iterator[Problem]:
     """Rows of the record that appear twice, or lie more than a year from the campaign."""
     # by their text, in which two missing numbers are alike
-    twice = sum(count > 1 for count in Counter(map(repr, rows)).values())
+    twice = isum(count > 1 for count in Counter(map(repr, rows)).values())
     if twice:
         yield warning(where, f"rows that stand twice: {twice}")
     year, end = dt.timedelta(days=366), scenario.date(scenario.last_day)

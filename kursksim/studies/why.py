@@ -22,6 +22,7 @@ from kursksim.policies.base import Policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.versions import tell
 from kursksim.studies.flips import Evening, Flip, search, verdict
+from kursksim.sums import isum
 
 if TYPE_CHECKING:
     from kursksim.ensembles import Ensemble
@@ -197,7 +198,7 @@ def first_causes(ensemble: Ensemble) -> tuple[Cause, ...]:
             days.setdefault(NO_ORDER, []).append(math.nan)
         else:
             days.setdefault(member.order_reason or "not said", []).append(member.order_day)
-    of = sum(map(len, days.values()))
+    of = isum(map(len, days.values()))
     found = []
     for cause in sorted(days, key=lambda c: (c == NO_ORDER, -len(days[c]), c)):
         runs = len(days[cause])

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.sums import isum
 from kursksim.terrain.first_day import KINDS
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.nearness import Nearness
@@ -132,11 +133,12 @@ class Ground:
             if held[k]:
                 self._face(k, self.enemies[k] + step)
         if not lost:
-            self._face(cell, sum([not held[k] for k in near]))
+            self._face(cell, isum([not held[k] for k in near]))
         sign = -1.0 if lost else 1.0
         if self.beyond[cell]:
             self.salient ^= {cell}
-            self.held_km2 += sign * area
+            # Once all is lost, nothing is left of earlier roundings.
+            self.held_km2 = self.held_km2 + sign * area if self.salient else 0.0
         else:
             self.across_km2 -= sign * area
         if cell in self._roads:

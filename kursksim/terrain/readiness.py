@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import inf
+from math import fsum, inf
 from typing import Any
 
 from kursksim.errors import Problem
@@ -101,7 +101,7 @@ def of_supply(s: Scenario, eve: Opening) -> Iterator[Problem]:
     s : Scenario
     eve : Opening
     """
-    if (shares := sum(s.value[r.share] for r in s.routes if r.share)) > 1 - 1e-9:
+    if (shares := fsum(s.value[r.share] for r in s.routes if r.share)) > 1 - 1e-9:
         yield warning(
             "routes",
             f"the shares of the routes add up to {shares:g}: nothing is left for the one without",
@@ -155,7 +155,7 @@ def _most_t(s: Scenario, supply: Any, ways: list[tuple[str, ...]]) -> tuple[floa
     """Tonnes a day that the whole fleet carries on dry roads without a loss, and the reckoning."""
     clear = {paved: supply.speed_km_h(paved, 0.0, 0.0) for paved in (True, False)}
     drive = {g.id: g.length_km / clear[g.paved] for g in s.legs}
-    there = min(sum(map(drive.__getitem__, way)) for way in ways)
+    there = min(fsum(map(drive.__getitem__, way)) for way in ways)
     hours = 2 * there + supply.load_hours
     rate = min(supply.round_trips, 24 / hours if hours > 0 else inf)
     fleet = round(supply.fleet_0)

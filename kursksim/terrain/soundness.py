@@ -7,6 +7,7 @@ be meant. The reader checks each file by itself; these checks need the whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from math import fsum
 
 from kursksim.errors import Problem, ScenarioError
 from kursksim.notices import tell
@@ -207,7 +208,7 @@ def _outline(eve: Opening, *, cut: bool) -> Iterator[Problem]:
         )
     elif eve.joined and eve.apart_km2:
         count = len(eve.apart_km2)
-        size = f"{sum(eve.apart_km2):.1f} km² in {count} part{'s' if count > 1 else ''}"
+        size = f"{fsum(eve.apart_km2):.1f} km² in {count} part{'s' if count > 1 else ''}"
         yield warning(
             "outline",
             f"{size} of the held ground beyond the border do not hang together with the rest",

@@ -559,6 +559,7 @@ def test_days_without_play_leave_the_border_exposed() -> None:
     row = {
         "leverage": 3.0, "holder_killed_wounded": 10.0, "holder_missing_captured": 2.0, "vehicles_destroyed": 4,
         "attacker_losses": 30.0, "attempts": 20, "exposure": 0.5, "heavy_left_share": 0.25, "held_km2": 40.0,
+        "wounded_evacuated": 5.0,
     }  # fmt: skip
     got = reward.terms(HolderWeights(), None, row, held_before=44.0, days_left=9)
     assert got == pytest.approx(

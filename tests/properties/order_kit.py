@@ -32,7 +32,7 @@ def _shares(rule: OrderChoice, luck: random.Random) -> dict[str, float]:
     names = [n for n in rule.choices if luck.random() < 0.6]
     if not names:
         return {}
-    weights = {n: luck.choice([0.0, 1.0, luck.random()]) for n in names}
+    weights = {n: luck.choice([0.0, 1e-9, 1.0, luck.random()]) for n in names}
     total = sum(weights.values())
     if total <= 0:
         return {names[0]: 1.0} if rule.whole else weights

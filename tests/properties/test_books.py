@@ -12,7 +12,7 @@ from hypothesis import given
 
 from kursksim.runs.columns import DAILY
 from kursksim.runs.record import Run
-from kursksim.units import iso
+from kursksim.units import LEAST, iso
 
 SHARES = (
     "fulfilment", "flyability", "mud", "msr_share_within_8km", "msr_reach", "missing_share", "heavy_left_share",
@@ -124,6 +124,38 @@ def test_drone_teams_are_conserved(game: Game) -> None:
             flown = sum(leg.today.teams) * model.sorties_team * flying
             assert leg.today.attempts < flown + 1  # whole sorties, by largest remainder
         assert world.drones.airframes >= 0
+
+
+@MORE
+@given(games)
+def test_a_place_holds_nothing_or_at_least_a_millionth(game: Game) -> None:
+    for engine in game.days():
+        world = engine.world
+        stores, wrecks = world.stores, [leg.wrecks for leg in world.legs.values()]
+        there = [stores.stock_t, stores.forward_t, stores.on_road_t, stores.wounded, *wrecks]
+        there += [world.ground.held_km2, world.heavy_moving, *world.heavy.values()]
+        for at in world.men.values():
+            there += at.values()
+        assert [n for n in there if n != 0 and not n >= LEAST] == []
+
+
+@MORE
+@given(games)
+def test_wounded_are_waiting_or_at_home(game: Game) -> None:
+    """C14: a second book-keeper, who has only the events."""
+    run = game.run(record="full")
+    brought, home = [0.0] * run.days, [0.0] * run.days
+    for day, _, effect, _, _, amount, detail in run.events:
+        if effect == "Lost":
+            brought[day] += float(detail.rpartition("wounded=")[2])
+        elif effect == "Evacuated":
+            home[day] += amount
+    daily = run.tables["daily"].columns
+    for d in range(run.days):
+        so_far, gone = math.fsum(brought[: d + 1]), math.fsum(home[: d + 1])
+        assert near(daily["wounded_evacuated"][d], gone, 1e3)
+        assert near(daily["wounded_waiting"][d], so_far - gone, 1e3)
+        assert so_far <= daily["holder_killed_wounded"][d] * (1 + ROUNDING)
 
 
 def _sums(run: Run) -> defaultdict[tuple[int, str, str], float]:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from order_kit import some_orders
 
 import kursksim as ks
+from kursksim.units import LEAST
 
 seeds = st.integers(0, 10_000)
 names = st.sampled_from(["two-roads", "kit"])
@@ -46,6 +47,15 @@ def test_the_books_close_whatever_is_ordered(name: str, seed: int) -> None:
     assert (daily["stock_t"] >= -1e-9).all()
     assert (daily["vehicles_serviceable"] >= 0).all()
     assert daily["fulfilment"].between(0, 1).all()
+
+
+@MORE
+@given(names, seeds)
+def test_nothing_below_a_millionth_is_moved_whatever_is_ordered(name: str, seed: int) -> None:
+    """Shares of a billionth are among the orders."""
+    run = ks.replay(played(name, seed).run(), record="full")
+    assert run.events
+    assert [e for e in run.events if 0 < abs(e[5]) < LEAST] == []
 
 
 @FEW

@@ -180,7 +180,9 @@ def test_the_campaign_and_its_record_survive_a_spreadsheet(tmp_path: Path, name:
     folder = Path(shutil.copytree(plain.folder, tmp_path / "mine"))
     for path in folder.glob("*.csv"):
         kinds = (
-            dict.fromkeys(plain.value, "number") if path.stem == "posterior" else columns(path.stem)
+            dict.fromkeys((*plain.value, "results_version"), "number")
+            if path.stem == "posterior"
+            else columns(path.stem)
         )
         resaved(path, kinds, DIALECTS[name])
     for path in (folder / "observed").glob("*.csv"):

@@ -96,7 +96,6 @@ from kursksim.engine.effects.stores import (
     Received,
     StockTaken,
     TurnedBack,
-    Wounded,
 )
 
 __all__ = [
@@ -173,5 +172,4 @@ __all__ = [
     "WorkBegun",
     "WorkDone",
     "WorksPlaced",
-    "Wounded",
 ]

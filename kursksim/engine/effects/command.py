@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import fsum
 from typing import ClassVar
 
 from kursksim.engine.effects.base import Effect
@@ -38,8 +39,8 @@ class OrderGiven(Effect):
         present: list[float] = []
         for c in filter(world.in_salient, world.men):
             present += [n for at, n in world.men[c].items() if at not in ("@base", "@rest")]
-        command.men_at_order = sum(present)
-        command.heavy_at_order = sum(world.heavy.values())
+        command.men_at_order = fsum(present)
+        command.heavy_at_order = fsum(world.heavy.values())
         command.waves = world.models.withdrawal.nights(command.depth_0_km)
         command.counter.clear()
 

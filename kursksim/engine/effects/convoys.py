@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import ClassVar
 
-from kursksim.engine.effects.base import Effect
+from kursksim.engine.effects.base import Effect, Transfer, portion
 from kursksim.engine.trips import Trip
 from kursksim.engine.world import World
 
@@ -85,8 +85,9 @@ class Hit(Effect):
         fleet.on_road -= self.amount
         fleet.destroyed += self.wrecked
         fleet.in_repair += self.amount - self.wrecked
-        world.stores.on_road_t -= self.tonnes
-        world.ledger.post("sent_t", "lost", -self.tonnes)
+        tonnes = portion(self.tonnes, world.stores.on_road_t)
+        world.stores.on_road_t -= tonnes
+        world.ledger.post("sent_t", "lost", -tonnes)
         leg.today.lost += self.amount
         leg.wrecks += self.wrecked
         today.vehicles_lost += self.amount
@@ -112,8 +113,12 @@ class SortiesFlown(Effect):
 
 
 @dataclass(slots=True)
-class Cleared(Effect):
+class Cleared(Transfer):
     """Wrecks are removed from a leg; amount in wrecks."""
+
+    def there(self, world: World) -> float:
+        """Wrecks on the leg."""
+        return world.legs[self.place].wrecks
 
     def book(self, world: World) -> None:
         world.legs[self.place].wrecks -= self.amount

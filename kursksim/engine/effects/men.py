@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
-from kursksim.engine.effects.base import Effect
+from kursksim.engine.effects.base import Effect, Transfer, portion
 from kursksim.engine.state import Column, March
 from kursksim.engine.world import World
 
@@ -30,10 +31,14 @@ __all__ = [
 
 
 @dataclass(slots=True)
-class Joined(Effect):
+class Joined(Transfer):
     """Men join the campaign in a place, as an arrival or replacement; amount in men."""
 
     cause: str
+
+    def there(self, world: World) -> float:
+        """They come from outside, as many as join."""
+        return inf
 
     def book(self, world: World) -> None:
         world.men[self.subject][self.place] += self.amount
@@ -42,31 +47,48 @@ class Joined(Effect):
 
 
 @dataclass(slots=True)
-class Moved(Effect):
+class Moved(Transfer):
     """Men go from one place (axis or pool) to another; amount in men."""
 
     origin: str
 
+    def there(self, world: World) -> float:
+        """Men of the contingent at the origin."""
+        return world.men[self.subject][self.origin]
+
     def book(self, world: World) -> None:
         at = world.men[self.subject]
-        left = at[self.origin] - self.amount
-        at[self.origin] = left if left > 0.0 else 0.0  # rounding may take the last man below zero
+        at[self.origin] -= self.amount
         at[self.place] += self.amount
 
 
 @dataclass(slots=True)
-class Lost(Effect):
-    """Men are lost; amount in men, of whom ``missing`` are missing or captured."""
+class Lost(Transfer):
+    """Men are lost; amount in men, of whom ``missing`` are missing or captured.
+
+    ``wounded`` of them come to the depot and wait there for a convoy. The others are killed, or
+    wounded where nobody brings them to the depot.
+    """
 
     missing: float
     cause: str
+    wounded: float = 0.0
+
+    def there(self, world: World) -> float:
+        """Men of the contingent in the place."""
+        return world.men[self.subject][self.place]
 
     def book(self, world: World) -> None:
-        at, command, tally = world.men[self.subject], world.command, world.tally
-        left = at[self.place] - self.amount
-        at[self.place] = left if left > 0.0 else 0.0
+        command, tally, post = world.command, world.tally, world.ledger.post
+        account, wounded = f"men:{self.subject}", portion(self.wounded)
+        world.men[self.subject][self.place] -= self.amount
         world.lost[self.subject] += self.amount
-        world.ledger.post(f"men:{self.subject}", "lost", -self.amount)
+        post(account, "lost", -(self.amount - self.missing - wounded))
+        post(account, "missing", -self.missing)
+        if wounded:
+            post(account, "wounded", -wounded)
+            world.stores.wounded += wounded
+            post("wounded", "brought in", wounded)
         if world.side_of[self.subject] == "attacker":
             tally.attacker_losses += self.amount
             return
@@ -104,10 +126,16 @@ class ColumnOut(Effect):
 
 
 @dataclass(slots=True)
-class Heavy(Effect):
+class Heavy(Transfer):
     """Heavy equipment has a fate: start, moving, lost, left, brought out; amount in vehicles."""
 
     fate: str
+
+    def there(self, world: World) -> float:
+        """Pieces on the axis, or in columns; those of the start come from outside."""
+        if self.fate == "start":
+            return inf
+        return world.heavy.get(self.place, world.heavy_moving)
 
     def book(self, world: World) -> None:
         if self.fate == "start":
@@ -119,9 +147,9 @@ class Heavy(Effect):
             world.heavy_moving += self.amount
             return
         if self.place in world.heavy:
-            world.heavy[self.place] = max(0.0, world.heavy[self.place] - self.amount)
+            world.heavy[self.place] -= self.amount
         else:
-            world.heavy_moving = max(0.0, world.heavy_moving - self.amount)
+            world.heavy_moving -= self.amount
         world.ledger.post("heavy", self.fate, -self.amount)
         if self.fate == "left":
             world.command.heavy_left += self.amount

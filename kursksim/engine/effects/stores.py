@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kursksim.engine.effects.base import Effect
+from kursksim.engine.effects.base import Effect, Transfer, portion
 from kursksim.engine.world import World
 
 __all__ = [
@@ -18,13 +18,16 @@ __all__ = [
     "Received",
     "StockTaken",
     "TurnedBack",
-    "Wounded",
 ]
 
 
 @dataclass(slots=True)
-class Delivered(Effect):
+class Delivered(Transfer):
     """A convoy unloads at the depot, which books the load at dusk; amount in tonnes."""
+
+    def there(self, world: World) -> float:
+        """Tonnes on the road."""
+        return world.stores.on_road_t
 
     def book(self, world: World) -> None:
         world.stores.on_road_t -= self.amount
@@ -33,8 +36,12 @@ class Delivered(Effect):
 
 
 @dataclass(slots=True)
-class TurnedBack(Effect):
+class TurnedBack(Transfer):
     """A convoy finds the road cut and takes its load home; amount in tonnes."""
+
+    def there(self, world: World) -> float:
+        """Tonnes on the road."""
+        return world.stores.on_road_t
 
     def book(self, world: World) -> None:
         world.stores.on_road_t -= self.amount
@@ -59,9 +66,10 @@ class Consumed(Effect):
 
     def book(self, world: World) -> None:
         stores = world.stores
-        stores.stock_t = max(0.0, stores.stock_t - self.amount)
+        stores.stock_t -= self.amount
         # The brigades stand nearer to the forward stock, so it goes first.
-        stores.forward_t = max(0.0, stores.forward_t - self.amount)
+        forward = stores.forward_t
+        stores.forward_t -= portion(min(self.amount, forward), forward)
         stores.fulfilment = self.fulfilment
         world.ledger.post("depot_t", "consumed", -self.amount)
 
@@ -85,21 +93,30 @@ class DepotMoved(Effect):
 
 
 @dataclass(slots=True)
-class DumpLost(Effect):
+class DumpLost(Transfer):
     """The forward stock is lost in place; amount in tonnes."""
+
+    def there(self, world: World) -> float:
+        """Tonnes in the books of the depot, of which the forward stock is a part."""
+        return world.stores.stock_t
 
     def book(self, world: World) -> None:
         world.stores.forward_t = 0.0
-        world.stores.stock_t = max(0.0, world.stores.stock_t - self.amount)
+        world.stores.stock_t -= self.amount
         world.ledger.post("depot_t", "lost in place", -self.amount)
 
 
 @dataclass(slots=True)
-class Evacuated(Effect):
-    """A convoy takes wounded along on its way home; amount in men, booked as lost already."""
+class Evacuated(Transfer):
+    """A convoy takes wounded along on its way home; amount in men."""
+
+    def there(self, world: World) -> float:
+        """Wounded who wait."""
+        return world.stores.wounded
 
     def book(self, world: World) -> None:
-        world.stores.wounded = max(0.0, world.stores.wounded - self.amount)
+        world.stores.wounded -= self.amount
+        world.ledger.post("wounded", "evacuated", -self.amount)
 
 
 @dataclass(slots=True)
@@ -128,13 +145,3 @@ class StockTaken(Effect):
 
     def book(self, world: World) -> None:
         world.stores.recorded_t, world.stores.demand_t = self.amount, self.demand_t
-
-
-@dataclass(slots=True)
-class Wounded(Effect):
-    """Wounded come to the depot and wait for a convoy; amount in men, booked as lost already."""
-
-    told: ClassVar[bool] = False
-
-    def book(self, world: World) -> None:
-        world.stores.wounded += self.amount

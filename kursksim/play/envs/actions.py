@@ -32,6 +32,7 @@ from kursksim.models.interdiction import TYPES
 from kursksim.orders import NONE, NOW, ORDER_FIELDS
 from kursksim.play.moves import OrderChoice
 from kursksim.scenario.schema import Scenario
+from kursksim.sums import isum
 
 __all__ = ["STAFF", "ActionPart", "Decoded", "OrderCode", "OrderSpace"]
 
@@ -202,7 +203,7 @@ class OrderCode:
                 fields[part.field] = value * trips if part.field == "vehicles" else value
         for group, members in self._groups.items():
             # weights that are all 0 leave the shares to the staff
-            total = sum(levels[i] for i in members)
+            total = isum(levels[i] for i in members)
             if total:
                 shares = {self.parts[i].of[-1]: levels[i] / total for i in members if levels[i]}
                 if len(group) == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from math import fsum
 from typing import Any
 
 import gymnasium
@@ -113,7 +114,7 @@ class BothSides(ParallelEnv[str, Any, Any]):  # type: ignore[misc]
         rewards: dict[str, float] = {}
         infos = {}
         for side, found in came.items():
-            rewards[side] = sum(found["reward_terms"].values())
+            rewards[side] = fsum(found["reward_terms"].values())
             infos[side] = self._info(side) | found
             self._totals[side] += rewards[side]
         return (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from math import fsum
 from pathlib import Path
 from typing import Any
 
@@ -139,7 +140,7 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
             Before the first reset, and once the campaign is over.
         """
         came = self._seats.step({self.side: action})[self.side]
-        reward = sum(came["reward_terms"].values())
+        reward = fsum(came["reward_terms"].values())
         self._total += reward
         return self._seats.sight(self.side), reward, *self._seats.over, self._info() | came
 

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import inf, isinf
+from math import fsum, inf, isinf
 from typing import Any
 
 import numpy as np
@@ -38,8 +38,6 @@ from kursksim.scenario.schema import Scenario
 __all__ = ["Eyes", "Sight"]
 
 Floats = NDArray[np.float32]
-DUST = 1e-6
-"""What the books may miss by rounding: ground held can be a hair below 0 once all is lost."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +175,7 @@ def _scales(scenario: Scenario, side: str) -> dict[str, float]:
     """The scales of ``kursksim.observation.SCALES`` at the default values of the ledger."""
     models = build(scenario.models, scenario.aliases, scenario.value, scenario.cuts)
     supply, drones = models.supply, models.interdiction
-    men = sum(scenario.value[c.men] for c in scenario.contingents if c.side == side)
+    men = fsum(scenario.value[c.men] for c in scenario.contingents if c.side == side)
     scales = {
         "fleet": supply.fleet_0,
         "lift": supply.fleet_0 * supply.payload,
@@ -243,9 +241,8 @@ def _number(sight: Sight, value: Any) -> float:
         raise ValueError(f"{sight.name} is no number")
     if sight.kind == "signed":
         return x / (abs(x) + sight.scale)
-    if x < -DUST:
+    if x < 0:
         raise ValueError(f"{sight.name} is {x:g}; it should not be negative")
-    x = max(0.0, x)
     if sight.kind != "amount":
         return x
     return 1.0 if isinf(x) else x / (x + sight.scale)

@@ -12,6 +12,7 @@ from kursksim.play.reveal.courses import best_of
 from kursksim.play.terminal.words import shown
 from kursksim.runs.payoffs import SCORE, Payoff, said, said_apart
 from kursksim.studies.reveal import Known, Reveal
+from kursksim.sums import isum
 from kursksim.text import plain
 
 __all__ = ["Section", "escaped", "markdown", "sections"]
@@ -148,7 +149,7 @@ def _regret(made: Reveal) -> Section:
 
 def _hindsight(made: Reveal) -> Section:
     """The best date to order the withdrawal, by measure and by the weight of the men lost."""
-    title, over = "The best fixed date, in hindsight", sum(t.over for t in made.tried)
+    title, over = "The best fixed date, in hindsight", isum(t.over for t in made.tried)
     if not made.tried:
         return Section(title, ("No dates were tried.",))
     before = (
@@ -175,7 +176,7 @@ def _decisions(made: Reveal) -> Section:
     title = "Evenings on which you decided differently from what the staff suggested"
     if not made.deviations:
         return Section(title, ("None: the course is that of the staff.",))
-    played = sum(d.effect is not None for d in made.deviations)
+    played = isum(d.effect is not None for d in made.deviations)
     before = (
         "Effect: your course less the same with this one evening left to the staff, on the same"
         f" luck ({played} of {len(made.deviations)} evenings were played again)."

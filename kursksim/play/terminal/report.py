@@ -376,7 +376,7 @@ def spark(values: Sequence[float], room: int, bars: str = BARS) -> str:
     # neighbours are averaged, so that a long campaign fits a line
     size = math.ceil(len(values) / room) if room > 0 else 1
     groups = [values[i : i + size] for i in range(0, len(values), size)]
-    means = [sum(g) / len(g) for g in groups]
+    means = [math.fsum(g) / len(g) for g in groups]
     most = max(means, default=0.0)
     top = len(bars) - 1
     return "".join(

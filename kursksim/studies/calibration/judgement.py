@@ -15,6 +15,7 @@ from kursksim.evidence.scores import bands, crps
 from kursksim.runs.outcomes import fall_measure
 from kursksim.studies.calibration.backtest import day_quantiles, seen
 from kursksim.studies.calibration.bank import pattern_values
+from kursksim.sums import isum
 from kursksim.terrain.hexmap import terrain_of
 
 __all__ = ["Judgement", "judgement", "lost_by_axis"]
@@ -62,7 +63,7 @@ def judgement(ensemble: Ensemble) -> Judgement:
     members = ensemble.matrix("held_km2")[:, days]
     return Judgement(
         patterns=found,
-        hits=sum(r.hit for r in free),
+        hits=isum(r.hit for r in free),
         counted=len(free),
         crps=float(crps(members, held).mean()),
         coverage={level: bands(members, held, level).coverage for level in (0.5, 0.8)},

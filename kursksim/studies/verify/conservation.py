@@ -57,6 +57,7 @@ LAWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "C11": ("nothing is negative", ()),
     "C12": ("no attack under a ceasefire", ("attacks under",)),
     "C13": ("crossings: who came is across or still there", ("passages at",)),
+    "C14": ("wounded: brought in are those evacuated and those who wait", ("wounded",)),
 }
 
 _SWARM = {"parameters.teams_base": 80, "parameters.teams_rubicon": 250}

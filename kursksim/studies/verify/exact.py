@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
-from math import sqrt
+from math import fsum, sqrt
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def _nearer() -> Iterator[Off]:
     new = shares_of_teams(dict(zip("ABC", after.tolist(), strict=True)))
     yield Off(max(0.0, float(before[0] - after[0])) + max(0.0, old["A"] - new["A"]))
     yield Off(float(np.abs(after - before)[1:].sum()))
-    yield Off(abs(sum(old.values()) - 1) + abs(sum(new.values()) - 1))
+    yield Off(abs(fsum(old.values()) - 1) + abs(fsum(new.values()) - 1))
 
 
 def _permuted() -> Iterator[Off]:

@@ -71,7 +71,7 @@ def teams_astray(run: Played) -> float:
     at_work = _by_date(run, "teams")
     worst = 0.0
     for date, teams in zip(daily(run, "date"), daily(run, "drone_teams"), strict=True):
-        there = sum(at_work[date])
+        there = math.fsum(at_work[date])
         if teams > 0 and there > 0:
             worst = max(worst, abs(there - teams) / teams)
     return worst

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import ceil, cosh, exp, sinh, sqrt
+from math import ceil, cosh, exp, fsum, sinh, sqrt
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -130,9 +130,9 @@ def _steady_front() -> Iterator[Off]:
         engine = Engine(scenario, seed=1, value={**scenario.value, **still}, terrain=terrain)
         start, owed = engine.world.ground.held_km2, 0.0
         for _ in range(30):
-            owed += speed * sum(engine.world.ground.frontage_km)
+            owed += speed * fsum(engine.world.ground.frontage_km)
             play_days(engine, "never", 1)
-        lost = start - engine.world.ground.held_km2 + sum(engine.world.quota_km2.values())
+        lost = start - engine.world.ground.held_km2 + fsum(engine.world.quota_km2.values())
         yield Off(lost / owed - 1)
 
 
@@ -266,7 +266,7 @@ def _march_out() -> Iterator[Off]:
     # less a trifle, so that rounding adds no day to a whole number of them
     needed = ceil(prep + (engine.world.command.depth_0_km - strip) / speed - 1e-9)
     phases = [t.row["phase"] for t in engine.turns]
-    men = sum(e.amount for _, _, e in engine.world.log or () if isinstance(e, fx.Lost))
+    men = fsum(e.amount for _, _, e in engine.world.log or () if isinstance(e, fx.Lost))
     yield Off(float(phases.index("final") + 1 - order - needed) + men)
 
 
@@ -281,7 +281,7 @@ def _two_roads() -> Iterator[Off]:
     A trip over a road of twice the presence under half of the rate loses the same.
     """
     model = DroneTeams()
-    one = model.launched_per_hour(8.0 * sum(shares_of_teams({"A": 0.8}).values()), 0.8, 1.0)
+    one = model.launched_per_hour(8.0 * fsum(shares_of_teams({"A": 0.8}).values()), 0.8, 1.0)
     for share in shares_of_teams({"A": 0.8, "B": 0.8}).values():
         yield Off(2 * model.launched_per_hour(8.0 * share, 0.8, 1.0) / one - 1)
 
@@ -291,7 +291,7 @@ def _leverage() -> Iterator[Off]:
     for area in areas:
         gain, waiting = Offer(leverage_hazard=hazard).leverage_km2(area, waiting, False)
         total += gain
-    yield Off(total / sum(a * hazard * (1 - hazard) ** t for t, a in enumerate(areas)) - 1)
+    yield Off(total / fsum(a * hazard * (1 - hazard) ** t for t, a in enumerate(areas)) - 1)
 
 
 LIMITS = (
