@@ -1,49 +1,35 @@
 """Addressed randomness: a stream is a pure function of (seed, replication, day, name).
 
-No generator is shared and none is spawned in order, so asking for one stream never moves another. A
-what-if changes only the luck that it must. Each process of a day draws one block of uniforms, and
-its entities read their own by their ordinals.
+A hash of the address is the state of a generator. So no stream is consumed, none is spawned in
+order, and asking for one never moves another. That is the idea of counter-based generators (Salmon,
+Moraes, Dror and Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3"), with BLAKE2b as the hash
+and PCG64 (O'Neill 2014) for the numbers that follow. A what-if changes only the luck that it must.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from hashlib import blake2b
 from math import exp, floor, lgamma, log, log1p, sqrt
 from statistics import NormalDist
+from struct import Struct
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.counts import whole
 
-__all__ = ["Streams", "Tracks", "binomial_quantile", "poisson_quantile"]
+__all__ = ["Streams", "binomial_quantile", "lognormal_quantile", "poisson_quantile"]
 
-JUMP = 0x9E3779B97F4A7C15F39CC0605CEDC835
-"""Steps between the days of a sequence: the jump that numpy itself takes for PCG64.
-
-It is the golden ratio of the period, so that the blocks of different days do not meet.
-"""
+_NUMBERS = Struct("<QQq")
+"""Seed, replication and day at the head of an address: of fixed width, so no two addresses meet."""
+_NORMAL = NormalDist()
 TAIL = 12.0
 """Standard deviations below the mean at which a distribution function counts as 0.
 
 Less than one part in 1e30 lies below.
 """
-
-
-@lru_cache(maxsize=4096)
-def _words(name: str) -> tuple[int, int]:
-    digest = blake2b(name.encode(), digest_size=8).digest()
-    return int.from_bytes(digest[:4], "little"), int.from_bytes(digest[4:], "little")
-
-
-def _split(number: int) -> list[int]:
-    """Split a number into words of 32 bits, the lowest first."""
-    words = [number & 0xFFFFFFFF]
-    while number := number >> 32:
-        words.append(number & 0xFFFFFFFF)
-    return words
 
 
 class Streams:
@@ -61,9 +47,13 @@ class Streams:
     ------
     BadUse
         For a number that is not whole, or out of range.
+
+    Notes
+    -----
+    A day is that of the campaign, -1 for the eve and for luck that belongs to no day.
     """
 
-    __slots__ = ("_begun", "_entropy", "fresh", "replication", "seed")
+    __slots__ = ("_kept", "fresh", "replication", "seed")
 
     def __init__(
         self, seed: int, replication: int = 0, fresh: Sequence[tuple[int, int]] = ()
@@ -72,8 +62,7 @@ class Streams:
         self.fresh = tuple(
             (whole("day", day), whole("replication", number)) for day, number in fresh
         )
-        self._entropy = (*_split(self.seed), 0, 0, 0)[:4]  # as numpy pads it before a key
-        self._begun: dict[tuple[int, str], tuple[np.random.Generator, int]] = {}
+        self._kept = np.random.Generator(np.random.PCG64(0))
 
     def number(self, day: int) -> int:
         """Return the replication whose luck a day has."""
@@ -83,44 +72,42 @@ class Streams:
                 found = number
         return found
 
-    def _seeds(self, number: int, page: int, name: str) -> np.random.SeedSequence:
-        """Return ``SeedSequence(seed, spawn_key=(number, page, words of the name))``."""
-        # Given as one array, which numpy takes faster than a spawn key, with the same result.
-        words = [*self._entropy, *_split(number), page, *_words(name)]
-        return np.random.SeedSequence(np.array(words, dtype=np.uint32))
-
     def on(self, day: int, name: str) -> np.random.Generator:
-        """Return the generator of one process on one day, at its beginning.
+        """Return a generator of its own at the beginning of a stream."""
+        return self._begin(np.random.Generator(np.random.PCG64(0)), day, name)
 
-        Parameters
-        ----------
-        day : int
-            Day of the campaign; -1 for luck that belongs to no day.
-        name : str
-            Of the process.
-        """
-        return np.random.Generator(np.random.PCG64(self._seeds(self.number(day), day + 1, name)))
+    def uniform(self, day: int, name: str, at: int = 0) -> float:
+        """Return one uniform on [0, 1) of a stream, by its place in it."""
+        kept = self._begin(self._kept, day, name)
+        if at:
+            kept.bit_generator.advance(at)  # type: ignore[attr-defined]
+        return kept.random()
 
     def uniforms(self, day: int, name: str, count: int) -> list[float]:
-        """Draw a block of uniforms on [0, 1) as Python floats; a longer block only appends."""
-        drawn: list[float] = self.on(day, name).random(count).tolist()
+        """Return the first uniforms of a stream as Python floats; a longer block only appends."""
+        drawn: list[float] = self._begin(self._kept, day, name).random(count).tolist()
         return drawn
 
-    def fill(self, day: int, name: str, block: NDArray[np.float64]) -> None:
-        """Fill a block with the uniforms of a day; a longer block only appends.
+    def array(self, day: int, name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
+        """Return the first uniforms of a stream as an array, row after row."""
+        return self._begin(self._kept, day, name).random(shape)
 
-        Each name has one sequence, entered a long jump further each day. That is four times cheaper
-        than a seed for each day. It is as much a function of its address: the generator that is
-        kept is moved to its place, wherever it stood before.
-        """
-        number = self.number(day) if self.fresh else self.replication
-        begun = self._begun.get((number, name))
-        if begun is None:
-            begun = np.random.Generator(np.random.PCG64(self._seeds(number, 0, name))), 0
-        (generator, at), begin = begun, (day + 1) * JUMP
-        generator.bit_generator.advance((begin - at) % 2**128)  # type: ignore[attr-defined]
-        generator.random(out=block)
-        self._begun[number, name] = generator, begin + block.size
+    def _begin(self, generator: np.random.Generator, day: int, name: str) -> np.random.Generator:
+        """Put a generator to the beginning of a stream, wherever it stood before."""
+        address = _NUMBERS.pack(self.seed, self.number(day), day) + name.encode()
+        generator.bit_generator.state = _state(blake2b(address, digest_size=32).digest())
+        return generator
+
+
+def _state(digest: bytes) -> dict[str, Any]:
+    """The state of a PCG64 whose 128 bits of state and of increment are those of a digest."""
+    state, increment = int.from_bytes(digest[:16], "little"), int.from_bytes(digest[16:], "little")
+    return {
+        "bit_generator": "PCG64",
+        "state": {"state": state, "inc": increment | 1},  # of full period where it is odd
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
 
 
 def poisson_quantile(u: float, mean: float) -> int:
@@ -172,54 +159,7 @@ def _log_choose(n: int, k: int) -> float:
     return lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)
 
 
-_NORMAL = NormalDist()
-_LEAST = 1e-9
-
-
-class Tracks:
-    """Uniforms and errors of estimates by name and day, drawn when first asked for.
-
-    Parameters
-    ----------
-    streams : Streams
-    days : int
-        Days of the campaign; a run that is played longer draws more.
-    """
-
-    __slots__ = ("_days", "_errors", "_streams", "_uniforms")
-
-    def __init__(self, streams: Streams, days: int) -> None:
-        self._streams, self._days = streams, days
-        self._uniforms: dict[str, list[float]] = {}
-        self._errors: dict[str, list[float]] = {}
-
-    def until(self, day: int, name: str, width: int = 1) -> list[float]:
-        """Return the uniforms of all days to this one or further, ``width`` a day."""
-        drawn = self._uniforms.get(name)
-        # A longer block only appends, so it may be drawn anew.
-        if drawn is None or (day + 2) * width > len(drawn):
-            rows = max(self._days + 1, 2 * (day + 2))
-            drawn = self._uniforms[name] = self._draw(name, width, rows)
-        return drawn
-
-    def _draw(self, name: str, width: int, rows: int) -> list[float]:
-        """Draw a row for each evening from the eve on, from the replication whose luck it has."""
-        streams = self._streams
-        numbers = [streams.number(row - 1) for row in range(rows)]
-        blocks = {
-            number: Streams(streams.seed, number).uniforms(-1, name, width * rows)
-            for number in dict.fromkeys(numbers)
-        }
-        drawn: list[float] = []
-        for row, number in enumerate(numbers):
-            drawn += blocks[number][row * width : (row + 1) * width]
-        return drawn
-
-    def error(self, day: int, name: str, spread: float) -> float:
-        """Lognormal error, median 1, of an estimate on an evening; ``spread`` is its log sd."""
-        errors = self._errors.get(name)
-        if errors is None or day + 1 >= len(errors):
-            drawn = self.until(day, name)
-            errors = [exp(spread * _NORMAL.inv_cdf(min(max(u, _LEAST), 1 - _LEAST))) for u in drawn]
-            self._errors[name] = errors
-        return errors[day + 1]
+def lognormal_quantile(u: float, spread: float) -> float:
+    """Quantile of the lognormal distribution with median 1, whose logarithm has sd ``spread``."""
+    inside = min(max(u, 1e-12), 1 - 1e-12)  # at 0 and 1 the normal has no quantile
+    return exp(spread * _NORMAL.inv_cdf(inside))

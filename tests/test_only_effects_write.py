@@ -307,7 +307,8 @@ def test_a_record_of_what_is_under_way_is_written_where_it_is_played() -> None:
 def test_the_figures_of_a_day_are_written_by_its_acts() -> None:
     where = {line.partition(":")[0] for line in package()[DAY]}
     assert where == {
-        f"engine/{name}.py" for name in ("ground", "combat", "dawn", "convoys", "dispatch")
+        f"engine/{name}.py"
+        for name in ("ground", "combat", "dawn", "convoys", "dispatch", "encounters")
     }
 
 

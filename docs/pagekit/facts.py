@@ -142,7 +142,7 @@ def streams() -> list[str]:
     Found by listening to some days of a campaign in which everything that draws is at work.
     """
     heard: set[str] = set()
-    with listened(Streams, ("on", "fill", "uniforms"), heard):
+    with listened(Streams, ("on", "array", "uniform", "uniforms"), heard):
         kursksim.run(
             "december-march",
             until="2024-12-14",

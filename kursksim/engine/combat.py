@@ -92,7 +92,8 @@ def fight(world: World) -> None:
             terrain=terrain_factor(world, i),
             holder_power=dated,
         )
-        ratio = combat.ratio(state, combat.luck(world.track(f"axis/{axis}")[0]))
+        luck = combat.luck(world.streams.uniform(world.day, f"axis/{axis}"))
+        ratio = combat.ratio(state, luck)
         world.apply(fx.RatioFound("combat", axis, ratio))
         world.today.advance_km[axis] = combat.advance_km(ratio, mud)
         _losses(world, axis, ratio, f, excess)

@@ -17,10 +17,12 @@ from simpy.events import ProcessGenerator
 
 from kursksim.engine import effects as fx
 from kursksim.engine.crossings import Crossing, Passage, cross
+from kursksim.engine.encounters import convoy_luck
 from kursksim.engine.state import LegState
-from kursksim.engine.trips import NO_HALTS, SLOTS, WAY, Stop, Trip
+from kursksim.engine.trips import Stop, Trip
 from kursksim.engine.workshops import to_repair
 from kursksim.engine.world import World
+from kursksim.models.interdiction import Strike
 from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
 
@@ -72,7 +74,6 @@ def set_out(world: World, trip: Trip) -> bool:
     if world.today.convoy_hits > world.today.stop_after:  # the holder's limit of risk is reached
         n = 0
     if n < trip.vehicles:
-        trip.off_plan = True  # its halts were worked out for all its vehicles
         world.apply(fx.ConvoyShort(trip.name, trip.route, trip.vehicles - n))
     if not n:
         world.apply(fx.ConvoyGone(trip.name, trip.route, trip.vehicles))
@@ -96,7 +97,8 @@ def drive(world: World, trip: Trip) -> None:
             return
         leg = course.legs[at]
         if not leg.usable or (out and leg.from_place == world.stores.place):
-            trip.off_plan |= out  # it turns back before the end of its course
+            if out:  # it turns back before the end of its course
+                trip.leave_timetable()
             break
         if leg.crossing is not None:
             trip.stand(Stop.CROSSING, at, due)
@@ -125,8 +127,8 @@ def leave_crossing(world: World, trip: Trip, crossing: Crossing, passage: Passag
     """Go on behind a crossing: to a strike on its leg, or over the leg."""
     trip.passage, trip.wait = None, passage.waited_h
     world.apply(fx.Crossed(trip.name, crossing.id, trip.wait))
-    if trip.wait > 0:  # it is late: its halts were worked out for other hours
-        trip.off_plan, trip.halts = True, NO_HALTS
+    if trip.wait > 0:  # it is late
+        trip.leave_timetable()
     if meets(world, trip, trip.at, trip.due, trip.wait):
         trip.stop = Stop.STRIKE
     else:
@@ -154,23 +156,32 @@ def meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether a convoy that has left the timetable, or waits, meets something on a leg.
 
-    The halts of midnight were worked out for the hours of the timetable and all its vehicles. The
-    same luck is read here for the hour and the vehicles of now.
+    The halts of midnight were worked out for the hours of the timetable. The same luck is read here
+    for the hour of now.
     """
-    leg, model, luck = trip.course.legs[at], world.models.interdiction, trip.luck(at)
+    leg, u = trip.course.legs[at], luck(world, trip, at)
     mean = attempts_launched(world, leg, hour)
-    met = model.strike(
-        mean * (1 + wait / leg.today.hours),
-        leg.today.passing,
-        trip.left,
-        luck=luck,
-        misses=luck[WAY - 1],
-        left=leg.today.left,
-    )
-    if not met.attempts:
+    if not meet(world, trip, at, mean * (1 + wait / leg.today.hours), u).attempts:
         return False
-    trip.halt(at, mean)
+    trip.halt(at, mean, u)
     return True
+
+
+def luck(world: World, trip: Trip, at: int) -> float:
+    """Return the uniform of a convoy on the leg at a position, out or home."""
+    drawn = convoy_luck(world, trip.course.legs[at], trip.day, trip.ordinal + 1)
+    return float(drawn[trip.ordinal, int(at >= trip.course.half)])
+
+
+def meet(world: World, trip: Trip, at: int, launched: float, u: float) -> Strike:
+    """Draw the strike on a convoy on the leg at a position."""
+    today, model = trip.course.legs[at].today, world.models.interdiction
+
+    def more(count: int) -> list[float]:
+        return world.streams.uniforms(trip.day, trip.stream(at), count)
+
+    met: Strike = model.strike(launched, today.passing, trip.left, u, today.left, more)
+    return met
 
 
 def attempts_launched(world: World, leg: LegState, hour: float) -> float:
@@ -188,19 +199,17 @@ def strike(world: World, trip: Trip) -> bool:
     dusk.
     """
     at, leg = trip.at, trip.course.legs[trip.at]
-    today, model, luck = leg.today, world.models.interdiction, trip.luck(at)
-    mean = trip.halts[at] * (1 + trip.wait / today.hours)  # waiting there lengthens the exposure
+    today, model, (mean, u) = leg.today, world.models.interdiction, trip.halts[at]
+    mean *= 1 + trip.wait / today.hours  # waiting there lengthens the exposure
     if world.columns and (columns := world.columns_on(leg)):
         # The timetable has no columns, and they draw their part of the attempts.
         alone = max(1, world.today.timetable.crowd(leg.index, trip.due))
         mean *= model.dilution(alone + columns) / model.dilution(alone)
-    attempts, hit = model.strike(
-        mean, today.passing, trip.left, luck=luck, misses=luck[WAY - 1], left=today.left
-    )
+    attempts, fates = meet(world, trip, at, mean, u)
     if attempts:
         world.apply(fx.SortiesFlown(trip.name, leg.id, attempts))
-    if hit:
-        lose(world, trip, leg, [luck[SLOTS + slot] for slot in hit], attempts)
+    if fates:
+        lose(world, trip, leg, fates, attempts)
         if not trip.left:
             world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
             return False
@@ -208,15 +217,14 @@ def strike(world: World, trip: Trip) -> bool:
     return True
 
 
-def lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: int) -> None:
+def lose(world: World, trip: Trip, leg: LegState, fates: Sequence[float], attempts: int) -> None:
     """Book the vehicles of a convoy that are hit.
 
     One uniform a vehicle says whether it is wrecked, and if not, how long its repair takes.
     """
-    supply, lost = world.models.supply, len(fate)
-    trip.off_plan = True  # with fewer vehicles each is aimed at more often
+    supply, lost = world.models.supply, len(fates)
     trip.left -= lost
-    wrecked = isum(u >= supply.repair_share for u in fate)
+    wrecked = isum(u >= supply.repair_share for u in fates)
     tonnes = lost * supply.payload if trip.loaded else 0.0
     inbound = trip.outbound
     world.apply(
@@ -231,7 +239,7 @@ def lose(world: World, trip: Trip, leg: LegState, fate: list[float], attempts: i
             convoy=True,
         )
     )
-    for u in fate:
+    for u in fates:
         if u < supply.repair_share:
             to_repair(world, trip.name, u / supply.repair_share)
 

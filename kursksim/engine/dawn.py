@@ -39,7 +39,7 @@ def draw_weather(world: World) -> None:
         world.scenario.date(world.day),
         world.terrain.latitude,
         world.weather,
-        world.track("weather")[0],
+        world.streams.uniform(world.day, "weather"),
     )
     world.apply(fx.WeatherDrawn("weather", "", weather.flyability, weather))
 
@@ -106,7 +106,7 @@ def bomb_crossings(world: World) -> None:
         return
     general = surge(world)
     for crossing in world.crossings.values():
-        struck, repair = world.track(f"bombs/{crossing.id}", 2)
+        struck, repair = world.streams.uniforms(world.day, f"bombs/{crossing.id}", 2)
         if not crossing.closed and world.models.air.closes(struck, general):
             days = world.models.air.repair_days(repair)
             world.apply(fx.CrossingClosed("bombs", crossing.id, days))

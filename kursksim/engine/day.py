@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import simpy
+from numpy.typing import NDArray
 
 from kursksim.engine.timetable import Timetable
 from kursksim.orders import Orders
@@ -71,6 +73,8 @@ class Day:
     advance_km: dict[str, float]
     taken_km2: dict[str, list[float]]
     """Ground that changed hands by axis and cause."""
+    luck: dict[tuple[int, int], NDArray[np.float64]]
+    """Uniforms of convoys by the day on which they set out and the leg, as far as asked for."""
     dark: tuple[float, float, float] = (0.0, 24.0, 1.0)
     """Sunrise and sunset (hours after midnight), and the factor of darkness on attacks."""
     stop_after: float = float("inf")
@@ -126,6 +130,7 @@ def new_day(
         orders={},
         inputs=(),
         timetable=timetable,
+        luck={},
         power=dict.fromkeys(axes, 0.0),
         pressure=dict.fromkeys(axes, 1.0),
         advance_km=dict.fromkeys(axes, 0.0),

@@ -15,7 +15,7 @@ from kursksim.engine.encounters import lay_out
 from kursksim.engine.march import leave, march_off, way_out
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import Column, LegState, March, weather_of
-from kursksim.engine.trips import LuckSheet, Trip
+from kursksim.engine.trips import Trip
 from kursksim.engine.world import World
 from kursksim.errors import BadUse
 from kursksim.models.interdiction import TYPES
@@ -26,7 +26,7 @@ from kursksim.units import HOURS_PER_DAY
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["dispatch", "open_roads", "routes_open", "send_columns"]
+__all__ = ["MOST_TRIPS", "dispatch", "open_roads", "routes_open", "send_columns"]
 
 MOST_TRIPS = 100_000
 """Most vehicle trips in a day: each convoy is played by itself, so more would take too long."""
@@ -92,7 +92,7 @@ def _send_convoys(world: World, orders: HolderOrders) -> None:
             f"day {world.day}: {trips:.0f} trips wanted; more than {MOST_TRIPS:,} a day"
             " are not played"
         )
-    size_0, route_0, hour_0 = world.track("convoys", 3)
+    size_0, route_0, hour_0 = world.streams.uniforms(world.day, "convoys", 3)
     sizes = _sizes(floor(trips), supply.convoy_n, size_0)
     ordinal = np.arange(len(sizes), dtype=np.float64)
     names = [r for r in routes if wanted[r] > 0]
@@ -100,11 +100,10 @@ def _send_convoys(world: World, orders: HolderOrders) -> None:
     place = edges.searchsorted((route_0 + ordinal * PLASTIC) % 1.0, "right")
     which = np.minimum(place, len(names) - 1)  # the last edge may be rounded to just below 1
     hours = _departures(world, orders.night_share, (hour_0 + ordinal * GOLDEN) % 1.0)
-    sheet = LuckSheet(world.streams, world.day, movement.legs, len(ordinal))
     courses = [movement.course(routes[r]) for r in names]
     columns = (which.tolist(), sizes.tolist(), (HOURS_PER_DAY * world.day + hours).tolist())
     convoys = [
-        Trip(k, names[r], courses[r], n, hour, sheet)
+        Trip(k, names[r], courses[r], n, hour, world.day)
         for k, (r, n, hour) in enumerate(zip(*columns, strict=True))
     ]
     depart(world, convoys)

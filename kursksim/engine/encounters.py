@@ -2,8 +2,7 @@
 
 This is the one idea that makes the roads fast. Luck is addressed (docs/model.md, "Randomness"), so
 it can be read before a convoy is on the leg. A stretch on which nothing happens is then driven in
-one step, however many legs it has. Where the luck is that of a hit or a miss, the convoy halts and
-draws it.
+one step, however many legs it has. Where the luck is that of a hit or a miss, the convoy halts.
 """
 
 from __future__ import annotations
@@ -15,16 +14,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.engine.state import LegState
 from kursksim.engine.timetable import SPREAD, Timetable
-from kursksim.engine.trips import NO_HALTS, WAY, Trip
+from kursksim.engine.trips import Trip
 from kursksim.engine.world import World
 from kursksim.units import HOURS_PER_DAY
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-Bools = NDArray[np.bool_]
 
-__all__ = ["lay_out"]
+__all__ = ["convoy_luck", "lay_out"]
 
 
 class _Due(NamedTuple):
@@ -35,8 +34,7 @@ class _Due(NamedTuple):
     at: Ints
     leg: Ints
     hour: Floats
-    home: Bools
-    slots: Ints
+    home: Ints
     ordinal: Ints
 
 
@@ -48,7 +46,7 @@ def lay_out(world: World) -> Timetable:
     before = world.today.timetable.since(world.today.env.now - float(hours.max(initial=0.0)))
     trips, convoys = movement.on_the_road()
     for trip in trips:  # halts that yesterday did not come to were worked out for its roads
-        trip.halts = NO_HALTS
+        trip.take_timetable()
     watched, atlas = np.array([leg.today.launched > 0 for leg in movement.legs]), movement.atlas
     threat = atlas.known & watched[atlas.leg]
     if not (trips and threat.any()):
@@ -68,8 +66,7 @@ def lay_out(world: World) -> Timetable:
         at=position,
         leg=atlas.leg[of, position],
         hour=hour[row, position],
-        home=atlas.home[of, position],
-        slots=convoys.vehicles[row],
+        home=atlas.home[of, position].astype(np.intp),
         ordinal=convoys.ordinal[row],
     )
     keys = np.concatenate([before, due.leg * SPREAD + due.hour])
@@ -90,32 +87,35 @@ def _mark_halts(world: World, table: Timetable, due: _Due) -> None:
     light = np.where((clock >= sunrise) & (clock < sunset), 1.0, factor)
     alone = np.array([leg.today.launched * leg.today.hours for leg in legs])[due.leg]
     launched = alone * light * thin
-    passing = np.array([leg.today.passing for leg in legs])[due.leg]
-    least, misses = _luck(due)
-    met = np.flatnonzero(~model.nothing(launched, passing, due.slots, least, misses))
-    for index, at, mean in zip(
-        due.trip[met].tolist(), due.at[met].tolist(), launched[met].tolist(), strict=True
-    ):
-        due.trips[index].halt(at, mean)
+    u = _uniforms(world, due)
+    met = np.flatnonzero(~model.nothing(launched, u))
+    columns = [column[met].tolist() for column in (due.trip, due.at, launched, u)]
+    for index, at, mean, luck in zip(*columns, strict=True):
+        due.trips[index].halt(at, mean, luck)
 
 
-def _luck(due: _Due) -> tuple[Floats, Floats]:
-    """Return the least uniform of each entry's vehicle slots, and the uniform of its misses."""
-    slot = np.arange(int(due.slots.max(initial=0)))[:, None]
-    least, misses = np.empty(len(due.slots)), np.empty(len(due.slots))
-    first = 0
-    # Convoys that drove past midnight have the sheet of the day on which they set out.
-    for sheet, trips in groupby(due.trips, attrgetter("sheet")):
+def _uniforms(world: World, due: _Due) -> Floats:
+    """Return the uniform of each entry."""
+    u, legs, first = np.empty(len(due.trip)), world.movement.legs, 0
+    # Convoys that drove past midnight have the luck of the day on which they set out.
+    for day, trips in groupby(due.trips, attrgetter("day")):
         last = first + len(list(trips))
         mine = slice(*due.trip.searchsorted([first, last]))
-        first = last
-        leg = due.leg[mine]
+        leg, ordinal, first = due.leg[mine], due.ordinal[mine], last
+        block = np.empty((len(legs), int(ordinal.max(initial=-1)) + 1, 2))
         for index in np.flatnonzero(np.bincount(leg)).tolist():
-            sheet.draw(index)
-        # Rows as LuckSheet.row has them, taken for all entries at once.
-        begin = ((leg * sheet.grid.shape[1] + due.ordinal[mine]) * 2 + due.home[mine]) * WAY
-        luck = sheet.grid.reshape(-1)
-        own = np.where(slot < due.slots[mine], luck[begin + slot], 1.0)
-        least[mine] = own.min(axis=0, initial=1.0)
-        misses[mine] = luck[begin + WAY - 1]
-    return least, misses
+            block[index] = convoy_luck(world, legs[index], day, block.shape[1])
+        u[mine] = block[leg, ordinal, due.home[mine]]
+    return u
+
+
+def convoy_luck(world: World, leg: LegState, day: int, convoys: int) -> Floats:
+    """Return the uniforms of a day's first convoys on a leg: a row each, one for each way.
+
+    One more convoy only appends a row.
+    """
+    drawn = world.today.luck.get((day, leg.index))
+    if drawn is None or len(drawn) < convoys:
+        drawn = world.streams.array(day, f"convoy/{leg.id}", (convoys, 2))
+        world.today.luck[day, leg.index] = drawn
+    return drawn

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import exp, fsum, inf
+from math import fsum, inf
 
 import numpy as np
 import simpy
@@ -16,39 +16,8 @@ from kursksim.engine.effects.base import portion
 from kursksim.engine.posture import front_shares
 from kursksim.engine.state import Column, ColumnStage, LegState, March, WayOut
 from kursksim.engine.world import World
-from kursksim.rng import binomial_quantile, poisson_quantile
 
-__all__ = ["LuckBook", "column", "leave", "march", "march_off", "way_out"]
-
-ROW = 6
-"""Uniforms in a row of a march or column.
-
-Only the first two of a row are read. A narrower row would change the luck of those that follow it.
-"""
-
-
-class LuckBook:
-    """The luck of a march or column: a stream for each leg, rows of uniforms addressed by ordinal.
-
-    The streams are those of the day on which it set out, so that its luck does not change where
-    midnight finds it on the road. Rows are drawn when first asked for.
-    """
-
-    __slots__ = ("_day", "_drawn", "_kind", "_streams", "width")
-
-    def __init__(self, world: World, kind: str, width: int, day: int) -> None:
-        self._streams, self._kind, self.width, self._day = world.streams, kind, width, day
-        self._drawn: dict[str, tuple[np.random.Generator, list[float]]] = {}
-
-    def row(self, leg: str, ordinal: int) -> list[float]:
-        """Return the uniforms of one row on one leg."""
-        found = self._drawn.get(leg)
-        if found is None:
-            found = self._drawn[leg] = self._streams.on(self._day, f"{self._kind}/{leg}"), []
-        generator, drawn = found
-        if (short := (ordinal + 1) * self.width - len(drawn)) > 0:
-            drawn += generator.random(short).tolist()
-        return drawn[ordinal * self.width : (ordinal + 1) * self.width]
+__all__ = ["column", "leave", "march", "march_off", "way_out"]
 
 
 def march_off(world: World, group: March) -> None:
@@ -64,14 +33,13 @@ def march(env: simpy.Environment, world: World, group: March) -> ProcessGenerato
     """
     yield env.timeout(group.hour - env.now)
     out, name = world.models.withdrawal, group.contingent
-    luck = LuckBook(world, f"march/{name}", ROW, group.day)
     if not group.under_way:
         group.under_way = True
         world.apply(fx.Moved(name, "@road", group.men, "@base"))
     while group.at < len(group.legs):
         leg = group.legs[group.at]
-        vehicles = max(1, round(group.men / out.seats))
-        hit = _strike(world, leg, luck.row(leg.id, 0), vehicles, hours=leg.today.hours, name=name)
+        vehicles, luck = max(1, round(group.men / out.seats)), (group.day, f"march/{name}/{leg.id}")
+        hit = _strike(world, leg, luck, vehicles, hours=leg.today.hours, name=name)
         lost = portion(group.men * hit / vehicles * out.rider_loss, group.men)
         if lost > 0:
             world.apply(fx.Lost(name, "@road", lost, 0.0, "road"))
@@ -88,7 +56,7 @@ def march(env: simpy.Environment, world: World, group: March) -> ProcessGenerato
 def _strike(
     world: World,
     leg: LegState,
-    row: Sequence[float],
+    luck: tuple[int, str],
     targets: int,
     *,
     hours: float,
@@ -99,8 +67,9 @@ def _strike(
 
     Parameters
     ----------
-    row : sequence of float
-        The first uniform decides how many are hit, the second how many attempts hit nothing.
+    luck : (day, name)
+        Stream of their luck there: its first number says how many are hit. The day is that on which
+        they set out, so that their luck does not change where midnight finds them on the road.
     targets : int
         Vehicles, pieces of heavy equipment, or groups of men on foot.
     hours : float
@@ -115,13 +84,15 @@ def _strike(
         return 0
     crowd = world.today.timetable.crowd(leg.index, now) + world.columns_on(leg) + 1
     launched = today.launched * light(world, now) * hours * risk * model.dilution(crowd)
-    lethal = launched * today.passing * model.p_kill
-    chance = 1 - exp(-lethal / targets)
-    hit = min(binomial_quantile(row[0], targets, chance), today.left)
-    attempts = min(today.left, hit + poisson_quantile(row[1], max(0.0, launched - lethal)))
+
+    def more(count: int) -> list[float]:
+        return world.streams.uniforms(*luck, 1 + count)[1:]
+
+    u = world.streams.uniform(*luck)
+    attempts, fates = model.strike(launched, today.passing, targets, u, today.left, more)
     if attempts:
         world.apply(fx.SortiesFlown(name, leg.id, attempts))
-    return hit
+    return len(fates)
 
 
 def way_out(world: World, axis: str) -> WayOut | None:
@@ -180,14 +151,13 @@ def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerato
     """
     if col.passage is None:  # a column that stands at a crossing asks for its turn at once
         yield env.timeout(col.hour - env.now)
-    luck = LuckBook(world, f"column/{col.axis}", ROW, col.day)
     if col.place is ColumnStage.AXIS:
         form_up(world, col)
         col.place = ColumnStage.ROAD
         if col.way.walk_km > 0:
             beside, hours = col.way.beside, col.way.walk_km / world.models.withdrawal.foot_km_h
-            # A row of its own: the column may come to the same leg again, on the road.
-            _lose_men(world, col, beside, luck.row(beside.id, 2), walking=1.0, hours=hours)
+            # Luck of its own: the column may come to the same leg again, on the road.
+            _lose_men(world, col, beside, "walk", walking=1.0, hours=hours)
             col.hour = env.now + hours
             yield env.timeout(hours)
     # Each stage is noted before its wait, so that tomorrow's process goes on from there.
@@ -203,7 +173,7 @@ def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerato
                 world.apply(fx.Crossed(col.name, leg.crossing.id, waited))
             col.place = ColumnStage.LEG
             # As with convoys, its hours on the leg include the passage of the crossing.
-            col.hour = max(env.now, came + waited + enter(world, col, leg, luck, waited))
+            col.hour = max(env.now, came + waited + enter(world, col, leg, waited))
             yield env.timeout(col.hour - env.now)
         col.place, col.at = ColumnStage.ROAD, col.at + 1
     come_out(world, col)
@@ -239,11 +209,11 @@ def line_up(world: World, col: Column, crossing: Crossing) -> Passage:
     return come_to(world, col.name, crossing)
 
 
-def enter(world: World, col: Column, leg: LegState, luck: LuckBook, waited: float) -> float:
+def enter(world: World, col: Column, leg: LegState, waited: float) -> float:
     """Enter a leg, book the losses on it, and return the hours that the column is on it."""
     pieces = col.vehicles + round(col.heavy)
     exposed_h = leg.today.hours + waited  # drones strike those who wait at a crossing, too
-    hit = _strike(world, leg, luck.row(leg.id, 0), pieces, hours=exposed_h, name=col.name)
+    hit = _strike(world, leg, _luck(col, leg, "wheels"), pieces, hours=exposed_h, name=col.name)
     lost_vehicles = round(hit * col.vehicles / pieces) if pieces else 0
     lost_heavy = portion(min(col.heavy, float(hit - lost_vehicles)), col.heavy)
     if lost_vehicles:
@@ -266,7 +236,7 @@ def enter(world: World, col: Column, leg: LegState, luck: LuckBook, waited: floa
         world,
         col,
         leg,
-        luck.row(leg.id, 1),
+        "foot",
         walking=col.walking,
         hours=on_foot_h + waited,
         vehicles_hit=lost_vehicles,
@@ -275,11 +245,16 @@ def enter(world: World, col: Column, leg: LegState, luck: LuckBook, waited: floa
     return on_foot_h if col.walking > 0.5 else leg.today.hours  # it keeps the pace of its majority
 
 
+def _luck(col: Column, leg: LegState, part: str) -> tuple[int, str]:
+    """Address of the luck of a part of a column on a leg: those on wheels, or those on foot."""
+    return col.day, f"column/{col.axis}/{leg.id}/{part}"
+
+
 def _lose_men(
     world: World,
     col: Column,
     leg: LegState,
-    row: Sequence[float],
+    part: str,
     *,
     walking: float,
     hours: float,
@@ -288,7 +263,8 @@ def _lose_men(
     """Book the men lost with the vehicles hit, and those lost on foot, in groups of one vehicle."""
     out, total = world.models.withdrawal, fsum(col.men.values())
     groups = round(total * walking / out.seats)
-    hit = _strike(world, leg, row, groups, hours=hours, name=col.name, risk=out.foot_risk)
+    luck = _luck(col, leg, part)
+    hit = _strike(world, leg, luck, groups, hours=hours, name=col.name, risk=out.foot_risk)
     struck = vehicles_hit + hit
     share = min(1.0, struck * out.seats * out.rider_loss / total) if total > 0 else 0.0
     for c, men in col.men.items():

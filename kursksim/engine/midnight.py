@@ -20,9 +20,10 @@ import simpy
 
 from kursksim.engine.crossings import Crossing, Passage
 from kursksim.engine.day import LegDay
+from kursksim.engine.dispatch import MOST_TRIPS
 from kursksim.engine.state import Column, ColumnStage, Job, LegState, March, WayOut
 from kursksim.engine.timetable import Timetable
-from kursksim.engine.trips import LuckSheet, Stop, Trip
+from kursksim.engine.trips import Stop, Trip
 from kursksim.engine.world import World
 from kursksim.models.weather import Weather
 from kursksim.terrain.front import Ground
@@ -151,9 +152,8 @@ def _trip(trip: Trip) -> dict[str, Any]:
         "legs": _ids(course.legs[: course.half]),
         "vehicles": trip.vehicles,
         "due": trip.due,
-        "sheet": [trip.sheet.day, trip.sheet.grid.shape[1]],
+        "day": trip.day,
         "stop": trip.stop.name,
-        "halts": [[at, mean] for at, mean in trip.halts.items()],
         "passage": _passage(trip.passage),
     } | {name: getattr(trip, name) for name in OF_TRIPS}
 
@@ -281,20 +281,16 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
         for name in OF_CROSSINGS:
             setattr(crossing, name, _copy(data["crossings"][crossing.id][name]))
     world.jobs = {where: list(starmap(Job, jobs)) for where, jobs in data["jobs"].items()}
-    sheets: dict[int, LuckSheet] = {}
     for entry in data["trips"]:
-        day, convoys = entry["sheet"]
-        if day not in sheets:  # convoys of one day share their sheet
-            sheets[day] = LuckSheet(world.streams, day, movement.legs, convoys)
+        if entry["day"] not in range(data["day"] + 1) or entry["ordinal"] not in range(MOST_TRIPS):
+            raise ValueError("a convoy of a day that is not over, or one too many")
         course = movement.course(_legs(world, entry["legs"]))
         trip = Trip(
-            entry["ordinal"], entry["route"], course, entry["vehicles"], entry["due"], sheets[day]
+            entry["ordinal"], entry["route"], course, entry["vehicles"], entry["due"], entry["day"]
         )
         for name in OF_TRIPS:
             setattr(trip, name, entry[name])
         trip.stop = Stop[entry["stop"]]
-        for at, mean in entry["halts"]:
-            trip.halt(at, mean)
         trip.passage = _taken_passage(entry["passage"])
         movement.trips[trip.name] = trip
     world.marches = [

@@ -18,6 +18,7 @@ from kursksim.engine.withdrawal import outlook
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
+from kursksim.rng import lognormal_quantile
 from kursksim.sums import isum
 
 __all__ = ["observe", "reach_gain"]
@@ -46,12 +47,13 @@ def _evening(world: World) -> dict[str, Any]:
 
 def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, float]:
     """Enemy strength by axis as seen through the fog."""
-    return {name: n * _error(world, f"estimate/{side}/{name}") for name, n in true.items()}
+    day = world.day
+    return {name: n * _error(world, day, f"estimate/{side}/{name}") for name, n in true.items()}
 
 
-def _error(world: World, name: str) -> float:
-    """Lognormal factor on one estimate; each thing estimated has luck of its own."""
-    return world.tracks.error(world.day, name, world.models.combat.estimate_sd)
+def _error(world: World, day: int, name: str) -> float:
+    """Lognormal factor on one estimate of an evening; each thing estimated has its own luck."""
+    return lognormal_quantile(world.streams.uniform(day, name), world.models.combat.estimate_sd)
 
 
 def _holder(world: World) -> HolderObservation:
@@ -127,13 +129,12 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
     cover = {g: world.legs[g].ew_cover for g in used}
 
     def work_out() -> dict[str, Any]:
-        spread, terrain = world.models.combat.estimate_sd, world.terrain
+        terrain = world.terrain
         unripe = ~np.array(held) & ~launch
         of_axis = {a: terrain.axis == i for i, a in enumerate(world.axes)}
         return books | {
-            "enemy_teams": teams * world.tracks.error(day, "estimate/holder/teams", spread),
-            "enemy_airframes": airframes
-            * world.tracks.error(day, "estimate/holder/airframes", spread),
+            "enemy_teams": teams * _error(world, day, "estimate/holder/teams"),
+            "enemy_airframes": airframes * _error(world, day, "estimate/holder/airframes"),
             "enemy_worth": {a: worth[a] / men[a] if men[a] > 0 else 1.0 for a in world.axes},
             "unripe_km2": {
                 a: float(terrain.area_km2[unripe & on].sum()) for a, on in of_axis.items()
@@ -245,7 +246,7 @@ def _traffic(world: World) -> dict[str, float]:
     """Vehicle-hours a day on each leg, as drone crews report them."""
     seen = world.traffic
     return {
-        g: t * _error(world, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0
+        g: t * _error(world, world.day, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0
         for g in world.legs
     }
 

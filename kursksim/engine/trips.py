@@ -1,4 +1,4 @@
-"""Convoys as records: their luck, the courses that they drive, and where each of them is."""
+"""Convoys as records: the courses that they drive, where each of them is, and its luck."""
 
 from __future__ import annotations
 
@@ -14,51 +14,12 @@ from numpy.typing import NDArray
 from kursksim.engine.crossings import Passage
 from kursksim.engine.state import LegState
 from kursksim.models.interdiction import DroneTeams
-from kursksim.rng import Streams
 from kursksim.scenario.schema import Route
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["NO_HALTS", "SLOTS", "WAY", "Circuit", "LuckSheet", "Movement", "Stop", "Trip"]
-
-SLOTS = 10
-"""Vehicle slots of a convoy that have luck of their own: its size at most, by the ledger."""
-WAY = 2 * SLOTS + 1
-"""Uniforms of a convoy on a leg, one way.
-
-Each slot has one for whether it is hit, and one for whether the hit wrecks it. The last uniform is
-for the attempts that hit nothing.
-"""
-
-
-class LuckSheet:
-    """The luck of one day's convoys: a block of uniforms for each leg, a row for each convoy.
-
-    Rows are addressed by the convoy's ordinal, so one more convoy only appends a row
-    (docs/model.md, "Randomness"). A convoy that drives past midnight keeps the sheet of the day on
-    which it set out.
-    """
-
-    __slots__ = ("_drawn", "_streams", "day", "grid", "legs")
-
-    def __init__(self, streams: Streams, day: int, legs: Sequence[LegState], convoys: int) -> None:
-        self.day, self._streams, self.legs = day, streams, legs
-        self.grid = np.empty((len(self.legs), convoys, 2 * WAY))
-        # A leg that no drone watches today is never drawn.
-        self._drawn = [False] * len(self.legs)
-
-    def draw(self, index: int) -> None:
-        """Draw the block of a leg, unless it is there already."""
-        if not self._drawn[index]:
-            self._drawn[index] = True
-            self._streams.fill(self.day, f"convoy/{self.legs[index].id}", self.grid[index])
-
-    def row(self, index: int, ordinal: int, way: int) -> list[float]:
-        """Return the uniforms of one convoy on one leg, out (way 0) or home (way 1)."""
-        self.draw(index)
-        found: list[float] = self.grid[index, ordinal, way * WAY : (way + 1) * WAY].tolist()
-        return found
+__all__ = ["Circuit", "Movement", "Stop", "Trip"]
 
 
 class Circuit:
@@ -81,7 +42,7 @@ class Circuit:
         self.legs = (*legs, *reversed(legs))
 
 
-NO_HALTS: dict[int, float] = {}
+NO_HALTS: dict[int, tuple[float, float]] = {}
 """Shared by all convoys to which nothing happens, which are most; never written to."""
 
 
@@ -100,6 +61,8 @@ class Trip:
 
     Attributes
     ----------
+    day : int
+        The day on which it sets out. Its luck on every leg is that day's, after midnight too.
     name : str
         Its name in the events: day, route, ordinal.
     at, end, last : int
@@ -117,17 +80,18 @@ class Trip:
     left : int
         Vehicles left of it; 0 before it has set out.
     loaded : bool
-    halts : dict of int to float
-        Positions at which something happens to it today, if it keeps to the timetable with all its
-        vehicles, and the mean number of attempts launched at it there.
+    halts : dict of int to (mean, u)
+        Positions at which something happens to it today, if it keeps to the timetable, with the
+        mean number of attempts launched at it there and its uniform. Worked out each morning.
     off_plan : bool
-        Whether it has left the timetable. On every leg under threat it is then worked out anew
+        Whether it has left today's timetable. On every leg under threat it is then worked out anew
         whether something happens to it.
     """
 
     __slots__ = (
         "at",
         "course",
+        "day",
         "due",
         "end",
         "halts",
@@ -140,18 +104,17 @@ class Trip:
         "ordinal",
         "passage",
         "route",
-        "sheet",
         "stop",
         "vehicles",
         "wait",
     )
 
     def __init__(
-        self, ordinal: int, route: str, course: Circuit, vehicles: int, due: float, sheet: LuckSheet
+        self, ordinal: int, route: str, course: Circuit, vehicles: int, due: float, day: int
     ) -> None:
         self.ordinal, self.route, self.course = ordinal, route, course
-        self.name = f"{sheet.day}/{route}/{ordinal}"
-        self.vehicles, self.due, self.sheet = vehicles, due, sheet
+        self.name = f"{day}/{route}/{ordinal}"
+        self.vehicles, self.due, self.day = vehicles, due, day
         self.end, self.last, self.at, self.left = course.half, 2 * course.half, 0, 0
         self.stop, self.hour, self.wait = Stop.BASE, due, 0.0
         self.passage: Passage | None = None
@@ -166,15 +129,24 @@ class Trip:
         """Stop at a position at an hour."""
         self.stop, self.at, self.due, self.hour, self.wait = stop, at, hour, hour, 0.0
 
-    def halt(self, at: int, mean: float) -> None:
+    def halt(self, at: int, mean: float, u: float) -> None:
         """Note that it stops at a position today, with the mean of the attempts launched there."""
         if self.halts is NO_HALTS:
             self.halts = {}
-        self.halts[at] = mean
+        self.halts[at] = mean, u
 
-    def luck(self, at: int) -> list[float]:
-        """Return its uniforms on the leg at a position, out or home."""
-        return self.sheet.row(self.course.legs[at].index, self.ordinal, int(at >= self.course.half))
+    def take_timetable(self) -> None:
+        """Begin a day that is planned from where it stands; its halts are worked out anew."""
+        self.off_plan, self.halts = False, NO_HALTS
+
+    def leave_timetable(self) -> None:
+        """Come to its legs at other hours than those for which its halts were worked out."""
+        self.off_plan, self.halts = True, NO_HALTS
+
+    def stream(self, at: int) -> str:
+        """Name of the luck that it needs where something is hit on the leg at a position."""
+        way = "out" if at < self.course.half else "home"
+        return f"convoy/{self.course.legs[at].id}/{self.ordinal}/{way}"
 
 
 class Movement:
@@ -264,19 +236,18 @@ class Movement:
     def on_the_road(self) -> tuple[list[Trip], _Columns]:
         """Return the convoys that have legs before them, also as arrays."""
         trips = [trip for trip in self.trips.values() if trip.at < trip.last]
-        where = [(t.course.number, t.at, t.vehicles, t.ordinal) for t in trips]
+        where = [(t.course.number, t.at, t.ordinal) for t in trips]
         # Without convoys the array would lack its second axis, hence the reshape.
-        course, at, vehicles, ordinal = np.array(where, dtype=np.intp).reshape(-1, 4).T
-        return trips, _Columns(course, at, np.array([t.due for t in trips]), vehicles, ordinal)
+        course, at, ordinal = np.array(where, dtype=np.intp).reshape(-1, 3).T
+        return trips, _Columns(course, at, np.array([t.due for t in trips]), ordinal)
 
 
 class _Columns(NamedTuple):
-    """Convoys as arrays: course, position, hour due there, vehicles, ordinal of their day."""
+    """Convoys as arrays: course, position, hour due there, ordinal of their day."""
 
     course: Ints
     at: Ints
     due: Floats
-    vehicles: Ints
     ordinal: Ints
 
 

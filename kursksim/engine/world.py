@@ -32,7 +32,7 @@ from kursksim.engine.timetable import Timetable
 from kursksim.engine.trips import Movement, Trip
 from kursksim.models.base import Models
 from kursksim.models.weather import Weather
-from kursksim.rng import Streams, Tracks
+from kursksim.rng import Streams
 from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.sums import isum
 from kursksim.terrain.front import Ground
@@ -99,7 +99,6 @@ class World:
         self._front()
         self._roads()
         self.today = self.new_day(Timetable(np.empty(0), np.zeros(len(self.movement.legs))))
-        self.tracks = Tracks(streams, scenario.days)
         self.ledger.post("vehicles", "start", self.fleet.serviceable)
         self.ledger.post("held_km2", "start", self.ground.held_km2)
 
@@ -219,14 +218,6 @@ class World:
     def cut_off_men(self) -> float:
         """Men who have no way out."""
         return fsum([at[pool] for at, pool in product(self.men.values(), self.cut_pools)])
-
-    def track(self, name: str, width: int = 1) -> list[float]:
-        """Return today's uniforms of a thing that is drawn once a day.
-
-        One stream a name holds the uniforms of the whole campaign.
-        """
-        first = (self.day + 1) * width  # the eve (day -1) has the first row
-        return self.tracks.until(self.day, name, width)[first : first + width]
 
     def new_day(self, timetable: Timetable) -> Day:
         """Return the figures of a day that begins; the timetable is that of the day before."""

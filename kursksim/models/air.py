@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import e, log
-from statistics import NormalDist
+from math import exp
 
 from kursksim.models.base import param
 from kursksim.registry import register
+from kursksim.rng import lognormal_quantile
 
 __all__ = ["Bombs"]
 
@@ -50,6 +50,5 @@ class Bombs:
 
     def repair_days(self, u: float) -> float:
         """Lognormal time to reopen a crossing, with the mean of the ledger."""
-        z = NormalDist().inv_cdf(min(max(u, 1e-9), 1 - 1e-9))
-        mu = log(self.bridge_repair_mean) - self.bridge_repair_sd**2 / 2
-        return float(e ** (mu + self.bridge_repair_sd * z))
+        median = self.bridge_repair_mean * exp(-(self.bridge_repair_sd**2) / 2)
+        return median * lognormal_quantile(u, self.bridge_repair_sd)

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import exp, inf, log
-from statistics import NormalDist
 from typing import ClassVar, NamedTuple
 
 from kursksim.models.base import param
 from kursksim.registry import register
+from kursksim.rng import lognormal_quantile
 
 __all__ = ["AxisState", "RatioCombat"]
 
-_NORMAL = NormalDist()
 LOG_15 = log(1.5)
 
 
@@ -217,8 +216,7 @@ class RatioCombat:
 
     def luck(self, u: float) -> float:
         """Lognormal luck of an axis on a day, median 1, from one uniform."""
-        inside = min(max(u, 1e-12), 1 - 1e-12)  # at 0 and 1 the normal has no quantile
-        return exp(self.axis_noise * _NORMAL.inv_cdf(inside))
+        return lognormal_quantile(u, self.axis_noise)
 
     def ratio(self, axis: AxisState, luck: float = 1.0) -> float:
         """Effective ratio of power on an axis; infinite where nobody holds."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, fsum
+from math import exp, expm1, fsum
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -12,22 +12,22 @@ from numpy.typing import NDArray
 
 from kursksim.models.base import param
 from kursksim.registry import register
-from kursksim.rng import poisson_quantile
-from kursksim.sums import isum
+from kursksim.rng import binomial_quantile, poisson_quantile
 
 __all__ = ["TYPES", "DroneTeams", "Strike", "team_shares"]
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.intp]
 
 TYPES = ("radio", "fibre")
 
 
 class Strike(NamedTuple):
-    """A strike on one convoy on one leg: attempts flown against it, and the slots that were hit."""
+    """A strike on one group of targets on one leg."""
 
     attempts: int
-    hit: tuple[int, ...]
+    """Attempts flown against it."""
+    fates: tuple[float, ...]
+    """A uniform for each target that is hit, which decides what becomes of it."""
 
 
 _NOTHING = Strike(0, ())
@@ -43,7 +43,8 @@ class DroneTeams:
     Reach of type j on a leg is the mean over its sample points of ``1 / (1 + exp((d + standoff -
     R_j) / reach_soft))``, with d the distance to enemy ground held long enough. Attempts on a
     convoy of n vehicles are Poisson with mean m. By Poisson splitting each vehicle survives with
-    probability ``exp(-m p_kill / n)``. Jamming acts on radio drones only.
+    probability ``exp(-m p_kill / n)``, independently, so that hits are binomial. Jamming acts on
+    radio drones only.
     """
 
     CUTS: ClassVar[Mapping[str, Mapping[str, float]]] = {
@@ -142,61 +143,64 @@ class DroneTeams:
         """Share of a leg's attempts that one of c convoys on it draws: ``c ** -swamp_theta``."""
         return 1.0 if convoys <= 1 else float(convoys) ** -self.swamp_theta
 
-    def nothing(
-        self, launched: Floats, passing: Floats, slots: Ints, least: Floats, misses: Floats
-    ) -> NDArray[np.bool_]:
-        """Whether convoys meet nothing at all: the test of ``strike``, for many at once.
+    def nothing(self, launched: Floats, u: Floats) -> NDArray[np.bool_]:
+        """Whether groups surely meet nothing: the first test of ``strike``, for many at once.
 
         Parameters
         ----------
-        launched, passing, slots : array, shape (n,)
+        launched, u : array, shape (n,)
             As in ``strike``.
-        least, misses : array, shape (n,)
-            Least uniform of the convoy's slots, and the uniform of the attempts that hit nothing.
         """
-        lethal = launched * passing * self.p_kill
-        return np.asarray(
-            (least >= 1.0 - np.exp(-lethal / slots)) & (misses < np.exp(lethal - launched))
-        )
+        # A little below the bound, as numpy's exp may differ from the other in its last digit: an
+        # entry too many is looked at once more, and none is missed.
+        return np.asarray(u < np.exp(-launched) * (1 - 1e-12))
 
     def strike(
         self,
         launched: float,
         passing: float,
-        slots: int,
-        luck: list[float],
-        misses: float,
+        targets: int,
+        u: float,
         left: int,
+        more: Callable[[int], Sequence[float]],
     ) -> Strike:
-        """Draw the strike on a convoy on a leg.
+        """Draw the strike on a group of targets on a leg, such as the vehicles of a convoy.
+
+        One uniform decides how many are hit. Low ones meet nothing, then come attempts that all
+        miss, then hits. So a higher hazard never hits fewer at equal luck. Targets are alike, so
+        which of them are hit is not drawn.
 
         Parameters
         ----------
         launched : float
-            Mean number of attempts launched at it.
+            Mean number of attempts launched at them.
         passing : float
             Share of them that jamming and nets let through.
-        slots : int
-            Vehicles in the convoy.
-        luck : list of float
-            One uniform for each slot, which is hit when it is below ``1 - exp(-m p_kill / n)``. So
-            a higher hazard never hits fewer at equal luck.
-        misses : float
-            The uniform of the attempts that hit nothing.
+        targets : int
+        u : float
+            The uniform of the group on the leg.
         left : int
             Sorties left today, which the attempts never exceed.
+        more : callable
+            Returns so many further uniforms, asked for once and only if something is hit. The first
+            is for the attempts that miss. Each hit in turn has one for the attempts that would each
+            have been enough, and one for what becomes of the target.
         """
-        if left <= 0 or launched <= 0 or slots <= 0:
-            return _NOTHING
-        lethal = launched * passing * self.p_kill
-        chance = 1.0 - exp(-lethal / slots)
-        if misses < exp(lethal - launched) and min(luck[:slots]) >= chance:
+        if left <= 0 or targets <= 0 or u < exp(-launched):
             return _NOTHING  # most convoys end here
-        hit = tuple([s for s in range(slots) if luck[s] < chance][:left])
-        # More than one attempt may have been lethal to a slot. Its uniform, read on, says how many.
-        on_target = isum(poisson_quantile(1.0 - luck[s], lethal / slots) for s in hit)
-        missed = poisson_quantile(misses, launched - lethal)
-        return Strike(min(left, max(len(hit), on_target) + missed), hit)
+        lethal = launched * passing * self.p_kill
+        spared = exp(-lethal)  # the chance that nothing is hit
+        if u < spared:  # of the uniforms that hit nothing, u over their bound is again a uniform
+            missed = max(1, poisson_quantile(u / spared, launched - lethal))
+            return Strike(min(left, missed), ())
+        each = lethal / targets
+        # At least one, whatever rounding makes of the bound in the distribution function.
+        hits = min(left, max(1, binomial_quantile(u, targets, -expm1(-each))))
+        missed_u, *rest = more(1 + 2 * hits)
+        attempts = poisson_quantile(missed_u, launched - lethal)
+        for v in rest[::2]:  # a Poisson count that is not 0
+            attempts += max(1, poisson_quantile(1.0 + (1.0 - v) * expm1(-each), each))
+        return Strike(min(left, attempts), tuple(rest[1::2]))
 
 
 def team_shares(

@@ -40,7 +40,7 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
     if mode == "posterior":
         if not (sets := posterior(scenario)):
             raise BadUse(f"parameters 'posterior': scenario {scenario.id!r} ships no posterior")
-        luck = streams.uniforms(-1, "parameter/posterior", 1)[0]
+        luck = streams.uniform(-1, "parameter/posterior")
         # A what-if that sets a number makes its range a point; no posterior may undo that.
         settled = {p.id: p.value for p in scenario.parameters if p.low == p.high}
         return scenario.value | dict(sets[int(luck * len(sets))]) | settled
@@ -49,7 +49,7 @@ def parameter_set(scenario: Scenario, mode: str, streams: Streams) -> dict[str, 
     for attempt in range(ATTEMPTS):  # a later attempt reads further along the same streams
         drawn = {}
         for p in scenario.parameters:
-            u = streams.uniforms(-1, f"parameter/{p.id}", attempt + 1)[attempt]
+            u = streams.uniform(-1, f"parameter/{p.id}", attempt)
             value = p.low + u * (p.high - p.low)
             drawn[p.id] = float(round(value)) if p.unit == "day index" else value
         if not refusal(scenario, drawn):

@@ -2,13 +2,14 @@
 
 Attempts are a Poisson stream that is thinned: each is aimed at one of n vehicles and would kill it or not, so the
 streams of lethal attempts at each vehicle and of those that kill nobody are independent, and so are the vehicles that
-come back from the yard and those that do not. The whole joint law is asked, not only its moments.
+come back from the yard and those that do not. The whole joint law is asked, not only its moments. The simulation draws
+it in another order, the number of hits first and from one uniform; that number is also asked uniform by uniform.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import exp, sqrt
+from math import exp, expm1, sqrt
 
 import numpy as np
 import pytest
@@ -24,21 +25,31 @@ from kursksim.engine.dispatch import open_roads
 from kursksim.engine.encounters import lay_out
 from kursksim.engine.engine import Engine
 from kursksim.engine.morning import resume
-from kursksim.engine.trips import LuckSheet, Trip
-from kursksim.models.interdiction import DroneTeams
+from kursksim.engine.trips import Trip
+from kursksim.models.interdiction import DroneTeams, Strike
 from kursksim.terrain.hexmap import terrain_of
 
 N = 20_000
 PLENTY = 10**9
 
 
+def many(
+    model: DroneTeams, launched: float, passing: float, vehicles: int, left: int = PLENTY
+) -> list[Strike]:
+    """Strikes on many convoys with independent luck."""
+    luck = np.random.Generator(np.random.PCG64([vehicles, 11]))
+    return [
+        model.strike(launched, passing, vehicles, u, left, lambda n: luck.random(n).tolist())
+        for u in luck.random(N).tolist()
+    ]
+
+
 def strikes(
-    model: DroneTeams, launched: float, passing: float, slots: int, left: int = PLENTY
+    model: DroneTeams, launched: float, passing: float, vehicles: int, left: int = PLENTY
 ) -> tuple[np.ndarray, np.ndarray]:
     """Hits and attempts of many convoys with independent luck."""
-    luck = np.random.Generator(np.random.PCG64([slots, 11])).random((N, slots + 1)).tolist()
-    met = [model.strike(launched, passing, slots, row, row[slots], left) for row in luck]
-    return np.array([len(hit) for _, hit in met]), np.array([attempts for attempts, _ in met])
+    met = many(model, launched, passing, vehicles, left)
+    return np.array([len(fates) for _, fates in met]), np.array([attempts for attempts, _ in met])
 
 
 def within(
@@ -51,15 +62,15 @@ def within(
         assert abs(sample.var(ddof=1) - variance) <= 4 * sqrt((fourth - variance**2) / len(sample))
 
 
-@pytest.mark.parametrize("slots", [1, 3, 6])
+@pytest.mark.parametrize("vehicles", [1, 3, 6])
 @pytest.mark.parametrize(("launched", "passing"), [(0.3, 1.0), (4.0, 0.67), (25.0, 1.0)])
-def test_survivors_are_binomial(slots: int, launched: float, passing: float) -> None:
+def test_survivors_are_binomial(vehicles: int, launched: float, passing: float) -> None:
     """A5: mean and variance of what one strike leaves."""
     model = DroneTeams()
-    hit, _ = strikes(model, launched, passing, slots)
-    p = exp(-launched * passing * model.p_kill / slots)
-    spread = slots * p * (1 - p)
-    within(slots - hit, slots * p, spread, spread * (1 + 3 * (slots - 2) * p * (1 - p)))
+    hit, _ = strikes(model, launched, passing, vehicles)
+    p = exp(-launched * passing * model.p_kill / vehicles)
+    spread = vehicles * p * (1 - p)
+    within(vehicles - hit, vehicles * p, spread, spread * (1 + 3 * (vehicles - 2) * p * (1 - p)))
 
 
 @pytest.mark.parametrize("launched", [0.2, 3.0, 40.0])
@@ -70,10 +81,12 @@ def test_attempts_that_cannot_kill_are_poisson(launched: float) -> None:
     within(attempts, launched, launched, launched + 3 * launched**2)
 
 
-@pytest.mark.parametrize("slots", [1, 3])
+@pytest.mark.parametrize("vehicles", [1, 3])
 @pytest.mark.parametrize("launched", [0.3, 3.0, 12.0])
-def test_attempts_have_the_mean_of_the_rate_whatever_they_kill(slots: int, launched: float) -> None:
-    _, attempts = strikes(DroneTeams(p_kill=0.35), launched, 1.0, slots)
+def test_attempts_have_the_mean_of_the_rate_whatever_they_kill(
+    vehicles: int, launched: float
+) -> None:
+    _, attempts = strikes(DroneTeams(p_kill=0.35), launched, 1.0, vehicles)
     within(attempts, launched)
 
 
@@ -84,15 +97,57 @@ def test_attempts_never_exceed_the_sorties_left(left: int) -> None:
     assert (hit <= attempts).all()
 
 
-def test_a_higher_hazard_never_kills_fewer() -> None:
-    """Common luck: vehicle by vehicle, whoever is hit at a low rate is hit at a higher one."""
-    luck = np.random.Generator(np.random.PCG64(3)).random((300, 5)).tolist()
-    before: list[set[int]] = [set() for _ in luck]
-    for launched in (0.5, 2.0, 8.0, 30.0, 300.0):
-        now = [set(DroneTeams().strike(launched, 1.0, 4, row, row[4], PLENTY)[1]) for row in luck]
-        assert all(a <= b for a, b in zip(before, now, strict=True))
-        before = now
-    assert all(before)
+def at(u: float, launched: float, vehicles: int, p_kill: float = 0.24) -> tuple[int, int]:
+    """Hits and attempts at one uniform; where something is hit, of attempts that each hit another vehicle."""
+    met = DroneTeams(p_kill=p_kill).strike(launched, 1.0, vehicles, u, PLENTY, lambda n: [0.0] * n)
+    return len(met.fates), met.attempts
+
+
+@pytest.mark.parametrize("vehicles", [1, 2, 4, 30, 400])
+def test_a_higher_hazard_never_kills_fewer(vehicles: int) -> None:
+    """Common luck: whatever a convoy has lost at a low rate it has lost at a higher one."""
+    rates = (0.5, 2.0, 8.0, 30.0, 300.0, 3e4)
+    luck = np.random.Generator(np.random.PCG64(3)).random(300).tolist()
+    hits = np.array([[at(u, launched, vehicles)[0] for launched in rates] for u in luck])
+    assert (np.diff(hits, axis=1) >= 0).all()
+    assert len(np.unique(hits)) > min(vehicles, 20)
+    assert (hits[:, -1] == vehicles).mean() > 0.9
+
+
+@pytest.mark.parametrize("vehicles", [1, 3, 10, 300])
+@pytest.mark.parametrize("launched", [1e-9, 1e-3, 0.4, 6.0, 60.0])
+@pytest.mark.parametrize("p_kill", [0.0, 0.24, 1.0])
+def test_one_uniform_passes_from_nothing_to_misses_to_hits(
+    vehicles: int, launched: float, p_kill: float
+) -> None:
+    """The bounds are exp(-m) and exp(-m p), to the last float below them and the first that is not."""
+    bound, spared = exp(-launched), exp(-launched * p_kill)
+    below = np.nextafter([bound, spared], 0.0).tolist()
+    for u in (0.0, bound / 2, below[0]):
+        assert at(u, launched, vehicles, p_kill) == (0, 0)
+    if p_kill < 1:
+        for u in (bound, (bound + spared) / 2, below[1]):
+            hits, attempts = at(u, launched, vehicles, p_kill)
+            assert hits == 0
+            assert attempts >= 1
+    if p_kill > 0:
+        for u in (spared, (spared + 1) / 2, 1 - 2**-53):
+            hits, attempts = at(u, launched, vehicles, p_kill)
+            assert 1 <= hits <= vehicles
+            assert attempts >= hits
+
+
+@pytest.mark.parametrize("vehicles", [1, 3, 10, 300])
+@pytest.mark.parametrize("launched", [0.02, 1.5, 9.0])
+def test_hits_are_the_binomial_quantile_of_the_uniform(vehicles: int, launched: float) -> None:
+    """A grid of uniforms against the distribution function of SciPy."""
+    grid = ((np.arange(4000) + 0.5) / 4000).tolist()
+    hits = np.array([at(u, launched, vehicles)[0] for u in grid])
+    p = -expm1(-launched * 0.24 / vehicles)
+    assert stats.binom.cdf(hits, vehicles, p) == pytest.approx(
+        np.maximum(stats.binom.cdf(hits, vehicles, p), grid), abs=1e-12
+    )
+    assert (stats.binom.cdf(hits - 1, vehicles, p) <= np.array(grid) + 1e-12).all()
 
 
 def test_two_small_convoys_meet_what_one_large_meets() -> None:
@@ -113,7 +168,7 @@ def drive(
     gap: float,
     days: int,
     latitude: float,
-    slots: int = 1,
+    vehicles: int = 1,
     **change: float,
 ) -> tuple[Engine, float]:
     """Convoys one after the other over one leg out and home, by the real process, under a constant rate of attempts.
@@ -144,12 +199,9 @@ def drive(
         resume(world)
         draw_weather(world)
         world.day, count = day, round(24 / gap)
-        course, sheet = (
-            world.movement.course([leg]),
-            LuckSheet(world.streams, world.day, world.movement.legs, count),
-        )
+        course = world.movement.course([leg])
         for k in range(count):
-            depart(world, [Trip(k, "west", course, slots, 24 * day + k * gap, sheet)])
+            depart(world, [Trip(k, "west", course, vehicles, 24 * day + k * gap, day)])
             for hour in (k * gap, k * gap + hours):
                 light = world.weather.sunrise <= hour < world.weather.sunset
                 expected += rate * hours * (1.0 if light else 0.4)
@@ -187,20 +239,20 @@ def test_attempts_follow_the_hours_of_presence(latitude: float, factor: float) -
     assert abs(flown - expected) <= 4 * sqrt(expected)
 
 
-@pytest.mark.parametrize(("slots", "mean"), [(1, 3.0), (3, 4.0), (6, 12.0)])
-def test_convoys_on_the_road_lose_what_the_law_says(slots: int, mean: float) -> None:
+@pytest.mark.parametrize(("vehicles", "mean"), [(1, 3.0), (3, 4.0), (6, 12.0)])
+def test_convoys_on_the_road_lose_what_the_law_says(vehicles: int, mean: float) -> None:
     """A5, A7 through the real process: n vehicles set out, Binomial(n, exp(-m p / n)) arrive, and as many as arrive set
     out for home and are thinned again. Attempts are the rate times the hours that somebody was there to be seen.
     """
     hours, days, p_kill = 0.02, 9, 0.3
-    engine, _ = drive(mean / hours, hours, 0.05, days, -80.0, slots, p_kill=p_kill)
+    engine, _ = drive(mean / hours, hours, 0.05, days, -80.0, vehicles, p_kill=p_kill)
     payload, convoys = engine.models.supply.payload, 480 * days
     arrived = booked(engine, fx.Delivered)
     out = np.zeros(convoys)
     out[: len(arrived)] = [tonnes / payload for tonnes in arrived.values()]
-    p = exp(-mean * p_kill / slots)
-    spread = slots * p * (1 - p)
-    within(out, slots * p, spread, spread * (1 + 3 * (slots - 2) * p * (1 - p)))
+    p = exp(-mean * p_kill / vehicles)
+    spread = vehicles * p * (1 - p)
+    within(out, vehicles * p, spread, spread * (1 + 3 * (vehicles - 2) * p * (1 - p)))
     left = out[: len(arrived)]
     chance = np.exp(-mean * p_kill / left)
     home = sum(booked(engine, fx.Returned).values())
@@ -209,22 +261,22 @@ def test_convoys_on_the_road_lose_what_the_law_says(slots: int, mean: float) -> 
     assert abs(sum(booked(engine, fx.SortiesFlown).values()) - expected) <= 4 * sqrt(expected)
 
 
-def law(mean: float, lethal: float, slots: int, most: int) -> np.ndarray:
+def law(mean: float, lethal: float, vehicles: int, most: int) -> np.ndarray:
     """Chances of so many vehicles hit (rows) and attempts (columns; the last is that many or more), by convolution.
 
     A vehicle under a stream of mean a = lethal / n is missed with chance exp(-a), or met by one lethal attempt or more;
     those that kill nobody come on top.
     """
-    count, a = np.arange(most), lethal / slots
+    count, a = np.arange(most), lethal / vehicles
     met, rest = stats.poisson.pmf(count, a), stats.poisson.pmf(count, mean - lethal)
     met[0] = 0.0
-    found = np.zeros((slots + 1, most + 1))
+    found = np.zeros((vehicles + 1, most + 1))
     found[0, :most] = rest
-    for _ in range(slots):
+    for _ in range(vehicles):
         struck = np.array([np.convolve(row[:most], met)[:most] for row in found])
         found *= exp(-a)
         found[1:, :most] += struck[:-1]
-    found[:, most] = stats.binom.pmf(np.arange(slots + 1), slots, 1 - exp(-a)) - found.sum(1)
+    found[:, most] = stats.binom.pmf(np.arange(vehicles + 1), vehicles, 1 - exp(-a)) - found.sum(1)
     return found.clip(0.0)
 
 
@@ -234,29 +286,31 @@ def test_the_law_of_thinning_has_the_margins_that_it_must() -> None:
     assert found[:, :40].sum(0) == pytest.approx(stats.poisson.pmf(range(40), 3.0))
 
 
-@pytest.mark.parametrize("slots", [1, 3])
+@pytest.mark.parametrize("vehicles", [1, 3])
 @pytest.mark.parametrize(("launched", "passing"), [(0.8, 1.0), (6.0, 0.67)])
 def test_hits_and_attempts_are_a_thinned_poisson_stream(
-    launched: float, passing: float, slots: int
+    launched: float, passing: float, vehicles: int
 ) -> None:
     """A5, A7: hits and attempts together, in one draw."""
     model = DroneTeams(p_kill=0.35)
-    hit, attempts = strikes(model, launched, passing, slots)
-    seen, most = np.zeros((slots + 1, 21)), 20
+    hit, attempts = strikes(model, launched, passing, vehicles)
+    seen, most = np.zeros((vehicles + 1, 21)), 20
     np.add.at(seen, (hit, np.minimum(attempts, most)), 1)
-    assert same_law(seen, law(launched, launched * passing * 0.35, slots, most)) > LEVEL / 4
+    assert same_law(seen, law(launched, launched * passing * 0.35, vehicles, most)) > LEVEL / 4
 
 
-def test_attempts_are_split_evenly_and_independently_over_the_vehicles() -> None:
-    """A5: each of the sets of vehicles that may be hit has the chance of independent vehicles."""
-    model, slots, mean = DroneTeams(p_kill=0.3), 3, 4.0
-    luck = np.random.Generator(np.random.PCG64([1, 3])).random((N, slots + 1)).tolist()
-    seen = np.zeros(2**slots)
-    for row in luck:
-        seen[sum(2**s for s in model.strike(mean, 1.0, slots, row, row[slots], PLENTY).hit)] += 1
-    p = exp(-mean * 0.3 / slots)
-    size = np.array([k.bit_count() for k in range(2**slots)])
-    assert same_law(seen, p ** (slots - size) * (1 - p) ** size) > LEVEL
+def test_what_becomes_of_the_vehicles_hit_is_independent_of_all_else() -> None:
+    """A5: fates are uniform, whatever the number of hits, their place among them, and the attempts."""
+    met = [one for one in many(DroneTeams(p_kill=0.3), 4.0, 1.0, 3) if one.fates]
+    fates = np.concatenate([one.fates for one in met])
+    first = np.array([one.fates[0] for one in met])
+    last = np.array([one.fates[-1] for one in met if len(one.fates) > 1])
+    attempts = np.array([one.attempts for one in met])
+    p = [stats.kstest(sample, "uniform").pvalue for sample in (fates, first, last)]
+    pairs = np.array([one.fates[:2] for one in met if len(one.fates) > 1])
+    for a, b in ((first, attempts), (first, [len(one.fates) for one in met]), pairs.T):
+        p.append(stats.spearmanr(a, b).pvalue)
+    assert min(p) > LEVEL / len(p), p
 
 
 def test_strikes_of_played_days_are_a_thinned_poisson_stream() -> None:

@@ -30,7 +30,7 @@ from kursksim.engine.campaign import play
 from kursksim.engine.convoys import depart
 from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.engine import Engine
-from kursksim.engine.trips import LuckSheet, Trip
+from kursksim.engine.trips import Trip
 from kursksim.models.supply import DepotSupply
 
 CAP = 14.0
@@ -135,12 +135,9 @@ def test_a_convoy_waits_once() -> None:
     leg = world.legs["B2"]
     assert leg.crossing is not None
     leg.today.hours, world.stores.place = 1.0, leg.to_place
-    course, sheet = (
-        world.movement.course([leg]),
-        LuckSheet(world.streams, world.day, world.movement.legs, 2),
-    )
+    course = world.movement.course([leg])
     for k in range(2):
-        depart(world, [Trip(k, "east", course, 1, 5.0, sheet)])
+        depart(world, [Trip(k, "east", course, 1, 5.0, world.day)])
     world.today.env.run(until=24)
     came = [hour for _, hour, e in world.log or () if type(e).__name__ == "Delivered"]
     assert came == pytest.approx([6.0, 6.5])
@@ -169,17 +166,14 @@ def convoy_waits(
     crossing.closed = closed
     for leg in way:
         leg.today.hours = hours
-    course, sheet = (
-        world.movement.course(way),
-        LuckSheet(world.streams, world.day, world.movement.legs, 1),
-    )
+    course = world.movement.course(way)
     for k, hour in enumerate(departures):
-        depart(world, [Trip(k, "east", course, 1, hour, sheet)])
+        depart(world, [Trip(k, "east", course, 1, hour, world.day)])
     world.today.env.run(until=ever / 2)
     came = {e.subject: hour for hour, e in of_kind(engine, fx.Delivered)}
     assert len(came) == len(departures) == crossing.passed
     return [
-        came[f"{sheet.day}/east/{k}"] - hour - hours * len(way) for k, hour in enumerate(departures)
+        came[f"{world.day}/east/{k}"] - hour - hours * len(way) for k, hour in enumerate(departures)
     ]
 
 

@@ -1,4 +1,4 @@
-"""Quantiles against exact distribution functions; streams are functions of their address."""
+"""Quantiles against exact distribution functions."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from math import exp, fsum, lgamma, log, log1p
 
 import numpy as np
 import pytest
+from scipy import stats
 
-import kursksim as ks
-from kursksim.engine.engine import Engine
-from kursksim.engine.march import LuckBook
-from kursksim.rng import Streams, binomial_quantile, poisson_quantile
+from kursksim.rng import binomial_quantile, lognormal_quantile, poisson_quantile
 
 GRID = [0.0, 1e-6, 0.001, *(k / 40 for k in range(1, 40)), 0.999, 1 - 1e-6]
 ROUNDING = 1e-11
@@ -116,41 +114,11 @@ def test_nothing_can_happen_to_nobody() -> None:
     )
 
 
-def test_a_stream_is_a_function_of_its_address() -> None:
-    streams = Streams(12, 3)
-    first = streams.uniforms(5, "convoy/A1", 20)
-    for name in ("weather", "convoy/A2", "parameter/x"):
-        streams.uniforms(5, name, 100)
-    assert streams.uniforms(5, "convoy/A1", 20) == first
-    assert Streams(12, 3).uniforms(5, "convoy/A1", 20) == first
-    assert all(0 <= u < 1 for u in first)
-
-
-def test_every_part_of_the_address_matters() -> None:
-    base = Streams(12, 3).uniforms(5, "convoy/A1", 8)
-    others = [
-        Streams(13, 3).uniforms(5, "convoy/A1", 8), Streams(12, 4).uniforms(5, "convoy/A1", 8),
-        Streams(12, 3).uniforms(6, "convoy/A1", 8), Streams(12, 3).uniforms(-1, "convoy/A1", 8),
-        Streams(12, 3).uniforms(5, "convoy/A2", 8), Streams(3, 12).uniforms(5, "convoy/A1", 8),
-    ]  # fmt: skip
-    assert len({tuple(o) for o in (base, *others)}) == 7
-
-
-def test_a_longer_block_only_appends() -> None:
-    streams = Streams(1)
-    assert streams.uniforms(0, "x", 500)[:40] == streams.uniforms(0, "x", 40)
-    world = Engine(ks.load("two-roads"), seed=1).world
-    one, other = (LuckBook(world, "rows", 5, 0) for _ in range(2))
-    late = other.row("A1", 70)
-    assert [one.row("A1", k) for k in range(71)][-1] == late
-    assert one.row("A1", 0) == other.row("A1", 0)
-    assert one.row("A2", 0) != one.row("A1", 0)
-
-
-def test_streams_look_uniform_and_independent() -> None:
-    """Means of single streams and of first numbers across streams, each within 4 standard errors."""
-    long = np.array(Streams(7).uniforms(0, "long", 20_000))
-    wide = np.array([Streams(7).uniforms(d, "wide", 1)[0] for d in range(4000)])
-    for sample in (long, wide):
-        assert abs(sample.mean() - 0.5) <= 4 * (1 / 12 / len(sample)) ** 0.5
-        assert abs(np.corrcoef(sample[:-1], sample[1:])[0, 1]) <= 4 / len(sample) ** 0.5
+@pytest.mark.parametrize("spread", [0.0, 0.3, 1.2])
+def test_lognormal_quantile_is_that_of_scipy(spread: float) -> None:
+    for u in GRID[1:]:
+        wanted = stats.lognorm.ppf(u, spread) if spread else 1.0
+        assert lognormal_quantile(u, spread) == pytest.approx(wanted, rel=1e-9)
+    ends = [lognormal_quantile(u, spread) for u in (0.0, 1e-12, 0.5, 1 - 1e-12, 1 - 2**-53)]
+    assert ends == sorted(ends)
+    assert 0 < ends[0] <= ends[-1] < 1e6

@@ -72,7 +72,8 @@ def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGener
                 yield from cross(env, lane, passage, leg.crossing, world.models.supply)
                 trip.wait, trip.passage = passage.waited_h, None
                 world.apply(fx.Crossed(trip.name, leg.crossing.id, trip.wait))
-            trip.halt(trip.at, convoys.attempts_launched(world, leg, trip.due))
+            mean = convoys.attempts_launched(world, leg, trip.due)
+            trip.halt(trip.at, mean, convoys.luck(world, trip, trip.at))
             if not convoys.strike(world, trip):
                 return
             if (

@@ -25,6 +25,7 @@ EVERY = [f"model/{s}:{n}" for s, n in MODELS] + [f"policy/{s}:{n}" for s, n in P
 SHARES = np.linspace(0.0, 1.0, 6).tolist()
 LUCK = [0.0, 1e-9, 0.3, 0.5, 0.97, 1 - 1e-12]
 KM = np.array([0.0, 0.5, 3.0, 9.0, 30.0, 1e4])
+MEANS = [0.0, 1e-9, 2.0, 90.0, 1e4]
 
 
 def cls(kind_and_name: str) -> Any:
@@ -67,22 +68,34 @@ def supply(m: Any) -> tuple[list[float], list[Any]]:
     return shares, [shares, speeds, wanted, demand]
 
 
+def strike(m: Any, launched: float, u: float, left: int) -> tuple[int, Any]:
+    """Attempts and fates of a convoy of three, with the same uniform wherever one is asked for."""
+    asked: list[int] = []
+
+    def more(count: int) -> list[float]:
+        asked.append(count)
+        return [u] * count
+
+    attempts, fates = m.strike(launched, 0.7, 3, u, left, more)
+    assert 0 <= attempts <= left
+    assert len(fates) <= min(3, attempts)
+    assert all(0 <= fate < 1 for fate in fates)
+    assert len(asked) == bool(fates)  # once, and only where something is hit
+    return attempts, fates
+
+
 def interdiction(m: Any) -> tuple[list[float], list[Any]]:
     reach = [float(v) for r in (0.0, 9.0, 20.0) for v in m.point_reach(KM, r)]
     types = [v for day in (-1, 0, 50, 200) for v in m.shares(day)]
     assert all(math.isclose(sum(m.shares(day)), 1.0) for day in range(-1, 200))
     passing = [m.pass_share(a, b, c) for a in (0.0, 2.0) for b in (0.0, 1.0) for c in SHARES]
     thin = [m.dilution(c) for c in range(6)]
-    met = [
-        m.strike(x, 0.7, 3, [u] * 3, u, left)
-        for x in (0.0, 2.0, 90.0)
-        for u in LUCK[:-1]
-        for left in (0, 2, 50)
-    ]
-    assert all(
-        0 <= attempts <= 50 and len(hit) <= min(3, attempts) and set(hit) <= {0, 1, 2}
-        for attempts, hit in met
-    )
+    met = [strike(m, x, u, left) for x in MEANS for u in LUCK for left in (0, 2, 50)]
+    for x in MEANS:  # the test for many at once never misses what ``strike`` finds
+        nothing = m.nothing(np.full(len(LUCK), x), np.array(LUCK)).tolist()
+        assert not any(
+            strike(m, x, u, 50)[0] for u, sure in zip(LUCK, nothing, strict=True) if sure
+        )
     assert m.launched_per_hour(10.0, 0.5, 0.5) >= 0
     return [*reach, *types, *passing, *thin], [reach, types, passing, thin, met, m.ranges_km(30)]
 

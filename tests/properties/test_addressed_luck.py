@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from math import floor
 from typing import Any
 
@@ -15,12 +17,15 @@ from repetitions import times
 
 import kursksim as ks
 from kursksim.api import with_changes
+from kursksim.engine import convoys, march
 from kursksim.engine import effects as fx
 from kursksim.engine.dispatch import whole_shares
 from kursksim.engine.engine import Engine
-from kursksim.engine.trips import WAY, LuckSheet
+from kursksim.engine.trips import Trip
+from kursksim.engine.world import World
+from kursksim.models.interdiction import Strike
 from kursksim.policies.base import build_policy
-from kursksim.rng import Streams, Tracks
+from kursksim.rng import Streams
 from kursksim.runs.record import Run
 from kursksim.sides import SIDES
 
@@ -30,92 +35,117 @@ PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill":
 # -- addresses ---------------------------------------------------------------------------------------------------------
 
 
-def block(seed: int, replication: int, day: int, leg: str, rows: int = 64) -> list[list[float]]:
-    """The uniforms of a day's convoys on a leg, from their address alone."""
-    found = np.empty((rows, 2 * WAY))
-    Streams(seed, replication).fill(day, f"convoy/{leg}", found)
-    return found.tolist()
+Asked = dict[tuple[int, str, int], list[float]]
+"""Numbers of a run by day, name and place in the stream."""
 
 
-@pytest.mark.parametrize(("day", "late"), [(3, 4), (9, 12)])
-def test_a_convoy_past_midnight_keeps_the_luck_of_its_own_day(day: int, late: int) -> None:
-    world = Engine(campaign("two-roads"), seed=9, replication=2).world
-    world.day = day
-    sheet, (a, b) = (
-        LuckSheet(world.streams, world.day, world.movement.legs, 41),
-        (world.legs[g].index for g in ("A2", "B2")),
-    )
-    first = sheet.row(a, 1, 0)
-    world.day = late
-    rows = block(9, 2, day, "A2")
-    assert first + sheet.row(a, 1, 1) == rows[1]
-    assert sheet.row(a, 40, 0) == rows[40][:WAY]
-    assert sheet.row(b, 5, 1) == block(9, 2, day, "B2")[5][WAY:]
+def asked_by(engines: Iterator[Engine], monkeypatch: pytest.MonkeyPatch) -> Asked:
+    """Everything that a campaign asks of its streams."""
+    found: Asked = {}
+    uniform, uniforms, block = Streams.uniform, Streams.uniforms, Streams.array
+
+    def one(self: Streams, day: int, name: str, at: int = 0) -> float:
+        found.setdefault((day, name, at), []).append(u := uniform(self, day, name, at))
+        return u
+
+    def some(self: Streams, day: int, name: str, count: int) -> list[float]:
+        for at, u in enumerate(drawn := uniforms(self, day, name, count)):
+            found.setdefault((day, name, at), []).append(u)
+        return drawn
+
+    def array(self: Streams, day: int, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        drawn = block(self, day, name, shape)
+        for at, u in enumerate(drawn.ravel().tolist()):
+            found.setdefault((day, name, at), []).append(u)
+        return drawn
+
+    with monkeypatch.context() as patch:
+        for name, method in (("uniform", one), ("uniforms", some), ("array", array)):
+            patch.setattr(Streams, name, method)
+        for _ in engines:
+            pass
+    return found
 
 
-def test_a_block_depends_on_nothing_but_its_address() -> None:
-    """Days in any order, other names in between, a longer block: the same uniforms; another address has others."""
-    streams, short, long = Streams(4, 1), np.empty((3, 2)), np.empty((9, 2))
-    for day, name in ((7, "a"), (2, "b"), (7, "b"), (0, "a")):
-        streams.fill(day, name, long)
-        Streams(4, 1).fill(day, name, short)
-        assert (long[:3] == short).all()
-    seen = set()
-    for seed, replication, day, name in (
-        (4, 1, 0, "a"),
-        (5, 1, 0, "a"),
-        (4, 2, 0, "a"),
-        (4, 1, 1, "a"),
-        (4, 1, 0, "b"),
-    ):
-        Streams(seed, replication).fill(day, name, short)
-        seen.update(short.ravel().tolist())
-    assert len(seen) == 5 * short.size
+CAMPAIGNS: tuple[dict[str, float], ...] = (
+    {},
+    {
+        "blue_men": 3900.0,
+        "v_road": 15.0,
+        "drone_teams": 80.0,
+        "night_share": 0.4,
+        "east_share": 0.6,
+    },
+)
 
 
-def test_the_luck_that_convoys_meet_is_that_of_their_address(
+def test_the_luck_of_a_campaign_is_that_of_its_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two campaigns in which everything differs ask the same numbers of the same addresses, each as often as it likes,
+    and no number belongs to two of them.
+    """
+    scenario, streams, runs = campaign("two-roads"), Streams(5), []
+    for change in CAMPAIGNS:
+        value = {**scenario.value, **change}
+        played = days(scenario, 14, seed=5, policy={"holder": "fixed_date:2025-01-08"}, value=value)
+        runs.append(asked_by(played, monkeypatch))
+    for asked in runs:
+        for (day, name, at), drawn in asked.items():
+            assert set(drawn) == {streams.uniform(day, name, at)}
+        assert len({drawn[0] for drawn in asked.values()}) == len(asked)
+    common, kinds = set(runs[0]) & set(runs[1]), {name.split("/")[0] for _, name, _ in runs[0]}
+    assert len(common) > 20
+    assert set(runs[0]) != set(runs[1])
+    assert {"axis", "bombs", "column", "convoy", "convoys", "estimate", "weather"} <= kinds
+
+
+def test_a_convoy_has_its_luck_from_its_day_leg_ordinal_and_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Two campaigns in which everything differs: convoy k of day d finds the same uniforms on a leg, those of its
-    stream, even after midnight.
-    """
-    scenario, asked, real = campaign("two-roads"), [], LuckSheet.row
-    late, engine = 0, None
+    """Whatever else the campaign is: even where it meets something after midnight, on a day that is not its own."""
+    scenario, late = campaign("two-roads"), 0
+    met: list[tuple[int, int, str, int, int, float]] = []
+    real = convoys.meet
 
-    def row(self: LuckSheet, index: int, ordinal: int, way: int) -> list[float]:
-        nonlocal late
-        found = real(self, index, ordinal, way)
-        asked.append((self.day, self.legs[index].id, ordinal, way, tuple(found)))
-        late += engine is not None and self.day < engine.day
-        return found
+    def meet(world: World, trip: Trip, at: int, launched: float, u: float) -> Strike:
+        way, leg = int(at >= trip.course.half), trip.course.legs[at]
+        met.append((world.day, trip.day, leg.id, trip.ordinal, way, u))
+        return real(world, trip, at, launched, u)
 
-    monkeypatch.setattr(LuckSheet, "row", row)
-    by_run = []
-    for change in (
-        {},
-        {
-            "blue_men": 3900.0,
-            "v_road": 15.0,
-            "drone_teams": 80.0,
-            "night_share": 0.4,
-            "east_share": 0.6,
-        },
-    ):
-        asked.clear()
-        value, engine = {**scenario.value, **change}, None
-        for engine in days(scenario, 14, seed=5, policy={"holder": "never"}, value=value):
-            assert engine.day > 0
-        by_run.append({(d, leg, k, way): luck for d, leg, k, way, luck in asked})
+    monkeypatch.setattr(convoys, "meet", meet)
+    for change in CAMPAIGNS:
+        met.clear()
+        value = {**scenario.value, **change}
+        for _ in days(scenario, 14, seed=5, policy={"holder": "never"}, value=value):
+            pass
+        assert {way for *_, way, _ in met} == {0, 1}
+        for today, day, leg, ordinal, way, u in met:
+            assert (
+                u == Streams(5).uniforms(day, f"convoy/{leg}", 2 * ordinal + 2)[2 * ordinal + way]
+            )
+            late += today > day
     assert late > 0
-    common = set(by_run[0]) & set(by_run[1])
-    assert len(common) > 20
-    assert set(by_run[0]) != set(by_run[1])
-    for key in common:
-        assert by_run[0][key] == by_run[1][key]
-    for d, leg, k, way in sorted(common):
-        assert by_run[0][d, leg, k, way] == tuple(
-            block(5, 0, d, leg)[k][way * WAY : (way + 1) * WAY]
-        )
+
+
+def test_no_two_parts_of_a_march_or_column_share_their_luck(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Those on wheels and those on foot; those who walk beside a leg and come to it again on the road."""
+    asked: list[tuple[int, str]] = []
+    real = march._strike
+
+    def strike(world: World, leg: Any, luck: tuple[int, str], targets: int, **more: Any) -> int:
+        asked.append(luck)
+        return real(world, leg, luck, targets, **more)
+
+    monkeypatch.setattr(march, "_strike", strike)
+    for _ in days(campaign("kit"), 14, seed=2, policy={"holder": "fixed_date:2025-01-05"}):
+        pass
+    assert len(set(asked)) == len(asked)
+    assert {name.split("/")[3] for _, name in asked if name.startswith("column/")} == {
+        "wheels",
+        "foot",
+        "walk",
+    }
 
 
 def test_the_range_of_the_convoy_size_moves_no_luck() -> None:
@@ -300,35 +330,31 @@ def test_every_convoy_belongs_to_a_day_and_an_ordinal() -> None:
 # -- luck of another replication from a day on -----------------------------------------------------
 
 
-@given(st.integers(0, 2**32), st.integers(0, 30), st.integers(1, 9), st.sampled_from([1, 2, 3]))
-def test_tracks_go_over_to_the_other_replication_on_its_day(
-    seed: int, day: int, other: int, width: int
-) -> None:
-    spliced, one, two = (
-        Tracks(streams, 40).until(40, "weather", width)
-        for streams in (Streams(seed, 0, [(day, other)]), Streams(seed), Streams(seed, other))
-    )
-    at = (day + 1) * width  # the first row is that of the eve
-    assert spliced[:at] == one[:at]
-    assert spliced[at:] == two[at:]
+def test_all_luck_is_fresh_from_its_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its day on a spliced run has nothing left of the luck that it began with, whatever draws."""
+    scenario, day, kinds = campaign("two-roads"), 6, set()
+    policy = {"holder": f"fixed_date:{scenario.date(day + 2)}"}
+    played = days(scenario, 14, seed=3, fresh=[(day, 5)], policy=policy)
+    for (at, name, place), drawn in asked_by(played, monkeypatch).items():
+        other = Streams(3, 5 if at >= day else 0)
+        assert set(drawn) == {other.uniform(at, name, place)}
+        kinds.add((name.split("/")[0], at >= day))
+    families = ("axis", "bombs", "convoy", "convoys", "estimate", "weather")
+    assert kinds >= {("column", True), *itertools.product(families, (False, True))}
 
 
 def test_weather_combat_and_estimates_are_fresh_too() -> None:
-    """From its day on a spliced run has nothing left of the luck that it began with."""
+    """What both sides see and the weather: with one past and two lucks they part on the day itself, and not before."""
     scenario, day = ks.load("two-roads"), 6
     orders = ks.run(scenario, seed=3).orders
-    engines = [
-        Engine(scenario, seed=3, replication=r, fresh=[(day, number)])
-        for r, number in ((0, 5), (0, 6), (5, 5))
-    ]
-    seen: list[list[Any]] = [[], [], []]
+    engines = [Engine(scenario, seed=3, fresh=[(day, number)]) for number in (5, 6)]
+    seen: list[list[Any]] = [[], []]
     for given_ in orders[:12]:
         for engine, found in zip(engines, seen, strict=True):
             engine.step(given_)
-            errors = engine.world.tracks.error(engine.world.day, "estimate/holder/north", 0.3)
-            found.append((engine.world.weather, errors, engine.world.track("combat")))
-    one, other, whole = seen
+            row, sides = engine.turns[-1].row, (engine.observe(side) for side in SIDES)
+            found.append((row["flyability"], [dict(known["enemy_men"]) for known in sides]))
+    one, other = seen
     assert one[:day] == other[:day]
-    assert all(a[1] != b[1] and a[2] != b[2] for a, b in zip(one[day:], other[day:], strict=True))
-    assert [a[1:] for a in one[day:]] == [b[1:] for b in whole[day:]]
-    assert [a[0] for a in one] != [b[0] for b in other]
+    assert [a[0] for a in one[day:]] != [b[0] for b in other[day:]]
+    assert all(a[1] != b[1] for a, b in zip(one[day:], other[day:], strict=True))

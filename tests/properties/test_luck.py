@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine.engine import Engine
-from kursksim.engine.march import LuckBook
 from kursksim.orders import HolderOrders
 from kursksim.policies.base import build_policy
 from kursksim.runs.record import Run
@@ -112,15 +111,6 @@ def test_a_touched_leg_does_not() -> None:
         for s in (scenario, bare)
     ]
     assert lost[1] > lost[0]
-
-
-def test_luck_is_addressed_by_leg_and_ordinal_not_by_who_asks_first() -> None:
-    engines = [Engine(campaign("two-roads"), seed=9) for _ in range(2)]
-    one, other = (LuckBook(engine.world, "column/A", 6, 4) for engine in engines)
-    forward = [one.row(leg, k) for leg in ("A1", "B2") for k in (0, 7, 150)]
-    backward = [other.row(leg, k) for leg in ("B2", "A1") for k in (150, 7, 0)]
-    assert forward == [backward[i] for i in (5, 4, 3, 2, 1, 0)]
-    assert len({tuple(row) for row in forward}) == 6
 
 
 class Trips:

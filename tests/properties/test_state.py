@@ -327,11 +327,12 @@ def test_a_forged_day_or_memory_is_refused_in_a_line(state: ks.State) -> None:
     ):
         with pytest.raises(ks.BadUse, match="damaged"):
             ks.State.from_bytes(forged.to_bytes())
-    trips = [{**trip, "sheet": [0, 10**30]} for trip in state.world["trips"]]
-    assert trips
-    broken = replace(state, world={**state.world, "trips": trips})
-    with pytest.raises(ks.BadUse, match="damaged"):
-        ks.Engine.resume(ks.load("two-roads"), broken)
+    assert state.world["trips"]
+    for forged_trip in ({"day": 10**30}, {"day": state.day}, {"day": "x"}, {"ordinal": 10**30}):
+        trips = [{**trip, **forged_trip} for trip in state.world["trips"]]
+        broken = replace(state, world={**state.world, "trips": trips})
+        with pytest.raises(ks.BadUse, match="damaged"):
+            ks.Engine.resume(ks.load("two-roads"), broken)
 
 
 def test_a_state_that_is_none_of_the_run_is_refused(state: ks.State) -> None:

@@ -7,12 +7,13 @@ import dataclasses
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from play_kit import desk
 
 import kursksim as ks
+from kursksim.engine import observe
+from kursksim.engine.world import World
 from kursksim.errors import BadUse
 from kursksim.observation import FIGURES
 from kursksim.orders import AttackerOrders, HolderOrders
@@ -166,17 +167,15 @@ def test_the_state_of_the_other_side_changes_nothing_that_is_shown(
     for _, men in world.troops[enemy]:
         for axis in world.axes:
             men[axis] *= 2
-    seen, halved = (
-        type(world.tracks).error,
-        (f"estimate/{side}/", *(["traffic/"] if side == "attacker" else [])),
-    )
-
-    def error(tracks: Any, day: int, name: str, sd: float) -> float:
-        return seen(tracks, day, name, sd) / (2 if name.startswith(halved) else 1)
-
+    seen, halved = observe._error, [f"estimate/{side}/"]
     if side == "attacker":
+        halved.append("traffic/")
         world.traffic = {leg: 2 * n for leg, n in world.traffic.items()}
-    monkeypatch.setattr(type(world.tracks), "error", error)
+
+    def error(world: World, day: int, name: str) -> float:
+        return seen(world, day, name) / (2 if name.startswith(tuple(halved)) else 1)
+
+    monkeypatch.setattr(observe, "_error", error)
     blank = HolderOrders() if enemy == "holder" else AttackerOrders()
     at.game._suggested = {**at.game._suggested, enemy: blank}
     last = at.game.decisions[SIDES.index(enemy) - len(SIDES)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from math import nextafter
 from typing import Any
@@ -16,7 +16,7 @@ from kursksim.engine.convoys import depart
 from kursksim.engine.dawn import begin
 from kursksim.engine.engine import Engine
 from kursksim.engine.morning import resume
-from kursksim.engine.trips import LuckSheet, Stop, Trip
+from kursksim.engine.trips import Stop, Trip
 from kursksim.engine.workshops import to_repair
 from kursksim.models.interdiction import DroneTeams, Strike
 from kursksim.studies.verify.days import play_days
@@ -51,9 +51,9 @@ def test_a_convoy_halts_at_once_where_the_clock_is_past_its_hour_by_a_digit() ->
         world.movement.course([leg]),
         1,
         hour,
-        LuckSheet(world.streams, world.day, world.movement.legs, 1),
+        world.day,
     )
-    trip.halt(0, 9.0)
+    trip.halt(0, 9.0, 0.999)
     world.today.env.run(until=now)
     depart(world, [trip])
     world.today.env.run(until=world.today.midnight)
@@ -97,7 +97,7 @@ def test_a_convoy_goes_on_after_midnight_from_where_it_stands() -> None:
         world.movement.course([leg]),
         1,
         23.5,
-        LuckSheet(world.streams, world.day, world.movement.legs, 1),
+        world.day,
     )
     depart(world, [trip])
     world.today.env.run(until=world.today.midnight)
@@ -124,18 +124,19 @@ class Blind(DroneTeams):
         self,
         launched: float,
         passing: float,
-        slots: int,
-        luck: Sequence[float],
-        misses: float,
+        targets: int,
+        u: float,
         left: int,
+        more: Callable[[int], Sequence[float]],
     ) -> Strike:
         return Strike(0, ())
 
-    def nothing(self, launched: Any, passing: Any, slots: Any, least: Any, misses: Any) -> Any:
-        return np.ones(np.shape(least), dtype=bool)
+    def nothing(self, launched: Any, u: Any) -> Any:
+        return np.ones(np.shape(u), dtype=bool)
 
 
-def test_convoys_ask_the_model_that_they_are_given() -> None:
+@pytest.mark.parametrize("holder", ["never", "fixed_date:2025-01-06"])
+def test_convoys_and_columns_ask_the_model_that_they_are_given(holder: str) -> None:
     flown = {}
     for own in (False, True):
         played = engine(
@@ -146,7 +147,7 @@ def test_convoys_ask_the_model_that_they_are_given() -> None:
             made = Blind(**{f.name: getattr(old, f.name) for f in fields(DroneTeams)})
             played.models = played.world.models = played.models._replace(interdiction=made)
         scenario = played.scenario
-        play_days(played, "never", 15, scenario.policies["attacker"])
+        play_days(played, holder, 15, scenario.policies["attacker"])
         flown[own] = sum(turn.row["attempts"] for turn in played.turns)
     assert flown[False] > 0
     assert flown[True] == 0

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 import simpy
+from numpy.typing import NDArray
 from simpy.events import ProcessGenerator
 
 from kursksim.api import load
@@ -31,6 +32,7 @@ from kursksim.terrain.lattice import lattice
 
 __all__ = ["LIMITS", "Limit", "Off", "shares_of_teams"]
 
+Ints = NDArray[np.intp]
 ROUNDING = 1e-9
 DRAWS = 20_000
 _PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
@@ -139,18 +141,22 @@ def _steady_front() -> Iterator[Off]:
 # -- roads ---------------------------------------------------------------------------------------
 
 
-def _strikes(model: DroneTeams, launched: float, slots: int) -> tuple[np.ndarray, np.ndarray]:
-    luck = Streams(11, slots).on(-1, "limits").random((DRAWS, slots + 1)).tolist()
-    met = [model.strike(launched, 1.0, slots, row, row[slots], 10**9) for row in luck]
-    return np.array([len(hit) for _, hit in met]), np.array([attempts for attempts, _ in met])
+def _strikes(model: DroneTeams, launched: float, targets: int) -> tuple[Ints, Ints]:
+    """Hits and attempts of many convoys, each with its own luck."""
+    streams, hits, attempts = Streams(11, targets), [], []
+    for k, u in enumerate(streams.uniforms(-1, f"limits/{launched}", DRAWS)):
+        met = model.strike(launched, 1.0, targets, u, 10**9, partial(streams.uniforms, k, "hit"))
+        hits.append(len(met.fates))
+        attempts.append(met.attempts)
+    return np.array(hits), np.array(attempts)
 
 
 def _binomial() -> Iterator[Off]:
     model = DroneTeams()
-    for slots, launched in ((1, 0.3), (3, 4.0), (6, 12.0)):
-        hit, _ = _strikes(model, launched, slots)
-        p = exp(-launched * model.p_kill / slots)
-        yield Off(float((slots - hit).mean()) - slots * p, sqrt(slots * p * (1 - p) / DRAWS))
+    for n, launched in ((1, 0.3), (3, 4.0), (6, 12.0)):
+        hit, _ = _strikes(model, launched, n)
+        p = exp(-launched * model.p_kill / n)
+        yield Off(float((n - hit).mean()) - n * p, sqrt(n * p * (1 - p) / DRAWS))
 
 
 def _poisson() -> Iterator[Off]:
