@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import re
 import sys
@@ -34,6 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit status.
     """
+    if argv is None:
+        # a process that ends gives back its memory: to look for garbage in it first takes time
+        atexit.register(gc.freeze)
     try:
         for stream in (sys.stdout, sys.stderr):
             if hasattr(stream, "reconfigure"):

@@ -66,7 +66,7 @@ def sweep(
     json: Json = None,
 ) -> None:
     """Vary one parameter or two over a grid, every point with the same luck."""
-    from kursksim.studies.sweep import parse_grid
+    from kursksim.studies.grids import parse_grid
 
     chosen, policies = to_play(scenario, what_if=what_if, set=set, policy=policy, until=until)
     listed = [parse_grid(text) for text in grid]

@@ -123,7 +123,7 @@ def why(
         named = ", ".join(f"--{flag.replace('_', '-')}" for flag in given)
         raise BadUse(f"{named}: a saved run was played already; these go with a scenario")
     else:
-        made = ks.load_run(source)
+        made = ks.load_run(source, events=False)  # no rule looks at them
     found = _explained(made, when, side)
     content = {
         "run": made.provenance,
@@ -241,9 +241,9 @@ def _turning(found: WhyDecided) -> str:
     f = found.flip
     if f is None:
         return found.note
-    by = "which it has always been"
+    by = "which it was all week"
     if f.usual:
-        by = f"a change by {f.size:.0%} of what it usually is"
+        by = f"a change by {f.size:.0%} of what it usually was that week"
     change = f"{f.field} {number(f.becomes)} in place of {number(f.was)} ({by})"
     return f"{change}: {f.choice}; then {f.decision.rule}"
 

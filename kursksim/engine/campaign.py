@@ -16,6 +16,7 @@ from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
 from kursksim.engine.tables import event_row
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
+from kursksim.observation import Observation
 from kursksim.orders import Decision, HolderOrders, Orders
 from kursksim.policies.base import Policy, reason_of
 from kursksim.rng import Streams
@@ -29,6 +30,7 @@ from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap
 
 __all__ = [
+    "answers",
     "campaign",
     "check_policies",
     "decide",
@@ -88,11 +90,17 @@ def decide(
     engine: Engine, chosen: Mapping[str, Policy], decisions: list[Decision]
 ) -> dict[str, Orders]:
     """Both sides decide on what each knows; neither sees the other's orders."""
+    return answers({side: engine.observe(side) for side in SIDES}, chosen, decisions)
+
+
+def answers(
+    seen: Mapping[str, Observation], chosen: Mapping[str, Policy], decisions: list[Decision]
+) -> dict[str, Orders]:
+    """Orders of both sides on what each sees; the decisions are added to those before."""
     orders = {}
     for side in SIDES:
-        seen = engine.observe(side)
-        orders[side] = chosen[side].decide(seen)
-        decisions.append(reason_of(chosen[side], seen))
+        orders[side] = chosen[side].decide(seen[side])
+        decisions.append(reason_of(chosen[side], seen[side]))
     return orders
 
 

@@ -120,8 +120,21 @@ class Engine:
             world=write_down(self.world),
         )
 
-    def back_at(self, state: State) -> Engine:
-        """This campaign at an earlier midnight of its own, with the record up to there.
+    def back_at(
+        self,
+        state: State,
+        scenario: Scenario | None = None,
+        value: Mapping[str, float] | None = None,
+    ) -> Engine:
+        """This campaign at a midnight of its own, with the record up to there.
+
+        Parameters
+        ----------
+        state : State
+        scenario : Scenario, optional
+            That of the days from there on; the same if left out.
+        value : mapping of str to float, optional
+            Its parameter values.
 
         Raises
         ------
@@ -129,9 +142,9 @@ class Engine:
             As ``resume`` does.
         """
         back = Engine.resume(
-            self.scenario,
+            scenario or self.scenario,
             state,
-            value=self.value,
+            value=self.value if value is None else value,
             terrain=None if self.own_map else self.world.terrain,
             keep_events=self.world.log is not None,
             stop_at_outcome=self.stop_at_outcome,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Set
 from functools import lru_cache
 
 from kursksim.errors import BadUse
@@ -13,13 +14,20 @@ from kursksim.scenario.digests import rows_of
 from kursksim.scenario.inputs import day_of_input, lasting_until
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["assure_goes_on", "inputs_of", "parts_of", "values_from"]
+__all__ = [
+    "assure_goes_on",
+    "inputs_of",
+    "parting_day",
+    "parts_of",
+    "read_by_the_world",
+    "values_from",
+]
 
 OPEN = ("policies", "title", "summary", "fictional", "sides", "inputs")
 """Keys that may differ; dated inputs are compared one by one."""
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def parts_of(scenario: Scenario) -> Mapping[str, str]:
     """A short digest of everything in a scenario that the past depends on, by key."""
     free = _free(scenario)
@@ -30,14 +38,20 @@ def parts_of(scenario: Scenario) -> Mapping[str, str]:
     }
 
 
-def _free(scenario: Scenario) -> set[str]:
-    """Parameters that no model and no row of the map reads: only dated inputs and policies do."""
+@lru_cache(maxsize=64)
+def read_by_the_world(scenario: Scenario) -> Set[str]:
+    """Parameters that models or rows of the map read; others only dated inputs and policies do."""
     read: set[str] = set()
     for slot, name in scenario.models.items():
         read.update(scenario.aliases.get(f, f) for f in infos(lookup(f"model/{slot}", name)))
     for row in (*scenario.legs, *scenario.routes, *scenario.axes, *scenario.contingents):
         read.update(v for v in vars(row).values() if isinstance(v, str))
-    return {p.id for p in scenario.parameters} - read
+    return read
+
+
+def _free(scenario: Scenario) -> set[str]:
+    """Parameters of the ledger that the world does not read."""
+    return {p.id for p in scenario.parameters} - read_by_the_world(scenario)
 
 
 def inputs_of(scenario: Scenario, value: Mapping[str, float]) -> dict[str, tuple[int, str]]:
@@ -55,6 +69,34 @@ def _committed(inputs: Mapping[str, tuple[int, str]]) -> set[str]:
     """Contingents that a dated input commits: they are not there on the first day."""
     said = [text.split() for _, text in inputs.values()]
     return {target for kind, target, *_ in said if kind == "commit"}
+
+
+def parting_day(
+    one: Scenario,
+    one_value: Mapping[str, float],
+    other: Scenario,
+    other_value: Mapping[str, float],
+) -> float:
+    """First day on which two campaigns of the same luck and orders may differ; infinity if on none.
+
+    Parameters
+    ----------
+    one, other : Scenario
+    one_value, other_value : mapping of str to float
+        Parameter values by ledger id.
+    """
+    if parts_of(one) != parts_of(other):
+        return 0
+    for name in read_by_the_world(one):
+        if one_value.get(name) != other_value.get(name):
+            return 0
+    ours, theirs = inputs_of(one, one_value), inputs_of(other, other_value)
+    # those of one day happen in the order of the scenario
+    in_order = [n for n in ours if n in theirs] == [n for n in theirs if n in ours]
+    if not in_order or _committed(ours) != _committed(theirs):
+        return 0
+    apart = {*ours.items()} ^ {*theirs.items()}
+    return min((day for _, (day, _) in apart), default=math.inf)
 
 
 def values_from(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 
-from kursksim.engine.campaign import campaign
+from kursksim.engine.campaign import campaign, engine_of
 from kursksim.engine.engine import BothOrders, Engine
-from kursksim.engine.keeping import recall_all, with_memory
+from kursksim.engine.keeping import EVERY, policy_name, recall_all, with_memory
 from kursksim.errors import BadUse
+from kursksim.observation import Observation
 from kursksim.policies.base import Policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.record import Run
@@ -17,7 +18,7 @@ from kursksim.runs.state import State
 from kursksim.scenario.seats import seat_policy
 from kursksim.units import day_of, iso, parse_date
 
-__all__ = ["state_of"]
+__all__ = ["evenings_to", "state_of"]
 
 
 def state_of(run: Run, date: str | dt.date) -> State:
@@ -40,18 +41,63 @@ def state_of(run: Run, date: str | dt.date) -> State:
         raise BadUse(
             "this run keeps no states: it was saved by an older version, or made without them"
         )
-    near = max(earlier)
-    state = State.from_bytes(run.states[near])
-    known = run.digests[near - run.first - 1] if near > run.first and run.digests else None
-    if state.day != near or known not in (None, state.digest):
-        raise BadUse(f"the state kept before day {near} is not of this run")
+    state = _kept(run, max(earlier))
     if state.day == day:
         return state
-    orders = run.orders[near - run.first : day - run.first]
+    orders = run.orders[state.day - run.first : day - run.first]
     engine, policies = Engine.resume(run.scenario, state), _seated_again(run, state)
     for _ in campaign(engine, _watched(engine, policies, orders)):
         pass
     return with_memory(engine.state(), policies, state.memory)
+
+
+def _kept(run: Run, day: int) -> State:
+    """A state that a run keeps."""
+    state = State.from_bytes(run.states[day])
+    known = run.digests[day - run.first - 1] if day > run.first and run.digests else None
+    if state.day != day or known not in (None, state.digest):
+        raise BadUse(f"the state kept before day {day} is not of this run")
+    return state
+
+
+def evenings_to(
+    run: Run, last: int, side: str, seat: Callable[[], Policy], *, count: int | None = None
+) -> tuple[Policy, list[Observation]]:
+    """Return what a side saw on some evenings up to one, and its rule as it was before them.
+
+    Parameters
+    ----------
+    run : Run
+    last : int
+        Day index of the last of these evenings.
+    side : {"holder", "attacker"}
+    seat : callable
+        Builds the rule of the side afresh.
+    count : int, optional
+        Least number of evenings, unless the run is younger; all of the run if left out. They begin
+        at a midnight that the run keeps, or on its eve where it keeps none from which the rule can
+        go on.
+    """
+    engine, rule = engine_of(run), seat()
+    latest = run.first if count is None else last + 2 - count
+    usable = [day for day in run.states if run.first < day <= latest]
+    if usable:
+        state = _kept(run, max(usable))
+        kept = state.memory.get(side, {})
+        if kept.get("policy") == policy_name(rule) and "remembers" in kept:
+            recall_all(state, {side: rule})
+            engine = Engine.resume(run.scenario, state)
+    eve = engine.observe(side)
+    days = campaign(engine, _with_rulings(engine, run, last))
+    return rule, [eve, *(engine.observe(side) for _ in days)]
+
+
+def _with_rulings(engine: Engine, run: Run, last: int) -> Iterator[BothOrders]:
+    """Orders of a run up to a day. The run of a game keeps each midnight after a ruling."""
+    for given in run.orders[engine.day - run.first : last + 1 - run.first]:
+        if engine.day % EVERY and engine.day in run.states:
+            engine.calendar.resume(_kept(run, engine.day).moved)
+        yield given
 
 
 def _watched(

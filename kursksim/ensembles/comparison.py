@@ -18,7 +18,7 @@ from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.ensembles.coupling import Coupling, coupling, pairs_of
 from kursksim.ensembles.executors import check_executor
-from kursksim.ensembles.make import MAX_REPLICATIONS, Progress, ensemble, part_of
+from kursksim.ensembles.make import MAX_REPLICATIONS, Progress, made_of, planned
 from kursksim.ensembles.names import file_name, named, read, store_folder
 from kursksim.ensembles.results import Ensemble
 from kursksim.errors import BadUse, KursksimError, nearest
@@ -266,14 +266,21 @@ def compare(
         "until": until,
         "policy": policy,
         "parameters": parameters,
-        "executor": executor,
     }
     # of a single pair no width is known
     count = replications if until_half_width is None else max(2, replications)
     made: dict[str, Ensemble] = {}
     with nullcontext() if store is None else store_folder(store) as folder:
         while True:
-            made = _played(scenarios, count, folder, before=made, progress=progress, shared=shared)
+            made = _played(
+                scenarios,
+                count,
+                folder,
+                before=made,
+                progress=progress,
+                executor=executor,
+                shared=shared,
+            )
             found = _compared(made, expected)
             if until_half_width is None or (more := _more(found, until_half_width)) == 0:
                 return found
@@ -316,20 +323,22 @@ def _played(
     *,
     before: Mapping[str, Ensemble],
     progress: Progress | None,
+    executor: Executor | None,
     shared: Mapping[str, Any],
 ) -> dict[str, Ensemble]:
     """An ensemble for each scenario; replications played before are not played again."""
-    made = {}
-    for number, (name, one) in enumerate(scenarios.items()):
-        made[name] = ensemble(
+    plans = [
+        planned(
             one,
             replications=count,
             store=folder / f"{file_name(name)}.sqlite" if folder else None,
-            progress=part_of(progress, number * count, len(scenarios) * count),
             onto=None if folder else before.get(name),
             **shared,
         )
-    return made
+        for name, one in scenarios.items()
+    ]
+    made = made_of(plans, progress=progress, executor=executor)
+    return dict(zip(scenarios, made, strict=True))
 
 
 def _more(found: Comparison, half_width: float) -> int:

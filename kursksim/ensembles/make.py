@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import closing
-from functools import partial
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ from kursksim.api import WhatIf, last_day, with_changes
 from kursksim.counts import whole
 from kursksim.engine.campaign import check_policies
 from kursksim.ensembles.executors import check_executor, elsewhere
-from kursksim.ensembles.replication import Campaign, Design, Measures, Member, Result, copied
+from kursksim.ensembles.replication import Campaign, Design, Job, Measures, copied
 from kursksim.ensembles.results import Ensemble
-from kursksim.ensembles.sources import Memory, Stored
+from kursksim.ensembles.sources import MemberBook, Stored
 from kursksim.ensembles.store import COLUMNS, Store
 from kursksim.ensembles.workers import check_importable, results
 from kursksim.errors import BadUse, KursksimError
@@ -32,12 +32,15 @@ from kursksim.runs.versions import versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.posterior import posterior, tell_version
 from kursksim.scenario.schema import Scenario
+from kursksim.sums import isum
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.terrain.soundness import assure
 
-__all__ = ["Progress", "ensemble", "part_of"]
+__all__ = ["Plan", "Progress", "ensemble", "made_of", "part_of", "planned"]
 
 MAX_REPLICATIONS = 1_000_000
+TOGETHER = 12
+"""Replications of the same luck in one job: enough to share days, few enough for all workers."""
 # called with (replications done, replications in all)
 Progress = Callable[[int, int], None]
 
@@ -116,8 +119,78 @@ def ensemble(
     >>> ks.ensemble("two-roads", replications=2, until="2025-01-03").matrix("held_km2").shape
     (2, 3)
     """
-    check_executor(executor)
-    backlog = None if backlog is None else whole("backlog", backlog, 1)
+    plan = planned(
+        scenario,
+        replications=replications,
+        seed=seed,
+        until=until,
+        policy=policy,
+        what_if=what_if,
+        set=set,
+        parameters=parameters,
+        store=store,
+        design=design,
+        measures=measures,
+        onto=onto,
+    )
+    return made_of([plan], progress=progress, executor=executor, backlog=backlog)[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """An ensemble to be made.
+
+    Attributes
+    ----------
+    campaign : Campaign
+    count : int
+        Replications.
+    store, onto
+        As in ``ensemble``.
+    """
+
+    campaign: Campaign
+    count: int
+    store: Path | None
+    onto: Ensemble | None
+
+    def book(self) -> Store | MemberBook:
+        """Open the book that keeps its replications."""
+        terrain = terrain_of(self.campaign.scenario)
+        start = tuple(terrain.held_0.tolist())
+        if self.store is None:
+            onto = None if self.onto is None else self.onto.source
+            return MemberBook(self.campaign, start, terrain.cells, onto)
+        cells = tuple(zip(terrain.cells, start, strict=True))
+        return Store(self.store, _head(self.campaign), cells)
+
+    def made(self, book: Store | MemberBook) -> Ensemble:
+        """The ensemble, once all is played."""
+        c = self.campaign
+        source = Stored(book.path, self.count) if isinstance(book, Store) else book.source()
+        if not source.numbers:
+            first, error = min(source.failures.items())
+            raise KursksimError(f"all {self.count} replications failed; number {first}: {error}")
+        cells = terrain_of(c.scenario).cells
+        return Ensemble(c.scenario, c.seed, c.parameters, source, cells, c)
+
+
+def planned(
+    scenario: Scenario | str | Path,
+    *,
+    replications: int,
+    seed: int,
+    until: str | dt.date | None = None,
+    policy: Mapping[str, str | Policy] | None = None,
+    what_if: WhatIf = (),
+    set: Mapping[str, Any] | None = None,
+    parameters: str = "default",
+    store: str | Path | None = None,
+    design: Design | None = None,
+    measures: Measures = measured,
+    onto: Ensemble | None = None,
+) -> Plan:
+    """Plan an ensemble, and refuse what cannot be played; see ``ensemble``."""
     count = replications if design is None else len(design)
     count = whole("replications", count, 1, MAX_REPLICATIONS)
     chosen = with_changes(scenario, what_if, set)
@@ -136,67 +209,64 @@ def ensemble(
     check_policies(chosen, campaign.policy)
     assure(chosen)
     tell_version(chosen, parameters)
-    if elsewhere(executor):
-        check_importable(campaign)
-    terrain = terrain_of(chosen)
-    start = tuple(terrain.held_0.tolist())
-    play = partial(_play, campaign, count, executor=executor, progress=progress, backlog=backlog)
-    if store is None:
-        source: Memory | Stored = _in_memory(campaign, play, start, terrain.cells, onto)
-    else:
-        cells = tuple(zip(terrain.cells, start, strict=True))
-        with closing(Store(store, _head(campaign), cells)) as book:
-            play(book.finished(), book.add)
-        source = Stored(store, count)
-    if not source.numbers:
-        first, error = min(source.failures.items())
-        raise KursksimError(f"all {count} replications failed; number {first}: {error}")
-    return Ensemble(chosen, campaign.seed, parameters, source, terrain.cells, campaign)
+    path = None if store is None else Path(store)
+    return Plan(campaign=campaign, count=count, store=path, onto=onto)
 
 
-def _play(
-    campaign: Campaign,
-    count: int,
-    finished: set[int],
-    keep: Callable[[Result], None],
+def made_of(
+    plans: Sequence[Plan],
     *,
-    executor: Executor | None,
-    progress: Progress | None,
-    backlog: int | None,
-) -> None:
-    """Play the replications that are not finished, and keep each as it comes, in any order."""
-    missing = [k for k in range(count) if k not in finished]
-    done = count - len(missing)
-    if progress and done:
-        progress(done, count)
-    with closing(results(executor, campaign, missing, backlog)) as found:
-        for result in found:
-            keep(result)
+    progress: Progress | None = None,
+    executor: Executor | None = None,
+    backlog: int | None = None,
+) -> list[Ensemble]:
+    """Make ensembles; days that replications of the same luck share are played once.
+
+    Parameters
+    ----------
+    plans : sequence of Plan
+        Of the same seed.
+    progress, executor, backlog
+        As in ``ensemble``.
+    """
+    check_executor(executor)
+    backlog = None if backlog is None else whole("backlog", backlog, 1)
+    campaigns = [plan.campaign for plan in plans]
+    if elsewhere(executor):
+        for campaign in campaigns:
+            check_importable(campaign)
+    with ExitStack() as opened:
+        books = [opened.enter_context(closing(plan.book())) for plan in plans]
+        missing = [
+            sorted({*range(plan.count)} - book.finished())
+            for plan, book in zip(plans, books, strict=True)
+        ]
+        count = isum(plan.count for plan in plans)
+        done = count - isum(map(len, missing))
+        if progress and done:
+            progress(done, count)
+        jobs = _jobs(campaigns, missing)
+        found = opened.enter_context(closing(results(executor, campaigns, jobs, backlog)))
+        for number, result in found:
+            books[number].add(result)
             done += 1
             if progress:
                 progress(done, count)
+    return [plan.made(book) for plan, book in zip(plans, books, strict=True)]
 
 
-def _in_memory(
-    campaign: Campaign,
-    play: Callable[[set[int], Callable[[Result], None]], None],
-    start: tuple[bool, ...],
-    cells: tuple[str, ...],
-    onto: Ensemble | None,
-) -> Memory:
-    members = [] if onto is None else list(onto.members)
-    failures = {} if onto is None else dict(onto.failures)
-
-    def keep(result: Result) -> None:
-        given = result._asdict()
-        if error := given.pop("error"):
-            failures[result.replication] = error
-        else:
-            given |= {"scenario": campaign.scenario, "seed": campaign.seed}
-            members.append(Member(start=start, cells=cells, **given))
-
-    play({*failures, *(m.replication for m in members)}, keep)
-    return Memory(members, failures, campaign.last_day + 1)
+def _jobs(campaigns: Sequence[Campaign], missing: Sequence[Sequence[int]]) -> Iterator[Job]:
+    """Replications that are missing; those of one luck that may share days are one job."""
+    groups: dict[object, list[tuple[int, int]]] = {}
+    for i, (campaign, numbers) in enumerate(zip(campaigns, missing, strict=True)):
+        along = campaign.goes_along(campaigns[0])
+        for k in numbers:
+            luck = campaign.luck(k)
+            key = (luck.replication, luck.fresh) if along else (i, k, "alone")
+            groups.setdefault(key, []).append((i, k))
+    for group in groups.values():
+        for n in range(0, len(group), TOGETHER):
+            yield tuple(group[n : n + TOGETHER])
 
 
 def _head(campaign: Campaign) -> dict[str, str]:

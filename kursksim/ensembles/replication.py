@@ -5,22 +5,27 @@ from __future__ import annotations
 import copy
 import pickle
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.engine.campaign import play
+from kursksim.engine.resumption import parting_day, read_by_the_world
+from kursksim.engine.together import Arm, play_together
 from kursksim.policies.base import Policy
+from kursksim.rng import Streams
 from kursksim.runs.columns import Table
 from kursksim.runs.record import Run
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["Campaign", "Changes", "Design", "Member", "Result", "attempt", "pack"]
+__all__ = ["Campaign", "Changes", "Design", "Job", "Member", "Result", "attempt", "pack"]
 
+Job = tuple[tuple[int, int], ...]
+"""Replications that are played together, each as the number of its campaign and its own."""
 Changes = tuple[tuple[int, int, bool, str], ...]
 Measures = Callable[[Run], Mapping[str, float]]
 
@@ -137,21 +142,48 @@ class Campaign:
 
     def play(self, k: int, *, record: str = "summary", last_day: int | None = None) -> Run:
         """Replication k, as a run of its own."""
-        luck: dict[str, Any] = {"replication": k}
-        if self.design is not None:
-            luck["replication"] = int(self.design.luck[k])
-            luck["values"] = self.design.row(k)
-            luck["fresh"] = tuple((day, int(of[k])) for day, of in self.design.fresh)
+        luck = self.luck(k)
         return play(
             self.scenario,
-            seed=self.seed,
+            seed=luck.seed,
+            replication=luck.replication,
+            fresh=luck.fresh,
+            values=self.values(k),
             # a policy may remember what it saw, which must not reach the next replication
             policy=copied(self.policy),
             parameters=self.parameters,
             last_day=self.last_day if last_day is None else last_day,
             record=record,
-            **luck,
         )
+
+    def arm(self, k: int) -> Arm:
+        """Replication k, to be played together with others."""
+        return Arm(
+            self.scenario,
+            self.luck(k),
+            self.last_day,
+            policy=copied(self.policy),
+            parameters=self.parameters,
+            values=self.values(k),
+        )
+
+    def luck(self, k: int) -> Streams:
+        """The luck of replication k."""
+        if self.design is None:
+            return Streams(self.seed, k)
+        fresh = [(day, int(of[k])) for day, of in self.design.fresh]
+        return Streams(self.seed, int(self.design.luck[k]), fresh)
+
+    def values(self, k: int) -> dict[str, float]:
+        """The parameter values that are set for replication k."""
+        return {} if self.design is None else self.design.row(k)
+
+    def goes_along(self, other: Campaign) -> bool:
+        """Whether replications of two campaigns, with the same luck, may have days in common."""
+        one, two = self.scenario, other.scenario
+        if self is other:
+            return self.design is None or read_by_the_world(one).isdisjoint(self.design.ids)
+        return parting_day(one, one.value, two, two.value) > 0
 
 
 def copied(policy: Mapping[str, str | Policy]) -> dict[str, str | Policy]:
@@ -159,15 +191,15 @@ def copied(policy: Mapping[str, str | Policy]) -> dict[str, str | Policy]:
     return {side: p if isinstance(p, str) else copy.deepcopy(p) for side, p in policy.items()}
 
 
-def pack(campaign: Campaign) -> bytes:
-    """Compress a campaign for the way to the workers, which unpack it once."""
-    return zlib.compress(pickle.dumps(campaign, protocol=pickle.HIGHEST_PROTOCOL))
+def pack(campaigns: Sequence[Campaign]) -> bytes:
+    """Compress campaigns for the way to the workers, which unpack them once."""
+    return zlib.compress(pickle.dumps(campaigns, protocol=pickle.HIGHEST_PROTOCOL))
 
 
-# a worker is given many replications of one campaign, and those of several in a comparison
+# a worker is given many replications of the same campaigns
 @lru_cache(maxsize=4)
-def _unpacked(data: bytes) -> Campaign:
-    made: Campaign = pickle.loads(zlib.decompress(data))
+def _unpacked(data: bytes) -> Sequence[Campaign]:
+    made: Sequence[Campaign] = pickle.loads(zlib.decompress(data))
     return made
 
 
@@ -183,21 +215,42 @@ class Result(NamedTuple):
     error: str = ""
 
 
-def attempt(campaign: Campaign | bytes, k: int) -> Result:
-    """Play replication k; one that raises comes back with its error, so that the others go on.
+def attempt(campaigns: Sequence[Campaign] | bytes, job: Job) -> list[tuple[int, Result]]:
+    """Play replications of the same luck; one that raises comes back with its error.
 
     An error of the worker itself (no memory, a module or file that is missing there) is raised: it
     says nothing about the replication, which must not count as finished.
+
+    Returns
+    -------
+    list of (number of the campaign, Result)
     """
-    made = _unpacked(campaign) if isinstance(campaign, bytes) else campaign
+    made = _unpacked(campaigns) if isinstance(campaigns, bytes) else campaigns
+    arms = _played_together(made, job) if len(job) > 1 else {}
+    return [(i, _result(made[i], k, arms.get((i, k)))) for i, k in job]
+
+
+def _played_together(campaigns: Sequence[Campaign], job: Job) -> dict[tuple[int, int], Arm]:
+    """The arms of a job, as far as they were played; none if one cannot begin, which says why."""
     try:
-        run = made.play(k)
-        measures = made.measures(run)
+        arms = {(i, k): campaigns[i].arm(k) for i, k in job}
+    except Exception:  # alone, it comes back with this error
+        return {}
+    play_together(list(arms.values()))
+    return arms
+
+
+def _result(campaign: Campaign, k: int, arm: Arm | None) -> Result:
+    try:
+        if arm is not None and arm.error is not None:
+            raise arm.error
+        run = campaign.play(k) if arm is None or arm.run is None else arm.run
+        measures = campaign.measures(run)
     except (MemoryError, ImportError, OSError):
         raise
     except Exception as error:  # a model or policy of a user may raise anything
         text = " ".join(str(error).split())[:500]
         return Result(k, error=f"{type(error).__name__}: {text}".removesuffix(": "))
-    tables = run.tables if made.whole else {"daily": run.tables["daily"]}
+    tables = run.tables if campaign.whole else {"daily": run.tables["daily"]}
     given = (d.reason for d in run.decisions if d.day == run.order_day and d.side == "holder")
     return Result(k, tables, run.changes, run.order_day, next(given, ""), measures)

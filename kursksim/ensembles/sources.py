@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from kursksim.api import MAX_DAYS
 from kursksim.ensembles.database import damaged, reading
-from kursksim.ensembles.replication import Changes, Member
+from kursksim.ensembles.replication import Campaign, Changes, Member, Result
 from kursksim.ensembles.store import ALSO, checked, number, versions_in
 from kursksim.runs.columns import DAILY, Table
 from kursksim.runs.outcomes import outcomes_of
@@ -31,7 +31,7 @@ from kursksim.units import parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Memory", "Stored"]
+__all__ = ["MemberBook", "Memory", "Stored"]
 
 Floats = NDArray[np.float64]
 P = ParamSpec("P")
@@ -73,6 +73,61 @@ class Memory:
 
         frames = {k: m.tables["daily"].frame() for k, m in self._members.items()}
         return pd.concat(frames, names=["replication"]).reset_index(0).reset_index(drop=True)
+
+
+class MemberBook:
+    """Keeps replications in memory, as a store does in its file.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    start : tuple of bool
+    cells : tuple of str
+        As in ``Member``.
+    onto : Memory, optional
+        Replications that were played before.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        start: tuple[bool, ...],
+        cells: tuple[str, ...],
+        onto: Memory | Stored | None,
+    ) -> None:
+        self._campaign, self._start, self._cells = campaign, start, cells
+        self._members = [] if onto is None else [onto.member(k) for k in onto.numbers]
+        self._failures = {} if onto is None else dict(onto.failures)
+
+    def finished(self) -> set[int]:
+        """Numbers of the replications that were played or failed."""
+        return {*self._failures, *(m.replication for m in self._members)}
+
+    def add(self, r: Result) -> None:
+        """Add a replication."""
+        if r.error:
+            self._failures[r.replication] = r.error
+            return
+        member = Member(
+            scenario=self._campaign.scenario,
+            seed=self._campaign.seed,
+            replication=r.replication,
+            tables=r.tables,
+            changes=r.changes,
+            start=self._start,
+            cells=self._cells,
+            order_day=r.order_day,
+            order_reason=r.order_reason,
+            measures=r.measures,
+        )
+        self._members.append(member)
+
+    def source(self) -> Memory:
+        """Return what the ensemble reads."""
+        return Memory(self._members, self._failures, self._campaign.last_day + 1)
+
+    def close(self) -> None:
+        """Do nothing: there is no file."""
 
 
 def _sound(read: Callable[Concatenate[Stored, P], R]) -> Callable[Concatenate[Stored, P], R]:

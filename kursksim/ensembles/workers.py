@@ -9,13 +9,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from kursksim.ensembles.executors import elsewhere, mapped
-from kursksim.ensembles.replication import Campaign, Result, attempt, pack
+from kursksim.ensembles.replication import Campaign, Job, Result, attempt, pack
 from kursksim.errors import BadUse
 from kursksim.policies.base import split_spec
 from kursksim.registry import importable, lookup, modules_of_others
@@ -72,19 +72,21 @@ def _begin(modules: Iterable[str]) -> None:
 
 def results(
     executor: Executor | None,
-    campaign: Campaign,
-    numbers: Iterable[int],
+    campaigns: Sequence[Campaign],
+    jobs: Iterable[Job],
     backlog: int | None = None,
-) -> Generator[Result]:
-    """Play replications, and yield them as they are done.
+) -> Generator[tuple[int, Result]]:
+    """Play replications, and yield them as they are done, each with the number of its campaign.
 
     Raises
     ------
     KursksimError
         When the executor itself breaks, as when a worker is killed, or brings nothing back.
     """
-    shared = pack(campaign) if elsewhere(executor) else campaign
-    return mapped(executor, partial(attempt, shared), numbers, backlog=backlog, ordered=False)
+    shared = pack(campaigns) if elsewhere(executor) else campaigns
+    play = partial(attempt, shared)
+    for found in mapped(executor, play, jobs, backlog=backlog, ordered=False):
+        yield from found
 
 
 def check_importable(campaign: Campaign) -> None:

@@ -356,7 +356,8 @@ class Game:
             raise BadUse("nothing has been played yet")
         provenance = provenance_of(self.engine, self.specs, self.parameters, "summary")
         ordered = self.engine.world.command.order_day
-        return finish(self.engine, provenance, self.decisions, ordered)
+        kept = self._midnights.of_a_run()
+        return finish(self.engine, provenance, self.decisions, ordered, kept)
 
     @property
     def past(self) -> str:

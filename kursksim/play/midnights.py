@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from kursksim.engine.engine import Engine
-from kursksim.engine.keeping import EVERY, recall_all, remembers_all, with_memory
+from kursksim.engine.keeping import EVERY, Keeper, recall_all, remembers_all, with_memory
 from kursksim.errors import BadUse
 from kursksim.policies.base import Policy
 from kursksim.runs.state import State
@@ -18,16 +18,43 @@ KEPT = 7
 
 
 class Midnights:
-    """States of a game by day."""
+    """States of a game by day, and the digest of each midnight.
 
-    def __init__(self, states: Mapping[int, State] | None = None) -> None:
-        self._states = dict(states or {})
+    Parameters
+    ----------
+    states : mapping of int to State, optional
+    digests : sequence of str, optional
+    """
+
+    def __init__(self, states: Mapping[int, State] = {}, digests: Sequence[str] = ()) -> None:
+        self._states, self._digests = dict(states), list(digests)
 
     def keep(self, engine: Engine, policies: Mapping[str, Policy]) -> None:
         """Keep this midnight, before the staffs decide on its evening."""
-        self._states[engine.day] = with_memory(engine.state(), policies)
-        if (over := engine.day - KEPT) % EVERY:
-            self._states.pop(over, None)
+        day, state = engine.day, with_memory(engine.state(), policies)
+        if day:
+            self._digests[day - 1 :] = [state.digest]
+        self._states[day] = state
+        if not self._lasts(day - KEPT):
+            self._states.pop(day - KEPT, None)
+
+    def _lasts(self, day: int) -> bool:
+        """Whether a midnight is kept to the end: every seventh, and one after a ruling.
+
+        No order tells of a ruling, so that nobody could play on to it.
+        """
+        if day % EVERY == 0 or day not in self._states:
+            return True
+        before = self._states[max(d for d in self._states if d < day)]
+        return before.moved != self._states[day].moved
+
+    def of_a_run(self) -> Keeper:
+        """Return what a run keeps of them."""
+        kept = Keeper()
+        kept.digests = list(self._digests)
+        lasting = filter(self._lasts, sorted(self._states))
+        kept.states = {day: self._states[day].to_bytes() for day in lasting}
+        return kept
 
     def nearest(
         self, day: int, seat: Callable[[], dict[str, Policy]]
@@ -53,4 +80,5 @@ class Midnights:
 
     def until(self, day: int) -> Midnights:
         """Return those up to a day."""
-        return Midnights({d: state for d, state in self._states.items() if d <= day})
+        states = {d: state for d, state in self._states.items() if d <= day}
+        return Midnights(states, self._digests[:day])

@@ -17,7 +17,7 @@ from pathlib import Path
 from kursksim.plot.animation import animate
 from kursksim.plot.held import fan, held_area
 from kursksim.plot.links import chain_of as chain
-from kursksim.plot.output import save
+from kursksim.plot.output import save, undisturbed
 from kursksim.plot.pairs import difference
 from kursksim.plot.probability import control, dates
 from kursksim.plot.reveal import reveal
@@ -62,6 +62,7 @@ def pictures(run: Run, folder: str | Path) -> None:
     >>> ks.run("two-roads", seed=7).save("out/mine", draw=ks.plot.pictures)  # doctest: +SKIP
     """
     place = Path(folder)
-    save(held_area(run), place / "held_area.png")
-    save(chain(run), place / "chain.png")
-    save(map(run, run.provenance.until), place / "map.png")
+    with undisturbed():
+        save(held_area(run), place / "held_area.png")
+        save(chain(run), place / "chain.png")
+        save(map(run, run.provenance.until), place / "map.png")

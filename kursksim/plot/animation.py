@@ -94,14 +94,14 @@ def animate(
     if not 300 <= width_px <= 2000:
         raise BadUse(f"width_px {width_px!r}: must be 300 to 2000")
     days = sorted({*run.played[::every], run.played[-1]})
-    sheet = _sheet(run)
-    frames = _reduced([_frame(run, sheet, day, width_px) for day in days])
+    sheet = _sheet(run, width_px / _WIDE_IN)
+    frames = _reduced([_frame(run, sheet, day) for day in days])
     gap = max(20, round(1000 / days_per_second) * every)
     _write(target, frames, [gap] * (len(frames) - 1) + [_HOLD_MS])
     return target
 
 
-def _sheet(run: Run) -> _Canvas:
+def _sheet(run: Run, dpi: float) -> _Canvas:
     """Figure with all that no day changes: the key, and the curve."""
     terrain = terrain_of(run.scenario)
     box = view(run, terrain)
@@ -109,6 +109,7 @@ def _sheet(run: Run) -> _Canvas:
     high = max(wide * box.ratio, 3.2)  # room for the key beside a wide map
     total = high + _CURVE_IN + 0.95
     figure = new_figure(total, _WIDE_IN)
+    figure.set_dpi(dpi)
 
     def axes(left: float, low: float, width: float, height: float) -> Axes:
         """Axes placed in inches."""
@@ -133,7 +134,7 @@ def _sheet(run: Run) -> _Canvas:
     return _Canvas(figure, ground, curve, box, terrain)
 
 
-def _frame(run: Run, sheet: _Canvas, day: int, width_px: int) -> Image:
+def _frame(run: Run, sheet: _Canvas, day: int) -> Image:
     """Picture of one day."""
     from PIL import Image
 
@@ -150,13 +151,11 @@ def _frame(run: Run, sheet: _Canvas, day: int, width_px: int) -> Image:
         sheet.curve.axvline(at[0], color=INK, linewidth=1.2),
         *sheet.curve.plot(at, [held], marker="o", markersize=4, color=BLUE),
     ]
-    out = io.BytesIO()
     settle(sheet.figure)
-    sheet.figure.savefig(out, format="png", dpi=width_px / _WIDE_IN)
+    sheet.figure.canvas.draw()
     for mark in cursor:
         mark.remove()
-    with Image.open(out) as made:
-        return made.convert("RGB")
+    return Image.fromarray(np.array(sheet.figure.canvas.buffer_rgba())[:, :, :3])
 
 
 def _reduced(frames: list[Image]) -> list[Image]:

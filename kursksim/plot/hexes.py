@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kursksim.runs.registry import Played
     from kursksim.terrain.plane import Plane
 
-__all__ = ["Rect", "edges", "exit_distance", "outlines", "strokes", "triangles", "view"]
+__all__ = ["Rect", "edges", "exit_distance", "outlines", "strokes", "triangles", "view", "within"]
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -60,9 +60,9 @@ def outlines(terrain: HexMap) -> list[Floats]:
 def _globe(cells: Sequence[str], plane: Plane) -> list[Floats]:
     import h3
 
-    rings = [np.array(h3.cell_to_boundary(c))[:, ::-1] for c in cells]
+    rings = [h3.cell_to_boundary(c) for c in cells]
     # all corners in one go: a cell has five, six or more of them, and there are thousands of cells
-    flat = plane.xy(np.vstack(rings))
+    flat = plane.xy(np.array(list(chain.from_iterable(rings)))[:, ::-1])
     return np.split(flat, np.cumsum([len(r) for r in rings])[:-1])
 
 
@@ -75,6 +75,12 @@ def _lattice(terrain: HexMap) -> list[Floats]:
     angles = turn + np.arange(6) * math.pi / 3
     corner = terrain.pitch_km / math.sqrt(3) * np.column_stack([np.cos(angles), np.sin(angles)])
     return [centre + corner for centre in terrain.xy_km]
+
+
+def within(terrain: HexMap, box: Rect) -> list[int]:
+    """Cells of which something lies in a rectangle, in order."""
+    room = terrain.pitch_km  # cells that the rim cuts are among them
+    return [i for i, (x, y) in enumerate(terrain.xy_km.tolist()) if box.holds(x, y, -room)]
 
 
 def edges(terrain: HexMap, held: Bools) -> Floats:

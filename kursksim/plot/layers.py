@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.plot.hexes import Rect, edges, exit_distance, outlines, strokes, triangles
+from kursksim.plot.hexes import (
+    Rect,
+    edges,
+    exit_distance,
+    outlines,
+    strokes,
+    triangles,
+    within,
+)
 from kursksim.plot.levels import Strings, level_lines
 from kursksim.plot.style import INK, side_name
 from kursksim.runs.record import owners
@@ -138,13 +146,15 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
     return [*handles, hatch]
 
 
-def cells(ax: Axes, terrain: HexMap, fills: list[Any], line: float) -> None:
-    """Draw every cell in its colour."""
+def cells(ax: Axes, terrain: HexMap, fills: Sequence[Any], line: float) -> None:
+    """Draw every cell that the axes show, in its colour of all cells'."""
     from matplotlib.collections import PolyCollection
 
-    rings: Any = outlines(terrain)  # of any length, which the hints of matplotlib do not know
+    (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+    shown, rings = within(terrain, Rect(west, south, east, north)), outlines(terrain)
     look: dict[str, Any] = {"edgecolors": "white", "linewidths": line, "zorder": 1, "gid": "cells"}
-    ax.add_collection(PolyCollection(rings, facecolors=fills, **look))
+    parts: Any = [rings[i] for i in shown]  # of any length, which matplotlib's hints do not know
+    ax.add_collection(PolyCollection(parts, facecolors=[fills[i] for i in shown], **look))
 
 
 def relief(ax: Axes, run: Played, terrain: HexMap, width: float = 1.0) -> list[Artist]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import logging
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from kursksim.notices import tell
@@ -74,11 +74,9 @@ def families(letters: Iterable[str] = "") -> list[str]:
 
 def settle(figure: Any) -> None:
     """Give every text of a figure fonts that have its letters; report once what no font has."""
-    from matplotlib.text import Text
-
     lacking: dict[str, None] = {}
     installed = _installed()
-    for text in figure.findobj(Text):
+    for text in _texts(figure):
         content = text.get_text()
         if content.isascii():  # every font has these, and nearly every text is such
             continue
@@ -97,6 +95,17 @@ def settle(figure: Any) -> None:
             text.set_text("".join(c for c in content if c not in marks))
             lacking |= dict.fromkeys(c for c in content if c in missing - marks)
     _tell_lacking(lacking)
+
+
+def _texts(artist: Any) -> Iterator[Any]:
+    """Texts that an artist shows; hidden axes have no ticks yet, and looking would make them."""
+    from matplotlib.text import Text
+
+    if isinstance(artist, Text):
+        yield artist
+    if artist.get_visible():
+        for part in artist.get_children():
+            yield from _texts(part)
 
 
 def _without(

@@ -137,15 +137,16 @@ def chain_of(
     panels, mine = own_parts(axes, boxes, _HEIGHT)
     daily = run.tables["daily"].columns
     days = days_of(daily["date"])
+    x = numbers(days)
     for ax, (left, *right) in zip(panels, _PANELS, strict=True):
         if mine is not None and ax is not panels[0]:
             ax.sharex(panels[0])
-        calendar(ax, days[0], days[-1])
-        lines = _draw(ax, run, left)
+        calendar(ax, days[0], days[-1], named=ax is panels[-1])
+        lines = _draw(ax, run, x, left)
         for axis in right:
             other = ax.twinx()
             other.tick_params(labelsize=SMALL)
-            lines += _draw(other, run, axis)
+            lines += _draw(other, run, x, axis)
         # above the panel, where no curve can run through it
         ax.legend(
             handles=lines,
@@ -157,12 +158,9 @@ def chain_of(
             handlelength=2.2,
             columnspacing=1.6,
         )
-        _phases(ax, run, numbers(days))
-    for ax in panels[:-1]:
-        ax.set_xlabel("")
-        ax.tick_params(axis="x", labelbottom=False)
+        _phases(ax, run, x)
     panels[-1].axhline(1, color=GREY, linewidth=0.8, linestyle=":")
-    _strip(panels[0], run, numbers(days))
+    _strip(panels[0], run, x)
     if mine is not None:
         mine.text(
             _LEFT / WIDTH_IN,
@@ -175,10 +173,9 @@ def chain_of(
     return panels
 
 
-def _draw(ax: Axes, run: Run, axis: _Axis) -> list[Any]:
+def _draw(ax: Axes, run: Run, x: Sequence[float], axis: _Axis) -> list[Any]:
     """Draw the curves of an axis and set its end; return the curves."""
     daily = run.tables["daily"].columns
-    x = numbers(days_of(daily["date"]))
     sides = {side: side_name(run.scenario, side) for side in ("holder", "attacker")}
     lines, highest = [], axis.least
     for curve in axis.curves:
@@ -282,4 +279,4 @@ def _strip(ax: Axes, run: Run, days: Sequence[float]) -> None:
     band.set_ylim(0, 3)
     band.set_yticks([0.5, 1.5, 2.5], labels=["mud", "bad flying", "phase"])
     band.tick_params(axis="y", labelsize=TINY, length=0)
-    band.tick_params(axis="x", which="both", length=0, labelbottom=False)
+    band.xaxis.set_visible(False)

@@ -7,12 +7,14 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from kursksim.plot.outside import points_above
 from kursksim.plot.style import (
     GREY,
     INK,
     ORANGE,
     TINY,
     number,
+    numbers,
     points_per_unit,
     short_date,
     text_width,
@@ -67,32 +69,34 @@ def rows_of(inputs: list[Input], points_per_day: float) -> list[int]:
 
 def draw_ticks(ax: Axes, inputs: list[Input]) -> int:
     """Number the inputs above the axes, and return how many rows that takes."""
+    from matplotlib.collections import LineCollection
+
     rows = rows_of(inputs, points_per_unit(ax))
-    circle = {
-        "boxstyle": "circle,pad=0.22",
-        "facecolor": "white",
-        "edgecolor": GREY,
-        "linewidth": 0.6,
-    }
-    stem = {"arrowstyle": "-", "color": GREY, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0}
-    for n, (item, row) in enumerate(zip(inputs, rows, strict=True), 1):
-        ax.annotate(
-            str(n),
-            (number(item.date), 1.0),
-            (0, 9 + 11 * row),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            ha="center",
-            va="center",
-            fontsize=5.8,
-            color=INK,
-            annotation_clip=False,
-            zorder=6 - 0.1 * row,  # stems of higher rows go behind the circles below them
-            bbox=circle,
-            arrowprops=stem,
-        )
-        # a faint line down the picture ties the number to what the curve does on that day
-        ax.axvline(number(item.date), color="#DDDDDD", linewidth=0.5, zorder=0.4)
+    x, y = numbers([item.date for item in inputs]), [9.0 + 11 * row for row in rows]
+    above, on_axes = points_above(ax, 1.0), ax.get_xaxis_transform()
+    stems = [[(at, 0.0), (at, high)] for at, high in zip(x, y, strict=True)]
+    # a faint line down the picture ties the number to what the curve does on that day
+    falls = [[(at, 0.0), (at, 1.0)] for at in x]
+    rod: dict[str, Any] = {"colors": GREY, "linewidths": 0.6, "zorder": 5.8, "clip_on": False}
+    faint: dict[str, Any] = {"colors": "#DDDDDD", "linewidths": 0.5, "zorder": 0.4}
+    ax.add_collection(LineCollection(stems, transform=above, **rod), autolim=False)
+    ax.add_collection(LineCollection(falls, transform=on_axes, **faint), autolim=False)
+    ax.plot(
+        x,
+        y,
+        linestyle="none",
+        marker="o",
+        markersize=9.6,
+        markerfacecolor="white",
+        markeredgecolor=GREY,
+        markeredgewidth=0.6,
+        transform=above,
+        clip_on=False,
+        zorder=5.9,
+    )
+    type_: dict[str, Any] = {"fontsize": 5.8, "color": INK, "ha": "center", "va": "center_baseline"}
+    for n, (at, high) in enumerate(zip(x, y, strict=True), 1):
+        ax.text(at, high, str(n), transform=above, zorder=6, **type_)
     return max(rows, default=-1) + 1
 
 

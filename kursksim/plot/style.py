@@ -21,7 +21,8 @@ from kursksim._version import __version__
 from kursksim.errors import BadUse
 from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
-from kursksim.units import parse_date
+from kursksim.plot.outside import ticks
+from kursksim.units import add_days, parse_date
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -94,6 +95,7 @@ _RC: dict[Any, Any] = {
     "axes.titlesize": TITLE,
     "axes.titlelocation": "left",
     "axes.titlepad": 6,
+    "axes.titley": 1.0,  # by hand: matplotlib lays out all tick labels to look for ones above
     "axes.labelsize": BODY,
     "axes.linewidth": 0.6,
     "axes.edgecolor": INK,
@@ -110,6 +112,7 @@ _RC: dict[Any, Any] = {
     # a dollar sign in the name of a place begins no formula
     "text.usetex": False,
     "text.parse_math": False,
+    "text.hinting": "no_hinting",
     "legend.fontsize": SMALL,
     "legend.frameon": False,
     "lines.solid_capstyle": "round",
@@ -298,30 +301,39 @@ def title_of(run: Run, most: int | None = None) -> str:
 
 def number(day: dt.date) -> float:
     """Date as matplotlib counts days."""
-    dates: Any = import_module("matplotlib.dates")  # it has no type hints
-    return float(dates.date2num(day))
+    return numbers([day])[0]
 
 
-def calendar(ax: Axes, first: dt.date, last: dt.date) -> None:
-    """Make x a date axis: months and weeks, or weeks and days in a short campaign."""
-    dates: Any = import_module("matplotlib.dates")
-    long = (last - first).days > LONG
-    if long:
-        major, minor = dates.MonthLocator(), dates.WeekdayLocator(byweekday=0)
+def calendar(ax: Axes, first: dt.date, last: dt.date, *, named: bool = True) -> None:
+    """Make x a date axis: months and weeks, or weeks and days in a short campaign.
+
+    Parameters
+    ----------
+    ax : Axes
+    first, last : datetime.date
+    named : bool
+        Whether dates are written below it. Of panels over one date axis, only the lowest has them.
+    """
+    left, right = span(first, last)
+    room = int(number(first) - left)
+    days = [add_days(first, n) for n in range(-room, (last - first).days + room + 1)]
+    if (last - first).days > LONG:
+        large = [day for day in days if day.day == 1]
+        names = [f"{_MONTHS[day.month - 1][:3]} {day.year}" for day in large]
+        small = [day for day in days if day.weekday() == 0]
         label = "date (small ticks: Mondays)"
     else:
-        major, minor = dates.WeekdayLocator(byweekday=first.weekday()), dates.DayLocator()
+        large = [day for day in days if day.weekday() == first.weekday()]
+        names, small = [short_date(day) for day in large], days
         label = f"date, {first.year} (small ticks: days)"
-
-    def name(x: float, _: float | None = None) -> str:
-        day = dates.num2date(x, tz=dt.UTC).date()
-        return f"{_MONTHS[day.month - 1][:3]} {day.year}" if long else short_date(day)
-
-    ax.set_xlim(*span(first, last))
-    ax.xaxis.set_major_locator(major)
-    ax.xaxis.set_minor_locator(minor)
-    ax.xaxis.set_major_formatter(name)
-    ax.set_xlabel(label, fontsize=BODY)
+    if named:
+        ax.set_xticks(numbers(large), labels=names)
+        ax.set_xlabel(label, fontsize=BODY)
+    else:
+        ax.xaxis.set_visible(False)
+        ticks(ax, numbers(large), 3.5, linewidths=0.8, colors=INK)
+    ticks(ax, numbers(small), 2.0, linewidths=0.6, colors=INK)
+    ax.set_xlim(left, right)
     ax.tick_params(axis="both", labelsize=SMALL)
 
 
@@ -338,7 +350,8 @@ def days_of(dates: Sequence[str]) -> list[dt.date]:
 
 def numbers(days: Sequence[dt.date]) -> list[float]:
     """Dates as matplotlib counts days."""
-    return [number(d) for d in days]
+    dates: Any = import_module("matplotlib.dates")  # it has no type hints
+    return [float(at) for at in dates.date2num(list(days))]
 
 
 def short_date(day: dt.date) -> str:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
 from kursksim.plot.furniture import places_km, write_names
-from kursksim.plot.hexes import Rect, outlines, view
+from kursksim.plot.hexes import Rect, outlines, view, within
 from kursksim.plot.labels import Places, Written, cut
 from kursksim.plot.layers import PHASE, phase_courses, phase_names
 from kursksim.replays.type import width
@@ -78,9 +78,7 @@ def sheet_of(runs: Sequence[Run]) -> PageMap:
         )
     boxes = np.array([view(run, terrain_of(run.scenario)) for run in runs])
     box = Rect(*boxes[:, :2].min(0).tolist(), *boxes[:, 2:].max(0).tolist())
-    room = terrain.pitch_km  # cells that the rim cuts are drawn too
-    shown = [i for i, (x, y) in enumerate(terrain.xy_km.tolist()) if box.holds(x, y, -room)]
-    return PageMap(terrain, box, tuple(shown))
+    return PageMap(terrain, box, tuple(within(terrain, box)))
 
 
 def ground(run: Run, sheet: PageMap) -> dict[str, Any]:

@@ -49,6 +49,8 @@ _INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
 def read_run(
     opened: Callable[[str], RunFile],
     states: Callable[[Mapping[str, Any]], dict[int, bytes]] | None = None,
+    *,
+    events: bool = True,
 ) -> Run:
     """Read a run from its files.
 
@@ -58,6 +60,8 @@ def read_run(
         Takes the name of a file and returns it: from a folder, or out of a page.
     states : callable, optional
         Takes what run.json knows of the files, and returns the states by day; a page has none.
+    events : bool
+        As in ``load_run``.
 
     Raises
     ------
@@ -74,7 +78,7 @@ def read_run(
         raise file.bad("files: must be an object of objects")
     wanted = (*TABLE_FILES.values(), "control.csv", "decisions.json")
     # the replay of a summary keeps events too
-    if provenance.record == "full" or "events.csv" in known:
+    if events and (provenance.record == "full" or "events.csv" in known):
         wanted = (*wanted, "events.csv")
     for name in wanted:
         if name not in known:
@@ -92,7 +96,7 @@ def read_run(
     _check_order(files, tables, scenario, played)
     cells, start, changes = _control(files["control.csv"], scenario, played)
     decisions, orders = _decisions(files["decisions.json"], scenario, played)
-    events = _events(files["events.csv"], scenario, played) if "events.csv" in files else ()
+    told = _events(files["events.csv"], scenario, played) if "events.csv" in files else ()
     # last, as a broken rule says more than a digest that differs
     for name, one in files.items():
         if known[name].get("digest") != one.digest:
@@ -111,7 +115,7 @@ def read_run(
         cells,
         decisions,
         orders,
-        events,
+        told,
         digests=read_digests(file, head.get("midnights", []), days),
         states=states(known) if states else {},
         before=before,
@@ -251,8 +255,12 @@ def _events(
     file: RunFile, scenario: Scenario, played: range
 ) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
     found = []
+    # thousands of rows have the same few dates
+    known = {(iso(scenario.start, day), str(day)): day for day in played}
     for line, (date, text, hour, effect, subject, place, amount, detail) in file.rows(EVENTS):
-        day = _day(file, line, date, text, scenario, played)
+        day = known.get((date, text))
+        if day is None:
+            day = _day(file, line, date, text, scenario, played)
         try:
             found.append((day, _number(hour), effect, subject, place, _number(amount), detail))
         except ValueError as error:
@@ -336,7 +344,7 @@ def _special(value: Any, none: float | None = None) -> Any:
     return _INFINITY.get(value, value) if isinstance(value, str) else value
 
 
-def load_run(path: str | Path, *, number: int = 1) -> Run:
+def load_run(path: str | Path, *, number: int = 1, events: bool = True) -> Run:
     """Open a saved run: its folder, the run.json in it, or a page that replays it.
 
     The run has the same tables, changes of control, decisions and orders as the one that was
@@ -347,6 +355,8 @@ def load_run(path: str | Path, *, number: int = 1) -> Run:
     path : str or Path
     number : int
         Which run of a page: 1 or 2. A folder has one.
+    events : bool
+        Whether to read the events too, which takes most of the time; without it there are none.
 
     Raises
     ------
@@ -374,8 +384,9 @@ def load_run(path: str | Path, *, number: int = 1) -> Run:
         raise BadUse(f"run {number!r} of {str(path)!r}: a folder has one run")
     try:
         if page:
-            return read_run(files_of_page(given, number))
+            return read_run(files_of_page(given, number), events=events)
         folder = given if is_folder else given.parent
-        return read_run(partial(RunFile.read, folder), partial(read_states, folder))
+        opened, states = partial(RunFile.read, folder), partial(read_states, folder)
+        return read_run(opened, states, events=events)
     except RecursionError:
         raise refuse(path, "lists or objects are nested too deep") from None

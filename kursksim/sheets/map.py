@@ -9,7 +9,7 @@ import numpy as np
 
 from kursksim.plot import layers
 from kursksim.plot.furniture import compass, frame
-from kursksim.plot.hexes import Rect, edges, outlines
+from kursksim.plot.hexes import Rect, edges, outlines, within
 from kursksim.plot.labels import Labels
 from kursksim.plot.style import INK, long_date, side_name, styled
 from kursksim.sheets.paper import MARGIN_PT, Paper
@@ -115,7 +115,7 @@ def _draw(paper: Paper, scenario: Scenario, terrain: HexMap, box: Rect) -> None:
     ax = paper.pages[-1].add_axes((left / across, (top - high) / up, wide / across, high / up))
     frame(ax, box)
     eve: Any = SimpleNamespace(scenario=scenario, start=terrain.held_0, order_day=None, begin=None)
-    handles = _ground(ax, scenario, terrain)
+    handles = _ground(ax, scenario, terrain, box)
     handles += layers.relief(ax, eve, terrain)
     handles += _roads(ax, scenario, terrain)
     lines, phase = layers.phase_lines(ax, eve, terrain, box)
@@ -136,17 +136,17 @@ def _draw(paper: Paper, scenario: Scenario, terrain: HexMap, box: Rect) -> None:
     )
 
 
-def _ground(ax: Axes, scenario: Scenario, terrain: HexMap) -> list[Any]:
+def _ground(ax: Axes, scenario: Scenario, terrain: HexMap, box: Rect) -> list[Any]:
     """Hexes in three tints, and the outline of the held ground."""
     from matplotlib.collections import LineCollection, PolyCollection
     from matplotlib.patches import Patch
 
     held, beyond = terrain.held_0, terrain.beyond
-    fills = np.where(held & beyond, _HELD, np.where(held, _HOME, _OTHER)).tolist()
-    rings: Any = outlines(terrain)
-    ax.add_collection(
-        PolyCollection(rings, facecolors=fills, edgecolors="#A8A8A8", linewidths=0.25, zorder=1)
-    )
+    fills = np.where(held & beyond, _HELD, np.where(held, _HOME, _OTHER))
+    shown, outline = within(terrain, box), outlines(terrain)
+    rings: Any = [outline[i] for i in shown]
+    look: dict[str, Any] = {"edgecolors": "#A8A8A8", "linewidths": 0.25, "zorder": 1}
+    ax.add_collection(PolyCollection(rings, facecolors=fills[shown].tolist(), **look))
     front: Any = list(edges(terrain, held))
     ax.add_collection(
         LineCollection(front, colors="white", linewidths=3.6, zorder=2.9, capstyle="round")

@@ -1,6 +1,27 @@
 """Studies: many runs of a scenario that answer one question, such as sweeps and sensitivity."""
 
-from kursksim.studies.sensitivity import Sensitivity, morris, sobol
-from kursksim.studies.sweep import Sweep, sweep
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kursksim.studies.grids import Sweep, sweep
+    from kursksim.studies.sensitivity import Sensitivity, morris, sobol
 
 __all__ = ["Sensitivity", "Sweep", "morris", "sobol", "sweep"]
+
+_HOME = {
+    "Sensitivity": "sensitivity",
+    "Sweep": "grids",
+    "morris": "sensitivity",
+    "sobol": "sensitivity",
+    "sweep": "grids",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a study on its first use: one that looks at a single run needs no ensembles."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'kursksim.studies' has no attribute {name!r}")
+    found = getattr(import_module(f"kursksim.studies.{_HOME[name]}"), name)
+    globals()[name] = found
+    return found

@@ -20,13 +20,15 @@ from kursksim.observation import Observation, WhenRead
 from kursksim.orders import Decision, HolderOrders, Orders
 from kursksim.policies.base import Policy, reason_of
 
-__all__ = ["Evening", "Flip", "search", "verdict"]
+__all__ = ["USUAL_EVENINGS", "Evening", "Flip", "search", "verdict"]
 
 # Sizes of a change that are tried in each direction, in units of the figure's usual magnitude. The
 # smallest is looked for below one that turns the decision; a turn that shows at neither is missed.
 PROBES = (0.3, 3.0)
 # accuracy of the smallest change, relative to itself
 FINE = 1e-4
+# evenings of a figure's usual magnitude: a week, as a figure of December is no measure in March
+USUAL_EVENINGS = 7
 # a count is not moved by one more because of the rounding of a size
 TINY = 1e-9
 
@@ -47,9 +49,9 @@ class Flip:
     size : float
         The change over the figure's usual magnitude.
     usual : float
-        The usual magnitude: its median over the evenings so far on which it was not 0. It is 0 for
-        a figure that always was, whose change counts as larger than any other; ``size`` is then in
-        the figure's own unit.
+        The usual magnitude: its median over the evenings of the last week on which it was not 0.
+        It is 0 for a figure that always was, whose change counts as larger than any other;
+        ``size`` is then in the figure's own unit.
     choice : str
         The new decision: ``verdict`` of the orders.
     decision : Decision
@@ -148,7 +150,7 @@ def search(evening: Evening, seen: Sequence[Observation]) -> Flip | None:
     evening : Evening
         The rule on the last of the evenings.
     seen : sequence of Observation
-        All of them; the earlier ones give each figure its usual magnitude.
+        The last evenings, which give each figure its usual magnitude.
     """
     orders, taken = evening.decide(seen[-1])
     tried = _Trials(evening, seen[-1], verdict(orders))

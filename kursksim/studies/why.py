@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
@@ -21,7 +21,7 @@ from kursksim.orders import Decision
 from kursksim.policies.base import Policy, split_spec
 from kursksim.registry import names
 from kursksim.runs.versions import tell
-from kursksim.studies.flips import Evening, Flip, search, verdict
+from kursksim.studies.flips import USUAL_EVENINGS, Evening, Flip, search, verdict
 from kursksim.sums import isum
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def explain_decision(
     """A decision of a run with its basis and the smallest change that would have turned it.
 
     The change is one of a single figure that the rule looks at, by up to three times its usual
-    magnitude.
+    magnitude, which is its median over that evening and the six before it.
 
     Parameters
     ----------
@@ -90,8 +90,7 @@ def explain_decision(
     ('stay', 'withdraw')
     """
     taken = run.why(date, side)
-    rule = _rebuilt(run, side, policy)
-    seen = list(_evenings(run, taken.day, side))
+    rule, seen = _evenings(run, taken.day, side, policy)
     evening = Evening(rule, seen)
     orders, again = evening.decide(seen[-1])
     if (again.choice, again.rule) != (taken.choice, taken.rule):
@@ -99,7 +98,7 @@ def explain_decision(
             f"{taken.date}: the rule {taken.policy!r}, built anew, decides"
             f" {again.choice!r}: {again.rule}"
         )
-    found = search(evening, seen)
+    found = search(evening, seen[-USUAL_EVENINGS:])
     forecast = taken.known.get("forecast", {})
     return WhyDecided(taken, forecast, verdict(orders), found, "" if found else _nearest(taken))
 
@@ -125,11 +124,13 @@ def _rebuilt(run: Run, side: str, policy: Policy | None) -> Policy:
     return seated_from(run.begin, s, {side: spec}, p.values, horizon)[side]
 
 
-def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
-    """Observations of a side on every evening up to one, the orders of the run played again."""
+def _evenings(
+    run: Run, last: int, side: str, policy: Policy | None
+) -> tuple[Policy, list[Observation]]:
+    """What a side saw on the evenings up to one, and its rule as it was before them."""
     # on first use, so that plots and the command line start without the engine
     from kursksim._version import results_version
-    from kursksim.engine.campaign import campaign, engine_of
+    from kursksim.engine.way_back import evenings_to
 
     p = run.provenance
     why = ""
@@ -140,10 +141,9 @@ def _evenings(run: Run, last: int, side: str) -> Iterator[Observation]:
     if why:
         raise BadUse(f"the run {why}: it cannot be played again, so no change can be tried")
     tell("the run", p.versions)
-    engine = engine_of(run)
-    yield engine.observe(side)
-    for _ in campaign(engine, run.orders[: last + 1 - run.first]):
-        yield engine.observe(side)
+    # an object is as it was before the first day, and what it was is not known of a later one
+    count = USUAL_EVENINGS if policy is None else None
+    return evenings_to(run, last, side, lambda: _rebuilt(run, side, policy), count=count)
 
 
 def _nearest(taken: Decision) -> str:

@@ -709,3 +709,13 @@ def test_colour_and_progress_on_a_terminal_only(terminal: Any, tmp_path: Path) -
     status, seen = terminal("scenarios", NO_COLOR="1")
     assert status == 0
     assert "\x1b[" not in seen
+
+
+def test_a_command_that_ends_looks_for_no_garbage() -> None:
+    code = (
+        "import atexit, gc, sys; from kursksim.cli import main\n"
+        "atexit.register(lambda: print(gc.get_freeze_count() > 0))\n"
+        "sys.argv = ['kursksim', 'scenarios']; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "True"

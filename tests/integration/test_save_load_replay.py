@@ -39,3 +39,11 @@ def test_replay_of_a_loaded_run(tmp_path: Path, until: str, options: dict[str, o
     ):
         saved = save(again, tmp_path / "again")
         assert (saved / name).read_bytes() == (tmp_path / "run" / name).read_bytes()
+
+
+def test_a_run_may_be_read_without_its_events(tmp_path: Path) -> None:
+    made = ks.run("two-roads", seed=1, until="2025-01-03", record="full")
+    folder = made.save(tmp_path / "run")
+    bare = ks.load_run(folder, events=False)
+    assert (len(made.events) > 0, bare.events) == (True, ())
+    assert (bare.tables, bare.orders, bare.states) == (made.tables, made.orders, made.states)

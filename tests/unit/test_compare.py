@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,10 @@ from scipy import stats
 
 import kursksim as ks
 from kursksim.ensembles.comparison import Difference, named, paired_difference, verdict
+from kursksim.ensembles.workers import pool
+from kursksim.observation import Observation
+from kursksim.orders import HolderOrders
+from kursksim.policies.base import hold_orders
 from kursksim.scenario import catalogue
 from kursksim.scenario.patch import read_patch
 
@@ -127,18 +132,18 @@ def test_a_state_that_differs_before_any_effect_is_found_later() -> None:
 
 
 def test_more_pairs_until_the_interval_is_narrow() -> None:
-    wide = ks.compare("two-roads", FASTER, replications=3, seed=2, until=UNTIL).difference(
-        "faster road"
-    )
+    # of few days of a faster road, the ground on the last day may show nothing on some luck
+    more = {"title": "more men", "why": "", "set": {"parameters.red_men": 9000}}
+    wide = ks.compare("two-roads", more, replications=3, seed=2, until=UNTIL).difference("more men")
     goal = 0.6 * wide.half_width
     found = ks.compare(
-        "two-roads", FASTER, replications=3, seed=2, until=UNTIL, until_half_width=goal
+        "two-roads", more, replications=3, seed=2, until=UNTIL, until_half_width=goal
     )
-    narrow = found.difference("faster road")
+    narrow = found.difference("more men")
     assert narrow.n > 3
     assert narrow.half_width <= goal
-    again = ks.compare("two-roads", FASTER, replications=narrow.n, seed=2, until=UNTIL).difference(
-        "faster road"
+    again = ks.compare("two-roads", more, replications=narrow.n, seed=2, until=UNTIL).difference(
+        "more men"
     )
     assert again == narrow
 
@@ -155,10 +160,64 @@ def test_stores_are_gone_on_with(tmp_path: Path) -> None:
         store=tmp_path,
         progress=lambda k, n: seen.append(k),
     )
-    assert seen == [2, 3, 5, 6]
+    assert seen == [4, 5, 6]
     fresh = ks.compare("two-roads", FASTER, replications=3, until=UNTIL)
     assert found.table.equals(fresh.table)
     assert repr(found).startswith("<Comparison of faster road with <Ensemble of 'two-roads'")
+
+
+PEACE = {
+    "title": "peace",
+    "why": "",
+    "add": {
+        "inputs": [
+            {"id": "peace", "name": "Peace", "kind": "ceasefire", "note": "a test", "date": date}
+            | {"known_on": date}
+            for date in ["2025-01-06"]
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_what_if_that_begins_on_a_date_is_the_same_however_it_is_played(
+    tmp_path: Path, workers: int
+) -> None:
+    """Alone, together with its base, on workers, and into stores that were begun before."""
+    more: dict[str, Any] = {"seed": 2, "until": UNTIL, "parameters": "prior"}
+    alone = ks.ensemble("two-roads", what_if=PEACE, replications=3, **more)
+    ks.compare("two-roads", PEACE, replications=1, store=tmp_path, **more)
+    (tmp_path / "base.sqlite").unlink()  # the one store is ahead of the other
+    with pool(workers) if workers else nullcontext() as executor:
+        stored = ks.compare(
+            "two-roads", PEACE, replications=3, store=tmp_path, executor=executor, **more
+        )
+        kept = ks.compare("two-roads", PEACE, replications=3, executor=executor, **more)
+    for found in (stored, kept):
+        assert found.variants["peace"].daily.equals(alone.daily)
+        assert found.variants["peace"].outcomes.equals(alone.outcomes)
+    assert [m.tables for m in kept.variants["peace"].members] == [m.tables for m in alone.members]
+    assert kept.table.equals(stored.table)
+
+
+class BreaksAtTimes:
+    """A staff that cannot work with some stocks, on the evening of day 4."""
+
+    def decide(self, observation: Observation) -> HolderOrders:
+        """Orders for the next day."""
+        if observation.day == 4 and round(1000 * observation["stock_t"]) % 2:
+            raise ArithmeticError(f"a stock of {observation['stock_t']}")
+        return hold_orders(observation, False)
+
+
+def test_a_replication_that_fails_in_both_arms_fails_as_it_does_alone() -> None:
+    more: dict[str, Any] = {"replications": 6, "seed": 2, "until": UNTIL}
+    staff = {"holder": BreaksAtTimes()}
+    found = ks.compare("two-roads", PEACE, policy=staff, **more)
+    alone = ks.ensemble("two-roads", what_if=PEACE, policy=staff, **more)
+    assert 0 < len(alone.failures) < 6
+    assert found.base.failures == found.variants["peace"].failures == alone.failures
+    assert found.variants["peace"].daily.equals(alone.daily)
 
 
 @pytest.mark.parametrize(

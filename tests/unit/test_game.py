@@ -339,3 +339,25 @@ def test_a_run_that_was_told_stays_as_it_was() -> None:
     game.step()
     assert game.run().order_day is None
     assert {name: list(table.text_rows()) for name, table in run.tables.items()} == before
+
+
+def test_the_run_of_a_game_keeps_its_midnights(tmp_path: Path) -> None:
+    """Every midnight is found again, those after an umpire's ruling too, from a saved run as well."""
+    peace = {"id": "peace", "name": "Peace", "kind": "ceasefire", "note": "a test"}
+    dated = {"add": {"inputs": [{**peace, "date": "2025-01-19", "known_on": "2025-01-19"}]}}
+    game = ks.Game("two-roads", what_if=[dated], **STEADY)
+    while not game.over:
+        if game.day in (4, 9):
+            game.rule("peace", "2025-01-17" if game.day == 4 else "2025-01-18")
+        if game.day == 12:
+            game.undo(5)
+            game.rule("peace", "2025-01-20")
+            game.play_on(5)
+        game.step({"holder": {"night_share": 0.25 + 0.5 * (game.day % 2)}})
+    run = ks.load_run(game.run().save(tmp_path / "game"))
+    for day in range(run.days):
+        there = game.branch(day + 1).engine.state().digest
+        assert run.state(run.scenario.date(day)).digest == run.digests[day] == there
+    plain, same_run = ks.Game("two-roads", **STEADY).play_on().run(), ks.run("two-roads", **STEADY)
+    assert ks.diff(plain, same_run) is None
+    assert (plain.digests, plain.states) == (same_run.digests, same_run.states)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import gc
 import math
 import subprocess
 import sys
@@ -60,6 +61,11 @@ def by_gid(ax: Any, gid: str) -> Any:
     found = [a for a in ax.get_children() if a.get_gid() == gid]
     assert len(found) == 1, f"{len(found)} artists with gid {gid}"
     return found[0]
+
+
+def pixels(figure: Figure) -> Any:
+    figure.canvas.draw()
+    return np.array(figure.canvas.buffer_rgba())  # type: ignore[attr-defined]
 
 
 def texts(figure: Figure) -> list[str]:
@@ -161,20 +167,28 @@ class TestFan:
 
 
 class TestMap:
-    def test_one_hexagon_a_cell(self, small: Run, large: Run) -> None:
+    def test_one_hexagon_for_each_cell_in_the_picture(self, small: Run, large: Run) -> None:
         for run in (small, large):
             ax = ks.plot.map(run, run.provenance.until)
-            assert len(by_gid(ax, "cells").get_paths()) == len(run.cells)
+            drawn = {tuple(p.vertices[0]) for p in by_gid(ax, "cells").get_paths()}
+            (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+            rings = hexes.outlines(terrain_of(run.scenario))
+            assert len(drawn) == len(by_gid(ax, "cells").get_paths()) <= len(rings)
+            for ring in rings:
+                inside = (ring > (west, south)) & (ring < (east, north))
+                if inside.all(axis=1).any():  # a corner can be seen
+                    assert tuple(ring[0]) in drawn
 
     def test_colours_follow_the_owner(self, small: Run) -> None:
-        ax = ks.plot.map(small, "2025-01-14")
-        colours = by_gid(ax, "cells").get_facecolors()
+        drawn = by_gid(ks.plot.map(small, "2025-01-14"), "cells")
+        centres = terrain_of(small.scenario).xy_km
         owner = small.held("2025-01-14")
-        mine = {tuple(c) for c, h in zip(colours, owner, strict=True) if h}
-        theirs = {tuple(c) for c, h in zip(colours, owner, strict=True) if not h}
-        assert mine
-        assert theirs
-        assert not mine & theirs
+        found: dict[bool, set[tuple[float, ...]]] = {True: set(), False: set()}
+        for path, colour in zip(drawn.get_paths(), drawn.get_facecolors(), strict=True):
+            off = centres - path.vertices[:-1].mean(axis=0)
+            found[owner[int((off**2).sum(1).argmin())]].add(tuple(colour))
+        assert all(found.values())
+        assert not found[True] & found[False]
 
     def test_hatch_on_what_changed_in_the_last_days(self, small: Run) -> None:
         ax = ks.plot.map(small, "2025-01-14")
@@ -376,7 +390,10 @@ class TestMaps:
         axes = ks.plot.maps(small, ["2025-01-02", "2025-01-09"], figure)
         assert [ax.get_title(loc="left")[:5] for ax in axes] == ["2 Jan", "9 Jan"]
         assert all(ax.figure is figure for ax in axes)
-        assert len(by_gid(axes[1], "cells").get_paths()) == len(small.cells)
+        assert [len(by_gid(ax, "front").get_segments()) for ax in axes] == [
+            len(hexes.edges(terrain_of(small.scenario), np.array(small.held(date))))
+            for date in ("2025-01-02", "2025-01-09")
+        ]
 
     def test_no_dates(self, small: Run) -> None:
         with pytest.raises(BadUse, match="at least one"):
@@ -407,6 +424,25 @@ class TestManners:
         figure_of(ks.plot.held_area(run)).canvas.draw()
         figure_of(ks.plot.chain(run)).canvas.draw()
         assert len(ks.plot.maps(run)) == 1
+
+    def test_small_ticks_are_the_days_and_stay_below_the_axes(self, small: Run) -> None:
+        ax = ks.plot.held_area(small)
+        ticks, days = by_gid(ax, "ticks"), by_gid(ax, "held_km2").get_xdata()
+        assert [segment[0][0] for segment in ticks.get_segments()] == days.tolist()
+        ax.set_xlim(days[3] - 0.5, days[6] + 0.5)  # a caller looks at some days
+        with_ticks = pixels(figure_of(ax))
+        ticks.set_visible(False)
+        rows, columns = np.nonzero((pixels(figure_of(ax)) != with_ticks).any(axis=2))
+        frame = ax.get_window_extent()
+        assert frame.x0 <= columns.min() < columns.max() <= frame.x1
+        assert rows.min() >= len(with_ticks) - frame.y0 - 1
+
+    def test_garbage_is_looked_for_again_after_pictures(self, small: Run, tmp_path: Path) -> None:
+        ks.plot.pictures(small, tmp_path)
+        assert gc.isenabled()
+        with pytest.raises(OSError, match="held_area"):
+            ks.plot.pictures(small, tmp_path / "no folder")
+        assert gc.isenabled()
 
     def test_numbers_too_close_climb(self, small: Run) -> None:
         one = small.scenario.inputs[0]

@@ -10,7 +10,7 @@ import pytest
 
 import kursksim as ks
 from kursksim.evidence.observations import timeline
-from kursksim.play.reveal.courses import best_of, play_course, task_of
+from kursksim.play.reveal.courses import Course, Task, best_of, play_courses, task_of
 from kursksim.play.reveal.laid_open import known_by, reveal
 from kursksim.play.reveal.page import escaped, markdown, sections
 from kursksim.runs.payoffs import men_at_start, payoffs, payoffs_of, score_of
@@ -18,6 +18,11 @@ from kursksim.studies.reveal import Reveal
 from kursksim.units import parse_date
 
 SEED = 7
+
+
+def play_course(task: Task) -> Course:
+    (found,) = play_courses([task])
+    return found
 
 
 def same(one: Any, other: Any) -> bool:

@@ -14,8 +14,8 @@ import kursksim as ks
 from kursksim.ensembles import Design
 from kursksim.scenario.parameters import refusal
 from kursksim.studies import Sensitivity, Sweep, morris, sobol, sweep
+from kursksim.studies.grids import parse_grid
 from kursksim.studies.sensitivity import alone, influence, leading
-from kursksim.studies.sweep import parse_grid
 
 UNTIL = "2025-01-05"
 FEW = ["payload", "kappa", "v_road", "stock_target", "tau_ration"]
@@ -50,6 +50,19 @@ def test_points_are_runs_with_that_value_and_the_same_luck(line: Sweep) -> None:
         assert lost[p].tolist() == [float(r.daily.vehicles_lost.sum()) for r in runs]
     assert (lost[0] == 0).all()
     assert (np.diff(lost, axis=0) >= 0).all()  # the same luck: a higher chance hits no fewer
+
+
+def test_points_that_only_a_staff_reads_share_their_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each point is the run with that value, and fewer days are played than those runs have."""
+    grid = {"persist": [1.0, 2.0, 6.0]}
+    runs = [ks.run("two-roads", seed=1, set={"parameters.persist": p}) for p in grid["persist"]]
+    played, step = list[int](), ks.Engine.step
+    monkeypatch.setattr(ks.Engine, "step", lambda e, o: (played.append(e.day), step(e, o))[1])
+    made = sweep("two-roads", grid, replications=1)
+    for member, run in zip(made.ensemble.members, runs, strict=True):
+        assert member.tables == run.tables
+        assert member.order_day == run.order_day
+    assert len(played) < sum(run.days for run in runs)
 
 
 def test_table_of_a_sweep(line: Sweep) -> None:

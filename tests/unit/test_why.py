@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 import kursksim as ks
 from kursksim.engine.campaign import play
 from kursksim.engine.engine import Engine
+from kursksim.engine.way_back import evenings_to
 from kursksim.errors import BadUse
 from kursksim.intervals import share_interval
 from kursksim.observation import Observation
@@ -157,7 +159,7 @@ def test_a_run_is_explained_from_itself() -> None:
     run = played("threshold")
     found = explain_decision(run, "2025-01-09")
     assert found.decision == run.why("2025-01-09")
-    assert found.flip == flip_of(threshold(), evenings(8))
+    assert found.flip == search(Evening(threshold(), evenings(8)), evenings(8)[-7:])
     assert found.verdict == "stay"
 
 
@@ -176,6 +178,35 @@ def test_an_order_that_stands_is_turned_by_nothing() -> None:
     found = explain_decision(played("fixed_date:2025-01-06"), "2025-01-09")
     assert found.flip is None
     assert "the order stands" in found.note
+
+
+def test_a_saved_run_is_explained_from_the_midnight_that_it_keeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer is that of the whole run played again; fewer days are played for it."""
+    run = played("threshold")
+    saved, bare = ks.load_run(run.save(tmp_path / "run")), replace(run, states={}, digests=())
+    steps, step = list[int](), Engine.step
+    monkeypatch.setattr(Engine, "step", lambda e, o: (steps.append(e.day), step(e, o))[1])
+    for side in ("holder", "attacker"):
+        for day in (2, 9, 13, 18, 20):
+            date = run.scenario.date(day)
+            assert explain_decision(saved, date, side) == explain_decision(bare, date, side)
+    steps.clear()
+    explain_decision(saved, run.scenario.date(20))
+    assert steps == list(range(14, 21))
+
+
+def test_the_run_of_a_game_is_explained_after_a_ruling() -> None:
+    """No order tells of a ruling: the run keeps the midnight after it."""
+    game = ks.Game("two-roads", seed=7).play_on(2)
+    game.rule("drones", None)
+    game.play_on()
+    run = game.run()
+    for day in (1, 6, 18):
+        _, seen = evenings_to(run, day, "holder", threshold, count=7)
+        assert dict(seen[-1]) == dict(game.branch(day + 1).observe("holder"))
+    explain_decision(run, run.scenario.date(6))
 
 
 def test_a_rule_that_looks_at_nothing_says_so() -> None:

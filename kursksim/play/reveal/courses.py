@@ -10,30 +10,21 @@ import dataclasses
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
-from kursksim.engine.campaign import (
-    campaign,
-    decide,
-    finish,
-    ordered_by_the_end,
-    provenance_of,
-)
 from kursksim.engine.engine import Engine
 from kursksim.engine.legal import check_orders
+from kursksim.engine.together import Arm, Seen, play_together
 from kursksim.ensembles.executors import mapped
 from kursksim.errors import BadUse
-from kursksim.orders import Decision, Orders
+from kursksim.orders import Orders
 from kursksim.play.game import Game
 from kursksim.play.moves import Ruling
 from kursksim.policies.base import Policy
 from kursksim.rng import Streams
 from kursksim.runs.payoffs import Payoff
 from kursksim.runs.record import Run
-from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
-from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES
 from kursksim.studies.reveal import Tried
 
@@ -41,7 +32,7 @@ __all__ = [
     "Course",
     "Task",
     "best_of",
-    "play_course",
+    "play_courses",
     "played",
     "search",
     "task_of",
@@ -49,6 +40,8 @@ __all__ = [
 ]
 
 Fields = Mapping[str, Any]
+TOGETHER = 12
+"""Courses of one job: enough to share days, few enough for all workers."""
 WEIGHTS = (0.5, 1.0, 2.0, 4.0)
 """Weights of the men lost: what is best depends on what a life is weighed at."""
 Values = Mapping[str, float]
@@ -136,53 +129,54 @@ def _departures(given: Mapping[str, Fields]) -> dict[str, Fields]:
     return {side: dict(fields) for side, fields in given.items() if fields}
 
 
-def play_course(task: Task) -> Course:
-    """Play a course: lay the given orders over what the staff suggests in this course.
+def play_courses(tasks: Sequence[Task]) -> list[Course]:
+    """Play courses together: lay the given orders over what the staff suggests in each.
 
-    An order that is not legal in this course is left to the staff, and ``not_possible`` says so.
+    An order that is not legal in a course is left to the staff, and ``not_possible`` says so. The
+    first course leads: the others are played from the evening on which they part from it.
     """
-    scenario, last = task.scenario, task.last_day
-    value = parameter_set(scenario, task.parameters, Streams(task.seed, task.replication))
-    engine = Engine(scenario, seed=task.seed, replication=task.replication, value=value)
-    # A policy object given by the caller has a memory, and must begin every course afresh.
-    specs = copy.deepcopy(dict(task.specs))
-    # All days of the campaign, however few are played: a rule may name a later date.
-    staff = seat_policies(scenario, specs, value, max(last + 1, scenario.days))
-    decisions: list[Decision] = []
-    suggested: list[Mapping[str, Fields]] = []
-    refused: list[str] = []
-    orders = _evenings(engine, task, staff, decisions, suggested, refused)
-    for _ in campaign(engine, islice(orders, last + 1)):
-        pass
-    # the orders of the last evening are recorded and not played
-    ordered = ordered_by_the_end(engine, next(orders)["holder"])
-    provenance = provenance_of(engine, specs, task.parameters, "summary")
-    run = finish(engine, provenance, decisions, ordered)
-    return Course(run, tuple(suggested), tuple(refused))
+    arms = [_CourseArm(task) for task in tasks]
+    play_together(arms)
+    found = []
+    for arm in arms:
+        if arm.run is None:  # an error ended it, or the course with which it went along
+            raise next(a.error for a in arms if a.error is not None)
+        found.append(Course(arm.run, tuple(arm.suggested), tuple(arm.refused)))
+    return found
 
 
-def _evenings(
-    engine: Engine,
-    task: Task,
-    staff: Mapping[str, Policy],
-    decisions: list[Decision],
-    suggested: list[Mapping[str, Fields]],
-    refused: list[str],
-) -> Iterator[dict[str, Orders]]:
-    """Orders of both sides, evening after evening: the staff's, with those given laid over them."""
-    rulings, given_by_day = dict(enumerate(task.rulings)), dict(enumerate(task.given))
-    while True:
-        day = engine.day
-        for ruling in rulings.get(day, ()):  # before the staff decides, which reckons with them
+class _CourseArm(Arm):
+    """A course, with the orders and rulings of the game."""
+
+    def __init__(self, task: Task) -> None:
+        super().__init__(
+            task.scenario,
+            Streams(task.seed, task.replication),
+            task.last_day,
+            # a policy object given by the caller has a memory, and must begin every course afresh
+            policy=copy.deepcopy(dict(task.specs)),
+            parameters=task.parameters,
+        )
+        self.rulings, self.given = dict(enumerate(task.rulings)), dict(enumerate(task.given))
+        self.suggested: list[Mapping[str, Fields]] = []
+
+    def prepare(self, engine: Engine) -> list[str]:
+        """Make the umpire's rulings of this evening: the staff reckons with them."""
+        day, refused = engine.day, []
+        for ruling in self.rulings.get(day, ()):
             try:
                 engine.calendar.move(ruling.entry, ruling.to, day)
             except BadUse as error:
                 refused.append(f"day {day}: {error}")
-        orders, given = decide(engine, staff, decisions), given_by_day.get(day, {})
-        suggested.append({s: _of(orders[s], given.get(s, {})) for s in SIDES})
+        return refused
+
+    def decide(self, engine: Engine, seen: Seen) -> dict[str, Orders]:
+        """Orders of both staffs, with those given laid over them."""
+        orders, given = super().decide(engine, seen), self.given.get(engine.day, {})
+        self.suggested.append({s: _of(orders[s], given.get(s, {})) for s in SIDES})
         for side in sorted(given, key=SIDES.index):
-            orders[side] = _laid_over(engine, side, orders[side], given[side], refused)
-        yield orders
+            orders[side] = _laid_over(engine, side, orders[side], given[side], self.refused)
+        return orders
 
 
 def _of(orders: Orders, fields: Fields) -> Fields:
@@ -215,10 +209,16 @@ def _checked(engine: Engine, side: str, orders: Orders, fields: Fields) -> Order
 def played(
     tasks: Iterable[Task], executor: Executor | None, tick: Callable[[], None]
 ) -> Iterator[Course]:
-    """Play courses here or on an executor, and yield them in the order of the tasks."""
-    for course in mapped(executor, play_course, tasks):
-        tick()
-        yield course
+    """Play courses here or on an executor, and yield them in the order of the tasks.
+
+    Tasks of one job begin with the one that is likely to go along with the others for longest.
+    """
+    wanted = list(tasks)
+    jobs = [wanted[n : n + TOGETHER] for n in range(0, len(wanted), TOGETHER)]
+    for courses in mapped(executor, play_courses, jobs):
+        for course in courses:
+            tick()
+            yield course
 
 
 # -- hindsight ------------------------------------------------------------------------------------
@@ -260,6 +260,8 @@ def search(
     found: dict[int, Tried] = {}
 
     def play(days: Sequence[int]) -> None:
+        # the latest date first, which goes along with every earlier one until its evening
+        days = sorted(days, reverse=True)
         dates = [task.scenario.date(day).isoformat() for day in days]
         courses = played((task.under("holder", f"fixed_date:{d}") for d in dates), executor, tick)
         for day, date, course in zip(days, dates, courses, strict=True):

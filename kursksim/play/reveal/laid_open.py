@@ -99,7 +99,9 @@ def reveal(
     # At most: every step-th evening, and those within a step of the best.
     dates = -(-(last + 1) // step) + 2 * step if step else 0
     work = _Work(side, men_weight, executor, progress, 1 + len(rules) + len(chosen) + dates)
-    (yours,) = work.play([task])
+    # each goes along with yours up to its evening, and the latest for longest
+    last_first = sorted(chosen, reverse=True)
+    yours, *others = work.play([task, *(task.without(side, day) for day in last_first)])
     lines = [work.line("yours", "yours", yours)]
     ruled = work.play(task.under(side, rule) for rule in rules)
     lines += [work.line(r, "policy", course) for r, course in zip(rules, ruled, strict=True)]
@@ -112,10 +114,9 @@ def reveal(
     fixed = [(t.date, t.values) for t in tried if t.over]
     fixed += [(line.name, line.values) for line in lines if tried and line.name == "never"]
     men = men_at_start(yours.run, side)
-    others = work.play(task.without(side, day) for day in chosen)
     effect = {
         day: _effect(side, lines[0].values, work.values(other))
-        for day, other in zip(chosen, others, strict=True)
+        for day, other in zip(last_first, others, strict=True)
     }
     return Reveal(
         scenario=scenario,
