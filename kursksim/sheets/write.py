@@ -106,14 +106,16 @@ def sheets(
     target = check_target(path)
     chosen = with_changes(scenario, what_if, set)
     assure(chosen)
-    made = pages(chosen, turns=turns)
-    if target.suffix.lower() == ".pdf":
-        files = {target: list(chain.from_iterable(made.values()))}
-    else:
-        files = {target / f"{name}.pdf": part for name, part in made.items()}
-    written = {
-        file: _pdf(part) for file, part in files.items()
-    }  # all are drawn before any is written
+    from kursksim.plot.output import undisturbed
+
+    with undisturbed():
+        made = pages(chosen, turns=turns)
+        if target.suffix.lower() == ".pdf":
+            files = {target: list(chain.from_iterable(made.values()))}
+        else:
+            files = {target / f"{name}.pdf": part for name, part in made.items()}
+        # all are drawn before any is written
+        written = {file: _pdf(part) for file, part in files.items()}
     said = repr(str(path)[:200])
     with refused_writes(said):
         for file, data in written.items():
