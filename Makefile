@@ -72,7 +72,9 @@ fuzz: $(VENV)/made-dev
 	KURSKSIM_TESTS=full $(BIN)/python -m pytest -n 2 tests/properties/test_fuzz.py
 
 bench: $(VENV)/made-dev
+	$(BIN)/python benchmarks/roads.py
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/commands.py
 	$(BIN)/python benchmarks/ensembles.py
 	$(BIN)/python benchmarks/environments.py
 

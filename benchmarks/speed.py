@@ -1,8 +1,9 @@
-"""Measure the speed of a replication in one run, and print ratios beside the budgets.
+"""Measure the speed of a campaign in ratios of one run, and print them beside the budgets.
 
 A replication is ``play`` of a scenario that is loaded, on a map that is built: what every run of a
-process shares is not counted. Times on a shared machine drift; what is compared runs in turns.
-Nothing here asserts. ``--write`` puts the table and its date into the README.
+process shares is not counted. Times on a shared machine drift, so what is compared is played in
+turns, and medians over the turns are given. Nothing here asserts. ``--write`` puts the table and
+its date into the README.
 """
 
 from __future__ import annotations
@@ -11,112 +12,49 @@ import argparse
 import datetime as dt
 import gc
 import math
-import resource
-import subprocess
 import sys
-import time
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from statistics import median
 
-import simpy
+from commands import process_cpu
+from roads import TURNS, Work, departures, in_turns, plain, ratio
 
 import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine.campaign import play
+from kursksim.engine.engine import Engine
+from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 
-REPEATS = 5
 README = Path(__file__).parents[1] / "README.md"
 MARKS = ("<!-- speed -->", "<!-- /speed -->")
+SEED = 7
+NEVER = {"holder": "never"}
+"""A holder who stays, so that a larger campaign does the same for longer."""
 Row = tuple[str, str, str]
 
 
-def cpu(work: Callable[[], object], repeats: int = REPEATS) -> float:
-    """Least CPU seconds of a few repeats."""
-    best = math.inf
-    for _ in range(repeats):
-        start = time.process_time()
-        work()
-        best = min(best, time.process_time() - start)
-    return best
-
-
-def plain_roads(run: ks.Run) -> None:
-    """Play the roads of a run as a textbook has them: a process a convoy, a timeout a leg.
-
-    The same convoys set out at the same hours over the same legs; nobody shoots, and nothing but
-    SimPy is called.
-    """
-    scenario = run.scenario
-    legs, supply = {g.id: g for g in scenario.legs}, scenario.value
-    ways = {r.id: list(map(legs.__getitem__, r.legs)) for r in scenario.routes}
-    sent = [
-        (24 * day + hour, place)
-        for day, hour, kind, _, place, *_ in run.events
-        if kind == "ConvoySent"
+def beside_the_roads(scenario: Scenario) -> list[Row]:
+    """What a campaign costs beside the plain model of its roads, and what its states add."""
+    sent = departures(play(scenario, seed=SEED, record="full"))
+    spent = in_turns(
+        partial(play, scenario, seed=SEED),
+        partial(plain, scenario, sent),
+        partial(play, scenario, seed=SEED, keep_states=True),
+    )
+    whole, roads, kept = (median(column) for column in zip(*spent, strict=True))
+    cells = f"{len(terrain_of(scenario).cells):,}"
+    return [
+        (f"december-march ({scenario.days} days, {cells} cells), CPU s", f"{whole:.3f}", ""),
+        (f"its {len(sent):,} convoys in plain SimPy, CPU s", f"{roads:.3f}", ""),
+        ("the campaign over the plain model of its roads", f"{ratio(spent):.2f}", "1.35"),
+        ("a run that keeps its states, CPU s", f"{kept:.3f}", ""),
+        ("a run that keeps its states over one that does not", f"{ratio(spent, 2, 0):.2f}", ""),
     ]
-    env = simpy.Environment()
-    bridges = {g.crossing: simpy.Resource(env) for g in legs.values() if g.crossing}
-
-    def convoy(hour: float, way: list[Any]) -> Any:
-        yield env.timeout(hour)
-        for leg in (*way, None, *reversed(way)):
-            if leg is None:
-                yield env.timeout(supply["load_hours"])
-                continue
-            if leg.crossing:
-                with bridges[leg.crossing].request() as turn:
-                    yield turn
-                    yield env.timeout(1 / supply["crossing_cap"])
-            yield env.timeout(leg.length_km / supply["v_road"])
-
-    for hour, route in sent:
-        env.process(convoy(hour, ways[route]))
-    env.run()
-
-
-def in_turns(work: Callable[[], object], other: Callable[[], object]) -> tuple[float, float, float]:
-    """Least CPU seconds of some work, of its part in ``Environment.run``, and of other work."""
-    original, spent = simpy.Environment.run, 0.0
-    whole = inside = beside = math.inf
-
-    def run(self: simpy.Environment, until: Any = None) -> Any:
-        nonlocal spent
-        start = time.process_time()
-        found = original(self, until)
-        spent += time.process_time() - start
-        return found
-
-    for _ in range(2 * REPEATS):
-        spent = 0.0
-        simpy.Environment.run = run  # type: ignore[method-assign]
-        try:
-            whole = min(whole, cpu(work, 1))
-        finally:
-            simpy.Environment.run = original  # type: ignore[method-assign]
-        inside, beside = min(inside, spent), min(beside, cpu(other, 1))
-    return whole, inside, beside
-
-
-def events_of(work: Callable[[], object]) -> int:
-    """Events that pass through SimPy's queue in some work."""
-    step, seen = simpy.Environment.step, 0
-
-    def counting(self: simpy.Environment) -> None:
-        nonlocal seen
-        seen += 1
-        step(self)
-
-    simpy.Environment.step = counting  # type: ignore[method-assign]
-    try:
-        work()
-    finally:
-        simpy.Environment.step = step  # type: ignore[method-assign]
-    return seen
 
 
 def slope(sizes: Sequence[float], times: Sequence[float]) -> float:
@@ -128,55 +66,92 @@ def slope(sizes: Sequence[float], times: Sequence[float]) -> float:
     )
 
 
-def growth(scenario: Scenario) -> list[Row]:
-    """How time grows with days, convoys and cells, for a holder who stays."""
-    never = {"holder": "never"}
-    days, alike = (30, 60, 120), with_changes(scenario, what_if="no-drones")
+def power(sizes: Sequence[float], works: Sequence[Work]) -> str:
+    """Power with which the time of works grows with their sizes: the median over turns."""
+    spent = in_turns(*works, turns=5)
+    return f"{median(slope(sizes, row) for row in spent):.2f}"
 
-    def by_days(played: Scenario) -> list[float]:
-        return [
-            cpu(lambda n=n: play(played, seed=7, last_day=n - 1, policy=never), 3) for n in days
-        ]  # type: ignore[misc]
 
-    fleet = {
+def by_days(scenario: Scenario, days: Sequence[int]) -> list[Work]:
+    """Campaigns of some days."""
+    return [partial(play, scenario, seed=SEED, last_day=n - 1, policy=NEVER) for n in days]
+
+
+def by_convoys(scenario: Scenario, payloads: Sequence[float]) -> list[Work]:
+    """Campaigns of 61 days with vehicles of some payloads: half the load, twice the convoys."""
+    room = {
         "parameters.fleet_0.high": 9000,
         "parameters.fleet_0": 9000,
         "parameters.crossing_cap": 30,
     }
-    payloads = (4.0, 2.0, 1.0)
-    loads = [with_changes(scenario, set={**fleet, "parameters.payload": p}) for p in payloads]
-    by_load = [cpu(partial(play, s, seed=7, last_day=60, policy=never), 3) for s in loads]
-    cells, by_cell = [], []
-    for resolution in (7, 8):
-        grid = scenario.grid.model_copy(update={"resolution": resolution})
-        other = Scenario(
-            **{n: getattr(scenario, n) for n in Scenario.model_fields} | {"grid": grid}
-        )
-        run = play(other, seed=7, last_day=1)
-        cells.append(len(run.cells))
-        by_cell.append(cpu(lambda s=other: play(s, seed=7, policy=never), 3))  # type: ignore[misc]
+    found: list[Work] = []
+    for payload in payloads:
+        changed = with_changes(scenario, set={**room, "parameters.payload": payload})
+        found.append(partial(play, changed, seed=SEED, last_day=60, policy=NEVER))
+    return found
+
+
+def at_resolution(scenario: Scenario, resolution: int) -> Scenario:
+    """The same scenario on larger or smaller cells."""
+    grid = scenario.grid.model_copy(update={"resolution": resolution})
+    fields = {name: getattr(scenario, name) for name in Scenario.model_fields}
+    return Scenario(**fields | {"grid": grid})
+
+
+def growth(scenario: Scenario) -> list[Row]:
+    """How time grows with days, convoys and cells, for a holder who stays."""
+    days, payloads = (30, 60, 120), (4.0, 2.0, 1.0)
+    alike = with_changes(scenario, what_if="no-drones")
+    grids = [at_resolution(scenario, resolution) for resolution in (7, 8)]
+    cells = [len(terrain_of(grid).cells) for grid in grids]  # builds the maps as well
+    played: list[Work] = [partial(play, grid, seed=SEED, policy=NEVER) for grid in grids]
+    loads = [1 / payload for payload in payloads]
     return [
         (
             "growth with days, 30 to 120, days alike (no drones), power",
-            f"{slope(days, by_days(alike)):.2f}",
-            "1",
+            power(days, by_days(alike, days)),
+            "1.05",
         ),
         (
             "the same where the drones come in the fourth week, power",
-            f"{slope(days, by_days(scenario)):.2f}",
-            "",
+            power(days, by_days(scenario, days)),
+            "1.15",
         ),
         (
             "growth with convoys, 1 to 4 times, power",
-            f"{slope([1 / p for p in payloads], by_load):.2f}",
+            power(loads, by_convoys(scenario, payloads)),
             "0.5",
         ),
         (
             f"growth with cells, {cells[0]:,} to {cells[1]:,}, power",
-            f"{slope(cells, by_cell):.2f}",
+            power(cells, played),
             "0.2",
         ),
     ]
+
+
+def from_states(scenario: Scenario, days: Sequence[int]) -> float:
+    """A day that begins with a state over the same day of a campaign that goes on."""
+    orders = play(scenario, seed=SEED, last_day=days[-1]).orders
+
+    def go_on(engine: Engine) -> None:
+        engine.step(orders[engine.day])
+
+    def begin(state: State) -> None:
+        go_on(Engine.resume(scenario, state))
+
+    ratios = []
+    for _ in range(3):
+        engine = Engine(scenario, seed=SEED)
+        while engine.day < days[0]:
+            go_on(engine)
+        running = resumed = 0.0
+        for _ in days:
+            state = State.from_bytes(engine.state().to_bytes())
+            ((later, now),) = in_turns(partial(begin, state), partial(go_on, engine), turns=1)
+            resumed, running = resumed + later, running + now
+        ratios.append(resumed / running)
+    return median(ratios)
 
 
 def heap(scenario: Scenario) -> float:
@@ -184,7 +159,7 @@ def heap(scenario: Scenario) -> float:
     gc.collect()
     tracemalloc.start()
     before = tracemalloc.get_traced_memory()[0]
-    run = play(scenario, seed=7)
+    run = play(scenario, seed=SEED)
     gc.collect()
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
@@ -192,55 +167,38 @@ def heap(scenario: Scenario) -> float:
     return (after - before) / 2**20
 
 
-def started(code: str) -> float:
-    """Least CPU seconds of a new Python that runs some code."""
-    best = math.inf
-    for _ in range(2 * REPEATS):
-        before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        subprocess.run([sys.executable, "-c", code], check=True)
-        after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        best = min(best, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    return best
-
-
 def first_steps() -> list[Row]:
     """What a new process pays, one step after the other: import, load, the first run."""
     lines = ["pass", "import kursksim as ks", "s = ks.load('december-march')", "ks.run(s, seed=7)"]
-    bare, imported, loaded, played = [started("\n".join(lines[: k + 1])) for k in range(len(lines))]
+    codes = ["\n".join(lines[: k + 1]) for k in range(len(lines))]
+    steps = [partial(process_cpu, [sys.executable, "-c", code]) for code in codes]
+    spent = [[step() for step in steps] for _ in range(TURNS)]
+    imported, loaded, played = (
+        median(row[k + 1] - row[k] for row in spent) for k in range(len(lines) - 1)
+    )
     return [
-        ("import kursksim above bare Python, CPU ms", f"{1000 * (imported - bare):.1f}", "60"),
-        ("ks.load after it, with what it imports, CPU s", f"{loaded - imported:.2f}", "0.3"),
-        ("the first run after that, map and all, CPU s", f"{played - loaded:.2f}", "1"),
+        ("import kursksim above bare Python, CPU ms", f"{1000 * imported:.1f}", "60"),
+        ("ks.load after it, with what it imports, CPU s", f"{loaded:.2f}", "0.3"),
+        ("the first run after that, map and all, CPU s", f"{played:.2f}", "1"),
     ]
 
 
 def measure() -> list[Row]:
     """What is measured, the figure, the budget."""
     scenario, small = ks.load("december-march"), ks.load("two-roads")
-    play(scenario, seed=7, last_day=2)
-    play(small, seed=7)
-    full = play(scenario, seed=7, record="full")
-    convoys = sum(kind == "ConvoySent" for _, _, kind, *_ in full.events)
-    whole, inside, roads = in_turns(lambda: play(scenario, seed=7), lambda: plain_roads(full))
-    cells = f"{len(terrain_of(scenario).cells):,}"
-    events, plain = events_of(lambda: play(scenario, seed=7)), events_of(lambda: plain_roads(full))
+    play(small, seed=SEED)
+    last = scenario.days - 1
+    early, late = range(7, 14), range(last - 6, last + 1)
     return [
-        (
-            f"replication of december-march ({scenario.days} days, {cells} cells), loaded, CPU s",
-            f"{whole:.3f}",
-            "",
-        ),
-        ("its part inside SimPy, CPU s", f"{inside:.3f}", ""),
-        (f"events of its {convoys:,} convoys and all else", f"{events:,}", ""),
-        ("plain SimPy model of the same convoys, a timeout a leg, CPU s", f"{roads:.3f}", ""),
-        ("events of that", f"{plain:,}", ""),
-        ("replication over the plain model of its roads", f"{whole / roads:.2f}", "1.15"),
+        *beside_the_roads(scenario),
         *growth(scenario),
+        ("a day from a state over a day, second week", f"{from_states(scenario, early):.2f}", ""),
+        ("a day from a state over a day, last week", f"{from_states(scenario, late):.2f}", ""),
         ("heap kept by a run, MiB", f"{heap(scenario):.1f}", "1.5"),
         *first_steps(),
         (
-            "replication of two-roads (21 days), CPU s",
-            f"{cpu(lambda: play(small, seed=7)):.3f}",
+            "two-roads (21 days), CPU s",
+            f"{median(row[0] for row in in_turns(partial(play, small, seed=SEED))):.3f}",
             "",
         ),
     ]

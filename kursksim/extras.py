@@ -12,7 +12,6 @@ from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 __all__ = ["advice"]
 
@@ -71,6 +70,8 @@ def _address() -> str:
     except (PackageNotFoundError, OSError, ValueError, AttributeError):
         return ""
     parts = urlsplit(url)
+    from urllib.request import url2pathname  # it loads the whole of HTTP
+
     if parts.scheme == "file" and not Path(url2pathname(parts.path)).exists():
         return ""
     if not vcs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import is_dataclass
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, TypeVar
@@ -61,9 +62,15 @@ def _find(kind: str) -> dict[str, type]:
     if family not in _searched:
         _searched.add(family)
         import_module(_HOMES[family])
-        for point in entry_points(group=_HOMES[family]):
+        for point in _installed().select(group=_HOMES[family]):
             point.load()
     return _REGISTERED.get(kind, {})
+
+
+@cache
+def _installed() -> Any:
+    """Entry points of all packages; to gather them is to read the folder of each."""
+    return entry_points()
 
 
 def names(kind: str) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ def commands() -> dict[str, Any]:
     """Commands by name, as ``kursksim`` offers them."""
     import typer
 
-    from kursksim.cli.app import app
+    from kursksim.cli.app import program
 
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(program())
     return dict(sorted(group.commands.items()))
 
 

@@ -65,14 +65,17 @@ def _command(argv: list[str]) -> int:
     """
     import typer
 
-    from kursksim.cli.app import app
+    from kursksim.cli.app import COMMANDS, program
     from kursksim.errors import KursksimError, OtherVersions
 
     # ClickException, of click or of typer's own copy of it
     bad_use: type[Exception] = typer.BadParameter.__mro__[2]
     try:
-        command = typer.main.get_command(app)
-        with warnings.catch_warnings(), command.make_context("kursksim", argv) as context:
+        word, name, given = "", "kursksim", argv
+        if argv and argv[0] in COMMANDS:
+            word, name, given = argv[0], f"kursksim {argv[0]}", argv[1:]
+        command = typer.main.get_command(program(word))
+        with warnings.catch_warnings(), command.make_context(name, given) as context:
             warnings.simplefilter("always", OtherVersions)
             warnings.showwarning = _tell  # type: ignore[assignment]
             return int(command.invoke(context) or 0)

@@ -1,37 +1,57 @@
 """The program: its commands in the order of the help, each one function of a module of this folder.
 
+A command that is named is built alone, as building them all takes longer than many a command works.
 The modules import what is heavy inside their functions, so that the help is there at once.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from kursksim._version import __version__
-from kursksim.cli import (
-    calibration,
-    contests,
-    ensembles,
-    games,
-    midnights,
-    pages,
-    runs,
-    scenarios,
-    studies,
-    why,
-)
 
-__all__ = ["app"]
+__all__ = ["COMMANDS", "program"]
 
-app = typer.Typer(
-    name="kursksim",
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+COMMANDS = {
+    "scenarios": "scenarios",
+    "what-ifs": "scenarios",
+    "explain": "scenarios",
+    "check": "scenarios",
+    "cite": "scenarios",
+    "schema": "scenarios",
+    "run": "runs",
+    "patterns": "runs",
+    "ensemble": "ensembles",
+    "compare": "ensembles",
+    "sweep": "studies",
+    "sensitivity": "studies",
+    "verify": "studies",
+    "calibrate": "calibration",
+    "backtest": "calibration",
+    "play": "games",
+    "why": "why",
+    "state": "midnights",
+    "diff": "midnights",
+    "reveal": "games",
+    "tournament": "contests",
+    "replay": "pages",
+    "sheets": "pages",
+}
+"""Commands, and the modules that hold them."""
+
+
+class _Reader(TyperCommand):
+    """A command that reads no arguments where none are given: Typer loads pydantic to read them."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read what is given; defaults stand as they are."""
+        if args or any(param.required for param in self.params):
+            return super().parse_args(ctx, args)
+        return args
 
 
 def _version(wanted: bool) -> None:
@@ -40,7 +60,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool,
@@ -54,29 +73,19 @@ def _root(
     """
 
 
-for command in (
-    scenarios.scenarios,
-    scenarios.what_ifs,
-    scenarios.explain,
-    scenarios.check,
-    scenarios.cite,
-    scenarios.schema,
-    runs.run,
-    runs.patterns,
-    ensembles.ensemble,
-    ensembles.compare,
-    studies.sweep,
-    studies.sensitivity,
-    studies.verify,
-    calibration.calibrate,
-    calibration.backtest,
-    games.play,
-    why.why,
-    midnights.state,
-    midnights.diff,
-    games.reveal,
-    contests.tournament,
-    pages.replay,
-    pages.sheets,
-):
-    app.command()(command)
+def program(word: str = "") -> typer.Typer:
+    """Return the program as one command, where a word names it, or with all of them."""
+    made = typer.Typer(
+        name="kursksim",
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    alone = word in COMMANDS
+    if not alone:
+        made.callback()(_root)
+    for name in [word] if alone else COMMANDS:
+        module = import_module(f"kursksim.cli.{COMMANDS[name]}")
+        made.command(name, cls=_Reader)(getattr(module, name.replace("-", "_")))
+    return made

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kursksim.plot.hexes import Rect
-from kursksim.plot.labels import Labels
+from kursksim.plot.labels import Labels, Places
 from kursksim.plot.layers import PHASE, WEEK, Named, loss_scale
 from kursksim.plot.style import INK, SMALL, TINY, long_date
 from kursksim.units import KM2_PER_SQ_MI
@@ -202,7 +202,7 @@ def names(
 
 
 def write_names(
-    labels: Labels,
+    labels: Places,
     run: Run,
     terrain: HexMap,
     box: Rect,
@@ -215,7 +215,7 @@ def write_names(
 
     Parameters
     ----------
-    labels : Labels
+    labels : Places
     run : Run
     terrain : HexMap
     box : Rect

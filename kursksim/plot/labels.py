@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from kursksim.plot.hexes import Rect
 from kursksim.plot.style import INK, root, text_width
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Labels", "cut"]
+__all__ = ["Labels", "Places", "Written", "cut"]
 
 _RIGHT, _LEFT = -1.0, 2.0
 """Shares that stand for a place beside the point, to the right or to the left of it."""
@@ -47,29 +49,54 @@ def cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
 
 
-class Labels:
-    """Names of a map, placed one after the other, the important ones first.
+class Written(NamedTuple):
+    """A name in its place.
 
-    The axes must have their final size and limits: where a name fits depends on them. Positions are
-    in points on paper.
+    Attributes
+    ----------
+    text : str
+    at : tuple of float
+        The point that it names.
+    shift : tuple of float
+        From there to the left end of its middle line, points.
+    size : float
+        Of the type, points.
+    look : mapping
+        Properties of the text.
+    """
+
+    text: str
+    at: tuple[float, float]
+    shift: tuple[float, float]
+    size: float
+    look: Mapping[str, Any]
+
+
+class Places:
+    """Places for names, found one after the other, the important ones first.
+
+    Positions are in points on paper.
 
     Parameters
     ----------
-    ax : Axes
+    to_paper : callable
+        From a point of the map to one on paper.
+    box : Rect
+        The part of the map that is shown.
+    width : callable
+        Width of a line of text in a size of type.
     """
 
-    def __init__(self, ax: Axes) -> None:
-        ax.apply_aspect()  # the aspect changes the limits, and so where a point is on paper
-        self._ax = ax
+    def __init__(
+        self,
+        to_paper: Callable[[float, float], tuple[float, float]],
+        box: Rect,
+        width: Callable[[str, float], float],
+    ) -> None:
+        self._points, self._width = to_paper, width
         self._taken: list[tuple[_Rect, str]] = []
-        self._scale = 72 / root(ax).dpi
-        x0, x1, y0, y1 = *ax.get_xlim(), *ax.get_ylim()
-        (left, low), (right, high) = self._points(x0, y0), self._points(x1, y1)
+        (left, low), (right, high) = to_paper(box.west, box.south), to_paper(box.east, box.north)
         self._frame = (left + 1, low + 1, right - 1, high - 1)
-
-    def _points(self, x: float, y: float) -> tuple[float, float]:
-        px, py = self._ax.transData.transform((x, y))
-        return float(px) * self._scale, float(py) * self._scale
 
     def keep_free(self, x: float, y: float, radius_pt: float, owner: str = "") -> None:
         """Keep other names off a symbol, and so far from it that none seems to be its name.
@@ -109,27 +136,18 @@ class Labels:
         **look
             Properties of the text.
         """
-        from matplotlib.patheffects import withStroke
-
-        shown = cut(text)
-        tried = [self._tried(x, y, text, (text_width(shown, size), size), *a) for a in _AROUND]
+        extent = self._width(cut(text), size), size
+        tried = [self._tried(x, y, text, extent, *a) for a in _AROUND]
         clash, box, shift = min(tried, key=itemgetter(0))  # the first of equals, as it reads best
         if clash > 0 and not must:
             return False
         self._taken.append((box, ""))
-        self._ax.annotate(
-            shown,
-            (x, y),
-            shift,
-            textcoords="offset points",
-            ha="left",
-            va="center_baseline",
-            fontsize=size,
-            zorder=9,
-            path_effects=[withStroke(linewidth=1.8, foreground="white")],
-            **({"color": INK} | look),
-        )
+        self.write(Written(cut(text), (x, y), shift, size, look))
         return True
+
+    def write(self, name: Written) -> None:
+        """Write a name in the place that was found for it."""
+        raise NotImplementedError
 
     def _tried(
         self, x: float, y: float, text: str, extent: tuple[float, float], share: float, rows: int
@@ -146,6 +164,43 @@ class Labels:
         met = sum(_overlap(box, other) for other, owner in self._taken if owner != text)
         # a name that the frame cuts is worse than one that touches another
         return met + 4 * _outside(box, self._frame), box, shift
+
+
+class Labels(Places):
+    """Names on axes, which must have their final size and limits.
+
+    Parameters
+    ----------
+    ax : Axes
+    """
+
+    def __init__(self, ax: Axes) -> None:
+        ax.apply_aspect()  # the aspect changes the limits, and so where a point is on paper
+        self._ax, scale = ax, 72 / root(ax).dpi
+
+        def to_paper(x: float, y: float) -> tuple[float, float]:
+            px, py = ax.transData.transform((x, y))
+            return float(px) * scale, float(py) * scale
+
+        (west, east), (south, north) = ax.get_xlim(), ax.get_ylim()
+        super().__init__(to_paper, Rect(west, south, east, north), text_width)
+
+    def write(self, name: Written) -> None:
+        """Write a name on the axes."""
+        from matplotlib.patheffects import withStroke
+
+        self._ax.annotate(
+            name.text,
+            name.at,
+            name.shift,
+            textcoords="offset points",
+            ha="left",
+            va="center_baseline",
+            fontsize=name.size,
+            zorder=9,
+            path_effects=[withStroke(linewidth=1.8, foreground="white")],
+            **{"color": INK, **name.look},
+        )
 
 
 def _overlap(a: _Rect, b: _Rect) -> float:

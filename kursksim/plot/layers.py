@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from kursksim.plot.hexes import (
     triangles,
     within,
 )
+from kursksim.plot.levels import Strings, level_lines
 from kursksim.plot.style import INK, side_name
 from kursksim.runs.record import owners
 from kursksim.runs.statistics import changed_before
@@ -45,8 +47,10 @@ __all__ = [
     "land",
     "loss_rates",
     "loss_scale",
+    "phase_courses",
     "phase_levels",
     "phase_lines",
+    "phase_names",
     "relief",
     "roads",
 ]
@@ -287,37 +291,39 @@ def _held_at_order(run: Run, terrain: HexMap) -> Sequence[bool]:
     return owners(start.tolist(), run.changes, order)
 
 
-def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Artist], list[Named]]:
-    """Draw phase lines, level lines through the places that name them; also return their labels."""
-    from matplotlib.lines import Line2D
-    from matplotlib.tri import Triangulation
-
+def phase_courses(run: Run, terrain: HexMap) -> list[tuple[str, Strings]]:
+    """Phase lines, level lines through the places that name them, each with its parts."""
     far, levels = phase_levels(run, terrain)
     mesh = triangles(terrain, np.isfinite(far))
-    if not levels or not len(mesh):
-        return [], []
-    tri = Triangulation(terrain.xy_km[:, 0], terrain.xy_km[:, 1], mesh)
-    values = np.where(np.isfinite(far), far, 0.0)
-    steps = sorted(set(levels.values()))
-    dots: Any = (0, (1, 1.4))
-    drawn = ax.tricontour(
-        tri, values, linestyles=[dots], levels=steps, colors=PHASE, linewidths=1.1, zorder=3.4
-    )
+    found = []
+    for km in sorted(set(levels.values())):
+        name = " / ".join(p for p, at in levels.items() if at == km)
+        found.append((f"PL {name}", level_lines(terrain.xy_km, mesh, far, km)))
+    return found
+
+
+def phase_names(courses: Sequence[tuple[str, Strings]], box: Rect) -> list[Named]:
+    """Names of the phase lines on a part of the map, with the points where they may stand."""
     named = []
-    for km, path in zip(steps, drawn.get_paths(), strict=True):
-        points = [(float(x), float(y)) for x, y in np.asarray(path.vertices)]
-        inside = [p for p in points if box.holds(*p, 1.0)]
+    for name, parts in courses:
+        inside = [p for p in chain.from_iterable(parts) if box.holds(*p, 1.0)]
         if inside:
-            name = " / ".join(p for p, at in levels.items() if at == km)
             # tried from the east, away from the roads in
-            named.append((f"PL {name}", sorted(inside, reverse=True)))
-    return [
-        Line2D(
-            [],
-            [],
-            color=PHASE,
-            linewidth=1.1,
-            linestyle=dots,
-            label="phase line (PL) of a withdrawal",
-        )
-    ], named
+            named.append((name, sorted(inside, reverse=True)))
+    return named
+
+
+def phase_lines(ax: Axes, run: Run, terrain: HexMap, box: Rect) -> tuple[list[Artist], list[Named]]:
+    """Draw phase lines; also return their names."""
+    from matplotlib.collections import LineCollection
+
+    courses = phase_courses(run, terrain)
+    parts: Any = list(chain.from_iterable(lines for _, lines in courses))
+    if not parts:
+        return [], []
+    dots: Any = (0, (1, 1.4))
+    look: dict[str, Any] = {"colors": PHASE, "linewidths": 1.1, "linestyles": [dots]}
+    label = "phase line (PL) of a withdrawal"
+    made = LineCollection(parts, zorder=3.4, label=label, **look)
+    ax.add_collection(made, autolim=False)
+    return [made], phase_names(courses, box)

@@ -6,17 +6,18 @@ A map is 4000 units wide. Names are placed once, where they keep out of each oth
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
-from kursksim.plot.furniture import frame, places_km, write_names
+from kursksim.plot.furniture import places_km, write_names
 from kursksim.plot.hexes import Rect, outlines, view, within
-from kursksim.plot.labels import Labels, cut
-from kursksim.plot.layers import PHASE, phase_lines
-from kursksim.plot.style import styled
+from kursksim.plot.labels import Places, Written, cut
+from kursksim.plot.layers import PHASE, phase_courses, phase_names
+from kursksim.replays.type import width
 from kursksim.runs.record import Run
 from kursksim.terrain.hexmap import HexMap, terrain_of
 
@@ -26,7 +27,7 @@ WIDE = 4000
 """Width of a map in units, so that a line is as thick on a small map as on a large one."""
 Floats = NDArray[np.float64]
 
-_WIDE_IN = 6.0
+_WIDE_PT = 432.0
 FONT_PT = 8.6
 """Two hundredths of the width: legible on half a screen."""
 CORNER = (0.27, 0.1)
@@ -163,35 +164,44 @@ class Names(NamedTuple):
     font: float
 
 
-@styled
+class _Sheet(Places):
+    """Names on the map of a page, gathered as they find their places.
+
+    Parameters
+    ----------
+    sheet : PageMap
+    """
+
+    def __init__(self, sheet: PageMap) -> None:
+        box, self.per_km = sheet.box, _WIDE_PT / (sheet.box.east - sheet.box.west)
+        self.names: list[Written] = []
+
+        def to_paper(x: float, y: float) -> tuple[float, float]:
+            return (x - box.west) * self.per_km, (y - box.south) * self.per_km
+
+        super().__init__(to_paper, box, width)
+
+    def write(self, name: Written) -> None:
+        """Keep a name."""
+        self.names.append(name)
+
+
 def names(run: Run, sheet: PageMap) -> Names:
     """Place the names of a run's map.
+
+    The page names DejaVu Sans first. Its widths are known, so that nothing is drawn for this.
 
     Parameters
     ----------
     run : Run
     sheet : PageMap
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.tri import TriContourSet
-
     box, terrain = sheet.box, sheet.terrain
-    # a figure that is never saved: names find their places on it as on any map
-    figure = Figure(figsize=(_WIDE_IN, _WIDE_IN * box.ratio), dpi=72)
-    FigureCanvasAgg(figure)
-    ax = figure.add_axes((0, 0, 1, 1))  # the map of a page has no margin
-    frame(ax, box)
-    _, named = phase_lines(ax, run, terrain, box)
-    lines = []
-    for drawn in ax.collections:
-        if isinstance(drawn, TriContourSet):
-            for path in drawn.get_paths():
-                rings: Any = path.to_polygons(closed_only=False)
-                lines += [sheet.units(np.asarray(ring)) for ring in rings if len(ring) > 1]
+    courses = phase_courses(run, terrain)
+    parts = chain.from_iterable(lines for _, lines in courses)
     at = places_km(run.scenario, terrain)
     depots = dict.fromkeys(run.tables["daily"].columns["depot"])
-    labels = Labels(ax)
+    labels = _Sheet(sheet)
     wide, high = CORNER[0] * (box.east - box.west), CORNER[1] * (box.north - box.south)
     labels.keep_free_box(box.east - wide, box.south, box.east, box.south + high)
     shown = write_names(
@@ -199,28 +209,27 @@ def names(run: Run, sheet: PageMap) -> Names:
         run,
         terrain,
         box,
-        lines=named,
+        lines=phase_names(courses, box),
         depots=set(depots),
         sizes=(FONT_PT, 0.85 * FONT_PT, 5.5),
     )
-    per_km = _WIDE_IN * 72 / (box.east - box.west)
     written = []
-    for text in ax.texts:
-        x, y = np.array(text.xy) + np.array(text.xyann) / per_km  # type: ignore[attr-defined]
-        written.append(_point(sheet, text.get_text(), x, y) | {"kind": _kind(run, text)})
+    for name in labels.names:
+        x, y = np.array(name.at) + np.array(name.shift) / labels.per_km
+        written.append(_point(sheet, name.text, x, y) | {"kind": _kind(run, name)})
     return Names(
         written,
         [_point(sheet, name, *at[name]) for name in shown],
-        lines,
+        [sheet.units(np.array(part)) for part in parts if len(part) > 1],
         {name: sheet.units(np.array([at[name]]))[0] for name in depots},
-        round(FONT_PT / per_km * sheet.per_km, 1),
+        round(FONT_PT / labels.per_km * sheet.per_km, 1),
     )
 
 
-def _kind(run: Run, text: Any) -> str:
-    if text.get_style() == "italic":
-        return "line" if text.get_color() == PHASE else "base"
-    return "key" if text.get_text() == cut(run.scenario.key_place) else "place"
+def _kind(run: Run, name: Written) -> str:
+    if name.look.get("fontstyle") == "italic":
+        return "line" if name.look.get("color") == PHASE else "base"
+    return "key" if name.text == cut(run.scenario.key_place) else "place"
 
 
 def _point(sheet: PageMap, text: str, x: float, y: float) -> dict[str, Any]:

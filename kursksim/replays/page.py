@@ -11,12 +11,10 @@ import re
 from collections.abc import Sequence
 from importlib.resources import files as resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import numpy as np
 
-from kursksim.ensembles import Ensemble
-from kursksim.ensembles.sources import Stored
 from kursksim.errors import BadUse
 from kursksim.io import write_whole
 from kursksim.plot.style import title_of
@@ -29,11 +27,14 @@ from kursksim.runs.save import contents
 from kursksim.runs.versions import tell_mixed
 from kursksim.text import plain
 
+if TYPE_CHECKING:
+    from kursksim.ensembles import Ensemble
+
 __all__ = ["MOST_BYTES", "Page", "page_of", "replay_page", "typical", "write_page"]
 
 MOST_BYTES = 1_000_000
 """Size above which a page leaves out hourly events, which a replay of the run gives again."""
-Source = Run | Ensemble | Sequence[Run]
+Source: TypeAlias = "Run | Ensemble | Sequence[Run]"
 
 
 class Page(NamedTuple):
@@ -126,9 +127,7 @@ def page_of(
 ) -> Page:
     """Make a page; see ``replay_page``."""
     runs, many = _sorted(source, ensemble)
-    stored: Sequence[Any] = []
-    if many is not None and isinstance(many.source, Stored):
-        stored = many.source.written_with()
+    stored = [] if many is None else _written_with(many)
     tell_mixed("the runs of the page", [*(run.provenance.versions for run in runs), *stored])
     sheet = sheet_of(runs)
     _check_alike(runs, many)
@@ -158,20 +157,30 @@ def typical(ensemble: Ensemble) -> int:
 
 def _sorted(source: Any, ensemble: Any) -> tuple[tuple[Run, ...], Ensemble | None]:
     """Runs and ensemble of the arguments, in whichever way they were given."""
+    runs = tuple(source) if isinstance(source, (list, tuple)) else (source,)
+    only_runs = 1 <= len(runs) <= 2 and all(isinstance(run, Run) for run in runs)
+    if ensemble is None and only_runs:
+        return runs, None
+    from kursksim.ensembles import Ensemble  # the page of a run does without all that plays
+
     if ensemble is not None and not isinstance(ensemble, Ensemble):
         raise BadUse(f"ensemble: must be an ensemble, not {type(ensemble).__name__}")
     if isinstance(source, Ensemble):
         if ensemble is not None:
             raise BadUse("an ensemble beside an ensemble: give a run, or one of the two")
         return (source.run(typical(source), record="summary"),), source
-    runs = (source,)
-    if isinstance(source, (list, tuple)):
-        runs = tuple(source)
-    if not 1 <= len(runs) <= 2 or not all(isinstance(r, Run) for r in runs):
+    if not only_runs:
         raise BadUse("a page takes a run, two runs in a list, or an ensemble")
-    if len(runs) == 2 and ensemble is not None:
+    if len(runs) == 2:
         raise BadUse("a page shows an ensemble with one run, not with two")
     return runs, ensemble
+
+
+def _written_with(many: Ensemble) -> Sequence[Any]:
+    """Versions that a store was written with; none for runs in memory."""
+    from kursksim.ensembles.sources import Stored
+
+    return many.source.written_with() if isinstance(many.source, Stored) else []
 
 
 def _check_alike(runs: tuple[Run, ...], many: Ensemble | None) -> None:

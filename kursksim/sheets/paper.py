@@ -105,6 +105,8 @@ class Paper:
         ax.set_xlim(0, self.width)
         ax.set_ylim(0, self.height)
         ax.set_axis_off()
+        for axis in (ax.xaxis, ax.yaxis):  # one that is off is still searched, and makes its ticks
+            axis.set_visible(False)
         self._ax = ax
         self._write(MARGIN_PT, self.height - 26, self._head, _HEAD, color=GREY)
         self._write(MARGIN_PT, 22, self._foot, _FOOT, color=GREY)
@@ -123,13 +125,14 @@ class Paper:
         self._ax.text(x, y, text, fontsize=size, **settings)
 
     def _rule(self, y: float, weight: float = 0.4) -> None:
-        self._ax.plot(
-            [MARGIN_PT, self.width - MARGIN_PT],
-            [y, y],
-            color=INK,
-            linewidth=weight,
-            solid_capstyle="butt",
-        )
+        self._strokes([[(MARGIN_PT, y), (self.width - MARGIN_PT, y)]], weight)
+
+    def _strokes(self, lines: list[Any], weight: float) -> None:
+        """Straight lines, all in one artist."""
+        from matplotlib.collections import LineCollection
+
+        made = LineCollection(lines, colors=INK, linewidths=weight, zorder=2)
+        self._ax.add_collection(made, autolim=False)
 
     def need(self, height: float) -> None:
         """Begin a further sheet if less than a height, in points, is left of this one."""
@@ -217,16 +220,15 @@ class Paper:
         bold: bool = False,
     ) -> None:
         high = max(max(map(len, cells)) * size * _LEAD + 5, least)
-        x = MARGIN_PT
+        x, edges = MARGIN_PT, []
         for lines, width in zip(cells, widths, strict=True):
             for n, line in enumerate(lines):
                 y = self.y - 2.5 - (n + 1) * size * _LEAD + 0.35 * size
                 self._write(x + 3, y, line, size, fontweight="bold" if bold else "normal")
-            if grid:
-                self._ax.plot([x, x], [self.y, self.y - high], color=INK, linewidth=0.4)
+            edges.append([(x, self.y), (x, self.y - high)])
             x += width
         if grid:
-            self._ax.plot([x, x], [self.y, self.y - high], color=INK, linewidth=0.4)
+            self._strokes([*edges, [(x, self.y), (x, self.y - high)]], 0.4)
             self._rule(self.y)
         self.y -= high
         self._rule(self.y, 0.8 if bold else 0.3)

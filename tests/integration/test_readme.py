@@ -76,11 +76,11 @@ def test_every_command_is_understood() -> None:
     """Its flags and arguments fit; nothing is played."""
     import typer
 
-    from kursksim.cli.app import app
+    from kursksim.cli.app import program
 
     typed = ours()
     assert len(typed) >= 25
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(program())
     for one in command.commands.values():
         one.callback = lambda **given: given
     for words in typed:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import random
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from fuzz_args import Words, words
 from fuzz_kit import (
     PARTS,
@@ -52,12 +50,11 @@ def folders(tmp_path: Path) -> Any:
 
 @pytest.fixture(autouse=True)
 def _quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No pictures, which take a second and read nothing that is hostile by then; the parser is made once."""
+    """No pictures, which take a second and read nothing that is hostile by then."""
     monkeypatch.setattr(
         ks.plot, "pictures", lambda run, folder: (folder / "map.png").write_bytes(b"drawn")
     )
     monkeypatch.setattr(Folder, "picture", lambda self, name, picture: self.write(name, b"drawn"))
-    monkeypatch.setattr(typer.main, "get_command", cache(typer.main.get_command))
 
 
 def use(scenario: Scenario, luck: int, folder: Path) -> None:

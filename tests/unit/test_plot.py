@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.tri import Triangulation
 
 import kursksim as ks
 from kursksim.errors import BadUse
 from kursksim.plot import hexes, layers
 from kursksim.plot.held import fall_of_key_place
+from kursksim.plot.levels import level_lines
 from kursksim.plot.links import weekly
 from kursksim.plot.marks import rows_of
 from kursksim.plot.output import figure_of
@@ -250,6 +252,10 @@ class TestMap:
         assert area == pytest.approx([math.sqrt(3) / 2 * terrain.pitch_km**2] * len(rings))
 
 
+def length(line: Any) -> float:
+    return float(np.hypot(*np.diff(np.asarray(line), axis=0).T).sum())
+
+
 class TestLayers:
     def test_front_lies_between_owners_and_not_on_a_quiet_border(self, small: Run) -> None:
         terrain = terrain_of(small.scenario)
@@ -285,6 +291,32 @@ class TestLayers:
         far, levels = layers.phase_levels(large, terrain_of(large.scenario))
         assert np.isfinite(far).any()
         assert levels["Malaya Loknya"] > levels["Kazachya Loknya"] > levels["Goncharovka"] > 0
+
+    def test_level_lines_are_those_of_matplotlib(self, large: Run) -> None:
+        terrain = terrain_of(large.scenario)
+        far, levels = layers.phase_levels(large, terrain)
+        mesh = hexes.triangles(terrain, np.isfinite(far))
+        grid = Triangulation(*terrain.xy_km.T, mesh)
+        values = np.where(np.isfinite(far), far, 0.0)
+        for km in levels.values():
+            ours = level_lines(terrain.xy_km, mesh, far, km)
+            theirs = Figure().add_subplot().tricontour(grid, values, levels=[km]).get_paths()[0]
+            points = np.array([p for line in ours for p in line])
+            apart = np.hypot(*(points[:, None] - theirs.vertices).T)
+            assert max(apart.min(0).max(), apart.min(1).max()) < 1e-9
+            assert sum(map(length, ours)) == pytest.approx(
+                sum(map(length, theirs.to_polygons(closed_only=False)))
+            )
+
+    def test_a_closed_level_line_ends_where_it_begins(self) -> None:
+        ring = [(math.cos(a), math.sin(a)) for a in np.arange(6) * math.pi / 3]
+        mesh = np.array([(0, 1 + k, 1 + (k + 1) % 6) for k in range(6)])
+        values = np.array([1.0, 0, 0, 0, 0, 0, 0])
+        (line,) = level_lines(np.array([(0.0, 0.0), *ring]), mesh, values, 0.5)
+        assert line[0] == line[-1]
+        assert len(line) == 7
+        assert np.hypot(*np.array(line).T) == pytest.approx([0.5] * 7)
+        assert level_lines(np.array([(0.0, 0.0), *ring]), mesh, values, 2.0) == []
 
     def test_exit_distance_counts_cells(self, small: Run) -> None:
         terrain = terrain_of(small.scenario)

@@ -10,6 +10,8 @@ import json
 import lzma
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,9 @@ import kursksim as ks
 from kursksim.cli import main
 from kursksim.errors import RunFileError
 from kursksim.plot import layers
+from kursksim.plot.style import text_width
 from kursksim.replays import page as made
+from kursksim.replays.type import width
 from kursksim.runs import page as pagefile
 from kursksim.runs.record import Run
 from kursksim.runs.save import save
@@ -196,6 +200,14 @@ class TestSays:
         shades, norm = layers.loss_scale()
         for k, percent in enumerate((0.2, 0.7, 1.5, 3.0, 7.0, 20.0)):
             assert f".l{k} {{ stroke: {to_hex(shades(norm(percent)))}; }}" in style
+
+    def test_widths_of_text_are_those_of_the_font(self) -> None:
+        for text in ("Kazachya Loknya", "from Sumy", "PL Hill / Gate (2)"):
+            assert width(text, 8.6) == pytest.approx(text_width(text, 8.6), rel=0.01)
+        for text in ("Größe", "Суджа", "Мартыновка", "Ψαρά"):  # by the mean of all letters
+            assert width(text, 8.6) == pytest.approx(text_width(text, 8.6), rel=0.1)
+        assert width("조선", 10.0) == 20.0
+        assert width("e\u0301", 10.0) == width("e", 10.0)
 
 
 @pytest.fixture(scope="module")
@@ -420,6 +432,15 @@ def saved(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class TestCommand:
+    def test_it_loads_neither_what_draws_nor_what_plays(self, page: Path, tmp_path: Path) -> None:
+        code = "import sys; from kursksim.cli import main; main(sys.argv[1:]); print(*sys.modules)"
+        command = ["replay", str(page), "-o", str(tmp_path / "again.html")]
+        done = subprocess.run(
+            [sys.executable, "-c", code, *command], capture_output=True, text=True, check=True
+        )
+        assert not {"matplotlib", "simpy", "pandas"} & set(done.stdout.split())
+        assert (tmp_path / "again.html").is_file()
+
     def test_page_of_a_saved_run_and_of_its_page(
         self, run: Run, saved: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
