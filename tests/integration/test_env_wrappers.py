@@ -144,7 +144,7 @@ def episode(env: Any, seed: int = 1) -> list[Any]:
 
 
 @pytest.mark.parametrize(
-    ("wrap", "days"),
+    ("wrap", "most"),
     [
         (lambda e: wrappers.FlattenObservation(e), 21),
         (lambda e: wrappers.TimeLimit(e, 5), 5),
@@ -155,15 +155,18 @@ def episode(env: Any, seed: int = 1) -> list[Any]:
         (lambda e: wrappers.TimeAwareObservation(wrappers.TimeLimit(e, 30)), 21),
     ],
 )
-def test_common_wrappers(wrap: Callable[[Any], Any], days: int) -> None:
-    assert len(episode(wrap(gymnasium.make(ENV_ID)))) - 1 == days
+def test_common_wrappers(wrap: Callable[[Any], Any], most: int) -> None:
+    """A wrapped episode is as long as a plain one, whose random orders may end it early."""
+    for seed in (1, 2):
+        plain = len(episode(gymnasium.make(ENV_ID), seed)) - 1
+        assert len(episode(wrap(gymnasium.make(ENV_ID)), seed)) - 1 == min(plain, most)
 
 
 def test_episodes_are_recorded() -> None:
     env = wrappers.RecordEpisodeStatistics(gymnasium.make(ENV_ID))
     came = episode(env)
     recorded = came[-1][4]["episode"]
-    assert recorded["l"] == 21
+    assert recorded["l"] == len(came) - 1
     assert recorded["r"] == pytest.approx(sum(c[1] for c in came[1:]))
 
 

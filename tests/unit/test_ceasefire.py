@@ -32,6 +32,8 @@ def truce() -> Scenario:
 def played(scenario: str) -> Engine:
     chosen = truce() if scenario == "truce" else ks.load("two-roads")
     value = {**chosen.value, "v_withdraw": 1.6, "bridge_hit_rate": 1.0, "bridge_hit_surge": 1.0}
+    # Many drones, and a front that moves daily: what is still must not be so by luck.
+    value |= {"drone_teams": 80.0, "R_radio": 15.0, "v_r15": 0.05, "v_r4": 0.9, "v_max": 3.0}
     engine = Engine(chosen, seed=1, value={**value, "bridge_repair_mean": 0.2}, keep_events=True)
     play_days(engine, "fixed_date:2025-01-03", 16, "shaping")
     return engine

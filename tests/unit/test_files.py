@@ -333,7 +333,7 @@ def test_what_is_no_text_or_nothing_or_huge(
         ("daily.csv", "held_km2", "area", "line 1: columns must be"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,2,", "line 3: date and day"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,x,", "line 3: day 'x': must be a whole number"),
-        ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,7,", "line 3: 50 cells where"),
+        ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,7,", "line 3: 51 cells where"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,nan", "line 3: held_km2 'nan"),
         ("axes.csv", "2024-12-01,guevo", "2024-12-01,nowhere", "date and axis"),
         ("legs.csv", "2024-12-02,M2", "2024-12-03,M2", "date and leg"),

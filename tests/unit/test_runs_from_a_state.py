@@ -109,9 +109,12 @@ def test_a_policy_that_was_handed_in_goes_on_counting() -> None:
 
 
 def test_a_changed_parameter_of_a_policy_holds_and_the_rest_is_remembered() -> None:
-    hungry = ks.run(
-        "two-roads", seed=7, set={"parameters.phi_crit": 0.8, "parameters.dos_crit": 4.0}
-    )
+    few = {
+        "parameters.fleet_0": 12.0,
+        "parameters.fleet_0.low": 12.0,
+        "parameters.stock_start": 3.0,
+    }
+    hungry = ks.run("two-roads", seed=7, set=few)
     for day in range(hungry.days):
         found = hungry.state(hungry.scenario.date(day))
         if found.memory["holder"]["remembers"]["evenings"]:
