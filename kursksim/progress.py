@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any
 
-__all__ = ["Tick", "bar"]
+__all__ = ["Tick", "bar", "interruptible"]
 
 Tick = Callable[[int, int], None]
 """What ``progress=`` takes: called with (done, total)."""
@@ -29,7 +29,7 @@ def bar(label: str) -> Iterator[Tick | None]:
     callable or None
         To be handed on as ``progress=``; None when standard error is no terminal.
     """
-    with _interruptible() as check:
+    with interruptible() as check:
         if not sys.stderr.isatty():
             yield lambda done, total: check()
             return
@@ -38,10 +38,16 @@ def bar(label: str) -> Iterator[Tick | None]:
 
 
 @contextmanager
-def _interruptible() -> Iterator[Callable[[], None]]:
-    """Remember an interrupt and raise it again a day later.
+def interruptible() -> Iterator[Callable[[], None]]:
+    """Remember an interrupt, and raise it again when asked to.
 
-    Python swallows one that lands while it closes a generator.
+    Python swallows one that lands while it closes a generator, as it does with each convoy that
+    midnight finds on the road.
+
+    Yields
+    ------
+    callable
+        Raises KeyboardInterrupt if there has been one.
     """
     seen: list[int] = []
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,6 +30,7 @@ from kursksim.cli.inputs import read_scenario, set_values, to_play
 from kursksim.cli.output import emit, heading, note, say, table
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse
+from kursksim.progress import interruptible
 
 if TYPE_CHECKING:
     from kursksim.play.terminal.desk import Desk
@@ -161,7 +162,8 @@ def _seat(desk: Desk, lines: bool) -> None:
         sys.stdin.reconfigure(errors="replace")
     piped = not sys.stdin.isatty()
     desk.asks = not piped
-    play_lines(desk, _piped() if piped else _typed(desk), say, echo=piped)
+    with interruptible() as check:
+        play_lines(desk, _piped(check) if piped else _typed(desk, check), say, echo=piped)
 
 
 def _full_screen() -> bool:
@@ -180,18 +182,20 @@ def _full_screen() -> bool:
     return True
 
 
-def _piped() -> Iterator[str]:
+def _piped(check: Callable[[], None]) -> Iterator[str]:
     """Lines from a pipe, each answered before the next is read."""
     while line := sys.stdin.readline(LONGEST_LINE):
         yield line
         sys.stdout.flush()
+        check()
 
 
-def _typed(desk: Desk) -> Iterator[str]:
+def _typed(desk: Desk, check: Callable[[], None]) -> Iterator[str]:
     """Lines that somebody types; the screen is wiped before the next person sits down."""
     with suppress(ImportError):
         import readline  # noqa: F401  # line editing and history, where there is any
     while True:
+        check()
         prompt = f"{desk.seat} {'over' if desk.game.over else desk.game.date}> "
         if desk.covered:
             sys.stdout.flush()  # the cover page, before input() waits
