@@ -258,8 +258,8 @@ def _apart(value: float, decimals: int) -> str:
     if value == 0:
         return "0"
     if decimals == 2 and abs(value) >= 10:
-        return f"{value:+,.0f}"
-    return f"{value:+.{decimals}f}"
+        return f"{value:+z,.0f}"
+    return f"{value:+z.{decimals}f}"
 
 
 def _print_dominated(made: Tournament, side: str, measure: str) -> None:

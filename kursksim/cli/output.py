@@ -87,7 +87,7 @@ def signed(value: float) -> str:
     """Return a difference as people read it."""
     if value != value:
         return "?"
-    return f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2f}"
+    return f"{value:+z,.0f}" if abs(value) >= 10 else f"{value:+z.2f}"
 
 
 def say_failures(*made: ks.Ensemble) -> None:

@@ -211,7 +211,7 @@ def _print(made: ks.Run, found: WhyDecided) -> None:
     heading(f"{taken.date}, evening: {name} ({taken.side})")
     margin = "none"
     if taken.margin is not None:
-        margin = f"{taken.margin:+.2f} of the rule's own threshold (negative: it had not fired)"
+        margin = f"{taken.margin:+z.2f} of the rule's own threshold (negative: it had not fired)"
     lines = [
         ("policy", taken.policy),
         ("options", ", ".join(taken.options)),

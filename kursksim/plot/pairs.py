@@ -94,14 +94,14 @@ def difference(
 
 def _sentence(found: Any) -> str:
     """Difference on the last day, in words."""
-    said = f"On the last day {found.difference:+.0f} km²"
+    said = f"On the last day {found.difference:+z.0f} km²"
     if np.isnan(found.low):
         return f"{said} in {found.n} pair; one pair gives no interval."
     if found.low <= 0 <= found.high:
         more = "no difference that the interval shows"
     else:
         more = "more ground held" if found.difference > 0 else "less ground held"
-    interval = f"95 % interval {found.low:+.0f} to {found.high:+.0f}"
+    interval = f"95 % interval {found.low:+z.0f} to {found.high:+z.0f}"
     return f"{said} ({interval}, {found.n} pairs): {more}."
 
 

@@ -196,8 +196,8 @@ def _signed(measure: str, value: float) -> str:
     if value == 0:
         return "0"
     if measure.endswith("_score"):
-        return f"{value:+.3f}"
-    return f"{value:+,.0f}" if abs(value) >= 10 else f"{value:+.2f}"
+        return f"{value:+z.3f}"
+    return f"{value:+z,.0f}" if abs(value) >= 10 else f"{value:+z.2f}"
 
 
 def _worded(fields: Mapping[str, Any]) -> str:

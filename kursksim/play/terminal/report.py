@@ -211,7 +211,7 @@ def reasons(game: Game, side: str, width: int = 78) -> list[str]:
     lines = [f"The staff ({taken.policy}): {taken.choice or 'no choice'}. {plain(taken.rule)}"]
     if taken.margin is not None:
         lines.append(
-            f"Margin {taken.margin:+.2f} of the rule's own threshold (negative: it has not fired)."
+            f"Margin {taken.margin:+z.2f} of the rule's own threshold (negative: it has not fired)."
         )
     rows = [(name, _figure(value)) for name, value in taken.known.items()]
     return [*lines, *(aligned(("it looked at", "figure"), rows, width=width) if rows else [])]
