@@ -77,6 +77,7 @@ def findings(
         As in ``ensemble``.
     """
     check_executor(executor)
+    seed = whole("seed", seed)  # not after minutes of play
     rule = f"at most {TOLERANCE:g} of the turnover"
     found = []
     for w in conservation(1 if fast else DRAWS):
