@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.terrain.cells import steps_km
 from kursksim.terrain.hexmap import HexMap
 
 if TYPE_CHECKING:
@@ -132,17 +133,8 @@ def exit_distance(terrain: HexMap, held: Bools) -> Floats:
 
     The withdrawal model falls back by levels of this distance, so phase lines are its level lines.
     """
-    far = np.full(len(terrain.cells), np.inf)
-    ring = terrain.exits[held[terrain.exits]]
-    far[ring] = 0.0
-    level, open_ground = 0.0, held & terrain.beyond
-    while ring.size:
-        level += terrain.pitch_km
-        near = np.unique(terrain.neighbours[ring])
-        near = near[near >= 0]
-        ring = near[open_ground[near] & np.isinf(far[near])]
-        far[ring] = level
-    return far
+    exits = terrain.exits[held[terrain.exits]]
+    return steps_km(exits, held & terrain.beyond, terrain.neighbours, terrain.pitch_km)
 
 
 def triangles(terrain: HexMap, member: Bools) -> NDArray[np.intp]:

@@ -105,7 +105,9 @@ def steps_km(start: Ints, over: Bools, neighbours: Ints, pitch_km: float) -> Flo
     km[start] = level
     while ring.size:
         level += pitch_km
-        near = np.unique(neighbours[ring])
-        ring = near[(near >= 0) & over[near] & np.isinf(km[near])]
+        near = neighbours[ring]
+        reached = np.zeros(len(over), dtype=bool)
+        reached[near[near >= 0]] = True
+        ring = np.flatnonzero(reached & over & np.isinf(km))
         km[ring] = level
     return km

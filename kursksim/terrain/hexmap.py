@@ -122,7 +122,7 @@ def build(scenario: Scenario) -> HexMap:
         aims=np.array(
             [nearest_cell(xy, place[a.aim]) if a.aim else NO_CELL for a in scenario.axes]
         ),
-        exits=np.unique([nearest_cell(xy, place[p]) for p in scenario.withdrawal.exits]),
+        exits=np.array(sorted({nearest_cell(xy, place[p]) for p in scenario.withdrawal.exits})),
         points=points,
         roads=road_net(scenario.legs),
         place_cell={p: nearest_cell(xy, at) for p, at in place.items()},

@@ -92,7 +92,7 @@ def lattice(
         east=np.array([bool(east(x, y)) for x, y in xy.tolist()]),
         depth_km=steps_km(np.flatnonzero(~owner), owner, table, pitch_km),
         aims=np.full(len(scenario.axes), -1),
-        exits=np.unique([cell[p] for p in scenario.withdrawal.exits]),
+        exits=np.array(sorted({cell[p] for p in scenario.withdrawal.exits})),
         points=leg_points(scenario.legs, at, {}, xy),
         roads=road_net(scenario.legs),
         place_cell=cell,

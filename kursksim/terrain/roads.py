@@ -63,9 +63,15 @@ def leg_points(
         span[leg.id] = slice(at, at + len(chunks[-1]))
         at = span[leg.id].stop
     points = np.vstack(chunks)
-    distance = hypotenuse(points[:, None, 0] - xy[None, :, 0], points[:, None, 1] - xy[None, :, 1])
-    cell_km = distance.astype(np.float32, order="F")
-    return LegPoints(points, distance.argmin(1), cell_km, span, course)
+    nearest, cell_km = (
+        np.empty(len(points), dtype=np.intp),
+        np.empty((len(points), len(xy)), "f4", "F"),
+    )
+    for part in span.values():  # all points at once would need an array of tens of megabytes
+        x, y = points[part, 0], points[part, 1]
+        distance = hypotenuse(x[:, None] - xy[None, :, 0], y[:, None] - xy[None, :, 1])
+        nearest[part], cell_km[part] = distance.argmin(1), distance
+    return LegPoints(points, nearest, cell_km, span, course)
 
 
 @dataclass(frozen=True)
