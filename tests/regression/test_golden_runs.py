@@ -15,6 +15,7 @@ import json
 import math
 import os
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,8 @@ import kursksim as ks
 FILE = Path(__file__).with_name("golden_two_roads.json")
 CHANGELOG = Path(__file__).parents[2] / "CHANGELOG.md"
 DAYS, SEED = 20, 7
-ROUNDING = 1e-12
+H3 = "4.5.0"  # with which the file was made: other versions measure cells otherwise, by 3e-12
+ROUNDING = 1e-12 if version("h3") == H3 else 1e-9
 """Relative: what another machine may make of the same sums."""
 POLICIES = {"as shipped": {}, "early order": {"holder": "fixed_date:2025-01-08"}}
 KEPT = {
