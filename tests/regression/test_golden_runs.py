@@ -151,7 +151,7 @@ def test_golden_runs_hold_what_they_are_to_watch() -> None:
     ("old", "new"),
     [
         (1, 2),
-        (1.0, 1.0 + 2e-12),
+        (1.0, 1.0 + 2 * ROUNDING),
         (0.0, 1e-15),
         ([1], [1, 2]),
         ({"a": 1}, {"b": 1}),
