@@ -181,9 +181,8 @@ def play(
         keeper.keep(engine, chosen)
     orders = evenings(engine, chosen, decisions)
     for turn in campaign(engine, islice(orders, days - engine.first)):
-        if (
-            keeper
-        ):  # before the staffs decide on this evening: a state holds what they remember then
+        if keeper:
+            # Before the staffs decide on this evening: a state holds what they remember then.
             keeper.keep(engine, chosen)
         if progress:
             progress(turn.day + 1 - engine.first, days - engine.first)

@@ -10,7 +10,8 @@ which leg. A convoy stops only there, at crossings, at the depot, at home and at
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from typing import Any
 
 import simpy
 from simpy.events import ProcessGenerator
@@ -18,7 +19,7 @@ from simpy.events import ProcessGenerator
 from kursksim.engine import effects as fx
 from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.encounters import convoy_luck
-from kursksim.engine.state import LegState
+from kursksim.engine.state import Column, LegState
 from kursksim.engine.trips import Stop, Trip
 from kursksim.engine.workshops import to_repair
 from kursksim.engine.world import World
@@ -28,10 +29,10 @@ from kursksim.units import HOURS_PER_DAY
 
 __all__ = [
     "attempts_launched",
-    "come_to",
     "convoy",
     "depart",
     "light",
+    "pass_crossing",
 ]
 
 
@@ -48,10 +49,8 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator
     while True:
         crossing = trip.course.legs[trip.at].crossing if trip.stop is Stop.CROSSING else None
         if crossing is not None:
-            trip.passage = trip.passage or come_to(world, trip.name, crossing)
-            lane = world.today.lanes[crossing.id]
-            yield from cross(env, lane, trip.passage, crossing, world.models.supply)
-            leave_crossing(world, trip, crossing, trip.passage)
+            passage = yield from pass_crossing(env, world, trip, crossing)
+            leave_crossing(world, trip, passage.waited_h)
         if trip.stop is Stop.STRIKE and not strike(world, trip):
             return
         if trip.stop is Stop.END and not arrive(world, trip):
@@ -116,17 +115,24 @@ def drive(world: World, trip: Trip) -> None:
         trip.at, trip.due = trip.last - at, due + world.models.supply.load_hours
 
 
-def come_to(world: World, name: str, crossing: Crossing) -> Passage:
-    """Come to a crossing, and join the queue."""
-    hour = world.today.env.now
-    world.apply(fx.CameToCrossing(name, crossing.id, hour))
-    return Passage(crossing.id, hour, crossing.came)
+def pass_crossing(
+    env: simpy.Environment, world: World, mover: Trip | Column, crossing: Crossing
+) -> Generator[simpy.Event, Any, Passage]:
+    """Join the queue at a crossing, or stand where midnight found it, and go over."""
+    if mover.passage is None:
+        world.apply(fx.CameToCrossing(mover.name, crossing.id, env.now))
+        mover.passage = Passage(crossing.id, env.now, crossing.came)
+    passage = mover.passage
+    lane = world.today.lanes[crossing.id]
+    yield from cross(env, lane, passage, crossing, world.models.supply)
+    mover.passage = None
+    world.apply(fx.Crossed(mover.name, crossing.id, passage.waited_h))
+    return passage
 
 
-def leave_crossing(world: World, trip: Trip, crossing: Crossing, passage: Passage) -> None:
+def leave_crossing(world: World, trip: Trip, waited_h: float) -> None:
     """Go on behind a crossing: to a strike on its leg, or over the leg."""
-    trip.passage, trip.wait = None, passage.waited_h
-    world.apply(fx.Crossed(trip.name, crossing.id, trip.wait))
+    trip.wait = waited_h
     if trip.wait > 0:  # it is late
         trip.leave_timetable()
     if meets(world, trip, trip.at, trip.due, trip.wait):
@@ -154,7 +160,7 @@ def meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
 
 
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
-    """Whether a convoy that has left the timetable, or waits, meets something on a leg.
+    """Whether a convoy that has left the timetable meets something on a leg.
 
     The halts of midnight were worked out for the hours of the timetable. The same luck is read here
     for the hour of now.

@@ -285,5 +285,5 @@ def _ending(world: World) -> str | None:
     """What ends the campaign this evening; None while it goes on."""
     if world.command.ceasefire:
         return "a ceasefire is kept"
-    # the held area is kept by adding and subtracting cells, which leaves a rest of rounding
+    # exactly 0: the last cell that is lost takes what is left of earlier roundings
     return "no ground is held" if world.ground.held_km2 <= 0 else None

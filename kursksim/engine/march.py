@@ -11,8 +11,8 @@ from simpy.events import ProcessGenerator
 
 from kursksim.arrays import hypotenuse
 from kursksim.engine import effects as fx
-from kursksim.engine.convoys import come_to, light
-from kursksim.engine.crossings import Crossing, Passage, cross
+from kursksim.engine.convoys import light, pass_crossing
+from kursksim.engine.crossings import Crossing
 from kursksim.engine.effects.base import portion
 from kursksim.engine.posture import front_shares
 from kursksim.engine.state import Column, ColumnStage, LegState, March, WayOut
@@ -167,11 +167,10 @@ def column(env: simpy.Environment, world: World, col: Column) -> ProcessGenerato
         if col.place is not ColumnStage.LEG:
             came, waited = env.now, 0.0
             if leg.crossing is not None:
-                passage = col.passage = col.passage or line_up(world, col, leg.crossing)
-                lane = world.today.lanes[leg.crossing.id]
-                yield from cross(env, lane, passage, leg.crossing, world.models.supply)
-                came, waited, col.passage = passage.came, passage.waited_h, None
-                world.apply(fx.Crossed(col.name, leg.crossing.id, waited))
+                if col.passage is None:
+                    leave_heavy(world, col, leg.crossing)
+                passage = yield from pass_crossing(env, world, col, leg.crossing)
+                came, waited = passage.came, passage.waited_h
             col.place = ColumnStage.LEG
             # As with convoys, its hours on the leg include the passage of the crossing.
             col.hour = max(env.now, came + waited + enter(world, col, leg, waited))
@@ -202,12 +201,11 @@ def form_up(world: World, col: Column) -> None:
     )
 
 
-def line_up(world: World, col: Column, crossing: Crossing) -> Passage:
-    """Join the queue at a crossing; heavy equipment cannot take the ford."""
+def leave_heavy(world: World, col: Column, crossing: Crossing) -> None:
+    """Leave heavy equipment behind where there is only a ford, which it cannot take."""
     if crossing.closed and col.heavy > 0:
         world.apply(fx.Heavy(col.name, "@column", col.heavy, "left"))
         col.heavy = 0.0
-    return come_to(world, col.name, crossing)
 
 
 def enter(world: World, col: Column, leg: LegState, waited: float) -> float:

@@ -10,8 +10,6 @@ from simpy.events import ProcessGenerator
 import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine import convoys, encounters, morning
-from kursksim.engine import effects as fx
-from kursksim.engine.crossings import cross
 from kursksim.engine.engine import Engine
 from kursksim.engine.state import LegState
 from kursksim.engine.timetable import SPREAD, TIE, Timetable
@@ -65,13 +63,8 @@ def leg_by_leg(env: simpy.Environment, world: World, trip: Trip) -> ProcessGener
             convoys.drive(world, trip)  # the end of its way: no leg is driven
         else:
             if leg.crossing is not None:
-                passage = trip.passage = trip.passage or convoys.come_to(
-                    world, trip.name, leg.crossing
-                )
-                lane = world.today.lanes[leg.crossing.id]
-                yield from cross(env, lane, passage, leg.crossing, world.models.supply)
-                trip.wait, trip.passage = passage.waited_h, None
-                world.apply(fx.Crossed(trip.name, leg.crossing.id, trip.wait))
+                passage = yield from convoys.pass_crossing(env, world, trip, leg.crossing)
+                trip.wait = passage.waited_h
             mean = convoys.attempts_launched(world, leg, trip.due)
             trip.halt(trip.at, mean, convoys.luck(world, trip, trip.at))
             if not convoys.strike(world, trip):
