@@ -32,7 +32,10 @@ from kursksim.scenario.schema import Scenario
 from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES
 
-__all__ = ["Arm", "Seen", "play_together"]
+__all__ = ["TOGETHER", "Arm", "Seen", "play_together"]
+
+TOGETHER = 12
+"""Arms of one job: enough to share days, few enough for all workers."""
 
 Seen = Mapping[str, Observation]
 """What both sides see on an evening, by side."""

@@ -16,6 +16,7 @@ from kursksim._version import results_version
 from kursksim.api import WhatIf, last_day, with_changes
 from kursksim.counts import whole
 from kursksim.engine.campaign import check_policies
+from kursksim.engine.together import TOGETHER
 from kursksim.ensembles.executors import check_executor, elsewhere
 from kursksim.ensembles.replication import Campaign, Design, Job, Measures, copied
 from kursksim.ensembles.results import Ensemble
@@ -39,8 +40,6 @@ from kursksim.terrain.soundness import assure
 __all__ = ["Plan", "Progress", "ensemble", "made_of", "part_of", "planned"]
 
 MAX_REPLICATIONS = 1_000_000
-TOGETHER = 12
-"""Replications of the same luck in one job: enough to share days, few enough for all workers."""
 # called with (replications done, replications in all)
 Progress = Callable[[int, int], None]
 

@@ -25,6 +25,7 @@ __all__ = ["posterior", "tell_version", "write_posterior"]
 FILE = "posterior.csv"
 VERSION = "results_version"
 MOST = 10_000
+Posterior = tuple[tuple[Mapping[str, float], ...], frozenset[int]]
 
 
 def posterior(scenario: Scenario) -> Sequence[Mapping[str, float]]:
@@ -35,10 +36,7 @@ def posterior(scenario: Scenario) -> Sequence[Mapping[str, float]]:
     BadUse
         For a file that cannot be read as one, or that names a parameter the ledger does not have.
     """
-    sets = [dict(row) for row in _rows(scenario)]
-    for values in sets:
-        values.pop(VERSION, None)
-    return sets
+    return _of(scenario)[0]
 
 
 def tell_version(scenario: Scenario, mode: str) -> None:
@@ -50,8 +48,7 @@ def tell_version(scenario: Scenario, mode: str) -> None:
     mode : {"default", "prior", "posterior"}
         Where the parameters come from.
     """
-    rows = _rows(scenario) if mode == "posterior" else ()
-    for made_by in sorted({int(row[VERSION]) for row in rows if VERSION in row}):
+    for made_by in sorted(_of(scenario)[1]) if mode == "posterior" else ():
         if made_by != results_version:
             tell(
                 f"the posterior of {scenario.id} was calibrated on results version {made_by};"
@@ -59,19 +56,20 @@ def tell_version(scenario: Scenario, mode: str) -> None:
             )
 
 
-def _rows(scenario: Scenario) -> Sequence[Mapping[str, float]]:
+def _of(scenario: Scenario) -> Posterior:
+    """Sets that a scenario ships, and the results versions that they are of."""
     folder = scenario.folder
     if not folder and scenario.id in catalogue.names():
         folder = str(catalogue.find(scenario.id))
     path = Path(folder) / FILE
     if not folder or not path.is_file():
-        return ()
+        return (), frozenset()
     return _read(str(path), path.stat().st_mtime_ns, tuple(scenario.value))
 
 
 @lru_cache(maxsize=4)
-def _read(path: str, changed: int, known: tuple[str, ...]) -> tuple[Mapping[str, float], ...]:
-    """Rows of a file, read again once it has ``changed``."""
+def _read(path: str, changed: int, known: tuple[str, ...]) -> Posterior:
+    """Sets of a file and their results versions, read again once it has ``changed``."""
     out = Findings()
     try:
         rows = read_csv(Path(path), FILE, dict.fromkeys((*known, VERSION), "number"), set(), out)
@@ -88,7 +86,9 @@ def _read(path: str, changed: int, known: tuple[str, ...]) -> tuple[Mapping[str,
             raise BadUse(f"{row.where}: cannot be read: {missing} is missing")
         if odd := next((name for name, v in row.items() if not math.isfinite(v)), ""):
             raise BadUse(f"{row.where}: {odd} {row[odd]}: must be a finite number")
-    return tuple(dict(row) for row in rows)
+    sets = tuple(dict(row) for row in rows)
+    made_by = frozenset(int(values.pop(VERSION)) for values in sets if VERSION in values)
+    return sets, made_by
 
 
 def write_posterior(path: str | Path, ids: Sequence[str], rows: Sequence[Sequence[float]]) -> None:

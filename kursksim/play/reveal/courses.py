@@ -14,7 +14,7 @@ from typing import Any
 
 from kursksim.engine.engine import Engine
 from kursksim.engine.legal import check_orders
-from kursksim.engine.together import Arm, Seen, play_together
+from kursksim.engine.together import TOGETHER, Arm, Seen, play_together
 from kursksim.ensembles.executors import mapped
 from kursksim.errors import BadUse
 from kursksim.orders import Orders
@@ -40,8 +40,6 @@ __all__ = [
 ]
 
 Fields = Mapping[str, Any]
-TOGETHER = 12
-"""Courses of one job: enough to share days, few enough for all workers."""
 WEIGHTS = (0.5, 1.0, 2.0, 4.0)
 """Weights of the men lost: what is best depends on what a life is weighed at."""
 Values = Mapping[str, float]
