@@ -235,6 +235,11 @@ class AttackerObservation(Observation):
     reach: Mapping[str, Mapping[str, float]] = _figure(
         "share of the leg that drones of the type reach", "share", of=("type", "leg"), kind="share"
     )
+    fit_men: float = _figure("own men fit to attack, by worth", "men", scale="men")
+    pushing: bool = _figure("a push is under way", kind="flag")
+    assault_advised: str = _figure(
+        "whether the staff would push or pause", error=RECKONED, of=(("push", "pause"),), kind="one of"
+    )
     teams: float = _figure("drone teams over the roads", "teams", scale=100.0)
     airframes: float = _figure("drones in stock", "drones", scale="store")
     ceasefire: bool = _figure("a ceasefire is kept", kind="flag")

@@ -12,6 +12,8 @@ from kursksim.errors import BadUse
 __all__ = [
     "NONE",
     "NOW",
+    "PAUSE",
+    "PUSH",
     "ORDERS",
     "ORDER_FIELDS",
     "ROUNDING",
@@ -27,6 +29,8 @@ __all__ = [
 
 NONE, NOW = "none", "now"
 """Words of an order about an operation that the calendar of the scenario may have as well."""
+PUSH, PAUSE = "push", "pause"
+"""Words of an order about the offensive."""
 
 WEIGHT = 1e6
 """The largest weight in shares whose sum is free."""
@@ -209,6 +213,11 @@ class AttackerOrders:
     )
     reserve: float = _order(
         "number", "Share of the men kept back from the axes.", default=0.0, high=0.9
+    )
+    assault: str = _order(
+        "choice",
+        "'push' attacks with all who are fit, 'pause' lets them recover; none: as on the day before.",
+        default="",
     )
     raid: str = _order(
         "choice",

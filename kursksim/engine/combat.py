@@ -11,13 +11,21 @@ from kursksim.engine.state import cut_pool, weather_of
 from kursksim.engine.world import World
 from kursksim.models.combat import AxisState
 
-__all__ = ["attack_power", "effective_attackers", "fight", "press", "room_for_attackers"]
+__all__ = [
+    "attack_power",
+    "effective_attackers",
+    "fight",
+    "press",
+    "room_for_attackers",
+    "tempo",
+]
 
 
 def attack_power(world: World) -> dict[str, float]:
     """Power of the attacker by axis, before luck: men who find room, bombs, fatigue."""
     air, flyability = world.models.air, weather_of(world.weather).flyability
     active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0]
+    effort, _ = tempo(world)
     total = fsum([world.air_shares.get(a, 0.0) for a in active])
     found = dict.fromkeys(world.axes, 0.0)
     for axis in active:
@@ -26,8 +34,19 @@ def attack_power(world: World) -> dict[str, float]:
         share = world.air_shares.get(axis, 0.0) * len(active) / total if total > 0 else 0.0
         tired = world.models.withdrawal.tired(world.command.pursued_km.get(axis, 0.0))
         room = room_for_attackers(world, axis)
-        found[axis] = min(men, room) * air.power_gain(share, flyability) * tired
+        found[axis] = min(men, room) * air.power_gain(share, flyability) * tired * effort
     return found
+
+
+def tempo(world: World) -> tuple[float, float]:
+    """Factor of push or pause on the attacker's power, and on the losses of both sides.
+
+    A pursuit is neither: everybody follows.
+    """
+    if world.command.phase == "delay":
+        return 1.0, 1.0
+    model, pushing = world.models.assault, world.assault.pushing
+    return model.power(pushing), model.tempo(pushing)
 
 
 def effective_attackers(world: World, axis: str) -> float:
@@ -117,7 +136,7 @@ def _losses(
 ) -> None:
     """Book the losses of a day on an axis; men who do not press, or are not pressed, have none."""
     combat = world.models.combat
-    engaged = min(1.0, world.today.pressure[axis])
+    engaged = min(1.0, world.today.pressure[axis]) * tempo(world)[1]
     attackers = world.men_on("attacker", axis)
     pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
     holder_loss = combat.holder_loss(ratio, fulfilment)

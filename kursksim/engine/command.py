@@ -10,7 +10,7 @@ from kursksim.engine.depot import stop_forwarding
 from kursksim.engine.posture import front_shares
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import NONE, AttackerOrders, HolderOrders
+from kursksim.orders import NONE, PUSH, AttackerOrders, HolderOrders
 from kursksim.units import LEAST
 
 __all__ = ["carry_out_orders", "keep_ceasefire"]
@@ -54,7 +54,11 @@ def _hold(world: World, orders: HolderOrders) -> None:
 
 
 def _attack(world: World, orders: AttackerOrders) -> None:
-    """Carry out the attacker's orders: where bombs fall, and where drone teams work."""
+    """Carry out the attacker's orders: push or pause, where bombs fall and drone teams work."""
+    assault = world.assault
+    if orders.assault and (orders.assault == PUSH) != assault.pushing:
+        change = fx.AssaultPaused if assault.pushing else fx.AssaultBegun
+        world.apply(change("attacker", "front", assault.fit_men))
     bombs, teams = orders.air_shares, {t: orders.leg_shares.get(t, {}) for t in TYPES}
     total = fsum(fsum(on.values()) for on in teams.values())
     world.apply(fx.FiresAllocated("attacker", "front", fsum(bombs.values()), bombs))

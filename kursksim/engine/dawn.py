@@ -79,9 +79,24 @@ def arrive(world: World) -> None:
     if new:
         world.apply(fx.Replaced("holder", "base", new))
     for c in world.contingents.values():
+        pool = _replacement_pool(world, c)
         if c.replacements and world.value[c.replacements] > 0:
-            pool = _replacement_pool(world, c)
             world.apply(fx.Joined(c.id, pool, world.value[c.replacements], "replacement"))
+        if more := growth(world, c):
+            world.apply(fx.Joined(c.id, pool, more, "growth"))
+
+
+def growth(world: World, contingent: Contingent) -> float:
+    """Men by whom a contingent grows today, as its grouping grows evenly to its peak."""
+    if not contingent.grouping:
+        return 0.0
+    value = world.value
+    last = value[contingent.peak_day]
+    if world.day >= last:
+        return 0.0
+    guests = fsum(value[c.men] for c in world.contingents.values() if c.within == contingent.id)
+    gain = value[contingent.grouping_peak] - guests - value[contingent.grouping]
+    return max(0.0, gain * value[contingent.forward_share] / last)
 
 
 def _replacement_pool(world: World, contingent: Contingent) -> str:

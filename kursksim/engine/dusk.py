@@ -45,11 +45,11 @@ def rest(world: World) -> None:
         if back is not None and world.day >= back:
             world.apply(fx.RestEnded(c.id, "@rest", at["@rest"]))
             world.apply(fx.Moved(c.id, "@shift", at["@rest"], "@rest"))
-        if not c.breakoff_loss or back is not None or in_line <= 0:
+        # who has rested once stays in the line: see docs/model.md, "Men"
+        if not c.breakoff_loss or c.id in world.rested or back is not None or in_line <= 0:
             continue
-        base = world.strength_mark.get(c.id, world.committed[c.id])
-        lost = world.lost[c.id] - world.loss_mark.get(c.id, 0.0)  # since its last rest
-        if base > 0 and lost / base >= world.value[c.breakoff_loss]:
+        base = world.committed[c.id]
+        if base > 0 and world.lost[c.id] / base >= world.value[c.breakoff_loss]:
             until = world.scenario.days * 10  # never, for a contingent without days of rest
             if c.rest_days:
                 until = world.day + max(1, round(world.value[c.rest_days]))

@@ -11,7 +11,17 @@ from kursksim.engine.calendar import Calendar
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import NONE, NOW, ORDER_FIELDS, ORDERS, ROUNDING, OrderInfo, Orders
+from kursksim.orders import (
+    NONE,
+    NOW,
+    ORDER_FIELDS,
+    ORDERS,
+    PAUSE,
+    PUSH,
+    ROUNDING,
+    OrderInfo,
+    Orders,
+)
 
 __all__ = ["OrderRule", "check_orders", "order_rules"]
 
@@ -102,6 +112,11 @@ def _raids(world: World, calendar: Calendar) -> tuple[str, ...]:
     return "", NONE, *((NOW,) if coming else ())
 
 
+def _assaults(world: World, _: Calendar) -> tuple[str, ...]:
+    """To push or to pause, where the attacker's offensive has phases."""
+    return "", *((PUSH, PAUSE) if world.models.assault.phased else ())
+
+
 def _lines_ahead(world: World, _: Calendar) -> tuple[str, ...]:
     """Phase lines on held ground; after the order, those that the rear line has not passed."""
     command, least = world.command, world.models.withdrawal.final_line_depth
@@ -167,6 +182,7 @@ _CHOICES: dict[str, dict[str, Choices]] = {
         "reserve": _nothing,
         "air_shares": _axes,
         "leg_shares": _legs,
+        "assault": _assaults,
         "raid": _raids,
         "accept_ceasefire": _nothing,
     },

@@ -38,8 +38,6 @@ TABLES = (
     "committed",
     "line_since",
     "resting_until",
-    "loss_mark",
-    "strength_mark",
     "pocket_share",
     "heavy",
     "preparation",
@@ -51,7 +49,7 @@ TABLES = (
     "traffic",
 )
 """Attributes that are mappings of names to numbers."""
-RECORDS = ("fleet", "stores", "drones", "command", "tally")
+RECORDS = ("fleet", "stores", "drones", "assault", "command", "tally")
 """Attributes that are records of plain fields."""
 OF_LEGS = ("ew_cover", "nets", "clearing", "usable", "wrecks")
 OF_LEG_DAYS = tuple(f.name for f in fields(LegDay))
@@ -93,6 +91,7 @@ def write_down(world: World) -> dict[str, Any]:
         "depth_at": None if world.depth_at is None else list(world.depth_at),
         "widths_km": list(world.widths_km),
         "men": {c: dict(at) for c, at in world.men.items()},
+        "rested": sorted(world.rested),
         "pockets": {axis: sorted(cells) for axis, cells in world.pockets.items()},
         "ledger": {account: dict(flows) for account, flows in world.ledger.flow.items()},
         "ground": _ground(world.ground),
@@ -223,6 +222,7 @@ def take_up(world: World, data: Mapping[str, Any]) -> None:
     for c, at in data["men"].items():
         world.men[c].update(at)
     world.pockets = {axis: set(cells) for axis, cells in data["pockets"].items()}
+    world.rested = set(data["rested"])
     world.ledger.flow.clear()
     for account, flows in data["ledger"].items():
         world.ledger.flow[account].update(flows)

@@ -18,6 +18,7 @@ from kursksim.engine.withdrawal import outlook
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
+from kursksim.orders import PAUSE, PUSH
 from kursksim.rng import lognormal_quantile
 from kursksim.sums import isum
 
@@ -237,9 +238,20 @@ def _attacker(world: World) -> AttackerObservation:
         open_shares=dict(world.axis_open),
         traffic=_traffic(world),
         reach=_reach(world),
+        fit_men=world.assault.fit_men,
+        pushing=world.assault.pushing,
+        assault_advised=_assault_advised(world),
         teams=world.drones.teams,
         airframes=world.drones.airframes,
     )
+
+
+def _assault_advised(world: World) -> str:
+    """What the attacker's staff would do; empty where his offensive has no phases."""
+    model, assault = world.models.assault, world.assault
+    if not model.phased:
+        return ""
+    return PUSH if model.advises(assault.fit_men, assault.pushing) else PAUSE
 
 
 def _traffic(world: World) -> dict[str, float]:

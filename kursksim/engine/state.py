@@ -21,6 +21,7 @@ from kursksim.sums import isum
 
 __all__ = [
     "POOLS",
+    "AssaultForce",
     "Column",
     "ColumnStage",
     "Command",
@@ -225,6 +226,15 @@ class Drones:
     airframes: float = 0.0
     shares: dict[str, dict[str, float]] = field(default_factory=lambda: {t: {} for t in TYPES})
     """Share of the teams of each type on each leg."""
+
+
+@dataclass(slots=True)
+class AssaultForce:
+    """The attacker's men who are fit to attack, and whether they do."""
+
+    fit_men: float
+    """By worth, in men of the first contingent; 0 where the model does not count them."""
+    pushing: bool = False
 
 
 @dataclass(slots=True)

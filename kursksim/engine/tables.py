@@ -61,6 +61,8 @@ def daily_row(world: World, date: str) -> dict[str, Any]:
         "force_ratio": _force_ratio(world),
         "holder_strength": world.strength("holder"),
         "attacker_strength": world.strength("attacker"),
+        "attacker_fit_men": world.assault.fit_men if world.models.assault.phased else nan,
+        "attacker_pushing": int(world.assault.pushing or not world.models.assault.phased),
         "holder_killed_wounded": tally.killed_wounded,
         "holder_missing_captured": tally.missing,
         "attacker_losses": tally.attacker_losses,

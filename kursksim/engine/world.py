@@ -15,6 +15,7 @@ from kursksim.engine.day import Day, new_day
 from kursksim.engine.ledger import Ledger
 from kursksim.engine.state import (
     POOLS,
+    AssaultForce,
     Column,
     ColumnStage,
     Command,
@@ -91,6 +92,7 @@ class World:
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
         self.across = {a.id: a.across for a in scenario.axes}
         self.drones, self.command, self.tally = Drones(), Command(), Tally()
+        self.assault = AssaultForce(models.assault.assault_0)
         self.weather: Weather | None = None
         self.offer_day: int | None = None
         self.ceasefire_due = ""
@@ -126,8 +128,8 @@ class World:
         self.committed: dict[str, float] = dict.fromkeys(self.contingents, 0.0)
         self.line_since: dict[str, int | None] = dict.fromkeys(self.contingents)
         self.resting_until: dict[str, int | None] = dict.fromkeys(self.contingents)
-        self.loss_mark: dict[str, float] = {}
-        self.strength_mark: dict[str, float] = {}
+        self.rested: set[str] = set()
+        """Contingents that have been out of the line and are back."""
         self.pockets: dict[str, set[int]] = {}
         """Front cells without a way out, by axis."""
         self.pocket_share: dict[str, float] = {}

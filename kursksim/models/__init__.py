@@ -1,7 +1,8 @@
-"""The models of a campaign: weather, supply, interdiction, air, combat, withdrawal, diplomacy."""
+"""The models of a campaign, one module for each slot."""
 
 from kursksim.models import (  # noqa: F401
     air,
+    assault,
     combat,
     diplomacy,
     interdiction,

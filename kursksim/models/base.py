@@ -27,7 +27,16 @@ __all__ = [
     "required",
 ]
 
-SLOTS = ("weather", "supply", "interdiction", "air", "combat", "withdrawal", "diplomacy")
+SLOTS = (
+    "weather",
+    "supply",
+    "interdiction",
+    "air",
+    "assault",
+    "combat",
+    "withdrawal",
+    "diplomacy",
+)
 """Slots in the order of the day; each is filled by one registered model."""
 
 DEFAULT_MODELS = {
@@ -35,6 +44,7 @@ DEFAULT_MODELS = {
     "supply": "depot",
     "interdiction": "teams",
     "air": "bombs",
+    "assault": "steady",
     "combat": "ratio",
     "withdrawal": "phase-lines",
     "diplomacy": "offer",
@@ -178,6 +188,7 @@ class Models(NamedTuple):
     supply: Any
     interdiction: Any
     air: Any
+    assault: Any
     combat: Any
     withdrawal: Any
     diplomacy: Any

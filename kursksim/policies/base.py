@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol, runtime_checkable
 
 from kursksim.errors import BadUse
@@ -311,6 +311,8 @@ class Planner:
             plan = AttackerOrders(shares, shares, _teams(observation))
         elif observation["teams"] != self.teams:
             plan = AttackerOrders(plan.axis_shares, plan.air_shares, _teams(observation))
+        # whether to push is asked every evening: a culminated force does not wait for the plan
+        plan = replace(plan, assault=observation["assault_advised"])
         self.plan, self.teams = plan, observation["teams"]
         main = max(plan.axis_shares, key=plan.axis_shares.__getitem__, default="")
         if weekly:
@@ -320,7 +322,13 @@ class Planner:
         self.reason = decision(
             self.context,
             observation,
-            {"score": score, "teams": self.teams, "main_effort": main},
+            {
+                "score": score,
+                "teams": self.teams,
+                "main_effort": main,
+                "fit_men": observation["fit_men"],
+                "assault": plan.assault,
+            },
             ("plan anew", "keep the plan"),
             "plan anew" if score else "keep the plan",
             rule,

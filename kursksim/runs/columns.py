@@ -111,6 +111,9 @@ _DAILY = _table(
     ("holder_strength", "d", "men", "everyone but those at rest or at the base; border brigades"
      " are counted", RETURNS),
     ("attacker_strength", "d", "men", "everyone but those at rest or at the base", DRONES),
+    ("attacker_fit_men", "d", "men", "of them fit to attack, by worth; empty where nothing counts"
+     " them", DRONES),
+    ("attacker_pushing", "i", "", "1 while the attacker pushes, 0 while he pauses", DRONES),
     ("holder_killed_wounded", "d", "men", "killed and wounded, an index", RETURNS, True),
     ("holder_missing_captured", "d", "men", "missing and captured, an index", RETURNS, True),
     ("attacker_losses", "d", "men", "all losses, an index", DRONES, True),

@@ -28,13 +28,22 @@ _OF_AMOUNT = {
     "holder_power": "the factor on the holder's power",
 }
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
-_MEN_FIELDS = (*_NOT_NEGATIVE, "excess_loss", "learning", "breakoff_loss", "rest_days")
+_GROWTH = ("grouping", "grouping_peak", "peak_day", "forward_share")
+_MEN_FIELDS = (
+    *_NOT_NEGATIVE,
+    "excess_loss",
+    "learning",
+    "breakoff_loss",
+    "rest_days",
+    *_GROWTH,
+)
 _SOURCED = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
 _IN_ROWS = (
     *((table, "sources", "sources") for table in _SOURCED),
     ("axes", "place", "places"),
     ("axes", "aim", "places"),
     ("axes", "effort", "parameters"),
+    ("contingents", "within", "contingents"),
     ("legs", "from_place", "places"),
     ("legs", "to_place", "places"),
     ("legs", "tracks", "parameters"),

@@ -208,7 +208,7 @@ class AxisSpec(Sourced):
 class Contingent(Frozen):
     """Men of one side with one origin.
 
-    Every field but id, name, side and station names a parameter, '' for none.
+    Every field but id, name, side, station and within names a parameter, '' for none.
     """
 
     id: Id
@@ -221,7 +221,17 @@ class Contingent(Frozen):
     excess_loss: str = ""
     learning: str = ""
     breakoff_loss: str = ""
+    """Share of its men whose loss takes it out of the line, once in a campaign."""
     rest_days: str = ""
+    grouping: str = ""
+    """Size of the whole grouping on day 0, rear included; it grows evenly to ``grouping_peak``."""
+    grouping_peak: str = ""
+    """Its largest size, on ``peak_day``, with the men of contingents that count ``within`` it."""
+    peak_day: str = ""
+    forward_share: str = ""
+    """Share of the growth that comes forward."""
+    within: str = ""
+    """The contingent in whose grouping its men are counted; not a parameter."""
 
 
 InputKind = Literal[

@@ -21,6 +21,8 @@ from kursksim.engine.effects.calendar import (
     WeatherDrawn,
 )
 from kursksim.engine.effects.command import (
+    AssaultBegun,
+    AssaultPaused,
     CeasefireKept,
     CounterAttackBegun,
     CounterAttackEnded,
@@ -99,6 +101,8 @@ from kursksim.engine.effects.stores import (
 )
 
 __all__ = [
+    "AssaultBegun",
+    "AssaultPaused",
     "AxisOpened",
     "BooksOpened",
     "CameIntoLine",

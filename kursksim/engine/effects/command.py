@@ -12,6 +12,8 @@ from kursksim.engine.world import World
 
 __all__ = [
     "CeasefireKept",
+    "AssaultBegun",
+    "AssaultPaused",
     "CounterAttackBegun",
     "CounterAttackEnded",
     "FiresAllocated",
@@ -111,6 +113,22 @@ class Pursued(Effect):
 
     def book(self, world: World) -> None:
         world.command.pursued_km[self.place] = self.amount
+
+
+@dataclass(slots=True)
+class AssaultBegun(Effect):
+    """The attacker begins a push; amount is his men fit to attack, by worth."""
+
+    def book(self, world: World) -> None:
+        world.assault.pushing = True
+
+
+@dataclass(slots=True)
+class AssaultPaused(Effect):
+    """The attacker ends a push; amount is his men fit to attack, by worth."""
+
+    def book(self, world: World) -> None:
+        world.assault.pushing = False
 
 
 @dataclass(slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from math import inf
+from math import fsum, inf
 from typing import ClassVar
 
 from kursksim.engine.effects.base import Effect, Transfer, portion
@@ -43,6 +43,8 @@ class Joined(Transfer):
     def book(self, world: World) -> None:
         world.men[self.subject][self.place] += self.amount
         world.committed[self.subject] += self.amount
+        if self.cause != "start" and self.place != "@rest":
+            _count_fit(world, self.subject, self.amount)
         world.ledger.post(f"men:{self.subject}", self.cause, self.amount)
 
 
@@ -83,6 +85,7 @@ class Lost(Transfer):
         account, wounded = f"men:{self.subject}", portion(self.wounded)
         world.men[self.subject][self.place] -= self.amount
         world.lost[self.subject] += self.amount
+        _count_fit(world, self.subject, -self.amount * world.models.assault.assault_wear)
         post(account, "lost", -(self.amount - self.missing - wounded))
         post(account, "missing", -self.missing)
         if wounded:
@@ -174,6 +177,12 @@ class RestBegun(Effect):
 
     def book(self, world: World) -> None:
         world.resting_until[self.subject] = self.amount
+        assault, worth = world.assault, world.worth
+        in_line = {c: worth[c] * fsum([at[a] for a in world.axes]) for c, at in world.men.items()}
+        total = fsum([in_line[c] for c, _ in world.troops["attacker"]])
+        if world.side_of[self.subject] == "attacker" and total > 0:
+            # it takes its part of those who are fit along
+            assault.fit_men *= 1 - in_line[self.subject] / total
 
 
 @dataclass(slots=True)
@@ -182,9 +191,8 @@ class RestEnded(Effect):
 
     def book(self, world: World) -> None:
         world.resting_until[self.subject] = None
-        # From here its losses are counted anew, against its strength of today.
-        world.loss_mark[self.subject] = world.lost[self.subject]
-        world.strength_mark[self.subject] = self.amount
+        _count_fit(world, self.subject, self.amount)
+        world.rested.add(self.subject)
 
 
 @dataclass(slots=True)
@@ -251,3 +259,10 @@ class ColumnGone(Effect):
 
     def book(self, world: World) -> None:
         world.columns.remove(self.column)
+
+
+def _count_fit(world: World, contingent: str, men: float) -> None:
+    """Count men of the attacker into those fit to attack, or out of them, by their worth."""
+    if world.models.assault.phased and world.side_of[contingent] == "attacker":
+        fit = world.assault.fit_men + men * world.worth[contingent]
+        world.assault.fit_men = max(0.0, fit)

@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from kursksim.errors import BadUse, nearest
 from kursksim.models.interdiction import TYPES
-from kursksim.orders import NONE, NOW, ORDER_FIELDS
+from kursksim.orders import NONE, NOW, ORDER_FIELDS, PAUSE, PUSH
 from kursksim.play.moves import OrderChoice
 from kursksim.scenario.schema import Scenario
 from kursksim.sums import isum
@@ -277,6 +277,7 @@ def _parts(scenario: Scenario, side: str) -> Iterator[ActionPart]:
         "line": scenario.withdrawal.phase_lines,
         "reserve_to": names["axis"],
         "counter_attack": (NONE, *names["axis"]),
+        "assault": (PUSH, PAUSE),
         "raid": (NONE, NOW),
     }
     for field in _SINGLE[side]:
@@ -310,7 +311,7 @@ _SINGLE = {
         "night_share",
         "risk_limit",
     ),
-    "attacker": ("raid", "accept_ceasefire", "reserve"),
+    "attacker": ("assault", "raid", "accept_ceasefire", "reserve"),
 }
 # A limit on losses is set among small shares: quarters would leave one of them
 _AMOUNTS = {"risk_limit": (0.0, 0.05, 0.1, 0.25, 1.0)}
