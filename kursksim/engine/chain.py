@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.engine.combat import effective_attackers, terrain_factor
+from kursksim.engine.combat import effective_attackers, tempo, terrain_factor
 from kursksim.engine.dispatch import routes_open
 from kursksim.engine.ground import class_costs
 from kursksim.engine.observe import observe
@@ -65,6 +65,7 @@ def chain_of(world: World, effort: Mapping[str, float] | None = None) -> Chain:
         day=world.day + 1,
         start=world.scenario.start,
         latitude=world.terrain.latitude,
+        tempo=tempo(world),
     )
 
 

@@ -114,7 +114,7 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
     ways, salient = ground.ways.km.copy(), ground.salient.copy()
     kinds = list(map(list, ground.front_kinds))
     men, worth = world.on_axes("attacker"), {a: effective_attackers(world, a) for a in world.axes}
-    teams, airframes = drones.teams, drones.airframes
+    teams, airframes, pushing = drones.teams, drones.airframes, world.assault.pushing
     routes = {r: _names(legs) for r, legs in routes_open(world).items()}
     used = list(dict.fromkeys(chain.from_iterable(routes.values())))
     books = {
@@ -134,6 +134,7 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         unripe = ~np.array(held) & ~launch
         of_axis = {a: terrain.axis == i for i, a in enumerate(world.axes)}
         return books | {
+            "enemy_pushing": pushing,
             "enemy_teams": teams * _error(world, day, "estimate/holder/teams"),
             "enemy_airframes": airframes * _error(world, day, "estimate/holder/airframes"),
             "enemy_worth": {a: worth[a] / men[a] if men[a] > 0 else 1.0 for a in world.axes},

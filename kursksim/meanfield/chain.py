@@ -21,6 +21,7 @@ lost over
 its
   advance alone;
 - staffs see strength and traffic without error;
+- an offensive goes on as it does: a push does not end, nor a pause;
 - the holder stays: there is no withdrawal, counter-attack, ceasefire or pocket, no reserve is
 committed,
   nobody joins but the drone teams of the calendar, and attackers differ only in their
@@ -177,6 +178,8 @@ class Chain:
         Day 0 of the campaign.
     latitude : float
         For the hours of the sun, in degrees.
+    tempo : (power, losses)
+        Factors of the attacker's push or pause. He goes on with what he does.
     """
 
     combat: RatioCombat
@@ -192,6 +195,7 @@ class Chain:
     day: int
     start: dt.date
     latitude: float
+    tempo: tuple[float, float] = (1.0, 1.0)
 
     def solve(self, days: int, *, daily: bool = False) -> dict[str, Floats]:
         """Play some days in the mean.
@@ -328,7 +332,7 @@ class Chain:
         room = self.combat.density_max * self.front.frontage_km
         men = np.minimum(s.attacker * self.front.worth, room)
         gain = [self.air.power_gain(share, flyability) for share in self.front.bombs.tolist()]
-        return np.asarray(men * gain)
+        return np.asarray(men * gain) * self.tempo[0]
 
     def _pressure(self, power: Floats) -> Floats:
         """Attack power on each axis over its mean, at most 2."""
@@ -353,7 +357,7 @@ class Chain:
             f, posture = (1.0, "final") if front.across[i] else (fed, "prepared")
             men, ready, ground = (float(x[i]) for x in (s.holder, s.preparation, front.hold))
             ratio = combat.ratio(AxisState(float(power[i]), men, f, posture, ready, ground, 1.0))
-            engaged = min(1.0, float(pressure[i]))
+            engaged = min(1.0, float(pressure[i])) * self.tempo[1]
             pressing = min(s.attacker[i], combat.density_max * front.frontage_km[i])
             given_up_km = combat.advance_km(ratio * lucky, mud) / front.cost[i]
             holder[i] -= men * engaged * combat.holder_loss(ratio, f)

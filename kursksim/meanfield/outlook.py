@@ -50,7 +50,8 @@ Floats = NDArray[np.float64]
 def chain_from(seen: Observation, models: Models, start: dt.date) -> Chain:
     """Read the mean field from what the holder knows on an evening.
 
-    The enemy's men stay where they are thought to stand, and so do his bombs. No drone teams join.
+    The enemy's men stay where they are thought to stand, and so do his bombs. He pushes or pauses as
+    he does now, which is seen by the fighting. No drone teams join.
 
     Parameters
     ----------
@@ -64,6 +65,7 @@ def chain_from(seen: Observation, models: Models, start: dt.date) -> Chain:
     atlas: Mapping[str, Any] = sheet["map"]
     km, enemy = _row(seen["frontage_km"], axes), _row(seen["enemy_men"], axes)
     bombs = enemy * (km > 0) if (enemy * (km > 0)).sum() > 0 else km
+    pushing = sheet["enemy_pushing"]
     hold, cost = np.array([atlas["ground"][a] for a in axes]).T
     front = Front(
         frontage_km=km,
@@ -88,6 +90,7 @@ def chain_from(seen: Observation, models: Models, start: dt.date) -> Chain:
         day=seen.day + 1,
         start=start,
         latitude=atlas["latitude"],
+        tempo=(models.assault.power(pushing), models.assault.tempo(pushing)),
     )
 
 

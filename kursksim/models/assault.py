@@ -18,12 +18,15 @@ class Steady:
     """An attacker who is always fit: he presses alike on every day."""
 
     assault_0: ClassVar[float] = 0.0
-    assault_wear: ClassVar[float] = 1.0
     phased: ClassVar[bool] = False
 
     def advises(self, fit_men: float, pushing: bool) -> bool:
         """Whether his staff would attack."""
         return True
+
+    def wear(self, pushing: bool) -> float:
+        """Men who are no longer fit to attack for each man lost."""
+        return 1.0
 
     def power(self, pushing: bool) -> float:
         """Factor on his power."""
@@ -40,8 +43,8 @@ class AssaultStock:
     """Men fit to attack are a stock; an offensive spends it and culminates, a pause fills it.
 
     The stock is counted in men of the first contingent. Men who arrive, or come back rested, add
-    their worth; each loss takes ``assault_wear`` men, since a unit is spent long before its
-    last man is lost; a contingent that leaves the line takes its part along.
+    their worth; each loss in a push takes ``assault_wear`` men, since a unit is spent long before
+    its last man is lost; a contingent that leaves the line takes its part along.
     The staff begins a push at ``assault_hi`` or more and ends it at ``assault_lo`` or less. Between
     the two it goes on with what it does, so an offensive comes in phases of weeks.
 
@@ -64,7 +67,7 @@ class AssaultStock:
         5500, 1000, 8000, "men", "men fit to attack at which the staff ends a push"
     )
     assault_wear: float = param(
-        1.7, 1, 3, "men/man", "men no longer fit to attack for each man lost, himself included"
+        1.7, 1, 3, "men/man", "men no longer fit to attack for each man lost in a push"
     )
     push_power: float = param(1.1, 1, 1.4, "factor", "attacker's power in a push")
     pause_power: float = param(0.45, 0.2, 0.9, "factor", "attacker's power in a pause")
@@ -82,6 +85,10 @@ class AssaultStock:
     def advises(self, fit_men: float, pushing: bool) -> bool:
         """Whether the staff would attack, by the men fit for it and what it does now."""
         return fit_men > self.assault_lo if pushing else fit_men >= self.assault_hi
+
+    def wear(self, pushing: bool) -> float:
+        """Men who are no longer fit to attack for each man lost."""
+        return self.assault_wear if pushing else 1.0
 
     def power(self, pushing: bool) -> float:
         """Factor on the attacker's power."""

@@ -85,7 +85,8 @@ class Lost(Transfer):
         account, wounded = f"men:{self.subject}", portion(self.wounded)
         world.men[self.subject][self.place] -= self.amount
         world.lost[self.subject] += self.amount
-        _count_fit(world, self.subject, -self.amount * world.models.assault.assault_wear)
+        worn = world.models.assault.wear(world.assault.pushing)
+        _count_fit(world, self.subject, -self.amount * worn)
         post(account, "lost", -(self.amount - self.missing - wounded))
         post(account, "missing", -self.missing)
         if wounded:
