@@ -13,6 +13,7 @@ from kursksim.models.combat import AxisState
 
 __all__ = [
     "attack_power",
+    "bombs_on_axes",
     "effective_attackers",
     "fight",
     "press",
@@ -24,26 +25,35 @@ __all__ = [
 def attack_power(world: World) -> dict[str, float]:
     """Power of the attacker by axis, before luck: men who find room, bombs, fatigue."""
     air, flyability = world.models.air, weather_of(world.weather).flyability
-    active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0]
     effort, _ = tempo(world)
-    total = fsum([world.air_shares.get(a, 0.0) for a in active])
     found = dict.fromkeys(world.axes, 0.0)
-    for axis in active:
+    for axis, share in bombs_on_axes(world).items():
         men = effective_attackers(world, axis)
-        # Normalised to a mean of 1 over the axes with a front, so that more axes are no more bombs.
-        share = world.air_shares.get(axis, 0.0) * len(active) / total if total > 0 else 0.0
         tired = world.models.withdrawal.tired(world.command.pursued_km.get(axis, 0.0))
         room = room_for_attackers(world, axis)
         found[axis] = min(men, room) * air.power_gain(share, flyability) * tired * effort
     return found
 
 
+def bombs_on_axes(world: World) -> dict[str, float]:
+    """Share of the bombs on each axis with a front, with a mean of 1 over them.
+
+    So more axes are no more bombs.
+    """
+    active = [a for a, km in zip(world.axes, world.ground.frontage_km, strict=True) if km > 0]
+    total = fsum([world.air_shares.get(a, 0.0) for a in active])
+    if total <= 0:
+        return dict.fromkeys(active, 0.0)
+    return {a: world.air_shares.get(a, 0.0) * len(active) / total for a in active}
+
+
 def tempo(world: World) -> tuple[float, float]:
     """Factor of push or pause on the attacker's power, and on the losses of both sides.
 
-    A pursuit is neither: everybody follows.
+    After the holder has left his lines neither holds: everybody follows, and what the pursuit has
+    cost is its own fatigue.
     """
-    if world.command.phase == "delay":
+    if world.command.phase in ("delay", "final"):
         return 1.0, 1.0
     model, pushing = world.models.assault, world.assault.pushing
     return model.power(pushing), model.tempo(pushing)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from math import fsum
 
 from kursksim.engine import effects as fx
+from kursksim.engine.combat import bombs_on_axes
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import weather_of
 from kursksim.engine.world import World
@@ -94,7 +95,10 @@ def _take(world: World, index: int, quota: float, cause: str) -> None:
     if not following:
         world.apply(fx.QuotaLeft("attacker", axis, quota if ground.front[index] else 0.0))
         lost_km = given_up / width if width > 0 else 0.0
-        level = world.models.combat.next_preparation(world.preparation[axis], lost_km)
+        wear = world.models.air.wear(
+            bombs_on_axes(world).get(axis, 0.0), weather_of(world.weather).flyability
+        )
+        level = world.models.combat.next_preparation(world.preparation[axis], lost_km, wear)
         world.apply(fx.DugIn("holder", axis, level))
 
 

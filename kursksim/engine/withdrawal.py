@@ -137,6 +137,10 @@ def _stand_on_border(world: World) -> None:
             if men > 0:
                 for axis, share in shares.items():
                     world.apply(fx.Moved(c, axis, men * share, pool))
+    ready = world.models.withdrawal.prep_border
+    for axis in world.axes:
+        if not world.across[axis]:
+            world.apply(fx.DugIn("holder", axis, max(ready, world.preparation[axis])))
     worn = max(world.command.pursued_km.values(), default=0.0)
     for a in world.scenario.axes:
         if not a.across:

@@ -284,7 +284,7 @@ class Chain:
         wrecked = (1 - supply.repair_share) * road.hit
         mended = max(0.0, min(s.in_repair, supply.repair_bays)) / supply.repair_days
         crews = supply.crew_loss * hit / max(1.0, float(s.holder.sum()) + s.reserve)
-        holder, attacker, preparation, lost_km2 = self._fight(s, fed, power, pressure, sky.mud)
+        holder, attacker, preparation, lost_km2 = self._fight(s, fed, power, pressure, sky)
         return Levels(
             holder=holder - crews * s.holder,
             attacker=attacker,
@@ -345,7 +345,7 @@ class Chain:
         return self.supply.demand_t(men, np.append(pressure[fed], 0.0))
 
     def _fight(
-        self, s: Levels, fed: float, power: Floats, pressure: Floats, mud: float
+        self, s: Levels, fed: float, power: Floats, pressure: Floats, sky: Weather
     ) -> tuple[Floats, ...]:
         """Change of a day by axis: holder, attacker, preparation, ground lost in km²."""
         combat, front = self.combat, self.front
@@ -359,10 +359,11 @@ class Chain:
             ratio = combat.ratio(AxisState(float(power[i]), men, f, posture, ready, ground, 1.0))
             engaged = min(1.0, float(pressure[i])) * self.tempo[1]
             pressing = min(s.attacker[i], combat.density_max * front.frontage_km[i])
-            given_up_km = combat.advance_km(ratio * lucky, mud) / front.cost[i]
+            given_up_km = combat.advance_km(ratio * lucky, sky.mud) / front.cost[i]
             holder[i] -= men * engaged * combat.holder_loss(ratio, f)
             attacker[i] -= pressing * engaged * combat.attacker_loss(ratio)
-            preparation[i] = combat.next_preparation(ready, given_up_km) - ready
+            wear = self.air.wear(float(front.bombs[i]), sky.flyability)
+            preparation[i] = combat.next_preparation(ready, given_up_km, wear) - ready
             lost[i] = given_up_km * front.frontage_km[i]
         return holder, attacker, preparation, lost
 

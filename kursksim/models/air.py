@@ -23,6 +23,9 @@ class Bombs:
 
     bombs_day: float = param(40, 18, 67, "1/day", "guided bombs per day in the sector")
     air_mult: float = param(0.15, 0.05, 0.3, "-", "gain of attacker power from bombs")
+    bomb_wear: float = param(
+        0.02, 0, 0.05, "1/day", "share of a position's preparation that bombs destroy in a day"
+    )
     bridge_hit_rate: float = param(
         0.005, 0.001, 0.02, "1/day", "daily chance that a crossing is closed, quiet time", at_most=1
     )
@@ -42,6 +45,10 @@ class Bombs:
     def power_gain(self, share: float, flyability: float) -> float:
         """Factor on the attacker's power on an axis; ``share`` has a mean of 1 over active axes."""
         return 1 + self.air_mult * self.bombs_day / self.REFERENCE * flyability * share
+
+    def wear(self, share: float, flyability: float) -> float:
+        """Share of a position's preparation that the bombs of a day destroy, at most 1."""
+        return min(1.0, self.bomb_wear * self.bombs_day / self.REFERENCE * flyability * share)
 
     def closes(self, u: float, surge: bool) -> bool:
         """Whether a crossing is closed today, by one uniform."""

@@ -207,12 +207,11 @@ class RatioCombat:
         return self.m0 + (1 - self.m0) * float(max(0.0, fulfilment) ** self.gamma_m)
 
     def posture_factor(self, posture: str, preparation: float) -> float:
-        """Multiplier of a posture; preparation counts in prepared and hasty positions only."""
-        if posture == "final":
-            return self.final_mult
+        """Multiplier of a posture; preparation counts wherever men stand, not while they delay."""
         if posture == "delaying":
             return self.def_mult * self.delay_mult
-        return self.def_mult * (self.prep_floor + (1 - self.prep_floor) * preparation)
+        dug = self.prep_floor + (1 - self.prep_floor) * preparation
+        return dug * (self.final_mult if posture == "final" else self.def_mult)
 
     def luck(self, u: float) -> float:
         """Lognormal luck of an axis on a day, median 1, from one uniform."""
@@ -246,7 +245,10 @@ class RatioCombat:
         power = float(min(max(ratio, 0.05), 20.0) ** -self.w_loss)
         return min(1.0, self.c_attacker * power * excess)
 
-    def next_preparation(self, preparation: float, given_up_km: float) -> float:
-        """Preparation tomorrow: more is dug each day, and ground given up costs some."""
-        dug = preparation + self.prep_rate * (1 - preparation)
+    def next_preparation(self, preparation: float, given_up_km: float, wear: float = 0.0) -> float:
+        """Preparation tomorrow: more is dug each day, ground given up costs some, and bombs do.
+
+        ``wear`` is the share of it that the bombs of the day destroy.
+        """
+        dug = preparation + self.prep_rate * (1 - preparation) - wear * preparation
         return min(1.0, max(0.0, dug - self.prep_loss * given_up_km))

@@ -77,6 +77,9 @@ class PhaseLines:
         "mean days that men who came out rest and refit before they man the last strip",
         at_least=1,
     )
+    prep_border: float = param(
+        0.8, 0.4, 1, "fraction", "preparation of the last strip when it is manned", at_most=1
+    )
     across_share: float = param(
         0.5, 0.3, 0.7, "fraction", "share of the border brigades on the axis across it", at_most=1
     )
