@@ -238,7 +238,10 @@ class AttackerObservation(Observation):
     fit_men: float = _figure("own men fit to attack, by worth", "men", scale="men")
     pushing: bool = _figure("a push is under way", kind="flag")
     assault_advised: str = _figure(
-        "whether the staff would push or pause", error=RECKONED, of=(("push", "pause"),), kind="one of"
+        "whether the staff would push or pause",
+        error=RECKONED,
+        of=(("push", "pause"),),
+        kind="one of",
     )
     teams: float = _figure("drone teams over the roads", "teams", scale=100.0)
     airframes: float = _figure("drones in stock", "drones", scale="store")

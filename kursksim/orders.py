@@ -12,10 +12,10 @@ from kursksim.errors import BadUse
 __all__ = [
     "NONE",
     "NOW",
-    "PAUSE",
-    "PUSH",
     "ORDERS",
     "ORDER_FIELDS",
+    "PAUSE",
+    "PUSH",
     "ROUNDING",
     "AttackerOrders",
     "Decision",
@@ -216,7 +216,8 @@ class AttackerOrders:
     )
     assault: str = _order(
         "choice",
-        "'push' attacks with all who are fit, 'pause' lets them recover; none: as on the day before.",
+        "'push' attacks with all who are fit, 'pause' lets them recover;"
+        " none: as on the day before.",
         default="",
     )
     raid: str = _order(

@@ -50,8 +50,8 @@ Floats = NDArray[np.float64]
 def chain_from(seen: Observation, models: Models, start: dt.date) -> Chain:
     """Read the mean field from what the holder knows on an evening.
 
-    The enemy's men stay where they are thought to stand, and so do his bombs. He pushes or pauses as
-    he does now, which is seen by the fighting. No drone teams join.
+    The enemy's men stay where they are thought to stand, and so do his bombs. He pushes or pauses
+    as he does now, which is seen by the fighting. No drone teams join.
 
     Parameters
     ----------

@@ -11,9 +11,9 @@ from kursksim.engine.effects.base import Effect
 from kursksim.engine.world import World
 
 __all__ = [
-    "CeasefireKept",
     "AssaultBegun",
     "AssaultPaused",
+    "CeasefireKept",
     "CounterAttackBegun",
     "CounterAttackEnded",
     "FiresAllocated",
