@@ -19,6 +19,8 @@ from kursksim.models.base import infos
 from kursksim.models.combat import AxisState
 from kursksim.registry import lookup, names
 
+BARE = {"model/assault:steady"}
+"""Models that stand for the lack of a mechanism, and so have no parameters."""
 MODELS = [(slot, name) for slot in SLOTS for name in names(f"model/{slot}")]
 POLICIES = [(side, name) for side in ("holder", "attacker") for name in names(f"policy/{side}")]
 EVERY = [f"model/{s}:{n}" for s, n in MODELS] + [f"policy/{s}:{n}" for s, n in POLICIES]
@@ -117,6 +119,7 @@ def combat(m: Any) -> tuple[list[float], list[Any]]:
     power = [m.supplied_power(f) for f in SHARES]
     assert power == sorted(power)
     prepared = [m.next_preparation(p, km) for p in SHARES for km in (0.0, 0.2, 5.0)]
+    prepared += [m.next_preparation(p, 0.0, wear) for p in SHARES for wear in (0.1, 1.0)]
     states = [
         AxisState(a, h, f, posture, 0.4, 1.2, 1.0)
         for a in (0.0, 4e3) for h in (0.0, 900.0) for f in (0.0, 1.0) for posture in ("prepared", "hasty", "delaying", "final")
@@ -134,6 +137,16 @@ def combat(m: Any) -> tuple[list[float], list[Any]]:
         speeds,
         [m.luck(u) for u in LUCK],
     ]
+
+
+def assault(m: Any) -> tuple[list[float], list[Any]]:
+    advice = [m.advises(men, p) for men in (0.0, 5e3, 1e5) for p in (False, True)]
+    assert all(isinstance(a, bool) for a in advice)
+    assert m.assault_0 >= 0
+    tempo = [m.tempo(p) for p in (False, True)]
+    factors = [m.power(p) for p in (False, True)] + [m.wear(p) for p in (False, True)]
+    assert min(factors) > 0
+    return tempo, [advice, tempo, factors]
 
 
 def withdrawal(m: Any) -> tuple[list[float], list[Any]]:
@@ -157,8 +170,8 @@ def diplomacy(m: Any) -> tuple[list[float], list[Any]]:
 
 
 PROBES: dict[str, Callable[[Any], tuple[list[float], list[Any]]]] = {
-    "weather": weather, "supply": supply, "interdiction": interdiction, "air": air, "combat": combat,
-    "withdrawal": withdrawal, "diplomacy": diplomacy,
+    "weather": weather, "supply": supply, "interdiction": interdiction, "air": air, "assault": assault,
+    "combat": combat, "withdrawal": withdrawal, "diplomacy": diplomacy,
 }  # fmt: skip
 
 
@@ -171,6 +184,9 @@ def test_every_slot_is_probed_and_filled() -> None:
 def test_a_model_is_a_frozen_value(slot: str, name: str) -> None:
     made = lookup(f"model/{slot}", name)()
     assert dataclasses.is_dataclass(made)
+    if f"model/{slot}:{name}" in BARE:
+        assert made == type(made)()
+        return
     field = dataclasses.fields(made)[0].name
     with pytest.raises(dataclasses.FrozenInstanceError):
         setattr(made, field, 0.0)
@@ -206,6 +222,9 @@ def test_probabilities_are_probabilities(slot: str, name: str) -> None:
     for field, value in refused:
         with pytest.raises(ValueError, match=field):
             kind(**{field: value})
+    if f"model/{slot}:{name}" in BARE:
+        assert all(0 <= p <= 1 for p in PROBES[slot](kind())[0])
+        return
     assert len(refused) < len(infos(kind))
 
 
@@ -215,7 +234,7 @@ def test_parameters_say_what_they_are(kind_and_name: str) -> None:
     declared = infos(kind)
     if kind_and_name.startswith("model/"):
         assert set(declared) == {f.name for f in dataclasses.fields(kind)}
-        assert declared
+        assert bool(declared) != (kind_and_name in BARE)
     for name, info in declared.items():
         assert info.at_least <= info.low <= info.default <= info.high <= info.at_most, name
         assert info.low < info.high, name
