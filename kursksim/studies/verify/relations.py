@@ -32,6 +32,7 @@ _ALL_FIBRE = {"parameters.fibre_share_0": 1.0, "parameters.fibre_share_1": 1.0}
 # Bombs are not among them, as they multiply power whatever the size.
 _SIZE = (
     *("ua_men_0", "ru_men_0", "dprk_men", "dprk_reinforce", "ua_repl", "ru_repl"),
+    *("assault_0", "assault_hi", "assault_lo"),
     *("ru_group_0", "ru_group_peak", "sumy_men", "fleet_0", "fleet_repl", "convoy_n"),
     *("teams_base", "teams_rubicon", "airframes_day", "density_max"),
     *("heavy_0", "repair_bays", "road_capacity"),
@@ -256,6 +257,33 @@ _METAMORPHIC: tuple[Relation, ...] = (
         measure=held_on("2025-03-16"),
         law="not less",
         changed=Setting(("never-withdraw",)),
+    ),
+    Relation(
+        "M26",
+        "metamorphic",
+        "without growth of the grouping not less is held on 28 February",
+        "fewer men arrive who can attack",
+        measure=held_on("2025-02-28"),
+        law="not less",
+        changed=Setting(set={"parameters.ru_forward_share": 0.0}),
+    ),
+    Relation(
+        "M27",
+        "metamorphic",
+        "bombs that wear no position down: not less is held on 28 February",
+        "what is dug stays dug",
+        measure=held_on("2025-02-28"),
+        law="not less",
+        changed=Setting(set={"parameters.bomb_wear": 0.0}),
+    ),
+    Relation(
+        "M28",
+        "metamorphic",
+        "twice the wear of a push: not less is held on 12 January",
+        "the first push ends earlier",
+        measure=held_on("2025-01-12"),
+        law="not less",
+        changed=Setting(times={"assault_wear": 2.0}),
     ),
     Relation(
         "M15a",

@@ -5,6 +5,8 @@ Each is defined once, as a relation between paired runs (``laws``).
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kursksim.runs.outcomes import holder_losses, order_day, total
 from kursksim.studies.verify.laws import (
     Relation,
@@ -24,6 +26,9 @@ __all__ = ["NEVER", "SHORT", "TRAPS_AND_CUTS"]
 NEVER = {"holder": "never"}
 # reach at which only ground gained towards the road brings it under drones
 SHORT = {"parameters.R_fibre_0": 8.0, "parameters.R_fibre_1": 10.0, "parameters.R_radio": 8.0}
+
+# the weeks in which the strip is tried
+_APRIL = Setting(set={"days": 151})
 
 TRAPS_AND_CUTS: tuple[Relation, ...] = (
     Relation(
@@ -91,6 +96,17 @@ TRAPS_AND_CUTS: tuple[Relation, ...] = (
         law="less",
         base=Setting(policy=NEVER),
         changed=Setting(cut=("tonnage-power",), policy=NEVER),
+    ),
+    Relation(
+        "T3c",
+        "trap",
+        "with supply cut off from power at least 40 km² more is held on 9 March",
+        "hunger breaks the line before the order does; whoever orders is free to",
+        measure=held_on("2025-03-09"),
+        law="more",
+        changed=Setting(cut=("tonnage-power",)),
+        bound=40.0,
+        more_pairs=2,
     ),
     Relation(
         "T4",
@@ -163,6 +179,17 @@ TRAPS_AND_CUTS: tuple[Relation, ...] = (
         measure=strip_stands,
         law="more",
         bound=0.5,
+    ),
+    Relation(
+        "T10",
+        "trap",
+        "a strip without border brigades holds less on 30 April",
+        "it is as strong as its men; once it stood whoever was behind it",
+        measure=held_on("2025-04-30"),
+        law="less",
+        base=_APRIL,
+        changed=replace(_APRIL, times={"sumy_men": 0.0}),
+        more_pairs=2,
     ),
     Relation(
         "K1",
@@ -238,5 +265,14 @@ TRAPS_AND_CUTS: tuple[Relation, ...] = (
         law="less",
         base=Setting(set=SHORT),
         changed=Setting(cut=("flank-distance",), set=SHORT),
+    ),
+    Relation(
+        "K9",
+        "knock-out",
+        "losses → push cut: the winter slows down less",
+        "no offensive culminates; positions are dug alike",
+        measure=slowing,
+        law="less",
+        changed=Setting(cut=("losses-push",)),
     ),
 )
