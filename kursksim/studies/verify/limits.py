@@ -306,7 +306,7 @@ def _leverage() -> Iterator[Off]:
 
 
 def lasting(days: float) -> Floats:
-    """Many weeks of luck that lasts for days, one a row; they share their luck whatever days is."""
+    """Many weeks of luck that lasts for days, one a row, from the same numbers for any days."""
     weeks = []
     for luck in Streams(13).array(-1, "limits/lasting", (WEEKS, 7)).tolist():
         z = None
