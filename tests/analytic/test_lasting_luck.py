@@ -168,3 +168,18 @@ def test_a_number_of_days_below_none_is_refused() -> None:
     for name in ("noise_days", "estimate_days"):
         with pytest.raises(ks.ScenarioError, match=f"{name}.*is negative"):
             with_changes(ks.load("two-roads"), set={f"parameters.{name}": -1.0})
+
+
+@pytest.mark.slow
+def test_the_longer_it_lasts_the_further_campaigns_part() -> None:
+    """What is held after three weeks scatters more from run to run, as a week's luck no longer averages out."""
+    runs, scatter = 30, []
+    for days in (0.0, 20.0):
+        change = {f"parameters.{name}_days": days for name in ("noise", "estimate")}
+        scenario = with_changes(ks.load("two-roads"), set=change)
+        played = (
+            ks.run(scenario, seed=5, replication=k, policy={"holder": "never"}) for k in range(runs)
+        )
+        held = [run.tables["daily"].columns["held_km2"][-1] for run in played]
+        scatter.append(np.var(held, ddof=1))
+    assert scatter[1] / scatter[0] > stats.f.isf(LEVEL, runs - 1, runs - 1)
