@@ -44,8 +44,8 @@ EVENING = """# What a side sees and orders in the evening
 Policies, players and learning agents see the same figures of an evening and give the same orders.
 In Python `seen["stock_t"]` or `seen.stock_t` is a figure of an observation, and `dict(seen)` is
 all of them. A figure by axis, leg, route or type is a table with these names. What is exact comes
-from a side's own books, what is reckoned from its staff; an estimate has an error that is drawn
-for each figure and evening.
+from a side's own books, what is reckoned from its staff; an estimate has an error of its own
+for each figure, which lasts for days (`estimate_days`).
 """
 
 

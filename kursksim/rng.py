@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from math import exp, floor, lgamma, log, log1p, sqrt
+from math import exp, expm1, floor, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 from struct import Struct
 from typing import Any
@@ -20,7 +20,14 @@ from numpy.typing import NDArray
 
 from kursksim.counts import whole
 
-__all__ = ["Streams", "binomial_quantile", "lognormal_quantile", "poisson_quantile"]
+__all__ = [
+    "Streams",
+    "binomial_quantile",
+    "lognormal_quantile",
+    "next_deviate",
+    "normal_quantile",
+    "poisson_quantile",
+]
 
 _NUMBERS = Struct("<QQq")
 """Seed, replication and day at the head of an address: of fixed width, so no two addresses meet."""
@@ -161,5 +168,31 @@ def _log_choose(n: int, k: int) -> float:
 
 def lognormal_quantile(u: float, spread: float) -> float:
     """Quantile of the lognormal distribution with median 1, whose logarithm has sd ``spread``."""
-    inside = min(max(u, 1e-12), 1 - 1e-12)  # at 0 and 1 the normal has no quantile
-    return exp(spread * _NORMAL.inv_cdf(inside))
+    return exp(spread * normal_quantile(u))
+
+
+def normal_quantile(u: float) -> float:
+    """Quantile of the standard normal distribution."""
+    return _NORMAL.inv_cdf(min(max(u, 1e-12), 1 - 1e-12))  # it has none at 0 and 1
+
+
+def next_deviate(u: float, before: float | None, days: float) -> float:
+    """Normal deviate of the next day, near to that of the day before.
+
+    A stationary autoregressive process of first order (Box and Jenkins 1970): ``z = rho z' +
+    sqrt(1 - rho²) Phi⁻¹(u)``. Every day of it is standard normal, and k days apart the correlation
+    is ``rho^k``.
+
+    Parameters
+    ----------
+    u : float
+        A uniform of the day.
+    before : float or None
+        The deviate of the day before; None where the process begins.
+    days : float
+        Days in which the correlation falls to 1/e: ``rho = exp(-1 / days)``. At 0 each day is new.
+    """
+    new = normal_quantile(u)
+    if before is None or days <= 0:
+        return new
+    return exp(-1 / days) * before + sqrt(-expm1(-2 / days)) * new

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import exp, fsum
 
 from kursksim.engine import effects as fx
+from kursksim.engine.luck import luck
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import cut_pool, weather_of
 from kursksim.engine.world import World
@@ -121,8 +122,7 @@ def fight(world: World) -> None:
             terrain=terrain_factor(world, i),
             holder_power=dated,
         )
-        luck = combat.luck(world.streams.uniform(world.day, f"axis/{axis}"))
-        ratio = combat.ratio(state, luck)
+        ratio = combat.ratio(state, luck(world, axis))
         world.apply(fx.RatioFound("combat", axis, ratio))
         world.today.advance_km[axis] = combat.advance_km(ratio, mud)
         _losses(world, axis, ratio, f, excess)

@@ -7,6 +7,7 @@ from math import floor, fsum
 
 from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
+from kursksim.engine.luck import draw_luck
 from kursksim.engine.state import Job
 from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
@@ -21,8 +22,9 @@ __all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_
 def begin(
     world: World, day: int, orders: Mapping[str, Orders], inputs: Sequence[Input] = ()
 ) -> None:
-    """Begin a day, with the orders given for it and its dated inputs."""
+    """Begin a day: its luck, the orders given for it and its dated inputs."""
     world.apply(fx.DayBegun("calendar", "", day))
+    draw_luck(world)
     world.today.orders, world.today.inputs = orders, inputs
 
 

@@ -11,6 +11,7 @@ from kursksim.engine.calendar import Calendar
 from kursksim.engine.dawn import begin, muster
 from kursksim.engine.dusk import close_roads
 from kursksim.engine.legal import check_orders
+from kursksim.engine.luck import draw_luck
 from kursksim.engine.midnight import take_up, write_down
 from kursksim.engine.observe import observe
 from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
@@ -76,6 +77,7 @@ class Engine:
             scenario, self.models, self.value, ground, self.streams, keep_events=keep_events
         )
         self.own_map = terrain is None
+        draw_luck(self.world)  # both staffs decide on the eve, on what they see then
         muster(self.world)
         # both are acts of an evening: the first morning finds them done, as every other one does
         close_roads(self.world)

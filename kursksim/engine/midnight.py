@@ -47,6 +47,7 @@ TABLES = (
     "air_shares",
     "axis_open",
     "traffic",
+    "deviates",
 )
 """Attributes that are mappings of names to numbers."""
 RECORDS = ("fleet", "stores", "drones", "assault", "command", "tally")

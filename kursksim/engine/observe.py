@@ -12,6 +12,7 @@ import numpy as np
 from kursksim.engine.combat import effective_attackers, room_for_attackers
 from kursksim.engine.dispatch import routes_open
 from kursksim.engine.ground import class_costs
+from kursksim.engine.luck import error
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import LegState
 from kursksim.engine.withdrawal import outlook
@@ -19,7 +20,6 @@ from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
 from kursksim.orders import PAUSE, PUSH
-from kursksim.rng import lognormal_quantile
 from kursksim.sums import isum
 
 __all__ = ["observe", "reach_gain"]
@@ -48,13 +48,7 @@ def _evening(world: World) -> dict[str, Any]:
 
 def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, float]:
     """Enemy strength by axis as seen through the fog."""
-    day = world.day
-    return {name: n * _error(world, day, f"estimate/{side}/{name}") for name, n in true.items()}
-
-
-def _error(world: World, day: int, name: str) -> float:
-    """Lognormal factor on one estimate of an evening; each thing estimated has its own luck."""
-    return lognormal_quantile(world.streams.uniform(day, name), world.models.combat.estimate_sd)
+    return {name: n * error(world, f"estimate/{side}/{name}") for name, n in true.items()}
 
 
 def _holder(world: World) -> HolderObservation:
@@ -109,12 +103,11 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
     to come.
     """
     # copies of all that changes with the days: the function may be called on a later evening
-    ground, drones, day = world.ground, world.drones, world.day
+    ground, drones = world.ground, world.drones
     held, launch = ground.held.copy(), ground.launch.member.copy()
     ways, salient = ground.ways.km.copy(), ground.salient.copy()
     kinds = list(map(list, ground.front_kinds))
     men, worth = world.on_axes("attacker"), {a: effective_attackers(world, a) for a in world.axes}
-    teams, airframes, pushing = drones.teams, drones.airframes, world.assault.pushing
     routes = {r: _names(legs) for r, legs in routes_open(world).items()}
     used = list(dict.fromkeys(chain.from_iterable(routes.values())))
     books = {
@@ -126,6 +119,9 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         "heavy": fsum(world.heavy.values()),
         "rear_men": fsum([at["@out"] for _, at in world.troops["holder"]]),
         "border_men": fsum([at["@border"] for _, at in world.troops["holder"]]),
+        "enemy_pushing": world.assault.pushing,
+        "enemy_teams": drones.teams * error(world, "estimate/holder/teams"),
+        "enemy_airframes": drones.airframes * error(world, "estimate/holder/airframes"),
     }
     cover = {g: world.legs[g].ew_cover for g in used}
 
@@ -134,9 +130,6 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         unripe = ~np.array(held) & ~launch
         of_axis = {a: terrain.axis == i for i, a in enumerate(world.axes)}
         return books | {
-            "enemy_pushing": pushing,
-            "enemy_teams": teams * _error(world, day, "estimate/holder/teams"),
-            "enemy_airframes": airframes * _error(world, day, "estimate/holder/airframes"),
             "enemy_worth": {a: worth[a] / men[a] if men[a] > 0 else 1.0 for a in world.axes},
             "unripe_km2": {
                 a: float(terrain.area_km2[unripe & on].sum()) for a, on in of_axis.items()
@@ -259,7 +252,7 @@ def _traffic(world: World) -> dict[str, float]:
     """Vehicle-hours a day on each leg, as drone crews report them."""
     seen = world.traffic
     return {
-        g: t * _error(world, world.day, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0
+        g: t * error(world, f"traffic/{g}") if (t := seen.get(g, 0.0)) > 0 else 0.0
         for g in world.legs
     }
 

@@ -94,6 +94,8 @@ class World:
         self.drones, self.command, self.tally = Drones(), Command(), Tally()
         self.assault = AssaultForce(models.assault.assault_0)
         self.weather: Weather | None = None
+        self.deviates: dict[str, float] = {}
+        """Normal deviates behind errors of estimates and the luck of combat, by stream."""
         self.offer_day: int | None = None
         self.ceasefire_due = ""
         self.power_windows: list[tuple[int, int, float]] = []

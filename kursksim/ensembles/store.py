@@ -41,6 +41,7 @@ COLUMNS = tuple(name for name in DAILY if name != "day")
 # Keys that a command must share with a store to go on with it. The number of replications,
 # workers and the executor may differ, and so may the name of the scenario's folder.
 _MUST_AGREE = (
+    "results_version",
     "digest",
     "what_ifs",
     "seed",
@@ -51,7 +52,6 @@ _MUST_AGREE = (
     "measures",
     "start",
     "until",
-    "results_version",
 )
 # key of the provenance for other versions that added to a store, one a line
 ALSO = "also_written_with"

@@ -10,7 +10,6 @@ from typing import ClassVar, NamedTuple
 
 from kursksim.models.base import param
 from kursksim.registry import register
-from kursksim.rng import lognormal_quantile
 
 __all__ = ["AxisState", "RatioCombat"]
 
@@ -70,6 +69,9 @@ class RatioCombat:
     m0: float = param(0.25, 0.1, 0.35, "-", "power left with no supply", at_least=0.001, at_most=1)
     gamma_m: float = param(0.7, 0.5, 2, "-", "shape of power against supply", at_least=0.01)
     axis_noise: float = param(0.25, 0.1, 0.4, "log sd per axis-day", "daily luck per axis")
+    noise_days: float = param(
+        10, 3, 20, "day", "days in which the correlation of an axis's luck falls to 1/e"
+    )
     c_holder: float = param(
         0.002,
         0.001,
@@ -193,6 +195,9 @@ class RatioCombat:
     estimate_sd: float = param(
         0.2, 0.1, 0.4, "log sd", "error of an estimate of enemy strength on an axis"
     )
+    estimate_days: float = param(
+        10, 3, 20, "day", "days in which the correlation of an estimate's error falls to 1/e"
+    )
     reserve_share: float = param(
         0.08, 0, 0.2, "fraction", "share of the holder's men kept in reserve on day 0", at_most=0.9
     )
@@ -213,9 +218,13 @@ class RatioCombat:
         dug = self.prep_floor + (1 - self.prep_floor) * preparation
         return dug * (self.final_mult if posture == "final" else self.def_mult)
 
-    def luck(self, u: float) -> float:
-        """Lognormal luck of an axis on a day, median 1, from one uniform."""
-        return lognormal_quantile(u, self.axis_noise)
+    def luck(self, deviate: float) -> float:
+        """Lognormal luck of an axis on a day, median 1, from a normal deviate."""
+        return exp(self.axis_noise * deviate)
+
+    def error(self, deviate: float) -> float:
+        """Lognormal factor of an estimate on the truth, median 1, from a normal deviate."""
+        return exp(self.estimate_sd * deviate)
 
     def ratio(self, axis: AxisState, luck: float = 1.0) -> float:
         """Effective ratio of power on an axis; infinite where nobody holds."""

@@ -131,6 +131,7 @@ def test_luck_in_the_field_has_the_moments_of_random_matrices() -> None:
     median 1 costs Blue exp(sd²/2) times what certainty would.
     """
     sd, days, runs = 0.5, 12, 60
+    each = {"axis_noise": sd, "noise_days": 0.0}
     step = np.array([[1.0, -C_BLUE * exp(sd**2 / 2)], [-C_RED * exp(sd**2 / 2), 1.0]])
     both = np.kron(
         step, step
@@ -142,9 +143,7 @@ def test_luck_in_the_field_has_the_moments_of_random_matrices() -> None:
     spread = (np.linalg.matrix_power(both, days) @ np.kron(start, start)).reshape(2, 2) - np.outer(
         mean, mean
     )
-    left = np.array(
-        [men(field(1.0, days, replication=k, axis_noise=sd)) for k in range(1, runs + 1)]
-    )
+    left = np.array([men(field(1.0, days, replication=k, **each)) for k in range(1, runs + 1)])
     off = left.mean(0) - mean
     assert stats.chi2.sf(runs * off @ np.linalg.solve(spread, off), 2) > LEVEL / 3
     for k in range(

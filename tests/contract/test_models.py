@@ -26,6 +26,7 @@ POLICIES = [(side, name) for side in ("holder", "attacker") for name in names(f"
 EVERY = [f"model/{s}:{n}" for s, n in MODELS] + [f"policy/{s}:{n}" for s, n in POLICIES]
 SHARES = np.linspace(0.0, 1.0, 6).tolist()
 LUCK = [0.0, 1e-9, 0.3, 0.5, 0.97, 1 - 1e-12]
+DEVIATES = [-7.0, -1.0, 0.0, 0.5, 7.0]
 KM = np.array([0.0, 0.5, 3.0, 9.0, 30.0, 1e4])
 MEANS = [0.0, 1e-9, 2.0, 90.0, 1e4]
 
@@ -124,18 +125,18 @@ def combat(m: Any) -> tuple[list[float], list[Any]]:
         AxisState(a, h, f, posture, 0.4, 1.2, 1.0)
         for a in (0.0, 4e3) for h in (0.0, 900.0) for f in (0.0, 1.0) for posture in ("prepared", "hasty", "delaying", "final")
     ]  # fmt: skip
-    ratios = [m.ratio(s, m.luck(0.5)) for s in states]
+    ratios = [m.ratio(s, m.luck(0.0)) for s in states]
     assert min(ratios) >= 0
     speeds = [m.advance_km(r, mud) for r in (0.0, 0.5, 1.5, 4.0, math.inf) for mud in SHARES]
     assert all(0 <= v < math.inf for v in speeds)
-    assert m.luck(0.5) == pytest.approx(1.0)
+    assert m.luck(0.0) == m.error(0.0) == 1.0
     return [*losses, *power, *prepared], [
         losses,
         power,
         prepared,
         ratios,
         speeds,
-        [m.luck(u) for u in LUCK],
+        [draw(z) for draw in (m.luck, m.error) for z in DEVIATES],
     ]
 
 

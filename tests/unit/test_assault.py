@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -86,7 +87,7 @@ def test_the_length_of_a_phase_is_that_of_the_closed_form() -> None:
         True: math.ceil(gap / (model.assault_wear * lost - fill)),
         False: math.ceil(gap / (fill - model.pause_tempo * lost)),
     }
-    lengths = [(b - a, kind) for (a, kind), (b, _) in zip(begun, begun[1:], strict=False)]
+    lengths = [(b - a, kind) for (a, kind), (b, _) in pairwise(begun)]
     assert len(lengths) >= 4
     for days, kind in lengths:
         assert abs(days - expected[kind]) <= 1

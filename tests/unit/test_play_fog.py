@@ -167,15 +167,15 @@ def test_the_state_of_the_other_side_changes_nothing_that_is_shown(
     for _, men in world.troops[enemy]:
         for axis in world.axes:
             men[axis] *= 2
-    seen, halved = observe._error, [f"estimate/{side}/"]
+    seen, halved = observe.error, [f"estimate/{side}/"]
     if side == "attacker":
         halved.append("traffic/")
         world.traffic = {leg: 2 * n for leg, n in world.traffic.items()}
 
-    def error(world: World, day: int, name: str) -> float:
-        return seen(world, day, name) / (2 if name.startswith(tuple(halved)) else 1)
+    def error(world: World, name: str) -> float:
+        return seen(world, name) / (2 if name.startswith(tuple(halved)) else 1)
 
-    monkeypatch.setattr(observe, "_error", error)
+    monkeypatch.setattr(observe, "error", error)
     blank = HolderOrders() if enemy == "holder" else AttackerOrders()
     at.game._suggested = {**at.game._suggested, enemy: blank}
     last = at.game.decisions[SIDES.index(enemy) - len(SIDES)]

@@ -17,6 +17,7 @@ from kursksim.engine.effects.calendar import (
     CeasefireOffered,
     DayBegun,
     DayCounted,
+    LuckDrawn,
     PowerWindowOpened,
     WeatherDrawn,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "LeverageGained",
     "LineMoved",
     "Lost",
+    "LuckDrawn",
     "MarchArrived",
     "MarchPlanned",
     "Moved",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ __all__ = [
     "CeasefireOffered",
     "DayBegun",
     "DayCounted",
+    "LuckDrawn",
     "PowerWindowOpened",
     "WeatherDrawn",
 ]
@@ -33,6 +35,17 @@ class DayBegun(Effect):
         for leg in world.legs.values():
             leg.today = LegDay()
         world.ground.ripen(self.amount)  # drones launch from ground that has been held long enough
+
+
+@dataclass(slots=True)
+class LuckDrawn(Effect):
+    """Errors of estimates and the luck of combat of a day; amount is how many there are."""
+
+    told: ClassVar[bool] = False
+    deviates: Mapping[str, float]
+
+    def book(self, world: World) -> None:
+        world.deviates = dict(self.deviates)
 
 
 @dataclass(slots=True)

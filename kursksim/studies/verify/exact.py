@@ -14,7 +14,7 @@ from kursksim.models.combat import RatioCombat
 from kursksim.models.interdiction import DroneTeams
 from kursksim.models.supply import DepotSupply
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.verify.limits import Limit, Off, shares_of_teams
+from kursksim.studies.verify.limits import Limit, Off, lasting, shares_of_teams
 from kursksim.studies.verify.mirror import apart_km2
 
 __all__ = ["EXACT"]
@@ -85,6 +85,13 @@ def _mud() -> Iterator[Off]:
             yield Off(max(0.0, more - less) + float(less == more))
 
 
+def _longer_luck() -> Iterator[Off]:
+    """The mean of a week scatters more, the longer luck lasts: less of it averages out."""
+    scatter = [float(lasting(days).mean(1).var()) for days in (0.0, 3.0, 10.0, 20.0)]
+    for shorter, longer in pairwise(scatter):
+        yield Off(max(0.0, shorter - longer) + float(shorter == longer))
+
+
 def _mirrored() -> Iterator[Off]:
     yield Off(apart_km2())
 
@@ -103,4 +110,10 @@ EXACT = (
         "metamorphic",
     ),
     Limit("M24", "a hundred runs more or less: the same mean", _more_runs, "metamorphic"),
+    Limit(
+        "M26",
+        "luck that lasts longer: the mean of a week scatters more",
+        _longer_luck,
+        "metamorphic",
+    ),
 )

@@ -259,7 +259,7 @@ _METAMORPHIC: tuple[Relation, ...] = (
         changed=Setting(("never-withdraw",)),
     ),
     Relation(
-        "M26",
+        "M29",
         "metamorphic",
         "without growth of the grouping not less is held on 28 February",
         "fewer men arrive who can attack",
