@@ -34,6 +34,7 @@ from kursksim.engine.effects.command import (
     PhaseChanged,
     Pursued,
     StopLineNamed,
+    StripManned,
     TeamsAllocated,
 )
 from kursksim.engine.effects.convoys import (
@@ -169,6 +170,7 @@ __all__ = [
     "SortiesFlown",
     "StockTaken",
     "StopLineNamed",
+    "StripManned",
     "Supplied",
     "TeamsAllocated",
     "TrafficSeen",
