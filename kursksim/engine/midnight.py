@@ -49,6 +49,7 @@ TABLES = (
     "air_shares",
     "axis_open",
     "traffic",
+    "closures",
 )
 """Attributes that are mappings of names to numbers."""
 RECORDS = ("fleet", "stores", "drones", "command", "tally")

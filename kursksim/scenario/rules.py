@@ -22,6 +22,7 @@ EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, la
 _NEEDED = ("parameters", "places", "legs", "routes", "axes", "contingents")
 _ON_CONTINGENT = ("commit", "reinforce")
 _ON_AXIS = ("counter_attack", "open_axis")
+_ON_ROAD = ("closure",)
 _OF_AMOUNT = {
     "teams": "drone teams",
     "reinforce": "men",
@@ -351,6 +352,9 @@ def _target(draft: Draft, item: Input, out: Findings) -> None:
         what, known = "contingent", draft.contingents.known
     elif item.kind in _ON_AXIS:
         what, known = "axis", draft.axes.known
+    elif item.kind in _ON_ROAD:
+        crossings = {leg.crossing for leg in draft.legs.items.values() if leg.crossing}
+        what, known = "leg or crossing", draft.legs.known | crossings
     else:
         what = "contingent, axis, route or leg"
         known = draft.contingents.known | draft.axes.known | draft.routes.known | draft.legs.known
@@ -358,7 +362,7 @@ def _target(draft: Draft, item: Input, out: Findings) -> None:
     who = f"input {show(item.id)} of kind {item.kind}"
     if item.target and item.target not in known:
         out.unknown(where, f"{who}: unknown {what} in target", item.target, known)
-    elif not item.target and item.kind in _ON_CONTINGENT + _ON_AXIS:
+    elif not item.target and item.kind in _ON_CONTINGENT + _ON_AXIS + _ON_ROAD:
         out.unknown(where, f"{who}: target, a {what}, is missing; given", "", known)
     if item.kind in _OF_AMOUNT and not item.amount:
         out.error(where, f"{who}: amount is missing, the parameter of {_OF_AMOUNT[item.kind]}")

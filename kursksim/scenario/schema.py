@@ -231,6 +231,7 @@ InputKind = Literal[
     "counter_attack",
     "holder_power",
     "open_axis",
+    "closure",
     "ceasefire_offer",
     "ceasefire",
     "weather",
@@ -243,8 +244,9 @@ class Input(Sourced):
     """Something that happens to the campaign on a date, never an outcome of it.
 
     Where ``parameter`` is named, the date is that day index of the ledger. ``amount`` names a
-    parameter, ``target`` a contingent or an axis. ``until`` or ``until_parameter`` ends an input
-    that lasts. Orders of ``side`` may move an input that is its own decision.
+    parameter, ``target`` a contingent, an axis, a leg or a crossing. ``until`` or
+    ``until_parameter`` ends an input that lasts. Orders of ``side`` may move an input that is its
+    own decision.
     """
 
     id: Id
