@@ -11,8 +11,10 @@ import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine import effects as fx
 from kursksim.engine.engine import Engine
+from kursksim.engine.midnight import write_down
 from kursksim.errors import BadUse, ScenarioError
 from kursksim.replays.log import happenings
+from kursksim.runs.state import State
 from kursksim.studies.verify.days import play_days
 from kursksim.units import iso
 
@@ -89,6 +91,18 @@ def test_convoys_whose_way_home_is_closed_take_another_or_wait(last: int | None)
     effects = [(day, e) for day, _, e in engine.world.log or ()]
     home = [e.amount for day, e in effects if isinstance(e, fx.Returned) and day in (9, 10)]
     assert sum(home) >= waiting
+
+
+def test_a_campaign_goes_on_from_every_midnight_of_a_closure() -> None:
+    """Who waits and who goes round is in the state."""
+    rows = closed("A2", 2, 4), closed("B2", 3, 6), closed("Ford bridge", 1)
+    engine = Engine(with_inputs(*rows), seed=3)
+    play_days(engine, "never", 2)
+    for _ in range(6):
+        again = Engine.resume(engine.scenario, State.from_bytes(engine.state().to_bytes()))
+        for one in (engine, again):
+            play_days(one, "never", 1)
+        assert write_down(again.world) == write_down(engine.world)
 
 
 def test_convoys_go_home_over_the_other_road() -> None:

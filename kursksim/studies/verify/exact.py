@@ -8,7 +8,7 @@ from math import fsum, sqrt
 
 import numpy as np
 
-from kursksim.api import load
+from kursksim.api import load, with_changes
 from kursksim.engine.campaign import play
 from kursksim.models.combat import RatioCombat
 from kursksim.models.interdiction import DroneTeams
@@ -85,6 +85,21 @@ def _mud() -> Iterator[Off]:
             yield Off(max(0.0, more - less) + float(less == more))
 
 
+def _closed_roads() -> Iterator[Off]:
+    """A closed leg that no route uses changes nothing; a closed only road delivers nothing."""
+    gone = {"date": "2025-01-01", "known_on": "2025-01-01", "kind": "closure", "note": "a check"}
+    spur = {"id": "C1", "from_place": "Gate", "to_place": "Ford", "paved": True, "note": "a check"}
+    spur |= {"length_km": 6.0, "low_km": 5.0, "high_km": 7.0}
+    bare = with_changes(load("two-roads"), [{"add": {"legs": [spur]}}])
+    shut = with_changes(bare, [{"add": {"inputs": [{"id": "spur", "target": "C1", **gone}]}}])
+    both = [_held(s, seed=5) for s in (bare, shut)]
+    yield Off(float(np.ptp(both, axis=0).max()))
+    one = {"remove": {"routes": ["east"]}, "add": {"inputs": [{"id": "a", "target": "A1", **gone}]}}
+    alone = with_changes(load("two-roads"), [one])
+    run = play(alone, policy={"holder": "never"}, seed=5, last_day=9)
+    yield Off(fsum(run.tables["daily"].columns["delivered_t"]))
+
+
 def _mirrored() -> Iterator[Off]:
     yield Off(apart_km2())
 
@@ -100,6 +115,12 @@ EXACT = (
         "M22",
         "a convoy split in two: the same exponent at theta 1, double at 0",
         _split_convoy,
+        "metamorphic",
+    ),
+    Limit(
+        "M40c",
+        "a closed leg off every route: the same campaign; the only road closed: nothing comes",
+        _closed_roads,
         "metamorphic",
     ),
     Limit("M24", "a hundred runs more or less: the same mean", _more_runs, "metamorphic"),
