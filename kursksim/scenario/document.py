@@ -11,6 +11,7 @@ from typing import Any
 from kursksim.scenario.schema import (
     SCHEMA_VERSION,
     Area,
+    Attack,
     AxisSpec,
     Contingent,
     Frozen,
@@ -49,6 +50,7 @@ TABLES: dict[str, type[Frozen]] = {
     "axes": AxisSpec,
     "contingents": Contingent,
     "inputs": Input,
+    "attacks": Attack,
     "lines": Line,
     "areas": Area,
 }
@@ -59,7 +61,7 @@ POINTS = ("border", "outline")
 """Tables of vertices in order."""
 SHAPES = ("lines", "areas")
 """Tables whose rows hold points; their CSV files have one row a vertex."""
-CSV_TABLES = ("parameters", "places", "legs", "axes", "sources", *POINTS, *SHAPES)
+CSV_TABLES = ("parameters", "places", "legs", "axes", "attacks", "sources", *POINTS, *SHAPES)
 """Tables that may stand in a CSV file."""
 
 _OURS = {"schema_version", "id", "patches", "filled"}
@@ -80,6 +82,7 @@ _TOLD = {
     "parameters": "The ledger: one row a number, with its range, unit, source and status.",
     "routes": "Lines of communication from base to depot; the one without a share takes the rest.",
     "inputs": "What happens to the campaign on a date, or on the day that a parameter names.",
+    "attacks": "Dated reports of attacks by the attacker, which his plan may follow.",
     "border": "Vertices [lon, lat] in order of the line that cuts the window in two.",
     "outline": "Vertices [lon, lat] in order of the held ground on day 0, the first not repeated.",
 }

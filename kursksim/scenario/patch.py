@@ -203,7 +203,7 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
             made = Row(_plain(row), where)
             if issubclass(TABLES[table], Sourced):
                 made.setdefault("status", "assumed")
-            if table == "inputs":
+            if table in ("inputs", "attacks"):
                 read_dates(made, out)
             raw.rows(table).append(made)
     for path, value in _flat(patch.set):

@@ -17,6 +17,7 @@ from kursksim.scenario.schema import (
     ID_PATTERN,
     NAME_PATTERN,
     Area,
+    Attack,
     AxisSpec,
     Contingent,
     Frozen,
@@ -126,6 +127,7 @@ class Draft:
     axes: RowsById[AxisSpec]
     contingents: RowsById[Contingent]
     inputs: RowsById[Input]
+    attacks: RowsById[Attack]
     lines: RowsById[Line]
     areas: RowsById[Area]
 

@@ -30,12 +30,13 @@ _OF_AMOUNT = {
 }
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
 _MEN_FIELDS = (*_NOT_NEGATIVE, "excess_loss", "learning", "breakoff_loss", "rest_days")
-_SOURCED = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
+_SOURCED = ("parameters", "places", "legs", "axes", "inputs", "attacks", "lines", "areas")
 _IN_ROWS = (
     *((table, "sources", "sources") for table in _SOURCED),
     ("axes", "place", "places"),
     ("axes", "aim", "places"),
     ("axes", "effort", "parameters"),
+    ("attacks", "axis", "axes"),
     ("legs", "from_place", "places"),
     ("legs", "to_place", "places"),
     ("legs", "tracks", "parameters"),

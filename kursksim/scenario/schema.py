@@ -21,6 +21,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "SOFT",
     "Area",
+    "Attack",
     "AxisSpec",
     "Contingent",
     "Grid",
@@ -262,6 +263,34 @@ class Input(Sourced):
     side: Literal["", "holder", "attacker"] = ""
 
 
+class Attack(Sourced):
+    """A dated report of an attack by the attacker on an axis; never of what it took.
+
+    It was made on ``date``, or in the days from there to ``until``. ``known_on`` is the day on
+    which the report could be read. ``place`` is the point that it names, for the reader.
+    """
+
+    id: Id
+    date: dt.date
+    until: dt.date | None = None
+    axis: Id
+    place: Text = ""
+    known_on: dt.date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Attack:
+        if self.last < self.date:
+            raise ValueError(f"until {self.until} lies before its date {self.date}")
+        if self.known_on < self.date:
+            raise ValueError(f"known_on {self.known_on} lies before its date {self.date}")
+        return self
+
+    @property
+    def last(self) -> dt.date:
+        """The last day on which it can have been made."""
+        return self.until or self.date
+
+
 class Grid(Frozen):
     """The window of H3 cells. ``front_factor`` makes a smooth front's length of hex edges."""
 
@@ -340,6 +369,7 @@ class Scenario(Frozen):
     axes: tuple[AxisSpec, ...]
     contingents: tuple[Contingent, ...]
     inputs: tuple[Input, ...] = ()
+    attacks: tuple[Attack, ...] = ()
     border: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
     outline: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
     lines: tuple[Line, ...] = ()
