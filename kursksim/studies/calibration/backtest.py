@@ -116,16 +116,17 @@ def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
 
 
 def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]:
-    """A scenario with the dated inputs that were known on a date.
+    """A scenario with the dated inputs and the weather that were known on a date.
 
     Also the parameters that only the later inputs tell.
     """
     late = [i for i in scenario.inputs if i.known_on > until]
-    if not late:
+    as_of = min(until, scenario.as_of or until)
+    if not late and not any(row.known_on > as_of for row in scenario.weather):
         return scenario, []
-    # weather is not taken out, as a season comes in any case: only its dates are unknown
+    # frost and thaw are not taken out, as a season comes in any case: only its dates are unknown
     gone = [i.id for i in late if i.kind != "weather"]
-    patch = {"title": f"known on {until}", "remove": {"inputs": gone}}
+    patch = {"title": f"known on {until}", "set": {"as_of": as_of}, "remove": {"inputs": gone}}
     told = {i.parameter for i in late} | {i.until_parameter for i in late}
     return with_changes(scenario, patch), sorted(filter(None, told))
 
