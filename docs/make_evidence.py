@@ -470,8 +470,8 @@ def page(e: Evidence) -> str:
         "",
         "Weighed by the record up to a date, scored on the days after it on which the map was"
         " edited: once with only the dated"
-        " inputs that were known by then (200 sets played again with new luck, later weather drawn"
-        " from its climate), once"
+        " inputs and reports of the weather that were known by then (200 sets played again with new"
+        " luck), once"
         " with all of them. Skill is one minus the CRPS over that of the baseline. Ranges that were"
         " chosen by people who knew March are named"
         " in `docs/calibration.md`: a backtest cannot undo that.",

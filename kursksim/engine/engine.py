@@ -193,7 +193,8 @@ class Engine:
         Parameters
         ----------
         scenario : Scenario
-            That of the state, or one that differs in dated inputs after its day, or in policies.
+            That of the state, or one that differs in dated inputs or known weather after its day,
+            or in policies.
         state : State
         value : mapping of str to float, optional
             Parameter values from here on; those of the state if left out.
