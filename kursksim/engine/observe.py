@@ -19,7 +19,7 @@ from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
 from kursksim.rng import lognormal_quantile
-from kursksim.scenario.attacks import reported_shares
+from kursksim.scenario.reports import reported_shares
 from kursksim.sums import isum
 
 __all__ = ["observe", "reach_gain"]

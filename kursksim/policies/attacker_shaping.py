@@ -40,9 +40,7 @@ class Shaping(Planner):
     val_ground: float = param(
         0.75, 0, 1, "-", "weight of ground (frontage share) in the attacker's choice"
     )
-    gain_scale: float = param(
-        0.5, 0, 1, "share of the road", "gain of reach that counts in full"
-    )
+    gain_scale: float = param(0.5, 0, 1, "share of the road", "gain of reach that counts in full")
     val_reports: float = param(
         0.0, 0, 2, "-", "weight of the reported attacks in the attacker's plan"
     )

@@ -1,56 +1,39 @@
-"""Reported attacks by axis: how the attacker's effort of a fortnight looks in dated reports."""
+"""Reports of attacks, one a row."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
-from functools import lru_cache
+import datetime as dt
 
-from kursksim.scenario.schema import Scenario
-from kursksim.sums import isum
-from kursksim.units import add_days
+from pydantic import model_validator
 
-__all__ = ["reported_shares"]
+from kursksim.scenario.forms import Id, Sourced, Text
 
-FORTNIGHT = 14
-"""Days of which the reports count. Reports are dense in one month and thin in the next, so only
-shares within a short time mean something."""
-UNSEEN = 1.0
-"""Attacks added on each axis, as some are not reported (Laplace's rule of succession): an axis
-without a report keeps a share."""
-ENOUGH = 10
-"""Reports of a fortnight from which on their shares count in full, about one an axis; with fewer
-they fade to an even share."""
+__all__ = ["Attack"]
 
 
-@lru_cache(maxsize=2048)
-def reported_shares(scenario: Scenario, day: int) -> Mapping[str, float]:
-    """Share of each axis in the reported attacks of the fortnight before an evening.
+class Attack(Sourced):
+    """A dated report of an attack by the attacker on an axis; never of what it took.
 
-    Only reports that could be read by then count. Axes across the border have no share, as a dated
-    input says how many men attack there.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    day : int
-        Day index of the evening.
-
-    Returns
-    -------
-    mapping of axis to float
-        They add up to 1, and are even where nothing is known.
+    It was made on ``date``, or in the days from there to ``until``. ``known_on`` is the day on
+    which the report could be read. ``place`` is the point that it names, for the reader.
     """
-    tonight = scenario.date(day)
-    since = add_days(tonight, 1 - FORTNIGHT)
-    inland = [axis.id for axis in scenario.axes if not axis.across]
-    known = Counter(
-        a.axis for a in scenario.attacks if a.known_on <= tonight and since <= a.last <= tonight
-    )
-    total, even = isum(known[axis] for axis in inland), 1 / len(inland)
-    trust = min(1.0, total / ENOUGH)
-    found = dict.fromkeys((axis.id for axis in scenario.axes), 0.0)
-    for axis in inland:
-        share = (known[axis] + UNSEEN) / (total + UNSEEN * len(inland))
-        found[axis] = even + trust * (share - even)
-    return found
+
+    id: Id
+    date: dt.date
+    until: dt.date | None = None
+    axis: Id
+    place: Text = ""
+    known_on: dt.date
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Attack:
+        if self.last < self.date:
+            raise ValueError(f"until {self.until} lies before its date {self.date}")
+        if self.known_on < self.date:
+            raise ValueError(f"known_on {self.known_on} lies before its date {self.date}")
+        return self
+
+    @property
+    def last(self) -> dt.date:
+        """The last day on which it can have been made."""
+        return self.until or self.date

@@ -30,7 +30,10 @@ _OF_AMOUNT = {
 }
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
 _MEN_FIELDS = (*_NOT_NEGATIVE, "excess_loss", "learning", "breakoff_loss", "rest_days")
-_SOURCED = ("parameters", "places", "legs", "axes", "inputs", "attacks", "lines", "areas")
+_SOURCED = (
+    *("parameters", "places", "legs", "axes", "inputs", "attacks", "weather"),
+    *("lines", "areas"),
+)
 _IN_ROWS = (
     *((table, "sources", "sources") for table in _SOURCED),
     ("axes", "place", "places"),
@@ -83,6 +86,7 @@ def check(draft: Draft, out: Findings) -> None:
     _depot(draft, out)
     _forces(draft, out)
     _inputs(draft, out)
+    _weather(draft, out)
 
 
 def _lacks(draft: Draft, out: Findings) -> bool:
@@ -328,6 +332,15 @@ def _inputs(draft: Draft, out: Findings) -> None:
             out.error(where, f"{who}: date {item.date}{_tied(item)} lies before the start, {start}")
         if item.until is not None and item.until < item.date:
             out.error(where, f"{who}: until {item.until} lies before its date {item.date}")
+
+
+def _weather(draft: Draft, out: Findings) -> None:
+    """No day of known weather lies before the campaign. Days after it may: it may be cut short."""
+    rows, start = draft.weather, draft.head.get("start")
+    for ident, row in rows.items.items():
+        if start is not None and row.date < start:
+            where = rows.where[ident]
+            out.error(where, f"weather day {show(ident)}: lies before the start, {start}")
 
 
 def after(inputs: Iterable[Input], last: dt.date) -> list[tuple[str, str]]:

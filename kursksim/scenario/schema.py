@@ -9,19 +9,17 @@ import datetime as dt
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from kursksim.scenario.attacks import Attack
 from kursksim.scenario.digests import digest_of, spatial_digest_of
+from kursksim.scenario.forms import SOFT, Frozen, Id, Lat, Lon, Name, Side, Sourced, Text
 from kursksim.sums import isum
 from kursksim.units import add_days, day_of
 
 __all__ = [
-    "ID_PATTERN",
-    "NAME_PATTERN",
     "SCHEMA_VERSION",
-    "SOFT",
     "Area",
-    "Attack",
     "AxisSpec",
     "Contingent",
     "Grid",
@@ -32,54 +30,14 @@ __all__ = [
     "Place",
     "Route",
     "Scenario",
-    "Side",
     "SideSpec",
     "Source",
-    "Status",
     "Supply",
+    "WeatherDay",
     "Withdrawal",
 ]
 
 SCHEMA_VERSION = 1
-
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-NAME_PATTERN = r"^[^\x00-\x1f/\\]+$"
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=64)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
-Text = Annotated[str, StringConstraints(max_length=4000)]
-Lat = Annotated[float, Field(ge=-85, le=85)]
-Lon = Annotated[float, Field(ge=-180, le=180)]
-Side = Literal["holder", "attacker"]
-Status = Literal["reported", "dataset", "literature", "computed", "estimate", "fitted", "assumed"]
-SOFT: tuple[Status, ...] = ("assumed", "fitted")
-"""Statuses of numbers that no source fixes."""
-
-
-class Frozen(BaseModel):
-    """A frozen record that refuses unknown keys, other types, infinities and NaN."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Sourced(Frozen):
-    """A row with its sources: keys of the sources table, separated by ``;``."""
-
-    source: Text = ""
-    status: Status
-    note: Text = ""
-
-    @model_validator(mode="after")
-    def _source_or_assumed(self) -> Sourced:
-        if self.status != "assumed" and self.source in ("", "none"):
-            raise ValueError(
-                f"status {self.status!r} needs a source; only 'assumed' may do without"
-            )
-        return self
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Source keys of the row."""
-        return tuple(k.strip() for k in self.source.split(";") if k.strip())
 
 
 class Source(Frozen):
@@ -263,32 +221,13 @@ class Input(Sourced):
     side: Literal["", "holder", "attacker"] = ""
 
 
-class Attack(Sourced):
-    """A dated report of an attack by the attacker on an axis; never of what it took.
+class WeatherDay(Sourced):
+    """The weather of one day as it was reported or forecast, and when it could be read."""
 
-    It was made on ``date``, or in the days from there to ``until``. ``known_on`` is the day on
-    which the report could be read. ``place`` is the point that it names, for the reader.
-    """
-
-    id: Id
     date: dt.date
-    until: dt.date | None = None
-    axis: Id
-    place: Text = ""
+    flying: Literal["good", "bad", "unknown"]
+    ground: Literal["dry", "frozen", "snow", "soft", "mud", "unknown"]
     known_on: dt.date
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Attack:
-        if self.last < self.date:
-            raise ValueError(f"until {self.until} lies before its date {self.date}")
-        if self.known_on < self.date:
-            raise ValueError(f"known_on {self.known_on} lies before its date {self.date}")
-        return self
-
-    @property
-    def last(self) -> dt.date:
-        """The last day on which it can have been made."""
-        return self.until or self.date
 
 
 class Grid(Frozen):
@@ -359,7 +298,7 @@ class Scenario(Frozen):
     models: dict[str, str]
     cuts: tuple[Id, ...] = ()
     """Arrows of the chain that are cut, by the names that models and policies give them."""
-    aliases: dict[str, str] = {}
+    aliases: dict[str, str] = Field(default={})
     """Model parameter → ledger id, where the ledger of the campaign has a name of its own."""
     parameters: tuple[Parameter, ...]
     sources: tuple[Source, ...] = ()
@@ -370,6 +309,9 @@ class Scenario(Frozen):
     contingents: tuple[Contingent, ...]
     inputs: tuple[Input, ...] = ()
     attacks: tuple[Attack, ...] = ()
+    weather: tuple[WeatherDay, ...] = ()
+    as_of: dt.date | None = None
+    """Date of a forecast: weather and attacks that became known later are not read."""
     border: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
     outline: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
     lines: tuple[Line, ...] = ()

@@ -100,6 +100,26 @@ def _closed_roads() -> Iterator[Off]:
     yield Off(fsum(run.tables["daily"].columns["delivered_t"]))
 
 
+def _reported() -> Iterator[Off]:
+    """More reports of attacks on an axis send no fewer men there; unread ones change nothing."""
+    base = with_changes(load("two-roads"), set={"parameters.val_reports": 1.0})
+    shares = []
+    for count in (0, 1, 5, 20):
+        found = play(_with_reports(base, count, "2025-01-02"), seed=5, last_day=7)
+        shares.append(found.orders[-1]["attacker"].axis_shares["left"])
+    for fewer, more in pairwise(shares):
+        yield Off(max(0.0, fewer - more))
+    both = [_held(s, seed=5) for s in (base, _with_reports(base, 20, "2025-03-01"))]
+    yield Off(float(np.ptp(both, axis=0).max()))
+
+
+def _with_reports(scenario: Scenario, count: int, known_on: str) -> Scenario:
+    """The scenario with some reports of attacks on the left on its second day."""
+    row = {"axis": "left", "date": "2025-01-02", "known_on": known_on, "note": "a check"}
+    rows = [{"id": f"r{n}", **row} for n in range(count)]
+    return with_changes(scenario, [{"add": {"attacks": rows}}])
+
+
 def _mirrored() -> Iterator[Off]:
     yield Off(apart_km2())
 
@@ -121,6 +141,12 @@ EXACT = (
         "M40c",
         "a closed leg off every route: the same campaign; the only road closed: nothing comes",
         _closed_roads,
+        "metamorphic",
+    ),
+    Limit(
+        "M41",
+        "more reports of attacks on an axis send no fewer men there; unread ones change nothing",
+        _reported,
         "metamorphic",
     ),
     Limit("M24", "a hundred runs more or less: the same mean", _more_runs, "metamorphic"),

@@ -6,10 +6,12 @@ off by rounding.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import ceil, cosh, exp, fsum, sinh, sqrt
+from itertools import pairwise, product
+from math import ceil, cosh, exp, fsum, prod, sinh, sqrt
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -25,6 +27,7 @@ from kursksim.models.combat import AxisState, RatioCombat
 from kursksim.models.diplomacy import Offer
 from kursksim.models.interdiction import DroneTeams, team_shares
 from kursksim.models.supply import DepotSupply
+from kursksim.models.weather import KnownWeather, Weather, Winter
 from kursksim.rng import Streams
 from kursksim.studies.verify.days import play_days
 from kursksim.terrain.front import Ground
@@ -300,6 +303,53 @@ def _leverage() -> Iterator[Off]:
     yield Off(total / fsum(a * hazard * (1 - hazard) ** t for t, a in enumerate(areas)) - 1)
 
 
+def _between_reports() -> Iterator[Off]:
+    """Chance of a bad day between two reports, against the sum over all courses of the weather."""
+    first, last = 0, 6
+    for before, after in product((True, False), repeat=2):
+        known = {first: _Report(before), last: _Report(after)}
+        model = KnownWeather(known=known)
+        courses = list(product((True, False), repeat=last - first - 1))
+        chances = []
+        for course in courses:
+            steps = pairwise((before, *course, after))
+            chances.append(prod(_step(model, a, b) for a, b in steps))
+        for day in range(first + 1, last):
+            bad = fsum(p for p, c in zip(chances, courses, strict=True) if c[day - 1])
+            flyability = 1 - (1 - model.fly_bad) * bad / fsum(chances)
+            yield Off(model.expected_flyability(day) / flyability - 1)
+
+
+class _Report:
+    """A day with known flying weather."""
+
+    ground = "unknown"
+
+    def __init__(self, bad: bool) -> None:
+        self.flying = "bad" if bad else "good"
+
+
+def _step(model: KnownWeather, before: bool, after: bool) -> float:
+    """Chance of a day after another, in the chain of two states."""
+    bad = model.fly_persist * before + (1 - model.fly_persist) * model.bad_share
+    return bad if after else 1 - bad
+
+
+def _no_reports() -> Iterator[Off]:
+    """Without reports the weather is the climate, to the last digit."""
+    climate, table = Winter(), KnownWeather()
+    ours: Weather | None = None
+    theirs: Weather | None = None
+    for day, u in enumerate(Streams(5).uniforms(-1, "limits/weather", 200)):
+        date = dt.date(2024, 12, 1) + dt.timedelta(days=day)
+        ours, theirs = (
+            m.step(day, date, 51.0, w, u) for m, w in ((climate, ours), (table, theirs))
+        )
+        yield Off(float(ours != theirs), allowed=0.0)
+        flying = climate.expected_flyability(day) - table.expected_flyability(day)
+        yield Off(flying, allowed=0.0)
+
+
 LIMITS = (
     Limit("A1", "square law: Lanchester's hyperbolic solution", _square),
     Limit("A2", "linear law: c_R (B0 - B) = c_B (R0 - R)", _linear),
@@ -324,4 +374,10 @@ LIMITS = (
     ),
     Limit("A15", "on each of two equal roads teams launch half", _two_roads),
     Limit("A16", "leverage is the sum of A h (1 - h)^t", _leverage),
+    Limit(
+        "A17",
+        "weather between two reports is that of all courses from one to the other",
+        _between_reports,
+    ),
+    Limit("A18", "weather without reports is that of its climate", _no_reports),
 )

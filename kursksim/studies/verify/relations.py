@@ -8,10 +8,12 @@ here as corrected, with the argument.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from itertools import pairwise
 
 from kursksim.runs.outcomes import holder_losses, key_place_day, last, order_day, total
+from kursksim.studies.verify.dated import DATED
 from kursksim.studies.verify.laws import (
     Relation,
     Setting,
@@ -36,6 +38,18 @@ _SIZE = (
     *("teams_base", "teams_rubicon", "airframes_day", "density_max"),
     *("heavy_0", "repair_bays", "road_capacity"),
 )
+
+
+_BAD_DAYS = (
+    *("2024-12-16", "2024-12-17", "2024-12-19", "2024-12-23", "2024-12-31", "2025-01-01"),
+    *("2025-01-08", "2025-01-09", "2025-01-10", "2025-01-18", "2025-01-25", "2025-01-26"),
+)
+_FORECAST = dt.date(2025, 2, 16)
+
+
+def _flying(state: str) -> dict[str, str]:
+    """Flying weather of the reported bad days up to January."""
+    return {f"weather.{date}.flying": state for date in _BAD_DAYS}
 
 
 def _teams(share: float) -> Setting:
@@ -192,6 +206,7 @@ _METAMORPHIC: tuple[Relation, ...] = (
         "assaults slow down",
         measure=total("captured_km2", "2025-01-31"),
         law="less",
+        base=Setting(set={"parameters.mud_winter": 0.4}),
         changed=Setting(set={"parameters.mud_winter": 0.6}),
     ),
     Relation(
@@ -345,28 +360,25 @@ _METAMORPHIC: tuple[Relation, ...] = (
         bound=50.0,
     ),
     Relation(
-        "M40a",
+        "M26a",
         "metamorphic",
-        "the main road closed in February: not more is delivered by its end",
-        (
-            "fewer roads carry no more. Stated without drones: where they hunt, the road that is "
-            "left may be the safer one"
-        ),
-        measure=total("delivered_t", "2025-02-28"),
-        law="not more",
-        base=Setting(("no-drones",)),
-        changed=Setting(("no-drones", "close-main-road-feb")),
+        "the reported days of bad weather up to January good instead: more is captured",
+        "bombs fall on more days",
+        measure=total("captured_km2", "2025-01-31"),
+        law="more",
+        changed=Setting(set=_flying("good")),
     ),
     Relation(
-        "M40b",
+        "M26b",
         "metamorphic",
-        "up to a closure nothing differs",
-        "nobody knows of it before",
-        measure=fingerprint("2025-01-31"),
+        "what became known after the date of a forecast changes nothing",
+        "a forecast reads what was known",
+        measure=fingerprint(),
         law="equal",
-        changed=Setting(("close-main-road-feb",)),
+        base=Setting(set={"as_of": _FORECAST}),
+        changed=Setting(set={"as_of": _FORECAST, "weather.2025-03-15.flying": "good"}),
     ),
 )
 
 # ids are those of the documentation
-RELATIONS = (*TRAPS_AND_CUTS, *_METAMORPHIC)
+RELATIONS = (*TRAPS_AND_CUTS, *_METAMORPHIC, *DATED)
