@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, log
 from typing import ClassVar
 
 from kursksim.models.base import param
 from kursksim.observation import Observation
+from kursksim.orders import AttackerOrders
 from kursksim.policies.base import Context, Planner
 from kursksim.registry import register
 
@@ -54,6 +55,14 @@ class Shaping(Planner):
     def sharpness(self) -> tuple[float, float]:
         """Return softmax sharpness and the largest share of one axis."""
         return self.alloc_beta, self.alloc_cap
+
+    def decide(self, observation: Observation) -> AttackerOrders:
+        """Orders for the next day; reports that count are among what was looked at."""
+        orders = super().decide(observation)
+        if self.val_reports > 0:
+            known = {**self.reason.known, "reported": dict(observation["reported"])}
+            self.reason = replace(self.reason, known=known)
+        return orders
 
     def score(self, seen: Observation) -> dict[str, float]:
         """Score each axis with a front."""
