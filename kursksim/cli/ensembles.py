@@ -40,7 +40,6 @@ from kursksim.cli.output import (
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse
 from kursksim.io import csv_bytes
-from kursksim.scenario.weather import known_shares, rests_on
 from kursksim.units import parse_date
 
 if TYPE_CHECKING:
@@ -134,10 +133,14 @@ def ensemble(
 
 def _known(made: ks.Ensemble) -> dict[str, float]:
     """Shares of the days played whose weather is known."""
+    from kursksim.scenario.weather import known_shares
+
     return known_shares(made.scenario, range(made.days))
 
 
 def _rests_on(made: ks.Ensemble) -> str:
+    from kursksim.scenario.weather import rests_on
+
     return f"Rests on: {rests_on(made.scenario, range(made.days))}."
 
 

@@ -272,13 +272,13 @@ def short_meaning(meaning: str, ident: str) -> str:
 
 
 def foot(figure: Figure | None, text: str) -> None:
-    """Write at the foot of a figure of ours, in small grey type, where the picture comes from."""
+    """Write where the picture comes from at its foot, in small grey type that fits its width."""
     if figure is not None:  # a caller's figure is his to sign
         figure.text(
             0.012,
             0.06 / figure.get_figheight(),
             text,
-            fontsize=5.4,
+            fontsize=min(5.4, 135.0 * figure.get_figwidth() / max(1, len(text))),
             color=GREY,
             va="bottom",
             gid="foot",

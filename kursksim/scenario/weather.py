@@ -51,8 +51,9 @@ def basis(assumed: float, known: Mapping[str, float]) -> str:
     known : mapping of str to float
         Shares of days with known weather.
     """
-    weather = f" · weather known: {', '.join(f'{n} {share:.0%}' for n, share in known.items())}"
-    return f"{assumed:.0%} of parameters assumed or fitted{weather if known else ''}"
+    weather = ", ".join(f"{name} {share:.0%}" for name, share in known.items())
+    said = f" · {weather} of days known" if known else ""
+    return f"{assumed:.0%} of parameters assumed or fitted{said}"
 
 
 def rests_on(scenario: Scenario, days: range | None = None) -> str:
