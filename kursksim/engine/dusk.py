@@ -68,7 +68,10 @@ def clear_wrecks(world: World) -> None:
 
 
 def close_roads(world: World) -> None:
-    """A leg is cut where one of its points lies on enemy ground; dated closures end."""
+    """A leg is cut where one of its points lies on enemy ground.
+
+    Closures by dated inputs end on the evening of their last day.
+    """
     for place, last in list(world.closures.items()):
         if last <= world.day:
             world.apply(fx.ClosureEnded("calendar", place, world.day))
