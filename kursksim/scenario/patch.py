@@ -17,6 +17,7 @@ from kursksim.scenario import catalogue
 from kursksim.scenario.dates import DATES, read_dates, set_date
 from kursksim.scenario.document import SINGULAR, TABLES, ident_of, key_of
 from kursksim.scenario.forms import Sourced
+from kursksim.scenario.limits import MAX_VALUE
 from kursksim.scenario.rows import Raw, explain
 from kursksim.scenario.schema import Supply, Withdrawal
 from kursksim.scenario.tables import Findings, Row, one_line, read_toml, refuse, show
@@ -220,8 +221,8 @@ def _climate(raw: Raw) -> Any | None:
         return None
     from kursksim.models.base import climate  # on first use: models import numpy
 
-    rows = [r for r in raw.rows("parameters") if isinstance(r.get("id"), str)]
-    numbers = {r["id"]: r["value"] for r in rows if isinstance(r.get("value"), (int, float))}
+    rows = [r for r in raw.rows("parameters") if isinstance(r.get("value"), (int, float))]
+    numbers = {str(r.get("id")): r["value"] for r in rows if abs(r["value"]) <= MAX_VALUE}
     return climate(raw.doc.get("models", {}), raw.doc.get("aliases", {}), numbers)
 
 
@@ -338,7 +339,7 @@ def _certain(row: Row, value: Any, who: str, out: Findings) -> dict[str, Any]:
     low, high = (row.get(end, math.nan) for end in ("low", "high"))
     if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (value, low, high)):
         return {}
-    if value < 0 <= low or not -math.inf < value < math.inf:
+    if value < 0 <= low or not abs(value) <= MAX_VALUE:
         return {}  # the reader refuses it
     if not low <= value <= high:
         out.warn(row.where, f"{who} {value:g} lies outside its range {low:g} to {high:g}")

@@ -284,6 +284,7 @@ def test_a_what_if_that_sets_what_stands_there_changes_no_report() -> None:
     ("path", "value"),
     [
         ("parameters.mud_dry_days", 0),
+        ("parameters.mud_peak_day", {"value": 10**400}),
         ("parameters.fly_mean", "much"),
         ("parameters.fly_mean", 0.1),
         ("parameters.freeze_end_day", "soon"),
