@@ -174,19 +174,6 @@ def cut_values(cls: type, cuts: Collection[str]) -> dict[str, float]:
     return found
 
 
-def climate(models: Mapping[str, str]) -> Mapping[str, tuple[str, ...]]:
-    """Parameters of the climate of the chosen weather, by what a report may know of a day.
-
-    A model declares them in ``CLIMATE``. A what-if that sets one of them is about other weather
-    than that of the reports.
-    """
-    with suppress(BadUse, TypeError):  # the reader reports a name that is unknown or no text
-        cls = lookup("model/weather", models.get("weather", DEFAULT_MODELS["weather"]))
-        found: Mapping[str, tuple[str, ...]] = getattr(cls, "CLIMATE", {})
-        return found
-    return {}
-
-
 def reads_known_days(models: Mapping[str, str]) -> bool:
     """Whether the chosen weather reads known days; not if it is of another package, not here."""
     with suppress(BadUse):
@@ -241,10 +228,28 @@ def build(
     made = []
     for slot in SLOTS:
         cls = lookup(f"model/{slot}", models.get(slot, DEFAULT_MODELS[slot]))
-        values = {name: value[aliases.get(name, name)] for name in infos(cls)}
         days: dict[str, Any] = {"known": known} if known and _takes_known(cls) else {}
         try:
-            made.append(cls(**values | cut_values(cls, cuts), **days))
+            made.append(cls(**_values(cls, aliases, value) | cut_values(cls, cuts), **days))
         except ValueError as error:  # values that are legal one by one and at odds with each other
             raise BadUse(f"model {slot}: {error}") from None
     return Models(*made)
+
+
+def climate(
+    models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[str, float]
+) -> Any | None:
+    """Build the chosen weather without known days; None of values that make none.
+
+    The reader of a scenario reports what is wrong with them.
+    """
+    with suppress(BadUse, AttributeError, KeyError, TypeError, ValueError):
+        cls = lookup("model/weather", models.get("weather", DEFAULT_MODELS["weather"]))
+        values = _values(cls, aliases, value)
+        if all(i.at_least <= values[name] <= i.at_most for name, i in infos(cls).items()):
+            return cls(**values)
+    return None
+
+
+def _values(cls: type, aliases: Mapping[str, str], value: Mapping[str, float]) -> dict[str, float]:
+    return {name: value[aliases.get(name, name)] for name in infos(cls)}

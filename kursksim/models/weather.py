@@ -11,7 +11,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from kursksim.models.base import param
 from kursksim.registry import register
@@ -56,14 +56,6 @@ class Winter:
     day with the next.
     """
 
-    CLIMATE: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "flying": ("fly_mean", "fly_persist"),
-        "ground": (
-            *("mud_winter", "mud_peak", "freeze_start_day", "freeze_end_day"),
-            *("mud_peak_day", "mud_dry_days"),
-        ),
-    }
-
     fly_mean: float = param(0.7, 0.6, 0.9, "-", "mean share of time with flying weather", at_most=1)
     fly_bad: float = param(0.5, 0.4, 0.6, "fraction", "flyability on a foggy or wet day", at_most=1)
     fly_persist: float = param(
@@ -106,6 +98,15 @@ class Winter:
             thaw_days = day - self.freeze_end_day + 1
             return self.mud_peak * thaw_days / (self.mud_peak_day - self.freeze_end_day + 1)
         return max(0.0, self.mud_peak * (1 - (day - self.mud_peak_day) / self.mud_dry_days))
+
+    def differs(self, other: Winter, day: int) -> set[str]:
+        """What of a day another climate makes different: flying, ground."""
+        found = set()
+        if (self.fly_mean, self.fly_persist) != (other.fly_mean, other.fly_persist):
+            found.add("flying")
+        if Winter.mud(self, day) != Winter.mud(other, day):
+            found.add("ground")
+        return found
 
     def later(self, bad: bool, days: int) -> float:
         """Chance of a bad day so many days after a bad or a good one, of which no more is known."""

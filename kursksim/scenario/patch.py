@@ -17,6 +17,7 @@ from kursksim.scenario import catalogue
 from kursksim.scenario.dates import DATES, read_dates, set_date
 from kursksim.scenario.document import SINGULAR, TABLES, ident_of, key_of
 from kursksim.scenario.forms import Sourced
+from kursksim.scenario.limits import MAX_VALUE
 from kursksim.scenario.rows import Raw, explain
 from kursksim.scenario.schema import Supply, Withdrawal
 from kursksim.scenario.tables import Findings, Row, one_line, read_toml, refuse, show
@@ -186,7 +187,8 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
             return
         # A copy of that scenario under another name may take it.
         origin = f"{origin} (a what-if of {patch.scenario})"
-    _overrule(raw, patch)
+    climate = _climate(raw)
+    reports = [(row, row.where) for row in raw.doc.get("weather", ())]
     before = raw.doc.get("cuts", ())
     if patch.cut and isinstance(before, (list, tuple)):
         raw.doc["cuts"] = list(dict.fromkeys([*before, *patch.cut]))
@@ -210,29 +212,32 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
             raw.rows(table).append(made)
     for path, value in _flat(patch.set):
         _set(raw, path, value, f"{origin}: set {show(path)}", out)
+    _overrule(raw, climate, reports)
 
 
-def _overrule(raw: Raw, patch: Patch) -> None:
-    """A what-if on the climate holds on days with a report too: it makes their state unknown.
-
-    Rows that the same what-if adds or sets come after this, and stand.
-    """
+def _climate(raw: Raw) -> Any | None:
+    """The climate of a scenario with reports of the weather; None without any or of bad values."""
     if not raw.doc.get("weather"):
-        return
+        return None
     from kursksim.models.base import climate  # on first use: models import numpy
 
-    models, aliases = raw.doc.get("models"), raw.doc.get("aliases")
-    # A new range or note alone is no other climate.
-    given = {
-        path.removesuffix(".value")
-        for path, value in _flat(patch.set)
-        if not isinstance(value, Mapping) or "value" in value
-    }
-    for column, names in climate(models if isinstance(models, dict) else {}).items():
-        ids = {aliases.get(n, n) for n in names} if isinstance(aliases, dict) else {*names}
-        if given & {f"parameters.{i}" for i in ids}:
-            for row in raw.rows("weather"):
-                row[column] = "unknown"
+    rows = [r for r in raw.rows("parameters") if isinstance(r.get("value"), (int, float))]
+    numbers = {str(r.get("id")): r["value"] for r in rows if abs(r["value"]) <= MAX_VALUE}
+    return climate(raw.doc.get("models", {}), raw.doc.get("aliases", {}), numbers)
+
+
+def _overrule(raw: Raw, before: Any, reports: Iterable[tuple[Row, str]]) -> None:
+    """Make reports unknown on days for which a what-if has made the climate another.
+
+    Rows that it has set itself stand, by their place.
+    """
+    after, start = _climate(raw), raw.doc.get("start")
+    if not hasattr(before, "differs") or not hasattr(after, "differs"):
+        return
+    for row, where in reports:
+        date = row.get("date")
+        if row.where == where and type(date) is dt.date and type(start) is dt.date:
+            row |= dict.fromkeys(before.differs(after, (date - start).days), "unknown")
 
 
 def _is_table(table: str, where: str, out: Findings) -> bool:
@@ -334,7 +339,7 @@ def _certain(row: Row, value: Any, who: str, out: Findings) -> dict[str, Any]:
     low, high = (row.get(end, math.nan) for end in ("low", "high"))
     if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (value, low, high)):
         return {}
-    if value < 0 <= low or not -math.inf < value < math.inf:
+    if value < 0 <= low or not abs(value) <= MAX_VALUE:
         return {}  # the reader refuses it
     if not low <= value <= high:
         out.warn(row.where, f"{who} {value:g} lies outside its range {low:g} to {high:g}")

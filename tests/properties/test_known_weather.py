@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 import kursksim as ks
 from kursksim.engine.engine import Engine
+from kursksim.models.base import infos
 from kursksim.models.weather import KnownWeather, Weather, Winter
 from kursksim.rng import Streams
 from kursksim.scenario.weather import known_days, known_shares
@@ -250,17 +251,51 @@ def test_the_mean_field_expects_the_weather_that_is_known() -> None:
 # -- what-ifs ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["early-thaw", "dry-winter"])
-def test_a_what_if_on_the_ground_is_the_climate_of_its_title(name: str) -> None:
-    """Mud is that of the changed climate on every day; flying weather is that of the base, report by report."""
+def weathers(name: str) -> tuple[KnownWeather, KnownWeather, Winter]:
+    """The weather of a what-if and of its base, and the bare climate of the what-if."""
     changed = ks.load("december-march", what_if=name)
     mine, base = (Engine(s, seed=1).models.weather for s in (changed, CAMPAIGN))
-    climate = Winter(**{f: getattr(mine, f) for f in vars(Winter()) if not f.startswith("_")})
-    assert [mine.mud(d) for d in range(121)] == [climate.mud(d) for d in range(121)]
+    return mine, base, Winter(**{f: getattr(mine, f) for f in infos(Winter)})
+
+
+@pytest.mark.parametrize(("name", "from_day"), [("early-thaw", 77), ("dry-winter", 0)])
+def test_a_what_if_on_the_ground_is_what_its_title_says(name: str, from_day: int) -> None:
+    """Mud is that of the changed climate from the day on which it is another, and that of the base before."""
+    mine, base, climate = weathers(name)
+    assert [mine.mud(d) for d in range(from_day)] == [base.mud(d) for d in range(from_day)]
+    later = range(from_day, 121)
+    assert [mine.mud(d) for d in later] == [climate.mud(d) for d in later]
     luck = Streams(1).uniforms(-1, "x", 121)
     ours, theirs = ([w.flyability for w in course_of(m, luck)] for m in (mine, base))
     assert ours == theirs
-    assert known_shares(changed) == {**known_shares(CAMPAIGN), "ground": 0.0}
+
+
+def test_days_before_an_early_thaw_are_those_of_the_base() -> None:
+    thaw, base = ks.load("december-march", what_if="early-thaw", set={"days": 20}), short()
+    assert ks.run(thaw, seed=2).daily.equals(ks.run(base, seed=2).daily)
+
+
+def test_a_what_if_that_sets_what_stands_there_changes_no_report() -> None:
+    same = ks.load("december-march", set={"parameters.fly_mean": CAMPAIGN.value["fly_mean"]})
+    assert known_shares(same) == known_shares(CAMPAIGN)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("parameters.mud_dry_days", 0),
+        ("parameters.mud_peak_day", {"value": 10**400}),
+        ("parameters.fly_mean", "much"),
+        ("parameters.fly_mean", 0.1),
+        ("parameters.freeze_end_day", "soon"),
+        ("models.weather", "tabel"),
+        ("models.weather", 3),
+    ],
+)
+def test_an_impossible_climate_is_refused_in_one_line(path: str, value: object) -> None:
+    with pytest.raises(ks.ScenarioError) as found:
+        ks.load("december-march", set={path: value})
+    assert "\n" not in str(found.value)
 
 
 def test_a_what_if_on_flying_weather_holds_on_reported_days_too() -> None:

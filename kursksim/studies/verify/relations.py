@@ -206,7 +206,7 @@ _METAMORPHIC: tuple[Relation, ...] = (
         "assaults slow down",
         measure=total("captured_km2", "2025-01-31"),
         law="less",
-        base=Setting(set={"parameters.mud_winter": 0.4}),
+        base=Setting(set={"parameters.mud_winter": 0.3}),
         changed=Setting(set={"parameters.mud_winter": 0.6}),
     ),
     Relation(
