@@ -30,6 +30,7 @@ from kursksim.evidence.patterns import report
 from kursksim.evidence.scores import quantiles
 from kursksim.plot import evidence as trust
 from kursksim.scenario.posterior import write_posterior
+from kursksim.scenario.weather import rests_on
 from kursksim.studies.calibration.backtest import Backtest, backtest
 from kursksim.studies.calibration.bank import measured_with_patterns, pattern_values
 from kursksim.studies.calibration.calibrate import (
@@ -447,8 +448,8 @@ def page(e: Evidence) -> str:
         f" {len(c.weights)} weighed parameter sets (effective sample size {c.ess:.0f}; a bank of"
         f" {SETS:,}"
         f" and {len(c.rounds) - 1} rounds of 500), {RUNS} runs of the posterior that ships"
-        f" with the scenario (`--parameters posterior`), {c.scenario.assumed_share():.0%} of the"
-        " parameters assumed or fitted."
+        f" with the scenario (`--parameters posterior`), "
+        f" {rests_on(c.scenario)}."
         " `docs/calibration.md` says how; every number below comes out again with that one"
         " command.",
         "",
@@ -469,8 +470,8 @@ def page(e: Evidence) -> str:
         "",
         "Weighed by the record up to a date, scored on the days after it on which the map was"
         " edited: once with only the dated"
-        " inputs that were known by then (200 sets played again with new luck, later weather drawn"
-        " from its climate), once"
+        " inputs and reports of the weather that were known by then (200 sets played again with new"
+        " luck), once"
         " with all of them. Skill is one minus the CRPS over that of the baseline. Ranges that were"
         " chosen by people who knew March are named"
         " in `docs/calibration.md`: a backtest cannot undo that.",

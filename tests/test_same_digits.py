@@ -54,6 +54,7 @@ SCALAR_POWERS = {
         "RatioCombat.attacker_loss",
     },
     "models/interdiction.py": {"DroneTeams.dilution"},
+    "models/weather.py": {"Winter.later", "KnownWeather._weight"},
     "models/withdrawal.py": {"PhaseLines.refitted"},
     "scenario/limits.py": {"_window"},
 }

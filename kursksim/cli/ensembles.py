@@ -119,6 +119,7 @@ def ensemble(
         "replications": made.replications,
         "parameters": made.parameters,
         "failures": {str(k): error for k, error in made.failures.items()},
+        "known_weather": _known(made),
         "outcomes": rows,
         "results": str(folder.path),
     }
@@ -127,7 +128,20 @@ def ensemble(
         say("")
         _print_outcomes(made, rows)
         say_failures(made)
-        say("", INDICES, f"Results in {folder.path}")
+        say("", _rests_on(made), INDICES, f"Results in {folder.path}")
+
+
+def _known(made: ks.Ensemble) -> dict[str, float]:
+    """Shares of the days played whose weather is known."""
+    from kursksim.scenario.weather import known_shares
+
+    return known_shares(made.scenario, range(made.days))
+
+
+def _rests_on(made: ks.Ensemble) -> str:
+    from kursksim.scenario.weather import rests_on
+
+    return f"Rests on: {rests_on(made.scenario, range(made.days))}."
 
 
 def _check_maps(scenario: ks.Scenario, until: str | None, maps: Sequence[str]) -> None:
@@ -292,13 +306,16 @@ def compare(
         "scenario": chosen.id,
         "seed": seed,
         "base_what_ifs": chosen.patches,
+        "known_weather": {n: _known(e) for n, e in {"base": made.base, **made.variants}.items()},
         "results": results,
         "coupling": couplings,
     }
     if emit(json, content):
         _print_comparison(made)
         say_failures(made.base, *made.variants.values())
-        say("", INDICES)
+        own = {name: _rests_on(variant) for name, variant in made.variants.items()}
+        all_same = _rests_on(made.base)
+        say("", all_same, *(f"{n}: {text}" for n, text in own.items() if text != all_same), INDICES)
         if folder:
             say(f"Results in {folder.path}")
 

@@ -261,8 +261,10 @@ def arrive(world: World, trip: Trip) -> bool:
         if trip.outbound and world.stores.wounded > 0:
             take_wounded(world, trip)
     if not trip.outbound and trip.at < trip.last and not trip.course.legs[trip.at].usable:
-        abandon(world, trip)
-        return False
+        if world.is_cut(trip.course.legs[trip.at]):
+            abandon(world, trip)
+            return False
+        go_round(world, trip)
     if trip.at >= trip.last:
         come_home(world, trip)
         return False
@@ -306,6 +308,25 @@ def abandon(world: World, trip: Trip) -> None:
         )
     )
     world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
+
+
+def go_round(world: World, trip: Trip) -> None:
+    """Lead a convoy home over other supply roads, where a dated input has closed the leg before it.
+
+    Where there is no other way it waits, and asks again at midnight.
+    """
+    legs, base = world.legs, world.scenario.supply.base
+    way = world.terrain.roads.path(
+        trip.course.legs[trip.at].to_place,
+        {base},
+        # The timetable knows the legs of supply routes alone.
+        lambda g: legs[g].usable and legs[g].index >= 0,
+    )
+    trip.leave_timetable()
+    if way is None:
+        trip.due = max(trip.due, world.today.midnight)
+    else:
+        trip.turn_onto(world.movement.course([legs[g] for g in reversed(way)]))
 
 
 def come_home(world: World, trip: Trip) -> None:

@@ -17,13 +17,21 @@ class Crossing:
     """A bridge, or its ford while the bridge is closed, and the counts of its passages."""
 
     id: str
-    closed: bool = False
+    hit: bool = False
+    """Whether a bomb has closed it, until a gang has mended it."""
+    barred: bool = False
+    """Whether a dated input closes it."""
     came: int = 0
     """Convoys and columns that have come to it."""
     passed: int = 0
     """Those of them that are across."""
     waited_h: float = 0.0
     """Hours that these have waited."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether only the ford is left."""
+        return self.hit or self.barred
 
 
 @dataclass(slots=True, eq=False)

@@ -28,6 +28,7 @@ from kursksim.runs.columns import AXES, DAILY, LEGS, Table
 from kursksim.runs.record import Turn
 from kursksim.runs.state import Origin, State, damaged
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.weather import known_days
 from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap, terrain_of
 
@@ -71,7 +72,8 @@ class Engine:
         self.scenario = scenario
         self.streams = Streams(seed, replication, fresh)
         self.value = dict(scenario.value if value is None else value)
-        self.models = build(scenario.models, scenario.aliases, self.value, scenario.cuts)
+        known = known_days(scenario)
+        self.models = build(scenario.models, scenario.aliases, self.value, scenario.cuts, known)
         ground = terrain_of(scenario) if terrain is None else terrain
         self.world = World(
             scenario, self.models, self.value, ground, self.streams, keep_events=keep_events
@@ -193,7 +195,8 @@ class Engine:
         Parameters
         ----------
         scenario : Scenario
-            That of the state, or one that differs in dated inputs after its day, or in policies.
+            That of the state, or one that differs in dated inputs or known weather after its day,
+            or in policies.
         state : State
         value : mapping of str to float, optional
             Parameter values from here on; those of the state if left out.

@@ -48,6 +48,7 @@ TABLES = (
     "axis_open",
     "traffic",
     "deviates",
+    "closures",
 )
 """Attributes that are mappings of names to numbers."""
 RECORDS = ("fleet", "stores", "drones", "assault", "command", "tally")

@@ -20,6 +20,7 @@ from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
 from kursksim.orders import PAUSE, PUSH
+from kursksim.scenario.reports import reported_shares
 from kursksim.sums import isum
 
 __all__ = ["observe", "reach_gain"]
@@ -229,6 +230,7 @@ def _attacker(world: World) -> AttackerObservation:
         room_men={a: room_for_attackers(world, a) for a in world.axes},
         gain=reach_gain(world) if planning else {},
         effort={a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
+        reported=dict(reported_shares(world.scenario, world.day)),
         open_shares=dict(world.axis_open),
         traffic=_traffic(world),
         reach=_reach(world),

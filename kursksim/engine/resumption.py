@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Set
 from functools import lru_cache
@@ -99,6 +100,12 @@ def parting_day(
     return min((day for _, (day, _) in apart), default=math.inf)
 
 
+def _of_weather_to_come(key: str, today: dt.date) -> bool:
+    """Whether a key says what is known of days to come; days that are over keep their weather."""
+    table, _, row = key.partition(".")
+    return table == "as_of" or (table == "weather" and row >= today.isoformat())
+
+
 def values_from(
     scenario: Scenario, origin: Origin, value: Mapping[str, float] | None
 ) -> dict[str, float]:
@@ -131,10 +138,11 @@ def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float])
         )
     parts = parts_of(scenario)
     for key in sorted({*parts, *origin.parts}):
-        if parts.get(key) != origin.parts.get(key):
+        to_come = _of_weather_to_come(key, scenario.date(state.day))
+        if parts.get(key) != origin.parts.get(key) and not to_come:
             raise BadUse(
                 f"{where}: {key} differs from the scenario of the state;"
-                " only policies and dated inputs of later days may differ"
+                " only policies, dated inputs and known weather of later days may differ"
             )
     inputs = inputs_of(scenario, value)
     for name in sorted(_committed(origin.inputs) ^ _committed(inputs)):

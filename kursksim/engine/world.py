@@ -176,6 +176,8 @@ class World:
         self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
         self.jobs: dict[str, list[Job]] = {"yard": [], "gangs": []}
         """Repairs under way or waiting, by workshop, in the order of asking for a crew."""
+        self.closures: dict[str, float] = {}
+        """Legs and crossings that a dated input closes, with the last day of each."""
         self.marches: list[March] = []
         self.columns: list[Column] = []
         self.fleet = Fleet(round(supply.fleet_0))
@@ -207,6 +209,10 @@ class World:
         """Whether a contingent holds ground beyond the border; the border brigades do not."""
         c = self.contingents[contingent]
         return c.side == "holder" and c.station == "front"
+
+    def is_cut(self, leg: LegState) -> bool:
+        """Whether a point of a leg lies on enemy ground."""
+        return not self.ground.cut_roads.isdisjoint(self.leg_cells[leg.id])
 
     def columns_on(self, leg: LegState) -> int:
         """Number of withdrawing columns on a leg now."""

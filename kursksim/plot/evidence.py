@@ -25,6 +25,7 @@ from kursksim.plot.style import (
     short_meaning,
     styled,
 )
+from kursksim.scenario.weather import rests_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -76,8 +77,7 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     ax.set_title(f"What the record {cut} says of each parameter", loc="right" if mine else "left")
     scenario = made.scenario
     size = f"{len(made.weights)} sets, effective sample size {made.ess:.0f}"
-    share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
-    foot(mine, f"{scenario.id} · {size} · {share}")
+    foot(mine, f"{scenario.id} · {size} · {rests_on(scenario)}")
     return ax
 
 

@@ -22,10 +22,11 @@ from kursksim.scenario.document import (
     key_of,
     needed,
 )
+from kursksim.scenario.forms import Sourced
 from kursksim.scenario.patch import KEYS, Patch, apply, from_set, read_patch
 from kursksim.scenario.rows import Raw, draft
 from kursksim.scenario.rules import check
-from kursksim.scenario.schema import SCHEMA_VERSION, Scenario, Sourced
+from kursksim.scenario.schema import SCHEMA_VERSION, Scenario
 from kursksim.scenario.tables import (
     MAX_ROWS,
     Findings,

@@ -12,14 +12,13 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from kursksim.scenario.document import HEAD, POINTS, SINGULAR, TABLES, key_of
+from kursksim.scenario.attacks import Attack
+from kursksim.scenario.document import HEAD, POINTS, SINGULAR, TABLES, ident_of
+from kursksim.scenario.forms import ID_PATTERN, NAME_PATTERN, Frozen
 from kursksim.scenario.schema import (
-    ID_PATTERN,
-    NAME_PATTERN,
     Area,
     AxisSpec,
     Contingent,
-    Frozen,
     Grid,
     Input,
     Leg,
@@ -31,6 +30,7 @@ from kursksim.scenario.schema import (
     SideSpec,
     Source,
     Supply,
+    WeatherDay,
     Withdrawal,
 )
 from kursksim.scenario.tables import SAID_EACH, Findings, Row, show
@@ -126,6 +126,8 @@ class Draft:
     axes: RowsById[AxisSpec]
     contingents: RowsById[Contingent]
     inputs: RowsById[Input]
+    attacks: RowsById[Attack]
+    weather: RowsById[WeatherDay]
     lines: RowsById[Line]
     areas: RowsById[Area]
 
@@ -182,13 +184,12 @@ def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
 def _table(table: str, rows: Iterable[Row], out: Findings) -> RowsById[Any]:
     """Typed rows of a table, sorted by id."""
     found: RowsById[Any] = RowsById()
-    key, model = key_of(table), TABLES[table]
+    model = TABLES[table]
     for number, row in enumerate(rows, start=1):
-        ident = row.get(key)
-        named = isinstance(ident, str)
-        who = f"{SINGULAR[table]} {show(ident) if named else f'number {number}'}"
+        ident = ident_of(table, row)
+        who = f"{SINGULAR[table]} {f'number {number}' if ident is None else show(ident)}"
         made = _validate(model, row, who, out)
-        if not isinstance(ident, str):
+        if ident is None:
             continue
         if ident in found.known:
             out.error(row.where, f"{who} stands twice; first in {found.where[ident]}")

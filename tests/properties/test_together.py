@@ -86,6 +86,8 @@ ENTRIES: tuple[Mapping[str, Any], ...] = (
     {"kind": "reinforce", "target": "red", "amount": "more_men"},
     {"kind": "reinforce", "target": "blue", "amount": "more_men"},
     {"kind": "counter_attack", "target": "left"},
+    {"kind": "closure", "target": "A2", "lasts": 2},
+    {"kind": "closure", "target": "Ford bridge"},
     {"kind": "holder_power", "amount": "power", "lasts": 3},
     {"kind": "holder_power", "side": "attacker", "amount": "power", "lasts": 2},
 )

@@ -10,6 +10,7 @@ import pytest
 import kursksim as ks
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
 from kursksim.rng import Streams
+from kursksim.scenario.weather import known_days
 from kursksim.studies.calibration.backtest import known_only, seen
 
 SCENARIO = ks.load("december-march")
@@ -46,11 +47,21 @@ def test_days_on_which_the_map_stood_still_are_not_scored() -> None:
     assert held[0] == pytest.approx(535.8, abs=0.1)
 
 
+def test_a_forecast_knows_the_weather_that_could_be_read() -> None:
+    """The frost of 17 February was found in print on the 27th; a forecast of the 16th was printed on the 15th."""
+    known = known_days(known_only(SCENARIO, dt.date(2025, 2, 20))[0])
+    dates = {row.date for row in known.values()}
+    assert max(dates) == dt.date(2025, 2, 16)
+    assert dates == {r.date for r in SCENARIO.weather if r.known_on <= dt.date(2025, 2, 20)}
+
+
 def test_what_was_not_known_is_taken_out() -> None:
     scenario, told = known_only(SCENARIO, dt.date(2025, 2, 28))
     gone = {i.id for i in SCENARIO.inputs} - {i.id for i in scenario.inputs}
     assert gone == {"intelligence_pause", "raid", "offer"}
     assert told == ["intel_end", "intel_start", "mud_peak_day"]
     assert known_only(SCENARIO, dt.date(2025, 3, 31)) == (SCENARIO, [])
+    assert scenario.as_of == dt.date(2025, 2, 28)
+    assert known_only(scenario, dt.date(2025, 3, 30))[0].as_of == dt.date(2025, 2, 28)
     early, _ = known_only(SCENARIO, dt.date(2024, 12, 15))
     assert {i.id for i in early.inputs} == {"north_koreans_commit", "thaw", "freeze"}

@@ -148,7 +148,12 @@ class TestFan:
         values = np.array([held * f for f in np.linspace(0.8, 1.2, 21)])
         dates = small.daily["date"].tolist()
         return SimpleNamespace(
-            scenario=small.scenario, seed=1, played="", dates=dates, matrix=lambda column: values
+            scenario=small.scenario,
+            seed=1,
+            played="",
+            dates=dates,
+            days=len(dates),
+            matrix=lambda column: values,
         )
 
     def test_median_and_bands(self, small: Run, ensemble: SimpleNamespace) -> None:

@@ -15,6 +15,8 @@ from kursksim.engine.effects.base import Effect
 from kursksim.engine.effects.calendar import (
     CeasefireDue,
     CeasefireOffered,
+    ClosureBegun,
+    ClosureEnded,
     DayBegun,
     DayCounted,
     LuckDrawn,
@@ -114,6 +116,8 @@ __all__ = [
     "CeasefireKept",
     "CeasefireOffered",
     "Cleared",
+    "ClosureBegun",
+    "ClosureEnded",
     "ColumnGone",
     "ColumnOut",
     "ColumnPlanned",

@@ -14,6 +14,8 @@ from kursksim.models.weather import Weather
 __all__ = [
     "CeasefireDue",
     "CeasefireOffered",
+    "ClosureBegun",
+    "ClosureEnded",
     "DayBegun",
     "DayCounted",
     "LuckDrawn",
@@ -69,6 +71,40 @@ class PowerWindowOpened(Effect):
 
     def book(self, world: World) -> None:
         world.power_windows.append((self.first, self.last, self.amount))
+
+
+@dataclass(slots=True)
+class ClosureBegun(Effect):
+    """A dated input closes a leg or a crossing; amount is the day index.
+
+    Attributes
+    ----------
+    last : float
+        Last day on which it is closed; infinite where no end is known.
+    """
+
+    amount: int
+    last: float
+
+    def book(self, world: World) -> None:
+        # Of two closures of one place the longer counts.
+        world.closures[self.place] = max(self.last, world.closures.get(self.place, self.last))
+        if self.place in world.legs:
+            world.legs[self.place].usable = False
+        else:
+            world.crossings[self.place].barred = True
+
+
+@dataclass(slots=True)
+class ClosureEnded(Effect):
+    """A leg or a crossing is no longer closed by a dated input; amount is the day index."""
+
+    amount: int
+
+    def book(self, world: World) -> None:
+        del world.closures[self.place]
+        if self.place in world.crossings:
+            world.crossings[self.place].barred = False
 
 
 @dataclass(slots=True)

@@ -116,18 +116,20 @@ def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
 
 
 def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]:
-    """A scenario with the dated inputs that were known on a date.
+    """A scenario with the dated inputs, attacks and weather that were known on a date.
 
     Also the parameters that only the later inputs tell.
     """
     late = [i for i in scenario.inputs if i.known_on > until]
-    if not late:
+    as_of = min(until, scenario.as_of or until)
+    told = {row.known_on for row in scenario.attacks} | {w.known_on for w in scenario.weather}
+    if not late and not any(day > as_of for day in told):
         return scenario, []
-    # weather is not taken out, as a season comes in any case: only its dates are unknown
+    # frost and thaw are not taken out, as a season comes in any case: only its dates are unknown
     gone = [i.id for i in late if i.kind != "weather"]
-    patch = {"title": f"known on {until}", "remove": {"inputs": gone}}
-    told = {i.parameter for i in late} | {i.until_parameter for i in late}
-    return with_changes(scenario, patch), sorted(filter(None, told))
+    patch = {"title": f"known on {until}", "set": {"as_of": as_of}, "remove": {"inputs": gone}}
+    dating = {i.parameter for i in late} | {i.until_parameter for i in late}
+    return with_changes(scenario, patch), sorted(filter(None, dating))
 
 
 def _unaware(made: Calibration, until: dt.date, seed: int, given: Mapping[str, Any]) -> Ensemble:

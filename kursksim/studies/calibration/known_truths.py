@@ -19,6 +19,7 @@ from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import Standing, known_record
 from kursksim.rng import Streams
+from kursksim.scenario.weather import rests_on
 from kursksim.studies.calibration.calibrate import Calibration
 from kursksim.studies.calibration.emulator import fitted
 from kursksim.studies.calibration.weights import effective, normed
@@ -118,5 +119,4 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
         ess[row] = effective(weights)
         below, equal = points[others] < points[t], points[others] == points[t]
         ranks[row] = weights @ below + 0.5 * weights @ equal
-    of = f"{made.scenario.id} · {made.scenario.assumed_share():.0%} of parameters assumed or fitted"
-    return Twins(made.ids, ranks, ess, of)
+    return Twins(made.ids, ranks, ess, f"{made.scenario.id} · {rests_on(made.scenario)}")
