@@ -7,7 +7,8 @@ import dataclasses
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -102,28 +103,76 @@ class RunFile:
         except ValueError as error:
             raise self.bad(f"not JSON: {error}") from None
 
-    def rows(self, names: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
-        """Line and cells of every row under a header of these names."""
-        reader, number = csv.reader(io.StringIO(self.text, newline=""), strict=True), 0
+    def columns(self, names: tuple[str, ...]) -> tuple[list[int], list[tuple[str, ...]]]:
+        """Lines of the rows under a header of these names, and the cells column by column."""
+        reader, lines, rows = csv.reader(io.StringIO(self.text, newline=""), strict=True), [], []
         try:
+            self._check_header(next(reader, None), names)
             for cells in reader:
-                number, line = reader.line_num, number + 1
-                if line == 1:
-                    if tuple(cells) != names:
-                        odd = [c for c in cells if c not in names]
-                        odd += [n for n in names if n not in cells] + ["their order"]
-                        wanted = ", ".join(names)
-                        raise self.bad(f"columns must be {wanted}; look at {show(odd[0])}", 1)
-                elif len(cells) != len(names):
+                if len(cells) != len(names):
                     raise self.bad(
-                        f"{len(cells)} cells where the header has {len(names)} columns", line
+                        f"{len(cells)} cells where the header has {len(names)} columns",
+                        reader.line_num,
                     )
-                else:
-                    yield line, cells
+                lines.append(reader.line_num)
+                rows.append(cells)
         except csv.Error as error:
-            raise self.bad(f"not CSV: {error}", number + 1) from None
-        if not number:
+            raise self.bad(f"not CSV: {error}", len(lines) + 1) from None
+        return lines, list(zip(*rows, strict=True)) or [()] * len(names)
+
+    def values(self, name: str, kind: str, lines: Sequence[int], cells: Sequence[str]) -> list[Any]:
+        """Values of a column of a kind, or the refusal of the first cell that has none."""
+        try:
+            return _values(kind, cells)
+        except ValueError:
+            for line, cell in zip(lines, cells, strict=True):
+                try:
+                    _values(kind, [cell])
+                except ValueError as error:
+                    raise self.bad(f"{name} {show(cell)}: {error}", line) from None
+            raise
+
+    def _check_header(self, given: list[str] | None, names: tuple[str, ...]) -> None:
+        if given is None:
             raise self.bad("empty; the first line names the columns", 1)
+        if tuple(given) != names:
+            odd = [c for c in given if c not in names]
+            odd += [n for n in names if n not in given] + ["their order"]
+            wanted = ", ".join(names)
+            raise self.bad(f"columns must be {wanted}; look at {show(odd[0])}", 1)
+
+
+def _integer(text: str) -> int:
+    made = int(text)
+    if abs(made) >= 10**18:  # the 64 bits of a column hold 18 digits
+        raise ValueError
+    return made
+
+
+def _number(text: str) -> float:
+    return float(text or "nan")
+
+
+_CELLS: dict[str, tuple[Callable[[str], Any], re.Pattern[str], str]] = {
+    "s": (str, re.compile(".*", re.DOTALL), ""),
+    "i": (_integer, re.compile("[-0-9]*"), "must be a whole number"),
+    "d": (_number, re.compile("[-+.0-9einfE]*"), "must be a number, or empty for none"),
+}
+"""Kind of a column → what reads a cell, the characters that it may have, and the rule.
+
+Python alone would read digits of other scripts, spaces and underscores too.
+"""
+
+
+def _values(kind: str, cells: Sequence[str]) -> list[Any]:
+    """Values of cells; the characters of all are looked at together, which is faster."""
+    make, characters, rule = _CELLS[kind]
+    if not characters.fullmatch("".join(cells)):
+        raise ValueError(rule)
+    try:
+        return [make(cell) for cell in cells]
+    except ValueError:
+        raise ValueError(rule) from None
 
 
 def as_json(value: Any, *, infinite: bool = False) -> Any:
