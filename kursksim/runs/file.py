@@ -103,22 +103,24 @@ class RunFile:
         except ValueError as error:
             raise self.bad(f"not JSON: {error}") from None
 
-    def columns(self, names: tuple[str, ...]) -> tuple[list[int], list[tuple[str, ...]]]:
+    def columns(self, names: tuple[str, ...]) -> tuple[list[int], list[list[str]]]:
         """Lines of the rows under a header of these names, and the cells column by column."""
-        reader, lines, rows = csv.reader(io.StringIO(self.text, newline=""), strict=True), [], []
+        reader, lines = csv.reader(io.StringIO(self.text, newline=""), strict=True), []
+        columns: list[list[str]] = [[] for _ in names]
         try:
             self._check_header(next(reader, None), names)
             for cells in reader:
+                line = reader.line_num
                 if len(cells) != len(names):
                     raise self.bad(
-                        f"{len(cells)} cells where the header has {len(names)} columns",
-                        reader.line_num,
+                        f"{len(cells)} cells where the header has {len(names)} columns", line
                     )
-                lines.append(reader.line_num)
-                rows.append(cells)
+                lines.append(line)
+                for column, cell in zip(columns, cells, strict=True):
+                    column.append(cell)
         except csv.Error as error:
-            raise self.bad(f"not CSV: {error}", len(lines) + 1) from None
-        return lines, list(zip(*rows, strict=True)) or [()] * len(names)
+            raise self.bad(f"not CSV: {error}", reader.line_num) from None
+        return lines, columns
 
     def values(self, name: str, kind: str, lines: Sequence[int], cells: Sequence[str]) -> list[Any]:
         """Values of a column of a kind, or the refusal of the first cell that has none."""

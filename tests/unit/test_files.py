@@ -459,7 +459,7 @@ def forge(folder: Path, change: Callable[[dict[str, Any]], Any], name: str = "ru
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda s: s.update(start="9999-12-31"), "beyond the calendar"),
+        (lambda s: s.update(start="9999-12-31"), "the year must lie in 1000 to 9000"),
         (lambda s: s.update(key_place="Nowhere"), "unknown place 'Nowhere'"),
         (lambda s: s["supply"].update(depot="Nowhere"), "unknown place 'Nowhere'"),
         (lambda s: s["grid"].update(resolution=3), "resolution 3"),
