@@ -73,12 +73,11 @@ def _to_segment(xy: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """Distance to a segment, and the cross product that tells the side."""
     d = b - a
     length2 = float(d[0] * d[0] + d[1] * d[1])
-    rel = xy - a
+    x, y = xy[:, 0] - a[0], xy[:, 1] - a[1]
     t = np.zeros(len(xy))
     if length2:  # a segment without length is its first point
-        t = np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
-    off = rel - t[:, None] * d
-    return hypotenuse(off[:, 0], off[:, 1]), d[0] * rel[:, 1] - d[1] * rel[:, 0]
+        t = np.clip((x * d[0] + y * d[1]) / length2, 0, 1)
+    return hypotenuse(x - t * d[0], y - t * d[1]), d[0] * y - d[1] * x
 
 
 def along(xy: Floats, line: Floats) -> Bools:
@@ -103,12 +102,16 @@ def along(xy: Floats, line: Floats) -> Bools:
 
 def crosses(xy: Floats, neighbours: Ints, line: Floats) -> Bools:
     """Which steps from a cell to a neighbour cross a polyline: (n, 6) booleans."""
-    p = np.repeat(xy[:, None, :], neighbours.shape[1], axis=1)
-    q = xy[np.maximum(neighbours, 0)]
+    near = np.maximum(neighbours, 0)
+    p, q = np.repeat(xy[:, None, :], neighbours.shape[1], axis=1), xy[near]
     hit = np.zeros(neighbours.shape, dtype=bool)
-    for a, b in itertools.pairwise(line):
+    beside = [_side(p, q, vertex) for vertex in line]
+    for (a, b), (of_a, of_b) in zip(
+        itertools.pairwise(line), itertools.pairwise(beside), strict=True
+    ):
         # A step that crosses the line twice ends on its own side, so it does not cross.
-        hit ^= (_side(p, q, a) != _side(p, q, b)) & (_side(a, b, p) != _side(a, b, q))
+        left = _side(a, b, xy)
+        hit ^= (of_a != of_b) & (left[:, None] != left[near])
     return hit
 
 
