@@ -103,22 +103,20 @@ def along(xy: Floats, line: Floats) -> Bools:
 def crosses(xy: Floats, neighbours: Ints, line: Floats) -> Bools:
     """Which steps from a cell to a neighbour cross a polyline: (n, 6) booleans."""
     near = np.maximum(neighbours, 0)
-    p, q = np.repeat(xy[:, None, :], neighbours.shape[1], axis=1), xy[near]
+    x, y = xy[:, :1], xy[:, 1:]
+    east, north = xy[near, 0] - x, xy[near, 1] - y
+    beside = [_left(east, north, a - x, b - y) for a, b in line]
     hit = np.zeros(neighbours.shape, dtype=bool)
-    beside = [_side(p, q, vertex) for vertex in line]
-    for (a, b), (of_a, of_b) in zip(
-        itertools.pairwise(line), itertools.pairwise(beside), strict=True
-    ):
+    for n, (a, b) in enumerate(itertools.pairwise(line)):
         # A step that crosses the line twice ends on its own side, so it does not cross.
-        left = _side(a, b, xy)
-        hit ^= (of_a != of_b) & (left[:, None] != left[near])
+        left = _left(b[0] - a[0], b[1] - a[1], x - a[0], y - a[1])
+        hit ^= (beside[n] != beside[n + 1]) & (left != left[near, 0])
     return hit
 
 
-def _side(a: Floats, b: Floats, p: Floats) -> Bools:
-    """Whether points p lie left of the segment from a to b."""
-    d, to = b - a, p - a
-    return np.asarray(d[..., 0] * to[..., 1] > d[..., 1] * to[..., 0])
+def _left(east: Floats | float, north: Floats | float, to_east: Floats, to_north: Floats) -> Bools:
+    """Whether the second ways lie left of the first, both from the same points."""
+    return np.asarray(east * to_north > north * to_east)
 
 
 def resample(line: Floats, spacing_km: float) -> Floats:
