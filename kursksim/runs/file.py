@@ -8,8 +8,9 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -103,23 +104,40 @@ class RunFile:
         except ValueError as error:
             raise self.bad(f"not JSON: {error}") from None
 
-    def columns(self, names: tuple[str, ...]) -> tuple[list[int], list[list[str]]]:
-        """Lines of the rows under a header of these names, and the cells column by column."""
-        reader, lines = csv.reader(io.StringIO(self.text, newline=""), strict=True), []
-        columns: list[list[str]] = [[] for _ in names]
+    def rows(self, names: tuple[str, ...]) -> Iterator[tuple[int, list[str]]]:
+        """Line and cells of every row under a header of these names."""
+        reader, number = csv.reader(io.StringIO(self.text, newline=""), strict=True), 0
         try:
-            self._check_header(next(reader, None), names)
             for cells in reader:
-                line = reader.line_num
-                if len(cells) != len(names):
+                number, line = reader.line_num, number + 1
+                if line == 1:
+                    if tuple(cells) != names:
+                        odd = [c for c in cells if c not in names]
+                        odd += [n for n in names if n not in cells] + ["their order"]
+                        wanted = ", ".join(names)
+                        raise self.bad(f"columns must be {wanted}; look at {show(odd[0])}", 1)
+                elif len(cells) != len(names):
                     raise self.bad(
                         f"{len(cells)} cells where the header has {len(names)} columns", line
                     )
-                lines.append(line)
-                for column, cell in zip(columns, cells, strict=True):
-                    column.append(cell)
+                else:
+                    yield line, cells
         except csv.Error as error:
-            raise self.bad(f"not CSV: {error}", reader.line_num) from None
+            raise self.bad(f"not CSV: {error}", number + 1) from None
+        if not number:
+            raise self.bad("empty; the first line names the columns", 1)
+
+    def columns(self, names: tuple[str, ...]) -> tuple[list[int], list[list[str]]]:
+        """Lines of the rows under a header of these names, and the cells column by column."""
+        rows = self.rows(names)
+        lines: list[int] = []
+        columns: list[list[str]] = [[] for _ in names]
+        # few at a time, as rows that are all kept would be searched for garbage
+        while part := list(islice(rows, 300)):
+            numbers, cells = zip(*part, strict=True)
+            lines.extend(numbers)
+            for column, more in zip(columns, zip(*cells, strict=True), strict=True):
+                column.extend(more)
         return lines, columns
 
     def values(self, name: str, kind: str, lines: Sequence[int], cells: Sequence[str]) -> list[Any]:
@@ -133,15 +151,6 @@ class RunFile:
                 except ValueError as error:
                     raise self.bad(f"{name} {show(cell)}: {error}", line) from None
             raise
-
-    def _check_header(self, given: list[str] | None, names: tuple[str, ...]) -> None:
-        if given is None:
-            raise self.bad("empty; the first line names the columns", 1)
-        if tuple(given) != names:
-            odd = [c for c in given if c not in names]
-            odd += [n for n in names if n not in given] + ["their order"]
-            wanted = ", ".join(names)
-            raise self.bad(f"columns must be {wanted}; look at {show(odd[0])}", 1)
 
 
 def _integer(text: str) -> int:
