@@ -74,4 +74,4 @@ def draw_shown(
     label = f"{middle(WIDEST)} of what a tracker would show ({error.brief()})"
     look: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 0.8, "zorder": 2.6}
     ax.plot(x, high, gid="shown_high", **look)
-    return ax.plot(x, low, gid="shown_low", label=label, **look)
+    return [*ax.plot(x, low, gid="shown_low", label=label, **look)]
