@@ -26,7 +26,16 @@ from kursksim.evidence.observations import HeldArea, held_area
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 
-__all__ = ["LAG_DAYS", "Shown", "TrackerError", "own_rate", "read_off", "shown", "tracker_error"]
+__all__ = [
+    "LAG_DAYS",
+    "Shown",
+    "TrackerError",
+    "from_sources",
+    "own_rate",
+    "read_off",
+    "shown",
+    "tracker_error",
+]
 
 Floats = NDArray[np.float64]
 LAG_DAYS = 1.5
@@ -165,7 +174,17 @@ def tracker_error(scenario: Scenario) -> TrackerError:
 
     A source that copies another counts as one of its own, which makes the error too small.
     """
-    found = list(_own_variances(held_area(scenario)))
+    return from_sources(held_area(scenario))
+
+
+def from_sources(areas: Sequence[HeldArea]) -> TrackerError:
+    """The law from the figures of sources, as ``tracker_error`` says.
+
+    Parameters
+    ----------
+    areas : sequence of HeldArea
+    """
+    found = list(_own_variances(areas))
     if not found:
         return TrackerError(0.0, 0)
     return TrackerError(math.sqrt(max(math.fsum(found) / len(found), 0.0)), len(found))

@@ -25,6 +25,7 @@ from replay_kit import HOSTILE, hostile_scenario
 import kursksim as ks
 from kursksim.cli import main
 from kursksim.errors import RunFileError
+from kursksim.intervals import BANDS, ends, middle
 from kursksim.plot import layers
 from kursksim.plot.style import text_width
 from kursksim.replays import page as made
@@ -183,6 +184,13 @@ class TestSays:
         assert data["ensemble"]["fan"]["median"] == pytest.approx(
             many.median("held_km2").tolist(), abs=0.006
         )
+        fan = data["ensemble"]["fan"]
+        assert fan["shown"] is None  # no tracker watches it
+        assert [b["name"] for b in fan["bands"]] == [f"{middle(s)} of runs" for s in BANDS]
+        for band, of_runs in zip(fan["bands"], BANDS, strict=True):
+            low, high = many.quantile("held_km2", ends(of_runs))
+            assert band["low"] == pytest.approx(low.tolist(), abs=0.006)
+            assert band["high"] == pytest.approx(high.tolist(), abs=0.006)
         share = list(data["ensemble"]["share"])
         shown = made.sheet_of(page.runs).shown
         for day, steps in enumerate(data["ensemble"]["steps"]):
