@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,7 +70,7 @@ WIDEST = BANDS[-1]
 SPREAD = (ends(WIDEST)[0], 0.5, ends(WIDEST)[1])
 """Quantiles that stand for the spread of runs in a row of a table: the widest band, the median."""
 SPREAD_SAID = f"{SPREAD[0] * 100:.0f} to {SPREAD[2] * 100:.0f} %"
-FAN = tuple(sorted({0.5, *(q for share in BANDS for q in ends(share))}))
+FAN = tuple(sorted({0.5, *chain.from_iterable(map(ends, BANDS))}))
 """Quantiles of the median and the ends of all bands, ascending: what a fan draws."""
 
 

@@ -45,7 +45,15 @@ from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, calibrate, drawn
 from kursksim.units import parse_date
 
-__all__ = ["Backtest", "Forecast", "backtest", "day_quantiles", "known_only", "seen"]
+__all__ = [
+    "Backtest",
+    "Forecast",
+    "backtest",
+    "day_quantiles",
+    "known_only",
+    "scored_baselines",
+    "seen",
+]
 
 Floats = NDArray[np.float64]
 DRAWS = 200
@@ -195,19 +203,8 @@ def backtest(
         after=after,
     )
     later, observed = days[~past], held[~past]
-    error, first = tracker_error(chosen), int(days[past][-1])
-    # every day, as the error depends on the rate
-    ahead = np.arange(first, int(later[-1]) + 1, dtype=float)
-    known = days[past].astype(float), held[past], ahead
-    ours = {
-        "persistence": persistence(*known),
-        "trend": trend(*known),
-        "weekly rates": weekly_rates(*known, Streams(seed).on(-1, "weekly rates")),
-    }
-    base = {}
-    for name, paths in ours.items():
-        members, shares = shown(paths, error, days=later - first)
-        base[name] = crps(members, observed, shares)
+    error = tracker_error(chosen)
+    base = scored_baselines(days, held, int(past.sum()), error, seed)
     file = Path(store) / f"until-{train_to}-known.sqlite"
     given = {"progress": progress, "executor": executor, "store": file}
     unaware = _unaware(made, train_to, seed, given)
@@ -217,6 +214,36 @@ def backtest(
         score("all", [r.ensemble for r in made.rounds], made.played_weights),
     )
     return Backtest(made, train_to, later, observed, error, base, forecasts)
+
+
+def scored_baselines(
+    days: NDArray[np.intp], held: Floats, known: int, error: TrackerError, seed: int
+) -> dict[str, Floats]:
+    """CRPS of each baseline on the days after what is known, as a tracker would show it.
+
+    Parameters
+    ----------
+    days, held : array, shape (observations,)
+        As ``seen`` gives them.
+    known : int
+        Observations that the baselines know, from the first on.
+    error : TrackerError
+    seed : int
+    """
+    first, later = int(days[known - 1]), days[known:]
+    # every day, as the error depends on the rate
+    ahead = np.arange(first, int(later[-1]) + 1, dtype=float)
+    given = days[:known].astype(float), held[:known], ahead
+    ours = {
+        "persistence": persistence(*given),
+        "trend": trend(*given),
+        "weekly rates": weekly_rates(*given, Streams(seed).on(-1, "weekly rates")),
+    }
+    found = {}
+    for name, paths in ours.items():
+        members, shares = shown(paths, error, days=later - first)
+        found[name] = crps(members, held[known:], shares)
+    return found
 
 
 def _forecast(
