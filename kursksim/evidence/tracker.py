@@ -17,6 +17,7 @@ import math
 from bisect import bisect
 from collections.abc import Iterator, Sequence
 from itertools import combinations
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -131,10 +132,8 @@ def shown(
     days : sequence of int, optional
         Days that are wanted; all if left out.
     """
-    from scipy.special import ndtri
-
     wanted = slice(None) if days is None else np.asarray(days)
-    z = ndtri((np.arange(SLICES) + 0.5) / SLICES)
+    z = np.array([NormalDist().inv_cdf((k + 0.5) / SLICES) for k in range(SLICES)])
     z /= z.std()  # middles of parts scatter less than the whole
     shares = np.ones(len(held)) if weights is None else np.asarray(weights, dtype=float)
     off = z[None, :, None] * error.sd(held)[:, None, wanted]

@@ -31,7 +31,8 @@ from kursksim.intervals import (
 
 ROOT = Path(__file__).parents[2]
 HOME = ROOT / "kursksim" / "intervals.py"
-SCRIPTS = sorted({*(ROOT / "kursksim").rglob("*.py"), *(ROOT / "docs").glob("**/*.py")} - {HOME})
+FOLDERS = ("kursksim", "docs", "scenarios")
+SCRIPTS = sorted({path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")} - {HOME})
 NOTEBOOKS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 TEXTS = sorted({*(ROOT / "docs").rglob("*.md"), ROOT / "README.md"})
 QUANTILES = re.compile(r"(nan)?(quantile|percentile)s?|known_quantiles")

@@ -107,7 +107,7 @@ def test_the_law_by_hand() -> None:
     assert TrackerError(8.0, 1).sd(held)[0, 4] == pytest.approx(np.hypot(8, 15 * LAG_DAYS))
 
 
-@settings(deadline=None)  # the first case loads SciPy
+@settings(deadline=None)
 @given(
     st.lists(
         st.lists(st.floats(400, 600).map(lambda x: round(x, 2)), min_size=5, max_size=5),
