@@ -130,6 +130,7 @@ def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
     mean = paths.mean(axis=0)
     said = f"{middle(WIDEST)} of pairs"
     ax.fill_between(x, low, high, color="#E3E3E3", linewidth=0, zorder=1, label=said)
+    ax.plot(x, mean, color=INK, linewidth=1.6, zorder=3, label="mean difference")
     if len(paths) > 1:  # one pair has no interval
         ax.errorbar(
             x,
@@ -143,7 +144,6 @@ def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
             zorder=2.8,
             label="95 % interval of the mean",
         )
-    ax.plot(x, mean, color=INK, linewidth=1.6, zorder=3, label="mean difference")
     ax.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=2.5)
     ax.set_ylabel("what-if less base (km²)", fontsize=BODY)
     ax.legend(loc="best", framealpha=0.9)
