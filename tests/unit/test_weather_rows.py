@@ -12,7 +12,7 @@ from scenario_kit import Change, errors, key, write
 import kursksim as ks
 from kursksim.models.weather import KnownWeather
 from kursksim.scenario.digests import parts_of
-from kursksim.scenario.reader import load, patched
+from kursksim.scenario.reader import faults, load, patched
 from kursksim.scenario.schema import WeatherDay
 from kursksim.scenario.weather import known_days, known_shares
 
@@ -113,6 +113,13 @@ def test_a_day_stands_there_once(tmp_path: Path) -> None:
         "weather.csv line 3",
         "weather day '2025-01-03' stands twice; first in weather.csv line 2",
     )
+
+
+def test_a_scenario_of_a_saved_run_has_each_day_once(tmp_path: Path) -> None:
+    made = load(write(tmp_path / "a", with_rows(FOG, FROST)))
+    assert faults(made, choices=True) == []
+    (found,) = faults(made.model_copy(update={"weather": made.weather[:1] * 2}), choices=True)
+    assert "weather day '2025-01-03' stands twice" in found.what
 
 
 def test_the_date_of_a_forecast_is_a_date(tmp_path: Path) -> None:
