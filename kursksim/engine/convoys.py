@@ -88,14 +88,15 @@ def drive(world: World, trip: Trip) -> None:
 
     No time passes here. The convoy's record says where it stops, and its process waits until then.
     """
-    course, at, due, end = trip.course, trip.at, trip.due, trip.end
+    at, due, end, legs = trip.at, trip.due, trip.end, trip.course.legs
     out, midnight, now = trip.outbound, world.today.midnight, world.today.env.now
+    depot = world.stores.place if out else None  # who drives home passes it
     while at < end:
         if due >= midnight and due > now:  # tomorrow's roads are not known yet
             trip.stand(Stop.MIDNIGHT, at, due)
             return
-        leg = course.legs[at]
-        if not leg.usable or (out and leg.from_place == world.stores.place):
+        leg = legs[at]
+        if not leg.usable or leg.from_place == depot:
             if out:  # it turns back before the end of its course
                 trip.leave_timetable()
             break
@@ -105,10 +106,11 @@ def drive(world: World, trip: Trip) -> None:
         if meets(world, trip, at, due, 0.0):
             trip.stand(Stop.STRIKE, at, due)
             return
+        today = leg.today
         if out:
-            leg.today.trips += trip.left
+            today.trips += trip.left
         at += 1
-        due += leg.today.hours
+        due += today.hours
     trip.stand(Stop.END, at, due)
     if out:
         # The way home begins at the same place, which is short of the depot where the road is cut.
@@ -153,10 +155,10 @@ def leave_leg(world: World, trip: Trip) -> None:
 
 def meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether something happens to a convoy on a leg that it enters at an hour."""
-    if at in trip.halts:
-        return True
+    if not trip.off_plan:
+        return at in trip.halts
     launched = trip.course.legs[at].today.launched
-    return launched > 0 and trip.off_plan and strays(world, trip, at, hour, wait)
+    return at in trip.halts or (launched > 0 and strays(world, trip, at, hour, wait))
 
 
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
