@@ -103,7 +103,7 @@ def drive(world: World, trip: Trip) -> None:
         if leg.crossing is not None:
             trip.stand(Stop.CROSSING, at, due)
             return
-        if meets(world, trip, at, due, 0.0):
+        if at in trip.halts or (trip.off_plan and strays(world, trip, at, due, 0.0)):
             trip.stand(Stop.STRIKE, at, due)
             return
         today = leg.today
@@ -135,9 +135,10 @@ def pass_crossing(
 def leave_crossing(world: World, trip: Trip, waited_h: float) -> None:
     """Go on behind a crossing: to a strike on its leg, or over the leg."""
     trip.wait = waited_h
-    if trip.wait > 0:  # it is late
+    if waited_h > 0:  # it is late
         trip.leave_timetable()
-    if meets(world, trip, trip.at, trip.due, trip.wait):
+    at = trip.at
+    if at in trip.halts or (trip.off_plan and strays(world, trip, at, trip.due, waited_h)):
         trip.stop = Stop.STRIKE
     else:
         leave_leg(world, trip)
@@ -153,22 +154,16 @@ def leave_leg(world: World, trip: Trip) -> None:
     trip.stand(Stop.MIDNIGHT, trip.at + 1, through)
 
 
-def meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
-    """Whether something happens to a convoy on a leg that it enters at an hour."""
-    if not trip.off_plan:
-        return at in trip.halts
-    launched = trip.course.legs[at].today.launched
-    return at in trip.halts or (launched > 0 and strays(world, trip, at, hour, wait))
-
-
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether a convoy that has left the timetable meets something on a leg.
 
     The halts of midnight were worked out for the hours of the timetable. The same luck is read here
     for the hour of now.
     """
-    leg, u = trip.course.legs[at], luck(world, trip, at)
-    mean = attempts_launched(world, leg, hour)
+    leg = trip.course.legs[at]
+    if leg.today.launched <= 0:
+        return False
+    mean, u = attempts_launched(world, leg, hour), luck(world, trip, at)
     if not meet(world, trip, at, mean * (1 + wait / leg.today.hours), u).attempts:
         return False
     trip.halt(at, mean, u)
