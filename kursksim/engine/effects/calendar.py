@@ -29,7 +29,10 @@ class DayBegun(Effect):
 
     def book(self, world: World) -> None:
         world.day = self.amount
-        world.today = world.new_day(world.today.timetable)
+        before, world.today = world.today, world.new_day(world.today.timetable)
+        # Most convoys on the road at midnight set out the day before, and keep its luck.
+        lasting = ((of, drawn) for of, drawn in before.luck.items() if of[0] == self.amount - 1)
+        world.today.luck.update(lasting)
         for leg in world.legs.values():
             leg.today = LegDay()
         world.ground.ripen(self.amount)  # drones launch from ground that has been held long enough
