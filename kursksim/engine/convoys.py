@@ -56,8 +56,8 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator
         if trip.stop is Stop.END and not arrive(world, trip):
             return
         drive(world, trip)  # ``trip`` says where it stops next, and at what hour
-        if trip.hour > env.now:
-            yield env.timeout(trip.hour - env.now)
+        if (hours := trip.hour - env.now) > 0:
+            yield env.timeout(hours)
 
 
 def depart(world: World, convoys: Sequence[Trip]) -> None:
@@ -89,10 +89,10 @@ def drive(world: World, trip: Trip) -> None:
     No time passes here. The convoy's record says where it stops, and its process waits until then.
     """
     at, due, end, legs = trip.at, trip.due, trip.end, trip.course.legs
-    out, midnight, now = trip.outbound, world.today.midnight, world.today.env.now
+    out, midnight = trip.outbound, world.today.midnight
     depot = world.stores.place if out else None  # who drives home passes it
     while at < end:
-        if due >= midnight and due > now:  # tomorrow's roads are not known yet
+        if due >= midnight and due > world.today.env.now:  # tomorrow's roads are not known yet
             trip.stand(Stop.MIDNIGHT, at, due)
             return
         leg = legs[at]
@@ -121,10 +121,11 @@ def pass_crossing(
     env: simpy.Environment, world: World, mover: Trip | Column, crossing: Crossing
 ) -> Generator[simpy.Event, Any, Passage]:
     """Join the queue at a crossing, or stand where midnight found it, and go over."""
-    if mover.passage is None:
-        world.apply(fx.CameToCrossing(mover.name, crossing.id, env.now))
-        mover.passage = Passage(crossing.id, env.now, crossing.came)
     passage = mover.passage
+    if passage is None:
+        came = env.now
+        world.apply(fx.CameToCrossing(mover.name, crossing.id, came))
+        passage = mover.passage = Passage(crossing.id, came, crossing.came)
     lane = world.today.lanes[crossing.id]
     yield from cross(env, lane, passage, crossing, world.models.supply)
     mover.passage = None
@@ -253,15 +254,16 @@ def arrive(world: World, trip: Trip) -> bool:
     A convoy that turned back with its load delivers where it passes the depot on its way home: the
     depot may have moved back behind it.
     """
+    out = trip.outbound
     if trip.loaded and unload(world, trip):
         trip.loaded = False
-        if trip.outbound and world.stores.wounded > 0:
+        if out and world.stores.wounded > 0:
             take_wounded(world, trip)
-    if not trip.outbound and trip.at < trip.last and not trip.course.legs[trip.at].usable:
-        abandon(world, trip)
-        return False
     if trip.at >= trip.last:
         come_home(world, trip)
+        return False
+    if not out and not trip.course.legs[trip.at].usable:
+        abandon(world, trip)
         return False
     trip.end = trip.at + 1 if trip.loaded else trip.last  # with a load it asks again after each leg
     return True

@@ -66,8 +66,9 @@ def cross(
     turn = lane.request()
     if not turn.triggered:  # SimPy has granted the request already where the lane is free
         yield turn
+    now = env.now
     # How long it takes is known only now: the bridge may have been closed in the meantime.
-    yield env.timeout(passage.begin(env.now, passage_h(crossing, supply)) - env.now)
+    yield env.timeout(passage.begin(now, passage_h(crossing, supply)) - now)
     lane.release(turn)
 
 
