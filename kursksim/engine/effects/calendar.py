@@ -30,9 +30,9 @@ class DayBegun(Effect):
     def book(self, world: World) -> None:
         world.day = self.amount
         before, world.today = world.today, world.new_day(world.today.timetable)
-        # Most convoys on the road at midnight set out the day before, and keep its luck.
-        lasting = ((of, drawn) for of, drawn in before.luck.items() if of[0] == self.amount - 1)
-        world.today.luck.update(lasting)
+        # Convoys on the road keep the luck of the day on which they set out.
+        days = {trip.day for trip in world.movement.trips.values()}
+        world.today.luck |= {of: drawn for of, drawn in before.luck.items() if of[0] in days}
         for leg in world.legs.values():
             leg.today = LegDay()
         world.ground.ripen(self.amount)  # drones launch from ground that has been held long enough
