@@ -247,23 +247,14 @@ def _fill(record: Any, data: Mapping[str, Any]) -> None:
 
 def _take_ground(ground: Ground, data: Mapping[str, Any]) -> None:
     """Let the cells change hands again, and the figures that grew with them be what they were."""
-    for axis in data["open_across"]:
-        ground.open_axis(axis)
-    cells = list(zip(data["cells"], data["held"], data["since"], strict=True))
-    for cell, held, day in cells:
-        if ground.held[cell] != held:
-            ground.change(cell, day)
-        ground.since[cell] = day
-    ground.ripening.clear()
-    ground.ripening.extend((day, cell) for day, cell in data["ripening"])
-    ground.recent.clear()
-    ground.recent.extend((day, cell) for day, cell in data["recent"])
-    waiting = set(ground.ripening)
-    for cell, held, day in cells:
-        if not held and (day, cell) not in waiting:
-            ground.launch.add(cell)
-        else:
-            ground.launch.drop(cell)
+    cells = data["cells"]
+    ground.restore(
+        dict(zip(cells, map(bool, data["held"]), strict=True)),
+        dict(zip(cells, data["since"], strict=True)),
+        data["open_across"],
+        [(day, cell) for day, cell in data["ripening"]],
+        [(day, cell) for day, cell in data["recent"]],
+    )
     for name in ON_GROUND:
         setattr(ground, name, _copy(data[name]))
 

@@ -1,13 +1,15 @@
 """Ownership of the cells, with the front by axis, nearness to the roads, corridor and ways out.
 
 Counts of enemy neighbours, frontage, nearness and ways out are kept up to date cell by cell, so
-that a quiet day costs nothing.
+that a quiet day costs nothing. Where a campaign goes on from a state they are measured once for all
+cells.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from kursksim.sums import isum
 from kursksim.terrain.first_day import KINDS
 from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.holding import Holding, holding_of
 from kursksim.terrain.nearness import Nearness
 from kursksim.terrain.plane import Floats, Ints
 from kursksim.terrain.ways_out import Ways
@@ -51,7 +54,6 @@ class Ground:
 
     def __init__(self, terrain: HexMap, axes: int, watched: Ints, hold_days: int) -> None:
         self.terrain, self.hold_days, eve = terrain, hold_days, terrain.eve
-        self.held, self.enemies = eve.held.copy(), eve.enemies.copy()
         self.since: dict[int, int] = {}
         """Day on which a cell changed hands last, for those that have."""
         self.near, self.axis = eve.near, eve.axis
@@ -59,12 +61,6 @@ class Ground:
         self._edge, self._east, self._kind, self._roads = eve.edge_km, eve.east, eve.kind, eve.roads
         self.area, self.depth_km = eve.area_km2, eve.depth_km
         self.open_across: set[int] = set()
-        self.front: list[set[int]] = [set() for _ in range(axes)]
-        self.front_kinds = [[0] * KINDS for _ in range(axes)]
-        """Cells of the front of each axis by what stands on them."""
-        self.frontage_km: list[float] = [0.0] * axes
-        self.salient = set(eve.salient)
-        """Held cells on the attacker's side of the border."""
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
         enemy = ~terrain.held_0
@@ -72,14 +68,66 @@ class Ground:
         self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
         self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
         self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
-        self.ways = Ways(terrain, self.held)
         self.crossings = frozenset(terrain.exits.tolist())
-        self.cut_roads = {c for c in eve.roads if not self.held[c]}
-        """Enemy cells that a leg runs over."""
         self.ripening: deque[tuple[int, int]] = deque()
         self.recent: deque[tuple[int, int]] = deque()
-        for cell in eve.front:
+        self._stand(eve.holding, axes)
+
+    def _stand(self, holding: Holding, axes: int) -> None:
+        """Begin with a holding, and with the front of each axis that goes with it."""
+        self.held, self.enemies = holding.held.copy(), holding.enemies.copy()
+        self.salient = set(holding.salient)
+        """Held cells on the attacker's side of the border."""
+        self.ways = Ways(self.terrain, holding, self.held)
+        self.cut_roads = {c for c in self._roads if not self.held[c]}
+        """Enemy cells that a leg runs over."""
+        self.front: list[set[int]] = [set() for _ in range(axes)]
+        self.front_kinds = [[0] * KINDS for _ in range(axes)]
+        """Cells of the front of each axis by what stands on them."""
+        self.frontage_km: list[float] = [0.0] * axes
+        for cell in holding.facing:
             self._face(cell, self.enemies[cell])
+
+    def restore(
+        self,
+        held: Mapping[int, bool],
+        since: Mapping[int, int],
+        open_across: Iterable[int],
+        ripening: Iterable[tuple[int, int]],
+        recent: Iterable[tuple[int, int]],
+    ) -> None:
+        """Stand as at a later midnight, where all cells change hands at once.
+
+        Areas and lengths are left to the caller: they grew cell by cell, and worked out anew they
+        would differ in their last digits.
+
+        Parameters
+        ----------
+        held : mapping of int to bool
+            Side of each cell that has changed hands since the eve.
+        since : mapping of int to int
+            Day on which it did last.
+        open_across : iterable of int
+            Axes across the border that are fought over.
+        ripening, recent : iterable of (day, cell)
+        """
+        now = self.terrain.held_0.copy()
+        now[list(held)] = list(held.values())
+        self.since = dict(since)
+        self.open_across = set(open_across)
+        self.ripening, self.recent = deque(ripening), deque(recent)
+        self._stand(holding_of(self.terrain, now), len(self.front))
+        waiting = set(self.ripening)
+        for cell, own in held.items():
+            side = self.east if self._east[cell] else self.west
+            for near, enemy in (
+                (side, not own),
+                (self.launch, not own and (since[cell], cell) not in waiting),
+            ):
+                if enemy:
+                    near.add(cell)
+                else:
+                    near.drop(cell)
 
     def live(self, cell: int) -> bool:
         """Whether a held cell can be fought over: beyond the border, or on an open axis."""
