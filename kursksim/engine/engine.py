@@ -67,19 +67,37 @@ class Engine:
         stop_at_outcome: bool = False,
         fresh: Sequence[tuple[int, int]] = (),
     ) -> None:
-        self.scenario = scenario
-        self.streams = Streams(seed, replication, fresh)
-        self.value = dict(scenario.value if value is None else value)
+        self._build(
+            scenario,
+            Streams(seed, replication, fresh),
+            scenario.value if value is None else value,
+            terrain,
+            keep_events=keep_events,
+            stop_at_outcome=stop_at_outcome,
+        )
+        muster(self.world)
+        # both are acts of an evening: the first morning finds them done, as every other one does
+        close_roads(self.world)
+        remeasure(self.world)
+
+    def _build(
+        self,
+        scenario: Scenario,
+        streams: Streams,
+        value: Mapping[str, float],
+        terrain: HexMap | None,
+        *,
+        keep_events: bool,
+        stop_at_outcome: bool,
+    ) -> None:
+        """Set up a world before anything has happened in it, and tables without a day."""
+        self.scenario, self.streams, self.value = scenario, streams, dict(value)
         self.models = build(scenario.models, scenario.aliases, self.value, scenario.cuts)
         ground = terrain_of(scenario) if terrain is None else terrain
         self.world = World(
             scenario, self.models, self.value, ground, self.streams, keep_events=keep_events
         )
         self.own_map = terrain is None
-        muster(self.world)
-        # both are acts of an evening: the first morning finds them done, as every other one does
-        close_roads(self.world)
-        remeasure(self.world)
         self.stop_at_outcome = stop_at_outcome
         self.outcome: str | None = None
         self.turns: list[Turn] = []
@@ -215,18 +233,17 @@ class Engine:
         assure_goes_on(scenario, state, values)
         if not origin.own_map and terrain is None:
             raise BadUse("the state is of a run on a map that was handed in: give it as terrain=")
-        fresh = Streams(origin.seed, origin.replication, fresh).fresh  # for its checks
-        if early := [day for day, _ in fresh if day < state.day]:
+        streams = Streams(origin.seed, origin.replication, (*origin.fresh, *fresh))
+        if early := [day for day, _ in streams.fresh[len(origin.fresh) :] if day < state.day]:
             raise BadUse(f"fresh: day {early[0]} is over; the state is before day {state.day}")
-        engine = cls(
+        engine = cls.__new__(cls)
+        engine._build(
             scenario,
-            seed=origin.seed,
-            replication=origin.replication,
-            value=values,
-            terrain=terrain,
+            streams,
+            values,
+            terrain,
             keep_events=keep_events,
             stop_at_outcome=stop_at_outcome,
-            fresh=(*origin.fresh, *fresh),
         )
         try:
             take_up(engine.world, state.world)

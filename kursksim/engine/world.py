@@ -136,9 +136,8 @@ class World:
     def _front(self) -> None:
         """Set up the ground, and the state of each axis."""
         span = self.terrain.points.span
-        self.watched_points = np.concatenate(
-            [np.r_[span[g]] for g in self.scenario.supply.watched_legs]
-        )
+        watched = [span[g] for g in self.scenario.supply.watched_legs]
+        self.watched_points = np.concatenate([np.arange(s.start, s.stop) for s in watched])
         hold_days = round(self.models.interdiction.reach_hold_days)
         self.ground = Ground(self.terrain, len(self.axes), self.watched_points, hold_days)
         self.heavy: dict[str, float] = dict.fromkeys(self.axes, 0.0)
@@ -168,8 +167,6 @@ class World:
         self.movement = Movement(
             self.legs.values(), self.scenario.routes, self.scenario.supply.watched_legs
         )
-        cells = self.terrain.points.cell
-        self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
         self.jobs: dict[str, list[Job]] = {"yard": [], "gangs": []}
         """Repairs under way or waiting, by workshop, in the order of asking for a crew."""
         self.marches: list[March] = []

@@ -107,8 +107,8 @@ def steps_km(start: Ints, over: Bools, neighbours: Ints, pitch_km: float) -> Flo
     km[start], free[start] = level, False
     while ring.size:
         level += pitch_km
-        near = neighbours[ring]
-        reached = near[free[near]]
+        near = neighbours.take(ring, axis=0).ravel()
+        reached = near.compress(free.take(near, mode="wrap"))
         km[reached], free[reached] = level, False
         ring = np.flatnonzero(km == level)
     return km

@@ -20,7 +20,7 @@ from kursksim.terrain.first_day import KINDS
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.holding import Holding, holding_of
 from kursksim.terrain.nearness import Nearness
-from kursksim.terrain.plane import Floats, Ints
+from kursksim.terrain.plane import Bools, Floats, Ints
 from kursksim.terrain.ways_out import Ways
 
 __all__ = ["Ground"]
@@ -90,44 +90,37 @@ class Ground:
 
     def restore(
         self,
-        held: Mapping[int, bool],
+        held: Bools,
         since: Mapping[int, int],
         open_across: Iterable[int],
         ripening: Iterable[tuple[int, int]],
         recent: Iterable[tuple[int, int]],
     ) -> None:
-        """Stand as at a later midnight, where all cells change hands at once.
+        """Stand as at another midnight.
 
         Areas and lengths are left to the caller: they grew cell by cell, and worked out anew they
         would differ in their last digits.
 
         Parameters
         ----------
-        held : mapping of int to bool
-            Side of each cell that has changed hands since the eve.
+        held : (n,) bool array
+            Cells that the holder has.
         since : mapping of int to int
-            Day on which it did last.
+            Day on which a cell changed hands last, for those that have.
         open_across : iterable of int
             Axes across the border that are fought over.
         ripening, recent : iterable of (day, cell)
+            Ground from which no drones launch yet, and ground that changed hands of late.
         """
-        now = self.terrain.held_0.copy()
-        now[list(held)] = list(held.values())
         self.since = dict(since)
         self.open_across = set(open_across)
         self.ripening, self.recent = deque(ripening), deque(recent)
-        self._stand(holding_of(self.terrain, now), len(self.front))
-        waiting = set(self.ripening)
-        for cell, own in held.items():
-            side = self.east if self._east[cell] else self.west
-            for near, enemy in (
-                (side, not own),
-                (self.launch, not own and (since[cell], cell) not in waiting),
-            ):
-                if enemy:
-                    near.add(cell)
-                else:
-                    near.drop(cell)
+        self._stand(holding_of(self.terrain, held), len(self.front))
+        enemy, east = ~held, self.terrain.east
+        self.east.become(enemy & east)
+        self.west.become(enemy & ~east)
+        enemy[[cell for day, cell in self.ripening if self.since[cell] == day]] = False
+        self.launch.become(enemy)
 
     def live(self, cell: int) -> bool:
         """Whether a held cell can be fought over: beyond the border, or on an open axis."""
