@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from kursksim._version import results_version
 from kursksim.engine.audit import check_ledger
@@ -34,6 +35,10 @@ __all__ = ["BothOrders", "Engine"]
 
 BothOrders = Mapping[str, Orders]
 """Orders of both sides for one day, by side."""
+
+
+RECORD = ("first", "start", "turns", "orders", "tables")
+"""What an engine keeps of the days that it has played."""
 
 
 class Engine:
@@ -174,6 +179,22 @@ class Engine:
             back.tables[name] = table.until(days * len(table) // max(1, len(self.turns)))
         back.world.keep_record(self.world, state.day)
         return back
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or one on its way to another process, goes on from the state of this midnight."""
+        again = partial(
+            Engine.resume,
+            value=self.value,
+            terrain=None if self.own_map else self.world.terrain,
+            keep_events=self.world.log is not None,
+            stop_at_outcome=self.stop_at_outcome,
+        )
+        record = {name: getattr(self, name) for name in RECORD}
+        return again, (self.scenario, self.state()), (record, self.world.changes, self.world.log)
+
+    def __setstate__(self, kept: tuple[Any, ...]) -> None:
+        record, self.world.changes, self.world.log = kept
+        self.__dict__.update(record)
 
     @cached_property
     def _origin(self) -> Origin:
