@@ -177,7 +177,7 @@ class Engine:
         back.turns, back.orders = self.turns[:days], self.orders[:days]
         for name, table in self.tables.items():
             back.tables[name] = table.until(days * len(table) // max(1, len(self.turns)))
-        back.world.keep_record(self.world, state.day)
+        back.world.keep_record(self.world.changes, self.world.log or (), state.day)
         return back
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -190,11 +190,13 @@ class Engine:
             stop_at_outcome=self.stop_at_outcome,
         )
         record = {name: getattr(self, name) for name in RECORD}
-        return again, (self.scenario, self.state()), (record, self.world.changes, self.world.log)
+        kept = record, self.world.changes, self.world.log or ()
+        return again, (self.scenario, self.state()), kept
 
     def __setstate__(self, kept: tuple[Any, ...]) -> None:
-        record, self.world.changes, self.world.log = kept
+        record, changes, log = kept
         self.__dict__.update(record)
+        self.world.keep_record(changes, log, self.day)
 
     @cached_property
     def _origin(self) -> Origin:

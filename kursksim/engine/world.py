@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from math import fsum
 from typing import Protocol
@@ -54,6 +54,12 @@ class Happening(Protocol):
         """Change the world."""
 
 
+Entry = tuple[int, float, Happening]
+"""An effect with its day and hour."""
+Change = tuple[int, int, bool, str]
+"""Day, cell, whether the holder holds it from then on, cause."""
+
+
 class World:
     """The state of one run on one day, with the ledger that must close every evening.
 
@@ -83,9 +89,9 @@ class World:
         self.terrain, self.streams = terrain, streams
         self.day = -1
         self.ledger = Ledger()
-        self.log: list[tuple[int, float, Happening]] | None = [] if keep_events else None
+        self.log: list[Entry] | None = [] if keep_events else None
         """Every effect with its day and hour; None where effects are not kept."""
-        self.changes: list[tuple[int, int, bool, str]] = []
+        self.changes: list[Change] = []
         """Changes of ground: day, cell, whether the holder holds it from then on, cause."""
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
@@ -221,11 +227,11 @@ class World:
         crews = round(self.models.supply.repair_bays), round(self.models.air.bridge_gangs)
         return new_day(self.day, timetable, self.axes, crews, self.crossings)
 
-    def keep_record(self, other: World, day: int) -> None:
-        """Take over what another world has recorded of the days before one."""
-        self.changes = [change for change in other.changes if change[0] < day]
+    def keep_record(self, changes: Iterable[Change], log: Iterable[Entry], day: int) -> None:
+        """Take over what has been recorded of the days before one."""
+        self.changes = [change for change in changes if change[0] < day]
         if self.log is not None:
-            self.log = [entry for entry in other.log or () if entry[0] < day]
+            self.log = [entry for entry in log if entry[0] < day]
 
     def apply(self, effect: Happening) -> None:
         """Change the world by an effect, and keep the effect where a log is kept."""

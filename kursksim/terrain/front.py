@@ -119,7 +119,7 @@ class Ground:
         enemy, east = ~held, self.terrain.east
         self.east.become(enemy & east)
         self.west.become(enemy & ~east)
-        enemy[[cell for day, cell in self.ripening if self.since[cell] == day]] = False
+        enemy[self.unripe()] = False
         self.launch.become(enemy)
 
     def live(self, cell: int) -> bool:
@@ -205,6 +205,11 @@ class Ground:
             # Ground that changed hands again meanwhile begins anew.
             if not self.held[cell] and self.since[cell] == taken:
                 self.launch.add(cell)
+
+    def unripe(self) -> list[int]:
+        """Enemy ground from which no drones launch yet: taken too lately."""
+        waiting = {c for day, c in self.ripening if not self.held[c] and self.since[c] == day}
+        return sorted(waiting)
 
     def grey_km2(self, day: int, *, fighting: bool = True) -> float:
         """Area fought over: the front while there is fighting, and ground lost or won of late."""
