@@ -185,7 +185,7 @@ def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
 
 def _depths(world: World, ways_km: list[float], cells: list[int]) -> list[float]:
     """Ground held within 0, 1, 2, … km of the crossings, by the ways out of cells."""
-    order = np.argsort(cells)
+    order = np.argsort(cells, kind="stable")
     km = np.array(ways_km)[order]
     area = world.terrain.area_km2[np.array(cells, dtype=np.intp)[order]][km < np.inf]
     km = km[km < np.inf]

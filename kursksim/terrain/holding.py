@@ -43,7 +43,7 @@ def holding_of(terrain: Cells, held: Bools) -> Holding:
     """Return what follows from the held cells of a map."""
     # Neighbours outside the window are -1: they read the last place, where there is no enemy.
     enemy = np.append(~held, False)
-    enemies = np.zeros(len(held), dtype=np.int8)
+    enemies = np.zeros(len(held), dtype=np.intp)
     enemies[held] = np.count_nonzero(enemy[terrain.neighbours[held]], axis=1)
     exits = terrain.exits[held[terrain.exits]]  # a crossing in enemy hands is no way out
     away = steps_km(exits, held, terrain.neighbours, terrain.pitch_km)
