@@ -15,7 +15,13 @@ from kursksim.engine.legal import check_orders
 from kursksim.engine.midnight import take_up, write_down
 from kursksim.engine.observe import observe
 from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
-from kursksim.engine.resumption import assure_goes_on, inputs_of, parts_of, values_from
+from kursksim.engine.resumption import (
+    assure_goes_on,
+    goes_on_alike,
+    inputs_of,
+    parts_of,
+    values_from,
+)
 from kursksim.engine.tables import axis_columns, daily_row, leg_columns
 from kursksim.engine.withdrawal import remeasure
 from kursksim.engine.world import World
@@ -253,7 +259,8 @@ class Engine:
             raise BadUse(f"a campaign goes on from a State, not from {type(state).__name__}")
         origin = state.origin
         values = values_from(scenario, origin, value)
-        assure_goes_on(scenario, state, values)
+        if not goes_on_alike(scenario, origin, values):
+            assure_goes_on(scenario, state, values)
         if not origin.own_map and terrain is None:
             raise BadUse("the state is of a run on a map that was handed in: give it as terrain=")
         streams = Streams(origin.seed, origin.replication, (*origin.fresh, *fresh))
@@ -275,6 +282,8 @@ class Engine:
             raise damaged() from None
         engine.first, engine.outcome = state.day, state.outcome
         engine.start = tuple(engine.world.ground.held)
+        if not fresh and goes_on_alike(scenario, origin, values) and engine.own_map:
+            engine._origin = origin
         return engine
 
     def observe(self, side: str) -> Observation:

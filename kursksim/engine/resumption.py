@@ -16,6 +16,7 @@ from kursksim.scenario.schema import Scenario
 
 __all__ = [
     "assure_goes_on",
+    "goes_on_alike",
     "inputs_of",
     "parting_day",
     "parts_of",
@@ -114,6 +115,11 @@ def values_from(
         if name in origin.value and not differs:
             found[name] = origin.value[name]
     return found | dict(value or {})
+
+
+def goes_on_alike(scenario: Scenario, origin: Origin, value: Mapping[str, float]) -> bool:
+    """Whether a scenario and parameter values are those of a state: nothing differs then."""
+    return scenario.digest == origin.scenario_digest and value == origin.value
 
 
 def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float]) -> None:
