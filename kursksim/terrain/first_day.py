@@ -7,8 +7,11 @@ faster than an array.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kursksim.arrays import hypotenuse
 from kursksim.terrain.cells import Cells
@@ -72,11 +75,10 @@ class Eve:
 def eve_of(terrain: Cells) -> Eve:
     """The eve on a map; ask for ``HexMap.eve``, which keeps it."""
     real, enemy = terrain.neighbours >= 0, ~terrain.held_0
-    rows = range(len(terrain.cells))
     return Eve(
         holding=holding_of(terrain, terrain.held_0),
-        near=[terrain.neighbours[c, real[c]].tolist() for c in rows],
-        river=[terrain.river[c, real[c]].tolist() for c in rows],
+        near=_inside(terrain.neighbours, real),
+        river=_inside(terrain.river, real),
         axis=terrain.axis.tolist(),
         beyond=terrain.beyond.tolist(),
         across=terrain.across.tolist(),
@@ -95,6 +97,12 @@ def eve_of(terrain: Cells) -> Eve:
         east_km=_nearest(terrain, enemy & terrain.east),
         west_km=_nearest(terrain, enemy & ~terrain.east),
     )
+
+
+def _inside(table: NDArray[Any], real: Bools) -> list[list[Any]]:
+    """Rows of a table over cells and neighbours, without the neighbours outside the window."""
+    values = iter(table[real].tolist())
+    return [list(islice(values, n)) for n in real.sum(1).tolist()]
 
 
 def _to_aims(terrain: Cells) -> list[float]:
