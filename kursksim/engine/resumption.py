@@ -17,6 +17,7 @@ from kursksim.scenario.schema import Scenario
 
 __all__ = [
     "assure_goes_on",
+    "goes_on_alike",
     "inputs_of",
     "parting_day",
     "parts_of",
@@ -50,7 +51,8 @@ def read_by_the_world(scenario: Scenario) -> Set[str]:
     return read
 
 
-def _free(scenario: Scenario) -> set[str]:
+@lru_cache(maxsize=64)
+def _free(scenario: Scenario) -> Set[str]:
     """Parameters of the ledger that the world does not read."""
     return {p.id for p in scenario.parameters} - read_by_the_world(scenario)
 
@@ -122,6 +124,11 @@ def values_from(
     return found | dict(value or {})
 
 
+def goes_on_alike(scenario: Scenario, origin: Origin, value: Mapping[str, float]) -> bool:
+    """Whether a scenario and parameter values are those of a state: nothing differs then."""
+    return scenario.digest == origin.scenario_digest and value == origin.value
+
+
 def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float]) -> None:
     """Refuse a scenario whose past would have been another.
 
@@ -137,14 +144,18 @@ def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float])
             f"{where}: the state is of the scenario {origin.scenario!r}, not of {scenario.id!r}"
         )
     parts = parts_of(scenario)
-    for key in sorted({*parts, *origin.parts}):
-        to_come = _of_weather_to_come(key, scenario.date(state.day))
-        if parts.get(key) != origin.parts.get(key) and not to_come:
-            raise BadUse(
-                f"{where}: {key} differs from the scenario of the state;"
-                " only policies, dated inputs and known weather of later days may differ"
-            )
+    if parts != origin.parts:
+        date = scenario.date(state.day)
+        apart = sorted({key for key, _ in {*parts.items()} ^ {*origin.parts.items()}})
+        for key in apart:
+            if not _of_weather_to_come(key, date):
+                raise BadUse(
+                    f"{where}: {key} differs from the scenario of the state;"
+                    " only policies, dated inputs and known weather of later days may differ"
+                )
     inputs = inputs_of(scenario, value)
+    if inputs == origin.inputs:
+        return
     for name in sorted(_committed(origin.inputs) ^ _committed(inputs)):
         raise BadUse(
             f"{where}: only one of the scenarios has an input that commits {name},"
