@@ -44,7 +44,7 @@ def png(rgba: bytes, size: tuple[int, int], per_inch: int) -> bytes:
     chunks = (
         (b"IHDR", head),
         (b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)),
-        (b"IDAT", zlib.compress(rows, _LEVEL)),
+        (b"IDAT", zlib.compress(rows.data, _LEVEL)),
         (b"IEND", b""),
     )
     return _MARK + b"".join(_chunk(name, data) for name, data in chunks)
