@@ -36,7 +36,7 @@ from kursksim.scenario.schema import (
 from kursksim.scenario.tables import SAID_EACH, Findings, Row, show
 from kursksim.text import with_point
 
-__all__ = ["Draft", "Raw", "RowsById", "draft"]
+__all__ = ["Draft", "Raw", "RowsById", "draft", "draft_of"]
 
 M = TypeVar("M", bound=Frozen)
 
@@ -305,10 +305,40 @@ def draft(raw: Raw, out: Findings) -> Draft:
     made = {name: _table(name, raw.rows(name), out) for name in TABLES if name != "inputs"}
     start = None if "parameters" in raw.failed else head.get("start")
     made["inputs"] = _table("inputs", _dated(raw, made["parameters"], start, out), out)
-    for ident, area in made["areas"].items.items():
+    _open_rings(made["areas"], out)
+    return Draft(raw=raw, head=head, **made)
+
+
+def draft_of(scenario: Scenario, out: Findings) -> Draft:
+    """Lay out a scenario, each of whose sections and rows is valid by itself, as a draft.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    out : Findings
+        Where problems go.
+    """
+    doc = {name: getattr(scenario, name) for name in (*HEAD, *TABLES)}
+    made: dict[str, RowsById[Any]] = {}
+    for table in TABLES:
+        found = made[table] = RowsById()
+        for row in doc[table]:
+            ident = getattr(row, key_of(table))
+            where = f"{table} {show(ident)}"
+            if ident in found.known:
+                out.error(where, f"{SINGULAR[table]} {show(ident)} stands twice")
+            found.known.add(ident)
+            found.where[ident], found.items[ident] = where, row
+    _open_rings(made["areas"], out)
+    head = {name: doc[name] for name in HEAD}
+    return Draft(raw=Raw(scenario.id, scenario.id, doc), head=head, **made)
+
+
+def _open_rings(areas: RowsById[Area], out: Findings) -> None:
+    """The last vertex of an area is not its first once more."""
+    for ident, area in areas.items.items():
         if area.points[0] == area.points[-1]:
             out.error(
-                made["areas"].where[ident],
+                areas.where[ident],
                 f"area {show(ident)}: the last vertex repeats the first; leave it out",
             )
-    return Draft(raw=raw, head=head, **made)

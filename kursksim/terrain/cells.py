@@ -80,19 +80,19 @@ class Cells:
 
 def components(member: Bools, neighbours: Ints) -> Ints:
     """Labels of the connected parts of a set of cells: 0, 1, … by lowest index; -1 outside."""
-    label = np.full(len(member), -1)
+    label, tag = [-1] * len(member), -1
     table, wanted = neighbours.tolist(), member.tolist()
     for start in np.flatnonzero(member).tolist():
         if label[start] >= 0:
             continue
-        tag, stack = int(label.max()) + 1, [start]
+        tag, stack = tag + 1, [start]
         label[start] = tag
         while stack:
             for k in table[stack.pop()]:
                 if k >= 0 and wanted[k] and label[k] < 0:
                     label[k] = tag
                     stack.append(k)
-    return label
+    return np.array(label, dtype=np.intp)
 
 
 def steps_km(start: Ints, over: Bools, neighbours: Ints, pitch_km: float) -> Floats:

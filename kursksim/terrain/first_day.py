@@ -7,8 +7,11 @@ faster than an array.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kursksim.arrays import hypotenuse
 from kursksim.terrain.cells import Cells, steps_km
@@ -89,11 +92,10 @@ def eve_of(terrain: Cells) -> Eve:
     enemies = np.where(terrain.held_0, facing, 0).tolist()
     exits = terrain.exits[terrain.held_0[terrain.exits]]  # a crossing in enemy hands is no way out
     away = steps_km(exits, terrain.held_0, terrain.neighbours, terrain.pitch_km)
-    rows = range(len(held))
     return Eve(
         held=held,
-        near=[terrain.neighbours[c, real[c]].tolist() for c in rows],
-        river=[terrain.river[c, real[c]].tolist() for c in rows],
+        near=_inside(terrain.neighbours, real),
+        river=_inside(terrain.river, real),
         axis=terrain.axis.tolist(),
         beyond=beyond,
         across=terrain.across.tolist(),
@@ -117,6 +119,12 @@ def eve_of(terrain: Cells) -> Eve:
         east_km=_nearest(terrain, enemy & terrain.east),
         west_km=_nearest(terrain, enemy & ~terrain.east),
     )
+
+
+def _inside(table: NDArray[Any], real: Bools) -> list[list[Any]]:
+    """Rows of a table over cells and neighbours, without the neighbours outside the window."""
+    values = iter(table[real].tolist())
+    return [list(islice(values, n)) for n in real.sum(1).tolist()]
 
 
 def _to_aims(terrain: Cells) -> list[float]:

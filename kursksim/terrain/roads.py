@@ -21,6 +21,8 @@ __all__ = ["LegPoints", "RoadNet", "graph", "leg_points", "road_net"]
 
 SPACING_KM = 0.5
 """Distance between sample points of a leg: the reach of drones is a mean over them."""
+_TOGETHER = 16
+"""Sample points whose distances to all cells are reckoned at once, and stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,8 @@ def leg_points(
         np.empty(len(points), dtype=np.intp),
         np.empty((len(points), len(xy)), "f4", "F"),
     )
-    for part in span.values():  # all points at once would need an array of tens of megabytes
+    for first in range(0, len(points), _TOGETHER):
+        part = slice(first, first + _TOGETHER)
         x, y = points[part, 0], points[part, 1]
         distance = hypotenuse(x[:, None] - xy[None, :, 0], y[:, None] - xy[None, :, 1])
         nearest[part], cell_km[part] = distance.argmin(1), distance

@@ -9,6 +9,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from statistics import NormalDist
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +21,8 @@ from matplotlib.tri import Triangulation
 
 import kursksim as ks
 from kursksim.errors import BadUse
+from kursksim.evidence.tracker import tracker_error
+from kursksim.intervals import BANDS, WIDEST, ends, middle
 from kursksim.plot import hexes, layers
 from kursksim.plot.held import fall_of_key_place
 from kursksim.plot.levels import level_lines
@@ -158,14 +161,33 @@ class TestFan:
         assert by_gid(ax, "held_km2").get_ydata() == pytest.approx(
             small.daily["held_km2"].to_numpy()
         )
-        assert {"median", "middle 50 % of replications", "middle 90 % of replications"} <= set(
-            texts(figure_of(ax))
-        )
+        bands = {f"{middle(share)} of runs" for share in BANDS}
+        assert {"median of runs", *bands} <= set(texts(figure_of(ax)))
         assert any("21 replications" in t for t in texts(figure_of(ax)))
 
     def test_given_axes_are_used(self, ensemble: SimpleNamespace) -> None:
         ax = Figure().subplots()
         assert ks.plot.fan(ensemble, ax) is ax
+
+    def test_what_a_tracker_would_show_contains_its_error(self, large: Run) -> None:
+        """Of one run often: as far from it as the ends of a normal of the tracker's error."""
+        held = np.repeat(large.daily["held_km2"].to_numpy()[None, :], 3, axis=0)
+        many = SimpleNamespace(
+            scenario=large.scenario,
+            seed=1,
+            played="",
+            dates=large.daily["date"].tolist(),
+            matrix=lambda column: held,
+        )
+        ax, error = ks.plot.fan(many), tracker_error(large.scenario)
+        said = texts(figure_of(ax))
+        assert f"{middle(WIDEST)} of what a tracker would show ({error.brief()})" in said
+        far = NormalDist().inv_cdf(ends(WIDEST)[1]) * error.sd(held[0])
+        for gid, side in (("shown_low", -1), ("shown_high", 1)):
+            drawn = by_gid(ax, gid).get_ydata() - held[0]
+            assert drawn == pytest.approx(side * far, rel=0.06)  # slices are coarse
+        bare = texts(figure_of(ks.plot.fan(many, observed=False)))
+        assert not any("tracker" in text for text in bare)
 
 
 class TestMap:
