@@ -79,18 +79,16 @@ def _state(world: World, front: Front, roads: Roads) -> Levels:
     attackers = fsum(at["@shift"] for _, at in world.troops["attacker"])
     kept = holders * world.models.combat.reserve_share if world.day < 0 else 0.0
     stand = np.sqrt(front.frontage_km * ~front.across)
-    # Ground taken too lately for drones to launch from it: it will ripen in the days to come.
-    unripe = ~np.array(world.ground.held) & ~world.ground.launch.member
-    area_km2, axis = world.terrain.area_km2, world.terrain.axis
+    # It will ripen in the days to come.
+    unripe = world.ground.unripe()
+    area_km2, axis = world.terrain.area_km2[unripe], world.terrain.axis[unripe]
     return Levels(
         holder=_by_axis(world.on_axes("holder"))
         + (holders - kept) * stand / max(TINY, stand.sum()),
         attacker=_by_axis(world.on_axes("attacker")) + attackers * front.effort,
         preparation=_by_axis(world.preparation),
         lost_km2=np.zeros(len(world.axes)),
-        launch_km2=np.array(
-            [-area_km2[unripe & (axis == i)].sum() for i in range(len(front.hold))]
-        ),
+        launch_km2=np.array([-area_km2[axis == i].sum() for i in range(len(front.hold))]),
         wrecks=np.array([world.legs[g].wrecks for g in roads.names]),
         seen=np.array([world.traffic.get(g, 0.0) for g in roads.names]),
         held_km2=world.ground.held_km2,

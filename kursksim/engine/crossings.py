@@ -63,10 +63,13 @@ def cross(
     supply: DepotSupply,
 ) -> ProcessGenerator:
     """Pass a crossing: wait for the turn, then hold the lane until one is across."""
-    with lane.request() as turn:
+    turn = lane.request()
+    if not turn.triggered:  # SimPy has granted the request already where the lane is free
         yield turn
-        # How long it takes is known only now: the bridge may have been closed in the meantime.
-        yield env.timeout(passage.begin(env.now, passage_h(crossing, supply)) - env.now)
+    now = env.now
+    # How long it takes is known only now: the bridge may have been closed in the meantime.
+    yield env.timeout(passage.begin(now, passage_h(crossing, supply)) - now)
+    lane.release(turn)
 
 
 def passage_h(crossing: Crossing, supply: DepotSupply) -> float:

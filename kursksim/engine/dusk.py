@@ -69,8 +69,9 @@ def clear_wrecks(world: World) -> None:
 
 def close_roads(world: World) -> None:
     """A leg is cut where one of its points lies on enemy ground."""
+    cells_of = world.terrain.points.cells_of
     for name, leg in world.legs.items():
-        usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
+        usable = world.ground.cut_roads.isdisjoint(cells_of[name])
         if usable != leg.usable:
             change = fx.LegOpened if usable else fx.LegCut
             world.apply(change("roads", name, leg.wrecks))

@@ -16,6 +16,7 @@ from kursksim.scenario.schema import Scenario
 
 __all__ = [
     "assure_goes_on",
+    "goes_on_alike",
     "inputs_of",
     "parting_day",
     "parts_of",
@@ -49,7 +50,8 @@ def read_by_the_world(scenario: Scenario) -> Set[str]:
     return read
 
 
-def _free(scenario: Scenario) -> set[str]:
+@lru_cache(maxsize=64)
+def _free(scenario: Scenario) -> Set[str]:
     """Parameters of the ledger that the world does not read."""
     return {p.id for p in scenario.parameters} - read_by_the_world(scenario)
 
@@ -115,6 +117,11 @@ def values_from(
     return found | dict(value or {})
 
 
+def goes_on_alike(scenario: Scenario, origin: Origin, value: Mapping[str, float]) -> bool:
+    """Whether a scenario and parameter values are those of a state: nothing differs then."""
+    return scenario.digest == origin.scenario_digest and value == origin.value
+
+
 def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float]) -> None:
     """Refuse a scenario whose past would have been another.
 
@@ -130,13 +137,15 @@ def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float])
             f"{where}: the state is of the scenario {origin.scenario!r}, not of {scenario.id!r}"
         )
     parts = parts_of(scenario)
-    for key in sorted({*parts, *origin.parts}):
-        if parts.get(key) != origin.parts.get(key):
-            raise BadUse(
-                f"{where}: {key} differs from the scenario of the state;"
-                " only policies and dated inputs of later days may differ"
-            )
+    if parts != origin.parts:
+        key = min({*parts.items()} ^ {*origin.parts.items()})[0]
+        raise BadUse(
+            f"{where}: {key} differs from the scenario of the state;"
+            " only policies and dated inputs of later days may differ"
+        )
     inputs = inputs_of(scenario, value)
+    if inputs == origin.inputs:
+        return
     for name in sorted(_committed(origin.inputs) ^ _committed(inputs)):
         raise BadUse(
             f"{where}: only one of the scenarios has an input that commits {name},"

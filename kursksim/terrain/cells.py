@@ -102,12 +102,13 @@ def steps_km(start: Ints, over: Bools, neighbours: Ints, pitch_km: float) -> Flo
     same distance.
     """
     km, ring, level = np.full(len(over), np.inf), start, 0.0
-    km[start] = level
+    # Cells not reached yet. Neighbours outside the window are -1: they read the last place.
+    free = np.append(over, False)
+    km[start], free[start] = level, False
     while ring.size:
         level += pitch_km
-        near = neighbours[ring]
-        reached = np.zeros(len(over), dtype=bool)
-        reached[near[near >= 0]] = True
-        ring = np.flatnonzero(reached & over & np.isinf(km))
-        km[ring] = level
+        near = neighbours.take(ring, axis=0).ravel()
+        reached = near.compress(free.take(near, mode="wrap"))
+        km[reached], free[reached] = level, False
+        ring = np.flatnonzero(km == level)
     return km

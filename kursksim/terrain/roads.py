@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,11 @@ class LegPoints:
     cell_km: NDArray[np.float32]
     span: dict[str, slice]
     course: dict[str, Floats]
+
+    @cached_property
+    def cells_of(self) -> dict[str, frozenset[int]]:
+        """Cells that each leg runs over."""
+        return {leg: frozenset(self.cell[part].tolist()) for leg, part in self.span.items()}
 
 
 def leg_points(

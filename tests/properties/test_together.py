@@ -182,6 +182,11 @@ def test_dates_of_an_order_share_the_days_before(steps: list[int]) -> None:
     assert days_played(steps, [BASE], "never", *holders) == 3 * BASE.days - 4 - 10
 
 
+def test_those_that_part_by_the_same_orders_go_on_together(steps: list[int]) -> None:
+    holders = [f"fixed_date:{iso(BASE.start, day)}" for day in (3, 3, 9)]
+    assert days_played(steps, [BASE], "never", *holders) == 3 * BASE.days - 4 - 10
+
+
 def test_a_staff_that_looks_ahead_shares_days_as_long_as_it_orders_the_same(
     steps: list[int],
 ) -> None:

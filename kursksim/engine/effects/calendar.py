@@ -29,7 +29,10 @@ class DayBegun(Effect):
 
     def book(self, world: World) -> None:
         world.day = self.amount
-        world.today = world.new_day(world.today.timetable)
+        before, world.today = world.today, world.new_day(world.today.timetable)
+        # Convoys on the road keep the luck of the day on which they set out.
+        days = {trip.day for trip in world.movement.trips.values()}
+        world.today.luck |= {of: drawn for of, drawn in before.luck.items() if of[0] in days}
         for leg in world.legs.values():
             leg.today = LegDay()
         world.ground.ripen(self.amount)  # drones launch from ground that has been held long enough
