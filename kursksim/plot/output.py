@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +12,6 @@ from kursksim.errors import BadUse
 from kursksim.io import replacing
 from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
-from kursksim.plot.png import png
 from kursksim.plot.style import DPI, boxed_glyphs, figures_of
 
 if TYPE_CHECKING:
@@ -23,7 +21,8 @@ __all__ = ["figure_of", "save", "undisturbed"]
 
 # No hour and no version of the drawing library goes into the file
 _OPTIONS: dict[str, dict[str, Any]] = {
-    ".png": {},
+    # as small as at Pillow's level 6, in two thirds of the time
+    ".png": {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 3}},
     ".pdf": {"metadata": dict.fromkeys(("CreationDate", "ModDate", "Producer", "Creator"))},
     ".svg": {"metadata": dict.fromkeys(("Date", "Creator"))},
 }
@@ -93,15 +92,5 @@ def save(picture: Any, path: str | Path) -> Path:
     with replacing(target) as half, matplotlib.rc_context(settings), boxed_glyphs():
         # the caller may have added text of his own since the figure was drawn
         settle(figure)
-        half.write_bytes(_drawn(figure, kind))
+        figure.savefig(half, format=kind[1:], dpi=DPI, **_OPTIONS[kind])
     return target
-
-
-def _drawn(figure: Figure, kind: str) -> bytes:
-    """A figure as the content of a file of a kind."""
-    out = io.BytesIO()
-    figure.savefig(out, format="rgba" if kind == ".png" else kind[1:], dpi=DPI, **_OPTIONS[kind])
-    if kind != ".png":
-        return out.getvalue()
-    wide, high = (int(inches * DPI) for inches in figure.get_size_inches())
-    return png(out.getvalue(), (wide, high), DPI)
