@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
@@ -28,6 +29,7 @@ from kursksim.plot.levels import level_lines
 from kursksim.plot.links import weekly
 from kursksim.plot.marks import rows_of
 from kursksim.plot.output import figure_of
+from kursksim.plot.style import DPI
 from kursksim.runs.record import Run
 from kursksim.scenario import catalogue
 from kursksim.terrain.hexmap import terrain_of
@@ -493,6 +495,19 @@ class TestSave:
         one = ks.plot.save(axes, tmp_path / "a.png").read_bytes()
         assert one == ks.plot.save(axes[0].figure, tmp_path / "b.png").read_bytes()
         assert one[:8] == b"\x89PNG\r\n\x1a\n"
+
+    def test_a_png_holds_the_pixels_that_were_drawn(self, small: Run, tmp_path: Path) -> None:
+        from PIL import Image
+
+        ax = ks.plot.map(small, "2025-01-09")
+        with Image.open(ks.plot.save(ax, tmp_path / "a.png")) as read:
+            assert read.info["dpi"] == pytest.approx((DPI, DPI), abs=0.02)
+            found = np.array(read)
+        with rc_context({"text.hinting": "no_hinting", "hatch.linewidth": 0.5}):
+            assert np.array_equal(found, pixels(figure_of(ax)))
+        figure_of(ax).set_dpi(72)  # a size on the screen is not that in the file
+        with Image.open(ks.plot.save(ax, tmp_path / "b.png")) as read:
+            assert np.array_equal(found, np.array(read))
 
     def test_nothing_is_left_of_a_failure(self, small: Run, tmp_path: Path) -> None:
         with pytest.raises(BadUse, match="pictures are written as"):
