@@ -12,11 +12,19 @@ from kursksim.engine.state import Job
 from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
 from kursksim.orders import Orders
-from kursksim.scenario.schema import Contingent, Input
+from kursksim.scenario.schema import Contingent, Input, Scenario
 from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
 
-__all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_inputs"]
+__all__ = [
+    "arrive",
+    "begin",
+    "bomb_crossings",
+    "draw_weather",
+    "first_pools",
+    "muster",
+    "take_inputs",
+]
 
 
 def begin(
@@ -51,17 +59,19 @@ def muster(world: World) -> None:
 
     The men wait in a pool: the first orders say where they stand.
     """
-    committed_later = {i.target for i in world.scenario.inputs if i.kind == "commit"}
-    for c in world.contingents.values():
-        if c.id not in committed_later:
-            pool = "@border" if c.station == "border" else "@shift"
-            world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
-    supply = world.models.supply
+    for c, pool in first_pools(world.scenario).items():
+        world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     men = fsum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
-    demand = supply.kappa / 1000 * men
-    stock = supply.stock_start * demand
+    stock, demand = world.models.supply.opening_t(men)
     world.apply(fx.Received("base", world.stores.place, stock))
     world.apply(fx.BooksOpened("depot", world.stores.place, stock, demand))
+
+
+def first_pools(scenario: Scenario) -> dict[Contingent, str]:
+    """Where the contingents wait that are there from the start."""
+    later = {i.target for i in scenario.inputs if i.kind == "commit"}
+    there = [c for c in scenario.contingents if c.id not in later]
+    return {c: "@border" if c.station == "border" else "@shift" for c in there}
 
 
 def arrive(world: World) -> None:

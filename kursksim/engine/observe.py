@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 from math import fsum
 from typing import Any
 
 import numpy as np
 
+from kursksim.arrays import most, row, total
 from kursksim.engine.combat import effective_attackers, room_for_attackers
 from kursksim.engine.dispatch import routes_open
-from kursksim.engine.ground import class_costs
 from kursksim.engine.luck import error
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import LegState
@@ -20,9 +20,9 @@ from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
 from kursksim.orders import PAUSE, PUSH
-from kursksim.sums import isum
+from kursksim.scenario.schema import Scenario
 
-__all__ = ["observe", "reach_gain"]
+__all__ = ["observe", "reach_gain", "route_shares"]
 
 GAIN_KM = 2.0
 """Advance for which the attacker's staff works out the gain in reach over the roads."""
@@ -79,7 +79,7 @@ def _holder(world: World) -> HolderObservation:
         vehicles_wanted=supply.vehicles_wanted(demand, stores.stock_t, loss),
         night_share=supply.night_share,
         routes=tuple(routes),
-        route_shares=_route_shares(world, routes),
+        route_shares=route_shares(world.scenario, routes, world.value),
         men=own,
         enemy_men=enemy,
         posture={a: posture_of(world, a) for a in world.axes},
@@ -154,13 +154,8 @@ def _names(legs: Iterable[LegState]) -> list[str]:
 
 def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
     """Worth of an axis's ground to those who hold it and cost to the attacker; open ground is 1."""
-    combat, cells = world.models.combat, isum(kinds)
-    if not cells:
-        return 1.0, 1.0
-    hold = (1.0, combat.wooded_hold, combat.wet_hold, combat.urban_hold)
-    worth = fsum([n * h for n, h in zip(kinds, hold, strict=True)])
-    cost = fsum([n * c for n, c in zip(kinds, class_costs(world), strict=True)])
-    return float(worth) / cells, float(cost) / cells
+    combat = world.models.combat
+    return float(combat.ground_factor(kinds)), float(combat.ground_cost(kinds))
 
 
 def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
@@ -207,13 +202,16 @@ def _reserve_advised(world: World, own: Mapping[str, float], enemy: Mapping[str,
     return worst
 
 
-def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
-    """The staff's split of the trips: shares of the ledger, the rest over the other routes."""
-    named = {
-        r.id: world.value[r.share] for r in world.scenario.routes if r.share and r.id in routes
-    }
-    rest = [r.id for r in world.scenario.routes if not r.share and r.id in routes]
-    left = max(0.0, 1 - fsum(named.values()))
+def route_shares(
+    scenario: Scenario, routes: Collection[str], value: Mapping[str, float]
+) -> dict[str, float]:
+    """The staff's split of the trips: shares of the ledger, the rest over the other routes.
+
+    In a batch each share is a column.
+    """
+    named = {r.id: value[r.share] for r in scenario.routes if r.share and r.id in routes}
+    rest = [r.id for r in scenario.routes if not r.share and r.id in routes]
+    left = most(0.0, 1 - total(row(named.values())))
     return {**named, **{r: left / len(rest) for r in rest}}
 
 

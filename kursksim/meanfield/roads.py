@@ -1,6 +1,7 @@
 """A day on the supply roads in the mean: trips, drones, tonnes delivered, vehicles hit.
 
-It is part of the mean field; ``kursksim.meanfield.chain`` says what that assumes.
+It is part of the mean field; ``kursksim.meanfield.chain`` says what that assumes, and how a batch
+of parameter sets is laid out.
 """
 
 from __future__ import annotations
@@ -8,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, comb, exp, fsum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.arrays import inner
-from kursksim.models.interdiction import TYPES, DroneTeams, team_shares
+from kursksim.arrays import TINY, beside, exp, inner, least, most, total, where
+from kursksim.models.interdiction import DroneTeams, leg_shares
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Weather
 from kursksim.units import HOURS_PER_DAY
@@ -23,8 +23,11 @@ from kursksim.units import HOURS_PER_DAY
 __all__ = ["Force", "Roads", "Traffic", "traffic"]
 
 Floats = NDArray[np.float64]
-TINY = 1e-12
-"""Least divisor: a share of nothing is then 0 and not a division by zero."""
+Ints = NDArray[np.intp]
+MANY = 500
+"""Others on a leg beyond which their number is as good as its mean."""
+RESCALE = 16
+"""Steps after which the weights of a binomial law are scaled, so that they do not overflow."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,6 +54,8 @@ class Roads:
         Legs of each route from the base.
     shares : array
         Share of the trips on each route.
+
+    In a batch ``tracks`` and ``shares`` may have a row for each set.
     """
 
     names: tuple[str, ...]
@@ -61,7 +66,7 @@ class Roads:
     crossing: NDArray[np.bool_]
     watched: NDArray[np.bool_]
     point_km: Floats
-    first: NDArray[np.intp]
+    first: Ints
     routes: Sequence[Sequence[int]]
     shares: Floats
 
@@ -71,20 +76,53 @@ class Roads:
         on = np.zeros((len(self.routes), len(self.names)))
         for row, route in zip(on, self.routes, strict=True):
             row[list(route)] = 1.0
-        return np.asarray(np.add.reduce(self.shares[:, None] * on))
+        return np.asarray(np.add.reduce(self.shares[..., None] * on, axis=-2))
 
     @cached_property
     def watched_share(self) -> float:
         """Share of a trip that counts as watched: as large as its part of the watched road."""
         km = self.length_km * self.watched
-        return inner(self.use, km) / max(TINY, float(km.sum()))
+        return inner(self.use, km) / most(TINY, total(km))
+
+    @cached_property
+    def steps(self) -> Ints:
+        """Leg of each step out and home on each route: shape (steps, routes).
+
+        Short routes wait at the depot: a step of theirs is on no leg, and has the number after the
+        last.
+        """
+        half, none = max(map(len, self.routes)), len(self.names)
+        columns = []
+        for route in self.routes:
+            wait = [none] * (half - len(route))
+            columns.append([*route, *wait, *wait, *reversed(route)])
+        return np.array(columns, dtype=np.intp).T
+
+    @cached_property
+    def _order(self) -> tuple[Ints, Ints]:
+        """Steps by leg, and the first of each leg among them."""
+        legs = self.steps.ravel()
+        order = legs.argsort(kind="stable")
+        return order[legs[order] < len(self.names)], np.searchsorted(
+            legs[order], np.arange(len(self.names))
+        )
+
+    def by_leg(self, values: Floats) -> Floats:
+        """Sum by leg of what happens on each step: shape (..., steps, routes) to (..., legs)."""
+        order, first = self._order
+        flat = values.reshape(*values.shape[:-2], -1)
+        return np.asarray(np.add.reduceat(flat.take(order, axis=-1), first, axis=-1))
 
     def reach(self, drones: DroneTeams, moved_km: Floats, day: float) -> list[Floats]:
         """Reach over each leg by type of drone, once the front of each axis has come nearer."""
-        km = np.maximum(0.0, (self.point_km - moved_km[:, None]).min(0))
-        points = np.diff(self.first, append=len(km))
+        km = self.point_km[0] - moved_km[..., :1]
+        # one axis at a time: all at once would be too large an array for a batch
+        for axis, from_axis in enumerate(self.point_km[1:], 1):
+            np.minimum(km, from_axis - moved_km[..., axis : axis + 1], out=km)
+        np.maximum(km, 0.0, out=km)
+        points = np.diff(self.first, append=km.shape[-1])
         return [
-            np.add.reduceat(drones.point_reach(km, r), self.first) / points
+            np.add.reduceat(drones.point_reach(km, r), self.first, axis=-1) / points
             for r in drones.ranges_km(day)
         ]
 
@@ -93,14 +131,15 @@ class Force(NamedTuple):
     """The attacker's drones on one day of the campaign.
 
     ``reach`` is that over each leg, by type. ``seen`` is the traffic by leg that the teams know of,
-    and None before they know any.
+    and ``informed`` says whether they know any.
     """
 
     day: float
-    teams: float
-    airframes: float
+    teams: Any
+    airframes: Any
     reach: list[Floats]
-    seen: Floats | None
+    seen: Floats
+    informed: Any
 
 
 class Traffic(NamedTuple):
@@ -109,17 +148,19 @@ class Traffic(NamedTuple):
     Vehicle-hours are those of both ways, by the vehicles that come through on the way out.
     """
 
-    delivered_t: float
+    delivered_t: Any
     hit: Floats
     seen: Floats
-    attempts: float
+    attempts: Any
 
 
 class _Convoys(NamedTuple):
-    """Convoys on one route in one part of the day, and the attempts that one meets on each leg."""
+    """Convoys by part of the day and route, and the attempts that one meets on each step.
 
-    vehicles: float
-    legs: NDArray[np.intp]
+    ``vehicles`` has shape (..., parts and routes), ``meets`` (..., steps, parts and routes).
+    """
+
+    vehicles: Floats
     meets: Floats
 
 
@@ -143,30 +184,45 @@ def traffic(
     wrecks : array
         By leg.
     """
-    ways = zip(roads.paved.tolist(), wrecks.tolist(), strict=True)
-    hours = roads.length_km / np.array([supply.speed_km_h(paved, sky.mud, n) for paved, n in ways])
+    hours = roads.length_km / supply.speed_km_h(roads.paved, sky.mud, wrecks)
     # A short leg takes as long as the crossing on it.
     hours = np.maximum(hours, roads.crossing / supply.crossing_cap)
     launched, passing, sorties = _threat(drones, roads, force, sky)
     convoys = _convoys(
         supply, drones, roads, sky=sky, trips=trips, hours=hours, attempts=launched * hours
     )
-    due = np.zeros(len(hours))
-    for c in convoys:
-        np.add.at(due, c.legs, c.vehicles / supply.convoy_n * c.meets)
+    met = _both(convoys.meets * _deep(convoys.vehicles / supply.convoy_n, -2))
+    due = roads.by_leg(met)
     flown = np.minimum(1.0, sorties / np.maximum(TINY, due))  # attempts never exceed the sorties
-    hit, through, delivered = np.zeros(len(hours)), np.zeros(len(hours)), 0.0
-    for c in convoys:
-        there, half = 1.0, len(c.legs) // 2
-        exponent = (c.meets * (flown * passing)[c.legs] * drones.p_kill).tolist()
-        for at, leg in enumerate(c.legs.tolist()):
-            delivered += c.vehicles * there * supply.payload * (at == half)
-            # Attempts fall on the vehicles that are left of a convoy, and there is at least one.
-            struck = there * (1 - exp(-exponent[at] / max(1.0, supply.convoy_n * there)))
-            hit[leg] += c.vehicles * struck
-            there -= struck
-            through[leg] += c.vehicles * there * (at < half)
-    return Traffic(delivered, hit, 2 * through * hours, inner(due, flown))
+    lethal = beside(flown * passing * drones.p_kill, 0.0).take(roads.steps, axis=-1)
+    lethal = convoys.meets * np.concatenate([lethal, lethal], axis=-1)
+    struck, through = np.zeros(lethal.shape), np.zeros(lethal.shape)
+    there, half, delivered = np.ones(convoys.vehicles.shape), len(roads.steps) // 2, 0.0
+    for step in range(len(roads.steps)):
+        if step == half:
+            delivered = inner(convoys.vehicles, there) * supply.payload
+        # Attempts fall on the vehicles that are left of a convoy, and there is at least one.
+        each = lethal[..., step, :] / np.maximum(1.0, supply.convoy_n * there)
+        struck[..., step, :] = there * (1 - exp(-each))
+        there = there - struck[..., step, :]
+        if step < half:
+            through[..., step, :] = there
+    every = _deep(convoys.vehicles, -2)
+    hit, seen = (roads.by_leg(_both(share * every)) for share in (struck, through))
+    return Traffic(delivered, hit, 2 * seen * hours, inner(due, flown))
+
+
+def _deep(values: Any, axis: int = -1) -> Any:
+    """Return figures of sets with one more axis, which steps or routes fill."""
+    if not isinstance(values, np.ndarray):
+        return values
+    return values[..., None] if axis == -1 else values[..., None, :]
+
+
+def _both(values: Floats) -> Floats:
+    """Add what happens in both parts of the day: the last axis is parts and routes."""
+    routes = values.shape[-1] // 2
+    return np.asarray(values[..., :routes] + values[..., routes:])
 
 
 def _threat(
@@ -177,28 +233,20 @@ def _threat(
     Teams go where they would kill most, by traffic times reach. Those who do not know the traffic
     yet are spread evenly.
     """
-    names, by_type = roads.names, [force.teams * share for share in drones.shares(force.day)]
-
-    def by_leg(values: Floats) -> dict[str, float]:
-        return dict(zip(names, values.tolist(), strict=True))
-
-    shares = {kind: dict.fromkeys(names, 1 / len(names)) for kind in TYPES}
-    if force.seen is not None:
-        reach = {kind: by_leg(over) for kind, over in zip(TYPES, force.reach, strict=True)}
-        shares = team_shares(reach, by_leg(force.seen))
-    launched, passing, sorties = np.zeros((3, len(names)))
-    flights = min(force.teams * drones.sorties_team * sky.flyability, force.airframes)
-    for g, name in enumerate(names):
-        teams = [n * shares[kind].get(name, 0.0) for kind, n in zip(TYPES, by_type, strict=True)]
-        radio, fibre = (
-            drones.launched_per_hour(n, float(r[g]), sky.flyability)
-            for n, r in zip(teams, force.reach, strict=True)
-        )
-        ways = 1 + roads.tracks[g] * (1 - sky.mud)  # each of many ways is watched less
-        launched[g] = (radio + fibre) / ways
-        passing[g] = drones.pass_share(radio, fibre, float(roads.ew_cover[g]))
-        sorties[g] = flights * fsum(teams) / max(TINY, force.teams)
-    return launched, passing, sorties
+    even = np.ones(len(roads.names)) / len(roads.names)
+    teams, launched = [], []
+    for share, reach in zip(drones.shares(force.day), force.reach, strict=True):
+        shares = where(force.informed, leg_shares(reach, force.seen), even)
+        teams.append(force.teams * share * shares)
+        launched.append(drones.launched_per_hour(teams[-1], reach, sky.flyability))
+    radio, fibre = launched
+    flights = least(force.teams * drones.sorties_team * sky.flyability, force.airframes)
+    ways = 1 + roads.tracks * (1 - sky.mud)  # each of many ways is watched less
+    return (
+        (radio + fibre) / ways,
+        drones.pass_share(radio, fibre, roads.ew_cover),
+        flights * (teams[0] + teams[1]) / most(TINY, force.teams),
+    )
 
 
 def _convoys(
@@ -210,41 +258,49 @@ def _convoys(
     trips: float,
     hours: Floats,
     attempts: Floats,
-) -> list[_Convoys]:
-    """Return the day's convoys by route and part of the day.
+) -> _Convoys:
+    """Return the day's convoys by part of the day and route.
 
     ``attempts`` are those that a convoy alone on a leg would meet in daylight.
     """
-    dark = sky.night_hours
-    parts = (
-        (dark, supply.night_share, True),
-        (HOURS_PER_DAY - dark, 1 - supply.night_share, False),
-    )
-    found = []
-    for length, share, night in parts:
-        # Convoys that set out in the time that one of them is on the leg.
-        set_out = trips * share / supply.convoy_n * hours / max(TINY, length)
-        crowds = zip(set_out.tolist(), roads.use.tolist(), strict=True)
-        thin = np.array([_thinned(drones, n, used) for n, used in crowds])
-        for part, on in zip(roads.shares.tolist(), roads.routes, strict=True):
-            legs = np.array([*on, *reversed(on)])
-            homeward = np.arange(len(legs)) >= len(on)
-            late = np.cumsum(hours[legs]) - hours[legs] + supply.load_hours * homeward
-            over = np.minimum(
-                1.0, late / max(TINY, length)
-            )  # share that enters after dawn, or dusk
-            light = 1 - (1 - over if night else over) * (1 - drones.night_factor)
-            found.append(_Convoys(trips * part * share, legs, attempts[legs] * light * thin[legs]))
-    return found
+    dark, legs = sky.night_hours, len(roads.names)
+    parts = ((dark, supply.night_share), (HOURS_PER_DAY - dark, 1 - supply.night_share))
+    # Convoys that set out in the time that one of them is on the leg.
+    set_out = [trips * part / supply.convoy_n * hours / max(TINY, length) for length, part in parts]
+    used = np.concatenate([roads.use, roads.use], axis=-1)
+    thin = _thinned(drones, np.concatenate(set_out, axis=-1), used)
+    drawn = [attempts * thin[..., :legs], attempts * thin[..., legs:]]
+    on_step = beside(hours, 0.0).take(roads.steps, axis=-1)
+    homeward = np.arange(len(roads.steps))[:, None] >= len(roads.steps) // 2
+    late = on_step.cumsum(axis=-2) - on_step + _deep(supply.load_hours) * homeward
+    dimmed, met, vehicles = 1 - _deep(drones.night_factor), [], []
+    for night, (length, part) in zip((True, False), parts, strict=True):
+        # share that enters after dawn, or dusk
+        over = np.minimum(1.0, late / max(TINY, length))
+        light = 1 - (1 - over if night else over) * dimmed
+        met.append(beside(drawn[not night], 0.0).take(roads.steps, axis=-1) * light)
+        vehicles.append(trips * part * roads.shares)
+    return _Convoys(np.concatenate(vehicles, axis=-1), np.concatenate(met, axis=-1))
 
 
-def _thinned(drones: DroneTeams, set_out: float, share: float) -> float:
+def _thinned(drones: DroneTeams, set_out: Floats, share: Floats) -> Floats:
     """Mean share of a leg's attempts that a convoy draws, over the number of others on the leg.
 
     Convoys leave at even intervals, so half an interval before each is empty, and come home at the
-    same rate. ``share`` is the chance that one of them is on this leg.
+    same rate. ``share`` is the chance that one of them is on this leg, so their number is binomial.
+    Its weights follow from each other by their ratios.
     """
-    most = max(1, ceil(2 * set_out))
-    chance = share * max(0.0, 2 * set_out - 0.5) / most
-    odds = [comb(most, k) * chance**k * (1 - chance) ** (most - k) for k in range(most + 1)]
-    return fsum(p * drones.dilution(1 + k) for k, p in enumerate(odds))
+    crowd = np.maximum(1.0, np.ceil(2 * set_out))
+    mean = share * np.maximum(0.0, 2 * set_out - 0.5)
+    odds = mean / np.maximum(TINY, crowd - mean)
+    weight, drawn, whole = (np.ones(crowd.shape) for _ in range(3))
+    for others in range(1, 1 + int(min(MANY, crowd.max()))):
+        weight *= odds * ((crowd - (others - 1)) / others)
+        drawn += weight * drones.dilution(1.0 + others)
+        whole += weight
+        if others % RESCALE == 0:
+            weight, drawn, whole = weight / whole, drawn / whole, np.ones(crowd.shape)
+    found = drawn / whole
+    if (crowd > MANY).any():
+        found = np.where(crowd > MANY, drones.dilution(1.0 + mean), found)
+    return np.asarray(found)

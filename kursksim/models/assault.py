@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kursksim.models.base import param
+import numpy as np
+
+from kursksim.models.base import param, spelled
 from kursksim.registry import register
 
 __all__ = ["AssaultStock", "Steady"]
@@ -76,9 +78,10 @@ class AssaultStock:
     )
 
     def __post_init__(self) -> None:
-        if self.assault_lo > self.assault_hi:
+        if np.any(self.assault_lo > self.assault_hi):
             raise ValueError(
-                f"assault_lo {self.assault_lo:g} is above assault_hi {self.assault_hi:g}:"
+                f"assault_lo {spelled(self.assault_lo)}"
+                f" is above assault_hi {spelled(self.assault_hi)}:"
                 " a push would end before it begins"
             )
 

@@ -6,7 +6,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kursksim.models.base import param
+import numpy as np
+
+from kursksim.arrays import most, where
+from kursksim.models.base import param, spelled
 from kursksim.registry import register
 from kursksim.units import sun_hours
 
@@ -58,9 +61,9 @@ class Winter:
     )
 
     def __post_init__(self) -> None:
-        if self.fly_mean < self.fly_bad:
+        if np.any(self.fly_mean < self.fly_bad):
             raise ValueError(
-                f"fly_mean {self.fly_mean:g} is below fly_bad {self.fly_bad:g}:"
+                f"fly_mean {spelled(self.fly_mean)} is below fly_bad {spelled(self.fly_bad)}:"
                 " no mix of days has that mean"
             )
 
@@ -71,14 +74,14 @@ class Winter:
 
     def mud(self, day: int) -> float:
         """Mud index of a day: level, then none in frost, then a linear rise and a linear fall."""
-        if day < self.freeze_start_day:
-            return self.mud_winter
-        if day < self.freeze_end_day:
-            return 0.0
-        if day < self.mud_peak_day:
-            thaw_days = day - self.freeze_end_day + 1
-            return self.mud_peak * thaw_days / (self.mud_peak_day - self.freeze_end_day + 1)
-        return max(0.0, self.mud_peak * (1 - (day - self.mud_peak_day) / self.mud_dry_days))
+        thaw_days = day - self.freeze_end_day + 1
+        thawing = self.mud_peak * thaw_days / most(self.mud_peak_day - self.freeze_end_day + 1, 1.0)
+        drying = most(0.0, self.mud_peak * (1 - (day - self.mud_peak_day) / self.mud_dry_days))
+        spring = where(day < self.mud_peak_day, thawing, drying)
+        unfrozen = where(day < self.freeze_start_day, self.mud_winter, spring)
+        frost = (day >= self.freeze_start_day) & (day < self.freeze_end_day)
+        found: float = where(frost, 0.0, unfrozen)
+        return found
 
     def step(
         self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
@@ -101,6 +104,10 @@ class Fixed:
     mud_winter: float = param(
         0.4, 0.2, 0.6, "-", "mud index in the unfrozen part of the winter", at_most=1
     )
+
+    def mud(self, day: int) -> float:
+        """Mud index of a day: the same on all."""
+        return self.mud_winter
 
     def step(
         self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
