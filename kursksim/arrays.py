@@ -105,21 +105,17 @@ def where(condition: Any, then: Any, otherwise: Any) -> Any:
 
 def total(values: Floats) -> float:
     """Return the sum of a row: a float; of each row of a batch, as a column."""
-    if values.ndim > 1:
-        return _column(values)
-    return math.fsum(values.tolist())
-
-
-def _column(rows: Floats) -> Any:
-    return np.add.reduce(rows, axis=-1, keepdims=True)
+    return _column(values) if values.ndim > 1 else math.fsum(values.tolist())
 
 
 def inner(one: Floats, other: Floats | NDArray[np.bool_]) -> float:
     """Return the sum of the products of two rows: a float; of rows of a batch, as a column."""
-    products = one * other
-    if products.ndim > 1:
-        return _column(products)
-    return float(np.add.reduce(products))
+    products: Floats = one * other
+    return _column(products) if products.ndim > 1 else float(np.add.reduce(products))
+
+
+def _column(rows: Floats) -> Any:
+    return np.add.reduce(rows, axis=-1, keepdims=True)
 
 
 def beside(row: Floats, number: Any) -> Floats:

@@ -19,7 +19,8 @@ from kursksim.engine.observe import route_shares
 from kursksim.engine.state import LegState
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
-from kursksim.meanfield.chain import Chain, Front, Levels
+from kursksim.meanfield.chain import Chain
+from kursksim.meanfield.levels import Front, Levels
 from kursksim.meanfield.roads import Roads
 from kursksim.models import build, required
 from kursksim.models.base import Models
@@ -80,14 +81,12 @@ def chain_of_sets(
         be played.
     """
     columns = _columns(scenario, sets)
-    value: Values = {**scenario.value, **columns}
+    # a column of those that do not vary as well, so that every figure has its rows
+    none = np.zeros((len(next(iter(columns.values()))), 1))
+    value: Values = {n: columns.get(n, none + given) for n, given in scenario.value.items()}
     models = build(scenario.models, scenario.aliases, value, scenario.cuts)
     world = Engine(scenario, terrain=terrain).world
-    known = []
-    for at in range(len(next(iter(columns.values())))):
-        own = {name: float(column[at, 0]) for name, column in columns.items()}
-        known.append(_teams(world, {**scenario.value, **own}))
-    return _chain(world, models, value, _as_columns(known), None)
+    return _chain(world, models, value, _teams_of_sets(world, value), None)
 
 
 def _columns(scenario: Scenario, sets: Mapping[str, ArrayLike]) -> dict[str, Floats]:
@@ -285,10 +284,16 @@ def _teams(world: World, value: Values) -> _Teams:
     return _Teams(found, 0.0 if world.drones.teams > 0 else first + 1.0)
 
 
-def _as_columns(sets: Sequence[_Teams]) -> _Teams:
-    """Return the teams of many sets as those of a batch."""
+def _teams_of_sets(world: World, value: Values) -> _Teams:
+    """Drone teams of many sets, as columns."""
+    entries = [entry for entry in world.scenario.inputs if entry.kind == "teams"]
+    read = {entry.parameter for entry in entries} | {entry.amount for entry in entries}
+    named = sorted(read - {""})
+    rows = zip(*(value[name][:, 0].tolist() for name in named), strict=True)
+    sets = [_teams(world, dict(zip(named, own, strict=True))) for own in rows]
+    sets = sets or [_teams(world, {})]  # no teams at all: one row stands for all sets
     since: list[tuple[Floats, Floats]] = []
-    for entries in zip(*(teams.since for teams in sets), strict=True):
-        days, numbers = np.array(entries, dtype=float).T
+    for changes in zip(*(teams.since for teams in sets), strict=True):
+        days, numbers = np.array(changes, dtype=float).T
         since.append((days[:, None], numbers[:, None]))
     return _Teams(since, np.array([[teams.informed_from] for teams in sets]))

@@ -29,7 +29,7 @@ def vacated(world: World, cells: Collection[int]) -> set[int]:
 def cell_cost(world: World, cell: int) -> float:
     """Cost of a cell against open ground, by its terrain and by a river before it."""
     eve, held = world.terrain.eve, world.ground.held
-    cost = world.models.combat.costs[eve.kind[cell]]
+    cost: float = world.models.combat.costs[eve.kind[cell]]
     steps = [river for k, river in zip(eve.near[cell], eve.river[cell], strict=True) if not held[k]]
     # One dry way in is enough: the river costs only where every enemy neighbour lies across it.
     return cost * float(world.models.combat.river_cost if steps and all(steps) else 1.0)

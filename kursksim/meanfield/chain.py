@@ -41,7 +41,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,7 @@ from numpy.typing import NDArray
 
 from kursksim.arrays import TINY, beside, exp, inner, least, most, total, where
 from kursksim.errors import BadUse
+from kursksim.meanfield.levels import Front, Levels
 from kursksim.meanfield.roads import Force, Roads, traffic
 from kursksim.models.air import Bombs
 from kursksim.models.combat import AxisState, RatioCombat
@@ -57,7 +58,7 @@ from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Fixed, Weather, Winter
 from kursksim.units import HOURS_PER_DAY, add_days, sun_hours
 
-__all__ = ["Chain", "Front", "Levels"]
+__all__ = ["Chain"]
 
 Floats = NDArray[np.float64]
 
@@ -68,115 +69,6 @@ TRAFFIC_LAG = 10.0
 
 It is smoothed over a week, and a plan is three days old on average.
 """
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Front:
-    """The axes, as arrays of one entry each.
-
-    Attributes
-    ----------
-    frontage_km : array
-        Length of front, 0 where nobody fights.
-    across : array of bool
-        Whether the axis runs across the border: a final line, with stores of its own.
-    hold, cost : array
-        Factor of the ground on the holder's power, and its cost to the attacker, against open
-        ground.
-    worth : array
-        Power of an attacking man, in men of the first contingent.
-    bombs : array
-        Share of the bombs, with a mean of 1 over axes with a front.
-    effort : array
-        Share of the men that the attacker wants there.
-    """
-
-    frontage_km: Floats
-    across: NDArray[np.bool_]
-    hold: Floats
-    cost: Floats
-    worth: Floats
-    bombs: Floats
-    effort: Floats
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Levels:
-    """The state, or its change in a day; each float is a column in a batch.
-
-    Attributes
-    ----------
-    holder, attacker, preparation, lost_km2 : array
-        Men, preparation and lost ground by axis.
-    launch_km2 : array
-        Lost ground from which drones launch, by axis.
-    wrecks : array
-        By leg.
-    seen : array
-        Traffic by leg that the drone teams know of, in vehicle-hours a day.
-    vehicles : float
-        Serviceable or on the road.
-    receipts_t, week_trips, week_lost : float
-        Means of a week, per day; trips and losses are those on watched legs.
-    trips, vehicles_lost, delivered_t : float
-        Totals since the eve.
-    """
-
-    holder: Floats
-    attacker: Floats
-    preparation: Floats
-    lost_km2: Floats
-    launch_km2: Floats
-    wrecks: Floats
-    seen: Floats
-    held_km2: float
-    reserve: float
-    stock_t: float
-    receipts_t: float
-    vehicles: float
-    in_repair: float
-    destroyed: float
-    week_trips: float
-    week_lost: float
-    airframes: float
-    trips: float = 0.0
-    vehicles_lost: float = 0.0
-    delivered_t: float = 0.0
-
-    @property
-    def loss_per_trip(self) -> float:
-        """Vehicles lost per trip over the watched roads, mean of a week."""
-        known: float = where(self.week_trips > 0, self.week_lost / most(TINY, self.week_trips), 0.0)
-        return known
-
-    @property
-    def batch(self) -> bool:
-        """Whether these are the states of many sets."""
-        return self.holder.ndim > 1
-
-    def vector(self) -> Floats:
-        """Return the whole state as one row, or as one row for each set."""
-        empty = np.zeros((*self.holder.shape[:-1], 0))
-        parts = [empty]
-        for f in fields(self):
-            mine = getattr(self, f.name)
-            parts.append(mine if f.name in ROWS else beside(empty, mine))
-        return np.concatenate(parts, axis=-1)
-
-    def like(self, row: Floats) -> Levels:
-        """Read a row, or one for each set, as a state of this shape."""
-        parts: dict[str, Any] = {}
-        at = 0
-        for f in fields(self):
-            size = getattr(self, f.name).shape[-1] if f.name in ROWS else 1
-            part = row[..., at : at + size]
-            parts[f.name] = part if f.name in ROWS or self.batch else float(part[0])
-            at += size
-        return Levels(**parts)
-
-
-ROWS = ("holder", "attacker", "preparation", "lost_km2", "launch_km2", "wrecks", "seen")
-"""Levels with an entry for each axis or leg."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -259,15 +151,15 @@ class Chain:
             rows = list(solution.y.T)
         states = [self.state.like(y) for y in rows]
         table = [self._row(t, states[t], states[t + 1]) for t in range(days)]
-        return {name: self._over_days([row[name] for row in table]) for name in table[0]}
+        return {name: self._over_days(name, [row[name] for row in table]) for name in table[0]}
 
-    def _over_days(self, values: list[Any]) -> Floats:
-        """Return the figures of the days as one array, the days last but for axes."""
+    def _over_days(self, name: str, values: list[Any]) -> Floats:
+        """Return a figure of all days as one array."""
         found = np.array(values)
-        if found.ndim > 2:  # (days, sets, entries)
-            found = found.swapaxes(0, 1)
-            return found if found.shape[-1] > 1 else found[..., 0]
-        return found
+        if not self.state.batch or name == "day":
+            return found
+        by_set = found.swapaxes(0, 1)  # (sets, days, entries)
+        return by_set if name == "lost_km2" else by_set[..., 0]
 
     def _row(self, t: int, eve: Levels, now: Levels) -> dict[str, Any]:
         """Return the row of a day; its demand is that before the day's fight."""
@@ -373,7 +265,7 @@ class Chain:
 
     def _pressure(self, power: Floats) -> Floats:
         """Attack power on each axis over its mean, at most 2."""
-        active = total(np.where(power != 0, 1.0, 0.0))
+        active = inner(np.ones(power.shape), power != 0)
         return np.asarray(np.minimum(2.0, power * active / most(TINY, total(power))))
 
     def _demand(self, s: Levels, pressure: Floats) -> float:
@@ -410,7 +302,8 @@ class Chain:
         """
         front = self.front
         own = (front.frontage_km > 0) & ~front.across
-        wanted = own * np.sqrt(front.frontage_km * np.maximum(s.attacker, 1.0))
+        drawn = np.sqrt(front.frontage_km * np.maximum(s.attacker, 1.0))
+        wanted = np.where(own, drawn, 0.0)
         goal = wanted * inner(s.holder, own) / most(TINY, total(wanted))
         plan = front.effort * total(s.attacker)
         holder = own * self.combat.holder_shift * (goal - s.holder)

@@ -36,7 +36,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.arrays import TINY, inner
-from kursksim.meanfield.chain import Chain, Front, Levels
+from kursksim.meanfield.chain import Chain
+from kursksim.meanfield.levels import Front, Levels
 from kursksim.meanfield.roads import Roads
 from kursksim.models.base import Models, build
 from kursksim.models.combat import AxisState

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,10 +25,10 @@ __all__ = ["Force", "Roads", "Traffic", "traffic"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-MANY = 500
-"""Others on a leg beyond which their number is as good as its mean."""
-RESCALE = 16
-"""Steps after which the weights of a binomial law are scaled, so that they do not overflow."""
+SIZES = (0, 1, 4, 16, 64, 500)
+"""Bounds of groups of legs by the others that may be on them; more are as good as their mean."""
+BLOCK = 256
+"""Sets of a batch whose distances are worked out together."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -82,7 +83,8 @@ class Roads:
     def watched_share(self) -> float:
         """Share of a trip that counts as watched: as large as its part of the watched road."""
         km = self.length_km * self.watched
-        return inner(self.use, km) / most(TINY, total(km))
+        share: float = inner(self.use, km) / most(TINY, total(km))
+        return share
 
     @cached_property
     def steps(self) -> Ints:
@@ -113,13 +115,21 @@ class Roads:
         flat = values.reshape(*values.shape[:-2], -1)
         return np.asarray(np.add.reduceat(flat.take(order, axis=-1), first, axis=-1))
 
-    def reach(self, drones: DroneTeams, moved_km: Floats, day: float) -> list[Floats]:
-        """Reach over each leg by type of drone, once the front of each axis has come nearer."""
+    def _nearest(self, moved_km: Floats) -> Floats:
+        """Distance from each sample point to launch ground, in km."""
         km = self.point_km[0] - moved_km[..., :1]
-        # one axis at a time: all at once would be too large an array for a batch
         for axis, from_axis in enumerate(self.point_km[1:], 1):
             np.minimum(km, from_axis - moved_km[..., axis : axis + 1], out=km)
-        np.maximum(km, 0.0, out=km)
+        return np.asarray(np.maximum(km, 0.0, out=km))
+
+    def reach(self, drones: DroneTeams, moved_km: Floats, day: float) -> list[Floats]:
+        """Reach over each leg by type of drone, once the front of each axis has come nearer."""
+        # the distances of some sets stay in the processor's cache, those of all do not
+        parts = range(0, len(moved_km), BLOCK) if moved_km.ndim > 1 else ()
+        km = np.concatenate(
+            [self._nearest(moved_km[part : part + BLOCK]) for part in parts]
+            or [self._nearest(moved_km)]
+        )
         points = np.diff(self.first, append=km.shape[-1])
         return [
             np.add.reduceat(drones.point_reach(km, r), self.first, axis=-1) / points
@@ -288,19 +298,39 @@ def _thinned(drones: DroneTeams, set_out: Floats, share: Floats) -> Floats:
 
     Convoys leave at even intervals, so half an interval before each is empty, and come home at the
     same rate. ``share`` is the chance that one of them is on this leg, so their number is binomial.
-    Its weights follow from each other by their ratios.
     """
     crowd = np.maximum(1.0, np.ceil(2 * set_out))
     mean = share * np.maximum(0.0, 2 * set_out - 0.5)
-    odds = mean / np.maximum(TINY, crowd - mean)
-    weight, drawn, whole = (np.ones(crowd.shape) for _ in range(3))
-    for others in range(1, 1 + int(min(MANY, crowd.max()))):
-        weight *= odds * ((crowd - (others - 1)) / others)
-        drawn += weight * drones.dilution(1.0 + others)
-        whole += weight
-        if others % RESCALE == 0:
-            weight, drawn, whole = weight / whole, drawn / whole, np.ones(crowd.shape)
-    found = drawn / whole
-    if (crowd > MANY).any():
-        found = np.where(crowd > MANY, drones.dilution(1.0 + mean), found)
-    return np.asarray(found)
+    found = np.zeros(crowd.shape) + drones.dilution(1.0 + mean)  # stands where there are many
+    counts = np.arange(1.0, 2.0 + min(SIZES[-1], crowd.max()))
+    drawn = drones.dilution(counts[None, :] if crowd.ndim > 1 else counts)
+    drawn = np.zeros((len(crowd) if crowd.ndim > 1 else 1, len(counts))) + drawn
+    for low, high in pairwise(SIZES):  # most legs have few, and need no long rows of weights
+        at = np.flatnonzero((crowd > low) & (crowd <= high))
+        if len(at):
+            sets = at // crowd.shape[-1]
+            found.flat[at] = _binomial_mean(crowd.take(at), mean.take(at), drawn, sets)
+    return found
+
+
+def _binomial_mean(largest: Floats, mean: Floats, values: Floats, rows: Ints) -> Floats:
+    """Mean of a figure of each row of values over a binomial number, which is its place there.
+
+    Parameters
+    ----------
+    largest, mean : array, shape (numbers,)
+        Largest number and mean of each law.
+    values : array, shape (rows, places)
+    rows : int array, shape (numbers,)
+        Row that each law is for.
+    """
+    size, chance = largest[:, None], (mean / largest)[:, None]
+    # the weights follow from each other by their ratios, from the end where they are largest
+    few = np.minimum(chance, 1 - chance)
+    step = np.arange(1.0, 1.0 + largest.max())
+    ratios = few / (1 - few) * (np.maximum(0.0, size - step + 1) / step)
+    weights = beside(ratios[:, ::-1], 1.0)[:, ::-1].cumprod(axis=1)
+    places = np.arange(1.0 + largest.max())
+    places = np.where(chance <= 0.5, places, np.maximum(0.0, size - places)).astype(np.intp)
+    drawn = np.add.reduce(weights * values[rows[:, None], places], axis=1)
+    return np.asarray(drawn / np.add.reduce(weights, axis=1))
