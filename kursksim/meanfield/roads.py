@@ -324,13 +324,13 @@ def _binomial_mean(largest: Floats, mean: Floats, values: Floats, rows: Ints) ->
     rows : int array, shape (numbers,)
         Row that each law is for.
     """
-    size, chance = largest[:, None], (mean / largest)[:, None]
-    # the weights follow from each other by their ratios, from the end where they are largest
+    # one row for each place: sums over places are then sums of whole rows
+    chance = mean / largest
     few = np.minimum(chance, 1 - chance)
-    step = np.arange(1.0, 1.0 + largest.max())
-    ratios = few / (1 - few) * (np.maximum(0.0, size - step + 1) / step)
-    weights = beside(ratios[:, ::-1], 1.0)[:, ::-1].cumprod(axis=1)
-    places = np.arange(1.0 + largest.max())
-    places = np.where(chance <= 0.5, places, np.maximum(0.0, size - places)).astype(np.intp)
-    drawn = np.add.reduce(weights * values[rows[:, None], places], axis=1)
-    return np.asarray(drawn / np.add.reduce(weights, axis=1))
+    places = np.arange(1.0 + largest.max())[:, None]
+    # the weights follow from each other by their ratios, from the end where they are largest
+    ratios = few / (1 - few) * (np.maximum(0.0, largest - places[:-1]) / places[1:])
+    weights = np.concatenate([np.ones((1, len(few))), ratios]).cumprod(axis=0)
+    number = np.where(chance <= 0.5, places, np.maximum(0.0, largest - places)).astype(np.intp)
+    drawn = np.add.reduce(weights * values[rows, number], axis=0)
+    return np.asarray(drawn / np.add.reduce(weights, axis=0))

@@ -116,7 +116,8 @@ class DroneTeams:
         """Reach over single points at given distances from launch ground, 0 to 1."""
         x = (distance_km + self.standoff - range_km) / self.reach_soft
         # Bounded, because infinite distances (no launch ground at all) would overflow.
-        return 1.0 / (1.0 + arrays.exp(np.minimum(np.maximum(x, -60.0), 60.0)))
+        np.minimum(np.maximum(x, -60.0, out=x), 60.0, out=x)
+        return 1.0 / (1.0 + arrays.exp(x))
 
     def launched_per_hour(self, teams: X, reach: X, flyability: float) -> X:
         """Attempts launched per hour at a convoy by day, before night, jamming and nets."""
