@@ -15,7 +15,7 @@ from kursksim.engine.combat import effective_attackers
 from kursksim.engine.dawn import first_pools
 from kursksim.engine.dispatch import routes_open
 from kursksim.engine.engine import Engine
-from kursksim.engine.observe import route_shares
+from kursksim.engine.observe import launch_km, route_shares
 from kursksim.engine.state import LegState
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
@@ -238,9 +238,7 @@ def _roads(world: World, value: Values) -> Roads:
     split = row(shares[r] for r in routes)
     names = tuple(dict.fromkeys(leg.id for leg in chain.from_iterable(routes.values())))
     legs, tracks = [world.legs[g] for g in names], {g.id: g.tracks for g in world.scenario.legs}
-    points, launch = world.terrain.points, world.ground.launch.member
     where = np.concatenate([np.arange(leg.points.start, leg.points.stop) for leg in legs])
-    on_axis = [launch & (world.terrain.axis == i) for i in range(len(world.axes))]
     counts = [leg.points.stop - leg.points.start for leg in legs]
 
     def numbers(way: Sequence[LegState]) -> list[int]:
@@ -254,7 +252,7 @@ def _roads(world: World, value: Values) -> Roads:
         tracks=row(value[tracks[g]] if tracks[g] else 0.0 for g in names),
         crossing=np.array([leg.crossing is not None for leg in legs]),
         watched=np.array([g in world.scenario.supply.watched_legs for g in names]),
-        point_km=np.array([points.cell_km[where][:, on].min(1, initial=np.inf) for on in on_axis]),
+        point_km=launch_km(world, world.ground.launch.member)[:, where].astype(float),
         first=np.cumsum([0, *counts[:-1]]),
         routes=[numbers(way) for way in routes.values()],
         shares=split / total(split),

@@ -8,6 +8,7 @@ from math import fsum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kursksim.arrays import most, row, total
 from kursksim.engine.combat import effective_attackers, room_for_attackers
@@ -22,7 +23,7 @@ from kursksim.observation import AttackerObservation, HolderObservation, Observa
 from kursksim.orders import PAUSE, PUSH
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["observe", "reach_gain", "route_shares"]
+__all__ = ["launch_km", "observe", "reach_gain", "route_shares"]
 
 GAIN_KM = 2.0
 """Advance for which the attacker's staff works out the gain in reach over the roads."""
@@ -129,6 +130,7 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         terrain = world.terrain
         unripe = ~np.array(held) & ~launch
         of_axis = {a: terrain.axis == i for i, a in enumerate(world.axes)}
+        front_km = launch_km(world, launch)
         return books | {
             "enemy_worth": {a: worth[a] / men[a] if men[a] > 0 else 1.0 for a in world.axes},
             "unripe_km2": {
@@ -140,7 +142,7 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
                 "latitude": terrain.latitude,
                 "ground": {a: _ground(world, k) for a, k in zip(world.axes, kinds, strict=True)},
                 "routes": routes,
-                "legs": {g: _leg(world, g, cover[g], launch) for g in used},
+                "legs": {g: _leg(world, g, cover[g], front_km) for g in used},
                 "depth_km2": _depths(world, salient, ways),
             },
         }
@@ -158,10 +160,17 @@ def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
     return float(combat.ground_factor(kinds)), float(combat.ground_cost(kinds))
 
 
-def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
+def launch_km(world: World, launch: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Distance of all sample points from launch ground on each axis: shape (axes, points)."""
+    km, axis = world.terrain.points.cell_km, world.terrain.axis
+    on_axes = [launch & (axis == i) for i in range(len(world.axes))]
+    # of all points at once: a row of the table lies scattered in memory, a column does not
+    return np.array([km[:, on].min(1, initial=np.inf) for on in on_axes])
+
+
+def _leg(world: World, name: str, cover: float, front_km: NDArray[np.float32]) -> dict[str, Any]:
     """A leg on the holder's map, and how far its points are from enemy ground by axis."""
-    leg, points = world.legs[name], world.terrain.points
-    km = points.cell_km[leg.points]
+    leg = world.legs[name]
     return {
         "length_km": leg.length_km,
         "paved": leg.paved,
@@ -169,10 +178,7 @@ def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
         "tracks": leg.tracks,
         "crossing": leg.crossing is not None,
         "watched": name in world.scenario.supply.watched_legs,
-        "front_km": [
-            km[:, launch & (world.terrain.axis == i)].min(1, initial=np.inf).tolist()
-            for i in range(len(world.axes))
-        ],
+        "front_km": front_km[:, leg.points].tolist(),
     }
 
 

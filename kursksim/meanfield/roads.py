@@ -204,22 +204,21 @@ def traffic(
     met = _both(convoys.meets * _deep(convoys.vehicles / supply.convoy_n, -2))
     due = roads.by_leg(met)
     flown = np.minimum(1.0, sorties / np.maximum(TINY, due))  # attempts never exceed the sorties
-    lethal = beside(flown * passing * drones.p_kill, 0.0).take(roads.steps, axis=-1)
+    lethal = beside(flown * passing * -drones.p_kill, 0.0).take(roads.steps, axis=-1)
     lethal = convoys.meets * np.concatenate([lethal, lethal], axis=-1)
-    struck, through = np.zeros(lethal.shape), np.zeros(lethal.shape)
-    there, half, delivered = np.ones(convoys.vehicles.shape), len(roads.steps) // 2, 0.0
-    for step in range(len(roads.steps)):
-        if step == half:
-            delivered = inner(convoys.vehicles, there) * supply.payload
+    steps, half = len(roads.steps), len(roads.steps) // 2
+    left = np.ones((*lethal.shape[:-2], steps + 1, lethal.shape[-1]))
+    there = left[..., 0, :]
+    for step in range(steps):
         # Attempts fall on the vehicles that are left of a convoy, and there is at least one.
-        each = lethal[..., step, :] / np.maximum(1.0, supply.convoy_n * there)
-        struck[..., step, :] = there * (1 - exp(-each))
-        there = there - struck[..., step, :]
-        if step < half:
-            through[..., step, :] = there
-    every = _deep(convoys.vehicles, -2)
-    hit, seen = (roads.by_leg(_both(share * every)) for share in (struck, through))
-    return Traffic(delivered, hit, 2 * seen * hours, inner(due, flown))
+        targets = np.maximum(1.0, supply.convoy_n * there)
+        there = left[..., step + 1, :] = there * exp(lethal[..., step, :] / targets)
+    every, before, after = _deep(convoys.vehicles, -2), left[..., :-1, :], left[..., 1:, :]
+    hit = roads.by_leg(_both((before - after) * every))
+    outward = np.arange(steps)[:, None] < half
+    seen = 2 * hours * roads.by_leg(_both(after * outward * every))
+    delivered_t = inner(convoys.vehicles, left[..., half, :]) * supply.payload
+    return Traffic(delivered_t, hit, seen, inner(due, flown))
 
 
 def _deep(values: Any, axis: int = -1) -> Any:
