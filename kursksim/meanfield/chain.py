@@ -40,7 +40,7 @@ that a staff may put in its own figures.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -151,11 +151,11 @@ class Chain:
             rows = list(solution.y.T)
         states = [self.state.like(y) for y in rows]
         table = [self._row(t, states[t], states[t + 1]) for t in range(days)]
-        return {name: self._over_days(name, [row[name] for row in table]) for name in table[0]}
+        return {name: self._over_days(name, table) for name in table[0]}
 
-    def _over_days(self, name: str, values: list[Any]) -> Floats:
+    def _over_days(self, name: str, table: Sequence[Mapping[str, Any]]) -> Floats:
         """Return a figure of all days as one array."""
-        found = np.array(values)
+        found = np.array([day[name] for day in table])
         if not self.state.batch or name == "day":
             return found
         by_set = found.swapaxes(0, 1)  # (sets, days, entries)
