@@ -28,8 +28,10 @@ from kursksim.evidence.maps import brier, place_forecasts
 from kursksim.evidence.observations import held_area
 from kursksim.evidence.patterns import report
 from kursksim.evidence.scores import quantiles
+from kursksim.intervals import BANDS, SPREAD, SPREAD_SAID, WIDEST, middle, quantile_name
 from kursksim.plot import evidence as trust
 from kursksim.scenario.posterior import write_posterior
+from kursksim.scenario.weather import rests_on
 from kursksim.studies.calibration.backtest import Backtest, backtest
 from kursksim.studies.calibration.bank import measured_with_patterns, pattern_values
 from kursksim.studies.calibration.calibrate import (
@@ -168,10 +170,10 @@ def targets(e: Evidence) -> list[str]:
             j.crps <= 9,
         ),
         (
-            "edited days inside the 80 % band",
+            f"edited days inside the {middle(WIDEST)} of what a tracker would show",
             "75 to 90 %",
-            f"{j.coverage[0.8]:.0%}",
-            0.75 <= j.coverage[0.8] <= 0.9,
+            f"{j.coverage[WIDEST]:.0%}",
+            0.75 <= j.coverage[WIDEST] <= 0.9,
         ),
         (
             "Sudzha, median",
@@ -179,7 +181,12 @@ def targets(e: Evidence) -> list[str]:
             day(j.fall[1]),
             99 <= j.fall[1] <= 104,
         ),
-        ("Sudzha, width of the middle 80 %", "at most 10 days", f"{wide:.0f} days", wide <= 10),
+        (
+            f"Sudzha, width of the {middle(WIDEST)}",
+            "at most 10 days",
+            f"{wide:.0f} days",
+            wide <= 10,
+        ),
         (
             "skill from 28 February against each baseline",
             "at least 40 %",
@@ -207,7 +214,7 @@ def patterns(e: Evidence) -> list[str]:
         for r in report(e.judged.patterns)
     ]
     return rows(
-        ("", "pattern", "observed", "band", f"posterior, {RUNS} runs: median (10 to 90 %)", ""),
+        ("", "pattern", "observed", "band", f"posterior, {RUNS} runs: median ({SPREAD_SAID})", ""),
         body,
     )
 
@@ -217,7 +224,6 @@ def tested(e: Evidence) -> list[str]:
     body = []
     for b in e.backtests:
         for f in b.forecasts:
-            half, most = f.bands
             skills = ", ".join(f"{n} {s}" for n, s in f.skill.items())
             body.append(
                 (
@@ -227,8 +233,7 @@ def tested(e: Evidence) -> list[str]:
                     len(b.days),
                     f"{f.crps.mean():.1f}",
                     f"{f.energy:.0f}",
-                    f"{half.coverage:.0%} in {half.width:.0f}",
-                    f"{most.coverage:.0%} in {most.width:.0f}",
+                    *(f"{band.coverage:.0%} in {band.width:.0f}" for band in f.bands),
                     f"{day(f.order[1])} ({day(f.order[0])} to {day(f.order[2])})",
                     f"{day(f.fall[1])} ({day(f.fall[0])} to {day(f.fall[2])})",
                     skills,
@@ -241,8 +246,7 @@ def tested(e: Evidence) -> list[str]:
         "edited days",
         "CRPS, km²",
         "energy score, km²",
-        "50 % band, km²",
-        "80 % band, km²",
+        *(f"{share * 100:.0f} % band, km²" for share in BANDS),
         "order",
         "fall of Sudzha",
         "skill (95 %)",
@@ -265,7 +269,7 @@ def places(e: Evidence) -> list[str]:
         if np.isnan(found[spec.id]).all():
             continue  # not held on the eve, or by no run lost: there is nothing to compare
         days = figures(found[spec.id], spec, SCENARIO.days)
-        low, middle, high = quantiles(days[:, None], np.array([0.1, 0.5, 0.9]))[:, 0]
+        low, middle, high = quantiles(days[:, None], np.array(SPREAD))[:, 0]
         nearest = min(max(middle, spec.value_low), spec.value_high)
         seen = " to ".join(dict.fromkeys((day(spec.value_low), day(spec.value_high))))
         body.append(
@@ -276,7 +280,7 @@ def places(e: Evidence) -> list[str]:
                 f"{middle - nearest:+.0f}",
             )
         )
-    return rows(("place", "reported", "posterior: median (10 to 90 %)", "days off"), body)
+    return rows(("place", "reported", f"posterior: median ({SPREAD_SAID})", "days off"), body)
 
 
 def by_axis(e: Evidence) -> list[str]:
@@ -325,7 +329,8 @@ def identified(e: Evidence) -> list[str]:
     open_ = ", ".join(f"`{r.parameter}`" for r in found.itertuples() if r.narrowed < 0.2)
     return [
         *rows(
-            ("parameter", "range", "default", "posterior: median (10 to 90 %)", "narrower"), body
+            ("parameter", "range", "default", f"posterior: median ({SPREAD_SAID})", "narrower"),
+            body,
         ),
         f"Strongest correlations: {said}.",
         "",
@@ -339,8 +344,7 @@ def after(e: Evidence) -> list[str]:
     """The weeks after March, and the file that keeps the forecast."""
     held, exposure = e.beyond.matrix("held_km2"), e.beyond.matrix("exposure")
     stands, half = ((held > least).mean(axis=0) for least in (trust.LEAST_KM2, 50.0))
-    q = np.array([0.1, 0.5, 0.9])
-    h, x = quantiles(held, q), quantiles(exposure, q)
+    h, x = quantiles(held, np.array(SPREAD)), quantiles(exposure, np.array(SPREAD))
     with (DOCS / "forecast_april.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(
@@ -348,12 +352,8 @@ def after(e: Evidence) -> list[str]:
                 "date",
                 "p_any_ground",
                 "p_50_km2",
-                "held_q10",
-                "held_median",
-                "held_q90",
-                "exposure_q10",
-                "exposure_median",
-                "exposure_q90",
+                *(f"held_{quantile_name(q)}" for q in SPREAD),
+                *(f"exposure_{quantile_name(q)}" for q in SPREAD),
             )
         )
         for d in range(SCENARIO.days, e.beyond.days):
@@ -374,7 +374,7 @@ def after(e: Evidence) -> list[str]:
             "date",
             "any ground held",
             "50 km² or more",
-            "held, km²: median (10 to 90 %)",
+            f"held, km²: median ({SPREAD_SAID})",
             "exposure of Sumy",
         ),
         body,
@@ -418,8 +418,8 @@ def wrong(e: Evidence) -> list[str]:
     lines = [f"- Patterns missed: {'; '.join(missed) or 'none'}."]
     covered, error = e.twins.coverage()
     lines.append(
-        f"- Known truths: nominal 80 % intervals hold {covered:.0%} ± {error:.0%} of the true"
-        " values"
+        f"- Known truths: nominal {WIDEST * 100:.0f} % intervals hold {covered:.0%} ± {error:.0%}"
+        " of the true values"
         f" (effective sample size of a twin: {np.median(e.twins.ess):.0f} in the middle)."
     )
     luck, doubt = luck_and_doubt(e.calibration, "P9a")
@@ -447,8 +447,8 @@ def page(e: Evidence) -> str:
         f" {len(c.weights)} weighed parameter sets (effective sample size {c.ess:.0f}; a bank of"
         f" {SETS:,}"
         f" and {len(c.rounds) - 1} rounds of 500), {RUNS} runs of the posterior that ships"
-        f" with the scenario (`--parameters posterior`), {c.scenario.assumed_share():.0%} of the"
-        " parameters assumed or fitted."
+        f" with the scenario (`--parameters posterior`), "
+        f" {rests_on(c.scenario)}."
         " `docs/calibration.md` says how; every number below comes out again with that one"
         " command.",
         "",
@@ -462,6 +462,10 @@ def page(e: Evidence) -> str:
         "",
         "![Held area: posterior and observations](pictures/evidence_fan.png)",
         "",
+        "The shaded bands are the runs. The broken lines bound what a tracker would show of them,"
+        f" and its maps are to be held against those. Its error: {e.judged.error}. CRPS and"
+        " coverage on this page contain it.",
+        "",
         "## Patterns",
         "",
         *patterns(e),
@@ -469,9 +473,10 @@ def page(e: Evidence) -> str:
         "",
         "Weighed by the record up to a date, scored on the days after it on which the map was"
         " edited: once with only the dated"
-        " inputs that were known by then (200 sets played again with new luck, later weather drawn"
-        " from its climate), once"
-        " with all of them. Skill is one minus the CRPS over that of the baseline. Ranges that were"
+        " inputs and reports of the weather that were known by then (200 sets played again with new"
+        " luck), once"
+        " with all of them. Scores and bands, the baselines' too, are of what a tracker would show."
+        " Skill is one minus the CRPS over that of the baseline. Ranges that were"
         " chosen by people who knew March are named"
         " in `docs/calibration.md`: a backtest cannot undo that.",
         "",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import kursksim as ks
 from kursksim.evidence.patterns import evaluate, report
+from kursksim.intervals import SPREAD_SAID
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -42,7 +43,7 @@ def misses(ensemble: ks.Ensemble) -> str:
         f" {len(rows)} patterns"
         f" hit, {implied} of them implied by an input or a rule. The misses:",
         "",
-        "| pattern | observed | band | model: median (10–90 %) |",
+        f"| pattern | observed | band | model: median ({SPREAD_SAID}) |",
         "|---|---|---|---|",
         *(
             f"| {r['id']} {r['title']} | {r['value']} | {r['band']} | {r['model']} |"

@@ -220,6 +220,15 @@ class AttackerObservation(Observation):
     effort: Mapping[str, float] = _figure(
         "standing preference for an axis", of=("axis",), kind="signed"
     )
+    reported: Mapping[str, float] = _figure(
+        "share of his own reported attacks, near an even share where few are known",
+        "share",
+        age_days=FORTNIGHT,
+        error="by dated reports that could be read",
+        of=("axis",),
+        kind="share",
+        label="his reported attacks",
+    )
     open_shares: Mapping[str, float] = _figure(
         "share of the men for an axis opened across the border", "share", of=("axis",)
     )

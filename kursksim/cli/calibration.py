@@ -74,6 +74,7 @@ def calibrate(
     """Weigh parameter sets over the ledger's ranges by the record, with the error of its
     observations.
     """
+    from kursksim.intervals import SPREAD
     from kursksim.scenario.posterior import write_posterior
     from kursksim.studies.calibration.calibrate import ENOUGH, drawn
     from kursksim.studies.calibration.calibrate import calibrate as weigh
@@ -111,7 +112,9 @@ def calibrate(
         for row in found.to_dict("records"):
             name, narrowed = row.pop("parameter"), row.pop("narrowed")
             rows.append((name, *map("{:.4g}".format, row.values()), f"{narrowed:.0%}"))
-        table(("parameter", "low", "high", "default", "10 %", "median", "90 %", "narrower"), rows)
+        band = (f"{SPREAD[0]:.0%}", "median", f"{SPREAD[2]:.0%}")
+        heads = ("parameter", "low", "high", "default", *band, "narrower")
+        table(heads, rows)
         say_failures(*(r.ensemble for r in made.rounds))
         if made.ess < ENOUGH:
             say("", "Fewer than a hundred effective sets: this is no posterior yet.")
@@ -169,6 +172,7 @@ def backtest(
         "train_to": train_to,
         "days_scored": days,
         "effective_sample_size": ess,
+        "tracker_error": made.error._asdict(),
         "results": [dict(zip(heads, row, strict=True)) for row in rows],
     }
     if emit(json, content):
@@ -178,7 +182,8 @@ def backtest(
         for inputs, measure, *values in rows:
             shown.append((inputs, measure, *("" if v is None else f"{v:.3g}" for v in values)))
         table(heads, shown)
-        say("", *map(_verdict, made.forecasts))
+        say("", f"Scored as what a tracker would show: its error is {made.error}.")
+        say(*map(_verdict, made.forecasts))
         if ess < ENOUGH:
             say("It comes from fewer than a hundred effective sets: no verdict on the model yet.")
 
@@ -196,6 +201,8 @@ def _forecast_rows(scenario: ks.Scenario, made: Backtest) -> list[tuple[object, 
 
 def _scores(place: str, made: Backtest, f: Forecast) -> list[tuple[Any, ...]]:
     """Measure, value, low and high of everything by which a forecast is judged."""
+    from kursksim.intervals import SPREAD_SAID
+
     found: list[tuple[Any, ...]] = [
         ("CRPS of the held area, mean, km²", float(f.crps.mean()), None, None),
         ("energy score of the path, km²", f.energy, None, None),
@@ -206,8 +213,9 @@ def _scores(place: str, made: Backtest, f: Forecast) -> list[tuple[Any, ...]]:
     for name, skill in f.skill.items():
         found.append((f"skill against {name}", *skill))
         found.append((f"CRPS of {name}, km²", float(made.baselines[name].mean()), None, None))
-    for what, (tenth, median, ninetieth) in (("order", f.order), (f"fall of {place}", f.fall)):
-        found.append((f"day of the {what}: median, 10 and 90 %", median, tenth, ninetieth))
+    for what, (least, median, most) in (("order", f.order), (f"fall of {place}", f.fall)):
+        said = f"day of the {what}: median ({SPREAD_SAID})"
+        found.append((said, median, least, most))
     return found
 
 

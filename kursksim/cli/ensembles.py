@@ -119,6 +119,7 @@ def ensemble(
         "replications": made.replications,
         "parameters": made.parameters,
         "failures": {str(k): error for k, error in made.failures.items()},
+        "known_weather": _known(made),
         "outcomes": rows,
         "results": str(folder.path),
     }
@@ -127,7 +128,20 @@ def ensemble(
         say("")
         _print_outcomes(made, rows)
         say_failures(made)
-        say("", INDICES, f"Results in {folder.path}")
+        say("", _rests_on(made), INDICES, f"Results in {folder.path}")
+
+
+def _known(made: ks.Ensemble) -> dict[str, float]:
+    """Shares of the days played whose weather is known."""
+    from kursksim.scenario.weather import known_shares
+
+    return known_shares(made.scenario, range(made.days))
+
+
+def _rests_on(made: ks.Ensemble) -> str:
+    from kursksim.scenario.weather import rests_on
+
+    return f"Rests on: {rests_on(made.scenario, range(made.days))}."
 
 
 def _check_maps(scenario: ks.Scenario, until: str | None, maps: Sequence[str]) -> None:
@@ -151,17 +165,15 @@ def _other(flags: tuple[object, ...]) -> str:
 
 
 def _outcome_row(made: ks.Ensemble, outcome: Outcome) -> dict[str, Any]:
-    """One outcome over the replications: mean with its 95 % interval, median, 10 and 90 %."""
+    """One outcome over the replications: mean with its interval, median and bands."""
     import numpy as np
 
-    from kursksim.intervals import mean_interval
+    from kursksim.intervals import FAN, mean_interval, quantile_name
 
     values = made.outcome(outcome.id)
     known = values[~np.isnan(values)]
     mean, low, high = mean_interval(known)
-    tenth = median = ninetieth = float("nan")
-    if len(known):
-        tenth, median, ninetieth = np.quantile(known, [0.1, 0.5, 0.9]).tolist()
+    fan = np.quantile(known, FAN) if len(known) else np.full(len(FAN), np.nan)
     return {
         "measure": outcome.id,
         "title": outcome.title,
@@ -170,20 +182,20 @@ def _outcome_row(made: ks.Ensemble, outcome: Outcome) -> dict[str, Any]:
         "mean": mean,
         "low": low,
         "high": high,
-        "median": median,
-        "q10": tenth,
-        "q90": ninetieth,
+        **dict(zip(map(quantile_name, FAN), fan.tolist(), strict=True)),
         # a day index beyond the last day means that it did not come
         "none": int((known >= made.days).sum()) if outcome.unit == "day index" else 0,
     }
 
 
 def _print_outcomes(made: ks.Ensemble, rows: Sequence[dict[str, Any]]) -> None:
+    from kursksim.intervals import SPREAD, SPREAD_SAID, quantile_name
+
     lines = []
     for r in rows:
         unit, title = r["unit"], r["title"]
-        keys = ("mean", "low", "high", "median", "q10", "q90")
-        mean, low, high, median, tenth, ninetieth = (
+        keys = ("mean", "low", "high", *map(quantile_name, SPREAD))
+        mean, low, high, least, median, most = (
             figure(made.scenario, made.days, r[key], unit) for key in keys
         )
         some = r["n"] > 0
@@ -191,11 +203,12 @@ def _print_outcomes(made: ks.Ensemble, rows: Sequence[dict[str, Any]]) -> None:
             (
                 title if unit in ("day index", "index") else f"{title} ({unit})",
                 f"{mean} ({low} to {high})" if some else "none",
-                f"{median} ({tenth} to {ninetieth})" if some else "",
+                f"{median} ({least} to {most})" if some else "",
                 f"not by the end in {r['none']} of {r['n']}" if r["none"] else "",
             )
         )
-    table(("outcome", "mean (95 % interval)", "median (10 to 90 %)", "remark"), lines)
+    heads = ("outcome", "mean (95 % interval)", f"median ({SPREAD_SAID})", "remark")
+    table(heads, lines)
 
 
 # -- compare ---------------------------------------------------------------------------------------
@@ -292,13 +305,16 @@ def compare(
         "scenario": chosen.id,
         "seed": seed,
         "base_what_ifs": chosen.patches,
+        "known_weather": {n: _known(e) for n, e in {"base": made.base, **made.variants}.items()},
         "results": results,
         "coupling": couplings,
     }
     if emit(json, content):
         _print_comparison(made)
         say_failures(made.base, *made.variants.values())
-        say("", INDICES)
+        own = {name: _rests_on(variant) for name, variant in made.variants.items()}
+        all_same = _rests_on(made.base)
+        say("", all_same, *(f"{n}: {text}" for n, text in own.items() if text != all_same), INDICES)
         if folder:
             say(f"Results in {folder.path}")
 

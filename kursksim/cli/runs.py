@@ -213,6 +213,8 @@ def _print_patterns(
     scenario: ks.Scenario, rows: list[dict[str, Any]], counts: Mapping[str, int], runs: str
 ) -> None:
     """Print the patterns and their counts."""
+    from kursksim.intervals import SPREAD_SAID
+
     if not rows:
         say(f"{scenario.id}: no patterns were observed")
         return
@@ -221,6 +223,7 @@ def _print_patterns(
     for r in rows:
         verdict = f"{'hit' if r['hit'] else 'MISS'}{', implied' if r['implied'] else ''}"
         cells.append((r["id"], verdict, r["title"], r["value"], r["band"], r["model"]))
-    table(("id", "verdict", "title", "observed", "band", "model: median (10 to 90 %)"), cells)
+    heads = ("id", "verdict", "title", "observed", "band", f"model: median ({SPREAD_SAID})")
+    table(heads, cells)
     free = f"{counts['hits_not_implied']} of the {counts['not_implied']} that no input implies"
     say("", f"{counts['hits']} of {counts['patterns']} patterns hit; {free}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import inf
 
 from kursksim.engine import effects as fx
 from kursksim.engine.world import World
@@ -151,6 +152,12 @@ def _open_axis(world: World, entry: Input) -> None:
         world.apply(fx.Moved(c, entry.target, share * world.men[c]["@border"], "@border"))
 
 
+def _closure(world: World, entry: Input) -> None:
+    last = inf if entry.until is None else float(world.scenario.day(entry.until))
+    if last >= world.day:  # a drawn end may lie before the day on which it begins
+        world.apply(fx.ClosureBegun(entry.id, entry.target, world.day, last))
+
+
 def _offer(world: World, entry: Input) -> None:
     world.apply(fx.CeasefireOffered(entry.id, "front", world.day))
 
@@ -170,6 +177,7 @@ _INPUTS = {
     "counter_attack": _counter_attack,
     "holder_power": _holder_power,
     "open_axis": _open_axis,
+    "closure": _closure,
     "ceasefire_offer": _offer,
     "ceasefire": _ceasefire,
     "weather": _read_by_a_model,

@@ -26,6 +26,7 @@ from kursksim.runs.versions import SAME, machine, parted, tell, tell_parting, ve
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.seats import seat_policies
+from kursksim.scenario.weather import known_shares
 from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap
 
@@ -380,6 +381,7 @@ def provenance_of(
         machine=machine(),
         assumed_share=round(s.assumed_share(), 6),
         begin=begin.digest if begin else "",
+        known_weather=known_shares(s, range(engine.first, engine.day)),
     )
 
 

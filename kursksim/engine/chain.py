@@ -26,6 +26,7 @@ from kursksim.models import build, required
 from kursksim.models.base import Models
 from kursksim.scenario.inputs import day_of_input
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.weather import known_days
 from kursksim.sums import isum
 from kursksim.terrain.hexmap import HexMap
 
@@ -84,7 +85,8 @@ def chain_of_sets(
     # a column of those that do not vary as well, so that every figure has its rows
     none = np.zeros((len(next(iter(columns.values()))), 1))
     value: Values = {n: columns.get(n, none + given) for n, given in scenario.value.items()}
-    models = build(scenario.models, scenario.aliases, value, scenario.cuts)
+    known = known_days(scenario)
+    models = build(scenario.models, scenario.aliases, value, scenario.cuts, known)
     world = Engine(scenario, terrain=terrain).world
     return _chain(world, models, value, _teams_of_sets(world, value), None)
 
@@ -181,15 +183,15 @@ def _evening(world: World, models: Models, value: Values, front: Front, roads: R
     holders = fsum(at["@shift"] for _, at in world.troops["holder"])
     attackers = fsum(at["@shift"] for _, at in world.troops["attacker"])
     stand = np.sqrt(front.frontage_km * ~front.across)
-    # Ground taken too lately for drones to launch from it: it will ripen in the days to come.
-    unripe = ~np.array(world.ground.held) & ~world.ground.launch.member
-    area_km2, axis = world.terrain.area_km2, world.terrain.axis
+    # It will ripen in the days to come.
+    unripe = world.ground.unripe()
+    area_km2, axis = world.terrain.area_km2[unripe], world.terrain.axis[unripe]
     return Levels(
         holder=_by_axis(world.on_axes("holder")) + holders * stand / max(TINY, stand.sum()),
         attacker=_by_axis(world.on_axes("attacker")) + attackers * front.effort,
         preparation=_by_axis(world.preparation),
         lost_km2=np.zeros(len(world.axes)),
-        launch_km2=np.array([-area_km2[unripe & (axis == i)].sum() for i in range(len(stand))]),
+        launch_km2=np.array([-area_km2[axis == i].sum() for i in range(len(stand))]),
         wrecks=np.array([world.legs[g].wrecks for g in roads.names]),
         seen=np.array([world.traffic.get(g, 0.0) for g in roads.names]),
         held_km2=world.ground.held_km2,

@@ -17,6 +17,7 @@ __all__ = [
     "bombs_on_axes",
     "effective_attackers",
     "fight",
+    "fulfilment_on",
     "press",
     "room_for_attackers",
     "tempo",
@@ -106,8 +107,7 @@ def fight(world: World) -> None:
         if world.ground.frontage_km[i] <= 0 or world.command.ceasefire:
             world.apply(fx.RatioFound("combat", axis, 0.0))
             continue
-        # Axes across the border have short lines and stores of their own.
-        f = 1.0 if world.across[axis] else world.stores.fulfilment
+        f = fulfilment_on(world, axis)
         state = AxisState(
             attack_power=world.today.power[axis],
             hold_men=defenders(world, axis, f),
@@ -121,6 +121,19 @@ def fight(world: World) -> None:
         world.apply(fx.RatioFound("combat", axis, ratio))
         world.today.advance_km[axis] = combat.advance_km(ratio, mud)
         _losses(world, axis, ratio, f, excess)
+
+
+def fulfilment_on(world: World, axis: str) -> float:
+    """Fulfilment of the men on an axis.
+
+    Axes across the border have short lines and stores of their own. So has the last strip while
+    the others are on their way out, and no convoy goes in.
+    """
+    if world.across[axis]:
+        return 1.0
+    if world.command.phase == "delay" and posture_of(world, axis) == "final":
+        return 1.0
+    return world.stores.fulfilment
 
 
 def defenders(world: World, axis: str, fulfilment: float) -> float:

@@ -56,8 +56,8 @@ def convoy(env: simpy.Environment, world: World, trip: Trip) -> ProcessGenerator
         if trip.stop is Stop.END and not arrive(world, trip):
             return
         drive(world, trip)  # ``trip`` says where it stops next, and at what hour
-        if trip.hour > env.now:
-            yield env.timeout(trip.hour - env.now)
+        if (hours := trip.hour - env.now) > 0:
+            yield env.timeout(hours)
 
 
 def depart(world: World, convoys: Sequence[Trip]) -> None:
@@ -88,27 +88,29 @@ def drive(world: World, trip: Trip) -> None:
 
     No time passes here. The convoy's record says where it stops, and its process waits until then.
     """
-    course, at, due, end = trip.course, trip.at, trip.due, trip.end
-    out, midnight, now = trip.outbound, world.today.midnight, world.today.env.now
+    at, due, end, legs = trip.at, trip.due, trip.end, trip.course.legs
+    out, midnight = trip.outbound, world.today.midnight
+    depot = world.stores.place if out else None  # who drives home passes it
     while at < end:
-        if due >= midnight and due > now:  # tomorrow's roads are not known yet
+        if due >= midnight and due > world.today.env.now:  # tomorrow's roads are not known yet
             trip.stand(Stop.MIDNIGHT, at, due)
             return
-        leg = course.legs[at]
-        if not leg.usable or (out and leg.from_place == world.stores.place):
+        leg = legs[at]
+        if not leg.usable or leg.from_place == depot:
             if out:  # it turns back before the end of its course
                 trip.leave_timetable()
             break
         if leg.crossing is not None:
             trip.stand(Stop.CROSSING, at, due)
             return
-        if meets(world, trip, at, due, 0.0):
+        if at in trip.halts or (trip.off_plan and strays(world, trip, at, due, 0.0)):
             trip.stand(Stop.STRIKE, at, due)
             return
+        today = leg.today
         if out:
-            leg.today.trips += trip.left
+            today.trips += trip.left
         at += 1
-        due += leg.today.hours
+        due += today.hours
     trip.stand(Stop.END, at, due)
     if out:
         # The way home begins at the same place, which is short of the depot where the road is cut.
@@ -119,10 +121,11 @@ def pass_crossing(
     env: simpy.Environment, world: World, mover: Trip | Column, crossing: Crossing
 ) -> Generator[simpy.Event, Any, Passage]:
     """Join the queue at a crossing, or stand where midnight found it, and go over."""
-    if mover.passage is None:
-        world.apply(fx.CameToCrossing(mover.name, crossing.id, env.now))
-        mover.passage = Passage(crossing.id, env.now, crossing.came)
     passage = mover.passage
+    if passage is None:
+        came = env.now
+        world.apply(fx.CameToCrossing(mover.name, crossing.id, came))
+        passage = mover.passage = Passage(crossing.id, came, crossing.came)
     lane = world.today.lanes[crossing.id]
     yield from cross(env, lane, passage, crossing, world.models.supply)
     mover.passage = None
@@ -133,9 +136,10 @@ def pass_crossing(
 def leave_crossing(world: World, trip: Trip, waited_h: float) -> None:
     """Go on behind a crossing: to a strike on its leg, or over the leg."""
     trip.wait = waited_h
-    if trip.wait > 0:  # it is late
+    if waited_h > 0:  # it is late
         trip.leave_timetable()
-    if meets(world, trip, trip.at, trip.due, trip.wait):
+    at = trip.at
+    if at in trip.halts or (trip.off_plan and strays(world, trip, at, trip.due, waited_h)):
         trip.stop = Stop.STRIKE
     else:
         leave_leg(world, trip)
@@ -151,22 +155,16 @@ def leave_leg(world: World, trip: Trip) -> None:
     trip.stand(Stop.MIDNIGHT, trip.at + 1, through)
 
 
-def meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
-    """Whether something happens to a convoy on a leg that it enters at an hour."""
-    if at in trip.halts:
-        return True
-    launched = trip.course.legs[at].today.launched
-    return launched > 0 and trip.off_plan and strays(world, trip, at, hour, wait)
-
-
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
     """Whether a convoy that has left the timetable meets something on a leg.
 
     The halts of midnight were worked out for the hours of the timetable. The same luck is read here
     for the hour of now.
     """
-    leg, u = trip.course.legs[at], luck(world, trip, at)
-    mean = attempts_launched(world, leg, hour)
+    leg = trip.course.legs[at]
+    if leg.today.launched <= 0:
+        return False
+    mean, u = attempts_launched(world, leg, hour), luck(world, trip, at)
     if not meet(world, trip, at, mean * (1 + wait / leg.today.hours), u).attempts:
         return False
     trip.halt(at, mean, u)
@@ -256,16 +254,20 @@ def arrive(world: World, trip: Trip) -> bool:
     A convoy that turned back with its load delivers where it passes the depot on its way home: the
     depot may have moved back behind it.
     """
+    out = trip.outbound
     if trip.loaded and unload(world, trip):
         trip.loaded = False
-        if trip.outbound and world.stores.wounded > 0:
+        if out and world.stores.wounded > 0:
             take_wounded(world, trip)
-    if not trip.outbound and trip.at < trip.last and not trip.course.legs[trip.at].usable:
-        abandon(world, trip)
-        return False
     if trip.at >= trip.last:
         come_home(world, trip)
         return False
+    leg = trip.course.legs[trip.at]
+    if not out and not leg.usable:
+        if world.is_cut(leg):
+            abandon(world, trip)
+            return False
+        go_round(world, trip)
     trip.end = trip.at + 1 if trip.loaded else trip.last  # with a load it asks again after each leg
     return True
 
@@ -306,6 +308,25 @@ def abandon(world: World, trip: Trip) -> None:
         )
     )
     world.apply(fx.ConvoyGone(trip.name, leg.id, trip.vehicles))
+
+
+def go_round(world: World, trip: Trip) -> None:
+    """Lead a convoy home over other supply roads, where a dated input has closed the leg before it.
+
+    Where there is no other way it waits, and asks again at midnight.
+    """
+    legs, base = world.legs, world.scenario.supply.base
+    way = world.terrain.roads.path(
+        trip.course.legs[trip.at].to_place,
+        {base},
+        # The timetable knows the legs of supply routes alone.
+        lambda g: legs[g].usable and legs[g].index >= 0,
+    )
+    trip.leave_timetable()
+    if way is None:
+        trip.due = max(trip.due, world.today.midnight)
+    else:
+        trip.turn_onto(world.movement.course([legs[g] for g in reversed(way)]))
 
 
 def come_home(world: World, trip: Trip) -> None:

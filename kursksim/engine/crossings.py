@@ -17,13 +17,21 @@ class Crossing:
     """A bridge, or its ford while the bridge is closed, and the counts of its passages."""
 
     id: str
-    closed: bool = False
+    hit: bool = False
+    """Whether a bomb has closed it, until a gang has mended it."""
+    barred: bool = False
+    """Whether a dated input closes it."""
     came: int = 0
     """Convoys and columns that have come to it."""
     passed: int = 0
     """Those of them that are across."""
     waited_h: float = 0.0
     """Hours that these have waited."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether only the ford is left."""
+        return self.hit or self.barred
 
 
 @dataclass(slots=True, eq=False)
@@ -63,10 +71,13 @@ def cross(
     supply: DepotSupply,
 ) -> ProcessGenerator:
     """Pass a crossing: wait for the turn, then hold the lane until one is across."""
-    with lane.request() as turn:
+    turn = lane.request()
+    if not turn.triggered:  # SimPy has granted the request already where the lane is free
         yield turn
-        # How long it takes is known only now: the bridge may have been closed in the meantime.
-        yield env.timeout(passage.begin(env.now, passage_h(crossing, supply)) - env.now)
+    now = env.now
+    # How long it takes is known only now: the bridge may have been closed in the meantime.
+    yield env.timeout(passage.begin(now, passage_h(crossing, supply)) - now)
+    lane.release(turn)
 
 
 def passage_h(crossing: Crossing, supply: DepotSupply) -> float:

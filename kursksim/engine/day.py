@@ -74,7 +74,10 @@ class Day:
     taken_km2: dict[str, list[float]]
     """Ground that changed hands by axis and cause."""
     luck: dict[tuple[int, int], NDArray[np.float64]]
-    """Uniforms of convoys by the day on which they set out and the leg, as far as asked for."""
+    """Uniforms of convoys by the day on which they set out and the leg, as far as asked for.
+
+    Those of a day are kept while any of its convoys is on the road.
+    """
     dark: tuple[float, float, float] = (0.0, 24.0, 1.0)
     """Sunrise and sunset (hours after midnight), and the factor of darkness on attacks."""
     stop_after: float = float("inf")

@@ -68,9 +68,15 @@ def clear_wrecks(world: World) -> None:
 
 
 def close_roads(world: World) -> None:
-    """A leg is cut where one of its points lies on enemy ground."""
+    """A leg is cut where one of its points lies on enemy ground.
+
+    Closures by dated inputs end on the evening of their last day.
+    """
+    for place, last in list(world.closures.items()):
+        if last <= world.day:
+            world.apply(fx.ClosureEnded("calendar", place, world.day))
     for name, leg in world.legs.items():
-        usable = world.ground.cut_roads.isdisjoint(world.leg_cells[name])
+        usable = not world.is_cut(leg) and name not in world.closures
         if usable != leg.usable:
             change = fx.LegOpened if usable else fx.LegCut
             world.apply(change("roads", name, leg.wrecks))

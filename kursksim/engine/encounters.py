@@ -102,9 +102,10 @@ def _uniforms(world: World, due: _Due) -> Floats:
         last = first + len(list(trips))
         mine = slice(*due.trip.searchsorted([first, last]))
         leg, ordinal, first = due.leg[mine], due.ordinal[mine], last
-        block = np.empty((len(legs), int(ordinal.max(initial=-1)) + 1, 2))
+        convoys = int(ordinal.max(initial=-1)) + 1
+        block = np.empty((len(legs), convoys, 2))
         for index in np.flatnonzero(np.bincount(leg)).tolist():
-            block[index] = convoy_luck(world, legs[index], day, block.shape[1])
+            block[index] = convoy_luck(world, legs[index], day, convoys)[:convoys]
         u[mine] = block[leg, ordinal, due.home[mine]]
     return u
 

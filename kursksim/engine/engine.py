@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
+from typing import Any
 
 from kursksim._version import results_version
 from kursksim.engine.audit import check_ledger
@@ -15,7 +16,13 @@ from kursksim.engine.luck import draw_luck
 from kursksim.engine.midnight import take_up, write_down
 from kursksim.engine.observe import observe
 from kursksim.engine.order_of_the_day import EVENING, MORNING, run_hours
-from kursksim.engine.resumption import assure_goes_on, inputs_of, parts_of, values_from
+from kursksim.engine.resumption import (
+    assure_goes_on,
+    goes_on_alike,
+    inputs_of,
+    parts_of,
+    values_from,
+)
 from kursksim.engine.tables import axis_columns, daily_row, leg_columns
 from kursksim.engine.withdrawal import remeasure
 from kursksim.engine.world import World
@@ -28,6 +35,7 @@ from kursksim.runs.columns import AXES, DAILY, LEGS, Table
 from kursksim.runs.record import Turn
 from kursksim.runs.state import Origin, State, damaged
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.weather import known_days
 from kursksim.sides import SIDES, check_side
 from kursksim.terrain.hexmap import HexMap, terrain_of
 
@@ -35,6 +43,10 @@ __all__ = ["BothOrders", "Engine"]
 
 BothOrders = Mapping[str, Orders]
 """Orders of both sides for one day, by side."""
+
+
+RECORD = ("first", "start", "turns", "orders", "tables")
+"""What an engine keeps of the days that it has played."""
 
 
 class Engine:
@@ -68,20 +80,39 @@ class Engine:
         stop_at_outcome: bool = False,
         fresh: Sequence[tuple[int, int]] = (),
     ) -> None:
-        self.scenario = scenario
-        self.streams = Streams(seed, replication, fresh)
-        self.value = dict(scenario.value if value is None else value)
-        self.models = build(scenario.models, scenario.aliases, self.value, scenario.cuts)
-        ground = terrain_of(scenario) if terrain is None else terrain
-        self.world = World(
-            scenario, self.models, self.value, ground, self.streams, keep_events=keep_events
+        self._build(
+            scenario,
+            Streams(seed, replication, fresh),
+            scenario.value if value is None else value,
+            terrain,
+            keep_events=keep_events,
+            stop_at_outcome=stop_at_outcome,
         )
-        self.own_map = terrain is None
         draw_luck(self.world)  # both staffs decide on the eve, on what they see then
         muster(self.world)
         # both are acts of an evening: the first morning finds them done, as every other one does
         close_roads(self.world)
         remeasure(self.world)
+
+    def _build(
+        self,
+        scenario: Scenario,
+        streams: Streams,
+        value: Mapping[str, float],
+        terrain: HexMap | None,
+        *,
+        keep_events: bool,
+        stop_at_outcome: bool,
+    ) -> None:
+        """Set up a world before anything has happened in it, and tables without a day."""
+        self.scenario, self.streams, self.value = scenario, streams, dict(value)
+        known = known_days(scenario)
+        self.models = build(scenario.models, scenario.aliases, self.value, scenario.cuts, known)
+        ground = terrain_of(scenario) if terrain is None else terrain
+        self.world = World(
+            scenario, self.models, self.value, ground, self.streams, keep_events=keep_events
+        )
+        self.own_map = terrain is None
         self.stop_at_outcome = stop_at_outcome
         self.outcome: str | None = None
         self.turns: list[Turn] = []
@@ -156,8 +187,26 @@ class Engine:
         back.turns, back.orders = self.turns[:days], self.orders[:days]
         for name, table in self.tables.items():
             back.tables[name] = table.until(days * len(table) // max(1, len(self.turns)))
-        back.world.keep_record(self.world, state.day)
+        back.world.keep_record(self.world.changes, self.world.log or (), state.day)
         return back
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, or one on its way to another process, goes on from the state of this midnight."""
+        again = partial(
+            Engine.resume,
+            value=self.value,
+            terrain=None if self.own_map else self.world.terrain,
+            keep_events=self.world.log is not None,
+            stop_at_outcome=self.stop_at_outcome,
+        )
+        record = {name: getattr(self, name) for name in RECORD}
+        kept = record, self.world.changes, self.world.log or ()
+        return again, (self.scenario, self.state()), kept
+
+    def __setstate__(self, kept: tuple[Any, ...]) -> None:
+        record, changes, log = kept
+        self.__dict__.update(record)
+        self.world.keep_record(changes, log, self.day)
 
     @cached_property
     def _origin(self) -> Origin:
@@ -193,7 +242,8 @@ class Engine:
         Parameters
         ----------
         scenario : Scenario
-            That of the state, or one that differs in dated inputs after its day, or in policies.
+            That of the state, or one that differs in dated inputs or known weather after its day,
+            or in policies.
         state : State
         value : mapping of str to float, optional
             Parameter values from here on; those of the state if left out.
@@ -214,21 +264,21 @@ class Engine:
             raise BadUse(f"a campaign goes on from a State, not from {type(state).__name__}")
         origin = state.origin
         values = values_from(scenario, origin, value)
-        assure_goes_on(scenario, state, values)
+        if not goes_on_alike(scenario, origin, values):
+            assure_goes_on(scenario, state, values)
         if not origin.own_map and terrain is None:
             raise BadUse("the state is of a run on a map that was handed in: give it as terrain=")
-        fresh = Streams(origin.seed, origin.replication, fresh).fresh  # for its checks
-        if early := [day for day, _ in fresh if day < state.day]:
+        streams = Streams(origin.seed, origin.replication, (*origin.fresh, *fresh))
+        if early := [day for day, _ in streams.fresh[len(origin.fresh) :] if day < state.day]:
             raise BadUse(f"fresh: day {early[0]} is over; the state is before day {state.day}")
-        engine = cls(
+        engine = cls.__new__(cls)
+        engine._build(
             scenario,
-            seed=origin.seed,
-            replication=origin.replication,
-            value=values,
-            terrain=terrain,
+            streams,
+            values,
+            terrain,
             keep_events=keep_events,
             stop_at_outcome=stop_at_outcome,
-            fresh=(*origin.fresh, *fresh),
         )
         try:
             take_up(engine.world, state.world)
@@ -237,6 +287,8 @@ class Engine:
             raise damaged() from None
         engine.first, engine.outcome = state.day, state.outcome
         engine.start = tuple(engine.world.ground.held)
+        if not fresh and goes_on_alike(scenario, origin, values) and engine.own_map:
+            engine._origin = origin
         return engine
 
     def observe(self, side: str) -> Observation:

@@ -48,6 +48,7 @@ TABLES = (
     "axis_open",
     "traffic",
     "deviates",
+    "closures",
 )
 """Attributes that are mappings of names to numbers."""
 RECORDS = ("fleet", "stores", "drones", "assault", "command", "tally")
@@ -194,11 +195,10 @@ def _in_steps(world: World) -> str:
 
 
 def _from_steps(world: World, text: str) -> list[float]:
-    lengths = [
-        *accumulate(repeat(world.terrain.pitch_km, len(world.ground.held)), initial=0.0),
-        FAR,
-    ]
-    return [lengths[step] for step in np.frombuffer(bytes.fromhex(text), "<i2").tolist()]
+    steps = np.frombuffer(bytes.fromhex(text), "<i2")
+    pitches = repeat(world.terrain.pitch_km, max(0, steps.max(initial=0)))
+    lengths = [*accumulate(pitches, initial=0.0), FAR]
+    return [lengths[step] for step in steps.tolist()]
 
 
 # -- taken up --------------------------------------------------------------------------------------
@@ -248,36 +248,25 @@ def _fill(record: Any, data: Mapping[str, Any]) -> None:
 
 def _take_ground(ground: Ground, data: Mapping[str, Any]) -> None:
     """Let the cells change hands again, and the figures that grew with them be what they were."""
-    for axis in data["open_across"]:
-        ground.open_axis(axis)
-    cells = list(zip(data["cells"], data["held"], data["since"], strict=True))
-    for cell, held, day in cells:
-        if ground.held[cell] != held:
-            ground.change(cell, day)
-        ground.since[cell] = day
-    ground.ripening.clear()
-    ground.ripening.extend((day, cell) for day, cell in data["ripening"])
-    ground.recent.clear()
-    ground.recent.extend((day, cell) for day, cell in data["recent"])
-    waiting = set(ground.ripening)
-    for cell, held, day in cells:
-        if not held and (day, cell) not in waiting:
-            ground.launch.add(cell)
-        else:
-            ground.launch.drop(cell)
+    cells, held = data["cells"], ground.terrain.held_0.copy()
+    held[cells] = data["held"]
+    ground.restore(
+        held,
+        dict(zip(cells, data["since"], strict=True)),
+        data["open_across"],
+        [(day, cell) for day, cell in data["ripening"]],
+        [(day, cell) for day, cell in data["recent"]],
+    )
     for name in ON_GROUND:
         setattr(ground, name, _copy(data[name]))
 
 
 def _take_roads(world: World, data: Mapping[str, Any]) -> None:
     legs, movement = world.legs, world.movement
-    for i, leg in enumerate(legs.values()):
-        for name in OF_LEGS:
-            setattr(leg, name, data["legs"][name][i])
+    for leg in legs.values():
         leg.today = LegDay()
-        for name in OF_LEG_DAYS:
-            value = data["leg_days"][name][i]
-            setattr(leg.today, name, tuple(value) if isinstance(value, list) else value)
+    _fill_columns(list(legs.values()), data["legs"], OF_LEGS)
+    _fill_columns([leg.today for leg in legs.values()], data["leg_days"], OF_LEG_DAYS)
     for crossing in world.crossings.values():
         for name in OF_CROSSINGS:
             setattr(crossing, name, _copy(data["crossings"][crossing.id][name]))
@@ -299,6 +288,15 @@ def _take_roads(world: World, data: Mapping[str, Any]) -> None:
         for contingent, men, ids, *rest in data["marches"]
     ]
     world.columns = [_taken_column(world, entry) for entry in data["columns"]]
+
+
+def _fill_columns(
+    records: Sequence[Any], data: Mapping[str, Sequence[Any]], names: Iterable[str]
+) -> None:
+    """Set fields of some records, each from a column of values."""
+    for name in names:
+        for record, value in zip(records, data[name], strict=True):
+            setattr(record, name, tuple(value) if isinstance(value, list) else value)
 
 
 def _legs(world: World, ids: Iterable[str]) -> Sequence[LegState]:

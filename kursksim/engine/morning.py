@@ -20,12 +20,17 @@ def resume(world: World) -> None:
     coming; marches; columns; convoys. Today's departures come after all of them. Hours are those of
     the campaign, so that nothing is rounded anew each day.
     """
-    env = world.today.env
-    # Sorting is stable: jobs with a crew come first, and both groups keep the order of asking.
-    for job in sorted(world.jobs["yard"], key=lambda job: job.done is None):
-        env.process(mend_vehicle(env, world, job))
-    for job in sorted(world.jobs["gangs"], key=lambda job: job.done is None):
-        env.process(mend_bridge(env, world, job))
+    today, env = world.today, world.today.env
+    for where, crews, mend in (
+        ("yard", today.yard, mend_vehicle),
+        ("gangs", today.gangs, mend_bridge),
+    ):
+        # Sorting is stable: jobs with a crew come first, and both groups keep the order of asking.
+        for job in sorted(world.jobs[where], key=lambda job: job.done is None):
+            if job.done is not None and job.done >= today.midnight:
+                crews.request()  # nothing happens to it today but that it keeps its crew
+            else:
+                env.process(mend(env, world, job))
     # A turn is taken in the order of coming, so who is on a crossing stands before who waits.
     for _, one in world.at_crossings():
         env.process(column(env, world, one) if isinstance(one, Column) else convoy(env, world, one))

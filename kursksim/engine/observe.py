@@ -21,6 +21,7 @@ from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
 from kursksim.orders import PAUSE, PUSH
+from kursksim.scenario.reports import reported_shares
 from kursksim.scenario.schema import Scenario
 
 __all__ = ["launch_km", "observe", "reach_gain", "route_shares"]
@@ -105,8 +106,8 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
     """
     # copies of all that changes with the days: the function may be called on a later evening
     ground, drones = world.ground, world.drones
-    held, launch = ground.held.copy(), ground.launch.member.copy()
-    ways, salient = ground.ways.km.copy(), ground.salient.copy()
+    launch, unripe = ground.launch.member.copy(), ground.unripe()
+    depths = list(map(ground.ways.km.__getitem__, ground.salient)), list(ground.salient)
     kinds = list(map(list, ground.front_kinds))
     men, worth = world.on_axes("attacker"), {a: effective_attackers(world, a) for a in world.axes}
     routes = {r: _names(legs) for r, legs in routes_open(world).items()}
@@ -128,14 +129,11 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
 
     def work_out() -> dict[str, Any]:
         terrain = world.terrain
-        unripe = ~np.array(held) & ~launch
-        of_axis = {a: terrain.axis == i for i, a in enumerate(world.axes)}
+        axis, area_km2 = terrain.axis[unripe], terrain.area_km2[unripe]
         front_km = launch_km(world, launch)
         return books | {
             "enemy_worth": {a: worth[a] / men[a] if men[a] > 0 else 1.0 for a in world.axes},
-            "unripe_km2": {
-                a: float(terrain.area_km2[unripe & on].sum()) for a, on in of_axis.items()
-            },
+            "unripe_km2": {a: float(area_km2[axis == i].sum()) for i, a in enumerate(world.axes)},
             "map": {
                 "models": dict(world.scenario.models),
                 "cuts": list(world.scenario.cuts),
@@ -143,7 +141,7 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
                 "ground": {a: _ground(world, k) for a, k in zip(world.axes, kinds, strict=True)},
                 "routes": routes,
                 "legs": {g: _leg(world, g, cover[g], front_km) for g in used},
-                "depth_km2": _depths(world, salient, ways),
+                "depth_km2": _depths(world, *depths),
             },
         }
 
@@ -182,10 +180,12 @@ def _leg(world: World, name: str, cover: float, front_km: NDArray[np.float32]) -
     }
 
 
-def _depths(world: World, salient: set[int], ways: list[float]) -> list[float]:
-    """Ground held within 0, 1, 2, … km of the crossings, by the way out."""
-    cells = [c for c in sorted(salient) if ways[c] < np.inf]
-    km, area = np.array([ways[c] for c in cells]), world.terrain.area_km2[cells]
+def _depths(world: World, ways_km: list[float], cells: list[int]) -> list[float]:
+    """Ground held within 0, 1, 2, … km of the crossings, by the ways out of cells."""
+    order = np.argsort(cells, kind="stable")
+    km = np.array(ways_km)[order]
+    area = world.terrain.area_km2[np.array(cells, dtype=np.intp)[order]][km < np.inf]
+    km = km[km < np.inf]
     most = int(np.ceil(km.max(initial=0.0)))
     return [float(area[km <= level].sum()) for level in range(most + 1)]
 
@@ -233,6 +233,7 @@ def _attacker(world: World) -> AttackerObservation:
         room_men={a: room_for_attackers(world, a) for a in world.axes},
         gain=reach_gain(world) if planning else {},
         effort={a.id: world.value[a.effort] if a.effort else 0.0 for a in world.scenario.axes},
+        reported=dict(reported_shares(world.scenario, world.day)),
         open_shares=dict(world.axis_open),
         traffic=_traffic(world),
         reach=_reach(world),

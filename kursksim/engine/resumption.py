@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from collections.abc import Mapping, Set
 from functools import lru_cache
@@ -16,6 +17,7 @@ from kursksim.scenario.schema import Scenario
 
 __all__ = [
     "assure_goes_on",
+    "goes_on_alike",
     "inputs_of",
     "parting_day",
     "parts_of",
@@ -49,7 +51,8 @@ def read_by_the_world(scenario: Scenario) -> Set[str]:
     return read
 
 
-def _free(scenario: Scenario) -> set[str]:
+@lru_cache(maxsize=64)
+def _free(scenario: Scenario) -> Set[str]:
     """Parameters of the ledger that the world does not read."""
     return {p.id for p in scenario.parameters} - read_by_the_world(scenario)
 
@@ -99,6 +102,12 @@ def parting_day(
     return min((day for _, (day, _) in apart), default=math.inf)
 
 
+def _of_weather_to_come(key: str, today: dt.date) -> bool:
+    """Whether a key says what is known of days to come; days that are over keep their weather."""
+    table, _, row = key.partition(".")
+    return table == "as_of" or (table == "weather" and row >= today.isoformat())
+
+
 def values_from(
     scenario: Scenario, origin: Origin, value: Mapping[str, float] | None
 ) -> dict[str, float]:
@@ -113,6 +122,11 @@ def values_from(
         if name in origin.value and not differs:
             found[name] = origin.value[name]
     return found | dict(value or {})
+
+
+def goes_on_alike(scenario: Scenario, origin: Origin, value: Mapping[str, float]) -> bool:
+    """Whether a scenario and parameter values are those of a state: nothing differs then."""
+    return scenario.digest == origin.scenario_digest and value == origin.value
 
 
 def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float]) -> None:
@@ -130,13 +144,18 @@ def assure_goes_on(scenario: Scenario, state: State, value: Mapping[str, float])
             f"{where}: the state is of the scenario {origin.scenario!r}, not of {scenario.id!r}"
         )
     parts = parts_of(scenario)
-    for key in sorted({*parts, *origin.parts}):
-        if parts.get(key) != origin.parts.get(key):
-            raise BadUse(
-                f"{where}: {key} differs from the scenario of the state;"
-                " only policies and dated inputs of later days may differ"
-            )
+    if parts != origin.parts:
+        date = scenario.date(state.day)
+        apart = sorted({key for key, _ in {*parts.items()} ^ {*origin.parts.items()}})
+        for key in apart:
+            if not _of_weather_to_come(key, date):
+                raise BadUse(
+                    f"{where}: {key} differs from the scenario of the state;"
+                    " only policies, dated inputs and known weather of later days may differ"
+                )
     inputs = inputs_of(scenario, value)
+    if inputs == origin.inputs:
+        return
     for name in sorted(_committed(origin.inputs) ^ _committed(inputs)):
         raise BadUse(
             f"{where}: only one of the scenarios has an input that commits {name},"

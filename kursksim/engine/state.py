@@ -256,6 +256,8 @@ class Command:
     exit_km: list[float] = field(default_factory=list)
     """Way out of every cell at the order, in km: phase lines are its level sets."""
     pursued_km: dict[str, float] = field(default_factory=dict)
+    manned: list[str] = field(default_factory=list)
+    """Axes on which the last strip is manned."""
     waves: int = 1
     counter: dict[str, int] = field(default_factory=dict)
     """Axes on which the holder counter-attacks, with the last day of each."""

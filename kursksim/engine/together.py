@@ -2,14 +2,16 @@
 
 One campaign leads. Every evening the staffs of the others are asked too, on what the leading sides
 see. A campaign goes its own way on the first evening on which its orders differ, or after which its
-scenario brings something else. It goes on from the state of that midnight. Until then both had the
-same world, the same luck and the same orders: they were one campaign.
+scenario brings something else. It goes on from the state of that midnight, together with those that
+part from the leading one on the same evening by the same orders. Until then all had the same world,
+the same luck and the same orders: they were one campaign.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 
 from kursksim.engine.campaign import (
@@ -32,7 +34,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.scenario.seats import seat_policies
 from kursksim.sides import SIDES
 
-__all__ = ["TOGETHER", "Arm", "Seen", "play_together"]
+__all__ = ["TOGETHER", "Arm", "Parted", "Seen", "go_on", "play_together"]
 
 TOGETHER = 12
 """Arms of one job: enough to share days, few enough for all workers."""
@@ -106,10 +108,13 @@ class Arm:
             return 0
         return parting_day(self.scenario, self.value, other.scenario, other.value)
 
+    def _shares(self, leading: Arm) -> float:
+        """Go along with a leading arm, and return until which day at the latest."""
+        self._along = self.days_with(leading)
+        return self._along
+
     def lead(self, others: Sequence[Arm]) -> None:
         """Play from the first day to the last, and the others from where they part."""
-        for other in others:
-            other._along = self.days_with(other)
         luck = self.luck
         engine = Engine(
             self.scenario,
@@ -118,7 +123,7 @@ class Arm:
             value=self.value,
             fresh=luck.fresh,
         )
-        self._play(engine, self._evenings(engine, [o for o in others if o._along > 0]))
+        self._play(engine, self._evenings(engine, [o for o in others if o._shares(self) > 0]))
 
     def _play(self, engine: Engine, orders: Iterator[dict[str, Orders]]) -> None:
         for _ in campaign(engine, islice(orders, self.last_day + 1 - engine.day)):
@@ -130,30 +135,40 @@ class Arm:
 
     def _evenings(self, engine: Engine, others: Sequence[Arm] = ()) -> Iterator[dict[str, Orders]]:
         """Orders of both sides, evening after evening; others decide on the same evenings."""
+        along = list(others)
         while True:
             refused = self.prepare(engine)
             self.refused += refused
             seen = {side: engine.observe(side) for side in SIDES}
             given = self.decide(engine, seen)
-            for other in others:
-                if other._along:
-                    other.refused += refused
-                    other._follow(engine, seen, given)
+            staying, parted = list[Arm](), list[Parted]()
+            for other in along:
+                other.refused += refused
+                with other._own_errors():
+                    orders = other.decide(engine, seen)
+                    if other._parts(engine.day, orders, given):
+                        parted.append((other, orders))
+                    else:
+                        staying.append(other)
+            along = staying
+            go_on(engine, parted)
             yield given
 
-    def _follow(self, engine: Engine, seen: Seen, given: Mapping[str, Orders]) -> None:
-        """Decide on an evening of the leading arm; where it would part from it, play to the end."""
-        try:
-            orders = self.decide(engine, seen)
-            if not self._parts(engine.day, orders, given):
-                return
-            self._along = 0
+    def _go_on(self, engine: Engine, orders: dict[str, Orders], others: Sequence[Arm]) -> None:
+        """Play from the midnight of an engine to the end, and the others from where they part."""
+        with self._own_errors():
             own = engine.back_at(engine.state(), self.scenario, self.value)
-            self._play(own, chain([orders], self._evenings(own)))
+            self._play(own, chain([orders], self._evenings(own, others)))
+
+    @contextmanager
+    def _own_errors(self) -> Iterator[None]:
+        """Keep what ends this arm: it does not end the others."""
+        try:
+            yield
         except (MemoryError, ImportError, OSError):  # of this process, not of the campaign
             raise
         except Exception as error:  # a model or policy of a user may raise anything
-            self._along, self.error = 0, error
+            self.error = error
 
     def _parts(self, day: int, orders: Mapping[str, Orders], given: Mapping[str, Orders]) -> bool:
         """Whether an evening is the last that this arm shares with the leading one."""
@@ -164,6 +179,10 @@ class Arm:
         if self._along <= self.last_day and isinstance(attacker, AttackerOrders) and attacker.raid:
             return True
         return repr(orders) != repr(given)  # in the same order too, in which sums are made
+
+
+Parted = tuple[Arm, dict[str, Orders]]
+"""An arm that leaves the leading one on an evening, and its orders for the next day."""
 
 
 def play_together(arms: Sequence[Arm]) -> None:
@@ -177,9 +196,24 @@ def play_together(arms: Sequence[Arm]) -> None:
         return math.fsum(min(one.days_with(other), other.last_day + 1) for other in arms)
 
     leading = max(arms, key=shared)  # the first of equals
-    try:
+    with leading._own_errors():
         leading.lead([arm for arm in arms if arm is not leading])
-    except (MemoryError, ImportError, OSError):
-        raise
-    except Exception as error:
-        leading.error = error
+
+
+def go_on(engine: Engine, parted: Sequence[Parted]) -> None:
+    """Play arms from the midnight of an engine to the end, each with its orders for the next day.
+
+    Those that go on alike go on together. An arm that has neither run nor error then went along
+    with one that broke off.
+    """
+    left = list(parted)
+    while left:
+        (leading, orders), *others = left
+        left, along = [], list[Arm]()
+        for other, own in others:
+            other._shares(leading)
+            if other._parts(engine.day, own, orders):
+                left.append((other, own))
+            else:
+                along.append(other)
+        leading._go_on(engine, orders, along)

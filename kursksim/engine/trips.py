@@ -129,6 +129,10 @@ class Trip:
         """Stop at a position at an hour."""
         self.stop, self.at, self.due, self.hour, self.wait = stop, at, hour, hour, 0.0
 
+    def turn_onto(self, course: Circuit) -> None:
+        """Go home by another course, at whose far end it stands."""
+        self.course, self.at, self.last = course, course.half, 2 * course.half
+
     def halt(self, at: int, mean: float, u: float) -> None:
         """Note that it stops at a position today, with the mean of the attempts launched there."""
         if self.halts is NO_HALTS:

@@ -86,7 +86,7 @@ def evenings_to(
         at a midnight that the run keeps, or on its eve where it keeps none from which the rule can
         go on.
     """
-    engine, rule = engine_of(run), seat()
+    engine, rule = None, seat()
     latest = run.first if count is None else last + 2 - count
     usable = [day for day in run.states if run.first < day <= latest]
     if usable:
@@ -95,6 +95,8 @@ def evenings_to(
         if kept.get("policy") == policy_name(rule) and "remembers" in kept:
             recall_all(state, {side: rule})
             engine = Engine.resume(run.scenario, state)
+    if engine is None:
+        engine = engine_of(run)
     eve = engine.observe(side)
     days = campaign(engine, _with_rulings(engine, run, last))
     return rule, [eve, *(engine.observe(side) for _ in days)]

@@ -104,6 +104,7 @@ def withdraw(world: World) -> None:
             world.apply(fx.PhaseChanged("holder", "final", command.line_km))
             _stand_on_border(world)
     if command.phase in ("delay", "final"):
+        _man_strip(world)
         shares = {a: s for a, s in front_shares(world).items() if posture_of(world, a) == "final"}
         total = fsum(shares.values())
         for c, at in world.men.items():
@@ -123,24 +124,39 @@ def _stop_km(world: World) -> float:
     return world.command.exit_km[world.terrain.place_cell[name]] if name else -inf
 
 
+def _man_strip(world: World) -> None:
+    """The border brigades man the last strip, axis by axis as the front comes back to it.
+
+    Its positions were dug before. Brigades that wait for an axis across the border stay behind.
+    """
+    out, command, shares = world.models.withdrawal, world.command, front_shares(world)
+    left = {a: share for a, share in shares.items() if a not in command.manned}
+    unopened = any(a.across and a.id not in world.axis_open for a in world.scenario.axes)
+    kept = out.across_share if unopened else 0.0
+    for axis, share in list(left.items()):
+        if posture_of(world, axis) != "final":
+            continue
+        part = share / fsum(left.values())
+        for c, at in world.troops["holder"]:
+            men = max(0.0, at["@border"] - kept * world.committed[c])
+            if men * part > 0:
+                world.apply(fx.Moved(c, axis, men * part, "@border"))
+        dug = max(out.prep_border, world.preparation[axis])
+        world.apply(fx.StripManned("holder", axis, dug))
+        del left[axis]
+
+
 def _stand_on_border(world: World) -> None:
-    """Bring the reserve and the border brigades into the last strip, before a tired attacker.
+    """Bring the reserve into the last strip, before a tired attacker.
 
     The fatigue of the longest pursuit counts on every axis that the attacker turns to.
     """
     shares = front_shares(world)
-    unopened = any(a.across and a.id not in world.axis_open for a in world.scenario.axes)
-    kept = world.models.withdrawal.across_share if unopened else 0.0  # they wait for that axis
     for c, at in world.troops["holder"]:
-        for pool, part in (("@border", 1 - kept), ("@reserve", 1.0)):
-            men = at[pool] * part
-            if men > 0:
-                for axis, share in shares.items():
-                    world.apply(fx.Moved(c, axis, men * share, pool))
-    ready = world.models.withdrawal.prep_border
-    for axis in world.axes:
-        if not world.across[axis]:
-            world.apply(fx.DugIn("holder", axis, max(ready, world.preparation[axis])))
+        men = at["@reserve"]
+        if men > 0:
+            for axis, share in shares.items():
+                world.apply(fx.Moved(c, axis, men * share, "@reserve"))
     worn = max(world.command.pursued_km.values(), default=0.0)
     for a in world.scenario.axes:
         if not a.across:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import product
 from math import fsum
 from typing import Protocol
@@ -55,6 +55,12 @@ class Happening(Protocol):
         """Change the world."""
 
 
+Entry = tuple[int, float, Happening]
+"""An effect with its day and hour."""
+Change = tuple[int, int, bool, str]
+"""Day, cell, whether the holder holds it from then on, cause."""
+
+
 class World:
     """The state of one run on one day, with the ledger that must close every evening.
 
@@ -84,9 +90,9 @@ class World:
         self.terrain, self.streams = terrain, streams
         self.day = -1
         self.ledger = Ledger()
-        self.log: list[tuple[int, float, Happening]] | None = [] if keep_events else None
+        self.log: list[Entry] | None = [] if keep_events else None
         """Every effect with its day and hour; None where effects are not kept."""
-        self.changes: list[tuple[int, int, bool, str]] = []
+        self.changes: list[Change] = []
         """Changes of ground: day, cell, whether the holder holds it from then on, cause."""
         self.axes = tuple(a.id for a in scenario.axes)
         self.axis_index = {a: i for i, a in enumerate(self.axes)}
@@ -140,9 +146,8 @@ class World:
     def _front(self) -> None:
         """Set up the ground, and the state of each axis."""
         span = self.terrain.points.span
-        self.watched_points = np.concatenate(
-            [np.r_[span[g]] for g in self.scenario.supply.watched_legs]
-        )
+        watched = [span[g] for g in self.scenario.supply.watched_legs]
+        self.watched_points = np.concatenate([np.arange(s.start, s.stop) for s in watched])
         hold_days = round(self.models.interdiction.reach_hold_days)
         self.ground = Ground(self.terrain, len(self.axes), self.watched_points, hold_days)
         self.heavy: dict[str, float] = dict.fromkeys(self.axes, 0.0)
@@ -172,10 +177,10 @@ class World:
         self.movement = Movement(
             self.legs.values(), self.scenario.routes, self.scenario.supply.watched_legs
         )
-        cells = self.terrain.points.cell
-        self.leg_cells = {g: frozenset(cells[leg.points].tolist()) for g, leg in self.legs.items()}
         self.jobs: dict[str, list[Job]] = {"yard": [], "gangs": []}
         """Repairs under way or waiting, by workshop, in the order of asking for a crew."""
+        self.closures: dict[str, float] = {}
+        """Legs and crossings that a dated input closes, with the last day of each."""
         self.marches: list[March] = []
         self.columns: list[Column] = []
         self.fleet = Fleet(round(supply.fleet_0))
@@ -208,6 +213,10 @@ class World:
         c = self.contingents[contingent]
         return c.side == "holder" and c.station == "front"
 
+    def is_cut(self, leg: LegState) -> bool:
+        """Whether a point of a leg lies on enemy ground."""
+        return not self.ground.cut_roads.isdisjoint(self.terrain.points.cells_of[leg.id])
+
     def columns_on(self, leg: LegState) -> int:
         """Number of withdrawing columns on a leg now."""
         there = [col for col in self.columns if col.place is ColumnStage.LEG]
@@ -228,11 +237,11 @@ class World:
         crews = round(self.models.supply.repair_bays), round(self.models.air.bridge_gangs)
         return new_day(self.day, timetable, self.axes, crews, self.crossings)
 
-    def keep_record(self, other: World, day: int) -> None:
-        """Take over what another world has recorded of the days before one."""
-        self.changes = [change for change in other.changes if change[0] < day]
+    def keep_record(self, changes: Iterable[Change], log: Iterable[Entry], day: int) -> None:
+        """Take over what has been recorded of the days before one."""
+        self.changes = [change for change in changes if change[0] < day]
         if self.log is not None:
-            self.log = [entry for entry in other.log or () if entry[0] < day]
+            self.log = [entry for entry in log if entry[0] < day]
 
     def apply(self, effect: Happening) -> None:
         """Change the world by an effect, and keep the effect where a log is kept."""

@@ -33,6 +33,7 @@ from kursksim.runs.versions import versions
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.posterior import posterior, tell_version
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.weather import known_shares
 from kursksim.sums import isum
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.terrain.soundness import assure
@@ -292,6 +293,7 @@ def _head(campaign: Campaign) -> dict[str, str]:
         "results_version": str(results_version),
         "versions": json.dumps(dict(versions())),
         "assumed_share": repr(round(scenario.assumed_share(), 6)),
+        "known_weather": json.dumps(known_shares(scenario, range(campaign.last_day + 1))),
         "columns": json.dumps(list(COLUMNS)),
         "scenario_data": json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False),
     }

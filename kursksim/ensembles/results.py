@@ -19,6 +19,7 @@ from kursksim.ensembles.replication import Campaign, Member
 from kursksim.ensembles.sources import Memory, Stored
 from kursksim.errors import BadUse, nearest
 from kursksim.extras import advice
+from kursksim.intervals import known_quantiles
 from kursksim.runs.columns import DAILY
 from kursksim.runs.outcomes import Outcome, measured, outcomes_of
 from kursksim.runs.record import Run
@@ -197,16 +198,10 @@ class Ensemble:
         Replications without a value on a day (NaN) are left out of it; a day without any value is
         NaN.
         """
-        wanted = np.atleast_1d(np.asarray(q, dtype=float))
+        wanted = np.asarray(q, dtype=float)
         if not ((wanted >= 0) & (wanted <= 1)).all():
             raise BadUse(f"quantile {q!r}: must lie between 0 and 1")
-        values = self.matrix(column)
-        found = np.full((len(wanted), values.shape[1]), np.nan)
-        # numpy warns of a day without any value
-        some = ~np.isnan(values).all(axis=0)
-        if some.any():
-            found[:, some] = np.nanquantile(values[:, some], wanted, axis=0)
-        return found if np.ndim(q) else found[0]
+        return known_quantiles(self.matrix(column), q)
 
     def control_probability(self, date: str | dt.date) -> dict[str, float]:
         """Share of the replications in which the holder owns each cell at dusk of a date.

@@ -15,6 +15,7 @@ import numpy as np
 from kursksim.equality import Missing
 from kursksim.evidence import observations
 from kursksim.evidence.observations import PatternSpec
+from kursksim.intervals import SPREAD
 from kursksim.runs.registry import STATISTICS, Played
 from kursksim.scenario.schema import Scenario
 from kursksim.units import add_days
@@ -66,7 +67,7 @@ class PatternResult(Missing):
         Over the replications; NaN unless more than half of them have a value. The share, for a
         statistic that is a share of runs.
     low, high : float
-        10 and 90 % of the replications that have a value.
+        Ends of the widest band over the replications that have a value.
     inside : float
         Share of all replications inside the band; one without a value is outside.
     defined : int
@@ -192,8 +193,8 @@ def _judge(
         spec=spec,
         start=start,
         median=medians[worst],
-        low=_quantile(defined, 0.1),
-        high=_quantile(defined, 0.9),
+        low=_quantile(defined, SPREAD[0]),
+        high=_quantile(defined, SPREAD[2]),
         inside=float(inside.mean()) if inside.size else NAN,
         defined=len(defined),
         hit=all(_in_band(spec, m) for m in medians),

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
+from kursksim.intervals import LEVEL_ENDS, ends
 
 __all__ = [
     "Bands",
@@ -127,7 +128,7 @@ def bands(members: Floats, observed: Floats, level: float, weights: Floats | Non
     BadUse
         As ``crps``.
     """
-    low, high = quantiles(members, np.array([0.5 - level / 2, 0.5 + level / 2]), weights)
+    low, high = quantiles(members, np.array(ends(level)), weights)
     inside = (observed >= low) & (observed <= high)
     return Bands(level, float(inside.mean()), float((high - low).mean()))
 
@@ -184,5 +185,5 @@ def block_skill(
     # a block goes on from the last day to the first, so that all days are drawn equally often
     at = ((starts[:, :, None] + np.arange(block)) % days).reshape(draws, -1)[:, :days]
     drawn = 1 - score[at].mean(axis=1) / reference[at].mean(axis=1)
-    low, high = np.quantile(drawn, [0.025, 0.975]) if days > block else (math.nan, math.nan)
+    low, high = np.quantile(drawn, LEVEL_ENDS) if days > block else (math.nan, math.nan)
     return Skill(float(1 - score.mean() / reference.mean()), float(low), float(high))

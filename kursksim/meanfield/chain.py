@@ -17,9 +17,8 @@ trips of
 - the front moves evenly: an axis keeps its frontage, and comes nearer to the roads by its ground
 lost over
   its frontage, without reaching them;
-- the weather is the mean weather, with the mud of the date, and the luck of an axis and day acts on
-its
-  advance alone;
+- the weather is the mean weather of the date, given the days that are known, and the luck of an
+  axis and day acts on its advance alone;
 - staffs see strength and traffic without error;
 - an offensive goes on as it does: a push does not end, nor a pause;
 - the holder stays: there is no withdrawal, counter-attack, ceasefire or pocket, no reserve is
@@ -239,10 +238,10 @@ class Chain:
         ).vector()
 
     def _sky(self, t: float) -> Weather:
-        """Return the weather of the date, with the mean flyability."""
+        """Return the weather of the date, with its mean flyability."""
         day, sky = self.day + int(t), self.weather
         sun = sun_hours(add_days(self.start, day), self.latitude)
-        return Weather(sky.fly_mean, sky.mud(day), *sun)
+        return Weather(sky.expected_flyability(day), sky.mud(day), *sun)
 
     def _force(self, t: float, s: Levels) -> tuple[float, Force]:
         """Return the airframes supplied in a day, and the drones over the roads."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -23,10 +24,12 @@ __all__ = [
     "Models",
     "ParamInfo",
     "build",
+    "climate",
     "cut_values",
     "known_cuts",
     "optional",
     "param",
+    "reads_known_days",
     "required",
     "spelled",
 ]
@@ -192,6 +195,17 @@ def cut_values(cls: type, cuts: Collection[str]) -> dict[str, float]:
     return found
 
 
+def reads_known_days(models: Mapping[str, str]) -> bool:
+    """Whether the chosen weather reads known days; not if it is of another package, not here."""
+    with suppress(BadUse):
+        return _takes_known(lookup("model/weather", models["weather"]))
+    return False
+
+
+def _takes_known(cls: Any) -> bool:
+    return "known" in {f.name for f in dataclasses.fields(cls)}
+
+
 class Models(NamedTuple):
     """The models of one run, one for each slot."""
 
@@ -210,6 +224,7 @@ def build(
     aliases: Mapping[str, str],
     value: Mapping[str, float],
     cuts: Collection[str] = (),
+    known: Mapping[int, Any] | None = None,
 ) -> Models:
     """Build the chosen models from parameter values.
 
@@ -223,6 +238,9 @@ def build(
         Parameter values by ledger id.
     cuts : collection of str
         Arrows of the chain to be cut.
+    known : mapping of day index to row, optional
+        Days of known weather, for a model with a field of that name. Without them, as for a staff
+        that looks ahead, the climate stands alone.
 
     Raises
     ------
@@ -232,9 +250,28 @@ def build(
     made = []
     for slot in SLOTS:
         cls = lookup(f"model/{slot}", models.get(slot, DEFAULT_MODELS[slot]))
-        values = {name: value[aliases.get(name, name)] for name in infos(cls)}
+        days: dict[str, Any] = {"known": known} if known and _takes_known(cls) else {}
         try:
-            made.append(cls(**values | cut_values(cls, cuts)))
+            made.append(cls(**_values(cls, aliases, value) | cut_values(cls, cuts), **days))
         except ValueError as error:  # values that are legal one by one and at odds with each other
             raise BadUse(f"model {slot}: {error}") from None
     return Models(*made)
+
+
+def climate(
+    models: Mapping[str, str], aliases: Mapping[str, str], value: Mapping[str, float]
+) -> Any | None:
+    """Build the chosen weather without known days; None of values that make none.
+
+    The reader of a scenario reports what is wrong with them.
+    """
+    with suppress(BadUse, AttributeError, KeyError, TypeError, ValueError):
+        cls = lookup("model/weather", models.get("weather", DEFAULT_MODELS["weather"]))
+        values = _values(cls, aliases, value)
+        if all(i.at_least <= values[name] <= i.at_most for name, i in infos(cls).items()):
+            return cls(**values)
+    return None
+
+
+def _values(cls: type, aliases: Mapping[str, str], value: Mapping[str, float]) -> dict[str, float]:
+    return {name: value[aliases.get(name, name)] for name in infos(cls)}

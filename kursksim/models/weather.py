@@ -1,19 +1,26 @@
-"""Weather: whether drones fly, how deep the mud is, when it is dark."""
+"""Weather: whether drones fly, how deep the mud is, when it is dark.
+
+``Winter`` is a climate: all days are drawn. ``KnownWeather`` has the same climate and knows some
+days from reports and forecasts.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import NamedTuple
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from kursksim.arrays import most, where
+from kursksim.arrays import TINY, least, most, where
 from kursksim.models.base import param, spelled
 from kursksim.registry import register
 from kursksim.units import sun_hours
 
-__all__ = ["Fixed", "Weather", "Winter"]
+__all__ = ["Fixed", "KnownDay", "KnownWeather", "Weather", "Winter"]
 
 
 class Weather(NamedTuple):
@@ -28,6 +35,18 @@ class Weather(NamedTuple):
     def night_hours(self) -> float:
         """Hours between sunset and sunrise."""
         return 24.0 - (self.sunset - self.sunrise)
+
+
+class KnownDay(Protocol):
+    """What is known of the weather of a day; "unknown" for what is not."""
+
+    @property
+    def flying(self) -> str:
+        """Flying weather: good or bad."""
+
+    @property
+    def ground(self) -> str:
+        """State of the ground: dry, frozen, snow, soft or mud."""
 
 
 @register("model/weather", "winter")
@@ -70,7 +89,8 @@ class Winter:
     @property
     def bad_share(self) -> float:
         """Stationary share of bad days."""
-        return 0.0 if self.fly_bad >= 1 else (1 - self.fly_mean) / (1 - self.fly_bad)
+        share: float = (1 - self.fly_mean) / most(TINY, 1 - self.fly_bad)
+        return share
 
     def mud(self, day: int) -> float:
         """Mud index of a day: level, then none in frost, then a linear rise and a linear fall."""
@@ -83,16 +103,131 @@ class Winter:
         found: float = where(frost, 0.0, unfrozen)
         return found
 
+    def differs(self, other: Winter, day: int) -> set[str]:
+        """What of a day another climate makes different: flying, ground."""
+        found = set()
+        if (self.fly_mean, self.fly_persist) != (other.fly_mean, other.fly_persist):
+            found.add("flying")
+        if Winter.mud(self, day) != Winter.mud(other, day):
+            found.add("ground")
+        return found
+
+    def later(self, bad: bool, days: int) -> float:
+        """Chance of a bad day so many days after a bad or a good one, of which no more is known."""
+        kept = self.fly_persist**days
+        return kept * bad + (1 - kept) * self.bad_share
+
+    def bad_chance(self, day: int, was_bad: bool | None) -> float:
+        """Chance of a bad day; ``was_bad`` tells of the day before, None for the first day."""
+        return self.bad_share if was_bad is None else self.later(was_bad, 1)
+
+    def expected_flyability(self, day: int) -> float:
+        """Mean flyability of a day over all courses of the weather."""
+        return self.fly_mean
+
     def step(
         self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float
     ) -> Weather:
         """Return the weather of a day, from the weather of the day before and one uniform."""
-        share = self.bad_share
-        if yesterday is not None:
-            was_bad = yesterday.flyability < 1.0
-            share = self.fly_persist * was_bad + (1 - self.fly_persist) * share
-        flyability = self.fly_bad if u < share else 1.0
+        was_bad = None if yesterday is None else yesterday.flyability < 1.0
+        flyability = self.fly_bad if u < self.bad_chance(day, was_bad) else 1.0
         return Weather(flyability, self.mud(day), *sun_hours(date, latitude))
+
+
+@register("model/weather", "table")
+@dataclass(frozen=True)
+class KnownWeather(Winter):
+    """The climate of a winter, with days that are known.
+
+    Flying weather of other days is drawn from the chain given the known days on both sides, a
+    Markov bridge. The ground of other days departs from its climate as the known days next to it
+    do, less with every day between: the mean of a Gauss-Markov process (AR(1)) given its values on
+    both sides. Without known days both are the climate.
+    """
+
+    mud_snow: float = param(0.1, 0.0, 0.2, "-", "mud index of ground under snow", at_most=1)
+    mud_soft: float = param(0.4, 0.2, 0.5, "-", "mud index of soft, wet ground", at_most=1)
+    mud_deep: float = param(0.6, 0.5, 0.9, "-", "mud index of ground reported as mud", at_most=1)
+    ground_persist: float = param(
+        0.8, 0.0, 0.95, "-", "correlation of the ground from day to day", at_most=0.99
+    )
+    known: Mapping[int, KnownDay] = field(default_factory=dict, repr=False, hash=False)
+
+    @cached_property
+    def _flying(self) -> dict[int, bool]:
+        """Whether flying weather was bad, by day."""
+        days = sorted(self.known.items())
+        return {day: row.flying == "bad" for day, row in days if row.flying != "unknown"}
+
+    @cached_property
+    def _ground(self) -> dict[int, float]:
+        """Mud index, by day."""
+        index = {"dry": 0.0, "frozen": 0.0, "snow": self.mud_snow}
+        index |= {"soft": self.mud_soft, "mud": self.mud_deep}
+        days = sorted(self.known.items())
+        return {day: index[row.ground] for day, row in days if row.ground != "unknown"}
+
+    def bad_chance(self, day: int, was_bad: bool | None) -> float:
+        """Chance of a bad day given the day before and the next known day; 0 or 1 where known."""
+        return self._given_later_days(day, super().bad_chance(day, was_bad))
+
+    def expected_flyability(self, day: int) -> float:
+        """Mean flyability of a day given the known days before, on and after it."""
+        before, _ = _beside(self._flying, day)
+        chance = self.bad_share
+        if before is not None:
+            chance = self.later(self._flying[before], day - before)
+        chance = self._given_later_days(day, chance)
+        return 1 - (1 - self.fly_bad) * chance if self._flying else self.fly_mean
+
+    def _given_later_days(self, day: int, chance: float) -> float:
+        """Chance of a bad day, by Bayes' rule, given its own report or the next known day."""
+        if day in self._flying:
+            return float(self._flying[day])
+        _, after = _beside(self._flying, day)
+        if after is None:
+            return chance
+        bad_then = (self.later(bad, after - day) for bad in (True, False))
+        if_bad, if_good = (p if self._flying[after] else 1 - p for p in bad_then)
+        total = chance * if_bad + (1 - chance) * if_good
+        # A report that the climate rules out says nothing of the days before it.
+        given: float = where(total > 0, chance * if_bad / most(TINY, total), chance)
+        return given
+
+    def mud(self, day: int) -> float:
+        """Mud index of a day: that of the climate, and how far the known days depart from it."""
+        if day in self._ground:
+            return self._ground[day]
+        before, after = _beside(self._ground, day)
+        departure = 0.0
+        if before is not None:
+            departure += self._weight(day, before, after) * self._departure(before)
+        if after is not None:
+            departure += self._weight(day, after, before) * self._departure(after)
+        index: float = least(1.0, most(0.0, super().mud(day) + departure))
+        return index
+
+    def _departure(self, day: int) -> float:
+        """How far a known day departs from the climate."""
+        return self._ground[day] - super().mud(day)
+
+    def _weight(self, day: int, known: int, other: int | None) -> float:
+        """Weight of a known day in the mean of a day, beside another known day or alone."""
+        kept = self.ground_persist ** abs(day - known)
+        if other is None:
+            return kept
+        rest = 1 - self.ground_persist ** (2 * abs(day - other))
+        return kept * rest / (1 - self.ground_persist ** (2 * abs(known - other)))
+
+
+def _beside(known: Mapping[int, object], day: int) -> tuple[int | None, int | None]:
+    """Return the last known day before a day and the first one after it; None where there is none.
+
+    The days are in order.
+    """
+    days = list(known)
+    at, past = bisect_left(days, day), bisect_right(days, day)
+    return (days[at - 1] if at else None), (days[past] if past < len(days) else None)
 
 
 @register("model/weather", "fixed")
@@ -108,6 +243,10 @@ class Fixed:
     def mud(self, day: int) -> float:
         """Mud index of a day: the same on all."""
         return self.mud_winter
+
+    def expected_flyability(self, day: int) -> float:
+        """Flyability of a day."""
+        return self.fly_mean
 
     def step(
         self, day: int, date: dt.date, latitude: float, yesterday: Weather | None, u: float

@@ -13,7 +13,7 @@ from typing import Any
 from kursksim._version import results_version
 from kursksim.api import WhatIf, kept, source_of, with_changes
 from kursksim.counts import whole
-from kursksim.engine.campaign import decide, finish, policy_specs, provenance_of
+from kursksim.engine.campaign import answers, finish, policy_specs, provenance_of
 from kursksim.engine.engine import Engine
 from kursksim.engine.legal import check_orders, order_rules
 from kursksim.errors import BadUse, RunOver
@@ -39,7 +39,7 @@ __all__ = ["Game"]
 
 Given = Orders | Mapping[str, Any]
 """Complete orders, or some of their fields; the staff's suggestion fills in the rest."""
-PLAYED = ("engine", "_policies", "_suggested", "_midnights", "decisions")
+PLAYED = ("engine", "_policies", "_suggested", "_midnights", "decisions", "evenings")
 """What playing produces: copies and pickles leave it out, and play again."""
 
 
@@ -101,27 +101,26 @@ class Game:
         self.moves: tuple[Move, ...] = ()
         self._rulings: list[Ruling] = []
         self.engine = Engine(
-            self.scenario,
-            seed=self.seed,
-            replication=self.replication,
-            value=self._value,
-            stop_at_outcome=True,
+            self.scenario, seed=self.seed, replication=self.replication, value=self._value
         )
         self._policies = self._seated()
         self.decisions: list[Decision] = []
+        self.evenings: tuple[Mapping[str, Observation], ...] = ()
+        """What both sides have seen, this evening included."""
         self._midnights = Midnights()
         self._think()
 
     def _seated(self) -> dict[str, Policy]:
         """Build the policies of both sides afresh."""
-        # A policy object given by the caller has a memory too, and must begin afresh.
-        specs = copy.deepcopy(self.specs)
+        specs = copy.deepcopy(self.specs)  # a policy object of the caller has a memory too
         return seat_policies(self.scenario, specs, self._value, self.scenario.days)
 
     def _think(self) -> None:
         """Ask both staffs for their orders, once an evening: a policy remembers each time."""
         self._midnights.keep(self.engine, self._policies)
-        self._suggested = decide(self.engine, self._policies, self.decisions)
+        seen = {side: self.engine.observe(side) for side in SIDES}
+        self._suggested = answers(seen, self._policies, self.decisions)
+        self.evenings = (*self.evenings[: self.day], seen)
 
     # -- state ------------------------------------------------------------------------------------
 
@@ -270,6 +269,10 @@ class Game:
         made.notes = [n for n in self.notes if n.day <= made.day]
         return made
 
+    def engine_at(self, day: int) -> Engine:
+        """Return an engine of its own at the midnight before a day that has been reached."""
+        return self._midnights.engine_at(day, self.engine, self.moves)
+
     def again(self, moves: Iterable[Move], rulings: Iterable[Ruling] = ()) -> None:
         """Play moves again from the first day, then make the rulings of the evening after them."""
         self._begin()
@@ -301,14 +304,13 @@ class Game:
         return {**state, "notes": list(self.notes), "results_version": results_version}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        made_by = state["results_version"]
+        made_by = state.pop("results_version")
         if made_by != results_version:
             raise BadUse(
                 f"a game of results version {made_by} was pickled, this library has"
                 f" {results_version}: it would play differently"
             )
         self.__dict__.update(state, resigned="")  # a game that was resigned takes no moves
-        del self.__dict__["results_version"]
         self.again(state["moves"], state["_rulings"])
         self.resigned = state["resigned"]
 
@@ -356,8 +358,7 @@ class Game:
             raise BadUse("nothing has been played yet")
         provenance = provenance_of(self.engine, self.specs, self.parameters, "summary")
         ordered = self.engine.world.command.order_day
-        kept = self._midnights.of_a_run()
-        return finish(self.engine, provenance, self.decisions, ordered, kept)
+        return finish(self.engine, provenance, self.decisions, ordered, self._midnights.of_a_run())
 
     @property
     def past(self) -> str:

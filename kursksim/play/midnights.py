@@ -8,6 +8,7 @@ from contextlib import suppress
 from kursksim.engine.engine import Engine
 from kursksim.engine.keeping import EVERY, Keeper, recall_all, remembers_all, with_memory
 from kursksim.errors import BadUse
+from kursksim.play.moves import Move
 from kursksim.policies.base import Policy
 from kursksim.runs.state import State
 
@@ -77,6 +78,25 @@ class Midnights:
                 recall_all(state, policies)
                 return state, policies
         return self._states[0], seat()
+
+    def engine_at(self, day: int, engine: Engine, moves: Sequence[Move]) -> Engine:
+        """Return an engine of its own at the midnight before a day, with the record up to there.
+
+        Parameters
+        ----------
+        day : int
+        engine : Engine
+            That of the game.
+        moves : sequence of Move
+            All of the game; those from the nearest kept midnight on are played again.
+        """
+        state = self._states[max(d for d in self._states if d <= day)]
+        made = engine.back_at(state)
+        for move in moves[state.day : day]:
+            for ruling in move.rulings:
+                made.calendar.move(ruling.entry, ruling.to, made.day)
+            made.step(move.orders)
+        return made
 
     def until(self, day: int) -> Midnights:
         """Return those up to a day."""

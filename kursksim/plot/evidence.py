@@ -9,6 +9,8 @@ import numpy as np
 
 from kursksim.evidence.maps import brier
 from kursksim.evidence.maps import reliability as binned
+from kursksim.intervals import SPREAD, WIDEST, ends, middle, quantile_name
+from kursksim.plot.bands import draw_bands
 from kursksim.plot.style import (
     BLUE,
     BODY,
@@ -25,6 +27,7 @@ from kursksim.plot.style import (
     short_meaning,
     styled,
 )
+from kursksim.scenario.weather import rests_on
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +45,7 @@ __all__ = ["identified", "ranks", "reliability", "strip"]
 
 @styled
 def identified(made: Calibration, ax: Axes | None = None) -> Axes:
-    """Draw the middle 80 % of prior and posterior of each parameter, the narrowest on top.
+    """Draw the widest band of prior and posterior of each parameter, the narrowest on top.
 
     Parameters
     ----------
@@ -57,13 +60,13 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     ax, mine = own_axes(ax, 1.2 + 0.2 * len(table), left=3.3)
     y = np.arange(len(table))
     low, span = table["low"].to_numpy(), (table["high"] - table["low"]).to_numpy()
-    q10, middle, q90, default = (
-        (table[c].to_numpy() - low) / span for c in ("q10", "median", "q90", "default")
-    )
-    # priors are uniform over the range, so that the middle 80 % is known
-    ax.barh(y, 0.8, left=0.1, height=0.7, color="#E3E3E3", label="prior, middle 80 %")
-    ax.barh(y, q90 - q10, left=q10, height=0.4, color=BLUE, label="posterior, middle 80 %")
-    ax.plot(middle, y, "|", color="white", markersize=8, markeredgewidth=2)
+    names = (*map(quantile_name, SPREAD), "default")
+    least, median, most, default = ((table[name].to_numpy() - low) / span for name in names)
+    said = middle(WIDEST)
+    # priors are uniform over the range, so that their band is known
+    ax.barh(y, WIDEST, left=SPREAD[0], height=0.7, color="#E3E3E3", label=f"prior, {said}")
+    ax.barh(y, most - least, left=least, height=0.4, color=BLUE, label=f"posterior, {said}")
+    ax.plot(median, y, "|", color="white", markersize=8, markeredgewidth=2)
     ax.plot(default, y, "D", color=ORANGE, markersize=4, label="default", linestyle="none")
     rows = {p.id: p for p in made.scenario.parameters}
     ax.set_yticks(y, labels=[short_meaning(rows[i].meaning, i) for i in table["parameter"]])
@@ -76,8 +79,7 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     ax.set_title(f"What the record {cut} says of each parameter", loc="right" if mine else "left")
     scenario = made.scenario
     size = f"{len(made.weights)} sets, effective sample size {made.ess:.0f}"
-    share = f"{scenario.assumed_share():.0%} of parameters assumed or fitted"
-    foot(mine, f"{scenario.id} · {size} · {share}")
+    foot(mine, f"{scenario.id} · {size} · {rests_on(scenario)}")
     return ax
 
 
@@ -145,7 +147,7 @@ def ranks(made: Twins, ax: Axes | None = None, *, bins: int = 10) -> Axes:
     ax.axhline(100 / bins, color=INK, linestyle="--", linewidth=1, label="nominal")
     ax.legend(loc="upper right")
     covered, error = made.coverage()
-    held = f"80 % intervals hold {covered:.0%} ± {error:.0%} of the values"
+    held = f"{WIDEST * 100:.0f} % intervals hold {covered:.0%} ± {error:.0%} of the values"
     ax.set(
         xlim=(0, 1),
         ylim=(0, 1.2 * max(share.max(), 100 / bins)),
@@ -177,11 +179,10 @@ def strip(ensemble: Ensemble, ax: Axes | None = None) -> Axes:
     first = int(min(ensemble.outcome("order_day").min(), ensemble.days - 15))
     days = days_of(list(ensemble.dates))[first:]
     x, held = numbers(days), ensemble.matrix("held_km2")[:, first:]
-    low, quarter, middle, three, high = np.quantile(held, [0.1, 0.25, 0.5, 0.75, 0.9], axis=0)
+    high = np.quantile(held, ends(WIDEST)[1], axis=0)
     calendar(ax, days[0], days[-1])
-    ax.fill_between(x, low, high, color="#D3E5F2", linewidth=0, label="middle 80 %")
-    ax.fill_between(x, quarter, three, color="#8FBFDF", linewidth=0, label="middle 50 %")
-    ax.plot(x, middle, color=BLUE, linewidth=2, label="median")
+    draw_bands(ax, x, held)
+    ax.plot(x, np.median(held, axis=0), color=BLUE, linewidth=2, label="median of runs")
     ax.set(ylim=(0, float(high.max()) * 1.05), ylabel="ground held (km²)", title="The last strip")
     stands = ax.twinx()
     stands.plot(

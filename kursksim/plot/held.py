@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.intervals import WIDEST, ends
+from kursksim.plot.bands import draw_bands, draw_shown
 from kursksim.plot.marks import (
     KEY_LEFT_PT,
     KEY_LINE_PT,
@@ -99,7 +101,10 @@ def held_area(run: Run, ax: Axes | None = None, *, observed: Observed = None) ->
 
 @styled
 def fan(ensemble: Ensemble, ax: Axes | None = None, *, observed: Observed = None) -> Axes:
-    """Held area over the replications of an ensemble: median, the middle 50 % and the middle 90 %.
+    """Held area over the replications of an ensemble: median, bands of runs, and observations.
+
+    Where a tracker's maps are drawn, so is the widest band of what a tracker would show, which is
+    what they are to be held against: it contains the tracker's error.
 
     Parameters
     ----------
@@ -114,26 +119,16 @@ def fan(ensemble: Ensemble, ax: Axes | None = None, *, observed: Observed = None
     """
     scenario, days = ensemble.scenario, days_of(list(ensemble.dates))
     values = np.asarray(ensemble.matrix("held_km2"), dtype=float)
-    low, quarter, median, three, high = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0)
     ax, mine = _prepared(ax, scenario, days)
     x = numbers(days)
-    handles: list[Artist] = [*ax.plot(x, median, label="median", **_CURVE)]
-    bands = (("50 %", quarter, three, "#8FBFDF", 1.2), ("90 %", low, high, "#D3E5F2", 1.1))
-    for share, below, above, colour, order in bands:
-        handles.append(
-            ax.fill_between(
-                x,
-                below,
-                above,
-                linewidth=0,
-                color=colour,
-                zorder=order,
-                label=f"middle {share} of replications",
-            )
-        )
+    median = np.median(values, axis=0)
+    handles: list[Artist] = [*ax.plot(x, median, label="median of runs", **_CURVE)]
+    handles += draw_bands(ax, x, values)
     title = f"Ground held, {len(values)} replications: {scenario.title}"
     found = chosen(scenario, observed, days)
-    _dress(ax, scenario, days, handles, found, top=high, title=title)
+    handles += draw_shown(ax, x, scenario, values, found)
+    top = np.quantile(values, ends(WIDEST)[1], axis=0)
+    _dress(ax, scenario, days, handles, found, top=top, title=title)
     foot(mine, provenance_line(ensemble, len(values)))
     return ax
 

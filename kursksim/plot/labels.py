@@ -137,7 +137,11 @@ class Places:
             Properties of the text.
         """
         extent = self._width(cut(text), size), size
-        tried = [self._tried(x, y, text, extent, *a) for a in _AROUND]
+        tried = []
+        for share, rows in _AROUND:
+            tried.append(self._tried(x, y, text, extent, share, rows))
+            if tried[-1][0] == 0:  # no place further on is better
+                break
         clash, box, shift = min(tried, key=itemgetter(0))  # the first of equals, as it reads best
         if clash > 0 and not must:
             return False

@@ -45,6 +45,8 @@ _PANEL, _GAP = 1.12, 0.26
 _HEIGHT = _TOP + 4 * _PANEL + 3 * _GAP + _BELOW
 _PHASES = {"ordered": "#EDEDED", "delay": "#DADADA", "final": "#EDEDED"}
 _WEEK = 7
+_Box = tuple[float, float, float, float]
+"""West, south, east and north ends."""
 
 
 class _Curve(NamedTuple):
@@ -206,11 +208,21 @@ def weekly(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _phases(ax: Axes, run: Run, days: Sequence[float]) -> None:
     """Draw tints of the phases of the withdrawal, and a line on the evening of the order."""
-    for phase, first, last in _spells(run):
-        if phase in _PHASES:
-            ax.axvspan(days[first], days[last] + 1, color=_PHASES[phase], linewidth=0, zorder=0)
+    spells = [spell for spell in _spells(run) if spell[0] in _PHASES]
+    spans = [(days[first], 0, days[last] + 1, 1) for _, first, last in spells]
+    tints = [_PHASES[phase] for phase, _, _ in spells]
+    _boxes(ax, spans, tints, transform=ax.get_xaxis_transform(), zorder=0)
     if (order := _order(run)) is not None:
         ax.axvline(days[0] + order, color=INK, linestyle="--", linewidth=1.0, zorder=1.5)
+
+
+def _boxes(ax: Axes, boxes: Sequence[_Box], colours: Sequence[Any], **look: Any) -> None:
+    """Draw boxes in one artist, where matplotlib would make one of each."""
+    from matplotlib.collections import PolyCollection
+
+    parts: Any = np.array([[(w, s), (w, n), (e, n), (e, s)] for w, s, e, n in boxes])
+    made = PolyCollection(parts, facecolors=colours, linewidths=0, **look)
+    ax.add_collection(made, autolim=False)
 
 
 def _order(run: Run) -> int | None:
@@ -242,17 +254,12 @@ def _strip(ax: Axes, run: Run, days: Sequence[float]) -> None:
     )
     for row, column, ends in weather:
         shades = LinearSegmentedColormap.from_list(column, ends)(np.clip(daily[column], 0, 1))
-        band.broken_barh(
-            [(d, 1) for d in days], (row + 0.08, 0.84), facecolors=list(shades), linewidth=0
-        )
-    for phase, first, last in _spells(run):
+        _boxes(band, [(d, row + 0.08, d + 1, row + 0.92) for d in days], shades)
+    spells = _spells(run)
+    spans = [(start + first, 2.08, start + last + 1, 2.92) for _, first, last in spells]
+    _boxes(band, spans, [_PHASES.get(phase, "white") for phase, _, _ in spells])
+    for phase, first, last in spells:
         long = last - first + 1
-        band.broken_barh(
-            [(start + first, long)],
-            (2.08, 0.84),
-            facecolors=_PHASES.get(phase, "white"),
-            linewidth=0,
-        )
         # a short phase has no room for its name
         if long * (WIDTH_IN - _LEFT - _RIGHT) * 72 / len(days) > text_width(phase, TINY):
             band.text(

@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse, nearest
-from kursksim.intervals import half_width
+from kursksim.intervals import SPREAD, WIDEST, ends, half_width, middle
+from kursksim.plot.bands import draw_shown
 from kursksim.plot.marks import Observed, chosen, draw_observed
 from kursksim.plot.style import (
     BLUE,
@@ -79,16 +80,18 @@ def difference(
     title = comparison.title(name)
     _band(upper, x, base.matrix("held_km2"), BLUE, "-", "base")
     _band(upper, x, variant.matrix("held_km2"), VERMILION, "--", f"what if: {title}")
-    draw_observed(upper, chosen(base.scenario, observed, days))
+    found = chosen(base.scenario, observed, days)
+    draw_shown(upper, x, base.scenario, base.matrix("held_km2"), found)
+    draw_observed(upper, found)
     upper.set_ylim(bottom=0)
     upper.set_ylabel("ground held (km²)", fontsize=BODY)
     upper.legend(loc="lower left", framealpha=0.9)
-    found = comparison.difference(name)
+    last = comparison.difference(name)
     place: dict[str, Any] = {"transform": upper.transAxes, "va": "bottom"}
     upper.text(0, 1.075, f"What if: {title}", fontsize=TITLE + 1, fontweight="bold", **place)
-    upper.text(0, 1.02, _sentence(found), fontsize=BODY, color=INK, **place)
+    upper.text(0, 1.02, _sentence(last), fontsize=BODY, color=INK, **place)
     _below(lower, x, comparison.paths(name))
-    foot(mine, provenance_line(base, found.n, "pairs of runs"))
+    foot(mine, provenance_line(base, last.n, "pairs of runs"))
     return parts
 
 
@@ -108,31 +111,39 @@ def _sentence(found: Any) -> str:
 def _band(
     ax: Axes, x: list[float], values: NDArray[np.float64], colour: str, dash: str, label: str
 ) -> None:
-    low, middle, high = np.quantile(values, [0.1, 0.5, 0.9], axis=0)
+    low, median, high = np.quantile(values, SPREAD, axis=0)
     ax.fill_between(x, low, high, color=_LIGHT[colour], alpha=0.6, linewidth=0, zorder=1)
     ax.plot(
         x,
-        middle,
+        median,
         color=colour,
         linestyle=dash,
         linewidth=2,
         zorder=3,
-        label=f"{label} (median and middle 80 % of runs)",
+        label=f"{label} (median and {middle(WIDEST)} of runs)",
     )
 
 
 def _below(ax: Axes, x: list[float], paths: NDArray[np.float64]) -> None:
-    """Draw the mean difference with its interval by day, and the middle 80 % of the pairs."""
-    low, high = np.quantile(paths, [0.1, 0.9], axis=0)
+    """Draw the mean difference with its interval each week, and the widest band of the pairs."""
+    low, high = np.quantile(paths, ends(WIDEST), axis=0)
     mean = paths.mean(axis=0)
-    look: dict[str, Any] = {"linewidth": 0}
-    ax.fill_between(x, low, high, color="#E3E3E3", zorder=1, label="middle 80 % of pairs", **look)
-    if len(paths) > 1:  # one pair has no interval
-        low, high = mean - half_width(paths), mean + half_width(paths)
-        ax.fill_between(
-            x, low, high, color="#8C8C8C", zorder=2, label="95 % interval of the mean", **look
-        )
+    said = f"{middle(WIDEST)} of pairs"
+    ax.fill_between(x, low, high, color="#E3E3E3", linewidth=0, zorder=1, label=said)
     ax.plot(x, mean, color=INK, linewidth=1.6, zorder=3, label="mean difference")
+    if len(paths) > 1:  # one pair has no interval
+        ax.errorbar(
+            x,
+            mean,
+            yerr=half_width(paths),
+            errorevery=((len(x) - 1) % 7, 7),  # one of them on the last day
+            fmt="none",
+            ecolor=INK,
+            elinewidth=0.9,
+            capsize=2,
+            zorder=2.8,
+            label="95 % interval of the mean",
+        )
     ax.axhline(0, color=GREY, linewidth=0.8, linestyle=":", zorder=2.5)
     ax.set_ylabel("what-if less base (km²)", fontsize=BODY)
     ax.legend(loc="best", framealpha=0.9)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kursksim.intervals import SPREAD, WIDEST, middle
 from kursksim.plot.furniture import frame, key_place, scale_bar
 from kursksim.plot.hexes import view
 from kursksim.plot.layers import cells, relief
@@ -138,9 +139,9 @@ def dates(ensemble: Ensemble, axes: Any = None) -> NDArray[np.object_]:
         if len(came):
             counts = np.bincount(came.astype(int), minlength=ensemble.days) / len(values) * 100
             ax.bar([number(d) for d in days], counts, width=0.85, color=colour, linewidth=0)
-            quantiles = np.quantile(came, [0.1, 0.5, 0.9])
-            low, middle, high = (short_date(days[round(float(q))]) for q in quantiles)
-            said = f"median {middle}, 10–90 % {low} to {high}"
+            quantiles = np.quantile(came, SPREAD)
+            low, median, high = (short_date(days[round(float(q))]) for q in quantiles)
+            said = f"median {median}, {middle(WIDEST)} {low} to {high}"
             if len(came) < len(values):
                 missing = len(values) - len(came)
                 said += f"; not by the end in {missing} of {len(values)} runs"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kursksim.models.base import optional
+from kursksim.plot.bands import draw_bands
 from kursksim.plot.style import (
     BLUE,
     GREY,
@@ -57,21 +58,20 @@ def sweep(study: Sweep, measure: str = "held_km2_end", ax: Axes | None = None) -
 def _line(ax: Axes, study: Sweep, measure: str) -> None:
     (name,) = study.grid
     table, x = study.table(measure), np.array(study.grid[name])
-    # a point at which no run has a value has no quantiles
-    rows = [row[~np.isnan(row)] for row in study.outcome(measure)]
-    ends = [np.quantile(row, [0.1, 0.9]) if len(row) else (np.nan, np.nan) for row in rows]
-    ax.fill_between(
-        x, *np.transpose(ends), color="#D3E5F2", linewidth=0, label="middle 80 % of runs"
-    )
-    ax.fill_between(
+    draw_bands(ax, x.tolist(), study.outcome(measure).T)
+    mean, low, high = (table[name].to_numpy() for name in ("mean", "low", "high"))
+    ax.errorbar(
         x,
-        table["low"],
-        table["high"],
-        color="#8FBFDF",
-        linewidth=0,
-        label="95 % interval of the mean",
+        mean,
+        yerr=np.vstack([mean - low, high - mean]),
+        color=BLUE,
+        marker="o",
+        markersize=3.5,
+        linewidth=1.8,
+        elinewidth=1.2,
+        capsize=2.5,
+        label="mean, and 95 % interval of the mean",
     )
-    ax.plot(x, table["mean"], color=BLUE, marker="o", markersize=3.5, linewidth=1.8, label="mean")
     values = study.ensemble.scenario.value
     default = values[name] if name in values else optional()[name].default
     if x.min() <= default <= x.max():

@@ -22,6 +22,7 @@ from kursksim.errors import BadUse
 from kursksim.plot.backend import loaded
 from kursksim.plot.letters import families, settle
 from kursksim.plot.outside import ticks
+from kursksim.scenario.weather import rests_on
 from kursksim.units import add_days, parse_date
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
     from kursksim.ensembles import Ensemble
     from kursksim.runs.record import Run
-    from kursksim.scenario.schema import Scenario, Side
+    from kursksim.scenario.forms import Side
+    from kursksim.scenario.schema import Scenario
 
 __all__ = [
     "BODY",
@@ -270,13 +272,13 @@ def short_meaning(meaning: str, ident: str) -> str:
 
 
 def foot(figure: Figure | None, text: str) -> None:
-    """Write at the foot of a figure of ours, in small grey type, where the picture comes from."""
+    """Write where the picture comes from at its foot, in small grey type that fits its width."""
     if figure is not None:  # a caller's figure is his to sign
         figure.text(
             0.012,
             0.06 / figure.get_figheight(),
             text,
-            fontsize=5.4,
+            fontsize=min(5.4, 135.0 * figure.get_figwidth() / max(1, len(text))),
             color=GREY,
             va="bottom",
             gid="foot",
@@ -289,7 +291,7 @@ def provenance_line(ensemble: Ensemble, count: int, of: str = "replications") ->
     patched = f", {' + '.join(scenario.patches)}" if scenario.patches else ""
     return (
         f"kursksim {__version__} · {scenario.id}{patched} · {ensemble.played}seed {ensemble.seed},"
-        f" {count} {of} · {scenario.assumed_share():.0%} of parameters assumed or fitted"
+        f" {count} {of} · {rests_on(scenario, range(ensemble.days))}"
     )
 
 

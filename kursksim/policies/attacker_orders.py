@@ -31,6 +31,10 @@ class AttackerScript:
     val_ground: float = param(
         0.75, 0, 1, "-", "weight of ground (frontage share) in the attacker's choice"
     )
+    gain_scale: float = param(0.5, 0, 1, "share of the road", "gain of reach that counts in full")
+    val_reports: float = param(
+        0.0, 0, 2, "-", "weight of the reported attacks in the attacker's plan"
+    )
     alloc_beta: float = param(0.9, 0.4, 2, "-", "sharpness of the allocation")
     alloc_cap: float = param(0.55, 0.3, 0.6, "fraction", "largest share on one axis", at_most=1)
     staff: Shaping = field(init=False)
@@ -40,11 +44,13 @@ class AttackerScript:
     def __post_init__(self) -> None:
         self.staff = Shaping(
             self.context,
-            self.flank_weight,
-            self.val_road,
-            self.val_ground,
-            self.alloc_beta,
-            self.alloc_cap,
+            flank_weight=self.flank_weight,
+            val_road=self.val_road,
+            val_ground=self.val_ground,
+            gain_scale=self.gain_scale,
+            val_reports=self.val_reports,
+            alloc_beta=self.alloc_beta,
+            alloc_cap=self.alloc_cap,
         )
         self.script = read_script(self.context)
 

@@ -156,6 +156,8 @@ def _events(run: Run) -> Iterator[tuple[int, str]]:
 _TOLD = {
     "CrossingClosed": "Crossing closed at hour {at}: {place}.",
     "CrossingOpened": "Crossing open again at hour {at}: {place}.",
+    "ClosureBegun": "{input}: {place} is closed.",
+    "ClosureEnded": "The closure of {place} is over.",
     "DroneTeamsJoined": "Drone teams join, {n}: {input}.",
     "DumpLost": "Stores lost in {place}: {n} t.",
     "CeasefireKept": "A ceasefire is kept from now on.",

@@ -348,14 +348,20 @@
     }
     return row.length;
   }
+  /* Bands of the runs, the widest first so that the others lie on it, and that of a tracker. */
+  function fanBands() {
+    const bands = many.fan.bands.map((band, n) => Object.assign({ kind: n ? "band-outer" : "band-inner" }, band));
+    return bands.reverse().concat(many.fan.shown ? Object.assign({ kind: "band-shown" }, many.fan.shown) : []);
+  }
   function heldKey(parent) {
     const mark = (...nodes) => svg("svg", { viewBox: "0 0 30 16", class: "chart", "aria-hidden": "true" }, ...nodes);
     const stroke = (name) => mark(svg("path", { class: name, d: "M1 8L29 8" }));
     const rows = runs.map((_, n) => [stroke("curve " + "ab"[n]), pair ? called(n) : "this run, at dusk"]);
-    if (many) rows.push([mark(svg("rect", { class: "band-50", x: 1, y: 2, width: 28, height: 12 })),
-      "middle 50 % of " + many.replications + " runs"],
-      [mark(svg("rect", { class: "band-90", x: 1, y: 2, width: 28, height: 12 })), "middle 90 %"],
-        [stroke("curve second"), "median"]);
+    if (many) {
+      rows.push(...fanBands().map((band) =>
+        [mark(svg("rect", { class: band.kind, x: 1, y: 2, width: 28, height: 12 })), band.name]));
+      rows.push([stroke("curve second"), "median of " + many.replications + " runs"]);
+    }
     if (runs.some((r) => r.order !== null)) rows.push([stroke("event order"),
       "order to withdraw, evening of " +
         runs.map((r, n) => (r.order === null ? null
@@ -383,8 +389,7 @@
     const curves = runs.map((run, n) =>
       ({ values: run.daily.held_km2, kind: "ab"[n], name: pair ? called(n) : "this run" })), bands = [];
     if (many) {
-      bands.push({ kind: "band-90", low: many.fan.low, high: many.fan.high },
-        { kind: "band-50", low: many.fan.quarter, high: many.fan.three });
+      bands.push(...fanBands());
       curves.push({ values: many.fan.median, kind: "second", name: "median of " + many.replications + " runs" });
     }
     parent.append(html("p", { class: "small" }, "km² beyond the border, at dusk"));

@@ -13,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.evidence.observations import PublicEvent, Settlement, held_area, settlements, timeline
+from kursksim.evidence.tracker import shown, tracker_error
+from kursksim.intervals import BANDS, WIDEST, ends, middle
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.sources import cited_keys
 from kursksim.text import plain
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ensemble_view", "inputs", "observed", "sources"]
 
-QUANTILES = {"low": 0.05, "quarter": 0.25, "median": 0.5, "three": 0.75, "high": 0.95}
 STEP = 5
 """Steps of the shares on the map, %."""
 
@@ -137,10 +138,17 @@ def ensemble_view(ensemble: Ensemble, sheet: PageMap) -> dict[str, Any]:
     Returns
     -------
     dict
-        Shares are whole percent in steps of 5; 0 and 100 are none and all. ``share`` has those of
-        day 0, ``steps`` by day those that differ from the day before: cell, share, cell, share, …
+        ``fan`` has the median, the bands of runs, and the widest band of what a tracker would show
+        where there are maps of one to hold against it. Shares of the map are whole percent in steps
+        of 5; 0 and 100 are none and all. ``share`` has those of day 0, ``steps`` by day those that
+        differ from the day before: cell, share, cell, share, …
     """
-    fan = {n: np.round(ensemble.quantile("held_km2", q), 2).tolist() for n, q in QUANTILES.items()}
+    held = ensemble.matrix("held_km2")
+    fan = {
+        "median": np.round(np.median(held, axis=0), 2).tolist(),
+        "bands": [_band(held, share) | {"name": f"{middle(share)} of runs"} for share in BANDS],
+        "shown": _shown(ensemble),
+    }
     shares = [list(ensemble.control_probability(date).values()) for date in ensemble.dates]
     percent = _percent(np.array(shares)[:, list(sheet.shown)])
     steps: list[list[int]] = [[]]  # day 0 is given whole
@@ -154,6 +162,23 @@ def ensemble_view(ensemble: Ensemble, sheet: PageMap) -> dict[str, Any]:
         "share": percent[0].tolist(),
         "steps": steps,
     }
+
+
+def _band(held: NDArray[np.float64], share: float) -> dict[str, Any]:
+    """Ends of a band by day, km²."""
+    low, high = np.round(np.quantile(held, ends(share), axis=0), 2).tolist()
+    return {"low": low, "high": high}
+
+
+def _shown(ensemble: Ensemble) -> dict[str, Any] | None:
+    """The widest band of what a tracker would show; None where there is no map of one."""
+    first, last = ensemble.dates[0], ensemble.dates[-1]
+    areas = held_area(ensemble.scenario)
+    if not any(a.kind == "tracker" and first <= a.date <= last for a in areas):
+        return None
+    error = tracker_error(ensemble.scenario)
+    name = f"{middle(WIDEST)} of what a tracker would show ({error.brief()})"
+    return _band(shown(ensemble.matrix("held_km2"), error).members, WIDEST) | {"name": name}
 
 
 def _percent(share: NDArray[np.float64]) -> NDArray[np.intp]:

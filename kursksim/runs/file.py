@@ -7,8 +7,10 @@ import dataclasses
 import io
 import json
 import math
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +126,64 @@ class RunFile:
             raise self.bad(f"not CSV: {error}", number + 1) from None
         if not number:
             raise self.bad("empty; the first line names the columns", 1)
+
+    def columns(self, names: tuple[str, ...]) -> tuple[list[int], list[list[str]]]:
+        """Lines of the rows under a header of these names, and the cells column by column."""
+        rows = self.rows(names)
+        lines: list[int] = []
+        columns: list[list[str]] = [[] for _ in names]
+        # few at a time, as rows that are all kept would be searched for garbage
+        while part := list(islice(rows, 300)):
+            numbers, cells = zip(*part, strict=True)
+            lines.extend(numbers)
+            for column, more in zip(columns, zip(*cells, strict=True), strict=True):
+                column.extend(more)
+        return lines, columns
+
+    def values(self, name: str, kind: str, lines: Sequence[int], cells: Sequence[str]) -> list[Any]:
+        """Values of a column of a kind, or the refusal of the first cell that has none."""
+        try:
+            return _values(kind, cells)
+        except ValueError:
+            for line, cell in zip(lines, cells, strict=True):
+                try:
+                    _values(kind, [cell])
+                except ValueError as error:
+                    raise self.bad(f"{name} {show(cell)}: {error}", line) from None
+            raise
+
+
+def _integer(text: str) -> int:
+    made = int(text)
+    if abs(made) >= 10**18:  # the 64 bits of a column hold 18 digits
+        raise ValueError
+    return made
+
+
+def _number(text: str) -> float:
+    return float(text or "nan")
+
+
+_CELLS: dict[str, tuple[Callable[[str], Any], re.Pattern[str], str]] = {
+    "s": (str, re.compile(".*", re.DOTALL), ""),
+    "i": (_integer, re.compile("[-0-9]*"), "must be a whole number"),
+    "d": (_number, re.compile("[-+.0-9einfE]*"), "must be a number, or empty for none"),
+}
+"""Kind of a column → what reads a cell, the characters that it may have, and the rule.
+
+Python alone would read digits of other scripts, spaces and underscores too.
+"""
+
+
+def _values(kind: str, cells: Sequence[str]) -> list[Any]:
+    """Values of cells; the characters of all are looked at together, which is faster."""
+    make, characters, rule = _CELLS[kind]
+    if not characters.fullmatch("".join(cells)):
+        raise ValueError(rule)
+    try:
+        return [make(cell) for cell in cells]
+    except ValueError:
+        raise ValueError(rule) from None
 
 
 def as_json(value: Any, *, infinite: bool = False) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import product
@@ -40,9 +40,7 @@ CAUSES = {"captured": False, "vacated": False, "retaken": True}
 
 Changes = tuple[tuple[int, int, bool, str], ...]
 
-# digits of other scripts are refused; 18 of ours fit into the 64 bits of a column
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
-_NUMBER = re.compile(r"-?(\d+(\.\d+)?([eE][+-]?\d+)?|inf)", re.ASCII)
 _INFINITY = {"Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -141,32 +139,10 @@ def _kinds(
     return kinds
 
 
-def _integer(text: str) -> int:
-    if not _INTEGER.fullmatch(text):
-        raise ValueError("must be a whole number")
-    return int(text)
-
-
-def _number(text: str) -> float:
-    if text and not _NUMBER.fullmatch(text):
-        raise ValueError("must be a number, or empty for none")
-    return float(text or "nan")
-
-
-_CELL: dict[str, Callable[[str], Any]] = {"s": str, "i": _integer, "d": _number}
-
-
 def _table(file: RunFile, kinds: dict[str, str]) -> Table:
-    table = Table(kinds)
-    parse = [(_CELL[k], n) for n, k in kinds.items()]
-    for line, cells in file.rows(tuple(kinds)):
-        row = []
-        for (make, name), cell in zip(parse, cells, strict=True):
-            try:
-                row.append(make(cell))
-            except ValueError as error:
-                raise file.bad(f"{name} {show(cell)}: {error}", line) from None
-        table.append(row)
+    table, (lines, columns) = Table(kinds), file.columns(tuple(kinds))
+    named = zip(kinds.items(), columns, strict=True)
+    table.extend([file.values(name, kind, lines, cells) for (name, kind), cells in named])
     return table
 
 
@@ -203,6 +179,25 @@ def _day(file: RunFile, line: int, date: str, text: str, scenario: Scenario, pla
     return int(text)
 
 
+def _days(
+    file: RunFile,
+    lines: Sequence[int],
+    dated: Iterable[tuple[str, str]],
+    scenario: Scenario,
+    played: range,
+) -> list[int]:
+    """Day indices of rows, from their dates and days."""
+    # thousands of rows have the same few dates
+    known: dict[tuple[str, str], int] = {}
+    found = []
+    for line, pair in zip(lines, dated, strict=True):
+        day = known.get(pair)
+        if day is None:
+            day = known[pair] = _day(file, line, *pair, scenario, played)
+        found.append(day)
+    return found
+
+
 def _control(
     file: RunFile, scenario: Scenario, played: range
 ) -> tuple[tuple[str, ...], tuple[bool, ...], Changes]:
@@ -211,8 +206,9 @@ def _control(
     index: dict[str, int] = {}
     held: dict[str, bool] = {}
     changes: list[tuple[int, int, bool, str]] = []
-    for line, (date, text, cell, owner, cause) in file.rows(CONTROL):
-        day = _day(file, line, date, text, scenario, played)
+    lines, (dates, days, *rest) = file.columns(CONTROL)
+    when = _days(file, lines, zip(dates, days, strict=True), scenario, played)
+    for line, day, cell, owner, cause in zip(lines, when, *rest, strict=True):
         if owner not in OWNER:
             raise file.bad(f"owner {show(owner)}: must be holder or attacker", line)
         if cause == "start":
@@ -254,18 +250,11 @@ def _check_cells(file: RunFile, cells: tuple[str, ...], scenario: Scenario) -> N
 def _events(
     file: RunFile, scenario: Scenario, played: range
 ) -> tuple[tuple[int, float, str, str, str, float, str], ...]:
-    found = []
-    # thousands of rows have the same few dates
-    known = {(iso(scenario.start, day), str(day)): day for day in played}
-    for line, (date, text, hour, effect, subject, place, amount, detail) in file.rows(EVENTS):
-        day = known.get((date, text))
-        if day is None:
-            day = _day(file, line, date, text, scenario, played)
-        try:
-            found.append((day, _number(hour), effect, subject, place, _number(amount), detail))
-        except ValueError as error:
-            raise file.bad(f"hour {show(hour)}, amount {show(amount)}: {error}", line) from None
-    return tuple(found)
+    lines, (dates, days, hours, *names, amounts, details) = file.columns(EVENTS)
+    when = _days(file, lines, zip(dates, days, strict=True), scenario, played)
+    at = file.values("hour", "d", lines, hours)
+    much = file.values("amount", "d", lines, amounts)
+    return tuple(zip(when, at, *names, much, details, strict=True))
 
 
 # -- decisions and orders ------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from kursksim.orders import Decision, Orders
 from kursksim.runs.columns import Table
 from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
+from kursksim.scenario.weather import basis
 from kursksim.sides import check_side
 from kursksim.units import day_of, iso, parse_date
 
@@ -65,6 +66,8 @@ class Provenance:
     """Digest of the state that it began from; empty for one that began with the campaign."""
     machine: Mapping[str, str] = field(default_factory=dict)
     """Processor, vector instructions and C library, on which last digits may depend."""
+    known_weather: Mapping[str, float] = field(default_factory=dict)
+    """Shares of its days with known flying weather and ground; empty where no model reads them."""
 
     def line(self) -> str:
         """One line for the foot of a figure."""
@@ -74,7 +77,7 @@ class Provenance:
             f"kursksim {self.versions.get('kursksim', '?')} · {self.scenario}{patched}"
             f" · {self.policies.get('holder', '?')} against {self.policies.get('attacker', '?')}"
             f" · seed {self.seed}, replication {self.replication}"
-            f" · {self.assumed_share:.0%} of parameters assumed or fitted"
+            f" · {basis(self.assumed_share, self.known_weather)}"
         )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from hashlib import blake2b
 from typing import Any
@@ -64,7 +64,7 @@ class Origin:
     @cached_property
     def text(self) -> bytes:
         """All of it as JSON."""
-        return _json(asdict(self))
+        return _json({f.name: getattr(self, f.name) for f in fields(self)})
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

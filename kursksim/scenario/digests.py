@@ -17,7 +17,8 @@ _LEFT_OUT: dict[str, Any] = {
     "patches": True,  # their titles; what they changed stands in the tables
     "sources": True,
     "parameters": {"__all__": {"source", "status", "note", "read", "meaning", "group"}},
-    **dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs"), _SAID),
+    "attacks": {"__all__": {"source", "status", "note", "place"}},
+    **dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs", "weather"), _SAID),
 }
 _DRAWN = ("grid", "border", "outline", "lines", "areas", "key_place")
 _GROUND: dict[str, Any] = {
@@ -26,6 +27,8 @@ _GROUND: dict[str, Any] = {
     "legs": {"__all__": {"id", "from_place", "to_place"}},
     "axes": {"__all__": {"id", "lat", "lon", "across", "radius_km", "aim"}},
 }
+_LATER = ("as_of", "attacks", "weather")
+"""Fields that came later, left out where they are empty: other campaigns keep their digests."""
 _SHORT = 6
 """Hex digits of a part's digest: it only locates a difference that is already known."""
 
@@ -44,8 +47,9 @@ def rows_of(scenario: BaseModel) -> dict[str, str]:
     """A short digest of each value, row and parameter, by its key, such as ``legs.M3``."""
     found: dict[str, str] = {}
     for name, part in _played(scenario).items():
-        if isinstance(part, list) and part and isinstance(part[0], dict) and "id" in part[0]:
-            found |= {f"{name}.{row['id']}": _digest(row)[:_SHORT] for row in part}
+        key = "date" if name == "weather" else "id"
+        if isinstance(part, list) and part and isinstance(part[0], dict) and key in part[0]:
+            found |= {f"{name}.{row[key]}": _digest(row)[:_SHORT] for row in part}
         else:
             found[name] = _digest(part)[:_SHORT]
     return found
@@ -62,7 +66,8 @@ def spatial_digest_of(scenario: BaseModel) -> str:
 
 
 def _played(scenario: BaseModel) -> dict[str, Any]:
-    return scenario.model_dump(mode="json", exclude=_LEFT_OUT)
+    played: dict[str, Any] = scenario.model_dump(mode="json", exclude=_LEFT_OUT)
+    return {name: part for name, part in played.items() if part or name not in _LATER}
 
 
 def _digest(content: object) -> str:

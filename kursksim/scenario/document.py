@@ -5,15 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import types
 import typing
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from kursksim.scenario.attacks import Attack
+from kursksim.scenario.forms import Frozen, Sourced
 from kursksim.scenario.schema import (
     SCHEMA_VERSION,
     Area,
     AxisSpec,
     Contingent,
-    Frozen,
     Input,
     Leg,
     Line,
@@ -22,7 +24,7 @@ from kursksim.scenario.schema import (
     Route,
     Scenario,
     Source,
-    Sourced,
+    WeatherDay,
 )
 
 __all__ = [
@@ -34,6 +36,7 @@ __all__ = [
     "TABLES",
     "TOP_KEYS",
     "columns",
+    "ident_of",
     "json_schema",
     "key_of",
     "kinds",
@@ -49,17 +52,25 @@ TABLES: dict[str, type[Frozen]] = {
     "axes": AxisSpec,
     "contingents": Contingent,
     "inputs": Input,
+    "attacks": Attack,
+    "weather": WeatherDay,
     "lines": Line,
     "areas": Area,
 }
 """Tables of rows with an id each."""
 
-SINGULAR = {name: name.removesuffix("s") for name in TABLES} | {"axes": "axis"}
+SINGULAR = {name: name.removesuffix("s") for name in TABLES} | {
+    "axes": "axis",
+    "weather": "weather day",
+}
 POINTS = ("border", "outline")
 """Tables of vertices in order."""
 SHAPES = ("lines", "areas")
 """Tables whose rows hold points; their CSV files have one row a vertex."""
-CSV_TABLES = ("parameters", "places", "legs", "axes", "sources", *POINTS, *SHAPES)
+CSV_TABLES = (
+    *("parameters", "places", "legs", "axes", "attacks", "sources", "weather"),
+    *(*POINTS, *SHAPES),
+)
 """Tables that may stand in a CSV file."""
 
 _OURS = {"schema_version", "id", "patches", "filled"}
@@ -78,8 +89,11 @@ _TOLD = {
     "cuts": "Arrows of the chain that are cut, such as tonnage-power.",
     "aliases": "Model parameter → id in the ledger, where the ledger has a name of its own.",
     "parameters": "The ledger: one row a number, with its range, unit, source and status.",
+    "weather": "Days whose weather was reported or forecast; the model `table` reads them.",
+    "as_of": "Date of a forecast: weather and attacks that became known later are not read.",
     "routes": "Lines of communication from base to depot; the one without a share takes the rest.",
     "inputs": "What happens to the campaign on a date, or on the day that a parameter names.",
+    "attacks": "Dated reports of attacks by the attacker, which his plan may follow.",
     "border": "Vertices [lon, lat] in order of the line that cuts the window in two.",
     "outline": "Vertices [lon, lat] in order of the held ground on day 0, the first not repeated.",
 }
@@ -88,7 +102,15 @@ _KINDS = {float: "number", int: "integer", bool: "boolean", dt.date: "date"}
 
 def key_of(table: str) -> str:
     """The field that names a row."""
-    return "key" if table == "sources" else "id"
+    return {"sources": "key", "weather": "date"}.get(table, "id")
+
+
+def ident_of(table: str, row: Mapping[str, Any]) -> str | None:
+    """What names a row, as text; None for one without a name, or with one of another kind."""
+    given = row.get(key_of(table))
+    if table == "weather" and isinstance(given, dt.date):
+        return given.isoformat()
+    return given if isinstance(given, str) else None
 
 
 @cache

@@ -33,6 +33,7 @@ MAX_ROWS = {
     "routes": 100,
     "places": 5000,
     "inputs": 5000,
+    "attacks": 5000,
 }
 """The most rows of tables that are combined: the work grows with their product."""
 _HEX_KM2 = 0.10533

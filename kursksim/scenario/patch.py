@@ -15,9 +15,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from kursksim.errors import BadUse, ScenarioError
 from kursksim.scenario import catalogue
 from kursksim.scenario.dates import DATES, read_dates, set_date
-from kursksim.scenario.document import SINGULAR, TABLES, key_of
+from kursksim.scenario.document import SINGULAR, TABLES, ident_of, key_of
+from kursksim.scenario.forms import Sourced
+from kursksim.scenario.limits import MAX_VALUE
 from kursksim.scenario.rows import Raw, explain
-from kursksim.scenario.schema import Sourced, Supply, Withdrawal
+from kursksim.scenario.schema import Supply, Withdrawal
 from kursksim.scenario.tables import Findings, Row, one_line, read_toml, refuse, show
 
 __all__ = ["Patch", "apply", "from_set", "parse_set", "read_patch"]
@@ -30,7 +32,7 @@ _SECTIONS: dict[str, tuple[str, ...] | None] = {
     "withdrawal": tuple(Withdrawal.model_fields),
 }
 """Sections that patches may change, and their keys; None where the reader checks the keys."""
-_SCALARS = ("days", "key_place")
+_SCALARS = ("days", "key_place", "as_of")
 KEYS = ("title", "why", "scenario", "expect", "cut", "set", "add", "remove")
 Direction = Literal["more", "less", "same"]
 """Changes that a what-if may expect of a measure."""
@@ -185,6 +187,8 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
             return
         # A copy of that scenario under another name may take it.
         origin = f"{origin} (a what-if of {patch.scenario})"
+    climate = _climate(raw)
+    reports = [(row, row.where) for row in raw.doc.get("weather", ())]
     before = raw.doc.get("cuts", ())
     if patch.cut and isinstance(before, (list, tuple)):
         raw.doc["cuts"] = list(dict.fromkeys([*before, *patch.cut]))
@@ -203,11 +207,37 @@ def apply(raw: Raw, patch: Patch, out: Findings) -> None:
             made = Row(_plain(row), where)
             if issubclass(TABLES[table], Sourced):
                 made.setdefault("status", "assumed")
-            if table == "inputs":
+            if table in ("inputs", "attacks", "weather"):
                 read_dates(made, out)
             raw.rows(table).append(made)
     for path, value in _flat(patch.set):
         _set(raw, path, value, f"{origin}: set {show(path)}", out)
+    _overrule(raw, climate, reports)
+
+
+def _climate(raw: Raw) -> Any | None:
+    """The climate of a scenario with reports of the weather; None without any or of bad values."""
+    if not raw.doc.get("weather"):
+        return None
+    from kursksim.models.base import climate  # on first use: models import numpy
+
+    rows = [r for r in raw.rows("parameters") if isinstance(r.get("value"), (int, float))]
+    numbers = {str(r.get("id")): r["value"] for r in rows if abs(r["value"]) <= MAX_VALUE}
+    return climate(raw.doc.get("models", {}), raw.doc.get("aliases", {}), numbers)
+
+
+def _overrule(raw: Raw, before: Any, reports: Iterable[tuple[Row, str]]) -> None:
+    """Make reports unknown on days for which a what-if has made the climate another.
+
+    Rows that it has set itself stand, by their place.
+    """
+    after, start = _climate(raw), raw.doc.get("start")
+    if not hasattr(before, "differs") or not hasattr(after, "differs"):
+        return
+    for row, where in reports:
+        date = row.get("date")
+        if row.where == where and type(date) is dt.date and type(start) is dt.date:
+            row |= dict.fromkeys(before.differs(after, (date - start).days), "unknown")
 
 
 def _is_table(table: str, where: str, out: Findings) -> bool:
@@ -217,11 +247,12 @@ def _is_table(table: str, where: str, out: Findings) -> bool:
 
 
 def _remove(raw: Raw, table: str, ids: Iterable[Any], where: str, out: Findings) -> None:
-    rows, key = raw.rows(table), key_of(table)
-    for ident in ids:
-        left = [r for r in rows if r.get(key) != ident]
+    rows = raw.rows(table)
+    for given in ids:
+        ident = given.isoformat() if isinstance(given, dt.date) else given
+        left = [r for r in rows if ident_of(table, r) != ident]
         if len(left) == len(rows):
-            known = [r[key] for r in rows if isinstance(r.get(key), str)]
+            known = [name for r in rows if (name := ident_of(table, r)) is not None]
             out.unknown(where, f"unknown {SINGULAR[table]}", ident, known)
         rows[:] = left
 
@@ -269,7 +300,7 @@ def _set(raw: Raw, path: str, value: Any, where: str, out: Findings) -> None:
 
 def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findings) -> None:
     key, known = key_of(table), TABLES[table].model_fields
-    rows = {r[key]: r for r in raw.rows(table) if isinstance(r.get(key), str)}
+    rows = {name: r for r in raw.rows(table) if (name := ident_of(table, r)) is not None}
     named = [i for i in rows if f"{rest}.".startswith(f"{i}.")]
     if not named:
         head, _, last = rest.rpartition(".")
@@ -297,7 +328,7 @@ def _set_row(raw: Raw, table: str, rest: str, value: Any, where: str, out: Findi
         fields |= _certain(row, fields["value"], f"{who}: value", out)
     for name, new in fields.items():
         row.said.discard(name)
-        if table == "inputs" and name in DATES:
+        if table in ("inputs", "weather") and name in DATES:
             set_date(raw, row, name, new, where, out)
         else:
             row[name] = new
@@ -308,7 +339,7 @@ def _certain(row: Row, value: Any, who: str, out: Findings) -> dict[str, Any]:
     low, high = (row.get(end, math.nan) for end in ("low", "high"))
     if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in (value, low, high)):
         return {}
-    if value < 0 <= low or not -math.inf < value < math.inf:
+    if value < 0 <= low or not abs(value) <= MAX_VALUE:
         return {}  # the reader refuses it
     if not low <= value <= high:
         out.warn(row.where, f"{who} {value:g} lies outside its range {low:g} to {high:g}")

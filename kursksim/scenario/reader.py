@@ -22,10 +22,11 @@ from kursksim.scenario.document import (
     key_of,
     needed,
 )
+from kursksim.scenario.forms import Sourced
 from kursksim.scenario.patch import KEYS, Patch, apply, from_set, read_patch
-from kursksim.scenario.rows import Raw, draft
+from kursksim.scenario.rows import Raw, draft, draft_of
 from kursksim.scenario.rules import check
-from kursksim.scenario.schema import SCHEMA_VERSION, Scenario, Sourced
+from kursksim.scenario.schema import SCHEMA_VERSION, Scenario
 from kursksim.scenario.tables import (
     MAX_ROWS,
     Findings,
@@ -134,7 +135,7 @@ def faults(scenario: Scenario, *, choices: bool) -> list[Problem]:
         Whether models and policies are checked too. Another version may have had others.
     """
     out = Findings()
-    made = draft(_unbuilt(scenario), out)
+    made = draft_of(scenario, out)
     check(made, out)
     if choices:
         check_choices(made, out)

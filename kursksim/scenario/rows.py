@@ -12,14 +12,13 @@ from typing import Any, Generic, TypeVar
 from pydantic import ValidationError, create_model
 from pydantic_core import ErrorDetails
 
-from kursksim.scenario.document import HEAD, POINTS, SINGULAR, TABLES, key_of
+from kursksim.scenario.attacks import Attack
+from kursksim.scenario.document import HEAD, POINTS, SINGULAR, TABLES, ident_of, key_of
+from kursksim.scenario.forms import ID_PATTERN, NAME_PATTERN, Frozen
 from kursksim.scenario.schema import (
-    ID_PATTERN,
-    NAME_PATTERN,
     Area,
     AxisSpec,
     Contingent,
-    Frozen,
     Grid,
     Input,
     Leg,
@@ -31,12 +30,13 @@ from kursksim.scenario.schema import (
     SideSpec,
     Source,
     Supply,
+    WeatherDay,
     Withdrawal,
 )
 from kursksim.scenario.tables import SAID_EACH, Findings, Row, show
 from kursksim.text import with_point
 
-__all__ = ["Draft", "Raw", "RowsById", "draft"]
+__all__ = ["Draft", "Raw", "RowsById", "draft", "draft_of"]
 
 M = TypeVar("M", bound=Frozen)
 
@@ -126,6 +126,8 @@ class Draft:
     axes: RowsById[AxisSpec]
     contingents: RowsById[Contingent]
     inputs: RowsById[Input]
+    attacks: RowsById[Attack]
+    weather: RowsById[WeatherDay]
     lines: RowsById[Line]
     areas: RowsById[Area]
 
@@ -182,13 +184,12 @@ def _validate(model: type[M], row: Row, who: str, out: Findings) -> M | None:
 def _table(table: str, rows: Iterable[Row], out: Findings) -> RowsById[Any]:
     """Typed rows of a table, sorted by id."""
     found: RowsById[Any] = RowsById()
-    key, model = key_of(table), TABLES[table]
+    model = TABLES[table]
     for number, row in enumerate(rows, start=1):
-        ident = row.get(key)
-        named = isinstance(ident, str)
-        who = f"{SINGULAR[table]} {show(ident) if named else f'number {number}'}"
+        ident = ident_of(table, row)
+        who = f"{SINGULAR[table]} {f'number {number}' if ident is None else show(ident)}"
         made = _validate(model, row, who, out)
-        if not isinstance(ident, str):
+        if ident is None:
             continue
         if ident in found.known:
             out.error(row.where, f"{who} stands twice; first in {found.where[ident]}")
@@ -305,10 +306,40 @@ def draft(raw: Raw, out: Findings) -> Draft:
     made = {name: _table(name, raw.rows(name), out) for name in TABLES if name != "inputs"}
     start = None if "parameters" in raw.failed else head.get("start")
     made["inputs"] = _table("inputs", _dated(raw, made["parameters"], start, out), out)
-    for ident, area in made["areas"].items.items():
+    _open_rings(made["areas"], out)
+    return Draft(raw=raw, head=head, **made)
+
+
+def draft_of(scenario: Scenario, out: Findings) -> Draft:
+    """Lay out a scenario, each of whose sections and rows is valid by itself, as a draft.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    out : Findings
+        Where problems go.
+    """
+    doc = {name: getattr(scenario, name) for name in (*HEAD, *TABLES)}
+    made: dict[str, RowsById[Any]] = {}
+    for table in TABLES:
+        found = made[table] = RowsById()
+        for row in doc[table]:
+            ident = str(getattr(row, key_of(table)))
+            where = f"{table} {show(ident)}"
+            if ident in found.known:
+                out.error(where, f"{SINGULAR[table]} {show(ident)} stands twice")
+            found.known.add(ident)
+            found.where[ident], found.items[ident] = where, row
+    _open_rings(made["areas"], out)
+    head = {name: doc[name] for name in HEAD}
+    return Draft(raw=Raw(scenario.id, scenario.id, doc), head=head, **made)
+
+
+def _open_rings(areas: RowsById[Area], out: Findings) -> None:
+    """The last vertex of an area is not its first once more."""
+    for ident, area in areas.items.items():
         if area.points[0] == area.points[-1]:
             out.error(
-                made["areas"].where[ident],
+                areas.where[ident],
                 f"area {show(ident)}: the last vertex repeats the first; leave it out",
             )
-    return Draft(raw=raw, head=head, **made)

@@ -22,6 +22,7 @@ EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, la
 _NEEDED = ("parameters", "places", "legs", "routes", "axes", "contingents")
 _ON_CONTINGENT = ("commit", "reinforce")
 _ON_AXIS = ("counter_attack", "open_axis")
+_ON_ROAD = ("closure",)
 _OF_AMOUNT = {
     "teams": "drone teams",
     "reinforce": "men",
@@ -37,13 +38,17 @@ _MEN_FIELDS = (
     "rest_days",
     *_GROWTH,
 )
-_SOURCED = ("parameters", "places", "legs", "axes", "inputs", "lines", "areas")
+_SOURCED = (
+    *("parameters", "places", "legs", "axes", "inputs", "attacks", "weather"),
+    *("lines", "areas"),
+)
 _IN_ROWS = (
     *((table, "sources", "sources") for table in _SOURCED),
     ("axes", "place", "places"),
     ("axes", "aim", "places"),
     ("axes", "effort", "parameters"),
     ("contingents", "within", "contingents"),
+    ("attacks", "axis", "axes"),
     ("legs", "from_place", "places"),
     ("legs", "to_place", "places"),
     ("legs", "tracks", "parameters"),
@@ -90,6 +95,7 @@ def check(draft: Draft, out: Findings) -> None:
     _depot(draft, out)
     _forces(draft, out)
     _inputs(draft, out)
+    _weather(draft, out)
 
 
 def _lacks(draft: Draft, out: Findings) -> bool:
@@ -337,6 +343,15 @@ def _inputs(draft: Draft, out: Findings) -> None:
             out.error(where, f"{who}: until {item.until} lies before its date {item.date}")
 
 
+def _weather(draft: Draft, out: Findings) -> None:
+    """No day of known weather lies before the campaign. Days after it may: it may be cut short."""
+    rows, start = draft.weather, draft.head.get("start")
+    for ident, row in rows.items.items():
+        if start is not None and row.date < start:
+            where = rows.where[ident]
+            out.error(where, f"weather day {show(ident)}: lies before the start, {start}")
+
+
 def after(inputs: Iterable[Input], last: dt.date) -> list[tuple[str, str]]:
     """Warnings about inputs after the last day, with their ids; one without an id for many inputs.
 
@@ -360,6 +375,9 @@ def _target(draft: Draft, item: Input, out: Findings) -> None:
         what, known = "contingent", draft.contingents.known
     elif item.kind in _ON_AXIS:
         what, known = "axis", draft.axes.known
+    elif item.kind in _ON_ROAD:
+        crossings = {leg.crossing for leg in draft.legs.items.values() if leg.crossing}
+        what, known = "leg or crossing", draft.legs.known | crossings
     else:
         what = "contingent, axis, route or leg"
         known = draft.contingents.known | draft.axes.known | draft.routes.known | draft.legs.known
@@ -367,7 +385,7 @@ def _target(draft: Draft, item: Input, out: Findings) -> None:
     who = f"input {show(item.id)} of kind {item.kind}"
     if item.target and item.target not in known:
         out.unknown(where, f"{who}: unknown {what} in target", item.target, known)
-    elif not item.target and item.kind in _ON_CONTINGENT + _ON_AXIS:
+    elif not item.target and item.kind in _ON_CONTINGENT + _ON_AXIS + _ON_ROAD:
         out.unknown(where, f"{who}: target, a {what}, is missing; given", "", known)
     if item.kind in _OF_AMOUNT and not item.amount:
         out.error(where, f"{who}: amount is missing, the parameter of {_OF_AMOUNT[item.kind]}")

@@ -9,17 +9,16 @@ import datetime as dt
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from kursksim.scenario.attacks import Attack
 from kursksim.scenario.digests import digest_of, spatial_digest_of
+from kursksim.scenario.forms import SOFT, Frozen, Id, Lat, Lon, Name, Side, Sourced, Text
 from kursksim.sums import isum
 from kursksim.units import add_days, day_of
 
 __all__ = [
-    "ID_PATTERN",
-    "NAME_PATTERN",
     "SCHEMA_VERSION",
-    "SOFT",
     "Area",
     "AxisSpec",
     "Contingent",
@@ -31,54 +30,14 @@ __all__ = [
     "Place",
     "Route",
     "Scenario",
-    "Side",
     "SideSpec",
     "Source",
-    "Status",
     "Supply",
+    "WeatherDay",
     "Withdrawal",
 ]
 
 SCHEMA_VERSION = 1
-
-ID_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9_.-]*$"
-NAME_PATTERN = r"^[^\x00-\x1f/\\]+$"
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN, max_length=64)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00-\x1f/\\]+$")]
-Text = Annotated[str, StringConstraints(max_length=4000)]
-Lat = Annotated[float, Field(ge=-85, le=85)]
-Lon = Annotated[float, Field(ge=-180, le=180)]
-Side = Literal["holder", "attacker"]
-Status = Literal["reported", "dataset", "literature", "computed", "estimate", "fitted", "assumed"]
-SOFT: tuple[Status, ...] = ("assumed", "fitted")
-"""Statuses of numbers that no source fixes."""
-
-
-class Frozen(BaseModel):
-    """A frozen record that refuses unknown keys, other types, infinities and NaN."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
-
-
-class Sourced(Frozen):
-    """A row with its sources: keys of the sources table, separated by ``;``."""
-
-    source: Text = ""
-    status: Status
-    note: Text = ""
-
-    @model_validator(mode="after")
-    def _source_or_assumed(self) -> Sourced:
-        if self.status != "assumed" and self.source in ("", "none"):
-            raise ValueError(
-                f"status {self.status!r} needs a source; only 'assumed' may do without"
-            )
-        return self
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """Source keys of the row."""
-        return tuple(k.strip() for k in self.source.split(";") if k.strip())
 
 
 class Source(Frozen):
@@ -241,6 +200,7 @@ InputKind = Literal[
     "counter_attack",
     "holder_power",
     "open_axis",
+    "closure",
     "ceasefire_offer",
     "ceasefire",
     "weather",
@@ -253,8 +213,9 @@ class Input(Sourced):
     """Something that happens to the campaign on a date, never an outcome of it.
 
     Where ``parameter`` is named, the date is that day index of the ledger. ``amount`` names a
-    parameter, ``target`` a contingent or an axis. ``until`` or ``until_parameter`` ends an input
-    that lasts. Orders of ``side`` may move an input that is its own decision.
+    parameter, ``target`` a contingent, an axis, a leg or a crossing. ``until`` or
+    ``until_parameter`` ends an input that lasts. Orders of ``side`` may move an input that is its
+    own decision.
     """
 
     id: Id
@@ -268,6 +229,15 @@ class Input(Sourced):
     amount: str = ""
     name: Text = ""
     side: Literal["", "holder", "attacker"] = ""
+
+
+class WeatherDay(Sourced):
+    """The weather of one day as it was reported or forecast, and when it could be read."""
+
+    date: dt.date
+    flying: Literal["good", "bad", "unknown"]
+    ground: Literal["dry", "frozen", "snow", "soft", "mud", "unknown"]
+    known_on: dt.date
 
 
 class Grid(Frozen):
@@ -338,7 +308,7 @@ class Scenario(Frozen):
     models: dict[str, str]
     cuts: tuple[Id, ...] = ()
     """Arrows of the chain that are cut, by the names that models and policies give them."""
-    aliases: dict[str, str] = {}
+    aliases: dict[str, str] = Field(default={})
     """Model parameter → ledger id, where the ledger of the campaign has a name of its own."""
     parameters: tuple[Parameter, ...]
     sources: tuple[Source, ...] = ()
@@ -348,6 +318,10 @@ class Scenario(Frozen):
     axes: tuple[AxisSpec, ...]
     contingents: tuple[Contingent, ...]
     inputs: tuple[Input, ...] = ()
+    attacks: tuple[Attack, ...] = ()
+    weather: tuple[WeatherDay, ...] = ()
+    as_of: dt.date | None = None
+    """Date of a forecast: weather and attacks that became known later are not read."""
     border: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
     outline: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
     lines: tuple[Line, ...] = ()

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kursksim.scenario.document import TABLES
-from kursksim.scenario.schema import SOFT, Parameter, Scenario, Source, Sourced
+from kursksim.scenario.forms import SOFT, Sourced
+from kursksim.scenario.schema import Parameter, Scenario, Source
 from kursksim.sums import isum
 from kursksim.text import aligned, number, plain
 

@@ -16,7 +16,8 @@ from kursksim.play.moves import OrderChoice
 from kursksim.play.terminal.report import figure_lines
 from kursksim.play.terminal.words import shown
 from kursksim.runs.payoffs import Payoff, payoffs_of
-from kursksim.scenario.schema import Scenario, Side
+from kursksim.scenario.forms import Side
+from kursksim.scenario.schema import Scenario
 from kursksim.text import number, plain
 
 __all__ = ["Briefing", "OrderLine", "briefing"]

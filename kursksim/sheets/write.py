@@ -14,7 +14,8 @@ from kursksim.api import WhatIf, with_changes
 from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.io import refused_writes, write_whole
-from kursksim.scenario.schema import Scenario, Side
+from kursksim.scenario.forms import Side
+from kursksim.scenario.schema import Scenario
 from kursksim.terrain.soundness import assure
 
 if TYPE_CHECKING:

@@ -80,19 +80,19 @@ class Cells:
 
 def components(member: Bools, neighbours: Ints) -> Ints:
     """Labels of the connected parts of a set of cells: 0, 1, … by lowest index; -1 outside."""
-    label = np.full(len(member), -1)
+    label, tag = [-1] * len(member), -1
     table, wanted = neighbours.tolist(), member.tolist()
     for start in np.flatnonzero(member).tolist():
         if label[start] >= 0:
             continue
-        tag, stack = int(label.max()) + 1, [start]
+        tag, stack = tag + 1, [start]
         label[start] = tag
         while stack:
             for k in table[stack.pop()]:
                 if k >= 0 and wanted[k] and label[k] < 0:
                     label[k] = tag
                     stack.append(k)
-    return label
+    return np.array(label, dtype=np.intp)
 
 
 def steps_km(start: Ints, over: Bools, neighbours: Ints, pitch_km: float) -> Floats:
@@ -102,12 +102,13 @@ def steps_km(start: Ints, over: Bools, neighbours: Ints, pitch_km: float) -> Flo
     same distance.
     """
     km, ring, level = np.full(len(over), np.inf), start, 0.0
-    km[start] = level
+    # Cells not reached yet. Neighbours outside the window are -1: they read the last place.
+    free = np.append(over, False)
+    km[start], free[start] = level, False
     while ring.size:
         level += pitch_km
-        near = neighbours[ring]
-        reached = np.zeros(len(over), dtype=bool)
-        reached[near[near >= 0]] = True
-        ring = np.flatnonzero(reached & over & np.isinf(km))
-        km[ring] = level
+        near = neighbours.take(ring, axis=0).ravel()
+        reached = near.compress(free.take(near, mode="wrap"))
+        km[reached], free[reached] = level, False
+        ring = np.flatnonzero(km == level)
     return km

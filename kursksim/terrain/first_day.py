@@ -7,11 +7,15 @@ faster than an array.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kursksim.arrays import hypotenuse
-from kursksim.terrain.cells import Cells, steps_km
+from kursksim.terrain.cells import Cells
+from kursksim.terrain.holding import Holding, holding_of
 from kursksim.terrain.plane import Bools, Floats
 
 __all__ = ["Eve", "eve_of"]
@@ -25,28 +29,20 @@ class Eve:
 
     Attributes
     ----------
+    holding : Holding
+        Who holds which cell.
     near : list of list of int
         Neighbours of each cell inside the window.
     river : list of list of bool
         Whether a river runs between the cell and each of those.
     edge_km : list of float
         Length of front that an enemy neighbour makes.
-    enemies : list of int
-        Enemy neighbours of each held cell; 0 on enemy ground.
     kind : list of int
         Kind of each cell: 0 open, 1 wooded, 2 wet, 3 urban.
-    salient : frozenset of int
-        Held cells beyond the border.
-    front : list of int
-        Those of them with an enemy neighbour.
     aims : list of int
         Cell that the attack on each axis makes for; -1 for the watched roads.
     aim_km : list of float
         Distance from each cell to the aim of its axis; 0 where it has none.
-    exit_km : list of float
-        Distance over held ground to a crossing.
-    closed : frozenset of int
-        Held cells without a way to one.
     roads : frozenset of int
         Cells that a leg runs over.
     enemy_km, east_km, west_km : (p,) arrays
@@ -54,7 +50,7 @@ class Eve:
         east of the main route and to the nearest one west of it.
     """
 
-    held: list[bool]
+    holding: Holding
     near: list[list[int]]
     river: list[list[bool]]
     axis: list[int]
@@ -68,13 +64,8 @@ class Eve:
     kind: list[int]
     least_km2: float
     """Area of the smallest cell."""
-    enemies: list[int]
-    salient: frozenset[int]
-    front: list[int]
     aims: list[int]
     aim_km: list[float]
-    exit_km: list[float]
-    closed: frozenset[int]
     roads: frozenset[int]
     enemy_km: Floats
     east_km: Floats
@@ -83,19 +74,13 @@ class Eve:
 
 def eve_of(terrain: Cells) -> Eve:
     """The eve on a map; ask for ``HexMap.eve``, which keeps it."""
-    held, beyond = terrain.held_0.tolist(), terrain.beyond.tolist()
     real, enemy = terrain.neighbours >= 0, ~terrain.held_0
-    facing = (enemy[terrain.neighbours] & real).sum(1)
-    enemies = np.where(terrain.held_0, facing, 0).tolist()
-    exits = terrain.exits[terrain.held_0[terrain.exits]]  # a crossing in enemy hands is no way out
-    away = steps_km(exits, terrain.held_0, terrain.neighbours, terrain.pitch_km)
-    rows = range(len(held))
     return Eve(
-        held=held,
-        near=[terrain.neighbours[c, real[c]].tolist() for c in rows],
-        river=[terrain.river[c, real[c]].tolist() for c in rows],
+        holding=holding_of(terrain, terrain.held_0),
+        near=_inside(terrain.neighbours, real),
+        river=_inside(terrain.river, real),
         axis=terrain.axis.tolist(),
-        beyond=beyond,
+        beyond=terrain.beyond.tolist(),
         across=terrain.across.tolist(),
         east=terrain.east.tolist(),
         area_km2=terrain.area_km2.tolist(),
@@ -105,18 +90,19 @@ def eve_of(terrain: Cells) -> Eve:
         border_km=terrain.border_km.tolist(),
         depth_km=terrain.depth_km.tolist(),
         kind=np.where(terrain.urban, URBAN, terrain.terrain).tolist(),
-        enemies=enemies,
-        salient=frozenset(np.flatnonzero(terrain.held_0 & terrain.beyond).tolist()),
-        front=[c for c, n in enumerate(enemies) if n and beyond[c]],
         aims=terrain.aims.tolist(),
         aim_km=_to_aims(terrain),
-        exit_km=away.tolist(),
-        closed=frozenset(np.flatnonzero(terrain.held_0 & np.isinf(away)).tolist()),
         roads=frozenset(terrain.points.cell.tolist()),
         enemy_km=_nearest(terrain, enemy),
         east_km=_nearest(terrain, enemy & terrain.east),
         west_km=_nearest(terrain, enemy & ~terrain.east),
     )
+
+
+def _inside(table: NDArray[Any], real: Bools) -> list[list[Any]]:
+    """Rows of a table over cells and neighbours, without the neighbours outside the window."""
+    values = iter(table[real].tolist())
+    return [list(islice(values, n)) for n in real.sum(1).tolist()]
 
 
 def _to_aims(terrain: Cells) -> list[float]:

@@ -1,13 +1,15 @@
 """Ownership of the cells, with the front by axis, nearness to the roads, corridor and ways out.
 
 Counts of enemy neighbours, frontage, nearness and ways out are kept up to date cell by cell, so
-that a quiet day costs nothing.
+that a quiet day costs nothing. Where a campaign goes on from a state they are measured once for all
+cells.
 """
 
 from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -16,8 +18,9 @@ from numpy.typing import NDArray
 from kursksim.sums import isum
 from kursksim.terrain.first_day import KINDS
 from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.holding import Holding, holding_of
 from kursksim.terrain.nearness import Nearness
-from kursksim.terrain.plane import Floats, Ints
+from kursksim.terrain.plane import Bools, Floats, Ints
 from kursksim.terrain.ways_out import Ways
 
 __all__ = ["Ground"]
@@ -51,7 +54,6 @@ class Ground:
 
     def __init__(self, terrain: HexMap, axes: int, watched: Ints, hold_days: int) -> None:
         self.terrain, self.hold_days, eve = terrain, hold_days, terrain.eve
-        self.held, self.enemies = eve.held.copy(), eve.enemies.copy()
         self.since: dict[int, int] = {}
         """Day on which a cell changed hands last, for those that have."""
         self.near, self.axis = eve.near, eve.axis
@@ -59,12 +61,6 @@ class Ground:
         self._edge, self._east, self._kind, self._roads = eve.edge_km, eve.east, eve.kind, eve.roads
         self.area, self.depth_km = eve.area_km2, eve.depth_km
         self.open_across: set[int] = set()
-        self.front: list[set[int]] = [set() for _ in range(axes)]
-        self.front_kinds = [[0] * KINDS for _ in range(axes)]
-        """Cells of the front of each axis by what stands on them."""
-        self.frontage_km: list[float] = [0.0] * axes
-        self.salient = set(eve.salient)
-        """Held cells on the attacker's side of the border."""
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
         enemy = ~terrain.held_0
@@ -72,14 +68,59 @@ class Ground:
         self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
         self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
         self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
-        self.ways = Ways(terrain, self.held)
         self.crossings = frozenset(terrain.exits.tolist())
-        self.cut_roads = {c for c in eve.roads if not self.held[c]}
-        """Enemy cells that a leg runs over."""
         self.ripening: deque[tuple[int, int]] = deque()
         self.recent: deque[tuple[int, int]] = deque()
-        for cell in eve.front:
+        self._stand(eve.holding, axes)
+
+    def _stand(self, holding: Holding, axes: int) -> None:
+        """Begin with a holding, and with the front of each axis that goes with it."""
+        self.held, self.enemies = holding.held.copy(), holding.enemies.copy()
+        self.salient = set(holding.salient)
+        """Held cells on the attacker's side of the border."""
+        self.ways = Ways(self.terrain, holding, self.held)
+        self.cut_roads = {c for c in self._roads if not self.held[c]}
+        """Enemy cells that a leg runs over."""
+        self.front: list[set[int]] = [set() for _ in range(axes)]
+        self.front_kinds = [[0] * KINDS for _ in range(axes)]
+        """Cells of the front of each axis by what stands on them."""
+        self.frontage_km: list[float] = [0.0] * axes
+        for cell in holding.facing:
             self._face(cell, self.enemies[cell])
+
+    def restore(
+        self,
+        held: Bools,
+        since: Mapping[int, int],
+        open_across: Iterable[int],
+        ripening: Iterable[tuple[int, int]],
+        recent: Iterable[tuple[int, int]],
+    ) -> None:
+        """Stand as at another midnight.
+
+        Areas and lengths are left to the caller: they grew cell by cell, and worked out anew they
+        would differ in their last digits.
+
+        Parameters
+        ----------
+        held : (n,) bool array
+            Cells that the holder has.
+        since : mapping of int to int
+            Day on which a cell changed hands last, for those that have.
+        open_across : iterable of int
+            Axes across the border that are fought over.
+        ripening, recent : iterable of (day, cell)
+            Ground from which no drones launch yet, and ground that changed hands of late.
+        """
+        self.since = dict(since)
+        self.open_across = set(open_across)
+        self.ripening, self.recent = deque(ripening), deque(recent)
+        self._stand(holding_of(self.terrain, held), len(self.front))
+        enemy, east = ~held, self.terrain.east
+        self.east.become(enemy & east)
+        self.west.become(enemy & ~east)
+        enemy[self.unripe()] = False
+        self.launch.become(enemy)
 
     def live(self, cell: int) -> bool:
         """Whether a held cell can be fought over: beyond the border, or on an open axis."""
@@ -164,6 +205,11 @@ class Ground:
             # Ground that changed hands again meanwhile begins anew.
             if not self.held[cell] and self.since[cell] == taken:
                 self.launch.add(cell)
+
+    def unripe(self) -> list[int]:
+        """Enemy ground from which no drones launch yet: taken too lately."""
+        waiting = {c for day, c in self.ripening if not self.held[c] and self.since[c] == day}
+        return sorted(waiting)
 
     def grey_km2(self, day: int, *, fighting: bool = True) -> float:
         """Area fought over: the front while there is fighting, and ground lost or won of late."""

@@ -82,14 +82,15 @@ def terrain_of(scenario: Scenario) -> HexMap:
 
 def build(scenario: Scenario) -> HexMap:
     """Build the map of a scenario from its border, outline, places, legs, lines and areas."""
-    import h3
+    from h3.api import basic_int as h3
 
     grid = scenario.grid
-    cells, neighbours = _cells(grid.resolution, grid.west, grid.east, grid.south, grid.north)
-    lonlat = np.array([h3.cell_to_latlng(c)[::-1] for c in cells])
+    window = grid.resolution, grid.west, grid.east, grid.south, grid.north
+    numbers, neighbours = _cell_numbers(*window), _neighbours(*window)
+    lonlat = np.array([h3.cell_to_latlng(c)[::-1] for c in numbers])
     plane = Plane((grid.west + grid.east) / 2, (grid.south + grid.north) / 2)
     xy = plane.xy(lonlat)
-    area = np.array([h3.cell_area(c, "km^2") for c in cells])
+    area = np.array([h3.cell_area(c, "km^2") for c in numbers])
     place = {p.id: plane.xy(np.array([[p.lon, p.lat]]))[0] for p in scenario.places}
     border, outline = plane.xy(np.array(scenario.border)), plane.xy(np.array(scenario.outline))
     beyond = beyond_border(xy, border, place[scenario.supply.base])
@@ -104,7 +105,7 @@ def build(scenario: Scenario) -> HexMap:
     pitch_km = float(math.sqrt(2 * area.mean() / math.sqrt(3)))
     main = next(r for r in scenario.routes if r.id == scenario.supply.main_route)
     return HexMap(
-        cells=cells,
+        cells=window_cells(*window),
         xy_km=xy,
         area_km2=area,
         edge_km=np.sqrt(2 * area / (3 * math.sqrt(3))),  # of a regular hexagon of that area
@@ -137,30 +138,45 @@ def window_cells(
     resolution: int, west: float, east: float, south: float, north: float
 ) -> tuple[str, ...]:
     """Names of the H3 cells of a window, in order."""
-    import h3
+    from h3.api import basic_int as h3
+
+    # of one resolution, all names have one length, so they have the order of their numbers
+    return tuple(map(h3.int_to_str, _cell_numbers(resolution, west, east, south, north)))
+
+
+@lru_cache(maxsize=4)
+def _cell_numbers(
+    resolution: int, west: float, east: float, south: float, north: float
+) -> tuple[int, ...]:
+    """The cells of a window as H3's whole numbers: to ask by names takes twice the time."""
+    from h3.api import basic_int as h3
 
     ring = [(south, west), (south, east), (north, east), (north, west)]
     return tuple(sorted(h3.h3shape_to_cells(h3.LatLngPoly(ring), resolution)))
 
 
 @lru_cache(maxsize=4)
-def _cells(
-    resolution: int, west: float, east: float, south: float, north: float
-) -> tuple[tuple[str, ...], Ints]:
-    import h3
+def _neighbours(resolution: int, west: float, east: float, south: float, north: float) -> Ints:
+    from h3.api import basic_int as h3
 
-    cells = window_cells(resolution, west, east, south, north)
+    cells = _cell_numbers(resolution, west, east, south, north)
     index = {c: i for i, c in enumerate(cells)}
-    table = np.full((len(cells), 6), NO_CELL)
-    for i, cell in enumerate(cells):
+    rows = []
+    for cell in cells:
         near = sorted(index[c] for c in h3.grid_disk(cell, 1) if c != cell and c in index)
-        table[i, : len(near)] = near
-    return cells, table
+        rows.append(near + [NO_CELL] * (6 - len(near)))
+    return np.array(rows, dtype=np.intp)
 
 
 def nearest_cell(xy: Floats, at: Floats) -> int:
     """Index of the cell whose centre is nearest to a point."""
-    return int(np.argmin(((xy - at) ** 2).sum(1)))
+    return int(np.argmin(_squared_km(xy, at)))
+
+
+def _squared_km(xy: Floats, at: Floats) -> Floats:
+    """Squared distances of points from one of them: columns are faster than rows of two."""
+    x, y = xy[:, 0] - at[0], xy[:, 1] - at[1]
+    return np.asarray(x * x + y * y)
 
 
 def beyond_border(xy: Floats, border: Floats, base: Floats) -> Bools:
@@ -217,7 +233,7 @@ def _urban(scenario: Scenario, place: dict[str, Floats], xy: Floats) -> Bools:
     urban = np.zeros(len(xy), dtype=bool)
     for p in scenario.places:
         if p.urban_radius_km > 0:
-            urban |= ((xy - place[p.id]) ** 2).sum(1) <= p.urban_radius_km**2
+            urban |= _squared_km(xy, place[p.id]) <= p.urban_radius_km**2
     return urban
 
 

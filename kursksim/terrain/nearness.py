@@ -42,6 +42,13 @@ class Nearness:
         self.member[cell] = True
         self._new.append(cell)  # many cells may follow before anybody reads the distances
 
+    def become(self, member: Bools) -> None:
+        """Let another set take the place of this one."""
+        for cell in np.flatnonzero(self.member & ~member).tolist():
+            self.drop(cell)
+        self._new += np.flatnonzero(member & ~self.member).tolist()
+        self.member |= member
+
     def drop(self, cell: int) -> None:
         """Take a cell out of the set, and measure the points anew to which it was the nearest."""
         if not self.member[cell]:

@@ -161,7 +161,7 @@ def _measured(scenario: Scenario, terrain: HexMap) -> Opening:
     shapes = {f"lines.{x.id}": np.array(x.points) for x in scenario.lines if x.kind == "river"}
     shapes |= {f"areas.{x.id}": np.array(x.points) for x in scenario.areas}
     shapes["border"] = np.array(scenario.border)
-    ways = np.array(terrain.eve.exit_km)[held & beyond]
+    ways = np.array(terrain.eve.holding.exit_km)[held & beyond]
     course = terrain.points.course
     return Opening(
         gaps={g.id: gap for g in scenario.legs if (gap := _gap(terrain, plane, g.id))},
@@ -211,7 +211,7 @@ def _gap(terrain: HexMap, plane: Plane, leg: str) -> Gap | None:
 def _fronts(terrain: HexMap, axes: int) -> tuple[float, ...]:
     """Length of front by axis, an axis across the border as if it were open."""
     fought = terrain.beyond | terrain.across
-    length_km = np.array(terrain.eve.edge_km) * terrain.eve.enemies
+    length_km = np.array(terrain.eve.edge_km) * terrain.eve.holding.enemies
     found = np.bincount(terrain.axis[fought], weights=length_km[fought], minlength=axes)
     return tuple(found.tolist())
 

@@ -73,12 +73,11 @@ def _to_segment(xy: Floats, a: Floats, b: Floats) -> tuple[Floats, Floats]:
     """Distance to a segment, and the cross product that tells the side."""
     d = b - a
     length2 = float(d[0] * d[0] + d[1] * d[1])
-    rel = xy - a
+    x, y = xy[:, 0] - a[0], xy[:, 1] - a[1]
     t = np.zeros(len(xy))
     if length2:  # a segment without length is its first point
-        t = np.clip((rel[:, 0] * d[0] + rel[:, 1] * d[1]) / length2, 0, 1)
-    off = rel - t[:, None] * d
-    return hypotenuse(off[:, 0], off[:, 1]), d[0] * rel[:, 1] - d[1] * rel[:, 0]
+        t = np.clip((x * d[0] + y * d[1]) / length2, 0, 1)
+    return hypotenuse(x - t * d[0], y - t * d[1]), d[0] * y - d[1] * x
 
 
 def along(xy: Floats, line: Floats) -> Bools:
@@ -103,19 +102,21 @@ def along(xy: Floats, line: Floats) -> Bools:
 
 def crosses(xy: Floats, neighbours: Ints, line: Floats) -> Bools:
     """Which steps from a cell to a neighbour cross a polyline: (n, 6) booleans."""
-    p = np.repeat(xy[:, None, :], neighbours.shape[1], axis=1)
-    q = xy[np.maximum(neighbours, 0)]
+    near = np.maximum(neighbours, 0)
+    x, y = xy[:, :1], xy[:, 1:]
+    east, north = xy[near, 0] - x, xy[near, 1] - y
+    beside = [_left(east, north, a - x, b - y) for a, b in line]
     hit = np.zeros(neighbours.shape, dtype=bool)
-    for a, b in itertools.pairwise(line):
+    for n, (a, b) in enumerate(itertools.pairwise(line)):
         # A step that crosses the line twice ends on its own side, so it does not cross.
-        hit ^= (_side(p, q, a) != _side(p, q, b)) & (_side(a, b, p) != _side(a, b, q))
+        left = _left(b[0] - a[0], b[1] - a[1], x - a[0], y - a[1])
+        hit ^= (beside[n] != beside[n + 1]) & (left != left[near, 0])
     return hit
 
 
-def _side(a: Floats, b: Floats, p: Floats) -> Bools:
-    """Whether points p lie left of the segment from a to b."""
-    d, to = b - a, p - a
-    return np.asarray(d[..., 0] * to[..., 1] > d[..., 1] * to[..., 0])
+def _left(east: Floats | float, north: Floats | float, to_east: Floats, to_north: Floats) -> Bools:
+    """Whether the second ways lie left of the first, both from the same points."""
+    return np.asarray(east * to_north > north * to_east)
 
 
 def resample(line: Floats, spacing_km: float) -> Floats:

@@ -194,6 +194,7 @@ def of_calendar(s: Scenario) -> Iterator[Problem]:
     for slot, model in s.models.items():
         read |= {s.aliases.get(n, n) for n in infos(lookup(f"model/{slot}", model))}
     across = {a.id for a in s.axes if a.across}
+    yield from _closed_throughout(s)
     for ident, said in after(s.inputs, end):
         yield warning(f"inputs.{ident}" if ident else "inputs", said)
     for i in s.inputs:
@@ -212,6 +213,21 @@ def of_calendar(s: Scenario) -> Iterator[Problem]:
                 f"{who} of kind {i.kind} does nothing: "
                 "no chosen model reads its day; tie it to the parameter of one",
             )
+
+
+def _closed_throughout(s: Scenario) -> Iterator[Problem]:
+    """Dated closures that leave no route from the first day to the last."""
+    end = s.date(s.last_day)
+    whole = [i for i in s.inputs if i.kind == "closure" and i.date <= s.start]
+    closed = {i.target: i.id for i in whole if i.until is None or i.until >= end}
+    shut = [closed.keys() & set(r.legs) for r in s.routes]
+    if all(shut):
+        by = ", ".join(repr(closed[leg]) for leg in sorted(set().union(*shut)))
+        yield warning(
+            "inputs",
+            f"every route is closed from {s.start} to {end}, by {by}: "
+            f"nothing can be delivered to {s.supply.depot!r}",
+        )
 
 
 def of_defaults(s: Scenario) -> Iterator[Problem]:

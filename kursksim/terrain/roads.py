@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ __all__ = ["LegPoints", "RoadNet", "graph", "leg_points", "road_net"]
 
 SPACING_KM = 0.5
 """Distance between sample points of a leg: the reach of drones is a mean over them."""
+_TOGETHER = 16
+"""Sample points whose distances to all cells are reckoned at once, and stay in the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +50,11 @@ class LegPoints:
     span: dict[str, slice]
     course: dict[str, Floats]
 
+    @cached_property
+    def cells_of(self) -> dict[str, frozenset[int]]:
+        """Cells that each leg runs over."""
+        return {leg: frozenset(self.cell[part].tolist()) for leg, part in self.span.items()}
+
 
 def leg_points(
     legs: Sequence[Leg],
@@ -67,7 +75,8 @@ def leg_points(
         np.empty(len(points), dtype=np.intp),
         np.empty((len(points), len(xy)), "f4", "F"),
     )
-    for part in span.values():  # all points at once would need an array of tens of megabytes
+    for first in range(0, len(points), _TOGETHER):
+        part = slice(first, first + _TOGETHER)
         x, y = points[part, 0], points[part, 1]
         distance = hypotenuse(x[:, None] - xy[None, :, 0], y[:, None] - xy[None, :, 1])
         nearest[part], cell_km[part] = distance.argmin(1), distance

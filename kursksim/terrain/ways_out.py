@@ -6,6 +6,7 @@ from heapq import heapify, heappop, heappush
 from math import inf
 
 from kursksim.terrain.hexmap import HexMap
+from kursksim.terrain.holding import Holding
 
 __all__ = ["Ways"]
 
@@ -20,17 +21,19 @@ class Ways:
     Parameters
     ----------
     terrain : HexMap
+    holding : Holding
+        Who holds which cell at first, with the ways that go with it.
     held : list of bool
         Ownership of each cell: the list of the ground, which changes before a method is called.
     """
 
     __slots__ = ("_exits", "_held", "_near", "_pitch_km", "closed", "km")
 
-    def __init__(self, terrain: HexMap, held: list[bool]) -> None:
+    def __init__(self, terrain: HexMap, holding: Holding, held: list[bool]) -> None:
         self._held, self._near, self._pitch_km = held, terrain.eve.near, terrain.pitch_km
         self._exits = frozenset(terrain.exits.tolist())
-        self.km = terrain.eve.exit_km.copy()
-        self.closed = set(terrain.eve.closed)
+        self.km = holding.exit_km.copy()
+        self.closed = set(holding.closed)
         """Held cells without a way out."""
 
     def lose(self, cell: int) -> None:

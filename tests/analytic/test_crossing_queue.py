@@ -39,7 +39,7 @@ CUSTOMERS, WARM, RUNS = 1500, 300, 24
 
 def waits(arrivals: list[float], supply: DepotSupply, closed: bool = False) -> list[float]:
     """Hours that each arrival waits."""
-    return [p.waited_h for p in passages(arrivals, supply, Crossing("bridge", closed=closed))]
+    return [p.waited_h for p in passages(arrivals, supply, Crossing("bridge", hit=closed))]
 
 
 def passages(
@@ -56,7 +56,7 @@ def passages(
 
     def turn(hour: float) -> ProcessGenerator:
         yield env.timeout(hour)
-        bridge.closed = not bridge.closed
+        bridge.hit = not bridge.hit
 
     for hour in turned:
         env.process(turn(hour))
@@ -163,7 +163,7 @@ def convoy_waits(
     world.today.midnight = 24 * ever
     crossing, world.stores.place = way[-1].crossing, way[-1].to_place
     assert crossing is not None
-    crossing.closed = closed
+    crossing.hit = closed
     for leg in way:
         leg.today.hours = hours
     course = world.movement.course(way)

@@ -193,7 +193,8 @@ def test_ensemble_has_a_fan_and_a_map_of_shares(tmp_path: Path) -> None:
     many = ks.ensemble("two-roads", replications=8)
     with browser() as context:
         looked = Looked(context, ks.replay_page(many, tmp_path / "many.html"), "#day=2025-01-21")
-        assert looked.page.locator("path.band-90").count() == 1
+        assert looked.page.locator("path.band-outer").count() == 1
+        assert looked.page.locator("path.band-shown").count() == 0  # no tracker watches it
         assert "8 runs" in str(looked.page.locator(".map").get_attribute("aria-label"))
         fills = set(
             looked.page.locator(".map path.cell").evaluate_all("all => all.map(c => c.style.fill)")

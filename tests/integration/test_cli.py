@@ -326,7 +326,7 @@ def test_run_prints_a_summary_and_writes_a_folder(kursksim: Any, tmp_path: Path)
         "Sudzha lost",
         "Orderliness",
         "contested data",
-        "assumed or fitted",
+        "assumed or fitted · flying 0%, ground 0% of days known",
         "results/december-march-seed7",
     ):
         assert word in ended.out

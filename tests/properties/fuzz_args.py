@@ -27,6 +27,7 @@ PATHS = (
     "inputs.drones.date", "inputs.drones.amount", "inputs.drones", "legs.A2.length_km", "places.Hill.lat", "places.Hill", "routes.west.legs", "axes.tip.lon",
     "contingents.blue.men", "sources.fiction.title", "parameters", "parameters.", ".", "..", "grid.resolution", "outline", "border", "patches", "id",
     "parameters.blue_men.id", "__class__", "legs.A2.crossing", "parameters.convoy_n", "parameters.v_road", "start", "title",
+    "as_of", "weather.2024-12-16.flying", "weather.2024-12-16", "parameters.fly_mean", "parameters.mud_peak_day", "parameters.freeze_end_day",
 )  # fmt: skip
 VALUES = (
     *NUMBERS, *DATES, "[]", "{}", "[1]", '["A1", "A2"]', "true", '"x"', "'", "=", "==", "{value = 1, low = 0, high = 2}", "[" * 3000, "a = 1", "1\n2", "#",

@@ -98,6 +98,24 @@ def test_the_luck_of_a_campaign_is_that_of_its_addresses(monkeypatch: pytest.Mon
     assert {"axis", "bombs", "column", "convoy", "convoys", "estimate", "weather"} <= kinds
 
 
+def test_the_luck_of_convoys_on_a_leg_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many midnights its convoys are on the road, behind a crossing that takes fewer than come to it."""
+    scenario, midnights = campaign("december-march"), set()
+    value = {**scenario.value, "crossing_cap": 4.0}
+
+    def played() -> Iterator[Engine]:
+        for engine in days(scenario, 40, seed=1, policy={"holder": "never"}, value=value):
+            trips = engine.world.movement.trips.values()
+            midnights.update(engine.world.day - trip.day for trip in trips)
+            yield engine
+
+    asked = asked_by(played(), monkeypatch)
+    blocks = {f"convoy/{leg.id}" for leg in scenario.legs}
+    drawn = [len(numbers) for (_, name, _), numbers in asked.items() if name in blocks]
+    assert set(drawn) == {1}
+    assert {0, 1, 2} <= midnights
+
+
 def test_a_convoy_has_its_luck_from_its_day_leg_ordinal_and_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

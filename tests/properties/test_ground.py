@@ -126,3 +126,32 @@ def test_a_map_is_not_changed_by_a_run() -> None:
     for cell in OPEN[:20]:
         ground.change(cell, 0)
     assert np.array_equal(before.held_0, TERRAIN.held_0)
+
+
+@FEW
+@given(changes, st.integers(0, 3))
+def test_restored_ground_is_ground_that_changed_cell_by_cell(
+    days: list[tuple[int, list[int]]], later: int
+) -> None:
+    ground, day = Ground(TERRAIN, 3, WATCHED, HOLD_DAYS), 0
+    for pause, cells in days:
+        day += pause
+        ground.ripen(day)
+        for cell in cells:
+            ground.change(cell, day)
+    again = Ground(TERRAIN, 3, WATCHED, HOLD_DAYS)
+    again.restore(
+        np.array(ground.held), ground.since, ground.open_across, ground.ripening, ground.recent
+    )
+    for _ in range(2):  # and both go on alike
+        for name in ("held", "enemies", "front", "front_kinds", "salient", "cut_roads"):
+            assert getattr(again, name) == getattr(ground, name), name
+        assert again.frontage_km == pytest.approx(ground.frontage_km, abs=1e-9)
+        assert (again.ways.km, again.ways.closed) == (ground.ways.km, ground.ways.closed)
+        for name in ("launch", "east", "west"):
+            there, here = getattr(again, name), getattr(ground, name)
+            assert np.array_equal(there.km, here.km), name
+            assert np.array_equal(there.member, here.member), name
+        for one in (ground, again):
+            one.ripen(day + later)
+            one.change(OPEN[later], day + later)

@@ -19,7 +19,7 @@ STATE = (
     "day", "weather", "fleet", "stores", "drones", "command", "tally", "men", "lost", "committed", "line_since",
     "resting_until", "loss_mark", "strength_mark", "pockets", "pocket_share", "heavy", "heavy_moving", "preparation",
     "quota_km2", "retake_km2", "ratio", "air_shares", "axis_open", "power_windows", "offer_day", "ceasefire_due",
-    "depth_km", "depth_at", "widths_km", "traffic", "changes", "crossings",
+    "depth_km", "depth_at", "widths_km", "traffic", "changes", "crossings", "closures",
 )  # fmt: skip
 GROUND = (
     "held",

@@ -86,6 +86,8 @@ ENTRIES: tuple[Mapping[str, Any], ...] = (
     {"kind": "reinforce", "target": "red", "amount": "more_men"},
     {"kind": "reinforce", "target": "blue", "amount": "more_men"},
     {"kind": "counter_attack", "target": "left"},
+    {"kind": "closure", "target": "A2", "lasts": 2},
+    {"kind": "closure", "target": "Ford bridge"},
     {"kind": "holder_power", "amount": "power", "lasts": 3},
     {"kind": "holder_power", "side": "attacker", "amount": "power", "lasts": 2},
 )
@@ -179,6 +181,11 @@ def test_a_what_if_begins_on_its_date(steps: list[int]) -> None:
 def test_dates_of_an_order_share_the_days_before(steps: list[int]) -> None:
     """An order of the evening of day 9 is carried out on day 10."""
     holders = [f"fixed_date:{iso(BASE.start, day)}" for day in (3, 9)]
+    assert days_played(steps, [BASE], "never", *holders) == 3 * BASE.days - 4 - 10
+
+
+def test_those_that_part_by_the_same_orders_go_on_together(steps: list[int]) -> None:
+    holders = [f"fixed_date:{iso(BASE.start, day)}" for day in (3, 3, 9)]
     assert days_played(steps, [BASE], "never", *holders) == 3 * BASE.days - 4 - 10
 
 

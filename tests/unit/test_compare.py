@@ -284,6 +284,7 @@ NAMES = [
     "ceasefire-feb-15",
     "ceasefire-mar-05",
     "ceasefire-mar-11",
+    "close-main-road-feb",
 ]
 
 

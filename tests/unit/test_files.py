@@ -333,6 +333,10 @@ def test_what_is_no_text_or_nothing_or_huge(
         ("daily.csv", "held_km2", "area", "line 1: columns must be"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,2,", "line 3: date and day"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,x,", "line 3: day 'x': must be a whole number"),
+        ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1_0,", "line 3: day '1_0': must be a whole"),
+        ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,\u0661,", "line 3: day '\u0661': must be a whole"),
+        ("daily.csv", "\n2024-12-02,1,", f"\n2024-12-02,{10**18},", "line 3: day '1000000"),
+        ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,1_0", "line 3: held_km2 '1_0"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,7,", "line 3: 51 cells where"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,nan", "line 3: held_km2 'nan"),
         ("axes.csv", "2024-12-01,guevo", "2024-12-01,nowhere", "date and axis"),
@@ -459,8 +463,9 @@ def forge(folder: Path, change: Callable[[dict[str, Any]], Any], name: str = "ru
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda s: s.update(start="9999-12-31"), "beyond the calendar"),
+        (lambda s: s.update(start="9999-12-31"), "the year must lie in 1000 to 9000"),
         (lambda s: s.update(key_place="Nowhere"), "unknown place 'Nowhere'"),
+        (lambda s: s["legs"].append(s["legs"][0]), "stands twice"),
         (lambda s: s["supply"].update(depot="Nowhere"), "unknown place 'Nowhere'"),
         (lambda s: s["grid"].update(resolution=3), "resolution 3"),
         (lambda s: next(p for p in s["parameters"] if p["id"] == "payload").update(value=0.0), "payload"),

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.stats import norm
 
 import kursksim as ks
 from kursksim.ensembles import Ensemble
 from kursksim.evidence.maps import PlaceForecast
 from kursksim.evidence.patterns import evaluate
+from kursksim.evidence.tracker import tracker_error
 from kursksim.plot import evidence as trust
 from kursksim.studies.calibration.backtest import seen
 from kursksim.studies.calibration.bank import measured_with_patterns
@@ -28,6 +30,11 @@ def few() -> Ensemble:
     return ks.ensemble(SCENARIO, replications=3, seed=2, measures=measured_with_patterns)
 
 
+def expected(mean: np.ndarray, sd: np.ndarray) -> np.ndarray:
+    """Expected size of a normal number."""
+    return np.asarray(2 * sd * norm.pdf(mean / sd) + mean * (2 * norm.cdf(mean / sd) - 1))
+
+
 def test_kept_figures_give_the_verdicts_of_the_runs(few: Ensemble) -> None:
     found = judgement(few)
     assert [(r.spec.id, r.hit, r.model) for r in found.patterns] == [
@@ -37,10 +44,13 @@ def test_kept_figures_give_the_verdicts_of_the_runs(few: Ensemble) -> None:
     assert (found.hits, found.counted) == (sum(r.hit for r in free), len(free))
     days, held = seen(SCENARIO)
     members = few.matrix("held_km2")[:, days]
-    by_hand = (
-        np.abs(members - held).mean(0) - np.abs(members[:, None] - members[None]).mean((0, 1)) / 2
-    )
-    assert found.crps == pytest.approx(by_hand.mean())
+    spread = tracker_error(SCENARIO).sd(few.matrix("held_km2"))[:, days]
+    # CRPS of a mixture of normals (Grimit et al. 2006), by the mean of what is off and apart
+    off = expected(members - held, spread).mean(0)
+    apart = expected(members[:, None] - members[None], np.hypot(spread[:, None], spread[None]))
+    by_hand = off - apart.mean((0, 1)) / 2
+    assert found.crps == pytest.approx(by_hand.mean(), abs=0.01 * spread.mean())
+    assert found.error == tracker_error(SCENARIO)
     assert found.fall[0] <= found.fall[1] <= found.fall[2]
     assert found.coverage[0.5] <= found.coverage[0.8]
 

@@ -211,7 +211,7 @@ BAD: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
         {"set": {"paramters.drift": 1}},
         ("'paramters'", "did you mean 'parameters'?"),
     ),
-    "start": ({"set": {"start": dt.date(2025, 1, 2)}}, ("'start'", "days")),
+    "start": ({"set": {"start": dt.date(2025, 1, 2)}}, ("'start'", "axes")),
     "no id": ({"set": {"parameters": 3}}, ("'parameters'",)),
     "empty path": ({"set": {"": 3}}, ("''", "unknown path")),
     "unknown parameter": (

@@ -9,22 +9,27 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from statistics import NormalDist
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.tri import Triangulation
 
 import kursksim as ks
 from kursksim.errors import BadUse
+from kursksim.evidence.tracker import tracker_error
+from kursksim.intervals import BANDS, WIDEST, ends, middle
 from kursksim.plot import hexes, layers
 from kursksim.plot.held import fall_of_key_place
 from kursksim.plot.levels import level_lines
 from kursksim.plot.links import weekly
 from kursksim.plot.marks import rows_of
 from kursksim.plot.output import figure_of
+from kursksim.plot.style import DPI
 from kursksim.runs.record import Run
 from kursksim.scenario import catalogue
 from kursksim.terrain.hexmap import terrain_of
@@ -148,7 +153,12 @@ class TestFan:
         values = np.array([held * f for f in np.linspace(0.8, 1.2, 21)])
         dates = small.daily["date"].tolist()
         return SimpleNamespace(
-            scenario=small.scenario, seed=1, played="", dates=dates, matrix=lambda column: values
+            scenario=small.scenario,
+            seed=1,
+            played="",
+            dates=dates,
+            days=len(dates),
+            matrix=lambda column: values,
         )
 
     def test_median_and_bands(self, small: Run, ensemble: SimpleNamespace) -> None:
@@ -156,14 +166,34 @@ class TestFan:
         assert by_gid(ax, "held_km2").get_ydata() == pytest.approx(
             small.daily["held_km2"].to_numpy()
         )
-        assert {"median", "middle 50 % of replications", "middle 90 % of replications"} <= set(
-            texts(figure_of(ax))
-        )
+        bands = {f"{middle(share)} of runs" for share in BANDS}
+        assert {"median of runs", *bands} <= set(texts(figure_of(ax)))
         assert any("21 replications" in t for t in texts(figure_of(ax)))
 
     def test_given_axes_are_used(self, ensemble: SimpleNamespace) -> None:
         ax = Figure().subplots()
         assert ks.plot.fan(ensemble, ax) is ax
+
+    def test_what_a_tracker_would_show_contains_its_error(self, large: Run) -> None:
+        """Of one run often: as far from it as the ends of a normal of the tracker's error."""
+        held = np.repeat(large.daily["held_km2"].to_numpy()[None, :], 3, axis=0)
+        many = SimpleNamespace(
+            scenario=large.scenario,
+            seed=1,
+            played="",
+            dates=large.daily["date"].tolist(),
+            days=large.days,
+            matrix=lambda column: held,
+        )
+        ax, error = ks.plot.fan(many), tracker_error(large.scenario)
+        said = texts(figure_of(ax))
+        assert f"{middle(WIDEST)} of what a tracker would show ({error.brief()})" in said
+        far = NormalDist().inv_cdf(ends(WIDEST)[1]) * error.sd(held[0])
+        for gid, side in (("shown_low", -1), ("shown_high", 1)):
+            drawn = by_gid(ax, gid).get_ydata() - held[0]
+            assert drawn == pytest.approx(side * far, rel=0.06)  # slices are coarse
+        bare = texts(figure_of(ks.plot.fan(many, observed=False)))
+        assert not any("tracker" in text for text in bare)
 
 
 class TestMap:
@@ -465,6 +495,19 @@ class TestSave:
         one = ks.plot.save(axes, tmp_path / "a.png").read_bytes()
         assert one == ks.plot.save(axes[0].figure, tmp_path / "b.png").read_bytes()
         assert one[:8] == b"\x89PNG\r\n\x1a\n"
+
+    def test_a_png_holds_the_pixels_that_were_drawn(self, small: Run, tmp_path: Path) -> None:
+        from PIL import Image
+
+        ax = ks.plot.map(small, "2025-01-09")
+        with Image.open(ks.plot.save(ax, tmp_path / "a.png")) as read:
+            assert read.info["dpi"] == pytest.approx((DPI, DPI), abs=0.02)
+            found = np.array(read)
+        with rc_context({"text.hinting": "no_hinting", "hatch.linewidth": 0.5}):
+            assert np.array_equal(found, pixels(figure_of(ax)))
+        figure_of(ax).set_dpi(72)  # a size on the screen is not that in the file
+        with Image.open(ks.plot.save(ax, tmp_path / "b.png")) as read:
+            assert np.array_equal(found, np.array(read))
 
     def test_nothing_is_left_of_a_failure(self, small: Run, tmp_path: Path) -> None:
         with pytest.raises(BadUse, match="pictures are written as"):

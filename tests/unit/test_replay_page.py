@@ -25,6 +25,8 @@ from replay_kit import HOSTILE, hostile_scenario
 import kursksim as ks
 from kursksim.cli import main
 from kursksim.errors import RunFileError
+from kursksim.evidence.tracker import tracker_error
+from kursksim.intervals import BANDS, ends, middle
 from kursksim.plot import layers
 from kursksim.plot.style import text_width
 from kursksim.replays import page as made
@@ -183,6 +185,13 @@ class TestSays:
         assert data["ensemble"]["fan"]["median"] == pytest.approx(
             many.median("held_km2").tolist(), abs=0.006
         )
+        fan = data["ensemble"]["fan"]
+        assert fan["shown"] is None  # no tracker watches it
+        assert [b["name"] for b in fan["bands"]] == [f"{middle(s)} of runs" for s in BANDS]
+        for band, of_runs in zip(fan["bands"], BANDS, strict=True):
+            low, high = many.quantile("held_km2", ends(of_runs))
+            assert band["low"] == pytest.approx(low.tolist(), abs=0.006)
+            assert band["high"] == pytest.approx(high.tolist(), abs=0.006)
         share = list(data["ensemble"]["share"])
         shown = made.sheet_of(page.runs).shown
         for day, steps in enumerate(data["ensemble"]["steps"]):
@@ -192,6 +201,18 @@ class TestSays:
             for cell, percent in zip(shown, share, strict=True):
                 assert abs(percent - 100 * true[cell]) <= 5
                 assert (percent == 0, percent == 100) == (true[cell] == 0, true[cell] == 1)
+
+    def test_a_tracker_is_held_against_what_it_would_show(self) -> None:
+        many = ks.ensemble("december-march", replications=2, until="2024-12-03")
+        fan = data_of(made.page_of(many).text)["ensemble"]["fan"]
+        assert f"would show ({tracker_error(many.scenario).brief()})" in fan["shown"]["name"]
+        runs = fan["bands"][-1]
+        for (low, high), (inner_low, inner_high) in zip(
+            zip(fan["shown"]["low"], fan["shown"]["high"], strict=True),
+            zip(runs["low"], runs["high"], strict=True),
+            strict=True,
+        ):
+            assert low < inner_low <= inner_high < high
 
     def test_colours_are_those_of_the_pictures(self) -> None:
         style = (FOLDER / "page.css").read_text(encoding="utf-8").lower()

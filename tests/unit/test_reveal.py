@@ -20,8 +20,8 @@ from kursksim.units import parse_date
 SEED = 7
 
 
-def play_course(task: Task) -> Course:
-    (found,) = play_courses([task])
+def play_course(game: ks.Game, task: Task) -> Course:
+    (found,) = play_courses(game, [task])
     return found
 
 
@@ -52,7 +52,7 @@ def opened(game: ks.Game) -> Reveal:
 
 
 def test_your_course_is_the_game(game: ks.Game, opened: Reveal) -> None:
-    course = play_course(task_of(game, game.scenario.last_day))
+    course = play_course(game, task_of(game, game.scenario.last_day))
     assert course.run.tables == game.run().tables
     assert same(opened.yours.values, payoffs(game.run()))
     assert course.not_possible == ()
@@ -80,7 +80,7 @@ def test_what_the_other_side_ordered_stays_in_every_course() -> None:
     for _ in range(6):
         game.step({"attacker": {"reserve": 0.9}, "holder": {"night_share": 1.0}})
     made = reveal(game, side="holder", effects=0, step=0)
-    staff = play_course(task_of(game, 5).without("holder"))
+    staff = play_course(game, task_of(game, 5).without("holder"))
     alone = ks.run("two-roads", seed=SEED, until="2025-01-06")
     rule = next(line for line in made.lines if line.name == "threshold")
     assert same(rule.values, payoffs(staff.run))
@@ -204,12 +204,12 @@ def test_orders_that_are_not_possible_in_another_course_are_told() -> None:
     for day in range(8):
         given = {"withdraw": False} if day > 2 else {}
         game.step({"holder": {**given, "counter_attack": "tip"} if day == 6 else given})
-    course = play_course(task_of(game, 7).without("holder", 3))
+    course = play_course(game, task_of(game, 7).without("holder", 3))
     assert course.run.order_day == 2
     assert len(course.not_possible) == 1
     assert course.not_possible[0].startswith("2025-01-07: ")
     assert "counter_attack 'tip'" in course.not_possible[0]
-    assert play_course(task_of(game, 7)).not_possible == ()
+    assert play_course(game, task_of(game, 7)).not_possible == ()
 
 
 # -- how far -----------------------------------------------------------------------------------------------------

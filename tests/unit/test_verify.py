@@ -15,11 +15,12 @@ from kursksim.engine.world import World
 from kursksim.models.combat import RatioCombat
 from kursksim.studies.verify import conservation as books
 from kursksim.studies.verify import verify
+from kursksim.studies.verify.chance import CHANCE
 from kursksim.studies.verify.exact import EXACT
 from kursksim.studies.verify.limits import LIMITS, Off
 from kursksim.studies.verify.relations import RELATIONS
 
-QUICK = [limit for limit in (*LIMITS, *EXACT) if limit.id != "M24"]
+QUICK = [limit for limit in (*LIMITS, *CHANCE, *EXACT) if limit.id != "M24"]
 
 
 @pytest.mark.parametrize("limit", [pytest.param(one, id=one.id) for one in QUICK])
@@ -29,7 +30,11 @@ def test_limits_hold(limit: Any) -> None:
 
 
 def test_every_law_of_the_list_is_there() -> None:
-    ids = {limit.id for limit in (*LIMITS, *EXACT)} | {r.id for r in RELATIONS} | set(books.LAWS)
+    ids = (
+        {limit.id for limit in (*LIMITS, *CHANCE, *EXACT)}
+        | {r.id for r in RELATIONS}
+        | set(books.LAWS)
+    )
     assert {f"A{n}" for n in range(1, 18) if n != 8} <= ids
     assert {f"C{n}" for n in range(1, 14)} <= ids
     stems = {found[0] for i in ids if (found := re.match(r"M\d+", i))}

@@ -98,6 +98,11 @@ def test_dates_and_figures_in_the_words_are_those_that_are_set(base: Scenario) -
             assert made.policies["holder"] == f"fixed_date:{date}"
         else:
             assert next(i for i in made.inputs if i.id == "ceasefire").date == date
+    shut = load("december-march", ["close-main-road-feb"])
+    (closure,) = (i for i in shut.inputs if i.kind == "closure")
+    assert (closure.date, closure.until) == (dt.date(2025, 2, 1), dt.date(2025, 2, 28))
+    main = next(r for r in shut.routes if r.id == shut.supply.main_route)
+    assert closure.target in main.legs
     for name, figure in (("double-fleet", "fleet_0"), ("triple-replacement", "fleet_repl")):
         numbers = re.findall(r"\d+|[Ff]ifteen|five", read_patch(name).why)
         wanted = [load("december-march", [name]).value[figure], base.value[figure]]

@@ -15,6 +15,8 @@ from kursksim.engine.effects.base import Effect
 from kursksim.engine.effects.calendar import (
     CeasefireDue,
     CeasefireOffered,
+    ClosureBegun,
+    ClosureEnded,
     DayBegun,
     DayCounted,
     LuckDrawn,
@@ -34,6 +36,7 @@ from kursksim.engine.effects.command import (
     PhaseChanged,
     Pursued,
     StopLineNamed,
+    StripManned,
     TeamsAllocated,
 )
 from kursksim.engine.effects.convoys import (
@@ -113,6 +116,8 @@ __all__ = [
     "CeasefireKept",
     "CeasefireOffered",
     "Cleared",
+    "ClosureBegun",
+    "ClosureEnded",
     "ColumnGone",
     "ColumnOut",
     "ColumnPlanned",
@@ -169,6 +174,7 @@ __all__ = [
     "SortiesFlown",
     "StockTaken",
     "StopLineNamed",
+    "StripManned",
     "Supplied",
     "TeamsAllocated",
     "TrafficSeen",

@@ -14,6 +14,8 @@ from kursksim.models.weather import Weather
 __all__ = [
     "CeasefireDue",
     "CeasefireOffered",
+    "ClosureBegun",
+    "ClosureEnded",
     "DayBegun",
     "DayCounted",
     "LuckDrawn",
@@ -31,7 +33,10 @@ class DayBegun(Effect):
 
     def book(self, world: World) -> None:
         world.day = self.amount
-        world.today = world.new_day(world.today.timetable)
+        before, world.today = world.today, world.new_day(world.today.timetable)
+        # Convoys on the road keep the luck of the day on which they set out.
+        days = {trip.day for trip in world.movement.trips.values()}
+        world.today.luck |= {of: drawn for of, drawn in before.luck.items() if of[0] in days}
         for leg in world.legs.values():
             leg.today = LegDay()
         world.ground.ripen(self.amount)  # drones launch from ground that has been held long enough
@@ -69,6 +74,40 @@ class PowerWindowOpened(Effect):
 
     def book(self, world: World) -> None:
         world.power_windows.append((self.first, self.last, self.amount))
+
+
+@dataclass(slots=True)
+class ClosureBegun(Effect):
+    """A dated input closes a leg or a crossing; amount is the day index.
+
+    Attributes
+    ----------
+    last : float
+        Last day on which it is closed; infinite where no end is known.
+    """
+
+    amount: int
+    last: float
+
+    def book(self, world: World) -> None:
+        # Of two closures of one place the longer counts.
+        world.closures[self.place] = max(self.last, world.closures.get(self.place, self.last))
+        if self.place in world.legs:
+            world.legs[self.place].usable = False
+        else:
+            world.crossings[self.place].barred = True
+
+
+@dataclass(slots=True)
+class ClosureEnded(Effect):
+    """A leg or a crossing is no longer closed by a dated input; amount is the day index."""
+
+    amount: int
+
+    def book(self, world: World) -> None:
+        del world.closures[self.place]
+        if self.place in world.crossings:
+            world.crossings[self.place].barred = False
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ __all__ = [
     "PhaseChanged",
     "Pursued",
     "StopLineNamed",
+    "StripManned",
     "TeamsAllocated",
 ]
 
@@ -71,6 +72,15 @@ class StopLineNamed(Effect):
 
     def book(self, world: World) -> None:
         world.command.stop_line = self.place
+
+
+@dataclass(slots=True)
+class StripManned(Effect):
+    """The last strip is manned on an axis; amount is how far its positions are dug, 0 to 1."""
+
+    def book(self, world: World) -> None:
+        world.command.manned.append(self.place)
+        world.preparation[self.place] = self.amount
 
 
 @dataclass(slots=True)

@@ -129,15 +129,15 @@ class CrossingClosed(Effect):
     """A crossing is hit, and only its ford is left; amount in days that a gang will need."""
 
     def book(self, world: World) -> None:
-        world.crossings[self.place].closed = True
+        world.crossings[self.place].hit = True
 
 
 @dataclass(slots=True)
 class CrossingOpened(Effect):
-    """A crossing is open again; amount in days that the gang has needed."""
+    """A crossing is mended; amount in days that the gang has needed."""
 
     def book(self, world: World) -> None:
-        world.crossings[self.place].closed = False
+        world.crossings[self.place].hit = False
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ class LegCut(Effect):
 
 @dataclass(slots=True)
 class LegOpened(Effect):
-    """A leg is open again: none of its points lies on enemy ground; amount in wrecks left on it."""
+    """A leg is open again: off enemy ground, and no closure lasts; amount in wrecks left on it."""
 
     def book(self, world: World) -> None:
         world.legs[self.place].usable = True

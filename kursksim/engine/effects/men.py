@@ -178,12 +178,11 @@ class RestBegun(Effect):
 
     def book(self, world: World) -> None:
         world.resting_until[self.subject] = self.amount
-        assault, worth = world.assault, world.worth
-        in_line = {c: worth[c] * fsum([at[a] for a in world.axes]) for c, at in world.men.items()}
-        total = fsum([in_line[c] for c, _ in world.troops["attacker"]])
-        if world.side_of[self.subject] == "attacker" and total > 0:
+        attackers = [c for c, _ in world.troops["attacker"]]
+        total = fsum([_worth_in_line(world, c) for c in attackers])
+        if self.subject in attackers and total > 0:
             # it takes its part of those who are fit along
-            assault.fit_men *= 1 - in_line[self.subject] / total
+            world.assault.fit_men *= 1 - _worth_in_line(world, self.subject) / total
 
 
 @dataclass(slots=True)
@@ -260,6 +259,12 @@ class ColumnGone(Effect):
 
     def book(self, world: World) -> None:
         world.columns.remove(self.column)
+
+
+def _worth_in_line(world: World, contingent: str) -> float:
+    """Men of a contingent on the axes, by their worth."""
+    at = world.men[contingent]
+    return world.worth[contingent] * fsum(map(at.__getitem__, world.axes))
 
 
 def _count_fit(world: World, contingent: str, men: float) -> None:

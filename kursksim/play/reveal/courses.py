@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
+from kursksim.engine.campaign import answers
 from kursksim.engine.engine import Engine
 from kursksim.engine.legal import check_orders
-from kursksim.engine.together import TOGETHER, Arm, Seen, play_together
+from kursksim.engine.together import TOGETHER, Arm, Parted, Seen, go_on
 from kursksim.ensembles.executors import mapped
 from kursksim.errors import BadUse
 from kursksim.orders import Orders
 from kursksim.play.game import Game
-from kursksim.play.moves import Ruling
+from kursksim.play.moves import Move, Ruling
 from kursksim.policies.base import Policy
 from kursksim.rng import Streams
 from kursksim.runs.payoffs import Payoff
@@ -30,10 +31,10 @@ from kursksim.studies.reveal import Tried
 
 __all__ = [
     "Course",
+    "CourseArm",
     "Task",
     "best_of",
     "play_courses",
-    "played",
     "search",
     "task_of",
     "weighed",
@@ -127,23 +128,34 @@ def _departures(given: Mapping[str, Fields]) -> dict[str, Fields]:
     return {side: dict(fields) for side, fields in given.items() if fields}
 
 
-def play_courses(tasks: Sequence[Task]) -> list[Course]:
-    """Play courses together: lay the given orders over what the staff suggests in each.
+def play_courses(
+    game: Game,
+    tasks: Iterable[Task],
+    executor: Executor | None = None,
+    tick: Callable[[], None] = lambda: None,
+) -> list[Course]:
+    """Play courses of a game, here or on an executor, and return them in the order of the tasks.
 
-    An order that is not legal in a course is left to the staff, and ``not_possible`` says so. The
-    first course leads: the others are played from the evening on which they part from it.
+    The given orders are laid over what the staffs suggest in each course. An order that is not
+    legal there is left to the staff, and ``not_possible`` says so.
+
+    Days that a course shares with the game are not played again. Its staffs are asked about what
+    the game has seen, evening after evening, and it goes on from the midnight at which it parts.
+    Courses that part on the same evening go on together; the first of them leads, so that it had
+    better be the one that goes along with the others for longest.
     """
-    arms = [_CourseArm(task) for task in tasks]
-    play_together(arms)
-    found = []
-    for arm in arms:
-        if arm.run is None:  # an error ended it, or the course with which it went along
-            raise next(a.error for a in arms if a.error is not None)
-        found.append(Course(arm.run, tuple(arm.suggested), tuple(arm.refused)))
-    return found
+    arms = [CourseArm(task) for task in tasks]
+    partings = _partings(game, arms)
+    jobs = ((game.engine_at(day), parted) for day, parted in partings)
+    courses: dict[int, Course] = {}
+    for played in mapped(executor, _play_on, jobs):
+        for number, course in played:
+            courses[number] = course
+            tick()
+    return [courses[number] for number in range(len(arms))]
 
 
-class _CourseArm(Arm):
+class CourseArm(Arm):
     """A course, with the orders and rulings of the game."""
 
     def __init__(self, task: Task) -> None:
@@ -168,13 +180,80 @@ class _CourseArm(Arm):
                 refused.append(f"day {day}: {error}")
         return refused
 
+    def ask(self, seen: Seen) -> dict[str, Orders]:
+        """Orders that both staffs suggest."""
+        return answers(seen, self.policies, self.decisions)
+
+    def lay(self, engine: Engine, staff: dict[str, Orders]) -> dict[str, Orders]:
+        """Orders of both staffs, with those given laid over them."""
+        orders, given = dict(staff), self.given.get(engine.day, {})
+        self._suggest(engine.day, staff)
+        for side in sorted(given, key=SIDES.index):
+            orders[side] = _laid_over(engine, side, staff[side], given[side], self.refused)
+        return orders
+
     def decide(self, engine: Engine, seen: Seen) -> dict[str, Orders]:
         """Orders of both staffs, with those given laid over them."""
-        orders, given = super().decide(engine, seen), self.given.get(engine.day, {})
-        self.suggested.append({s: _of(orders[s], given.get(s, {})) for s in SIDES})
-        for side in sorted(given, key=SIDES.index):
-            orders[side] = _laid_over(engine, side, orders[side], given[side], self.refused)
-        return orders
+        return self.lay(engine, self.ask(seen))
+
+    def goes_along(self, day: int, staff: dict[str, Orders], move: Move | None) -> bool:
+        """Whether a day that was played is one of this course as well."""
+        if move is None or day > self.last_day:
+            return False
+        given = self.given.get(day, {})
+        try:
+            orders = {s: dataclasses.replace(o, **given.get(s, {})) for s, o in staff.items()}
+        except BadUse:
+            return False
+        if repr(orders) != repr(dict(move.orders)):
+            return False
+        self._suggest(day, staff)  # equal to those that were played, and so legal as well
+        return True
+
+    def _suggest(self, day: int, staff: dict[str, Orders]) -> None:
+        given = self.given.get(day, {})
+        self.suggested.append({s: _of(staff[s], given.get(s, {})) for s in SIDES})
+
+
+Asked = tuple[int, CourseArm, dict[str, Orders]]
+"""A course by its number, and what its staffs suggest on the evening on which it parts."""
+
+
+def _partings(game: Game, arms: Sequence[CourseArm]) -> list[tuple[int, list[Asked]]]:
+    """Days before which courses part from a game, with the courses of one job.
+
+    All part before the first day that the game has not played, and after the last one to be played.
+    """
+    found, along = list[tuple[int, list[Asked]]](), list(enumerate(arms))
+    for day, seen in enumerate(game.evenings):
+        move = game.moves[day] if day < game.day else None
+        staying, parted = list[tuple[int, CourseArm]](), list[Asked]()
+        for number, arm in along:
+            staff = arm.ask(seen)
+            if arm.goes_along(day, staff, move):
+                staying.append((number, arm))
+            else:
+                parted.append((number, arm, staff))
+        found += [(day, parted[n : n + TOGETHER]) for n in range(0, len(parted), TOGETHER)]
+        along = staying
+    return found
+
+
+def _play_on(job: tuple[Engine, Sequence[Asked]]) -> list[tuple[int, Course]]:
+    """Play courses to the end from the midnight at which they part."""
+    engine, parted = job
+    refused = parted[0][1].prepare(engine)  # the rulings are those of the game in all courses
+    laid: list[Parted] = []
+    for _, arm, staff in parted:
+        arm.refused += refused
+        laid.append((arm, arm.lay(engine, staff)))
+    go_on(engine, laid)
+    found = []
+    for number, arm, _ in parted:
+        if arm.run is None:  # an error ended it, or the course with which it went along
+            raise next(a.error for a, _ in laid if a.error is not None)
+        found.append((number, Course(arm.run, tuple(arm.suggested), tuple(arm.refused))))
+    return found
 
 
 def _of(orders: Orders, fields: Fields) -> Fields:
@@ -204,25 +283,11 @@ def _checked(engine: Engine, side: str, orders: Orders, fields: Fields) -> Order
     return changed
 
 
-def played(
-    tasks: Iterable[Task], executor: Executor | None, tick: Callable[[], None]
-) -> Iterator[Course]:
-    """Play courses here or on an executor, and yield them in the order of the tasks.
-
-    Tasks of one job begin with the one that is likely to go along with the others for longest.
-    """
-    wanted = list(tasks)
-    jobs = [wanted[n : n + TOGETHER] for n in range(0, len(wanted), TOGETHER)]
-    for courses in mapped(executor, play_courses, jobs):
-        for course in courses:
-            tick()
-            yield course
-
-
 # -- hindsight ------------------------------------------------------------------------------------
 
 
 def search(
+    game: Game,
     task: Task,
     step: int,
     score: Payoff,
@@ -235,6 +300,7 @@ def search(
 
     Parameters
     ----------
+    game : Game
     task : Task
         The course of the game. The holder's orders in it are left out, the attacker's stay.
     step : int
@@ -261,7 +327,8 @@ def search(
         # the latest date first, which goes along with every earlier one until its evening
         days = sorted(days, reverse=True)
         dates = [task.scenario.date(day).isoformat() for day in days]
-        courses = played((task.under("holder", f"fixed_date:{d}") for d in dates), executor, tick)
+        tasks = [task.under("holder", f"fixed_date:{date}") for date in dates]
+        courses = play_courses(game, tasks, executor, tick)
         for day, date, course in zip(days, dates, courses, strict=True):
             daily = course.run.tables["daily"].columns
             # On the last line, so that the price of the withdrawal is in the figures.

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 
 from kursksim.counts import whole
@@ -23,7 +23,7 @@ from kursksim.play.reveal.courses import (
     Course,
     Task,
     best_of,
-    played,
+    play_courses,
     search,
     task_of,
     weighed,
@@ -98,15 +98,13 @@ def reveal(
     chosen = sorted(sorted(moved, key=lambda n: "withdraw" not in task.given[n][side])[:effects])
     # At most: every step-th evening, and those within a step of the best.
     dates = -(-(last + 1) // step) + 2 * step if step else 0
-    work = _Work(side, men_weight, executor, progress, 1 + len(rules) + len(chosen) + dates)
-    # each goes along with yours up to its evening, and the latest for longest
-    last_first = sorted(chosen, reverse=True)
-    yours, *others = work.play([task, *(task.without(side, day) for day in last_first)])
+    work = _Work(game, side, men_weight, executor, progress, 1 + len(rules) + len(chosen) + dates)
+    yours, *others = work.play([task, *(task.without(side, day) for day in chosen)])
     lines = [work.line("yours", "yours", yours)]
-    ruled = work.play(task.under(side, rule) for rule in rules)
+    ruled = work.play([task.under(side, rule) for rule in rules])
     lines += [work.line(r, "policy", course) for r, course in zip(rules, ruled, strict=True)]
     score = table[f"{side}_score"]
-    tried = search(task, step, score, work.values, executor=executor, tick=work.tick)
+    tried = search(game, task, step, score, work.values, executor=executor, tick=work.tick)
     if (best := best_of(tried, score)) is not None:
         name = f"fixed_date:{best.date}"
         lines.append(CourseLine(name, "hindsight", best.values, best.held_km2, best.day))
@@ -116,7 +114,7 @@ def reveal(
     men = men_at_start(yours.run, side)
     effect = {
         day: _effect(side, lines[0].values, work.values(other))
-        for day, other in zip(last_first, others, strict=True)
+        for day, other in zip(chosen, others, strict=True)
     }
     return Reveal(
         scenario=scenario,
@@ -143,18 +141,20 @@ class _Work:
 
     def __init__(
         self,
+        game: Game,
         side: str,
         weight: float,
         executor: Executor | None,
         progress: Progress | None,
         total: int,
     ) -> None:
-        self.side, self.weight, self.executor, self.progress = side, weight, executor, progress
+        self.game, self.side, self.weight = game, side, weight
+        self.executor, self.progress = executor, progress
         self.done, self.total = 0, total
 
-    def play(self, tasks: Iterable[Task]) -> list[Course]:
+    def play(self, tasks: Sequence[Task]) -> list[Course]:
         """Play courses, in the order of the tasks."""
-        return list(played(tasks, self.executor, self.tick))
+        return play_courses(self.game, tasks, self.executor, self.tick)
 
     def tick(self) -> None:
         """Count a course that is done."""

@@ -2,7 +2,7 @@
 
 Once with every dated input of the scenario, so conditional on them. Once with those inputs alone
 that were known on the cut date: later ones are taken out, and parameters that only they tell are
-drawn from their range.
+drawn from their range. Scores are of what a tracker would show, of the baselines as of the runs.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from kursksim.evidence.scores import (
     energy_score,
     quantiles,
 )
+from kursksim.evidence.tracker import TrackerError, read_off, shown, tracker_error
+from kursksim.intervals import BANDS, SPREAD
 from kursksim.rng import Streams
 from kursksim.runs.outcomes import fall_measure
 from kursksim.scenario.schema import Scenario
@@ -43,7 +45,15 @@ from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, calibrate, drawn
 from kursksim.units import parse_date
 
-__all__ = ["Backtest", "Forecast", "backtest", "day_quantiles", "known_only", "seen"]
+__all__ = [
+    "Backtest",
+    "Forecast",
+    "backtest",
+    "day_quantiles",
+    "known_only",
+    "scored_baselines",
+    "seen",
+]
 
 Floats = NDArray[np.float64]
 DRAWS = 200
@@ -56,16 +66,17 @@ class Forecast(NamedTuple):
     ----------
     inputs : {"known", "all"}
     members : array, shape (members, days)
+        Held area of the runs, without the tracker's error that the next three contain.
     weights : array, shape (members,)
         Sum to one.
     crps : array, shape (days,)
     energy : float
     bands : tuple of Bands
-        Of 50 and 80 %.
+        Those of ``BANDS``.
     skill : mapping of baseline to Skill
     order, fall : tuple of float
-        10, 50 and 90 % of the day of the order and of the fall of the key place; the day after the
-        last for never.
+        Quantiles ``SPREAD`` of the day of the order and of the fall of the key place; the day after
+        the last for never.
     """
 
     inputs: str
@@ -91,6 +102,7 @@ class Backtest:
     days : array of int
         Day indices that are scored: those after the cut on which the map was edited.
     observed : array
+    error : TrackerError
     baselines : mapping of name to array of CRPS by day
     forecasts : tuple of Forecast
     """
@@ -99,6 +111,7 @@ class Backtest:
     until: dt.date
     days: NDArray[np.intp]
     observed: Floats
+    error: TrackerError
     baselines: Mapping[str, Floats]
     forecasts: tuple[Forecast, ...]
 
@@ -116,18 +129,20 @@ def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
 
 
 def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]:
-    """A scenario with the dated inputs that were known on a date.
+    """A scenario with the dated inputs, attacks and weather that were known on a date.
 
     Also the parameters that only the later inputs tell.
     """
     late = [i for i in scenario.inputs if i.known_on > until]
-    if not late:
+    as_of = min(until, scenario.as_of or until)
+    told = {row.known_on for row in scenario.attacks} | {w.known_on for w in scenario.weather}
+    if not late and not any(day > as_of for day in told):
         return scenario, []
-    # weather is not taken out, as a season comes in any case: only its dates are unknown
+    # frost and thaw are not taken out, as a season comes in any case: only its dates are unknown
     gone = [i.id for i in late if i.kind != "weather"]
-    patch = {"title": f"known on {until}", "remove": {"inputs": gone}}
-    told = {i.parameter for i in late} | {i.until_parameter for i in late}
-    return with_changes(scenario, patch), sorted(filter(None, told))
+    patch = {"title": f"known on {until}", "set": {"as_of": as_of}, "remove": {"inputs": gone}}
+    dating = {i.parameter for i in late} | {i.until_parameter for i in late}
+    return with_changes(scenario, patch), sorted(filter(None, dating))
 
 
 def _unaware(made: Calibration, until: dt.date, seed: int, given: Mapping[str, Any]) -> Ensemble:
@@ -190,22 +205,47 @@ def backtest(
         after=after,
     )
     later, observed = days[~past], held[~past]
-    known = days[past].astype(float), held[past], later.astype(float)
-    ours = {
-        "persistence": persistence(*known),
-        "trend": trend(*known),
-        "weekly rates": weekly_rates(*known, Streams(seed).on(-1, "weekly rates")),
-    }
-    base = {name: crps(members, observed) for name, members in ours.items()}
+    error = tracker_error(chosen)
+    base = scored_baselines(days, held, int(past.sum()), error, seed)
     file = Path(store) / f"until-{train_to}-known.sqlite"
     given = {"progress": progress, "executor": executor, "store": file}
     unaware = _unaware(made, train_to, seed, given)
-    score = partial(_forecast, days=later, observed=observed, base=base, seed=seed)
+    score = partial(_forecast, days=later, observed=observed, error=error, base=base, seed=seed)
     forecasts = (
         score("known", [unaware], np.ones(unaware.replications)),
         score("all", [r.ensemble for r in made.rounds], made.played_weights),
     )
-    return Backtest(made, train_to, later, observed, base, forecasts)
+    return Backtest(made, train_to, later, observed, error, base, forecasts)
+
+
+def scored_baselines(
+    days: NDArray[np.intp], held: Floats, known: int, error: TrackerError, seed: int
+) -> dict[str, Floats]:
+    """CRPS of each baseline on the days after what is known, as a tracker would show it.
+
+    Parameters
+    ----------
+    days, held : array, shape (observations,)
+        As ``seen`` gives them.
+    known : int
+        Observations that the baselines know, from the first on.
+    error : TrackerError
+    seed : int
+    """
+    first, later = int(days[known - 1]), days[known:]
+    # every day, as the error depends on the rate
+    ahead = np.arange(first, int(later[-1]) + 1, dtype=float)
+    given = days[:known].astype(float), held[:known], ahead
+    ours = {
+        "persistence": persistence(*given),
+        "trend": trend(*given),
+        "weekly rates": weekly_rates(*given, Streams(seed).on(-1, "weekly rates")),
+    }
+    found = {}
+    for name, paths in ours.items():
+        members, shares = shown(paths, error, days=later - first)
+        found[name] = crps(members, held[known:], shares)
+    return found
 
 
 def _forecast(
@@ -215,14 +255,16 @@ def _forecast(
     *,
     days: NDArray[np.intp],
     observed: Floats,
+    error: TrackerError,
     base: Mapping[str, Floats],
     seed: int,
 ) -> Forecast:
     """Score the weighted members of some ensembles on some days."""
-    members = np.vstack([e.matrix("held_km2")[:, days] for e in ensembles])
+    held = np.vstack([e.matrix("held_km2")[:, : days[-1] + 1] for e in ensembles])
     heavy = weights > 1e-9 * weights.max()  # the rest costs time and carries nothing
-    members, shares = members[heavy], weights[heavy]
-    score = crps(members, observed, shares)
+    held, shares = held[heavy], weights[heavy] / weights[heavy].sum()
+    members, parts = shown(held, error, shares, days=days)
+    score = crps(members, observed, parts)
     dates = []
     for measure in ("order_day", fall_measure(ensembles[0].scenario)):
         of_all = np.concatenate([e.outcome(measure) for e in ensembles])
@@ -231,13 +273,14 @@ def _forecast(
     for name, reference in base.items():
         luck = Streams(seed).on(-1, f"skill/{name}")
         skill[name] = block_skill(score, reference, luck, block=a_week_of(days))
-    both = tuple(bands(members, observed, level, shares) for level in (0.5, 0.8))
-    shares = shares / shares.sum()
-    energy = energy_score(members, observed, shares)
-    return Forecast(inputs, members, shares, score, energy, both, skill, *dates)
+    all_bands = tuple(bands(members, observed, level, parts) for level in BANDS)
+    # over all pairs of paths: one draw of the error each
+    paths = read_off(held, error, Streams(seed).on(-1, f"tracker/{inputs}"))[:, days]
+    energy = energy_score(paths, observed, shares)
+    return Forecast(inputs, held[:, days], shares, score, energy, all_bands, skill, *dates)
 
 
 def day_quantiles(days: Floats, weights: Floats | None = None) -> tuple[float, ...]:
-    """10, 50 and 90 % of a day index over weighted runs."""
-    found = quantiles(days[:, None], np.array([0.1, 0.5, 0.9]), weights)
+    """Quantiles ``SPREAD`` of a day index over weighted runs."""
+    found = quantiles(days[:, None], np.array(SPREAD), weights)
     return tuple(found[:, 0].tolist())

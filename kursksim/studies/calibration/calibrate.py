@@ -29,6 +29,7 @@ from kursksim.errors import BadUse, nearest
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import Sealed, Standing, error_of, known_record, standing
 from kursksim.evidence.observations import PatternSpec
+from kursksim.intervals import SPREAD, WIDEST, quantile_name
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank import (
@@ -134,12 +135,13 @@ class Calibration:
         found = []
         for column, p in zip(self.points.T, Box(self.scenario, self.ids).rows, strict=True):
             order = np.argsort(column)
-            at = np.searchsorted(np.cumsum(self.weights[order]), (0.1, 0.5, 0.9))
+            at = np.searchsorted(np.cumsum(self.weights[order]), SPREAD)
             low, middle, high = column[order][at].tolist()
-            # of a uniform prior four fifths lie between its quantiles
-            narrowed = 1 - (high - low) / (0.8 * (p.high - p.low))
+            # of a uniform prior the band is that share of the range
+            narrowed = 1 - (high - low) / (WIDEST * (p.high - p.low))
             found.append((p.id, p.low, p.high, p.value, low, middle, high, narrowed))
-        heads = ["parameter", "low", "high", "default", "q10", "median", "q90", "narrowed"]
+        names = map(quantile_name, SPREAD)
+        heads = ["parameter", "low", "high", "default", *names, "narrowed"]
         return pd.DataFrame(found, columns=heads)
 
 

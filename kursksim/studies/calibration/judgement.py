@@ -12,6 +12,8 @@ from kursksim.ensembles import Ensemble
 from kursksim.evidence import observations
 from kursksim.evidence.patterns import PatternResult, evaluate_values
 from kursksim.evidence.scores import bands, crps
+from kursksim.evidence.tracker import TrackerError, shown, tracker_error
+from kursksim.intervals import BANDS
 from kursksim.runs.outcomes import fall_measure
 from kursksim.studies.calibration.backtest import day_quantiles, seen
 from kursksim.studies.calibration.bank import pattern_values
@@ -31,16 +33,19 @@ class Judgement(NamedTuple):
     patterns : list of PatternResult
     hits, counted : int
         Patterns in band among those that no input implies.
+    error : TrackerError
+        That of the map, which the score and the bands of the next two contain.
     crps : float
         Mean over the days on which the map was edited, km².
     coverage : mapping of level to share of those days
     order, fall : tuple of float
-        10, 50 and 90 % of the days of the order and of the fall of the key place.
+        Quantiles ``SPREAD`` of the days of the order and of the fall of the key place.
     """
 
     patterns: list[PatternResult]
     hits: int
     counted: int
+    error: TrackerError
     crps: float
     coverage: dict[float, float]
     order: tuple[float, ...]
@@ -60,13 +65,15 @@ def judgement(ensemble: Ensemble) -> Judgement:
     found = evaluate_values(pattern_values(ensemble), specs, scenario.start)
     free = [r for r in found if not r.spec.implied]
     days, held = seen(scenario)
-    members = ensemble.matrix("held_km2")[:, days]
+    error = tracker_error(scenario)
+    members, weights = shown(ensemble.matrix("held_km2"), error, days=days)
     return Judgement(
         patterns=found,
         hits=isum(r.hit for r in free),
         counted=len(free),
-        crps=float(crps(members, held).mean()),
-        coverage={level: bands(members, held, level).coverage for level in (0.5, 0.8)},
+        error=error,
+        crps=float(crps(members, held, weights).mean()),
+        coverage={level: bands(members, held, level, weights).coverage for level in BANDS},
         order=day_quantiles(ensemble.outcome("order_day")),
         fall=day_quantiles(ensemble.outcome(fall_measure(scenario))),
     )

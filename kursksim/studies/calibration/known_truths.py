@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import Standing, known_record
+from kursksim.intervals import BANDS, WIDEST
 from kursksim.rng import Streams
+from kursksim.scenario.weather import rests_on
 from kursksim.studies.calibration.calibrate import Calibration
 from kursksim.studies.calibration.emulator import fitted
 from kursksim.studies.calibration.weights import effective, normed
@@ -52,7 +54,7 @@ class Twins:
     ess: Floats
     of: str = ""
 
-    def coverage(self, level: float = 0.8) -> tuple[float, float]:
+    def coverage(self, level: float = WIDEST) -> tuple[float, float]:
         """Share of the truths inside the central interval, and its standard error by truth."""
         # parameters of one truth err alike, so the truths are the sample
         inside = (np.abs(self.ranks - 0.5) <= level / 2).mean(axis=1)
@@ -68,8 +70,7 @@ class Twins:
         columns = {
             "parameter": self.ids,
             "mean_rank": [column.mean() for column in self.ranks.T],
-            "covered_50": (off <= 0.25).mean(axis=0),
-            "covered_80": (off <= 0.4).mean(axis=0),
+            **{f"covered_{b * 100:.0f}": (off <= b / 2).mean(axis=0) for b in BANDS},
             "p": kstest(self.ranks, "uniform", axis=0).pvalue,
         }
         return pd.DataFrame(columns)
@@ -118,5 +119,4 @@ def twins(made: Calibration, *, truths: int = 60, seed: int = 1) -> Twins:
         ess[row] = effective(weights)
         below, equal = points[others] < points[t], points[others] == points[t]
         ranks[row] = weights @ below + 0.5 * weights @ equal
-    of = f"{made.scenario.id} · {made.scenario.assumed_share():.0%} of parameters assumed or fitted"
-    return Twins(made.ids, ranks, ess, of)
+    return Twins(made.ids, ranks, ess, f"{made.scenario.id} · {rests_on(made.scenario)}")

@@ -8,13 +8,14 @@ from math import fsum, sqrt
 
 import numpy as np
 
-from kursksim.api import load
+from kursksim.api import load, with_changes
 from kursksim.engine.campaign import play
 from kursksim.models.combat import RatioCombat
 from kursksim.models.interdiction import DroneTeams
 from kursksim.models.supply import DepotSupply
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.verify.limits import Limit, Off, lasting, shares_of_teams
+from kursksim.studies.verify.chance import lasting
+from kursksim.studies.verify.limits import Limit, Off, shares_of_teams
 from kursksim.studies.verify.mirror import apart_km2
 
 __all__ = ["EXACT"]
@@ -92,6 +93,41 @@ def _longer_luck() -> Iterator[Off]:
         yield Off(max(0.0, shorter - longer) + float(shorter == longer))
 
 
+def _closed_roads() -> Iterator[Off]:
+    """A closed leg that no route uses changes nothing; a closed only road delivers nothing."""
+    gone = {"date": "2025-01-01", "known_on": "2025-01-01", "kind": "closure", "note": "a check"}
+    spur = {"id": "C1", "from_place": "Gate", "to_place": "Ford", "paved": True, "note": "a check"}
+    spur |= {"length_km": 6.0, "low_km": 5.0, "high_km": 7.0}
+    bare = with_changes(load("two-roads"), [{"add": {"legs": [spur]}}])
+    shut = with_changes(bare, [{"add": {"inputs": [{"id": "spur", "target": "C1", **gone}]}}])
+    both = [_held(s, seed=5) for s in (bare, shut)]
+    yield Off(float(np.ptp(both, axis=0).max()))
+    one = {"remove": {"routes": ["east"]}, "add": {"inputs": [{"id": "a", "target": "A1", **gone}]}}
+    alone = with_changes(load("two-roads"), [one])
+    run = play(alone, policy={"holder": "never"}, seed=5, last_day=9)
+    yield Off(fsum(run.tables["daily"].columns["delivered_t"]))
+
+
+def _reported() -> Iterator[Off]:
+    """More reports of attacks on an axis send no fewer men there; unread ones change nothing."""
+    base = with_changes(load("two-roads"), set={"parameters.val_reports": 1.0})
+    shares = []
+    for count in (0, 1, 5, 20):
+        found = play(_with_reports(base, count, "2025-01-02"), seed=5, last_day=7)
+        shares.append(found.orders[-1]["attacker"].axis_shares["left"])
+    for fewer, more in pairwise(shares):
+        yield Off(max(0.0, fewer - more))
+    both = [_held(s, seed=5) for s in (base, _with_reports(base, 20, "2025-03-01"))]
+    yield Off(float(np.ptp(both, axis=0).max()))
+
+
+def _with_reports(scenario: Scenario, count: int, known_on: str) -> Scenario:
+    """The scenario with some reports of attacks on the left on its second day."""
+    row = {"axis": "left", "date": "2025-01-02", "known_on": known_on, "note": "a check"}
+    rows = [{"id": f"r{n}", **row} for n in range(count)]
+    return with_changes(scenario, [{"add": {"attacks": rows}}])
+
+
 def _mirrored() -> Iterator[Off]:
     yield Off(apart_km2())
 
@@ -107,6 +143,18 @@ EXACT = (
         "M22",
         "a convoy split in two: the same exponent at theta 1, double at 0",
         _split_convoy,
+        "metamorphic",
+    ),
+    Limit(
+        "M40c",
+        "a closed leg off every route: the same campaign; the only road closed: nothing comes",
+        _closed_roads,
+        "metamorphic",
+    ),
+    Limit(
+        "M41",
+        "more reports of attacks on an axis send no fewer men there; unread ones change nothing",
+        _reported,
         "metamorphic",
     ),
     Limit("M24", "a hundred runs more or less: the same mean", _more_runs, "metamorphic"),

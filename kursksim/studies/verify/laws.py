@@ -125,7 +125,7 @@ class Setting:
 
     what_if: tuple[str, ...] = ()
     cut: tuple[str, ...] = ()
-    set: Mapping[str, float] = field(default_factory=dict)
+    set: Mapping[str, Any] = field(default_factory=dict)
     policy: Mapping[str, str] = field(default_factory=dict)
     times: Mapping[str, float] = field(default_factory=dict)
 

@@ -25,18 +25,16 @@ from kursksim.models.combat import AxisState, RatioCombat
 from kursksim.models.diplomacy import Offer
 from kursksim.models.interdiction import DroneTeams, team_shares
 from kursksim.models.supply import DepotSupply
-from kursksim.rng import Streams, next_deviate
+from kursksim.rng import Streams
 from kursksim.studies.verify.days import play_days
 from kursksim.terrain.front import Ground
 from kursksim.terrain.lattice import lattice
 
-__all__ = ["LIMITS", "Limit", "Off", "lasting", "shares_of_teams"]
+__all__ = ["LIMITS", "Limit", "Off", "shares_of_teams"]
 
 Ints = NDArray[np.intp]
-Floats = NDArray[np.float64]
 ROUNDING = 1e-9
 DRAWS = 20_000
-WEEKS = 4_000
 _PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 
 
@@ -302,32 +300,6 @@ def _leverage() -> Iterator[Off]:
     yield Off(total / fsum(a * hazard * (1 - hazard) ** t for t, a in enumerate(areas)) - 1)
 
 
-# -- luck that lasts -----------------------------------------------------------------------------
-
-
-def lasting(days: float) -> Floats:
-    """Many weeks of luck that lasts for days, one a row, from the same numbers for any days."""
-    weeks = []
-    for luck in Streams(13).array(-1, "limits/lasting", (WEEKS, 7)).tolist():
-        z = None
-        weeks.append([z := next_deviate(u, z, days) for u in luck])
-    return np.array(weeks)
-
-
-def _lasting() -> Iterator[Off]:
-    """Moments of a stationary Gaussian process: the first and last day, two days, a week's mean."""
-    for days in (0.0, 3.0, 10.0, 20.0):
-        z = lasting(days)
-        rho = exp(-1 / days) if days else 0.0
-        for day in (0, 6):
-            yield Off(float((z[:, day] ** 2).mean()) - 1, sqrt(2 / WEEKS))
-        for gap in (1, 6):
-            found, wanted = float((z[:, 0] * z[:, gap]).mean()), rho**gap
-            yield Off(found - wanted, sqrt((1 + wanted**2) / WEEKS))
-        wanted = (7 + 2 * fsum([(7 - k) * rho**k for k in range(1, 7)])) / 49
-        yield Off(float((z.mean(1) ** 2).mean()) / wanted - 1, sqrt(2 / WEEKS))
-
-
 LIMITS = (
     Limit("A1", "square law: Lanchester's hyperbolic solution", _square),
     Limit("A2", "linear law: c_R (B0 - B) = c_B (R0 - R)", _linear),
@@ -352,9 +324,4 @@ LIMITS = (
     ),
     Limit("A15", "on each of two equal roads teams launch half", _two_roads),
     Limit("A16", "leverage is the sum of A h (1 - h)^t", _leverage),
-    Limit(
-        "A17",
-        "luck that lasts: each day standard normal, days k apart correlated by exp(-k / days)",
-        _lasting,
-    ),
 )

@@ -8,10 +8,12 @@ here as corrected, with the argument.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 from itertools import pairwise
 
 from kursksim.runs.outcomes import holder_losses, key_place_day, last, order_day, total
+from kursksim.studies.verify.dated import DATED
 from kursksim.studies.verify.laws import (
     Relation,
     Setting,
@@ -20,6 +22,7 @@ from kursksim.studies.verify.laws import (
     loss_per_trip,
     supply_orders,
 )
+from kursksim.studies.verify.offensive import OFFENSIVE
 from kursksim.studies.verify.traps import NEVER, SHORT, TRAPS_AND_CUTS
 
 __all__ = ["RELATIONS"]
@@ -37,6 +40,18 @@ _SIZE = (
     *("teams_base", "teams_rubicon", "airframes_day", "density_max"),
     *("heavy_0", "repair_bays", "road_capacity"),
 )
+
+
+_BAD_DAYS = (
+    *("2024-12-16", "2024-12-17", "2024-12-19", "2024-12-23", "2024-12-31", "2025-01-01"),
+    *("2025-01-08", "2025-01-09", "2025-01-10", "2025-01-18", "2025-01-25", "2025-01-26"),
+)
+_FORECAST = dt.date(2025, 2, 16)
+
+
+def _flying(state: str) -> dict[str, str]:
+    """Flying weather of the reported bad days up to January."""
+    return {f"weather.{date}.flying": state for date in _BAD_DAYS}
 
 
 def _teams(share: float) -> Setting:
@@ -193,6 +208,7 @@ _METAMORPHIC: tuple[Relation, ...] = (
         "assaults slow down",
         measure=total("captured_km2", "2025-01-31"),
         law="less",
+        base=Setting(set={"parameters.mud_winter": 0.3}),
         changed=Setting(set={"parameters.mud_winter": 0.6}),
     ),
     Relation(
@@ -257,33 +273,6 @@ _METAMORPHIC: tuple[Relation, ...] = (
         measure=held_on("2025-03-16"),
         law="not less",
         changed=Setting(("never-withdraw",)),
-    ),
-    Relation(
-        "M29",
-        "metamorphic",
-        "without growth of the grouping not less is held on 28 February",
-        "fewer men arrive who can attack",
-        measure=held_on("2025-02-28"),
-        law="not less",
-        changed=Setting(set={"parameters.ru_forward_share": 0.0}),
-    ),
-    Relation(
-        "M27",
-        "metamorphic",
-        "bombs that wear no position down: not less is held on 28 February",
-        "what is dug stays dug",
-        measure=held_on("2025-02-28"),
-        law="not less",
-        changed=Setting(set={"parameters.bomb_wear": 0.0}),
-    ),
-    Relation(
-        "M28",
-        "metamorphic",
-        "twice the wear of a push: not less is held on 12 January",
-        "the first push ends earlier",
-        measure=held_on("2025-01-12"),
-        law="not less",
-        changed=Setting(times={"assault_wear": 2.0}),
     ),
     Relation(
         "M15a",
@@ -372,7 +361,26 @@ _METAMORPHIC: tuple[Relation, ...] = (
         changed=Setting(("no-drones",), policy=NEVER),
         bound=50.0,
     ),
+    Relation(
+        "M26a",
+        "metamorphic",
+        "the reported days of bad weather up to January good instead: more is captured",
+        "bombs fall on more days",
+        measure=total("captured_km2", "2025-01-31"),
+        law="more",
+        changed=Setting(set=_flying("good")),
+    ),
+    Relation(
+        "M26b",
+        "metamorphic",
+        "what became known after the date of a forecast changes nothing",
+        "a forecast reads what was known",
+        measure=fingerprint(),
+        law="equal",
+        base=Setting(set={"as_of": _FORECAST}),
+        changed=Setting(set={"as_of": _FORECAST, "weather.2025-03-15.flying": "good"}),
+    ),
 )
 
 # ids are those of the documentation
-RELATIONS = (*TRAPS_AND_CUTS, *_METAMORPHIC)
+RELATIONS = (*TRAPS_AND_CUTS, *_METAMORPHIC, *DATED, *OFFENSIVE)

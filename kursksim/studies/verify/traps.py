@@ -24,8 +24,14 @@ from kursksim.studies.verify.laws import (
 __all__ = ["NEVER", "SHORT", "TRAPS_AND_CUTS"]
 
 NEVER = {"holder": "never"}
-# reach at which only ground gained towards the road brings it under drones
-SHORT = {"parameters.R_fibre_0": 8.0, "parameters.R_fibre_1": 10.0, "parameters.R_radio": 8.0}
+# reach at which only ground gained towards the road brings it under drones, and a plan that is the
+# rule's own: one that follows reports has its eye for the flanks from them
+SHORT = {
+    "parameters.R_fibre_0": 8.0,
+    "parameters.R_fibre_1": 10.0,
+    "parameters.R_radio": 8.0,
+    "parameters.val_reports": 0.0,
+}
 
 # the weeks in which the strip is tried
 _APRIL = Setting(set={"days": 151})

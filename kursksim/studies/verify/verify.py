@@ -13,6 +13,7 @@ from kursksim.engine.audit import TOLERANCE
 from kursksim.engine.campaign import play
 from kursksim.ensembles.executors import check_executor, mapped
 from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
+from kursksim.studies.verify.chance import CHANCE
 from kursksim.studies.verify.conservation import DRAWS, conservation
 from kursksim.studies.verify.exact import EXACT
 from kursksim.studies.verify.laws import Relation, Setting, Verdict, judge
@@ -83,7 +84,7 @@ def findings(
     for w in conservation(1 if fast else DRAWS):
         what = w.id, "conservation", w.says, w.off, 0.0, rule, w.days
         found.append(Finding(*what, _said(w.holds)))
-    for limit in (*LIMITS, *EXACT):
+    for limit in (*LIMITS, *CHANCE, *EXACT):
         off = limit.check()
         what = limit.id, limit.kind, limit.says, off.effect, off.se, off.room, 1
         found.append(Finding(*what, _said(off.holds)))
