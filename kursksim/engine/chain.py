@@ -30,7 +30,7 @@ from kursksim.scenario.weather import known_days
 from kursksim.sums import isum
 from kursksim.terrain.hexmap import HexMap
 
-__all__ = ["chain_of", "chain_of_sets"]
+__all__ = ["Values", "chain_of", "chain_of_sets", "values_of_sets"]
 
 Floats = NDArray[np.float64]
 Values = Mapping[str, Any]
@@ -81,14 +81,19 @@ def chain_of_sets(
         For a parameter that the ledger does not have, rows of unequal length, and a set that cannot
         be played.
     """
-    columns = _columns(scenario, sets)
-    # a column of those that do not vary as well, so that every figure has its rows
-    none = np.zeros((len(next(iter(columns.values()))), 1))
-    value: Values = {n: columns.get(n, none + given) for n, given in scenario.value.items()}
+    value = values_of_sets(scenario, sets)
     known = known_days(scenario)
     models = build(scenario.models, scenario.aliases, value, scenario.cuts, known)
     world = Engine(scenario, terrain=terrain).world
     return _chain(world, models, value, _teams_of_sets(world, value), None)
+
+
+def values_of_sets(scenario: Scenario, sets: Mapping[str, ArrayLike]) -> Values:
+    """Return every parameter of many sets as a column; raises as ``chain_of_sets`` does."""
+    columns = _columns(scenario, sets)
+    # a column of those that do not vary as well, so that every figure has its rows
+    none = np.zeros((len(next(iter(columns.values()))), 1))
+    return {name: columns.get(name, none + given) for name, given in scenario.value.items()}
 
 
 def _columns(scenario: Scenario, sets: Mapping[str, ArrayLike]) -> dict[str, Floats]:

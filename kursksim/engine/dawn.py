@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import floor, fsum
 
+from kursksim.arrays import most, row, total
 from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
 from kursksim.engine.luck import draw_luck
@@ -22,6 +23,7 @@ __all__ = [
     "bomb_crossings",
     "draw_weather",
     "first_pools",
+    "growth_per_day",
     "muster",
     "take_inputs",
 ]
@@ -102,13 +104,19 @@ def growth(world: World, contingent: Contingent) -> float:
     """Men by whom a contingent grows today, as its grouping grows evenly to its peak."""
     if not contingent.grouping:
         return 0.0
-    value = world.value
-    last = value[contingent.peak_day]
-    if world.day >= last:
+    if world.day >= world.value[contingent.peak_day]:
         return 0.0
-    guests = fsum(value[c.men] for c in world.contingents.values() if c.within == contingent.id)
+    return growth_per_day(world.scenario, contingent, world.value)
+
+
+def growth_per_day(scenario: Scenario, contingent: Contingent, value: Mapping[str, float]) -> float:
+    """Men by whom a contingent grows on each day up to its peak; in a batch a column."""
+    guests = total(row(value[c.men] for c in scenario.contingents if c.within == contingent.id))
     gain = value[contingent.grouping_peak] - guests - value[contingent.grouping]
-    return max(0.0, gain * value[contingent.forward_share] / last)
+    grown: float = most(
+        0.0, gain * value[contingent.forward_share] / most(1.0, value[contingent.peak_day])
+    )
+    return grown
 
 
 def _replacement_pool(world: World, contingent: Contingent) -> str:

@@ -57,7 +57,7 @@ from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Fixed, Weather, Winter
 from kursksim.units import HOURS_PER_DAY, add_days, sun_hours
 
-__all__ = ["Chain"]
+__all__ = ["Chain", "over_days"]
 
 Floats = NDArray[np.float64]
 
@@ -94,6 +94,8 @@ class Chain:
         For the hours of the sun, in degrees.
     tempo : (power, losses)
         Factors of the attacker's push or pause. He goes on with what he does.
+    excess : float
+        Factor on the attacker's losses.
     """
 
     combat: RatioCombat
@@ -110,6 +112,7 @@ class Chain:
     start: dt.date
     latitude: float
     tempo: tuple[float, float] = (1.0, 1.0)
+    excess: float = 1.0
 
     def solve(self, days: int, *, daily: bool = False) -> dict[str, Floats]:
         """Play some days in the mean.
@@ -149,18 +152,9 @@ class Chain:
             )
             rows = list(solution.y.T)
         states = [self.state.like(y) for y in rows]
-        table = [self._row(t, states[t], states[t + 1]) for t in range(days)]
-        return {name: self._over_days(name, table) for name in table[0]}
+        return over_days([self.row(t, states[t], states[t + 1]) for t in range(days)])
 
-    def _over_days(self, name: str, table: Sequence[Mapping[str, Any]]) -> Floats:
-        """Return a figure of all days as one array."""
-        found = np.array([day[name] for day in table])
-        if not self.state.batch or name == "day":
-            return found
-        by_set = found.swapaxes(0, 1)  # (sets, days, entries)
-        return by_set if name == "lost_km2" else by_set[..., 0]
-
-    def _row(self, t: int, eve: Levels, now: Levels) -> dict[str, Any]:
+    def row(self, t: int, eve: Levels, now: Levels) -> dict[str, Any]:
         """Return the row of a day; its demand is that before the day's fight."""
         stock = eve.stock_t + now.delivered_t - eve.delivered_t
         demand = self._demand(eve, self._pressure(self._power(eve, self._sky(t).flyability)))
@@ -287,7 +281,7 @@ class Chain:
         given_up_km = combat.advance_km(ratio * lucky, sky.mud) / front.cost
         holder, attacker = self._shifted(s)
         holder = holder - s.holder * engaged * combat.holder_loss(ratio, f)
-        attacker = attacker - pressing * engaged * combat.attacker_loss(ratio)
+        attacker = attacker - pressing * engaged * combat.attacker_loss(ratio, self.excess)
         wear = self.air.wear(front.bombs, sky.flyability)
         dug = combat.next_preparation(s.preparation, given_up_km, wear) - s.preparation
         # Nobody digs where nobody fights; there is no power there, so nothing else happens either.
@@ -307,3 +301,15 @@ class Chain:
         plan = front.effort * total(s.attacker)
         holder = own * self.combat.holder_shift * (goal - s.holder)
         return holder, self.combat.attacker_shift * (plan - s.attacker)
+
+
+def over_days(table: Sequence[Mapping[str, Any]]) -> dict[str, Floats]:
+    """Return the rows of days as one array for each figure; in a batch sets come before days."""
+    found = {}
+    for name in table[0]:
+        days = np.array([row[name] for row in table])
+        if days.ndim > 2:  # (days, sets, entries)
+            days = days.swapaxes(0, 1)
+            days = days if name == "lost_km2" else days[..., 0]
+        found[name] = days
+    return found

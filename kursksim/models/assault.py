@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from kursksim.arrays import where
 from kursksim.models.base import param, spelled
 from kursksim.registry import register
 
@@ -87,16 +88,20 @@ class AssaultStock:
 
     def advises(self, fit_men: float, pushing: bool) -> bool:
         """Whether the staff would attack, by the men fit for it and what it does now."""
-        return fit_men > self.assault_lo if pushing else fit_men >= self.assault_hi
+        attacks: bool = where(pushing, fit_men > self.assault_lo, fit_men >= self.assault_hi)
+        return attacks
 
     def wear(self, pushing: bool) -> float:
         """Men who are no longer fit to attack for each man lost."""
-        return self.assault_wear if pushing else 1.0
+        worn: float = where(pushing, self.assault_wear, 1.0)
+        return worn
 
     def power(self, pushing: bool) -> float:
         """Factor on the attacker's power."""
-        return self.push_power if pushing else self.pause_power
+        factor: float = where(pushing, self.push_power, self.pause_power)
+        return factor
 
     def tempo(self, pushing: bool) -> float:
         """Part of a day's losses that falls on both sides."""
-        return 1.0 if pushing else self.pause_tempo
+        part: float = where(pushing, 1.0, self.pause_tempo)
+        return part
