@@ -25,8 +25,11 @@ from roads import TURNS, Work, departures, in_turns, plain, ratio
 import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine.campaign import play
+from kursksim.engine.chain import chain_of, chain_of_sets
 from kursksim.engine.engine import Engine
+from kursksim.rng import Streams
 from kursksim.runs.state import State
+from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 
@@ -154,6 +157,28 @@ def from_states(scenario: Scenario, days: Sequence[int]) -> float:
     return median(ratios)
 
 
+def mean_field(scenario: Scenario, sets: int = 1000, alone: int = 10) -> list[Row]:
+    """Parameter sets in the mean field, set-up included: as one batch, and one by one."""
+    drawn = [parameter_set(scenario, "prior", Streams(SEED, k)) for k in range(sets)]
+    columns = {name: [one[name] for one in drawn] for name in drawn[0]}
+
+    def together() -> None:
+        chain_of_sets(scenario, columns).solve(scenario.days, daily=True)
+
+    def one_by_one() -> None:
+        for value in drawn[:alone]:
+            chain_of(Engine(scenario, value=value).world).solve(scenario.days, daily=True)
+
+    spent = in_turns(together, one_by_one)
+    batch, single = (median(column) for column in zip(*spent, strict=True))
+    gain = median(one / alone / (many / sets) for many, one in spent)
+    return [
+        (f"{sets:,} sets in the mean field, sets a CPU s", f"{sets / batch:.0f}", "700"),
+        ("the same one by one, sets a CPU s", f"{alone / single:.1f}", ""),
+        ("a set alone over a set of the batch", f"{gain:.0f}", "40"),
+    ]
+
+
 def heap(scenario: Scenario) -> float:
     """MiB of Python heap that a finished run keeps, at record="summary"."""
     gc.collect()
@@ -192,6 +217,7 @@ def measure() -> list[Row]:
     return [
         *beside_the_roads(scenario),
         *growth(scenario),
+        *mean_field(scenario),
         ("a day from a state over a day, second week", f"{from_states(scenario, early):.2f}", "1"),
         ("a day from a state over a day, last week", f"{from_states(scenario, late):.2f}", "1"),
         ("heap kept by a run, MiB", f"{heap(scenario):.1f}", "1.5"),

@@ -3,7 +3,7 @@
 numpy takes exponentials, powers, logarithms, sines and dot products by routes that depend on the vector instructions
 that it finds, and BLAS has a kernel for each family of processors. A walk over the syntax trees lets only functions
 pass whose values are exactly rounded, or moved and not changed, and sums that are added in one order everywhere.
-Exponentials, lengths and dot products are in ``kursksim/arrays.py``. That it holds, ``integration/test_same_bytes.py``
+Exponentials, logarithms, powers, lengths and dot products are in ``kursksim/arrays.py``. That it holds, ``integration/test_same_bytes.py``
 plays.
 """
 
@@ -28,8 +28,8 @@ DOTTED = re.compile(r"np(\.\w+)+")
 
 SAME_EVERYWHERE = {
     "makes or moves values": """append arange array asarray ascontiguousarray atleast_1d atleast_2d bincount clip
-        column_stack concatenate diff empty fromiter frombuffer full ix_ linspace r_ repeat roll size vstack where
-        zeros""",
+        column_stack concatenate diff empty fromiter frombuffer full ix_ linspace ndim ones r_ repeat roll size vstack
+        where zeros""",
     "compares": """any argsort argmax argmin array_equal count_nonzero flatnonzero isfinite isinf isnan maximum minimum
         minimum.reduce minimum.reduceat ptp searchsorted sort unique""",
     "is exactly rounded": "abs ceil divmod floor rint sign sqrt",
@@ -41,19 +41,13 @@ SAME_EVERYWHERE = {
 }
 """Names of numpy that may be used, by the reason why their digits are the same everywhere."""
 NAMES = {name for names in SAME_EVERYWHERE.values() for name in names.split()}
-EXPLAINED = {"arrays.py": {"np.exp"}}
+EXPLAINED = {"arrays.py": {"np.exp", "np.log", "np.power"}}
 """Functions that a module uses in a way of its own, which it explains."""
 SCALAR_POWERS = {
+    "arrays.py": {"power"},
     "engine/dispatch.py": {"_wanted"},
     "meanfield/outlook.py": {"Outlook._delaying"},
-    "meanfield/roads.py": {"_thinned"},
     "models/air.py": {"Bombs.repair_days"},
-    "models/combat.py": {
-        "RatioCombat.supplied_power",
-        "RatioCombat.holder_loss",
-        "RatioCombat.attacker_loss",
-    },
-    "models/interdiction.py": {"DroneTeams.dilution"},
     "models/weather.py": {"Winter.later", "KnownWeather._weight"},
     "models/withdrawal.py": {"PhaseLines.refitted"},
     "scenario/limits.py": {"_window"},

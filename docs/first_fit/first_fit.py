@@ -2,9 +2,10 @@
 
 Three stages, each a random search in the ledger's ranges over the parameters of one mechanism,
 judged by the patterns that this mechanism answers for; what a stage finds is kept in the next. A
-candidate changes at most four parameters, so that little leaves its default without need. At the
-end every change is taken back in turn, and stays back if the patterns do not miss it. The objective
-knows pattern bands alone: no daily series, and of March only P5, P6, P8, P9 and P11.
+candidate changes at most four parameters, so that little leaves its default without need. Of the
+assault law ten times as many are drawn, and those with the best winters in the mean are played. At
+the end every change is taken back in turn, and stays back if the patterns do not miss it. The
+objective knows pattern bands alone: no daily series, and of March only P5, P6, P8, P9 and P11.
 
     python docs/first_fit/first_fit.py          # writes record.csv and chosen.csv beside itself
 """
@@ -29,6 +30,7 @@ from kursksim.api import with_changes
 from kursksim.engine.campaign import play
 from kursksim.evidence.observations import patterns
 from kursksim.runs.registry import STATISTICS
+from kursksim.studies.calibration.screen import screened
 from kursksim.units import parse_date
 
 HERE = Path(__file__).parent
@@ -46,6 +48,9 @@ class Stage:
     patterns: tuple[str, ...]
     until: str | None
     candidates: int
+    screened: str | None = None
+    """Last day of the record by which the mean field rules candidates out before they are played;
+    the ground that it loses follows the simulation's until the roads decide."""
 
 
 STAGES = (
@@ -98,6 +103,7 @@ STAGES = (
         ("P1", "P2a", "P2b", "P3", "P10", "P12a", "P12b", "P17a", "P17b", "P23"),
         "2025-03-03",
         160,
+        "2025-02-23",
     ),
     Stage(
         "decision and withdrawal",
@@ -135,6 +141,8 @@ JOINT = Stage(
 """All patterns together, near the finds of the stages: a later stage unsettles earlier ones."""
 FEW, MANY, BEST = 4, 16, 8
 """Replications of a candidate, of the best of a stage, and how many these are."""
+SCREEN = 10
+"""Candidates that are drawn for each one that is played, in a stage that screens."""
 INNER = 0.6
 """Part of a band, about its middle, in which a median is not asked to move."""
 
@@ -228,9 +236,20 @@ class Search:
             drawn[name] = float(round(value)) if unit == "day index" else float(f"{value:.2g}")
         return drawn
 
+    def candidates(self, stage: Stage, kept: Changes) -> list[Changes]:
+        """Candidates of a stage; where it screens, the best of many by their winter in the mean."""
+        if stage.screened is None:
+            return [self.draw(stage, kept) for _ in range(stage.candidates)]
+        drawn = [self.draw(stage, kept) for _ in range(SCREEN * stage.candidates)]
+        default = ks.load(SCENARIO).value
+        ids = tuple(dict.fromkeys([*stage.parameters, *kept]))
+        sets = [[(default | changes)[name] for name in ids] for changes in drawn]
+        until = parse_date(stage.screened)
+        return [drawn[k] for k in screened(SCENARIO, ids, sets, stage.candidates, until)]
+
     def run(self, stage: Stage, kept: Changes) -> Changes:
         """Search a stage from what is kept; the best stays, if it beats doing nothing."""
-        tried = [dict(kept), *(self.draw(stage, kept) for _ in range(stage.candidates))]
+        tried = [dict(kept), *self.candidates(stage, kept)]
         first = self.score(stage, tried, FEW, "search")
         order = sorted(range(len(tried)), key=first.__getitem__)[:BEST]
         best = [tried[i] for i in order]

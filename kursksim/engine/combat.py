@@ -86,12 +86,7 @@ def press(world: World) -> None:
 
 def terrain_factor(world: World, axis: int) -> float:
     """Factor of the ground on the holder's power: the mean over the held cells of the front."""
-    combat, cells = world.models.combat, len(world.ground.front[axis])
-    if not cells:
-        return 1.0
-    open_, wooded, wet, urban = world.ground.front_kinds[axis]
-    total = open_ + wooded * combat.wooded_hold + wet * combat.wet_hold + urban * combat.urban_hold
-    return float(total) / cells
+    return float(world.models.combat.ground_factor(world.ground.front_kinds[axis]))
 
 
 def holder_power(world: World) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import floor, fsum
 
+from kursksim.arrays import most, row, total
 from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
 from kursksim.engine.luck import draw_luck
@@ -12,11 +13,20 @@ from kursksim.engine.state import Job
 from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
 from kursksim.orders import Orders
-from kursksim.scenario.schema import Contingent, Input
+from kursksim.scenario.schema import Contingent, Input, Scenario
 from kursksim.sums import isum
 from kursksim.units import HOURS_PER_DAY
 
-__all__ = ["arrive", "begin", "bomb_crossings", "draw_weather", "muster", "take_inputs"]
+__all__ = [
+    "arrive",
+    "begin",
+    "bomb_crossings",
+    "draw_weather",
+    "first_pools",
+    "growth_per_day",
+    "muster",
+    "take_inputs",
+]
 
 
 def begin(
@@ -51,17 +61,19 @@ def muster(world: World) -> None:
 
     The men wait in a pool: the first orders say where they stand.
     """
-    committed_later = {i.target for i in world.scenario.inputs if i.kind == "commit"}
-    for c in world.contingents.values():
-        if c.id not in committed_later:
-            pool = "@border" if c.station == "border" else "@shift"
-            world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
-    supply = world.models.supply
+    for c, pool in first_pools(world.scenario).items():
+        world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     men = fsum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
-    demand = supply.kappa / 1000 * men
-    stock = supply.stock_start * demand
+    stock, demand = world.models.supply.opening_t(men)
     world.apply(fx.Received("base", world.stores.place, stock))
     world.apply(fx.BooksOpened("depot", world.stores.place, stock, demand))
+
+
+def first_pools(scenario: Scenario) -> dict[Contingent, str]:
+    """Where the contingents wait that are there from the start."""
+    later = {i.target for i in scenario.inputs if i.kind == "commit"}
+    there = [c for c in scenario.contingents if c.id not in later]
+    return {c: "@border" if c.station == "border" else "@shift" for c in there}
 
 
 def arrive(world: World) -> None:
@@ -92,13 +104,19 @@ def growth(world: World, contingent: Contingent) -> float:
     """Men by whom a contingent grows today, as its grouping grows evenly to its peak."""
     if not contingent.grouping:
         return 0.0
-    value = world.value
-    last = value[contingent.peak_day]
-    if world.day >= last:
+    if world.day >= world.value[contingent.peak_day]:
         return 0.0
-    guests = fsum(value[c.men] for c in world.contingents.values() if c.within == contingent.id)
+    return growth_per_day(world.scenario, contingent, world.value)
+
+
+def growth_per_day(scenario: Scenario, contingent: Contingent, value: Mapping[str, float]) -> float:
+    """Men by whom a contingent grows on each day up to its peak; in a batch a column."""
+    guests = total(row(value[c.men] for c in scenario.contingents if c.within == contingent.id))
     gain = value[contingent.grouping_peak] - guests - value[contingent.grouping]
-    return max(0.0, gain * value[contingent.forward_share] / last)
+    grown: float = most(
+        0.0, gain * value[contingent.forward_share] / most(1.0, value[contingent.peak_day])
+    )
+    return grown
 
 
 def _replacement_pool(world: World, contingent: Contingent) -> str:

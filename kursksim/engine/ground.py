@@ -26,16 +26,10 @@ def vacated(world: World, cells: Collection[int]) -> set[int]:
     }
 
 
-def class_costs(world: World) -> tuple[float, float, float, float]:
-    """Cost of a cell by its terrain: open, wooded, wet, urban."""
-    combat = world.models.combat
-    return 1.0, combat.wooded_cost, combat.wet_cost, combat.urban_cost
-
-
 def cell_cost(world: World, cell: int) -> float:
     """Cost of a cell against open ground, by its terrain and by a river before it."""
     eve, held = world.terrain.eve, world.ground.held
-    cost = class_costs(world)[eve.kind[cell]]
+    cost: float = world.models.combat.costs[eve.kind[cell]]
     steps = [river for k, river in zip(eve.near[cell], eve.river[cell], strict=True) if not held[k]]
     # One dry way in is enough: the river costs only where every enemy neighbour lies across it.
     return cost * float(world.models.combat.river_cost if steps and all(steps) else 1.0)
@@ -108,7 +102,8 @@ def _first(world: World, axis: int, wanted: Collection[int]) -> int:
     Nearness alone would drive a tongue one cell wide down to the road. Depth keeps the front in one
     piece.
     """
-    focus, bulge, costs = world.models.combat.focus, world.models.combat.bulge, class_costs(world)
+    combat = world.models.combat
+    focus, bulge, costs = combat.focus, combat.bulge, combat.costs
     ground, kind = world.ground, world.terrain.eve.kind
     depth_km, objective_km, enemies = ground.depth_km, ground.objective_km(axis), ground.enemies
 

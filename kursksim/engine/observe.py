@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
 from math import fsum
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from kursksim.arrays import most, row, total
 from kursksim.engine.combat import effective_attackers, room_for_attackers
 from kursksim.engine.dispatch import routes_open
-from kursksim.engine.ground import class_costs
 from kursksim.engine.luck import error
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import LegState
@@ -21,9 +22,9 @@ from kursksim.models.interdiction import TYPES
 from kursksim.observation import AttackerObservation, HolderObservation, Observation, WhenRead
 from kursksim.orders import PAUSE, PUSH
 from kursksim.scenario.reports import reported_shares
-from kursksim.sums import isum
+from kursksim.scenario.schema import Scenario
 
-__all__ = ["observe", "reach_gain"]
+__all__ = ["launch_km", "observe", "reach_gain", "route_shares"]
 
 GAIN_KM = 2.0
 """Advance for which the attacker's staff works out the gain in reach over the roads."""
@@ -80,7 +81,7 @@ def _holder(world: World) -> HolderObservation:
         vehicles_wanted=supply.vehicles_wanted(demand, stores.stock_t, loss),
         night_share=supply.night_share,
         routes=tuple(routes),
-        route_shares=_route_shares(world, routes),
+        route_shares=route_shares(world.scenario, routes, world.value),
         men=own,
         enemy_men=enemy,
         posture={a: posture_of(world, a) for a in world.axes},
@@ -129,6 +130,7 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
     def work_out() -> dict[str, Any]:
         terrain = world.terrain
         axis, area_km2 = terrain.axis[unripe], terrain.area_km2[unripe]
+        front_km = launch_km(world, launch)
         return books | {
             "enemy_worth": {a: worth[a] / men[a] if men[a] > 0 else 1.0 for a in world.axes},
             "unripe_km2": {a: float(area_km2[axis == i].sum()) for i, a in enumerate(world.axes)},
@@ -138,7 +140,7 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
                 "latitude": terrain.latitude,
                 "ground": {a: _ground(world, k) for a, k in zip(world.axes, kinds, strict=True)},
                 "routes": routes,
-                "legs": {g: _leg(world, g, cover[g], launch) for g in used},
+                "legs": {g: _leg(world, g, cover[g], front_km) for g in used},
                 "depth_km2": _depths(world, *depths),
             },
         }
@@ -152,19 +154,21 @@ def _names(legs: Iterable[LegState]) -> list[str]:
 
 def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
     """Worth of an axis's ground to those who hold it and cost to the attacker; open ground is 1."""
-    combat, cells = world.models.combat, isum(kinds)
-    if not cells:
-        return 1.0, 1.0
-    hold = (1.0, combat.wooded_hold, combat.wet_hold, combat.urban_hold)
-    worth = fsum([n * h for n, h in zip(kinds, hold, strict=True)])
-    cost = fsum([n * c for n, c in zip(kinds, class_costs(world), strict=True)])
-    return float(worth) / cells, float(cost) / cells
+    combat = world.models.combat
+    return float(combat.ground_factor(kinds)), float(combat.ground_cost(kinds))
 
 
-def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
+def launch_km(world: World, launch: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Distance of all sample points from launch ground on each axis: shape (axes, points)."""
+    km, axis = world.terrain.points.cell_km, world.terrain.axis
+    on_axes = [launch & (axis == i) for i in range(len(world.axes))]
+    # of all points at once: a row of the table lies scattered in memory, a column does not
+    return np.array([km[:, on].min(1, initial=np.inf) for on in on_axes])
+
+
+def _leg(world: World, name: str, cover: float, front_km: NDArray[np.float32]) -> dict[str, Any]:
     """A leg on the holder's map, and how far its points are from enemy ground by axis."""
-    leg, points = world.legs[name], world.terrain.points
-    km = points.cell_km[leg.points]
+    leg = world.legs[name]
     return {
         "length_km": leg.length_km,
         "paved": leg.paved,
@@ -172,10 +176,7 @@ def _leg(world: World, name: str, cover: float, launch: Any) -> dict[str, Any]:
         "tracks": leg.tracks,
         "crossing": leg.crossing is not None,
         "watched": name in world.scenario.supply.watched_legs,
-        "front_km": [
-            km[:, launch & (world.terrain.axis == i)].min(1, initial=np.inf).tolist()
-            for i in range(len(world.axes))
-        ],
+        "front_km": front_km[:, leg.points].tolist(),
     }
 
 
@@ -207,13 +208,16 @@ def _reserve_advised(world: World, own: Mapping[str, float], enemy: Mapping[str,
     return worst
 
 
-def _route_shares(world: World, routes: list[str]) -> dict[str, float]:
-    """The staff's split of the trips: shares of the ledger, the rest over the other routes."""
-    named = {
-        r.id: world.value[r.share] for r in world.scenario.routes if r.share and r.id in routes
-    }
-    rest = [r.id for r in world.scenario.routes if not r.share and r.id in routes]
-    left = max(0.0, 1 - fsum(named.values()))
+def route_shares(
+    scenario: Scenario, routes: Collection[str], value: Mapping[str, float]
+) -> dict[str, float]:
+    """The staff's split of the trips: shares of the ledger, the rest over the other routes.
+
+    In a batch each share is a column.
+    """
+    named = {r.id: value[r.share] for r in scenario.routes if r.share and r.id in routes}
+    rest = [r.id for r in scenario.routes if not r.share and r.id in routes]
+    left = most(0.0, 1 - total(row(named.values())))
     return {**named, **{r: left / len(rest) for r in rest}}
 
 

@@ -26,6 +26,11 @@ committed,
   nobody joins but the drone teams of the calendar, and attackers differ only in their
   effectiveness.
 
+The chain of one set of parameters has floats and rows: a row has an entry for each axis or leg. A
+batch plays many sets at once, by the same laws. Where one chain has a float, a batch has a column
+of shape (sets, 1); where one has a row, a batch has an array of shape (sets, entries), or the row
+that all sets share. So every step of a day is one operation for all sets.
+
 ``tests/analytic/test_mean_field.py`` measures how near it comes, and how far off it is where one of
 these fails. ``chain_of`` of the engine reads a world in these terms. Nothing here needs a world, so
 that a staff may put in its own figures.
@@ -34,24 +39,25 @@ that a staff may put in its own figures.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from math import exp
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.arrays import inner
-from kursksim.meanfield.roads import TINY, Force, Roads, traffic
+from kursksim.arrays import TINY, beside, exp, inner, least, most, total, where
+from kursksim.errors import BadUse
+from kursksim.meanfield.levels import Front, Levels
+from kursksim.meanfield.roads import Force, Roads, traffic
 from kursksim.models.air import Bombs
 from kursksim.models.combat import AxisState, RatioCombat
 from kursksim.models.interdiction import DroneTeams
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Fixed, Weather, Winter
-from kursksim.units import HOURS_PER_DAY, add_days
+from kursksim.units import HOURS_PER_DAY, add_days, sun_hours
 
-__all__ = ["Chain", "Front", "Levels"]
+__all__ = ["Chain", "over_days"]
 
 Floats = NDArray[np.float64]
 
@@ -65,101 +71,10 @@ It is smoothed over a week, and a plan is three days old on average.
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Front:
-    """The axes, as arrays of one entry each.
-
-    Attributes
-    ----------
-    frontage_km : array
-        Length of front, 0 where nobody fights.
-    across : array of bool
-        Whether the axis runs across the border: a final line, with stores of its own.
-    hold, cost : array
-        Factor of the ground on the holder's power, and its cost to the attacker, against open
-        ground.
-    worth : array
-        Power of an attacking man, in men of the first contingent.
-    bombs : array
-        Share of the bombs, with a mean of 1 over axes with a front.
-    effort : array
-        Share of the men that the attacker wants there.
-    """
-
-    frontage_km: Floats
-    across: NDArray[np.bool_]
-    hold: Floats
-    cost: Floats
-    worth: Floats
-    bombs: Floats
-    effort: Floats
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Levels:
-    """The state, or its change in a day.
-
-    Attributes
-    ----------
-    holder, attacker, preparation, lost_km2 : array
-        Men, preparation and lost ground by axis.
-    launch_km2 : array
-        Lost ground from which drones launch, by axis.
-    wrecks : array
-        By leg.
-    seen : array
-        Traffic by leg that the drone teams know of, in vehicle-hours a day.
-    vehicles : float
-        Serviceable or on the road.
-    receipts_t, week_trips, week_lost : float
-        Means of a week, per day; trips and losses are those on watched legs.
-    trips, vehicles_lost, delivered_t : float
-        Totals since the eve.
-    """
-
-    holder: Floats
-    attacker: Floats
-    preparation: Floats
-    lost_km2: Floats
-    launch_km2: Floats
-    wrecks: Floats
-    seen: Floats
-    held_km2: float
-    reserve: float
-    stock_t: float
-    receipts_t: float
-    vehicles: float
-    in_repair: float
-    destroyed: float
-    week_trips: float
-    week_lost: float
-    airframes: float
-    trips: float = 0.0
-    vehicles_lost: float = 0.0
-    delivered_t: float = 0.0
-
-    @property
-    def loss_per_trip(self) -> float:
-        """Vehicles lost per trip over the watched roads, mean of a week."""
-        return self.week_lost / self.week_trips if self.week_trips > 0 else 0.0
-
-    def vector(self) -> Floats:
-        """Return the whole state as one row."""
-        return np.concatenate([np.atleast_1d(getattr(self, f.name)) for f in fields(self)])
-
-    def like(self, row: Floats) -> Levels:
-        """Read a row as a state of this shape."""
-        parts: dict[str, Any] = {}
-        for f in fields(self):
-            mine = getattr(self, f.name)
-            size = np.size(mine)
-            parts[f.name] = row[:size] if isinstance(mine, np.ndarray) else float(row[0])
-            row = row[size:]
-        return Levels(**parts)
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
 class Chain:
     """Models, geometry and the state of an evening, from a world or from a staff's own figures.
+
+    In a batch the parameters of the models are columns.
 
     Attributes
     ----------
@@ -179,6 +94,8 @@ class Chain:
         For the hours of the sun, in degrees.
     tempo : (power, losses)
         Factors of the attacker's push or pause. He goes on with what he does.
+    excess : float
+        Factor on the attacker's losses.
     """
 
     combat: RatioCombat
@@ -195,6 +112,7 @@ class Chain:
     start: dt.date
     latitude: float
     tempo: tuple[float, float] = (1.0, 1.0)
+    excess: float = 1.0
 
     def solve(self, days: int, *, daily: bool = False) -> dict[str, Floats]:
         """Play some days in the mean.
@@ -204,16 +122,23 @@ class Chain:
         days : int
         daily : bool
             Take whole days as the simulation does, with one evaluation each, instead of solving the
-            differential equations: as good, and many times faster.
+            differential equations: as good, and many times faster. A batch takes whole days alone.
 
         Returns
         -------
-        dict of str to array, shape (days,)
+        dict of str to array, shape (days,), of a batch (sets, days)
             Names and units of a run's daily table: trips, vehicles hit and tonnes delivered of the
             day, stock after receipt and before issue, the rest as of the evening. Also ``vehicles``
-            (serviceable or on the road) and ``lost_km2``, shape (days, axes), the ground lost since
-            the eve.
+            (serviceable or on the road) and ``lost_km2``, shape (..., days, axes), the ground lost
+            since the eve.
+
+        Raises
+        ------
+        BadUse
+            For a batch that is not to take whole days.
         """
+        if self.state.batch and not daily:
+            raise BadUse("a batch of chains is solved by whole days: give daily=True")
         rows = [self.state.vector()]
         if daily:
             for t in range(days):
@@ -227,24 +152,22 @@ class Chain:
             )
             rows = list(solution.y.T)
         states = [self.state.like(y) for y in rows]
-        table = [self._row(t, states[t], states[t + 1]) for t in range(days)]
-        columns = zip(*(row.values() for row in table), strict=True)
-        return {name: np.array(column) for name, column in zip(table[0], columns, strict=True)}
+        return over_days([self.row(t, states[t], states[t + 1]) for t in range(days)])
 
-    def _row(self, t: int, eve: Levels, now: Levels) -> dict[str, Any]:
+    def row(self, t: int, eve: Levels, now: Levels) -> dict[str, Any]:
         """Return the row of a day; its demand is that before the day's fight."""
         stock = eve.stock_t + now.delivered_t - eve.delivered_t
         demand = self._demand(eve, self._pressure(self._power(eve, self._sky(t).flyability)))
         totals = ("trips", "vehicles_lost", "delivered_t")
         return {name: getattr(now, name) - getattr(eve, name) for name in totals} | {
             "day": self.day + t,
-            "held_km2": max(0.0, now.held_km2),
+            "held_km2": most(0.0, now.held_km2),
             "lost_km2": now.lost_km2,
-            "holder_strength": float(now.holder.sum()) + now.reserve,
-            "attacker_strength": float(now.attacker.sum()),
+            "holder_strength": total(now.holder) + now.reserve,
+            "attacker_strength": total(now.attacker),
             "stock_t": stock,
             "demand_t": demand,
-            "days_of_supply": stock / demand if demand > 0 else 0.0,
+            "days_of_supply": where(demand > 0, stock / most(TINY, demand), 0.0),
             "fulfilment": self.supply.fulfilment(stock, demand, eve.receipts_t),
             "loss_per_trip": now.loss_per_trip,
             "vehicles": now.vehicles,
@@ -267,22 +190,21 @@ class Chain:
         power = self._power(s, sky.flyability)
         pressure = self._pressure(power)
         demand = self._demand(s, pressure)
-        room = max(0.0, supply.fleet_0 - s.vehicles - s.in_repair)
-        replaced = min(supply.fleet_repl, room)  # replacements fill the establishment, no more
-        trips = min(
-            supply.vehicles_wanted(demand, s.stock_t, s.loss_per_trip),
-            # New vehicles come at dawn and drive all day.
-            max(0.0, s.vehicles + replaced) * supply.round_trips,
-            supply.road_capacity * HOURS_PER_DAY * len(roads.routes),
-        )
+        room = most(0.0, supply.fleet_0 - s.vehicles - s.in_repair)
+        replaced = least(supply.fleet_repl, room)  # replacements fill the establishment, no more
+        wanted = supply.vehicles_wanted(demand, s.stock_t, s.loss_per_trip)
+        # New vehicles come at dawn and drive all day.
+        carrying = most(0.0, s.vehicles + replaced) * supply.round_trips
+        passing = supply.road_capacity * HOURS_PER_DAY * len(roads.routes)
+        trips = least(least(wanted, carrying), passing)
         built, force = self._force(t, s)
         road = traffic(supply, self.drones, roads, force, sky=sky, trips=trips, wrecks=s.wrecks)
         # The depot issues at dusk, from its stock and the receipts of the day.
         fed = supply.fulfilment(s.stock_t + road.delivered_t, demand, s.receipts_t)
-        hit = float(road.hit.sum())
+        hit = total(road.hit)
         wrecked = (1 - supply.repair_share) * road.hit
-        mended = max(0.0, min(s.in_repair, supply.repair_bays)) / supply.repair_days
-        crews = supply.crew_loss * hit / max(1.0, float(s.holder.sum()) + s.reserve)
+        mended = most(0.0, least(s.in_repair, supply.repair_bays)) / supply.repair_days
+        crews = supply.crew_loss * hit / most(1.0, total(s.holder) + s.reserve)
         holder, attacker, preparation, lost_km2 = self._fight(s, fed, power, pressure, sky)
         return Levels(
             holder=holder - crews * s.holder,
@@ -290,7 +212,7 @@ class Chain:
             preparation=preparation,
             lost_km2=lost_km2,
             # Ground falls at dusk and is used from a dawn on: its first day is only a night.
-            launch_km2=(s.lost_km2 - s.launch_km2) / max(1.0, self.drones.reach_hold_days - 1),
+            launch_km2=(s.lost_km2 - s.launch_km2) / most(1.0, self.drones.reach_hold_days - 1),
             # Wrecks are cleared at dusk, those of the day among them.
             wrecks=wrecked - supply.wreck_clear * (s.wrecks + wrecked),
             seen=(road.seen - s.seen) / TRAFFIC_LAG,
@@ -300,7 +222,7 @@ class Chain:
             receipts_t=(road.delivered_t - s.receipts_t) / RECEIPTS_LAG,
             vehicles=replaced + mended - hit,
             in_repair=supply.repair_share * hit - mended,
-            destroyed=float(wrecked.sum()),
+            destroyed=total(wrecked),
             week_trips=(trips * roads.watched_share - s.week_trips) / LOSSES_LAG,
             week_lost=(inner(road.hit, roads.watched) - s.week_lost) / LOSSES_LAG,
             airframes=built - road.attempts,
@@ -311,37 +233,38 @@ class Chain:
 
     def _sky(self, t: float) -> Weather:
         """Return the weather of the date, with its mean flyability."""
-        day = self.day + int(t)
-        sky = self.weather.step(day, add_days(self.start, day), self.latitude, None, 1.0)
-        return sky._replace(flyability=self.weather.expected_flyability(day))
+        day, sky = self.day + int(t), self.weather
+        sun = sun_hours(add_days(self.start, day), self.latitude)
+        return Weather(sky.expected_flyability(day), sky.mud(day), *sun)
 
     def _force(self, t: float, s: Levels) -> tuple[float, Force]:
         """Return the airframes supplied in a day, and the drones over the roads."""
         drones, day = self.drones, self.day + t
-        teams = next((n for since, n in reversed(self.teams) if since <= day), 0.0)
-        room = drones.airframes_day * max(1.0, drones.airframes_store) - s.airframes
-        built = min(drones.airframes_day, max(0.0, room)) if teams > 0 else 0.0
+        teams = 0.0
+        for since, number in self.teams:
+            teams = where(since <= day, number, teams)
+        room = drones.airframes_day * most(1.0, drones.airframes_store) - s.airframes
+        built = where(teams > 0, least(drones.airframes_day, most(0.0, room)), 0.0)
         moved_km = s.launch_km2 / np.maximum(TINY, self.front.frontage_km)
         reach = self.roads.reach(drones, moved_km, day)
-        seen = s.seen if day >= self.informed_from else None
-        return built, Force(day, teams, s.airframes + built, reach, seen)
+        informed = day >= self.informed_from
+        return built, Force(day, teams, s.airframes + built, reach, s.seen, informed)
 
     def _power(self, s: Levels, flyability: float) -> Floats:
         """Attack power by axis: men who find room, and bombs."""
         room = self.combat.density_max * self.front.frontage_km
         men = np.minimum(s.attacker * self.front.worth, room)
-        gain = [self.air.power_gain(share, flyability) for share in self.front.bombs.tolist()]
-        return np.asarray(men * gain) * self.tempo[0]
+        return np.asarray(men * self.air.power_gain(self.front.bombs, flyability) * self.tempo[0])
 
     def _pressure(self, power: Floats) -> Floats:
         """Attack power on each axis over its mean, at most 2."""
-        return np.asarray(np.minimum(2.0, power * np.count_nonzero(power) / max(TINY, power.sum())))
+        active = inner(np.ones(power.shape), power != 0)
+        return np.asarray(np.minimum(2.0, power * active / most(TINY, total(power))))
 
     def _demand(self, s: Levels, pressure: Floats) -> float:
         """Demand of the axes that the depot feeds, and of the reserve."""
         fed = ~self.front.across
-        men = np.append(s.holder[fed], s.reserve)
-        return self.supply.demand_t(men, np.append(pressure[fed], 0.0))
+        return self.supply.demand_t(beside(s.holder * fed, s.reserve), beside(pressure * fed, 0.0))
 
     def _fight(
         self, s: Levels, fed: float, power: Floats, pressure: Floats, sky: Weather
@@ -350,21 +273,19 @@ class Chain:
         combat, front = self.combat, self.front
         # The mean of the advance over the lognormal luck xi: E[(r xi)^e] = (r exp(e sd²/2))^e.
         lucky = exp(combat.exponent * combat.axis_noise**2 / 2)
+        f = np.where(front.across, 1.0, fed)
+        posture = np.where(front.across, "final", "prepared")
+        ratio = combat.ratio(AxisState(power, s.holder, f, posture, s.preparation, front.hold, 1.0))
+        engaged = np.minimum(1.0, pressure) * self.tempo[1]
+        pressing = np.minimum(s.attacker, combat.density_max * front.frontage_km)
+        given_up_km = combat.advance_km(ratio * lucky, sky.mud) / front.cost
         holder, attacker = self._shifted(s)
-        preparation, lost = np.zeros((2, len(power)))
-        for i in np.flatnonzero(front.frontage_km > 0).tolist():
-            f, posture = (1.0, "final") if front.across[i] else (fed, "prepared")
-            men, ready, ground = (float(x[i]) for x in (s.holder, s.preparation, front.hold))
-            ratio = combat.ratio(AxisState(float(power[i]), men, f, posture, ready, ground, 1.0))
-            engaged = min(1.0, float(pressure[i])) * self.tempo[1]
-            pressing = min(s.attacker[i], combat.density_max * front.frontage_km[i])
-            given_up_km = combat.advance_km(ratio * lucky, sky.mud) / front.cost[i]
-            holder[i] -= men * engaged * combat.holder_loss(ratio, f)
-            attacker[i] -= pressing * engaged * combat.attacker_loss(ratio)
-            wear = self.air.wear(float(front.bombs[i]), sky.flyability)
-            preparation[i] = combat.next_preparation(ready, given_up_km, wear) - ready
-            lost[i] = given_up_km * front.frontage_km[i]
-        return holder, attacker, preparation, lost
+        holder = holder - s.holder * engaged * combat.holder_loss(ratio, f)
+        attacker = attacker - pressing * engaged * combat.attacker_loss(ratio, self.excess)
+        wear = self.air.wear(front.bombs, sky.flyability)
+        dug = combat.next_preparation(s.preparation, given_up_km, wear) - s.preparation
+        # Nobody digs where nobody fights; there is no power there, so nothing else happens either.
+        return holder, attacker, dug * (front.frontage_km > 0), given_up_km * front.frontage_km
 
     def _shifted(self, s: Levels) -> tuple[Floats, Floats]:
         """Men shifted in a day, by axis: the holder's and the attacker's.
@@ -374,8 +295,21 @@ class Chain:
         """
         front = self.front
         own = (front.frontage_km > 0) & ~front.across
-        wanted = own * np.sqrt(front.frontage_km * np.maximum(s.attacker, 1.0))
-        goal = wanted * s.holder[own].sum() / max(TINY, wanted.sum())
-        plan = front.effort * s.attacker.sum()
+        drawn = np.sqrt(front.frontage_km * np.maximum(s.attacker, 1.0))
+        wanted = np.where(own, drawn, 0.0)
+        goal = wanted * inner(s.holder, own) / most(TINY, total(wanted))
+        plan = front.effort * total(s.attacker)
         holder = own * self.combat.holder_shift * (goal - s.holder)
         return holder, self.combat.attacker_shift * (plan - s.attacker)
+
+
+def over_days(table: Sequence[Mapping[str, Any]]) -> dict[str, Floats]:
+    """Return the rows of days as one array for each figure; in a batch sets come before days."""
+    found = {}
+    for name in table[0]:
+        days = np.array([row[name] for row in table])
+        if days.ndim > 2:  # (days, sets, entries)
+            days = days.swapaxes(0, 1)
+            days = days if name == "lost_km2" else days[..., 0]
+        found[name] = days
+    return found

@@ -35,9 +35,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.arrays import inner
-from kursksim.meanfield.chain import Chain, Front, Levels
-from kursksim.meanfield.roads import TINY, Roads
+from kursksim.arrays import TINY, inner
+from kursksim.meanfield.chain import Chain
+from kursksim.meanfield.levels import Front, Levels
+from kursksim.meanfield.roads import Roads
 from kursksim.models.base import Models, build
 from kursksim.models.combat import AxisState
 from kursksim.observation import Observation

@@ -1,6 +1,7 @@
 """A day on the supply roads in the mean: trips, drones, tonnes delivered, vehicles hit.
 
-It is part of the mean field; ``kursksim.meanfield.chain`` says what that assumes.
+It is part of the mean field; ``kursksim.meanfield.chain`` says what that assumes, and how a batch
+of parameter sets is laid out.
 """
 
 from __future__ import annotations
@@ -8,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import ceil, comb, exp, fsum
-from typing import NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.arrays import inner
-from kursksim.models.interdiction import TYPES, DroneTeams, team_shares
+from kursksim.arrays import TINY, beside, exp, inner, least, most, total, where
+from kursksim.models.interdiction import DroneTeams, leg_shares
 from kursksim.models.supply import DepotSupply
 from kursksim.models.weather import Weather
 from kursksim.units import HOURS_PER_DAY
@@ -23,8 +24,11 @@ from kursksim.units import HOURS_PER_DAY
 __all__ = ["Force", "Roads", "Traffic", "traffic"]
 
 Floats = NDArray[np.float64]
-TINY = 1e-12
-"""Least divisor: a share of nothing is then 0 and not a division by zero."""
+Ints = NDArray[np.intp]
+SIZES = (0, 1, 4, 16, 64, 500)
+"""Bounds of groups of legs by the others that may be on them; more are as good as their mean."""
+BLOCK = 256
+"""Sets of a batch whose distances are worked out together."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -51,6 +55,8 @@ class Roads:
         Legs of each route from the base.
     shares : array
         Share of the trips on each route.
+
+    In a batch ``tracks`` and ``shares`` may have a row for each set.
     """
 
     names: tuple[str, ...]
@@ -61,7 +67,7 @@ class Roads:
     crossing: NDArray[np.bool_]
     watched: NDArray[np.bool_]
     point_km: Floats
-    first: NDArray[np.intp]
+    first: Ints
     routes: Sequence[Sequence[int]]
     shares: Floats
 
@@ -71,20 +77,62 @@ class Roads:
         on = np.zeros((len(self.routes), len(self.names)))
         for row, route in zip(on, self.routes, strict=True):
             row[list(route)] = 1.0
-        return np.asarray(np.add.reduce(self.shares[:, None] * on))
+        return np.asarray(np.add.reduce(self.shares[..., None] * on, axis=-2))
 
     @cached_property
     def watched_share(self) -> float:
         """Share of a trip that counts as watched: as large as its part of the watched road."""
         km = self.length_km * self.watched
-        return inner(self.use, km) / max(TINY, float(km.sum()))
+        share: float = inner(self.use, km) / most(TINY, total(km))
+        return share
+
+    @cached_property
+    def steps(self) -> Ints:
+        """Leg of each step out and home on each route: shape (steps, routes).
+
+        Short routes wait at the depot: a step of theirs is on no leg, and has the number after the
+        last.
+        """
+        half, none = max(map(len, self.routes)), len(self.names)
+        columns = []
+        for route in self.routes:
+            wait = [none] * (half - len(route))
+            columns.append([*route, *wait, *wait, *reversed(route)])
+        return np.array(columns, dtype=np.intp).T
+
+    @cached_property
+    def _order(self) -> tuple[Ints, Ints]:
+        """Steps by leg, and the first of each leg among them."""
+        legs = self.steps.ravel()
+        order = legs.argsort(kind="stable")
+        return order[legs[order] < len(self.names)], np.searchsorted(
+            legs[order], np.arange(len(self.names))
+        )
+
+    def by_leg(self, values: Floats) -> Floats:
+        """Sum by leg of what happens on each step: shape (..., steps, routes) to (..., legs)."""
+        order, first = self._order
+        flat = values.reshape(*values.shape[:-2], -1)
+        return np.asarray(np.add.reduceat(flat.take(order, axis=-1), first, axis=-1))
+
+    def _nearest(self, moved_km: Floats) -> Floats:
+        """Distance from each sample point to launch ground, in km."""
+        km = self.point_km[0] - moved_km[..., :1]
+        for axis, from_axis in enumerate(self.point_km[1:], 1):
+            np.minimum(km, from_axis - moved_km[..., axis : axis + 1], out=km)
+        return np.asarray(np.maximum(km, 0.0, out=km))
 
     def reach(self, drones: DroneTeams, moved_km: Floats, day: float) -> list[Floats]:
         """Reach over each leg by type of drone, once the front of each axis has come nearer."""
-        km = np.maximum(0.0, (self.point_km - moved_km[:, None]).min(0))
-        points = np.diff(self.first, append=len(km))
+        # the distances of some sets stay in the processor's cache, those of all do not
+        parts = range(0, len(moved_km), BLOCK) if moved_km.ndim > 1 else ()
+        km = np.concatenate(
+            [self._nearest(moved_km[part : part + BLOCK]) for part in parts]
+            or [self._nearest(moved_km)]
+        )
+        points = np.diff(self.first, append=km.shape[-1])
         return [
-            np.add.reduceat(drones.point_reach(km, r), self.first) / points
+            np.add.reduceat(drones.point_reach(km, r), self.first, axis=-1) / points
             for r in drones.ranges_km(day)
         ]
 
@@ -93,14 +141,15 @@ class Force(NamedTuple):
     """The attacker's drones on one day of the campaign.
 
     ``reach`` is that over each leg, by type. ``seen`` is the traffic by leg that the teams know of,
-    and None before they know any.
+    and ``informed`` says whether they know any.
     """
 
     day: float
-    teams: float
-    airframes: float
+    teams: Any
+    airframes: Any
     reach: list[Floats]
-    seen: Floats | None
+    seen: Floats
+    informed: Any
 
 
 class Traffic(NamedTuple):
@@ -109,17 +158,19 @@ class Traffic(NamedTuple):
     Vehicle-hours are those of both ways, by the vehicles that come through on the way out.
     """
 
-    delivered_t: float
+    delivered_t: Any
     hit: Floats
     seen: Floats
-    attempts: float
+    attempts: Any
 
 
 class _Convoys(NamedTuple):
-    """Convoys on one route in one part of the day, and the attempts that one meets on each leg."""
+    """Convoys by part of the day and route, and the attempts that one meets on each step.
 
-    vehicles: float
-    legs: NDArray[np.intp]
+    ``vehicles`` has shape (..., parts and routes), ``meets`` (..., steps, parts and routes).
+    """
+
+    vehicles: Floats
     meets: Floats
 
 
@@ -143,30 +194,44 @@ def traffic(
     wrecks : array
         By leg.
     """
-    ways = zip(roads.paved.tolist(), wrecks.tolist(), strict=True)
-    hours = roads.length_km / np.array([supply.speed_km_h(paved, sky.mud, n) for paved, n in ways])
+    hours = roads.length_km / supply.speed_km_h(roads.paved, sky.mud, wrecks)
     # A short leg takes as long as the crossing on it.
     hours = np.maximum(hours, roads.crossing / supply.crossing_cap)
     launched, passing, sorties = _threat(drones, roads, force, sky)
     convoys = _convoys(
         supply, drones, roads, sky=sky, trips=trips, hours=hours, attempts=launched * hours
     )
-    due = np.zeros(len(hours))
-    for c in convoys:
-        np.add.at(due, c.legs, c.vehicles / supply.convoy_n * c.meets)
+    met = _both(convoys.meets * _deep(convoys.vehicles / supply.convoy_n, -2))
+    due = roads.by_leg(met)
     flown = np.minimum(1.0, sorties / np.maximum(TINY, due))  # attempts never exceed the sorties
-    hit, through, delivered = np.zeros(len(hours)), np.zeros(len(hours)), 0.0
-    for c in convoys:
-        there, half = 1.0, len(c.legs) // 2
-        exponent = (c.meets * (flown * passing)[c.legs] * drones.p_kill).tolist()
-        for at, leg in enumerate(c.legs.tolist()):
-            delivered += c.vehicles * there * supply.payload * (at == half)
-            # Attempts fall on the vehicles that are left of a convoy, and there is at least one.
-            struck = there * (1 - exp(-exponent[at] / max(1.0, supply.convoy_n * there)))
-            hit[leg] += c.vehicles * struck
-            there -= struck
-            through[leg] += c.vehicles * there * (at < half)
-    return Traffic(delivered, hit, 2 * through * hours, inner(due, flown))
+    lethal = beside(flown * passing * -drones.p_kill, 0.0).take(roads.steps, axis=-1)
+    lethal = convoys.meets * np.concatenate([lethal, lethal], axis=-1)
+    steps, half = len(roads.steps), len(roads.steps) // 2
+    left = np.ones((*lethal.shape[:-2], steps + 1, lethal.shape[-1]))
+    there = left[..., 0, :]
+    for step in range(steps):
+        # Attempts fall on the vehicles that are left of a convoy, and there is at least one.
+        targets = np.maximum(1.0, supply.convoy_n * there)
+        there = left[..., step + 1, :] = there * exp(lethal[..., step, :] / targets)
+    every, before, after = _deep(convoys.vehicles, -2), left[..., :-1, :], left[..., 1:, :]
+    hit = roads.by_leg(_both((before - after) * every))
+    outward = np.arange(steps)[:, None] < half
+    seen = 2 * hours * roads.by_leg(_both(after * outward * every))
+    delivered_t = inner(convoys.vehicles, left[..., half, :]) * supply.payload
+    return Traffic(delivered_t, hit, seen, inner(due, flown))
+
+
+def _deep(values: Any, axis: int = -1) -> Any:
+    """Return figures of sets with one more axis, which steps or routes fill."""
+    if not isinstance(values, np.ndarray):
+        return values
+    return values[..., None] if axis == -1 else values[..., None, :]
+
+
+def _both(values: Floats) -> Floats:
+    """Add what happens in both parts of the day: the last axis is parts and routes."""
+    routes = values.shape[-1] // 2
+    return np.asarray(values[..., :routes] + values[..., routes:])
 
 
 def _threat(
@@ -177,28 +242,20 @@ def _threat(
     Teams go where they would kill most, by traffic times reach. Those who do not know the traffic
     yet are spread evenly.
     """
-    names, by_type = roads.names, [force.teams * share for share in drones.shares(force.day)]
-
-    def by_leg(values: Floats) -> dict[str, float]:
-        return dict(zip(names, values.tolist(), strict=True))
-
-    shares = {kind: dict.fromkeys(names, 1 / len(names)) for kind in TYPES}
-    if force.seen is not None:
-        reach = {kind: by_leg(over) for kind, over in zip(TYPES, force.reach, strict=True)}
-        shares = team_shares(reach, by_leg(force.seen))
-    launched, passing, sorties = np.zeros((3, len(names)))
-    flights = min(force.teams * drones.sorties_team * sky.flyability, force.airframes)
-    for g, name in enumerate(names):
-        teams = [n * shares[kind].get(name, 0.0) for kind, n in zip(TYPES, by_type, strict=True)]
-        radio, fibre = (
-            drones.launched_per_hour(n, float(r[g]), sky.flyability)
-            for n, r in zip(teams, force.reach, strict=True)
-        )
-        ways = 1 + roads.tracks[g] * (1 - sky.mud)  # each of many ways is watched less
-        launched[g] = (radio + fibre) / ways
-        passing[g] = drones.pass_share(radio, fibre, float(roads.ew_cover[g]))
-        sorties[g] = flights * fsum(teams) / max(TINY, force.teams)
-    return launched, passing, sorties
+    even = np.ones(len(roads.names)) / len(roads.names)
+    teams, launched = [], []
+    for share, reach in zip(drones.shares(force.day), force.reach, strict=True):
+        shares = where(force.informed, leg_shares(reach, force.seen), even)
+        teams.append(force.teams * share * shares)
+        launched.append(drones.launched_per_hour(teams[-1], reach, sky.flyability))
+    radio, fibre = launched
+    flights = least(force.teams * drones.sorties_team * sky.flyability, force.airframes)
+    ways = 1 + roads.tracks * (1 - sky.mud)  # each of many ways is watched less
+    return (
+        (radio + fibre) / ways,
+        drones.pass_share(radio, fibre, roads.ew_cover),
+        flights * (teams[0] + teams[1]) / most(TINY, force.teams),
+    )
 
 
 def _convoys(
@@ -210,41 +267,69 @@ def _convoys(
     trips: float,
     hours: Floats,
     attempts: Floats,
-) -> list[_Convoys]:
-    """Return the day's convoys by route and part of the day.
+) -> _Convoys:
+    """Return the day's convoys by part of the day and route.
 
     ``attempts`` are those that a convoy alone on a leg would meet in daylight.
     """
-    dark = sky.night_hours
-    parts = (
-        (dark, supply.night_share, True),
-        (HOURS_PER_DAY - dark, 1 - supply.night_share, False),
-    )
-    found = []
-    for length, share, night in parts:
-        # Convoys that set out in the time that one of them is on the leg.
-        set_out = trips * share / supply.convoy_n * hours / max(TINY, length)
-        crowds = zip(set_out.tolist(), roads.use.tolist(), strict=True)
-        thin = np.array([_thinned(drones, n, used) for n, used in crowds])
-        for part, on in zip(roads.shares.tolist(), roads.routes, strict=True):
-            legs = np.array([*on, *reversed(on)])
-            homeward = np.arange(len(legs)) >= len(on)
-            late = np.cumsum(hours[legs]) - hours[legs] + supply.load_hours * homeward
-            over = np.minimum(
-                1.0, late / max(TINY, length)
-            )  # share that enters after dawn, or dusk
-            light = 1 - (1 - over if night else over) * (1 - drones.night_factor)
-            found.append(_Convoys(trips * part * share, legs, attempts[legs] * light * thin[legs]))
-    return found
+    dark, legs = sky.night_hours, len(roads.names)
+    parts = ((dark, supply.night_share), (HOURS_PER_DAY - dark, 1 - supply.night_share))
+    # Convoys that set out in the time that one of them is on the leg.
+    set_out = [trips * part / supply.convoy_n * hours / max(TINY, length) for length, part in parts]
+    used = np.concatenate([roads.use, roads.use], axis=-1)
+    thin = _thinned(drones, np.concatenate(set_out, axis=-1), used)
+    drawn = [attempts * thin[..., :legs], attempts * thin[..., legs:]]
+    on_step = beside(hours, 0.0).take(roads.steps, axis=-1)
+    homeward = np.arange(len(roads.steps))[:, None] >= len(roads.steps) // 2
+    late = on_step.cumsum(axis=-2) - on_step + _deep(supply.load_hours) * homeward
+    dimmed, met, vehicles = 1 - _deep(drones.night_factor), [], []
+    for night, (length, part) in zip((True, False), parts, strict=True):
+        # share that enters after dawn, or dusk
+        over = np.minimum(1.0, late / max(TINY, length))
+        light = 1 - (1 - over if night else over) * dimmed
+        met.append(beside(drawn[not night], 0.0).take(roads.steps, axis=-1) * light)
+        vehicles.append(trips * part * roads.shares)
+    return _Convoys(np.concatenate(vehicles, axis=-1), np.concatenate(met, axis=-1))
 
 
-def _thinned(drones: DroneTeams, set_out: float, share: float) -> float:
+def _thinned(drones: DroneTeams, set_out: Floats, share: Floats) -> Floats:
     """Mean share of a leg's attempts that a convoy draws, over the number of others on the leg.
 
     Convoys leave at even intervals, so half an interval before each is empty, and come home at the
-    same rate. ``share`` is the chance that one of them is on this leg.
+    same rate. ``share`` is the chance that one of them is on this leg, so their number is binomial.
     """
-    most = max(1, ceil(2 * set_out))
-    chance = share * max(0.0, 2 * set_out - 0.5) / most
-    odds = [comb(most, k) * chance**k * (1 - chance) ** (most - k) for k in range(most + 1)]
-    return fsum(p * drones.dilution(1 + k) for k, p in enumerate(odds))
+    crowd = np.maximum(1.0, np.ceil(2 * set_out))
+    mean = share * np.maximum(0.0, 2 * set_out - 0.5)
+    found = np.zeros(crowd.shape) + drones.dilution(1.0 + mean)  # stands where there are many
+    counts = np.arange(1.0, 2.0 + min(SIZES[-1], crowd.max()))
+    drawn = drones.dilution(counts[None, :] if crowd.ndim > 1 else counts)
+    drawn = np.zeros((len(crowd) if crowd.ndim > 1 else 1, len(counts))) + drawn
+    for low, high in pairwise(SIZES):  # most legs have few, and need no long rows of weights
+        at = np.flatnonzero((crowd > low) & (crowd <= high))
+        if len(at):
+            sets = at // crowd.shape[-1]
+            found.flat[at] = _binomial_mean(crowd.take(at), mean.take(at), drawn, sets)
+    return found
+
+
+def _binomial_mean(largest: Floats, mean: Floats, values: Floats, rows: Ints) -> Floats:
+    """Mean of a figure of each row of values over a binomial number, which is its place there.
+
+    Parameters
+    ----------
+    largest, mean : array, shape (numbers,)
+        Largest number and mean of each law.
+    values : array, shape (rows, places)
+    rows : int array, shape (numbers,)
+        Row that each law is for.
+    """
+    # one row for each place: sums over places are then sums of whole rows
+    chance = mean / largest
+    few = np.minimum(chance, 1 - chance)
+    places = np.arange(1.0 + largest.max())[:, None]
+    # the weights follow from each other by their ratios, from the end where they are largest
+    ratios = few / (1 - few) * (np.maximum(0.0, largest - places[:-1]) / places[1:])
+    weights = np.concatenate([np.ones((1, len(few))), ratios]).cumprod(axis=0)
+    number = np.where(chance <= 0.5, places, np.maximum(0.0, largest - places)).astype(np.intp)
+    drawn = np.add.reduce(weights * values[rows, number], axis=0)
+    return np.asarray(drawn / np.add.reduce(weights, axis=0))

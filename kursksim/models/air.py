@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import exp
 
+from kursksim.arrays import X, least
 from kursksim.models.base import param
 from kursksim.registry import register
 from kursksim.rng import lognormal_quantile
@@ -42,13 +43,14 @@ class Bombs:
     bridge_gangs: float = param(2, 1, 4, "gangs", "bridge gangs that can work at once", at_least=1)
     REFERENCE = 40.0
 
-    def power_gain(self, share: float, flyability: float) -> float:
+    def power_gain(self, share: X, flyability: float) -> X:
         """Factor on the attacker's power on an axis; ``share`` has a mean of 1 over active axes."""
         return 1 + self.air_mult * self.bombs_day / self.REFERENCE * flyability * share
 
-    def wear(self, share: float, flyability: float) -> float:
+    def wear(self, share: X, flyability: float) -> X:
         """Share of a position's preparation that the bombs of a day destroy, at most 1."""
-        return min(1.0, self.bomb_wear * self.bombs_day / self.REFERENCE * flyability * share)
+        found: X = least(1.0, self.bomb_wear * self.bombs_day / self.REFERENCE * flyability * share)
+        return found
 
     def closes(self, u: float, surge: bool) -> bool:
         """Whether a crossing is closed today, by one uniform."""

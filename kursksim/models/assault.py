@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from kursksim.models.base import param
+import numpy as np
+
+from kursksim.arrays import where
+from kursksim.models.base import param, spelled
 from kursksim.registry import register
 
 __all__ = ["AssaultStock", "Steady"]
@@ -76,24 +79,29 @@ class AssaultStock:
     )
 
     def __post_init__(self) -> None:
-        if self.assault_lo > self.assault_hi:
+        if np.any(self.assault_lo > self.assault_hi):
             raise ValueError(
-                f"assault_lo {self.assault_lo:g} is above assault_hi {self.assault_hi:g}:"
+                f"assault_lo {spelled(self.assault_lo)}"
+                f" is above assault_hi {spelled(self.assault_hi)}:"
                 " a push would end before it begins"
             )
 
     def advises(self, fit_men: float, pushing: bool) -> bool:
         """Whether the staff would attack, by the men fit for it and what it does now."""
-        return fit_men > self.assault_lo if pushing else fit_men >= self.assault_hi
+        attacks: bool = where(pushing, fit_men > self.assault_lo, fit_men >= self.assault_hi)
+        return attacks
 
     def wear(self, pushing: bool) -> float:
         """Men who are no longer fit to attack for each man lost."""
-        return self.assault_wear if pushing else 1.0
+        worn: float = where(pushing, self.assault_wear, 1.0)
+        return worn
 
     def power(self, pushing: bool) -> float:
         """Factor on the attacker's power."""
-        return self.push_power if pushing else self.pause_power
+        factor: float = where(pushing, self.push_power, self.pause_power)
+        return factor
 
     def tempo(self, pushing: bool) -> float:
         """Part of a day's losses that falls on both sides."""
-        return 1.0 if pushing else self.pause_tempo
+        part: float = where(pushing, 1.0, self.pause_tempo)
+        return part

@@ -1,6 +1,7 @@
 """The form of a model: a registered frozen dataclass whose fields are its parameters.
 
-A model is pure: the same inputs and luck give the same result.
+A model is pure: the same inputs and luck give the same result. For a batch of parameter sets the
+fields hold arrays of shape (sets, 1) in place of floats; laws that the mean field needs take both.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Collection, Mapping
 from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from kursksim.errors import BadUse, nearest
 from kursksim.registry import lookup, names
@@ -28,6 +31,7 @@ __all__ = [
     "param",
     "reads_known_days",
     "required",
+    "spelled",
 ]
 
 SLOTS = (
@@ -104,6 +108,13 @@ def param(
     """
     info = ParamInfo(default, low, high, unit, meaning, at_least, at_most, optional, fitted)
     return dataclasses.field(default=default, metadata={"param": info})
+
+
+def spelled(value: float) -> str:
+    """Return a parameter as text; of a batch of sets, its span."""
+    if isinstance(value, np.ndarray):
+        return f"{value.min():g} to {value.max():g}"
+    return f"{value:g}"
 
 
 @cache

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import exp, inf, log
-from typing import ClassVar, NamedTuple
+from math import inf
+from typing import Any, ClassVar, NamedTuple
 
+from kursksim.arrays import X, exp, least, log, most, power, where
 from kursksim.models.base import param
 from kursksim.registry import register
+from kursksim.sums import isum
 
 __all__ = ["AxisState", "RatioCombat"]
 
@@ -17,17 +19,18 @@ LOG_15 = log(1.5)
 
 
 class AxisState(NamedTuple):
-    """One axis on one day of combat."""
+    """One axis on one day of combat; or many of them, each figure an array."""
 
-    attack_power: float
+    attack_power: Any
     """Men of the attacker in units of its first contingent, with bombs and fatigue."""
-    hold_men: float
-    fulfilment: float
-    posture: str
-    preparation: float
-    terrain: float
+    hold_men: Any
+    fulfilment: Any
+    posture: Any
+    """Name of the posture, or an array of names."""
+    preparation: Any
+    terrain: Any
     """Factor of the ground on the holder's power."""
-    holder_power: float
+    holder_power: Any
     """Factor of dated inputs on the holder's power; 1 for none."""
 
 
@@ -207,16 +210,38 @@ class RatioCombat:
         """Exponent of the advance law: ``ln(v_r4 / v_r15) / ln(4 / 1.5)``."""
         return log(self.v_r4 / self.v_r15) / log(4 / 1.5)
 
-    def supplied_power(self, fulfilment: float) -> float:
-        """Share of full power at a fulfilment: ``m0 + (1 - m0) f^gamma``."""
-        return self.m0 + (1 - self.m0) * float(max(0.0, fulfilment) ** self.gamma_m)
+    @property
+    def costs(self) -> tuple[float, float, float, float]:
+        """Cost of a cell by its terrain: open, wooded, wet, urban."""
+        return 1.0, self.wooded_cost, self.wet_cost, self.urban_cost
 
-    def posture_factor(self, posture: str, preparation: float) -> float:
+    def ground_cost(self, kinds: Sequence[int]) -> float:
+        """Mean cost to the attacker of the cells of a front, by their number of each terrain."""
+        return self._mean(kinds, self.costs)
+
+    def ground_factor(self, kinds: Sequence[int]) -> float:
+        """Factor of the ground on the holder's power, by the cells of his front of each terrain."""
+        return self._mean(kinds, (1.0, self.wooded_hold, self.wet_hold, self.urban_hold))
+
+    @staticmethod
+    def _mean(kinds: Sequence[int], worth: Sequence[float]) -> float:
+        """Mean worth of cells by their terrain; 1 of no cells."""
+        if not any(kinds):
+            return 1.0
+        open_, wooded, wet, urban = (n * each for n, each in zip(kinds, worth, strict=True))
+        return (open_ + wooded + wet + urban) / isum(kinds)
+
+    def supplied_power(self, fulfilment: X) -> X:
+        """Share of full power at a fulfilment: ``m0 + (1 - m0) f^gamma``."""
+        fed: X = most(0.0, fulfilment)
+        return self.m0 + (1 - self.m0) * power(fed, self.gamma_m)
+
+    def posture_factor(self, posture: Any, preparation: X) -> X:
         """Multiplier of a posture; preparation counts wherever men stand, not while they delay."""
-        if posture == "delaying":
-            return self.def_mult * self.delay_mult
         dug = self.prep_floor + (1 - self.prep_floor) * preparation
-        return dug * (self.final_mult if posture == "final" else self.def_mult)
+        standing = dug * where(posture == "final", self.final_mult, self.def_mult)
+        found: X = where(posture == "delaying", self.def_mult * self.delay_mult, standing)
+        return found
 
     def luck(self, deviate: float) -> float:
         """Lognormal luck of an axis on a day, median 1, from a normal deviate."""
@@ -226,38 +251,44 @@ class RatioCombat:
         """Lognormal factor of an estimate on the truth, median 1, from a normal deviate."""
         return exp(self.estimate_sd * deviate)
 
-    def ratio(self, axis: AxisState, luck: float = 1.0) -> float:
+    def ratio(self, axis: AxisState, luck: float = 1.0) -> Any:
         """Effective ratio of power on an axis; infinite where nobody holds."""
-        if axis.attack_power <= 0:
-            return 0.0
         men = axis.hold_men * self.supplied_power(axis.fulfilment)
         standing = men * self.posture_factor(axis.posture, axis.preparation)
         hold = standing * axis.terrain * axis.holder_power
-        return axis.attack_power * luck / hold if hold > 1e-9 else inf
+        held = hold > 1e-9
+        found = where(held, axis.attack_power * luck / where(held, hold, 1.0), inf)
+        return where(axis.attack_power > 0, found, 0.0)
 
-    def advance_km(self, ratio: float, mud: float) -> float:
+    def advance_km(self, ratio: X, mud: float) -> X:
         """Advance of a day at an effective ratio, in km."""
-        if ratio <= 0:
-            return 0.0
+        pressed = ratio > 0
         # In logarithms and with bounds, so that an infinite ratio does not overflow.
-        log_v = log(self.v_r15) + self.exponent * (log(min(ratio, 1e6)) - LOG_15)
-        return min(self.v_max, exp(min(log_v, 50.0))) * (1 - self.adv_mud * mud)
+        bounded = where(pressed, least(ratio, 1e6), 1.0)
+        log_v = log(self.v_r15) + self.exponent * (log(bounded) - LOG_15)
+        speed = least(self.v_max, exp(least(log_v, 50.0))) * (1 - self.adv_mud * mud)
+        found: X = where(pressed, speed, 0.0)
+        return found
 
-    def holder_loss(self, ratio: float, fulfilment: float) -> float:
+    def holder_loss(self, ratio: X, fulfilment: X) -> X:
         """Share of the engaged holder's men lost in a day."""
         hunger = 1 + self.starve * (1 - fulfilment)
         # Bounded, as for the attacker: a ratio of 0 or infinity is not the loss of all.
-        return min(1.0, self.c_holder * float(min(max(ratio, 0.05), 20.0) ** self.w_loss) * hunger)
+        bounded: X = least(most(ratio, 0.05), 20.0)
+        found: X = least(1.0, self.c_holder * power(bounded, self.w_loss) * hunger)
+        return found
 
-    def attacker_loss(self, ratio: float, excess: float = 1.0) -> float:
+    def attacker_loss(self, ratio: X, excess: float = 1.0) -> X:
         """Share of the engaged attacker's men lost in a day, with the contingent's excess."""
-        power = float(min(max(ratio, 0.05), 20.0) ** -self.w_loss)
-        return min(1.0, self.c_attacker * power * excess)
+        bounded: X = least(most(ratio, 0.05), 20.0)
+        found: X = least(1.0, self.c_attacker * power(bounded, -self.w_loss) * excess)
+        return found
 
-    def next_preparation(self, preparation: float, given_up_km: float, wear: float = 0.0) -> float:
+    def next_preparation(self, preparation: X, given_up_km: X, wear: float | X = 0.0) -> X:
         """Preparation tomorrow: more is dug each day, ground given up costs some, and bombs do.
 
         ``wear`` is the share of it that the bombs of the day destroy.
         """
         dug = preparation + self.prep_rate * (1 - preparation) - wear * preparation
-        return min(1.0, max(0.0, dug - self.prep_loss * given_up_km))
+        found: X = least(1.0, most(0.0, dug - self.prep_loss * given_up_km))
+        return found

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from math import exp, expm1, fsum
+from math import exp, expm1
 from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim import arrays
+from kursksim.arrays import TINY, X, least, most, power, total, where
 from kursksim.models.base import param
 from kursksim.registry import register
 from kursksim.rng import binomial_quantile, poisson_quantile
 
-__all__ = ["TYPES", "DroneTeams", "Strike", "team_shares"]
+__all__ = ["TYPES", "DroneTeams", "Strike", "leg_shares", "team_shares"]
 
 Floats = NDArray[np.float64]
 
@@ -97,11 +98,10 @@ class DroneTeams:
 
     def growth(self, day: float) -> float:
         """Growth of the fibre drones so far, 0 to 1."""
-        if day >= self.fibre_ramp_end:
-            return 1.0
-        if day <= self.fibre_ramp_start:
-            return 0.0
-        return (day - self.fibre_ramp_start) / (self.fibre_ramp_end - self.fibre_ramp_start)
+        ramp_days = self.fibre_ramp_end - self.fibre_ramp_start
+        grown = most(0.0, least(1.0, (day - self.fibre_ramp_start) / most(ramp_days, TINY)))
+        found: float = where(day >= self.fibre_ramp_end, 1.0, grown)
+        return found
 
     def shares(self, day: float) -> tuple[float, float]:
         """Share of the teams by type (radio, fibre) on a day."""
@@ -116,13 +116,14 @@ class DroneTeams:
         """Reach over single points at given distances from launch ground, 0 to 1."""
         x = (distance_km + self.standoff - range_km) / self.reach_soft
         # Bounded, because infinite distances (no launch ground at all) would overflow.
-        return 1.0 / (1.0 + arrays.exp(np.minimum(np.maximum(x, -60.0), 60.0)))
+        np.minimum(np.maximum(x, -60.0, out=x), 60.0, out=x)
+        return 1.0 / (1.0 + arrays.exp(x))
 
-    def launched_per_hour(self, teams: float, reach: float, flyability: float) -> float:
+    def launched_per_hour(self, teams: X, reach: X, flyability: float) -> X:
         """Attempts launched per hour at a convoy by day, before night, jamming and nets."""
         return teams * self.sorties_team / 24.0 * reach * flyability
 
-    def pass_share(self, radio: float, fibre: float, ew_cover: float, nets: float = 1.0) -> float:
+    def pass_share(self, radio: X, fibre: X, ew_cover: X, nets: float = 1.0) -> X:
         """Share of launched attempts that jamming and nets let through.
 
         Parameters
@@ -134,15 +135,15 @@ class DroneTeams:
         nets : float
             Nets on the leg over its part of an even spread of all nets.
         """
-        total = radio + fibre
-        if total <= 0:
-            return 0.0
-        past_jamming = (radio * (1 - self.ew_eff * ew_cover) + fibre) / total
-        return past_jamming * max(0.0, 1 - self.net_0 * nets)
+        both = radio + fibre
+        past_jamming = (radio * (1 - self.ew_eff * ew_cover) + fibre) / most(both, TINY)
+        found: X = where(both > 0, past_jamming * most(0.0, 1 - self.net_0 * nets), 0.0)
+        return found
 
-    def dilution(self, convoys: int) -> float:
+    def dilution(self, convoys: X) -> X:
         """Share of a leg's attempts that one of c convoys on it draws: ``c ** -swamp_theta``."""
-        return 1.0 if convoys <= 1 else float(convoys) ** -self.swamp_theta
+        crowd: X = most(1.0, convoys)
+        return power(crowd, -self.swamp_theta)
 
     def nothing(self, launched: Floats, u: Floats) -> NDArray[np.bool_]:
         """Whether groups meet nothing: the first test of ``strike``, for many at once.
@@ -214,12 +215,23 @@ def team_shares(
     traffic : mapping of leg to float
         Vehicle-hours a day on it, as drone crews see them.
     """
-    shares = {}
+    found = {}
     for kind, over in reach.items():
-        weight = {g: traffic[g] * r for g, r in over.items() if traffic[g] * r > 1e-12}
-        total = fsum(weight.values())
-        if total <= 0:  # no traffic has been seen yet: they go wherever they reach
-            weight = {g: r for g, r in over.items() if r > 0}
-            total = fsum(weight.values())
-        shares[kind] = {g: w / total for g, w in weight.items()} if total > 0 else {}
-    return shares
+        row = leg_shares(np.array([*over.values()]), np.array([traffic[g] for g in over]))
+        found[kind] = {g: share for g, share in zip(over, row.tolist(), strict=True) if share > 0}
+    return found
+
+
+def leg_shares(reach: Floats, traffic: Floats) -> Floats:
+    """Share of the teams of one type on each leg: nowhere where they reach nothing.
+
+    Parameters
+    ----------
+    reach, traffic : array
+        By leg, as in ``team_shares``; in a batch with a row for each set.
+    """
+    kills = traffic * reach
+    kills = np.where(kills > 1e-12, kills, 0.0)
+    # where no traffic has been seen yet they go wherever they reach
+    weight = where(total(kills) > 0, kills, np.maximum(reach, 0.0))
+    return np.asarray(weight / most(total(weight), TINY))

@@ -9,7 +9,8 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.models.base import param
+from kursksim.arrays import TINY, X, inner, least, most, where
+from kursksim.models.base import param, spelled
 from kursksim.registry import register
 from kursksim.units import KG_PER_TONNE
 
@@ -95,39 +96,50 @@ class DepotSupply:
     )
 
     def __post_init__(self) -> None:
-        if self.stock_target < self.tau_ration:
+        if np.any(self.stock_target < self.tau_ration):
             raise ValueError(
-                f"stock_target {self.stock_target:g} is below tau_ration {self.tau_ration:g}:"
+                f"stock_target {spelled(self.stock_target)}"
+                f" is below tau_ration {spelled(self.tau_ration)}:"
                 " the depot would ration for ever"
             )
 
+    def opening_t(self, men: float) -> tuple[float, float]:
+        """Stock on day 0, and demand at full activity, in t and t/day."""
+        demand = self.kappa / KG_PER_TONNE * men
+        return self.stock_start * demand, demand
+
     def demand_t(self, men: Floats, pressure: Floats) -> float:
         """Demand in t/day: ``kappa Σ men (base + (1 - base) pressure)`` over axes."""
-        active = men * (self.demand_base + (1 - self.demand_base) * pressure)
-        return self.kappa / KG_PER_TONNE * float(active.sum())
+        activity = self.demand_base + (1 - self.demand_base) * pressure
+        return self.kappa / KG_PER_TONNE * inner(men, activity)
 
-    def vehicles_wanted(self, demand_t: float, stock_t: float, loss_per_trip: float) -> float:
+    def vehicles_wanted(self, demand_t: X, stock_t: X, loss_per_trip: X) -> X:
         """Vehicle trips to send in a day: need over payload, times the share of the risk rule."""
-        need = demand_t + max(0.0, self.stock_target * demand_t - stock_t) / self.refill_days
+        short: X = most(0.0, self.stock_target * demand_t - stock_t)
+        need = demand_t + short / self.refill_days
         return need / self.payload * self.dispatch_share(loss_per_trip)
 
-    def dispatch_share(self, loss_per_trip: float) -> float:
+    def dispatch_share(self, loss_per_trip: X) -> X:
         """Share of trips that the risk rule lets go: ``clip(1 - beta (l - l0), disp_min, 1)``."""
-        return min(1.0, max(self.disp_min, 1.0 - self.risk_beta * (loss_per_trip - self.risk_l0)))
+        held_back = self.risk_beta * (loss_per_trip - self.risk_l0)
+        found: X = least(1.0, most(self.disp_min, 1.0 - held_back))
+        return found
 
-    def fulfilment(self, stock_t: float, demand_t: float, receipts_t: float) -> float:
+    def fulfilment(self, stock_t: X, demand_t: X, receipts_t: X) -> X:
         """Share of the demand that is issued; ``receipts_t`` is the 7-day mean receipt in t/day."""
-        if demand_t <= 0:
-            return 1.0
-        days = stock_t / demand_t
+        needed = most(demand_t, TINY)
+        days = stock_t / needed
         stretch = days / self.tau_ration
-        lately = (1 - self.ration_receipts) * stretch + self.ration_receipts * receipts_t / demand_t
-        return max(0.0, min(1.0, stretch, lately, days))
+        lately = (1 - self.ration_receipts) * stretch + self.ration_receipts * receipts_t / needed
+        share = most(0.0, least(least(1.0, stretch), least(lately, days)))
+        found: X = where(demand_t > 0, share, 1.0)
+        return found
 
-    def speed_km_h(self, paved: bool, mud: float, wrecks: float) -> float:
+    def speed_km_h(self, paved: bool | NDArray[np.bool_], mud: float, wrecks: X) -> X:
         """Speed on a leg: mud slows unpaved legs, wrecks slow all."""
-        softened = self.v_road if paved else self.v_road * (1 - (1 - self.v_mud_factor) * mud)
-        return softened / (1 + wrecks / self.wreck_w0)
+        softened = self.v_road * where(paved, 1.0, 1 - (1 - self.v_mud_factor) * mud)
+        found: X = softened / (1 + wrecks / self.wreck_w0)
+        return found
 
     def sustainable_loss(self, demand_t: float) -> float:
         """Loss per trip (both ways) above which the fleet shrinks.

@@ -13,7 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from kursksim.models.base import param
+import numpy as np
+
+from kursksim.arrays import TINY, least, most, where
+from kursksim.models.base import param, spelled
 from kursksim.registry import register
 from kursksim.units import sun_hours
 
@@ -77,27 +80,28 @@ class Winter:
     )
 
     def __post_init__(self) -> None:
-        if self.fly_mean < self.fly_bad:
+        if np.any(self.fly_mean < self.fly_bad):
             raise ValueError(
-                f"fly_mean {self.fly_mean:g} is below fly_bad {self.fly_bad:g}:"
+                f"fly_mean {spelled(self.fly_mean)} is below fly_bad {spelled(self.fly_bad)}:"
                 " no mix of days has that mean"
             )
 
     @property
     def bad_share(self) -> float:
         """Stationary share of bad days."""
-        return 0.0 if self.fly_bad >= 1 else (1 - self.fly_mean) / (1 - self.fly_bad)
+        share: float = (1 - self.fly_mean) / most(TINY, 1 - self.fly_bad)
+        return share
 
     def mud(self, day: int) -> float:
         """Mud index of a day: level, then none in frost, then a linear rise and a linear fall."""
-        if day < self.freeze_start_day:
-            return self.mud_winter
-        if day < self.freeze_end_day:
-            return 0.0
-        if day < self.mud_peak_day:
-            thaw_days = day - self.freeze_end_day + 1
-            return self.mud_peak * thaw_days / (self.mud_peak_day - self.freeze_end_day + 1)
-        return max(0.0, self.mud_peak * (1 - (day - self.mud_peak_day) / self.mud_dry_days))
+        thaw_days = day - self.freeze_end_day + 1
+        thawing = self.mud_peak * thaw_days / most(self.mud_peak_day - self.freeze_end_day + 1, 1.0)
+        drying = most(0.0, self.mud_peak * (1 - (day - self.mud_peak_day) / self.mud_dry_days))
+        spring = where(day < self.mud_peak_day, thawing, drying)
+        unfrozen = where(day < self.freeze_start_day, self.mud_winter, spring)
+        frost = (day >= self.freeze_start_day) & (day < self.freeze_end_day)
+        found: float = where(frost, 0.0, unfrozen)
+        return found
 
     def differs(self, other: Winter, day: int) -> set[str]:
         """What of a day another climate makes different: flying, ground."""
@@ -187,7 +191,8 @@ class KnownWeather(Winter):
         if_bad, if_good = (p if self._flying[after] else 1 - p for p in bad_then)
         total = chance * if_bad + (1 - chance) * if_good
         # A report that the climate rules out says nothing of the days before it.
-        return chance * if_bad / total if total > 0 else chance
+        given: float = where(total > 0, chance * if_bad / most(TINY, total), chance)
+        return given
 
     def mud(self, day: int) -> float:
         """Mud index of a day: that of the climate, and how far the known days depart from it."""
@@ -199,7 +204,8 @@ class KnownWeather(Winter):
             departure += self._weight(day, before, after) * self._departure(before)
         if after is not None:
             departure += self._weight(day, after, before) * self._departure(after)
-        return min(1.0, max(0.0, super().mud(day) + departure))
+        index: float = least(1.0, most(0.0, super().mud(day) + departure))
+        return index
 
     def _departure(self, day: int) -> float:
         """How far a known day departs from the climate."""
@@ -233,6 +239,10 @@ class Fixed:
     mud_winter: float = param(
         0.4, 0.2, 0.6, "-", "mud index in the unfrozen part of the winter", at_most=1
     )
+
+    def mud(self, day: int) -> float:
+        """Mud index of a day: the same on all."""
+        return self.mud_winter
 
     def expected_flyability(self, day: int) -> float:
         """Flyability of a day."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import ClassVar, NamedTuple
 
+from kursksim.arrays import X, least
 from kursksim.models.base import param
 from kursksim.registry import register
 
@@ -137,9 +138,10 @@ class PhaseLines:
         """Days until the corridor is closed at the present speed."""
         return width_km / max(self.closing_floor, closing_km_day)
 
-    def tired(self, pursued_km: float) -> float:
+    def tired(self, pursued_km: X) -> X:
         """Factor on the attacker's power after a pursuit of that length."""
-        return 1 - (1 - self.culmination) * min(1.0, pursued_km / self.pursuit_km)
+        found: X = 1 - (1 - self.culmination) * least(1.0, pursued_km / self.pursuit_km)
+        return found
 
     def refitted(self, days: float) -> float:
         """Share of the men who came out that is back in the line after some days."""

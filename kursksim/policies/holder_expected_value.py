@@ -120,9 +120,11 @@ class ExpectedValue:
         outlook = Outlook(
             seen, context.value, context.aliases, context.start, round(self.look_ahead)
         )
+        # the longest stay first: the days of the others are among its own
+        expected = {days: outlook.withdrawal(days) for days in sorted(DELAYS.values())[::-1]}
         table = {}
         for option, days in DELAYS.items():
-            f = outlook.withdrawal(days)
+            f = expected[days]
             held = _share(f.leverage_km2_days, outlook.ground_km2_days)
             parts = {
                 "leverage": self.weight_leverage * held,
