@@ -112,9 +112,13 @@ _METAMORPHIC: tuple[Relation, ...] = (
     Relation(
         "M4a",
         "metamorphic",
-        "without the second contingent not less is held on 28 February",
-        "fewer men attack",
-        measure=held_on("2025-02-28"),
+        "without the second contingent not less is held on 12 January",
+        (
+            "fewer men attack. Stated for the push that they join: without them the attacker "
+            "fills up until January, pushes when he would pause, and has taken more by the end "
+            "of February, when with them he has men for another push"
+        ),
+        measure=held_on("2025-01-12"),
         law="not less",
         changed=Setting(times=_ALONE),
     ),
@@ -258,20 +262,25 @@ _METAMORPHIC: tuple[Relation, ...] = (
         (
             "less is held when a ceasefire may come. Between two orders before the offer it"
             " fails, as both hold the last strip alone by then, and who left earlier holds "
-            "a few km² more of it"
+            "a few km² more of it. Stated without drones: where they hunt, hunger breaks the line"
+            " of who stays, and he soon holds less than the strip"
         ),
         measure=last("leverage"),
         law="less",
-        base=Setting(("order-mar-15",)),
-        changed=Setting(("order-feb-01",)),
+        base=Setting(("no-drones", "order-mar-15")),
+        changed=Setting(("no-drones", "order-feb-01")),
     ),
     Relation(
         "M14",
         "metamorphic",
-        "who never withdraws holds not less on 16 March",
-        "nothing is vacated",
-        measure=held_on("2025-03-16"),
+        "who never withdraws holds not less on 9 March than who orders on 1 March",
+        (
+            "nothing is vacated. Not so a week later: his hungry line has broken, and who left in "
+            "time stands on the strip"
+        ),
+        measure=held_on("2025-03-09"),
         law="not less",
+        base=Setting(("order-mar-01",)),
         changed=Setting(("never-withdraw",)),
     ),
     Relation(
