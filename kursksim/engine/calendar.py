@@ -146,10 +146,9 @@ def _holder_power(world: World, entry: Input) -> None:
 def _open_axis(world: World, entry: Input) -> None:
     share_of_men = world.value[entry.amount] if entry.amount else 0.0
     world.apply(fx.AxisOpened(entry.id, entry.target, share_of_men))
-    # Once the last line is manned, those who still wait behind the border were kept for this axis.
-    share = 1.0 if world.command.phase == "final" else world.models.withdrawal.across_share
-    for c in world.men:
-        world.apply(fx.Moved(c, entry.target, share * world.men[c]["@border"], "@border"))
+    share = world.models.withdrawal.across_share
+    for c, at in world.troops["attacker"]:
+        world.apply(fx.Moved(c, entry.target, share * at["@border"], "@border"))
 
 
 def _closure(world: World, entry: Input) -> None:

@@ -10,6 +10,7 @@ from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
 from kursksim.engine.luck import draw_luck
 from kursksim.engine.state import Job
+from kursksim.engine.withdrawal import man_across
 from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
 from kursksim.orders import Orders
@@ -42,6 +43,7 @@ def take_inputs(world: World) -> None:
     """Dated inputs of the day take effect."""
     for entry in world.today.inputs:
         take_in(world, entry)
+    man_across(world)
 
 
 def draw_weather(world: World) -> None:

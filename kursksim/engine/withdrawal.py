@@ -11,7 +11,7 @@ from kursksim.engine.state import cut_pool
 from kursksim.engine.world import World
 from kursksim.sums import isum
 
-__all__ = ["cut_off", "outlook", "remeasure", "withdraw"]
+__all__ = ["cut_off", "man_across", "outlook", "remeasure", "withdraw"]
 
 
 def cut_off(world: World) -> None:
@@ -131,8 +131,7 @@ def _man_strip(world: World) -> None:
     """
     out, command, shares = world.models.withdrawal, world.command, front_shares(world)
     left = {a: share for a, share in shares.items() if a not in command.manned}
-    unopened = any(a.across and a.id not in world.axis_open for a in world.scenario.axes)
-    kept = out.across_share if unopened else 0.0
+    kept = out.across_share if _awaited(world) else 0.0
     for axis, share in list(left.items()):
         if posture_of(world, axis) != "final":
             continue
@@ -144,6 +143,31 @@ def _man_strip(world: World) -> None:
         dug = max(out.prep_border, world.preparation[axis])
         world.apply(fx.StripManned("holder", axis, dug))
         del left[axis]
+
+
+def man_across(world: World) -> None:
+    """Send border brigades to an open axis across the border on which there is a front but nobody.
+
+    They wait until then: the ground before the border may still be the holder's, and men on an axis
+    without a front would be sent elsewhere.
+    """
+    # Once the last line is manned, those who still wait behind the border were kept for this axis.
+    share = 1.0 if world.command.phase == "final" else world.models.withdrawal.across_share
+    for axis in world.axis_open:
+        front = world.ground.front[world.axis_index[axis]]
+        if front and world.across[axis] and world.men_on("holder", axis) <= 0:
+            for c, at in world.troops["holder"]:
+                world.apply(fx.Moved(c, axis, share * at["@border"], "@border"))
+
+
+def _awaited(world: World) -> bool:
+    """Whether an axis across the border is still to come: not open, or not yet reached."""
+    whole = world.ground.across_km2 <= 0
+    for a in world.scenario.axes:
+        reached = a.id in world.axis_open and world.ground.front[world.axis_index[a.id]]
+        if a.across and not reached and (whole or a.id not in world.axis_open):
+            return True
+    return False
 
 
 def _stand_on_border(world: World) -> None:

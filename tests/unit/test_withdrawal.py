@@ -514,3 +514,29 @@ def test_columns_are_sent_by_night_and_only_once_an_axis() -> None:
     send_columns(engine.world)
     engine.world.today.env.run(until=engine.world.today.env.now + 24)
     assert not [e for *_, e in (engine.world.log or [])[mark:] if isinstance(e, fx.ColumnSent)]
+
+
+def change(engine: Engine, cell: int, cause: str) -> None:
+    """Let a cell change hands, and book it."""
+    world = engine.world
+    axis, area = world.axes[world.ground.axis[cell]], world.ground.area[cell]
+    world.apply(fx.Captured(axis, cell, area, cause))
+
+
+def test_border_brigades_wait_until_the_axis_across_has_a_front(flank: Scenario) -> None:
+    """The ground before the border may be the holder's still: who went there at once would be sent elsewhere."""
+    engine = Engine(flank, seed=3, keep_events=True)
+    ground, axis = engine.world.ground, engine.world.axis_index["flank"]
+    play(engine, "never", 14)
+    across = [c for c, a in enumerate(ground.axis) if a == axis and not ground.beyond[c]]
+    before = {k for c in across for k in ground.near[c] if ground.beyond[k]}
+    for cell in sorted(c for c in before if not ground.held[c]):
+        change(engine, cell, "retaken")
+    play(engine, "never", 3)
+    assert "flank" in engine.world.axis_open
+    assert not ground.front[axis]
+    assert engine.world.men["border"]["@border"] == 1000
+    change(engine, min(before), "captured")
+    play(engine, "never", 1)
+    share = engine.value["across_share"]
+    assert engine.world.men["border"]["@border"] == pytest.approx((1 - share) * 1000)
