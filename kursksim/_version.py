@@ -3,4 +3,4 @@
 __all__ = ["__version__", "results_version"]
 
 __version__ = "0.1.0"
-results_version = 5
+results_version = 6
