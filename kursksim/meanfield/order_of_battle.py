@@ -228,8 +228,7 @@ class Offensive:
                 tempo=dawn.tempo,
                 excess=dawn.excess,
             )
-            change = today.day_of(t, levels.vector())
-            dusk = levels.like(levels.vector() + change)
+            dusk = levels.after(today.day_of(t, levels))
             losses = total(levels.attacker) - total(dusk.attacker)
             now, gone, returning = self.order.evening(day, dawn, losses)
             dusk = replace(dusk, attacker=dusk.attacker * (1 - gone) + front.effort * returning)
