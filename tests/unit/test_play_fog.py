@@ -18,10 +18,11 @@ from kursksim.errors import BadUse
 from kursksim.observation import FIGURES
 from kursksim.orders import AttackerOrders, HolderOrders
 from kursksim.play.terminal import fog
+from kursksim.play.terminal.charts import CHARTS
 from kursksim.play.terminal.commands import COMMANDS, answer
 from kursksim.play.terminal.desk import Desk
 from kursksim.play.terminal.pages import beside_map, closing, heading, order_rows, page
-from kursksim.play.terminal.report import CHARTS, LINES
+from kursksim.play.terminal.report import LINES
 from kursksim.runs.columns import COLUMNS, ColumnInfo
 from kursksim.sides import SIDES
 
