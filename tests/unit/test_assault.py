@@ -160,7 +160,7 @@ def test_with_the_arrow_cut_a_push_is_a_day_like_any_other() -> None:
 
 
 def test_the_staff_says_when_it_goes_over_and_where_it_would_again() -> None:
-    run = ks.run(stocked(), seed=4)
+    run = ks.run(stocked(), seed=4, record="full")
     pushing = [0, *run.tables["daily"].columns["attacker_pushing"]]  # the eve is a pause
     levels = {PUSH: NUMBERS["assault_lo"], PAUSE: NUMBERS["assault_hi"]}
     told, seen = happenings(run), set()
