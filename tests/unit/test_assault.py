@@ -18,7 +18,7 @@ from kursksim.models.assault import AssaultStock, Steady
 from kursksim.observation import FIGURES
 from kursksim.orders import PAUSE, PUSH, AttackerOrders
 from kursksim.play.terminal.commands import answer
-from kursksim.play.terminal.report import PHASES
+from kursksim.play.terminal.report import OFFENSIVE
 from kursksim.policies.base import build_policy
 from kursksim.replays.log import happenings
 
@@ -181,7 +181,7 @@ def test_a_player_reads_orders_and_takes_back_a_push() -> None:
     at = desk("attacker", scenario=stocked())
     at.game.play_on(1)
     report = "\n".join(answer(at, "report").lines)
-    for name in PHASES:
+    for name in OFFENSIVE:
         about = FIGURES["attacker"][name]
         assert (about.label or about.means) in report
     assert "staff suggests  push" in answer(at, "assault").lines

@@ -22,7 +22,7 @@ from kursksim.play.terminal.charts import CHARTS
 from kursksim.play.terminal.commands import COMMANDS, answer
 from kursksim.play.terminal.desk import Desk
 from kursksim.play.terminal.pages import beside_map, closing, heading, order_rows, page
-from kursksim.play.terminal.report import LINES, PHASES
+from kursksim.play.terminal.report import LINES, OFFENSIVE
 from kursksim.runs.columns import COLUMNS, ColumnInfo
 from kursksim.sides import SIDES
 
@@ -84,7 +84,7 @@ def test_every_figure_of_an_observation_is_told_or_left_out_for_a_reason(side: s
     for name in LINES[side]:
         told = (FIGURES[side][name].label or FIGURES[side][name].means) in report
         # nothing counts the attacker's assault force here; tests/unit/test_assault.py reads them
-        assert told == (name not in PHASES)
+        assert told == (name not in OFFENSIVE)
 
 
 @pytest.mark.parametrize("side", SIDES)

@@ -20,6 +20,7 @@ from kursksim.text import aligned, number, plain
 
 __all__ = [
     "LINES",
+    "OFFENSIVE",
     "brief",
     "day_log",
     "figure_lines",
@@ -44,7 +45,7 @@ LINES = {
     ),
 }  # fmt: skip
 """Figures with a line of their own in the morning report, in its order."""
-PHASES = ("fit_men", "pushing", "assault_advised", "turn_men")
+OFFENSIVE = ("fit_men", "pushing", "assault_advised", "turn_men")
 """Of them those that say nothing where the attacker's offensive has no phases."""
 
 COUNTED = ("men", "vehicles", "trips", "teams", "drones")
@@ -82,7 +83,7 @@ def figure_lines(seen: Observation, hidden: Collection[str] = ()) -> list[tuple[
         Figures to leave out.
     """
     if seen.get("assault_advised") == "":
-        hidden = (*hidden, *PHASES)
+        hidden = (*hidden, *OFFENSIVE)
     names = [name for name in LINES[seen.side] if name not in hidden]
     return [(FIGURES[seen.side][name], figure_text(seen, name)) for name in names]
 
