@@ -319,7 +319,7 @@ class Planner:
             rule = "weekly planning evening"
         else:
             rule = "the front or the holder has moved" if score else "plan of the week stands"
-        rule += _turn(observation)
+        rule += _phase(observation)
         self.reason = decision(
             self.context,
             observation,
@@ -358,10 +358,12 @@ def _offensive(seen: Observation) -> dict[str, Any]:
     return {name: seen[name] for name in ("fit_men", "assault_advised", "turn_men")}
 
 
-def _turn(seen: Observation) -> str:
-    """Words on an evening on which the staff goes over to a push or a pause; empty on others."""
+def _phase(seen: Observation) -> str:
+    """Words on what becomes of a push or a pause; empty where the offensive has no phases."""
     advised = seen["assault_advised"]
-    if not advised or (advised == PUSH) == seen["pushing"]:
+    if not advised:
         return ""
+    if (advised == PUSH) == seen["pushing"]:
+        return f"; the {advised} goes on"
     fit = f"{seen['fit_men']:.0f} men are fit to attack"
     return f"; a push begins, as {fit}" if advised == PUSH else f"; the push ends, as only {fit}"

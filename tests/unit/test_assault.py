@@ -170,11 +170,13 @@ def test_the_staff_says_when_it_goes_over_and_where_it_would_again() -> None:
         change, sentence = {
             (0, 1): ("a push begins", "The Red side begins a push"),
             (1, 0): ("the push ends", "The Red side ends its push"),
-        }.get((before, now), ("", ""))
-        assert ("push" in said.rule, "push" in " ".join(told[day])) == (bool(change),) * 2
+            (1, 1): ("the push goes on", ""),
+            (0, 0): ("the pause goes on", ""),
+        }[before, now]
         assert change in said.rule and sentence in " ".join(told[day])
+        assert ("push" in " ".join(told[day])) == bool(sentence)
         seen.add(change)
-    assert seen == {"a push begins", "the push ends", ""}
+    assert seen == {"a push begins", "the push goes on", "the push ends", "the pause goes on"}
 
 
 def test_a_player_reads_orders_and_takes_back_a_push() -> None:
