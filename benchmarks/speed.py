@@ -242,7 +242,10 @@ def write(rows: Sequence[Row]) -> None:
     tail = rest.split(MARKS[1])[1]
     python = sys.version.split()[0]
     today = dt.date.today().isoformat()
-    said = f"Measured on {today} with Python {python} on two shared cores, `make bench`:"
+    said = (
+        f"Measured on {today} with Python {python} on two shared cores, `make bench`,"
+        f" results version {ks.results_version}:"
+    )
     table = "\n".join(lines)
     README.write_text(f"{head}{MARKS[0]}\n{said}\n\n{table}\n{MARKS[1]}{tail}", encoding="utf-8")
 

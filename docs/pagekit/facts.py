@@ -33,6 +33,7 @@ STATE = {
     "Fleet": "kursksim.engine.state:Fleet",
     "Stores": "kursksim.engine.state:Stores",
     "Drones": "kursksim.engine.state:Drones",
+    "AssaultForce": "kursksim.engine.state:AssaultForce",
     "Command": "kursksim.engine.state:Command",
     "Tally": "kursksim.engine.state:Tally",
     "LegState": "kursksim.engine.state:LegState",

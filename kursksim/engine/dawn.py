@@ -8,7 +8,6 @@ from math import floor, fsum
 from kursksim.arrays import most, row, total
 from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
-from kursksim.engine.luck import draw_luck
 from kursksim.engine.state import Job
 from kursksim.engine.workshops import mend_bridge
 from kursksim.engine.world import World
@@ -32,9 +31,8 @@ __all__ = [
 def begin(
     world: World, day: int, orders: Mapping[str, Orders], inputs: Sequence[Input] = ()
 ) -> None:
-    """Begin a day: its luck, the orders given for it and its dated inputs."""
+    """Begin a day, with the orders given for it and its dated inputs."""
     world.apply(fx.DayBegun("calendar", "", day))
-    draw_luck(world)
     world.today.orders, world.today.inputs = orders, inputs
 
 

@@ -19,6 +19,7 @@ from kursksim.engine.dusk import (
     watch_traffic,
 )
 from kursksim.engine.ground import advance, counter_attack
+from kursksim.engine.luck import draw_luck
 from kursksim.engine.morning import resume
 from kursksim.engine.withdrawal import cut_off, remeasure, withdraw
 from kursksim.engine.world import World
@@ -32,6 +33,7 @@ MORNING: tuple[Act, ...] = (
     resume,
     take_inputs,
     draw_weather,
+    draw_luck,
     arrive,
     keep_ceasefire,
     carry_out_orders,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -29,6 +29,7 @@ _GROUND: dict[str, Any] = {
 }
 _LATER = ("as_of", "attacks", "weather")
 """Fields that came later, left out where they are empty: other campaigns keep their digests."""
+_LATER_OF_CONTINGENTS = ("grouping", "grouping_peak", "peak_day", "forward_share", "within")
 _SHORT = 6
 """Hex digits of a part's digest: it only locates a difference that is already known."""
 
@@ -67,7 +68,13 @@ def spatial_digest_of(scenario: BaseModel) -> str:
 
 def _played(scenario: BaseModel) -> dict[str, Any]:
     played: dict[str, Any] = scenario.model_dump(mode="json", exclude=_LEFT_OUT)
-    return {name: part for name, part in played.items() if part or name not in _LATER}
+    played["contingents"] = [_said(c, _LATER_OF_CONTINGENTS) for c in played["contingents"]]
+    return _said(played, _LATER)
+
+
+def _said(fields: Mapping[str, Any], later: Collection[str]) -> dict[str, Any]:
+    """Fields without those of ``later`` that are empty."""
+    return {name: part for name, part in fields.items() if part or name not in later}
 
 
 def _digest(content: object) -> str:
