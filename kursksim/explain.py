@@ -9,6 +9,7 @@ from math import fsum
 from kursksim.errors import Problem
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
 from kursksim.registry import lookup, names
+from kursksim.scenario.rules import MEN_FIELDS
 from kursksim.scenario.schema import Contingent, Input, Parameter, Route, Scenario
 from kursksim.scenario.sources import Share, not_checked, read_again, shares
 from kursksim.terrain.soundness import findings
@@ -284,21 +285,9 @@ def _named(s: Scenario) -> set[str]:
     return found - {""}
 
 
-DESCRIBING = [
-    "men",
-    "replacements",
-    "effectiveness",
-    "excess_loss",
-    "learning",
-    "breakoff_loss",
-    "rest_days",
-]
-"""Fields of a contingent that name a parameter."""
-
-
 def _of_contingent(c: Contingent) -> dict[str, str]:
     """Ids of the numbers that describe a contingent, by field."""
-    return {field: ident for field in DESCRIBING if (ident := getattr(c, field))}
+    return {field: ident for field in MEN_FIELDS if (ident := getattr(c, field))}
 
 
 def _force(s: Scenario, ledger: Ledger, c: Contingent) -> ForceLine:

@@ -30,7 +30,7 @@ _OF_AMOUNT = {
 }
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
 _GROWTH = ("grouping", "grouping_peak", "peak_day", "forward_share")
-_MEN_FIELDS = (
+MEN_FIELDS = (
     *_NOT_NEGATIVE,
     "excess_loss",
     "learning",
@@ -38,6 +38,7 @@ _MEN_FIELDS = (
     "rest_days",
     *_GROWTH,
 )
+"""Fields of a contingent that name a parameter."""
 _SOURCED = (
     *("parameters", "places", "legs", "axes", "inputs", "attacks", "weather"),
     *("lines", "areas"),
@@ -54,7 +55,7 @@ _IN_ROWS = (
     ("legs", "tracks", "parameters"),
     ("routes", "legs", "legs"),
     ("routes", "share", "parameters"),
-    *(("contingents", field, "parameters") for field in _MEN_FIELDS),
+    *(("contingents", field, "parameters") for field in MEN_FIELDS),
     *(("inputs", field, "parameters") for field in ("parameter", "until_parameter", "amount")),
 )
 """Table, the field that names a row of another table (or several), and that other table."""
