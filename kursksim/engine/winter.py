@@ -43,7 +43,10 @@ def offensive_of_sets(
     """
     chain, value = chain_of_sets(scenario, sets), values_of_sets(scenario, sets)
     if effort is not None:
-        wanted = row(np.reshape(effort.get(axis.id, 0.0), (-1, 1)) for axis in scenario.axes)
+        wanted = row(
+            np.asarray(effort.get(axis.id, 0.0), dtype=float).reshape(-1, 1)
+            for axis in scenario.axes
+        )
         front = replace(chain.front, effort=wanted / total(wanted))
         state = replace(chain.state, attacker=total(chain.state.attacker) * front.effort)
         chain = replace(chain, front=front, state=state)

@@ -139,19 +139,18 @@ class Chain:
         """
         if self.state.batch and not daily:
             raise BadUse("a batch of chains is solved by whole days: give daily=True")
-        rows = [self.state.vector()]
+        states = [self.state]
         if daily:
             for t in range(days):
-                rows.append(rows[-1] + self.day_of(t, rows[-1]))
+                states.append(states[-1].after(self.day_of(t, states[-1])))
         else:
             from scipy.integrate import solve_ivp
 
-            times = np.arange(days + 1.0)
+            times, eve = np.arange(days + 1.0), self.state.vector()
             solution = solve_ivp(
-                self.rates, (0.0, times[-1]), rows[0], method="RK23", t_eval=times, max_step=1.0
+                self.rates, (0.0, times[-1]), eve, method="RK23", t_eval=times, max_step=1.0
             )
-            rows = list(solution.y.T)
-        states = [self.state.like(y) for y in rows]
+            states = [self.state.like(y) for y in solution.y.T]
         return over_days([self.row(t, states[t], states[t + 1]) for t in range(days)])
 
     def row(self, t: int, eve: Levels, now: Levels) -> dict[str, Any]:
@@ -182,11 +181,12 @@ class Chain:
         day follows the flow of ``g(y - g(y)/2)`` to second order: the modified equation of Euler's
         method (Hairer, Lubich and Wanner, Geometric Numerical Integration, ch. IX).
         """
-        return self.day_of(t, y - 0.5 * self.day_of(t, y))
+        half = y - 0.5 * self.day_of(t, self.state.like(y)).vector()
+        return self.day_of(t, self.state.like(half)).vector()
 
-    def day_of(self, t: float, y: Floats) -> Floats:
+    def day_of(self, t: float, s: Levels) -> Levels:
         """Change of a state in the day that begins with it."""
-        s, supply, roads, sky = self.state.like(y), self.supply, self.roads, self._sky(t)
+        supply, roads, sky = self.supply, self.roads, self._sky(t)
         power = self._power(s, sky.flyability)
         pressure = self._pressure(power)
         demand = self._demand(s, pressure)
@@ -229,7 +229,7 @@ class Chain:
             trips=trips,
             vehicles_lost=hit,
             delivered_t=road.delivered_t,
-        ).vector()
+        )
 
     def _sky(self, t: float) -> Weather:
         """Return the weather of the date, with its mean flyability."""

@@ -114,6 +114,11 @@ class Levels:
             parts.append(mine if f.name in ROWS else beside(empty, mine))
         return np.concatenate(parts, axis=-1)
 
+    def after(self, change: Levels) -> Levels:
+        """Return the state after a change."""
+        mine, more = vars(self), vars(change)
+        return Levels(**{name: value + more[name] for name, value in mine.items()})
+
     def like(self, row: Floats) -> Levels:
         """Read a row, or one for each set, as a state of this shape."""
         parts: dict[str, Any] = {}

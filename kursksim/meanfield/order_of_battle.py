@@ -141,7 +141,7 @@ class OrderOfBattle:
             joined=eve.joined + joins,
             back_on=eve.back_on,
             fit_men=eve.fit_men + inner(forward, self.worth),
-            pushing=where(pushing, 1.0, 0.0),
+            pushing=0.0 * eve.pushing + where(pushing, 1.0, 0.0),
         )
         # the excess of those who have been in the line for longer has worn down
         days = np.maximum(0.0, day - self.since)
@@ -228,8 +228,7 @@ class Offensive:
                 tempo=dawn.tempo,
                 excess=dawn.excess,
             )
-            change = today.day_of(t, levels.vector())
-            dusk = levels.like(levels.vector() + change)
+            dusk = levels.after(today.day_of(t, levels))
             losses = total(levels.attacker) - total(dusk.attacker)
             now, gone, returning = self.order.evening(day, dawn, losses)
             dusk = replace(dusk, attacker=dusk.attacker * (1 - gone) + front.effort * returning)

@@ -28,7 +28,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import fsum
 from typing import Any
 
@@ -153,6 +153,17 @@ def _roads(atlas: Mapping[str, Any], shares: Mapping[str, float], axes: list[str
     )
 
 
+# a staff has the same models on every evening, and looks ahead on each
+@lru_cache(maxsize=4)
+def _models(
+    models: tuple[tuple[str, str], ...],
+    aliases: tuple[tuple[str, str], ...],
+    value: tuple[tuple[str, float], ...],
+    cuts: tuple[str, ...],
+) -> Models:
+    return build(dict(models), dict(aliases), dict(value), cuts)
+
+
 @dataclass(frozen=True, kw_only=True)
 class OptionForecast:
     """The expected course of an option over the days looked ahead, with the whole withdrawal.
@@ -213,7 +224,8 @@ class Outlook:
     ) -> None:
         atlas = seen.ahead["map"]
         self.seen, self.days = seen, days
-        self.models = build(atlas["models"], aliases, value, atlas["cuts"])
+        names, numbers = tuple(atlas["models"].items()), tuple(value.items())
+        self.models = _models(names, tuple(aliases.items()), numbers, tuple(atlas["cuts"]))
         self.chain = chain_from(seen, self.models, start)
         self.men = float(self.chain.state.holder.sum()) + self.chain.state.reserve
         self.equipment = (

@@ -130,6 +130,18 @@ def test_a_push_begins_and_ends_at_the_thresholds_of_the_staff() -> None:
         assert (eves[ended[k]] <= model.assault_lo).all()
 
 
+def test_a_steady_attacker_pushes_on_every_day() -> None:
+    """And without contingents that come or rest he loses as the chain has it, from its first day on."""
+    scenario = ks.load("two-roads")
+    assert scenario.models["assault"] == "steady"
+    sets = {"p_kill": [0.1, 0.3]}
+    found = offensive_of_sets(scenario, sets).solve(20)
+    assert found["pushing"].shape == (2, 20)
+    assert (found["pushing"] == 1.0).all()
+    chain = chain_of_sets(scenario, sets).solve(20, daily=True)
+    assert found["attacker_strength"][:, 0] == pytest.approx(chain["attacker_strength"][:, 0])
+
+
 @pytest.mark.parametrize(
     ("parameter", "values", "figure", "more"),
     [

@@ -34,7 +34,7 @@ GROUND = ("held_on", "loss_rate", "rate_ratio")
 """Statistics of the record that follow from the held area of each day."""
 
 
-class _MeanWinter(NamedTuple):
+class _HeldAreas(NamedTuple):
     """A winter in the mean as statistics read a run: the held area of each day, and no cells."""
 
     scenario: Scenario
@@ -86,7 +86,7 @@ def screened(
     for held in found:
         table = Table({"held_km2": "d"})
         table.extend([held.tolist()])
-        for name, value in values_of(_MeanWinter(chosen, {"daily": table}), specs).items():
+        for name, value in values_of(_HeldAreas(chosen, {"daily": table}), specs).items():
             winters.setdefault(name, []).append(value)
     _, far = distances(winters, known, chosen.days)
     order = np.argsort((far**2).sum(axis=1), kind="stable")
