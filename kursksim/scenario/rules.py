@@ -15,7 +15,7 @@ from kursksim.scenario.schema import AxisSpec, Input, Leg, Place, Route
 from kursksim.scenario.tables import SAID_EACH, Findings, show
 from kursksim.sides import SIDES
 
-__all__ = ["after", "check"]
+__all__ = ["MEN_FIELDS", "after", "check"]
 
 EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, lat]"
 """Hint for the most frequent mistake in a file of coordinates."""
