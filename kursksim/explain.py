@@ -9,8 +9,10 @@ from math import fsum
 from kursksim.errors import Problem
 from kursksim.models.base import DEFAULT_MODELS, SLOTS, build, infos
 from kursksim.registry import lookup, names
+from kursksim.scenario.rules import MEN_FIELDS
 from kursksim.scenario.schema import Contingent, Input, Parameter, Route, Scenario
 from kursksim.scenario.sources import Share, not_checked, read_again, shares
+from kursksim.scenario.weather import known_shares
 from kursksim.terrain.soundness import findings
 from kursksim.text import plain
 
@@ -164,6 +166,10 @@ class Explanation:
     """Legs of no route: columns may leave over them."""
     axes: tuple[Sector, ...]
     inputs: tuple[InputLine, ...]
+    known_weather: Mapping[str, float]
+    """Shares of the days with known flying weather and ground; empty where no model reads them."""
+    attacks: int
+    """Reports of attacks that the attacker's plan may follow."""
     shares: tuple[Share, ...]
     read_again: dict[str, int]
     """Parameters by what a second reading of their sources found."""
@@ -237,6 +243,8 @@ def explain(scenario: Scenario) -> Explanation:
             Sector(a.id, a.name, a.place, a.across, s.value.get(a.effort), a.status) for a in s.axes
         ),
         inputs=tuple(_input(s, ledger, i) for i in sorted(s.inputs, key=lambda i: (i.date, i.id))),
+        known_weather=known_shares(s),
+        attacks=len(s.attacks),
         shares=shares(s),
         read_again=read_again(s),
         not_checked=not_checked(s),
@@ -284,21 +292,9 @@ def _named(s: Scenario) -> set[str]:
     return found - {""}
 
 
-DESCRIBING = [
-    "men",
-    "replacements",
-    "effectiveness",
-    "excess_loss",
-    "learning",
-    "breakoff_loss",
-    "rest_days",
-]
-"""Fields of a contingent that name a parameter."""
-
-
 def _of_contingent(c: Contingent) -> dict[str, str]:
     """Ids of the numbers that describe a contingent, by field."""
-    return {field: ident for field in DESCRIBING if (ident := getattr(c, field))}
+    return {field: ident for field in MEN_FIELDS if (ident := getattr(c, field))}
 
 
 def _force(s: Scenario, ledger: Ledger, c: Contingent) -> ForceLine:

@@ -221,13 +221,12 @@ class AttackerObservation(Observation):
         "standing preference for an axis", of=("axis",), kind="signed"
     )
     reported: Mapping[str, float] = _figure(
-        "share of his own reported attacks, near an even share where few are known",
+        "share of the reported attacks, near an even share where few are known",
         "share",
         age_days=FORTNIGHT,
         error="by dated reports that could be read",
         of=("axis",),
         kind="share",
-        label="his reported attacks",
     )
     open_shares: Mapping[str, float] = _figure(
         "share of the men for an axis opened across the border", "share", of=("axis",)
@@ -251,6 +250,14 @@ class AttackerObservation(Observation):
         error=RECKONED,
         of=(("push", "pause"),),
         kind="one of",
+        label="the staff would",
+    )
+    turn_men: float = _figure(
+        "men fit to attack at which the staff would change over from what it advises",
+        "men",
+        error=RECKONED,
+        scale="men",
+        label="until the men fit to attack are",
     )
     teams: float = _figure("drone teams over the roads", "teams", scale=100.0)
     airframes: float = _figure("drones in stock", "drones", scale="store")

@@ -217,7 +217,7 @@ class AttackerOrders:
     assault: str = _order(
         "choice",
         "'push' attacks with all who are fit, 'pause' lets them recover;"
-        " none: as on the day before.",
+        " left empty: as on the day before.",
         default="",
     )
     raid: str = _order(

@@ -28,7 +28,8 @@ DOTTED = re.compile(r"np(\.\w+)+")
 
 SAME_EVERYWHERE = {
     "makes or moves values": """append arange array asarray ascontiguousarray atleast_1d atleast_2d bincount clip
-        column_stack concatenate diff empty fromiter frombuffer full ix_ linspace ndim ones r_ repeat roll size vstack
+        column_stack concatenate diff empty fromiter frombuffer full ix_ linspace ndim ones r_ repeat reshape roll size
+        vstack
         where zeros""",
     "compares": """any argsort argmax argmin array_equal count_nonzero flatnonzero isfinite isinf isnan maximum minimum
         minimum.reduce minimum.reduceat ptp searchsorted sort unique""",

@@ -40,6 +40,8 @@ def sections(e: Explanation, width: int | None = None) -> Iterator[Section]:
         yield "Other legs", _legs(e.other_legs, width)
     yield "Axes", _axes(e, width)
     yield "Dated inputs", _inputs(e, width)
+    if reports := list(_reports(e)):
+        yield "Dated reports", reports
     derived: list[str] = []
     for d in e.derived:
         derived += _table((f"{d.title}: {d.value:.1%}", d.how), (), width)
@@ -177,6 +179,15 @@ def _inputs(e: Explanation, width: int | None) -> list[str]:
         dates = (i.date, i.until, " to ".join(i.between), i.known_on)
         rows.append((*dates, i.kind, i.target, amount, i.status, i.source, i.name))
     return _table(INPUT_HEADS, rows, width) if rows else ["  none"]
+
+
+def _reports(e: Explanation) -> Iterator[str]:
+    """What a run reads of the weather and of attacks."""
+    if e.known_weather:
+        known = ", ".join(f"{what} {share:.0%}" for what, share in e.known_weather.items())
+        yield f"  weather, share of days known: {known}; the other days are drawn given these"
+    if e.attacks:
+        yield f"  attacks: {e.attacks}, each on an axis; the attacker's plan may follow them"
 
 
 def _assumed(e: Explanation, width: int | None) -> list[str]:

@@ -237,20 +237,23 @@ def _attacker(world: World) -> AttackerObservation:
         open_shares=dict(world.axis_open),
         traffic=_traffic(world),
         reach=_reach(world),
-        fit_men=world.assault.fit_men,
-        pushing=world.assault.pushing,
-        assault_advised=_assault_advised(world),
+        **_assault(world),
         teams=world.drones.teams,
         airframes=world.drones.airframes,
     )
 
 
-def _assault_advised(world: World) -> str:
-    """What the attacker's staff would do; empty where his offensive has no phases."""
-    model, assault = world.models.assault, world.assault
-    if not model.phased:
-        return ""
-    return PUSH if model.advises(assault.fit_men, assault.pushing) else PAUSE
+def _assault(world: World) -> dict[str, Any]:
+    """The offensive and what the attacker's staff would do; no advice where it has no phases."""
+    model, now = world.models.assault, world.assault
+    attacks = model.advises(now.fit_men, now.pushing)
+    advised = PUSH if attacks else PAUSE
+    return {
+        "fit_men": now.fit_men,
+        "pushing": now.pushing,
+        "assault_advised": advised if model.phased else "",
+        "turn_men": model.turn_men(attacks),
+    }
 
 
 def _traffic(world: World) -> dict[str, float]:

@@ -27,6 +27,10 @@ class Steady:
         """Whether his staff would attack."""
         return True
 
+    def turn_men(self, attacks: bool) -> float:
+        """Men fit to attack at which the staff changes over: it never does."""
+        return 0.0
+
     def wear(self, pushing: bool) -> float:
         """Men who are no longer fit to attack for each man lost."""
         return 1.0
@@ -90,6 +94,11 @@ class AssaultStock:
         """Whether the staff would attack, by the men fit for it and what it does now."""
         attacks: bool = where(pushing, fit_men > self.assault_lo, fit_men >= self.assault_hi)
         return attacks
+
+    def turn_men(self, attacks: bool) -> float:
+        """Men fit to attack at which a staff that attacks would pause, or the other way round."""
+        men: float = where(attacks, self.assault_lo, self.assault_hi)
+        return men
 
     def wear(self, pushing: bool) -> float:
         """Men who are no longer fit to attack for each man lost."""

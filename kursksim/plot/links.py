@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,13 +40,18 @@ if TYPE_CHECKING:
 
 __all__ = ["chain_of", "weekly"]
 
-_LEFT, _RIGHT, _TOP, _BELOW = 0.62, 0.62, 0.92, 0.62
+_LEFT, _RIGHT, _TOP, _BELOW = 0.62, 0.62, 1.04, 0.62
 _PANEL, _GAP = 1.12, 0.26
 _HEIGHT = _TOP + 4 * _PANEL + 3 * _GAP + _BELOW
 _PHASES = {"ordered": "#EDEDED", "delay": "#DADADA", "final": "#EDEDED"}
+_OFFENSIVE = {"push": "#F2D3C4"}
+_ROW = 0.12
+"""Height of a band above the panels, in inches."""
 _WEEK = 7
 _Box = tuple[float, float, float, float]
 """West, south, east and north ends."""
+_Spell = tuple[str, int, int]
+"""A word for some days, with the first and the last of them."""
 
 
 class _Curve(NamedTuple):
@@ -231,51 +236,58 @@ def _order(run: Run) -> int | None:
     return None if day is None or day < run.first - 1 else day - run.first
 
 
-def _spells(run: Run) -> list[tuple[str, int, int]]:
-    """Phases in order, each with its first and its last day."""
+def _spells(run: Run) -> list[_Spell]:
+    """Phases of the withdrawal in order."""
+    return _runs_of(map(str, run.tables["daily"].columns["phase"]))
+
+
+def _offensive(run: Run) -> list[_Spell]:
+    """Pushes and pauses of the attacker in order; none where nothing counts his men."""
+    daily = run.tables["daily"].columns
+    if "attacker_fit_men" not in daily or np.isnan(daily["attacker_fit_men"]).all():
+        return []
+    return _runs_of("push" if pushing else "pause" for pushing in daily["attacker_pushing"])
+
+
+def _runs_of(words: Iterable[str]) -> list[_Spell]:
+    """Spells of days with the same word."""
     spells, first = [], 0
-    for phase, group in groupby(run.tables["daily"].columns["phase"]):
+    for word, group in groupby(words):
         days = len(list(group))
-        spells.append((str(phase), first, first + days - 1))
+        spells.append((word, first, first + days - 1))
         first += days
     return spells
 
 
 def _strip(ax: Axes, run: Run, days: Sequence[float]) -> None:
-    """Draw phases and weather as three thin bands above the first panel; the darker, the worse."""
+    """Draw phases, the offensive and weather as thin bands above the first panel.
+
+    The darker the weather, the worse.
+    """
     from matplotlib.colors import LinearSegmentedColormap
 
     daily = run.tables["daily"].columns
-    band = ax.inset_axes((0, 1.0 + 0.20 / _PANEL, 1, 0.36 / _PANEL), sharex=ax)
-    start = days[0]
+    rows = {"mud": 0, "bad flying": 1}
+    spoken = {"offensive": (_offensive(run), _OFFENSIVE), "phase": (_spells(run), _PHASES)}
+    told = {name: both for name, both in spoken.items() if both[0]}
+    rows |= {name: 2 + n for n, name in enumerate(told)}
+    band = ax.inset_axes((0, 1.0 + 0.20 / _PANEL, 1, len(rows) * _ROW / _PANEL), sharex=ax)
     weather = (
-        (1, "flyability", ["#4C4C4C", "#FFFFFF"]),
-        (0, "mud", ["#FFFFFF", "#7A4A1E"]),
+        ("bad flying", "flyability", ["#4C4C4C", "#FFFFFF"]),
+        ("mud", "mud", ["#FFFFFF", "#7A4A1E"]),
     )
-    for row, column, ends in weather:
+    for name, column, ends in weather:
+        row = rows[name]
         shades = LinearSegmentedColormap.from_list(column, ends)(np.clip(daily[column], 0, 1))
         _boxes(band, [(d, row + 0.08, d + 1, row + 0.92) for d in days], shades)
-    spells = _spells(run)
-    spans = [(start + first, 2.08, start + last + 1, 2.92) for _, first, last in spells]
-    _boxes(band, spans, [_PHASES.get(phase, "white") for phase, _, _ in spells])
-    for phase, first, last in spells:
-        long = last - first + 1
-        # a short phase has no room for its name
-        if long * (WIDTH_IN - _LEFT - _RIGHT) * 72 / len(days) > text_width(phase, TINY):
-            band.text(
-                start + (first + last + 1) / 2,
-                2.45,
-                phase,
-                fontsize=TINY,
-                ha="center",
-                va="center_baseline",
-            )
+    for name, (spells, tints) in told.items():
+        _words(band, spells, tints, days, rows[name])
     if (order := _order(run)) is not None:
-        at = start + order
+        at = days[0] + order
         band.axvline(at, color=INK, linestyle="--", linewidth=1.0)
         band.annotate(
             f"order, evening of {short_date(run.scenario.date(run.first + order))}",
-            (at, 3),
+            (at, len(rows)),
             (0, 2),
             textcoords="offset points",
             ha="center",
@@ -283,7 +295,21 @@ def _strip(ax: Axes, run: Run, days: Sequence[float]) -> None:
             fontsize=TINY,
             annotation_clip=False,
         )
-    band.set_ylim(0, 3)
-    band.set_yticks([0.5, 1.5, 2.5], labels=["mud", "bad flying", "phase"])
+    band.set_ylim(0, len(rows))
+    band.set_yticks([row + 0.5 for row in rows.values()], labels=list(rows))
     band.tick_params(axis="y", labelsize=TINY, length=0)
     band.xaxis.set_visible(False)
+
+
+def _words(
+    band: Axes, spells: Sequence[_Spell], tints: Mapping[str, str], days: Sequence[float], row: int
+) -> None:
+    """Draw spells of days on a row, each with its word where there is room."""
+    start = days[0]
+    spans = [(start + first, row + 0.08, start + last + 1, row + 0.92) for _, first, last in spells]
+    _boxes(band, spans, [tints.get(word, "white") for word, _, _ in spells])
+    for word, first, last in spells:
+        long = last - first + 1
+        if long * (WIDTH_IN - _LEFT - _RIGHT) * 72 / len(days) > text_width(word, TINY):
+            middle = start + (first + last + 1) / 2
+            band.text(middle, row + 0.45, word, fontsize=TINY, ha="center", va="center_baseline")

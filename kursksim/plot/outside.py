@@ -31,3 +31,5 @@ def ticks(ax: Axes, at: Sequence[float], length_pt: float, **look: Any) -> None:
     ax.add_collection(made, autolim=False)
     # they stand below the axes, but never beside them, whatever dates the caller shows
     made.set_clip_box(TransformedBbox(Bbox([[0, -1], [1, 1]]), ax.transAxes))
+    # a notebook cuts a picture to its artists, and would count all of the clip box as theirs
+    made.set_in_layout(False)

@@ -12,7 +12,7 @@ from kursksim.errors import BadUse
 from kursksim.models.base import cut_values, infos
 from kursksim.models.interdiction import team_shares
 from kursksim.observation import Observation
-from kursksim.orders import AttackerOrders, Decision, HolderOrders, Orders
+from kursksim.orders import PUSH, AttackerOrders, Decision, HolderOrders, Orders
 from kursksim.registry import lookup
 
 __all__ = [
@@ -319,6 +319,7 @@ class Planner:
             rule = "weekly planning evening"
         else:
             rule = "the front or the holder has moved" if score else "plan of the week stands"
+        rule += _phase(observation)
         self.reason = decision(
             self.context,
             observation,
@@ -326,8 +327,7 @@ class Planner:
                 "score": score,
                 "teams": self.teams,
                 "main_effort": main,
-                "fit_men": observation["fit_men"],
-                "assault": plan.assault,
+                **_offensive(observation),
             },
             ("plan anew", "keep the plan"),
             "plan anew" if score else "keep the plan",
@@ -349,3 +349,21 @@ class Planner:
 
 def _teams(seen: Observation) -> dict[str, dict[str, float]]:
     return team_shares(seen["reach"], seen["traffic"])
+
+
+def _offensive(seen: Observation) -> dict[str, Any]:
+    """Figures behind a push or a pause; none where the offensive has no phases."""
+    if not seen["assault_advised"]:
+        return {}
+    return {name: seen[name] for name in ("fit_men", "assault_advised", "turn_men")}
+
+
+def _phase(seen: Observation) -> str:
+    """Words on what becomes of a push or a pause; empty where the offensive has no phases."""
+    advised = seen["assault_advised"]
+    if not advised:
+        return ""
+    if (advised == PUSH) == seen["pushing"]:
+        return f"; the {advised} goes on"
+    fit = f"{seen['fit_men']:.0f} men are fit to attack"
+    return f"; a push begins, as {fit}" if advised == PUSH else f"; the push ends, as only {fit}"

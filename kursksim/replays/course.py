@@ -56,6 +56,8 @@ FIGURES: dict[str, dict[str, tuple[str, str]]] = {
         "force_ratio": ("effective force ratio, attacker to holder", "to 1"),
         "holder_strength": ("strength of the holder", "men"),
         "attacker_strength": ("strength of the attacker", "men"),
+        "attacker_fit_men": ("of them fit to attack, by worth", "men"),
+        "attacker_pushing": ("the attacker pushes: 1, or pauses: 0", ""),
         "holder_killed_wounded": ("holder, killed and wounded since day 0", "index"),
         "holder_missing_captured": ("holder, missing and captured since day 0", "index"),
         "attacker_losses": ("attacker, losses since day 0", "index"),

@@ -138,30 +138,44 @@ def _closures(run: Run) -> Iterator[tuple[int, str]]:
 
 
 def _events(run: Run) -> Iterator[tuple[int, str]]:
-    """Crossings, new drone teams, columns, convoys that turned back, stores lost, a ceasefire."""
+    """The offensive, the last strip, rests, crossings, closures, columns, stores, a ceasefire."""
     sums: dict[tuple[int, str], list[float]] = defaultdict(list)
-    inputs = {i.id: i.name or i.id for i in run.scenario.inputs}
+    strips: dict[int, list[str]] = defaultdict(list)
+    scenario = run.scenario
+    axes = {a.id: a.name or a.id for a in scenario.axes}
+    named = {i.id: i.name or i.id for i in scenario.inputs}
+    named |= {c.id: c.name or c.id for c in scenario.contingents}
+    named |= {side: f"The {about.short} side" for side, about in scenario.sides.items()}
     for day, hour, effect, subject, place, amount, _ in run.events:
         if effect in _COUNTED:
             sums[day, effect].append(amount)
+        elif effect == "StripManned":
+            strips[day].append(axes[place])
         elif effect in _TOLD:
-            said = {"at": f"{hour:.0f}", "place": place, "input": inputs.get(subject, subject)}
-            # stores are told in whole tonnes
-            shown = round(amount) if effect == "DumpLost" else amount
+            said = {"at": f"{hour:.0f}", "place": place, "who": named.get(subject, subject)}
+            # stores are told in whole tonnes, men in whole men
+            shown = round(amount) if effect in _WHOLE else amount
             yield day, _TOLD[effect].format(n=number(shown), **said)
     for (day, effect), amounts in sums.items():
         yield day, _COUNTED[effect].format(n=len(amounts), total=number(round(sum(amounts))))
+    for day, manned in strips.items():
+        yield day, f"The last strip before the border is manned: {_listed(manned)}."
 
 
 _TOLD = {
     "CrossingClosed": "Crossing closed at hour {at}: {place}.",
     "CrossingOpened": "Crossing open again at hour {at}: {place}.",
-    "ClosureBegun": "{input}: {place} is closed.",
+    "AssaultBegun": "{who} begins a push, with {n} men fit to attack.",
+    "AssaultPaused": "{who} ends its push; only {n} men are fit to attack.",
+    "ClosureBegun": "{who}: {place} is closed.",
     "ClosureEnded": "The closure of {place} is over.",
-    "DroneTeamsJoined": "Drone teams join, {n}: {input}.",
+    "DroneTeamsJoined": "Drone teams join, {n}: {who}.",
     "DumpLost": "Stores lost in {place}: {n} t.",
     "CeasefireKept": "A ceasefire is kept from now on.",
+    "RestBegun": "Out of the line to rest: {who}.",
+    "RestEnded": "Back from rest: {who}.",
 }
+_WHOLE = {"DumpLost", "AssaultBegun", "AssaultPaused"}
 _COUNTED = {
     "ColumnOut": "Columns across the border: {n}, with {total} men.",
     "TurnedBack": "Convoys that turned back before a cut road: {n}, with {total} t.",

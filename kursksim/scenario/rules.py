@@ -15,7 +15,7 @@ from kursksim.scenario.schema import AxisSpec, Input, Leg, Place, Route
 from kursksim.scenario.tables import SAID_EACH, Findings, show
 from kursksim.sides import SIDES
 
-__all__ = ["after", "check"]
+__all__ = ["MEN_FIELDS", "after", "check"]
 
 EXCHANGED = "with lat and lon exchanged it would lie there: a vertex is [lon, lat]"
 """Hint for the most frequent mistake in a file of coordinates."""
@@ -30,7 +30,7 @@ _OF_AMOUNT = {
 }
 _NOT_NEGATIVE = ("men", "replacements", "effectiveness")
 _GROWTH = ("grouping", "grouping_peak", "peak_day", "forward_share")
-_MEN_FIELDS = (
+MEN_FIELDS = (
     *_NOT_NEGATIVE,
     "excess_loss",
     "learning",
@@ -38,6 +38,7 @@ _MEN_FIELDS = (
     "rest_days",
     *_GROWTH,
 )
+"""Fields of a contingent that name a parameter."""
 _SOURCED = (
     *("parameters", "places", "legs", "axes", "inputs", "attacks", "weather"),
     *("lines", "areas"),
@@ -54,7 +55,7 @@ _IN_ROWS = (
     ("legs", "tracks", "parameters"),
     ("routes", "legs", "legs"),
     ("routes", "share", "parameters"),
-    *(("contingents", field, "parameters") for field in _MEN_FIELDS),
+    *(("contingents", field, "parameters") for field in MEN_FIELDS),
     *(("inputs", field, "parameters") for field in ("parameter", "until_parameter", "amount")),
 )
 """Table, the field that names a row of another table (or several), and that other table."""

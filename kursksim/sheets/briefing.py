@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import inf
 from typing import Any
 
+from kursksim.engine.dawn import growth_per_day
+from kursksim.orders import PUSH
 from kursksim.play.game import Game
 from kursksim.play.moves import OrderChoice
 from kursksim.play.terminal.report import figure_lines
@@ -34,7 +36,8 @@ TASK = {
         " other side decides when it leaves; you see it only by its marches."
     ),
 }
-
+OFFENSIVE = " An offensive spends its men: decide each evening whether to push or to pause."
+"""Added to the task where the attacker's offensive has phases."""
 
 QUIET = (
     "closing_km_per_day",
@@ -120,13 +123,14 @@ def briefing(scenario: Scenario, side: Side) -> Briefing:
         The same for every seed: nothing has been drawn on the first morning.
     """
     game, other = Game(scenario), "attacker" if side == "holder" else "holder"
-    names = scenario.sides
+    names, orders = scenario.sides, game.legal_orders(side)
+    phased = "assault" in orders and PUSH in orders["assault"].choices
     return Briefing(
         side=side,
         name=names[side].name,
         short=names[side].short,
         other=names[other].short,  # type: ignore[index]
-        task=TASK[side],
+        task=TASK[side] + OFFENSIVE * phased,
         measures=_measures(scenario, side),
         forces=_forces(scenario, side),
         figures=tuple(
@@ -137,7 +141,7 @@ def briefing(scenario: Scenario, side: Side) -> Briefing:
         routes=_routes(scenario, side),
         axes=tuple((a.id, plain(a.name) or a.id, a.place) for a in scenario.axes if not a.across),
         dates=_dates(scenario),
-        orders=tuple(_order(c) for c in game.legal_orders(side).values()),
+        orders=tuple(_order(c) for c in orders.values()),
     )
 
 
@@ -163,9 +167,11 @@ def _forces(s: Scenario, side: Side) -> tuple[tuple[str, str, str, str], ...]:
     rows = []
     for c in s.contingents:
         if c.side == side and c.id not in late:
-            more = number(s.value[c.replacements]) if c.replacements else "none"
+            more = s.value[c.replacements] if c.replacements else 0.0
+            more += growth_per_day(s, c, s.value) if c.grouping else 0.0
+            told = number(round(more)) if more else "none"
             men = number(s.value[c.men])
-            rows.append((plain(c.name) or c.id, men, more, where.get(c.station, c.station)))
+            rows.append((plain(c.name) or c.id, men, told, where.get(c.station, c.station)))
     return tuple(rows)
 
 

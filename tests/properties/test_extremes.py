@@ -32,9 +32,9 @@ SHARES = {
 """Columns that are shares or chances."""
 MAY_BE_NONE = {
     "loss_per_trip", "force_ratio", "order_day", "orderliness", "missing_share", "heavy_left_share", "on_foot_share",
-    "line_km", "ratio",
+    "line_km", "ratio", "attacker_fit_men",
 }  # fmt: skip
-"""Columns that are empty on some days: without trips, under a ceasefire, before an order."""
+"""Columns that are empty on some days: without trips, under a ceasefire, before an order, without an assault stock."""
 ROUNDING = 1e-9
 
 

@@ -17,7 +17,7 @@ from kursksim.engine.world import World
 
 STATE = (
     "day", "weather", "fleet", "stores", "drones", "command", "tally", "men", "lost", "committed", "line_since",
-    "resting_until", "loss_mark", "strength_mark", "pockets", "pocket_share", "heavy", "heavy_moving", "preparation",
+    "resting_until", "rested", "assault", "deviates", "pockets", "pocket_share", "heavy", "heavy_moving", "preparation",
     "quota_km2", "retake_km2", "ratio", "air_shares", "axis_open", "power_windows", "offer_day", "ceasefire_due",
     "depth_km", "depth_at", "widths_km", "traffic", "changes", "crossings", "closures",
 )  # fmt: skip

@@ -9,13 +9,18 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from play_kit import desk
 
 import kursksim as ks
 from kursksim.engine import effects as fx
 from kursksim.engine.engine import Engine
 from kursksim.models.assault import AssaultStock, Steady
+from kursksim.observation import FIGURES
 from kursksim.orders import PAUSE, PUSH, AttackerOrders
+from kursksim.play.terminal.commands import answer
+from kursksim.play.terminal.report import OFFENSIVE
 from kursksim.policies.base import build_policy
+from kursksim.replays.log import happenings
 
 NUMBERS = {
     "assault_0": 3000.0,
@@ -149,3 +154,44 @@ def test_with_the_arrow_cut_a_push_is_a_day_like_any_other() -> None:
     for column in ("held_km2", "attacker_losses", "holder_strength", "stock_t"):
         assert list(daily(counted)[column]) == list(daily(steady)[column])
     assert Steady().power(pushing=True) == Steady().tempo(pushing=False) == 1.0
+
+
+# -- what a reader and a player are told -----------------------------------------------------------
+
+
+def test_the_staff_says_when_it_goes_over_and_where_it_would_again() -> None:
+    run = ks.run(stocked(), seed=4, record="full")
+    pushing = [0, *run.tables["daily"].columns["attacker_pushing"]]  # the eve is a pause
+    levels = {PUSH: NUMBERS["assault_lo"], PAUSE: NUMBERS["assault_hi"]}
+    told, seen = happenings(run), set()
+    for day, (before, now) in enumerate(pairwise(pushing)):
+        said = run.why(run.scenario.date(day - 1), "attacker")
+        assert said.known["turn_men"] == levels[said.known["assault_advised"]]
+        change, sentence = {
+            (0, 1): ("a push begins", "The Red side begins a push"),
+            (1, 0): ("the push ends", "The Red side ends its push"),
+            (1, 1): ("the push goes on", ""),
+            (0, 0): ("the pause goes on", ""),
+        }[before, now]
+        assert change in said.rule and sentence in " ".join(told[day])
+        assert ("push" in " ".join(told[day])) == bool(sentence)
+        seen.add(change)
+    assert seen == {"a push begins", "the push goes on", "the push ends", "the pause goes on"}
+
+
+def test_a_player_reads_orders_and_takes_back_a_push() -> None:
+    at = desk("attacker", scenario=stocked())
+    at.game.play_on(1)
+    report = "\n".join(answer(at, "report").lines)
+    for name in OFFENSIVE:
+        about = FIGURES["attacker"][name]
+        assert (about.label or about.means) in report
+    assert "staff suggests  push" in answer(at, "assault").lines
+    assert "known: pause, push" in answer(at, "assault stop").lines[0]
+    assert answer(at, "assault pause").lines == ["assault: pause"]
+    fit = at.game.engine.world.assault.fit_men
+    assert "Offensive: pause" in "\n".join(answer(at, "end").lines)
+    assert "men fit to attack" in "\n".join(answer(at, "charts").lines)
+    answer(at, "undo")
+    assert at.game.engine.world.assault.fit_men == fit
+    assert at.game.engine.world.assault.pushing

@@ -162,8 +162,7 @@ def test_a_leg_that_falls_while_it_is_closed_stays_cut() -> None:
     engine = Engine(with_inputs(closed("A2", 2, 4)), seed=3)
     play_days(engine, "never", 3)
     world = engine.world
-    cell = next(iter(world.leg_cells["A2"]))
-    world.ground.cut_roads.add(cell)
+    world.ground.cut_roads.add(next(iter(world.terrain.points.cells_of["A2"])))
     play_days(engine, "never", 3)
     assert "A2" not in world.closures and not world.legs["A2"].usable
 

@@ -166,3 +166,13 @@ def test_plain_is_one_line() -> None:
 )
 def test_number(value: float, text: str) -> None:
     assert number(value) == text
+
+
+def test_reports_that_a_run_reads_are_counted(campaign: Scenario, told: Explanation) -> None:
+    known = {
+        n: [getattr(r, n) != "unknown" for r in campaign.weather] for n in ("flying", "ground")
+    }
+    assert told.known_weather == {n: days.count(True) / campaign.days for n, days in known.items()}
+    assert told.attacks == len(campaign.attacks) > 0
+    assert "Dated reports" in text_of(told)
+    assert "Dated reports" not in text_of(explain(ks.load("two-roads")))

@@ -18,6 +18,7 @@ import pytest
 
 import kursksim as ks
 from kursksim.errors import RunFileError
+from kursksim.runs.columns import COLUMNS
 from kursksim.runs.file import digest
 from kursksim.runs.load import load_run
 from kursksim.runs.record import Run
@@ -29,7 +30,7 @@ DATA = ("daily.csv", "axes.csv", "legs.csv", "control.csv", "decisions.json", "e
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return ks.run("december-march", seed=3, until="2024-12-04", record="full")
+    return ks.run("december-march", seed=3, until="2024-12-15", record="full")
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +165,7 @@ def test_pictures_are_those_of_the_caller(run: Run, tmp_path: Path) -> None:
         (folder / "map.png").write_text(of.provenance.until, encoding="utf-8")
 
     folder = run.save(tmp_path / "run", draw=draw)
-    assert (folder / "map.png").read_text("utf-8") == "2024-12-04"
+    assert (folder / "map.png").read_text("utf-8") == "2024-12-15"
     save(run, folder)
     assert not list(folder.glob("*.png"))
 
@@ -337,7 +338,7 @@ def test_what_is_no_text_or_nothing_or_huge(
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,\u0661,", "line 3: day '\u0661': must be a whole"),
         ("daily.csv", "\n2024-12-02,1,", f"\n2024-12-02,{10**18},", "line 3: day '1000000"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,1_0", "line 3: held_km2 '1_0"),
-        ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,7,", "line 3: 51 cells where"),
+        ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,7,", f"line 3: {len(COLUMNS['daily']) + 1} cells where"),
         ("daily.csv", "\n2024-12-02,1,", "\n2024-12-02,1,nan", "line 3: held_km2 'nan"),
         ("axes.csv", "2024-12-01,guevo", "2024-12-01,nowhere", "date and axis"),
         ("legs.csv", "2024-12-02,M2", "2024-12-03,M2", "date and leg"),
@@ -345,10 +346,10 @@ def test_what_is_no_text_or_nothing_or_huge(
         ("control.csv", "0,88", "0,99", "changed since"),
         ("control.csv", ",captured\n", ",lost\n", "does not follow"),
         ("control.csv", "attacker,captured", "holder,retaken", "does not follow"),
-        ("control.csv", "2024-12-01,0,", "2024-12-01,9,", "must be a day of the run"),
+        ("control.csv", "2024-12-01,0,", "2024-12-01,99,", "must be a day of the run"),
         ("control.csv", "2024-12-01,0,", "2024-12-02,0,", "day 0 is 2024-12-01"),
         ("events.csv", ",0,0.0,", ",0,noon,", "hour 'noon'"),
-        ("events.csv", "2024-12-01,0", "2024-12-01,4", "must be a day of the run, -1"),
+        ("events.csv", "2024-12-01,0", "2024-12-01,99", "must be a day of the run, -1"),
         ("decisions.json", '"holder"', '"third"', "decision 1: side 'third'"),
         ("decisions.json", '"day": -1', '"day": 77', "orders of the holder for day 78"),
         ("decisions.json", '"rule"', '"role"', "unknown key 'role'"),

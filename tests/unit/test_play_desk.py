@@ -15,11 +15,11 @@ from repetitions import times
 import kursksim as ks
 from kursksim.errors import BadUse
 from kursksim.orders import orders_to_json
+from kursksim.play.terminal.charts import spark
 from kursksim.play.terminal.commands import answer
 from kursksim.play.terminal.desk import Desk, seats_of
 from kursksim.play.terminal.fog import UMPIRE
 from kursksim.play.terminal.map import GLYPHS, coloured, map_lines, picture
-from kursksim.play.terminal.report import spark
 from kursksim.play.terminal.words import read_value, shown
 
 

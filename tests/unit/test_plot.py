@@ -8,6 +8,7 @@ import gc
 import math
 import subprocess
 import sys
+from itertools import groupby
 from pathlib import Path
 from statistics import NormalDist
 from types import SimpleNamespace
@@ -390,6 +391,31 @@ class TestChain:
             "force ratio\n(to 1)",
         ):
             assert label in written
+
+    def test_pushes_and_pauses_have_a_band_where_the_attackers_men_are_counted(
+        self, small: Run, large: Run
+    ) -> None:
+        def rows(run: Run) -> tuple[list[str], list[str]]:
+            (band,) = ks.plot.chain(run)[0].child_axes
+            return [t.get_text() for t in band.get_yticklabels()], [
+                t.get_text() for t in band.texts
+            ]
+
+        names, words = rows(large)
+        assert names == ["mud", "bad flying", "offensive", "phase"]
+        pushing = large.tables["daily"].columns["attacker_pushing"]
+        assert [word for word in words if word in ("push", "pause")] == [
+            "push" if now else "pause" for now, _ in groupby(pushing)
+        ]
+        assert rows(small)[0] == ["mud", "bad flying", "phase"]
+
+    def test_nothing_is_counted_into_a_picture_beyond_its_figure(self, small: Run) -> None:
+        figure = figure_of(ks.plot.chain(small))
+        figure.canvas.draw()
+        box = figure.get_tightbbox(figure.canvas.get_renderer())  # type: ignore[attr-defined]
+        width, height = figure.get_size_inches()
+        assert (box.x0, box.y0) >= (0, 0)
+        assert box.x1 <= width and box.y1 <= height
 
     def test_given_axes_are_used(self, small: Run) -> None:
         given = Figure().subplots(4, 1)

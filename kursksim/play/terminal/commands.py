@@ -9,10 +9,11 @@ from itertools import chain
 
 from kursksim.errors import BadUse, KursksimError, nearest
 from kursksim.play.moves import OrderChoice
+from kursksim.play.terminal.charts import charts
 from kursksim.play.terminal.desk import Answer, Desk
 from kursksim.play.terminal.fog import UMPIRE
 from kursksim.play.terminal.map import legend, map_lines
-from kursksim.play.terminal.report import charts, day_log, morning, reasons
+from kursksim.play.terminal.report import day_log, morning, reasons
 from kursksim.play.terminal.umpire import books, calendar, day_of_ruling
 from kursksim.play.terminal.words import explain, order_page
 from kursksim.sides import SIDES

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from kursksim.play.terminal.charts import charts
 from kursksim.play.terminal.commands import COMMANDS, words_of
 from kursksim.play.terminal.desk import Desk
 from kursksim.play.terminal.fog import UMPIRE, column
-from kursksim.play.terminal.report import charts, day_log, figure_text, morning, reasons, title
+from kursksim.play.terminal.report import day_log, figure_text, morning, reasons, title
 from kursksim.play.terminal.umpire import books, calendar
 from kursksim.play.terminal.words import shown
 from kursksim.sides import SIDES

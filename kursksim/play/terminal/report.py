@@ -1,9 +1,9 @@
-"""What a side is told: the morning report, the log of a day, charts as text."""
+"""What a side is told: the morning report and the log of a day."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from kursksim.observation import (
@@ -16,18 +16,17 @@ from kursksim.observation import (
 )
 from kursksim.play.game import Game
 from kursksim.play.terminal.fog import axis_rows, column, leg_rows
-from kursksim.runs.columns import COLUMNS
 from kursksim.text import aligned, number, plain
 
 __all__ = [
     "LINES",
-    "charts",
+    "OFFENSIVE",
+    "brief",
     "day_log",
     "figure_lines",
     "figure_text",
     "morning",
     "reasons",
-    "spark",
     "title",
 ]
 
@@ -40,9 +39,14 @@ LINES = {
         "sustainable_loss_per_trip", "routes", "reserve_men", "cut_off_men", "ceasefire_offered",
         "ceasefire",
     ),
-    "attacker": ("phase_seen", "teams", "airframes", "ceasefire"),
+    "attacker": (
+        "phase_seen", "fit_men", "pushing", "assault_advised", "turn_men", "teams", "airframes",
+        "ceasefire",
+    ),
 }  # fmt: skip
 """Figures with a line of their own in the morning report, in its order."""
+OFFENSIVE = ("fit_men", "pushing", "assault_advised", "turn_men")
+"""Of them those that say nothing where the attacker's offensive has no phases."""
 
 COUNTED = ("men", "vehicles", "trips", "teams", "drones")
 
@@ -61,7 +65,12 @@ def figure_text(seen: Observation, name: str) -> str:
     if unit in ("share", "per trip"):
         return f"{100 * value:.1f} %"
     # a corridor that does not close leaves endless days
-    return f"{number(float(f'{value:.3g}'))} {unit}" if math.isfinite(value) else "without end"
+    return f"{brief(value)} {unit}" if math.isfinite(value) else "without end"
+
+
+def brief(value: float) -> str:
+    """A number of three significant digits."""
+    return number(float(f"{value:.3g}"))
 
 
 def figure_lines(seen: Observation, hidden: Collection[str] = ()) -> list[tuple[FigureInfo, str]]:
@@ -73,6 +82,8 @@ def figure_lines(seen: Observation, hidden: Collection[str] = ()) -> list[tuple[
     hidden : collection of str
         Figures to leave out.
     """
+    if seen.get("assault_advised") == "":
+        hidden = (*hidden, *OFFENSIVE)
     names = [name for name in LINES[seen.side] if name not in hidden]
     return [(FIGURES[seen.side][name], figure_text(seen, name)) for name in names]
 
@@ -121,7 +132,8 @@ def morning(game: Game, side: str, width: int = 78) -> list[str]:
     elif isinstance(seen, HolderObservation):
         lines += ["", *_holder_axes(seen, _spread(game), width)]
     elif isinstance(seen, AttackerObservation):
-        lines += ["", *_attacker_axes(seen, _spread(game), width), "", *_legs(seen, _spread(game))]
+        axes = _attacker_axes(seen, _spread(game), width, reports=bool(game.scenario.attacks))
+        lines += ["", *axes, "", *_legs(seen, _spread(game))]
     return [*lines, "", *reasons(game, side, width)[:1]]
 
 
@@ -152,21 +164,21 @@ def _holder_axes(seen: HolderObservation, sd: float, width: int) -> list[str]:
     return [*aligned(heads, rows, right={1, 2, 3, 4}, width=width), *_error_of_men(sd)]
 
 
-def _attacker_axes(seen: AttackerObservation, sd: float, width: int) -> list[str]:
+def _attacker_axes(seen: AttackerObservation, sd: float, width: int, *, reports: bool) -> list[str]:
     rows = []
     for axis, room in seen.room_men.items():
         gain = f"{seen.gain[axis]:.3f}" if axis in seen.gain else ""
-        rows.append((*_on_axis(seen, axis, sd), f"{room:.0f}", gain))
-    heads = (
-        "axis",
-        "own, by worth",
-        "enemy men",
-        "two in three",
-        "front km",
-        "room, men",
-        "gain in reach",
-    )
-    lines = [*aligned(heads, rows, right=set(range(1, 7)), width=width), *_error_of_men(sd)]
+        reported = (f"{100 * seen.reported[axis]:.0f} %",) if reports else ()
+        rows.append((*_on_axis(seen, axis, sd), f"{room:.0f}", gain, *reported))
+    columns = ["axis", "own men", "enemy men", "two in three", "front km", "room", "gain"]
+    notes = ["Own men count by their worth. Room is for that many attackers."]
+    if reports:
+        columns.append("reported")
+        notes.append(
+            "Reported: share of a fortnight's attacks, by reports of the campaign as it was."
+        )
+    lines = aligned(columns, rows, right=set(range(1, 8)), width=width)
+    lines += [*_error_of_men(sd), *notes]
     if seen.gain:
         return [*lines, "Gain in reach over the roads from an advance: worked out last evening."]
     left = 7 - (seen.day + 1) % 7
@@ -253,6 +265,9 @@ def day_log(game: Game, side: str, day: int | None = None) -> list[str]:
     if side == "holder":
         lines += _holder_day(game, figure, today, day)
     else:
+        if not math.isnan(fit := figure("attacker_fit_men")):
+            doing = "push" if figure("attacker_pushing") else "pause"
+            lines.append(f"  Offensive: {doing}, {fit:.0f} men fit to attack.")
         lines += [
             f"  Drones: {figure('drone_teams'):.0f} teams, {figure('attempts')} attacks on the"
             f" roads, {100 * figure('msr_reach'):.0f} % of the watched road in reach.",
@@ -319,66 +334,3 @@ def _holder_day(
 def _closed(game: Game, day: int) -> set[str]:
     """Legs that no convoy could use at dusk of a day."""
     return {g for g, is_open in leg_rows(game, "holder", day, "open").items() if not is_open}
-
-
-# -- charts ------------------------------------------------------------------------------------
-
-BARS = "▁▂▃▄▅▆▇█"
-
-CHARTS = {
-    "holder": {
-        "held_km2": "ground held, km²",
-        "days_of_supply": "days of supply",
-        "vehicles_lost": "vehicles lost a day",
-        "holder_killed_wounded": "killed and wounded, index",
-        "holder_missing_captured": "missing, index",
-    },
-    "attacker": {
-        "held_km2": "ground held, km²",
-        "drone_teams": "drone teams",
-        "attempts": "attacks on the roads a day",
-        "attacker_losses": "own losses, index",
-    },
-}
-"""Charts of a side: each column with a title that is short enough to stand beside its bars."""
-
-
-def charts(game: Game, side: str, width: int = 78) -> list[str]:
-    """Area, supply and losses of the days played, a line each, from 0 to the largest value."""
-    if not game.day:
-        return ["Nothing has been played yet."]
-    titles = CHARTS[side]
-    label = max(map(len, titles.values()))
-    room = max(10, width - label - 22)
-    dates = column(game, side, "date")
-    lines = [f"{dates[0]} to {dates[-1]}, a bar from 0 to the largest value"]
-    for name, text in titles.items():
-        values = [float(v) for v in column(game, side, name)]
-        end = f"{values[-1]:.3g} now"
-        # of what counts up over the campaign, bars show each day's part
-        if COLUMNS["daily"][name].total:
-            end = f"{values[-1]:.0f} in all"
-            values = [b - a for a, b in zip([0.0, *values], values, strict=False)]
-        lines.append(f"{text:<{label}}  {spark(values, room)}  most {max(values):.3g}, {end}")
-    return lines
-
-
-def spark(values: Sequence[float], room: int, bars: str = BARS) -> str:
-    """Values as a row of bars from 0 to the largest; more than fit are averaged.
-
-    Examples
-    --------
-    >>> spark([0.0, 1.0, 2.0, 4.0], 10)
-    '▁▂▄█'
-    >>> spark([1.0, 1.0, 3.0, 3.0], 2)
-    '▃█'
-    """
-    # neighbours are averaged, so that a long campaign fits a line
-    size = math.ceil(len(values) / room) if room > 0 else 1
-    groups = [values[i : i + size] for i in range(0, len(values), size)]
-    means = [math.fsum(g) / len(g) for g in groups]
-    most = max(means, default=0.0)
-    top = len(bars) - 1
-    return "".join(
-        bars[min(top, math.floor(m / most * top + 0.499)) if most > 0 else 0] for m in means
-    )
