@@ -103,7 +103,7 @@ def drive(world: World, trip: Trip) -> None:
         if leg.crossing is not None:
             trip.stand(Stop.CROSSING, at, due)
             return
-        if at in trip.halts or (trip.off_plan and strays(world, trip, at, due, 0.0)):
+        if meets(world, trip, at, due, 0.0):
             trip.stand(Stop.STRIKE, at, due)
             return
         today = leg.today
@@ -138,8 +138,7 @@ def leave_crossing(world: World, trip: Trip, waited_h: float) -> None:
     trip.wait = waited_h
     if waited_h > 0:  # it is late
         trip.leave_timetable()
-    at = trip.at
-    if at in trip.halts or (trip.off_plan and strays(world, trip, at, trip.due, waited_h)):
+    if meets(world, trip, trip.at, trip.due, waited_h):
         trip.stop = Stop.STRIKE
     else:
         leave_leg(world, trip)
@@ -153,6 +152,11 @@ def leave_leg(world: World, trip: Trip) -> None:
     # Its hours on the leg include those on the crossing, which may have been longer yesterday.
     through = max(world.today.env.now, trip.due + (trip.wait + today.hours))
     trip.stand(Stop.MIDNIGHT, trip.at + 1, through)
+
+
+def meets(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:
+    """Whether something happens to a convoy on a leg that it enters at an hour."""
+    return at in trip.halts or (trip.off_plan and strays(world, trip, at, hour, wait))
 
 
 def strays(world: World, trip: Trip, at: int, hour: float, wait: float) -> bool:

@@ -264,7 +264,8 @@ class Engine:
             raise BadUse(f"a campaign goes on from a State, not from {type(state).__name__}")
         origin = state.origin
         values = values_from(scenario, origin, value)
-        if not goes_on_alike(scenario, origin, values):
+        alike = goes_on_alike(scenario, origin, values)
+        if not alike:
             assure_goes_on(scenario, state, values)
         if not origin.own_map and terrain is None:
             raise BadUse("the state is of a run on a map that was handed in: give it as terrain=")
@@ -287,7 +288,7 @@ class Engine:
             raise damaged() from None
         engine.first, engine.outcome = state.day, state.outcome
         engine.start = tuple(engine.world.ground.held)
-        if not fresh and goes_on_alike(scenario, origin, values) and engine.own_map:
+        if alike and engine.own_map and not fresh:
             engine._origin = origin
         return engine
 

@@ -95,9 +95,13 @@ class Arm:
         """Change what is to come before the staffs are asked; return what was not legal."""
         return []
 
+    def ask(self, seen: Seen) -> dict[str, Orders]:
+        """Orders that both staffs suggest for the next day."""
+        return answers(seen, self.policies, self.decisions)
+
     def decide(self, engine: Engine, seen: Seen) -> dict[str, Orders]:
         """Orders of both sides for the next day."""
-        return answers(seen, self.policies, self.decisions)
+        return self.ask(seen)
 
     def days_with(self, other: Arm) -> float:
         """Day from which two arms may differ under the same orders; infinity where on none."""

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.evidence.observations import HeldArea, held_area
+from kursksim.intervals import WIDEST, ends, middle
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 
@@ -35,6 +36,7 @@ __all__ = [
     "own_rate",
     "read_off",
     "shown",
+    "shown_band",
     "tracker_error",
 ]
 
@@ -141,6 +143,21 @@ def shown(
     return Shown(
         members.reshape(-1, members.shape[-1]), np.repeat(shares / shares.sum() / SLICES, SLICES)
     )
+
+
+def shown_band(scenario: Scenario, held: Floats) -> tuple[Floats, Floats, str]:
+    """The widest band of what a tracker would show of runs: its ends by day, km², and its name.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Whose sources say how large the tracker's error is.
+    held : array, shape (runs, days)
+        Held area on each day from the first on, km².
+    """
+    error = tracker_error(scenario)
+    low, high = np.quantile(shown(held, error).members, ends(WIDEST), axis=0)
+    return low, high, f"{middle(WIDEST)} of what a tracker would show ({error.brief()})"
 
 
 def read_off(held: Floats, error: TrackerError, generator: np.random.Generator) -> Floats:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.intervals import BANDS, WIDEST, ends, known_quantiles, middle
+from kursksim.intervals import BANDS, ends, known_quantiles, middle
 from kursksim.plot.style import INK
 
 if TYPE_CHECKING:
@@ -67,11 +67,9 @@ def draw_shown(
     if not any(o.kind == "tracker" for o in found):
         return []
     # only now: a picture without observations must not load the evidence
-    from kursksim.evidence.tracker import shown, tracker_error
+    from kursksim.evidence.tracker import shown_band
 
-    error = tracker_error(scenario)
-    low, high = np.quantile(shown(held, error).members, ends(WIDEST), axis=0)
-    label = f"{middle(WIDEST)} of what a tracker would show ({error.brief()})"
+    low, high, label = shown_band(scenario, held)
     look: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 0.8, "zorder": 2.6}
     ax.plot(x, high, gid="shown_high", **look)
     return [*ax.plot(x, low, gid="shown_low", label=label, **look)]

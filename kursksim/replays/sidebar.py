@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.evidence.observations import PublicEvent, Settlement, held_area, settlements, timeline
-from kursksim.evidence.tracker import shown, tracker_error
-from kursksim.intervals import BANDS, WIDEST, ends, middle
+from kursksim.evidence.tracker import shown_band
+from kursksim.intervals import BANDS, ends, middle
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.sources import cited_keys
 from kursksim.text import plain
@@ -144,9 +144,13 @@ def ensemble_view(ensemble: Ensemble, sheet: PageMap) -> dict[str, Any]:
         differ from the day before: cell, share, cell, share, …
     """
     held = ensemble.matrix("held_km2")
+    bands = []
+    for share in BANDS:
+        low, high = np.quantile(held, ends(share), axis=0)
+        bands.append(_band(low, high, f"{middle(share)} of runs"))
     fan = {
         "median": np.round(np.median(held, axis=0), 2).tolist(),
-        "bands": [_band(held, share) | {"name": f"{middle(share)} of runs"} for share in BANDS],
+        "bands": bands,
         "shown": _shown(ensemble),
     }
     shares = [list(ensemble.control_probability(date).values()) for date in ensemble.dates]
@@ -164,10 +168,9 @@ def ensemble_view(ensemble: Ensemble, sheet: PageMap) -> dict[str, Any]:
     }
 
 
-def _band(held: NDArray[np.float64], share: float) -> dict[str, Any]:
+def _band(low: NDArray[np.float64], high: NDArray[np.float64], name: str) -> dict[str, Any]:
     """Ends of a band by day, km²."""
-    low, high = np.round(np.quantile(held, ends(share), axis=0), 2).tolist()
-    return {"low": low, "high": high}
+    return {"low": np.round(low, 2).tolist(), "high": np.round(high, 2).tolist(), "name": name}
 
 
 def _shown(ensemble: Ensemble) -> dict[str, Any] | None:
@@ -176,9 +179,7 @@ def _shown(ensemble: Ensemble) -> dict[str, Any] | None:
     areas = held_area(ensemble.scenario)
     if not any(a.kind == "tracker" and first <= a.date <= last for a in areas):
         return None
-    error = tracker_error(ensemble.scenario)
-    name = f"{middle(WIDEST)} of what a tracker would show ({error.brief()})"
-    return _band(shown(ensemble.matrix("held_km2"), error).members, WIDEST) | {"name": name}
+    return _band(*shown_band(ensemble.scenario, ensemble.matrix("held_km2")))
 
 
 def _percent(share: NDArray[np.float64]) -> NDArray[np.intp]:

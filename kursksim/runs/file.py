@@ -153,34 +153,32 @@ class RunFile:
             raise
 
 
-def _integer(text: str) -> int:
-    made = int(text)
-    if abs(made) >= 10**18:  # the 64 bits of a column hold 18 digits
-        raise ValueError
-    return made
-
-
 def _number(text: str) -> float:
     return float(text or "nan")
 
 
 _CELLS: dict[str, tuple[Callable[[str], Any], re.Pattern[str], str]] = {
     "s": (str, re.compile(".*", re.DOTALL), ""),
-    "i": (_integer, re.compile("[-0-9]*"), "must be a whole number"),
-    "d": (_number, re.compile("[-+.0-9einfE]*"), "must be a number, or empty for none"),
+    # 18 digits fit into the 64 bits of a column
+    "i": (int, re.compile(r"(?:-?\d{1,18},)*", re.ASCII), "must be a whole number"),
+    "d": (
+        _number,
+        re.compile(r"(?:(?:-?(?:\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|inf))?,)*", re.ASCII),
+        "must be a number, or empty for none",
+    ),
 }
-"""Kind of a column → what reads a cell, the characters that it may have, and the rule.
+"""Kind of a column → what reads a cell, the form of cells with a comma after each, and the rule.
 
 Python alone would read digits of other scripts, spaces and underscores too.
 """
 
 
 def _values(kind: str, cells: Sequence[str]) -> list[Any]:
-    """Values of cells; the characters of all are looked at together, which is faster."""
-    make, characters, rule = _CELLS[kind]
-    if not characters.fullmatch("".join(cells)):
+    """Values of cells; the form of all is looked at together, which is faster."""
+    make, form, rule = _CELLS[kind]
+    if not form.fullmatch("".join([f"{cell}," for cell in cells])):
         raise ValueError(rule)
-    try:
+    try:  # a cell with a comma in it looks like two, and is no number
         return [make(cell) for cell in cells]
     except ValueError:
         raise ValueError(rule) from None

@@ -97,19 +97,6 @@ def test_courses_of_a_game_of_the_campaign() -> None:
     check(play_courses(game, tasks), tasks)
 
 
-@pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Days that were played, in order."""
-    played, step = list[int](), ks.Engine.step
-
-    def counted(engine: ks.Engine, orders: Any) -> Any:
-        played.append(engine.day)
-        return step(engine, orders)
-
-    monkeypatch.setattr(ks.Engine, "step", counted)
-    return played
-
-
 def test_days_of_the_game_are_not_played_again(steps: list[int]) -> None:
     """One course without the order of day 12 and one that withdraws on day 17, of a game of 20 days."""
     game = ks.Game("two-roads", seed=3, policy={"holder": "never"})

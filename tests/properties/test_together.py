@@ -151,19 +151,6 @@ def dated(kind: str, day: int, **more: Any) -> ks.Scenario:
     return with_changes(BASE, [{"add": {"inputs": [{**made, **more}]}}])
 
 
-@pytest.fixture
-def steps(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Days that were played, in order."""
-    played, step = list[int](), ks.Engine.step
-
-    def counted(engine: ks.Engine, orders: Any) -> Any:
-        played.append(engine.day)
-        return step(engine, orders)
-
-    monkeypatch.setattr(ks.Engine, "step", counted)
-    return played
-
-
 def days_played(steps: list[int], scenarios: Sequence[ks.Scenario], *holders: Any) -> int:
     """Days that campaigns take that are played together; check them against those alone."""
     kinds = holders or ("never",)

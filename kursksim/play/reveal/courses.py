@@ -12,7 +12,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
-from kursksim.engine.campaign import answers
 from kursksim.engine.engine import Engine
 from kursksim.engine.legal import check_orders
 from kursksim.engine.together import TOGETHER, Arm, Parted, Seen, go_on
@@ -179,10 +178,6 @@ class CourseArm(Arm):
             except BadUse as error:
                 refused.append(f"day {day}: {error}")
         return refused
-
-    def ask(self, seen: Seen) -> dict[str, Orders]:
-        """Orders that both staffs suggest."""
-        return answers(seen, self.policies, self.decisions)
 
     def lay(self, engine: Engine, staff: dict[str, Orders]) -> dict[str, Orders]:
         """Orders of both staffs, with those given laid over them."""
