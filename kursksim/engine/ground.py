@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from math import fsum
+from collections.abc import Callable, Collection
+from math import dist, fsum
 
 from kursksim.engine import effects as fx
 from kursksim.engine.combat import bombs_on_axes
 from kursksim.engine.posture import posture_of
 from kursksim.engine.state import weather_of
 from kursksim.engine.world import World
+from kursksim.scenario.reports import reported_places
 from kursksim.sums import isum
 
 __all__ = ["advance", "counter_attack", "vacated"]
@@ -105,14 +106,37 @@ def _first(world: World, axis: int, wanted: Collection[int]) -> int:
     combat = world.models.combat
     focus, bulge, costs = combat.focus, combat.bulge, combat.costs
     ground, kind = world.ground, world.terrain.eve.kind
-    depth_km, objective_km, enemies = ground.depth_km, ground.objective_km(axis), ground.enemies
+    depth_km, enemies, objective_km = ground.depth_km, ground.enemies, _objective_km(world, axis)
 
     def rank(c: int) -> tuple[float, int]:
         """Rank of a cell: the least falls first; among equals the least number, so runs repeat."""
         open_to = enemies[c] + 1 - costs[kind[c]]
-        return depth_km[c] + focus * objective_km[c] - bulge * open_to, c
+        return depth_km[c] + focus * objective_km(c) - bulge * open_to, c
 
     return min(wanted, key=rank)
+
+
+def _objective_km(world: World, axis: int) -> Callable[[int], float]:
+    """Distance of a cell from what the attack on an axis makes for.
+
+    It is that from the axis's own objective, or in part the mean distance from the places that the
+    reports of the last fortnight name, each as often as it is named and as long as it is held.
+    """
+    ground, weight = world.ground, world.models.combat.reported_aim
+    own = ground.objective_km(axis)
+    told = reported_places(world.scenario, world.day - 1) if weight else {}
+    cell, xy_km = world.terrain.place_cell, world.terrain.eve.xy_km
+    named = told.get(world.axes[axis], {}).items()
+    held = [(xy_km[cell[p]], n) for p, n in named if ground.held[cell[p]]]
+    if not held:
+        return own.__getitem__
+    reports = isum([n for _, n in held])
+
+    def away(c: int) -> float:
+        mean: float = fsum([n * dist(xy_km[c], at) for at, n in held]) / reports
+        return float((1 - weight) * own[c] + weight * mean)
+
+    return away
 
 
 def _overrun(world: World, axis: str, speed_km: float) -> None:

@@ -171,6 +171,14 @@ class RatioCombat:
         "depth that the attacker accepts for each km nearer to the roads",
         at_most=10,
     )
+    reported_aim: float = param(
+        0.0,
+        0,
+        1,
+        "fraction",
+        "weight of the places that reports of attacks name, against an axis's own aim",
+        at_most=1,
+    )
     bulge: float = param(
         0.4, 0.1, 0.8, "km", "depth that each further enemy neighbour of a cell is worth"
     )

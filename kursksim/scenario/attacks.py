@@ -15,7 +15,7 @@ class Attack(Sourced):
     """A dated report of an attack by the attacker on an axis; never of what it took.
 
     It was made on ``date``, or in the days from there to ``until``. ``known_on`` is the day on
-    which the report could be read. ``place`` is the point that it names, for the reader.
+    which the report could be read. ``place`` is the place that it names, if any.
     """
 
     id: Id

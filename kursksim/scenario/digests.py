@@ -17,8 +17,9 @@ _LEFT_OUT: dict[str, Any] = {
     "patches": True,  # their titles; what they changed stands in the tables
     "sources": True,
     "parameters": {"__all__": {"source", "status", "note", "read", "meaning", "group"}},
-    "attacks": {"__all__": {"source", "status", "note", "place"}},
-    **dict.fromkeys(("places", "legs", "axes", "lines", "areas", "inputs", "weather"), _SAID),
+    **dict.fromkeys(
+        ("places", "legs", "axes", "lines", "areas", "inputs", "attacks", "weather"), _SAID
+    ),
 }
 _DRAWN = ("grid", "border", "outline", "lines", "areas", "key_place")
 _GROUND: dict[str, Any] = {

@@ -50,6 +50,7 @@ _IN_ROWS = (
     ("axes", "effort", "parameters"),
     ("contingents", "within", "contingents"),
     ("attacks", "axis", "axes"),
+    ("attacks", "place", "places"),
     ("legs", "from_place", "places"),
     ("legs", "to_place", "places"),
     ("legs", "tracks", "parameters"),

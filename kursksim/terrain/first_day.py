@@ -31,6 +31,8 @@ class Eve:
     ----------
     holding : Holding
         Who holds which cell.
+    xy_km : list of list of float
+        Centre of each cell on the plane.
     near : list of list of int
         Neighbours of each cell inside the window.
     river : list of list of bool
@@ -51,6 +53,7 @@ class Eve:
     """
 
     holding: Holding
+    xy_km: list[list[float]]
     near: list[list[int]]
     river: list[list[bool]]
     axis: list[int]
@@ -77,6 +80,7 @@ def eve_of(terrain: Cells) -> Eve:
     real, enemy = terrain.neighbours >= 0, ~terrain.held_0
     return Eve(
         holding=holding_of(terrain, terrain.held_0),
+        xy_km=terrain.xy_km.tolist(),
         near=_inside(terrain.neighbours, real),
         river=_inside(terrain.river, real),
         axis=terrain.axis.tolist(),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from math import log
+from math import dist, log
+from statistics import fmean
 from typing import Any
 
 import pytest
@@ -16,8 +17,9 @@ from kursksim.engine.engine import Engine
 from kursksim.errors import ScenarioError
 from kursksim.policies.attacker_shaping import Shaping
 from kursksim.policies.base import build_policy
-from kursksim.scenario.reports import ENOUGH, FORTNIGHT, UNSEEN, reported_shares
+from kursksim.scenario.reports import ENOUGH, FORTNIGHT, UNSEEN, reported_places, reported_shares
 from kursksim.studies.calibration.backtest import known_only
+from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import iso
 
 TWO_ROADS = ks.load("two-roads")
@@ -178,6 +180,53 @@ def test_why_names_the_reports_that_counted() -> None:
     assert all("reported" not in d.known for d in silent.decisions)
 
 
+# -- the places that reports name ------------------------------------------------------------------
+
+
+def test_places_count_as_often_as_reports_name_them() -> None:
+    rows = [report("left", 3, place="Gate")] * 2 + [report("left", 4, place="Hill")]
+    scenario = with_reports(*rows, report("tip", 3), report("right", 3, known=5, place="Ford"))
+    assert reported_places(scenario, 4) == {"left": {"Gate": 2, "Hill": 1}}
+    assert reported_places(scenario, 5)["right"] == {"Ford": 1}
+    assert reported_places(scenario, 3 + FORTNIGHT) == {"left": {"Hill": 1}}
+    cut, _ = known_only(scenario, dt.date(2025, 1, 5))
+    assert "right" not in reported_places(cut, 6)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_an_axis_makes_for_the_places_that_reports_name(seed: int) -> None:
+    """First losses on the left lie nearer to Gate, against Hill, where Gate is what was named."""
+    more = {"parameters.reported_aim": 1.0, "parameters.red_men": 12_000, "parameters.focus": 0.5}
+    nearer = []
+    for place in ("Gate", "Hill"):
+        rows = [report("left", 0, known=0, place=place)]
+        gate, hill = _taken_on_the_left(with_changes(with_reports(*rows), set=more), seed)
+        nearer.append(hill - gate)
+    assert nearer[0] > nearer[1]
+
+
+def _taken_on_the_left(scenario: ks.Scenario, seed: int) -> tuple[float, float]:
+    """Mean distance from Gate and Hill of what the left loses in four days."""
+    terrain = terrain_of(scenario)
+    run = ks.run(scenario, seed=seed, until="2025-01-04")
+    axis = [a.id for a in scenario.axes].index("left")
+    lost = [c for _, c, held, _ in run.changes if not held and terrain.axis[c] == axis]
+    assert lost
+    xy = terrain.xy_km
+    gate, hill = (xy[terrain.place_cell[place]] for place in ("Gate", "Hill"))
+    away = [(dist(xy[c], gate), dist(xy[c], hill)) for c in lost]
+    return tuple(fmean(each) for each in zip(*away, strict=True))
+
+
+def test_without_a_weight_or_a_place_reports_move_no_cell() -> None:
+    named = with_reports(report("tip", 0, known=0, place="Gate"))
+    bare = with_reports(report("tip", 0, known=0))
+    aiming = {"parameters.reported_aim": 1.0}
+    assert ks.run(named, seed=2).changes == ks.run(bare, seed=2).changes
+    one, two = (ks.run(s, seed=2, set=aiming).changes for s in (bare, TWO_ROADS))
+    assert one == two
+
+
 # -- bad rows --------------------------------------------------------------------------------------
 
 
@@ -192,6 +241,7 @@ def test_why_names_the_reports_that_counted() -> None:
         (report("left", 3, known=1), ("known_on 2025-01-02 lies before its date 2025-01-04",)),
         (report("left", 3, place=4), ("attack 'r0'", "place 4", "text in quotes")),
         (report("left", 3, side="holder"), ("attack 'r0'", "unknown key 'side'")),
+        (report("left", 3, place="Gates"), ("attack 'r0'", "unknown place 'Gates'", "'Gate'")),
         (report("left", 3, source="sorce"), ("attack 'r0'", "unknown source 'sorce'")),
     ],
 )
@@ -203,8 +253,8 @@ def test_each_fault_is_one_line(row: dict[str, Any], said: tuple[str, ...]) -> N
         assert words in failure.value.problems[0].what
 
 
-def test_places_and_sources_are_no_part_of_the_digest() -> None:
-    one, other = (with_reports(report("left", 3, place=p)) for p in ("Hill", "Port"))
+def test_sources_and_notes_are_no_part_of_the_digest() -> None:
+    one, other = (with_reports(report("left", 3, note=n)) for n in ("one", "two"))
     assert one.digest == other.digest != TWO_ROADS.digest
-    moved = with_reports(report("tip", 3, place="Hill"))
-    assert moved.digest != one.digest
+    for moved in (report("tip", 3), report("left", 3, place="Hill")):
+        assert with_reports(moved).digest != one.digest
