@@ -49,7 +49,10 @@ SEARCHED = {
         *("prep_start", "prep_floor", "prep_rate", "prep_loss", "bomb_wear", "val_reports"),
     ),
     "roads and order": ("teams_rubicon", "m0", "gamma_m", "phi_crit", "persist"),
-    "strip": ("final_line_depth", "final_mult", "culmination", "recovery", "refit_days"),
+    "strip": (
+        *("final_line_depth", "final_mult", "culmination", "recovery", "refit_days"),
+        "hold_density_max",
+    ),
 }
 """Parameters that a search moves, by the part of the model that they belong to."""
 FITTED = (
