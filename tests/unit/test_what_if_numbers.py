@@ -250,11 +250,32 @@ def case_of(name: str) -> Case:
     return Case(patch, ks.load("december-march"))
 
 
+def spoken(name: str) -> str:
+    """The name of a what-if as words: ``order-mar-01`` is order 1 March."""
+    short = {month[:3].lower(): month for month in MONTHS}
+    dated = re.compile(rf"\b({'|'.join(short)})-(\d+)")
+    return dated.sub(lambda m: f"{int(m[2])} {short[m[1]]}", name).replace("-", " ")
+
+
+def texts(name: str, patch: Patch) -> Iterator[str]:
+    """All that the program prints of a what-if: name, title, question, and what its rows are called."""
+    yield from (spoken(name), patch.title, patch.why)
+    for rows in patch.add.values():
+        for row in rows:
+            yield from (str(row[key]) for key in ("name", "meaning") if key in row)
+
+
 @pytest.mark.parametrize("name", catalogue.what_ifs())
 def test_numbers_of_a_what_if_are_what_its_patch_does(name: str) -> None:
     case = case_of(name)
-    for text in (case.patch.title, case.patch.why):
-        assert list(wrong(case, text)) == []
+    for text in texts(name, case.patch):
+        assert list(wrong(case, text)) == [], text
+
+
+def test_a_name_is_read_too() -> None:
+    assert spoken("order-mar-01") == "order 1 March"
+    assert list(wrong(case_of("order-mar-01"), spoken("order-mar-11")))
+    assert list(wrong(case_of("double-fleet"), spoken("triple-fleet")))
 
 
 @pytest.mark.parametrize(
