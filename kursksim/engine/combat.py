@@ -20,6 +20,7 @@ __all__ = [
     "fulfilment_on",
     "press",
     "room_for_attackers",
+    "room_for_holders",
     "tempo",
 ]
 
@@ -75,6 +76,16 @@ def room_for_attackers(world: World, axis: str) -> float:
     return float(world.models.combat.density_max * frontage_km)
 
 
+def room_for_holders(world: World, axis: str) -> float:
+    """Men of the holder who find room on the front of an axis.
+
+    The others stand behind it and neither fight nor fall: a pocket is no fortress because it is
+    crowded.
+    """
+    frontage_km = max(0.0, world.ground.frontage_km[world.axis_index[axis]])
+    return float(world.models.combat.hold_density_max * frontage_km)
+
+
 def press(world: World) -> None:
     """Pressure on each axis: the attacker's power against the mean of the axes, within 0 to 2."""
     power = world.today.power = attack_power(world)
@@ -110,7 +121,7 @@ def fight(world: World) -> None:
         f = fulfilment_on(world, axis)
         state = AxisState(
             attack_power=world.today.power[axis],
-            hold_men=defenders(world, axis, f),
+            hold_men=min(defenders(world, axis, f), room_for_holders(world, axis)),
             fulfilment=f,
             posture=posture_of(world, axis),
             preparation=world.preparation[axis],
@@ -157,6 +168,8 @@ def _losses(
     engaged = min(1.0, world.today.pressure[axis]) * tempo(world)[1]
     attackers = world.men_on("attacker", axis)
     pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
+    holders = world.men_on("holder", axis)
+    standing = min(1.0, room_for_holders(world, axis) / holders) if holders > 0 else 0.0
     holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
         world.apply(fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost"))
@@ -168,7 +181,7 @@ def _losses(
             lost = men * pressing * combat.attacker_loss(ratio, excess[c])
             world.apply(fx.Lost(c, axis, lost, 0.0, "combat"))
         else:
-            lost = men * holder_loss
+            lost = men * standing * holder_loss
             wounded = combat.wounded_share * (1 - combat.missing_share) * lost
             missing = lost * combat.missing_share
             world.apply(fx.Lost(c, axis, lost, missing, "combat", wounded))

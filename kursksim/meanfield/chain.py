@@ -275,12 +275,13 @@ class Chain:
         lucky = exp(combat.exponent * combat.axis_noise**2 / 2)
         f = np.where(front.across, 1.0, fed)
         posture = np.where(front.across, "final", "prepared")
-        ratio = combat.ratio(AxisState(power, s.holder, f, posture, s.preparation, front.hold, 1.0))
+        standing = np.minimum(s.holder, combat.hold_density_max * front.frontage_km)
+        ratio = combat.ratio(AxisState(power, standing, f, posture, s.preparation, front.hold, 1.0))
         engaged = np.minimum(1.0, pressure) * self.tempo[1]
         pressing = np.minimum(s.attacker, combat.density_max * front.frontage_km)
         given_up_km = combat.advance_km(ratio * lucky, sky.mud) / front.cost
         holder, attacker = self._shifted(s)
-        holder = holder - s.holder * engaged * combat.holder_loss(ratio, f)
+        holder = holder - standing * engaged * combat.holder_loss(ratio, f)
         attacker = attacker - pressing * engaged * combat.attacker_loss(ratio, self.excess)
         wear = self.air.wear(front.bombs, sky.flyability)
         dug = combat.next_preparation(s.preparation, given_up_km, wear) - s.preparation

@@ -325,7 +325,7 @@ class Outlook:
         combat, front, state = self.models.combat, self.chain.front, self.chain.state
         km = float(front.frontage_km.sum())
         attack = min(inner(state.attacker, front.worth), combat.density_max * km)
-        holders = men + self.seen.ahead["border_men"]
+        holders = min(men + self.seen.ahead["border_men"], combat.hold_density_max * km)
         attack *= self.models.withdrawal.tired(depth_km)
         ratio = combat.ratio(AxisState(attack, holders, 1.0, "final", 1.0, 1.0, 1.0))
         return float(min(ratio, 20.0))

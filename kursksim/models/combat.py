@@ -24,6 +24,7 @@ class AxisState(NamedTuple):
     attack_power: Any
     """Men of the attacker in units of its first contingent, with bombs and fatigue."""
     hold_men: Any
+    """Men of the holder who find room on the front."""
     fulfilment: Any
     posture: Any
     """Name of the posture, or an array of names."""
@@ -162,6 +163,9 @@ class RatioCombat:
     )
     density_max: float = param(
         1500, 800, 2500, "men/km", "attacking men that find room on a km of front", at_least=1
+    )
+    hold_density_max: float = param(
+        500, 250, 1000, "men/km", "defending men that find room on a km of front", at_least=1
     )
     focus: float = param(
         0.2,

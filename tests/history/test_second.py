@@ -95,7 +95,7 @@ def test_every_sourced_number_of_the_ledger_was_looked_for() -> None:
     """Keys of judgement are no sources; what has only those must be assumed or fitted, with a reason."""
     looked_for = {r["id"] for r in SECOND}
     stock = re.compile(
-        r"No source(?=[.;])|Default from an exploratory fit[^.]*|the guess before it was [\d.]+"
+        r"No source(?=[.;])|Default (?:from an exploratory fit|fitted together)[^.]*|the guess before (?:it )?was [\d.]+"
     )
     for p in SCENARIO.parameters:
         if set(p.sources) - {"none", "fit"}:

@@ -37,7 +37,7 @@ _SIZE = (
     *("ua_men_0", "ru_men_0", "dprk_men", "dprk_reinforce", "ua_repl", "ru_repl"),
     *("assault_0", "assault_hi", "assault_lo"),
     *("ru_group_0", "ru_group_peak", "sumy_men", "fleet_0", "fleet_repl", "convoy_n"),
-    *("teams_base", "teams_rubicon", "airframes_day", "density_max"),
+    *("teams_base", "teams_rubicon", "airframes_day", "density_max", "hold_density_max"),
     *("heavy_0", "repair_bays", "road_capacity"),
 )
 
