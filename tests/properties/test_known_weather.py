@@ -212,7 +212,8 @@ def test_a_forecast_reads_what_was_known() -> None:
     """The same run as one whose later rows are not there."""
     date = dt.date(2024, 12, 16)
     late = [r.date for r in CAMPAIGN.weather if r.known_on > date]
-    gone = {"title": "late rows", "remove": {"weather": late}}
+    told = [a.id for a in CAMPAIGN.attacks if a.known_on > date]
+    gone = {"title": "late rows", "remove": {"weather": late, "attacks": told}}
     ours, theirs = short(as_of=date), ks.load("december-march", what_if=gone, set={"days": 20})
     assert ks.run(ours, seed=4).daily.equals(ks.run(theirs, seed=4).daily)
     assert known_shares(ours)["flying"] == pytest.approx(2 / 20)
