@@ -44,6 +44,8 @@ POSSIBLE = 10.0
 EXTRA = 10.0
 # the least chance and luck of a figure, so that logarithms and ratios are finite
 LEAST = 1e-6
+# points whose errors are worked out at once
+BATCH = 1000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -109,6 +111,14 @@ class Emulator:
         winters : array, shape (points, figures)
             Their winters in the mean; of no figures, if it was fitted without.
         """
+        found = []
+        for first in range(0, len(points), BATCH):
+            some = slice(first, first + BATCH)
+            found.append(self._logs(points[some], winters[some]))
+        return np.concatenate(found) if found else np.empty(0)
+
+    def _logs(self, points: Floats, winters: Floats) -> Floats:
+        """Return the log-likelihood of as many points as memory holds well."""
         first, curve = self.basis.first(points, winters), self.basis.curved(points, winters)
         logs = self._of_readings(first, curve)
         logs += np.log(np.maximum(self.chance.at(first), LEAST)).sum(axis=1)

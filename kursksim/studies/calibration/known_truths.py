@@ -1,10 +1,12 @@
-"""Known-truth twins: sets of the bank taken for the truth in turn, and ranked in their posterior.
+"""Known-truth twins: played sets taken for the truth in turn, and ranked in their posterior.
 
 A twin's record is its own run's reading of every figure, blurred by the error of the observation,
 and whether the run agreed with each range. Each twin is left out of its own posterior and emulator.
-With the bank's own distribution as prior the ranks of the true values are uniform if weights,
-errors and luck are treated correctly (Cook et al. 2006, Talts et al. 2018). Their distribution is
-held against a simultaneous band (Säilynoja, Bürkner and Vehtari 2022, Statistics and Computing 32).
+Ranks of the true values are uniform if weights, errors and luck are treated correctly (Cook et al.
+2006, Talts et al. 2018). That holds for any prior as long as truths are drawn from it. Here it is
+the law of the sets that were drawn and played near the record: that is where the posterior must be
+right, and there the sets are dense. Their distribution is held against a simultaneous band
+(Säilynoja, Bürkner and Vehtari 2022, Statistics and Computing 32).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from numpy.typing import NDArray
 from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import known_record
-from kursksim.evidence.standing import Standing
+from kursksim.evidence.standing import Standing, together
 from kursksim.intervals import BANDS, LEVEL, WIDEST, ends
 from kursksim.rng import Streams
 from kursksim.scenario.weather import rests_on
@@ -36,6 +38,8 @@ Floats = NDArray[np.float64]
 
 # samples of uniform ranks from which the width of the simultaneous band is told
 SAMPLES = 2000
+# sets among which truths are ranked, at most: more cost time and change little
+MOST = 3000
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,12 +135,12 @@ def simultaneous_band(truths: int, parameters: int) -> tuple[Floats, Floats, Flo
 
 
 def twins(made: Calibration, *, truths: int = 120, seed: int = 1) -> Twins:
-    """Take sets of the bank for the truth and rank them in the posterior of the others.
+    """Take played sets for the truth and rank them in the posterior of the others.
 
     Parameters
     ----------
     made : Calibration
-        Its bank is used, and its cut date; not its rounds, which were drawn for this record alone.
+        The sets of its rounds are used, or those of its bank if no round was drawn; and its record.
     truths : int
         Their number, drawn at random; fewer than 100 say little.
     seed : int
@@ -147,30 +151,40 @@ def twins(made: Calibration, *, truths: int = 120, seed: int = 1) -> Twins:
         For more truths than there are sets.
     """
     truths = whole("truths", truths, 2)
-    bank = made.rounds[0]
-    record = bank.standing(known_record(made.scenario, made.ids, made.until))
-    # a run has no share of runs
-    record = record._replace(shares=(), shared=record.shared[:, :0], observed=record.observed[:0])
-    points, winters = bank.points[bank.rows], bank.winters[bank.rows]
+    generator = Streams(seed).on(-1, "twins")
+    points, winters, record = _sample(made, generator)
     if truths >= len(points):
         raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")
-    generator = Streams(seed).on(-1, "twins")
     ranks, sizes = np.empty((truths, points.shape[1])), np.empty((truths, 2))
     inside = np.empty((len(BANDS), *ranks.shape), dtype=bool)
     for row, t in enumerate(generator.choice(len(points), truths, replace=False)):
-        others = np.arange(len(points)) != t
-        seen = _seen(record, int(t), generator).of(others)
-        emulator = fitted(points[others], winters[others], seen)
-        logs = emulator.log_likelihood(points[others], winters[others])
-        weights, k_hat = smoothed(normed(logs))
+        truth = points[t]
+        # a set that was drawn twice would find itself
+        others = (points != truth).any(axis=1)
+        sets, known = points[others], winters[others]
+        emulator = fitted(sets, known, _seen(record, int(t), generator).of(others))
+        weights, k_hat = smoothed(normed(emulator.log_likelihood(sets, known)))
         sizes[row] = effective(weights), k_hat
-        below, equal = points[others] < points[t], points[others] == points[t]
-        ranks[row] = weights @ below + 0.5 * weights @ equal
+        # of days, which are whole, many sets have that of the truth
+        ranks[row] = weights @ (sets < truth) + 0.5 * weights @ (sets == truth)
         for n, level in enumerate(BANDS):
-            low, high = quantiles_of(points[others], weights, ends(level)).T
-            inside[n, row] = (low <= points[t]) & (points[t] <= high)
+            low, high = quantiles_of(sets, weights, ends(level)).T
+            inside[n, row] = (low <= truth) & (truth <= high)
     foot = f"{made.scenario.id} · {rests_on(made.scenario)}"
     return Twins(made.ids, ranks, inside, sizes[:, 0], sizes[:, 1], foot)
+
+
+def _sample(made: Calibration, generator: np.random.Generator) -> tuple[Floats, Floats, Standing]:
+    """Some of the played sets: points, winters, and where their runs stand beside the record."""
+    rounds = made.rounds[1:] or made.rounds
+    record = known_record(made.scenario, made.ids, made.until)
+    seen = together([r.standing(record) for r in rounds])
+    points = np.vstack([r.points[r.rows] for r in rounds])
+    winters = np.vstack([r.winters[r.rows] for r in rounds])
+    kept = np.sort(generator.permutation(len(points))[:MOST])
+    # a run has no share of runs
+    seen = seen._replace(shares=(), shared=seen.shared[:, :0], observed=seen.observed[:0])
+    return points[kept], winters[kept], seen.of(kept)
 
 
 def _seen(record: Standing, truth: int, generator: np.random.Generator) -> Standing:
