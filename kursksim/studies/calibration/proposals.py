@@ -21,9 +21,9 @@ Floats = NDArray[np.float64]
 # parameters
 STEP = 0.3
 # moves of each set, which cost no runs
-STEPS = 400
+STEPS = 200
 # sets drawn by their parameters alone, for each that is chosen by its winter as well
-CHOICE = 4
+CHOICE = 3
 # sets drawn for each that is played, as a model refuses some
 SPARE = 1.2
 
