@@ -67,7 +67,7 @@ def test_luck_is_told_from_doubt() -> None:
 
 
 def test_ranks_of_known_truths_are_uniform() -> None:
-    found = twins(calibration(sets=1500), truths=120)
+    found = twins(calibration(sets=800), truths=100)
     assert found.table["in_band"].all()
     assert not found.outside.any()
     covered, error = found.coverage(0.8)

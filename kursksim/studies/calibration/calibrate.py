@@ -171,7 +171,12 @@ class Calibration:
 
 
 def emulated(
-    box: Box, rounds: Sequence[Round], until: dt.date | None, *, by_winter: bool = True
+    box: Box,
+    rounds: Sequence[Round],
+    until: dt.date | None,
+    *,
+    by_winter: bool = True,
+    record: Sequence[PatternSpec | Sealed] | None = None,
 ) -> Emulator:
     """An emulator of the record as known on a date, fitted to all runs.
 
@@ -182,8 +187,10 @@ def emulated(
     until : datetime.date or None
     by_winter : bool
         Whether it knows the winters in the mean of the sets that it is asked about.
+    record : sequence of PatternSpec, optional
+        Some figures; all that was known, if left out.
     """
-    record = known_record(box.scenario, box.ids, until)
+    record = known_record(box.scenario, box.ids, until) if record is None else record
     seen = together([r.standing(record) for r in rounds])
     points = np.vstack([r.points[r.rows] for r in rounds])
     known = np.vstack([r.winters[r.rows] for r in rounds])

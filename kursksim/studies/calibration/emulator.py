@@ -33,7 +33,7 @@ from kursksim.studies.calibration.curves import (
     mean,
 )
 
-__all__ = ["Emulator", "fitted"]
+__all__ = ["Emulator", "fitted", "normal_logs"]
 
 Floats = NDArray[np.float64]
 # runs that a fit takes, the nearest to the record: some three to each coefficient
@@ -135,13 +135,29 @@ class Emulator:
         if not apart.size:
             return np.zeros(len(first))
         luck = np.sqrt(self.luck.at(first))
-        errors = luck[:, :, None] * self.correlation * luck[:, None, :]
-        every = np.arange(apart.shape[1])
-        errors[:, every, every] += self.noise.at(first)
-        root = np.linalg.cholesky(errors)
-        far = np.linalg.solve(root, apart[:, :, None])[:, :, 0]
-        found: Floats = -0.5 * (far**2).sum(axis=1) - np.log(root[:, every, every]).sum(axis=1)
-        return found
+        return normal_logs(apart, luck, self.correlation, self.noise.at(first))
+
+
+def normal_logs(apart: Floats, luck: Floats, correlation: Floats, noise: Floats) -> Floats:
+    """Logarithms of a normal density, up to a constant: shape (points,).
+
+    Parameters
+    ----------
+    apart : array, shape (points, readings)
+        What was observed, less the means.
+    luck : array, shape (points, readings)
+        Standard deviations of the luck, which goes together by ``correlation``.
+    correlation : array, shape (readings, readings)
+    noise : array, shape (points, readings)
+        Variances of what errs for each reading by itself.
+    """
+    errors = luck[:, :, None] * correlation * luck[:, None, :]
+    every = np.arange(apart.shape[1])
+    errors[:, every, every] += noise
+    root = np.linalg.cholesky(errors)
+    far = np.linalg.solve(root, apart[:, :, None])[:, :, 0]
+    found: Floats = -0.5 * (far**2).sum(axis=1) - np.log(root[:, every, every]).sum(axis=1)
+    return found
 
 
 def _fit(points: Floats, winters: Floats, seen: Standing) -> Emulator:
