@@ -2,8 +2,9 @@
 
 Run from the root of the project: ``make evidence``. The first time takes less than two hours on two
 cores (the bank of 5,000 runs, its refinements, the bank of the second method, runs at defaults, of
-the posterior and beyond March); what is in results/calibration is not played again. The table of verify is read from
-results/verify.json, which ``kursksim verify --json results/verify.json`` writes.
+the posterior and beyond March); what is in results/calibration is not played again. The table of
+verify is read from results/verify.json, which ``kursksim verify --json results/verify.json``
+writes.
 """
 
 from __future__ import annotations

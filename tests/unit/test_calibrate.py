@@ -38,7 +38,7 @@ from kursksim.studies.calibration.calibrate import (
     drawn,
     emulated,
 )
-from kursksim.studies.calibration.curves import chances, line
+from kursksim.studies.calibration.curves import chances, log_linear
 from kursksim.studies.calibration.emulator import fitted
 from kursksim.studies.calibration.proposals import proposed, without_winters
 from kursksim.studies.calibration.weights import (
@@ -224,7 +224,7 @@ def test_curves_find_known_slopes() -> None:
     luck = Streams(14).on(-1, "test")
     given = luck.uniform(-1, 1, (20000, 1))
     squares = np.exp(0.5 + 1.2 * given) * luck.standard_normal((20000, 1)) ** 2
-    assert line(given, squares).slopes[:, 0] == pytest.approx([0.5, 1.2], abs=0.08)
+    assert log_linear(given, squares).slopes[:, 0] == pytest.approx([0.5, 1.2], abs=0.08)
     events = (luck.random((20000, 1)) < 1 / (1 + np.exp(-(0.3 - 1.5 * given)))).astype(float)
     found = chances(given, events)
     assert found.slopes[:, 0] == pytest.approx([0.3, -1.5], abs=0.12)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Basis", "Chances", "Line", "Mean", "chances", "line", "mean"]
+__all__ = ["Basis", "Chances", "LogLinear", "Mean", "chances", "log_linear", "mean"]
 
 Floats = NDArray[np.float64]
 # penalties on the curvature that are tried; the one that predicts left-out runs best is taken
@@ -134,7 +134,7 @@ def mean(regressors: Floats, found: Floats, slopes: int) -> Mean:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class LogLinear:
     """Logarithm of a positive figure, of first degree.
 
     Attributes
@@ -154,7 +154,7 @@ class Line:
         return np.exp(np.clip(straight, self.least, self.most))
 
 
-def line(regressors: Floats, found: Floats) -> Line:
+def log_linear(regressors: Floats, found: Floats) -> LogLinear:
     """Fit the mean of positive figures whose spread goes with their mean, as squares have it.
 
     A gamma regression with a logarithmic link. Of squared residuals it gives the variance:
@@ -175,7 +175,7 @@ def line(regressors: Floats, found: Floats) -> Line:
         if longest.max(initial=0.0) < SETTLED:
             break
     straight = given @ slopes
-    return Line(slopes, straight.min(axis=0), straight.max(axis=0))
+    return LogLinear(slopes, straight.min(axis=0), straight.max(axis=0))
 
 
 # -- a chance ------------------------------------------------------------------------------------

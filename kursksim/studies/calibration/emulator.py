@@ -26,10 +26,10 @@ from kursksim.evidence.standing import Standing
 from kursksim.studies.calibration.curves import (
     Basis,
     Chances,
-    Line,
+    LogLinear,
     Mean,
     chances,
-    line,
+    log_linear,
     mean,
 )
 
@@ -58,9 +58,9 @@ class Emulator:
         Regressors: the parameters, and figures of the set's winter in the mean where it has any.
     mean : Mean
         Of the readings over luck.
-    luck : Line
+    luck : LogLinear
         Variance of runs about that mean: luck, and the misfit of the curve.
-    noise : Line
+    noise : LogLinear
         Variance of the observations.
     correlation : array, shape (readings, readings)
         Of the luck.
@@ -77,8 +77,8 @@ class Emulator:
 
     basis: Basis
     mean: Mean
-    luck: Line
-    noise: Line
+    luck: LogLinear
+    noise: LogLinear
     correlation: Floats
     chance: Chances
     share: Chances
@@ -164,7 +164,7 @@ def _fit(points: Floats, winters: Floats, seen: Standing) -> Emulator:
     basis = Basis.of(winters)
     first, curve = basis.first(points, winters), basis.curved(points, winters)
     middle = mean(curve, seen.found, first.shape[1])
-    luck = line(first, middle.left_out**2 + LEAST)
+    luck = log_linear(first, middle.left_out**2 + LEAST)
     apart = middle.left_out / np.sqrt(luck.at(first))
     # about zero, as the luck is; a figure that never varies goes with no other
     product = apart.T @ apart / len(apart) + LEAST * np.eye(apart.shape[1])
@@ -173,7 +173,7 @@ def _fit(points: Floats, winters: Floats, seen: Standing) -> Emulator:
         basis=basis,
         mean=middle,
         luck=luck,
-        noise=line(first, seen.noise),
+        noise=log_linear(first, seen.noise),
         correlation=product / np.outer(size, size),
         chance=chances(first, seen.inside),
         share=chances(first, seen.shared),

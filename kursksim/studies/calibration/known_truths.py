@@ -12,6 +12,7 @@ right, and there the sets are dense. Their distribution is held against a simult
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -105,6 +106,8 @@ class Twins:
         return pd.DataFrame(columns)
 
 
+# the pictures and the table of one study ask again
+@lru_cache(maxsize=4)
 def simultaneous_band(truths: int, parameters: int) -> tuple[Floats, Floats, Floats]:
     """Band that holds the distribution of uniform ranks of all parameters in 95 of 100 studies.
 
