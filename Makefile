@@ -93,8 +93,9 @@ what-ifs: $(VENV)/made
 sensitivity: $(VENV)/made-dev
 	$(BIN)/python docs/make_sensitivity.py
 
+# one thread of linear algebra: its threads would wait for the cores that the workers have
 evidence: $(VENV)/made-dev
-	$(BIN)/python docs/make_evidence.py
+	OPENBLAS_NUM_THREADS=1 $(BIN)/python docs/make_evidence.py
 
 citation:
 	$(PYTHON) docs/make_citation.py

@@ -103,10 +103,11 @@ def calibrate(
         "sets": sets,
         "rounds": len(made.rounds) - 1,
         "effective_sample_size": made.ess,
+        "k_hat": made.k_hat,
         "parameters": found.to_dict("records"),
     }
     if emit(json, content):
-        said = f"record to {to or 'the end'}, {sets} sets, effective sample size {made.ess:.0f}"
+        said = f"record to {to or 'the end'}, {sets} sets, {made.size}"
         heading(f"{chosen.title}: {said}")
         rows = []
         for row in found.to_dict("records"):
@@ -172,11 +173,12 @@ def backtest(
         "train_to": train_to,
         "days_scored": days,
         "effective_sample_size": ess,
+        "k_hat": made.calibration.k_hat,
         "tracker_error": made.error._asdict(),
         "results": [dict(zip(heads, row, strict=True)) for row in rows],
     }
     if emit(json, content):
-        said = f"trained to {train_to}, {days} map edits after it, effective sample {ess:.0f}"
+        said = f"trained to {train_to}, {days} map edits after it, {made.calibration.size}"
         heading(f"{chosen.title}: {said}")
         shown = []
         for inputs, measure, *values in rows:

@@ -13,7 +13,7 @@ import datetime as dt
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,18 +27,18 @@ from kursksim.scenario.schema import Scenario
 from kursksim.units import day_of, parse_date
 
 __all__ = [
+    "LEAST_ERROR",
     "Sealed",
-    "Standing",
     "counted",
     "distances",
     "error_of",
     "figures",
     "known_by",
+    "known_figures",
     "known_from",
     "known_record",
     "place_specs",
     "record_of",
-    "standing",
 ]
 
 Floats = NDArray[np.float64]
@@ -47,9 +47,6 @@ DATED = 1.0
 # Standard errors at which a distance is cut, and that of a run without a value: beyond them only
 # the order among hopeless runs would matter.
 WORST = 6.0
-# Standard errors beyond the observed span at which a figure is cut before it is emulated: further
-# off the campaign is a different one, and no smooth curve follows it.
-FAR = 20.0
 # Error, in days, of the date of a report: parties differ by about as much.
 REPORT_DAYS = 3.0
 # Half the pitch of the finest map in use, as a place is read off the cell that it lies in.
@@ -57,8 +54,8 @@ HALF_CELL_KM = 0.4
 # Speed of a pressed front in the slow phase: 3.5 km in six weeks in the north-west, 20 m a day over
 # all. It turns an error of position into one of date.
 SLOW_KM_DAY = 0.05
-# The least error, so that a figure without any can be divided by it.
 LEAST_ERROR = 1e-12
+"""The least error, so that a figure without any can be divided by it."""
 
 
 def record_of(scenario: Scenario) -> list[PatternSpec]:
@@ -227,7 +224,7 @@ def figures(values: Sequence[float], spec: PatternSpec, days: int) -> Floats:
     return np.where(np.isnan(found), float(days), found) if spec.unit == DATED_UNIT else found
 
 
-def _known(record: Iterable[PatternSpec | Sealed]) -> list[PatternSpec]:
+def known_figures(record: Iterable[PatternSpec | Sealed]) -> list[PatternSpec]:
     """Figures that are not sealed."""
     found = [spec for spec in record if not isinstance(spec, Sealed)]
     if not found:
@@ -260,7 +257,7 @@ def distances(
     BadUse
         Where nothing is known.
     """
-    known = _known(record)
+    known = known_figures(record)
     columns = []
     for spec in known:
         found = figures(values[spec.id], spec, days)
@@ -269,55 +266,3 @@ def distances(
         far = np.where(np.isnan(found), math.inf, far)
         columns.append(np.clip(far / max(error_of(spec), LEAST_ERROR), -WORST, WORST))
     return tuple(spec.id for spec in known), np.column_stack(columns)
-
-
-class Standing(NamedTuple):
-    """Runs beside the record, in units of the errors of its figures.
-
-    Attributes
-    ----------
-    names : tuple of str
-    found : array, shape (runs, figures)
-        At most ``FAR`` beyond the observed span; a run without a value counts as that far above it.
-    low, high : array, shape (figures,)
-        The observed span; infinite where an end is open.
-    shared : array of bool, shape (figures,)
-        Whether the figure is a share of runs.
-    """
-
-    names: tuple[str, ...]
-    found: Floats
-    low: Floats
-    high: Floats
-    shared: NDArray[np.bool_]
-
-
-def standing(
-    values: Mapping[str, Sequence[float]], record: Iterable[PatternSpec | Sealed], days: int
-) -> Standing:
-    """Runs beside each known figure of the record.
-
-    Parameters
-    ----------
-    values, record, days
-        As in ``distances``.
-
-    Raises
-    ------
-    BadUse
-        Where nothing is known.
-    """
-    known = _known(record)
-    errors = [max(error_of(spec), LEAST_ERROR) for spec in known]
-    low = np.nan_to_num([spec.value_low for spec in known], nan=-math.inf) / errors
-    high = np.nan_to_num([spec.value_high for spec in known], nan=math.inf) / errors
-    columns = []
-    for spec, error, *ends in zip(known, errors, low.tolist(), high.tolist(), strict=True):
-        # of a figure with one open end, the other; of one without an end, nothing is far
-        finite = [v for v in ends if math.isfinite(v)] or [0.0]
-        least, most = finite[0] - FAR, finite[-1] + FAR
-        found = np.clip(figures(values[spec.id], spec, days) / error, least, most)
-        columns.append(np.where(np.isnan(found), most, found))
-    names = tuple(spec.id for spec in known)
-    shared = np.array([STATISTICS[spec.statistic].pooled for spec in known])
-    return Standing(names, np.column_stack(columns), low, high, shared)

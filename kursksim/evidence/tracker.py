@@ -15,7 +15,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from bisect import bisect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from statistics import NormalDist
 from typing import NamedTuple
@@ -23,7 +23,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.evidence.observations import HeldArea, held_area
+from kursksim.evidence.likelihood import Sealed
+from kursksim.evidence.observations import HeldArea, PatternSpec, held_area
 from kursksim.intervals import WIDEST, ends, middle
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
@@ -37,6 +38,7 @@ __all__ = [
     "read_off",
     "shown",
     "shown_band",
+    "shown_figures",
     "tracker_error",
 ]
 
@@ -47,6 +49,8 @@ RATE_DAYS = math.ceil(LAG_DAYS)
 """Days before a day over which its rate is taken: those that the map may be late by."""
 MAP_DAYS = 7
 """Most days between two maps of a tracker for a value between them to be read off."""
+AREA = "held_on"
+"""Statistic of a figure that is an area as a tracker shows it."""
 SLICES = 15
 """Equally likely parts into which the error is cut."""
 
@@ -173,6 +177,34 @@ def read_off(held: Floats, error: TrackerError, generator: np.random.Generator) 
     """
     z = generator.standard_normal((len(held), 1))
     found: Floats = np.maximum(held + z * error.sd(held), 0.0)
+    return found
+
+
+def shown_figures(
+    scenario: Scenario, held: Floats, record: Iterable[PatternSpec | Sealed]
+) -> dict[str, Floats]:
+    """What a tracker is off by for each run, km², where a figure is an area that it shows.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    held : array, shape (runs, days)
+        Held area on each day from the first on, km².
+    record : iterable of PatternSpec
+        As ``known_by`` gives it.
+
+    Returns
+    -------
+    dict of the name of a figure to array, shape (runs,)
+        Empty where no sources tell how large the error is.
+    """
+    error = tracker_error(scenario)
+    if not error.pairs:
+        return {}
+    off, found = error.sd(held), {}
+    for spec in record:
+        if not isinstance(spec, Sealed) and spec.statistic == AREA:
+            found[spec.id] = off[:, scenario.day(parse_date(spec.arguments["dates"][-1]))]
     return found
 
 

@@ -78,7 +78,7 @@ def identified(made: Calibration, ax: Axes | None = None) -> Axes:
     # our axes are narrow, beside names of parameters: a title needs the room above those
     ax.set_title(f"What the record {cut} says of each parameter", loc="right" if mine else "left")
     scenario = made.scenario
-    size = f"{len(made.weights)} sets, effective sample size {made.ess:.0f}"
+    size = f"{len(made.weights)} sets, {made.size}"
     foot(mine, f"{scenario.id} · {size} · {rests_on(scenario)}")
     return ax
 
@@ -127,35 +127,37 @@ def reliability(
 
 
 @styled
-def ranks(made: Twins, ax: Axes | None = None, *, bins: int = 10) -> Axes:
-    """Draw the ranks of known truths in their posteriors: flat where the posterior is honest.
+def ranks(made: Twins, ax: Axes | None = None) -> Axes:
+    """Draw how far the ranks of known truths are from even, parameter by parameter, and the band.
 
     Parameters
     ----------
     made : Twins
     ax : Axes, optional
-    bins : int
 
     Returns
     -------
     Axes
     """
     ax, mine = own_axes(ax, 3.0)
-    counts, edges = np.histogram(made.ranks.ravel(), bins=bins, range=(0, 1))
-    share = counts / counts.sum() * 100
-    ax.bar(edges[:-1], share, width=np.diff(edges), align="edge", color=BLUE, edgecolor="white")
-    ax.axhline(100 / bins, color=INK, linestyle="--", linewidth=1, label="nominal")
+    places, low, high = made.band
+    ax.fill_between(places, low - places, high - places, color="#E3E3E3", label="band of all, 95 %")
+    for ranks_of_one, out in zip(made.ranks.T, made.outside, strict=True):
+        share = (ranks_of_one[:, None] <= places).mean(axis=0)
+        ax.plot(places, share - places, color=ORANGE if out else BLUE, linewidth=0.8)
+    ax.axhline(0, color=INK, linestyle="--", linewidth=1, label="even")
     ax.legend(loc="upper right")
     covered, error = made.coverage()
     held = f"{WIDEST * 100:.0f} % intervals hold {covered:.0%} ± {error:.0%} of the values"
     ax.set(
         xlim=(0, 1),
-        ylim=(0, 1.2 * max(share.max(), 100 / bins)),
         xlabel="share of the posterior below the truth",
-        ylabel="ranks (%)",
+        ylabel="ranks up to there, less even",
         title=f"{len(made.ranks)} known truths: {held}",
     )
-    size = f"effective sample size of a twin {np.median(made.ess):.0f} (median)"
+    size = (
+        f"effective sample size {np.median(made.ess):.0f}, k̂ {np.median(made.k_hat):.2f} (medians)"
+    )
     foot(mine, " · ".join(filter(None, (f"{made.ranks.shape[1]} parameters", size, made.of))))
     return ax
 

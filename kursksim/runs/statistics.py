@@ -65,6 +65,11 @@ def _ratio(over: float, under: float) -> float:
 
 def _by_axis(run: Played, column: str) -> dict[str, list[float]]:
     """Column of the axes table by axis, in order of days."""
+    if "axes" not in run.tables:
+        raise BadUse(
+            "ground by axis cannot be told of a run from a store, which keeps the daily table"
+            " alone: play without store=, or with measures= that count it while it is played"
+        )
     table = run.tables["axes"].columns
     found: dict[str, list[float]] = {}
     for axis, value in zip(table["axis"], table[column], strict=True):

@@ -15,7 +15,6 @@ from scipy.stats import norm
 import kursksim as ks
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import (
-    Standing,
     counted,
     distances,
     error_of,
@@ -23,9 +22,10 @@ from kursksim.evidence.likelihood import (
     known_from,
     place_specs,
     record_of,
-    standing,
 )
 from kursksim.evidence.patterns import parts, values
+from kursksim.evidence.standing import Standing, standing
+from kursksim.evidence.tracker import shown_figures, tracker_error
 from kursksim.notices import forget
 from kursksim.rng import Streams
 from kursksim.scenario.posterior import write_posterior
@@ -33,14 +33,23 @@ from kursksim.studies.calibration.bank import bank_design, uniform
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import (
     Calibration,
-    _emulated,
     _logs,
     calibrate,
     drawn,
-    proposed,
+    emulated,
 )
+from kursksim.studies.calibration.curves import chances, log_linear
 from kursksim.studies.calibration.emulator import fitted
-from kursksim.studies.calibration.weights import effective, pooled, resampled
+from kursksim.studies.calibration.proposals import proposed, without_winters
+from kursksim.studies.calibration.weights import (
+    effective,
+    normed,
+    pooled,
+    quantiles_of,
+    resampled,
+    smoothed,
+)
+from kursksim.studies.calibration.winters import winters
 
 SCENARIO = ks.load("december-march")
 SPECS = observations.patterns(SCENARIO)
@@ -55,19 +64,38 @@ LUCK_SD = 0.25
 BOX = Box(SCENARIO, ("v_road",))
 
 
+def read(
+    found: Any, seen: Any, inside: Any = None, shared: Any = None, share: Any = ()
+) -> Standing:
+    """Runs beside a record of readings with an error of one; ranges and shares by request."""
+    none = np.empty((len(found), 0))
+    inside, shared = (none if v is None else v for v in (inside, shared))
+    names = (
+        tuple(f"{kind}{k}" for k in range(v.shape[1]))
+        for kind, v in zip("rns", (inside, found, shared), strict=True)
+    )
+    ranges, readings, shares = names
+    observed = np.reshape(share, (-1, 3)).astype(float)
+    noise = np.ones(found.shape)
+    return Standing(
+        readings, found, noise, np.asarray(seen), ranges, inside, shares, shared, observed
+    )
+
+
 def toy_round(points: Any, seed: int, density: Any = None) -> Any:
     """A walk that starts at the parameter: the steps are luck, each report sees it with an error."""
     seen, errors = np.array(REPORTS).T
     walk = points[:, :1] + LUCK_SD * np.cumsum(
         Streams(seed).on(-1, "toy luck").standard_normal((len(points), 3)), axis=1
     )
-    found = Standing(
-        ("a", "b", "c"), walk / errors, seen / errors, seen / errors, np.zeros(3, bool)
-    )
+    found = read(walk / errors, seen / errors)
     return SimpleNamespace(
-        points=points, rows=list(range(len(points))), density=np.zeros(len(points)) if density is None else density,
+        points=points,
+        winters=without_winters(points),
+        rows=list(range(len(points))),
+        density=np.zeros(len(points)) if density is None else density,
         standing=lambda _: found,
-    )  # fmt: skip
+    )
 
 
 def toy_posterior() -> tuple[float, float]:
@@ -89,7 +117,7 @@ def test_sets_weighed_and_sets_proposed_have_the_posterior_that_is_known_in_clos
     for seed in range(12):
         points = Streams(seed).on(-1, "toy").random((800, 1))
         bank = toy_round(points, seed)
-        emulator = _emulated(BOX, [bank], None)
+        emulator = emulated(BOX, [bank], None)
         new = proposed(
             BOX,
             emulator,
@@ -98,8 +126,8 @@ def test_sets_weighed_and_sets_proposed_have_the_posterior_that_is_known_in_clos
             400,
             Streams(seed).on(-1, "toy moves"),
         )
-        again = toy_round(new, seed + 100, emulator.log_likelihood(new))
-        emulator = _emulated(BOX, [bank, again], None)
+        again = toy_round(new, seed + 100, emulator.log_likelihood(new, without_winters(new)))
+        emulator = emulated(BOX, [bank, again], None)
         weights = pooled([_logs(emulator, r) for r in (bank, again)])
         both = np.vstack([points, new])[:, 0]
         found.append((weights @ both, np.sqrt(weights @ (both - mean) ** 2), new.mean(), new.std()))
@@ -113,35 +141,133 @@ def test_sets_that_the_record_rules_out_are_not_proposed_and_legal_ones_stay_in_
     luck = Streams(4).on(-1, "test")
     box = Box(SCENARIO, ("v_road", "payload"))
     points = luck.random((800, 2))
-    made = fitted(
-        points,
-        Standing(
-            ("a",), 100 * points[:, :1], np.array([20.0]), np.array([30.0]), np.zeros(1, bool)
-        ),
-    )
-    new = proposed(box, made, points, np.full(800, 1 / 800), 300, luck)
+    made = fitted(points, without_winters(points), read(100 * points[:, :1], [25.0]))
+    weights = normed(made.log_likelihood(points, without_winters(points)))
+    new = proposed(box, made, points, weights, 300, luck)
     assert new.shape == (300, 2)
     assert ((new >= 0) & (new <= 1)).all()
-    assert (np.abs(new[:, 0] - 0.25) < 0.05 + 4 / 100).all()
-    assert (
-        abs(new[:, 1].mean() - 0.5) <= 4 / np.sqrt(12 * 300) + 0.05
-    )  # of this the record says nothing
-    assert not np.isfinite(made.log_likelihood(np.array([[40.0, 0.5]])))  # nothing was played near
+    assert (np.abs(new[:, 0] - 0.25) < 5 / 100).all()
+    # of this the record says nothing
+    assert abs(new[:, 1].mean() - 0.5) <= 4 / np.sqrt(12 * 300) + 0.05
+    far = np.array([[40.0, 0.5]])
+    assert not np.isfinite(
+        made.log_likelihood(far, without_winters(far))
+    )  # nothing was played near
 
 
 def test_a_share_of_runs_is_held_against_the_mean_and_not_against_the_scatter() -> None:
     luck = Streams(9).on(-1, "test")
     points = luck.random((800, 1))
-    hit = (luck.random((800, 1)) < 0.2 + 0.75 * points) / 0.05  # a share with an error of 0.05
-    low, high = np.array([0.9 / 0.05]), np.array([1.0 / 0.05])
+    hit = (luck.random((800, 1)) < 0.2 + 0.75 * points).astype(float)
+    none = np.empty((800, 0))
     at = np.array([[0.2], [0.5], [0.95]])
+    as_share = read(none, [], shared=hit, share=(0.9, 1.0, 0.05))
+    as_range = read(none, [], inside=hit)
     of_runs, of_shares = (
-        fitted(points, Standing(("a",), hit, low, high, np.array([shared]))).log_likelihood(at)
-        for shared in (False, True)
+        fitted(points, none, seen).log_likelihood(at, without_winters(at))
+        for seen in (as_range, as_share)
     )
     assert of_shares[0] < of_shares[1] < of_shares[2] == pytest.approx(0.0, abs=0.5)
     assert of_shares[0] < -20  # a third of the runs where nine in ten are wanted
-    assert of_runs[0] > -2  # one run says little
+    # one run says little: its own chance
+    assert np.exp(of_runs) == pytest.approx((0.2 + 0.75 * at)[:, 0], abs=0.07)
+
+
+def test_the_scatter_of_a_set_is_found_and_a_lottery_loses() -> None:
+    """The mean is the record at every point; only the luck differs, from 0.3 to 6 errors."""
+    luck = Streams(11).on(-1, "test")
+    points = luck.random((3000, 2))
+    scatter = 0.3 * np.exp(3.0 * points[:, 0])
+    found = (scatter * luck.standard_normal(3000))[:, None]
+    made = fitted(points, without_winters(points), read(found, [0.0]), sets=3000)
+    at = np.array([[0.1, 0.5], [0.5, 0.5], [0.9, 0.5]])
+    true = 0.3 * np.exp(3.0 * at[:, 0])
+    assert made.scatter(at, without_winters(at))[:, 0] == pytest.approx(true, rel=0.12)
+    logs = made.log_likelihood(at, without_winters(at))
+    exact = norm.logpdf(0.0, scale=np.sqrt(1 + true**2))
+    assert logs - logs[0] == pytest.approx(exact - exact[0], abs=0.15)
+    assert logs[2] < logs[1] - 0.5 < logs[0] - 0.5
+
+
+def test_a_figure_of_two_minds_counts_by_the_chance_of_its_range() -> None:
+    """Zero or one by luck: where it is rarely one, the mean may lie near, and the set loses."""
+    luck = Streams(12).on(-1, "test")
+    points = luck.random((3000, 1))
+    chance = 1 / (1 + np.exp(-4 * (points - 0.5)))
+    agrees = (luck.random((3000, 1)) < chance).astype(float)
+    made = fitted(
+        points, without_winters(points), read(np.empty((3000, 0)), [], inside=agrees), sets=3000
+    )
+    at = np.array([[0.1], [0.5], [0.9]])
+    logs = made.log_likelihood(at, without_winters(at))
+    assert np.exp(logs) == pytest.approx([0.168, 0.5, 0.832], abs=0.05)
+
+
+def test_winters_in_the_mean_carry_what_a_curve_in_the_parameters_cannot() -> None:
+    """A figure that turns three times over the range: known to the winter, not to a parabola."""
+    luck = Streams(13).on(-1, "test")
+    points = luck.random((1500, 1))
+    winter = np.sin(12 * points)
+    found = 10 * winter + luck.standard_normal((1500, 1))
+    blind, knowing = (
+        fitted(points, known, read(found, [10.0]), sets=1500)
+        for known in (without_winters(points), winter)
+    )
+    assert knowing.mean.left_out.std() == pytest.approx(1.0, rel=0.1)
+    assert blind.mean.left_out.std() > 3
+    peaks = np.array([[np.pi / 24], [3 * np.pi / 24]])
+    top, bottom = knowing.log_likelihood(peaks, np.sin(12 * peaks))
+    assert top > bottom + 50
+
+
+def test_curves_find_known_slopes() -> None:
+    luck = Streams(14).on(-1, "test")
+    given = luck.uniform(-1, 1, (20000, 1))
+    squares = np.exp(0.5 + 1.2 * given) * luck.standard_normal((20000, 1)) ** 2
+    assert log_linear(given, squares).slopes[:, 0] == pytest.approx([0.5, 1.2], abs=0.08)
+    events = (luck.random((20000, 1)) < 1 / (1 + np.exp(-(0.3 - 1.5 * given)))).astype(float)
+    found = chances(given, events)
+    assert found.slopes[:, 0] == pytest.approx([0.3, -1.5], abs=0.12)
+    # of a share of one half, known from so many runs
+    even = chances(given[:, :0], events)
+    share = events.mean()
+    assert even.doubt(np.empty((1, 0)))[0, 0] == pytest.approx(
+        share * (1 - share) / 20000, rel=0.02
+    )
+
+
+def test_the_mean_field_gives_figures_of_each_set() -> None:
+    box = Box(SCENARIO, ("def_mult", "p_kill"))
+    values = np.array([[2.0, 0.1], [2.5, 0.1], [2.0, 0.2]])
+    found = winters(box, values)
+    assert found.shape[0] == 3
+    assert np.isfinite(found).all()
+    assert winters(box, values[1:2])[0] == pytest.approx(found[1])
+    assert (found[1] != found[0]).any()
+    assert (found[2] != found[0]).any()
+
+
+@pytest.mark.parametrize("shape", [0.2, 0.5, 0.9, 1.3])
+@pytest.mark.parametrize("count", [30, 500, 5000])
+def test_smoothed_weights_and_k_hat_are_those_of_arviz(shape: float, count: int) -> None:
+    array_stats = pytest.importorskip("arviz_stats.base").array_stats
+    weights = Streams(count).on(-1, "pareto").pareto(1 / shape, count) + 1
+    logs, k_hat = array_stats.psislw(-np.log(weights))  # it takes the logarithms of one over them
+    found, ours = smoothed(weights)
+    assert ours == pytest.approx(float(k_hat), abs=1e-9)
+    assert found == pytest.approx(np.exp(logs), rel=1e-9)
+
+
+def test_weights_without_a_tail_are_left_alone() -> None:
+    found, k_hat = smoothed(np.array([1.0, 1.0, 0.0, 2.0]))
+    assert found == pytest.approx([0.25, 0.25, 0.0, 0.5])
+    assert k_hat == np.inf
+
+
+def test_quantiles_of_weighted_sets() -> None:
+    columns = np.array([[3.0, 0.0], [1.0, 1.0], [2.0, 5.0]])
+    found = quantiles_of(columns, np.array([0.2, 0.5, 0.3]), (0.1, 0.5, 0.9))
+    assert found.tolist() == [[1.0, 1.0, 3.0], [0.0, 1.0, 5.0]]
 
 
 def test_samples_count_by_their_effective_size() -> None:
@@ -188,15 +314,51 @@ def test_dates_of_places_count_with_the_error_of_their_position() -> None:
 
 
 def test_where_runs_stand_is_in_units_of_the_errors_and_cut_far_away() -> None:
-    kept = [BY_ID["P1"], BY_ID["P23"], BY_ID["P25"]]
-    values = {"P1": [483.0, 503.0, -1e6], "P23": [14.6, float("nan"), 1e9], "P25": [1.0, 0.0, 1.0]}
+    kept = [BY_ID["P1"], BY_ID["P23"], BY_ID["P25"], BY_ID["P12b"], BY_ID["P9a"]]
+    values = {
+        "P1": [483.0, 503.0, -1e6],
+        "P23": [14.6, float("nan"), 1e9],
+        "P25": [1.0, 0.0, 1.0],
+        "P12b": [1.0, 0.25, 0.6],
+        "P9a": [97.0, 100.0, float("nan")],
+    }
     found = standing(values, kept, SCENARIO.days)
-    assert found.names == ("P1", "P23", "P25")
-    assert found.shared.tolist() == [False, False, True]
-    assert found.low[0] == found.high[0] == pytest.approx(483 / 20)
-    assert found.found[:, 0] - found.low[0] == pytest.approx([0, 1, -20])
-    assert found.found[:, 1] - found.low[1] == pytest.approx([0, 20, 20])
-    assert found.low[2] == pytest.approx(0.9 / error_of(BY_ID["P25"]))
+    assert found.names == ("P1", "P23", "P9a")
+    assert found.seen[0] == pytest.approx(483 / 20)
+    assert found.found[:, 0] - found.seen[0] == pytest.approx([0, 1, -20])
+    assert found.found[:, 1] - found.seen[1] == pytest.approx([0, 20, 20])
+    # 6 to 10 March: the middle, and the variance of a day that lies evenly in between
+    assert found.seen[2] == 97 / 1.5
+    assert found.noise[0] == pytest.approx([1, 1, 1 + (4 / 1.5) ** 2 / 12])
+    # more than half of the road: a run agrees or does not, with two errors down to none of it
+    assert found.ranges == ("P12b",)
+    assert found.inside[:, 0] == pytest.approx([1, np.exp(-2), 1])
+    assert found.shares == ("P25",)
+    assert found.observed[0] == pytest.approx([0.9, 1.0, error_of(BY_ID["P25"])])
+
+
+def test_the_tracker_s_error_takes_the_place_of_the_band_s_and_is_not_added_to_it() -> None:
+    days = np.arange(SCENARIO.days)
+    still, fast = np.full(SCENARIO.days, 394.0), 400.0 - 10 * np.maximum(days - 80.0, 0.0)
+    held = np.array([still, fast])
+    record = [BY_ID["P1"], BY_ID["P3"], BY_ID["P10"]]
+    error = tracker_error(SCENARIO)
+    off = shown_figures(SCENARIO, held, record)
+    assert set(off) == {"P1", "P3"}  # a rate is no area that a tracker shows
+    assert off["P3"] == pytest.approx([error.own_km2, np.hypot(error.own_km2, 15.0)])
+    values = {"P1": [483.0, 483.0], "P3": held[:, 91].tolist(), "P10": [1.0, 1.0]}
+    found = standing(values, record, SCENARIO.days, off)
+    at = found.names.index("P3")
+    assert found.noise[:, at] * error_of(BY_ID["P3"]) ** 2 == pytest.approx(off["P3"] ** 2)
+    assert found.seen[at] * error_of(BY_ID["P3"]) == pytest.approx((353 + 397) / 2)
+
+
+def test_what_had_not_been_reported_by_a_cut_is_one_range() -> None:
+    kept = known_by([BY_ID["P8"], BY_ID["P9a"]], SCENARIO.start, SCENARIO.days, CUT)
+    found = standing({"P8": [100.0, 70.0], "P9a": [95.0, 60.0]}, kept, SCENARIO.days)
+    assert found.ranges == ("not yet",)
+    assert found.inside[0, 0] == 1.0
+    assert found.inside[1, 0] < 1e-6
 
 
 def runs(**given: float) -> dict[str, list[float]]:
@@ -385,7 +547,9 @@ def test_a_posterior_that_is_none_is_refused_in_one_line(
 
 def test_sets_are_drawn_by_their_weight() -> None:
     points = np.arange(4.0)[:, None]
-    made = Calibration(SCENARIO, ("v_road",), points, np.array([0.5, 0.0, 0.25, 0.25]), None, ())
+    made = Calibration(
+        SCENARIO, ("v_road",), points, np.array([0.5, 0.0, 0.25, 0.25]), 0.1, None, ()
+    )
     found = drawn(made, 400, luck=1000)
     counts = [int((found.values == k).sum()) for k in range(4)]
     assert counts == pytest.approx([200, 0, 100, 100], abs=1)
@@ -421,6 +585,7 @@ def test_weights_of_what_was_played_leave_out_what_failed() -> None:
         ("v_road",),
         np.zeros((5, 1)),
         weights,
+        0.1,
         None,
         (round_of(3, [0, 2]), round_of(2, [0, 1])),
     )

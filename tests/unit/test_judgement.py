@@ -78,14 +78,16 @@ def test_pictures_of_trust_say_their_numbers(few: Ensemble, tmp_path: Path) -> N
     ids = tuple(p.id for p in rows)
     low, high = np.array([p.low for p in rows]), np.array([p.high for p in rows])
     made = Calibration(
-        SCENARIO, ids, low + luck.random((50, 2)) * (high - low), np.full(50, 0.02), None, ()
+        SCENARIO, ids, low + luck.random((50, 2)) * (high - low), np.full(50, 0.02), 0.31, None, ()
     )
     said = texts(trust.identified(made))
-    assert "effective sample size 50" in said
+    assert "effective sample size 50, k̂ 0.31" in said
     assert "def_mult" in said
-    said = texts(trust.ranks(Twins(ids, luck.random((40, 2)), np.full(40, 33.0))))
+    inside = luck.random((2, 40, 2)) < 0.8
+    found = Twins(ids, luck.random((40, 2)), inside, np.full(40, 33.0), np.full(40, 0.4))
+    said = texts(trust.ranks(found))
     assert "40 known truths" in said
-    assert "33 (median)" in said
+    assert "33, k̂ 0.40 (medians)" in said
     places = [
         PlaceForecast("a", 10, (0, 7, 14), (1.0, 0.8, 0.2)),
         PlaceForecast("b", 5, (0, 7, 14), (0.9, 0.4, 0.1)),

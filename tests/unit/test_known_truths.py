@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 import kursksim as ks
-from kursksim.evidence.likelihood import counted, error_of, record_of, standing
+from kursksim.evidence.likelihood import counted, error_of, record_of
 from kursksim.evidence.patterns import parts
+from kursksim.evidence.standing import standing
 from kursksim.rng import Streams
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, luck_and_doubt
-from kursksim.studies.calibration.known_truths import Twins, twins
+from kursksim.studies.calibration.known_truths import Twins, simultaneous_band, twins
 
 SCENARIO = ks.load("december-march")
 IDS = ("def_mult", "c_ua")
@@ -37,14 +38,15 @@ def calibration(scale: float = 1.0, sets: int = 3000, about: float = 50.0) -> Ca
             slope * points[:, 0] + 0.3 * luck.standard_normal(sets) * scale
         )
         if slope == 0.0:
-            found[f"pattern:{name}"] = np.full(sets, about)
+            found[f"pattern:{name}"] = np.full(sets, 1.0 if name == "P25" else about)
     figures = {name.removeprefix("pattern:"): v for name, v in found.items()}
     made: Any = SimpleNamespace(
         points=points,
+        winters=np.empty((sets, 0)),
         rows=list(range(sets)),
         standing=lambda record: standing(figures, record, SCENARIO.days),
     )
-    return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), None, (made,))
+    return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), 0.1, None, (made,))
 
 
 def test_luck_is_told_from_doubt() -> None:
@@ -65,9 +67,9 @@ def test_luck_is_told_from_doubt() -> None:
 
 
 def test_ranks_of_known_truths_are_uniform() -> None:
-    found = twins(calibration(), truths=120)
-    table = found.table.set_index("parameter")
-    assert (table["p"] > 1e-3).all()
+    found = twins(calibration(sets=800), truths=100)
+    assert found.table["in_band"].all()
+    assert not found.outside.any()
     covered, error = found.coverage(0.8)
     assert abs(covered - 0.8) <= 4 * error
     assert (found.ess > 50).all()
@@ -75,13 +77,26 @@ def test_ranks_of_known_truths_are_uniform() -> None:
 
 def test_ranks_of_a_posterior_that_is_too_sure_or_too_wide_are_found_out() -> None:
     luck = Streams(6).on(-1, "test")
-    for a, covered in ((0.3, 0.5), (5.0, 0.98)):
-        made = Twins(("x",), luck.beta(a, a, (200, 1)), np.full(200, 100.0))
-        assert made.table["p"][0] < 1e-3
-        assert abs(made.coverage(0.8)[0] - covered) < 0.15
+    for a in (0.3, 5.0):
+        ranks = luck.beta(a, a, (200, 1))
+        inside = np.abs(ranks - 0.5) <= np.array([0.25, 0.4])[:, None, None]
+        made = Twins(("x",), ranks, inside, np.full(200, 100.0), np.full(200, 0.1))
+        assert made.outside.tolist() == [True]
         assert abs(made.coverage(0.8)[0] - 0.8) > 4 * made.coverage(0.8)[1]
 
 
+def test_uniform_ranks_of_all_parameters_stay_in_the_band_in_95_of_100_studies() -> None:
+    luck = Streams(8).on(-1, "test")
+    truths, parameters, studies = 100, 4, 400
+    places, low, high = simultaneous_band(truths, parameters)
+    stays = 0
+    for _ in range(studies):
+        ranks = luck.random((truths, parameters))
+        share = (ranks[:, :, None] <= places).mean(axis=0)
+        stays += bool(((low <= share) & (share <= high)).all())
+    assert abs(stays / studies - 0.95) <= 4 * np.sqrt(0.95 * 0.05 / studies)
+
+
 def test_too_many_truths_are_refused() -> None:
-    with pytest.raises(ks.BadUse, match="truths 3000"):
+    with pytest.raises(ks.BadUse, match="truths 3000: must be 2 or more"):
         twins(calibration(), truths=3000)

@@ -410,6 +410,21 @@ def test_all_patterns_on_an_ensemble_and_a_run(scenario: ks.Scenario) -> None:
     assert evaluate(run, early)[0].median == run.daily.held_km2.iloc[7]
 
 
+def test_a_store_says_what_it_lacks(scenario: ks.Scenario, tmp_path: Path) -> None:
+    """Ground by axis is not kept; what the daily table tells can be judged."""
+    asked: Any = {"replications": 1, "until": "2024-12-09"}
+    stored = ks.ensemble(scenario, store=tmp_path / "runs.sqlite", **asked)
+    specs = observations.patterns(scenario)
+    with pytest.raises(ks.BadUse, match=r"ground by axis .* store=.* measures="):
+        evaluate(stored, specs)
+    by_axis = [
+        s for s in specs if s.statistic in ("axis_share", "pursuit_speed", "contingent_leaves")
+    ]
+    others = [s for s in specs if s not in by_axis]
+    in_memory = evaluate(ks.ensemble(scenario, **asked), others)
+    assert [r.model for r in evaluate(stored, others)] == [r.model for r in in_memory]
+
+
 # -- files -----------------------------------------------------------------------------------------------------------
 
 

@@ -96,10 +96,12 @@ def test_ranks_of_known_truths_say_it_too() -> None:
     made = Twins(
         ("x",),
         luck.random((20, 1)),
+        luck.random((2, 20, 1)) < 0.8,
         np.full(20, 30.0),
+        np.full(20, 0.4),
         "december-march · 83% of parameters assumed or fitted",
     )
     (foot,) = feet(trust.ranks(made))
     assert foot.endswith("83% of parameters assumed or fitted")
-    (bare,) = feet(trust.ranks(Twins(made.ids, made.ranks, made.ess)))
+    (bare,) = feet(trust.ranks(Twins(made.ids, made.ranks, made.inside, made.ess, made.k_hat)))
     assert not bare.endswith(" · ")

@@ -2,9 +2,10 @@
 
 A run agrees with the record by its parameters and by its luck; the record is one campaign with one
 luck. So sets are weighed by the chance of the record given their parameters, over all luck, which
-an emulator gives (``emulator``). Where the bank is too thin, rounds of sets are drawn from the
-emulator's posterior, played, and taken into the next fit, until the sets of a round have about
-equal weights. No observation error is widened.
+an emulator gives (``emulator``). It knows of each set its parameters and its winter in the mean.
+Where the bank is too thin, rounds of sets are drawn from the emulator's posterior, played, and
+taken into the next fit, until the sets of a round have about equal weights. Weights are Pareto
+smoothed. No observation error is widened.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from kursksim.ensembles.make import MAX_REPLICATIONS, Progress
 from kursksim.ensembles.names import store_folder
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import Sealed, Standing, error_of, known_record, standing
+from kursksim.evidence.likelihood import Sealed, error_of, known_record
 from kursksim.evidence.observations import PatternSpec
+from kursksim.evidence.standing import Standing, standing, together
+from kursksim.evidence.tracker import shown_figures
 from kursksim.intervals import SPREAD, WIDEST, quantile_name
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
@@ -40,12 +43,29 @@ from kursksim.studies.calibration.bank import (
 )
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.emulator import Emulator, fitted
-from kursksim.studies.calibration.weights import effective, pooled, resampled
+from kursksim.studies.calibration.proposals import chosen_by_winter, without_winters
+from kursksim.studies.calibration.weights import (
+    effective,
+    normed,
+    pooled,
+    quantiles_of,
+    resampled,
+    smoothed,
+)
+from kursksim.studies.calibration.winters import winters
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["ENOUGH", "Calibration", "Round", "calibrate", "drawn", "luck_and_doubt", "proposed"]
+__all__ = [
+    "ENOUGH",
+    "Calibration",
+    "Round",
+    "calibrate",
+    "drawn",
+    "emulated",
+    "luck_and_doubt",
+]
 
 Floats = NDArray[np.float64]
 # effective sample size at which refining ends; the last round must have as much by itself
@@ -54,13 +74,6 @@ ENOUGH = 100.0
 ROUND = 500
 # a round that sharpens the emulator by no more than this share has settled it
 SETTLED = 0.05
-# length of a move, in differences of two other sets; ter Braak (2006) finds 0.38 best for twenty
-# parameters
-STEP = 0.3
-# moves of each set of a round, which cost no runs
-STEPS = 400
-# sets drawn for each that is played, as a model refuses some
-SPARE = 1.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,12 +84,15 @@ class Round:
     ----------
     points : array, shape (sets, parameters)
         In the unit cube.
+    winters : array, shape (sets, figures)
+        Their winters in the mean.
     ensemble : Ensemble
     density : array, shape (sets,)
         Logarithm of the density that they were drawn from, up to a constant; 0 in the bank.
     """
 
     points: Floats
+    winters: Floats
     ensemble: Ensemble
     density: Floats
 
@@ -87,7 +103,9 @@ class Round:
 
     def standing(self, record: Sequence[PatternSpec | Sealed]) -> Standing:
         """The runs that were played to their end beside the record."""
-        return standing(pattern_values(self.ensemble), record, self.ensemble.scenario.days)
+        scenario, values = self.ensemble.scenario, pattern_values(self.ensemble)
+        off = shown_figures(scenario, self.ensemble.matrix("held_km2"), record)
+        return standing(values, record, scenario.days, off)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +119,9 @@ class Calibration:
     points : array, shape (sets, parameters)
         Values, in the units of the ledger.
     weights : array, shape (sets,)
-        Sum to one.
+        Sum to one; Pareto smoothed.
+    k_hat : float
+        Shape of the tail of the weights before that: below 0.7 they can be relied on.
     until : datetime.date or None
         Cut date of the record that weighs them.
     rounds : tuple of Round
@@ -112,6 +132,7 @@ class Calibration:
     ids: tuple[str, ...]
     points: Floats
     weights: Floats
+    k_hat: float
     until: dt.date | None
     rounds: tuple[Round, ...]
 
@@ -128,15 +149,19 @@ class Calibration:
         return effective(self.weights)
 
     @property
+    def size(self) -> str:
+        """Effective sample size and k̂, in words."""
+        return f"effective sample size {self.ess:.0f}, k̂ {self.k_hat:.2f}"
+
+    @property
     def identifiability(self) -> pd.DataFrame:
         """Prior and posterior, one row a parameter: range, quantiles, and the share narrowed."""
         import pandas as pd
 
         found = []
-        for column, p in zip(self.points.T, Box(self.scenario, self.ids).rows, strict=True):
-            order = np.argsort(column)
-            at = np.searchsorted(np.cumsum(self.weights[order]), SPREAD)
-            low, middle, high = column[order][at].tolist()
+        spans = quantiles_of(self.points, self.weights, SPREAD)
+        rows = Box(self.scenario, self.ids).rows
+        for (low, middle, high), p in zip(spans.tolist(), rows, strict=True):
             # of a uniform prior the band is that share of the range
             narrowed = 1 - (high - low) / (WIDEST * (p.high - p.low))
             found.append((p.id, p.low, p.high, p.value, low, middle, high, narrowed))
@@ -145,12 +170,31 @@ class Calibration:
         return pd.DataFrame(found, columns=heads)
 
 
-def _emulated(box: Box, rounds: Sequence[Round], until: dt.date | None) -> Emulator:
-    """An emulator of the record as known on a date, fitted to all runs."""
-    record = known_record(box.scenario, box.ids, until)
-    seen = [r.standing(record) for r in rounds]
+def emulated(
+    box: Box,
+    rounds: Sequence[Round],
+    until: dt.date | None,
+    *,
+    by_winter: bool = True,
+    record: Sequence[PatternSpec | Sealed] | None = None,
+) -> Emulator:
+    """An emulator of the record as known on a date, fitted to all runs.
+
+    Parameters
+    ----------
+    box : Box
+    rounds : sequence of Round
+    until : datetime.date or None
+    by_winter : bool
+        Whether it knows the winters in the mean of the sets that it is asked about.
+    record : sequence of PatternSpec, optional
+        Some figures; all that was known, if left out.
+    """
+    record = known_record(box.scenario, box.ids, until) if record is None else record
+    seen = together([r.standing(record) for r in rounds])
     points = np.vstack([r.points[r.rows] for r in rounds])
-    return fitted(points, seen[0]._replace(found=np.vstack([s.found for s in seen])))
+    known = np.vstack([r.winters[r.rows] for r in rounds])
+    return fitted(points, known if by_winter else without_winters(points), seen)
 
 
 def _logs(emulator: Emulator, made: Round) -> Floats:
@@ -162,86 +206,32 @@ def _logs(emulator: Emulator, made: Round) -> Floats:
     found = np.full(len(made.points), -np.inf)
     rows = [k for k in made.rows if np.isfinite(made.density[k])]
     # likelihood over the density that the sets were drawn from
-    #
-    found[rows] = emulator.log_likelihood(made.points[rows]) - made.density[rows]
+    logs = emulator.log_likelihood(made.points[rows], made.winters[rows])
+    found[rows] = logs - made.density[rows]
     return found
-
-
-def proposed(
-    box: Box,
-    emulator: Emulator,
-    points: Floats,
-    weights: Floats,
-    count: int,
-    generator: np.random.Generator,
-) -> Floats:
-    """Sets drawn from an emulator's posterior, in the unit cube: shape (count, parameters).
-
-    Differential evolution (ter Braak 2006): each half of the sets moves by differences of two of
-    the other half, folded back at the walls, so that there and back are equally likely. Values that
-    a model refuses are left out.
-
-    Parameters
-    ----------
-    box : Box
-    emulator : Emulator
-    points : array, shape (sets, parameters)
-        The sets to begin with, and their ``weights``.
-    weights : array, shape (sets,)
-    count : int
-    generator : numpy.random.Generator
-
-    Raises
-    ------
-    BadUse
-        Where a model refuses most of them.
-    """
-    half = int(np.ceil(SPARE * count / 2))
-    at = points[resampled(weights, 2 * half, float(generator.random()))]
-    at = at[generator.permutation(2 * half)]
-    now = emulator.log_likelihood(at)
-    halves = np.arange(half), np.arange(half, 2 * half)
-    for step in range(STEPS):
-        mine, other = halves if step % 2 else halves[::-1]
-        one, two = generator.permuted(np.tile(other, (2, 1)), axis=1)
-        # a little noise, so that no set is bound to differences of the others
-        noise = 1e-3 * generator.standard_normal(at[mine].shape)
-        moved = np.abs(at[mine] + STEP * (at[one] - at[two]) + noise) % 2.0
-        moved = np.where(moved > 1.0, 2.0 - moved, moved)
-        then = emulator.log_likelihood(moved)
-        better = np.log(generator.random(half)) < then - now[mine]
-        at[mine[better]], now[mine[better]] = moved[better], then[better]
-    values = box.values(at[generator.permutation(2 * half)])
-    legal = list(filter(box.playable, values))
-    if len(legal) < count:
-        raise BadUse(
-            f"only {len(legal)} of {len(values)} sets can be played:"
-            " the ranges of the ledger are too wide"
-        )
-    return box.points(legal[:count])
 
 
 def _banked(box: Box, count: int, folder: Path, given: Mapping[str, Any]) -> Round:
     """The bank as a round: drawn from the prior."""
     made = bank(box.scenario, count=count, store=folder / "bank.sqlite", **given)
-    points = box.points(bank_design(box.scenario, box.ids, count, given["seed"]).values)
-    return Round(points, made, np.zeros(count))
+    values = bank_design(box.scenario, box.ids, count, given["seed"]).values
+    return Round(box.points(values), winters(box, values), made, np.zeros(count))
 
 
 def _drawn_round(
     box: Box,
-    emulator: Emulator,
+    emulators: tuple[Emulator, Emulator],
     rounds: Sequence[Round],
     folder: Path,
     name: str,
     given: Mapping[str, Any],
 ) -> Round:
     """One more round, drawn and played, each set with luck of its own."""
-    number = len(rounds)
+    number, fine = len(rounds), emulators[1]
     generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
-    weights = pooled([_logs(emulator, r) for r in rounds])
+    weights, _ = _weights(fine, rounds)
     points = np.vstack([r.points for r in rounds])
-    points = proposed(box, emulator, points, weights, ROUND, generator)
+    points, known = chosen_by_winter(box, emulators, points, weights, ROUND, generator)
     # numbers that no other round has, so that the luck is new
     design = Design(box.ids, box.values(points), np.arange(ROUND) + 100_000 * number)
     made = ensemble(
@@ -251,7 +241,12 @@ def _drawn_round(
         store=folder / f"{name}-{number}.sqlite",
         **given,
     )
-    return Round(points, made, emulator.log_likelihood(points))
+    return Round(points, known, made, fine.log_likelihood(points, known))
+
+
+def _weights(emulator: Emulator, rounds: Sequence[Round]) -> tuple[Floats, float]:
+    """Pareto smoothed weights of the sets of all rounds, and k̂."""
+    return smoothed(pooled([_logs(emulator, r) for r in rounds]))
 
 
 def calibrate(
@@ -306,18 +301,19 @@ def calibrate(
         name += f"-after-{after.until}"
     with store_folder(store) as folder:
         played = [_banked(box, count, folder, given)] if after is None else list(after.rounds)
-        emulator, sharper = _emulated(box, played, until), np.inf
+        emulator, sharper = emulated(box, played, until), np.inf
         for _ in range(rounds):
             logs = _logs(emulator, played[-1])
             possible = np.isfinite(logs).any()
-            if sharper < SETTLED and possible and effective(pooled([logs])) >= ENOUGH:
+            if sharper < SETTLED and possible and effective(normed(logs)) >= ENOUGH:
                 break
-            played.append(_drawn_round(box, emulator, played, folder, name, given))
-            before, emulator = emulator, _emulated(box, played, until)
+            both = emulated(box, played, until, by_winter=False), emulator
+            played.append(_drawn_round(box, both, played, folder, name, given))
+            before, emulator = emulator, emulated(box, played, until)
             sharper = 1 - emulator.spread / before.spread
-    weights = pooled([_logs(emulator, r) for r in played])
+    weights, k_hat = _weights(emulator, played)
     points = box.values(np.vstack([r.points for r in played]))
-    return Calibration(chosen, box.ids, points, weights, until, tuple(played))
+    return Calibration(chosen, box.ids, points, weights, k_hat, until, tuple(played))
 
 
 def drawn(made: Calibration, count: int, seed: int = 1, *, luck: int = 10_000_000) -> Design:
@@ -357,13 +353,15 @@ def luck_and_doubt(made: Calibration, name: str) -> tuple[float, float]:
     """
     record = known_record(made.scenario, made.ids, made.until)
     known = {s.id: s for s in record if not isinstance(s, Sealed)}
-    if name not in known:
-        raise BadUse(f"figure {name!r} was not known; {nearest(name, known)}")
-    box, at = Box(made.scenario, made.ids), list(known).index(name)
-    emulator = _emulated(box, made.rounds, made.until)
-    rows = made.weights > 0
-    means, weights = emulator.means(box.points(made.points[rows]))[:, at], made.weights[rows]
-    luck = float(np.sqrt(emulator.scatter[at, at]))
+    box, rows = Box(made.scenario, made.ids), made.weights > 0
+    emulator = emulated(box, made.rounds, made.until)
+    readings = emulator.record.names
+    if name not in readings:
+        raise BadUse(f"figure {name!r} is no reading that was known; {nearest(name, readings)}")
+    at, weights = readings.index(name), made.weights[rows]
+    where = box.points(made.points[rows]), np.vstack([r.winters for r in made.rounds])[rows]
+    means, scatter = emulator.means(*where)[:, at], emulator.scatter(*where)[:, at]
+    luck = float(np.sqrt(weights @ scatter**2))
     doubt = float(np.sqrt(weights @ (means - weights @ means) ** 2))
     error = error_of(known[name])
     return luck * error, doubt * error

@@ -1,22 +1,39 @@
-"""Emulator of the record's figures: their mean over luck, smooth in the parameters, and scatter.
+"""Emulator of the record's figures: their mean and their scatter over luck, set by set.
 
 A run agrees with the record by its parameters and by its luck. The likelihood of the parameters
-alone has the luck integrated out. It is taken as normal about a mean that depends on the
-parameters, with the covariance of the scatter (Wood 2010, synthetic likelihood). Mean and scatter
-come from a curve of second degree through the runs near the record.
+alone has the luck integrated out. Readings are taken as normal (Wood 2010, synthetic likelihood)
+about a mean and with a scatter that both depend on the set::
+
+    log L = -(y - m)' S⁻¹ (y - m) / 2 - log det S / 2,    S = D C D + E
+
+``D`` has the standard deviations of the luck at the set, ``C`` is their correlation, the same for
+all sets, and ``E`` the variances of the observations. The determinant is what counts against a set
+whose campaign is a lottery: it spreads its chance over records that did not come.
+
+A range enters by the chance that a run of the set agrees with it, whatever the shape of the luck:
+of a figure that is now one thing and now another the mean says nothing. A share of runs is held
+against the share itself.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.evidence.likelihood import Standing
+from kursksim.evidence.standing import Standing
+from kursksim.studies.calibration.curves import (
+    Basis,
+    Chances,
+    LogLinear,
+    Mean,
+    chances,
+    log_linear,
+    mean,
+)
 
-__all__ = ["Emulator", "fitted"]
+__all__ = ["Emulator", "fitted", "normal_logs"]
 
 Floats = NDArray[np.float64]
 # runs that a fit takes, the nearest to the record: some three to each coefficient
@@ -25,105 +42,147 @@ SETS = 800
 POSSIBLE = 10.0
 # leverage, over the largest of the fitted runs, up to which a curve of second degree is trusted
 EXTRA = 10.0
-# penalties on the curvature that are tried; the one that predicts left-out runs best is taken
-RIDGES = (1.0, 3.0, 10.0, 30.0, 100.0)
+# the least chance and luck of a figure, so that logarithms and ratios are finite
+LEAST = 1e-6
+# points whose errors are worked out at once
+BATCH = 1000
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Emulator:
-    """Mean of each figure over luck, and the covariance about it; figures in units of their errors.
+    """What runs of a set make of the record; readings in units of their errors.
 
     Attributes
     ----------
-    middle : array, shape (features,)
-    mean : array, shape (figures,)
-    slopes : array, shape (features, figures)
-    inverse : array, shape (features, features)
-        Of the penalised normal equations.
+    basis : Basis
+        Regressors: the parameters, and figures of the set's winter in the mean where it has any.
+    mean : Mean
+        Of the readings over luck.
+    luck : LogLinear
+        Variance of runs about that mean: luck, and the misfit of the curve.
+    noise : LogLinear
+        Variance of the observations.
+    correlation : array, shape (readings, readings)
+        Of the luck.
+    chance : Chances
+        That a run agrees with each range.
+    share : Chances
+        The shares of runs.
+    record : Standing
+        The runs that it was fitted to, beside the record that it is asked about.
     reach : float
         Largest leverage at which it is asked: that of the fitted runs, and of the possible runs
         near them.
-    scatter : array, shape (figures, figures)
-        Of runs about their prediction by the others: luck, and the misfit of the curve.
-    low, high : array, shape (figures,)
-        The observed span.
-    shared : array of bool, shape (figures,)
     """
 
-    middle: Floats
-    mean: Floats
-    slopes: Floats
-    inverse: Floats
+    basis: Basis
+    mean: Mean
+    luck: LogLinear
+    noise: LogLinear
+    correlation: Floats
+    chance: Chances
+    share: Chances
+    record: Standing
     reach: float
-    scatter: Floats
-    low: Floats
-    high: Floats
-    shared: NDArray[np.bool_]
 
     @property
     def spread(self) -> float:
-        """Geometric mean, over the figures, of the scatter of runs and observations."""
-        return float(np.exp(np.log(np.diag(self.scatter) + 1.0).mean() / 2))
+        """Geometric mean, over the readings, of the errors with which runs are predicted."""
+        missed = (self.mean.left_out**2).mean(axis=0) + self.record.noise.mean(axis=0)
+        return float(np.exp(np.log(missed).mean() / 2)) if missed.size else 1.0
 
-    def means(self, points: Floats) -> Floats:
-        """Mean of each figure over luck at points of the unit cube: shape (points, figures)."""
-        found: Floats = self.mean + (_features(points) - self.middle) @ self.slopes
-        return found
+    def means(self, points: Floats, winters: Floats) -> Floats:
+        """Mean of each reading over luck: shape (points, readings)."""
+        return self.mean.at(self.basis.curved(points, winters))
 
-    def leverage(self, points: Floats) -> Floats:
-        """Leverage of points: their distance from the fitted runs, shape (points,)."""
-        off = _features(points) - self.middle
-        found: Floats = np.einsum("ij,ij->i", off @ self.inverse, off)
-        return found
+    def scatter(self, points: Floats, winters: Floats) -> Floats:
+        """Standard deviation of each reading over luck: shape (points, readings)."""
+        return np.sqrt(self.luck.at(self.basis.first(points, winters)))
 
-    def log_likelihood(self, points: Floats) -> Floats:
+    def log_likelihood(self, points: Floats, winters: Floats) -> Floats:
         """Log-likelihood with luck integrated out, up to a constant: shape (points,).
 
-        Minus infinity where no run was fitted near. Within the observed span all values are equally
-        likely. A share of runs is compared with the mean itself, and has the error of the mean.
+        Minus infinity where no run was fitted near.
+
+        Parameters
+        ----------
+        points : array, shape (points, parameters)
+            In the unit cube.
+        winters : array, shape (points, figures)
+            Their winters in the mean; of no figures, if it was fitted without.
         """
-        means, leverage = self.means(points), self.leverage(points)
-        apart = np.clip(means, self.low, self.high) - means
-        of_runs = ~self.shared
-        errors = self.scatter[np.ix_(of_runs, of_runs)] + np.eye(int(of_runs.sum()))
-        far = (apart[:, of_runs] @ np.linalg.inv(errors) * apart[:, of_runs]).sum(axis=1)
-        # the mean errs by the scatter of runs times its leverage
-        doubt = 1.0 + np.outer(leverage, np.diag(self.scatter)[self.shared])
-        far += (apart[:, self.shared] ** 2 / doubt).sum(axis=1)
-        return np.where(leverage <= self.reach, -0.5 * far, -np.inf)
+        found = []
+        for first in range(0, len(points), BATCH):
+            some = slice(first, first + BATCH)
+            found.append(self._logs(points[some], winters[some]))
+        return np.concatenate(found) if found else np.empty(0)
+
+    def _logs(self, points: Floats, winters: Floats) -> Floats:
+        """Return the log-likelihood of as many points as memory holds well."""
+        first, curve = self.basis.first(points, winters), self.basis.curved(points, winters)
+        logs = self._of_readings(first, curve)
+        logs += np.log(np.maximum(self.chance.at(first), LEAST)).sum(axis=1)
+        low, high, error = self.record.observed.T
+        share = self.share.at(first)
+        apart = np.clip(share, low, high) - share
+        doubt = error**2 + self.share.doubt(first)
+        logs -= 0.5 * (apart**2 / doubt).sum(axis=1)
+        return np.where(self.mean.leverage(curve) <= self.reach, logs, -np.inf)
+
+    def _of_readings(self, first: Floats, curve: Floats) -> Floats:
+        """Return the normal log-likelihood of the readings: shape (points,)."""
+        apart = self.record.seen - self.mean.at(curve)
+        if not apart.size:
+            return np.zeros(len(first))
+        luck = np.sqrt(self.luck.at(first))
+        return normal_logs(apart, luck, self.correlation, self.noise.at(first))
 
 
-def _features(points: Floats) -> Floats:
-    """One, the parameters, their squares and products: shape (points, features)."""
-    centred = 2 * points - 1
-    first, second = np.triu_indices(points.shape[1])
-    return np.hstack([centred, centred[:, first] * centred[:, second]])
+def normal_logs(apart: Floats, luck: Floats, correlation: Floats, noise: Floats) -> Floats:
+    """Logarithms of a normal density, up to a constant: shape (points,).
+
+    Parameters
+    ----------
+    apart : array, shape (points, readings)
+        What was observed, less the means.
+    luck : array, shape (points, readings)
+        Standard deviations of the luck, which goes together by ``correlation``.
+    correlation : array, shape (readings, readings)
+    noise : array, shape (points, readings)
+        Variances of what errs for each reading by itself.
+    """
+    errors = luck[:, :, None] * correlation * luck[:, None, :]
+    every = np.arange(apart.shape[1])
+    errors[:, every, every] += noise
+    root = np.linalg.cholesky(errors)
+    far = np.linalg.solve(root, apart[:, :, None])[:, :, 0]
+    found: Floats = -0.5 * (far**2).sum(axis=1) - np.log(root[:, every, every]).sum(axis=1)
+    return found
 
 
-def _fit(points: Floats, seen: Standing) -> Emulator:
-    features = _features(points)
-    middle, mean = features.mean(axis=0), seen.found.mean(axis=0)
-    off, rest = features - middle, seen.found - mean
-    bent = np.ones(features.shape[1])
-    bent[: points.shape[1]] = 0.1  # slopes are held back less than curvature
-    missed, best = np.inf, dict[str, Any]()
-    for ridge in RIDGES:
-        inverse = np.linalg.inv(off.T @ off + ridge * np.diag(bent))
-        slopes = inverse @ (off.T @ rest)
-        leverage = np.einsum("ij,ij->i", off @ inverse, off)
-        # the error of each run's prediction by the others, without a fit for each
-        left_out = (rest - off @ slopes) / (1 - np.minimum(leverage, 0.99))[:, None]
-        now = float(np.log((left_out**2).mean(axis=0) + 1e-6).sum())
-        if now < missed:
-            missed, best = now, {"slopes": slopes, "inverse": inverse}
-            best |= {"reach": float(leverage.max()), "scatter": np.cov(left_out, rowvar=False)}
-    best["scatter"] = np.atleast_2d(best["scatter"])  # of one figure numpy gives a number
+def _fit(points: Floats, winters: Floats, seen: Standing) -> Emulator:
+    basis = Basis.of(winters)
+    first, curve = basis.first(points, winters), basis.curved(points, winters)
+    middle = mean(curve, seen.found, first.shape[1])
+    luck = log_linear(first, middle.left_out**2 + LEAST)
+    apart = middle.left_out / np.sqrt(luck.at(first))
+    # about zero, as the luck is; a figure that never varies goes with no other
+    product = apart.T @ apart / len(apart) + LEAST * np.eye(apart.shape[1])
+    size = np.sqrt(np.diag(product))
     return Emulator(
-        middle=middle, mean=mean, low=seen.low, high=seen.high, shared=seen.shared, **best
+        basis=basis,
+        mean=middle,
+        luck=luck,
+        noise=log_linear(first, seen.noise),
+        correlation=product / np.outer(size, size),
+        chance=chances(first, seen.inside),
+        share=chances(first, seen.shared),
+        record=seen,
+        reach=middle.reach,
     )
 
 
-def fitted(points: Floats, seen: Standing, sets: int = SETS) -> Emulator:
+def fitted(points: Floats, winters: Floats, seen: Standing, sets: int = SETS) -> Emulator:
     """Fit an emulator to the runs nearest to the record.
 
     From all runs to half of them and on, down to ``sets``: each step keeps the runs whose
@@ -134,18 +193,21 @@ def fitted(points: Floats, seen: Standing, sets: int = SETS) -> Emulator:
     ----------
     points : array, shape (runs, parameters)
         In the unit cube.
+    winters : array, shape (runs, figures)
+        Figures of their winters in the mean; of no figures for an emulator without.
     seen : Standing
         Of the same runs.
     sets : int
     """
     rows = np.arange(len(points))
     while True:
-        made = _fit(points[rows], seen._replace(found=seen.found[rows]))
+        made = _fit(points[rows], winters[rows], seen.of(rows))
         if len(rows) <= sets:
             break
-        logs = made.log_likelihood(points)
+        logs = made.log_likelihood(points, winters)
         rows = np.argsort(-logs, kind="stable")[: max(sets, len(rows) // 2)]
     far = replace(made, reach=EXTRA * made.reach)
-    logs = far.log_likelihood(points)
-    possible = points[logs >= logs.max() - POSSIBLE]
-    return replace(made, reach=max(made.reach, float(far.leverage(possible).max())))
+    logs = far.log_likelihood(points, winters)
+    possible = logs >= logs.max() - POSSIBLE
+    curve = made.basis.curved(points[possible], winters[possible])
+    return replace(made, reach=max(made.reach, float(made.mean.leverage(curve).max())))

@@ -37,7 +37,11 @@ class Judgement(NamedTuple):
         That of the map, which the score and the bands of the next two contain.
     crps : float
         Mean over the days on which the map was edited, km².
+    days : int
+        Their number.
     coverage : mapping of level to share of those days
+    width : mapping of level to km²
+        Mean width of the bands on those days.
     order, fall : tuple of float
         Quantiles ``SPREAD`` of the days of the order and of the fall of the key place.
     """
@@ -47,7 +51,9 @@ class Judgement(NamedTuple):
     counted: int
     error: TrackerError
     crps: float
+    days: int
     coverage: dict[float, float]
+    width: dict[float, float]
     order: tuple[float, ...]
     fall: tuple[float, ...]
 
@@ -67,13 +73,16 @@ def judgement(ensemble: Ensemble) -> Judgement:
     days, held = seen(scenario)
     error = tracker_error(scenario)
     members, weights = shown(ensemble.matrix("held_km2"), error, days=days)
+    found_bands = [bands(members, held, level, weights) for level in BANDS]
     return Judgement(
         patterns=found,
         hits=isum(r.hit for r in free),
         counted=len(free),
         error=error,
         crps=float(crps(members, held, weights).mean()),
-        coverage={level: bands(members, held, level, weights).coverage for level in BANDS},
+        days=len(days),
+        coverage={band.level: band.coverage for band in found_bands},
+        width={band.level: band.width for band in found_bands},
         order=day_quantiles(ensemble.outcome("order_day")),
         fall=day_quantiles(ensemble.outcome(fall_measure(scenario))),
     )

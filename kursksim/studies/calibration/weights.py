@@ -1,4 +1,4 @@
-"""Weights of parameter sets: from their logarithms, their effective size, draws by weight."""
+"""Weights of parameter sets: smoothed, pooled, their effective size, quantiles, draws by weight."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["effective", "normed", "pooled", "resampled"]
+__all__ = ["effective", "normed", "pooled", "quantiles_of", "resampled", "smoothed"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+# fewest weights above the cut to which a tail is fitted
+TAIL = 5
+# draws that the prior of the shape is worth, and its mean
+PRIOR_DRAWS, PRIOR_SHAPE = 10, 0.5
 
 
 def effective(weights: Floats) -> float:
@@ -49,3 +53,76 @@ def resampled(weights: Floats, count: int, luck: float) -> Ints:
     # rounding may put the last place beyond the end
     found: Ints = np.minimum(places, len(mass) - 1)
     return found
+
+
+def quantiles_of(columns: Floats, weights: Floats, levels: Sequence[float]) -> Floats:
+    """Quantiles of each column of weighted sets: shape (columns, levels).
+
+    Parameters
+    ----------
+    columns : array, shape (sets, columns)
+    weights : array, shape (sets,)
+        Sum to one.
+    levels : sequence of float
+    """
+    order = np.argsort(columns, axis=0)
+    found = np.empty((columns.shape[1], len(levels)))
+    for k, rows in enumerate(order.T):
+        at = np.searchsorted(np.cumsum(weights[rows]), levels)
+        # rounding may leave the whole mass a little below one
+        found[k] = columns[rows[np.minimum(at, len(rows) - 1)], k]
+    return found
+
+
+def smoothed(weights: Floats) -> tuple[Floats, float]:
+    """Weights whose largest are Pareto smoothed, and k̂, the shape of their tail.
+
+    The largest weights are replaced by the expected order statistics of a generalised Pareto
+    distribution that is fitted to them, and cut at the largest weight (PSIS: Vehtari, Simpson,
+    Gelman, Yao and Gabry 2024, JMLR 25, algorithm 1). Below 0.7 of k̂ a mean by these weights can
+    be relied on. A tail that is too short to be fitted has a k̂ of infinity and is left alone.
+
+    Parameters
+    ----------
+    weights : array, shape (sets,)
+
+    Returns
+    -------
+    weights : array, shape (sets,)
+        Sum to one.
+    k_hat : float
+    """
+    found = weights / weights.max()
+    length = int(min(len(found) / 5, 3 * np.sqrt(len(found))))
+    # sets that are out of the question are part of the sample, and of no tail
+    cut = max(float(np.sort(found)[-length - 1]), np.finfo(float).tiny)
+    tail = np.flatnonzero(found > cut)
+    k_hat = np.inf
+    if len(tail) >= TAIL:
+        tail = tail[np.argsort(found[tail], kind="stable")]
+        k_hat, scale = _pareto(found[tail] - cut)
+        chance = (np.arange(len(tail)) + 0.5) / len(tail)
+        beyond = scale * np.expm1(-k_hat * np.log1p(-chance)) / k_hat
+        found[tail] = np.minimum(cut + beyond, 1.0)
+    return found / found.sum(), k_hat
+
+
+def _pareto(excess: Floats) -> tuple[float, float]:
+    """Shape and scale of a generalised Pareto distribution (Zhang and Stephens 2009).
+
+    The shape is drawn a little to one half, as PSIS does.
+
+    Parameters
+    ----------
+    excess : array
+        Ascending, above the cut.
+    """
+    n = len(excess)
+    count = 30 + int(np.sqrt(n))
+    quarter = excess[int(n / 4 + 0.5) - 1]
+    rates = 1 / excess[-1] + (1 - np.sqrt(count / (np.arange(count) + 0.5))) / (3 * quarter)
+    shapes = np.log1p(-rates[:, None] * excess).mean(axis=1)
+    profile = n * (np.log(-rates / shapes) - shapes - 1)
+    rate = float(normed(profile) @ rates)
+    shape = float(np.log1p(-rate * excess).mean())
+    return (n * shape + PRIOR_DRAWS * PRIOR_SHAPE) / (n + PRIOR_DRAWS), -shape / rate
