@@ -36,12 +36,16 @@ def misses(ensemble: ks.Ensemble) -> str:
     hits = [r for r in rows if r["hit"]]
     missed = [r for r in rows if not r["hit"]]
     implied = sum(bool(r["implied"]) for r in hits)
-    lines = [
+    told = (
         f"Medians of {ensemble.replications} replications at default parameters (seed 1, kursksim"
-        f" {ks.__version__},"
-        f" results version {ks.results_version}, {dt.date.today().isoformat()}): {len(hits)} of"
-        f" {len(rows)} patterns"
-        f" hit, {implied} of them implied by an input or a rule. The misses:",
+        f" {ks.__version__}, results version {ks.results_version},"
+        f" {dt.date.today().isoformat()}): {len(hits)} of {len(rows)} patterns hit, {implied} of"
+        " them implied by an input or a rule."
+    )
+    if not missed:
+        return told
+    lines = [
+        f"{told} The misses:",
         "",
         f"| pattern | observed | band | model: median ({SPREAD_SAID}) |",
         "|---|---|---|---|",
