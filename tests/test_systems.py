@@ -226,9 +226,11 @@ made = ks.compare("two-roads", {"title": "con", "set": {"parameters.v_road": 60}
 print(made.difference("con").n)
 """,
     "calibrate": """
+from kursksim.studies.calibration.bank import bank
 from kursksim.studies.calibration.calibrate import calibrate
+bank("two-roads", count=2, parameters=["v_road"], store="bank.sqlite")
 try:
-    calibrate("two-roads", "fit", count=2, rounds=0)  # its bank is played and kept; it has no record to be weighed by
+    calibrate("two-roads", "fit", count=2, rounds=0)
 except ks.BadUse as error:
     print(error)
 """,
@@ -256,7 +258,7 @@ print(ks.load_game("game.json").day)
 LEFT: dict[str, tuple[str, set[str]]] = {
     "ensemble": ("3 3", {"a b.sqlite"}),
     "compare": ("2", {"stores", "stores/base.sqlite", "stores/_con.sqlite"}),
-    "calibrate": ("no pattern was known by that date", {"fit", "fit/bank.sqlite"}),
+    "calibrate": ("'two-roads' lists no parameters to calibrate", {"bank.sqlite"}),
     "two writers": ("another process is writing to it", set()),
     "save and replay": ("1", {"page.html", "game.json"}),
 }

@@ -290,8 +290,13 @@ def lie_down(block: Block) -> None:
         Path(block.file).write_text(block.text, encoding="utf-8")
 
 
-RUN_ELSEWHERE = {"gallery.md", "lessons/lesson-45.md", "lessons/lesson-90.md"}
-"""The build runs the gallery's blocks, as it draws its pictures with them; ``test_lessons`` types the lessons."""
+RUN_ELSEWHERE = {
+    "gallery.md",
+    "lessons/lesson-45.md",
+    "lessons/lesson-90.md",
+    "first_fit/README.md",
+}
+"""The build runs the gallery's blocks, as it draws its pictures with them; ``test_lessons`` types the lessons, ``test_fit`` the fit."""
 PAGES = sorted({b.page for b in BLOCKS if b.language in RUN and not b.not_run} - RUN_ELSEWHERE)
 """Pages with something to run."""
 

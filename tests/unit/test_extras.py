@@ -205,6 +205,7 @@ CORE = words(SETUP["options"]["install_requires"])
 BROUGHT = {"pil", "pydantic_core", "kursksim_scenarios"}
 """Needed by matplotlib and by pydantic themselves, and so always there; and the library's own data."""
 OPTIONAL = {
+    "hetgpy",
     "distributed",
     "dask",
     "pyarrow",

@@ -283,13 +283,16 @@ def calibrate(
     Raises
     ------
     BadUse
-        For one ``after`` that knows more than this cut.
+        For a scenario that lists no parameters to calibrate, and for one ``after`` that knows more
+        than this cut.
     """
     check_executor(executor)
     seed, rounds = whole("seed", seed), whole("rounds", rounds)
     count = whole("count", count, 2, MAX_REPLICATIONS)
     chosen = with_changes(scenario)
     box = Box(chosen, observations.calibrated(chosen))
+    if not box.ids:
+        raise BadUse(f"scenario {chosen.id!r} lists no parameters to calibrate")
     given = {"seed": seed, "progress": progress, "executor": executor}
     name = "until-all" if until is None else f"until-{until}"
     if after is not None:
