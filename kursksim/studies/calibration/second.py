@@ -124,7 +124,10 @@ def gaussian_logs(played: Floats, seen: Standing, candidates: Floats, noise: Flo
     try:
         from hetgpy import hetGP
     except ImportError:
-        raise BadUse(f"a second method needs hetgpy: {advice('evidence')}") from None
+        raise BadUse(
+            "a second method needs hetgpy, which is not there for Python 3.13:"
+            f" {advice('evidence')}"
+        ) from None
     means, doubt, luck, left = [], [], [], []
     for column in seen.found.T:
         level, scale = column.mean(), max(float(column.std()), 1e-6)
