@@ -29,6 +29,7 @@ COMMANDS = {
     "compare": "ensembles",
     "sweep": "studies",
     "sensitivity": "studies",
+    "discover": "discovery",
     "verify": "studies",
     "calibrate": "calibration",
     "backtest": "calibration",

@@ -4,16 +4,29 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kursksim.studies.alternatives import Alternatives, alternatives
     from kursksim.studies.discovery import Discovery, discover
     from kursksim.studies.grids import Sweep, sweep
     from kursksim.studies.sensitivity import Sensitivity, morris, sobol
 
-__all__ = ["Discovery", "Sensitivity", "Sweep", "discover", "morris", "sobol", "sweep"]
+__all__ = [
+    "Alternatives",
+    "Discovery",
+    "Sensitivity",
+    "Sweep",
+    "alternatives",
+    "discover",
+    "morris",
+    "sobol",
+    "sweep",
+]
 
 _HOME = {
+    "Alternatives": "alternatives",
     "Discovery": "discovery",
     "Sensitivity": "sensitivity",
     "Sweep": "grids",
+    "alternatives": "alternatives",
     "discover": "discovery",
     "morris": "sensitivity",
     "sobol": "sensitivity",

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.counts import whole
+from kursksim.counts import shown, whole
 from kursksim.ensembles import Ensemble
 from kursksim.ensembles.make import sets_digest
 from kursksim.ensembles.sources import Stored
@@ -79,7 +79,7 @@ class CaseOfInterest:
         found = _value(ensemble, measure, side, value)
         return cls(measure, *((math.nan, found) if below is None else (found, math.nan)))
 
-    def shown(self, values: Floats) -> Bools:
+    def in_runs(self, values: Floats) -> Bools:
         """Whether each run shows it."""
         found: Bools = values < self.below if math.isnan(self.above) else values > self.above
         return found
@@ -102,10 +102,14 @@ def _value(
     try:
         found = float(value)  # type: ignore[arg-type]
     except (TypeError, ValueError):
-        when, scenario = parse_date(str(value), side), ensemble.scenario
+        try:
+            when = parse_date(str(value))
+        except BadUse:
+            known = "must be a number, or a date of the form 2025-03-07"
+            raise BadUse(f"{side} {shown(value)}: {known}") from None
         if _unit(ensemble, measure) != "day index":
             raise BadUse(f"{side} {value}: {measure} is no day, so it needs a number") from None
-        return float(scenario.day(when))
+        return float(ensemble.scenario.day(when))
     if not math.isfinite(found):
         raise BadUse(f"{side} {value}: must be a finite number")
     return found
@@ -322,19 +326,19 @@ def discover(
         values = values[:, [ids.index(name) for name in parameters]]
         ids = tuple(parameters)
     known = ~np.isnan(figures)
-    values, event = values[known], case.shown(figures[known])
+    values, event = values[known], case.in_runs(figures[known])
     if len(event) < LEAST_RUNS:
         raise BadUse(f"{len(event)} runs have {measure}: a search needs at least {LEAST_RUNS}")
     sought = np.arange(len(event)) % 2 == 0
-    shown = int(event[sought].sum())
-    if shown in (0, int(sought.sum())):
+    events = int(event[sought].sum())
+    if events in (0, int(sought.sum())):
         low, high = (_shown(float(v), _unit(ensemble, measure), ensemble) for v in _ends(figures))
         raise BadUse(
-            f"{case.said(ensemble)}: in {'every' if shown else 'no'} run, so there is nothing to"
+            f"{case.said(ensemble)}: in {'every' if events else 'no'} run, so there is nothing to"
             f" explain; {measure} goes from {low} to {high}"
         )
     if density is None:
-        density = (1 + shown / int(sought.sum())) / 2
+        density = (1 + events / int(sought.sum())) / 2
     elif not 0 < density <= 1:
         raise BadUse(f"density {density!r}: must lie above 0, 1 at most")
     found = prim.boxes(values[sought], event[sought], density, most)
