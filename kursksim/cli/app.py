@@ -30,6 +30,7 @@ COMMANDS = {
     "sweep": "studies",
     "sensitivity": "studies",
     "discover": "discovery",
+    "alternatives": "discovery",
     "verify": "studies",
     "calibrate": "calibration",
     "backtest": "calibration",
