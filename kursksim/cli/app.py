@@ -40,6 +40,7 @@ COMMANDS = {
     "diff": "midnights",
     "reveal": "games",
     "tournament": "contests",
+    "hub": "hub",
     "replay": "pages",
     "sheets": "pages",
 }
