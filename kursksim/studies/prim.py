@@ -232,9 +232,27 @@ def boxes(x: Floats, event: Bools, density: float, most: int) -> Iterator[PrimBo
     for number in range(most):
         if not event[left].any():
             return
-        found = chosen(trajectory(x[left], event[left]), density)
-        found = significant(x[left], event[left], found)
+        found = _sought(x[left], event[left], density)
         if not restricted(found) or (number and found.density < density):
             return
         yield replace(found, all_runs=len(event), all_events=int(event.sum()))
         left &= ~inside(x, found.low, found.high)
+
+
+def _sought(x: Floats, event: Bools, density: float) -> PrimBox:
+    """The box of a search that is repeated on the parameters whose limits mattered in the last.
+
+    The limits of those that only followed chance held some of the density that is wanted. Without
+    them the others have to be moved until they hold all of it.
+    """
+    width = x.shape[1]
+    columns = np.arange(width)
+    while True:
+        few = x[:, columns]
+        box = significant(few, event, chosen(trajectory(few, event), density))
+        kept = columns[sorted({j for j, _ in restricted(box)})]
+        if len(kept) in (0, len(columns)):
+            low, high = np.full(width, -np.inf), np.full(width, np.inf)
+            low[columns], high[columns] = box.low, box.high
+            return counted(x, event, low, high)
+        columns = kept
