@@ -164,7 +164,7 @@ def _print(made: Any, limits: Any, leaves: Any) -> None:
     say(
         "",
         "Limits are values of runs. qp is a quasi-p-value: how likely as many would be without the"
-        " limit. The search saw every other run; trust what holds in the rest.",
+        " limit. The search saw half of the runs; trust what holds in the rest.",
     )
 
 

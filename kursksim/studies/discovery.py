@@ -1,7 +1,7 @@
 """Scenario discovery: boxes of parameters that explain an outcome, told in sentences.
 
-The search sees every other run. The rest is kept out of it and says how far a box can be trusted:
-among many parameters a search finds a box in any case. PRIM gives boxes that may overlap and leave
+The search sees half of the runs, drawn by lot. The rest is kept out of it and says how far a box
+can be trusted: among many parameters a search finds a box in any case. PRIM gives boxes that leave
 runs out, a tree cuts all runs into few leaves; where both name the same parameters, the finding is
 firmer.
 """
@@ -316,6 +316,8 @@ def discover(
     ('loads_0',)
     """
     most = whole("most", most, 1, MOST_BOXES)
+    if density is not None and not 0 < density <= 1:
+        raise BadUse(f"density {density!r}: must lie above 0, 1 at most")
     figures = ensemble.outcome(measure)
     case = CaseOfInterest.of(ensemble, measure, below, above)
     ids, values = varied(ensemble)
@@ -329,7 +331,7 @@ def discover(
     values, event = values[known], case.in_runs(figures[known])
     if len(event) < LEAST_RUNS:
         raise BadUse(f"{len(event)} runs have {measure}: a search needs at least {LEAST_RUNS}")
-    sought = np.arange(len(event)) % 2 == 0
+    sought = Streams(0).on(-1, "discovery").permutation(len(event)) % 2 == 0
     events = int(event[sought].sum())
     if events in (0, int(sought.sum())):
         low, high = (_shown(float(v), _unit(ensemble, measure), ensemble) for v in _ends(figures))
@@ -339,8 +341,6 @@ def discover(
         )
     if density is None:
         density = (1 + events / int(sought.sum())) / 2
-    elif not 0 < density <= 1:
-        raise BadUse(f"density {density!r}: must lie above 0, 1 at most")
     found = prim.boxes(values[sought], event[sought], density, most)
     return Discovery(
         ensemble=ensemble,

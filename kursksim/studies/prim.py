@@ -182,10 +182,13 @@ def _moved(box: PrimBox, j: int, side: str, limit: float) -> tuple[Floats, Float
 
 
 def chosen(steps: Sequence[PrimBox], density: float) -> PrimBox:
-    """The box of greatest coverage with at least a density; the densest where none has it."""
+    """The box of greatest coverage with at least a density; the densest where none has it.
+
+    Of boxes of the same coverage it is the densest as well.
+    """
     enough = [box for box in steps if box.density >= density]
     if enough:
-        return max(enough, key=lambda box: box.coverage)
+        return max(enough, key=lambda box: (box.coverage, box.density))
     return max(steps, key=lambda box: (box.density, box.coverage))
 
 

@@ -65,7 +65,7 @@ def test_a_linear_toy_is_worth_what_the_formula_says(columns: list[int], weight:
 
 
 def test_a_curved_payoff_is_followed() -> None:
-    """x² − 1 of a uniform x on −√3 to √3: worth E max(0, x² − 1) = (√3·2/3 … ) by the integral below."""
+    """x² − 1 of a uniform x between −√3 and √3 is worth E max(0, x² − 1), the integral below."""
     x = luck("curve").uniform(-math.sqrt(3), math.sqrt(3), size=(500, 1))
     payoff = np.hstack([np.zeros((500, 1)), x**2 - 1]) + luck("on top").normal(size=(500, 1))
     # ∫ from 1 to √3 of (x² − 1) dx / √3 = (x³/3 − x) / √3 between these ends
