@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kursksim.studies.alternatives import Alternatives, alternatives
+    from kursksim.studies.choice import Alternatives, alternatives
     from kursksim.studies.discovery import Discovery, discover
     from kursksim.studies.grids import Sweep, sweep
     from kursksim.studies.sensitivity import Sensitivity, morris, sobol
@@ -22,11 +22,11 @@ __all__ = [
 ]
 
 _HOME = {
-    "Alternatives": "alternatives",
+    "Alternatives": "choice",
     "Discovery": "discovery",
     "Sensitivity": "sensitivity",
     "Sweep": "grids",
-    "alternatives": "alternatives",
+    "alternatives": "choice",
     "discover": "discovery",
     "morris": "sensitivity",
     "sobol": "sensitivity",
