@@ -72,9 +72,9 @@ def new_hub(
     record = {parse_date(a.date): a.held_km2 for a in held_area(chosen) if a.kind == "tracker"}
     last = chosen.date(chosen.last_day)
     targets = sorted(date for date in record if chosen.start <= date <= last)
-    wanted = sorted({parse_date(o, "origin") for o in origins}) or _usual(targets, record)
-    if not wanted:
+    if not (usual := _usual(targets, record)):
         raise BadUse(f"{chosen.id}: has no record of held area to forecast")
+    wanted = sorted({parse_date(o, "origin") for o in origins}) or usual
     by_origin = {origin: _ahead(origin, targets, record) for origin in wanted}
     for part in (ORACLE, CONFIG, f"{FORMS}/x", f"{MODEL_OUTPUT}/x"):
         with refused_writes(repr(str(folder))):
@@ -98,11 +98,8 @@ def _usual(targets: Sequence[dt.date], record: dict[dt.date, float]) -> list[dt.
     late = dt.timedelta(AHEAD_DAYS)
     found = []
     for origin in targets:
-        before, after = (
-            any(d < origin for d in record),
-            any(origin < d <= origin + late for d in targets),
-        )
-        if before and after:
+        before = any(d < origin for d in record)
+        if before and any(origin < d <= origin + late for d in targets):
             found.append(origin)
     return found
 
