@@ -99,7 +99,9 @@ def discover(
         leaves = ()
         note(f"kursksim: {missing}")
     if folder:
-        rows = [[n, *row] for n, frame in enumerate(limits, 1) for row in frame.values.tolist()]
+        rows = []
+        for n, frame in enumerate(limits, 1):
+            rows += [[n, *row] for row in frame.values.tolist()]
         heads = ["box", *made.table(made.boxes[0]).columns] if limits else ["box"]
         folder.write("limits.csv", csv_bytes(heads, rows))
         folder.write("tradeoff.csv", csv_bytes(["step", *tradeoff.columns], tradeoff.itertuples()))
@@ -144,8 +146,8 @@ def _print(made: Any, limits: Any, leaves: Any) -> None:
     for n, (box, frame) in enumerate(zip(made.boxes, limits, strict=True), 1):
         say("", f"Box {n}. {made.sentence(box)}")
         rows = [
-            (row["parameter"], *(_cell(row[k]) for k in frame.columns[1:7]), row["meaning"])
-            for row in frame.to_dict("records")
+            (name, *map(_cell, values[:6]), values[-1])
+            for name, *values in frame.itertuples(index=False)
         ]
         heads = (
             "parameter",

@@ -86,17 +86,11 @@ def _rank(folder: str, baseline: str | None, out: str | None, json: str | None) 
             for name, rows in (("ranking", frame), ("scores", made.scores(target))):
                 data = csv_bytes(rows.columns, rows.itertuples(index=False))
                 results.write(f"{name}-{_file(target)}.csv", data)
-    content = {
-        "hub": folder,
-        "targets": {
-            target: {
-                "ranking": frame.to_dict("records"),
-                "lacking": {m: [str(t) for t in tasks] for m, tasks in lacking[target].items()},
-            }
-            for target, frame in found.items()
-        },
-    }
-    if emit(json, content):
+    content: dict[str, Any] = {}
+    for target, frame in found.items():
+        missing = {model: list(map(str, tasks)) for model, tasks in lacking[target].items()}
+        content[target] = {"ranking": frame.to_dict("records"), "lacking": missing}
+    if emit(json, {"hub": folder, "targets": content}):
         for target, frame in found.items():
             _print(target, frame, lacking[target])
         if results:
@@ -117,16 +111,8 @@ def _print(target: str, frame: Any, lacking: Any) -> None:
         if row["low"] == row["low"]:
             relative += f" ({_cell(row['low'])} to {_cell(row['high'])})"
         coverage = "" if row["coverage"] != row["coverage"] else f"{row['coverage']:.0%}"
-        rows.append(
-            (
-                n,
-                row["model"],
-                _cell(row["score"]),
-                relative,
-                coverage,
-                *(_cell(row[w]) for w in weeks),
-            )
-        )
+        by_week = (_cell(row[week]) for week in weeks)
+        rows.append((n, row["model"], _cell(row["score"]), relative, coverage, *by_week))
     heads = ("", "model", "score", "over the baseline's", "80 % band holds")
     named = [f"week {w.removeprefix('week_')}" for w in weeks]
     table((*heads, *named), rows, right={0, 2, 4, *range(5, 5 + len(weeks))})

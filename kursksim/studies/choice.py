@@ -78,8 +78,10 @@ class Alternatives:
     def rows(self, measure: str = SCORE) -> list[int]:
         """Numbers of the replications that have a value under every policy."""
         values = self._by_number(measure)
-        common = set.intersection(*(set(v) for v in values.values()))
-        return sorted(k for k in common if not any(math.isnan(v[k]) for v in values.values()))
+        common = set.intersection(*map(set, values.values()))
+        for own in values.values():
+            common -= {k for k, value in own.items() if math.isnan(value)}
+        return sorted(common)
 
     def payoff(self, measure: str = SCORE) -> Floats:
         """Worth of each policy in each row, more being better: shape (rows, policies).
@@ -94,7 +96,7 @@ class Alternatives:
         values, rows = self._by_number(measure), self.rows(measure)
         if not rows:
             raise BadUse(f"measure {measure!r}: no run has it under every policy")
-        found = [[values[p][k] for k in rows] for p in self.ensembles]
+        found = [list(map(values[policy].__getitem__, rows)) for policy in self.ensembles]
         return self.payoffs[measure].holder * np.array(found).T
 
     def _by_number(self, measure: str) -> dict[str, dict[int, float]]:
@@ -154,7 +156,8 @@ class Alternatives:
 
         payoff, (ids, values) = self.payoff(measure), self._sets(measure)
         when = self._dates(dates)
-        usable = [[self._open_until(p) >= date for p in self.ensembles] for date in when]
+        until = np.array([self._open_until(policy) for policy in self.ensembles])
+        usable = [(until >= date).tolist() for date in when]
         named = self._groups(ids) if groups is None else dict(groups)
         rows: list[tuple[object, ...]] = []
         for name, wanted in (named | {ALL: ids}).items():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,8 @@ class Hub:
     @property
     def targets(self) -> tuple[str, ...]:
         """Targets of which something was forecast and observed."""
-        return tuple(sorted({task.target for tasks in self._known().values() for task in tasks}))
+        every = chain.from_iterable(self._known().values())
+        return tuple(sorted({task.target for task in every}))
 
     def _known(self) -> dict[str, dict[HubTask, Prediction]]:
         """Forecasts of what was observed, by model."""
@@ -99,7 +101,7 @@ class Hub:
         import pandas as pd
 
         own = self._of(target)
-        common = sorted(set.intersection(*(set(tasks) for tasks in own.values())))
+        common = sorted(set.intersection(*map(set, own.values())))
         if not common:
             model, tasks = max(self.lacking(target).items(), key=lambda item: len(item[1]))
             raise BadUse(

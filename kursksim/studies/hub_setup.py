@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Sequence
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,7 @@ def new_hub(
     write_whole(root / CONFIG, json.dumps(_tasks(by_origin, targets), indent=2).encode())
     made = [root / ORACLE, root / CONFIG]
     for origin, dates in by_origin.items():
-        form = [(origin, TARGET, d, "quantile", q, None) for d in dates for q in FAN]
+        form = [(origin, TARGET, d, "quantile", q, None) for d, q in product(dates, FAN)]
         made.append(root / FORMS / f"{origin}-TEAM-NAME.csv")
         write_whole(made[-1], csv_bytes(HEADS, form))
     for name, table in _baselines(chosen, by_origin, record).items():
