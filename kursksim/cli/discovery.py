@@ -298,5 +298,5 @@ def _print_alternatives(made: Any, measure: str, regrets: Any, information: Any)
         "",
         "The mean gain if the true values were known on that evening and the choice made then,"
         " among the policies still open, over the best choice made at the start. - is no more than"
-        " chance gives.",
+        " chance gives; of twenty groups that tell nothing one exceeds it.",
     )
