@@ -67,7 +67,7 @@ def discover(
         Option(
             "--density",
             metavar="SHARE",
-            help="Share of the runs in a box that are to show it; halfway to 1 if left out.",
+            help="Share of the runs in a box that are to show it; the clearest box if left out.",
         ),
     ] = None,
     boxes: Annotated[

@@ -213,8 +213,9 @@ class Discovery:
         """Coverage, density and mass of each step of the first search, from all runs on."""
         import pandas as pd
 
+        x, event = self.values[self.sought], self.event[self.sought]
         rows = []
-        for box in prim.trajectory(self.values[self.sought], self.event[self.sought]):
+        for box in prim.trajectory(x[:, prim.screened(x, event)], event):
             limited = len({j for j, _ in prim.restricted(box)})
             rows.append((limited, box.runs, box.events, box.coverage, box.density, box.mass))
         heads = ["parameters", "runs", "events", "coverage", "density", "mass"]
@@ -293,8 +294,8 @@ def discover(
     parameters : sequence of str, optional
         Ledger ids to look at; all that differ between the runs, if left out.
     density : float, optional
-        Share of the runs in a box that are to show the case; halfway from their share over all runs
-        to 1, if left out. The densest box is taken where none is as dense.
+        Share of the runs in a box that are to show the case; the densest box is taken where none is
+        as dense. If left out, the box with the most of them beyond what chance would give it.
     most : int
         Boxes at most.
 
@@ -339,8 +340,6 @@ def discover(
             f"{case.said(ensemble)}: in {'every' if events else 'no'} run, so there is nothing to"
             f" explain; {measure} goes from {low} to {high}"
         )
-    if density is None:
-        density = (1 + events / int(sought.sum())) / 2
     found = prim.boxes(values[sought], event[sought], density, most)
     return Discovery(
         ensemble=ensemble,

@@ -5,6 +5,10 @@ down by thin slices, and of all slices the one goes whose loss makes the event m
 is left (peeling). Slices that make it more frequent still are laid on again (pasting). Every step
 is a trade-off: the further, the higher the density of the event in the box, and the lower its
 coverage of all events. Arrays in, boxes out.
+
+Among many parameters nearly every slice follows chance. The search therefore looks at those alone
+that differ between runs with the event and without it (Spear and Hornberger 1980), and so misses
+one that matters only together with another.
 """
 
 from __future__ import annotations
@@ -24,6 +28,7 @@ __all__ = [
     "inside",
     "quasi_p",
     "restricted",
+    "screened",
     "significant",
     "trajectory",
 ]
@@ -35,7 +40,7 @@ SLICE = 0.05
 LEAST = 0.05
 """Share of all runs that a box keeps at least."""
 LEVEL = 0.05
-"""Quasi-p-value above which a limit is dropped."""
+"""Quasi-p-value above which a limit is dropped, and p-value above which a parameter is left out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +145,7 @@ def _peeled(x: Floats, event: Bools, box: PrimBox) -> PrimBox | None:
     usable = (runs >= max(1.0, LEAST * box.all_runs)) & (runs < box.runs)
     gain = np.zeros(runs.shape)
     np.divide(events / np.maximum(runs, 1) - box.density, box.runs - runs, out=gain, where=usable)
-    if not gain.max() > 0:
+    if not gain.max(initial=0.0) > 0:
         return None
     known = np.isfinite(box.low) | np.isfinite(box.high)
     # of equal slices one of a parameter that has a limit already: the fewer, the simpler the box
@@ -181,11 +186,15 @@ def _moved(box: PrimBox, j: int, side: str, limit: float) -> tuple[Floats, Float
 # -- the choice of a box ---------------------------------------------------------------------------
 
 
-def chosen(steps: Sequence[PrimBox], density: float) -> PrimBox:
+def chosen(steps: Sequence[PrimBox], density: float | None = None) -> PrimBox:
     """The box of greatest coverage with at least a density; the densest where none has it.
 
-    Of boxes of the same coverage it is the densest as well.
+    Of boxes of the same coverage it is the densest as well. Without a density it is the box with
+    the most events beyond what chance would give it, in standard deviations.
     """
+    if density is None:
+        share = steps[0].density
+        return max(steps, key=lambda box: (box.events - share * box.runs) / math.sqrt(box.runs))
     enough = [box for box in steps if box.density >= density]
     if enough:
         return max(enough, key=lambda box: (box.coverage, box.density))
@@ -218,16 +227,31 @@ def significant(x: Floats, event: Bools, box: PrimBox) -> PrimBox:
     return box
 
 
-def boxes(x: Floats, event: Bools, density: float, most: int) -> Iterator[PrimBox]:
+def screened(x: Floats, event: Bools) -> NDArray[np.intp]:
+    """Numbers of the parameters that differ between runs with the event and without it.
+
+    By the test of Kolmogorov and Smirnov at 5 %, as in regional sensitivity analysis.
+    """
+    from scipy.stats import ks_2samp
+
+    if event.all() or not event.any():
+        return np.arange(0)
+    p = [ks_2samp(column[event], column[~event], method="asymp").pvalue for column in x.T]
+    return np.flatnonzero(np.array(p) <= LEVEL)
+
+
+def boxes(
+    x: Floats, event: Bools, density: float | None = None, most: int = 1
+) -> Iterator[PrimBox]:
     """Boxes one after the other, each among the runs that lie in none before (covering).
 
     Parameters
     ----------
     x : array, shape (runs, parameters)
     event : array of bool, shape (runs,)
-    density : float
-        Wanted of each box. The search ends with a box that has no limits, or, after the first, with
-        one that is not as dense.
+    density : float, optional
+        Wanted of each box; see ``chosen``. The search ends with a box that has no limits, or, after
+        the first, with one that is not as dense.
     most : int
         Boxes at most.
     """
@@ -236,20 +260,21 @@ def boxes(x: Floats, event: Bools, density: float, most: int) -> Iterator[PrimBo
         if not event[left].any():
             return
         found = _sought(x[left], event[left], density)
-        if not restricted(found) or (number and found.density < density):
+        sparse = density is not None and found.density < density
+        if not restricted(found) or (number and sparse):
             return
         yield replace(found, all_runs=len(event), all_events=int(event.sum()))
         left &= ~inside(x, found.low, found.high)
 
 
-def _sought(x: Floats, event: Bools, density: float) -> PrimBox:
+def _sought(x: Floats, event: Bools, density: float | None) -> PrimBox:
     """The box of a search that is repeated on the parameters whose limits mattered in the last.
 
     The limits of those that only followed chance held some of the density that is wanted. Without
     them the others have to be moved until they hold all of it.
     """
     width = x.shape[1]
-    columns = np.arange(width)
+    columns = screened(x, event)
     while True:
         few = x[:, columns]
         box = significant(few, event, chosen(trajectory(few, event), density))

@@ -55,11 +55,33 @@ def test_of_noise_alone_there_is_no_lasting_box() -> None:
 
 def test_a_second_box_lies_outside_the_first() -> None:
     x = planted("two corners", 1200)[0]
-    event = ((x[:, 0] > 0.7) & (x[:, 1] > 0.6)) | ((x[:, 0] < 0.3) & (x[:, 2] < 0.4))
+    event = ((x[:, 0] > 0.7) & (x[:, 1] > 0.6)) | ((x[:, 2] < 0.3) & (x[:, 3] < 0.4))
     first, second = list(prim.boxes(x, event, 0.8, 2))
-    assert not (prim.inside(x, first.low, first.high) & event).all()
+    inside = [prim.inside(x, box.low, box.high) for box in (first, second)]
+    assert (inside[0] & event).sum() == first.events
+    # counted without the runs that lie in the first as well
+    assert (~inside[0] & inside[1] & event).sum() == second.events
+    assert first.coverage + second.coverage == (event & (inside[0] | inside[1])).sum() / event.sum()
     assert first.coverage + second.coverage > 0.7
-    assert second.all_events == event.sum()
+
+
+def test_parameters_that_differ_are_looked_at() -> None:
+    """Of 140 that tell nothing one in twenty passes; those that tell something do."""
+    x, event = planted("many", 400, 142)
+    kept = prim.screened(x, event).tolist()
+    assert kept[:2] == [0, 1]
+    # 140 draws of one in twenty: four standard deviations
+    assert len(kept) - 2 <= 7 + 4 * np.sqrt(140 * 0.05 * 0.95)
+    assert prim.screened(x, np.zeros(400, dtype=bool)).tolist() == []
+    (box,) = prim.boxes(x, event)
+    assert {j for j, _ in prim.restricted(box)} >= {0, 1}
+
+
+def test_left_to_itself_the_search_takes_what_stands_out_most() -> None:
+    steps = prim.trajectory(*planted("z"))
+    share = steps[0].density
+    scores = [(b.events - share * b.runs) / np.sqrt(b.runs * share * (1 - share)) for b in steps]
+    assert prim.chosen(steps) is steps[int(np.argmax(scores))]
 
 
 def test_a_choice_is_the_widest_box_that_is_dense_enough() -> None:
