@@ -252,6 +252,7 @@ def alternatives(
     (2, 2)
     """
     check_executor(executor)
+    seed = whole("seed", seed)
     replications = whole("replications", replications, 1, MAX_REPLICATIONS)
     chosen = with_changes(scenario, what_if, set)
     names = entrants(chosen, "holder", last_day(chosen, until), policies)

@@ -29,7 +29,7 @@ from kursksim.evidence.hub_tables import (
 )
 from kursksim.evidence.scores import Skill, a_week_of, block_skill
 from kursksim.intervals import WIDEST, ends
-from kursksim.io import reason
+from kursksim.io import HOW, reason
 from kursksim.rng import Streams
 
 if TYPE_CHECKING:
@@ -191,6 +191,8 @@ def load_hub(folder: str | Path) -> Hub:
         folders = sorted(p for p in (root / MODEL_OUTPUT).iterdir() if p.is_dir())
     except (OSError, ValueError) as error:
         raise BadUse(f"{str(folder)[:200]!r}: no hub: {MODEL_OUTPUT}: {reason(error)}") from None
+    for path in (root / MODEL_OUTPUT).glob("*.[cC][sS][vV]"):
+        raise BadUse(f"{MODEL_OUTPUT}/{path.name}: must lie in a folder with the model's name")
     observed = read_oracle(root / ORACLE, ORACLE)
     models: dict[str, dict[HubTask, Prediction]] = {}
     for place in folders:
@@ -198,7 +200,7 @@ def load_hub(folder: str | Path) -> Hub:
             continue
         check_model(place.name)
         own: dict[HubTask, Prediction] = {}
-        for path in sorted(place.glob("*.csv")):
+        for path in _tables(place):
             label = f"{MODEL_OUTPUT}/{place.name}/{path.name}"
             for task, prediction in read_model_output(path, label).items():
                 _check_kind(label, task, prediction, observed)
@@ -211,6 +213,19 @@ def load_hub(folder: str | Path) -> Hub:
     if not made.targets:
         raise BadUse(f"{str(folder)[:200]!r}: nothing that was forecast is in {ORACLE}")
     return made
+
+
+def _tables(place: Path) -> list[Path]:
+    """Files of a model; what is no CSV is refused, as its author would think it counts."""
+    found = []
+    for path in sorted(place.iterdir()):
+        if path.name.startswith(".") or path.suffix == ".md":
+            continue
+        if path.suffix.lower() != ".csv":
+            label = f"{MODEL_OUTPUT}/{place.name}/{path.name}"
+            raise BadUse(f"{label}: is no CSV file, and nothing else is read; {HOW}")
+        found.append(path)
+    return found
 
 
 def _check_kind(label: str, task: HubTask, prediction: Prediction, observed: Observed) -> None:

@@ -227,6 +227,22 @@ def test_names_of_models_and_files_are_those_of_the_hubverse(tmp_path: Path) -> 
         load_hub(tmp_path)
 
 
+def test_a_file_that_would_not_count_is_refused(small: Path) -> None:
+    place = small / "model-output" / "class-exact"
+    (small / "model-output" / "README.md").write_text("Rules of the hub", "utf-8")
+    (place / ".DS_Store").write_text("", "utf-8")
+    load_hub(small)
+    (place / "2025-02-09-class-exact.xlsx").write_bytes(b"PK\x03\x04")
+    with pytest.raises(
+        BadUse, match=r"class-exact\.xlsx: is no CSV file, and nothing else is read"
+    ):
+        load_hub(small)
+    (place / "2025-02-09-class-exact.xlsx").unlink()
+    (small / "model-output" / "2025-02-02-class-exact.csv").write_text(HEAD, "utf-8")
+    with pytest.raises(BadUse, match="must lie in a folder with the model's name"):
+        load_hub(small)
+
+
 # -- ranking ---------------------------------------------------------------------------------------------------
 
 
