@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,14 @@ def test_discover_needs_a_store(kursksim: Any) -> None:
         ended = kursksim("discover", name, "--below", "3")
         assert (ended.status, ended.err.count("\n")) == (2, 1)
         assert "no such file" in ended.err
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_no_store(kursksim: Any) -> None:
+    os.mkfifo("pipe")
+    ended = kursksim("discover", "pipe", "--below", "3")
+    assert (ended.status, ended.err.count("\n")) == (2, 1)
+    assert "is no regular file, and a store is one" in ended.err
 
 
 # -- alternatives ----------------------------------------------------------------------------------------------
