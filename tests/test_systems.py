@@ -335,9 +335,9 @@ def stated() -> dict[str, str]:
     text = settings["options"]["install_requires"]
     text += "".join(
         settings["options.extras_require"][e]
-        for e in ("dask", "evidence", "export", "game", "graph")
+        for e in ("dask", "discovery", "evidence", "export", "game", "graph")
     )
-    return dict(re.findall(r"^([A-Za-z0-9_]+)(?:\[\w+\])? >= (\S+)$", text, re.M))
+    return dict(re.findall(r"^([A-Za-z0-9_-]+)(?:\[\w+\])? >= (\S+)$", text, re.M))
 
 
 def test_the_minimums_that_are_tested_are_those_that_are_stated() -> None:

@@ -12,12 +12,15 @@ from pagekit.text import code, flowing
 __all__ = ["pages", "public"]
 
 BESIDE = (
+    "evidence.hub_tables",
     "evidence.observations",
     "runs.outcomes",
     "explain",
     "scenario.sources",
     "play.envs",
     "play.reveal.laid_open",
+    "studies.hub",
+    "studies.hub_setup",
     "studies.reveal",
     "plot.evidence",
     "policies.base",

@@ -29,6 +29,8 @@ COMMANDS = {
     "compare": "ensembles",
     "sweep": "studies",
     "sensitivity": "studies",
+    "discover": "discovery",
+    "alternatives": "discovery",
     "verify": "studies",
     "calibrate": "calibration",
     "backtest": "calibration",
@@ -38,6 +40,7 @@ COMMANDS = {
     "diff": "midnights",
     "reveal": "games",
     "tournament": "contests",
+    "hub": "hub",
     "replay": "pages",
     "sheets": "pages",
 }

@@ -64,7 +64,7 @@ class Writing:
 
             # resolved, so that all names of a store have one lock
             self._file = Path(f"{path.resolve()}-lock")
-            _refuse_folder(path)
+            _refuse_other(path)
             if not path.parent.is_dir():
                 raise StoreError(f"store {str(path)!r}: its folder does not exist")
             self._lock = FileLock(
@@ -108,7 +108,7 @@ def opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
         For a folder.
     sqlite3.Error
     """
-    _refuse_folder(path)
+    _refuse_other(path)
     address = f"{path.absolute().as_uri()}?mode={mode}"
     db = sqlite3.connect(
         address, uri=True, isolation_level=None, timeout=BUSY_S, check_same_thread=False
@@ -120,9 +120,11 @@ def opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
     return db
 
 
-def _refuse_folder(path: Path) -> None:
+def _refuse_other(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"store {str(path)!r}: is a folder; a store is one file")
+    if path.exists() and not path.is_file():  # SQLite would wait for a pipe for ever
+        raise StoreError(f"store {str(path)!r}: is no regular file, and a store is one")
 
 
 def remove(path: Path) -> None:

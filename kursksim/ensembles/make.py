@@ -38,7 +38,7 @@ from kursksim.sums import isum
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.terrain.soundness import assure
 
-__all__ = ["Plan", "Progress", "ensemble", "made_of", "part_of", "planned"]
+__all__ = ["Plan", "Progress", "ensemble", "made_of", "part_of", "planned", "sets_digest"]
 
 MAX_REPLICATIONS = 1_000_000
 # called with (replications done, replications in all)
@@ -276,7 +276,6 @@ def _head(campaign: Campaign) -> dict[str, str]:
     for side, p in campaign.policy.items():
         policies[side] = p if isinstance(p, str) else _name(p)
     policies = {side: _by_content(spec) for side, spec in sorted(policies.items())}
-    sets = posterior(scenario) if campaign.parameters == "posterior" else ()
     return {
         "scenario": scenario.id,
         "title": scenario.title,
@@ -284,7 +283,7 @@ def _head(campaign: Campaign) -> dict[str, str]:
         "what_ifs": json.dumps(list(scenario.patches), ensure_ascii=False),
         "seed": str(campaign.seed),
         "parameters": campaign.parameters,
-        "sets": _digest(repr([sorted(s.items()) for s in sets]).encode()) if sets else "",
+        "sets": sets_digest(scenario, campaign.parameters),
         "design": "" if design is None else _fingerprint(design),
         "measures": _measured(campaign),
         "policies": json.dumps(policies),
@@ -297,6 +296,12 @@ def _head(campaign: Campaign) -> dict[str, str]:
         "columns": json.dumps(list(COLUMNS)),
         "scenario_data": json.dumps(scenario.model_dump(mode="json"), ensure_ascii=False),
     }
+
+
+def sets_digest(scenario: Scenario, parameters: str) -> str:
+    """Digest of the posterior that replications draw their parameters from; empty without one."""
+    sets = posterior(scenario) if parameters == "posterior" else ()
+    return _digest(repr([sorted(s.items()) for s in sets]).encode()) if sets else ""
 
 
 def _measured(campaign: Campaign) -> str:

@@ -24,6 +24,7 @@ __all__ = [
     "crps",
     "energy_score",
     "quantiles",
+    "weighted_interval_score",
 ]
 
 Floats = NDArray[np.float64]
@@ -110,6 +111,29 @@ def quantiles(members: Floats, q: Floats, weights: Floats | None = None) -> Floa
         at = np.minimum((mass < level - 1e-12).sum(axis=0), len(ranked) - 1)
         found[row] = np.take_along_axis(ranked, at[None, :], axis=0)
     return found
+
+
+def weighted_interval_score(levels: Floats, values: Floats, observed: float) -> float:
+    """Weighted interval score of a forecast by quantiles (Bracher et al. 2021).
+
+    Twice the mean pinball loss. With ever more levels it becomes the CRPS, with the median alone it
+    is the absolute error.
+
+    Parameters
+    ----------
+    levels : array, shape (quantiles,)
+        Between 0 and 1.
+    values : array, shape (quantiles,)
+    observed : float
+
+    Returns
+    -------
+    float
+        In the unit of the values.
+    """
+    over = values - observed
+    loss = np.where(over > 0, (1 - levels) * over, -levels * over)
+    return float(2 * loss.mean())
 
 
 class Bands(NamedTuple):

@@ -4,14 +4,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kursksim.studies.choice import Alternatives, alternatives
+    from kursksim.studies.discovery import Discovery, discover
     from kursksim.studies.grids import Sweep, sweep
     from kursksim.studies.sensitivity import Sensitivity, morris, sobol
 
-__all__ = ["Sensitivity", "Sweep", "morris", "sobol", "sweep"]
+__all__ = [
+    "Alternatives",
+    "Discovery",
+    "Sensitivity",
+    "Sweep",
+    "alternatives",
+    "discover",
+    "morris",
+    "sobol",
+    "sweep",
+]
 
 _HOME = {
+    "Alternatives": "choice",
+    "Discovery": "discovery",
     "Sensitivity": "sensitivity",
     "Sweep": "grids",
+    "alternatives": "choice",
+    "discover": "discovery",
     "morris": "sensitivity",
     "sobol": "sensitivity",
     "sweep": "grids",

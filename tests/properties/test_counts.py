@@ -21,6 +21,7 @@ from kursksim.play.reveal.laid_open import reveal
 from kursksim.rng import Streams
 from kursksim.studies import sensitivity, sweep
 from kursksim.studies.calibration import bank, calibrate
+from kursksim.studies.choice import alternatives
 from kursksim.studies.tournament import tournament
 from kursksim.studies.verify import verify
 
@@ -127,6 +128,8 @@ CALLS: dict[str, Callable[[Any, Path], object]] = {
     "calibrate rounds": lambda v, at: calibrate.calibrate("december-march", at / "a", rounds=v),
     "tournament seed": lambda v, at: tournament(ROADS, seed=v, store=at / "a"),
     "tournament replications": lambda v, at: tournament(ROADS, replications=v, store=at / "a"),
+    "alternatives seed": lambda v, at: alternatives(ROADS, seed=v, store=at / "a"),
+    "alternatives replications": lambda v, at: alternatives(ROADS, replications=v, store=at / "a"),
     "findings seed": lambda v, _: verify.findings(seed=v),
     "verdicts seed": lambda v, _: verify.verdicts(seed=v),
     "verdicts replications": lambda v, _: verify.verdicts(replications=v),
