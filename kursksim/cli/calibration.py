@@ -35,7 +35,7 @@ from kursksim.io import csv_bytes
 from kursksim.units import add_days, parse_date
 
 if TYPE_CHECKING:
-    from kursksim.studies.calibration.backtest import Backtest, Forecast
+    from kursksim.studies.calibration.backtest import Backtest, ScoredForecast
 
 __all__ = ["backtest", "calibrate"]
 
@@ -199,7 +199,7 @@ def _forecast_rows(scenario: ks.Scenario, made: Backtest) -> list[tuple[object, 
     return rows
 
 
-def _scores(place: str, made: Backtest, f: Forecast) -> list[tuple[Any, ...]]:
+def _scores(place: str, made: Backtest, f: ScoredForecast) -> list[tuple[Any, ...]]:
     """Measure, value, low and high of everything by which a forecast is judged."""
     from kursksim.intervals import SPREAD_SAID
 
@@ -219,7 +219,7 @@ def _scores(place: str, made: Backtest, f: Forecast) -> list[tuple[Any, ...]]:
     return found
 
 
-def _verdict(f: Forecast) -> str:
+def _verdict(f: ScoredForecast) -> str:
     """The baselines that a forecast beats, loses to, or cannot be told apart from."""
     ways = {
         "better than": [name for name, skill in f.skill.items() if skill.low > 0],
