@@ -90,7 +90,10 @@ class KnownThen:
             yield Reading("place", report.place, "captured", date)
         dates = _dates_of_sources(s)
         for p in s.parameters:
-            if p.id in self.drawn:
+            if p.low == p.high and _unknown(p, self.origin, dates):
+                # it has no range to be drawn from
+                yield Reading("structure", p.id, f"{p.value:g}", "")
+            elif p.id in self.drawn:
                 span = f"{p.low:g} to {p.high:g}"
                 yield Reading("range", p.id, f"{span}: {self.drawn[p.id]}", "")
             else:

@@ -23,16 +23,19 @@ from kursksim.evidence.tracker import TrackerError, from_sources
 from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.particles import Particle
 from kursksim.scenario.schema import Scenario
+from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import day_of, parse_date
 
 __all__ = ["PlaceReport", "Record", "chances", "edited", "record_until"]
 
 Floats = NDArray[np.float64]
-OWN_KM2 = 12.0
-"""Least error of a tracker where nothing moves, km².
+OWN_SHARE = 12 / 535
+"""Error of a tracker where nothing moves, over the ground held on the eve, before sources tell.
 
-Before many sources have figures of one day, they say too little of how far each is off.
+Trackers of the campaign that the library was written for differ by 12 km² of 535.
 """
+AS_PAIRS = 4
+"""Pairs of sources that this counts for beside those that there are."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +108,15 @@ def record_until(scenario: Scenario, until: dt.date) -> Record:
             error = math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
             found.append(PlaceReport(place, int(median(days)), error))
     own = from_sources(areas)
+    before = OWN_SHARE * terrain_of(scenario).held_area_0_km2
+    # the mean of a variance under its conjugate prior, worth so many pairs
+    variance = (AS_PAIRS * before**2 + own.pairs * own.own_km2**2) / (AS_PAIRS + own.pairs)
     return Record(
         start=scenario.start,
         areas=tuple(a for a in edited(areas) if a.date >= first),
         read=tuple(areas),
         reports=tuple(found),
-        error=own._replace(own_km2=max(own.own_km2, OWN_KM2)),
+        error=own._replace(own_km2=math.sqrt(variance)),
     )
 
 
