@@ -5,7 +5,7 @@ A particle filter over midnights. ``known`` says what could be read on the eveni
 ``particles`` plays from one observation to the next, and ``make`` puts them together.
 """
 
-from kursksim.forecasting.forecast import Forecast, load_forecast
 from kursksim.forecasting.make import forecast, hindcast
+from kursksim.forecasting.results import Forecast, load_forecast
 
 __all__ = ["Forecast", "forecast", "hindcast", "load_forecast"]

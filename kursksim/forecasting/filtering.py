@@ -51,7 +51,8 @@ def student_log(apart: Floats, sd: Floats) -> Floats:
         Standard deviations, in the same unit.
     """
     scale = sd * math.sqrt((FREEDOM - 2) / FREEDOM)
-    return -(FREEDOM + 1) / 2 * log(1 + (apart / scale) ** 2 / FREEDOM) - log(scale)
+    found: Floats = -(FREEDOM + 1) / 2 * log(1 + (apart / scale) ** 2 / FREEDOM) - log(scale)
+    return found
 
 
 class Weighed(NamedTuple):
@@ -94,15 +95,15 @@ def weighed(before: Floats, logs: Floats, least: float = LEAST) -> Weighed:
     KursksimError
         Where no particle can be.
     """
-    possible = before[np.isfinite(logs)]
+    possible = (before > 0) & np.isfinite(logs)
     if not possible.any():
         raise KursksimError("no engine was played to the observation: there is nothing to weigh")
-    top = logs[(before > 0) & np.isfinite(logs)].max()
+    top = logs[possible].max()
+    below = np.where(possible, logs - top, 0.0)
 
     def at(power: float) -> Floats:
-        raw = before * np.where(np.isfinite(logs), exp(power * np.fmax(logs - top, -700.0)), 0.0)
-        found: Floats = raw
-        return found
+        # below that an exponential is as good as 0, and numpy warns of smaller ones
+        return before * np.where(possible, exp(np.maximum(power * below, -700.0)), 0.0)
 
     whole = at(1.0)
     power, count = 1.0, effective(whole)
@@ -137,8 +138,9 @@ def moved(points: Floats, weights: Floats, ancestors: Ints, noise: Floats) -> Fl
     shares = weights[:, None]
     mean = (shares * points).sum(axis=0)
     sd = np.sqrt((shares * (points - mean) ** 2).sum(axis=0))
-    found = np.abs(mean + SHRINK * (points[ancestors] - mean) + WIDTH * sd * noise) % 2.0
-    return np.where(found > 1.0, 2.0 - found, found)
+    found: Floats = np.abs(mean + SHRINK * (points[ancestors] - mean) + WIDTH * sd * noise) % 2.0
+    found = np.where(found > 1.0, 2.0 - found, found)
+    return found
 
 
 class Model(Protocol[P]):

@@ -81,10 +81,11 @@ class KnownThen:
             if w.known_on <= last:
                 said = f"{w.flying} flying, {w.ground} ground"
                 yield Reading("weather", str(w.date), said, str(w.known_on))
-        for a in s.attacks:
-            if a.known_on <= last:
-                yield Reading("attack", a.id, a.axis, str(a.known_on))
-        yield from (Reading("area", a.source, f"{a.held_km2:g}", a.date) for a in self.record.read)
+        for attack in s.attacks:
+            if attack.known_on <= last:
+                yield Reading("attack", attack.id, attack.axis, str(attack.known_on))
+        for a in self.record.read:
+            yield Reading("area", f"{a.kind} {a.source}", f"{a.held_km2!r}", a.date)
         for report in self.record.reports:
             date = s.date(report.day).isoformat()
             yield Reading("place", report.place, "captured", date)

@@ -116,7 +116,8 @@ def _point(box: Box, chosen: Design | None, k: int, seed: int) -> Floats:
         values = box.values(np.array([luck]))[0]
         values = np.where(np.isnan(given), values, given)
         if box.playable(values):
-            return box.points([values])[0]
+            point: Floats = box.points(values[None, :])[0]
+            return point
     raise BadUse(
         f"scenario {box.scenario.id!r}: no acceptable draw in {ATTEMPTS} from the ranges of its"
         " ledger"

@@ -135,6 +135,16 @@ class Forecast:
         """The tracker's error, as it was known."""
         return TrackerError(self.own_km2, self.pairs)
 
+    @property
+    def areas(self) -> list[HeldArea]:
+        """Held areas that were read, by date."""
+        found = []
+        for r in self.knew:
+            if r.kind == "area":
+                kind, _, source = r.what.partition(" ")
+                found.append(HeldArea(r.known_on, float(r.value), math.nan, kind, source))
+        return sorted(found, key=lambda a: a.date)
+
     @cached_property
     def _held(self) -> Floats:
         return np.array(self.held)
@@ -294,13 +304,13 @@ class Forecast:
 
     def _persistent(self, last: int) -> Floats:
         """The last figure that was known, on every day that is forecast up to a last."""
-        known = [r for r in self.knew if r.kind == "area" and r.known_on >= self.start.isoformat()]
-        days = np.array([day_of(parse_date(r.known_on), self.start) for r in known], dtype=float)
+        maps = [a for a in self.areas if a.kind == "tracker"]
+        days = np.array([day_of(parse_date(a.date), self.start) for a in maps], dtype=float)
         ahead = np.arange(self.first, last + 1, dtype=float)
-        return persistence(days, np.array([float(r.value) for r in known]), ahead)
+        return persistence(days, np.array([a.held_km2 for a in maps]), ahead)
 
     def plot(self, ax: Axes | None = None, *, observed: Sequence[HeldArea] = ()) -> Axes:
-        """Draw the fan of the held area, as in ``ks.plot.forecast``.
+        """Draw the fan of the held area, and the weeks before as the forecast saw them.
 
         Parameters
         ----------
@@ -308,9 +318,10 @@ class Forecast:
         observed : sequence of HeldArea, optional
             What has been observed since; what was known is drawn in any case.
         """
-        from kursksim.plot import forecast
+        # only now: a forecast is made and scored without matplotlib
+        from kursksim.plot.forecasts import draw_forecast
 
-        return forecast(self, ax, observed=observed)
+        return draw_forecast(self, ax, observed=observed)
 
 
 def forecast_of(
