@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
@@ -24,6 +24,9 @@ from kursksim.cli.output import emit, heading, say, table
 from kursksim.cli.spread import spread
 from kursksim.io import csv_bytes
 from kursksim.units import parse_date
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 __all__ = ["forecast"]
 
@@ -88,30 +91,30 @@ def forecast(
     if emit(json, content):
         heading(f"{made.title}: forecast of {made.origin}, {len(made.held)} members")
         heads = ("date", "ground held, km²: 10 %", "median", "90 %", "a tracker: 10 %", "90 %")
-        columns = ("held_q10", "held_median", "held_q90", "shown_q10", "shown_q90")
-        table(heads, [(w["date"], *(f"{w[c]:.0f}" for c in columns)) for w in weekly])
-        say("", _chance("The order to withdraw", made, made.order.to_dict("records")))
-        say(_chance(f"The fall of {made.key_place}", made, made.fall.to_dict("records")))
+        columns = ["held_q10", "held_median", "held_q90", "shown_q10", "shown_q90"]
+        shown = made.daily[["date", *columns]][6::7].round().itertuples(index=False)
+        table(heads, [(date, *map("{:.0f}".format, areas)) for date, *areas in shown])
+        say("", _chance("The order to withdraw", made, made.order))
+        say(_chance(f"The fall of {made.key_place}", made, made.fall))
         say("", *(f"Note: {line}." for line in made.warnings))
         say(f"{len(made.knew)} things were read, none later than {made.origin}.")
         say(f"Seal {made.seal}")
 
 
-def _chance(what: str, made: ks.Forecast, rows: list[dict[str, object]]) -> str:
+def _chance(what: str, made: ks.Forecast, density: pd.DataFrame) -> str:
     """The chance that something has come by the end, and by the origin."""
-    chances = {str(row["date"]): float(str(row["chance"])) for row in rows}
-    later = chances.pop("", 0.0)
-    before = [c for date, c in chances.items() if date <= made.origin.isoformat()]
-    said = f"{what} has come by {made.dates[-1]} in {1 - later:.0%} of the members"
-    return f"{said}, by the origin in {sum(before):.0%}."
+    came = density[density["date"] != ""]
+    before = came[came["date"] <= made.origin.isoformat()]["chance"].sum()
+    said = f"{what} has come by {made.dates[-1]} in {came['chance'].sum():.0%} of the members"
+    return f"{said}, by the origin in {before:.0%}."
 
 
 def _write(folder: Folder, made: ks.Forecast) -> None:
-    made_name = f"forecast-{made.origin}"
+    stem = f"forecast-{made.origin}"
     for name, frame in (("daily", made.daily), ("table", made.table)):
         rows = frame.itertuples(index=False)
-        folder.write(f"{made_name}-{name}.csv", csv_bytes(frame.columns, rows))
+        folder.write(f"{stem}-{name}.csv", csv_bytes(frame.columns, rows))
     heads = ("kind", "what", "value", "known_on")
-    folder.write(f"{made_name}-knew.csv", csv_bytes(heads, made.knew))
-    folder.picture(f"{made_name}.png", made.plot())
-    made.save(Path(folder.path) / f"{made_name}.json")
+    folder.write(f"{stem}-knew.csv", csv_bytes(heads, made.knew))
+    folder.picture(f"{stem}.png", made.plot())
+    made.save(Path(folder.path) / f"{stem}.json")
