@@ -25,7 +25,7 @@ from kursksim.forecasting.book import Book
 from kursksim.forecasting.filtering import Step
 from kursksim.forecasting.history import cut, member_of, smoothed
 from kursksim.forecasting.known import KnownThen, known_then, origin_of
-from kursksim.forecasting.particles import Particle
+from kursksim.forecasting.particles import Span
 from kursksim.forecasting.prior import Bank, reading_of, starting_points, weighed_bank
 from kursksim.forecasting.results import Forecast, Taken, forecast_of
 from kursksim.forecasting.steering import Population, Steering, begun
@@ -180,17 +180,17 @@ def hindcast(
     last = chosen.day(when)
     then, days = _with_later(chosen, when, lag)
     made = weighed_bank(chosen, bank, then.origin, executor)
-    pasts: list[list[Particle]] = []
+    pasts: list[list[tuple[Span, ...]]] = []
     with _steering(then, made, means, days) as (steering, particles):
         for step in steering.steps(particles, len(days)):
             luck = Streams(means.seed).uniform(-1, f"hindcast/{step.number}")
             at = resampled(step.weighed.weights, means.engines, luck)
-            pasts.append([step.particles[k] for k in at])
+            pasts.append([step.particles[k].spans for k in at])
     of_span = [min(i + lag, len(days) - 1) for i, day in enumerate(days)]
     wanted = [j for i, j in enumerate(of_span) if i == 0 or days[i - 1] < last]
     members = []
     for k in range(means.engines):
-        spans = smoothed(steering.campaign, [pasts[j][k].spans for j in wanted])
+        spans = smoothed(steering.campaign, [pasts[j][k] for j in wanted])
         spans[-1] = cut(spans[-1], last)
         members.append(member_of(steering.campaign, k, spans))
     source = Memory(members, {}, last + 1)

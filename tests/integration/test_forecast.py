@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +20,7 @@ import pytest
 from forecast_kit import VARIED, observed, tracked, truth
 
 import kursksim as ks
+from kursksim.cli import main
 from kursksim.ensembles.replication import Campaign
 from kursksim.errors import BadUse, StoreError
 from kursksim.evidence import observations
@@ -26,6 +33,7 @@ from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 
+ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "2025-01-08"
 GIVEN: dict[str, Any] = {"origin": ORIGIN, "weeks": 1, "engines": 8, "seed": 3}
 HISTORY = ks.load("december-march")
@@ -120,6 +128,40 @@ def test_a_forecast_that_was_ended_goes_on_from_its_store(
     # nothing is played twice
     assert (played, later) == ([*range(1, 20)], [*range(20, 33)])
     assert ks.forecast(scenario, **GIVEN, store=store, progress=pytest.fail).seal == made.seal
+
+
+def test_a_forecast_that_was_killed_goes_on(
+    tmp_path: Path, scenario: Scenario, made: ks.Forecast
+) -> None:
+    store = tmp_path / "kept.sqlite"
+    given = ["--origin", ORIGIN, "--weeks", "1", "-n", "8", "--seed", "3", "--workers", "1"]
+    command = [sys.executable, "-m", "kursksim", "forecast", scenario.folder, *given]
+    begun = subprocess.Popen(
+        [*command, "--store", str(store)],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while begun.poll() is None and _spans(store) < 10:
+        time.sleep(0.02)
+    begun.kill()
+    begun.wait()
+    kept = _spans(store)
+    assert kept >= 10
+    later: list[int] = []
+    again = ks.forecast(scenario, **GIVEN, store=store, progress=lambda done, _: later.append(done))
+    assert again.seal == made.seal
+    assert len(later) == 32 - kept
+
+
+def _spans(store: Path) -> int:
+    """Spans in a store that somebody may be writing to."""
+    try:
+        with closing(sqlite3.connect(f"file:{store}?mode=ro", uri=True)) as db:
+            count: int = db.execute("SELECT count(*) FROM span").fetchone()[0]
+            return count
+    except sqlite3.Error:  # it has only been begun
+        return 0
 
 
 def test_the_store_of_something_else_is_refused(tmp_path: Path, scenario: Scenario) -> None:
@@ -403,3 +445,53 @@ def test_a_scenario_without_a_record_is_refused() -> None:
 def test_bare_ranges_are_said_plainly(made: ks.Forecast) -> None:
     assert "no skill is to be expected" in made.warnings[0]
     assert {r.what for r in made.knew if r.kind == "range"} == set(VARIED)
+
+
+# -- the command -------------------------------------------------------------------------------------------
+
+
+def test_the_command_writes_what_it_says(
+    tmp_path: Path, scenario: Scenario, made: ks.Forecast, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    given = ["forecast", scenario.folder, "--origin", ORIGIN, "--weeks", "1", "-n", "8"]
+    assert main([*given, "--seed", "3", "--workers", "1", "-o", str(out), "--json", "-"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["seal"] == made.seal
+    assert said["weeks"][0]["held_median"] == made.daily["held_median"].iloc[-1]
+    assert ks.load_forecast(out / f"forecast-{ORIGIN}.json").seal == made.seal
+    assert {p.suffix for p in out.iterdir() if p.suffix} == {".csv", ".json", ".png"}
+    knew = (out / f"forecast-{ORIGIN}-knew.csv").read_text(encoding="utf-8").splitlines()
+    assert len(knew) == 1 + len(made.knew)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--origin", "soon"], "--origin 'soon': not a calendar date"),
+        (["--origin", "2026-01-01"], "origin 2026-01-01: outside the campaign"),
+        (["--origin", ORIGIN, "--engines", "0"], "must be a whole number, 2 or more"),
+        (["--origin", ORIGIN, "--bank", "nowhere"], "bank 'nowhere': no bank lies there"),
+        ([], "missing option '--origin'"),
+    ],
+)
+def test_the_command_refuses_in_one_line(
+    flags: list[str], said: str, scenario: Scenario, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["forecast", scenario.folder, "--workers", "1", *flags]) == 2
+    found = capsys.readouterr()
+    assert found.out == ""
+    assert said in found.err
+    assert found.err.count("\n") == 1
+
+
+def test_the_picture_has_what_was_known_and_what_came(
+    made: ks.Forecast, scenario: Scenario
+) -> None:
+    ax = made.plot(observed=[a for a in observations.held_area(scenario) if a.date > ORIGIN])
+    (curve,) = (line for line in ax.lines if line.get_gid() == "held_km2")
+    held = np.median(np.array(made.held), axis=0)
+    np.testing.assert_allclose(np.asarray(curve.get_ydata()), held)
+    labels = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "what was known ends here" in labels
+    assert "map tracker" in labels
