@@ -87,7 +87,7 @@ def forecast(
     bank : str, Path or Calibration, optional
         The folder of a bank, which is weighed by the record to the origin, or a calibration that
         knows no more. Without one, engines begin anywhere in the ranges of the parameters that were
-        not known, and no skill is to be expected.
+        not known, and the forecast says so.
     executor : concurrent.futures.Executor, optional
         Where to play; here if left out. The result is the same.
     store : str or Path, optional

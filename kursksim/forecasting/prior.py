@@ -17,7 +17,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, calibrate, drawn
 
-__all__ = ["Bank", "starting_points", "weighed_bank"]
+__all__ = ["Bank", "reading_of", "starting_points", "weighed_bank"]
 
 Floats = NDArray[np.float64]
 Bank = str | Path | Calibration
@@ -127,7 +127,7 @@ def _point(box: Box, chosen: Design | None, k: int, seed: int) -> Floats:
 def reading_of(made: Calibration | None) -> Reading:
     """What ``knew`` says of the bank."""
     if made is None:
-        said = "none: parameters begin anywhere in their ranges, so no skill is to be expected"
+        said = "none: engines began anywhere in the ranges of what was not known"
         return Reading("bank", said, "", "")
     sets = f"{len(made.weights)} sets, effective {made.ess:.0f}"
     return Reading("bank", sets, "weighed by the record", str(made.until))
