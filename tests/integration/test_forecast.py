@@ -12,12 +12,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from forecast_kit import VARIED, observed, tracked, truth
+from scipy.stats import kstest
 
 import kursksim as ks
 from kursksim.cli import main
@@ -27,10 +29,12 @@ from kursksim.evidence import observations
 from kursksim.evidence.tracker import TrackerError, shown, tracker_error
 from kursksim.forecasting.known import known_then, latest
 from kursksim.forecasting.particles import SpanJob, play_span, steerable
+from kursksim.forecasting.prior import starting_points
 from kursksim.forecasting.record import AS_PAIRS, record_until
 from kursksim.runs.outcomes import measured
 from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.calibration.calibrate import Calibration
 from kursksim.terrain.hexmap import terrain_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -281,6 +285,51 @@ def test_the_error_of_the_tracker_is_that_of_the_sources_then() -> None:
         AS_PAIRS + whole.pairs
     )
     assert late.error.own_km2 == pytest.approx(variance**0.5)
+
+
+# -- the bank ----------------------------------------------------------------------------------------------
+
+
+def weighed(scenario: Scenario, until: dt.date | None) -> Calibration:
+    """A bank of two sets, of which one has nine tenths of the weight."""
+    given = {
+        "scenario": scenario,
+        "ids": ("blue_men", "fleet_0"),
+        "points": np.array([[2000.0, 15.0], [3000.0, 30.0]]),
+        "weights": np.array([0.9, 0.1]),
+        "until": until,
+        "rounds": (),
+    }
+    return Calibration(**{f.name: given.get(f.name) for f in fields(Calibration)})  # type: ignore[arg-type]
+
+
+def test_engines_begin_with_sets_of_the_bank_by_their_weight(scenario: Scenario) -> None:
+    then = known_then(scenario, dt.date.fromisoformat(ORIGIN))
+    box, points = starting_points(then, weighed(scenario, None), 200, seed=4)
+    values = dict(zip(box.ids, box.values(points).T, strict=True))
+    assert set(values) == set(VARIED)
+    np.testing.assert_allclose(
+        np.unique(values["blue_men"], return_counts=True), [[2000, 3000], [180, 20]], atol=1
+    )
+    np.testing.assert_allclose(values["fleet_0"], np.where(values["blue_men"] < 2500, 15, 30))
+    # the others are uniform in their ranges
+    for name in ("red_men", "drone_teams"):
+        assert kstest(points[:, box.ids.index(name)], "uniform").pvalue > 0.001
+
+
+def test_a_bank_may_know_no_more_than_the_origin(scenario: Scenario) -> None:
+    known = weighed(scenario, dt.date(2025, 1, 8))
+    made = ks.forecast(scenario, **GIVEN, bank=known)
+    (reading,) = (r for r in made.knew if r.kind == "bank")
+    assert reading.known_on == ORIGIN
+    assert not [line for line in made.warnings if line.startswith("bank")]
+    for bank, said in (
+        (weighed(scenario, dt.date(2025, 1, 9)), "the record to 2025-01-09, which was not known"),
+        (weighed(scenario, None), "the whole record, which was not known on 2025-01-08"),
+        (weighed(HISTORY, dt.date(2025, 1, 8)), "of another scenario, 'december-march'"),
+    ):
+        with pytest.raises(BadUse, match=said):
+            ks.forecast(scenario, **GIVEN, bank=bank)
 
 
 # -- moved parameters --------------------------------------------------------------------------------------
