@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Option
 
@@ -28,7 +30,20 @@ from kursksim.units import parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["forecast"]
+__all__ = ["Bank", "Engines", "every_origin", "forecast"]
+
+Engines = Annotated[
+    int,
+    Option("-n", "--engines", parser=whole(2), metavar="N", help="Campaigns that are steered."),
+]
+Bank = Annotated[
+    Text,
+    Option(
+        "--bank",
+        metavar="DIR",
+        help="Folder of a bank, as calibrate --store makes it; bare ranges if left out.",
+    ),
+]
 
 
 def forecast(
@@ -36,19 +51,9 @@ def forecast(
     *,
     origin: Annotated[str, Option("--origin", metavar="DATE", help="Last day whose news is read.")],
     weeks: Annotated[int, Option("--weeks", parser=whole(1), metavar="N", help="Weeks ahead.")] = 4,
-    engines: Annotated[
-        int,
-        Option("-n", "--engines", parser=whole(2), metavar="N", help="Campaigns that are steered."),
-    ] = 200,
+    engines: Engines = 200,
     seed: Seed = 0,
-    bank: Annotated[
-        Text,
-        Option(
-            "--bank",
-            metavar="DIR",
-            help="Folder of a bank, as calibrate --store makes it; bare ranges if left out.",
-        ),
-    ] = None,
+    bank: Bank = None,
     workers: Workers = None,
     dask: Dask = None,
     store: StudyStore = None,
@@ -118,3 +123,54 @@ def _write(folder: Folder, made: ks.Forecast) -> None:
     folder.write(f"{stem}-knew.csv", csv_bytes(heads, made.knew))
     folder.picture(f"{stem}.png", made.plot())
     made.save(Path(folder.path) / f"{stem}.json")
+
+
+def every_origin(
+    chosen: ks.Scenario,
+    *,
+    engines: int,
+    seed: int,
+    bank: str | None,
+    workers: int | None,
+    dask: str | None,
+    store: str | None,
+    out: str | None,
+    json: str | None,
+) -> None:
+    """Forecast from every Sunday, and score the forecasts by lead."""
+    from kursksim.forecasting.origins import RIVALS, score_origins
+
+    folder = Folder.named(out, ".csv")
+    store = store or f"results/forecasts-{chosen.id}"
+    with spread(workers, dask, store, label="Forecasts made") as played_on:
+        made = score_origins(chosen, store, engines=engines, seed=seed, bank=bank, **played_on)
+    scores, edited, every = made.scores, made.by_lead(), made.by_lead(edited=False)
+    tables = {"scores": scores, "edited": edited, "all": every, "dates": made.dates}
+    for name, frame in tables.items() if folder else ():
+        if folder:
+            folder.write(f"{name}.csv", csv_bytes(frame.columns, frame.itertuples(index=False)))
+    content = {"scenario": chosen.id, "origins": len(made.steered)}
+    if emit(json, {**content, **{n: f.to_dict("records") for n, f in tables.items()}}):
+        heading(f"{chosen.title}: forecasts from {len(made.steered)} dates, by lead")
+        heads = ("weeks", "maps", "CRPS, km²", "in 80 %", "width, km²", *RIVALS)
+        for title, frame in (("Maps that were edited", edited), ("All maps", every)):
+            say("", title)
+            table(heads, [_lead(row, RIVALS) for row in frame.to_dict("records")])
+        say("", "The last columns are skills over each rival: 1 is perfect, 0 no better.")
+        say("Parameters are those of the origin; the mechanisms are those of people who knew all.")
+
+
+PARTS = ("skill", "low", "high")
+"""Beginnings of the columns of a skill and its interval."""
+
+
+def _lead(row: Mapping[Hashable, Any], rivals: Sequence[str]) -> tuple[str, ...]:
+    """A row of scores by lead, as it is shown."""
+    from kursksim.evidence.scores import Skill
+
+    skills = []
+    for rival in rivals:
+        skill = Skill(*(float(row.get(f"{part}_{rival}", math.nan)) for part in PARTS))
+        skills.append("" if math.isnan(skill.value) else str(skill))
+    found = (f"{row['lead_weeks']}", f"{row['maps']}", f"{row['crps']:.1f}")
+    return (*found, f"{row['inside']:.0%}", f"{row['width']:.0f}", *skills)

@@ -36,7 +36,7 @@ from kursksim.studies.calibration.calibrate import Calibration
 from kursksim.studies.calibration.weights import resampled
 from kursksim.terrain.soundness import assure
 
-__all__ = ["forecast", "hindcast"]
+__all__ = ["forecast", "hindcast", "unsteered"]
 
 MOST_WEEKS = 26
 """Weeks that a forecast may look ahead."""
@@ -104,8 +104,39 @@ def forecast(
     KursksimError
         When every engine failed, or the executor broke.
     """
-    weeks = whole("weeks", weeks, 1, MOST_WEEKS)
     means = _means(engines, seed, bank, executor, store, progress)
+    return _made(scenario, origin, weeks, means, steered=True)
+
+
+def unsteered(
+    scenario: Scenario | str | Path,
+    *,
+    origin: str | dt.date,
+    weeks: int = 4,
+    engines: int = 200,
+    seed: int = 0,
+    bank: Bank | None = None,
+    executor: Executor | None = None,
+    store: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Forecast:
+    """The same engines, which begin with the same parameters and luck, and are never weighed.
+
+    What they lack of a forecast is what steering adds to it. Parameters as in ``forecast``.
+    """
+    means = _means(engines, seed, bank, executor, store, progress)
+    return _made(scenario, origin, weeks, means, steered=False)
+
+
+def _made(
+    scenario: Scenario | str | Path,
+    origin: str | dt.date,
+    weeks: int,
+    means: _Means,
+    *,
+    steered: bool,
+) -> Forecast:
+    weeks = whole("weeks", weeks, 1, MOST_WEEKS)
     chosen = with_changes(scenario)
     when = origin_of(chosen, origin)
     first = chosen.day(when)
@@ -114,21 +145,20 @@ def forecast(
         raise BadUse(f"weeks {weeks}: {weeks} weeks after {when} is later than can be played")
     then = known_then(chosen, when)
     # reports of places may come after the last map
-    days = tuple(sorted({*then.record.days, first}))
-    made = weighed_bank(chosen, bank, when, executor)
+    days = tuple(sorted({*then.record.days, first})) if steered else ()
+    made = weighed_bank(chosen, means.bank, when, means.executor)
     with _steering(then, made, means, (*days, end)) as (steering, particles):
         taken: list[Taken] = []
         for step in steering.steps(particles, len(days)):
             taken.append(_taken(chosen.date(days[step.number]), step))
             particles = step.after
         particles = steering.go(particles, len(days))
-    knew = (reading_of(made), *then.readings())
     return forecast_of(
         steering.campaign,
         particles,
         origin=when,
         weeks=weeks,
-        knew=knew,
+        knew=(reading_of(made), *then.readings()),
         taken=taken,
         error=then.record.error,
     )

@@ -19,7 +19,7 @@ from pydantic_core import to_json
 from kursksim._version import results_version as current_version
 from kursksim.ensembles.replication import Campaign
 from kursksim.errors import BadUse
-from kursksim.evidence.baselines import persistence
+from kursksim.evidence.baselines import persistence, trend, weekly_rates
 from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.scores import crps, quantiles
 from kursksim.evidence.tracker import TrackerError, shown
@@ -29,6 +29,7 @@ from kursksim.forecasting.particles import Particle
 from kursksim.forecasting.record import edited
 from kursksim.intervals import FAN, WIDEST, ends, quantile_name
 from kursksim.io import read_json, write_whole
+from kursksim.rng import Streams
 from kursksim.runs.record import owners
 from kursksim.runs.statistics import place_falls
 from kursksim.units import add_days, day_of, parse_date
@@ -78,7 +79,8 @@ class Forecast:
     scenario, digest, title, key_place : str
         What was forecast; the digest is that of the scenario as it was known.
     start, origin : datetime.date
-    weeks, seed, results_version : int
+    weeks, engines, seed, results_version : int
+        Engines that failed are no members.
     held : tuple of tuple of float
         Held area at dusk of every day from the start on, one row a member, km².
     ordered, fallen : tuple of int or None
@@ -101,6 +103,7 @@ class Forecast:
     start: dt.date
     origin: dt.date
     weeks: int
+    engines: int
     seed: int
     results_version: int
     held: tuple[tuple[float, ...], ...]
@@ -218,6 +221,8 @@ class Forecast:
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before he trusts it, one sentence each."""
         said = [f"bank: {r.what}" for r in self.knew if r.kind == "bank" and not r.known_on]
+        if failed := self.engines - len(self.held):
+            said.append(f"{failed} of {self.engines} engines failed after the last observation")
         said += [
             f"{t.date}: {t.effective:.0f} effective engines; the observation was tempered to the"
             f" power {t.power:.2f}"
@@ -265,8 +270,8 @@ class Forecast:
         DataFrame
             One row a map: its date, the lead in days, whether ground was edited on it, the observed
             figure, CRPS (km²), the share of the forecast that lies below (PIT), the widest band and
-            whether it holds the figure, and the CRPS of the last figure that was known. All of what
-            a tracker would show.
+            whether it holds the figure, and the CRPS of the baselines, made of the edited maps that
+            were known. All of what a tracker would show.
 
         Raises
         ------
@@ -286,8 +291,6 @@ class Forecast:
         seen = shown(self._held, self.error, days=days)
         low, high = quantiles(seen.members, np.array(ends(WIDEST)), seen.weights)
         observed = np.array([a.held_km2 for a in maps])
-        last = self._persistent(int(days.max()))
-        before = shown(last, self.error, days=days - self.first)
         found = {
             "date": [a.date for a in maps],
             "lead_days": days - self.first + 1,
@@ -298,16 +301,23 @@ class Forecast:
             "low": low,
             "high": high,
             "inside": (low <= observed) & (observed <= high),
-            "crps_persistence": crps(before.members, observed, before.weights),
         }
+        for name, paths in self._baselines(int(days.max())).items():
+            theirs = shown(paths, self.error, days=days - self.first + 1)
+            found[f"crps_{name}"] = crps(theirs.members, observed, theirs.weights)
         return pd.DataFrame(found)
 
-    def _persistent(self, last: int) -> Floats:
-        """The last figure that was known, on every day that is forecast up to a last."""
-        maps = [a for a in self.areas if a.kind == "tracker"]
+    def _baselines(self, last: int) -> dict[str, Floats]:
+        """Paths of each baseline on the days from the origin to a last one."""
+        maps = [a for a in edited(self.areas) if a.date >= self.start.isoformat()]
         days = np.array([day_of(parse_date(a.date), self.start) for a in maps], dtype=float)
-        ahead = np.arange(self.first, last + 1, dtype=float)
-        return persistence(days, np.array([a.held_km2 for a in maps]), ahead)
+        ahead = np.arange(self.first - 1, last + 1, dtype=float)
+        given = days, np.array([a.held_km2 for a in maps]), ahead
+        found = {"persistence": persistence(*given), "trend": trend(*given)}
+        if len(maps) > 1:  # of a single map there is no rate
+            luck = Streams(self.seed).on(-1, "weekly rates")
+            found["weekly_rates"] = weekly_rates(*given, luck)
+        return found
 
     def plot(self, ax: Axes | None = None, *, observed: Sequence[HeldArea] = ()) -> Axes:
         """Draw the fan of the held area, and the weeks before as the forecast saw them.
@@ -362,6 +372,7 @@ def forecast_of(
         start=s.start,
         origin=origin,
         weeks=weeks,
+        engines=len(particles),
         seed=campaign.seed,
         results_version=current_version,
         held=tuple(map(tuple, held.tolist())),
