@@ -23,11 +23,12 @@ from kursksim.ensembles.workers import check_importable
 from kursksim.errors import BadUse
 from kursksim.forecasting.book import Book
 from kursksim.forecasting.filtering import Step
+from kursksim.forecasting.gather import forecast_of
 from kursksim.forecasting.history import cut, member_of, smoothed
 from kursksim.forecasting.known import KnownThen, known_then, origin_of
 from kursksim.forecasting.particles import Span
 from kursksim.forecasting.prior import Bank, reading_of, starting_points, weighed_bank
-from kursksim.forecasting.results import Forecast, Taken, forecast_of
+from kursksim.forecasting.results import Forecast, Taken
 from kursksim.forecasting.steering import Population, Steering, begun
 from kursksim.rng import Streams
 from kursksim.runs.outcomes import measured
