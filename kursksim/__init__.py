@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         ScenarioError,
         StoreError,
     )
+    from kursksim.forecasting import Forecast, forecast, hindcast, load_forecast
     from kursksim.observation import Observation
     from kursksim.orders import AttackerOrders, Decision, HolderOrders
     from kursksim.play import Game, load_game
@@ -47,6 +48,7 @@ __all__ = [
     "Decision",
     "Engine",
     "Ensemble",
+    "Forecast",
     "Game",
     "HolderOrders",
     "KursksimError",
@@ -64,8 +66,11 @@ __all__ = [
     "diff",
     "ensemble",
     "evidence",
+    "forecast",
+    "hindcast",
     "load",
     "load_ensemble",
+    "load_forecast",
     "load_game",
     "load_run",
     "models",
@@ -97,6 +102,10 @@ _HOME = {
     "RunOver": "errors",
     "ScenarioError": "errors",
     "StoreError": "errors",
+    "Forecast": "forecasting",
+    "forecast": "forecasting",
+    "hindcast": "forecasting",
+    "load_forecast": "forecasting",
     "AttackerOrders": "orders",
     "Decision": "orders",
     "HolderOrders": "orders",

@@ -34,6 +34,7 @@ COMMANDS = {
     "verify": "studies",
     "calibrate": "calibration",
     "backtest": "calibration",
+    "forecast": "forecasts",
     "play": "games",
     "why": "why",
     "state": "midnights",

@@ -22,7 +22,17 @@ from kursksim.runs.columns import Table
 from kursksim.runs.record import Run
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["Campaign", "Changes", "Design", "Job", "Member", "Result", "attempt", "pack"]
+__all__ = [
+    "Campaign",
+    "Changes",
+    "Design",
+    "Job",
+    "Member",
+    "Result",
+    "attempt",
+    "pack",
+    "unpacked",
+]
 
 Job = tuple[tuple[int, int], ...]
 """Replications that are played together, each as the number of its campaign and its own."""
@@ -198,7 +208,8 @@ def pack(campaigns: Sequence[Campaign]) -> bytes:
 
 # a worker is given many replications of the same campaigns
 @lru_cache(maxsize=4)
-def _unpacked(data: bytes) -> Sequence[Campaign]:
+def unpacked(data: bytes) -> Sequence[Campaign]:
+    """Campaigns as ``pack`` left them."""
     made: Sequence[Campaign] = pickle.loads(zlib.decompress(data))
     return made
 
@@ -225,7 +236,7 @@ def attempt(campaigns: Sequence[Campaign] | bytes, job: Job) -> list[tuple[int, 
     -------
     list of (number of the campaign, Result)
     """
-    made = _unpacked(campaigns) if isinstance(campaigns, bytes) else campaigns
+    made = unpacked(campaigns) if isinstance(campaigns, bytes) else campaigns
     arms = _played_together(made, job) if len(job) > 1 else {}
     return [(i, _result(made[i], k, arms.get((i, k)))) for i, k in job]
 

@@ -19,6 +19,7 @@ import kursksim as ks
 from kursksim.ensembles import executors
 from kursksim.ensembles.executors import check_executor, elsewhere, mapped
 from kursksim.ensembles.names import file_name, store_folder
+from kursksim.forecasting.origins import score_origins
 from kursksim.play.reveal.laid_open import reveal
 from kursksim.studies import sensitivity, sweep
 from kursksim.studies.calibration import backtest, bank, calibrate
@@ -126,6 +127,13 @@ CALLS: dict[str, Callable[[Any, Path], object]] = {
     "bank": lambda e, at: bank.bank("december-march", executor=e, store=at / "a.sqlite"),
     "calibrate": lambda e, at: calibrate.calibrate("december-march", at / "a", executor=e),
     "backtest": lambda e, at: backtest.backtest("december-march", at / "a", None, executor=e),  # type: ignore[arg-type]
+    "forecast": lambda e, at: ks.forecast(
+        "december-march", origin="2025-01-12", executor=e, store=at / "a.sqlite"
+    ),
+    "hindcast": lambda e, at: ks.hindcast(
+        "december-march", until="2025-01-12", executor=e, store=at / "a.sqlite"
+    ),
+    "origins": lambda e, at: score_origins("december-march", at / "a", executor=e),
     "tournament": lambda e, at: tournament("two-roads", executor=e, store=at / "a"),
     "findings": lambda e, _: verify.findings(executor=e),
     "verdicts": lambda e, _: verify.verdicts(executor=e),

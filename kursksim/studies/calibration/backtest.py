@@ -47,7 +47,7 @@ from kursksim.units import parse_date
 
 __all__ = [
     "Backtest",
-    "Forecast",
+    "ScoredForecast",
     "backtest",
     "day_quantiles",
     "known_only",
@@ -59,7 +59,7 @@ Floats = NDArray[np.float64]
 DRAWS = 200
 
 
-class Forecast(NamedTuple):
+class ScoredForecast(NamedTuple):
     """Members on the days that are scored, and their scores.
 
     Attributes
@@ -104,7 +104,7 @@ class Backtest:
     observed : array
     error : TrackerError
     baselines : mapping of name to array of CRPS by day
-    forecasts : tuple of Forecast
+    forecasts : tuple of ScoredForecast
     """
 
     calibration: Calibration
@@ -113,7 +113,7 @@ class Backtest:
     observed: Floats
     error: TrackerError
     baselines: Mapping[str, Floats]
-    forecasts: tuple[Forecast, ...]
+    forecasts: tuple[ScoredForecast, ...]
 
 
 def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
@@ -258,7 +258,7 @@ def _forecast(
     error: TrackerError,
     base: Mapping[str, Floats],
     seed: int,
-) -> Forecast:
+) -> ScoredForecast:
     """Score the weighted members of some ensembles on some days."""
     held = np.vstack([e.matrix("held_km2")[:, : days[-1] + 1] for e in ensembles])
     heavy = weights > 1e-9 * weights.max()  # the rest costs time and carries nothing
@@ -277,7 +277,7 @@ def _forecast(
     # over all pairs of paths: one draw of the error each
     paths = read_off(held, error, Streams(seed).on(-1, f"tracker/{inputs}"))[:, days]
     energy = energy_score(paths, observed, shares)
-    return Forecast(inputs, held[:, days], shares, score, energy, all_bands, skill, *dates)
+    return ScoredForecast(inputs, held[:, days], shares, score, energy, all_bands, skill, *dates)
 
 
 def day_quantiles(days: Floats, weights: Floats | None = None) -> tuple[float, ...]:

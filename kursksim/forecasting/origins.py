@@ -1,0 +1,236 @@
+"""Every origin of a campaign, forecast and scored by lead, against what anybody could have said."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.api import with_changes
+from kursksim.ensembles.executors import check_executor
+from kursksim.ensembles.make import Progress
+from kursksim.ensembles.names import store_folder
+from kursksim.errors import BadUse
+from kursksim.evidence import observations
+from kursksim.evidence.scores import block_skill, quantiles
+from kursksim.forecasting.known import known_then, origin_of
+from kursksim.forecasting.make import forecast, unsteered
+from kursksim.forecasting.prior import Bank, reading_of, weighed_bank
+from kursksim.forecasting.results import Forecast, load_forecast
+from kursksim.intervals import SPREAD, quantile_name
+from kursksim.rng import Streams
+from kursksim.scenario.schema import Scenario
+from kursksim.units import iso
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["RIVALS", "Origins", "origins_of", "score_origins"]
+
+Floats = NDArray[np.float64]
+RIVALS = ("persistence", "trend", "weekly_rates", "unsteered")
+"""What a forecast must beat."""
+WEEK = 7
+LEFT_DAYS = 14
+"""Days of the campaign that must lie after an origin for it to be scored."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Origins:
+    """Forecasts from many origins, and what they are worth.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    steered, bare : mapping of origin to Forecast
+        By ISO date: the forecasts, and the same engines unsteered.
+    """
+
+    scenario: Scenario
+    steered: Mapping[str, Forecast]
+    bare: Mapping[str, Forecast]
+
+    @property
+    def scores(self) -> pd.DataFrame:
+        """One row an origin and map of a tracker after it, as ``Forecast.score`` has them.
+
+        With the origin, the lead in whole weeks, and the CRPS of the engines unsteered.
+        """
+        import pandas as pd
+
+        areas = observations.held_area(self.scenario)
+        end = self.scenario.date(self.scenario.last_day).isoformat()
+        maps = [a for a in areas if a.date <= end]
+        parts = []
+        for origin, made in self.steered.items():
+            part = made.score(maps)
+            part.insert(0, "origin", origin)
+            part.insert(3, "lead_weeks", -(-part["lead_days"] // WEEK))
+            part["crps_unsteered"] = self.bare[origin].score(maps)["crps"]
+            parts.append(part)
+        return pd.concat(parts, ignore_index=True)
+
+    def by_lead(self, edited: bool = True) -> pd.DataFrame:
+        """Mean scores by lead in weeks, with skill over each rival and its interval.
+
+        Parameters
+        ----------
+        edited : bool
+            Whether only maps count on which ground was edited.
+
+        Returns
+        -------
+        DataFrame
+            One row a lead: the number of maps, CRPS (km²), the share of them in the widest band and
+            its mean width, and for each rival its CRPS, the skill over it and the ends of its 95 %
+            interval: blocks of as many maps in a row as the lead has weeks, as they share days.
+        """
+        import pandas as pd
+
+        scores = self.scores
+        if edited:
+            scores = scores[scores["edited"]]
+        rows = []
+        for lead, part in scores.groupby("lead_weeks"):
+            row: dict[str, Any] = {
+                "lead_weeks": lead,
+                "maps": len(part),
+                "crps": part["crps"].mean(),
+                "inside": part["inside"].mean(),
+                "width": (part["high"] - part["low"]).mean(),
+            }
+            for rival in RIVALS:
+                row |= _against(rival, part, int(str(lead)))
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    @property
+    def dates(self) -> pd.DataFrame:
+        """Quantiles of the day of the order and of the fall of the key place, one row an origin.
+
+        The day after the last stands for later or never.
+        """
+        import pandas as pd
+
+        rows = []
+        for origin, made in self.steered.items():
+            row: dict[str, Any] = {"origin": origin}
+            for name, days in (("order", made.ordered), ("fall", made.fallen)):
+                later = made.first + WEEK * made.weeks
+                values = np.array([[later if day is None else day] for day in days], dtype=float)
+                for q, day in zip(SPREAD, quantiles(values, np.array(SPREAD))[:, 0], strict=True):
+                    row[f"{name}_{quantile_name(q)}"] = iso(made.start, int(day))
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+
+def _against(rival: str, part: pd.DataFrame, lead: int) -> dict[str, float]:
+    """Score of a rival, and the skill over it, on the maps that both have."""
+    both = part[part[f"crps_{rival}"].notna()]
+    found = {f"crps_{rival}": float(both[f"crps_{rival}"].mean())}
+    ours, theirs = both["crps"].to_numpy(), both[f"crps_{rival}"].to_numpy()
+    if len(both):
+        skill = block_skill(ours, theirs, Streams(0).on(-1, f"skill/{rival}"), block=lead)
+        for name, value in zip(("skill", "low", "high"), skill, strict=True):
+            found[f"{name}_{rival}"] = value
+    return found
+
+
+def origins_of(scenario: Scenario) -> list[dt.date]:
+    """Every seventh day from a week after the start to two weeks before the end."""
+    return [scenario.date(d) for d in range(WEEK, scenario.last_day - LEFT_DAYS + 1, WEEK)]
+
+
+def score_origins(
+    scenario: Scenario | str | Path,
+    store: str | Path,
+    *,
+    origins: Sequence[str | dt.date] | None = None,
+    weeks: int = 4,
+    engines: int = 200,
+    seed: int = 0,
+    bank: Bank | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Origins:
+    """Forecast from every origin, steered and unsteered, and keep the sealed forecasts.
+
+    Parameters
+    ----------
+    scenario : Scenario, or what ``load`` takes
+    store : str or Path
+        Folder of the forecasts; those that are there and the same are not made again.
+    origins : sequence of date, optional
+        Those of ``origins_of`` if left out.
+    weeks, engines, seed, bank, executor
+        As in ``forecast``.
+    progress : callable, optional
+        Called with (forecasts made, forecasts in all).
+
+    Raises
+    ------
+    BadUse
+        As ``forecast``, and for a folder that holds other forecasts.
+    """
+    check_executor(executor)
+    chosen = with_changes(scenario)
+    when = [origin_of(chosen, o) for o in origins] if origins else origins_of(chosen)
+    if not when:
+        raise BadUse(
+            f"{chosen.id}: has {chosen.days} days; from no day are a week before it and two weeks"
+            " after it"
+        )
+    made: dict[str, dict[str, Forecast]] = {"steered": {}, "bare": {}}
+    ways: tuple[tuple[str, Callable[..., Forecast]], ...] = (
+        ("steered", forecast),
+        ("bare", unsteered),
+    )
+    with store_folder(store) as folder:
+        for number, origin in enumerate(when):
+            weighed = weighed_bank(chosen, bank, origin, executor)
+            then = known_then(chosen, origin)
+            expected = {
+                "digest": then.scenario.digest,
+                "weeks": weeks,
+                "engines": engines,
+                "seed": seed,
+                "knew": (reading_of(weighed), *then.readings()),
+            }
+            for n, (name, make) in enumerate(ways):
+                place = folder / f"{origin}-{name}.json"
+                found = _kept(place, expected)
+                if found is None:
+                    given = {"weeks": weeks, "engines": engines, "seed": seed, "bank": weighed}
+                    half = place.with_suffix(".sqlite")
+                    found = make(chosen, origin=origin, **given, executor=executor, store=half)
+                    found.save(place)
+                    with suppress(OSError):
+                        half.unlink()
+                made[name][str(origin)] = found
+                if progress:
+                    progress(2 * number + n + 1, 2 * len(when))
+    return Origins(scenario=chosen, **made)
+
+
+def _kept(place: Path, expected: Mapping[str, object]) -> Forecast | None:
+    """A forecast that was made before; None where there is none.
+
+    Raises
+    ------
+    BadUse
+        For one that is not the one that is wanted.
+    """
+    if not place.exists():
+        return None
+    found = load_forecast(place)
+    for name, value in expected.items():
+        if getattr(found, name) != value:
+            raise BadUse(f"{place}: is another forecast: its {name} differs; name another folder")
+    return found

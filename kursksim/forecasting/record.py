@@ -1,0 +1,175 @@
+"""The record up to a date, and the chance of it given a campaign.
+
+Held areas count where a tracker's map was edited, with its error: Student's t, whose standard
+deviation has the part of the campaign's own rate in it. Places count with the date on which they
+were reported captured and the error of their position.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kursksim.evidence import observations
+from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
+from kursksim.evidence.observations import HeldArea
+from kursksim.evidence.tracker import TrackerError, from_sources
+from kursksim.forecasting.filtering import student_log
+from kursksim.forecasting.particles import Particle
+from kursksim.scenario.schema import Scenario
+from kursksim.terrain.hexmap import terrain_of
+from kursksim.units import day_of, parse_date
+
+__all__ = ["PlaceReport", "Record", "chances", "edited", "record_until"]
+
+Floats = NDArray[np.float64]
+OWN_SHARE = 12 / 535
+"""Error of a tracker where nothing moves, over the ground held on the eve, before sources tell.
+
+Trackers of the campaign that the library was written for differ by 12 km² of 535.
+"""
+AS_PAIRS = 4
+"""Pairs of sources that this counts for beside those that there are."""
+
+
+@dataclass(frozen=True)
+class PlaceReport:
+    """A place that was reported captured: the day, in the middle of the reports, and its error."""
+
+    place: str
+    day: int
+    error_days: float
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Record:
+    """What had been observed by the evening of a date.
+
+    Attributes
+    ----------
+    start : datetime.date
+        First day of the campaign.
+    areas : tuple of HeldArea
+        Maps of trackers, those on which nothing was edited left out.
+    read : tuple of HeldArea
+        All figures, those from before the campaign included: they say how far trackers are off.
+    reports : tuple of PlaceReport
+    error : TrackerError
+    """
+
+    start: dt.date
+    areas: tuple[HeldArea, ...]
+    read: tuple[HeldArea, ...]
+    reports: tuple[PlaceReport, ...]
+    error: TrackerError
+
+    @property
+    def days(self) -> list[int]:
+        """Days with an edited map, ascending."""
+        return sorted({day_of(parse_date(a.date), self.start) for a in self.areas})
+
+
+def edited(areas: Sequence[HeldArea]) -> list[HeldArea]:
+    """Maps of trackers on which ground changed hands since the one before of the same tracker."""
+    before: dict[str, float] = {}
+    found = []
+    for area in (a for a in areas if a.kind == "tracker"):
+        if abs(area.held_km2 - before.get(area.source, math.inf)) > 1e-9:
+            found.append(area)
+        before[area.source] = area.held_km2
+    return found
+
+
+def record_until(scenario: Scenario, until: dt.date) -> Record:
+    """The record of a scenario up to a date; of a later row only the date is looked at.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    until : datetime.date
+    """
+    last, first = until.isoformat(), scenario.start.isoformat()
+    areas = [a for a in observations.held_area(scenario) if a.date <= last]
+    reports: dict[str, list[int]] = {}
+    for row in observations.settlements(scenario):
+        if row.date <= last and row.event.startswith("captured") and row.confidence != "low":
+            reports.setdefault(row.place, []).append(scenario.day(parse_date(row.date)))
+    places = {p.id: p for p in scenario.places}
+    found = []
+    for place, days in sorted(reports.items()):
+        if place in places:
+            apart_km = math.hypot(places[place].uncertainty_km, HALF_CELL_KM)
+            error = math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
+            found.append(PlaceReport(place, int(median(days)), error))
+    own = from_sources(areas)
+    before = OWN_SHARE * terrain_of(scenario).held_area_0_km2
+    # the mean of a variance under its conjugate prior, worth so many pairs
+    variance = (AS_PAIRS * before**2 + own.pairs * own.own_km2**2) / (AS_PAIRS + own.pairs)
+    return Record(
+        start=scenario.start,
+        areas=tuple(a for a in edited(areas) if a.date >= first),
+        read=tuple(areas),
+        reports=tuple(found),
+        error=own._replace(own_km2=math.sqrt(variance)),
+    )
+
+
+def chances(
+    record: Record, particles: Sequence[Particle], cells: Mapping[str, int], day: int, before: int
+) -> Floats:
+    """Logarithm of the chance of what came in by the evening of a day, for each particle.
+
+    Parameters
+    ----------
+    record : Record
+    particles : sequence of Particle
+        Played to that day; minus infinity for one that failed.
+    cells : mapping of place to cell index
+        Those of places that the holder has on the eve.
+    day : int
+    before : int
+        Day of the observation before; -1 for the first.
+
+    Notes
+    -----
+    A place that a campaign still holds counts as if it fell on the next day, so that its term
+    shrinks evening by evening. What is returned is the part that has been added since ``before``.
+    """
+    found = np.full(len(particles), -np.inf)
+    alive = [k for k, p in enumerate(particles) if not p.error]
+    if not alive:
+        return found
+    held = np.array([particles[k].held for k in alive])
+    total = np.zeros(len(alive))
+    for area in record.areas:
+        if day_of(parse_date(area.date), record.start) == day:
+            sd = record.error.sd(held)[:, day]
+            total += student_log(area.held_km2 - held[:, day], sd)
+    lost = [_lost(particles[k]) for k in alive]
+    for report in record.reports:
+        cell = cells.get(report.place)
+        if cell is not None and report.day <= day:
+            days = [last.get(cell, math.inf) for last in lost]
+            total += _of_report(report, days, day)
+            if report.day <= before:
+                total -= _of_report(report, days, before)
+    found[alive] = total
+    return found
+
+
+def _lost(particle: Particle) -> dict[int, float]:
+    """Cells that the holder has lost for good so far, with the day."""
+    last = {cell: (day, held) for day, cell, held, _ in particle.changes}
+    return {cell: float(day) for cell, (day, held) in last.items() if not held}
+
+
+def _of_report(report: PlaceReport, days: Sequence[float], evening: int) -> Floats:
+    """Logarithm of the chance of a report, by what had happened by an evening."""
+    came = np.minimum(np.array(days), evening + 1.0)
+    return student_log(came - report.day, np.full(len(days), report.error_days))

@@ -1,0 +1,346 @@
+"""A forecast of the weeks after a date: what it says, what it knew, and the seal on both."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+from pydantic_core import to_json
+
+from kursksim.errors import BadUse
+from kursksim.evidence.baselines import persistence, trend, weekly_rates
+from kursksim.evidence.observations import HeldArea
+from kursksim.evidence.scores import crps, quantiles
+from kursksim.evidence.tracker import TrackerError, shown
+from kursksim.forecasting.known import Reading
+from kursksim.forecasting.record import edited
+from kursksim.intervals import FAN, WIDEST, ends, quantile_name
+from kursksim.io import read_json, write_whole
+from kursksim.rng import Streams
+from kursksim.units import add_days, day_of, parse_date
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+__all__ = ["Forecast", "Taken", "load_forecast"]
+
+Floats = NDArray[np.float64]
+FORMAT = "kursksim forecast 1"
+LIMIT_BYTES = 256 * 1024 * 1024
+
+
+class Taken(NamedTuple):
+    """An observation taken in on the way to the origin.
+
+    Attributes
+    ----------
+    date : str
+    effective : float
+        Effective engines after it.
+    power : float
+        Power of its likelihood; below 1 where it was tempered.
+    evidence : float
+        Logarithm of its chance, given those before, up to a constant.
+    renewed : bool
+        Whether engines were drawn again.
+    """
+
+    date: str
+    effective: float
+    power: float
+    evidence: float
+    renewed: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Forecast:
+    """The weeks after an origin, in members of equal weight.
+
+    Attributes
+    ----------
+    scenario, digest, title, key_place : str
+        What was forecast; the digest is that of the scenario as it was known.
+    start, origin : datetime.date
+    weeks, engines, seed, results_version : int
+        Engines that failed are no members.
+    held : tuple of tuple of float
+        Held area at dusk of every day from the start on, one row a member, km².
+    ordered, fallen : tuple of int or None
+        Day index of the order to withdraw and of the fall of the key place, one a member; None
+        where it has not come by the end.
+    cells : tuple of str
+    chances : mapping of date to tuple of float
+        Chance that the holder has each cell, at the end of each week.
+    own_km2, pairs : float, int
+        The tracker's error, as it was known.
+    taken : tuple of Taken
+    knew : tuple of Reading
+        Everything that was read, with dates.
+    """
+
+    scenario: str
+    digest: str
+    title: str
+    key_place: str
+    start: dt.date
+    origin: dt.date
+    weeks: int
+    engines: int
+    seed: int
+    results_version: int
+    held: tuple[tuple[float, ...], ...]
+    ordered: tuple[int | None, ...]
+    fallen: tuple[int | None, ...]
+    cells: tuple[str, ...]
+    chances: Mapping[str, tuple[float, ...]]
+    own_km2: float
+    pairs: int
+    taken: tuple[Taken, ...]
+    knew: tuple[Reading, ...]
+
+    def __repr__(self) -> str:
+        return (
+            f"<Forecast of {self.scenario!r} from {self.origin}, {self.weeks} weeks,"
+            f" {len(self.held)} members, seal {self.seal[:8]}>"
+        )
+
+    @property
+    def first(self) -> int:
+        """Index of the first day that is forecast."""
+        return day_of(self.origin, self.start) + 1
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """ISO dates of the days that are forecast."""
+        days = range(self.first, self.first + 7 * self.weeks)
+        return tuple(add_days(self.start, day).isoformat() for day in days)
+
+    @property
+    def error(self) -> TrackerError:
+        """The tracker's error, as it was known."""
+        return TrackerError(self.own_km2, self.pairs)
+
+    @property
+    def areas(self) -> list[HeldArea]:
+        """Held areas that were read, by date."""
+        found = []
+        for r in self.knew:
+            if r.kind == "area":
+                kind, _, source = r.what.partition(" ")
+                found.append(HeldArea(r.known_on, float(r.value), math.nan, kind, source))
+        return sorted(found, key=lambda a: a.date)
+
+    @cached_property
+    def _held(self) -> Floats:
+        return np.array(self.held)
+
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """Held area at dusk by date, one row a member, km²."""
+        import pandas as pd
+
+        index = pd.RangeIndex(len(self.held), name="member")
+        return pd.DataFrame(self._held[:, self.first :], index=index, columns=list(self.dates))
+
+    @property
+    def daily(self) -> pd.DataFrame:
+        """Quantiles by date: of the held area, and of what a tracker would show of it, km²."""
+        import pandas as pd
+
+        levels, ahead = np.array(FAN), range(self.first, self._held.shape[1])
+        seen = shown(self._held, self.error, days=np.array(ahead))
+        ours = quantiles(self._held[:, self.first :], levels)
+        theirs = quantiles(seen.members, levels, seen.weights)
+        found: dict[str, Any] = {"date": self.dates}
+        for prefix, rows in (("held", ours), ("shown", theirs)):
+            found |= {f"{prefix}_{quantile_name(q)}": r for q, r in zip(FAN, rows, strict=True)}
+        return pd.DataFrame(found)
+
+    @property
+    def order(self) -> pd.DataFrame:
+        """Chance of each date to be that of the order to withdraw; no date: not by the end."""
+        return self._density(self.ordered)
+
+    @property
+    def fall(self) -> pd.DataFrame:
+        """Chance of each date to be that of the fall of the key place; no date: not by the end."""
+        return self._density(self.fallen)
+
+    def _density(self, days: Sequence[int | None]) -> pd.DataFrame:
+        import pandas as pd
+
+        came = sorted({day for day in days if day is not None})
+        rows: list[tuple[str, float]] = [
+            (add_days(self.start, day).isoformat(), days.count(day) / len(days)) for day in came
+        ]
+        rows.append(("", days.count(None) / len(days)))
+        return pd.DataFrame(rows, columns=["date", "chance"])
+
+    @property
+    def maps(self) -> dict[str, dict[str, float]]:
+        """Chance that the holder has each cell at dusk, by date, at the end of each week."""
+        return {date: dict(zip(self.cells, row, strict=True)) for date, row in self.chances.items()}
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a quantile or chance, in the columns of a forecast hub."""
+        import pandas as pd
+
+        rows: list[tuple[str, str, str, str, str, float]] = []
+        at = self.origin.isoformat()
+        daily = self.daily
+        for q in FAN:
+            for date, value in zip(self.dates, daily[f"shown_{quantile_name(q)}"], strict=True):
+                rows.append((at, "held_km2", date, "quantile", f"{q:g}", float(value)))
+        last = self.dates[-1]
+        for target, density in (("order", self.order), ("fall", self.fall)):
+            for date, chance in density.itertuples(index=False):
+                rows.append((at, target, last, "pmf", date or "later", chance))
+        heads = ["origin_date", "target", "target_end_date", "output_type", "output_type_id"]
+        return pd.DataFrame(rows, columns=[*heads, "value"])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader must know before he trusts it, one sentence each."""
+        said = [f"bank: {r.what}" for r in self.knew if r.kind == "bank" and not r.known_on]
+        if failed := self.engines - len(self.held):
+            said.append(f"{failed} of {self.engines} engines failed after the last observation")
+        said += [
+            f"{t.date}: {t.effective:.0f} effective engines; the observation was tempered to the"
+            f" power {t.power:.2f}"
+            for t in self.taken
+            if t.power < 1
+        ]
+        return tuple(said)
+
+    # -- the seal --------------------------------------------------------------------------------
+
+    @cached_property
+    def _text(self) -> bytes:
+        return to_json({f.name: getattr(self, f.name) for f in fields(self)})
+
+    @cached_property
+    def seal(self) -> str:
+        """SHA-256 of everything that was read and of every row: another forecast has another."""
+        return sha256(self._text).hexdigest()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the forecast to a JSON file, with its seal.
+
+        Raises
+        ------
+        BadUse
+            For a place that cannot be written to.
+        """
+        target = Path(path)
+        head = to_json({"format": FORMAT, "seal": self.seal})
+        write_whole(target, head[:-1] + b',"forecast":' + self._text + b"}\n")
+        return target
+
+    # -- scores and pictures ---------------------------------------------------------------------
+
+    def score(self, observations: Sequence[HeldArea]) -> pd.DataFrame:
+        """Score the forecast on the maps of trackers within its weeks.
+
+        Parameters
+        ----------
+        observations : sequence of HeldArea
+            Such as ``ks.evidence.observations.held_area(scenario)``.
+
+        Returns
+        -------
+        DataFrame
+            One row a map: its date, the lead in days, whether ground was edited on it, the observed
+            figure, CRPS (km²), the share of the forecast that lies below (PIT), the widest band and
+            whether it holds the figure, and the CRPS of the baselines, made of the edited maps that
+            were known. All of what a tracker would show.
+
+        Raises
+        ------
+        BadUse
+            Without such a map.
+        """
+        import pandas as pd
+
+        changed = {(a.source, a.date) for a in edited(observations)}
+        maps = [a for a in observations if a.kind == "tracker" and a.date in set(self.dates)]
+        if not maps:
+            raise BadUse(
+                f"score: no tracker's map lies in {self.dates[0]} to {self.dates[-1]},"
+                " the weeks of the forecast"
+            )
+        days = np.array([day_of(parse_date(a.date), self.start) for a in maps])
+        seen = shown(self._held, self.error, days=days)
+        low, high = quantiles(seen.members, np.array(ends(WIDEST)), seen.weights)
+        observed = np.array([a.held_km2 for a in maps])
+        found = {
+            "date": [a.date for a in maps],
+            "lead_days": days - self.first + 1,
+            "edited": [(a.source, a.date) in changed for a in maps],
+            "observed_km2": observed,
+            "crps": crps(seen.members, observed, seen.weights),
+            "pit": seen.weights @ (seen.members < observed),
+            "low": low,
+            "high": high,
+            "inside": (low <= observed) & (observed <= high),
+        }
+        for name, paths in self._baselines(int(days.max())).items():
+            theirs = shown(paths, self.error, days=days - self.first + 1)
+            found[f"crps_{name}"] = crps(theirs.members, observed, theirs.weights)
+        return pd.DataFrame(found)
+
+    def _baselines(self, last: int) -> dict[str, Floats]:
+        """Paths of each baseline on the days from the origin to a last one."""
+        maps = [a for a in edited(self.areas) if a.date >= self.start.isoformat()]
+        days = np.array([day_of(parse_date(a.date), self.start) for a in maps], dtype=float)
+        ahead = np.arange(self.first - 1, last + 1, dtype=float)
+        given = days, np.array([a.held_km2 for a in maps]), ahead
+        found = {"persistence": persistence(*given), "trend": trend(*given)}
+        if len(maps) > 1:  # of a single map there is no rate
+            luck = Streams(self.seed).on(-1, "weekly rates")
+            found["weekly_rates"] = weekly_rates(*given, luck)
+        return found
+
+    def plot(self, ax: Axes | None = None, *, observed: Sequence[HeldArea] = ()) -> Axes:
+        """Draw the fan of the held area, and the weeks before as the forecast saw them.
+
+        Parameters
+        ----------
+        ax : Axes, optional
+        observed : sequence of HeldArea, optional
+            What has been observed since; what was known is drawn in any case.
+        """
+        # only now: a forecast is made and scored without matplotlib
+        from kursksim.plot.forecasts import draw_forecast
+
+        return draw_forecast(self, ax, observed=observed)
+
+
+def load_forecast(path: str | Path) -> Forecast:
+    """Open a saved forecast, if it is as it was sealed.
+
+    Raises
+    ------
+    BadUse
+        For a file that is none, that is damaged, or in which anything was changed.
+    """
+    document = read_json(Path(path), LIMIT_BYTES, what="a forecast")
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise BadUse(f"{path}: is not a forecast that this version of kursksim reads")
+    try:
+        found: Forecast = TypeAdapter(Forecast).validate_python(document["forecast"])
+    except (KeyError, ValueError):  # a ValidationError is a ValueError
+        raise BadUse(f"{path}: is damaged: it does not hold what a forecast holds") from None
+    if found.seal != document.get("seal"):
+        raise BadUse(f"{path}: was changed since it was sealed: its seal is another")
+    return found

@@ -1,0 +1,127 @@
+"""Forecasts from several origins: scored by lead, gone on with, and compared with what others could say."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from forecast_kit import observed, tracked, truth
+
+import kursksim as ks
+from kursksim.cli import main
+from kursksim.errors import BadUse
+from kursksim.evidence import observations
+from kursksim.evidence.tracker import TrackerError
+from kursksim.forecasting.make import unsteered
+from kursksim.forecasting.origins import RIVALS, Origins, origins_of, score_origins
+from kursksim.scenario.schema import Scenario
+
+ORIGINS = ("2025-01-05", "2025-01-08")
+GIVEN = {"weeks": 2, "engines": 8, "seed": 3}
+
+
+@pytest.fixture(scope="module")
+def scenario(tmp_path_factory: pytest.TempPathFactory) -> Scenario:
+    areas = tracked(truth(1), TrackerError(1.7, 0), (2, 4, 7, 9, 12, 14, 18), 1)
+    return observed(tmp_path_factory.mktemp("seen") / "two-roads", areas)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("forecasts") / "kept"
+
+
+@pytest.fixture(scope="module")
+def made(scenario: Scenario, folder: Path) -> Origins:
+    return score_origins(scenario, folder, origins=ORIGINS, **GIVEN)  # type: ignore[arg-type]
+
+
+def test_every_sunday_from_a_week_after_the_start_to_two_weeks_before_the_end() -> None:
+    days = [str(d) for d in origins_of(ks.load("december-march"))]
+    assert (days[0], days[-1], len(days)) == ("2024-12-08", "2025-03-16", 15)
+
+
+def test_each_forecast_is_the_one_that_is_made_alone(made: Origins, scenario: Scenario) -> None:
+    alone = ks.forecast(scenario, origin=ORIGINS[1], **GIVEN)  # type: ignore[arg-type]
+    assert made.steered[ORIGINS[1]].seal == alone.seal
+    maps = observations.held_area(scenario)
+    rows = made.scores[made.scores["origin"] == ORIGINS[1]].reset_index(drop=True)
+    pd.testing.assert_series_equal(rows["crps"], alone.score(maps)["crps"])
+    assert rows["lead_weeks"].tolist() == [1, 1, 1, 2]
+
+
+def test_scores_by_lead_are_means_of_the_maps(made: Origins) -> None:
+    found, scores = made.by_lead(edited=False).set_index("lead_weeks"), made.scores
+    assert found["maps"].sum() == len(scores)
+    for lead, part in scores.groupby("lead_weeks"):
+        row = found.loc[lead]
+        assert row["crps"] == pytest.approx(part["crps"].mean())
+        assert row["inside"] == pytest.approx(part["inside"].mean())
+        for rival in RIVALS:
+            theirs = part[f"crps_{rival}"].mean()
+            assert row[f"crps_{rival}"] == pytest.approx(theirs)
+            assert row[f"skill_{rival}"] == pytest.approx(1 - part["crps"].mean() / theirs)
+
+
+def test_unsteered_engines_begin_alike_and_are_never_weighed(
+    made: Origins, scenario: Scenario
+) -> None:
+    bare = made.bare[ORIGINS[0]]
+    assert bare.taken == ()
+    steered = made.steered[ORIGINS[0]]
+    assert bare.knew == steered.knew
+    # until the first observation both are the same campaigns, though some of them are drawn away
+    first = {row[0] for row in bare.held}
+    assert {row[0] for row in steered.held} <= first
+    # nobody is drawn again, so every engine has a past of its own
+    assert len(set(bare.held)) == len(bare.held) == 8
+    again = unsteered(scenario, origin=ORIGINS[0], **GIVEN)  # type: ignore[arg-type]
+    assert again.seal == bare.seal
+
+
+def test_dates_are_quantiles_of_members(made: Origins) -> None:
+    row = made.dates.set_index("origin").loc[ORIGINS[0]]
+    later = made.steered[ORIGINS[0]].first + 14
+    days = sorted(later if d is None else d for d in made.steered[ORIGINS[0]].fallen)
+    dates = [str(made.scenario.date(d)) for d in days]
+    assert row["fall_median"] == dates[3]
+    assert row["fall_q10"] == dates[0]
+
+
+def test_what_is_kept_is_not_made_again(
+    made: Origins, scenario: Scenario, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sorted(p.name for p in folder.iterdir()) == [
+        f"{origin}-{name}.json" for origin in ORIGINS for name in ("bare", "steered")
+    ]
+    monkeypatch.setattr("kursksim.forecasting.steering.play_span", pytest.fail)
+    again = score_origins(scenario, folder, origins=ORIGINS, **GIVEN)  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(again.scores, made.scores)
+    with pytest.raises(BadUse, match="is another forecast: its engines differs"):
+        score_origins(scenario, folder, origins=ORIGINS, **{**GIVEN, "engines": 9})  # type: ignore[arg-type]
+
+
+def test_the_command_scores_every_origin(
+    tmp_path: Path, scenario: Scenario, capsys: pytest.CaptureFixture[str]
+) -> None:
+    longer = tmp_path / "longer"
+    shutil.copytree(scenario.folder, longer)
+    given = ["backtest", str(longer), "--engines", "6", "--seed", "3", "--workers", "1"]
+    where = ["--store", str(tmp_path / "kept"), "-o", str(tmp_path / "out")]
+    assert main([*given, *where]) == 2
+    assert "has 21 days; from no day" in capsys.readouterr().err
+    text = (longer / "scenario.toml").read_text(encoding="utf-8")
+    (longer / "scenario.toml").write_text(text.replace("days = 21", "days = 22"), encoding="utf-8")
+    assert main([*given, *where, "--json", "-"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    # of 22 days one lies a week after the start and two weeks before the end
+    assert said["origins"] == 1
+    assert {row["lead_weeks"] for row in said["edited"]} == {1, 2}
+    assert {p.name for p in (tmp_path / "out").iterdir() if p.suffix} == {
+        "scores.csv", "edited.csv", "all.csv", "dates.csv",
+    }  # fmt: skip
+    assert np.isfinite([row["crps"] for row in said["scores"]]).all()
