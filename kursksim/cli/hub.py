@@ -103,6 +103,8 @@ def _file(target: str) -> str:
 
 def _print(target: str, frame: Any, lacking: Any) -> None:
     """Print the ranking of a target, and who lacks what."""
+    from kursksim.intervals import WIDEST, middle
+
     weeks = [name for name in frame.columns if name.startswith("week_")]
     heading(f"{target}: {len(frame)} models, {frame['forecasts'][0]} forecasts that all have")
     rows = []
@@ -113,7 +115,7 @@ def _print(target: str, frame: Any, lacking: Any) -> None:
         coverage = "" if row["coverage"] != row["coverage"] else f"{row['coverage']:.0%}"
         by_week = (_cell(row[week]) for week in weeks)
         rows.append((n, row["model"], _cell(row["score"]), relative, coverage, *by_week))
-    heads = ("", "model", "score", "over the baseline's", "80 % band holds")
+    heads = ("", "model", "score", "over the baseline's", f"{middle(WIDEST)} holds")
     named = [f"week {w.removeprefix('week_')}" for w in weeks]
     table((*heads, *named), rows, right={0, 2, 4, *range(5, 5 + len(weeks))})
     for model, tasks in lacking.items():

@@ -91,7 +91,7 @@ class Hub:
     def scores(self, target: str) -> pd.DataFrame:
         """Scores of what all models have: one row a model and task, less being better.
 
-        ``inside`` says whether the 80 % band held the figure, None where it was not given.
+        ``inside`` says whether the widest band held the figure, None where it was not given.
 
         Raises
         ------
@@ -125,7 +125,7 @@ class Hub:
 
         ``score`` is its mean, ``relative`` that over the baseline's, with ``low`` and ``high`` of
         its 95 % interval (blocks of a week of target dates drawn anew), ``coverage`` the share of
-        figures in the 80 % band; then the mean score by week ahead. NaN where there is none.
+        figures in the widest band; then the mean score by week ahead. NaN where there is none.
 
         Parameters
         ----------
