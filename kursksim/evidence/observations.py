@@ -65,14 +65,29 @@ class HeldArea(Missing):
 
 @dataclass(frozen=True)
 class Settlement:
-    """A report that a place changed hands."""
+    """A report that a place changed hands.
+
+    Attributes
+    ----------
+    date : str
+        Of the event.
+    known_on : str
+        Date on which the report could be read: that of the event or later.
+    place, event, confidence, source, url : str
+    """
 
     date: str
+    known_on: str
     place: str
     event: str
     confidence: str
     source: str
     url: str = ""
+
+    @property
+    def captured(self) -> bool:
+        """Whether it tells of a capture, and with more than low confidence."""
+        return self.event.startswith("captured") and self.confidence != "low"
 
 
 @dataclass(frozen=True)
@@ -169,11 +184,13 @@ def settlements(scenario: Scenario) -> list[Settlement]:
     Raises
     ------
     ScenarioError
-        With every problem of the file, by line.
+        With every problem of the file, by line, such as a report known before the event.
     """
-    kinds = dict.fromkeys(("place", "event", "confidence", "url"), "text")
+    texts = dict.fromkeys(("place", "event", "confidence", "url"), "text")
+    kinds = {"known_on": "date", **texts}
     one_of = {"confidence": CONFIDENCE}
     out, rows = _rows(scenario, "settlements.csv", kinds, optional={"url"}, one_of=one_of)
+    _check_known(rows, out)
     return sorted(_records(Settlement, rows, out), key=lambda s: s.date)
 
 
@@ -181,7 +198,7 @@ def captures(scenario: Scenario) -> dict[str, list[int]]:
     """Day indices on which each place is reported captured; reports of low confidence left out."""
     found: dict[str, list[int]] = {}
     for report in settlements(scenario):
-        if report.event.startswith("captured") and report.confidence != "low":
+        if report.captured:
             day = scenario.day(parse_date(report.date))
             found.setdefault(report.place, []).append(day)
     return found
@@ -197,9 +214,7 @@ def timeline(scenario: Scenario) -> list[PublicEvent]:
     """
     kinds = {"known_on": "date", "what": "text", "url": "text"}
     out, rows = _rows(scenario, "timeline.csv", kinds, optional={"url"})
-    for row in rows:
-        if row.keys() >= {"date", "known_on"} and row["known_on"] < row["date"]:
-            out.error(row.where, f"known_on {row['known_on']} is before the date {row['date']}")
+    _check_known(rows, out)
     return sorted(_records(PublicEvent, rows, out), key=lambda e: (e.known_on, e.date))
 
 
@@ -329,6 +344,13 @@ def _rows(
             if key and key not in sources:
                 out.unknown(row.where, "unknown source", key, sources)
     return out, rows
+
+
+def _check_known(rows: list[Row], out: Findings) -> None:
+    """Nothing is known before it happens."""
+    for row in rows:
+        if row.keys() >= {"date", "known_on"} and row["known_on"] < row["date"]:
+            out.error(row.where, f"known_on {row['known_on']} is before the date {row['date']}")
 
 
 def _exists(path: Path) -> bool:

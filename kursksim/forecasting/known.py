@@ -86,9 +86,9 @@ class KnownThen:
                 yield Reading("attack", attack.id, attack.axis, str(attack.known_on))
         for a in self.record.read:
             yield Reading("area", f"{a.kind} {a.source}", f"{a.held_km2!r}", a.date)
-        for report in self.record.reports:
-            date = s.date(report.day).isoformat()
-            yield Reading("place", report.place, "captured", date)
+        for row in self.record.told:
+            said = f"captured on {row.date}"
+            yield Reading("place", f"{row.place}, {row.source}", said, row.known_on)
         dates = _dates_of_sources(s)
         for p in s.parameters:
             if p.low == p.high and _unknown(p, self.origin, dates):

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
-from kursksim.evidence.observations import HeldArea
+from kursksim.evidence.observations import HeldArea, Settlement
 from kursksim.evidence.tracker import TrackerError, from_sources
 from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.particles import Particle
@@ -59,13 +59,17 @@ class Record:
         Maps of trackers, those on which nothing was edited left out.
     read : tuple of HeldArea
         All figures, those from before the campaign included: they say how far trackers are off.
+    told : tuple of Settlement
+        Reports of captures that could be read by then.
     reports : tuple of PlaceReport
+        The same by place, of those that have a position.
     error : TrackerError
     """
 
     start: dt.date
     areas: tuple[HeldArea, ...]
     read: tuple[HeldArea, ...]
+    told: tuple[Settlement, ...]
     reports: tuple[PlaceReport, ...]
     error: TrackerError
 
@@ -87,7 +91,7 @@ def edited(areas: Sequence[HeldArea]) -> list[HeldArea]:
 
 
 def record_until(scenario: Scenario, until: dt.date) -> Record:
-    """The record of a scenario up to a date; of a later row only the date is looked at.
+    """The record of a scenario that could be read by a date; of a later row only that is looked at.
 
     Parameters
     ----------
@@ -96,17 +100,20 @@ def record_until(scenario: Scenario, until: dt.date) -> Record:
     """
     last, first = until.isoformat(), scenario.start.isoformat()
     areas = [a for a in observations.held_area(scenario) if a.date <= last]
-    reports: dict[str, list[int]] = {}
-    for row in observations.settlements(scenario):
-        if row.date <= last and row.event.startswith("captured") and row.confidence != "low":
-            reports.setdefault(row.place, []).append(scenario.day(parse_date(row.date)))
     places = {p.id: p for p in scenario.places}
+    told = [
+        row
+        for row in observations.settlements(scenario)
+        if row.known_on <= last and row.captured and row.place in places
+    ]
+    reports: dict[str, list[int]] = {}
+    for row in told:
+        reports.setdefault(row.place, []).append(scenario.day(parse_date(row.date)))
     found = []
     for place, days in sorted(reports.items()):
-        if place in places:
-            apart_km = math.hypot(places[place].uncertainty_km, HALF_CELL_KM)
-            error = math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
-            found.append(PlaceReport(place, int(median(days)), error))
+        apart_km = math.hypot(places[place].uncertainty_km, HALF_CELL_KM)
+        error = math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
+        found.append(PlaceReport(place, int(median(days)), error))
     own = from_sources(areas)
     before = OWN_SHARE * terrain_of(scenario).held_area_0_km2
     # the mean of a variance under its conjugate prior, worth so many pairs
@@ -115,6 +122,7 @@ def record_until(scenario: Scenario, until: dt.date) -> Record:
         start=scenario.start,
         areas=tuple(a for a in edited(areas) if a.date >= first),
         read=tuple(areas),
+        told=tuple(told),
         reports=tuple(found),
         error=own._replace(own_km2=math.sqrt(variance)),
     )

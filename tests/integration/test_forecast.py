@@ -187,10 +187,10 @@ def test_the_store_of_something_else_is_refused(tmp_path: Path, scenario: Scenar
 
 
 class Sealed:
-    """A row of the record of which only the date may be looked at."""
+    """A row of the record of which only the date on which it was known may be looked at."""
 
     def __init__(self, date: str) -> None:
-        self.date = date
+        self.date = self.known_on = date
 
     def __getattr__(self, name: str) -> Any:
         raise AssertionError(f"{name} of {self.date} was read")
@@ -226,6 +226,29 @@ def test_what_became_known_later_is_left_out() -> None:
     dated = [r for r in then.readings() if r.known_on]
     assert max(r.known_on for r in dated) <= origin.isoformat()
     assert {r.kind for r in dated} == {"area", "attack", "input", "parameter", "place", "weather"}
+
+
+def test_a_report_counts_from_the_day_on_which_it_could_be_read() -> None:
+    """The fall of Kurilovka on 6 March is told by a page of 10 March alone."""
+    early, late = (known_then(HISTORY, dt.date(2025, 3, day)) for day in (9, 10))
+    assert "Kurilovka" not in {r.place for r in early.record.reports}
+    assert "Kurilovka" in {r.place for r in late.record.reports}
+    for then in early, late:
+        told = [r for r in then.readings() if r.kind == "place"]
+        # every report is listed, not every place
+        assert len(told) == len(then.record.told) > len(then.record.reports)
+        assert {r.known_on for r in told} == {row.known_on for row in then.record.told}
+        assert max(r.known_on for r in told) <= then.origin.isoformat()
+
+
+def test_no_report_is_known_before_its_source() -> None:
+    """A source of a single day, as a page that was printed on it, cannot be read before."""
+    dates = {s.key: s.date for s in HISTORY.sources}
+    rows = observations.settlements(HISTORY)
+    assert rows
+    for row in rows:
+        printed = [dates[key] for key in row.source.split(";") if len(dates[key]) == 10]
+        assert row.known_on >= max([row.date, *printed])
 
 
 def test_a_value_that_was_not_known_is_drawn_from_its_range() -> None:

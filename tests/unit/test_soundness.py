@@ -649,6 +649,8 @@ def broken(path: Path, column: str, text: str) -> None:
     [
         ("observed/held_area.csv", "date", "08/24/2024", "'08/24/2024'"),
         ("observed/settlements.csv", "confidence", "hihg", "unknown confidence 'hihg'"),
+        ("observed/settlements.csv", "known_on", "1999-01-01", "is before the date"),
+        ("observed/settlements.csv", "known_on", "", "known_on is missing"),
         ("observed/timeline.csv", "known_on", "1999-01-01", "is before the date"),
         ("observed/patterns.csv", "statistic", "nosuch", "statistic 'nosuch' is unknown"),
         ("observed/calibrated.csv", "parameter", "nosuch", "unknown parameter 'nosuch'"),
