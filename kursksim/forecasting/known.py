@@ -22,8 +22,10 @@ from kursksim.scenario.schema import Parameter, Scenario
 from kursksim.studies.calibration.backtest import known_only
 from kursksim.units import day_of, parse_date
 
-__all__ = ["KnownThen", "Reading", "known_then", "latest", "origin_of"]
+__all__ = ["THIN", "KnownThen", "Reading", "known_then", "latest", "origin_of"]
 
+THIN = "weighed by the record, with too few sets that carry the weight"
+"""Value of the reading of a bank whose weights cannot be relied on."""
 _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?!\d))?(?:-(\d\d)(?!\d))?(?:/(\d\d))?(?!\d)")
 """A year, a month or a day, with a later month or day behind a stroke: ``2025-03/04``."""
 

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from kursksim.ensembles import Design, load_ensemble
 from kursksim.errors import BadUse
-from kursksim.forecasting.known import KnownThen, Reading
+from kursksim.forecasting.filtering import LEAST
+from kursksim.forecasting.known import THIN, KnownThen, Reading
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.box import Box
@@ -21,6 +22,8 @@ __all__ = ["Bank", "reading_of", "starting_points", "weighed_bank"]
 
 Floats = NDArray[np.float64]
 Bank = str | Path | Calibration
+TAIL = 0.7
+"""Shape of the tail of weights (k̂) up to which they can be relied on: Vehtari et al. 2024."""
 ATTEMPTS = 1000
 """Draws of a set before its ranges count as too wide."""
 
@@ -129,5 +132,6 @@ def reading_of(made: Calibration | None) -> Reading:
     if made is None:
         said = "none: engines began anywhere in the ranges of what was not known"
         return Reading("bank", said, "", "")
-    sets = f"{len(made.weights)} sets, effective {made.ess:.0f}"
-    return Reading("bank", sets, "weighed by the record", str(made.until))
+    sets = f"{len(made.weights)} sets, effective {made.ess:.0f}, k̂ {made.k_hat:.2f}"
+    thin = made.ess < LEAST or made.k_hat > TAIL
+    return Reading("bank", sets, THIN if thin else "weighed by the record", str(made.until))

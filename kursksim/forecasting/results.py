@@ -21,7 +21,8 @@ from kursksim.evidence.baselines import persistence, trend, weekly_rates
 from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.scores import crps, quantiles
 from kursksim.evidence.tracker import TrackerError, shown
-from kursksim.forecasting.known import Reading
+from kursksim.forecasting.filtering import LEAST
+from kursksim.forecasting.known import THIN, Reading
 from kursksim.forecasting.record import edited
 from kursksim.intervals import FAN, WIDEST, ends, quantile_name
 from kursksim.io import read_json, write_whole
@@ -212,15 +213,17 @@ class Forecast:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What a reader must know before he trusts it, one sentence each."""
-        said = [f"bank: {r.what}" for r in self.knew if r.kind == "bank" and not r.known_on]
+        banks = [r for r in self.knew if r.kind == "bank"]
+        said = [f"bank: {r.what}" for r in banks if not r.known_on]
+        said += [f"bank: {r.what}: {THIN}" for r in banks if r.value == THIN]
         if failed := self.engines - len(self.held):
             said.append(f"{failed} of {self.engines} engines failed after the last observation")
-        said += [
-            f"{t.date}: {t.effective:.0f} effective engines; the observation was tempered to the"
-            f" power {t.power:.2f}"
-            for t in self.taken
-            if t.power < 1
-        ]
+        for t in self.taken:
+            few = f"{t.date}: {t.effective:.0f} effective engines"
+            if t.power < 1:
+                said.append(f"{few}; the observation was tempered to the power {t.power:.2f}")
+            elif t.effective < LEAST:
+                said.append(f"{few}, fewer than {LEAST:.0f}")
         return tuple(said)
 
     # -- the seal --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,9 @@ from kursksim.ensembles.replication import Campaign
 from kursksim.errors import BadUse, StoreError
 from kursksim.evidence import observations
 from kursksim.evidence.tracker import TrackerError, shown, tracker_error
-from kursksim.forecasting.known import known_then, latest
+from kursksim.forecasting.known import THIN, known_then, latest
 from kursksim.forecasting.particles import SpanJob, play_span, steerable
-from kursksim.forecasting.prior import starting_points
+from kursksim.forecasting.prior import reading_of, starting_points
 from kursksim.forecasting.record import AS_PAIRS, record_until
 from kursksim.runs.outcomes import measured
 from kursksim.runs.state import State
@@ -320,6 +320,7 @@ def weighed(scenario: Scenario, until: dt.date | None) -> Calibration:
         "ids": ("blue_men", "fleet_0"),
         "points": np.array([[2000.0, 15.0], [3000.0, 30.0]]),
         "weights": np.array([0.9, 0.1]),
+        "k_hat": 0.5,
         "until": until,
         "rounds": (),
     }
@@ -340,12 +341,34 @@ def test_engines_begin_with_sets_of_the_bank_by_their_weight(scenario: Scenario)
         assert kstest(points[:, box.ids.index(name)], "uniform").pvalue > 0.001
 
 
+@pytest.mark.parametrize(
+    ("sets", "k_hat", "thin"), [(29, 0.5, True), (40, 0.71, True), (40, 0.5, False)]
+)
+def test_a_bank_that_cannot_be_relied_on_is_said(sets: int, k_hat: float, thin: bool) -> None:
+    even = replace(
+        weighed(HISTORY, dt.date(2025, 1, 8)), weights=np.full(sets, 1 / sets), k_hat=k_hat
+    )
+    assert (reading_of(even).value == THIN) == thin
+
+
+def test_few_effective_engines_are_said_without_tempering_too(made: ks.Forecast) -> None:
+    one = made.taken[0]._replace(date="2025-01-03", effective=29.4, power=1.0)
+    plain = replace(made, taken=(one, one._replace(effective=30.0)))
+    assert [line for line in plain.warnings if "effective" in line] == [
+        "2025-01-03: 29 effective engines, fewer than 30"
+    ]
+
+
 def test_a_bank_may_know_no_more_than_the_origin(scenario: Scenario) -> None:
     known = weighed(scenario, dt.date(2025, 1, 8))
     made = ks.forecast(scenario, **GIVEN, bank=known)
     (reading,) = (r for r in made.knew if r.kind == "bank")
     assert reading.known_on == ORIGIN
-    assert not [line for line in made.warnings if line.startswith("bank")]
+    # two sets are too few, whatever their weights
+    assert [line for line in made.warnings if line.startswith("bank")] == [
+        "bank: 2 sets, effective 1, k̂ 0.50: weighed by the record, with too few sets that carry the"
+        " weight"
+    ]
     for bank, said in (
         (weighed(scenario, dt.date(2025, 1, 9)), "the record to 2025-01-09, which was not known"),
         (weighed(scenario, None), "the whole record, which was not known on 2025-01-08"),
