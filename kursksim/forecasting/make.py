@@ -35,6 +35,7 @@ from kursksim.runs.outcomes import measured
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.calibrate import Calibration
 from kursksim.studies.calibration.weights import resampled
+from kursksim.sums import isum
 from kursksim.terrain.soundness import assure
 
 __all__ = ["forecast", "hindcast", "unsteered"]
@@ -151,7 +152,7 @@ def _made(
     with _steering(then, made, means, (*days, end)) as (steering, particles):
         taken: list[Taken] = []
         for step in steering.steps(particles, len(days)):
-            taken.append(_taken(chosen.date(days[step.number]), step))
+            taken.append(_taken(chosen.date(days[step.number]), step, particles))
             particles = step.after
         particles = steering.go(particles, len(days))
     return forecast_of(
@@ -305,6 +306,16 @@ def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _taken(date: dt.date, step: Step[Population]) -> Taken:
+def _taken(date: dt.date, step: Step[Population], before: Population) -> Taken:
+    """What is kept of an observation; ``before`` has the engines as they set out for it."""
     found = step.weighed
-    return Taken(date.isoformat(), found.effective, found.power, found.evidence, step.renewed)
+    ends = zip(before, step.particles, strict=True)
+    return Taken(
+        date=date.isoformat(),
+        effective=found.effective,
+        power=found.power,
+        evidence=found.evidence,
+        renewed=step.renewed,
+        # one that was not drawn away since is no news
+        failed=isum(bool(p.error and not b.error) for b, p in ends),
+    )

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["Forecast", "Taken", "load_forecast"]
 
 Floats = NDArray[np.float64]
-FORMAT = "kursksim forecast 1"
+FORMAT = "kursksim forecast 2"
 LIMIT_BYTES = 256 * 1024 * 1024
 
 
@@ -54,6 +54,8 @@ class Taken(NamedTuple):
         Logarithm of its chance, given those before, up to a constant.
     renewed : bool
         Whether engines were drawn again.
+    failed : int
+        Engines that failed on the way to it.
     """
 
     date: str
@@ -61,6 +63,7 @@ class Taken(NamedTuple):
     power: float
     evidence: float
     renewed: bool
+    failed: int
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -73,7 +76,7 @@ class Forecast:
         What was forecast; the digest is that of the scenario as it was known.
     start, origin : datetime.date
     weeks, engines, seed, results_version : int
-        Engines that failed are no members.
+        Engines that failed after the last observation are no members.
     held : tuple of tuple of float
         Held area at dusk of every day from the start on, one row a member, km².
     ordered, fallen : tuple of int or None
@@ -219,6 +222,10 @@ class Forecast:
         if failed := self.engines - len(self.held):
             said.append(f"{failed} of {self.engines} engines failed after the last observation")
         for t in self.taken:
+            if t.failed:
+                said.append(
+                    f"{t.date}: {t.failed} of {self.engines} engines failed on the way to it"
+                )
             few = f"{t.date}: {t.effective:.0f} effective engines"
             if t.power < 1:
                 said.append(f"{few}; the observation was tempered to the power {t.power:.2f}")

@@ -28,7 +28,7 @@ from kursksim.errors import BadUse, StoreError
 from kursksim.evidence import observations
 from kursksim.evidence.tracker import TrackerError, shown, tracker_error
 from kursksim.forecasting.known import THIN, known_then, latest
-from kursksim.forecasting.particles import SpanJob, play_span, steerable
+from kursksim.forecasting.particles import Span, SpanJob, SpanResult, play_span, steerable
 from kursksim.forecasting.prior import reading_of, starting_points
 from kursksim.forecasting.record import AS_PAIRS, record_until
 from kursksim.runs.outcomes import measured
@@ -359,6 +359,22 @@ def test_few_effective_engines_are_said_without_tempering_too(made: ks.Forecast)
     ]
 
 
+def test_engines_that_fail_before_the_origin_are_counted(
+    monkeypatch: pytest.MonkeyPatch, scenario: Scenario
+) -> None:
+    def play(shared: Any, job: SpanJob) -> Any:
+        if job.last_day == 4 and job.number < 3:
+            return SpanResult(job.number, b"", {}, Span({}, (), None), "ValueError: broken")
+        return play_span(shared, job)
+
+    monkeypatch.setattr("kursksim.forecasting.steering.play_span", play)
+    found = ks.forecast(scenario, **GIVEN)
+    assert [t.failed for t in found.taken] == [0, 3, 0]
+    assert "2025-01-05: 3 of 8 engines failed on the way to it" in found.warnings
+    # those that were drawn in their place go on
+    assert len(found.held) == 8
+
+
 def test_a_bank_may_know_no_more_than_the_origin(scenario: Scenario) -> None:
     known = weighed(scenario, dt.date(2025, 1, 8))
     made = ks.forecast(scenario, **GIVEN, bank=known)
@@ -440,7 +456,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, made: ks.Forecast) 
     for text, said in (
         ("{}", "is not a forecast"),
         ("no", "is not a forecast: no JSON"),
-        ('{"format": "kursksim forecast 1", "forecast": {"held": 3}}', "damaged"),
+        ('{"format": "kursksim forecast 2", "forecast": {"held": 3}}', "damaged"),
     ):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(BadUse, match=said):
