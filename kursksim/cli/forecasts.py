@@ -149,13 +149,19 @@ def every_origin(
     for name, frame in tables.items() if folder else ():
         if folder:
             folder.write(f"{name}.csv", csv_bytes(frame.columns, frame.itertuples(index=False)))
-    content = {"scenario": chosen.id, "origins": len(made.steered)}
+    content = {
+        "scenario": chosen.id,
+        "origins": len(made.steered),
+        "left_out": list(made.left_out),
+    }
     if emit(json, {**content, **{n: f.to_dict("records") for n, f in tables.items()}}):
         heading(f"{chosen.title}: forecasts from {len(made.steered)} dates, by lead")
         heads = ("weeks", "maps", "CRPS, km²", "in 80 %", "width, km²", *RIVALS)
         for title, frame in (("Maps that were edited", edited), ("All maps", every)):
             say("", title)
             table(heads, [_lead(row, RIVALS) for row in frame.to_dict("records")])
+        if made.left_out:
+            say("", f"Left out, without a map before or after: {', '.join(made.left_out)}.")
         say("", "The last columns are skills over each rival: 1 is perfect, 0 no better.")
         say("Parameters are those of the origin; the mechanisms are those of people who knew all.")
 

@@ -38,7 +38,7 @@ from kursksim.studies.calibration.weights import resampled
 from kursksim.sums import isum
 from kursksim.terrain.soundness import assure
 
-__all__ = ["forecast", "hindcast", "unsteered"]
+__all__ = ["MOST_WEEKS", "forecast", "hindcast", "unsteered"]
 
 MOST_WEEKS = 26
 """Weeks that a forecast may look ahead."""

@@ -14,20 +14,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.api import with_changes
+from kursksim.counts import whole
 from kursksim.ensembles.executors import check_executor
 from kursksim.ensembles.make import Progress
 from kursksim.ensembles.names import store_folder
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
+from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.scores import block_skill, quantiles
 from kursksim.forecasting.known import known_then, origin_of
-from kursksim.forecasting.make import forecast, unsteered
+from kursksim.forecasting.make import MOST_WEEKS, forecast, unsteered
 from kursksim.forecasting.prior import Bank, reading_of, weighed_bank
 from kursksim.forecasting.results import Forecast, load_forecast
 from kursksim.intervals import SPREAD, quantile_name
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
-from kursksim.units import iso
+from kursksim.units import iso, parse_date
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,11 +53,14 @@ class Origins:
     scenario : Scenario
     steered, bare : mapping of origin to Forecast
         By ISO date: the forecasts, and the same engines unsteered.
+    left_out : tuple of str
+        Origins that cannot be forecast or scored: no tracker's map lies before or after them.
     """
 
     scenario: Scenario
     steered: Mapping[str, Forecast]
     bare: Mapping[str, Forecast]
+    left_out: tuple[str, ...]
 
     @property
     def scores(self) -> pd.DataFrame:
@@ -65,9 +70,7 @@ class Origins:
         """
         import pandas as pd
 
-        areas = observations.held_area(self.scenario)
-        end = self.scenario.date(self.scenario.last_day).isoformat()
-        maps = [a for a in areas if a.date <= end]
+        maps = _maps(self.scenario)
         parts = []
         for origin, made in self.steered.items():
             part = made.score(maps)
@@ -143,6 +146,20 @@ def _against(rival: str, part: pd.DataFrame, lead: int) -> dict[str, float]:
     return found
 
 
+def _maps(scenario: Scenario) -> list[HeldArea]:
+    """Maps of trackers on the days of the campaign."""
+    first, last = (scenario.date(day).isoformat() for day in (0, scenario.last_day))
+    areas = observations.held_area(scenario)
+    return [a for a in areas if a.kind == "tracker" and first <= a.date <= last]
+
+
+def _can_be_scored(origin: dt.date, weeks: int, maps: Sequence[HeldArea]) -> bool:
+    """Whether a map lies before the evening of an origin, and one in the weeks after it."""
+    dates = [parse_date(a.date) for a in maps]
+    end = origin + dt.timedelta(weeks=weeks)
+    return any(d <= origin for d in dates) and any(origin < d <= end for d in dates)
+
+
 def origins_of(scenario: Scenario) -> list[dt.date]:
     """Every seventh day from a week after the start to two weeks before the end."""
     return [scenario.date(d) for d in range(WEEK, scenario.last_day - LEFT_DAYS + 1, WEEK)]
@@ -177,15 +194,24 @@ def score_origins(
     Raises
     ------
     BadUse
-        As ``forecast``, and for a folder that holds other forecasts.
+        As ``forecast``, for a folder that holds other forecasts, and where no origin can be scored.
     """
     check_executor(executor)
+    weeks = whole("weeks", weeks, 1, MOST_WEEKS)
     chosen = with_changes(scenario)
     when = [origin_of(chosen, o) for o in origins] if origins else origins_of(chosen)
     if not when:
         raise BadUse(
             f"{chosen.id}: has {chosen.days} days; from no day are a week before it and two weeks"
             " after it"
+        )
+    maps = _maps(chosen)
+    left_out = tuple(str(o) for o in when if not _can_be_scored(o, weeks, maps))
+    when = [o for o in when if str(o) not in left_out]
+    if not when:
+        raise BadUse(
+            f"{chosen.id}: no origin has a tracker's map before it and one in the {weeks} weeks"
+            " after it (observed/held_area.csv)"
         )
     made: dict[str, dict[str, Forecast]] = {"steered": {}, "bare": {}}
     ways: tuple[tuple[str, Callable[..., Forecast]], ...] = (
@@ -216,7 +242,7 @@ def score_origins(
                 made[name][str(origin)] = found
                 if progress:
                     progress(2 * number + n + 1, 2 * len(when))
-    return Origins(scenario=chosen, **made)
+    return Origins(scenario=chosen, left_out=left_out, **made)
 
 
 def _kept(place: Path, expected: Mapping[str, object]) -> Forecast | None:

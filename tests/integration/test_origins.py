@@ -105,6 +105,18 @@ def test_what_is_kept_is_not_made_again(
         score_origins(scenario, folder, origins=ORIGINS, **{**GIVEN, "engines": 9})  # type: ignore[arg-type]
 
 
+def test_an_origin_without_maps_is_left_out_and_named(
+    made: Origins, scenario: Scenario, folder: Path
+) -> None:
+    """2 January lies before the first map, and no map lies in the week after the 20th."""
+    bare = ("2025-01-02", *ORIGINS, "2025-01-20")
+    found = score_origins(scenario, folder, origins=bare, **GIVEN)  # type: ignore[arg-type]
+    assert found.left_out == ("2025-01-02", "2025-01-20")
+    pd.testing.assert_frame_equal(found.scores, made.scores)
+    with pytest.raises(BadUse, match="two-roads: no origin has a tracker's map before it"):
+        score_origins(scenario, folder, origins=["2025-01-20"], **GIVEN)  # type: ignore[arg-type]
+
+
 def test_the_command_scores_every_origin(
     tmp_path: Path, scenario: Scenario, capsys: pytest.CaptureFixture[str]
 ) -> None:
