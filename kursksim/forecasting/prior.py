@@ -45,8 +45,8 @@ def weighed_bank(
     Raises
     ------
     BadUse
-        For a folder without a bank, a bank of another scenario, or one that knows more than the
-        origin does.
+        For a folder without a bank or with a half-made one, a bank of another scenario, or one that
+        knows more than the origin does.
     """
     if bank is None:
         return None
@@ -58,13 +58,17 @@ def weighed_bank(
             raise BadUse(f"bank: is weighed by {known}, which was not known on {origin}")
         return bank
     file = Path(bank) / "bank.sqlite"
+    make = f"`kursksim calibrate {scenario.id} --rounds 0 --store {bank}`"
     if not file.is_file():
-        raise BadUse(
-            f"bank {str(bank)!r}: no bank lies there; make one with"
-            f" `kursksim calibrate {scenario.id} --rounds 0 --store {bank}`"
-        )
+        raise BadUse(f"bank {str(bank)!r}: no bank lies there; make one with {make}")
     there = load_ensemble(file)
-    count = there.replications + len(there.failures)
+    numbers = {*there.numbers, *there.failures}
+    count = len(numbers)
+    # workers end their sets in any order: what an ended bank lacks would be played here
+    if missing := set(range(count)) - numbers:
+        raise BadUse(
+            f"bank {str(bank)!r}: is half made: set {min(missing)} is missing; go on with {make}"
+        )
     return calibrate(
         scenario,
         bank,

@@ -14,6 +14,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import fields, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -357,6 +358,17 @@ def test_few_effective_engines_are_said_without_tempering_too(made: ks.Forecast)
     assert [line for line in plain.warnings if "effective" in line] == [
         "2025-01-03: 29 effective engines, fewer than 30"
     ]
+
+
+def test_a_half_made_bank_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scenario: Scenario
+) -> None:
+    """Of sets that several workers play, one of the middle may be missing when they are ended."""
+    (tmp_path / "bank.sqlite").touch()
+    half = SimpleNamespace(numbers=(0, 1, 4), failures={3: "broken"}, seed=1)
+    monkeypatch.setattr("kursksim.forecasting.prior.load_ensemble", lambda _: half)
+    with pytest.raises(BadUse, match="is half made: set 2 is missing; go on with"):
+        ks.forecast(scenario, **GIVEN, bank=tmp_path)
 
 
 def test_engines_that_fail_before_the_origin_are_counted(
