@@ -29,6 +29,7 @@ def forecast_of(
     particles: Sequence[Particle],
     *,
     origin: dt.date,
+    steered: bool,
     weeks: int,
     knew: Sequence[Reading],
     taken: Sequence[Taken],
@@ -40,7 +41,7 @@ def forecast_of(
     ----------
     campaign : Campaign
     particles : sequence of Particle
-    origin, weeks, knew, taken, error
+    origin, steered, weeks, knew, taken, error
         As in ``Forecast``.
     """
     s = campaign.scenario
@@ -61,6 +62,7 @@ def forecast_of(
         key_place=s.key_place,
         start=s.start,
         origin=origin,
+        steered=steered,
         weeks=weeks,
         engines=len(particles),
         seed=campaign.seed,

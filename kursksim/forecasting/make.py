@@ -159,6 +159,7 @@ def _made(
         steering.campaign,
         particles,
         origin=when,
+        steered=steered,
         weeks=weeks,
         knew=(reading_of(made), *then.readings()),
         taken=taken,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim._version import results_version
 from kursksim.api import with_changes
 from kursksim.counts import whole
 from kursksim.ensembles.executors import check_executor
@@ -224,6 +225,8 @@ def score_origins(
             then = known_then(chosen, origin)
             expected = {
                 "digest": then.scenario.digest,
+                "results_version": results_version,
+                "origin": origin,
                 "weeks": weeks,
                 "engines": engines,
                 "seed": seed,
@@ -231,7 +234,7 @@ def score_origins(
             }
             for n, (name, make) in enumerate(ways):
                 place = folder / f"{origin}-{name}.json"
-                found = _kept(place, expected)
+                found = _kept(place, {**expected, "steered": name == "steered"})
                 if found is None:
                     given = {"weeks": weeks, "engines": engines, "seed": seed, "bank": weighed}
                     half = place.with_suffix(".sqlite")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import Executor
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
@@ -137,5 +138,7 @@ def reading_of(made: Calibration | None) -> Reading:
         said = "none: engines began anywhere in the ranges of what was not known"
         return Reading("bank", said, "", "")
     sets = f"{len(made.weights)} sets, effective {made.ess:.0f}, k̂ {made.k_hat:.2f}"
+    same = repr((made.ids, made.points.tolist(), made.weights.tolist())).encode()
+    sets = f"{sets}, digest {blake2b(same, digest_size=8).hexdigest()}"
     thin = made.ess < LEAST or made.k_hat > TAIL
     return Reading("bank", sets, THIN if thin else "weighed by the record", str(made.until))

@@ -75,6 +75,8 @@ class Forecast:
     scenario, digest, title, key_place : str
         What was forecast; the digest is that of the scenario as it was known.
     start, origin : datetime.date
+    steered : bool
+        Whether engines were weighed by what was observed on the way to the origin.
     weeks, engines, seed, results_version : int
         Engines that failed after the last observation are no members.
     held : tuple of tuple of float
@@ -98,6 +100,7 @@ class Forecast:
     key_place: str
     start: dt.date
     origin: dt.date
+    steered: bool
     weeks: int
     engines: int
     seed: int

@@ -105,6 +105,22 @@ def test_what_is_kept_is_not_made_again(
         score_origins(scenario, folder, origins=ORIGINS, **{**GIVEN, "engines": 9})  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("put", "instead", "said"),
+    [
+        ("2025-01-05-bare.json", "2025-01-05-steered.json", "steered"),
+        ("2025-01-08-steered.json", "2025-01-05-steered.json", "digest|origin"),
+    ],
+)
+def test_a_kept_forecast_of_another_kind_is_refused(
+    put: str, instead: str, said: str, tmp_path: Path, made: Origins, folder: Path
+) -> None:
+    shutil.copytree(folder, tmp_path / "kept")
+    shutil.copy(folder / put, tmp_path / "kept" / instead)
+    with pytest.raises(BadUse, match=f"is another forecast: its ({said}) differs"):
+        score_origins(made.scenario, tmp_path / "kept", origins=ORIGINS, **GIVEN)  # type: ignore[arg-type]
+
+
 def test_an_origin_without_maps_is_left_out_and_named(
     made: Origins, scenario: Scenario, folder: Path
 ) -> None:
