@@ -235,10 +235,12 @@ def _with_later(scenario: Scenario, until: dt.date, lag: int) -> tuple[KnownThen
     """What was known once some observations after a date had come in, and the days of all."""
     last = scenario.day(until)
     whole_record = known_then(scenario, scenario.date(scenario.last_day)).record
-    later = [day for day in whole_record.days if day > last][:lag]
+    days = whole_record.days
+    # the observation that ends the span of the last day is the next one, and not of the lag
+    later = [day for day in days if day > last][: lag + (last not in days)]
     then = known_then(scenario, max(until, scenario.date(max(later, default=last))))
-    days = tuple(then.record.days)
-    return then, days if days[-1] >= last else (*days, last)
+    known = tuple(then.record.days)
+    return then, known if known[-1] >= last else (*known, last)
 
 
 def _means(

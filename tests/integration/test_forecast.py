@@ -29,6 +29,7 @@ from kursksim.errors import BadUse, StoreError
 from kursksim.evidence import observations
 from kursksim.evidence.tracker import TrackerError, shown, tracker_error
 from kursksim.forecasting.known import THIN, known_then, latest
+from kursksim.forecasting.make import _with_later
 from kursksim.forecasting.particles import Span, SpanJob, SpanResult, play_span, steerable
 from kursksim.forecasting.prior import reading_of, starting_points
 from kursksim.forecasting.record import AS_PAIRS, record_until
@@ -527,6 +528,16 @@ def test_the_lag_is_one_of_observations(scenario: Scenario, history: ks.Ensemble
     none = ks.hindcast(scenario, until="2025-01-10", lag=0, engines=8, seed=3)
     assert not np.array_equal(none.matrix("held_km2"), history.matrix("held_km2"))
     assert none.matrix("held_km2").shape == history.matrix("held_km2").shape
+
+
+@pytest.mark.parametrize("until", ["2025-01-09", "2025-01-10"])
+@pytest.mark.parametrize(("lag", "last"), [(0, 9), (1, 12), (2, 14)])
+def test_the_lag_counts_from_the_next_observation(
+    until: str, lag: int, last: int, scenario: Scenario
+) -> None:
+    """Maps of 10, 13 and 15 January: a history ends on the first of them, or a day before it."""
+    _, days = _with_later(scenario, dt.date.fromisoformat(until), lag)
+    assert days == tuple(day for day in (2, 4, 7, 9, 12, 14) if day <= last)
 
 
 def _area(scenario: Scenario, share: Any) -> float:
