@@ -152,6 +152,9 @@ class Model(Protocol[P]):
     def log_likelihood(self, particles: P, step: int, /) -> Floats:
         """Logarithm of the chance of the observation for each."""
 
+    def taken(self, particles: P, power: float, step: int, /) -> P:
+        """The particles once the observation is in their weights, by that power of its chance."""
+
     def renewed(self, particles: P, weights: Floats, ancestors: Ints, step: int, /) -> P:
         """The particles that were drawn, each with luck of its own from here on."""
 
@@ -213,10 +216,10 @@ def steer(
         logs = model.log_likelihood(particles, step)
         found = weighed(weights, logs, min(least, count / 2))
         draw = step == steps - 1 or effective(found.weights) < SHARE * count
-        after, weights = particles, found.weights
+        after, weights = model.taken(particles, found.power, step), found.weights
         if draw:
             ancestors = resampled(weights, count, luck(step))
-            after = model.renewed(particles, weights, ancestors, step)
+            after = model.renewed(after, weights, ancestors, step)
             weights = np.full(count, 1 / count)
         yield Step(step, particles, found, after, draw)
         particles = after

@@ -60,6 +60,8 @@ class Particle:
         Its midnight; empty on the eve.
     spans : tuple of Span
         Its past.
+    told : float
+        Logarithm of the chance of reports of places that its weight has already.
     error : str
         What ended it; empty while it goes on.
     """
@@ -68,6 +70,7 @@ class Particle:
     fresh: tuple[tuple[int, int], ...] = ()
     state: bytes = b""
     spans: tuple[Span, ...] = ()
+    told: float = 0.0
     error: str = ""
 
     @cached_property

@@ -26,7 +26,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import day_of, parse_date
 
-__all__ = ["PlaceReport", "Record", "chances", "edited", "record_until"]
+__all__ = ["PlaceReport", "Record", "chances", "edited", "of_places", "record_until"]
 
 Floats = NDArray[np.float64]
 OWN_SHARE = 12 / 535
@@ -129,7 +129,7 @@ def record_until(scenario: Scenario, until: dt.date) -> Record:
 
 
 def chances(
-    record: Record, particles: Sequence[Particle], cells: Mapping[str, int], day: int, before: int
+    record: Record, particles: Sequence[Particle], cells: Mapping[str, int], day: int
 ) -> Floats:
     """Logarithm of the chance of what came in by the evening of a day, for each particle.
 
@@ -141,34 +141,44 @@ def chances(
     cells : mapping of place to cell index
         Those of places that the holder has on the eve.
     day : int
-    before : int
-        Day of the observation before; -1 for the first.
 
     Notes
     -----
     A place that a campaign still holds counts as if it fell on the next day, so that its term
-    shrinks evening by evening. What is returned is the part that has been added since ``before``.
+    shrinks evening by evening. What is returned is the part beyond what its weight has already.
     """
     found = np.full(len(particles), -np.inf)
     alive = [k for k, p in enumerate(particles) if not p.error]
     if not alive:
         return found
     held = np.array([particles[k].held for k in alive])
-    total = np.zeros(len(alive))
+    counted = np.array([particles[k].told for k in alive])
+    total = of_places(record, [particles[k] for k in alive], cells, day) - counted
     for area in record.areas:
         if day_of(parse_date(area.date), record.start) == day:
             sd = record.error.sd(held)[:, day]
             total += student_log(area.held_km2 - held[:, day], sd)
-    lost = [_lost(particles[k]) for k in alive]
+    found[alive] = total
+    return found
+
+
+def of_places(
+    record: Record, particles: Sequence[Particle], cells: Mapping[str, int], day: int
+) -> Floats:
+    """Logarithm of the chance of the reports of places to the evening of a day, for each particle.
+
+    Parameters
+    ----------
+    record, particles, cells, day
+        As in ``chances``.
+    """
+    total = np.zeros(len(particles))
+    lost = [_lost(p) for p in particles]
     for report in record.reports:
         cell = cells.get(report.place)
         if cell is not None and report.day <= day:
-            days = [last.get(cell, math.inf) for last in lost]
-            total += _of_report(report, days, day)
-            if report.day <= before:
-                total -= _of_report(report, days, before)
-    found[alive] = total
-    return found
+            total += _of_report(report, [last.get(cell, math.inf) for last in lost], day)
+    return total
 
 
 def _lost(particle: Particle) -> dict[int, float]:

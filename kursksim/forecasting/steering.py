@@ -18,7 +18,7 @@ from kursksim.forecasting.book import Book
 from kursksim.forecasting.filtering import Step, moved, steer
 from kursksim.forecasting.history import member_of
 from kursksim.forecasting.particles import Particle, SpanJob, SpanResult, play_span
-from kursksim.forecasting.record import Record, chances
+from kursksim.forecasting.record import Record, chances, of_places
 from kursksim.rng import Streams
 from kursksim.runs.statistics import place_cell
 from kursksim.studies.calibration.box import Box
@@ -113,12 +113,19 @@ class Steering:
             if result.values[name] != asked[i]:
                 point[i] = (result.values[name] - self.box.low[i]) / self.box.span[i]
         spans = (*p.spans, result.span)
-        return Particle(point=point, state=result.state, spans=spans)
+        return Particle(point=point, state=result.state, spans=spans, told=p.told)
 
     def log_likelihood(self, particles: Population, step: int) -> Floats:
         """Logarithm of the chance of what came in at the end of a span."""
-        before = self.ends[step - 1] if step else -1
-        return chances(self.record, particles, self._cells(), self.ends[step], before)
+        return chances(self.record, particles, self._cells(), self.ends[step])
+
+    def taken(self, particles: Population, power: float, step: int) -> Population:
+        """The particles once what came in is in their weights, tempered by a power."""
+        if not self.record.reports:
+            return particles
+        now = of_places(self.record, particles, self._cells(), self.ends[step])
+        shares = zip(particles, now.tolist(), strict=True)
+        return [replace(p, told=p.told + power * (told - p.told)) for p, told in shares]
 
     def renewed(
         self, particles: Population, weights: Floats, ancestors: Ints, step: int

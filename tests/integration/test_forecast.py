@@ -28,14 +28,18 @@ from kursksim.ensembles.replication import Campaign
 from kursksim.errors import BadUse, StoreError
 from kursksim.evidence import observations
 from kursksim.evidence.tracker import TrackerError, shown, tracker_error
+from kursksim.forecasting.book import Book
+from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.known import THIN, known_then, latest
 from kursksim.forecasting.make import _with_later
-from kursksim.forecasting.particles import Span, SpanJob, SpanResult, play_span, steerable
+from kursksim.forecasting.particles import Particle, Span, SpanJob, SpanResult, play_span, steerable
 from kursksim.forecasting.prior import reading_of, starting_points
-from kursksim.forecasting.record import AS_PAIRS, record_until
+from kursksim.forecasting.record import AS_PAIRS, PlaceReport, chances, of_places, record_until
+from kursksim.forecasting.steering import Steering
 from kursksim.runs.outcomes import measured
 from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration
 from kursksim.terrain.hexmap import terrain_of
 
@@ -359,6 +363,40 @@ def test_few_effective_engines_are_said_without_tempering_too(made: ks.Forecast)
     assert [line for line in plain.warnings if "effective" in line] == [
         "2025-01-03: 29 effective engines, fewer than 30"
     ]
+
+
+def test_a_report_counts_once_whatever_the_tempering() -> None:
+    """Terms of all evenings add up to that of the last, also where ground is taken back between."""
+    report = PlaceReport("Sudzha", 3, 5.0)
+    record = replace(record_until(HISTORY, dt.date(2024, 12, 1)), areas=(), reports=(report,))
+    cells = {"Sudzha": 7}
+    changes = ((4, 7, False, ""), (6, 7, True, ""), (9, 7, False, ""))
+    # evening, the power of its tempering
+    evenings, weight, told = ((3, 0.4), (5, 1.0), (7, 0.7), (12, 1.0)), 0.0, 0.0
+    for day, power in evenings:
+        seen = tuple(change for change in changes if change[0] <= day)
+        span = Span({"held_km2": [500.0] * (day + 1)}, seen, None)
+        particle = Particle(point=np.zeros(0), spans=(span,), told=told)
+        (more,) = chances(record, [particle], cells, day)
+        weight += power * float(more)
+        told += power * (float(of_places(record, [particle], cells, day)[0]) - told)
+        assert told == pytest.approx(weight)
+    (whole,) = student_log(np.array([9.0 - 3]), np.array([5.0]))
+    assert weight == pytest.approx(float(whole))
+
+
+def test_tempering_is_kept_on_the_engines(scenario: Scenario) -> None:
+    report = PlaceReport("Sudzha", 0, 5.0)
+    record = replace(record_until(HISTORY, dt.date(2024, 12, 1)), areas=(), reports=(report,))
+    campaign = Campaign(
+        scenario=HISTORY, seed=1, last_day=3, policy={}, parameters="default", measures=measured
+    )
+    given = {"box": Box(HISTORY, ()), "book": Book(None, {}), "ends": (3,)}
+    steering = Steering(campaign=campaign, record=record, **given)  # type: ignore[arg-type]
+    span = Span({"held_km2": [500.0] * 4}, (), None)
+    (after,) = steering.taken([Particle(point=np.zeros(0), spans=(span,))], 0.25, 0)
+    (whole,) = student_log(np.array([4.0]), np.array([5.0]))
+    assert after.told == pytest.approx(0.25 * float(whole))
 
 
 def test_a_half_made_bank_is_refused(

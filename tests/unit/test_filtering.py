@@ -34,6 +34,9 @@ class Walk(NamedTuple):
         found: Floats = norm.logpdf(self.observed[step], particles, ERROR_SD)
         return found
 
+    def taken(self, particles: Floats, power: float, step: int) -> Floats:
+        return particles
+
     def renewed(self, particles: Floats, weights: Floats, ancestors: Ints, step: int) -> Floats:
         return particles[ancestors]
 
