@@ -275,8 +275,8 @@ class Forecast:
         DataFrame
             One row a map: its date, the lead in days, whether ground was edited on it, the observed
             figure, CRPS (km²), the share of the forecast that lies below (PIT), the widest band and
-            whether it holds the figure, and the CRPS of the baselines, made of the edited maps that
-            were known. All of what a tracker would show.
+            whether it holds the figure, and the CRPS of the baselines, made of all maps that were
+            known. All of what a tracker would show.
 
         Raises
         ------
@@ -314,7 +314,8 @@ class Forecast:
 
     def _baselines(self, last: int) -> dict[str, Floats]:
         """Paths of each baseline on the days from the origin to a last one."""
-        maps = [a for a in edited(self.areas) if a.date >= self.start.isoformat()]
+        # the last look at an unedited map and those before the campaign tell of the course too
+        maps = [a for a in self.areas if a.kind == "tracker"]
         days = np.array([day_of(parse_date(a.date), self.start) for a in maps], dtype=float)
         ahead = np.arange(self.first - 1, last + 1, dtype=float)
         given = days, np.array([a.held_km2 for a in maps]), ahead

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import math
 import os
 import sqlite3
 import subprocess
@@ -27,10 +28,13 @@ from kursksim.cli import main
 from kursksim.ensembles.replication import Campaign
 from kursksim.errors import BadUse, StoreError
 from kursksim.evidence import observations
+from kursksim.evidence.baselines import persistence, trend
+from kursksim.evidence.observations import HeldArea
+from kursksim.evidence.scores import crps
 from kursksim.evidence.tracker import TrackerError, shown, tracker_error
 from kursksim.forecasting.book import Book
 from kursksim.forecasting.filtering import student_log
-from kursksim.forecasting.known import THIN, known_then, latest
+from kursksim.forecasting.known import THIN, Reading, known_then, latest
 from kursksim.forecasting.make import _with_later
 from kursksim.forecasting.particles import Particle, Span, SpanJob, SpanResult, play_span, steerable
 from kursksim.forecasting.prior import reading_of, starting_points
@@ -529,6 +533,24 @@ def test_scores_are_those_of_scoringrules(made: ks.Forecast, scenario: Scenario)
     assert ((found["pit"] >= 0) & (found["pit"] <= 1)).all()
     with pytest.raises(BadUse, match="no tracker's map"):
         made.score([])
+
+
+def test_baselines_are_made_of_all_maps_that_were_known(made: ks.Forecast) -> None:
+    """Those before the campaign count, and so does one on which nothing was edited since."""
+    figures = {"2024-12-27": 60.0, "2025-01-03": 53.0, "2025-01-08": 53.0}
+    knew = [Reading("area", "tracker fiction", repr(v), date) for date, v in figures.items()]
+    knew.append(Reading("area", "estimate other", "10.0", "2025-01-07"))
+    days, values = np.array([-5.0, 2.0, 7.0]), np.array(list(figures.values()))
+    (observed,) = given = [HeldArea("2025-01-15", 50.0, math.nan, "tracker", "fiction")]
+    found = replace(made, knew=tuple(knew)).score(given).iloc[0]
+    for name, path in (
+        ("persistence", persistence(days, values, np.arange(7.0, 15.0))),
+        ("trend", trend(days, values, np.arange(7.0, 15.0))),
+    ):
+        theirs = shown(path, made.error, days=[7])
+        expected = crps(theirs.members, np.array([observed.held_km2]), theirs.weights)[0]
+        assert found[f"crps_{name}"] == pytest.approx(expected)
+    assert np.isfinite(found["crps_weekly_rates"])
 
 
 def test_the_table_is_that_of_a_hub(made: ks.Forecast) -> None:
