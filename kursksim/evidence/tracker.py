@@ -198,14 +198,13 @@ def shown_figures(
     dict of the name of a figure to array, shape (runs,)
         Empty where no sources tell how large the error is.
     """
-    error = tracker_error(scenario)
-    if not error.pairs:
+    areas = [s for s in record if not isinstance(s, Sealed) and s.statistic == AREA]
+    # the error is that of the whole record, which is not read where nothing asks for it
+    if not areas or not (error := tracker_error(scenario)).pairs:
         return {}
-    off, found = error.sd(held), {}
-    for spec in record:
-        if not isinstance(spec, Sealed) and spec.statistic == AREA:
-            found[spec.id] = off[:, scenario.day(parse_date(spec.arguments["dates"][-1]))]
-    return found
+    off = error.sd(held)
+    days = {s.id: scenario.day(parse_date(s.arguments["dates"][-1])) for s in areas}
+    return {name: off[:, day] for name, day in days.items()}
 
 
 # -- the size of the error -----------------------------------------------------------------------

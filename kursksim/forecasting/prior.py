@@ -23,6 +23,8 @@ __all__ = ["Bank", "reading_of", "starting_points", "weighed_bank"]
 
 Floats = NDArray[np.float64]
 Bank = str | Path | Calibration
+STEERED = ("held_on", "loss_rate", "place_falls", "rate_ratio", "steepest_over_rate")
+"""Statistics that are read off the maps and reports by which engines are steered later."""
 TAIL = 0.7
 """Shape of the tail of weights (k̂) up to which they can be relied on: Vehtari et al. 2024."""
 ATTEMPTS = 1000
@@ -34,12 +36,15 @@ def weighed_bank(
 ) -> Calibration | None:
     """A bank weighed by the record up to an origin; None for the bare ranges.
 
+    Figures of held areas and of the fall of places are left out, as each map and report counts once
+    the engines are steered.
+
     Parameters
     ----------
     scenario : Scenario
     bank : str, Path or Calibration, optional
         Folder of a bank, as ``kursksim calibrate --store`` makes it: its sets are weighed, and none
-        is played. Or a calibration to the origin or an earlier date.
+        is played. Or a calibration to the origin or an earlier date, with the weights that it has.
     origin : datetime.date
     executor : concurrent.futures.Executor, optional
 
@@ -78,6 +83,7 @@ def weighed_bank(
         rounds=0,
         seed=there.seed,
         executor=executor,
+        leave_out=STEERED,
     )
 
 

@@ -27,17 +27,17 @@ import kursksim as ks
 from kursksim.cli import main
 from kursksim.ensembles.replication import Campaign
 from kursksim.errors import BadUse, StoreError
-from kursksim.evidence import observations
+from kursksim.evidence import likelihood, observations
 from kursksim.evidence.baselines import persistence, trend
 from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.scores import crps
-from kursksim.evidence.tracker import TrackerError, shown, tracker_error
+from kursksim.evidence.tracker import TrackerError, shown, shown_figures, tracker_error
 from kursksim.forecasting.book import Book
 from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.known import THIN, Reading, known_then, latest
 from kursksim.forecasting.make import _with_later
 from kursksim.forecasting.particles import Particle, Span, SpanJob, SpanResult, play_span, steerable
-from kursksim.forecasting.prior import reading_of, starting_points
+from kursksim.forecasting.prior import reading_of, starting_points, weighed_bank
 from kursksim.forecasting.record import AS_PAIRS, PlaceReport, chances, of_places, record_until
 from kursksim.forecasting.steering import Steering
 from kursksim.runs.outcomes import measured
@@ -401,6 +401,31 @@ def test_tempering_is_kept_on_the_engines(scenario: Scenario) -> None:
     (after,) = steering.taken([Particle(point=np.zeros(0), spans=(span,))], 0.25, 0)
     (whole,) = student_log(np.array([4.0]), np.array([5.0]))
     assert after.told == pytest.approx(0.25 * float(whole))
+
+
+def test_a_bank_is_not_weighed_by_what_engines_are_steered_by(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No map and no report counts twice, and of the error of the tracker nothing is read."""
+    (tmp_path / "bank.sqlite").touch()
+    there = SimpleNamespace(numbers=(0, 1), failures={}, seed=1)
+    asked: list[tuple[str, ...]] = []
+
+    def emulated(*_: object, record: Any) -> Any:
+        asked.append(tuple(s.statistic for s in record if not isinstance(s, likelihood.Sealed)))
+        assert shown_figures(HISTORY, np.zeros((2, 121)), record) == {}
+        raise BadUse("asked")
+
+    of_calibration = "kursksim.studies.calibration.calibrate"
+    monkeypatch.setattr("kursksim.forecasting.prior.load_ensemble", lambda _: there)
+    monkeypatch.setattr(f"{of_calibration}._banked", lambda *_: None)
+    monkeypatch.setattr(f"{of_calibration}.emulated", emulated)
+    monkeypatch.setattr("kursksim.evidence.tracker.held_area", pytest.fail)
+    with pytest.raises(BadUse, match="asked"):
+        weighed_bank(HISTORY, tmp_path, dt.date(2025, 3, 16))
+    (statistics,) = asked
+    assert {"order_day", "near_share"} <= set(statistics)
+    assert not {"held_on", "loss_rate", "place_falls"} & set(statistics)
 
 
 def test_a_half_made_bank_is_refused(

@@ -11,7 +11,7 @@ smoothed. No observation error is widened.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
@@ -260,6 +260,7 @@ def calibrate(
     progress: Progress | None = None,
     executor: Executor | None = None,
     after: Calibration | None = None,
+    leave_out: Collection[str] = (),
 ) -> Calibration:
     """Weigh the bank by the record up to a date, and refine to an effective size of a hundred.
 
@@ -279,6 +280,8 @@ def calibrate(
         As in ``ensemble``.
     after : Calibration, optional
         One to an earlier date, to go on from its rounds: they know less than this cut does.
+    leave_out : collection of str
+        Statistics whose figures do not count, as something else is held against them.
 
     Raises
     ------
@@ -294,6 +297,8 @@ def calibrate(
     if not box.ids:
         raise BadUse(f"scenario {chosen.id!r} lists no parameters to calibrate")
     given = {"seed": seed, "progress": progress, "executor": executor}
+    known = known_record(chosen, box.ids, until)
+    record = [s for s in known if isinstance(s, Sealed) or s.statistic not in leave_out]
     name = "until-all" if until is None else f"until-{until}"
     if after is not None:
         if after.until is None or (until is not None and after.until > until):
@@ -304,15 +309,15 @@ def calibrate(
         name += f"-after-{after.until}"
     with store_folder(store) as folder:
         played = [_banked(box, count, folder, given)] if after is None else list(after.rounds)
-        emulator, sharper = emulated(box, played, until), np.inf
+        emulator, sharper = emulated(box, played, until, record=record), np.inf
         for _ in range(rounds):
             logs = _logs(emulator, played[-1])
             possible = np.isfinite(logs).any()
             if sharper < SETTLED and possible and effective(normed(logs)) >= ENOUGH:
                 break
-            both = emulated(box, played, until, by_winter=False), emulator
+            both = emulated(box, played, until, by_winter=False, record=record), emulator
             played.append(_drawn_round(box, both, played, folder, name, given))
-            before, emulator = emulator, emulated(box, played, until)
+            before, emulator = emulator, emulated(box, played, until, record=record)
             sharper = 1 - emulator.spread / before.spread
     weights, k_hat = _weights(emulator, played)
     points = box.values(np.vstack([r.points for r in played]))
