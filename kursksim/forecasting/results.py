@@ -340,13 +340,21 @@ class Forecast:
         return draw_forecast(self, ax, observed=observed)
 
 
-def load_forecast(path: str | Path) -> Forecast:
+def load_forecast(path: str | Path, *, seal: str | None = None) -> Forecast:
     """Open a saved forecast, if it is as it was sealed.
+
+    Parameters
+    ----------
+    path : str or Path
+    seal : str, optional
+        The seal as it was published elsewhere. Without it only accidents show, as whoever changes a
+        file can seal it anew.
 
     Raises
     ------
     BadUse
-        For a file that is none, that is damaged, or in which anything was changed.
+        For a file that is none, that is damaged, in which anything was changed, or that has another
+        seal.
     """
     document = read_json(Path(path), LIMIT_BYTES, what="a forecast")
     if not isinstance(document, dict) or document.get("format") != FORMAT:
@@ -357,4 +365,6 @@ def load_forecast(path: str | Path) -> Forecast:
         raise BadUse(f"{path}: is damaged: it does not hold what a forecast holds") from None
     if found.seal != document.get("seal"):
         raise BadUse(f"{path}: was changed since it was sealed: its seal is another")
+    if seal is not None and found.seal != seal:
+        raise BadUse(f"{path}: has the seal {found.seal}, not {seal}: it is another forecast")
     return found

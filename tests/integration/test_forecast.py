@@ -533,6 +533,17 @@ def test_the_seal_breaks_with(what: str, tmp_path: Path, made: ks.Forecast) -> N
         ks.load_forecast(path)
 
 
+def test_a_forecast_that_was_sealed_anew_is_refused(tmp_path: Path, made: ks.Forecast) -> None:
+    """Whoever changes a file can seal it again, but not with the seal that was published."""
+    path = made.save(tmp_path / "january.json")
+    assert ks.load_forecast(path, seal=made.seal).seal == made.seal
+    forged = replace(made, fallen=(7,) * len(made.fallen))
+    forged.save(path)
+    assert ks.load_forecast(path).seal == forged.seal
+    with pytest.raises(BadUse, match=f"has the seal {forged.seal}, not {made.seal}"):
+        ks.load_forecast(path, seal=made.seal)
+
+
 def test_a_file_of_something_else_is_refused(tmp_path: Path, made: ks.Forecast) -> None:
     path = tmp_path / "other.json"
     for text, said in (
