@@ -17,7 +17,9 @@ from typing import NamedTuple
 from kursksim._version import results_version
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
-from kursksim.forecasting.record import Record, record_until
+from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
+from kursksim.evidence.tracker import LAG_DAYS
+from kursksim.forecasting.record import OWN_SHARE, Record, record_until
 from kursksim.scenario.schema import Parameter, Scenario
 from kursksim.studies.calibration.backtest import known_only
 from kursksim.units import day_of, parse_date
@@ -75,6 +77,17 @@ class KnownThen:
         last = min(self.origin, s.as_of or self.origin)
         said = f"mechanisms of results version {results_version}, and the ranges of the ledger"
         yield Reading("structure", said, "written when the end was known", "")
+        for said, value in (
+            ("error of a tracker, as a share of the ground held on the eve", f"{OWN_SHARE:.4g}"),
+            ("days by which the edits of a tracker come late", f"{LAG_DAYS:g}"),
+            ("error of the date of a report, days", f"{REPORT_DAYS:g}"),
+            ("error of the cell of a place, km", f"{HALF_CELL_KM:g}"),
+            (
+                "speed of a pressed front, which dates errors of position, km a day",
+                f"{SLOW_KM_DAY:g}",
+            ),
+        ):
+            yield Reading("structure", said, value, "")
         for entry in s.inputs:
             # that there is a frost is climate; its dates are drawn where they were not known
             day = entry.known_on if entry.known_on <= self.origin else ""

@@ -29,16 +29,24 @@ from kursksim.ensembles.replication import Campaign
 from kursksim.errors import BadUse, StoreError
 from kursksim.evidence import likelihood, observations
 from kursksim.evidence.baselines import persistence, trend
+from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
 from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.scores import crps
-from kursksim.evidence.tracker import TrackerError, shown, shown_figures, tracker_error
+from kursksim.evidence.tracker import LAG_DAYS, TrackerError, shown, shown_figures, tracker_error
 from kursksim.forecasting.book import Book
 from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.known import THIN, Reading, known_then, latest
 from kursksim.forecasting.make import _with_later
 from kursksim.forecasting.particles import Particle, Span, SpanJob, SpanResult, play_span, steerable
 from kursksim.forecasting.prior import reading_of, starting_points, weighed_bank
-from kursksim.forecasting.record import AS_PAIRS, PlaceReport, chances, of_places, record_until
+from kursksim.forecasting.record import (
+    AS_PAIRS,
+    OWN_SHARE,
+    PlaceReport,
+    chances,
+    of_places,
+    record_until,
+)
 from kursksim.forecasting.steering import Steering
 from kursksim.runs.outcomes import measured
 from kursksim.runs.state import State
@@ -259,6 +267,20 @@ def test_no_report_is_known_before_its_source() -> None:
     for row in rows:
         printed = [dates[key] for key in row.source.split(";") if len(dates[key]) == 10]
         assert row.known_on >= max([row.date, *printed])
+
+
+def test_sizes_of_errors_are_listed_as_hindsight(made: ks.Forecast) -> None:
+    """They were read off the whole campaign, so that no date stands beside them."""
+    said = {r.what: r.value for r in made.knew if r.kind == "structure" and not r.known_on}
+    for words, value in (
+        ("error of a tracker", OWN_SHARE),
+        ("edits of a tracker come late", LAG_DAYS),
+        ("error of the date of a report", REPORT_DAYS),
+        ("error of the cell", HALF_CELL_KM),
+        ("speed of a pressed front", SLOW_KM_DAY),
+    ):
+        (found,) = (float(text) for what, text in said.items() if words in what)
+        assert found == pytest.approx(value, rel=1e-3)
 
 
 def test_a_value_that_was_not_known_is_drawn_from_its_range() -> None:
