@@ -41,6 +41,8 @@ Floats = NDArray[np.float64]
 RIVALS = ("persistence", "trend", "weekly_rates", "unsteered")
 """What a forecast must beat."""
 WEEK = 7
+LEAST_BLOCK = 4
+"""Maps in a row that are drawn together at least: errors outlast a week at every lead."""
 LEFT_DAYS = 14
 """Days of the campaign that must lie after an origin for it to be scored."""
 
@@ -94,7 +96,8 @@ class Origins:
         DataFrame
             One row a lead: the number of maps, CRPS (km²), the share of them in the widest band and
             its mean width, and for each rival its CRPS, the skill over it and the ends of its 95 %
-            interval: blocks of as many maps in a row as the lead has weeks, as they share days.
+            interval: blocks of as many maps in a row as the lead has weeks, and of four at least,
+            as they share days and the tracker's error. None for as few maps as a block.
         """
         import pandas as pd
 
@@ -141,7 +144,8 @@ def _against(rival: str, part: pd.DataFrame, lead: int) -> dict[str, float]:
     found = {f"crps_{rival}": float(both[f"crps_{rival}"].mean())}
     ours, theirs = both["crps"].to_numpy(), both[f"crps_{rival}"].to_numpy()
     if len(both):
-        skill = block_skill(ours, theirs, Streams(0).on(-1, f"skill/{rival}"), block=lead)
+        luck = Streams(0).on(-1, f"skill/{rival}")
+        skill = block_skill(ours, theirs, luck, block=max(lead, LEAST_BLOCK))
         for name, value in zip(("skill", "low", "high"), skill, strict=True):
             found[f"{name}_{rival}"] = value
     return found

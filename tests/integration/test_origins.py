@@ -15,9 +15,11 @@ import kursksim as ks
 from kursksim.cli import main
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
+from kursksim.evidence.scores import block_skill
 from kursksim.evidence.tracker import TrackerError
 from kursksim.forecasting.make import unsteered
-from kursksim.forecasting.origins import RIVALS, Origins, origins_of, score_origins
+from kursksim.forecasting.origins import RIVALS, Origins, _against, origins_of, score_origins
+from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 
 ORIGINS = ("2025-01-05", "2025-01-08")
@@ -65,6 +67,19 @@ def test_scores_by_lead_are_means_of_the_maps(made: Origins) -> None:
             theirs = part[f"crps_{rival}"].mean()
             assert row[f"crps_{rival}"] == pytest.approx(theirs)
             assert row[f"skill_{rival}"] == pytest.approx(1 - part["crps"].mean() / theirs)
+
+
+def test_intervals_draw_four_maps_in_a_row_at_least() -> None:
+    """Scores of one origin after the other err alike: drawn one by one, they would look surer."""
+    luck = Streams(4).on(-1, "scores")
+    ours = np.repeat(luck.random(8), 4)
+    part = pd.DataFrame({"crps": ours, "crps_trend": np.full(32, 0.6)})
+    found = _against("trend", part, 1)
+    for block, same in ((4, True), (1, False)):
+        given = part["crps"].to_numpy(), part["crps_trend"].to_numpy()
+        skill = block_skill(*given, Streams(0).on(-1, "skill/trend"), block=block)
+        assert (skill.low == found["low_trend"]) == same
+    assert _against("trend", part, 6)["low_trend"] != found["low_trend"]
 
 
 def test_unsteered_engines_begin_alike_and_are_never_weighed(
