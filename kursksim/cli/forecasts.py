@@ -102,7 +102,9 @@ def forecast(
         say("", _chance("The order to withdraw", made, made.order))
         say(_chance(f"The fall of {made.key_place}", made, made.fall))
         say("", *(f"Note: {line}." for line in made.warnings))
-        say(f"{len(made.knew)} things were read, none later than {made.origin}.")
+        dated = [r.known_on for r in made.knew if r.known_on]
+        undated = len(made.knew) - len(dated)
+        say(f"{len(made.knew)} things were read, the last of {max(dated)}; {undated} bear no date.")
         say(f"Seal {made.seal}")
 
 

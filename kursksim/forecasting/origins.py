@@ -26,11 +26,12 @@ from kursksim.evidence.scores import block_skill, quantiles
 from kursksim.forecasting.known import known_then, origin_of
 from kursksim.forecasting.make import MOST_WEEKS, forecast, unsteered
 from kursksim.forecasting.prior import Bank, reading_of, weighed_bank
+from kursksim.forecasting.record import record_until
 from kursksim.forecasting.results import Forecast, load_forecast
 from kursksim.intervals import SPREAD, quantile_name
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
-from kursksim.units import iso, parse_date
+from kursksim.units import iso
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -158,11 +159,11 @@ def _maps(scenario: Scenario) -> list[HeldArea]:
     return [a for a in areas if a.kind == "tracker" and first <= a.date <= last]
 
 
-def _can_be_scored(origin: dt.date, weeks: int, maps: Sequence[HeldArea]) -> bool:
-    """Whether a map lies before the evening of an origin, and one in the weeks after it."""
-    dates = [parse_date(a.date) for a in maps]
-    end = origin + dt.timedelta(weeks=weeks)
-    return any(d <= origin for d in dates) and any(origin < d <= end for d in dates)
+def _can_be_scored(scenario: Scenario, origin: dt.date, weeks: int) -> bool:
+    """Whether an edited map is known at an origin, and a map lies in the weeks after it."""
+    end = (origin + dt.timedelta(weeks=weeks)).isoformat()
+    after = any(str(origin) < a.date <= end for a in _maps(scenario))
+    return after and bool(record_until(scenario, origin).areas)
 
 
 def origins_of(scenario: Scenario) -> list[dt.date]:
@@ -210,8 +211,7 @@ def score_origins(
             f"{chosen.id}: has {chosen.days} days; from no day are a week before it and two weeks"
             " after it"
         )
-    maps = _maps(chosen)
-    left_out = tuple(str(o) for o in when if not _can_be_scored(o, weeks, maps))
+    left_out = tuple(str(o) for o in when if not _can_be_scored(chosen, o, weeks))
     when = [o for o in when if str(o) not in left_out]
     if not when:
         raise BadUse(

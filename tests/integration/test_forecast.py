@@ -599,14 +599,14 @@ def test_baselines_are_made_of_all_maps_that_were_known(made: ks.Forecast) -> No
     knew = [Reading("area", "tracker fiction", repr(v), date) for date, v in figures.items()]
     knew.append(Reading("area", "estimate other", "10.0", "2025-01-07"))
     days, values = np.array([-5.0, 2.0, 7.0]), np.array(list(figures.values()))
-    (observed,) = given = [HeldArea("2025-01-15", 50.0, math.nan, "tracker", "fiction")]
+    (later,) = given = [HeldArea("2025-01-15", 50.0, math.nan, "tracker", "fiction")]
     found = replace(made, knew=tuple(knew)).score(given).iloc[0]
     for name, path in (
         ("persistence", persistence(days, values, np.arange(7.0, 15.0))),
         ("trend", trend(days, values, np.arange(7.0, 15.0))),
     ):
         theirs = shown(path, made.error, days=[7])
-        expected = crps(theirs.members, np.array([observed.held_km2]), theirs.weights)[0]
+        expected = crps(theirs.members, np.array([later.held_km2]), theirs.weights)[0]
         assert found[f"crps_{name}"] == pytest.approx(expected)
     assert np.isfinite(found["crps_weekly_rates"])
 
