@@ -86,6 +86,11 @@ def room_for_holders(world: World, axis: str) -> float:
     return float(world.models.combat.hold_density_max * frontage_km)
 
 
+def _with_room(men: float, room: float) -> float:
+    """Share of men who find room."""
+    return min(1.0, room / men) if men > 0 else 0.0
+
+
 def press(world: World) -> None:
     """Pressure on each axis: the attacker's power against the mean of the axes, within 0 to 2."""
     power = world.today.power = attack_power(world)
@@ -166,10 +171,8 @@ def _losses(
     """Book the losses of a day on an axis; men who do not press, or are not pressed, have none."""
     combat = world.models.combat
     engaged = min(1.0, world.today.pressure[axis]) * tempo(world)[1]
-    attackers = world.men_on("attacker", axis)
-    pressing = min(1.0, room_for_attackers(world, axis) / attackers) if attackers > 0 else 0.0
-    holders = world.men_on("holder", axis)
-    standing = min(1.0, room_for_holders(world, axis) / holders) if holders > 0 else 0.0
+    pressing = _with_room(world.men_on("attacker", axis), room_for_attackers(world, axis))
+    standing = _with_room(world.men_on("holder", axis), room_for_holders(world, axis))
     holder_loss = combat.holder_loss(ratio, fulfilment)
     if world.heavy[axis] > 0:
         world.apply(fx.Heavy("combat", axis, world.heavy[axis] * (engaged * holder_loss), "lost"))

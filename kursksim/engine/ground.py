@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from math import dist, fsum
+from math import fsum, sqrt
 
 from kursksim.engine import effects as fx
 from kursksim.engine.combat import bombs_on_axes
@@ -133,10 +133,16 @@ def _objective_km(world: World, axis: int) -> Callable[[int], float]:
     reports = isum([n for _, n in held])
 
     def away(c: int) -> float:
-        mean: float = fsum([n * dist(xy_km[c], at) for at, n in held]) / reports
+        x, y = xy_km[c]
+        mean: float = fsum([n * _length(x - u, y - v) for (u, v), n in held]) / reports
         return float((1 - weight) * own[c] + weight * mean)
 
     return away
+
+
+def _length(x: float, y: float) -> float:
+    """Length of a vector, the same on every system, which ``math.dist`` does not promise."""
+    return sqrt(x * x + y * y)
 
 
 def _overrun(world: World, axis: str, speed_km: float) -> None:

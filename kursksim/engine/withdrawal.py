@@ -161,13 +161,14 @@ def man_across(world: World) -> None:
 
 
 def _awaited(world: World) -> bool:
-    """Whether an axis across the border is still to come: not open, or not yet reached."""
-    whole = world.ground.across_km2 <= 0
-    for a in world.scenario.axes:
-        reached = a.id in world.axis_open and world.ground.front[world.axis_index[a.id]]
-        if a.across and not reached and (whole or a.id not in world.axis_open):
-            return True
-    return False
+    """Whether an axis across the border is still to come: not open, or not yet reached.
+
+    Once ground across the border is lost, an open axis has been reached.
+    """
+    opened, front = world.axis_open, world.ground.front
+    untouched = world.ground.across_km2 <= 0
+    across = [a.id for a in world.scenario.axes if a.across]
+    return any(a not in opened or (untouched and not front[world.axis_index[a]]) for a in across)
 
 
 def _stand_on_border(world: World) -> None:

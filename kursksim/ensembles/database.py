@@ -5,13 +5,20 @@ from __future__ import annotations
 import sqlite3
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 from kursksim.errors import StoreError
 
-__all__ = ["Writing", "check_sqlite", "damaged", "explained", "opened", "reading", "remove"]
+__all__ = [
+    "Writing",
+    "begun",
+    "damaged",
+    "explained",
+    "lay_out",
+    "reading",
+]
 
 # the first with STRICT tables
 OLDEST_SQLITE = (3, 37)
@@ -99,7 +106,7 @@ class Writing:
                 self._file.unlink()
 
 
-def opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
+def _opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
     """Open a connection in autocommit mode, to a new file if there is none and the mode allows it.
 
     Raises
@@ -120,6 +127,59 @@ def opened(path: Path, mode: str = "rwc") -> sqlite3.Connection:
     return db
 
 
+def begun(
+    path: Path, begin: Callable[[sqlite3.Connection], None]
+) -> tuple[Writing, sqlite3.Connection]:
+    """Take a store for writing, new or there already; a start that fails leaves nothing.
+
+    Parameters
+    ----------
+    path : Path
+    begin : callable
+        Lays out a new file, or refuses one that is there.
+
+    Raises
+    ------
+    StoreError
+        As ``Writing`` and ``begin`` do, and for a file that is no database or cannot be written.
+    """
+    _check_sqlite(path)
+    with ExitStack() as undo:
+        writing = Writing(path)
+        undo.callback(writing.release)
+        if not path.exists():
+            undo.callback(_remove, path)
+        with explained(path):
+            db = _opened(path)
+            undo.callback(db.close)
+            begin(db)
+        undo.pop_all()
+    return writing, db
+
+
+def lay_out(
+    db: sqlite3.Connection, tables: str, application: int, schema: int, head: Mapping[str, str]
+) -> None:
+    """Make the tables of a new store, and say in it what it is and what made it.
+
+    Parameters
+    ----------
+    db : sqlite3.Connection
+        In a transaction, so that a store is laid out whole or not at all.
+    tables : str
+        Statements, ``provenance`` among the tables that they make.
+    application, schema : int
+        What kind of store it is, and its version.
+    head : mapping of str to str
+        Provenance.
+    """
+    for statement in tables.split(";"):
+        db.execute(statement)
+    db.execute(f"PRAGMA application_id={application}")
+    db.execute(f"PRAGMA user_version={schema}")
+    db.executemany("INSERT INTO provenance VALUES (?, ?)", sorted(head.items()))
+
+
 def _refuse_other(path: Path) -> None:
     if path.is_dir():
         raise StoreError(f"store {str(path)!r}: is a folder; a store is one file")
@@ -127,14 +187,14 @@ def _refuse_other(path: Path) -> None:
         raise StoreError(f"store {str(path)!r}: is no regular file, and a store is one")
 
 
-def remove(path: Path) -> None:
+def _remove(path: Path) -> None:
     """Take away a store that was only begun, with its log."""
     for ending in ("", "-wal", "-shm", "-journal"):
         with suppress(OSError, ValueError):
             path.with_name(path.name + ending).unlink()
 
 
-def check_sqlite(path: Path) -> None:
+def _check_sqlite(path: Path) -> None:
     """Refuse an SQLite without STRICT tables.
 
     Raises
@@ -173,7 +233,7 @@ def reading(path: str | Path) -> Iterator[sqlite3.Connection]:
     StoreError
     """
     given = Path(path)
-    check_sqlite(given)
+    _check_sqlite(given)
     with explained(given):
         if not given.exists():
             raise StoreError(f"store {str(given)!r}: no such file")
@@ -198,7 +258,7 @@ def _for_reading(path: Path) -> sqlite3.Connection:
 
 def _looked_at(path: Path, mode: str) -> sqlite3.Connection:
     with ExitStack() as undo:
-        db = opened(path, mode)
+        db = _opened(path, mode)
         undo.callback(db.close)
         db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
         undo.pop_all()

@@ -11,17 +11,15 @@ import json
 import math
 import sqlite3
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from kursksim.ensembles.database import (
-    Writing,
-    check_sqlite,
+    begun,
     damaged,
     explained,
-    opened,
+    lay_out,
     reading,
-    remove,
 )
 from kursksim.ensembles.replication import Result
 from kursksim.errors import StoreError
@@ -100,17 +98,7 @@ class Store:
         self, path: str | Path, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]
     ) -> None:
         self.path = Path(path)
-        check_sqlite(self.path)
-        with ExitStack() as undo:
-            self._writing = Writing(self.path)
-            undo.callback(self._writing.release)
-            if not self.path.exists():  # a start that fails leaves nothing
-                undo.callback(remove, self.path)
-            with explained(self.path):
-                self._db = opened(self.path)
-                undo.callback(self._db.close)
-                self._begin(head, cells)
-            undo.pop_all()
+        self._writing, self._db = begun(self.path, lambda db: self._begin(db, head, cells))
         self._cells = [name for name, _ in cells]
         self._others = self._other_versions(head)
 
@@ -128,22 +116,20 @@ class Store:
         )
         return "" if here in there.get(ALSO, "").splitlines() else here
 
-    def _begin(self, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]) -> None:
-        if self._db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-            _check(self._db, self.path)
-            _check_same(self._db, self.path, head)
-            self._db.execute("PRAGMA journal_mode=WAL")
+    def _begin(
+        self, db: sqlite3.Connection, head: Mapping[str, str], cells: tuple[tuple[str, bool], ...]
+    ) -> None:
+        if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+            _check(db, self.path)
+            _check_same(db, self.path, head)
+            db.execute("PRAGMA journal_mode=WAL")
             return
-        self._db.execute("PRAGMA journal_mode=WAL")
-        self._db.execute("BEGIN IMMEDIATE")
-        for statement in _TABLES.split(";"):
-            self._db.execute(statement)
-        self._db.execute(f"PRAGMA application_id={APPLICATION}")
-        self._db.execute(f"PRAGMA user_version={SCHEMA}")
-        self._db.executemany("INSERT INTO provenance VALUES (?, ?)", sorted(head.items()))
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("BEGIN IMMEDIATE")
+        lay_out(db, _TABLES, APPLICATION, SCHEMA, head)
         rows = [(n, name, _owner(held)) for n, (name, held) in enumerate(cells)]
-        self._db.executemany("INSERT INTO cell VALUES (?, ?, ?)", rows)
-        self._db.execute("COMMIT")
+        db.executemany("INSERT INTO cell VALUES (?, ?, ?)", rows)
+        db.execute("COMMIT")
 
     def finished(self) -> set[int]:
         """Numbers of the replications in the store, played or failed."""

@@ -23,7 +23,7 @@ from kursksim.evidence import observations
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.patterns import DATED_UNIT, parts
 from kursksim.runs.registry import STATISTICS
-from kursksim.scenario.schema import Scenario
+from kursksim.scenario.schema import Place, Scenario
 from kursksim.units import day_of, parse_date
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "counted",
     "distances",
     "error_of",
+    "error_of_report",
     "figures",
     "known_by",
     "known_figures",
@@ -66,17 +67,14 @@ def record_of(scenario: Scenario) -> list[PatternSpec]:
 def place_specs(scenario: Scenario) -> list[PatternSpec]:
     """The fall of each place with a report and a position as a pattern, ``place:NAME``.
 
-    The key place is left out, as patterns speak of it. The error is that of a report and that of
-    the position at the speed of a pressed front: weeks for a village whose position is well known,
-    months for one whose position is not.
+    The key place is left out, as patterns speak of it.
     """
     places = {p.id: p for p in scenario.places if p.id != scenario.key_place}
     found = []
     for place, days in sorted(observations.captures(scenario).items()):
         if place not in places:
             continue
-        apart_km = math.hypot(places[place].uncertainty_km, HALF_CELL_KM)
-        error = math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
+        error = error_of_report(places[place])
         first, last = float(min(days)), float(max(days))
         spec = PatternSpec(
             id=f"place:{place}",
@@ -95,6 +93,16 @@ def place_specs(scenario: Scenario) -> list[PatternSpec]:
         )
         found.append(spec)
     return found
+
+
+def error_of_report(place: Place) -> float:
+    """Standard error, in days, of the date on which a place is reported captured.
+
+    That of a report, and that of the position at the speed of a pressed front: weeks for a village
+    whose position is well known, months for one whose position is not.
+    """
+    apart_km = math.hypot(place.uncertainty_km, HALF_CELL_KM)
+    return math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
 
 
 def counted(

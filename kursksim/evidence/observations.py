@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +25,7 @@ __all__ = [
     "Settlement",
     "calibrated",
     "captures",
+    "edited",
     "held_area",
     "patterns",
     "settlements",
@@ -176,6 +177,17 @@ def held_area(scenario: Scenario) -> list[HeldArea]:
             rule = "must be 0 or more, and no more than held_plus_grey_km2"
             out.error(row.where, f"held_km2 {held:g}: {rule}")
     return sorted(_records(HeldArea, rows, out), key=lambda a: a.date)
+
+
+def edited(areas: Sequence[HeldArea]) -> list[HeldArea]:
+    """Maps of trackers on which ground changed hands since the one before of the same tracker."""
+    before: dict[str, float] = {}
+    found = []
+    for area in (a for a in areas if a.kind == "tracker"):
+        if abs(area.held_km2 - before.get(area.source, math.inf)) > 1e-9:
+            found.append(area)
+        before[area.source] = area.held_km2
+    return found
 
 
 def settlements(scenario: Scenario) -> list[Settlement]:

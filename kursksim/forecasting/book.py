@@ -8,18 +8,16 @@ from __future__ import annotations
 import sqlite3
 import zlib
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from pydantic_core import from_json, to_json
 
 from kursksim.ensembles.database import (
-    Writing,
-    check_sqlite,
+    begun,
     damaged,
     explained,
-    opened,
-    remove,
+    lay_out,
 )
 from kursksim.ensembles.store import APPLICATION as ENSEMBLE
 from kursksim.errors import StoreError
@@ -59,29 +57,14 @@ class Book:
         if path is None:
             return
         self.path = Path(path)
-        check_sqlite(self.path)
-        with ExitStack() as undo:
-            self._writing = Writing(self.path)
-            undo.callback(self._writing.release)
-            if not self.path.exists():  # a start that fails leaves nothing
-                undo.callback(remove, self.path)
-            with explained(self.path):
-                db = opened(self.path)
-                undo.callback(db.close)
-                self._begin(db, head)
-            undo.pop_all()
-        self._db = db
+        self._writing, self._db = begun(self.path, lambda db: self._begin(db, head))
 
     def _begin(self, db: sqlite3.Connection, head: Mapping[str, str]) -> None:
         if db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             self._check(db, head)
             return
         db.execute("BEGIN IMMEDIATE")
-        for statement in _TABLES.split(";"):
-            db.execute(statement)
-        db.execute(f"PRAGMA application_id={APPLICATION}")
-        db.execute(f"PRAGMA user_version={SCHEMA}")
-        db.executemany("INSERT INTO provenance VALUES (?, ?)", sorted(head.items()))
+        lay_out(db, _TABLES, APPLICATION, SCHEMA, head)
         db.execute("COMMIT")
 
     def _check(self, db: sqlite3.Connection, head: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.evidence import observations
-from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
+from kursksim.evidence.likelihood import error_of_report
 from kursksim.evidence.observations import HeldArea, Settlement
 from kursksim.evidence.tracker import TrackerError, from_sources
 from kursksim.forecasting.filtering import student_log
@@ -26,7 +26,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import day_of, parse_date
 
-__all__ = ["PlaceReport", "Record", "chances", "edited", "of_places", "record_until"]
+__all__ = ["PlaceReport", "Record", "chances", "of_places", "record_until"]
 
 Floats = NDArray[np.float64]
 OWN_SHARE = 12 / 535
@@ -79,17 +79,6 @@ class Record:
         return sorted({day_of(parse_date(a.date), self.start) for a in self.areas})
 
 
-def edited(areas: Sequence[HeldArea]) -> list[HeldArea]:
-    """Maps of trackers on which ground changed hands since the one before of the same tracker."""
-    before: dict[str, float] = {}
-    found = []
-    for area in (a for a in areas if a.kind == "tracker"):
-        if abs(area.held_km2 - before.get(area.source, math.inf)) > 1e-9:
-            found.append(area)
-        before[area.source] = area.held_km2
-    return found
-
-
 def record_until(scenario: Scenario, until: dt.date) -> Record:
     """The record of a scenario that could be read by a date; of a later row only that is looked at.
 
@@ -111,8 +100,7 @@ def record_until(scenario: Scenario, until: dt.date) -> Record:
         reports.setdefault(row.place, []).append(scenario.day(parse_date(row.date)))
     found = []
     for place, days in sorted(reports.items()):
-        apart_km = math.hypot(places[place].uncertainty_km, HALF_CELL_KM)
-        error = math.hypot(REPORT_DAYS, apart_km / SLOW_KM_DAY)
+        error = error_of_report(places[place])
         found.append(PlaceReport(place, int(median(days)), error))
     own = from_sources(areas)
     before = OWN_SHARE * terrain_of(scenario).held_area_0_km2
@@ -120,7 +108,7 @@ def record_until(scenario: Scenario, until: dt.date) -> Record:
     variance = (AS_PAIRS * before**2 + own.pairs * own.own_km2**2) / (AS_PAIRS + own.pairs)
     return Record(
         start=scenario.start,
-        areas=tuple(a for a in edited(areas) if a.date >= first),
+        areas=tuple(a for a in observations.edited(areas) if a.date >= first),
         read=tuple(areas),
         told=tuple(told),
         reports=tuple(found),

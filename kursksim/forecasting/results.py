@@ -18,12 +18,11 @@ from pydantic_core import to_json
 
 from kursksim.errors import BadUse
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
-from kursksim.evidence.observations import HeldArea
+from kursksim.evidence.observations import HeldArea, edited
 from kursksim.evidence.scores import crps, quantiles
 from kursksim.evidence.tracker import TrackerError, shown
 from kursksim.forecasting.filtering import LEAST
 from kursksim.forecasting.known import THIN, Reading
-from kursksim.forecasting.record import edited
 from kursksim.intervals import FAN, WIDEST, ends, quantile_name
 from kursksim.io import read_json, write_whole
 from kursksim.rng import Streams

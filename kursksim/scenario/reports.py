@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -67,10 +67,10 @@ def reported_places(scenario: Scenario, day: int) -> Mapping[str, Mapping[str, i
     mapping of axis to mapping of place to int
         Number of reports that name it; an axis without one is left out.
     """
-    found: dict[str, Counter[str]] = defaultdict(Counter)
+    found: dict[str, Counter[str]] = {}
     for attack in _known(scenario, day):
         if attack.place:
-            found[attack.axis][attack.place] += 1
+            found.setdefault(attack.axis, Counter())[attack.place] += 1
     return found
 
 

@@ -7,6 +7,7 @@ resampled columns) share their luck, so that an effect is one of the values and 
 from __future__ import annotations
 
 import datetime as dt
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -87,7 +88,8 @@ class Sensitivity:
         interval, and ``sigma`` (scatter: interactions, curvature). Alone the same of the difference
         between the ends of a range, with the scatter of the luck. For Sobol ``first`` and
         ``total``, shares of the variance, each with half of its interval. Blocks of rows in which a
-        replication failed, or has no value, are left out; all is NaN where fewer than two are left.
+        replication failed, or has no value, are left out. All is NaN where fewer than two are left,
+        and shares are NaN where the measure never varies.
         """
         return self.effects_on(self.ensemble.outcome(measure))
 
@@ -98,9 +100,10 @@ class Sensitivity:
         values = by_number(self.ensemble, figures, len(self.design))
         usable = ~np.isnan(values).reshape(-1, self.block).any(axis=1)
         rows = np.repeat(usable, self.block)
-        names = COLUMNS["sobol" if self.method == "sobol" else "morris"]
+        shares = self.method == "sobol"
+        names = COLUMNS["sobol" if shares else "morris"]
         ids = pd.Index(self.design.ids, name="parameter")
-        if usable.sum() < 2:
+        if usable.sum() < 2 or (shares and not np.ptp(values[rows])):
             return pd.DataFrame(np.nan, index=ids, columns=list(names))
         given: dict[str, Any] = {"num_resamples": 1000, "seed": 1}
         if self.method == "alone":
@@ -111,10 +114,12 @@ class Sensitivity:
             given |= {"calc_second_order": False}
         if self.method != "alone":
             problem = _problem(self.ensemble.scenario, self.design.ids)
-            with np.errstate(all="ignore"):  # a measure that never varies has no shares: NaN
+            with np.errstate(all="ignore"), warnings.catch_warnings():
+                # of one parameter some runs may all be alike, although the measure varies
+                warnings.filterwarnings("ignore", "Constant values encountered")
                 found = _salib(f"analyze.{self.method}").analyze(problem, Y=values[rows], **given)
         columns = {new: np.asarray(found[old], dtype=float) for new, old in names.items()}
-        order = "total" if self.method == "sobol" else "mu_star"
+        order = "total" if shares else "mu_star"
         table = pd.DataFrame(columns, index=ids)
         return table.sort_values(order, ascending=False, kind="stable")
 

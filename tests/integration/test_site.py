@@ -241,8 +241,11 @@ def test_commands_in_the_prose_are_known(path: Path) -> None:
 
 
 def small(text: str) -> str:
-    """A block with ensembles of two replications."""
-    return re.sub(r"(-n |replications=)[\d_]+", r"\g<1>2", text)
+    """A block with ensembles of two replications, of thirty where the campaign takes no time."""
+    lines = text.split("\n")
+    counts = ["30" if "two-roads" in line else "2" for line in lines]
+    given = re.compile(r"(-n |replications=)[\d_]+")
+    return "\n".join(given.sub(rf"\g<1>{n}", line) for n, line in zip(counts, lines, strict=True))
 
 
 @pytest.fixture

@@ -306,10 +306,10 @@ def test_a_full_disk_keeps_what_was_finished(
     played(path, 1)
     begin = Store._begin
 
-    def limited(self: Store, *given: Any) -> None:
-        begin(self, *given)
-        pages = self._db.execute("PRAGMA page_count").fetchone()[0]
-        self._db.execute(
+    def limited(self: Store, db: sqlite3.Connection, *given: Any) -> None:
+        begin(self, db, *given)
+        pages = db.execute("PRAGMA page_count").fetchone()[0]
+        db.execute(
             f"PRAGMA max_page_count={pages + 1}"
         )  # SQLite's own word for a disk of that size
 

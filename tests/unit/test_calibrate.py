@@ -250,6 +250,8 @@ def test_the_mean_field_gives_figures_of_each_set() -> None:
 @pytest.mark.parametrize("shape", [0.2, 0.5, 0.9, 1.3])
 @pytest.mark.parametrize("count", [30, 500, 5000])
 def test_smoothed_weights_and_k_hat_are_those_of_arviz(shape: float, count: int) -> None:
+    # an older one, which goes with the oldest libraries, smooths in another way
+    pytest.importorskip("arviz_stats", minversion="0.8")
     array_stats = pytest.importorskip("arviz_stats.base").array_stats
     weights = Streams(count).on(-1, "pareto").pareto(1 / shape, count) + 1
     logs, k_hat = array_stats.psislw(-np.log(weights))  # it takes the logarithms of one over them

@@ -118,14 +118,11 @@ class Backtest:
 
 def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
     """Days and held areas of the trackers, without the days on which the map stood still."""
-    by_day = {}
-    for area in observations.held_area(scenario):
-        day = scenario.day(parse_date(area.date))
-        if area.kind == "tracker" and 0 <= day < scenario.days:
-            by_day[day] = area.held_km2
+    first, last = scenario.start.isoformat(), scenario.date(scenario.last_day).isoformat()
+    within = [a for a in observations.held_area(scenario) if first <= a.date <= last]
+    by_day = {scenario.day(parse_date(a.date)): a.held_km2 for a in observations.edited(within)}
     days, held = np.array(sorted(by_day.items())).reshape(-1, 2).T
-    edited = np.abs(np.diff(held, prepend=-np.inf)) > 1e-9
-    return days[edited].astype(np.intp), held[edited]
+    return days.astype(np.intp), held
 
 
 def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]:
