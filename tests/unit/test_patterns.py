@@ -490,7 +490,10 @@ def test_observations_lie_inside_the_folder(scenario: ks.Scenario, tmp_path: Pat
 
 
 HELD = "date,held_km2,held_plus_grey_km2,kind,source,note\n2024-12-01,5,6,tracker,isw,\n"
-FALLS = "date,place,event,confidence,source,url\n2024-12-01,Sudzha,captured,high,isw,\n"
+FALLS = (
+    "date,known_on,place,event,confidence,source,url\n"
+    "2024-12-01,2024-12-01,Sudzha,captured,high,isw,\n"
+)
 PATTERN = (
     "id,title,statistic,arguments,value_low,value_high,hit_low,hit_high,unit,implied,source,note\n"
     'P1,Held,held_on,"{""dates"": [""2024-12-29""]}",1,2,1,2,km2,false,isw,\n'
