@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from kursksim.studies.calibration.backtest import Backtest, backtest
 
 import kursksim as ks
 from kursksim.ensembles import Design, Ensemble
@@ -34,7 +35,6 @@ from kursksim.intervals import BANDS, SPREAD, SPREAD_SAID, WIDEST, middle, quant
 from kursksim.plot import evidence as trust
 from kursksim.scenario.posterior import write_posterior
 from kursksim.scenario.weather import rests_on
-from kursksim.studies.calibration.backtest import Backtest, backtest
 from kursksim.studies.calibration.bank import measured_with_patterns, pattern_values
 from kursksim.studies.calibration.calibrate import (
     ENOUGH,

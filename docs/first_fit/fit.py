@@ -36,9 +36,9 @@ from kursksim.evidence.patterns import evaluate_values
 from kursksim.evidence.tracker import LAG_DAYS, own_rate, tracker_error
 from kursksim.io import csv_bytes, write_whole
 from kursksim.rng import Streams
-from kursksim.studies.calibration.backtest import seen
 from kursksim.studies.calibration.bank import measured_with_patterns, pattern_values
 from kursksim.studies.calibration.box import Box
+from kursksim.studies.calibration.judgement import seen
 from kursksim.studies.calibration.screen import screened
 
 SCENARIO = "december-march"

@@ -33,7 +33,7 @@ COMMANDS = {
     "alternatives": "discovery",
     "verify": "studies",
     "calibrate": "calibration",
-    "backtest": "calibration",
+    "backtest": "forecasts",
     "forecast": "forecasts",
     "play": "games",
     "why": "why",

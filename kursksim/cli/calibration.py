@@ -1,9 +1,9 @@
-"""Commands that weigh parameters by the record, and try what was weighed: calibrate, backtest."""
+"""The command that weighs parameters by the record: calibrate."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 from typer import Option
 
@@ -18,10 +18,7 @@ from kursksim.cli.flags import (
     Seed,
     Text,
     Workers,
-    whole,
 )
-from kursksim.cli.folder import Folder
-from kursksim.cli.forecasts import Bank, every_origin
 from kursksim.cli.inputs import read_scenario
 from kursksim.cli.output import (
     check_file,
@@ -33,13 +30,9 @@ from kursksim.cli.output import (
 )
 from kursksim.cli.spread import spread
 from kursksim.errors import BadUse
-from kursksim.io import csv_bytes
-from kursksim.units import add_days, parse_date
+from kursksim.units import parse_date
 
-if TYPE_CHECKING:
-    from kursksim.studies.calibration.backtest import Backtest, ScoredForecast
-
-__all__ = ["backtest", "calibrate"]
+__all__ = ["calibrate"]
 
 POSTERIOR_SETS = 200
 """Parameter sets that are drawn for a file of the posterior."""
@@ -121,144 +114,3 @@ def calibrate(
         say_failures(*(r.ensemble for r in made.rounds))
         if made.ess < ENOUGH:
             say("", "Fewer than a hundred effective sets: this is no posterior yet.")
-
-
-def backtest(
-    scenario: ScenarioName,
-    *,
-    train_to: Annotated[
-        Text,
-        Option(
-            "--train-to",
-            metavar="DATE",
-            help="Last date of the record that is used; every Sunday if left out.",
-        ),
-    ] = None,
-    count: BankSets = 5000,
-    rounds: Rounds = 20,
-    engines: Annotated[
-        int,
-        Option(
-            "--engines",
-            parser=whole(2),
-            metavar="N",
-            help="Campaigns that are steered, where no --train-to is given.",
-        ),
-    ] = 200,
-    bank: Bank = None,
-    seed: Seed = 1,
-    workers: Workers = None,
-    dask: Dask = None,
-    store: BankStore = None,
-    out: Annotated[
-        Text, Option("-o", "--out", metavar="DIR", help="Folder of backtest.csv and forecast.csv.")
-    ] = None,
-    json: Json = None,
-) -> None:
-    """Forecast the days after a date from the record before it, and score that against simple
-    baselines: after every Sunday by steered campaigns, or after one date by weighed ones.
-
-    All Sundays of december-march with 200 engines take about forty minutes of one core.
-    """
-    from kursksim.studies.calibration import backtest as study
-    from kursksim.studies.calibration.calibrate import ENOUGH
-
-    chosen = read_scenario(scenario)
-    if not ks.evidence.observations.calibrated(chosen) or not ks.evidence.observations.held_area(
-        chosen
-    ):
-        raise BadUse(
-            f"{chosen.id}: has no record of held area or no list of parameters to calibrate"
-        )
-    if train_to is None:
-        every_origin(
-            chosen,
-            engines=engines,
-            seed=seed,
-            bank=bank,
-            workers=workers,
-            dask=dask,
-            store=store,
-            out=out,
-            json=json,
-        )
-        return
-    cut = parse_date(train_to, "train-to")
-    folder = Folder.named(out, ".csv")
-    store = store or f"results/calibration-{chosen.id}"
-    with spread(workers, dask, store) as played_on:
-        made = study.backtest(
-            chosen, store, cut, count=count, rounds=rounds, seed=seed, **played_on
-        )
-    heads = ("inputs", "measure", "value", "low", "high")
-    rows = []
-    for forecast in made.forecasts:
-        scores = _scores(chosen.key_place, made, forecast)
-        rows += [(forecast.inputs, *score) for score in scores]
-    if folder:
-        folder.write("backtest.csv", csv_bytes(heads, rows))
-        paths = ("date", "member", "weight", "inputs", "held_km2")
-        folder.write("forecast.csv", csv_bytes(paths, _forecast_rows(chosen, made)))
-    ess, days = made.calibration.ess, len(made.days)
-    content = {
-        "scenario": chosen.id,
-        "train_to": train_to,
-        "days_scored": days,
-        "effective_sample_size": ess,
-        "k_hat": made.calibration.k_hat,
-        "tracker_error": made.error._asdict(),
-        "results": [dict(zip(heads, row, strict=True)) for row in rows],
-    }
-    if emit(json, content):
-        said = f"trained to {train_to}, {days} map edits after it, {made.calibration.size}"
-        heading(f"{chosen.title}: {said}")
-        shown = []
-        for inputs, measure, *values in rows:
-            shown.append((inputs, measure, *("" if v is None else f"{v:.3g}" for v in values)))
-        table(heads, shown)
-        say("", f"Scored as what a tracker would show: its error is {made.error}.")
-        say(*map(_verdict, made.forecasts))
-        if ess < ENOUGH:
-            say("It comes from fewer than a hundred effective sets: no verdict on the model yet.")
-
-
-def _forecast_rows(scenario: ks.Scenario, made: Backtest) -> list[tuple[object, ...]]:
-    """Held area of each member of each forecast on each day that is scored."""
-    dates = [add_days(scenario.start, int(d)).isoformat() for d in made.days]
-    rows: list[tuple[object, ...]] = []
-    for f in made.forecasts:
-        for k, path in enumerate(f.members):
-            for date, held_km2 in zip(dates, path, strict=True):
-                rows.append((date, k, float(f.weights[k]), f.inputs, float(held_km2)))
-    return rows
-
-
-def _scores(place: str, made: Backtest, f: ScoredForecast) -> list[tuple[Any, ...]]:
-    """Measure, value, low and high of everything by which a forecast is judged."""
-    from kursksim.intervals import SPREAD_SAID
-
-    found: list[tuple[Any, ...]] = [
-        ("CRPS of the held area, mean, km²", float(f.crps.mean()), None, None),
-        ("energy score of the path, km²", f.energy, None, None),
-    ]
-    for band in f.bands:
-        found.append((f"{band.level:.0%} band: share of days covered", band.coverage, None, None))
-        found.append((f"{band.level:.0%} band: mean width, km²", band.width, None, None))
-    for name, skill in f.skill.items():
-        found.append((f"skill against {name}", *skill))
-        found.append((f"CRPS of {name}, km²", float(made.baselines[name].mean()), None, None))
-    for what, (least, median, most) in (("order", f.order), (f"fall of {place}", f.fall)):
-        said = f"day of the {what}: median ({SPREAD_SAID})"
-        found.append((said, median, least, most))
-    return found
-
-
-def _verdict(f: ScoredForecast) -> str:
-    """The baselines that a forecast beats, loses to, or cannot be told apart from."""
-    ways = {
-        "better than": [name for name, skill in f.skill.items() if skill.low > 0],
-        "worse than": [name for name, skill in f.skill.items() if skill.high < 0],
-        "not told apart from": [n for n, s in f.skill.items() if not (s.low > 0 or s.high < 0)],
-    }
-    said = "; ".join(f"{way} {', '.join(names)}" for way, names in ways.items() if names)
-    return f"With inputs {f.inputs}: {said}."

@@ -22,7 +22,6 @@ __all__ = [
     "bands",
     "block_skill",
     "crps",
-    "energy_score",
     "quantiles",
     "weighted_interval_score",
 ]
@@ -75,24 +74,6 @@ def crps(members: Floats, observed: Floats, weights: Floats | None = None) -> Fl
     error = (shares[:, None] * np.abs(members - observed)).sum(axis=0)
     found: Floats = error - spread / 2
     return found
-
-
-def energy_score(members: Floats, observed: Floats, weights: Floats | None = None) -> float:
-    """Energy score of the whole path: ``E‖X - y‖ - E‖X - X'‖ / 2``, Euclidean over the days.
-
-    Raises
-    ------
-    BadUse
-        As ``crps``.
-    """
-    members, shares = _checked(members, weights)
-    error = float(shares @ np.linalg.norm(members - observed, axis=1))
-    # member by member, as all pairs at once would take members² · days numbers
-    spread = math.fsum(
-        float(w * (shares @ np.linalg.norm(members - m, axis=1)))
-        for m, w in zip(members, shares, strict=True)
-    )
-    return error - spread / 2
 
 
 def quantiles(members: Floats, q: Floats, weights: Floats | None = None) -> Floats:

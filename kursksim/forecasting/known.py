@@ -15,16 +15,16 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kursksim._version import results_version
+from kursksim.api import with_changes
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
 from kursksim.evidence.tracker import LAG_DAYS
 from kursksim.forecasting.record import OWN_SHARE, Record, record_until
 from kursksim.scenario.schema import Parameter, Scenario
-from kursksim.studies.calibration.backtest import known_only
 from kursksim.units import day_of, parse_date
 
-__all__ = ["THIN", "KnownThen", "Reading", "known_then", "latest", "origin_of"]
+__all__ = ["THIN", "KnownThen", "Reading", "known_only", "known_then", "latest", "origin_of"]
 
 THIN = "weighed by the record, with too few sets that carry the weight"
 """Value of the reading of a bank whose weights cannot be relied on."""
@@ -130,6 +130,23 @@ def origin_of(scenario: Scenario, origin: str | dt.date, name: str = "origin") -
         last = scenario.date(scenario.last_day)
         raise BadUse(f"{name} {when}: outside the campaign, {scenario.start} to {last}")
     return when
+
+
+def known_only(scenario: Scenario, until: dt.date) -> tuple[Scenario, list[str]]:
+    """A scenario with the dated inputs, attacks and weather that were known on a date.
+
+    Also the parameters that only the later inputs tell.
+    """
+    late = [i for i in scenario.inputs if i.known_on > until]
+    as_of = min(until, scenario.as_of or until)
+    told = {row.known_on for row in scenario.attacks} | {w.known_on for w in scenario.weather}
+    if not late and not any(day > as_of for day in told):
+        return scenario, []
+    # frost and thaw are not taken out, as a season comes in any case: only its dates are unknown
+    gone = [i.id for i in late if i.kind != "weather"]
+    patch = {"title": f"known on {until}", "set": {"as_of": as_of}, "remove": {"inputs": gone}}
+    dating = {i.parameter for i in late} | {i.until_parameter for i in late}
+    return with_changes(scenario, patch), sorted(filter(None, dating))
 
 
 def known_then(scenario: Scenario, origin: dt.date) -> KnownThen:

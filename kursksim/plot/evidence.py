@@ -1,4 +1,4 @@
-"""Pictures of trust: parameters identified, reliability, ranks of known truths, the last strip."""
+"""Pictures of trust: parameters identified, reliability, and ranks of known truths."""
 
 from __future__ import annotations
 
@@ -9,19 +9,14 @@ import numpy as np
 
 from kursksim.evidence.maps import brier
 from kursksim.evidence.maps import reliability as binned
-from kursksim.intervals import SPREAD, WIDEST, ends, middle, quantile_name
-from kursksim.plot.bands import draw_bands
+from kursksim.intervals import SPREAD, WIDEST, middle, quantile_name
 from kursksim.plot.style import (
     BLUE,
-    BODY,
     GREY,
     INK,
     ORANGE,
     SMALL,
-    calendar,
-    days_of,
     foot,
-    numbers,
     own_axes,
     provenance_line,
     short_meaning,
@@ -37,10 +32,7 @@ if TYPE_CHECKING:
     from kursksim.studies.calibration.calibrate import Calibration
     from kursksim.studies.calibration.known_truths import Twins
 
-LEAST_KM2 = 1.0
-"""Held area below which no ground is held: less than a cell or two."""
-
-__all__ = ["identified", "ranks", "reliability", "strip"]
+__all__ = ["identified", "ranks", "reliability"]
 
 
 @styled
@@ -159,45 +151,4 @@ def ranks(made: Twins, ax: Axes | None = None) -> Axes:
         f"effective sample size {np.median(made.ess):.0f}, k̂ {np.median(made.k_hat):.2f} (medians)"
     )
     foot(mine, " · ".join(filter(None, (f"{made.ranks.shape[1]} parameters", size, made.of))))
-    return ax
-
-
-@styled
-def strip(ensemble: Ensemble, ax: Axes | None = None) -> Axes:
-    """Draw the ground left from the first order on, and the share of runs in which any is left.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        Played beyond the campaign's last day, if the weeks after it are meant.
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-    """
-    ax, mine = own_axes(ax, 3.4, right=0.75)
-    # without an early order, the last two weeks
-    first = int(min(ensemble.outcome("order_day").min(), ensemble.days - 15))
-    days = days_of(list(ensemble.dates))[first:]
-    x, held = numbers(days), ensemble.matrix("held_km2")[:, first:]
-    high = np.quantile(held, ends(WIDEST)[1], axis=0)
-    calendar(ax, days[0], days[-1])
-    draw_bands(ax, x, held)
-    ax.plot(x, np.median(held, axis=0), color=BLUE, linewidth=2, label="median of runs")
-    ax.set(ylim=(0, float(high.max()) * 1.05), ylabel="ground held (km²)", title="The last strip")
-    stands = ax.twinx()
-    stands.plot(
-        x,
-        (held > LEAST_KM2).mean(axis=0) * 100,
-        color=INK,
-        linestyle="--",
-        label="any ground held (right)",
-    )
-    stands.set(ylim=(0, 105))
-    stands.set_ylabel("runs (%)", fontsize=BODY)
-    stands.spines["top"].set_visible(False)
-    curves = ax.get_legend_handles_labels()[0] + stands.get_legend_handles_labels()[0]
-    ax.legend(handles=curves, loc="upper right", bbox_to_anchor=(1, 0.93))
-    foot(mine, provenance_line(ensemble, ensemble.replications))
     return ax

@@ -168,3 +168,12 @@ def test_the_command_scores_every_origin(
         "scores.csv", "edited.csv", "all.csv", "dates.csv",
     }  # fmt: skip
     assert np.isfinite([row["crps"] for row in said["scores"]]).all()
+    # dates that are named are forecast as they are by themselves
+    where[1] = str(tmp_path / "named")
+    days = "2025-01-08, 2025-01-12"
+    assert main([*given, *where, "--origins", days, "--weeks", "1", "--json", "-"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert sorted({row["origin"] for row in said["scores"]}) == days.split(", ")
+    assert {row["lead_weeks"] for row in said["scores"]} == {1}
+    assert main([*given, *where, "--origins", "2025-01-08,soon"]) == 2
+    assert "--origins 'soon'" in capsys.readouterr().err

@@ -208,7 +208,7 @@ def test_the_log_tells_a_closure() -> None:
 
 
 def test_a_forecast_from_a_date_does_not_know_a_later_closure() -> None:
-    from kursksim.studies.calibration.backtest import known_only
+    from kursksim.forecasting.known import known_only
 
     base = ks.load("december-march", what_if="close-main-road-feb")
     early, _ = known_only(base, dt.date(2025, 1, 31))

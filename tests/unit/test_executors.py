@@ -22,7 +22,7 @@ from kursksim.ensembles.names import file_name, store_folder
 from kursksim.forecasting.origins import score_origins
 from kursksim.play.reveal.laid_open import reveal
 from kursksim.studies import sensitivity, sweep
-from kursksim.studies.calibration import backtest, bank, calibrate
+from kursksim.studies.calibration import bank, calibrate
 from kursksim.studies.tournament import tournament
 from kursksim.studies.verify import verify
 
@@ -126,7 +126,6 @@ CALLS: dict[str, Callable[[Any, Path], object]] = {
     "alone": lambda e, at: sensitivity.alone("two-roads", executor=e, store=at / "a.sqlite"),
     "bank": lambda e, at: bank.bank("december-march", executor=e, store=at / "a.sqlite"),
     "calibrate": lambda e, at: calibrate.calibrate("december-march", at / "a", executor=e),
-    "backtest": lambda e, at: backtest.backtest("december-march", at / "a", None, executor=e),  # type: ignore[arg-type]
     "forecast": lambda e, at: ks.forecast(
         "december-march", origin="2025-01-12", executor=e, store=at / "a.sqlite"
     ),

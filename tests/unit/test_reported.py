@@ -15,10 +15,10 @@ import kursksim as ks
 from kursksim.api import with_changes
 from kursksim.engine.engine import Engine
 from kursksim.errors import ScenarioError
+from kursksim.forecasting.known import known_only
 from kursksim.policies.attacker_shaping import Shaping
 from kursksim.policies.base import build_policy
 from kursksim.scenario.reports import ENOUGH, FORTNIGHT, UNSEEN, reported_places, reported_shares
-from kursksim.studies.calibration.backtest import known_only
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.units import iso
 

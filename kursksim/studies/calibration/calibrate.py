@@ -74,6 +74,8 @@ ENOUGH = 100.0
 ROUND = 500
 # a round that sharpens the emulator by no more than this share has settled it
 SETTLED = 0.05
+# number of the first replication whose luck weighed no set
+NEW_LUCK = 10_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,7 +127,7 @@ class Calibration:
     until : datetime.date or None
         Cut date of the record that weighs them.
     rounds : tuple of Round
-        The bank, and the rounds drawn for this record or for the earlier one that it continues.
+        The bank, and the rounds drawn for this record.
     """
 
     scenario: Scenario
@@ -259,7 +261,6 @@ def calibrate(
     seed: int = 1,
     progress: Progress | None = None,
     executor: Executor | None = None,
-    after: Calibration | None = None,
     leave_out: Collection[str] = (),
 ) -> Calibration:
     """Weigh the bank by the record up to a date, and refine to an effective size of a hundred.
@@ -278,16 +279,13 @@ def calibrate(
         Rounds of 500 sets at most.
     seed, progress, executor
         As in ``ensemble``.
-    after : Calibration, optional
-        One to an earlier date, to go on from its rounds: they know less than this cut does.
     leave_out : collection of str
         Statistics whose figures do not count, as something else is held against them.
 
     Raises
     ------
     BadUse
-        For a scenario that lists no parameters to calibrate, and for one ``after`` that knows more
-        than this cut.
+        For a scenario that lists no parameters to calibrate.
     """
     check_executor(executor)
     seed, rounds = whole("seed", seed), whole("rounds", rounds)
@@ -300,15 +298,8 @@ def calibrate(
     known = known_record(chosen, box.ids, until)
     record = [s for s in known if isinstance(s, Sealed) or s.statistic not in leave_out]
     name = "until-all" if until is None else f"until-{until}"
-    if after is not None:
-        if after.until is None or (until is not None and after.until > until):
-            raise BadUse(
-                f"a calibration to {name} cannot go on from one to {after.until or 'the end'}:"
-                " it knows more"
-            )
-        name += f"-after-{after.until}"
     with store_folder(store) as folder:
-        played = [_banked(box, count, folder, given)] if after is None else list(after.rounds)
+        played = [_banked(box, count, folder, given)]
         emulator, sharper = emulated(box, played, until, record=record), np.inf
         for _ in range(rounds):
             logs = _logs(emulator, played[-1])
@@ -324,7 +315,7 @@ def calibrate(
     return Calibration(chosen, box.ids, points, weights, k_hat, until, tuple(played))
 
 
-def drawn(made: Calibration, count: int, seed: int = 1, *, luck: int = 10_000_000) -> Design:
+def drawn(made: Calibration, count: int, seed: int = 1) -> Design:
     """Equally likely sets, drawn by weight, each with luck that weighed no set.
 
     Parameters
@@ -332,12 +323,10 @@ def drawn(made: Calibration, count: int, seed: int = 1, *, luck: int = 10_000_00
     made : Calibration
     count : int
     seed : int
-    luck : int
-        Number of the first replication whose luck is used.
     """
-    count, luck = whole("count", count, 1, MAX_REPLICATIONS), whole("luck", luck)
+    count = whole("count", count, 1, MAX_REPLICATIONS)
     at = resampled(made.weights, count, float(Streams(seed).on(-1, "resample").random()))
-    return Design(made.ids, made.points[at], np.arange(count) + luck)
+    return Design(made.ids, made.points[at], np.arange(count) + NEW_LUCK)
 
 
 def luck_and_doubt(made: Calibration, name: str) -> tuple[float, float]:

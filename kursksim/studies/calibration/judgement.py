@@ -11,16 +11,17 @@ from numpy.typing import NDArray
 from kursksim.ensembles import Ensemble
 from kursksim.evidence import observations
 from kursksim.evidence.patterns import PatternResult, evaluate_values
-from kursksim.evidence.scores import bands, crps
+from kursksim.evidence.scores import bands, crps, quantiles
 from kursksim.evidence.tracker import TrackerError, shown, tracker_error
-from kursksim.intervals import BANDS
+from kursksim.intervals import BANDS, SPREAD
 from kursksim.runs.outcomes import fall_measure
-from kursksim.studies.calibration.backtest import day_quantiles, seen
+from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank import pattern_values
 from kursksim.sums import isum
 from kursksim.terrain.hexmap import terrain_of
+from kursksim.units import parse_date
 
-__all__ = ["Judgement", "judgement", "lost_by_axis"]
+__all__ = ["Judgement", "judgement", "lost_by_axis", "seen"]
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +59,15 @@ class Judgement(NamedTuple):
     fall: tuple[float, ...]
 
 
+def seen(scenario: Scenario) -> tuple[NDArray[np.intp], Floats]:
+    """Days and held areas of the trackers, without the days on which the map stood still."""
+    first, last = scenario.start.isoformat(), scenario.date(scenario.last_day).isoformat()
+    within = [a for a in observations.held_area(scenario) if first <= a.date <= last]
+    by_day = {scenario.day(parse_date(a.date)): a.held_km2 for a in observations.edited(within)}
+    days, held = np.array(sorted(by_day.items())).reshape(-1, 2).T
+    return days.astype(np.intp), held
+
+
 def judgement(ensemble: Ensemble) -> Judgement:
     """Compare an ensemble with the record of its scenario.
 
@@ -83,9 +93,14 @@ def judgement(ensemble: Ensemble) -> Judgement:
         days=len(days),
         coverage={band.level: band.coverage for band in found_bands},
         width={band.level: band.width for band in found_bands},
-        order=day_quantiles(ensemble.outcome("order_day")),
-        fall=day_quantiles(ensemble.outcome(fall_measure(scenario))),
+        order=_day_quantiles(ensemble.outcome("order_day")),
+        fall=_day_quantiles(ensemble.outcome(fall_measure(scenario))),
     )
+
+
+def _day_quantiles(days: Floats) -> tuple[float, ...]:
+    """Quantiles ``SPREAD`` of a day index over the runs."""
+    return tuple(quantiles(days[:, None], np.array(SPREAD))[:, 0].tolist())
 
 
 def lost_by_axis(ensemble: Ensemble, ends: Sequence[int]) -> dict[str, Floats]:

@@ -6,14 +6,13 @@ import datetime as dt
 
 import numpy as np
 import pytest
-from scipy.stats import norm
 
 import kursksim as ks
 from kursksim.evidence.baselines import persistence, trend, weekly_rates
-from kursksim.evidence.tracker import TrackerError, tracker_error
+from kursksim.forecasting.known import known_only
 from kursksim.rng import Streams
 from kursksim.scenario.weather import known_days
-from kursksim.studies.calibration.backtest import known_only, scored_baselines, seen
+from kursksim.studies.calibration.judgement import seen
 
 SCENARIO = ks.load("december-march")
 DAYS = np.arange(0.0, 57.0, 7.0)
@@ -55,20 +54,6 @@ def test_a_forecast_knows_the_weather_that_could_be_read() -> None:
     dates = {row.date for row in known.values()}
     assert max(dates) == dt.date(2025, 2, 16)
     assert dates == {r.date for r in SCENARIO.weather if r.known_on <= dt.date(2025, 2, 20)}
-
-
-def test_baselines_are_scored_as_a_tracker_would_show_them() -> None:
-    """Persistence is one normal about the last map: its CRPS has a closed form (Gneiting and Raftery 2007)."""
-    days, held = seen(SCENARIO)
-    known = int((days <= SCENARIO.day(dt.date(2025, 2, 28))).sum())
-    own = tracker_error(SCENARIO).own_km2
-    found = scored_baselines(days, held, known, TrackerError(own, 1), 1)
-    z = (held[known:] - held[known - 1]) / own
-    closed = own * (z * (2 * norm.cdf(z) - 1) + 2 * norm.pdf(z) - 1 / np.sqrt(np.pi))
-    np.testing.assert_allclose(found["persistence"], closed, atol=0.02 * own)
-    bare = scored_baselines(days, held, known, TrackerError(0.0, 0), 1)
-    assert bare["persistence"] == pytest.approx(np.abs(held[known:] - held[known - 1]))
-    assert set(found) == {"persistence", "trend", "weekly rates"}
 
 
 def test_what_was_not_known_is_taken_out() -> None:
