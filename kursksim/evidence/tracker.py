@@ -35,6 +35,7 @@ __all__ = [
     "TrackerError",
     "from_sources",
     "own_rate",
+    "read_off",
     "shown",
     "shown_band",
     "shown_figures",
@@ -161,6 +162,22 @@ def shown_band(scenario: Scenario, held: Floats) -> tuple[Floats, Floats, str]:
     error = tracker_error(scenario)
     low, high = np.quantile(shown(held, error).members, ends(WIDEST), axis=0)
     return low, high, f"{middle(WIDEST)} of what a tracker would show ({error.brief()})"
+
+
+def read_off(held: Floats, error: TrackerError, generator: np.random.Generator) -> Floats:
+    """What a tracker shows of each run, by one draw of its error: shape (runs, days).
+
+    A path keeps its draw, as a map that is drawn too wide stays so for weeks.
+
+    Parameters
+    ----------
+    held : array, shape (runs, days)
+    error : TrackerError
+    generator : numpy.random.Generator
+    """
+    z = generator.standard_normal((len(held), 1))
+    found: Floats = np.maximum(held + z * error.sd(held), 0.0)
+    return found
 
 
 def shown_figures(

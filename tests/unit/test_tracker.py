@@ -18,6 +18,7 @@ from kursksim.evidence.tracker import (
     TrackerError,
     from_sources,
     own_rate,
+    read_off,
     shown,
     tracker_error,
 )
@@ -26,12 +27,6 @@ from kursksim.rng import Streams
 
 FIRST = dt.date(2024, 12, 1)
 NAN = float("nan")
-
-
-def read_off(held: np.ndarray, error: TrackerError, luck: np.random.Generator) -> np.ndarray:
-    """What a tracker shows of each run, by one draw of its error that a path keeps."""
-    z = luck.standard_normal((len(held), 1))
-    return np.maximum(held + z * error.sd(held), 0.0)
 
 
 def area(day: int, held: float, source: str, kind: str = "estimate") -> HeldArea:
@@ -153,6 +148,8 @@ def test_nothing_less_than_nothing_is_shown() -> None:
     held = np.array([[5.0, 1.0, 0.0]])
     error = TrackerError(20.0, 1)
     assert shown(held, error).members.min() == 0
+    luck = Streams(1).on(-1, "tracker/zero")
+    assert read_off(np.repeat(held, 50, axis=0), error, luck).min() == 0
 
 
 def test_days_are_picked_after_the_rate_is_known() -> None:
