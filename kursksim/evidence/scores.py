@@ -1,6 +1,6 @@
 """Scores of forecasts by weighted members against observations. Arrays in, numbers out.
 
-CRPS and energy score are those of Gneiting and Raftery (2007) for the weighted empirical
+CRPS is that of Gneiting and Raftery (2007) for the weighted empirical
 distribution; less is better.
 """
 
