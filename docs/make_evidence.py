@@ -67,18 +67,19 @@ def collected(workers: Executor, clock: Clock) -> Evidence:
         beyond.save(DOCS / f"forecast_{EVE}.json")
     with clock.part("arrows that are cut"):
         cut = cuts.played(SCENARIO, STORES / "cuts", workers)
-    start = ks.run(SCENARIO, seed=SEED, until=SCENARIO.start).start
+    run = ks.run(SCENARIO, seed=SEED)
     return Evidence(
         calibration=made,
         posterior=posterior,
         judged=judgement(posterior),
         default=judgement(default),
-        places=place_forecasts(posterior, start),
+        places=place_forecasts(posterior, run.start),
         twins=ranked,
         second=other,
         origins=origins,
         beyond=beyond,
         cuts=cut,
+        run=run,
     )
 
 

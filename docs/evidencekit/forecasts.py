@@ -121,7 +121,8 @@ def older(path: Path) -> dict[str, dict[str, float]]:
     with path.open(encoding="utf-8", newline="") as file:
         found = {}
         for row in csv.DictReader(file):
-            found[row.pop("date")] = {name: float(value) for name, value in row.items()}
+            date = row.pop("date")
+            found[date] = {name: float(value) for name, value in row.items()}
         return found
 
 

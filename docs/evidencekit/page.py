@@ -122,7 +122,7 @@ def _beyond(e: Evidence, docs: Path) -> list[str]:
         f" `docs/{name}`; its seal is `{made.seal}`, and"
         f' `ks.load_forecast("docs/{name}", seal=...)` opens it.',
         "",
-        *(f"- Note: {line}." for line in made.warnings),
+        f"Notes of the forecast: {'; '.join(made.warnings) or 'none'}.",
         "",
         "![The weeks after March](pictures/evidence_beyond.png)",
         "",
@@ -228,6 +228,7 @@ def page(e: Evidence, docs: Path, verify: Path, bank: str) -> str:
         "## What must hold",
         "",
         *_verified(verify),
+        "",
     ]
     return "\n".join(lines)
 

@@ -40,6 +40,8 @@ class Evidence(NamedTuple):
         That of the weeks after the campaign.
     cuts : Comparison
         Arrows of the chain that are cut, under a commander who never leaves.
+    run : Run
+        One at default parameters.
     """
 
     calibration: Calibration
@@ -52,6 +54,7 @@ class Evidence(NamedTuple):
     origins: Origins
     beyond: ks.Forecast
     cuts: Comparison
+    run: ks.Run
 
 
 class Clock:

@@ -108,6 +108,7 @@ def draw_forecast(
     ax.set_ylim(bottom=0)
     ax.set_ylabel("ground held beyond the border (km²)", fontsize=BODY)
     ax.set_title(f"Forecast of {forecast.origin}: {forecast.title}")
-    ax.legend(handles=handles, loc="lower left")
+    # a corner that is free in winter is not so once the ground is lost
+    ax.legend(handles=handles, loc="best")
     foot(mine, f"{len(held)} members · seal {forecast.seal[:16]}")
     return ax
