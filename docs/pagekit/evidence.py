@@ -35,7 +35,7 @@ def page(there: bool) -> str:
         )
     else:
         body = (
-            ":::{note}\nThe account of the fit (posterior, backtests, known truths, forecast) has"
+            ":::{note}\nThe account of the fit (posterior, forecasts, known truths) has"
             " not been"
             " generated for this"
             f" version (results version {ks.results_version}). `make evidence` plays it, in some"
