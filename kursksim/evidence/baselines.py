@@ -6,11 +6,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
+from kursksim.rng import Streams
 
-__all__ = ["persistence", "trend", "weekly_rates"]
+__all__ = ["baselines", "persistence", "trend", "weekly_rates"]
 
 Floats = NDArray[np.float64]
 TREND_DAYS = 28
+
+
+def baselines(
+    days: NDArray[np.intp], values: Floats, ahead: NDArray[np.intp], *, seed: int
+) -> dict[str, Floats]:
+    """Paths of each baseline by name, in the unit of the values: shape (members, days ahead).
+
+    Parameters
+    ----------
+    days : array of int, shape (observations,)
+        Day indices, ascending.
+    values : array, shape (observations,)
+    ahead : array of int, shape (days ahead,)
+        Day indices from the last observation on.
+    seed : int
+        Of the weeks that are drawn. A single observation has no weekly rates.
+    """
+    given = days.astype(float), values, ahead.astype(float)
+    found = {"persistence": persistence(*given), "trend": trend(*given)}
+    if len(days) > 1:
+        luck = Streams(seed).on(-1, "weekly_rates")
+        found["weekly_rates"] = weekly_rates(*given, luck)
+    return found
 
 
 def persistence(days: Floats, values: Floats, ahead: Floats) -> Floats:

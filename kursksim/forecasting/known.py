@@ -18,7 +18,7 @@ from kursksim._version import results_version
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
-from kursksim.evidence.tracker import LAG_DAYS
+from kursksim.evidence.tracker import KEPT_DAYS, LAG_DAYS
 from kursksim.forecasting.record import OWN_SHARE, Record, record_until
 from kursksim.scenario.schema import Parameter, Scenario
 from kursksim.studies.calibration.backtest import known_only
@@ -80,6 +80,7 @@ class KnownThen:
         for said, value in (
             ("error of a tracker, as a share of the ground held on the eve", f"{OWN_SHARE:.4g}"),
             ("days by which the edits of a tracker come late", f"{LAG_DAYS:g}"),
+            ("days over which a tracker keeps an error", f"{KEPT_DAYS:g}"),
             ("error of the date of a report, days", f"{REPORT_DAYS:g}"),
             ("error of the cell of a place, km", f"{HALF_CELL_KM:g}"),
             (

@@ -163,7 +163,7 @@ def _made(
         weeks=weeks,
         knew=(reading_of(made), *then.readings()),
         taken=taken,
-        error=then.record.error,
+        record=then.record,
     )
 
 
@@ -319,6 +319,7 @@ def _taken(date: dt.date, step: Step[Population], before: Population) -> Taken:
         power=found.power,
         evidence=found.evidence,
         renewed=step.renewed,
+        ancestors=len({p.eve for p in step.after if not p.error}),
         # one that was not drawn away since is no news
         failed=isum(bool(p.error and not b.error) for b, p in ends),
     )
