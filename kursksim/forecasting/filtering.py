@@ -45,11 +45,11 @@ called back, and what is shown need not.
 
 
 def student_log(apart: Floats, sd: Floats) -> Floats:
-    """Logarithm of a Student's t density for normal errors some of which are large, up to a constant.
+    """Logarithm of a Student's t density for normal errors of which some are large.
 
-    It tells as much of where the observation lies as a normal of the given standard deviation (its
-    Fisher information is the same), and less where the observation is far off: a t of that very
-    deviation would count an ordinary one nearly half as much again.
+    Up to a constant. It tells as much of a place as a normal of the given standard deviation does
+    (its Fisher information is the same), and less where an observation is far off. A t of that very
+    deviation would count an ordinary observation nearly half as much again.
 
     Parameters
     ----------
