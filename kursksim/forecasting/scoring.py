@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
-from kursksim.evidence.baselines import baselines
+from kursksim.evidence import observations
+from kursksim.evidence.baselines import baselines, succession
 from kursksim.evidence.observations import HeldArea, edited
 from kursksim.evidence.scores import crps, quantiles
 from kursksim.evidence.tracker import Offset, shown
@@ -20,13 +22,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kursksim.forecasting.results import Forecast
+    from kursksim.scenario.schema import Scenario
 
-__all__ = ["map_scores"]
+__all__ = ["event_scores", "happened", "map_scores"]
 
 Floats = NDArray[np.float64]
+WEEK = 7
 
 
-def map_scores(forecast: Forecast, observations: Sequence[HeldArea]) -> pd.DataFrame:
+def map_scores(forecast: Forecast, areas: Sequence[HeldArea]) -> pd.DataFrame:
     """Score a forecast on the maps of trackers within its weeks, as ``Forecast.score`` says.
 
     Raises
@@ -36,9 +40,9 @@ def map_scores(forecast: Forecast, observations: Sequence[HeldArea]) -> pd.DataF
     """
     import pandas as pd
 
-    changed = {(a.source, a.date) for a in edited(observations)}
+    changed = {(a.source, a.date) for a in edited(areas)}
     dates = set(forecast.dates)
-    maps = [a for a in observations if a.kind == "tracker" and a.date in dates]
+    maps = [a for a in areas if a.kind == "tracker" and a.date in dates]
     if not maps:
         raise BadUse(
             f"score: no tracker's map lies in {forecast.dates[0]} to {forecast.dates[-1]},"
@@ -93,3 +97,62 @@ def _of_baselines(
         seen = shown(paths, forecast.error, days=days - origin, offset=begun)
         found[name] = crps(seen.members, observed, seen.weights)
     return found
+
+
+def happened(scenario: Scenario) -> dict[str, float]:
+    """Day index of the order to withdraw and of the fall of the key place in history.
+
+    Where sources leave a span it is their middle. An event without a record is left out.
+    """
+    found = {}
+    for spec in observations.patterns(scenario):
+        day = (spec.value_low + spec.value_high) / 2
+        if spec.statistic == "order_day" and np.isfinite(day):
+            found["order"] = day
+    if days := observations.captures(scenario).get(scenario.key_place):
+        found["fall"] = float(median(days))
+    return found
+
+
+def event_scores(
+    forecast: Forecast, bare: Forecast, history: Mapping[str, float]
+) -> list[dict[str, object]]:
+    """Scores of the days of events, one row an event and number of weeks ahead.
+
+    The score is the CRPS over the days of the window, in days. An event that has not come by the
+    end of the window counts as of the day after, in the forecast as in history, whenever it comes:
+    right-censored, which is proper (a threshold-weighted CRPS: Gneiting and Ranjan 2011). An event
+    of the past is left out.
+
+    Parameters
+    ----------
+    forecast, bare : Forecast
+        Steered and unsteered, from one origin.
+    history : mapping of event to day index
+        As ``happened`` gives it.
+    """
+    rows: list[dict[str, object]] = []
+    origin = forecast.first - 1
+    of = {"order": (forecast.ordered, bare.ordered), "fall": (forecast.fallen, bare.fallen)}
+    coming = {event: day for event, day in history.items() if day > origin}
+    for event, day in coming.items():
+        for week in range(1, forecast.weeks + 1):
+            end = origin + WEEK * week + 1
+            ours, theirs = (_censored(days, origin, end) for days in of[event])
+            ahead = np.arange(origin + 1.0, end + 1)
+            chances = succession(origin + 1, WEEK * week)
+            row: dict[str, object] = {"event": event, "lead_weeks": week, "came": day < end}
+            for name, members, weights in (
+                ("crps", ours, None),
+                ("crps_unsteered", theirs, None),
+                ("crps_succession", ahead, chances),
+            ):
+                seen = np.array([min(day, end)])
+                row[name] = float(crps(members[:, None], seen, weights)[0])
+            rows.append(row)
+    return rows
+
+
+def _censored(days: Sequence[int | None], origin: int, end: int) -> Floats:
+    """Days of members within a window; one before it counts as of its beginning."""
+    return np.array([end if day is None else min(max(day, origin), end) for day in days], float)

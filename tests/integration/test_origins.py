@@ -17,7 +17,6 @@ from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.scores import block_skill
 from kursksim.evidence.tracker import TrackerError
-from kursksim.forecasting.make import unsteered
 from kursksim.forecasting.origins import RIVALS, Origins, _against, origins_of, score_origins
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
@@ -94,7 +93,7 @@ def test_unsteered_engines_begin_alike_and_are_never_weighed(
     assert {row[0] for row in steered.held} <= first
     # nobody is drawn again, so every engine has a past of its own
     assert len(set(bare.held)) == len(bare.held) == 8
-    again = unsteered(scenario, origin=ORIGINS[0], **GIVEN)  # type: ignore[arg-type]
+    again = ks.forecast(scenario, origin=ORIGINS[0], **GIVEN, steered=False)  # type: ignore[arg-type]
     assert again.seal == bare.seal
 
 
