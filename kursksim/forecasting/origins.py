@@ -103,8 +103,9 @@ class Origins:
             One row a lead: the number of maps, CRPS (km²), the share of them in the widest band and
             its mean width, the mean PIT and the maps in each fifth of the forecast (even where its
             law is right; many in the last fifth where it is too low), and for each rival its CRPS,
-            the skill over it and the ends of its 95 % interval: blocks of as many maps in a row as the lead has weeks, and of four at least,
-            as they share days and the tracker's error. None for as few maps as a block.
+            the skill over it and the ends of its 95 % interval: blocks of as many maps in
+            a row as the lead has weeks, and of four at least, as they share days and the tracker's
+            error. None for as few maps as a block.
         """
         import pandas as pd
 
