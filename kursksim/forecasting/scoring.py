@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from kursksim.units import day_of, parse_date
 if TYPE_CHECKING:
     import pandas as pd
 
-    from kursksim.forecasting.results import Forecast
+    from kursksim.evidence.tracker import Shown, TrackerError
     from kursksim.scenario.schema import Scenario
 
 __all__ = ["event_scores", "happened", "map_scores"]
@@ -30,7 +31,58 @@ Floats = NDArray[np.float64]
 WEEK = 7
 
 
-def map_scores(forecast: Forecast, areas: Sequence[HeldArea]) -> pd.DataFrame:
+class Dated(Protocol):
+    """A forecast as far as the days of events go."""
+
+    @property
+    def first(self) -> int:
+        """Index of the first day that is forecast."""
+
+    @property
+    def weeks(self) -> int:
+        """Weeks ahead."""
+
+    @property
+    def ordered(self) -> Sequence[int | None]:
+        """Day of the order of each member."""
+
+    @property
+    def fallen(self) -> Sequence[int | None]:
+        """Day of the fall of the key place of each member."""
+
+
+class Mapped(Protocol):
+    """A forecast as far as maps go."""
+
+    @property
+    def first(self) -> int:
+        """Index of the first day that is forecast."""
+
+    @property
+    def start(self) -> dt.date:
+        """First day of the campaign."""
+
+    @property
+    def dates(self) -> Sequence[str]:
+        """ISO dates of the days that are forecast."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of all luck."""
+
+    @property
+    def error(self) -> TrackerError:
+        """The tracker's error, as it was known."""
+
+    @property
+    def areas(self) -> Sequence[HeldArea]:
+        """Held areas that were read, by date."""
+
+    def shown(self, days: Sequence[int], tracker: str, /) -> Shown:
+        """What a tracker would show on some days."""
+
+
+def map_scores(forecast: Mapped, areas: Sequence[HeldArea]) -> pd.DataFrame:
     """Score a forecast on the maps of trackers within its weeks, as ``Forecast.score`` says.
 
     Raises
@@ -57,7 +109,7 @@ def map_scores(forecast: Forecast, areas: Sequence[HeldArea]) -> pd.DataFrame:
     return pd.concat(parts).sort_values("date", kind="stable", ignore_index=True)
 
 
-def _of_tracker(forecast: Forecast, source: str, maps: Sequence[HeldArea]) -> pd.DataFrame:
+def _of_tracker(forecast: Mapped, source: str, maps: Sequence[HeldArea]) -> pd.DataFrame:
     """Scores on the maps of one tracker."""
     import pandas as pd
 
@@ -80,9 +132,7 @@ def _of_tracker(forecast: Forecast, source: str, maps: Sequence[HeldArea]) -> pd
     return pd.DataFrame(found)
 
 
-def _of_baselines(
-    forecast: Forecast, days: NDArray[np.intp], observed: Floats
-) -> dict[str, Floats]:
+def _of_baselines(forecast: Mapped, days: NDArray[np.intp], observed: Floats) -> dict[str, Floats]:
     """CRPS of each baseline, made of all maps that were known."""
     # the last look at an unedited map and those before the campaign tell of the course too
     maps = [a for a in forecast.areas if a.kind == "tracker"]
@@ -115,7 +165,7 @@ def happened(scenario: Scenario) -> dict[str, float]:
 
 
 def event_scores(
-    forecast: Forecast, bare: Forecast, history: Mapping[str, float]
+    forecast: Dated, bare: Dated, history: Mapping[str, float]
 ) -> list[dict[str, object]]:
     """Scores of the days of events, one row an event and number of weeks ahead.
 
@@ -126,7 +176,7 @@ def event_scores(
 
     Parameters
     ----------
-    forecast, bare : Forecast
+    forecast, bare : Dated
         Steered and unsteered, from one origin.
     history : mapping of event to day index
         As ``happened`` gives it.

@@ -47,6 +47,26 @@ def test_a_day_is_scored_by_the_distance_of_distribution_functions(day: int) -> 
         assert row["came"] == (day <= last)
 
 
+def test_scores_are_those_of_scoringrules_and_scores() -> None:
+    """Both have the CRPS that counts an interval alone, which is what censoring at its ends gives."""
+    rules = pytest.importorskip("scoringrules", reason="scoringrules is not installed")
+    probability = pytest.importorskip("scores.probability", reason="scores is not installed")
+    xarray = pytest.importorskip("xarray")
+    luck = np.random.default_rng(7)
+    members: list[int | None] = luck.integers(2, 60, 30).tolist()
+    for day in (11.0, 25.0, 90.0):
+        rows = event_scores(made(members), made(members), {"order": day})
+        for row in rows:
+            end = 10 + 7 * int(str(row["lead_weeks"]))
+            theirs = rules.twcrps_ensemble(day, np.array(members, float), 9, end, estimator="nrg")
+            assert row["crps"] == pytest.approx(float(theirs))
+            forecast = xarray.DataArray(np.array(members, float), dims="member")
+            other = probability.interval_tw_crps_for_ensemble(
+                forecast, xarray.DataArray(day), "member", lower_threshold=9, upper_threshold=end
+            )
+            assert row["crps"] == pytest.approx(float(other))
+
+
 def test_when_it_comes_past_the_window_changes_no_score() -> None:
     members: list[int | None] = [12, 18, 40, None]
     one, other = (
