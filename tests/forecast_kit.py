@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 import kursksim as ks
 from kursksim.engine.campaign import play
-from kursksim.evidence.tracker import TrackerError
+from kursksim.evidence.tracker import TrackerError, read_off
 from kursksim.rng import Streams
 from kursksim.runs.record import Run
 from kursksim.scenario.catalogue import find
@@ -45,11 +44,7 @@ def truth(number: int, values: Mapping[str, float] | None = None) -> Run:
 
 
 def tracked(run: Run, error: TrackerError, days: Sequence[int], luck: int) -> dict[str, float]:
-    """What a tracker shows of a run on some days, with errors of its law."""
-    held = np.array(run.tables["daily"].columns["held_km2"])
-    sd = error.sd(held[None, :])[0]
-    generator = Streams(10**6, luck).on(-1, "tracker")
-    # Student's t of four degrees of freedom, with that standard deviation
-    off: NDArray[np.float64] = generator.standard_t(4, len(days)) * sd[list(days)] / np.sqrt(2)
-    dates = [run.scenario.date(day).isoformat() for day in days]
-    return dict(zip(dates, np.maximum(held[list(days)] + off, 0).tolist(), strict=True))
+    """What a tracker shows of a run on some days: its own error lasts from one to the next."""
+    held = np.array([run.tables["daily"].columns["held_km2"]])
+    seen = read_off(held, error, Streams(10**6, luck).on(-1, "tracker"))[0]
+    return {run.scenario.date(day).isoformat(): float(seen[day]) for day in days}

@@ -14,8 +14,8 @@ import kursksim as ks
 from evidencekit.parts import Evidence, rows
 from kursksim.evidence.scores import Skill
 from kursksim.forecasting.filtering import LEAST
-from kursksim.forecasting.origins import RIVALS, Origins
-from kursksim.intervals import SPREAD, SPREAD_SAID, WIDEST, ends, quantile_name
+from kursksim.forecasting.origins import EVENT_RIVALS, FIFTHS, RIVALS, Origins
+from kursksim.intervals import SPREAD, SPREAD_SAID, WIDEST, quantile_name
 
 LEAST_KM2 = 1.0
 """Held area below which no ground is held: less than a cell or two."""
@@ -29,16 +29,9 @@ def skill_of(row: Mapping[Hashable, Any], rival: str) -> Skill:
 
 
 def leads(made: Origins, edited: bool = True) -> dict[int, dict[Hashable, Any]]:
-    """Rows of scores by lead in weeks, with the share of maps in each tail of the forecast."""
-    scores, found = made.scores, {}
-    if edited:
-        scores = scores[scores["edited"]]
-    low, high = ends(WIDEST)
-    for row in made.by_lead(edited=edited).to_dict("records"):
-        pit = scores.loc[scores["lead_weeks"] == row["lead_weeks"], "pit"]
-        tails = {"pit_mean": pit.mean(), "below": (pit < low).mean(), "above": (pit > high).mean()}
-        found[int(row["lead_weeks"])] = {**row, **tails}
-    return found
+    """Rows of scores by lead in weeks."""
+    found = made.by_lead(edited=edited).to_dict("records")
+    return {int(row["lead_weeks"]): row for row in found}
 
 
 def by_lead(made: Origins, edited: bool) -> list[str]:
@@ -52,20 +45,31 @@ def by_lead(made: Origins, edited: bool) -> list[str]:
                 row["maps"],
                 f"{row['crps']:.1f}",
                 f"{row['inside']:.0%} in {row['width']:.0f}",
-                f"{row['pit_mean']:.2f}; {row['below']:.0%}, {row['above']:.0%}",
+                f"{' '.join(str(row[name]) for name in FIFTHS)}; {row['pit']:.2f}",
                 *("" if math.isnan(s.value) else s for s in skills),
             )
         )
-    low, high = ends(WIDEST)
     heads = (
         "weeks ahead",
         "maps",
         "CRPS, km²",
         f"in the {SAID} band, km²",
-        f"PIT: mean; below {low:.1g}, above {high:.1g}",
+        "PIT: maps by fifths, from below; mean",
         *(f"skill over {rival.replace('_', ' ')} (95 %)" for rival in RIVALS),
     )
     return rows(heads, body)
+
+
+def events(made: Origins) -> list[str]:
+    """Scores of the days of the order and of the fall of the key place, by weeks ahead."""
+    body = []
+    for row in made.events_by_lead().to_dict("records"):
+        skills = [skill_of(row, rival) for rival in EVENT_RIVALS]
+        names = ("event", "lead_weeks", "origins", "came")
+        said = ["" if math.isnan(s.value) else s for s in skills]
+        body.append((*(row[name] for name in names), f"{row['crps']:.1f}", *said))
+    heads = ("event", "weeks ahead", "origins before it", "after which it came", "CRPS, days")
+    return rows((*heads, *(f"skill over {rival} (95 %)" for rival in EVENT_RIVALS)), body)
 
 
 def by_origin(made: Origins) -> list[str]:

@@ -93,7 +93,7 @@ def _forecasts(e: Evidence, bank: str) -> list[str]:
         " what varies) comes from people who knew March, and no score can undo that. Scores are of"
         " what a tracker would show. Skill is one minus the CRPS over that of the rival, with an"
         " interval from blocks of maps in a row. PIT is the share of the forecast that lies below"
-        " the map: its mean should be one half, and a tenth of the maps should lie in each tail.",
+        " the map: its mean should be one half, and each fifth should have as many maps.",
         "",
         "On maps that were edited:",
         "",
@@ -101,6 +101,11 @@ def _forecasts(e: Evidence, bank: str) -> list[str]:
         "On all maps:",
         "",
         *forecasts.by_lead(made, edited=False),
+        "The day of the order and of the fall of the key place, within the weeks ahead. An event"
+        " that has not come by their end counts as of the day after. Succession is Laplace's rule:"
+        " after n days without it, it is yet to come t days later with chance (n + 1)/(n + 1 + t).",
+        "",
+        *forecasts.events(made),
         "By origin, over all maps of its weeks:",
         "",
         *forecasts.by_origin(made),

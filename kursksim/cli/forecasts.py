@@ -69,6 +69,9 @@ def forecast(
     chosen = read_scenario(scenario)
     parse_date(origin, "--origin")
     folder = Folder.named(out, ".csv", ".json", ".png")
+    # only now: the program starts without what a forecast needs
+    from kursksim.forecasting.known import split_of
+
     with spread(workers, dask, store, label="Spans played") as played_on:
         made = ks.forecast(
             chosen,
@@ -93,6 +96,7 @@ def forecast(
         "fall": made.fall.to_dict("records"),
         "steered": [t._asdict() for t in made.taken],
         "read": len(made.knew),
+        "split": split_of(chosen),
         "seal": made.seal,
     }
     if emit(json, content):
@@ -107,6 +111,7 @@ def forecast(
         dated = [r.known_on for r in made.knew if r.known_on]
         undated = len(made.knew) - len(dated)
         say(f"{len(made.knew)} things were read, the last of {max(dated)}; {undated} bear no date.")
+        say(f"It has {split_of(chosen)}.")
         say(f"Seal {made.seal}")
 
 
@@ -160,7 +165,8 @@ def backtest(
 
     All Sundays of december-march with 200 engines take about forty minutes of one core.
     """
-    from kursksim.forecasting.origins import RIVALS, score_origins
+    from kursksim.forecasting.known import split_of
+    from kursksim.forecasting.origins import FIFTHS, RIVALS, score_origins
 
     chosen = read_scenario(scenario)
     dates = [parse_date(part.strip(), "--origins") for part in (origins or "").split(",") if part]
@@ -179,26 +185,40 @@ def backtest(
             bank=bank,
             **played_on,
         )
-    scores, edited, every = made.scores, made.by_lead(), made.by_lead(edited=False)
-    tables = {"scores": scores, "edited": edited, "all": every, "dates": made.dates}
-    for name, frame in tables.items() if folder else ():
-        if folder:
+    edited, every, events = made.by_lead(), made.by_lead(edited=False), made.events_by_lead()
+    tables = {
+        "scores": made.scores,
+        "edited": edited,
+        "all": every,
+        "dates": made.dates,
+        "events": made.events,
+        "events_by_lead": events,
+    }
+    split = split_of(chosen)
+    for name, frame in tables.items():
+        if folder and len(frame):
             folder.write(f"{name}.csv", csv_bytes(frame.columns, frame.itertuples(index=False)))
     content = {
         "scenario": chosen.id,
         "origins": len(made.steered),
         "left_out": list(made.left_out),
+        "split": split,
     }
     if emit(json, {**content, **{n: f.to_dict("records") for n, f in tables.items()}}):
         heading(f"{chosen.title}: forecasts from {len(made.steered)} dates, by lead")
-        heads = ("weeks", "maps", "CRPS, km²", "in 80 %", "width, km²", *RIVALS)
         for title, frame in (("Maps that were edited", edited), ("All maps", every)):
-            say("", title)
-            table(heads, [_lead(row, RIVALS) for row in frame.to_dict("records")])
+            rows = frame.to_dict("records")
+            say("", f"{title}: {split}")
+            heads = ("weeks", "maps", "CRPS, km²", "in 80 %", "width, km²", *RIVALS)
+            table(heads, [_lead(row, RIVALS) for row in rows])
+            say("", f"{title} by fifths of the forecast, from below: {split}")
+            fifths = ("weeks", "1st", "2nd", "3rd", "4th", "5th", "mean PIT")
+            table(fifths, [_pit(row, FIFTHS) for row in rows])
+        if len(events):
+            _events(events, f"Days of the order and of the fall of {chosen.key_place}: {split}")
         if made.left_out:
             say("", f"Left out, without a map before or after: {', '.join(made.left_out)}.")
         say("", "The last columns are skills over each rival: 1 is perfect, 0 no better.")
-        say("Parameters are those of the origin; the mechanisms are those of people who knew all.")
 
 
 PARTS = ("skill", "low", "high")
@@ -207,11 +227,37 @@ PARTS = ("skill", "low", "high")
 
 def _lead(row: Mapping[Hashable, Any], rivals: Sequence[str]) -> tuple[str, ...]:
     """A row of scores by lead, as it is shown."""
+    found = (f"{row['lead_weeks']}", f"{row['maps']}", f"{row['crps']:.1f}")
+    return (*found, f"{row['inside']:.0%}", f"{row['width']:.0f}", *_skills(row, rivals))
+
+
+def _events(frame: pd.DataFrame, title: str) -> None:
+    """Show the scores of the days of events."""
+    from kursksim.forecasting.origins import EVENT_RIVALS
+
+    say("", title)
+    heads = ("event", "weeks", "origins", "came", "CRPS, days", *EVENT_RIVALS)
+    table(heads, [_event(row, EVENT_RIVALS) for row in frame.to_dict("records")])
+
+
+def _event(row: Mapping[Hashable, Any], rivals: Sequence[str]) -> tuple[str, ...]:
+    """A row of scores of the day of an event, as it is shown."""
+    found = (f"{row[name]}" for name in ("event", "lead_weeks", "origins", "came"))
+    return (*found, f"{row['crps']:.1f}", *_skills(row, rivals))
+
+
+def _pit(row: Mapping[Hashable, Any], fifths: Sequence[str]) -> tuple[str, ...]:
+    """Where maps lie in the forecast: how many in each fifth, and the mean."""
+    counts = (f"{row[name]}" for name in fifths)
+    return (f"{row['lead_weeks']}", *counts, f"{row['pit']:.2f}")
+
+
+def _skills(row: Mapping[Hashable, Any], rivals: Sequence[str]) -> list[str]:
+    """The skill over each rival with its interval; empty where there is none."""
     from kursksim.evidence.scores import Skill
 
-    skills = []
+    found = []
     for rival in rivals:
         skill = Skill(*(float(row.get(f"{part}_{rival}", math.nan)) for part in PARTS))
-        skills.append("" if math.isnan(skill.value) else str(skill))
-    found = (f"{row['lead_weeks']}", f"{row['maps']}", f"{row['crps']:.1f}")
-    return (*found, f"{row['inside']:.0%}", f"{row['width']:.0f}", *skills)
+        found.append("" if math.isnan(skill.value) else str(skill))
+    return found

@@ -6,11 +6,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kursksim.errors import BadUse
+from kursksim.rng import Streams
 
-__all__ = ["persistence", "trend", "weekly_rates"]
+__all__ = ["baselines", "persistence", "succession", "trend", "weekly_rates"]
 
 Floats = NDArray[np.float64]
 TREND_DAYS = 28
+
+
+def baselines(
+    days: NDArray[np.intp], values: Floats, ahead: NDArray[np.intp], *, seed: int
+) -> dict[str, Floats]:
+    """Paths of each baseline by name, in the unit of the values: shape (members, days ahead).
+
+    Parameters
+    ----------
+    days : array of int, shape (observations,)
+        Day indices, ascending.
+    values : array, shape (observations,)
+    ahead : array of int, shape (days ahead,)
+        Day indices from the last observation on.
+    seed : int
+        Of the weeks that are drawn. A single observation has no weekly rates.
+    """
+    given = days.astype(float), values, ahead.astype(float)
+    found = {"persistence": persistence(*given), "trend": trend(*given)}
+    if len(days) > 1:
+        luck = Streams(seed).on(-1, "weekly_rates")
+        found["weekly_rates"] = weekly_rates(*given, luck)
+    return found
+
+
+def succession(without: int, ahead: int) -> Floats:
+    """Chance of each day ahead to be the first of an event that has not come yet; the last: later.
+
+    Laplace's rule of succession (1774): after ``n`` days without it the next day passes without it
+    with chance ``(n + 1) / (n + 2)``, and so on, so that it is still to come after ``t`` days with
+    chance ``(n + 1) / (n + 1 + t)``.
+
+    Parameters
+    ----------
+    without : int
+        Days without the event so far.
+    ahead : int
+
+    Returns
+    -------
+    array, shape (ahead + 1,)
+    """
+    to_come = (without + 1) / (without + 1 + np.arange(ahead + 1.0))
+    return np.append(to_come[:-1] - to_come[1:], to_come[-1])
 
 
 def persistence(days: Floats, values: Floats, ahead: Floats) -> Floats:

@@ -37,20 +37,28 @@ WIDTH = math.sqrt(1 - ((3 * DISCOUNT - 1) / (2 * DISCOUNT)) ** 2)
 SHRINK = math.sqrt(1 - WIDTH**2)
 """Share that is kept of the way from the mean, so that moves do not widen the whole."""
 FREEDOM = 4.0
-"""Degrees of freedom of an error that now and then is large (Lange, Little and Taylor 1989)."""
+"""Degrees of freedom of an error that now and then is large (Lange, Little and Taylor 1989).
+
+Scores keep to the normal: what is weighed must bear a map that is far off, as engines cannot be
+called back, and what is shown need not.
+"""
 
 
 def student_log(apart: Floats, sd: Floats) -> Floats:
-    """Logarithm of a Student's t density with a given standard deviation, up to a constant.
+    """Logarithm of a Student's t density for normal errors of which some are large.
+
+    Up to a constant. It tells as much of a place as a normal of the given standard deviation does
+    (its Fisher information is the same), and less where an observation is far off. A t of that very
+    deviation would count an ordinary observation nearly half as much again.
 
     Parameters
     ----------
     apart : array, shape (particles,)
         Distances, in any unit.
     sd : array, shape (particles,)
-        Standard deviations, in the same unit.
+        Standard deviations of the normal, in the same unit.
     """
-    scale = sd * math.sqrt((FREEDOM - 2) / FREEDOM)
+    scale = sd * math.sqrt((FREEDOM + 1) / (FREEDOM + 3))
     found: Floats = -(FREEDOM + 1) / 2 * log(1 + (apart / scale) ** 2 / FREEDOM) - log(scale)
     return found
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from kursksim._version import results_version
 from kursksim.ensembles.replication import Campaign
-from kursksim.evidence.tracker import TrackerError
 from kursksim.forecasting.history import member_of
 from kursksim.forecasting.known import Reading
 from kursksim.forecasting.particles import Particle
+from kursksim.forecasting.record import Record
 from kursksim.forecasting.results import Forecast, Taken
 from kursksim.runs.record import owners
 from kursksim.runs.statistics import place_falls
@@ -33,7 +33,7 @@ def forecast_of(
     weeks: int,
     knew: Sequence[Reading],
     taken: Sequence[Taken],
-    error: TrackerError,
+    record: Record,
 ) -> Forecast:
     """Put together what engines have played to the end of a forecast; those that failed are left.
 
@@ -41,8 +41,10 @@ def forecast_of(
     ----------
     campaign : Campaign
     particles : sequence of Particle
-    origin, steered, weeks, knew, taken, error
+    origin, steered, weeks, knew, taken
         As in ``Forecast``.
+    record : Record
+        What was observed.
     """
     s = campaign.scenario
     played = [p for p in particles if not p.error]
@@ -54,7 +56,11 @@ def forecast_of(
         day = first + 7 * week - 1
         owned = np.array([owners(m.start, m.changes, day) for m in members], dtype=float)
         chances[s.date(day).isoformat()] = tuple(owned.mean(axis=0).round(DIGITS).tolist())
-    held = np.array([p.held for p in played]).round(DIGITS)
+    whole = np.array([p.held for p in played])
+    held, tracker, seen = whole.round(DIGITS), "", record.error.unknown(0)
+    if steered:
+        tracker = record.areas[-1].source
+        seen = record.offset(whole, tracker, first - 1).on(first - 1, record.error)
     return Forecast(
         scenario=s.id,
         digest=s.digest,
@@ -72,8 +78,11 @@ def forecast_of(
         fallen=tuple(None if math.isnan(day) else int(day) for day in falls),
         cells=tuple(members[0].cells),
         chances=chances,
-        own_km2=error.own_km2,
-        pairs=error.pairs,
+        own_km2=record.error.own_km2,
+        pairs=record.error.pairs,
+        tracker=tracker,
+        offset_km2=tuple(seen.mean.round(DIGITS).tolist()),
+        offset_sd_km2=tuple(seen.sd.round(DIGITS).tolist()),
         taken=tuple(taken),
         knew=tuple(knew),
     )

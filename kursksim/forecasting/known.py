@@ -19,12 +19,21 @@ from kursksim.api import with_changes
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
-from kursksim.evidence.tracker import LAG_DAYS
+from kursksim.evidence.tracker import KEPT_DAYS, LAG_DAYS
 from kursksim.forecasting.record import OWN_SHARE, Record, record_until
 from kursksim.scenario.schema import Parameter, Scenario
 from kursksim.units import day_of, parse_date
 
-__all__ = ["THIN", "KnownThen", "Reading", "known_only", "known_then", "latest", "origin_of"]
+__all__ = [
+    "THIN",
+    "KnownThen",
+    "Reading",
+    "known_only",
+    "known_then",
+    "latest",
+    "origin_of",
+    "split_of",
+]
 
 THIN = "weighed by the record, with too few sets that carry the weight"
 """Value of the reading of a bank whose weights cannot be relied on."""
@@ -77,9 +86,15 @@ class KnownThen:
         last = min(self.origin, s.as_of or self.origin)
         said = f"mechanisms of results version {results_version}, and the ranges of the ledger"
         yield Reading("structure", said, "written when the end was known", "")
+        tables = f"tables of the map and its roads, forces, events and policies of {s.id}"
+        yield Reading("structure", tables, f"digest {s.digest}", "")
+        undated = [source.key for source in s.sources if latest(source.date) is None]
+        said = "sources without a date, which count as known"
+        yield Reading("structure", said, " ".join(sorted(undated)), "")
         for said, value in (
             ("error of a tracker, as a share of the ground held on the eve", f"{OWN_SHARE:.4g}"),
             ("days by which the edits of a tracker come late", f"{LAG_DAYS:g}"),
+            ("days over which a tracker keeps an error", f"{KEPT_DAYS:g}"),
             ("error of the date of a report, days", f"{REPORT_DAYS:g}"),
             ("error of the cell of a place, km", f"{HALF_CELL_KM:g}"),
             (
@@ -115,6 +130,15 @@ class KnownThen:
             else:
                 known = [d for key in p.sources if (d := dates.get(key))]
                 yield Reading("parameter", p.id, f"{p.value:g}", max(map(str, known), default=""))
+
+
+def split_of(scenario: Scenario) -> str:
+    """What of a forecast was known at its origin and what was not, in a sentence."""
+    end = f"{scenario.date(scenario.last_day):%B %Y}"
+    return (
+        f"parameters known at the origin, structure known in {end}: mechanisms, ranges and the"
+        " sizes of errors were written when the end was known"
+    )
 
 
 def origin_of(scenario: Scenario, origin: str | dt.date, name: str = "origin") -> dt.date:

@@ -38,7 +38,7 @@ from kursksim.studies.calibration.weights import resampled
 from kursksim.sums import isum
 from kursksim.terrain.soundness import assure
 
-__all__ = ["MOST_WEEKS", "forecast", "hindcast", "unsteered"]
+__all__ = ["MOST_WEEKS", "forecast", "hindcast"]
 
 MOST_WEEKS = 26
 """Weeks that a forecast may look ahead."""
@@ -64,6 +64,7 @@ def forecast(
     engines: int = 200,
     seed: int = 0,
     bank: Bank | None = None,
+    steered: bool = True,
     executor: Executor | None = None,
     store: str | Path | None = None,
     progress: Progress | None = None,
@@ -90,6 +91,9 @@ def forecast(
         The folder of a bank, which is weighed by the record to the origin, or a calibration that
         knows no more. Without one, engines begin anywhere in the ranges of the parameters that were
         not known, and the forecast says so.
+    steered : bool
+        Whether engines are weighed. Without, the same engines play on with the parameters and luck
+        that they began with, which shows what steering adds.
     executor : concurrent.futures.Executor, optional
         Where to play; here if left out. The result is the same.
     store : str or Path, optional
@@ -107,37 +111,6 @@ def forecast(
         When every engine failed, or the executor broke.
     """
     means = _means(engines, seed, bank, executor, store, progress)
-    return _made(scenario, origin, weeks, means, steered=True)
-
-
-def unsteered(
-    scenario: Scenario | str | Path,
-    *,
-    origin: str | dt.date,
-    weeks: int = 4,
-    engines: int = 200,
-    seed: int = 0,
-    bank: Bank | None = None,
-    executor: Executor | None = None,
-    store: str | Path | None = None,
-    progress: Progress | None = None,
-) -> Forecast:
-    """The same engines, which begin with the same parameters and luck, and are never weighed.
-
-    What they lack of a forecast is what steering adds to it. Parameters as in ``forecast``.
-    """
-    means = _means(engines, seed, bank, executor, store, progress)
-    return _made(scenario, origin, weeks, means, steered=False)
-
-
-def _made(
-    scenario: Scenario | str | Path,
-    origin: str | dt.date,
-    weeks: int,
-    means: _Means,
-    *,
-    steered: bool,
-) -> Forecast:
     weeks = whole("weeks", weeks, 1, MOST_WEEKS)
     chosen = with_changes(scenario)
     when = origin_of(chosen, origin)
@@ -163,7 +136,7 @@ def _made(
         weeks=weeks,
         knew=(reading_of(made), *then.readings()),
         taken=taken,
-        error=then.record.error,
+        record=then.record,
     )
 
 
@@ -319,6 +292,7 @@ def _taken(date: dt.date, step: Step[Population], before: Population) -> Taken:
         power=found.power,
         evidence=found.evidence,
         renewed=step.renewed,
+        ancestors=len({p.eve for p in step.after if not p.error}),
         # one that was not drawn away since is no news
         failed=isum(bool(p.error and not b.error) for b, p in ends),
     )

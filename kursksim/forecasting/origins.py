@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -24,10 +24,11 @@ from kursksim.evidence import observations
 from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.scores import block_skill, quantiles
 from kursksim.forecasting.known import known_then, origin_of
-from kursksim.forecasting.make import MOST_WEEKS, forecast, unsteered
+from kursksim.forecasting.make import MOST_WEEKS, forecast
 from kursksim.forecasting.prior import Bank, reading_of, weighed_bank
 from kursksim.forecasting.record import record_until
 from kursksim.forecasting.results import Forecast, load_forecast
+from kursksim.forecasting.scoring import event_scores, happened
 from kursksim.intervals import SPREAD, quantile_name
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
@@ -36,11 +37,15 @@ from kursksim.units import iso
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["RIVALS", "Origins", "origins_of", "score_origins"]
+__all__ = ["EVENT_RIVALS", "FIFTHS", "RIVALS", "Origins", "origins_of", "score_origins"]
 
 Floats = NDArray[np.float64]
 RIVALS = ("persistence", "trend", "weekly_rates", "unsteered")
 """What a forecast must beat."""
+EVENT_RIVALS = ("succession", "unsteered")
+"""What a forecast of the day of an event must beat."""
+FIFTHS = ("pit_1", "pit_2", "pit_3", "pit_4", "pit_5")
+"""Columns of the maps in each fifth of the forecast, from below."""
 WEEK = 7
 LEAST_BLOCK = 4
 """Maps in a row that are drawn together at least: errors outlast a week at every lead."""
@@ -96,9 +101,11 @@ class Origins:
         -------
         DataFrame
             One row a lead: the number of maps, CRPS (km²), the share of them in the widest band and
-            its mean width, and for each rival its CRPS, the skill over it and the ends of its 95 %
-            interval: blocks of as many maps in a row as the lead has weeks, and of four at least,
-            as they share days and the tracker's error. None for as few maps as a block.
+            its mean width, the mean PIT and the maps in each fifth of the forecast (even where its
+            law is right; many in the last fifth where it is too low), and for each rival its CRPS,
+            the skill over it and the ends of its 95 % interval: blocks of as many maps in
+            a row as the lead has weeks, and of four at least, as they share days and the tracker's
+            error. None for as few maps as a block.
         """
         import pandas as pd
 
@@ -113,8 +120,50 @@ class Origins:
                 "crps": part["crps"].mean(),
                 "inside": part["inside"].mean(),
                 "width": (part["high"] - part["low"]).mean(),
+                "pit": part["pit"].mean(),
             }
+            fifth = np.minimum(part["pit"] * len(FIFTHS), len(FIFTHS) - 1).astype(int)
+            row |= {name: int((fifth == k).sum()) for k, name in enumerate(FIFTHS)}
             for rival in RIVALS:
+                row |= _against(rival, part, int(str(lead)))
+            rows.append(row)
+        return pd.DataFrame(rows)
+
+    @property
+    def events(self) -> pd.DataFrame:
+        """Scores of the days of the order and of the fall of the key place, in days.
+
+        One row an origin, event and number of weeks ahead, as ``scoring.event_scores`` has them,
+        with whether the event came within these weeks.
+        """
+        import pandas as pd
+
+        history = happened(self.scenario)
+        rows: list[dict[str, object]] = []
+        for origin, made in self.steered.items():
+            part = event_scores(made, self.bare[origin], history)
+            rows += [{"origin": origin, **row} for row in part]
+        heads = ["origin", "event", "lead_weeks", "came", "crps"]
+        return pd.DataFrame(rows, columns=[*heads, *(f"crps_{name}" for name in EVENT_RIVALS)])
+
+    def events_by_lead(self) -> pd.DataFrame:
+        """Mean scores of the days of events by weeks ahead: one row an event and lead.
+
+        With the number of origins before the event, of those after which it came within the weeks,
+        and the skill over each rival as in ``by_lead``.
+        """
+        import pandas as pd
+
+        rows = []
+        for (event, lead), part in self.events.groupby(["event", "lead_weeks"]):
+            row: dict[str, Any] = {
+                "event": event,
+                "lead_weeks": lead,
+                "origins": len(part),
+                "came": int(part["came"].sum()),
+                "crps": part["crps"].mean(),
+            }
+            for rival in EVENT_RIVALS:
                 row |= _against(rival, part, int(str(lead)))
             rows.append(row)
         return pd.DataFrame(rows)
@@ -144,7 +193,7 @@ def _against(rival: str, part: pd.DataFrame, lead: int) -> dict[str, float]:
     both = part[part[f"crps_{rival}"].notna()]
     found = {f"crps_{rival}": float(both[f"crps_{rival}"].mean())}
     ours, theirs = both["crps"].to_numpy(), both[f"crps_{rival}"].to_numpy()
-    if len(both):
+    if theirs.sum() > 0:
         luck = Streams(0).on(-1, f"skill/{rival}")
         skill = block_skill(ours, theirs, luck, block=max(lead, LEAST_BLOCK))
         for name, value in zip(("skill", "low", "high"), skill, strict=True):
@@ -219,10 +268,6 @@ def score_origins(
             " after it (observed/held_area.csv)"
         )
     made: dict[str, dict[str, Forecast]] = {"steered": {}, "bare": {}}
-    ways: tuple[tuple[str, Callable[..., Forecast]], ...] = (
-        ("steered", forecast),
-        ("bare", unsteered),
-    )
     with store_folder(store) as folder:
         for number, origin in enumerate(when):
             weighed = weighed_bank(chosen, bank, origin, executor)
@@ -236,13 +281,22 @@ def score_origins(
                 "seed": seed,
                 "knew": (reading_of(weighed), *then.readings()),
             }
-            for n, (name, make) in enumerate(ways):
-                place = folder / f"{origin}-{name}.json"
-                found = _kept(place, {**expected, "steered": name == "steered"})
+            for n, name in enumerate(made):
+                place, steered = folder / f"{origin}-{name}.json", name == "steered"
+                found = _kept(place, {**expected, "steered": steered})
                 if found is None:
-                    given = {"weeks": weeks, "engines": engines, "seed": seed, "bank": weighed}
                     half = place.with_suffix(".sqlite")
-                    found = make(chosen, origin=origin, **given, executor=executor, store=half)
+                    found = forecast(
+                        chosen,
+                        origin=origin,
+                        weeks=weeks,
+                        engines=engines,
+                        seed=seed,
+                        bank=weighed,
+                        steered=steered,
+                        executor=executor,
+                        store=half,
+                    )
                     found.save(place)
                     with suppress(OSError):
                         half.unlink()

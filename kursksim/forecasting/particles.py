@@ -27,6 +27,8 @@ Floats = NDArray[np.float64]
 OF_LOADS = "payload"
 """Parameter of a model by which loads under way were packed: they could not be delivered otherwise.
 """
+OF_THE_EVE = ("assault_0", "fleet_0", "heavy_0", "prep_start", "stock_start")
+"""Parameters of models that say what was there on the eve; the men of contingents do so too."""
 
 
 class Span(NamedTuple):
@@ -54,6 +56,8 @@ class Particle:
     ----------
     point : array, shape (parameters,)
         Its drawn parameters, in the unit cube.
+    eve : int
+        The engine of the eve from which it comes.
     fresh : tuple of (day, replication)
         Luck that it has from here on.
     state : bytes
@@ -67,6 +71,7 @@ class Particle:
     """
 
     point: Floats
+    eve: int = 0
     fresh: tuple[tuple[int, int], ...] = ()
     state: bytes = b""
     spans: tuple[Span, ...] = ()
@@ -125,7 +130,8 @@ def steerable(scenario: Scenario, state: State, moved: Mapping[str, float]) -> d
 
     The values of a law may change at any midnight. Those that say when a dated input came, or how
     much it brought, stay what they were once its day is over, or once an order has moved it. Where
-    a model refuses the set, none is moved. The load of a vehicle stays, as convoys are on the road.
+    a model refuses the set, none is moved. The load of a vehicle stays, as convoys are on the road,
+    and so do men and stocks of the eve: moved later they would say what the campaign never had.
 
     Parameters
     ----------
@@ -136,20 +142,21 @@ def steerable(scenario: Scenario, state: State, moved: Mapping[str, float]) -> d
     """
     before = {name: state.origin.value[name] for name in moved}
     found, whole = dict(moved), dict(state.origin.value)
-    loads = scenario.aliases.get(OF_LOADS, OF_LOADS)
-    found |= {name: value for name, value in before.items() if name == loads}
+    over = {scenario.aliases.get(name, name) for name in (OF_LOADS, *OF_THE_EVE)}
+    over |= {c.men for c in scenario.contingents}
+    found |= {name: value for name, value in before.items() if name in over}
     then = inputs_of(scenario, whole)
     while True:
         now = inputs_of(scenario, whole | found)
         apart = [entry for entry in scenario.inputs if now[entry.id] != then[entry.id]]
-        over = [
+        past = [
             entry
             for entry in apart
             if entry.id in state.moved or min(now[entry.id][0], then[entry.id][0]) < state.day
         ]
-        if not over:
+        if not past:
             break
-        for entry in over:
+        for entry in past:
             for name in (entry.parameter, entry.until_parameter, entry.amount):
                 if name in found:
                     found[name] = before[name]

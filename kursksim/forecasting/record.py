@@ -1,7 +1,9 @@
 """The record up to a date, and the chance of it given a campaign.
 
-Held areas count where a tracker's map was edited, with its error: Student's t, whose standard
-deviation has the part of the campaign's own rate in it. Places count with the date on which they
+Held areas count where a tracker's map was edited, with its error. A part of it lasts from map to
+map, so that many maps which are off alike do not count as many independent looks; it is followed
+for each campaign. What is new at a map has a Student's t, whose standard deviation has the part of
+the campaign's own rate in it. Places count with the date on which they
 were reported captured and the error of their position.
 """
 
@@ -19,7 +21,7 @@ from numpy.typing import NDArray
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import error_of_report
 from kursksim.evidence.observations import HeldArea, Settlement
-from kursksim.evidence.tracker import TrackerError, from_sources
+from kursksim.evidence.tracker import LAG_DAYS, Offset, TrackerError, from_sources, own_rate
 from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.particles import Particle
 from kursksim.scenario.schema import Scenario
@@ -77,6 +79,25 @@ class Record:
     def days(self) -> list[int]:
         """Days with an edited map, ascending."""
         return sorted({day_of(parse_date(a.date), self.start) for a in self.areas})
+
+    def offset(self, held: Floats, source: str, until: int) -> Offset:
+        """A tracker's own error after its maps up to a day, if each campaign is the true one.
+
+        Parameters
+        ----------
+        held : array, shape (campaigns, days)
+            Held area on each day from the first on, km².
+        source : str
+            The tracker.
+        until : int
+        """
+        found, late = self.error.unknown(len(held)), LAG_DAYS * own_rate(held)
+        for area in self.areas:
+            day = day_of(parse_date(area.date), self.start)
+            if area.source == source and day <= until:
+                off = area.held_km2 - held[:, day]
+                found = found.on(day, self.error).seen(off, late[:, day])
+        return found
 
 
 def record_until(scenario: Scenario, until: dt.date) -> Record:
@@ -144,8 +165,9 @@ def chances(
     total = of_places(record, [particles[k] for k in alive], cells, day) - counted
     for area in record.areas:
         if day_of(parse_date(area.date), record.start) == day:
-            sd = record.error.sd(held)[:, day]
-            total += student_log(area.held_km2 - held[:, day], sd)
+            before = record.offset(held, area.source, day - 1).on(day, record.error)
+            sd = np.hypot(before.sd, LAG_DAYS * own_rate(held)[:, day])
+            total += student_log(area.held_km2 - held[:, day] - before.mean, sd)
     found[alive] = total
     return found
 

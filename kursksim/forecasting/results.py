@@ -17,16 +17,14 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from kursksim.errors import BadUse
-from kursksim.evidence.baselines import persistence, trend, weekly_rates
-from kursksim.evidence.observations import HeldArea, edited
-from kursksim.evidence.scores import crps, quantiles
-from kursksim.evidence.tracker import TrackerError, shown
+from kursksim.evidence.observations import HeldArea
+from kursksim.evidence.scores import quantiles
+from kursksim.evidence.tracker import Offset, Shown, TrackerError, shown
 from kursksim.forecasting.filtering import LEAST
 from kursksim.forecasting.known import THIN, Reading
-from kursksim.intervals import FAN, WIDEST, ends, quantile_name
+from kursksim.intervals import FAN, quantile_name
 from kursksim.io import read_json, write_whole
-from kursksim.rng import Streams
-from kursksim.units import add_days, day_of, parse_date
+from kursksim.units import add_days, day_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["Forecast", "Taken", "load_forecast"]
 
 Floats = NDArray[np.float64]
-FORMAT = "kursksim forecast 2"
+FORMAT = "kursksim forecast 3"
 LIMIT_BYTES = 256 * 1024 * 1024
 
 
@@ -53,6 +51,9 @@ class Taken(NamedTuple):
         Logarithm of its chance, given those before, up to a constant.
     renewed : bool
         Whether engines were drawn again.
+    ancestors : int
+        Engines of the eve from which those that go on come. As many are the sets of what acts on
+        the eve alone, such as the men of the first day, which no move changes.
     failed : int
         Engines that failed on the way to it.
     """
@@ -62,6 +63,7 @@ class Taken(NamedTuple):
     power: float
     evidence: float
     renewed: bool
+    ancestors: int
     failed: int
 
 
@@ -88,6 +90,10 @@ class Forecast:
         Chance that the holder has each cell, at the end of each week.
     own_km2, pairs : float, int
         The tracker's error, as it was known.
+    tracker : str
+        Source of the last map; empty without steering, as then no map is looked at.
+    offset_km2, offset_sd_km2 : tuple of float
+        The part of its error that lasts, at the origin: mean and standard deviation, one a member.
     taken : tuple of Taken
     knew : tuple of Reading
         Everything that was read, with dates.
@@ -111,6 +117,9 @@ class Forecast:
     chances: Mapping[str, tuple[float, ...]]
     own_km2: float
     pairs: int
+    tracker: str
+    offset_km2: tuple[float, ...]
+    offset_sd_km2: tuple[float, ...]
     taken: tuple[Taken, ...]
     knew: tuple[Reading, ...]
 
@@ -135,6 +144,21 @@ class Forecast:
     def error(self) -> TrackerError:
         """The tracker's error, as it was known."""
         return TrackerError(self.own_km2, self.pairs)
+
+    def shown(self, days: Sequence[int], tracker: str | None = None) -> Shown:
+        """What a tracker would show on days after the origin, from its error at the origin on.
+
+        Parameters
+        ----------
+        days : sequence of int
+            Day indices.
+        tracker : str, optional
+            That of the last map if left out. Of another one's error nothing is known.
+        """
+        offset = None
+        if self.tracker and tracker in (None, self.tracker):
+            offset = Offset(self.first - 1, np.array(self.offset_km2), np.array(self.offset_sd_km2))
+        return shown(self._held, self.error, days=days, offset=offset)
 
     @property
     def areas(self) -> list[HeldArea]:
@@ -163,8 +187,8 @@ class Forecast:
         """Quantiles by date: of the held area, and of what a tracker would show of it, km²."""
         import pandas as pd
 
-        levels, ahead = np.array(FAN), range(self.first, self._held.shape[1])
-        seen = shown(self._held, self.error, days=np.array(ahead))
+        levels = np.array(FAN)
+        seen = self.shown(range(self.first, self._held.shape[1]))
         ours = quantiles(self._held[:, self.first :], levels)
         theirs = quantiles(seen.members, levels, seen.weights)
         found: dict[str, Any] = {"date": self.dates}
@@ -275,54 +299,17 @@ class Forecast:
             One row a map: its date, the lead in days, whether ground was edited on it, the observed
             figure, CRPS (km²), the share of the forecast that lies below (PIT), the widest band and
             whether it holds the figure, and the CRPS of the baselines, made of all maps that were
-            known. All of what a tracker would show.
+            known. All of what a tracker would show, the baselines from its last map on.
 
         Raises
         ------
         BadUse
             Without such a map.
         """
-        import pandas as pd
+        # only now: what scores a forecast knows what a forecast is
+        from kursksim.forecasting.scoring import map_scores
 
-        changed = {(a.source, a.date) for a in edited(observations)}
-        maps = [a for a in observations if a.kind == "tracker" and a.date in set(self.dates)]
-        if not maps:
-            raise BadUse(
-                f"score: no tracker's map lies in {self.dates[0]} to {self.dates[-1]},"
-                " the weeks of the forecast"
-            )
-        days = np.array([day_of(parse_date(a.date), self.start) for a in maps])
-        seen = shown(self._held, self.error, days=days)
-        low, high = quantiles(seen.members, np.array(ends(WIDEST)), seen.weights)
-        observed = np.array([a.held_km2 for a in maps])
-        found = {
-            "date": [a.date for a in maps],
-            "lead_days": days - self.first + 1,
-            "edited": [(a.source, a.date) in changed for a in maps],
-            "observed_km2": observed,
-            "crps": crps(seen.members, observed, seen.weights),
-            "pit": seen.weights @ (seen.members < observed),
-            "low": low,
-            "high": high,
-            "inside": (low <= observed) & (observed <= high),
-        }
-        for name, paths in self._baselines(int(days.max())).items():
-            theirs = shown(paths, self.error, days=days - self.first + 1)
-            found[f"crps_{name}"] = crps(theirs.members, observed, theirs.weights)
-        return pd.DataFrame(found)
-
-    def _baselines(self, last: int) -> dict[str, Floats]:
-        """Paths of each baseline on the days from the origin to a last one."""
-        # the last look at an unedited map and those before the campaign tell of the course too
-        maps = [a for a in self.areas if a.kind == "tracker"]
-        days = np.array([day_of(parse_date(a.date), self.start) for a in maps], dtype=float)
-        ahead = np.arange(self.first - 1, last + 1, dtype=float)
-        given = days, np.array([a.held_km2 for a in maps]), ahead
-        found = {"persistence": persistence(*given), "trend": trend(*given)}
-        if len(maps) > 1:  # of a single map there is no rate
-            luck = Streams(self.seed).on(-1, "weekly rates")
-            found["weekly_rates"] = weekly_rates(*given, luck)
-        return found
+        return map_scores(self, observations)
 
     def plot(self, ax: Axes | None = None, *, observed: Sequence[HeldArea] = ()) -> Axes:
         """Draw the fan of the held area, and the weeks before as the forecast saw them.

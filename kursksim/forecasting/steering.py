@@ -32,7 +32,7 @@ Population = Sequence[Particle]
 
 def begun(points: Floats) -> Population:
     """Particles on the eve of the campaign, one for each set of parameters."""
-    return [Particle(point=point) for point in points]
+    return [Particle(point=point, eve=k) for k, point in enumerate(points)]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -113,7 +113,7 @@ class Steering:
             if result.values[name] != asked[i]:
                 point[i] = (result.values[name] - self.box.low[i]) / self.box.span[i]
         spans = (*p.spans, result.span)
-        return Particle(point=point, state=result.state, spans=spans, told=p.told)
+        return replace(p, point=point, fresh=(), state=result.state, spans=spans)
 
     def log_likelihood(self, particles: Population, step: int) -> Floats:
         """Logarithm of the chance of what came in at the end of a span."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from kursksim.evidence.observations import HeldArea
-    from kursksim.evidence.tracker import TrackerError
+    from kursksim.evidence.tracker import Shown
 
 __all__ = ["Fanned", "draw_forecast"]
 
@@ -48,9 +48,8 @@ class Fanned(Protocol):
     def held(self) -> Sequence[Sequence[float]]:
         """Held area from the start on, one row a member, km²."""
 
-    @property
-    def error(self) -> TrackerError:
-        """The tracker's error, as it was known."""
+    def shown(self, days: Sequence[int], /) -> Shown:
+        """What a tracker would show on days after the origin."""
 
     @property
     def areas(self) -> Sequence[HeldArea]:
@@ -80,7 +79,6 @@ def draw_forecast(
     """
     # only now: a picture without observations must not load the evidence
     from kursksim.evidence.scores import quantiles
-    from kursksim.evidence.tracker import shown
 
     held: Floats = np.array(forecast.held)
     origin = (forecast.origin - forecast.start).days
@@ -94,12 +92,13 @@ def draw_forecast(
         *ax.plot(x, np.median(values, axis=0), label="median of members", **look)
     ]
     handles += draw_bands(ax, x, values)
-    seen = shown(held, forecast.error, days=list(drawn))
+    ahead = range(origin + 1, held.shape[1])
+    seen = forecast.shown(ahead)
     dashed: dict[str, Any] = {"color": INK, "linestyle": (0, (4, 2)), "linewidth": 0.8, "zorder": 2}
     said = f"{middle(WIDEST)} of what a tracker would show"
     low, high = quantiles(seen.members, np.array(ends(WIDEST)), seen.weights)
-    ax.plot(x, high, **dashed)
-    handles += ax.plot(x, low, label=said, **dashed)
+    ax.plot(x[-len(ahead) :], high, **dashed)
+    handles += ax.plot(x[-len(ahead) :], low, label=said, **dashed)
     dates = {day.isoformat() for day in days}
     found = [area for area in (*forecast.areas, *observed) if area.date in dates]
     handles += draw_observed(ax, found)

@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from kursksim.api import with_changes
 from kursksim.errors import BadUse
-from kursksim.evidence.baselines import persistence, trend, weekly_rates
+from kursksim.evidence.baselines import baselines
 from kursksim.evidence.hub_tables import HEADS, MODEL_OUTPUT, ORACLE, write_model_output
 from kursksim.evidence.observations import held_area
 from kursksim.evidence.scores import quantiles
-from kursksim.evidence.tracker import shown, tracker_error
+from kursksim.evidence.tracker import Offset, shown, tracker_error
 from kursksim.intervals import FAN
 from kursksim.io import csv_bytes, refused_writes, write_whole
-from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 
@@ -130,20 +129,17 @@ def _baselines(
     error, rows = tracker_error(scenario), dict[str, list[tuple[object, ...]]]()
     for origin, dates in by_origin.items():
         known = sorted(d for d in record if d <= origin)
-        days = np.array([(d - origin).days for d in known], dtype=float)
+        days = np.array([(d - origin).days for d in known])
         held = np.array([record[d] for d in known])
         # every day from the last map on, as the error depends on the rate
         first = int(days[-1])
-        ahead = np.arange(first, (dates[-1] - origin).days + 1, dtype=float)
-        luck = Streams(1).on(-1, f"hub/{origin}")
-        paths = {
-            "persistence": persistence(days, held, ahead),
-            "trend": trend(days, held, ahead),
-            "weekly_rates": weekly_rates(days, held, ahead, luck),
-        }
+        ahead = np.arange(first, (dates[-1] - origin).days + 1)
+        paths = baselines(days, held, ahead, seed=1)
         at = [(d - origin).days - first for d in dates]
         for name, path in paths.items():
-            seen = shown(path, error, days=at)
+            # they go on from what the tracker showed, so only what its error gains counts
+            begun = Offset(0, np.zeros(len(path)), np.zeros(len(path)))
+            seen = shown(path, error, days=at, offset=begun)
             found = quantiles(seen.members, np.array(FAN), seen.weights)
             for n, date in enumerate(dates):
                 for q, value in zip(FAN, found[:, n].tolist(), strict=True):

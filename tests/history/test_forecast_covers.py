@@ -1,7 +1,7 @@
 """Forecasts of campaigns whose truth is known: the truth lies in the bands as often as they say.
 
-Truths are runs with parameters from the ranges and luck of their own. A tracker shows each with errors of its law, and a
-forecast is made of what it showed.
+Truths are runs with parameters from the ranges and luck of their own. A tracker shows each with errors of its law, of
+which its own last from map to map, and a forecast is made of what it showed.
 """
 
 from __future__ import annotations

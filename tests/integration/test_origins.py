@@ -17,8 +17,15 @@ from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.scores import block_skill
 from kursksim.evidence.tracker import TrackerError
-from kursksim.forecasting.make import unsteered
-from kursksim.forecasting.origins import RIVALS, Origins, _against, origins_of, score_origins
+from kursksim.forecasting.origins import (
+    EVENT_RIVALS,
+    FIFTHS,
+    RIVALS,
+    Origins,
+    _against,
+    origins_of,
+    score_origins,
+)
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 
@@ -63,6 +70,9 @@ def test_scores_by_lead_are_means_of_the_maps(made: Origins) -> None:
         row = found.loc[lead]
         assert row["crps"] == pytest.approx(part["crps"].mean())
         assert row["inside"] == pytest.approx(part["inside"].mean())
+        assert row["pit"] == pytest.approx(part["pit"].mean())
+        counts, _ = np.histogram(part["pit"], bins=5, range=(0, 1))
+        assert row[list(FIFTHS)].tolist() == counts.tolist()
         for rival in RIVALS:
             theirs = part[f"crps_{rival}"].mean()
             assert row[f"crps_{rival}"] == pytest.approx(theirs)
@@ -94,7 +104,7 @@ def test_unsteered_engines_begin_alike_and_are_never_weighed(
     assert {row[0] for row in steered.held} <= first
     # nobody is drawn again, so every engine has a past of its own
     assert len(set(bare.held)) == len(bare.held) == 8
-    again = unsteered(scenario, origin=ORIGINS[0], **GIVEN)  # type: ignore[arg-type]
+    again = ks.forecast(scenario, origin=ORIGINS[0], **GIVEN, steered=False)  # type: ignore[arg-type]
     assert again.seal == bare.seal
 
 
@@ -105,6 +115,28 @@ def test_dates_are_quantiles_of_members(made: Origins) -> None:
     dates = [str(made.scenario.date(d)) for d in days]
     assert row["fall_median"] == dates[3]
     assert row["fall_q10"] == dates[0]
+
+
+def test_events_by_lead_are_means_of_the_origins_before_them(
+    made: Origins, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert made.events.empty  # the fictional campaign has no record of days
+    assert made.events_by_lead().empty
+    # the fifth of January is day 4, so the second origin lies after this order
+    history = {"order": 6.0, "fall": 12.0}
+    monkeypatch.setattr("kursksim.forecasting.origins.happened", lambda scenario: history)
+    rows, found = made.events, made.events_by_lead().set_index(["event", "lead_weeks"])
+    assert rows[rows["event"] == "order"]["origin"].unique().tolist() == [ORIGINS[0]]
+    assert found["origins"].to_dict() == {
+        ("order", 1): 1, ("order", 2): 1, ("fall", 1): 2, ("fall", 2): 2,
+    }  # fmt: skip
+    assert found["came"].to_dict() == {
+        ("order", 1): 1, ("order", 2): 1, ("fall", 1): 1, ("fall", 2): 2,
+    }  # fmt: skip
+    for (event, lead), part in rows.groupby(["event", "lead_weeks"]):
+        row = found.loc[(event, lead)]
+        for name in ("crps", *(f"crps_{rival}" for rival in EVENT_RIVALS)):
+            assert row[name] == pytest.approx(part[name].mean())
 
 
 def test_what_is_kept_is_not_made_again(
@@ -163,6 +195,10 @@ def test_the_command_scores_every_origin(
     said = json.loads(capsys.readouterr().out)
     # of 22 days one lies a week after the start and two weeks before the end
     assert said["origins"] == 1
+    assert said["split"].startswith(
+        "parameters known at the origin, structure known in January 2025"
+    )
+    assert {f"pit_{k}" for k in range(1, 6)} < set(said["all"][0])
     assert {row["lead_weeks"] for row in said["edited"]} == {1, 2}
     assert {p.name for p in (tmp_path / "out").iterdir() if p.suffix} == {
         "scores.csv", "edited.csv", "all.csv", "dates.csv",

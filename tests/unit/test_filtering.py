@@ -174,15 +174,17 @@ def test_moves_stay_within_the_ranges() -> None:
     assert ((found >= 0) & (found <= 1)).all()
 
 
-def test_the_error_is_students_with_the_given_deviation() -> None:
+def test_the_error_is_students_and_tells_as_much_as_a_normal() -> None:
     apart, sd = np.linspace(-40, 40, 9), np.full(9, 7.0)
-    scale = 7.0 / math.sqrt(
-        2
-    )  # of four degrees of freedom the variance is twice the scale's square
+    scale = 7.0 * math.sqrt(5 / 7)
     theirs = t.logpdf(apart, 4, scale=scale)
     ours = student_log(apart, sd)
     np.testing.assert_allclose(ours - ours[0], theirs - theirs[0])
-    assert t(4, scale=scale).std() == pytest.approx(7.0)
+    # Fisher information of the place: the mean square of the slope, by differences
+    law, at = t(4, scale=scale), np.linspace(-2000, 2000, 400_001)
+    slope = np.gradient(law.logpdf(at), at)
+    found = (slope**2 * law.pdf(at)).sum() * (at[1] - at[0])
+    assert found == pytest.approx(1 / 7**2, rel=1e-3)
     # twice the error: the constant holds for every size
     np.testing.assert_allclose(
         student_log(apart, 2 * sd) - ours, t.logpdf(apart, 4, scale=2 * scale) - theirs

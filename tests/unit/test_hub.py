@@ -26,7 +26,7 @@ from kursksim.evidence.hub_tables import (
     write_model_output,
 )
 from kursksim.evidence.scores import crps, quantiles, weighted_interval_score
-from kursksim.evidence.tracker import shown, tracker_error
+from kursksim.evidence.tracker import Offset, shown, tracker_error
 from kursksim.intervals import FAN
 from kursksim.studies.hub import load_hub
 from kursksim.studies.hub_setup import TARGET, new_hub
@@ -371,7 +371,11 @@ def test_a_baseline_knows_the_record_to_its_origin_alone(fresh: Path) -> None:
     days = np.array([(dt.date.fromisoformat(a.date) - ORIGIN).days for a in known], dtype=float)
     held = np.array([a.held_km2 for a in known])
     path = trend(days, held, np.arange(0.0, 29.0))
-    members = shown(path, tracker_error(scenario), days=[7, 14, 21, 28])
+    error = tracker_error(scenario)
+    # nothing is new on the day of the map that it goes on from
+    begun = Offset(0, np.zeros(1), np.zeros(1))
+    members = shown(path, error, days=[7, 14, 21, 28], offset=begun)
+    assert (members.members.std(axis=0) < error.sd(path)[0, [7, 14, 21, 28]]).all()
     expected = quantiles(members.members, np.array(FAN), members.weights)
     file = fresh / "model-output" / "kursksim-trend" / "2025-02-02-kursksim-trend.csv"
     found = read_model_output(file, "x")
