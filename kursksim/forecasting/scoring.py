@@ -51,7 +51,7 @@ class Dated(Protocol):
         """Day of the fall of the key place of each member."""
 
 
-class Mapped(Protocol):
+class Charted(Protocol):
     """A forecast as far as maps go."""
 
     @property
@@ -82,7 +82,7 @@ class Mapped(Protocol):
         """What a tracker would show on some days."""
 
 
-def map_scores(forecast: Mapped, areas: Sequence[HeldArea]) -> pd.DataFrame:
+def map_scores(forecast: Charted, areas: Sequence[HeldArea]) -> pd.DataFrame:
     """Score a forecast on the maps of trackers within its weeks, as ``Forecast.score`` says.
 
     Raises
@@ -109,7 +109,7 @@ def map_scores(forecast: Mapped, areas: Sequence[HeldArea]) -> pd.DataFrame:
     return pd.concat(parts).sort_values("date", kind="stable", ignore_index=True)
 
 
-def _of_tracker(forecast: Mapped, source: str, maps: Sequence[HeldArea]) -> pd.DataFrame:
+def _of_tracker(forecast: Charted, source: str, maps: Sequence[HeldArea]) -> pd.DataFrame:
     """Scores on the maps of one tracker."""
     import pandas as pd
 
@@ -132,7 +132,7 @@ def _of_tracker(forecast: Mapped, source: str, maps: Sequence[HeldArea]) -> pd.D
     return pd.DataFrame(found)
 
 
-def _of_baselines(forecast: Mapped, days: NDArray[np.intp], observed: Floats) -> dict[str, Floats]:
+def _of_baselines(forecast: Charted, days: NDArray[np.intp], observed: Floats) -> dict[str, Floats]:
     """CRPS of each baseline, made of all maps that were known."""
     # the last look at an unedited map and those before the campaign tell of the course too
     maps = [a for a in forecast.areas if a.kind == "tracker"]
