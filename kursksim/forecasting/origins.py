@@ -25,7 +25,7 @@ from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.scores import block_skill, quantiles
 from kursksim.forecasting.known import known_then, origin_of
 from kursksim.forecasting.make import MOST_WEEKS, forecast, unsteered
-from kursksim.forecasting.prior import Bank, reading_of, weighed_bank
+from kursksim.forecasting.prior import Bank, found_bank, reading_of, weighed_bank
 from kursksim.forecasting.record import record_until
 from kursksim.forecasting.results import Forecast, load_forecast
 from kursksim.intervals import SPREAD, quantile_name
@@ -223,9 +223,10 @@ def score_origins(
         ("steered", forecast),
         ("bare", unsteered),
     )
+    sets = found_bank(chosen, bank)
     with store_folder(store) as folder:
         for number, origin in enumerate(when):
-            weighed = weighed_bank(chosen, bank, origin, executor)
+            weighed = weighed_bank(chosen, sets, origin)
             then = known_then(chosen, origin)
             expected = {
                 "digest": then.scenario.digest,
@@ -240,7 +241,8 @@ def score_origins(
                 place = folder / f"{origin}-{name}.json"
                 found = _kept(place, {**expected, "steered": name == "steered"})
                 if found is None:
-                    given = {"weeks": weeks, "engines": engines, "seed": seed, "bank": weighed}
+                    given: dict[str, Any] = {"weeks": weeks, "engines": engines, "seed": seed}
+                    given["bank"] = bank if weighed.sets is None else weighed.sets
                     half = place.with_suffix(".sqlite")
                     found = make(chosen, origin=origin, **given, executor=executor, store=half)
                     found.save(place)

@@ -18,6 +18,7 @@ from kursksim.scenario.patch import Patch, read_patch
 from kursksim.scenario.posterior import posterior
 from kursksim.scenario.reader import read
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.calibration.bank_file import FILE, bank_that_ships
 from kursksim.sums import isum
 from kursksim.terrain.readiness import warning
 from kursksim.terrain.soundness import findings

@@ -210,7 +210,7 @@ def backtest(
     score = partial(_forecast, days=later, observed=observed, error=error, base=base, seed=seed)
     forecasts = (
         score("known", [unaware], np.ones(unaware.replications)),
-        score("all", [r.ensemble for r in made.rounds], made.played_weights),
+        score("all", [r.ensemble for r in made.rounds if r.ensemble], made.played_weights),
     )
     return Backtest(made, train_to, later, observed, error, base, forecasts)
 
