@@ -29,7 +29,7 @@ from kursksim.forecasting.known import KnownThen, known_then, origin_of
 from kursksim.forecasting.particles import Span
 from kursksim.forecasting.prior import (
     Bank,
-    Weighed,
+    WeighedBank,
     found_bank,
     reading_of,
     starting_points,
@@ -271,7 +271,7 @@ def _means(
 
 @contextmanager
 def _steering(
-    then: KnownThen, made: Weighed, means: _Means, ends: Sequence[int]
+    then: KnownThen, made: WeighedBank, means: _Means, ends: Sequence[int]
 ) -> Iterator[tuple[Steering, Population]]:
     """The engines on the eve, and what steers them, with its store open."""
     scenario = then.scenario

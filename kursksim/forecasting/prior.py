@@ -30,7 +30,7 @@ from kursksim.studies.calibration.calibrate import (
     round_of,
 )
 
-__all__ = ["Bank", "Weighed", "found_bank", "reading_of", "starting_points", "weighed_bank"]
+__all__ = ["Bank", "WeighedBank", "found_bank", "reading_of", "starting_points", "weighed_bank"]
 
 Floats = NDArray[np.float64]
 Bank = str | Path | Calibration
@@ -44,7 +44,7 @@ ATTEMPTS = 1000
 """Draws of a set before its ranges count as too wide."""
 
 
-class Weighed(NamedTuple):
+class WeighedBank(NamedTuple):
     """A bank weighed by the record up to an origin.
 
     Attributes
@@ -104,7 +104,9 @@ def _round_of(scenario: Scenario, kept: KeptBank) -> Round:
     return round_of(Box(scenario, design.ids), design, kept.played)
 
 
-def weighed_bank(scenario: Scenario, found: Calibration | Round | str, origin: dt.date) -> Weighed:
+def weighed_bank(
+    scenario: Scenario, found: Calibration | Round | str, origin: dt.date
+) -> WeighedBank:
     """Weigh a bank by the record up to an origin; none is played.
 
     Figures of held areas and of the fall of places are left out, as each map and report counts once
@@ -123,17 +125,17 @@ def weighed_bank(scenario: Scenario, found: Calibration | Round | str, origin: d
         For a calibration that knows more than the origin does.
     """
     if isinstance(found, str):
-        return Weighed(None, found)
+        return WeighedBank(None, found)
     if isinstance(found, Calibration):
         if found.until is None or found.until > origin:
             known = "the whole record" if found.until is None else f"the record to {found.until}"
             raise BadUse(f"bank: is weighed by {known}, which was not known on {origin}")
-        return Weighed(found)
+        return WeighedBank(found)
     box, rounds = Box(scenario, observations.calibrated(scenario)), (found,)
     every = known_record(scenario, box.ids, origin)
     record = [s for s in every if isinstance(s, Sealed) or s.statistic not in STEERED]
     emulator = emulated(box, rounds, origin, record=record)
-    return Weighed(calibration_of(box, emulator, rounds, origin))
+    return WeighedBank(calibration_of(box, emulator, rounds, origin))
 
 
 def starting_points(
@@ -187,7 +189,7 @@ def _point(box: Box, chosen: Design | None, k: int, seed: int) -> Floats:
     )
 
 
-def reading_of(weighed: Weighed) -> Reading:
+def reading_of(weighed: WeighedBank) -> Reading:
     """What ``knew`` says of the bank."""
     made = weighed.sets
     if made is None:

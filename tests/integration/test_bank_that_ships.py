@@ -31,7 +31,7 @@ from kursksim.rng import Streams
 from kursksim.scenario.catalogue import find
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank import (
-    Played,
+    PlayedSets,
     bank,
     bank_design,
     measured_with_patterns,
@@ -73,7 +73,7 @@ def invented(scenario: Scenario, count: int = 60, seed: int = 5) -> KeptBank:
         values[spec.id] = (40 * luck.random(len(numbers))).tolist()
         # a ratio may be infinite, and what did not happen has no day
         values[spec.id][-1] = np.inf if spec.id == "P23" else np.nan
-    played = Played(scenario, numbers, values, held)
+    played = PlayedSets(scenario, numbers, values, held)
     return KeptBank(head_of(scenario, design, seed), count, played)
 
 

@@ -38,7 +38,7 @@ from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.known import THIN, Reading, known_then, latest
 from kursksim.forecasting.make import _with_later
 from kursksim.forecasting.particles import Particle, Span, SpanJob, SpanResult, play_span, steerable
-from kursksim.forecasting.prior import Weighed, reading_of, starting_points, weighed_bank
+from kursksim.forecasting.prior import WeighedBank, reading_of, starting_points, weighed_bank
 from kursksim.forecasting.record import (
     AS_PAIRS,
     OWN_SHARE,
@@ -51,7 +51,7 @@ from kursksim.forecasting.steering import Steering
 from kursksim.runs.outcomes import measured
 from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.calibration.bank import Played
+from kursksim.studies.calibration.bank import PlayedSets
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, Round
 from kursksim.terrain.hexmap import terrain_of
@@ -381,7 +381,7 @@ def test_a_bank_that_cannot_be_relied_on_is_said(sets: int, k_hat: float, thin: 
     even = replace(
         weighed(HISTORY, dt.date(2025, 1, 8)), weights=np.full(sets, 1 / sets), k_hat=k_hat
     )
-    assert (reading_of(Weighed(even)).value == THIN) == thin
+    assert (reading_of(WeighedBank(even)).value == THIN) == thin
 
 
 def test_few_effective_engines_are_said_without_tempering_too(made: ks.Forecast) -> None:
@@ -438,7 +438,7 @@ def test_a_bank_is_not_weighed_by_what_engines_are_steered_by(
         raise BadUse("asked")
 
     none = np.zeros((0, 20))
-    played = Round(none, none, Played(HISTORY, (), {}, none), np.zeros(0))
+    played = Round(none, none, PlayedSets(HISTORY, (), {}, none), np.zeros(0))
     monkeypatch.setattr("kursksim.forecasting.prior.emulated", emulated)
     monkeypatch.setattr("kursksim.evidence.tracker.held_area", pytest.fail)
     with pytest.raises(BadUse, match="asked"):

@@ -33,7 +33,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.box import Box
 
 __all__ = [
-    "Played",
+    "PlayedSets",
     "bank",
     "bank_design",
     "measured_with_patterns",
@@ -65,7 +65,7 @@ def pattern_values(made: Ensemble) -> dict[str, list[float]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Played:
+class PlayedSets:
     """What a weighing reads of sets that were played.
 
     Attributes
@@ -85,9 +85,9 @@ class Played:
     held: Floats
 
 
-def played_of(made: Ensemble) -> Played:
+def played_of(made: Ensemble) -> PlayedSets:
     """What a weighing reads of an ensemble."""
-    return Played(made.scenario, made.numbers, pattern_values(made), made.matrix("held_km2"))
+    return PlayedSets(made.scenario, made.numbers, pattern_values(made), made.matrix("held_km2"))
 
 
 # reading the files for each of many runs would take longer than playing one

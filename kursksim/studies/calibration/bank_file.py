@@ -27,7 +27,7 @@ from kursksim.io import BadFile, array_bytes, read_arrays, write_whole
 from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank import (
-    Played,
+    PlayedSets,
     bank_design,
     measured_with_patterns,
     played_of,
@@ -54,12 +54,12 @@ class KeptBank:
         Its provenance, as that of a store.
     count : int
         Its sets, those that failed among them.
-    played : Played
+    played : PlayedSets
     """
 
     head: Mapping[str, str]
     count: int
-    played: Played
+    played: PlayedSets
 
     def design(self, scenario: Scenario) -> Design:
         """Draw its sets again.
@@ -176,4 +176,4 @@ def _read(scenario: Scenario, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Kep
         raise ValueError
     held[:, arrays["days"]] = arrays["held_km2"].T
     figures = dict(zip(names, values.tolist(), strict=True))
-    return KeptBank(head, int(head["count"]), Played(scenario, numbers, figures, held))
+    return KeptBank(head, int(head["count"]), PlayedSets(scenario, numbers, figures, held))

@@ -36,7 +36,7 @@ from kursksim.intervals import SPREAD, WIDEST, quantile_name
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank import (
-    Played,
+    PlayedSets,
     bank,
     bank_design,
     measured_with_patterns,
@@ -91,7 +91,7 @@ class Round:
         In the unit cube.
     winters : array, shape (sets, figures)
         Their winters in the mean.
-    played : Played
+    played : PlayedSets
         What was read of their runs.
     density : array, shape (sets,)
         Logarithm of the density that they were drawn from, up to a constant; 0 in the bank.
@@ -101,7 +101,7 @@ class Round:
 
     points: Floats
     winters: Floats
-    played: Played
+    played: PlayedSets
     density: Floats
     ensemble: Ensemble | None = None
 
@@ -227,7 +227,7 @@ def _banked(box: Box, count: int, folder: Path, given: Mapping[str, Any]) -> Rou
     return replace(round_of(box, design, played_of(made)), ensemble=made)
 
 
-def round_of(box: Box, design: Design, played: Played) -> Round:
+def round_of(box: Box, design: Design, played: PlayedSets) -> Round:
     """A bank as a round, with the winters of its sets."""
     values = design.values
     return Round(box.points(values), winters(box, values), played, np.zeros(len(values)))
