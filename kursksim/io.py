@@ -7,9 +7,10 @@ import csv
 import errno
 import io
 import json
+import math
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,14 +19,17 @@ from kursksim.errors import BadUse
 from kursksim.text import plain
 
 if TYPE_CHECKING:
+    import numpy as np
     from pydantic import BaseModel
 
 __all__ = [
     "HOW",
     "BadFile",
+    "array_bytes",
     "begins_with",
     "csv_bytes",
     "decoded",
+    "read_arrays",
     "read_bytes",
     "read_json",
     "read_model",
@@ -146,6 +150,16 @@ def csv_bytes(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> bytes:
     return out.getvalue().encode()
 
 
+def array_bytes(arrays: Mapping[str, np.ndarray[Any, Any]]) -> bytes:
+    """Return arrays by name as a compressed file of numpy's (``.npz``), which keeps every digit."""
+    import numpy as np
+
+    out = io.BytesIO()
+    given: dict[str, Any] = dict(arrays)
+    np.savez_compressed(out, **given)
+    return out.getvalue()
+
+
 def _field(value: object) -> object:
     if value is None or value != value:
         return ""
@@ -194,6 +208,35 @@ def read_bytes(path: Path, limit_bytes: int) -> bytes:
         most = f"{limit_bytes} bytes" if rest else f"{whole_mb} MB"
         raise BadFile(f"larger than {most}, the most that is read")
     return data
+
+
+def read_arrays(path: Path, limit_bytes: int) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the arrays of a file that ``array_bytes`` made; objects are never read.
+
+    Parameters
+    ----------
+    path : Path
+    limit_bytes : int
+        A file that is larger, packed or unpacked, is refused.
+
+    Raises
+    ------
+    BadFile
+        For a file that is missing, no regular file, too large, or not of arrays.
+    """
+    import numpy as np
+
+    data = read_bytes(path, limit_bytes)
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as file:
+            if not 0 < math.fsum(part.file_size for part in file.zip.infolist()) <= limit_bytes:
+                raise BadFile("is empty, or unpacks to more than is read")
+            return {name: file[name] for name in file.files}
+    except BadFile:
+        raise
+    # numpy, zipfile and zlib say in many ways that a file is damaged
+    except Exception as error:
+        raise BadFile(f"is damaged, or no .npz file: {plain(error)[:100]}") from None
 
 
 def begins_with(path: str | Path, mark: bytes) -> bool:

@@ -42,7 +42,10 @@ SAME_EVERYWHERE = {
 }
 """Names of numpy that may be used, by the reason why their digits are the same everywhere."""
 NAMES = {name for names in SAME_EVERYWHERE.values() for name in names.split()}
-EXPLAINED = {"arrays.py": {"np.exp", "np.log", "np.power"}}
+EXPLAINED = {
+    "arrays.py": {"np.exp", "np.log", "np.power"},
+    "io.py": {"np.load", "np.savez_compressed"},
+}
 """Functions that a module uses in a way of its own, which it explains."""
 SCALAR_POWERS = {
     "arrays.py": {"power"},

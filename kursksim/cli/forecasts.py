@@ -43,7 +43,8 @@ Bank = Annotated[
     Option(
         "--bank",
         metavar="DIR",
-        help="Folder of a bank, as calibrate --store makes it; bare ranges if left out.",
+        help="Folder of a bank, as calibrate --store makes it, or 'ranges' for none; the bank that"
+        " ships if left out.",
     ),
 ]
 

@@ -38,7 +38,17 @@ from kursksim.sums import isum
 from kursksim.terrain.hexmap import terrain_of
 from kursksim.terrain.soundness import assure
 
-__all__ = ["Plan", "Progress", "ensemble", "made_of", "part_of", "planned", "sets_digest"]
+__all__ = [
+    "Plan",
+    "Progress",
+    "ensemble",
+    "fingerprint",
+    "made_of",
+    "part_of",
+    "planned",
+    "provenance",
+    "sets_digest",
+]
 
 MAX_REPLICATIONS = 1_000_000
 # called with (replications done, replications in all)
@@ -162,7 +172,7 @@ class Plan:
             onto = None if self.onto is None else self.onto.source
             return MemberBook(self.campaign, start, terrain.cells, onto)
         cells = tuple(zip(terrain.cells, start, strict=True))
-        return Store(self.store, _head(self.campaign), cells)
+        return Store(self.store, provenance(self.campaign), cells)
 
     def made(self, book: Store | MemberBook) -> Ensemble:
         """The ensemble, once all is played."""
@@ -269,7 +279,7 @@ def _jobs(campaigns: Sequence[Campaign], missing: Sequence[Sequence[int]]) -> It
             yield tuple(group[n : n + TOGETHER])
 
 
-def _head(campaign: Campaign) -> dict[str, str]:
+def provenance(campaign: Campaign) -> dict[str, str]:
     """The provenance of a store: texts by key, no times and no host names."""
     scenario, design = campaign.scenario, campaign.design
     policies = {str(side): str(spec) for side, spec in scenario.policies.items()}
@@ -284,7 +294,7 @@ def _head(campaign: Campaign) -> dict[str, str]:
         "seed": str(campaign.seed),
         "parameters": campaign.parameters,
         "sets": sets_digest(scenario, campaign.parameters),
-        "design": "" if design is None else _fingerprint(design),
+        "design": "" if design is None else fingerprint(design),
         "measures": _measured(campaign),
         "policies": json.dumps(policies),
         "start": scenario.start.isoformat(),
@@ -333,7 +343,7 @@ def _name(policy: Policy) -> str:
     return f"{type(policy).__module__}.{type(policy).__qualname__}#{_digest(state.encode())}"
 
 
-def _fingerprint(design: Design) -> str:
+def fingerprint(design: Design) -> str:
     """A design by its digest; one with further replications is another design."""
     # byte order and width are given, so that a store has the same digest on every machine
     fresh = b"".join(repr(day).encode() + of.astype("<i8").tobytes() for day, of in design.fresh)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,7 +28,17 @@ from kursksim.runs.versions import MEANS, other_versions, tell
 from kursksim.scenario.digests import differing, parts_of
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["ALSO", "COLUMNS", "SCHEMA", "Store", "checked", "number", "versions_in"]
+__all__ = [
+    "ALSO",
+    "COLUMNS",
+    "MUST_AGREE",
+    "SCHEMA",
+    "Store",
+    "checked",
+    "number",
+    "parted",
+    "versions_in",
+]
 
 # version of the tables, in the file's ``user_version``
 SCHEMA = 1
@@ -38,7 +48,7 @@ APPLICATION = 0x6B73696D
 COLUMNS = tuple(name for name in DAILY if name != "day")
 # Keys that a command must share with a store to go on with it. The number of replications,
 # workers and the executor may differ, and so may the name of the scenario's folder.
-_MUST_AGREE = (
+MUST_AGREE = (
     "results_version",
     "digest",
     "what_ifs",
@@ -213,17 +223,25 @@ def _check(db: sqlite3.Connection, path: Path) -> None:
 def _check_same(db: sqlite3.Connection, path: Path, head: Mapping[str, str]) -> None:
     """Refuse to go on with the store of another ensemble."""
     there = dict(db.execute("SELECT key, value FROM provenance"))
-    for key in _MUST_AGREE:
-        if there.get(key) != head.get(key):
-            parted = _parted(there, head) if key == "digest" else ""
-            raise StoreError(
-                f"store {str(path)!r}: belongs to another ensemble: {key} is"
-                f" {_short(there.get(key))} there and {_short(head.get(key))} here{parted};"
-                " name another file"
+    if said := parted(there, head):
+        raise StoreError(f"store {str(path)!r}: {said}; name another file")
+
+
+def parted(
+    there: Mapping[str, str], here: Mapping[str, str], keys: Iterable[str] = MUST_AGREE
+) -> str:
+    """The first thing that makes two ensembles different ones, in words; empty for the same."""
+    for key in keys:
+        if there.get(key) != here.get(key):
+            scenarios = _scenarios(there, here) if key == "digest" else ""
+            return (
+                f"belongs to another ensemble: {key} is {_short(there.get(key))} there and"
+                f" {_short(here.get(key))} here{scenarios}"
             )
+    return ""
 
 
-def _parted(there: Mapping[str, str], here: Mapping[str, str]) -> str:
+def _scenarios(there: Mapping[str, str], here: Mapping[str, str]) -> str:
     """Sections in which two scenarios differ; empty where one of them cannot be read."""
     try:
         ours, theirs = (Scenario.model_validate_json(one["scenario_data"]) for one in (here, there))
@@ -257,7 +275,7 @@ def checked(path: str | Path) -> dict[str, str]:
     with reading(path) as db:
         _check(db, Path(path))
         found = dict(db.execute("SELECT key, value FROM provenance"))
-    for key in (*_MUST_AGREE, "scenario", "scenario_data"):
+    for key in (*MUST_AGREE, "scenario", "scenario_data"):
         if not isinstance(found.get(key), str):
             raise damaged(path, f"provenance has no {key}")
     return found

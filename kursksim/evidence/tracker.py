@@ -49,6 +49,7 @@ __all__ = [
     "read_off",
     "shown",
     "shown_band",
+    "shown_days",
     "shown_figures",
     "tracker_error",
 ]
@@ -270,13 +271,27 @@ def shown_figures(
     dict of the name of a figure to array, shape (runs,)
         Empty where no sources tell how large the error is.
     """
-    areas = [s for s in record if not isinstance(s, Sealed) and s.statistic == AREA]
+    areas = _areas(record)
     # the error is that of the whole record, which is not read where nothing asks for it
     if not areas or not (error := tracker_error(scenario)).pairs:
         return {}
     off = error.sd(held)
-    days = {s.id: scenario.day(parse_date(s.arguments["dates"][-1])) for s in areas}
-    return {name: off[:, day] for name, day in days.items()}
+    return {s.id: off[:, _day(scenario, s)] for s in areas}
+
+
+def shown_days(scenario: Scenario, record: Iterable[PatternSpec | Sealed]) -> list[int]:
+    """The days whose held area ``shown_figures`` reads, in order."""
+    days = {_day(scenario, s) for s in _areas(record)}
+    return sorted(days | {max(day - RATE_DAYS, 0) for day in days})
+
+
+def _areas(record: Iterable[PatternSpec | Sealed]) -> list[PatternSpec]:
+    """Figures that are an area as a tracker shows it, and were known."""
+    return [s for s in record if not isinstance(s, Sealed) and s.statistic == AREA]
+
+
+def _day(scenario: Scenario, spec: PatternSpec) -> int:
+    return scenario.day(parse_date(spec.arguments["dates"][-1]))
 
 
 # -- the size of the error -----------------------------------------------------------------------

@@ -27,13 +27,19 @@ from kursksim.forecasting.gather import forecast_of
 from kursksim.forecasting.history import cut, member_of, smoothed
 from kursksim.forecasting.known import KnownThen, known_then, origin_of
 from kursksim.forecasting.particles import Span
-from kursksim.forecasting.prior import Bank, reading_of, starting_points, weighed_bank
+from kursksim.forecasting.prior import (
+    Bank,
+    WeighedBank,
+    found_bank,
+    reading_of,
+    starting_points,
+    weighed_bank,
+)
 from kursksim.forecasting.results import Forecast, Taken
 from kursksim.forecasting.steering import Population, Steering, begun
 from kursksim.rng import Streams
 from kursksim.runs.outcomes import measured
 from kursksim.scenario.schema import Scenario
-from kursksim.studies.calibration.calibrate import Calibration
 from kursksim.studies.calibration.weights import resampled
 from kursksim.sums import isum
 from kursksim.terrain.soundness import assure
@@ -89,8 +95,9 @@ def forecast(
         Fixes all luck.
     bank : str, Path or Calibration, optional
         The folder of a bank, which is weighed by the record to the origin, or a calibration that
-        knows no more. Without one, engines begin anywhere in the ranges of the parameters that were
-        not known, and the forecast says so.
+        knows no more; the bank that ships with the scenario, if left out. ``ranges`` for none:
+        engines then begin anywhere in the ranges of the parameters that were not known, and the
+        forecast says so. So it is where a scenario ships no bank, or one of another version of it.
     steered : bool
         Whether engines are weighed. Without, the same engines play on with the parameters and luck
         that they began with, which shows what steering adds.
@@ -121,7 +128,7 @@ def forecast(
     then = known_then(chosen, when)
     # reports of places may come after the last map
     days = tuple(sorted({*then.record.days, first})) if steered else ()
-    made = weighed_bank(chosen, means.bank, when, means.executor)
+    made = weighed_bank(chosen, found_bank(chosen, means.bank), when)
     with _steering(then, made, means, (*days, end)) as (steering, particles):
         taken: list[Taken] = []
         for step in steering.steps(particles, len(days)):
@@ -185,7 +192,7 @@ def hindcast(
     when = origin_of(chosen, until, "until")
     last = chosen.day(when)
     then, days = _with_later(chosen, when, lag)
-    made = weighed_bank(chosen, bank, then.origin, executor)
+    made = weighed_bank(chosen, found_bank(chosen, bank), then.origin)
     pasts: list[list[tuple[Span, ...]]] = []
     with _steering(then, made, means, days) as (steering, particles):
         for step in steering.steps(particles, len(days)):
@@ -200,7 +207,7 @@ def hindcast(
         spans[-1] = cut(spans[-1], last)
         members.append(member_of(steering.campaign, k, spans))
     source = Memory(members, {}, last + 1)
-    parameters = "prior" if bank is None else "posterior"
+    parameters = "prior" if made.sets is None else "posterior"
     return Ensemble(then.scenario, means.seed, parameters, source, members[0].cells)
 
 
@@ -237,13 +244,13 @@ def _means(
 
 @contextmanager
 def _steering(
-    then: KnownThen, made: Calibration | None, means: _Means, ends: Sequence[int]
+    then: KnownThen, made: WeighedBank, means: _Means, ends: Sequence[int]
 ) -> Iterator[tuple[Steering, Population]]:
     """The engines on the eve, and what steers them, with its store open."""
     scenario = then.scenario
     check_policies(scenario)
     assure(scenario)
-    box, points = starting_points(then, made, means.engines, means.seed)
+    box, points = starting_points(then, made.sets, means.engines, means.seed)
     campaign = Campaign(
         scenario=scenario,
         seed=means.seed,

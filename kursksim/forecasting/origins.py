@@ -25,7 +25,7 @@ from kursksim.evidence.observations import HeldArea
 from kursksim.evidence.scores import block_skill, quantiles
 from kursksim.forecasting.known import known_then, origin_of
 from kursksim.forecasting.make import MOST_WEEKS, forecast
-from kursksim.forecasting.prior import Bank, reading_of, weighed_bank
+from kursksim.forecasting.prior import Bank, found_bank, reading_of, weighed_bank
 from kursksim.forecasting.record import record_until
 from kursksim.forecasting.results import Forecast, load_forecast
 from kursksim.forecasting.scoring import event_scores, happened
@@ -268,9 +268,10 @@ def score_origins(
             " after it (observed/held_area.csv)"
         )
     made: dict[str, dict[str, Forecast]] = {"steered": {}, "bare": {}}
+    sets = found_bank(chosen, bank)
     with store_folder(store) as folder:
         for number, origin in enumerate(when):
-            weighed = weighed_bank(chosen, bank, origin, executor)
+            weighed = weighed_bank(chosen, sets, origin)
             then = known_then(chosen, origin)
             expected = {
                 "digest": then.scenario.digest,
@@ -292,7 +293,7 @@ def score_origins(
                         weeks=weeks,
                         engines=engines,
                         seed=seed,
-                        bank=weighed,
+                        bank=bank if weighed.sets is None else weighed.sets,
                         steered=steered,
                         executor=executor,
                         store=half,

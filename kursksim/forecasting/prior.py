@@ -3,26 +3,39 @@
 from __future__ import annotations
 
 import datetime as dt
-from concurrent.futures import Executor
+from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.ensembles import Design, load_ensemble
+from kursksim.ensembles import Design
 from kursksim.errors import BadUse
+from kursksim.evidence import observations
+from kursksim.evidence.likelihood import Sealed, known_record
 from kursksim.forecasting.filtering import LEAST
 from kursksim.forecasting.known import THIN, KnownThen, Reading
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.calibration.bank_file import KeptBank, bank_that_ships, stored_bank
 from kursksim.studies.calibration.box import Box
-from kursksim.studies.calibration.calibrate import Calibration, calibrate, drawn
+from kursksim.studies.calibration.calibrate import (
+    Calibration,
+    Round,
+    calibration_of,
+    drawn,
+    emulated,
+    round_of,
+)
 
-__all__ = ["Bank", "reading_of", "starting_points", "weighed_bank"]
+__all__ = ["Bank", "WeighedBank", "found_bank", "reading_of", "starting_points", "weighed_bank"]
 
 Floats = NDArray[np.float64]
 Bank = str | Path | Calibration
+RANGES = "ranges"
+"""In place of a bank, for none."""
 STEERED = ("held_on", "loss_rate", "place_falls", "rate_ratio", "steepest_over_rate")
 """Statistics that are read off the maps and reports by which engines are steered later."""
 TAIL = 0.7
@@ -31,10 +44,70 @@ ATTEMPTS = 1000
 """Draws of a set before its ranges count as too wide."""
 
 
+class WeighedBank(NamedTuple):
+    """A bank weighed by the record up to an origin.
+
+    Attributes
+    ----------
+    sets : Calibration or None
+        None for the bare ranges.
+    none : str
+        Why there is none.
+    """
+
+    sets: Calibration | None
+    none: str = ""
+
+
+def found_bank(scenario: Scenario, bank: Bank | None) -> Calibration | Round | str:
+    """The bank that is asked for: the one that ships, if none is; or why there is none.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    bank : str, Path or Calibration, optional
+        Folder of a bank, as ``kursksim calibrate --store`` makes it, of which nothing is played. Or
+        a calibration to the origin or an earlier date, with the weights that it has. Or ``ranges``
+        for none. If left out, the bank in the scenario's folder, if it is of this scenario.
+
+    Raises
+    ------
+    BadUse
+        For a folder without a bank or with a half-made one, a bank of another scenario, or a
+        damaged one.
+    """
+    if isinstance(bank, Calibration):
+        if bank.scenario.digest != scenario.digest:
+            raise BadUse(f"bank: is of another scenario, {bank.scenario.id!r}")
+        return bank
+    if bank == RANGES:
+        return "none"
+    if bank is None:
+        kept = bank_that_ships(scenario)
+        if kept is None:
+            return "none"
+        try:
+            return _round_of(scenario, kept)
+        except BadUse as refused:
+            return f"none, as the one that ships {refused}"
+    make = f"`kursksim calibrate {scenario.id} --rounds 0 --store {bank}`"
+    try:
+        return _round_of(scenario, stored_bank(Path(bank), make))
+    except BadUse as refused:
+        raise BadUse(f"bank {str(bank)!r}: {refused}") from None
+
+
+# the winters of its sets take some ten seconds, and forecasts of one session begin with one bank
+@lru_cache(maxsize=1)
+def _round_of(scenario: Scenario, kept: KeptBank) -> Round:
+    design = kept.design(scenario)
+    return round_of(Box(scenario, design.ids), design, kept.played)
+
+
 def weighed_bank(
-    scenario: Scenario, bank: Bank | None, origin: dt.date, executor: Executor | None = None
-) -> Calibration | None:
-    """A bank weighed by the record up to an origin; None for the bare ranges.
+    scenario: Scenario, found: Calibration | Round | str, origin: dt.date
+) -> WeighedBank:
+    """Weigh a bank by the record up to an origin; none is played.
 
     Figures of held areas and of the fall of places are left out, as each map and report counts once
     the engines are steered.
@@ -42,49 +115,27 @@ def weighed_bank(
     Parameters
     ----------
     scenario : Scenario
-    bank : str, Path or Calibration, optional
-        Folder of a bank, as ``kursksim calibrate --store`` makes it: its sets are weighed, and none
-        is played. Or a calibration to the origin or an earlier date, with the weights that it has.
+    found : Calibration, Round or str
+        As ``found_bank`` returns it.
     origin : datetime.date
-    executor : concurrent.futures.Executor, optional
 
     Raises
     ------
     BadUse
-        For a folder without a bank or with a half-made one, a bank of another scenario, or one that
-        knows more than the origin does.
+        For a calibration that knows more than the origin does.
     """
-    if bank is None:
-        return None
-    if isinstance(bank, Calibration):
-        if bank.scenario.digest != scenario.digest:
-            raise BadUse(f"bank: is of another scenario, {bank.scenario.id!r}")
-        if bank.until is None or bank.until > origin:
-            known = "the whole record" if bank.until is None else f"the record to {bank.until}"
+    if isinstance(found, str):
+        return WeighedBank(None, found)
+    if isinstance(found, Calibration):
+        if found.until is None or found.until > origin:
+            known = "the whole record" if found.until is None else f"the record to {found.until}"
             raise BadUse(f"bank: is weighed by {known}, which was not known on {origin}")
-        return bank
-    file = Path(bank) / "bank.sqlite"
-    make = f"`kursksim calibrate {scenario.id} --rounds 0 --store {bank}`"
-    if not file.is_file():
-        raise BadUse(f"bank {str(bank)!r}: no bank lies there; make one with {make}")
-    there = load_ensemble(file)
-    numbers = {*there.numbers, *there.failures}
-    count = len(numbers)
-    # workers end their sets in any order: what an ended bank lacks would be played here
-    if missing := set(range(count)) - numbers:
-        raise BadUse(
-            f"bank {str(bank)!r}: is half made: set {min(missing)} is missing; go on with {make}"
-        )
-    return calibrate(
-        scenario,
-        bank,
-        until=origin,
-        count=count,
-        rounds=0,
-        seed=there.seed,
-        executor=executor,
-        leave_out=STEERED,
-    )
+        return WeighedBank(found)
+    box, rounds = Box(scenario, observations.calibrated(scenario)), (found,)
+    every = known_record(scenario, box.ids, origin)
+    record = [s for s in every if isinstance(s, Sealed) or s.statistic not in STEERED]
+    emulator = emulated(box, rounds, origin, record=record)
+    return WeighedBank(calibration_of(box, emulator, rounds, origin))
 
 
 def starting_points(
@@ -96,7 +147,7 @@ def starting_points(
     ----------
     then : KnownThen
     made : Calibration or None
-        As ``weighed_bank`` returns it.
+        The sets of ``weighed_bank``.
     engines, seed : int
 
     Returns
@@ -138,10 +189,11 @@ def _point(box: Box, chosen: Design | None, k: int, seed: int) -> Floats:
     )
 
 
-def reading_of(made: Calibration | None) -> Reading:
+def reading_of(weighed: WeighedBank) -> Reading:
     """What ``knew`` says of the bank."""
+    made = weighed.sets
     if made is None:
-        said = "none: engines began anywhere in the ranges of what was not known"
+        said = f"{weighed.none}: engines began anywhere in the ranges of what was not known"
         return Reading("bank", said, "", "")
     sets = f"{len(made.weights)} sets, effective {made.ess:.0f}, k̂ {made.k_hat:.2f}"
     same = repr((made.ids, made.points.tolist(), made.weights.tolist())).encode()

@@ -10,7 +10,7 @@ from pathlib import Path
 from kursksim.errors import BadUse, nearest
 from kursksim.scenario.tables import read_toml
 
-__all__ = ["find", "find_what_if", "is_name", "names", "of_another", "what_ifs"]
+__all__ = ["find", "find_what_if", "is_name", "names", "of_another", "ships", "what_ifs"]
 
 
 @cache
@@ -46,6 +46,23 @@ def find(name: str) -> Path:
     if name in what_ifs():
         raise BadUse(f"{name!r} is a what-if, not a scenario: lay it on one ({', '.join(known)})")
     raise BadUse(f"scenario {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
+
+
+def ships(name: str, folder: str, file: str) -> Path | None:
+    """A file that lies beside a scenario's tables; None where there is none.
+
+    Parameters
+    ----------
+    name : str
+        Id of the scenario.
+    folder : str
+        Where it was read from; empty for one that came without, as those of the catalogue do.
+    file : str
+    """
+    if not folder and name in names():
+        folder = str(find(name))
+    path = Path(folder) / file
+    return path if folder and path.is_file() else None
 
 
 def find_what_if(name: str) -> Path:

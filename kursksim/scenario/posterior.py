@@ -58,11 +58,8 @@ def tell_version(scenario: Scenario, mode: str) -> None:
 
 def _of(scenario: Scenario) -> Posterior:
     """Sets that a scenario ships, and the results versions that they are of."""
-    folder = scenario.folder
-    if not folder and scenario.id in catalogue.names():
-        folder = str(catalogue.find(scenario.id))
-    path = Path(folder) / FILE
-    if not folder or not path.is_file():
+    path = catalogue.ships(scenario.id, scenario.folder, FILE)
+    if path is None:
         return (), frozenset()
     return _read(str(path), path.stat().st_mtime_ns, tuple(scenario.value))
 

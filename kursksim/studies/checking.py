@@ -18,6 +18,7 @@ from kursksim.scenario.patch import Patch, read_patch
 from kursksim.scenario.posterior import posterior
 from kursksim.scenario.reader import read
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.calibration.bank_file import bank_that_ships
 from kursksim.sums import isum
 from kursksim.terrain.readiness import warning
 from kursksim.terrain.soundness import findings
@@ -76,7 +77,7 @@ def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]
     """Every problem of a scenario, errors first.
 
     The files of later commands are read too, by the readers of those commands: the record in
-    ``observed``, the posterior, the files that policies name.
+    ``observed``, the posterior, the bank, the files that policies name.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def problems(source: Path, patches: Sequence[Patch] = ()) -> tuple[Problem, ...]
     if made is not None:
         # the reader may have said the same already, of another place
         said = {p.what for p in found}
-        for look in (findings, _record, _unread, _posterior, _policies):
+        for look in (findings, _record, _unread, _posterior, _bank, _policies):
             listed |= dict.fromkeys(p for p in look(made) if p.what not in said)
     return tuple(sorted(listed, key=lambda p: p.severity != "error"))
 
@@ -151,6 +152,14 @@ def _posterior(scenario: Scenario) -> Iterator[Problem]:
             if rule := refusal(scenario, scenario.value | dict(values)):
                 yield Problem("posterior.csv", f"set number {number}: {rule}")
                 return
+    except BadUse as error:
+        where, _, what = str(error).partition(": ")
+        yield Problem(where, what)
+
+
+def _bank(scenario: Scenario) -> Iterator[Problem]:
+    try:
+        bank_that_ships(scenario)
     except BadUse as error:
         where, _, what = str(error).partition(": ")
         yield Problem(where, what)

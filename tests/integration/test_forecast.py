@@ -45,7 +45,7 @@ from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.known import THIN, Reading, known_then, latest
 from kursksim.forecasting.make import _with_later
 from kursksim.forecasting.particles import Particle, Span, SpanJob, SpanResult, play_span, steerable
-from kursksim.forecasting.prior import reading_of, starting_points, weighed_bank
+from kursksim.forecasting.prior import WeighedBank, reading_of, starting_points, weighed_bank
 from kursksim.forecasting.record import (
     AS_PAIRS,
     OWN_SHARE,
@@ -58,8 +58,9 @@ from kursksim.forecasting.steering import Steering
 from kursksim.runs.outcomes import measured
 from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.calibration.bank import PlayedSets
 from kursksim.studies.calibration.box import Box
-from kursksim.studies.calibration.calibrate import Calibration
+from kursksim.studies.calibration.calibrate import Calibration, Round
 from kursksim.terrain.hexmap import terrain_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -388,7 +389,7 @@ def test_a_bank_that_cannot_be_relied_on_is_said(sets: int, k_hat: float, thin: 
     even = replace(
         weighed(HISTORY, dt.date(2025, 1, 8)), weights=np.full(sets, 1 / sets), k_hat=k_hat
     )
-    assert (reading_of(even).value == THIN) == thin
+    assert (reading_of(WeighedBank(even)).value == THIN) == thin
 
 
 def test_few_effective_engines_are_said_without_tempering_too(made: ks.Forecast) -> None:
@@ -434,11 +435,9 @@ def test_tempering_is_kept_on_the_engines(scenario: Scenario) -> None:
 
 
 def test_a_bank_is_not_weighed_by_what_engines_are_steered_by(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """No map and no report counts twice, and of the error of the tracker nothing is read."""
-    (tmp_path / "bank.sqlite").touch()
-    there = SimpleNamespace(numbers=(0, 1), failures={}, seed=1)
     asked: list[tuple[str, ...]] = []
 
     def emulated(*_: object, record: Any) -> Any:
@@ -446,13 +445,12 @@ def test_a_bank_is_not_weighed_by_what_engines_are_steered_by(
         assert shown_figures(HISTORY, np.zeros((2, 121)), record) == {}
         raise BadUse("asked")
 
-    of_calibration = "kursksim.studies.calibration.calibrate"
-    monkeypatch.setattr("kursksim.forecasting.prior.load_ensemble", lambda _: there)
-    monkeypatch.setattr(f"{of_calibration}._banked", lambda *_: None)
-    monkeypatch.setattr(f"{of_calibration}.emulated", emulated)
+    none = np.zeros((0, 20))
+    played = Round(none, none, PlayedSets(HISTORY, (), {}, none), np.zeros(0))
+    monkeypatch.setattr("kursksim.forecasting.prior.emulated", emulated)
     monkeypatch.setattr("kursksim.evidence.tracker.held_area", pytest.fail)
     with pytest.raises(BadUse, match="asked"):
-        weighed_bank(HISTORY, tmp_path, dt.date(2025, 3, 16))
+        weighed_bank(HISTORY, played, dt.date(2025, 3, 16))
     (statistics,) = asked
     assert {"order_day", "near_share"} <= set(statistics)
     assert not {"held_on", "loss_rate", "place_falls"} & set(statistics)
@@ -464,7 +462,7 @@ def test_a_half_made_bank_is_refused(
     """Of sets that several workers play, one of the middle may be missing when they are ended."""
     (tmp_path / "bank.sqlite").touch()
     half = SimpleNamespace(numbers=(0, 1, 4), failures={3: "broken"}, seed=1)
-    monkeypatch.setattr("kursksim.forecasting.prior.load_ensemble", lambda _: half)
+    monkeypatch.setattr("kursksim.studies.calibration.bank_file.load_ensemble", lambda _: half)
     with pytest.raises(BadUse, match="is half made: set 2 is missing; go on with"):
         ks.forecast(scenario, **GIVEN, bank=tmp_path)
 

@@ -62,7 +62,7 @@ def test_the_wheel_holds_all_modules_and_data(wheel: Path) -> None:
     data = {
         f"kursksim_scenarios/{p.relative_to(ROOT / 'scenarios').as_posix()}"
         for p in (ROOT / "scenarios").rglob("*")
-        if p.suffix in (".toml", ".csv", ".md")
+        if p.suffix in (".toml", ".csv", ".md", ".npz")
     }
     assert modules - inside == set()
     assert data - inside == set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -31,7 +32,15 @@ from kursksim.runs.record import Run
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.box import Box
 
-__all__ = ["bank", "bank_design", "measured_with_patterns", "pattern_values", "uniform"]
+__all__ = [
+    "PlayedSets",
+    "bank",
+    "bank_design",
+    "measured_with_patterns",
+    "pattern_values",
+    "played_of",
+    "uniform",
+]
 
 Floats = NDArray[np.float64]
 # before the names of the record's figures among an ensemble's measures
@@ -53,6 +62,32 @@ def pattern_values(made: Ensemble) -> dict[str, list[float]]:
     """Values of an ensemble's runs for the record, by the names of its figures."""
     found = made.source.outcomes().items()
     return {n.removeprefix(MARK): v for n, v in found if n.startswith(MARK)}
+
+
+@dataclass(frozen=True, eq=False)
+class PlayedSets:
+    """What a weighing reads of sets that were played.
+
+    Attributes
+    ----------
+    scenario : Scenario
+    numbers : sequence of int
+        Sets whose runs did not fail, in ascending order.
+    values : mapping of str to sequence of float
+        Their values for the record, by the names of its figures.
+    held : array, shape (sets, days)
+        Held area, km²; NaN on days that no figure of the record reads, if those were not kept.
+    """
+
+    scenario: Scenario
+    numbers: Sequence[int]
+    values: Mapping[str, Sequence[float]]
+    held: Floats
+
+
+def played_of(made: Ensemble) -> PlayedSets:
+    """What a weighing reads of an ensemble."""
+    return PlayedSets(made.scenario, made.numbers, pattern_values(made), made.matrix("held_km2"))
 
 
 # reading the files for each of many runs would take longer than playing one

@@ -11,9 +11,9 @@ smoothed. No observation error is widened.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,16 +36,19 @@ from kursksim.intervals import SPREAD, WIDEST, quantile_name
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank import (
+    PlayedSets,
     bank,
     bank_design,
     measured_with_patterns,
-    pattern_values,
+    played_of,
 )
+from kursksim.studies.calibration.bank_file import STORE
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.emulator import Emulator, fitted
 from kursksim.studies.calibration.proposals import chosen_by_winter, without_winters
 from kursksim.studies.calibration.weights import (
     effective,
+    in_parts,
     normed,
     pooled,
     quantiles_of,
@@ -62,9 +65,11 @@ __all__ = [
     "Calibration",
     "Round",
     "calibrate",
+    "calibration_of",
     "drawn",
     "emulated",
     "luck_and_doubt",
+    "round_of",
 ]
 
 Floats = NDArray[np.float64]
@@ -88,26 +93,30 @@ class Round:
         In the unit cube.
     winters : array, shape (sets, figures)
         Their winters in the mean.
-    ensemble : Ensemble
+    played : PlayedSets
+        What was read of their runs.
     density : array, shape (sets,)
         Logarithm of the density that they were drawn from, up to a constant; 0 in the bank.
+    ensemble : Ensemble or None
+        Their runs; None for a bank that is not played here.
     """
 
     points: Floats
     winters: Floats
-    ensemble: Ensemble
+    played: PlayedSets
     density: Floats
+    ensemble: Ensemble | None = None
 
     @property
     def rows(self) -> list[int]:
         """Sets whose runs did not fail."""
-        return list(self.ensemble.numbers)
+        return list(self.played.numbers)
 
     def standing(self, record: Sequence[PatternSpec | Sealed]) -> Standing:
         """The runs that were played to their end beside the record."""
-        scenario, values = self.ensemble.scenario, pattern_values(self.ensemble)
-        off = shown_figures(scenario, self.ensemble.matrix("held_km2"), record)
-        return standing(values, record, scenario.days, off)
+        scenario = self.played.scenario
+        off = shown_figures(scenario, self.played.held, record)
+        return standing(self.played.values, record, scenario.days, off)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,9 +224,15 @@ def _logs(emulator: Emulator, made: Round) -> Floats:
 
 def _banked(box: Box, count: int, folder: Path, given: Mapping[str, Any]) -> Round:
     """The bank as a round: drawn from the prior."""
-    made = bank(box.scenario, count=count, store=folder / "bank.sqlite", **given)
-    values = bank_design(box.scenario, box.ids, count, given["seed"]).values
-    return Round(box.points(values), winters(box, values), made, np.zeros(count))
+    made = bank(box.scenario, count=count, store=folder / STORE, **given)
+    design = bank_design(box.scenario, box.ids, count, given["seed"])
+    return replace(round_of(box, design, played_of(made)), ensemble=made)
+
+
+def round_of(box: Box, design: Design, played: PlayedSets) -> Round:
+    """A bank as a round, with the winters of its sets."""
+    values = design.values
+    return Round(box.points(values), winters(box, values), played, np.zeros(len(values)))
 
 
 def _drawn_round(
@@ -243,12 +258,22 @@ def _drawn_round(
         store=folder / f"{name}-{number}.sqlite",
         **given,
     )
-    return Round(points, known, made, fine.log_likelihood(points, known))
+    return Round(points, known, played_of(made), fine.log_likelihood(points, known), made)
 
 
 def _weights(emulator: Emulator, rounds: Sequence[Round]) -> tuple[Floats, float]:
     """Pareto smoothed weights of the sets of all rounds, and k̂."""
     return smoothed(pooled([_logs(emulator, r) for r in rounds]))
+
+
+def calibration_of(
+    box: Box, emulator: Emulator, rounds: Sequence[Round], until: dt.date | None
+) -> Calibration:
+    """What an emulator makes of the sets of some rounds."""
+    weights, k_hat = _weights(emulator, rounds)
+    points = box.values(np.vstack([r.points for r in rounds]))
+    parts = in_parts(weights)
+    return Calibration(box.scenario, box.ids, points, parts, k_hat, until, tuple(rounds))
 
 
 def calibrate(
@@ -261,7 +286,6 @@ def calibrate(
     seed: int = 1,
     progress: Progress | None = None,
     executor: Executor | None = None,
-    leave_out: Collection[str] = (),
 ) -> Calibration:
     """Weigh the bank by the record up to a date, and refine to an effective size of a hundred.
 
@@ -279,8 +303,6 @@ def calibrate(
         Rounds of 500 sets at most.
     seed, progress, executor
         As in ``ensemble``.
-    leave_out : collection of str
-        Statistics whose figures do not count, as something else is held against them.
 
     Raises
     ------
@@ -295,24 +317,20 @@ def calibrate(
     if not box.ids:
         raise BadUse(f"scenario {chosen.id!r} lists no parameters to calibrate")
     given = {"seed": seed, "progress": progress, "executor": executor}
-    known = known_record(chosen, box.ids, until)
-    record = [s for s in known if isinstance(s, Sealed) or s.statistic not in leave_out]
     name = "until-all" if until is None else f"until-{until}"
     with store_folder(store) as folder:
         played = [_banked(box, count, folder, given)]
-        emulator, sharper = emulated(box, played, until, record=record), np.inf
+        emulator, sharper = emulated(box, played, until), np.inf
         for _ in range(rounds):
             logs = _logs(emulator, played[-1])
             possible = np.isfinite(logs).any()
             if sharper < SETTLED and possible and effective(normed(logs)) >= ENOUGH:
                 break
-            both = emulated(box, played, until, by_winter=False, record=record), emulator
+            both = emulated(box, played, until, by_winter=False), emulator
             played.append(_drawn_round(box, both, played, folder, name, given))
-            before, emulator = emulator, emulated(box, played, until, record=record)
+            before, emulator = emulator, emulated(box, played, until)
             sharper = 1 - emulator.spread / before.spread
-    weights, k_hat = _weights(emulator, played)
-    points = box.values(np.vstack([r.points for r in played]))
-    return Calibration(chosen, box.ids, points, weights, k_hat, until, tuple(played))
+    return calibration_of(box, emulator, played, until)
 
 
 def drawn(made: Calibration, count: int, seed: int = 1) -> Design:

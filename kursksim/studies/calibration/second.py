@@ -26,7 +26,7 @@ from kursksim.evidence.likelihood import Sealed, known_record
 from kursksim.evidence.standing import Standing
 from kursksim.extras import advice
 from kursksim.rng import Streams
-from kursksim.studies.calibration.bank import measured_with_patterns
+from kursksim.studies.calibration.bank import measured_with_patterns, played_of
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, Round, emulated
 from kursksim.studies.calibration.emulator import Emulator, normal_logs
@@ -197,7 +197,7 @@ def second(
         executor=executor,
     )
     points, known = box.points(design.values), winters(box, box.values(drawn))
-    played = Round(points, without_winters(points), bank, np.zeros(len(points)))
+    played = Round(points, without_winters(points), played_of(bank), np.zeros(len(points)))
     seen = played.standing(_named(made, figures))
     noise = fine.noise.at(fine.basis.first(drawn, known))
     density = flat.log_likelihood(drawn, without_winters(drawn))
