@@ -36,13 +36,10 @@ def by_second(e: Evidence) -> list[str]:
         )
         for name, one, other, apart in zip(made.ids, *made.medians, made.apart, strict=True)
     ]
-    sizes = " and ".join(
-        f"{ess:.0f} (k̂ {k_hat:.2f})" for ess, k_hat in zip(made.ess, made.k_hat, strict=True)
-    )
     return [
         "Heteroscedastic Gaussian processes on a bank of their own seed, by"
         f" {', '.join(made.figures)} alone. The emulator's medians in this table are by the same"
-        f" figures. Effective sample sizes: {sizes}.",
+        " figures.",
         "",
         *rows(("parameter", "emulator", "Gaussian process", "apart, sd of the prior", ""), body),
     ]

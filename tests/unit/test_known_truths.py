@@ -14,18 +14,21 @@ from kursksim.evidence.likelihood import counted, error_of, record_of
 from kursksim.evidence.patterns import parts
 from kursksim.evidence.standing import standing
 from kursksim.rng import Streams
+from kursksim.studies.calibration import known_truths, proposals
 from kursksim.studies.calibration.box import Box
-from kursksim.studies.calibration.calibrate import Calibration, luck_and_doubt
+from kursksim.studies.calibration.calibrate import Calibration, emulated, luck_and_doubt
 from kursksim.studies.calibration.known_truths import Twins, simultaneous_band, twins
+from kursksim.studies.calibration.proposals import posterior_of, proposed
 
 SCENARIO = ks.load("december-march")
 IDS = ("def_mult", "c_ua")
 
 
-def calibration(scale: float = 1.0, sets: int = 3000, about: float = 50.0) -> Calibration:
-    """Sets whose figures are linear in the first parameter plus luck; ``scale`` is how much larger they are than said."""
-    luck = Streams(5).on(-1, "test")
-    points = luck.random((sets, 2))
+def calibration(sets: int = 3000, about: float = 50.0, points: Any = None) -> Calibration:
+    """Sets whose figures are linear in the first parameter plus luck."""
+    luck = Streams(5 if points is None else 9).on(-1, "test")
+    points = luck.random((sets, 2)) if points is None else points
+    sets = len(points)
     names = [
         (name, error_of(part))
         for spec in counted(record_of(SCENARIO), IDS, shares=True)
@@ -35,7 +38,7 @@ def calibration(scale: float = 1.0, sets: int = 3000, about: float = 50.0) -> Ca
     for n, (name, error) in enumerate(names):
         slope = 6.0 if n < 3 else 0.0
         found[f"pattern:{name}"] = about + error * (
-            slope * points[:, 0] + 0.3 * luck.standard_normal(sets) * scale
+            slope * points[:, 0] + 0.3 * luck.standard_normal(sets)
         )
         if slope == 0.0:
             found[f"pattern:{name}"] = np.full(sets, 1.0 if name == "P25" else about)
@@ -66,10 +69,25 @@ def test_luck_is_told_from_doubt() -> None:
         luck_and_doubt(made, "P11b")
 
 
+@pytest.fixture
+def no_winters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sets without winters, of which the mean field would have to play hundreds of thousands."""
+    for module in (proposals, known_truths):
+        monkeypatch.setattr(module, "winters", lambda box, values: np.empty((len(values), 0)))
+    monkeypatch.setattr(known_truths, "SETS", 600)
+
+
+@pytest.mark.usefixtures("no_winters")
 def test_ranks_of_known_truths_are_uniform() -> None:
-    found = twins(calibration(sets=800), truths=100)
-    assert found.table["in_band"].all()
+    made = calibration(sets=800, about=400.0)
+    box, (bank,) = Box(SCENARIO, IDS), made.rounds
+    emulator = emulated(box, made.rounds, None)
+    luck = Streams(7).on(-1, "test")
+    near = proposed(box, posterior_of(box, emulator), bank.points, np.full(800, 1 / 800), 300, luck)
+    last = calibration(about=400.0, points=near).rounds[0]
+    found = twins(replace(made, rounds=(bank, last)), truths=100)
     assert not found.outside.any()
+    assert found.table["in_band"].all()
     covered, error = found.coverage(0.8)
     assert abs(covered - 0.8) <= 4 * error
     assert (found.ess > 50).all()
@@ -98,5 +116,8 @@ def test_uniform_ranks_of_all_parameters_stay_in_the_band_in_95_of_100_studies()
 
 
 def test_too_many_truths_are_refused() -> None:
-    with pytest.raises(ks.BadUse, match="truths 3000: must be 2 or more"):
-        twins(calibration(), truths=3000)
+    made = calibration(sets=100)
+    with pytest.raises(ks.BadUse, match="no round was drawn"):
+        twins(made)
+    with pytest.raises(ks.BadUse, match="truths 101: must be 2 to 100"):
+        twins(replace(made, rounds=made.rounds * 2), truths=101)

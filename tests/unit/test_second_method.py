@@ -14,7 +14,7 @@ import kursksim as ks
 from kursksim.evidence.standing import Standing
 from kursksim.rng import Streams
 from kursksim.studies.calibration.calibrate import Calibration
-from kursksim.studies.calibration.second import Second, gaussian_logs, second
+from kursksim.studies.calibration.second import Second, gaussian, second
 
 pytest.importorskip("hetgpy")
 
@@ -42,7 +42,7 @@ def test_gaussian_processes_find_the_likelihood_of_a_toy() -> None:
     points, seen = toy()
     grid = np.linspace(0.1, 0.9, 9)
     at = np.column_stack([np.repeat(grid, 9), np.tile(grid, 9)])
-    found = gaussian_logs(points, seen, at, np.ones((len(at), 1)))
+    found = gaussian(points, seen, lambda x: np.ones((len(x), 1)))(at)
     exact = norm.logpdf(2.0, loc=4 * np.sin(3 * at[:, 0]), scale=np.hypot(1, scatter(at)))
     found, exact = (np.exp(logs) / np.exp(logs).sum() for logs in (found, exact))
     # the mean of each parameter by these weights, to a quarter of the prior's standard deviation
@@ -54,8 +54,7 @@ def test_gaussian_processes_find_the_likelihood_of_a_toy() -> None:
 
 
 def test_parameters_that_disagree_are_named() -> None:
-    one = np.ones(2)
-    made = Second(("x", "y"), ("a",), np.ones((2, 2)), np.array([0.1, -0.4]), one, one)
+    made = Second(("x", "y"), ("a",), np.ones((2, 2)), np.array([0.1, -0.4]))
     assert made.table["agree"].tolist() == [True, False]
 
 

@@ -45,7 +45,7 @@ from kursksim.studies.calibration.bank import (
 from kursksim.studies.calibration.bank_file import STORE
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.emulator import Emulator, fitted
-from kursksim.studies.calibration.proposals import chosen_by_winter, without_winters
+from kursksim.studies.calibration.proposals import posterior_of, proposed
 from kursksim.studies.calibration.weights import (
     effective,
     in_parts,
@@ -148,13 +148,6 @@ class Calibration:
     rounds: tuple[Round, ...]
 
     @property
-    def played_weights(self) -> Floats:
-        """Weights of the sets whose runs were played to their end, round by round, by number."""
-        ends = np.cumsum([len(r.points) for r in self.rounds])
-        by_round = zip(np.split(self.weights, ends[:-1]), self.rounds, strict=True)
-        return np.concatenate([weights[r.rows] for weights, r in by_round])
-
-    @property
     def ess(self) -> float:
         """Effective sample size."""
         return effective(self.weights)
@@ -186,7 +179,6 @@ def emulated(
     rounds: Sequence[Round],
     until: dt.date | None,
     *,
-    by_winter: bool = True,
     record: Sequence[PatternSpec | Sealed] | None = None,
 ) -> Emulator:
     """An emulator of the record as known on a date, fitted to all runs.
@@ -196,8 +188,6 @@ def emulated(
     box : Box
     rounds : sequence of Round
     until : datetime.date or None
-    by_winter : bool
-        Whether it knows the winters in the mean of the sets that it is asked about.
     record : sequence of PatternSpec, optional
         Some figures; all that was known, if left out.
     """
@@ -205,7 +195,7 @@ def emulated(
     seen = together([r.standing(record) for r in rounds])
     points = np.vstack([r.points[r.rows] for r in rounds])
     known = np.vstack([r.winters[r.rows] for r in rounds])
-    return fitted(points, known if by_winter else without_winters(points), seen)
+    return fitted(points, known, seen)
 
 
 def _logs(emulator: Emulator, made: Round) -> Floats:
@@ -237,20 +227,21 @@ def round_of(box: Box, design: Design, played: PlayedSets) -> Round:
 
 def _drawn_round(
     box: Box,
-    emulators: tuple[Emulator, Emulator],
+    emulator: Emulator,
     rounds: Sequence[Round],
     folder: Path,
     name: str,
     given: Mapping[str, Any],
 ) -> Round:
     """One more round, drawn and played, each set with luck of its own."""
-    number, fine = len(rounds), emulators[1]
+    number = len(rounds)
     generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
-    weights, _ = _weights(fine, rounds)
+    weights, _ = _weights(emulator, rounds)
     points = np.vstack([r.points for r in rounds])
-    points, known = chosen_by_winter(box, emulators, points, weights, ROUND, generator)
+    points = proposed(box, posterior_of(box, emulator), points, weights, ROUND, generator)
+    values = box.values(points)
     # numbers that no other round has, so that the luck is new
-    design = Design(box.ids, box.values(points), np.arange(ROUND) + 100_000 * number)
+    design = Design(box.ids, values, np.arange(ROUND) + 100_000 * number)
     made = ensemble(
         box.scenario,
         design=design,
@@ -258,7 +249,8 @@ def _drawn_round(
         store=folder / f"{name}-{number}.sqlite",
         **given,
     )
-    return Round(points, known, played_of(made), fine.log_likelihood(points, known), made)
+    known = winters(box, values)
+    return Round(points, known, played_of(made), emulator.log_likelihood(points, known), made)
 
 
 def _weights(emulator: Emulator, rounds: Sequence[Round]) -> tuple[Floats, float]:
@@ -269,7 +261,7 @@ def _weights(emulator: Emulator, rounds: Sequence[Round]) -> tuple[Floats, float
 def calibration_of(
     box: Box, emulator: Emulator, rounds: Sequence[Round], until: dt.date | None
 ) -> Calibration:
-    """What an emulator makes of the sets of some rounds."""
+    """What an emulator makes of the sets of some rounds: the played sets, weighed."""
     weights, k_hat = _weights(emulator, rounds)
     points = box.values(np.vstack([r.points for r in rounds]))
     parts = in_parts(weights)
@@ -326,8 +318,7 @@ def calibrate(
             possible = np.isfinite(logs).any()
             if sharper < SETTLED and possible and effective(normed(logs)) >= ENOUGH:
                 break
-            both = emulated(box, played, until, by_winter=False), emulator
-            played.append(_drawn_round(box, both, played, folder, name, given))
+            played.append(_drawn_round(box, emulator, played, folder, name, given))
             before, emulator = emulator, emulated(box, played, until)
             sharper = 1 - emulator.spread / before.spread
     return calibration_of(box, emulator, played, until)

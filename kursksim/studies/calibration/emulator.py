@@ -117,6 +117,46 @@ class Emulator:
             found.append(self._logs(points[some], winters[some]))
         return np.concatenate(found) if found else np.empty(0)
 
+    def log_likelihood_of(
+        self, points: Floats, winters: Floats, seen: Floats, agrees: NDArray[np.bool_]
+    ) -> Floats:
+        """Log-likelihood of other records of the same figures, without the shares of runs.
+
+        Parameters
+        ----------
+        points, winters : array
+            As in ``log_likelihood``.
+        seen : array, shape (records, readings)
+            What was observed, in units of its error.
+        agrees : array of bool, shape (records, ranges)
+            Whether it lies in each range.
+
+        Returns
+        -------
+        array, shape (points, records)
+        """
+        found = []
+        for first in range(0, len(points), BATCH):
+            some = slice(first, first + BATCH)
+            found.append(self._logs_of(points[some], winters[some], seen, agrees))
+        return np.concatenate(found)
+
+    def _logs_of(
+        self, points: Floats, winters: Floats, seen: Floats, agrees: NDArray[np.bool_]
+    ) -> Floats:
+        first, curve = self.basis.first(points, winters), self.basis.curved(points, winters)
+        errors = _errors(np.sqrt(self.luck.at(first)), self.correlation, self.noise.at(first))
+        root = np.linalg.cholesky(errors)
+        apart = seen.T - self.mean.at(curve)[:, :, None]
+        far = np.linalg.solve(root, apart)
+        logs: Floats = -0.5 * (far**2).sum(axis=1)
+        logs -= np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)[:, None]
+        chance = self.chance.at(first)
+        yes, no = (np.log(np.maximum(c, LEAST)) for c in (chance, 1 - chance))
+        logs += yes @ agrees.T + no @ ~agrees.T
+        near = self.mean.leverage(curve) <= self.reach
+        return np.where(near[:, None], logs, -np.inf)
+
     def _logs(self, points: Floats, winters: Floats) -> Floats:
         """Return the log-likelihood of as many points as memory holds well."""
         first, curve = self.basis.first(points, winters), self.basis.curved(points, winters)
@@ -151,13 +191,19 @@ def normal_logs(apart: Floats, luck: Floats, correlation: Floats, noise: Floats)
     noise : array, shape (points, readings)
         Variances of what errs for each reading by itself.
     """
-    errors = luck[:, :, None] * correlation * luck[:, None, :]
-    every = np.arange(apart.shape[1])
-    errors[:, every, every] += noise
-    root = np.linalg.cholesky(errors)
+    root = np.linalg.cholesky(_errors(luck, correlation, noise))
     far = np.linalg.solve(root, apart[:, :, None])[:, :, 0]
-    found: Floats = -0.5 * (far**2).sum(axis=1) - np.log(root[:, every, every]).sum(axis=1)
+    spread = np.diagonal(root, axis1=1, axis2=2)
+    found: Floats = -0.5 * (far**2).sum(axis=1) - np.log(spread).sum(axis=1)
     return found
+
+
+def _errors(luck: Floats, correlation: Floats, noise: Floats) -> Floats:
+    """Covariances of what readings are off by: shape (points, readings, readings)."""
+    errors: Floats = luck[:, :, None] * correlation * luck[:, None, :]
+    every = np.arange(errors.shape[1])
+    errors[:, every, every] += noise
+    return errors
 
 
 def _fit(points: Floats, winters: Floats, seen: Standing) -> Emulator:

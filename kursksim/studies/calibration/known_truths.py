@@ -1,11 +1,11 @@
 """Known-truth twins: played sets taken for the truth in turn, and ranked in their posterior.
 
 A twin's record is its own run's reading of every figure, blurred by the error of the observation,
-and whether the run agreed with each range. Each twin is left out of its own posterior and emulator.
-Ranks of the true values are uniform if weights, errors and luck are treated correctly (Cook et al.
-2006, Talts et al. 2018). That holds for any prior as long as truths are drawn from it. Here it is
-the law of the sets that were drawn and played near the record: that is where the posterior must be
-right, and there the sets are dense. Their distribution is held against a simultaneous band
+and whether the run agreed with each range. Ranks of the true values are uniform if errors and luck
+are treated correctly (Cook et al. 2006, Talts et al. 2018). That holds for any prior as long as
+truths are drawn from it. Here it is the law of the last round, the posterior of the emulator before
+it: that is where the posterior must be right. The same emulator gives the posterior of each twin;
+it has seen none of them. The distribution of the ranks is held against a simultaneous band
 (Säilynoja, Bürkner and Vehtari 2022, Statistics and Computing 32).
 """
 
@@ -21,13 +21,15 @@ from numpy.typing import NDArray
 from kursksim.counts import whole
 from kursksim.errors import BadUse
 from kursksim.evidence.likelihood import known_record
-from kursksim.evidence.standing import Standing, together
+from kursksim.evidence.standing import Standing
 from kursksim.intervals import BANDS, LEVEL, WIDEST, ends
 from kursksim.rng import Streams
 from kursksim.scenario.weather import rests_on
-from kursksim.studies.calibration.calibrate import Calibration
-from kursksim.studies.calibration.emulator import fitted
-from kursksim.studies.calibration.weights import effective, normed, quantiles_of, smoothed
+from kursksim.studies.calibration.box import Box
+from kursksim.studies.calibration.calibrate import Calibration, emulated
+from kursksim.studies.calibration.proposals import posterior_of, proposed
+from kursksim.studies.calibration.weights import effective, normed, pooled, quantiles_of, smoothed
+from kursksim.studies.calibration.winters import winters
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +41,8 @@ Floats = NDArray[np.float64]
 
 # samples of uniform ranks from which the width of the simultaneous band is told
 SAMPLES = 2000
-# sets among which truths are ranked, at most: more cost time and change little
-MOST = 3000
+# sets among which truths are ranked; they cost no runs
+SETS = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,13 +139,13 @@ def simultaneous_band(truths: int, parameters: int) -> tuple[Floats, Floats, Flo
     return places, low, high
 
 
-def twins(made: Calibration, *, truths: int = 120, seed: int = 1) -> Twins:
-    """Take played sets for the truth and rank them in the posterior of the others.
+def twins(made: Calibration, *, truths: int = 200, seed: int = 1) -> Twins:
+    """Take played sets for the truth and rank them in the posterior of their record.
 
     Parameters
     ----------
     made : Calibration
-        The sets of its rounds are used, or those of its bank if no round was drawn; and its record.
+        With a round at least; the sets of its last one are used.
     truths : int
         Their number, drawn at random; fewer than 100 say little.
     seed : int
@@ -151,22 +153,29 @@ def twins(made: Calibration, *, truths: int = 120, seed: int = 1) -> Twins:
     Raises
     ------
     BadUse
-        For more truths than there are sets.
+        Without a round, or for more truths than it has sets.
     """
     truths = whole("truths", truths, 2)
-    generator = Streams(seed).on(-1, "twins")
-    points, winters, record = _sample(made, generator)
-    if truths >= len(points):
-        raise BadUse(f"truths {truths}: must be 2 or more and fewer than the {len(points)} sets")
-    ranks, sizes = np.empty((truths, points.shape[1])), np.empty((truths, 2))
+    if len(made.rounds) < 2:
+        raise BadUse("twins: no round was drawn, so there are no sets near the record")
+    *before, last = made.rounds
+    if truths > len(last.rows):
+        raise BadUse(f"truths {truths}: must be 2 to {len(last.rows)}, the sets of the last round")
+    box, generator = Box(made.scenario, made.ids), Streams(seed).on(-1, "twins")
+    emulator = emulated(box, before, made.until)
+    start, _ = smoothed(pooled([emulator.log_likelihood(r.points, r.winters) for r in before]))
+    points = np.vstack([r.points for r in before])
+    sets = proposed(box, posterior_of(box, emulator), points, start, SETS, generator)
+    known = winters(box, box.values(sets))
+    chosen = np.sort(generator.choice(len(last.rows), truths, replace=False))
+    record = known_record(made.scenario, made.ids, made.until)
+    seen, agrees = _seen(last.standing(record).of(chosen), generator)
+    chances = emulator.log_likelihood_of(sets, known, seen, agrees)
+    there = np.array(last.rows)[chosen]
+    ranks, sizes = np.empty((truths, len(made.ids))), np.empty((truths, 2))
     inside = np.empty((len(BANDS), *ranks.shape), dtype=bool)
-    for row, t in enumerate(generator.choice(len(points), truths, replace=False)):
-        truth = points[t]
-        # a set that was drawn twice would find itself
-        others = (points != truth).any(axis=1)
-        sets, known = points[others], winters[others]
-        emulator = fitted(sets, known, _seen(record, int(t), generator).of(others))
-        weights, k_hat = smoothed(normed(emulator.log_likelihood(sets, known)))
+    for row, truth in enumerate(last.points[there]):
+        weights, k_hat = smoothed(normed(chances[:, row]))
         sizes[row] = effective(weights), k_hat
         # of days, which are whole, many sets have that of the truth
         ranks[row] = weights @ (sets < truth) + 0.5 * weights @ (sets == truth)
@@ -177,22 +186,7 @@ def twins(made: Calibration, *, truths: int = 120, seed: int = 1) -> Twins:
     return Twins(made.ids, ranks, inside, sizes[:, 0], sizes[:, 1], foot)
 
 
-def _sample(made: Calibration, generator: np.random.Generator) -> tuple[Floats, Floats, Standing]:
-    """Some of the played sets: points, winters, and where their runs stand beside the record."""
-    rounds = made.rounds[1:] or made.rounds
-    record = known_record(made.scenario, made.ids, made.until)
-    seen = together([r.standing(record) for r in rounds])
-    points = np.vstack([r.points[r.rows] for r in rounds])
-    winters = np.vstack([r.winters[r.rows] for r in rounds])
-    kept = np.sort(generator.permutation(len(points))[:MOST])
-    # a run has no share of runs
-    seen = seen._replace(shares=(), shared=seen.shared[:, :0], observed=seen.observed[:0])
-    return points[kept], winters[kept], seen.of(kept)
-
-
-def _seen(record: Standing, truth: int, generator: np.random.Generator) -> Standing:
-    """Every run beside the record that one of them would leave."""
-    blur = np.sqrt(record.noise[truth]) * generator.standard_normal(record.noise.shape[1])
-    agrees = generator.random(record.inside.shape[1]) < record.inside[truth]
-    inside = np.where(agrees, record.inside, 1 - record.inside)
-    return record._replace(seen=record.found[truth] + blur, inside=inside)
+def _seen(runs: Standing, generator: np.random.Generator) -> tuple[Floats, NDArray[np.bool_]]:
+    """What runs would leave as a record: readings, and whether each range is met."""
+    blur = np.sqrt(runs.noise) * generator.standard_normal(runs.noise.shape)
+    return runs.found + blur, generator.random(runs.inside.shape) < runs.inside

@@ -3,9 +3,10 @@
 Sets are drawn where the calibration finds a part of the record likely, with the likelihood
 flattened, so that the place is wider than its posterior. Each is played several times with luck of
 its own seed. A Gaussian process whose noise depends on the set (Binois, Gramacy and Ludkovski 2018,
-J. Comput. Graph. Stat. 27; ``hetgpy``) is fitted to each figure. Both methods then weigh the same
-candidates by the same figures, and the medians are compared. They share the record, the law of the
-tracker's error and the simulation, and neither runs, curves nor the model of the luck.
+J. Comput. Graph. Stat. 27; ``hetgpy``) is fitted to each figure. Sets are then drawn from the
+posterior of each method by the same figures, and the medians are compared. Both share the record,
+the law of the tracker's error and the simulation, and neither runs, curves nor the model of the
+luck.
 """
 
 from __future__ import annotations
@@ -29,28 +30,28 @@ from kursksim.rng import Streams
 from kursksim.studies.calibration.bank import measured_with_patterns, played_of
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.calibrate import Calibration, Round, emulated
-from kursksim.studies.calibration.emulator import Emulator, normal_logs
-from kursksim.studies.calibration.proposals import proposed, without_winters
-from kursksim.studies.calibration.weights import (
-    effective,
-    normed,
-    pooled,
-    quantiles_of,
-    smoothed,
+from kursksim.studies.calibration.curves import log_linear
+from kursksim.studies.calibration.emulator import normal_logs
+from kursksim.studies.calibration.proposals import (
+    Target,
+    playable,
+    posterior_of,
+    proposed,
+    without_winters,
 )
-from kursksim.studies.calibration.winters import winters
+from kursksim.studies.calibration.weights import pooled, smoothed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["AGREE", "Second", "gaussian_logs", "second"]
+__all__ = ["AGREE", "Second", "gaussian", "second"]
 
 Floats = NDArray[np.float64]
 AGREE = 0.25
 """Difference of medians, in standard deviations of the prior, up to which methods agree."""
 # power of the likelihood by which sets are drawn
 FLAT = 0.5
-# candidates that both methods weigh
+# sets drawn from the posterior of each method
 CANDIDATES = 1000
 
 
@@ -67,16 +68,12 @@ class Second:
         By the calibration's emulator and by the Gaussian processes, in units of the ledger.
     apart : array, shape (parameters,)
         Their difference, in standard deviations of the prior.
-    ess, k_hat : array, shape (2,)
-        Of the weights of each method.
     """
 
     ids: tuple[str, ...]
     figures: tuple[str, ...]
     medians: Floats
     apart: Floats
-    ess: Floats
-    k_hat: Floats
 
     @property
     def table(self) -> pd.DataFrame:
@@ -93,18 +90,8 @@ class Second:
         return pd.DataFrame(columns)
 
 
-@dataclass(frozen=True)
-class _Flat:
-    """An emulator's likelihood, flattened."""
-
-    emulator: Emulator
-
-    def log_likelihood(self, points: Floats, known: Floats) -> Floats:
-        return FLAT * self.emulator.log_likelihood(points, known)
-
-
-def gaussian_logs(played: Floats, seen: Standing, candidates: Floats, noise: Floats) -> Floats:
-    """Log-likelihood of candidates by a Gaussian process of each reading: shape (candidates,).
+def gaussian(played: Floats, seen: Standing, noise: Target) -> Target:
+    """Log-likelihood by a Gaussian process of each reading.
 
     Parameters
     ----------
@@ -112,9 +99,8 @@ def gaussian_logs(played: Floats, seen: Standing, candidates: Floats, noise: Flo
         Points of the unit cube, each of them several times.
     seen : Standing
         Of the same runs.
-    candidates : array, shape (candidates, parameters)
-    noise : array, shape (candidates, readings)
-        Variance of the observations at the candidates.
+    noise : callable
+        Takes points and returns the variances of the observations: shape (points, readings).
 
     Raises
     ------
@@ -128,20 +114,25 @@ def gaussian_logs(played: Floats, seen: Standing, candidates: Floats, noise: Flo
             "a second method needs hetgpy, which is not there for Python 3.13:"
             f" {advice('evidence')}"
         ) from None
-    means, doubt, luck, left = [], [], [], []
-    for column in seen.found.T:
-        level, scale = column.mean(), max(float(column.std()), 1e-6)
+    processes, left = [], []
+    levels, scales = seen.found.mean(axis=0), np.maximum(seen.found.std(axis=0), 1e-6)
+    lengths = {"lower": np.full(played.shape[1], 0.1), "upper": np.full(played.shape[1], 30.0)}
+    for column in ((seen.found - levels) / scales).T:
         process = hetGP()
-        lengths = {"lower": np.full(played.shape[1], 0.1), "upper": np.full(played.shape[1], 30.0)}
-        process.mle(X=played, Z=(column - level) / scale, covtype="Matern5_2", **lengths)
-        there, here = process.predict(x=candidates), process.predict(x=played)
-        means.append(level + scale * there["mean"])
-        doubt.append(scale**2 * there["sd2"])
-        luck.append(scale**2 * there["nugs"])
-        left.append((column - level - scale * here["mean"]) / (scale * np.sqrt(here["nugs"])))
+        process.mle(X=played, Z=column, covtype="Matern5_2", **lengths)
+        here = process.predict(x=played)
+        processes.append(process)
+        left.append((column - here["mean"]) / np.sqrt(here["nugs"]))
     correlation = np.atleast_2d(np.corrcoef(left))
-    apart = seen.seen - np.array(means).T
-    return normal_logs(apart, np.sqrt(np.array(luck).T), correlation, noise + np.array(doubt).T)
+
+    def logs(points: Floats) -> Floats:
+        found = [process.predict(x=points) for process in processes]
+        means, doubt, luck = (np.array([f[k] for f in found]).T for k in ("mean", "sd2", "nugs"))
+        apart = seen.seen - (levels + scales * means)
+        errors = noise(points) + scales**2 * doubt
+        return normal_logs(apart, scales * np.sqrt(luck), correlation, errors)
+
+    return logs
 
 
 def second(
@@ -177,15 +168,18 @@ def second(
         For a figure that is no reading that was known, or without hetgpy.
     """
     box = Box(made.scenario, made.ids)
-    rough, fine = (_part(box, made, figures, by_winter) for by_winter in (False, True))
+    record = _named(made, figures)
+    emulator = emulated(box, made.rounds, made.until, record=record)
     generator = Streams(seed).on(-1, "second")
-    rows = np.vstack([r.points for r in made.rounds])
-    flat: Any = _Flat(rough)
-    start, _ = smoothed(
-        pooled([flat.log_likelihood(r.points, without_winters(r.points)) for r in made.rounds])
-    )
-    drawn = proposed(box, flat, rows, start, CANDIDATES, generator)
-    design = Design.repeated(box.ids, box.values(drawn[:sets]), lucks)
+    sets_so_far = np.vstack([r.points for r in made.rounds])
+    start, _ = smoothed(pooled([emulator.log_likelihood(r.points, r.winters) for r in made.rounds]))
+
+    def drawn(target: Target, count: int) -> Floats:
+        return proposed(box, target, sets_so_far, start, count, generator)
+
+    by_emulator = posterior_of(box, emulator)
+    near = drawn(lambda points: FLAT * by_emulator(points), sets)
+    design = Design.repeated(box.ids, box.values(near), lucks)
     design = replace(design, luck=np.arange(len(design)))
     bank = ensemble(
         made.scenario,
@@ -196,23 +190,19 @@ def second(
         progress=progress,
         executor=executor,
     )
-    points, known = box.points(design.values), winters(box, box.values(drawn))
+    points = box.points(design.values)
     played = Round(points, without_winters(points), played_of(bank), np.zeros(len(points)))
-    seen = played.standing(_named(made, figures))
-    noise = fine.noise.at(fine.basis.first(drawn, known))
-    density = flat.log_likelihood(drawn, without_winters(drawn))
-    medians, sizes = [], []
-    for logs in (
-        fine.log_likelihood(drawn, known),
-        gaussian_logs(points[played.rows], seen, drawn, noise),
-    ):
-        weights, k_hat = smoothed(normed(np.where(np.isfinite(density), logs - density, -np.inf)))
-        medians.append(quantiles_of(box.values(drawn), weights, (0.5,))[:, 0])
-        sizes.append((effective(weights), k_hat))
+    seen = played.standing(record)
+    runs = points[played.rows]
+    noise = log_linear(2 * runs - 1, seen.noise)
+    by_process = playable(box, gaussian(runs, seen, lambda x: noise.at(2 * x - 1)))
+    medians = [
+        np.median(box.values(drawn(target, CANDIDATES)), axis=0)
+        for target in (by_emulator, by_process)
+    ]
     # the prior is even over the range
     apart = (medians[1] - medians[0]) / (box.span / np.sqrt(12))
-    ess, tails = np.array(sizes).T
-    return Second(made.ids, tuple(seen.names), np.array(medians), apart, ess, tails)
+    return Second(made.ids, tuple(seen.names), np.array(medians), apart)
 
 
 def _named(made: Calibration, figures: Sequence[str]) -> list[Any]:
@@ -223,9 +213,3 @@ def _named(made: Calibration, figures: Sequence[str]) -> list[Any]:
         if name not in known:
             raise BadUse(f"figure {name!r} was not known; {nearest(name, known)}")
     return [known[name] for name in figures]
-
-
-def _part(box: Box, made: Calibration, figures: Sequence[str], by_winter: bool) -> Emulator:
-    """Return an emulator of some figures of the record."""
-    record = _named(made, figures)
-    return emulated(box, made.rounds, made.until, by_winter=by_winter, record=record)
