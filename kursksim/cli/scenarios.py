@@ -34,19 +34,19 @@ def scenarios(*, json: Json = None) -> None:
         table(("scenario", *heads), rows, right={1})
         if changes:
             say("")
-            rows = [(c["name"], c["scenario"] or "any", c["title"]) for c in changes]
-            table(("what-if", "scenario", "title"), rows)
+            rows = [(c["scenario"] or "any", c["name"], c["title"]) for c in changes]
+            table(("campaign", "what-if", "title"), rows)
 
 
 def what_ifs(*, json: Json = None) -> None:
-    """List the shipped what-ifs and why one would try them."""
+    """List the shipped what-ifs by campaign, and why one would try them."""
     found = _what_ifs()
     if emit(json, found):
         rows = []
         for c in found:
             expected = ", ".join(f"{measure} {way}" for measure, way in c["expect"].items())
-            rows.append((c["name"], c["scenario"] or "any", c["title"], c["why"], expected))
-        table(("what-if", "scenario", "title", "why", "expected"), rows)
+            rows.append((c["scenario"] or "any", c["name"], c["title"], c["why"], expected))
+        table(("campaign", "what-if", "title", "why", "expected"), rows)
 
 
 def _what_ifs() -> list[dict[str, Any]]:
@@ -55,10 +55,11 @@ def _what_ifs() -> list[dict[str, Any]]:
     from kursksim.scenario.tables import read_toml
 
     found = []
-    for name in catalogue.what_ifs():
-        head, _ = read_toml(catalogue.find_what_if(name), f"what-ifs/{name}.toml")
-        entry = {"name": name, "scenario": head.get("scenario", ""), "title": head["title"]}
-        found.append(entry | {"why": plain(head["why"]), "expect": head.get("expect", {})})
+    for campaign, shelf in catalogue.shelves().items():
+        for name, path in shelf.items():
+            head, _ = read_toml(path, f"what-ifs/{name}.toml")
+            entry = {"name": name, "scenario": campaign, "title": head["title"]}
+            found.append(entry | {"why": plain(head["why"]), "expect": head.get("expect", {})})
     return found
 
 

@@ -79,26 +79,29 @@ class Patch:
 _SHAPE = TypeAdapter(Patch)
 
 
-def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
+def read_patch(source: str | Path | Mapping[str, Any], campaign: Path | None = None) -> Patch:
     """Read a what-if.
 
     Parameters
     ----------
     source : str, pathlib.Path or mapping
-        A shipped name (a bare word), the path of a TOML file, or the content of such a file.
+        A name (a bare word), the path of a TOML file, or the content of such a file.
+    campaign : pathlib.Path, optional
+        Folder of the campaign on which it is laid: a name is looked up there first.
 
     Raises
     ------
     ScenarioError
         When the file cannot be read or does not have the shape of a patch.
     BadUse
-        For an unknown shipped name.
+        For an unknown name.
     """
     if isinstance(source, Mapping):
         return _checked(source, "what-if", title="what-if")
     if not isinstance(source, (str, Path)):
         raise BadUse(f"a what-if is a name, a path or a mapping, not {type(source).__name__}")
-    path = catalogue.find_what_if(str(source)) if catalogue.is_name(source) else Path(source)
+    named = catalogue.is_name(source)
+    path = catalogue.find_what_if(str(source), campaign) if named else Path(source)
     label = one_line(path.name) or "what-if"
     doc, _ = read_toml(path, label)
     return _checked(doc, label)

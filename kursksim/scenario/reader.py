@@ -85,7 +85,7 @@ def load(
     if not isinstance(source, (str, Path)):
         raise BadUse(f"a scenario is a name or a path, not {type(source).__name__}")
     path = catalogue.find(str(source)) if catalogue.is_name(source) else Path(source)
-    return _sure(*read(path, _patches(patches, set)))
+    return _sure(*read(path, _patches(patches, set, path)))
 
 
 def patched(
@@ -104,7 +104,7 @@ def patched(
     ScenarioError
         When a patch names what does not exist, or its result breaks a rule.
     """
-    wanted = _patches(patches, set)
+    wanted = _patches(patches, set, Path(scenario.folder) if scenario.folder else None)
     return _sure(*_made(lambda _: _unbuilt(scenario), wanted)) if wanted else scenario
 
 
@@ -160,9 +160,11 @@ def _sure(scenario: Scenario | None, problems: tuple[Problem, ...]) -> Scenario:
     return scenario
 
 
-def _patches(patches: Sequence[PatchLike], values: Mapping[str, Any] | None) -> list[Patch]:
+def _patches(
+    patches: Sequence[PatchLike], values: Mapping[str, Any] | None, campaign: Path | None
+) -> list[Patch]:
     listed = [patches] if isinstance(patches, (str, Path, Patch, Mapping)) else patches
-    wanted = [p if isinstance(p, Patch) else read_patch(p) for p in listed]
+    wanted = [p if isinstance(p, Patch) else read_patch(p, campaign) for p in listed]
     return [*wanted, from_set(values)] if values else wanted
 
 
