@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json as _json
 from itertools import chain
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from typer import Option
 
 import kursksim as ks
 from kursksim.cli.flags import Json, ScenarioName, Sets, WhatIfs
 from kursksim.cli.inputs import read_scenario, set_values
 from kursksim.cli.output import emit, heading, say, table, width
-from kursksim.errors import ScenarioError
+from kursksim.errors import BadUse, ScenarioError
 from kursksim.notices import tell
 from kursksim.text import plain
+
+CheckFormat = Annotated[
+    Literal["text", "sarif"],
+    Option(
+        "--format",
+        help="Form of the list: lines of text, or SARIF 2.1.0 for code scanning and editors.",
+    ),
+]
 
 __all__ = ["check", "cite", "explain", "scenarios", "schema", "what_ifs"]
 
@@ -86,14 +96,26 @@ def explain(
 
 
 def check(
-    scenario: ScenarioName, *, what_if: WhatIfs = None, set: Sets = None, json: Json = None
+    scenario: ScenarioName,
+    *,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    format: CheckFormat = "text",
+    json: Json = None,
 ) -> int:
     """List every problem of a scenario at once; status 2 if one of them is an error."""
+    if format != "text" and json == "-":
+        raise BadUse(f"--format {format} and --json -: standard output takes one of them")
     found = ks.check(scenario, what_if=what_if or (), set=set_values(set))
     errors = sum(p.severity == "error" for p in found)
     warnings = len(found) - errors
     content = {"scenario": scenario, "errors": errors, "warnings": warnings, "problems": found}
-    if emit(json, content):
+    if format == "sarif":
+        from kursksim.cli.sarif import sarif
+
+        emit(json, content)
+        emit("-", sarif(scenario, what_if or (), found))
+    elif emit(json, content):
         say(*(plain(f"{p.severity}: {p}") for p in found))
         say(f"{plain(scenario)}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
     return 2 if errors else 0

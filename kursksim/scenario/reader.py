@@ -19,6 +19,7 @@ from kursksim.scenario.document import (
     TABLES,
     TOP_KEYS,
     columns,
+    ident_of,
     key_of,
     needed,
 )
@@ -39,7 +40,7 @@ from kursksim.scenario.tables import (
     show,
 )
 
-__all__ = ["PatchLike", "faults", "load", "patched", "read"]
+__all__ = ["PatchLike", "faults", "load", "patched", "read", "whereabouts"]
 
 _LIKE_TABLES: tuple[str, ...] = ("csv", "csv.txt", "csv.csv", "tsv", "tab", "txt")
 _LIKE_TABLES += ("xlsx", "xls", "xlsm", "ods", "fods", "numbers", "csv.gz")
@@ -123,6 +124,26 @@ def read(source: Path, patches: Sequence[Patch] = ()) -> Found:
         The scenario (None if any problem is an error) and the problems, errors and warnings.
     """
     return _made(lambda out: _gather(source, out), patches)
+
+
+def whereabouts(source: Path) -> Callable[[str], str]:
+    """Return a function from the place of a problem, such as ``legs.A2``, to its file and line.
+
+    Raises
+    ------
+    ScenarioError
+        When the files cannot be read.
+    """
+    raw = _gather(source, Findings())
+
+    def found(where: str) -> str:
+        table, _, ident = where.partition(".")
+        if table in TABLES and ident:
+            rows = (r.where for r in raw.rows(table) if ident_of(table, r) == ident)
+            return next(rows, where)
+        return raw.where(*where.split(".")) if table in TOP_KEYS else where
+
+    return found
 
 
 def faults(scenario: Scenario, *, choices: bool) -> list[Problem]:
