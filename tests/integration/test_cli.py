@@ -548,7 +548,9 @@ def test_scenarios_and_what_ifs(kursksim: Any) -> None:
     listed = json.loads(kursksim("what-ifs", "--json", "-").out)
     assert sorted(c["name"] for c in listed) == list(catalogue.what_ifs())
     for c in listed:
-        home = catalogue.find(c["scenario"]) if c["scenario"] else catalogue.find("two-roads").parent
+        home = (
+            catalogue.find(c["scenario"]) if c["scenario"] else catalogue.find("two-roads").parent
+        )
         assert (home / "what-ifs" / f"{c['name']}.toml").is_file()
     assert re.search(r"^december-march +no-raid ", kursksim("what-ifs").out, re.M)
     assert re.search(r"^any +nets ", kursksim("what-ifs").out, re.M)

@@ -30,12 +30,8 @@ def _object(required: list[str], **properties: Any) -> dict[str, Any]:
 
 TEXT = {"type": "string"}
 MESSAGE = _object(["text"], text=TEXT, markdown=TEXT, id=TEXT)
-REGION = _object(
-    ["startLine"],
-    **dict.fromkeys(
-        ("startLine", "startColumn", "endLine", "endColumn"), {"type": "integer", "minimum": 1}
-    ),
-)
+FROM_ONE = {"type": "integer", "minimum": 1}
+REGION = _object(["startLine"], startLine=FROM_ONE, startColumn=FROM_ONE, endLine=FROM_ONE)
 ARTIFACT = _object(["uri"], uri={"type": "string", "format": "uri-reference"}, uriBaseId=TEXT)
 LOCATION = _object(
     ["physicalLocation"],
