@@ -6,7 +6,7 @@ import json as _json
 from itertools import chain
 from typing import Annotated, Any, Literal
 
-from typer import Option
+from typer import Argument, Option
 
 import kursksim as ks
 from kursksim.cli.flags import Json, ScenarioName, Sets, WhatIfs
@@ -152,8 +152,14 @@ def _observed_keys(scenario: ks.Scenario) -> set[str]:
     return {key.strip() for key in keys} - {"", "none"}
 
 
-def schema() -> None:
-    """Print the JSON Schema of scenario.toml, for editors."""
-    from kursksim.scenario.document import json_schema
+def schema(
+    kind: Annotated[
+        Literal["scenario", "what-if"],
+        Argument(metavar="[scenario|what-if]", help="Kind of file that it describes."),
+    ] = "scenario",
+) -> None:
+    """Print the JSON Schema of scenario.toml or of a what-if, for editors."""
+    from kursksim.scenario.editors import json_schema, what_if_schema
 
-    say(_json.dumps(json_schema(), indent=2, ensure_ascii=True))
+    made = json_schema() if kind == "scenario" else what_if_schema()
+    say(_json.dumps(made, indent=2, ensure_ascii=True))
