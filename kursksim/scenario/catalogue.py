@@ -8,8 +8,18 @@ from importlib import resources
 from pathlib import Path
 
 from kursksim.errors import BadUse, nearest
+from kursksim.scenario.tables import read_toml
 
-__all__ = ["find", "find_what_if", "is_name", "names", "of_another", "shelves", "what_ifs"]
+__all__ = [
+    "fictional",
+    "find",
+    "find_what_if",
+    "is_name",
+    "names",
+    "of_another",
+    "shelves",
+    "what_ifs",
+]
 
 
 @cache
@@ -25,6 +35,13 @@ def _home() -> Path:
 def names() -> tuple[str, ...]:
     """Names of the shipped scenarios, sorted."""
     return tuple(sorted(p.parent.name for p in _home().glob("*/scenario.toml")))
+
+
+@cache
+def fictional() -> str:
+    """Name of the shipped scenario that is fiction: small, and the default of whoever learns."""
+    heads = {name: read_toml(find(name) / "scenario.toml", name)[0] for name in names()}
+    return next(name for name, head in heads.items() if head.get("fictional"))
 
 
 def shelves() -> dict[str, dict[str, Path]]:

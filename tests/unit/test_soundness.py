@@ -355,7 +355,7 @@ RULES: dict[str, tuple[str, tuple[str, ...], Pairs, Pairs]] = {
     ),
     "fitted default": (
         "warning",
-        ("models.defaults: fitted values of another campaign come from the library's defaults: v_max = 1.6",),
+        ("models.defaults: values to be fitted come from the library's defaults: v_max = 1.1",),
         (('{ id = "v_max"', '{ id = "fastest"'),),
         (('{ id = "wet_cost"', '{ id = "marsh"'),),
     ),
