@@ -14,7 +14,7 @@ from kursksim.cli.output import check_file, emit, say, table
 from kursksim.errors import BadUse
 from kursksim.io import write_whole
 from kursksim.runs.file import RUN_FILE
-from kursksim.scenario.differences import Difference
+from kursksim.scenario.differences import Change
 from kursksim.text import plain
 from kursksim.units import iso
 
@@ -113,5 +113,5 @@ def _is_run(source: str) -> bool:
     return path.name == RUN_FILE or path.suffix == ".html" or (path / RUN_FILE).is_file()
 
 
-def _say_differences(found: Sequence[Difference]) -> None:
+def _say_differences(found: Sequence[Change]) -> None:
     table(("what", "A", "B"), [(plain(d.where), *map(plain, d.said())) for d in found])

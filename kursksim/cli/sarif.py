@@ -45,10 +45,8 @@ def sarif(source: str, what_ifs: Sequence[str], problems: Iterable[Problem]) -> 
     except ScenarioError:  # a file that cannot be read at all, which is a problem by itself
         place = str
     results = [_result(problem, path, files, place) for problem in problems]
-    rules = [
-        {"id": rule, "shortDescription": {"text": f"What is said of {rule} in the scenario."}}
-        for rule in sorted({r["ruleId"] for r in results})
-    ]
+    named = sorted({r["ruleId"] for r in results})
+    rules = [{"id": n, "shortDescription": {"text": f"What is said of {n}."}} for n in named]
     driver = {"name": "kursksim check", "version": __version__, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}

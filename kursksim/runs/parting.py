@@ -9,7 +9,7 @@ from typing import Any
 from kursksim.errors import BadUse
 from kursksim.orders import fields_apart
 from kursksim.runs.record import Run
-from kursksim.scenario.differences import Difference, differences
+from kursksim.scenario.differences import Change, differences
 from kursksim.scenario.digests import rows_of
 from kursksim.scenario.inputs import day_of_input
 from kursksim.scenario.schema import Scenario
@@ -39,7 +39,7 @@ class Parting:
         Both values; None where a run has no such row or column.
     because : tuple of str
         What made them part: the scenario, the luck, or an order of that day or of one before it.
-    inputs : tuple of Difference
+    inputs : tuple of Change
         Everything that their scenarios differ in, whenever it acts.
     """
 
@@ -51,7 +51,7 @@ class Parting:
     one: Any
     other: Any
     because: tuple[str, ...]
-    inputs: tuple[Difference, ...] = ()
+    inputs: tuple[Change, ...] = ()
 
     def __str__(self) -> str:
         where = "" if self.row == self.date else f" of {self.row}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain
@@ -19,7 +19,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import MAX_BYTES, read_toml
 from kursksim.text import shortened
 
-__all__ = ["Difference", "diff_scenarios", "differences"]
+__all__ = ["Change", "diff_scenarios", "differences"]
 
 _NOT_COMPARED = {"id", "schema_version", "patches"}
 """The name of a folder, the form of the file and titles say nothing of the campaign."""
@@ -32,8 +32,8 @@ _MOST = 120
 
 
 @dataclass(frozen=True)
-class Difference:
-    """One thing in which two scenarios differ.
+class Change:
+    """One thing that is not the same in two scenarios.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class Difference:
 
 def diff_scenarios(
     one: Scenario | PatchLike, other: Scenario | PatchLike, *, base: Scenario | str | None = None
-) -> tuple[Difference, ...]:
+) -> tuple[Change, ...]:
     """Find everything that two scenarios or what-ifs differ in.
 
     Parameters
@@ -101,7 +101,7 @@ def diff_scenarios(
 
     Returns
     -------
-    tuple of Difference
+    tuple of Change
         By section and table, in the order of the file; files of the two folders last. Empty for
         equal scenarios.
 
@@ -156,7 +156,7 @@ def _written_for(patches: list[Patch]) -> str:
     return owners[0]
 
 
-def differences(a: Scenario, b: Scenario) -> Iterator[Difference]:
+def differences(a: Scenario, b: Scenario) -> Iterator[Change]:
     """Everything in which two scenarios differ, but for the files of their folders."""
     for name in Scenario.model_fields:
         if name in _NOT_COMPARED:
@@ -164,11 +164,15 @@ def differences(a: Scenario, b: Scenario) -> Iterator[Difference]:
         one, other = getattr(a, name), getattr(b, name)
         if name in TABLES:
             key = key_of(name)
-            ones, others = ({str(getattr(r, key)): r for r in rows} for rows in (one, other))
+            ones, others = _by_key(one, key), _by_key(other, key)
             for row in {**ones, **others}:
                 yield from _of_rows(name, row, ones.get(row), others.get(row))
         elif name not in ("folder", "filled"):
             yield from _of_sections(name, _plain(one), _plain(other))
+
+
+def _by_key(rows: Iterable[Any], key: str) -> dict[str, Any]:
+    return {str(getattr(row, key)): row for row in rows}
 
 
 def _plain(value: Any) -> Any:
@@ -178,35 +182,35 @@ def _plain(value: Any) -> Any:
     return value.model_dump() if hasattr(value, "model_dump") else value
 
 
-def _of_sections(name: str, one: Any, other: Any) -> Iterator[Difference]:
+def _of_sections(name: str, one: Any, other: Any) -> Iterator[Change]:
     """Differences of a section, key by key."""
     if not isinstance(one, Mapping):
         if one != other:
-            yield Difference(name, "", "", one, other, _unit(name))
+            yield Change(name, "", "", one, other, _unit(name))
         return
     for key in {**one, **other}:
         x, y = one.get(key), other.get(key)
         if isinstance(x, Mapping) and isinstance(y, Mapping):
             yield from _of_sections(f"{name}.{key}", x, y)
         elif x != y:
-            yield Difference(name, "", key, x, y, _unit(key))
+            yield Change(name, "", key, x, y, _unit(key))
 
 
-def _of_rows(table: str, row: str, one: Any, other: Any) -> Iterator[Difference]:
+def _of_rows(table: str, row: str, one: Any, other: Any) -> Iterator[Change]:
     """Differences of a row, field by field; a row that one alone has is a single difference."""
     ones, others = ({} if r is None else dict(r) for r in (one, other))
     unit = str((ones or others).get("unit", ""))
     if one is None or other is None:
         field = "value" if table == "parameters" else ""
-        both = (_whole(r, key_of(table)) for r in (ones, others))
-        yield Difference(table, row, "", *both, unit, *(_span(r, field) for r in (ones, others)))
+        x, y = (_whole(r, key_of(table)) for r in (ones, others))
+        yield Change(table, row, "", x, y, unit, _span(ones, field), _span(others, field))
         return
-    ends = {end for span in _RANGES.values() for end in span if end in ones}
+    ends = ones.keys() & set(chain.from_iterable(_RANGES.values()))
     for field in ones:
         spans = _span(ones, field), _span(others, field)
         if field not in ends and (ones[field], spans[0]) != (others[field], spans[1]):
             own = unit if field == "value" else _unit(field)
-            yield Difference(table, row, field, ones[field], others[field], own, *spans)
+            yield Change(table, row, field, ones[field], others[field], own, *spans)
 
 
 def _whole(row: Mapping[str, Any], key: str) -> Any:
@@ -229,14 +233,14 @@ def _unit(field: str) -> str:
     return next((unit for end, unit in _UNITS.items() if field.endswith(end)), "")
 
 
-def _files(a: Scenario, b: Scenario) -> Iterator[Difference]:
+def _files(a: Scenario, b: Scenario) -> Iterator[Change]:
     """Files that only one folder has, or that are not the same in both."""
     if not a.folder or not b.folder or a.folder == b.folder:
         return
     ones, others = (_sums(Path(s.folder)) for s in (a, b))
     for name in sorted({*ones, *others}):
         if ones.get(name) != others.get(name):
-            yield Difference("files", name, "", ones.get(name), others.get(name))
+            yield Change("files", name, "", ones.get(name), others.get(name))
 
 
 def _sums(folder: Path) -> dict[str, str]:

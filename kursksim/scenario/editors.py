@@ -117,7 +117,7 @@ def _tables() -> dict[str, Any]:
             row["required"].remove("date")
             row["oneOf"] = [{"required": ["date"]}, {"required": ["parameter"]}]
         row["description"] = TABLE_KEYS[table]
-        _explain(row, SHARED_KEYS | ROW_KEYS[table])
+        _explain(row, {**SHARED_KEYS, **ROW_KEYS[table]})
         found[table] = {"type": "array", "items": row, "description": TABLE_KEYS[table]}
     return found
 
@@ -129,7 +129,7 @@ def _section(name: str) -> dict[str, Any]:
         slots = {slot: _TEXT | {"description": SLOT_KEYS[slot]} for slot in SLOTS}
         return _closed({"defaults": fill, **slots})
     whole = Scenario.model_json_schema()
-    found = _inlined(whole["properties"][name], whole["$defs"])
+    found: dict[str, Any] = _inlined(whole["properties"][name], whole["$defs"])
     if name in ("sides", "policies"):
         # both roles are there, and no others
         inner = found["additionalProperties"]

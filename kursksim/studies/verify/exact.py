@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from math import fsum, sqrt
+from typing import Any
 
 import numpy as np
 
@@ -100,8 +101,8 @@ def _closed_roads() -> Iterator[Off]:
     main = next(r for r in base.routes if r.id == base.supply.main_route)
     others = [r.id for r in base.routes if r is not main]
     gone = {"date": base.start, "known_on": base.start, "kind": "closure", "note": "a check"}
-    spur = dict(zip(("from_place", "to_place"), base.withdrawal.exits, strict=True))
-    spur |= {"id": "C1", "paved": True, "note": "a check"}
+    ends = dict(zip(("from_place", "to_place"), base.withdrawal.exits, strict=True))
+    spur: dict[str, Any] = {**ends, "id": "C1", "paved": True, "note": "a check"}
     spur |= {"length_km": 6.0, "low_km": 5.0, "high_km": 7.0}
     bare = with_changes(base, [{"add": {"legs": [spur]}}])
     shut = with_changes(bare, [{"add": {"inputs": [{"id": "spur", "target": "C1", **gone}]}}])

@@ -21,7 +21,7 @@ _FILE = "verify.toml"
 
 
 @cache
-def _files() -> dict[str, Mapping[str, Any]]:
+def _files() -> dict[str, dict[str, Any]]:
     """What each campaign says of itself, by its name."""
     found = {}
     for name in catalogue.names():
@@ -63,4 +63,5 @@ def _relation(scenario: str, row: Mapping[str, Any]) -> Relation:
 
 
 def _setting(row: Mapping[str, Any]) -> Setting:
-    return Setting(**{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()})
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in row.items()}
+    return Setting(**fields)
