@@ -42,7 +42,7 @@ def played() -> Comparison:
 
 
 def cell(found: Difference) -> str:
-    """A difference with its interval; in bold where the interval leaves out nought."""
+    """A difference with its interval; in bold where the interval leaves out zero."""
     digits = (
         0
         if abs(found.difference) >= 10 or found.measure in ("holder_losses", "vehicles_lost")
@@ -110,7 +110,7 @@ def page(compared: Comparison) -> str:
         " default parameters,"
         f" {PAIRS} pairs of the same luck, seed 1, results version {ks.results_version}. A figure"
         " is the mean of what-if"
-        " less base with its 95 % interval, bold where that leaves out nought. Days: positive is"
+        " less base with its 95 % interval, bold where that leaves out zero. Days: positive is"
         " later; what does not"
         " happen by the end counts as the day after it. Losses of men are indices. Directions were"
         " written into the"

@@ -199,6 +199,8 @@ def read_bytes(path: Path, limit_bytes: int) -> bytes:
 def begins_with(path: str | Path, mark: bytes) -> bool:
     """Whether a file begins with some bytes; False for one that cannot be read."""
     try:
+        if not Path(path).is_file():  # a pipe would wait for ever
+            return False
         with open(path, "rb") as file:
             return file.read(len(mark)) == mark
     except (OSError, ValueError):

@@ -112,7 +112,10 @@ class ExpectedValue:
             return STAY, "a ceasefire is kept"
         if seen["phase"] != "hold" or not seen.ahead or not fsum(seen["men"].values()) > 0:
             return STAY, "there is nothing yet to look ahead from"
-        return None if seen["routes"] else (NOW, "no road to the depot is open")
+        if not seen["routes"]:
+            return NOW, "no road to the depot is open"
+        # nothing is driven to a depot at the base itself
+        return None if seen.ahead["map"]["legs"] else (NOW, "the depot is back at the base")
 
     def _forecast(self, seen: Observation) -> dict[str, dict[str, float]]:
         """Return the figures of every option, the part of each term in its worth, and the worth."""

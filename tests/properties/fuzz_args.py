@@ -159,6 +159,9 @@ def words() -> st.SearchStrategy[Words]:
         "--map": mostly(("2025-01-01",), st.sampled_from(DATES) | odd), "--measure": mostly(("order_day", "held_km2_end"), odd),
         "--until-half-width": st.sampled_from(("1e9", "0", "-1", "nan", "x", "1e400", "inf")),
         "--record": mostly(("full", "summary"), odd), "--side": mostly(("holder", "attacker"), odd),
+        "--below": mostly(("20", "2025-01-10"), number), "--parameter": mostly(("v_road",), odd), "--density": mostly(("0.5",), number), "--boxes": mostly(("1",), number),
+        "--holder": mostly(("never", "threshold", "fixed_date:2025-01-03"), st.sampled_from(POLICIES) | odd), "--known-by": mostly(("2025-01-03",), st.sampled_from(DATES) | odd),
+        "--new": scenario, "--origin": mostly(("2025-01-05", "2024-12-15"), st.sampled_from(DATES) | odd), "--baseline": mostly(("kursksim-trend",), odd),
     }  # fmt: skip
     shared = ("--what-if", "--set", "--json")
     played = (*shared, "--seed", "--until", "--policy", "--parameters")
@@ -207,7 +210,9 @@ def words() -> st.SearchStrategy[Words]:
     fine = st.one_of(
         run, run, run, several, several, built("explain", one, options(*shared)), built("check", one, options(*shared)), built("cite", one, options("--json")),
         built("why", st.sampled_from((["saved"], ["saved/run.json"])) | one, st.sampled_from((["2025-01-02"], ["2024-12-31"])) | odd.map(lambda d: [d]), options("--side", "--json")),
-        built("patterns", one, short, few, options(*played)),
+        built("patterns", one, short, few, options(*played)), built("alternatives", one, short, few, alone, options(*studied, "--parameters", "--holder", "--known-by")),
+        built("discover", place.map(lambda p: [p]), options("--measure", "--below", "--parameter", "--density", "--boxes", "--out", "--json")),
+        built("hub", place.map(lambda p: [p]), options("--new", "--origin", "--baseline", "--out", "--json")),
         st.sampled_from((["scenarios"], ["what-ifs"], ["schema"])).flatmap(lambda c: options("--json").map(lambda o: [*c, *o])),
     )  # fmt: skip
     by_script = st.sampled_from(

@@ -208,9 +208,19 @@ def test_without_a_road_the_order_is_given_and_under_a_ceasefire_it_is_not() -> 
     cut = replace(seen, routes=(), route_shares={})
     assert policy.decide(cut).withdraw
     assert policy.reason.reason == "corridor"
+    at_base = replace(seen, ahead={"map": {"legs": {}}})
+    assert rule().decide(at_base).withdraw
     assert policy.decide(replace(seen, order_day=7)).withdraw
     assert policy.reason.rule == "the order stands"
     assert not rule().decide(Engine(ks.load("two-roads")).observe("holder")).withdraw, "the eve"
+
+
+def test_a_campaign_goes_on_when_the_depot_is_back_at_the_base() -> None:
+    # of these parameters, drawn from the ledger, the depot falls on the way
+    run = ks.run(
+        "two-roads", seed=1, replication=7, parameters="prior", policy={"holder": "expected_value"}
+    )
+    assert len(run.daily) == 21
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from kursksim.errors import BadUse
-from kursksim.io import read_json, read_model, replacing, write_whole
+from kursksim.io import begins_with, read_json, read_model, replacing, write_whole
 
 
 def test_a_file_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -99,3 +99,4 @@ def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
     ):
         with pytest.raises(BadUse, match=f"^orders of ours: {said}"):
             read_json(tmp_path / name, 10, said="orders of ours")
+    assert not begins_with(tmp_path / "pipe", b"x")
