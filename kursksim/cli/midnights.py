@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
@@ -13,10 +13,11 @@ from kursksim.cli.flags import Json, Text
 from kursksim.cli.output import check_file, emit, say, table
 from kursksim.errors import BadUse
 from kursksim.io import write_whole
-from kursksim.runs.file import RUN_FILE
-from kursksim.scenario.differences import Change
 from kursksim.text import plain
 from kursksim.units import iso
+
+if TYPE_CHECKING:
+    from kursksim.scenario.differences import Change
 
 __all__ = ["diff", "state"]
 
@@ -109,6 +110,8 @@ def diff(
 
 def _is_run(source: str) -> bool:
     """Whether a word names a saved run: its folder, its run.json, or a page that replays it."""
+    from kursksim.runs.file import RUN_FILE
+
     path = Path(source)
     return path.name == RUN_FILE or path.suffix == ".html" or (path / RUN_FILE).is_file()
 
