@@ -69,14 +69,15 @@ def what_if_schema() -> dict[str, Any]:
         Draft 2020-12. Only the reader checks that paths, ids and measures exist.
     """
     rows = _tables()
-    roots = {name: f"New values in {name}." for name in (*TABLES, *SECTIONS)}
-    nested = {n: {"type": "object", "description": text} for n, text in roots.items()}
+    # editors take keys for slips that no rule names, so any key is said to be right
+    free: dict[str, Any] = {"type": "object", "additionalProperties": True}
+    nested = {n: {**free, "description": f"New values in {n}."} for n in (*TABLES, *SECTIONS)}
     keys: dict[str, Any] = {
         **dict.fromkeys(("title", "why", "scenario"), _TEXT),
         "expect": {"type": "object", "additionalProperties": {"enum": ["more", "less", "same"]}},
         "cut": {"type": "array", "items": _TEXT},
         # any dotted path may stand here as one key in quotes
-        "set": {"type": "object", "properties": nested},
+        "set": {**free, "properties": nested},
         "add": _closed(rows),
         "remove": _closed(
             {
