@@ -33,7 +33,7 @@ def played() -> Comparison:
     with pool(cores()) as workers:
         return ks.compare(
             "december-march",
-            list(catalogue.what_ifs()),
+            list(catalogue.what_ifs("december-march")),
             replications=PAIRS,
             seed=1,
             executor=workers,

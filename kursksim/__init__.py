@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from kursksim.runs.parting import diff
     from kursksim.runs.record import Run
     from kursksim.runs.state import State
+    from kursksim.scenario.differences import diff_scenarios
     from kursksim.scenario.schema import Scenario
     from kursksim.studies.checking import check
 
@@ -64,6 +65,7 @@ __all__ = [
     "check",
     "compare",
     "diff",
+    "diff_scenarios",
     "ensemble",
     "evidence",
     "forecast",
@@ -117,6 +119,7 @@ _HOME = {
     "diff": "runs.parting",
     "Run": "runs.record",
     "State": "runs.state",
+    "diff_scenarios": "scenario.differences",
     "Scenario": "scenario.schema",
     "check": "studies.checking",
 }

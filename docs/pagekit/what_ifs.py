@@ -18,17 +18,22 @@ def page() -> str:
     lines = [
         "# Catalogue of what-ifs",
         "",
-        f"{len(names)} small files that ship with the library, written for `december-march`."
+        f"{len(names)} small files that ship with the library, each with its campaign."
         " `kursksim what-ifs` lists"
         " them; [](../what_ifs.md) shows what each did when it was played, and where that surprised"
         " its author;"
         " [](../how-to-what-if.md) says how to write one.",
         "",
-        *table(("name", "title"), ((f"[{n}](#{n})", markdown(read_patch(n).title)) for n in names)),
+        *table(("campaign", "name", "title"), map(_line, names)),
     ]
     for name in names:
         lines += _section(name, read_patch(name))
     return "\n".join(lines) + "\n"
+
+
+def _line(name: str) -> tuple[str, str, str]:
+    patch = read_patch(name)
+    return patch.scenario or "any", f"[{name}](#{name})", markdown(patch.title)
 
 
 def _section(name: str, patch: Patch) -> list[str]:

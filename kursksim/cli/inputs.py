@@ -66,7 +66,7 @@ def read_scenario(
 
     path = catalogue.find(name) if catalogue.is_name(name) else Path(name)
     values = set_values(sets)
-    patches = [read_patch(p) for p in what_ifs or ()]
+    patches = [read_patch(p, path) for p in what_ifs or ()]
     if values:
         patches.append(from_set(values))
     made, problems = read(path, patches)

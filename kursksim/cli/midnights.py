@@ -1,17 +1,23 @@
-"""The commands state and diff: a midnight of a saved run, and where two saved runs part."""
+"""The commands state and diff: a midnight of a saved run; what two scenarios or runs differ in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Exit, Option
 
 import kursksim as ks
 from kursksim.cli.flags import Json, Text
-from kursksim.cli.output import check_file, emit, say
+from kursksim.cli.output import check_file, emit, say, table
+from kursksim.errors import BadUse
 from kursksim.io import write_whole
+from kursksim.text import plain
 from kursksim.units import iso
+
+if TYPE_CHECKING:
+    from kursksim.scenario.differences import Change
 
 __all__ = ["diff", "state"]
 
@@ -64,16 +70,51 @@ def state(
 
 
 def diff(
-    one: Annotated[str, Argument(metavar="RUN", help="Folder of a saved run.")],
-    other: Annotated[str, Argument(metavar="OTHER", help="Folder of another.")],
+    one: Annotated[
+        str, Argument(metavar="A", help="A scenario, a what-if, or the folder of a saved run.")
+    ],
+    other: Annotated[str, Argument(metavar="B", help="Another of the same kind.")],
     *,
+    base: Annotated[
+        Text,
+        Option("--on", metavar="SCENARIO", help="The scenario on which what-ifs are laid."),
+    ] = None,
     json: Json = None,
 ) -> None:
-    """Say on which day two saved runs part, in which figure, and what made them. The exit status is
-    1 where they part.
+    """Say what two scenarios or what-ifs differ in; of two saved runs, on which day they part, in
+    which figure, what made them, and what their scenarios differ in. The exit status is 1 where
+    there is a difference.
     """
-    found = ks.diff(ks.load_run(one), ks.load_run(other))
-    if emit(json, {"parting": found}):
-        say("Every figure of every table is the same." if found is None else str(found))
-    if found is not None:
+    runs = [_is_run(one), _is_run(other)]
+    if any(runs):
+        if base is not None:
+            raise BadUse("--on: runs have their scenarios already")
+        found = ks.diff(ks.load_run(one), ks.load_run(other))
+        if emit(json, {"parting": found}):
+            say("Every figure of every table is the same." if found is None else str(found))
+            if found is not None and found.inputs:
+                say("", "The scenarios differ in:")
+                _say_differences(found.inputs)
+        apart = found is not None
+    else:
+        listed = ks.diff_scenarios(one, other, base=base)
+        if emit(json, {"differences": listed}):
+            if listed:
+                _say_differences(listed)
+            else:
+                say("Nothing differs.")
+        apart = bool(listed)
+    if apart:
         raise Exit(1)
+
+
+def _is_run(source: str) -> bool:
+    """Whether a word names a saved run: its folder, its run.json, or a page that replays it."""
+    from kursksim.runs.file import RUN_FILE
+
+    path = Path(source)
+    return path.name == RUN_FILE or path.suffix == ".html" or (path / RUN_FILE).is_file()
+
+
+def _say_differences(found: Sequence[Change]) -> None:
+    table(("what", "A", "B"), [(plain(d.where), *map(plain, d.said())) for d in found])

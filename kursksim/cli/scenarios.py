@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json as _json
 from itertools import chain
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from typer import Argument, Option
 
 import kursksim as ks
 from kursksim.cli.flags import Json, ScenarioName, Sets, WhatIfs
 from kursksim.cli.inputs import read_scenario, set_values
 from kursksim.cli.output import emit, heading, say, table, width
-from kursksim.errors import ScenarioError
+from kursksim.errors import BadUse, ScenarioError
 from kursksim.notices import tell
 from kursksim.text import plain
+
+CheckFormat = Annotated[
+    Literal["text", "sarif"],
+    Option(
+        "--format",
+        help="Form of the list: lines of text, or SARIF 2.1.0 for code scanning and editors.",
+    ),
+]
 
 __all__ = ["check", "cite", "explain", "scenarios", "schema", "what_ifs"]
 
@@ -34,19 +44,19 @@ def scenarios(*, json: Json = None) -> None:
         table(("scenario", *heads), rows, right={1})
         if changes:
             say("")
-            rows = [(c["name"], c["scenario"] or "any", c["title"]) for c in changes]
-            table(("what-if", "scenario", "title"), rows)
+            rows = [(c["scenario"] or "any", c["name"], c["title"]) for c in changes]
+            table(("campaign", "what-if", "title"), rows)
 
 
 def what_ifs(*, json: Json = None) -> None:
-    """List the shipped what-ifs and why one would try them."""
+    """List the shipped what-ifs by campaign, and why one would try them."""
     found = _what_ifs()
     if emit(json, found):
         rows = []
         for c in found:
             expected = ", ".join(f"{measure} {way}" for measure, way in c["expect"].items())
-            rows.append((c["name"], c["scenario"] or "any", c["title"], c["why"], expected))
-        table(("what-if", "scenario", "title", "why", "expected"), rows)
+            rows.append((c["scenario"] or "any", c["name"], c["title"], c["why"], expected))
+        table(("campaign", "what-if", "title", "why", "expected"), rows)
 
 
 def _what_ifs() -> list[dict[str, Any]]:
@@ -55,10 +65,11 @@ def _what_ifs() -> list[dict[str, Any]]:
     from kursksim.scenario.tables import read_toml
 
     found = []
-    for name in catalogue.what_ifs():
-        head, _ = read_toml(catalogue.find_what_if(name), f"what-ifs/{name}.toml")
-        entry = {"name": name, "scenario": head.get("scenario", ""), "title": head["title"]}
-        found.append(entry | {"why": plain(head["why"]), "expect": head.get("expect", {})})
+    for campaign, shelf in catalogue.shelves().items():
+        for name, path in shelf.items():
+            head, _ = read_toml(path, f"what-ifs/{name}.toml")
+            entry = {"name": name, "scenario": campaign, "title": head["title"]}
+            found.append(entry | {"why": plain(head["why"]), "expect": head.get("expect", {})})
     return found
 
 
@@ -85,14 +96,26 @@ def explain(
 
 
 def check(
-    scenario: ScenarioName, *, what_if: WhatIfs = None, set: Sets = None, json: Json = None
+    scenario: ScenarioName,
+    *,
+    what_if: WhatIfs = None,
+    set: Sets = None,
+    format: CheckFormat = "text",
+    json: Json = None,
 ) -> int:
     """List every problem of a scenario at once; status 2 if one of them is an error."""
+    if format != "text" and json == "-":
+        raise BadUse(f"--format {format} and --json -: standard output takes one of them")
     found = ks.check(scenario, what_if=what_if or (), set=set_values(set))
     errors = sum(p.severity == "error" for p in found)
     warnings = len(found) - errors
     content = {"scenario": scenario, "errors": errors, "warnings": warnings, "problems": found}
-    if emit(json, content):
+    if format == "sarif":
+        from kursksim.cli.sarif import sarif
+
+        emit(json, content)
+        emit("-", sarif(scenario, what_if or (), found))
+    elif emit(json, content):
         say(*(plain(f"{p.severity}: {p}") for p in found))
         say(f"{plain(scenario)}: {_count(errors, 'error')}, {_count(warnings, 'warning')}")
     return 2 if errors else 0
@@ -129,8 +152,14 @@ def _observed_keys(scenario: ks.Scenario) -> set[str]:
     return {key.strip() for key in keys} - {"", "none"}
 
 
-def schema() -> None:
-    """Print the JSON Schema of scenario.toml, for editors."""
-    from kursksim.scenario.document import json_schema
+def schema(
+    kind: Annotated[
+        Literal["scenario", "what-if"],
+        Argument(metavar="[scenario|what-if]", help="Kind of file that it describes."),
+    ] = "scenario",
+) -> None:
+    """Print the JSON Schema of scenario.toml or of a what-if, for editors."""
+    from kursksim.scenario.editors import json_schema, what_if_schema
 
-    say(_json.dumps(json_schema(), indent=2, ensure_ascii=True))
+    made = json_schema() if kind == "scenario" else what_if_schema()
+    say(_json.dumps(made, indent=2, ensure_ascii=True))

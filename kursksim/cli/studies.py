@@ -234,13 +234,13 @@ def verify(
     """Judge what must hold: conservation, limits, relations, traps, cut arrows; status 1 if
     anything fails.
     """
-    from kursksim.studies.verify.relations import RELATIONS
-    from kursksim.studies.verify.verify import QUICK, findings
+    from kursksim.studies.verify.relations import relations
+    from kursksim.studies.verify.verify import findings
 
     with spread(workers, dask) as played_on:
         found = findings(fast=fast, seed=seed, **played_on)
     holding = sum(f.verdict != "fails" for f in found)
-    left = [r.id for r in RELATIONS if fast and r.id not in QUICK]
+    left = [r.id for r in relations() if fast and not r.quick]
     results = [f._asdict() for f in found]
     if emit(json, {"fast": fast, "seed": seed, "results": results, "not_played": left}):
         heading(f"What must hold: {holding} of {len(found)} hold")

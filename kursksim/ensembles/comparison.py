@@ -255,7 +255,7 @@ def compare(
     if until_half_width is not None and not until_half_width > 0:
         raise BadUse(f"until_half_width {until_half_width!r}: must be above 0")
     base = with_changes(scenario, what_if, set)
-    patches = {name: list(map(read, parts)) for name, parts in named(what_ifs).items()}
+    patches = {name: read(parts, base) for name, parts in named(what_ifs).items()}
     scenarios = {"base": base} | {name: with_changes(base, p) for name, p in patches.items()}
     _check_sides(base, scenarios, policy, until)
     for one in scenarios.values():  # all, before any is played

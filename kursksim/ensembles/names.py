@@ -10,6 +10,7 @@ from typing import Any
 from kursksim.errors import BadUse
 from kursksim.scenario.patch import Patch, read_patch
 from kursksim.scenario.reader import PatchLike
+from kursksim.scenario.schema import Scenario
 
 __all__ = ["file_name", "named", "read", "store_folder"]
 
@@ -49,9 +50,10 @@ def named(
     return found
 
 
-def read(patch: PatchLike) -> Patch:
-    """A what-if, read if it is not yet."""
-    return patch if isinstance(patch, Patch) else read_patch(patch)
+def read(parts: Iterable[PatchLike], base: Scenario) -> list[Patch]:
+    """What-ifs that are to be laid on a scenario, read where they are not yet."""
+    campaign = Path(base.folder) if base.folder else None
+    return [p if isinstance(p, Patch) else read_patch(p, campaign) for p in parts]
 
 
 def _name(patch: PatchLike) -> str:

@@ -71,7 +71,7 @@ class ParamInfo(NamedTuple):
     optional: bool = False
     """Whether a ledger may go without it: the default then stands."""
     fitted: bool = False
-    """Whether the default was fitted to one campaign: another one must say its own."""
+    """Whether sources leave it open: each campaign must fit its own, and a default is a stopgap."""
 
     @property
     def dated(self) -> bool:
@@ -104,7 +104,8 @@ def param(
         It is a weight of a judgement rather than a figure of the campaign: a ledger may go without
         it.
     fitted : bool
-        The default was fitted to one campaign: whoever takes it for another is warned.
+        Sources leave it open, so that each campaign must fit its own: whoever takes the default is
+        warned.
     """
     info = ParamInfo(default, low, high, unit, meaning, at_least, at_most, optional, fitted)
     return dataclasses.field(default=default, metadata={"param": info})

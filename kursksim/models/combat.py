@@ -59,7 +59,7 @@ class RatioCombat:
     """Unfed men fight as well as fed ones, and die as seldom. No ratio of power moves the front."""
 
     def_mult: float = param(
-        2.2, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01, fitted=True
+        2.3, 1.3, 3, "-", "multiplier of a prepared defender", at_least=0.01, fitted=True
     )
     final_mult: float = param(2.4, 1.5, 3.5, "-", "multiplier on the border line", at_least=0.01)
     delay_mult: float = param(
@@ -116,7 +116,7 @@ class RatioCombat:
     v_r4: float = param(
         0.2, 0.1, 0.9, "km/day", "advance per day at effective ratio 4", at_least=1e-9
     )
-    v_max: float = param(1.6, 0.6, 3, "km/day", "fastest advance", fitted=True)
+    v_max: float = param(1.1, 0.6, 3, "km/day", "fastest advance", fitted=True)
     adv_mud: float = param(
         0.37, 0.12, 0.6, "fraction", "fall of the advance in full mud", at_most=1
     )

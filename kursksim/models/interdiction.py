@@ -55,7 +55,7 @@ class DroneTeams:
     }
     """Drones reach every leg wherever the front is. Attempts hit nothing."""
 
-    sorties_team: float = param(8, 3, 12, "1/day", "attack sorties per team and day", fitted=True)
+    sorties_team: float = param(6, 3, 12, "1/day", "attack sorties per team and day", fitted=True)
     p_kill: float = param(
         0.24,
         0.07,

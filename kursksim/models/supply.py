@@ -51,7 +51,7 @@ class DepotSupply:
     litters: float = param(4, 2, 6, "men/vehicle", "wounded that a supply vehicle takes home")
     payload: float = param(2, 0.8, 5, "t/vehicle", "mean load of one vehicle", at_least=0.01)
     convoy_n: float = param(
-        2.3, 1, 10, "veh", "vehicles per convoy", at_least=1, at_most=10, fitted=True
+        6, 1, 10, "veh", "vehicles per convoy", at_least=1, at_most=10, fitted=True
     )
     fleet_0: float = param(260, 100, 400, "veh", "supply vehicles at the start")
     fleet_repl: float = param(5, 2, 8, "veh/day", "vehicles replaced per day")

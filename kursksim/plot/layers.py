@@ -115,10 +115,10 @@ def ground(ax: Axes, run: Run, terrain: HexMap, day: int, line: float) -> list[A
 
     holder, attacker = side_name(run.scenario, "holder"), side_name(run.scenario, "attacker")
     names = (
-        f"{holder} home ground",
+        f"{holder} side of the border",
         f"{holder}-held beyond the border",
-        f"{attacker} home ground",
-        f"regained by the {attacker} side",
+        f"{attacker}-held from the first day",
+        f"taken by the {attacker} side",
         f"{attacker}-held across the border",
     )
     code = classes(terrain, np.array(run.held(run.scenario.date(day))))

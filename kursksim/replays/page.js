@@ -223,8 +223,8 @@
     const rows = shares && many
       ? [0, 25, 50, 75, 100].map((s) => row(toned(s), s + " % of runs hold it")) 
       : [row(area("c1"), holder + "-held beyond the border"),
-        row(area("c3"), "regained by the " + attacker + " side"), row(area("c0"), holder + " home ground"),
-        row(area("c2"), attacker + " home ground"),
+        row(area("c3"), "taken by the " + attacker + " side"), row(area("c0"), holder + " side of the border"),
+        row(area("c2"), attacker + "-held from the first day"),
           across ? row(area("c4"), attacker + "-held across the border") : null,
         row(box(svg("rect", { class: "cell", x: 1, y: 1, width: 28, height: 14, fill: "#fff" }),
           ...[4, 11, 18, 25].map((x) => svg("path", { class: "hatch", d: "M" + x + " 14L" + (x + 4) + " 2" }))),

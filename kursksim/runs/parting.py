@@ -9,6 +9,7 @@ from typing import Any
 from kursksim.errors import BadUse
 from kursksim.orders import fields_apart
 from kursksim.runs.record import Run
+from kursksim.scenario.differences import Change, differences
 from kursksim.scenario.digests import rows_of
 from kursksim.scenario.inputs import day_of_input
 from kursksim.scenario.schema import Scenario
@@ -38,6 +39,8 @@ class Parting:
         Both values; None where a run has no such row or column.
     because : tuple of str
         What made them part: the scenario, the luck, or an order of that day or of one before it.
+    inputs : tuple of Change
+        Everything that their scenarios differ in, whenever it acts.
     """
 
     day: int
@@ -48,6 +51,7 @@ class Parting:
     one: Any
     other: Any
     because: tuple[str, ...]
+    inputs: tuple[Change, ...] = ()
 
     def __str__(self) -> str:
         where = "" if self.row == self.date else f" of {self.row}"
@@ -101,7 +105,9 @@ def diff(a: Run, b: Run) -> Parting | None:
                 "nothing that the runs record: an umpire's ruling, other versions of a library,"
                 " or another rule of the same name"
             )
-            return Parting(day, iso(a.scenario.start, day), *found, because=because or (unknown,))
+            inputs = tuple(differences(a.scenario, b.scenario))
+            because = because or (unknown,)
+            return Parting(day, iso(a.scenario.start, day), *found, because=because, inputs=inputs)
     return None
 
 

@@ -10,7 +10,17 @@ from pathlib import Path
 from kursksim.errors import BadUse, nearest
 from kursksim.scenario.tables import read_toml
 
-__all__ = ["find", "find_what_if", "is_name", "names", "of_another", "ships", "what_ifs"]
+__all__ = [
+    "fictional",
+    "find",
+    "find_what_if",
+    "is_name",
+    "names",
+    "of_another",
+    "shelves",
+    "ships",
+    "what_ifs",
+]
 
 
 @cache
@@ -28,9 +38,29 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in _home().glob("*/scenario.toml")))
 
 
-def what_ifs() -> tuple[str, ...]:
-    """Names of the shipped what-ifs, sorted."""
-    return tuple(sorted(p.stem for p in (_home() / "what-ifs").glob("*.toml")))
+@cache
+def fictional() -> str:
+    """Name of the shipped scenario that is fiction: small, and the default of whoever learns."""
+    heads = {name: read_toml(find(name) / "scenario.toml", name)[0] for name in names()}
+    return next(name for name, head in heads.items() if head.get("fictional"))
+
+
+def shelves() -> dict[str, dict[str, Path]]:
+    """Shipped what-ifs by name, by the campaign that they belong to; '' for those of any."""
+    return {"": _shelf(_home())} | {name: _shelf(_home() / name) for name in names()}
+
+
+def _shelf(home: Path) -> dict[str, Path]:
+    """What-ifs of a folder by name, sorted."""
+    with suppress(OSError):
+        return {path.stem: path for path in sorted((home / "what-ifs").glob("*.toml"))}
+    return {}
+
+
+def what_ifs(scenario: str = "") -> tuple[str, ...]:
+    """Names of the shipped what-ifs, sorted: of one scenario and of any, or all of them."""
+    found = (s for campaign, s in shelves().items() if campaign in ("", scenario) or not scenario)
+    return tuple(sorted(set().union(*found)))
 
 
 def find(name: str) -> Path:
@@ -65,27 +95,37 @@ def ships(name: str, folder: str, file: str) -> Path | None:
     return path if folder and path.is_file() else None
 
 
-def find_what_if(name: str) -> Path:
-    """Patch file of a shipped what-if.
+def find_what_if(name: str, campaign: Path | None = None) -> Path:
+    """Patch file of a what-if.
+
+    Parameters
+    ----------
+    name : str
+    campaign : pathlib.Path, optional
+        Folder of the campaign on which it is laid: its own what-ifs come first, then those of any
+        campaign, then those of the others that ship.
 
     Raises
     ------
     BadUse
-        For an unknown name; the message lists those that exist.
+        For an unknown name.
     """
-    if name in (known := what_ifs()):
-        return _home() / "what-ifs" / f"{name}.toml"
+    found = list(shelves().values())
+    if campaign is not None:
+        found.insert(0, _shelf(campaign.parent if campaign.name == "scenario.toml" else campaign))
+    for shelf in found:
+        if name in shelf:
+            return shelf[name]
     if name in names():
         raise BadUse(f"{name!r} is a scenario, not a what-if; `kursksim what-ifs` lists those")
+    known = set().union(*found)
     raise BadUse(f"what-if {name[:80]!r} is unknown; {nearest(name[:80], known)}{_beside(name)}")
 
 
 def of_another(what_if: str, owner: str, scenario: str) -> str:
     """The error for a what-if of another scenario: its owner, and the what-ifs of this one."""
-    heads = {name: read_toml(find_what_if(name), name)[0] for name in what_ifs()}
-    own = [name for name, head in heads.items() if head.get("scenario", scenario) == scenario]
     rule = f"{what_if[:80]!r} is a what-if of {owner}, not of {scenario}"
-    return f"{rule}; those of {scenario}: {', '.join(own) or 'none'}"
+    return f"{rule}; those of {scenario}: {', '.join(what_ifs(scenario)) or 'none'}"
 
 
 def is_name(source: str | Path) -> bool:

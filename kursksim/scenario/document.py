@@ -1,4 +1,4 @@
-"""Files of a scenario: tables, their columns, and the JSON Schema of scenario.toml."""
+"""Files of a scenario: tables and their columns."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from functools import cache
 from typing import Any
 
 from kursksim.scenario.attacks import Attack
-from kursksim.scenario.forms import Frozen, Sourced
+from kursksim.scenario.forms import Frozen
 from kursksim.scenario.schema import (
-    SCHEMA_VERSION,
     Area,
     AxisSpec,
     Contingent,
@@ -37,7 +36,6 @@ __all__ = [
     "TOP_KEYS",
     "columns",
     "ident_of",
-    "json_schema",
     "key_of",
     "kinds",
     "needed",
@@ -73,30 +71,11 @@ CSV_TABLES = (
 )
 """Tables that may stand in a CSV file."""
 
-_OURS = {"schema_version", "id", "patches", "filled"}
+_OURS = {"schema_version", "id", "patches", "folder", "filled"}
 HEAD = tuple(n for n in Scenario.model_fields if n not in TABLES and n not in _OURS)
 """Fields that are neither tables of rows nor filled in by the reader."""
 TOP_KEYS = ("schema", *HEAD, *TABLES, "tables", "defaults")
 
-_TOLD = {
-    "title": "What lists and plots call the scenario.",
-    "fictional": "Whether its places and forces are invented.",
-    "start": "Day 0, a date without quotes.",
-    "days": "Number of days, the first and the last included.",
-    "key_place": "The place whose fall is reported.",
-    "sides": "Who plays the two roles, holder and attacker.",
-    "policies": "Decision rule of each role: NAME or NAME:ARGUMENT.",
-    "cuts": "Arrows of the chain that are cut, such as tonnage-power.",
-    "aliases": "Model parameter → id in the ledger, where the ledger has a name of its own.",
-    "parameters": "The ledger: one row a number, with its range, unit, source and status.",
-    "weather": "Days whose weather was reported or forecast; the model `table` reads them.",
-    "as_of": "Date of a forecast: weather and attacks that became known later are not read.",
-    "routes": "Lines of communication from base to depot; the one without a share takes the rest.",
-    "inputs": "What happens to the campaign on a date, or on the day that a parameter names.",
-    "attacks": "Dated reports of attacks by the attacker, which his plan may follow.",
-    "border": "Vertices [lon, lat] in order of the line that cuts the window in two.",
-    "outline": "Vertices [lon, lat] in order of the held ground on day 0, the first not repeated.",
-}
 _KINDS = {float: "number", int: "integer", bool: "boolean", dt.date: "date"}
 
 
@@ -143,57 +122,3 @@ def needed(table: str) -> set[str]:
     if table in SHAPES:
         return {"id", "kind", "vertex", "lon", "lat", "status"}
     return {n for n, f in TABLES[table].model_fields.items() if f.is_required()}
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON Schema of scenario.toml as it is written, for editors.
-
-    Returns
-    -------
-    dict
-        Draft 2020-12. Only the reader checks that names and the files of [tables] exist.
-    """
-    schema = Scenario.model_json_schema()
-    defs: dict[str, Any] = schema["$defs"]
-    for name in (m.__name__ for m in TABLES.values() if issubclass(m, Sourced)):
-        defs[name]["required"] = [k for k in defs[name]["required"] if k != "status"]
-    defs["Input"]["required"].remove("date")
-    defs["Input"]["oneOf"] = [{"required": ["date"]}, {"required": ["parameter"]}]
-    inner = schema["properties"]
-    wanted = {name: inner[name] for name in (*HEAD, *TABLES)}
-    for name, told in _TOLD.items():
-        wanted[name] = {**wanted[name], "description": told}
-    fill = {"type": "boolean", "description": "Fill the ledger from the models' defaults."}
-    wanted["models"] = {
-        "type": "object",
-        "description": "Slot → registered name of a model; a slot left out takes the default.",
-        "properties": {"defaults": fill},
-        "additionalProperties": {"type": "string"},
-    }
-    path = {"type": "string", "description": "A CSV file, relative to the folder and inside it."}
-    text = {"type": "string"}
-    status = defs["Parameter"]["properties"]["status"]
-    tables = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": dict.fromkeys(CSV_TABLES, path),
-    }
-    defaults = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {"source": text, "status": status},
-    }
-    version = {"const": SCHEMA_VERSION, "description": "Version of this format."}
-    # Other tables may stand in CSV files; these two have none.
-    required = [n for n in HEAD if n not in POINTS and Scenario.model_fields[n].is_required()]
-    required.remove("models")
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "kursksim scenario",
-        "description": "The file scenario.toml; tables may stand in CSV files instead.",
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["schema", *required, "routes", "contingents"],
-        "properties": {"schema": version, **wanted, "tables": tables, "defaults": defaults},
-        "$defs": defs,
-    }

@@ -22,9 +22,9 @@ from kursksim.scenario.rows import Raw, explain
 from kursksim.scenario.schema import Supply, Withdrawal
 from kursksim.scenario.tables import Findings, Row, one_line, read_toml, refuse, show
 
-__all__ = ["Patch", "apply", "from_set", "parse_set", "read_patch"]
+__all__ = ["SECTIONS", "Patch", "apply", "from_set", "parse_set", "read_patch"]
 
-_SECTIONS: dict[str, tuple[str, ...] | None] = {
+SECTIONS: dict[str, tuple[str, ...] | None] = {
     "policies": ("holder", "attacker"),
     "models": None,
     "aliases": None,
@@ -37,7 +37,7 @@ KEYS = ("title", "why", "scenario", "expect", "cut", "set", "add", "remove")
 Direction = Literal["more", "less", "same"]
 """Changes that a what-if may expect of a measure."""
 Short = Annotated[str, Field(max_length=1000)]
-_ROOTS = (*TABLES, *_SECTIONS, *_SCALARS)
+_ROOTS = (*TABLES, *SECTIONS, *_SCALARS)
 
 
 @dataclass(frozen=True)
@@ -79,26 +79,29 @@ class Patch:
 _SHAPE = TypeAdapter(Patch)
 
 
-def read_patch(source: str | Path | Mapping[str, Any]) -> Patch:
+def read_patch(source: str | Path | Mapping[str, Any], campaign: Path | None = None) -> Patch:
     """Read a what-if.
 
     Parameters
     ----------
     source : str, pathlib.Path or mapping
-        A shipped name (a bare word), the path of a TOML file, or the content of such a file.
+        A name (a bare word), the path of a TOML file, or the content of such a file.
+    campaign : pathlib.Path, optional
+        Folder of the campaign on which it is laid: a name is looked up there first.
 
     Raises
     ------
     ScenarioError
         When the file cannot be read or does not have the shape of a patch.
     BadUse
-        For an unknown shipped name.
+        For an unknown name.
     """
     if isinstance(source, Mapping):
         return _checked(source, "what-if", title="what-if")
     if not isinstance(source, (str, Path)):
         raise BadUse(f"a what-if is a name, a path or a mapping, not {type(source).__name__}")
-    path = catalogue.find_what_if(str(source)) if catalogue.is_name(source) else Path(source)
+    named = catalogue.is_name(source)
+    path = catalogue.find_what_if(str(source), campaign) if named else Path(source)
     label = one_line(path.name) or "what-if"
     doc, _ = read_toml(path, label)
     return _checked(doc, label)
@@ -269,7 +272,7 @@ def _plain(value: Any) -> Any:
 def _flat(values: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
     """Paths and values; TOML nests ``[set.parameters]`` and dotted keys, which mean the same."""
     for path, value in values.items():
-        if path in (*TABLES, *_SECTIONS) and isinstance(value, Mapping):
+        if path in (*TABLES, *SECTIONS) and isinstance(value, Mapping):
             yield from ((f"{path}.{key}", inner) for key, inner in value.items())
         else:
             yield str(path), value
@@ -283,8 +286,8 @@ def _set(raw: Raw, path: str, value: Any, where: str, out: Findings) -> None:
     elif root in _SCALARS and not rest:
         raw.doc[root] = value
         raw.set_by[root] = where
-    elif root in _SECTIONS and rest:
-        keys = _SECTIONS[root]
+    elif root in SECTIONS and rest:
+        keys = SECTIONS[root]
         if keys is not None and rest not in keys:
             out.unknown(where, f"{root}: unknown key", rest, keys)
         elif rest == "defaults" and root == "models":

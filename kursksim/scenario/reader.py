@@ -19,6 +19,7 @@ from kursksim.scenario.document import (
     TABLES,
     TOP_KEYS,
     columns,
+    ident_of,
     key_of,
     needed,
 )
@@ -39,7 +40,7 @@ from kursksim.scenario.tables import (
     show,
 )
 
-__all__ = ["PatchLike", "faults", "load", "patched", "read"]
+__all__ = ["PatchLike", "faults", "load", "patched", "read", "whereabouts"]
 
 _LIKE_TABLES: tuple[str, ...] = ("csv", "csv.txt", "csv.csv", "tsv", "tab", "txt")
 _LIKE_TABLES += ("xlsx", "xls", "xlsm", "ods", "fods", "numbers", "csv.gz")
@@ -85,7 +86,7 @@ def load(
     if not isinstance(source, (str, Path)):
         raise BadUse(f"a scenario is a name or a path, not {type(source).__name__}")
     path = catalogue.find(str(source)) if catalogue.is_name(source) else Path(source)
-    return _sure(*read(path, _patches(patches, set)))
+    return _sure(*read(path, _patches(patches, set, path)))
 
 
 def patched(
@@ -104,7 +105,7 @@ def patched(
     ScenarioError
         When a patch names what does not exist, or its result breaks a rule.
     """
-    wanted = _patches(patches, set)
+    wanted = _patches(patches, set, Path(scenario.folder) if scenario.folder else None)
     return _sure(*_made(lambda _: _unbuilt(scenario), wanted)) if wanted else scenario
 
 
@@ -123,6 +124,26 @@ def read(source: Path, patches: Sequence[Patch] = ()) -> Found:
         The scenario (None if any problem is an error) and the problems, errors and warnings.
     """
     return _made(lambda out: _gather(source, out), patches)
+
+
+def whereabouts(source: Path) -> Callable[[str], str]:
+    """Return a function from the place of a problem, such as ``legs.A2``, to its file and line.
+
+    Raises
+    ------
+    ScenarioError
+        When the files cannot be read.
+    """
+    raw = _gather(source, Findings())
+
+    def found(where: str) -> str:
+        table, _, ident = where.partition(".")
+        if table in TABLES and ident:
+            rows = (r.where for r in raw.rows(table) if ident_of(table, r) == ident)
+            return next(rows, where)
+        return raw.where(*where.split(".")) if table in TOP_KEYS else where
+
+    return found
 
 
 def faults(scenario: Scenario, *, choices: bool) -> list[Problem]:
@@ -160,9 +181,11 @@ def _sure(scenario: Scenario | None, problems: tuple[Problem, ...]) -> Scenario:
     return scenario
 
 
-def _patches(patches: Sequence[PatchLike], values: Mapping[str, Any] | None) -> list[Patch]:
+def _patches(
+    patches: Sequence[PatchLike], values: Mapping[str, Any] | None, campaign: Path | None
+) -> list[Patch]:
     listed = [patches] if isinstance(patches, (str, Path, Patch, Mapping)) else patches
-    wanted = [p if isinstance(p, Patch) else read_patch(p) for p in listed]
+    wanted = [p if isinstance(p, Patch) else read_patch(p, campaign) for p in listed]
     return [*wanted, from_set(values)] if values else wanted
 
 

@@ -164,7 +164,7 @@ def _ground(ax: Axes, scenario: Scenario, terrain: HexMap, box: Rect) -> list[An
     holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
     names = (
         (_HELD, f"{holder}-held beyond the border"),
-        (_HOME, f"{holder} home ground"),
+        (_HOME, f"{holder} side of the border"),
         (_OTHER, f"{attacker}-held"),
     )
     return [

@@ -67,7 +67,8 @@ def check(
     """
     path = catalogue.find(str(source)) if catalogue.is_name(source) else Path(source)
     try:
-        patches = [p if isinstance(p, Patch) else read_patch(p) for p in patches_of(what_if, set)]
+        wanted = patches_of(what_if, set)
+        patches = [p if isinstance(p, Patch) else read_patch(p, path) for p in wanted]
     except ScenarioError as error:
         return error.problems
     return problems(path, patches)

@@ -231,7 +231,7 @@ def _closed_throughout(s: Scenario) -> Iterator[Problem]:
 
 
 def of_defaults(s: Scenario) -> Iterator[Problem]:
-    """Values of another campaign that ``models.defaults`` took from the library.
+    """Values that ``models.defaults`` took from the library and that each campaign must say.
 
     Parameters
     ----------
@@ -242,9 +242,9 @@ def of_defaults(s: Scenario) -> Iterator[Problem]:
     own = [(p, known[p.id]) for p in taken if p.value == known[p.id].default]
     dated = [f"{p.id} = {p.value:g} ({s.date(round(p.value))})" for p, info in own if info.dated]
     fitted = [f"{p.id} = {p.value:g}" for p, info in own if info.fitted]
-    for kind, names in (("dates", dated), ("fitted values", fitted)):
+    for kind, names in (("dates of another campaign", dated), ("values to be fitted", fitted)):
         if names:
-            said = f"{kind} of another campaign come from the library's defaults"
+            said = f"{kind} come from the library's defaults"
             yield warning(
                 "models.defaults",
                 f"{said}: {', '.join(names)}; write your own into the ledger",

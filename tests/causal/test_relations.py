@@ -16,7 +16,7 @@ from kursksim.rng import Streams
 from kursksim.scenario.parameters import parameter_set
 from kursksim.studies.verify import verify
 from kursksim.studies.verify.laws import Relation, Setting, judge
-from kursksim.studies.verify.relations import RELATIONS
+from kursksim.studies.verify.relations import relations
 
 PAIRS, SOME, FEW = 24, 10, 6
 QUICK = ("T1a", "T5", "T7")
@@ -32,7 +32,10 @@ def played_once() -> None:
 
 @pytest.mark.parametrize(
     "relation",
-    [pytest.param(r, id=r.id, marks=() if r.id in QUICK else pytest.mark.slow) for r in RELATIONS],
+    [
+        pytest.param(r, id=r.id, marks=() if r.id in QUICK else pytest.mark.slow)
+        for r in relations()
+    ],
 )
 def test_relation_holds(relation: Relation) -> None:
     few = (
@@ -95,14 +98,14 @@ def test_every_arrow_has_a_cut_a_relation_and_a_line_in_the_documentation() -> N
     arrows = {f"{a}-{b}" for a, b in itertools.pairwise(chain)}
     others = {"losses-push", "supply-order", "order-ground", "flank-distance"}
     assert arrows | others == cuts
-    tested = {c for r in RELATIONS if r.kind == "knock-out" and r.changed for c in r.changed.cut}
+    tested = {c for r in relations() if r.kind == "knock-out" and r.changed for c in r.changed.cut}
     assert tested == cuts
     assert not [c for c in cuts if f"`{c}`" not in text]
 
 
 def test_ids_are_unique_and_no_change_is_empty() -> None:
-    assert len({r.id for r in RELATIONS}) == len(RELATIONS)
-    assert all(r.changed is None or r.changed != r.base for r in RELATIONS)
+    assert len({r.id for r in relations()}) == len(relations())
+    assert all(r.changed is None or r.changed != r.base for r in relations())
     assert Setting() == Setting()
     base = ks.load("december-march")
     assert Setting(cut=("tonnage-power",)).changes(base)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -545,7 +546,14 @@ def test_scenarios_and_what_ifs(kursksim: Any) -> None:
     for name in (*catalogue.names(), *catalogue.what_ifs(), "121"):
         assert name in text
     listed = json.loads(kursksim("what-ifs", "--json", "-").out)
-    assert [c["name"] for c in listed] == list(catalogue.what_ifs())
+    assert sorted(c["name"] for c in listed) == list(catalogue.what_ifs())
+    for c in listed:
+        home = (
+            catalogue.find(c["scenario"]) if c["scenario"] else catalogue.find("two-roads").parent
+        )
+        assert (home / "what-ifs" / f"{c['name']}.toml").is_file()
+    assert re.search(r"^december-march +no-raid ", kursksim("what-ifs").out, re.M)
+    assert re.search(r"^any +nets ", kursksim("what-ifs").out, re.M)
     assert all(c["title"] and c["why"] for c in listed)
 
 

@@ -96,7 +96,7 @@ def originals(base: str) -> dict[str, bytes]:
         found = {
             str(p.relative_to(source)): p.read_bytes()
             for p in sorted(source.rglob("*"))
-            if p.is_file()
+            if p.is_file() and p.parent.name != "what-ifs"
         }
         return {n: data for n, data in found.items() if not n.endswith((".md", ".py"))}
 

@@ -13,7 +13,7 @@ from scenario_kit import write
 from kursksim.errors import BadUse
 from kursksim.scenario import catalogue
 from kursksim.scenario.patch import read_patch
-from kursksim.scenario.reader import load
+from kursksim.scenario.reader import load, patched
 
 
 @pytest.fixture
@@ -46,6 +46,26 @@ def test_names_load_what_ships(shop: Path) -> None:
     assert load("two-tracks") == load(shop / "two-tracks")
     assert load("two-tracks", ["no-drones"]).value["drone_teams"] == 0
     assert read_patch("no-drones").title == "No drones"
+
+
+def test_a_campaign_has_what_ifs_of_its_own(shop: Path, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    write(mine)
+    for folder, teams in ((shop / "two-tracks", 3), (mine, 7)):
+        (folder / "what-ifs").mkdir()
+        for name in ("no-drones", "few"):
+            (folder / "what-ifs" / f"{name}.toml").write_text(
+                f'title = "Few"\nwhy = "x"\nset."parameters.drone_teams" = {teams}\n'
+            )
+    assert catalogue.what_ifs() == catalogue.what_ifs("two-tracks") == ("few", "no-drones")
+    assert list(catalogue.shelves()["two-tracks"]) == ["few", "no-drones"]
+    # a name means the campaign's own what-if first, wherever it is said
+    for source, teams in (("two-tracks", 3), (mine, 7), (mine / "scenario.toml", 7)):
+        for name in ("no-drones", "few"):
+            assert load(source, [name]).value["drone_teams"] == teams
+    assert patched(load(mine), ["few"]).value["drone_teams"] == 7
+    with pytest.raises(BadUse, match="what-if 'fewer' is unknown; known: few, no-drones"):
+        load(mine, ["fewer"])
 
 
 @pytest.mark.parametrize("name", ["two-track", "what-ifs", "notes", "", "TWO-TRACKS"])

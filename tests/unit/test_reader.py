@@ -13,11 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from repetitions import times
-from scenario_kit import DOC, TABLES, Change, cell, errors, part, row, write, write_single
+from scenario_kit import TABLES, Change, cell, errors, part, row, write, write_single
 
 from kursksim.errors import BadUse, ScenarioError
 from kursksim.scenario.choices import LIBRARY
-from kursksim.scenario.document import TOP_KEYS, json_schema
 from kursksim.scenario.reader import load, read
 from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import line_numbers, one_line, show
@@ -216,28 +215,6 @@ def test_values_are_shown_short(value: object) -> None:
     text = show(value)
     assert 0 < len(text) <= 82
     assert one_line(text) == text
-
-
-def test_json_schema_describes_the_document() -> None:
-    schema = json_schema()
-    assert set(schema["properties"]) == set(TOP_KEYS)
-    assert set(DOC) | set(TABLES) <= set(schema["properties"])
-    assert set(schema["required"]) <= set(DOC)
-    assert schema["$defs"]["Input"]["oneOf"] == [
-        {"required": ["date"]},
-        {"required": ["parameter"]},
-    ]
-    assert "status" not in schema["$defs"]["Place"]["required"]
-    assert schema["properties"]["schema"]["const"] == 1
-    for used in _references(schema):
-        assert used.removeprefix("#/$defs/") in schema["$defs"]
-
-
-def _references(node: object) -> list[str]:
-    if isinstance(node, dict):
-        own = [v for k, v in node.items() if k == "$ref"]
-        return own + [r for v in node.values() for r in _references(v)]
-    return [r for v in node for r in _references(v)] if isinstance(node, list) else []
 
 
 _BITS = st.one_of(

@@ -17,8 +17,9 @@ from kursksim.studies.verify import conservation as books
 from kursksim.studies.verify import verify
 from kursksim.studies.verify.chance import CHANCE
 from kursksim.studies.verify.exact import EXACT
+from kursksim.studies.verify.laws import Setting
 from kursksim.studies.verify.limits import LIMITS, Off
-from kursksim.studies.verify.relations import RELATIONS
+from kursksim.studies.verify.relations import relations
 
 QUICK = [limit for limit in (*LIMITS, *CHANCE, *EXACT) if limit.id != "M24"]
 
@@ -32,7 +33,7 @@ def test_limits_hold(limit: Any) -> None:
 def test_every_law_of_the_list_is_there() -> None:
     ids = (
         {limit.id for limit in (*LIMITS, *CHANCE, *EXACT)}
-        | {r.id for r in RELATIONS}
+        | {r.id for r in relations()}
         | set(books.LAWS)
     )
     assert {f"A{n}" for n in range(1, 18) if n != 8} <= ids
@@ -40,7 +41,7 @@ def test_every_law_of_the_list_is_there() -> None:
     stems = {found[0] for i in ids if (found := re.match(r"M\d+", i))}
     wanted = {f"M{n}" for n in range(1, 27) if n != 21}
     assert wanted <= stems, wanted - stems
-    assert len({r.id for r in RELATIONS}) == len(RELATIONS)
+    assert len({r.id for r in relations()}) == len(relations())
 
 
 def test_a_broken_law_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -52,7 +53,7 @@ def test_a_broken_law_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(books, "_HARD", (("two-roads", {}, {}, 8),))
+    monkeypatch.setattr(books, "hard", lambda: [("two-roads", Setting(set={"days": 8}))])
 
 
 def test_conservation_holds_and_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -73,7 +74,7 @@ def test_the_command_says_no_by_its_status(monkeypatch: pytest.MonkeyPatch, tmp_
     small(monkeypatch)
     monkeypatch.setattr(verify, "LIMITS", LIMITS[:2])
     monkeypatch.setattr(verify, "EXACT", ())
-    monkeypatch.setattr(verify, "RELATIONS", ())
+    monkeypatch.setattr(verify, "relations", lambda: ())
     target = tmp_path / "v.json"
     assert main(["verify", "--fast", "--workers", "1", "--json", str(target)]) == 0
     found = json.loads(target.read_text())["results"]

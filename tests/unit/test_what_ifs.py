@@ -16,8 +16,8 @@ from kursksim.scenario.patch import read_patch
 from kursksim.scenario.reader import load, read
 from kursksim.scenario.schema import Parameter, Scenario
 
-OF_ANY = {"dry-winter", "nets", "never-withdraw", "no-flank-attacks"}
-OTHERS = [name for name in catalogue.what_ifs() if name not in OF_ANY]
+OF_ANY = catalogue.shelves()[""]
+OTHERS = list(catalogue.shelves()["december-march"])
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +90,9 @@ def test_dates_and_figures_in_the_words_are_those_that_are_set(base: Scenario) -
         date = base.start + dt.timedelta(days=load("december-march", [name]).value[day])
         said = re.findall(r"(\d+) (January|February|March)", read_patch(name).why)
         assert (date.day, date.month) in {(int(d), months[m]) for d, m in said}, name
-    for name in (n for n in catalogue.what_ifs() if n.startswith(("ceasefire", "order"))):
+    for name in (
+        n for n in catalogue.what_ifs("december-march") if n.startswith(("ceasefire", "order"))
+    ):
         said = re.findall(r"(\d+) (January|February|March)", read_patch(name).title)
         date = dt.date(2025, months[said[0][1]], int(said[0][0]))
         made = load("december-march", [name])
@@ -109,11 +111,16 @@ def test_dates_and_figures_in_the_words_are_those_that_are_set(base: Scenario) -
         assert [{"fifteen": 15, "five": 5}.get(n.lower()) or int(n) for n in numbers] == wanted
 
 
-@pytest.mark.parametrize("name", catalogue.what_ifs())
+@pytest.mark.parametrize("name", catalogue.what_ifs("december-march"))
 def test_each_fits_its_own_scenario_without_a_warning(name: str) -> None:
     made, problems = read(catalogue.find("december-march"), [read_patch(name)])
     assert made is not None and problems == ()
-    assert read_patch(name).scenario == ("" if name in OF_ANY else "december-march")
+
+
+def test_each_says_the_campaign_in_whose_folder_it_is() -> None:
+    for campaign, shelf in catalogue.shelves().items():
+        assert {read_patch(path).scenario for path in shelf.values()} <= {campaign}
+    assert OF_ANY and OTHERS
 
 
 def test_one_of_another_scenario_is_refused_with_its_owner(

@@ -21,6 +21,7 @@ from kursksim.play.envs.reward import GivenWeights
 from kursksim.play.envs.seats import SEEDS, Arrays, Seat, Seats, check_seed
 from kursksim.play.game import Game
 from kursksim.policies.base import Policy
+from kursksim.scenario import catalogue
 from kursksim.scenario.schema import Scenario
 from kursksim.sides import SIDES, check_side
 
@@ -35,7 +36,8 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
 
     Parameters
     ----------
-    scenario : Scenario, or what ``kursksim.load`` takes
+    scenario : Scenario, or what ``kursksim.load`` takes, optional
+        The shipped scenario that is fiction if left out.
     side : {"holder", "attacker"}
     policy : mapping of side to policy, optional
         Who plays the other side, and who is this side's staff.
@@ -59,7 +61,7 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
 
     def __init__(
         self,
-        scenario: Scenario | str | Path = "two-roads",
+        scenario: Scenario | str | Path | None = None,
         side: str = "holder",
         *,
         policy: Mapping[str, str | Policy] | None = None,
@@ -71,7 +73,7 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
     ) -> None:
         self.side, self.render_mode = check_side(side), check_mode(render_mode)
         self._seats = Seats(
-            scenario,
+            catalogue.fictional() if scenario is None else scenario,
             (side,),
             policy=policy,
             what_if=what_if,
@@ -169,7 +171,7 @@ class CommandEnv(gymnasium.Env[Arrays, NDArray[np.int64]]):
 
 
 def parallel_env(
-    scenario: Scenario | str | Path = "two-roads",
+    scenario: Scenario | str | Path | None = None,
     *,
     policy: Mapping[str, str | Policy] | None = None,
     what_if: WhatIf = (),
@@ -208,7 +210,7 @@ def parallel_env(
     for side in chosen:
         check_side(side, "weights of")
     seats = Seats(
-        scenario,
+        catalogue.fictional() if scenario is None else scenario,
         SIDES,
         policy=policy,
         what_if=what_if,

@@ -110,7 +110,7 @@ def _letters(figure: Any, game: Game, total: int) -> None:
     if game.over:
         figure.text(0.99, 1 - 0.5 * HEAD / total, game.ending, fontsize=8, va="center", ha="right")
     holder, attacker = side_name(scenario, "holder"), side_name(scenario, "attacker")
-    key = f"blue: {holder}-held beyond the border; ochre: regained by the {attacker} side;"
+    key = f"blue: {holder}-held beyond the border; ochre: taken by the {attacker} side;"
     figure.text(
         0.01,
         0.5 * FOOT / total,

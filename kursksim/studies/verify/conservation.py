@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from kursksim.api import load, with_changes
 from kursksim.engine.audit import TOLERANCE, bounded, equal, present
@@ -21,6 +21,7 @@ from kursksim.rng import Streams
 from kursksim.runs.record import Turn
 from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.seats import seat_policies
+from kursksim.studies.verify.relations import drawn, hard
 
 __all__ = ["LAWS", "Worst", "conservation"]
 
@@ -60,16 +61,6 @@ LAWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "C14": ("wounded: brought in are those evacuated and those who wait", ("wounded",)),
 }
 
-_SWARM = {"parameters.teams_base": 80, "parameters.teams_rubicon": 250}
-# scenario, changes, policies, days
-_HARD: tuple[tuple[str, dict[str, Any], dict[str, str], int], ...] = (
-    ("december-march", {}, {}, 121),
-    ("december-march", {"set": _SWARM}, {}, 121),
-    ("december-march", {"what_if": "ceasefire-feb-15"}, {}, 121),
-    ("december-march", {"what_if": "order-feb-01"}, {}, 121),
-    ("two-roads", {"set": {"parameters.fleet_0": 1}}, {"holder": "never"}, 21),
-    ("two-roads", {}, {"holder": "fixed_date:2025-01-04"}, 21),
-)
 # campaigns drawn from the ranges, beside the hard ones
 DRAWS = 6
 
@@ -92,13 +83,15 @@ class Worst(NamedTuple):
         return self.off <= TOLERANCE
 
 
-def _engines(draws: int) -> Iterator[tuple[Engine, dict[str, str], int]]:
-    for name, change, policy, days in _HARD:
-        yield Engine(with_changes(load(name), **change), seed=5), policy, days
-    scenario = load("december-march")
-    for k in range(draws):
-        value = parameter_set(scenario, "prior", Streams(6, k))
-        yield Engine(scenario, seed=6, replication=k, value=value), {}, 121
+def _engines(draws: int) -> Iterator[tuple[Engine, Mapping[str, str]]]:
+    for name, setting in hard():
+        base = load(name)
+        yield Engine(with_changes(base, setting.changes(base)), seed=5), setting.policy
+    for name in drawn() if draws else ():
+        scenario = load(name)
+        for k in range(draws):
+            value = parameter_set(scenario, "prior", Streams(6, k))
+            yield Engine(scenario, seed=6, replication=k, value=value), {}
 
 
 def _offs(world: World) -> Iterator[tuple[str, float]]:
@@ -120,10 +113,10 @@ def conservation(draws: int = DRAWS) -> list[Worst]:
         Campaigns drawn from the ranges.
     """
     worst, days = dict.fromkeys(LAWS, 0.0), 0
-    for engine, policy, length in _engines(draws):
+    for engine, policy in _engines(draws):
         s, side_of = engine.scenario, engine.world.side_of
         staffs = seat_policies(s, policy_specs(s, policy), engine.value, s.days)
-        for _ in _checked(campaign(engine, islice(evenings(engine, staffs), length))):
+        for _ in _checked(campaign(engine, islice(evenings(engine, staffs), s.days))):
             days += 1
             for name, off in _offs(engine.world):
                 for law in _laws(name, side_of):

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from math import fsum, sqrt
+from typing import Any
 
 import numpy as np
 
-from kursksim.api import load, with_changes
+from kursksim.api import with_changes
 from kursksim.engine.campaign import play
 from kursksim.models.combat import RatioCombat
 from kursksim.models.interdiction import DroneTeams
 from kursksim.models.supply import DepotSupply
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.verify.bench import axes_from_the_west, bench
 from kursksim.studies.verify.chance import lasting
 from kursksim.studies.verify.limits import Limit, Off, shares_of_teams
 from kursksim.studies.verify.mirror import apart_km2
@@ -45,7 +47,7 @@ def _nearer() -> Iterator[Off]:
 
 def _permuted() -> Iterator[Off]:
     """Rows in another order, the same campaign."""
-    scenario = load("two-roads")
+    scenario = bench()
     tables = ("legs", "places", "parameters", "sources")
     rows = {name: tuple(reversed(getattr(scenario, name))) for name in tables}
     both = [_held(s, seed=3) for s in (scenario, scenario.model_copy(update=rows))]
@@ -62,7 +64,7 @@ def _split_convoy() -> Iterator[Off]:
 
 def _more_runs() -> Iterator[Off]:
     """The mean of the first hundred runs and of three hundred more, within two standard errors."""
-    scenario = load("two-roads")
+    scenario = bench()
     held = np.array([_held(scenario, seed=9, replication=k)[-1] for k in range(400)])
     first, rest = held[:100], held[100:]
     se = sqrt(first.var(ddof=1) / 100 + rest.var(ddof=1) / 300)
@@ -95,37 +97,42 @@ def _longer_luck() -> Iterator[Off]:
 
 def _closed_roads() -> Iterator[Off]:
     """A closed leg that no route uses changes nothing; a closed only road delivers nothing."""
-    gone = {"date": "2025-01-01", "known_on": "2025-01-01", "kind": "closure", "note": "a check"}
-    spur = {"id": "C1", "from_place": "Gate", "to_place": "Ford", "paved": True, "note": "a check"}
+    base = bench()
+    main = next(r for r in base.routes if r.id == base.supply.main_route)
+    others = [r.id for r in base.routes if r is not main]
+    gone = {"date": base.start, "known_on": base.start, "kind": "closure", "note": "a check"}
+    ends = dict(zip(("from_place", "to_place"), base.withdrawal.exits, strict=True))
+    spur: dict[str, Any] = {**ends, "id": "C1", "paved": True, "note": "a check"}
     spur |= {"length_km": 6.0, "low_km": 5.0, "high_km": 7.0}
-    bare = with_changes(load("two-roads"), [{"add": {"legs": [spur]}}])
+    bare = with_changes(base, [{"add": {"legs": [spur]}}])
     shut = with_changes(bare, [{"add": {"inputs": [{"id": "spur", "target": "C1", **gone}]}}])
     both = [_held(s, seed=5) for s in (bare, shut)]
     yield Off(float(np.ptp(both, axis=0).max()))
-    one = {"remove": {"routes": ["east"]}, "add": {"inputs": [{"id": "a", "target": "A1", **gone}]}}
-    alone = with_changes(load("two-roads"), [one])
+    shut_main = {"id": "a", "target": main.legs[0], **gone}
+    alone = with_changes(base, [{"remove": {"routes": others}, "add": {"inputs": [shut_main]}}])
     run = play(alone, policy={"holder": "never"}, seed=5, last_day=9)
     yield Off(fsum(run.tables["daily"].columns["delivered_t"]))
 
 
 def _reported() -> Iterator[Off]:
     """More reports of attacks on an axis send no fewer men there; unread ones change nothing."""
-    base = with_changes(load("two-roads"), set={"parameters.val_reports": 1.0})
+    base = with_changes(bench(), set={"parameters.val_reports": 1.0})
     shares = []
     for count in (0, 1, 5, 20):
-        found = play(_with_reports(base, count, "2025-01-02"), seed=5, last_day=7)
-        shares.append(found.orders[-1]["attacker"].axis_shares["left"])
+        found = play(_with_reports(base, count, known_on=1), seed=5, last_day=7)
+        shares.append(found.orders[-1]["attacker"].axis_shares[axes_from_the_west(base)[0]])
     for fewer, more in pairwise(shares):
         yield Off(max(0.0, fewer - more))
-    both = [_held(s, seed=5) for s in (base, _with_reports(base, 20, "2025-03-01"))]
+    both = [_held(s, seed=5) for s in (base, _with_reports(base, 20, known_on=59))]
     yield Off(float(np.ptp(both, axis=0).max()))
 
 
-def _with_reports(scenario: Scenario, count: int, known_on: str) -> Scenario:
-    """The scenario with some reports of attacks on the left on its second day."""
-    row = {"axis": "left", "date": "2025-01-02", "known_on": known_on, "note": "a check"}
+def _with_reports(s: Scenario, count: int, known_on: int) -> Scenario:
+    """The scenario with some reports of attacks on its westernmost axis on its second day."""
+    row = {"axis": axes_from_the_west(s)[0], "date": s.date(1), "note": "a check"}
+    row |= {"known_on": s.date(known_on)}
     rows = [{"id": f"r{n}", **row} for n in range(count)]
-    return with_changes(scenario, [{"add": {"attacks": rows}}])
+    return with_changes(s, [{"add": {"attacks": rows}}])
 
 
 def _mirrored() -> Iterator[Off]:

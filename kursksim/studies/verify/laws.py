@@ -14,11 +14,12 @@ from typing import Any, Literal
 
 from kursksim.equality import Missing
 from kursksim.runs import statistics
+from kursksim.runs.outcomes import holder_losses, key_place_day, last, order_day, total
 from kursksim.runs.registry import Played
 from kursksim.runs.statistics import daily
 from kursksim.scenario.schema import Scenario
 
-__all__ = ["ERRORS", "Law", "Relation", "Setting", "Verdict", "judge"]
+__all__ = ["ERRORS", "MEASURES", "Law", "Relation", "Setting", "Verdict", "judge"]
 
 # standard errors between a mean and its bound
 ERRORS = 4.0
@@ -77,10 +78,14 @@ def teams_astray(run: Played) -> float:
     return worst
 
 
-def reach_gained(run: Played) -> float:
-    """Change of the drones' mean reach over the legs from the first day to 28 February."""
-    by_date = _by_date(run, "reach_radio")
-    return abs(fmean(by_date["2025-02-28"]) - fmean(by_date[min(by_date)]))
+def reach_gained(until: str) -> Callable[[Played], float]:
+    """Change of the drones' mean reach over the legs from the first day to a date."""
+
+    def of(run: Played) -> float:
+        by_date = _by_date(run, "reach_radio")
+        return abs(fmean(by_date[until]) - fmean(by_date[min(by_date)]))
+
+    return of
 
 
 def hungriest(run: Played) -> float:
@@ -89,10 +94,15 @@ def hungriest(run: Played) -> float:
     return min((f for phase, f in pairs if phase == "final"), default=1.0)
 
 
-def slowing(run: Played) -> float:
-    """Ground lost a day until 12 January less that from then to 23 February, km²/day."""
-    early = statistics.loss_rate(run, {"from": "2024-12-01", "to": "2025-01-12"})
-    return early - statistics.loss_rate(run, {"from": "2025-01-12", "to": "2025-02-23"})
+def slowing(turn: str, until: str) -> Callable[[Played], float]:
+    """Ground lost a day until a date less that from then to a later one, km²/day."""
+
+    def of(run: Played) -> float:
+        first = run.scenario.start.isoformat()
+        early = statistics.loss_rate(run, {"from": first, "to": turn})
+        return early - statistics.loss_rate(run, {"from": turn, "to": until})
+
+    return of
 
 
 def strip_stands(run: Played) -> float:
@@ -105,6 +115,25 @@ def strip_stands(run: Played) -> float:
     last = [n for n, p in enumerate(phase) if p == "final"]
     taken = next((n for n in last if vacated[n] == 0), last[0] if last else 0)
     return float(held[-1] >= held[taken] / 2 > 0)
+
+
+MEASURES: Mapping[str, Callable[..., Callable[[Played], float]]] = {
+    "held_on": held_on,
+    "fingerprint": fingerprint,
+    "loss_per_trip": loss_per_trip,
+    "reach_gained": reach_gained,
+    "slowing": slowing,
+    "total": lambda column, **until: total(column, **until),
+    "last": lambda column: last(column),
+    "order_day": lambda: order_day,
+    "key_place_day": lambda: key_place_day,
+    "holder_losses": lambda: holder_losses,
+    "supply_orders": lambda: supply_orders,
+    "teams_astray": lambda: teams_astray,
+    "hungriest": lambda: hungriest,
+    "strip_stands": lambda: strip_stands,
+}
+"""Measures by name, each made from its arguments."""
 
 
 # -- relations -----------------------------------------------------------------------------------
@@ -169,6 +198,8 @@ class Relation:
         In the unit of the measure.
     more_pairs : int
         Factor on the number of pairs, for an effect that is close to its bound.
+    quick : bool
+        A few pairs show it, as the effect is exact or far above its error.
     """
 
     id: str
@@ -181,8 +212,9 @@ class Relation:
     base: Setting = Setting()
     changed: Setting | None = None
     bound: float = 0.0
-    scenario: str = "december-march"
+    scenario: str = ""
     more_pairs: int = 1
+    quick: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,6 @@ import simpy
 from numpy.typing import NDArray
 from simpy.events import ProcessGenerator
 
-from kursksim.api import load
 from kursksim.engine import effects as fx
 from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.engine import Engine
@@ -26,6 +25,7 @@ from kursksim.models.diplomacy import Offer
 from kursksim.models.interdiction import DroneTeams, team_shares
 from kursksim.models.supply import DepotSupply
 from kursksim.rng import Streams
+from kursksim.studies.verify.bench import attackers, bench, places_at, teams
 from kursksim.studies.verify.days import play_days
 from kursksim.terrain.front import Ground
 from kursksim.terrain.lattice import lattice
@@ -35,7 +35,6 @@ __all__ = ["LIMITS", "Limit", "Off", "shares_of_teams"]
 Ints = NDArray[np.intp]
 ROUNDING = 1e-9
 DRAWS = 20_000
-_PLACES = {"Port": (12.0, 1.0), "Gate": (11.0, 4.0), "Ford": (13.0, 4.0), "Hill": (12.0, 12.0)}
 
 
 class Off(NamedTuple):
@@ -113,10 +112,10 @@ def _logarithmic() -> Iterator[Off]:
 
 def _steady_front() -> Iterator[Off]:
     """Ground lost and quota kept are what is owed: v F a day, at a speed that no ratio changes."""
-    scenario, speed = load("two-roads"), 0.05
-    places = {**_PLACES, "Gate": (10.0, 4.0), "Ford": (14.0, 4.0), "Hill": (12.0, 10.0)}
+    scenario, speed = bench(), 0.05
+    places = places_at(scenario, (12.0, 1.0), ((10.0, 4.0), (14.0, 4.0)), (12.0, 10.0))
     still = dict.fromkeys(
-        ("axis_noise", "c_holder", "c_attacker", "mud_winter", "drone_teams"), 0.0
+        ("axis_noise", "c_holder", "c_attacker", "mud_winter", teams(scenario)), 0.0
     )
     still |= {"v_r15": speed, "v_r4": speed, "v_max": 10.0}
     for pitch in (0.75, 1.5):
@@ -170,11 +169,11 @@ def _poisson() -> Iterator[Off]:
 
 def _unopposed_supply() -> Iterator[Off]:
     """Delivered is the lesser of need and capacity: a fleet of three, one trip a day."""
+    scenario = bench()
     quiet = dict.fromkeys(
-        ("drone_teams", "c_holder", "c_attacker", "v_max", "night_share", "fleet_repl"), 0.0
+        (teams(scenario), "c_holder", "c_attacker", "v_max", "night_share", "fleet_repl"), 0.0
     )
     quiet |= {"convoy_n": 1.0, "round_trips": 1.0, "fleet_0": 3.0}
-    scenario = load("two-roads")
     engine = Engine(scenario, seed=2, value={**scenario.value, **quiet})
     play_days(engine, "never", 20)
     carried = 3.0 * engine.models.supply.payload
@@ -241,8 +240,8 @@ def _in_pocket(low: float, high: float, x: float, y: float) -> bool:
 
 
 def _corridor() -> Iterator[Off]:
-    scenario = load("two-roads")
-    places = {"Port": (15.0, 1.0), "Gate": (15.0, 6.0), "Ford": (15.0, 4.0), "Hill": (15.0, 14.0)}
+    scenario = bench()
+    places = places_at(scenario, (15.0, 1.0), ((15.0, 6.0), (15.0, 4.0)), (15.0, 14.0))
     for width in (4, 7, 10):
         terrain = lattice(
             scenario,
@@ -253,7 +252,7 @@ def _corridor() -> Iterator[Off]:
             east=lambda x, y: x > 15,
             held=partial(_in_pocket, 15 - width / 2, 15 + width / 2),
         )
-        span = terrain.points.span["A2"]
+        span = terrain.points.span[scenario.supply.watched_legs[0]]
         ground = Ground(terrain, 3, np.arange(span.start, span.stop), 2)
         # the walls follow the cells, so a cell is allowed
         yield Off(ground.corridor_km() - width, allowed=1.0 + 1e-6)
@@ -261,14 +260,16 @@ def _corridor() -> Iterator[Off]:
 
 def _march_out() -> Iterator[Off]:
     """Days of a withdrawal that nobody follows: preparation, and the way at its speed."""
-    scenario, speed, prep, strip, order = load("two-roads"), 2.0, 3.0, 1.5, 2
-    alone = dict.fromkeys(("red_men", "drone_teams", "bridge_hit_rate", "bridge_hit_surge"), 0.0)
+    scenario, speed, prep, strip, order = bench(), 2.0, 3.0, 1.5, 2
+    unhurt = (*attackers(scenario), teams(scenario), "bridge_hit_rate", "bridge_hit_surge")
+    alone = dict.fromkeys(unhurt, 0.0)
+    places = places_at(scenario, (12.0, 1.0), ((11.0, 4.0), (13.0, 4.0)), (12.0, 12.0))
     alone |= {"v_withdraw": speed, "prep_days": prep, "final_line_depth": strip}
-    terrain = lattice(scenario, _PLACES, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
+    terrain = lattice(scenario, places, held=lambda x, y: y < 18, axis=lambda x, y: int(x // 8.5))
     engine = Engine(
         scenario, seed=4, value={**scenario.value, **alone}, terrain=terrain, keep_events=True
     )
-    play_days(engine, f"fixed_date:2025-01-{order + 1:02d}", 30)
+    play_days(engine, f"fixed_date:{scenario.date(order)}", 30)
     # less a trifle, so that rounding adds no day to a whole number of them
     needed = ceil(prep + (engine.world.command.depth_0_km - strip) / speed - 1e-9)
     phases = [t.row["phase"] for t in engine.turns]

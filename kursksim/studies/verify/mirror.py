@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from kursksim.api import load
 from kursksim.engine.engine import Engine
 from kursksim.scenario.schema import Scenario
+from kursksim.studies.verify.bench import axes_from_the_west, bench, places_at, teams
 from kursksim.studies.verify.days import play_days
 from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.lattice import lattice
@@ -21,7 +21,6 @@ __all__ = [
     "COLUMNS",
     "DAYS",
     "MIRROR",
-    "PLACES",
     "ROWS",
     "apart_km2",
     "ground",
@@ -32,8 +31,9 @@ __all__ = [
 
 COLUMNS, ROWS, DAYS = 24, 24, 30
 # nowhere in the middle, so that no two cells are equally near to a road
-PLACES = {"Port": (12.21, 1.1), "Gate": (10.37, 4.3), "Ford": (14.83, 4.1), "Hill": (11.69, 12.4)}
-NO_LUCK = {"axis_noise": 0.0, "estimate_sd": 0.0, "left_effort": 0.9, "v_r15": 0.08, "v_r4": 0.4}
+BASE, EXITS, DEPOT = (12.21, 1.1), ((10.37, 4.3), (14.83, 4.1)), (11.69, 12.4)
+EFFORT = "effort_in_the_west"
+NO_LUCK = {"axis_noise": 0.0, "estimate_sd": 0.0, EFFORT: 0.9, "v_r15": 0.08, "v_r4": 0.4}
 # for each step of a lattice, its step in the mirror
 OTHER_SIDE = (1, 0, 3, 2, 5, 4)
 # for each cell, the cell that takes its place: rows run the other way
@@ -41,26 +41,27 @@ MIRROR = np.arange(COLUMNS * ROWS).reshape(ROWS, COLUMNS)[:, ::-1].ravel()
 
 
 def scenario(mirrored: bool) -> Scenario:
-    """Two-roads with an attacker who prefers the left; in the mirror he prefers the right."""
-    base = load("two-roads")
+    """The bench with an attacker who prefers the west; in the mirror he prefers the east."""
+    base = bench()
     axes = {a.id: a for a in base.axes}
-    axes["left"] = axes["left"].model_copy(update={"effort": "left_effort"})
+    west, _, east = axes_from_the_west(base)
+    axes[west] = axes[west].model_copy(update={"effort": EFFORT})
     if mirrored:
-        turned = {"left": axes["right"], "right": axes["left"]}
+        turned = {west: axes[east], east: axes[west]}
         axes |= {name: axis.model_copy(update={"id": name}) for name, axis in turned.items()}
     return base.model_copy(update={"axes": tuple(axes.values())})
 
 
 def ground(of: Scenario) -> HexMap:
     """Ground without any symmetry: the front sags in the west, a wood lies in the east."""
-    ids = [a.id for a in of.axes]
+    ids, names = [a.id for a in of.axes], axes_from_the_west(bench())
     terrain = lattice(
         of,
-        PLACES,
+        places_at(of, BASE, EXITS, DEPOT),
         columns=COLUMNS,
         rows=ROWS,
         held=lambda x, y: y < 18 - 0.2 * x and 1 < x < 23,
-        axis=lambda x, y: ids.index(("left", "tip", "right")[min(2, int(x // 8.5))]),
+        axis=lambda x, y: ids.index(names[min(2, int(x // 8.5))]),
         east=lambda x, y: x > 11,
     )
     terrain.terrain[(terrain.xy_km[:, 0] > 15) & (terrain.xy_km[:, 1] > 8)] = 1
@@ -77,10 +78,11 @@ _BY_CELL = (
 def in_the_mirror(terrain: HexMap, of: Scenario) -> HexMap:
     """The ground with x for -x, rows numbered from the other end, left for right among the axes."""
     ids = [a.id for a in of.axes]
-    swap = np.array([ids.index({"left": "right", "right": "left"}.get(a, a)) for a in ids])
+    west, _, east = axes_from_the_west(bench())
+    swap = np.array([ids.index({west: east, east: west}.get(a, a)) for a in ids])
     table = terrain.neighbours[MIRROR][:, OTHER_SIDE]
     xy = terrain.xy_km[MIRROR] * (-1.0, 1.0)
-    at = {p: np.array([-x, y]) for p, (x, y) in PLACES.items()}
+    at = {p: np.array([-x, y]) for p, (x, y) in places_at(of, BASE, EXITS, DEPOT).items()}
     return replace(
         terrain,
         **{name: getattr(terrain, name)[MIRROR] for name in _BY_CELL},
@@ -102,7 +104,7 @@ def played(mirrored: bool, holder: str, attacker: str) -> Engine:
     if mirrored:
         terrain = in_the_mirror(terrain, told)
     # a column that marches has luck by axis, so no drones hunt it
-    quiet = {"drone_teams": 0.0} if holder.startswith("fixed") else {}
+    quiet = {teams(told): 0.0} if holder.startswith("fixed") else {}
     engine = Engine(told, seed=7, value={**told.value, **NO_LUCK, **quiet}, terrain=terrain)
     play_days(engine, holder, DAYS, attacker)
     return engine

@@ -18,17 +18,11 @@ from kursksim.studies.verify.conservation import DRAWS, conservation
 from kursksim.studies.verify.exact import EXACT
 from kursksim.studies.verify.laws import Relation, Setting, Verdict, judge
 from kursksim.studies.verify.limits import LIMITS
-from kursksim.studies.verify.relations import RELATIONS
+from kursksim.studies.verify.relations import relations
 
-__all__ = ["QUICK", "Finding", "findings", "verdicts"]
+__all__ = ["Finding", "findings", "verdicts"]
 
 
-# relations of a fast run: a few pairs show them, as the effect is exact or far above its error
-QUICK = (
-    *("T1a", "T5", "T7", "T8"),
-    *("K1", "K2", "K5"),
-    *("M2", "M8", "M12a", "M12b", "M12c", "M13a", "M23"),
-)
 FAST_PAIRS, PAIRS = 6, 24
 # laws in words, before their bound; the others are "more than" and so on
 WORDS = {"equal": "equal to", "near": "within four standard errors and"}
@@ -89,7 +83,7 @@ def findings(
         what = limit.id, limit.kind, limit.says, off.effect, off.se, off.room, 1
         found.append(Finding(*what, _said(off.holds)))
     judged = verdicts(
-        [r for r in RELATIONS if not fast or r.id in QUICK],
+        [r for r in relations() if not fast or r.quick],
         replications=FAST_PAIRS if fast else PAIRS,
         seed=seed,
         executor=executor,
@@ -121,7 +115,7 @@ def _measures(job: _Check) -> dict[str, float]:
     scenario = with_changes(base, job.setting.changes(base))
     run = play(scenario, seed=job.seed, replication=job.replication, policy=job.setting.policy)
     found = {}
-    for r in RELATIONS:
+    for r in relations():
         if r.scenario == job.scenario and job.setting in _settings(r):
             found[r.id] = r.measure(run)
     return found
@@ -132,7 +126,7 @@ def _settings(relation: Relation) -> tuple[Setting, ...]:
 
 
 def verdicts(
-    relations: Iterable[Relation] = RELATIONS,
+    wanted: Iterable[Relation] | None = None,
     *,
     replications: int = 40,
     seed: int = 1,
@@ -143,7 +137,8 @@ def verdicts(
 
     Parameters
     ----------
-    relations : iterable of Relation
+    wanted : iterable of Relation, optional
+        All if left out.
     replications : int
         Pairs for each; some relations take a multiple of it.
     seed : int
@@ -155,7 +150,7 @@ def verdicts(
     check_executor(executor)
     seed = whole("seed", seed)
     replications = whole("replications", replications, 2, MAX_REPLICATIONS)
-    wanted = list(relations)
+    wanted = list(relations() if wanted is None else wanted)
     pairs = {r.id: _pairs(r, seed, replications * r.more_pairs) for r in wanted}
     # a setting that several relations share is one job
     jobs = list(dict.fromkeys(chain.from_iterable(chain.from_iterable(pairs.values()))))
