@@ -153,6 +153,12 @@ def test_the_bank_of_another_campaign_is_not_taken(folder: Path) -> None:
     of_file(folder)
 
 
+def test_a_campaign_cut_short_has_another_bank(folder: Path) -> None:
+    found = found_bank(with_changes(ks.load(folder), set={"days": 10}), None)
+    assert isinstance(found, str)
+    assert "another ensemble: digest is" in found
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
