@@ -164,7 +164,7 @@ def test_a_campaign_cut_short_has_another_bank(folder: Path) -> None:
     [
         ({"results_version": "1"}, "results_version is '1' there and"),
         ({"measures": "other"}, "measures is 'other' there and"),
-        ({"until": "2025-03-30"}, "until is '2025-03-30' there and '2025-03-31' here"),
+        ({"policies": "other"}, "policies is 'other' there and"),
     ],
 )
 def test_a_bank_of_other_runs_is_not_taken(
