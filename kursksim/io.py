@@ -213,11 +213,7 @@ def read_bytes(path: Path, limit_bytes: int) -> bytes:
 def read_arrays(path: Path, limit_bytes: int) -> dict[str, np.ndarray[Any, Any]]:
     """Return the arrays of a file that ``array_bytes`` made; objects are never read.
 
-    Parameters
-    ----------
-    path : Path
-    limit_bytes : int
-        A file that is larger, packed or unpacked, is refused.
+    A file that is larger than ``limit_bytes``, packed or unpacked, is refused.
 
     Raises
     ------

@@ -153,12 +153,18 @@ def test_the_bank_of_another_campaign_is_not_taken(folder: Path) -> None:
     of_file(folder)
 
 
+def test_a_campaign_cut_short_has_another_bank(folder: Path) -> None:
+    found = found_bank(with_changes(ks.load(folder), set={"days": 10}), None)
+    assert isinstance(found, str)
+    assert "another ensemble: digest is" in found
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"results_version": "1"}, "results_version is '1' there and"),
         ({"measures": "other"}, "measures is 'other' there and"),
-        ({"until": "2025-03-30"}, "until is '2025-03-30' there and '2025-03-31' here"),
+        ({"policies": "other"}, "policies is 'other' there and"),
     ],
 )
 def test_a_bank_of_other_runs_is_not_taken(

@@ -494,7 +494,7 @@ def test_a_bank_may_know_no_more_than_the_origin(scenario: Scenario) -> None:
     assert line.endswith(": weighed by the record, with too few sets that carry the weight")
     # another bank of as many sets and the same weights is told apart
     other = replace(known, points=known.points + 1.0)
-    assert reading_of(other) != reading_of(known) == reading
+    assert reading_of(WeighedBank(other)) != reading_of(WeighedBank(known)) == reading
     for bank, said in (
         (weighed(scenario, dt.date(2025, 1, 9)), "the record to 2025-01-09, which was not known"),
         (weighed(scenario, None), "the whole record, which was not known on 2025-01-08"),

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from kursksim.api import MAX_DAYS
 from kursksim.ensembles import Design, load_ensemble
 from kursksim.ensembles.make import fingerprint, planned, provenance
 from kursksim.ensembles.sources import Stored
@@ -32,6 +33,7 @@ from kursksim.studies.calibration.bank import (
     measured_with_patterns,
     played_of,
 )
+from kursksim.units import day_of, parse_date
 
 __all__ = ["FILE", "STORE", "KeptBank", "bank_that_ships", "stored_bank", "write_bank"]
 
@@ -166,7 +168,11 @@ def _read(scenario: Scenario, arrays: Mapping[str, np.ndarray[Any, Any]]) -> Kep
     head = {str(key): str(value) for key, value in json.loads(str(arrays["head"])).items()}
     numbers = [int(k) for k in arrays["numbers"].tolist()]
     values = arrays["values"].astype(float)
-    held = np.full((len(numbers), scenario.days), np.nan)
+    # its own days: a campaign cut short is another one, which is found later
+    first, last = (parse_date(head[key]) for key in ("start", "until"))
+    if not 0 <= day_of(last, first) < MAX_DAYS:
+        raise ValueError
+    held = np.full((len(numbers), day_of(last, first) + 1), np.nan)
     if not {*MUST_AGREE, "count"} <= set(head) or int(head["seed"]) < 0:
         raise ValueError
     if not numbers or numbers != sorted({k for k in numbers if 0 <= k < int(head["count"])}):
