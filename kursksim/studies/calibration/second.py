@@ -127,7 +127,9 @@ def gaussian(played: Floats, seen: Standing, noise: Target) -> Target:
 
     def logs(points: Floats) -> Floats:
         found = [process.predict(x=points) for process in processes]
-        means, doubt, luck = (np.array([f[k] for f in found]).T for k in ("mean", "sd2", "nugs"))
+        means = np.array([f["mean"] for f in found]).T
+        doubt = np.array([f["sd2"] for f in found]).T
+        luck = np.array([f["nugs"] for f in found]).T
         apart = seen.seen - (levels + scales * means)
         errors = noise(points) + scales**2 * doubt
         return normal_logs(apart, scales * np.sqrt(luck), correlation, errors)
