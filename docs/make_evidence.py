@@ -31,8 +31,6 @@ DOCS = Path(__file__).resolve().parent
 HOME = DOCS.parent / "scenarios" / "december-march"
 STORES = DOCS.parent / "results" / "calibration"
 VERIFY = DOCS.parent / "results" / "verify.json"
-BANK = "results/calibration"
-"""The folder of the stores, as a reader types it."""
 SETS, LAST = 5000, 6
 """Sets of the bank, and rounds at most."""
 RUNS, SEED = 200, 1
@@ -54,13 +52,12 @@ def collected(workers: Executor, clock: Clock) -> Evidence:
     with clock.part("second method"):
         other = second(made, STORES / "second.sqlite", CARRYING, executor=workers)
     with clock.part("forecasts from every Sunday"):
-        origins = score_origins(SCENARIO, STORES / "origins", bank=STORES, executor=workers)
+        origins = score_origins(SCENARIO, STORES / "origins", executor=workers)
     with clock.part("forecast beyond March"):
         beyond = ks.forecast(
             SCENARIO,
             origin=EVE,
             weeks=WEEKS,
-            bank=STORES,
             executor=workers,
             store=STORES / "beyond.sqlite",
         )
@@ -101,7 +98,7 @@ def main() -> None:
     with pool(cores()) as workers:
         found = collected(workers, clock)
     with clock.part("page and pictures"):
-        text = page(found, DOCS, VERIFY, BANK)
+        text = page(found, DOCS, VERIFY)
         draw(found, DOCS / "pictures")
     text += times(clock.seconds, cores())
     (DOCS / "evidence.md").write_text(text, encoding="utf-8")

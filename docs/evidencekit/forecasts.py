@@ -12,20 +12,14 @@ import numpy as np
 
 import kursksim as ks
 from evidencekit.parts import Evidence, rows
-from kursksim.evidence.scores import Skill
 from kursksim.forecasting.filtering import LEAST
-from kursksim.forecasting.origins import EVENT_RIVALS, FIFTHS, RIVALS, Origins
+from kursksim.forecasting.origins import EVENT_RIVALS, FIFTHS, RIVALS, Origins, skill_of
 from kursksim.intervals import SPREAD, SPREAD_SAID, WIDEST, quantile_name
 
 LEAST_KM2 = 1.0
 """Held area below which no ground is held: less than a cell or two."""
 HALF_KM2 = 50.0
 SAID = f"{WIDEST * 100:.0f} %"
-
-
-def skill_of(row: Mapping[Hashable, Any], rival: str) -> Skill:
-    """The skill over a rival, from a row of scores by lead; NaN where there is none."""
-    return Skill(*(float(row.get(f"{p}_{rival}", math.nan)) for p in ("skill", "low", "high")))
 
 
 def leads(made: Origins, edited: bool = True) -> dict[int, dict[Hashable, Any]]:

@@ -73,18 +73,18 @@ def _fit(e: Evidence) -> list[str]:
     ]
 
 
-def _forecasts(e: Evidence, bank: str) -> list[str]:
+def _forecasts(e: Evidence) -> list[str]:
     """Every Sunday, by lead and by origin."""
     made = e.origins
     first = next(iter(made.steered.values()))
     dates = list(made.steered)
-    command = f"kursksim forecast {first.scenario} --origin {dates[-1]} --bank {bank}"
+    command = f"kursksim forecast {first.scenario} --origin {dates[-1]}"
     return [
         "## Forecasts from every Sunday",
         "",
         f"{len(dates)} forecasts from {dates[0]} to {dates[-1]}, {first.weeks} weeks and"
-        f" {first.engines} engines each, made by `kursksim backtest {first.scenario} --bank"
-        f" {bank}`. Each begins with the bank weighted by what was known on its evening,"
+        f" {first.engines} engines each, made by `kursksim backtest {first.scenario}`. Each begins"
+        " with the bank that ships, weighted by what was known on its evening,"
         " is steered by the maps and reports up to then, and reads nothing later"
         " (`docs/how-to-forecast.md`). One of them alone, with the same seal:"
         f" `{command}`.",
@@ -153,8 +153,9 @@ def _parameters(e: Evidence) -> list[str]:
         f"The day of the order scatters by {luck:.1f} days (standard deviation) with the same"
         f" parameters, and its mean by {doubt:.1f} days between the sets of the posterior.",
         "",
-        "Known truths: sets that were played near the record are taken for the truth, each left out"
-        " of its own posterior, and ranked in it. Ranks that are right stay in the band."
+        "Known truths: sets of the last round are taken for the truth, and ranked in the posterior"
+        " that an emulator, which saw none of them, makes of their runs. Ranks that are right stay"
+        " in the band."
         f" {forecasts.SAID} intervals hold {covered:.0%} ± {error:.0%} of the true values"
         f" (effective sample size of a twin: {np.median(e.twins.ess):.0f} in the middle,"
         f" k̂ {np.median(e.twins.k_hat):.2f}).",
@@ -206,7 +207,7 @@ def _verified(path: Path) -> list[str]:
     ]
 
 
-def page(e: Evidence, docs: Path, verify: Path, bank: str) -> str:
+def page(e: Evidence, docs: Path, verify: Path) -> str:
     """The page but for its times.
 
     Parameters
@@ -216,8 +217,6 @@ def page(e: Evidence, docs: Path, verify: Path, bank: str) -> str:
         Folder of the page, of the faults written by hand and of the older forecast.
     verify : pathlib.Path
         Findings of ``kursksim verify --json``.
-    bank : str
-        Folder of the bank, as it is typed.
     """
     by_hand = (docs / "evidence_wrong.md").read_text(encoding="utf-8")
     lines = [
@@ -225,7 +224,7 @@ def page(e: Evidence, docs: Path, verify: Path, bank: str) -> str:
         "## What is wrong",
         "",
         *screen.wrong(e, by_hand),
-        *_forecasts(e, bank),
+        *_forecasts(e),
         *_beyond(e, docs),
         *_cuts(e),
         *_fit(e),

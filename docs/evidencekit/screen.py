@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from evidencekit.forecasts import SAID, leads, skill_of
+from evidencekit.forecasts import SAID, leads
 from evidencekit.parts import Evidence, rows
 from evidencekit.weighed import off_by_place
-from kursksim.forecasting.origins import RIVALS
+from kursksim.forecasting.origins import RIVALS, skill_of
 from kursksim.intervals import WIDEST, middle
 from kursksim.studies.calibration.bank import pattern_values
 from kursksim.studies.calibration.calibrate import ENOUGH, luck_and_doubt

@@ -222,10 +222,6 @@ def backtest(
         say("", "The last columns are skills over each rival: 1 is perfect, 0 no better.")
 
 
-PARTS = ("skill", "low", "high")
-"""Beginnings of the columns of a skill and its interval."""
-
-
 def _lead(row: Mapping[Hashable, Any], rivals: Sequence[str]) -> tuple[str, ...]:
     """A row of scores by lead, as it is shown."""
     found = (f"{row['lead_weeks']}", f"{row['maps']}", f"{row['crps']:.1f}")
@@ -255,10 +251,7 @@ def _pit(row: Mapping[Hashable, Any], fifths: Sequence[str]) -> tuple[str, ...]:
 
 def _skills(row: Mapping[Hashable, Any], rivals: Sequence[str]) -> list[str]:
     """The skill over each rival with its interval; empty where there is none."""
-    from kursksim.evidence.scores import Skill
+    from kursksim.forecasting.origins import skill_of
 
-    found = []
-    for rival in rivals:
-        skill = Skill(*(float(row.get(f"{part}_{rival}", math.nan)) for part in PARTS))
-        found.append("" if math.isnan(skill.value) else str(skill))
-    return found
+    skills = [skill_of(row, rival) for rival in rivals]
+    return ["" if math.isnan(skill.value) else str(skill) for skill in skills]

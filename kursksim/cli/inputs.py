@@ -64,7 +64,7 @@ def read_scenario(
     from kursksim.scenario.reader import read
     from kursksim.terrain.soundness import assure
 
-    path = catalogue.find(name) if catalogue.is_name(name) else Path(name)
+    path = catalogue.place_of(name)
     values = set_values(sets)
     patches = [read_patch(p, path) for p in what_ifs or ()]
     if values:

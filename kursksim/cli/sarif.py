@@ -38,8 +38,8 @@ def sarif(source: str, what_ifs: Sequence[str], problems: Iterable[Problem]) -> 
         A problem whose line is not known stands at line 1 of its file. A rule is the part of the
         scenario that the problem is about, such as ``legs``.
     """
-    path = catalogue.find(source) if catalogue.is_name(source) else Path(source)
-    files = [catalogue.find_what_if(w, path) if catalogue.is_name(w) else Path(w) for w in what_ifs]
+    path = catalogue.place_of(source)
+    files = [catalogue.place_of_what_if(w, path) for w in what_ifs]
     try:
         place = whereabouts(path)
     except ScenarioError:  # a file that cannot be read at all, which is a problem by itself

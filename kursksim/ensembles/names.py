@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kursksim.errors import BadUse
-from kursksim.scenario.patch import Patch, read_patch
+from kursksim.scenario.patch import Patch, opened
 from kursksim.scenario.reader import PatchLike
 from kursksim.scenario.schema import Scenario
 
@@ -53,7 +53,7 @@ def named(
 def read(parts: Iterable[PatchLike], base: Scenario) -> list[Patch]:
     """What-ifs that are to be laid on a scenario, read where they are not yet."""
     campaign = Path(base.folder) if base.folder else None
-    return [p if isinstance(p, Patch) else read_patch(p, campaign) for p in parts]
+    return opened(parts, campaign)
 
 
 def _name(patch: PatchLike) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Hashable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from kursksim.ensembles.names import store_folder
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.observations import HeldArea
-from kursksim.evidence.scores import block_skill, quantiles
+from kursksim.evidence.scores import Skill, block_skill, quantiles
 from kursksim.forecasting.known import known_then, origin_of
 from kursksim.forecasting.make import MOST_WEEKS, forecast
 from kursksim.forecasting.prior import Bank, found_bank, reading_of, weighed_bank
@@ -37,13 +38,23 @@ from kursksim.units import iso
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["EVENT_RIVALS", "FIFTHS", "RIVALS", "Origins", "origins_of", "score_origins"]
+__all__ = [
+    "EVENT_RIVALS",
+    "FIFTHS",
+    "RIVALS",
+    "Origins",
+    "origins_of",
+    "score_origins",
+    "skill_of",
+]
 
 Floats = NDArray[np.float64]
 RIVALS = ("persistence", "trend", "weekly_rates", "unsteered")
 """What a forecast must beat."""
 EVENT_RIVALS = ("succession", "unsteered")
 """What a forecast of the day of an event must beat."""
+PARTS = ("skill", "low", "high")
+"""Beginnings of the columns of a skill over a rival."""
 FIFTHS = ("pit_1", "pit_2", "pit_3", "pit_4", "pit_5")
 """Columns of the maps in each fifth of the forecast, from below."""
 WEEK = 7
@@ -188,6 +199,11 @@ class Origins:
         return pd.DataFrame(rows)
 
 
+def skill_of(row: Mapping[Hashable, Any], rival: str) -> Skill:
+    """The skill over a rival with its interval, from a row of ``by_lead``; NaN where none is."""
+    return Skill(*(float(row.get(f"{part}_{rival}", math.nan)) for part in PARTS))
+
+
 def _against(rival: str, part: pd.DataFrame, lead: int) -> dict[str, float]:
     """Score of a rival, and the skill over it, on the maps that both have."""
     both = part[part[f"crps_{rival}"].notna()]
@@ -196,7 +212,7 @@ def _against(rival: str, part: pd.DataFrame, lead: int) -> dict[str, float]:
     if theirs.sum() > 0:
         luck = Streams(0).on(-1, f"skill/{rival}")
         skill = block_skill(ours, theirs, luck, block=max(lead, LEAST_BLOCK))
-        for name, value in zip(("skill", "low", "high"), skill, strict=True):
+        for name, value in zip(PARTS, skill, strict=True):
             found[f"{name}_{rival}"] = value
     return found
 

@@ -22,6 +22,7 @@ from kursksim.evidence.scores import quantiles
 from kursksim.evidence.tracker import Offset, Shown, TrackerError, shown
 from kursksim.forecasting.filtering import LEAST
 from kursksim.forecasting.known import THIN, Reading
+from kursksim.forecasting.scoring import map_scores
 from kursksim.intervals import FAN, quantile_name
 from kursksim.io import read_json, write_whole
 from kursksim.units import add_days, day_of
@@ -306,9 +307,6 @@ class Forecast:
         BadUse
             Without such a map.
         """
-        # only now: what scores a forecast knows what a forecast is
-        from kursksim.forecasting.scoring import map_scores
-
         return map_scores(self, observations)
 
     def plot(self, ax: Axes | None = None, *, observed: Sequence[HeldArea] = ()) -> Axes:

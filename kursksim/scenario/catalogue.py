@@ -17,6 +17,8 @@ __all__ = [
     "is_name",
     "names",
     "of_another",
+    "place_of",
+    "place_of_what_if",
     "shelves",
     "ships",
     "what_ifs",
@@ -93,6 +95,28 @@ def ships(name: str, folder: str, file: str) -> Path | None:
         folder = str(find(name))
     path = Path(folder) / file
     return path if folder and path.is_file() else None
+
+
+def place_of(source: str | Path) -> Path:
+    """Where a scenario lies: the folder of a name that ships, or the path that is given.
+
+    Raises
+    ------
+    BadUse
+        For an unknown name.
+    """
+    return find(str(source)) if is_name(source) else Path(source)
+
+
+def place_of_what_if(source: str | Path, campaign: Path | None = None) -> Path:
+    """File of a what-if: by its name, as in ``find_what_if``, or the path that is given.
+
+    Raises
+    ------
+    BadUse
+        For an unknown name.
+    """
+    return find_what_if(str(source), campaign) if is_name(source) else Path(source)
 
 
 def find_what_if(name: str, campaign: Path | None = None) -> Path:

@@ -12,7 +12,7 @@ from typing import Any
 from kursksim.errors import BadUse
 from kursksim.io import BadFile, read_bytes
 from kursksim.scenario import catalogue
-from kursksim.scenario.document import TABLES, key_of
+from kursksim.scenario.document import HEAD, TABLES, key_of
 from kursksim.scenario.patch import Patch, read_patch
 from kursksim.scenario.reader import PatchLike, load, patched
 from kursksim.scenario.schema import Scenario
@@ -21,8 +21,6 @@ from kursksim.text import shortened
 
 __all__ = ["Change", "diff_scenarios", "differences"]
 
-_NOT_COMPARED = {"id", "schema_version", "patches"}
-"""The name of a folder, the form of the file and titles say nothing of the campaign."""
 _UNITS = {"_km": "km", "lat": "°", "lon": "°", "days": "days"}
 _RANGES = {"value": ("low", "high"), "length_km": ("low_km", "high_km")}
 """Fields with a range of their own, and those that hold it."""
@@ -159,15 +157,13 @@ def _written_for(patches: list[Patch]) -> str:
 def differences(a: Scenario, b: Scenario) -> Iterator[Change]:
     """Everything in which two scenarios differ, but for the files of their folders."""
     for name in Scenario.model_fields:
-        if name in _NOT_COMPARED:
-            continue
         one, other = getattr(a, name), getattr(b, name)
         if name in TABLES:
             key = key_of(name)
             ones, others = _by_key(one, key), _by_key(other, key)
             for row in {**ones, **others}:
                 yield from _of_rows(name, row, ones.get(row), others.get(row))
-        elif name not in ("folder", "filled"):
+        elif name in HEAD:  # the name of the folder, the form and titles say nothing
             yield from _of_sections(name, _plain(one), _plain(other))
 
 

@@ -22,7 +22,7 @@ from kursksim.scenario.rows import Raw, explain
 from kursksim.scenario.schema import Supply, Withdrawal
 from kursksim.scenario.tables import Findings, Row, one_line, read_toml, refuse, show
 
-__all__ = ["SECTIONS", "Patch", "apply", "from_set", "parse_set", "read_patch"]
+__all__ = ["SECTIONS", "Patch", "apply", "from_set", "opened", "parse_set", "read_patch"]
 
 SECTIONS: dict[str, tuple[str, ...] | None] = {
     "policies": ("holder", "attacker"),
@@ -100,11 +100,17 @@ def read_patch(source: str | Path | Mapping[str, Any], campaign: Path | None = N
         return _checked(source, "what-if", title="what-if")
     if not isinstance(source, (str, Path)):
         raise BadUse(f"a what-if is a name, a path or a mapping, not {type(source).__name__}")
-    named = catalogue.is_name(source)
-    path = catalogue.find_what_if(str(source), campaign) if named else Path(source)
+    path = catalogue.place_of_what_if(source, campaign)
     label = one_line(path.name) or "what-if"
     doc, _ = read_toml(path, label)
     return _checked(doc, label)
+
+
+def opened(
+    parts: Iterable[Patch | str | Path | Mapping[str, Any]], campaign: Path | None
+) -> list[Patch]:
+    """What-ifs that are laid on a campaign, read where they are not yet; as ``read_patch``."""
+    return [p if isinstance(p, Patch) else read_patch(p, campaign) for p in parts]
 
 
 def _checked(doc: Mapping[str, Any], label: str, title: str = "") -> Patch:

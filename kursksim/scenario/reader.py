@@ -24,7 +24,7 @@ from kursksim.scenario.document import (
     needed,
 )
 from kursksim.scenario.forms import Sourced
-from kursksim.scenario.patch import KEYS, Patch, apply, from_set, read_patch
+from kursksim.scenario.patch import KEYS, Patch, apply, from_set, opened
 from kursksim.scenario.rows import Raw, draft, draft_of
 from kursksim.scenario.rules import check
 from kursksim.scenario.schema import SCHEMA_VERSION, Scenario
@@ -85,7 +85,7 @@ def load(
     """
     if not isinstance(source, (str, Path)):
         raise BadUse(f"a scenario is a name or a path, not {type(source).__name__}")
-    path = catalogue.find(str(source)) if catalogue.is_name(source) else Path(source)
+    path = catalogue.place_of(source)
     return _sure(*read(path, _patches(patches, set, path)))
 
 
@@ -185,7 +185,7 @@ def _patches(
     patches: Sequence[PatchLike], values: Mapping[str, Any] | None, campaign: Path | None
 ) -> list[Patch]:
     listed = [patches] if isinstance(patches, (str, Path, Patch, Mapping)) else patches
-    wanted = [p if isinstance(p, Patch) else read_patch(p, campaign) for p in listed]
+    wanted = opened(listed, campaign)
     return [*wanted, from_set(values)] if values else wanted
 
 

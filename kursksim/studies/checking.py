@@ -14,7 +14,7 @@ from kursksim.errors import BadUse, Problem, ScenarioError, nearest
 from kursksim.evidence import observations
 from kursksim.scenario import catalogue
 from kursksim.scenario.parameters import refusal
-from kursksim.scenario.patch import Patch, read_patch
+from kursksim.scenario.patch import Patch, opened
 from kursksim.scenario.posterior import posterior
 from kursksim.scenario.reader import read
 from kursksim.scenario.schema import Scenario
@@ -65,10 +65,9 @@ def check(
     >>> [p.where for p in ks.check("two-roads", set={"parameters.fleet_0": 2})]
     ["set: set 'parameters.fleet_0'", 'supply']
     """
-    path = catalogue.find(str(source)) if catalogue.is_name(source) else Path(source)
+    path = catalogue.place_of(source)
     try:
-        wanted = patches_of(what_if, set)
-        patches = [p if isinstance(p, Patch) else read_patch(p, path) for p in wanted]
+        patches = opened(patches_of(what_if, set), path)
     except ScenarioError as error:
         return error.problems
     return problems(path, patches)

@@ -47,6 +47,7 @@ def calibration(sets: int = 3000, about: float = 50.0, points: Any = None) -> Ca
         points=points,
         winters=np.empty((sets, 0)),
         rows=list(range(sets)),
+        density=np.zeros(sets),
         standing=lambda record: standing(figures, record, SCENARIO.days),
     )
     return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), 0.1, None, (made,))

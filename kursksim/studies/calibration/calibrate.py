@@ -45,7 +45,7 @@ from kursksim.studies.calibration.bank import (
 from kursksim.studies.calibration.bank_file import STORE
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.emulator import Emulator, fitted
-from kursksim.studies.calibration.proposals import posterior_of, proposed
+from kursksim.studies.calibration.proposals import Target, posterior_of, proposed
 from kursksim.studies.calibration.weights import (
     effective,
     in_parts,
@@ -70,6 +70,7 @@ __all__ = [
     "emulated",
     "luck_and_doubt",
     "round_of",
+    "sampled",
 ]
 
 Floats = NDArray[np.float64]
@@ -236,9 +237,7 @@ def _drawn_round(
     """One more round, drawn and played, each set with luck of its own."""
     number = len(rounds)
     generator = Streams(given["seed"], number).on(-1, f"calibration/{name}")
-    weights, _ = _weights(emulator, rounds)
-    points = np.vstack([r.points for r in rounds])
-    points = proposed(box, posterior_of(box, emulator), points, weights, ROUND, generator)
+    points = sampled(box, posterior_of(box, emulator), emulator, rounds, ROUND, generator)
     values = box.values(points)
     # numbers that no other round has, so that the luck is new
     design = Design(box.ids, values, np.arange(ROUND) + 100_000 * number)
@@ -251,6 +250,23 @@ def _drawn_round(
     )
     known = winters(box, values)
     return Round(points, known, played_of(made), emulator.log_likelihood(points, known), made)
+
+
+def sampled(
+    box: Box,
+    target: Target,
+    emulator: Emulator,
+    rounds: Sequence[Round],
+    count: int,
+    generator: np.random.Generator,
+) -> Floats:
+    """Sets drawn from a density, in the unit cube: shape (count, parameters).
+
+    Chains begin at the sets of some rounds, drawn by what an emulator makes of them.
+    """
+    weights, _ = _weights(emulator, rounds)
+    points = np.vstack([r.points for r in rounds])
+    return proposed(box, target, points, weights, count, generator)
 
 
 def _weights(emulator: Emulator, rounds: Sequence[Round]) -> tuple[Floats, float]:

@@ -141,49 +141,39 @@ class Emulator:
             found.append(self._logs_of(points[some], winters[some], seen, agrees))
         return np.concatenate(found)
 
-    def _logs_of(
-        self, points: Floats, winters: Floats, seen: Floats, agrees: NDArray[np.bool_]
-    ) -> Floats:
-        first, curve = self.basis.first(points, winters), self.basis.curved(points, winters)
-        errors = _errors(np.sqrt(self.luck.at(first)), self.correlation, self.noise.at(first))
-        root = np.linalg.cholesky(errors)
-        apart = seen.T - self.mean.at(curve)[:, :, None]
-        far = np.linalg.solve(root, apart)
-        logs: Floats = -0.5 * (far**2).sum(axis=1)
-        logs -= np.log(np.diagonal(root, axis1=1, axis2=2)).sum(axis=1)[:, None]
-        chance = self.chance.at(first)
-        yes, no = (np.log(np.maximum(c, LEAST)) for c in (chance, 1 - chance))
-        logs += yes @ agrees.T + no @ ~agrees.T
-        near = self.mean.leverage(curve) <= self.reach
-        return np.where(near[:, None], logs, -np.inf)
-
     def _logs(self, points: Floats, winters: Floats) -> Floats:
         """Return the log-likelihood of as many points as memory holds well."""
-        first, curve = self.basis.first(points, winters), self.basis.curved(points, winters)
-        logs = self._of_readings(first, curve)
-        logs += np.log(np.maximum(self.chance.at(first), LEAST)).sum(axis=1)
+        met = np.ones((1, self.record.inside.shape[1]), dtype=bool)
+        logs = self._logs_of(points, winters, self.record.seen[None], met)[:, 0]
+        first = self.basis.first(points, winters)
         low, high, error = self.record.observed.T
         share = self.share.at(first)
         apart = np.clip(share, low, high) - share
         doubt = error**2 + self.share.doubt(first)
         logs -= 0.5 * (apart**2 / doubt).sum(axis=1)
-        return np.where(self.mean.leverage(curve) <= self.reach, logs, -np.inf)
+        return logs
 
-    def _of_readings(self, first: Floats, curve: Floats) -> Floats:
-        """Return the normal log-likelihood of the readings: shape (points,)."""
-        apart = self.record.seen - self.mean.at(curve)
-        if not apart.size:
-            return np.zeros(len(first))
+    def _logs_of(
+        self, points: Floats, winters: Floats, seen: Floats, agrees: NDArray[np.bool_]
+    ) -> Floats:
+        """Return the same of several records: shape (points, records)."""
+        first, curve = self.basis.first(points, winters), self.basis.curved(points, winters)
         luck = np.sqrt(self.luck.at(first))
-        return normal_logs(apart, luck, self.correlation, self.noise.at(first))
+        apart = seen.T - self.mean.at(curve)[:, :, None]
+        logs = normal_logs(apart, luck, self.correlation, self.noise.at(first))
+        chance = self.chance.at(first)[:, None, :]
+        hit = np.where(agrees, chance, 1 - chance)
+        logs += np.log(np.maximum(hit, LEAST)).sum(axis=2)
+        near = self.mean.leverage(curve) <= self.reach
+        return np.where(near[:, None], logs, -np.inf)
 
 
 def normal_logs(apart: Floats, luck: Floats, correlation: Floats, noise: Floats) -> Floats:
-    """Logarithms of a normal density, up to a constant: shape (points,).
+    """Logarithms of a normal density, up to a constant: shape (points, records).
 
     Parameters
     ----------
-    apart : array, shape (points, readings)
+    apart : array, shape (points, readings, records)
         What was observed, less the means.
     luck : array, shape (points, readings)
         Standard deviations of the luck, which goes together by ``correlation``.
@@ -191,19 +181,14 @@ def normal_logs(apart: Floats, luck: Floats, correlation: Floats, noise: Floats)
     noise : array, shape (points, readings)
         Variances of what errs for each reading by itself.
     """
-    root = np.linalg.cholesky(_errors(luck, correlation, noise))
-    far = np.linalg.solve(root, apart[:, :, None])[:, :, 0]
-    spread = np.diagonal(root, axis1=1, axis2=2)
-    found: Floats = -0.5 * (far**2).sum(axis=1) - np.log(spread).sum(axis=1)
-    return found
-
-
-def _errors(luck: Floats, correlation: Floats, noise: Floats) -> Floats:
-    """Covariances of what readings are off by: shape (points, readings, readings)."""
-    errors: Floats = luck[:, :, None] * correlation * luck[:, None, :]
-    every = np.arange(errors.shape[1])
+    errors = luck[:, :, None] * correlation * luck[:, None, :]
+    every = np.arange(luck.shape[1])
     errors[:, every, every] += noise
-    return errors
+    root = np.linalg.cholesky(errors)
+    far = np.linalg.solve(root, apart)
+    spread = np.log(root[:, every, every]).sum(axis=1)
+    found: Floats = -0.5 * (far**2).sum(axis=1) - spread[:, None]
+    return found
 
 
 def _fit(points: Floats, winters: Floats, seen: Standing) -> Emulator:

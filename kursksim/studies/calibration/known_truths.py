@@ -26,9 +26,9 @@ from kursksim.intervals import BANDS, LEVEL, WIDEST, ends
 from kursksim.rng import Streams
 from kursksim.scenario.weather import rests_on
 from kursksim.studies.calibration.box import Box
-from kursksim.studies.calibration.calibrate import Calibration, emulated
-from kursksim.studies.calibration.proposals import posterior_of, proposed
-from kursksim.studies.calibration.weights import effective, normed, pooled, quantiles_of, smoothed
+from kursksim.studies.calibration.calibrate import Calibration, emulated, sampled
+from kursksim.studies.calibration.proposals import posterior_of
+from kursksim.studies.calibration.weights import effective, normed, quantiles_of, smoothed
 from kursksim.studies.calibration.winters import winters
 
 if TYPE_CHECKING:
@@ -163,9 +163,7 @@ def twins(made: Calibration, *, truths: int = 200, seed: int = 1) -> Twins:
         raise BadUse(f"truths {truths}: must be 2 to {len(last.rows)}, the sets of the last round")
     box, generator = Box(made.scenario, made.ids), Streams(seed).on(-1, "twins")
     emulator = emulated(box, before, made.until)
-    start, _ = smoothed(pooled([emulator.log_likelihood(r.points, r.winters) for r in before]))
-    points = np.vstack([r.points for r in before])
-    sets = proposed(box, posterior_of(box, emulator), points, start, SETS, generator)
+    sets = sampled(box, posterior_of(box, emulator), emulator, before, SETS, generator)
     known = winters(box, box.values(sets))
     chosen = np.sort(generator.choice(len(last.rows), truths, replace=False))
     record = known_record(made.scenario, made.ids, made.until)

@@ -29,17 +29,15 @@ from kursksim.extras import advice
 from kursksim.rng import Streams
 from kursksim.studies.calibration.bank import measured_with_patterns, played_of
 from kursksim.studies.calibration.box import Box
-from kursksim.studies.calibration.calibrate import Calibration, Round, emulated
+from kursksim.studies.calibration.calibrate import Calibration, Round, emulated, sampled
 from kursksim.studies.calibration.curves import log_linear
 from kursksim.studies.calibration.emulator import normal_logs
 from kursksim.studies.calibration.proposals import (
     Target,
     playable,
     posterior_of,
-    proposed,
     without_winters,
 )
-from kursksim.studies.calibration.weights import pooled, smoothed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -130,9 +128,9 @@ def gaussian(played: Floats, seen: Standing, noise: Target) -> Target:
         means = np.array([f["mean"] for f in found]).T
         doubt = np.array([f["sd2"] for f in found]).T
         luck = np.array([f["nugs"] for f in found]).T
-        apart = seen.seen - (levels + scales * means)
+        apart = (seen.seen - (levels + scales * means))[:, :, None]
         errors = noise(points) + scales**2 * doubt
-        return normal_logs(apart, scales * np.sqrt(luck), correlation, errors)
+        return normal_logs(apart, scales * np.sqrt(luck), correlation, errors)[:, 0]
 
     return logs
 
@@ -173,11 +171,9 @@ def second(
     record = _named(made, figures)
     emulator = emulated(box, made.rounds, made.until, record=record)
     generator = Streams(seed).on(-1, "second")
-    sets_so_far = np.vstack([r.points for r in made.rounds])
-    start, _ = smoothed(pooled([emulator.log_likelihood(r.points, r.winters) for r in made.rounds]))
 
     def drawn(target: Target, count: int) -> Floats:
-        return proposed(box, target, sets_so_far, start, count, generator)
+        return sampled(box, target, emulator, made.rounds, count, generator)
 
     by_emulator = posterior_of(box, emulator)
     near = drawn(lambda points: FLAT * by_emulator(points), sets)
