@@ -22,6 +22,7 @@ from kursksim.evidence.maps import place_forecasts
 from kursksim.forecasting.origins import score_origins
 from kursksim.scenario.posterior import write_posterior
 from kursksim.studies.calibration.bank import measured_with_patterns
+from kursksim.studies.calibration.bank_file import bank_that_ships
 from kursksim.studies.calibration.calibrate import ENOUGH, Calibration, calibrate, drawn
 from kursksim.studies.calibration.judgement import judgement
 from kursksim.studies.calibration.known_truths import twins
@@ -31,8 +32,8 @@ DOCS = Path(__file__).resolve().parent
 HOME = DOCS.parent / "scenarios" / "december-march"
 STORES = DOCS.parent / "results" / "calibration"
 VERIFY = DOCS.parent / "results" / "verify.json"
-SETS, LAST = 5000, 6
-"""Sets of the bank, and rounds at most."""
+LAST = 6
+"""Rounds at most."""
 RUNS, SEED = 200, 1
 EVE, WEEKS = "2025-03-31", 5
 """Origin and weeks of the forecast beyond the campaign."""
@@ -43,8 +44,9 @@ SCENARIO = ks.load("december-march")
 
 def collected(workers: Executor, clock: Clock) -> Evidence:
     """Play everything that is not in the stores yet."""
-    with clock.part("bank and rounds"):
-        made = calibrate(SCENARIO, STORES, count=SETS, rounds=LAST, seed=SEED, executor=workers)
+    with clock.part("rounds"):
+        kept = bank_that_ships(SCENARIO)
+        made = calibrate(SCENARIO, STORES, kept=kept, rounds=LAST, seed=SEED, executor=workers)
     with clock.part("posterior and defaults"):
         posterior, default = ensembles(made, workers)
     with clock.part("known truths"):

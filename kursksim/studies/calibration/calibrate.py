@@ -42,7 +42,7 @@ from kursksim.studies.calibration.bank import (
     measured_with_patterns,
     played_of,
 )
-from kursksim.studies.calibration.bank_file import STORE
+from kursksim.studies.calibration.bank_file import STORE, KeptBank
 from kursksim.studies.calibration.box import Box
 from kursksim.studies.calibration.emulator import Emulator, fitted
 from kursksim.studies.calibration.proposals import Target, posterior_of, proposed
@@ -289,6 +289,7 @@ def calibrate(
     store: str | Path,
     *,
     until: dt.date | None = None,
+    kept: KeptBank | None = None,
     count: int = 5000,
     rounds: int = 20,
     seed: int = 1,
@@ -305,8 +306,10 @@ def calibrate(
         date.
     until : datetime.date, optional
         Cut date of the record; the whole of it if left out.
+    kept : KeptBank, optional
+        A bank that was played, as ``bank_that_ships`` reads it; played into the store if left out.
     count : int
-        Sets of the bank.
+        Sets of a bank that is played.
     rounds : int
         Rounds of 500 sets at most.
     seed, progress, executor
@@ -315,7 +318,7 @@ def calibrate(
     Raises
     ------
     BadUse
-        For a scenario that lists no parameters to calibrate.
+        For a scenario that lists no parameters to calibrate, or a bank of another one.
     """
     check_executor(executor)
     seed, rounds = whole("seed", seed), whole("rounds", rounds)
@@ -327,7 +330,10 @@ def calibrate(
     given = {"seed": seed, "progress": progress, "executor": executor}
     name = "until-all" if until is None else f"until-{until}"
     with store_folder(store) as folder:
-        played = [_banked(box, count, folder, given)]
+        if kept is None:
+            played = [_banked(box, count, folder, given)]
+        else:
+            played = [round_of(box, kept.design(chosen), kept.played)]
         emulator, sharper = emulated(box, played, until), np.inf
         for _ in range(rounds):
             logs = _logs(emulator, played[-1])
