@@ -9,13 +9,8 @@ its maps are edited late::
 run that loses ground fast is shown worse than one that stands. What a tracker would show of a run
 is the run with such an error, and that is what scores and bands compare with a tracker's map.
 
-The first part lasts, as a map that is drawn too wide stays so until somebody edits that part of
-it: its correlation between two days is ``exp(-days / KEPT_DAYS)``, a stationary first-order
-autoregression. The second part is new at each map. An ``Offset`` is what a run and the maps so far
-tell of the first part.
-
-The law is normal. A filter that weighs runs takes longer tails beside it
-(``forecasting/filtering.py``), so that one map which is far off does not decide alone.
+The first part lasts from map to map, and an ``Offset`` is what a run and the maps so far tell of
+it (``evidence/offset.py``). The second part is new at each map. The law is normal.
 """
 
 from __future__ import annotations
@@ -31,17 +26,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.arrays import exp
 from kursksim.evidence.likelihood import Sealed
 from kursksim.evidence.observations import HeldArea, PatternSpec, held_area
+from kursksim.evidence.offset import KEPT_DAYS, Offset
 from kursksim.intervals import WIDEST, ends, middle
 from kursksim.scenario.schema import Scenario
 from kursksim.units import parse_date
 
 __all__ = [
-    "KEPT_DAYS",
     "LAG_DAYS",
-    "Offset",
     "Shown",
     "TrackerError",
     "from_sources",
@@ -57,12 +50,6 @@ __all__ = [
 Floats = NDArray[np.float64]
 LAG_DAYS = 1.5
 """Days by which edits come late: one or two, as the notes of observed areas say."""
-KEPT_DAYS = 28.0
-"""Days after which the correlation of the tracker's own error is ``1 / e``.
-
-A judgement. From August to November 2024 the tracker's maps lie two to five weeks apart, and a
-border that nobody edits keeps its error for as long.
-"""
 RATE_DAYS = math.ceil(LAG_DAYS)
 """Days before a day over which its rate is taken: those that the map may be late by."""
 MAP_DAYS = 7
@@ -107,50 +94,8 @@ class TrackerError(NamedTuple):
         return np.hypot(self.own_km2, LAG_DAYS * own_rate(held))
 
     def unknown(self, runs: int) -> Offset:
-        """The offset of each run before any map: it may be anything of the law."""
-        return Offset(0, np.zeros(runs), np.full(runs, self.own_km2))
-
-
-class Offset(NamedTuple):
-    """A tracker's own error on a day, as the maps so far tell it of each run: mean and scatter.
-
-    With the run given, both are exact for normal errors (Kalman 1960).
-
-    Attributes
-    ----------
-    day : int
-    mean, sd : array, shape (runs,)
-        In km².
-    """
-
-    day: int
-    mean: Floats
-    sd: Floats
-
-    def on(self, day: int, error: TrackerError) -> Offset:
-        """The same on a later day, without another map."""
-        mean, sd = self.ahead(np.array([day]), error)
-        return Offset(day, mean[:, 0], sd[:, 0])
-
-    def ahead(self, days: NDArray[np.intp], error: TrackerError) -> tuple[Floats, Floats]:
-        """Mean and standard deviation on later days: shape (runs, days) of both, km²."""
-        kept = exp(-(days - self.day) / KEPT_DAYS)
-        new = error.own_km2**2 * (1 - kept**2)
-        return self.mean[:, None] * kept, np.sqrt(new + (self.sd[:, None] * kept) ** 2)
-
-    def seen(self, off: Floats, late: Floats) -> Offset:
-        """The same once a map of the day is there.
-
-        Parameters
-        ----------
-        off : array, shape (runs,)
-            What the map shows, less what each run holds, km².
-        late : array, shape (runs,)
-            Standard deviation of the part of the error that does not last, km².
-        """
-        known, new = self.sd**2, late**2
-        gain = known / np.where(known + new > 0, known + new, 1.0)
-        return Offset(self.day, self.mean + gain * (off - self.mean), self.sd * np.sqrt(1 - gain))
+        """The offset of each run before any map: any own error of the law, and no drift."""
+        return Offset.on_the_eve(np.zeros(runs), self.own_km2)
 
 
 class Shown(NamedTuple):
@@ -203,10 +148,11 @@ def shown(
     days : sequence of int, optional
         Days that are wanted; all if left out.
     offset : Offset, optional
-        What is known of the tracker's own error on a day before all of those; nothing if left out.
+        What is known of the tracker's own error, and of the drift off each run, on a day before all
+        of those. If left out, nothing is known of the one, and there is none of the other.
     """
     wanted = np.arange(held.shape[-1]) if days is None else np.asarray(days)
-    mean, own = (error.unknown(len(held)) if offset is None else offset).ahead(wanted, error)
+    mean, own = (error.unknown(len(held)) if offset is None else offset).ahead(wanted)
     sd = np.hypot(own, LAG_DAYS * own_rate(held)[:, wanted])
     z = np.array([NormalDist().inv_cdf((k + 0.5) / SLICES) for k in range(SLICES)])
     z /= z.std()  # middles of parts scatter less than the whole

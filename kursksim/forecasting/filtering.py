@@ -39,8 +39,8 @@ SHRINK = math.sqrt(1 - WIDTH**2)
 FREEDOM = 4.0
 """Degrees of freedom of an error that now and then is large (Lange, Little and Taylor 1989).
 
-Scores keep to the normal: what is weighed must bear a map that is far off, as engines cannot be
-called back, and what is shown need not.
+Dates of reports have it: one report that is far off must not decide which engines go on, as they
+cannot be called back.
 """
 
 

@@ -60,7 +60,7 @@ def forecast_of(
     held, tracker, seen = whole.round(DIGITS), "", record.error.unknown(0)
     if steered:
         tracker = record.areas[-1].source
-        seen = record.offset(whole, tracker, first - 1).on(first - 1, record.error)
+        seen = record.offset(whole, tracker, first - 1)
     return Forecast(
         scenario=s.id,
         digest=s.digest,
@@ -81,8 +81,12 @@ def forecast_of(
         own_km2=record.error.own_km2,
         pairs=record.error.pairs,
         tracker=tracker,
-        offset_km2=tuple(seen.mean.round(DIGITS).tolist()),
-        offset_sd_km2=tuple(seen.sd.round(DIGITS).tolist()),
+        drift_km2=tuple(seen.mean[:, 0].round(DIGITS).tolist()),
+        offset_km2=tuple(seen.mean[:, 1].round(DIGITS).tolist()),
+        covariance_km4=tuple(
+            map(tuple, seen.covariance.reshape(len(seen.rate), 4).round(DIGITS).tolist())
+        ),
+        drift_rate_km4=tuple(seen.rate.round(DIGITS).tolist()),
         taken=tuple(taken),
         knew=tuple(knew),
     )

@@ -19,8 +19,9 @@ from kursksim.api import with_changes
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
-from kursksim.evidence.tracker import KEPT_DAYS, LAG_DAYS
-from kursksim.forecasting.record import OWN_SHARE, Record, record_until
+from kursksim.evidence.offset import KEPT_DAYS
+from kursksim.evidence.tracker import LAG_DAYS
+from kursksim.forecasting.record import DRIFTS, OWN_SHARE, Record, record_until
 from kursksim.scenario.schema import Parameter, Scenario
 from kursksim.units import day_of, parse_date
 
@@ -95,6 +96,11 @@ class KnownThen:
             ("error of a tracker, as a share of the ground held on the eve", f"{OWN_SHARE:.4g}"),
             ("days by which the edits of a tracker come late", f"{LAG_DAYS:g}"),
             ("days over which a tracker keeps an error", f"{KEPT_DAYS:g}"),
+            (
+                "drift of the ground off from a campaign, as a share of that on the eve, in the"
+                " root of a day: any of",
+                " ".join(f"{share:.4g}" for share in DRIFTS),
+            ),
             ("error of the date of a report, days", f"{REPORT_DAYS:g}"),
             ("error of the cell of a place, km", f"{HALF_CELL_KM:g}"),
             (

@@ -250,7 +250,7 @@ def _steering(
     scenario = then.scenario
     check_policies(scenario)
     assure(scenario)
-    box, points = starting_points(then, made.sets, means.engines, means.seed)
+    start = starting_points(then, made, means.engines, means.seed)
     campaign = Campaign(
         scenario=scenario,
         seed=means.seed,
@@ -261,6 +261,7 @@ def _steering(
     )
     if elsewhere(means.executor):
         check_importable(campaign)
+    r = then.record
     head = {
         "scenario": scenario.id,
         "origin": then.origin.isoformat(),
@@ -269,20 +270,20 @@ def _steering(
         "days": " ".join(map(str, ends)),
         "digest": scenario.digest,
         "results_version": str(results_version),
-        "record": _digest(repr((then.record.areas, then.record.reports, then.record.error))),
-        "bank": _digest(repr((box.ids, points.tolist()))),
+        "record": _digest(repr((r.areas, r.reports, r.error, r.drifts))),
+        "bank": _digest(repr((start.box.ids, start.points.tolist(), start.excess.tolist()))),
     }
     with closing(Book(means.store, head)) as book:
         steering = Steering(
             campaign=campaign,
-            box=box,
-            record=then.record,
+            box=start.box,
+            record=r,
             ends=tuple(ends),
             book=book,
             executor=means.executor,
             progress=means.progress,
         )
-        yield steering, begun(points)
+        yield steering, begun(start.points, start.excess)
 
 
 def _digest(text: str) -> str:

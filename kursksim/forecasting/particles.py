@@ -66,6 +66,8 @@ class Particle:
         Its past.
     told : float
         Logarithm of the chance of reports of places that its weight has already.
+    excess : float
+        Logarithm by which each observation counts less, as the draw of its set counts it already.
     error : str
         What ended it; empty while it goes on.
     """
@@ -76,6 +78,7 @@ class Particle:
     state: bytes = b""
     spans: tuple[Span, ...] = ()
     told: float = 0.0
+    excess: float = 0.0
     error: str = ""
 
     @cached_property

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
@@ -11,11 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kursksim.ensembles import Design
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import Sealed, known_record
-from kursksim.forecasting.filtering import LEAST
+from kursksim.forecasting.filtering import LEAST, weighed
 from kursksim.forecasting.known import THIN, KnownThen, Reading
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
@@ -28,9 +30,22 @@ from kursksim.studies.calibration.calibrate import (
     drawn,
     emulated,
     round_of,
+    sampled,
 )
+from kursksim.studies.calibration.emulator import Emulator
+from kursksim.studies.calibration.proposals import posterior_of
+from kursksim.studies.calibration.winters import winters
 
-__all__ = ["Bank", "WeighedBank", "found_bank", "reading_of", "starting_points", "weighed_bank"]
+__all__ = [
+    "Bank",
+    "Guide",
+    "Start",
+    "WeighedBank",
+    "found_bank",
+    "reading_of",
+    "starting_points",
+    "weighed_bank",
+]
 
 Floats = NDArray[np.float64]
 Bank = str | Path | Calibration
@@ -44,6 +59,58 @@ ATTEMPTS = 1000
 """Draws of a set before its ranges count as too wide."""
 
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Guide:
+    """Where engines begin so that some of them end near the record, and what that counts already.
+
+    Most of the ranges lead to campaigns that the first maps rule out. Sets are therefore drawn from
+    the posterior of an emulator, which has the figures of maps and reports in it, to a power. Those
+    count again once the engines are steered, so that each engine's excess is taken out on the way
+    (importance sampling, with a proposal that looks ahead: Doucet and Johansen 2011, section 4.2).
+
+    Attributes
+    ----------
+    box : Box
+        Parameters of the bank.
+    bank : Round
+    whole : Emulator
+        Of every figure that was known.
+    early : Emulator
+        Of those that do not steer engines.
+    power : float
+        Of the likelihood that sets are drawn by; 1 where enough sets of the bank carry the weight.
+    """
+
+    box: Box
+    bank: Round
+    whole: Emulator
+    early: Emulator
+    power: float
+
+    # steered and unsteered forecasts of one origin begin with the same sets
+    @lru_cache(maxsize=1)  # noqa: B019
+    def drawn(self, count: int, seed: int) -> tuple[Floats, Floats]:
+        """Sets to begin with, and the excess of their chance of being drawn, as a logarithm.
+
+        Returns
+        -------
+        points : array, shape (count, parameters)
+            In the unit cube.
+        excess : array, shape (count,)
+            Up to a constant.
+        """
+        posterior = posterior_of(self.box, self.whole)
+
+        def target(points: Floats) -> Floats:
+            return self.power * posterior(points)
+
+        generator = Streams(seed).on(-1, "forecast/start")
+        points = sampled(self.box, target, self.whole, [self.bank], count, generator)
+        known = winters(self.box, self.box.values(points))
+        drawn_by = self.power * self.whole.log_likelihood(points, known)
+        return points, drawn_by - self.early.log_likelihood(points, known)
+
+
 class WeighedBank(NamedTuple):
     """A bank weighed by the record up to an origin.
 
@@ -53,10 +120,31 @@ class WeighedBank(NamedTuple):
         None for the bare ranges.
     none : str
         Why there is none.
+    guide : Guide or None
+        From which engines begin; without, they begin with the sets as they are weighed.
     """
 
     sets: Calibration | None
     none: str = ""
+    guide: Guide | None = None
+
+
+class Start(NamedTuple):
+    """Where particles begin.
+
+    Attributes
+    ----------
+    box : Box
+        The ranges of the drawn parameters.
+    points : array, shape (engines, parameters)
+        In the unit cube.
+    excess : array, shape (engines,)
+        Logarithm of what the draw of each counts already of the observations that steer.
+    """
+
+    box: Box
+    points: Floats
+    excess: Floats
 
 
 def found_bank(scenario: Scenario, bank: Bank | None) -> Calibration | Round | str:
@@ -109,9 +197,6 @@ def weighed_bank(
 ) -> WeighedBank:
     """Weigh a bank by the record up to an origin; none is played.
 
-    Figures of held areas and of the fall of places are left out, as each map and report counts once
-    the engines are steered.
-
     Parameters
     ----------
     scenario : Scenario
@@ -131,50 +216,64 @@ def weighed_bank(
             known = "the whole record" if found.until is None else f"the record to {found.until}"
             raise BadUse(f"bank: is weighed by {known}, which was not known on {origin}")
         return WeighedBank(found)
-    box, rounds = Box(scenario, observations.calibrated(scenario)), (found,)
+    return _guided(scenario, found, origin)
+
+
+# forecasts of one origin weigh the same bank
+@lru_cache(maxsize=1)
+def _guided(scenario: Scenario, found: Round, origin: dt.date) -> WeighedBank:
+    """A bank weighed by all that was known, and the guide that it makes."""
+    box = Box(scenario, observations.calibrated(scenario))
     every = known_record(scenario, box.ids, origin)
-    record = [s for s in every if isinstance(s, Sealed) or s.statistic not in STEERED]
-    emulator = emulated(box, rounds, origin, record=record)
-    return WeighedBank(calibration_of(box, emulator, rounds, origin))
+    early = [s for s in every if isinstance(s, Sealed) or s.statistic not in STEERED]
+    whole = emulated(box, [found], origin, record=every)
+    made = calibration_of(box, whole, [found], origin)
+    logs = whole.log_likelihood(found.points, found.winters)
+    guide = Guide(
+        box=box,
+        bank=found,
+        whole=whole,
+        # asked wherever the other one draws
+        early=replace(emulated(box, [found], origin, record=early), reach=math.inf),
+        power=weighed(np.full(len(logs), 1 / len(logs)), logs).power,
+    )
+    return WeighedBank(made, guide=guide)
 
 
-def starting_points(
-    then: KnownThen, made: Calibration | None, engines: int, seed: int
-) -> tuple[Box, Floats]:
+def starting_points(then: KnownThen, made: WeighedBank, engines: int, seed: int) -> Start:
     """The parameters that are drawn, and a set of them for each particle.
 
     Parameters
     ----------
     then : KnownThen
-    made : Calibration or None
-        The sets of ``weighed_bank``.
+    made : WeighedBank
     engines, seed : int
-
-    Returns
-    -------
-    box : Box
-        The ranges of the drawn parameters.
-    points : array, shape (engines, parameters)
-        In the unit cube.
 
     Raises
     ------
     BadUse
         Where a model refuses nearly all draws.
     """
-    chosen = None if made is None else drawn(made, engines, seed)
-    of_bank = () if chosen is None else chosen.ids
+    of_bank: tuple[str, ...] = ()
+    rows, excess = np.empty((engines, 0)), np.zeros(engines)
+    if made.guide:
+        of_bank = made.guide.box.ids
+        points, excess = made.guide.drawn(engines, seed)
+        rows = made.guide.box.values(points)
+    elif made.sets:
+        chosen = drawn(made.sets, engines, seed)
+        of_bank, rows = chosen.ids, chosen.values
     spans = {p.id: p.high - p.low for p in then.scenario.parameters}
     ids = [name for name in dict.fromkeys((*of_bank, *then.drawn)) if spans[name] > 0]
     box = Box(then.scenario, tuple(ids))
-    points = [_point(box, chosen, k, seed) for k in range(engines)]
-    return box, np.array(points).reshape(engines, len(ids))
+    fixed = (dict(zip(of_bank, row, strict=True)) for row in rows.tolist())
+    points = np.array([_point(box, values, k, seed) for k, values in enumerate(fixed)])
+    return Start(box, points.reshape(engines, len(ids)), excess)
 
 
-def _point(box: Box, chosen: Design | None, k: int, seed: int) -> Floats:
+def _point(box: Box, fixed: Mapping[str, float], k: int, seed: int) -> Floats:
     """The set of a particle: uniform in the ranges, but for what the bank says."""
     streams = Streams(seed, k)
-    fixed = {} if chosen is None else chosen.row(k)
     given = [fixed.get(name, np.nan) for name in box.ids]
     for attempt in range(ATTEMPTS):
         luck = [streams.uniform(-1, f"parameter/{name}", attempt) for name in box.ids]

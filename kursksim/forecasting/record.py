@@ -1,10 +1,11 @@
 """The record up to a date, and the chance of it given a campaign.
 
-Held areas count where a tracker's map was edited, with its error. A part of it lasts from map to
-map, so that many maps which are off alike do not count as many independent looks; it is followed
-for each campaign. What is new at a map has a Student's t, whose standard deviation has the part of
-the campaign's own rate in it. Places count with the date on which they
-were reported captured and the error of their position.
+Held areas count where a tracker's map was edited, with its error and with the drift of the ground
+off from the campaign. Both last from map to map, so that many maps which are off alike do not count
+as many independent looks; they are followed for each campaign. The rate of the drift is unknown. It
+is integrated out: a campaign that the maps leave behind is likelier with a fast one, so that the
+chance has the long tails of a mixture. Places count with the date on which they were reported
+captured and the error of their position.
 """
 
 from __future__ import annotations
@@ -18,10 +19,12 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from kursksim.arrays import exp, log
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import error_of_report
 from kursksim.evidence.observations import HeldArea, Settlement
-from kursksim.evidence.tracker import LAG_DAYS, Offset, TrackerError, from_sources, own_rate
+from kursksim.evidence.offset import Offset, pooled
+from kursksim.evidence.tracker import LAG_DAYS, TrackerError, from_sources, own_rate
 from kursksim.forecasting.filtering import student_log
 from kursksim.forecasting.particles import Particle
 from kursksim.scenario.schema import Scenario
@@ -38,6 +41,14 @@ Trackers of the campaign that the library was written for differ by 12 km² of 5
 """
 AS_PAIRS = 4
 """Pairs of sources that this counts for beside those that there are."""
+
+
+DRIFTS = tuple(2.0**-k for k in range(10, 4, -1))
+"""Rates of the drift, over the ground held on the eve, in the root of a day: equally likely.
+
+A judgement: after four weeks a campaign of the model is off by half a per cent of that ground, or
+by a sixth of it, or by something between.
+"""
 
 
 @dataclass(frozen=True)
@@ -66,6 +77,9 @@ class Record:
     reports : tuple of PlaceReport
         The same by place, of those that have a position.
     error : TrackerError
+    drifts : tuple of float
+        Rates, equally likely, at which the ground may drift off from a campaign, km² in the root
+        of a day.
     """
 
     start: dt.date
@@ -74,30 +88,70 @@ class Record:
     told: tuple[Settlement, ...]
     reports: tuple[PlaceReport, ...]
     error: TrackerError
+    drifts: tuple[float, ...]
 
     @property
     def days(self) -> list[int]:
         """Days with an edited map, ascending."""
         return sorted({day_of(parse_date(a.date), self.start) for a in self.areas})
 
+    @property
+    def trackers(self) -> tuple[str, ...]:
+        """Sources of the maps, sorted."""
+        return tuple(sorted({area.source for area in self.areas}))
+
     def offset(self, held: Floats, source: str, until: int) -> Offset:
-        """A tracker's own error after its maps up to a day, if each campaign is the true one.
+        """What maps up to a day tell of a tracker's error, and of the drift, beside each campaign.
 
         Parameters
         ----------
         held : array, shape (campaigns, days)
             Held area on each day from the first on, km².
         source : str
-            The tracker.
+            A tracker with a map among them.
         until : int
         """
-        found, late = self.error.unknown(len(held)), LAG_DAYS * own_rate(held)
-        for area in self.areas:
-            day = day_of(parse_date(area.date), self.start)
-            if area.source == source and day <= until:
-                off = area.held_km2 - held[:, day]
-                found = found.on(day, self.error).seen(off, late[:, day])
+        laws, logs = self._followed(held, until)
+        _, parts = _beside_the_best(logs)
+        shares = np.array(parts) / np.add.reduce(parts, axis=0)
+        return pooled(laws, shares, self.trackers.index(source)).on(until)
+
+    def of_areas(self, held: Floats, until: int) -> Floats:
+        """Logarithm of the chance of the maps up to a day, whatever the rate of the drift.
+
+        Parameters
+        ----------
+        held, until
+            As in ``offset``.
+        """
+        _, logs = self._followed(held, until)
+        best, parts = _beside_the_best(logs)
+        found: Floats = best + log(np.add.reduce(parts, axis=0) / len(parts))
         return found
+
+    def _followed(self, held: Floats, until: int) -> tuple[list[Offset], list[Floats]]:
+        """Offsets after the maps to a day, and the logarithm of their chance, for each rate."""
+        late, laws, chances = LAG_DAYS * own_rate(held), [], []
+        for drift in self.drifts:
+            rate = np.full(len(held), drift**2)
+            found = Offset.on_the_eve(rate, self.error.own_km2, len(self.trackers))
+            logs = np.zeros(len(held))
+            for area in self.areas:
+                day = day_of(parse_date(area.date), self.start)
+                if day <= until:
+                    off, tracker = area.held_km2 - held[:, day], self.trackers.index(area.source)
+                    found, more = found.on(day).seen(off, late[:, day], tracker)
+                    logs = logs + more
+            laws.append(found)
+            chances.append(logs)
+        return laws, chances
+
+
+def _beside_the_best(logs: Sequence[Floats]) -> tuple[Floats, list[Floats]]:
+    """The largest logarithm for each campaign, and each chance over that of the largest."""
+    best = np.maximum.reduce(logs)
+    # below that an exponential is as good as 0, and numpy warns of smaller ones
+    return best, [exp(np.maximum(row - best, -700.0)) for row in logs]
 
 
 def record_until(scenario: Scenario, until: dt.date) -> Record:
@@ -124,7 +178,8 @@ def record_until(scenario: Scenario, until: dt.date) -> Record:
         error = error_of_report(places[place])
         found.append(PlaceReport(place, int(median(days)), error))
     own = from_sources(areas)
-    before = OWN_SHARE * terrain_of(scenario).held_area_0_km2
+    ground = terrain_of(scenario).held_area_0_km2
+    before = OWN_SHARE * ground
     # the mean of a variance under its conjugate prior, worth so many pairs
     variance = (AS_PAIRS * before**2 + own.pairs * own.own_km2**2) / (AS_PAIRS + own.pairs)
     return Record(
@@ -134,6 +189,7 @@ def record_until(scenario: Scenario, until: dt.date) -> Record:
         told=tuple(told),
         reports=tuple(found),
         error=own._replace(own_km2=math.sqrt(variance)),
+        drifts=tuple(share * ground for share in DRIFTS),
     )
 
 
@@ -154,20 +210,18 @@ def chances(
     Notes
     -----
     A place that a campaign still holds counts as if it fell on the next day, so that its term
-    shrinks evening by evening. What is returned is the part beyond what its weight has already.
+    shrinks evening by evening. What is returned is the part beyond what its weight has already, and
+    what its draw had.
     """
     found = np.full(len(particles), -np.inf)
     alive = [k for k, p in enumerate(particles) if not p.error]
     if not alive:
         return found
     held = np.array([particles[k].held for k in alive])
-    counted = np.array([particles[k].told for k in alive])
+    counted = np.array([particles[k].told + particles[k].excess for k in alive])
     total = of_places(record, [particles[k] for k in alive], cells, day) - counted
-    for area in record.areas:
-        if day_of(parse_date(area.date), record.start) == day:
-            before = record.offset(held, area.source, day - 1).on(day, record.error)
-            sd = np.hypot(before.sd, LAG_DAYS * own_rate(held)[:, day])
-            total += student_log(area.held_km2 - held[:, day] - before.mean, sd)
+    if any(day_of(parse_date(area.date), record.start) == day for area in record.areas):
+        total += record.of_areas(held, day) - record.of_areas(held, day - 1)
     found[alive] = total
     return found
 

@@ -18,8 +18,9 @@ from pydantic_core import to_json
 
 from kursksim.errors import BadUse
 from kursksim.evidence.observations import HeldArea
+from kursksim.evidence.offset import Offset
 from kursksim.evidence.scores import quantiles
-from kursksim.evidence.tracker import Offset, Shown, TrackerError, shown
+from kursksim.evidence.tracker import Shown, TrackerError, shown
 from kursksim.forecasting.filtering import LEAST
 from kursksim.forecasting.known import THIN, Reading
 from kursksim.forecasting.scoring import map_scores
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["Forecast", "Taken", "load_forecast"]
 
 Floats = NDArray[np.float64]
-FORMAT = "kursksim forecast 3"
+FORMAT = "kursksim forecast 4"
 LIMIT_BYTES = 256 * 1024 * 1024
 
 
@@ -93,8 +94,13 @@ class Forecast:
         The tracker's error, as it was known.
     tracker : str
         Source of the last map; empty without steering, as then no map is looked at.
-    offset_km2, offset_sd_km2 : tuple of float
-        The part of its error that lasts, at the origin: mean and standard deviation, one a member.
+    drift_km2, offset_km2 : tuple of float
+        How far the ground has drifted off from each member by the origin, and the part of the
+        tracker's error that lasts: means. No values without steering.
+    covariance_km4 : tuple of tuple of float
+        Covariance matrix of the two, row by row, one a member.
+    drift_rate_km4 : tuple of float
+        Variance that each day ahead adds to the drift, one a member.
     taken : tuple of Taken
     knew : tuple of Reading
         Everything that was read, with dates.
@@ -119,8 +125,10 @@ class Forecast:
     own_km2: float
     pairs: int
     tracker: str
+    drift_km2: tuple[float, ...]
     offset_km2: tuple[float, ...]
-    offset_sd_km2: tuple[float, ...]
+    covariance_km4: tuple[tuple[float, ...], ...]
+    drift_rate_km4: tuple[float, ...]
     taken: tuple[Taken, ...]
     knew: tuple[Reading, ...]
 
@@ -147,18 +155,24 @@ class Forecast:
         return TrackerError(self.own_km2, self.pairs)
 
     def shown(self, days: Sequence[int], tracker: str | None = None) -> Shown:
-        """What a tracker would show on days after the origin, from its error at the origin on.
+        """What a tracker would show on days after the origin, from its error and drift there on.
 
         Parameters
         ----------
         days : sequence of int
             Day indices.
         tracker : str, optional
-            That of the last map if left out. Of another one's error nothing is known.
+            That of the last map if left out. Of another one's own error nothing is known.
         """
-        offset = None
-        if self.tracker and tracker in (None, self.tracker):
-            offset = Offset(self.first - 1, np.array(self.offset_km2), np.array(self.offset_sd_km2))
+        if not self.tracker:
+            return shown(self._held, self.error, days=days)
+        mean = np.column_stack([self.drift_km2, self.offset_km2])
+        covariance = np.array(self.covariance_km4).reshape(-1, 2, 2)
+        if tracker not in (None, self.tracker):
+            mean[:, 1], covariance[:, 1], covariance[:, :, 1] = 0.0, 0.0, 0.0
+            covariance[:, 1, 1] = self.own_km2**2
+        rate = np.array(self.drift_rate_km4)
+        offset = Offset(self.first - 1, mean, covariance, rate, self.own_km2)
         return shown(self._held, self.error, days=days, offset=offset)
 
     @property

@@ -14,8 +14,9 @@ from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.baselines import baselines, succession
 from kursksim.evidence.observations import HeldArea, edited
+from kursksim.evidence.offset import Offset
 from kursksim.evidence.scores import crps, quantiles
-from kursksim.evidence.tracker import Offset, shown
+from kursksim.evidence.tracker import shown
 from kursksim.intervals import WIDEST, ends
 from kursksim.units import day_of, parse_date
 
@@ -143,7 +144,7 @@ def _of_baselines(forecast: Charted, days: NDArray[np.intp], observed: Floats) -
     found = {}
     for name, paths in baselines(known, held, ahead, seed=forecast.seed).items():
         # they go on from what the tracker showed, so only what its error gains from there counts
-        begun = Offset(int(known[-1]) - origin, np.zeros(len(paths)), np.zeros(len(paths)))
+        begun = Offset.none(int(known[-1]) - origin, len(paths), forecast.error.own_km2)
         seen = shown(paths, forecast.error, days=days - origin, offset=begun)
         found[name] = crps(seen.members, observed, seen.weights)
     return found

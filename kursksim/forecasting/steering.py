@@ -30,9 +30,17 @@ Ints = NDArray[np.intp]
 Population = Sequence[Particle]
 
 
-def begun(points: Floats) -> Population:
-    """Particles on the eve of the campaign, one for each set of parameters."""
-    return [Particle(point=point, eve=k) for k, point in enumerate(points)]
+def begun(points: Floats, excess: Floats) -> Population:
+    """Particles on the eve of the campaign, one for each set of parameters.
+
+    Parameters
+    ----------
+    points : array, shape (particles, parameters)
+    excess : array, shape (particles,)
+        Logarithm of what the draw of each counts already of what is observed later.
+    """
+    drawn = zip(points, excess.tolist(), strict=True)
+    return [Particle(point=point, eve=k, excess=more) for k, (point, more) in enumerate(drawn)]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -64,6 +72,8 @@ class Steering:
 
     def steps(self, particles: Population, observations: int) -> Iterator[Step[Population]]:
         """Take particles through the first spans, each of which ends with an observation."""
+        # what their draw counts already is taken out in equal parts, so that none is lost at once
+        particles = [replace(p, excess=p.excess / max(observations, 1)) for p in particles]
         streams = Streams(self.campaign.seed)
         return steer(
             self,

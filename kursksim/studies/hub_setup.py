@@ -17,8 +17,9 @@ from kursksim.errors import BadUse
 from kursksim.evidence.baselines import baselines
 from kursksim.evidence.hub_tables import HEADS, MODEL_OUTPUT, ORACLE, write_model_output
 from kursksim.evidence.observations import held_area
+from kursksim.evidence.offset import Offset
 from kursksim.evidence.scores import quantiles
-from kursksim.evidence.tracker import Offset, shown, tracker_error
+from kursksim.evidence.tracker import shown, tracker_error
 from kursksim.intervals import FAN
 from kursksim.io import csv_bytes, refused_writes, write_whole
 from kursksim.scenario.schema import Scenario
@@ -138,7 +139,7 @@ def _baselines(
         at = [(d - origin).days - first for d in dates]
         for name, path in paths.items():
             # they go on from what the tracker showed, so only what its error gains counts
-            begun = Offset(0, np.zeros(len(path)), np.zeros(len(path)))
+            begun = Offset.none(0, len(path), error.own_km2)
             seen = shown(path, error, days=at, offset=begun)
             found = quantiles(seen.members, np.array(FAN), seen.weights)
             for n, date in enumerate(dates):
