@@ -200,7 +200,10 @@ def read_off(held: Floats, error: TrackerError, generator: np.random.Generator) 
 
 
 def shown_figures(
-    scenario: Scenario, held: Floats, record: Iterable[PatternSpec | Sealed]
+    scenario: Scenario,
+    held: Floats,
+    record: Iterable[PatternSpec | Sealed],
+    error: TrackerError | None = None,
 ) -> dict[str, Floats]:
     """What a tracker is off by for each run, km², where a figure is an area that it shows.
 
@@ -211,6 +214,8 @@ def shown_figures(
         Held area on each day from the first on, km².
     record : iterable of PatternSpec
         As ``known_by`` gives it.
+    error : TrackerError, optional
+        As it was known; that of the whole record if left out.
 
     Returns
     -------
@@ -218,8 +223,9 @@ def shown_figures(
         Empty where no sources tell how large the error is.
     """
     areas = _areas(record)
-    # the error is that of the whole record, which is not read where nothing asks for it
-    if not areas or not (error := tracker_error(scenario)).pairs:
+    if not areas:
+        return {}
+    if error is None and not (error := tracker_error(scenario)).pairs:
         return {}
     off = error.sd(held)
     return {s.id: off[:, _day(scenario, s)] for s in areas}

@@ -19,6 +19,7 @@ from kursksim.evidence import observations
 from kursksim.evidence.likelihood import Sealed, known_record
 from kursksim.forecasting.filtering import LEAST, weighed
 from kursksim.forecasting.known import THIN, KnownThen, Reading
+from kursksim.forecasting.record import record_until
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
 from kursksim.studies.calibration.bank_file import KeptBank, bank_that_ships, stored_bank
@@ -86,29 +87,6 @@ class Guide:
     whole: Emulator
     early: Emulator
     power: float
-
-    # steered and unsteered forecasts of one origin begin with the same sets
-    @lru_cache(maxsize=1)  # noqa: B019
-    def drawn(self, count: int, seed: int) -> tuple[Floats, Floats]:
-        """Sets to begin with, and the excess of their chance of being drawn, as a logarithm.
-
-        Returns
-        -------
-        points : array, shape (count, parameters)
-            In the unit cube.
-        excess : array, shape (count,)
-            Up to a constant.
-        """
-        posterior = posterior_of(self.box, self.whole)
-
-        def target(points: Floats) -> Floats:
-            return self.power * posterior(points)
-
-        generator = Streams(seed).on(-1, "forecast/start")
-        points = sampled(self.box, target, self.whole, [self.bank], count, generator)
-        known = winters(self.box, self.box.values(points))
-        drawn_by = self.power * self.whole.log_likelihood(points, known)
-        return points, drawn_by - self.early.log_likelihood(points, known)
 
 
 class WeighedBank(NamedTuple):
@@ -226,7 +204,8 @@ def _guided(scenario: Scenario, found: Round, origin: dt.date) -> WeighedBank:
     box = Box(scenario, observations.calibrated(scenario))
     every = known_record(scenario, box.ids, origin)
     early = [s for s in every if isinstance(s, Sealed) or s.statistic not in STEERED]
-    whole = emulated(box, [found], origin, record=every)
+    error = record_until(scenario, origin).error
+    whole = emulated(box, [found], origin, record=every, error=error)
     made = calibration_of(box, whole, [found], origin)
     logs = whole.log_likelihood(found.points, found.winters)
     guide = Guide(
@@ -238,6 +217,23 @@ def _guided(scenario: Scenario, found: Round, origin: dt.date) -> WeighedBank:
         power=weighed(np.full(len(logs), 1 / len(logs)), logs).power,
     )
     return WeighedBank(made, guide=guide)
+
+
+# steered and unsteered forecasts of one origin begin with the same sets
+@lru_cache(maxsize=1)
+def _guided_sets(guide: Guide, count: int, seed: int) -> tuple[Floats, Floats]:
+    """Values of sets to begin with, and the excess of the chance of each of being drawn."""
+    posterior = posterior_of(guide.box, guide.whole)
+
+    def target(points: Floats) -> Floats:
+        return guide.power * posterior(points)
+
+    generator = Streams(seed).on(-1, "forecast/start")
+    points = sampled(guide.box, target, guide.whole, [guide.bank], count, generator)
+    values = guide.box.values(points)
+    known = winters(guide.box, values)
+    drawn_by = guide.power * guide.whole.log_likelihood(points, known)
+    return values, drawn_by - guide.early.log_likelihood(points, known)
 
 
 def starting_points(then: KnownThen, made: WeighedBank, engines: int, seed: int) -> Start:
@@ -258,8 +254,7 @@ def starting_points(then: KnownThen, made: WeighedBank, engines: int, seed: int)
     rows, excess = np.empty((engines, 0)), np.zeros(engines)
     if made.guide:
         of_bank = made.guide.box.ids
-        points, excess = made.guide.drawn(engines, seed)
-        rows = made.guide.box.values(points)
+        rows, excess = _guided_sets(made.guide, engines, seed)
     elif made.sets:
         chosen = drawn(made.sets, engines, seed)
         of_bank, rows = chosen.ids, chosen.values

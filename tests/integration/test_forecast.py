@@ -31,10 +31,10 @@ from kursksim.evidence import likelihood, observations
 from kursksim.evidence.baselines import persistence, trend
 from kursksim.evidence.likelihood import HALF_CELL_KM, REPORT_DAYS, SLOW_KM_DAY
 from kursksim.evidence.observations import HeldArea
+from kursksim.evidence.offset import Offset
 from kursksim.evidence.scores import crps
 from kursksim.evidence.tracker import (
     LAG_DAYS,
-    Offset,
     TrackerError,
     shown,
     shown_figures,
@@ -54,7 +54,7 @@ from kursksim.forecasting.record import (
     of_places,
     record_until,
 )
-from kursksim.forecasting.steering import Steering
+from kursksim.forecasting.steering import Steering, begun
 from kursksim.runs.outcomes import measured
 from kursksim.runs.state import State
 from kursksim.scenario.schema import Scenario
@@ -370,7 +370,8 @@ def weighed(scenario: Scenario, until: dt.date | None) -> Calibration:
 
 def test_engines_begin_with_sets_of_the_bank_by_their_weight(scenario: Scenario) -> None:
     then = known_then(scenario, dt.date.fromisoformat(ORIGIN))
-    box, points = starting_points(then, weighed(scenario, None), 200, seed=4)
+    box, points, excess = starting_points(then, WeighedBank(weighed(scenario, None)), 200, seed=4)
+    assert not excess.any()
     values = dict(zip(box.ids, box.values(points).T, strict=True))
     assert set(values) == set(VARIED)
     np.testing.assert_allclose(
@@ -398,6 +399,14 @@ def test_few_effective_engines_are_said_without_tempering_too(made: ks.Forecast)
     assert [line for line in plain.warnings if "effective" in line] == [
         "2025-01-03: 29 effective engines, fewer than 30"
     ]
+
+
+def test_few_ancestors_are_said(made: ks.Forecast) -> None:
+    last = made.taken[-1]._replace(ancestors=3)
+    (line,) = (s for s in replace(made, taken=(last,)).warnings if "of the eve" in s)
+    assert line.startswith("all 8 engines come from 3 of the eve")
+    enough = replace(made, taken=(last._replace(ancestors=4),))
+    assert not [s for s in enough.warnings if "of the eve" in s]
 
 
 def test_a_report_counts_once_whatever_the_tempering() -> None:
@@ -434,26 +443,50 @@ def test_tempering_is_kept_on_the_engines(scenario: Scenario) -> None:
     assert after.told == pytest.approx(0.25 * float(whole))
 
 
-def test_a_bank_is_not_weighed_by_what_engines_are_steered_by(
+def test_what_the_start_counts_is_taken_out_in_equal_parts(scenario: Scenario) -> None:
+    """The weights of all observations together are those of a start that counts none of them."""
+    then = known_then(scenario, dt.date.fromisoformat(ORIGIN))
+    span = Span({"held_km2": [70.0] * 9}, (), None)
+    days, logs = then.record.days, np.zeros(2)
+    plain, guided = Particle(point=np.zeros(0)), Particle(point=np.zeros(0), excess=0.6 / 3)
+    assert len(days) == 3
+    for day in days:
+        both = [replace(p, spans=(span,)) for p in (plain, guided)]
+        logs += chances(then.record, both, {}, day)
+    assert logs[0] - logs[1] == pytest.approx(0.6)
+    begin = begun(np.zeros((2, 0)), np.array([0.0, 0.6]))
+    assert [p.excess for p in begin] == [0.0, 0.6]
+
+
+def test_the_start_reads_no_error_of_a_tracker_that_sources_told_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """No map and no report counts twice, and of the error of the tracker nothing is read."""
-    asked: list[tuple[str, ...]] = []
+    """One emulator has all that was known, and one what steers nobody."""
+    asked: list[set[str]] = []
+    origin = dt.date(2025, 3, 16)
+    own = record_until(HISTORY, origin).error.own_km2
 
-    def emulated(*_: object, record: Any) -> Any:
-        asked.append(tuple(s.statistic for s in record if not isinstance(s, likelihood.Sealed)))
-        assert shown_figures(HISTORY, np.zeros((2, 121)), record) == {}
-        raise BadUse("asked")
+    def emulated(*_: object, record: Any, error: Any = None) -> Any:
+        asked.append({s.statistic for s in record if not isinstance(s, likelihood.Sealed)})
+        found = shown_figures(HISTORY, np.zeros((2, 121)), record, error)
+        assert bool(found) == (len(asked) == 1)
+        if found:
+            assert {float(off[0]) for off in found.values()} == {own}
+        return SimpleNamespace(log_likelihood=lambda points, _: np.zeros(len(points)))
 
-    none = np.zeros((0, 20))
-    played = Round(none, none, PlayedSets(HISTORY, (), {}, none), np.zeros(0))
+    none = np.zeros((40, 20))
+    played = Round(none, none, PlayedSets(HISTORY, (), {}, none), np.zeros(40))
     monkeypatch.setattr("kursksim.forecasting.prior.emulated", emulated)
-    monkeypatch.setattr("kursksim.evidence.tracker.held_area", pytest.fail)
-    with pytest.raises(BadUse, match="asked"):
-        weighed_bank(HISTORY, played, dt.date(2025, 3, 16))
-    (statistics,) = asked
-    assert {"order_day", "near_share"} <= set(statistics)
-    assert not {"held_on", "loss_rate", "place_falls"} & set(statistics)
+    monkeypatch.setattr("kursksim.forecasting.prior.calibration_of", lambda *_: None)
+    monkeypatch.setattr("kursksim.forecasting.prior.replace", lambda found, **_: found)
+    monkeypatch.setattr("kursksim.evidence.tracker.tracker_error", pytest.fail)
+    made = weighed_bank(HISTORY, played, origin)
+    assert made.guide is not None
+    assert made.guide.power == 1
+    whole, early = asked
+    assert {"order_day", "near_share"} <= early
+    assert not {"held_on", "loss_rate", "place_falls"} & early
+    assert {"held_on", "place_falls"} <= whole
 
 
 def test_a_half_made_bank_is_refused(
@@ -587,7 +620,7 @@ def test_a_file_of_something_else_is_refused(tmp_path: Path, made: ks.Forecast) 
     for text, said in (
         ("{}", "is not a forecast"),
         ("no", "is not a forecast: no JSON"),
-        ('{"format": "kursksim forecast 3", "forecast": {"held": 3}}', "damaged"),
+        ('{"format": "kursksim forecast 4", "forecast": {"held": 3}}', "damaged"),
     ):
         path.write_text(text, encoding="utf-8")
         with pytest.raises(BadUse, match=said):
@@ -621,7 +654,7 @@ def test_baselines_are_made_of_all_maps_that_were_known(made: ks.Forecast) -> No
         ("persistence", persistence(days, values, np.arange(7.0, 15.0))),
         ("trend", trend(days, values, np.arange(7.0, 15.0))),
     ):
-        begun = Offset(0, np.zeros(1), np.zeros(1))
+        begun = Offset.none(0, 1, made.error.own_km2)
         theirs = shown(path, made.error, days=[7], offset=begun)
         expected = crps(theirs.members, np.array([later.held_km2]), theirs.weights)[0]
         assert found[f"crps_{name}"] == pytest.approx(expected)

@@ -93,7 +93,7 @@ def toy_round(points: Any, seed: int, density: Any = None) -> Any:
         winters=without_winters(points),
         rows=list(range(len(points))),
         density=np.zeros(len(points)) if density is None else density,
-        standing=lambda _: found,
+        standing=lambda *_: found,
     )
 
 

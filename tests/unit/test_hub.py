@@ -25,8 +25,9 @@ from kursksim.evidence.hub_tables import (
     read_model_output,
     write_model_output,
 )
+from kursksim.evidence.offset import Offset
 from kursksim.evidence.scores import crps, quantiles, weighted_interval_score
-from kursksim.evidence.tracker import Offset, shown, tracker_error
+from kursksim.evidence.tracker import shown, tracker_error
 from kursksim.intervals import FAN
 from kursksim.studies.hub import load_hub
 from kursksim.studies.hub_setup import TARGET, new_hub
@@ -373,7 +374,7 @@ def test_a_baseline_knows_the_record_to_its_origin_alone(fresh: Path) -> None:
     path = trend(days, held, np.arange(0.0, 29.0))
     error = tracker_error(scenario)
     # nothing is new on the day of the map that it goes on from
-    begun = Offset(0, np.zeros(1), np.zeros(1))
+    begun = Offset.none(0, 1, error.own_km2)
     members = shown(path, error, days=[7, 14, 21, 28], offset=begun)
     assert (members.members.std(axis=0) < error.sd(path)[0, [7, 14, 21, 28]]).all()
     expected = quantiles(members.members, np.array(FAN), members.weights)

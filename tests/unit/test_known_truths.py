@@ -48,7 +48,7 @@ def calibration(sets: int = 3000, about: float = 50.0, points: Any = None) -> Ca
         winters=np.empty((sets, 0)),
         rows=list(range(sets)),
         density=np.zeros(sets),
-        standing=lambda record: standing(figures, record, SCENARIO.days),
+        standing=lambda record, _=None: standing(figures, record, SCENARIO.days),
     )
     return Calibration(SCENARIO, IDS, points, np.full(sets, 1 / sets), 0.1, None, (made,))
 

@@ -31,7 +31,7 @@ from kursksim.evidence import observations
 from kursksim.evidence.likelihood import Sealed, error_of, known_record
 from kursksim.evidence.observations import PatternSpec
 from kursksim.evidence.standing import Standing, standing, together
-from kursksim.evidence.tracker import shown_figures
+from kursksim.evidence.tracker import TrackerError, shown_figures
 from kursksim.intervals import SPREAD, WIDEST, quantile_name
 from kursksim.rng import Streams
 from kursksim.scenario.schema import Scenario
@@ -113,10 +113,12 @@ class Round:
         """Sets whose runs did not fail."""
         return list(self.played.numbers)
 
-    def standing(self, record: Sequence[PatternSpec | Sealed]) -> Standing:
-        """The runs that were played to their end beside the record."""
+    def standing(
+        self, record: Sequence[PatternSpec | Sealed], error: TrackerError | None = None
+    ) -> Standing:
+        """The runs that were played to their end beside the record, as trackers err on it."""
         scenario = self.played.scenario
-        off = shown_figures(scenario, self.played.held, record)
+        off = shown_figures(scenario, self.played.held, record, error)
         return standing(self.played.values, record, scenario.days, off)
 
 
@@ -181,6 +183,7 @@ def emulated(
     until: dt.date | None,
     *,
     record: Sequence[PatternSpec | Sealed] | None = None,
+    error: TrackerError | None = None,
 ) -> Emulator:
     """An emulator of the record as known on a date, fitted to all runs.
 
@@ -191,9 +194,11 @@ def emulated(
     until : datetime.date or None
     record : sequence of PatternSpec, optional
         Some figures; all that was known, if left out.
+    error : TrackerError, optional
+        Of the trackers, as it was known; that of the whole record if left out.
     """
     record = known_record(box.scenario, box.ids, until) if record is None else record
-    seen = together([r.standing(record) for r in rounds])
+    seen = together([r.standing(record, error) for r in rounds])
     points = np.vstack([r.points[r.rows] for r in rounds])
     known = np.vstack([r.winters[r.rows] for r in rounds])
     return fitted(points, known, seen)
