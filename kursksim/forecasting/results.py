@@ -274,8 +274,8 @@ class Forecast:
                 said.append(f"{few}, fewer than {LEAST:.0f}")
         if self.taken and (left := self.taken[-1].ancestors) < min(LEAST, self.engines / 2):
             said.append(
-                f"all {self.engines} engines come from {left} of the eve: men and stocks of the first"
-                " day have no more values than that"
+                f"all {self.engines} engines come from {left} of the eve: men and stocks of the"
+                " first day have no more values than that"
             )
         return tuple(said)
 
