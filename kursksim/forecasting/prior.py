@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from kursksim.errors import BadUse
 from kursksim.evidence import observations
 from kursksim.evidence.likelihood import Sealed, known_record
-from kursksim.forecasting.filtering import LEAST, weighed
+from kursksim.forecasting.filtering import LEAST, moved, weighed
 from kursksim.forecasting.known import THIN, KnownThen, Reading
 from kursksim.forecasting.record import record_until
 from kursksim.rng import Streams
@@ -31,11 +31,9 @@ from kursksim.studies.calibration.calibrate import (
     drawn,
     emulated,
     round_of,
-    sampled,
 )
 from kursksim.studies.calibration.emulator import Emulator
-from kursksim.studies.calibration.proposals import posterior_of
-from kursksim.studies.calibration.winters import winters
+from kursksim.studies.calibration.weights import resampled
 
 __all__ = [
     "Bank",
@@ -64,10 +62,11 @@ ATTEMPTS = 1000
 class Guide:
     """Where engines begin so that some of them end near the record, and what that counts already.
 
-    Most of the ranges lead to campaigns that the first maps rule out. Sets are therefore drawn from
-    the posterior of an emulator, which has the figures of maps and reports in it, to a power. Those
-    count again once the engines are steered, so that each engine's excess is taken out on the way
-    (importance sampling, with a proposal that looks ahead: Doucet and Johansen 2011, section 4.2).
+    Most of the ranges lead to campaigns that the first maps rule out. Sets are therefore drawn by
+    the weights that an emulator gives those of the bank, with the figures of maps and reports in
+    them, to a power, and slightly moved. Maps and reports count again once the engines are steered,
+    so that each engine's excess is taken out on the way (importance sampling, with a proposal that
+    looks ahead: Doucet and Johansen 2011, section 4.2).
 
     Attributes
     ----------
@@ -78,14 +77,17 @@ class Guide:
         Of every figure that was known.
     early : Emulator
         Of those that do not steer engines.
+    weights : array, shape (sets,)
+        Of the bank, by which sets are drawn.
     power : float
-        Of the likelihood that sets are drawn by; 1 where enough sets of the bank carry the weight.
+        Of the likelihood in them; 1 where enough sets of the bank carry the weight.
     """
 
     box: Box
     bank: Round
     whole: Emulator
     early: Emulator
+    weights: Floats
     power: float
 
 
@@ -207,33 +209,34 @@ def _guided(scenario: Scenario, found: Round, origin: dt.date) -> WeighedBank:
     error = record_until(scenario, origin).error
     whole = emulated(box, [found], origin, record=every, error=error)
     made = calibration_of(box, whole, [found], origin)
-    logs = whole.log_likelihood(found.points, found.winters)
+    logs = np.full(len(found.points), -np.inf)
+    logs[found.rows] = whole.log_likelihood(found.points[found.rows], found.winters[found.rows])
+    by = weighed(np.full(len(logs), 1 / len(logs)), logs)
     guide = Guide(
         box=box,
         bank=found,
         whole=whole,
         # asked wherever the other one draws
         early=replace(emulated(box, [found], origin, record=early), reach=math.inf),
-        power=weighed(np.full(len(logs), 1 / len(logs)), logs).power,
+        weights=by.weights,
+        power=by.power,
     )
     return WeighedBank(made, guide=guide)
 
 
-# steered and unsteered forecasts of one origin begin with the same sets
-@lru_cache(maxsize=1)
 def _guided_sets(guide: Guide, count: int, seed: int) -> tuple[Floats, Floats]:
     """Values of sets to begin with, and the excess of the chance of each of being drawn."""
-    posterior = posterior_of(guide.box, guide.whole)
-
-    def target(points: Floats) -> Floats:
-        return guide.power * posterior(points)
-
-    generator = Streams(seed).on(-1, "forecast/start")
-    points = sampled(guide.box, target, guide.whole, [guide.bank], count, generator)
-    values = guide.box.values(points)
-    known = winters(guide.box, values)
-    drawn_by = guide.power * guide.whole.log_likelihood(points, known)
-    return values, drawn_by - guide.early.log_likelihood(points, known)
+    streams, bank = Streams(seed), guide.bank
+    at = resampled(guide.weights, count, streams.uniform(-1, "forecast/start"))
+    noise = streams.on(-1, "forecast/start/move").standard_normal((count, bank.points.shape[1]))
+    # few sets may carry the weight, so that each engine has one of its own
+    values = guide.box.values(moved(bank.points, guide.weights, at, noise))
+    legal = np.array([guide.box.playable(row) for row in values], dtype=bool)
+    values = np.where(legal[:, None], values, guide.box.values(bank.points[at]))
+    # of the sets of the bank, as a move is no reason to be drawn
+    there = bank.points[at], bank.winters[at]
+    by = guide.power * guide.whole.log_likelihood(*there)
+    return values, by - guide.early.log_likelihood(*there)
 
 
 def starting_points(then: KnownThen, made: WeighedBank, engines: int, seed: int) -> Start:

@@ -475,7 +475,7 @@ def test_the_start_reads_no_error_of_a_tracker_that_sources_told_later(
         return SimpleNamespace(log_likelihood=lambda points, _: np.zeros(len(points)))
 
     none = np.zeros((40, 20))
-    played = Round(none, none, PlayedSets(HISTORY, (), {}, none), np.zeros(40))
+    played = Round(none, none, PlayedSets(HISTORY, range(40), {}, none), np.zeros(40))
     monkeypatch.setattr("kursksim.forecasting.prior.emulated", emulated)
     monkeypatch.setattr("kursksim.forecasting.prior.calibration_of", lambda *_: None)
     monkeypatch.setattr("kursksim.forecasting.prior.replace", lambda found, **_: found)
