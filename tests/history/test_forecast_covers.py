@@ -17,7 +17,7 @@ from scipy.stats import binom, chi2
 
 import kursksim as ks
 from kursksim.forecasting.known import known_then
-from kursksim.forecasting.prior import starting_points
+from kursksim.forecasting.prior import WeighedBank, starting_points
 from kursksim.rng import Streams
 
 pytestmark = pytest.mark.slow
@@ -41,7 +41,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[Found]:
     folder = tmp_path_factory.mktemp("truths")
     begin = observed(folder / "first", {"2025-01-02": 75.0})
     then = known_then(begin, ORIGIN)
-    box, points = starting_points(then, None, TRUTHS, seed=987)
+    box, points, _ = starting_points(then, WeighedBank(None), TRUTHS, seed=987)
     error = then.record.error
     return [
         _forecast(folder / str(k), k, dict(zip(box.ids, values.tolist(), strict=True)), error)
