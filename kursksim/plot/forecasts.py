@@ -89,7 +89,7 @@ def draw_forecast(
     x, values = numbers(days), held[:, drawn.start :]
     look: dict[str, Any] = {"color": BLUE, "linewidth": 2.0, "zorder": 3, "gid": "held_km2"}
     handles: list[Artist] = [
-        *ax.plot(x, np.median(values, axis=0), label="median of members", **look)
+        *ax.plot(x, quantiles(values, np.array([0.5]))[0], label="median of members", **look)
     ]
     handles += draw_bands(ax, x, values)
     ahead = range(origin + 1, held.shape[1])
