@@ -102,19 +102,20 @@ def environment(folder: Path, what: str) -> Path:
     return python
 
 
-def blocks(language: str) -> list[str]:
-    """Fenced blocks of the README in a language."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def blocks(*languages: str) -> list[str]:
+    """Fenced blocks of the README and the pages that follow it, in some languages."""
+    pages = ("README.md", "docs/tour.md", "docs/prove-it.md")
+    text = "\n".join((ROOT / page).read_text(encoding="utf-8") for page in pages)
     return [
         body
         for kind, body in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.S | re.M)
-        if kind == language
+        if kind in languages
     ]
 
 
 def commands() -> list[str]:
-    """Every ``kursksim`` command of the README, with two replications where it prints more."""
-    lines = "\n".join(blocks("")).splitlines()
+    """Every ``kursksim`` command of these pages, with two replications where it prints more."""
+    lines = "\n".join(blocks("", "shell")).splitlines()
     found = [line.split("#")[0].strip() for line in lines]
     wanted = [line for line in found if line.startswith("kursksim ") and line not in NOT_TYPED]
     return [re.sub(r"-n \d+", "-n 2", line) for line in wanted]

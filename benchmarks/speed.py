@@ -3,7 +3,7 @@
 A replication is ``play`` of a scenario that is loaded, on a map that is built: what every run of a
 process shares is not counted. Times on a shared machine drift, so what is compared is played in
 turns, and medians over the turns are given. Nothing here asserts. ``--write`` puts the table and
-its date into the README.
+its date into docs/speed.md.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from kursksim.scenario.parameters import parameter_set
 from kursksim.scenario.schema import Scenario
 from kursksim.terrain.hexmap import terrain_of
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "docs" / "speed.md"
 MARKS = ("<!-- speed -->", "<!-- /speed -->")
 SEED = 7
 NEVER = {"holder": "never"}
@@ -231,13 +231,13 @@ def measure() -> list[Row]:
 
 
 def write(rows: Sequence[Row]) -> None:
-    """Put the table into the README, with its date."""
+    """Put the table into its page, with its date."""
     lines = [
         "| measured | figure | budget |",
         "|---|---|---|",
         *(f"| {a} | {b} | {c} |" for a, b, c in rows),
     ]
-    text = README.read_text(encoding="utf-8")
+    text = PAGE.read_text(encoding="utf-8")
     head, rest = text.split(MARKS[0])
     tail = rest.split(MARKS[1])[1]
     python = sys.version.split()[0]
@@ -247,13 +247,13 @@ def write(rows: Sequence[Row]) -> None:
         f" results version {ks.results_version}:"
     )
     table = "\n".join(lines)
-    README.write_text(f"{head}{MARKS[0]}\n{said}\n\n{table}\n{MARKS[1]}{tail}", encoding="utf-8")
+    PAGE.write_text(f"{head}{MARKS[0]}\n{said}\n\n{table}\n{MARKS[1]}{tail}", encoding="utf-8")
 
 
 def main() -> None:
     """Print the table; write it down if asked to."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--write", action="store_true", help="put the table into the README")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/speed.md")
     asked = parser.parse_args()
     rows = measure()
     width = max(len(name) for name, _, _ in rows)

@@ -1,4 +1,4 @@
-"""Draw the pictures of the README anew, and write its list of misses, from the code as it stands.
+"""Draw the pictures of the README anew, and write the list of misses, from the code as it stands.
 
 Run from the root of the project: ``make pictures``. Nothing is chosen: the run is seed 7 of the
 first command, the ensemble is seed 1 of ``kursksim patterns december-march -n 40``.
@@ -7,7 +7,10 @@ first command, the ensemble is seed 1 of ``kursksim patterns december-march -n 4
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import kursksim as ks
 from kursksim.evidence.patterns import evaluate, report
@@ -30,8 +33,25 @@ def draw() -> None:
     ks.plot.save(ks.plot.difference(compared), PICTURES / "what_if.png")
 
 
+def shoot() -> None:
+    """A picture of the replay page, as a browser shows it on 1 March; without one, say so."""
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    if browser is None:
+        print("no chromium: docs/pictures/replay.png stays as it is")
+        return
+    with TemporaryDirectory() as folder:
+        page = ks.replay_page(
+            ks.run("december-march", seed=7, record="full"), Path(folder) / "campaign.html"
+        )
+        # root may not have a sandbox of its own
+        flags = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=1366,900"]
+        target = f"--screenshot={PICTURES / 'replay.png'}"
+        address = f"{Path(page).as_uri()}#day=2025-03-01"
+        subprocess.run([browser, *flags, target, address], check=True, capture_output=True)
+
+
 def misses(ensemble: ks.Ensemble) -> str:
-    """The section of the README: misses as numbers, and how many patterns hit."""
+    """The section of docs/limits.md: misses as numbers, and how many patterns hit."""
     rows = report(evaluate(ensemble))
     hits = [r for r in rows if r["hit"]]
     missed = [r for r in rows if not r["hit"]]
@@ -60,13 +80,14 @@ def misses(ensemble: ks.Ensemble) -> str:
 def main() -> None:
     """Pictures, then the section."""
     draw()
+    shoot()
     ensemble = ks.ensemble("december-march", replications=40, seed=1)
     ks.plot.save(ks.plot.fan(ensemble), PICTURES / "fan.png")
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
+    limits = ROOT / "docs" / "limits.md"
+    text = limits.read_text(encoding="utf-8")
     head, rest = text.split(BEGIN)
     _, tail = rest.split(END)
-    readme.write_text(f"{head}{BEGIN}\n{misses(ensemble)}\n{END}{tail}", encoding="utf-8")
+    limits.write_text(f"{head}{BEGIN}\n{misses(ensemble)}\n{END}{tail}", encoding="utf-8")
 
 
 if __name__ == "__main__":
