@@ -25,10 +25,7 @@ def draw() -> None:
     """The pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     run = ks.run("december-march", seed=7)
-    ks.plot.save(ks.plot.held_area(run), PICTURES / "held_area.png")
     ks.plot.save(ks.plot.map(run, "2025-03-01"), PICTURES / "map.png")
-    ks.plot.save(ks.plot.chain(run), PICTURES / "chain.png")
-    ks.plot.save(ks.plot.maps(run), PICTURES / "maps.png")
     compared = ks.compare("december-march", "order-feb-01", replications=20, seed=1)
     ks.plot.save(ks.plot.difference(compared), PICTURES / "what_if.png")
 
