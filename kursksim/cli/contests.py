@@ -96,7 +96,7 @@ def tournament(
         Option(
             "--store",
             metavar="DIR",
-            help="Folder of stores, one of each pair of policies; gone on with.",
+            help="Folder of stores, one a pair of policies; the command resumes from it.",
         ),
     ] = None,
     out: Annotated[

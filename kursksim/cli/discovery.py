@@ -219,7 +219,9 @@ def alternatives(
     store: Annotated[
         Text,
         Option(
-            "--store", metavar="DIR", help="Folder of stores, one of each policy; gone on with."
+            "--store",
+            metavar="DIR",
+            help="Folder of stores, one a policy; the command resumes from it.",
         ),
     ] = None,
     out: Annotated[

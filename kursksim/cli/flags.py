@@ -139,7 +139,7 @@ StudyStore = Annotated[
     Option(
         "--store",
         metavar="FILE",
-        help="SQLite file that keeps the runs; one of the same is gone on with.",
+        help="SQLite file that keeps the runs; the same command resumes from it.",
     ),
 ]
 StudyOut = Annotated[
@@ -156,6 +156,6 @@ BankStore = Annotated[
     Option(
         "--store",
         metavar="DIR",
-        help="Folder of the bank and the rounds; gone on with if it is there.",
+        help="Folder of the bank and the rounds; the same command resumes from it.",
     ),
 ]

@@ -47,7 +47,7 @@ def briefing_pages(scenario: Scenario, made: Briefing, foot: str) -> list[Figure
     paper.title(
         f"Briefing: {made.name}",
         f"You are the {role}. Opposite: the {made.other} side. {what} Losses are indices of the"
-        " model, to be compared between games; they are no estimates of history.",
+        " model. Compare them between games; they are not estimates of what happened.",
     )
     paper.heading("Your task")
     paper.text(made.task)
