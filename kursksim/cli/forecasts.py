@@ -164,7 +164,7 @@ def backtest(
     """Forecast from every Sunday, or from dates that are named, and score the forecasts by lead
     against simple baselines and the same campaigns unsteered.
 
-    All Sundays of december-march with 200 engines take 35 minutes on two busy cores.
+    All Sundays of december-march with 200 engines take half an hour on two free cores.
     """
     from kursksim.forecasting.known import split_of
     from kursksim.forecasting.origins import FIFTHS, RIVALS, score_origins
