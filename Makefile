@@ -20,7 +20,7 @@ help:
 	@echo "make columns  docs/columns.md and docs/evening.md, from the tables of the code"
 	@echo "make what-ifs  docs/what_ifs.md, played anew (a quarter of an hour)"
 	@echo "make sensitivity  docs/sensitivity.md, played anew (half an hour)"
-	@echo "make evidence  docs/evidence.md, the posterior and the forecasts, played anew (some four hours; goes on where it ended)"
+	@echo "make evidence  docs/evidence.md, the posterior and the forecasts, played anew (some three hours; resumes where it ended)"
 	@echo "make citation  CITATION.cff, codemeta.json and .zenodo.json, from setup.cfg"
 	@echo "make dist      build, check and rehearse a release (a quarter of an hour; needs the network)"
 	@echo "make clean     remove the virtual environment and the caches"
