@@ -25,7 +25,7 @@ COMMANDS = (
     "scenarios", "what-ifs", "explain", "check", "cite", "schema", "run", "patterns", "ensemble", "compare", "sweep",
     "sensitivity", "discover", "alternatives", "verify", "calibrate", "backtest", "forecast", "play", "why", "state",
     "diff", "reveal", "tournament", "hub",
-    "replay", "sheets",
+    "replay", "sheets", "import", "export",
 )  # fmt: skip
 LISTS = (
     ["scenarios"],
