@@ -215,14 +215,23 @@ def test_pictures_and_scores_use_every_tracker(folder: Path) -> None:
 
 def test_weather_as_a_service_gives_it_feeds_the_model(folder: Path) -> None:
     above = ("latitude,longitude,elevation", "0.07,0.08,20.0", "")
-    rows = days(START - dt.timedelta(20), 20) + days(START, 10, "4,9,15,25") + days(START + dt.timedelta(10), 11)
+    rows = (
+        days(START - dt.timedelta(20), 20)
+        + days(START, 10, "4,9,15,25")
+        + days(START + dt.timedelta(10), 11)
+    )
     path = table(folder, *above, HEAD, *rows)
     made = import_weather(path, folder, source="Service", terms="CC BY 4.0")
     assert made.rows == 21
     assert any('weather = "table"' in note for note in made.notes)
     scenario = ks.load(folder, set={"models.weather": "table"})
     found = {row.date: row for row in scenario.weather}
-    assert [found[START + dt.timedelta(k)].flying for k in (0, 9, 10, 20)] == ["bad", "bad", "good", "good"]
+    assert [found[START + dt.timedelta(k)].flying for k in (0, 9, 10, 20)] == [
+        "bad",
+        "bad",
+        "good",
+        "good",
+    ]
     assert {row.status for row in found.values()} == {"computed"}
     run = ks.run(scenario, seed=3, until="2025-01-12")
     wet, fine = run.daily["flyability"][:10], run.daily["flyability"][10:]
@@ -237,10 +246,15 @@ def test_weather_as_a_service_gives_it_feeds_the_model(folder: Path) -> None:
 def test_the_ledger_decides_on_the_thresholds_that_it_has(folder: Path) -> None:
     row = '  { id = "fly_wet", value = 20, low = 5, high = 30, unit = "mm", meaning = "rain" },\n'
     head = text(folder, "scenario.toml")
-    (folder / "scenario.toml").write_text(head.replace("parameters = [\n", f"parameters = [\n{row}"), encoding="utf-8")
+    (folder / "scenario.toml").write_text(
+        head.replace("parameters = [\n", f"parameters = [\n{row}"), encoding="utf-8"
+    )
     import_weather(weather(folder, *days(START, 21, "4,9,15,25")), folder, source="Service")
     assert {row.flying for row in ks.load(folder).weather} == {"good"}
-    assert "`fly_wet` 20 mm: precipitation of a day on which small drones stay down (of the ledger)" in text(folder, "DATA.md")
+    assert (
+        "`fly_wet` 20 mm: precipitation of a day on which small drones stay down (of the ledger)"
+        in text(folder, "DATA.md")
+    )
     inches = text(folder, "scenario.toml").replace(row, row.replace("mm", "inch"))
     (folder / "scenario.toml").write_text(inches, encoding="utf-8")
     with pytest.raises(BadUse, match="needs it in mm"):
@@ -250,7 +264,14 @@ def test_the_ledger_decides_on_the_thresholds_that_it_has(folder: Path) -> None:
 def test_units_of_the_header_are_those_of_the_rule(folder: Path) -> None:
     # 10 m/s are 36 km/h, and 41 °F are 5 °C
     head = "date,wind (m/s),rain (inch),temperature (°F),cloud_base (ft)"
-    path = table(folder, head, "2025-01-01,9.9,0.1,41,700", "2025-01-02,10,0.1,41,700", "2025-01-03,1,0.2,41,700", "2025-01-04,1,0,41,600")
+    path = table(
+        folder,
+        head,
+        "2025-01-01,9.9,0.1,41,700",
+        "2025-01-02,10,0.1,41,700",
+        "2025-01-03,1,0.2,41,700",
+        "2025-01-04,1,0,41,600",
+    )
     import_weather(path, folder, source="Service")
     assert [row.flying for row in ks.load(folder).weather] == ["good", "bad", "bad", "bad"]
 
@@ -273,7 +294,13 @@ def test_the_index_settles_where_its_sum_says(wet: float, ground: str) -> None:
     """Steady rain P gives an index of P / (1 - keep), the sum of a geometric series."""
     fine = [DayWeather(START + dt.timedelta(k), 10, 20, wet, 500, 8) for k in range(90)]
     steady = wet / (1 - USUAL["ground_keep"])
-    wanted = "mud" if steady >= USUAL["ground_mud"] else "soft" if steady >= USUAL["ground_soft"] else "dry"
+    wanted = (
+        "mud"
+        if steady >= USUAL["ground_mud"]
+        else "soft"
+        if steady >= USUAL["ground_soft"]
+        else "dry"
+    )
     assert wanted == ground
     assert judged(fine, USUAL)[-1].ground == ground
 
@@ -282,7 +309,11 @@ def test_frost_keeps_the_wet_for_the_thaw() -> None:
     def day(k: int, wet: float, air: float) -> DayWeather:
         return DayWeather(START + dt.timedelta(k), 10, 20, wet, 500, air)
 
-    spring = [day(k, 0, 5) for k in range(20)] + [day(k, 3, -10) for k in range(20, 35)] + [day(k, 0, 6) for k in range(35, 45)]
+    spring = (
+        [day(k, 0, 5) for k in range(20)]
+        + [day(k, 3, -10) for k in range(20, 35)]
+        + [day(k, 0, 6) for k in range(35, 45)]
+    )
     found = [state.ground for state in judged(spring, USUAL)]
     assert found[19] == "dry"
     assert set(found[22:35]) == {"frozen"}
@@ -306,7 +337,12 @@ def test_ground_is_unknown_until_the_index_forgets_what_was_before() -> None:
 def test_what_is_not_known_is_unknown_and_never_good() -> None:
     nan = math.nan
     day = DayWeather(START, 10, 20, 0, 500, 8)
-    calm = [day, day._replace(wet=nan), day._replace(wind=nan, gusts=nan), day._replace(wind=90, wet=nan)]
+    calm = [
+        day,
+        day._replace(wet=nan),
+        day._replace(wind=nan, gusts=nan),
+        day._replace(wind=90, wet=nan),
+    ]
     assert [judged([d], USUAL)[0].flying for d in calm] == ["good", "unknown", "unknown", "bad"]
 
 
@@ -348,10 +384,15 @@ def test_gaps_are_taken_where_that_is_wished(folder: Path) -> None:
         (("time,precipitation_sum (mm)", "2025-01-01,2"), ("neither wind nor gusts",)),
         (("time,wind (m/s)", "2025-01-01,2"), ("precipitation_sum", "is missing")),
         ((HEAD, "2025-01-01T01:00,4,1,15,25"), ("line 2", "one row a day")),
-        (("latitude,longitude", "48.1,11.5", "", HEAD, *days(START, 3)), ("latitude 48.1", "0.07, 0.08")),
+        (
+            ("latitude,longitude", "48.1,11.5", "", HEAD, *days(START, 3)),
+            ("latitude 48.1", "0.07, 0.08"),
+        ),
     ],
 )
-def test_a_table_of_something_else_is_refused(lines: tuple[str, ...], words: tuple[str, ...], folder: Path) -> None:
+def test_a_table_of_something_else_is_refused(
+    lines: tuple[str, ...], words: tuple[str, ...], folder: Path
+) -> None:
     before = everything(folder)
     with pytest.raises(BadUse) as refused:
         import_weather(table(folder, *lines), folder, source="Service")
@@ -361,7 +402,9 @@ def test_a_table_of_something_else_is_refused(lines: tuple[str, ...], words: tup
 
 def test_weather_in_the_head_of_a_scenario_is_not_touched(folder: Path) -> None:
     with (folder / "scenario.toml").open("a", encoding="utf-8") as head:
-        head.write('\n[[weather]]\ndate = 2025-01-02\nflying = "bad"\nground = "mud"\nknown_on = 2025-01-02\n')
+        head.write(
+            '\n[[weather]]\ndate = 2025-01-02\nflying = "bad"\nground = "mud"\nknown_on = 2025-01-02\n'
+        )
     with pytest.raises(BadUse, match=r"move its rows to weather\.csv"):
         import_weather(weather(folder, *days(START, 21)), folder, source="Service")
 
@@ -395,7 +438,9 @@ def test_reports_of_places(folder: Path) -> None:
         ("2025-01-09,Gate,captured,,\n2025-01-09,Gate,captured,,", ("line 3", "line 2")),
     ],
 )
-def test_a_bad_report_is_one_line_and_changes_nothing(row: str, words: tuple[str, ...], folder: Path) -> None:
+def test_a_bad_report_is_one_line_and_changes_nothing(
+    row: str, words: tuple[str, ...], folder: Path
+) -> None:
     path = table(folder, "date,place,event,known_on,confidence", row)
     before = everything(folder)
     with pytest.raises(BadUse) as refused:
@@ -409,7 +454,12 @@ def test_a_hub_takes_the_mean_of_trackers(folder: Path, tmp_path: Path) -> None:
 
     from kursksim.studies.hub_setup import new_hub
 
-    one = table(folder, "date,held_km2", *(f"2025-01-{d:02},{100 - d}" for d in (2, 5, 9, 12)), name="one.csv")
+    one = table(
+        folder,
+        "date,held_km2",
+        *(f"2025-01-{d:02},{100 - d}" for d in (2, 5, 9, 12)),
+        name="one.csv",
+    )
     two = table(folder, "date,held_km2", "2025-01-09,85", name="two.csv")
     import_held_area(one, folder, tracker="One")
     import_held_area(two, folder, tracker="Two")
