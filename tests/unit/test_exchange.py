@@ -267,6 +267,7 @@ def test_events_are_animated_by_vidigi(run: ks.Run, tmp_path: Path) -> None:
         most = max(most, len(away))
     assert most > 2
     drawn = prep.generate_animation_df(shown, places, step_snapshot_max=60)
+    drawn = drawn[drawn["entity_id"].notna()]  # an hour without convoys is an empty frame
     assert drawn["x_final"].notna().all()
     assert set(log["event"]) <= set(places["event"])
 

@@ -159,9 +159,9 @@ def test_what_stands_in_the_way_is_said(folder: Path) -> None:
         assert all(word in str(refused.value) for word in words)
     with pytest.raises(BadUse, match="no such file"):
         import_held_area(folder / "none.csv", folder, tracker="Map")
+    sheet = folder.parent / "book.xlsx"
+    sheet.write_bytes(b"PK\x03\x04....")
     with pytest.raises(BadUse, match="spreadsheet"):
-        sheet = folder.parent / "book.xlsx"
-        sheet.write_bytes(b"PK\x03\x04....")
         import_held_area(sheet, folder, tracker="Map")
     with pytest.raises(BadUse, match="holds no scenario"):
         import_held_area(good, folder.parent, tracker="Map")
