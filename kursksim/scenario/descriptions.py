@@ -118,6 +118,7 @@ ROW_KEYS: Mapping[str, Mapping[str, str]] = {
         "url": "Where it can be read.",
         "supports": "What it is cited for.",
         "reliability": "How far it can be relied on; 'none' for a judgement.",
+        "terms": "Who may use it for what.",
     },
     "places": {
         "urban_radius_km": "Radius of its built-up area, km; 0 for none.",

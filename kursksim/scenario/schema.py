@@ -50,6 +50,7 @@ class Source(Frozen):
     url: Text = ""
     supports: Text = ""
     reliability: Text = ""
+    terms: Text = ""
 
 
 class Parameter(Sourced):

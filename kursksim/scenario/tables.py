@@ -36,6 +36,8 @@ __all__ = [
     "line_numbers",
     "one_line",
     "read_csv",
+    "read_table",
+    "read_text",
     "read_toml",
     "refuse",
     "show",
@@ -137,7 +139,7 @@ def inside(folder: Path, name: str) -> Path:
     return folder / path
 
 
-def _text(path: Path, label: str, how: str = "save it as UTF-8") -> str:
+def read_text(path: Path, label: str, how: str = "save it as UTF-8") -> str:
     """Text of a regular file that is not huge; ``how`` advises on a file that is not Unicode."""
     try:
         return decoded(read_bytes(path, MAX_BYTES), how)
@@ -164,7 +166,7 @@ def read_toml(path: Path, label: str) -> tuple[dict[str, Any], str]:
     ScenarioError
         When the file cannot be read or is not TOML.
     """
-    text = _text(path, label)
+    text = read_text(path, label)
     try:
         return tomllib.loads(text), text
     except tomllib.TOMLDecodeError as error:
@@ -230,7 +232,13 @@ def read_csv(
     ScenarioError
         When the file cannot be read, or its header is wrong.
     """
-    text = _text(path, label, HOW)
+    return read_table(read_text(path, label, HOW), label, kinds, needed, out)
+
+
+def read_table(
+    text: str, label: str, kinds: Mapping[str, str], needed: Set[str], out: Findings
+) -> list[Row]:
+    """Read the text of a table, as ``read_csv`` reads a file."""
     mark, text = separator(text, kinds)
     try:
         (line, head), *body = _lines(text, mark, label)
