@@ -10,8 +10,8 @@ from kursksim.errors import Problem
 from kursksim.models.base import build, infos, required
 from kursksim.registry import lookup
 from kursksim.scenario.choices import LIBRARY
+from kursksim.scenario.input_rules import after
 from kursksim.scenario.limits import apart_km
-from kursksim.scenario.rules import after
 from kursksim.scenario.schema import Contingent, Scenario
 from kursksim.terrain.opening import Opening
 from kursksim.text import plain
