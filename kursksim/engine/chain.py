@@ -16,7 +16,7 @@ from kursksim.engine.dawn import first_pools
 from kursksim.engine.dispatch import routes_open
 from kursksim.engine.engine import Engine
 from kursksim.engine.observe import launch_km, route_shares
-from kursksim.engine.state import LegState
+from kursksim.engine.state import LegState, together
 from kursksim.engine.world import World
 from kursksim.errors import BadUse, nearest
 from kursksim.meanfield.chain import Chain
@@ -184,7 +184,8 @@ def _eve(world: World, models: Models, value: Values, front: Front, roads: Roads
 
 def _evening(world: World, models: Models, value: Values, front: Front, roads: Roads) -> Levels:
     """Return the state on an evening of the campaign, of the world's own parameters."""
-    stores, fleet, week = world.stores, world.fleet, world.tally.week
+    stores = together([*world.depots.values()])
+    fleet, week = world.fleet, world.tally.week
     holders = fsum(at["@shift"] for _, at in world.troops["holder"])
     attackers = fsum(at["@shift"] for _, at in world.troops["attacker"])
     stand = np.sqrt(front.frontage_km * ~front.across)

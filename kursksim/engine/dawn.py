@@ -8,6 +8,7 @@ from math import floor, fsum
 from kursksim.arrays import most, row, total
 from kursksim.engine import effects as fx
 from kursksim.engine.calendar import take_in
+from kursksim.engine.depot import opening_shares
 from kursksim.engine.state import Job
 from kursksim.engine.withdrawal import man_across
 from kursksim.engine.workshops import mend_bridge
@@ -65,8 +66,10 @@ def muster(world: World) -> None:
         world.apply(fx.Joined(c.id, pool, world.value[c.men], "start"))
     men = fsum(n["@shift"] for c, n in world.men.items() if world.side_of[c] == "holder")
     stock, demand = world.models.supply.opening_t(men)
-    world.apply(fx.Received("base", world.stores.place, stock))
-    world.apply(fx.BooksOpened("depot", world.stores.place, stock, demand))
+    for depot, share in opening_shares(world).items():
+        place, tonnes = world.depots[depot].place, share * stock
+        world.apply(fx.Received("base", place, tonnes, depot=depot))
+        world.apply(fx.BooksOpened("depot", place, tonnes, share * demand, depot=depot))
 
 
 def first_pools(scenario: Scenario) -> dict[Contingent, str]:

@@ -15,7 +15,7 @@ from kursksim.engine.combat import effective_attackers, room_for_attackers
 from kursksim.engine.dispatch import routes_open
 from kursksim.engine.luck import error
 from kursksim.engine.posture import posture_of
-from kursksim.engine.state import LegState
+from kursksim.engine.state import LegState, together
 from kursksim.engine.withdrawal import outlook
 from kursksim.engine.world import World
 from kursksim.models.interdiction import TYPES
@@ -54,7 +54,8 @@ def _estimate(world: World, side: str, true: dict[str, float]) -> dict[str, floa
 
 
 def _holder(world: World) -> HolderObservation:
-    stores, fleet, command = world.stores, world.fleet, world.command
+    depots, fleet, command = world.depots, world.fleet, world.command
+    stores = together([*depots.values()])
     supply, demand, loss = world.models.supply, stores.demand_t, world.tally.loss_per_trip
     width, closing, leave, closed = outlook(world)
     routes = sorted(routes_open(world))
@@ -78,10 +79,10 @@ def _holder(world: World) -> HolderObservation:
         vehicles_in_repair=fleet.in_repair,
         loss_per_trip=loss,
         sustainable_loss_per_trip=supply.sustainable_loss(demand),
-        vehicles_wanted=supply.vehicles_wanted(demand, stores.stock_t, loss),
+        vehicles_wanted=fsum(vehicles_wanted(world, routes).values()),
         night_share=supply.night_share,
         routes=tuple(routes),
-        route_shares=route_shares(world.scenario, routes, world.value),
+        route_shares=shares_by_need(world, routes),
         men=own,
         enemy_men=enemy,
         posture={a: posture_of(world, a) for a in world.axes},
@@ -219,6 +220,35 @@ def route_shares(
     rest = [r.id for r in scenario.routes if not r.share and r.id in routes]
     left = most(0.0, 1 - total(row(named.values())))
     return {**named, **{r: left / len(rest) for r in rest}}
+
+
+def vehicles_wanted(world: World, routes: Collection[str]) -> dict[str, float]:
+    """Trips that the staff wants to each depot; of several, to those that a route reaches."""
+    supply, loss = world.models.supply, world.tally.loss_per_trip
+    reached = {world.depot_of[r] for r in routes} if len(world.depots) > 1 else world.depots.keys()
+    return {
+        name: supply.vehicles_wanted(depot.demand_t, depot.stock_t, loss)
+        for name, depot in world.depots.items()
+        if name in reached
+    }
+
+
+def shares_by_need(world: World, routes: Collection[str]) -> dict[str, float]:
+    """The staff's split of the trips: among depots by need, among routes of one by their shares."""
+    shares = route_shares(world.scenario, routes, world.value)
+    if len(world.depots) == 1:
+        return shares
+    need, of = vehicles_wanted(world, routes), world.depot_of
+    total = dict.fromkeys(need, 0.0)
+    for r, share in shares.items():
+        total[of[r]] += share
+    # Where all routes of a depot have no share, they have like ones.
+    weight = {r: s if total[of[r]] > 0 else 1.0 for r, s in shares.items()}
+    sums = {d: fsum([w for r, w in weight.items() if of[r] == d]) for d in need}
+    wanted = fsum([need[d] for d in sums if sums[d] > 0])
+    if wanted <= 0:
+        return shares
+    return {r: need[of[r]] / wanted * w / sums[of[r]] for r, w in weight.items()}
 
 
 def _attacker(world: World) -> AttackerObservation:

@@ -137,7 +137,8 @@ class CrossingOpened(Effect):
     """A crossing is mended; amount in days that the gang has needed."""
 
     def book(self, world: World) -> None:
-        world.crossings[self.place].hit = False
+        crossing = world.crossings[self.place]
+        crossing.hit, crossing.left = False, 1.0
 
 
 @dataclass(slots=True)
