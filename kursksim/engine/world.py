@@ -238,6 +238,20 @@ class World:
         """Whether a point of a leg lies on enemy ground."""
         return not self.ground.cut_roads.isdisjoint(self.terrain.points.cells_of[leg.id])
 
+    def crossing_km(self, crossing: Crossing) -> float:
+        """Distance of a crossing from ground that the attacker has held for some days."""
+        legs = [leg.points for leg in self.legs.values() if leg.crossing is crossing]
+        return min(float(self.ground.launch.km[points].min()) for points in legs)
+
+    def place_km(self, place: str) -> float:
+        """The same for a place, by the ends of its legs."""
+        found = np.inf
+        for leg in self.legs.values():
+            if place in (leg.from_place, leg.to_place):
+                end = leg.points.start if place == leg.from_place else leg.points.stop - 1
+                found = min(found, float(self.ground.launch.km[end]))
+        return found
+
     def columns_on(self, leg: LegState) -> int:
         """Number of withdrawing columns on a leg now."""
         there = [col for col in self.columns if col.place is ColumnStage.LEG]

@@ -52,8 +52,8 @@ TABLE_KEYS: Mapping[str, str] = {
 SLOT_KEYS: Mapping[str, str] = {
     "weather": "Whether drones fly, and how deep the mud is.",
     "supply": "What men need, what is sent, and how a short stock is stretched.",
-    "interdiction": "What the drone teams do to convoys on the roads.",
-    "air": "What bombs do to positions and crossings.",
+    "interdiction": "What drone teams do to convoys on the roads.",
+    "air": "What fires from the air do to positions, crossings and depots.",
     "assault": "Whether the attacker pushes or pauses.",
     "combat": "Losses of both sides, and the advance.",
     "withdrawal": "How the holder leaves after the order.",
