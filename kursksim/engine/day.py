@@ -92,6 +92,10 @@ class Day:
     convoy_hits: int = 0
     """Vehicles of convoys struck, whose crews are booked at dusk."""
     delivered_t: float = 0.0
+    crossed: int = 0
+    """Convoys and columns that went over a crossing."""
+    crossing_wait_h: float = 0.0
+    """Hours that these waited."""
     delivered_to: dict[str, float] = field(default_factory=dict)
     """The same by depot."""
     sorties: int = 0

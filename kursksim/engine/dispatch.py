@@ -248,6 +248,8 @@ def send_columns(world: World) -> None:
 def _leaving(world: World) -> dict[str, float]:
     """Axes from which men leave tonight, with the share of their men that does."""
     out, command = world.models.withdrawal, world.command
+    if command.phase == "hold":
+        return thinning(world)
     if command.phase not in ("delay", "final") or command.ceasefire or command.order_day is None:
         return {}
     wave = world.day - command.order_day - command.stood - out.first_night
@@ -267,6 +269,18 @@ def _leaving(world: World) -> dict[str, float]:
         ):
             found[axis.id] = usual
     return found
+
+
+def thinning(world: World) -> dict[str, float]:
+    """Axes from which men leave tonight by the standing order to thin out, with their share."""
+    orders = world.today.orders.get("holder")
+    if not isinstance(orders, HolderOrders) or not orders.thin_out or world.command.ceasefire:
+        return {}
+    inland = [a.id for a in world.scenario.axes if not a.across]
+    there = {a: world.men_on("holder", a) for a in inland}
+    committed = fsum([n for c, n in world.committed.items() if world.in_salient(c)])
+    share = world.models.withdrawal.thinned(fsum(there.values()), committed)
+    return {a: share for a, men in there.items() if share > 0 and men > 0}
 
 
 def whole_shares(wanted: Mapping[str, float], total: int) -> dict[str, int]:
@@ -301,6 +315,15 @@ def convoy_passage_h(crossing: Crossing, supply: DepotSupply) -> float:
     if crossing.shut:
         return 0.0
     return passage_h(crossing, supply, (supply.convoy_n, supply.convoy_n * supply.payload))
+
+
+def usual_passage_h(leg: LegState, supply: DepotSupply) -> float:
+    """Hours that a staff reckons with at the crossing of a leg: a ford counts as the bridge."""
+    if leg.crossing is None:
+        return 0.0
+    if leg.crossing.span is None:
+        return 1.0 / supply.crossing_cap
+    return convoy_passage_h(leg.crossing, supply)
 
 
 def _watch(world: World) -> None:

@@ -71,6 +71,8 @@ OF_DAY = (
     "sorties",
 )
 """Figures of the day that is over: staffs report them in the evening."""
+OF_RIVER_DAY = ("crossed", "crossing_wait_h")
+"""Figures of the day that staffs read where crossings have capacities of their own."""
 OF_SPANS = ("share", "heavy", "left", "turned")
 """What only crossings with a capacity of their own have."""
 OF_CROSSINGS = tuple(f.name for f in fields(Crossing) if f.name not in ("id", "span", *OF_SPANS))
@@ -89,6 +91,8 @@ def write_down(world: World) -> dict[str, Any]:
     data |= {name: dict(getattr(world, name)) for name in TABLES}
     data |= {name: _record(getattr(world, name)) for name in RECORDS}
     data["command"]["exit_km"] = _in_steps(world)
+    if world.scenario.crossings:
+        data["river_day"] = _fields(today, OF_RIVER_DAY)
     if len(world.depots) > 1:
         data["depots"] = {name: _record(stores) for name, stores in world.depots.items()}
     return data | {
@@ -346,5 +350,7 @@ def _take_day(world: World, data: Mapping[str, Any]) -> None:
     for name in OF_DAY:
         value = _copy(data["today"][name])
         setattr(today, name, tuple(value) if name == "dark" else value)
+    for name, value in data.get("river_day", {}).items():
+        setattr(today, name, value)
     if world.day >= 0:
         today.env = simpy.Environment(initial_time=today.midnight)

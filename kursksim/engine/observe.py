@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from kursksim.arrays import most, row, total
 from kursksim.engine.combat import effective_attackers, room_for_attackers
-from kursksim.engine.dispatch import routes_open
+from kursksim.engine.dispatch import rooms_over_crossings, routes_open, usual_passage_h
 from kursksim.engine.luck import error
 from kursksim.engine.posture import posture_of
+from kursksim.engine.river import over_the_river
 from kursksim.engine.state import LegState, together
 from kursksim.engine.withdrawal import outlook
 from kursksim.engine.world import World
@@ -94,6 +95,7 @@ def _holder(world: World) -> HolderObservation:
         exit_days=leave,
         close_days=closed,
         ceasefire_offered=world.offer_day is not None,
+        **over_the_river(world),
     )
 
 
@@ -127,6 +129,8 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
         "enemy_airframes": drones.airframes * error(world, "estimate/holder/airframes"),
     }
     cover = {g: world.legs[g].ew_cover for g in used}
+    passages = {g: usual_passage_h(world.legs[g], world.models.supply) for g in used}
+    rooms = rooms_over_crossings(world, routes_open(world))
 
     def work_out() -> dict[str, Any]:
         terrain = world.terrain
@@ -141,7 +145,8 @@ def _ahead(world: World) -> Callable[[], dict[str, Any]]:
                 "latitude": terrain.latitude,
                 "ground": {a: _ground(world, k) for a, k in zip(world.axes, kinds, strict=True)},
                 "routes": routes,
-                "legs": {g: _leg(world, g, cover[g], front_km) for g in used},
+                "rooms": rooms,
+                "legs": {g: _leg(world, g, cover[g], front_km, passages) for g in used},
                 "depth_km2": _depths(world, *depths),
             },
         }
@@ -167,7 +172,13 @@ def launch_km(world: World, launch: NDArray[np.bool_]) -> NDArray[np.float32]:
     return np.array([km[:, on].min(1, initial=np.inf) for on in on_axes])
 
 
-def _leg(world: World, name: str, cover: float, front_km: NDArray[np.float32]) -> dict[str, Any]:
+def _leg(
+    world: World,
+    name: str,
+    cover: float,
+    front_km: NDArray[np.float32],
+    passages: Mapping[str, float],
+) -> dict[str, Any]:
     """A leg on the holder's map, and how far its points are from enemy ground by axis."""
     leg = world.legs[name]
     return {
@@ -175,7 +186,7 @@ def _leg(world: World, name: str, cover: float, front_km: NDArray[np.float32]) -
         "paved": leg.paved,
         "ew_cover": cover,
         "tracks": leg.tracks,
-        "crossing": leg.crossing is not None,
+        "passage_h": passages[name],
         "watched": name in world.scenario.supply.watched_legs,
         "front_km": front_km[:, leg.points].tolist(),
     }

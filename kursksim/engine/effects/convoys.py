@@ -227,3 +227,5 @@ class Crossed(Effect):
         crossing = world.crossings[self.place]
         crossing.passed += 1
         crossing.waited_h += self.amount
+        world.today.crossed += 1
+        world.today.crossing_wait_h += self.amount
