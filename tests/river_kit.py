@@ -17,6 +17,7 @@ import scenario_kit
 from scenario_kit import A
 
 import kursksim as ks
+from kursksim.scenario.reader import patched
 from kursksim.scenario.schema import Scenario
 
 BRIDGE, FERRY = "long bridge", "raft ferry"
@@ -103,12 +104,9 @@ def _bare() -> Scenario:
 
 
 def campaign(*inputs: Mapping[str, Any], **set_: Any) -> Scenario:
-    """The campaign with dated changes of crossings and with values set."""
-    from kursksim.scenario.reader import patched
-
-    patch = {
-        "title": "changes",
-        "add": {"inputs": list(inputs)},
-        "set": {k.replace("__", "."): v for k, v in set_.items()},
-    }
-    return patched(_bare(), [patch])
+    """The campaign with dated changes of crossings and with values set, models before parameters of theirs."""
+    values = {name.replace("__", "."): value for name, value in set_.items()}
+    models = {name: value for name, value in values.items() if name.startswith("models.")}
+    chosen = patched(_bare(), [{"title": "models", "set": models}]) if models else _bare()
+    rest = {name: value for name, value in values.items() if name not in models}
+    return patched(chosen, [{"title": "changes", "add": {"inputs": list(inputs)}, "set": rest}])
