@@ -78,6 +78,8 @@ def river(doc: dict[str, Any], tables: dict[str, list[dict[str, Any]]]) -> None:
             "depot": "St. Mary",
         },
     ]
+    lateral = {"id": "lateral", "legs": ["B0", "B1", "C1", "A2"], "share": "none_left"}
+    doc["routes"].append(lateral | {"base": "Camp"})
     for axis in tables["axes"]:
         if axis["id"] == "north":
             axis["depot"] = "St. Mary"
