@@ -14,7 +14,7 @@ from kursksim.arrays import TINY, least, row, total
 from kursksim.engine.combat import effective_attackers
 from kursksim.engine.crossings import span_of
 from kursksim.engine.dawn import first_pools
-from kursksim.engine.dispatch import routes_open
+from kursksim.engine.dispatch import crossings_of, routes_open
 from kursksim.engine.engine import Engine
 from kursksim.engine.observe import launch_km, route_shares
 from kursksim.engine.state import LegState, together
@@ -25,7 +25,7 @@ from kursksim.meanfield.levels import Front, Levels
 from kursksim.meanfield.roads import Roads
 from kursksim.models import build, required
 from kursksim.models.base import Models
-from kursksim.models.spans import Span
+from kursksim.models.spans import CrossingSpan
 from kursksim.models.supply import DepotSupply
 from kursksim.scenario.inputs import day_of_input
 from kursksim.scenario.schema import Scenario
@@ -273,7 +273,7 @@ def _roads(world: World, models: Models, value: Values) -> Roads:
     )
 
 
-def _passage_h(leg: LegState, supply: DepotSupply, spans: Mapping[str, Span]) -> Any:
+def _passage_h(leg: LegState, supply: DepotSupply, spans: Mapping[str, CrossingSpan]) -> Any:
     """Hours that a loaded convoy of the usual size is on the crossing of a leg, as it is now."""
     crossing = leg.crossing
     if crossing is None:
@@ -284,11 +284,11 @@ def _passage_h(leg: LegState, supply: DepotSupply, spans: Mapping[str, Span]) ->
     return spans[crossing.id].passage_h(supply.convoy_n, tonnes, crossing.flow)
 
 
-def _room(world: World, route: str, supply: DepotSupply, spans: Mapping[str, Span]) -> Any:
+def _room(world: World, route: str, supply: DepotSupply, spans: Mapping[str, CrossingSpan]) -> Any:
     """Trips of a day for which the crossings of a route have room; as the engine shares them."""
-    open_routes, found = routes_open(world), np.inf
+    over, found = crossings_of(routes_open(world)), np.inf
     for crossing in world.crossings.values():
-        users = [r for r, legs in open_routes.items() if crossing in [g.crossing for g in legs]]
+        users = [r for r, ids in over.items() if crossing.id in ids]
         if crossing.span is not None and route in users:
             trips = spans[crossing.id].trips_per_day(supply.payload, crossing.flow)
             found = least(found, trips / len(users))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import simpy
 from simpy.events import ProcessGenerator
 
-from kursksim.models.spans import Span
+from kursksim.models.spans import CrossingSpan
 from kursksim.models.supply import DepotSupply
 from kursksim.scenario.schema import CrossingSpec
 
@@ -32,7 +32,7 @@ class Crossing:
     """Those of them that are across."""
     waited_h: float = 0.0
     """Hours that these have waited."""
-    span: Span | None = None
+    span: CrossingSpan | None = None
     """What it carries when it is whole, where the scenario says so."""
     share: float = 1.0
     """Share of its capacity by dated inputs."""
@@ -130,6 +130,6 @@ def passage_h(
     return 1.0 / (supply.crossing_cap * (supply.ford_factor if crossing.closed else 1.0))
 
 
-def span_of(spec: CrossingSpec, capacity: float) -> Span:
+def span_of(spec: CrossingSpec, capacity: float) -> CrossingSpan:
     """Return what a crossing of the scenario carries under the parameter values of a run."""
-    return Span(spec.kind, capacity, bool(spec.tonnes_per_day), spec.lanes, spec.heavy)
+    return CrossingSpan(spec.kind, capacity, bool(spec.tonnes_per_day), spec.lanes, spec.heavy)

@@ -27,7 +27,16 @@ from kursksim.units import HOURS_PER_DAY
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 
-__all__ = ["MOST_TRIPS", "dispatch", "open_roads", "routes_open", "send_columns"]
+__all__ = [
+    "MOST_TRIPS",
+    "crossings_of",
+    "dispatch",
+    "open_roads",
+    "rooms_over_crossings",
+    "routes_open",
+    "send_columns",
+    "usual_passage_h",
+]
 
 MOST_TRIPS = 100_000
 """Most vehicle trips in a day: each convoy is played by itself, so more would take too long."""
@@ -130,6 +139,14 @@ def _wanted(
     return wanted
 
 
+def crossings_of(routes: Mapping[str, Sequence[LegState]]) -> dict[str, set[str]]:
+    """Crossings on each of some routes."""
+    found = {}
+    for route, legs in routes.items():
+        found[route] = {leg.crossing.id for leg in legs if leg.crossing}
+    return found
+
+
 def rooms_over_crossings(
     world: World, routes: Mapping[str, Sequence[LegState]]
 ) -> dict[str, float]:
@@ -137,7 +154,7 @@ def rooms_over_crossings(
 
     Routes over one crossing share it alike. Without a limit a queue would grow by the day.
     """
-    over = {r: {leg.crossing.id for leg in legs if leg.crossing} for r, legs in routes.items()}
+    over = crossings_of(routes)
     found = dict.fromkeys(routes, inf)
     for crossing in world.crossings.values():
         users = [r for r in routes if crossing.id in over[r]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from math import fsum, inf
 
 import numpy as np
@@ -139,7 +140,8 @@ def goals_of(world: World) -> set[str]:
     scenario, held = world.scenario, world.ground.held
     exits = {p for p in scenario.withdrawal.exits if held[world.terrain.place_cell[p]]}
     if scenario.withdrawal.exits_are_crossings:
-        exits = {far for place in exits for _, far in world.ferries[place]}
+        ferries = chain.from_iterable(map(world.ferries.__getitem__, sorted(exits)))
+        exits = {far for _, far in ferries}
     return exits | world.bases
 
 

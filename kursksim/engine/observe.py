@@ -255,7 +255,9 @@ def shares_by_need(world: World, routes: Collection[str]) -> dict[str, float]:
         total[of[r]] += share
     # Where all routes of a depot have no share, they have like ones.
     weight = {r: s if total[of[r]] > 0 else 1.0 for r, s in shares.items()}
-    sums = {d: fsum([w for r, w in weight.items() if of[r] == d]) for d in need}
+    sums = dict.fromkeys(need, 0.0)
+    for r, w in weight.items():
+        sums[of[r]] += w
     wanted = fsum([need[d] for d in sums if sums[d] > 0])
     if wanted <= 0:
         return shares

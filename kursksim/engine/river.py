@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from math import fsum, inf
 from typing import Any
 
@@ -35,7 +36,7 @@ def _at_exits(world: World, crossings: list[Crossing]) -> list[Crossing]:
     """Those of some crossings that lead out, where exits are crossings; else all of them."""
     if not world.scenario.withdrawal.exits_are_crossings:
         return crossings
-    out = {c for found in world.ferries.values() for c, _ in found}
+    out = {c for c, _ in chain.from_iterable(world.ferries.values())}
     return [c for c in crossings if c.id in out]
 
 
@@ -51,8 +52,9 @@ def over_days(world: World, crossings: list[Crossing]) -> float:
     firm = [c for c in crossings if c.bears_heavy]
     heavy_rate = _rate(world, firm, 0.0, 1.0)
     for_heavy = heavy / heavy_rate if heavy_rate > 0 else 0.0
-    for_all = vehicles / light_rate if light_rate > 0 else (inf if vehicles > 0 else 0.0)
-    return for_all + for_heavy
+    if vehicles <= 0:
+        return for_heavy
+    return for_heavy + vehicles / light_rate if light_rate > 0 else inf
 
 
 def _rate(world: World, crossings: list[Crossing], vehicles: float, heavy: float) -> float:

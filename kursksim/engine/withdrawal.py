@@ -45,14 +45,18 @@ def _lead_out(world: World) -> bool:
     if not world.scenario.withdrawal.exits_are_crossings:
         return False
     cells, exits = world.terrain.place_cell, world.scenario.withdrawal.exits
-    ways = {p: [world.crossings[c] for c, _ in world.ferries[p]] for p in exits}
     held = [p for p in exits if world.ground.held[cells[p]]]
-    there = [p for p in held if any(not c.shut for c in ways[p])]
+    there = [p for p in held if _is_open(world, p)]
     found = sorted({cells[p] for p in there or exits})
     if found == sorted(world.ground.exits):
         return False
     world.apply(fx.ExitsChanged("crossings", "front", float(len(there)), found))
     return True
+
+
+def _is_open(world: World, exit_: str) -> bool:
+    """Whether a crossing at an exit is open."""
+    return any(not world.crossings[c].shut for c, _ in world.ferries[exit_])
 
 
 def _fell_apart(world: World) -> bool:

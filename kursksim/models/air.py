@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from kursksim.arrays import X, least
 from kursksim.models.base import param
-from kursksim.models.spans import Span
+from kursksim.models.spans import CrossingSpan
 from kursksim.registry import register
 from kursksim.rng import lognormal_quantile
 
@@ -59,12 +59,14 @@ class Bombs:
         found: X = least(1.0, self.bomb_wear * self.bombs_day / self.REFERENCE * flyability * share)
         return found
 
-    def closes(self, u: float, surge: bool, span: Span | None = None, targets: int = 1) -> bool:
+    def closes(
+        self, u: float, surge: bool, span: CrossingSpan | None = None, targets: int = 1
+    ) -> bool:
         """Whether a crossing is closed today, by one uniform; kind and number are not read."""
         rate = self.bridge_hit_surge if surge else self.bridge_hit_rate
         return u < rate * min(2.0, self.bombs_day / self.REFERENCE)
 
-    def left(self, span: Span) -> float:
+    def left(self, span: CrossingSpan) -> float:
         """Share of its capacity that a crossing keeps until it is mended: none."""
         return 0.0
 
@@ -72,7 +74,7 @@ class Bombs:
         """Tonnes that are destroyed today in a depot: bombs fall on the front and on crossings."""
         return 0.0
 
-    def repair_days(self, u: float, span: Span | None = None) -> float:
+    def repair_days(self, u: float, span: CrossingSpan | None = None) -> float:
         """Lognormal time to reopen a crossing, with the mean of the ledger."""
         median = self.bridge_repair_mean * exp(-(self.bridge_repair_sd**2) / 2)
         return median * lognormal_quantile(u, self.bridge_repair_sd)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from kursksim.arrays import X
 from kursksim.models.base import param
-from kursksim.models.spans import Span
+from kursksim.models.spans import CrossingSpan
 from kursksim.registry import register
 from kursksim.rng import lognormal_quantile
 
@@ -76,7 +76,9 @@ class Rockets:
         """Chance of a hit on one of some targets in a day: ``1 − exp(−rate p_hit / targets)``."""
         return -expm1(-rate * p_hit / max(1, targets))
 
-    def closes(self, u: float, surge: bool, span: Span | None = None, targets: int = 1) -> bool:
+    def closes(
+        self, u: float, surge: bool, span: CrossingSpan | None = None, targets: int = 1
+    ) -> bool:
         """Whether a crossing is hit today, by one uniform.
 
         Parameters
@@ -84,7 +86,7 @@ class Rockets:
         u : float
         surge : bool
             Whether there is a general assault or a withdrawal: not read.
-        span : Span, optional
+        span : CrossingSpan, optional
             What the crossing is; a bridge if left out.
         targets : int
             Crossings in reach, over which the attacks of a day are shared.
@@ -92,11 +94,11 @@ class Rockets:
         p_hit = self.p_hit_floating if span is not None and span.floats else self.p_hit_fixed
         return u < self.chance(self.strike_rate, p_hit, targets)
 
-    def left(self, span: Span) -> float:
+    def left(self, span: CrossingSpan) -> float:
         """Share of its capacity that a crossing keeps until it is mended."""
         return self.floating_left if span.floats else self.fixed_left
 
-    def repair_days(self, u: float, span: Span | None = None) -> float:
+    def repair_days(self, u: float, span: CrossingSpan | None = None) -> float:
         """Lognormal time to mend a hit on a crossing, with the mean of the ledger."""
         mean = self.floating_repair if span is not None and span.floats else self.fixed_repair
         return mean * exp(-(self.repair_spread**2) / 2) * lognormal_quantile(u, self.repair_spread)

@@ -12,14 +12,14 @@ from typing import Any
 from kursksim.arrays import X
 from kursksim.units import HOURS_PER_DAY
 
-__all__ = ["FLOATING", "Span"]
+__all__ = ["FLOATING", "CrossingSpan"]
 
 FLOATING = ("ferry", "pontoon")
 """Kinds of crossing that float; the others are fixed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class CrossingSpan:
     """A crossing as it is when it is whole.
 
     It is a queue: ``lanes`` servers take one convoy or column each. The capacity is that of all

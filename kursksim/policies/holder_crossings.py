@@ -93,7 +93,12 @@ class Crossings:
         self.ordered = was or (self._due("order", grave, seen) and not seen["ceasefire"])
         thins = self.thin_day is not None and not self.ordered
         said = ", ".join(signs) or "no sign"
-        choice = "withdraw" if self.ordered else ("thin out" if thins else "stand")
+        choice = "stand"
+        if thins or self.ordered:
+            choice = "withdraw" if self.ordered else "thin out"
+        cause = ""
+        if self.ordered and not was:
+            cause = "date" if "order" in self.dates else "cut"
         self.reason = decision(
             self.context,
             seen,
@@ -102,7 +107,7 @@ class Crossings:
             choice=choice,
             rule="the order stands" if was else f"{choice}: {said}",
             margin=self.grave / patience - 1,
-            reason="" if was or not self.ordered else ("date" if "order" in self.dates else "cut"),
+            reason=cause,
         )
         orders = hold_orders(seen, self.ordered)
         return replace(orders, thin_out=True) if thins and self._can_thin else orders

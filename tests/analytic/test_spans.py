@@ -20,7 +20,7 @@ from simpy.events import ProcessGenerator
 from kursksim.engine.crossings import Crossing, Passage, cross
 from kursksim.engine.state import Job
 from kursksim.models.rockets import Rockets
-from kursksim.models.spans import Span
+from kursksim.models.spans import CrossingSpan
 from kursksim.models.supply import RiverSupply
 
 SUPPLY = RiverSupply(payload=2.0)
@@ -28,7 +28,7 @@ CUSTOMERS, WARM, RUNS = 900, 200, 16
 
 
 def waits(
-    span: Span, arrivals: list[float], vehicles: list[int], share: float = 1.0
+    span: CrossingSpan, arrivals: list[float], vehicles: list[int], share: float = 1.0
 ) -> list[float]:
     """Hours that convoys wait at a crossing, each of so many loaded vehicles."""
     env, crossing = simpy.Environment(), Crossing("it", span=span, share=share)
@@ -70,7 +70,7 @@ def sizes(run: int, count: int = CUSTOMERS) -> list[int]:
 @pytest.mark.parametrize("share", [1.0, 0.4])
 def test_every_wait_is_that_of_the_recursion(lanes: int, in_tonnes: bool, share: float) -> None:
     capacity = 1440.0 if in_tonnes else 30.0  # 1,440 t a day are 30 vehicles of 2 t an hour
-    span = Span("ferry" if in_tonnes else "bridge", capacity, in_tonnes, lanes)
+    span = CrossingSpan("ferry" if in_tonnes else "bridge", capacity, in_tonnes, lanes)
     arrivals, vehicles = poisson(4.0 * share, 0, 400), sizes(0, 400)
     service = [n * lanes / (30.0 * share) for n in vehicles]
     expected = recursion(arrivals, service, lanes)
@@ -80,7 +80,7 @@ def test_every_wait_is_that_of_the_recursion(lanes: int, in_tonnes: bool, share:
 
 def test_the_mean_wait_of_convoys_of_many_sizes_is_that_of_pollaczek_and_khinchine() -> None:
     """M/G/1: ``lambda E[S²] / (2 (1 - rho))``; the standard error is that of independent runs."""
-    span, rate = Span("bridge", 30.0, False), 3.0
+    span, rate = CrossingSpan("bridge", 30.0, False), 3.0
     means = [fmean(waits(span, poisson(rate, run), sizes(run))[WARM:]) for run in range(RUNS)]
     hours = np.arange(1, 12) / 30.0
     rho, square = rate * hours.mean(), (hours**2).mean()
@@ -109,7 +109,7 @@ def test_the_mean_wait_at_several_rafts_is_that_of_another_simulator() -> None:
         simulation.simulate_until_max_customers(CUSTOMERS)
         records = sorted(simulation.get_all_records(), key=lambda r: r.arrival_date)[WARM:]
         there.append(fmean(r.waiting_time for r in records))
-    span = Span("ferry", 30.0, False, lanes)
+    span = CrossingSpan("ferry", 30.0, False, lanes)
     here = [
         fmean(waits(span, poisson(rate, 50 + run), [6] * CUSTOMERS)[WARM:]) for run in range(RUNS)
     ]
@@ -123,7 +123,7 @@ def test_a_full_crossing_carries_its_capacity(
     capacity: float, in_tonnes: bool, lanes: int, share: float, vehicles: int
 ) -> None:
     """Whatever the size of convoys: what all lanes carry in a day is the capacity that is left."""
-    span = Span("pontoon", capacity, in_tonnes, lanes)
+    span = CrossingSpan("pontoon", capacity, in_tonnes, lanes)
     payload = 2.5
     hours = span.passage_h(vehicles, vehicles * payload, share)
     a_day = lanes * 24 / hours * vehicles
@@ -136,8 +136,8 @@ def test_a_full_crossing_carries_its_capacity(
 
 def test_a_law_of_a_float_is_that_of_an_array() -> None:
     capacity = np.array([[30.0], [60.0], [7.0]])
-    many = Span("bridge", capacity, False, 2)
-    each = [Span("bridge", float(c), False, 2) for c in capacity[:, 0]]
+    many = CrossingSpan("bridge", capacity, False, 2)
+    each = [CrossingSpan("bridge", float(c), False, 2) for c in capacity[:, 0]]
     assert many.passage_h(6, 12.0, 0.5)[:, 0].tolist() == [s.passage_h(6, 12.0, 0.5) for s in each]
     assert many.trips_per_day(2.0, 0.5)[:, 0].tolist() == [s.trips_per_day(2.0, 0.5) for s in each]
 
@@ -179,6 +179,6 @@ def test_attacks_are_conserved_over_targets() -> None:
     assert 4 * four == pytest.approx(one, rel=0.01)
     hits = sum(model.closes((k + 0.5) / 20_000, False) for k in range(20_000)) / 20_000
     assert hits == pytest.approx(one, abs=1e-4)
-    floats, stands = Span("ferry", 1.0, False), Span("dam", 1.0, False)
+    floats, stands = CrossingSpan("ferry", 1.0, False), CrossingSpan("dam", 1.0, False)
     assert (model.left(floats), model.left(stands)) == (model.floating_left, model.fixed_left)
     assert model.repair_days(0.5, floats) < model.repair_days(0.5, stands)
