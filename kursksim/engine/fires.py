@@ -41,7 +41,7 @@ def _exposed(world: World, crossing: Crossing) -> bool:
         return bool(world.models.air.sets_back) and crossing.span is not None
     if crossing.closed:
         return False
-    return world.crossing_km(crossing) <= world.models.air.rocket_range
+    return bool(world.crossing_km(crossing) <= world.models.air.rocket_range)
 
 
 def _hit(world: World, crossing: Crossing, days: float) -> None:

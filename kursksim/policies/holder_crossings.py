@@ -91,7 +91,7 @@ class Crossings:
         waited = self.thin_day is not None and seen.day >= self.thin_day + self.order_wait
         grave = self.grave >= patience and waited
         self.ordered = was or (self._due("order", grave, seen) and not seen["ceasefire"])
-        thins = self.thin_day is not None and not self.ordered
+        thins = self.thin_day is not None and not self.ordered and self._can_thin
         said = ", ".join(signs) or "no sign"
         choice = "stand"
         if thins or self.ordered:
@@ -110,7 +110,7 @@ class Crossings:
             reason=cause,
         )
         orders = hold_orders(seen, self.ordered)
-        return replace(orders, thin_out=True) if thins and self._can_thin else orders
+        return replace(orders, thin_out=True) if thins else orders
 
     def _due(self, what: str, by_rule: bool, seen: Observation) -> bool:
         """Whether a step is due: on its date where one is given, else by the rule."""
