@@ -182,7 +182,8 @@ def counter_attack(world: World) -> None:
     for axis, last in sorted(world.command.counter.items()):
         own, enemy = world.men_on("holder", axis), world.men_on("attacker", axis)
         weight = min(1.0, own / enemy) if enemy > 0 else float(own > 0)
-        ratio = combat.ca_ratio * weight * combat.supplied_power(world.stores.fulfilment)
+        fed = world.depots[world.depot_on[axis]].fulfilment
+        ratio = combat.ca_ratio * weight * combat.supplied_power(fed)
         speed = combat.advance_km(ratio, weather_of(world.weather).mud)
         quota = world.retake_km2[axis] + speed * ground.frontage_km[world.axis_index[axis]]
         left = _retake(world, axis, quota)

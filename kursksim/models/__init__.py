@@ -6,6 +6,8 @@ from kursksim.models import (  # noqa: F401
     combat,
     diplomacy,
     interdiction,
+    no_teams,
+    rockets,
     supply,
     weather,
     withdrawal,

@@ -72,11 +72,18 @@ class ParamInfo(NamedTuple):
     """Whether a ledger may go without it: the default then stands."""
     fitted: bool = False
     """Whether sources leave it open: each campaign must fit its own, and a default is a stopgap."""
+    period: bool = False
+    """Whether it holds for a time only, such as a weapon that came into use."""
 
     @property
     def dated(self) -> bool:
         """Whether it is a day of the calendar, which differs from campaign to campaign."""
         return self.unit == "day index"
+
+    @property
+    def timeless(self) -> bool:
+        """Whether a default can stand for it in a campaign of another time."""
+        return not (self.dated or self.period)
 
 
 def param(
@@ -90,6 +97,7 @@ def param(
     at_most: float = math.inf,
     optional: bool = False,
     fitted: bool = False,
+    period: bool = False,
 ) -> Any:
     """Declare a model parameter: a dataclass field with its unit, plausible range and legal bounds.
 
@@ -106,8 +114,11 @@ def param(
     fitted : bool
         Sources leave it open, so that each campaign must fit its own: whoever takes the default is
         warned.
+    period : bool
+        It holds for a time only: a campaign that is not fictional cannot take the default.
     """
-    info = ParamInfo(default, low, high, unit, meaning, at_least, at_most, optional, fitted)
+    bounds = at_least, at_most
+    info = ParamInfo(default, low, high, unit, meaning, *bounds, optional, fitted, period)
     return dataclasses.field(default=default, metadata={"param": info})
 
 

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, model_validator
 from kursksim.scenario.attacks import Attack
 from kursksim.scenario.digests import digest_of, spatial_digest_of
 from kursksim.scenario.forms import SOFT, Frozen, Id, Lat, Lon, Name, Side, Sourced, Text
+from kursksim.scenario.water import CrossingSpec, Depot
 from kursksim.sums import isum
 from kursksim.units import add_days, day_of
 
@@ -22,6 +23,8 @@ __all__ = [
     "Area",
     "AxisSpec",
     "Contingent",
+    "CrossingSpec",
+    "Depot",
     "Grid",
     "Input",
     "Leg",
@@ -118,13 +121,15 @@ class Route(Frozen):
     """A line of communication from the base to the depot, leg by leg.
 
     ``share`` is the parameter of its share of the traffic; one route leaves it empty and takes
-    the rest.
+    the rest. ``base`` and ``depot`` are those of the section [supply] where they are left out.
     """
 
     id: Id
     name: Text = ""
     legs: tuple[Id, ...] = Field(min_length=1)
     share: str = ""
+    base: str = ""
+    depot: str = ""
 
 
 class Line(Sourced):
@@ -161,6 +166,8 @@ class AxisSpec(Sourced):
     effort: str = ""
     aim: str = ""
     across: bool = False
+    depot: str = ""
+    """The depot that feeds it; that of the section [supply] if empty."""
     radius_km: Annotated[float, Field(ge=0, le=200)] = 0.0
     """How far from its seed an axis across the border reaches; 0 for no limit."""
 
@@ -202,6 +209,7 @@ InputKind = Literal[
     "holder_power",
     "open_axis",
     "closure",
+    "crossing",
     "ceasefire_offer",
     "ceasefire",
     "weather",
@@ -228,6 +236,8 @@ class Input(Sourced):
     known_on: dt.date
     target: str = ""
     amount: str = ""
+    bears: Literal["", "all", "light"] = ""
+    """What a crossing bears from then on: heavy equipment or none; empty leaves it as it was."""
     name: Text = ""
     side: Literal["", "holder", "attacker"] = ""
 
@@ -280,13 +290,16 @@ class Supply(Frozen):
 
 
 class Withdrawal(Frozen):
-    """Crossings out of the held ground, and places that name the phase lines.
+    """Places at which ways out end, and places that name the phase lines.
 
-    Phase lines are listed from the far end of the held ground to the border.
+    Phase lines are listed from the far end of the held ground to the border. With
+    ``exits_are_crossings`` each exit is the near end of a leg over a crossing: it is a way out
+    while one of its crossings is open, and columns go on to the far end.
     """
 
     exits: tuple[Name, ...] = Field(min_length=1)
     phase_lines: tuple[Name, ...] = ()
+    exits_are_crossings: bool = False
 
 
 class Scenario(Frozen):
@@ -315,6 +328,8 @@ class Scenario(Frozen):
     sources: tuple[Source, ...] = ()
     places: tuple[Place, ...]
     legs: tuple[Leg, ...]
+    crossings: tuple[CrossingSpec, ...] = ()
+    depots: tuple[Depot, ...] = ()
     routes: tuple[Route, ...]
     axes: tuple[AxisSpec, ...]
     contingents: tuple[Contingent, ...]

@@ -68,7 +68,8 @@ class Ground:
         self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
         self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
         self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
-        self.crossings = frozenset(terrain.exits.tolist())
+        self.exits = frozenset(terrain.exits.tolist())
+        """Cells at which ways out end."""
         self.ripening: deque[tuple[int, int]] = deque()
         self.recent: deque[tuple[int, int]] = deque()
         self._stand(eve.holding, axes)
@@ -78,7 +79,7 @@ class Ground:
         self.held, self.enemies = holding.held.copy(), holding.enemies.copy()
         self.salient = set(holding.salient)
         """Held cells on the attacker's side of the border."""
-        self.ways = Ways(self.terrain, holding, self.held)
+        self.ways = Ways(self.terrain, holding, self.held, self.exits)
         self.cut_roads = {c for c in self._roads if not self.held[c]}
         """Enemy cells that a leg runs over."""
         self.front: list[set[int]] = [set() for _ in range(axes)]
@@ -87,6 +88,13 @@ class Ground:
         self.frontage_km: list[float] = [0.0] * axes
         for cell in holding.facing:
             self._face(cell, self.enemies[cell])
+
+    def open_exits(self, cells: Iterable[int]) -> None:
+        """Let ways out end at some exits of the map, whose crossings are open, and at no others."""
+        exits = np.array(sorted(cells), dtype=np.intp)
+        self.exits = frozenset(exits.tolist())
+        holding = holding_of(self.terrain, np.array(self.held), exits)
+        self.ways = Ways(self.terrain, holding, self.held, self.exits)
 
     def restore(
         self,
@@ -115,7 +123,8 @@ class Ground:
         self.since = dict(since)
         self.open_across = set(open_across)
         self.ripening, self.recent = deque(ripening), deque(recent)
-        self._stand(holding_of(self.terrain, held), len(self.front))
+        exits = np.array(sorted(self.exits), dtype=np.intp)
+        self._stand(holding_of(self.terrain, held, exits), len(self.front))
         enemy, east = ~held, self.terrain.east
         self.east.become(enemy & east)
         self.west.become(enemy & ~east)

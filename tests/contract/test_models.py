@@ -19,7 +19,7 @@ from kursksim.models.base import infos
 from kursksim.models.combat import AxisState
 from kursksim.registry import lookup, names
 
-BARE = {"model/assault:steady"}
+BARE = {"model/assault:steady", "model/interdiction:none"}
 """Models that stand for the lack of a mechanism, and so have no parameters."""
 MODELS = [(slot, name) for slot in SLOTS for name in names(f"model/{slot}")]
 POLICIES = [(side, name) for side in ("holder", "attacker") for name in names(f"policy/{side}")]
