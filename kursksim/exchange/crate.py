@@ -85,7 +85,7 @@ def _graph(
     parts = [{"@id": name} for name in names]
     given = [_asked(number, name, value) for number, (name, value) in enumerate(asked.items())]
     sources = [_source(number, source) for number, source in enumerate(scenario.sources)]
-    root = {
+    root: dict[str, Any] = {
         "@id": "./",
         "@type": "Dataset",
         "conformsTo": {"@id": _PROFILE},
@@ -95,8 +95,10 @@ def _graph(
         "license": {"@id": "#terms"},
         "hasPart": parts,
         "mentions": {"@id": "#run"},
-        "citation": [{"@id": source["@id"]} for source in sources],
     }
+    cited = [{"@id": source["@id"]} for source in sources]
+    if cited:  # one thing stands alone in JSON-LD, not in a list
+        root["citation"] = cited if len(cited) > 1 else cited[0]
     action = {
         "@id": "#run",
         "@type": "CreateAction",
@@ -106,7 +108,6 @@ def _graph(
         "object": [{"@id": one["@id"]} for one in given],
         "result": parts,
         "endTime": today,
-        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
     }
     terms = {
         "@id": "#terms",

@@ -223,7 +223,7 @@ def test_a_crate_is_read_by_rocrate(run: ks.Run, tmp_path: Path) -> None:
         "7",
         run.provenance.policies["holder"],
     )
-    assert [c["name"] for c in crate.root_dataset["citation"]] == ["Invented for teaching"]
+    assert crate.root_dataset["citation"]["name"] == "Invented for teaching"
     # the files in it are the run: it opens again as it was
     assert ks.load_run(tmp_path / "crate").tables["daily"] == run.tables["daily"]
 
