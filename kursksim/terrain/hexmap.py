@@ -211,7 +211,7 @@ def _sectors(
 
     Axes across the border have the holder's own side of it alone.
     """
-    squared = ((xy[:, None, :] - seeds[None, :, :]) ** 2).sum(2)
+    squared = np.column_stack([_squared_km(xy, seed) for seed in seeds])
     inland = np.where(across[None, :], np.inf, squared).argmin(1)
     if not across.any():
         return inland, np.zeros(len(xy), dtype=bool)
