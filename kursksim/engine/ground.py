@@ -22,6 +22,8 @@ def vacated(world: World, cells: Collection[int]) -> set[int]:
     if command.phase not in ("delay", "final"):
         return set()
     line, depth = command.line_km, world.models.withdrawal.final_line_depth
+    if not depth and command.phase == "final":
+        line = -1.0  # without a last strip the crossings themselves, 0 km from one, are given up
     return {
         c for c in cells if eve.beyond[c] and eve.border_km[c] > depth and command.exit_km[c] > line
     }
