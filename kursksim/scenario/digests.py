@@ -31,6 +31,7 @@ _GROUND: dict[str, Any] = {
 _LATER = ("as_of", "attacks", "weather")
 """Fields that came later, left out where they are empty: other campaigns keep their digests."""
 _LATER_OF_CONTINGENTS = ("grouping", "grouping_peak", "peak_day", "forward_share", "within")
+_LATER_OF_LINES = ("width_km",)
 _SHORT = 6
 """Hex digits of a part's digest: it only locates a difference that is already known."""
 
@@ -64,12 +65,15 @@ def differing(one: Mapping[str, str], other: Mapping[str, str]) -> str:
 
 def spatial_digest_of(scenario: BaseModel) -> str:
     """Hex digest of everything that the map is built from; parameters do not change it."""
-    return _digest(scenario.model_dump(mode="json", include=_GROUND))
+    ground: dict[str, Any] = scenario.model_dump(mode="json", include=_GROUND)
+    ground["lines"] = [_said(line, _LATER_OF_LINES) for line in ground["lines"]]
+    return _digest(ground)
 
 
 def _played(scenario: BaseModel) -> dict[str, Any]:
     played: dict[str, Any] = scenario.model_dump(mode="json", exclude=_LEFT_OUT)
     played["contingents"] = [_said(c, _LATER_OF_CONTINGENTS) for c in played["contingents"]]
+    played["lines"] = [_said(line, _LATER_OF_LINES) for line in played["lines"]]
     return _said(played, _LATER)
 
 
