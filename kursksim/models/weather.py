@@ -329,7 +329,8 @@ class MonthClimate(Climate):
     start: dt.date | None = None
 
     def __post_init__(self) -> None:
-        for name, info in infos(type(self)).items():
+        cls: Any = type(self)  # a dataclass makes its hash by itself, which mypy does not see
+        for name, info in infos(cls).items():
             given = getattr(self, name)
             if info.optional and np.any((given != -1.0) & ((given < 0) | (given > info.at_most))):
                 raise ValueError(f"{name} {spelled(given)}: it takes 0 to {info.at_most:g}")

@@ -122,7 +122,7 @@ def ground(run: Run, sheet: PageMap) -> dict[str, Any]:
 def _in(xy_km: Floats, box: Rect, room_km: float) -> Floats:
     """Those of some points that lie in a rectangle, or little outside."""
     kept = [box.holds(x, y, -room_km) for x, y in xy_km.tolist()]
-    return xy_km[np.array(kept, dtype=bool)]
+    return np.asarray(xy_km[np.array(kept, dtype=bool)])
 
 
 def _parted(terrain: HexMap, shown: Sequence[int]) -> list[list[int]]:

@@ -231,7 +231,8 @@ class Ground:
 
     def watched_km(self, cells: Iterable[int]) -> NDArray[np.float32]:
         """Distance from each watched point to the nearest of some cells, km."""
-        return np.minimum.reduce(km_between(self.terrain.xy_km[list(cells)], self._watched_km))
+        km = km_between(self.terrain.xy_km[list(cells)], self._watched_km)
+        return np.asarray(km.min(0))
 
     def route_km(self) -> Floats:
         """Distance from each watched point to the nearest enemy cell, km."""

@@ -270,7 +270,7 @@ def _start(beyond: Bools, outlined: Bools, neighbours: Ints, shore: Shore | None
         return held
     enemies = [int(np.argmax(np.bincount(label[label >= 0])))]
     if shore is not None:
-        beside = np.append(held, False)[neighbours].any(1)
+        beside = np.asarray(np.append(held, False)[neighbours].any(1))
         for part in range(int(label.max()) + 1):
             its = label == part
             if shore.wet[its].any() and (shore.rim[its].any() or not beside[its].any()):

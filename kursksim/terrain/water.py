@@ -74,7 +74,8 @@ def on_land(neighbours: Ints, wet: Bools) -> tuple[Ints, Shore]:
     table = neighbours[~wet]
     # Neighbours outside the window are -1: they read the last place.
     found = np.append(number, -1)[table]
-    return found, Shore(np.append(wet, False)[table].any(1), (table < 0).any(1))
+    beside = np.asarray(np.append(wet, False)[table].any(1))
+    return found, Shore(beside, np.asarray((table < 0).any(1)))
 
 
 def parted(

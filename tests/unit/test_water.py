@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,21 @@ import networkx as nx
 import numpy as np
 import pytest
 import scenario_kit as kit
+from matplotlib.colors import to_hex
+from PIL import Image
 
 import kursksim as ks
 from kursksim import plot
 from kursksim.engine.campaign import play
 from kursksim.engine.chain import chain_of
 from kursksim.engine.engine import Engine
+from kursksim.play.envs import rendering
 from kursksim.play.game import Game
 from kursksim.play.terminal.map import picture
+from kursksim.plot import layers
+from kursksim.plot.hexes import edges
 from kursksim.scenario.schema import Area, Line, Scenario
+from kursksim.sheets.map import map_pages
 from kursksim.terrain.hexmap import HexMap, build, terrain_of
 
 ASSUMED: dict[str, Any] = {"source": "none", "status": "assumed"}
@@ -92,7 +100,7 @@ def test_only_the_two_roads_lead_over_it(scenario: Scenario) -> None:
 
 
 def test_a_narrow_river_with_a_width_lets_nobody_through_either() -> None:
-    terrain, open_ = terrain_of(river(0.05)), terrain_of(river(0.0))
+    terrain, open_ = terrain_of(river(0.001)), terrain_of(river(0.0))
     assert not terrain.water.cells
     assert terrain.cells == open_.cells
     north = terrain.xy_km[:, 1] > np.interp(terrain.xy_km[:, 0], *_course(terrain))
@@ -142,8 +150,9 @@ def test_a_campaign_with_water_is_played_saved_and_read_again(
     assert not set(run.cells) & set(terrain_of(scenario).water.cells)
     assert run.daily["held_km2"][0] < terrain_of(scenario).held_area_0_km2 + 1e-9
     assert {terrain_of(scenario).cells[c] for _, c, _, _ in run.changes} <= set(run.cells)
-    again = ks.load_run(run.save(tmp_path / "run")) if hasattr(ks, "load_run") else run
-    assert again.cells == run.cells
+    run.save(tmp_path / "run")
+    again = ks.load_run(tmp_path / "run")
+    assert (again.cells, again.changes) == (run.cells, run.changes)
     rows = chain_of(Engine(scenario).world).solve(5, daily=True)  # the same map in the mean field
     assert rows["held_km2"][0] == pytest.approx(run.daily["held_km2"][0], rel=0.05)
 
@@ -163,18 +172,53 @@ def test_the_far_bank_falls_over_the_bridge_alone() -> None:
 def test_pictures_show_water_in_its_own_colour(tmp_path: Path) -> None:
     scenario = WET["a wide river"]
     run = play(scenario, seed=7, last_day=3)
-    figure = plot.map_of(run) if hasattr(plot, "map_of") else plot.map(run)
-    drawn = [c for ax in figure.axes for c in ax.collections if c.get_gid() == "water"]
+    ax = plot.map(run, run.scenario.date(2))
+    drawn = [c for c in ax.collections if c.get_gid() == "water"]
     assert len(drawn) == 1
     assert len(drawn[0].get_paths()) > 5
-    labels = [t.get_text() for ax in figure.axes for leg in _legends(ax) for t in leg.get_texts()]
-    assert "water" in labels
-    dry = plot.map(play(ks.load("two-roads"), seed=7, last_day=1))
-    assert not [c for ax in dry.axes for c in ax.collections if c.get_gid() == "water"]
+    assert to_hex(drawn[0].get_facecolor()[0]).upper() == layers.WATER
+    assert layers.WATER not in layers.FILLS.values()
+    legend = ax.get_legend()
+    assert legend is not None
+    assert "water" in [t.get_text() for t in legend.get_texts()]
+    dry = plot.map(play(ks.load("two-roads"), seed=7, last_day=1), run.scenario.date(1))
+    assert not [c for c in dry.collections if c.get_gid() == "water"]
+    with Image.open(plot.animate(run, tmp_path / "run.gif", width_px=400)) as moving:
+        shown = np.array(moving.convert("RGB"))
+    assert (shown == np.array(to_rgb_bytes(layers.WATER))).all(-1).sum() > 100
 
 
-def _legends(ax: Any) -> list[Any]:
-    return [ax.get_legend()] if ax.get_legend() else []
+def to_rgb_bytes(colour: str) -> list[int]:
+    return list(bytes.fromhex(colour[1:]))
+
+
+def test_the_front_is_not_drawn_over_a_narrow_river() -> None:
+    terrain, open_ = terrain_of(river(0.001)), terrain_of(river(0.0))
+    held = terrain.xy_km[:, 1] > np.interp(terrain.xy_km[:, 0], *_course(terrain))
+    assert len(edges(open_, held)) > 20
+    assert len(edges(terrain, held)) == 2
+
+
+def test_the_page_of_a_run_shows_water_and_parted_banks(tmp_path: Path) -> None:
+    run = play(river(0.9), seed=7, last_day=2)
+    text = ks.replay_page(run, tmp_path / "page.html").read_text(encoding="utf-8")
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
+    assert found
+    (ground,) = json.loads(found[1])["grounds"]
+    assert len(ground["water"]) > 5
+    assert all(0 <= a < b < len(ground["cells"]) for a, b in ground["parted"])
+    rule = re.search(r"^\.water {(.*?)}", text, re.MULTILINE)
+    assert rule
+    assert layers.WATER in rule[1]
+
+
+def test_printed_sheets_and_rendered_games_show_water() -> None:
+    scenario = WET["a wide river"]
+    figures = map_pages(scenario, "foot")
+    gids = [c.get_gid() for f in figures for ax in f.axes for c in ax.collections]
+    assert gids.count("water") == 1
+    pixels = rendering.picture(Game(scenario, seed=7))
+    assert (pixels == np.array(to_rgb_bytes(layers.WATER))).all(-1).sum() > 1000
 
 
 def test_a_game_shows_water() -> None:
@@ -199,7 +243,7 @@ def kit_folder() -> Path:
 def test_a_lake_between_hexagons_is_said(tmp_path: Path) -> None:
     pond = "points = [[0.0801, 0.0801], [0.0802, 0.0801], [0.0802, 0.0802]]"
     made = folder(tmp_path, f'\n[[areas]]\nid = "Pond"\nkind = "water"\n{pond}\n')
-    said = [p.problem for p in ks.check(made)]
+    said = [p.what for p in ks.check(made)]
     assert any("holds the centre of no hexagon" in text for text in said)
 
 
@@ -233,7 +277,7 @@ def test_widths_that_make_no_sense(
                 row["width_km"] = widths[row["vertex"]]
 
     found = kit.errors(kit.write(tmp_path / "wide", wide))
-    assert [p for p in found if said in str(p)]
+    assert [p for p in found if said in p.what]
 
 
 def test_a_river_without_a_width_keeps_its_digest() -> None:
