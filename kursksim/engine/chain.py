@@ -86,7 +86,8 @@ def chain_of_sets(
     """
     value = values_of_sets(scenario, sets)
     known = known_days(scenario)
-    models = build(scenario.models, scenario.aliases, value, scenario.cuts, known)
+    start = scenario.start
+    models = build(scenario.models, scenario.aliases, value, scenario.cuts, known, start=start)
     world = Engine(scenario, terrain=terrain).world
     return _chain(world, models, value, _teams_of_sets(world, value), None)
 

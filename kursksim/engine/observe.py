@@ -24,6 +24,7 @@ from kursksim.observation import AttackerObservation, HolderObservation, Observa
 from kursksim.orders import PAUSE, PUSH
 from kursksim.scenario.reports import reported_shares
 from kursksim.scenario.schema import Scenario
+from kursksim.terrain.nearness import nearest_km
 
 __all__ = ["launch_km", "observe", "reach_gain", "route_shares"]
 
@@ -166,10 +167,8 @@ def _ground(world: World, kinds: list[int]) -> tuple[float, float]:
 
 def launch_km(world: World, launch: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Distance of all sample points from launch ground on each axis: shape (axes, points)."""
-    km, axis = world.terrain.points.cell_km, world.terrain.axis
-    on_axes = [launch & (axis == i) for i in range(len(world.axes))]
-    # of all points at once: a row of the table lies scattered in memory, a column does not
-    return np.array([km[:, on].min(1, initial=np.inf) for on in on_axes])
+    on_axes = [launch & (world.terrain.axis == i) for i in range(len(world.axes))]
+    return np.array([nearest_km(world.terrain, slice(None), on) for on in on_axes])
 
 
 def _leg(
@@ -346,6 +345,6 @@ def reach_gain(world: World) -> dict[str, float]:
             ring = {k for k in around if held[k] and beyond[k]} - taken
             taken |= ring
         if taken:
-            closer = np.minimum(now, ground.watched_km[list(taken)].min(0))
+            closer = np.minimum(now, ground.watched_km(taken))
             gains[axis] = mean_reach(closer) - base if (closer < now).any() else 0.0
     return gains

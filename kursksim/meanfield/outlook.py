@@ -161,8 +161,9 @@ def _models(
     aliases: tuple[tuple[str, str], ...],
     value: tuple[tuple[str, float], ...],
     cuts: tuple[str, ...],
+    start: dt.date,
 ) -> Models:
-    return build(dict(models), dict(aliases), dict(value), cuts)
+    return build(dict(models), dict(aliases), dict(value), cuts, start=start)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +227,8 @@ class Outlook:
         atlas = seen.ahead["map"]
         self.seen, self.days = seen, days
         names, numbers = tuple(atlas["models"].items()), tuple(value.items())
-        self.models = _models(names, tuple(aliases.items()), numbers, tuple(atlas["cuts"]))
+        ids, cuts = tuple(aliases.items()), tuple(atlas["cuts"])
+        self.models = _models(names, ids, numbers, cuts, start)
         self.chain = chain_from(seen, self.models, start)
         self.men = float(self.chain.state.holder.sum()) + self.chain.state.reserve
         self.equipment = (

@@ -39,6 +39,7 @@ _LATER_OF_ROWS = {
     "routes": ("base", "depot"),
     "axes": ("depot",),
     "inputs": ("bears",),
+    "lines": ("width_km",),
 }
 """The same for fields of rows."""
 _LATER_OF_WITHDRAWAL = ("exits_are_crossings",)

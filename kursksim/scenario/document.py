@@ -115,7 +115,8 @@ def columns(table: str) -> dict[str, str]:
     if table in SHAPES:
         vertex = {"vertex": "integer", "lon": "number", "lat": "number"}
         texts = dict.fromkeys(("source", "status", "note"), "text")
-        return {"id": "text", "kind": "text", **vertex, **texts}
+        width = {"width_km": "number"} if table == "lines" else {}
+        return {"id": "text", "kind": "text", **vertex, **width, **texts}
     return kinds(TABLES[table])
 
 

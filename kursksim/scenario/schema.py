@@ -138,13 +138,21 @@ class Line(Sourced):
     id: Name
     kind: Literal["river", "road"]
     points: tuple[tuple[Lon, Lat], ...] = Field(min_length=2)
+    width_km: Annotated[float, Field(ge=0, le=50)] = 0.0
+    """Width of a river that only roads cross; 0 for one that is an obstacle and no more."""
+
+    @model_validator(mode="after")
+    def _wide(self) -> Line:
+        if self.width_km and self.kind != "river":
+            raise ValueError("width_km is that of a river; leave it out for a road")
+        return self
 
 
 class Area(Sourced):
-    """A hand-drawn polygon of one terrain class: (lon, lat) vertices."""
+    """A hand-drawn polygon of one terrain class: (lon, lat) vertices. Nobody holds water."""
 
     id: Name
-    kind: Literal["wooded", "wet"]
+    kind: Literal["wooded", "wet", "water"]
     points: tuple[tuple[Lon, Lat], ...] = Field(min_length=3)
 
 

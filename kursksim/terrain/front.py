@@ -21,6 +21,7 @@ from kursksim.terrain.hexmap import HexMap
 from kursksim.terrain.holding import Holding, holding_of
 from kursksim.terrain.nearness import Nearness
 from kursksim.terrain.plane import Bools, Floats, Ints
+from kursksim.terrain.roads import km_between
 from kursksim.terrain.ways_out import Ways
 
 __all__ = ["Ground"]
@@ -30,12 +31,12 @@ RECENT = 5
 
 
 @lru_cache(maxsize=8)
-def _to_points(
-    terrain: HexMap, watched: tuple[int, ...]
-) -> tuple[NDArray[np.float32], list[float]]:
-    """Distance from each cell to each of some sample points, and to the nearest of them."""
-    table = np.ascontiguousarray(terrain.points.cell_km.T[:, list(watched)])
-    return table, table.min(1).tolist()
+def _road_km(terrain: HexMap, watched: tuple[int, ...]) -> list[float]:
+    """Distance from each cell to the nearest of some sample points."""
+    best = np.full(len(terrain.xy_km), np.inf, dtype=np.float32)
+    for point in terrain.points.xy_km[list(watched)]:
+        best = np.minimum(best, km_between(terrain.xy_km, point[None, :])[:, 0])
+    return best.tolist()
 
 
 class Ground:
@@ -64,10 +65,12 @@ class Ground:
         self.held_km2 = terrain.held_area_0_km2
         self.across_km2 = 0.0
         enemy = ~terrain.held_0
-        self.watched_km, self.road_km = _to_points(terrain, tuple(watched.tolist()))
-        self.launch = Nearness(terrain.points.cell_km.T, enemy, eve.enemy_km)
-        self.east = Nearness(self.watched_km, enemy & terrain.east, eve.east_km[watched])
-        self.west = Nearness(self.watched_km, enemy & ~terrain.east, eve.west_km[watched])
+        self._watched_km = terrain.points.xy_km[watched]
+        self.road_km = _road_km(terrain, tuple(watched.tolist()))
+        every = np.arange(len(terrain.points.cell))
+        self.launch = Nearness(terrain, every, enemy, eve.enemy_km)
+        self.east = Nearness(terrain, watched, enemy & terrain.east, eve.east_km[watched])
+        self.west = Nearness(terrain, watched, enemy & ~terrain.east, eve.west_km[watched])
         self.exits = frozenset(terrain.exits.tolist())
         """Cells at which ways out end."""
         self.ripening: deque[tuple[int, int]] = deque()
@@ -234,6 +237,11 @@ class Ground:
         both: a bent line from side to side.
         """
         return float(np.minimum.reduce(self.east.km + self.west.km))
+
+    def watched_km(self, cells: Iterable[int]) -> NDArray[np.float32]:
+        """Distance from each watched point to the nearest of some cells, km."""
+        km = km_between(self.terrain.xy_km[list(cells)], self._watched_km)
+        return np.asarray(km.min(0))
 
     def route_km(self) -> Floats:
         """Distance from each watched point to the nearest enemy cell, km."""
