@@ -25,7 +25,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import MAX_BYTES, Findings, Row, inside, read_csv
 from kursksim.text import plain
 
-__all__ = ["Imported", "Origin", "Target", "key_for"]
+__all__ = ["Cited", "Imported", "Target", "key_for"]
 
 HEAD = "scenario.toml"
 NOTES = "DATA.md"
@@ -35,7 +35,7 @@ _RECORD: tuple[Callable[[Scenario], Sequence[object]], ...] = (
 )
 
 
-class Origin(NamedTuple):
+class Cited(NamedTuple):
     """Who stands behind a table: the row of ``sources`` that its rows name.
 
     Attributes
@@ -146,7 +146,7 @@ class Target:
         body = [[_cell(row.get(column)) for column in kinds] for row in rows]
         self.changed[name] = csv_bytes(kinds, body)
 
-    def cite(self, origin: Origin) -> str:
+    def cite(self, origin: Cited) -> str:
         """The key of a source, which becomes a row of ``sources`` if it is none.
 
         Raises
@@ -199,7 +199,7 @@ class Target:
             raise bad(HEAD, f"sources: add {{ {fields} }} to the list, then import again")
         self.changed[HEAD] = text.encode()
 
-    def note(self, table: Foreign, into: str, origin: Origin, lines: Sequence[str]) -> None:
+    def note(self, table: Foreign, into: str, origin: Cited, lines: Sequence[str]) -> None:
         """Write down in DATA.md where a table is from; what an earlier import said is replaced."""
         title = f"### {plain(table.label)} → {into} ({key_for(origin.name)})"
         body = [

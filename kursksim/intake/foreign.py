@@ -16,7 +16,7 @@ from kursksim.io import HOW, BadFile, decoded, read_bytes
 from kursksim.scenario.dialects import separator
 from kursksim.scenario.tables import MAX_BYTES, Findings, Row, one_line, read_table, show
 
-__all__ = ["Column", "Foreign", "bad", "duplicates", "read_foreign"]
+__all__ = ["Foreign", "ForeignColumn", "bad", "duplicates", "read_foreign"]
 
 _TOP = 30
 """Lines in which the header is looked for: some services put the place of the data above it."""
@@ -24,7 +24,7 @@ _UNIT = re.compile(r"(.*?)\s*[(\[]\s*([^()\[\]]*?)\s*[)\]]", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class Column:
+class ForeignColumn:
     """A column that an importer reads.
 
     Attributes
@@ -87,14 +87,16 @@ def bad(where: str, what: str) -> BadUse:
     return BadUse(one_line(f"{where}: {what}"))
 
 
-def read_foreign(path: str | Path, columns: Sequence[Column], needed: Iterable[str]) -> Foreign:
+def read_foreign(
+    path: str | Path, columns: Sequence[ForeignColumn], needed: Iterable[str]
+) -> Foreign:
     """Read a table of another program.
 
     Parameters
     ----------
     path : str or Path
         CSV in any of the forms that tables of a scenario may have.
-    columns : sequence of Column
+    columns : sequence of ForeignColumn
     needed : iterable of str
         Names of columns without which there is nothing to read.
 
@@ -174,7 +176,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _named(
-    head: Sequence[str], columns: Sequence[Column], where: str
+    head: Sequence[str], columns: Sequence[ForeignColumn], where: str
 ) -> tuple[list[str], dict[str, tuple[float, float]], dict[str, str]]:
     """Names for the header, how numbers become those of the importer, and the columns found.
 
@@ -204,7 +206,9 @@ def _same(spelled: Sequence[tuple[str, str]], at: int) -> int:
     return [plain for plain, _ in spelled].count(spelled[at][0])
 
 
-def _scale(column: Column, plain: str, unit: str, spelled: str, where: str) -> tuple[float, float]:
+def _scale(
+    column: ForeignColumn, plain: str, unit: str, spelled: str, where: str
+) -> tuple[float, float]:
     unit = unit or column.said.get(plain, "")
     known = ", ".join(column.units)
     if not unit:
@@ -217,7 +221,9 @@ def _scale(column: Column, plain: str, unit: str, spelled: str, where: str) -> t
     return column.units[unit]
 
 
-def _plausible(rows: Iterable[Row], columns: Sequence[Column], found: Mapping[str, str]) -> None:
+def _plausible(
+    rows: Iterable[Row], columns: Sequence[ForeignColumn], found: Mapping[str, str]
+) -> None:
     """Refuse numbers that no day has: most often they are in another unit than the header says."""
     for row in rows:
         for column in columns:

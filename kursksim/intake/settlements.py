@@ -6,8 +6,8 @@ from pathlib import Path
 
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.observations import CONFIDENCE, FOLDER
-from kursksim.intake.folder import Imported, Origin, Target
-from kursksim.intake.foreign import Column, bad, duplicates, read_foreign
+from kursksim.intake.folder import Cited, Imported, Target
+from kursksim.intake.foreign import ForeignColumn, bad, duplicates, read_foreign
 from kursksim.intake.held import FAR
 
 __all__ = ["import_settlements"]
@@ -25,13 +25,13 @@ KINDS = {
 }
 """Columns of the record."""
 _COLUMNS = (
-    Column("date", "date", ("date", "day")),
-    Column("known_on", "date", ("known_on", "published", "reported")),
-    Column("place", "text", ("place", "settlement", "name", "town")),
-    Column("event", "text", ("event", "what", "change")),
-    Column("confidence", "text", ("confidence",)),
-    Column("url", "text", ("url", "link")),
-    Column("note", "text", ("note", "notes", "remark", "comment")),
+    ForeignColumn("date", "date", ("date", "day")),
+    ForeignColumn("known_on", "date", ("known_on", "published", "reported")),
+    ForeignColumn("place", "text", ("place", "settlement", "name", "town")),
+    ForeignColumn("event", "text", ("event", "what", "change")),
+    ForeignColumn("confidence", "text", ("confidence",)),
+    ForeignColumn("url", "text", ("url", "link")),
+    ForeignColumn("note", "text", ("note", "notes", "remark", "comment")),
 )
 
 
@@ -91,7 +91,7 @@ def import_settlements(
                 row.where, f"known_on {row['known_on']} before the date {row['date']}: {rule}"
             )
     duplicates(table.rows, ("date", "place", "event"))
-    origin = Origin(source, url, terms, "places that changed hands")
+    origin = Cited(source, url, terms, "places that changed hands")
     key = target.cite(origin)
     old = target.rows(INTO, KINDS)
     ours = {(row["date"], row["place"], row["event"]) for row in table.rows}
