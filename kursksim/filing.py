@@ -27,7 +27,7 @@ def write_all(files: Mapping[Path, bytes], said: str) -> None:
     BadUse
         For a place that cannot be written to; what was there before is then still there.
     """
-    parents = {parent for target in files for parent in target.parents}
+    parents = set().union(*(target.parents for target in files))
     made = sorted((p for p in parents if not p.exists()), reverse=True)
     try:
         with refused_writes(said), ExitStack() as stack:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from kursksim.errors import BadUse, nearest
 from kursksim.extras import advice
 from kursksim.runs.columns import COLUMNS, DAILY
+from kursksim.runs.outcomes import Outcome
 
 if TYPE_CHECKING:
-    from kursksim.ensembles.results import Ensemble
+    from kursksim.scenario.schema import Scenario
 
 __all__ = ["cube"]
 
@@ -20,7 +22,41 @@ FINAL = "final_"
 """Before the name of a measure that a column of the daily table has too."""
 
 
-def cube(ensemble: Ensemble, measures: Sequence[str] | None) -> Any:
+class Cubed(Protocol):
+    """What an ensemble gives to its arrays: ``kursksim.ensembles.results.Ensemble`` has it."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """As played."""
+
+    @property
+    def seed(self) -> int:
+        """The seed of all luck."""
+
+    @property
+    def parameters(self) -> str:
+        """The parameter set."""
+
+    @property
+    def numbers(self) -> Sequence[int]:
+        """Numbers of the replications."""
+
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """ISO dates of the days."""
+
+    @property
+    def measures(self) -> Mapping[str, Outcome]:
+        """Measures by id."""
+
+    def outcome(self, measure: str, /) -> NDArray[np.float64]:
+        """A measure of every replication."""
+
+    def matrix(self, column: str, /) -> NDArray[np.float64]:
+        """A column of the daily table."""
+
+
+def cube(ensemble: Cubed, measures: Sequence[str] | None) -> Any:
     """The Dataset that ``Ensemble.to_xarray`` describes."""
     try:
         import xarray

@@ -37,7 +37,7 @@ def geojson_bytes(run: Run, date: str | dt.date | None = None) -> bytes:
 
 def geometry(layer: Layer, feature: Feature) -> dict[str, Any]:
     """The geometry of a feature."""
-    points: Sequence[Any] = [[list(point) for point in part] for part in feature.points]
+    points: Sequence[Any] = [list(map(list, part)) for part in feature.points]
     coordinates = points[0] if layer.kind == "LineString" else points
     return {"type": layer.kind, "coordinates": coordinates}
 

@@ -24,14 +24,16 @@ def csv_files(run: Run, date: str | dt.date | None = None) -> dict[str, bytes]:
     """
     found = {}
     for layer in layers_of(run, date):
-        drawn = layer.kind != "Polygon"
-        heads = (*layer.fields, *(("geometry",) if drawn else ()))
-        rows = [
-            (*map(_field, feature.values), *((wkt(layer, feature),) if drawn else ()))
-            for feature in layer.features
-        ]
+        heads, rows = list(layer.fields), [_row(layer, feature) for feature in layer.features]
+        if layer.kind != "Polygon":
+            heads.append("geometry")
         found[f"{layer.name}.csv"] = csv_bytes(heads, rows)
     return found
+
+
+def _row(layer: Layer, feature: Feature) -> list[Any]:
+    fields = list(map(_field, feature.values))
+    return fields if layer.kind == "Polygon" else [*fields, wkt(layer, feature)]
 
 
 def _field(value: Any) -> Any:
@@ -46,7 +48,7 @@ def wkt(layer: Layer, feature: Feature) -> str:
 
 
 def _points(points: Sequence[Point]) -> str:
-    return f"({', '.join(f'{lon} {lat}' for lon, lat in points)})"
+    return f"({', '.join(' '.join(map(str, point)) for point in points)})"
 
 
 def parquet_files(run: Run) -> dict[str, bytes]:
@@ -62,10 +64,9 @@ def parquet_files(run: Run) -> dict[str, bytes]:
         import pyarrow.parquet as parquet
     except ImportError:
         raise BadUse(f"Parquet needs pyarrow: {advice('export')}") from None
-    tables: dict[str, Mapping[str, Any]] = {
-        name: {column: list(values) for column, values in table.columns.items()}
-        for name, table in run.tables.items()
-    }
+    tables: dict[str, Mapping[str, Any]] = {}
+    for name, kept in run.tables.items():
+        tables[name] = {column: list(values) for column, values in kept.columns.items()}
     cells = layers_of(run)[0]
     columns = zip(*(feature.values for feature in cells.features), strict=True)
     tables["cells"] = dict(zip(cells.fields, map(list, columns), strict=True))

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,7 +26,7 @@ from kursksim.scenario.schema import Scenario
 from kursksim.scenario.tables import MAX_BYTES, Findings, Row, inside, read_csv
 from kursksim.text import plain
 
-__all__ = ["Cited", "Imported", "Target", "key_for"]
+__all__ = ["Imported", "TableSource", "Target", "key_for"]
 
 HEAD = "scenario.toml"
 NOTES = "DATA.md"
@@ -35,7 +36,7 @@ _RECORD: tuple[Callable[[Scenario], Sequence[object]], ...] = (
 )
 
 
-class Cited(NamedTuple):
+class TableSource(NamedTuple):
     """Who stands behind a table: the row of ``sources`` that its rows name.
 
     Attributes
@@ -143,10 +144,9 @@ class Target:
 
     def put(self, name: str, kinds: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> None:
         """Give a file other rows."""
-        body = [[_cell(row.get(column)) for column in kinds] for row in rows]
-        self.changed[name] = csv_bytes(kinds, body)
+        self.changed[name] = csv_bytes(kinds, (_cells(row, kinds) for row in rows))
 
-    def cite(self, origin: Cited) -> str:
+    def cite(self, origin: TableSource) -> str:
         """The key of a source, which becomes a row of ``sources`` if it is none.
 
         Raises
@@ -174,8 +174,8 @@ class Target:
         name = self.file_of("sources")
         kinds = columns("sources")
         old = self.rows(name, kinds)
-        used = {column for each in (*old, row) for column, cell in each.items() if cell}
-        kinds = {c: kind for c, kind in kinds.items() if c in used | needed("sources")}
+        used = {name for name, text in row.items() if text}.union(needed("sources"), *old)
+        kinds = {c: kind for c, kind in kinds.items() if c in used}
         self.put(name, kinds, [*old, row])
         return key
 
@@ -199,7 +199,7 @@ class Target:
             raise bad(HEAD, f"sources: add {{ {fields} }} to the list, then import again")
         self.changed[HEAD] = text.encode()
 
-    def note(self, table: Foreign, into: str, origin: Cited, lines: Sequence[str]) -> None:
+    def note(self, table: Foreign, into: str, origin: TableSource, lines: Sequence[str]) -> None:
         """Write down in DATA.md where a table is from; what an earlier import said is replaced."""
         title = f"### {plain(table.label)} → {into} ({key_for(origin.name)})"
         body = [
@@ -255,17 +255,16 @@ class Target:
         """Files that belong to the scenario: its tables and its record."""
         kinds = (".toml", ".csv", ".geojson", ".json")
         places = (self.folder, self.folder / observations.FOLDER)
-        listed = [path for place in places if place.is_dir() for path in place.iterdir()]
+        listed = chain.from_iterable(place.iterdir() for place in places if place.is_dir())
         named = [self.folder / str(n) for n in self.document.get("tables", {}).values()]
         found = {p for p in listed if p.suffix in kinds} | set(named)
         return sorted(p for p in found if p.is_file() and p.stat().st_size <= MAX_BYTES)
 
 
-def _cell(value: Any) -> object:
-    """A value as a table has it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value
+def _cells(row: Mapping[str, Any], columns: Iterable[str]) -> list[object]:
+    """Values of a row as a table has them."""
+    found = map(row.get, columns)
+    return [str(value).lower() if isinstance(value, bool) else value for value in found]
 
 
 def _quoted(text: str) -> str:

@@ -16,7 +16,7 @@ from kursksim.io import HOW, BadFile, decoded, read_bytes
 from kursksim.scenario.dialects import separator
 from kursksim.scenario.tables import MAX_BYTES, Findings, Row, one_line, read_table, show
 
-__all__ = ["Foreign", "ForeignColumn", "bad", "duplicates", "read_foreign"]
+__all__ = ["Foreign", "ReadColumn", "bad", "duplicates", "read_foreign"]
 
 _TOP = 30
 """Lines in which the header is looked for: some services put the place of the data above it."""
@@ -24,7 +24,7 @@ _UNIT = re.compile(r"(.*?)\s*[(\[]\s*([^()\[\]]*?)\s*[)\]]", re.DOTALL)
 
 
 @dataclass(frozen=True)
-class ForeignColumn:
+class ReadColumn:
     """A column that an importer reads.
 
     Attributes
@@ -54,6 +54,11 @@ class ForeignColumn:
     low: float = 0.0
     high: float = 0.0
     unit: str = ""
+
+    @property
+    def spelled(self) -> tuple[str, ...]:
+        """Every name that tables have for it."""
+        return (*self.names, *self.said)
 
 
 class Foreign(NamedTuple):
@@ -87,16 +92,14 @@ def bad(where: str, what: str) -> BadUse:
     return BadUse(one_line(f"{where}: {what}"))
 
 
-def read_foreign(
-    path: str | Path, columns: Sequence[ForeignColumn], needed: Iterable[str]
-) -> Foreign:
+def read_foreign(path: str | Path, columns: Sequence[ReadColumn], needed: Iterable[str]) -> Foreign:
     """Read a table of another program.
 
     Parameters
     ----------
     path : str or Path
         CSV in any of the forms that tables of a scenario may have.
-    columns : sequence of ForeignColumn
+    columns : sequence of ReadColumn
     needed : iterable of str
         Names of columns without which there is nothing to read.
 
@@ -111,7 +114,7 @@ def read_foreign(
         text = decoded(data, HOW)
     except BadFile as error:
         raise bad(f"{path} line {error.line}" if error.line else str(path), error.rule) from None
-    known = {spelled for column in columns for spelled in (*column.names, *column.said)}
+    known = set().union(*(column.spelled for column in columns))
     lines, number, head = _header(text, known)
     if not head:
         wanted = "; ".join(c.names[0] for c in columns if c.name in needed)
@@ -119,7 +122,7 @@ def read_foreign(
     mark = separator("\n".join(lines[number:]), head)[0]
     names, scales, found = _named(head, columns, f"{label} line {number + 1}")
     if lacking := [c for c in columns if c.name in set(needed) - found.keys()]:
-        known_as = " or ".join((*lacking[0].names, *lacking[0].said))
+        known_as = " or ".join(lacking[0].spelled)
         raise bad(f"{label} line {number + 1}", f"column {known_as} is missing")
     kinds = dict.fromkeys(names, "text") | {c.name: c.kind for c in columns if c.name in found}
     quoted = mark.join(f'"{name}"' for name in names)
@@ -141,7 +144,7 @@ def read_foreign(
                 row[name] = round(row[name] * factor + offset, 6)
     _plausible(rows, [c for c in columns if c.name in scales], found)
     unused = tuple(n for n in head if n and n not in found.values())
-    above = [[c.strip() for c in line.split(mark)] for line in lines[:number] if line.strip()]
+    above = [line.strip().split(mark) for line in lines[:number] if line.strip()]
     return Foreign(label, rows, found, unused, sha256(data).hexdigest(), above)
 
 
@@ -176,7 +179,7 @@ def _split(name: str) -> tuple[str, str]:
 
 
 def _named(
-    head: Sequence[str], columns: Sequence[ForeignColumn], where: str
+    head: Sequence[str], columns: Sequence[ReadColumn], where: str
 ) -> tuple[list[str], dict[str, tuple[float, float]], dict[str, str]]:
     """Names for the header, how numbers become those of the importer, and the columns found.
 
@@ -188,12 +191,12 @@ def _named(
     found: dict[str, str] = {}
     spelled = [_split(name) for name in head]
     for column in columns:
-        order = (*column.names, *column.said)
-        at = [k for name in order for k, (plain, _) in enumerate(spelled) if plain == name]
-        if not at:
+        plain = [name for name, _ in spelled]
+        there = [name for name in column.spelled if name in plain]
+        if not there:
             continue
-        first = at[0]
-        if _same(spelled, first) > 1:
+        first = plain.index(there[0])
+        if plain.count(there[0]) > 1:
             raise bad(where, f"column {show(head[first])} stands twice; leave one")
         names[first], found[column.name] = column.name, head[first]
         if column.kind == "number" and column.units:
@@ -201,13 +204,8 @@ def _named(
     return names, scales, found
 
 
-def _same(spelled: Sequence[tuple[str, str]], at: int) -> int:
-    """How many columns have the name of one of them."""
-    return [plain for plain, _ in spelled].count(spelled[at][0])
-
-
 def _scale(
-    column: ForeignColumn, plain: str, unit: str, spelled: str, where: str
+    column: ReadColumn, plain: str, unit: str, spelled: str, where: str
 ) -> tuple[float, float]:
     unit = unit or column.said.get(plain, "")
     known = ", ".join(column.units)
@@ -222,7 +220,7 @@ def _scale(
 
 
 def _plausible(
-    rows: Iterable[Row], columns: Sequence[ForeignColumn], found: Mapping[str, str]
+    rows: Iterable[Row], columns: Sequence[ReadColumn], found: Mapping[str, str]
 ) -> None:
     """Refuse numbers that no day has: most often they are in another unit than the header says."""
     for row in rows:

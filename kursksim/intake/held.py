@@ -11,8 +11,8 @@ from typing import Any
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.observations import AREA_KINDS, FOLDER, HeldArea
 from kursksim.evidence.tracker import not_comparable
-from kursksim.intake.folder import Cited, Imported, Target
-from kursksim.intake.foreign import Foreign, ForeignColumn, bad, duplicates, read_foreign
+from kursksim.intake.folder import Imported, TableSource, Target
+from kursksim.intake.foreign import Foreign, ReadColumn, bad, duplicates, read_foreign
 from kursksim.scenario.tables import Row
 from kursksim.terrain.hexmap import terrain_of
 
@@ -82,7 +82,7 @@ def import_held_area(
     target = Target(folder)
     table = read_foreign(path, _columns(target), ("date", "held_km2"))
     _check(table, target, kind)
-    origin = Cited(tracker, url, terms, "held area")
+    origin = TableSource(tracker, url, terms, "held area")
     key = target.cite(origin)
     old = target.rows(INTO, KINDS)
     days = {row["date"] for row in table.rows}
@@ -94,7 +94,8 @@ def import_held_area(
     lines = [f"rows: {len(new)}, {first} to {last}, of {kind} unless a row says otherwise"]
     target.note(table, INTO, origin, lines)
     notes = _notes(table, len(old) - len(kept))
-    notes += [f"{INTO}: {line}" for line in not_comparable([_area(row) for row in every])]
+    areas = [_area(row) for row in every]
+    notes += [f"{INTO}: {line}" for line in not_comparable(areas)]
     return target.write(len(new), notes)
 
 
@@ -104,17 +105,17 @@ def _area(row: Mapping[str, Any]) -> HeldArea:
     return HeldArea(str(row["date"]), row["held_km2"], math.nan, **what)
 
 
-def _columns(target: Target) -> tuple[ForeignColumn, ...]:
+def _columns(target: Target) -> tuple[ReadColumn, ...]:
     """Columns that are read; no area is larger than the ground of the map."""
     most = float(terrain_of(target.scenario).area_km2.sum())
     area = {"units": _KM2, "high": most, "unit": "km²"}
-    grey = ForeignColumn("held_plus_grey_km2", "number", ("held_plus_grey",), said=_GREY, **area)  # type: ignore[arg-type]
+    grey = ReadColumn("held_plus_grey_km2", "number", ("held_plus_grey",), said=_GREY, **area)  # type: ignore[arg-type]
     return (
-        ForeignColumn("date", "date", ("date", "day", "time")),
-        ForeignColumn("held_km2", "number", ("held", "area", "held_area"), said=_SAID, **area),  # type: ignore[arg-type]
+        ReadColumn("date", "date", ("date", "day", "time")),
+        ReadColumn("held_km2", "number", ("held", "area", "held_area"), said=_SAID, **area),  # type: ignore[arg-type]
         grey,
-        ForeignColumn("kind", "text", ("kind",)),
-        ForeignColumn("note", "text", ("note", "notes", "remark", "comment")),
+        ReadColumn("kind", "text", ("kind",)),
+        ReadColumn("note", "text", ("note", "notes", "remark", "comment")),
     )
 
 

@@ -25,13 +25,13 @@ from typing import NamedTuple
 from kursksim.intake.foreign import bad
 from kursksim.scenario.schema import Parameter, Scenario
 
-__all__ = ["THRESHOLDS", "DayWeather", "Judged", "Usual", "judged", "said", "thresholds"]
+__all__ = ["THRESHOLDS", "DayState", "DayWeather", "RuleLimit", "judged", "said", "thresholds"]
 
 LEFT = 0.3
 """Share of the index that may still be of days before the table."""
 
 
-class Usual(NamedTuple):
+class RuleLimit(NamedTuple):
     """A parameter of the rule, as a row of a ledger has it."""
 
     value: float
@@ -42,16 +42,16 @@ class Usual(NamedTuple):
 
 
 THRESHOLDS = {
-    "fly_wind": Usual(36, 29, 43, "km/h", "wind at which small drones stay down"),
-    "fly_gusts": Usual(54, 43, 65, "km/h", "gusts at which small drones stay down"),
-    "fly_wet": Usual(5, 2, 10, "mm", "precipitation of a day on which small drones stay down"),
-    "fly_cloud": Usual(200, 100, 300, "m", "cloud base below which small drones stay down"),
-    "ground_keep": Usual(0.9, 0.85, 0.98, "-", "share of the wetness that is left a day later"),
-    "ground_soft": Usual(15, 8, 25, "mm", "wetness from which unpaved ground is soft"),
-    "ground_mud": Usual(30, 20, 50, "mm", "wetness from which unpaved ground is mud"),
-    "ground_frost": Usual(-2, -5, 0, "°C", "mean temperature below which the ground freezes"),
-    "ground_frost_days": Usual(3, 1, 7, "day", "days over which that mean is taken"),
-    "ground_snow": Usual(0.05, 0.02, 0.1, "m", "depth of snow from which it counts"),
+    "fly_wind": RuleLimit(36, 29, 43, "km/h", "wind at which small drones stay down"),
+    "fly_gusts": RuleLimit(54, 43, 65, "km/h", "gusts at which small drones stay down"),
+    "fly_wet": RuleLimit(5, 2, 10, "mm", "precipitation of a day on which small drones stay down"),
+    "fly_cloud": RuleLimit(200, 100, 300, "m", "cloud base below which small drones stay down"),
+    "ground_keep": RuleLimit(0.9, 0.85, 0.98, "-", "share of the wetness that is left a day later"),
+    "ground_soft": RuleLimit(15, 8, 25, "mm", "wetness from which unpaved ground is soft"),
+    "ground_mud": RuleLimit(30, 20, 50, "mm", "wetness from which unpaved ground is mud"),
+    "ground_frost": RuleLimit(-2, -5, 0, "°C", "mean temperature below which the ground freezes"),
+    "ground_frost_days": RuleLimit(3, 1, 7, "day", "days over which that mean is taken"),
+    "ground_snow": RuleLimit(0.05, 0.02, 0.1, "m", "depth of snow from which it counts"),
 }
 """By the names that a ledger may give them."""
 
@@ -72,7 +72,7 @@ class DayWeather(NamedTuple):
     snow: float = math.nan
 
 
-class Judged(NamedTuple):
+class DayState(NamedTuple):
     """What the rule makes of a day, in the words of the table ``weather``."""
 
     flying: str
@@ -101,7 +101,7 @@ def thresholds(scenario: Scenario) -> dict[str, float]:
     return found
 
 
-def judged(days: Sequence[DayWeather], limits: Mapping[str, float]) -> list[Judged]:
+def judged(days: Sequence[DayWeather], limits: Mapping[str, float]) -> list[DayState]:
     """What the rule makes of days.
 
     Parameters
@@ -113,7 +113,7 @@ def judged(days: Sequence[DayWeather], limits: Mapping[str, float]) -> list[Judg
     """
     keep = limits["ground_keep"]
     forgets = math.ceil(math.log(LEFT) / math.log(keep))
-    found: list[Judged] = []
+    found: list[DayState] = []
     index, since = 0.0, 0
     recent: list[float] = []
     before: dt.date | None = None
@@ -130,7 +130,7 @@ def judged(days: Sequence[DayWeather], limits: Mapping[str, float]) -> list[Judg
             ground = "snow"
         elif since >= forgets:
             ground = "frozen" if frost else _of_index(index, limits)
-        found.append(Judged(_flying(day, limits), ground))
+        found.append(DayState(_flying(day, limits), ground))
         since, before = since + 1, day.date
     return found
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from kursksim.errors import BadUse, nearest
 from kursksim.evidence.observations import CONFIDENCE, FOLDER
-from kursksim.intake.folder import Cited, Imported, Target
-from kursksim.intake.foreign import ForeignColumn, bad, duplicates, read_foreign
+from kursksim.intake.folder import Imported, TableSource, Target
+from kursksim.intake.foreign import Foreign, ReadColumn, bad, duplicates, read_foreign
 from kursksim.intake.held import FAR
+from kursksim.scenario.schema import Scenario
 
 __all__ = ["import_settlements"]
 
@@ -25,13 +26,13 @@ KINDS = {
 }
 """Columns of the record."""
 _COLUMNS = (
-    ForeignColumn("date", "date", ("date", "day")),
-    ForeignColumn("known_on", "date", ("known_on", "published", "reported")),
-    ForeignColumn("place", "text", ("place", "settlement", "name", "town")),
-    ForeignColumn("event", "text", ("event", "what", "change")),
-    ForeignColumn("confidence", "text", ("confidence",)),
-    ForeignColumn("url", "text", ("url", "link")),
-    ForeignColumn("note", "text", ("note", "notes", "remark", "comment")),
+    ReadColumn("date", "date", ("date", "day")),
+    ReadColumn("known_on", "date", ("known_on", "published", "reported")),
+    ReadColumn("place", "text", ("place", "settlement", "name", "town")),
+    ReadColumn("event", "text", ("event", "what", "change")),
+    ReadColumn("confidence", "text", ("confidence",)),
+    ReadColumn("url", "text", ("url", "link")),
+    ReadColumn("note", "text", ("note", "notes", "remark", "comment")),
 )
 
 
@@ -71,6 +72,32 @@ def import_settlements(
     target = Target(folder)
     table = read_foreign(path, _COLUMNS, ("date", "place", "event"))
     scenario = target.scenario
+    _check(table, scenario, confidence)
+    origin = TableSource(source, url, terms, "places that changed hands")
+    key = target.cite(origin)
+    old = target.rows(INTO, KINDS)
+    ours = {(row["date"], row["place"], row["event"]) for row in table.rows}
+    kept = [
+        row
+        for row in old
+        if row.get("source") != key
+        or (row.get("date"), row.get("place"), row.get("event")) not in ours
+    ]
+    new = [{**row, "source": key} for row in table.rows]
+    target.put(INTO, KINDS, sorted((*kept, *new), key=lambda row: (row["date"], row["place"])))
+    days = [row["date"] for row in table.rows]
+    target.note(table, INTO, origin, [f"rows: {len(new)}, {min(days)} to {max(days)}"])
+    notes = []
+    if replaced := len(old) - len(kept):
+        notes.append(f"{INTO}: {replaced} rows of the same source, place and event replaced")
+    notes += _unknown(table, scenario)
+    if table.unused:
+        notes.append(f"{table.label}: columns not read: {', '.join(table.unused)}")
+    return target.write(len(new), notes)
+
+
+def _check(table: Foreign, scenario: Scenario, confidence: str) -> None:
+    """Fill in what rows leave out; refuse those that say nothing, or what cannot be."""
     start, end = scenario.start, scenario.date(scenario.last_day)
     for row in table.rows:
         for name in ("date", "place", "event"):
@@ -91,30 +118,15 @@ def import_settlements(
                 row.where, f"known_on {row['known_on']} before the date {row['date']}: {rule}"
             )
     duplicates(table.rows, ("date", "place", "event"))
-    origin = Cited(source, url, terms, "places that changed hands")
-    key = target.cite(origin)
-    old = target.rows(INTO, KINDS)
-    ours = {(row["date"], row["place"], row["event"]) for row in table.rows}
-    kept = [
-        row
-        for row in old
-        if row.get("source") != key
-        or (row.get("date"), row.get("place"), row.get("event")) not in ours
-    ]
-    new = [{**row, "source": key} for row in table.rows]
-    target.put(INTO, KINDS, sorted((*kept, *new), key=lambda row: (row["date"], row["place"])))
-    days = [row["date"] for row in table.rows]
-    target.note(table, INTO, origin, [f"rows: {len(new)}, {min(days)} to {max(days)}"])
-    notes = []
-    if replaced := len(old) - len(kept):
-        notes.append(f"{INTO}: {replaced} rows of the same source, place and event replaced")
+
+
+def _unknown(table: Foreign, scenario: Scenario) -> list[str]:
+    """A line on places that the scenario does not have, if there are any."""
     known = {place.id for place in scenario.places}
     unknown = sorted({row["place"] for row in table.rows} - known)
-    if unknown:
-        named = ", ".join(unknown[:6]) + (f" and {len(unknown) - 6} more" if unknown[6:] else "")
-        rule = "no run is held against their reports; add them to the table places, or rename them"
-        hint = nearest(unknown[0], known)
-        notes.append(f"{INTO}: not among the places of the scenario: {named}; {rule}; {hint}")
-    if table.unused:
-        notes.append(f"{table.label}: columns not read: {', '.join(table.unused)}")
-    return target.write(len(new), notes)
+    if not unknown:
+        return []
+    named = ", ".join(unknown[:6]) + (f" and {len(unknown) - 6} more" if unknown[6:] else "")
+    rule = "no run is held against their reports; add them to the table places, or rename them"
+    hint = nearest(unknown[0], known)
+    return [f"{INTO}: not among the places of the scenario: {named}; {rule}; {hint}"]

@@ -9,9 +9,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from kursksim.intake.folder import Cited, Imported, Target
-from kursksim.intake.foreign import Foreign, ForeignColumn, bad, duplicates, read_foreign
-from kursksim.intake.rule import DayWeather, Judged, judged, said, thresholds
+from kursksim.intake.folder import Imported, TableSource, Target
+from kursksim.intake.foreign import Foreign, ReadColumn, bad, duplicates, read_foreign
+from kursksim.intake.rule import DayState, DayWeather, judged, said, thresholds
 from kursksim.scenario.document import columns
 from kursksim.scenario.schema import Scenario
 
@@ -35,13 +35,13 @@ def _number(
     names: tuple[str, ...],
     units: dict[str, tuple[float, float]],
     within: tuple[float, float, str],
-) -> ForeignColumn:
+) -> ReadColumn:
     low, high, unit = within
-    return ForeignColumn(name, "number", names, units=units, low=low, high=high, unit=unit)
+    return ReadColumn(name, "number", names, units=units, low=low, high=high, unit=unit)
 
 
 _COLUMNS = (
-    ForeignColumn("date", "date", ("time", "date", "day")),
+    ReadColumn("date", "date", ("time", "date", "day")),
     _number(
         "wind",
         ("wind_speed_10m_max", "windspeed_10m_max", "wind_speed_max", "wind_speed", "wind"),
@@ -70,7 +70,7 @@ _COLUMNS = (
     _number("warmest", ("temperature_2m_max", "temperature_max"), _DEGREES, _AIR),
     _number("coldest", ("temperature_2m_min", "temperature_min"), _DEGREES, _AIR),
     _number("snow", ("snow_depth_max", "snow_depth_mean", "snow_depth"), _LENGTH, (0, 20, "m")),
-    ForeignColumn("note", "text", ("note", "notes")),
+    ReadColumn("note", "text", ("note", "notes")),
 )
 NEAR_DEGREES = 2.0
 """How far from the window the place of a table may lie."""
@@ -126,12 +126,12 @@ def import_weather(
     ours = [
         (day.date, state)
         for day, state in zip(days, states, strict=True)
-        if scenario.start <= day.date <= last and state != Judged("unknown", "unknown")
+        if scenario.start <= day.date <= last and state != DayState("unknown", "unknown")
     ]
     if not ours:
         span, own = f"{days[0].date} to {days[-1].date}", f"{scenario.start} to {last}"
         raise bad(table.label, f"{span}: no day of the campaign, {own}; ask for its dates")
-    origin = Cited(source, url, terms, "daily weather")
+    origin = TableSource(source, url, terms, "daily weather")
     key = target.cite(origin)
     kinds = dict.fromkeys(("date", "flying", "ground", "known_on"), "text") | columns("weather")
     old = [row for row in target.rows(into, kinds) if row.get("source") != key]
@@ -147,7 +147,7 @@ def import_weather(
     return target.write(len(new), notes)
 
 
-def _row(date: dt.date, state: Judged, key: str, known_after: int) -> dict[str, Any]:
+def _row(date: dt.date, state: DayState, key: str, known_after: int) -> dict[str, Any]:
     known = date + dt.timedelta(days=known_after)
     row = {"date": date, "flying": state.flying, "ground": state.ground, "known_on": known}
     return {**row, "source": key, "status": "computed", "note": "By the rule in DATA.md."}
@@ -189,7 +189,7 @@ def _check(table: Foreign, scenario: Scenario, gaps: bool) -> None:
 def _place(table: Foreign, scenario: Scenario) -> None:
     """Refuse a table whose own head says that it is of somewhere else."""
     for head, values in pairwise(table.above):
-        names = [name.casefold() for name in head]
+        names = [name.strip().casefold() for name in head]
         if not {"latitude", "longitude"} <= set(names):
             continue
         try:
@@ -205,7 +205,7 @@ def _place(table: Foreign, scenario: Scenario) -> None:
 
 
 def _notes(
-    table: Foreign, scenario: Scenario, ours: Sequence[tuple[dt.date, Judged]], into: str
+    table: Foreign, scenario: Scenario, ours: Sequence[tuple[dt.date, DayState]], into: str
 ) -> list[str]:
     """What the user should know of what was read and what was not."""
     notes = []
