@@ -40,7 +40,7 @@ class NoTeams:
 
     def point_reach(self, distance_km: Floats, range_km: float) -> Floats:
         """Reach over single points: none."""
-        return np.zeros(np.shape(distance_km))
+        return np.zeros(distance_km.shape)
 
     def launched_per_hour(self, teams: X, reach: X, flyability: float) -> X:
         """Attempts launched per hour: none."""
@@ -56,7 +56,7 @@ class NoTeams:
 
     def nothing(self, launched: Floats, u: Floats) -> NDArray[np.bool_]:
         """Whether groups meet nothing: all of them."""
-        return np.ones(np.shape(u), dtype=bool)
+        return np.ones(u.shape, dtype=bool)
 
     def strike(
         self,

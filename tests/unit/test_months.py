@@ -10,7 +10,8 @@ import pytest
 
 import kursksim as ks
 from kursksim.models.base import build
-from kursksim.models.weather import KnownWeather, Months, Weather
+from kursksim.models.months import Months
+from kursksim.models.weather import KnownWeather, Weather
 from kursksim.scenario.schema import WeatherDay
 
 START = dt.date(2022, 8, 29)
