@@ -43,9 +43,10 @@ TABLE_KEYS: Mapping[str, str] = {
     "contingents": "Men of one side with one origin.",
     "inputs": "What happens to the campaign on a date, or on the day that a parameter names.",
     "attacks": "Dated reports of attacks by the attacker, which his plan may follow.",
-    "weather": "Days whose weather was reported or forecast; the model `table` reads them.",
+    "weather": "Days whose weather was reported or forecast; the models `table` and "
+    "`months` read them.",
     "lines": "Courses of rivers, and of legs that are drawn.",
-    "areas": "Polygons of wooded and of wet ground.",
+    "areas": "Polygons of wooded ground, of wet ground and of water.",
 }
 """Tables of rows."""
 
@@ -194,8 +195,16 @@ ROW_KEYS: Mapping[str, Mapping[str, str]] = {
         "flying": "Whether drones flew; unknown where no report says.",
         "ground": "State of the ground; unknown where no report says.",
     },
-    "lines": {"kind": "A river, or a road.", "points": "Vertices [lon, lat] in order."},
-    "areas": {"kind": "Wooded or wet ground.", "points": "Vertices [lon, lat] in order."},
+    "lines": {
+        "kind": "A river, or a road.",
+        "points": "Vertices [lon, lat] in order.",
+        "width_km": "Width of a river that only roads cross, km; 0 for one that is an obstacle "
+        "and no more.",
+    },
+    "areas": {
+        "kind": "Wooded or wet ground, or water, which nobody holds.",
+        "points": "Vertices [lon, lat] in order.",
+    },
 }
 """Fields of sections and rows that have a meaning of their own."""
 
